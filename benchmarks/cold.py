@@ -1,0 +1,70 @@
+"""A cold start: import, construction, and a script's first streamed token.
+
+python -m benchmarks.cold
+"""
+
+import time
+from pathlib import Path
+
+from benchmarks.environments import python_of
+from benchmarks.load_server import LoadServer
+from benchmarks.reports import Report, Run, ratios, run_from_command_line
+from benchmarks.sampling import Peer, Sample, interleave, median, run_script, spread
+
+SCRIPT = Path(__file__).parent / "workers" / "cold.py"
+SAMPLES_FOR_ONE = 3  # a cold start is short and unsteady
+
+PEERS = [
+    Peer("nothing but Python", "bare", "nothing"),
+    Peer("raw socket, json", "bare", "raw"),
+    Peer("openai", "openai", "openai"),
+    Peer("httpx", "httpx", "httpx"),
+    Peer("ours", "ours", "ours"),
+    Peer("ours, orjson", "ours-orjson", "ours"),
+]
+
+
+def measure(server: LoadServer, run: Run) -> list[Report]:
+    def take(peer: Peer) -> Sample:
+        started = time.monotonic()
+        sample = run_script([python_of(peer.environment), SCRIPT, peer.target, server.url])
+        return sample | {"wall": sample["at"] - started}
+
+    taken = interleave(run.chosen(PEERS), run.samples * SAMPLES_FOR_ONE, take)
+    figures = {
+        phase: {name: median(samples, phase) * 1e3 for name, samples in taken.items()}
+        for phase in ("import", "construction", "first_token", "wall")
+    }
+    rows = []
+    for name, samples in taken.items():
+        least, most = spread(samples, "first_token")
+        rows.append(
+            [
+                name,
+                f"{figures['import'][name]:.1f}",
+                f"{figures['construction'][name]:.2f}",
+                f"{figures['first_token'][name]:.1f}",
+                *ratios(figures["first_token"], name),
+                f"{least * 1e3:.1f} … {most * 1e3:.1f}",
+                f"{figures['wall'][name]:.1f}",
+            ]
+        )
+    header = ["", "import", "construction", "start to first token", "× raw", "openai ÷ it"]
+    note = (
+        "CPU milliseconds. Start to first token is the whole process, the interpreter's own start "
+        "included; its wall time stands at the end."
+    )
+    return [
+        Report(
+            "cold",
+            "A cold process",
+            [*header, "least … most", "wall to first token"],
+            rows,
+            figures,
+            note,
+        )
+    ]
+
+
+if __name__ == "__main__":
+    run_from_command_line(__doc__, measure)

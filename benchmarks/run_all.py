@@ -1,0 +1,93 @@
+"""All benchmarks in one run, written to benchmarks/RESULTS.md.
+
+python -m benchmarks.run_all
+"""
+
+import platform
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import cold, decoding, many_streams, plain, server_check, stream
+from benchmarks.cores import CLIENT_CORE, SERVER_CORE, stay_on_client_core
+from benchmarks.environments import made, versions
+from benchmarks.load_server import LoadServer, running_server
+from benchmarks.reports import Report, Run, add_options, run_of
+from benchmarks.targets import held_against_targets
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+BENCHMARKS = [server_check, stream, plain, many_streams, cold, decoding]
+METHOD = """\
+The client on one core, the load server on the other; a fresh process for each sample, the peers
+taking turns; medians of CPU time (user and system), imports and warm-up left out. Every peer reads
+every character, or its sample does not count. Ratios hold on other machines, times do not.
+`openai` is as its users have it (1000 connections, 100 kept alive); "limits raised" has as many
+as there are requests."""
+
+
+def main() -> None:
+    parser = ArgumentParser(description=__doc__)
+    add_options(parser)
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    run = run_of(options)
+    stay_on_client_core()
+    with running_server() as server:
+        reports = []
+        for benchmark in BENCHMARKS:
+            for report in benchmark.measure(server, run):
+                print(report.markdown(), end="\n\n", flush=True)
+                reports.append(report)
+    targets = held_against_targets(reports)
+    print(targets.markdown())
+    options.output.write_text(_document(server, run, targets, reports), encoding="utf-8")
+
+
+def _document(server: LoadServer, run: Run, targets: Report, reports: Sequence[Report]) -> str:
+    parts = [
+        "# Results",
+        _circumstances(server, run),
+        METHOD,
+        *(report.markdown() for report in [targets, *reports]),
+        "### Versions",
+        _versions(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _circumstances(server: LoadServer, run: Run) -> str:
+    return "\n".join(
+        [
+            f"- Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+            f"- Machine: {_processor()}, {platform.system()} {platform.release()}",
+            f"- Cores: client on {CLIENT_CORE}, load server (written in {server.written_in}) on "
+            f"{SERVER_CORE}",
+            f"- Python: {platform.python_implementation()} {sys.version.split()[0]}",
+            f"- Samples: {run.samples} a peer, length × {run.scale:g}",
+        ]
+    )
+
+
+def _processor() -> str:
+    """The processor's name, where Linux tells it, and how many there are."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if not cpuinfo.exists():
+        return platform.processor() or platform.machine()
+    lines = cpuinfo.read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} × {names[0]}" if names else platform.machine()
+
+
+def _versions() -> str:
+    lines = []
+    for environment in made():
+        packages = versions(environment) or {"nothing but Python": ""}
+        listed = ", ".join(f"{name} {version}".strip() for name, version in packages.items())
+        lines.append(f"- {environment}: {listed}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""What must be reached, held against what was measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.reports import OPENAI, RAW, Report
+
+OURS, OURS_EVENTS, OURS_EVENTS_ORJSON = "ours", "ours, events", "ours, events, orjson"
+
+Figures = Mapping[str, Mapping[str, Mapping[str, float]]]
+Figure = tuple[str, str, str]
+"""A report's key, a measure, a peer."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """`ours` may be at most `share` of `theirs`; `said` is that share as people say it."""
+
+    what: str
+    ours: Figure
+    theirs: Figure
+    share: float
+    said: str
+
+    def row(self, figures: Figures) -> list[str]:
+        ours, theirs = _find(figures, self.ours), _find(figures, self.theirs)
+        if ours is None or theirs is None:
+            return [self.what, self.said, "not measured", "", "", "–"]
+        reached = "yes" if ours <= self.share * theirs else "no"
+        return [
+            self.what,
+            self.said,
+            _share(ours / theirs, self.share),
+            f"{ours:.4g}",
+            f"{theirs:.4g}",
+            reached,
+        ]
+
+
+def _find(figures: Figures, figure: Figure) -> float | None:
+    key, measure, peer = figure
+    return figures.get(key, {}).get(measure, {}).get(peer)
+
+
+def _share(share: float, wanted: float) -> str:
+    """A share the way its target is said: 1/20.1, or 1.52 ×."""
+    return f"1/{1 / share:.1f}" if wanted < 1 else f"{share:.2f} ×"
+
+
+def _of_openai(what: str, key: str, measure: str, ours: str, parts: int) -> Target:
+    said = f"1/{parts} of openai"
+    return Target(what, (key, measure, ours), (key, measure, OPENAI), 1 / parts, said)
+
+
+def _stream_targets(how: str) -> list[Target]:
+    key = f"stream_{how}"
+    what = f"streamed token to typed event, {how}"
+    return [
+        _of_openai(what, key, "cpu", OURS_EVENTS, 14),
+        Target(what, (key, "cpu", OURS_EVENTS), (key, "cpu", RAW), 1.7, "1.7 × raw"),
+        _of_openai(f"{what}, orjson", key, "cpu", OURS_EVENTS_ORJSON, 25),
+    ]
+
+
+def _plain_targets() -> list[Target]:
+    wanted = {1: 9, 64: 11, 512: 30, 2000: 75}
+    return [
+        *(
+            _of_openai(
+                f"plain answer, async, {count} at once", f"plain_{count}", "cpu", OURS, parts
+            )
+            for count, parts in wanted.items()
+        ),
+        Target(
+            "plain answer, async, 2000 at once against 64",
+            ("plain_2000", "cpu", OURS),
+            ("plain_64", "cpu", OURS),
+            1.3,
+            "1.3 × the cost at 64",
+        ),
+        _of_openai("plain answer, sync", "plain_sync", "cpu", OURS, 8),
+    ]
+
+
+TARGETS = [
+    *_stream_targets("sync"),
+    *_stream_targets("async"),
+    *_plain_targets(),
+    _of_openai("2000 streams, CPU a token", "streams_2000", "us", OURS_EVENTS, 14),
+    _of_openai("2000 streams, first token p99", "streams_2000", "p99", OURS_EVENTS, 12),
+    _of_openai("2000 streams, peak memory", "streams_2000", "peak_mib", OURS_EVENTS, 2),
+    _of_openai("500 paced streams, CPU a token", "streams_500_paced", "us", OURS_EVENTS, 6),
+    _of_openai("start to first streamed token, sync", "cold", "first_token", OURS, 4),
+    _of_openai("import vllm_client", "cold", "import", OURS, 8),
+    Target(
+        "import vllm_client",
+        ("cold", "import", OURS),
+        ("cold", "import", "httpx"),
+        1,
+        "less than import httpx",
+    ),
+]
+
+
+def held_against_targets(reports: Sequence[Report]) -> Report:
+    """The table of targets, filled from these reports."""
+    figures = {report.key: report.figures for report in reports}
+    rows = [target.row(figures) for target in TARGETS]
+    behind = _find(figures, ("streams_500_paced", "behind", OURS_EVENTS))
+    if behind is not None:
+        fallen = ["500 paced streams, falling behind", "none", f"{behind:.0f}", "", ""]
+        rows.append([*fallen, "no" if behind else "yes"])
+    header = ["", "at most", "measured", "ours", "theirs", "reached"]
+    note = "Stdlib json unless said. Units are those of the tables below."
+    return Report("targets", "What must be reached", header, rows, {}, note)

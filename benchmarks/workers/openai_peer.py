@@ -1,0 +1,99 @@
+"""openai-python as its users have it; with many requests at once its limits are raised to fit."""
+
+from time import perf_counter
+
+import httpx2
+from openai import (
+    AsyncOpenAI,
+    DefaultAioHttpClient,
+    DefaultAsyncHttpxClient,
+    DefaultHttpxClient,
+    OpenAI,
+    Stream,
+)
+from openai.types.chat import ChatCompletionChunk
+from request import plain_body, stream_body
+
+
+def limits(connections):
+    # Numbers, never None: None silently means 100 connections on the aiohttp transport.
+    return httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+
+
+class SyncClient:
+    def __init__(self, url, connections):
+        self._client = OpenAI(
+            base_url=url, api_key="key", http_client=DefaultHttpxClient(limits=limits(connections))
+        )
+
+    def stream(self, model):
+        first, characters = None, 0
+        for chunk in self._client.chat.completions.create(**stream_body(model)):
+            if chunk.choices and (text := chunk.choices[0].delta.content):
+                first = first or perf_counter()
+                characters += len(text)
+        return first, characters
+
+    def plain(self, model):
+        answer = self._client.chat.completions.create(**plain_body(model))
+        return len(answer.choices[0].message.content)
+
+
+class AsyncClient:
+    http_client = DefaultAsyncHttpxClient
+
+    def __init__(self, url, connections):
+        self._client = AsyncOpenAI(
+            base_url=url, api_key="key", http_client=self.http_client(limits=limits(connections))
+        )
+
+    async def stream(self, model):
+        first, characters = None, 0
+        async for chunk in await self._client.chat.completions.create(**stream_body(model)):
+            if chunk.choices and (text := chunk.choices[0].delta.content):
+                first = first or perf_counter()
+                characters += len(text)
+        return first, characters
+
+    async def plain(self, model):
+        answer = await self._client.chat.completions.create(**plain_body(model))
+        return len(answer.choices[0].message.content)
+
+    async def aclose(self):
+        await self._client.close()
+
+
+class AiohttpClient(AsyncClient):
+    http_client = DefaultAioHttpClient
+
+
+class DefaultLimits(AsyncClient):
+    def __init__(self, url, connections):
+        self._client = AsyncOpenAI(base_url=url, api_key="key")
+
+
+class Decoder:
+    _client = OpenAI(base_url="http://127.0.0.1:1/v1", api_key="key")
+
+    @classmethod
+    def decode(cls, pieces):
+        characters = 0
+        for chunk in Stream(
+            cast_to=ChatCompletionChunk, response=_Body(pieces), client=cls._client
+        ):
+            if chunk.choices and (text := chunk.choices[0].delta.content):
+                characters += len(text)
+        return characters
+
+
+class _Body:
+    """As much of a response as openai's Stream reads."""
+
+    def __init__(self, pieces):
+        self._pieces = pieces
+
+    def iter_bytes(self):
+        return iter(self._pieces)
+
+    def close(self):
+        pass

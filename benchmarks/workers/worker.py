@@ -1,0 +1,134 @@
+"""One sample in a fresh process, printed as a JSON object.
+
+worker.py SCENARIO MODULE:CLASS URL OPTIONS
+
+Runs inside the peer's own environment; nothing but the peer and the standard library is there.
+A client class has `stream(model)`, which returns when the first text came and how many characters
+came in all, and `plain(model)`, which returns how many characters the answer had.
+"""
+
+import asyncio
+import importlib
+import json
+import sys
+from pathlib import Path
+from time import perf_counter, process_time
+
+WARM_UP = 3
+
+
+def main() -> None:
+    scenario, target, url, options = sys.argv[1:]
+    module, name = target.split(":")
+    client_class = getattr(importlib.import_module(module), name)
+    print(json.dumps(SCENARIOS[scenario](client_class, url, **json.loads(options))))
+
+
+class Stopwatch:
+    """CPU and wall seconds since it was made."""
+
+    def __init__(self):
+        self._wall, self._cpu = perf_counter(), process_time()
+
+    def read(self):
+        cpu, wall = process_time() - self._cpu, perf_counter() - self._wall
+        return {"cpu": cpu, "wall": wall}
+
+
+def stream_sync(client_class, url, tokens):
+    client = client_class(url, 1)
+    for _ in range(WARM_UP):
+        client.stream("stream:100")
+    watch = Stopwatch()
+    _, characters = client.stream(f"stream:{tokens}")
+    return watch.read() | {"characters": characters}
+
+
+def stream_async(client_class, url, tokens):
+    async def run():
+        client = client_class(url, 1)
+        for _ in range(WARM_UP):
+            await client.stream("stream:100")
+        watch = Stopwatch()
+        _, characters = await client.stream(f"stream:{tokens}")
+        result = watch.read() | {"characters": characters}
+        await client.aclose()
+        return result
+
+    return asyncio.run(run())
+
+
+def plain_sync(client_class, url, answers):
+    client = client_class(url, 1)
+    for _ in range(WARM_UP):
+        client.plain("plain")
+    watch = Stopwatch()
+    characters = sum(client.plain("plain") for _ in range(answers))
+    return watch.read() | {"characters": characters}
+
+
+def plain_async(client_class, url, at_once, rounds):
+    async def ask(client, times):
+        return sum([await client.plain("plain") for _ in range(times)])
+
+    async def run():
+        client = client_class(url, at_once)
+        await asyncio.gather(*(ask(client, 1) for _ in range(at_once)))
+        watch = Stopwatch()
+        characters = await asyncio.gather(*(ask(client, rounds) for _ in range(at_once)))
+        result = watch.read() | {"characters": sum(characters)}
+        await client.aclose()
+        return result
+
+    return asyncio.run(run())
+
+
+def many_streams(client_class, url, streams, tokens, pace_ms):
+    model = f"stream:{tokens}:{pace_ms}"
+
+    async def read(client):
+        start = perf_counter()
+        first, characters = await client.stream(model)
+        return first - start, perf_counter() - start, characters
+
+    async def run():
+        client = client_class(url, streams)
+        await client.stream("stream:100")
+        watch = Stopwatch()
+        seen = await asyncio.gather(*(read(client) for _ in range(streams)))
+        result = watch.read()
+        await client.aclose()
+        firsts, lengths, characters = zip(*seen, strict=True)
+        return result | {
+            "firsts": sorted(firsts),
+            "lengths": sorted(lengths),
+            "characters": sum(characters),
+            "peak_bytes": peak_memory(),
+        }
+
+    return asyncio.run(run())
+
+
+def peak_memory():
+    """Highest resident set of this process; ru_maxrss would also count the parent's before exec."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
+
+
+def decoding(decoder, _url, body, piece, times):
+    """`body` is the file of the recorded stream; it is fed in pieces of `piece` bytes."""
+    whole = Path(body).read_bytes()
+    pieces = [whole[at : at + piece] for at in range(0, len(whole), piece)]
+    decoder.decode(pieces)
+    watch = Stopwatch()
+    characters = sum(decoder.decode(pieces) for _ in range(times))
+    return watch.read() | {"characters": characters}
+
+
+SCENARIOS = {
+    function.__name__: function
+    for function in (stream_sync, stream_async, plain_sync, plain_async, many_streams, decoding)
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The live servers as fixtures: `chat` drives a client of the server `chat`, sync and async."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live.drivers import FACADES, Driver, connect
+from tests.live.servers import Address, NoServer, Servers
+
+AddressOf = Callable[[str], Address]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.live)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    servers = Servers()
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture
+def address_of(servers: Servers) -> AddressOf:
+    """Where the server of a configuration listens; where there is none the test is skipped."""
+
+    def address_of(config: str) -> Address:
+        try:
+            return servers.address(config)
+        except NoServer as absence:
+            pytest.skip(str(absence))
+
+    return address_of
+
+
+@pytest.fixture(params=FACADES)
+def facade(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def _driver_of(config: str) -> Any:
+    def driver(facade: str, address_of: AddressOf) -> Iterator[Driver]:
+        address = address_of(config)
+        with connect(facade, address.base_url, uds=address.uds) as driver:
+            yield driver
+
+    return pytest.fixture(driver, name=config.replace("-", "_"))
+
+
+chat = _driver_of("chat")
+chat_raw = _driver_of("chat-raw")
+chat_dev = _driver_of("chat-dev")
+chat_uds = _driver_of("chat-uds")
+idefics3 = _driver_of("idefics3")

@@ -1,0 +1,191 @@
+"""Real vLLM servers: those that are running already, or our own, started when first asked for."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import attrs
+import httpx
+
+HERE = Path(__file__).parent
+SECONDS_TO_START = 300.0
+
+
+class NoServer(Exception):
+    """Neither a running server nor the means to start one was named."""
+
+
+@attrs.frozen
+class Address:
+    """Where a server listens: a URL, and for a Unix socket its path, too."""
+
+    root: str
+    uds: str | None = None
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.root}/v1"
+
+    def get(self, path: str) -> httpx.Response:
+        """An answer of the server that owes nothing to the client under test."""
+        with httpx.Client(transport=httpx.HTTPTransport(uds=self.uds), timeout=10) as client:
+            return client.get(self.root + path)
+
+    def requests_running(self) -> int:
+        """How many requests the engine is generating for, by the server's own metrics."""
+        metrics = self.get("/metrics").text
+        found = re.search(r"^vllm:num_requests_running\{.*\} ([0-9.e+]+)$", metrics, re.MULTILINE)
+        assert found is not None, "the server's metrics do not tell num_requests_running"
+        return int(float(found[1]))
+
+
+class OwnServer:
+    """A server in a process group of its own, ready when the constructor returns."""
+
+    def __init__(self, config: str, python: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="vllm-live-")
+        folder = Path(self._folder.name)
+        self._log = folder / "log"
+        port = _free_port()
+        uds = str(folder / "socket") if config == "chat-uds" else None
+        self.address = Address(f"http://127.0.0.1:{port}" if uds is None else "http://vllm", uds)
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [HERE / "serve.sh", config, str(port)],
+                env={**os.environ, "VLLM_PY": python, "UDS": uds or ""},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_ready(config)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Ends the server with its engine and workers; asks politely first."""
+        self._process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=10)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._folder.cleanup()
+
+    def kill_front_end(self, how: signal.Signals) -> None:
+        """Signals the process that speaks HTTP, and no other."""
+        self._process.send_signal(how)
+
+    def kill_engine(self) -> None:
+        """SIGKILL for the process that generates, behind the one that speaks HTTP."""
+        os.kill(_child_named("VLLM::EngineCore", self._process.pid), signal.SIGKILL)
+
+    def _wait_until_ready(self, config: str) -> None:
+        deadline = time.monotonic() + SECONDS_TO_START
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{config} is not ready after {SECONDS_TO_START:.0f} seconds")
+            try:
+                self._process.wait(timeout=0.25)
+            except subprocess.TimeoutExpired:
+                continue
+            raise ChildProcessError(f"{config} died:\n{self._end_of_log()}")
+
+    def _answers(self) -> bool:
+        try:
+            return self.address.get("/health").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def _end_of_log(self) -> str:
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-20:])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+class Servers:
+    """One server for each configuration; ours are stopped by `stop()`, others are left alone."""
+
+    def __init__(self) -> None:
+        self._own: dict[str, OwnServer] = {}
+
+    def address(self, config: str) -> Address:
+        """Where the server of this configuration listens. NoServer if there can be none."""
+        running = os.environ.get(_variable(config))
+        if running is not None:
+            return _address_from(running)
+        if config not in self._own:
+            self._own[config] = start(config)
+        return self._own[config].address
+
+    def stop(self) -> None:
+        for server in self._own.values():
+            server.stop()
+
+
+def start(config: str) -> OwnServer:
+    """A fresh server that the caller may kill. NoServer where VLLM_PY is not set."""
+    python = os.environ.get("VLLM_PY")
+    if python is None:
+        raise NoServer(
+            f"no vLLM for {config!r}: set VLLM_PY to a python that has vLLM, or "
+            f"{_variable(config)} to a running server (see tests/live/README.md)"
+        )
+    return OwnServer(config, python)
+
+
+def wait_until(what: str, holds: Callable[[], bool], seconds: float = 15) -> None:
+    """Returns as soon as `holds()`; a TimeoutError that says `what` if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {seconds} seconds still not true: {what}")
+
+
+def _variable(config: str) -> str:
+    return "VLLM_LIVE_" + config.upper().replace("-", "_")
+
+
+def _address_from(named: str) -> Address:
+    if named.startswith("/"):
+        return Address("http://vllm", uds=named)
+    return Address(named.rstrip("/"))
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _child_named(name: str, parent: int) -> int:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent_of_this = int(stat.read_text().rpartition(")")[2].split()[1])
+            command = (stat.parent / "cmdline").read_bytes()
+        except FileNotFoundError:
+            continue  # it ended while we were looking
+        if parent_of_this == parent and command.startswith(name.encode()):
+            return int(stat.parent.name)
+    raise LookupError(f"process {parent} has no child named {name}")

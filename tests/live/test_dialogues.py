@@ -1,0 +1,101 @@
+"""The whole script of the tiny model, in every way to ask for it."""
+
+from typing import Any
+
+import pytest
+
+from tests.live.answers import said, said_by_chunks, said_by_events
+from tests.live.dialogues import DIALOGUES, UNSCRIPTED, Dialogue
+from tests.live.drivers import Driver
+from vllm_client import StreamEvent
+
+pytestmark = [
+    pytest.mark.parametrize("dialogue", [*DIALOGUES, UNSCRIPTED], ids=str),
+    pytest.mark.parametrize("thinking", [True, False], ids=["thinking", "not_thinking"]),
+]
+
+
+def test_keywords_get_the_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
+    options = dialogue.options(thinking=thinking)
+    response = chat.call(lambda client: client.chat.completions.create(**options))
+    assert said(response) == dialogue.answer(thinking=thinking)
+    assert response.choices[0].finish_reason == ("tool_calls" if dialogue.calls else "stop")
+
+
+def test_the_builder_gets_the_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
+    response = chat.call(lambda client: _built(client, dialogue, thinking).send())
+    assert said(response) == dialogue.answer(thinking=thinking)
+
+
+def test_the_builder_streams_the_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
+    events = chat.read(lambda client: _built(client, dialogue, thinking).send_stream())
+    assert said_by_events(events) == dialogue.answer(thinking=thinking)
+
+
+def test_events_say_the_answer_and_fold_to_the_plain_one(
+    chat: Driver, dialogue: Dialogue, thinking: bool
+) -> None:
+    options = dialogue.options(thinking=thinking)
+    heard = chat.hear(lambda client: client.chat.completions.stream(**options))
+    plain = chat.call(lambda client: client.chat.completions.create(**options))
+    assert said_by_events(heard.events) == dialogue.answer(thinking=thinking)
+    assert _comparable(heard.response.to_dict()) == _comparable(plain.to_dict())
+    usage, done = heard.events[-2:]
+    assert usage == StreamEvent.Usage(heard.response.usage)
+    assert done == StreamEvent.Done(plain.finish_reason, {0: plain.finish_reason})
+
+
+def test_fragments_of_calls_join_to_the_whole_ones(
+    chat: Driver, dialogue: Dialogue, thinking: bool
+) -> None:
+    options = dialogue.options(thinking=thinking)
+    heard = chat.hear(lambda client: client.chat.completions.stream(**options))
+    whole = {call.id: call for call in heard.response.tool_calls}
+    joined = dict.fromkeys(whole, "")
+    completed = []
+    for event in heard.events:
+        match event:
+            case StreamEvent.ToolCallDelta(call_id, delta, name):
+                joined[call_id] += delta
+                assert name == whole[call_id].function.name
+            case StreamEvent.ToolCallComplete(call):
+                completed.append(call)
+    assert joined == {call_id: call.function.arguments for call_id, call in whole.items()}
+    assert completed == heard.response.tool_calls
+
+
+def test_chunks_fold_to_the_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
+    options = dialogue.options(thinking=thinking)
+    chunks = chat.read(lambda client: client.chat.completions.create(**options, stream=True))
+    assert said_by_chunks(chunks) == dialogue.answer(thinking=thinking)
+
+
+def _built(client: Any, dialogue: Dialogue, thinking: bool) -> Any:
+    """The question as a chain of calls, with `extra` for what the builder has no name for."""
+    options = dialogue.options(thinking=thinking)
+    builder = client.chat.completions.create().model("tiny").temperature(0)
+    builder = builder.messages(options["messages"])
+    if dialogue.tools:
+        builder = builder.tools(options["tools"])
+    return builder.extra({"chat_template_kwargs": {"enable_thinking": thinking}})
+
+
+ONLY_IN_PLAIN_ANSWERS = {
+    "kv_transfer_params",
+    "ec_transfer_params",
+    "service_tier",
+    "prompt_logprobs",
+    "routed_experts",
+}
+OF_ITS_OWN = {"id", "created", "prompt_tokens_details"}
+"""prompt_tokens_details tells what an earlier test left in the server's prefix cache."""
+
+
+def _comparable(value: Any) -> Any:
+    """An answer as JSON, without what two answers to one question differ in."""
+    if isinstance(value, list):
+        return [_comparable(item) for item in value]
+    if isinstance(value, dict):
+        left_out = ONLY_IN_PLAIN_ANSWERS | OF_ITS_OWN
+        return {key: _comparable(item) for key, item in value.items() if key not in left_out}
+    return value

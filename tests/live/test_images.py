@@ -1,0 +1,60 @@
+"""A model that sees: pictures from bytes, a file, a URL that holds its data, and two at once."""
+
+import struct
+import zlib
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live.drivers import Driver
+from vllm_client import image, text, user
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+def _png(colour: tuple[int, int, int], size: int = 32) -> bytes:
+    """A plain square of one colour."""
+    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
+    rows = (b"\0" + bytes(colour) * size) * size
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_png_part(*part) for part in parts)
+
+
+def _png_part(kind: bytes, content: bytes) -> bytes:
+    checksum = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+
+
+def _from_bytes(folder: Path) -> Any:
+    return _png(RED)
+
+
+def _from_path(folder: Path) -> Any:
+    file = folder / "picture.jpeg"  # a wrong name: the type is told by the content
+    file.write_bytes(_png(RED))
+    return file
+
+
+def _from_data_url(folder: Path) -> Any:
+    return "data:image/png;base64," + b64encode(_png(RED)).decode()
+
+
+def _options(*parts: Any) -> dict[str, Any]:
+    return {"model": "vlm", "messages": [user(*parts)], "temperature": 0, "max_tokens": 40}
+
+
+@pytest.mark.parametrize("source", [_from_bytes, _from_path, _from_data_url])
+def test_one_picture(idefics3: Driver, tmp_path: Path, source: Callable[[Path], Any]) -> None:
+    options = _options(text("What is this?"), image(source(tmp_path)))
+    response = idefics3.call(lambda client: client.chat.completions.create(**options))
+    heard = idefics3.hear(lambda client: client.chat.completions.stream(**options))
+    assert response.content == heard.response.content == "A red square."
+
+
+def test_two_pictures(idefics3: Driver) -> None:
+    options = _options(image(_png(RED)), text(" and "), image(_png(BLUE)), text("Compare."))
+    response = idefics3.call(lambda client: client.chat.completions.create(**options))
+    assert response.content == "A red square and a blue square."

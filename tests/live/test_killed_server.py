@@ -1,0 +1,161 @@
+"""A real server that is killed while it speaks: the reader is told, and never waits for good.
+
+For each way to kill there is one server, with a sync and an async reader on it at the same time.
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.live.dialogues import ENDLESS
+from tests.live.servers import NoServer, OwnServer, start
+from vllm_client import (
+    AnyStreamEvent,
+    AsyncVllmClient,
+    StreamError,
+    StreamEvent,
+    StreamTimeout,
+    SyncVllmClient,
+    Timeout,
+)
+
+QUESTION = ENDLESS.options(thinking=True)
+IDLE = Timeout(idle=2)
+SECONDS_TO_SPEAK, SECONDS_TO_NOTICE = 60, 20
+
+
+@attrs.frozen
+class Heard:
+    """All that a reader got, and what was raised when it read on."""
+
+    events: list[AnyStreamEvent]
+    raised: BaseException | None
+
+    @property
+    def text(self) -> str:
+        contents = [event for event in self.events if isinstance(event, StreamEvent.Content)]
+        return "".join(event.delta for event in contents)
+
+    @property
+    def error(self) -> Any:
+        last = self.events[-1]
+        assert isinstance(last, StreamEvent.Error), f"the stream ended in silence, with {last}"
+        return last.error
+
+
+@attrs.frozen
+class Reader:
+    """Reads on a thread of its own until it is told why the stream ended."""
+
+    speaking: threading.Event = attrs.field(factory=threading.Event)
+    """Set once content arrives."""
+
+    def read(self, base_url: str) -> Heard:
+        """With the sync client."""
+        events: list[AnyStreamEvent] = []
+        with (
+            SyncVllmClient(base_url, timeout=IDLE) as client,
+            client.chat.completions.stream(**QUESTION) as stream,
+        ):
+            try:
+                for event in stream:
+                    self._note(event, events)
+            except StreamError as error:
+                return Heard(events, error)
+        return Heard(events, None)
+
+    async def read_async(self, base_url: str) -> Heard:
+        """With the async client."""
+        events: list[AnyStreamEvent] = []
+        async with (
+            AsyncVllmClient(base_url, timeout=IDLE) as client,
+            client.chat.completions.stream(**QUESTION) as stream,
+        ):
+            try:
+                async for event in stream:
+                    self._note(event, events)
+            except StreamError as error:
+                return Heard(events, error)
+        return Heard(events, None)
+
+    def _note(self, event: AnyStreamEvent, events: list[AnyStreamEvent]) -> None:
+        events.append(event)
+        if isinstance(event, StreamEvent.Content):
+            self.speaking.set()
+
+
+def _sigkill(server: OwnServer) -> None:
+    server.kill_front_end(signal.SIGKILL)
+
+
+def _sigterm(server: OwnServer) -> None:
+    server.kill_front_end(signal.SIGTERM)
+
+
+KILLS: dict[str, Callable[[OwnServer], None]] = {
+    "front_end_sigkill": _sigkill,
+    "front_end_sigterm": _sigterm,
+    "engine_sigkill": OwnServer.kill_engine,
+}
+
+
+@pytest.fixture(scope="module", params=KILLS)
+def killed(request: pytest.FixtureRequest) -> tuple[str, dict[str, Heard]]:
+    """How a server was killed, and what the reader of each facade heard."""
+    try:
+        server = start("chat")
+    except NoServer as absence:
+        pytest.skip(str(absence))
+    with ThreadPoolExecutor(max_workers=2) as threads, server:
+        return request.param, _hear_until_killed(threads, server, KILLS[request.param])
+
+
+def _hear_until_killed(
+    threads: ThreadPoolExecutor, server: OwnServer, kill: Callable[[OwnServer], None]
+) -> dict[str, Heard]:
+    base_url = server.address.base_url
+    one, other = Reader(), Reader()
+    heard: dict[str, Future[Heard]] = {
+        "sync": threads.submit(one.read, base_url),
+        "async": threads.submit(lambda: asyncio.run(other.read_async(base_url))),
+    }
+    for reader in (one, other):
+        assert reader.speaking.wait(SECONDS_TO_SPEAK), "the server said nothing"
+    kill(server)
+    return {facade: future.result(SECONDS_TO_NOTICE) for facade, future in heard.items()}
+
+
+def test_the_last_event_is_an_error_with_the_text_so_far(
+    killed: tuple[str, dict[str, Heard]], facade: str
+) -> None:
+    heard = killed[1][facade]
+    assert heard.text.strip().startswith(ENDLESS.content[:2])
+    assert heard.error.partial.content == heard.text
+    assert heard.error.partial.reasoning.strip() == ENDLESS.reasoning
+
+
+def test_reading_on_raises_that_error(killed: tuple[str, dict[str, Heard]], facade: str) -> None:
+    heard = killed[1][facade]
+    assert heard.raised is heard.error
+
+
+def test_the_error_tells_how_the_stream_ended(
+    killed: tuple[str, dict[str, Heard]], facade: str
+) -> None:
+    how, heard = killed
+    error = heard[facade].error
+    if how == "front_end_sigterm":  # the server goes silent and leaves the connection open
+        assert isinstance(error, StreamTimeout)
+        assert (error.clock, error.seconds) == ("idle", 2)
+    elif how == "engine_sigkill":  # the front end is alive to say it
+        assert (error.code, error.type) == (500, "InternalServerError")
+        assert not isinstance(error, StreamTimeout)
+    else:
+        assert error.code is None
+        assert not isinstance(error, StreamTimeout)

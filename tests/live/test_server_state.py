@@ -1,0 +1,66 @@
+"""Is the server there, is it ready, and what does it serve?"""
+
+import socket
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.live.conftest import AddressOf
+from tests.live.drivers import Driver, connect
+from vllm_client import IoError, Readiness
+
+
+@pytest.fixture
+def dead_url() -> Iterator[str]:
+    """Where nobody listens, and nobody can while the test runs."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{holder.getsockname()[1]}/v1"
+
+
+def test_models(chat: Driver) -> None:
+    (model,) = chat.call(lambda client: client.models.list()).data
+    assert model.id == "tiny"
+    assert model.max_model_len == 2048
+
+
+def test_a_model_of_two_names(chat_dev: Driver) -> None:
+    models = chat_dev.call(lambda client: client.models.list()).data
+    assert {model.id for model in models} >= {"tiny", "tiny-alias"}
+
+
+def test_health(chat: Driver) -> None:
+    chat.call(lambda client: client.health())
+
+
+def test_version(chat: Driver) -> None:
+    assert chat.call(lambda client: client.version()).startswith("0.32")
+
+
+def test_health_of_nobody(facade: str, dead_url: str) -> None:
+    with connect(facade, dead_url, retry=None) as lonely, pytest.raises(IoError):
+        lonely.call(lambda client: client.health())
+
+
+def test_nobody_is_absent(facade: str, dead_url: str) -> None:
+    with connect(facade, dead_url) as lonely:
+        readiness = lonely.call(lambda client: client.wait_ready(timeout=0.2))
+    assert readiness is Readiness.ABSENT
+    assert not readiness
+
+
+def test_a_server_that_serves_is_ready(chat: Driver) -> None:
+    assert chat.call(lambda client: client.wait_ready(timeout=10)) is Readiness.READY
+
+
+def test_a_server_can_be_paused(chat_dev: Driver, address_of: AddressOf) -> None:
+    address = address_of("chat-dev")
+    with httpx.Client(base_url=address.root, trust_env=False) as operator:
+        operator.post("/pause").raise_for_status()
+        try:
+            readiness = chat_dev.call(lambda client: client.wait_ready(timeout=0.2))
+        finally:
+            operator.post("/resume").raise_for_status()
+    assert readiness is Readiness.PAUSED
+    assert chat_dev.call(lambda client: client.wait_ready(timeout=10)) is Readiness.READY

@@ -1,0 +1,13 @@
+"""A simulated server for each test that asks for one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from vllm_client.testing import SimulatedVllm
+
+
+@pytest.fixture
+def server() -> Iterator[SimulatedVllm]:
+    with SimulatedVllm() as server:
+        yield server

@@ -1,0 +1,234 @@
+"""The routes beside generation, the API key, and what vLLM refuses."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from tests.recordings import Recording, load
+from tests.testing.wire import ask, chat
+from vllm_client.testing import RawReply, SimulatedVllm
+
+CHAT = "/v1/chat/completions"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/health"), ("GET", "/ping"), ("POST", "/ping")]
+)
+def test_a_healthy_server_says_so_with_nothing(
+    server: SimulatedVllm, method: str, path: str
+) -> None:
+    answer = ask(server, method, path)
+    assert (answer.status, answer.body) == (200, b"")
+
+
+def test_models_are_listed() -> None:
+    with SimulatedVllm(models=["a", "b"], max_model_len=77) as server:
+        cards = ask(server, "GET", "/v1/models").json["data"]
+    assert [(card["id"], card["max_model_len"]) for card in cards] == [("a", 77), ("b", 77)]
+
+
+def test_load_and_metrics_count(server: SimulatedVllm) -> None:
+    chat(server)
+    server.wait_until(lambda: server.running == 0)
+    assert ask(server, "GET", "/load").json == {"server_load": 0}
+    metrics = ask(server, "GET", "/metrics")
+    assert metrics.header("content-type") == "text/plain; version=1.0.0; charset=utf-8"
+    assert b'finished_reason="stop",model_name="simulated"} 1.0' in metrics.body
+
+
+def test_what_is_tokenized_can_be_put_together_again(server: SimulatedVllm) -> None:
+    text = "Grüße,  Welt!\n\t递归 👋 a_b <think>x</think>"
+    body = {"prompt": text, "return_token_strs": True}
+    tokenized = ask(server, "POST", "/tokenize", body).json
+    assert "".join(tokenized["token_strs"]) == text
+    assert tokenized["count"] == len(tokenized["tokens"]) == len(tokenized["token_strs"])
+    again = ask(server, "POST", "/detokenize", {"tokens": tokenized["tokens"]})
+    assert again.json == {"prompt": text}
+    assert ask(server, "POST", "/detokenize", {"tokens": [10**9, -1]}).json == {"prompt": ""}
+
+
+def test_messages_are_tokenized_as_the_prompt_they_make(server: SimulatedVllm) -> None:
+    messages = [{"role": "user", "content": "Hi"}]
+    tokenized = ask(server, "POST", "/tokenize", {"messages": messages}).json
+    assert tokenized["token_strs"] is None
+    assert tokenized["count"] == chat(server, "Hi").json["usage"]["prompt_tokens"]
+
+
+@pytest.mark.parametrize("path", ["/nope", "/v1/embeddings", "/sleep", "/"])
+def test_an_unknown_route_is_not_found(server: SimulatedVllm, path: str) -> None:
+    answer = ask(server, "POST", path, {})
+    assert (answer.status, answer.json) == (404, {"detail": "Not Found"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("GET", CHAT, "POST"), ("POST", "/health", "GET"), ("DELETE", "/ping", "GET, POST")],
+)
+def test_a_wrong_method_is_not_allowed(
+    server: SimulatedVllm, method: str, path: str, allowed: str
+) -> None:
+    answer = ask(server, method, path)
+    assert (answer.status, answer.json) == (405, {"detail": "Method Not Allowed"})
+    assert answer.header("allow") == allowed
+
+
+@pytest.mark.parametrize("path", ["/health", "/version", "/metrics", "/ping"])
+def test_these_routes_ask_for_no_key(path: str) -> None:
+    with SimulatedVllm(api_key="secret") as server:
+        assert ask(server, "GET", path).status == 200
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        ("Bearer secret", 200),
+        ("bearer secret", 200),
+        ("Bearer other", 401),
+        ("Basic secret", 401),
+        ("secret", 401),
+        ("", 401),
+    ],
+)
+def test_v1_asks_for_the_key(authorization: str, status: int) -> None:
+    with SimulatedVllm(api_key="secret") as server:
+        server.reply(RawReply(200))
+        answer = ask(server, "GET", "/v1/models", None, authorization=authorization)
+        assert answer.status == status
+        assert ask(server, "GET", "/v1/nope", None, authorization="Bearer secret").status == 404
+        assert ask(server, "POST", CHAT, {}).status == 401
+        assert server.replies_left == 1
+
+
+def test_a_refused_request_uses_up_nothing(server: SimulatedVllm) -> None:
+    server.reply("kept")
+    for body in ({}, {"messages": []}, b"{", {"messages": [], "n": "x"}):
+        assert ask(server, "POST", CHAT, body).status == 400
+    assert chat(server).json["choices"][0]["message"]["content"] == "kept"
+
+
+def test_a_path_that_another_server_has_can_be_scripted(server: SimulatedVllm) -> None:
+    server.reply(RawReply(200, {"data": []}), path="/v1/embeddings")
+    assert ask(server, "POST", "/v1/embeddings", {"input": "x"}).json == {"data": []}
+    assert ask(server, "POST", "/v1/embeddings", {"input": "x"}).status == 404
+
+
+def test_only_generations_can_be_answered_with_a_reply(server: SimulatedVllm) -> None:
+    server.reply("text", path="/health")
+    answer = ask(server, "GET", "/health")
+    assert answer.status == 500
+    assert "only a generation" in answer.json["error"]["message"]
+
+
+def test_the_root_path_may_be_left_out_as_with_vllm() -> None:
+    with SimulatedVllm(root_path="/llm") as server:
+        assert ask(server, "GET", "/llm/version").status == 200
+        assert ask(server, "GET", "/version").status == 200
+        assert ask(server, "GET", "/llmversion").status == 404
+
+
+def test_a_strange_body_is_answered_with_500(server: SimulatedVllm) -> None:
+    body = {"messages": [{"role": "user", "content": "x", "tool_calls": [7]}], "tools": [7]}
+    answer = ask(server, "POST", CHAT, body)
+    assert (answer.status, answer.json["error"]["type"]) == (500, "InternalServerError")
+
+
+@pytest.mark.parametrize(
+    ("hold", "name", "release"),
+    [("/pause", "paused", "/resume"), ("/sleep", "sleeping", "/wake_up")],
+)
+def test_while_paused_or_asleep_generations_wait(hold: str, name: str, release: str) -> None:
+    with SimulatedVllm(dev_mode=True) as server:
+        assert ask(server, "POST", hold).status == 200
+        assert ask(server, "GET", f"/is_{name}").json == {f"is_{name}": True}
+        asking = threading.Thread(target=chat, args=(server,))
+        asking.start()
+        server.wait_until(lambda: server.running == 1)
+        assert ask(server, "GET", "/health").status == 200
+        assert ask(server, "POST", release).status == 200
+        asking.join()
+        assert ask(server, "GET", f"/is_{name}").json == {f"is_{name}": False}
+
+
+def test_asleep_and_paused_it_waits_for_both_to_end() -> None:
+    with SimulatedVllm(dev_mode=True) as server:
+        ask(server, "POST", "/pause")
+        ask(server, "POST", "/sleep?level=2")
+        ask(server, "POST", "/resume")
+        asking = threading.Thread(target=chat, args=(server,))
+        asking.start()
+        server.wait_until(lambda: server.running == 1)
+        ask(server, "POST", "/wake_up")
+        asking.join()
+
+
+@pytest.mark.parametrize(
+    "recording",
+    [
+        load("chat-sleep", "sleep_1"),
+        load("chat-sleep", "sleep_bad"),
+        load("chat-sleep", "wake_up"),
+        load("chat-dev", "is_sleeping"),
+    ],
+    ids=str,
+)
+def test_control_answers_as_recorded(recording: Recording) -> None:
+    with SimulatedVllm(dev_mode=True) as server:
+        answer = ask(server, recording.method, recording.path)
+    assert (answer.status, answer.body) == (recording.status, recording.body)
+
+
+@pytest.mark.parametrize("level", ["0", "2"])
+def test_the_level_of_sleep_is_told(level: str) -> None:
+    with SimulatedVllm(dev_mode=True) as server:
+        answer = ask(server, "POST", f"/sleep?level={level}")
+    assert answer.json == {"status": "sleeping", "level": int(level)}
+
+
+@pytest.mark.parametrize("level", ["x", "-1", "3"])
+def test_a_level_of_sleep_that_there_is_not_is_refused(level: str) -> None:
+    with SimulatedVllm(dev_mode=True) as server:
+        answer = ask(server, "POST", f"/sleep?level={level}")
+        assert ask(server, "GET", "/is_sleeping").json == {"is_sleeping": False}
+    assert (answer.status, answer.json["error"]["param"]) == (400, "query.level")
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "param"),
+    [
+        ({"n": "x"}, "valid integer", "body.n"),
+        ({"temperature": "hot"}, "valid number", "body.temperature"),
+        ({"stream": "yes"}, "valid boolean", "body.stream"),
+        ({"tools": {}}, "valid list", "body.tools"),
+        ({"stop": 7}, "valid list", "body.stop"),
+        ({"messages": ["hi"]}, "valid dictionary", "body.messages.0"),
+        ({"temperature": 0, "n": 2}, "n must be 1 when using greedy sampling, got 2.", None),
+        ({"max_tokens": -5}, "max_tokens must be at least 1, got -5. (", "max_tokens"),
+        ({"max_completion_tokens": 0}, "must be at least 1", "max_completion_tokens"),
+        (
+            {"stream": True, "prompt_logprobs": 1},
+            "not available when `stream=True`",
+            "prompt_logprobs",
+        ),
+    ],
+)
+def test_a_wrong_value_is_refused(
+    server: SimulatedVllm, body: dict[str, Any], message: str, param: str | None
+) -> None:
+    answer = ask(server, "POST", CHAT, {"messages": [{"role": "user", "content": "Hi"}], **body})
+    assert answer.status == 400
+    assert message in answer.json["error"]["message"]
+    assert answer.json["error"]["param"] == param
+
+
+@pytest.mark.parametrize("body", [b"[]", b"7", b"\xff", b""])
+def test_a_body_that_is_no_object_is_refused(server: SimulatedVllm, body: bytes) -> None:
+    answer = ask(server, "POST", CHAT, body)
+    assert (answer.status, answer.json["error"]["type"]) == (400, "Bad Request")
+
+
+@pytest.mark.parametrize("body", [{}, {"prompt": ""}, {"prompt": []}])
+def test_a_completion_needs_a_prompt(server: SimulatedVllm, body: Any) -> None:
+    answer = ask(server, "POST", "/v1/completions", body)
+    assert answer.status == 400
+    assert "Either prompt or prompt_embeds" in answer.json["error"]["message"]

@@ -1,0 +1,267 @@
+"""Make `vllm_client/_sync/` from `vllm_client/_async/`.
+
+    python tests/tools/generate_sync.py            write what is stale
+    python tests/tools/generate_sync.py --check    write nothing, fail if anything is stale or wrong
+
+The conversion works on tokens: names are replaced by the table `RULES`, the keywords `async` and
+`await` are dropped with the blanks after them, and every other character is copied. Comments and
+strings, f-strings among them, stay as they are.
+"""
+
+import argparse
+import ast
+import io
+import sys
+import tokenize
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import attrs
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = "python tests/tools/generate_sync.py"
+
+RULES: Mapping[str, str] = {
+    "AsyncAnswer": "SyncAnswer",
+    "AsyncCaller": "SyncCaller",
+    "AsyncChat": "SyncChat",
+    "AsyncChatBuilder": "SyncChatBuilder",
+    "AsyncChatChunks": "SyncChatChunks",
+    "AsyncChatCompletions": "SyncChatCompletions",
+    "AsyncChatEvents": "SyncChatEvents",
+    "AsyncClient": "Client",
+    "AsyncCompletionBuilder": "SyncCompletionBuilder",
+    "AsyncCompletionChunks": "SyncCompletionChunks",
+    "AsyncCompletionEvents": "SyncCompletionEvents",
+    "AsyncCompletions": "SyncCompletions",
+    "AsyncEventStream": "SyncEventStream",
+    "AsyncFamily": "SyncFamily",
+    "AsyncHTTPTransport": "HTTPTransport",
+    "AsyncHttp1Answer": "SyncHttp1Answer",
+    "AsyncHttp1Transport": "SyncHttp1Transport",
+    "AsyncHttpxAnswer": "SyncHttpxAnswer",
+    "AsyncHttpxTransport": "SyncHttpxTransport",
+    "AsyncModels": "SyncModels",
+    "AsyncStream": "SyncStream",
+    "AsyncTaken": "SyncTaken",
+    "AsyncTransport": "SyncTransport",
+    "AsyncVllmClient": "SyncVllmClient",
+    "StopAsyncIteration": "StopIteration",
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
+    "__aiter__": "__iter__",
+    "__anext__": "__next__",
+    "aclose": "close",
+    "aiter_bytes": "iter_bytes",
+}
+"""Name on the async side -> name on the sync side. A row that is never used is an error."""
+
+TWINS = frozenset({"connection.py", "pool.py", "waiting.py"})
+"""Files written by hand on both sides, because blocking and awaiting truly differ there."""
+
+DROPPED = frozenset({"async", "await"})
+
+
+@attrs.frozen
+class Conversion:
+    """The text of a sync file, and the rules that were needed to make it."""
+
+    text: str
+    used: frozenset[str]
+
+
+@attrs.frozen
+class Plan:
+    """What the sync folder should hold, and all that is wrong with either folder."""
+
+    texts: Mapping[Path, str]
+    problems: tuple[str, ...]
+
+    def stale(self) -> list[Path]:
+        """The files that are absent or differ from what they should be."""
+        return [path for path, text in self.texts.items() if _read(path) != text]
+
+
+@attrs.frozen
+class Package:
+    """An authored folder, the folder made from it, and the tables that say how."""
+
+    authored: Path
+    generated: Path
+    root: Path = ROOT
+    rules: Mapping[str, str] = RULES
+    twins: frozenset[str] = TWINS
+
+    def plan(self) -> Plan:
+        """Convert every authored file and check both folders against the tables."""
+        names = {name for name in _files(self.authored) if name.endswith(".py")}
+        conversions = {name: self._convert(name) for name in sorted(names - self.twins)}
+        used = frozenset().union(*(conversion.used for conversion in conversions.values()))
+        problems = [*self._orphans(names), *self._twin_problems(), *self._unused(used)]
+        texts = {self.generated / name: done.text for name, done in conversions.items()}
+        return Plan(texts, tuple(problems))
+
+    def _convert(self, name: str) -> Conversion:
+        path = self.authored / name
+        place = path.relative_to(self.root).as_posix()
+        source = path.read_text(encoding="utf-8")
+        conversion = convert(source, self.rules, place)
+        header = f"# Generated from {place} by `{COMMAND}`.\n"
+        return attrs.evolve(conversion, text=header + conversion.text)
+
+    def _orphans(self, names: set[str]) -> Iterator[str]:
+        for name in sorted(_files(self.generated) - names - self.twins):
+            yield f"{self.generated / name}: orphan, neither generated nor a listed twin"
+
+    def _twin_problems(self) -> Iterator[str]:
+        for name in sorted(self.twins):
+            pair = (self.authored / name, self.generated / name)
+            missing = [path for path in pair if not path.is_file()]
+            yield from (f"{path}: a listed twin is missing" for path in missing)
+            if not missing:
+                yield from self._differing_names(*pair)
+
+    def _differing_names(self, authored: Path, generated: Path) -> Iterator[str]:
+        renamed = {self.rules.get(name, name) for name in public_names(authored)}
+        for name in sorted(renamed ^ public_names(generated)):
+            yield f"{generated}: {name} is defined on one side only"
+
+    def _unused(self, used: frozenset[str]) -> Iterator[str]:
+        for old in sorted(self.rules.keys() - used):
+            yield f"unused rule: {old} -> {self.rules[old]}"
+
+
+def convert(source: str, rules: Mapping[str, str], place: str = "<source>") -> Conversion:
+    """The sync text of an async source; `place` is the file named in errors.
+
+    Raises SyntaxError for an `await` or a renamed name inside an f-string: what stands in a
+    string is never changed, so it must be computed outside.
+    """
+    _refuse_code_in_f_strings(source, rules, place)
+    starts = _line_starts(source)
+    used = set()
+    pieces = []
+    copied = 0
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    for token, following in _names_outside_strings(tokens):
+        start, end = _offset(starts, token.start), _offset(starts, token.end)
+        if token.string in DROPPED:
+            pieces.append(source[copied:start])
+            copied = _offset(starts, following.start) if following.start[0] == token.end[0] else end
+        elif token.string in rules:
+            pieces.append(source[copied:start] + rules[token.string])
+            copied = end
+            used.add(token.string)
+    return Conversion("".join([*pieces, source[copied:]]), frozenset(used))
+
+
+def public_names(path: Path) -> set[str]:
+    """The names without a leading underscore that a module defines at its top level."""
+    return {
+        name
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body
+        for name in _defined_by(statement)
+        if not name.startswith("_")
+    }
+
+
+def _defined_by(statement: ast.stmt) -> Iterator[str]:
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            yield statement.name
+        case ast.Assign(targets=targets):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            yield name
+
+
+def _names_outside_strings(
+    tokens: list[tokenize.TokenInfo],
+) -> Iterator[tuple[tokenize.TokenInfo, tokenize.TokenInfo]]:
+    """Each name token with the token after it.
+
+    From Python 3.12 on, an f-string comes as many tokens between FSTRING_START and FSTRING_END;
+    before, as one STRING. Skipping what is between makes the output the same on all.
+    """
+    depth = 0
+    for token, following in pairwise(tokens):
+        kind = tokenize.tok_name[token.type]
+        depth += kind.endswith("STRING_START")
+        depth -= kind.endswith("STRING_END")
+        if not depth and kind == "NAME":
+            yield token, following
+
+
+def _refuse_code_in_f_strings(source: str, rules: Mapping[str, str], place: str) -> None:
+    strings = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.JoinedStr))
+    for string in strings:
+        for name in map(_name_of, ast.walk(string)):
+            if name in DROPPED or name in rules:
+                raise SyntaxError(f"{place}:{string.lineno}: {name} inside an f-string")
+
+
+def _name_of(node: ast.AST) -> str:
+    match node:
+        case ast.Await():
+            return "await"
+        case ast.comprehension(is_async=1):
+            return "async"
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
+            return name
+    return ""
+
+
+def _line_starts(source: str) -> list[int]:
+    """The offset of each line, split at newlines only as `tokenize` does."""
+    starts = [0]
+    for line in io.StringIO(source):
+        starts.append(starts[-1] + len(line))
+    return starts
+
+
+def _offset(starts: list[int], position: tuple[int, int]) -> int:
+    line, column = position
+    return starts[line - 1] + column
+
+
+def _files(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def run(package: Package, check: bool) -> list[str]:
+    """Write the stale files, or with `check` report them; returns all that is wrong."""
+    plan = package.plan()
+    if check:
+        return [*plan.problems, *(f"{path}: stale, run `{COMMAND}`" for path in plan.stale())]
+    for path in plan.stale():
+        _write(path, plan.texts[path])
+    return list(plan.problems)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if stale")
+    check = parser.parse_args().check
+    package = Package(ROOT / "vllm_client/_async", ROOT / "vllm_client/_sync")
+    problems = run(package, check)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

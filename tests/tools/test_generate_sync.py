@@ -1,0 +1,229 @@
+"""The generator of `vllm_client/_sync/`, and that the committed tree is what it makes."""
+
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from .generate_sync import (
+    ROOT,
+    RULES,
+    Package,
+    Plan,
+    convert,
+    public_names,
+    run,
+)
+
+NAMES = {"AsyncReader": "SyncReader", "aclose": "close", "__aenter__": "__enter__"}
+
+
+def sync(source: str) -> str:
+    return convert(source, NAMES).text
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("async def f(): pass\n", "def f(): pass\n"),
+        ("x = await f(await g(), *await h())\n", "x = f(g(), *h())\n"),
+        ("x = await (await f()).g()\n", "x = (f()).g()\n"),
+        ("x = (await\n     f())\n", "x = (\n     f())\n"),
+        ("async with a as b, c: pass\n", "with a as b, c: pass\n"),
+        ("async for x in y: pass\n", "for x in y: pass\n"),
+        ("z = [x async for x in y if await x]\n", "z = [x for x in y if x]\n"),
+        ("z = {x: await y async  for x in w}\n", "z = {x: y for x in w}\n"),
+        ("class AsyncReader(AsyncReaders): pass\n", "class SyncReader(AsyncReaders): pass\n"),
+        ("r.aclose(aclose=r.aclosed)\n", "r.close(close=r.aclosed)\n"),
+        ("é = 'ü'; await  AsyncReader()\n", "é = 'ü'; SyncReader()\n"),
+        ("if await f():\n\treturn_ = 1\n", "if f():\n\treturn_ = 1\n"),
+        ("x = 1", "x = 1"),
+    ],
+)
+def test_code_becomes_sync(source: str, expected: str) -> None:
+    assert sync(source) == expected
+
+
+TEXTS = dedent(
+    '''
+    """AsyncReader: await aclose()."""
+    # async with AsyncReader(): await aclose()
+    a = "await AsyncReader"  # aclose
+    b = f"await {a!r:>{width}} AsyncReader {{aclose}}" + rb"await"
+    c = (f"await {f'async {a}'} AsyncReader"
+         """
+         await AsyncReader \N{BULLET}
+         """)
+    d = "a line separator \u2028 and a form feed \x0c inside"; e = 1
+    '''
+)
+
+
+def test_comments_and_strings_and_f_strings_stay_as_they_are() -> None:
+    assert sync(TEXTS) == TEXTS
+
+
+def test_code_after_and_around_strings_is_still_converted() -> None:
+    source = 'x = f"await {a} {b}", await AsyncReader(f"{c}")  # é await\ny = await z\n'
+    expected = 'x = f"await {a} {b}", SyncReader(f"{c}")  # é await\ny = z\n'
+
+    assert sync(source) == expected
+
+
+def test_a_raw_line_separator_in_a_string_does_not_shift_what_follows() -> None:
+    assert sync('x = "\u2028\x85"; await y; await z\n') == 'x = "\u2028\x85"; y; z\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('async def f(): return f"{await g()}"', "await"),
+        ('async def f(): return f"{[x async for x in y]}"', "async"),
+        ('x = f"{AsyncReader}"', "AsyncReader"),
+        ('x = f"{r.aclose!r}"', "aclose"),
+        ('x = f"{a:{r(aclose=1)}}"', "aclose"),
+    ],
+)
+def test_code_in_an_f_string_that_would_have_to_change_is_refused(text: str, named: str) -> None:
+    with pytest.raises(SyntaxError, match=rf"here\.py:2: {named} inside an f-string"):
+        convert("\n" + text, NAMES, "here.py")
+
+
+def test_only_rules_that_changed_something_count_as_used() -> None:
+    conversion = convert("x = AsyncReader  # aclose\n", NAMES)
+
+    assert conversion.used == {"AsyncReader"}
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Package:
+    """A package of one generated file, one twin, and one rule, with everything in order."""
+    (tmp_path / "_async").mkdir()
+    (tmp_path / "_sync").mkdir()
+    (tmp_path / "_async/reader.py").write_text("class AsyncReader:\n    async def f(self): ...\n")
+    (tmp_path / "_async/pipe.py").write_text("def open_pipe(): ...\n_a = 1\n")
+    (tmp_path / "_sync/pipe.py").write_text("def open_pipe(): ...\n_b = 2\n")
+    package = Package(
+        authored=tmp_path / "_async",
+        generated=tmp_path / "_sync",
+        root=tmp_path,
+        rules={"AsyncReader": "SyncReader"},
+        twins=frozenset({"pipe.py"}),
+    )
+    assert run(package, check=False) == []
+    return package
+
+
+def only_problem(package: Package) -> str:
+    (problem,) = run(package, check=True)
+    return problem
+
+
+def test_a_generated_file_says_what_it_is_made_from_and_how(package: Package) -> None:
+    header, *rest = (package.generated / "reader.py").read_text().splitlines()
+
+    assert header == "# Generated from _async/reader.py by `python tests/tools/generate_sync.py`."
+    assert rest == ["class SyncReader:", "    def f(self): ..."]
+
+
+def test_twins_are_neither_written_nor_stale(package: Package) -> None:
+    assert (package.generated / "pipe.py").read_text() == "def open_pipe(): ...\n_b = 2\n"
+    assert run(package, check=True) == []
+
+
+def test_files_in_sub_folders_are_generated_too(package: Package) -> None:
+    (package.authored / "deep").mkdir()
+    (package.authored / "deep/x.py").write_text("async def f(): ...\n")
+
+    assert "deep/x.py: stale" in only_problem(package)
+    assert run(package, check=False) == []
+    assert (package.generated / "deep/x.py").read_text().endswith("\ndef f(): ...\n")
+
+
+@pytest.mark.parametrize("tail", ["\n", "# one more line\n"])
+def test_a_generated_file_that_was_edited_is_stale(package: Package, tail: str) -> None:
+    path = package.generated / "reader.py"
+    fresh = path.read_text()
+    path.write_text(fresh + tail)
+
+    assert only_problem(package) == f"{path}: stale, run `python tests/tools/generate_sync.py`"
+    assert path.read_text() == fresh + tail
+    assert run(package, check=False) == []
+    assert path.read_text() == fresh
+
+
+def test_a_generated_file_that_is_missing_is_stale(package: Package) -> None:
+    (package.generated / "reader.py").unlink()
+
+    assert "reader.py: stale" in only_problem(package)
+
+
+@pytest.mark.parametrize("name", ["old.py", "notes.txt"])
+def test_a_file_that_nobody_generates_or_lists_is_an_orphan(package: Package, name: str) -> None:
+    (package.generated / name).write_text("")
+
+    assert f"{name}: orphan" in only_problem(package)
+
+
+def test_a_rule_that_is_never_used_is_an_error(package: Package) -> None:
+    (package.authored / "reader.py").write_text("# AsyncReader\n")
+    run(package, check=False)
+
+    assert only_problem(package) == "unused rule: AsyncReader -> SyncReader"
+
+
+@pytest.mark.parametrize("side", ["_async", "_sync"])
+def test_a_listed_twin_that_is_missing_is_an_error(package: Package, side: str) -> None:
+    path = package.root / side / "pipe.py"
+    path.unlink()
+
+    assert only_problem(package) == f"{path}: a listed twin is missing"
+
+
+def test_twins_must_define_the_same_public_names(package: Package) -> None:
+    (package.authored / "pipe.py").write_text("class AsyncReader: ...\ndef open_pipe(): ...\n")
+
+    assert "SyncReader is defined on one side only" in only_problem(package)
+
+    (package.generated / "pipe.py").write_text("class SyncReader: ...\ndef open_pipe(): ...\n")
+    assert run(package, check=True) == []
+
+
+def test_public_names_are_those_a_module_defines_itself(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(
+        "import a\nfrom b import c\nd = e = 1\nf: int = 2\n_g = 3\nd.x = 4\n"
+        "def h(): i = 5\nasync def j(): ...\nclass K: l = 6\n"
+    )
+
+    assert public_names(path) == {"d", "e", "f", "h", "j", "K"}
+
+
+def test_a_plan_without_a_generated_folder_finds_all_of_it_stale(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/x.py").write_text("async def f(): ...\n")
+    package = Package(tmp_path / "a", tmp_path / "b", tmp_path, rules={}, twins=frozenset())
+
+    plan = package.plan()
+
+    assert isinstance(plan, Plan)
+    assert plan.stale() == [tmp_path / "b/x.py"]
+    assert plan.problems == ()
+
+
+def test_the_committed_sync_tree_is_fresh() -> None:
+    done = subprocess.run(
+        [sys.executable, "tests/tools/generate_sync.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
+def test_no_rule_maps_a_name_to_itself() -> None:
+    assert [old for old, new in RULES.items() if old == new] == []

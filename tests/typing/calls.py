@@ -1,0 +1,142 @@
+"""Type-checked, never run: what each form of a call gives, sync and async."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import assert_type
+
+from vllm_client import (
+    AnyStreamEvent,
+    AsyncVllmClient,
+    ChatCompletionChunk,
+    ChatCompletionResponse,
+    CompletionResponse,
+    RetryPolicy,
+    SyncVllmClient,
+    Thinking,
+    Timeout,
+    ToolCall,
+    Usage,
+    VllmClient,
+    assistant,
+    image,
+    system,
+    tool,
+    user,
+)
+
+MESSAGES = [system("Be brief."), user("What is this?", image(b""))]
+
+
+def keywords(client: SyncVllmClient) -> None:
+    chat = client.chat.completions
+    plain = chat.create(model="qwen-3", messages=MESSAGES, top_k=20, min_p=0.05)
+    assert_type(plain, ChatCompletionResponse)
+    assert_type(chat.create(messages=MESSAGES, stream=False), ChatCompletionResponse)
+    for chunk in chat.create(model="qwen-3", messages=MESSAGES, stream=True):
+        assert_type(chunk, ChatCompletionChunk)
+    with chat.create(messages=MESSAGES, stream=True) as chunks:
+        for chunk in chunks:
+            assert_type(chunk.choices[0].delta.content, str | None)
+    with chat.stream(messages=MESSAGES, temperature=0) as stream:
+        for event in stream:
+            assert_type(event, AnyStreamEvent)
+        assert_type(stream.response(), ChatCompletionResponse)
+        assert_type(stream.text(), str)
+
+
+def keywords_of_one_call(client: SyncVllmClient) -> None:
+    client.chat.completions.create(
+        messages=MESSAGES,
+        chat_template_kwargs={"enable_thinking": False},
+        response_format={"type": "json_schema", "json_schema": {"name": "n", "schema": {}}},
+        structured_outputs={"choice": ["yes", "no"]},
+        stream_options={"include_usage": True},
+        tools=[{"type": "function", "function": {"name": "weather", "parameters": {}}}],
+        tool_choice={"type": "function", "function": {"name": "weather"}},
+        extra_body={"anything": [1, None]},
+        extra_headers={"X-Trace-ID": "1"},
+        extra_query={"debug": "1"},
+        timeout=timedelta(minutes=1),
+        retry=RetryPolicy(max_retries=1),
+        thinking=Thinking(opened=True),
+    )
+    client.chat.completions.create(messages=MESSAGES, timeout=60, retry=None, thinking=False)
+    client.chat.completions.create(messages=MESSAGES, timeout=Timeout(token=5), n=None)
+
+
+def builder(client: SyncVllmClient) -> None:
+    template = client.chat.completions.create().model("qwen-3").temperature(0.7).max_tokens(1000)
+    full = (
+        template.messages([{"role": "user", "content": "Hi"}])
+        .top_p(0.9)
+        .top_k(20)
+        .stop(["\n"])
+        .tools([{"type": "function", "function": {"name": "weather"}}])
+        .tool_choice("auto")
+        .response_format({"type": "json_object"})
+        .seed(7)
+        .n(2)
+        .options(min_p=0.05, ignore_eos=True)
+        .extra({"chat_template_kwargs": {"enable_thinking": True}})
+    )
+    assert_type(full.send(), ChatCompletionResponse)
+    with full.stream(True).send_stream() as stream:
+        for event in stream:
+            assert_type(event, AnyStreamEvent)
+
+
+def answer(response: ChatCompletionResponse) -> None:
+    assert_type(response.content, str | None)
+    assert_type(response.reasoning, str | None)
+    assert_type(response.usage, Usage | None)
+    message = response.choices[0].message
+    assert_type(message.content, str | None)
+    for call in message.tool_calls or ():
+        assert_type(call, ToolCall)
+        tool({"t": 25}, call)
+    assistant(message.content, reasoning=message.reasoning, tool_calls=message.tool_calls)
+
+
+def completions(client: SyncVllmClient) -> None:
+    text = client.completions
+    assert_type(text.create(prompt="Once", max_tokens=5, echo=True), CompletionResponse)
+    assert_type(text.create().model("m").prompt("Once").send(), CompletionResponse)
+    with text.stream(model="m", prompt=["Once", "Twice"], logprobs=2) as stream:
+        assert_type(stream.response(), CompletionResponse)
+
+
+async def async_keywords(client: AsyncVllmClient) -> None:
+    chat = client.chat.completions
+    assert_type(await chat.create(model="m", messages=MESSAGES), ChatCompletionResponse)
+    async for chunk in await chat.create(messages=MESSAGES, stream=True):
+        assert_type(chunk, ChatCompletionChunk)
+    async with chat.stream(messages=MESSAGES) as stream:
+        async for event in stream:
+            assert_type(event, AnyStreamEvent)
+        assert_type(await stream.response(), ChatCompletionResponse)
+        assert_type(await stream.text(), str)
+
+
+async def async_builder(client: AsyncVllmClient) -> None:
+    full = client.chat.completions.create().model("m").messages(MESSAGES)
+    assert_type(await full.send(), ChatCompletionResponse)
+    async with full.send_stream() as stream:
+        async for event in stream:
+            assert_type(event, AnyStreamEvent)
+    awaited = await full.send_stream()
+    assert_type(await awaited.response(), ChatCompletionResponse)
+
+
+async def async_client() -> None:
+    async with AsyncVllmClient("http://localhost:8000/v1", timeout=60) as client:
+        assert_type(client.with_api_key("k").with_timeout(5).with_header("a", "b"), AsyncVllmClient)
+        await client.health()
+        await client.wait_ready(timeout=5)
+    await client.aclose()
+
+
+def sync_client(seconds: Sequence[float]) -> None:
+    with VllmClient("http://localhost:8000/v1", headers={"a": "b"}, retry=None) as client:
+        assert_type(client, SyncVllmClient)
+        assert_type(client.with_timeout(seconds[0]), SyncVllmClient)
+    client.close()

@@ -1,0 +1,52 @@
+"""Type-checked, never run: each line marked `# wrong` is one that a type checker must refuse."""
+
+from typing import assert_never
+
+from vllm_client import AnyStreamEvent, AsyncVllmClient, StreamEvent, SyncVllmClient, user
+
+MESSAGES = [user("Hi")]
+
+
+def lacks_a_case(event: AnyStreamEvent) -> None:
+    match event:
+        case StreamEvent.Reasoning() | StreamEvent.Content() | StreamEvent.ToolCallDelta():
+            pass
+        case StreamEvent.ToolCallComplete() | StreamEvent.Usage() | StreamEvent.Done():
+            pass
+        case _:
+            assert_never(event)  # wrong: Error is left
+
+
+def takes_apart_too_much(event: AnyStreamEvent) -> None:
+    match event:
+        case StreamEvent.Content(delta, index, more):  # wrong: Content has two parts
+            print(delta, index, more)
+
+
+def misspells(client: SyncVllmClient) -> None:
+    client.chat.completions.create(messages=MESSAGES, temprature=0.5)  # wrong
+    client.chat.completions.stream(messages=MESSAGES, top_kk=5)  # wrong
+    client.chat.completions.create().messages(MESSAGES).options(min_pp=0.5)  # wrong
+    client.chat.completions.create().temprature(0.5)  # wrong
+    client.completions.create(prompt="Hi", max_completion_tokens=5)  # wrong: chat has this
+
+
+def mistypes(client: SyncVllmClient) -> None:
+    client.chat.completions.create(messages=MESSAGES, seed="7")  # wrong
+    client.chat.completions.create(messages=MESSAGES, bad_words="word")  # wrong
+    client.chat.completions.create(messages=MESSAGES, tool_choice="any")  # wrong
+    client.chat.completions.create(messages=MESSAGES, stream_options={"usage": True})  # wrong
+    client.chat.completions.create(messages=MESSAGES, timeout="60")  # wrong
+    client.chat.completions.create(MESSAGES)  # wrong: keywords only
+
+
+async def forgets_to_wait(client: AsyncVllmClient) -> None:
+    response = client.chat.completions.create(messages=MESSAGES)
+    print(response.choices)  # wrong: not awaited
+    stream = client.chat.completions.stream(messages=MESSAGES)
+    for event in stream:  # wrong: async for
+        print(event)
+
+
+def changes_an_event(event: StreamEvent.Content) -> None:
+    event.delta = "b"  # wrong: frozen

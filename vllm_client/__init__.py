@@ -1,0 +1,147 @@
+"""The Python client for vLLM's server.
+
+    from vllm_client import SyncVllmClient, AsyncVllmClient, StreamEvent
+
+Importing the package loads nothing; each name loads what it needs when it is first used.
+"""
+
+from typing import TYPE_CHECKING
+
+from ._version import __version__
+
+if TYPE_CHECKING:
+    from ._async.client import AsyncVllmClient as AsyncVllmClient
+    from ._sync.client import SyncVllmClient as SyncVllmClient
+    from .endpoints.chat import (
+        ChatCompletionChunk as ChatCompletionChunk,
+    )
+    from .endpoints.chat import (
+        ChatCompletionResponse as ChatCompletionResponse,
+    )
+    from .endpoints.chat import (
+        Choice as Choice,
+    )
+    from .endpoints.chat import (
+        ChunkChoice as ChunkChoice,
+    )
+    from .endpoints.chat import (
+        Delta as Delta,
+    )
+    from .endpoints.chat import (
+        Message as Message,
+    )
+    from .endpoints.completions import (
+        CompletionChoice as CompletionChoice,
+    )
+    from .endpoints.completions import (
+        CompletionChunk as CompletionChunk,
+    )
+    from .endpoints.completions import (
+        CompletionResponse as CompletionResponse,
+    )
+    from .endpoints.models import Model as Model
+    from .endpoints.models import ModelList as ModelList
+    from .endpoints.options import ChatOptions as ChatOptions
+    from .endpoints.options import CompletionOptions as CompletionOptions
+    from .endpoints.server import Readiness as Readiness
+    from .errors import (
+        ApiError as ApiError,
+    )
+    from .errors import (
+        HttpError as HttpError,
+    )
+    from .errors import (
+        IoError as IoError,
+    )
+    from .errors import (
+        IoTimeout as IoTimeout,
+    )
+    from .errors import (
+        ParseError as ParseError,
+    )
+    from .errors import (
+        RequestError as RequestError,
+    )
+    from .errors import (
+        StreamError as StreamError,
+    )
+    from .errors import (
+        StreamTimeout as StreamTimeout,
+    )
+    from .errors import (
+        VllmError as VllmError,
+    )
+    from .events import AnyCompletionEvent as AnyCompletionEvent
+    from .events import AnyStreamEvent as AnyStreamEvent
+    from .events import StreamEvent as StreamEvent
+    from .generation import FunctionCall as FunctionCall
+    from .generation import ToolCall as ToolCall
+    from .generation import Usage as Usage
+    from .media import audio as audio
+    from .media import image as image
+    from .media import video as video
+    from .messages import assistant as assistant
+    from .messages import system as system
+    from .messages import text as text
+    from .messages import tool as tool
+    from .messages import user as user
+    from .retry import RetryPolicy as RetryPolicy
+    from .thinking import Thinking as Thinking
+    from .timeout import Timeout as Timeout
+
+    VllmClient = SyncVllmClient
+
+_HOMES = {
+    "_async.client": ("AsyncVllmClient",),
+    "_sync.client": ("SyncVllmClient",),
+    "endpoints.chat": (
+        "ChatCompletionChunk",
+        "ChatCompletionResponse",
+        "Choice",
+        "ChunkChoice",
+        "Delta",
+        "Message",
+    ),
+    "endpoints.completions": ("CompletionChoice", "CompletionChunk", "CompletionResponse"),
+    "endpoints.models": ("Model", "ModelList"),
+    "endpoints.options": ("ChatOptions", "CompletionOptions"),
+    "endpoints.server": ("Readiness",),
+    "errors": (
+        "ApiError",
+        "HttpError",
+        "IoError",
+        "IoTimeout",
+        "ParseError",
+        "RequestError",
+        "StreamError",
+        "StreamTimeout",
+        "VllmError",
+    ),
+    "events": ("AnyCompletionEvent", "AnyStreamEvent", "StreamEvent"),
+    "generation": ("FunctionCall", "ToolCall", "Usage"),
+    "media": ("audio", "image", "video"),
+    "messages": ("assistant", "system", "text", "tool", "user"),
+    "retry": ("RetryPolicy",),
+    "thinking": ("Thinking",),
+    "timeout": ("Timeout",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["VllmClient", "__version__", *sorted(_HOME_OF)]  # all are strings
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name == "VllmClient":
+        value: object = __getattr__("SyncVllmClient")
+    elif name in _HOME_OF:
+        value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,83 @@
+"""Driving a call: what `exchange` decides is done here, and nothing is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..errors import RequestError, VllmError
+from ..exchange import exchange
+from ..request import Attempt, Reply, RequestSpec
+from ..settings import Settings
+from ..stream_plan import StreamPlan
+from ..timeout import Deadlines
+from .family import AsyncFamily
+from .stream import AsyncStream, open_stream
+from .transport import AsyncTransport, whole_body
+from .waiting import CLOCK, Pending, now, sleep
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class AsyncCaller:
+    """One client's way to the server: its settings, and the transport it shares with its family."""
+
+    def __init__(self, settings: Settings, family: AsyncFamily) -> None:
+        self.settings = settings
+        self.family = family
+        self.closed = False
+        family.join(self)
+
+    async def call(self, spec: RequestSpec[T]) -> T:
+        """The answer, read. Raises VllmError."""
+        reply = await self._attempt(spec, _fetch)
+        try:
+            return spec.read(reply)
+        except VllmError as error:
+            raise spec.scrubbed(error) from error.__cause__
+
+    async def open(
+        self, plan: StreamPlan[Any, Any], stream_class: type[AsyncStream[Any, Any]]
+    ) -> Any:
+        """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
+
+        async def once(
+            transport: AsyncTransport, attempt: Attempt[Any], deadlines: Deadlines
+        ) -> AsyncStream[Any, Any] | Reply:
+            return await open_stream(transport, attempt, deadlines, plan, stream_class)
+
+        return await self._attempt(plan.spec, once)
+
+    async def _attempt(
+        self,
+        spec: RequestSpec[Any],
+        once: Callable[[AsyncTransport, Attempt[Any], Deadlines], Pending[S | Reply]],
+    ) -> Any:
+        if self.closed:
+            raise RequestError("the client is closed")
+        transport = self.family.transport
+        deadlines = Deadlines(spec.timeout, now())
+        flow = exchange(spec, CLOCK)
+        attempt = next(flow)
+        while True:
+            if attempt.wait:
+                await sleep(attempt.wait)
+            outcome: object
+            try:
+                outcome = await once(transport, attempt, deadlines)
+            except VllmError as error:
+                outcome = error
+            try:
+                attempt = flow.send(outcome)
+            except StopIteration as end:
+                return end.value
+
+
+async def _fetch(transport: AsyncTransport, attempt: Attempt[Any], deadlines: Deadlines) -> Reply:
+    answer = await transport.send(attempt, deadlines)
+    try:
+        body = await whole_body(answer, deadlines)
+    finally:
+        await answer.close()
+    return Reply(answer.status, answer.headers, body)

@@ -1,0 +1,107 @@
+"""`client.chat.completions`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, overload
+
+import attrs
+from typing_extensions import Unpack
+
+from ..endpoints.chat import ChatCompletionChunk, ChatCompletionResponse
+from ..endpoints.chat_request import (
+    ChatRequest,
+    Messages,
+    build_chat,
+    plan_chat_chunks,
+    plan_chat_events,
+)
+from ..endpoints.options import ChatKeywords
+from ..events import AnyStreamEvent
+from .caller import AsyncCaller
+from .stream import AsyncEventStream, AsyncStream
+from .waiting import Opening, Pending, opening
+
+AsyncChatEvents = AsyncEventStream[AnyStreamEvent, ChatCompletionResponse]
+AsyncChatChunks = AsyncStream[ChatCompletionChunk, ChatCompletionResponse]
+
+
+@attrs.frozen
+class AsyncChatBuilder(ChatRequest):
+    """A request, being filled in; `send()` or `send_stream()` sends it."""
+
+    _caller: AsyncCaller = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    async def send(self) -> ChatCompletionResponse:
+        """Send it; the whole answer. Raises VllmError."""
+        spec = build_chat(self._caller.settings, self._options)
+        return await self._caller.call(spec)
+
+    def send_stream(self) -> Opening[AsyncChatEvents]:
+        """Send it; the answer as a stream of StreamEvents. Raises VllmError."""
+        plan = plan_chat_events(self._caller.settings, self._options)
+        return opening(lambda: self._caller.open(plan, AsyncEventStream))
+
+
+class AsyncChatCompletions:
+    """POST /v1/chat/completions."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    @overload
+    def create(self) -> AsyncChatBuilder: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        messages: Messages,
+        model: str = ...,
+        stream: Literal[True],
+        **options: Unpack[ChatKeywords],
+    ) -> Opening[AsyncChatChunks]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        messages: Messages,
+        model: str = ...,
+        stream: Literal[False] = False,
+        **options: Unpack[ChatKeywords],
+    ) -> Pending[ChatCompletionResponse]: ...
+
+    def create(self, **options: Any) -> Any:
+        """Without keywords: a builder. With them: send, for the whole answer, or with
+        `stream=True` for the chunks as the server sends them.
+
+        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
+        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
+        alone. Raises VllmError.
+        """
+        if not options:
+            return AsyncChatBuilder(caller=self._caller)
+        if options.get("stream"):
+            plan = plan_chat_chunks(self._caller.settings, options)
+            return opening(lambda: self._caller.open(plan, AsyncStream))
+        return self._caller.call(build_chat(self._caller.settings, options))
+
+    @overload
+    def stream(
+        self, *, messages: Messages, model: str = ..., **options: Unpack[ChatKeywords]
+    ) -> Opening[AsyncChatEvents]: ...
+
+    @overload
+    def stream(self, **options: Any) -> Opening[AsyncChatEvents]: ...
+
+    def stream(self, **options: Any) -> Opening[AsyncChatEvents]:
+        """Send; the answer as a stream of StreamEvents. Keywords as for `create`. Raises VllmError."""
+        plan = plan_chat_events(self._caller.settings, options)
+        return opening(lambda: self._caller.open(plan, AsyncEventStream))
+
+
+class AsyncChat:
+    """`client.chat`."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self.completions = AsyncChatCompletions(caller)

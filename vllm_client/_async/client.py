@@ -1,0 +1,212 @@
+"""The client: settings, the transport that it shares with its family, and the resources."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import attrs
+from typing_extensions import Unpack
+
+from ..endpoints.models import ModelList, build_models
+from ..endpoints.options import CallOptions
+from ..endpoints.server import (
+    PAUSE_SECONDS,
+    QUESTIONS,
+    Readiness,
+    build_health,
+    build_look,
+    build_question,
+    build_version,
+    is_no_answer,
+    readiness_of,
+)
+from ..errors import RequestError, VllmError
+from ..retry import RetryPolicy
+from ..settings import Settings, checked_key, settings_of
+from ..thinking import Thinking
+from ..timeout import Timeout
+from .caller import AsyncCaller
+from .chat import AsyncChat
+from .completions import AsyncCompletions
+from .family import AsyncFamily
+from .route import Route, transport_for
+from .waiting import now, sleep
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+
+class AsyncVllmClient:
+    """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
+
+    base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's
+        VLLM_BASE_URL, else http://localhost:8000/v1.
+    api_key: sent as a bearer token. Default: the environment's VLLM_API_KEY, else none.
+    timeout: seconds, or a timedelta, for a whole call; or a Timeout. None is no limit at all.
+    headers: further header fields for every request.
+    retry: a RetryPolicy; None is no retry.
+    max_connections: requests at once; further ones wait. None is no limit.
+    ssl_context: how https:// is verified. Default: against the system's certificates.
+    uds: the path of a Unix socket to connect to, in place of the URL's host.
+    http_client: your own httpx client, which then carries everything and is never closed by us.
+    transport: "httpx" has httpx carry the requests, as it does by itself where the environment
+        names a proxy for the URL. There httpx's clocks hold: one read timeout.
+    thinking: False leaves `<think>…</think>` in the text; a Thinking names other tags.
+    strict: make an error of what would be a warning.
+    api_prefix: the API's path below the base URL, where it is not /v1; "" for none.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        api_key: str | None = None,
+        timeout: float | timedelta | Timeout | None = Timeout(),  # noqa: B008  # immutable
+        headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = RetryPolicy(),  # noqa: B008  # immutable
+        max_connections: int | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        uds: str | os.PathLike[str] | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        transport: Literal["httpx"] | None = None,
+        thinking: bool | Thinking = True,
+        strict: bool = False,
+        api_prefix: str | None = None,
+    ) -> None:
+        settings = settings_of(
+            base_url,
+            os.environ,
+            api_key=api_key,
+            timeout=timeout,
+            headers=headers,
+            retry=retry,
+            thinking=thinking,
+            strict=strict,
+            api_prefix=api_prefix,
+        )
+        route = Route(
+            max_connections=max_connections,
+            ssl_context=ssl_context,
+            uds=None if uds is None else os.fspath(uds),
+            http_client=http_client,
+            transport=transport,
+        )
+        self._begin(settings, route, AsyncFamily(transport_for(settings.base_url, route)))
+
+    def _begin(self, settings: Settings, route: Route, family: AsyncFamily) -> None:
+        self._route = route
+        self._caller = AsyncCaller(settings, family)
+        self.chat = AsyncChat(self._caller)
+        self.completions = AsyncCompletions(self._caller)
+        self.models = AsyncModels(self._caller)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close this client. The connections close with the last client that shares them."""
+        if not self._caller.closed:
+            self._caller.closed = True
+            await self._caller.family.leave(self._caller)
+
+    @property
+    def base_url(self) -> str:
+        """Where the API is, without credentials."""
+        return str(self._caller.settings.base_url)
+
+    def with_api_key(self, api_key: str | None) -> Self:
+        """A client with this key, over the same connections."""
+        return self._with(api_key=checked_key(api_key))
+
+    def with_timeout(self, timeout: float | timedelta | Timeout | None) -> Self:
+        """A client with this timeout, over the same connections."""
+        return self._with(timeout=Timeout.of(timeout))
+
+    def with_header(self, name: str, value: str) -> Self:
+        """A client that sends this header field with every request, over the same connections."""
+        return self._like(self._caller.settings.with_header(name, value))
+
+    async def health(self, **call: Unpack[CallOptions]) -> bool:
+        """True for a healthy server. Raises ApiError (503) for a dead engine, IoError for silence."""
+        return await self._caller.call(build_health(self._caller.settings, call))
+
+    async def version(self, **call: Unpack[CallOptions]) -> str:
+        """The server's version, such as "0.32.0". Raises VllmError."""
+        return await self._caller.call(build_version(self._caller.settings, call))
+
+    async def wait_ready(self, timeout: float | timedelta = 60.0) -> Readiness:
+        """Wait until the server is ready, or `timeout` seconds have passed; then how it is.
+
+        What comes back is true only if it is ready, and tells an absent server from one that is
+        not ready, asleep or paused. Raises only what is no matter of time, as a bad certificate.
+        """
+        until = now() + (Timeout.of(timeout).total or 0.0)
+        while True:
+            readiness = await self._look(until - now())
+            left = until - now()
+            if readiness or left <= 0:
+                return readiness
+            await sleep(min(PAUSE_SECONDS, left))
+
+    async def _look(self, left: float) -> Readiness:
+        settings = self._caller.settings
+        try:
+            await self._caller.call(build_look(settings, left))
+        except RequestError:
+            raise
+        except VllmError as error:
+            return readiness_of(error)
+        for question, meaning in QUESTIONS.items():
+            try:
+                if await self._caller.call(build_question(settings, question)):
+                    return meaning
+            except VllmError as error:
+                if not is_no_answer(error):
+                    return readiness_of(error)
+        return readiness_of(None)
+
+    def _with(self, **changes: Any) -> Self:
+        return self._like(attrs.evolve(self._caller.settings, **changes))
+
+    def _like(self, settings: Settings) -> Self:
+        if self._caller.closed:
+            raise RequestError("the client is closed")
+        made = object.__new__(type(self))
+        made._begin(settings, self._route, self._caller.family)
+        return made
+
+    def __copy__(self) -> Self:
+        return self._like(self._caller.settings)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self._like(self._caller.settings)
+
+    def __getstate__(self) -> tuple[Settings, Route]:
+        """Settings and route, with the API key; a pickle has to be kept as safe as the key."""
+        return self._caller.settings, self._route.checked_to_pickle()
+
+    def __setstate__(self, state: tuple[Settings, Route]) -> None:
+        settings, route = state
+        self._begin(settings, route, AsyncFamily(transport_for(settings.base_url, route)))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.base_url}>"
+
+
+class AsyncModels:
+    """`client.models`."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def list(self, **call: Unpack[CallOptions]) -> ModelList:
+        """The models that the server offers. Raises VllmError."""
+        return await self._caller.call(build_models(self._caller.settings, call))

@@ -1,0 +1,100 @@
+"""`client.completions`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, overload
+
+import attrs
+from typing_extensions import Unpack
+
+from ..endpoints.completion_request import (
+    CompletionRequest,
+    Prompt,
+    build_completion,
+    plan_completion_chunks,
+    plan_completion_events,
+)
+from ..endpoints.completions import CompletionChunk, CompletionResponse
+from ..endpoints.options import CompletionKeywords
+from ..events import AnyCompletionEvent
+from .caller import AsyncCaller
+from .stream import AsyncEventStream, AsyncStream
+from .waiting import Opening, Pending, opening
+
+AsyncCompletionEvents = AsyncEventStream[AnyCompletionEvent, CompletionResponse]
+AsyncCompletionChunks = AsyncStream[CompletionChunk, CompletionResponse]
+
+
+@attrs.frozen
+class AsyncCompletionBuilder(CompletionRequest):
+    """A request, being filled in; `send()` or `send_stream()` sends it."""
+
+    _caller: AsyncCaller = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    async def send(self) -> CompletionResponse:
+        """Send it; the whole answer. Raises VllmError."""
+        spec = build_completion(self._caller.settings, self._options)
+        return await self._caller.call(spec)
+
+    def send_stream(self) -> Opening[AsyncCompletionEvents]:
+        """Send it; the answer as a stream of StreamEvents. Raises VllmError."""
+        plan = plan_completion_events(self._caller.settings, self._options)
+        return opening(lambda: self._caller.open(plan, AsyncEventStream))
+
+
+class AsyncCompletions:
+    """POST /v1/completions."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    @overload
+    def create(self) -> AsyncCompletionBuilder: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        prompt: Prompt,
+        model: str = ...,
+        stream: Literal[True],
+        **options: Unpack[CompletionKeywords],
+    ) -> Opening[AsyncCompletionChunks]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        prompt: Prompt,
+        model: str = ...,
+        stream: Literal[False] = False,
+        **options: Unpack[CompletionKeywords],
+    ) -> Pending[CompletionResponse]: ...
+
+    def create(self, **options: Any) -> Any:
+        """Without keywords: a builder. With them: send, for the whole answer, or with
+        `stream=True` for the chunks as the server sends them.
+
+        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
+        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
+        alone. Raises VllmError.
+        """
+        if not options:
+            return AsyncCompletionBuilder(caller=self._caller)
+        if options.get("stream"):
+            plan = plan_completion_chunks(self._caller.settings, options)
+            return opening(lambda: self._caller.open(plan, AsyncStream))
+        return self._caller.call(build_completion(self._caller.settings, options))
+
+    @overload
+    def stream(
+        self, *, prompt: Prompt, model: str = ..., **options: Unpack[CompletionKeywords]
+    ) -> Opening[AsyncCompletionEvents]: ...
+
+    @overload
+    def stream(self, **options: Any) -> Opening[AsyncCompletionEvents]: ...
+
+    def stream(self, **options: Any) -> Opening[AsyncCompletionEvents]:
+        """Send; the answer as a stream of StreamEvents. Keywords as for `create`. Raises VllmError."""
+        plan = plan_completion_events(self._caller.settings, options)
+        return opening(lambda: self._caller.open(plan, AsyncEventStream))

@@ -1,0 +1,50 @@
+"""Which transport carries the requests of a client: our own, or httpx."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from ..address import Address
+from ..errors import RequestError
+from ..proxies import proxy_for
+from ..settings import BaseUrl
+from .pool import Pool
+from .transport import AsyncHttp1Transport, AsyncTransport
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+
+@attrs.frozen
+class Route:
+    """What the caller said about how to get to the server."""
+
+    max_connections: int | None = None
+    ssl_context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
+    uds: str | None = None
+    http_client: httpx.AsyncClient | None = None
+    transport: Literal["httpx"] | None = None
+
+    def checked_to_pickle(self) -> Route:
+        """This route. Raises RequestError for one that lives in this process alone."""
+        if self.http_client is not None or self.ssl_context is not None:
+            raise RequestError("a client with an http_client or ssl_context cannot be pickled")
+        return self
+
+
+def transport_for(url: BaseUrl, route: Route) -> AsyncTransport:
+    """The transport of this route. Raises RequestError."""
+    if route.transport not in (None, "httpx"):
+        raise RequestError(f'transport: expected "httpx" or None, got {route.transport!r}')
+    proxied = route.uds is None and proxy_for(url.scheme, url.host, url.port, os.environ)
+    if route.http_client is None and route.transport is None and not proxied:
+        address = Address.of(url, route.uds, route.ssl_context)
+        return AsyncHttp1Transport(Pool(address, route.max_connections))
+    from .httpx_adapter import AsyncHttpxTransport
+
+    return AsyncHttpxTransport.of(url, route)

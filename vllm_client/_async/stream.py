@@ -1,0 +1,217 @@
+"""A stream of events or chunks over an open answer."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Generic, Self, TypeVar
+
+from ..errors import (
+    IoError,
+    IoTimeout,
+    RequestError,
+    StreamError,
+    StreamTimeout,
+    VllmError,
+)
+from ..request import Attempt, Reply, RequestSpec, unexpected
+from ..sse import SseDecoder
+from ..stream_plan import Machine, StreamPlan
+from ..timeout import Deadlines
+from .transport import AsyncAnswer, AsyncTransport, whole_body
+from .waiting import now
+
+ItemT = TypeVar("ItemT")
+ResponseT = TypeVar("ResponseT")
+
+
+class AsyncStream(Generic[ItemT, ResponseT]):
+    """The items of a stream, as they come. Enter it with a `with` block: it owns a connection.
+
+    Leaving the block early, by break or by an exception, closes the connection, upon which the
+    server ends the generation. A stream that is read to its end gives the connection back.
+    """
+
+    def __init__(
+        self,
+        spec: RequestSpec[Any],
+        request_id: str,
+        answer: AsyncAnswer,
+        machine: Machine[ItemT, ResponseT],
+        deadlines: Deadlines,
+    ) -> None:
+        self.request_id = request_id
+        self.headers = answer.headers
+        self._spec = spec
+        self._answer = answer
+        self._machine = machine
+        self._deadlines = deadlines
+        self._feed = SseDecoder().feed
+        self._ready: deque[ItemT] = deque()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> ItemT:
+        while not self._ready:
+            if self._machine.over:
+                if self._machine.error is not None:
+                    raise self._machine.error
+                raise StopAsyncIteration
+            if self._closed:
+                raise RequestError("the stream was closed before its end")
+            await self._pull()
+        return self._ready.popleft()
+
+    def __del__(self) -> None:
+        # of a stream whose opening failed half-way there may be no answer
+        answer = getattr(self, "_answer", None)
+        if answer is not None:
+            answer.abandon()
+
+    def __repr__(self) -> str:
+        state = "over" if self._machine.over else "closed" if self._closed else "open"
+        return f"<{type(self).__name__} {self._spec.path} {self.request_id} {state}>"
+
+    async def aclose(self) -> None:
+        """Close the stream; nothing more is read. The server ends what it still generates."""
+        self._closed = True
+        await self._answer.close()
+
+    async def response(self) -> ResponseT:
+        """Read the rest of the stream; the answer that the plain call would have given.
+
+        Raises what broke the stream.
+        """
+        await self._read_rest()
+        return self._machine.response()
+
+    def take(self, n: int) -> AsyncTaken[ItemT]:
+        """At most `n` further items; with the last of them the stream is closed."""
+        return AsyncTaken(self, n)
+
+    async def _read_rest(self) -> None:
+        async for _ in self:
+            pass
+
+    async def begin(self) -> None:
+        """Read until the first delta, or until it is clear that none will come.
+
+        Raises what failed before it, as the plain call would have.
+        """
+        while not (self._machine.begun or self._machine.over):
+            await self._pull()
+        error = self._machine.error
+        if error is not None and not self._machine.begun:
+            await self.aclose()
+            raise error
+
+    async def _pull(self) -> None:
+        """Read once, and make items of what came."""
+        machine = self._machine
+        wait = self._deadlines.reading(now()) if machine.begun else self._deadlines.first_token()
+        try:
+            received = await self._answer.read(wait)
+            texts = self._feed(received)
+        except VllmError as error:
+            await self._answer.close()
+            self._ready.extend(machine.fail(self._spec.scrubbed(_of_stream(error))))
+            return
+        except BaseException:
+            await self.aclose()  # cancelled: nobody will read on
+            raise
+        if not received:
+            items = machine.end()
+        elif texts:
+            self._deadlines.token_came(now())
+            items = machine.receive(texts)
+        else:
+            return
+        self._ready.extend(items)
+        if machine.over:
+            await self._finish()
+
+    async def _finish(self) -> None:
+        if self._machine.error is not None:
+            self._spec.scrubbed(self._machine.error).request_ids = (self.request_id,)
+            await self._answer.close()
+        else:
+            await self._answer.drain()
+
+
+class AsyncEventStream(AsyncStream[ItemT, ResponseT]):
+    """A stream of StreamEvents."""
+
+    async def text(self) -> str:
+        """Read the rest of the stream; the whole answer's text, of the first choice."""
+        response: Any = await self.response()
+        return response.content or ""
+
+    collect_content = text
+
+
+class AsyncTaken(Generic[ItemT]):
+    """The first items of a stream."""
+
+    def __init__(self, stream: AsyncStream[ItemT, Any], n: int) -> None:
+        self._stream = stream
+        self._left = n
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> ItemT:
+        if self._left <= 0:
+            await self._stream.aclose()
+            raise StopAsyncIteration
+        item = await self._stream.__anext__()
+        self._left -= 1
+        if not self._left:
+            await self._stream.aclose()
+        return item
+
+
+async def open_stream(
+    transport: AsyncTransport,
+    attempt: Attempt[Any],
+    deadlines: Deadlines,
+    plan: StreamPlan[ItemT, ResponseT],
+    stream_class: type[AsyncStream[ItemT, ResponseT]],
+) -> AsyncStream[ItemT, ResponseT] | Reply:
+    """A stream that has begun; or the Reply of a server that says no."""
+    answer = await transport.send(attempt, deadlines)
+    kind = answer.headers.get("content-type", "")
+    if answer.status != 200 or not kind.startswith("text/event-stream"):
+        try:
+            reply = Reply(answer.status, answer.headers, await whole_body(answer, deadlines))
+        finally:
+            await answer.close()
+        if reply.status < 300:
+            raise unexpected(reply, f"expected a stream of events, got {kind or 'no content-type'}")
+        return reply
+    stream = stream_class(plan.spec, attempt.request_id, answer, plan.machine(), deadlines)
+    try:
+        await stream.begin()
+    except BaseException:
+        await stream.aclose()
+        raise
+    return stream
+
+
+def _of_stream(error: VllmError) -> VllmError:
+    """The error as that of a stream, after whose head it came."""
+    if isinstance(error, IoTimeout):
+        told: StreamError = StreamTimeout(error.message, error.clock, error.seconds)
+    elif isinstance(error, IoError):
+        told = StreamError(error.message)
+        told.retryable = error.retryable
+    else:
+        return error
+    told.__cause__ = error
+    return told

@@ -1,0 +1,84 @@
+# Generated from vllm_client/_async/caller.py by `python tests/tools/generate_sync.py`.
+"""Driving a call: what `exchange` decides is done here, and nothing is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..errors import RequestError, VllmError
+from ..exchange import exchange
+from ..request import Attempt, Reply, RequestSpec
+from ..settings import Settings
+from ..stream_plan import StreamPlan
+from ..timeout import Deadlines
+from .family import SyncFamily
+from .stream import SyncStream, open_stream
+from .transport import SyncTransport, whole_body
+from .waiting import CLOCK, Pending, now, sleep
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class SyncCaller:
+    """One client's way to the server: its settings, and the transport it shares with its family."""
+
+    def __init__(self, settings: Settings, family: SyncFamily) -> None:
+        self.settings = settings
+        self.family = family
+        self.closed = False
+        family.join(self)
+
+    def call(self, spec: RequestSpec[T]) -> T:
+        """The answer, read. Raises VllmError."""
+        reply = self._attempt(spec, _fetch)
+        try:
+            return spec.read(reply)
+        except VllmError as error:
+            raise spec.scrubbed(error) from error.__cause__
+
+    def open(
+        self, plan: StreamPlan[Any, Any], stream_class: type[SyncStream[Any, Any]]
+    ) -> Any:
+        """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
+
+        def once(
+            transport: SyncTransport, attempt: Attempt[Any], deadlines: Deadlines
+        ) -> SyncStream[Any, Any] | Reply:
+            return open_stream(transport, attempt, deadlines, plan, stream_class)
+
+        return self._attempt(plan.spec, once)
+
+    def _attempt(
+        self,
+        spec: RequestSpec[Any],
+        once: Callable[[SyncTransport, Attempt[Any], Deadlines], Pending[S | Reply]],
+    ) -> Any:
+        if self.closed:
+            raise RequestError("the client is closed")
+        transport = self.family.transport
+        deadlines = Deadlines(spec.timeout, now())
+        flow = exchange(spec, CLOCK)
+        attempt = next(flow)
+        while True:
+            if attempt.wait:
+                sleep(attempt.wait)
+            outcome: object
+            try:
+                outcome = once(transport, attempt, deadlines)
+            except VllmError as error:
+                outcome = error
+            try:
+                attempt = flow.send(outcome)
+            except StopIteration as end:
+                return end.value
+
+
+def _fetch(transport: SyncTransport, attempt: Attempt[Any], deadlines: Deadlines) -> Reply:
+    answer = transport.send(attempt, deadlines)
+    try:
+        body = whole_body(answer, deadlines)
+    finally:
+        answer.close()
+    return Reply(answer.status, answer.headers, body)

@@ -1,0 +1,218 @@
+# Generated from vllm_client/_async/stream.py by `python tests/tools/generate_sync.py`.
+"""A stream of events or chunks over an open answer."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Generic, Self, TypeVar
+
+from ..errors import (
+    IoError,
+    IoTimeout,
+    RequestError,
+    StreamError,
+    StreamTimeout,
+    VllmError,
+)
+from ..request import Attempt, Reply, RequestSpec, unexpected
+from ..sse import SseDecoder
+from ..stream_plan import Machine, StreamPlan
+from ..timeout import Deadlines
+from .transport import SyncAnswer, SyncTransport, whole_body
+from .waiting import now
+
+ItemT = TypeVar("ItemT")
+ResponseT = TypeVar("ResponseT")
+
+
+class SyncStream(Generic[ItemT, ResponseT]):
+    """The items of a stream, as they come. Enter it with a `with` block: it owns a connection.
+
+    Leaving the block early, by break or by an exception, closes the connection, upon which the
+    server ends the generation. A stream that is read to its end gives the connection back.
+    """
+
+    def __init__(
+        self,
+        spec: RequestSpec[Any],
+        request_id: str,
+        answer: SyncAnswer,
+        machine: Machine[ItemT, ResponseT],
+        deadlines: Deadlines,
+    ) -> None:
+        self.request_id = request_id
+        self.headers = answer.headers
+        self._spec = spec
+        self._answer = answer
+        self._machine = machine
+        self._deadlines = deadlines
+        self._feed = SseDecoder().feed
+        self._ready: deque[ItemT] = deque()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> ItemT:
+        while not self._ready:
+            if self._machine.over:
+                if self._machine.error is not None:
+                    raise self._machine.error
+                raise StopIteration
+            if self._closed:
+                raise RequestError("the stream was closed before its end")
+            self._pull()
+        return self._ready.popleft()
+
+    def __del__(self) -> None:
+        # of a stream whose opening failed half-way there may be no answer
+        answer = getattr(self, "_answer", None)
+        if answer is not None:
+            answer.abandon()
+
+    def __repr__(self) -> str:
+        state = "over" if self._machine.over else "closed" if self._closed else "open"
+        return f"<{type(self).__name__} {self._spec.path} {self.request_id} {state}>"
+
+    def close(self) -> None:
+        """Close the stream; nothing more is read. The server ends what it still generates."""
+        self._closed = True
+        self._answer.close()
+
+    def response(self) -> ResponseT:
+        """Read the rest of the stream; the answer that the plain call would have given.
+
+        Raises what broke the stream.
+        """
+        self._read_rest()
+        return self._machine.response()
+
+    def take(self, n: int) -> SyncTaken[ItemT]:
+        """At most `n` further items; with the last of them the stream is closed."""
+        return SyncTaken(self, n)
+
+    def _read_rest(self) -> None:
+        for _ in self:
+            pass
+
+    def begin(self) -> None:
+        """Read until the first delta, or until it is clear that none will come.
+
+        Raises what failed before it, as the plain call would have.
+        """
+        while not (self._machine.begun or self._machine.over):
+            self._pull()
+        error = self._machine.error
+        if error is not None and not self._machine.begun:
+            self.close()
+            raise error
+
+    def _pull(self) -> None:
+        """Read once, and make items of what came."""
+        machine = self._machine
+        wait = self._deadlines.reading(now()) if machine.begun else self._deadlines.first_token()
+        try:
+            received = self._answer.read(wait)
+            texts = self._feed(received)
+        except VllmError as error:
+            self._answer.close()
+            self._ready.extend(machine.fail(self._spec.scrubbed(_of_stream(error))))
+            return
+        except BaseException:
+            self.close()  # cancelled: nobody will read on
+            raise
+        if not received:
+            items = machine.end()
+        elif texts:
+            self._deadlines.token_came(now())
+            items = machine.receive(texts)
+        else:
+            return
+        self._ready.extend(items)
+        if machine.over:
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._machine.error is not None:
+            self._spec.scrubbed(self._machine.error).request_ids = (self.request_id,)
+            self._answer.close()
+        else:
+            self._answer.drain()
+
+
+class SyncEventStream(SyncStream[ItemT, ResponseT]):
+    """A stream of StreamEvents."""
+
+    def text(self) -> str:
+        """Read the rest of the stream; the whole answer's text, of the first choice."""
+        response: Any = self.response()
+        return response.content or ""
+
+    collect_content = text
+
+
+class SyncTaken(Generic[ItemT]):
+    """The first items of a stream."""
+
+    def __init__(self, stream: SyncStream[ItemT, Any], n: int) -> None:
+        self._stream = stream
+        self._left = n
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> ItemT:
+        if self._left <= 0:
+            self._stream.close()
+            raise StopIteration
+        item = self._stream.__next__()
+        self._left -= 1
+        if not self._left:
+            self._stream.close()
+        return item
+
+
+def open_stream(
+    transport: SyncTransport,
+    attempt: Attempt[Any],
+    deadlines: Deadlines,
+    plan: StreamPlan[ItemT, ResponseT],
+    stream_class: type[SyncStream[ItemT, ResponseT]],
+) -> SyncStream[ItemT, ResponseT] | Reply:
+    """A stream that has begun; or the Reply of a server that says no."""
+    answer = transport.send(attempt, deadlines)
+    kind = answer.headers.get("content-type", "")
+    if answer.status != 200 or not kind.startswith("text/event-stream"):
+        try:
+            reply = Reply(answer.status, answer.headers, whole_body(answer, deadlines))
+        finally:
+            answer.close()
+        if reply.status < 300:
+            raise unexpected(reply, f"expected a stream of events, got {kind or 'no content-type'}")
+        return reply
+    stream = stream_class(plan.spec, attempt.request_id, answer, plan.machine(), deadlines)
+    try:
+        stream.begin()
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _of_stream(error: VllmError) -> VllmError:
+    """The error as that of a stream, after whose head it came."""
+    if isinstance(error, IoTimeout):
+        told: StreamError = StreamTimeout(error.message, error.clock, error.seconds)
+    elif isinstance(error, IoError):
+        told = StreamError(error.message)
+        told.retryable = error.retryable
+    else:
+        return error
+    told.__cause__ = error
+    return told

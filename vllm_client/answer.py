@@ -1,0 +1,50 @@
+"""What all answer classes share: unknown keys kept, a short repr, and the way back to JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Answer:
+    """An answer of the server, or a part of one.
+
+    unknown_fields: keys that this version of the package has no name for, as they came.
+    """
+
+    unknown_fields: dict[str, Any] = attrs.field(factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object again, without the nulls."""
+        named = {
+            field.name: _plain(value)
+            for field in attrs.fields(type(self))
+            if field.name != "unknown_fields" and (value := getattr(self, field.name)) is not None
+        }
+        return named | self.unknown_fields
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The JSON text again, without the nulls."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
+
+    def __repr__(self) -> str:
+        """Only what is there: fields that are None or empty are left out."""
+        shown = [
+            f"{field.name}={value!r}"
+            for field in attrs.fields(type(self))
+            if (value := getattr(self, field.name)) not in (None, [], {})
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Answer):
+        return value.to_dict()
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

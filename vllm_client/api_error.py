@@ -1,0 +1,71 @@
+"""What a server says when it says no: every shape of error body, read into an ApiError."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .errors import ApiError, shortened
+from .headers import Headers
+from .json_codec import loads
+from .retry import retry_after
+
+
+def error_of_answer(status: int, headers: Headers, body: bytes, date: float) -> ApiError:
+    """The error of an answer of 400 or more, whatever its body: JSON, text, HTML or nothing."""
+    text = body.decode("utf-8", "replace")
+    try:
+        message, fields = _read(loads(text))
+    except ValueError:
+        message, fields = text.strip(), {}
+    error = ApiError(shortened(message) or _UNSAID.get(status, "no reason given"), status)
+    _describe(error, fields)
+    error.body = shortened(text)
+    error.retry_after = retry_after(headers.get("retry-after"), date)
+    return error
+
+
+def error_of_event(payload: dict[str, Any]) -> ApiError | None:
+    """The error that an event of a stream reports; None if it reports none.
+
+    vLLM 0.32 reports a failed generation as a data line inside a 200 stream, and still sends
+    [DONE] after it. Servers of before 0.10.1 put {"object": "error"} there.
+    """
+    if not payload.get("error") and payload.get("object") != "error":
+        return None
+    message, fields = _read(payload)
+    code = fields.get("code")
+    error = ApiError(shortened(message), code if type(code) is int else 500)
+    _describe(error, fields)
+    return error
+
+
+def _describe(error: ApiError, fields: dict[str, Any]) -> None:
+    for name in ("type", "param"):
+        value = fields.get(name)
+        if value is not None:
+            setattr(error, name, shortened(str(value), 200))
+
+
+def _read(payload: Any) -> tuple[str, dict[str, Any]]:
+    """Message and further fields of a body; see the table of shapes in the tests."""
+    if isinstance(payload, dict):
+        inner = payload.get("error")
+        if isinstance(inner, dict):
+            return str(inner.get("message", inner)), inner
+        if isinstance(inner, str):
+            return inner, payload
+        for name in ("message", "detail"):
+            if name in payload:
+                return str(payload[name]), payload
+    return (payload if isinstance(payload, str) else str(payload)), {}
+
+
+# Where vLLM, or a proxy before it, gives a status and nothing else.
+_UNSAID = {
+    401: "Unauthorized",
+    404: "Not Found",
+    429: "Too Many Requests",
+    502: "Bad Gateway",
+    503: "Service Unavailable: not ready, or its engine is dead",
+    504: "Gateway Timeout",
+}

@@ -1,0 +1,129 @@
+"""From a caller's keywords to a RequestSpec; nothing wrong passes, and nothing is sent yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+from .errors import RequestError
+from .json_codec import dumps
+from .request import Reply, RequestSpec
+from .retry import RetryPolicy
+from .settings import (
+    Settings,
+    checked_headers,
+    query_text,
+    replaced,
+    retry_of,
+    secrets_of,
+)
+from .timeout import Timeout
+
+T = TypeVar("T")
+
+# Options of this package, for one call; everything else is a field of the request's body.
+CALL_OPTIONS = frozenset(
+    {"extra_body", "extra_headers", "extra_query", "timeout", "retry", "thinking"}
+)
+
+# Where a name that vLLM had, or that others have, went.
+_RENAMED = {
+    "guided_json": 'structured_outputs={"json": …}',
+    "guided_regex": 'structured_outputs={"regex": …}',
+    "guided_choice": 'structured_outputs={"choice": […]}',
+    "guided_grammar": 'structured_outputs={"grammar": …}',
+    "guided_decoding_backend": "a setting of the server since vLLM 0.12",
+    "functions": "tools=[…]",
+    "function_call": "tool_choice=…",
+    "best_of": "n=…",
+    "enable_thinking": 'chat_template_kwargs={"enable_thinking": …}',
+}
+
+
+def build(
+    settings: Settings,
+    method: str,
+    path: str,
+    read: Callable[[Reply], T],
+    *,
+    body: Mapping[str, Any] | None = None,
+    call: Mapping[str, Any] | None = None,
+    replayable: bool = True,
+) -> RequestSpec[T]:
+    """The request. `path` is whole, with the API's or the root's prefix. Raises RequestError."""
+    call = call or {}
+    headers = settings.request_headers
+    secrets = settings.secrets
+    if extra := call.get("extra_headers"):
+        checked = checked_headers(extra)
+        headers = replaced(headers, checked)
+        secrets += secrets_of(checked)
+    if body is not None:
+        headers = replaced((("content-type", "application/json"),), headers)
+    return RequestSpec(
+        method=method,
+        target=path + query_text(call.get("extra_query") or {}),
+        path=path,
+        headers=tuple(field for field in headers if field[0] != "x-request-id"),
+        body=b"" if body is None else dumps(body),
+        read=read,
+        timeout=_timeout(settings, call),
+        retry=_retry(settings, call),
+        request_id=_request_id(headers, body),
+        replayable=replayable,
+        secrets=secrets,
+    )
+
+
+def body_of(options: Mapping[str, Any], known: Collection[str], what: str) -> dict[str, Any]:
+    """The body's fields: the options that were given, and extra_body over them."""
+    refuse_unknown(options, known, what)
+    body = {name: value for name, value in options.items() if name not in CALL_OPTIONS}
+    body.update(options.get("extra_body") or {})
+    return body
+
+
+def plain_body(body: dict[str, Any]) -> dict[str, Any]:
+    """The body of a plain call. Raises RequestError for one that asks for a stream."""
+    if body.get("stream"):
+        raise RequestError("stream is set: a stream is opened by send_stream() or stream()")
+    return body
+
+
+def refuse_unknown(names: Collection[str], known: Collection[str], what: str) -> None:
+    """Raise RequestError for a name that vLLM would ignore with status 200, telling the right one."""
+    for name in names:
+        if name in known:
+            continue
+        hint = _RENAMED.get(name) or _nearest(name, known)
+        raise RequestError(
+            f"{what} has no option {name!r}"
+            + (f"; did you mean {hint}?" if hint else "")
+            + " (extra_body sends what has no name here)"
+        )
+
+
+def _nearest(name: str, known: Collection[str]) -> str | None:
+    from difflib import get_close_matches  # slow to load, and for mistakes only
+
+    matches = get_close_matches(name, sorted(known), n=1)
+    return matches[0] if matches else None
+
+
+def _timeout(settings: Settings, call: Mapping[str, Any]) -> Timeout:
+    return Timeout.of(call["timeout"]) if "timeout" in call else settings.timeout
+
+
+def _retry(settings: Settings, call: Mapping[str, Any]) -> RetryPolicy:
+    return retry_of(call["retry"]) if "retry" in call else settings.retry
+
+
+def _request_id(headers: tuple[tuple[str, str], ...], body: Mapping[str, Any] | None) -> str | None:
+    """The caller's own id: the header's, which vLLM prefers, or the body's."""
+    for name, value in headers:
+        if name == "x-request-id":
+            return value
+    given = (body or {}).get("request_id")
+    if given is not None:
+        checked_headers({"x-request-id": given})
+    return given

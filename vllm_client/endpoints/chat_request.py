@@ -1,0 +1,137 @@
+"""How a chat request is built: from keywords, or by the chained builder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, Self
+
+import attrs
+from typing_extensions import Unpack
+
+from ..build import body_of, build, plain_body, refuse_unknown
+from ..chat_stream import ChatMachine
+from ..errors import RequestError
+from ..events import AnyStreamEvent
+from ..read import read_answer
+from ..request import Reply, RequestSpec
+from ..settings import Settings
+from ..stream_machine import ChunkReader
+from ..stream_plan import StreamPlan
+from ..thinking import Thinking, split
+from .chat import ChatCompletionChunk, ChatCompletionResponse, Message
+from .generation_request import GenerationRequest
+from .options import ChatKeywords, ResponseFormat, ToolChoice, ToolParam
+
+# A message as vLLM takes it, or one of a reply, given back.
+MessageParam = Mapping[str, Any] | Message
+Messages = Iterable[MessageParam]
+
+OPTIONS = frozenset(ChatKeywords.__optional_keys__) | {"model", "messages", "stream"}
+
+
+def build_chat(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[ChatCompletionResponse]:
+    """The request for a plain answer. Raises RequestError."""
+    return _spec(settings, options, plain_body(_body(options)))
+
+
+def plan_chat_events(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[AnyStreamEvent, ChatCompletionResponse]:
+    """The request for a stream of events. Raises RequestError.
+
+    Usage is asked for unless the caller set stream_options, so that the stream adds up to the
+    answer that a plain call gives.
+    """
+    body = {"stream_options": {"include_usage": True}, **_body(options), "stream": True}
+    thinking = _thinking(settings, options)
+    return StreamPlan(_spec(settings, options, body), partial(_machine, body, thinking))
+
+
+def plan_chat_chunks(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[ChatCompletionChunk, ChatCompletionResponse]:
+    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    body = {**_body(options), "stream": True}
+    return StreamPlan(
+        _spec(settings, options, body), lambda: ChunkReader(_machine(body, thinking=None))
+    )
+
+
+def read_chat(thinking: Thinking | None, reply: Reply) -> ChatCompletionResponse:
+    """The answer of a plain request, its reasoning taken out of the text. Raises ParseError."""
+    response = read_answer(reply, ChatCompletionResponse)
+    for number, choice in enumerate(response.choices):
+        message = _divided(choice.message, thinking)
+        if message is not choice.message:
+            response.choices[number] = attrs.evolve(choice, message=message)
+    return response
+
+
+def _body(options: Mapping[str, Any]) -> dict[str, Any]:
+    body = body_of(options, OPTIONS, "a chat completion")
+    messages = body.get("messages")
+    if isinstance(messages, str | bytes | Mapping) or messages is None:
+        raise RequestError(f"messages: expected a list of messages, got {messages!r:.80}")
+    body["messages"] = list(messages)
+    if not body["messages"]:
+        raise RequestError("messages: there are none")
+    return body
+
+
+def _spec(
+    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+) -> RequestSpec[ChatCompletionResponse]:
+    path = f"{settings.base_url.api}/chat/completions"
+    read = partial(read_chat, _thinking(settings, options))
+    return build(settings, "POST", path, read, body=body, call=options)
+
+
+def _thinking(settings: Settings, options: Mapping[str, Any]) -> Thinking | None:
+    return Thinking.of(options["thinking"]) if "thinking" in options else settings.thinking
+
+
+def _machine(body: dict[str, Any], thinking: Thinking | None) -> ChatMachine:
+    n = body.get("n")
+    return ChatMachine(
+        choices=n if isinstance(n, int) else 1,
+        thinking=thinking,
+        call_forced=body.get("tool_choice") not in (None, "auto", "none"),
+    )
+
+
+def _divided(message: Message, thinking: Thinking | None) -> Message:
+    """The message with thoughts and answer apart, where they stand in one text."""
+    if thinking is None or message.reasoning is not None or not message.content:
+        return message
+    if not (thinking.opened or message.content.lstrip().startswith(thinking.open)):
+        return message
+    reasoning, content = split(message.content, thinking)
+    return attrs.evolve(message, reasoning=reasoning, content=content)
+
+
+class ChatRequest(GenerationRequest):
+    """A chat request, being filled in."""
+
+    def messages(self, messages: Messages) -> Self:
+        """The conversation: dicts, `system()`, `user()` …, or messages of earlier replies."""
+        return self._with(messages=list(messages))
+
+    def tools(self, tools: Iterable[ToolParam | Mapping[str, Any]]) -> Self:
+        """The functions that the model may call."""
+        return self._with(tools=list(tools))
+
+    def tool_choice(self, choice: ToolChoice) -> Self:
+        """Whether the model calls: "auto", "none", "required", or a certain function."""
+        return self._with(tool_choice=choice)
+
+    def response_format(self, response_format: ResponseFormat) -> Self:
+        """The form of the answer, such as a JSON schema."""
+        return self._with(response_format=response_format)
+
+    def options(self, **options: Unpack[ChatKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for unknown ones."""
+        refuse_unknown(options, OPTIONS, "a chat completion")
+        return self._with(**options)

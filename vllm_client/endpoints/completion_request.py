@@ -1,0 +1,94 @@
+"""How a text completion is built: from keywords, or by the chained builder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Self
+
+from typing_extensions import Unpack
+
+from ..build import body_of, build, plain_body, refuse_unknown
+from ..completion_stream import CompletionMachine
+from ..errors import RequestError
+from ..events import AnyCompletionEvent
+from ..read import reader
+from ..request import RequestSpec
+from ..settings import Settings
+from ..stream_machine import ChunkReader
+from ..stream_plan import StreamPlan
+from .completions import CompletionChunk, CompletionResponse
+from .generation_request import GenerationRequest
+from .options import CompletionKeywords
+
+# One text, several, or the same as token ids.
+Prompt = str | list[str] | list[int] | list[list[int]]
+
+OPTIONS = (frozenset(CompletionKeywords.__optional_keys__) | {"model", "prompt", "stream"}) - {
+    "thinking"
+}
+
+
+def build_completion(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[CompletionResponse]:
+    """The request for a plain answer. Raises RequestError."""
+    return _spec(settings, options, plain_body(_body(options)))
+
+
+def plan_completion_events(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[AnyCompletionEvent, CompletionResponse]:
+    """The request for a stream of events, with usage unless the caller set stream_options."""
+    body = {"stream_options": {"include_usage": True}, **_body(options), "stream": True}
+    return StreamPlan(_spec(settings, options, body), partial(CompletionMachine, _choices(body)))
+
+
+def plan_completion_chunks(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[CompletionChunk, CompletionResponse]:
+    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    body = {**_body(options), "stream": True}
+    return StreamPlan(
+        _spec(settings, options, body), lambda: ChunkReader(CompletionMachine(_choices(body)))
+    )
+
+
+def _body(options: Mapping[str, Any]) -> dict[str, Any]:
+    body = body_of(options, OPTIONS, "a completion")
+    if body.get("prompt") is None and body.get("prompt_embeds") is None:
+        raise RequestError("prompt: expected text or token ids, got none")
+    return body
+
+
+def _spec(
+    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+) -> RequestSpec[CompletionResponse]:
+    path = f"{settings.base_url.api}/completions"
+    return build(settings, "POST", path, reader(CompletionResponse), body=body, call=options)
+
+
+def _choices(body: dict[str, Any]) -> int:
+    """How many texts the request asks for: n for each prompt."""
+    n = body.get("n")
+    prompts = sum(_prompts(body.get(name)) for name in ("prompt", "prompt_embeds"))
+    return (n if isinstance(n, int) else 1) * max(1, prompts)
+
+
+def _prompts(prompt: Any) -> int:
+    if isinstance(prompt, list | tuple) and prompt and not isinstance(prompt[0], int):
+        return len(prompt)
+    return 0 if prompt is None else 1
+
+
+class CompletionRequest(GenerationRequest):
+    """A completion request, being filled in."""
+
+    def prompt(self, prompt: Prompt) -> Self:
+        """The text to go on with; several texts; or token ids."""
+        return self._with(prompt=prompt)
+
+    def options(self, **options: Unpack[CompletionKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for unknown ones."""
+        refuse_unknown(options, OPTIONS, "a completion")
+        return self._with(**options)

@@ -1,0 +1,63 @@
+"""The steps that the chained builders of chat and text completions share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import attrs
+
+from .options import Strings
+
+
+@attrs.frozen
+class GenerationRequest:
+    """A request, being filled in. Every method gives a new one, so that a half-filled request is a
+    template which tasks and threads may share.
+    """
+
+    _options: dict[str, Any] = attrs.field(alias="options", factory=dict)
+
+    def model(self, name: str) -> Self:
+        """The model to use. Without one, vLLM takes the model that it serves."""
+        return self._with(model=name)
+
+    def temperature(self, temperature: float | None) -> Self:
+        """How random the choice of tokens is: 0 takes the likeliest."""
+        return self._with(temperature=temperature)
+
+    def max_tokens(self, tokens: int | None) -> Self:
+        """The most tokens to generate. Of text completions vLLM's default is 16."""
+        return self._with(max_tokens=tokens)
+
+    def top_p(self, p: float | None) -> Self:
+        """Choose among the likeliest tokens that together have this probability."""
+        return self._with(top_p=p)
+
+    def top_k(self, k: int | None) -> Self:
+        """Choose among so many of the likeliest tokens; 0 or -1 for all."""
+        return self._with(top_k=k)
+
+    def stream(self, enable: bool = True) -> Self:
+        """Whether a stream is meant; it is opened by `send_stream()`."""
+        return self._with(stream=enable)
+
+    def stop(self, stop: str | Strings) -> Self:
+        """Strings at which the text ends."""
+        return self._with(stop=stop)
+
+    def seed(self, seed: int | None) -> Self:
+        """A number that makes the same request choose the same tokens."""
+        return self._with(seed=seed)
+
+    def n(self, n: int) -> Self:
+        """How many answers to generate; of several prompts, for each."""
+        return self._with(n=n)
+
+    def extra(self, fields: Mapping[str, Any]) -> Self:
+        """Further fields of the body, sent as they are. They win over options; the later wins."""
+        earlier = self._options.get("extra_body") or {}
+        return self._with(extra_body={**earlier, **fields})
+
+    def _with(self, **changes: Any) -> Self:
+        return attrs.evolve(self, options={**self._options, **changes})

@@ -1,0 +1,95 @@
+"""The server itself: whether it is there, whether it is ready, and which version it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+from ..answer import Answer
+from ..build import build
+from ..errors import ApiError, IoError, VllmError
+from ..read import read_answer
+from ..request import Reply, RequestSpec, read_json, unexpected
+from ..retry import NO_RETRY
+from ..settings import Settings
+from ..timeout import Timeout
+
+# How long one look at a server may take, and the pause before the next: vLLM loads for seconds to
+# minutes, so a look each half second loses little.
+LOOK_SECONDS = 5.0
+PAUSE_SECONDS = 0.5
+
+
+class Readiness(StrEnum):
+    """What a look at a server tells. Only READY is true in an `if`."""
+
+    ABSENT = "absent"
+    """Nobody answers: the server is not there, or still loads (vLLM listens only then)."""
+    NOT_READY = "not ready"
+    """It answers, but not 200: its engine is dead, or a gateway has no server behind it."""
+    ASLEEP = "asleep"
+    """It is in sleep mode, and lets requests hang. Only a server in dev mode can say so."""
+    PAUSED = "paused"
+    """Its scheduler is paused, and lets requests hang. Only a server in dev mode can say so."""
+    READY = "ready"
+
+    def __bool__(self) -> bool:
+        return self is Readiness.READY
+
+
+@attrs.frozen(repr=False)
+class VersionAnswer(Answer):
+    """The answer of GET /version."""
+
+    version: str
+
+
+def build_health(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[bool]:
+    """The request for a sign of life. It is not repeated, unless `retry` says so."""
+    once = {"retry": NO_RETRY, **call}
+    return build(settings, "GET", f"{settings.base_url.root}/health", lambda _: True, call=once)
+
+
+def build_version(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[str]:
+    """The request for the server's version."""
+    path = f"{settings.base_url.root}/version"
+    return build(settings, "GET", path, lambda r: read_answer(r, VersionAnswer).version, call=call)
+
+
+def build_look(settings: Settings, left: float) -> RequestSpec[bool]:
+    """A look at /health that takes no longer than there is time left."""
+    return build_health(settings, {"timeout": Timeout(total=max(0.05, min(LOOK_SECONDS, left)))})
+
+
+def build_question(settings: Settings, question: str) -> RequestSpec[bool]:
+    """The request for GET /is_sleeping or /is_paused, which only a dev-mode server has."""
+    path = f"{settings.base_url.root}/{question}"
+    call = {"retry": NO_RETRY, "timeout": Timeout(total=LOOK_SECONDS)}
+    return build(settings, "GET", path, lambda reply: _yes(reply, question), call=call)
+
+
+def readiness_of(failure: VllmError | None) -> Readiness:
+    """What a look at /health tells: it failed in this way, or not."""
+    if failure is None:
+        return Readiness.READY
+    return Readiness.ABSENT if isinstance(failure, IoError) else Readiness.NOT_READY
+
+
+# What a server in dev mode is asked once it is healthy, and what a yes means.
+QUESTIONS = {"is_sleeping": Readiness.ASLEEP, "is_paused": Readiness.PAUSED}
+
+
+def is_no_answer(error: VllmError) -> bool:
+    """Whether the server only lacks the route; then its yes or no is not to be had."""
+    return isinstance(error, ApiError) and error.code in (401, 403, 404, 405)
+
+
+def _yes(reply: Reply, question: str) -> bool:
+    answer = read_json(reply)
+    value = answer.get(question) if isinstance(answer, dict) else None
+    if not isinstance(value, bool):
+        raise unexpected(reply, f"$.{question}: expected bool, got {value!r:.80}", f"$.{question}")
+    return value

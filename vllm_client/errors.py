@@ -1,0 +1,171 @@
+"""The errors a caller meets: one tree, VllmError at its root.
+
+They are plain classes, so that they pickle, take attributes and mix with the built-in ones:
+`except OSError` catches an IoError, `except TimeoutError` every timeout.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from typing import Self
+
+# A validation message of vLLM may repeat the request, which has been megabytes long.
+LONGEST_TEXT = 4096
+
+# What a proxy, a gateway or vLLM answers when another try may go well.
+RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
+
+
+def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
+    """The text, with its middle left out when it is longer than `longest` characters."""
+    if len(text) <= longest:
+        return text
+    half = longest // 2
+    return f"{text[:half]} … {len(text) - 2 * half} characters left out … {text[-half:]}"
+
+
+class VllmError(Exception):
+    """Root of all errors that this package raises on purpose.
+
+    Attributes:
+        message: what went wrong, without the request it belongs to.
+        retryable: whether the same request may go well if it is sent again.
+        method, path: of the request, where there was one. The path has no host and no query.
+        request_ids: the X-Request-Id of every attempt, in order.
+        status: the HTTP status, where an answer had come.
+    """
+
+    retryable: bool = False
+    method: str | None = None
+    path: str | None = None
+    request_ids: tuple[str, ...] = ()
+    status: int | None = None
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+
+    @property
+    def request_id(self) -> str | None:
+        """The X-Request-Id of the last attempt."""
+        return self.request_ids[-1] if self.request_ids else None
+
+    def of_request(self, method: str, path: str, request_ids: tuple[str, ...] = ()) -> Self:
+        """This error, told which request it belongs to."""
+        self.method, self.path = method, path
+        self.request_ids = request_ids or self.request_ids
+        return self
+
+    def __str__(self) -> str:
+        if self.method is None:
+            return self.message
+        tries = f", {len(self.request_ids)} attempts" if len(self.request_ids) > 1 else ""
+        request_id = f", request id {self.request_id}" if self.request_id else ""
+        return f"{self.message} ({self.method} {self.path}{request_id}{tries})"
+
+
+class RequestError(VllmError, ValueError):
+    """The call is wrong; nothing was sent."""
+
+
+class IoError(VllmError, OSError):
+    """No answer: the connection was refused, reset or lost before the head of an answer came.
+
+    Attributes:
+        may_have_arrived: whether the server may have seen the request. False: it has not.
+        died_in_pool: the connection had served before, and died without a byte of this answer,
+            as one does that the server closes for being idle.
+    """
+
+    retryable = True
+    may_have_arrived = True
+    died_in_pool = False
+
+
+class IoTimeout(IoError, TimeoutError):
+    """No answer in time. `clock` names the limit that ran out: connect, token or total.
+
+    Only a connect timeout is retryable: later the server may be at work on the request.
+    """
+
+    def __init__(self, message: str, clock: str, seconds: float) -> None:
+        super().__init__(message)
+        self.args = (message, clock, seconds)
+        self.clock = clock
+        self.seconds = seconds
+        self.retryable = clock == "connect"
+
+
+class HttpError(VllmError):
+    """What came is no HTTP that a client can use: garbage, a redirect, too long, or encoded oddly."""
+
+
+class ApiError(VllmError):
+    """The server said no: any status of 400 or more, or an error event before the first delta.
+
+    Attributes:
+        code: the HTTP status, or the code that an error event carried.
+        type: the server's class of error, such as "NotFoundError" or "BadRequestError".
+        param: the field that the server complains about.
+        body: the answer's text, shortened to 4,096 characters.
+        retry_after: seconds that the server asked to wait, if it did.
+    """
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.args = (message, code)
+        self.code = code
+        self.status = code
+        self.type: str | None = None
+        self.param: str | None = None
+        self.body: str = ""
+        self.retry_after: float | None = None
+        self.retryable = code in RETRYABLE_STATUSES
+
+    def __str__(self) -> str:
+        kind = f" {self.type}" if self.type else ""
+        return f"{self.code}{kind}: {super().__str__()}"
+
+
+class StreamError(VllmError):
+    """A stream that had begun and broke: cut, reset, silent, ended early, or failed by the server.
+
+    Attributes:
+        partial: what had arrived, as the response class of the call; None if nothing had.
+        code: the code of the server's own error event, if that is what ended the stream.
+        type, param: of that event.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.partial: Any = None
+        self.code: int | None = None
+        self.type: str | None = None
+        self.param: str | None = None
+
+
+class StreamTimeout(StreamError, TimeoutError):
+    """A stream that went silent. `clock` names the limit that ran out: token, idle or total."""
+
+    def __init__(self, message: str, clock: str, seconds: float) -> None:
+        super().__init__(message)
+        self.args = (message, clock, seconds)
+        self.clock = clock
+        self.seconds = seconds
+
+
+class ParseError(VllmError, ValueError):
+    """A good status with an answer that the endpoint never gives.
+
+    Attributes:
+        where: the place, like `$.choices[0].index`.
+        body: the answer's text, shortened to 4,096 characters.
+    """
+
+    def __init__(self, message: str, where: str = "$") -> None:
+        super().__init__(message)
+        self.args = (message, where)
+        self.where = where
+        self.body: str = ""

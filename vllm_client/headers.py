@@ -1,0 +1,37 @@
+"""Header fields: in the order they came, found whatever their case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+# Fields whose values let someone in.
+SECRET_NAMES = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key"}
+)
+
+
+class Headers(Mapping[str, str]):
+    """The header fields of an answer. Names are found in any case; repeated ones are joined by ", "."""
+
+    __slots__ = ("_values", "pairs")
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self.pairs = tuple(pairs)
+        values: dict[str, str] = {}
+        for name, value in self.pairs:
+            name = name.lower()
+            values[name] = f"{values[name]}, {value}" if name in values else value
+        self._values = values
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        shown = {k: "***" if k in SECRET_NAMES else v for k, v in self._values.items()}
+        return f"Headers({shown})"

@@ -1,0 +1,33 @@
+"""Whether the environment names a proxy for a URL, after NO_PROXY."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def proxy_for(scheme: str, host: str, port: int, environment: Mapping[str, str]) -> str | None:
+    """The proxy's URL; None where the way is direct.
+
+    HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are read in either case, the lower first.
+    """
+    proxy = _read(environment, f"{scheme}_proxy") or _read(environment, "all_proxy")
+    if not proxy or _is_excepted(host.lower(), port, _read(environment, "no_proxy")):
+        return None
+    return proxy
+
+
+def _read(environment: Mapping[str, str], name: str) -> str:
+    return environment.get(name) or environment.get(name.upper()) or ""
+
+
+def _is_excepted(host: str, port: int, no_proxy: str) -> bool:
+    """Whether NO_PROXY lists the host: by its name, its domain, with or without port, or `*`."""
+    for entry in no_proxy.lower().replace(",", " ").split():
+        entry = entry.partition("://")[2] or entry
+        name, _, only_port = entry.rpartition(":") if entry.count(":") == 1 else (entry, "", "")
+        if only_port and only_port != str(port):
+            continue
+        name = name.removeprefix("*").removeprefix(".").strip("[]")
+        if entry == "*" or host == name or (name and host.endswith(f".{name}")):
+            return True
+    return False

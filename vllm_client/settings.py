@@ -1,0 +1,197 @@
+"""What a client is set to: where the server is, who calls, and how patiently."""
+
+from __future__ import annotations
+
+import base64
+import platform
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import attrs
+
+from ._version import __version__
+from .errors import RequestError
+from .headers import SECRET_NAMES
+from .http1 import header_is_legal
+from .retry import NO_RETRY, RetryPolicy
+from .thinking import Thinking
+from .timeout import Timeout
+
+DEFAULT_BASE_URL = "http://localhost:8000/v1"
+USER_AGENT = f"vllm-client-sdk/{__version__} python/{platform.python_version()}"
+
+_API_PATH = re.compile(r"(.*)(/v[0-9]+)")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@attrs.frozen
+class BaseUrl:
+    """Where the server is. `root` and `api` are paths: of the server itself, and of its /v1."""
+
+    scheme: str
+    host: str
+    port: int
+    root: str
+    api: str
+    credentials: str | None = attrs.field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, url: str, api_prefix: str | None = None) -> BaseUrl:
+        """A base URL as people write it. Raises RequestError.
+
+        A path that ends in /v and digits is the API's; any other gets `api_prefix` appended, which
+        is "/v1" unless given.
+        """
+        parts = urlsplit(url.strip())
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            # the URL may hold a password, so it is not repeated whole
+            raise RequestError(
+                f"base_url: expected http://… or https://…, got scheme {parts.scheme!r} and host "
+                f"{parts.hostname!r}"
+            )
+        try:
+            port = parts.port or _DEFAULT_PORTS[parts.scheme]
+        except ValueError as error:
+            raise RequestError(f"base_url: {error}") from error
+        path = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
+        versioned = _API_PATH.fullmatch(path)
+        if api_prefix is None and versioned:
+            root, api = versioned[1], path
+        else:
+            root, api = path, path + ("/v1" if api_prefix is None else api_prefix.rstrip("/"))
+        return cls(parts.scheme, parts.hostname, port, root, api, _credentials(url))
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as the Host header has them; the scheme's own port is left out."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.netloc}{self.api}"
+
+
+def _credentials(url: str) -> str | None:
+    """`user:password` of a URL."""
+    parts = urlsplit(url.strip())
+    if parts.username is None and parts.password is None:
+        return None
+    return f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+
+
+@attrs.frozen(slots=False)
+class Settings:
+    """All that one client is set to. Equal settings make equal requests."""
+
+    base_url: BaseUrl
+    api_key: str | None = attrs.field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    timeout: Timeout = attrs.field(factory=Timeout)
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
+    thinking: Thinking | None = attrs.field(factory=Thinking)
+    strict: bool = False
+
+    def with_header(self, name: str, value: str) -> Settings:
+        """These settings with one header field more, or with another value for it."""
+        return attrs.evolve(self, headers=replaced(self.headers, checked_headers({name: value})))
+
+    @cached_property
+    def request_headers(self) -> tuple[tuple[str, str], ...]:
+        """The header fields that every request of this client carries."""
+        fields: tuple[tuple[str, str], ...] = (
+            ("host", self.base_url.netloc),
+            ("user-agent", USER_AGENT),
+            ("accept", "*/*"),
+        )
+        if self.api_key is not None:
+            fields += (("authorization", f"Bearer {self.api_key}"),)
+        elif self.base_url.credentials is not None:
+            token = base64.b64encode(self.base_url.credentials.encode()).decode()
+            fields += (("authorization", f"Basic {token}"),)
+        return replaced(fields, self.headers)
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """Strings that no error may show, the longest first."""
+        return secrets_of(self.request_headers, self.api_key, self.base_url.credentials)
+
+
+def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Header fields that can be sent, names in lower case. Raises RequestError."""
+    for name, value in headers.items():
+        if not isinstance(value, str) or not header_is_legal(name, value):
+            shown = "***" if str(name).lower() in SECRET_NAMES else repr(value)
+            raise RequestError(f"header {name!r}: {shown} cannot be sent as a header's value")
+    return tuple((name.lower(), value) for name, value in headers.items())
+
+
+def replaced(
+    fields: tuple[tuple[str, str], ...], newer: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """The fields, with the newer ones in place of those of the same name."""
+    names = {name for name, _ in newer}
+    return tuple(field for field in fields if field[0] not in names) + newer
+
+
+def secrets_of(fields: tuple[tuple[str, str], ...], *others: str | None) -> tuple[str, ...]:
+    """What of these must not be shown: whole values, and the token behind a scheme like Bearer."""
+    values = [value for name, value in fields if name in SECRET_NAMES]
+    values += [value.partition(" ")[2] for value in values]
+    values += [other for other in others if other]
+    values += [other.partition(":")[2] for other in others if other and ":" in other]
+    return tuple(sorted({value for value in values if len(value) > 3}, key=len, reverse=True))
+
+
+def checked_key(api_key: str | None) -> str | None:
+    """The key, if it can be sent. Raises RequestError."""
+    if api_key is not None and not header_is_legal("authorization", f"Bearer {api_key}"):
+        raise RequestError("api_key: holds characters that a header cannot carry")
+    return api_key
+
+
+def retry_of(value: RetryPolicy | None) -> RetryPolicy:
+    """The policy; None is no retry at all."""
+    return NO_RETRY if value is None else value
+
+
+def settings_of(
+    base_url: str | None,
+    environment: Mapping[str, str],
+    *,
+    api_key: str | None,
+    timeout: Timeout | float | timedelta | None,
+    headers: Mapping[str, str] | None,
+    retry: RetryPolicy | None,
+    thinking: Thinking | bool,
+    strict: bool,
+    api_prefix: str | None,
+) -> Settings:
+    """What the constructors' keywords and the environment say. Raises RequestError."""
+    url = base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL
+    return Settings(
+        BaseUrl.parse(url, api_prefix),
+        api_key=checked_key(api_key or environment.get("VLLM_API_KEY") or None),
+        headers=checked_headers(headers or {}),
+        timeout=Timeout.of(timeout),
+        retry=retry_of(retry),
+        thinking=Thinking.of(thinking),
+        strict=strict,
+    )
+
+
+def query_text(query: Mapping[str, Any]) -> str:
+    """The query of a URL, with its question mark; "" for none. Lists repeat their name."""
+    pairs = [
+        f"{quote(str(name), safe='')}={quote(_query_value(item), safe='')}"
+        for name, value in query.items()
+        for item in (value if isinstance(value, list | tuple) else [value])
+    ]
+    return "?" + "&".join(pairs) if pairs else ""
+
+
+def _query_value(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,212 @@
+"""What the streams of all generations have in common: how they fail, how they end, how they add up.
+
+A machine is told the data of server-sent events and gives StreamEvents; it does no I/O. Each
+dialect (chat, completions) says what a chunk of its own means.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Generic, TypeVar
+
+from .answer import Answer
+from .api_error import error_of_event
+from .chunk_template import ChunkTemplate, Known, Path, learn
+from .convert import structure
+from .errors import ApiError, ParseError, StreamError, VllmError, shortened
+from .events import DoneEvent, ErrorEvent, UsageEvent
+from .generation import Usage
+from .json_codec import loads
+
+ChunkT = TypeVar("ChunkT", bound=Answer)
+ResponseT = TypeVar("ResponseT", bound=Answer)
+
+# Where chunks differ in more than their delta a template fits none but its own; after so many for
+# each choice we learn no more.
+MOST_LESSONS = 8
+# With more, the look at each of them costs what parsing costs.
+MOST_TEMPLATES = 8
+
+
+class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
+    """From the data of server-sent events to StreamEvents, and to the answer they add up to.
+
+    begun: an event has come out; from here on an error is a StreamError with the text so far.
+    over: nothing more will come out.
+    error: what broke the stream; to be raised when one reads on.
+    """
+
+    def __init__(self, chunk_class: type[ChunkT], choices: int) -> None:
+        self.begun = False
+        self.over = False
+        self.error: VllmError | None = None
+        self._chunk_class = chunk_class
+        self._expected = choices
+        self._usage: Usage | None = None
+        self._templates: list[ChunkTemplate] = []
+        self._lessons = MOST_LESSONS * choices
+
+    @abstractmethod
+    def response(self) -> ResponseT:
+        """What has come so far, as the answer that a plain call gives."""
+
+    @abstractmethod
+    def _add(self, chunk: ChunkT) -> list[Any]:
+        """The events that a chunk makes."""
+
+    @abstractmethod
+    def _lesson(self, chunk: ChunkT) -> tuple[Path, Known] | None:
+        """Where the delta of a chunk stands that brought nothing else, and what to do with it."""
+
+    @abstractmethod
+    def _flush(self) -> list[Any]:
+        """The events of text that was held back, now that nothing follows."""
+
+    @abstractmethod
+    def _finish_reasons(self) -> dict[int, str | None]:
+        """Why each choice that was seen ended; None for one that has not."""
+
+    def receive(self, texts: list[str]) -> list[Any]:
+        """The events that the data of some server-sent events make."""
+        events: list[Any] = []
+        for text in texts:
+            for template in self._templates:
+                delta = template.delta(text)
+                if delta is not None:
+                    template.keep(delta)
+                    events.append(template.event(delta))
+                    break
+            else:
+                chunk = self.read(text, events)
+                if chunk is not None and self._lessons and (lesson := self._lesson(chunk)):
+                    self._learn(text, *lesson)
+        return events
+
+    def read(self, text: str, events: list[Any]) -> ChunkT | None:
+        """Take in one event's data and append what it makes; the chunk it was, if it was one."""
+        if self.over:
+            return None
+        if text.strip() == "[DONE]":
+            events += self.end()
+            return None
+        try:
+            chunk = self._parse(text)
+        except VllmError as error:
+            events += self.fail(error)
+            return None
+        made = self._add(chunk)
+        self.begun = self.begun or bool(made)
+        events += made
+        return chunk
+
+    def end(self) -> list[Any]:
+        """The last events, now that no more data will come.
+
+        [DONE] alone does not mean success: vLLM sends it after an error, too. A stream is
+        complete when every choice has its finish_reason.
+        """
+        if self.over:
+            return []
+        reasons = self._finish_reasons()
+        done = {index: reason for index, reason in sorted(reasons.items()) if reason is not None}
+        if len(done) < max(self._expected, len(reasons)):
+            cut = StreamError("the stream ended before every choice had its finish_reason")
+            cut.retryable = True
+            return self.fail(cut)
+        events = self._close()
+        if self._usage is not None:
+            events.append(UsageEvent(self._usage))
+        events.append(DoneEvent(next(iter(done.values())), done))
+        return events
+
+    def fail(self, error: VllmError) -> list[Any]:
+        """The last events of a stream that this error broke."""
+        if self.over:
+            return []
+        events = self._close()
+        self.error = self._told(error) if self.begun else error
+        events.append(ErrorEvent(self.error))
+        return events
+
+    def _learn(self, text: str, path: Path, known: Known) -> None:
+        """Read further chunks like this one by their template."""
+        self._lessons -= 1
+        template = learn(text, path, known)
+        if template is not None:
+            # the newest kind first: it is the likeliest to come again
+            self._templates = [template, *self._templates[: MOST_TEMPLATES - 1]]
+
+    def _close(self) -> list[Any]:
+        self.over = True
+        self._templates.clear()
+        return self._flush()
+
+    def _parse(self, text: str) -> ChunkT:
+        try:
+            payload = loads(text)
+            failure = error_of_event(payload) if isinstance(payload, dict) else None
+            if failure is None:
+                return structure(payload, self._chunk_class)
+        except (ValueError, RecursionError) as error:
+            raise _unreadable(text, error) from error
+        raise failure
+
+    def _told(self, error: VllmError) -> StreamError:
+        """The error as the reader of a stream that has begun meets it."""
+        told = error
+        if not isinstance(told, StreamError):
+            told = StreamError(error.message)
+            told.__cause__ = error
+        if isinstance(error, ApiError):
+            told.code, told.type, told.param = error.code, error.type, error.param
+        told.retryable = False
+        told.partial = self.response()
+        return told
+
+
+class ChunkReader(Generic[ChunkT, ResponseT]):
+    """The same stream as typed chunks, as the server sent them, instead of events."""
+
+    def __init__(self, machine: StreamMachine[ChunkT, ResponseT]) -> None:
+        self._machine = machine
+
+    @property
+    def begun(self) -> bool:
+        """See StreamMachine."""
+        return self._machine.begun
+
+    @property
+    def over(self) -> bool:
+        """See StreamMachine."""
+        return self._machine.over
+
+    @property
+    def error(self) -> VllmError | None:
+        """See StreamMachine."""
+        return self._machine.error
+
+    def response(self) -> ResponseT:
+        """See StreamMachine."""
+        return self._machine.response()
+
+    def receive(self, texts: list[str]) -> list[ChunkT]:
+        """The chunks that these data are."""
+        chunks = [self._machine.read(text, []) for text in texts]
+        return [chunk for chunk in chunks if chunk is not None]
+
+    def end(self) -> list[ChunkT]:
+        """The bytes have ended; no chunk comes of it."""
+        self._machine.end()
+        return []
+
+    def fail(self, error: VllmError) -> list[ChunkT]:
+        """The bytes broke off; no chunk comes of it."""
+        self._machine.fail(error)
+        return []
+
+
+def _unreadable(text: str, error: Exception) -> ParseError:
+    where = error.where if isinstance(error, ParseError) else "$"
+    failure = ParseError(f"an event of the stream is no chunk: {error}", where)
+    failure.body = shortened(text)
+    return failure

@@ -1,0 +1,128 @@
+"""A server that speaks vLLM's dialect, for your tests: in a thread, on a real loopback socket.
+
+    from vllm_client import SyncVllmClient
+    from vllm_client.testing import Call, ErrorReply, Reply, SimulatedVllm
+
+    with SimulatedVllm() as server:
+        client = SyncVllmClient(server.base_url)
+
+Without a script it answers sensibly: chat gets a little reasoning and a sentence that repeats the
+prompt; with `tools`, the first tool is called with arguments made from its schema; after a `tool`
+message the sentence repeats the tool's result. `n`, `max_tokens`, `stop`, `stream`,
+`stream_options`, `logprobs`, `return_token_ids`, `tool_choice` and `enable_thinking` are honoured.
+
+**Scripts.** Each `reply()` queues answers; a generation request uses up one.
+
+    server.reply("Hello!")                                     # a text
+    server.reply(Reply("Hello!", reasoning="A greeting."))     # reasoning, then text
+    server.reply(Reply(tool_calls=[Call("get_weather", {"location": "Tokyo"})]))
+    server.reply(Reply(["He", "llo"]))                         # exactly these deltas
+    server.reply(["one", "two"])                               # the choices of one answer with n=2
+    server.reply("one", "two", "three")                        # three answers, for three requests
+    server.reply(Reply("a long story", pace=0.05))             # seconds between two tokens
+    server.reply(Reply("Hello!", error=InStreamError(after=2)))  # fails after two deltas
+    server.reply(ErrorReply(503, "busy", retry_after=1))       # vLLM's error body, any status
+    server.reply(RawReply(502, b"<html>bad gateway</html>", {"content-type": "text/html"}))
+    server.reply(RawReply(503), path="/health")                # the next answer of that path
+
+**Faults** are values, too, applied in order; `SimulatedVllm(faults=…)` has them in every answer.
+
+    server.reply("Hello!", faults=[Cut(after=300)])            # EOF after 300 bytes of the answer
+    server.reply("Hello!", faults=[Cut(after=3, of="events")]) # … after three events of the stream
+    server.reply("Hello!", faults=[Reset()])                   # a TCP reset before any answer
+    server.reply("Hello!", faults=[Stall(after=100, of="body")])   # then silence, until you leave
+    server.reply("Hello!", faults=[Garbage()])                 # bytes that are no HTTP
+    server.reply("Hello!", faults=[Garbage(after=2, of="events")])  # … in the midst of the chunking
+    server.reply("Hello!", faults=[SlowHead(seconds=2)])       # the head dribbles
+    server.reply("Hello!", faults=[LineEnds("\\r\\n"), KeepAlives(), Split(1)])
+    server.reply("Hello!", faults=[WrongLength(+5)])           # content-length that does not hold
+    server.reply("Hello!", faults=[CloseAfter()])              # hangs up after it, unannounced
+
+**What was asked**, and who left:
+
+    server.requests[-1].json["temperature"]     # also .method .path .query .headers .body
+    server.requests[0].connection == server.requests[1].connection  # the connection was reused
+    server.running, server.disconnects          # generations in flight; answers you did not await
+    server.wait_until(lambda: server.running == 0)                  # no sleeping in tests
+    server.close_idle_connections()             # pooled connections die now
+    server.stop(), server.start()               # gone, and back on the same port
+
+Under pytest, the fixture `simulated_vllm` is such a server, fresh for each test. `simulate(host,
+port)` runs one by hand until Ctrl-C.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vllm_client.testing.faults import (
+        CloseAfter,
+        Cut,
+        Fault,
+        Garbage,
+        KeepAlives,
+        LineEnds,
+        Reset,
+        SlowHead,
+        Split,
+        Stall,
+        WrongLength,
+    )
+    from vllm_client.testing.foreground import simulate
+    from vllm_client.testing.replies import (
+        AnyReply,
+        Call,
+        ErrorReply,
+        InStreamError,
+        RawReply,
+        ReceivedRequest,
+        Reply,
+    )
+    from vllm_client.testing.server import SimulatedVllm
+
+__all__ = [
+    "AnyReply",
+    "Call",
+    "CloseAfter",
+    "Cut",
+    "ErrorReply",
+    "Fault",
+    "Garbage",
+    "InStreamError",
+    "KeepAlives",
+    "LineEnds",
+    "RawReply",
+    "ReceivedRequest",
+    "Reply",
+    "Reset",
+    "SimulatedVllm",
+    "SlowHead",
+    "Split",
+    "Stall",
+    "WrongLength",
+    "simulate",
+]
+
+_HOMES = {
+    "faults": """
+        CloseAfter Cut Fault Garbage KeepAlives LineEnds Reset SlowHead Split Stall WrongLength
+    """,
+    "replies": "AnyReply Call ErrorReply InStreamError RawReply ReceivedRequest Reply",
+    "server": "SimulatedVllm",
+    "foreground": "simulate",
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
+
+
+# pytest loads this package in every run of everybody who has it installed, because of the plugin:
+# so nothing is imported before it is used.
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

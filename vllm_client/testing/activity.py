@@ -1,0 +1,58 @@
+"""What happens on the server, as the test's thread sees it, and a way to wait for it."""
+
+from collections.abc import Callable
+from threading import Condition
+
+from vllm_client.testing.replies import ReceivedRequest
+
+
+class Activity:
+    """Counters that the server's thread changes and the test's thread reads."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self.requests: list[ReceivedRequest] = []
+        self.running = 0
+        self.disconnects = 0
+        self.connections = 0
+        self.accepted = 0
+        self.finished = 0
+
+    def connected(self) -> int:
+        """Counts a connection; its number."""
+        with self._changed:
+            self.connections += 1
+            self.accepted += 1
+            self._changed.notify_all()
+            return self.accepted
+
+    def disconnected(self) -> None:
+        with self._changed:
+            self.connections -= 1
+            self._changed.notify_all()
+
+    def began(self, request: ReceivedRequest, *, generates: bool) -> None:
+        """Takes note of a request whose answer is now in the making."""
+        with self._changed:
+            self.requests.append(request)
+            self.running += generates
+            self._changed.notify_all()
+
+    def ended(self, *, generates: bool, left: bool) -> None:
+        """Takes note of an answer's end. `left`: the client did not wait for it."""
+        with self._changed:
+            self.running -= generates
+            self.disconnects += left
+            self.finished += generates and not left
+            self._changed.notify_all()
+
+    def wait_until(self, condition: Callable[[], bool], timeout: float) -> None:
+        """Returns as soon as `condition` holds. Raises TimeoutError after `timeout` seconds."""
+        with self._changed:
+            if self._changed.wait_for(condition, timeout):
+                return
+        raise TimeoutError(
+            f"the server did not get there in {timeout} s: {self.running} running,"
+            f" {self.disconnects} given up by clients, {self.connections} connections,"
+            f" {len(self.requests)} requests"
+        )

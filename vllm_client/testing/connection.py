@@ -1,0 +1,238 @@
+"""One connection of the simulated server: requests in through h11, steps out as raw bytes."""
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Iterable
+from typing import assert_never
+from urllib.parse import parse_qsl, unquote
+
+import h11
+
+from vllm_client.testing.activity import Activity
+from vllm_client.testing.faults import faulty
+from vllm_client.testing.replies import ReceivedRequest
+from vllm_client.testing.routes import Routes
+from vllm_client.testing.settings import Settings
+from vllm_client.testing.steps import Abort, Close, Hang, Idle, Send, Step, Wait
+
+
+class Connection(asyncio.Protocol):
+    """Reads requests, one after the other, and plays the answer of each."""
+
+    def __init__(
+        self, settings: Settings, routes: Routes, activity: Activity, open: set["Connection"]
+    ) -> None:
+        self._settings = settings
+        self._routes = routes
+        self._activity = activity
+        self._open = open
+        self._parser = _new_parser()
+        self._request: h11.Request | None = None
+        self._body: list[bytes] = []
+        self._answering: asyncio.Task[bool] | None = None
+        self._abandoned = False
+        self._idle_limit = settings.keep_alive
+        self._idle: asyncio.TimerHandle | None = None
+        self._writable = asyncio.Event()
+        self.gone = asyncio.Event()
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        # No buffer: a step that sends is done when the kernel has its bytes, so that a reset or
+        # a pause after it comes after them.
+        transport.set_write_buffer_limits(0)
+        self._writable.set()
+        self._open.add(self)
+        self._number = self._activity.connected()
+
+    def data_received(self, data: bytes) -> None:
+        self._stop_idling()
+        self._parser.receive_data(data)
+        if self._answering is None:
+            self._read_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_idling()
+        if self._answering is not None:
+            self._answering.cancel()
+        self._open.discard(self)
+        self.gone.set()
+        self._activity.disconnected()
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    # What the server calls.
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has answered and waits for another request."""
+        return self._answering is None and self._request is None
+
+    def close(self) -> None:
+        """Ends the connection in order."""
+        self._transport.close()
+
+    def abandon(self) -> None:
+        """Ends the connection and its answer at once."""
+        self._abandoned = True
+        self._transport.abort()
+
+    # Reading.
+
+    def _read_request(self) -> None:
+        try:
+            while self._read_event():
+                pass
+        except h11.RemoteProtocolError:
+            self._transport.write(_NOT_HTTP)
+            self._transport.close()
+
+    def _read_event(self) -> bool:
+        """Handles one event of the parser; False when there is none to go on with."""
+        match self._parser.next_event():
+            case h11.Request() as request:
+                self._request = request
+                self._body = []
+                if self._parser.they_are_waiting_for_100_continue:
+                    self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            case h11.Data(data=data):
+                self._body.append(bytes(data))
+            case h11.EndOfMessage():
+                assert self._request is not None
+                self._begin_answer(_received(self._request, b"".join(self._body), self._number))
+                return False
+            case _:
+                return False
+        return True
+
+    # Answering.
+
+    def _begin_answer(self, request: ReceivedRequest) -> None:
+        generates = self._routes.generates(request)
+        self._activity.began(request, generates=generates)
+        close, steps = self._steps(request, generates)
+        self._answering = asyncio.create_task(self._play(steps, generates))
+
+        # A callback, not a `finally` in the task: a task that is cancelled before its first step
+        # never gets to one.
+        def ended(task: asyncio.Task[bool]) -> None:
+            left = task.cancelled() and not self._abandoned
+            self._activity.ended(generates=generates, left=left)
+            self._end_answer(task, close)
+
+        self._answering.add_done_callback(ended)
+
+    def _steps(self, request: ReceivedRequest, generates: bool) -> tuple[bool, Iterable[Step]]:
+        answer, scripted = self._routes.answer(request)
+        close = _wants_close(request) or answer.headers.get("connection", "").lower() == "close"
+        faults = [
+            *(self._settings.faults if generates else ()),
+            *(scripted.faults if scripted else ()),
+        ]
+        return close, faulty(answer, faults, close=close, bodiless=request.method == "HEAD")
+
+    async def _play(self, steps: Iterable[Step], generates: bool) -> bool:
+        """Takes the steps; whether the connection may go on after them."""
+        if generates:
+            await self._routes.released.wait()
+        for step in steps:
+            match step:
+                case Send(data):
+                    # The others' turn comes before the write, so that no turn of theirs lies
+                    # between the last byte and the end of the answer.
+                    await asyncio.sleep(0)
+                    self._transport.write(data)
+                    await self._writable.wait()
+                case Wait(seconds):
+                    await asyncio.sleep(seconds)
+                case Idle(seconds):
+                    self._idle_limit = seconds
+                case Hang():
+                    await asyncio.get_running_loop().create_future()
+                case Close():
+                    return False
+                case Abort():
+                    self._reset()
+                    return False
+                case _:
+                    assert_never(step)
+        return True
+
+    def _reset(self) -> None:
+        # Closing a socket that lingers for 0 seconds sends RST instead of FIN.
+        linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+        self._transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, linger
+        )
+        self._transport.abort()
+
+    def _end_answer(self, task: asyncio.Task[bool], close: bool) -> None:
+        self._answering = None
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            self._transport.abort()
+            raise error
+        if close or not task.result():
+            self._transport.close()
+            return
+        self._await_request()
+
+    def _await_request(self) -> None:
+        self._request = None
+        rest, _ = self._parser.trailing_data
+        self._parser = _new_parser()
+        if self._idle_limit <= 0:
+            self._transport.close()
+        elif rest:
+            self.data_received(rest)
+        else:
+            loop = asyncio.get_running_loop()
+            self._idle = loop.call_later(self._idle_limit, self._transport.close)
+
+    def _stop_idling(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+
+# As vLLM 0.32 (--h11-max-incomplete-event-size).
+_LONGEST_HEAD = 4 * 1024 * 1024
+
+_NOT_HTTP = (
+    b"HTTP/1.1 400 Bad Request\r\n"
+    b"content-type: text/plain; charset=utf-8\r\n"
+    b"content-length: 30\r\n"
+    b"connection: close\r\n\r\n"
+    b"Invalid HTTP request received."
+)
+
+
+def _new_parser() -> h11.Connection:
+    return h11.Connection(h11.SERVER, max_incomplete_event_size=_LONGEST_HEAD)
+
+
+def _received(request: h11.Request, body: bytes, connection: int) -> ReceivedRequest:
+    path, _, query = request.target.decode("latin-1").partition("?")
+    return ReceivedRequest(
+        method=request.method.decode(),
+        path=unquote(path),
+        query=dict(parse_qsl(query, keep_blank_values=True)),
+        headers={name.decode(): value.decode("latin-1") for name, value in request.headers},
+        body=body,
+        connection=connection,
+        http_version=request.http_version.decode(),
+    )
+
+
+def _wants_close(request: ReceivedRequest) -> bool:
+    return "close" in request.headers.get("connection", "").lower() or request.http_version < "1.1"

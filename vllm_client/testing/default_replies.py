@@ -1,0 +1,121 @@
+"""What the simulated model says when no script tells it what to say."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vllm_client.testing.replies import Call, Reply
+from vllm_client.testing.vocabulary import text_of
+
+Json = Mapping[str, Any]
+
+
+def default_chat(request: Json) -> Reply:
+    """A reply that fits the conversation: a tool call, its result in words, or an echo."""
+    messages = request["messages"]
+    if messages[-1].get("role") == "tool":
+        return _tell_results(messages)
+    prompt = _last_prompt(messages)
+    tool = _tool_to_call(request)
+    if tool is not None:
+        return _call(tool, prompt)
+    return Reply(
+        f'You said: "{prompt}" I am a simulated model, so I can only repeat it.',
+        reasoning=f'The user says: "{prompt}" A short answer is enough.',
+    )
+
+
+def default_completion(prompt: str) -> Reply:
+    """A continuation that repeats the prompt."""
+    return Reply(f' And so it went on after "{prompt}", as a simulated model tells it. The end.')
+
+
+def example(schema: Json, name: str, prompt: str) -> Any:
+    """A value that fits a JSON schema, as far as schemas of tools go.
+
+    A text takes a name out of the prompt ("What is the weather in Tokyo?" has Tokyo), else `name`.
+    """
+    for key in ("const", "default"):
+        if key in schema:
+            return schema[key]
+    for key in ("enum", "examples"):
+        if schema.get(key):
+            return schema[key][0]
+    for key in ("anyOf", "oneOf", "allOf"):
+        if schema.get(key):
+            return example(schema[key][0], name, prompt)
+    return _example_of_type(schema, name, prompt)
+
+
+def _example_of_type(schema: Json, name: str, prompt: str) -> Any:
+    kind = schema.get("type", "object" if "properties" in schema else "string")
+    match kind[0] if isinstance(kind, list) and kind else kind:
+        case "object":
+            return _example_object(schema, prompt)
+        case "array":
+            item = example(schema.get("items") or {}, name, prompt)
+            return [item] * max(1, schema.get("minItems", 1))
+        case "integer" | "number":
+            return schema.get("minimum", 1)
+        case "boolean":
+            return True
+        case "null":
+            return None
+        case _:
+            return _proper_name(prompt) or name
+
+
+def _example_object(schema: Json, prompt: str) -> dict[str, Any]:
+    properties = schema.get("properties") or {}
+    wanted = schema.get("required") or list(properties)
+    return {name: example(properties.get(name) or {}, name, prompt) for name in wanted}
+
+
+def _proper_name(prompt: str) -> str | None:
+    """The last capitalised words that do not begin a sentence."""
+    names = re.findall(r"(?<=[^.!?:\s] )[A-Z][\w-]*(?: [A-Z][\w-]*)*", prompt)
+    others = [name for name in names if name != "I"]
+    return others[-1] if others else None
+
+
+def _tool_to_call(request: Json) -> Json | None:
+    functions = [tool.get("function") or {} for tool in request.get("tools") or []]
+    choice = request.get("tool_choice", "auto")
+    if choice == "none" or not functions:
+        return None
+    if not isinstance(choice, Mapping):
+        return functions[0]
+    wanted = (choice.get("function") or {}).get("name")
+    return next((f for f in functions if f.get("name") == wanted), functions[0])
+
+
+def _call(function: Json, prompt: str) -> Reply:
+    name = function.get("name", "tool")
+    arguments = _example_object(function.get("parameters") or {}, prompt)
+    return Reply(
+        reasoning=f'The user says: "{prompt}" I will call {name}.',
+        tool_calls=[Call(name, arguments)],
+    )
+
+
+def _last_prompt(messages: Sequence[Json]) -> str:
+    texts = (text_of(m.get("content")) for m in reversed(messages) if m.get("role") == "user")
+    return next(texts, "")
+
+
+def _tell_results(messages: Sequence[Json]) -> Reply:
+    names = {
+        call.get("id"): (call.get("function") or {}).get("name")
+        for message in messages
+        for call in message.get("tool_calls") or []
+    }
+    told = []
+    for message in reversed(messages):
+        if message.get("role") != "tool":
+            break
+        name = names.get(message.get("tool_call_id")) or "the tool"
+        told.append(f"{name} says: {text_of(message.get('content'))}")
+    return Reply(
+        f"Here is what I found: {'; '.join(reversed(told))}.",
+        reasoning="The results are here, so I can answer.",
+    )

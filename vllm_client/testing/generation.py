@@ -1,0 +1,229 @@
+"""What the model generates for a request: a script's reply, cut by the request's limits."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from itertools import islice
+from typing import Any
+from uuid import uuid4
+
+from attrs import evolve, field, frozen
+
+from vllm_client.testing.replies import Call, InStreamError, Reply
+from vllm_client.testing.vocabulary import cut
+
+
+class Kind(Enum):
+    """What a token belongs to."""
+
+    REASONING = "reasoning"
+    CONTENT = "content"
+    CALL = "call"
+    ARGUMENTS = "arguments"
+    END = "end"
+
+
+@frozen
+class Token:
+    """One step of the model, which is one event of a stream. `call`: which tool call it is of."""
+
+    kind: Kind
+    text: str = ""
+    call: int = 0
+
+
+@frozen
+class Choice:
+    """One of the `n` answers. `calls`: the ids and names of its tool calls."""
+
+    index: int
+    tokens: Sequence[Token]
+    calls: Sequence[tuple[str, str]]
+    finish_reason: str
+    stop_reason: str | int | None
+
+    def text(self, kind: Kind, call: int = 0) -> str:
+        return "".join(t.text for t in self.tokens if t.kind is kind and t.call == call)
+
+    def count(self, kind: Kind) -> int:
+        return sum(token.kind is kind for token in self.tokens)
+
+    def ends(self, position: int) -> bool:
+        """Whether the token at this position is the last one."""
+        return position == len(self.tokens) - 1
+
+    @property
+    def begun_calls(self) -> list[int]:
+        """The calls that the limits left something of."""
+        return [token.call for token in self.tokens if token.kind is Kind.CALL]
+
+
+@frozen
+class Generation:
+    """All that an answer to a generation request is made of.
+
+    `prompts`: the tokens of each prompt; `pace`: seconds before each token.
+    """
+
+    id: str
+    created: int
+    model: str
+    request: Mapping[str, Any]
+    prompts: Sequence[Sequence[str]]
+    choices: Sequence[Choice]
+    usage: Mapping[str, Any] = field(factory=dict)
+    error: InStreamError | None = None
+    pace: float = 0.0
+
+    @property
+    def prompt_tokens(self) -> int:
+        return sum(map(len, self.prompts))
+
+    @property
+    def completion_tokens(self) -> int:
+        return sum(len(choice.tokens) for choice in self.choices)
+
+    @property
+    def reasoning_tokens(self) -> int:
+        return sum(choice.count(Kind.REASONING) for choice in self.choices)
+
+    @property
+    def include_usage(self) -> bool:
+        return bool((self.request.get("stream_options") or {}).get("include_usage"))
+
+    @property
+    def continuous_usage(self) -> bool:
+        options = self.request.get("stream_options") or {}
+        return self.include_usage and bool(options.get("continuous_usage_stats"))
+
+    @property
+    def return_token_ids(self) -> bool:
+        return bool(self.request.get("return_token_ids"))
+
+    def counts(self) -> dict[str, int]:
+        """The three numbers that every usage begins with."""
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "total_tokens": self.prompt_tokens + self.completion_tokens,
+            "completion_tokens": self.completion_tokens,
+        }
+
+    def steps(self) -> Iterator[tuple[Choice, int]]:
+        """Every token as (choice, position), up to the error if there is one.
+
+        The choices take turns.
+        """
+        return islice(self._turns(), None if self.error is None else self.error.after)
+
+    def _turns(self) -> Iterator[tuple[Choice, int]]:
+        longest = max((len(choice.tokens) for choice in self.choices), default=0)
+        for position in range(longest):
+            for choice in self.choices:
+                if position < len(choice.tokens):
+                    yield choice, position
+
+
+def thinks(request: Mapping[str, Any]) -> bool:
+    """Whether the request leaves thinking on."""
+    options = request.get("chat_template_kwargs") or {}
+    return bool(options.get("enable_thinking", True))
+
+
+def choose(
+    index: int,
+    reply: Reply,
+    request: Mapping[str, Any],
+    *,
+    reasoning_parser: bool = True,
+    tool_parser: bool = True,
+) -> Choice:
+    """What is left of a reply when the request has had its say.
+
+    Thinking may be off, `stop` cuts the text, `max_tokens` cuts everything. Without parsers,
+    reasoning and calls are text with tags.
+    """
+    if not thinks(request):
+        reply = evolve(reply, reasoning="")
+    tokens = [*_reasoning(reply, reasoning_parser), *_tokens(Kind.CONTENT, cut(reply.text))]
+    tokens += _calls(reply.tool_calls) if tool_parser else _raw_calls(reply)
+    calls = [(call.id or _call_id(), call.name) for call in reply.tool_calls if tool_parser]
+    choice = Choice(index, tokens, calls, _finish_reason(reply, request, calls), reply.stop_reason)
+    return _limit(_stop(choice, _stop_strings(request)), _max_tokens(request))
+
+
+def _tokens(kind: Kind, pieces: Sequence[str], call: int = 0) -> list[Token]:
+    return [Token(kind, piece, call) for piece in pieces]
+
+
+def _reasoning(reply: Reply, parser: bool) -> list[Token]:
+    pieces = cut(reply.reasoning)
+    if parser or not pieces:
+        return _tokens(Kind.REASONING, pieces)
+    return _tokens(Kind.CONTENT, ["<think>", *pieces, "</think>"])
+
+
+def _calls(calls: Sequence[Call]) -> list[Token]:
+    tokens: list[Token] = []
+    for number, call in enumerate(calls):
+        tokens += [Token(Kind.CALL, call=number)]
+        tokens += _tokens(Kind.ARGUMENTS, _cut_arguments(call), number)
+    return tokens
+
+
+def _cut_arguments(call: Call) -> Sequence[str]:
+    # vLLM 0.32 sends the arguments of a call without any as one delta "{}".
+    return ["{}"] if call.pieces == "{}" else cut(call.pieces)
+
+
+def _call_id() -> str:
+    return f"chatcmpl-tool-{uuid4().hex[:16]}"
+
+
+def _raw_calls(reply: Reply) -> list[Token]:
+    raw = "\n".join(
+        f'<tool_call>\n{{"name": "{call.name}", "arguments": {call.text}}}\n</tool_call>'
+        for call in reply.tool_calls
+    )
+    return _tokens(Kind.CONTENT, cut(f"\n{raw}" if raw and cut(reply.text) else raw))
+
+
+def _finish_reason(reply: Reply, request: Mapping[str, Any], calls: Sequence[Any]) -> str:
+    if reply.finish_reason is not None:
+        return reply.finish_reason
+    # A call that was asked for by name ends in "stop" (vLLM 0.32).
+    named = isinstance(request.get("tool_choice"), Mapping)
+    return "tool_calls" if calls and not named else "stop"
+
+
+def _stop_strings(request: Mapping[str, Any]) -> list[str]:
+    stop = request.get("stop") or []
+    return [stop] if isinstance(stop, str) else stop
+
+
+def _stop(choice: Choice, strings: Sequence[str]) -> Choice:
+    """Cuts the text before the first stop string, and all that comes after it."""
+    found = re.search("|".join(map(re.escape, strings)), choice.text(Kind.CONTENT))
+    if not strings or found is None:
+        return choice
+    left = found.start()
+    kept = [token for token in choice.tokens if token.kind is Kind.REASONING]
+    for token in choice.tokens:
+        if token.kind is Kind.CONTENT and left > 0:
+            kept.append(evolve(token, text=token.text[:left]))
+            left -= len(token.text)
+    return evolve(choice, tokens=kept, finish_reason="stop", stop_reason=found[0])
+
+
+def _max_tokens(request: Mapping[str, Any]) -> int | None:
+    limit = request.get("max_completion_tokens")
+    return request.get("max_tokens") if limit is None else limit
+
+
+def _limit(choice: Choice, most: int | None) -> Choice:
+    """Cuts at `most` tokens. An answer that ends by itself has one token more, which ends it."""
+    if most is not None and len(choice.tokens) >= most:
+        return evolve(choice, tokens=choice.tokens[:most], finish_reason="length", stop_reason=None)
+    # When a limit or a stop string ends it, vLLM 0.32 puts the finish_reason on the last delta.
+    if choice.tokens and (choice.finish_reason == "length" or isinstance(choice.stop_reason, str)):
+        return choice
+    return evolve(choice, tokens=[*choice.tokens, Token(Kind.END)])

@@ -1,0 +1,49 @@
+"""Made-up log probabilities in the shape of vLLM's: the chosen token first, then rivals."""
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+Json = dict[str, Any]
+
+_CHOSEN = -0.0009765625
+_RIVALS = (" the", " a", " and", " of", " to")
+
+
+def chat_logprobs(request: Mapping[str, Any], tokens: Sequence[str]) -> Json | None:
+    """Chat's `logprobs` of these tokens; None when they were not asked for."""
+    if not request.get("logprobs"):
+        return None
+    rivals = request.get("top_logprobs") or 0
+    return {"content": [_chat_token(token, rivals) for token in tokens]}
+
+
+def _chat_token(token: str, rivals: int) -> Json:
+    top = [_named(name, number) for name, number in _ranked(token, rivals)]
+    return {**_named(token, _CHOSEN), "top_logprobs": top}
+
+
+def _named(token: str, logprob: float) -> Json:
+    return {"token": token, "logprob": logprob, "bytes": list(token.encode("utf-8", "replace"))}
+
+
+def completion_logprobs(
+    request: Mapping[str, Any], tokens: Sequence[str], offset: int
+) -> Json | None:
+    """Completions' `logprobs` of tokens whose first stands at `offset`; None if not asked for."""
+    rivals = request.get("logprobs")
+    if rivals is None:
+        return None
+    lengths = accumulate((len(token) for token in tokens[:-1]), initial=offset)
+    return {
+        "text_offset": list(lengths),
+        "token_logprobs": [_CHOSEN] * len(tokens),
+        "tokens": list(tokens),
+        "top_logprobs": [dict(_ranked(token, rivals)) for token in tokens],
+    }
+
+
+def _ranked(token: str, most: int) -> list[tuple[str, float]]:
+    """The token itself and then its rivals, `most` in all."""
+    names = [token, *(rival for rival in _RIVALS if rival != token)]
+    return [(name, _CHOSEN * 4096**rank) for rank, name in enumerate(names[:most])]

@@ -1,0 +1,120 @@
+"""The values of a script: what the server is to answer, and what it was asked."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from attrs import field, frozen
+
+Pieces = str | Sequence[str]
+"""A text. A string is cut into tokens of a word each; a sequence is sent just so, a delta each."""
+
+
+def _text(pieces: Pieces) -> str:
+    return pieces if isinstance(pieces, str) else "".join(pieces)
+
+
+@frozen
+class Call:
+    """A tool call. `arguments`: an object, or the string just as the model writes it.
+
+    `id` is made up when it is not given.
+    """
+
+    name: str
+    arguments: Mapping[str, Any] | Pieces = field(factory=dict)
+    id: str | None = None
+
+    @property
+    def pieces(self) -> Pieces:
+        """The arguments as the model writes them."""
+        if isinstance(self.arguments, Mapping):
+            return json.dumps(self.arguments, ensure_ascii=False)
+        return self.arguments
+
+    @property
+    def text(self) -> str:
+        return _text(self.pieces)
+
+
+@frozen
+class InStreamError:
+    """A generation that fails: an error event after `after` deltas, inside a 200 stream.
+
+    vLLM still sends `[DONE]` after it. A plain request is answered with status `code`.
+    """
+
+    message: str = "EngineCore encountered an issue. See stack trace (above) for the root cause."
+    code: int = 500
+    type: str = "InternalServerError"
+    after: int = field(default=0, kw_only=True)
+
+
+@frozen
+class Reply:
+    """What the model says: reasoning, then text, then tool calls.
+
+    `finish_reason` is worked out when not given (`stop`, `length`, `tool_calls`). `usage` is laid
+    over what the server counts. `pace`: seconds before each token, plain answers included;
+    None takes the server's.
+    """
+
+    text: Pieces = ""
+    reasoning: Pieces = field(default="", kw_only=True)
+    tool_calls: Sequence[Call] = field(default=(), kw_only=True)
+    finish_reason: str | None = field(default=None, kw_only=True)
+    stop_reason: str | int | None = field(default=None, kw_only=True)
+    usage: Mapping[str, Any] = field(factory=dict, kw_only=True)
+    error: InStreamError | None = field(default=None, kw_only=True)
+    pace: float | None = field(default=None, kw_only=True)
+
+
+@frozen
+class ErrorReply:
+    """An error in the body that a server of this version has. `retry_after`: seconds or a date.
+
+    `type` goes with the status when it is not given (`BadRequestError`, `NotFoundError` …).
+    """
+
+    status: int
+    message: str = "The server says no."
+    type: str | None = None
+    param: str | None = None
+    retry_after: float | str | None = None
+
+
+@frozen
+class RawReply:
+    """Any status, any body, any headers; `content-length` is added unless you give one.
+
+    A dict or list as body is sent as JSON.
+    """
+
+    status: int = 200
+    body: bytes | str | Mapping[str, Any] | Sequence[Any] = b""
+    headers: Mapping[str, str] = field(factory=dict)
+
+
+AnyReply = Reply | ErrorReply | RawReply
+
+
+@frozen(slots=False)
+class ReceivedRequest:
+    """A request as it arrived. Header names are in lower case.
+
+    `connection` numbers the TCP connections, from 1: equal numbers mean that one was used again.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    connection: int
+    http_version: str = "1.1"
+
+    @cached_property
+    def json(self) -> Any:
+        """The body, decoded."""
+        return json.loads(self.body)

@@ -1,0 +1,106 @@
+"""How long a call may take: four clocks, and which of them runs out next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import inf
+from typing import NamedTuple
+
+import attrs
+
+from .errors import RequestError
+
+
+class Wait(NamedTuple):
+    """Wait until the moment `until` of the monotonic clock, then name the clock that ran out."""
+
+    until: float
+    clock: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return TIMED_OUT[self.clock].format(self.seconds)
+
+
+TIMED_OUT = {
+    "connect": "no connection within {:g} s (Timeout.connect)",
+    "token": "no token within {:g} s (Timeout.token)",
+    "idle": "not a byte within {:g} s (Timeout.idle)",
+    "total": "not finished within {:g} s (Timeout.total)",
+}
+
+
+@attrs.frozen
+class Timeout:
+    """The limits of a call, in seconds; None lifts a limit.
+
+    connect: for a connection to stand, TLS included.
+    token: the longest wait for the first or a next token, whatever keep-alives arrive meanwhile;
+        for a plain answer, for its head.
+    idle: the longest silence, without a single byte, once a stream has begun.
+    total: for the whole call with all its attempts, and for a stream to its end.
+    """
+
+    connect: float | None = 10.0
+    token: float | None = 600.0
+    idle: float | None = 120.0
+    total: float | None = None
+
+    @classmethod
+    def of(cls, value: Timeout | float | timedelta | None) -> Timeout:
+        """A Timeout as it is; seconds or a timedelta as the total; None for no limit at all."""
+        if isinstance(value, Timeout):
+            return value
+        if value is None:
+            return cls(connect=None, token=None, idle=None, total=None)
+        seconds = value.total_seconds() if isinstance(value, timedelta) else value
+        if not isinstance(seconds, int | float) or not seconds > 0:
+            raise RequestError(
+                f"timeout: expected seconds above 0, a Timeout or None, got {value!r}"
+            )
+        return cls(total=float(seconds))
+
+
+class Deadlines:
+    """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in."""
+
+    __slots__ = ("_limits", "_token_since", "_total")
+
+    def __init__(self, limits: Timeout, now: float) -> None:
+        self._limits = limits
+        self._total = now + limits.total if limits.total is not None else inf
+        self._token_since = now
+
+    def connecting(self, now: float) -> Wait:
+        """How long a connection may take to stand."""
+        return self._sooner("connect", now, self._limits.connect)
+
+    def sending(self, now: float) -> Wait:
+        """How long the head of the answer may take; the wait for a token begins here."""
+        self._token_since = now
+        return self._sooner("token", now, self._limits.token)
+
+    def first_token(self) -> Wait:
+        """How long the first token may take, counted from the sending of the request."""
+        return self._sooner("token", self._token_since, self._limits.token)
+
+    def reading(self, now: float) -> Wait:
+        """How long the next bytes of a stream or body may take."""
+        idle, token = self._limits.idle, self._limits.token
+        if token is None or (idle is not None and now + idle < self._token_since + token):
+            return self._sooner("idle", now, idle)
+        return self._sooner("token", self._token_since, token)
+
+    def body(self, now: float) -> Wait:
+        """How long the next bytes of a plain answer's body may take."""
+        return self._sooner("idle", now, self._limits.idle)
+
+    def token_came(self, now: float) -> None:
+        """The wait for the next token begins now."""
+        self._token_since = now
+
+    def _sooner(self, clock: str, since: float, seconds: float | None) -> Wait:
+        until = since + seconds if seconds is not None else inf
+        if self._total < until:
+            return Wait(self._total, "total", self._limits.total or 0.0)
+        return Wait(until, clock, seconds or 0.0)
