@@ -31,14 +31,14 @@ LAYERS = (
     {"chat_stream", "completion_stream", "stream_machine"},
     {"endpoints.*"},
     {"_async*", "_sync*"},
-    {"", "testing*"},
+    {"", "__main__", "cli*", "testing*"},
 )
 
 IO_LIBRARIES = {"asyncio", "httpx", "select", "socket", "ssl", "threading", "time"}
 
 MAY_DO_IO = ("_async*", "_sync*", "testing*", "cli*", "__main__")
 
-MAY_IMPORT_HTTPX = ("_async.httpx_adapter", "_sync.httpx_adapter", "testing*", "cli*")
+MAY_IMPORT_HTTPX = ("_async.httpx_*", "_sync.httpx_*", "testing*", "cli*")
 
 
 def matches(module: str, patterns: tuple[str, ...] | set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Type checkers accept what is right in `tests/typing/`, and refuse what is wrong there."""
+"""Type checkers accept `tests/typing/`, and refuse the marked lines of `typing_refused.py`."""
 
 import json
 import re
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-RIGHT = ("tests/typing/calls.py", "tests/typing/events.py")
-WRONG = "tests/typing/wrong.py"
+WRONG = "tests/typing_refused.py"
+FILES = ("tests/typing/calls.py", "tests/typing/events.py", WRONG)
 
 Refused = set[tuple[str, int]]
 """The file names and line numbers that a checker complains about."""
@@ -25,15 +25,15 @@ def run(*arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-def mypy(*files: str) -> Refused:
-    output = run("mypy", "--strict", "--no-error-summary", "--show-error-end", *files)
+def mypy() -> Refused:
+    output = run("mypy", "--strict", "--no-error-summary", "--show-error-end", *FILES)
     found = re.findall(r"^(\S+?):(\d+):\d+:\d+:\d+: error:", output, re.MULTILINE)
-    assert found or not output.strip(), output
+    assert found, output
     return {(name, int(line)) for name, line in found}
 
 
-def pyright(*files: str) -> Refused:
-    output = run("pyright", "--outputjson", "--pythonpath", sys.executable, *files)
+def pyright() -> Refused:
+    output = run("pyright", "--outputjson", "--pythonpath", sys.executable, *FILES)
     problems = json.loads(output[output.index("{") :])["generalDiagnostics"]
     return {
         (
@@ -45,20 +45,16 @@ def pyright(*files: str) -> Refused:
     }
 
 
-@pytest.fixture(params=[mypy, pyright], ids=["mypy", "pyright"])
-def check(request: pytest.FixtureRequest) -> Callable[..., Refused]:
-    checker: Callable[..., Refused] = request.param
+@pytest.mark.parametrize("checker", [mypy, pyright])
+def test_a_type_checker_refuses_the_lines_that_are_wrong_and_no_other(
+    checker: Callable[[], Refused],
+) -> None:
     if find_spec(checker.__name__) is None:
         pytest.skip(f"{checker.__name__} is not installed")
-    return checker
-
-
-def test_a_type_checker_accepts_what_is_right(check: Callable[..., Refused]) -> None:
-    assert check(*RIGHT) == set()
-
-
-def test_a_type_checker_refuses_each_line_that_is_wrong(check: Callable[..., Refused]) -> None:
     lines = (ROOT / WRONG).read_text(encoding="utf-8").splitlines()
-    marked = {(WRONG, number) for number, line in enumerate(lines, 1) if "  # wrong" in line}
 
-    assert check(WRONG) == marked
+    refused = checker()
+
+    assert refused == {
+        (WRONG, number) for number, line in enumerate(lines, 1) if "  # wrong" in line
+    }

@@ -11,7 +11,9 @@ from ._version import __version__
 
 if TYPE_CHECKING:
     from ._async.client import AsyncVllmClient as AsyncVllmClient
+    from ._async.httpx_mount import AsyncVllmTransport as AsyncVllmTransport
     from ._sync.client import SyncVllmClient as SyncVllmClient
+    from ._sync.httpx_mount import SyncVllmTransport as SyncVllmTransport
     from .endpoints.chat import (
         ChatCompletionChunk as ChatCompletionChunk,
     )
@@ -93,7 +95,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_async.client": ("AsyncVllmClient",),
+    "_async.httpx_mount": ("AsyncVllmTransport",),
     "_sync.client": ("SyncVllmClient",),
+    "_sync.httpx_mount": ("SyncVllmTransport",),
     "endpoints.chat": (
         "ChatCompletionChunk",
         "ChatCompletionResponse",

@@ -28,4 +28,5 @@ class Address:
         return cls(url.host, url.port, url.scheme == "https", uds, ssl_context)
 
     def __str__(self) -> str:
-        return self.uds or f"{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.uds or f"{host}:{self.port}"

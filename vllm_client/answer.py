@@ -7,6 +7,9 @@ from typing import Any
 
 import attrs
 
+# Key of a field's metadata: the name that older servers have for it.
+EARLIER_NAME = "earlier_name"
+
 
 @attrs.frozen(repr=False, kw_only=True)
 class Answer:

@@ -9,13 +9,16 @@ from .headers import Headers
 from .json_codec import loads
 from .retry import retry_after
 
+# A type or a param is one word; some servers put a whole path of a field there.
+LONGEST_NAME = 200
+
 
 def error_of_answer(status: int, headers: Headers, body: bytes, date: float) -> ApiError:
     """The error of an answer of 400 or more, whatever its body: JSON, text, HTML or nothing."""
     text = body.decode("utf-8", "replace")
     try:
         message, fields = _read(loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         message, fields = text.strip(), {}
     error = ApiError(shortened(message) or _UNSAID.get(status, "no reason given"), status)
     _describe(error, fields)
@@ -42,8 +45,8 @@ def error_of_event(payload: dict[str, Any]) -> ApiError | None:
 def _describe(error: ApiError, fields: dict[str, Any]) -> None:
     for name in ("type", "param"):
         value = fields.get(name)
-        if value is not None:
-            setattr(error, name, shortened(str(value), 200))
+        if isinstance(value, str | int):
+            setattr(error, name, shortened(str(value), LONGEST_NAME))
 
 
 def _read(payload: Any) -> tuple[str, dict[str, Any]]:
@@ -51,11 +54,11 @@ def _read(payload: Any) -> tuple[str, dict[str, Any]]:
     if isinstance(payload, dict):
         inner = payload.get("error")
         if isinstance(inner, dict):
-            return str(inner.get("message", inner)), inner
+            return str(inner.get("message") or inner), inner
         if isinstance(inner, str):
             return inner, payload
         for name in ("message", "detail"):
-            if name in payload:
+            if payload.get(name):
                 return str(payload[name]), payload
     return (payload if isinstance(payload, str) else str(payload)), {}
 

@@ -55,9 +55,8 @@ def build(
     headers = settings.request_headers
     secrets = settings.secrets
     if extra := call.get("extra_headers"):
-        checked = checked_headers(extra)
-        headers = replaced(headers, checked)
-        secrets += secrets_of(checked)
+        headers = replaced(headers, checked_headers(extra))
+        secrets = secrets_of(headers, settings.api_key, settings.base_url.credentials)
     if body is not None:
         headers = replaced((("content-type", "application/json"),), headers)
     return RequestSpec(
@@ -91,7 +90,7 @@ def plain_body(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def refuse_unknown(names: Collection[str], known: Collection[str], what: str) -> None:
-    """Raise RequestError for a name that vLLM would ignore with status 200, telling the right one."""
+    """Raise RequestError, with the right name, for one that vLLM would ignore with status 200."""
     for name in names:
         if name in known:
             continue

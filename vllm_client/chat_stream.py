@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from .chunk_template import Known, Path
@@ -30,7 +32,7 @@ _ARGUMENTS: Path = (*_DELTA, "tool_calls", 0, "function", "arguments")
 class _Call:
     """A tool call, put together from its pieces."""
 
-    __slots__ = ("arguments", "completed", "id", "name", "unknown_fields")
+    __slots__ = ("arguments", "completed", "id", "name", "unknown_fields", "unknown_of_function")
 
     def __init__(self) -> None:
         self.id = ""
@@ -38,10 +40,13 @@ class _Call:
         self.arguments: list[str] = []
         self.completed = False
         self.unknown_fields: dict[str, Any] = {}
+        self.unknown_of_function: dict[str, Any] = {}
 
     def whole(self) -> ToolCall:
         """The call with all the arguments that have come."""
-        function = FunctionCall(self.name or "", "".join(self.arguments))
+        function = FunctionCall(
+            self.name or "", "".join(self.arguments), unknown_fields=self.unknown_of_function
+        )
         return ToolCall(self.id, function=function, unknown_fields=self.unknown_fields)
 
 
@@ -89,10 +94,12 @@ class ChatMachine(StreamMachine[ChatCompletionChunk, ChatCompletionResponse]):
 
     def _add(self, chunk: ChatCompletionChunk) -> list[Any]:
         for name in ("id", "created", "model", "system_fingerprint", "prompt_token_ids",
-                     "prompt_text", "metrics"):  # fmt: skip
+                     "prompt_text"):  # fmt: skip
             value = getattr(chunk, name)
             if value:
-                self._top[name] = value
+                self._top.setdefault(name, value)
+        if chunk.metrics is not None:
+            self._top["metrics"] = chunk.metrics
         self._unknown_fields |= chunk.unknown_fields
         self._usage = chunk.usage or self._usage
         return [event for part in chunk.choices for event in self._add_part(part)]
@@ -111,10 +118,10 @@ class ChatMachine(StreamMachine[ChatCompletionChunk, ChatCompletionResponse]):
         if part.stop_reason is not None:
             choice.stop_reason = part.stop_reason
         choice.unknown_fields |= part.unknown_fields
-        if part.finish_reason is not None:
+        if part.finish_reason is not None and choice.finish_reason is None:
             choice.finish_reason = part.finish_reason
             events += _flushed(choice)
-            events += _completed(choice)
+            events += _completed(choice, choice.calls.values())
         return events
 
     def _add_delta(self, choice: _Choice, delta: Delta) -> list[Any]:
@@ -122,6 +129,7 @@ class ChatMachine(StreamMachine[ChatCompletionChunk, ChatCompletionResponse]):
         if delta.role:
             choice.role = delta.role
         if delta.reasoning:
+            events += _flushed(choice)
             choice.splitter = None  # the server takes the tags apart itself
             choice.reasoning.append(delta.reasoning)
             events.append(ReasoningEvent(delta.reasoning, choice.index))
@@ -133,22 +141,30 @@ class ChatMachine(StreamMachine[ChatCompletionChunk, ChatCompletionResponse]):
         return events
 
     def _lesson(self, chunk: ChatCompletionChunk) -> tuple[Path, Known] | None:
-        if chunk.usage is not None or len(chunk.choices) != 1:
+        if chunk.usage is not None or chunk.metrics is not None or len(chunk.choices) != 1:
             return None
         (part,) = chunk.choices
         delta = part.delta
-        if part.logprobs or part.token_ids or part.finish_reason or delta.role:
+        brought = (part.logprobs, part.token_ids, part.finish_reason, part.stop_reason, delta.role)
+        if any(value is not None for value in brought):
             return None
         choice = self._choices[part.index]
         if delta.tool_calls:
-            return _lesson_of_call(choice, delta)
-        if delta.reasoning and not delta.content:
-            thought = partial(ReasoningEvent, index=choice.index)
-            return (*_DELTA, "reasoning"), Known(choice.reasoning.append, thought)
-        if delta.content and not delta.reasoning and _undivided(choice):
-            said = partial(ContentEvent, index=choice.index)
-            return (*_DELTA, "content"), Known(choice.content.append, said)
-        return None
+            lesson = _lesson_of_call(choice, delta)
+        else:
+            lesson = _lesson_of_text(choice, delta)
+        unknown = (chunk.unknown_fields, part.unknown_fields, delta.unknown_fields)
+        if lesson is None or not any(unknown):
+            return lesson
+        path, known = lesson
+
+        def keep(text: str) -> None:
+            known.keep(text)
+            self._unknown_fields |= chunk.unknown_fields
+            choice.unknown_fields |= part.unknown_fields
+            choice.unknown_of_message |= part.delta.unknown_fields
+
+        return path, Known(keep, known.event)
 
     def _flush(self) -> list[Any]:
         return [event for choice in self._choices.values() for event in _flushed(choice)]
@@ -226,20 +242,24 @@ def _call_piece(choice: _Choice, piece: DeltaToolCall) -> list[Any]:
         if choice.calls and not (piece.id or name):
             index = next(reversed(choice.calls))
         else:
-            events = _completed(choice)
+            # each call is looked at when the next one begins, and at the end: no more often,
+            # however many there are
+            events = _completed(choice, islice(reversed(choice.calls.values()), 1))
             choice.calls[index] = _Call()
     call = choice.calls[index]
     call.id = call.id or piece.id or new_call_id()
     call.name = call.name or name
     call.arguments.append(arguments)
     call.unknown_fields |= piece.unknown_fields
+    if piece.function:
+        call.unknown_of_function |= piece.function.unknown_fields
     return [*events, ToolCallDeltaEvent(call.id, arguments, call.name, index, choice.index)]
 
 
-def _completed(choice: _Choice) -> list[Any]:
-    """The calls that have become whole, each once."""
+def _completed(choice: _Choice, calls: Iterable[_Call]) -> list[Any]:
+    """Those of the calls that have become whole, each once."""
     events = []
-    for call in choice.calls.values():
+    for call in calls:
         if not call.completed and _is_whole("".join(call.arguments), choice.finish_reason):
             call.completed = True
             events.append(ToolCallCompleteEvent(call.whole(), choice.index))
@@ -255,15 +275,25 @@ def _is_whole(arguments: str, finish_reason: str | None) -> bool:
     return isinstance(value, dict) or finish_reason in ("stop", "tool_calls")
 
 
+def _lesson_of_text(choice: _Choice, delta: Delta) -> tuple[Path, Known] | None:
+    if delta.reasoning and not delta.content:
+        thought = partial(ReasoningEvent, index=choice.index)
+        return (*_DELTA, "reasoning"), Known(choice.reasoning.append, thought)
+    if delta.content and not delta.reasoning and _undivided(choice):
+        said = partial(ContentEvent, index=choice.index)
+        return (*_DELTA, "content"), Known(choice.content.append, said)
+    return None
+
+
 def _lesson_of_call(choice: _Choice, delta: Delta) -> tuple[Path, Known] | None:
     pieces = delta.tool_calls or []
     if len(pieces) != 1 or delta.content or delta.reasoning:
         return None
     (piece,) = pieces
-    call = choice.calls.get(piece.index)
-    if call is None or piece.id or not piece.function or piece.function.name:
+    call, function = choice.calls.get(piece.index), piece.function
+    if call is None or piece.id or piece.unknown_fields:
         return None
-    if not piece.function.arguments:
+    if function is None or function.name or function.unknown_fields or not function.arguments:
         return None
 
     def event(arguments: str) -> ToolCallDeltaEvent:

@@ -50,7 +50,8 @@ class ChunkTemplate:
             delta, end = scanstring(text, self._start)
         except ValueError:
             return None
-        return delta if text[end:] == self._after else None
+        # an empty delta makes no event: the machine's own matter
+        return delta if delta and text[end:] == self._after else None
 
 
 def learn(text: str, path: Path, known: Known) -> ChunkTemplate | None:
@@ -59,18 +60,25 @@ def learn(text: str, path: Path, known: Known) -> ChunkTemplate | None:
     What counts is the proof: a text made from the template must parse to the same value, but for
     that string.
     """
-    key = f'"{path[-1]}":'
-    start = text.find(key) + len(key)
-    start += text[start : start + 1] == " "
-    if text[start : start + 1] != '"':
+    before, key, rest = text.partition(f'"{path[-1]}":')
+    blank = " " if rest.startswith(" ") else ""
+    if not rest.startswith(f'{blank}"'):
         return None
-    _, end = scanstring(text, start + 1)
-    before, after = text[: start + 1], text[end:]
+    before += f'{key}{blank}"'
+    _, end = scanstring(text, len(before))
+    after = text[end:]
     value, proof = loads(text), loads(f'{before}{_SENTINEL}"{after}')
     if _exchange(proof, path, "") != _SENTINEL:
         return None
     _exchange(value, path, "")
-    return ChunkTemplate(before, after, known) if value == proof else None
+    return ChunkTemplate(before, after, known) if _same(value, proof) else None
+
+
+def _same(value: Any, proof: Any) -> bool:
+    try:
+        return bool(value == proof)
+    except RecursionError:  # read all the same, but nested too deeply to be compared
+        return False
 
 
 def _exchange(value: Any, path: Path, new: str) -> Any:

@@ -62,10 +62,12 @@ class CompletionMachine(StreamMachine[CompletionChunk, CompletionResponse]):
         )
 
     def _add(self, chunk: CompletionChunk) -> list[Any]:
-        for name in ("id", "created", "model", "system_fingerprint", "metrics"):
+        for name in ("id", "created", "model", "system_fingerprint"):
             value = getattr(chunk, name)
             if value:
-                self._top[name] = value
+                self._top.setdefault(name, value)
+        if chunk.metrics is not None:
+            self._top["metrics"] = chunk.metrics
         self._unknown_fields |= chunk.unknown_fields
         self._usage = chunk.usage or self._usage
         return [event for part in chunk.choices for event in self._add_part(part)]
@@ -91,13 +93,24 @@ class CompletionMachine(StreamMachine[CompletionChunk, CompletionResponse]):
         return [ContentEvent(part.text, part.index)]
 
     def _lesson(self, chunk: CompletionChunk) -> tuple[Path, Known] | None:
-        if chunk.usage is not None or len(chunk.choices) != 1:
+        if chunk.usage is not None or chunk.metrics is not None or len(chunk.choices) != 1:
             return None
         (part,) = chunk.choices
-        if part.logprobs or part.token_ids or part.finish_reason or not part.text:
+        brought = (part.logprobs, part.token_ids, part.finish_reason, part.stop_reason,
+                   part.prompt_token_ids)  # fmt: skip
+        if not part.text or any(value is not None for value in brought):
             return None
-        text = self._choices[part.index].text
-        return _TEXT, Known(text.append, partial(ContentEvent, index=part.index))
+        choice = self._choices[part.index]
+        said = partial(ContentEvent, index=part.index)
+        if not (chunk.unknown_fields or part.unknown_fields):
+            return _TEXT, Known(choice.text.append, said)
+
+        def keep(text: str) -> None:
+            choice.text.append(text)
+            self._unknown_fields |= chunk.unknown_fields
+            choice.unknown_fields |= part.unknown_fields
+
+        return _TEXT, Known(keep, said)
 
     def _flush(self) -> list[Any]:
         return []

@@ -15,7 +15,7 @@ from cattrs.cols import list_structure_factory
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, mapping_structure_factory, override
 
-from .answer import Answer
+from .answer import EARLIER_NAME, Answer
 from .errors import ParseError
 
 T = TypeVar("T")
@@ -34,17 +34,17 @@ def structure(value: Any, cls: type[T]) -> T:
     try:
         return _converter(detailed=False).structure(value, cls)
     except Exception as error:  # cattrs lets through whatever a hook raises
-        raise _explained(value, cls, error) from error
+        where, reason = _first_place(_detailed(value, cls, error))
+        raise ParseError(f"{where}: {reason}", where) from error
 
 
-def _explained(value: Any, cls: type[Any], error: Exception) -> ParseError:
+def _detailed(value: Any, cls: type[Any], error: Exception) -> Exception:
     """Convert once more, slowly, to learn where it failed."""
     try:
         _converter(detailed=True).structure(value, cls)
     except Exception as detailed:
-        where, reason = _first_place(detailed)
-        return ParseError(f"{where}: {reason}", where)
-    return ParseError(f"$: {error}")
+        error = detailed
+    return error
 
 
 def _first_place(error: BaseException) -> tuple[str, str]:
@@ -119,7 +119,9 @@ def _check_container(
 def _answer_hook(
     cls: type[Answer], converter: Converter, detailed: bool
 ) -> Callable[[Any, Any], Answer]:
-    names = frozenset(field.name for field in attrs.fields(cls)) - {"unknown_fields"}
+    fields = [field for field in attrs.fields(cls) if field.name != "unknown_fields"]
+    earlier = {f.metadata[EARLIER_NAME]: f.name for f in fields if EARLIER_NAME in f.metadata}
+    known = frozenset(field.name for field in fields)
     make = make_dict_structure_fn(
         cls,
         converter,
@@ -130,9 +132,19 @@ def _answer_hook(
     def read(value: Any, _: Any) -> Answer:
         if type(value) is not dict:
             raise TypeError(f"expected an object, got {value!r:.80}")
+        if None in value.values():  # the same as absent
+            value = {name: item for name, item in value.items() if item is not None}
+        for old, new in earlier.items():
+            if old in value:
+                value = _renamed(value, old, new)
         answer = make(value, cls)
-        if not value.keys() <= names:
-            answer.unknown_fields.update({k: v for k, v in value.items() if k not in names})
+        if not value.keys() <= known:
+            answer.unknown_fields.update({k: v for k, v in value.items() if k not in known})
         return answer
 
     return read
+
+
+def _renamed(value: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    """With the one name instead of the other, or of both."""
+    return {**{k: v for k, v in value.items() if k != old}, new: value.get(new) or value[old]}

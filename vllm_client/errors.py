@@ -99,7 +99,7 @@ class IoTimeout(IoError, TimeoutError):
 
 
 class HttpError(VllmError):
-    """What came is no HTTP that a client can use: garbage, a redirect, too long, or encoded oddly."""
+    """What came is no HTTP that a client can use: garbage, a redirect, too long, oddly encoded."""
 
 
 class ApiError(VllmError):

@@ -17,9 +17,7 @@ from .retry import Clock
 T = TypeVar("T")
 
 
-def exchange(
-    spec: RequestSpec[T], clock: Clock
-) -> Generator[Attempt[T], object, Any]:
+def exchange(spec: RequestSpec[T], clock: Clock) -> Generator[Attempt[T], object, Any]:
     """Attempts until one goes well, or the policy gives up and the last error is raised.
 
     An outcome is a Reply, an error, or whatever the facade calls an open stream.

@@ -87,7 +87,7 @@ class FunctionCall(Answer):
 
         try:
             return loads(self.arguments)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problem = ParseError(f"the arguments of {self.name}() are not JSON: {error}")
             problem.body = shortened(self.arguments)
             raise problem from error
@@ -108,4 +108,5 @@ class ToolCall(Answer):
 
     def as_input(self) -> dict[str, Any]:
         """The call as it goes back to the server, in an assistant message."""
-        return self.to_dict()
+        function = {"name": self.function.name, "arguments": self.function.arguments}
+        return {"id": self.id, "type": self.type, "function": function}

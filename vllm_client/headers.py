@@ -11,7 +11,7 @@ SECRET_NAMES = frozenset(
 
 
 class Headers(Mapping[str, str]):
-    """The header fields of an answer. Names are found in any case; repeated ones are joined by ", "."""
+    """The header fields of an answer. Names are found in any case, repeated ones joined by ", "."""
 
     __slots__ = ("_values", "pairs")
 

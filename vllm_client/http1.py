@@ -24,29 +24,29 @@ LONGEST_CHUNK_LINE = 4_096
 # A plain answer longer than this is nothing that a client wants in memory.
 LONGEST_BODY = 1 << 30
 
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_STATUS_LINE = re.compile(rb"HTTP/(1\.[0-9]) ([0-9]{3})(?: ([^\x00\r\n\x0b\x0c]*))?")
+_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
+_STATUS_LINE = re.compile(rb"HTTP/(1\.[0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n\x0b\x0c]*))?")
 _FIELD = re.compile(
     rb"([-!#$%&'*+.^_`|~0-9a-zA-Z]+):[ \t]*((?:[^\x00\s]+(?:[ \t]+[^\x00\s]+)*)?)[ \t]*"
 )
 _FOLD = re.compile(rb"\n[ \t]+")
-_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[^\r\n]*)?[ \t]*")
-_LENGTH = re.compile(r"[0-9]{1,18}")
+_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,20})(?:;[^\r\n]*)?[ \t]*")
+_LENGTH = re.compile(r"[0-9]{1,20}")
 _TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_VALUE = re.compile(r"(?:[\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)?")
 
 
 def request_bytes(
     method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes
 ) -> bytes:
-    """The whole request. Names and values must have passed `check_header`."""
+    """The whole request. Names and values must be legal (`header_is_legal`)."""
     fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
     length = f"content-length: {len(body)}\r\n" if body or method == "POST" else ""
     return f"{method} {target} HTTP/1.1\r\n{fields}{length}\r\n".encode("latin-1") + body
 
 
 def header_is_legal(name: str, value: str) -> bool:
-    """Whether the field can be sent: a token as name, a value of printable Latin-1."""
+    """Whether the field can be sent: a token as name, printable Latin-1 without outer space."""
     return _TOKEN.fullmatch(name) is not None and _VALUE.fullmatch(value) is not None
 
 
@@ -79,6 +79,7 @@ class ResponseReader:
     """
 
     __slots__ = (
+        "_decode",
         "_inflate",
         "_keep_alive",
         "_line",
@@ -86,19 +87,22 @@ class ResponseReader:
         "_need",
         "_pieces",
         "_state",
+        "begun",
         "buffered",
         "head",
         "tidy",
     )
 
-    def __init__(self, method: str) -> None:
+    def __init__(self, method: str, decode: bool = True) -> None:
         self.head: ResponseHead | None = None
+        self.begun = False  # a byte of an answer has come, if only of a 1xx
         self.buffered = 0
         self.tidy = False
         self._method = method
+        self._decode = decode
         self._state = _State.HEAD
         self._keep_alive = False
-        self._line = b""  # of a line, or a head, that is not whole yet
+        self._line = bytearray()  # of a line, or of several, that are not whole yet
         self._need = 0  # bytes still to come of the chunk, or of the body
         self._pieces: list[bytes] = []
         self._inflate: Inflate | None = None
@@ -108,20 +112,13 @@ class ResponseReader:
         """Whether the whole body has been fed."""
         return self._state is _State.COMPLETE
 
-    @property
-    def begun(self) -> bool:
-        """Whether a single byte of an answer has come."""
-        return self._state is not _State.HEAD or bool(self._line)
-
     def take(self) -> bytes:
         """The body that came since the last call, with its content encoding undone."""
         pieces = self._pieces
-        if not pieces:
-            return b""
         taken = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
         self.buffered = 0
-        return taken if self._inflate is None else self._inflate.feed(taken)
+        return taken if self._inflate is None else self._plain(self._inflate, taken)
 
     def feed(self, data: bytes) -> None:
         """Take in what the socket gave; all that it completes is done at once."""
@@ -137,43 +134,58 @@ class ResponseReader:
             raise IoError(f"the connection closed {_EARLY[self._state]}")
         self.tidy = False
 
+    def _plain(self, inflate: Inflate, encoded: bytes) -> bytes:
+        plain = inflate.feed(encoded)
+        if not plain and self.complete:
+            inflate.finish()
+        return plain
+
     def _read_head(self, data: bytes, position: int) -> int:
-        text = self._line + data[position:]
-        # the end may straddle two reads, but lies in the last 3 bytes before the new ones
-        end = _END_OF_HEAD.search(text, max(0, len(self._line) - 3))
-        if end is None:
-            self._line = _bounded(text, LONGEST_HEAD, "head")
-            if self._line[:5] != b"HTTP/"[: len(self._line)]:
-                raise HttpError(f"no HTTP answer: {self._line[:80]!r}")
-            return len(data)
-        position += end.end() - len(self._line)
-        self._line = b""
-        head = parse_head(_bounded(text[: end.start()], LONGEST_HEAD, "head"))
+        self.begun = True
+        text, position = self._read_block(data, position, "head")
+        if text is None:
+            if not b"HTTP/".startswith(self._line[:5]):
+                raise HttpError(f"no HTTP answer: {bytes(self._line[:80])!r}")
+            return position
+        head = parse_head(text)
+        state, need = _framing(head.headers)
         if head.status >= 200:
-            self._begin_body(head)
+            self._begin_body(head, state, need)
         elif head.status == 101:
             raise HttpError("the server switched protocols (101) unasked")
         return position
 
-    def _begin_body(self, head: ResponseHead) -> None:
+    def _read_block(self, data: bytes, position: int, what: str) -> tuple[bytes | None, int]:
+        """The lines before the next empty one, None while it has not come; where they end."""
+        held, before = self._line, len(self._line)
+        if not held:
+            end = _EMPTY_LINE.search(data, position)
+            if end is not None:
+                _refuse_long(end.start() - position, LONGEST_HEAD, what)
+                return data[position : end.start()], end.end()
+        held += data[position:]
+        # the empty line may straddle two reads, but begins in the last 3 bytes before the new ones
+        end = _EMPTY_LINE.search(held, max(0, before - 3))
+        _refuse_long(len(held) if end is None else end.start(), LONGEST_HEAD, what)
+        if end is None:
+            return None, len(data)
+        text = bytes(held[: end.start()])
+        held.clear()
+        return text, position + end.end() - before
+
+    def _begin_body(self, head: ResponseHead, state: _State, need: int) -> None:
         self.head = head
-        headers = head.headers
-        connection = headers.get("connection", "").lower()
-        self._keep_alive = head.version == "1.1" and "close" not in connection
-        self._inflate = Inflate.of(headers.get("content-encoding", ""))
+        connection = head.headers.get("connection", "").lower().split(",")
+        self._keep_alive = head.version != "1.0" and "close" not in map(str.strip, connection)
         if self._method == "HEAD" or head.status in (204, 304):
             self._finish(self._keep_alive)
-        elif (coding := headers.get("transfer-encoding")) is not None:
-            if coding.lower() != "chunked":
-                raise HttpError(f"unknown transfer-encoding {coding!r}")
-            self._state = _State.CHUNK_LINE
-        elif (length := headers.get("content-length")) is not None:
-            self._need = _length(length)
-            self._state = _State.LENGTH
-            if not self._need:
-                self._finish(self._keep_alive)
-        else:
-            self._state = _State.UNTIL_CLOSE
+            return
+        if self._decode:
+            self._inflate = Inflate.of(head.headers.get("content-encoding", ""))
+        self._state = state
+        self._need = need
+        if state is _State.LENGTH and not need:
+            self._finish(self._keep_alive)
 
     def _read_length(self, data: bytes, position: int) -> int:
         piece = data[position : position + self._need]
@@ -206,18 +218,21 @@ class ResponseReader:
 
     def _read_split_chunk_line(self, data: bytes, position: int) -> int:
         stop = data.find(b"\n", position) + 1 or len(data)
-        line = _bounded(self._line + data[position:stop], LONGEST_CHUNK_LINE, "chunk size")
+        self._line += data[position:stop]
+        _refuse_long(len(self._line), LONGEST_CHUNK_LINE, "chunk size")
+        line = bytes(self._line)
         if line.endswith(b"\r\n"):
-            self._line = b""
+            self._line.clear()
             return self._begin_chunk(_chunk_size(line[:-2]), stop)
         if not _MAY_BE_CHUNK_LINE.fullmatch(line):
             raise HttpError(f"bad chunk size {line[:40]!r}")
-        self._line = line
         return stop
 
     def _begin_chunk(self, size: int, position: int) -> int:
         self._need = size
         self._state = _State.CHUNK if size else _State.TRAILERS
+        if not size:
+            self._line += b"\n"  # what ended the line of the size may begin an empty one
         return position
 
     def _read_chunk(self, data: bytes, position: int) -> int:
@@ -229,26 +244,23 @@ class ResponseReader:
         return position + len(piece)
 
     def _read_chunk_end(self, data: bytes, position: int) -> int:
-        end = self._line + data[position : position + 2 - len(self._line)]
-        if not b"\r\n".startswith(end):
-            raise HttpError(f"a chunk is longer than its size says: {end!r} where it should end")
-        position += len(end) - len(self._line)
-        self._line = b"" if len(end) == 2 else end
-        if len(end) == 2:
+        line = self._line
+        stop = min(position + 2 - len(line), len(data))
+        line += data[position:stop]
+        if not b"\r\n".startswith(line):
+            raise HttpError(f"a chunk is longer than its size says: {bytes(line)!r} at its end")
+        if len(line) == 2:
+            line.clear()
             self._state = _State.CHUNK_LINE
-        return position
+        return stop
 
     def _read_trailers(self, data: bytes, position: int) -> int:
         """Skip trailer fields up to the empty line; they carry nothing for us."""
-        line_end = data.find(b"\n", position)
-        stop = line_end + 1 or len(data)
-        line = _bounded(self._line + data[position:stop], LONGEST_HEAD, "trailer")
-        self._line = b"" if line_end >= 0 else line
-        if line in (b"\r\n", b"\n"):
+        text, position = self._read_block(data, position, "trailer")
+        if text is not None:
+            _fields(text.replace(b"\r\n", b"\n").removeprefix(b"\n"))
             self._finish(self._keep_alive)
-        elif line_end >= 0:
-            _field(line.rstrip(b"\r\n"))
-        return stop
+        return position
 
     def _read_surplus(self, data: bytes, position: int) -> int:
         self.tidy = False  # nobody asked for more: whatever it is, it belongs to no request
@@ -287,7 +299,7 @@ _EARLY = {
 
 # Token chunks of one stream have few sizes; looking one up costs a tenth of reading it.
 _SIZES: dict[bytes, int] = {}
-_MAY_BE_CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{0,16}(?:;[^\n]*|[ \t]*\r?)")
+_MAY_BE_CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{0,20}(?:;[^\n]*|[ \t]*\r?)")
 
 
 def parse_head(text: bytes) -> ResponseHead:
@@ -296,14 +308,15 @@ def parse_head(text: bytes) -> ResponseHead:
     match = _STATUS_LINE.fullmatch(first)
     if match is None:
         raise HttpError(f"no HTTP/1 status line: {first[:80]!r}")
-    lines = _FOLD.sub(b" ", rest).split(b"\n") if rest else []
     version, status, reason = match.groups()
     return ResponseHead(
-        int(status),
-        Headers([_field(line) for line in lines]),
-        version.decode(),
-        (reason or b"").decode("latin-1"),
+        int(status), Headers(_fields(rest)), version.decode(), (reason or b"").decode("latin-1")
     )
+
+
+def _fields(text: bytes) -> list[tuple[str, str]]:
+    """The fields in lines that LF parts. A line that begins with space continues the one before."""
+    return [_field(line) for line in _FOLD.sub(b" ", text).split(b"\n")] if text else []
 
 
 def _field(line: bytes) -> tuple[str, str]:
@@ -313,9 +326,20 @@ def _field(line: bytes) -> tuple[str, str]:
     return match[1].decode(), match[2].decode("latin-1")
 
 
+def _framing(headers: Headers) -> tuple[_State, int]:
+    """How the end of a body is told, and its length. Looked at even where no body can follow."""
+    coding, length = headers.get("transfer-encoding"), headers.get("content-length")
+    need = 0 if length is None else _length(length)
+    if coding is not None:
+        if coding.lower() != "chunked":
+            raise HttpError(f"unknown transfer-encoding {coding[:80]!r}")
+        return _State.CHUNK_LINE, 0
+    return (_State.UNTIL_CLOSE if length is None else _State.LENGTH), need
+
+
 def _length(value: str) -> int:
     """A Content-Length; several are one if they agree (RFC 9110, 8.6)."""
-    lengths = {part.strip() for part in value.split(",")}
+    lengths = {part.strip(" \t") for part in value.split(",")}
     text = lengths.pop()
     if lengths or not _LENGTH.fullmatch(text):
         raise HttpError(f"bad content-length {value[:80]!r}")
@@ -323,8 +347,9 @@ def _length(value: str) -> int:
 
 
 def _chunk_size(line: bytes) -> int:
+    _refuse_long(len(line), LONGEST_CHUNK_LINE, "chunk size")
     match = _CHUNK_LINE.fullmatch(line)
-    if match is None or len(line) > LONGEST_CHUNK_LINE:
+    if match is None:
         raise HttpError(f"bad chunk size {line[:40]!r}")
     size = int(match[1], 16)
     if len(_SIZES) < 4096 and len(line) < 8:
@@ -332,7 +357,6 @@ def _chunk_size(line: bytes) -> int:
     return size
 
 
-def _bounded(text: bytes, longest: int, what: str) -> bytes:
-    if len(text) > longest:
+def _refuse_long(length: int, longest: int, what: str) -> None:
+    if length > longest:
         raise HttpError(f"the {what} is longer than {longest} bytes")
-    return text

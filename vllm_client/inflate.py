@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .errors import HttpError
+
+if TYPE_CHECKING:
+    import zlib
 
 
 class Inflate:
-    """Undoes gzip or deflate, for servers and gateways that compress without being asked."""
+    """Undoes gzip or deflate, for servers and gateways that compress without being asked.
 
-    __slots__ = ("_decompress", "_raw_deflate_may_follow")
+    Raises HttpError for what is broken, ends early, or goes on after its end.
+    """
+
+    __slots__ = ("_decompress", "_encoding", "_start")
 
     def __init__(self, encoding: str) -> None:
-        import zlib  # seldom needed: we ask for identity
-
-        # 32: header told from the bytes, zlib's or gzip's
-        self._decompress = zlib.decompressobj(zlib.MAX_WBITS | 32)
-        self._raw_deflate_may_follow = encoding == "deflate"
+        self._encoding = encoding
+        self._start = b""  # too few bytes to tell what they are
+        self._decompress: zlib._Decompress | None = None
 
     @classmethod
     def of(cls, encoding: str) -> Inflate | None:
@@ -24,21 +30,43 @@ class Inflate:
         if encoding in ("", "identity"):
             return None
         if encoding not in ("gzip", "x-gzip", "deflate"):
-            raise HttpError(f"unknown content-encoding {encoding!r}")
+            raise HttpError(f"unknown content-encoding {encoding[:80]!r}")
         return cls(encoding)
 
     def feed(self, compressed: bytes) -> bytes:
         """What the bytes hold."""
-        import zlib
+        if self._decompress is None:
+            compressed = self._start + compressed
+            if len(compressed) < 2:
+                self._start = compressed
+                return b""
+            self._decompress = _decompressor(self._encoding, compressed)
+        return _decompressed(self._decompress, compressed)
 
-        try:
-            plain = self._decompress.decompress(compressed)
-        except zlib.error as error:
-            if not self._raw_deflate_may_follow:
-                raise HttpError(f"broken content encoding: {error}") from error
-            # some servers call a raw deflate stream, without zlib's header, "deflate"
-            self._raw_deflate_may_follow = False
-            self._decompress = zlib.decompressobj(-zlib.MAX_WBITS)
-            return self.feed(compressed)
-        self._raw_deflate_may_follow = False
-        return plain
+    def finish(self) -> None:
+        """No more bytes will come. No byte at all is an empty body."""
+        ended = not self._start if self._decompress is None else self._decompress.eof
+        if not ended:
+            raise HttpError(f"the body ends in the middle of its {self._encoding} encoding")
+
+
+def _decompressor(encoding: str, start: bytes) -> zlib._Decompress:
+    import zlib  # seldom needed: we ask for identity
+
+    # some servers call a raw deflate stream, without zlib's header (RFC 1950, 2.2), "deflate"
+    if encoding == "deflate" and (start[0] & 15 != 8 or (start[0] << 8 | start[1]) % 31):
+        return zlib.decompressobj(-zlib.MAX_WBITS)
+    # 32: zlib's header or gzip's, told from the bytes
+    return zlib.decompressobj(zlib.MAX_WBITS | 32)
+
+
+def _decompressed(decompress: zlib._Decompress, compressed: bytes) -> bytes:
+    import zlib
+
+    try:
+        plain = decompress.decompress(compressed)
+    except zlib.error as error:
+        raise HttpError(f"broken content encoding: {error}") from error
+    if decompress.unused_data:
+        raise HttpError("the body goes on after the end of its content encoding")
+    return plain

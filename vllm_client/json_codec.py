@@ -11,6 +11,7 @@ from typing import Any
 
 from .errors import RequestError
 
+
 def _reader() -> Callable[[str], Any]:
     try:
         import orjson
@@ -27,7 +28,7 @@ def _reader() -> Callable[[str], Any]:
     return read
 
 
-# The value of a JSON text. Raises ValueError.
+# The value of a JSON text. Raises ValueError, and RecursionError for what is nested too deeply.
 loads = _reader()
 
 

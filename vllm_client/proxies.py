@@ -17,17 +17,23 @@ def proxy_for(scheme: str, host: str, port: int, environment: Mapping[str, str])
 
 
 def _read(environment: Mapping[str, str], name: str) -> str:
-    return environment.get(name) or environment.get(name.upper()) or ""
+    return environment.get(name, environment.get(name.upper(), ""))
 
 
 def _is_excepted(host: str, port: int, no_proxy: str) -> bool:
     """Whether NO_PROXY lists the host: by its name, its domain, with or without port, or `*`."""
     for entry in no_proxy.lower().replace(",", " ").split():
-        entry = entry.partition("://")[2] or entry
-        name, _, only_port = entry.rpartition(":") if entry.count(":") == 1 else (entry, "", "")
-        if only_port and only_port != str(port):
+        name, only_port = _name_and_port(entry.partition("://")[2] or entry)
+        if only_port not in ("", str(port)):
             continue
         name = name.removeprefix("*").removeprefix(".").strip("[]")
         if entry == "*" or host == name or (name and host.endswith(f".{name}")):
             return True
     return False
+
+
+def _name_and_port(entry: str) -> tuple[str, str]:
+    name, _, port = entry.rpartition(":")
+    if port.isdigit() and (":" not in name or name.endswith("]")):
+        return name, port
+    return entry, ""  # perhaps an IPv6 address, which has colons of its own

@@ -1,4 +1,4 @@
-"""The values that cross the line to the facades: what to send, one attempt at it, what came back."""
+"""The values that cross the line to the facades: what to send, one attempt, what came back."""
 
 from __future__ import annotations
 

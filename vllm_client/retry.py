@@ -81,10 +81,14 @@ def retry_after(value: str | None, date: float) -> float | None:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
-    # loaded here, since it is slow to load and seldom needed
+    # loaded here, since they are slow to load and seldom needed
+    from datetime import UTC
     from email.utils import parsedate_to_datetime
 
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - date)
+        moment = parsedate_to_datetime(text)
+        if moment.tzinfo is None:  # C's asctime(), which a recipient must read, says no zone
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, moment.timestamp() - date)
     except (TypeError, ValueError, OverflowError):
         return None

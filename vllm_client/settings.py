@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import attrs
 
@@ -25,7 +25,11 @@ DEFAULT_BASE_URL = "http://localhost:8000/v1"
 USER_AGENT = f"vllm-client-sdk/{__version__} python/{platform.python_version()}"
 
 _API_PATH = re.compile(r"(.*)(/v[0-9]+)")
+_HOST = re.compile(r"[-._~0-9A-Za-z!$&'()*+,;=:%]+")
+_PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# The length of a request is told by the client.
+_OWN_HEADERS = frozenset({"content-length", "transfer-encoding"})
 
 
 @attrs.frozen
@@ -46,24 +50,21 @@ class BaseUrl:
         A path that ends in /v and digits is the API's; any other gets `api_prefix` appended, which
         is "/v1" unless given.
         """
-        parts = urlsplit(url.strip())
-        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            # the URL may hold a password, so it is not repeated whole
-            raise RequestError(
-                f"base_url: expected http://… or https://…, got scheme {parts.scheme!r} and host "
-                f"{parts.hostname!r}"
-            )
-        try:
-            port = parts.port or _DEFAULT_PORTS[parts.scheme]
-        except ValueError as error:
-            raise RequestError(f"base_url: {error}") from error
-        path = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~-._")
-        versioned = _API_PATH.fullmatch(path)
+        parts, port = _split(url)
+        root = api = quote(parts.path.rstrip("/"), safe=_PATH_CHARACTERS)
+        versioned = _API_PATH.fullmatch(api)
         if api_prefix is None and versioned:
-            root, api = versioned[1], path
+            root = versioned[1]
         else:
-            root, api = path, path + ("/v1" if api_prefix is None else api_prefix.rstrip("/"))
-        return cls(parts.scheme, parts.hostname, port, root, api, _credentials(url))
+            api = root + _prefix("v1" if api_prefix is None else api_prefix)
+        return cls(
+            parts.scheme,
+            _ascii_host(parts.hostname or ""),
+            port,
+            root,
+            api,
+            _credentials(parts.username, parts.password),
+        )
 
     @property
     def netloc(self) -> str:
@@ -75,12 +76,47 @@ class BaseUrl:
         return f"{self.scheme}://{self.netloc}{self.api}"
 
 
-def _credentials(url: str) -> str | None:
+def _split(url: str) -> tuple[SplitResult, int]:
+    """The parts of a base URL, and its port. Raises RequestError.
+
+    It shows neither the whole URL nor what Python says of it: either may hold the password.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        raise RequestError("base_url: its host or its port cannot be read") from None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise RequestError(
+            f"base_url: expected http://… or https://…, got scheme {parts.scheme!r} and host "
+            f"{parts.hostname!r}"
+        )
+    if parts.query or parts.fragment:
+        raise RequestError("base_url: a query or a fragment has no place in it")
+    return parts, port or _DEFAULT_PORTS[parts.scheme]
+
+
+def _prefix(path: str) -> str:
+    path = path.strip("/")
+    return "/" + quote(path, safe=_PATH_CHARACTERS) if path else ""
+
+
+def _ascii_host(host: str) -> str:
+    """The host as the Host header and the name service have it. Raises RequestError."""
+    try:
+        name = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        name = ""
+    if not _HOST.fullmatch(name):
+        raise RequestError(f"base_url: {host!r} is not the name of a host")
+    return name
+
+
+def _credentials(username: str | None, password: str | None) -> str | None:
     """`user:password` of a URL."""
-    parts = urlsplit(url.strip())
-    if parts.username is None and parts.password is None:
+    if username is None and password is None:
         return None
-    return f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
+    return f"{unquote(username or '')}:{unquote(password or '')}"
 
 
 @attrs.frozen(slots=False)
@@ -121,12 +157,21 @@ class Settings:
 
 
 def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Header fields that can be sent, names in lower case. Raises RequestError."""
+    """Header fields that can be sent, names in lower case, the last of equal ones.
+
+    Raises RequestError. It shows no value: any may be a secret.
+    """
+    fields = {}
     for name, value in headers.items():
-        if not isinstance(value, str) or not header_is_legal(name, value):
-            shown = "***" if str(name).lower() in SECRET_NAMES else repr(value)
-            raise RequestError(f"header {name!r}: {shown} cannot be sent as a header's value")
-    return tuple((name.lower(), value) for name, value in headers.items())
+        if not (isinstance(name, str) and isinstance(value, str) and header_is_legal(name, value)):
+            raise RequestError(
+                f"header {name!r} cannot be sent: expected a token as its name, and as its value "
+                "printable Latin-1 text without space around it"
+            )
+        if name.lower() in _OWN_HEADERS:
+            raise RequestError(f"header {name!r}: the client tells the length of a request itself")
+        fields[name.lower()] = value
+    return tuple(fields.items())
 
 
 def replaced(

@@ -41,10 +41,10 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
         self.over = False
         self.error: VllmError | None = None
         self._chunk_class = chunk_class
-        self._expected = choices
+        self._expected = max(choices, 1)
         self._usage: Usage | None = None
         self._templates: list[ChunkTemplate] = []
-        self._lessons = MOST_LESSONS * choices
+        self._lessons = MOST_LESSONS * self._expected
 
     @abstractmethod
     def response(self) -> ResponseT:
@@ -56,7 +56,11 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
 
     @abstractmethod
     def _lesson(self, chunk: ChunkT) -> tuple[Path, Known] | None:
-        """Where the delta of a chunk stands that brought nothing else, and what to do with it."""
+        """Where the delta of a chunk stands that brought nothing else new, and what to do with it.
+
+        To take in the chunk's like any number of times, in whatever order, must come to the same
+        as its template does.
+        """
 
     @abstractmethod
     def _flush(self) -> list[Any]:

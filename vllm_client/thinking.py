@@ -1,24 +1,31 @@
-"""Taking `<think>…</think>` apart, where a server without a reasoning parser left it in the text."""
+"""Taking `<think>…</think>` apart, where a server without a reasoning parser left it."""
 
 from __future__ import annotations
 
 import attrs
 
+from .errors import RequestError
+
 # White space before a tag is a line end or two; more is text.
 LONGEST_INDENT = 64
+
+
+def _is_tag(_: Thinking, field: attrs.Attribute[str], value: str) -> None:
+    if not value.strip():
+        raise RequestError(f"Thinking: {field.name} is blank, expected a tag")
 
 
 @attrs.frozen
 class Thinking:
     """How a model marks its thoughts at the start of its text.
 
-    open, close: the tags.
+    open, close: the tags. Raises RequestError for blank ones.
     opened: the prompt's template has written the opening tag already, so that the text begins
         inside the thoughts and only the closing tag arrives. (A second opening tag is dropped.)
     """
 
-    open: str = "<think>"
-    close: str = "</think>"
+    open: str = attrs.field(default="<think>", validator=_is_tag)
+    close: str = attrs.field(default="</think>", validator=_is_tag)
     opened: bool = False
 
     @classmethod
@@ -62,11 +69,12 @@ class ThinkingSplitter:
 
     def _look_for_opening(self, text: str) -> tuple[str, str]:
         start = text.lstrip()
-        tag = self._thinking.open
-        if start.startswith(tag):
+        tag = self._thinking.open.lstrip()
+        near = len(text) - len(start) <= LONGEST_INDENT
+        if near and start.startswith(tag):
             self._inside = True
             return self._look_for_closing(start[len(tag) :])
-        if tag.startswith(start) and len(text) < LONGEST_INDENT + len(tag):
+        if near and tag.startswith(start):
             self._held = text
             return "", ""
         if self._thinking.opened:

@@ -20,7 +20,8 @@ case $config in
   chat)      flags=("${tiny[@]}" "${parses[@]}") ;;
   chat-raw)  flags=("${tiny[@]}") ;;
   chat-dev)  export VLLM_SERVER_DEV_MODE=1 VLLM_ALLOW_RUNTIME_LORA_UPDATING=1
-             flags=("${tiny[@]}" tiny-alias "${parses[@]}" --enable-lora --max-lora-rank 8
+             flags=("${tiny[@]}" --served-model-name tiny tiny-alias "${parses[@]}"
+                    --enable-lora --max-lora-rank 8
                     --enable-request-id-headers --enable-force-include-usage
                     --enable-server-load-tracking) ;;
   chat-auth) flags=("${tiny[@]}" "${parses[@]}" --api-key sk-one sk-two --root-path /llm) ;;

@@ -42,9 +42,15 @@ class Address:
 
     def requests_running(self) -> int:
         """How many requests the engine is generating for, by the server's own metrics."""
-        metrics = self.get("/metrics").text
-        found = re.search(r"^vllm:num_requests_running\{.*\} ([0-9.e+]+)$", metrics, re.MULTILINE)
-        assert found is not None, "the server's metrics do not tell num_requests_running"
+        return self._metric("vllm:num_requests_running")
+
+    def tokens_generated(self) -> int:
+        """How many tokens the server has generated in its life."""
+        return self._metric("vllm:generation_tokens_total")
+
+    def _metric(self, name: str) -> int:
+        found = re.search(rf"^{name}\{{.*\}} ([0-9.e+]+)$", self.get("/metrics").text, re.MULTILINE)
+        assert found is not None, f"the server's metrics do not tell {name}"
         return int(float(found[1]))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.live.answers import said, said_by_chunks, said_by_events
 from tests.live.dialogues import DIALOGUES, UNSCRIPTED, Dialogue
-from tests.live.drivers import Driver
+from tests.live.drivers import Driver, Heard
 from vllm_client import StreamEvent
 
 pytestmark = [
@@ -40,34 +40,31 @@ def test_events_say_the_answer_and_fold_to_the_plain_one(
     plain = chat.call(lambda client: client.chat.completions.create(**options))
     assert said_by_events(heard.events) == dialogue.answer(thinking=thinking)
     assert _comparable(heard.response.to_dict()) == _comparable(plain.to_dict())
+    _assert_fragments_join(heard)
     usage, done = heard.events[-2:]
     assert usage == StreamEvent.Usage(heard.response.usage)
     assert done == StreamEvent.Done(plain.finish_reason, {0: plain.finish_reason})
-
-
-def test_fragments_of_calls_join_to_the_whole_ones(
-    chat: Driver, dialogue: Dialogue, thinking: bool
-) -> None:
-    options = dialogue.options(thinking=thinking)
-    heard = chat.hear(lambda client: client.chat.completions.stream(**options))
-    whole = {call.id: call for call in heard.response.tool_calls}
-    joined = dict.fromkeys(whole, "")
-    completed = []
-    for event in heard.events:
-        match event:
-            case StreamEvent.ToolCallDelta(call_id, delta, name):
-                joined[call_id] += delta
-                assert name == whole[call_id].function.name
-            case StreamEvent.ToolCallComplete(call):
-                completed.append(call)
-    assert joined == {call_id: call.function.arguments for call_id, call in whole.items()}
-    assert completed == heard.response.tool_calls
 
 
 def test_chunks_fold_to_the_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
     options = dialogue.options(thinking=thinking)
     chunks = chat.read(lambda client: client.chat.completions.create(**options, stream=True))
     assert said_by_chunks(chunks) == dialogue.answer(thinking=thinking)
+
+
+def _assert_fragments_join(heard: Heard) -> None:
+    """The deltas of each call join to its arguments, and the call is told once it is whole."""
+    whole = heard.response.tool_calls
+    names = {call.id: call.function.name for call in whole}
+    joined = dict.fromkeys(names, "")
+    for event in heard.events:
+        if isinstance(event, StreamEvent.ToolCallDelta):
+            assert event.name == names[event.tool_call_id]
+            joined[event.tool_call_id] += event.delta
+    assert joined == {call.id: call.function.arguments for call in whole}
+    assert whole == [
+        event.tool_call for event in heard.events if isinstance(event, StreamEvent.ToolCallComplete)
+    ]
 
 
 def _built(client: Any, dialogue: Dialogue, thinking: bool) -> Any:
@@ -87,12 +84,14 @@ ONLY_IN_PLAIN_ANSWERS = {
     "prompt_logprobs",
     "routed_experts",
 }
-OF_ITS_OWN = {"id", "created", "prompt_tokens_details"}
-"""prompt_tokens_details tells what an earlier test left in the server's prefix cache."""
+OF_ITS_OWN = {"id", "created", "prompt_tokens_details", "reasoning_tokens"}
+"""What two answers to one question differ in. `prompt_tokens_details` tells what an earlier test
+left in the server's prefix cache. `reasoning_tokens` of a stream counts only those tokens that
+finish a character (vLLM 0.32: 11 where the plain answer has 20, in recordings/chat/haiku_zh)."""
 
 
 def _comparable(value: Any) -> Any:
-    """An answer as JSON, without what two answers to one question differ in."""
+    """An answer as JSON, without the fields in which a stream may differ."""
     if isinstance(value, list):
         return [_comparable(item) for item in value]
     if isinstance(value, dict):

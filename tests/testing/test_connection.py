@@ -1,6 +1,9 @@
 """One connection: requests after one another, and clients that do not keep to the rules."""
 
+from collections.abc import Iterable, Iterator
+
 import pytest
+from attrs import frozen
 
 from tests.testing.wire import (
     ask,
@@ -12,7 +15,8 @@ from tests.testing.wire import (
     request_bytes,
     sent,
 )
-from vllm_client.testing import RawReply, Reply, SimulatedVllm
+from vllm_client.testing import Fault, RawReply, Reply, SimulatedVllm
+from vllm_client.testing.steps import Send, Step
 
 
 def test_a_connection_is_used_again(server: SimulatedVllm) -> None:
@@ -115,6 +119,27 @@ def test_a_client_that_does_not_read_holds_up_only_itself(server: SimulatedVllm)
         assert server.running == 1
     server.wait_until(lambda: server.running == 0)
     assert server.disconnects == 1
+
+
+@frozen
+class Broken(Fault):
+    """A fault of a user's own, with a mistake in it."""
+
+    def on_wire(self, steps: Iterable[Step]) -> Iterator[Step]:
+        yield Send(b"HTTP/1.1")
+        raise ZeroDivisionError("a mistake")
+
+
+def test_a_mistake_in_a_fault_ends_the_connection_and_is_logged(
+    server: SimulatedVllm, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.reply("never said", faults=[Broken()])
+    with connect(server) as connection:
+        connection.sendall(chat_request())
+        assert read_all(connection) == b"HTTP/1.1"
+    server.wait_until(lambda: server.connections == 0)
+    assert "ZeroDivisionError: a mistake" in caplog.text
+    assert (server.running, server.disconnects) == (0, 0)
 
 
 def test_a_large_body_arrives_whole(server: SimulatedVllm) -> None:

@@ -37,6 +37,7 @@ def test_the_last_prompt_counts_and_its_text_parts() -> None:
     request = {"messages": [*asked("Hello")["messages"], *asked(parts)["messages"]]}
     assert '"What is this?"' in default_chat(request).text
     assert 'You said: ""' in default_chat({"messages": [{"role": "system"}]}).text
+    assert 'You said: ""' in default_chat(asked(None)).text
 
 
 def test_the_first_tool_is_called_with_arguments_from_the_prompt() -> None:

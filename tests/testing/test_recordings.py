@@ -38,7 +38,7 @@ REFUSALS = [
     if recording.status >= 400 and recording.name not in SCRIPTED
 ]
 # Their bodies are no JSON, and the recordings hold only JSON.
-BODIES = {"err_malformed_json": b'{"model": "tiny", }', "err_wrong_content_type": b"x"}
+BODIES = {"err_malformed_json": b'{"model": "tiny", nope}', "err_wrong_content_type": b"x"}
 
 
 def server_like(recording: Recording) -> SimulatedVllm:

@@ -24,6 +24,8 @@ COMMAND = "python tests/tools/generate_sync.py"
 
 RULES: Mapping[str, str] = {
     "AsyncAnswer": "SyncAnswer",
+    "AsyncBaseTransport": "BaseTransport",
+    "AsyncByteStream": "SyncByteStream",
     "AsyncCaller": "SyncCaller",
     "AsyncChat": "SyncChat",
     "AsyncChatBuilder": "SyncChatBuilder",
@@ -42,11 +44,13 @@ RULES: Mapping[str, str] = {
     "AsyncHttp1Transport": "SyncHttp1Transport",
     "AsyncHttpxAnswer": "SyncHttpxAnswer",
     "AsyncHttpxTransport": "SyncHttpxTransport",
+    "AsyncIterator": "Iterator",
     "AsyncModels": "SyncModels",
     "AsyncStream": "SyncStream",
     "AsyncTaken": "SyncTaken",
     "AsyncTransport": "SyncTransport",
     "AsyncVllmClient": "SyncVllmClient",
+    "AsyncVllmTransport": "SyncVllmTransport",
     "StopAsyncIteration": "StopIteration",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
@@ -54,6 +58,8 @@ RULES: Mapping[str, str] = {
     "__anext__": "__next__",
     "aclose": "close",
     "aiter_bytes": "iter_bytes",
+    "aread": "read",
+    "handle_async_request": "handle_request",
 }
 """Name on the async side -> name on the sync side. A row that is never used is an error."""
 

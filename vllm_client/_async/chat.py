@@ -88,14 +88,19 @@ class AsyncChatCompletions:
 
     @overload
     def stream(
-        self, *, messages: Messages, model: str = ..., **options: Unpack[ChatKeywords]
+        self, *, messages: Messages, model: str, **options: Unpack[ChatKeywords]
     ) -> Opening[AsyncChatEvents]: ...
 
     @overload
-    def stream(self, **options: Any) -> Opening[AsyncChatEvents]: ...
+    def stream(
+        self, *, messages: Messages, **options: Unpack[ChatKeywords]
+    ) -> Opening[AsyncChatEvents]: ...
 
     def stream(self, **options: Any) -> Opening[AsyncChatEvents]:
-        """Send; the answer as a stream of StreamEvents. Keywords as for `create`. Raises VllmError."""
+        """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
+
+        Raises VllmError.
+        """
         plan = plan_chat_events(self._caller.settings, options)
         return opening(lambda: self._caller.open(plan, AsyncEventStream))
 

@@ -88,13 +88,18 @@ class AsyncCompletions:
 
     @overload
     def stream(
-        self, *, prompt: Prompt, model: str = ..., **options: Unpack[CompletionKeywords]
+        self, *, prompt: Prompt, model: str, **options: Unpack[CompletionKeywords]
     ) -> Opening[AsyncCompletionEvents]: ...
 
     @overload
-    def stream(self, **options: Any) -> Opening[AsyncCompletionEvents]: ...
+    def stream(
+        self, *, prompt: Prompt, **options: Unpack[CompletionKeywords]
+    ) -> Opening[AsyncCompletionEvents]: ...
 
     def stream(self, **options: Any) -> Opening[AsyncCompletionEvents]:
-        """Send; the answer as a stream of StreamEvents. Keywords as for `create`. Raises VllmError."""
+        """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
+
+        Raises VllmError.
+        """
         plan = plan_completion_events(self._caller.settings, options)
         return opening(lambda: self._caller.open(plan, AsyncEventStream))

@@ -62,9 +62,14 @@ class Connection(asyncio.BufferedProtocol):
             raise _not_sent(IoError(f"no connection to {address}: {error}")) from error
         return made
 
-    async def request(self, method: str, request: bytes, wait: Wait) -> ResponseHead:
-        """Send a whole request; the head of its answer. Raises IoError, IoTimeout, HttpError."""
-        reader = self._reader = ResponseReader(method)
+    async def request(
+        self, method: str, request: bytes, wait: Wait, *, decode: bool = True
+    ) -> ResponseHead:
+        """Send a whole request; the head of its answer. Raises IoError, IoTimeout, HttpError.
+
+        decode: whether the body is read with its content encoding undone.
+        """
+        reader = self._reader = ResponseReader(method, decode)
         if self._transport is None or self.closed:
             error = _not_sent(IoError("the connection closed before the request was sent"))
             error.died_in_pool = self.served > 0

@@ -1,4 +1,4 @@
-"""The two ways in which we meet httpx: requests of ours over it, and requests of its own over us."""
+"""Our requests over an httpx client, where a proxy, HTTP/2 or the caller asks for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The connections of a family of clients, by event loop. The sync package has a file of the same names."""
+"""The connections of a family of clients, by event loop. The sync package has a file of that name."""
 
 from __future__ import annotations
 

@@ -89,14 +89,19 @@ class SyncChatCompletions:
 
     @overload
     def stream(
-        self, *, messages: Messages, model: str = ..., **options: Unpack[ChatKeywords]
+        self, *, messages: Messages, model: str, **options: Unpack[ChatKeywords]
     ) -> Opening[SyncChatEvents]: ...
 
     @overload
-    def stream(self, **options: Any) -> Opening[SyncChatEvents]: ...
+    def stream(
+        self, *, messages: Messages, **options: Unpack[ChatKeywords]
+    ) -> Opening[SyncChatEvents]: ...
 
     def stream(self, **options: Any) -> Opening[SyncChatEvents]:
-        """Send; the answer as a stream of StreamEvents. Keywords as for `create`. Raises VllmError."""
+        """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
+
+        Raises VllmError.
+        """
         plan = plan_chat_events(self._caller.settings, options)
         return opening(lambda: self._caller.open(plan, SyncEventStream))
 

@@ -136,14 +136,17 @@ class SyncVllmClient:
         return self._like(self._caller.settings.with_header(name, value))
 
     def health(self, **call: Unpack[CallOptions]) -> bool:
-        """True for a healthy server. Raises ApiError (503) for a dead engine, IoError for silence."""
+        """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody
+        answers.
+        """
         return self._caller.call(build_health(self._caller.settings, call))
 
     def version(self, **call: Unpack[CallOptions]) -> str:
         """The server's version, such as "0.32.0". Raises VllmError."""
         return self._caller.call(build_version(self._caller.settings, call))
 
-    def wait_ready(self, timeout: float | timedelta = 60.0) -> Readiness:
+    # what runs out is no error here, so asyncio.timeout would not do
+    def wait_ready(self, timeout: float | timedelta = 60.0) -> Readiness:  # noqa: ASYNC109
         """Wait until the server is ready, or `timeout` seconds have passed; then how it is.
 
         What comes back is true only if it is ready, and tells an absent server from one that is

@@ -89,13 +89,18 @@ class SyncCompletions:
 
     @overload
     def stream(
-        self, *, prompt: Prompt, model: str = ..., **options: Unpack[CompletionKeywords]
+        self, *, prompt: Prompt, model: str, **options: Unpack[CompletionKeywords]
     ) -> Opening[SyncCompletionEvents]: ...
 
     @overload
-    def stream(self, **options: Any) -> Opening[SyncCompletionEvents]: ...
+    def stream(
+        self, *, prompt: Prompt, **options: Unpack[CompletionKeywords]
+    ) -> Opening[SyncCompletionEvents]: ...
 
     def stream(self, **options: Any) -> Opening[SyncCompletionEvents]:
-        """Send; the answer as a stream of StreamEvents. Keywords as for `create`. Raises VllmError."""
+        """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
+
+        Raises VllmError.
+        """
         plan = plan_completion_events(self._caller.settings, options)
         return opening(lambda: self._caller.open(plan, SyncEventStream))

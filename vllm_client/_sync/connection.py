@@ -52,9 +52,14 @@ class Connection:
             raise
         return cls(sock)
 
-    def request(self, method: str, request: bytes, wait: Wait) -> ResponseHead:
-        """Send a whole request; the head of its answer. Raises IoError, IoTimeout, HttpError."""
-        reader = self._reader = ResponseReader(method)
+    def request(
+        self, method: str, request: bytes, wait: Wait, *, decode: bool = True
+    ) -> ResponseHead:
+        """Send a whole request; the head of its answer. Raises IoError, IoTimeout, HttpError.
+
+        decode: whether the body is read with its content encoding undone.
+        """
+        reader = self._reader = ResponseReader(method, decode)
         try:
             if self.served and self._is_readable():
                 raise ConnectionResetError("closed while idle, or sent what nobody asked for")

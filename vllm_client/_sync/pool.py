@@ -1,4 +1,4 @@
-"""The connections of a family of clients, by process. The async package has a file of the same names."""
+"""The connections of a family of clients, by process. The async package has a file of that name."""
 
 from __future__ import annotations
 

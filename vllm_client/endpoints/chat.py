@@ -6,8 +6,11 @@ from typing import Any
 
 import attrs
 
-from ..answer import Answer
+from ..answer import EARLIER_NAME, Answer
 from ..generation import FunctionCall, Logprob, RequestMetrics, ToolCall, Usage
+
+# vLLM 0.15 sends the same text under both names (vllm-project/vllm #27752).
+_BEFORE_0_16 = {EARLIER_NAME: "reasoning_content"}
 
 
 @attrs.frozen(repr=False)
@@ -45,7 +48,7 @@ class Message(Answer):
     role: str = "assistant"
     content: str | None = None
     tool_calls: list[ToolCall] | None = None
-    reasoning: str | None = None
+    reasoning: str | None = attrs.field(default=None, metadata=_BEFORE_0_16)
     refusal: str | None = None
     annotations: Any = None
     audio: Any = None
@@ -150,7 +153,7 @@ class Delta(Answer):
 
     role: str | None = None
     content: str | None = None
-    reasoning: str | None = None
+    reasoning: str | None = attrs.field(default=None, metadata=_BEFORE_0_16)
     tool_calls: list[DeltaToolCall] | None = None
 
 

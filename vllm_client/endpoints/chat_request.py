@@ -9,6 +9,7 @@ from typing import Any, Self
 import attrs
 from typing_extensions import Unpack
 
+from ..answer import Answer
 from ..build import body_of, build, plain_body, refuse_unknown
 from ..chat_stream import ChatMachine
 from ..errors import RequestError
@@ -72,13 +73,16 @@ def read_chat(thinking: Thinking | None, reply: Reply) -> ChatCompletionResponse
 
 def _body(options: Mapping[str, Any]) -> dict[str, Any]:
     body = body_of(options, OPTIONS, "a chat completion")
-    messages = body.get("messages")
-    if isinstance(messages, str | bytes | Mapping) or messages is None:
-        raise RequestError(f"messages: expected a list of messages, got {messages!r:.80}")
-    body["messages"] = list(messages)
+    body["messages"] = _listed("messages", body.get("messages"))
     if not body["messages"]:
         raise RequestError("messages: there are none")
     return body
+
+
+def _listed(name: str, values: Any) -> list[Any]:
+    if isinstance(values, str | bytes | Mapping | Answer) or not isinstance(values, Iterable):
+        raise RequestError(f"{name}: expected a list, got {values!r:.80}")
+    return list(values)
 
 
 def _spec(
@@ -104,11 +108,11 @@ def _machine(body: dict[str, Any], thinking: Thinking | None) -> ChatMachine:
 
 def _divided(message: Message, thinking: Thinking | None) -> Message:
     """The message with thoughts and answer apart, where they stand in one text."""
-    if thinking is None or message.reasoning is not None or not message.content:
-        return message
-    if not (thinking.opened or message.content.lstrip().startswith(thinking.open)):
+    if thinking is None or message.reasoning or not message.content:
         return message
     reasoning, content = split(message.content, thinking)
+    if reasoning is None:  # nor is there an answer in empty thoughts
+        content = content or ""
     return attrs.evolve(message, reasoning=reasoning, content=content)
 
 
@@ -117,11 +121,11 @@ class ChatRequest(GenerationRequest):
 
     def messages(self, messages: Messages) -> Self:
         """The conversation: dicts, `system()`, `user()` …, or messages of earlier replies."""
-        return self._with(messages=list(messages))
+        return self._with(messages=_listed("messages", messages))
 
     def tools(self, tools: Iterable[ToolParam | Mapping[str, Any]]) -> Self:
         """The functions that the model may call."""
-        return self._with(tools=list(tools))
+        return self._with(tools=_listed("tools", tools))
 
     def tool_choice(self, choice: ToolChoice) -> Self:
         """Whether the model calls: "auto", "none", "required", or a certain function."""
@@ -132,6 +136,6 @@ class ChatRequest(GenerationRequest):
         return self._with(response_format=response_format)
 
     def options(self, **options: Unpack[ChatKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for unknown ones."""
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
         refuse_unknown(options, OPTIONS, "a chat completion")
         return self._with(**options)

@@ -89,6 +89,6 @@ class CompletionRequest(GenerationRequest):
         return self._with(prompt=prompt)
 
     def options(self, **options: Unpack[CompletionKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for unknown ones."""
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
         refuse_unknown(options, OPTIONS, "a completion")
         return self._with(**options)

@@ -37,7 +37,7 @@ class CompletionChoice(Answer):
 
 @attrs.frozen(repr=False)
 class CompletionResponse(Answer):
-    """The answer of POST /v1/completions. `text` and `finish_reason` are those of the first choice."""
+    """The answer of POST /v1/completions. `text` and `finish_reason` are of the first choice."""
 
     choices: list[CompletionChoice]
     id: str = ""

@@ -1,0 +1,159 @@
+"""The command line, run as a user runs it."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from vllm_client import __version__
+from vllm_client.testing import Cut, ErrorReply, Reply, SimulatedVllm
+
+COMMAND = [sys.executable, "-X", "dev", "-W", "error", "-m", "vllm_client"]
+
+
+def run(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        input=stdin,
+        stdin=None if stdin is not None else subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+class Terminal:
+    """A command on a pseudo-terminal."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments], stdin=slave, stdout=slave, stderr=slave, start_new_session=True
+        )
+        os.close(slave)
+        self.shown = ""
+
+    def read_until(self, text: str) -> None:
+        while text not in self.shown:
+            received = os.read(self._master, 4096)
+            assert received, self.shown
+            self.shown += received.decode()
+
+    def type(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    def close(self) -> int:
+        status = self.process.wait(timeout=60)
+        os.close(self._master)
+        return status
+
+
+def test_piped_answer_is_plain_and_alone(simulated_vllm: SimulatedVllm) -> None:
+    simulated_vllm.reply(Reply("\n\nHello! 👋", reasoning="A greeting."))
+    ran = run("chat", "--base-url", simulated_vllm.base_url, "Say", "hello.")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "Hello! 👋\n", "")
+    assert simulated_vllm.requests[-1].json["messages"] == [
+        {"role": "user", "content": "Say hello."}
+    ]
+
+
+def test_prompt_may_come_through_a_pipe(simulated_vllm: SimulatedVllm) -> None:
+    options = ("--model", "m", "--system", "Be brief.", "--no-thinking")
+    simulated_vllm.reply("Hi.")
+    ran = run("chat", "--base-url", simulated_vllm.base_url, *options, stdin="Say hi.")
+    assert (ran.returncode, ran.stdout) == (0, "Hi.\n")
+    body = simulated_vllm.requests[-1].json
+    assert body["model"] == "m"
+    assert [message["content"] for message in body["messages"]] == ["Be brief.", "Say hi."]
+    assert body["chat_template_kwargs"] == {"enable_thinking": False}
+
+
+def test_terminal_shows_thoughts_dim_and_the_answer_plain(simulated_vllm: SimulatedVllm) -> None:
+    simulated_vllm.reply(Reply("Hello!", reasoning="A greeting."))
+    terminal = Terminal(["chat", "--base-url", simulated_vllm.base_url, "Hi"])
+    terminal.read_until("Hello!")
+    assert terminal.close() == 0
+    assert "\x1b[2mA greeting.\x1b[0m\r\nHello!" in terminal.shown
+
+
+def test_conversation_remembers_what_was_said(simulated_vllm: SimulatedVllm) -> None:
+    simulated_vllm.reply("First answer.", "Second answer.")
+    terminal = Terminal(["chat", "--base-url", simulated_vllm.base_url])
+    terminal.read_until("> ")
+    terminal.type("One\n")
+    terminal.read_until("First answer.")
+    terminal.type("Two\n")
+    terminal.read_until("Second answer.")
+    terminal.type("\n")
+    assert terminal.close() == 0
+    said = [message["content"] for message in simulated_vllm.requests[-1].json["messages"]]
+    assert said == ["One", "First answer.", "Two"]
+
+
+def test_ctrl_c_ends_the_generation(simulated_vllm: SimulatedVllm) -> None:
+    simulated_vllm.reply(Reply(["word "] * 10_000, pace=0.01))
+    terminal = Terminal(["chat", "--base-url", simulated_vllm.base_url, "Go on"])
+    terminal.read_until("word")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.close() == 130
+    assert "Traceback" not in terminal.shown
+    simulated_vllm.wait_until(lambda: simulated_vllm.running == 0)
+
+
+@pytest.mark.parametrize(
+    ("script", "faults", "told"),
+    [
+        (ErrorReply(400, "too long"), [], "400"),
+        (Reply("A long story"), [Cut(after=3, of="events")], "closed"),
+    ],
+)
+def test_failure_is_one_line_and_a_status(simulated_vllm, script, faults, told) -> None:  # type: ignore[no-untyped-def]
+    simulated_vllm.reply(script, faults=faults)
+    ran = run("chat", "--base-url", simulated_vllm.base_url, "Hi")
+    assert ran.returncode == 1
+    assert told in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_demo_thinks_calls_a_tool_and_answers() -> None:
+    ran = run("demo")
+    assert ran.returncode == 0, ran.stderr
+    assert "get_weather(" in ran.stdout
+    assert "finish_reason stop" in ran.stdout
+
+
+def test_demo_goes_to_the_server_it_is_told(simulated_vllm: SimulatedVllm) -> None:
+    ran = run("demo", "--base-url", simulated_vllm.base_url)
+    assert ran.returncode == 0, ran.stderr
+    assert [request.json["messages"][-1]["role"] for request in simulated_vllm.requests] == [
+        "user",
+        "tool",
+    ]
+
+
+def test_simulate_answers_until_ctrl_c() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "simulate", "--port", "0"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split(" at ")[1].split()[0]
+        assert "Hi" in run("chat", "--base-url", url, "Hi").stdout
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+
+
+def test_taken_port_is_told(simulated_vllm: SimulatedVllm) -> None:
+    port = simulated_vllm.base_url.rsplit(":", 1)[1].removesuffix("/v1")
+    ran = run("simulate", "--port", port)
+    assert ran.returncode == 1
+    assert port in ran.stderr
+
+
+def test_version() -> None:
+    assert run("--version").stdout.strip() == f"vllm-client {__version__}"

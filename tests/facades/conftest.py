@@ -1,0 +1,99 @@
+"""Both facades, on real loopback sockets. Nothing may hang, and nothing may be left open."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.facades.drivers import FACADES, SyncFacade
+from vllm_client.testing import SimulatedVllm
+
+# An upper bound for any of these tests, and no measurement: what takes so long hangs.
+LONGEST_TEST = 60
+
+_DESCRIPTORS = Path("/proc/self/fd")
+
+
+class Hung(BaseException):
+    """Raised in a test that does not come to an end; no `except` of the client's catches it."""
+
+
+def _hang(*_: object) -> None:
+    raise Hung(f"still at it after {LONGEST_TEST} s")
+
+
+@pytest.fixture(autouse=True)
+def _bounded() -> Iterator[None]:
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _hang)
+    signal.alarm(LONGEST_TEST)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def open_sockets() -> int:
+    """How many sockets this process has; 0 where the system does not tell."""
+    if not _DESCRIPTORS.exists():
+        return 0
+    found = 0
+    for entry in os.listdir(_DESCRIPTORS):
+        try:
+            found += os.readlink(_DESCRIPTORS / entry).startswith("socket:")
+        except FileNotFoundError:
+            continue  # the descriptor of the listing itself
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _no_socket_is_left_open(_bounded: None) -> Iterator[None]:
+    before = open_sockets()
+    yield
+    if open_sockets() > before:
+        gc.collect()
+    assert open_sockets() <= before
+
+
+@pytest.fixture
+def server(_no_socket_is_left_open: None) -> Iterator[SimulatedVllm]:
+    with SimulatedVllm() as server:
+        yield server
+
+
+def _facade(name: str, **settings: Any) -> Iterator[SyncFacade]:
+    facade = FACADES[name](**settings)
+    try:
+        yield facade
+    finally:
+        facade.close()
+
+
+@pytest.fixture(params=FACADES)
+def facade(
+    request: pytest.FixtureRequest, _no_socket_is_left_open: None
+) -> Iterator[SyncFacade]:
+    """Makes clients of either kind."""
+    yield from _facade(request.param)
+
+
+@pytest.fixture(params=[*FACADES, *(f"{name} over httpx" for name in FACADES)])
+def any_facade(
+    request: pytest.FixtureRequest, _no_socket_is_left_open: None
+) -> Iterator[SyncFacade]:
+    """Makes clients of either kind, with our own transport or httpx's."""
+    name, _, transport = request.param.partition(" over ")
+    yield from _facade(name, transport=transport or None)
+
+
+@pytest.fixture
+def client(facade: SyncFacade, server: SimulatedVllm) -> Any:
+    """A client of the server."""
+    return facade.client(server.base_url)

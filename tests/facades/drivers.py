@@ -1,0 +1,171 @@
+"""One test for both clients: the async one, and all that comes of it, as blocking objects.
+
+A test is written as for the sync client. For the async one each call, each step of an iteration
+and each side of a `with` block runs in one event loop, which lives in a thread of its own; so that
+loop goes on between the steps of a test, as in a program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import Coroutine
+from typing import Any, Self
+
+import httpx
+
+from vllm_client import AsyncVllmClient, SyncVllmClient
+from vllm_client._async.waiting import Opening
+
+
+class LoopThread:
+    """An event loop that runs in a thread, and keeps account of what went wrong in it."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(lambda _, context: self.complaints.append(context))
+        self.complaints: list[dict[str, Any]] = []
+        self._thread = threading.Thread(target=self._run, name="LoopThread", daemon=True)
+        self._thread.start()
+
+    def do(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """What the coroutine returns or raises, once it has run in the loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
+
+    def tasks(self) -> int:
+        """How many tasks there are in the loop."""
+
+        async def count() -> int:
+            return len(asyncio.all_tasks()) - 1
+
+        return int(self.do(count()))
+
+    def stop(self) -> None:
+        """End the loop as asyncio.run does."""
+        self.do(self.loop.shutdown_asyncgens())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+        self.loop.close()
+
+
+class Blocking:
+    """An object of the async client, with the methods of its sync counterpart."""
+
+    def __init__(self, thing: Any, thread: LoopThread) -> None:
+        self.thing = thing
+        self._thread = thread
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "close":
+            name = "aclose"
+        return self._blocking(getattr(self.thing, name))
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        async def call() -> Any:
+            made = self.thing(*args, **keywords)
+            awaited = inspect.iscoroutine(made) or isinstance(made, Opening)
+            return (await made) if awaited else made
+
+        return self._blocking(self._thread.do(call()))
+
+    def __enter__(self) -> Self:
+        entered = self._thread.do(self.thing.__aenter__())
+        assert entered is self.thing
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._thread.do(self.thing.__aexit__(*exc_info))
+
+    def __iter__(self) -> Self:
+        assert self.thing.__aiter__() is self.thing
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return self._thread.do(self.thing.__anext__())
+        except StopAsyncIteration:
+            raise StopIteration from None
+
+    def __repr__(self) -> str:
+        return repr(self.thing)
+
+    def _blocking(self, value: Any) -> Any:
+        owner = getattr(value, "__self__", value)
+        ours = type(owner).__module__.startswith("vllm_client._async")
+        builder = inspect.ismethod(value) and hasattr(owner, "send_stream")
+        return Blocking(value, self._thread) if ours or builder else value
+
+
+class SyncFacade:
+    """Makes sync clients, and closes them in the end."""
+
+    is_async = False
+
+    def __init__(self, **settings: Any) -> None:
+        self._settings = settings
+        self._clients: list[Any] = []
+
+    def client(self, base_url: str | None = None, **settings: Any) -> Any:
+        """A new client, closed with this facade."""
+        client = SyncVllmClient(base_url, **{**self._settings, **settings})
+        self._clients.append(client)
+        return client
+
+    def adopt(self, client: Any) -> Any:
+        """A client that the test made of another, such as by copy; closed with this facade."""
+        self._clients.append(client)
+        return client
+
+    def httpx_client(self, **settings: Any) -> Any:
+        """An httpx client of the kind that this facade takes."""
+        return httpx.Client(**settings)
+
+    def close_httpx(self, client: Any) -> None:
+        client.close()
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+        self._clients.clear()
+
+
+class AsyncFacade(SyncFacade):
+    """Makes async clients that a test can drive like sync ones, and closes them in the end."""
+
+    is_async = True
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.thread = LoopThread()
+
+    def client(self, base_url: str | None = None, **settings: Any) -> Any:
+        return self.adopt(AsyncVllmClient(base_url, **{**self._settings, **settings}))
+
+    def adopt(self, client: Any) -> Any:
+        return super().adopt(Blocking(client, self.thread))
+
+    def httpx_client(self, **settings: Any) -> Any:
+        return httpx.AsyncClient(**settings)
+
+    def close_httpx(self, client: Any) -> None:
+        self.thread.do(client.aclose())
+
+    def close(self) -> None:
+        super().close()
+        tasks = self.thread.tasks()
+        self.thread.stop()
+        assert tasks == 0, "a task was left behind"
+        assert self.thread.complaints == []
+
+
+FACADES = {"sync": SyncFacade, "async": AsyncFacade}
+
+
+def thing_of(client: Any) -> Any:
+    """The client itself, without what makes it blocking."""
+    return client.thing if isinstance(client, Blocking) else client

@@ -1,0 +1,66 @@
+"""What the README shows is run, and what it says of commands is so."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from vllm_client.testing import SimulatedVllm
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PYTHON = [sys.executable, "-W", "error", "-X", "dev", "-c"]
+ADDRESS = "http://localhost:8000/v1"
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README, re.M | re.S)
+COMMANDS = dict(re.findall(r"<!-- command: (\w+) -->\n```sh\n(.*?)\n```", README))
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_block_runs(block: str) -> None:
+    with SimulatedVllm() as server:
+        ran = subprocess.run(
+            [*PYTHON, block.replace(ADDRESS, server.base_url)],
+            cwd=ROOT,
+            env={"VLLM_BASE_URL": server.base_url, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    assert ran.stdout.strip()
+
+
+def test_every_section_of_what_people_do_has_a_block() -> None:
+    seven = README.split("## Seven things people do")[1].split("\n## ")[0]
+    sections = re.split(r"^### \d\. ", seven, flags=re.M)[1:]
+    assert len(sections) == 7
+    assert all("```python" in section for section in sections)
+
+
+def test_ci_runs_the_commands_as_they_stand_here() -> None:
+    assert set(COMMANDS) == {"run", "test"}
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "README.md" in script
+
+
+def test_entry_points_exist() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["scripts"] == {"vllm-client": "vllm_client.cli:main"}
+    assert project["version"] == _version()
+    assert sorted(re.split(r"[<>=]", need)[0] for need in project["dependencies"]) == [
+        "attrs",
+        "cattrs",
+        "httpx",
+        "typing-extensions",
+    ]
+
+
+def _version() -> str:
+    from vllm_client import __version__
+
+    return __version__

@@ -1,0 +1,81 @@
+"""The command line: `vllm-client chat`, `vllm-client demo` and `vllm-client simulate`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from .._version import __version__
+from ..errors import VllmError
+
+# What a shell reports for a program that Ctrl-C ended.
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except VllmError as error:
+        print(f"vllm-client: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()  # nobody reads on; the interpreter must not complain about it
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vllm-client", description="Talk to a vLLM server from the command line."
+    )
+    parser.add_argument("--version", action="version", version=f"vllm-client {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    chat = commands.add_parser("chat", help="stream a chat to the terminal")
+    chat.add_argument("prompt", nargs="*", help="what to say; without it, a conversation begins")
+    chat.add_argument("--system", help="a system message")
+    chat.add_argument("--no-thinking", action="store_true", help="ask the model not to think")
+    _add_server(chat)
+    chat.set_defaults(run=_chat)
+
+    demo = commands.add_parser("demo", help="a streamed chat with thinking and a tool call")
+    _add_server(demo)
+    demo.set_defaults(run=_demo)
+
+    simulate = commands.add_parser("simulate", help="run a simulated vLLM, for tests and trials")
+    simulate.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+    simulate.add_argument("--port", type=int, default=8000, help="default: %(default)s")
+    simulate.set_defaults(run=_simulate)
+    return parser
+
+
+def _add_server(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--base-url", help="such as http://localhost:8000/v1")
+    command.add_argument("--model", help="default: the model that the server serves")
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from .chat import chat
+
+    return chat(options)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from .demo import demo
+
+    return demo(options)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from ..testing import simulate
+
+    try:
+        simulate(options.host, options.port)
+    except OSError as error:
+        print(f"vllm-client: {options.host}:{options.port}: {error}", file=sys.stderr)
+        return 1
+    return 0

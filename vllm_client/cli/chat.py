@@ -1,0 +1,60 @@
+"""`vllm-client chat`: one question, or a conversation."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from .._sync.client import SyncVllmClient
+from ..messages import system, user
+from .printer import Printer
+
+
+def chat(options: argparse.Namespace) -> int:
+    """Answer the prompt of the command line or of a pipe; else begin a conversation."""
+    with SyncVllmClient(options.base_url) as client:
+        messages: list[Any] = [system(options.system)] if options.system else []
+        prompt = " ".join(options.prompt)
+        if not prompt and not sys.stdin.isatty():
+            prompt = sys.stdin.read()
+        if prompt:
+            _reply(client, options, [*messages, user(prompt)])
+            return 0
+        return _converse(client, options, messages)
+
+
+def _converse(client: SyncVllmClient, options: argparse.Namespace, messages: list[Any]) -> int:
+    """Question and answer, until an empty line or Ctrl-D. Ctrl-C ends the answer, not the talk."""
+    while prompt := _ask():
+        try:
+            answer = _reply(client, options, [*messages, user(prompt)])
+        except KeyboardInterrupt:
+            continue
+        messages += [user(prompt), answer]
+    return 0
+
+
+def _ask() -> str:
+    try:
+        return input("> ").strip()
+    except EOFError:
+        print()
+        return ""
+
+
+def _reply(client: SyncVllmClient, options: argparse.Namespace, messages: list[Any]) -> Any:
+    request = client.chat.completions.create().messages(messages)
+    if options.model:
+        request = request.model(options.model)
+    if options.no_thinking:
+        request = request.options(chat_template_kwargs={"enable_thinking": False})
+    printer = Printer(sys.stdout)
+    # leaving the block, by Ctrl-C too, closes the connection, and so ends the generation
+    with request.send_stream() as stream:
+        try:
+            for event in stream:
+                printer.show(event)
+        finally:
+            printer.end()
+        return stream.response().message

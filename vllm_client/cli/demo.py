@@ -1,0 +1,67 @@
+"""`vllm-client demo`: a streamed chat with thinking and a tool call, from question to answer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from .._sync.client import SyncVllmClient
+from ..endpoints.chat import ChatCompletionResponse
+from ..endpoints.options import ToolParam
+from ..messages import tool, user
+from ..testing import SimulatedVllm
+from .printer import Printer
+
+QUESTION = "What is the weather in Tokyo?"
+WEATHER: ToolParam = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "Get the current weather for a location.",
+        "parameters": {
+            "type": "object",
+            "properties": {"location": {"type": "string", "description": "The city name."}},
+            "required": ["location"],
+        },
+    },
+}
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Run it against the server of --base-url, or against a simulated one."""
+    if options.base_url:
+        return _talk(options.base_url, options.model)
+    with SimulatedVllm() as server:
+        print(f"A simulated vLLM answers at {server.base_url}; --base-url talks to a real one.\n")
+        return _talk(server.base_url, options.model)
+
+
+def _talk(base_url: str, model: str | None) -> int:
+    messages: list[Any] = [user(QUESTION)]
+    with SyncVllmClient(base_url) as client:
+        print(f"You: {QUESTION}")
+        reply = _stream(client, model, messages)
+        messages.append(reply.message)
+        for call in reply.tool_calls:
+            result = {"temperature": 22, "condition": "sunny"}
+            print(f"Tool: {call.function.name}({call.function.arguments}) = {json.dumps(result)}")
+            messages.append(tool(result, call.id))
+        if reply.tool_calls:
+            reply = _stream(client, model, messages)
+    if reply.usage is not None:
+        print(f"({reply.usage.completion_tokens} tokens, finish_reason {reply.finish_reason})")
+    return 0
+
+
+def _stream(
+    client: SyncVllmClient, model: str | None, messages: list[Any]
+) -> ChatCompletionResponse:
+    request = client.chat.completions.create().messages(messages).tools([WEATHER]).temperature(0)
+    printer = Printer(sys.stdout)
+    with (request.model(model) if model else request).send_stream() as stream:
+        for event in stream:
+            printer.show(event)
+        printer.end()
+        return stream.response()
