@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.environments import python_of
 from benchmarks.load_server import LoadServer
 from benchmarks.reports import Report, Run, ratios, run_from_command_line
-from benchmarks.sampling import Peer, Sample, interleave, median, run_script, spread
+from benchmarks.sampling import Peer, Sample, interleave, run_script, spread
 
 SCRIPT = Path(__file__).parent / "workers" / "cold.py"
 SAMPLES_FOR_ONE = 3  # a cold start is short and unsteady
@@ -32,11 +32,11 @@ def measure(server: LoadServer, run: Run) -> list[Report]:
 
     taken = interleave(run.chosen(PEERS), run.samples * SAMPLES_FOR_ONE, take)
     figures = {
-        phase: {name: median(samples, phase) * 1e3 for name, samples in taken.items()}
+        phase: taken.medians(phase, 1e3)
         for phase in ("import", "construction", "first_token", "wall")
     }
     rows = []
-    for name, samples in taken.items():
+    for name, samples in taken.samples.items():
         least, most = spread(samples, "first_token")
         rows.append(
             [
@@ -61,7 +61,7 @@ def measure(server: LoadServer, run: Run) -> list[Report]:
             [*header, "least … most", "wall to first token"],
             rows,
             figures,
-            note,
+            taken.told(note),
         )
     ]
 

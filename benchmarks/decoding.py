@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.load_server import RECORDED_STREAM, RECORDED_UNLIKE, LoadServer, recorded_tokens
 from benchmarks.reports import Report, Run, ratios, run_from_command_line
-from benchmarks.sampling import Peer, interleave, median, run_worker, spread
+from benchmarks.sampling import Peer, interleave, run_worker, spread
 
 TOKENS = 16_000
 ONE_EVENT, ONE_READ = 213, 64 * 1024
@@ -42,9 +42,9 @@ def _table(server: LoadServer, run: Run, what: str, body: Path, piece: int) -> R
         lambda peer: run_worker(peer, "decoding", server.url, options, characters),
     )
     microseconds = 1e6 / (times * len(tokens))
-    figures = {name: median(samples, "cpu") * microseconds for name, samples in taken.items()}
+    figures = taken.medians("cpu", microseconds)
     rows = []
-    for name, samples in taken.items():
+    for name, samples in taken.samples.items():
         least, most = spread(samples, "cpu")
         spreading = f"{least * microseconds:.2f} … {most * microseconds:.2f}"
         rows.append([name, f"{figures[name]:.2f}", *ratios(figures, name), spreading])
@@ -54,6 +54,7 @@ def _table(server: LoadServer, run: Run, what: str, body: Path, piece: int) -> R
         ["", "CPU µs a token", "× raw", "openai ÷ it", "least … most"],
         rows,
         {"cpu": figures},
+        taken.told(),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.load_server import LoadServer, characters_of_stream
 from benchmarks.reports import Report, Run, ratios, run_from_command_line
-from benchmarks.sampling import Peer, Sample, interleave, median, percentile, run_worker
+from benchmarks.sampling import Peer, Sample, interleave, percentile, run_worker
 
 TOKENS = 100
 
@@ -61,15 +61,19 @@ def _table(server: LoadServer, run: Run, load: Load) -> Report:
 
     taken = interleave(run.chosen(PEERS), run.samples, take)
     figures = {
-        measure: {name: median(samples, measure) for name, samples in taken.items()}
+        measure: taken.medians(measure)
         for measure in ("us", "p50", "p99", "peak_mib", "peak", "behind", "late_ms")
     }
     header = ["", "CPU µs a token", "× raw", "openai ÷ it", "first token p50 ms", "p99 ms"]
     header += ["peak MiB", "at once"]
     if load.pace_ms:
         header += ["behind", "server late ms"]
-    rows = [[*_row(name, figures, load), str(len(samples))] for name, samples in taken.items()]
-    return Report(load.key, load.title, [*header, "samples"], rows, figures, _note(load))
+    rows = [
+        [*_row(name, figures, load), str(len(samples))] for name, samples in taken.samples.items()
+    ]
+    return Report(
+        load.key, load.title, [*header, "samples"], rows, figures, taken.told(_note(load))
+    )
 
 
 def _summary(sample: Sample, load: Load, tokens: int) -> Sample:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from benchmarks.load_server import LoadServer, characters_of_answer
 from benchmarks.reports import Report, Run, ratios, run_from_command_line
-from benchmarks.sampling import Peer, Sample, interleave, median, run_worker, spread
+from benchmarks.sampling import Peer, Sample, Taken, interleave, median, run_worker, spread
 
 SYNC_ANSWERS = 1000
 ROUNDS = {1: 1000, 64: 20, 512: 4, 2000: 2}
@@ -73,12 +73,11 @@ def _at_once(server: LoadServer, run: Run, count: int) -> Report:
     return _table(f"plain_{count}", title, taken, count * rounds)
 
 
-def _table(key: str, title: str, taken: dict[str, list[Sample]], answers: int) -> Report:
+def _table(key: str, title: str, taken: Taken, answers: int) -> Report:
     milliseconds = 1e3 / answers
-    measured = {name: samples for name, samples in taken.items() if samples}
-    figures = {name: median(samples, "cpu") * milliseconds for name, samples in measured.items()}
+    figures = taken.medians("cpu", milliseconds)
     rows = []
-    for name, samples in measured.items():
+    for name, samples in taken.samples.items():
         least, most = spread(samples, "cpu")
         row = [
             name,
@@ -93,7 +92,7 @@ def _table(key: str, title: str, taken: dict[str, list[Sample]], answers: int) -
     header = ["", "CPU ms an answer", "× raw", "openai ÷ it", "least … most", "answers a second"]
     if key != "plain_sync":
         header.append("connections")
-    return Report(key, title, [*header, "samples"], rows, {"cpu": figures})
+    return Report(key, title, [*header, "samples"], rows, {"cpu": figures}, taken.told())
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.environments import clean_variables, python_of
 
 WORKER = Path(__file__).parent / "workers" / "worker.py"
-LONGEST_SAMPLE = 1800
+LONGEST_SAMPLE = 600
 
 Sample = dict[str, float | list[float]]
 
@@ -30,19 +30,47 @@ class Peer:
     counts_characters: bool = True
 
 
-def interleave(
-    peers: Sequence[Peer], samples: int, take: Callable[[Peer], Sample]
-) -> dict[str, list[Sample]]:
-    """Samples of each peer by name, taken in turns."""
+class SampleFailed(Exception):
+    """A peer that broke down, or did not see all that was sent."""
+
+
+@dataclass
+class Taken:
+    """Samples by the peer's name, of those that have any; and what failed."""
+
+    samples: dict[str, list[Sample]] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def medians(self, key: str, factor: float = 1) -> dict[str, float]:
+        """Each peer's median of one figure, times a factor."""
+        return {name: median(samples, key) * factor for name, samples in self.samples.items()}
+
+    def told(self, note: str = "") -> str:
+        """The note of a table, with the failures behind it."""
+        return " ".join([note, *self.failures]).strip()
+
+
+def interleave(peers: Sequence[Peer], samples: int, take: Callable[[Peer], Sample]) -> Taken:
+    """Samples of each peer, taken in turns. One that fails is told, and the others go on."""
     for peer in peers:
         python_of(peer.environment)
-    taken: dict[str, list[Sample]] = {peer.name: [] for peer in peers}
+    taken = Taken()
     for turn in range(samples):
         for peer in peers:
             if turn < peer.most_samples:
                 print(f"  {turn + 1}/{samples} {peer.name}", file=sys.stderr)
-                taken[peer.name].append(take(peer))
+                _take_one(peer, take, taken)
     return taken
+
+
+def _take_one(peer: Peer, take: Callable[[Peer], Sample], taken: Taken) -> None:
+    try:
+        sample = take(peer)
+    except SampleFailed as failure:
+        print(failure, file=sys.stderr)
+        taken.failures.append(f"A sample of {peer.name} failed: {str(failure).splitlines()[-1]}")
+    else:
+        taken.samples.setdefault(peer.name, []).append(sample)
 
 
 def run_worker(
@@ -52,24 +80,28 @@ def run_worker(
     command = [python_of(peer.environment), WORKER, scenario, peer.target, url]
     sample = run_script([*command, json.dumps(options)])
     if peer.counts_characters and sample["characters"] != characters:
-        raise RuntimeError(
+        raise SampleFailed(
             f"{peer.name} saw {sample['characters']} characters of {characters} ({scenario})"
         )
     return sample
 
 
 def run_script(command: Sequence[object]) -> Sample:
-    """What a script printed as JSON; its error output, if it fails."""
-    done = subprocess.run(
-        [str(word) for word in command],
-        capture_output=True,
-        text=True,
-        env=clean_variables(),
-        timeout=LONGEST_SAMPLE,
-        check=False,
-    )
+    """What a script printed as JSON. Raises SampleFailed with its error output."""
+    words = [str(word) for word in command]
+    try:
+        done = subprocess.run(
+            words,
+            capture_output=True,
+            text=True,
+            env=clean_variables(),
+            timeout=LONGEST_SAMPLE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise SampleFailed(f"not done after {LONGEST_SAMPLE} s") from late
     if done.returncode:
-        raise RuntimeError(f"{command} failed:\n{done.stderr}")
+        raise SampleFailed(done.stderr or f"{words} ended with {done.returncode}")
     return json.loads(done.stdout)
 
 

@@ -48,7 +48,7 @@ def _table(server: LoadServer, run: Run, work: Work) -> Report:
 
     taken = interleave(run.chosen(READERS), run.samples, take)
     rows = []
-    for name, samples in taken.items():
+    for name, samples in taken.samples.items():
         served, read = median(samples, "server"), median(samples, "reader")
         rows.append([name, f"{median(samples, 'second'):,.0f}", f"{served:.2f}", f"{read:.2f}"])
     return Report(
@@ -57,7 +57,9 @@ def _table(server: LoadServer, run: Run, work: Work) -> Report:
         ["reader", f"{work.counted} a second", "server's CPU µs each", "reader's CPU µs each"],
         rows,
         {},
-        f"Written in {server.written_in}. It is the faster one where its figure is the lower one.",
+        taken.told(
+            f"Written in {server.written_in}. It is the faster one where its figure is the lower."
+        ),
     )
 
 

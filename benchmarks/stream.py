@@ -55,9 +55,9 @@ def _table(server: LoadServer, run: Run, scenario: str, peers: Sequence[Peer]) -
         lambda peer: run_worker(peer, scenario, server.url, {"tokens": tokens}, characters),
     )
     microseconds = 1e6 / tokens
-    figures = {name: median(samples, "cpu") * microseconds for name, samples in taken.items()}
+    figures = taken.medians("cpu", microseconds)
     rows = []
-    for name, samples in taken.items():
+    for name, samples in taken.samples.items():
         least, most = spread(samples, "cpu")
         rows.append(
             [
@@ -75,8 +75,10 @@ def _table(server: LoadServer, run: Run, scenario: str, peers: Sequence[Peer]) -
         ["", "CPU µs a token", "× raw", "openai ÷ it", "least … most", "busy"],
         rows,
         {"cpu": figures},
-        "Busy: the share of its wall time in which the client ran. Near 100 % the server waited "
-        "for the client.",
+        taken.told(
+            "Busy: the share of its wall time in which the client ran. Near 100 % the server "
+            "waited for the client."
+        ),
     )
 
 

@@ -7,6 +7,10 @@ from benchmarks.reports import OPENAI, RAW, Report
 
 OURS, OURS_EVENTS, OURS_EVENTS_ORJSON = "ours", "ours, events", "ours, events, orjson"
 
+# openai keeps 100 connections and opens at most 1000: only with its limits raised are there as many
+# requests at once as the target says. Both are held against it.
+OPENAI_RAISED = "openai, limits raised"
+
 Figures = Mapping[str, Mapping[str, Mapping[str, float]]]
 Figure = tuple[str, str, str]
 """A report's key, a measure, a peer."""
@@ -47,9 +51,11 @@ def _share(share: float, wanted: float) -> str:
     return f"1/{1 / share:.1f}" if wanted < 1 else f"{share:.2f} ×"
 
 
-def _of_openai(what: str, key: str, measure: str, ours: str, parts: int) -> Target:
-    said = f"1/{parts} of openai"
-    return Target(what, (key, measure, ours), (key, measure, OPENAI), 1 / parts, said)
+def _of_openai(
+    what: str, key: str, measure: str, ours: str, parts: int, openai: str = OPENAI
+) -> Target:
+    said = f"1/{parts} of {openai}"
+    return Target(what, (key, measure, ours), (key, measure, openai), 1 / parts, said)
 
 
 def _stream_targets(how: str) -> list[Target]:
@@ -67,9 +73,15 @@ def _plain_targets() -> list[Target]:
     return [
         *(
             _of_openai(
-                f"plain answer, async, {count} at once", f"plain_{count}", "cpu", OURS, parts
+                f"plain answer, async, {count} at once",
+                f"plain_{count}",
+                "cpu",
+                OURS,
+                parts,
+                openai,
             )
             for count, parts in wanted.items()
+            for openai in (OPENAI_RAISED, OPENAI)
         ),
         Target(
             "plain answer, async, 2000 at once against 64",
@@ -82,13 +94,24 @@ def _plain_targets() -> list[Target]:
     ]
 
 
+def _many_streams_targets() -> list[Target]:
+    wanted = {
+        ("CPU a token", "us"): 14,
+        ("first token p99", "p99"): 12,
+        ("peak memory", "peak_mib"): 2,
+    }
+    return [
+        _of_openai(f"2000 streams, {what}", "streams_2000", measure, OURS_EVENTS, parts, openai)
+        for (what, measure), parts in wanted.items()
+        for openai in (OPENAI_RAISED, OPENAI)
+    ]
+
+
 TARGETS = [
     *_stream_targets("sync"),
     *_stream_targets("async"),
     *_plain_targets(),
-    _of_openai("2000 streams, CPU a token", "streams_2000", "us", OURS_EVENTS, 14),
-    _of_openai("2000 streams, first token p99", "streams_2000", "p99", OURS_EVENTS, 12),
-    _of_openai("2000 streams, peak memory", "streams_2000", "peak_mib", OURS_EVENTS, 2),
+    *_many_streams_targets(),
     _of_openai("500 paced streams, CPU a token", "streams_500_paced", "us", OURS_EVENTS, 6),
     _of_openai("start to first streamed token, sync", "cold", "first_token", OURS, 4),
     _of_openai("import vllm_client", "cold", "import", OURS, 8),

@@ -57,8 +57,8 @@ class ChunkTemplate:
 def learn(text: str, path: Path, known: Known) -> ChunkTemplate | None:
     """The template of a chunk with a string at `path`; None where its place cannot be told.
 
-    What counts is the proof: a text made from the template must parse to the same value, but for
-    that string.
+    What counts is the proof: put another string at the place that was found, and it must come out
+    at the path.
     """
     before, key, rest = text.partition(f'"{path[-1]}":')
     blank = " " if rest.startswith(" ") else ""
@@ -67,24 +67,13 @@ def learn(text: str, path: Path, known: Known) -> ChunkTemplate | None:
     before += f'{key}{blank}"'
     _, end = scanstring(text, len(before))
     after = text[end:]
-    value, proof = loads(text), loads(f'{before}{_SENTINEL}"{after}')
-    if _exchange(proof, path, "") != _SENTINEL:
+    found = _at(path, loads(f'{before}{_SENTINEL}"{after}'))
+    if found != _SENTINEL or _at(path, loads(text)) == _SENTINEL:
         return None
-    _exchange(value, path, "")
-    return ChunkTemplate(before, after, known) if _same(value, proof) else None
+    return ChunkTemplate(before, after, known)
 
 
-def _same(value: Any, proof: Any) -> bool:
-    try:
-        return bool(value == proof)
-    except RecursionError:  # read all the same, but nested too deeply to be compared
-        return False
-
-
-def _exchange(value: Any, path: Path, new: str) -> Any:
-    """Put `new` at the path; what stood there."""
+def _at(path: Path, value: Any) -> Any:
     for step in path[:-1]:
         value = value[step]
-    old = value.get(path[-1])
-    value[path[-1]] = new
-    return old
+    return value.get(path[-1])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar, overload
+
+D = TypeVar("D")
 
 # Fields whose values let someone in.
 SECRET_NAMES = frozenset(
@@ -22,6 +25,16 @@ class Headers(Mapping[str, str]):
             name = name.lower()
             values[name] = f"{values[name]}, {value}" if name in values else value
         self._values = values
+
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+
+    @overload
+    def get(self, name: str, /, default: str | D) -> str | D: ...
+
+    def get(self, name: str, /, default: object = None) -> object:
+        """The field's value, or the default."""
+        return self._values.get(name.lower(), default)
 
     def __getitem__(self, name: str) -> str:
         return self._values[name.lower()]

@@ -176,7 +176,8 @@ class ResponseReader:
     def _begin_body(self, head: ResponseHead, state: _State, need: int) -> None:
         self.head = head
         connection = head.headers.get("connection", "").lower().split(",")
-        self._keep_alive = head.version != "1.0" and "close" not in map(str.strip, connection)
+        closes = "close" in [part.strip(" \t") for part in connection]
+        self._keep_alive = head.version != "1.0" and not closes
         if self._method == "HEAD" or head.status in (204, 304):
             self._finish(self._keep_alive)
             return
@@ -299,6 +300,9 @@ _EARLY = {
 
 # Token chunks of one stream have few sizes; looking one up costs a tenth of reading it.
 _SIZES: dict[bytes, int] = {}
+# So are a server's header fields, but for its clock; only those that never hold a secret are kept.
+_USUAL_FIELDS: dict[bytes, tuple[str, str]] = {}
+_USUAL_NAMES = frozenset({"server", "content-type", "connection", "transfer-encoding", "vary"})
 _MAY_BE_CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{0,20}(?:;[^\n]*|[ \t]*\r?)")
 
 
@@ -320,10 +324,16 @@ def _fields(text: bytes) -> list[tuple[str, str]]:
 
 
 def _field(line: bytes) -> tuple[str, str]:
+    known = _USUAL_FIELDS.get(line)
+    if known is not None:
+        return known
     match = _FIELD.fullmatch(line)
     if match is None:
         raise HttpError(f"bad header field: {line[:80]!r}")
-    return match[1].decode(), match[2].decode("latin-1")
+    field = match[1].decode(), match[2].decode("latin-1")
+    if field[0].lower() in _USUAL_NAMES and len(_USUAL_FIELDS) < 256:
+        _USUAL_FIELDS[line] = field
+    return field
 
 
 def _framing(headers: Headers) -> tuple[_State, int]:

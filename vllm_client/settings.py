@@ -129,7 +129,6 @@ class Settings:
     timeout: Timeout = attrs.field(factory=Timeout)
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     thinking: Thinking | None = attrs.field(factory=Thinking)
-    strict: bool = False
 
     def with_header(self, name: str, value: str) -> Settings:
         """These settings with one header field more, or with another value for it."""
@@ -212,7 +211,6 @@ def settings_of(
     headers: Mapping[str, str] | None,
     retry: RetryPolicy | None,
     thinking: Thinking | bool,
-    strict: bool,
     api_prefix: str | None,
 ) -> Settings:
     """What the constructors' keywords and the environment say. Raises RequestError."""
@@ -224,7 +222,6 @@ def settings_of(
         timeout=Timeout.of(timeout),
         retry=retry_of(retry),
         thinking=Thinking.of(thinking),
-        strict=strict,
     )
 
 

@@ -1,6 +1,7 @@
 """Server-sent events out of bytes cut anywhere.
 
-The rules are those of WHATWG HTML, 9.2.6, "Interpreting an event stream". Of an event only its data is kept: in every dialect of vLLM the data says itself what it is.
+The rules are those of WHATWG HTML, 9.2.6, "Interpreting an event stream". Of an event only its
+data is kept: in every dialect of vLLM the data says itself what it is.
 """
 
 from __future__ import annotations

@@ -34,9 +34,9 @@ def _bounded() -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGALRM, _hang)
-    signal.alarm(LONGEST_TEST)
+    signal.setitimer(signal.ITIMER_REAL, LONGEST_TEST, LONGEST_TEST)
     yield
-    signal.alarm(0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
 
 

@@ -33,11 +33,15 @@ class LoopThread:
         """What the coroutine returns or raises, once it has run in the loop."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
-    def tasks(self) -> int:
-        """How many tasks there are in the loop."""
+    def tasks_left(self) -> int:
+        """How many tasks there are in the loop that do not end by themselves."""
 
         async def count() -> int:
-            return len(asyncio.all_tasks()) - 1
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            if not others:
+                return 0
+            _, pending = await asyncio.wait(others, timeout=5)
+            return len(pending)
 
         return int(self.do(count()))
 
@@ -121,6 +125,9 @@ class SyncFacade:
         self._clients.append(client)
         return client
 
+    def settle(self) -> None:
+        """Return once the client has noticed what arrived before this call."""
+
     def httpx_client(self, **settings: Any) -> Any:
         """An httpx client of the kind that this facade takes."""
         return httpx.Client(**settings)
@@ -149,6 +156,10 @@ class AsyncFacade(SyncFacade):
     def adopt(self, client: Any) -> Any:
         return super().adopt(Blocking(client, self.thread))
 
+    def settle(self) -> None:
+        for _ in range(2):  # the first round may have begun before
+            self.thread.do(asyncio.sleep(0))
+
     def httpx_client(self, **settings: Any) -> Any:
         return httpx.AsyncClient(**settings)
 
@@ -157,7 +168,9 @@ class AsyncFacade(SyncFacade):
 
     def close(self) -> None:
         super().close()
-        tasks = self.thread.tasks()
+        if self.thread.loop.is_closed():
+            return
+        tasks = self.thread.tasks_left()
         self.thread.stop()
         assert tasks == 0, "a task was left behind"
         assert self.thread.complaints == []

@@ -1,5 +1,6 @@
 """The live servers as fixtures: `chat` drives a client of the server `chat`, sync and async."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.live)
+
+
+def pytest_runtest_setup() -> None:
+    """Skips all tests at one place, so that the summary has one line for them."""
+    if not any(name == "VLLM_PY" or name.startswith("VLLM_LIVE_") for name in os.environ):
+        pytest.skip("no vLLM: neither VLLM_PY nor VLLM_LIVE_… is set (see tests/live/README.md)")
 
 
 @pytest.fixture(scope="session")

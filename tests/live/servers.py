@@ -44,14 +44,19 @@ class Address:
         """How many requests the engine is generating for, by the server's own metrics."""
         return self._metric("vllm:num_requests_running")
 
+    def requests_finished(self) -> int:
+        """How many requests have run to their end; those that were aborted are not counted."""
+        return self._metric("vllm:request_success_total")
+
     def tokens_generated(self) -> int:
         """How many tokens the server has generated in its life."""
         return self._metric("vllm:generation_tokens_total")
 
     def _metric(self, name: str) -> int:
-        found = re.search(rf"^{name}\{{.*\}} ([0-9.e+]+)$", self.get("/metrics").text, re.MULTILINE)
-        assert found is not None, f"the server's metrics do not tell {name}"
-        return int(float(found[1]))
+        """The sum of a metric over all its labels."""
+        rows = re.findall(rf"^{name}\{{.*\}} ([0-9.e+]+)$", self.get("/metrics").text, re.MULTILINE)
+        assert rows, f"the server's metrics do not tell {name}"
+        return sum(int(float(row)) for row in rows)
 
 
 class OwnServer:
@@ -89,7 +94,7 @@ class OwnServer:
         self._process.wait()
         self._folder.cleanup()
 
-    def kill_front_end(self, how: signal.Signals) -> None:
+    def signal_front_end(self, how: signal.Signals) -> None:
         """Signals the process that speaks HTTP, and no other."""
         self._process.send_signal(how)
 
@@ -166,6 +171,7 @@ def wait_until(what: str, holds: Callable[[], bool], seconds: float = 15) -> Non
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError(f"after {seconds} seconds still not true: {what}")
+        time.sleep(0.1)  # asking a busy server all the time would only keep it busy
 
 
 def _variable(config: str) -> str:

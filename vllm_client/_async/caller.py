@@ -31,10 +31,11 @@ class AsyncCaller:
 
     async def call(self, spec: RequestSpec[T]) -> T:
         """The answer, read. Raises VllmError."""
-        reply = await self._attempt(spec, _fetch)
+        reply, request_ids = await self._attempt(spec, _fetch)
         try:
             return spec.read(reply)
         except VllmError as error:
+            error.request_ids = request_ids
             raise spec.scrubbed(error) from error.__cause__
 
     async def open(
@@ -47,20 +48,25 @@ class AsyncCaller:
         ) -> AsyncStream[Any, Any] | Reply:
             return await open_stream(transport, attempt, deadlines, plan, stream_class)
 
-        return await self._attempt(plan.spec, once)
+        stream, request_ids = await self._attempt(plan.spec, once)
+        stream.request_ids = request_ids
+        return stream
 
     async def _attempt(
         self,
         spec: RequestSpec[Any],
         once: Callable[[AsyncTransport, Attempt[Any], Deadlines], Pending[S | Reply]],
-    ) -> Any:
+    ) -> tuple[Any, tuple[str, ...]]:
+        """The outcome that is good, and the request ids of all attempts. Raises VllmError."""
         if self.closed:
             raise RequestError("the client is closed")
         transport = self.family.transport
         deadlines = Deadlines(spec.timeout, now())
         flow = exchange(spec, CLOCK)
         attempt = next(flow)
+        request_ids: tuple[str, ...] = ()
         while True:
+            request_ids += (attempt.request_id,)
             if attempt.wait:
                 await sleep(attempt.wait)
             outcome: object
@@ -71,7 +77,7 @@ class AsyncCaller:
             try:
                 attempt = flow.send(outcome)
             except StopIteration as end:
-                return end.value
+                return end.value, request_ids
 
 
 async def _fetch(transport: AsyncTransport, attempt: Attempt[Any], deadlines: Deadlines) -> Reply:

@@ -57,7 +57,6 @@ class AsyncVllmClient:
     transport: "httpx" has httpx carry the requests, as it does by itself where the environment
         names a proxy for the URL. There httpx's clocks hold: one read timeout.
     thinking: False leaves `<think>…</think>` in the text; a Thinking names other tags.
-    strict: make an error of what would be a warning.
     api_prefix: the API's path below the base URL, where it is not /v1; "" for none.
     """
 
@@ -75,7 +74,6 @@ class AsyncVllmClient:
         http_client: httpx.AsyncClient | None = None,
         transport: Literal["httpx"] | None = None,
         thinking: bool | Thinking = True,
-        strict: bool = False,
         api_prefix: str | None = None,
     ) -> None:
         settings = settings_of(
@@ -86,7 +84,6 @@ class AsyncVllmClient:
             headers=headers,
             retry=retry,
             thinking=thinking,
-            strict=strict,
             api_prefix=api_prefix,
         )
         route = Route(

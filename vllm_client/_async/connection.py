@@ -145,7 +145,9 @@ class Connection(asyncio.BufferedProtocol):
         self._wake()
 
     def eof_received(self) -> bool:
-        """Called by asyncio: the server will send no more. False closes our side as well."""
+        """Called by asyncio: the server will send no more, and read nothing that we still send."""
+        if self._transport is not None:
+            self._transport.abort()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -39,7 +39,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         machine: Machine[ItemT, ResponseT],
         deadlines: Deadlines,
     ) -> None:
-        self.request_id = request_id
+        self.request_ids = (request_id,)
         self.headers = answer.headers
         self._spec = spec
         self._answer = answer
@@ -47,7 +47,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         self._deadlines = deadlines
         self._feed = SseDecoder().feed
         self._ready: deque[ItemT] = deque()
-        self._closed = False
+        self._closed = False  # before its end, or before its last items were taken
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,15 +59,15 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         return self
 
     async def __anext__(self) -> ItemT:
-        while not self._ready:
+        while not self._closed:
+            if self._ready:
+                return self._ready.popleft()
             if self._machine.over:
                 if self._machine.error is not None:
                     raise self._machine.error
                 raise StopAsyncIteration
-            if self._closed:
-                raise RequestError("the stream was closed before its end")
             await self._pull()
-        return self._ready.popleft()
+        raise RequestError("the stream was closed before its end")
 
     def __del__(self) -> None:
         # of a stream whose opening failed half-way there may be no answer
@@ -75,13 +75,18 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         if answer is not None:
             answer.abandon()
 
+    @property
+    def request_id(self) -> str:
+        """The X-Request-Id of the attempt that succeeded; `request_ids` has those of all."""
+        return self.request_ids[-1]
+
     def __repr__(self) -> str:
-        state = "over" if self._machine.over else "closed" if self._closed else "open"
+        state = "closed" if self._closed else "over" if self._machine.over else "open"
         return f"<{type(self).__name__} {self._spec.path} {self.request_id} {state}>"
 
     async def aclose(self) -> None:
         """Close the stream; nothing more is read. The server ends what it still generates."""
-        self._closed = True
+        self._closed = self._closed or bool(self._ready) or not self._machine.over
         await self._answer.close()
 
     async def response(self) -> ResponseT:
@@ -120,8 +125,8 @@ class AsyncStream(Generic[ItemT, ResponseT]):
             received = await self._answer.read(wait)
             texts = self._feed(received)
         except VllmError as error:
-            await self._answer.close()
-            self._ready.extend(machine.fail(self._spec.scrubbed(_of_stream(error))))
+            self._ready.extend(machine.fail(_of_stream(error)))
+            await self._finish()
             return
         except BaseException:
             await self.aclose()  # cancelled: nobody will read on
@@ -139,7 +144,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
 
     async def _finish(self) -> None:
         if self._machine.error is not None:
-            self._spec.scrubbed(self._machine.error).request_ids = (self.request_id,)
+            self._spec.scrubbed(self._machine.error).request_ids = self.request_ids
             await self._answer.close()
         else:
             await self._answer.drain()

@@ -32,10 +32,11 @@ class SyncCaller:
 
     def call(self, spec: RequestSpec[T]) -> T:
         """The answer, read. Raises VllmError."""
-        reply = self._attempt(spec, _fetch)
+        reply, request_ids = self._attempt(spec, _fetch)
         try:
             return spec.read(reply)
         except VllmError as error:
+            error.request_ids = request_ids
             raise spec.scrubbed(error) from error.__cause__
 
     def open(
@@ -48,20 +49,25 @@ class SyncCaller:
         ) -> SyncStream[Any, Any] | Reply:
             return open_stream(transport, attempt, deadlines, plan, stream_class)
 
-        return self._attempt(plan.spec, once)
+        stream, request_ids = self._attempt(plan.spec, once)
+        stream.request_ids = request_ids
+        return stream
 
     def _attempt(
         self,
         spec: RequestSpec[Any],
         once: Callable[[SyncTransport, Attempt[Any], Deadlines], Pending[S | Reply]],
-    ) -> Any:
+    ) -> tuple[Any, tuple[str, ...]]:
+        """The outcome that is good, and the request ids of all attempts. Raises VllmError."""
         if self.closed:
             raise RequestError("the client is closed")
         transport = self.family.transport
         deadlines = Deadlines(spec.timeout, now())
         flow = exchange(spec, CLOCK)
         attempt = next(flow)
+        request_ids: tuple[str, ...] = ()
         while True:
+            request_ids += (attempt.request_id,)
             if attempt.wait:
                 sleep(attempt.wait)
             outcome: object
@@ -72,7 +78,7 @@ class SyncCaller:
             try:
                 attempt = flow.send(outcome)
             except StopIteration as end:
-                return end.value
+                return end.value, request_ids
 
 
 def _fetch(transport: SyncTransport, attempt: Attempt[Any], deadlines: Deadlines) -> Reply:

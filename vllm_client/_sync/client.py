@@ -58,7 +58,6 @@ class SyncVllmClient:
     transport: "httpx" has httpx carry the requests, as it does by itself where the environment
         names a proxy for the URL. There httpx's clocks hold: one read timeout.
     thinking: False leaves `<think>…</think>` in the text; a Thinking names other tags.
-    strict: make an error of what would be a warning.
     api_prefix: the API's path below the base URL, where it is not /v1; "" for none.
     """
 
@@ -76,7 +75,6 @@ class SyncVllmClient:
         http_client: httpx.Client | None = None,
         transport: Literal["httpx"] | None = None,
         thinking: bool | Thinking = True,
-        strict: bool = False,
         api_prefix: str | None = None,
     ) -> None:
         settings = settings_of(
@@ -87,7 +85,6 @@ class SyncVllmClient:
             headers=headers,
             retry=retry,
             thinking=thinking,
-            strict=strict,
             api_prefix=api_prefix,
         )
         route = Route(

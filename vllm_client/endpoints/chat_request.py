@@ -111,6 +111,8 @@ def _divided(message: Message, thinking: Thinking | None) -> Message:
     if thinking is None or message.reasoning or not message.content:
         return message
     reasoning, content = split(message.content, thinking)
+    if content == message.content:
+        return message
     if reasoning is None:  # nor is there an answer in empty thoughts
         content = content or ""
     return attrs.evolve(message, reasoning=reasoning, content=content)

@@ -9,7 +9,8 @@
 Without a script it answers sensibly: chat gets a little reasoning and a sentence that repeats the
 prompt; with `tools`, the first tool is called with arguments made from its schema; after a `tool`
 message the sentence repeats the tool's result. `n`, `max_tokens`, `stop`, `stream`,
-`stream_options`, `logprobs`, `return_token_ids`, `tool_choice` and `enable_thinking` are honoured.
+`stream_options`, `logprobs`, `return_token_ids` and `tool_choice` are honoured, and
+`enable_thinking: false` takes away the reasoning, that of a script too.
 
 **Scripts.** Each `reply()` queues answers; a generation request uses up one.
 
@@ -46,6 +47,9 @@ message the sentence repeats the tool's result. `n`, `max_tokens`, `stop`, `stre
     server.wait_until(lambda: server.running == 0)                  # no sleeping in tests
     server.close_idle_connections()             # pooled connections die now
     server.stop(), server.start()               # gone, and back on the same port
+
+An answer without `pace` is sent at once: give it one to leave, or to look, in its midst. In async
+tests wait in a thread: `await asyncio.to_thread(server.wait_until, …)`.
 
 Under pytest, the fixture `simulated_vllm` is such a server, fresh for each test. `simulate(host,
 port)` runs one by hand until Ctrl-C.

@@ -201,7 +201,8 @@ class SimulatedVllm:
             listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             address = (self.host, self.port)
         try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if os.name == "posix":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
             listener.listen(_BACKLOG)
         except OSError:

@@ -1,0 +1,87 @@
+"""What the tests of this folder ask, how they read the answer, and answers as bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+
+from vllm_client import StreamEvent, VllmError
+
+QUESTION: dict[str, Any] = {
+    "model": "simulated",
+    "messages": [{"role": "user", "content": "What is recursion?"}],
+}
+
+
+def ask(client: Any, **options: Any) -> Any:
+    """The plain answer."""
+    return client.chat.completions.create(**QUESTION, **options)
+
+
+def stream(client: Any, **options: Any) -> Any:
+    """The stream of events."""
+    return client.chat.completions.stream(**QUESTION, **options)
+
+
+@attrs.frozen
+class Heard:
+    """How a stream went: what came, and what was raised, on opening or on reading."""
+
+    events: list[Any]
+    error: VllmError | None = None
+    opened: bool = True
+
+    @property
+    def text(self) -> str:
+        return "".join(e.delta for e in self.events if isinstance(e, StreamEvent.Content))
+
+
+def hear(client: Any, **options: Any) -> Heard:
+    """Read a stream to its end, or to its error and beyond it."""
+    events: list[Any] = []
+    try:
+        opened = stream(client, **options)
+    except VllmError as error:
+        return Heard(events, error, opened=False)
+    try:
+        with opened as reading:
+            for event in reading:
+                events.append(event)
+    except VllmError as error:
+        return Heard(events, error)
+    return Heard(events)
+
+
+def http(
+    body: bytes, status: str = "200 OK", kind: str = "application/json", more: str = ""
+) -> bytes:
+    """A whole HTTP answer."""
+    head = f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n{more}\r\n"
+    return head.encode() + body
+
+
+def chunk(text: str, finish_reason: str | None = None) -> bytes:
+    """An event of a chat stream."""
+    delta = {"content": text} if text else {}
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    return b"data: " + json.dumps({"id": "chat-1", "choices": [choice]}).encode() + b"\n\n"
+
+
+def chunked(*pieces: bytes) -> bytes:
+    """Pieces in HTTP chunks, without the last one."""
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+
+
+_MESSAGE = {"role": "assistant", "content": "Hello!"}
+ANSWER = json.dumps(
+    {"id": "chat-1", "choices": [{"index": 0, "message": _MESSAGE, "finish_reason": "stop"}]}
+).encode()
+HELLO = http(ANSWER)
+STREAM_HEAD = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+)
+DONE = b"data: [DONE]\n\n"
+LAST_CHUNK = b"0\r\n\r\n"
+HELLO_STREAM = STREAM_HEAD + chunked(chunk("Hello!"), chunk("", "stop"), DONE) + LAST_CHUNK

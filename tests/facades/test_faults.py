@@ -1,0 +1,510 @@
+"""Whatever goes wrong on the wire ends in the right error, plain and streamed, within its clock."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import tracemalloc
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.facades.dialogue import (
+    ANSWER,
+    DONE,
+    HELLO,
+    HELLO_STREAM,
+    LAST_CHUNK,
+    STREAM_HEAD,
+    ask,
+    chunk,
+    chunked,
+    hear,
+    http,
+)
+from tests.facades.drivers import SyncFacade
+from tests.facades.raw_server import RawServer, Visit
+from vllm_client import (
+    ApiError,
+    HttpError,
+    IoError,
+    IoTimeout,
+    ParseError,
+    StreamError,
+    StreamEvent,
+    StreamTimeout,
+    Timeout,
+    VllmError,
+)
+from vllm_client.testing import (
+    Cut,
+    Fault,
+    Garbage,
+    InStreamError,
+    KeepAlives,
+    LineEnds,
+    RawReply,
+    Reply,
+    Reset,
+    SimulatedVllm,
+    SlowHead,
+    Split,
+    Stall,
+    WrongLength,
+)
+
+# An upper bound that only a hang reaches; the clocks in these tests are below a second.
+LONG = 20.0
+WORDS = ["Recursion", " is", " recursion", "."]
+REPLY = Reply(WORDS)
+TEXT = "".join(WORDS)
+END = 10**9
+
+
+@attrs.frozen
+class Row:
+    """Faults, and what comes of them.
+
+    error: its class; None where all is well. clock: the one that ran out. heard: how much of the
+    text a stream gave before; None when opening it raised.
+    """
+
+    faults: Sequence[Fault]
+    error: type[VllmError] | None
+    clock: str | None = None
+    heard: int | None = None
+    timeout: Timeout | float = Timeout(token=LONG)
+
+
+SHORT_TOKEN = Timeout(token=0.3)
+SHORT_IDLE = Timeout(token=LONG, idle=0.3)
+
+PLAIN = {
+    "nothing": Row([], None),
+    "cut before the head": Row([Cut()], IoError),
+    "cut in the head": Row([Cut(after=40)], IoError),
+    "cut before the body": Row([Cut(of="body")], IoError),
+    "cut in the body": Row([Cut(after=20, of="body")], IoError),
+    "cut after the end": Row([Cut(after=END)], None),
+    "reset before the head": Row([Reset()], IoError),
+    "reset in the head": Row([Reset(after=40)], IoError),
+    "reset in the body": Row([Reset(after=20, of="body")], IoError),
+    "stall before the head": Row([Stall()], IoTimeout, "token", timeout=SHORT_TOKEN),
+    "stall in the head": Row([Stall(after=40)], IoTimeout, "token", timeout=SHORT_TOKEN),
+    "stall in the body": Row([Stall(after=20, of="body")], IoTimeout, "idle", timeout=SHORT_IDLE),
+    "total before the head": Row([Stall()], IoTimeout, "total", timeout=0.3),
+    "total in the body": Row([Stall(after=20, of="body")], IoTimeout, "total", timeout=0.3),
+    "a head that dribbles": Row([SlowHead(0.3)], None),
+    "a head that dribbles too long": Row(
+        [SlowHead(LONG, pieces=100)], IoTimeout, "token", timeout=SHORT_TOKEN
+    ),
+    "a byte at a time": Row([Split(1)], None),
+    "garbage instead of HTTP": Row([Garbage()], HttpError),
+    "garbage in the head": Row([Garbage(after=40, data=b"\0\r\n\r\n")], HttpError),
+    "10 MB of a header": Row([Garbage(after=40, data=b"x" * 10_000_000)], HttpError),
+    "10 MB of a status line": Row([Garbage(data=b"HTTP/1.1 2" + b"0" * 10_000_000)], HttpError),
+    "a length too long, and silence": Row(
+        [WrongLength(+5)], IoTimeout, "idle", timeout=SHORT_IDLE
+    ),
+    "a length too long, and the end": Row([WrongLength(+5), Cut(after=END)], IoError),
+    "a length too short": Row([WrongLength(-5)], ParseError),
+}
+
+STREAMED = {
+    "nothing": Row([], None, heard=4),
+    "cut before the head": Row([Cut()], IoError),
+    "cut in the head": Row([Cut(after=40)], IoError),
+    "cut after the head": Row([Cut(of="body")], StreamError),
+    "cut before the first delta": Row([Cut(after=1, of="events")], StreamError),
+    "cut in the first delta": Row([Cut(after=300, of="body")], StreamError),
+    "cut after the first delta": Row([Cut(after=2, of="events")], StreamError, heard=1),
+    "cut in mid-stream": Row([Cut(after=3, of="events")], StreamError, heard=2),
+    "cut before the finish": Row([Cut(after=5, of="events")], StreamError, heard=4),
+    "cut before [DONE]": Row([Cut(after=7, of="events")], StreamError, heard=4),
+    "cut before the last HTTP chunk": Row([Cut(after=END, of="body")], None, heard=4),
+    "reset before the head": Row([Reset()], IoError),
+    "reset after the head": Row([Reset(of="body")], StreamError),
+    "reset in mid-stream": Row([Reset(after=3, of="events")], StreamError, heard=2),
+    "stall before the head": Row([Stall()], IoTimeout, "token", timeout=SHORT_TOKEN),
+    "stall before the first delta": Row(
+        [Stall(after=1, of="events")], StreamTimeout, "token", timeout=SHORT_TOKEN
+    ),
+    "stall in mid-stream": Row(
+        [Stall(after=3, of="events")], StreamTimeout, "idle", 2, timeout=SHORT_IDLE
+    ),
+    "no next token": Row(
+        [Stall(after=3, of="events")], StreamTimeout, "token", 2, timeout=SHORT_TOKEN
+    ),
+    "stall before the last HTTP chunk": Row([Stall(after=END, of="body")], None, heard=4),
+    "total before the head": Row([Stall()], IoTimeout, "total", timeout=0.3),
+    "total before the first delta": Row(
+        [Stall(after=1, of="events")], StreamTimeout, "total", timeout=0.3
+    ),
+    "total in mid-stream": Row(
+        [Stall(after=3, of="events")], StreamTimeout, "total", 2, timeout=0.3
+    ),
+    "a head that dribbles": Row([SlowHead(0.3)], None, heard=4),
+    "a head that dribbles too long": Row(
+        [SlowHead(LONG, pieces=100)], IoTimeout, "token", timeout=SHORT_TOKEN
+    ),
+    "a byte at a time": Row([Split(1)], None, heard=4),
+    "a byte a chunk": Row([Split(1, of="body")], None, heard=4),
+    "CRLF": Row([LineEnds("\r\n")], None, heard=4),
+    "lone CR": Row([LineEnds("\r")], None, heard=4),
+    "keep-alives": Row([KeepAlives(3)], None, heard=4),
+    "keep-alives are no first token": Row(
+        [KeepAlives(None, seconds=0.05)], StreamTimeout, "token", timeout=SHORT_TOKEN
+    ),
+    "keep-alives are no silence": Row(
+        [KeepAlives(10, seconds=0.06, every=4)],
+        None,
+        heard=4,
+        timeout=Timeout(token=LONG, idle=0.5),
+    ),
+    "garbage instead of HTTP": Row([Garbage()], HttpError),
+    "garbage before the first delta": Row([Garbage(after=1, of="events")], HttpError),
+    "garbage in the chunking": Row([Garbage(after=3, of="events")], StreamError, heard=2),
+    "10 MB of a header": Row([Garbage(after=40, data=b"x" * 10_000_000)], HttpError),
+    "10 MB of a chunk's size": Row(
+        [Garbage(after=3, of="events", data=b"1" * 10_000_000)], StreamError, heard=2
+    ),
+    "10 MB of a chunk's extension": Row(
+        [Garbage(after=3, of="events", data=b"5;" + b"x" * 10_000_000)], StreamError, heard=2
+    ),
+    "a length that streams lack": Row([WrongLength(+5)], None, heard=4),
+}
+
+
+def test_keep_alives_are_no_next_token(facade: SyncFacade) -> None:
+    def keep_alive(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(STREAM_HEAD + chunked(chunk("Hello!")))
+        while not leaving.wait(0.05):
+            visit.send(chunked(b": keep-alive\n\n"))
+
+    leaving = threading.Event()
+    with RawServer(keep_alive) as server:
+        heard = hear(facade.client(server.base_url, timeout=SHORT_TOKEN))
+        leaving.set()
+        assert isinstance(heard.error, StreamTimeout)
+        assert (heard.error.clock, heard.text) == ("token", "Hello!")
+        facade.close()
+
+
+def _is(error: Exception | None, row: Row) -> bool:
+    return type(error) is row.error and getattr(error, "clock", None) == row.clock
+
+
+@pytest.mark.parametrize("row", PLAIN.values(), ids=PLAIN)
+def test_plain(facade: SyncFacade, server: SimulatedVllm, row: Row) -> None:
+    client = facade.client(server.base_url, retry=None, timeout=row.timeout)
+    server.reply(REPLY, faults=row.faults)
+    began = monotonic()
+    if row.error is None:
+        assert ask(client).content == TEXT
+    else:
+        with pytest.raises(row.error) as caught:
+            ask(client)
+        assert _is(caught.value, row)
+        assert caught.value.path == "/v1/chat/completions"
+        assert caught.value.request_ids == (server.requests[0].headers["x-request-id"],)
+    assert monotonic() - began < LONG
+    server.wait_until(lambda: server.running == 0)
+    assert len(server.requests) == 1
+    assert ask(client).finish_reason == "stop", "the client is as good as new"
+
+
+@pytest.mark.parametrize("row", STREAMED.values(), ids=STREAMED)
+def test_streamed(facade: SyncFacade, server: SimulatedVllm, row: Row) -> None:
+    client = facade.client(server.base_url, retry=None, timeout=row.timeout)
+    server.reply(REPLY, faults=row.faults)
+    began = monotonic()
+    heard = hear(client)
+    assert monotonic() - began < LONG
+    assert heard.opened is (row.heard is not None)
+    assert heard.text == "".join(WORDS[: row.heard or 0])
+    if row.error is None:
+        assert heard.error is None
+        assert isinstance(heard.events[-1], StreamEvent.Done)
+    else:
+        _assert_told(heard.error, row, server)
+        if heard.opened:
+            assert heard.events[-1] == StreamEvent.Error(heard.error)
+            assert heard.error.partial.content == heard.text
+    server.wait_until(lambda: server.running == 0)
+    assert len(server.requests) == 1
+    assert ask(client).finish_reason == "stop", "the client is as good as new"
+
+
+def _assert_told(error: Any, row: Row, server: SimulatedVllm) -> None:
+    assert _is(error, row), repr(error)
+    assert error.path == "/v1/chat/completions"
+    assert error.request_ids == (server.requests[0].headers["x-request-id"],)
+
+
+def test_error_event_before_the_first_delta_is_raised_as_the_plain_answers_error(
+    client: Any, server: SimulatedVllm
+) -> None:
+    failing = Reply(WORDS, error=InStreamError("dead", after=0))
+    server.reply(failing, failing)
+    with pytest.raises(ApiError) as plain:
+        ask(client)
+    heard = hear(client)
+    assert isinstance(heard.error, ApiError)
+    assert not heard.opened
+    assert (heard.error.code, heard.error.message) == (plain.value.code, plain.value.message)
+
+
+def test_error_event_after_it_is_a_stream_error(client: Any, server: SimulatedVllm) -> None:
+    server.reply(Reply(WORDS, error=InStreamError("dead", after=2)))
+    heard = hear(client)
+    assert type(heard.error) is StreamError
+    assert (heard.error.code, heard.error.message) == (500, "dead")
+    assert (heard.text, heard.error.partial.content) == ("Recursion is", "Recursion is")
+
+
+def _answering(answer: bytes, after: bytes = b"") -> Any:
+    def treat(visit: Visit) -> None:
+        while True:
+            visit.read_request()
+            visit.send(answer + after)
+
+    return treat
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
+def test_connection_with_garbage_after_the_body_is_not_used_again(
+    facade: SyncFacade, streamed: bool
+) -> None:
+    answer = HELLO_STREAM if streamed else HELLO
+    with RawServer(_answering(answer, after=b"HTTP/1.1 200 OK\r\n\r\n")) as server:
+        client = facade.client(server.base_url)
+        for _ in range(2):
+            assert (hear(client).text if streamed else ask(client).content) == "Hello!"
+        assert server.visits == 2
+        facade.close()
+
+
+def test_garbage_that_comes_to_an_idle_connection_does_no_harm(facade: SyncFacade) -> None:
+    def treat(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(HELLO)
+        answered.wait(LONG)
+        answered.clear()
+        visit.send(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nbad")
+        sent.release()
+        visit.wait_until_left()
+
+    answered, sent = threading.Event(), threading.Semaphore(0)
+    with RawServer(treat) as server:
+        client = facade.client(server.base_url)
+        for _ in range(3):
+            assert ask(client).content == "Hello!"
+            answered.set()
+            sent.acquire()
+            facade.settle()
+        assert server.visits == 3
+        facade.close()
+
+
+PLAIN_GARBAGE = {
+    "a bad chunk size": (STREAM_HEAD + b"xyz\r\n", HttpError),
+    "10 MB of a chunk's size": (STREAM_HEAD + b"1" * 10_000_000, HttpError),
+    "a chunk longer than its size": (STREAM_HEAD + b"2\r\nabcd\r\n", HttpError),
+    "an unknown transfer-encoding": (
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\n",
+        HttpError,
+    ),
+    "two lengths": (
+        b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd",
+        HttpError,
+    ),
+    "an unknown content-encoding": (http(ANSWER, more="content-encoding: br\r\n"), HttpError),
+    "no gzip after all": (http(ANSWER, more="content-encoding: gzip\r\n"), HttpError),
+    "a switch of protocols": (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", HttpError),
+    "HTTP/2": (b"\0\0\x12\x04\0\0\0\0\0" * 3, HttpError),
+    "HTTP/0.9": (b"<html>Hello!</html>", HttpError),
+    "an empty body": (http(b""), ParseError),
+    "HTML": (http(b"<html>Hello!</html>", kind="text/html"), ParseError),
+    "JSON of another kind": (http(b"[1, 2]"), ParseError),
+    "a stream for a plain call": (HELLO_STREAM, ParseError),
+}
+
+
+@pytest.mark.parametrize(("answer", "error"), PLAIN_GARBAGE.values(), ids=PLAIN_GARBAGE)
+def test_garbage_for_a_plain_call(
+    facade: SyncFacade, answer: bytes, error: type[VllmError]
+) -> None:
+    with RawServer(_answering(answer)) as server:
+        client = facade.client(server.base_url)
+        with pytest.raises(VllmError) as caught:
+            ask(client)
+        assert type(caught.value) is error
+        assert server.visits == 1, "what is no matter of time is not tried again"
+        facade.close()
+
+
+STREAM_GARBAGE = {
+    "JSON instead of a stream": (HELLO, ParseError, False),
+    "no content-type": (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", ParseError, False),
+    "an event that is no JSON": (STREAM_HEAD + chunked(b"data: {no\n\n"), ParseError, False),
+    "such an event later": (
+        STREAM_HEAD + chunked(chunk("Hello!"), b"data: {no\n\n"),
+        StreamError,
+        True,
+    ),
+    "bytes that are no UTF-8": (STREAM_HEAD + chunked(b"data: \xff\n\n"), StreamError, False),
+    "[DONE] at once": (STREAM_HEAD + chunked(DONE) + LAST_CHUNK, StreamError, False),
+    "an empty body": (STREAM_HEAD + LAST_CHUNK, StreamError, False),
+    "no finish_reason": (
+        STREAM_HEAD + chunked(chunk("Hello!"), DONE) + LAST_CHUNK,
+        StreamError,
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "opened"), STREAM_GARBAGE.values(), ids=STREAM_GARBAGE
+)
+def test_garbage_for_a_stream(
+    facade: SyncFacade, answer: bytes, error: type[VllmError], opened: bool
+) -> None:
+    with RawServer(_answering(answer)) as server:
+        heard = hear(facade.client(server.base_url, retry=None))
+        assert (type(heard.error), heard.opened) == (error, opened)
+        assert heard.text == ("Hello!" if opened else "")
+        facade.close()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip"])
+def test_body_that_is_compressed_unasked_is_read(
+    client: Any, server: SimulatedVllm, encoding: str
+) -> None:
+    headers = {"content-encoding": encoding, "content-type": "application/json"}
+    server.reply(RawReply(200, gzip.compress(ANSWER), headers))
+    assert ask(client).content == "Hello!"
+    assert server.requests[0].headers["accept-encoding"] == "identity"
+
+
+def test_stream_that_is_compressed_unasked_is_read(client: Any, server: SimulatedVllm) -> None:
+    body = gzip.compress(chunk("Hel") + chunk("lo!") + chunk("", "stop") + DONE)
+    headers = {"content-encoding": "gzip", "content-type": "text/event-stream"}
+    server.reply(RawReply(200, body, headers), faults=[Split(1)])
+    assert hear(client).text == "Hello!"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirect_is_refused_and_no_credentials_follow(
+    facade: SyncFacade, server: SimulatedVllm, status: int
+) -> None:
+    with SimulatedVllm() as other:
+        client = facade.client(server.base_url, api_key="sk-secret")
+        server.reply(*[RawReply(status, b"", {"location": other.base_url})] * 2)
+        with pytest.raises(HttpError, match=f"{status} redirects to") as caught:
+            ask(client)
+        assert caught.value.status == status
+        heard = hear(client)
+        assert type(heard.error) is HttpError
+        assert other.requests == []
+    assert len(server.requests) == 2
+
+
+BIG = 20_000_000
+
+
+@pytest.mark.parametrize("held_open", [True, False], ids=["held open", "closed"])
+def test_answer_to_a_large_upload_that_the_server_does_not_read_is_received(
+    facade: SyncFacade, held_open: bool
+) -> None:
+    def refuse(visit: Visit) -> None:
+        visit.read_head()
+        visit.send(http(b'{"error": "too large"}', status="413 Content Too Large"))
+        if held_open:
+            leaving.wait(LONG)
+
+    leaving = threading.Event()
+    with RawServer(refuse) as server:
+        client = facade.client(server.base_url, retry=None)
+        with pytest.raises(ApiError) as caught:
+            ask(client, extra_body={"padding": "x" * BIG})
+        leaving.set()
+        assert (caught.value.code, caught.value.message) == (413, "too large")
+        facade.close()
+
+
+def test_connection_that_ends_during_a_large_upload(facade: SyncFacade) -> None:
+    def leave(visit: Visit) -> None:
+        visit.read_head()
+        visit.reset()
+
+    with RawServer(leave) as server:
+        client = facade.client(server.base_url, retry=None)
+        with pytest.raises(IoError):
+            ask(client, extra_body={"padding": "x" * BIG})
+        facade.close()
+
+
+def test_server_that_says_no_more_during_a_large_upload(facade: SyncFacade) -> None:
+    def hang_up_and_read_no_more(visit: Visit) -> None:
+        visit.read_head()
+        visit.socket.shutdown(socket.SHUT_WR)
+        leaving.wait(LONG)
+
+    leaving = threading.Event()
+    with RawServer(hang_up_and_read_no_more) as server:
+        client = facade.client(server.base_url, retry=None, timeout=Timeout(token=LONG))
+        began = monotonic()
+        with pytest.raises(IoError) as caught:
+            ask(client, extra_body={"padding": "x" * BIG})
+        leaving.set()
+        assert not isinstance(caught.value, IoTimeout)
+        assert monotonic() - began < LONG
+        facade.close()
+
+
+def test_upload_that_stalls_ends_with_its_clock(facade: SyncFacade) -> None:
+    leaving = threading.Event()
+
+    def read_no_more(visit: Visit) -> None:
+        visit.read_head()
+        leaving.wait(LONG)
+
+    with RawServer(read_no_more) as server:
+        client = facade.client(server.base_url, timeout=SHORT_TOKEN)
+        with pytest.raises(IoTimeout) as caught:
+            ask(client, extra_body={"padding": "x" * BIG})
+        leaving.set()
+        assert caught.value.clock == "token"
+        assert server.visits == 1
+        facade.close()
+
+
+def test_large_upload_arrives_whole(client: Any, server: SimulatedVllm) -> None:
+    padding = "x" * BIG
+    assert ask(client, extra_body={"padding": padding}).finish_reason == "stop"
+    assert server.requests[0].json["padding"] == padding
+
+
+def test_large_answer_arrives_whole(client: Any, server: SimulatedVllm) -> None:
+    text = "recursion " * 500_000
+    server.reply(Reply([text]))
+    assert ask(client).content == text
+
+
+def test_10_mb_of_a_header_do_not_stay_in_memory(facade: SyncFacade) -> None:
+    with RawServer(_answering(b"HTTP/1.1 200 OK\r\nx: " + b"x" * 10_000_000)) as server:
+        client = facade.client(server.base_url, retry=None)
+        tracemalloc.start()
+        try:
+            with pytest.raises(HttpError):
+                ask(client)
+            used, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert used < 2_000_000
+        facade.close()

@@ -1,0 +1,339 @@
+"""What is sent again, how often, and what the last error tells of all the attempts."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from tests.facades.dialogue import HELLO, Heard, ask, hear
+from tests.facades.drivers import SyncFacade
+from tests.facades.raw_server import RawServer, Visit
+from vllm_client import (
+    ApiError,
+    HttpError,
+    IoError,
+    RetryPolicy,
+    StreamError,
+    Timeout,
+    VllmError,
+)
+from vllm_client.testing import (
+    CloseAfter,
+    Cut,
+    ErrorReply,
+    Fault,
+    InStreamError,
+    RawReply,
+    Reply,
+    Reset,
+    SimulatedVllm,
+    Stall,
+)
+
+AT_ONCE = RetryPolicy(max_retries=3, first_wait=0.001)
+PATIENT = RetryPolicy(max_retries=3, first_wait=0.001, longest_wait=2)
+GOOD = Reply(["He", "llo"])
+
+
+def _heard(client: Any, streamed: bool, **options: Any) -> Heard:
+    """The same for a plain answer and for a stream: the text, or the error."""
+    if streamed:
+        return hear(client, **options)
+    try:
+        ask(client, **options)
+    except VllmError as error:
+        return Heard([], error, opened=False)
+    return Heard([])
+
+
+def _sent_ids(server: SimulatedVllm) -> tuple[str, ...]:
+    return tuple(request.headers["x-request-id"] for request in server.requests)
+
+
+BOTH = pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
+
+
+@BOTH
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_status_that_may_pass_is_tried_again(
+    facade: SyncFacade, server: SimulatedVllm, status: int, streamed: bool
+) -> None:
+    server.reply(ErrorReply(status), RawReply(status, b"<html>busy</html>"), ErrorReply(status))
+    server.reply(GOOD)
+    assert _heard(facade.client(server.base_url, retry=AT_ONCE), streamed).error is None
+    assert len(set(_sent_ids(server))) == 4, "each attempt has a request id of its own"
+
+
+@BOTH
+@pytest.mark.parametrize("status", [400, 401, 404, 405, 408, 413, 422, 500, 501])
+def test_status_that_stays_is_not_tried_again(
+    facade: SyncFacade, server: SimulatedVllm, status: int, streamed: bool
+) -> None:
+    server.reply(ErrorReply(status, "no"), GOOD)
+    heard = _heard(facade.client(server.base_url, retry=AT_ONCE), streamed)
+    assert isinstance(heard.error, ApiError)
+    assert (heard.error.code, heard.error.retryable) == (status, False)
+    assert len(server.requests) == 1
+
+
+FAILURES = {
+    "reset before the head": [Reset()],
+    "cut before the head": [Cut()],
+    "cut in the head": [Cut(after=40)],
+    "reset after the head": [Reset(of="body")],
+    "cut before the first delta": [Cut(after=10, of="body")],
+}
+
+
+@BOTH
+@pytest.mark.parametrize("faults", FAILURES.values(), ids=FAILURES)
+def test_connection_that_breaks_before_the_first_delta_is_tried_again(
+    facade: SyncFacade, server: SimulatedVllm, faults: Sequence[Fault], streamed: bool
+) -> None:
+    server.reply(*[GOOD] * 3, faults=faults)
+    server.reply(GOOD)
+    assert _heard(facade.client(server.base_url, retry=AT_ONCE), streamed).error is None
+    assert len(set(_sent_ids(server))) == 4
+
+
+@BOTH
+def test_error_after_all_attempts_tells_the_request_ids_of_each(
+    facade: SyncFacade, server: SimulatedVllm, streamed: bool
+) -> None:
+    server.reply(*[GOOD] * 4, faults=[Reset()])
+    heard = _heard(facade.client(server.base_url, retry=AT_ONCE), streamed)
+    assert type(heard.error) is IoError
+    assert heard.error.request_ids == _sent_ids(server)
+    assert len(server.requests) == 4
+    assert heard.error.request_id == server.requests[-1].headers["x-request-id"]
+    assert "4 attempts" in str(heard.error)
+
+
+@BOTH
+def test_api_error_after_all_attempts_tells_the_request_ids_of_each(
+    facade: SyncFacade, server: SimulatedVllm, streamed: bool
+) -> None:
+    server.reply(*[ErrorReply(503, "busy")] * 4)
+    heard = _heard(facade.client(server.base_url, retry=AT_ONCE), streamed)
+    assert isinstance(heard.error, ApiError)
+    assert heard.error.request_ids == _sent_ids(server)
+    assert len(server.requests) == 4
+
+
+def test_error_of_a_stream_that_began_at_the_second_attempt_tells_the_ids_of_both(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
+    server.reply(ErrorReply(503))
+    server.reply(GOOD, faults=[Cut(after=2, of="events")])
+    heard = hear(facade.client(server.base_url, retry=AT_ONCE))
+    assert heard.opened
+    assert heard.error is not None
+    assert heard.error.request_ids == _sent_ids(server)
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("faults", [[Reset(after=2, of="events")], [Cut(after=2, of="events")]])
+def test_nothing_is_tried_again_after_the_first_delta(
+    facade: SyncFacade, server: SimulatedVllm, faults: Sequence[Fault]
+) -> None:
+    server.reply(GOOD, faults=faults)
+    heard = hear(facade.client(server.base_url, retry=AT_ONCE))
+    assert type(heard.error) is StreamError
+    assert (heard.text, heard.error.retryable, len(server.requests)) == ("He", False, 1)
+
+
+def test_error_event_before_the_first_delta_is_tried_again_by_its_code(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
+    server.reply(Reply("no", error=InStreamError("busy", code=503)), GOOD)
+    assert hear(facade.client(server.base_url, retry=AT_ONCE)).text == "Hello"
+    server.reply(Reply("no", error=InStreamError("dead", code=500)))
+    heard = hear(facade.client(server.base_url, retry=AT_ONCE))
+    assert isinstance(heard.error, ApiError)
+    assert len(server.requests) == 3
+
+
+@BOTH
+def test_no_retry_means_one_attempt(
+    facade: SyncFacade, server: SimulatedVllm, streamed: bool
+) -> None:
+    server.reply(ErrorReply(503), ErrorReply(503))
+    never, normally = facade.client(server.base_url, retry=None), facade.client(server.base_url)
+    for heard in (_heard(never, streamed), _heard(normally, streamed, retry=None)):
+        assert isinstance(heard.error, ApiError)
+        assert heard.error.retryable
+        assert len(heard.error.request_ids) == 1
+    assert len(server.requests) == 2
+
+
+@BOTH
+def test_generation_that_timed_out_is_tried_again_only_if_asked(
+    facade: SyncFacade, server: SimulatedVllm, streamed: bool
+) -> None:
+    client = facade.client(server.base_url, timeout=Timeout(token=0.3), retry=AT_ONCE)
+    server.reply(GOOD, faults=[Stall()])
+    assert isinstance(_heard(client, streamed).error, TimeoutError)
+    assert len(server.requests) == 1
+    server.reply(GOOD, faults=[Stall()])
+    asked = RetryPolicy(max_retries=1, first_wait=0, read_timeouts=True)
+    assert _heard(client, streamed, retry=asked).error is None
+    assert len(server.requests) == 3
+
+
+def _refusing_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@BOTH
+def test_refused_connection_is_tried_again(facade: SyncFacade, streamed: bool) -> None:
+    url = f"http://127.0.0.1:{_refusing_port()}"
+    heard = _heard(facade.client(url, retry=AT_ONCE), streamed)
+    assert type(heard.error) is IoError
+    assert not heard.error.may_have_arrived
+    assert len(heard.error.request_ids) == 4
+    assert isinstance(heard.error.__cause__, ConnectionRefusedError)
+
+
+def test_server_that_comes_back_is_found_again(facade: SyncFacade, server: SimulatedVllm) -> None:
+    client = facade.client(server.base_url, retry=AT_ONCE)
+    assert ask(client).finish_reason == "stop"
+    server.stop()
+    with pytest.raises(IoError):
+        ask(client)
+    server.start()
+    assert ask(client).finish_reason == "stop"
+
+
+@BOTH
+def test_retry_after_is_minded(facade: SyncFacade, server: SimulatedVllm, streamed: bool) -> None:
+    server.reply(ErrorReply(503, retry_after=1), GOOD)
+    began = monotonic()
+    assert _heard(facade.client(server.base_url, retry=PATIENT), streamed).error is None
+    assert monotonic() - began >= 1
+
+
+@BOTH
+@pytest.mark.parametrize("retry_after", [3, "Fri, 31 Dec 2100 23:59:59 GMT"])
+def test_retry_after_beyond_the_longest_wait_ends_the_attempts(
+    facade: SyncFacade, server: SimulatedVllm, streamed: bool, retry_after: float | str
+) -> None:
+    server.reply(ErrorReply(503, "busy", retry_after=retry_after), GOOD)
+    heard = _heard(facade.client(server.base_url, retry=PATIENT), streamed)
+    assert isinstance(heard.error, ApiError)
+    assert heard.error.retry_after is not None
+    assert heard.error.retry_after >= 3
+    assert len(server.requests) == 1
+
+
+@BOTH
+def test_budget_bounds_the_attempts(
+    facade: SyncFacade, server: SimulatedVllm, streamed: bool
+) -> None:
+    server.reply(*[ErrorReply(503, retry_after=1)] * 5)
+    policy = RetryPolicy(max_retries=5, budget=0.5)
+    heard = _heard(facade.client(server.base_url, retry=policy), streamed)
+    assert isinstance(heard.error, ApiError)
+    assert len(server.requests) == 1
+
+
+def test_total_timeout_bounds_the_attempts(facade: SyncFacade, server: SimulatedVllm) -> None:
+    server.reply(*[ErrorReply(503, retry_after=1)] * 5)
+    with pytest.raises(ApiError):
+        ask(facade.client(server.base_url, timeout=0.5))
+    assert len(server.requests) == 1
+
+
+def test_own_request_id_stays_the_same(facade: SyncFacade, server: SimulatedVllm) -> None:
+    server.reply(*[ErrorReply(503)] * 4)
+    client = facade.client(server.base_url, retry=AT_ONCE)
+    with pytest.raises(ApiError) as caught:
+        ask(client, extra_headers={"X-Request-ID": "mine"})
+    assert _sent_ids(server) == ("mine",) * 4
+    assert caught.value.request_ids == ("mine",) * 4
+
+
+@BOTH
+def test_connection_that_died_in_the_pool_costs_no_retry(
+    facade: SyncFacade, server: SimulatedVllm, streamed: bool
+) -> None:
+    client = facade.client(server.base_url, retry=None)
+    for _ in range(3):
+        assert _heard(client, streamed).error is None
+        server.close_idle_connections()
+    assert server.connections_made == 3
+
+
+@BOTH
+def test_connection_that_the_server_closes_unannounced_costs_no_retry(
+    facade: SyncFacade, server: SimulatedVllm, streamed: bool
+) -> None:
+    client = facade.client(server.base_url, retry=None)
+    server.reply(*[GOOD] * 5, faults=[CloseAfter()])
+    for _ in range(5):
+        assert _heard(client, streamed).error is None
+    assert server.replies_left == 0
+
+
+def _answer_once_then_reset(visit: Visit) -> None:
+    visit.read_request()
+    visit.send(HELLO)
+    visit.read_request()
+    visit.reset()
+
+
+def _only_reset(visit: Visit) -> None:
+    visit.read_request()
+    visit.reset()
+
+
+def test_connection_that_dies_under_its_second_request_is_replaced_at_once(
+    facade: SyncFacade,
+) -> None:
+    with RawServer(_answer_once_then_reset) as server:
+        client = facade.client(server.base_url, retry=None)
+        assert [ask(client).content for _ in range(3)] == ["Hello!"] * 3
+        assert server.visits == 3
+        facade.close()
+
+
+def test_new_connection_that_dies_is_no_pooled_one(facade: SyncFacade) -> None:
+    with RawServer(_answer_once_then_reset, _only_reset) as server:
+        client = facade.client(server.base_url, retry=None)
+        assert ask(client).content == "Hello!"
+        with pytest.raises(IoError) as caught:
+            ask(client)
+        assert (server.visits, len(caught.value.request_ids)) == (2, 2)
+        facade.close()
+
+
+def test_pooled_connection_that_dies_in_the_head_is_no_dead_one(facade: SyncFacade) -> None:
+    def answer_once_then_half(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(HELLO)
+        visit.read_request()
+        visit.send(HELLO[:30])
+
+    with RawServer(answer_once_then_half) as server:
+        client = facade.client(server.base_url, retry=None)
+        assert ask(client).content == "Hello!"
+        with pytest.raises(IoError):
+            ask(client)
+        assert server.visits == 1
+        facade.close()
+
+
+def test_what_is_no_http_is_not_tried_again(facade: SyncFacade) -> None:
+    def speak_tls(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(b"\x15\x03\x01\x00\x02\x02\x50")
+
+    with RawServer(speak_tls) as server:
+        with pytest.raises(HttpError):
+            ask(facade.client(server.base_url, retry=AT_ONCE))
+        assert server.visits == 1
+        facade.close()
