@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 
 from benchmarks.load_server import LoadServer, characters_of_stream
 from benchmarks.reports import Report, Run, ratios, run_from_command_line
-from benchmarks.sampling import Peer, Sample, interleave, percentile, run_worker
+from benchmarks.sampling import (
+    Peer,
+    Sample,
+    SampleFailed,
+    interleave,
+    percentile,
+    run_worker,
+)
 
 TOKENS = 100
 
@@ -57,7 +64,10 @@ def _table(server: LoadServer, run: Run, load: Load) -> Report:
     def take(peer: Peer) -> Sample:
         server.stats()
         sample = run_worker(peer, "many_streams", server.url, options, characters)
-        return _summary(sample, load, tokens) | server.stats()
+        served = server.stats()
+        if served["late_ms"] > load.pace_ms > 0:
+            raise SampleFailed(f"the load server itself was {served['late_ms']:.0f} ms late")
+        return _summary(sample, load, tokens) | served
 
     taken = interleave(run.chosen(PEERS), run.samples, take)
     figures = {

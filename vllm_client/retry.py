@@ -90,5 +90,5 @@ def retry_after(value: str | None, date: float) -> float | None:
         if moment.tzinfo is None:  # C's asctime(), which a recipient must read, says no zone
             moment = moment.replace(tzinfo=UTC)
         return max(0.0, moment.timestamp() - date)
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return None

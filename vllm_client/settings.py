@@ -141,6 +141,7 @@ class Settings:
             ("host", self.base_url.netloc),
             ("user-agent", USER_AGENT),
             ("accept", "*/*"),
+            ("accept-encoding", "identity"),  # tokens must not wait for a block to fill
         )
         if self.api_key is not None:
             fields += (("authorization", f"Bearer {self.api_key}"),)

@@ -28,7 +28,7 @@ from vllm_client import RequestError, StreamError, StreamEvent, VllmError
 from vllm_client.testing import Call, Cut, Reply, SimulatedVllm, Stall
 
 WORDS = ["Recursion", " is", " recursion", "."]
-ENDLESS = Reply("word " * 100_000, pace=0.01)
+ENDLESS = Reply("word " * 3_000, pace=0.01)
 
 
 def _builder_stream(client: Any) -> Any:

@@ -40,6 +40,7 @@ class Pool:
     def __init__(self, address: Address, most: int | None = None) -> None:
         self.address = address
         self._most = most
+        self._closed = False
         self._homes: dict[asyncio.AbstractEventLoop, _Home] = {}
 
     async def acquire(self, fresh: bool, wait: Wait) -> Connection:
@@ -60,7 +61,7 @@ class Pool:
     def release(self, connection: Connection) -> None:
         """Take back a connection; it is kept if another request can follow on it."""
         home = self._homes.get(asyncio.get_running_loop())
-        if connection.tidy and home is not None:
+        if connection.tidy and home is not None and not self._closed:
             connection.rest()
             home.idle.push(connection, monotonic())
         else:
@@ -81,7 +82,8 @@ class Pool:
             connection.loop.call_soon_threadsafe(self.discard, connection)
 
     async def close(self) -> None:
-        """Close the idle connections of every loop."""
+        """Close the idle connections of every loop, and others when their streams end."""
+        self._closed = True
         self.abandon_idle()
         await asyncio.sleep(0)  # until the callbacks have run…
         await asyncio.sleep(0)  # …and the transports have closed their sockets

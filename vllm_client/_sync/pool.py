@@ -31,6 +31,7 @@ class Pool:
     def __init__(self, address: Address, most: int | None = None) -> None:
         self.address = address
         self._most = most
+        self._closed = False
         self._homes = {os.getpid(): _Home(most)}
 
     def acquire(self, fresh: bool, wait: Wait) -> Connection:
@@ -50,7 +51,7 @@ class Pool:
     def release(self, connection: Connection) -> None:
         """Take back a connection; it is kept if another request can follow on it."""
         home = self._homes.get(os.getpid())
-        if connection.tidy and home is not None:
+        if connection.tidy and home is not None and not self._closed:
             connection.rest()
             home.idle.push(connection, monotonic())
         else:
@@ -70,7 +71,8 @@ class Pool:
         self.discard(connection)
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections, and others when their streams end."""
+        self._closed = True
         self.abandon_idle()
 
     def abandon_idle(self) -> None:

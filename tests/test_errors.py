@@ -1,0 +1,212 @@
+"""The tree of errors: what each is, what it tells, and that it travels."""
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+
+import vllm_client
+from vllm_client import errors
+from vllm_client.endpoints.chat import ChatCompletionResponse, Choice, Message
+from vllm_client.errors import (
+    LONGEST_TEXT,
+    ApiError,
+    HttpError,
+    IoError,
+    IoTimeout,
+    ParseError,
+    RequestError,
+    StreamError,
+    StreamTimeout,
+    VllmError,
+    shortened,
+)
+
+
+def api_error() -> ApiError:
+    error = ApiError("no such model", 404)
+    error.type, error.param, error.body, error.retry_after = "NotFoundError", "model", "{…}", 1.5
+    return error
+
+
+def stream_error() -> StreamError:
+    error = StreamError("cut")
+    error.partial = ChatCompletionResponse([Choice(Message(content="Once"))])
+    error.code, error.type, error.param = 500, "InternalServerError", "p"
+    error.retryable = True
+    return error
+
+
+def io_error() -> IoError:
+    error = IoError("reset")
+    error.may_have_arrived, error.died_in_pool = False, True
+    return error
+
+
+def parse_error() -> ParseError:
+    error = ParseError("$.a: missing", "$.a")
+    error.body, error.status = "{}", 200
+    return error
+
+
+EXAMPLES = [
+    VllmError("odd"),
+    RequestError("no messages"),
+    io_error(),
+    IoTimeout("not finished within 5 s", "total", 5.0),
+    HttpError("garbage"),
+    api_error(),
+    stream_error(),
+    StreamTimeout("not a byte within 120 s", "idle", 120.0),
+    parse_error(),
+]
+each_error = pytest.mark.parametrize("error", EXAMPLES, ids=lambda one: type(one).__name__)
+
+
+def test_there_is_an_example_of_every_class() -> None:
+    classes = {one for one in vars(errors).values() if isinstance(one, type)}
+
+    assert {type(error) for error in EXAMPLES} == {c for c in classes if issubclass(c, VllmError)}
+
+
+@pytest.mark.parametrize(
+    ("cls", "caught_by", "not_by"),
+    [
+        (RequestError, {ValueError}, {OSError, TimeoutError}),
+        (IoError, {OSError, IOError}, {ValueError, TimeoutError}),
+        (IoTimeout, {IoError, OSError, TimeoutError}, {ValueError}),
+        (HttpError, set(), {OSError, ValueError, TimeoutError}),
+        (ApiError, set(), {OSError, ValueError, TimeoutError}),
+        (StreamError, set(), {OSError, ValueError, TimeoutError}),
+        (StreamTimeout, {StreamError, TimeoutError}, {ValueError, IoError}),
+        (ParseError, {ValueError}, {OSError, TimeoutError}),
+    ],
+)
+def test_errors_are_caught_as_the_built_in_ones_too(
+    cls: type[VllmError], caught_by: set[type], not_by: set[type]
+) -> None:
+    assert issubclass(cls, VllmError)
+    assert all(issubclass(cls, one) for one in caught_by)
+    assert not any(issubclass(cls, one) for one in not_by)
+    assert getattr(vllm_client, cls.__name__) is cls
+
+
+@each_error
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_an_error_survives_pickle_with_all_it_tells(error: VllmError, protocol: int) -> None:
+    error = copy.copy(error).of_request("POST", "/v1/x", ("id-1", "id-2"))
+    again = pickle.loads(pickle.dumps(error, protocol))
+
+    assert type(again) is type(error)
+    assert vars(again) == vars(error)
+    assert again.args == error.args
+    assert (str(again), repr(again)) == (str(error), repr(error))
+    assert again.retryable == error.retryable
+
+
+@each_error
+def test_an_error_survives_a_deep_copy(error: VllmError) -> None:
+    assert vars(copy.deepcopy(error)) == vars(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "retryable"),
+    [
+        (VllmError("x"), False),
+        (RequestError("x"), False),
+        (IoError("x"), True),
+        (IoTimeout("x", "connect", 10), True),
+        (IoTimeout("x", "token", 600), False),
+        (IoTimeout("x", "total", 60), False),
+        (HttpError("x"), False),
+        (ApiError("x", 400), False),
+        (ApiError("x", 404), False),
+        (ApiError("x", 429), True),
+        (ApiError("x", 500), False),
+        (ApiError("x", 502), True),
+        (ApiError("x", 503), True),
+        (ApiError("x", 504), True),
+        (StreamError("x"), False),
+        (StreamTimeout("x", "idle", 120), False),
+        (ParseError("x"), False),
+    ],
+    ids=repr,
+)
+def test_an_error_says_whether_another_try_may_go_well(error: VllmError, retryable: bool) -> None:
+    assert error.retryable is retryable
+
+
+@each_error
+def test_what_an_error_says_is_its_message_and_then_its_request(error: VllmError) -> None:
+    error = copy.copy(error)
+    assert error.message in str(error)
+
+    assert error.of_request("POST", "/v1/x") is error
+    assert str(error).endswith(f"{error.message} (POST /v1/x)")
+    error.request_ids = ("id-1",)
+    assert str(error).endswith(f"{error.message} (POST /v1/x, request id id-1)")
+    error.request_ids = ("id-1", "id-2")
+    assert str(error).endswith(f"{error.message} (POST /v1/x, request id id-2, 2 attempts)")
+
+
+def test_an_api_error_begins_with_its_code_and_type() -> None:
+    assert str(ApiError("no", 503)) == "503: no"
+    assert str(api_error()) == "404 NotFoundError: no such model"
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (VllmError("odd"), "VllmError('odd')"),
+        (ApiError("no", 404), "ApiError('no', 404)"),
+        (IoTimeout("slow", "token", 5.0), "IoTimeout('slow', 'token', 5.0)"),
+        (StreamTimeout("silent", "idle", 5.0), "StreamTimeout('silent', 'idle', 5.0)"),
+        (ParseError("missing", "$.a"), "ParseError('missing', '$.a')"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_repr_shows_how_the_error_is_made(error: VllmError, shown: str) -> None:
+    assert repr(error) == shown
+
+
+@pytest.mark.parametrize("cls", [IoTimeout, StreamTimeout])
+def test_a_timeout_names_the_clock_that_ran_out(cls: Any) -> None:
+    error = cls("no token within 600 s", "token", 600.0)
+
+    assert (error.clock, error.seconds) == ("token", 600.0)
+    assert str(error) == "no token within 600 s"
+
+
+def test_an_error_that_belongs_to_no_request_has_none() -> None:
+    error = VllmError()
+
+    assert (error.method, error.path, error.request_id, error.status) == (None, None, None, None)
+    assert str(error) == ""
+
+
+def test_the_ids_of_earlier_attempts_stay_when_none_are_given() -> None:
+    error = VllmError("x").of_request("GET", "/health", ("id-1", "id-2"))
+
+    assert error.of_request("GET", "/health").request_ids == ("id-1", "id-2")
+    assert error.request_id == "id-2"
+
+
+def test_an_api_error_has_its_code_as_status() -> None:
+    assert ApiError("x", 404).status == 404
+
+
+def test_a_long_text_loses_its_middle() -> None:
+    text = "a" * 5_000 + "b" * 90_000 + "c" * 5_000
+
+    short = shortened(text)
+
+    assert len(short) < LONGEST_TEXT + 50
+    assert short.startswith("a" * 2_048)
+    assert short.endswith("c" * 2_048)
+    assert "95904 characters left out" in short
+
+
+@pytest.mark.parametrize("text", ["", "x" * LONGEST_TEXT])
+def test_a_short_text_stays_as_it_is(text: str) -> None:
+    assert shortened(text) == text

@@ -1,0 +1,43 @@
+"""A plan: a streaming request, and a new machine for each attempt at it."""
+
+import json
+
+import pytest
+
+from tests.decoding import SETTINGS, said
+from vllm_client.endpoints.chat_request import plan_chat_chunks, plan_chat_events
+from vllm_client.endpoints.completion_request import (
+    plan_completion_chunks,
+    plan_completion_events,
+)
+from vllm_client.errors import StreamError
+from vllm_client.stream_plan import StreamPlan
+
+CHAT = {"messages": [{"role": "user", "content": "Hi"}]}
+PLANS = {
+    "chat events": lambda: plan_chat_events(SETTINGS, CHAT),
+    "chat chunks": lambda: plan_chat_chunks(SETTINGS, CHAT),
+    "completion events": lambda: plan_completion_events(SETTINGS, {"prompt": "Hi"}),
+    "completion chunks": lambda: plan_completion_chunks(SETTINGS, {"prompt": "Hi"}),
+}
+
+
+@pytest.mark.parametrize("make", PLANS.values(), ids=PLANS.keys())
+def test_every_attempt_has_a_machine_of_its_own(make: type[StreamPlan]) -> None:
+    plan = make()
+    first, second = plan.machine(), plan.machine()
+    first.fail(StreamError("reset"))
+
+    assert (first.over, second.over) == (True, False)
+    assert (type(first.error), second.error) == (StreamError, None)
+    assert json.loads(plan.spec.body)["stream"] is True
+
+
+def test_what_one_attempt_read_is_not_in_the_next() -> None:
+    plan = plan_chat_events(SETTINGS, CHAT)
+    first = plan.machine()
+    first.receive([json.dumps(said("Hi"))])
+
+    assert first.response().content == "Hi"
+    assert plan.machine().response().choices == []
+    assert not plan.machine().begun
