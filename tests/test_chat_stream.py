@@ -1,6 +1,7 @@
 """Chat streams: chunks into events, and into the answer that they add up to."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -64,9 +65,7 @@ def twins() -> list[Any]:
     plain = {str(one): one for one in all_recordings() if one.status == 200 and not one.streamed}
     pairs = [(one, plain.get(str(one).replace(".stream", ".plain"))) for one in CHAT_STREAMS]
     return [
-        pytest.param(stream, twin, id=str(stream))
-        for stream, twin in pairs
-        if twin is not None
+        pytest.param(stream, twin, id=str(stream)) for stream, twin in pairs if twin is not None
     ]
 
 
@@ -279,7 +278,7 @@ def test_tags_in_a_stream_are_taken_apart_as_in_a_plain_answer(
     text: str, thinking: Thinking | None, cuts: list[int]
 ) -> None:
     places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    pieces = [text[start:end] for start, end in zip(places, places[1:], strict=False)]
+    pieces = [text[start:end] for start, end in pairwise(places)]
     machine = machine_for(thinking)
     events = run(machine, [*map(said, pieces), finished()])
     body = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}

@@ -428,6 +428,16 @@ def test_a_content_encoding_is_undone() -> None:
         assert (answer.body, answer.tidy) == (b"abc", True)
 
 
+def test_a_content_encoding_is_left_to_who_asks_for_that() -> None:
+    packed = gzip.compress(b"abc")
+    reader = ResponseReader("GET", decode=False)
+
+    reader.feed(OK + b"content-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(packed))
+    reader.feed(packed)
+
+    assert (reader.take(), reader.complete) == (packed, True)
+
+
 def test_a_body_cut_inside_its_content_encoding_is_an_error() -> None:
     packed = gzip.compress(b"abc")[:-4]
     reader = ResponseReader("GET")

@@ -1,7 +1,5 @@
 """Proxies of the environment, and the hosts that are excepted from them."""
 
-import os
-
 import pytest
 
 from vllm_client.proxies import proxy_for
@@ -66,7 +64,3 @@ def test_no_proxy_names_hosts_and_domains(no_proxy: str, host: str, excepted: bo
     environment = {"http_proxy": PROXY, "no_proxy": no_proxy}
 
     assert proxy_for("http", host, 8000, environment) == (None if excepted else PROXY)
-
-
-def test_the_environment_is_only_read() -> None:
-    proxy_for("http", "h", 80, os.environ)

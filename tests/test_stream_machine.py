@@ -450,7 +450,7 @@ def test_most_chunks_of_a_recorded_stream_are_not_parsed_whole(
 
 def together(make: Callable[[], Machine], texts: list[str]) -> None:
     """With and without templates these texts must come to the same."""
-    with mock.patch.object(chat_stream, "new_call_id", lambda: "made"):
+    with mock.patch.object(chat_stream, "new_call_id", return_value="made"):
         machine = make()
         events = run(machine, texts)
         with without_templates():

@@ -5,9 +5,10 @@
 Importing the package loads nothing; each name loads what it needs when it is first used.
 """
 
-from typing import TYPE_CHECKING
-
 from ._version import __version__
+
+# the name that type checkers know; importing typing for it would take most of the import's time
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from ._async.client import AsyncVllmClient as AsyncVllmClient

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeVar
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args
 
 import attrs
 from cattrs import Converter
@@ -19,6 +20,7 @@ from .answer import EARLIER_NAME, Answer
 from .errors import ParseError
 
 T = TypeVar("T")
+Hook = Callable[[Any, Any], Any]
 
 # What JSON calls it, and the Python types that it may be. A bool is an int only to Python.
 _SCALARS: dict[type, tuple[type, ...]] = {
@@ -32,7 +34,8 @@ _SCALARS: dict[type, tuple[type, ...]] = {
 def structure(value: Any, cls: type[T]) -> T:
     """The value as an instance of `cls`. Raises ParseError that says where it does not fit."""
     try:
-        return _converter(detailed=False).structure(value, cls)
+        answer: T = _converter(detailed=False).get_structure_hook(cls)(value, cls)
+        return answer
     except Exception as error:  # cattrs lets through whatever a hook raises
         where, reason = _first_place(_detailed(value, cls, error))
         raise ParseError(f"{where}: {reason}", where) from error
@@ -58,12 +61,10 @@ def _first_place(error: BaseException) -> tuple[str, str]:
     return where, str(error)
 
 
-def _step(note: str) -> str:
+def _step(note: AttributeValidationNote | IterableValidationNote) -> str:
     if isinstance(note, AttributeValidationNote):
         return f".{note.name}"
-    if isinstance(note, IterableValidationNote):
-        return f"[{note.index!r}]"
-    return ""
+    return f"[{note.index!r}]"
 
 
 @cache
@@ -71,9 +72,8 @@ def _converter(detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
     for scalar, accepted in _SCALARS.items():
         converter.register_structure_hook(scalar, _scalar_hook(accepted))
-    converter.register_structure_hook_func(lambda kind: kind == int | str, _scalar_hook((int, str)))
-    converter.register_structure_hook_func(
-        lambda kind: kind == int | str | None, _scalar_hook((int, str, type(None)))
+    converter.register_structure_hook_factory(
+        lambda kind: isinstance(kind, UnionType), lambda kind: _union_hook(kind, converter)
     )
     _check_container(converter, list, list_structure_factory)
     _check_container(converter, dict, mapping_structure_factory)
@@ -84,8 +84,19 @@ def _converter(detailed: bool) -> Converter:
     return converter
 
 
-def _scalar_hook(accepted: tuple[type, ...]) -> Callable[[Any, Any], Any]:
-    names = " or ".join("null" if t is type(None) else t.__name__ for t in accepted)
+def _union_hook(kind: UnionType, converter: Converter) -> Hook:
+    """For scalars, or for one class or container, with or without null."""
+    kinds = [part for part in get_args(kind) if part is not NoneType]
+    if all(part in _SCALARS for part in kinds):
+        accepted = [kind for part in kinds for kind in _SCALARS[part]]
+        return _scalar_hook((*accepted, *(NoneType,) * (NoneType in get_args(kind))))
+    (only,) = kinds
+    read = converter.get_structure_hook(only)
+    return lambda value, _: None if value is None else read(value, only)
+
+
+def _scalar_hook(accepted: tuple[type, ...]) -> Hook:
+    names = " or ".join(kind.__name__ for kind in accepted if kind is not NoneType)
 
     def check(value: Any, _: Any) -> Any:
         if type(value) in accepted:
@@ -100,7 +111,7 @@ def _check_container(
 ) -> None:
     """cattrs takes any iterable for a list, so that "abc" would be one of three strings."""
 
-    def hook(kind: Any) -> Callable[[Any, Any], Any]:
+    def hook(kind: Any) -> Hook:
         read = factory(kind, converter)
         name = "an array" if container is list else "an object"
 

@@ -320,18 +320,17 @@ def parse_head(text: bytes) -> ResponseHead:
 
 def _fields(text: bytes) -> list[tuple[str, str]]:
     """The fields in lines that LF parts. A line that begins with space continues the one before."""
-    return [_field(line) for line in _FOLD.sub(b" ", text).split(b"\n")] if text else []
+    if b"\n " in text or b"\n\t" in text:
+        text = _FOLD.sub(b" ", text)
+    return [_USUAL_FIELDS.get(line) or _field(line) for line in text.split(b"\n")] if text else []
 
 
 def _field(line: bytes) -> tuple[str, str]:
-    known = _USUAL_FIELDS.get(line)
-    if known is not None:
-        return known
     match = _FIELD.fullmatch(line)
     if match is None:
         raise HttpError(f"bad header field: {line[:80]!r}")
     field = match[1].decode(), match[2].decode("latin-1")
-    if field[0].lower() in _USUAL_NAMES and len(_USUAL_FIELDS) < 256:
+    if len(line) < 100 and field[0].lower() in _USUAL_NAMES and len(_USUAL_FIELDS) < 256:
         _USUAL_FIELDS[line] = field
     return field
 
@@ -349,6 +348,8 @@ def _framing(headers: Headers) -> tuple[_State, int]:
 
 def _length(value: str) -> int:
     """A Content-Length; several are one if they agree (RFC 9110, 8.6)."""
+    if _LENGTH.fullmatch(value):
+        return int(value)
     lengths = {part.strip(" \t") for part in value.split(",")}
     text = lengths.pop()
     if lengths or not _LENGTH.fullmatch(text):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import platform
 import re
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
@@ -22,7 +22,7 @@ from .thinking import Thinking
 from .timeout import Timeout
 
 DEFAULT_BASE_URL = "http://localhost:8000/v1"
-USER_AGENT = f"vllm-client-sdk/{__version__} python/{platform.python_version()}"
+USER_AGENT = f"vllm-client-sdk/{__version__} python/{sys.version.split()[0]}"
 
 _API_PATH = re.compile(r"(.*)(/v[0-9]+)")
 _HOST = re.compile(r"[-._~0-9A-Za-z!$&'()*+,;=:%]+")
@@ -188,7 +188,8 @@ def secrets_of(fields: tuple[tuple[str, str], ...], *others: str | None) -> tupl
     values += [value.partition(" ")[2] for value in values]
     values += [other for other in others if other]
     values += [other.partition(":")[2] for other in others if other and ":" in other]
-    return tuple(sorted({value for value in values if len(value) > 3}, key=len, reverse=True))
+    told_from_words = dict.fromkeys(value for value in values if len(value) > 3)
+    return tuple(sorted(told_from_words, key=len, reverse=True))
 
 
 def checked_key(api_key: str | None) -> str | None:

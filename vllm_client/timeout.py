@@ -71,6 +71,10 @@ class Deadlines:
         self._total = now + limits.total if limits.total is not None else inf
         self._token_since = now
 
+    def queueing(self) -> Wait:
+        """How long a call may wait for its turn, where connections are limited."""
+        return Wait(self._total, "total", self._limits.total or 0.0)
+
     def connecting(self, now: float) -> Wait:
         """How long a connection may take to stand."""
         return self._sooner("connect", now, self._limits.connect)

@@ -77,9 +77,7 @@ def _facade(name: str, **settings: Any) -> Iterator[SyncFacade]:
 
 
 @pytest.fixture(params=FACADES)
-def facade(
-    request: pytest.FixtureRequest, _no_socket_is_left_open: None
-) -> Iterator[SyncFacade]:
+def facade(request: pytest.FixtureRequest, _no_socket_is_left_open: None) -> Iterator[SyncFacade]:
     """Makes clients of either kind."""
     yield from _facade(request.param)
 

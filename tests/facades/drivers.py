@@ -125,6 +125,10 @@ class SyncFacade:
         self._clients.append(client)
         return client
 
+    def forget(self) -> None:
+        """Hold no client any longer; they are the test's own."""
+        self._clients.clear()
+
     def settle(self) -> None:
         """Return once the client has noticed what arrived before this call."""
 

@@ -77,7 +77,7 @@ class Row:
     error: type[VllmError] | None
     clock: str | None = None
     heard: int | None = None
-    timeout: Timeout | float = Timeout(token=LONG)
+    timeout: Timeout | float = attrs.field(factory=lambda: Timeout(token=LONG))
 
 
 SHORT_TOKEN = Timeout(token=0.3)
@@ -107,9 +107,7 @@ PLAIN = {
     "garbage in the head": Row([Garbage(after=40, data=b"\0\r\n\r\n")], HttpError),
     "10 MB of a header": Row([Garbage(after=40, data=b"x" * 10_000_000)], HttpError),
     "10 MB of a status line": Row([Garbage(data=b"HTTP/1.1 2" + b"0" * 10_000_000)], HttpError),
-    "a length too long, and silence": Row(
-        [WrongLength(+5)], IoTimeout, "idle", timeout=SHORT_IDLE
-    ),
+    "a length too long, and silence": Row([WrongLength(+5)], IoTimeout, "idle", timeout=SHORT_IDLE),
     "a length too long, and the end": Row([WrongLength(+5), Cut(after=END)], IoError),
     "a length too short": Row([WrongLength(-5)], ParseError),
 }
@@ -368,9 +366,7 @@ STREAM_GARBAGE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("answer", "error", "opened"), STREAM_GARBAGE.values(), ids=STREAM_GARBAGE
-)
+@pytest.mark.parametrize(("answer", "error", "opened"), STREAM_GARBAGE.values(), ids=STREAM_GARBAGE)
 def test_garbage_for_a_stream(
     facade: SyncFacade, answer: bytes, error: type[VllmError], opened: bool
 ) -> None:

@@ -68,6 +68,12 @@ class Enough(Exception):
     """What a reader raises who has heard enough."""
 
 
+def _read_until_enough(opened: Any) -> None:
+    with opened as reading:
+        for _ in reading:
+            raise Enough
+
+
 @EACH_KIND
 def test_break_ends_the_generation(
     client: Any, server: SimulatedVllm, opened: Callable[[Any], Any]
@@ -85,9 +91,8 @@ def test_exception_ends_the_generation(
     client: Any, server: SimulatedVllm, opened: Callable[[Any], Any]
 ) -> None:
     server.reply(ENDLESS)
-    with pytest.raises(Enough), opened(client) as reading:
-        for _ in reading:
-            raise Enough
+    with pytest.raises(Enough):
+        _read_until_enough(opened(client))
     _assert_ended(server)
 
 
@@ -290,9 +295,7 @@ def test_server_that_does_not_end_its_body_after_done_is_left(
     assert ask(client).finish_reason == "stop"
 
 
-def test_stream_outlives_its_client(
-    facade: SyncFacade, server: SimulatedVllm
-) -> None:
+def test_stream_outlives_its_client(facade: SyncFacade, server: SimulatedVllm) -> None:
     client = facade.client(server.base_url)
     with stream(client) as reading:
         client.close()

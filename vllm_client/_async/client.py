@@ -146,7 +146,7 @@ class AsyncVllmClient:
         """Wait until the server is ready, or `timeout` seconds have passed; then how it is.
 
         What comes back is true only if it is ready, and tells an absent server from one that is
-        not ready, asleep or paused. Raises only what is no matter of time, as a bad certificate.
+        not ready or paused. Raises only what is no matter of time, as a bad certificate.
         """
         until = now() + (Timeout.of(timeout).total or 0.0)
         while True:
@@ -160,14 +160,12 @@ class AsyncVllmClient:
         settings = self._caller.settings
         try:
             await self._caller.call(build_look(settings, left))
-        except RequestError:
-            raise
         except VllmError as error:
             return readiness_of(error)
-        for question, meaning in QUESTIONS.items():
+        for question in QUESTIONS:
             try:
                 if await self._caller.call(build_question(settings, question)):
-                    return meaning
+                    return Readiness.PAUSED
             except VllmError as error:
                 if not is_no_answer(error):
                     return readiness_of(error)

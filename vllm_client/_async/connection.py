@@ -11,7 +11,7 @@ from ..address import Address
 from ..errors import HttpError, IoError, IoTimeout, RequestError, VllmError
 from ..http1 import ResponseHead, ResponseReader
 from ..timeout import Wait
-from .tls import context_for
+from .tls import context_for, not_connected
 
 # A reader slower than the server has at most this much waiting; beyond it the socket is not read.
 _MOST_BUFFERED = 1 << 18
@@ -38,7 +38,7 @@ class Connection(asyncio.BufferedProtocol):
 
     @classmethod
     async def open(cls, address: Address, buffer: memoryview, wait: Wait) -> Connection:
-        """A connection that stands, TLS included. Raises IoError, IoTimeout."""
+        """A connection that stands, TLS included. Raises IoError, IoTimeout, RequestError."""
         loop = asyncio.get_running_loop()
         context = context_for(address)
         hostname = address.host if context is not None else None
@@ -59,7 +59,9 @@ class Connection(asyncio.BufferedProtocol):
         except TimeoutError as error:
             raise _not_sent(IoTimeout(f"{address}: {wait}", wait.clock, wait.seconds)) from error
         except OSError as error:
-            raise _not_sent(IoError(f"no connection to {address}: {error}")) from error
+            raise _not_sent(not_connected(address, error)) from error
+        except UnicodeError as error:
+            raise RequestError(f"{address.host!r} is no name that a host can have") from error
         return made
 
     async def request(

@@ -73,7 +73,7 @@ class AsyncVllmTransport(httpx.AsyncBaseTransport):
         sent = request_bytes(request.method, request.url.raw_path.decode(), fields, body)
         fresh = False
         while True:
-            connection = await pool.acquire(fresh, deadlines.connecting(now()))
+            connection = await pool.acquire(fresh, deadlines)
             try:
                 wait = deadlines.sending(now())
                 head = await connection.request(request.method, sent, wait, decode=False)

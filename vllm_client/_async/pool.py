@@ -1,17 +1,19 @@
-"""The connections of a family of clients, by event loop. The sync package has a file of that name."""
+"""The connections of a family of clients, by event loop. The sync package has its own file."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from functools import partial
 from math import inf
 from time import monotonic
 
 from ..address import Address
 from ..errors import IoTimeout
 from ..idle import IdleStack
-from ..timeout import Wait
+from ..timeout import Deadlines, Wait
 from .connection import Connection
 
 _BUFFER_SIZE = 1 << 18
@@ -43,17 +45,17 @@ class Pool:
         self._closed = False
         self._homes: dict[asyncio.AbstractEventLoop, _Home] = {}
 
-    async def acquire(self, fresh: bool, wait: Wait) -> Connection:
+    async def acquire(self, fresh: bool, deadlines: Deadlines) -> Connection:
         """An idle connection, or a new one; always a new one if `fresh`."""
         home = self._homes.get(asyncio.get_running_loop()) or await self._settle()
         if home.slots is not None:
-            await _within(wait, home.slots)
+            await _within(deadlines.queueing(), home.slots)
         connection = None if fresh else home.idle.pop(monotonic())
         if connection is not None:
             return connection
         buffer = home.buffer if _BUFFER_IS_SHARED else _new_buffer()
         try:
-            return await Connection.open(self.address, buffer, wait)
+            return await Connection.open(self.address, buffer, deadlines.connecting(monotonic()))
         except BaseException:
             self._free_slot()
             raise
@@ -78,8 +80,7 @@ class Pool:
 
     def abandon(self, connection: Connection) -> None:
         """Discard a connection from whatever thread, as a collected stream has to."""
-        if not connection.loop.is_closed():
-            connection.loop.call_soon_threadsafe(self.discard, connection)
+        _soon(connection.loop, partial(self.discard, connection))
 
     async def close(self) -> None:
         """Close the idle connections of every loop, and others when their streams end."""
@@ -91,13 +92,13 @@ class Pool:
     def abandon_idle(self) -> None:
         """Close the idle connections of every loop, from whatever thread."""
         for loop, home in list(self._homes.items()):
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(home.idle.clear)
+            _soon(loop, home.idle.clear)
 
     async def _settle(self) -> _Home:
         """A home in the running loop; those of loops that are gone are forgotten."""
-        for loop in [loop for loop in self._homes if loop.is_closed()]:
-            del self._homes[loop]
+        for loop in list(self._homes):
+            if loop.is_closed():
+                self._homes.pop(loop, None)  # unless another thread was faster
         loop = asyncio.get_running_loop()
         home = self._homes[loop] = _Home(loop, self._most)
         await anext(home.closer)
@@ -113,13 +114,21 @@ def _new_buffer() -> memoryview:
     return memoryview(bytearray(_BUFFER_SIZE))
 
 
+def _soon(loop: asyncio.AbstractEventLoop, act: Callable[[], object]) -> None:
+    """Have it done in the loop, from whatever thread; a loop that is closed needs nothing done."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(act)
+
+
 async def _within(wait: Wait, slots: asyncio.Semaphore) -> None:
     try:
         async with asyncio.timeout(None if wait.until == inf else wait.until - monotonic()):
             await slots.acquire()
     except TimeoutError:
         problem = f"all connections that max_connections allows are in use: {wait}"
-        raise IoTimeout(problem, wait.clock, wait.seconds) from None
+        error = IoTimeout(problem, wait.clock, wait.seconds)
+        error.may_have_arrived = False
+        raise error from None
 
 
 async def _close_with_loop(idle: IdleStack[Connection]) -> AsyncGenerator[None, None]:

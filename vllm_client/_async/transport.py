@@ -69,7 +69,7 @@ class AsyncHttp1Transport:
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
-        connection = await self._pool.acquire(attempt.fresh, deadlines.connecting(now()))
+        connection = await self._pool.acquire(attempt.fresh, deadlines)
         try:
             head = await connection.request(spec.method, request, deadlines.sending(now()))
         except BaseException:

@@ -9,10 +9,10 @@ from math import inf
 from time import monotonic
 
 from ..address import Address
-from ..errors import HttpError, IoError, IoTimeout, VllmError
+from ..errors import HttpError, IoError, IoTimeout, RequestError, VllmError
 from ..http1 import ResponseHead, ResponseReader
 from ..timeout import Wait
-from .tls import context_for
+from .tls import context_for, not_connected
 
 _BUFFER_SIZE = 1 << 16
 # Setting a socket's timeout is a system call; one that is longer than asked by so little stays.
@@ -33,7 +33,7 @@ class Connection:
 
     @classmethod
     def open(cls, address: Address, wait: Wait) -> Connection:
-        """A connection that stands, TLS included. Raises IoError, IoTimeout."""
+        """A connection that stands, TLS included. Raises IoError, IoTimeout, RequestError."""
         sock = None
         try:
             sock = _connected(address, wait)
@@ -46,7 +46,9 @@ class Connection:
             raise _not_sent(IoTimeout(f"{address}: {wait}", wait.clock, wait.seconds)) from error
         except OSError as error:
             _close(sock)
-            raise _not_sent(IoError(f"no connection to {address}: {error}")) from error
+            raise _not_sent(not_connected(address, error)) from error
+        except UnicodeError as error:
+            raise RequestError(f"{address.host!r} is no name that a host can have") from error
         except BaseException:
             _close(sock)
             raise

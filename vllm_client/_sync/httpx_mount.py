@@ -74,7 +74,7 @@ class SyncVllmTransport(httpx.BaseTransport):
         sent = request_bytes(request.method, request.url.raw_path.decode(), fields, body)
         fresh = False
         while True:
-            connection = pool.acquire(fresh, deadlines.connecting(now()))
+            connection = pool.acquire(fresh, deadlines)
             try:
                 wait = deadlines.sending(now())
                 head = connection.request(request.method, sent, wait, decode=False)

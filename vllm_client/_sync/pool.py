@@ -1,16 +1,16 @@
-"""The connections of a family of clients, by process. The async package has a file of that name."""
+"""The connections of a family of clients, by process. The async package has its own file."""
 
 from __future__ import annotations
 
 import os
-import threading
 from math import inf
+from queue import Empty, SimpleQueue
 from time import monotonic
 
 from ..address import Address
 from ..errors import IoTimeout
 from ..idle import IdleStack
-from ..timeout import Wait
+from ..timeout import Deadlines, Wait
 from .connection import Connection
 
 
@@ -19,7 +19,7 @@ class _Home:
 
     def __init__(self, most: int | None) -> None:
         self.idle: IdleStack[Connection] = IdleStack()
-        self.slots = threading.Semaphore(most) if most is not None else None
+        self.slots = _slots(most) if most is not None else None
 
 
 class Pool:
@@ -34,16 +34,16 @@ class Pool:
         self._closed = False
         self._homes = {os.getpid(): _Home(most)}
 
-    def acquire(self, fresh: bool, wait: Wait) -> Connection:
+    def acquire(self, fresh: bool, deadlines: Deadlines) -> Connection:
         """An idle connection, or a new one; always a new one if `fresh`."""
         home = self._homes.get(os.getpid()) or self._settle()
         if home.slots is not None:
-            _within(wait, home.slots)
+            _within(deadlines.queueing(), home.slots)
         connection = None if fresh else home.idle.pop(monotonic())
         if connection is not None:
             return connection
         try:
-            return Connection.open(self.address, wait)
+            return Connection.open(self.address, deadlines.connecting(monotonic()))
         except BaseException:
             self._free_slot()
             raise
@@ -91,11 +91,27 @@ class Pool:
     def _free_slot(self) -> None:
         home = self._homes.get(os.getpid())
         if home is not None and home.slots is not None:
-            home.slots.release()
+            home.slots.put(None)
 
 
-def _within(wait: Wait, slots: threading.Semaphore) -> None:
+def _slots(most: int) -> SimpleQueue[None]:
+    """So many slots; a semaphore that a collected stream may release at any moment.
+
+    Collection may come in the very thread that is acquiring or releasing. A threading.Semaphore
+    would then wait for itself.
+    """
+    slots: SimpleQueue[None] = SimpleQueue()
+    for _ in range(most):
+        slots.put(None)
+    return slots
+
+
+def _within(wait: Wait, slots: SimpleQueue[None]) -> None:
     timeout = None if wait.until == inf else max(0.0, wait.until - monotonic())
-    if not slots.acquire(timeout=timeout):
+    try:
+        slots.get(timeout=timeout)
+    except Empty:
         problem = f"all connections that max_connections allows are in use: {wait}"
-        raise IoTimeout(problem, wait.clock, wait.seconds)
+        error = IoTimeout(problem, wait.clock, wait.seconds)
+        error.may_have_arrived = False
+        raise error from None

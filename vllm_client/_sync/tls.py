@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..address import Address
+from ..errors import IoError
 
 if TYPE_CHECKING:
     import ssl
@@ -17,6 +18,15 @@ def context_for(address: Address) -> ssl.SSLContext | None:
     if not address.secure:
         return None
     return address.ssl_context or _default_context()
+
+
+def not_connected(address: Address, error: OSError) -> IoError:
+    """The error of a connection that could not be made; of a refused certificate, for good."""
+    told = IoError(f"no connection to {address}: {error}")
+    # ssl.SSLCertVerificationError is the one OSError that is a ValueError, too. To name it would
+    # take an import of ssl, which is slow, for connections that have no TLS.
+    told.retryable = not isinstance(error, ValueError)
+    return told
 
 
 @cache

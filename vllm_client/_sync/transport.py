@@ -70,7 +70,7 @@ class SyncHttp1Transport:
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
-        connection = self._pool.acquire(attempt.fresh, deadlines.connecting(now()))
+        connection = self._pool.acquire(attempt.fresh, deadlines)
         try:
             head = connection.request(spec.method, request, deadlines.sending(now()))
         except BaseException:

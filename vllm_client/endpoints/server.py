@@ -10,7 +10,7 @@ import attrs
 
 from ..answer import Answer
 from ..build import build
-from ..errors import ApiError, IoError, VllmError
+from ..errors import ApiError, IoError, IoTimeout, RequestError, VllmError
 from ..read import read_answer
 from ..request import Reply, RequestSpec, read_json, unexpected
 from ..retry import NO_RETRY
@@ -30,10 +30,9 @@ class Readiness(StrEnum):
     """Nobody answers: the server is not there, or still loads (vLLM listens only then)."""
     NOT_READY = "not ready"
     """It answers, but not 200: its engine is dead, or a gateway has no server behind it."""
-    ASLEEP = "asleep"
-    """It is in sleep mode, and lets requests hang. Only a server in dev mode can say so."""
     PAUSED = "paused"
-    """Its scheduler is paused, and lets requests hang. Only a server in dev mode can say so."""
+    """It is paused or asleep, and lets requests hang. Only a server in dev mode can say so; vLLM
+    0.32 tells the two not apart, since sleeping pauses and /is_sleeping is true of a pause."""
     READY = "ready"
 
     def __bool__(self) -> bool:
@@ -72,14 +71,20 @@ def build_question(settings: Settings, question: str) -> RequestSpec[bool]:
 
 
 def readiness_of(failure: VllmError | None) -> Readiness:
-    """What a look at /health tells: it failed in this way, or not."""
+    """What a look at the server tells: it failed in this way, or not. Raises what stays so."""
     if failure is None:
         return Readiness.READY
-    return Readiness.ABSENT if isinstance(failure, IoError) else Readiness.NOT_READY
+    if isinstance(failure, RequestError):
+        raise failure
+    if not isinstance(failure, IoError):
+        return Readiness.NOT_READY
+    if failure.retryable or isinstance(failure, IoTimeout):
+        return Readiness.ABSENT
+    raise failure
 
 
-# What a server in dev mode is asked once it is healthy, and what a yes means.
-QUESTIONS = {"is_sleeping": Readiness.ASLEEP, "is_paused": Readiness.PAUSED}
+# What a server in dev mode is asked once it is healthy; a yes means that it is paused.
+QUESTIONS = ("is_sleeping", "is_paused")
 
 
 def is_no_answer(error: VllmError) -> bool:

@@ -1,0 +1,129 @@
+"""Questions about the server itself, and what the answers tell."""
+
+import pytest
+
+from tests.decoding import SETTINGS
+from tests.recordings import load
+from vllm_client.endpoints.server import (
+    LOOK_SECONDS,
+    QUESTIONS,
+    Readiness,
+    build_health,
+    build_look,
+    build_question,
+    build_version,
+    is_no_answer,
+    readiness_of,
+)
+from vllm_client.errors import (
+    ApiError,
+    HttpError,
+    IoError,
+    IoTimeout,
+    ParseError,
+    RequestError,
+    VllmError,
+)
+from vllm_client.headers import Headers
+from vllm_client.request import Reply
+from vllm_client.retry import NO_RETRY, RetryPolicy
+from vllm_client.settings import BaseUrl, Settings
+from vllm_client.timeout import Timeout
+
+BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+
+
+def reply(body: bytes) -> Reply:
+    return Reply(200, Headers(), body)
+
+
+def test_questions_about_the_server_go_to_its_root() -> None:
+    specs = [
+        build_health(BELOW, {}),
+        build_version(BELOW, {}),
+        build_look(BELOW, 1),
+        build_question(BELOW, "is_paused"),
+    ]
+
+    assert [(spec.method, spec.target, spec.body) for spec in specs] == [
+        ("GET", "/llm/health", b""),
+        ("GET", "/llm/version", b""),
+        ("GET", "/llm/health", b""),
+        ("GET", "/llm/is_paused", b""),
+    ]
+
+
+def test_health_is_true_whatever_a_good_answer_says() -> None:
+    assert build_health(SETTINGS, {}).read(reply(b"")) is True
+
+
+def test_health_is_not_asked_again_unless_the_call_says_so() -> None:
+    assert build_health(SETTINGS, {}).retry == NO_RETRY
+    assert build_health(SETTINGS, {"retry": RetryPolicy()}).retry == RetryPolicy()
+    assert build_version(SETTINGS, {}).retry == SETTINGS.retry
+
+
+def test_the_version_is_read() -> None:
+    body = load("chat", "get_version").body
+
+    assert build_version(SETTINGS, {}).read(reply(body)) == "0.32.0"
+    with pytest.raises(ParseError) as caught:
+        build_version(SETTINGS, {}).read(reply(b'{"version": 5}'))
+    assert caught.value.where == "$.version"
+
+
+@pytest.mark.parametrize(
+    ("left", "seconds"), [(60, LOOK_SECONDS), (1.5, 1.5), (0, 0.05), (-3, 0.05)]
+)
+def test_a_look_takes_no_longer_than_there_is_time(left: float, seconds: float) -> None:
+    assert build_look(SETTINGS, left).timeout == Timeout(total=seconds)
+
+
+@pytest.mark.parametrize(
+    ("failure", "readiness"),
+    [
+        (None, Readiness.READY),
+        (IoError("refused"), Readiness.ABSENT),
+        (IoTimeout("slow", "connect", 5), Readiness.ABSENT),
+        (ApiError("dead", 503), Readiness.NOT_READY),
+        (HttpError("garbage"), Readiness.NOT_READY),
+    ],
+    ids=repr,
+)
+def test_a_look_tells_absent_not_ready_and_ready_apart(
+    failure: VllmError | None, readiness: Readiness
+) -> None:
+    assert readiness_of(failure) is readiness
+
+
+def test_only_ready_is_true() -> None:
+    assert [one for one in Readiness if one] == [Readiness.READY]
+    assert str(Readiness.NOT_READY) == "not ready"
+
+
+def test_a_dev_mode_server_is_asked_whether_it_sleeps_or_is_paused() -> None:
+    assert QUESTIONS == ("is_sleeping", "is_paused")
+    spec = build_question(SETTINGS, "is_sleeping")
+
+    assert spec.retry == NO_RETRY
+    assert spec.timeout == Timeout(total=LOOK_SECONDS)
+    assert spec.read(reply(load("chat-sleep", "is_sleeping_yes").body)) is True
+    assert spec.read(reply(load("chat-dev", "is_sleeping").body)) is False
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"is_sleeping": "yes"}', b'{"is_sleeping": 1}'])
+def test_an_answer_that_is_neither_yes_nor_no_is_a_parse_error(body: bytes) -> None:
+    with pytest.raises(ParseError, match="expected bool") as caught:
+        build_question(SETTINGS, "is_sleeping").read(reply(body))
+
+    assert caught.value.where == "$.is_sleeping"
+
+
+@pytest.mark.parametrize("code", [401, 403, 404, 405])
+def test_a_server_that_lacks_the_route_gives_no_answer(code: int) -> None:
+    assert is_no_answer(ApiError("x", code))
+
+
+@pytest.mark.parametrize("error", [ApiError("x", 500), IoError("x"), RequestError("x")], ids=repr)
+def test_another_failure_is_a_failure(error: VllmError) -> None:
+    assert not is_no_answer(error)

@@ -1,0 +1,77 @@
+"""The names of the package: each is loaded from its home when it is first used."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vllm_client
+
+SOURCE = ast.parse(Path(vllm_client.__file__).read_text(encoding="utf-8"))
+
+
+def names_for_type_checkers() -> dict[str, str]:
+    """Each name that the TYPE_CHECKING block imports -> the module that it is imported from."""
+    (block,) = [
+        node
+        for node in SOURCE.body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
+    assert all(node.level == 1 for node in imports)
+    return {alias.asname or "": node.module or "" for node in imports for alias in node.names}
+
+
+@pytest.mark.parametrize("name", vllm_client.__all__)
+def test_every_public_name_loads(name: str) -> None:
+    value = vllm_client.__getattr__(name) if name != "__version__" else vllm_client.__version__
+
+    assert getattr(vllm_client, name) is value
+    assert name in dir(vllm_client)
+
+
+def test_a_type_checker_sees_what_is_loaded() -> None:
+    assert names_for_type_checkers() == vllm_client._HOME_OF
+
+
+def test_all_is_the_table_the_other_name_of_the_client_and_the_version() -> None:
+    names = {*vllm_client._HOME_OF, "VllmClient", "__version__"}
+
+    assert sorted(vllm_client.__all__) == sorted(names)
+    assert vllm_client.VllmClient is vllm_client.SyncVllmClient
+
+
+@pytest.mark.parametrize(("name", "home"), vllm_client._HOME_OF.items())
+def test_a_name_lives_in_one_home_that_is_a_module_of_the_package(name: str, home: str) -> None:
+    assert [h for h, names in vllm_client._HOMES.items() if name in names] == [home]
+    path = Path(vllm_client.__file__).parent.joinpath(*home.split("."))
+    assert path.with_suffix(".py").is_file()
+
+
+def test_what_is_no_name_of_the_package_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match=r"module 'vllm_client' has no attribute 'Client'"):
+        vllm_client.Client  # noqa: B018
+
+
+def test_importing_the_package_loads_none_of_its_modules() -> None:
+    program = (
+        "import sys, vllm_client;"
+        "print(sorted(m for m in sys.modules if m.startswith('vllm_client.')));"
+        "vllm_client.RetryPolicy;"
+        "print('vllm_client.retry' in sys.modules, 'httpx' in sys.modules)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout.splitlines() == ["['vllm_client._version']", "True False"]
+
+
+def test_a_star_import_gives_all_names() -> None:
+    names: dict[str, object] = {}
+    exec("from vllm_client import *", names)
+
+    assert set(vllm_client.__all__) <= set(names)
