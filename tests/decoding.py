@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from unittest import mock
 
+from hypothesis import HealthCheck, settings
+
 from tests.recordings import Recording, all_recordings
 from vllm_client import stream_machine
 from vllm_client.chat_stream import ChatMachine
@@ -22,6 +24,9 @@ from vllm_client.sse import SseDecoder
 SETTINGS = Settings(BaseUrl.parse("http://server:8000/v1"))
 
 Machine = ChatMachine | CompletionMachine
+
+# for property tests, which a busy machine may slow down
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def recorded(path: str, *, streamed: bool) -> list[Recording]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.decoding import unhurried
 from tests.recordings import Recording, all_recordings
 from vllm_client.api_error import LONGEST_NAME, error_of_answer, error_of_event
 from vllm_client.errors import ApiError
@@ -192,6 +193,7 @@ VALUES = st.recursive(
 
 
 @given(st.binary() | VALUES.map(lambda value: json.dumps(value).encode()))
+@unhurried
 def test_any_body_at_all_makes_an_api_error(body: bytes) -> None:
     error = error_of(body)
 
@@ -200,6 +202,7 @@ def test_any_body_at_all_makes_an_api_error(body: bytes) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["error", "object", "message", "code", "x"]), VALUES))
+@unhurried
 def test_any_event_at_all_is_an_api_error_or_none(payload: dict[str, Any]) -> None:
     error = error_of_event(payload)
 

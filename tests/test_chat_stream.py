@@ -22,6 +22,7 @@ from tests.decoding import (
     plain_answer,
     run,
     said,
+    unhurried,
 )
 from tests.recordings import KilledServer, Recording, all_killed, all_recordings
 from vllm_client.chat_stream import ChatMachine
@@ -251,6 +252,19 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
     )
 
 
+def test_keys_without_a_name_here_are_taken_from_every_chunk() -> None:
+    machine = ChatMachine()
+    forms = [
+        [chunk(part(content="a") | {"y": n}, x=n), chunk(part(content="a", z=n))] for n in (1, 2)
+    ]
+    run(machine, [*forms[0], *forms[1], *forms[0]])
+
+    response = machine.response()
+    assert response.unknown_fields == {"x": 1}
+    assert response.choices[0].unknown_fields == {"y": 1}
+    assert response.message.unknown_fields == {"z": 1}
+
+
 def test_only_the_first_finish_reason_of_a_choice_counts() -> None:
     chunks = [called(piece(0, "{}", id="a", name="f")), finished("tool_calls"), finished("stop")]
     events = run(ChatMachine(), chunks)
@@ -274,6 +288,7 @@ def machine_for(thinking: Thinking | None) -> ChatMachine:
     st.sampled_from([Thinking(), Thinking(opened=True), Thinking("<t", "m"), None]),
     st.lists(st.integers(0, 25), max_size=5),
 )  # fmt: skip
+@unhurried
 def test_tags_in_a_stream_are_taken_apart_as_in_a_plain_answer(
     text: str, thinking: Thinking | None, cuts: list[int]
 ) -> None:
@@ -363,6 +378,10 @@ ODDITIES: dict[str, tuple[list[dict[str, Any]], list[ToolCall]]] = {
     ),
     "the id in every chunk": (
         [called(piece(0, "{", id="a", name="f")), called(piece(0, "}", id="a"))],
+        [call("a", "f", "{}")],
+    ),
+    "another id in every chunk": (
+        [called(piece(0, "{", id="a", name="f")), called(piece(0, "}", id="b"))],
         [call("a", "f", "{}")],
     ),
     "name and arguments in separate deltas": (
@@ -563,6 +582,7 @@ ARGUMENTS = st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_siz
     data=st.data(),
     ascii_only=st.booleans(),
 )
+@unhurried
 def test_calls_cut_anywhere_and_interleaved_in_any_way_come_out_whole(
     calls: list[dict[str, Any]], data: st.DataObject, ascii_only: bool
 ) -> None:

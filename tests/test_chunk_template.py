@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.decoding import called, chunk, part, piece, said
+from tests.decoding import called, chunk, part, piece, said, unhurried
 from vllm_client.chunk_template import ChunkTemplate, Known, Path, learn
 
 CONTENT: Path = ("choices", 0, "delta", "content")
@@ -40,6 +40,7 @@ def test_arguments_of_a_call_are_found_in_their_depth() -> None:
 
 
 @given(st.text(st.characters(codec=None)), st.booleans())
+@unhurried
 def test_any_delta_is_found_however_it_is_escaped(delta: str, ascii_only: bool) -> None:
     found = learned(said("Hello")).delta(json.dumps(said(delta), ensure_ascii=ascii_only))
 

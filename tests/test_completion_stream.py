@@ -93,6 +93,15 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
     )
 
 
+def test_keys_without_a_name_here_are_taken_from_every_chunk() -> None:
+    machine = CompletionMachine()
+    first, second = (text_chunk("a", y=number) | {"x": number} for number in (1, 2))
+    run(machine, [first, second, first])
+
+    assert machine.response().unknown_fields == {"x": 1}
+    assert machine.response().choices[0].unknown_fields == {"y": 1}
+
+
 def test_choices_of_all_prompts_are_told_apart_by_index() -> None:
     machine = CompletionMachine(choices=2)
     chunks = [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.decoding import recorded
+from tests.decoding import recorded, unhurried
 from tests.recordings import Recording, all_recordings
 from vllm_client.answer import EARLIER_NAME, Answer
 from vllm_client.convert import structure
@@ -177,6 +177,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
+@unhurried
 def test_any_value_becomes_an_answer_or_a_parse_error(value: Any) -> None:
     try:
         outcome: Any = structure(value, Tree)

@@ -22,13 +22,13 @@ PACKAGE = ROOT / "vllm_client"
 # ones before it. `*` stands for any end of a name.
 LAYERS = (
     {"_version", "errors"},
-    {"headers", "inflate", "json_codec", "messages", "media", "retry", "thinking", "timeout"},
+    {"headers", "inflate", "json_codec", "media", "retry", "thinking", "timeout"},
     {"answer", "api_error", "chunk_template", "convert", "http1", "sse"},
     {"idle", "proxies", "request", "settings"},
     {"address", "build", "exchange", "read", "stream_plan"},
     {"events", "generation"},
     {"endpoints", "endpoints.chat", "endpoints.completions", "endpoints.options"},
-    {"chat_stream", "completion_stream", "stream_machine"},
+    {"chat_stream", "completion_stream", "messages", "stream_machine"},
     {"endpoints.*"},
     {"_async*", "_sync*"},
     {"", "__main__", "cli*", "testing*"},

@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,17 @@ def raw_deflate(plain: bytes) -> bytes:
     return packer.compress(plain) + packer.flush()
 
 
-PACKERS = {"gzip": gzip.compress, "X-GZip": gzip.compress, " deflate ": zlib.compress}
+def raw_deflate_with_the_check_of_a_zlib_header() -> bytes:
+    """Only the method in its first byte tells that it is none (RFC 1950, 2.2)."""
+    packed = (raw_deflate(b"%d" % number) for number in range(10_000))
+    return next(start for start in packed if (start[0] << 8 | start[1]) % 31 == 0)
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "X-GZip": gzip.compress,
+    " deflate ": zlib.compress,
+}
 
 
 def undone(encoding: str, pieces: list[bytes]) -> bytes:
@@ -47,12 +58,13 @@ def test_an_unknown_encoding_is_named(encoding: str) -> None:
         *[(name, packer(TEXT)) for name, packer in PACKERS.items()],
         ("deflate", raw_deflate(TEXT)),
         ("deflate", raw_deflate(b"")),
+        ("deflate", raw_deflate_with_the_check_of_a_zlib_header()),
     ],
 )
 def test_an_encoding_is_undone_however_it_is_cut(encoding: str, packed: bytes) -> None:
     plain = undone(encoding, [packed])
 
-    assert plain in (TEXT, b"")
+    assert plain in (TEXT, b"") or plain.isdigit()
     assert undone(encoding, [packed[at : at + 1] for at in range(len(packed))]) == plain
     for cut in range(len(packed)):
         assert undone(encoding, [packed[:cut], packed[cut:]]) == plain

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vllm_client.proxies import proxy_for
+from vllm_client.proxies import proxy_credentials, proxy_for
 
 PROXY = "http://proxy:3128"
 
@@ -56,7 +56,7 @@ def test_the_proxy_is_that_of_the_scheme_or_of_all(
         ("[::1]:8001", "::1", False),
         ("::2", "::1", False),
         (" , ,", "gpu.example.com", False),
-        (".", "gpu.example.com", False),
+        (".", "gpu.example.com.", False),
         (":8000", "gpu.example.com", False),
     ],
 )
@@ -64,3 +64,21 @@ def test_no_proxy_names_hosts_and_domains(no_proxy: str, host: str, excepted: bo
     environment = {"http_proxy": PROXY, "no_proxy": no_proxy}
 
     assert proxy_for("http", host, 8000, environment) == (None if excepted else PROXY)
+
+
+@pytest.mark.parametrize(
+    ("environment", "credentials"),
+    [
+        ({}, ()),
+        ({"http_proxy": PROXY}, ()),
+        ({"http_proxy": "http://user:sesame@proxy"}, ("user:sesame",)),
+        ({"HTTPS_PROXY": "socks5://user:ses%40me@proxy"}, ("user:ses%40me", "user:ses@me")),
+        ({"all_proxy": "user:sesame@proxy:3128"}, ("user:sesame",)),
+        ({"http_proxy": "http://a:b@x", "ALL_PROXY": "http://c:d@y"}, ("a:b", "c:d")),
+        ({"http_proxy": "http://user:p@ss@proxy"}, ("user:p@ss",)),
+    ],
+)
+def test_credentials_are_those_of_all_proxies(
+    environment: dict[str, str], credentials: tuple[str, ...]
+) -> None:
+    assert proxy_credentials(environment) == credentials

@@ -1,5 +1,6 @@
 """The values that cross the line to the facades."""
 
+import json
 import pickle
 from typing import Any
 
@@ -73,6 +74,54 @@ def test_a_scrubbed_error_knows_its_request_and_no_secret(error: VllmError, text
     for shown in (str(error), repr(error), str(vars(error)), str(error.args)):
         assert "sesame" not in shown
     assert b"sesame" not in pickle.dumps(error)
+
+
+def test_no_secret_is_on_the_errors_behind_an_error() -> None:
+    cause = OSError("connect to sesame@h failed")
+    context = json.JSONDecodeError("no JSON", "key sesame", 0)
+    cause.__context__ = context
+    error = VllmError("failed")
+    error.__cause__ = cause
+    context.__cause__ = error  # a circle ends, too
+
+    SPEC.scrubbed(error)
+
+    assert str(cause) == "connect to ***@h failed"
+    assert context.doc == "key ***"
+
+
+def test_an_error_of_somebody_else_is_not_touched_where_it_shows_nothing() -> None:
+    class Sealed(Exception):
+        def __setattr__(self, name: str, value: object) -> None:
+            raise AssertionError("touched")
+
+    theirs = Sealed("about something else", 7)
+    vars(theirs)["reason"] = "none of ours"
+    error = VllmError("failed")
+    error.__context__ = theirs
+
+    SPEC.scrubbed(error)
+
+    assert theirs.args == ("about something else", 7)
+
+
+LONG = "sk-0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"got {LONG}!", "got ***!"),
+        (f"got {LONG[:12]} … and", "got *** … and"),
+        (f"and … {LONG[-9:]} there", "and … *** there"),
+        (f"got {LONG[:7]}, {LONG[-7:]}", f"got {LONG[:7]}, {LONG[-7:]}"),
+        (f"{LONG[:10]} … {LONG[-10:]} {LONG}", "*** … *** ***"),
+    ],
+)
+def test_a_secret_that_was_cut_is_not_shown_by_half(text: str, shown: str) -> None:
+    error = attrs.evolve(SPEC, secrets=(LONG,)).scrubbed(VllmError(text))
+
+    assert (error.message, error.args) == (shown, (shown,))
 
 
 def test_an_error_without_secrets_stays_as_it_is() -> None:

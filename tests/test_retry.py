@@ -1,9 +1,11 @@
 """When to try again: tables, without a clock."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from math import inf
+from math import inf, nan
+from typing import Any
 
 import attrs
 import pytest
@@ -170,6 +172,13 @@ def test_a_policy_is_a_value() -> None:
         NO_RETRY.max_retries = 3  # type: ignore[misc]  # which is the point
 
 
+@pytest.mark.parametrize("name", ["max_retries", "first_wait", "longest_wait", "budget"])
+@pytest.mark.parametrize("value", [-1, -0.1, nan, None, "3", True])
+def test_what_is_no_limit_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(RequestError, match=f"RetryPolicy.{name}: expected 0 or more"):
+        RetryPolicy(**{name: value})
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
@@ -196,6 +205,21 @@ def test_a_policy_is_a_value() -> None:
 )
 def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
     assert retry_after(value, NOON.timestamp()) == seconds
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", "JST-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
+@pytest.mark.parametrize("value", ["Sun Mar  1 12:00:30 2026", "Sun, 01 Mar 2026 12:00:30 -0000"])
+def test_a_date_without_a_zone_is_not_that_of_this_machine(value: str) -> None:
+    assert retry_after(value, NOON.timestamp()) == 30.0
 
 
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - they are UTC

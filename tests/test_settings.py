@@ -111,11 +111,15 @@ def test_the_host_header_has_the_port_where_it_is_not_the_scheme_s(url: str, net
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("", "got scheme '' and host None"),
-        ("localhost:8000/v1", "got scheme 'localhost' and host None"),
-        ("ftp://h/v1", "got scheme 'ftp'"),
-        ("http://", "host None"),
-        ("http://:8000", "host None"),
+        ("", "as in http://host:8000$"),
+        ("localhost:8000/v1", "as in http://localhost:8000$"),
+        ("10.0.0.7:8000/v1", "as in http://10.0.0.7:8000$"),
+        ("gpu.example.com/v1", "as in http://gpu.example.com:8000$"),
+        ("ftp://gpu/v1", "as in http://gpu:8000$"),
+        ("http:gpu/v1", "as in http://gpu:8000$"),
+        ("user:sesame@gpu/v1", "as in http://gpu:8000$"),
+        ("http://", "as in http://host:8000$"),
+        ("http://:8000", "as in http://host:8000$"),
         ("http://h:port/v1", "its host or its port"),
         ("http://h:65536", "its host or its port"),
         ("http://[::1", "its host or its port"),
@@ -143,6 +147,8 @@ def test_what_is_no_base_url_is_refused(url: str, words: str) -> None:
         "http://user:sesame#x@h",
         "http://user:sesame@h℀",
         "user:sesame@h/v1",
+        "user_name:sesame@h/v1",
+        "user_name:sesame/x@h/v1",
     ],
 )
 def test_a_refused_base_url_does_not_show_its_password(url: str) -> None:
@@ -331,6 +337,15 @@ def test_secrets_are_values_tokens_and_passwords_the_longest_first() -> None:
     assert of(api_key="sk-open").secrets == ("Bearer sk-open", "sk-open")
 
 
+def test_the_passwords_of_proxies_are_secrets_and_part_of_no_request() -> None:
+    made = of(environment={"HTTP_PROXY": "http://user:ses%61me@proxy", "NO_PROXY": "*"})
+
+    for secret in ("user:ses%61me", "ses%61me", "user:sesame", "sesame", "dXNlcjpzZXNhbWU="):
+        assert secret in made.secrets
+    assert made.request_headers == of().request_headers
+    assert "same" not in repr(made)
+
+
 def test_what_is_too_short_to_be_told_from_words_is_no_secret() -> None:
     assert secrets_of((("cookie", "a=b"),), "key", None) == ()
 
@@ -395,6 +410,12 @@ def test_newer_fields_replace_all_of_their_name() -> None:
 def test_retry_none_is_no_retry() -> None:
     assert retry_of(None) == NO_RETRY
     assert retry_of(RetryPolicy(max_retries=7)) == RetryPolicy(max_retries=7)
+
+
+@pytest.mark.parametrize("value", [3, False, True, "twice"])
+def test_what_is_no_policy_is_refused(value: Any) -> None:
+    with pytest.raises(RequestError, match="retry: expected a RetryPolicy or None"):
+        retry_of(value)
 
 
 # --- queries -----------------------------------------------------------------------------------

@@ -161,21 +161,29 @@ def test_any_bytes_give_events_or_a_stream_error(wire: bytes) -> None:
 
 def test_an_event_longer_than_the_limit_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sse, "LONGEST_EVENT", 100)
-    short = b"data: a\n\n" * 100 + b"data: " + b"x" * 94
+    short = b"data: a\n\n" * 100 + b"data: " + b"x" * 93
 
-    assert decoded([short, b"\n\n"]) == ["a"] * 100 + ["x" * 94]
-    for pieces in (
-        [short + b"x"],
-        by_bytes(short + b"x"),
-        [b"\n" + short, b"\ndata: ", b"x" * 100],
-    ):
+    for pieces in ([short, b"\n\n"], by_bytes(short + b"\n\n")):
+        assert decoded(pieces) == ["a"] * 100 + ["x" * 93]
+    longer = short + b"xx"
+    for pieces in ([longer], by_bytes(longer), [b"data: ", b"x" * 95]):
         with pytest.raises(StreamError, match="longer than 100 characters"):
             decoded(pieces)
 
 
+class Counting(SseDecoder):
+    """Counts the characters that are joined and split again."""
+
+    split = 0
+
+    def _events(self, text: str) -> list[str]:
+        self.split += self._held_length + len(text)
+        return super()._events(text)
+
+
 def steps(wire: bytes, size: int) -> int:
-    """Calls made while the wire is decoded in pieces of that size."""
-    decoder, calls = SseDecoder(), 0
+    """Calls made, and characters split, while the wire is decoded in pieces of that size."""
+    decoder, calls = Counting(), 0
 
     def count(frame: object, event: str, argument: object) -> None:
         nonlocal calls
@@ -188,7 +196,7 @@ def steps(wire: bytes, size: int) -> int:
             decoder.feed(wire[start : start + size])
     finally:
         sys.setprofile(before)
-    return calls
+    return calls + decoder.split
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 16])

@@ -25,6 +25,7 @@ from tests.decoding import (
     said,
     steps,
     text_chunk,
+    unhurried,
     without_templates,
 )
 from tests.recordings import Recording, load
@@ -51,7 +52,7 @@ MACHINES: list[Callable[[], Machine]] = [
     lambda: ChatMachine(choices=2, thinking=Thinking(opened=True), call_forced=True),
     CompletionMachine,
 ]
-each_machine = pytest.mark.parametrize("make", MACHINES)
+any_machine = st.sampled_from(MACHINES)
 each_stream = pytest.mark.parametrize("recording", STREAMS, ids=str)
 
 ENGINE_DIED = {"error": {"message": "dead", "type": "InternalServerError", "code": 500}}
@@ -83,7 +84,7 @@ def test_a_recorded_stream_is_the_same_whole_byte_by_byte_and_as_the_server_cut_
 
 
 @given(st.data())
-@settings(deadline=None)
+@unhurried
 def test_a_recorded_stream_is_the_same_in_random_cuts(data: st.DataObject) -> None:
     recording = data.draw(st.sampled_from(STREAMS))
     places = st.integers(0, len(recording.body))
@@ -320,8 +321,8 @@ def check_decoding(machine: Machine, pieces: list[bytes]) -> None:
     check_end(machine, events)
 
 
-@each_machine
-@given(pieces=st.lists(st.binary(max_size=200), max_size=10))
+@given(make=any_machine, pieces=st.lists(st.binary(max_size=200), max_size=10))
+@settings(unhurried, max_examples=200)
 def test_random_bytes_give_an_error_and_nothing_else(
     make: Callable[[], Machine], pieces: list[bytes]
 ) -> None:
@@ -334,7 +335,7 @@ JSON_TOKENS = [b"{", b"}", b'"', b"\\", b"[", b"]", b":", b",", b"null", b"1", b
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=200)
+@settings(unhurried, max_examples=200)
 def test_mutated_recordings_give_events_or_an_error_and_nothing_else(data: st.DataObject) -> None:
     recording = data.draw(st.sampled_from(STREAMS))
     body = recording.body[:6_000]
@@ -360,8 +361,8 @@ VALUES = st.recursive(
 )
 
 
-@each_machine
-@given(values=st.lists(VALUES, max_size=6))
+@given(make=any_machine, values=st.lists(VALUES, max_size=6))
+@settings(unhurried, max_examples=200)
 def test_random_json_gives_events_or_an_error_and_nothing_else(
     make: Callable[[], Machine], values: list[Any]
 ) -> None:
@@ -416,9 +417,8 @@ CHUNKS = st.fixed_dictionaries(
 )
 
 
-@each_machine
-@given(chunks=st.lists(CHUNKS, max_size=8), done=st.booleans())
-@settings(max_examples=150)
+@given(make=any_machine, chunks=st.lists(CHUNKS, max_size=8), done=st.booleans())
+@settings(unhurried, max_examples=200)
 def test_what_is_almost_a_chunk_gives_events_or_an_error_and_nothing_else(
     make: Callable[[], Machine], chunks: list[Any], done: bool
 ) -> None:
@@ -459,8 +459,12 @@ def together(make: Callable[[], Machine], texts: list[str]) -> None:
     assert plodding.response() == machine.response()
 
 
-@each_machine
-@given(chunks=st.lists(CHUNKS, min_size=2, max_size=4), order=st.lists(st.integers(0, 3)))
+@given(
+    make=any_machine,
+    chunks=st.lists(CHUNKS, min_size=2, max_size=4),
+    order=st.lists(st.integers(0, 3)),
+)
+@settings(unhurried, max_examples=200)
 def test_chunks_that_come_again_are_the_same_with_and_without_templates(
     make: Callable[[], Machine], chunks: list[Any], order: list[int]
 ) -> None:
@@ -486,7 +490,7 @@ STYLES = st.fixed_dictionaries(
 
 
 @given(deltas=DELTAS, style=STYLES, key=st.sampled_from(["content", "reasoning", "text", "call"]))
-@settings(max_examples=300)
+@settings(unhurried, max_examples=300)
 def test_any_delta_in_any_style_of_json_is_the_same_with_and_without_templates(
     deltas: list[str], style: dict[str, Any], key: str
 ) -> None:
@@ -599,7 +603,8 @@ ADVERSARIES = {
 @pytest.mark.parametrize("forms", ADVERSARIES.values(), ids=ADVERSARIES.keys())
 def test_what_only_looks_like_a_template_is_read_right(forms: list[str]) -> None:
     named = HEAD + '"tool_calls":[{"index":0,"id":"c","function":{"name":"f"}}]}}]}'
-    turns = [form.replace("%s", word) for word in ("a", "b", "", "a") for form in forms * 2]
+    order = [*forms * 3, *reversed(forms), forms[0]]
+    turns = [form.replace("%s", word) for word in ("", "a", "b", "a") for form in order]
 
     for make in MACHINES:
         together(make, turns)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.decoding import unhurried
 from vllm_client.errors import RequestError
 from vllm_client.thinking import LONGEST_INDENT, Thinking, ThinkingSplitter, split
 
@@ -72,6 +73,7 @@ FRAGMENTS = ["<think>", "</think>", "<", "</", "think", ">", "<thi", "nk>", "</t
 
 
 @given(st.data())
+@unhurried
 def test_any_cuts_of_any_text_give_what_the_whole_gives(data: st.DataObject) -> None:
     thinking = data.draw(st.sampled_from([USUAL, OPENED, OTHER, Thinking("<t>", "<<t>>")]))
     text = "".join(data.draw(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3))))
@@ -82,6 +84,7 @@ def test_any_cuts_of_any_text_give_what_the_whole_gives(data: st.DataObject) -> 
 
 
 @given(st.lists(st.sampled_from(FRAGMENTS)))
+@unhurried
 def test_no_text_is_lost_but_tags_and_the_blanks_before_them(fragments: list[str]) -> None:
     text = "".join(fragments)
     reasoning, content = split(text, USUAL)

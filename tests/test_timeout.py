@@ -31,7 +31,14 @@ def test_a_number_is_the_total(value: Any, timeout: Timeout) -> None:
     assert Timeout.of(value) == timeout
 
 
-@pytest.mark.parametrize("value", [0, -1, nan, timedelta(0), "60", (1, 2)])
+@pytest.mark.parametrize("name", ["connect", "token", "idle", "total"])
+@pytest.mark.parametrize("value", [0, -1, nan, "60", True])
+def test_a_limit_that_is_no_time_is_refused_by_its_name(name: str, value: Any) -> None:
+    with pytest.raises(RequestError, match=f"Timeout.{name}: expected seconds above 0"):
+        Timeout(**{name: value})
+
+
+@pytest.mark.parametrize("value", [0, -1, nan, timedelta(0), "60", (1, 2), True])
 def test_what_is_no_time_is_refused(value: Any) -> None:
     with pytest.raises(RequestError, match="timeout: expected seconds above 0"):
         Timeout.of(value)
@@ -66,6 +73,15 @@ def test_the_total_runs_on_over_all_attempts() -> None:
     assert deadlines.connecting(155) == Wait(160, "total", 60)
     assert deadlines.sending(155) == Wait(160, "total", 60)
     assert deadlines.body(155) == Wait(160, "total", 60)
+
+
+@pytest.mark.parametrize(("total", "until", "seconds"), [(60, 160, 60), (None, inf, 0)])
+def test_a_turn_in_the_queue_is_bounded_by_the_total_alone(
+    total: float | None, until: float, seconds: float
+) -> None:
+    deadlines = Deadlines(Timeout(connect=1, token=2, total=total), 100)
+
+    assert deadlines.queueing() == Wait(until, "total", seconds)
 
 
 def test_the_first_token_is_waited_for_from_the_sending_on() -> None:

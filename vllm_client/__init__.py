@@ -13,8 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async.client import AsyncVllmClient as AsyncVllmClient
     from ._async.httpx_mount import AsyncVllmTransport as AsyncVllmTransport
+    from ._async.stream import AsyncEventStream as AsyncEventStream
+    from ._async.stream import AsyncStream as AsyncStream
     from ._sync.client import SyncVllmClient as SyncVllmClient
     from ._sync.httpx_mount import SyncVllmTransport as SyncVllmTransport
+    from ._sync.stream import SyncEventStream as SyncEventStream
+    from ._sync.stream import SyncStream as SyncStream
     from .endpoints.chat import (
         ChatCompletionChunk as ChatCompletionChunk,
     )
@@ -96,8 +100,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_async.client": ("AsyncVllmClient",),
+    "_async.stream": ("AsyncEventStream", "AsyncStream"),
     "_async.httpx_mount": ("AsyncVllmTransport",),
     "_sync.client": ("SyncVllmClient",),
+    "_sync.stream": ("SyncEventStream", "SyncStream"),
     "_sync.httpx_mount": ("SyncVllmTransport",),
     "endpoints.chat": (
         "ChatCompletionChunk",

@@ -15,7 +15,6 @@ from .settings import (
     query_text,
     replaced,
     retry_of,
-    secrets_of,
 )
 from .timeout import Timeout
 
@@ -36,6 +35,9 @@ _RENAMED = {
     "functions": "tools=[…]",
     "function_call": "tool_choice=…",
     "best_of": "n=…",
+    "prompt": "messages=[…], or client.completions",
+    "messages": "prompt=…, or client.chat.completions",
+    "max_retries": "retry=RetryPolicy(max_retries=…)",
     "enable_thinking": 'chat_template_kwargs={"enable_thinking": …}',
 }
 
@@ -56,7 +58,7 @@ def build(
     secrets = settings.secrets
     if extra := call.get("extra_headers"):
         headers = replaced(headers, checked_headers(extra))
-        secrets = secrets_of(headers, settings.api_key, settings.base_url.credentials)
+        secrets = settings.secrets_with(headers)
     if body is not None:
         headers = replaced((("content-type", "application/json"),), headers)
     return RequestSpec(

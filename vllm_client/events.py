@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import attrs
 
-from .errors import VllmError
+from .errors import StreamError
 from .generation import ToolCall
 from .generation import Usage as TokenUsage
 
@@ -95,7 +95,7 @@ class DoneEvent(StreamEvent):
 class ErrorEvent(StreamEvent):
     """The stream broke; `error` is raised if one reads on."""
 
-    error: VllmError
+    error: StreamError
     index: int | None = None
 
 

@@ -26,11 +26,11 @@ class Inflate:
     @classmethod
     def of(cls, encoding: str) -> Inflate | None:
         """What undoes this Content-Encoding; None where nothing is to be done."""
-        encoding = encoding.strip().lower()
+        value, encoding = encoding, encoding.strip().lower()
         if encoding in ("", "identity"):
             return None
         if encoding not in ("gzip", "x-gzip", "deflate"):
-            raise HttpError(f"unknown content-encoding {encoding[:80]!r}")
+            raise HttpError(f"unknown content-encoding {value[:80]!r}")
         return cls(encoding)
 
     def feed(self, compressed: bytes) -> bytes:

@@ -40,7 +40,7 @@ def dumps(value: Any) -> bytes:
         raise RequestError(f"the request cannot be written as JSON: {error}") from error
 
 
-def _foreign(value: Any) -> Any:
+def foreign(value: Any) -> Any:
     """Answers given back as input, NumPy values and read-only mappings, as JSON knows them."""
     for name in ("as_input", "to_dict", "tolist"):
         convert = getattr(value, name, None)
@@ -52,5 +52,5 @@ def _foreign(value: Any) -> Any:
 
 
 _encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_foreign
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=foreign
 ).encode

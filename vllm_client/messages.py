@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from .errors import RequestError
+from .json_codec import foreign
 
-MessageParam: TypeAlias = dict[str, Any]
-"""A message as the server takes it."""
+if TYPE_CHECKING:
+    from .endpoints.chat import Message
+
+MessageParam: TypeAlias = "dict[str, Any] | Message"
+"""A message as the server takes it, or one of a reply, given back as it is."""
 
 ContentPart: TypeAlias = Mapping[str, Any]
 """A part of a message's content, such as `text()` and `image()` make."""
@@ -69,7 +73,7 @@ def assistant(
     What is None, and an empty list of calls, is left out. Servers before 0.16 take the reasoning
     under the name `reasoning_content`; for these, write the message as a dict.
     """
-    message: MessageParam = {"role": "assistant"}
+    message: dict[str, Any] = {"role": "assistant"}
     if content is not None:
         message["content"] = _content(content)
     if reasoning is not None:
@@ -127,7 +131,7 @@ def _as_text(content: Any) -> str:
     if isinstance(content, str):
         return content
     try:
-        return json.dumps(content, ensure_ascii=False, allow_nan=False)
+        return json.dumps(content, ensure_ascii=False, allow_nan=False, default=foreign)
     except (TypeError, ValueError) as error:
         raise RequestError(f"tool(): the content is no JSON value: {error}") from error
 

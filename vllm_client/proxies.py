@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 
 def proxy_for(scheme: str, host: str, port: int, environment: Mapping[str, str]) -> str | None:
@@ -14,6 +15,17 @@ def proxy_for(scheme: str, host: str, port: int, environment: Mapping[str, str])
     if not proxy or _is_excepted(host.lower(), port, _read(environment, "no_proxy")):
         return None
     return proxy
+
+
+def proxy_credentials(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """`user:password` of every proxy that the environment names, as it stands and unquoted."""
+    urls = [_read(environment, f"{scheme}_proxy") for scheme in ("http", "https", "all")]
+    before_host = [(url.partition("://")[2] or url).rpartition("@")[0] for url in urls]
+    return tuple(
+        dict.fromkeys(
+            form for quoted in before_host if quoted for form in (quoted, unquote(quoted))
+        )
+    )
 
 
 def _read(environment: Mapping[str, str], name: str) -> str:

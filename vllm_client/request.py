@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -55,12 +55,14 @@ class RequestSpec(Generic[T]):
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
 
     def scrubbed(self, error: E) -> E:
-        """The error, told its request, and without a trace of the request's secrets."""
+        """The error, told its request, and without a trace of the request's secrets.
+
+        Nor is there one in the errors behind it, which a traceback shows as well.
+        """
         error.of_request(self.method, self.path)
-        for secret in self.secrets:
-            error.args = tuple(_without(secret, part) for part in error.args)
-            for name, value in vars(error).items():
-                setattr(error, name, _without(secret, value))
+        for each in _with_causes(error):
+            for secret in self.secrets:
+                _scrub(each, secret)
         return error
 
 
@@ -103,5 +105,38 @@ def refuse_redirect(status: int, headers: Headers) -> HttpError:
     return error
 
 
+def _with_causes(error: BaseException) -> Iterator[BaseException]:
+    seen: list[BaseException | None] = [None]
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop()
+        if each is not None and each not in seen:
+            seen.append(each)
+            left += [each.__cause__, each.__context__]
+            yield each
+
+
+def _scrub(error: BaseException, secret: str) -> None:
+    """Change what shows the secret, and touch nothing else: the error may be somebody else's."""
+    args = tuple(_without(secret, part) for part in error.args)
+    if args != error.args:
+        error.args = args
+    for name, value in vars(error).items():
+        scrubbed = _without(secret, value)
+        if scrubbed is not value:
+            setattr(error, name, scrubbed)
+
+
+# Messages quote the server in part: of a secret at the cut there may be a beginning or an end. What
+# is shorter tells nobody anything.
+_SHORTEST_PIECE = 8
+
+
 def _without(secret: str, value: Any) -> Any:
-    return value.replace(secret, "***") if isinstance(value, str) else value
+    head, tail = secret[:_SHORTEST_PIECE], secret[-_SHORTEST_PIECE:]
+    if not isinstance(value, str) or (head not in value and tail not in value):
+        return value
+    for length in range(len(secret), min(len(secret), _SHORTEST_PIECE) - 1, -1):
+        for piece in {secret[:length], secret[-length:]}:
+            value = value.replace(piece, "***")
+    return value

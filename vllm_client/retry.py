@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import attrs
 
-from .errors import VllmError
+from .errors import RequestError, VllmError
 
 
 @attrs.frozen
@@ -42,6 +42,12 @@ class RetryPolicy:
     longest_wait: float = 10.0
     budget: float = 60.0
     read_timeouts: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("max_retries", "first_wait", "longest_wait", "budget"):
+            number = getattr(self, name)
+            if not isinstance(number, int | float) or isinstance(number, bool) or not number >= 0:
+                raise RequestError(f"RetryPolicy.{name}: expected 0 or more, got {number!r}")
 
     def next_wait(
         self, error: VllmError, tries: int, elapsed: float, random: float

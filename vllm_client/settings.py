@@ -17,6 +17,7 @@ from ._version import __version__
 from .errors import RequestError
 from .headers import SECRET_NAMES
 from .http1 import header_is_legal
+from .proxies import proxy_credentials
 from .retry import NO_RETRY, RetryPolicy
 from .thinking import Thinking
 from .timeout import Timeout
@@ -87,13 +88,19 @@ def _split(url: str) -> tuple[SplitResult, int]:
     except ValueError:
         raise RequestError("base_url: its host or its port cannot be read") from None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise RequestError(
-            f"base_url: expected http://… or https://…, got scheme {parts.scheme!r} and host "
-            f"{parts.hostname!r}"
-        )
+        host = parts.hostname or _host_meant(parts)
+        raise RequestError(f"base_url: expected http://… or https://…, as in http://{host}:8000")
     if parts.query or parts.fragment:
         raise RequestError("base_url: a query or a fragment has no place in it")
     return parts, port or _DEFAULT_PORTS[parts.scheme]
+
+
+def _host_meant(parts: SplitResult) -> str:
+    """The host of a URL without `//`, which looks like a scheme or a path; never its password."""
+    before, at, path = parts.path.rpartition("@")
+    if not at and parts.scheme not in ("", *_DEFAULT_PORTS):
+        return parts.scheme  # localhost:8000
+    return path.partition("/")[0].partition(":")[0] or "host"
 
 
 def _prefix(path: str) -> str:
@@ -129,6 +136,7 @@ class Settings:
     timeout: Timeout = attrs.field(factory=Timeout)
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     thinking: Thinking | None = attrs.field(factory=Thinking)
+    proxy_credentials: tuple[str, ...] = attrs.field(default=(), repr=False)
 
     def with_header(self, name: str, value: str) -> Settings:
         """These settings with one header field more, or with another value for it."""
@@ -153,7 +161,13 @@ class Settings:
     @cached_property
     def secrets(self) -> tuple[str, ...]:
         """Strings that no error may show, the longest first."""
-        return secrets_of(self.request_headers, self.api_key, self.base_url.credentials)
+        return self.secrets_with(self.request_headers)
+
+    def secrets_with(self, headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+        """The same for a call with these header fields."""
+        basic = (base64.b64encode(c.encode()).decode() for c in self.proxy_credentials)
+        known = (self.api_key, self.base_url.credentials, *self.proxy_credentials, *basic)
+        return secrets_of(headers, *known)
 
 
 def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -201,7 +215,9 @@ def checked_key(api_key: str | None) -> str | None:
 
 def retry_of(value: RetryPolicy | None) -> RetryPolicy:
     """The policy; None is no retry at all."""
-    return NO_RETRY if value is None else value
+    if value is None or isinstance(value, RetryPolicy):
+        return value or NO_RETRY
+    raise RequestError(f"retry: expected a RetryPolicy or None, got {value!r}")
 
 
 def settings_of(
@@ -216,7 +232,7 @@ def settings_of(
     api_prefix: str | None,
 ) -> Settings:
     """What the constructors' keywords and the environment say. Raises RequestError."""
-    url = base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL
+    url = str(base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL)
     return Settings(
         BaseUrl.parse(url, api_prefix),
         api_key=checked_key(api_key or environment.get("VLLM_API_KEY") or None),
@@ -224,6 +240,7 @@ def settings_of(
         timeout=Timeout.of(timeout),
         retry=retry_of(retry),
         thinking=Thinking.of(thinking),
+        proxy_credentials=proxy_credentials(environment),
     )
 
 

@@ -129,7 +129,8 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
             return []
         events = self._close()
         self.error = self._told(error) if self.begun else error
-        events.append(ErrorEvent(self.error))
+        # before the first delta the opening raises it, and no reader meets the event
+        events.append(ErrorEvent(self.error))  # type: ignore[arg-type]
         return events
 
     def _learn(self, text: str, path: Path, known: Known) -> None:

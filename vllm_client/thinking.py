@@ -33,7 +33,9 @@ class Thinking:
         """True is the usual tags, False is None: leave the text as it is."""
         if isinstance(value, Thinking):
             return value
-        return cls() if value else None
+        if isinstance(value, bool):
+            return cls() if value else None
+        raise RequestError(f"thinking: expected a bool or a Thinking, got {value!r}")
 
 
 class ThinkingSplitter:

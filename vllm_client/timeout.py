@@ -46,6 +46,12 @@ class Timeout:
     idle: float | None = 120.0
     total: float | None = None
 
+    def __attrs_post_init__(self) -> None:
+        for name in ("connect", "token", "idle", "total"):
+            seconds = getattr(self, name)
+            if seconds is not None and not (_is_number(seconds) and seconds > 0):
+                raise RequestError(f"Timeout.{name}: expected seconds above 0, got {seconds!r}")
+
     @classmethod
     def of(cls, value: Timeout | float | timedelta | None) -> Timeout:
         """A Timeout as it is; seconds or a timedelta as the total; None for no limit at all."""
@@ -54,11 +60,15 @@ class Timeout:
         if value is None:
             return cls(connect=None, token=None, idle=None, total=None)
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
-        if not isinstance(seconds, int | float) or not seconds > 0:
+        if not (_is_number(seconds) and seconds > 0):
             raise RequestError(
                 f"timeout: expected seconds above 0, a Timeout or None, got {value!r}"
             )
         return cls(total=float(seconds))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class Deadlines:

@@ -45,6 +45,13 @@ def test_extra_fields_are_merged_and_the_later_win() -> None:
     assert (first, second) == ({"a": 1, "b": 1}, {"b": 2})
 
 
+def test_a_repr_shows_the_options_but_no_header_fields() -> None:
+    request = ChatRequest().model("m").options(extra_headers={"X-Key": "hidden"})
+
+    assert "'model': 'm'" in repr(request)
+    assert "hidden" not in repr(request)
+
+
 def test_a_request_is_a_value() -> None:
     assert GenerationRequest().model("m") == GenerationRequest().model("m")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):

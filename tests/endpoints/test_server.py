@@ -33,6 +33,13 @@ from vllm_client.timeout import Timeout
 BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
 
 
+def lasting() -> IoError:
+    """No connection, and none later: a certificate that is not trusted, say."""
+    error = IoError("untrusted")
+    error.retryable = False
+    return error
+
+
 def reply(body: bytes) -> Reply:
     return Reply(200, Headers(), body)
 
@@ -94,6 +101,14 @@ def test_a_look_tells_absent_not_ready_and_ready_apart(
     failure: VllmError | None, readiness: Readiness
 ) -> None:
     assert readiness_of(failure) is readiness
+
+
+@pytest.mark.parametrize("error", [RequestError("closed"), lasting()], ids=repr)
+def test_what_waiting_cannot_mend_is_raised(error: VllmError) -> None:
+    with pytest.raises(type(error)) as caught:
+        readiness_of(error)
+
+    assert caught.value is error
 
 
 def test_only_ready_is_true() -> None:

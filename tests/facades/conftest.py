@@ -91,6 +91,14 @@ def any_facade(
     yield from _facade(name, transport=transport or None)
 
 
+@pytest.fixture(params=FACADES)
+def facade_over_httpx(
+    request: pytest.FixtureRequest, _no_socket_is_left_open: None
+) -> Iterator[SyncFacade]:
+    """Makes clients of either kind whose requests httpx carries."""
+    yield from _facade(request.param, transport="httpx")
+
+
 @pytest.fixture
 def client(facade: SyncFacade, server: SimulatedVllm) -> Any:
     """A client of the server."""

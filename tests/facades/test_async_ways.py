@@ -208,10 +208,12 @@ def test_timeout_of_asyncio_passes_through(server: SimulatedVllm) -> None:
     server.reply(Reply("a b"), faults=[Stall(after=2, of="events")])
 
     async def talk(client: AsyncVllmClient) -> None:
-        with pytest.raises(TimeoutError) as caught:
+        async def read() -> None:
             async with asyncio.timeout(0.3), stream(client) as events:
-                async for _ in events:
-                    pass
+                await events.text()
+
+        with pytest.raises(TimeoutError) as caught:
+            await read()
         assert type(caught.value) is TimeoutError
         await _ended(server)
 
@@ -226,11 +228,14 @@ def test_failing_task_group_ends_the_streams_of_the_others(server: SimulatedVllm
             await asyncio.to_thread(server.wait_until, lambda: server.running == 3)
             raise RuntimeError("enough")
 
-        with pytest.raises(ExceptionGroup):
+        async def work() -> None:
             async with asyncio.TaskGroup() as group:
                 for _ in range(3):
                     group.create_task(_read(client, asyncio.Event()))
                 group.create_task(fail())
+
+        with pytest.raises(ExceptionGroup):
+            await work()
         await _ended(server, disconnects=3)
 
     _run(server, talk)

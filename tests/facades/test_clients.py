@@ -80,9 +80,7 @@ def test_builder_of_a_closed_client_says_so(facade: SyncFacade, server: Simulate
         builder.send()
 
 
-def test_collected_client_closes_its_connections(
-    facade: SyncFacade, server: SimulatedVllm
-) -> None:
+def test_collected_client_closes_its_connections(facade: SyncFacade, server: SimulatedVllm) -> None:
     client = facade.client(server.base_url)
     copied = facade.adopt(copy.copy(thing_of(client)))
     assert ask(client).finish_reason == "stop"

@@ -197,8 +197,59 @@ def _is(error: Exception | None, row: Row) -> bool:
     return type(error) is row.error and getattr(error, "clock", None) == row.clock
 
 
+# Over httpx the same holds, but for what needs a clock of ours, or a look behind an answer.
+PLAIN_OVER_HTTPX = [
+    "cut before the head",
+    "cut in the head",
+    "cut before the body",
+    "cut in the body",
+    "reset before the head",
+    "reset in the body",
+    "stall before the head",
+    "total before the head",
+    "garbage instead of HTTP",
+    "10 MB of a header",
+    "a length too long, and the end",
+]
+STREAMED_OVER_HTTPX = [
+    "cut before the head",
+    "cut after the head",
+    "cut before the first delta",
+    "cut in mid-stream",
+    "cut before [DONE]",
+    "reset in mid-stream",
+    "stall before the first delta",
+    "no next token",
+    "total in mid-stream",
+    "keep-alives are no first token",
+    "garbage in the chunking",
+    "CRLF",
+]
+
+
+@pytest.mark.parametrize("name", PLAIN_OVER_HTTPX)
+def test_plain_over_httpx(facade_over_httpx: SyncFacade, server: SimulatedVllm, name: str) -> None:
+    _check_plain(facade_over_httpx, server, PLAIN[name])
+
+
+@pytest.mark.parametrize("name", STREAMED_OVER_HTTPX)
+def test_streamed_over_httpx(
+    facade_over_httpx: SyncFacade, server: SimulatedVllm, name: str
+) -> None:
+    _check_streamed(facade_over_httpx, server, STREAMED[name])
+
+
 @pytest.mark.parametrize("row", PLAIN.values(), ids=PLAIN)
 def test_plain(facade: SyncFacade, server: SimulatedVllm, row: Row) -> None:
+    _check_plain(facade, server, row)
+
+
+@pytest.mark.parametrize("row", STREAMED.values(), ids=STREAMED)
+def test_streamed(facade: SyncFacade, server: SimulatedVllm, row: Row) -> None:
+    _check_streamed(facade, server, row)
+
+
+def _check_plain(facade: SyncFacade, server: SimulatedVllm, row: Row) -> None:
     client = facade.client(server.base_url, retry=None, timeout=row.timeout)
     server.reply(REPLY, faults=row.faults)
     began = monotonic()
@@ -216,8 +267,7 @@ def test_plain(facade: SyncFacade, server: SimulatedVllm, row: Row) -> None:
     assert ask(client).finish_reason == "stop", "the client is as good as new"
 
 
-@pytest.mark.parametrize("row", STREAMED.values(), ids=STREAMED)
-def test_streamed(facade: SyncFacade, server: SimulatedVllm, row: Row) -> None:
+def _check_streamed(facade: SyncFacade, server: SimulatedVllm, row: Row) -> None:
     client = facade.client(server.base_url, retry=None, timeout=row.timeout)
     server.reply(REPLY, faults=row.faults)
     began = monotonic()
@@ -287,13 +337,16 @@ def test_connection_with_garbage_after_the_body_is_not_used_again(
         facade.close()
 
 
-def test_garbage_that_comes_to_an_idle_connection_does_no_harm(facade: SyncFacade) -> None:
+@pytest.mark.parametrize("start", [b"", b"\n", b"\0"])
+def test_garbage_that_comes_to_an_idle_connection_does_no_harm(
+    facade: SyncFacade, start: bytes
+) -> None:
     def treat(visit: Visit) -> None:
         visit.read_request()
         visit.send(HELLO)
         answered.wait(LONG)
         answered.clear()
-        visit.send(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nbad")
+        visit.send(start + HELLO.replace(b"Hello!", b"Wrong!"))
         sent.release()
         visit.wait_until_left()
 

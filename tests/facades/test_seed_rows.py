@@ -60,9 +60,7 @@ WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(16)
 MP4 = b"\0\0\0\x18ftypisom\0\0\0\0isommp41" + bytes(8)
 
 
-def test_client(
-    facade: SyncFacade, server: SimulatedVllm, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_client(facade: SyncFacade, server: SimulatedVllm, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("VLLM_BASE_URL", "VLLM_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     assert facade.client().base_url == "http://localhost:8000/v1"

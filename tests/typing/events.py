@@ -3,12 +3,12 @@
 from typing import assert_never, assert_type
 
 from vllm_client import (
+    StreamError,
     AnyStreamEvent,
     FunctionCall,
     StreamEvent,
     ToolCall,
     Usage,
-    VllmError,
 )
 
 
@@ -36,7 +36,7 @@ def every_case(event: AnyStreamEvent) -> str:
             assert_type(event.finish_reasons, dict[int, str])
             return event.finish_reason or ""
         case StreamEvent.Error(error):
-            assert_type(error, VllmError)
+            assert_type(error, StreamError)
             return str(error)
         case _:
             assert_never(event)

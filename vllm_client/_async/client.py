@@ -196,7 +196,8 @@ class AsyncVllmClient:
         self._begin(settings, route, AsyncFamily(transport_for(settings.base_url, route)))
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.base_url}>"
+        uds = f" over {self._route.uds}" if self._route.uds else ""
+        return f"<{type(self).__name__} {self.base_url}{uds}>"
 
 
 class AsyncModels:

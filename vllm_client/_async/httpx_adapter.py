@@ -67,8 +67,14 @@ class AsyncHttpxTransport:
         try:
             response = await self._client.send(request, stream=True, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
-            raise _ours(error, connecting, sending) from _bare(error)
+            raise self._told(_ours(error, connecting, sending)) from _bare(error)
         return AsyncHttpxAnswer(response)
+
+    def _told(self, error: VllmError) -> VllmError:
+        """The error, told where httpx was to go."""
+        error.message += f" [{self._origin} over httpx]"
+        error.args = (error.message, *error.args[1:])
+        return error
 
     async def close(self) -> None:
         """Close the client, unless it is the caller's."""
@@ -99,7 +105,7 @@ class AsyncHttpxAnswer:
         return b""
 
     async def drain(self) -> None:
-        """Let httpx read to the end, so that the connection can be used again."""
+        """Close: httpx has no clock by which to wait for the end alone."""
         await self.close()
 
     async def close(self) -> None:
@@ -127,7 +133,7 @@ def _ours(error: Exception, connecting: Wait, waiting: Wait) -> VllmError:
     elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
         ours = IoError(f"no connection: {text}")
         ours.may_have_arrived = False
-    elif isinstance(error, httpx.NetworkError) or "disconnected" in text or "incomplete" in text:
+    elif isinstance(error, httpx.NetworkError) or "disconnected" in text or "peer closed" in text:
         ours = IoError(f"the connection was lost: {text}")
     elif isinstance(error, RuntimeError) and not isinstance(error, httpx.HTTPError):
         ours = RequestError(f"httpx: {text}")

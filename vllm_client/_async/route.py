@@ -37,10 +37,20 @@ class Route:
         return self
 
 
-def transport_for(url: BaseUrl, route: Route) -> AsyncTransport:
-    """The transport of this route. Raises RequestError."""
+def _refuse_nonsense(route: Route) -> None:
+    most = route.max_connections
     if route.transport not in (None, "httpx"):
         raise RequestError(f'transport: expected "httpx" or None, got {route.transport!r}')
+    if most is not None and not (type(most) is int and most > 0):
+        raise RequestError(f"max_connections: expected a number above 0 or None, got {most!r}")
+    if route.http_client is not None and (route.uds or route.ssl_context or most):
+        problem = "uds, ssl_context and max_connections are the http_client's own business"
+        raise RequestError(f"http_client: {problem}")
+
+
+def transport_for(url: BaseUrl, route: Route) -> AsyncTransport:
+    """The transport of this route. Raises RequestError."""
+    _refuse_nonsense(route)
     proxied = route.uds is None and proxy_for(url.scheme, url.host, url.port, os.environ)
     if route.http_client is None and route.transport is None and not proxied:
         address = Address.of(url, route.uds, route.ssl_context)

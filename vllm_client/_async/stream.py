@@ -81,7 +81,8 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         return self.request_ids[-1]
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else "over" if self._machine.over else "open"
+        over = self._machine.over and not self._ready
+        state = "closed" if self._closed else "over" if over else "open"
         return f"<{type(self).__name__} {self._spec.path} {self.request_id} {state}>"
 
     async def aclose(self) -> None:

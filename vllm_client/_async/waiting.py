@@ -42,6 +42,9 @@ class Opening(Generic[S]):
         self._open = open_stream
         self._stream: S | None = None
 
+    def __repr__(self) -> str:
+        return "<a stream that is not open yet: enter it with `async with`, or await it>"
+
     def __await__(self) -> Generator[Any, Any, S]:
         return self._open().__await__()
 

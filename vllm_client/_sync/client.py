@@ -197,7 +197,8 @@ class SyncVllmClient:
         self._begin(settings, route, SyncFamily(transport_for(settings.base_url, route)))
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.base_url}>"
+        uds = f" over {self._route.uds}" if self._route.uds else ""
+        return f"<{type(self).__name__} {self.base_url}{uds}>"
 
 
 class SyncModels:

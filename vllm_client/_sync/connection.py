@@ -30,6 +30,7 @@ class Connection:
         self._process = os.getpid()
         self._reader: ResponseReader | None = None
         self._unsent = False
+        self._error: HttpError | None = None
 
     @classmethod
     def open(cls, address: Address, wait: Wait) -> Connection:
@@ -62,9 +63,9 @@ class Connection:
         decode: whether the body is read with its content encoding undone.
         """
         reader = self._reader = ResponseReader(method, decode)
+        if self.served and self._is_readable():
+            raise self._lost(OSError("closed while idle, or sent what nobody asked for"))
         try:
-            if self.served and self._is_readable():
-                raise ConnectionResetError("closed while idle, or sent what nobody asked for")
             self._set_timeout(wait)
             sent = self._socket.send(request)
             if sent < len(request):
@@ -124,6 +125,8 @@ class Connection:
 
     def _more(self, wait: Wait) -> None:
         """Wait until something has come in, or raise why nothing will."""
+        if self._error is not None:
+            raise self._error
         try:
             self._set_timeout(wait)
             received = self._socket.recv(_BUFFER_SIZE)
@@ -135,11 +138,13 @@ class Connection:
 
     def _take_in(self, received: bytes) -> None:
         reader = self._reading
-        if received:
-            reader.feed(received)
-            return
         try:
-            reader.feed_end()
+            if received:
+                reader.feed(received)
+            else:
+                reader.feed_end()
+        except HttpError as error:
+            self._error = error  # raised once what came before it has been read
         except IoError as error:
             error.died_in_pool = self._died_in_pool()
             raise
@@ -157,7 +162,7 @@ class Connection:
         self._limit = -1.0
         with selectors.DefaultSelector() as selector:
             selector.register(self._socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
-            while rest and reader.head is None:
+            while rest and reader.head is None and self._error is None:
                 left = _left(wait)
                 ready = selector.select(left)
                 if not ready:
@@ -177,7 +182,8 @@ class Connection:
         self._unsent = True
         try:
             self._socket.settimeout(0)
-            while reader.head is None:
+            self._limit = -1.0
+            while reader.head is None and self._error is None:
                 self._take_in(self._socket.recv(_BUFFER_SIZE))
         except (OSError, HttpError):
             return False
@@ -191,6 +197,8 @@ class Connection:
             return self._socket.recv(1) is not None
         except _nothing_there(self._socket):
             return False
+        except OSError:
+            return True
 
     def _set_timeout(self, wait: Wait) -> None:
         if wait.until == inf:

@@ -68,8 +68,14 @@ class SyncHttpxTransport:
         try:
             response = self._client.send(request, stream=True, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
-            raise _ours(error, connecting, sending) from _bare(error)
+            raise self._told(_ours(error, connecting, sending)) from _bare(error)
         return SyncHttpxAnswer(response)
+
+    def _told(self, error: VllmError) -> VllmError:
+        """The error, told where httpx was to go."""
+        error.message += f" [{self._origin} over httpx]"
+        error.args = (error.message, *error.args[1:])
+        return error
 
     def close(self) -> None:
         """Close the client, unless it is the caller's."""
@@ -100,7 +106,7 @@ class SyncHttpxAnswer:
         return b""
 
     def drain(self) -> None:
-        """Let httpx read to the end, so that the connection can be used again."""
+        """Close: httpx has no clock by which to wait for the end alone."""
         self.close()
 
     def close(self) -> None:
@@ -128,7 +134,7 @@ def _ours(error: Exception, connecting: Wait, waiting: Wait) -> VllmError:
     elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
         ours = IoError(f"no connection: {text}")
         ours.may_have_arrived = False
-    elif isinstance(error, httpx.NetworkError) or "disconnected" in text or "incomplete" in text:
+    elif isinstance(error, httpx.NetworkError) or "disconnected" in text or "peer closed" in text:
         ours = IoError(f"the connection was lost: {text}")
     elif isinstance(error, RuntimeError) and not isinstance(error, httpx.HTTPError):
         ours = RequestError(f"httpx: {text}")

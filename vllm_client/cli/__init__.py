@@ -30,7 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="vllm-client", description="Talk to a vLLM server from the command line."
+        prog="vllm-client",
+        description="Talk to a vLLM server from the command line.",
+        epilog="The server is that of --base-url, else of the environment's VLLM_BASE_URL, else "
+        "http://localhost:8000/v1. A key is taken from VLLM_API_KEY.",
     )
     parser.add_argument("--version", action="version", version=f"vllm-client {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -54,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_server(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--base-url", help="such as http://localhost:8000/v1")
+    command.add_argument("--base-url", help="default: VLLM_BASE_URL, else http://localhost:8000/v1")
     command.add_argument("--model", help="default: the model that the server serves")
 
 

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from .._sync.client import SyncVllmClient
+from ..errors import RequestError, VllmError
 from ..messages import system, user
 from .printer import Printer
 
@@ -18,9 +19,12 @@ def chat(options: argparse.Namespace) -> int:
         prompt = " ".join(options.prompt)
         if not prompt and not sys.stdin.isatty():
             prompt = sys.stdin.read()
+            if not prompt.strip():
+                raise RequestError("nothing was asked")
         if prompt:
             _reply(client, options, [*messages, user(prompt)])
             return 0
+        print("An empty line or Ctrl-D ends the conversation, Ctrl-C an answer.")
         return _converse(client, options, messages)
 
 
@@ -30,6 +34,9 @@ def _converse(client: SyncVllmClient, options: argparse.Namespace, messages: lis
         try:
             answer = _reply(client, options, [*messages, user(prompt)])
         except KeyboardInterrupt:
+            continue
+        except VllmError as error:
+            print(f"vllm-client: {error}", file=sys.stderr)
             continue
         messages += [user(prompt), answer]
     return 0

@@ -59,7 +59,7 @@ def _stream(
     client: SyncVllmClient, model: str | None, messages: list[Any]
 ) -> ChatCompletionResponse:
     request = client.chat.completions.create().messages(messages).tools([WEATHER]).temperature(0)
-    printer = Printer(sys.stdout)
+    printer = Printer(sys.stdout, thoughts=True)
     with (request.model(model) if model else request).send_stream() as stream:
         for event in stream:
             printer.show(event)

@@ -10,10 +10,14 @@ _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 
 
 class Printer:
-    """Writes the events of one reply after another."""
+    """Writes the events of one reply after another.
 
-    def __init__(self, out: TextIO) -> None:
+    thoughts: whether they are written into a pipe, too.
+    """
+
+    def __init__(self, out: TextIO, thoughts: bool = False) -> None:
         self._out = out
+        self._thoughts = thoughts or out.isatty()
         self._is_terminal = out.isatty()
         self._dim = False
         self._begun = False  # the reply's white space before its first word is left out
@@ -43,7 +47,7 @@ class Printer:
 
     def end(self) -> None:
         """The reply is over, whether it came to its end or not."""
-        if self._dim:
+        if self._dim and self._is_terminal:
             self._out.write(_PLAIN)
         if self._begun:
             self._out.write("\n")
@@ -51,7 +55,7 @@ class Printer:
         self._out.flush()
 
     def _write(self, text: str, dim: bool) -> None:
-        if dim and not self._is_terminal:
+        if dim and not self._thoughts:
             return
         if dim != self._dim and self._begun:
             self.end()
@@ -60,7 +64,7 @@ class Printer:
             if not text:
                 return
         if dim and not self._dim:
-            self._out.write(_DIM)
+            self._out.write(_DIM if self._is_terminal else "(thinking) ")
         self._dim, self._begun = dim, True
         self._out.write(text)
         self._out.flush()

@@ -73,9 +73,16 @@ def read_chat(thinking: Thinking | None, reply: Reply) -> ChatCompletionResponse
 
 def _body(options: Mapping[str, Any]) -> dict[str, Any]:
     body = body_of(options, OPTIONS, "a chat completion")
-    body["messages"] = _listed("messages", body.get("messages"))
-    if not body["messages"]:
+    if "messages" not in body:
+        raise RequestError("messages: missing (create() without keywords begins a builder)")
+    messages = body["messages"] = _listed("messages", body["messages"])
+    if not messages:
         raise RequestError("messages: there are none")
+    for number, message in enumerate(messages):
+        if isinstance(message, str | bytes) or (
+            isinstance(message, Answer) and not isinstance(message, Message)
+        ):
+            raise RequestError(f"messages[{number}]: expected a message, got {message!r:.80}")
     return body
 
 

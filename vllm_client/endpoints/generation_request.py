@@ -10,13 +10,20 @@ import attrs
 from .options import Strings
 
 
+def without_headers(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that a repr may show: not the header fields, which hold keys."""
+    return {name: value for name, value in options.items() if name != "extra_headers"}
+
+
 @attrs.frozen
 class GenerationRequest:
     """A request, being filled in. Every method gives a new one, so that a half-filled request is a
     template which tasks and threads may share.
     """
 
-    _options: dict[str, Any] = attrs.field(alias="options", factory=dict)
+    _options: dict[str, Any] = attrs.field(
+        alias="options", factory=dict, repr=lambda options: repr(without_headers(options))
+    )
 
     def model(self, name: str) -> Self:
         """The model to use. Without one, vLLM takes the model that it serves."""

@@ -51,6 +51,10 @@ class InStreamError:
     after: int = field(default=0, kw_only=True)
 
 
+def _or_nothing(pieces: Pieces | None) -> Pieces:
+    return pieces or ""
+
+
 @frozen
 class Reply:
     """What the model says: reasoning, then text, then tool calls.
@@ -61,7 +65,7 @@ class Reply:
     """
 
     text: Pieces = ""
-    reasoning: Pieces = field(default="", kw_only=True)
+    reasoning: Pieces = field(default="", converter=_or_nothing, kw_only=True)
     tool_calls: Sequence[Call] = field(default=(), kw_only=True)
     finish_reason: str | None = field(default=None, kw_only=True)
     stop_reason: str | int | None = field(default=None, kw_only=True)

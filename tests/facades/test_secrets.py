@@ -1,0 +1,399 @@
+"""Keys and passwords are in no error, no repr and no log, even where the server sends them back."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import logging
+import pickle
+import socket
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.facades.dialogue import STREAM_HEAD, ask, chunk, chunked, hear, http, stream
+from tests.facades.drivers import SyncFacade, thing_of
+from tests.facades.raw_server import RawServer, Visit
+from vllm_client import (
+    ApiError,
+    HttpError,
+    IoError,
+    IoTimeout,
+    ParseError,
+    RequestError,
+    StreamError,
+    StreamEvent,
+    StreamTimeout,
+    SyncVllmClient,
+    Timeout,
+    VllmError,
+)
+
+KEY = "sk-4f9a1c7be2d84035b6a9e0d1c2f3a4b5"
+HEADER_KEY = "sk-of-a-header-77aa66bb55cc44dd33ee22ff"
+PROXY_TOKEN = base64.b64encode(b"proxy-user:proxy-password-0123456789").decode()
+PASSWORD = "url-password-9876543210abcdef"
+URL_TOKEN = base64.b64encode(f"url-user:{PASSWORD}".encode()).decode()
+SECRETS = (KEY, HEADER_KEY, PROXY_TOKEN, "proxy-password-0123456789", PASSWORD, URL_TOKEN)
+SHORT = Timeout(token=0.3)
+# Half a key is one too many: no piece of this length may show.
+PIECE = 10
+
+
+def _shows(text: str) -> str | None:
+    """The piece of a secret that the text holds."""
+    for secret in SECRETS:
+        for start in range(len(secret) - PIECE + 1):
+            if secret[start : start + PIECE] in text:
+                return secret[start : start + PIECE]
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _texts(error: VllmError) -> Iterator[str]:
+    """All that somebody might print of an error, those behind it included."""
+    yield from traceback.format_exception(error)
+    for each in _chain(error):
+        yield repr(each)
+        yield str(each)
+        yield repr(each.args)
+        yield repr(vars(each))
+        yield repr(getattr(each, "doc", ""))  # json's errors hold the whole document
+    yield pickle.dumps(error, protocol=0).decode("latin-1")
+    yield repr(vars(pickle.loads(pickle.dumps(error))))
+    yield str(copy.copy(error))
+
+
+def _assert_silent(error: VllmError | None) -> None:
+    assert error is not None
+    for text in _texts(error):
+        assert _shows(text) is None, text
+
+
+def _echo(treat: Callable[[str], bytes]) -> Callable[[Visit], None]:
+    """A server that answers with what `treat` makes of the secret that was sent."""
+
+    def answer(visit: Visit) -> None:
+        head = visit.read_request().decode("latin-1").partition("\r\n\r\n")[0]
+        fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
+        sent = [fields.get("authorization", ""), fields.get("proxy-authorization", "")]
+        visit.send(treat(" ".join(sent).strip()))
+
+    return answer
+
+
+def _error_body(sent: str) -> bytes:
+    error = {"message": f"not a key: {sent}", "type": sent, "param": sent, "code": 401}
+    return http(json.dumps({"error": error}).encode(), "401 Unauthorized")
+
+
+def _event(text: str) -> bytes:
+    return b"data: " + text.encode() + b"\n\n"
+
+
+def _failing(sent: str, code: int = 500) -> bytes:
+    return _event(json.dumps({"error": {"message": sent, "type": sent, "code": code}}))
+
+
+HELLO = chunk("Hello!")
+
+ECHOES: dict[str, tuple[Callable[[str], bytes], type[VllmError], type[VllmError]]] = {
+    "error body": (_error_body, ApiError, ApiError),
+    "error as a string": (
+        lambda sent: http(json.dumps({"error": sent}).encode(), "401 No"),
+        ApiError,
+        ApiError,
+    ),
+    "HTML": (
+        lambda sent: http(f"<html>{sent}</html>".encode(), "502 Bad Gateway", "text/html"),
+        ApiError,
+        ApiError,
+    ),
+    "a long error, cut in the key": (
+        lambda sent: http(
+            b"x" * (2048 - len(sent) + 7) + sent.encode() + b"x" * 5000, "400 Bad Request"
+        ),
+        ApiError,
+        ApiError,
+    ),
+    "a header of the error": (
+        lambda sent: http(b"no", "429 Too Many", more=f"retry-after: {sent}\r\n"),
+        ApiError,
+        ApiError,
+    ),
+    "redirect": (
+        lambda sent: http(b"", "302 Found", more=f"location: http://else.example/?{sent}\r\n"),
+        HttpError,
+        HttpError,
+    ),
+    "no HTTP": (lambda sent: f"you said {sent}\r\n\r\n".encode(), HttpError, HttpError),
+    "no HTTP, cut in the key": (
+        lambda sent: b"x" * (80 - 20) + f"{sent}\r\n\r\n".encode(),
+        HttpError,
+        HttpError,
+    ),
+    "status line": (
+        lambda sent: f"HTTP/1.1 {sent} OK\r\n\r\n".encode(),
+        HttpError,
+        HttpError,
+    ),
+    "bad header": (
+        lambda sent: f"HTTP/1.1 200 OK\r\nbad header {sent}\r\n\r\n".encode(),
+        HttpError,
+        HttpError,
+    ),
+    "transfer-encoding": (
+        lambda sent: f"HTTP/1.1 200 OK\r\ntransfer-encoding: {sent}\r\n\r\n".encode(),
+        HttpError,
+        HttpError,
+    ),
+    "content-encoding": (
+        lambda sent: http(b"{}", more=f"content-encoding: {sent}\r\n"),
+        HttpError,
+        HttpError,
+    ),
+    "content-length": (
+        lambda sent: f"HTTP/1.1 200 OK\r\ncontent-length: {sent}\r\n\r\n".encode(),
+        HttpError,
+        HttpError,
+    ),
+    "chunk size": (
+        lambda sent: STREAM_HEAD + f"{sent.split()[-1]}\r\n".encode(),
+        HttpError,
+        HttpError,
+    ),
+    "content-type": (
+        lambda sent: http(b"hm", kind=f"text/{sent}"),
+        ParseError,
+        ParseError,
+    ),
+    "body that is no JSON": (lambda sent: http(f"so {sent}".encode()), ParseError, ParseError),
+    "JSON of a wrong type": (
+        lambda sent: http(json.dumps({"choices": sent, "id": [sent]}).encode()),
+        ParseError,
+        ParseError,
+    ),
+    "event before the first delta": (
+        lambda sent: STREAM_HEAD + chunked(_failing(sent)),
+        IoError,
+        ApiError,
+    ),
+    "event that is no JSON": (
+        lambda sent: STREAM_HEAD + chunked(_event(f"so {sent}")),
+        IoError,
+        ParseError,
+    ),
+    "event later": (
+        lambda sent: STREAM_HEAD + chunked(HELLO, _failing(sent)),
+        IoError,
+        StreamError,
+    ),
+    "event later that is no JSON": (
+        lambda sent: STREAM_HEAD + chunked(HELLO, _event(f"so {sent}")),
+        IoError,
+        StreamError,
+    ),
+    "event later of a wrong type": (
+        lambda sent: STREAM_HEAD + chunked(HELLO, _event(json.dumps({"choices": sent}))),
+        IoError,
+        StreamError,
+    ),
+}
+
+
+def _with_key(facade: SyncFacade, url: str) -> Any:
+    return facade.client(url, api_key=KEY, retry=None, timeout=SHORT)
+
+
+def _with_headers(facade: SyncFacade, url: str) -> Any:
+    headers = {
+        "Authorization": f"Bearer {HEADER_KEY}",
+        "Proxy-Authorization": f"Basic {PROXY_TOKEN}",
+    }
+    client = facade.client(url, retry=None, timeout=SHORT)
+    for name, value in headers.items():
+        client = client.with_header(name, value)
+    return client
+
+
+def _with_userinfo(facade: SyncFacade, url: str) -> Any:
+    url = url.replace("http://", f"http://url-user:{PASSWORD}@")
+    return facade.client(url, retry=None, timeout=SHORT)
+
+
+HOLDERS = {"key": _with_key, "headers": _with_headers, "URL": _with_userinfo}
+
+
+@pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
+@pytest.mark.parametrize(("echo", "plain", "streamed"), ECHOES.values(), ids=ECHOES)
+def test_what_the_server_sends_back_is_not_shown(
+    facade: SyncFacade,
+    caplog: pytest.LogCaptureFixture,
+    holder: Callable[[SyncFacade, str], Any],
+    echo: Callable[[str], bytes],
+    plain: type[VllmError],
+    streamed: type[VllmError],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with RawServer(_echo(echo)) as server:
+        client = holder(facade, server.base_url)
+        with pytest.raises(VllmError) as caught:
+            ask(client)
+        assert isinstance(caught.value, plain)
+        heard = hear(client)
+        assert isinstance(heard.error, streamed)
+        client.close()
+    for error in (caught.value, heard.error):
+        _assert_silent(error)
+        logging.getLogger(__name__).error("failed", exc_info=error)
+    for event in heard.events:
+        assert _shows(repr(event)) is None
+    assert _shows(caplog.text) is None
+    assert _shows(repr(client)) is None
+
+
+def test_headers_of_one_call_are_not_shown(facade: SyncFacade) -> None:
+    with RawServer(_echo(_error_body)) as server:
+        client = facade.client(server.base_url, retry=None)
+        headers = {"Authorization": f"Bearer {HEADER_KEY}"}
+        with pytest.raises(ApiError) as caught:
+            ask(client, extra_headers=headers)
+        _assert_silent(caught.value)
+        builder = client.chat.completions.create().options(extra_headers=headers)
+        assert _shows(repr(thing_of(builder))) is None
+        facade.close()
+
+
+@pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
+def test_errors_without_an_answer_show_nothing(
+    facade: SyncFacade, holder: Callable[[SyncFacade, str], Any]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    refused = holder(facade, f"http://127.0.0.1:{port}/v1")
+    with pytest.raises(IoError) as caught:
+        ask(refused)
+    _assert_silent(caught.value)
+
+    def stall(visit: Visit) -> None:
+        visit.read_request()
+        visit.wait_until_left()
+
+    def stall_later(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(STREAM_HEAD + chunked(HELLO))
+        visit.wait_until_left()
+
+    with RawServer(stall, stall_later) as server:
+        client = holder(facade, server.base_url)
+        with pytest.raises(IoTimeout) as late:
+            ask(client)
+        _assert_silent(late.value)
+        heard = hear(client)
+        assert isinstance(heard.error, StreamTimeout)
+        _assert_silent(heard.error)
+        assert isinstance(heard.events[-1], StreamEvent.Error)
+        assert _shows(repr(heard.events)) is None
+        facade.close()
+
+
+@pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
+def test_reprs_show_nothing(facade: SyncFacade, holder: Callable[[SyncFacade, str], Any]) -> None:
+    answers = STREAM_HEAD + chunked(HELLO, chunk("", "stop")) + b"0\r\n\r\n"
+
+    def answer(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(answers)
+
+    with RawServer(answer) as server:
+        client = holder(facade, server.base_url)
+        thing = thing_of(client)
+        with stream(client) as events:
+            shown = [thing, thing_of(events), thing.chat.completions.create(), thing.base_url]
+            shown += [thing.chat, thing._caller.settings, thing._route, thing._caller]
+            for value in shown:
+                assert _shows(repr(value)) is None
+                assert _shows(str(value)) is None
+        with pytest.raises(RequestError) as caught:
+            ask(client, temprature=1)
+        _assert_silent(caught.value)
+        client.close()
+        with pytest.raises(RequestError) as closed:
+            ask(client)
+        _assert_silent(closed.value)
+        facade.close()
+
+
+BAD_SETTINGS: dict[str, dict[str, Any]] = {
+    "key": {"api_key": f"{KEY}\n"},
+    "authorization": {"headers": {"Authorization": f"Bearer {HEADER_KEY}\n"}},
+    "proxy-authorization": {"headers": {"Proxy-Authorization": f"Basic {PROXY_TOKEN}\r\n"}},
+    "scheme": {"base_url": f"htp://url-user:{PASSWORD}@host/v1"},
+    "port": {"base_url": f"http://url-user:{PASSWORD}@host:port/v1"},
+    "no host": {"base_url": f"http://url-user:{PASSWORD}@/v1"},
+    "bracket": {"base_url": f"http://url-user:{PASSWORD}@[::1/v1"},
+}
+
+
+@pytest.mark.parametrize("settings", BAD_SETTINGS.values(), ids=BAD_SETTINGS)
+def test_settings_that_are_refused_show_nothing(settings: dict[str, Any]) -> None:
+    with pytest.raises(RequestError) as caught:
+        SyncVllmClient(**settings)
+    _assert_silent(caught.value)
+
+
+@pytest.fixture
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.mark.usefixtures("_no_proxies")
+def test_credentials_of_a_proxy_are_not_shown(
+    facade: SyncFacade, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def refuse(visit: Visit) -> None:
+        head = visit.read_request().decode("latin-1").lower()
+        assert "proxy-authorization: basic " in head
+        token = f"Basic {PROXY_TOKEN}"
+        visit.send(http(f"not you: {token}".encode(), "407 Proxy Authentication Required"))
+
+    with RawServer(refuse) as proxy:
+        authority = f"proxy-user:proxy-password-0123456789@127.0.0.1:{proxy.port}"
+        monkeypatch.setenv("HTTP_PROXY", f"http://{authority}")
+        client = facade.client("http://vllm.example/v1", api_key=KEY, retry=None)
+        with pytest.raises(VllmError) as caught:
+            ask(client)
+        _assert_silent(caught.value)
+        assert _shows(repr(client)) is None
+        facade.close()
+    with pytest.raises(VllmError) as gone:
+        ask(facade.client("http://vllm.example/v1", api_key=KEY, retry=None))
+    _assert_silent(gone.value)
+    assert _shows(caplog.text) is None
+
+
+def test_key_stays_out_of_errors_over_httpx(
+    any_facade: SyncFacade, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for echo in (_error_body, ECHOES["no HTTP"][0], ECHOES["body that is no JSON"][0]):
+        with RawServer(_echo(echo)) as server:
+            client = _with_key(any_facade, server.base_url)
+            with pytest.raises(VllmError) as caught:
+                ask(client)
+            _assert_silent(caught.value)
+            heard = hear(client)
+            _assert_silent(heard.error)
+    assert _shows(caplog.text) is None
