@@ -12,7 +12,7 @@ from vllm_client.testing import SimulatedVllm
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PYTHON = [sys.executable, "-W", "error", "-X", "dev", "-c"]
+PYTHON = [sys.executable, "-W", "error", "-c"]
 ADDRESS = "http://localhost:8000/v1"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README, re.M | re.S)
 COMMANDS = dict(re.findall(r"<!-- command: (\w+) -->\n```sh\n(.*?)\n```", README))

@@ -1,6 +1,7 @@
 """Thoughts and answer out of one text, with tags cut anywhere."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -121,6 +122,12 @@ def test_true_means_the_usual_tags_and_false_none() -> None:
     assert Thinking.of(True) == Thinking("<think>", "</think>", opened=False)
     assert Thinking.of(False) is None
     assert Thinking.of(OTHER) is OTHER
+
+
+@pytest.mark.parametrize("value", [None, 1, "yes", {"open": "<t>"}])
+def test_what_says_neither_yes_nor_how_is_refused(value: Any) -> None:
+    with pytest.raises(RequestError, match="thinking: expected a bool or a Thinking"):
+        Thinking.of(value)
 
 
 @pytest.mark.parametrize("tags", [{"open": ""}, {"close": ""}, {"open": " \n"}, {"close": "\t"}])

@@ -97,7 +97,7 @@ def _split(url: str) -> tuple[SplitResult, int]:
 
 def _host_meant(parts: SplitResult) -> str:
     """The host of a URL without `//`, which looks like a scheme or a path; never its password."""
-    before, at, path = parts.path.rpartition("@")
+    _, at, path = parts.path.rpartition("@")
     if not at and parts.scheme not in ("", *_DEFAULT_PORTS):
         return parts.scheme  # localhost:8000
     return path.partition("/")[0].partition(":")[0] or "host"

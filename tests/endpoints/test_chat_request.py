@@ -180,6 +180,17 @@ def test_what_is_no_list_of_messages_is_refused(
 
 
 @each_way
+@pytest.mark.parametrize(
+    "message", ["Hi", b"Hi", ChatCompletionResponse([]), ToolCall(function=FunctionCall("f", ""))]
+)
+def test_what_is_no_message_is_refused_with_its_number(
+    way: Callable[..., Any], message: Any
+) -> None:
+    with pytest.raises(RequestError, match=r"^messages\[1\]: expected a message, got"):
+        way({"messages": [MESSAGES[0], message]})
+
+
+@each_way
 def test_a_request_without_messages_is_refused(way: Callable[..., Any]) -> None:
     with pytest.raises(RequestError, match="messages: missing"):
         way({"model": "m"})

@@ -149,7 +149,7 @@ def test_max_connections_is_kept(facade: SyncFacade, server: SimulatedVllm) -> N
     slow = [KeepAlives(None, seconds=0.05)]
     server.reply(*["never"] * 2, faults=slow)
     threads = [
-        threading.Thread(target=hear, args=(client,), kwargs={"timeout": Timeout(token=1)})
+        threading.Thread(target=hear, args=(client,), kwargs={"timeout": Timeout(token=0.5)})
         for _ in range(2)
     ]
     for thread in threads:

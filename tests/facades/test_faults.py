@@ -190,7 +190,6 @@ def test_keep_alives_are_no_next_token(facade: SyncFacade) -> None:
         leaving.set()
         assert isinstance(heard.error, StreamTimeout)
         assert (heard.error.clock, heard.text) == ("token", "Hello!")
-        facade.close()
 
 
 def _is(error: Exception | None, row: Row) -> bool:
@@ -334,7 +333,6 @@ def test_connection_with_garbage_after_the_body_is_not_used_again(
         for _ in range(2):
             assert (hear(client).text if streamed else ask(client).content) == "Hello!"
         assert server.visits == 2
-        facade.close()
 
 
 @pytest.mark.parametrize("start", [b"", b"\n", b"\0"])
@@ -359,7 +357,6 @@ def test_garbage_that_comes_to_an_idle_connection_does_no_harm(
             sent.acquire()
             facade.settle()
         assert server.visits == 3
-        facade.close()
 
 
 PLAIN_GARBAGE = {
@@ -396,7 +393,6 @@ def test_garbage_for_a_plain_call(
             ask(client)
         assert type(caught.value) is error
         assert server.visits == 1, "what is no matter of time is not tried again"
-        facade.close()
 
 
 STREAM_GARBAGE = {
@@ -427,7 +423,6 @@ def test_garbage_for_a_stream(
         heard = hear(facade.client(server.base_url, retry=None))
         assert (type(heard.error), heard.opened) == (error, opened)
         assert heard.text == ("Hello!" if opened else "")
-        facade.close()
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip"])
@@ -483,7 +478,6 @@ def test_answer_to_a_large_upload_that_the_server_does_not_read_is_received(
             ask(client, extra_body={"padding": "x" * BIG})
         leaving.set()
         assert (caught.value.code, caught.value.message) == (413, "too large")
-        facade.close()
 
 
 def test_connection_that_ends_during_a_large_upload(facade: SyncFacade) -> None:
@@ -495,7 +489,6 @@ def test_connection_that_ends_during_a_large_upload(facade: SyncFacade) -> None:
         client = facade.client(server.base_url, retry=None)
         with pytest.raises(IoError):
             ask(client, extra_body={"padding": "x" * BIG})
-        facade.close()
 
 
 def test_server_that_says_no_more_during_a_large_upload(facade: SyncFacade) -> None:
@@ -513,7 +506,6 @@ def test_server_that_says_no_more_during_a_large_upload(facade: SyncFacade) -> N
         leaving.set()
         assert not isinstance(caught.value, IoTimeout)
         assert monotonic() - began < LONG
-        facade.close()
 
 
 def test_upload_that_stalls_ends_with_its_clock(facade: SyncFacade) -> None:
@@ -530,7 +522,6 @@ def test_upload_that_stalls_ends_with_its_clock(facade: SyncFacade) -> None:
         leaving.set()
         assert caught.value.clock == "token"
         assert server.visits == 1
-        facade.close()
 
 
 def test_large_upload_arrives_whole(client: Any, server: SimulatedVllm) -> None:
@@ -556,4 +547,3 @@ def test_10_mb_of_a_header_do_not_stay_in_memory(facade: SyncFacade) -> None:
         finally:
             tracemalloc.stop()
         assert used < 2_000_000
-        facade.close()

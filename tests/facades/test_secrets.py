@@ -269,7 +269,6 @@ def test_headers_of_one_call_are_not_shown(facade: SyncFacade) -> None:
         _assert_silent(caught.value)
         builder = client.chat.completions.create().options(extra_headers=headers)
         assert _shows(repr(thing_of(builder))) is None
-        facade.close()
 
 
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
@@ -302,7 +301,6 @@ def test_errors_without_an_answer_show_nothing(
         _assert_silent(heard.error)
         assert isinstance(heard.events[-1], StreamEvent.Error)
         assert _shows(repr(heard.events)) is None
-        facade.close()
 
 
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
@@ -329,7 +327,6 @@ def test_reprs_show_nothing(facade: SyncFacade, holder: Callable[[SyncFacade, st
         with pytest.raises(RequestError) as closed:
             ask(client)
         _assert_silent(closed.value)
-        facade.close()
 
 
 BAD_SETTINGS: dict[str, dict[str, Any]] = {
@@ -377,7 +374,6 @@ def test_credentials_of_a_proxy_are_not_shown(
             ask(client)
         _assert_silent(caught.value)
         assert _shows(repr(client)) is None
-        facade.close()
     with pytest.raises(VllmError) as gone:
         ask(facade.client("http://vllm.example/v1", api_key=KEY, retry=None))
     _assert_silent(gone.value)

@@ -167,7 +167,6 @@ def test_unix_socket(any_facade: SyncFacade, tmp_path_factory: pytest.TempPathFa
         client = any_facade.client("http://of.no.matter/v1", uds=path)
         _assert_all_is_well(client, server)
         assert server.requests[0].headers["host"] == "of.no.matter"
-        any_facade.close()
 
 
 def test_unix_socket_that_is_not_there(facade: SyncFacade, tmp_path: Path) -> None:
@@ -258,7 +257,6 @@ def test_proxy_of_the_environment_is_used(
         (asked,) = proxy.asked
         assert asked.startswith(b"POST http://vllm.example:8000/v1/chat/completions HTTP/1.1")
         assert b"proxy-authorization: basic " in asked.lower()
-        facade.close()
 
 
 @pytest.mark.usefixtures("_no_proxies")
@@ -295,7 +293,6 @@ def test_unix_socket_needs_no_proxy(
     with SimulatedVllm(uds=path):
         client = any_facade.client("http://vllm.example/v1", uds=path)
         assert ask(client).finish_reason == "stop"
-        any_facade.close()
 
 
 @pytest.mark.usefixtures("_no_proxies")
@@ -316,7 +313,6 @@ def test_server_on_ipv6(any_facade: SyncFacade) -> None:
         client = any_facade.client(server.base_url)
         assert ask(client).finish_reason == "stop"
         assert server.requests[0].headers["host"] == f"[::1]:{server.port}"
-        any_facade.close()
 
 
 def _has_ipv6() -> bool:

@@ -3,9 +3,9 @@
 from typing import assert_never, assert_type
 
 from vllm_client import (
-    StreamError,
     AnyStreamEvent,
     FunctionCall,
+    StreamError,
     StreamEvent,
     ToolCall,
     Usage,
