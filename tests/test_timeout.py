@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vllm_client.errors import RequestError
+from vllm_client.errors import IoTimeout, RequestError
 from vllm_client.timeout import TIMED_OUT, Deadlines, Timeout, Wait
 
 NONE = Timeout(None, None, None, None)
@@ -44,12 +44,27 @@ def test_what_is_no_time_is_refused(value: Any) -> None:
         Timeout.of(value)
 
 
-@pytest.mark.parametrize("clock", TIMED_OUT)
+@pytest.mark.parametrize("clock", sorted(TIMED_OUT.keys() - {"queue"}))
 def test_a_wait_says_which_clock_ran_out(clock: str) -> None:
     text = str(Wait(107.5, clock, 7.5))
 
     assert "within 7.5 s" in text
     assert f"Timeout.{clock}" in text
+
+
+def test_a_call_may_wait_in_the_queue_until_its_total_is_over_or_as_long_as_it_is_told() -> None:
+    assert Deadlines(Timeout(total=5), 100).queueing() == Wait(105, "total", 5)
+    assert Deadlines(NONE, 100).queueing().until == inf
+    told = Deadlines(NONE, 100, queue=2).queueing()
+    assert told == Wait(102, "queue", 2)
+    assert str(told) == "no connection was free within 2 s"
+
+
+def test_what_comes_after_the_total_is_refused() -> None:
+    deadlines = Deadlines(Timeout(total=5), 100)
+    deadlines.refuse_late(104.9)
+    with pytest.raises(IoTimeout, match=r"not finished within 5 s \(Timeout.total\)"):
+        deadlines.refuse_late(105)
 
 
 @pytest.mark.parametrize(

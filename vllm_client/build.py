@@ -25,6 +25,9 @@ CALL_OPTIONS = frozenset(
     {"extra_body", "extra_headers", "extra_query", "timeout", "retry", "thinking"}
 )
 
+# Those of a call that sends no body.
+READING_OPTIONS = CALL_OPTIONS - {"extra_body", "thinking"}
+
 # Where a name that vLLM had, or that others have, went.
 _RENAMED = {
     "guided_json": 'structured_outputs={"json": …}',
@@ -80,8 +83,10 @@ def body_of(options: Mapping[str, Any], known: Collection[str], what: str) -> di
     """The body's fields: the options that were given, and extra_body over them."""
     refuse_unknown(options, known, what)
     body = {name: value for name, value in options.items() if name not in CALL_OPTIONS}
-    body.update(options.get("extra_body") or {})
-    return body
+    extra = options.get("extra_body") or {}
+    if not isinstance(extra, Mapping):
+        raise RequestError(f"extra_body: expected a mapping, got {extra!r:.80}")
+    return {**body, **extra}
 
 
 def plain_body(body: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +105,7 @@ def refuse_unknown(names: Collection[str], known: Collection[str], what: str) ->
         raise RequestError(
             f"{what} has no option {name!r}"
             + (f"; did you mean {hint}?" if hint else "")
-            + " (extra_body sends what has no name here)"
+            + (" (extra_body sends what has no name here)" if "extra_body" in known else "")
         )
 
 

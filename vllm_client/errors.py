@@ -71,7 +71,7 @@ class RequestError(VllmError, ValueError):
 
 
 class IoError(VllmError, OSError):
-    """No answer: the connection was refused, reset or lost before the head of an answer came.
+    """No whole answer: the connection was refused, reset or lost.
 
     Attributes:
         may_have_arrived: whether the server may have seen the request. False: it has not.
@@ -85,7 +85,7 @@ class IoError(VllmError, OSError):
 
 
 class IoTimeout(IoError, TimeoutError):
-    """No answer in time. `clock` names the limit that ran out: connect, token or total.
+    """No answer in time. `clock` names the limit that ran out: connect, token, idle or total.
 
     Only a connect timeout is retryable: later the server may be at work on the request.
     """

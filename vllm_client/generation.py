@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -83,10 +84,8 @@ class FunctionCall(Answer):
 
     def parse(self) -> Any:
         """The arguments as an object. Raises ParseError when they are not whole, valid JSON."""
-        from .json_codec import loads
-
         try:
-            return loads(self.arguments)
+            return json.loads(self.arguments)  # integers of any size stay what they are
         except (ValueError, RecursionError) as error:
             problem = ParseError(f"the arguments of {self.name}() are not JSON: {error}")
             problem.body = shortened(self.arguments)

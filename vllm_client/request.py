@@ -134,7 +134,7 @@ _SHORTEST_PIECE = 8
 
 def _without(secret: str, value: Any) -> Any:
     head, tail = secret[:_SHORTEST_PIECE], secret[-_SHORTEST_PIECE:]
-    if not isinstance(value, str) or (head not in value and tail not in value):
+    if not secret or not isinstance(value, str) or (head not in value and tail not in value):
         return value
     for length in range(len(secret), min(len(secret), _SHORTEST_PIECE) - 1, -1):
         for piece in {secret[:length], secret[-length:]}:

@@ -22,9 +22,10 @@ class Clock:
 class RetryPolicy:
     """How often and how patiently a failed request is sent again.
 
-    Tried again are refused and reset connections before an answer, connect timeouts, and the
-    statuses 429, 502, 503 and 504. Never: anything after a stream's first delta, and a generation
-    that timed out, unless `read_timeouts` asks for that.
+    Tried again are refused connections, those lost before a plain answer was whole or before a
+    stream's first delta, connect timeouts, and the statuses 429, 502, 503 and 504. Never: anything
+    after a stream's first delta, and a generation that timed out, unless `read_timeouts` asks for
+    that.
 
     The wait before retry number k (from 0) is a random part, evenly drawn from 0 to 1, of
     `min(longest_wait, first_wait * 2**k)`: "full jitter", as in the AWS Architecture Blog's
@@ -34,7 +35,7 @@ class RetryPolicy:
     max_retries: attempts after the first.
     first_wait, longest_wait: seconds.
     budget: seconds from the first attempt, after which no further attempt begins.
-    read_timeouts: also try again when an answer's head did not come in time.
+    read_timeouts: also try again when an answer did not come in time.
     """
 
     max_retries: int = 3

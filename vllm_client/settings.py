@@ -52,7 +52,8 @@ class BaseUrl:
         is "/v1" unless given.
         """
         parts, port = _split(url)
-        root = api = quote(parts.path.rstrip("/"), safe=_PATH_CHARACTERS)
+        path = parts.path.rstrip("/").encode(errors="replace")
+        root = api = quote(path, safe=_PATH_CHARACTERS)
         versioned = _API_PATH.fullmatch(api)
         if api_prefix is None and versioned:
             root = versioned[1]
@@ -175,6 +176,8 @@ def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
     Raises RequestError. It shows no value: any may be a secret.
     """
+    if not isinstance(headers, Mapping):
+        raise RequestError(f"headers: expected a mapping, got {type(headers).__name__}")
     fields = {}
     for name, value in headers.items():
         if not (isinstance(name, str) and isinstance(value, str) and header_is_legal(name, value)):
@@ -208,6 +211,8 @@ def secrets_of(fields: tuple[tuple[str, str], ...], *others: str | None) -> tupl
 
 def checked_key(api_key: str | None) -> str | None:
     """The key, if it can be sent. Raises RequestError."""
+    if api_key is not None and not isinstance(api_key, str):
+        raise RequestError(f"api_key: expected text, got {type(api_key).__name__}")
     if api_key is not None and not header_is_legal("authorization", f"Bearer {api_key}"):
         raise RequestError("api_key: holds characters that a header cannot carry")
     return api_key
@@ -246,6 +251,8 @@ def settings_of(
 
 def query_text(query: Mapping[str, Any]) -> str:
     """The query of a URL, with its question mark; "" for none. Lists repeat their name."""
+    if not isinstance(query, Mapping):
+        raise RequestError(f"extra_query: expected a mapping, got {query!r:.80}")
     pairs = [
         f"{quote(str(name), safe='')}={quote(_query_value(item), safe='')}"
         for name, value in query.items()
@@ -254,5 +261,6 @@ def query_text(query: Mapping[str, Any]) -> str:
     return "?" + "&".join(pairs) if pairs else ""
 
 
-def _query_value(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _query_value(value: Any) -> bytes:
+    """A value in UTF-8; half a surrogate pair, which has none, becomes a question mark."""
+    return (str(value).lower() if isinstance(value, bool) else str(value)).encode(errors="replace")

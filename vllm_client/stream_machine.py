@@ -77,6 +77,7 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
             for template in self._templates:
                 delta = template.delta(text)
                 if delta is not None:
+                    self.begun = True
                     template.keep(delta)
                     events.append(template.event(delta))
                     break

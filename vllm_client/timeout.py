@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import attrs
 
-from .errors import RequestError
+from .errors import IoTimeout, RequestError
 
 
 class Wait(NamedTuple):
@@ -26,6 +26,7 @@ TIMED_OUT = {
     "connect": "no connection within {:g} s (Timeout.connect)",
     "token": "no token within {:g} s (Timeout.token)",
     "idle": "not a byte within {:g} s (Timeout.idle)",
+    "queue": "no connection was free within {:g} s",
     "total": "not finished within {:g} s (Timeout.total)",
 }
 
@@ -72,18 +73,22 @@ def _is_number(value: object) -> bool:
 
 
 class Deadlines:
-    """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in."""
+    """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in.
 
-    __slots__ = ("_limits", "_token_since", "_total")
+    queue: seconds that it may wait for a free connection; None has only the total end that wait.
+    """
 
-    def __init__(self, limits: Timeout, now: float) -> None:
+    __slots__ = ("_limits", "_queue", "_token_since", "_total")
+
+    def __init__(self, limits: Timeout, now: float, queue: float | None = None) -> None:
         self._limits = limits
+        self._queue = None if queue is None else Wait(now + queue, "queue", queue)
         self._total = now + limits.total if limits.total is not None else inf
         self._token_since = now
 
     def queueing(self) -> Wait:
         """How long a call may wait for its turn, where connections are limited."""
-        return Wait(self._total, "total", self._limits.total or 0.0)
+        return self._queue or Wait(self._total, "total", self._limits.total or 0.0)
 
     def connecting(self, now: float) -> Wait:
         """How long a connection may take to stand."""
@@ -108,6 +113,12 @@ class Deadlines:
     def body(self, now: float) -> Wait:
         """How long the next bytes of a plain answer's body may take."""
         return self._sooner("idle", now, self._limits.idle)
+
+    def refuse_late(self, now: float) -> None:
+        """Raise IoTimeout when the whole call's time is over, even if there is more to read."""
+        if now >= self._total:
+            wait = Wait(self._total, "total", self._limits.total or 0.0)
+            raise IoTimeout(str(wait), wait.clock, wait.seconds)
 
     def token_came(self, now: float) -> None:
         """The wait for the next token begins now."""

@@ -13,6 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 import pytest
 
+from vllm_client.build import CALL_OPTIONS, READING_OPTIONS
 from vllm_client.endpoints import options
 from vllm_client.endpoints.options import (
     CallOptions,
@@ -172,12 +173,12 @@ def test_every_keyword_may_be_left_out(typed_dict: Any) -> None:
 
 
 def test_keywords_are_the_options_of_the_server_and_of_the_call() -> None:
-    call = CallOptions.__optional_keys__
-
-    assert call == {"extra_body", "extra_headers", "extra_query", "timeout", "retry", "thinking"}
-    assert ChatKeywords.__optional_keys__ == ChatOptions.__optional_keys__ | call
-    assert CompletionKeywords.__optional_keys__ == CompletionOptions.__optional_keys__ | call
-    assert not call & (ChatOptions.__optional_keys__ | CompletionOptions.__optional_keys__)
+    assert CallOptions.__optional_keys__ == READING_OPTIONS
+    assert READING_OPTIONS | {"extra_body", "thinking"} == CALL_OPTIONS
+    assert ChatKeywords.__optional_keys__ == ChatOptions.__optional_keys__ | CALL_OPTIONS
+    completion = CompletionOptions.__optional_keys__ | CALL_OPTIONS - {"thinking"}
+    assert CompletionKeywords.__optional_keys__ == completion
+    assert not CALL_OPTIONS & (ChatOptions.__optional_keys__ | CompletionOptions.__optional_keys__)
 
 
 def test_shared_options_have_one_type_in_both_requests() -> None:

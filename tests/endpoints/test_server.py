@@ -49,7 +49,7 @@ def test_questions_about_the_server_go_to_its_root() -> None:
         build_health(BELOW, {}),
         build_version(BELOW, {}),
         build_look(BELOW, 1),
-        build_question(BELOW, "is_paused"),
+        build_question(BELOW, "is_paused", 60),
     ]
 
     assert [(spec.method, spec.target, spec.body) for spec in specs] == [
@@ -118,7 +118,7 @@ def test_only_ready_is_true() -> None:
 
 def test_a_dev_mode_server_is_asked_whether_it_sleeps_or_is_paused() -> None:
     assert QUESTIONS == ("is_sleeping", "is_paused")
-    spec = build_question(SETTINGS, "is_sleeping")
+    spec = build_question(SETTINGS, "is_sleeping", 60)
 
     assert spec.retry == NO_RETRY
     assert spec.timeout == Timeout(total=LOOK_SECONDS)
@@ -129,7 +129,7 @@ def test_a_dev_mode_server_is_asked_whether_it_sleeps_or_is_paused() -> None:
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"is_sleeping": "yes"}', b'{"is_sleeping": 1}'])
 def test_an_answer_that_is_neither_yes_nor_no_is_a_parse_error(body: bytes) -> None:
     with pytest.raises(ParseError, match="expected bool") as caught:
-        build_question(SETTINGS, "is_sleeping").read(reply(body))
+        build_question(SETTINGS, "is_sleeping", 60).read(reply(body))
 
     assert caught.value.where == "$.is_sleeping"
 

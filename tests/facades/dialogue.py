@@ -54,6 +54,11 @@ def hear(client: Any, **options: Any) -> Heard:
     return Heard(events)
 
 
+# Seconds for a clock that is to run out after some words have come: on a busy machine these take
+# longer than usual, and then the next clock is tried.
+PATIENCE = (0.2, 1.5, 10.0)
+
+
 def http(
     body: bytes, status: str = "200 OK", kind: str = "application/json", more: str = ""
 ) -> bytes:

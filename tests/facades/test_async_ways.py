@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from tests.facades.dialogue import HELLO, QUESTION, ask, stream
 from tests.facades.raw_server import RawServer, Visit
-from vllm_client import AsyncVllmClient, RequestError, RetryPolicy, VllmError
+from vllm_client import AsyncVllmClient, RequestError, RetryPolicy
 from vllm_client.testing import ErrorReply, Fault, Reply, SimulatedVllm, SlowHead, Stall
 
 Talk = Callable[[AsyncVllmClient], Coroutine[Any, Any, Any]]
@@ -209,7 +208,7 @@ def test_timeout_of_asyncio_passes_through(server: SimulatedVllm) -> None:
 
     async def talk(client: AsyncVllmClient) -> None:
         async def read() -> None:
-            async with asyncio.timeout(0.3), stream(client) as events:
+            async with stream(client) as events, asyncio.timeout(0.1):
                 await events.text()
 
         with pytest.raises(TimeoutError) as caught:
@@ -247,11 +246,15 @@ def test_stream_closed_by_another_task_wakes_its_reader(server: SimulatedVllm) -
     async def talk(client: AsyncVllmClient) -> None:
         events = await stream(client)
 
-        async def read() -> list[Any]:
-            return [event async for event in events]
+        async def read() -> None:
+            async for event in events:
+                if event.delta == "b":
+                    last_came.set()
 
+        last_came = asyncio.Event()
         reading = asyncio.create_task(read())
-        await asyncio.sleep(0.1)
+        await last_came.wait()
+        await asyncio.sleep(0)  # the reader goes on to wait
         await events.aclose()
         with pytest.raises(RequestError, match="closed before its end"):
             await asyncio.wait_for(reading, 10)
@@ -266,18 +269,15 @@ def test_two_readers_of_one_stream_are_told(server: SimulatedVllm) -> None:
     async def talk(client: AsyncVllmClient) -> None:
         async with stream(client) as events:
             await anext(events)
-            reading = [asyncio.ensure_future(_next(events)) for _ in range(2)]
-            told = await asyncio.wait_for(asyncio.gather(*reading), 10)
-        assert any("another task is reading" in str(error) for error in told)
+            first, second = (asyncio.ensure_future(anext(events)) for _ in range(2))
+            with pytest.raises(RequestError, match="another task is reading"):
+                await asyncio.wait_for(second, 10)
+            assert not first.done(), "the one that came first reads on"
+            first.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await first
 
     _run(server, talk)
-
-
-async def _next(events: Any) -> VllmError | None:
-    with suppress(VllmError):
-        event = await anext(events)
-        return getattr(event, "error", None)
-    return None
 
 
 def test_task_that_shares_a_client_may_close_its_own_copy(server: SimulatedVllm) -> None:

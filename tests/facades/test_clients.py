@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.facades.dialogue import QUESTION, ask, hear, stream
+from tests.facades.dialogue import QUESTION, ask, stream
 from tests.facades.drivers import SyncFacade, thing_of
 from vllm_client import (
     AsyncVllmClient,
@@ -28,7 +28,7 @@ from vllm_client import (
     Thinking,
     Timeout,
 )
-from vllm_client.testing import KeepAlives, Reply, SimulatedVllm
+from vllm_client.testing import Reply, SimulatedVllm
 
 ROOT = Path(__file__).parents[2]
 
@@ -145,22 +145,13 @@ def test_what_lives_in_one_process_cannot_be_pickled(facade: SyncFacade) -> None
 
 
 def test_max_connections_is_kept(facade: SyncFacade, server: SimulatedVllm) -> None:
-    client = facade.client(server.base_url, max_connections=2, retry=None)
-    slow = [KeepAlives(None, seconds=0.05)]
-    server.reply(*["never"] * 2, faults=slow)
-    threads = [
-        threading.Thread(target=hear, args=(client,), kwargs={"timeout": Timeout(token=0.5)})
-        for _ in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-    server.wait_until(lambda: server.running == 2)
-    with pytest.raises(IoTimeout, match="max_connections") as caught:
-        ask(client, timeout=0.2)
-    assert caught.value.may_have_arrived is False
+    client = facade.client(server.base_url, max_connections=2)
+    server.reply(*[Reply("word " * 1000, pace=0.01)] * 2)
+    with stream(client), stream(client):
+        with pytest.raises(IoTimeout, match="max_connections") as caught:
+            ask(client, timeout=0.2)
+        assert caught.value.may_have_arrived is False
     assert server.connections_made == 2
-    for thread in threads:
-        thread.join()
     assert ask(client).finish_reason == "stop"
     server.wait_until(lambda: server.connections == 1)
 

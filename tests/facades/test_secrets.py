@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.facades.dialogue import STREAM_HEAD, ask, chunk, chunked, hear, http, stream
+from tests.facades.dialogue import PATIENCE, STREAM_HEAD, ask, chunk, chunked, hear, http, stream
 from tests.facades.drivers import SyncFacade, thing_of
 from tests.facades.raw_server import RawServer, Visit
 from vllm_client import (
@@ -38,7 +38,6 @@ PROXY_TOKEN = base64.b64encode(b"proxy-user:proxy-password-0123456789").decode()
 PASSWORD = "url-password-9876543210abcdef"
 URL_TOKEN = base64.b64encode(f"url-user:{PASSWORD}".encode()).decode()
 SECRETS = (KEY, HEADER_KEY, PROXY_TOKEN, "proxy-password-0123456789", PASSWORD, URL_TOKEN)
-SHORT = Timeout(token=0.3)
 # Half a key is one too many: no piece of this length may show.
 PIECE = 10
 
@@ -210,7 +209,7 @@ ECHOES: dict[str, tuple[Callable[[str], bytes], type[VllmError], type[VllmError]
 
 
 def _with_key(facade: SyncFacade, url: str) -> Any:
-    return facade.client(url, api_key=KEY, retry=None, timeout=SHORT)
+    return facade.client(url, api_key=KEY, retry=None)
 
 
 def _with_headers(facade: SyncFacade, url: str) -> Any:
@@ -218,7 +217,7 @@ def _with_headers(facade: SyncFacade, url: str) -> Any:
         "Authorization": f"Bearer {HEADER_KEY}",
         "Proxy-Authorization": f"Basic {PROXY_TOKEN}",
     }
-    client = facade.client(url, retry=None, timeout=SHORT)
+    client = facade.client(url, retry=None)
     for name, value in headers.items():
         client = client.with_header(name, value)
     return client
@@ -226,7 +225,7 @@ def _with_headers(facade: SyncFacade, url: str) -> Any:
 
 def _with_userinfo(facade: SyncFacade, url: str) -> Any:
     url = url.replace("http://", f"http://url-user:{PASSWORD}@")
-    return facade.client(url, retry=None, timeout=SHORT)
+    return facade.client(url, retry=None)
 
 
 HOLDERS = {"key": _with_key, "headers": _with_headers, "URL": _with_userinfo}
@@ -294,9 +293,12 @@ def test_errors_without_an_answer_show_nothing(
     with RawServer(stall, stall_later) as server:
         client = holder(facade, server.base_url)
         with pytest.raises(IoTimeout) as late:
-            ask(client)
+            ask(client, timeout=Timeout(token=0.2))
         _assert_silent(late.value)
-        heard = hear(client)
+        for seconds in PATIENCE:
+            heard = hear(client, timeout=Timeout(token=seconds))
+            if heard.opened:
+                break
         assert isinstance(heard.error, StreamTimeout)
         _assert_silent(heard.error)
         assert isinstance(heard.events[-1], StreamEvent.Error)

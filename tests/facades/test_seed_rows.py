@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.facades.dialogue import QUESTION, ask, hear, stream
+from tests.facades.dialogue import PATIENCE, QUESTION, ask, hear, stream
 from tests.facades.drivers import SyncFacade, thing_of
 from vllm_client import (
     ApiError,
@@ -398,9 +398,12 @@ def test_retry_and_back_off(facade: SyncFacade, server: SimulatedVllm) -> None:
 def test_timeouts(facade: SyncFacade, server: SimulatedVllm) -> None:
     assert Timeout() == Timeout(connect=10, token=600, idle=120, total=None)
     client = facade.client(server.base_url)
-    for timeout in (0.2, timedelta(seconds=0.2), Timeout(total=0.2)):
-        server.reply(Reply(["He", "llo"]), faults=[Stall(after=3, of="events")])
-        heard = hear(client, timeout=timeout)
+    for form in (float, lambda s: timedelta(seconds=s), lambda s: Timeout(total=s)):
+        for seconds in PATIENCE:
+            server.reply(Reply(["He", "llo"]), faults=[Stall(after=3, of="events")])
+            heard = hear(client, timeout=form(seconds))
+            if heard.text:
+                break
         assert isinstance(heard.error, TimeoutError)
         assert heard.error.clock == "total"
         assert heard.error.partial.content == "Hello", "the text so far is on the error"

@@ -11,6 +11,7 @@ from time import monotonic
 
 import pytest
 
+from tests.facades.dialogue import PATIENCE
 from tests.facades.drivers import SyncFacade
 from tests.facades.raw_server import RawServer, Visit
 from tests.facades.tls_front import TlsFront
@@ -59,8 +60,9 @@ def test_absent(any_facade: SyncFacade, server: SimulatedVllm) -> None:
 
 
 def test_not_ready(any_facade: SyncFacade, server: SimulatedVllm) -> None:
-    server.reply(*[RawReply(503)] * 5, path="/health")
-    assert any_facade.client(server.base_url).wait_ready(timeout=SHORT) is Readiness.NOT_READY
+    server.reply(*[RawReply(503)] * 100, path="/health")
+    client = any_facade.client(server.base_url)
+    assert Readiness.NOT_READY in (client.wait_ready(timeout=seconds) for seconds in PATIENCE)
 
 
 def test_server_that_hangs_is_absent(facade: SyncFacade) -> None:
@@ -76,7 +78,7 @@ def test_paused(facade: SyncFacade, path: str) -> None:
         client = facade.client(server.base_url)
         assert client.wait_ready() is Readiness.READY
         _post(server, path)
-        assert client.wait_ready(timeout=SHORT) is Readiness.PAUSED
+        assert Readiness.PAUSED in (client.wait_ready(timeout=seconds) for seconds in PATIENCE)
 
 
 def test_server_that_comes_is_waited_for(facade: SyncFacade, server: SimulatedVllm) -> None:

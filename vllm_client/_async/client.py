@@ -24,6 +24,7 @@ from ..endpoints.server import (
     readiness_of,
 )
 from ..errors import RequestError, VllmError
+from ..proxies import proxy_credentials
 from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
 from ..thinking import Thinking
@@ -150,21 +151,21 @@ class AsyncVllmClient:
         """
         until = now() + (Timeout.of(timeout).total or 0.0)
         while True:
-            readiness = await self._look(until - now())
+            readiness = await self._look(until)
             left = until - now()
             if readiness or left <= 0:
                 return readiness
             await sleep(min(PAUSE_SECONDS, left))
 
-    async def _look(self, left: float) -> Readiness:
+    async def _look(self, until: float) -> Readiness:
         settings = self._caller.settings
         try:
-            await self._caller.call(build_look(settings, left))
+            await self._caller.call(build_look(settings, until - now()))
         except VllmError as error:
             return readiness_of(error)
         for question in QUESTIONS:
             try:
-                if await self._caller.call(build_question(settings, question)):
+                if await self._caller.call(build_question(settings, question, until - now())):
                     return Readiness.PAUSED
             except VllmError as error:
                 if not is_no_answer(error):
@@ -178,6 +179,7 @@ class AsyncVllmClient:
         if self._caller.closed:
             raise RequestError("the client is closed")
         made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)  # a subclass has fields of its own
         made._begin(settings, self._route, self._caller.family)
         return made
 
@@ -189,10 +191,12 @@ class AsyncVllmClient:
 
     def __getstate__(self) -> tuple[Settings, Route]:
         """Settings and route, with the API key; a pickle has to be kept as safe as the key."""
-        return self._caller.settings, self._route.checked_to_pickle()
+        settings = attrs.evolve(self._caller.settings, proxy_credentials=())
+        return settings, self._route.checked_to_pickle()
 
     def __setstate__(self, state: tuple[Settings, Route]) -> None:
         settings, route = state
+        settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
         self._begin(settings, route, AsyncFamily(transport_for(settings.base_url, route)))
 
     def __repr__(self) -> str:

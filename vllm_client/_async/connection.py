@@ -187,6 +187,8 @@ class Connection(asyncio.BufferedProtocol):
             raise self._error
         if self.closed:
             raise IoError("the connection is closed")
+        if wait.until <= monotonic():  # where data keep coming, no timer comes to its turn
+            raise IoTimeout(str(wait), wait.clock, wait.seconds)
         self._until = wait.until
         if wait.until < self._timer_at:
             self._set_timer(wait.until)

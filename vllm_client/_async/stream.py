@@ -59,6 +59,8 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         return self
 
     async def __anext__(self) -> ItemT:
+        if not self._ready:
+            self._deadlines.token_came(now())  # the wait begins when the reader asks
         while not self._closed:
             if self._ready:
                 return self._ready.popleft()
@@ -123,8 +125,11 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         machine = self._machine
         wait = self._deadlines.reading(now()) if machine.begun else self._deadlines.first_token()
         try:
+            self._deadlines.refuse_late(now())
             received = await self._answer.read(wait)
             texts = self._feed(received)
+        except RequestError:
+            raise  # another is reading; this one has no say
         except VllmError as error:
             self._ready.extend(machine.fail(_of_stream(error)))
             await self._finish()
@@ -193,7 +198,7 @@ async def open_stream(
     """A stream that has begun; or the Reply of a server that says no."""
     answer = await transport.send(attempt, deadlines)
     kind = answer.headers.get("content-type", "")
-    if answer.status != 200 or not kind.startswith("text/event-stream"):
+    if answer.status != 200 or not kind.lower().startswith("text/event-stream"):
         try:
             reply = Reply(answer.status, answer.headers, await whole_body(answer, deadlines))
         finally:

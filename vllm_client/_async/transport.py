@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ..errors import HttpError
+from ..errors import HttpError, RequestError
 from ..headers import Headers
 from ..http1 import LONGEST_BODY, request_bytes
 from ..request import Attempt
@@ -15,6 +15,8 @@ from .waiting import now
 
 # How long the end of a body may take after [DONE], before the connection is given up.
 DRAIN_SECONDS = 0.25
+# Of an error's body some 4,000 characters are kept; no honest one is longer than this.
+LONGEST_ERROR_BODY = 1 << 20
 
 
 class AsyncAnswer(Protocol):
@@ -97,6 +99,8 @@ class AsyncHttp1Answer:
             return b""
         try:
             piece = await self._connection.read(wait)
+        except RequestError:
+            raise  # another is reading; the connection is its
         except BaseException:
             await self.close()
             raise
@@ -130,9 +134,14 @@ async def whole_body(answer: AsyncAnswer, deadlines: Deadlines) -> bytes:
     """The body of a plain answer."""
     pieces: list[bytes] = []
     length = 0
+    refused = answer.status >= 400
     while piece := await answer.read(deadlines.body(now())):
+        deadlines.refuse_late(now())
         pieces.append(piece)
         length += len(piece)
+        if refused and length > LONGEST_ERROR_BODY:
+            await answer.close()
+            break
         if length > LONGEST_BODY:
             await answer.close()
             raise HttpError(f"the answer is longer than {LONGEST_BODY} bytes")

@@ -25,6 +25,7 @@ from ..endpoints.server import (
     readiness_of,
 )
 from ..errors import RequestError, VllmError
+from ..proxies import proxy_credentials
 from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
 from ..thinking import Thinking
@@ -151,21 +152,21 @@ class SyncVllmClient:
         """
         until = now() + (Timeout.of(timeout).total or 0.0)
         while True:
-            readiness = self._look(until - now())
+            readiness = self._look(until)
             left = until - now()
             if readiness or left <= 0:
                 return readiness
             sleep(min(PAUSE_SECONDS, left))
 
-    def _look(self, left: float) -> Readiness:
+    def _look(self, until: float) -> Readiness:
         settings = self._caller.settings
         try:
-            self._caller.call(build_look(settings, left))
+            self._caller.call(build_look(settings, until - now()))
         except VllmError as error:
             return readiness_of(error)
         for question in QUESTIONS:
             try:
-                if self._caller.call(build_question(settings, question)):
+                if self._caller.call(build_question(settings, question, until - now())):
                     return Readiness.PAUSED
             except VllmError as error:
                 if not is_no_answer(error):
@@ -179,6 +180,7 @@ class SyncVllmClient:
         if self._caller.closed:
             raise RequestError("the client is closed")
         made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)  # a subclass has fields of its own
         made._begin(settings, self._route, self._caller.family)
         return made
 
@@ -190,10 +192,12 @@ class SyncVllmClient:
 
     def __getstate__(self) -> tuple[Settings, Route]:
         """Settings and route, with the API key; a pickle has to be kept as safe as the key."""
-        return self._caller.settings, self._route.checked_to_pickle()
+        settings = attrs.evolve(self._caller.settings, proxy_credentials=())
+        return settings, self._route.checked_to_pickle()
 
     def __setstate__(self, state: tuple[Settings, Route]) -> None:
         settings, route = state
+        settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
         self._begin(settings, route, SyncFamily(transport_for(settings.base_url, route)))
 
     def __repr__(self) -> str:

@@ -14,6 +14,8 @@ from ..http1 import ResponseHead, ResponseReader
 from ..timeout import Wait
 from .tls import context_for, not_connected
 
+# CPython hands poll() milliseconds in 32 bits, which would wrap.
+_LONGEST_TIMEOUT = 1_000_000.0
 _BUFFER_SIZE = 1 << 16
 # Setting a socket's timeout is a system call; one that is longer than asked by so little stays.
 _TIMEOUT_GRAIN = 0.1
@@ -31,6 +33,7 @@ class Connection:
         self._reader: ResponseReader | None = None
         self._unsent = False
         self._error: HttpError | None = None
+        self._waiting = False
 
     @classmethod
     def open(cls, address: Address, wait: Wait) -> Connection:
@@ -125,8 +128,11 @@ class Connection:
 
     def _more(self, wait: Wait) -> None:
         """Wait until something has come in, or raise why nothing will."""
+        if self._waiting:
+            raise RequestError("another thread is reading this stream")
         if self._error is not None:
             raise self._error
+        self._waiting = True
         try:
             self._set_timeout(wait)
             received = self._socket.recv(_BUFFER_SIZE)
@@ -134,6 +140,8 @@ class Connection:
             raise self._timed_out(wait) from error
         except OSError as error:
             raise self._lost(error) from error
+        finally:
+            self._waiting = False
         self._take_in(received)
 
     def _take_in(self, received: bytes) -> None:
@@ -210,6 +218,7 @@ class Connection:
             limit = self._limit
             if limit is not None and seconds <= limit <= seconds + _TIMEOUT_GRAIN:
                 return
+            seconds = min(seconds, _LONGEST_TIMEOUT)
         self._limit = seconds
         self._socket.settimeout(seconds)
 
@@ -237,9 +246,23 @@ def _connected(address: Address, wait: Wait) -> socket.socket:
             sock.close()
             raise
         return sock
-    sock = socket.create_connection((address.host, address.port), _left(wait))
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return sock
+    places = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    refused = OSError("the name has no address")
+    for family, kind, protocol, _, place in places:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(_left(wait))
+            sock.connect(place)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            sock.close()
+            refused = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise refused
 
 
 def _left(wait: Wait) -> float | None:

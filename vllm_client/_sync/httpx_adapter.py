@@ -1,14 +1,16 @@
 # Generated from vllm_client/_async/httpx_adapter.py by `python tests/tools/generate_sync.py`.
-"""Our requests over an httpx client, where a proxy, HTTP/2 or the caller asks for it."""
+"""Our requests over an httpx client: the caller's own, or one that minds a proxy."""
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from ..errors import HttpError, IoError, IoTimeout, RequestError, VllmError
 from ..headers import Headers
+from ..idle import IDLE_SECONDS
 from ..request import Attempt
 from ..settings import BaseUrl
 from ..timeout import Deadlines, Wait
@@ -41,7 +43,7 @@ class SyncHttpxTransport:
         limits = httpx.Limits(
             max_connections=route.max_connections,
             max_keepalive_connections=None,
-            keepalive_expiry=4.0,
+            keepalive_expiry=IDLE_SECONDS,
         )
         verify = True if route.ssl_context is None else route.ssl_context
         try:
@@ -49,7 +51,7 @@ class SyncHttpxTransport:
                 transport = httpx.HTTPTransport(verify=verify, limits=limits, uds=route.uds)
                 return cls(url, httpx.Client(transport=transport), owned=True)
             return cls(url, httpx.Client(verify=verify, limits=limits), owned=True)
-        except ImportError as error:  # a SOCKS proxy without socksio
+        except (ImportError, ValueError, httpx.InvalidURL) as error:  # as SOCKS without socksio
             raise RequestError(f"the proxy cannot be used: {error}") from error
 
     def send(self, attempt: Attempt[Any], deadlines: Deadlines) -> SyncHttpxAnswer:
@@ -69,7 +71,7 @@ class SyncHttpxTransport:
             response = self._client.send(request, stream=True, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
             raise self._told(_ours(error, connecting, sending)) from _bare(error)
-        return SyncHttpxAnswer(response)
+        return SyncHttpxAnswer(response, sending)
 
     def _told(self, error: VllmError) -> VllmError:
         """The error, told where httpx was to go."""
@@ -86,7 +88,8 @@ class SyncHttpxTransport:
 class SyncHttpxAnswer:
     """An answer that httpx reads."""
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: httpx.Response, told: Wait) -> None:
+        self._told = told  # httpx keeps to the clock that it was given with the request
         self.status = response.status_code
         self.headers = Headers(response.headers.multi_items())
         self._response = response
@@ -102,7 +105,7 @@ class SyncHttpxAnswer:
                 if piece:
                     return piece
         except (httpx.HTTPError, httpx.StreamError, RuntimeError) as error:
-            raise _ours(error, wait, wait) from _bare(error)
+            raise _ours(error, self._told, self._told) from _bare(error)
         return b""
 
     def drain(self) -> None:
@@ -119,7 +122,7 @@ class SyncHttpxAnswer:
 
 def _left(wait: Wait) -> float | None:
     left = wait.until - now()
-    return None if left == float("inf") else max(0.001, left)
+    return None if left == inf else max(0.001, left)
 
 
 def _ours(error: Exception, connecting: Wait, waiting: Wait) -> VllmError:
@@ -147,4 +150,6 @@ def _bare(error: Exception) -> Exception:
     """The error without its request, whose headers hold the key."""
     if isinstance(error, httpx.HTTPError):
         error.request = httpx.Request("GET", "http://request.left.out")
+    if isinstance(error, httpx.HTTPStatusError):  # of the caller's own event hook
+        error.response = httpx.Response(error.response.status_code)
     return error

@@ -11,12 +11,16 @@ import httpx
 
 from ..address import Address
 from ..errors import HttpError, IoError, IoTimeout, VllmError
-from ..http1 import ResponseHead, request_bytes
+from ..http1 import ResponseHead, header_is_legal, request_bytes
 from ..timeout import Deadlines, Timeout
 from .connection import Connection
 from .pool import Pool
 from .waiting import now
 
+_TIMEOUTS: dict[str, type[httpx.TransportError]] = {
+    "connect": httpx.ConnectTimeout,
+    "queue": httpx.PoolTimeout,
+}
 # The whole body is sent with its length, however httpx would have sent it.
 _OURS = frozenset({"content-length", "transfer-encoding"})
 
@@ -26,7 +30,7 @@ class SyncVllmTransport(httpx.BaseTransport):
 
         httpx.AsyncClient(transport=AsyncVllmTransport())
 
-    Timeouts are httpx's: connect (and pool), and read for the head and for each silence. A request
+    Timeouts are httpx's: connect, pool, and read for the head and for each silence. A request
     is sent once more where a pooled connection died without a byte of an answer. Cookies, redirects
     and content encodings stay httpx's own business.
     """
@@ -46,7 +50,7 @@ class SyncVllmTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Called by httpx."""
         pool = self._pool(request.url)
-        deadlines = Deadlines(_timeout(request), now())
+        deadlines = Deadlines(_timeout(request), now(), _limits(request).get("pool"))
         try:
             body = request.read()
             connection, head = self._send(pool, request, body, deadlines)
@@ -70,6 +74,7 @@ class SyncVllmTransport(httpx.BaseTransport):
     def _send(
         self, pool: Pool, request: httpx.Request, body: bytes, deadlines: Deadlines
     ) -> tuple[Connection, ResponseHead]:
+        _refuse_illegal(request)
         fields = [f for f in request.headers.multi_items() if f[0] not in _OURS]
         sent = request_bytes(request.method, request.url.raw_path.decode(), fields, body)
         fresh = False
@@ -123,8 +128,20 @@ class _Body(httpx.SyncByteStream):
             self._pool.release(connection)
 
 
-def _timeout(request: httpx.Request) -> Timeout:
+def _refuse_illegal(request: httpx.Request) -> None:
+    # a method is a token, as a field's name is
+    fields = [(request.method, ""), *request.headers.multi_items()]
+    if not all(header_is_legal(name, value) for name, value in fields):
+        raise httpx.LocalProtocolError("illegal method or header field", request=request)
+
+
+def _limits(request: httpx.Request) -> dict[str, Any]:
     limits: dict[str, Any] = request.extensions.get("timeout", {})
+    return limits
+
+
+def _timeout(request: httpx.Request) -> Timeout:
+    limits = _limits(request)
     read = limits.get("read")
     return Timeout(connect=limits.get("connect"), token=read, idle=read, total=None)
 
@@ -135,7 +152,7 @@ def _theirs(error: VllmError, request: httpx.Request) -> httpx.TransportError:
     if isinstance(error, HttpError):
         kind = httpx.RemoteProtocolError
     elif isinstance(error, IoTimeout):
-        kind = httpx.ConnectTimeout if error.clock == "connect" else httpx.ReadTimeout
+        kind = _TIMEOUTS.get(error.clock, httpx.ReadTimeout)
     elif isinstance(error, IoError) and not error.may_have_arrived:
         kind = httpx.ConnectError
     return kind(error.message, request=request)

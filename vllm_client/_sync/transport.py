@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ..errors import HttpError
+from ..errors import HttpError, RequestError
 from ..headers import Headers
 from ..http1 import LONGEST_BODY, request_bytes
 from ..request import Attempt
@@ -16,6 +16,8 @@ from .waiting import now
 
 # How long the end of a body may take after [DONE], before the connection is given up.
 DRAIN_SECONDS = 0.25
+# Of an error's body some 4,000 characters are kept; no honest one is longer than this.
+LONGEST_ERROR_BODY = 1 << 20
 
 
 class SyncAnswer(Protocol):
@@ -98,6 +100,8 @@ class SyncHttp1Answer:
             return b""
         try:
             piece = self._connection.read(wait)
+        except RequestError:
+            raise  # another is reading; the connection is its
         except BaseException:
             self.close()
             raise
@@ -131,9 +135,14 @@ def whole_body(answer: SyncAnswer, deadlines: Deadlines) -> bytes:
     """The body of a plain answer."""
     pieces: list[bytes] = []
     length = 0
+    refused = answer.status >= 400
     while piece := answer.read(deadlines.body(now())):
+        deadlines.refuse_late(now())
         pieces.append(piece)
         length += len(piece)
+        if refused and length > LONGEST_ERROR_BODY:
+            answer.close()
+            break
         if length > LONGEST_BODY:
             answer.close()
             raise HttpError(f"the answer is longer than {LONGEST_BODY} bytes")

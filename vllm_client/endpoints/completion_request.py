@@ -24,9 +24,7 @@ from .options import CompletionKeywords
 # One text, several, or the same as token ids.
 Prompt = str | list[str] | list[int] | list[list[int]]
 
-OPTIONS = (frozenset(CompletionKeywords.__optional_keys__) | {"model", "prompt", "stream"}) - {
-    "thinking"
-}
+OPTIONS = frozenset(CompletionKeywords.__optional_keys__) | {"model", "prompt", "stream"}
 
 
 def build_completion(

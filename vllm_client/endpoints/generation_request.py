@@ -9,10 +9,12 @@ import attrs
 
 from .options import Strings
 
+# Options that may hold a key, or are one.
+_SECRET = frozenset({"extra_headers", "extra_query", "extra_body", "cache_salt"})
 
-def without_headers(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that a repr may show: not the header fields, which hold keys."""
-    return {name: value for name, value in options.items() if name != "extra_headers"}
+
+def _shown(options: Mapping[str, Any]) -> str:
+    return repr({name: value for name, value in options.items() if name not in _SECRET})
 
 
 @attrs.frozen
@@ -21,9 +23,7 @@ class GenerationRequest:
     template which tasks and threads may share.
     """
 
-    _options: dict[str, Any] = attrs.field(
-        alias="options", factory=dict, repr=lambda options: repr(without_headers(options))
-    )
+    _options: dict[str, Any] = attrs.field(alias="options", factory=dict, repr=_shown)
 
     def model(self, name: str) -> Self:
         """The model to use. Without one, vLLM takes the model that it serves."""

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ..answer import Answer
-from ..build import build
+from ..build import READING_OPTIONS, build, refuse_unknown
 from ..read import reader
 from ..request import RequestSpec
 from ..settings import Settings
@@ -40,5 +40,6 @@ class ModelList(Answer):
 
 
 def build_models(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[ModelList]:
-    """The request for the list of models."""
+    """The request for the list of models. Raises RequestError."""
+    refuse_unknown(call, READING_OPTIONS, "models.list()")
     return build(settings, "GET", f"{settings.base_url.api}/models", reader(ModelList), call=call)

@@ -326,8 +326,6 @@ class CompletionOptions(GenerationOptions, total=False):
 class CallOptions(TypedDict, total=False):
     """What a single call may have its own way, beside the options of the server."""
 
-    extra_body: Mapping[str, Any]
-    """Fields to add to the body as they are; they win over options of the same name."""
     extra_headers: Mapping[str, str]
     """Headers to add to the client's."""
     extra_query: Mapping[str, str | int | float | bool | Sequence[str]]
@@ -336,13 +334,21 @@ class CallOptions(TypedDict, total=False):
     """Seconds for the whole call, a Timeout, or None for no limit. Default: the client's."""
     retry: RetryPolicy | None
     """When to try again; None is never. Default: the client's."""
+
+
+class GenerationCallOptions(CallOptions, total=False):
+    """The same for a call with a body."""
+
+    extra_body: Mapping[str, Any]
+    """Fields to add to the body as they are; they win over options of the same name."""
+
+
+class ChatKeywords(ChatOptions, GenerationCallOptions, total=False):
+    """Every keyword of a chat call, beside model, messages and stream."""
+
     thinking: bool | Thinking
     """Whether, and by which tags, thinking left in the text is taken out. Default: the client's."""
 
 
-class ChatKeywords(ChatOptions, CallOptions, total=False):
-    """Every keyword of a chat call, beside model, messages and stream."""
-
-
-class CompletionKeywords(CompletionOptions, CallOptions, total=False):
+class CompletionKeywords(CompletionOptions, GenerationCallOptions, total=False):
     """Every keyword of a text completion call, beside model, prompt and stream."""

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ..answer import Answer
-from ..build import build
+from ..build import READING_OPTIONS, build, refuse_unknown
 from ..errors import ApiError, IoError, IoTimeout, RequestError, VllmError
 from ..read import read_answer
 from ..request import Reply, RequestSpec, read_json, unexpected
@@ -48,26 +48,32 @@ class VersionAnswer(Answer):
 
 def build_health(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[bool]:
     """The request for a sign of life. It is not repeated, unless `retry` says so."""
+    refuse_unknown(call, READING_OPTIONS, "health()")
     once = {"retry": NO_RETRY, **call}
     return build(settings, "GET", f"{settings.base_url.root}/health", lambda _: True, call=once)
 
 
 def build_version(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[str]:
     """The request for the server's version."""
+    refuse_unknown(call, READING_OPTIONS, "version()")
     path = f"{settings.base_url.root}/version"
     return build(settings, "GET", path, lambda r: read_answer(r, VersionAnswer).version, call=call)
 
 
 def build_look(settings: Settings, left: float) -> RequestSpec[bool]:
     """A look at /health that takes no longer than there is time left."""
-    return build_health(settings, {"timeout": Timeout(total=max(0.05, min(LOOK_SECONDS, left)))})
+    return build_health(settings, {"timeout": _look_timeout(left)})
 
 
-def build_question(settings: Settings, question: str) -> RequestSpec[bool]:
+def build_question(settings: Settings, question: str, left: float) -> RequestSpec[bool]:
     """The request for GET /is_sleeping or /is_paused, which only a dev-mode server has."""
     path = f"{settings.base_url.root}/{question}"
-    call = {"retry": NO_RETRY, "timeout": Timeout(total=LOOK_SECONDS)}
+    call = {"retry": NO_RETRY, "timeout": _look_timeout(left)}
     return build(settings, "GET", path, lambda reply: _yes(reply, question), call=call)
+
+
+def _look_timeout(left: float) -> Timeout:
+    return Timeout(total=max(0.05, min(LOOK_SECONDS, left)))
 
 
 def readiness_of(failure: VllmError | None) -> Readiness:
