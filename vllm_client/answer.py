@@ -34,7 +34,7 @@ class Answer:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
     def __repr__(self) -> str:
-        """Only what is there: fields that are None or empty are left out."""
+        """Only what is there: fields that are None, [] or {} are left out."""
         shown = [
             f"{field.name}={value!r}"
             for field in attrs.fields(type(self))

@@ -301,7 +301,7 @@ _EARLY = {
 
 # Token chunks of one stream have few sizes; looking one up costs a tenth of reading it.
 _SIZES: dict[bytes, int] = {}
-# So are a server's header fields, but for its clock; only those that never hold a secret are kept.
+# A server's header fields repeat, too, but for its clock. Kept are those that hold no secret.
 _USUAL_FIELDS: dict[bytes, tuple[str, str]] = {}
 _USUAL_NAMES = frozenset({"server", "content-type", "connection", "transfer-encoding", "vary"})
 _MAY_BE_CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{0,20}(?:;[^\n]*|[ \t]*\r?)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from vllm_client.testing import SimulatedVllm
 LONGEST_TEST = 60
 
 _DESCRIPTORS = Path("/proc/self/fd")
+_CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Hung(BaseException):
@@ -68,8 +70,10 @@ def server(_no_socket_is_left_open: None) -> Iterator[SimulatedVllm]:
         yield server
 
 
-def _facade(name: str, **settings: Any) -> Iterator[SyncFacade]:
-    facade = FACADES[name](**settings)
+def _facade(name: str, transport: str = "") -> Iterator[SyncFacade]:
+    # httpx would load the system's certificates for each client, and that takes longer than a test
+    over_httpx = {"transport": transport, "ssl_context": _CONTEXT} if transport else {}
+    facade = FACADES[name](**over_httpx)
     try:
         yield facade
     finally:
@@ -88,7 +92,7 @@ def any_facade(
 ) -> Iterator[SyncFacade]:
     """Makes clients of either kind, with our own transport or httpx's."""
     name, _, transport = request.param.partition(" over ")
-    yield from _facade(name, transport=transport or None)
+    yield from _facade(name, transport)
 
 
 @pytest.fixture(params=FACADES)
@@ -96,7 +100,7 @@ def facade_over_httpx(
     request: pytest.FixtureRequest, _no_socket_is_left_open: None
 ) -> Iterator[SyncFacade]:
     """Makes clients of either kind whose requests httpx carries."""
-    yield from _facade(request.param, transport="httpx")
+    yield from _facade(request.param, "httpx")
 
 
 @pytest.fixture

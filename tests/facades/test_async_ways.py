@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
 
-from tests.facades.dialogue import HELLO, QUESTION, ask, stream
+from tests.facades.dialogue import (
+    DONE,
+    HELLO,
+    LAST_CHUNK,
+    QUESTION,
+    STREAM_HEAD,
+    ask,
+    chunk,
+    chunked,
+    stream,
+)
 from tests.facades.raw_server import RawServer, Visit
 from vllm_client import AsyncVllmClient, RequestError, RetryPolicy
 from vllm_client.testing import ErrorReply, Fault, Reply, SimulatedVllm, SlowHead, Stall
@@ -263,21 +274,27 @@ def test_stream_closed_by_another_task_wakes_its_reader(server: SimulatedVllm) -
     _run(server, talk)
 
 
-def test_two_readers_of_one_stream_are_told(server: SimulatedVllm) -> None:
-    server.reply(Reply(["a", "b"]), faults=[Stall(after=2, of="events")])
+def test_second_reader_of_a_stream_is_told_and_the_first_reads_on() -> None:
+    def send_in_two(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(STREAM_HEAD + chunked(chunk("a")))
+        refused.wait(20)
+        visit.send(chunked(chunk("b"), chunk("", "stop"), DONE) + LAST_CHUNK)
 
-    async def talk(client: AsyncVllmClient) -> None:
-        async with stream(client) as events:
+    async def main() -> None:
+        client = AsyncVllmClient(raw.base_url)
+        async with client, stream(client) as events:
             await anext(events)
-            first, second = (asyncio.ensure_future(anext(events)) for _ in range(2))
+            reading = asyncio.ensure_future(events.text())
+            await asyncio.sleep(0)  # it waits for what comes next
             with pytest.raises(RequestError, match="another task is reading"):
-                await asyncio.wait_for(second, 10)
-            assert not first.done(), "the one that came first reads on"
-            first.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await first
+                await anext(events)
+            refused.set()
+            assert await reading == "ab"
 
-    _run(server, talk)
+    refused = threading.Event()
+    with RawServer(send_in_two) as raw:
+        asyncio.run(main())
 
 
 def test_task_that_shares_a_client_may_close_its_own_copy(server: SimulatedVllm) -> None:
