@@ -25,7 +25,8 @@ from vllm_client import (
     Timeout,
 )
 
-QUESTION = ENDLESS.options(thinking=True)
+# Sixteen at once take some ten seconds, so that the server dies before they are done.
+QUESTION = {**ENDLESS.options(thinking=True), "n": 16, "temperature": 0.01}
 IDLE = Timeout(idle=2)
 SECONDS_TO_SPEAK, SECONDS_TO_NOTICE = 60, 20
 
@@ -40,7 +41,7 @@ class Heard:
     @property
     def text(self) -> str:
         contents = [event for event in self.events if isinstance(event, StreamEvent.Content)]
-        return "".join(event.delta for event in contents)
+        return "".join(event.delta for event in contents if event.index == 0)
 
     @property
     def error(self) -> Any:
@@ -86,7 +87,7 @@ class Reader:
 
     def _note(self, event: AnyStreamEvent, events: list[AnyStreamEvent]) -> None:
         events.append(event)
-        if isinstance(event, StreamEvent.Content) and "la" in event.delta:
+        if isinstance(event, StreamEvent.Content) and event.index == 0 and "la" in event.delta:
             self.speaking.set()
 
 

@@ -16,7 +16,8 @@ from tests.live.dialogues import ENDLESS
 from tests.live.servers import Address, wait_until
 from vllm_client import AsyncVllmClient, StreamEvent, SyncVllmClient
 
-QUESTION = ENDLESS.options(thinking=True)
+# Sixteen at once take some ten seconds, so that nobody is too slow to leave early.
+QUESTION = {**ENDLESS.options(thinking=True), "n": 16, "temperature": 0.01}
 
 
 class Enough(Exception):
@@ -71,7 +72,9 @@ def _take(client: SyncVllmClient) -> None:
 
 
 def _leave_the_builder_s_stream(client: SyncVllmClient) -> None:
-    builder = client.chat.completions.create().messages(QUESTION["messages"]).temperature(0)
+    builder = (
+        client.chat.completions.create().messages(QUESTION["messages"]).n(16).temperature(0.01)
+    )
     with builder.send_stream() as stream:
         next(iter(stream))
 
@@ -123,7 +126,9 @@ async def _take_async(client: AsyncVllmClient) -> None:
 
 
 async def _leave_the_builder_s_stream_async(client: AsyncVllmClient) -> None:
-    builder = client.chat.completions.create().messages(QUESTION["messages"]).temperature(0)
+    builder = (
+        client.chat.completions.create().messages(QUESTION["messages"]).n(16).temperature(0.01)
+    )
     async with builder.send_stream() as stream:
         await anext(aiter(stream))
 
