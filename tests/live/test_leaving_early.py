@@ -20,7 +20,7 @@ from vllm_client import AsyncVllmClient, StreamEvent, SyncVllmClient
 CHOICES = 128
 """Four times what the server generates at once: two minutes of work."""
 QUESTION = {**ENDLESS.options(thinking=True), "n": CHOICES, "temperature": 0.01}
-SECONDS_TO_NOTICE = 60
+SECONDS_TO_NOTICE = 100
 
 
 class Enough(Exception):
