@@ -1,5 +1,7 @@
 """JSON into answer classes: strict about types, generous about keys, exact about places."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import attrs
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from tests.decoding import recorded, unhurried
 from tests.recordings import Recording, all_recordings
 from vllm_client.answer import EARLIER_NAME, Answer
-from vllm_client.convert import structure
+from vllm_client.convert import _converter, structure
 from vllm_client.endpoints.chat import ChatCompletionChunk, ChatCompletionResponse
 from vllm_client.endpoints.completions import CompletionChunk, CompletionResponse
 from vllm_client.endpoints.models import ModelList
@@ -232,3 +234,61 @@ def test_a_chunk_of_usage_alone_has_no_choices(cls: type[Any]) -> None:
 
     assert chunk.choices == []
     assert chunk.usage.prompt_tokens == 1
+
+
+@attrs.frozen(repr=False)
+class Nested(Answer):
+    name: str
+    inner: list[Nested] | None = None
+
+
+def test_a_class_may_hold_itself() -> None:
+    value = {"name": "a", "inner": [{"name": "b", "more": 1}]}
+
+    answer = structure(value, Nested)
+
+    assert answer == Nested("a", [Nested("b", unknown_fields={"more": 1})])
+    with pytest.raises(ParseError, match=r"^\$\.inner\[0\]\.name: missing$"):
+        structure({"name": "a", "inner": [{}]}, Nested)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+LEAVES = st.fixed_dictionaries(
+    {},
+    optional={
+        "text": st.text(max_size=3) | JSON,
+        "number": st.integers() | JSON,
+        "old": st.text(max_size=3) | JSON,
+        "renamed": st.text(max_size=3) | JSON,
+        "unknown": JSON,
+    },
+)
+TREES = st.fixed_dictionaries(
+    {"leaf": LEAVES},
+    optional={
+        "leaves": st.lists(LEAVES, max_size=3) | JSON,
+        "named": st.dictionaries(st.text(max_size=3), LEAVES, max_size=3) | JSON,
+        "amount": st.floats(allow_nan=False) | st.integers() | JSON,
+        "yes": st.booleans() | JSON,
+        "perhaps": st.integers() | st.text(max_size=3) | JSON,
+        "holes": st.lists(st.none() | st.floats(allow_nan=False), max_size=3) | JSON,
+        "counts": st.dictionaries(st.text(max_size=3), st.integers(), max_size=3) | JSON,
+        "unknown_fields": JSON,
+    },
+)
+
+
+@unhurried
+@given(TREES | JSON)
+def test_the_quick_way_reads_what_cattrs_reads(value: Any) -> None:
+    try:
+        by_cattrs = _converter(detailed=True).structure(value, Tree)
+    except Exception:  # cattrs lets through whatever a hook raises
+        with pytest.raises(ParseError):
+            structure(value, Tree)
+    else:
+        assert structure(value, Tree) == by_cattrs

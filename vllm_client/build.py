@@ -10,11 +10,14 @@ from .json_codec import dumps
 from .request import Reply, RequestSpec
 from .retry import RetryPolicy
 from .settings import (
+    JSON,
+    Head,
     Settings,
     checked_headers,
     query_text,
     replaced,
     retry_of,
+    with_content_type,
 )
 from .timeout import Timeout
 
@@ -57,23 +60,23 @@ def build(
 ) -> RequestSpec[T]:
     """The request. `path` is whole, with the API's or the root's prefix. Raises RequestError."""
     call = call or {}
-    headers = settings.request_headers
+    head = settings.head if body is None else settings.json_head
     secrets = settings.secrets
     if extra := call.get("extra_headers"):
-        headers = replaced(headers, checked_headers(extra))
+        headers = replaced(settings.request_headers, checked_headers(extra))
         secrets = settings.secrets_with(headers)
-    if body is not None:
-        headers = replaced((("content-type", "application/json"),), headers)
+        head = Head.of(headers if body is None else with_content_type(JSON, headers))
+    query = call.get("extra_query")
     return RequestSpec(
         method=method,
-        target=path + query_text(call.get("extra_query") or {}),
+        target=path if query is None else path + query_text(query),
         path=path,
-        headers=tuple(field for field in headers if field[0] != "x-request-id"),
+        headers=head.fields,
         body=b"" if body is None else dumps(body),
         read=read,
         timeout=_timeout(settings, call),
         retry=_retry(settings, call),
-        request_id=_request_id(headers, body),
+        request_id=head.request_id or _request_id(body),
         replayable=replayable,
         secrets=secrets,
     )
@@ -83,7 +86,9 @@ def body_of(options: Mapping[str, Any], known: Collection[str], what: str) -> di
     """The body's fields: the options that were given, and extra_body over them."""
     refuse_unknown(options, known, what)
     body = {name: value for name, value in options.items() if name not in CALL_OPTIONS}
-    extra = options.get("extra_body") or {}
+    extra = options.get("extra_body")
+    if not extra:
+        return body
     if not isinstance(extra, Mapping):
         raise RequestError(f"extra_body: expected a mapping, got {extra!r:.80}")
     return {**body, **extra}
@@ -124,12 +129,9 @@ def _retry(settings: Settings, call: Mapping[str, Any]) -> RetryPolicy:
     return retry_of(call["retry"]) if "retry" in call else settings.retry
 
 
-def _request_id(headers: tuple[tuple[str, str], ...], body: Mapping[str, Any] | None) -> str | None:
-    """The caller's own id: the header's, which vLLM prefers, or the body's."""
-    for name, value in headers:
-        if name == "x-request-id":
-            return value
-    given = (body or {}).get("request_id")
+def _request_id(body: Mapping[str, Any] | None) -> str | None:
+    """The caller's own id in the body; vLLM prefers the header's."""
+    given = None if body is None else body.get("request_id")
     if given is not None:
         checked_headers({"x-request-id": given})
     return given

@@ -79,20 +79,27 @@ def _converter(detailed: bool) -> Converter:
     _check_container(converter, dict, mapping_structure_factory)
     converter.register_structure_hook_factory(
         lambda kind: isinstance(kind, type) and issubclass(kind, Answer),
-        lambda kind: _answer_hook(kind, converter, detailed),
+        lambda kind: (_detailed_hook if detailed else _quick_hook)(kind, converter),
     )
     return converter
 
 
 def _union_hook(kind: UnionType, converter: Converter) -> Hook:
     """For scalars, or for one class or container, with or without null."""
-    kinds = [part for part in get_args(kind) if part is not NoneType]
-    if all(part in _SCALARS for part in kinds):
-        accepted = [kind for part in kinds for kind in _SCALARS[part]]
-        return _scalar_hook((*accepted, *(NoneType,) * (NoneType in get_args(kind))))
-    (only,) = kinds
+    accepted = _accepted(kind)
+    if accepted is not None:
+        return _scalar_hook(accepted)
+    (only,) = (part for part in get_args(kind) if part is not NoneType)
     read = converter.get_structure_hook(only)
     return lambda value, _: None if value is None else read(value, only)
+
+
+def _accepted(kind: Any) -> tuple[type, ...] | None:
+    """The Python types of a scalar, or of one of several; None for what is no scalar."""
+    parts = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    if not all(part is NoneType or part in _SCALARS for part in parts):
+        return None
+    return tuple(accepted for part in parts for accepted in _SCALARS.get(part, (part,)))
 
 
 def _scalar_hook(accepted: tuple[type, ...]) -> Hook:
@@ -127,35 +134,92 @@ def _check_container(
     )
 
 
-def _answer_hook(
-    cls: type[Answer], converter: Converter, detailed: bool
-) -> Callable[[Any, Any], Answer]:
-    fields = [field for field in attrs.fields(cls) if field.name != "unknown_fields"]
-    earlier = {f.metadata[EARLIER_NAME]: f.name for f in fields if EARLIER_NAME in f.metadata}
-    known = frozenset(field.name for field in fields)
-    make = make_dict_structure_fn(
-        cls,
-        converter,
-        _cattrs_detailed_validation=detailed,
-        unknown_fields=override(omit=True),
-    )
+@attrs.frozen
+class _Fields:
+    """What an answer class takes: scalars by the types they may be, the rest by their hooks."""
+
+    scalars: dict[str, tuple[type, ...]]
+    others: dict[str, tuple[Hook, Any]]
+    earlier: dict[str, str]
+
+    @classmethod
+    def of(cls, answer: type[Answer], converter: Converter) -> _Fields:
+        kinds = {field.name: field.type for field in _fields(answer)}
+        scalars = {name: accepted for name, kind in kinds.items() if (accepted := _accepted(kind))}
+        others = {
+            name: (converter.get_structure_hook(kind), kind)
+            for name, kind in kinds.items()
+            if name not in scalars
+        }
+        return cls(scalars, others, _earlier_names(answer))
+
+
+def _fields(cls: type[Answer]) -> list[attrs.Attribute[Any]]:
+    return [f for f in attrs.fields(attrs.resolve_types(cls)) if f.name != "unknown_fields"]
+
+
+def _earlier_names(cls: type[Answer]) -> dict[str, str]:
+    return {f.metadata[EARLIER_NAME]: f.name for f in _fields(cls) if EARLIER_NAME in f.metadata}
+
+
+def _quick_hook(cls: type[Answer], converter: Converter) -> Hook:
+    """Reads an answer in one pass over its keys: what cattrs accepts, four times as fast.
+
+    Why it refuses need not be said well: `_detailed` says it.
+    """
+
+    @cache
+    def fields_of() -> _Fields:  # later than the hook is made, since a class may hold itself
+        return _Fields.of(cls, converter)
+
+    def read(value: Any, _: Any) -> Answer:
+        if type(value) is not dict:
+            raise TypeError
+        fields = fields_of()
+        scalars, others = fields.scalars, fields.others
+        if not fields.earlier.keys().isdisjoint(value):
+            value = _with_new_names(value, fields.earlier)
+        given: dict[str, Any] = {}
+        unknown: dict[str, Any] = {}
+        for name, item in value.items():
+            if item is None:  # the same as absent
+                continue
+            if type(item) in scalars.get(name, ()):
+                given[name] = item
+            elif name in others:
+                hook, kind = others[name]
+                given[name] = hook(item, kind)
+            elif name in scalars:
+                raise TypeError
+            else:
+                unknown[name] = item
+        return cls(**given, unknown_fields=unknown)
+
+    return read
+
+
+def _detailed_hook(cls: type[Answer], converter: Converter) -> Hook:
+    """Reads an answer with cattrs, which tells where it does not fit."""
+    known = {field.name for field in _fields(cls)}
+    earlier = _earlier_names(cls)
+    make = make_dict_structure_fn(cls, converter, unknown_fields=override(omit=True))
 
     def read(value: Any, _: Any) -> Answer:
         if type(value) is not dict:
             raise TypeError(f"expected an object, got {value!r:.80}")
-        if None in value.values():  # the same as absent
-            value = {name: item for name, item in value.items() if item is not None}
-        for old, new in earlier.items():
-            if old in value:
-                value = _renamed(value, old, new)
-        answer = make(value, cls)
-        if not value.keys() <= known:
-            answer.unknown_fields.update({k: v for k, v in value.items() if k not in known})
+        given = {name: item for name, item in value.items() if item is not None}
+        given = _with_new_names(given, earlier)
+        answer = make(given, cls)
+        answer.unknown_fields.update({k: v for k, v in given.items() if k not in known})
         return answer
 
     return read
 
 
-def _renamed(value: dict[str, Any], old: str, new: str) -> dict[str, Any]:
-    """With the one name instead of the other, or of both."""
-    return {**{k: v for k, v in value.items() if k != old}, new: value.get(new) or value[old]}
+def _with_new_names(value: dict[str, Any], earlier: dict[str, str]) -> dict[str, Any]:
+    """With the new name instead of an older server's, or of both."""
+    for old, new in earlier.items():
+        if old in value:
+            rest = {name: item for name, item in value.items() if name != old}
+            value = {**rest, new: value.get(new) or value[old]}
+    return value

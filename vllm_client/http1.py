@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
+from functools import lru_cache
 
 import attrs
 
@@ -24,7 +25,8 @@ LONGEST_CHUNK_LINE = 4_096
 # A plain answer longer than this is nothing that a client wants in memory.
 LONGEST_BODY = 1 << 30
 
-_EMPTY_LINE = re.compile(rb"\r?\n\r?\n")
+# begins with a literal, which is what makes the search fast; a CR before it belongs to it
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/(1\.[0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n\x0b\x0c]*))?")
 _FIELD = re.compile(
     # possessive, lest a long run of blanks be tried in every way there is to part it
@@ -162,15 +164,14 @@ class ResponseReader:
         if not held:
             end = _EMPTY_LINE.search(data, position)
             if end is not None:
-                _refuse_long(end.start() - position, LONGEST_HEAD, what)
-                return data[position : end.start()], end.end()
+                return _block(data[position : end.start()], what), end.end()
         held += data[position:]
         # the empty line may straddle two reads, but begins in the last 3 bytes before the new ones
         end = _EMPTY_LINE.search(held, max(0, before - 3))
-        _refuse_long(len(held) if end is None else end.start(), LONGEST_HEAD, what)
         if end is None:
+            _refuse_long(len(held), LONGEST_HEAD, what)
             return None, len(data)
-        text = bytes(held[: end.start()])
+        text = _block(bytes(held[: end.start()]), what)
         held.clear()
         return text, position + end.end() - before
 
@@ -301,22 +302,36 @@ _EARLY = {
 
 # Token chunks of one stream have few sizes; looking one up costs a tenth of reading it.
 _SIZES: dict[bytes, int] = {}
-# A server's header fields repeat, too, but for its clock. Kept are those that hold no secret.
+# A server's header fields repeat, too. Kept are some that hold no secret.
 _USUAL_FIELDS: dict[bytes, tuple[str, str]] = {}
-_USUAL_NAMES = frozenset({"server", "content-type", "connection", "transfer-encoding", "vary"})
+_USUAL_NAMES = frozenset(
+    {
+        "connection",
+        "content-length",
+        "content-type",
+        "date",
+        "server",
+        "transfer-encoding",
+        "vary",
+    }
+)
 _MAY_BE_CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{0,20}(?:;[^\n]*|[ \t]*\r?)")
 
 
 def parse_head(text: bytes) -> ResponseHead:
     """A head without its final empty line. Raises HttpError."""
     first, _, rest = text.replace(b"\r\n", b"\n").partition(b"\n")
-    match = _STATUS_LINE.fullmatch(first)
+    status, version, reason = _status_line(first)
+    return ResponseHead(status, Headers(_fields(rest)), version, reason)
+
+
+@lru_cache(maxsize=64)
+def _status_line(line: bytes) -> tuple[int, str, str]:
+    match = _STATUS_LINE.fullmatch(line)
     if match is None:
-        raise HttpError(f"no HTTP/1 status line: {first[:80]!r}")
+        raise HttpError(f"no HTTP/1 status line: {line[:80]!r}")
     version, status, reason = match.groups()
-    return ResponseHead(
-        int(status), Headers(_fields(rest)), version.decode(), (reason or b"").decode("latin-1")
-    )
+    return int(status), version.decode(), (reason or b"").decode("latin-1")
 
 
 def _fields(text: bytes) -> list[tuple[str, str]]:
@@ -331,7 +346,9 @@ def _field(line: bytes) -> tuple[str, str]:
     if match is None:
         raise HttpError(f"bad header field: {line[:80]!r}")
     field = match[1].decode(), match[2].decode("latin-1")
-    if len(line) < 100 and field[0].lower() in _USUAL_NAMES and len(_USUAL_FIELDS) < 256:
+    if len(line) < 100 and field[0].lower() in _USUAL_NAMES:
+        if len(_USUAL_FIELDS) >= 256:
+            _USUAL_FIELDS.clear()
         _USUAL_FIELDS[line] = field
     return field
 
@@ -367,6 +384,13 @@ def _chunk_size(line: bytes) -> int:
     if len(_SIZES) < 4096 and len(line) < 8:
         _SIZES[line] = size
     return size
+
+
+def _block(lines: bytes, what: str) -> bytes:
+    """Lines without the end of the last one. Raises HttpError for too many."""
+    text = lines.removesuffix(b"\r")
+    _refuse_long(len(text), LONGEST_HEAD, what)
+    return text
 
 
 def _refuse_long(length: int, longest: int, what: str) -> None:

@@ -29,6 +29,7 @@ _API_PATH = re.compile(r"(.*)(/v[0-9]+)")
 _HOST = re.compile(r"[-._~0-9A-Za-z!$&'()*+,;=:%]+")
 _PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+JSON = "application/json"
 # The length of a request is told by the client.
 _OWN_HEADERS = frozenset({"content-length", "transfer-encoding"})
 
@@ -127,6 +128,20 @@ def _credentials(username: str | None, password: str | None) -> str | None:
     return f"{unquote(username or '')}:{unquote(password or '')}"
 
 
+@attrs.frozen
+class Head:
+    """A request's header fields, and the caller's own request id, which was among them."""
+
+    fields: tuple[tuple[str, str], ...] = attrs.field(repr=False)
+    request_id: str | None = None
+
+    @classmethod
+    def of(cls, fields: tuple[tuple[str, str], ...]) -> Head:
+        """The fields with the request id set apart, since each attempt has one."""
+        own = dict(fields).get("x-request-id")
+        return cls(tuple(field for field in fields if field[0] != "x-request-id"), own)
+
+
 @attrs.frozen(slots=False)
 class Settings:
     """All that one client is set to. Equal settings make equal requests."""
@@ -158,6 +173,16 @@ class Settings:
             token = base64.b64encode(self.base_url.credentials.encode()).decode()
             fields += (("authorization", f"Basic {token}"),)
         return replaced(fields, self.headers)
+
+    @cached_property
+    def head(self) -> Head:
+        """The head of every request without a body."""
+        return Head.of(self.request_headers)
+
+    @cached_property
+    def json_head(self) -> Head:
+        """The head of every request with a body of JSON."""
+        return Head.of(with_content_type(JSON, self.request_headers))
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
@@ -197,6 +222,13 @@ def replaced(
     """The fields, with the newer ones in place of those of the same name."""
     names = {name for name, _ in newer}
     return tuple(field for field in fields if field[0] not in names) + newer
+
+
+def with_content_type(
+    content_type: str, fields: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """The fields with this one before them, unless the caller has said what the content is."""
+    return replaced((("content-type", content_type),), fields)
 
 
 def secrets_of(fields: tuple[tuple[str, str], ...], *others: str | None) -> tuple[str, ...]:

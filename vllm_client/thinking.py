@@ -98,6 +98,8 @@ class ThinkingSplitter:
 
 def split(text: str, thinking: Thinking) -> tuple[str | None, str | None]:
     """A whole text as (reasoning, content); None for what is not there."""
+    if not thinking.opened and thinking.open.strip() not in text:
+        return None, text or None
     splitter = ThinkingSplitter(thinking)
     reasoning, content = splitter.feed(text)
     last_reasoning, last_content = splitter.finish()

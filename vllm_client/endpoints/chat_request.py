@@ -87,6 +87,8 @@ def _body(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _listed(name: str, values: Any) -> list[Any]:
+    if isinstance(values, list | tuple):
+        return list(values)
     if isinstance(values, str | bytes | Mapping | Answer) or not isinstance(values, Iterable):
         raise RequestError(f"{name}: expected a list, got {values!r:.80}")
     return list(values)
