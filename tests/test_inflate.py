@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vllm_client.errors import HttpError
-from vllm_client.inflate import Inflate
+from vllm_client.inflate import LONGEST_PIECE, Inflate
 
 TEXT = b"data: {}\n\n" * 20
 
@@ -111,3 +111,11 @@ def test_broken_bytes_are_told_with_the_cause(encoding: str) -> None:
         undone(encoding, [b"\xff" * 20])
 
     assert isinstance(caught.value.__cause__, zlib.error)
+
+
+def test_a_piece_that_would_fill_the_memory_is_refused() -> None:
+    bomb = gzip.compress(bytes(LONGEST_PIECE + 1))
+    assert len(bomb) < 100_000
+
+    with pytest.raises(HttpError, match="holds more than 67108864 bytes"):
+        undone("gzip", [bomb])

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     import zlib
 
 
+# What one read of compressed bytes may hold. JSON shrinks to a tenth; a read that grows to hundreds
+# of times its size is made to fill the memory.
+LONGEST_PIECE = 1 << 26
+
+
 class Inflate:
     """Undoes gzip or deflate, for servers and gateways that compress without being asked.
 
@@ -64,9 +69,11 @@ def _decompressed(decompress: zlib._Decompress, compressed: bytes) -> bytes:
     import zlib
 
     try:
-        plain = decompress.decompress(compressed)
+        plain = decompress.decompress(compressed, LONGEST_PIECE)
     except zlib.error as error:
         raise HttpError(f"broken content encoding: {error}") from error
+    if decompress.unconsumed_tail:
+        raise HttpError(f"a compressed piece of the body holds more than {LONGEST_PIECE} bytes")
     if decompress.unused_data:
         raise HttpError("the body goes on after the end of its content encoding")
     return plain

@@ -32,8 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="vllm-client",
         description="Talk to a vLLM server from the command line.",
-        epilog="The server is that of --base-url, else of the environment's VLLM_BASE_URL, else "
-        "http://localhost:8000/v1. A key is taken from VLLM_API_KEY.",
+        epilog="A key for the server is taken from VLLM_API_KEY.",
     )
     parser.add_argument("--version", action="version", version=f"vllm-client {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -42,11 +41,11 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("prompt", nargs="*", help="what to say; without it, a conversation begins")
     chat.add_argument("--system", help="a system message")
     chat.add_argument("--no-thinking", action="store_true", help="ask the model not to think")
-    _add_server(chat)
+    _add_server(chat, default="VLLM_BASE_URL, else http://localhost:8000/v1")
     chat.set_defaults(run=_chat)
 
     demo = commands.add_parser("demo", help="a streamed chat with thinking and a tool call")
-    _add_server(demo)
+    _add_server(demo, default="a simulated server")
     demo.set_defaults(run=_demo)
 
     simulate = commands.add_parser("simulate", help="run a simulated vLLM, for tests and trials")
@@ -56,8 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_server(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--base-url", help="default: VLLM_BASE_URL, else http://localhost:8000/v1")
+def _add_server(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument("--base-url", help=f"default: {default}")
     command.add_argument("--model", help="default: the model that the server serves")
 
 
