@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from .endpoints.models import ModelList as ModelList
     from .endpoints.options import ChatOptions as ChatOptions
     from .endpoints.options import CompletionOptions as CompletionOptions
+    from .endpoints.options import ToolParam as ToolParam
     from .endpoints.server import Readiness as Readiness
     from .errors import (
         ApiError as ApiError,
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from .media import audio as audio
     from .media import image as image
     from .media import video as video
+    from .messages import MessageParam as MessageParam
     from .messages import assistant as assistant
     from .messages import system as system
     from .messages import text as text
@@ -115,7 +117,7 @@ _HOMES = {
     ),
     "endpoints.completions": ("CompletionChoice", "CompletionChunk", "CompletionResponse"),
     "endpoints.models": ("Model", "ModelList"),
-    "endpoints.options": ("ChatOptions", "CompletionOptions"),
+    "endpoints.options": ("ChatOptions", "CompletionOptions", "ToolParam"),
     "endpoints.server": ("Readiness",),
     "errors": (
         "ApiError",
@@ -131,7 +133,7 @@ _HOMES = {
     "events": ("AnyCompletionEvent", "AnyStreamEvent", "StreamEvent"),
     "generation": ("FunctionCall", "ToolCall", "Usage"),
     "media": ("audio", "image", "video"),
-    "messages": ("assistant", "system", "text", "tool", "user"),
+    "messages": ("MessageParam", "assistant", "system", "text", "tool", "user"),
     "retry": ("RetryPolicy",),
     "thinking": ("Thinking",),
     "timeout": ("Timeout",),
@@ -161,6 +163,7 @@ __all__ = [
     "IoError",
     "IoTimeout",
     "Message",
+    "MessageParam",
     "Model",
     "ModelList",
     "ParseError",
@@ -177,6 +180,7 @@ __all__ = [
     "Thinking",
     "Timeout",
     "ToolCall",
+    "ToolParam",
     "Usage",
     "VllmClient",
     "VllmError",

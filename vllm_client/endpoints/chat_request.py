@@ -25,8 +25,7 @@ from .generation_request import GenerationRequest
 from .options import ChatKeywords, ResponseFormat, ToolChoice, ToolParam
 
 # A message as vLLM takes it, or one of a reply, given back.
-MessageParam = Mapping[str, Any] | Message
-Messages = Iterable[MessageParam]
+Messages = Iterable[Mapping[str, Any] | Message]
 
 OPTIONS = frozenset(ChatKeywords.__optional_keys__) | {"model", "messages", "stream"}
 
