@@ -286,3 +286,9 @@ def test_no_secret_that_the_server_repeats_is_on_the_error(outcome: object) -> N
     assert b"sesame" not in pickle.dumps(error)
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+def test_a_route_that_the_server_lacks_is_explained() -> None:
+    error = Call(path="/sleep").fails(reply(404, b'{"detail":"Not Found"}'))
+
+    assert "vLLM 0.32 offers it in dev mode" in str(error)

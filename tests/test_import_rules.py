@@ -24,7 +24,7 @@ LAYERS = (
     {"_version", "errors"},
     {"headers", "inflate", "json_codec", "media", "retry", "thinking", "timeout"},
     {"answer", "api_error", "chunk_template", "convert", "http1", "sse"},
-    {"idle", "proxies", "request", "settings"},
+    {"idle", "missing_routes", "proxies", "request", "settings"},
     {"address", "build", "exchange", "read", "stream_plan"},
     {"events", "generation"},
     {"endpoints", "endpoints.chat", "endpoints.completions", "endpoints.options"},

@@ -432,4 +432,4 @@ def test_what_is_no_policy_is_refused(value: Any) -> None:
     ],
 )
 def test_a_query_repeats_the_name_of_a_list(query: dict[str, Any], text: str) -> None:
-    assert query_text(query) == text
+    assert query_text({}, query) == text

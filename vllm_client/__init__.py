@@ -46,12 +46,52 @@ if TYPE_CHECKING:
     from .endpoints.completions import (
         CompletionResponse as CompletionResponse,
     )
+    from .endpoints.control import (
+        AbortAnswer as AbortAnswer,
+    )
+    from .endpoints.control import (
+        SleepAnswer as SleepAnswer,
+    )
+    from .endpoints.control import (
+        StatusAnswer as StatusAnswer,
+    )
+    from .endpoints.control import (
+        WakeUpAnswer as WakeUpAnswer,
+    )
     from .endpoints.models import Model as Model
     from .endpoints.models import ModelList as ModelList
+    from .endpoints.models import ModelPermission as ModelPermission
     from .endpoints.options import ChatOptions as ChatOptions
     from .endpoints.options import CompletionOptions as CompletionOptions
     from .endpoints.options import ToolParam as ToolParam
+    from .endpoints.scaling import (
+        EngineStatus as EngineStatus,
+    )
+    from .endpoints.scaling import (
+        FaultToleranceAnswer as FaultToleranceAnswer,
+    )
+    from .endpoints.scaling import (
+        FaultToleranceStatus as FaultToleranceStatus,
+    )
+    from .endpoints.scaling import (
+        KvEventSource as KvEventSource,
+    )
+    from .endpoints.scaling import (
+        ScaleAnswer as ScaleAnswer,
+    )
     from .endpoints.server import Readiness as Readiness
+    from .endpoints.weights import (
+        WeightCheck as WeightCheck,
+    )
+    from .endpoints.weights import (
+        WeightInfo as WeightInfo,
+    )
+    from .endpoints.weights import (
+        WeightUpdateAnswer as WeightUpdateAnswer,
+    )
+    from .endpoints.weights import (
+        WeightVersionAnswer as WeightVersionAnswer,
+    )
     from .errors import (
         ApiError as ApiError,
     )
@@ -116,9 +156,23 @@ _HOMES = {
         "Message",
     ),
     "endpoints.completions": ("CompletionChoice", "CompletionChunk", "CompletionResponse"),
-    "endpoints.models": ("Model", "ModelList"),
+    "endpoints.control": ("AbortAnswer", "SleepAnswer", "StatusAnswer", "WakeUpAnswer"),
+    "endpoints.models": ("Model", "ModelList", "ModelPermission"),
     "endpoints.options": ("ChatOptions", "CompletionOptions", "ToolParam"),
+    "endpoints.scaling": (
+        "EngineStatus",
+        "FaultToleranceAnswer",
+        "FaultToleranceStatus",
+        "KvEventSource",
+        "ScaleAnswer",
+    ),
     "endpoints.server": ("Readiness",),
+    "endpoints.weights": (
+        "WeightCheck",
+        "WeightInfo",
+        "WeightUpdateAnswer",
+        "WeightVersionAnswer",
+    ),
     "errors": (
         "ApiError",
         "HttpError",
@@ -141,6 +195,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "AbortAnswer",
     "AnyCompletionEvent",
     "AnyStreamEvent",
     "ApiError",
@@ -158,18 +213,26 @@ __all__ = [
     "CompletionOptions",
     "CompletionResponse",
     "Delta",
+    "EngineStatus",
+    "FaultToleranceAnswer",
+    "FaultToleranceStatus",
     "FunctionCall",
     "HttpError",
     "IoError",
     "IoTimeout",
+    "KvEventSource",
     "Message",
     "MessageParam",
     "Model",
     "ModelList",
+    "ModelPermission",
     "ParseError",
     "Readiness",
     "RequestError",
     "RetryPolicy",
+    "ScaleAnswer",
+    "SleepAnswer",
+    "StatusAnswer",
     "StreamError",
     "StreamEvent",
     "StreamTimeout",
@@ -184,6 +247,11 @@ __all__ = [
     "Usage",
     "VllmClient",
     "VllmError",
+    "WakeUpAnswer",
+    "WeightCheck",
+    "WeightInfo",
+    "WeightUpdateAnswer",
+    "WeightVersionAnswer",
     "__version__",
     "assistant",
     "audio",

@@ -54,6 +54,7 @@ def build(
     path: str,
     read: Callable[[Reply], T],
     *,
+    query: Mapping[str, Any] | None = None,
     body: Mapping[str, Any] | None = None,
     call: Mapping[str, Any] | None = None,
     replayable: bool = True,
@@ -66,10 +67,10 @@ def build(
         headers = replaced(settings.request_headers, checked_headers(extra))
         secrets = settings.secrets_with(headers)
         head = Head.of(headers if body is None else with_content_type(JSON, headers))
-    query = call.get("extra_query")
+    extra_query = call.get("extra_query")
     return RequestSpec(
         method=method,
-        target=path if query is None else path + query_text(query),
+        target=path + query_text(query or {}, {} if extra_query is None else extra_query),
         path=path,
         headers=head.fields,
         body=b"" if body is None else dumps(body),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from .api_error import error_of_answer
 from .errors import IoError, VllmError
+from .missing_routes import explained
 from .request import Attempt, Reply, RequestSpec, refuse_redirect
 from .retry import Clock
 
@@ -29,7 +30,7 @@ def exchange(spec: RequestSpec[T], clock: Clock) -> Generator[Attempt[T], object
         request_id = spec.request_id or os.urandom(16).hex()
         request_ids += (request_id,)
         outcome = yield Attempt(spec, request_id, wait, fresh)
-        error = _error_of(outcome, clock)
+        error = _error_of(outcome, spec, clock)
         if error is None:
             return outcome
         next_wait = None
@@ -44,14 +45,15 @@ def exchange(spec: RequestSpec[T], clock: Clock) -> Generator[Attempt[T], object
         wait = next_wait
 
 
-def _error_of(outcome: object, clock: Clock) -> VllmError | None:
+def _error_of(outcome: object, spec: RequestSpec[T], clock: Clock) -> VllmError | None:
     if isinstance(outcome, VllmError):
         return outcome
     if not isinstance(outcome, Reply) or outcome.status < 300:
         return None
     if outcome.status < 400:
         return refuse_redirect(outcome.status, outcome.headers)
-    return error_of_answer(outcome.status, outcome.headers, outcome.body, clock.date())
+    error = error_of_answer(outcome.status, outcome.headers, outcome.body, clock.date())
+    return explained(error, spec.method, spec.path)
 
 
 def _may_have_arrived(error: VllmError) -> bool:

@@ -281,13 +281,16 @@ def settings_of(
     )
 
 
-def query_text(query: Mapping[str, Any]) -> str:
-    """The query of a URL, with its question mark; "" for none. Lists repeat their name."""
-    if not isinstance(query, Mapping):
-        raise RequestError(f"extra_query: expected a mapping, got {query!r:.80}")
+def query_text(query: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
+    """The query of a URL, with its question mark; "" for none. Lists repeat their name.
+
+    extra: the caller's extra_query, which wins.
+    """
+    if not isinstance(extra, Mapping):
+        raise RequestError(f"extra_query: expected a mapping, got {extra!r:.80}")
     pairs = [
         f"{quote(str(name), safe='')}={quote(_query_value(item), safe='')}"
-        for name, value in query.items()
+        for name, value in {**query, **extra}.items()
         for item in (value if isinstance(value, list | tuple) else [value])
     ]
     return "?" + "&".join(pairs) if pairs else ""

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.decoding import SETTINGS
-from tests.recordings import Recording, all_recordings
-from vllm_client.endpoints.models import Model, ModelList, build_models
+from tests.decoding import SETTINGS, without_nulls
+from tests.recordings import Recording, all_recordings, load
+from vllm_client.endpoints.models import Model, ModelList, build_model, build_models
+from vllm_client.errors import ApiError, RequestError
 from vllm_client.headers import Headers
 from vllm_client.request import Reply
 from vllm_client.timeout import Timeout
@@ -32,6 +33,7 @@ def test_a_recorded_list_is_read(recording: Recording) -> None:
     assert (first.id, first.owned_by, first.max_model_len) == ("tiny", "vllm", 2048)
     assert first.permission
     assert first.unknown_fields == {}
+    assert models.to_dict() == without_nulls(recording.json)
 
 
 def test_iterating_gives_the_models() -> None:
@@ -39,3 +41,28 @@ def test_iterating_gives_the_models() -> None:
         Model("a"),
         Model("b", parent="a"),
     ]
+
+
+def test_a_single_model_is_found_in_the_list() -> None:
+    spec = build_model(SETTINGS, "styl", {"timeout": 5})
+
+    assert (spec.method, spec.target, spec.body) == ("GET", "/v1/models", b"")
+    assert (spec.timeout, spec.replayable) == (Timeout(total=5), True)
+    adapter = spec.read(Reply(200, Headers(), load("chat-dev", "lora_models").body))
+    assert (adapter.id, adapter.parent) == ("styl", "tiny")
+
+
+def test_a_model_that_is_not_in_the_list_is_an_api_error() -> None:
+    reply = Reply(200, Headers(), load("chat", "get_v1_models").body)
+
+    with pytest.raises(ApiError) as caught:
+        build_model(SETTINGS, "gpt", {}).read(reply)
+
+    error = caught.value
+    assert (error.code, error.type, error.param) == (404, "NotFoundError", "model")
+    assert error.message == "The model `gpt` does not exist; the server offers tiny"
+
+
+def test_a_misspelt_keyword_is_refused() -> None:
+    with pytest.raises(RequestError, match=r"models.retrieve\(\) has no option 'time'"):
+        build_model(SETTINGS, "gpt", {"time": 5})

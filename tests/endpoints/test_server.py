@@ -10,9 +10,9 @@ from vllm_client.endpoints.server import (
     Readiness,
     build_health,
     build_look,
-    build_question,
     build_version,
     is_no_answer,
+    look_options,
     readiness_of,
 )
 from vllm_client.errors import (
@@ -49,13 +49,14 @@ def test_questions_about_the_server_go_to_its_root() -> None:
         build_health(BELOW, {}),
         build_version(BELOW, {}),
         build_look(BELOW, 1),
-        build_question(BELOW, "is_paused", 60),
+        *(question(BELOW, look_options(60)) for question in QUESTIONS),
     ]
 
     assert [(spec.method, spec.target, spec.body) for spec in specs] == [
         ("GET", "/llm/health", b""),
         ("GET", "/llm/version", b""),
         ("GET", "/llm/health", b""),
+        ("GET", "/llm/is_sleeping", b""),
         ("GET", "/llm/is_paused", b""),
     ]
 
@@ -116,22 +117,10 @@ def test_only_ready_is_true() -> None:
     assert str(Readiness.NOT_READY) == "not ready"
 
 
-def test_a_dev_mode_server_is_asked_whether_it_sleeps_or_is_paused() -> None:
-    assert QUESTIONS == ("is_sleeping", "is_paused")
-    spec = build_question(SETTINGS, "is_sleeping", 60)
-
-    assert spec.retry == NO_RETRY
-    assert spec.timeout == Timeout(total=LOOK_SECONDS)
-    assert spec.read(reply(load("chat-sleep", "is_sleeping_yes").body)) is True
-    assert spec.read(reply(load("chat-dev", "is_sleeping").body)) is False
-
-
-@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"is_sleeping": "yes"}', b'{"is_sleeping": 1}'])
-def test_an_answer_that_is_neither_yes_nor_no_is_a_parse_error(body: bytes) -> None:
-    with pytest.raises(ParseError, match="expected bool") as caught:
-        build_question(SETTINGS, "is_sleeping", 60).read(reply(body))
-
-    assert caught.value.where == "$.is_sleeping"
+def test_a_dev_mode_server_is_asked_once_each_whether_it_sleeps_or_is_paused() -> None:
+    for question in QUESTIONS:
+        spec = question(SETTINGS, look_options(60))
+        assert (spec.retry, spec.timeout) == (NO_RETRY, Timeout(total=LOOK_SECONDS))
 
 
 @pytest.mark.parametrize("code", [401, 403, 404, 405])

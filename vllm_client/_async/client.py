@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import attrs
 from typing_extensions import Unpack
 
-from ..endpoints.models import ModelList, build_models
 from ..endpoints.options import CallOptions
 from ..endpoints.server import (
     PAUSE_SECONDS,
@@ -18,9 +17,9 @@ from ..endpoints.server import (
     Readiness,
     build_health,
     build_look,
-    build_question,
     build_version,
     is_no_answer,
+    look_options,
     readiness_of,
 )
 from ..errors import RequestError, VllmError
@@ -32,9 +31,14 @@ from ..timeout import Timeout
 from .caller import AsyncCaller
 from .chat import AsyncChat
 from .completions import AsyncCompletions
+from .control import AsyncControlCalls
 from .family import AsyncFamily
+from .lora import AsyncLoraCalls
+from .models import AsyncModels
 from .route import Route, transport_for
+from .scaling import AsyncScalingCalls
 from .waiting import now, sleep
+from .weights import AsyncWeightCalls
 
 if TYPE_CHECKING:
     import ssl
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class AsyncVllmClient:
+class AsyncVllmClient(AsyncControlCalls, AsyncLoraCalls, AsyncScalingCalls, AsyncWeightCalls):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
     base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's
@@ -165,7 +169,7 @@ class AsyncVllmClient:
             return readiness_of(error)
         for question in QUESTIONS:
             try:
-                if await self._caller.call(build_question(settings, question, until - now())):
+                if await self._caller.call(question(settings, look_options(until - now()))):
                     return Readiness.PAUSED
             except VllmError as error:
                 if not is_no_answer(error):
@@ -202,14 +206,3 @@ class AsyncVllmClient:
     def __repr__(self) -> str:
         uds = f" over {self._route.uds}" if self._route.uds else ""
         return f"<{type(self).__name__} {self.base_url}{uds}>"
-
-
-class AsyncModels:
-    """`client.models`."""
-
-    def __init__(self, caller: AsyncCaller) -> None:
-        self._caller = caller
-
-    async def list(self, **call: Unpack[CallOptions]) -> ModelList:
-        """The models that the server offers. Raises VllmError."""
-        return await self._caller.call(build_models(self._caller.settings, call))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import attrs
 from typing_extensions import Unpack
 
-from ..endpoints.models import ModelList, build_models
 from ..endpoints.options import CallOptions
 from ..endpoints.server import (
     PAUSE_SECONDS,
@@ -19,9 +18,9 @@ from ..endpoints.server import (
     Readiness,
     build_health,
     build_look,
-    build_question,
     build_version,
     is_no_answer,
+    look_options,
     readiness_of,
 )
 from ..errors import RequestError, VllmError
@@ -33,9 +32,14 @@ from ..timeout import Timeout
 from .caller import SyncCaller
 from .chat import SyncChat
 from .completions import SyncCompletions
+from .control import SyncControlCalls
 from .family import SyncFamily
+from .lora import SyncLoraCalls
+from .models import SyncModels
 from .route import Route, transport_for
+from .scaling import SyncScalingCalls
 from .waiting import now, sleep
+from .weights import SyncWeightCalls
 
 if TYPE_CHECKING:
     import ssl
@@ -43,7 +47,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class SyncVllmClient:
+class SyncVllmClient(SyncControlCalls, SyncLoraCalls, SyncScalingCalls, SyncWeightCalls):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
     base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's
@@ -166,7 +170,7 @@ class SyncVllmClient:
             return readiness_of(error)
         for question in QUESTIONS:
             try:
-                if self._caller.call(build_question(settings, question, until - now())):
+                if self._caller.call(question(settings, look_options(until - now()))):
                     return Readiness.PAUSED
             except VllmError as error:
                 if not is_no_answer(error):
@@ -203,14 +207,3 @@ class SyncVllmClient:
     def __repr__(self) -> str:
         uds = f" over {self._route.uds}" if self._route.uds else ""
         return f"<{type(self).__name__} {self.base_url}{uds}>"
-
-
-class SyncModels:
-    """`client.models`."""
-
-    def __init__(self, caller: SyncCaller) -> None:
-        self._caller = caller
-
-    def list(self, **call: Unpack[CallOptions]) -> ModelList:
-        """The models that the server offers. Raises VllmError."""
-        return self._caller.call(build_models(self._caller.settings, call))

@@ -12,10 +12,11 @@ from ..answer import Answer
 from ..build import READING_OPTIONS, build, refuse_unknown
 from ..errors import ApiError, IoError, IoTimeout, RequestError, VllmError
 from ..read import read_answer
-from ..request import Reply, RequestSpec, read_json, unexpected
+from ..request import RequestSpec
 from ..retry import NO_RETRY
 from ..settings import Settings
 from ..timeout import Timeout
+from .control import build_is_paused, build_is_sleeping
 
 # How long one look at a server may take, and the pause before the next: vLLM loads for seconds to
 # minutes, so a look each half second loses little.
@@ -62,18 +63,12 @@ def build_version(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[st
 
 def build_look(settings: Settings, left: float) -> RequestSpec[bool]:
     """A look at /health that takes no longer than there is time left."""
-    return build_health(settings, {"timeout": _look_timeout(left)})
+    return build_health(settings, look_options(left))
 
 
-def build_question(settings: Settings, question: str, left: float) -> RequestSpec[bool]:
-    """The request for GET /is_sleeping or /is_paused, which only a dev-mode server has."""
-    path = f"{settings.base_url.root}/{question}"
-    call = {"retry": NO_RETRY, "timeout": _look_timeout(left)}
-    return build(settings, "GET", path, lambda reply: _yes(reply, question), call=call)
-
-
-def _look_timeout(left: float) -> Timeout:
-    return Timeout(total=max(0.05, min(LOOK_SECONDS, left)))
+def look_options(left: float) -> dict[str, Any]:
+    """The options of a call that is made once, and takes no longer than there is time left."""
+    return {"retry": NO_RETRY, "timeout": Timeout(total=max(0.05, min(LOOK_SECONDS, left)))}
 
 
 def readiness_of(failure: VllmError | None) -> Readiness:
@@ -90,17 +85,9 @@ def readiness_of(failure: VllmError | None) -> Readiness:
 
 
 # What a server in dev mode is asked once it is healthy; a yes means that it is paused.
-QUESTIONS = ("is_sleeping", "is_paused")
+QUESTIONS = (build_is_sleeping, build_is_paused)
 
 
 def is_no_answer(error: VllmError) -> bool:
     """Whether the server only lacks the route; then its yes or no is not to be had."""
     return isinstance(error, ApiError) and error.code in (401, 403, 404, 405)
-
-
-def _yes(reply: Reply, question: str) -> bool:
-    answer = read_json(reply)
-    value = answer.get(question) if isinstance(answer, dict) else None
-    if not isinstance(value, bool):
-        raise unexpected(reply, f"$.{question}: expected bool, got {value!r:.80}", f"$.{question}")
-    return value

@@ -1,0 +1,61 @@
+"""The client's calls for LoRA adapters."""
+
+from __future__ import annotations
+
+from typing_extensions import Unpack
+
+from ..endpoints.lora import (
+    LoadLoraOptions,
+    RegisterAdapterOptions,
+    UnloadLoraOptions,
+    build_load_lora_adapter,
+    build_register_adapter,
+    build_unload_lora_adapter,
+    build_unregister_adapter,
+)
+from ..endpoints.options import CallOptions
+from .caller import AsyncCaller
+
+
+class AsyncLoraCalls:
+    """Adapters of a server with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1.
+
+    None of these calls is ever repeated once it may have arrived. What they give is the server's
+    own sentence.
+    """
+
+    _caller: AsyncCaller
+
+    async def load_lora_adapter(
+        self, *, lora_name: str, lora_path: str, **options: Unpack[LoadLoraOptions]
+    ) -> str:
+        """Load an adapter; from then on its name is that of a model.
+
+        lora_path: a folder that the server sees, or a repository on the Hub.
+        Raises ApiError: 404 if there is nothing, 400 if the name is taken.
+        """
+        settings = self._caller.settings
+        spec = build_load_lora_adapter(settings, lora_name, lora_path, options)
+        return await self._caller.call(spec)
+
+    async def unload_lora_adapter(
+        self, *, lora_name: str, **options: Unpack[UnloadLoraOptions]
+    ) -> str:
+        """Unload an adapter. Raises ApiError (404) if there is none of this name."""
+        spec = build_unload_lora_adapter(self._caller.settings, lora_name, options)
+        return await self._caller.call(spec)
+
+    async def register_adapter(
+        self, *, name: str, src: str, **options: Unpack[RegisterAdapterOptions]
+    ) -> str:
+        """The same as `load_lora_adapter`, by SageMaker's route POST /adapters.
+
+        It replaces no adapter: vLLM 0.32 has `load_inplace` for its own route only.
+        """
+        spec = build_register_adapter(self._caller.settings, name, src, options)
+        return await self._caller.call(spec)
+
+    async def unregister_adapter(self, adapter_name: str, **call: Unpack[CallOptions]) -> str:
+        """The same as `unload_lora_adapter`, by SageMaker's route DELETE /adapters/{name}."""
+        spec = build_unregister_adapter(self._caller.settings, adapter_name, call)
+        return await self._caller.call(spec)

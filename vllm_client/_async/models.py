@@ -1,0 +1,24 @@
+"""`client.models`."""
+
+from __future__ import annotations
+
+from typing_extensions import Unpack
+
+from ..endpoints.models import Model, ModelList, build_model, build_models
+from ..endpoints.options import CallOptions
+from .caller import AsyncCaller
+
+
+class AsyncModels:
+    """GET /v1/models."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:
+        """The model of this name, or LoRA adapter. Raises ApiError (404) if there is none."""
+        return await self._caller.call(build_model(self._caller.settings, model, call))
+
+    async def list(self, **call: Unpack[CallOptions]) -> ModelList:
+        """The models that the server offers. Raises VllmError."""
+        return await self._caller.call(build_models(self._caller.settings, call))

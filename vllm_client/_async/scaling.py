@@ -1,0 +1,69 @@
+"""The client's calls for servers of several engines."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from typing_extensions import Unpack
+
+from ..endpoints.options import CallOptions
+from ..endpoints.scaling import (
+    FaultToleranceAnswer,
+    FaultToleranceOptions,
+    FaultToleranceStatus,
+    KvEventSource,
+    ScaleAnswer,
+    ScaleOptions,
+    build_fault_tolerance_apply,
+    build_fault_tolerance_status,
+    build_is_scaling_elastic_ep,
+    build_kv_event_sources,
+    build_scale_elastic_ep,
+)
+from .caller import AsyncCaller
+
+
+class AsyncScalingCalls:
+    """Data-parallel engines: their number, their health, their events. All raise VllmError."""
+
+    _caller: AsyncCaller
+
+    async def scale_elastic_ep(
+        self, *, new_data_parallel_size: int, **options: Unpack[ScaleOptions]
+    ) -> ScaleAnswer:
+        """Have so many data-parallel engines from now on; comes back once they are there.
+
+        Never repeated once it may have arrived. Raises ApiError: 408 if running requests did not
+        end in time.
+        """
+        settings = self._caller.settings
+        spec = build_scale_elastic_ep(settings, new_data_parallel_size, options)
+        return await self._caller.call(spec)
+
+    async def is_scaling_elastic_ep(self, **call: Unpack[CallOptions]) -> bool:
+        """Whether the server scales just now. While it does, vLLM 0.32 answers 503 to every
+        request, and this one is no exception: ApiError.
+        """
+        return await self._caller.call(build_is_scaling_elastic_ep(self._caller.settings, call))
+
+    async def fault_tolerance_apply(
+        self, *, instruction: Literal["retry"], **options: Unpack[FaultToleranceOptions]
+    ) -> FaultToleranceAnswer:
+        """Have a failed engine mended, on a server with --enable-fault-tolerance.
+
+        Comes back when that was accepted; `fault_tolerance_status()` tells how it went. Never
+        repeated once it may have arrived.
+        """
+        settings = self._caller.settings
+        spec = build_fault_tolerance_apply(settings, instruction, options)
+        return await self._caller.call(spec)
+
+    async def fault_tolerance_status(self, **call: Unpack[CallOptions]) -> FaultToleranceStatus:
+        """How the engines are, on a server with --enable-fault-tolerance."""
+        return await self._caller.call(build_fault_tolerance_status(self._caller.settings, call))
+
+    async def kv_event_sources(self, **call: Unpack[CallOptions]) -> dict[int, KvEventSource]:
+        """Data-parallel rank -> where it publishes events of its KV cache; {} without
+        --kv-events-config.
+        """
+        return await self._caller.call(build_kv_event_sources(self._caller.settings, call))

@@ -1,0 +1,25 @@
+# Generated from vllm_client/_async/models.py by `python tests/tools/generate_sync.py`.
+"""`client.models`."""
+
+from __future__ import annotations
+
+from typing_extensions import Unpack
+
+from ..endpoints.models import Model, ModelList, build_model, build_models
+from ..endpoints.options import CallOptions
+from .caller import SyncCaller
+
+
+class SyncModels:
+    """GET /v1/models."""
+
+    def __init__(self, caller: SyncCaller) -> None:
+        self._caller = caller
+
+    def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:
+        """The model of this name, or LoRA adapter. Raises ApiError (404) if there is none."""
+        return self._caller.call(build_model(self._caller.settings, model, call))
+
+    def list(self, **call: Unpack[CallOptions]) -> ModelList:
+        """The models that the server offers. Raises VllmError."""
+        return self._caller.call(build_models(self._caller.settings, call))
