@@ -66,7 +66,7 @@ def test_of_every_route_it_is_said_what_offers_it(route: str) -> None:
     path = path.replace("{response_id}", "resp_1").replace("{adapter_name}", "styl")
 
     assert said(method, path) == said(method, "/llm" + path)
-    assert said(method, path).endswith(f"vLLM 0.32 offers it {OFFERED[route]}")
+    assert said(method, path).endswith(f"vLLM 0.32 has it {OFFERED[route]}")
 
 
 def test_what_is_always_there_is_what_all_servers_have() -> None:
@@ -88,7 +88,7 @@ def test_what_is_always_there_is_what_all_servers_have() -> None:
         ("GET /tokenizer_info", "--enable-tokenizer-info-endpoint"),
         ("POST /start_profile", "--profiler-config"),
         ("GET /fault_tolerance/status", "--enable-fault-tolerance"),
-        ("GET /version", "is base_url right"),
+        ("GET /version", "another kind or version"),
     ],
 )
 def test_the_flag_is_named(route: str, words: str) -> None:
@@ -110,7 +110,7 @@ def test_the_recorded_refusals_are_explained() -> None:
     error = explained(error_of(recording.body), "POST", recording.path)
 
     assert error.message == (
-        "Not Found: the server has no such route; vLLM 0.32 offers it "
+        "Not Found: no such route here. If base_url is right: vLLM 0.32 has it "
         "for embedding models (--runner pooling)"
     )
     assert error.body == recording.body.decode()

@@ -26,7 +26,7 @@ _SCORES = (
     "(--runner pooling)"
 )
 _LORA = "with VLLM_ALLOW_RUNTIME_LORA_UPDATING=1 (and --enable-lora)"
-_ALWAYS = "always: is base_url right, and is the server a vLLM of that version?"
+_ALWAYS = "always, so this server is of another kind or version"
 
 OFFERED: dict[str, str] = {
     "GET /health": _ALWAYS,
@@ -106,14 +106,14 @@ OFFERED: dict[str, str] = {
     "POST /weight_checker": _DEV_MODE,
     "GET /get_world_size": _DEV_MODE,
 }
-"""Method and route -> on which servers vLLM has it, to be read after "vLLM 0.32 offers it"."""
+"""Method and route -> on which servers vLLM has it, to be read after "vLLM 0.32 has it"."""
 
 
 def explained(error: ApiError, method: str, path: str) -> ApiError:
     """The error of an answer; if the server lacks the route, it says which servers have it."""
     offered = _offered(method, path) if _lacks_route(error) else None
     if offered is not None:
-        error.message += f": the server has no such route; vLLM 0.32 offers it {offered}"
+        error.message += f": no such route here. If base_url is right: vLLM 0.32 has it {offered}"
         error.args = (error.message, error.code)
     return error
 
