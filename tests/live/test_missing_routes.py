@@ -1,0 +1,55 @@
+"""A plain chat server lacks much, and the error says what of vLLM offers it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.live.conftest import AddressOf
+from tests.live.drivers import Driver
+from tests.test_missing_routes import registered
+from vllm_client import ApiError
+from vllm_client.api_error import error_of_answer
+from vllm_client.headers import Headers
+from vllm_client.missing_routes import OFFERED, explained
+
+LACKING = sorted(set(OFFERED) - registered()["chat"])
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda client: client.sleep(), "in dev mode (VLLM_SERVER_DEV_MODE=1)"),
+        (lambda client: client.is_paused(), "in dev mode (VLLM_SERVER_DEV_MODE=1)"),
+        (lambda client: client.weight_info(), "in dev mode (VLLM_SERVER_DEV_MODE=1)"),
+        (
+            lambda client: client.load_lora_adapter(lora_name="n", lora_path="/p"),
+            "with VLLM_ALLOW_RUNTIME_LORA_UPDATING=1 (and --enable-lora)",
+        ),
+        (
+            lambda client: client.unregister_adapter("n"),
+            "with VLLM_ALLOW_RUNTIME_LORA_UPDATING=1 (and --enable-lora)",
+        ),
+        (lambda client: client.start_profile(), "with --profiler-config that names a profiler"),
+        (lambda client: client.fault_tolerance_status(), "with --enable-fault-tolerance"),
+    ],
+)
+def test_the_error_names_the_flag(chat: Driver, ask: Callable[[Any], Any], words: str) -> None:
+    with pytest.raises(ApiError) as caught:
+        chat.call(ask)
+
+    assert caught.value.code == 404
+    assert caught.value.message.startswith("Not Found: no such route here.")
+    assert caught.value.message.endswith(words)
+
+
+@pytest.mark.parametrize("route", LACKING)
+def test_the_server_lacks_it_in_the_way_that_is_explained(
+    address_of: AddressOf, route: str
+) -> None:
+    method, path = route.split(" ")
+    answer = httpx.request(method, address_of("chat").root + path, json={}, trust_env=False)
+    error = error_of_answer(answer.status_code, Headers(), answer.content, date=0.0)
+
+    assert OFFERED[route] in explained(error, method, path).message
