@@ -23,7 +23,12 @@ case $config in
              flags=("${tiny[@]}" --served-model-name tiny tiny-alias "${parses[@]}"
                     --enable-lora --max-lora-rank 8
                     --enable-request-id-headers --enable-force-include-usage
-                    --enable-server-load-tracking) ;;
+                    --enable-server-load-tracking
+                    --weight-transfer-config '{"backend": "ipc"}'
+                    --kv-events-config.enable_kv_cache_events true
+                    --kv-events-config.endpoint inproc://kv-events
+                    --profiler-config.profiler torch
+                    --profiler-config.torch_profiler_dir "${TMPDIR:-/tmp}/vllm-client-live-profiles") ;;
   chat-auth) flags=("${tiny[@]}" "${parses[@]}" --api-key sk-one sk-two --root-path /llm) ;;
   chat-uds)  flags=("${tiny[@]}" "${parses[@]}" --uds "${UDS:?set UDS to the path of the socket}") ;;
   idefics3)  flags=(--model "$models/idefics3" --served-model-name vlm "${writes[@]}"

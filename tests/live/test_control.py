@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.decoding import without_nulls
 from tests.live.conftest import AddressOf
 from tests.live.drivers import Driver
 from vllm_client import ApiError, Readiness
@@ -74,12 +75,6 @@ SAME: dict[str, tuple[Ask, str, Any, str | None]] = {
         {"method": "check_health", "timeout": 30},
         "results",
     ),
-    "shutdown_weight_transfer_engine": (
-        lambda client: client.shutdown_weight_transfer_engine(),
-        "POST /shutdown_weight_transfer_engine",
-        None,
-        None,
-    ),
     "update_weight_version": (
         lambda client: client.update_weight_version(new_version="v2"),
         "POST /update_weight_version",
@@ -119,7 +114,7 @@ SAME: dict[str, tuple[Ask, str, Any, str | None]] = {
     ),
 }
 
-# What this server refuses: there is nothing to transfer weights with, or no such thing.
+# What this server refuses: it is no time for it, or there is no such thing.
 REFUSED: dict[str, tuple[Ask, str, Any]] = {
     "release_kv_cache_memory": (
         lambda client: client.release_kv_cache_memory(),
@@ -133,14 +128,9 @@ REFUSED: dict[str, tuple[Ask, str, Any]] = {
         {"method": "no_such_method"},
     ),
     "init_weight_transfer_engine": (
-        lambda client: client.init_weight_transfer_engine(init_info={}),
+        lambda client: client.init_weight_transfer_engine(init_info={"nobody": "knows"}),
         "POST /init_weight_transfer_engine",
-        {"init_info": {}},
-    ),
-    "start_weight_update": (
-        lambda client: client.start_weight_update(),
-        "POST /start_weight_update",
-        None,
+        {"init_info": {"nobody": "knows"}},
     ),
     "start_draft_weight_update": (
         lambda client: client.start_draft_weight_update(),
@@ -188,8 +178,7 @@ def test_a_call_gets_what_a_plain_request_gets(
     elif field is not None:
         assert {field: got} == answer.json()
     else:
-        said = answer.json()
-        assert got.to_dict() == {name: said[name] for name in said if said[name] is not None}
+        assert got.to_dict() == without_nulls(answer.json())
         assert got.unknown_fields == {}
 
 
@@ -231,6 +220,46 @@ def test_a_running_request_is_aborted_by_its_id(chat_dev: Driver, operator: http
     assert [reason for reason in reasons if reason] == ["abort"]
 
 
-def test_nobody_publishes_events(chat_dev: Driver, operator: httpx.Client) -> None:
-    assert chat_dev.call(lambda client: client.kv_event_sources()) == {}
-    assert operator.get("/kv_event_sources").json() == {}
+def test_weights_are_updated(chat_dev: Driver, operator: httpx.Client) -> None:
+    """An update of no weights at all: on a CPU there is no other."""
+    no_weights = {"names": [], "dtype_names": [], "shapes": [], "ipc_handles": []}
+    steps: dict[Ask, str] = {
+        lambda client: client.init_weight_transfer_engine(init_info={}): (
+            "Weight transfer initialized"
+        ),
+        lambda client: client.start_weight_update(): "Weight update started",
+        lambda client: client.update_weights(update_info=no_weights): "Weights updated",
+        lambda client: client.finish_weight_update(weight_version="v3"): "Weight update finished",
+        lambda client: client.shutdown_weight_transfer_engine(): "Weight transfer shut down",
+    }
+    chat_dev.call(lambda client: client.pause())
+    for step, sentence in steps.items():
+        assert chat_dev.call(step).message == sentence
+    chat_dev.call(lambda client: client.resume())
+
+    assert operator.get("/weight_info").json() == {"weight_version": "v3"}
+
+
+def test_a_profile_is_taken(chat_dev: Driver, operator: httpx.Client) -> None:
+    chat_dev.call(lambda client: client.start_profile(profile_prefix="live", max_iterations=1))
+    try:
+        with pytest.raises(ApiError, match="already active") as caught:
+            chat_dev.call(lambda client: client.start_profile())
+    finally:
+        stopped = chat_dev.call(lambda client: client.stop_profile())
+
+    assert caught.value.code == 409
+    assert stopped is None
+
+
+def test_sources_of_events_are_told(chat_dev: Driver, operator: httpx.Client) -> None:
+    sources = chat_dev.call(lambda client: client.kv_event_sources())
+    said = operator.get("/kv_event_sources").json()
+
+    assert said["0"]["publisher"] == "zmq"
+    assert {str(rank): source.to_dict() for rank, source in sources.items()} == without_nulls(said)
+    assert sources[0].unknown_fields == {}
+
+
+def test_without_sources_there_are_none(chat: Driver) -> None:
+    assert chat.call(lambda client: client.kv_event_sources()) == {}
