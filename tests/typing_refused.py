@@ -40,6 +40,14 @@ def mistypes(client: SyncVllmClient) -> None:
     client.chat.completions.create(MESSAGES)  # wrong: keywords only
 
 
+def commands_wrongly(client: SyncVllmClient) -> None:
+    client.sleep(levle=1)  # wrong
+    client.pause(mode="stop")  # wrong
+    client.wake_up(tags="weights")  # wrong: a string is no list of tags
+    client.load_lora_adapter(lora_name="a")  # wrong: without a path
+    client.reset_prefix_cache(extra_body={})  # wrong: it sends no body
+
+
 async def forgets_to_wait(client: AsyncVllmClient) -> None:
     response = client.chat.completions.create(messages=MESSAGES)
     print(response.choices)  # wrong: not awaited

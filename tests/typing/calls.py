@@ -10,6 +10,8 @@ from vllm_client import (
     ChatCompletionChunk,
     ChatCompletionResponse,
     CompletionResponse,
+    KvEventSource,
+    Model,
     RetryPolicy,
     SyncVllmClient,
     Thinking,
@@ -140,3 +142,22 @@ def sync_client(seconds: Sequence[float]) -> None:
         assert_type(client, SyncVllmClient)
         assert_type(client.with_timeout(seconds[0]), SyncVllmClient)
     client.close()
+
+
+def control(client: SyncVllmClient) -> None:
+    assert_type(client.sleep(level=1, mode="keep", timeout=60).level, int | None)
+    assert_type(client.wake_up(tags=["weights"]).tags, list[str] | None)
+    assert_type(client.is_sleeping(), bool)
+    assert_type(client.get_world_size(include_dp=False), int)
+    assert_type(client.weight_checker(action="checksum").checksums, dict[str, str] | None)
+    assert_type(client.update_weights(update_info=[{"names": ["w"]}]).message, str)
+    assert_type(client.kv_event_sources(), dict[int, KvEventSource])
+    assert_type(client.load_lora_adapter(lora_name="a", lora_path="/a", load_inplace=True), str)
+    assert_type(client.models.retrieve("a", timeout=5), Model)
+
+
+async def control_async(client: AsyncVllmClient) -> None:
+    assert_type((await client.pause(mode="wait")).status, str | None)
+    assert_type(await client.is_paused(), bool)
+    assert_type(await client.unregister_adapter("a"), str)
+    assert_type(await client.models.retrieve("a"), Model)
