@@ -18,6 +18,7 @@ from cattrs.gen import make_dict_structure_fn, mapping_structure_factory, overri
 
 from .answer import EARLIER_NAME, Answer
 from .errors import ParseError
+from .tensor import Tensor
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
@@ -63,7 +64,7 @@ def _first_place(error: BaseException) -> tuple[str, str]:
 
 def _step(note: AttributeValidationNote | IterableValidationNote) -> str:
     if isinstance(note, AttributeValidationNote):
-        return f".{note.name}"
+        return f".{note.name.lstrip('_')}"
     return f"[{note.index!r}]"
 
 
@@ -72,6 +73,7 @@ def _converter(detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
     for scalar, accepted in _SCALARS.items():
         converter.register_structure_hook(scalar, _scalar_hook(accepted))
+    converter.register_structure_hook(Tensor, lambda value, _: Tensor.of_json(value))
     converter.register_structure_hook_factory(
         lambda kind: isinstance(kind, UnionType), lambda kind: _union_hook(kind, converter)
     )
@@ -131,12 +133,13 @@ def _answer_hook(
     cls: type[Answer], converter: Converter, detailed: bool
 ) -> Callable[[Any, Any], Answer]:
     fields = [field for field in attrs.fields(cls) if field.name != "unknown_fields"]
-    earlier = {f.metadata[EARLIER_NAME]: f.name for f in fields if EARLIER_NAME in f.metadata}
-    known = frozenset(field.name for field in fields)
+    earlier = {f.metadata[EARLIER_NAME]: f.alias for f in fields if EARLIER_NAME in f.metadata}
+    known = frozenset(field.alias for field in fields)
     make = make_dict_structure_fn(
         cls,
         converter,
         _cattrs_detailed_validation=detailed,
+        _cattrs_use_alias=True,
         unknown_fields=override(omit=True),
     )
 

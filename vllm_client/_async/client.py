@@ -32,7 +32,9 @@ from ..timeout import Timeout
 from .caller import AsyncCaller
 from .chat import AsyncChat
 from .completions import AsyncCompletions
+from .embeddings import AsyncEmbeddings
 from .family import AsyncFamily
+from .pooling import AsyncPoolingCalls
 from .route import Route, transport_for
 from .waiting import now, sleep
 
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class AsyncVllmClient:
+class AsyncVllmClient(AsyncPoolingCalls):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
     base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's
@@ -101,6 +103,7 @@ class AsyncVllmClient:
         self._caller = AsyncCaller(settings, family)
         self.chat = AsyncChat(self._caller)
         self.completions = AsyncCompletions(self._caller)
+        self.embeddings = AsyncEmbeddings(self._caller)
         self.models = AsyncModels(self._caller)
 
     async def __aenter__(self) -> Self:

@@ -33,7 +33,9 @@ from ..timeout import Timeout
 from .caller import SyncCaller
 from .chat import SyncChat
 from .completions import SyncCompletions
+from .embeddings import SyncEmbeddings
 from .family import SyncFamily
+from .pooling import SyncPoolingCalls
 from .route import Route, transport_for
 from .waiting import now, sleep
 
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class SyncVllmClient:
+class SyncVllmClient(SyncPoolingCalls):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
     base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's
@@ -102,6 +104,7 @@ class SyncVllmClient:
         self._caller = SyncCaller(settings, family)
         self.chat = SyncChat(self._caller)
         self.completions = SyncCompletions(self._caller)
+        self.embeddings = SyncEmbeddings(self._caller)
         self.models = SyncModels(self._caller)
 
     def __enter__(self) -> Self:
