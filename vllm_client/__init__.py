@@ -46,10 +46,31 @@ if TYPE_CHECKING:
     from .endpoints.completions import (
         CompletionResponse as CompletionResponse,
     )
+    from .endpoints.embeddings import Embedding as Embedding
+    from .endpoints.embeddings import EmbeddingResponse as EmbeddingResponse
+    from .endpoints.embeddings import EmbedV2Embeddings as EmbedV2Embeddings
+    from .endpoints.embeddings import EmbedV2Response as EmbedV2Response
     from .endpoints.models import Model as Model
     from .endpoints.models import ModelList as ModelList
     from .endpoints.options import ChatOptions as ChatOptions
     from .endpoints.options import CompletionOptions as CompletionOptions
+    from .endpoints.pooling import Classification as Classification
+    from .endpoints.pooling import ClassificationResponse as ClassificationResponse
+    from .endpoints.pooling import IOProcessorResponse as IOProcessorResponse
+    from .endpoints.pooling import PoolingOutput as PoolingOutput
+    from .endpoints.pooling import PoolingResponse as PoolingResponse
+    from .endpoints.pooling_options import ClassifyOptions as ClassifyOptions
+    from .endpoints.pooling_options import EmbeddingOptions as EmbeddingOptions
+    from .endpoints.pooling_options import EmbedV2Options as EmbedV2Options
+    from .endpoints.pooling_options import GenerativeScoringOptions as GenerativeScoringOptions
+    from .endpoints.pooling_options import PoolingOptions as PoolingOptions
+    from .endpoints.pooling_options import RerankOptions as RerankOptions
+    from .endpoints.pooling_options import ScoreOptions as ScoreOptions
+    from .endpoints.scoring import RerankDocument as RerankDocument
+    from .endpoints.scoring import RerankResponse as RerankResponse
+    from .endpoints.scoring import RerankResult as RerankResult
+    from .endpoints.scoring import Score as Score
+    from .endpoints.scoring import ScoreResponse as ScoreResponse
     from .endpoints.server import Readiness as Readiness
     from .errors import (
         ApiError as ApiError,
@@ -114,8 +135,37 @@ _HOMES = {
         "Message",
     ),
     "endpoints.completions": ("CompletionChoice", "CompletionChunk", "CompletionResponse"),
+    "endpoints.embeddings": (
+        "Embedding",
+        "EmbeddingResponse",
+        "EmbedV2Embeddings",
+        "EmbedV2Response",
+    ),
     "endpoints.models": ("Model", "ModelList"),
     "endpoints.options": ("ChatOptions", "CompletionOptions"),
+    "endpoints.pooling": (
+        "Classification",
+        "ClassificationResponse",
+        "IOProcessorResponse",
+        "PoolingOutput",
+        "PoolingResponse",
+    ),
+    "endpoints.pooling_options": (
+        "ClassifyOptions",
+        "EmbeddingOptions",
+        "EmbedV2Options",
+        "GenerativeScoringOptions",
+        "PoolingOptions",
+        "RerankOptions",
+        "ScoreOptions",
+    ),
+    "endpoints.scoring": (
+        "RerankDocument",
+        "RerankResponse",
+        "RerankResult",
+        "Score",
+        "ScoreResponse",
+    ),
     "endpoints.server": ("Readiness",),
     "errors": (
         "ApiError",
@@ -151,22 +201,43 @@ __all__ = [
     "ChatOptions",
     "Choice",
     "ChunkChoice",
+    "Classification",
+    "ClassificationResponse",
+    "ClassifyOptions",
     "CompletionChoice",
     "CompletionChunk",
     "CompletionOptions",
     "CompletionResponse",
     "Delta",
+    "EmbedV2Embeddings",
+    "EmbedV2Options",
+    "EmbedV2Response",
+    "Embedding",
+    "EmbeddingOptions",
+    "EmbeddingResponse",
     "FunctionCall",
+    "GenerativeScoringOptions",
     "HttpError",
+    "IOProcessorResponse",
     "IoError",
     "IoTimeout",
     "Message",
     "Model",
     "ModelList",
     "ParseError",
+    "PoolingOptions",
+    "PoolingOutput",
+    "PoolingResponse",
     "Readiness",
     "RequestError",
+    "RerankDocument",
+    "RerankOptions",
+    "RerankResponse",
+    "RerankResult",
     "RetryPolicy",
+    "Score",
+    "ScoreOptions",
+    "ScoreResponse",
     "StreamError",
     "StreamEvent",
     "StreamTimeout",
