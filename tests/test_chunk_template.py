@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.decoding import called, chunk, part, piece, said, unhurried
 from vllm_client.chunk_template import ChunkTemplate, Known, Path, learn

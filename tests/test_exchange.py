@@ -7,8 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from vllm_client.errors import ApiError, HttpError, IoError, IoTimeout, VllmError
 from vllm_client.exchange import exchange

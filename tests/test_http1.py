@@ -9,8 +9,7 @@ from typing import Any
 import attrs
 import h11
 import pytest
-from hypothesis import assume, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 
 from vllm_client.errors import HttpError, IoError
 from vllm_client.headers import Headers

@@ -22,7 +22,7 @@ PACKAGE = ROOT / "vllm_client"
 # ones before it. `*` stands for any end of a name.
 LAYERS = (
     {"_version", "errors"},
-    {"headers", "inflate", "json_codec", "media", "retry", "thinking", "timeout"},
+    {"headers", "inflate", "json_codec", "media", "retry", "tensor", "thinking", "timeout"},
     {"answer", "api_error", "chunk_template", "convert", "http1", "sse"},
     {"idle", "missing_routes", "proxies", "request", "settings"},
     {"address", "build", "exchange", "read", "stream_plan"},

@@ -6,8 +6,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from vllm_client.errors import HttpError
 from vllm_client.inflate import LONGEST_PIECE, Inflate

@@ -4,8 +4,7 @@ import sys
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from vllm_client import sse
 from vllm_client.errors import StreamError

@@ -13,127 +13,108 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async.client import AsyncVllmClient as AsyncVllmClient
     from ._async.httpx_mount import AsyncVllmTransport as AsyncVllmTransport
-    from ._async.stream import AsyncEventStream as AsyncEventStream
-    from ._async.stream import AsyncStream as AsyncStream
+    from ._async.stream import AsyncEventStream as AsyncEventStream, AsyncStream as AsyncStream
     from ._sync.client import SyncVllmClient as SyncVllmClient
     from ._sync.httpx_mount import SyncVllmTransport as SyncVllmTransport
-    from ._sync.stream import SyncEventStream as SyncEventStream
-    from ._sync.stream import SyncStream as SyncStream
+    from ._sync.stream import SyncEventStream as SyncEventStream, SyncStream as SyncStream
     from .endpoints.chat import (
         ChatCompletionChunk as ChatCompletionChunk,
-    )
-    from .endpoints.chat import (
         ChatCompletionResponse as ChatCompletionResponse,
-    )
-    from .endpoints.chat import (
         Choice as Choice,
-    )
-    from .endpoints.chat import (
         ChunkChoice as ChunkChoice,
-    )
-    from .endpoints.chat import (
         Delta as Delta,
-    )
-    from .endpoints.chat import (
         Message as Message,
     )
     from .endpoints.completions import (
         CompletionChoice as CompletionChoice,
-    )
-    from .endpoints.completions import (
         CompletionChunk as CompletionChunk,
-    )
-    from .endpoints.completions import (
         CompletionResponse as CompletionResponse,
     )
     from .endpoints.control import (
         AbortAnswer as AbortAnswer,
-    )
-    from .endpoints.control import (
         SleepAnswer as SleepAnswer,
-    )
-    from .endpoints.control import (
         StatusAnswer as StatusAnswer,
-    )
-    from .endpoints.control import (
         WakeUpAnswer as WakeUpAnswer,
     )
-    from .endpoints.models import Model as Model
-    from .endpoints.models import ModelList as ModelList
-    from .endpoints.models import ModelPermission as ModelPermission
-    from .endpoints.options import ChatOptions as ChatOptions
-    from .endpoints.options import CompletionOptions as CompletionOptions
-    from .endpoints.options import ToolParam as ToolParam
+    from .endpoints.embeddings import (
+        Embedding as Embedding,
+        EmbeddingResponse as EmbeddingResponse,
+        EmbedV2Embeddings as EmbedV2Embeddings,
+        EmbedV2Response as EmbedV2Response,
+    )
+    from .endpoints.models import (
+        Model as Model,
+        ModelList as ModelList,
+        ModelPermission as ModelPermission,
+    )
+    from .endpoints.options import (
+        ChatOptions as ChatOptions,
+        CompletionOptions as CompletionOptions,
+        ToolParam as ToolParam,
+    )
+    from .endpoints.pooling import (
+        Classification as Classification,
+        ClassificationResponse as ClassificationResponse,
+        IOProcessorResponse as IOProcessorResponse,
+        PoolingOutput as PoolingOutput,
+        PoolingResponse as PoolingResponse,
+    )
+    from .endpoints.pooling_options import (
+        ClassifyOptions as ClassifyOptions,
+        EmbeddingOptions as EmbeddingOptions,
+        EmbedV2Options as EmbedV2Options,
+        GenerativeScoringOptions as GenerativeScoringOptions,
+        PoolingOptions as PoolingOptions,
+        RerankOptions as RerankOptions,
+        ScoreOptions as ScoreOptions,
+    )
     from .endpoints.scaling import (
         EngineStatus as EngineStatus,
-    )
-    from .endpoints.scaling import (
         FaultToleranceAnswer as FaultToleranceAnswer,
-    )
-    from .endpoints.scaling import (
         FaultToleranceStatus as FaultToleranceStatus,
-    )
-    from .endpoints.scaling import (
         KvEventSource as KvEventSource,
-    )
-    from .endpoints.scaling import (
         ScaleAnswer as ScaleAnswer,
+    )
+    from .endpoints.scoring import (
+        RerankDocument as RerankDocument,
+        RerankResponse as RerankResponse,
+        RerankResult as RerankResult,
+        Score as Score,
+        ScoreResponse as ScoreResponse,
     )
     from .endpoints.server import Readiness as Readiness
     from .endpoints.weights import (
         WeightCheck as WeightCheck,
-    )
-    from .endpoints.weights import (
         WeightInfo as WeightInfo,
-    )
-    from .endpoints.weights import (
         WeightUpdateAnswer as WeightUpdateAnswer,
-    )
-    from .endpoints.weights import (
         WeightVersionAnswer as WeightVersionAnswer,
     )
     from .errors import (
         ApiError as ApiError,
-    )
-    from .errors import (
         HttpError as HttpError,
-    )
-    from .errors import (
         IoError as IoError,
-    )
-    from .errors import (
         IoTimeout as IoTimeout,
-    )
-    from .errors import (
         ParseError as ParseError,
-    )
-    from .errors import (
         RequestError as RequestError,
-    )
-    from .errors import (
         StreamError as StreamError,
-    )
-    from .errors import (
         StreamTimeout as StreamTimeout,
-    )
-    from .errors import (
         VllmError as VllmError,
     )
-    from .events import AnyCompletionEvent as AnyCompletionEvent
-    from .events import AnyStreamEvent as AnyStreamEvent
-    from .events import StreamEvent as StreamEvent
-    from .generation import FunctionCall as FunctionCall
-    from .generation import ToolCall as ToolCall
-    from .generation import Usage as Usage
-    from .media import audio as audio
-    from .media import image as image
-    from .media import video as video
-    from .messages import MessageParam as MessageParam
-    from .messages import assistant as assistant
-    from .messages import system as system
-    from .messages import text as text
-    from .messages import tool as tool
-    from .messages import user as user
+    from .events import (
+        AnyCompletionEvent as AnyCompletionEvent,
+        AnyStreamEvent as AnyStreamEvent,
+        StreamEvent as StreamEvent,
+    )
+    from .generation import FunctionCall as FunctionCall, ToolCall as ToolCall, Usage as Usage
+    from .media import audio as audio, image as image, video as video
+    from .messages import (
+        MessageParam as MessageParam,
+        assistant as assistant,
+        system as system,
+        text as text,
+        tool as tool,
+        user as user,
+    )
     from .retry import RetryPolicy as RetryPolicy
     from .thinking import Thinking as Thinking
     from .timeout import Timeout as Timeout
@@ -142,11 +123,17 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_async.client": ("AsyncVllmClient",),
-    "_async.stream": ("AsyncEventStream", "AsyncStream"),
     "_async.httpx_mount": ("AsyncVllmTransport",),
+    "_async.stream": (
+        "AsyncEventStream",
+        "AsyncStream",
+    ),
     "_sync.client": ("SyncVllmClient",),
-    "_sync.stream": ("SyncEventStream", "SyncStream"),
     "_sync.httpx_mount": ("SyncVllmTransport",),
+    "_sync.stream": (
+        "SyncEventStream",
+        "SyncStream",
+    ),
     "endpoints.chat": (
         "ChatCompletionChunk",
         "ChatCompletionResponse",
@@ -155,16 +142,62 @@ _HOMES = {
         "Delta",
         "Message",
     ),
-    "endpoints.completions": ("CompletionChoice", "CompletionChunk", "CompletionResponse"),
-    "endpoints.control": ("AbortAnswer", "SleepAnswer", "StatusAnswer", "WakeUpAnswer"),
-    "endpoints.models": ("Model", "ModelList", "ModelPermission"),
-    "endpoints.options": ("ChatOptions", "CompletionOptions", "ToolParam"),
+    "endpoints.completions": (
+        "CompletionChoice",
+        "CompletionChunk",
+        "CompletionResponse",
+    ),
+    "endpoints.control": (
+        "AbortAnswer",
+        "SleepAnswer",
+        "StatusAnswer",
+        "WakeUpAnswer",
+    ),
+    "endpoints.embeddings": (
+        "EmbedV2Embeddings",
+        "EmbedV2Response",
+        "Embedding",
+        "EmbeddingResponse",
+    ),
+    "endpoints.models": (
+        "Model",
+        "ModelList",
+        "ModelPermission",
+    ),
+    "endpoints.options": (
+        "ChatOptions",
+        "CompletionOptions",
+        "ToolParam",
+    ),
+    "endpoints.pooling": (
+        "Classification",
+        "ClassificationResponse",
+        "IOProcessorResponse",
+        "PoolingOutput",
+        "PoolingResponse",
+    ),
+    "endpoints.pooling_options": (
+        "ClassifyOptions",
+        "EmbedV2Options",
+        "EmbeddingOptions",
+        "GenerativeScoringOptions",
+        "PoolingOptions",
+        "RerankOptions",
+        "ScoreOptions",
+    ),
     "endpoints.scaling": (
         "EngineStatus",
         "FaultToleranceAnswer",
         "FaultToleranceStatus",
         "KvEventSource",
         "ScaleAnswer",
+    ),
+    "endpoints.scoring": (
+        "RerankDocument",
+        "RerankResponse",
+        "RerankResult",
+        "Score",
+        "ScoreResponse",
     ),
     "endpoints.server": ("Readiness",),
     "endpoints.weights": (
@@ -184,10 +217,29 @@ _HOMES = {
         "StreamTimeout",
         "VllmError",
     ),
-    "events": ("AnyCompletionEvent", "AnyStreamEvent", "StreamEvent"),
-    "generation": ("FunctionCall", "ToolCall", "Usage"),
-    "media": ("audio", "image", "video"),
-    "messages": ("MessageParam", "assistant", "system", "text", "tool", "user"),
+    "events": (
+        "AnyCompletionEvent",
+        "AnyStreamEvent",
+        "StreamEvent",
+    ),
+    "generation": (
+        "FunctionCall",
+        "ToolCall",
+        "Usage",
+    ),
+    "media": (
+        "audio",
+        "image",
+        "video",
+    ),
+    "messages": (
+        "MessageParam",
+        "assistant",
+        "system",
+        "text",
+        "tool",
+        "user",
+    ),
     "retry": ("RetryPolicy",),
     "thinking": ("Thinking",),
     "timeout": ("Timeout",),
@@ -208,16 +260,27 @@ __all__ = [
     "ChatOptions",
     "Choice",
     "ChunkChoice",
+    "Classification",
+    "ClassificationResponse",
+    "ClassifyOptions",
     "CompletionChoice",
     "CompletionChunk",
     "CompletionOptions",
     "CompletionResponse",
     "Delta",
+    "EmbedV2Embeddings",
+    "EmbedV2Options",
+    "EmbedV2Response",
+    "Embedding",
+    "EmbeddingOptions",
+    "EmbeddingResponse",
     "EngineStatus",
     "FaultToleranceAnswer",
     "FaultToleranceStatus",
     "FunctionCall",
+    "GenerativeScoringOptions",
     "HttpError",
+    "IOProcessorResponse",
     "IoError",
     "IoTimeout",
     "KvEventSource",
@@ -227,10 +290,20 @@ __all__ = [
     "ModelList",
     "ModelPermission",
     "ParseError",
+    "PoolingOptions",
+    "PoolingOutput",
+    "PoolingResponse",
     "Readiness",
     "RequestError",
+    "RerankDocument",
+    "RerankOptions",
+    "RerankResponse",
+    "RerankResult",
     "RetryPolicy",
     "ScaleAnswer",
+    "Score",
+    "ScoreOptions",
+    "ScoreResponse",
     "SleepAnswer",
     "StatusAnswer",
     "StreamError",

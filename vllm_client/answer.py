@@ -7,13 +7,16 @@ from typing import Any
 
 import attrs
 
+from .tensor import Tensor
+
 # Key of a field's metadata: the name that older servers have for it.
 EARLIER_NAME = "earlier_name"
 
 
 @attrs.frozen(repr=False, kw_only=True)
 class Answer:
-    """An answer of the server, or a part of one.
+    """An answer of the server, or a part of one. A field's name in JSON is its alias: its own name,
+    without the underscores of a private one.
 
     unknown_fields: keys that this version of the package has no name for, as they came.
     """
@@ -23,7 +26,7 @@ class Answer:
     def to_dict(self) -> dict[str, Any]:
         """The JSON object again, without the nulls."""
         named = {
-            field.name: _plain(value)
+            field.alias: _plain(value)
             for field in attrs.fields(type(self))
             if field.name != "unknown_fields" and (value := getattr(self, field.name)) is not None
         }
@@ -36,7 +39,7 @@ class Answer:
     def __repr__(self) -> str:
         """Only what is there: fields that are None, [] or {} are left out."""
         shown = [
-            f"{field.name}={value!r}"
+            f"{field.alias}={value!r}"
             for field in attrs.fields(type(self))
             if (value := getattr(self, field.name)) not in (None, [], {})
         ]
@@ -46,6 +49,8 @@ class Answer:
 def _plain(value: Any) -> Any:
     if isinstance(value, Answer):
         return value.to_dict()
+    if isinstance(value, Tensor):
+        return value.as_json()
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):

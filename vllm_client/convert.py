@@ -18,6 +18,7 @@ from cattrs.gen import make_dict_structure_fn, mapping_structure_factory, overri
 
 from .answer import EARLIER_NAME, Answer
 from .errors import ParseError
+from .tensor import Tensor
 
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
@@ -63,7 +64,7 @@ def _first_place(error: BaseException) -> tuple[str, str]:
 
 def _step(note: AttributeValidationNote | IterableValidationNote) -> str:
     if isinstance(note, AttributeValidationNote):
-        return f".{note.name}"
+        return f".{note.name.lstrip('_')}"
     return f"[{note.index!r}]"
 
 
@@ -72,6 +73,7 @@ def _converter(detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
     for scalar, accepted in _SCALARS.items():
         converter.register_structure_hook(scalar, _scalar_hook(accepted))
+    converter.register_structure_hook(Tensor, lambda value, _: Tensor.of_json(value))
     converter.register_structure_hook_factory(
         lambda kind: isinstance(kind, UnionType), lambda kind: _union_hook(kind, converter)
     )
@@ -144,7 +146,7 @@ class _Fields:
 
     @classmethod
     def of(cls, answer: type[Answer], converter: Converter) -> _Fields:
-        kinds = {field.name: field.type for field in _fields(answer)}
+        kinds = {field.alias: field.type for field in _fields(answer)}
         scalars = {name: accepted for name, kind in kinds.items() if (accepted := _accepted(kind))}
         others = {
             name: (converter.get_structure_hook(kind), kind)
@@ -159,7 +161,7 @@ def _fields(cls: type[Answer]) -> list[attrs.Attribute[Any]]:
 
 
 def _earlier_names(cls: type[Answer]) -> dict[str, str]:
-    return {f.metadata[EARLIER_NAME]: f.name for f in _fields(cls) if EARLIER_NAME in f.metadata}
+    return {f.metadata[EARLIER_NAME]: f.alias for f in _fields(cls) if EARLIER_NAME in f.metadata}
 
 
 def _quick_hook(cls: type[Answer], converter: Converter) -> Hook:
@@ -200,9 +202,11 @@ def _quick_hook(cls: type[Answer], converter: Converter) -> Hook:
 
 def _detailed_hook(cls: type[Answer], converter: Converter) -> Hook:
     """Reads an answer with cattrs, which tells where it does not fit."""
-    known = {field.name for field in _fields(cls)}
+    known = {field.alias for field in _fields(cls)}
     earlier = _earlier_names(cls)
-    make = make_dict_structure_fn(cls, converter, unknown_fields=override(omit=True))
+    make = make_dict_structure_fn(
+        cls, converter, _cattrs_use_alias=True, unknown_fields=override(omit=True)
+    )
 
     def read(value: Any, _: Any) -> Answer:
         if type(value) is not dict:

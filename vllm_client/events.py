@@ -14,8 +14,7 @@ from typing import TypeAlias
 import attrs
 
 from .errors import StreamError
-from .generation import ToolCall
-from .generation import Usage as TokenUsage
+from .generation import ToolCall, Usage as TokenUsage
 
 
 class StreamEvent:

@@ -32,9 +32,11 @@ from .caller import AsyncCaller
 from .chat import AsyncChat
 from .completions import AsyncCompletions
 from .control import AsyncControlCalls
+from .embeddings import AsyncEmbeddings
 from .family import AsyncFamily
 from .lora import AsyncLoraCalls
 from .models import AsyncModels
+from .pooling import AsyncPoolingCalls
 from .route import Route, transport_for
 from .scaling import AsyncScalingCalls
 from .waiting import now, sleep
@@ -46,7 +48,9 @@ if TYPE_CHECKING:
     import httpx
 
 
-class AsyncVllmClient(AsyncControlCalls, AsyncLoraCalls, AsyncScalingCalls, AsyncWeightCalls):
+class AsyncVllmClient(
+    AsyncControlCalls, AsyncLoraCalls, AsyncPoolingCalls, AsyncScalingCalls, AsyncWeightCalls
+):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
     base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's
@@ -105,6 +109,7 @@ class AsyncVllmClient(AsyncControlCalls, AsyncLoraCalls, AsyncScalingCalls, Asyn
         self._caller = AsyncCaller(settings, family)
         self.chat = AsyncChat(self._caller)
         self.completions = AsyncCompletions(self._caller)
+        self.embeddings = AsyncEmbeddings(self._caller)
         self.models = AsyncModels(self._caller)
 
     async def __aenter__(self) -> Self:

@@ -33,9 +33,11 @@ from .caller import SyncCaller
 from .chat import SyncChat
 from .completions import SyncCompletions
 from .control import SyncControlCalls
+from .embeddings import SyncEmbeddings
 from .family import SyncFamily
 from .lora import SyncLoraCalls
 from .models import SyncModels
+from .pooling import SyncPoolingCalls
 from .route import Route, transport_for
 from .scaling import SyncScalingCalls
 from .waiting import now, sleep
@@ -47,7 +49,9 @@ if TYPE_CHECKING:
     import httpx
 
 
-class SyncVllmClient(SyncControlCalls, SyncLoraCalls, SyncScalingCalls, SyncWeightCalls):
+class SyncVllmClient(
+    SyncControlCalls, SyncLoraCalls, SyncPoolingCalls, SyncScalingCalls, SyncWeightCalls
+):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
     base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's
@@ -106,6 +110,7 @@ class SyncVllmClient(SyncControlCalls, SyncLoraCalls, SyncScalingCalls, SyncWeig
         self._caller = SyncCaller(settings, family)
         self.chat = SyncChat(self._caller)
         self.completions = SyncCompletions(self._caller)
+        self.embeddings = SyncEmbeddings(self._caller)
         self.models = SyncModels(self._caller)
 
     def __enter__(self) -> Self:

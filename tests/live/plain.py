@@ -1,0 +1,26 @@
+"""What a server answers to a plain request, as curl would send it."""
+
+from typing import Any
+
+import httpx
+
+from tests.live.servers import Address
+
+
+def post(address: Address, path: str, body: Any) -> httpx.Response:
+    """The answer to this JSON. HTTPStatusError for a status of 400 or more."""
+    with httpx.Client(base_url=address.root, trust_env=False) as curl:
+        return curl.post(path, json=body).raise_for_status()
+
+
+def comparable(answer: Any) -> Any:
+    """The answer's JSON, without its nulls, and what differs from request to request."""
+    if isinstance(answer, list):
+        return [comparable(item) for item in answer]
+    if not isinstance(answer, dict):
+        return answer
+    return {
+        name: comparable(value)
+        for name, value in answer.items()
+        if value is not None and name not in ("id", "created")
+    }

@@ -1,0 +1,44 @@
+"""`client.embeddings`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, overload
+
+from typing_extensions import Unpack
+
+from ..endpoints.embedding_request import build_embeddings
+from ..endpoints.embeddings import EmbeddingResponse
+from ..endpoints.pooling_options import Conversation, EmbeddingKeywords, TextInput
+from .caller import AsyncCaller
+
+
+class AsyncEmbeddings:
+    """POST /v1/embeddings."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    @overload
+    async def create(
+        self,
+        *,
+        input: TextInput | Conversation | Sequence[Conversation],
+        **options: Unpack[EmbeddingKeywords],
+    ) -> EmbeddingResponse: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        messages: Conversation | Sequence[Conversation],
+        **options: Unpack[EmbeddingKeywords],
+    ) -> EmbeddingResponse: ...
+
+    async def create(self, **options: Any) -> EmbeddingResponse:
+        """Embeddings of texts, of token ids, or of a chat (or several) by its template.
+
+        The answer has lists of floats; they travel as base64 unless `encoding_format` says
+        otherwise. Raises VllmError.
+        """
+        return await self._caller.call(build_embeddings(self._caller.settings, options))

@@ -1,0 +1,171 @@
+"""The calls of models that pool, which live on the client itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, overload
+
+from typing_extensions import Unpack
+
+from ..endpoints.embedding_request import build_embed_v2
+from ..endpoints.embeddings import EmbedV2Response
+from ..endpoints.options import Strings
+from ..endpoints.pooling import ClassificationResponse, IOProcessorResponse, PoolingResponse
+from ..endpoints.pooling_options import (
+    ClassifyKeywords,
+    Conversation,
+    EmbedV2Input,
+    EmbedV2Keywords,
+    GenerativeScoringKeywords,
+    PoolingKeywords,
+    RerankKeywords,
+    ScoreInput,
+    ScoreInputs,
+    ScoreKeywords,
+    TextInput,
+)
+from ..endpoints.pooling_request import build_classify, build_pooling
+from ..endpoints.scoring import RerankResponse, ScoreResponse
+from ..endpoints.scoring_request import build_generative_scoring, build_rerank, build_score
+from .caller import AsyncCaller
+
+
+class AsyncPoolingCalls:
+    """`client.pooling`, `client.classify`, `client.score`, `client.rerank` and their like."""
+
+    _caller: AsyncCaller
+
+    @overload
+    async def pooling(
+        self, *, input: TextInput, **options: Unpack[PoolingKeywords]
+    ) -> PoolingResponse: ...
+
+    @overload
+    async def pooling(
+        self, *, messages: Conversation, **options: Unpack[PoolingKeywords]
+    ) -> PoolingResponse: ...
+
+    @overload
+    async def pooling(
+        self, *, data: Any, **options: Unpack[PoolingKeywords]
+    ) -> IOProcessorResponse: ...
+
+    async def pooling(self, **options: Any) -> Any:
+        """What the model's pooler makes of texts, token ids or a chat; or a plugin of `data`.
+
+        Numbers travel as text unless `encoding_format` says otherwise: "bytes" is smaller, and
+        tells the rows of tasks that look at each token. Raises VllmError.
+        """
+        return await self._caller.call(build_pooling(self._caller.settings, options))
+
+    @overload
+    async def classify(
+        self, *, input: TextInput, **options: Unpack[ClassifyKeywords]
+    ) -> ClassificationResponse: ...
+
+    @overload
+    async def classify(
+        self, *, messages: Conversation, **options: Unpack[ClassifyKeywords]
+    ) -> ClassificationResponse: ...
+
+    async def classify(self, **options: Any) -> ClassificationResponse:
+        """The class of each text, or of a chat. Raises VllmError."""
+        return await self._caller.call(build_classify(self._caller.settings, options))
+
+    @overload
+    async def score(
+        self,
+        *,
+        queries: ScoreInputs,
+        documents: ScoreInputs,
+        version: Literal["v1"] | None = None,
+        **options: Unpack[ScoreKeywords],
+    ) -> ScoreResponse: ...
+
+    @overload
+    async def score(
+        self,
+        *,
+        queries: ScoreInputs,
+        items: ScoreInputs,
+        version: Literal["v1"] | None = None,
+        **options: Unpack[ScoreKeywords],
+    ) -> ScoreResponse: ...
+
+    @overload
+    async def score(
+        self,
+        *,
+        text_1: ScoreInputs,
+        text_2: ScoreInputs,
+        version: Literal["v1"] | None = None,
+        **options: Unpack[ScoreKeywords],
+    ) -> ScoreResponse: ...
+
+    @overload
+    async def score(
+        self,
+        *,
+        data_1: ScoreInputs,
+        data_2: ScoreInputs,
+        version: Literal["v1"] | None = None,
+        **options: Unpack[ScoreKeywords],
+    ) -> ScoreResponse: ...
+
+    async def score(self, *, version: Literal["v1"] | None = None, **options: Any) -> ScoreResponse:
+        """How well texts fit: one with each of many, or the first with the first and so on.
+
+        version: "v1" asks at /v1/score, for gateways; the answer is the same. Raises VllmError.
+        """
+        return await self._caller.call(build_score(self._caller.settings, options, version))
+
+    async def rerank(
+        self,
+        *,
+        query: ScoreInput,
+        documents: ScoreInputs,
+        version: Literal["v1", "v2"] | None = None,
+        **options: Unpack[RerankKeywords],
+    ) -> RerankResponse:
+        """The documents by how well they answer the query, the best first.
+
+        version: "v1" and "v2" ask at /v1/rerank and /v2/rerank, for gateways; the answer is the
+        same. Raises VllmError.
+        """
+        given = {"query": query, "documents": documents, **options}
+        return await self._caller.call(build_rerank(self._caller.settings, given, version))
+
+    async def generative_scoring(
+        self,
+        *,
+        query: str | Sequence[int],
+        items: Strings | Sequence[Sequence[int]],
+        label_token_ids: Sequence[int],
+        **options: Unpack[GenerativeScoringKeywords],
+    ) -> ScoreResponse:
+        """Of a model that generates: how probable the first label is after query and item, for
+        each item. Raises VllmError.
+        """
+        given = {"query": query, "items": items, "label_token_ids": label_token_ids, **options}
+        return await self._caller.call(build_generative_scoring(self._caller.settings, given))
+
+    @overload
+    async def embed_v2(
+        self, *, texts: Strings, **options: Unpack[EmbedV2Keywords]
+    ) -> EmbedV2Response: ...
+
+    @overload
+    async def embed_v2(
+        self, *, images: Strings, **options: Unpack[EmbedV2Keywords]
+    ) -> EmbedV2Response: ...
+
+    @overload
+    async def embed_v2(
+        self, *, inputs: Sequence[EmbedV2Input], **options: Unpack[EmbedV2Keywords]
+    ) -> EmbedV2Response: ...
+
+    async def embed_v2(self, **options: Any) -> EmbedV2Response:
+        """Embeddings of texts, of images (as URLs), or of inputs that mix them, by /v2/embed, which
+        has Cohere's form. Raises VllmError.
+        """
+        return await self._caller.call(build_embed_v2(self._caller.settings, options))

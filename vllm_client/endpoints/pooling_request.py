@@ -1,0 +1,50 @@
+"""How requests to a pooler, and for classes, are built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ..build import body_of, build
+from ..errors import RequestError
+from ..read import reader
+from ..request import RequestSpec
+from ..settings import Settings
+from .pooling import ClassificationResponse, IOProcessorResponse, PoolingResponse, read_pooling
+from .pooling_options import ClassifyKeywords, PoolingKeywords
+from .tensors import Asked
+
+CLASSIFY_OPTIONS = frozenset(ClassifyKeywords.__optional_keys__) | {"input", "messages"}
+POOLING_OPTIONS = frozenset(PoolingKeywords.__optional_keys__) | {"input", "messages", "data"}
+
+
+def build_pooling(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[PoolingResponse | IOProcessorResponse]:
+    """The request to /pooling, of `input` or `messages`, or of a plugin's `data`.
+
+    Raises RequestError.
+    """
+    body = body_of(options, POOLING_OPTIONS, "pooling()")
+    path = f"{settings.base_url.root}/pooling"
+    if "data" in body:
+        return build(settings, "POST", path, reader(IOProcessorResponse), body=body, call=options)
+    _require_input(body)
+    asked = Asked.of(body, for_list=False, count=None)
+    return build(settings, "POST", path, partial(read_pooling, asked), body=body, call=options)
+
+
+def build_classify(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[ClassificationResponse]:
+    """The request for the classes of `input` or `messages`. Raises RequestError."""
+    body = body_of(options, CLASSIFY_OPTIONS, "classify()")
+    _require_input(body)
+    path = f"{settings.base_url.root}/classify"
+    return build(settings, "POST", path, reader(ClassificationResponse), body=body, call=options)
+
+
+def _require_input(body: Mapping[str, Any]) -> None:
+    if body.get("input") is None and body.get("messages") is None:
+        raise RequestError("input: expected text or token ids, got none")
