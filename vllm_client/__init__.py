@@ -19,6 +19,33 @@ if TYPE_CHECKING:
     from ._sync.httpx_mount import SyncVllmTransport as SyncVllmTransport
     from ._sync.stream import SyncEventStream as SyncEventStream
     from ._sync.stream import SyncStream as SyncStream
+    from .endpoints.audio import (
+        AudioChunk as AudioChunk,
+    )
+    from .endpoints.audio import (
+        Transcript as Transcript,
+    )
+    from .endpoints.audio import (
+        Transcription as Transcription,
+    )
+    from .endpoints.audio import (
+        TranscriptionDiarized as TranscriptionDiarized,
+    )
+    from .endpoints.audio import (
+        TranscriptionSegment as TranscriptionSegment,
+    )
+    from .endpoints.audio import (
+        TranscriptionVerbose as TranscriptionVerbose,
+    )
+    from .endpoints.audio import (
+        TranscriptionWord as TranscriptionWord,
+    )
+    from .endpoints.audio import (
+        Translation as Translation,
+    )
+    from .endpoints.audio import (
+        TranslationVerbose as TranslationVerbose,
+    )
     from .endpoints.chat import (
         ChatCompletionChunk as ChatCompletionChunk,
     )
@@ -107,6 +134,17 @@ _HOMES = {
     "_sync.client": ("SyncVllmClient",),
     "_sync.stream": ("SyncEventStream", "SyncStream"),
     "_sync.httpx_mount": ("SyncVllmTransport",),
+    "endpoints.audio": (
+        "AudioChunk",
+        "Transcript",
+        "Transcription",
+        "TranscriptionDiarized",
+        "TranscriptionSegment",
+        "TranscriptionVerbose",
+        "TranscriptionWord",
+        "Translation",
+        "TranslationVerbose",
+    ),
     "endpoints.chat": (
         "ChatCompletionChunk",
         "ChatCompletionResponse",
@@ -148,6 +186,7 @@ __all__ = [
     "AsyncStream",
     "AsyncVllmClient",
     "AsyncVllmTransport",
+    "AudioChunk",
     "ChatCompletionChunk",
     "ChatCompletionResponse",
     "ChatOptions",
@@ -181,6 +220,14 @@ __all__ = [
     "Timeout",
     "ToolCall",
     "ToolParam",
+    "Transcript",
+    "Transcription",
+    "TranscriptionDiarized",
+    "TranscriptionSegment",
+    "TranscriptionVerbose",
+    "TranscriptionWord",
+    "Translation",
+    "TranslationVerbose",
     "Usage",
     "VllmClient",
     "VllmError",

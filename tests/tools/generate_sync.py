@@ -24,6 +24,9 @@ COMMAND = "python tests/tools/generate_sync.py"
 
 RULES: Mapping[str, str] = {
     "AsyncAnswer": "SyncAnswer",
+    "AsyncAudio": "SyncAudio",
+    "AsyncAudioChunks": "SyncAudioChunks",
+    "AsyncAudioEvents": "SyncAudioEvents",
     "AsyncBaseTransport": "BaseTransport",
     "AsyncByteStream": "SyncByteStream",
     "AsyncCaller": "SyncCaller",
@@ -48,6 +51,8 @@ RULES: Mapping[str, str] = {
     "AsyncModels": "SyncModels",
     "AsyncStream": "SyncStream",
     "AsyncTaken": "SyncTaken",
+    "AsyncTranscriptions": "SyncTranscriptions",
+    "AsyncTranslations": "SyncTranslations",
     "AsyncTransport": "SyncTransport",
     "AsyncVllmClient": "SyncVllmClient",
     "AsyncVllmTransport": "SyncVllmTransport",

@@ -29,6 +29,7 @@ from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
 from ..thinking import Thinking
 from ..timeout import Timeout
+from .audio import AsyncAudio
 from .caller import AsyncCaller
 from .chat import AsyncChat
 from .completions import AsyncCompletions
@@ -99,6 +100,7 @@ class AsyncVllmClient:
     def _begin(self, settings: Settings, route: Route, family: AsyncFamily) -> None:
         self._route = route
         self._caller = AsyncCaller(settings, family)
+        self.audio = AsyncAudio(self._caller)
         self.chat = AsyncChat(self._caller)
         self.completions = AsyncCompletions(self._caller)
         self.models = AsyncModels(self._caller)

@@ -30,6 +30,7 @@ from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
 from ..thinking import Thinking
 from ..timeout import Timeout
+from .audio import SyncAudio
 from .caller import SyncCaller
 from .chat import SyncChat
 from .completions import SyncCompletions
@@ -100,6 +101,7 @@ class SyncVllmClient:
     def _begin(self, settings: Settings, route: Route, family: SyncFamily) -> None:
         self._route = route
         self._caller = SyncCaller(settings, family)
+        self.audio = SyncAudio(self._caller)
         self.chat = SyncChat(self._caller)
         self.completions = SyncCompletions(self._caller)
         self.models = SyncModels(self._caller)
