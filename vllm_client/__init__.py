@@ -79,6 +79,8 @@ if TYPE_CHECKING:
     from .endpoints.options import CompletionOptions as CompletionOptions
     from .endpoints.options import ToolParam as ToolParam
     from .endpoints.server import Readiness as Readiness
+    from .endpoints.tokens import TokenizeResponse as TokenizeResponse
+    from .endpoints.tokens import TokenizerInfo as TokenizerInfo
     from .errors import (
         ApiError as ApiError,
     )
@@ -157,6 +159,7 @@ _HOMES = {
     "endpoints.models": ("Model", "ModelList"),
     "endpoints.options": ("ChatOptions", "CompletionOptions", "ToolParam"),
     "endpoints.server": ("Readiness",),
+    "endpoints.tokens": ("TokenizeResponse", "TokenizerInfo"),
     "errors": (
         "ApiError",
         "HttpError",
@@ -218,6 +221,8 @@ __all__ = [
     "SyncVllmTransport",
     "Thinking",
     "Timeout",
+    "TokenizeResponse",
+    "TokenizerInfo",
     "ToolCall",
     "ToolParam",
     "Transcript",

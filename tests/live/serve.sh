@@ -24,6 +24,7 @@ case $config in
                     --enable-lora --max-lora-rank 8
                     --enable-request-id-headers --enable-force-include-usage
                     --enable-server-load-tracking) ;;
+  chat-scale-out) flags=("${tiny[@]}" "${parses[@]}" --enable-scale-out --enable-server-load-tracking) ;;
   chat-auth) flags=("${tiny[@]}" "${parses[@]}" --api-key sk-one sk-two --root-path /llm) ;;
   chat-uds)  flags=("${tiny[@]}" "${parses[@]}" --uds "${UDS:?set UDS to the path of the socket}") ;;
   idefics3)  flags=(--model "$models/idefics3" --served-model-name vlm "${writes[@]}"
@@ -34,7 +35,8 @@ case $config in
              flags=(--model "$models/$config" --served-model-name "${config/_/-}" --max-model-len 512) ;;
   qwen3_rank) flags=(--model "$models/qwen3_rank" --served-model-name qwen3-rank --max-model-len 512
                     --runner pooling) ;;
-  whisper)   flags=(--model "$models/whisper" --served-model-name whisper) ;;
+  whisper)   flags=(--model "$models/whisper" --served-model-name whisper
+                    --enable-tokenizer-info-endpoint) ;;
   *) echo "serve.sh knows no configuration $config" >&2; exit 2 ;;
 esac
 exec "$python" -m vllm.entrypoints.openai.api_server \

@@ -51,6 +51,7 @@ RULES: Mapping[str, str] = {
     "AsyncModels": "SyncModels",
     "AsyncStream": "SyncStream",
     "AsyncTaken": "SyncTaken",
+    "AsyncTokenCalls": "SyncTokenCalls",
     "AsyncTranscriptions": "SyncTranscriptions",
     "AsyncTranslations": "SyncTranslations",
     "AsyncTransport": "SyncTransport",

@@ -35,6 +35,7 @@ from .chat import AsyncChat
 from .completions import AsyncCompletions
 from .family import AsyncFamily
 from .route import Route, transport_for
+from .tokens import AsyncTokenCalls
 from .waiting import now, sleep
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class AsyncVllmClient:
+class AsyncVllmClient(AsyncTokenCalls):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
     base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's

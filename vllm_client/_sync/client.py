@@ -36,6 +36,7 @@ from .chat import SyncChat
 from .completions import SyncCompletions
 from .family import SyncFamily
 from .route import Route, transport_for
+from .tokens import SyncTokenCalls
 from .waiting import now, sleep
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class SyncVllmClient:
+class SyncVllmClient(SyncTokenCalls):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
     base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's

@@ -74,18 +74,25 @@ def _body(options: Mapping[str, Any]) -> dict[str, Any]:
     body = body_of(options, OPTIONS, "a chat completion")
     if "messages" not in body:
         raise RequestError("messages: missing (create() without keywords begins a builder)")
-    messages = body["messages"] = _listed("messages", body["messages"])
-    if not messages:
-        raise RequestError("messages: there are none")
-    for number, message in enumerate(messages):
-        if isinstance(message, str | bytes) or (
-            isinstance(message, Answer) and not isinstance(message, Message)
-        ):
-            raise RequestError(f"messages[{number}]: expected a message, got {message!r:.80}")
+    body["messages"] = conversation(body["messages"])
     return body
 
 
-def _listed(name: str, values: Any) -> list[Any]:
+def conversation(messages: Any, name: str = "messages") -> list[Any]:
+    """The messages of one conversation as a list. Raises RequestError for what are none."""
+    found = listed(name, messages)
+    if not found:
+        raise RequestError(f"{name}: there are none")
+    for number, message in enumerate(found):
+        if isinstance(message, str | bytes) or (
+            isinstance(message, Answer) and not isinstance(message, Message)
+        ):
+            raise RequestError(f"{name}[{number}]: expected a message, got {message!r:.80}")
+    return found
+
+
+def listed(name: str, values: Any) -> list[Any]:
+    """The values as a list. Raises RequestError for a single one."""
     if isinstance(values, list | tuple):
         return list(values)
     if isinstance(values, str | bytes | Mapping | Answer) or not isinstance(values, Iterable):
@@ -131,11 +138,11 @@ class ChatRequest(GenerationRequest):
 
     def messages(self, messages: Messages) -> Self:
         """The conversation: dicts, `system()`, `user()` …, or messages of earlier replies."""
-        return self._with(messages=_listed("messages", messages))
+        return self._with(messages=listed("messages", messages))
 
     def tools(self, tools: Iterable[ToolParam | Mapping[str, Any]]) -> Self:
         """The functions that the model may call."""
-        return self._with(tools=_listed("tools", tools))
+        return self._with(tools=listed("tools", tools))
 
     def tool_choice(self, choice: ToolChoice) -> Self:
         """Whether the model calls: "auto", "none", "required", or a certain function."""
