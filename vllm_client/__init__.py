@@ -73,11 +73,17 @@ if TYPE_CHECKING:
     from .endpoints.completions import (
         CompletionResponse as CompletionResponse,
     )
+    from .endpoints.derender import DerenderChatStreamResponse as DerenderChatStreamResponse
+    from .endpoints.derender import (
+        DerenderCompletionStreamResponse as DerenderCompletionStreamResponse,
+    )
+    from .endpoints.derender import DerenderStreamState as DerenderStreamState
     from .endpoints.models import Model as Model
     from .endpoints.models import ModelList as ModelList
     from .endpoints.options import ChatOptions as ChatOptions
     from .endpoints.options import CompletionOptions as CompletionOptions
     from .endpoints.options import ToolParam as ToolParam
+    from .endpoints.rendered import RenderedRequest as RenderedRequest
     from .endpoints.server import Readiness as Readiness
     from .endpoints.tokens import TokenizeResponse as TokenizeResponse
     from .endpoints.tokens import TokenizerInfo as TokenizerInfo
@@ -156,6 +162,12 @@ _HOMES = {
         "Message",
     ),
     "endpoints.completions": ("CompletionChoice", "CompletionChunk", "CompletionResponse"),
+    "endpoints.derender": (
+        "DerenderChatStreamResponse",
+        "DerenderCompletionStreamResponse",
+        "DerenderStreamState",
+    ),
+    "endpoints.rendered": ("RenderedRequest",),
     "endpoints.models": ("Model", "ModelList"),
     "endpoints.options": ("ChatOptions", "CompletionOptions", "ToolParam"),
     "endpoints.server": ("Readiness",),
@@ -200,6 +212,9 @@ __all__ = [
     "CompletionOptions",
     "CompletionResponse",
     "Delta",
+    "DerenderChatStreamResponse",
+    "DerenderCompletionStreamResponse",
+    "DerenderStreamState",
     "FunctionCall",
     "HttpError",
     "IoError",
@@ -210,6 +225,7 @@ __all__ = [
     "ModelList",
     "ParseError",
     "Readiness",
+    "RenderedRequest",
     "RequestError",
     "RetryPolicy",
     "StreamError",

@@ -8,8 +8,9 @@ from typing import Any, overload
 from typing_extensions import Unpack
 
 from ..endpoints.chat_request import Messages
-from ..endpoints.options import CallOptions, GenerationCallOptions
+from ..endpoints.options import CallOptions
 from ..endpoints.tokens import (
+    DetokenizeKeywords,
     TokenizeChatKeywords,
     TokenizeKeywords,
     TokenizeResponse,
@@ -47,17 +48,9 @@ class AsyncTokenCalls:
         """
         return self._caller.call(build_tokenize(self._caller.settings, options))
 
-    async def detokenize(
-        self,
-        tokens: Sequence[int],
-        *,
-        model: str | None = None,
-        **options: Unpack[GenerationCallOptions],
-    ) -> str:
+    async def detokenize(self, tokens: Sequence[int], **options: Unpack[DetokenizeKeywords]) -> str:
         """The text of these token ids, special tokens written out. Raises VllmError."""
         given = {"tokens": tokens, **options}
-        if model is not None:
-            given["model"] = model
         return await self._caller.call(build_detokenize(self._caller.settings, given))
 
     async def tokenizer_info(self, **call: Unpack[CallOptions]) -> TokenizerInfo:

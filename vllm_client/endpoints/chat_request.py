@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, Self
 
@@ -34,7 +34,7 @@ def build_chat(
     settings: Settings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
     """The request for a plain answer. Raises RequestError."""
-    return _spec(settings, options, plain_body(_body(options)))
+    return _spec(settings, options, plain_body(chat_body(options)))
 
 
 def plan_chat_events(
@@ -45,8 +45,8 @@ def plan_chat_events(
     Usage is asked for unless the caller set stream_options, so that the stream adds up to the
     answer that a plain call gives.
     """
-    body = {"stream_options": {"include_usage": True}, **_body(options), "stream": True}
-    thinking = _thinking(settings, options)
+    body = {"stream_options": {"include_usage": True}, **chat_body(options), "stream": True}
+    thinking = thinking_of(settings, options)
     return StreamPlan(_spec(settings, options, body), partial(_machine, body, thinking))
 
 
@@ -54,7 +54,7 @@ def plan_chat_chunks(
     settings: Settings, options: Mapping[str, Any]
 ) -> StreamPlan[ChatCompletionChunk, ChatCompletionResponse]:
     """The request for a stream of chunks, as the server sends them. Raises RequestError."""
-    body = {**_body(options), "stream": True}
+    body = {**chat_body(options), "stream": True}
     return StreamPlan(
         _spec(settings, options, body), lambda: ChunkReader(_machine(body, thinking=None))
     )
@@ -70,8 +70,9 @@ def read_chat(thinking: Thinking | None, reply: Reply) -> ChatCompletionResponse
     return response
 
 
-def _body(options: Mapping[str, Any]) -> dict[str, Any]:
-    body = body_of(options, OPTIONS, "a chat completion")
+def chat_body(options: Mapping[str, Any], known: Collection[str] = OPTIONS) -> dict[str, Any]:
+    """The body's fields, the messages as a list. Raises RequestError."""
+    body = body_of(options, known, "a chat completion")
     if "messages" not in body:
         raise RequestError("messages: missing (create() without keywords begins a builder)")
     body["messages"] = conversation(body["messages"])
@@ -104,11 +105,12 @@ def _spec(
     settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
     path = f"{settings.base_url.api}/chat/completions"
-    read = partial(read_chat, _thinking(settings, options))
+    read = partial(read_chat, thinking_of(settings, options))
     return build(settings, "POST", path, read, body=body, call=options)
 
 
-def _thinking(settings: Settings, options: Mapping[str, Any]) -> Thinking | None:
+def thinking_of(settings: Settings, options: Mapping[str, Any]) -> Thinking | None:
+    """How thinking that was left in the text is taken out: the call's say, or the client's."""
     return Thinking.of(options["thinking"]) if "thinking" in options else settings.thinking
 
 

@@ -57,9 +57,16 @@ class TokenizeChatKeywords(TokenizeChatOptions, GenerationCallOptions, total=Fal
     """Every keyword of `client.tokenize(messages=…)`, beside model and messages."""
 
 
+class DetokenizeKeywords(GenerationCallOptions, total=False):
+    """Every keyword of `client.detokenize(…)`, beside tokens."""
+
+    model: str
+    """The model to use. Default: the one that the server has."""
+
+
 _PROMPT_OPTIONS = TokenizeKeywords.__optional_keys__ | {"model", "prompt"}
 _CHAT_OPTIONS = TokenizeChatKeywords.__optional_keys__ | {"model", "messages"}
-_DETOKENIZE_OPTIONS = GenerationCallOptions.__optional_keys__ | {"model", "tokens"}
+_DETOKENIZE_OPTIONS = DetokenizeKeywords.__optional_keys__ | {"tokens"}
 
 
 @attrs.frozen(repr=False)
