@@ -7,7 +7,7 @@ import pytest
 
 from vllm_client.build import CALL_OPTIONS, body_of, build, plain_body, refuse_unknown
 from vllm_client.errors import RequestError
-from vllm_client.request import Reply, RequestSpec
+from vllm_client.request import Content, Reply, RequestSpec
 from vllm_client.retry import NO_RETRY, RetryPolicy
 from vllm_client.settings import BaseUrl, Settings
 from vllm_client.timeout import Timeout
@@ -47,6 +47,18 @@ def test_a_request_is_what_the_settings_say() -> None:
 
 def test_a_control_call_is_not_replayable() -> None:
     assert not build(SETTINGS, "POST", "/sleep", read, replayable=False).replayable
+
+
+def test_content_of_any_other_kind_goes_as_it_is_and_keeps_its_type() -> None:
+    content = Content(b"--b--", "multipart/form-data; boundary=b")
+    call = {"extra_headers": {"Content-Type": "application/json", "x-more": "1"}}
+    spec = build(SETTINGS, "POST", "/v1/x", read, content=content, call=call)
+
+    assert spec.body is content.body
+    assert [field for field in spec.headers if field[0] in ("content-type", "x-more")] == [
+        ("x-more", "1"),
+        ("content-type", "multipart/form-data; boundary=b"),
+    ]
 
 
 def test_a_body_is_json_and_says_so() -> None:

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from ._sync.client import SyncVllmClient as SyncVllmClient
     from ._sync.httpx_mount import SyncVllmTransport as SyncVllmTransport
     from ._sync.stream import SyncEventStream as SyncEventStream, SyncStream as SyncStream
+    from .endpoints.audio import (
+        AudioChunk as AudioChunk,
+        Transcript as Transcript,
+        Transcription as Transcription,
+        TranscriptionDiarized as TranscriptionDiarized,
+        TranscriptionSegment as TranscriptionSegment,
+        TranscriptionVerbose as TranscriptionVerbose,
+        TranscriptionWord as TranscriptionWord,
+        Translation as Translation,
+        TranslationVerbose as TranslationVerbose,
+    )
     from .endpoints.chat import (
         ChatCompletionChunk as ChatCompletionChunk,
         ChatCompletionResponse as ChatCompletionResponse,
@@ -35,6 +46,11 @@ if TYPE_CHECKING:
         SleepAnswer as SleepAnswer,
         StatusAnswer as StatusAnswer,
         WakeUpAnswer as WakeUpAnswer,
+    )
+    from .endpoints.derender import (
+        DerenderChatStreamResponse as DerenderChatStreamResponse,
+        DerenderCompletionStreamResponse as DerenderCompletionStreamResponse,
+        DerenderStreamState as DerenderStreamState,
     )
     from .endpoints.embeddings import (
         Embedding as Embedding,
@@ -68,6 +84,7 @@ if TYPE_CHECKING:
         RerankOptions as RerankOptions,
         ScoreOptions as ScoreOptions,
     )
+    from .endpoints.rendered import RenderedRequest as RenderedRequest
     from .endpoints.scaling import (
         EngineStatus as EngineStatus,
         FaultToleranceAnswer as FaultToleranceAnswer,
@@ -83,6 +100,10 @@ if TYPE_CHECKING:
         ScoreResponse as ScoreResponse,
     )
     from .endpoints.server import Readiness as Readiness
+    from .endpoints.tokens import (
+        TokenizeResponse as TokenizeResponse,
+        TokenizerInfo as TokenizerInfo,
+    )
     from .endpoints.weights import (
         WeightCheck as WeightCheck,
         WeightInfo as WeightInfo,
@@ -134,6 +155,17 @@ _HOMES = {
         "SyncEventStream",
         "SyncStream",
     ),
+    "endpoints.audio": (
+        "AudioChunk",
+        "Transcript",
+        "Transcription",
+        "TranscriptionDiarized",
+        "TranscriptionSegment",
+        "TranscriptionVerbose",
+        "TranscriptionWord",
+        "Translation",
+        "TranslationVerbose",
+    ),
     "endpoints.chat": (
         "ChatCompletionChunk",
         "ChatCompletionResponse",
@@ -152,6 +184,11 @@ _HOMES = {
         "SleepAnswer",
         "StatusAnswer",
         "WakeUpAnswer",
+    ),
+    "endpoints.derender": (
+        "DerenderChatStreamResponse",
+        "DerenderCompletionStreamResponse",
+        "DerenderStreamState",
     ),
     "endpoints.embeddings": (
         "EmbedV2Embeddings",
@@ -185,6 +222,7 @@ _HOMES = {
         "RerankOptions",
         "ScoreOptions",
     ),
+    "endpoints.rendered": ("RenderedRequest",),
     "endpoints.scaling": (
         "EngineStatus",
         "FaultToleranceAnswer",
@@ -200,6 +238,10 @@ _HOMES = {
         "ScoreResponse",
     ),
     "endpoints.server": ("Readiness",),
+    "endpoints.tokens": (
+        "TokenizeResponse",
+        "TokenizerInfo",
+    ),
     "endpoints.weights": (
         "WeightCheck",
         "WeightInfo",
@@ -255,6 +297,7 @@ __all__ = [
     "AsyncStream",
     "AsyncVllmClient",
     "AsyncVllmTransport",
+    "AudioChunk",
     "ChatCompletionChunk",
     "ChatCompletionResponse",
     "ChatOptions",
@@ -268,6 +311,9 @@ __all__ = [
     "CompletionOptions",
     "CompletionResponse",
     "Delta",
+    "DerenderChatStreamResponse",
+    "DerenderCompletionStreamResponse",
+    "DerenderStreamState",
     "EmbedV2Embeddings",
     "EmbedV2Options",
     "EmbedV2Response",
@@ -294,6 +340,7 @@ __all__ = [
     "PoolingOutput",
     "PoolingResponse",
     "Readiness",
+    "RenderedRequest",
     "RequestError",
     "RerankDocument",
     "RerankOptions",
@@ -315,8 +362,18 @@ __all__ = [
     "SyncVllmTransport",
     "Thinking",
     "Timeout",
+    "TokenizeResponse",
+    "TokenizerInfo",
     "ToolCall",
     "ToolParam",
+    "Transcript",
+    "Transcription",
+    "TranscriptionDiarized",
+    "TranscriptionSegment",
+    "TranscriptionVerbose",
+    "TranscriptionWord",
+    "Translation",
+    "TranslationVerbose",
     "Usage",
     "VllmClient",
     "VllmError",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from .errors import RequestError
 from .json_codec import dumps
-from .request import Reply, RequestSpec
+from .request import Content, Reply, RequestSpec
 from .retry import RetryPolicy
 from .settings import (
     JSON,
@@ -56,10 +56,15 @@ def build(
     *,
     query: Mapping[str, Any] | None = None,
     body: Mapping[str, Any] | None = None,
+    content: Content | None = None,
     call: Mapping[str, Any] | None = None,
     replayable: bool = True,
 ) -> RequestSpec[T]:
-    """The request. `path` is whole, with the API's or the root's prefix. Raises RequestError."""
+    """The request. Raises RequestError.
+
+    path: whole, with the API's or the root's prefix. query: the call's own; extra_query wins. body:
+    sent as JSON. content: a body of any other kind, in place of `body`.
+    """
     call = call or {}
     head = settings.head if body is None else settings.json_head
     secrets = settings.secrets
@@ -67,13 +72,16 @@ def build(
         headers = replaced(settings.request_headers, checked_headers(extra))
         secrets = settings.secrets_with(headers)
         head = Head.of(headers if body is None else with_content_type(JSON, headers))
+    if content is not None:  # its type holds the boundary of a form, so no other will do
+        fields = replaced(head.fields, (("content-type", content.media_type),))
+        head = Head(fields, head.request_id)
     extra_query = call.get("extra_query")
     return RequestSpec(
         method=method,
         target=path + query_text(query or {}, {} if extra_query is None else extra_query),
         path=path,
         headers=head.fields,
-        body=b"" if body is None else dumps(body),
+        body=_octets(body, content),
         read=read,
         timeout=_timeout(settings, call),
         retry=_retry(settings, call),
@@ -81,6 +89,12 @@ def build(
         replayable=replayable,
         secrets=secrets,
     )
+
+
+def _octets(body: Mapping[str, Any] | None, content: Content | None) -> bytes:
+    if content is not None:
+        return content.body
+    return b"" if body is None else dumps(body)
 
 
 def body_of(options: Mapping[str, Any], known: Collection[str], what: str) -> dict[str, Any]:

@@ -32,6 +32,14 @@ class Reply:
 
 
 @attrs.frozen
+class Content:
+    """A body that is no JSON, with its content type."""
+
+    body: bytes = attrs.field(repr=False)
+    media_type: str
+
+
+@attrs.frozen
 class RequestSpec(Generic[T]):
     """What to send, and how to read the answer.
 

@@ -29,6 +29,7 @@ case $config in
                     --kv-events-config.endpoint inproc://kv-events
                     --profiler-config.profiler torch
                     --profiler-config.torch_profiler_dir "${TMPDIR:-/tmp}/vllm-client-live-profiles") ;;
+  chat-scale-out) flags=("${tiny[@]}" "${parses[@]}" --enable-scale-out --enable-server-load-tracking) ;;
   chat-auth) flags=("${tiny[@]}" "${parses[@]}" --api-key sk-one sk-two --root-path /llm) ;;
   chat-uds)  flags=("${tiny[@]}" "${parses[@]}" --uds "${UDS:?set UDS to the path of the socket}") ;;
   idefics3)  flags=(--model "$models/idefics3" --served-model-name vlm "${writes[@]}"
@@ -39,7 +40,8 @@ case $config in
              flags=(--model "$models/$config" --served-model-name "${config/_/-}" --max-model-len 512) ;;
   qwen3_rank) flags=(--model "$models/qwen3_rank" --served-model-name qwen3-rank --max-model-len 512
                     --runner pooling) ;;
-  whisper)   flags=(--model "$models/whisper" --served-model-name whisper) ;;
+  whisper)   flags=(--model "$models/whisper" --served-model-name whisper
+                    --enable-tokenizer-info-endpoint) ;;
   *) echo "serve.sh knows no configuration $config" >&2; exit 2 ;;
 esac
 exec "$python" -m vllm.entrypoints.openai.api_server \

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal, overload
 
 import attrs
 from typing_extensions import Unpack
 
 from ..endpoints.chat import ChatCompletionChunk, ChatCompletionResponse
+from ..endpoints.chat_batch import BatchChatKeywords, build_chat_batch
 from ..endpoints.chat_request import (
     ChatRequest,
     Messages,
@@ -18,6 +20,7 @@ from ..endpoints.chat_request import (
 from ..endpoints.options import ChatKeywords
 from ..events import AnyStreamEvent
 from .caller import AsyncCaller
+from .rendering import AsyncChatRendering
 from .stream import AsyncEventStream, AsyncStream
 from .waiting import Opening, Pending, opening
 
@@ -42,7 +45,7 @@ class AsyncChatBuilder(ChatRequest):
         return opening(lambda: self._caller.open(plan, AsyncEventStream))
 
 
-class AsyncChatCompletions:
+class AsyncChatCompletions(AsyncChatRendering):
     """POST /v1/chat/completions."""
 
     def __init__(self, caller: AsyncCaller) -> None:
@@ -103,6 +106,19 @@ class AsyncChatCompletions:
         """
         plan = plan_chat_events(self._caller.settings, options)
         return opening(lambda: self._caller.open(plan, AsyncEventStream))
+
+    async def batch(
+        self, *, messages: Iterable[Messages], **options: Unpack[BatchChatKeywords]
+    ) -> ChatCompletionResponse:
+        """An answer to each of several conversations, in one request.
+
+            client.chat.completions.batch(messages=[[user("Hi")], [user("Bye")]]).choices[1]
+
+        The choice of index n belongs to conversation n. There are no streams and no tools.
+        Raises VllmError.
+        """
+        given = {"messages": messages, **options}
+        return await self._caller.call(build_chat_batch(self._caller.settings, given))
 
 
 class AsyncChat:

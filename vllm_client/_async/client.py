@@ -28,6 +28,7 @@ from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
 from ..thinking import Thinking
 from ..timeout import Timeout
+from .audio import AsyncAudio
 from .caller import AsyncCaller
 from .chat import AsyncChat
 from .completions import AsyncCompletions
@@ -39,6 +40,7 @@ from .models import AsyncModels
 from .pooling import AsyncPoolingCalls
 from .route import Route, transport_for
 from .scaling import AsyncScalingCalls
+from .tokens import AsyncTokenCalls
 from .waiting import now, sleep
 from .weights import AsyncWeightCalls
 
@@ -49,7 +51,12 @@ if TYPE_CHECKING:
 
 
 class AsyncVllmClient(
-    AsyncControlCalls, AsyncLoraCalls, AsyncPoolingCalls, AsyncScalingCalls, AsyncWeightCalls
+    AsyncControlCalls,
+    AsyncLoraCalls,
+    AsyncPoolingCalls,
+    AsyncScalingCalls,
+    AsyncTokenCalls,
+    AsyncWeightCalls,
 ):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
@@ -107,6 +114,7 @@ class AsyncVllmClient(
     def _begin(self, settings: Settings, route: Route, family: AsyncFamily) -> None:
         self._route = route
         self._caller = AsyncCaller(settings, family)
+        self.audio = AsyncAudio(self._caller)
         self.chat = AsyncChat(self._caller)
         self.completions = AsyncCompletions(self._caller)
         self.embeddings = AsyncEmbeddings(self._caller)

@@ -18,6 +18,7 @@ from ..endpoints.completions import CompletionChunk, CompletionResponse
 from ..endpoints.options import CompletionKeywords
 from ..events import AnyCompletionEvent
 from .caller import AsyncCaller
+from .rendering import AsyncCompletionRendering
 from .stream import AsyncEventStream, AsyncStream
 from .waiting import Opening, Pending, opening
 
@@ -42,7 +43,7 @@ class AsyncCompletionBuilder(CompletionRequest):
         return opening(lambda: self._caller.open(plan, AsyncEventStream))
 
 
-class AsyncCompletions:
+class AsyncCompletions(AsyncCompletionRendering):
     """POST /v1/completions."""
 
     def __init__(self, caller: AsyncCaller) -> None:

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal, overload
 
 import attrs
 from typing_extensions import Unpack
 
 from ..endpoints.chat import ChatCompletionChunk, ChatCompletionResponse
+from ..endpoints.chat_batch import BatchChatKeywords, build_chat_batch
 from ..endpoints.chat_request import (
     ChatRequest,
     Messages,
@@ -19,6 +21,7 @@ from ..endpoints.chat_request import (
 from ..endpoints.options import ChatKeywords
 from ..events import AnyStreamEvent
 from .caller import SyncCaller
+from .rendering import SyncChatRendering
 from .stream import SyncEventStream, SyncStream
 from .waiting import Opening, Pending, opening
 
@@ -43,7 +46,7 @@ class SyncChatBuilder(ChatRequest):
         return opening(lambda: self._caller.open(plan, SyncEventStream))
 
 
-class SyncChatCompletions:
+class SyncChatCompletions(SyncChatRendering):
     """POST /v1/chat/completions."""
 
     def __init__(self, caller: SyncCaller) -> None:
@@ -104,6 +107,19 @@ class SyncChatCompletions:
         """
         plan = plan_chat_events(self._caller.settings, options)
         return opening(lambda: self._caller.open(plan, SyncEventStream))
+
+    def batch(
+        self, *, messages: Iterable[Messages], **options: Unpack[BatchChatKeywords]
+    ) -> ChatCompletionResponse:
+        """An answer to each of several conversations, in one request.
+
+            client.chat.completions.batch(messages=[[user("Hi")], [user("Bye")]]).choices[1]
+
+        The choice of index n belongs to conversation n. There are no streams and no tools.
+        Raises VllmError.
+        """
+        given = {"messages": messages, **options}
+        return self._caller.call(build_chat_batch(self._caller.settings, given))
 
 
 class SyncChat:

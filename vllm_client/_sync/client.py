@@ -29,6 +29,7 @@ from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
 from ..thinking import Thinking
 from ..timeout import Timeout
+from .audio import SyncAudio
 from .caller import SyncCaller
 from .chat import SyncChat
 from .completions import SyncCompletions
@@ -40,6 +41,7 @@ from .models import SyncModels
 from .pooling import SyncPoolingCalls
 from .route import Route, transport_for
 from .scaling import SyncScalingCalls
+from .tokens import SyncTokenCalls
 from .waiting import now, sleep
 from .weights import SyncWeightCalls
 
@@ -50,7 +52,12 @@ if TYPE_CHECKING:
 
 
 class SyncVllmClient(
-    SyncControlCalls, SyncLoraCalls, SyncPoolingCalls, SyncScalingCalls, SyncWeightCalls
+    SyncControlCalls,
+    SyncLoraCalls,
+    SyncPoolingCalls,
+    SyncScalingCalls,
+    SyncTokenCalls,
+    SyncWeightCalls,
 ):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
@@ -108,6 +115,7 @@ class SyncVllmClient(
     def _begin(self, settings: Settings, route: Route, family: SyncFamily) -> None:
         self._route = route
         self._caller = SyncCaller(settings, family)
+        self.audio = SyncAudio(self._caller)
         self.chat = SyncChat(self._caller)
         self.completions = SyncCompletions(self._caller)
         self.embeddings = SyncEmbeddings(self._caller)

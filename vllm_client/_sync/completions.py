@@ -19,6 +19,7 @@ from ..endpoints.completions import CompletionChunk, CompletionResponse
 from ..endpoints.options import CompletionKeywords
 from ..events import AnyCompletionEvent
 from .caller import SyncCaller
+from .rendering import SyncCompletionRendering
 from .stream import SyncEventStream, SyncStream
 from .waiting import Opening, Pending, opening
 
@@ -43,7 +44,7 @@ class SyncCompletionBuilder(CompletionRequest):
         return opening(lambda: self._caller.open(plan, SyncEventStream))
 
 
-class SyncCompletions:
+class SyncCompletions(SyncCompletionRendering):
     """POST /v1/completions."""
 
     def __init__(self, caller: SyncCaller) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, Self
 
@@ -34,7 +34,7 @@ def build_chat(
     settings: Settings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
     """The request for a plain answer. Raises RequestError."""
-    return _spec(settings, options, plain_body(_body(options)))
+    return _spec(settings, options, plain_body(chat_body(options)))
 
 
 def plan_chat_events(
@@ -45,8 +45,8 @@ def plan_chat_events(
     Usage is asked for unless the caller set stream_options, so that the stream adds up to the
     answer that a plain call gives.
     """
-    body = {"stream_options": {"include_usage": True}, **_body(options), "stream": True}
-    thinking = _thinking(settings, options)
+    body = {"stream_options": {"include_usage": True}, **chat_body(options), "stream": True}
+    thinking = thinking_of(settings, options)
     return StreamPlan(_spec(settings, options, body), partial(_machine, body, thinking))
 
 
@@ -54,7 +54,7 @@ def plan_chat_chunks(
     settings: Settings, options: Mapping[str, Any]
 ) -> StreamPlan[ChatCompletionChunk, ChatCompletionResponse]:
     """The request for a stream of chunks, as the server sends them. Raises RequestError."""
-    body = {**_body(options), "stream": True}
+    body = {**chat_body(options), "stream": True}
     return StreamPlan(
         _spec(settings, options, body), lambda: ChunkReader(_machine(body, thinking=None))
     )
@@ -70,22 +70,30 @@ def read_chat(thinking: Thinking | None, reply: Reply) -> ChatCompletionResponse
     return response
 
 
-def _body(options: Mapping[str, Any]) -> dict[str, Any]:
-    body = body_of(options, OPTIONS, "a chat completion")
+def chat_body(options: Mapping[str, Any], known: Collection[str] = OPTIONS) -> dict[str, Any]:
+    """The body's fields, the messages as a list. Raises RequestError."""
+    body = body_of(options, known, "a chat completion")
     if "messages" not in body:
         raise RequestError("messages: missing (create() without keywords begins a builder)")
-    messages = body["messages"] = _listed("messages", body["messages"])
-    if not messages:
-        raise RequestError("messages: there are none")
-    for number, message in enumerate(messages):
-        if isinstance(message, str | bytes) or (
-            isinstance(message, Answer) and not isinstance(message, Message)
-        ):
-            raise RequestError(f"messages[{number}]: expected a message, got {message!r:.80}")
+    body["messages"] = conversation(body["messages"])
     return body
 
 
-def _listed(name: str, values: Any) -> list[Any]:
+def conversation(messages: Any, name: str = "messages") -> list[Any]:
+    """The messages of one conversation as a list. Raises RequestError for what are none."""
+    found = listed(name, messages)
+    if not found:
+        raise RequestError(f"{name}: there are none")
+    for number, message in enumerate(found):
+        if isinstance(message, str | bytes) or (
+            isinstance(message, Answer) and not isinstance(message, Message)
+        ):
+            raise RequestError(f"{name}[{number}]: expected a message, got {message!r:.80}")
+    return found
+
+
+def listed(name: str, values: Any) -> list[Any]:
+    """The values as a list. Raises RequestError for a single one."""
     if isinstance(values, list | tuple):
         return list(values)
     if isinstance(values, str | bytes | Mapping | Answer) or not isinstance(values, Iterable):
@@ -97,11 +105,12 @@ def _spec(
     settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
     path = f"{settings.base_url.api}/chat/completions"
-    read = partial(read_chat, _thinking(settings, options))
+    read = partial(read_chat, thinking_of(settings, options))
     return build(settings, "POST", path, read, body=body, call=options)
 
 
-def _thinking(settings: Settings, options: Mapping[str, Any]) -> Thinking | None:
+def thinking_of(settings: Settings, options: Mapping[str, Any]) -> Thinking | None:
+    """How thinking that was left in the text is taken out: the call's say, or the client's."""
     return Thinking.of(options["thinking"]) if "thinking" in options else settings.thinking
 
 
@@ -131,11 +140,11 @@ class ChatRequest(GenerationRequest):
 
     def messages(self, messages: Messages) -> Self:
         """The conversation: dicts, `system()`, `user()` …, or messages of earlier replies."""
-        return self._with(messages=_listed("messages", messages))
+        return self._with(messages=listed("messages", messages))
 
     def tools(self, tools: Iterable[ToolParam | Mapping[str, Any]]) -> Self:
         """The functions that the model may call."""
-        return self._with(tools=_listed("tools", tools))
+        return self._with(tools=listed("tools", tools))
 
     def tool_choice(self, choice: ToolChoice) -> Self:
         """Whether the model calls: "auto", "none", "required", or a certain function."""

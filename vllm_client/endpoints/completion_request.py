@@ -31,14 +31,14 @@ def build_completion(
     settings: Settings, options: Mapping[str, Any]
 ) -> RequestSpec[CompletionResponse]:
     """The request for a plain answer. Raises RequestError."""
-    return _spec(settings, options, plain_body(_body(options)))
+    return _spec(settings, options, plain_body(completion_body(options)))
 
 
 def plan_completion_events(
     settings: Settings, options: Mapping[str, Any]
 ) -> StreamPlan[AnyCompletionEvent, CompletionResponse]:
     """The request for a stream of events, with usage unless the caller set stream_options."""
-    body = {"stream_options": {"include_usage": True}, **_body(options), "stream": True}
+    body = {"stream_options": {"include_usage": True}, **completion_body(options), "stream": True}
     return StreamPlan(_spec(settings, options, body), partial(CompletionMachine, _choices(body)))
 
 
@@ -46,13 +46,14 @@ def plan_completion_chunks(
     settings: Settings, options: Mapping[str, Any]
 ) -> StreamPlan[CompletionChunk, CompletionResponse]:
     """The request for a stream of chunks, as the server sends them. Raises RequestError."""
-    body = {**_body(options), "stream": True}
+    body = {**completion_body(options), "stream": True}
     return StreamPlan(
         _spec(settings, options, body), lambda: ChunkReader(CompletionMachine(_choices(body)))
     )
 
 
-def _body(options: Mapping[str, Any]) -> dict[str, Any]:
+def completion_body(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The body's fields. Raises RequestError."""
     body = body_of(options, OPTIONS, "a completion")
     if body.get("prompt") is None and body.get("prompt_embeds") is None:
         raise RequestError("prompt: expected text or token ids, got none")

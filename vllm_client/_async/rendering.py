@@ -1,0 +1,117 @@
+"""From requests to token ids and from generated token ids to answers, without generation.
+
+The server has these routes if it was started with `--enable-scale-out`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, overload
+
+from typing_extensions import Unpack
+
+from ..endpoints.chat import ChatCompletionResponse
+from ..endpoints.chat_request import Messages
+from ..endpoints.completion_request import Prompt
+from ..endpoints.completions import CompletionResponse
+from ..endpoints.derender import (
+    DerenderChatChunkKeywords,
+    DerenderChatKeywords,
+    DerenderChatStreamResponse,
+    DerenderCompletionChunkKeywords,
+    DerenderCompletionKeywords,
+    DerenderCompletionStreamResponse,
+    Generated,
+    build_derender_chat,
+    build_derender_completion,
+)
+from ..endpoints.render import (
+    RenderChatKeywords,
+    RenderCompletionKeywords,
+    build_render_chat,
+    build_render_completion,
+)
+from ..endpoints.rendered import RenderedRequest
+from .caller import AsyncCaller
+from .waiting import Pending
+
+
+class AsyncChatRendering:
+    """POST /v1/chat/completions/render and /v1/chat/completions/derender."""
+
+    _caller: AsyncCaller
+
+    async def render(
+        self, *, messages: Messages, **options: Unpack[RenderChatKeywords]
+    ) -> RenderedRequest:
+        """The conversation as token ids, with all else that the engine would get.
+
+        Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
+        of any other it is an ApiError (403). Raises VllmError.
+        """
+        given = {"messages": messages, **options}
+        return await self._caller.call(build_render_chat(self._caller.settings, given))
+
+    @overload
+    def derender(
+        self, *, generate_response: Generated, **options: Unpack[DerenderChatKeywords]
+    ) -> Pending[ChatCompletionResponse]: ...
+
+    @overload
+    def derender(
+        self, *, generate_chunk: Generated, **options: Unpack[DerenderChatChunkKeywords]
+    ) -> Pending[DerenderChatStreamResponse]: ...
+
+    def derender(self, **options: Any) -> Pending[Any]:
+        """What /inference/v1/generate answered, as the answer of a chat.
+
+        generate_response: its answer; the chat's answer comes of it.
+        generate_chunk: one chunk of its stream; a chunk of the chat comes of it, and a state, to
+            be given as `stream_state=` with the next one.
+        chat_request: the body that was rendered. A server with parsers for reasoning or tools
+            needs it; for a chunk it needs `prompt_token_ids` as well.
+
+        Only a server that was started with `--enable-scale-out` does this. Raises VllmError.
+        """
+        return self._caller.call(build_derender_chat(self._caller.settings, options))
+
+
+class AsyncCompletionRendering:
+    """POST /v1/completions/render and /v1/completions/derender."""
+
+    _caller: AsyncCaller
+
+    async def render(
+        self, *, prompt: Prompt, **options: Unpack[RenderCompletionKeywords]
+    ) -> list[RenderedRequest]:
+        """Each prompt as token ids, with all else that the engine would get.
+
+        Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
+        of any other it is an ApiError (403). Raises VllmError.
+        """
+        given = {"prompt": prompt, **options}
+        return await self._caller.call(build_render_completion(self._caller.settings, given))
+
+    @overload
+    def derender(
+        self,
+        *,
+        generate_responses: Sequence[Generated],
+        **options: Unpack[DerenderCompletionKeywords],
+    ) -> Pending[CompletionResponse]: ...
+
+    @overload
+    def derender(
+        self, *, generate_chunk: Generated, **options: Unpack[DerenderCompletionChunkKeywords]
+    ) -> Pending[DerenderCompletionStreamResponse]: ...
+
+    def derender(self, **options: Any) -> Pending[Any]:
+        """What /inference/v1/generate answered, as the answer to a prompt or to several.
+
+        generate_responses: an answer for each prompt; one answer with all texts comes of them.
+        generate_chunk: one chunk of its stream; a chunk of the text comes of it, and a state, to
+            be given as `stream_state=` with the next one.
+
+        Only a server that was started with `--enable-scale-out` does this. Raises VllmError.
+        """
+        return self._caller.call(build_derender_completion(self._caller.settings, options))

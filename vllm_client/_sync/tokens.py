@@ -1,0 +1,63 @@
+# Generated from vllm_client/_async/tokens.py by `python tests/tools/generate_sync.py`.
+"""The client's calls that turn text into token ids and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, overload
+
+from typing_extensions import Unpack
+
+from ..endpoints.chat_request import Messages
+from ..endpoints.options import CallOptions
+from ..endpoints.tokens import (
+    DetokenizeKeywords,
+    TokenizeChatKeywords,
+    TokenizeKeywords,
+    TokenizeResponse,
+    TokenizerInfo,
+    build_detokenize,
+    build_tokenize,
+    build_tokenizer_info,
+)
+from .caller import SyncCaller
+from .waiting import Pending
+
+
+class SyncTokenCalls:
+    """`client.tokenize`, `client.detokenize` and `client.tokenizer_info`."""
+
+    _caller: SyncCaller
+
+    @overload
+    def tokenize(
+        self, *, prompt: str, model: str = ..., **options: Unpack[TokenizeKeywords]
+    ) -> Pending[TokenizeResponse]: ...
+
+    @overload
+    def tokenize(
+        self, *, messages: Messages, model: str = ..., **options: Unpack[TokenizeChatKeywords]
+    ) -> Pending[TokenizeResponse]: ...
+
+    def tokenize(self, **options: Any) -> Pending[TokenizeResponse]:
+        """The token ids of a text, or of a conversation as the chat template writes it out.
+
+            client.tokenize(prompt="Once upon a time").tokens
+            client.tokenize(messages=[user("Hi")], tools=[…]).count
+
+        Raises VllmError.
+        """
+        return self._caller.call(build_tokenize(self._caller.settings, options))
+
+    def detokenize(self, tokens: Sequence[int], **options: Unpack[DetokenizeKeywords]) -> str:
+        """The text of these token ids, special tokens written out. Raises VllmError."""
+        given = {"tokens": tokens, **options}
+        return self._caller.call(build_detokenize(self._caller.settings, given))
+
+    def tokenizer_info(self, **call: Unpack[CallOptions]) -> TokenizerInfo:
+        """The configuration of the server's tokenizer, its chat template with it.
+
+        Only a server that was started with `--enable-tokenizer-info-endpoint` tells it; of any
+        other it is an ApiError (404). Raises VllmError.
+        """
+        return self._caller.call(build_tokenizer_info(self._caller.settings, call))
