@@ -13,12 +13,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async.client import AsyncVllmClient as AsyncVllmClient
     from ._async.httpx_mount import AsyncVllmTransport as AsyncVllmTransport
+    from ._async.raw import AsyncRawStream as AsyncRawStream
     from ._async.stream import AsyncEventStream as AsyncEventStream
     from ._async.stream import AsyncStream as AsyncStream
     from ._sync.client import SyncVllmClient as SyncVllmClient
     from ._sync.httpx_mount import SyncVllmTransport as SyncVllmTransport
+    from ._sync.raw import SyncRawStream as SyncRawStream
     from ._sync.stream import SyncEventStream as SyncEventStream
     from ._sync.stream import SyncStream as SyncStream
+    from .endpoints.capabilities import Capabilities as Capabilities
+    from .endpoints.capabilities import Capability as Capability
     from .endpoints.chat import (
         ChatCompletionChunk as ChatCompletionChunk,
     )
@@ -46,11 +50,18 @@ if TYPE_CHECKING:
     from .endpoints.completions import (
         CompletionResponse as CompletionResponse,
     )
+    from .endpoints.inference import GenerateChoice as GenerateChoice
+    from .endpoints.inference import GenerateChunk as GenerateChunk
+    from .endpoints.inference import GenerateResponse as GenerateResponse
+    from .endpoints.inference_request import MultiModalFeatures as MultiModalFeatures
+    from .endpoints.inference_request import SamplingParams as SamplingParams
     from .endpoints.models import Model as Model
     from .endpoints.models import ModelList as ModelList
     from .endpoints.options import ChatOptions as ChatOptions
     from .endpoints.options import CompletionOptions as CompletionOptions
+    from .endpoints.raw import RawResponse as RawResponse
     from .endpoints.server import Readiness as Readiness
+    from .endpoints.server import ServerInfo as ServerInfo
     from .errors import (
         ApiError as ApiError,
     )
@@ -92,6 +103,10 @@ if TYPE_CHECKING:
     from .messages import text as text
     from .messages import tool as tool
     from .messages import user as user
+    from .metrics import Histogram as Histogram
+    from .metrics import MetricFamily as MetricFamily
+    from .metrics import Metrics as Metrics
+    from .metrics import MetricSample as MetricSample
     from .retry import RetryPolicy as RetryPolicy
     from .thinking import Thinking as Thinking
     from .timeout import Timeout as Timeout
@@ -100,11 +115,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_async.client": ("AsyncVllmClient",),
+    "_async.raw": ("AsyncRawStream",),
     "_async.stream": ("AsyncEventStream", "AsyncStream"),
     "_async.httpx_mount": ("AsyncVllmTransport",),
     "_sync.client": ("SyncVllmClient",),
+    "_sync.raw": ("SyncRawStream",),
     "_sync.stream": ("SyncEventStream", "SyncStream"),
     "_sync.httpx_mount": ("SyncVllmTransport",),
+    "endpoints.capabilities": ("Capabilities", "Capability"),
     "endpoints.chat": (
         "ChatCompletionChunk",
         "ChatCompletionResponse",
@@ -114,9 +132,12 @@ _HOMES = {
         "Message",
     ),
     "endpoints.completions": ("CompletionChoice", "CompletionChunk", "CompletionResponse"),
+    "endpoints.inference": ("GenerateChoice", "GenerateChunk", "GenerateResponse"),
+    "endpoints.inference_request": ("MultiModalFeatures", "SamplingParams"),
     "endpoints.models": ("Model", "ModelList"),
     "endpoints.options": ("ChatOptions", "CompletionOptions"),
-    "endpoints.server": ("Readiness",),
+    "endpoints.raw": ("RawResponse",),
+    "endpoints.server": ("Readiness", "ServerInfo"),
     "errors": (
         "ApiError",
         "HttpError",
@@ -132,6 +153,7 @@ _HOMES = {
     "generation": ("FunctionCall", "ToolCall", "Usage"),
     "media": ("audio", "image", "video"),
     "messages": ("assistant", "system", "text", "tool", "user"),
+    "metrics": ("Histogram", "MetricFamily", "MetricSample", "Metrics"),
     "retry": ("RetryPolicy",),
     "thinking": ("Thinking",),
     "timeout": ("Timeout",),
@@ -143,9 +165,12 @@ __all__ = [
     "AnyStreamEvent",
     "ApiError",
     "AsyncEventStream",
+    "AsyncRawStream",
     "AsyncStream",
     "AsyncVllmClient",
     "AsyncVllmTransport",
+    "Capabilities",
+    "Capability",
     "ChatCompletionChunk",
     "ChatCompletionResponse",
     "ChatOptions",
@@ -157,20 +182,32 @@ __all__ = [
     "CompletionResponse",
     "Delta",
     "FunctionCall",
+    "GenerateChoice",
+    "GenerateChunk",
+    "GenerateResponse",
+    "Histogram",
     "HttpError",
     "IoError",
     "IoTimeout",
     "Message",
+    "MetricFamily",
+    "MetricSample",
+    "Metrics",
     "Model",
     "ModelList",
+    "MultiModalFeatures",
     "ParseError",
+    "RawResponse",
     "Readiness",
     "RequestError",
     "RetryPolicy",
+    "SamplingParams",
+    "ServerInfo",
     "StreamError",
     "StreamEvent",
     "StreamTimeout",
     "SyncEventStream",
+    "SyncRawStream",
     "SyncStream",
     "SyncVllmClient",
     "SyncVllmTransport",

@@ -24,6 +24,7 @@ case $config in
                     --enable-lora --max-lora-rank 8
                     --enable-request-id-headers --enable-force-include-usage
                     --enable-server-load-tracking) ;;
+  chat-scale-out) flags=("${tiny[@]}" "${parses[@]}" --enable-scale-out --enable-server-load-tracking) ;;
   chat-auth) flags=("${tiny[@]}" "${parses[@]}" --api-key sk-one sk-two --root-path /llm) ;;
   chat-uds)  flags=("${tiny[@]}" "${parses[@]}" --uds "${UDS:?set UDS to the path of the socket}") ;;
   idefics3)  flags=(--model "$models/idefics3" --served-model-name vlm "${writes[@]}"

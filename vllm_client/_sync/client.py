@@ -13,18 +13,7 @@ from typing_extensions import Unpack
 
 from ..endpoints.models import ModelList, build_models
 from ..endpoints.options import CallOptions
-from ..endpoints.server import (
-    PAUSE_SECONDS,
-    QUESTIONS,
-    Readiness,
-    build_health,
-    build_look,
-    build_question,
-    build_version,
-    is_no_answer,
-    readiness_of,
-)
-from ..errors import RequestError, VllmError
+from ..errors import RequestError
 from ..proxies import proxy_credentials
 from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
@@ -34,8 +23,10 @@ from .caller import SyncCaller
 from .chat import SyncChat
 from .completions import SyncCompletions
 from .family import SyncFamily
+from .inference import SyncInference
+from .raw import SyncRawCalls
 from .route import Route, transport_for
-from .waiting import now, sleep
+from .server import SyncServerCalls
 
 if TYPE_CHECKING:
     import ssl
@@ -43,7 +34,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class SyncVllmClient:
+class SyncVllmClient(SyncServerCalls, SyncRawCalls):
     """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
 
     base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's
@@ -102,6 +93,7 @@ class SyncVllmClient:
         self._caller = SyncCaller(settings, family)
         self.chat = SyncChat(self._caller)
         self.completions = SyncCompletions(self._caller)
+        self.inference = SyncInference(self._caller)
         self.models = SyncModels(self._caller)
 
     def __enter__(self) -> Self:
@@ -132,46 +124,6 @@ class SyncVllmClient:
     def with_header(self, name: str, value: str) -> Self:
         """A client that sends this header field with every request, over the same connections."""
         return self._like(self._caller.settings.with_header(name, value))
-
-    def health(self, **call: Unpack[CallOptions]) -> bool:
-        """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody
-        answers.
-        """
-        return self._caller.call(build_health(self._caller.settings, call))
-
-    def version(self, **call: Unpack[CallOptions]) -> str:
-        """The server's version, such as "0.32.0". Raises VllmError."""
-        return self._caller.call(build_version(self._caller.settings, call))
-
-    # what runs out is no error here, so asyncio.timeout would not do
-    def wait_ready(self, timeout: float | timedelta = 60.0) -> Readiness:  # noqa: ASYNC109
-        """Wait until the server is ready, or `timeout` seconds have passed; then how it is.
-
-        What comes back is true only if it is ready, and tells an absent server from one that is
-        not ready or paused. Raises only what is no matter of time, as a bad certificate.
-        """
-        until = now() + (Timeout.of(timeout).total or 0.0)
-        while True:
-            readiness = self._look(until)
-            left = until - now()
-            if readiness or left <= 0:
-                return readiness
-            sleep(min(PAUSE_SECONDS, left))
-
-    def _look(self, until: float) -> Readiness:
-        settings = self._caller.settings
-        try:
-            self._caller.call(build_look(settings, until - now()))
-        except VllmError as error:
-            return readiness_of(error)
-        for question in QUESTIONS:
-            try:
-                if self._caller.call(build_question(settings, question, until - now())):
-                    return Readiness.PAUSED
-            except VllmError as error:
-                if not is_no_answer(error):
-                    return readiness_of(error)
-        return readiness_of(None)
 
     def _with(self, **changes: Any) -> Self:
         return self._like(attrs.evolve(self._caller.settings, **changes))
