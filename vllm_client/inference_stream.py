@@ -72,7 +72,7 @@ class InferenceMachine(StreamMachine[GenerateChunk, GenerateResponse]):
         for name in ("request_id", "output_mode", "prompt_token_ids", "mm_placeholders", "metrics"):
             value = getattr(chunk, name)
             if value:
-                self._top[name] = value
+                self._top.setdefault(name, value)
         self._unknown_fields |= chunk.unknown_fields
         self._usage = chunk.usage or self._usage
         for part in chunk.choices:

@@ -157,6 +157,9 @@ class Metrics(Mapping[str, MetricFamily]):
 
         Raises KeyError when there is none.
         """
+        known = {family.name for family in self.families.values() if family.type == "histogram"}
+        if name not in known:
+            raise KeyError(_absent(name, known))
         buckets: dict[float, float] = {}
         for sample in self.samples(f"{name}_bucket", **labels):
             bound = float(sample.labels["le"])
