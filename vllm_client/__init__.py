@@ -13,9 +13,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async.client import AsyncVllmClient as AsyncVllmClient
     from ._async.httpx_mount import AsyncVllmTransport as AsyncVllmTransport
+    from ._async.raw import AsyncRawStream as AsyncRawStream
     from ._async.stream import AsyncEventStream as AsyncEventStream, AsyncStream as AsyncStream
     from ._sync.client import SyncVllmClient as SyncVllmClient
     from ._sync.httpx_mount import SyncVllmTransport as SyncVllmTransport
+    from ._sync.raw import SyncRawStream as SyncRawStream
     from ._sync.stream import SyncEventStream as SyncEventStream, SyncStream as SyncStream
     from .endpoints.audio import (
         AudioChunk as AudioChunk,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         Translation as Translation,
         TranslationVerbose as TranslationVerbose,
     )
+    from .endpoints.capabilities import Capabilities as Capabilities, Capability as Capability
     from .endpoints.chat import (
         ChatCompletionChunk as ChatCompletionChunk,
         ChatCompletionResponse as ChatCompletionResponse,
@@ -58,6 +61,15 @@ if TYPE_CHECKING:
         EmbedV2Embeddings as EmbedV2Embeddings,
         EmbedV2Response as EmbedV2Response,
     )
+    from .endpoints.inference import (
+        GenerateChoice as GenerateChoice,
+        GenerateChunk as GenerateChunk,
+        GenerateResponse as GenerateResponse,
+    )
+    from .endpoints.inference_request import (
+        MultiModalFeatures as MultiModalFeatures,
+        SamplingParams as SamplingParams,
+    )
     from .endpoints.models import (
         Model as Model,
         ModelList as ModelList,
@@ -84,6 +96,7 @@ if TYPE_CHECKING:
         RerankOptions as RerankOptions,
         ScoreOptions as ScoreOptions,
     )
+    from .endpoints.raw import RawResponse as RawResponse
     from .endpoints.rendered import RenderedRequest as RenderedRequest
     from .endpoints.scaling import (
         EngineStatus as EngineStatus,
@@ -99,7 +112,7 @@ if TYPE_CHECKING:
         Score as Score,
         ScoreResponse as ScoreResponse,
     )
-    from .endpoints.server import Readiness as Readiness
+    from .endpoints.server import Readiness as Readiness, ServerInfo as ServerInfo
     from .endpoints.tokens import (
         TokenizeResponse as TokenizeResponse,
         TokenizerInfo as TokenizerInfo,
@@ -136,6 +149,12 @@ if TYPE_CHECKING:
         tool as tool,
         user as user,
     )
+    from .metrics import (
+        Histogram as Histogram,
+        MetricFamily as MetricFamily,
+        Metrics as Metrics,
+        MetricSample as MetricSample,
+    )
     from .retry import RetryPolicy as RetryPolicy
     from .thinking import Thinking as Thinking
     from .timeout import Timeout as Timeout
@@ -145,12 +164,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "_async.client": ("AsyncVllmClient",),
     "_async.httpx_mount": ("AsyncVllmTransport",),
+    "_async.raw": ("AsyncRawStream",),
     "_async.stream": (
         "AsyncEventStream",
         "AsyncStream",
     ),
     "_sync.client": ("SyncVllmClient",),
     "_sync.httpx_mount": ("SyncVllmTransport",),
+    "_sync.raw": ("SyncRawStream",),
     "_sync.stream": (
         "SyncEventStream",
         "SyncStream",
@@ -165,6 +186,10 @@ _HOMES = {
         "TranscriptionWord",
         "Translation",
         "TranslationVerbose",
+    ),
+    "endpoints.capabilities": (
+        "Capabilities",
+        "Capability",
     ),
     "endpoints.chat": (
         "ChatCompletionChunk",
@@ -196,6 +221,15 @@ _HOMES = {
         "Embedding",
         "EmbeddingResponse",
     ),
+    "endpoints.inference": (
+        "GenerateChoice",
+        "GenerateChunk",
+        "GenerateResponse",
+    ),
+    "endpoints.inference_request": (
+        "MultiModalFeatures",
+        "SamplingParams",
+    ),
     "endpoints.models": (
         "Model",
         "ModelList",
@@ -222,6 +256,7 @@ _HOMES = {
         "RerankOptions",
         "ScoreOptions",
     ),
+    "endpoints.raw": ("RawResponse",),
     "endpoints.rendered": ("RenderedRequest",),
     "endpoints.scaling": (
         "EngineStatus",
@@ -237,7 +272,10 @@ _HOMES = {
         "Score",
         "ScoreResponse",
     ),
-    "endpoints.server": ("Readiness",),
+    "endpoints.server": (
+        "Readiness",
+        "ServerInfo",
+    ),
     "endpoints.tokens": (
         "TokenizeResponse",
         "TokenizerInfo",
@@ -282,6 +320,12 @@ _HOMES = {
         "tool",
         "user",
     ),
+    "metrics": (
+        "Histogram",
+        "MetricFamily",
+        "MetricSample",
+        "Metrics",
+    ),
     "retry": ("RetryPolicy",),
     "thinking": ("Thinking",),
     "timeout": ("Timeout",),
@@ -294,10 +338,13 @@ __all__ = [
     "AnyStreamEvent",
     "ApiError",
     "AsyncEventStream",
+    "AsyncRawStream",
     "AsyncStream",
     "AsyncVllmClient",
     "AsyncVllmTransport",
     "AudioChunk",
+    "Capabilities",
+    "Capability",
     "ChatCompletionChunk",
     "ChatCompletionResponse",
     "ChatOptions",
@@ -324,7 +371,11 @@ __all__ = [
     "FaultToleranceAnswer",
     "FaultToleranceStatus",
     "FunctionCall",
+    "GenerateChoice",
+    "GenerateChunk",
+    "GenerateResponse",
     "GenerativeScoringOptions",
+    "Histogram",
     "HttpError",
     "IOProcessorResponse",
     "IoError",
@@ -332,13 +383,18 @@ __all__ = [
     "KvEventSource",
     "Message",
     "MessageParam",
+    "MetricFamily",
+    "MetricSample",
+    "Metrics",
     "Model",
     "ModelList",
     "ModelPermission",
+    "MultiModalFeatures",
     "ParseError",
     "PoolingOptions",
     "PoolingOutput",
     "PoolingResponse",
+    "RawResponse",
     "Readiness",
     "RenderedRequest",
     "RequestError",
@@ -347,16 +403,19 @@ __all__ = [
     "RerankResponse",
     "RerankResult",
     "RetryPolicy",
+    "SamplingParams",
     "ScaleAnswer",
     "Score",
     "ScoreOptions",
     "ScoreResponse",
+    "ServerInfo",
     "SleepAnswer",
     "StatusAnswer",
     "StreamError",
     "StreamEvent",
     "StreamTimeout",
     "SyncEventStream",
+    "SyncRawStream",
     "SyncStream",
     "SyncVllmClient",
     "SyncVllmTransport",

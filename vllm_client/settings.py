@@ -27,7 +27,8 @@ USER_AGENT = f"vllm-client-sdk/{__version__} python/{sys.version.split()[0]}"
 
 _API_PATH = re.compile(r"(.*)(/v[0-9]+)")
 _HOST = re.compile(r"[-._~0-9A-Za-z!$&'()*+,;=:%]+")
-_PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
+# What of a path is sent as it stands; the rest is escaped.
+PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 JSON = "application/json"
 # The length of a request is told by the client.
@@ -54,7 +55,7 @@ class BaseUrl:
         """
         parts, port = _split(url)
         path = parts.path.rstrip("/").encode(errors="replace")
-        root = api = quote(path, safe=_PATH_CHARACTERS)
+        root = api = quote(path, safe=PATH_CHARACTERS)
         versioned = _API_PATH.fullmatch(api)
         if api_prefix is None and versioned:
             root = versioned[1]
@@ -107,7 +108,7 @@ def _host_meant(parts: SplitResult) -> str:
 
 def _prefix(path: str) -> str:
     path = path.strip("/")
-    return "/" + quote(path, safe=_PATH_CHARACTERS) if path else ""
+    return "/" + quote(path, safe=PATH_CHARACTERS) if path else ""
 
 
 def _ascii_host(host: str) -> str:

@@ -1,4 +1,4 @@
-"""What a streaming call needs beside its request: who makes sense of the data."""
+"""What a streaming call needs beside its request: who makes sense of the bytes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ import attrs
 
 from .errors import VllmError
 from .request import RequestSpec
+from .sse import SseDecoder
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT", covariant=True)
 
 
 class Machine(Protocol[ItemT, ResponseT]):
-    """From the data of server-sent events to items, and to what they add up to."""
+    """From the data of server-sent events to items, and to what they add up to.
+
+    Where a plan reads bytes as they are, they are what it receives.
+    """
 
     @property
     def begun(self) -> bool:
@@ -32,7 +36,7 @@ class Machine(Protocol[ItemT, ResponseT]):
         """What broke the stream; raised when one reads on."""
         ...
 
-    def receive(self, texts: list[str]) -> list[ItemT]:
+    def receive(self, texts: list[Any]) -> list[ItemT]:
         """The items that these data make."""
         ...
 
@@ -49,9 +53,25 @@ class Machine(Protocol[ItemT, ResponseT]):
         ...
 
 
+def _events() -> Callable[[bytes], list[str]]:
+    return SseDecoder().feed
+
+
 @attrs.frozen
 class StreamPlan(Generic[ItemT, ResponseT]):
-    """A streaming request, and a new machine for each attempt at it."""
+    """A streaming request, and what reads each attempt at it.
+
+    machine: makes a new machine. feed: makes a new function that takes bytes apart for it.
+    any_content: whether the answer may be of another kind than server-sent events.
+    """
 
     spec: RequestSpec[Any]
     machine: Callable[[], Machine[ItemT, ResponseT]]
+    feed: Callable[[], Callable[[bytes], list[Any]]] = _events
+    any_content: bool = False
+
+    def is_stream(self, status: int, content_type: str) -> bool:
+        """Whether an answer with this head is the stream that was asked for."""
+        if self.any_content:
+            return status < 300
+        return status == 200 and content_type.lower().startswith("text/event-stream")

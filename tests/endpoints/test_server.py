@@ -1,5 +1,8 @@
 """Questions about the server itself, and what the answers tell."""
 
+import json
+from typing import Any
+
 import pytest
 
 from tests.decoding import SETTINGS
@@ -8,8 +11,13 @@ from vllm_client.endpoints.server import (
     LOOK_SECONDS,
     QUESTIONS,
     Readiness,
+    ServerInfo,
     build_health,
+    build_load,
     build_look,
+    build_metrics,
+    build_ping,
+    build_server_info,
     build_version,
     is_no_answer,
     look_options,
@@ -25,6 +33,7 @@ from vllm_client.errors import (
     VllmError,
 )
 from vllm_client.headers import Headers
+from vllm_client.metrics import Metrics
 from vllm_client.request import Reply
 from vllm_client.retry import NO_RETRY, RetryPolicy
 from vllm_client.settings import BaseUrl, Settings
@@ -47,6 +56,11 @@ def reply(body: bytes) -> Reply:
 def test_questions_about_the_server_go_to_its_root() -> None:
     specs = [
         build_health(BELOW, {}),
+        build_ping(BELOW, {}),
+        build_load(BELOW, {}),
+        build_metrics(BELOW, {}),
+        build_server_info(BELOW, None, {}),
+        build_server_info(BELOW, "json", {"extra_query": {"a": 1}}),
         build_version(BELOW, {}),
         build_look(BELOW, 1),
         *(question(BELOW, look_options(60)) for question in QUESTIONS),
@@ -54,6 +68,11 @@ def test_questions_about_the_server_go_to_its_root() -> None:
 
     assert [(spec.method, spec.target, spec.body) for spec in specs] == [
         ("GET", "/llm/health", b""),
+        ("GET", "/llm/ping", b""),
+        ("GET", "/llm/load", b""),
+        ("GET", "/llm/metrics", b""),
+        ("GET", "/llm/server_info", b""),
+        ("GET", "/llm/server_info?config_format=json&a=1", b""),
         ("GET", "/llm/version", b""),
         ("GET", "/llm/health", b""),
         ("GET", "/llm/is_sleeping", b""),
@@ -61,14 +80,66 @@ def test_questions_about_the_server_go_to_its_root() -> None:
     ]
 
 
-def test_health_is_true_whatever_a_good_answer_says() -> None:
-    assert build_health(SETTINGS, {}).read(reply(b"")) is True
+@pytest.mark.parametrize("build", [build_health, build_ping])
+def test_a_sign_of_life_is_true_whatever_a_good_answer_says(build: Any) -> None:
+    assert build(SETTINGS, {}).read(reply(load("chat", "get_ping").body)) is True
 
 
-def test_health_is_not_asked_again_unless_the_call_says_so() -> None:
-    assert build_health(SETTINGS, {}).retry == NO_RETRY
-    assert build_health(SETTINGS, {"retry": RetryPolicy()}).retry == RetryPolicy()
+@pytest.mark.parametrize("build", [build_health, build_ping])
+def test_a_sign_of_life_is_not_asked_for_again_unless_the_call_says_so(build: Any) -> None:
+    assert build(SETTINGS, {}).retry == NO_RETRY
+    assert build(SETTINGS, {"retry": RetryPolicy()}).retry == RetryPolicy()
     assert build_version(SETTINGS, {}).retry == SETTINGS.retry
+
+
+def test_the_load_is_read() -> None:
+    assert build_load(SETTINGS, {}).read(reply(load("chat", "get_load").body)) == 0
+    with pytest.raises(ParseError) as caught:
+        build_load(SETTINGS, {}).read(reply(b'{"server_load": null}'))
+    assert caught.value.where == "$.server_load"
+
+
+def test_the_metrics_are_read() -> None:
+    body = load("chat", "get_metrics").body
+
+    assert build_metrics(SETTINGS, {}).read(reply(body)) == Metrics.parse(body.decode())
+
+
+@pytest.mark.parametrize(
+    ("body", "where"), [(b"up 1\n<html>\n", "line 2"), (b'up{a="\xff"} 1\n', "$")]
+)
+def test_what_are_no_metrics_is_a_parse_error_with_the_answer(body: bytes, where: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        build_metrics(SETTINGS, {}).read(reply(body))
+
+    assert caught.value.where == where
+    assert (caught.value.status, caught.value.body) == (200, body.decode(errors="replace"))
+
+
+@pytest.mark.parametrize(
+    "config", ["model='tiny', dtype=torch.float32", {"model_config": {"model": "tiny"}}], ids=repr
+)
+def test_how_the_server_was_set_up_is_read(config: Any) -> None:
+    told = {
+        "vllm_config": config,
+        "vllm_env": {"VLLM_SERVER_DEV_MODE": True, "VLLM_PORT": 8000},
+        "system_env": {"os": "Linux", "cuda_runtime_version": "none"},
+    }
+
+    answer = build_server_info(SETTINGS, None, {}).read(reply(json.dumps(told).encode()))
+
+    assert answer == ServerInfo(config, told["vllm_env"], told["system_env"])
+    assert answer.to_dict() == told
+    assert answer.unknown_fields == {}
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [({"config_format": "json"}, "has no option"), ({"extra_query": "a=1"}, "expected a mapping")],
+)
+def test_a_wrong_question_about_the_set_up_is_refused(call: Any, problem: str) -> None:
+    with pytest.raises(RequestError, match=problem):
+        build_server_info(SETTINGS, "json", call)
 
 
 def test_the_version_is_read() -> None:

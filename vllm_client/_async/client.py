@@ -8,21 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import attrs
-from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions
-from ..endpoints.server import (
-    PAUSE_SECONDS,
-    QUESTIONS,
-    Readiness,
-    build_health,
-    build_look,
-    build_version,
-    is_no_answer,
-    look_options,
-    readiness_of,
-)
-from ..errors import RequestError, VllmError
+from ..errors import RequestError
 from ..proxies import proxy_credentials
 from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
@@ -35,13 +22,15 @@ from .completions import AsyncCompletions
 from .control import AsyncControlCalls
 from .embeddings import AsyncEmbeddings
 from .family import AsyncFamily
+from .inference import AsyncInference
 from .lora import AsyncLoraCalls
 from .models import AsyncModels
 from .pooling import AsyncPoolingCalls
+from .raw import AsyncRawCalls
 from .route import Route, transport_for
 from .scaling import AsyncScalingCalls
+from .server import AsyncServerCalls
 from .tokens import AsyncTokenCalls
-from .waiting import now, sleep
 from .weights import AsyncWeightCalls
 
 if TYPE_CHECKING:
@@ -54,7 +43,9 @@ class AsyncVllmClient(
     AsyncControlCalls,
     AsyncLoraCalls,
     AsyncPoolingCalls,
+    AsyncRawCalls,
     AsyncScalingCalls,
+    AsyncServerCalls,
     AsyncTokenCalls,
     AsyncWeightCalls,
 ):
@@ -118,6 +109,7 @@ class AsyncVllmClient(
         self.chat = AsyncChat(self._caller)
         self.completions = AsyncCompletions(self._caller)
         self.embeddings = AsyncEmbeddings(self._caller)
+        self.inference = AsyncInference(self._caller)
         self.models = AsyncModels(self._caller)
 
     async def __aenter__(self) -> Self:
@@ -148,46 +140,6 @@ class AsyncVllmClient(
     def with_header(self, name: str, value: str) -> Self:
         """A client that sends this header field with every request, over the same connections."""
         return self._like(self._caller.settings.with_header(name, value))
-
-    async def health(self, **call: Unpack[CallOptions]) -> bool:
-        """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody
-        answers.
-        """
-        return await self._caller.call(build_health(self._caller.settings, call))
-
-    async def version(self, **call: Unpack[CallOptions]) -> str:
-        """The server's version, such as "0.32.0". Raises VllmError."""
-        return await self._caller.call(build_version(self._caller.settings, call))
-
-    # what runs out is no error here, so asyncio.timeout would not do
-    async def wait_ready(self, timeout: float | timedelta = 60.0) -> Readiness:  # noqa: ASYNC109
-        """Wait until the server is ready, or `timeout` seconds have passed; then how it is.
-
-        What comes back is true only if it is ready, and tells an absent server from one that is
-        not ready or paused. Raises only what is no matter of time, as a bad certificate.
-        """
-        until = now() + (Timeout.of(timeout).total or 0.0)
-        while True:
-            readiness = await self._look(until)
-            left = until - now()
-            if readiness or left <= 0:
-                return readiness
-            await sleep(min(PAUSE_SECONDS, left))
-
-    async def _look(self, until: float) -> Readiness:
-        settings = self._caller.settings
-        try:
-            await self._caller.call(build_look(settings, until - now()))
-        except VllmError as error:
-            return readiness_of(error)
-        for question in QUESTIONS:
-            try:
-                if await self._caller.call(question(settings, look_options(until - now()))):
-                    return Readiness.PAUSED
-            except VllmError as error:
-                if not is_no_answer(error):
-                    return readiness_of(error)
-        return readiness_of(None)
 
     def _with(self, **changes: Any) -> Self:
         return self._like(attrs.evolve(self._caller.settings, **changes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar
 
 from ..errors import (
@@ -14,7 +15,6 @@ from ..errors import (
     VllmError,
 )
 from ..request import Attempt, Reply, RequestSpec, unexpected
-from ..sse import SseDecoder
 from ..stream_plan import Machine, StreamPlan
 from ..timeout import Deadlines
 from .transport import AsyncAnswer, AsyncTransport, whole_body
@@ -38,6 +38,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         answer: AsyncAnswer,
         machine: Machine[ItemT, ResponseT],
         deadlines: Deadlines,
+        feed: Callable[[bytes], list[Any]],
     ) -> None:
         self.request_ids = (request_id,)
         self.headers = answer.headers
@@ -45,7 +46,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         self._answer = answer
         self._machine = machine
         self._deadlines = deadlines
-        self._feed = SseDecoder().feed
+        self._feed = feed
         self._ready: deque[ItemT] = deque()
         self._closed = False  # before its end, or before its last items were taken
 
@@ -198,7 +199,7 @@ async def open_stream(
     """A stream that has begun; or the Reply of a server that says no."""
     answer = await transport.send(attempt, deadlines)
     kind = answer.headers.get("content-type", "")
-    if answer.status != 200 or not kind.lower().startswith("text/event-stream"):
+    if not plan.is_stream(answer.status, kind):
         try:
             reply = Reply(answer.status, answer.headers, await whole_body(answer, deadlines))
         finally:
@@ -206,7 +207,9 @@ async def open_stream(
         if reply.status < 300:
             raise unexpected(reply, f"expected a stream of events, got {kind or 'no content-type'}")
         return reply
-    stream = stream_class(plan.spec, attempt.request_id, answer, plan.machine(), deadlines)
+    stream = stream_class(
+        plan.spec, attempt.request_id, answer, plan.machine(), deadlines, plan.feed()
+    )
     try:
         await stream.begin()
     except BaseException:

@@ -9,21 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import attrs
-from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions
-from ..endpoints.server import (
-    PAUSE_SECONDS,
-    QUESTIONS,
-    Readiness,
-    build_health,
-    build_look,
-    build_version,
-    is_no_answer,
-    look_options,
-    readiness_of,
-)
-from ..errors import RequestError, VllmError
+from ..errors import RequestError
 from ..proxies import proxy_credentials
 from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
@@ -36,13 +23,15 @@ from .completions import SyncCompletions
 from .control import SyncControlCalls
 from .embeddings import SyncEmbeddings
 from .family import SyncFamily
+from .inference import SyncInference
 from .lora import SyncLoraCalls
 from .models import SyncModels
 from .pooling import SyncPoolingCalls
+from .raw import SyncRawCalls
 from .route import Route, transport_for
 from .scaling import SyncScalingCalls
+from .server import SyncServerCalls
 from .tokens import SyncTokenCalls
-from .waiting import now, sleep
 from .weights import SyncWeightCalls
 
 if TYPE_CHECKING:
@@ -55,7 +44,9 @@ class SyncVllmClient(
     SyncControlCalls,
     SyncLoraCalls,
     SyncPoolingCalls,
+    SyncRawCalls,
     SyncScalingCalls,
+    SyncServerCalls,
     SyncTokenCalls,
     SyncWeightCalls,
 ):
@@ -119,6 +110,7 @@ class SyncVllmClient(
         self.chat = SyncChat(self._caller)
         self.completions = SyncCompletions(self._caller)
         self.embeddings = SyncEmbeddings(self._caller)
+        self.inference = SyncInference(self._caller)
         self.models = SyncModels(self._caller)
 
     def __enter__(self) -> Self:
@@ -149,46 +141,6 @@ class SyncVllmClient(
     def with_header(self, name: str, value: str) -> Self:
         """A client that sends this header field with every request, over the same connections."""
         return self._like(self._caller.settings.with_header(name, value))
-
-    def health(self, **call: Unpack[CallOptions]) -> bool:
-        """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody
-        answers.
-        """
-        return self._caller.call(build_health(self._caller.settings, call))
-
-    def version(self, **call: Unpack[CallOptions]) -> str:
-        """The server's version, such as "0.32.0". Raises VllmError."""
-        return self._caller.call(build_version(self._caller.settings, call))
-
-    # what runs out is no error here, so asyncio.timeout would not do
-    def wait_ready(self, timeout: float | timedelta = 60.0) -> Readiness:  # noqa: ASYNC109
-        """Wait until the server is ready, or `timeout` seconds have passed; then how it is.
-
-        What comes back is true only if it is ready, and tells an absent server from one that is
-        not ready or paused. Raises only what is no matter of time, as a bad certificate.
-        """
-        until = now() + (Timeout.of(timeout).total or 0.0)
-        while True:
-            readiness = self._look(until)
-            left = until - now()
-            if readiness or left <= 0:
-                return readiness
-            sleep(min(PAUSE_SECONDS, left))
-
-    def _look(self, until: float) -> Readiness:
-        settings = self._caller.settings
-        try:
-            self._caller.call(build_look(settings, until - now()))
-        except VllmError as error:
-            return readiness_of(error)
-        for question in QUESTIONS:
-            try:
-                if self._caller.call(question(settings, look_options(until - now()))):
-                    return Readiness.PAUSED
-            except VllmError as error:
-                if not is_no_answer(error):
-                    return readiness_of(error)
-        return readiness_of(None)
 
     def _with(self, **changes: Any) -> Self:
         return self._like(attrs.evolve(self._caller.settings, **changes))

@@ -1,18 +1,19 @@
-"""The server itself: whether it is there, whether it is ready, and which version it has."""
+"""The server itself: whether it is there and ready, what it counts, and how it was set up."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
 from ..answer import Answer
 from ..build import READING_OPTIONS, build, refuse_unknown
-from ..errors import ApiError, IoError, IoTimeout, RequestError, VllmError
-from ..read import read_answer
-from ..request import RequestSpec
+from ..errors import ApiError, IoError, IoTimeout, ParseError, RequestError, VllmError
+from ..metrics import Metrics
+from ..read import read_answer, reader
+from ..request import Reply, RequestSpec, unexpected
 from ..retry import NO_RETRY
 from ..settings import Settings
 from ..timeout import Timeout
@@ -47,11 +48,73 @@ class VersionAnswer(Answer):
     version: str
 
 
+@attrs.frozen(repr=False)
+class LoadAnswer(Answer):
+    """The answer of GET /load."""
+
+    server_load: int
+
+
+@attrs.frozen(repr=False)
+class ServerInfo(Answer):
+    """The answer of GET /server_info.
+
+    vllm_config: one long text, or with config_format="json" an object.
+    vllm_env: vLLM's own environment variables, but for those that hold keys.
+    system_env: what the machine has: its system, Python, torch, GPUs and drivers.
+    """
+
+    vllm_config: Any
+    vllm_env: dict[str, Any] = attrs.field(factory=dict)
+    system_env: dict[str, Any] = attrs.field(factory=dict)
+
+
 def build_health(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[bool]:
     """The request for a sign of life. It is not repeated, unless `retry` says so."""
     refuse_unknown(call, READING_OPTIONS, "health()")
     once = {"retry": NO_RETRY, **call}
     return build(settings, "GET", f"{settings.base_url.root}/health", lambda _: True, call=once)
+
+
+def build_ping(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[bool]:
+    """The request for a sign of life as SageMaker asks for it. Not repeated, as `build_health`."""
+    refuse_unknown(call, READING_OPTIONS, "ping()")
+    once = {"retry": NO_RETRY, **call}
+    return build(settings, "GET", f"{settings.base_url.root}/ping", lambda _: True, call=once)
+
+
+def build_load(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[int]:
+    """The request for the number of requests that the server is at."""
+    refuse_unknown(call, READING_OPTIONS, "load()")
+    path = f"{settings.base_url.root}/load"
+    return build(settings, "GET", path, lambda r: read_answer(r, LoadAnswer).server_load, call=call)
+
+
+def build_metrics(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[Metrics]:
+    """The request for what the server counts and measures."""
+    refuse_unknown(call, READING_OPTIONS, "metrics()")
+    return build(settings, "GET", f"{settings.base_url.root}/metrics", _metrics, call=call)
+
+
+def _metrics(reply: Reply) -> Metrics:
+    try:
+        return Metrics.parse(reply.body.decode())
+    except UnicodeDecodeError as error:
+        raise unexpected(reply, f"the metrics are not UTF-8: {error}") from error
+    except ParseError as error:
+        raise unexpected(reply, error.message, error.where) from error
+
+
+def build_server_info(
+    settings: Settings, config_format: Literal["text", "json"] | None, call: Mapping[str, Any]
+) -> RequestSpec[ServerInfo]:
+    """The request for how the server was set up, which only one in dev mode tells."""
+    refuse_unknown(call, READING_OPTIONS, "server_info()")
+    path = f"{settings.base_url.root}/server_info"
+    extra = call.get("extra_query") or {}
+    if config_format is not None and isinstance(extra, Mapping):
+        call = {**call, "extra_query": {"config_format": config_format, **extra}}
+    return build(settings, "GET", path, reader(ServerInfo), call=call)
 
 
 def build_version(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[str]:

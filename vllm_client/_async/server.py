@@ -1,0 +1,130 @@
+"""The calls that ask about the server itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal, TypeVar
+
+from typing_extensions import Unpack
+
+from ..endpoints.capabilities import Capabilities, build_routes, capabilities_of, is_hidden
+from ..endpoints.models import build_models
+from ..endpoints.options import CallOptions
+from ..endpoints.server import (
+    PAUSE_SECONDS,
+    QUESTIONS,
+    Readiness,
+    ServerInfo,
+    build_health,
+    build_load,
+    build_look,
+    build_metrics,
+    build_ping,
+    build_server_info,
+    build_version,
+    is_no_answer,
+    look_options,
+    readiness_of,
+)
+from ..errors import ApiError, VllmError
+from ..metrics import Metrics
+from ..request import RequestSpec
+from ..timeout import Timeout
+from .caller import AsyncCaller
+from .waiting import now, sleep
+
+T = TypeVar("T")
+
+
+class AsyncServerCalls:
+    """Is it there, is it ready, what is it at, what does it offer?"""
+
+    _caller: AsyncCaller
+
+    async def health(self, **call: Unpack[CallOptions]) -> bool:
+        """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody
+        answers.
+        """
+        return await self._caller.call(build_health(self._caller.settings, call))
+
+    async def version(self, **call: Unpack[CallOptions]) -> str:
+        """The server's version, such as "0.32.0". Raises VllmError."""
+        return await self._caller.call(build_version(self._caller.settings, call))
+
+    async def ping(self, **call: Unpack[CallOptions]) -> bool:
+        """The same as `health`, by the name that SageMaker has for it."""
+        return await self._caller.call(build_ping(self._caller.settings, call))
+
+    async def load(self, **call: Unpack[CallOptions]) -> int:
+        """How many requests the server is at, as GET /load counts them. Raises VllmError.
+
+        Always 0 unless it was started with --enable-server-load-tracking;
+        `metrics().value("vllm:num_requests_running")` tells it of every server.
+        """
+        return await self._caller.call(build_load(self._caller.settings, call))
+
+    async def metrics(self, **call: Unpack[CallOptions]) -> Metrics:
+        """What the server counts and measures: tokens, queues, caches, times. Raises VllmError.
+
+        client.metrics().value("vllm:num_requests_running")
+        """
+        return await self._caller.call(build_metrics(self._caller.settings, call))
+
+    async def server_info(
+        self, *, config_format: Literal["text", "json"] | None = None, **call: Unpack[CallOptions]
+    ) -> ServerInfo:
+        """How a server in dev mode was set up. Raises VllmError.
+
+        config_format: "json" has `vllm_config` as an object. Default: "text".
+        """
+        spec = build_server_info(self._caller.settings, config_format, call)
+        return await self._caller.call(spec)
+
+    async def capabilities(self, **call: Unpack[CallOptions]) -> Capabilities:
+        """What the server offers, by its own documents and answers; it is asked three times.
+
+        Raises VllmError; what the server only does not tell is None instead.
+        """
+        settings = self._caller.settings
+        routes = await self._told(build_routes(settings, call))
+        models = await self._told(build_models(settings, call))
+        version = await self._told(build_version(settings, call))
+        return capabilities_of(version, models, routes)
+
+    async def _told(self, spec: RequestSpec[T]) -> T | None:
+        try:
+            return await self._caller.call(spec)
+        except ApiError as error:
+            if not is_hidden(error):
+                raise
+            return None
+
+    # what runs out is no error here, so asyncio.timeout would not do
+    async def wait_ready(self, timeout: float | timedelta = 60.0) -> Readiness:  # noqa: ASYNC109
+        """Wait until the server is ready, or `timeout` seconds have passed; then how it is.
+
+        What comes back is true only if it is ready, and tells an absent server from one that is
+        not ready or paused. Raises only what is no matter of time, as a bad certificate.
+        """
+        until = now() + (Timeout.of(timeout).total or 0.0)
+        while True:
+            readiness = await self._look(until)
+            left = until - now()
+            if readiness or left <= 0:
+                return readiness
+            await sleep(min(PAUSE_SECONDS, left))
+
+    async def _look(self, until: float) -> Readiness:
+        settings = self._caller.settings
+        try:
+            await self._caller.call(build_look(settings, until - now()))
+        except VllmError as error:
+            return readiness_of(error)
+        for question in QUESTIONS:
+            try:
+                if await self._caller.call(question(settings, look_options(until - now()))):
+                    return Readiness.PAUSED
+            except VllmError as error:
+                if not is_no_answer(error):
+                    return readiness_of(error)
+        return readiness_of(None)

@@ -1,0 +1,74 @@
+# Generated from vllm_client/_async/inference.py by `python tests/tools/generate_sync.py`.
+"""`client.inference`: tokens in, tokens out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, overload
+
+from typing_extensions import Unpack
+
+from ..endpoints.inference import GenerateChunk, GenerateResponse
+from ..endpoints.inference_request import (
+    GenerateKeywords,
+    SamplingParams,
+    build_abort,
+    build_generate,
+    plan_generate_chunks,
+)
+from ..endpoints.options import GenerationCallOptions
+from .caller import SyncCaller
+from .stream import SyncStream
+from .waiting import Opening, Pending, opening
+
+SyncGenerateChunks = SyncStream[GenerateChunk, GenerateResponse]
+
+
+class SyncInference:
+    """Of a server that was started with --enable-scale-out, or with --tokens-only."""
+
+    def __init__(self, caller: SyncCaller) -> None:
+        self._caller = caller
+
+    @overload
+    def generate(
+        self,
+        *,
+        token_ids: Sequence[int],
+        sampling_params: SamplingParams,
+        stream: Literal[True],
+        **options: Unpack[GenerateKeywords],
+    ) -> Opening[SyncGenerateChunks]: ...
+
+    @overload
+    def generate(
+        self,
+        *,
+        token_ids: Sequence[int],
+        sampling_params: SamplingParams,
+        stream: Literal[False] = False,
+        **options: Unpack[GenerateKeywords],
+    ) -> Pending[GenerateResponse]: ...
+
+    def generate(self, **options: Any) -> Any:
+        """Send tokens; the tokens that follow, or with `stream=True` the chunks as they come.
+
+            client.inference.generate(token_ids=[1, 2, 3], sampling_params={"max_tokens": 20})
+
+        An unknown key, of `sampling_params` too, is refused before anything is sent. What /render
+        answers goes in as it is. Raises VllmError; ApiError (403) where scale-out is not enabled.
+        """
+        if options.get("stream"):
+            plan = plan_generate_chunks(self._caller.settings, options)
+            return opening(lambda: self._caller.open(plan, SyncStream))
+        return self._caller.call(build_generate(self._caller.settings, options))
+
+    def abort_requests(
+        self, request_ids: Sequence[str], **call: Unpack[GenerationCallOptions]
+    ) -> None:
+        """End generations, whose answers then have finish_reason "abort".
+
+        request_ids: the `request_id` of an answer or a chunk. One that the server does not know, or
+        that is over, is no error. Never sent again once it may have arrived. Raises VllmError.
+        """
+        self._caller.call(build_abort(self._caller.settings, request_ids, call))

@@ -1,0 +1,236 @@
+"""Tokens in, tokens out: the options, and how a request is built.
+
+The options are the body fields of vLLM 0.32's /inference/v1/generate. An option that is not given
+is not sent: "Default" tells what vLLM does then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, Required, TypedDict
+
+from ..build import CALL_OPTIONS, body_of, build, plain_body, refuse_unknown
+from ..errors import RequestError
+from ..inference_stream import InferenceMachine
+from ..read import reader
+from ..request import Reply, RequestSpec
+from ..settings import Settings
+from ..stream_machine import ChunkReader
+from ..stream_plan import StreamPlan
+from .inference import GenerateChunk, GenerateResponse
+from .options import (
+    GenerationCallOptions,
+    RepetitionDetection,
+    StreamOptions,
+    Strings,
+    StructuredOutputs,
+)
+
+
+class SamplingParams(TypedDict, total=False):
+    """How tokens are chosen: vLLM's own SamplingParams. The model's defaults do not apply here."""
+
+    n: int
+    """How many answers. Default: 1."""
+    presence_penalty: float
+    """Makes tokens less likely once they were written, -2 to 2. Default: 0."""
+    frequency_penalty: float
+    """Makes a token less likely each time it was written, -2 to 2. Default: 0."""
+    repetition_penalty: float
+    """Above 1: less of what prompt and answer hold; below 1: more. Default: 1."""
+    temperature: float
+    """Randomness from 0 (always the likeliest token). Default: 1."""
+    watermarking: bool | None
+    """Whether the server's watermark, if it has one, marks this answer. Default: True."""
+    top_p: float
+    """Sample from the likeliest tokens that make up this share. Default: 1."""
+    top_k: int
+    """Sample from this many likeliest tokens; 0 or -1 is all. Default: 0."""
+    min_p: float
+    """Drop tokens below this share of the top probability. Default: 0."""
+    seed: int | None
+    """Makes sampling repeatable. Default: none."""
+    stop: str | Strings | None
+    """Texts at which the answer ends. Default: none."""
+    stop_token_ids: Sequence[int] | None
+    """Token ids at which the answer ends. Default: none but the model's own."""
+    ignore_eos: bool
+    """Whether to go on after the end-of-text token. Default: False."""
+    max_tokens: int | None
+    """The most tokens to write. Default: what the context still holds."""
+    min_tokens: int
+    """Tokens to write before the end or a stop token may come. Default: 0."""
+    logprobs: int | None
+    """Alternatives to tell for each token, -1 for all. Default: no log probabilities."""
+    prompt_logprobs: int | None
+    """Alternatives to tell for each prompt token, -1 for all. Default: none."""
+    prompt_logprob_token_ids: Sequence[Sequence[int]] | None
+    """For each prompt token, the ids to score in its place; not in streams. Default: none."""
+    prompt_logprob_start: int | None
+    """The first prompt token to score so. Default: the first."""
+    logprob_token_ids: Sequence[int] | None
+    """Exact token ids to tell log probabilities of. Default: the likeliest."""
+    flat_logprobs: bool
+    """How the engine keeps log probabilities inside; no matter to a client. Default: False."""
+    detokenize: bool
+    """Whether the engine makes text, which stop strings and output_mode="text" need.
+    Default: True."""
+    skip_special_tokens: bool
+    """Whether special tokens are left out of the text. Default: True."""
+    spaces_between_special_tokens: bool
+    """Whether special tokens that are shown have spaces between them. Default: True."""
+    include_stop_str_in_output: bool
+    """Whether the text that ended the answer stays in it. Default: False."""
+    output_kind: Literal[0, 1, 2]
+    """Set by the server itself: whatever is sent has no effect."""
+    stream_interval: int | None
+    """Tokens per chunk of a stream, at least the server's own setting. Default: that setting."""
+    skip_clone: bool
+    """How the engine handles these values inside; no matter to a client. Default: False."""
+    output_text_buffer_length: int
+    """Set by the engine itself, from `stop`."""
+    structured_outputs: StructuredOutputs | None
+    """What form the text has. Default: free text."""
+    logit_bias: Mapping[str, float] | None
+    """Token id, as a string -> what to add to its logit. Default: nothing."""
+    allowed_token_ids: Sequence[int] | None
+    """The only token ids that may be written. Default: all."""
+    extra_args: Mapping[str, Any] | None
+    """Arguments for the server's own extensions. Default: none."""
+    bad_words: Strings | None
+    """Words that are not written. Default: none."""
+    skip_reading_prefix_cache: bool | None
+    """Whether the prompt is computed anew. Default: only where `prompt_logprobs` needs it."""
+    thinking_token_budget: int | None
+    """The most tokens for thinking, -1 for no limit; for reasoning models. Default: no limit."""
+    repetition_detection: RepetitionDetection | None
+    """When to end a text that goes round in circles. Default: never."""
+    routed_experts_prompt_start: int
+    """How many prompt tokens to leave out of `routed_experts`. Default: 0."""
+    trace_decode_token_ids: Sequence[int] | None
+    """The tokens to write, instead of choosing any; for debugging. Default: none."""
+
+
+class PlaceholderRange(TypedDict):
+    """Where in `token_ids` an image or the like stands."""
+
+    offset: int
+    """The place of its first token."""
+    length: int
+    """How many tokens it takes."""
+
+
+class MultiModalFeatures(TypedDict, total=False):
+    """Images and the like, as /render gives them. All by modality, in lists of the same length."""
+
+    mm_hashes: Required[Mapping[str, Sequence[str]]]
+    """Modality, such as "image" -> a hash of each item, by which the server's cache knows it."""
+    mm_placeholders: Required[Mapping[str, Sequence[PlaceholderRange]]]
+    """Modality -> where each item stands in `token_ids`."""
+    kwargs_data: Mapping[str, Sequence[str | None]] | None
+    """Modality -> each item's tensors in base64; None for what the server's cache holds."""
+    mm_metadata: Mapping[str, Sequence[str | None]] | None
+    """Modality -> what is known of each item without its tensors; needs `ec_transfer_params`."""
+
+
+class ReasoningParserKwargs(TypedDict, total=False):
+    """What the engine's reasoning parser has to know of the prompt."""
+
+    chat_template_kwargs: Mapping[str, Any]
+    """The variables that the prompt's template was given."""
+
+
+class GenerateOptions(TypedDict, total=False):
+    """The options of `client.inference.generate`, beside token_ids, sampling_params and stream."""
+
+    model: str | None
+    """The model or LoRA adapter. Default: the server's model."""
+    request_id: str
+    """The end of the answer's `request_id`. Default: the X-Request-Id header, else a random one."""
+    token_offsets: Sequence[tuple[int, int]] | None
+    """Where each token stands in the text, as /render tells it; no matter to the engine."""
+    features: MultiModalFeatures | None
+    """Images and the like that /render has prepared. Default: none."""
+    content_parts: Sequence[Mapping[str, Any]] | None
+    """Images and the like by URL, in place of `features`: {"type": "image_url", "url": …}."""
+    reasoning_ended: bool | None
+    """Whether the prompt has ended the thinking, as /render tells it. Default: looked up."""
+    reasoning_parser_kwargs: ReasoningParserKwargs | None
+    """What the reasoning parser has to know, as /render tells it. Default: nothing."""
+    return_token_ids: bool | None
+    """Whether the answer tells the prompt's tokens and placeholders as well. Default: False."""
+    output_mode: Literal["tokens", "text"]
+    """Whether the answer has the text, too, and tokens of log probabilities by their text.
+    Default: "tokens"."""
+    stream_options: StreamOptions | None
+    """What a stream carries beside its tokens. Default: nothing."""
+    cache_salt: str | None
+    """A secret that keeps others off our prefix cache. Default: none."""
+    priority: int
+    """Lower goes first; not 0 only on a server with priority scheduling. Default: 0."""
+    kv_transfer_params: Mapping[str, Any] | None
+    """Where key-value caches go, when prefill and decode run apart. Default: none."""
+    ec_transfer_params: Mapping[str, Any] | None
+    """Where encoder caches go, when the encoder runs apart. Default: none."""
+
+
+class GenerateKeywords(GenerateOptions, GenerationCallOptions, total=False):
+    """Every keyword of `client.inference.generate`, beside those three."""
+
+
+OPTIONS = frozenset(GenerateKeywords.__optional_keys__) | {"token_ids", "sampling_params", "stream"}
+SAMPLING_PARAMS = frozenset(SamplingParams.__optional_keys__)
+
+
+def build_generate(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[GenerateResponse]:
+    """The request for a plain answer. Raises RequestError."""
+    return _spec(settings, options, plain_body(_body(options)))
+
+
+def plan_generate_chunks(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[GenerateChunk, GenerateResponse]:
+    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    body = {**_body(options), "stream": True}
+    n = (body.get("sampling_params") or {}).get("n")
+    machine = partial(InferenceMachine, n if isinstance(n, int) else 1)
+    return StreamPlan(_spec(settings, options, body), lambda: ChunkReader(machine()))
+
+
+def build_abort(
+    settings: Settings, request_ids: Sequence[str], call: Mapping[str, Any]
+) -> RequestSpec[None]:
+    """The request to end generations. It is never repeated. Raises RequestError."""
+    known = CALL_OPTIONS - {"thinking"} | {"request_ids"}
+    body = body_of({"request_ids": _listed(request_ids), **call}, known, "an abort")
+    path = f"{settings.base_url.root}/inference/v1/abort_requests"
+    return build(settings, "POST", path, _nothing, body=body, call=call, replayable=False)
+
+
+def _listed(request_ids: Sequence[str]) -> list[str]:
+    if isinstance(request_ids, str):
+        return [request_ids]
+    return list(request_ids)
+
+
+def _nothing(reply: Reply) -> None:
+    return None
+
+
+def _body(options: Mapping[str, Any]) -> dict[str, Any]:
+    params = options.get("sampling_params")
+    if isinstance(params, Mapping):
+        refuse_unknown(params, SAMPLING_PARAMS, "sampling_params")
+    body = body_of(options, OPTIONS, "a generation of tokens")
+    for name in ("token_ids", "sampling_params"):
+        if body.get(name) is None:
+            raise RequestError(f"{name}: expected some, got none")
+    return body
+
+
+def _spec(
+    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+) -> RequestSpec[GenerateResponse]:
+    path = f"{settings.base_url.root}/inference/v1/generate"
+    return build(settings, "POST", path, reader(GenerateResponse), body=body, call=options)
