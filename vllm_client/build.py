@@ -42,7 +42,7 @@ _RENAMED = {
     "function_call": "tool_choice=…",
     "best_of": "n=…",
     "prompt": "messages=[…], or client.completions",
-    "messages": "prompt=…, or client.chat.completions",
+    "messages": "prompt=… or input=…, or client.chat.completions",
     "max_retries": "retry=RetryPolicy(max_retries=…)",
     "enable_thinking": 'chat_template_kwargs={"enable_thinking": …}',
 }
@@ -83,10 +83,15 @@ def build(
     )
 
 
-def body_of(options: Mapping[str, Any], known: Collection[str], what: str) -> dict[str, Any]:
+def body_of(
+    options: Mapping[str, Any],
+    known: Collection[str],
+    what: str,
+    call_options: Collection[str] = CALL_OPTIONS,
+) -> dict[str, Any]:
     """The body's fields: the options that were given, and extra_body over them."""
     refuse_unknown(options, known, what)
-    body = {name: value for name, value in options.items() if name not in CALL_OPTIONS}
+    body = {name: value for name, value in options.items() if name not in call_options}
     extra = options.get("extra_body")
     if not extra:
         return body

@@ -34,7 +34,9 @@ from .completions import AsyncCompletions
 from .control import AsyncControlCalls
 from .family import AsyncFamily
 from .lora import AsyncLoraCalls
+from .messages import AsyncMessages
 from .models import AsyncModels
+from .responses import AsyncResponses
 from .route import Route, transport_for
 from .scaling import AsyncScalingCalls
 from .waiting import now, sleep
@@ -106,6 +108,8 @@ class AsyncVllmClient(AsyncControlCalls, AsyncLoraCalls, AsyncScalingCalls, Asyn
         self.chat = AsyncChat(self._caller)
         self.completions = AsyncCompletions(self._caller)
         self.models = AsyncModels(self._caller)
+        self.responses = AsyncResponses(self._caller)
+        self.messages = AsyncMessages(self._caller)
 
     async def __aenter__(self) -> Self:
         return self

@@ -35,7 +35,9 @@ from .completions import SyncCompletions
 from .control import SyncControlCalls
 from .family import SyncFamily
 from .lora import SyncLoraCalls
+from .messages import SyncMessages
 from .models import SyncModels
+from .responses import SyncResponses
 from .route import Route, transport_for
 from .scaling import SyncScalingCalls
 from .waiting import now, sleep
@@ -107,6 +109,8 @@ class SyncVllmClient(SyncControlCalls, SyncLoraCalls, SyncScalingCalls, SyncWeig
         self.chat = SyncChat(self._caller)
         self.completions = SyncCompletions(self._caller)
         self.models = SyncModels(self._caller)
+        self.responses = SyncResponses(self._caller)
+        self.messages = SyncMessages(self._caller)
 
     def __enter__(self) -> Self:
         return self
