@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
+from .answer import Answer
 from .endpoints.response_events import (
     ResponseCodeInterpreterCallCodeDeltaEvent,
     ResponseCompletedEvent,
@@ -66,6 +67,8 @@ _MADE_OF: dict[type[ResponseDeltaEvent], tuple[Callable[[str], ResponseOutputIte
     ),
 }
 
+_A = TypeVar("_A", bound=Answer)
+
 
 class _Part:
     """A part of a message or of thoughts, put together from its pieces."""
@@ -80,7 +83,7 @@ class _Part:
         changes: dict[str, Any] = {"text": "".join(self.pieces)} if self.pieces else {}
         if self.logprobs:
             changes["logprobs"] = self.logprobs
-        return attrs.evolve(self.part, **changes)
+        return _with(self.part, changes)
 
 
 class _Item:
@@ -96,7 +99,7 @@ class _Item:
         changes: dict[str, Any] = {name: "".join(texts) for name, texts in self.pieces.items()}
         if self.parts:
             changes["content"] = [part.whole() for _, part in sorted(self.parts.items())]
-        return attrs.evolve(self.item, **changes)
+        return _with(self.item, changes)
 
 
 class ResponsesMachine(EventMachine[ResponseStreamEvent, Response]):
@@ -153,3 +156,9 @@ class ResponsesMachine(EventMachine[ResponseStreamEvent, Response]):
                 item.pieces.setdefault(field, []).append(event.delta)
                 return
         part.pieces.append(event.delta)
+
+
+def _with(answer: _A, changes: dict[str, Any]) -> _A:
+    """The answer with the changes of fields that its class has; a stream may mix up its items."""
+    fields = attrs.fields_dict(type(answer))
+    return attrs.evolve(answer, **{n: value for n, value in changes.items() if n in fields})

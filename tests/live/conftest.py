@@ -62,5 +62,6 @@ def _driver_of(config: str) -> Any:
 chat = _driver_of("chat")
 chat_raw = _driver_of("chat-raw")
 chat_dev = _driver_of("chat-dev")
+chat_scale_out = _driver_of("chat-scale-out")
 chat_uds = _driver_of("chat-uds")
 idefics3 = _driver_of("idefics3")
