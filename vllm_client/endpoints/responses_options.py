@@ -152,8 +152,7 @@ class ResponsesOptions(TypedDict, total=False):
     background: bool | None
     """Answer at once and go on generating; the server has to store responses. Default: False."""
     store: bool | None
-    """Keep the response, if the server stores them (VLLM_ENABLE_RESPONSES_API_STORE=1). Default:
-    True."""
+    """Keep it, if the server has VLLM_ENABLE_RESPONSES_API_STORE=1 set. Default: True."""
     metadata: Mapping[str, str] | None
     """Notes of your own, given back with the response. Default: none."""
     service_tier: Literal["auto", "default", "flex", "scale", "priority"]
