@@ -1,7 +1,7 @@
 """What the render routes answer."""
 
 from vllm_client.convert import structure
-from vllm_client.endpoints.rendered import RenderedFeatures, RenderedPlaceholder, RenderedRequest
+from vllm_client.endpoints.rendered import MultiModalFeatures, PlaceholderRange, RenderedRequest
 
 
 def test_a_prompt_with_media_is_read_and_goes_back_to_the_same_json() -> None:
@@ -22,7 +22,7 @@ def test_a_prompt_with_media_is_read_and_goes_back_to_the_same_json() -> None:
     }
     rendered = structure(value, RenderedRequest)
 
-    assert rendered.features == RenderedFeatures(
-        {"image": ["abc"]}, {"image": [RenderedPlaceholder(0, 1)]}, {"image": ["AAAA"]}
+    assert rendered.features == MultiModalFeatures(
+        {"image": ["abc"]}, {"image": [PlaceholderRange(0, 1)]}, {"image": ["AAAA"]}
     )
     assert rendered.to_dict() == value

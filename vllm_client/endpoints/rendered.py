@@ -10,7 +10,7 @@ from ..answer import Answer
 
 
 @attrs.frozen(repr=False)
-class RenderedPlaceholder(Answer):
+class PlaceholderRange(Answer):
     """Where the placeholder tokens of one image, audio or video stand in the prompt."""
 
     offset: int
@@ -18,14 +18,14 @@ class RenderedPlaceholder(Answer):
 
 
 @attrs.frozen(repr=False)
-class RenderedFeatures(Answer):
+class MultiModalFeatures(Answer):
     """The media of a prompt, by modality: hashes, places, and their tensors in base64.
 
     kwargs_data, mm_metadata: None for a request with mm_payload="none".
     """
 
     mm_hashes: dict[str, list[str]]
-    mm_placeholders: dict[str, list[RenderedPlaceholder]]
+    mm_placeholders: dict[str, list[PlaceholderRange]]
     kwargs_data: dict[str, list[str | None]] | None = None
     mm_metadata: dict[str, list[str | None]] | None = None
 
@@ -39,7 +39,7 @@ class RenderedRequest(Answer):
     model: str | None = None
     sampling_params: dict[str, Any] = attrs.field(factory=dict)
     token_offsets: list[list[int]] | None = None
-    features: RenderedFeatures | None = None
+    features: MultiModalFeatures | None = None
     content_parts: list[dict[str, Any]] | None = None
     reasoning_ended: bool | None = None
     reasoning_parser_kwargs: dict[str, Any] | None = None
