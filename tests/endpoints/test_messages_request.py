@@ -10,6 +10,7 @@ import pytest
 from tests.decoding import SETTINGS
 from tests.recordings import load
 from vllm_client.convert import structure
+from vllm_client.endpoints.chat import Message
 from vllm_client.endpoints.messages import CountTokensResponse, MessagesResponse, TextBlock
 from vllm_client.endpoints.messages_options import MessagesOptions, PromptOptions
 from vllm_client.endpoints.messages_request import (
@@ -117,6 +118,12 @@ def test_a_request_without_what_the_server_needs_is_refused(
 def test_a_count_without_what_the_server_needs_is_refused(name: str) -> None:
     with pytest.raises(RequestError, match=f"{name}: missing"):
         build_count_tokens(SETTINGS, {**PROMPT, name: None})
+
+
+def test_a_reply_of_a_chat_is_refused() -> None:
+    messages = [*PROMPT["messages"], Message(content="Hello")]
+    with pytest.raises(RequestError, match=r"messages\[1\]: a reply of a chat"):
+        build_messages(SETTINGS, {**GIVEN, "messages": messages})
 
 
 def test_unknown_options_are_refused() -> None:

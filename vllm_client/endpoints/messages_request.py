@@ -12,13 +12,15 @@ from ..read import reader
 from ..request import RequestSpec
 from ..settings import Settings
 from ..stream_plan import StreamPlan
+from .chat import Message
+from .chat_request import MessageParam
 from .message_events import MessagesEvent
 from .messages import CountTokensResponse, MessagesResponse
 from .messages_options import CountTokensKeywords, MessagesKeywords
 from .rendered import RenderedRequest
 
 # Messages as vLLM takes them; an earlier answer stands for the message that repeats it.
-MessagesInput = Sequence[Mapping[str, Any] | MessagesResponse]
+MessagesInput = Sequence[MessageParam | MessagesResponse]
 
 PROMPT = ("model", "messages")  # without these the server refuses a request
 REQUIRED = (*PROMPT, "max_tokens")
@@ -72,6 +74,9 @@ def _checked(
     for name in required:
         if body.get(name) is None:
             raise RequestError(f"{name}: missing, and the server has no default for it")
+    for number, message in enumerate(body["messages"]):
+        if isinstance(message, Message):  # of its calls and thoughts the server would see nothing
+            raise RequestError(f"messages[{number}]: a reply of a chat is none of this API")
     return body
 
 
