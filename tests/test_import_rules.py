@@ -35,6 +35,8 @@ LAYERS = (
         "endpoints.inference",
         "endpoints.options",
     },
+    {"endpoints.message_events", "endpoints.messages"},
+    {"endpoints.response_events", "endpoints.responses"},
     {
         "audio_stream",
         "chat_stream",
@@ -43,6 +45,7 @@ LAYERS = (
         "messages",
         "stream_machine",
     },
+    {"event_machine", "messages_stream", "responses_stream"},
     {"endpoints.*"},
     {"_async*", "_sync*"},
     {"", "__main__", "cli*", "testing*"},

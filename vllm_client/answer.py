@@ -46,6 +46,19 @@ class Answer:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+# Has a name of its own because in a class with a field `type` the word means that field.
+Kinds = dict[str, type[Answer]]
+
+
+def by_type(*classes: type[Answer]) -> Kinds:
+    """The classes by what stands in the `type` of their answers.
+
+    A class that has these as its KINDS is read as that one of them which `type` names, and as
+    itself where it names none: what a later server sends is kept, not refused.
+    """
+    return {str(attrs.fields_dict(cls)["type"].default): cls for cls in classes}
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Answer):
         return value.to_dict()

@@ -31,12 +31,15 @@ def error_of_event(payload: dict[str, Any]) -> ApiError | None:
     """The error that an event of a stream reports; None if it reports none.
 
     vLLM 0.32 reports a failed generation as a data line inside a 200 stream, and still sends
-    [DONE] after it. Servers of before 0.10.1 put {"object": "error"} there.
+    [DONE] after it. Servers of before 0.10.1 put {"object": "error"} there; the Responses and
+    Messages dialects {"type": "error"}, where `code` may be the name of the error's class.
     """
-    if not payload.get("error") and payload.get("object") != "error":
+    if not payload.get("error") and "error" not in (payload.get("object"), payload.get("type")):
         return None
     message, fields = _read(payload)
     code = fields.get("code")
+    if fields is payload and fields.get("type") == "error":
+        fields = {**fields, "type": code}
     error = ApiError(shortened(message), code if type(code) is int else 500)
     _describe(error, fields)
     return error

@@ -42,7 +42,7 @@ _RENAMED = {
     "function_call": "tool_choice=…",
     "best_of": "n=…",
     "prompt": "messages=[…], or client.completions",
-    "messages": "prompt=…, or client.chat.completions",
+    "messages": "prompt=… or input=…, or client.chat.completions",
     "max_retries": "retry=RetryPolicy(max_retries=…)",
     "enable_thinking": 'chat_template_kwargs={"enable_thinking": …}',
 }
@@ -97,10 +97,15 @@ def _octets(body: Mapping[str, Any] | None, content: Content | None) -> bytes:
     return b"" if body is None else dumps(body)
 
 
-def body_of(options: Mapping[str, Any], known: Collection[str], what: str) -> dict[str, Any]:
+def body_of(
+    options: Mapping[str, Any],
+    known: Collection[str],
+    what: str,
+    call_options: Collection[str] = CALL_OPTIONS,
+) -> dict[str, Any]:
     """The body's fields: the options that were given, and extra_body over them."""
     refuse_unknown(options, known, what)
-    body = {name: value for name, value in options.items() if name not in CALL_OPTIONS}
+    body = {name: value for name, value in options.items() if name not in call_options}
     extra = options.get("extra_body")
     if not extra:
         return body

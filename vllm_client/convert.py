@@ -16,7 +16,7 @@ from cattrs.cols import list_structure_factory
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, mapping_structure_factory, override
 
-from .answer import EARLIER_NAME, Answer
+from .answer import EARLIER_NAME, Answer, Kinds
 from .errors import ParseError
 from .tensor import Tensor
 
@@ -81,9 +81,24 @@ def _converter(detailed: bool) -> Converter:
     _check_container(converter, dict, mapping_structure_factory)
     converter.register_structure_hook_factory(
         lambda kind: isinstance(kind, type) and issubclass(kind, Answer),
-        lambda kind: (_detailed_hook if detailed else _quick_hook)(kind, converter),
+        lambda kind: _hook_by_type(
+            kind, (_detailed_hook if detailed else _quick_hook)(kind, converter), converter
+        ),
     )
     return converter
+
+
+def _hook_by_type(cls: type[Answer], read: Hook, converter: Converter) -> Hook:
+    """Reads an answer as that of the class's KINDS which its `type` names; else as the class."""
+    kinds: Kinds | None = vars(cls).get("KINDS")
+    if kinds is None:
+        return read
+
+    def read_kind(value: Any, _: Any) -> Any:
+        kind = kinds.get(str(value.get("type"))) if type(value) is dict else None
+        return read(value, cls) if kind is None else converter.get_structure_hook(kind)(value, kind)
+
+    return read_kind
 
 
 def _union_hook(kind: UnionType, converter: Converter) -> Hook:

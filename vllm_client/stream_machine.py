@@ -129,7 +129,7 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
         if self.over:
             return []
         events = self._close()
-        self.error = self._told(error) if self.begun else error
+        self.error = of_stream(error, self.response()) if self.begun else error
         # before the first delta the opening raises it, and no reader meets the event
         events.append(ErrorEvent(self.error))  # type: ignore[arg-type]
         return events
@@ -154,20 +154,8 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
             if failure is None:
                 return structure(payload, self._chunk_class)
         except (ValueError, RecursionError) as error:
-            raise _unreadable(text, error) from error
+            raise unreadable(text, error) from error
         raise failure
-
-    def _told(self, error: VllmError) -> StreamError:
-        """The error as the reader of a stream that has begun meets it."""
-        told = error
-        if not isinstance(told, StreamError):
-            told = StreamError(error.message)
-            told.__cause__ = error
-        if isinstance(error, ApiError):
-            told.code, told.type, told.param = error.code, error.type, error.param
-        told.retryable = False
-        told.partial = self.response()
-        return told
 
 
 class ChunkReader(Generic[ChunkT, ResponseT]):
@@ -211,7 +199,21 @@ class ChunkReader(Generic[ChunkT, ResponseT]):
         return []
 
 
-def _unreadable(text: str, error: Exception) -> ParseError:
+def of_stream(error: VllmError, partial: Answer) -> StreamError:
+    """The error as the reader of a stream that has begun meets it, with what had arrived."""
+    told = error
+    if not isinstance(told, StreamError):
+        told = StreamError(error.message)
+        told.__cause__ = error
+    if isinstance(error, ApiError):
+        told.code, told.type, told.param = error.code, error.type, error.param
+    told.retryable = False
+    told.partial = partial
+    return told
+
+
+def unreadable(text: str, error: Exception) -> ParseError:
+    """The error of an event's data that is not what its dialect sends."""
     where = error.where if isinstance(error, ParseError) else "$"
     failure = ParseError(f"an event of the stream is no chunk: {error}", where)
     failure.body = shortened(text)

@@ -29,7 +29,8 @@ case $config in
                     --kv-events-config.endpoint inproc://kv-events
                     --profiler-config.profiler torch
                     --profiler-config.torch_profiler_dir "${TMPDIR:-/tmp}/vllm-client-live-profiles") ;;
-  chat-scale-out) flags=("${tiny[@]}" "${parses[@]}" --enable-scale-out --enable-server-load-tracking) ;;
+  chat-scale-out) export VLLM_ENABLE_RESPONSES_API_STORE=1
+             flags=("${tiny[@]}" "${parses[@]}" --enable-scale-out --enable-server-load-tracking) ;;
   chat-auth) flags=("${tiny[@]}" "${parses[@]}" --api-key sk-one sk-two --root-path /llm) ;;
   chat-uds)  flags=("${tiny[@]}" "${parses[@]}" --uds "${UDS:?set UDS to the path of the socket}") ;;
   idefics3)  flags=(--model "$models/idefics3" --served-model-name vlm "${writes[@]}"

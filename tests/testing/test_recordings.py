@@ -30,12 +30,15 @@ SCRIPTED = {recording.name for recording in PLAIN_FORMS_OF_THOSE} | {
     # The simulated model sees images.
     "err_image_to_text_model.plain",
 }
+NOT_SIMULATED = ("/v1/messages", "/v1/responses")
 REFUSALS = [
     recording
     for recording in all_recordings("chat/err_*")
     + all_recordings("chat-raw/err_*")
     + all_recordings("chat-auth/*")
-    if recording.status >= 400 and recording.name not in SCRIPTED
+    if recording.status >= 400
+    and recording.name not in SCRIPTED
+    and not recording.path.startswith(NOT_SIMULATED)
 ]
 # Their bodies are no JSON, and the recordings hold only JSON.
 BODIES = {"err_malformed_json": b'{"model": "tiny", nope}', "err_wrong_content_type": b"x"}

@@ -24,9 +24,11 @@ from .embeddings import AsyncEmbeddings
 from .family import AsyncFamily
 from .inference import AsyncInference
 from .lora import AsyncLoraCalls
+from .messages import AsyncMessages
 from .models import AsyncModels
 from .pooling import AsyncPoolingCalls
 from .raw import AsyncRawCalls
+from .responses import AsyncResponses
 from .route import Route, transport_for
 from .scaling import AsyncScalingCalls
 from .server import AsyncServerCalls
@@ -111,6 +113,8 @@ class AsyncVllmClient(
         self.embeddings = AsyncEmbeddings(self._caller)
         self.inference = AsyncInference(self._caller)
         self.models = AsyncModels(self._caller)
+        self.responses = AsyncResponses(self._caller)
+        self.messages = AsyncMessages(self._caller)
 
     async def __aenter__(self) -> Self:
         return self

@@ -25,9 +25,11 @@ from .embeddings import SyncEmbeddings
 from .family import SyncFamily
 from .inference import SyncInference
 from .lora import SyncLoraCalls
+from .messages import SyncMessages
 from .models import SyncModels
 from .pooling import SyncPoolingCalls
 from .raw import SyncRawCalls
+from .responses import SyncResponses
 from .route import Route, transport_for
 from .scaling import SyncScalingCalls
 from .server import SyncServerCalls
@@ -112,6 +114,8 @@ class SyncVllmClient(
         self.embeddings = SyncEmbeddings(self._caller)
         self.inference = SyncInference(self._caller)
         self.models = SyncModels(self._caller)
+        self.responses = SyncResponses(self._caller)
+        self.messages = SyncMessages(self._caller)
 
     def __enter__(self) -> Self:
         return self

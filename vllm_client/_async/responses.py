@@ -1,0 +1,128 @@
+"""`client.responses`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, overload
+
+from typing_extensions import Unpack
+
+from ..endpoints.options import CallOptions
+from ..endpoints.rendered import RenderedRequest
+from ..endpoints.response_events import ResponseStreamEvent
+from ..endpoints.responses import Response
+from ..endpoints.responses_options import ResponsesKeywords
+from ..endpoints.responses_request import (
+    ResponseInput,
+    build_cancel,
+    build_response,
+    build_responses_render,
+    build_retrieve,
+    plan_response,
+    plan_retrieve,
+)
+from .caller import AsyncCaller
+from .stream import AsyncStream
+from .waiting import Opening, Pending, opening
+
+AsyncResponseStream = AsyncStream[ResponseStreamEvent, Response]
+
+
+class AsyncResponses:
+    """POST /v1/responses, and what becomes of a response that the server stores."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    @overload
+    def create(
+        self,
+        *,
+        input: ResponseInput,
+        model: str = ...,
+        stream: Literal[True],
+        **options: Unpack[ResponsesKeywords],
+    ) -> Opening[AsyncResponseStream]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        input: ResponseInput,
+        model: str = ...,
+        stream: Literal[False] = False,
+        **options: Unpack[ResponsesKeywords],
+    ) -> Pending[Response]: ...
+
+    def create(self, **options: Any) -> Any:
+        """Send: for the whole response, or with `stream=True` for its events.
+
+        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
+        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
+        alone. With `background=True` the response comes at once, "queued". Raises VllmError.
+        """
+        if options.get("stream"):
+            return self.stream(**options)
+        return self._caller.call(build_response(self._caller.settings, options))
+
+    @overload
+    def stream(
+        self, *, input: ResponseInput, model: str, **options: Unpack[ResponsesKeywords]
+    ) -> Opening[AsyncResponseStream]: ...
+
+    @overload
+    def stream(
+        self, *, input: ResponseInput, **options: Unpack[ResponsesKeywords]
+    ) -> Opening[AsyncResponseStream]: ...
+
+    def stream(self, **options: Any) -> Opening[AsyncResponseStream]:
+        """Send, for the events of the response: the same as `create` with `stream=True`."""
+        plan = plan_response(self._caller.settings, options)
+        return opening(lambda: self._caller.open(plan, AsyncStream))
+
+    @overload
+    def retrieve(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[True],
+        starting_after: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Opening[AsyncResponseStream]: ...
+
+    @overload
+    def retrieve(
+        self, response_id: str, *, stream: Literal[False] = False, **call: Unpack[CallOptions]
+    ) -> Pending[Response]: ...
+
+    def retrieve(self, response_id: str, **options: Any) -> Any:
+        """A response that the server stores, as it is by now. Raises VllmError.
+
+        stream: the events of a response that was created with `background=True, stream=True`, from
+        its first on, or from the one behind the number `starting_after`.
+        """
+        settings = self._caller.settings
+        if options.get("stream"):
+            plan = plan_retrieve(settings, response_id, options)
+            return opening(lambda: self._caller.open(plan, AsyncStream))
+        return self._caller.call(build_retrieve(settings, response_id, options))
+
+    async def cancel(self, response_id: str, **call: Unpack[CallOptions]) -> Response:
+        """End a response that is generated in the background. Raises VllmError."""
+        return await self._caller.call(build_cancel(self._caller.settings, response_id, call))
+
+    @overload
+    async def render(
+        self, *, input: ResponseInput, model: str, **options: Unpack[ResponsesKeywords]
+    ) -> RenderedRequest: ...
+
+    @overload
+    async def render(
+        self, *, input: ResponseInput, **options: Unpack[ResponsesKeywords]
+    ) -> RenderedRequest: ...
+
+    async def render(self, **options: Any) -> RenderedRequest:
+        """The prompt as token ids, with all that the engine would get; nothing is generated.
+
+        Keywords as for `create`. Only a server with `--enable-scale-out` does it. Raises VllmError.
+        """
+        return await self._caller.call(build_responses_render(self._caller.settings, options))

@@ -1,0 +1,102 @@
+# Generated from vllm_client/_async/messages.py by `python tests/tools/generate_sync.py`.
+"""`client.messages`: Anthropic's Messages API."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, overload
+
+from typing_extensions import Unpack
+
+from ..endpoints.message_events import MessagesEvent
+from ..endpoints.messages import CountTokensResponse, MessagesResponse
+from ..endpoints.messages_options import CountTokensKeywords, MessagesKeywords
+from ..endpoints.messages_request import (
+    MessagesInput,
+    build_count_tokens,
+    build_messages,
+    build_messages_render,
+    plan_messages,
+)
+from ..endpoints.rendered import RenderedRequest
+from .caller import SyncCaller
+from .stream import SyncStream
+from .waiting import Opening, Pending, opening
+
+SyncMessagesStream = SyncStream[MessagesEvent, MessagesResponse]
+
+
+class SyncMessages:
+    """POST /v1/messages."""
+
+    def __init__(self, caller: SyncCaller) -> None:
+        self._caller = caller
+
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        messages: MessagesInput,
+        max_tokens: int,
+        stream: Literal[True],
+        **options: Unpack[MessagesKeywords],
+    ) -> Opening[SyncMessagesStream]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        messages: MessagesInput,
+        max_tokens: int,
+        stream: Literal[False] = False,
+        **options: Unpack[MessagesKeywords],
+    ) -> Pending[MessagesResponse]: ...
+
+    def create(self, **options: Any) -> Any:
+        """Send: for the whole message, or with `stream=True` for its events.
+
+        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
+        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
+        alone; `thinking` is the field of the body. Raises VllmError.
+        """
+        settings = self._caller.settings
+        if options.get("stream"):
+            plan = plan_messages(settings, options)
+            return opening(lambda: self._caller.open(plan, SyncStream))
+        return self._caller.call(build_messages(settings, options))
+
+    def stream(
+        self,
+        *,
+        model: str,
+        messages: MessagesInput,
+        max_tokens: int,
+        **options: Unpack[MessagesKeywords],
+    ) -> Opening[SyncMessagesStream]:
+        """Send, for the events of the message: the same as `create` with `stream=True`."""
+        return self.create(
+            model=model, messages=messages, max_tokens=max_tokens, stream=True, **options
+        )
+
+    def count_tokens(
+        self, *, model: str, messages: MessagesInput, **options: Unpack[CountTokensKeywords]
+    ) -> CountTokensResponse:
+        """How many tokens the prompt has. Raises VllmError."""
+        given = {"model": model, "messages": messages, **options}
+        return self._caller.call(build_count_tokens(self._caller.settings, given))
+
+    def render(
+        self,
+        *,
+        model: str,
+        messages: MessagesInput,
+        max_tokens: int,
+        **options: Unpack[MessagesKeywords],
+    ) -> RenderedRequest:
+        """The prompt as token ids, with all that the engine would get; nothing is generated.
+
+        Keywords as for `create`. Only a server with `--enable-scale-out` does it. Raises VllmError.
+        """
+        given = {"model": model, "messages": messages, "max_tokens": max_tokens, **options}
+        return self._caller.call(build_messages_render(self._caller.settings, given))

@@ -1,0 +1,86 @@
+"""How requests of the Messages API are built."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from ..build import CALL_OPTIONS, body_of, build, plain_body
+from ..errors import RequestError
+from ..messages_stream import MessagesMachine
+from ..read import reader
+from ..request import RequestSpec
+from ..settings import Settings
+from ..stream_plan import StreamPlan
+from .chat import Message
+from .message_events import MessagesEvent
+from .messages import CountTokensResponse, MessagesResponse
+from .messages_options import CountTokensKeywords, MessagesKeywords
+from .rendered import RenderedRequest
+
+# Messages as vLLM takes them; an earlier answer stands for the message that repeats it.
+MessagesInput = Sequence[Mapping[str, Any] | MessagesResponse]
+
+PROMPT = ("model", "messages")  # without these the server refuses a request
+REQUIRED = (*PROMPT, "max_tokens")
+
+OPTIONS = frozenset(MessagesKeywords.__optional_keys__).union(REQUIRED, {"stream"})
+COUNT_OPTIONS = frozenset(CountTokensKeywords.__optional_keys__).union(PROMPT)
+
+# Here `thinking` is a field of the body, and no option of this package.
+_CALL_OPTIONS = CALL_OPTIONS - {"thinking"}
+
+
+def build_messages(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[MessagesResponse]:
+    """The request for a plain answer. Raises RequestError."""
+    return _spec(settings, options, plain_body(_body(options)))
+
+
+def plan_messages(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[MessagesEvent, MessagesResponse]:
+    """The request for a stream of events. Raises RequestError."""
+    spec = _spec(settings, options, {**_body(options), "stream": True})
+    return StreamPlan(spec, MessagesMachine)
+
+
+def build_messages_render(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[RenderedRequest]:
+    """The request that shows what the engine would get. Raises RequestError."""
+    path = f"{settings.base_url.api}/messages/render"
+    read = reader(RenderedRequest)
+    return build(settings, "POST", path, read, body=_body(options), call=options)
+
+
+def build_count_tokens(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[CountTokensResponse]:
+    """The request that counts a prompt's tokens. Raises RequestError."""
+    body = _checked(options, COUNT_OPTIONS, "messages.count_tokens()", PROMPT)
+    path = f"{settings.base_url.api}/messages/count_tokens"
+    return build(settings, "POST", path, reader(CountTokensResponse), body=body, call=options)
+
+
+def _body(options: Mapping[str, Any]) -> dict[str, Any]:
+    return _checked(options, OPTIONS, "a message", REQUIRED)
+
+
+def _checked(
+    options: Mapping[str, Any], known: Collection[str], what: str, required: tuple[str, ...]
+) -> dict[str, Any]:
+    body = body_of(options, known, what, _CALL_OPTIONS)
+    for name in required:
+        if body.get(name) is None:
+            raise RequestError(f"{name}: missing, and the server has no default for it")
+    for number, message in enumerate(body["messages"]):
+        if isinstance(message, Message):  # of its calls and thoughts the server would see nothing
+            raise RequestError(f"messages[{number}]: a reply of a chat is none of this API")
+    return body
+
+
+def _spec(
+    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+) -> RequestSpec[MessagesResponse]:
+    path = f"{settings.base_url.api}/messages"
+    return build(settings, "POST", path, reader(MessagesResponse), body=body, call=options)
