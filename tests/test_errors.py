@@ -11,6 +11,7 @@ from vllm_client import errors
 from vllm_client.endpoints.chat import ChatCompletionResponse, Choice, Message
 from vllm_client.errors import (
     LONGEST_TEXT,
+    AnswerError,
     ApiError,
     HttpError,
     IoError,
@@ -19,6 +20,7 @@ from vllm_client.errors import (
     RequestError,
     StreamError,
     StreamTimeout,
+    ToolRoundsError,
     VllmError,
     shortened,
 )
@@ -50,6 +52,20 @@ def parse_error() -> ParseError:
     return error
 
 
+def answer_error() -> AnswerError:
+    error = AnswerError("the answer is no Invoice: $.a: missing", "$.a")
+    error.reason, error.text = "mismatch", "{}"
+    error.response = ChatCompletionResponse([Choice(Message(content="{}"))])
+    return error
+
+
+def tool_rounds_error() -> ToolRoundsError:
+    error = ToolRoundsError("the model still calls")
+    error.messages = [{"role": "user", "content": "Hi"}, Message(content="Once")]
+    error.response = ChatCompletionResponse([Choice(Message(content=None))])
+    return error
+
+
 EXAMPLES = [
     VllmError("odd"),
     RequestError("no messages"),
@@ -60,6 +76,8 @@ EXAMPLES = [
     stream_error(),
     StreamTimeout("not a byte within 120 s", "idle", 120.0),
     parse_error(),
+    answer_error(),
+    tool_rounds_error(),
 ]
 each_error = pytest.mark.parametrize("error", EXAMPLES, ids=lambda one: type(one).__name__)
 
@@ -81,6 +99,8 @@ def test_there_is_an_example_of_every_class() -> None:
         (StreamError, set(), {OSError, ValueError, TimeoutError}),
         (StreamTimeout, {StreamError, TimeoutError}, {ValueError, IoError}),
         (ParseError, {ValueError}, {OSError, TimeoutError}),
+        (AnswerError, {ParseError, ValueError}, {OSError, TimeoutError}),
+        (ToolRoundsError, set(), {OSError, ValueError, TimeoutError}),
     ],
 )
 def test_errors_are_caught_as_the_built_in_ones_too(

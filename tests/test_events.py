@@ -9,7 +9,7 @@ import pytest
 
 from vllm_client import events
 from vllm_client.errors import StreamError
-from vllm_client.events import AnyCompletionEvent, AnyStreamEvent, StreamEvent
+from vllm_client.events import AnyCompletionEvent, AnyStreamEvent, AnyToolEvent, StreamEvent
 from vllm_client.generation import FunctionCall, ToolCall, Usage
 
 CALL = ToolCall("a", function=FunctionCall("f", "{}"))
@@ -27,7 +27,7 @@ EVENTS = [
 def test_the_union_holds_every_event_of_the_namespace() -> None:
     names = [name for name in vars(StreamEvent) if not name.startswith("_")]
 
-    assert [getattr(StreamEvent, name) for name in names] == list(get_args(AnyStreamEvent))
+    assert [getattr(StreamEvent, name) for name in names] == list(get_args(AnyToolEvent))
     assert set(get_args(AnyCompletionEvent)) < set(get_args(AnyStreamEvent))
     assert [type(event) for event in EVENTS] == list(get_args(AnyStreamEvent))
 
@@ -96,3 +96,10 @@ def test_events_of_the_whole_stream_have_no_index() -> None:
 def test_the_classes_can_be_imported_by_their_own_names() -> None:
     assert events.ContentEvent is StreamEvent.Content
     assert events.ErrorEvent is StreamEvent.Error
+
+
+def test_a_tool_result_survives_pickle() -> None:
+    result = StreamEvent.ToolResult(CALL, "22")
+
+    assert pickle.loads(pickle.dumps(result)) == result
+    assert repr(result).startswith("StreamEvent.ToolResult(")

@@ -22,10 +22,20 @@ PACKAGE = ROOT / "vllm_client"
 # ones before it. `*` stands for any end of a name.
 LAYERS = (
     {"_version", "errors"},
-    {"headers", "inflate", "json_codec", "media", "retry", "tensor", "thinking", "timeout"},
-    {"answer", "api_error", "chunk_template", "convert", "http1", "metrics", "sse"},
-    {"idle", "missing_routes", "proxies", "request", "settings", "upload"},
-    {"address", "build", "exchange", "form", "read", "stream_plan"},
+    {
+        "docstring",
+        "headers",
+        "inflate",
+        "json_codec",
+        "media",
+        "retry",
+        "tensor",
+        "thinking",
+        "timeout",
+    },
+    {"answer", "api_error", "chunk_template", "convert", "form_fields", "http1", "metrics", "sse"},
+    {"form_readers", "idle", "missing_routes", "proxies", "request", "settings", "upload"},
+    {"address", "build", "exchange", "form", "forms", "read", "stream_plan"},
     {"events", "generation"},
     {
         "endpoints",
@@ -44,6 +54,7 @@ LAYERS = (
         "inference_stream",
         "messages",
         "stream_machine",
+        "tool_functions",
     },
     {"event_machine", "messages_stream", "responses_stream"},
     {"endpoints.*"},

@@ -50,6 +50,12 @@ def test_a_name_lives_in_one_home_that_is_a_module_of_the_package(name: str, hom
     assert path.with_suffix(".py").is_file()
 
 
+def test_no_name_is_that_of_a_module_which_would_take_its_place() -> None:
+    modules = {path.stem for path in Path(vllm_client.__file__).parent.iterdir()}
+
+    assert not modules & set(vllm_client._HOME_OF)
+
+
 def test_what_is_no_name_of_the_package_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match=r"module 'vllm_client' has no attribute 'Client'"):
         vllm_client.Client  # noqa: B018

@@ -36,9 +36,9 @@ def test_block_runs(block: str) -> None:
 
 
 def test_every_section_of_what_people_do_has_a_block() -> None:
-    seven = README.split("## Seven things people do")[1].split("\n## ")[0]
-    sections = re.split(r"^### \d\. ", seven, flags=re.M)[1:]
-    assert len(sections) == 7
+    eight = README.split("## Eight things people do")[1].split("\n## ")[0]
+    sections = re.split(r"^### \d\. ", eight, flags=re.M)[1:]
+    assert len(sections) == 8
     assert all("```python" in section for section in sections)
 
 

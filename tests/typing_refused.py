@@ -48,6 +48,21 @@ def commands_wrongly(client: SyncVllmClient) -> None:
     client.reset_prefix_cache(extra_body={})  # wrong: it sends no body
 
 
+def parses(client: SyncVllmClient) -> None:
+    response = client.chat.completions.parse(messages=MESSAGES, response_format=int)
+    response.parsed.upper()  # wrong: an int
+    client.chat.completions.parse(messages=MESSAGES, response_format=int, seed="7")  # wrong
+    client.chat.completions.parse(messages=MESSAGES)  # wrong: no type
+    client.chat.completions.create(messages=MESSAGES, structured_outputs={"choices": []})  # wrong
+
+
+def lets_call(client: SyncVllmClient) -> None:
+    chat = client.chat.completions
+    chat.run_tools(messages=MESSAGES, tools=[{"type": "function"}])  # wrong: functions
+    chat.run_tools(messages=MESSAGES, tools=[print], tool_choise="auto")  # wrong
+    chat.stream_tools(messages=MESSAGES)  # wrong: no tools
+
+
 async def forgets_to_wait(client: AsyncVllmClient) -> None:
     response = client.chat.completions.create(messages=MESSAGES)
     print(response.choices)  # wrong: not awaited

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from ._async.httpx_mount import AsyncVllmTransport as AsyncVllmTransport
     from ._async.raw import AsyncRawStream as AsyncRawStream
     from ._async.stream import AsyncEventStream as AsyncEventStream, AsyncStream as AsyncStream
+    from ._async.tool_stream import AsyncToolStream as AsyncToolStream
     from ._sync.client import SyncVllmClient as SyncVllmClient
     from ._sync.httpx_mount import SyncVllmTransport as SyncVllmTransport
     from ._sync.raw import SyncRawStream as SyncRawStream
     from ._sync.stream import SyncEventStream as SyncEventStream, SyncStream as SyncStream
+    from ._sync.tool_stream import SyncToolStream as SyncToolStream
     from .endpoints.audio import (
         AudioChunk as AudioChunk,
         Transcript as Transcript,
@@ -110,6 +112,7 @@ if TYPE_CHECKING:
         CompletionOptions as CompletionOptions,
         ToolParam as ToolParam,
     )
+    from .endpoints.parsed_chat import ParsedChatCompletion as ParsedChatCompletion
     from .endpoints.pooling import (
         Classification as Classification,
         ClassificationResponse as ClassificationResponse,
@@ -205,6 +208,7 @@ if TYPE_CHECKING:
         TokenizeResponse as TokenizeResponse,
         TokenizerInfo as TokenizerInfo,
     )
+    from .endpoints.tool_run import ToolRunResponse as ToolRunResponse
     from .endpoints.weights import (
         WeightCheck as WeightCheck,
         WeightInfo as WeightInfo,
@@ -212,6 +216,7 @@ if TYPE_CHECKING:
         WeightVersionAnswer as WeightVersionAnswer,
     )
     from .errors import (
+        AnswerError as AnswerError,
         ApiError as ApiError,
         HttpError as HttpError,
         IoError as IoError,
@@ -220,11 +225,13 @@ if TYPE_CHECKING:
         RequestError as RequestError,
         StreamError as StreamError,
         StreamTimeout as StreamTimeout,
+        ToolRoundsError as ToolRoundsError,
         VllmError as VllmError,
     )
     from .events import (
         AnyCompletionEvent as AnyCompletionEvent,
         AnyStreamEvent as AnyStreamEvent,
+        AnyToolEvent as AnyToolEvent,
         StreamEvent as StreamEvent,
     )
     from .generation import FunctionCall as FunctionCall, ToolCall as ToolCall, Usage as Usage
@@ -246,6 +253,7 @@ if TYPE_CHECKING:
     from .retry import RetryPolicy as RetryPolicy
     from .thinking import Thinking as Thinking
     from .timeout import Timeout as Timeout
+    from .tool_functions import function_tool as function_tool
 
     VllmClient = SyncVllmClient
 
@@ -257,6 +265,7 @@ _HOMES = {
         "AsyncEventStream",
         "AsyncStream",
     ),
+    "_async.tool_stream": ("AsyncToolStream",),
     "_sync.client": ("SyncVllmClient",),
     "_sync.httpx_mount": ("SyncVllmTransport",),
     "_sync.raw": ("SyncRawStream",),
@@ -264,6 +273,7 @@ _HOMES = {
         "SyncEventStream",
         "SyncStream",
     ),
+    "_sync.tool_stream": ("SyncToolStream",),
     "endpoints.audio": (
         "AudioChunk",
         "Transcript",
@@ -358,6 +368,7 @@ _HOMES = {
         "CompletionOptions",
         "ToolParam",
     ),
+    "endpoints.parsed_chat": ("ParsedChatCompletion",),
     "endpoints.pooling": (
         "Classification",
         "ClassificationResponse",
@@ -456,6 +467,7 @@ _HOMES = {
         "TokenizeResponse",
         "TokenizerInfo",
     ),
+    "endpoints.tool_run": ("ToolRunResponse",),
     "endpoints.weights": (
         "WeightCheck",
         "WeightInfo",
@@ -463,6 +475,7 @@ _HOMES = {
         "WeightVersionAnswer",
     ),
     "errors": (
+        "AnswerError",
         "ApiError",
         "HttpError",
         "IoError",
@@ -471,11 +484,13 @@ _HOMES = {
         "RequestError",
         "StreamError",
         "StreamTimeout",
+        "ToolRoundsError",
         "VllmError",
     ),
     "events": (
         "AnyCompletionEvent",
         "AnyStreamEvent",
+        "AnyToolEvent",
         "StreamEvent",
     ),
     "generation": (
@@ -505,17 +520,21 @@ _HOMES = {
     "retry": ("RetryPolicy",),
     "thinking": ("Thinking",),
     "timeout": ("Timeout",),
+    "tool_functions": ("function_tool",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AbortAnswer",
+    "AnswerError",
     "AnyCompletionEvent",
     "AnyStreamEvent",
+    "AnyToolEvent",
     "ApiError",
     "AsyncEventStream",
     "AsyncRawStream",
     "AsyncStream",
+    "AsyncToolStream",
     "AsyncVllmClient",
     "AsyncVllmTransport",
     "AudioChunk",
@@ -585,6 +604,7 @@ __all__ = [
     "ModelPermission",
     "MultiModalFeatures",
     "ParseError",
+    "ParsedChatCompletion",
     "PingEvent",
     "PoolingOptions",
     "PoolingOutput",
@@ -668,6 +688,7 @@ __all__ = [
     "SyncEventStream",
     "SyncRawStream",
     "SyncStream",
+    "SyncToolStream",
     "SyncVllmClient",
     "SyncVllmTransport",
     "TextBlock",
@@ -680,6 +701,8 @@ __all__ = [
     "TokenizerInfo",
     "ToolCall",
     "ToolParam",
+    "ToolRoundsError",
+    "ToolRunResponse",
     "ToolUseBlock",
     "Transcript",
     "Transcription",
@@ -700,6 +723,7 @@ __all__ = [
     "__version__",
     "assistant",
     "audio",
+    "function_tool",
     "image",
     "system",
     "text",

@@ -38,7 +38,7 @@ def structure(value: Any, cls: type[T]) -> T:
         answer: T = _converter(detailed=False).get_structure_hook(cls)(value, cls)
         return answer
     except Exception as error:  # cattrs lets through whatever a hook raises
-        where, reason = _first_place(_detailed(value, cls, error))
+        where, reason = first_place(_detailed(value, cls, error))
         raise ParseError(f"{where}: {reason}", where) from error
 
 
@@ -51,12 +51,13 @@ def _detailed(value: Any, cls: type[Any], error: Exception) -> Exception:
     return error
 
 
-def _first_place(error: BaseException) -> tuple[str, str]:
+def first_place(error: BaseException) -> tuple[str, str]:
+    """Where a value first does not fit, like `$.choices[0].index`, and why."""
     where = "$"
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
         where += "".join(_step(note) for note in getattr(error, "__notes__", ()))
-    missing = error.args[0] if isinstance(error, KeyError) else None
+    missing = error.args[0] if isinstance(error, KeyError) and error.args else None
     if missing is not None:
         return f"{where}.{missing}" if not where.endswith(f".{missing}") else where, "missing"
     return where, str(error)
@@ -72,7 +73,7 @@ def _step(note: AttributeValidationNote | IterableValidationNote) -> str:
 def _converter(detailed: bool) -> Converter:
     converter = Converter(detailed_validation=detailed)
     for scalar, accepted in _SCALARS.items():
-        converter.register_structure_hook(scalar, _scalar_hook(accepted))
+        converter.register_structure_hook(scalar, scalar_hook(accepted))
     converter.register_structure_hook(Tensor, lambda value, _: Tensor.of_json(value))
     converter.register_structure_hook_factory(
         lambda kind: isinstance(kind, UnionType), lambda kind: _union_hook(kind, converter)
@@ -105,7 +106,7 @@ def _union_hook(kind: UnionType, converter: Converter) -> Hook:
     """For scalars, or for one class or container, with or without null."""
     accepted = _accepted(kind)
     if accepted is not None:
-        return _scalar_hook(accepted)
+        return scalar_hook(accepted)
     (only,) = (part for part in get_args(kind) if part is not NoneType)
     read = converter.get_structure_hook(only)
     return lambda value, _: None if value is None else read(value, only)
@@ -119,7 +120,8 @@ def _accepted(kind: Any) -> tuple[type, ...] | None:
     return tuple(accepted for part in parts for accepted in _SCALARS.get(part, (part,)))
 
 
-def _scalar_hook(accepted: tuple[type, ...]) -> Hook:
+def scalar_hook(accepted: tuple[type, ...]) -> Hook:
+    """What takes values of just these types, as they are."""
     names = " or ".join(kind.__name__ for kind in accepted if kind is not NoneType)
 
     def check(value: Any, _: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Literal, Self
 
 # A validation message of vLLM may repeat the request, which has been megabytes long.
 LONGEST_TEXT = 4096
@@ -169,3 +169,37 @@ class ParseError(VllmError, ValueError):
         self.args = (message, where)
         self.where = where
         self.body: str = ""
+
+
+class AnswerError(ParseError):
+    """The model's answer is no instance of the type that was asked for.
+
+    Attributes:
+        reason: "refused" by the model or a filter; "length", cut by the limit of tokens;
+            "no_content", nothing but thoughts; "tool_calls" in its place; "mismatch", JSON of
+            another form, or no JSON.
+        text: what the model said: its answer, else its refusal, else its thoughts.
+        response: the whole answer, as the plain call gives it.
+        where: the place in the answer's JSON.
+    """
+
+    reason: Literal["refused", "length", "no_content", "tool_calls", "mismatch"] = "mismatch"
+    text: str = ""
+    response: Any = None
+
+
+class ToolRoundsError(VllmError):
+    """The model still asks for tools after as many answers as `max_rounds` allows.
+
+    Attributes:
+        messages: the conversation up to the last results of tools; given as `messages` again, it
+            goes on from there.
+        response: the last answer. The calls that it asks for were not made.
+    """
+
+    messages: list[Any]
+    response: Any = None
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+        self.messages = []

@@ -30,6 +30,7 @@ class StreamEvent:
     Usage: TypeAlias = "UsageEvent"
     Done: TypeAlias = "DoneEvent"
     Error: TypeAlias = "ErrorEvent"
+    ToolResult: TypeAlias = "ToolResultEvent"
 
 
 @attrs.frozen
@@ -98,6 +99,20 @@ class ErrorEvent(StreamEvent):
     index: int | None = None
 
 
+@attrs.frozen
+class ToolResultEvent(StreamEvent):
+    """A function was called for the model; only in streams of `stream_tools`.
+
+    content: what the model is told, the result or what went wrong. error: what the function, or the
+    reading of its arguments, raised; None if all went well.
+    """
+
+    tool_call: ToolCall
+    content: str
+    error: Exception | None = None
+    index: int | None = 0
+
+
 AnyStreamEvent: TypeAlias = (
     ReasoningEvent
     | ContentEvent
@@ -107,6 +122,7 @@ AnyStreamEvent: TypeAlias = (
     | DoneEvent
     | ErrorEvent
 )
+AnyToolEvent: TypeAlias = AnyStreamEvent | ToolResultEvent
 AnyCompletionEvent: TypeAlias = ContentEvent | UsageEvent | DoneEvent | ErrorEvent
 
 for _class in (
@@ -117,6 +133,7 @@ for _class in (
     UsageEvent,
     DoneEvent,
     ErrorEvent,
+    ToolResultEvent,
 ):
     _name = _class.__name__.removesuffix("Event")
     setattr(StreamEvent, _name, _class)

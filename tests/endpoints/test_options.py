@@ -28,8 +28,10 @@ from vllm_client.endpoints.options import (
     LegacyStructuralTagFormat,
     NamedFunction,
     NamedToolChoice,
+    ParseKeywords,
     PlainResponseFormat,
     RepetitionDetection,
+    RunToolsKeywords,
     StreamOptions,
     StructuralTagFormat,
     StructuredOutputs,
@@ -195,3 +197,12 @@ def test_every_option_is_explained_in_one_line() -> None:
             assert isinstance(field, ast.AnnAssign)
             assert isinstance(note, ast.Expr)
             assert "\n" not in ast.literal_eval(note.value)
+
+
+def test_what_takes_types_or_functions_has_all_other_keywords_of_a_chat() -> None:
+    chat = get_type_hints(ChatKeywords)
+    parse, run_tools = get_type_hints(ParseKeywords), get_type_hints(RunToolsKeywords)
+
+    assert parse == {name: kind for name, kind in chat.items() if name != "response_format"}
+    assert run_tools.pop("model") is str
+    assert run_tools == {name: kind for name, kind in chat.items() if name != "tools"}

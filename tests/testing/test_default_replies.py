@@ -95,12 +95,28 @@ def test_a_completion_goes_on_from_its_prompt() -> None:
         ({"properties": {"a": {"type": "boolean"}}}, {"a": True}),
         ({"type": "object", "properties": {"a": {}, "b": {}}, "required": ["b"]}, {"b": "b"}),
         ({"type": "object", "required": ["unknown"]}, {"unknown": "unknown"}),
+        ({"type": "array", "prefixItems": [{"type": "integer"}, {}]}, [1, "field"]),
         ({"type": "string"}, "field"),
+        ({"type": "string", "format": "date"}, "2026-01-31"),
+        ({"$ref": "#/$defs/nowhere"}, "field"),
         ({}, "field"),
     ],
 )
 def test_an_example_fits_its_schema(schema: dict[str, Any], value: Any) -> None:
     assert example(schema, "field", "no names here") == value
+
+
+def test_definitions_are_looked_up_and_those_that_go_round_come_to_an_end() -> None:
+    following = {"anyOf": [{"$ref": "#/$defs/Node"}, {"type": "null"}]}
+    node = {"properties": {"value": {"type": "integer"}, "next": following}}
+    schema = {"$ref": "#/$defs/Node"}
+    assert example(schema, "field", "", {"Node": node}) == {"value": 1, "next": None}
+
+
+def test_an_answer_fits_the_response_format() -> None:
+    schema = {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {}}}
+    response_format = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    assert default_chat(asked("Hi", response_format=response_format)).text == '{"a": "a"}'
 
 
 @pytest.mark.parametrize(

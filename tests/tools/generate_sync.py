@@ -68,6 +68,7 @@ RULES: Mapping[str, str] = {
     "AsyncServerCalls": "SyncServerCalls",
     "AsyncStream": "SyncStream",
     "AsyncTaken": "SyncTaken",
+    "AsyncToolStream": "SyncToolStream",
     "AsyncTokenCalls": "SyncTokenCalls",
     "AsyncTranscriptions": "SyncTranscriptions",
     "AsyncTranslations": "SyncTranslations",
@@ -87,7 +88,7 @@ RULES: Mapping[str, str] = {
 }
 """Name on the async side -> name on the sync side. A row that is never used is an error."""
 
-TWINS = frozenset({"connection.py", "pool.py", "waiting.py"})
+TWINS = frozenset({"connection.py", "pool.py", "tool_calls.py", "waiting.py"})
 """Files written by hand on both sides, because blocking and awaiting truly differ there."""
 
 DROPPED = frozenset({"async", "await"})

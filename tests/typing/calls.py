@@ -2,24 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import assert_type
+from typing import TypedDict, assert_type
+
+import attrs
 
 from vllm_client import (
     AnyStreamEvent,
+    AnyToolEvent,
     AsyncVllmClient,
     ChatCompletionChunk,
     ChatCompletionResponse,
     CompletionResponse,
     KvEventSource,
     Model,
+    ParsedChatCompletion,
     RetryPolicy,
+    StreamEvent,
     SyncVllmClient,
     Thinking,
     Timeout,
     ToolCall,
+    ToolRunResponse,
     Usage,
     VllmClient,
     assistant,
+    function_tool,
     image,
     system,
     tool,
@@ -27,6 +34,15 @@ from vllm_client import (
 )
 
 MESSAGES = [system("Be brief."), user("What is this?", image(b""))]
+
+
+@attrs.frozen
+class Invoice:
+    total: float
+
+
+class Point(TypedDict):
+    x: int
 
 
 def keywords(client: SyncVllmClient) -> None:
@@ -105,6 +121,57 @@ def completions(client: SyncVllmClient) -> None:
     assert_type(text.create().model("m").prompt("Once").send(), CompletionResponse)
     with text.stream(model="m", prompt=["Once", "Twice"], logprobs=2) as stream:
         assert_type(stream.response(), CompletionResponse)
+
+
+def parsing(client: SyncVllmClient) -> None:
+    chat = client.chat.completions
+    response = chat.parse(model="m", messages=MESSAGES, response_format=Invoice, temperature=0)
+    assert_type(response, ParsedChatCompletion[Invoice])
+    assert_type(response.parsed, Invoice)
+    assert_type(response.all_parsed, list[Invoice])
+    assert_type(response.reasoning, str | None)
+    assert_type(chat.parse(messages=MESSAGES, response_format=list[Invoice]).parsed, list[Invoice])
+    assert_type(chat.parse(messages=MESSAGES, response_format=Point).parsed, Point)
+    assert_type(chat.create().messages(MESSAGES).parse(Invoice).parsed, Invoice)
+
+
+def weather(city: str, days: int = 1) -> dict[str, int]:
+    return {city: days}
+
+
+async def time_in(city: str) -> str:
+    return city
+
+
+def tools(client: SyncVllmClient) -> None:
+    chat = client.chat.completions
+    chat.create(messages=MESSAGES, tools=[function_tool(weather)])
+    response = chat.run_tools(model="m", messages=MESSAGES, tools=[weather], max_rounds=5, top_k=1)
+    assert_type(response, ToolRunResponse)
+    assert_type(response.responses, list[ChatCompletionResponse])
+    chat.create(messages=[*response.messages, user("And tomorrow?")])
+    with chat.stream_tools(messages=MESSAGES, tools=[weather, str.upper], temperature=0) as stream:
+        for event in stream:
+            assert_type(event, AnyToolEvent)
+            match event:
+                case StreamEvent.ToolResult(call, content, error):
+                    assert_type(call, ToolCall)
+                    assert_type(content, str)
+                    assert_type(error, Exception | None)
+        assert_type(stream.response(), ToolRunResponse)
+
+
+async def async_answers_and_tools(client: AsyncVllmClient) -> None:
+    chat = client.chat.completions
+    parsed = await chat.parse(messages=MESSAGES, response_format=Invoice)
+    assert_type(parsed.parsed, Invoice)
+    assert_type((await chat.create().messages(MESSAGES).parse(Invoice)).parsed, Invoice)
+    response = await chat.run_tools(messages=MESSAGES, tools=[weather, time_in])
+    assert_type(response, ToolRunResponse)
+    async with chat.stream_tools(messages=MESSAGES, tools=[time_in]) as stream:
+        async for event in stream:
+            assert_type(event, AnyToolEvent)
+        assert_type(await stream.response(), ToolRunResponse)
 
 
 async def async_keywords(client: AsyncVllmClient) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeVar, overload
 
 import attrs
 from typing_extensions import Unpack
@@ -18,12 +18,17 @@ from ..endpoints.chat_request import (
     plan_chat_chunks,
     plan_chat_events,
 )
-from ..endpoints.options import ChatKeywords
+from ..endpoints.options import ChatKeywords, ParseKeywords, RunToolsKeywords
+from ..endpoints.parsed_chat import ParsedChatCompletion, build_parsed_chat
+from ..endpoints.tool_run import ToolFunctions, ToolRun, ToolRunResponse
 from ..events import AnyStreamEvent
 from .caller import SyncCaller
 from .rendering import SyncChatRendering
 from .stream import SyncEventStream, SyncStream
+from .tool_stream import SyncToolStream, open_tool_stream, run_tools
 from .waiting import Opening, Pending, opening
+
+T = TypeVar("T")
 
 SyncChatEvents = SyncEventStream[AnyStreamEvent, ChatCompletionResponse]
 SyncChatChunks = SyncStream[ChatCompletionChunk, ChatCompletionResponse]
@@ -38,6 +43,19 @@ class SyncChatBuilder(ChatRequest):
     def send(self) -> ChatCompletionResponse:
         """Send it; the whole answer. Raises VllmError."""
         spec = build_chat(self._caller.settings, self._options)
+        return self._caller.call(spec)
+
+    @overload
+    def parse(self, response_format: type[T]) -> ParsedChatCompletion[T]: ...
+
+    @overload
+    def parse(self, response_format: Any) -> ParsedChatCompletion[Any]: ...
+
+    def parse(self, response_format: Any) -> ParsedChatCompletion[Any]:
+        """Send it; the whole answer as an instance of a type, in `parsed`: see `parse` of
+        `client.chat.completions`. Raises VllmError.
+        """
+        spec = build_parsed_chat(self._caller.settings, response_format, self._options)
         return self._caller.call(spec)
 
     def send_stream(self) -> Opening[SyncChatEvents]:
@@ -120,6 +138,80 @@ class SyncChatCompletions(SyncChatRendering):
         """
         given = {"messages": messages, **options}
         return self._caller.call(build_chat_batch(self._caller.settings, given))
+
+    @overload
+    def parse(
+        self,
+        *,
+        response_format: type[T],
+        messages: Messages,
+        model: str = ...,
+        **options: Unpack[ParseKeywords],
+    ) -> ParsedChatCompletion[T]: ...
+
+    @overload
+    def parse(
+        self,
+        *,
+        response_format: Any,
+        messages: Messages,
+        model: str = ...,
+        **options: Unpack[ParseKeywords],
+    ) -> ParsedChatCompletion[Any]: ...
+
+    def parse(self, *, response_format: Any, **options: Any) -> ParsedChatCompletion[Any]:
+        """Send; the whole answer as an instance of a type, in `parsed`.
+
+        response_format: an attrs class, dataclass, TypedDict or pydantic model, an Enum or
+            `Literal`, `list[…]`, `dict[str, …]` and the like, or a union. The server is held to
+            its JSON schema, and the answer is read strictly: "5" is no int. Pydantic models read
+            by their own rules.
+
+        Further keywords as for `create`. Raises AnswerError for an answer that is refused, cut, of
+        another form, or none; RequestError for a type that has no schema; VllmError.
+        """
+        spec = build_parsed_chat(self._caller.settings, response_format, options)
+        return self._caller.call(spec)
+
+    def run_tools(
+        self,
+        *,
+        tools: ToolFunctions,
+        messages: Messages,
+        max_rounds: int = 10,
+        **options: Unpack[RunToolsKeywords],
+    ) -> ToolRunResponse:
+        """Let the model call functions until it answers; that answer, with the conversation.
+
+        tools: functions with type hints, each a tool as `function_tool` makes it. Arguments are
+            read strictly into the hinted types. What a function returns goes to the model, a str
+            as it is and all else as JSON; so does what it raises, and what is wrong with a call.
+            `tool_results` has them, too.
+        max_rounds: how many answers of the model there are at most.
+
+        Of several calls in one answer the sync client makes one after the other, the async one all
+        at once, those of functions that are not async in threads. A `tool_choice` that forces a
+        call holds for the first answer only. An answer that was cut ends the conversation; its
+        calls are not made. Further keywords as for `create`, `timeout` and `retry` for each
+        request. Raises ToolRoundsError where the model calls in its last answer still; VllmError.
+        """
+        run = ToolRun({**options, "messages": messages}, tools, max_rounds)
+        return run_tools(self._caller, run)
+
+    def stream_tools(
+        self,
+        *,
+        tools: ToolFunctions,
+        messages: Messages,
+        max_rounds: int = 10,
+        **options: Unpack[RunToolsKeywords],
+    ) -> Opening[SyncToolStream]:
+        """The same as a stream of the StreamEvents of all answers, with a ToolResult for each call.
+
+        `Done` comes once, at the end of the last answer. Raises VllmError.
+        """
+        run = ToolRun({**options, "messages": messages}, tools, max_rounds)
+        return opening(lambda: open_tool_stream(self._caller, run))
 
 
 class SyncChat:

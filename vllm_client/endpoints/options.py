@@ -221,8 +221,6 @@ class GenerationOptions(TypedDict, total=False):
     """Exact token ids to tell log probabilities of; needs `logprobs`. Default: the likeliest."""
     bad_words: Strings
     """Words that are not written. Default: none."""
-    response_format: ResponseFormat | None
-    """What form the answer has, as OpenAI says it. Default: free text."""
     structured_outputs: StructuredOutputs | None
     """What form the answer has, as vLLM says it. Default: free text."""
     priority: int
@@ -259,8 +257,22 @@ class GenerationOptions(TypedDict, total=False):
     """Tokens per chunk of a stream, at least the server's own setting. Default: that setting."""
 
 
-class ChatOptions(GenerationOptions, total=False):
-    """The options of `client.chat.completions`, beside model, messages and stream."""
+class FormatOption(TypedDict, total=False):
+    """The form of the answer."""
+
+    response_format: ResponseFormat | None
+    """What form the answer has, as OpenAI says it. Default: free text."""
+
+
+class ToolsOption(TypedDict, total=False):
+    """The tools of a chat."""
+
+    tools: Sequence[ToolParam | Mapping[str, Any]] | None
+    """The functions that the model may call; plain dicts will do. Default: none."""
+
+
+class ConversationOptions(GenerationOptions, total=False):
+    """The options of every chat call, whatever it does with formats and tools."""
 
     logprobs: bool | None
     """Whether to tell the log probability of each token written. Default: False."""
@@ -272,8 +284,6 @@ class ChatOptions(GenerationOptions, total=False):
     """The most tokens to write, thinking included. Default: what the context still holds."""
     n: int | None
     """How many answers. Default: 1."""
-    tools: Sequence[ToolParam | Mapping[str, Any]] | None
-    """The functions that the model may call; plain dicts will do. Default: none."""
     tool_choice: ToolChoice | None
     """Whether it may, must or must not call tools, or which. Default: "auto" if there are any."""
     parallel_tool_calls: bool | None
@@ -304,7 +314,11 @@ class ChatOptions(GenerationOptions, total=False):
     """Whether the answer holds the prompt that the template made. Default: False."""
 
 
-class CompletionOptions(GenerationOptions, total=False):
+class ChatOptions(ConversationOptions, FormatOption, ToolsOption, total=False):
+    """The options of `client.chat.completions`, beside model, messages and stream."""
+
+
+class CompletionOptions(GenerationOptions, FormatOption, total=False):
     """The options of `client.completions`, beside model, prompt and stream."""
 
     logprobs: int | None
@@ -343,11 +357,26 @@ class GenerationCallOptions(CallOptions, total=False):
     """Fields to add to the body as they are; they win over options of the same name."""
 
 
-class ChatKeywords(ChatOptions, GenerationCallOptions, total=False):
-    """Every keyword of a chat call, beside model, messages and stream."""
+class ChatCallOptions(GenerationCallOptions, total=False):
+    """The same for a chat."""
 
     thinking: bool | Thinking
     """Whether, and by which tags, thinking left in the text is taken out. Default: the client's."""
+
+
+class ChatKeywords(ChatOptions, ChatCallOptions, total=False):
+    """Every keyword of a chat call, beside model, messages and stream."""
+
+
+class ParseKeywords(ConversationOptions, ToolsOption, ChatCallOptions, total=False):
+    """Those of `parse`, which takes the form of the answer as a type."""
+
+
+class RunToolsKeywords(ConversationOptions, FormatOption, ChatCallOptions, total=False):
+    """Those of `run_tools`, which takes functions as tools."""
+
+    model: str
+    """The model to use. Default: the one that the server serves."""
 
 
 class CompletionKeywords(CompletionOptions, GenerationCallOptions, total=False):

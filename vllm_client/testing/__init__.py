@@ -8,7 +8,8 @@
 
 Without a script it answers sensibly: chat gets a little reasoning and a sentence that repeats the
 prompt; with `tools`, the first tool is called with arguments made from its schema; after a `tool`
-message the sentence repeats the tool's result. `n`, `max_tokens`, `stop`, `stream`,
+message the sentence repeats the tool's result; a `response_format` with a schema gets JSON made
+from it. `n`, `max_tokens`, `stop`, `stream`,
 `stream_options`, `logprobs`, `return_token_ids` and `tool_choice` are honoured, and
 `enable_thinking: false` takes away the reasoning, that of a script too.
 

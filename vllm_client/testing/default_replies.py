@@ -1,5 +1,6 @@
 """What the simulated model says when no script tells it what to say."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,6 +9,15 @@ from vllm_client.testing.replies import Call, Reply
 from vllm_client.testing.vocabulary import text_of
 
 Json = Mapping[str, Any]
+
+_NONE: Json = {}
+
+_TEXTS = {
+    "date": "2026-01-31",
+    "date-time": "2026-01-31T12:00:00Z",
+    "time": "12:00:00",
+    "uuid": "123e4567-e89b-42d3-a456-426614174000",
+}
 
 
 def default_chat(request: Json) -> Reply:
@@ -19,6 +29,10 @@ def default_chat(request: Json) -> Reply:
     tool = _tool_to_call(request)
     if tool is not None:
         return _call(tool, prompt)
+    schema = _schema_to_hold_to(request)
+    if schema is not None:
+        value = example(schema, "answer", prompt, schema.get("$defs") or {})
+        return Reply(json.dumps(value, ensure_ascii=False), reasoning="I answer in JSON.")
     return Reply(
         f'You said: "{prompt}" I am a simulated model, so I can only repeat it.',
         reasoning=f'The user says: "{prompt}" A short answer is enough.',
@@ -30,8 +44,8 @@ def default_completion(prompt: str) -> Reply:
     return Reply(f' And so it went on after "{prompt}", as a simulated model tells it. The end.')
 
 
-def example(schema: Json, name: str, prompt: str) -> Any:
-    """A value that fits a JSON schema, as far as schemas of tools go.
+def example(schema: Json, name: str, prompt: str, definitions: Json = _NONE) -> Any:
+    """A value that fits a JSON schema, as far as schemas of tools and of classes go.
 
     A text takes a name out of the prompt ("What is the weather in Tokyo?" has Tokyo), else `name`.
     """
@@ -43,18 +57,25 @@ def example(schema: Json, name: str, prompt: str) -> Any:
             return schema[key][0]
     for key in ("anyOf", "oneOf", "allOf"):
         if schema.get(key):
-            return example(schema[key][0], name, prompt)
-    return _example_of_type(schema, name, prompt)
+            # one that refers to nothing comes to an end
+            return example(min(schema[key], key=_refers), name, prompt, definitions)
+    if _refers(schema):
+        referred = definitions.get(schema["$ref"].removeprefix("#/$defs/")) or {}
+        return example(referred, name, prompt, definitions)
+    return _example_of_type(schema, name, prompt, definitions)
 
 
-def _example_of_type(schema: Json, name: str, prompt: str) -> Any:
+def _refers(schema: Json) -> bool:
+    return "$ref" in schema
+
+
+def _example_of_type(schema: Json, name: str, prompt: str, definitions: Json) -> Any:
     kind = schema.get("type", "object" if "properties" in schema else "string")
     match kind[0] if isinstance(kind, list) and kind else kind:
         case "object":
-            return _example_object(schema, prompt)
+            return _example_object(schema, prompt, definitions)
         case "array":
-            item = example(schema.get("items") or {}, name, prompt)
-            return [item] * max(1, schema.get("minItems", 1))
+            return _example_array(schema, name, prompt, definitions)
         case "integer" | "number":
             return schema.get("minimum", 1)
         case "boolean":
@@ -62,13 +83,28 @@ def _example_of_type(schema: Json, name: str, prompt: str) -> Any:
         case "null":
             return None
         case _:
-            return _proper_name(prompt) or name
+            return _TEXTS.get(schema.get("format", "")) or _proper_name(prompt) or name
 
 
-def _example_object(schema: Json, prompt: str) -> dict[str, Any]:
+def _example_array(schema: Json, name: str, prompt: str, definitions: Json) -> list[Any]:
+    items = schema.get("prefixItems") or [schema.get("items") or {}] * max(
+        1, schema.get("minItems", 1)
+    )
+    return [example(item, name, prompt, definitions) for item in items]
+
+
+def _example_object(schema: Json, prompt: str, definitions: Json) -> dict[str, Any]:
     properties = schema.get("properties") or {}
     wanted = schema.get("required") or list(properties)
-    return {name: example(properties.get(name) or {}, name, prompt) for name in wanted}
+    return {name: example(properties.get(name) or {}, name, prompt, definitions) for name in wanted}
+
+
+def _schema_to_hold_to(request: Json) -> Json | None:
+    """The JSON schema that the answer has to fit, if there is one."""
+    response_format = request.get("response_format")
+    wanted = response_format.get("json_schema") if isinstance(response_format, Mapping) else None
+    schema = wanted.get("schema") if isinstance(wanted, Mapping) else None
+    return schema if isinstance(schema, Mapping) else None
 
 
 def _proper_name(prompt: str) -> str | None:
@@ -91,7 +127,8 @@ def _tool_to_call(request: Json) -> Json | None:
 
 def _call(function: Json, prompt: str) -> Reply:
     name = function.get("name", "tool")
-    arguments = _example_object(function.get("parameters") or {}, prompt)
+    parameters = function.get("parameters") or {}
+    arguments = _example_object(parameters, prompt, parameters.get("$defs") or {})
     return Reply(
         reasoning=f'The user says: "{prompt}" I will call {name}.',
         tool_calls=[Call(name, arguments)],

@@ -1,0 +1,359 @@
+"""Functions that the model calls, and answers as instances, through both clients."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any, Literal
+
+import attrs
+import pytest
+
+from vllm_client import (
+    AnswerError,
+    ApiError,
+    AsyncVllmClient,
+    RequestError,
+    StreamError,
+    StreamEvent,
+    SyncVllmClient,
+    ToolRoundsError,
+    user,
+)
+from vllm_client.testing import Call, Cut, ErrorReply, Reply, SimulatedVllm
+
+ASK: dict[str, Any] = {"messages": [user("What is the weather in Tokyo and Paris?")]}
+BOTH = Reply(
+    reasoning="Two calls.",
+    tool_calls=[
+        Call("weather", {"city": "Tokyo"}, id="c1"),
+        Call("weather", {"city": "Paris"}, id="c2"),
+    ],
+)
+DEGREES = {"Tokyo": 22, "Paris": 18}
+
+
+def weather(city: Literal["Tokyo", "Paris"]) -> dict[str, int]:
+    """Get the weather."""
+    return {"degrees": DEGREES[city]}
+
+
+@attrs.frozen
+class Person:
+    name: str
+    age: int
+
+
+def kinds(events: list[Any]) -> list[str]:
+    """The kinds of the events, each once where several follow each other."""
+    names = [type(event).__name__ for event in events]
+    return [n for number, n in enumerate(names) if number == 0 or names[number - 1] != n]
+
+
+# --- parse
+
+
+def test_an_answer_is_an_instance(client: Any, server: SimulatedVllm) -> None:
+    server.reply(Reply('{"name": "Ada", "age": 36}', reasoning="Hm."))
+
+    response = client.chat.completions.parse(response_format=Person, **ASK)
+
+    assert response.parsed == Person("Ada", 36)
+    assert response.reasoning == "Hm."
+    sent = server.requests[-1].json["response_format"]["json_schema"]
+    assert (sent["name"], sent["strict"]) == ("Person", True)
+
+
+def test_the_builder_gives_an_instance(client: Any, server: SimulatedVllm) -> None:
+    server.reply('["a"]')
+    builder = client.chat.completions.create().messages(ASK["messages"]).temperature(0)
+
+    assert builder.parse(list[str]).parsed == ["a"]
+    assert server.requests[-1].json["temperature"] == 0
+
+
+def test_an_answer_of_another_form_is_an_error_that_knows_its_request(
+    client: Any, server: SimulatedVllm
+) -> None:
+    server.reply('{"name": "Ada"}')
+
+    with pytest.raises(AnswerError) as caught:
+        client.chat.completions.parse(response_format=Person, **ASK)
+
+    assert caught.value.text == '{"name": "Ada"}'
+    assert caught.value.path == "/v1/chat/completions"
+    assert caught.value.request_id == server.requests[-1].headers["x-request-id"]
+    assert caught.value.response.content == caught.value.text
+
+
+# --- run_tools
+
+
+def test_the_model_calls_until_it_answers(client: Any, server: SimulatedVllm) -> None:
+    server.reply(BOTH, "Tokyo is warmer.")
+
+    response = client.chat.completions.run_tools(tools=[weather], temperature=0, **ASK)
+
+    assert response.content == "Tokyo is warmer."
+    assert [result.content for result in response.tool_results] == [
+        '{"degrees": 22}',
+        '{"degrees": 18}',
+    ]
+    first, second = (request.json for request in server.requests)
+    assert first["tools"] == second["tools"]
+    assert first["temperature"] == second["temperature"] == 0
+    assert second["messages"][0] == first["messages"][0]
+    assert [call["id"] for call in second["messages"][1]["tool_calls"]] == ["c1", "c2"]
+    assert second["messages"][2:] == [
+        {"role": "tool", "tool_call_id": "c1", "content": '{"degrees": 22}'},
+        {"role": "tool", "tool_call_id": "c2", "content": '{"degrees": 18}'},
+    ]
+    assert len(response.messages) == 5
+    assert len(response.responses) == 2
+
+
+def test_what_goes_wrong_in_a_call_is_told_to_the_model(client: Any, server: SimulatedVllm) -> None:
+    def broken() -> None:
+        raise LookupError("no city")
+
+    calls = [
+        Call("weather", {"city": "Oslo"}, id="c1"),
+        Call("broken", id="c2"),
+        Call("wether", id="c3"),
+    ]
+    server.reply(Reply(tool_calls=calls), "I do not know.")
+
+    response = client.chat.completions.run_tools(tools=[weather, broken], **ASK)
+
+    told = [message["content"] for message in server.requests[-1].json["messages"][2:]]
+    assert told == [
+        'Error: the arguments do not fit: $.city: expected one of "Tokyo", "Paris", got \'Oslo\'',
+        "Error: LookupError: no city",
+        "Error: there is no tool 'wether'; there are: weather, broken",
+    ]
+    assert [str(result.error) for result in response.tool_results][1] == "no city"
+
+
+def test_a_model_that_calls_without_end_is_stopped(client: Any, server: SimulatedVllm) -> None:
+    server.reply(BOTH, BOTH, BOTH)
+
+    with pytest.raises(ToolRoundsError, match="in its answer 2 of 2") as caught:
+        client.chat.completions.run_tools(tools=[weather], max_rounds=2, **ASK)
+
+    assert len(server.requests) == 2
+    assert len(caught.value.messages) == 4
+
+
+def test_an_error_of_the_server_ends_it(client: Any, server: SimulatedVllm) -> None:
+    server.reply(BOTH, ErrorReply(400, "too long"))
+
+    with pytest.raises(ApiError, match="too long"):
+        client.chat.completions.run_tools(tools=[weather], **ASK)
+
+
+def test_wrong_calls_are_refused_before_anything_is_sent(
+    client: Any, server: SimulatedVllm
+) -> None:
+    chat = client.chat.completions
+    for wrong in ({"tools": []}, {"max_rounds": 0}, {"temprature": 1}, {"n": 3}):
+        options = {"tools": [weather], **ASK, **wrong}
+        with pytest.raises(RequestError):
+            chat.run_tools(**options)
+        with pytest.raises(RequestError):
+            chat.stream_tools(**options)
+    assert server.requests == []
+
+
+# --- stream_tools
+
+
+def test_the_events_of_all_answers_and_the_results(client: Any, server: SimulatedVllm) -> None:
+    server.reply(BOTH, Reply("Tokyo is warmer.", reasoning="Compare."))
+
+    with client.chat.completions.stream_tools(tools=[weather], **ASK) as stream:
+        events = list(stream)
+        response = stream.response()
+
+    assert kinds(events) == [
+        "Reasoning", "ToolCallDelta", "ToolCallComplete", "ToolCallDelta", "ToolCallComplete",
+        "Usage", "ToolResult", "Reasoning", "Content", "Usage", "Done",
+    ]  # fmt: skip
+    results = [event for event in events if isinstance(event, StreamEvent.ToolResult)]
+    assert [(e.tool_call.id, e.content) for e in results] == [
+        ("c1", '{"degrees": 22}'),
+        ("c2", '{"degrees": 18}'),
+    ]
+    assert events[-1].finish_reason == "stop"
+    assert response.content == "Tokyo is warmer."
+    assert response.tool_results == results
+    assert len(response.messages) == 5
+    assert len(response.responses) == 2
+
+
+def test_the_text_of_the_last_answer(client: Any, server: SimulatedVllm) -> None:
+    server.reply(BOTH, "Tokyo is warmer.")
+    with client.chat.completions.stream_tools(tools=[weather], **ASK) as stream:
+        assert stream.text() == "Tokyo is warmer."
+
+
+def test_a_stream_that_is_left_calls_no_more(client: Any, server: SimulatedVllm) -> None:
+    calls = []
+
+    def note() -> None:
+        calls.append(1)
+
+    server.reply(Reply(tool_calls=[Call("note")]))
+    with client.chat.completions.stream_tools(tools=[note], **ASK) as stream:
+        next(iter(stream))
+    with pytest.raises(RequestError, match="the stream was closed before its end"):
+        stream.response()
+    assert calls == []
+
+
+def test_a_stream_that_breaks_in_a_later_answer(client: Any, server: SimulatedVllm) -> None:
+    server.reply(BOTH)
+    server.reply("Tokyo is warmer.", faults=[Cut(after=3, of="events")])
+
+    events: list[Any] = []
+    with client.chat.completions.stream_tools(tools=[weather], **ASK) as stream:
+        with pytest.raises(StreamError) as caught:
+            events.extend(stream)
+        with pytest.raises(StreamError):
+            stream.response()
+
+    assert caught.value.partial.content == "Tokyo is"
+
+
+def test_a_later_answer_that_is_refused_is_raised_once_and_for_all(
+    client: Any, server: SimulatedVllm
+) -> None:
+    server.reply(BOTH, ErrorReply(400, "too long"))
+
+    with client.chat.completions.stream_tools(tools=[weather], **ASK) as stream:
+        for _ in range(2):
+            with pytest.raises(ApiError, match="too long"):
+                stream.response()
+    assert len(server.requests) == 2
+
+
+def test_a_stream_of_calls_without_end_is_stopped(client: Any, server: SimulatedVllm) -> None:
+    server.reply(BOTH, BOTH)
+
+    with client.chat.completions.stream_tools(tools=[weather], max_rounds=2, **ASK) as stream:
+        for _ in range(2):
+            with pytest.raises(ToolRoundsError, match="in its answer 2 of 2"):
+                stream.response()
+
+
+def test_a_first_answer_that_is_refused_is_raised_on_opening(
+    client: Any, server: SimulatedVllm
+) -> None:
+    server.reply(ErrorReply(400, "no"))
+    with (
+        pytest.raises(ApiError, match="no"),
+        client.chat.completions.stream_tools(tools=[weather], **ASK),
+    ):
+        pass
+
+
+# --- where sync and async differ
+
+
+async def weather_later(city: str) -> dict[str, int]:
+    return {"degrees": DEGREES[city]}
+
+
+def test_the_sync_client_takes_no_async_function(server: SimulatedVllm) -> None:
+    with SyncVllmClient(server.base_url) as client:
+        for method in (client.chat.completions.run_tools, client.chat.completions.stream_tools):
+            with pytest.raises(RequestError, match=r"weather_later\(\) is async"):
+                method(tools=[weather_later], **ASK)
+    assert server.requests == []
+
+
+def test_the_sync_client_calls_one_after_the_other_in_this_thread(server: SimulatedVllm) -> None:
+    threads = []
+
+    def weather(city: str) -> str:
+        threads.append((city, threading.current_thread()))
+        return city
+
+    server.reply(BOTH, "Done.")
+    with SyncVllmClient(server.base_url) as client:
+        client.chat.completions.run_tools(tools=[weather], **ASK)
+    here = threading.current_thread()
+    assert threads == [("Tokyo", here), ("Paris", here)]
+
+
+def run_async(server: SimulatedVllm, *tools: Any) -> Any:
+    async def run() -> Any:
+        async with AsyncVllmClient(server.base_url) as client:
+            return await client.chat.completions.run_tools(tools=tools, **ASK)
+
+    return asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def test_the_async_client_awaits_async_functions_all_at_once(server: SimulatedVllm) -> None:
+    both = asyncio.Barrier(2)
+
+    async def weather(city: str) -> str:
+        await both.wait()  # for ever, if they ran one after the other
+        if city == "Tokyo":
+            raise LookupError("no Tokyo")
+        return city
+
+    server.reply(BOTH, "Done.")
+    response = run_async(server, weather)
+
+    told = [result.content for result in response.tool_results]
+    assert told == ["Error: LookupError: no Tokyo", "Paris"]
+
+
+def test_the_async_client_calls_other_functions_in_threads_all_at_once(
+    server: SimulatedVllm,
+) -> None:
+    both = threading.Barrier(2)
+
+    def weather(city: str) -> str:
+        both.wait(20)  # breaks, if they ran one after the other
+        if city == "Tokyo":
+            raise StopIteration  # which no future can hold
+        return city
+
+    server.reply(BOTH, "Done.")
+    response = run_async(server, weather)
+
+    told = [result.content for result in response.tool_results]
+    assert told == ["Error: StopIteration: ", "Paris"]
+
+
+@pytest.mark.parametrize("way", ["run_tools", "stream_tools"])
+def test_cancelling_ends_the_functions_that_run(server: SimulatedVllm, way: str) -> None:
+    ended = []
+    all_here = asyncio.Barrier(3)
+
+    async def weather(city: str) -> None:
+        try:
+            await all_here.wait()
+            await asyncio.Event().wait()
+        finally:
+            ended.append(city)
+
+    async def run() -> None:
+        async with AsyncVllmClient(server.base_url) as client:
+            if way == "run_tools":
+                await client.chat.completions.run_tools(tools=[weather], **ASK)
+            async with client.chat.completions.stream_tools(tools=[weather], **ASK) as stream:
+                await stream.response()
+
+    async def main() -> None:
+        task = asyncio.create_task(run())
+        await all_here.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    server.reply(BOTH)
+    asyncio.run(asyncio.wait_for(main(), 30))
+    assert sorted(ended) == ["Paris", "Tokyo"]
+    assert len(server.requests) == 1

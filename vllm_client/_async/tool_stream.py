@@ -1,0 +1,122 @@
+"""A conversation with tools as one stream of events."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Self
+
+from ..endpoints.chat import ChatCompletionResponse
+from ..endpoints.chat_request import build_chat, plan_chat_events
+from ..endpoints.tool_run import ToolRun, ToolRunResponse
+from ..errors import RequestError, VllmError
+from ..events import AnyStreamEvent, AnyToolEvent, DoneEvent
+from .caller import AsyncCaller
+from .stream import AsyncEventStream
+from .tool_calls import check_tools, run_calls
+
+
+class AsyncToolStream:
+    """The events of all answers, with the results of the calls between them. Enter it with a `with`
+    block: it owns a connection while an answer comes.
+
+    `Done` comes once, at the end of the last answer. Raises ToolRoundsError where the model still
+    calls after `max_rounds` answers, and what broke the stream of an answer.
+    """
+
+    def __init__(self, caller: AsyncCaller, run: ToolRun) -> None:
+        self._caller = caller
+        self._run = run
+        self._answer: AsyncEventStream[AnyStreamEvent, ChatCompletionResponse] | None = None
+        self._ready: deque[AnyToolEvent] = deque()
+        self._done = DoneEvent()
+        self._over = False
+        self._error: VllmError | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> AnyToolEvent:
+        while not self._ready:
+            if self._error is not None:
+                raise self._error
+            if self._over:
+                raise StopAsyncIteration
+            await self._advance()
+        return self._ready.popleft()
+
+    async def aclose(self) -> None:
+        """Close the stream; nothing more is read, and no function is called any more."""
+        if not self._over or self._ready:
+            self._error = self._error or RequestError("the stream was closed before its end")
+        self._ready.clear()
+        if self._answer is not None:
+            await self._answer.aclose()
+
+    async def response(self) -> ToolRunResponse:
+        """Read the rest of the stream; the last answer, with the whole conversation.
+
+        Raises what broke the stream.
+        """
+        async for _ in self:
+            pass
+        return self._run.response()
+
+    async def text(self) -> str:
+        """Read the rest of the stream; the last answer's text."""
+        response = await self.response()
+        return response.content or ""
+
+    async def begin(self) -> None:
+        """Ask for the next answer; when this returns, its first delta has come."""
+        plan = plan_chat_events(self._caller.settings, self._run.options)
+        self._answer = await self._caller.open(plan, AsyncEventStream)
+
+    async def _advance(self) -> None:
+        try:
+            if self._answer is None:
+                await self.begin()
+            else:
+                await self._read(self._answer)
+        except VllmError as error:
+            self._error = error
+            raise
+        except BaseException:
+            await self.aclose()  # cancelled: nobody will read on
+            raise
+
+    async def _read(self, answer: AsyncEventStream[AnyStreamEvent, ChatCompletionResponse]) -> None:
+        async for event in answer:
+            if not isinstance(event, DoneEvent):
+                self._ready.append(event)
+                return
+            self._done = event
+        calls = self._run.receive(await answer.response())
+        self._answer = None
+        results = await run_calls(calls)
+        self._run.answer(results)
+        self._ready.extend(results)
+        if not calls:
+            self._over = True
+            self._ready.append(self._done)
+
+
+async def open_tool_stream(caller: AsyncCaller, run: ToolRun) -> AsyncToolStream:
+    """The stream, open and begun. Raises VllmError."""
+    check_tools(run.tools.values())
+    stream = AsyncToolStream(caller, run)
+    await stream.begin()
+    return stream
+
+
+async def run_tools(caller: AsyncCaller, run: ToolRun) -> ToolRunResponse:
+    """The last answer, all calls made. Raises VllmError."""
+    check_tools(run.tools.values())
+    while calls := run.receive(await caller.call(build_chat(caller.settings, run.options))):
+        run.answer(await run_calls(calls))
+    return run.response()

@@ -1,0 +1,21 @@
+"""How to call functions in a thread. The async package has a file of the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..errors import RequestError
+from ..events import ToolResultEvent
+from ..tool_functions import FunctionTool, PlannedCall
+
+
+def check_tools(tools: Iterable[FunctionTool]) -> None:
+    """Raise RequestError for a function that cannot be called here."""
+    for tool in tools:
+        if tool.is_async:
+            raise RequestError(f"{tool.name}() is async: AsyncVllmClient can call it")
+
+
+def run_calls(calls: Sequence[PlannedCall]) -> list[ToolResultEvent]:
+    """The results, in the order of the calls. They run one after the other, in this thread."""
+    return [call.run() for call in calls]

@@ -1,0 +1,123 @@
+# Generated from vllm_client/_async/tool_stream.py by `python tests/tools/generate_sync.py`.
+"""A conversation with tools as one stream of events."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Self
+
+from ..endpoints.chat import ChatCompletionResponse
+from ..endpoints.chat_request import build_chat, plan_chat_events
+from ..endpoints.tool_run import ToolRun, ToolRunResponse
+from ..errors import RequestError, VllmError
+from ..events import AnyStreamEvent, AnyToolEvent, DoneEvent
+from .caller import SyncCaller
+from .stream import SyncEventStream
+from .tool_calls import check_tools, run_calls
+
+
+class SyncToolStream:
+    """The events of all answers, with the results of the calls between them. Enter it with a `with`
+    block: it owns a connection while an answer comes.
+
+    `Done` comes once, at the end of the last answer. Raises ToolRoundsError where the model still
+    calls after `max_rounds` answers, and what broke the stream of an answer.
+    """
+
+    def __init__(self, caller: SyncCaller, run: ToolRun) -> None:
+        self._caller = caller
+        self._run = run
+        self._answer: SyncEventStream[AnyStreamEvent, ChatCompletionResponse] | None = None
+        self._ready: deque[AnyToolEvent] = deque()
+        self._done = DoneEvent()
+        self._over = False
+        self._error: VllmError | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> AnyToolEvent:
+        while not self._ready:
+            if self._error is not None:
+                raise self._error
+            if self._over:
+                raise StopIteration
+            self._advance()
+        return self._ready.popleft()
+
+    def close(self) -> None:
+        """Close the stream; nothing more is read, and no function is called any more."""
+        if not self._over or self._ready:
+            self._error = self._error or RequestError("the stream was closed before its end")
+        self._ready.clear()
+        if self._answer is not None:
+            self._answer.close()
+
+    def response(self) -> ToolRunResponse:
+        """Read the rest of the stream; the last answer, with the whole conversation.
+
+        Raises what broke the stream.
+        """
+        for _ in self:
+            pass
+        return self._run.response()
+
+    def text(self) -> str:
+        """Read the rest of the stream; the last answer's text."""
+        response = self.response()
+        return response.content or ""
+
+    def begin(self) -> None:
+        """Ask for the next answer; when this returns, its first delta has come."""
+        plan = plan_chat_events(self._caller.settings, self._run.options)
+        self._answer = self._caller.open(plan, SyncEventStream)
+
+    def _advance(self) -> None:
+        try:
+            if self._answer is None:
+                self.begin()
+            else:
+                self._read(self._answer)
+        except VllmError as error:
+            self._error = error
+            raise
+        except BaseException:
+            self.close()  # cancelled: nobody will read on
+            raise
+
+    def _read(self, answer: SyncEventStream[AnyStreamEvent, ChatCompletionResponse]) -> None:
+        for event in answer:
+            if not isinstance(event, DoneEvent):
+                self._ready.append(event)
+                return
+            self._done = event
+        calls = self._run.receive(answer.response())
+        self._answer = None
+        results = run_calls(calls)
+        self._run.answer(results)
+        self._ready.extend(results)
+        if not calls:
+            self._over = True
+            self._ready.append(self._done)
+
+
+def open_tool_stream(caller: SyncCaller, run: ToolRun) -> SyncToolStream:
+    """The stream, open and begun. Raises VllmError."""
+    check_tools(run.tools.values())
+    stream = SyncToolStream(caller, run)
+    stream.begin()
+    return stream
+
+
+def run_tools(caller: SyncCaller, run: ToolRun) -> ToolRunResponse:
+    """The last answer, all calls made. Raises VllmError."""
+    check_tools(run.tools.values())
+    while calls := run.receive(caller.call(build_chat(caller.settings, run.options))):
+        run.answer(run_calls(calls))
+    return run.response()
