@@ -24,10 +24,8 @@ LAYERS = (
     {"_version", "errors"},
     {"headers", "inflate", "json_codec", "media", "retry", "tensor", "thinking", "timeout"},
     {"answer", "api_error", "chunk_template", "convert", "http1", "sse"},
-    {"idle", "missing_routes", "proxies", "request", "settings"},
-    {"address", "build", "exchange", "read", "stream_plan"},
-    {"idle", "proxies", "request", "settings", "upload"},
-    {"address", "build", "exchange", "form", "read", "stream_plan"},
+    {"idle", "missing_routes", "proxies", "request", "settings", "upload"},
+    {"address", "build", "exchange", "fitting", "form", "read", "stream_plan"},
     {"events", "generation"},
     {
         "endpoints",

@@ -126,6 +126,7 @@ if TYPE_CHECKING:
         AnyStreamEvent as AnyStreamEvent,
         StreamEvent as StreamEvent,
     )
+    from .fitting import IgnoredByServerWarning as IgnoredByServerWarning
     from .generation import FunctionCall as FunctionCall, ToolCall as ToolCall, Usage as Usage
     from .media import audio as audio, image as image, video as video
     from .messages import (
@@ -264,6 +265,7 @@ _HOMES = {
         "AnyStreamEvent",
         "StreamEvent",
     ),
+    "fitting": ("IgnoredByServerWarning",),
     "generation": (
         "FunctionCall",
         "ToolCall",
@@ -327,6 +329,7 @@ __all__ = [
     "GenerativeScoringOptions",
     "HttpError",
     "IOProcessorResponse",
+    "IgnoredByServerWarning",
     "IoError",
     "IoTimeout",
     "KvEventSource",

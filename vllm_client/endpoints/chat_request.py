@@ -14,6 +14,7 @@ from ..build import body_of, build, plain_body, refuse_unknown
 from ..chat_stream import ChatMachine
 from ..errors import RequestError
 from ..events import AnyStreamEvent
+from ..fitting import to_fit
 from ..read import read_answer
 from ..request import Reply, RequestSpec
 from ..settings import Settings
@@ -106,7 +107,8 @@ def _spec(
 ) -> RequestSpec[ChatCompletionResponse]:
     path = f"{settings.base_url.api}/chat/completions"
     read = partial(read_chat, thinking_of(settings, options))
-    return build(settings, "POST", path, read, body=body, call=options)
+    spec = build(settings, "POST", path, read, body=body, call=options)
+    return to_fit(spec, body, options, strict=settings.strict)
 
 
 def thinking_of(settings: Settings, options: Mapping[str, Any]) -> Thinking | None:

@@ -12,6 +12,7 @@ from ..build import body_of, build, plain_body, refuse_unknown
 from ..completion_stream import CompletionMachine
 from ..errors import RequestError
 from ..events import AnyCompletionEvent
+from ..fitting import to_fit
 from ..read import reader
 from ..request import RequestSpec
 from ..settings import Settings
@@ -64,7 +65,8 @@ def _spec(
     settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[CompletionResponse]:
     path = f"{settings.base_url.api}/completions"
-    return build(settings, "POST", path, reader(CompletionResponse), body=body, call=options)
+    spec = build(settings, "POST", path, reader(CompletionResponse), body=body, call=options)
+    return to_fit(spec, body, options, strict=settings.strict)
 
 
 def _choices(body: dict[str, Any]) -> int:
