@@ -54,7 +54,12 @@ PLANS = [
         ("0.32.0", {"guided_json": None}, []),
         ("0.32.0", {"structured_outputs": {"regex": "a"}}, []),
         ("0.11.0", {"structured_outputs": {"regex": "a"}}, []),
-        ("0.16.0", {"messages": [*MESSAGES, OLD]}, ["send 'reasoning' (messages[1])"]),
+        (
+            "0.16.0",
+            {"messages": [*MESSAGES, OLD]},
+            ["ignores 'reasoning_content' in messages[1]; send 'reasoning'"],
+        ),
+        ("0.22.0", {"messages": [OLD]}, ["calls deprecated, and may ignore, 'reasoning_content'"]),
         ("0.32.0", {"messages": [OLD, OLD]}, ["messages[0]", "messages[1]"]),
         ("0.15.1", {"messages": [OLD]}, []),
         ("0.16.0", {"messages": [NEW, {**NEW, **OLD}]}, []),

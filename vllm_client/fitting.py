@@ -34,9 +34,10 @@ class IgnoredByServerWarning(UserWarning):
 # vLLM #22772 brought structured_outputs; #29326 took away what it replaces.
 _STRUCTURED_OUTPUTS: Version = (0, 11, 0)
 _WITHOUT_GUIDED: Version = (0, 12, 0)
-# #33402 took away the name of #27752's old field; since 0.22 requests have it renamed again, and
-# call it deprecated. Requests for batches and for tokens do not.
+# #33402 took away the name that #27752 had put out of use. Since 0.22 a chat request has it renamed
+# (seen), and calls it deprecated; /tokenize still ignores it (seen). It is told all the same.
 _REASONING: Version = (0, 16, 0)
+_REASONING_RENAMED: Version = (0, 22, 0)
 
 # Field of the body -> the version since which it is ignored, and what does the same.
 _GONE: Mapping[str, tuple[Version, str]] = {
@@ -91,9 +92,9 @@ def fit(
         if numbers >= since and body.get(name) is not None
     ]
     if numbers >= _REASONING:
+        does = "ignores" if numbers < _REASONING_RENAMED else "calls deprecated, and may ignore,"
         ignored += [
-            f"vLLM {version} ignores 'reasoning_content' in messages, or takes it for an outdated "
-            f"name at best; send 'reasoning' (messages[{number}])"
+            f"vLLM {version} {does} 'reasoning_content' in messages[{number}]; send 'reasoning'"
             for number in _with_old_reasoning(body)
         ]
     if numbers < _STRUCTURED_OUTPUTS and body.get("structured_outputs") is not None:

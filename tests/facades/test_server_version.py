@@ -116,7 +116,7 @@ def test_ordinary_requests_ask_for_no_version(client: Any, server: SimulatedVllm
 
 def test_old_reasoning_in_messages_is_told(client: Any, server: SimulatedVllm) -> None:
     messages = [*MESSAGES, {"role": "assistant", "content": "a", "reasoning_content": "b"}]
-    with pytest.warns(IgnoredByServerWarning, match=r"send 'reasoning' \(messages\[1\]\)"):
+    with pytest.warns(IgnoredByServerWarning, match=r"in messages\[1\]; send 'reasoning'"):
         client.chat.completions.create(messages=[*messages, user("Hi")])
 
     assert server.requests[-1].json["messages"][:2] == messages
