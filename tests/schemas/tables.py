@@ -1,7 +1,7 @@
 """What stands for what, and why where it differs. `tests/test_kept_true.py` holds every row.
 
-Classes of ours are `module:class` below vllm_client; vLLM's are the same below vllm.entrypoints, as
-in classes.json; a schema of requests.json has its name alone. A reason stands where nothing does.
+Classes of ours are `module:class` below vllm_client, vLLM's are as in classes.json; a schema of
+requests.json has its name alone. A reason stands where nothing does.
 """
 
 from typing import Any
@@ -140,7 +140,7 @@ EXAMPLES: dict[str | tuple[str, str], dict[str, Any]] = {
 # --- requests
 
 UNDOCUMENTED_BODIES: dict[str, tuple[str, ...]] = {}
-"""A route whose body openapi.json leaves out -> vLLM's classes of that body."""
+"""A route whose body openapi.json leaves out -> the schemas of that body."""
 
 _OUR_NAME = "with this the call opens a stream"
 
@@ -210,7 +210,7 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "generation:CompletionTokensDetails": ("serve.engine.protocol:CompletionTokenUsageInfo",),
     "generation:RequestMetrics": ("generate.base.protocol:PerRequestMetrics",),
     "generation:SpeculativeDecodingMetrics": ("generate.base.protocol:SpeculativeDecodingMetrics",),
-    "generation:Logprob": "vllm.logprobs.Logprob, which is no class of a protocol",
+    "generation:Logprob": ("vllm.logprobs:Logprob",),
 }
 """An answer class -> vLLM's that it stands for, or why there is none."""
 

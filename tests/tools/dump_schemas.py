@@ -10,8 +10,8 @@ test says, add the fields.
 
     routes.json     kind of server -> its version; route -> its body's schemas, its parameters
     requests.json   the schemas that these name, and those that they refer to
-    classes.json    vLLM's classes, `module:class`: those of answers, and those of requests that
-                    no openapi.json has
+    classes.json    vLLM's classes, `module:class`: those of answers and of what they are made of,
+                    and those of requests that no openapi.json has
 
 A server's openapi.json leaves routes out. Its log does not: vLLM lists them when it starts.
 Without LOG the undocumented ones are those known of any kind that do not answer OPTIONS, which

@@ -198,4 +198,4 @@ def test_what_is_committed_is_of_every_kind_of_one_version_and_complete() -> Non
     assert len({kind["version"] for kind in schemas.kinds().values()}) == 1
     assert trim(schemas.requests(), schemas.requests()) == schemas.requests()
     assert bodies(schemas.kinds()) | set(references(schemas.requests())) == set(schemas.requests())
-    assert all(re.fullmatch(r"[a-z_.0-9]+protocol:\w+", name) for name in schemas.classes())
+    assert all(re.fullmatch(r"[a-z_.0-9]+:\w+", name) for name in schemas.classes())
