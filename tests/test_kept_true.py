@@ -375,13 +375,19 @@ def route_of(recording: Recording) -> str:
     return found[0] if found else f"{recording.method} {path}"
 
 
-GOOD = [recording for recording in all_recordings() if recording.status == 200]
+WAITING = {row.route for row in rows() if not built(row)}
+
+GOOD = [
+    recording
+    for recording in all_recordings()
+    if recording.status == 200 and route_of(recording) not in WAITING
+]
 
 
 def values(recording: Recording) -> list[Any]:
     """The JSON values of an answer: one, or those of a stream's events that are no errors."""
     if not recording.streamed:
-        return [recording.json]
+        return recording.json if isinstance(recording.json, list) else [recording.json]
     decoder = SseDecoder()
     texts = [text for piece in (recording.body, b"") for text in decoder.feed(piece)]
     parsed = [json.loads(text) for text in texts if text != "[DONE]"]
@@ -411,6 +417,5 @@ def test_a_recorded_answer_is_read_and_goes_back_to_the_same_json(recording: Rec
 def test_every_row_for_recordings_is_needed() -> None:
     recorded = {route_of(one) for one in GOOD}
 
-    assert tables.NOT_DECODED.keys() <= recorded
-    assert tables.DECODED.keys() <= recorded
+    assert (tables.NOT_DECODED.keys() | tables.DECODED.keys()) - WAITING == recorded
     assert all(tables.NOT_DECODED.values())

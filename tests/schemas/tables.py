@@ -47,98 +47,33 @@ NOT_OFFERED: dict[str, str] = {
 """Routes without a method of their own. `client.request()` reaches any route."""
 
 NOT_BUILT_YET: set[str] = {
-    "abort_requests",
-    "audio.transcriptions.create",
-    "audio.transcriptions.stream",
-    "audio.translations.create",
-    "audio.translations.stream",
-    "chat.completions.batch",
-    "chat.completions.derender",
-    "chat.completions.render",
-    "classify",
-    "collective_rpc",
-    "completions.derender",
-    "completions.render",
-    "detokenize",
-    "embed_v2",
-    "embeddings.create",
-    "fault_tolerance_apply",
-    "fault_tolerance_status",
-    "finish_weight_update",
-    "generative_scoring",
-    "get_world_size",
     "inference.abort_requests",
     "inference.generate",
-    "init_weight_transfer_engine",
-    "is_paused",
-    "is_scaling_elastic_ep",
-    "is_sleeping",
-    "kv_event_sources",
     "load",
-    "load_lora_adapter",
     "messages.count_tokens",
     "messages.create",
     "messages.render",
     "messages.stream",
     "metrics",
-    "models.retrieve",
-    "pause",
     "ping",
-    "pooling",
-    "register_adapter",
-    "release_kv_cache_memory",
-    "rerank",
-    "reset_encoder_cache",
-    "reset_mm_cache",
-    "reset_prefix_cache",
     "responses.cancel",
     "responses.create",
     "responses.render",
     "responses.retrieve",
     "responses.stream",
-    "resume",
-    "scale_elastic_ep",
-    "score",
     "server_info",
-    "shutdown_weight_transfer_engine",
-    "sleep",
-    "start_draft_weight_update",
-    "start_profile",
-    "start_weight_update",
-    "stop_profile",
-    "tokenize",
-    "tokenizer_info",
-    "unload_lora_adapter",
-    "unregister_adapter",
-    "update_weight_version",
-    "update_weights",
-    "wake_up",
-    "weight_checker",
-    "weight_info",
 }
 """Methods that the README's table names and the client has not. Empty in the end."""
 
 NOT_BUILT_MODULES: set[str] = {
-    "endpoints.audio",
-    "endpoints.control",
-    "endpoints.derender",
-    "endpoints.embeddings",
     "endpoints.inference",
     "endpoints.inference_request",
     "endpoints.message_events",
     "endpoints.messages",
     "endpoints.messages_options",
-    "endpoints.pooling",
-    "endpoints.pooling_options",
-    "endpoints.rendered",
     "endpoints.response_events",
     "endpoints.responses",
     "endpoints.responses_options",
-    "endpoints.scaling",
-    "endpoints.scoring",
-    "endpoints.tensors",
-    "endpoints.tokens",
-    "endpoints.weights",
 }
 """Modules that rows below are of and that are not there. Empty in the end."""
 
@@ -241,15 +176,18 @@ DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
     ("audio.transcriptions.stream", "timestamp_granularities"): _FORM,
     ("audio.transcriptions.stream", "timestamp_granularities[]"): _FORM,
     ("audio.translations.stream", "stream"): _STREAM,
+    ("chat.completions.derender", "stream"): "a chunk or a whole answer says it",
     ("chat.completions.stream", "stream"): _STREAM,
     ("collective_rpc", "args"): _BY_HAND,
     ("collective_rpc", "kwargs"): _BY_HAND,
     ("collective_rpc", "method"): _BY_HAND,
     ("collective_rpc", "rpc_timeout"): _BY_HAND + "; there it is `timeout`",
+    ("completions.derender", "stream"): "a chunk or a whole answer says it",
     ("completions.stream", "stream"): _STREAM,
     ("fault_tolerance_apply", "instruction"): _BY_HAND,
     ("fault_tolerance_apply", "params"): _BY_HAND,
     ("inference.abort_requests", "request_ids"): _BY_HAND,
+    ("messages.render", "stream"): "nothing is streamed",
     ("messages.stream", "stream"): _STREAM,
     ("models.retrieve", "model"): "vLLM has no route for one model; it is taken from the list",
     ("register_adapter", "name"): _BY_HAND,
@@ -257,6 +195,7 @@ DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
     ("register_adapter", "preload"): _BY_HAND,
     ("register_adapter", "src"): _BY_HAND,
     ("rerank", "version"): "which of the three routes",
+    ("responses.render", "stream"): "nothing is streamed",
     ("responses.stream", "stream"): _STREAM,
     ("scale_elastic_ep", "drain_timeout"): _BY_HAND,
     ("scale_elastic_ep", "new_data_parallel_size"): _BY_HAND,
@@ -295,7 +234,9 @@ TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "endpoints.responses_options:ResponseFormatJsonSchema": ("ResponseFormatTextJSONSchemaConfig",),
     "endpoints.responses_options:ResponseFormatPlain": ("ResponseFormatText",),
     "endpoints.responses_options:ResponseFunctionTool": ("FunctionTool",),
-    "endpoints.responses_options:ResponseReasoning": ("Reasoning",),
+    "endpoints.responses_options:ResponseReasoning": (
+        "openai__types__shared__reasoning__Reasoning",
+    ),
     "endpoints.responses_options:ResponseTextConfig": ("ResponseTextConfig",),
     "endpoints.pooling_options:EmbedV2Content": ("CohereEmbedContent",),
     "endpoints.pooling_options:EmbedV2Input": ("CohereEmbedInput",),
@@ -348,6 +289,7 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     ),
     "endpoints.completions:CompletionLogprobs": ("openai.completion.protocol:CompletionLogProbs",),
     "endpoints.models:Model": ("serve.engine.protocol:ModelCard",),
+    "endpoints.models:ModelPermission": ("serve.engine.protocol:ModelPermission",),
     "endpoints.models:ModelList": ("serve.engine.protocol:ModelList",),
     "endpoints.server:VersionAnswer": _NO_CLASS,
     "generation:FunctionCall": ("generate.base.protocol:FunctionCall",),
@@ -475,10 +417,10 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "endpoints.pooling:IOProcessorResponse": ("pooling.pooling.protocol:IOProcessorResponse",),
     "endpoints.pooling:PoolingOutput": ("pooling.pooling.protocol:PoolingResponseData",),
     "endpoints.pooling:PoolingResponse": ("pooling.pooling.protocol:PoolingResponse",),
-    "endpoints.rendered:RenderedFeatures": (
+    "endpoints.rendered:MultiModalFeatures": (
         "scale_out.token_in_token_out.protocol:MultiModalFeatures",
     ),
-    "endpoints.rendered:RenderedPlaceholder": (
+    "endpoints.rendered:PlaceholderRange": (
         "scale_out.token_in_token_out.protocol:PlaceholderRangeInfo",
     ),
     "endpoints.rendered:RenderedRequest": (
@@ -637,9 +579,22 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
 }
 """An answer class -> vLLM's that it stands for, or why there is none."""
 
+_NOT_READ = "a field of openai's class that vLLM does not read"
+_OF_TEXT = "of answers whose logprobs come as in a chat"
 _NOT_VLLMS = "a field of openai's class that vLLM does not set"
 
 DIFFERING_FIELDS: dict[tuple[str, str], str] = {
+    ("endpoints.inference:CandidateLogprob", "bytes"): _OF_TEXT,
+    ("endpoints.inference:CandidateLogprob", "token"): _OF_TEXT,
+    ("endpoints.inference:ChosenLogprob", "bytes"): _OF_TEXT,
+    ("endpoints.inference:ChosenLogprob", "token"): _OF_TEXT,
+    ("endpoints.responses_options:ResponseFunctionTool", "allowed_callers"): _NOT_READ,
+    ("endpoints.responses_options:ResponseFunctionTool", "async"): _NOT_READ,
+    ("endpoints.responses_options:ResponseFunctionTool", "defer_loading"): _NOT_READ,
+    ("endpoints.responses_options:ResponseFunctionTool", "output_schema"): _NOT_READ,
+    ("endpoints.responses_options:ResponseReasoning", "context"): _NOT_READ,
+    ("endpoints.responses_options:ResponseReasoning", "generate_summary"): _NOT_READ,
+    ("endpoints.responses_options:ResponseReasoning", "mode"): _NOT_READ,
     ("endpoints.responses:ResponseFunctionToolCall", "created_by"): "vLLM adds it",
     ("endpoints.responses:ResponseFunctionToolCall", "async"): _NOT_VLLMS,
     ("endpoints.responses:ResponseCustomToolCall", "async"): _NOT_VLLMS,
@@ -680,7 +635,6 @@ NO_ANSWERS: dict[str, str] = {
     "generate.structured_decisions.protocol:StructuredDecisionResponse": _SYSTEMONE,
     "serve.engine.protocol:ErrorInfo": "an ApiError",
     "serve.engine.protocol:ErrorResponse": "an ApiError",
-    "serve.engine.protocol:ModelPermission": "Model.permission keeps it as a dict",
     "serve.engine.protocol:OpenAIBaseModel": _BASE,
     "speech_to_text.realtime.protocol:ErrorEvent": _REALTIME,
     "speech_to_text.realtime.protocol:InputAudioBufferAppend": _REALTIME,
@@ -694,27 +648,72 @@ NO_ANSWERS: dict[str, str] = {
 
 # --- recordings
 
+_CHAT = "endpoints.chat:ChatCompletionResponse"
+_BY_HAND_TOO = "one value, read without a class: "
+
 DECODED: dict[str, tuple[str, str]] = {
-    "POST /v1/chat/completions": (
-        "endpoints.chat:ChatCompletionResponse",
-        "endpoints.chat:ChatCompletionChunk",
-    ),
+    "POST /v1/chat/completions": (_CHAT, "endpoints.chat:ChatCompletionChunk"),
+    "POST /v1/chat/completions/batch": (_CHAT, ""),
+    "POST /v1/chat/completions/render": ("endpoints.rendered:RenderedRequest", ""),
     "POST /v1/completions": (
         "endpoints.completions:CompletionResponse",
         "endpoints.completions:CompletionChunk",
     ),
+    "POST /v1/completions/render": ("endpoints.rendered:RenderedRequest", ""),
+    "POST /v1/responses": (
+        "endpoints.responses:Response",
+        "endpoints.response_events:ResponseStreamEvent",
+    ),
+    "POST /v1/messages": (
+        "endpoints.messages:MessagesResponse",
+        "endpoints.message_events:MessagesEvent",
+    ),
+    "POST /v1/messages/count_tokens": ("endpoints.messages:CountTokensResponse", ""),
+    "POST /inference/v1/generate": (
+        "endpoints.inference:GenerateResponse",
+        "endpoints.inference:GenerateChunk",
+    ),
+    "POST /classify": ("endpoints.pooling:ClassificationResponse", ""),
+    "POST /score": ("endpoints.scoring:ScoreResponse", ""),
+    "POST /v1/score": ("endpoints.scoring:ScoreResponse", ""),
+    "POST /rerank": ("endpoints.scoring:RerankResponse", ""),
+    "POST /v1/rerank": ("endpoints.scoring:RerankResponse", ""),
+    "POST /v2/rerank": ("endpoints.scoring:RerankResponse", ""),
+    "POST /tokenize": ("endpoints.tokens:TokenizeResponse", ""),
+    "POST /detokenize": ("endpoints.tokens:DetokenizeResponse", ""),
     "GET /v1/models": ("endpoints.models:ModelList", ""),
     "GET /version": ("endpoints.server:VersionAnswer", ""),
+    "GET /load": ("endpoints.server:LoadAnswer", ""),
+    "GET /weight_info": ("endpoints.weights:WeightInfo", ""),
+    "POST /sleep": ("endpoints.control:SleepAnswer", ""),
+    "POST /wake_up": ("endpoints.control:WakeUpAnswer", ""),
+    "POST /pause": ("endpoints.control:StatusAnswer", ""),
+    "POST /resume": ("endpoints.control:StatusAnswer", ""),
 }
-"""A route -> the class of its plain answer, and of an event of its stream; "" for none."""
+"""A route -> the class of its plain answer (or of each in a list), and of an event of its stream;
+"" for none."""
 
 NOT_DECODED: dict[str, str] = {
     "GET /health": "empty",
-    "GET /is_sleeping": "a yes or no, read by wait_ready()",
-    "POST /sleep": "not offered yet",
-    "POST /wake_up": "not offered yet",
+    "GET /ping": "empty",
+    "GET /metrics": "text: tests/test_metrics.py",
+    "GET /get_world_size": _BY_HAND_TOO + "tests/endpoints/test_weights.py",
+    "GET /is_paused": _BY_HAND_TOO + "tests/endpoints/test_control.py",
+    "GET /is_sleeping": _BY_HAND_TOO + "tests/endpoints/test_control.py",
+    "GET /kv_event_sources": "an object of answers: tests/endpoints/test_scaling.py",
+    "POST /inference/v1/abort_requests": "empty",
+    "POST /pooling": "tensors in many forms: tests/endpoints/test_pooling.py",
+    "POST /reset_mm_cache": "empty",
+    "POST /reset_prefix_cache": _BY_HAND_TOO + "tests/endpoints/test_control.py",
+    "POST /v1/audio/transcriptions": "a class for each form: tests/endpoints/test_audio.py",
+    "POST /v1/audio/translations": "a class for each form: tests/endpoints/test_audio.py",
+    "POST /v1/chat/completions/derender": "two classes: tests/endpoints/test_derender.py",
+    "POST /v1/completions/derender": "two classes: tests/endpoints/test_derender.py",
+    "POST /v1/embeddings": "tensors in many forms: tests/endpoints/test_embeddings.py",
+    "POST /v1/load_lora_adapter": "text: tests/endpoints/test_lora.py",
+    "POST /v1/unload_lora_adapter": "text: tests/endpoints/test_lora.py",
 }
-"""A route whose recorded answers are read without an answer class, or not."""
+"""A route whose recorded answers have no class of their own, and the test that reads them."""
 
 UNKNOWN_FIELDS: dict[tuple[str, str], str] = {}
 """An answer class and a key of a recorded answer that it has no field for."""
