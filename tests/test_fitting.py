@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from vllm_client.endpoints.chat_batch import build_chat_batch
 from vllm_client.endpoints.chat_request import build_chat, plan_chat_chunks, plan_chat_events
 from vllm_client.endpoints.completion_request import (
     build_completion,
     plan_completion_chunks,
     plan_completion_events,
 )
+from vllm_client.endpoints.render import build_render_chat, build_render_completion
+from vllm_client.endpoints.tokens import build_tokenize
 from vllm_client.errors import RequestError
 from vllm_client.fitting import IgnoredByServerWarning, fit
 from vllm_client.settings import BaseUrl, Settings
@@ -26,11 +29,14 @@ PLANS = [
     lambda settings, **options: build_chat(settings, {"messages": MESSAGES, **options}),
     lambda settings, **options: plan_chat_events(settings, {"messages": MESSAGES, **options}).spec,
     lambda settings, **options: plan_chat_chunks(settings, {"messages": MESSAGES, **options}).spec,
+    lambda settings, **options: build_chat_batch(settings, {"messages": [MESSAGES], **options}),
+    lambda settings, **options: build_render_chat(settings, {"messages": MESSAGES, **options}),
+    lambda settings, **options: build_render_completion(settings, {"prompt": "Hi", **options}),
     lambda settings, **options: build_completion(settings, {"prompt": "Hi", **options}),
     lambda settings, **options: plan_completion_events(settings, {"prompt": "Hi", **options}).spec,
     lambda settings, **options: plan_completion_chunks(settings, {"prompt": "Hi", **options}).spec,
 ]
-"""Every way to a generation."""
+"""Every way to a generation, and to what would be generated of."""
 
 
 @pytest.mark.parametrize(
@@ -61,6 +67,7 @@ PLANS = [
         ),
         ("0.22.0", {"messages": [OLD]}, ["calls deprecated, and may ignore, 'reasoning_content'"]),
         ("0.32.0", {"messages": [OLD, OLD]}, ["messages[0]", "messages[1]"]),
+        ("0.16.0", {"messages": [MESSAGES, (OLD,)]}, ["in messages[1][0]"]),
         ("0.15.1", {"messages": [OLD]}, []),
         ("0.16.0", {"messages": [NEW, {**NEW, **OLD}]}, []),
         ("0.16.0", {"messages": "no list of messages"}, []),
@@ -171,6 +178,14 @@ def test_ordinary_requests_do_not_depend_on_the_version(
 
 def test_replies_given_back_do_not_depend_on_the_version() -> None:
     assert build_chat(SETTINGS, {"messages": [*MESSAGES, NEW]}).fit is None
+
+
+def test_messages_to_tokenize_are_looked_at_as_well() -> None:
+    spec = build_tokenize(SETTINGS, {"messages": [OLD]})
+    assert spec.fit is not None
+
+    with pytest.warns(IgnoredByServerWarning, match=r"in messages\[0\]; send 'reasoning'"):
+        assert spec.fit("0.32.0").body == spec.body
 
 
 def test_a_version_that_ignores_nothing_gives_no_warning() -> None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 import attrs
 
+from .build import build
 from .errors import RequestError
 from .json_codec import dumps
-from .request import RequestSpec
+from .request import Reply, RequestSpec
+from .settings import Settings
 
 T = TypeVar("T")
 
@@ -66,14 +68,22 @@ _EARLIER = {
 }
 
 
-def to_fit(
-    spec: RequestSpec[T], body: Mapping[str, Any], options: Mapping[str, Any], *, strict: bool
+def build_fitted(
+    settings: Settings,
+    path: str,
+    read: Callable[[Reply], T],
+    body: Mapping[str, Any],
+    options: Mapping[str, Any],
 ) -> RequestSpec[T]:
-    """The request of this body, told how it depends on the server's version, if it does."""
+    """The POST request, to be fitted to the server's version if it depends on it.
+
+    options: the caller's, of the call and of the body. Raises RequestError.
+    """
+    spec = build(settings, "POST", path, read, body=body, call=options)
     if not _depends_on_version(body):
         return spec
     untyped = frozenset(options.get("extra_body") or ())
-    return attrs.evolve(spec, fit=partial(_fitted, spec, body, untyped, strict))
+    return attrs.evolve(spec, fit=partial(_fitted, spec, body, untyped, settings.strict))
 
 
 def fit(
@@ -94,8 +104,8 @@ def fit(
     if numbers >= _REASONING:
         does = "ignores" if numbers < _REASONING_RENAMED else "calls deprecated, and may ignore,"
         ignored += [
-            f"vLLM {version} {does} 'reasoning_content' in messages[{number}]; send 'reasoning'"
-            for number in _with_old_reasoning(body)
+            f"vLLM {version} {does} 'reasoning_content' in {place}; send 'reasoning'"
+            for place in _with_old_reasoning(body.get("messages"))
         ]
     if numbers < _STRUCTURED_OUTPUTS and body.get("structured_outputs") is not None:
         if "structured_outputs" in untyped:
@@ -127,19 +137,23 @@ def _fitted(
 
 def _depends_on_version(body: Mapping[str, Any]) -> bool:
     named = (body.get(name) is not None for name in ("structured_outputs", *_GONE))
-    return any(named) or any(True for _ in _with_old_reasoning(body))
+    return any(named) or any(_with_old_reasoning(body.get("messages")))
 
 
-def _with_old_reasoning(body: Mapping[str, Any]) -> Iterator[int]:
-    """The numbers of the messages that carry reasoning under its old name alone."""
-    messages = body.get("messages")
-    for number, message in enumerate(messages if isinstance(messages, Sequence) else ()):
-        if (
-            isinstance(message, Mapping)
-            and message.get("reasoning_content") is not None
-            and message.get("reasoning") is None
+def _with_old_reasoning(values: Any, place: str = "messages") -> Iterator[str]:
+    """The places of the messages that carry reasoning under its old name alone.
+
+    A batch has a list of messages for each of its conversations.
+    """
+    for number, value in enumerate(values if isinstance(values, list | tuple) else ()):
+        if isinstance(value, list | tuple):
+            yield from _with_old_reasoning(value, f"{place}[{number}]")
+        elif (
+            isinstance(value, Mapping)
+            and value.get("reasoning_content") is not None
+            and value.get("reasoning") is None
         ):
-            yield number
+            yield f"{place}[{number}]"
 
 
 def _with_earlier_names(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
