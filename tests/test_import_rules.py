@@ -35,7 +35,7 @@ LAYERS = (
     },
     {"answer", "api_error", "chunk_template", "convert", "form_fields", "http1", "metrics", "sse"},
     {"form_readers", "idle", "missing_routes", "proxies", "request", "settings", "upload"},
-    {"address", "build", "exchange", "form", "forms", "read", "stream_plan"},
+    {"address", "build", "exchange", "fitting", "form", "forms", "read", "stream_plan"},
     {"events", "generation"},
     {
         "endpoints",

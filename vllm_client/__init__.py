@@ -234,6 +234,7 @@ if TYPE_CHECKING:
         AnyToolEvent as AnyToolEvent,
         StreamEvent as StreamEvent,
     )
+    from .fitting import IgnoredByServerWarning as IgnoredByServerWarning
     from .generation import FunctionCall as FunctionCall, ToolCall as ToolCall, Usage as Usage
     from .media import audio as audio, image as image, video as video
     from .messages import (
@@ -493,6 +494,7 @@ _HOMES = {
         "AnyToolEvent",
         "StreamEvent",
     ),
+    "fitting": ("IgnoredByServerWarning",),
     "generation": (
         "FunctionCall",
         "ToolCall",
@@ -580,6 +582,7 @@ __all__ = [
     "Histogram",
     "HttpError",
     "IOProcessorResponse",
+    "IgnoredByServerWarning",
     "InputJsonDelta",
     "IoError",
     "IoTimeout",

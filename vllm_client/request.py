@@ -48,6 +48,8 @@ class RequestSpec(Generic[T]):
     replayable: whether sending it twice is harmless. A control call is not, and never repeated
         once it may have arrived.
     secrets: strings that no error may show.
+    fit: where the request depends on the server's version, the request for that version. It
+        raises RequestError, or warns, for what that version ignores.
     """
 
     method: str
@@ -61,6 +63,7 @@ class RequestSpec(Generic[T]):
     request_id: str | None = None
     replayable: bool = True
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
+    fit: Callable[[str], RequestSpec[T]] | None = attrs.field(default=None, repr=False)
 
     def scrubbed(self, error: E) -> E:
         """The error, told its request, and without a trace of the request's secrets.

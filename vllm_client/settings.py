@@ -153,6 +153,7 @@ class Settings:
     timeout: Timeout = attrs.field(factory=Timeout)
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     thinking: Thinking | None = attrs.field(factory=Thinking)
+    strict: bool = False
     proxy_credentials: tuple[str, ...] = attrs.field(default=(), repr=False)
 
     def with_header(self, name: str, value: str) -> Settings:
@@ -251,6 +252,13 @@ def checked_key(api_key: str | None) -> str | None:
     return api_key
 
 
+def checked_strict(strict: bool) -> bool:
+    """Whether to be strict. Raises RequestError."""
+    if not isinstance(strict, bool):
+        raise RequestError(f"strict: expected True or False, got {strict!r:.80}")
+    return strict
+
+
 def retry_of(value: RetryPolicy | None) -> RetryPolicy:
     """The policy; None is no retry at all."""
     if value is None or isinstance(value, RetryPolicy):
@@ -268,6 +276,7 @@ def settings_of(
     retry: RetryPolicy | None,
     thinking: Thinking | bool,
     api_prefix: str | None,
+    strict: bool = False,
 ) -> Settings:
     """What the constructors' keywords and the environment say. Raises RequestError."""
     url = str(base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL)
@@ -278,6 +287,7 @@ def settings_of(
         timeout=Timeout.of(timeout),
         retry=retry_of(retry),
         thinking=Thinking.of(thinking),
+        strict=checked_strict(strict),
         proxy_credentials=proxy_credentials(environment),
     )
 

@@ -1,18 +1,18 @@
 """The option TypedDicts against the request schemas of a vLLM server.
 
-`data/request_schemas.json` is made by `tests/tools/trim_schema.py`, which says how.
+The schemas are made by `tests/tools/dump_schemas.py`, which says how.
 """
 
 import ast
 import inspect
-import json
 from collections.abc import Hashable, Mapping, Sequence
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 
+from tests import schemas
+from tests.tools.dump_schemas import trim
 from vllm_client.build import CALL_OPTIONS, READING_OPTIONS
 from vllm_client.endpoints import options
 from vllm_client.endpoints.options import (
@@ -38,7 +38,7 @@ from vllm_client.endpoints.options import (
     ToolParam,
 )
 
-SCHEMAS = json.loads((Path(__file__).parent / "data/request_schemas.json").read_text())["schemas"]
+SCHEMAS = trim(schemas.requests(), ("ChatCompletionRequest", "CompletionRequest"))
 
 SCHEMA_NAMES = {
     ChatOptions: "ChatCompletionRequest",

@@ -118,6 +118,11 @@ class OwnServer:
         self._process.wait()
         self._folder.cleanup()
 
+    @property
+    def log(self) -> str:
+        """What the server has written so far."""
+        return self._log.read_text(errors="replace")
+
     def signal_front_end(self, how: signal.Signals) -> None:
         """Signals the process that speaks HTTP, and no other."""
         self._process.send_signal(how)
@@ -145,7 +150,7 @@ class OwnServer:
         return True
 
     def _end_of_log(self) -> str:
-        return "\n".join(self._log.read_text(errors="replace").splitlines()[-20:])
+        return "\n".join(self.log.splitlines()[-20:])
 
     def __enter__(self) -> Self:
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..endpoints.server import build_version_for
 from ..errors import RequestError, VllmError
 from ..exchange import exchange
 from ..request import Attempt, Reply, RequestSpec
@@ -62,6 +63,7 @@ class AsyncCaller:
             raise RequestError("the client is closed")
         transport = self.family.transport
         deadlines = Deadlines(spec.timeout, now())
+        spec = await self._fitted(spec, deadlines)
         flow = exchange(spec, CLOCK)
         attempt = next(flow)
         request_ids: tuple[str, ...] = ()
@@ -78,6 +80,19 @@ class AsyncCaller:
                 attempt = flow.send(outcome)
             except StopIteration as end:
                 return end.value, request_ids
+
+    async def _fitted(self, spec: RequestSpec[T], deadlines: Deadlines) -> RequestSpec[T]:
+        """The request for the server's version, if it depends on it. Raises RequestError."""
+        if spec.fit is None:
+            return spec
+        wait = deadlines.queueing()
+
+        def ask() -> Pending[str]:
+            question = build_version_for(self.settings, spec, wait.until - now())
+            return self.call(question)
+
+        version = await self.family.version.get(ask, wait)
+        return spec if version is None else spec.fit(version)
 
 
 async def _fetch(transport: AsyncTransport, attempt: Attempt[Any], deadlines: Deadlines) -> Reply:

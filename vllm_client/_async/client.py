@@ -67,6 +67,8 @@ class AsyncVllmClient(
         names a proxy for the URL. There httpx's clocks hold: one read timeout.
     thinking: False leaves `<think>…</think>` in the text; a Thinking names other tags.
     api_prefix: the API's path below the base URL, where it is not /v1; "" for none.
+    strict: whether what the server's version ignores is a RequestError, not just an
+        IgnoredByServerWarning.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class AsyncVllmClient(
         transport: Literal["httpx"] | None = None,
         thinking: bool | Thinking = True,
         api_prefix: str | None = None,
+        strict: bool = False,
     ) -> None:
         settings = settings_of(
             base_url,
@@ -94,6 +97,7 @@ class AsyncVllmClient(
             retry=retry,
             thinking=thinking,
             api_prefix=api_prefix,
+            strict=strict,
         )
         route = Route(
             max_connections=max_connections,

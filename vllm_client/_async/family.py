@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from .served_version import AsyncServedVersion
 from .transport import AsyncTransport
 
 
@@ -13,6 +14,7 @@ class AsyncFamily:
 
     def __init__(self, transport: AsyncTransport) -> None:
         self.transport = transport
+        self.version = AsyncServedVersion()
         self._members: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def join(self, member: object) -> None:

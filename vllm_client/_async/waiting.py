@@ -6,7 +6,9 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from math import inf
 from typing import Any, Generic, Protocol, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from ..retry import Clock
 
@@ -60,6 +62,31 @@ class Opening(Generic[S]):
         async with await self._open() as stream:
             async for item in stream:
                 yield item
+
+
+class Turns:
+    """Whose turn it is: one task's at a time, in each event loop."""
+
+    def __init__(self) -> None:
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )
+
+    async def take(self, until: float) -> bool:
+        """Wait for one's turn, until that moment of the clock; whether it came."""
+        try:
+            async with asyncio.timeout(None if until == inf else until - now()):
+                return await self._lock.acquire()
+        except TimeoutError:
+            return False
+
+    def give_back(self) -> None:
+        """Let the next have it."""
+        self._lock.release()
+
+    @property
+    def _lock(self) -> asyncio.Lock:
+        return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
 def opening(open_stream: Callable[[], Awaitable[S]]) -> Opening[S]:

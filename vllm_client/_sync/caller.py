@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..endpoints.server import build_version_for
 from ..errors import RequestError, VllmError
 from ..exchange import exchange
 from ..request import Attempt, Reply, RequestSpec
@@ -63,6 +64,7 @@ class SyncCaller:
             raise RequestError("the client is closed")
         transport = self.family.transport
         deadlines = Deadlines(spec.timeout, now())
+        spec = self._fitted(spec, deadlines)
         flow = exchange(spec, CLOCK)
         attempt = next(flow)
         request_ids: tuple[str, ...] = ()
@@ -79,6 +81,19 @@ class SyncCaller:
                 attempt = flow.send(outcome)
             except StopIteration as end:
                 return end.value, request_ids
+
+    def _fitted(self, spec: RequestSpec[T], deadlines: Deadlines) -> RequestSpec[T]:
+        """The request for the server's version, if it depends on it. Raises RequestError."""
+        if spec.fit is None:
+            return spec
+        wait = deadlines.queueing()
+
+        def ask() -> Pending[str]:
+            question = build_version_for(self.settings, spec, wait.until - now())
+            return self.call(question)
+
+        version = self.family.version.get(ask, wait)
+        return spec if version is None else spec.fit(version)
 
 
 def _fetch(transport: SyncTransport, attempt: Attempt[Any], deadlines: Deadlines) -> Reply:

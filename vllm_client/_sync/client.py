@@ -68,6 +68,8 @@ class SyncVllmClient(
         names a proxy for the URL. There httpx's clocks hold: one read timeout.
     thinking: False leaves `<think>…</think>` in the text; a Thinking names other tags.
     api_prefix: the API's path below the base URL, where it is not /v1; "" for none.
+    strict: whether what the server's version ignores is a RequestError, not just an
+        IgnoredByServerWarning.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class SyncVllmClient(
         transport: Literal["httpx"] | None = None,
         thinking: bool | Thinking = True,
         api_prefix: str | None = None,
+        strict: bool = False,
     ) -> None:
         settings = settings_of(
             base_url,
@@ -95,6 +98,7 @@ class SyncVllmClient(
             retry=retry,
             thinking=thinking,
             api_prefix=api_prefix,
+            strict=strict,
         )
         route = Route(
             max_connections=max_connections,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from .served_version import SyncServedVersion
 from .transport import SyncTransport
 
 
@@ -14,6 +15,7 @@ class SyncFamily:
 
     def __init__(self, transport: SyncTransport) -> None:
         self.transport = transport
+        self.version = SyncServedVersion()
         self._members: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def join(self, member: object) -> None:

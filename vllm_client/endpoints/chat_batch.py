@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, TypedDict
 
-from ..build import body_of, build
+from ..build import body_of
 from ..errors import RequestError
+from ..fitting import build_fitted
 from ..request import RequestSpec
 from ..settings import Settings
 from ..thinking import Thinking
@@ -130,4 +131,4 @@ def build_chat_batch(
     ]
     path = f"{settings.base_url.api}/chat/completions/batch"
     read = partial(read_chat, thinking_of(settings, options))
-    return build(settings, "POST", path, read, body=body, call=options)
+    return build_fitted(settings, path, read, body, options)

@@ -10,10 +10,11 @@ import attrs
 from typing_extensions import Unpack
 
 from ..answer import Answer
-from ..build import body_of, build, plain_body, refuse_unknown
+from ..build import body_of, plain_body, refuse_unknown
 from ..chat_stream import ChatMachine
 from ..errors import RequestError
 from ..events import AnyStreamEvent
+from ..fitting import build_fitted
 from ..read import read_answer
 from ..request import Reply, RequestSpec
 from ..settings import Settings
@@ -106,7 +107,7 @@ def _spec(
 ) -> RequestSpec[ChatCompletionResponse]:
     path = f"{settings.base_url.api}/chat/completions"
     read = partial(read_chat, thinking_of(settings, options))
-    return build(settings, "POST", path, read, body=body, call=options)
+    return build_fitted(settings, path, read, body, options)
 
 
 def thinking_of(settings: Settings, options: Mapping[str, Any]) -> Thinking | None:

@@ -8,10 +8,11 @@ from typing import Any, Self
 
 from typing_extensions import Unpack
 
-from ..build import body_of, build, plain_body, refuse_unknown
+from ..build import body_of, plain_body, refuse_unknown
 from ..completion_stream import CompletionMachine
 from ..errors import RequestError
 from ..events import AnyCompletionEvent
+from ..fitting import build_fitted
 from ..read import reader
 from ..request import RequestSpec
 from ..settings import Settings
@@ -64,7 +65,7 @@ def _spec(
     settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[CompletionResponse]:
     path = f"{settings.base_url.api}/completions"
-    return build(settings, "POST", path, reader(CompletionResponse), body=body, call=options)
+    return build_fitted(settings, path, reader(CompletionResponse), body, options)
 
 
 def _choices(body: dict[str, Any]) -> int:

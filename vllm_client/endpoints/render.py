@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..build import build
+from ..fitting import build_fitted
 from ..read import reader
 from ..request import RequestSpec
 from ..settings import Settings
@@ -42,7 +42,7 @@ def build_render_chat(
     """The request for a chat as the engine would get it. Raises RequestError."""
     body = chat_body(options, _CHAT_OPTIONS)
     path = f"{settings.base_url.api}/chat/completions/render"
-    return build(settings, "POST", path, reader(RenderedRequest), body=body, call=options)
+    return build_fitted(settings, path, reader(RenderedRequest), body, options)
 
 
 def build_render_completion(
@@ -51,4 +51,4 @@ def build_render_completion(
     """The request for prompts as the engine would get them. Raises RequestError."""
     body = completion_body(options)
     path = f"{settings.base_url.api}/completions/render"
-    return build(settings, "POST", path, reader(list[RenderedRequest]), body=body, call=options)
+    return build_fitted(settings, path, reader(list[RenderedRequest]), body, options)

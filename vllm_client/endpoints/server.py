@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from math import inf
 from typing import Any, Literal
 
 import attrs
@@ -23,6 +24,9 @@ from .control import build_is_paused, build_is_sleeping
 # minutes, so a look each half second loses little.
 LOOK_SECONDS = 5.0
 PAUSE_SECONDS = 0.5
+
+# How long GET /version may take while a call waits for it. vLLM answers it without its engine.
+VERSION_SECONDS = 10.0
 
 
 class Readiness(StrEnum):
@@ -122,6 +126,29 @@ def build_version(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[st
     refuse_unknown(call, READING_OPTIONS, "version()")
     path = f"{settings.base_url.root}/version"
     return build(settings, "GET", path, lambda r: read_answer(r, VersionAnswer).version, call=call)
+
+
+def build_version_for(
+    settings: Settings, waiting: RequestSpec[Any], left: float
+) -> RequestSpec[str]:
+    """The request for the server's version on behalf of a call that has so many seconds left.
+
+    It is as patient as that call where nobody answers, and less so where nobody comes to a point.
+    """
+    timeout = Timeout(
+        connect=waiting.timeout.connect,
+        token=VERSION_SECONDS,
+        idle=VERSION_SECONDS,
+        total=None if left == inf else max(0.001, left),
+    )
+    return build_version(settings, {"timeout": timeout, "retry": waiting.retry})
+
+
+def tells_no_version(error: VllmError) -> bool:
+    """Whether a server that failed to tell its version need not be asked again."""
+    if isinstance(error, IoError):
+        return isinstance(error, IoTimeout) and error.clock in ("token", "idle")
+    return not (error.retryable or isinstance(error, RequestError))
 
 
 def build_look(settings: Settings, left: float) -> RequestSpec[bool]:

@@ -10,6 +10,7 @@ import attrs
 from ..answer import Answer
 from ..build import READING_OPTIONS, body_of, build, refuse_unknown
 from ..errors import RequestError
+from ..fitting import build_fitted
 from ..read import read_answer, reader
 from ..request import RequestSpec
 from ..settings import Settings
@@ -111,7 +112,7 @@ def build_tokenize(settings: Settings, options: Mapping[str, Any]) -> RequestSpe
         body = body_of(options, _CHAT_OPTIONS, "tokenize(messages=…)")
         body["messages"] = conversation(body["messages"])
     path = f"{settings.base_url.root}/tokenize"
-    return build(settings, "POST", path, reader(TokenizeResponse), body=body, call=options)
+    return build_fitted(settings, path, reader(TokenizeResponse), body, options)
 
 
 def build_detokenize(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[str]:

@@ -1,0 +1,293 @@
+"""The server's version is asked once, and only for what depends on it."""
+
+import asyncio
+import copy
+import json
+import pickle
+import threading
+from typing import Any
+
+import pytest
+
+from tests.facades.drivers import Blocking, SyncFacade, thing_of
+from tests.facades.raw_server import RawServer, Visit
+from vllm_client import (
+    ApiError,
+    AsyncVllmClient,
+    IgnoredByServerWarning,
+    IoTimeout,
+    RequestError,
+    RetryPolicy,
+    SyncVllmClient,
+    user,
+)
+from vllm_client.testing import ErrorReply, RawReply, Reply, SimulatedVllm, Stall
+
+MESSAGES = [user("Hi")]
+GUIDED: dict[str, Any] = {"messages": MESSAGES, "extra_body": {"guided_regex": "a"}}
+REGEX: dict[str, Any] = {"messages": MESSAGES, "structured_outputs": {"regex": "a"}}
+
+
+def asked(server: SimulatedVllm) -> int:
+    """How often the server was asked for its version."""
+    return sum(request.path == "/version" for request in server.requests)
+
+
+def read(stream: Any) -> str:
+    with stream as opened:
+        return str(opened.response().content)
+
+
+WAYS = {
+    "create": lambda client, options: client.chat.completions.create(**options).content,
+    "stream=True": lambda client, options: read(
+        client.chat.completions.create(**options, stream=True)
+    ),
+    "stream": lambda client, options: read(client.chat.completions.stream(**options)),
+    "send": lambda client, options: (
+        client.chat.completions.create().options(**options).send().content
+    ),
+    "send_stream": lambda client, options: read(
+        client.chat.completions.create().options(**options).send_stream()
+    ),
+    "completions.create": lambda client, options: (
+        client.completions.create(**without_messages(options)).content
+    ),
+    "completions.stream=True": lambda client, options: read(
+        client.completions.create(**without_messages(options), stream=True)
+    ),
+    "completions.stream": lambda client, options: read(
+        client.completions.stream(**without_messages(options))
+    ),
+    "completions.send": lambda client, options: (
+        client.completions.create().options(**without_messages(options)).send().content
+    ),
+    "completions.send_stream": lambda client, options: read(
+        client.completions.create().options(**without_messages(options)).send_stream()
+    ),
+}
+
+
+def without_messages(options: dict[str, Any]) -> dict[str, Any]:
+    return {"prompt": "Hi", **{k: v for k, v in options.items() if k != "messages"}}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_what_is_ignored_is_told_by_every_way(any_facade: SyncFacade, way: Any) -> None:
+    with SimulatedVllm() as server:
+        client = any_facade.client(server.base_url)
+        for _ in range(3):
+            with pytest.warns(IgnoredByServerWarning, match="ignores 'guided_regex'"):
+                assert way(client, GUIDED)
+
+        assert asked(server) == 1
+        assert server.requests[-1].json["guided_regex"] == "a"
+        assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_an_older_server_gets_its_own_names_by_every_way(facade: SyncFacade, way: Any) -> None:
+    with SimulatedVllm(version="0.10.2") as server:
+        client = facade.client(server.base_url)
+        assert way(client, REGEX)
+
+        sent = server.requests[-1].json
+        assert sent["guided_regex"] == "a"
+        assert "structured_outputs" not in sent
+        assert asked(server) == 1
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_strict_client_sends_nothing_that_is_ignored(facade: SyncFacade, way: Any) -> None:
+    with SimulatedVllm() as server:
+        client = facade.client(server.base_url, strict=True)
+        with pytest.raises(RequestError, match="ignores 'guided_regex'"):
+            way(client, GUIDED)
+
+        assert [request.path for request in server.requests] == ["/version"]
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_ordinary_requests_ask_for_no_version(client: Any, server: SimulatedVllm, way: Any) -> None:
+    way(client, {"messages": MESSAGES, "extra_body": {"unheard_of": 1}})
+
+    assert asked(server) == 0
+
+
+def test_old_reasoning_in_messages_is_told(client: Any, server: SimulatedVllm) -> None:
+    messages = [*MESSAGES, {"role": "assistant", "content": "a", "reasoning_content": "b"}]
+    with pytest.warns(IgnoredByServerWarning, match=r"in messages\[1\]; send 'reasoning'"):
+        client.chat.completions.create(messages=[*messages, user("Hi")])
+
+    assert server.requests[-1].json["messages"][:2] == messages
+
+
+def test_a_warning_points_at_the_callers_line(server: SimulatedVllm) -> None:
+    with (
+        SyncVllmClient(server.base_url) as client,
+        pytest.warns(IgnoredByServerWarning) as caught,
+    ):
+        client.chat.completions.create(**GUIDED)
+
+    assert caught[0].filename == __file__
+
+
+def test_a_family_asks_once(facade: SyncFacade, server: SimulatedVllm) -> None:
+    client = facade.client(server.base_url)
+    others = [
+        client.with_timeout(5),
+        client.with_header("X-A", "b"),
+        facade.adopt(copy.copy(thing_of(client))),
+    ]
+    for each in (client, *others):
+        thing = each if isinstance(each, Blocking) or not facade.is_async else facade.adopt(each)
+        assert thing.chat.completions.create(**REGEX).content
+
+    assert asked(server) == 1
+
+
+def test_many_threads_ask_once(server: SimulatedVllm) -> None:
+    told: list[Any] = []
+    with SyncVllmClient(server.base_url) as client:
+
+        def call() -> None:
+            told.append(client.chat.completions.create(**REGEX).content)
+
+        threads = [threading.Thread(target=call) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert len(told) == 20
+    assert asked(server) == 1
+
+
+def test_many_tasks_ask_once_and_in_every_loop_that_comes(server: SimulatedVllm) -> None:
+    client = AsyncVllmClient(server.base_url)
+
+    async def call(times: int) -> list[Any]:
+        calls = (client.chat.completions.create(**REGEX) for _ in range(times))
+        return await asyncio.gather(*calls)
+
+    async def last() -> None:
+        await call(20)
+        await client.aclose()
+
+    assert len(asyncio.run(call(20))) == 20
+    asyncio.run(last())
+    assert asked(server) == 1
+
+
+def test_a_task_that_gives_up_leaves_the_question_to_the_next(server: SimulatedVllm) -> None:
+    async def calls() -> None:
+        async with AsyncVllmClient(server.base_url) as client:
+            first = asyncio.create_task(client.chat.completions.create(**REGEX))
+            second = asyncio.create_task(client.chat.completions.create(**REGEX))
+            await asyncio.to_thread(server.wait_until, lambda: asked(server) == 1)
+            first.cancel()
+            answer = await second
+            assert answer.content
+            assert (await asyncio.gather(first, return_exceptions=True)) != [answer]
+
+    server.reply(_version("0.10.2"), path="/version", faults=[Stall(after=0)])
+    server.reply(_version("0.10.2"), path="/version")
+    asyncio.run(calls())
+
+    assert asked(server) == 2
+    assert "guided_regex" in server.requests[-1].json
+
+
+def _version(version: str) -> Any:
+    return RawReply(200, {"version": version}, {})
+
+
+@pytest.mark.parametrize("status", [401, 404, 405, 500])
+def test_a_server_that_does_not_tell_its_version_is_served_as_it_is(
+    client: Any, server: SimulatedVllm, status: int
+) -> None:
+    server.reply(ErrorReply(status, "no"), path="/version")
+    for _ in range(2):
+        assert client.chat.completions.create(**GUIDED).content
+
+    assert asked(server) == 1
+    assert server.requests[-1].json["guided_regex"] == "a"
+
+
+@pytest.mark.parametrize("body", ["no JSON", {"version": 5}, {}, {"version": "dev"}])
+def test_nor_is_one_that_tells_nonsense(client: Any, server: SimulatedVllm, body: Any) -> None:
+    server.reply(RawReply(200, body, {}), path="/version")
+    for _ in range(2):
+        assert client.chat.completions.create(**GUIDED).content
+
+    assert asked(server) == 1
+
+
+def test_a_busy_server_is_asked_again_by_the_next_call(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
+    client = facade.client(server.base_url, retry=None)
+    server.reply(ErrorReply(503, "later"), path="/version")
+    assert client.chat.completions.create(**GUIDED).content
+    with pytest.warns(IgnoredByServerWarning):
+        client.chat.completions.create(**GUIDED)
+
+    assert asked(server) == 2
+
+
+def test_the_question_is_retried_as_the_call_is(facade: SyncFacade, server: SimulatedVllm) -> None:
+    client = facade.client(server.base_url, retry=RetryPolicy(max_retries=1, first_wait=0))
+    server.reply(ErrorReply(503, "later"), path="/version")
+    with pytest.warns(IgnoredByServerWarning):
+        client.chat.completions.create(**GUIDED)
+
+    assert asked(server) == 2
+
+
+def test_the_calls_time_holds_for_the_question_too(facade: SyncFacade) -> None:
+    def never(visit: Visit) -> None:
+        visit.read_request()
+        visit.wait_until_left()
+
+    with RawServer(never) as server:
+        client = facade.client(server.base_url)
+        with pytest.raises(IoTimeout) as caught:
+            client.chat.completions.create(**REGEX, timeout=0.3)
+
+        assert caught.value.clock == "total"
+        assert caught.value.seconds == 0.3
+
+
+def test_an_answer_of_the_server_stays_its_own(client: Any, server: SimulatedVllm) -> None:
+    server.reply(ErrorReply(400, "bad regex"))
+    with pytest.raises(ApiError, match="bad regex") as caught:
+        client.chat.completions.create(**REGEX)
+
+    assert caught.value.path == "/v1/chat/completions"
+
+
+def test_strictness_stays_with_copies_and_pickles(facade: SyncFacade) -> None:
+    with SimulatedVllm() as server:
+        client = thing_of(facade.client(server.base_url, strict=True))
+        others = [client.with_timeout(5), copy.copy(client), pickle.loads(pickle.dumps(client))]
+        for other in others:
+            adopted = facade.adopt(other)
+            with pytest.raises(RequestError, match="guided_regex"):
+                adopted.chat.completions.create(**GUIDED)
+
+
+@pytest.mark.parametrize("client_class", [SyncVllmClient, AsyncVllmClient])
+def test_strict_is_yes_or_no(client_class: Any) -> None:
+    with pytest.raises(RequestError, match="strict: expected True or False, got 'yes'"):
+        client_class("http://h", strict="yes")
+
+
+def test_a_stream_of_an_older_server_adds_up(facade: SyncFacade) -> None:
+    with SimulatedVllm(version="0.10.2") as server:
+        server.reply(Reply("Hello!", reasoning="Hm"))
+        client = facade.client(server.base_url)
+        with client.chat.completions.stream(**REGEX, n=1) as stream:
+            response = stream.response()
+
+        assert (response.reasoning, response.content) == ("Hm", "Hello!")
+        assert json.loads(server.requests[-1].body)["guided_regex"] == "a"

@@ -1,0 +1,249 @@
+"""Make `tests/schemas/` anew, against which `tests/test_kept_true.py` holds the client.
+
+    python tests/tools/dump_schemas.py all PYTHON              everything
+    python tests/tools/dump_schemas.py server KIND URL [LOG]   of a server that runs
+    python tests/tools/dump_schemas.py classes PYTHON          of vLLM's own classes
+
+PYTHON is one that has vLLM; `all` starts each server of KINDS by it in turn, which takes about
+half a minute each. A new version of vLLM: run `all`, read `git diff tests/schemas` and what the
+test says, add the fields.
+
+    routes.json     kind of server -> its version; route -> its body's schemas, its parameters
+    requests.json   the schemas that these name, and those that they refer to
+    classes.json    vLLM's classes, `module:class`: those of answers and of what they are made of,
+                    and those of requests that no openapi.json has
+
+A server's openapi.json leaves routes out. Its log does not: vLLM lists them when it starts.
+Without LOG the undocumented ones are those known of any kind that do not answer OPTIONS, which
+does nothing, with 404; new ones are not found in this way.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "tests" / "schemas"
+
+KINDS = ("chat", "chat-dev", "embed", "bert_rank", "bert_class", "whisper")
+"""Configurations of tests/live/serve.sh; the others register the same routes as one of these."""
+
+KEPT = ("type", "const", "enum", "anyOf", "items", "properties", "additionalProperties", "required")
+"""What a type checker can say too. Defaults, descriptions and limits of numbers are left out."""
+
+NOT_FOLLOWED = frozenset({"messages", "prompt", "input", "previous_input_messages"})
+"""Properties whose schemas are left out: they hold what a user says, in hundreds of shapes."""
+
+Json = dict[str, Any]
+
+
+def routes_of(openapi: Mapping[str, Any]) -> dict[str, Json]:
+    """Each documented route, such as "POST /tokenize", with its body's schemas and parameters."""
+    return {
+        f"{method.upper()} {path}": _route(operation)
+        for path, methods in openapi["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def _route(operation: Mapping[str, Any]) -> Json:
+    route: Json = {}
+    contents = operation.get("requestBody", {}).get("content", {})
+    if bodies := sorted({name for content in contents.values() for name in references(content)}):
+        route["body"] = bodies
+    if parameters := operation.get("parameters"):
+        route["parameters"] = {each["name"]: trim_type(each["schema"]) for each in parameters}
+    return route
+
+
+def logged_routes(log: str) -> list[str]:
+    """The routes that a server's log lists."""
+    return [
+        f"{method} {path}"
+        for path, methods in re.findall(r"Route: (\S+), Methods: ([A-Z, ]+)", log)
+        for method in methods.split(", ")
+    ]
+
+
+def trim(schemas: Mapping[str, Any], wanted: Iterable[str]) -> Json:
+    """The wanted schemas and all that they refer to, by name."""
+    trimmed: Json = {}
+    left = list(wanted)
+    while left:
+        name = left.pop()
+        if name not in trimmed:
+            trimmed[name] = trim_object(schemas[name])
+            left += references(trimmed[name])
+    return trimmed
+
+
+def trim_object(schema: Mapping[str, Any]) -> Json:
+    """A schema's properties and which of them are required; of one that is no object, its type."""
+    if "properties" not in schema:
+        return dict(trim_type(schema))
+    properties = {
+        name: {} if name in NOT_FOLLOWED else trim_type(value)
+        for name, value in schema["properties"].items()
+    }
+    return {"properties": properties, "required": schema.get("required", [])}
+
+
+def trim_type(schema: Any) -> Any:
+    """A type without what is said about it; references are by name alone."""
+    match schema:
+        case {"$ref": reference}:
+            return {"$ref": reference.rpartition("/")[2]}
+        case {"oneOf": alternatives}:
+            return {"anyOf": [trim_type(each) for each in alternatives]}
+        case {"properties": dict(properties)}:
+            return {
+                "properties": {name: trim_type(value) for name, value in properties.items()},
+                "required": schema.get("required", []),
+            }
+        case dict():
+            return {key: trim_type(value) for key, value in schema.items() if key in KEPT}
+        case list():
+            return [trim_type(item) for item in schema]
+    return schema
+
+
+def references(schema: Any) -> Iterator[str]:
+    """The names of the schemas that this one refers to itself."""
+    match schema:
+        case {"$ref": name}:
+            yield name.rpartition("/")[2]
+        case dict():
+            for value in schema.values():
+                yield from references(value)
+        case list():
+            for value in schema:
+                yield from references(value)
+
+
+def trim_classes(classes: Mapping[str, Any], documented: Collection[str]) -> Json:
+    """vLLM's classes without those of requests that have a schema in some openapi.json.
+
+    Of their `$defs` only the names stay, in references: the classes of vLLM among them stand
+    beside, and the others are openai's.
+    """
+    return {
+        name: trim_object(schema)
+        for name, schema in classes.items()
+        if not (name.endswith("Request") and name.rpartition(":")[2] in documented)
+    }
+
+
+def dump_server(kind: str, url: str, log: str | None) -> None:
+    """Write what a running server says of itself."""
+    openapi = json.loads(_get(url, "/openapi.json"))
+    kinds = _read("routes.json")
+    routes = routes_of(openapi)
+    undocumented = _answering(url, _all_routes(kinds)) if log is None else logged_routes(log)
+    version = json.loads(_get(url, "/version"))["version"]
+    kinds[kind] = {
+        "version": version,
+        "routes": {**{route: {} for route in undocumented}, **routes},
+    }
+    requests = {**_read("requests.json"), **openapi["components"]["schemas"]}
+    _write("routes.json", kinds)
+    _write("requests.json", trim(requests, bodies(kinds)))
+
+
+def dump_classes(python: str) -> None:
+    """Write the schemas of the classes of the vLLM that this Python has."""
+    program = Path(__file__).with_name("vllm_classes.py")
+    done = subprocess.run([python, program], stdout=subprocess.PIPE, text=True, check=True)
+    _write("classes.json", trim_classes(json.loads(done.stdout), _read("requests.json")))
+
+
+def dump_all(python: str) -> None:
+    """Start a server of each kind and write what it says, then write vLLM's classes."""
+    sys.path.insert(0, str(ROOT))
+    from tests.live.servers import OwnServer
+
+    for kind in KINDS:
+        with OwnServer(kind, python) as server:
+            dump_server(kind, server.address.root, server.log)
+    dump_classes(python)
+
+
+def bodies(kinds: Mapping[str, Any]) -> set[str]:
+    """The schemas that the routes of these kinds of server name."""
+    return {
+        name
+        for kind in kinds.values()
+        for route in kind["routes"].values()
+        for name in route.get("body", ())
+    }
+
+
+def _all_routes(kinds: Mapping[str, Any]) -> set[str]:
+    return {route for each in kinds.values() for route in each["routes"]}
+
+
+def _answering(url: str, routes: Iterable[str]) -> list[str]:
+    paths = {path: _status(url, "OPTIONS", path) for path in {route.split()[1] for route in routes}}
+    return [route for route in routes if paths[route.split()[1]] != 404]
+
+
+def _get(url: str, path: str) -> str:
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=30)) as connection:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise ConnectionError(f"GET {url}{path}: {answer.status}")
+        return answer.read().decode()
+
+
+def _status(url: str, method: str, path: str) -> int:
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=30)) as connection:
+        connection.request(method, path)
+        return connection.getresponse().status
+
+
+def _read(name: str) -> Json:
+    path = FOLDER / name
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _write(name: str, value: Json) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / name).write_text(pretty(value) + "\n", encoding="utf-8")
+
+
+def pretty(value: Any, indent: int = 0) -> str:
+    """JSON, sorted, where what fits stands in one line: a diff has a line for each field."""
+    line = json.dumps(value, sort_keys=True)
+    if len(line) + indent <= 100 or not isinstance(value, dict | list):
+        return line
+    rows = (
+        [f"{json.dumps(key)}: {pretty(value[key], indent + 1)}" for key in sorted(value)]
+        if isinstance(value, dict)
+        else [pretty(item, indent + 1) for item in value]
+    )
+    inside = ",\n".join(" " * (indent + 1) + row for row in rows)
+    opening, end = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n{inside}\n{' ' * indent}{end}"
+
+
+def main(arguments: list[str]) -> None:
+    match arguments:
+        case ["all", python]:
+            dump_all(python)
+        case ["classes", python]:
+            dump_classes(python)
+        case ["server", kind, url, *log] if len(log) <= 1:
+            dump_server(kind, url, Path(log[0]).read_text("utf-8", "replace") if log else None)
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

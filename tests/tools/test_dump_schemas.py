@@ -1,0 +1,201 @@
+"""Making the schemas anew, and what was made last."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import schemas
+from tests.tools import dump_schemas
+from tests.tools.dump_schemas import (
+    KINDS,
+    bodies,
+    dump_server,
+    logged_routes,
+    pretty,
+    references,
+    routes_of,
+    trim,
+    trim_classes,
+    trim_object,
+)
+from vllm_client.testing import RawReply, SimulatedVllm
+
+OPENAPI = {
+    "paths": {
+        "/v1/chat/completions": {
+            "post": {
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {"$ref": "#/components/schemas/ChatCompletionRequest"}
+                        }
+                    }
+                }
+            }
+        },
+        "/tokenize": {
+            "post": {
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "anyOf": [
+                                    {"$ref": "#/components/schemas/Tool"},
+                                    {"$ref": "#/components/schemas/Message"},
+                                ]
+                            }
+                        }
+                    }
+                }
+            }
+        },
+        "/sleep": {
+            "post": {
+                "parameters": [
+                    {"name": "level", "in": "query", "schema": {"type": "integer", "default": 1}}
+                ]
+            }
+        },
+        "/health": {"get": {}},
+    },
+    "components": {
+        "schemas": {
+            "ChatCompletionRequest": {
+                "type": "object",
+                "title": "ChatCompletionRequest",
+                "required": ["messages"],
+                "properties": {
+                    "messages": {"items": {"$ref": "#/components/schemas/Unheard"}},
+                    "seed": {
+                        "anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}],
+                        "title": "Seed",
+                        "default": 0,
+                    },
+                    "tools": {"items": {"$ref": "#/components/schemas/Tool"}, "type": "array"},
+                },
+            },
+            "Tool": {"properties": {"title": {"$ref": "#/components/schemas/Side"}}},
+            "Side": {"type": "string", "enum": ["left", "right"], "title": "Side"},
+            "Message": {"properties": {}},
+            "Unrelated": {"properties": {}},
+        }
+    },
+}
+
+TRIMMED = {
+    "ChatCompletionRequest": {
+        "properties": {
+            "messages": {},
+            "seed": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+            "tools": {"items": {"$ref": "Tool"}, "type": "array"},
+        },
+        "required": ["messages"],
+    },
+    "Tool": {"properties": {"title": {"$ref": "Side"}}, "required": []},
+    "Side": {"type": "string", "enum": ["left", "right"]},
+    "Message": {"properties": {}, "required": []},
+}
+
+ROUTES: dict[str, Any] = {
+    "POST /v1/chat/completions": {"body": ["ChatCompletionRequest"]},
+    "POST /tokenize": {"body": ["Message", "Tool"]},
+    "POST /sleep": {"parameters": {"level": {"type": "integer"}}},
+    "GET /health": {},
+}
+
+LOG = """\
+INFO 11-22 [launcher.py:195] Route: /health, Methods: GET
+(APIServer pid=1) INFO 11-22 [launcher.py:195] Route: /docs/oauth2-redirect, Methods: HEAD, GET
+INFO:     127.0.0.1:1 - "GET /health HTTP/1.1" 200 OK
+"""
+
+
+def test_types_stay_and_all_that_a_route_refers_to_but_nothing_else() -> None:
+    assert routes_of(OPENAPI) == ROUTES
+    named = [name for route in ROUTES.values() for name in route.get("body", [])]
+    assert trim(OPENAPI["components"]["schemas"], named) == TRIMMED  # type: ignore[index]  # a dict
+
+
+def test_trimming_twice_changes_nothing() -> None:
+    assert trim(TRIMMED, TRIMMED) == TRIMMED
+
+
+@pytest.mark.parametrize(
+    ("schema", "trimmed"),
+    [
+        ({"oneOf": [{"$ref": "#/$defs/A"}], "discriminator": {}}, {"anyOf": [{"$ref": "A"}]}),
+        (
+            {"properties": {"title": {"type": "string", "title": "Title"}}, "title": "T"},
+            {"properties": {"title": {"type": "string"}}, "required": []},
+        ),
+        ({"const": "a", "default": "a"}, {"const": "a"}),
+    ],
+)
+def test_types_of_all_shapes_are_trimmed(schema: dict[str, Any], trimmed: dict[str, Any]) -> None:
+    wrapped = {"properties": {"field": schema}, "required": ["field"]}
+    assert trim_object(wrapped)["properties"]["field"] == trimmed
+
+
+def test_a_log_tells_the_routes() -> None:
+    expected = ["GET /health", "HEAD /docs/oauth2-redirect", "GET /docs/oauth2-redirect"]
+    assert logged_routes(LOG) == expected
+
+
+def test_classes_of_requests_that_are_documented_are_left_out() -> None:
+    schema = {"properties": {"id": {"type": "string", "title": "Id"}}, "$defs": {"X": {}}}
+    found = dict.fromkeys(["a.protocol:ARequest", "a.protocol:BRequest", "b.protocol:A"], schema)
+
+    trimmed = trim_classes(found, {"ARequest", "A"})
+
+    assert set(trimmed) == {"a.protocol:BRequest", "b.protocol:A"}
+    assert trimmed["b.protocol:A"] == {"properties": {"id": {"type": "string"}}, "required": []}
+
+
+@pytest.mark.parametrize("log", [LOG, None])
+def test_a_running_server_tells_its_version_routes_and_schemas(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, log: str | None
+) -> None:
+    monkeypatch.setattr(dump_schemas, "FOLDER", tmp_path)
+    (tmp_path / "routes.json").write_text(
+        json.dumps({"other": {"version": "0", "routes": {"GET /load": {}, "GET /gone": {}}}})
+    )
+    (tmp_path / "requests.json").write_text(json.dumps({"Stale": {"properties": {}}}))
+    with SimulatedVllm() as server:
+        server.reply(RawReply(200, OPENAPI, {}), path="/openapi.json")
+        dump_server("chat", server.root_url, log)
+        methods = {request.method for request in server.requests}
+
+    told = json.loads((tmp_path / "routes.json").read_text())
+    found = set(logged_routes(log)) if log else {"GET /load"}
+    assert told["chat"]["version"] == "0.32.0"
+    assert told["chat"]["routes"] == {**{route: {} for route in found}, **ROUTES}
+    assert json.loads((tmp_path / "requests.json").read_text()) == TRIMMED
+    assert methods <= {"GET", "OPTIONS"}
+
+
+def test_json_is_written_a_field_a_line_and_reads_back() -> None:
+    value = {"b": {"c": list(range(40)), "a": []}, "a": {"$ref": "x"}}
+
+    text = pretty(value)
+
+    assert json.loads(text) == value
+    assert text.splitlines()[1] == ' "a": {"$ref": "x"},'
+    assert pretty({}) == "{}"
+
+
+@pytest.mark.parametrize("name", ["routes", "requests", "classes"])
+def test_what_is_committed_is_as_it_was_made(name: str) -> None:
+    path = dump_schemas.FOLDER / f"{name}.json"
+    text = path.read_text(encoding="utf-8")
+    assert pretty(json.loads(text)) + "\n" == text
+
+
+def test_what_is_committed_is_of_every_kind_of_one_version_and_complete() -> None:
+    assert set(schemas.kinds()) == set(KINDS)
+    assert len({kind["version"] for kind in schemas.kinds().values()}) == 1
+    assert trim(schemas.requests(), schemas.requests()) == schemas.requests()
+    assert bodies(schemas.kinds()) | set(references(schemas.requests())) == set(schemas.requests())
+    assert all(re.fullmatch(r"[a-z_.0-9]+:\w+", name) for name in schemas.classes())

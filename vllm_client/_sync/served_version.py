@@ -1,0 +1,43 @@
+# Generated from vllm_client/_async/served_version.py by `python tests/tools/generate_sync.py`.
+"""The server's version, for the calls that depend on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..endpoints.server import tells_no_version
+from ..errors import VllmError
+from ..timeout import Wait
+from .waiting import Pending, Turns
+
+
+class SyncServedVersion:
+    """The version of a family's server: asked for when it is first needed, and then kept.
+
+    Calls that need it at the same time wait for one answer, good or not.
+    """
+
+    def __init__(self) -> None:
+        self._turns = Turns()
+        self._told: str | None = None
+        self._settled = False
+        self._times_asked = 0
+
+    def get(self, ask: Callable[[], Pending[str]], wait: Wait) -> str | None:
+        """The version; None where the server does not tell it, or not within `wait`."""
+        before = self._times_asked
+        if not self._settled and self._turns.take(wait.until):
+            try:
+                if self._times_asked == before:
+                    self._ask(ask)
+            finally:
+                self._turns.give_back()
+        return self._told
+
+    def _ask(self, ask: Callable[[], Pending[str]]) -> None:
+        try:
+            self._told = ask()
+            self._settled = True
+        except VllmError as error:
+            self._settled = tells_no_version(error)
+        self._times_asked += 1
