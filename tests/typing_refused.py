@@ -29,6 +29,9 @@ def misspells(client: SyncVllmClient) -> None:
     client.chat.completions.create().messages(MESSAGES).options(min_pp=0.5)  # wrong
     client.chat.completions.create().temprature(0.5)  # wrong
     client.completions.create(prompt="Hi", max_completion_tokens=5)  # wrong: chat has this
+    client.inference.generate(token_ids=[1], sampling_params={"temprature": 0})  # wrong
+    client.capabilities().offers("embedding")  # wrong
+    client.request("GET", "/version", params={})  # wrong: query
 
 
 def mistypes(client: SyncVllmClient) -> None:

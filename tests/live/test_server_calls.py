@@ -7,7 +7,8 @@ import pytest
 
 from tests.live.conftest import AddressOf
 from tests.live.drivers import Driver
-from vllm_client import ApiError
+from tests.live.servers import wait_until
+from vllm_client import ApiError, SyncVllmClient
 
 GENERATING = {
     "chat",
@@ -26,6 +27,16 @@ def test_ping(chat: Driver) -> None:
 
 def test_load(chat: Driver) -> None:
     assert chat.call(lambda client: client.load()) == 0
+
+
+def test_load_counts_what_is_under_way(address_of: AddressOf) -> None:
+    endless = {"prompt": "Hi", "max_tokens": 2000, "ignore_eos": True}
+    with SyncVllmClient(address_of("chat-scale-out").base_url) as client:
+        with client.completions.stream(**endless):
+            under_way = client.load()
+        wait_until("nothing is under way", lambda: client.load() == 0)
+
+    assert under_way == 1
 
 
 def test_metrics(chat: Driver, address_of: AddressOf) -> None:
