@@ -42,7 +42,9 @@ def any_route(client: SyncVllmClient) -> None:
     answer = client.request("POST", "/tokenize", json={"prompt": "Hi"}, replayable=True)
     assert_type(answer, RawResponse)
     assert_type(answer.json(), Any)
-    with client.stream_request("GET", "/metrics", query={"a": ["1", "2"], "b": 3}, timeout=5) as stream:
+    with client.stream_request(
+        "GET", "/metrics", query={"a": ["1", "2"], "b": 3}, timeout=5
+    ) as stream:
         for piece in stream:
             assert_type(piece, bytes)
         for event in stream.events():

@@ -115,10 +115,8 @@ def build_server_info(
     """The request for how the server was set up, which only one in dev mode tells."""
     refuse_unknown(call, READING_OPTIONS, "server_info()")
     path = f"{settings.base_url.root}/server_info"
-    extra = call.get("extra_query") or {}
-    if config_format is not None and isinstance(extra, Mapping):
-        call = {**call, "extra_query": {"config_format": config_format, **extra}}
-    return build(settings, "GET", path, reader(ServerInfo), call=call)
+    query = {} if config_format is None else {"config_format": config_format}
+    return build(settings, "GET", path, reader(ServerInfo), query=query, call=call)
 
 
 def build_version(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[str]:
