@@ -167,6 +167,14 @@ def test_what_vllm_would_refuse_or_ignore_is_refused(
     assert problem in str(caught.value)
 
 
+@pytest.mark.parametrize("params", ["x", [1], {"n": "2"}], ids=repr)
+def test_what_only_the_server_can_judge_is_sent(params: Any) -> None:
+    plan = plan_generate_chunks(SETTINGS, {**ASKED, "extra_body": {"sampling_params": params}})
+
+    assert body(plan.spec)["sampling_params"] == params
+    assert plan.machine().begun is False
+
+
 def test_a_plain_call_opens_no_stream() -> None:
     with pytest.raises(RequestError, match="stream is set"):
         build_generate(SETTINGS, {**ASKED, "extra_body": {"stream": True}})

@@ -193,7 +193,8 @@ def plan_generate_chunks(
 ) -> StreamPlan[GenerateChunk, GenerateResponse]:
     """The request for a stream of chunks, as the server sends them. Raises RequestError."""
     body = {**_body(options), "stream": True}
-    n = (body.get("sampling_params") or {}).get("n")
+    params = body["sampling_params"]
+    n = params.get("n") if isinstance(params, Mapping) else None
     machine = partial(InferenceMachine, n if isinstance(n, int) else 1)
     return StreamPlan(_spec(settings, options, body), lambda: ChunkReader(machine()))
 
