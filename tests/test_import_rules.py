@@ -33,9 +33,9 @@ LAYERS = (
         "thinking",
         "timeout",
     },
-    {"answer", "api_error", "chunk_template", "convert", "form_fields", "http1", "metrics", "sse"},
-    {"form_readers", "idle", "missing_routes", "proxies", "request", "settings", "upload"},
-    {"address", "build", "exchange", "fitting", "form", "forms", "read", "stream_plan"},
+    {"answer", "api_error", "chunk_template", "convert", "http1", "metrics", "sse"},
+    {"idle", "missing_routes", "proxies", "request", "settings", "upload"},
+    {"address", "build", "exchange", "fitting", "form", "read", "stream_plan"},
     {"events", "generation"},
     {
         "endpoints",

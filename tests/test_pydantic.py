@@ -1,4 +1,4 @@
-"""Pydantic models as forms: pydantic makes their schemas and reads them, and is a witness for ours.
+"""Pydantic models as shapes: pydantic makes their schemas and reads them, and checks ours.
 
 The package never imports pydantic; a model brings it along.
 """
@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 pydantic = pytest.importorskip("pydantic", reason="pydantic is an extra, and not installed")
 
 from vllm_client.errors import ParseError, RequestError  # noqa: E402
-from vllm_client.forms import form_of, form_of_arguments  # noqa: E402
+from vllm_client.shapes import shape_of, shape_of_arguments  # noqa: E402
 
 
 class Line(pydantic.BaseModel):
@@ -46,28 +46,28 @@ class Order:
 
 
 def test_a_model_has_the_schema_that_pydantic_makes() -> None:
-    assert form_of(Bill, "it").schema == Bill.model_json_schema()
-    assert form_of(Tree, "it").schema == Tree.model_json_schema()
+    assert shape_of(Bill, "it").schema == Bill.model_json_schema()
+    assert shape_of(Tree, "it").schema == Tree.model_json_schema()
 
 
 def test_a_model_is_read_by_its_own_rules() -> None:
     bill = {"lines": [{"name": "n", "price": "5"}], "due": "2026-01-31"}
 
-    assert form_of(Bill, "it").read(bill) == Bill.model_validate(bill)
-    exact = form_of(Exact, "it")
+    assert shape_of(Bill, "it").read(bill) == Bill.model_validate(bill)
+    exact = shape_of(Exact, "it")
     assert exact.read({"due": "2026-01-31", "count": 1}).due == date(2026, 1, 31)
     with pytest.raises(ParseError, match=r"^\$: count: Input should be a valid integer$"):
         exact.read({"due": "2026-01-31", "count": "1"})
 
 
 def test_models_stand_in_classes_of_other_kinds() -> None:
-    form = form_of(Order, "it")
+    shape = shape_of(Order, "it")
     value = {"bill": {"lines": [{"name": "n", "price": 1}]}, "tree": {"leaves": [{}]}}
 
-    assert set(form.schema["$defs"]) == {"Line", "Tree"}
-    assert form.read(value) == Order(Bill.model_validate(value["bill"]), Tree(leaves=[Tree()]))
+    assert set(shape.schema["$defs"]) == {"Line", "Tree"}
+    assert shape.read(value) == Order(Bill.model_validate(value["bill"]), Tree(leaves=[Tree()]))
     with pytest.raises(ParseError, match=r"^\$\.bill: lines\.0\.price: Input should be greater"):
-        form.read({**value, "bill": {"lines": [{"name": "n", "price": 0}]}})
+        shape.read({**value, "bill": {"lines": [{"name": "n", "price": 0}]}})
 
 
 def test_models_of_one_name_are_refused() -> None:
@@ -75,13 +75,13 @@ def test_models_of_one_name_are_refused() -> None:
     outer = pydantic.create_model("Outer", inner=(inner, ...))
 
     with pytest.raises(RequestError, match="there are two classes of the name Line"):
-        form_of(tuple[Bill, outer], "it")  # type: ignore[valid-type]
+        shape_of(tuple[Bill, outer], "it")  # type: ignore[valid-type]
 
 
 def test_a_field_of_pydantic_describes_what_it_stands_for() -> None:
     def f(city: Annotated[str, pydantic.Field(description="Where.")]) -> None: ...
 
-    properties = form_of_arguments(f, "f").schema["properties"]
+    properties = shape_of_arguments(f, "f").schema["properties"]
     assert properties == {"city": {"type": "string", "description": "Where."}}
 
 
@@ -106,7 +106,7 @@ class Typed(TypedDict):
 def test_our_schemas_say_what_pydantic_would_say(kind: Any) -> None:
     theirs = pydantic.TypeAdapter(kind).json_schema()
 
-    assert _bare(form_of(kind, "it").schema) == _bare(theirs)
+    assert _bare(shape_of(kind, "it").schema) == _bare(theirs)
 
 
 def _bare(schema: Any) -> Any:
@@ -123,8 +123,8 @@ def _bare(schema: Any) -> Any:
 
 def test_the_package_does_not_import_pydantic() -> None:
     program = (
-        "import sys, vllm_client.forms as f, vllm_client as v;"
-        "f.form_of(list[int], ''), [getattr(v, name) for name in v.__all__];"
+        "import sys, vllm_client.shapes as f, vllm_client as v;"
+        "f.shape_of(list[int], ''), [getattr(v, name) for name in v.__all__];"
         "print('pydantic' in sys.modules)"
     )
 

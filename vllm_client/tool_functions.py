@@ -20,7 +20,7 @@ from .generation import ToolCall
 from .json_codec import foreign
 
 if TYPE_CHECKING:
-    from .forms import Form
+    from .shapes import Shape
 
 
 def function_tool(function: Callable[..., Any]) -> ToolParam:
@@ -36,25 +36,25 @@ def function_tool(function: Callable[..., Any]) -> ToolParam:
 
 @attrs.frozen
 class FunctionTool:
-    """A function, and the form of its arguments."""
+    """A function, and the shape of its arguments."""
 
     function: Callable[..., Any]
     name: str
     description: str
-    arguments: Form
+    arguments: Shape
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> FunctionTool:
         """The tool that a function makes. Raises RequestError."""
         # these take their time to load, and not every program needs them
         from .docstring import read_docstring
-        from .forms import form_of_arguments
+        from .shapes import shape_of_arguments
 
         name = getattr(function, "__name__", "")
         if not callable(function) or not name.isidentifier():
             raise RequestError(f"expected a function with a name as a tool, got {function!r:.200}")
         description = read_docstring(function.__doc__).text
-        return cls(function, name, description, form_of_arguments(function, name))
+        return cls(function, name, description, shape_of_arguments(function, name))
 
     @property
     def is_async(self) -> bool:

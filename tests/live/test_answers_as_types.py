@@ -17,7 +17,7 @@ from tests.live.conftest import AddressOf
 from tests.live.drivers import Driver
 from vllm_client import AnswerError, StreamEvent, user
 from vllm_client.endpoints.parsed_chat import response_format_of
-from vllm_client.forms import form_of
+from vllm_client.shapes import shape_of
 
 
 @attrs.frozen
@@ -97,7 +97,7 @@ def test_the_server_holds_to_every_kind_of_schema(
     options = ASK | NOT_THINKING | {"logit_bias": NO_BLANKS}
     content = _content(chat, kind, options)
 
-    sent = {**options, "response_format": response_format_of(form_of(kind, "it"))}
+    sent = {**options, "response_format": response_format_of(shape_of(kind, "it"))}
     assert _post(address_of("chat").root, sent)["choices"][0]["message"]["content"] == content
 
 

@@ -17,7 +17,7 @@ from .chat import ChatCompletionResponse, Choice
 from .chat_request import build_chat
 
 if TYPE_CHECKING:
-    from ..forms import Form
+    from ..shapes import Shape
 
 T = TypeVar("T")
 
@@ -49,34 +49,34 @@ def build_parsed_chat(
     settings: Settings, kind: Any, options: Mapping[str, Any]
 ) -> RequestSpec[ParsedChatCompletion[Any]]:
     """The request for an answer of this type. Raises RequestError for one that has no schema."""
-    from ..forms import form_of  # takes its time to load, and not every program needs it
+    from ..shapes import shape_of  # takes its time to load, and not every program needs it
 
-    form = form_of(kind, "response_format")
-    spec = build_chat(settings, {**options, "response_format": response_format_of(form)})
-    read: Any = partial(read_parsed_chat, form, spec.read)
+    shape = shape_of(kind, "response_format")
+    spec = build_chat(settings, {**options, "response_format": response_format_of(shape)})
+    read: Any = partial(read_parsed_chat, shape, spec.read)
     return attrs.evolve(spec, read=read)  # type: ignore[return-value]
 
 
-def response_format_of(form: Form) -> dict[str, Any]:
-    """What asks for JSON of this form."""
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", form.name).strip("_")[:64] or "answer"
-    schema = {"name": name, "schema": form.schema, "strict": True}
+def response_format_of(shape: Shape) -> dict[str, Any]:
+    """What asks for JSON of this shape."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", shape.name).strip("_")[:64] or "answer"
+    schema = {"name": name, "schema": shape.schema, "strict": True}
     return {"type": "json_schema", "json_schema": schema}
 
 
 def read_parsed_chat(
-    form: Form, read: Callable[[Reply], ChatCompletionResponse], reply: Reply
+    shape: Shape, read: Callable[[Reply], ChatCompletionResponse], reply: Reply
 ) -> ParsedChatCompletion[Any]:
-    """The answer, each choice of which is of this form. Raises AnswerError."""
+    """The answer, each choice of which is of this shape. Raises AnswerError."""
     response = read(reply)
     if not response.choices:
         raise _problem(response, "no_content", "the answer has no choices")
-    values = [_value(form, response, choice) for choice in response.choices]
+    values = [_value(shape, response, choice) for choice in response.choices]
     fields = {field.name: getattr(response, field.name) for field in attrs.fields(type(response))}
     return ParsedChatCompletion(**fields, all_parsed=values)
 
 
-def _value(form: Form, response: ChatCompletionResponse, choice: Choice) -> Any:
+def _value(shape: Shape, response: ChatCompletionResponse, choice: Choice) -> Any:
     message = choice.message
     content = message.content or ""
     problem = partial(_problem, response, text=content or message.refusal or message.reasoning)
@@ -98,9 +98,9 @@ def _value(form: Form, response: ChatCompletionResponse, choice: Choice) -> Any:
     if cut and type(value) in (int, float):  # half a number is a number
         raise problem("length", "the answer was cut by the limit of tokens")
     try:
-        return form.read(value)
+        return shape.read(value)
     except ParseError as error:
-        told = f"the answer is no {form.name}: {error.message}"
+        told = f"the answer is no {shape.name}: {error.message}"
         raise problem("mismatch", told, where=error.where) from error
 
 

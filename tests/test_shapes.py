@@ -26,7 +26,7 @@ import pytest
 import typing_extensions
 
 from vllm_client.errors import ParseError, RequestError
-from vllm_client.forms import form_of, form_of_arguments
+from vllm_client.shapes import shape_of, shape_of_arguments
 
 
 class Color(enum.Enum):
@@ -113,11 +113,11 @@ NODE = {
 
 
 def schema_of(kind: Any) -> dict[str, Any]:
-    return form_of(kind, "it").schema
+    return shape_of(kind, "it").schema
 
 
 def read(kind: Any, value: Any) -> Any:
-    return form_of(kind, "it").read(value)
+    return shape_of(kind, "it").read(value)
 
 
 @pytest.mark.parametrize(
@@ -312,14 +312,14 @@ def test_what_a_class_raises_is_told() -> None:
 )  # fmt: skip
 def test_a_type_without_a_schema_is_refused(kind: Any) -> None:
     with pytest.raises(RequestError, match="it: there is no JSON schema for "):
-        form_of(kind, "it")
+        shape_of(kind, "it")
 
 
 def test_a_refused_field_is_named() -> None:
     wrong = attrs.make_class("Wrong", {"a": attrs.field(type=list[complex])})
 
     with pytest.raises(RequestError, match=r"Wrong\.a: there is no JSON schema for <class 'compl"):
-        form_of(wrong, "it")
+        shape_of(wrong, "it")
 
 
 def test_a_hint_that_cannot_be_found_is_refused() -> None:
@@ -328,7 +328,7 @@ def test_a_hint_that_cannot_be_found_is_refused() -> None:
         a: Local  # noqa: F821  # type: ignore[name-defined]
 
     with pytest.raises(RequestError, match="it: Hidden: name 'Local' is not defined"):
-        form_of(Hidden, "it")
+        shape_of(Hidden, "it")
 
 
 def test_an_alias_of_itself_is_refused() -> None:
@@ -336,11 +336,11 @@ def test_an_alias_of_itself_is_refused() -> None:
     circle.__supertype__ = circle
 
     with pytest.raises(RequestError, match="goes round in a circle"):
-        form_of(circle, "it")
+        shape_of(circle, "it")
 
 
 def test_a_form_is_made_once() -> None:
-    assert form_of(Invoice, "it") is form_of(Invoice, "it")
+    assert shape_of(Invoice, "it") is shape_of(Invoice, "it")
 
 
 def weather(city: str, days: int = 3, *, point: Point | None = None) -> str:
@@ -353,9 +353,9 @@ def weather(city: str, days: int = 3, *, point: Point | None = None) -> str:
 
 
 def test_the_arguments_of_a_function_are_an_object() -> None:
-    form = form_of_arguments(weather, "weather")
+    shape = shape_of_arguments(weather, "weather")
 
-    assert form.schema == {
+    assert shape.schema == {
         "type": "object",
         "properties": {
             "city": {"description": "Where.", "type": "string"},
@@ -366,7 +366,7 @@ def test_the_arguments_of_a_function_are_an_object() -> None:
         "additionalProperties": False,
         "$defs": {"Point": POINT},
     }
-    assert form.read({"city": "Tokyo", "point": {"x": 1}}) == {"city": "Tokyo", "point": {"x": 1}}
+    assert shape.read({"city": "Tokyo", "point": {"x": 1}}) == {"city": "Tokyo", "point": {"x": 1}}
 
 
 def positional(a: int, /) -> None: ...
@@ -390,14 +390,14 @@ def test_a_parameter_that_no_model_can_give_is_refused(
     function: Callable[..., None], message: str
 ) -> None:
     with pytest.raises(RequestError, match=message):
-        form_of_arguments(function, "f")
+        shape_of_arguments(function, "f")
 
 
 def test_parameters_without_hints_take_anything() -> None:
-    form = form_of_arguments(lambda a: a, "f")
+    shape = shape_of_arguments(lambda a: a, "f")
 
-    assert form.schema["properties"] == {"a": {}}
-    assert form.read({"a": [1]}) == {"a": [1]}
+    assert shape.schema["properties"] == {"a": {}}
+    assert shape.read({"a": [1]}) == {"a": [1]}
 
 
 def test_a_schema_is_json() -> None:

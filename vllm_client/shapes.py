@@ -1,6 +1,6 @@
-"""Types of the caller's own as forms: the JSON schema to ask for, and how to read what came.
+"""Types of the caller's own as shapes: the JSON schema to ask for, and how to read what came.
 
-A form is made of an attrs class, a dataclass, a TypedDict, a pydantic model, of `list`, `tuple`,
+A shape is made of an attrs class, a dataclass, a TypedDict, a pydantic model, of `list`, `tuple`,
 `set` and `dict[str, …]`, of `Literal`, Enum and unions, of str, int, float, bool, None and Any, and
 of date, datetime, time and UUID as text. `Annotated[X, "text"]` describes what it stands for.
 """
@@ -21,8 +21,8 @@ from typing_extensions import is_typeddict
 
 from .convert import first_place, scalar_hook
 from .errors import ParseError, RequestError
-from .form_fields import Field, description_of, fields_of, parameters_of, summary_of
-from .form_readers import (
+from .shape_fields import Field, description_of, fields_of, parameters_of, summary_of
+from .shape_readers import (
     Read,
     array,
     fixed_array,
@@ -67,7 +67,7 @@ _DEFINITIONS = "#/$defs/"
 
 
 @attrs.frozen
-class Form:
+class Shape:
     """What an answer of a certain type looks like as JSON.
 
     name: of the type, for people. schema: the JSON schema.
@@ -89,8 +89,8 @@ class Form:
             raise ParseError(f"{where}: {reason}", where) from error
 
 
-def form_of(kind: Any, what: str) -> Form:
-    """The form of a type. Raises RequestError, about `what`, for a type that has none."""
+def shape_of(kind: Any, what: str) -> Shape:
+    """The shape of a type. Raises RequestError, about `what`, for a type that has none."""
     try:
         hash(kind)
     except TypeError:  # an Annotated may hold anything
@@ -98,24 +98,26 @@ def form_of(kind: Any, what: str) -> Form:
     return _kept(kind, what)
 
 
-def form_of_arguments(function: Callable[..., Any], name: str) -> Form:
-    """The form of a function's arguments: read as a dict of them, by name. Raises RequestError."""
+def shape_of_arguments(function: Callable[..., Any], name: str) -> Shape:
+    """The shape of a function's arguments: read as a dict of them, by name. Raises RequestError."""
     try:
         fields = parameters_of(function)
     except (NameError, TypeError, ValueError) as error:
         raise RequestError(f"{name}() cannot be a tool: {error}") from error
     maker = _Maker(name)
     parts = maker.parts(name, fields)
-    return Form(name, maker.whole(_object_schema(fields, parts)), _read_object(dict, fields, parts))
+    return Shape(
+        name, maker.whole(_object_schema(fields, parts)), _read_object(dict, fields, parts)
+    )
 
 
-def _made(kind: Any, what: str) -> Form:
+def _made(kind: Any, what: str) -> Shape:
     maker = _Maker(what)
     try:
         root = maker.part(kind)
     except RecursionError as error:  # an alias that stands for itself
         raise RequestError(f"{what}: {_name_of(kind)} goes round in a circle") from error
-    return Form(_name_of(kind), maker.whole(root.schema), root.read)
+    return Shape(_name_of(kind), maker.whole(root.schema), root.read)
 
 
 _kept = lru_cache(maxsize=256)(_made)
@@ -127,14 +129,14 @@ def _name_of(kind: Any) -> str:
 
 @attrs.frozen
 class _Part:
-    """A part of a form; its schema may refer to definitions."""
+    """A part of a shape; its schema may refer to definitions."""
 
     schema: JsonSchema
     read: Read
 
 
 class _Maker:
-    """Makes one form. Classes become definitions, so that they may refer to themselves."""
+    """Makes one shape. Classes become definitions, so that they may refer to themselves."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -160,7 +162,7 @@ class _Maker:
         return made
 
     def part(self, kind: Any) -> _Part:
-        """The form of any type. Raises RequestError."""
+        """The shape of any type. Raises RequestError."""
         origin, args = get_origin(kind) or kind, get_args(kind)
         if origin is Annotated:
             return self._annotated(*args)

@@ -1,4 +1,4 @@
-"""How the values of forms are read: strict about types, and telling where a value does not fit."""
+"""How the values of shapes are read: strict about types, and telling where a value does not fit."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def union(reads: Sequence[Read], names: str, *, nullable: bool) -> Read:
 
 
 def array(read_item: Read, make: Callable[[list[Any]], Any]) -> Read:
-    """The items of an array, all of one form."""
+    """The items of an array, all of one shape."""
 
     def read(value: Any, _: Any) -> Any:
         if type(value) is not list:
@@ -79,7 +79,7 @@ def array(read_item: Read, make: Callable[[list[Any]], Any]) -> Read:
 
 
 def fixed_array(reads: Sequence[Read]) -> Read:
-    """A tuple with a form for each place."""
+    """A tuple with a shape for each place."""
 
     def read(value: Any, _: Any) -> tuple[Any, ...]:
         if type(value) is not list or len(value) != len(reads):
@@ -91,7 +91,7 @@ def fixed_array(reads: Sequence[Read]) -> Read:
 
 
 def map_of(read_item: Read) -> Read:
-    """An object with any keys, and values of one form."""
+    """An object with any keys, and values of one shape."""
 
     def read(value: Any, _: Any) -> dict[str, Any]:
         if type(value) is not dict:
@@ -105,7 +105,7 @@ def map_of(read_item: Read) -> Read:
 def instance(
     make: Callable[..., Any], reads: Mapping[str, Read], required: Collection[str]
 ) -> Read:
-    """An object with a form for each key, made of its values by keyword."""
+    """An object with a shape for each key, made of its values by keyword."""
     needed = frozenset(required)
 
     def read(value: Any, _: Any) -> Any:
