@@ -33,9 +33,9 @@ LAYERS = (
         "thinking",
         "timeout",
     },
-    {"answer", "api_error", "chunk_template", "convert", "http1", "metrics", "sse"},
-    {"idle", "missing_routes", "proxies", "request", "settings", "upload"},
-    {"address", "build", "exchange", "fitting", "form", "read", "stream_plan"},
+    {"answer", "api_error", "chunk_template", "convert", "shape_fields", "http1", "metrics", "sse"},
+    {"shape_readers", "idle", "missing_routes", "proxies", "request", "settings", "upload"},
+    {"address", "build", "exchange", "fitting", "form", "shapes", "read", "stream_plan"},
     {"events", "generation"},
     {
         "endpoints",
