@@ -162,6 +162,11 @@ def test_no_wait_is_asked_for_without_the_header() -> None:
         ({"error": {"object": "error", **NESTED, "code": 503}}, (503, "m", "T", "p")),
         ({"object": "error", **NESTED}, (400, "m", "T", "p")),
         ({"error": "dead"}, (500, "dead", None, None)),
+        ({"type": "error", "error": {"type": "T", "message": "m"}}, (500, "m", "T", None)),
+        (
+            {"type": "error", "code": "server_error", "message": "m", "param": "p"},
+            (500, "m", "server_error", "p"),
+        ),
         ({"error": {"message": "m", "code": None}}, (500, "m", None, None)),
         ({"error": {"message": "m", "code": "rate_limit"}}, (500, "m", None, None)),
         ({"error": {"message": "m", "code": True}}, (500, "m", None, None)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from tests.decoding import recorded, unhurried
 from tests.recordings import Recording, all_recordings
-from vllm_client.answer import EARLIER_NAME, Answer
+from vllm_client.answer import EARLIER_NAME, Answer, Kinds, by_type
 from vllm_client.convert import _converter, structure
 from vllm_client.endpoints.chat import ChatCompletionChunk, ChatCompletionResponse
 from vllm_client.endpoints.completions import CompletionChunk, CompletionResponse
@@ -39,7 +39,53 @@ class Tree(Answer):
     anything: Any = None
 
 
+@attrs.frozen(repr=False)
+class Animal(Answer):
+    KINDS: ClassVar[Kinds] = {}
+
+    type: str = attrs.field(kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class Cat(Animal):
+    lives: int
+    type: str = attrs.field(default="cat", kw_only=True)
+
+
+Animal.KINDS.update(by_type(Cat))
+
+
 LEAF = {"text": "a"}
+
+
+def test_an_answer_is_read_as_the_class_that_its_type_names() -> None:
+    assert structure({"type": "cat", "lives": 9}, Animal) == Cat(9)
+    assert structure({"lives": 9}, Cat) == Cat(9)
+    assert structure([{"type": "cat", "lives": 9}], list[Animal]) == [Cat(9)]
+
+
+@pytest.mark.parametrize("name", ["dog", "", "Cat"])
+def test_an_answer_of_an_unknown_type_is_read_as_the_class_itself(name: str) -> None:
+    dog = Animal(type=name, unknown_fields={"lives": "one"})
+
+    assert structure({"type": name, "lives": "one"}, Animal) == dog
+
+
+@pytest.mark.parametrize(
+    ("value", "where"),
+    [
+        ({"type": "cat"}, "$[0].lives"),
+        ({"type": "cat", "lives": "nine"}, "$[0].lives"),
+        ({"type": ["cat"]}, "$[0].type"),
+        ({"lives": 9}, "$[0].type"),
+        (7, "$[0]"),
+    ],
+)
+def test_a_wrong_answer_of_many_types_says_where(value: Any, where: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        structure([value], list[Animal])
+
+    assert caught.value.where == where
 
 
 def test_a_whole_value_becomes_the_answer() -> None:

@@ -94,6 +94,13 @@ class _Item:
         self.parts: dict[int, _Part] = {}
         self.pieces: dict[str, list[str]] = {}
 
+    def part(self, index: int, kind: Callable[[str], ResponseContentPart]) -> _Part:
+        """The part at this place; a new one of this kind if there is none."""
+        part = self.parts.get(index)
+        if part is None:
+            part = self.parts[index] = _Part(kind(""))
+        return part
+
     def whole(self) -> ResponseOutputItem:
         """The item with all that has come."""
         changes: dict[str, Any] = {name: "".join(texts) for name, texts in self.pieces.items()}
@@ -148,10 +155,10 @@ class ResponsesMachine(EventMachine[ResponseStreamEvent, Response]):
             item = self._items[event.output_index] = _Item(begun(event.item_id))
         match event:
             case ResponseTextDeltaEvent(content_index=index):
-                part = item.parts.setdefault(index, _Part(ResponseOutputText("")))
+                part = item.part(index, ResponseOutputText)
                 part.logprobs += event.logprobs
             case ResponseReasoningTextDeltaEvent(content_index=index):
-                part = item.parts.setdefault(index, _Part(ResponseReasoningText("")))
+                part = item.part(index, ResponseReasoningText)
             case _:
                 item.pieces.setdefault(field, []).append(event.delta)
                 return

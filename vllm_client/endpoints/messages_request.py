@@ -19,7 +19,7 @@ from .messages_options import CountTokensKeywords, MessagesKeywords
 from .rendered import RenderedRequest
 
 # Messages as vLLM takes them; an earlier answer stands for the message that repeats it.
-MessagesInput = Sequence[Mapping[str, Any] | MessagesResponse]
+MessagesInput = Sequence[Mapping[str, Any] | Message | MessagesResponse]
 
 PROMPT = ("model", "messages")  # without these the server refuses a request
 REQUIRED = (*PROMPT, "max_tokens")
