@@ -2,18 +2,15 @@
 
 import json
 import pickle
-from pathlib import Path
 
 import pytest
 
 from tests.recordings import load
+from tests.schemas import kinds
 from vllm_client.api_error import error_of_answer
 from vllm_client.errors import ApiError
 from vllm_client.headers import Headers
 from vllm_client.missing_routes import OFFERED, explained
-
-# What each kind of real server registers.
-REGISTERED = Path(__file__).parent / "endpoints" / "data" / "routes.txt"
 
 NOT_FOUND = b'{"detail":"Not Found"}'
 NOT_ALLOWED = b'{"detail":"Method Not Allowed"}'
@@ -34,15 +31,14 @@ BEHIND_FURTHER_FLAGS = {
 
 def registered() -> dict[str, set[str]]:
     """Kind of server -> its routes, as "METHOD /path"."""
-    kinds: dict[str, set[str]] = {}
-    for line in REGISTERED.read_text(encoding="utf-8").splitlines():
-        if line.startswith("# "):
-            routes = kinds[line[2:]] = set()
-            continue
-        path, _, methods = line.partition("  ")
-        if path not in PAGES:
-            routes |= {f"{method} {path}" for method in methods.split(", ") if method != "HEAD"}
-    return kinds
+    return {
+        kind: {route for route in served["routes"] if _is_for_clients(*route.split(" "))}
+        for kind, served in kinds().items()
+    }
+
+
+def _is_for_clients(method: str, path: str) -> bool:
+    return method != "HEAD" and path not in PAGES
 
 
 def error_of(body: bytes, status: int = 404) -> ApiError:

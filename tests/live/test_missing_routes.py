@@ -1,4 +1,4 @@
-"""A plain chat server lacks much, and the error says what of vLLM offers it."""
+"""Every server lacks something, and the error says what of vLLM offers it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +13,6 @@ from vllm_client import ApiError
 from vllm_client.api_error import error_of_answer
 from vllm_client.headers import Headers
 from vllm_client.missing_routes import OFFERED, explained
-
-LACKING = sorted(set(OFFERED) - registered()["chat"])
 
 
 @pytest.mark.parametrize(
@@ -44,12 +42,15 @@ def test_the_error_names_the_flag(chat: Driver, ask: Callable[[Any], Any], words
     assert caught.value.message.endswith(words)
 
 
-@pytest.mark.parametrize("route", LACKING)
-def test_the_server_lacks_it_in_the_way_that_is_explained(
-    address_of: AddressOf, route: str
+@pytest.mark.parametrize("config", ["chat", "embed", "bert_rank", "bert_class", "whisper"])
+def test_each_kind_of_server_lacks_routes_in_the_way_that_is_explained(
+    address_of: AddressOf, config: str
 ) -> None:
-    method, path = route.split(" ")
-    answer = httpx.request(method, address_of("chat").root + path, json={}, trust_env=False)
-    error = error_of_answer(answer.status_code, Headers(), answer.content, date=0.0)
-
-    assert OFFERED[route] in explained(error, method, path).message
+    lacking = OFFERED.keys() - registered()[config]
+    root = address_of(config).root
+    with httpx.Client(base_url=root, trust_env=False, timeout=60) as plain:
+        for route in lacking:
+            method, path = route.split(" ")
+            answer = plain.request(method, path, json={})
+            error = error_of_answer(answer.status_code, Headers(), answer.content, date=0.0)
+            assert OFFERED[route] in explained(error, method, path).message
