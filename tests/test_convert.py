@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import attrs
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from tests.decoding import recorded, unhurried
 from tests.recordings import Recording, all_recordings
@@ -329,6 +329,8 @@ TREES = st.fixed_dictionaries(
 
 @unhurried
 @given(TREES | JSON)
+@example({"leaf": {"text": "", "old": None, "renamed": ""}})
+@example({"leaf": {"text": "", "old": None, "renamed": []}})
 def test_the_quick_way_reads_what_cattrs_reads(value: Any) -> None:
     try:
         by_cattrs = _converter(detailed=True).structure(value, Tree)

@@ -163,7 +163,7 @@ class _Fields:
 
     @classmethod
     def of(cls, answer: type[Answer], converter: Converter) -> _Fields:
-        kinds = {field.alias: field.type for field in _fields(answer)}
+        kinds = {name: field.type for name, field in _fields(answer).items()}
         scalars = {name: accepted for name, kind in kinds.items() if (accepted := _accepted(kind))}
         others = {
             name: (converter.get_structure_hook(kind), kind)
@@ -173,12 +173,15 @@ class _Fields:
         return cls(scalars, others, _earlier_names(answer))
 
 
-def _fields(cls: type[Answer]) -> list[attrs.Attribute[Any]]:
-    return [f for f in attrs.fields(attrs.resolve_types(cls)) if f.name != "unknown_fields"]
+def _fields(cls: type[Answer]) -> dict[str, attrs.Attribute[Any]]:
+    """The fields by their names in JSON."""
+    fields = attrs.fields(attrs.resolve_types(cls))
+    return {str(field.alias): field for field in fields if field.name != "unknown_fields"}
 
 
 def _earlier_names(cls: type[Answer]) -> dict[str, str]:
-    return {f.metadata[EARLIER_NAME]: f.alias for f in _fields(cls) if EARLIER_NAME in f.metadata}
+    fields = _fields(cls).items()
+    return {f.metadata[EARLIER_NAME]: name for name, f in fields if EARLIER_NAME in f.metadata}
 
 
 def _quick_hook(cls: type[Answer], converter: Converter) -> Hook:
@@ -219,7 +222,7 @@ def _quick_hook(cls: type[Answer], converter: Converter) -> Hook:
 
 def _detailed_hook(cls: type[Answer], converter: Converter) -> Hook:
     """Reads an answer with cattrs, which tells where it does not fit."""
-    known = {field.alias for field in _fields(cls)}
+    known = _fields(cls).keys()
     earlier = _earlier_names(cls)
     make = make_dict_structure_fn(
         cls, converter, _cattrs_use_alias=True, unknown_fields=override(omit=True)
@@ -240,7 +243,7 @@ def _detailed_hook(cls: type[Answer], converter: Converter) -> Hook:
 def _with_new_names(value: dict[str, Any], earlier: dict[str, str]) -> dict[str, Any]:
     """With the new name instead of an older server's, or of both."""
     for old, new in earlier.items():
-        if old in value:
+        if value.get(old) is not None:
             rest = {name: item for name, item in value.items() if name != old}
             value = {**rest, new: value.get(new) or value[old]}
     return value
