@@ -1,8 +1,8 @@
-"""The calls of models that pool, which live on the client itself."""
+"""The calls that give scores, classes and the like, which live on the client itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from typing_extensions import Unpack
@@ -27,6 +27,12 @@ from ..endpoints.pooling_options import (
 from ..endpoints.pooling_request import build_classify, build_pooling
 from ..endpoints.scoring import RerankResponse, ScoreResponse
 from ..endpoints.scoring_request import build_generative_scoring, build_rerank, build_score
+from ..endpoints.systemone import (
+    Question,
+    StructuredDecisionResponse,
+    SystemOneKeywords,
+    build_systemone,
+)
 from .caller import AsyncCaller
 
 
@@ -148,6 +154,26 @@ class AsyncPoolingCalls:
         """
         given = {"query": query, "items": items, "label_token_ids": label_token_ids, **options}
         return await self._caller.call(build_generative_scoring(self._caller.settings, given))
+
+    async def systemone(
+        self,
+        *,
+        state: Any,
+        questions: Mapping[str, Question],
+        **options: Unpack[SystemOneKeywords],
+    ) -> StructuredDecisionResponse:
+        """Of a model that generates: answers to questions about `state` (text, or what JSON can
+        say), each read off the probabilities of a single token.
+
+            client.systemone(
+                state="It rains.",
+                questions={"wet": {"type": "noul", "instructions": "Is it wet?"}},
+            )
+
+        Raises VllmError; an ApiError of 501 for models whose tokens do not suit.
+        """
+        given = {"state": state, "questions": questions, **options}
+        return await self._caller.call(build_systemone(self._caller.settings, given))
 
     @overload
     async def embed_v2(
