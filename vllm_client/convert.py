@@ -163,7 +163,7 @@ class _Fields:
 
     @classmethod
     def of(cls, answer: type[Answer], converter: Converter) -> _Fields:
-        kinds = {field.alias: field.type for field in _fields(answer)}
+        kinds = {_json_name(field): field.type for field in _fields(answer)}
         scalars = {name: accepted for name, kind in kinds.items() if (accepted := _accepted(kind))}
         others = {
             name: (converter.get_structure_hook(kind), kind)
@@ -178,7 +178,15 @@ def _fields(cls: type[Answer]) -> list[attrs.Attribute[Any]]:
 
 
 def _earlier_names(cls: type[Answer]) -> dict[str, str]:
-    return {f.metadata[EARLIER_NAME]: f.alias for f in _fields(cls) if EARLIER_NAME in f.metadata}
+    return {
+        field.metadata[EARLIER_NAME]: _json_name(field)
+        for field in _fields(cls)
+        if EARLIER_NAME in field.metadata
+    }
+
+
+def _json_name(field: attrs.Attribute[Any]) -> str:
+    return field.alias or field.name  # None is only in the types: attrs always makes an alias
 
 
 def _quick_hook(cls: type[Answer], converter: Converter) -> Hook:
@@ -219,7 +227,7 @@ def _quick_hook(cls: type[Answer], converter: Converter) -> Hook:
 
 def _detailed_hook(cls: type[Answer], converter: Converter) -> Hook:
     """Reads an answer with cattrs, which tells where it does not fit."""
-    known = {field.alias for field in _fields(cls)}
+    known = {_json_name(field) for field in _fields(cls)}
     earlier = _earlier_names(cls)
     make = make_dict_structure_fn(
         cls, converter, _cattrs_use_alias=True, unknown_fields=override(omit=True)
