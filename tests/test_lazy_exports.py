@@ -76,6 +76,30 @@ def test_importing_the_package_loads_none_of_its_modules() -> None:
     assert done.stdout.splitlines() == ["['vllm_client._version']", "True False"]
 
 
+def test_making_a_client_loads_the_families_alone_that_most_need() -> None:
+    program = (
+        "import sys, vllm_client;"
+        "vllm_client.SyncVllmClient('http://127.0.0.1:9');"
+        "vllm_client.AsyncVllmClient('http://127.0.0.1:9');"
+        "found = (m.removeprefix('vllm_client.endpoints.') for m in sys.modules);"
+        "print(*sorted(m for m in found if '.' not in m and 'vllm_client.endpoints.' + m in sys.modules))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout.split() == [
+        "chat",
+        "chat_request",
+        "completion_request",
+        "completions",
+        "generation_request",
+        "options",
+        "raw",
+    ]
+
+
 def test_a_star_import_gives_all_names() -> None:
     names: dict[str, object] = {}
     exec("from vllm_client import *", names)

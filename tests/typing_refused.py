@@ -76,3 +76,10 @@ async def forgets_to_wait(client: AsyncVllmClient) -> None:
 
 def changes_an_event(event: StreamEvent.Content) -> None:
     event.delta = "b"  # wrong: frozen
+
+
+def mistypes_embeddings(client: SyncVllmClient) -> None:
+    client.embeddings.create(input="a", embed_dtype="float64")  # wrong
+    client.embeddings.create(model="m")  # wrong: no input
+    client.rerank(query="a", documents=["b"], version="v3")  # wrong
+    client.score(queries="a", text_2="b")  # wrong: of two pairs

@@ -204,6 +204,10 @@ if TYPE_CHECKING:
         ScoreResponse as ScoreResponse,
     )
     from .endpoints.server import Readiness as Readiness, ServerInfo as ServerInfo
+    from .endpoints.systemone import (
+        StructuredDecisionResponse as StructuredDecisionResponse,
+        SystemOneOptions as SystemOneOptions,
+    )
     from .endpoints.tokens import (
         TokenizeResponse as TokenizeResponse,
         TokenizerInfo as TokenizerInfo,
@@ -464,6 +468,10 @@ _HOMES = {
         "Readiness",
         "ServerInfo",
     ),
+    "endpoints.systemone": (
+        "StructuredDecisionResponse",
+        "SystemOneOptions",
+    ),
     "endpoints.tokens": (
         "TokenizeResponse",
         "TokenizerInfo",
@@ -688,12 +696,14 @@ __all__ = [
     "StreamError",
     "StreamEvent",
     "StreamTimeout",
+    "StructuredDecisionResponse",
     "SyncEventStream",
     "SyncRawStream",
     "SyncStream",
     "SyncToolStream",
     "SyncVllmClient",
     "SyncVllmTransport",
+    "SystemOneOptions",
     "TextBlock",
     "TextDelta",
     "Thinking",

@@ -143,6 +143,14 @@ def test_embeddings_are_asked_for_again_after_a_503(facade: SyncFacade, server: 
             [[1.0]],
         ),
         (
+            "/v1/systemone",
+            {"answers": {"wet": {"noul": 0.5}}},
+            lambda client: (
+                client.systemone(state="It rains.", questions={"wet": {"type": "noul"}}).answers
+            ),
+            {"wet": {"noul": 0.5}},
+        ),
+        (
             "/generative_scoring",
             SCORES,
             lambda client: (

@@ -42,7 +42,6 @@ NOT_OFFERED: dict[str, str] = {
     "HEAD /openapi.json": "a document for tools; capabilities() reads it",
     "POST /ping": "the same as GET /ping",
     "POST /invocations": "SageMaker's one door to the routes that stand beside it",
-    "POST /v1/systemone": "for models of one architecture; request() reaches it",
 }
 """Routes without a method of their own. `client.request()` reaches any route."""
 
@@ -129,6 +128,7 @@ EXAMPLES: dict[str | tuple[str, str], dict[str, Any]] = {
     "responses.retrieve": {"response_id": "a"},
     "responses.stream": {"input": "Hi"},
     "scale_elastic_ep": {"new_data_parallel_size": 2},
+    "systemone": {"state": "It rains.", "questions": {"wet": {"type": "noul"}}},
     "tokenize": {"prompt": "Hi"},
     "unload_lora_adapter": {"lora_name": "a"},
     "unregister_adapter": {"adapter_name": "a"},
@@ -241,6 +241,7 @@ TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "endpoints.pooling_options:EmbedV2Content": ("CohereEmbedContent",),
     "endpoints.pooling_options:EmbedV2Input": ("CohereEmbedInput",),
     "endpoints.pooling_options:MultiModalItem": ("ScoreMultiModalParam",),
+    "endpoints.systemone:Question": ("QuestionSpec",),
     "endpoints.tensors:Head": "what comes of a tensor's header, for the answer classes",
     "endpoints.inference_request:MultiModalFeatures": (f"{_TOKENS}:MultiModalFeatures",),
     "endpoints.inference_request:PlaceholderRange": (f"{_TOKENS}:PlaceholderRangeInfo",),
@@ -566,6 +567,13 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "endpoints.scoring:RerankUsage": ("pooling.scoring.protocol:RerankUsage",),
     "endpoints.scoring:Score": ("pooling.scoring.protocol:ScoreResponseData",),
     "endpoints.scoring:ScoreResponse": ("pooling.scoring.protocol:ScoreResponse",),
+    "endpoints.systemone:DecisionUsage": ("generate.structured_decisions.protocol:DecisionUsage",),
+    "endpoints.systemone:QuestionDiagnostics": (
+        "generate.structured_decisions.protocol:QuestionDiagnostics",
+    ),
+    "endpoints.systemone:StructuredDecisionResponse": (
+        "generate.structured_decisions.protocol:StructuredDecisionResponse",
+    ),
     "endpoints.tensors:TensorMetadata": "what the metadata header of bytes says",
     "endpoints.tensors:TensorOutput": _BASE,
     "endpoints.tensors:TensorPlace": "what the metadata header of bytes says",
@@ -602,7 +610,6 @@ DIFFERING_FIELDS: dict[tuple[str, str], str] = {
 }
 """A class or TypedDict and a field: one of ours and vLLM's has the field, and the other has not."""
 
-_SYSTEMONE = "of /v1/systemone, which the client does not offer"
 _REALTIME = "of /v1/realtime, a WebSocket, which the client does not offer"
 _INTERNAL = "never sent"
 _SUM = "several classes of ours, one for each type"
@@ -629,10 +636,7 @@ NO_ANSWERS: dict[str, str] = {
     "pooling.scoring.protocol:ScoringRequestMixin": _BASE,
     "generate.base.protocol:ExtractedToolCallInformation": _INTERNAL,
     "generate.base.protocol:RequestResponseMetadata": _INTERNAL,
-    "generate.structured_decisions.protocol:DecisionUsage": _SYSTEMONE,
-    "generate.structured_decisions.protocol:QuestionDiagnostics": _SYSTEMONE,
-    "generate.structured_decisions.protocol:ReadPromptRequest": _SYSTEMONE,
-    "generate.structured_decisions.protocol:StructuredDecisionResponse": _SYSTEMONE,
+    "generate.structured_decisions.protocol:ReadPromptRequest": _INTERNAL,
     "serve.engine.protocol:ErrorInfo": "an ApiError",
     "serve.engine.protocol:ErrorResponse": "an ApiError",
     "serve.engine.protocol:OpenAIBaseModel": _BASE,

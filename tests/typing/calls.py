@@ -13,11 +13,17 @@ from vllm_client import (
     ChatCompletionChunk,
     ChatCompletionResponse,
     CompletionResponse,
+    EmbeddingResponse,
+    IOProcessorResponse,
     KvEventSource,
     Model,
     ParsedChatCompletion,
+    PoolingResponse,
+    RerankResponse,
     RetryPolicy,
+    ScoreResponse,
     StreamEvent,
+    StructuredDecisionResponse,
     SyncVllmClient,
     Thinking,
     Timeout,
@@ -228,3 +234,32 @@ async def control_async(client: AsyncVllmClient) -> None:
     assert_type(await client.is_paused(), bool)
     assert_type(await client.unregister_adapter("a"), str)
     assert_type(await client.models.retrieve("a"), Model)
+
+
+def pooled(client: SyncVllmClient) -> None:
+    response = client.embeddings.create(model="m", input=["a", "b"], dimensions=64)
+    assert_type(response, EmbeddingResponse)
+    for item in response:
+        assert_type(item.embedding, list[float])
+        assert_type(item.raw, bytes)
+    client.embeddings.create(input=[[1, 2], [3]], encoding_format="bytes", embed_dtype="float16")
+    client.embeddings.create(messages=[user("Hi")], timeout=5)
+    assert_type(client.pooling(input="a", task="token_embed"), PoolingResponse)
+    assert_type(client.pooling(data={"image": "a"}), IOProcessorResponse)
+    assert_type(client.classify(input=["a"]).data[0].probs, list[float])
+    assert_type(client.score(queries="a", documents=["b"], version="v1"), ScoreResponse)
+    assert_type(client.score(text_1=["a"], text_2=["b"]), ScoreResponse)
+    assert_type(client.rerank(query="a", documents=["b"], top_n=1), RerankResponse)
+    assert_type(client.embed_v2(texts=["a"]).embeddings.float, list[list[float]] | None)
+    assert_type(
+        client.generative_scoring(query="a", items=["b"], label_token_ids=[1]), ScoreResponse
+    )
+
+
+async def pooled_async(client: AsyncVllmClient) -> None:
+    assert_type(await client.embeddings.create(input="a"), EmbeddingResponse)
+    assert_type(await client.rerank(query="a", documents=["b"], version="v2"), RerankResponse)
+    assert_type(
+        await client.systemone(state=1, questions={"a": {"type": "noul"}}),
+        StructuredDecisionResponse,
+    )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import attrs
 from typing_extensions import Unpack
 
 from ..endpoints.chat import ChatCompletionChunk, ChatCompletionResponse
-from ..endpoints.chat_batch import BatchChatKeywords, build_chat_batch
 from ..endpoints.chat_request import (
     ChatRequest,
     Messages,
@@ -18,14 +17,17 @@ from ..endpoints.chat_request import (
     plan_chat_events,
 )
 from ..endpoints.options import ChatKeywords, ParseKeywords, RunToolsKeywords
-from ..endpoints.parsed_chat import ParsedChatCompletion, build_parsed_chat
-from ..endpoints.tool_run import ToolFunctions, ToolRun, ToolRunResponse
 from ..events import AnyStreamEvent
 from .caller import AsyncCaller
 from .rendering import AsyncChatRendering
 from .stream import AsyncEventStream, AsyncStream
-from .tool_stream import AsyncToolStream, open_tool_stream, run_tools
 from .waiting import Opening, Pending, opening
+
+if TYPE_CHECKING:
+    from ..endpoints.chat_batch import BatchChatKeywords
+    from ..endpoints.parsed_chat import ParsedChatCompletion
+    from ..endpoints.tool_run import ToolFunctions, ToolRunResponse
+    from .tool_stream import AsyncToolStream
 
 T = TypeVar("T")
 
@@ -54,6 +56,8 @@ class AsyncChatBuilder(ChatRequest):
         """Send it; the whole answer as an instance of a type, in `parsed`: see `parse` of
         `client.chat.completions`. Raises VllmError.
         """
+        from ..endpoints.parsed_chat import build_parsed_chat
+
         spec = build_parsed_chat(self._caller.settings, response_format, self._options)
         return await self._caller.call(spec)
 
@@ -135,6 +139,8 @@ class AsyncChatCompletions(AsyncChatRendering):
         The choice of index n belongs to conversation n. There are no streams and no tools.
         Raises VllmError.
         """
+        from ..endpoints.chat_batch import build_chat_batch
+
         given = {"messages": messages, **options}
         return await self._caller.call(build_chat_batch(self._caller.settings, given))
 
@@ -169,6 +175,8 @@ class AsyncChatCompletions(AsyncChatRendering):
         Further keywords as for `create`. Raises AnswerError for an answer that is refused, cut, of
         another form, or none; RequestError for a type that has no schema; VllmError.
         """
+        from ..endpoints.parsed_chat import build_parsed_chat
+
         spec = build_parsed_chat(self._caller.settings, response_format, options)
         return await self._caller.call(spec)
 
@@ -194,6 +202,9 @@ class AsyncChatCompletions(AsyncChatRendering):
         calls are not made. Further keywords as for `create`, `timeout` and `retry` for each
         request. Raises ToolRoundsError where the model calls in its last answer still; VllmError.
         """
+        from ..endpoints.tool_run import ToolRun
+        from .tool_stream import run_tools
+
         run = ToolRun({**options, "messages": messages}, tools, max_rounds)
         return await run_tools(self._caller, run)
 
@@ -209,6 +220,9 @@ class AsyncChatCompletions(AsyncChatRendering):
 
         `Done` comes once, at the end of the last answer. Raises VllmError.
         """
+        from ..endpoints.tool_run import ToolRun
+        from .tool_stream import open_tool_stream
+
         run = ToolRun({**options, "messages": messages}, tools, max_rounds)
         return opening(lambda: open_tool_stream(self._caller, run))
 

@@ -15,20 +15,15 @@ from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
 from ..thinking import Thinking
 from ..timeout import Timeout
-from .audio import AsyncAudio
 from .caller import AsyncCaller
 from .chat import AsyncChat
 from .completions import AsyncCompletions
 from .control import AsyncControlCalls
-from .embeddings import AsyncEmbeddings
 from .family import AsyncFamily
-from .inference import AsyncInference
 from .lora import AsyncLoraCalls
-from .messages import AsyncMessages
 from .models import AsyncModels
 from .pooling import AsyncPoolingCalls
 from .raw import AsyncRawCalls
-from .responses import AsyncResponses
 from .route import Route, transport_for
 from .scaling import AsyncScalingCalls
 from .server import AsyncServerCalls
@@ -39,6 +34,12 @@ if TYPE_CHECKING:
     import ssl
 
     import httpx
+
+    from .audio import AsyncAudio
+    from .embeddings import AsyncEmbeddings
+    from .inference import AsyncInference
+    from .messages import AsyncMessages
+    from .responses import AsyncResponses
 
 
 class AsyncVllmClient(
@@ -111,14 +112,9 @@ class AsyncVllmClient(
     def _begin(self, settings: Settings, route: Route, family: AsyncFamily) -> None:
         self._route = route
         self._caller = AsyncCaller(settings, family)
-        self.audio = AsyncAudio(self._caller)
         self.chat = AsyncChat(self._caller)
         self.completions = AsyncCompletions(self._caller)
-        self.embeddings = AsyncEmbeddings(self._caller)
-        self.inference = AsyncInference(self._caller)
         self.models = AsyncModels(self._caller)
-        self.responses = AsyncResponses(self._caller)
-        self.messages = AsyncMessages(self._caller)
 
     async def __aenter__(self) -> Self:
         return self
@@ -136,6 +132,41 @@ class AsyncVllmClient(
     def base_url(self) -> str:
         """Where the API is, without credentials."""
         return str(self._caller.settings.base_url)
+
+    @property
+    def audio(self) -> AsyncAudio:
+        """Speech to text."""
+        from .audio import AsyncAudio
+
+        return AsyncAudio(self._caller)
+
+    @property
+    def embeddings(self) -> AsyncEmbeddings:
+        """POST /v1/embeddings."""
+        from .embeddings import AsyncEmbeddings
+
+        return AsyncEmbeddings(self._caller)
+
+    @property
+    def inference(self) -> AsyncInference:
+        """Tokens in, tokens out."""
+        from .inference import AsyncInference
+
+        return AsyncInference(self._caller)
+
+    @property
+    def messages(self) -> AsyncMessages:
+        """Anthropic's Messages API."""
+        from .messages import AsyncMessages
+
+        return AsyncMessages(self._caller)
+
+    @property
+    def responses(self) -> AsyncResponses:
+        """OpenAI's Responses API."""
+        from .responses import AsyncResponses
+
+        return AsyncResponses(self._caller)
 
     def with_api_key(self, api_key: str | None) -> Self:
         """A client with this key, over the same connections."""

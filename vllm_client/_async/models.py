@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from typing_extensions import Unpack
 
-from ..endpoints.models import Model, ModelList, build_model, build_models
 from ..endpoints.options import CallOptions
 from .caller import AsyncCaller
+
+if TYPE_CHECKING:
+    from ..endpoints.models import Model, ModelList
 
 
 class AsyncModels:
@@ -17,8 +21,12 @@ class AsyncModels:
 
     async def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:
         """The model of this name, or LoRA adapter. Raises ApiError (404) if there is none."""
+        from ..endpoints.models import build_model
+
         return await self._caller.call(build_model(self._caller.settings, model, call))
 
     async def list(self, **call: Unpack[CallOptions]) -> ModelList:
         """The models that the server offers. Raises VllmError."""
+        from ..endpoints.models import build_models
+
         return await self._caller.call(build_models(self._caller.settings, call))

@@ -1,33 +1,33 @@
-"""The calls of models that pool, which live on the client itself."""
+"""The calls that give scores, classes and the like, which live on the client itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, overload
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from typing_extensions import Unpack
 
-from ..endpoints.embedding_request import build_embed_v2
-from ..endpoints.embeddings import EmbedV2Response
 from ..endpoints.options import Strings
-from ..endpoints.pooling import ClassificationResponse, IOProcessorResponse, PoolingResponse
-from ..endpoints.pooling_options import (
-    ClassifyKeywords,
-    Conversation,
-    EmbedV2Input,
-    EmbedV2Keywords,
-    GenerativeScoringKeywords,
-    PoolingKeywords,
-    RerankKeywords,
-    ScoreInput,
-    ScoreInputs,
-    ScoreKeywords,
-    TextInput,
-)
-from ..endpoints.pooling_request import build_classify, build_pooling
-from ..endpoints.scoring import RerankResponse, ScoreResponse
-from ..endpoints.scoring_request import build_generative_scoring, build_rerank, build_score
 from .caller import AsyncCaller
+
+if TYPE_CHECKING:
+    from ..endpoints.embeddings import EmbedV2Response
+    from ..endpoints.pooling import ClassificationResponse, IOProcessorResponse, PoolingResponse
+    from ..endpoints.pooling_options import (
+        ClassifyKeywords,
+        Conversation,
+        EmbedV2Input,
+        EmbedV2Keywords,
+        GenerativeScoringKeywords,
+        PoolingKeywords,
+        RerankKeywords,
+        ScoreInput,
+        ScoreInputs,
+        ScoreKeywords,
+        TextInput,
+    )
+    from ..endpoints.scoring import RerankResponse, ScoreResponse
+    from ..endpoints.systemone import Question, StructuredDecisionResponse, SystemOneKeywords
 
 
 class AsyncPoolingCalls:
@@ -56,6 +56,8 @@ class AsyncPoolingCalls:
         Numbers travel as text unless `encoding_format` says otherwise: "bytes" is smaller, and
         tells the rows of tasks that look at each token. Raises VllmError.
         """
+        from ..endpoints.pooling_request import build_pooling
+
         return await self._caller.call(build_pooling(self._caller.settings, options))
 
     @overload
@@ -70,6 +72,8 @@ class AsyncPoolingCalls:
 
     async def classify(self, **options: Any) -> ClassificationResponse:
         """The class of each text, or of a chat. Raises VllmError."""
+        from ..endpoints.pooling_request import build_classify
+
         return await self._caller.call(build_classify(self._caller.settings, options))
 
     @overload
@@ -117,6 +121,8 @@ class AsyncPoolingCalls:
 
         version: "v1" asks at /v1/score, for gateways; the answer is the same. Raises VllmError.
         """
+        from ..endpoints.scoring_request import build_score
+
         return await self._caller.call(build_score(self._caller.settings, options, version))
 
     async def rerank(
@@ -132,6 +138,8 @@ class AsyncPoolingCalls:
         version: "v1" and "v2" ask at /v1/rerank and /v2/rerank, for gateways; the answer is the
         same. Raises VllmError.
         """
+        from ..endpoints.scoring_request import build_rerank
+
         given = {"query": query, "documents": documents, **options}
         return await self._caller.call(build_rerank(self._caller.settings, given, version))
 
@@ -146,8 +154,32 @@ class AsyncPoolingCalls:
         """Of a model that generates: how probable the first label is after query and item, for
         each item. Raises VllmError.
         """
+        from ..endpoints.scoring_request import build_generative_scoring
+
         given = {"query": query, "items": items, "label_token_ids": label_token_ids, **options}
         return await self._caller.call(build_generative_scoring(self._caller.settings, given))
+
+    async def systemone(
+        self,
+        *,
+        state: Any,
+        questions: Mapping[str, Question],
+        **options: Unpack[SystemOneKeywords],
+    ) -> StructuredDecisionResponse:
+        """Of a model that generates: answers to questions about `state` (text, or what JSON can
+        say), each read off the probabilities of a single token.
+
+            client.systemone(
+                state="It rains.",
+                questions={"wet": {"type": "noul", "instructions": "Is it wet?"}},
+            )
+
+        Raises VllmError; an ApiError of 501 for models whose tokens do not suit.
+        """
+        from ..endpoints.systemone import build_systemone
+
+        given = {"state": state, "questions": questions, **options}
+        return await self._caller.call(build_systemone(self._caller.settings, given))
 
     @overload
     async def embed_v2(
@@ -168,4 +200,6 @@ class AsyncPoolingCalls:
         """Embeddings of texts, of images (as URLs), or of inputs that mix them, by /v2/embed, which
         has Cohere's form. Raises VllmError.
         """
+        from ..endpoints.embedding_request import build_embed_v2
+
         return await self._caller.call(build_embed_v2(self._caller.settings, options))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from typing_extensions import Unpack
 
-from ..endpoints.raw import RawOptions, RawResponse, build_raw, plan_raw
+from ..endpoints.raw import RawResponse
 from ..errors import StreamError
 from ..request import RequestSpec
 from ..sse import SseDecoder
 from .caller import AsyncCaller
 from .stream import AsyncStream
 from .waiting import Opening, opening
+
+if TYPE_CHECKING:
+    from ..endpoints.raw import RawOptions
 
 
 class AsyncRawStream(AsyncStream[bytes, RawResponse]):
@@ -79,6 +82,8 @@ class AsyncRawCalls:
         A request by another method than GET, HEAD or OPTIONS is not sent again once it may have
         arrived, unless `replayable=True`. Raises VllmError: ApiError for a status of 400 or more.
         """
+        from ..endpoints.raw import build_raw
+
         return await self._caller.call(build_raw(self._caller.settings, method, path, options))
 
     def stream_request(
@@ -88,6 +93,8 @@ class AsyncRawCalls:
 
         What breaks off is a StreamError. That what ended is whole, only the reader can know.
         """
+        from ..endpoints.raw import plan_raw
+
         plan = plan_raw(self._caller.settings, method, path, options)
         stream: Opening[AsyncRawStream] = opening(lambda: self._caller.open(plan, AsyncRawStream))
         return stream

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import Unpack
 
 from ..endpoints.options import CallOptions
-from ..endpoints.scaling import (
-    FaultToleranceAnswer,
-    FaultToleranceOptions,
-    FaultToleranceStatus,
-    KvEventSource,
-    ScaleAnswer,
-    ScaleOptions,
-    build_fault_tolerance_apply,
-    build_fault_tolerance_status,
-    build_is_scaling_elastic_ep,
-    build_kv_event_sources,
-    build_scale_elastic_ep,
-)
 from .caller import AsyncCaller
+
+if TYPE_CHECKING:
+    from ..endpoints.scaling import (
+        FaultToleranceAnswer,
+        FaultToleranceOptions,
+        FaultToleranceStatus,
+        KvEventSource,
+        ScaleAnswer,
+        ScaleOptions,
+    )
 
 
 class AsyncScalingCalls:
@@ -36,6 +33,8 @@ class AsyncScalingCalls:
         Never repeated once it may have arrived. Raises ApiError: 408 if running requests did not
         end in time.
         """
+        from ..endpoints.scaling import build_scale_elastic_ep
+
         settings = self._caller.settings
         spec = build_scale_elastic_ep(settings, new_data_parallel_size, options)
         return await self._caller.call(spec)
@@ -44,6 +43,8 @@ class AsyncScalingCalls:
         """Whether the server scales just now. While it does, vLLM 0.32 answers 503 to every
         request, and this one is no exception: ApiError.
         """
+        from ..endpoints.scaling import build_is_scaling_elastic_ep
+
         return await self._caller.call(build_is_scaling_elastic_ep(self._caller.settings, call))
 
     async def fault_tolerance_apply(
@@ -54,16 +55,22 @@ class AsyncScalingCalls:
         Comes back when that was accepted; `fault_tolerance_status()` tells how it went. Never
         repeated once it may have arrived.
         """
+        from ..endpoints.scaling import build_fault_tolerance_apply
+
         settings = self._caller.settings
         spec = build_fault_tolerance_apply(settings, instruction, options)
         return await self._caller.call(spec)
 
     async def fault_tolerance_status(self, **call: Unpack[CallOptions]) -> FaultToleranceStatus:
         """How the engines are, on a server with --enable-fault-tolerance."""
+        from ..endpoints.scaling import build_fault_tolerance_status
+
         return await self._caller.call(build_fault_tolerance_status(self._caller.settings, call))
 
     async def kv_event_sources(self, **call: Unpack[CallOptions]) -> dict[int, KvEventSource]:
         """Data-parallel rank -> where it publishes events of its KV cache; {} without
         --kv-events-config.
         """
+        from ..endpoints.scaling import build_kv_event_sources
+
         return await self._caller.call(build_kv_event_sources(self._caller.settings, call))

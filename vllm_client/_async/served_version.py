@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..endpoints.server import tells_no_version
 from ..errors import VllmError
 from ..timeout import Wait
 from .waiting import Pending, Turns
@@ -34,6 +33,8 @@ class AsyncServedVersion:
         return self._told
 
     async def _ask(self, ask: Callable[[], Pending[str]]) -> None:
+        from ..endpoints.server import tells_no_version
+
         try:
             self._told = await ask()
             self._settled = True

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from typing_extensions import Unpack
 
-from ..endpoints.capabilities import Capabilities, build_routes, capabilities_of, is_hidden
-from ..endpoints.models import build_models
 from ..endpoints.options import CallOptions
-from ..endpoints.server import (
-    PAUSE_SECONDS,
-    QUESTIONS,
-    Readiness,
-    ServerInfo,
-    build_health,
-    build_load,
-    build_look,
-    build_metrics,
-    build_ping,
-    build_server_info,
-    build_version,
-    is_no_answer,
-    look_options,
-    readiness_of,
-)
 from ..errors import ApiError, VllmError
-from ..metrics import Metrics
 from ..request import RequestSpec
 from ..timeout import Timeout
 from .caller import AsyncCaller
 from .waiting import now, sleep
+
+if TYPE_CHECKING:
+    from ..endpoints.capabilities import Capabilities
+    from ..endpoints.server import Readiness, ServerInfo
+    from ..metrics import Metrics
 
 T = TypeVar("T")
 
@@ -45,14 +31,20 @@ class AsyncServerCalls:
         """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody
         answers.
         """
+        from ..endpoints.server import build_health
+
         return await self._caller.call(build_health(self._caller.settings, call))
 
     async def version(self, **call: Unpack[CallOptions]) -> str:
         """The server's version, such as "0.32.0". Raises VllmError."""
+        from ..endpoints.server import build_version
+
         return await self._caller.call(build_version(self._caller.settings, call))
 
     async def ping(self, **call: Unpack[CallOptions]) -> bool:
         """The same as `health`, by the name that SageMaker has for it."""
+        from ..endpoints.server import build_ping
+
         return await self._caller.call(build_ping(self._caller.settings, call))
 
     async def load(self, **call: Unpack[CallOptions]) -> int:
@@ -61,6 +53,8 @@ class AsyncServerCalls:
         Always 0 unless it was started with --enable-server-load-tracking;
         `metrics().value("vllm:num_requests_running")` tells it of every server.
         """
+        from ..endpoints.server import build_load
+
         return await self._caller.call(build_load(self._caller.settings, call))
 
     async def metrics(self, **call: Unpack[CallOptions]) -> Metrics:
@@ -68,6 +62,8 @@ class AsyncServerCalls:
 
         client.metrics().value("vllm:num_requests_running")
         """
+        from ..endpoints.server import build_metrics
+
         return await self._caller.call(build_metrics(self._caller.settings, call))
 
     async def server_info(
@@ -77,6 +73,8 @@ class AsyncServerCalls:
 
         config_format: "json" has `vllm_config` as an object. Default: "text".
         """
+        from ..endpoints.server import build_server_info
+
         spec = build_server_info(self._caller.settings, config_format, call)
         return await self._caller.call(spec)
 
@@ -85,6 +83,10 @@ class AsyncServerCalls:
 
         Raises VllmError; what the server only does not tell is None instead.
         """
+        from ..endpoints.capabilities import build_routes, capabilities_of
+        from ..endpoints.models import build_models
+        from ..endpoints.server import build_version
+
         settings = self._caller.settings
         routes = await self._told(build_routes(settings, call))
         models = await self._told(build_models(settings, call))
@@ -92,6 +94,8 @@ class AsyncServerCalls:
         return capabilities_of(version, models, routes)
 
     async def _told(self, spec: RequestSpec[T]) -> T | None:
+        from ..endpoints.capabilities import is_hidden
+
         try:
             return await self._caller.call(spec)
         except ApiError as error:
@@ -106,6 +110,8 @@ class AsyncServerCalls:
         What comes back is true only if it is ready, and tells an absent server from one that is
         not ready or paused. Raises only what is no matter of time, as a bad certificate.
         """
+        from ..endpoints.server import PAUSE_SECONDS
+
         until = now() + (Timeout.of(timeout).total or 0.0)
         while True:
             readiness = await self._look(until)
@@ -115,6 +121,15 @@ class AsyncServerCalls:
             await sleep(min(PAUSE_SECONDS, left))
 
     async def _look(self, until: float) -> Readiness:
+        from ..endpoints.server import (
+            QUESTIONS,
+            Readiness,
+            build_look,
+            is_no_answer,
+            look_options,
+            readiness_of,
+        )
+
         settings = self._caller.settings
         try:
             await self._caller.call(build_look(settings, until - now()))

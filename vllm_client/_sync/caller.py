@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..endpoints.server import build_version_for
 from ..errors import RequestError, VllmError
 from ..exchange import exchange
 from ..request import Attempt, Reply, RequestSpec
@@ -84,6 +83,8 @@ class SyncCaller:
 
     def _fitted(self, spec: RequestSpec[T], deadlines: Deadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError."""
+        from ..endpoints.server import build_version_for
+
         if spec.fit is None:
             return spec
         wait = deadlines.queueing()

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import attrs
 from typing_extensions import Unpack
 
 from ..endpoints.chat import ChatCompletionChunk, ChatCompletionResponse
-from ..endpoints.chat_batch import BatchChatKeywords, build_chat_batch
 from ..endpoints.chat_request import (
     ChatRequest,
     Messages,
@@ -19,14 +18,17 @@ from ..endpoints.chat_request import (
     plan_chat_events,
 )
 from ..endpoints.options import ChatKeywords, ParseKeywords, RunToolsKeywords
-from ..endpoints.parsed_chat import ParsedChatCompletion, build_parsed_chat
-from ..endpoints.tool_run import ToolFunctions, ToolRun, ToolRunResponse
 from ..events import AnyStreamEvent
 from .caller import SyncCaller
 from .rendering import SyncChatRendering
 from .stream import SyncEventStream, SyncStream
-from .tool_stream import SyncToolStream, open_tool_stream, run_tools
 from .waiting import Opening, Pending, opening
+
+if TYPE_CHECKING:
+    from ..endpoints.chat_batch import BatchChatKeywords
+    from ..endpoints.parsed_chat import ParsedChatCompletion
+    from ..endpoints.tool_run import ToolFunctions, ToolRunResponse
+    from .tool_stream import SyncToolStream
 
 T = TypeVar("T")
 
@@ -55,6 +57,8 @@ class SyncChatBuilder(ChatRequest):
         """Send it; the whole answer as an instance of a type, in `parsed`: see `parse` of
         `client.chat.completions`. Raises VllmError.
         """
+        from ..endpoints.parsed_chat import build_parsed_chat
+
         spec = build_parsed_chat(self._caller.settings, response_format, self._options)
         return self._caller.call(spec)
 
@@ -136,6 +140,8 @@ class SyncChatCompletions(SyncChatRendering):
         The choice of index n belongs to conversation n. There are no streams and no tools.
         Raises VllmError.
         """
+        from ..endpoints.chat_batch import build_chat_batch
+
         given = {"messages": messages, **options}
         return self._caller.call(build_chat_batch(self._caller.settings, given))
 
@@ -170,6 +176,8 @@ class SyncChatCompletions(SyncChatRendering):
         Further keywords as for `create`. Raises AnswerError for an answer that is refused, cut, of
         another form, or none; RequestError for a type that has no schema; VllmError.
         """
+        from ..endpoints.parsed_chat import build_parsed_chat
+
         spec = build_parsed_chat(self._caller.settings, response_format, options)
         return self._caller.call(spec)
 
@@ -195,6 +203,9 @@ class SyncChatCompletions(SyncChatRendering):
         calls are not made. Further keywords as for `create`, `timeout` and `retry` for each
         request. Raises ToolRoundsError where the model calls in its last answer still; VllmError.
         """
+        from ..endpoints.tool_run import ToolRun
+        from .tool_stream import run_tools
+
         run = ToolRun({**options, "messages": messages}, tools, max_rounds)
         return run_tools(self._caller, run)
 
@@ -210,6 +221,9 @@ class SyncChatCompletions(SyncChatRendering):
 
         `Done` comes once, at the end of the last answer. Raises VllmError.
         """
+        from ..endpoints.tool_run import ToolRun
+        from .tool_stream import open_tool_stream
+
         run = ToolRun({**options, "messages": messages}, tools, max_rounds)
         return opening(lambda: open_tool_stream(self._caller, run))
 

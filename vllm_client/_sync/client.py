@@ -16,20 +16,15 @@ from ..retry import RetryPolicy
 from ..settings import Settings, checked_key, settings_of
 from ..thinking import Thinking
 from ..timeout import Timeout
-from .audio import SyncAudio
 from .caller import SyncCaller
 from .chat import SyncChat
 from .completions import SyncCompletions
 from .control import SyncControlCalls
-from .embeddings import SyncEmbeddings
 from .family import SyncFamily
-from .inference import SyncInference
 from .lora import SyncLoraCalls
-from .messages import SyncMessages
 from .models import SyncModels
 from .pooling import SyncPoolingCalls
 from .raw import SyncRawCalls
-from .responses import SyncResponses
 from .route import Route, transport_for
 from .scaling import SyncScalingCalls
 from .server import SyncServerCalls
@@ -40,6 +35,12 @@ if TYPE_CHECKING:
     import ssl
 
     import httpx
+
+    from .audio import SyncAudio
+    from .embeddings import SyncEmbeddings
+    from .inference import SyncInference
+    from .messages import SyncMessages
+    from .responses import SyncResponses
 
 
 class SyncVllmClient(
@@ -112,14 +113,9 @@ class SyncVllmClient(
     def _begin(self, settings: Settings, route: Route, family: SyncFamily) -> None:
         self._route = route
         self._caller = SyncCaller(settings, family)
-        self.audio = SyncAudio(self._caller)
         self.chat = SyncChat(self._caller)
         self.completions = SyncCompletions(self._caller)
-        self.embeddings = SyncEmbeddings(self._caller)
-        self.inference = SyncInference(self._caller)
         self.models = SyncModels(self._caller)
-        self.responses = SyncResponses(self._caller)
-        self.messages = SyncMessages(self._caller)
 
     def __enter__(self) -> Self:
         return self
@@ -137,6 +133,41 @@ class SyncVllmClient(
     def base_url(self) -> str:
         """Where the API is, without credentials."""
         return str(self._caller.settings.base_url)
+
+    @property
+    def audio(self) -> SyncAudio:
+        """Speech to text."""
+        from .audio import SyncAudio
+
+        return SyncAudio(self._caller)
+
+    @property
+    def embeddings(self) -> SyncEmbeddings:
+        """POST /v1/embeddings."""
+        from .embeddings import SyncEmbeddings
+
+        return SyncEmbeddings(self._caller)
+
+    @property
+    def inference(self) -> SyncInference:
+        """Tokens in, tokens out."""
+        from .inference import SyncInference
+
+        return SyncInference(self._caller)
+
+    @property
+    def messages(self) -> SyncMessages:
+        """Anthropic's Messages API."""
+        from .messages import SyncMessages
+
+        return SyncMessages(self._caller)
+
+    @property
+    def responses(self) -> SyncResponses:
+        """OpenAI's Responses API."""
+        from .responses import SyncResponses
+
+        return SyncResponses(self._caller)
 
     def with_api_key(self, api_key: str | None) -> Self:
         """A client with this key, over the same connections."""

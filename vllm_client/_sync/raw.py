@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from typing_extensions import Unpack
 
-from ..endpoints.raw import RawOptions, RawResponse, build_raw, plan_raw
+from ..endpoints.raw import RawResponse
 from ..errors import StreamError
 from ..request import RequestSpec
 from ..sse import SseDecoder
 from .caller import SyncCaller
 from .stream import SyncStream
 from .waiting import Opening, opening
+
+if TYPE_CHECKING:
+    from ..endpoints.raw import RawOptions
 
 
 class SyncRawStream(SyncStream[bytes, RawResponse]):
@@ -80,6 +83,8 @@ class SyncRawCalls:
         A request by another method than GET, HEAD or OPTIONS is not sent again once it may have
         arrived, unless `replayable=True`. Raises VllmError: ApiError for a status of 400 or more.
         """
+        from ..endpoints.raw import build_raw
+
         return self._caller.call(build_raw(self._caller.settings, method, path, options))
 
     def stream_request(
@@ -89,6 +94,8 @@ class SyncRawCalls:
 
         What breaks off is a StreamError. That what ended is whole, only the reader can know.
         """
+        from ..endpoints.raw import plan_raw
+
         plan = plan_raw(self._caller.settings, method, path, options)
         stream: Opening[SyncRawStream] = opening(lambda: self._caller.open(plan, SyncRawStream))
         return stream

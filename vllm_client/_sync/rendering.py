@@ -7,7 +7,7 @@ The server has these routes if it was started with `--enable-scale-out`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
@@ -15,26 +15,21 @@ from ..endpoints.chat import ChatCompletionResponse
 from ..endpoints.chat_request import Messages
 from ..endpoints.completion_request import Prompt
 from ..endpoints.completions import CompletionResponse
-from ..endpoints.derender import (
-    DerenderChatChunkKeywords,
-    DerenderChatKeywords,
-    DerenderChatStreamResponse,
-    DerenderCompletionChunkKeywords,
-    DerenderCompletionKeywords,
-    DerenderCompletionStreamResponse,
-    Generated,
-    build_derender_chat,
-    build_derender_completion,
-)
-from ..endpoints.render import (
-    RenderChatKeywords,
-    RenderCompletionKeywords,
-    build_render_chat,
-    build_render_completion,
-)
-from ..endpoints.rendered import RenderedRequest
 from .caller import SyncCaller
 from .waiting import Pending
+
+if TYPE_CHECKING:
+    from ..endpoints.derender import (
+        DerenderChatChunkKeywords,
+        DerenderChatKeywords,
+        DerenderChatStreamResponse,
+        DerenderCompletionChunkKeywords,
+        DerenderCompletionKeywords,
+        DerenderCompletionStreamResponse,
+        Generated,
+    )
+    from ..endpoints.render import RenderChatKeywords, RenderCompletionKeywords
+    from ..endpoints.rendered import RenderedRequest
 
 
 class SyncChatRendering:
@@ -50,6 +45,8 @@ class SyncChatRendering:
         Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
         of any other it is an ApiError (403). Raises VllmError.
         """
+        from ..endpoints.render import build_render_chat
+
         given = {"messages": messages, **options}
         return self._caller.call(build_render_chat(self._caller.settings, given))
 
@@ -74,6 +71,8 @@ class SyncChatRendering:
 
         Only a server that was started with `--enable-scale-out` does this. Raises VllmError.
         """
+        from ..endpoints.derender import build_derender_chat
+
         return self._caller.call(build_derender_chat(self._caller.settings, options))
 
 
@@ -90,6 +89,8 @@ class SyncCompletionRendering:
         Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
         of any other it is an ApiError (403). Raises VllmError.
         """
+        from ..endpoints.render import build_render_completion
+
         given = {"prompt": prompt, **options}
         return self._caller.call(build_render_completion(self._caller.settings, given))
 
@@ -115,4 +116,6 @@ class SyncCompletionRendering:
 
         Only a server that was started with `--enable-scale-out` does this. Raises VllmError.
         """
+        from ..endpoints.derender import build_derender_completion
+
         return self._caller.call(build_derender_completion(self._caller.settings, options))

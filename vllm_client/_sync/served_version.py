@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..endpoints.server import tells_no_version
 from ..errors import VllmError
 from ..timeout import Wait
 from .waiting import Pending, Turns
@@ -35,6 +34,8 @@ class SyncServedVersion:
         return self._told
 
     def _ask(self, ask: Callable[[], Pending[str]]) -> None:
+        from ..endpoints.server import tells_no_version
+
         try:
             self._told = ask()
             self._settled = True

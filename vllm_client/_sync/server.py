@@ -4,35 +4,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from typing_extensions import Unpack
 
-from ..endpoints.capabilities import Capabilities, build_routes, capabilities_of, is_hidden
-from ..endpoints.models import build_models
 from ..endpoints.options import CallOptions
-from ..endpoints.server import (
-    PAUSE_SECONDS,
-    QUESTIONS,
-    Readiness,
-    ServerInfo,
-    build_health,
-    build_load,
-    build_look,
-    build_metrics,
-    build_ping,
-    build_server_info,
-    build_version,
-    is_no_answer,
-    look_options,
-    readiness_of,
-)
 from ..errors import ApiError, VllmError
-from ..metrics import Metrics
 from ..request import RequestSpec
 from ..timeout import Timeout
 from .caller import SyncCaller
 from .waiting import now, sleep
+
+if TYPE_CHECKING:
+    from ..endpoints.capabilities import Capabilities
+    from ..endpoints.server import Readiness, ServerInfo
+    from ..metrics import Metrics
 
 T = TypeVar("T")
 
@@ -46,14 +32,20 @@ class SyncServerCalls:
         """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody
         answers.
         """
+        from ..endpoints.server import build_health
+
         return self._caller.call(build_health(self._caller.settings, call))
 
     def version(self, **call: Unpack[CallOptions]) -> str:
         """The server's version, such as "0.32.0". Raises VllmError."""
+        from ..endpoints.server import build_version
+
         return self._caller.call(build_version(self._caller.settings, call))
 
     def ping(self, **call: Unpack[CallOptions]) -> bool:
         """The same as `health`, by the name that SageMaker has for it."""
+        from ..endpoints.server import build_ping
+
         return self._caller.call(build_ping(self._caller.settings, call))
 
     def load(self, **call: Unpack[CallOptions]) -> int:
@@ -62,6 +54,8 @@ class SyncServerCalls:
         Always 0 unless it was started with --enable-server-load-tracking;
         `metrics().value("vllm:num_requests_running")` tells it of every server.
         """
+        from ..endpoints.server import build_load
+
         return self._caller.call(build_load(self._caller.settings, call))
 
     def metrics(self, **call: Unpack[CallOptions]) -> Metrics:
@@ -69,6 +63,8 @@ class SyncServerCalls:
 
         client.metrics().value("vllm:num_requests_running")
         """
+        from ..endpoints.server import build_metrics
+
         return self._caller.call(build_metrics(self._caller.settings, call))
 
     def server_info(
@@ -78,6 +74,8 @@ class SyncServerCalls:
 
         config_format: "json" has `vllm_config` as an object. Default: "text".
         """
+        from ..endpoints.server import build_server_info
+
         spec = build_server_info(self._caller.settings, config_format, call)
         return self._caller.call(spec)
 
@@ -86,6 +84,10 @@ class SyncServerCalls:
 
         Raises VllmError; what the server only does not tell is None instead.
         """
+        from ..endpoints.capabilities import build_routes, capabilities_of
+        from ..endpoints.models import build_models
+        from ..endpoints.server import build_version
+
         settings = self._caller.settings
         routes = self._told(build_routes(settings, call))
         models = self._told(build_models(settings, call))
@@ -93,6 +95,8 @@ class SyncServerCalls:
         return capabilities_of(version, models, routes)
 
     def _told(self, spec: RequestSpec[T]) -> T | None:
+        from ..endpoints.capabilities import is_hidden
+
         try:
             return self._caller.call(spec)
         except ApiError as error:
@@ -107,6 +111,8 @@ class SyncServerCalls:
         What comes back is true only if it is ready, and tells an absent server from one that is
         not ready or paused. Raises only what is no matter of time, as a bad certificate.
         """
+        from ..endpoints.server import PAUSE_SECONDS
+
         until = now() + (Timeout.of(timeout).total or 0.0)
         while True:
             readiness = self._look(until)
@@ -116,6 +122,15 @@ class SyncServerCalls:
             sleep(min(PAUSE_SECONDS, left))
 
     def _look(self, until: float) -> Readiness:
+        from ..endpoints.server import (
+            QUESTIONS,
+            Readiness,
+            build_look,
+            is_no_answer,
+            look_options,
+            readiness_of,
+        )
+
         settings = self._caller.settings
         try:
             self._caller.call(build_look(settings, until - now()))

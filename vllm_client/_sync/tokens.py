@@ -4,24 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
 from ..endpoints.chat_request import Messages
 from ..endpoints.options import CallOptions
-from ..endpoints.tokens import (
-    DetokenizeKeywords,
-    TokenizeChatKeywords,
-    TokenizeKeywords,
-    TokenizeResponse,
-    TokenizerInfo,
-    build_detokenize,
-    build_tokenize,
-    build_tokenizer_info,
-)
 from .caller import SyncCaller
 from .waiting import Pending
+
+if TYPE_CHECKING:
+    from ..endpoints.tokens import (
+        DetokenizeKeywords,
+        TokenizeChatKeywords,
+        TokenizeKeywords,
+        TokenizeResponse,
+        TokenizerInfo,
+    )
 
 
 class SyncTokenCalls:
@@ -47,10 +46,14 @@ class SyncTokenCalls:
 
         Raises VllmError.
         """
+        from ..endpoints.tokens import build_tokenize
+
         return self._caller.call(build_tokenize(self._caller.settings, options))
 
     def detokenize(self, tokens: Sequence[int], **options: Unpack[DetokenizeKeywords]) -> str:
         """The text of these token ids, special tokens written out. Raises VllmError."""
+        from ..endpoints.tokens import build_detokenize
+
         given = {"tokens": tokens, **options}
         return self._caller.call(build_detokenize(self._caller.settings, given))
 
@@ -60,4 +63,6 @@ class SyncTokenCalls:
         Only a server that was started with `--enable-tokenizer-info-endpoint` tells it; of any
         other it is an ApiError (404). Raises VllmError.
         """
+        from ..endpoints.tokens import build_tokenizer_info
+
         return self._caller.call(build_tokenizer_info(self._caller.settings, call))

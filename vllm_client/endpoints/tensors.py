@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -24,8 +25,9 @@ class TensorOutput(Answer):
     """What a model made of one input."""
 
     @property
+    @abstractmethod
     def _tensor(self) -> Tensor:
-        raise NotImplementedError
+        """The numbers."""
 
     @property
     def raw(self) -> bytes:
