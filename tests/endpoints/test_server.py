@@ -22,6 +22,7 @@ from vllm_client.endpoints.server import (
     is_no_answer,
     look_options,
     readiness_of,
+    tells_no_version,
 )
 from vllm_client.errors import (
     ApiError,
@@ -202,3 +203,26 @@ def test_a_server_that_lacks_the_route_gives_no_answer(code: int) -> None:
 @pytest.mark.parametrize("error", [ApiError("x", 500), IoError("x"), RequestError("x")], ids=repr)
 def test_another_failure_is_a_failure(error: VllmError) -> None:
     assert not is_no_answer(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "settled"),
+    [
+        (ApiError("no", 404), True),
+        (ApiError("no", 401), True),
+        (ApiError("no", 500), True),
+        (ApiError("busy", 503), False),
+        (ParseError("no JSON"), True),
+        (HttpError("garbage"), True),
+        (IoTimeout("slow", "token", 10), True),
+        (IoTimeout("slow", "idle", 10), True),
+        (IoTimeout("slow", "connect", 10), False),
+        (IoTimeout("slow", "total", 1), False),
+        (IoError("reset"), False),
+        (RequestError("the client is closed"), False),
+    ],
+)
+def test_whether_a_server_that_told_no_version_is_asked_again(
+    error: VllmError, settled: bool
+) -> None:
+    assert tells_no_version(error) is settled

@@ -4,7 +4,11 @@ import asyncio
 import copy
 import json
 import pickle
+import subprocess
+import sys
 import threading
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,12 +19,14 @@ from vllm_client import (
     ApiError,
     AsyncVllmClient,
     IgnoredByServerWarning,
+    IoError,
     IoTimeout,
     RequestError,
     RetryPolicy,
     SyncVllmClient,
     user,
 )
+from vllm_client.endpoints.server import VERSION_SECONDS
 from vllm_client.testing import ErrorReply, RawReply, Reply, SimulatedVllm, Stall
 
 MESSAGES = [user("Hi")]
@@ -251,11 +257,49 @@ def test_the_calls_time_holds_for_the_question_too(facade: SyncFacade) -> None:
 
     with RawServer(never) as server:
         client = facade.client(server.base_url)
+        began = time.monotonic()
         with pytest.raises(IoTimeout) as caught:
             client.chat.completions.create(**REGEX, timeout=0.3)
 
         assert caught.value.clock == "total"
         assert caught.value.seconds == 0.3
+        assert time.monotonic() - began < VERSION_SECONDS / 2
+
+
+def test_who_waits_for_anothers_question_waits_no_longer_than_it_may(facade: SyncFacade) -> None:
+    asked = threading.Event()
+
+    def never(visit: Visit) -> None:
+        visit.read_request()
+        asked.set()
+        visit.wait_until_left()
+
+    def patient() -> None:
+        with suppress(IoError):
+            client.chat.completions.create(**REGEX, timeout=VERSION_SECONDS)
+
+    with RawServer(never) as server:
+        client = facade.client(server.base_url, retry=None)
+        other = threading.Thread(target=patient)
+        other.start()
+        assert asked.wait(VERSION_SECONDS)
+        began = time.monotonic()
+        with pytest.raises(IoTimeout):
+            client.chat.completions.create(**REGEX, timeout=0.3)
+        waited = time.monotonic() - began
+
+    other.join()
+    assert waited < VERSION_SECONDS / 2
+
+
+def test_a_forked_child_does_not_wait_for_its_parents_threads() -> None:
+    program = (
+        "import os; from math import inf; from vllm_client._sync.waiting import Turns\n"
+        "turns = Turns(); turns.take(inf); child = os.fork()\n"
+        "if not child: os._exit(0 if turns.take(0.0) else 1)\n"
+        "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
 
 
 def test_an_answer_of_the_server_stays_its_own(client: Any, server: SimulatedVllm) -> None:
