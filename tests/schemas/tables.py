@@ -45,45 +45,23 @@ NOT_OFFERED: dict[str, str] = {
 }
 """Routes without a method of their own. `client.request()` reaches any route."""
 
-NOT_BUILT_YET: set[str] = {
-    "inference.abort_requests",
-    "inference.generate",
-    "load",
-    "messages.count_tokens",
-    "messages.create",
-    "messages.render",
-    "messages.stream",
-    "metrics",
-    "ping",
-    "responses.cancel",
-    "responses.create",
-    "responses.render",
-    "responses.retrieve",
-    "responses.stream",
-    "server_info",
-}
-"""Methods that the README's table names and the client has not. Empty in the end."""
-
-NOT_BUILT_MODULES: set[str] = {
-    "endpoints.inference",
-    "endpoints.inference_request",
-    "endpoints.message_events",
-    "endpoints.messages",
-    "endpoints.messages_options",
-    "endpoints.response_events",
-    "endpoints.responses",
-    "endpoints.responses_options",
-}
-"""Modules that rows below are of and that are not there. Empty in the end."""
-
 BESIDE_ROUTES: dict[str, str] = {
     "close": "sends nothing",
     "with_api_key": "sends nothing",
     "with_header": "sends nothing",
     "with_timeout": "sends nothing",
+    "capabilities": "asks /openapi.json, /v1/models and others",
+    "request": "goes to any route",
+    "stream_request": "goes to any route",
     "wait_ready": "asks /health, /is_sleeping and /is_paused",
 }
 """Public methods of the client that no row of the README's table names."""
+
+
+def _hour(city: str) -> int:
+    """The hour of the day in a city."""
+    return len(city)
+
 
 _MESSAGES: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}
 _ASKED = {"model": "m", "max_tokens": 5, **_MESSAGES}
@@ -98,7 +76,10 @@ EXAMPLES: dict[str | tuple[str, str], dict[str, Any]] = {
     "chat.completions.batch": {"messages": [_MESSAGES["messages"]]},
     "chat.completions.create": _MESSAGES,
     "chat.completions.derender": {"generate_response": {"choices": []}},
+    "chat.completions.parse": {"response_format": dict[str, str], **_MESSAGES},
     "chat.completions.render": _MESSAGES,
+    "chat.completions.run_tools": {"tools": [_hour], **_MESSAGES},
+    "chat.completions.stream_tools": {"tools": [_hour], **_MESSAGES},
     "chat.completions.stream": _MESSAGES,
     "classify": {"input": "a"},
     "collective_rpc": {"method": "m"},
@@ -177,7 +158,12 @@ DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
     ("audio.transcriptions.stream", "timestamp_granularities[]"): _FORM,
     ("audio.translations.stream", "stream"): _STREAM,
     ("chat.completions.derender", "stream"): "a chunk or a whole answer says it",
+    ("chat.completions.parse", "stream"): _STREAM,
+    ("chat.completions.run_tools", "max_rounds"): "how often the client asks again",
+    ("chat.completions.run_tools", "stream"): _STREAM,
     ("chat.completions.stream", "stream"): _STREAM,
+    ("chat.completions.stream_tools", "max_rounds"): "how often the client asks again",
+    ("chat.completions.stream_tools", "stream"): _STREAM,
     ("collective_rpc", "args"): _BY_HAND,
     ("collective_rpc", "kwargs"): _BY_HAND,
     ("collective_rpc", "method"): _BY_HAND,
@@ -292,7 +278,11 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "endpoints.models:Model": ("serve.engine.protocol:ModelCard",),
     "endpoints.models:ModelPermission": ("serve.engine.protocol:ModelPermission",),
     "endpoints.models:ModelList": ("serve.engine.protocol:ModelList",),
+    "endpoints.parsed_chat:ParsedChatCompletion": "a ChatCompletionResponse, read on",
+    "endpoints.server:LoadAnswer": _NO_CLASS,
+    "endpoints.server:ServerInfo": _NO_CLASS,
     "endpoints.server:VersionAnswer": _NO_CLASS,
+    "endpoints.tool_run:ToolRunResponse": "a ChatCompletionResponse, and how it came about",
     "generation:FunctionCall": ("generate.base.protocol:FunctionCall",),
     "generation:ToolCall": ("generate.base.protocol:ToolCall",),
     "generation:Usage": ("serve.engine.protocol:UsageInfo",),
