@@ -668,6 +668,7 @@ DECODED: dict[str, tuple[str, str]] = {
         "endpoints.inference:GenerateChunk",
     ),
     "POST /classify": ("endpoints.pooling:ClassificationResponse", ""),
+    "POST /generative_scoring": ("endpoints.scoring:ScoreResponse", ""),
     "POST /score": ("endpoints.scoring:ScoreResponse", ""),
     "POST /v1/score": ("endpoints.scoring:ScoreResponse", ""),
     "POST /rerank": ("endpoints.scoring:RerankResponse", ""),
