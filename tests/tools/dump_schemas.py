@@ -41,6 +41,9 @@ KEPT = ("type", "const", "enum", "anyOf", "items", "properties", "additionalProp
 NOT_FOLLOWED = frozenset({"messages", "prompt", "input", "previous_input_messages"})
 """Properties whose schemas are left out: they hold what a user says, in hundreds of shapes."""
 
+PART = "ChatCompletionContentPart"
+"""Schemas of such names are left out, too; documents differ in the names that they refer to."""
+
 Json = dict[str, Any]
 
 
@@ -80,7 +83,7 @@ def trim(schemas: Mapping[str, Any], wanted: Iterable[str]) -> Json:
         name = left.pop()
         if name not in trimmed:
             trimmed[name] = trim_object(schemas[name])
-            left += references(trimmed[name])
+            left += followed(trimmed[name])
     return trimmed
 
 
@@ -112,6 +115,11 @@ def trim_type(schema: Any) -> Any:
         case list():
             return [trim_type(item) for item in schema]
     return schema
+
+
+def followed(schema: Any) -> set[str]:
+    """The names of the schemas that are kept beside this one, because it refers to them."""
+    return {name for name in references(schema) if not name.startswith(PART)}
 
 
 def references(schema: Any) -> Iterator[str]:
