@@ -65,6 +65,12 @@ def typed_dicts() -> dict[str, Any]:
     return defined(typing.is_typeddict)
 
 
+@cache
+def typed_dict_named(name: str) -> Any:
+    (found,) = {one for key, one in typed_dicts().items() if key.endswith(f":{name}")}
+    return found
+
+
 def methods(thing: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Each public method of a client and of its resources, such as "chat.completions.create"."""
     for name in dir(thing):
@@ -73,8 +79,6 @@ def methods(thing: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
         member = inspect.getattr_static(type(thing), name, None)
         if inspect.isfunction(member):
             yield prefix + name, member
-        elif member is not None and not isinstance(member, property):
-            continue
         elif type(getattr(thing, name)).__module__.startswith("vllm_client."):
             yield from methods(getattr(thing, name), f"{prefix}{name}.")
 
@@ -89,20 +93,14 @@ def forms(method: Any) -> list[Any]:
     return typing.get_overloads(method) or [method]
 
 
-@cache
-def names_for_types() -> dict[str, Any]:
-    """The TypedDicts by name, as annotations call them; few are loaded where they stand."""
-    return {typed_dict.__name__: typed_dict for typed_dict in typed_dicts().values()}
-
-
 def keyword_types(method: Any) -> Iterator[Any]:
     """The TypedDicts that type a method's keywords."""
     for form in forms(method):
         for parameter in inspect.signature(form).parameters.values():
-            if parameter.kind is parameter.VAR_KEYWORD and "Unpack" in str(parameter.annotation):
-                unpacked = eval(parameter.annotation, names_for_types() | form.__globals__)
-                (typed_dict,) = typing.get_args(unpacked)
-                yield typed_dict
+            # by name, since the modules of the facades import it for type checkers alone
+            unpacked = re.fullmatch(r"Unpack\[(\w+)\]", str(parameter.annotation))
+            if unpacked:
+                yield typed_dict_named(unpacked[1])
 
 
 def keywords(method: Any) -> set[str]:
