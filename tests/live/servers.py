@@ -164,8 +164,15 @@ class OwnServer:
         self.stop()
 
 
+# One takes some 2 GB.
+MOST_AT_ONCE = 6
+
+
 class Servers:
-    """One server for each configuration; ours are stopped by `stop()`, others are left alone."""
+    """One server for each configuration; ours are stopped by `stop()`, others are left alone.
+
+    There are at most MOST_AT_ONCE of ours; the one that has not been asked for longest makes room.
+    """
 
     def __init__(self) -> None:
         self._own: dict[str, OwnServer] = {}
@@ -175,9 +182,13 @@ class Servers:
         running = os.environ.get(_variable(config))
         if running is not None:
             return _address_from(running)
-        if config not in self._own:
-            self._own[config] = start(config)
-        return self._own[config].address
+        server = self._own.pop(config, None)
+        if server is None:
+            while len(self._own) >= MOST_AT_ONCE:
+                self._own.pop(next(iter(self._own))).stop()
+            server = start(config)
+        self._own[config] = server  # the last one now
+        return server.address
 
     def stop(self) -> None:
         for server in self._own.values():

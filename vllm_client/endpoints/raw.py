@@ -79,9 +79,9 @@ class RawMachine:
         self.over = False
         self.error: VllmError | None = None
 
-    def receive(self, pieces: list[bytes]) -> list[bytes]:
+    def receive(self, texts: list[bytes]) -> list[bytes]:
         """The same bytes."""
-        return pieces
+        return texts
 
     def end(self) -> list[bytes]:
         """No more bytes. Whether they are whole, only the reader knows."""
