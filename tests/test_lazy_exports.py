@@ -36,10 +36,7 @@ def test_a_type_checker_sees_what_is_loaded() -> None:
     assert names_for_type_checkers() == vllm_client._HOME_OF
 
 
-def test_all_is_the_table_the_other_name_of_the_client_and_the_version() -> None:
-    names = {*vllm_client._HOME_OF, "VllmClient", "__version__"}
-
-    assert sorted(vllm_client.__all__) == sorted(names)
+def test_the_client_has_a_shorter_name() -> None:
     assert vllm_client.VllmClient is vllm_client.SyncVllmClient
 
 
