@@ -95,12 +95,23 @@ class Array:
         return [0.5, 1.0]
 
 
+class Column:
+    """As a Series of pandas is: a list to who asks for one, and a dict by its index."""
+
+    def tolist(self) -> list[str]:
+        return ["a"]
+
+    def to_dict(self) -> dict[int, str]:
+        return {0: "a"}
+
+
 @pytest.mark.parametrize(
     ("value", "written"),
     [
         (Answer(), b'{"role":"assistant"}'),
         (Part(), b'{"type":"text"}'),
         (Array(), b"[0.5,1.0]"),
+        (Column(), b'["a"]'),
         (MappingProxyType({"a": Array()}), b'{"a":[0.5,1.0]}'),
         ((1, 2), b"[1,2]"),
     ],
@@ -130,6 +141,7 @@ def deep() -> list[Any]:
         (float("-inf"), "not JSON compliant"),
         (b"bytes", "bytes b'bytes' is no JSON value"),
         ({1, 2}, "set {1, 2} is no JSON value"),
+        (circular, "function_tool.. makes a tool of it"),
         (b"x" * 1000, "^.{,160}$"),
         ({(1, 2): 3}, "keys must be"),
         ("\ud800", "surrogates"),

@@ -83,7 +83,6 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(name: str) -> None:
 
 def test_blocks_add_up_from_their_deltas_in_their_order() -> None:
     assert content(
-        said("lost: there is no such block", 7),
         begins(type="thinking", thinking=""),
         delta(type="thinking_delta", thinking="h"),
         delta(type="thinking_delta", thinking="m"),
@@ -101,6 +100,22 @@ def test_blocks_add_up_from_their_deltas_in_their_order() -> None:
         ToolUseBlock("f", {"a": 1}, "call_1"),
         ContentBlock(type="news", unknown_fields={"more": 1}),
     ]
+
+
+def test_what_comes_before_its_block_has_begun_is_not_lost() -> None:
+    assert content(
+        delta(0, type="thinking_delta", thinking="hm"),
+        said("Hello", 1),
+    ) == [ThinkingBlock("hm"), TextBlock("Hello")]
+
+
+def test_the_input_of_a_tool_that_was_never_named_is_a_parse_error() -> None:
+    machine = MessagesMachine()
+    run(machine, [START, text(), said("a"), delta(1, type="input_json_delta", partial_json="{")])
+
+    assert machine.over
+    assert machine.error is not None
+    assert "a tool that no block has named" in str(machine.error)
 
 
 def test_why_it_ended_and_what_it_cost_come_last() -> None:

@@ -118,6 +118,7 @@ def test_not_a_number_is_a_value() -> None:
         'up{a="b"c="d"} 1',
         'up{,a="b"} 1',
         "<html>",
+        "up 1 " + "9" * 5000,
     ],
 )
 def test_what_the_format_forbids_is_a_parse_error_that_names_the_line(line: str) -> None:
@@ -172,7 +173,9 @@ def test_what_is_not_told_is_a_key_error_with_the_nearest_name() -> None:
             look("vllm:num_request_running")
     with pytest.raises(KeyError, match="no metric 'x'"):
         metrics.histogram("x")
-    with pytest.raises(KeyError, match="has the labels"):
+    with pytest.raises(KeyError, match=r"is a untyped: metrics\.value"):
+        metrics.histogram("vllm:num_requests_running")
+    with pytest.raises(KeyError, match=r"its labels are engine"):
         metrics.value("vllm:num_requests_running", engine="1")
     assert metrics.get("x") is None
     assert "x" not in metrics

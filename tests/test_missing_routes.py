@@ -65,6 +65,12 @@ def test_of_every_route_it_is_said_what_offers_it(route: str) -> None:
     assert said(method, path).endswith(f"vLLM 0.32 has it {OFFERED[route]}")
 
 
+@pytest.mark.parametrize("prefix", ["/v1", "/llm/v1", "/v2"])
+def test_a_route_of_the_server_asked_for_below_the_api_is_named(prefix: str) -> None:
+    assert said("GET", f"{prefix}/health").endswith("vLLM has it at /health, not below its API")
+    assert said("POST", f"{prefix}/tokenize").endswith("at /tokenize, not below its API")
+
+
 def test_what_is_always_there_is_what_all_servers_have() -> None:
     everywhere = set.intersection(*registered().values()) - {"GET /openapi.json"}
 

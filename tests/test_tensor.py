@@ -120,6 +120,12 @@ def test_bytes_must_be_as_many_as_the_shape_needs(shape: Any, shown: str) -> Non
         Tensor.of_bytes(bytes(7), "float32", "little", shape=shape)
 
 
+@pytest.mark.parametrize("shape", [(-1, -4), (-2, -2), (1_000_000, 0), (0, 0)])
+def test_a_shape_has_no_negative_and_no_empty_dimensions(shape: Any) -> None:
+    with pytest.raises(ValueError, match="is no shape of a tensor"):
+        Tensor.of_bytes(bytes(16), "float32", "little", shape=shape)
+
+
 def test_the_numbers_are_not_in_the_repr() -> None:
     assert repr(Tensor.of_json([[1.0, 2.0]])) == "<1 × 2 float32>"
 

@@ -59,6 +59,17 @@ def test_the_first_bytes_tell_the_type(content: bytes, media_type: str) -> None:
     assert upload_of(content).media_type == media_type
 
 
+class Asynchronous:
+    """A file as asynchronous libraries open it."""
+
+    async def read(self) -> bytes:
+        return WAV
+
+
+def test_a_view_with_gaps_is_copied() -> None:
+    assert upload_of(memoryview(bytes(range(8)))[::2]).content == bytes([0, 2, 4, 6])
+
+
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
@@ -72,6 +83,7 @@ def test_the_first_bytes_tell_the_type(content: bytes, media_type: str) -> None:
         ((WAV, "name"), r"expected \(name, content\)"),
         (("name", WAV, 3), r"expected \(name, content\)"),
         (("name", None), "got NoneType"),
+        (Asynchronous(), "its read.. is asynchronous; await it"),
     ],
 )
 def test_what_is_no_file_is_refused(source: Any, problem: str) -> None:

@@ -137,7 +137,8 @@ def refuse_unknown(names: Collection[str], known: Collection[str], what: str) ->
 def _nearest(name: str, known: Collection[str]) -> str | None:
     from difflib import get_close_matches  # slow to load, and for mistakes only
 
-    matches = get_close_matches(name, sorted(known), n=1)
+    longer = [one for one in sorted(known) if len(name) > 2 and one.startswith(f"{name}_")]
+    matches = longer or get_close_matches(name, sorted(known), n=1, cutoff=0.7)
     return matches[0] if matches else None
 
 

@@ -38,7 +38,7 @@ def _flat(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in fields.items():
         for item in value if isinstance(value, list | tuple) else (value,):
             if item is not None:
-                yield name, item if isinstance(item, str) else dumps(item).decode()
+                yield str(name), item if isinstance(item, str) else dumps(item).decode()
 
 
 def _head(name: str) -> bytes:

@@ -42,13 +42,14 @@ def dumps(value: Any) -> bytes:
 
 def foreign(value: Any) -> Any:
     """Answers given back as input, NumPy values and read-only mappings, as JSON knows them."""
-    for name in ("as_input", "to_dict", "tolist"):
+    for name in ("as_input", "tolist", "to_dict"):
         convert = getattr(value, name, None)
         if convert is not None:
             return convert()
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} {value!r:.80} is no JSON value")
+    hint = "; function_tool() makes a tool of it" if callable(value) else ""
+    raise TypeError(f"{type(value).__name__} {value!r:.80} is no JSON value{hint}")
 
 
 _encode = json.JSONEncoder(

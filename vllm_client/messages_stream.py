@@ -27,6 +27,7 @@ from .endpoints.messages import (
     ThinkingBlock,
     ToolUseBlock,
 )
+from .errors import ParseError
 from .event_machine import EventMachine
 from .json_codec import loads
 
@@ -92,8 +93,9 @@ class MessagesMachine(EventMachine[MessagesEvent, MessagesResponse]):
             case ContentBlockStartEvent(block, index):
                 self._blocks[index] = _Block(block)
             case ContentBlockDeltaEvent(delta, index):
-                if (of := self._blocks.get(index)) is not None:
-                    of.add(delta)
+                if index not in self._blocks:
+                    self._blocks[index] = _Block(_block_for(delta))
+                self._blocks[index].add(delta)
             case MessageDeltaEvent():
                 self._end(event)
             case MessageStopEvent() if self._reason_came:
@@ -110,6 +112,16 @@ class MessagesMachine(EventMachine[MessagesEvent, MessagesResponse]):
             stop_sequence=event.delta.stop_sequence,
             usage=event.usage or self._message.usage,
         )
+
+
+def _block_for(delta: ContentDelta) -> ContentBlock:
+    """The block that a delta belongs to, where the server has not begun one. Raises ParseError."""
+    match delta:
+        case ThinkingDelta() | SignatureDelta():
+            return ThinkingBlock("")
+        case InputJsonDelta():
+            raise ParseError("$: the input of a tool that no block has named", "$")
+    return TextBlock("")
 
 
 def _is_blank(block: ContentBlock) -> bool:

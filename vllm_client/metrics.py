@@ -17,7 +17,7 @@ from .errors import ParseError, RequestError, shortened
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*+")
 # Prometheus reads numbers as Go does. Python's float() takes more, "1_000" for one.
 _NUMBER = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?|[+-]?[iI]nf|[nN]a[nN]"
-_VALUE = re.compile(rf"[ \t]*+({_NUMBER})(?:[ \t]++([+-]?[0-9]++))?[ \t]*+")
+_VALUE = re.compile(rf"[ \t]*+({_NUMBER})(?:[ \t]++([+-]?[0-9]{{1,19}}+))?[ \t]*+")
 _QUOTED = r'"((?:[^"\\]|\\.)*+)"'
 # In braces: a label, or the quoted name of the sample; and what follows it.
 _LABEL = re.compile(
@@ -115,7 +115,7 @@ class Metrics(Mapping[str, MetricFamily]):
 
     def __getitem__(self, name: str) -> MetricFamily:
         if name not in self.families:
-            raise KeyError(_absent(name, self.families))
+            raise KeyError(self._absent(name, self.families))
         return self.families[name]
 
     def __contains__(self, name: object) -> bool:
@@ -139,7 +139,7 @@ class Metrics(Mapping[str, MetricFamily]):
         """
         named = [sample for sample in self._all() if sample.name == name]
         if not named:
-            raise KeyError(_absent(name, {sample.name for sample in self._all()}))
+            raise KeyError(self._absent(name, {sample.name for sample in self._all()}))
         return [sample for sample in named if labels.items() <= sample.labels.items()]
 
     def value(self, name: str, /, **labels: str) -> float:
@@ -149,7 +149,8 @@ class Metrics(Mapping[str, MetricFamily]):
         """
         found = self.samples(name, **labels)
         if not found:
-            raise KeyError(f"no sample of {name} has the labels {labels}")
+            known = sorted({label for s in self.samples(name) for label in s.labels})
+            raise KeyError(f"no sample of {name} has {labels}; its labels are {', '.join(known)}")
         return sum(sample.value for sample in found)
 
     def histogram(self, name: str, /, **labels: str) -> Histogram:
@@ -159,13 +160,25 @@ class Metrics(Mapping[str, MetricFamily]):
         """
         known = {family.name for family in self.families.values() if family.type == "histogram"}
         if name not in known:
-            raise KeyError(_absent(name, known))
+            raise KeyError(self._absent(name, known))
         buckets: dict[float, float] = {}
         for sample in self.samples(f"{name}_bucket", **labels):
-            bound = float(sample.labels["le"])
-            buckets[bound] = buckets.get(bound, 0.0) + sample.value
+            bound = _bound(sample)
+            if bound is not None:
+                buckets[bound] = buckets.get(bound, 0.0) + sample.value
         count, total = (self.value(f"{name}{part}", **labels) for part in ("_count", "_sum"))
         return Histogram(buckets, count, total)
+
+    def _absent(self, name: str, known: Collection[str]) -> str:
+        """What to say of a name that is not known here."""
+        if name in self.families:
+            kind = self.families[name].type
+            other = "histogram" if kind == "histogram" else "value"
+            return f"{name} is a {kind}: metrics.{other}({name!r})"
+        from difflib import get_close_matches  # slow to load, and for mistakes only
+
+        near = get_close_matches(name, sorted(known), n=1)
+        return f"no metric {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 
     def _all(self) -> Iterator[MetricSample]:
         for family in self.families.values():
@@ -254,14 +267,15 @@ def _sample_of(line: str) -> MetricSample | None:
     return MetricSample(name, labels, float(number[1]), int(number[2]) if number[2] else None)
 
 
+def _bound(bucket: MetricSample) -> float | None:
+    """The upper bound of a bucket; None where the server tells none that is a number."""
+    try:
+        return float(bucket.labels["le"])
+    except (KeyError, ValueError):
+        return None
+
+
 def _unescaped(text: str) -> str:
     if "\\" not in text:
         return text
     return _ESCAPED.sub(lambda escape: _UNESCAPED.get(escape[1], escape[0]), text)
-
-
-def _absent(name: str, known: Collection[str]) -> str:
-    from difflib import get_close_matches  # slow to load, and for mistakes only
-
-    near = get_close_matches(name, sorted(known), n=1)
-    return f"no metric {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")

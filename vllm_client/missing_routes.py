@@ -109,10 +109,20 @@ OFFERED: dict[str, str] = {
 """Method and route -> on which servers vLLM has it, to be read after "vLLM 0.32 has it"."""
 
 
+# What stands before a route of the API.
+_API = re.compile(r".*(?<!/inference)/v[0-9]+(?=/)", re.DOTALL)
+
+
 def explained(error: ApiError, method: str, path: str) -> ApiError:
     """The error of an answer; if the server lacks the route, it says which servers have it."""
-    offered = _offered(method, path) if _lacks_route(error) else None
-    if offered is not None:
+    if not _lacks_route(error):
+        return error
+    root = _API.sub("", path)
+    offered = _offered(method, path)
+    if root != path and f"{method} {root}" in OFFERED and f"{method} /v1{root}" not in OFFERED:
+        error.message += f": no such route here; vLLM has it at {root}, not below its API"
+        error.args = (error.message, error.code)
+    elif offered is not None:
         error.message += f": no such route here. If base_url is right: vLLM 0.32 has it {offered}"
         error.args = (error.message, error.code)
     return error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -71,10 +71,7 @@ class RequestSpec(Generic[T]):
         Nor is there one in the errors behind it, which a traceback shows as well.
         """
         error.of_request(self.method, self.path)
-        for each in _with_causes(error):
-            for secret in self.secrets:
-                _scrub(each, secret)
-        return error
+        return without_secrets(error, self.secrets)
 
 
 @attrs.frozen
@@ -113,6 +110,14 @@ def refuse_redirect(status: int, headers: Headers) -> HttpError:
     """The error of a 3xx: credentials do not follow to wherever it points."""
     error = HttpError(f"{status} redirects to {headers.get('location', 'nowhere')!r}: not followed")
     error.status = status
+    return error
+
+
+def without_secrets(error: E, secrets: Iterable[str]) -> E:
+    """The error, and those behind it, without a trace of these."""
+    for each in _with_causes(error):
+        for secret in secrets:
+            _scrub(each, secret)
     return error
 
 

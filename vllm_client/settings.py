@@ -292,6 +292,13 @@ def settings_of(
     )
 
 
+def path_segment(what: str, value: str) -> str:
+    """The value as one segment of a path, quoted. Raises RequestError for what can be none."""
+    if not isinstance(value, str) or value in ("", ".", ".."):
+        raise RequestError(f"{what}: {value!r:.80} has no place in a path")
+    return quote(value.encode(errors="replace"), safe="")
+
+
 def query_text(query: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
     """The query of a URL, with its question mark; "" for none. Lists repeat their name.
 

@@ -59,6 +59,8 @@ class Tensor:
         size = _SIZES.get(dtype, 1)
         if shape is None:
             shape = (len(raw) // size,)
+        if min(shape, default=0) < 0 or 0 in shape[1:]:
+            raise ValueError(f"{list(shape)} is no shape of a tensor")
         if dtype in _SIZES and len(raw) != prod(shape) * size:
             raise ValueError(f"{len(raw)} bytes are not {_times(shape)} numbers of {dtype}")
         return cls(raw, tuple(shape), dtype, endianness, encoded)

@@ -60,6 +60,8 @@ def _name_of(source: Any) -> str:
 
 
 def _content_of(source: Any) -> Octets:
+    if isinstance(source, memoryview) and not source.contiguous:
+        return bytes(source)
     if isinstance(source, bytes | bytearray | memoryview):
         return source
     if isinstance(source, str | os.PathLike):
@@ -71,6 +73,9 @@ def _content_of(source: Any) -> Octets:
         content = source.read()
     except (OSError, ValueError) as error:
         raise RequestError(f"file: cannot be read: {error}") from error
+    if hasattr(content, "__await__"):
+        content.close()
+        raise RequestError("file: its read() is asynchronous; await it, and give the bytes")
     if not isinstance(content, bytes | bytearray | memoryview):
         got = type(content).__name__
         raise RequestError(f'file: expected one open in binary mode ("rb"), its read() gave {got}')

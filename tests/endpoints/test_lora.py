@@ -67,7 +67,7 @@ def test_an_adapter_is_named_as_the_route_has_it(
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_it_is_never_sent_twice(name: str) -> None:
+def test_it_is_never_sent_twice(name: Any) -> None:
     assert not CALLS[name]({}).replayable
 
 
@@ -92,7 +92,7 @@ def test_a_name_is_quoted_in_a_path() -> None:
     assert build_unregister_adapter(SETTINGS, "a ?é", {}).target == "/adapters/a%20%3F%C3%A9"
 
 
-@pytest.mark.parametrize("name", ["", "org/adapter"])
+@pytest.mark.parametrize("name", ["", ".", "..", 5, "org/adapter"])
 def test_a_name_that_the_path_cannot_hold_is_refused(name: str) -> None:
-    with pytest.raises(RequestError, match=r"unload_lora_adapter\(\) can"):
+    with pytest.raises(RequestError, match="adapter_name: "):
         build_unregister_adapter(SETTINGS, name, {})

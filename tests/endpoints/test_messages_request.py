@@ -127,7 +127,9 @@ def test_a_reply_of_a_chat_is_refused() -> None:
 
 
 def test_unknown_options_are_refused() -> None:
-    with pytest.raises(RequestError, match="a message has no option 'stop'; did you mean"):
+    with pytest.raises(
+        RequestError, match="a message has no option 'stop'; did you mean stop_sequences"
+    ):
         build_messages(SETTINGS, {**GIVEN, "stop": ["x"]})
     with pytest.raises(RequestError, match=r"count_tokens\(\) has no option 'max_tokens'"):
         build_count_tokens(SETTINGS, GIVEN)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.decoding import SETTINGS
@@ -100,6 +101,7 @@ def test_a_body_is_json_or_what_it_is(
         ({"json": {}, "content": b""}, "json and content: a request has one body"),
         ({"json": [1], "content": "x"}, "json and content: a request has one body"),
         ({"content": 5}, "content: expected bytes or text, got int"),
+        ({"content": "\ud800"}, "content: cannot be sent as UTF-8"),
         ({"json": {"a": {1}}}, "cannot be written as JSON"),
         ({"json": [{1}]}, "cannot be written as JSON"),
         ({"headers": "x"}, "headers: expected a mapping, got str"),
@@ -130,7 +132,7 @@ def test_the_caller_is_who_the_client_is() -> None:
 @pytest.mark.parametrize(
     ("options", "request_id"),
     [
-        ({"json": {"request_id": "of-the-body"}}, "of-the-body"),
+        ({"json": {"request_id": "for the route alone"}}, None),
         ({"headers": {"X-Request-Id": "of-the-header"}}, "of-the-header"),
         ({"json": ["request_id"]}, None),
     ],
@@ -164,6 +166,17 @@ def test_the_answer_is_what_came() -> None:
     assert RawResponse(200, headers, b'{"a": 1}').json() == {"a": 1}
     with pytest.raises(ParseError, match=r"expected JSON, got text/plain.*\(GET /x\)"):
         answer.json()
+
+
+def test_an_answer_that_is_no_json_shows_no_key_of_its_request() -> None:
+    settings = attrs.evolve(SETTINGS, api_key="sk-secret-key")
+    headers = Headers([("Content-Type", "text/plain; a=sk-secret-key")])
+    answer = build_raw(settings, "GET", "/x", {}).read(Reply(200, headers, b"you: sk-secret-key"))
+
+    with pytest.raises(ParseError) as caught:
+        answer.json()
+
+    assert "sk-secret" not in f"{caught.value} {vars(caught.value)}"
 
 
 def test_a_stream_passes_bytes_on_and_takes_any_content() -> None:

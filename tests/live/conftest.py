@@ -12,11 +12,42 @@ from tests.live.servers import Address, NoServer, Servers
 
 AddressOf = Callable[[str], Address]
 
+CONFIGS = frozenset(
+    {
+        "bert_class",
+        "bert_embed",
+        "bert_rank",
+        "chat-dev",
+        "chat-raw",
+        "chat-scale-out",
+        "chat-uds",
+        "chat_dev",
+        "chat_raw",
+        "chat_scale_out",
+        "chat_uds",
+        "embed",
+        "idefics3",
+        "qwen3_rank",
+        "whisper",
+    }
+)
+"""The servers but `chat`, by their names in fixtures and in serve.sh."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.live)
+    live = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in live:
+        item.add_marker(pytest.mark.live)
+    if len(live) == len(items):  # those of one server together, since few run at once
+        items.sort(key=_servers_of)
+
+
+def _servers_of(item: pytest.Item) -> list[str]:
+    """The configurations that a test names by its fixtures and parameters, but for `chat`."""
+    called = getattr(item, "callspec", None)
+    parameters = map(str, called.params.values()) if called else ()
+    named = {*getattr(item, "fixturenames", ()), *parameters}
+    return sorted(named & CONFIGS)
 
 
 def pytest_runtest_setup() -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from typing_extensions import Unpack
 
-from ..endpoints.raw import RawResponse
+from ..endpoints.raw import RawResponse, response_of
 from ..errors import StreamError
-from ..request import RequestSpec
+from ..request import Reply, RequestSpec
 from ..sse import SseDecoder
 from .caller import AsyncCaller
 from .stream import AsyncStream
@@ -39,8 +39,7 @@ class AsyncRawStream(AsyncStream[bytes, RawResponse]):
         body = bytearray()
         async for piece in self:
             body += piece
-        spec = self._spec
-        return RawResponse(self.status, self.headers, bytes(body), spec.method, spec.path)
+        return response_of(self._spec, Reply(self.status, self.headers, bytes(body)))
 
 
 class AsyncRawEvents:

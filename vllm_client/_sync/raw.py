@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from typing_extensions import Unpack
 
-from ..endpoints.raw import RawResponse
+from ..endpoints.raw import RawResponse, response_of
 from ..errors import StreamError
-from ..request import RequestSpec
+from ..request import Reply, RequestSpec
 from ..sse import SseDecoder
 from .caller import SyncCaller
 from .stream import SyncStream
@@ -40,8 +40,7 @@ class SyncRawStream(SyncStream[bytes, RawResponse]):
         body = bytearray()
         for piece in self:
             body += piece
-        spec = self._spec
-        return RawResponse(self.status, self.headers, bytes(body), spec.method, spec.path)
+        return response_of(self._spec, Reply(self.status, self.headers, bytes(body)))
 
 
 class SyncRawEvents:

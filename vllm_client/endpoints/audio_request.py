@@ -114,7 +114,7 @@ def _spec(
     route: SpeechRoute, settings: Settings, options: Mapping[str, Any], fields: dict[str, Any]
 ) -> RequestSpec[Any]:
     file = upload_of(fields.pop("file"))
-    read = route.readers.get(fields.get("response_format") or "json", route.readers["json"])
+    read = route.readers.get(str(fields.get("response_format") or "json"), route.readers["json"])
     path = f"{settings.base_url.api}/{route.path}"
     content = form(fields, {"file": file})
     return build(settings, "POST", path, read, content=content, call=options)

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import attrs
 
 from ..build import READING_OPTIONS, build, refuse_unknown
-from ..errors import ApiError
+from ..errors import ApiError, RequestError
 from ..request import Reply, RequestSpec, read_json, unexpected
 from ..settings import Settings
 from .models import Model, ModelList
@@ -95,7 +95,9 @@ class Capabilities:
 
         Raises RequestError for what is no family.
         """
-        refuse_unknown([family], get_args(Capability), "a vLLM server")
+        if family not in get_args(Capability):
+            expected = ", ".join(get_args(Capability))
+            raise RequestError(f"{family!r:.80} is no capability; expected one of {expected}")
         return None if self.families is None else family in self.families
 
     def __repr__(self) -> str:

@@ -52,6 +52,12 @@ class EmbeddingResponse(Answer):
     def __iter__(self) -> Iterator[Embedding]:
         return iter(self.data)
 
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, position: int) -> Embedding:
+        return self.data[position]
+
 
 def read_embeddings(asked: Asked, reply: Reply) -> EmbeddingResponse:
     """The answer, whichever way it is encoded. Raises ParseError."""
@@ -62,6 +68,7 @@ def read_embeddings(asked: Asked, reply: Reply) -> EmbeddingResponse:
     for number, item in enumerate(response.data):
         tensor = told_type(item._tensor, asked, reply, f"$.data[{number}].embedding")
         response.data[number] = attrs.evolve(item, embedding=tensor)
+    response.data.sort(key=lambda item: item.index)
     return response
 
 

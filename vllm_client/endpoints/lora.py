@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from ..build import READING_OPTIONS, body_of, build, refuse_unknown
 from ..errors import RequestError
 from ..request import Reply, RequestSpec
-from ..settings import Settings
+from ..settings import Settings, path_segment
 from .command import names_of
 from .options import GenerationCallOptions
 
@@ -71,11 +70,10 @@ def build_unregister_adapter(
 ) -> RequestSpec[str]:
     """The same as unloading one, as SageMaker says it. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS, "unregister_adapter()")
-    if not adapter_name or "/" in adapter_name:  # vLLM 0.32 finds no route for either
-        raise RequestError(
-            f"adapter_name: {adapter_name!r:.80} has no place in a path; unload_lora_adapter() can"
-        )
-    path = f"{settings.base_url.root}/adapters/{quote(adapter_name, safe='')}"
+    segment = path_segment("adapter_name", adapter_name)
+    if "/" in adapter_name:  # vLLM 0.32 finds no route for it
+        raise RequestError(f"adapter_name: {adapter_name!r:.80} has a slash; unload_lora_adapter()")
+    path = f"{settings.base_url.root}/adapters/{segment}"
     return build(settings, "DELETE", path, _said, call=options, replayable=False)
 
 

@@ -14,7 +14,7 @@ from ..build import build, refuse_unknown
 from ..errors import ParseError, RequestError, VllmError
 from ..headers import Headers
 from ..json_codec import dumps
-from ..request import Reply, RequestSpec, read_json
+from ..request import Reply, RequestSpec, read_json, without_secrets
 from ..retry import RetryPolicy
 from ..settings import PATH_CHARACTERS, BaseUrl, Settings
 from ..stream_plan import StreamPlan
@@ -57,6 +57,7 @@ class RawResponse:
     body: bytes = attrs.field(repr=False)
     method: str = "GET"
     path: str = ""
+    _secrets: tuple[str, ...] = attrs.field(default=(), alias="secrets", repr=False, eq=False)
 
     @property
     def text(self) -> str:
@@ -68,7 +69,8 @@ class RawResponse:
         try:
             return read_json(Reply(self.status, self.headers, self.body))
         except ParseError as error:
-            raise error.of_request(self.method, self.path) from error.__cause__
+            error.of_request(self.method, self.path)
+            raise without_secrets(error, self._secrets) from error.__cause__
 
 
 class RawMachine:
@@ -114,15 +116,21 @@ def build_raw(
         settings,
         method,
         path,
-        lambda reply: RawResponse(reply.status, reply.headers, reply.body, method, path),
-        body=json if isinstance(json, Mapping) else None,
+        lambda reply: response_of(spec, reply),
         call=_call(options),
         replayable=options.get("replayable", method in _READING),
     )
     if query:
         rest = spec.target.removeprefix(path).replace("?", "&", 1)
         spec = attrs.evolve(spec, target=f"{path}?{query}{rest}")
-    return spec if isinstance(json, Mapping) else attrs.evolve(spec, body=_body(options))
+    return attrs.evolve(spec, body=_body(options))
+
+
+def response_of(spec: RequestSpec[Any], reply: Reply) -> RawResponse:
+    """The answer, which shows no secret of its request."""
+    return RawResponse(
+        reply.status, reply.headers, reply.body, spec.method, spec.path, secrets=spec.secrets
+    )
 
 
 def plan_raw(
@@ -167,7 +175,10 @@ def _body(options: Mapping[str, Any]) -> bytes:
     if json is not None:
         return dumps(json)
     if content is None or isinstance(content, str):
-        return (content or "").encode()
+        try:
+            return (content or "").encode()
+        except UnicodeEncodeError as error:
+            raise RequestError(f"content: cannot be sent as UTF-8: {error}") from error
     if isinstance(content, bytes | bytearray | memoryview):
         return bytes(content)
     raise RequestError(f"content: expected bytes or text, got {type(content).__name__}")

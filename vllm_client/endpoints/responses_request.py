@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from ..build import READING_OPTIONS, body_of, build, plain_body, refuse_unknown
 from ..errors import RequestError
 from ..read import reader
 from ..request import RequestSpec
 from ..responses_stream import ResponsesMachine
-from ..settings import Settings
+from ..settings import Settings, path_segment
 from ..stream_plan import StreamPlan
 from .rendered import RenderedRequest
 from .response_events import ResponseStreamEvent
@@ -101,6 +100,4 @@ def _spec(
 
 
 def _path(settings: Settings, response_id: str) -> str:
-    if not isinstance(response_id, str) or not response_id:
-        raise RequestError(f"response_id: expected the id of a response, got {response_id!r:.80}")
-    return f"{settings.base_url.api}/responses/{quote(response_id, safe='')}"
+    return f"{settings.base_url.api}/responses/{path_segment('response_id', response_id)}"

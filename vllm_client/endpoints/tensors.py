@@ -150,6 +150,8 @@ def tensors_in_bytes(reply: Reply, asked: Asked) -> tuple[list[tuple[int, Tensor
     except (ValueError, RecursionError) as error:
         raise unexpected(reply, f"metadata header: expected JSON: {error}") from error
     places = sorted(metadata.data, key=lambda place: place.index)
+    if len({place.index for place in places}) < len(places):
+        raise unexpected(reply, "metadata header: two tensors have one index")
     return [(place.index, _at(place, reply)) for place in places], metadata.head
 
 

@@ -104,6 +104,7 @@ class TokenizerInfo(Answer):
 
 def build_tokenize(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[TokenizeResponse]:
     """The request for the tokens of a prompt or of a conversation. Raises RequestError."""
+    refuse_unknown(options, _PROMPT_OPTIONS | _CHAT_OPTIONS, "tokenize()")
     if (options.get("prompt") is None) is (options.get("messages") is None):
         raise RequestError("tokenize(): expected prompt=… or messages=…, and not both")
     if options.get("messages") is None:
