@@ -6,6 +6,7 @@ The package never imports pydantic; a model brings it along.
 import dataclasses
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal, NotRequired
 
@@ -83,6 +84,57 @@ def test_a_field_of_pydantic_describes_what_it_stands_for() -> None:
 
     properties = shape_of_arguments(f, "f").schema["properties"]
     assert properties == {"city": {"type": "string", "description": "Where."}}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Annotated[int, pydantic.Field(gt=5, description="Many.")],
+        list[pydantic.PositiveInt],
+        pydantic.StrictInt | None,
+        Annotated[int, pydantic.AfterValidator(abs)],
+    ],
+)
+def test_a_rule_that_only_a_model_would_hold_to_is_refused(kind: Any) -> None:
+    with pytest.raises(RequestError, match="it: only a pydantic model can hold to "):
+        shape_of(kind, "it")
+
+
+class Callback(pydantic.BaseModel):
+    call: Callable[[int], int]
+
+
+class Undefined(pydantic.BaseModel):
+    a: "Nowhere"  # type: ignore[name-defined]  # noqa: F821
+
+
+@pytest.mark.parametrize("model", [Callback, Undefined])
+def test_a_model_without_a_schema_is_refused(model: Any) -> None:
+    with pytest.raises(RequestError, match=f"it: {model.__name__} has no schema: ") as caught:
+        shape_of(model, "it")
+
+    assert "http" not in caught.value.message
+
+
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class Broken(pydantic.BaseModel):
+    a: int
+
+    @pydantic.field_validator("a")
+    @classmethod
+    def refuse(cls, value: int) -> int:
+        raise KeyError("nokey") if value else Speechless
+
+
+def test_what_a_validator_raises_is_of_the_whole_object() -> None:
+    for value, reason in ((1, "KeyError: 'nokey'"), (0, "Speechless")):
+        with pytest.raises(ParseError) as caught:
+            shape_of(Broken, "it").read({"a": value})
+        assert caught.value.message == f"$: {reason}"
 
 
 @dataclasses.dataclass

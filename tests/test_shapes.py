@@ -303,6 +303,73 @@ def test_what_a_class_raises_is_told() -> None:
         read(list[strict], [{"a": 1}])
 
 
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (ValueError("too low"), "$: too low"),
+        (ValueError(), "$: ValueError"),
+        (KeyError("nokey"), "$: KeyError: 'nokey'"),
+        (Speechless(), "$: Speechless"),
+    ],
+)
+def test_what_a_class_raises_is_of_the_whole_object(error: Exception, message: str) -> None:
+    @dataclasses.dataclass
+    class Strict:
+        a: int
+
+        def __post_init__(self) -> None:
+            raise error
+
+    with pytest.raises(ParseError) as caught:
+        read(Strict, {"a": 1})
+
+    assert (caught.value.message, caught.value.where) == (message, "$")
+
+
+def test_what_the_items_of_a_set_raise_is_told() -> None:
+    with pytest.raises(ParseError, match=r"^\$: unhashable type: 'list'$"):
+        read(set[list[int]], [[1]])
+
+
+@dataclasses.dataclass
+class Scaled:
+    a: int
+    factor: dataclasses.InitVar[int]
+
+
+@dataclasses.dataclass
+class ScaledOrNot:
+    a: int
+    factor: dataclasses.InitVar[int] = 2
+
+    def __post_init__(self, factor: int) -> None:
+        self.a *= factor
+
+
+def test_a_class_that_needs_what_is_no_field_is_refused() -> None:
+    with pytest.raises(RequestError, match="it: Scaled: its 'factor' is an InitVar"):
+        shape_of(Scaled, "it")
+    assert read(ScaledOrNot, {"a": 2}).a == 4
+
+
+@pytest.mark.parametrize("hint", ["int |", "list[", "None.foo", "1 / 0"])
+def test_a_hint_that_is_no_type_is_refused(hint: str) -> None:
+    kind = dataclasses.make_dataclass("Wrong", [("a", hint)])
+
+    def f(a: Any) -> None: ...
+
+    f.__annotations__["a"] = hint
+    with pytest.raises(RequestError, match="it: Wrong: "):
+        shape_of(kind, "it")
+    with pytest.raises(RequestError, match=r"f\(\) cannot be a tool: "):
+        shape_of_arguments(f, "f")
+
+
 @pytest.mark.parametrize(
     "kind",
     [
@@ -335,8 +402,13 @@ def test_an_alias_of_itself_is_refused() -> None:
     circle: Any = types.SimpleNamespace()
     circle.__supertype__ = circle
 
+    def f(a: Any) -> None: ...
+
+    f.__annotations__["a"] = circle
     with pytest.raises(RequestError, match="goes round in a circle"):
         shape_of(circle, "it")
+    with pytest.raises(RequestError, match="goes round in a circle"):
+        shape_of_arguments(f, "f")
 
 
 def test_a_form_is_made_once() -> None:

@@ -7,7 +7,7 @@ import enum
 import functools
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import date
 from typing import Annotated, Any
 
@@ -163,6 +163,44 @@ def test_what_a_function_raises_is_told_to_the_model_in_short() -> None:
     assert result.content.startswith("Error: LookupError: no such city xxx")
     assert len(result.content) < 5000
     assert isinstance(result.error, LookupError)
+
+
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def test_an_error_that_cannot_say_what_it_is_is_told_by_its_name() -> None:
+    def fail() -> None:
+        raise Speechless
+
+    assert called("{}", fail).run().content == "Error: Speechless: "
+
+
+@pytest.mark.parametrize(
+    ("told", "content"),
+    [
+        ("\ud800", "\ufffd"),
+        ("a\udc00b\ud83d\ude00", "a\ufffdb\U0001f600"),
+        ({"\ud800": ["\udfff"]}, '{"\ufffd": ["\ufffd"]}'),
+        (ValueError("\ud800"), "Error: ValueError: \ufffd"),
+    ],
+)
+def test_half_a_character_is_replaced_in_what_the_model_is_told(told: Any, content: str) -> None:
+    def tell() -> Any:
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    assert called("{}", tell).run().content == content
+
+
+def test_an_async_generator_is_no_tool() -> None:
+    async def count() -> AsyncIterator[int]:
+        yield 1
+
+    with pytest.raises(RequestError, match=r"count\(\) cannot be a tool: it is an async generator"):
+        function_tool(count)
 
 
 def test_leaving_the_program_is_no_error_of_a_tool() -> None:

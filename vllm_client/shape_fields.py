@@ -28,10 +28,14 @@ class Field:
 
 
 def fields_of(cls: type) -> list[Field] | None:
-    """Those of an attrs class, dataclass or TypedDict; None for another class. Raises NameError."""
+    """Those of an attrs class, dataclass or TypedDict; None for another class.
+
+    Raises TypeError for a class that nothing could make of them, and whatever its hints raise.
+    """
     if attrs.has(cls):
         return [_of_attrs(field, _hints(cls)) for field in attrs.fields(cls) if field.init]
     if dataclasses.is_dataclass(cls):
+        _refuse_init_vars(cls)
         return [
             _of_dataclass(field, _hints(cls)) for field in dataclasses.fields(cls) if field.init
         ]
@@ -41,7 +45,10 @@ def fields_of(cls: type) -> list[Field] | None:
 
 
 def parameters_of(function: Callable[..., Any]) -> list[Field]:
-    """The parameters of a function. Raises NameError, and TypeError for one that has no name."""
+    """The parameters of a function.
+
+    Raises TypeError for one that has no name, and whatever its hints raise.
+    """
     hints = _hints(function)
     docs = read_docstring(function.__doc__).parameters
     found = inspect.signature(function).parameters.values()
@@ -58,6 +65,16 @@ def description_of(notes: Iterable[Any]) -> str:
     return ""
 
 
+def is_constraint(note: Any) -> bool:
+    """Whether what stands in an Annotated is a rule for pydantic, and no mere description."""
+    if type(note).__module__.partition(".")[0] not in _RULES_OF:
+        return False
+    return not hasattr(note, "documentation") and bool(getattr(note, "metadata", True))
+
+
+_RULES_OF = frozenset({"annotated_types", "pydantic", "pydantic_core"})
+
+
 def summary_of(cls: type) -> str:
     """What a class says of itself; not what dataclasses says in its place."""
     own = cls.__dict__.get("__doc__") or ""
@@ -66,6 +83,13 @@ def summary_of(cls: type) -> str:
 
 def _hints(thing: Any) -> dict[str, Any]:
     return get_type_hints(thing, include_extras=True)
+
+
+def _refuse_init_vars(cls: type) -> None:
+    for name, kind in _hints(cls).items():
+        is_init_var = kind is dataclasses.InitVar or isinstance(kind, dataclasses.InitVar)
+        if is_init_var and not hasattr(cls, name):
+            raise TypeError(f"its {name!r} is an InitVar, which is no field")
 
 
 def _of_attrs(field: attrs.Attribute[Any], hints: Mapping[str, Any]) -> Field:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import isfinite
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from cattrs.errors import AttributeValidationNote, IterableValidationNote
 
@@ -13,6 +13,14 @@ Read: TypeAlias = Callable[[Any, Any], Any]
 """A hook of cattrs: takes the value, and its type, which is known already."""
 
 Note: TypeAlias = AttributeValidationNote | IterableValidationNote
+
+
+def text_of(error: BaseException) -> str:
+    """What an error says; "" where a class of the caller's fails to say it."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def number(value: Any, _: Any) -> float:
@@ -71,9 +79,8 @@ def array(read_item: Read, make: Callable[[list[Any]], Any]) -> Read:
     def read(value: Any, _: Any) -> Any:
         if type(value) is not list:
             raise _mismatch("an array", value)
-        return make(
-            _each((_at_index(number), read_item, item) for number, item in enumerate(value))
-        )
+        places = enumerate(value)
+        return _made(make, _each((_at_index(number), read_item, item) for number, item in places))
 
     return read
 
@@ -117,9 +124,21 @@ def instance(
         values = _each(
             (AttributeValidationNote("", key, None), _at(key, reads), value) for key in keys
         )
-        return make(**dict(zip(keys, values, strict=True)))
+        return _made(make, **dict(zip(keys, values, strict=True)))
 
     return read
+
+
+def _made(make: Callable[..., Any], *args: Any, **fields: Any) -> Any:
+    try:
+        return make(*args, **fields)
+    except Exception as error:  # the caller's class may raise whatever it likes
+        raise ValueError(_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    text, name = text_of(error), type(error).__name__
+    return f"{name}: {text}" if text and isinstance(error, KeyError) else text or name
 
 
 def _at(key: str, reads: Mapping[str, Read]) -> Read:
@@ -133,17 +152,19 @@ def pydantic_model(cls: Any) -> Read:
         try:
             # from text, as what JSON has no type for is a text to a strict model
             return cls.model_validate_json(json.dumps(value))
-        except ValueError as error:
-            _shorten(error)
+        except Exception as error:  # a validator may raise whatever it likes
+            raise ValueError(_sentence(error)) from error
 
     return read
 
 
-def _shorten(error: Any) -> NoReturn:
-    """Raise a ValidationError as a sentence, without pydantic's links."""
+def _sentence(error: Any) -> str:
+    """A ValidationError as a sentence, without pydantic's links; another error's reason."""
+    if not hasattr(error, "errors"):
+        return _reason(error)
     first = error.errors(include_url=False)[0]
     place = ".".join(map(str, first["loc"]))
-    raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from error
+    return f"{place}: {first['msg']}" if place else str(first["msg"])
 
 
 def _each(items: Iterable[tuple[Note, Read, Any]]) -> list[Any]:

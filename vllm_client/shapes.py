@@ -2,7 +2,8 @@
 
 A shape is made of an attrs class, a dataclass, a TypedDict, a pydantic model, of `list`, `tuple`,
 `set` and `dict[str, …]`, of `Literal`, Enum and unions, of str, int, float, bool, None and Any, and
-of date, datetime, time and UUID as text. `Annotated[X, "text"]` describes what it stands for.
+of date, datetime, time and UUID as text. `Annotated[X, "text"]` describes what it stands for; rules
+in it, such as `Field(gt=5)`, are refused outside a pydantic model, as nothing would hold to them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from typing_extensions import is_typeddict
 
 from .convert import first_place, scalar_hook
 from .errors import ParseError, RequestError
-from .shape_fields import Field, description_of, fields_of, parameters_of, summary_of
+from .shape_fields import (
+    Field,
+    description_of,
+    fields_of,
+    is_constraint,
+    parameters_of,
+    summary_of,
+)
 from .shape_readers import (
     Read,
     array,
@@ -32,6 +40,7 @@ from .shape_readers import (
     number,
     pydantic_model,
     text_as,
+    text_of,
     union,
 )
 
@@ -102,10 +111,13 @@ def shape_of_arguments(function: Callable[..., Any], name: str) -> Shape:
     """The shape of a function's arguments: read as a dict of them, by name. Raises RequestError."""
     try:
         fields = parameters_of(function)
-    except (NameError, TypeError, ValueError) as error:
-        raise RequestError(f"{name}() cannot be a tool: {error}") from error
+    except Exception as error:  # a hint in quotes may raise whatever it likes
+        raise RequestError(f"{name}() cannot be a tool: {text_of(error)}") from error
     maker = _Maker(name)
-    parts = maker.parts(name, fields)
+    try:
+        parts = maker.parts(name, fields)
+    except RecursionError as error:  # an alias that stands for itself
+        raise RequestError(f"{name}() cannot be a tool: a type goes round in a circle") from error
     return Shape(
         name, maker.whole(_object_schema(fields, parts)), _read_object(dict, fields, parts)
     )
@@ -185,6 +197,9 @@ class _Maker:
         raise self._refused(kind)
 
     def _annotated(self, kind: Any, *notes: Any) -> _Part:
+        for note in notes:
+            if is_constraint(note):
+                raise RequestError(f"{self._what}: only a pydantic model can hold to {note!r:.200}")
         part = self.part(kind)
         text = description_of(notes)
         return _Part({**part.schema, "description": text}, part.read) if text else part
@@ -235,7 +250,11 @@ class _Maker:
         return _Part({"$ref": _DEFINITIONS + name}, lambda value, _: self._readers[cls](value, cls))
 
     def _pydantic(self, cls: Any) -> _Part:
-        schema = cls.model_json_schema()
+        try:
+            schema = cls.model_json_schema()
+        except Exception as error:
+            told = text_of(error).partition("\n")[0]  # without pydantic's link
+            raise RequestError(f"{self._what}: {_name_of(cls)} has no schema: {told}") from error
         for name, definition in schema.pop("$defs", {}).items():
             if self._definitions.setdefault(name, definition) != definition:
                 raise RequestError(f"{self._what}: there are two classes of the name {name}")
@@ -244,8 +263,8 @@ class _Maker:
     def _define(self, cls: Any) -> None:
         try:
             fields = fields_of(cls) if isinstance(cls, type) else None
-        except NameError as error:  # a type in quotes that cannot be found
-            raise RequestError(f"{self._what}: {_name_of(cls)}: {error}") from error
+        except Exception as error:  # a type in quotes may raise whatever it likes
+            raise RequestError(f"{self._what}: {_name_of(cls)}: {text_of(error)}") from error
         if fields is None:
             raise self._refused(cls)
         name = self._names[cls] = self._new_name(cls)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, time
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -53,6 +53,8 @@ class FunctionTool:
         name = getattr(function, "__name__", "")
         if not callable(function) or not name.isidentifier():
             raise RequestError(f"expected a function with a name as a tool, got {function!r:.200}")
+        if inspect.isasyncgenfunction(function):
+            raise RequestError(f"{name}() cannot be a tool: it is an async generator")
         description = read_docstring(function.__doc__).text
         return cls(function, name, description, shape_of_arguments(function, name))
 
@@ -104,26 +106,44 @@ class PlannedCall:
             raise ParseError(f"there is no tool {name!r:.80}; there are: {names}")
         return self.tool.function(**self.tool.read(self.tool_call.function.arguments))
 
-    def run(self) -> ToolResultEvent:
-        """Call the function, and give what became of it."""
+    def run(self) -> ToolResultEvent | Awaitable[Any]:
+        """Call the function, and give what became of it, or what it gave to be awaited."""
         try:
-            return self.succeeded(self.begin())
+            value = self.begin()
+            return value if inspect.isawaitable(value) else self.succeeded(value)
         except Exception as error:  # whatever a function raises, the model is told
             return self.failed(error)
 
     def succeeded(self, value: Any) -> ToolResultEvent:
         """The result. Raises TypeError or ValueError for what JSON cannot say."""
         if isinstance(value, str):
-            return ToolResultEvent(self.tool_call, str(value))
+            return ToolResultEvent(self.tool_call, sendable(str(value)))
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
-        return ToolResultEvent(self.tool_call, text)
+        return ToolResultEvent(self.tool_call, sendable(text))
 
     def failed(self, error: Exception) -> ToolResultEvent:
         """What the model is told when the call went wrong."""
-        told = (
-            error.message if isinstance(error, ParseError) else f"{type(error).__name__}: {error}"
-        )
-        return ToolResultEvent(self.tool_call, f"Error: {shortened(told)}", error)
+        from .shape_readers import text_of  # loaded by now, with the shape of the arguments
+
+        told = text_of(error)
+        if not isinstance(error, ParseError):
+            told = f"{type(error).__name__}: {told}"
+        return ToolResultEvent(self.tool_call, sendable(f"Error: {shortened(told)}"), error)
+
+
+def sendable(value: Any) -> Any:
+    """A JSON value with U+FFFD for each half of a character, which no request can hold."""
+    if isinstance(value, dict):
+        return {sendable(key): sendable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [sendable(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
 
 
 def _plain(value: Any) -> Any:

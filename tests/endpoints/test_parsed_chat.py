@@ -1,5 +1,6 @@
 """Chat answers as instances: the request, and every way in which an answer is none."""
 
+import dataclasses
 import json
 import pickle
 from typing import Any, Literal
@@ -143,6 +144,25 @@ def test_an_answer_of_another_form_says_where() -> None:
 
     assert error.message == "the answer is no Person: $.age: expected int, got '36'"
     assert error.where == "$.age"
+
+
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+@dataclasses.dataclass
+class Grumpy:
+    name: str
+
+    def __post_init__(self) -> None:
+        raise Speechless
+
+
+def test_a_class_that_fails_to_say_why_it_takes_no_answer() -> None:
+    error = refused(Grumpy, {"content": '{"name": "Ada"}'})
+
+    assert (error.reason, error.message) == ("mismatch", "the answer is no Grumpy: $: Speechless")
 
 
 def test_an_answer_without_choices_is_an_error() -> None:

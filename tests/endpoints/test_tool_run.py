@@ -9,6 +9,7 @@ from vllm_client.endpoints.chat import ChatCompletionResponse, Choice, Message
 from vllm_client.endpoints.tool_run import ToolRun
 from vllm_client.errors import RequestError, ToolRoundsError
 from vllm_client.generation import FunctionCall, ToolCall
+from vllm_client.json_codec import dumps
 
 QUESTION = {"role": "user", "content": "What is the weather in Tokyo?"}
 
@@ -108,6 +109,29 @@ def test_calling_for_too_long_is_an_error_from_which_one_can_go_on() -> None:
 
     assert e.value.messages == asked
     assert e.value.response is second
+
+
+def test_a_long_name_is_shortened_in_the_error() -> None:
+    with pytest.raises(ToolRoundsError, match="left out") as caught:
+        started(max_rounds=1).receive(asks(call_of("n" * 100_000)))
+
+    assert len(str(caught.value)) < 250
+
+
+def test_half_a_character_of_the_model_is_replaced_in_what_goes_back_to_it() -> None:
+    run = started()
+    half = "\ud800"
+    message = Message(content=half, tool_calls=[call_of(half, half, half)], reasoning=half)
+
+    run.answer([call.run() for call in run.receive(ChatCompletionResponse([Choice(message)]))])
+
+    said, told = run.options["messages"][1:]
+    whole = "\ufffd"
+    assert said == Message(
+        content=whole, tool_calls=[call_of(whole, whole, whole)], reasoning=whole
+    )
+    assert told["tool_call_id"] == whole
+    dumps(run.options)
 
 
 def test_the_last_of_the_rounds_may_answer() -> None:

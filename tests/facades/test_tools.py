@@ -9,6 +9,7 @@ from typing import Any, Literal
 import attrs
 import pytest
 
+from tests.facades.drivers import SyncFacade
 from vllm_client import (
     AnswerError,
     ApiError,
@@ -30,6 +31,7 @@ BOTH = Reply(
         Call("weather", {"city": "Paris"}, id="c2"),
     ],
 )
+SECRET = "sk-abcdefgh12345678"
 DEGREES = {"Tokyo": 22, "Paris": 18}
 
 
@@ -164,6 +166,35 @@ def test_wrong_calls_are_refused_before_anything_is_sent(
     assert server.requests == []
 
 
+def test_the_name_that_a_model_calls_shows_no_secret(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
+    chat = facade.client(server.base_url, api_key=SECRET).chat.completions
+    reply = Reply(tool_calls=[Call(f"Bearer {SECRET}")])
+    server.reply(reply, reply)
+    with pytest.raises(ToolRoundsError) as ran:
+        chat.run_tools(tools=[weather], max_rounds=1, **ASK)
+    with (
+        chat.stream_tools(tools=[weather], max_rounds=1, **ASK) as stream,
+        pytest.raises(ToolRoundsError) as streamed,
+    ):
+        stream.response()
+
+    for caught in (ran, streamed):
+        assert "still calls ***() in" in str(caught.value)
+        assert caught.value.path == "/v1/chat/completions"
+
+
+def test_half_a_character_does_not_end_the_conversation(client: Any, server: SimulatedVllm) -> None:
+    def half() -> str:
+        return "\ud800"
+
+    server.reply(Reply(tool_calls=[Call("half")]), "Done.")
+
+    assert client.chat.completions.run_tools(tools=[half], **ASK).content == "Done."
+    assert server.requests[-1].json["messages"][-1]["content"] == "\ufffd"
+
+
 # --- stream_tools
 
 
@@ -271,6 +302,19 @@ def test_the_sync_client_takes_no_async_function(server: SimulatedVllm) -> None:
     assert server.requests == []
 
 
+def hidden_weather(city: str) -> Any:
+    return weather_later(city)
+
+
+def test_the_sync_client_refuses_what_turns_out_to_be_async(server: SimulatedVllm) -> None:
+    server.reply(Reply(tool_calls=[Call("hidden_weather", {"city": "Tokyo"})]))
+    with (
+        SyncVllmClient(server.base_url) as client,
+        pytest.raises(RequestError, match=r"hidden_weather\(\) is async"),
+    ):
+        client.chat.completions.run_tools(tools=[hidden_weather], **ASK)
+
+
 def test_the_sync_client_calls_one_after_the_other_in_this_thread(server: SimulatedVllm) -> None:
     threads = []
 
@@ -325,6 +369,54 @@ def test_the_async_client_calls_other_functions_in_threads_all_at_once(
 
     told = [result.content for result in response.tool_results]
     assert told == ["Error: StopIteration: ", "Paris"]
+
+
+def test_the_async_client_awaits_what_turns_out_to_be_async(server: SimulatedVllm) -> None:
+    calls = [Call("hidden_weather", {"city": city}) for city in ("Tokyo", "Oslo")]
+    server.reply(Reply(tool_calls=calls), "Done.")
+    response = run_async(server, hidden_weather)
+
+    told = [result.content for result in response.tool_results]
+    assert told == ['{"degrees": 22}', "Error: KeyError: 'Oslo'"]
+
+
+def test_a_function_that_is_cancelled_by_its_own_doing_has_failed(server: SimulatedVllm) -> None:
+    async def awaits_the_cancelled() -> None:
+        raise asyncio.CancelledError("mine")
+
+    async def cancels_itself() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel("mine")
+        await asyncio.sleep(0)
+
+    def cancelled_in_a_thread() -> None:
+        raise asyncio.CancelledError("mine")
+
+    async def goes_on() -> str:
+        await asyncio.sleep(0)
+        return "went on"
+
+    tools = (awaits_the_cancelled, cancels_itself, cancelled_in_a_thread, goes_on)
+    server.reply(Reply(tool_calls=[Call(tool.__name__) for tool in tools]), "Done.")
+    response = run_async(server, *tools)
+
+    told = [result.content for result in response.tool_results]
+    assert told == ["Error: CancelledError: mine"] * 3 + ["went on"]
+    assert response.content == "Done."
+
+
+def test_what_is_no_failure_leaves_the_loop_as_it_is(client: Any, server: SimulatedVllm) -> None:
+    class Stop(BaseException):
+        pass
+
+    def stop() -> None:
+        raise Stop("now") from LookupError("why")
+
+    server.reply(Reply(tool_calls=[Call("stop")]))
+    with pytest.raises(Stop, match="now") as caught:
+        client.chat.completions.run_tools(tools=[stop], **ASK)
+    assert isinstance(caught.value.__cause__, LookupError)
 
 
 @pytest.mark.parametrize("way", ["run_tools", "stream_tools"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from concurrent.futures import CancelledError
 
 from ..events import ToolResultEvent
 from ..tool_functions import FunctionTool, PlannedCall
@@ -17,15 +18,29 @@ async def run_calls(calls: Sequence[PlannedCall]) -> list[ToolResultEvent]:
     """The results, in the order of the calls. They run all at once: coroutines in this loop,
     other functions in threads, so that one which blocks does not hold up the loop.
     """
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_run(call)) for call in calls]
-    return [task.result() for task in tasks]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_run(call)) for call in calls]
+    except BaseExceptionGroup as errors:
+        if len(errors.exceptions) > 1:
+            raise
+        (error,) = errors.exceptions
+        raise error from error.__cause__  # as it is without asyncio
+    return [_result(call, task) for call, task in zip(calls, tasks, strict=True)]
 
 
 async def _run(call: PlannedCall) -> ToolResultEvent:
-    if not call.is_async:
-        return await asyncio.to_thread(call.run)
+    result = call.run() if call.is_async else await asyncio.to_thread(call.run)
+    if isinstance(result, ToolResultEvent):
+        return result
     try:
-        return call.succeeded(await call.begin())
+        return call.succeeded(await result)
     except Exception as error:  # whatever a function raises, the model is told
         return call.failed(error)
+
+
+def _result(call: PlannedCall, task: asyncio.Task[ToolResultEvent]) -> ToolResultEvent:
+    try:
+        return task.result()
+    except asyncio.CancelledError as error:  # the function's own: nobody cancelled the group
+        return call.failed(CancelledError(*error.args))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Self
+from typing import Any, Self
 
 from ..endpoints.chat import ChatCompletionResponse
 from ..endpoints.chat_request import build_chat, plan_chat_events
 from ..endpoints.tool_run import ToolRun, ToolRunResponse
-from ..errors import RequestError, VllmError
+from ..errors import RequestError, ToolRoundsError, VllmError
 from ..events import AnyStreamEvent, AnyToolEvent, DoneEvent
+from ..request import RequestSpec
+from ..tool_functions import PlannedCall
 from .caller import AsyncCaller
 from .stream import AsyncEventStream
 from .tool_calls import check_tools, run_calls
@@ -27,6 +29,7 @@ class AsyncToolStream:
         self._caller = caller
         self._run = run
         self._answer: AsyncEventStream[AnyStreamEvent, ChatCompletionResponse] | None = None
+        self._spec: RequestSpec[Any]
         self._ready: deque[AnyToolEvent] = deque()
         self._done = DoneEvent()
         self._over = False
@@ -75,6 +78,7 @@ class AsyncToolStream:
     async def begin(self) -> None:
         """Ask for the next answer; when this returns, its first delta has come."""
         plan = plan_chat_events(self._caller.settings, self._run.options)
+        self._spec = plan.spec
         self._answer = await self._caller.open(plan, AsyncEventStream)
 
     async def _advance(self) -> None:
@@ -96,7 +100,7 @@ class AsyncToolStream:
                 self._ready.append(event)
                 return
             self._done = event
-        calls = self._run.receive(await answer.response())
+        calls = _planned(self._run, self._spec, await answer.response())
         self._answer = None
         results = await run_calls(calls)
         self._run.answer(results)
@@ -117,6 +121,18 @@ async def open_tool_stream(caller: AsyncCaller, run: ToolRun) -> AsyncToolStream
 async def run_tools(caller: AsyncCaller, run: ToolRun) -> ToolRunResponse:
     """The last answer, all calls made. Raises VllmError."""
     check_tools(run.tools.values())
-    while calls := run.receive(await caller.call(build_chat(caller.settings, run.options))):
+    while True:
+        spec = build_chat(caller.settings, run.options)
+        calls = _planned(run, spec, await caller.call(spec))
+        if not calls:
+            return run.response()
         run.answer(await run_calls(calls))
-    return run.response()
+
+
+def _planned(
+    run: ToolRun, spec: RequestSpec[Any], response: ChatCompletionResponse
+) -> list[PlannedCall]:
+    try:
+        return run.receive(response)
+    except ToolRoundsError as error:  # it shows a name of the model's choice
+        raise spec.scrubbed(error) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Sequence
 
 from ..errors import RequestError
@@ -17,5 +18,17 @@ def check_tools(tools: Iterable[FunctionTool]) -> None:
 
 
 def run_calls(calls: Sequence[PlannedCall]) -> list[ToolResultEvent]:
-    """The results, in the order of the calls. They run one after the other, in this thread."""
-    return [call.run() for call in calls]
+    """The results, in the order of the calls. They run one after the other, in this thread.
+
+    Raises RequestError for a function that turns out to be async.
+    """
+    return [_run(call) for call in calls]
+
+
+def _run(call: PlannedCall) -> ToolResultEvent:
+    result = call.run()
+    if isinstance(result, ToolResultEvent):
+        return result
+    if inspect.iscoroutine(result):
+        result.close()  # or Python warns that nobody awaited it
+    raise RequestError(f"{call.tool_call.function.name}() is async: AsyncVllmClient can call it")

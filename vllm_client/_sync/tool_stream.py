@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Self
+from typing import Any, Self
 
 from ..endpoints.chat import ChatCompletionResponse
 from ..endpoints.chat_request import build_chat, plan_chat_events
 from ..endpoints.tool_run import ToolRun, ToolRunResponse
-from ..errors import RequestError, VllmError
+from ..errors import RequestError, ToolRoundsError, VllmError
 from ..events import AnyStreamEvent, AnyToolEvent, DoneEvent
+from ..request import RequestSpec
+from ..tool_functions import PlannedCall
 from .caller import SyncCaller
 from .stream import SyncEventStream
 from .tool_calls import check_tools, run_calls
@@ -28,6 +30,7 @@ class SyncToolStream:
         self._caller = caller
         self._run = run
         self._answer: SyncEventStream[AnyStreamEvent, ChatCompletionResponse] | None = None
+        self._spec: RequestSpec[Any]
         self._ready: deque[AnyToolEvent] = deque()
         self._done = DoneEvent()
         self._over = False
@@ -76,6 +79,7 @@ class SyncToolStream:
     def begin(self) -> None:
         """Ask for the next answer; when this returns, its first delta has come."""
         plan = plan_chat_events(self._caller.settings, self._run.options)
+        self._spec = plan.spec
         self._answer = self._caller.open(plan, SyncEventStream)
 
     def _advance(self) -> None:
@@ -97,7 +101,7 @@ class SyncToolStream:
                 self._ready.append(event)
                 return
             self._done = event
-        calls = self._run.receive(answer.response())
+        calls = _planned(self._run, self._spec, answer.response())
         self._answer = None
         results = run_calls(calls)
         self._run.answer(results)
@@ -118,6 +122,18 @@ def open_tool_stream(caller: SyncCaller, run: ToolRun) -> SyncToolStream:
 def run_tools(caller: SyncCaller, run: ToolRun) -> ToolRunResponse:
     """The last answer, all calls made. Raises VllmError."""
     check_tools(run.tools.values())
-    while calls := run.receive(caller.call(build_chat(caller.settings, run.options))):
+    while True:
+        spec = build_chat(caller.settings, run.options)
+        calls = _planned(run, spec, caller.call(spec))
+        if not calls:
+            return run.response()
         run.answer(run_calls(calls))
-    return run.response()
+
+
+def _planned(
+    run: ToolRun, spec: RequestSpec[Any], response: ChatCompletionResponse
+) -> list[PlannedCall]:
+    try:
+        return run.receive(response)
+    except ToolRoundsError as error:  # it shows a name of the model's choice
+        raise spec.scrubbed(error) from None

@@ -7,17 +7,21 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from ..errors import RequestError, ToolRoundsError
+from ..convert import structure
+from ..errors import RequestError, ToolRoundsError, shortened
 from ..events import ToolResultEvent
 from ..messages import MessageParam
-from ..tool_functions import FunctionTool, PlannedCall
-from .chat import ChatCompletionResponse
+from ..tool_functions import FunctionTool, PlannedCall, sendable
+from .chat import ChatCompletionResponse, Message
 from .chat_request import listed
 
 ToolFunctions: TypeAlias = Iterable[Callable[..., Any]]
 
 # How an answer ends that is not whole: its calls may lack their end, and are not made.
 _CUT = frozenset({"length", "content_filter", "abort", "repetition"})
+
+# of a tool's name in an error
+_LONGEST_NAME = 80
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -79,7 +83,7 @@ class ToolRun:
         calls = [] if response.finish_reason in _CUT else response.tool_calls
         if calls and len(self._responses) >= self._max_rounds:
             raise self._too_long(response)
-        self._messages.append(response.message)
+        self._messages.append(_sendable(response.message))
         names = tuple(self.tools)
         return [PlannedCall(call, self.tools.get(call.function.name), names) for call in calls]
 
@@ -90,7 +94,7 @@ class ToolRun:
             self._messages.append(
                 {
                     "role": "tool",
-                    "tool_call_id": result.tool_call.id,
+                    "tool_call_id": sendable(result.tool_call.id),
                     "content": result.content,
                 }
             )
@@ -106,12 +110,19 @@ class ToolRun:
         )
 
     def _too_long(self, response: ChatCompletionResponse) -> ToolRoundsError:
+        name = shortened(response.tool_calls[0].function.name, _LONGEST_NAME)
         error = ToolRoundsError(
-            f"the model still calls {response.tool_calls[0].function.name}() "
+            f"the model still calls {name}() "
             f"in its answer {len(self._responses)} of {self._max_rounds} (max_rounds)"
         )
         error.messages, error.response = list(self._messages), response
         return error
+
+
+def _sendable(message: Message) -> Message:
+    said = message.as_input()
+    clean = sendable(said)
+    return message if clean == said else structure(clean, Message)
 
 
 def _by_name(functions: list[Any]) -> dict[str, FunctionTool]:
