@@ -57,6 +57,12 @@ PLANS = [
         ("v0.12", {"guided_json": {}}, ["guided_json"]),
         ("0.11.2", {"guided_json": {}, "best_of": 2}, []),
         ("0.11.1.dev12+gabc", {"guided_json": {}}, []),
+        ("0.12.0.dev3+cpu", {"guided_json": {}}, ["guided_json"]),
+        ("0.9.0.1", {"guided_json": {}}, []),
+        ("0." + "9" * 5000 + ".1", {"guided_json": {}}, []),
+        ("0.12." + "9" * 5000, {"guided_json": {}}, ["vLLM 0.12.0 ignores"]),
+        ("0.32.0\n" + "x" * 5000, {"guided_json": {}}, ["vLLM 0.32.0 ignores"]),
+        ("0.10.2", {"structured_outputs": "x"}, ["ignores 'structured_outputs'"]),
         ("0.32.0", {"guided_json": None}, []),
         ("0.32.0", {"structured_outputs": {"regex": "a"}}, []),
         ("0.11.0", {"structured_outputs": {"regex": "a"}}, []),
@@ -128,6 +134,33 @@ def test_untyped_structured_outputs_are_sent_to_an_older_server_as_they_are() ->
 
     assert fitting is body
     assert "ignores 'structured_outputs'; send one of guided_json, guided_regex" in told
+
+
+@pytest.mark.parametrize("wanted", ["x", ["x"], 5])
+def test_what_is_no_mapping_is_sent_to_an_older_server_as_it_is(wanted: Any) -> None:
+    body = {"structured_outputs": wanted}
+
+    fitting, (told,) = fit("0.10.2", body)
+
+    assert fitting is body
+    assert "ignores 'structured_outputs'" in told
+
+
+@pytest.mark.parametrize(
+    ("version", "body"),
+    [
+        ("0.32.0 Bearer sk-secret", {"guided_json": {}, "messages": [OLD]}),
+        ("0.32.0+sk-secret", {"guided_json": {}, "messages": [OLD]}),
+        ("0.10.2+sk-secret", {"structured_outputs": {"disable_any_whitespace": True}}),
+        ("0.10.2+sk-secret", {"structured_outputs": "x"}),
+    ],
+)
+def test_of_a_version_only_its_numbers_are_quoted(version: str, body: dict[str, Any]) -> None:
+    _, ignored = fit(version, body)
+
+    assert ignored
+    assert all(f"vLLM {version[:6]} " in told for told in ignored)
+    assert "secret" not in "".join(ignored)
 
 
 @pytest.mark.parametrize("build", PLANS)

@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 Version = tuple[int, int, int]
 
+# Whatever follows, as in 0.12.0rc1 or 0.11.1.dev12+cpu. No version has numbers of more digits.
+_VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9])")
+
 
 class IgnoredByServerWarning(UserWarning):
     """The connected server's version ignores a part of the request, with status 200.
@@ -98,25 +101,27 @@ def fit(
     numbers = _numbers(version)
     if numbers is None:
         return body, ()
+    told = ".".join(map(str, numbers))  # not the server's own text, which may hold anything
     ignored = [
-        f"vLLM {version} ignores {name!r}; send {now}"
+        f"vLLM {told} ignores {name!r}; send {now}"
         for name, (since, now) in _GONE.items()
         if numbers >= since and body.get(name) is not None
     ]
     if numbers >= _REASONING:
         does = "ignores" if numbers < _REASONING_RENAMED else "calls deprecated, and may ignore,"
         ignored += [
-            f"vLLM {version} {does} 'reasoning_content' in {place}; send 'reasoning'"
+            f"vLLM {told} {does} 'reasoning_content' in {place}; send 'reasoning'"
             for place in _with_old_reasoning(body.get("messages"))
         ]
-    if numbers < _STRUCTURED_OUTPUTS and body.get("structured_outputs") is not None:
-        if "structured_outputs" in untyped:
+    wanted = body.get("structured_outputs")
+    if numbers < _STRUCTURED_OUTPUTS and wanted is not None:
+        if "structured_outputs" in untyped or not isinstance(wanted, Mapping):
             names = ", ".join(_EARLIER.values())
-            ignored.append(f"vLLM {version} ignores 'structured_outputs'; send one of {names}")
+            ignored.append(f"vLLM {told} ignores 'structured_outputs'; send one of {names}")
         else:
             body, unnamed = _with_earlier_names(body)
             ignored += [
-                f"vLLM {version} has no name for structured_outputs[{name!r}], and ignores it"
+                f"vLLM {told} has no name for structured_outputs[{name!r}], and ignores it"
                 for name in unnamed
             ]
     return body, tuple(ignored)
@@ -179,7 +184,7 @@ def _with_earlier_names(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[s
 
 def _numbers(version: str) -> Version | None:
     """The version's numbers; None where they say nothing, as in a build without git's tags."""
-    found = re.match(r"v?(\d+)\.(\d+)(?:\.(\d+))?", version)
+    found = _VERSION.match(version)
     if found is None or version.startswith("0.1.dev"):
         return None
     major, minor, patch = found.groups(default="0")

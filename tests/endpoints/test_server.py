@@ -1,15 +1,19 @@
 """Questions about the server itself, and what the answers tell."""
 
 import json
+from math import inf
 from typing import Any
 
 import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from vllm_client.api_error import error_of_answer
+from vllm_client.build import build
 from vllm_client.endpoints.server import (
     LOOK_SECONDS,
     QUESTIONS,
+    VERSION_SECONDS,
     Readiness,
     ServerInfo,
     build_health,
@@ -19,9 +23,11 @@ from vllm_client.endpoints.server import (
     build_ping,
     build_server_info,
     build_version,
+    build_version_for,
     is_no_answer,
     look_options,
     readiness_of,
+    refuses_key,
     tells_no_version,
 )
 from vllm_client.errors import (
@@ -35,6 +41,7 @@ from vllm_client.errors import (
 )
 from vllm_client.headers import Headers
 from vllm_client.metrics import Metrics
+from vllm_client.missing_routes import explained
 from vllm_client.request import Reply
 from vllm_client.retry import NO_RETRY, RetryPolicy
 from vllm_client.settings import BaseUrl, Settings
@@ -48,6 +55,12 @@ def lasting() -> IoError:
     error = IoError("untrusted")
     error.retryable = False
     return error
+
+
+def answered(status: int, body: bytes) -> ApiError:
+    """The error of this answer to GET /version, as a call raises it."""
+    error = error_of_answer(status, Headers(), body, 0.0)
+    return explained(error, "GET", "/version")
 
 
 def reply(body: bytes) -> Reply:
@@ -208,14 +221,20 @@ def test_another_failure_is_a_failure(error: VllmError) -> None:
 @pytest.mark.parametrize(
     ("error", "settled"),
     [
-        (ApiError("no", 404), True),
-        (ApiError("no", 401), True),
-        (ApiError("no", 500), True),
-        (ApiError("busy", 503), False),
-        (ParseError("no JSON"), True),
-        (HttpError("garbage"), True),
-        (IoTimeout("slow", "token", 10), True),
-        (IoTimeout("slow", "idle", 10), True),
+        (answered(404, b'{"detail": "Not Found"}'), True),
+        (answered(404, b'{"detail":"Not Found"}'), True),
+        (answered(404, b'{"detail":"No such model"}'), False),
+        (answered(404, b"nope"), False),
+        (answered(404, b"[" * 4000), False),
+        (answered(401, b'{"detail": "Not Found"}'), False),
+        (answered(403, b"no"), False),
+        (answered(405, b'{"detail":"Method Not Allowed"}'), False),
+        (answered(500, b"no"), False),
+        (answered(503, b"busy"), False),
+        (ParseError("no JSON"), False),
+        (HttpError("garbage"), False),
+        (IoTimeout("slow", "token", 10), False),
+        (IoTimeout("slow", "idle", 10), False),
         (IoTimeout("slow", "connect", 10), False),
         (IoTimeout("slow", "total", 1), False),
         (IoError("reset"), False),
@@ -226,3 +245,56 @@ def test_whether_a_server_that_told_no_version_is_asked_again(
     error: VllmError, settled: bool
 ) -> None:
     assert tells_no_version(error) is settled
+
+
+@pytest.mark.parametrize(
+    ("error", "refuses"),
+    [
+        (ApiError("no", 401), True),
+        (ApiError("no", 403), True),
+        (ApiError("no", 404), False),
+        (IoError("reset"), False),
+    ],
+    ids=repr,
+)
+def test_whether_another_key_may_do(error: VllmError, refuses: bool) -> None:
+    assert refuses_key(error) is refuses
+
+
+def test_the_version_is_asked_for_with_the_header_fields_of_the_call_that_waits() -> None:
+    headers = {"Authorization": "Bearer sk-other", "X-Tenant": "a", "X-Request-Id": "mine"}
+    waiting = build(SETTINGS, "POST", "/v1/x", bool, body={}, call={"extra_headers": headers})
+
+    question = build_version_for(SETTINGS, waiting, inf)
+
+    sent = dict(question.headers)
+    assert (sent["authorization"], sent["x-tenant"]) == ("Bearer sk-other", "a")
+    assert "content-type" in dict(waiting.headers)
+    assert "content-type" not in sent
+    assert "sk-other" in question.secrets
+    assert question.request_id is None
+
+
+@pytest.mark.parametrize(
+    ("timeout", "retry", "left", "total"),
+    [
+        (Timeout(connect=3), NO_RETRY, inf, 3 + VERSION_SECONDS),
+        (Timeout(connect=3), NO_RETRY, 2, 2),
+        (Timeout(connect=3), NO_RETRY, -1, 0.001),
+        (None, NO_RETRY, inf, 2 * VERSION_SECONDS),
+        (Timeout(connect=3), RetryPolicy(max_retries=2, longest_wait=4), inf, 11 + VERSION_SECONDS),
+        (Timeout(connect=3), RetryPolicy(max_retries=99, budget=7), inf, 10 + VERSION_SECONDS),
+    ],
+)
+def test_asking_for_the_version_has_an_end(
+    timeout: Timeout | None, retry: RetryPolicy, left: float, total: float
+) -> None:
+    call = {"timeout": timeout, "retry": retry}
+    waiting = build(SETTINGS, "POST", "/v1/x", bool, body={}, call=call)
+
+    question = build_version_for(SETTINGS, waiting, left)
+
+    assert question.timeout == Timeout(
+        connect=waiting.timeout.connect, token=VERSION_SECONDS, idle=VERSION_SECONDS, total=total
+    )
+    assert question.retry == retry

@@ -208,11 +208,13 @@ def _version(version: str) -> Any:
     return RawReply(200, {"version": version}, {})
 
 
-@pytest.mark.parametrize("status", [401, 404, 405, 500])
-def test_a_server_that_does_not_tell_its_version_is_served_as_it_is(
-    client: Any, server: SimulatedVllm, status: int
+@pytest.mark.parametrize(
+    "answer", [RawReply(404, {"detail": "Not Found"}), RawReply(200, {"version": "dev"})]
+)
+def test_a_server_that_has_no_version_to_tell_is_served_as_it_is(
+    client: Any, server: SimulatedVllm, answer: RawReply
 ) -> None:
-    server.reply(ErrorReply(status, "no"), path="/version")
+    server.reply(answer, path="/version")
     for _ in range(2):
         assert client.chat.completions.create(**GUIDED).content
 
@@ -220,25 +222,79 @@ def test_a_server_that_does_not_tell_its_version_is_served_as_it_is(
     assert server.requests[-1].json["guided_regex"] == "a"
 
 
-@pytest.mark.parametrize("body", ["no JSON", {"version": 5}, {}, {"version": "dev"}])
-def test_nor_is_one_that_tells_nonsense(client: Any, server: SimulatedVllm, body: Any) -> None:
-    server.reply(RawReply(200, body, {}), path="/version")
-    for _ in range(2):
-        assert client.chat.completions.create(**GUIDED).content
-
-    assert asked(server) == 1
-
-
-def test_a_busy_server_is_asked_again_by_the_next_call(
-    facade: SyncFacade, server: SimulatedVllm
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(ErrorReply(status, "no") for status in (401, 403, 404, 405, 500, 503)),
+        *(RawReply(200, body) for body in ("no JSON", {"version": 5}, {})),
+    ],
+)
+def test_after_any_other_answer_the_next_call_asks_again(
+    facade: SyncFacade, server: SimulatedVllm, answer: ErrorReply | RawReply
 ) -> None:
-    client = facade.client(server.base_url, retry=None)
-    server.reply(ErrorReply(503, "later"), path="/version")
+    client = facade.client(server.base_url, retry=None, strict=True)
+    server.reply(answer, path="/version")
     assert client.chat.completions.create(**GUIDED).content
-    with pytest.warns(IgnoredByServerWarning):
-        client.chat.completions.create(**GUIDED)
+    for _ in range(2):
+        with pytest.raises(RequestError, match="ignores 'guided_regex'"):
+            client.chat.completions.create(**GUIDED)
 
     assert asked(server) == 2
+
+
+def test_the_version_is_asked_for_with_the_key_of_the_call(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
+    client = facade.client(server.base_url, retry=None, api_key="wrong-key")
+    good = {"Authorization": "Bearer good-key"}
+    server.reply(ErrorReply(401, "no"), path="/version")
+    assert client.chat.completions.create(**GUIDED).content
+    with pytest.warns(IgnoredByServerWarning):
+        client.chat.completions.create(**GUIDED, extra_headers=good)
+
+    questions = [request for request in server.requests if request.path == "/version"]
+    keys = [request.headers["authorization"] for request in questions]
+    assert keys == ["Bearer wrong-key", "Bearer good-key"]
+    assert all("content-type" not in request.headers for request in questions)
+
+
+def test_who_waits_for_anothers_question_asks_itself_if_that_ones_key_is_refused(
+    server: SimulatedVllm,
+) -> None:
+    async def calls() -> None:
+        async with AsyncVllmClient(server.base_url, retry=None, strict=True) as client:
+            calls = (client.chat.completions.create(**GUIDED) for _ in range(3))
+            first, *others = await asyncio.gather(*calls, return_exceptions=True)
+            assert not isinstance(first, Exception)
+            assert all(isinstance(other, RequestError) for other in others)
+
+    server.reply(ErrorReply(401, "no"), path="/version")
+    asyncio.run(calls())
+
+    assert asked(server) == 2
+
+
+def test_a_version_that_never_ends_is_not_waited_for(
+    facade: SyncFacade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drip(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n")
+        with suppress(OSError):
+            while True:
+                visit.send(b" ")
+
+    def refuse(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\n\r\nno")
+
+    monkeypatch.setattr("vllm_client.endpoints.server.VERSION_SECONDS", 0.1)
+    with RawServer(drip, refuse) as server:
+        client = facade.client(server.base_url, retry=None, timeout=None)
+        with pytest.raises(ApiError) as caught:
+            client.chat.completions.create(**GUIDED)
+
+    assert caught.value.path == "/v1/chat/completions"
 
 
 def test_the_question_is_retried_as_the_call_is(facade: SyncFacade, server: SimulatedVllm) -> None:

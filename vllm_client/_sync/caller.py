@@ -82,7 +82,10 @@ class SyncCaller:
                 return end.value, request_ids
 
     def _fitted(self, spec: RequestSpec[T], deadlines: Deadlines) -> RequestSpec[T]:
-        """The request for the server's version, if it depends on it. Raises RequestError."""
+        """The request for the server's version, if it depends on it. Raises RequestError.
+
+        It stays as it is where the server does not tell its version, or not in time.
+        """
         from ..endpoints.server import build_version_for
 
         if spec.fit is None:

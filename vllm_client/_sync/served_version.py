@@ -11,9 +11,10 @@ from .waiting import Pending, Turns
 
 
 class SyncServedVersion:
-    """The version of a family's server: asked for when it is first needed, and then kept.
+    """The version of a family's server: asked for when it is needed, and kept once it is told.
 
-    Calls that need it at the same time wait for one answer, good or not.
+    So is that the server lacks the route. After any other failure the next call asks again. Calls
+    that need it at the same time wait for one answer, good or not, unless that refuses one's key.
     """
 
     def __init__(self) -> None:
@@ -34,11 +35,13 @@ class SyncServedVersion:
         return self._told
 
     def _ask(self, ask: Callable[[], Pending[str]]) -> None:
-        from ..endpoints.server import tells_no_version
+        from ..endpoints.server import refuses_key, tells_no_version
 
         try:
             self._told = ask()
             self._settled = True
         except VllmError as error:
             self._settled = tells_no_version(error)
+            if refuses_key(error):
+                return
         self._times_asked += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from math import inf
 from typing import Any, Literal
 
 import attrs
@@ -12,6 +11,7 @@ import attrs
 from ..answer import Answer
 from ..build import READING_OPTIONS, build, refuse_unknown
 from ..errors import ApiError, IoError, IoTimeout, ParseError, RequestError, VllmError
+from ..json_codec import loads
 from ..metrics import Metrics
 from ..read import read_answer, reader
 from ..request import Reply, RequestSpec, unexpected
@@ -131,22 +131,40 @@ def build_version_for(
 ) -> RequestSpec[str]:
     """The request for the server's version on behalf of a call that has so many seconds left.
 
-    It is as patient as that call where nobody answers, and less so where nobody comes to a point.
+    It carries that call's header fields, so its key. It connects and is retried as patiently, but
+    it takes no longer than that and VERSION_SECONDS, even if bytes keep coming.
     """
+    connect, retry = waiting.timeout.connect, waiting.retry
+    retrying = min(retry.budget, retry.max_retries * retry.longest_wait)
+    enough = (connect or VERSION_SECONDS) + retrying + VERSION_SECONDS
     timeout = Timeout(
-        connect=waiting.timeout.connect,
+        connect=connect,
         token=VERSION_SECONDS,
         idle=VERSION_SECONDS,
-        total=None if left == inf else max(0.001, left),
+        total=max(0.001, min(left, enough)),
     )
-    return build_version(settings, {"timeout": timeout, "retry": waiting.retry})
+    question = build_version(settings, {"timeout": timeout, "retry": retry})
+    headers = tuple(field for field in waiting.headers if not field[0].startswith("content-"))
+    return attrs.evolve(question, headers=headers, secrets=waiting.secrets)
 
 
 def tells_no_version(error: VllmError) -> bool:
-    """Whether a server that failed to tell its version need not be asked again."""
-    if isinstance(error, IoError):
-        return isinstance(error, IoTimeout) and error.clock in ("token", "idle")
-    return not (error.retryable or isinstance(error, RequestError))
+    """Whether the server has no version to tell, and need not be asked again.
+
+    That is vLLM's own word for a route that is not there. Any other failure may pass, or be one of
+    a single key.
+    """
+    if not isinstance(error, ApiError) or error.code != 404:
+        return False
+    try:
+        return bool(loads(error.body) == {"detail": "Not Found"})
+    except (ValueError, RecursionError):
+        return False
+
+
+def refuses_key(error: VllmError) -> bool:
+    """Whether the answer is about the key of the request, so that another may do."""
+    return isinstance(error, ApiError) and error.code in (401, 403)
 
 
 def build_look(settings: Settings, left: float) -> RequestSpec[bool]:
