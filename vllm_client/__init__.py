@@ -69,7 +69,7 @@ if TYPE_CHECKING:
         GenerateResponse as GenerateResponse,
     )
     from .endpoints.inference_request import (
-        MultiModalFeatures as MultiModalFeatures,
+        FeaturesParam as FeaturesParam,
         SamplingParams as SamplingParams,
     )
     from .endpoints.message_events import (
@@ -130,7 +130,11 @@ if TYPE_CHECKING:
         ScoreOptions as ScoreOptions,
     )
     from .endpoints.raw import RawResponse as RawResponse
-    from .endpoints.rendered import RenderedRequest as RenderedRequest
+    from .endpoints.rendered import (
+        MultiModalFeatures as MultiModalFeatures,
+        PlaceholderRange as PlaceholderRange,
+        RenderedRequest as RenderedRequest,
+    )
     from .endpoints.response_events import (
         ResponseCodeInterpreterCallCodeDeltaEvent as ResponseCodeInterpreterCallCodeDeltaEvent,
         ResponseCodeInterpreterCallCodeDoneEvent as ResponseCodeInterpreterCallCodeDoneEvent,
@@ -330,7 +334,7 @@ _HOMES = {
         "GenerateResponse",
     ),
     "endpoints.inference_request": (
-        "MultiModalFeatures",
+        "FeaturesParam",
         "SamplingParams",
     ),
     "endpoints.message_events": (
@@ -391,7 +395,11 @@ _HOMES = {
         "ScoreOptions",
     ),
     "endpoints.raw": ("RawResponse",),
-    "endpoints.rendered": ("RenderedRequest",),
+    "endpoints.rendered": (
+        "MultiModalFeatures",
+        "PlaceholderRange",
+        "RenderedRequest",
+    ),
     "endpoints.response_events": (
         "ResponseCodeInterpreterCallCodeDeltaEvent",
         "ResponseCodeInterpreterCallCodeDoneEvent",

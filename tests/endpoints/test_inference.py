@@ -15,10 +15,10 @@ from vllm_client.endpoints.inference import (
     GenerateChoice,
     GenerateChunk,
     GenerateResponse,
-    Placeholder,
     WeightVersion,
 )
 from vllm_client.endpoints.inference_request import build_generate
+from vllm_client.endpoints.rendered import PlaceholderRange
 from vllm_client.errors import ParseError
 from vllm_client.headers import Headers
 from vllm_client.json_codec import loads
@@ -125,7 +125,7 @@ def test_media_have_their_places() -> None:
 
     answer = structure(told, GenerateResponse)
 
-    assert answer.mm_placeholders == {"image": [Placeholder(3, 64)]}
+    assert answer.mm_placeholders == {"image": [PlaceholderRange(3, 64)]}
     assert answer.to_dict()["mm_placeholders"] == told["mm_placeholders"]
     assert (answer.token_ids, answer.finish_reason) == ([], None)
 

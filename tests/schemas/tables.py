@@ -229,8 +229,8 @@ TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "endpoints.pooling_options:MultiModalItem": ("ScoreMultiModalParam",),
     "endpoints.systemone:Question": ("QuestionSpec",),
     "endpoints.tensors:Head": "what comes of a tensor's header, for the answer classes",
-    "endpoints.inference_request:MultiModalFeatures": (f"{_TOKENS}:MultiModalFeatures",),
-    "endpoints.inference_request:PlaceholderRange": (f"{_TOKENS}:PlaceholderRangeInfo",),
+    "endpoints.inference_request:FeaturesParam": (f"{_TOKENS}:MultiModalFeatures",),
+    "endpoints.inference_request:PlaceholderParam": (f"{_TOKENS}:PlaceholderRangeInfo",),
     "endpoints.inference_request:ReasoningParserKwargs": (f"{_TOKENS}:ReasoningParserKwargs",),
     "endpoints.inference_request:SamplingParams": (
         "vllm.sampling_params.SamplingParams, which is no class of pydantic's"
@@ -371,9 +371,6 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "endpoints.inference:GenerateResponse": (
         "scale_out.token_in_token_out.protocol:GenerateTextResponse",
         "scale_out.token_in_token_out.protocol:GenerateTokensResponse",
-    ),
-    "endpoints.inference:Placeholder": (
-        "scale_out.token_in_token_out.protocol:PlaceholderRangeInfo",
     ),
     "endpoints.inference:WeightVersion": ("vllm.outputs:WeightVersionSpan",),
     "endpoints.message_events:ContentBlockDeltaEvent": _ANTHROPIC_EVENT,

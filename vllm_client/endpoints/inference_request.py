@@ -112,7 +112,7 @@ class SamplingParams(TypedDict, total=False):
     """The tokens to write, instead of choosing any; for debugging. Default: none."""
 
 
-class PlaceholderRange(TypedDict):
+class PlaceholderParam(TypedDict):
     """Where in `token_ids` an image or the like stands."""
 
     offset: int
@@ -121,12 +121,12 @@ class PlaceholderRange(TypedDict):
     """How many tokens it takes."""
 
 
-class MultiModalFeatures(TypedDict, total=False):
+class FeaturesParam(TypedDict, total=False):
     """Images and the like, as /render gives them. All by modality, in lists of the same length."""
 
     mm_hashes: Required[Mapping[str, Sequence[str]]]
     """Modality, such as "image" -> a hash of each item, by which the server's cache knows it."""
-    mm_placeholders: Required[Mapping[str, Sequence[PlaceholderRange]]]
+    mm_placeholders: Required[Mapping[str, Sequence[PlaceholderParam]]]
     """Modality -> where each item stands in `token_ids`."""
     kwargs_data: Mapping[str, Sequence[str | None]] | None
     """Modality -> each item's tensors in base64; None for what the server's cache holds."""
@@ -150,7 +150,7 @@ class GenerateOptions(TypedDict, total=False):
     """The end of the answer's `request_id`. Default: the X-Request-Id header, else a random one."""
     token_offsets: Sequence[tuple[int, int]] | None
     """Where each token stands in the text, as /render tells it; no matter to the engine."""
-    features: MultiModalFeatures | None
+    features: FeaturesParam | None
     """Images and the like that /render has prepared. Default: none."""
     content_parts: Sequence[Mapping[str, Any]] | None
     """Images and the like by URL, in place of `features`: {"type": "image_url", "url": …}."""
