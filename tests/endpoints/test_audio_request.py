@@ -131,9 +131,9 @@ def test_a_request_without_a_file_is_refused(
     ("route", "name", "hint"),
     [
         (TRANSCRIPTIONS, "langage", "did you mean language"),
-        (TRANSCRIPTIONS, "stream_options", "a transcription has no option"),
-        (TRANSLATIONS, "timestamp_granularities", "a translation has no option"),
-        (TRANSLATIONS, "thinking", "a translation has no option"),
+        (TRANSCRIPTIONS, "stream_options", r"^audio.transcriptions.create\(\) has no option"),
+        (TRANSLATIONS, "timestamp_granularities", r"^audio.translations.create\(\) has no option"),
+        (TRANSLATIONS, "thinking", r"^audio.translations.create\(\) has no option"),
     ],
 )
 def test_an_option_that_there_is_not_is_refused(

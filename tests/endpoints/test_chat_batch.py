@@ -54,13 +54,13 @@ def test_what_the_caller_handed_over_is_never_changed() -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({}, "messages: expected a list, got None"),
-        ({"messages": []}, "messages: there are no conversations"),
+        ({}, "messages: missing"),
+        ({"messages": []}, "messages: there are none"),
         ({"messages": [HI, []]}, r"messages\[1\]: there are none"),
         ({"messages": HI}, r"messages\[0\]: expected a list"),
         ({"messages": [HI, "Hi"]}, r"messages\[1\]: expected a list"),
         ({"messages": [["Hi"]]}, r"messages\[0\]\[0\]: expected a message"),
-        ({"messages": [HI], "tools": []}, "a batch of chat completions has no option 'tools'"),
+        ({"messages": [HI], "tools": []}, r"chat.completions.batch\(\) has no option 'tools'"),
         ({"messages": [HI], "stream": False}, "has no option 'stream'"),
         ({"messages": [HI], "temprature": 0}, "did you mean temperature"),
     ],

@@ -163,7 +163,7 @@ def test_the_request_goes_to_the_api() -> None:
 
 
 def test_without_input_nothing_is_sent() -> None:
-    with pytest.raises(RequestError, match="input: expected text or token ids"):
+    with pytest.raises(RequestError, match="input or messages: missing"):
         build_embeddings(SETTINGS, {"model": "embed"})
 
 
@@ -328,5 +328,5 @@ def test_v2_embed_is_asked_at_the_root() -> None:
 
     assert (spec.method, spec.target) == ("POST", "/v2/embed")
     assert loads(spec.body.decode()) == {"texts": ["a"], "embedding_types": ["float"]}
-    with pytest.raises(RequestError, match="expected texts, images or inputs"):
+    with pytest.raises(RequestError, match="texts or images or inputs: missing"):
         build_embed_v2(SETTINGS, {"model": "embed"})

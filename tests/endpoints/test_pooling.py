@@ -109,7 +109,7 @@ def test_the_request_for_classes_is_at_the_root() -> None:
 
 @pytest.mark.parametrize("build", [build_pooling, build_classify])
 def test_without_input_nothing_is_sent(build: Any) -> None:
-    with pytest.raises(RequestError, match="input: expected text or token ids"):
+    with pytest.raises(RequestError, match="input or messages: missing"):
         build(SETTINGS, {"model": "m"})
 
 

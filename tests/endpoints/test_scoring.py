@@ -83,9 +83,12 @@ def test_a_version_that_is_not_there_is_refused(build: Any, options: Any, versio
         build(SETTINGS, options, version)
 
 
-@pytest.mark.parametrize("given", [{}, {"queries": "a"}, {"text_1": "a", "documents": ["b"]}])
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"queries": "a"}, {"text_1": "a", "documents": ["b"]}, {"text_1": "a", "text_2": None}],
+)
 def test_without_both_sides_nothing_is_scored(given: dict[str, Any]) -> None:
-    with pytest.raises(RequestError, match="queries: expected queries and documents, or"):
+    with pytest.raises(RequestError, match="queries and documents, or text_1 and text_2: missing"):
         build_score(SETTINGS, given)
 
 

@@ -113,7 +113,7 @@ def test_what_cannot_be_meant_is_refused(options: Mapping[str, Any], problem: st
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({}, "tokens: expected a list, got None"),
+        ({}, "tokens: missing"),
         ({"tokens": "12"}, "tokens: expected a list"),
         ({"tokens": 12}, "tokens: expected a list"),
         ({"tokens": [1], "prompt": "x"}, "has no option 'prompt'"),

@@ -187,8 +187,8 @@ def build_collective_rpc(
     settings: Settings, method: str, options: Mapping[str, Any]
 ) -> RequestSpec[list[Any] | None]:
     """The request to call a method on every worker. Raises RequestError."""
-    fields = {"method": method}
-    if "rpc_timeout" in options:  # `timeout` is the client's own
+    fields: dict[str, Any] = {"method": method}
+    if options.get("rpc_timeout") is not None:  # `timeout` is the client's own
         fields["timeout"] = options["rpc_timeout"]
     rest = {name: value for name, value in options.items() if name != "rpc_timeout"}
     keywords = CollectiveRpcOptions

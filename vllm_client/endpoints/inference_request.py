@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, Required, TypedDict
 
-from ..build import CALL_OPTIONS, body_of, build, plain_body, refuse_unknown
-from ..errors import RequestError
+from ..build import CALL_OPTIONS, body_of, build, plain_body, refuse_unknown, require
 from ..inference_stream import InferenceMachine
 from ..read import reader
 from ..request import Reply, RequestSpec
 from ..settings import Settings
 from ..stream_machine import ChunkReader
 from ..stream_plan import StreamPlan
+from .conversation import some_ids
 from .inference import GenerateChunk, GenerateResponse
 from .options import (
     GenerationCallOptions,
@@ -204,15 +204,10 @@ def build_abort(
 ) -> RequestSpec[None]:
     """The request to end generations. It is never repeated. Raises RequestError."""
     known = CALL_OPTIONS - {"thinking"} | {"request_ids"}
-    body = body_of({"request_ids": _listed(request_ids), **call}, known, "an abort")
+    given = {"request_ids": some_ids(request_ids), **call}
+    body = body_of(given, known, "inference.abort_requests()")
     path = f"{settings.base_url.root}/inference/v1/abort_requests"
     return build(settings, "POST", path, _nothing, body=body, call=call, replayable=False)
-
-
-def _listed(request_ids: Sequence[str]) -> list[str]:
-    if isinstance(request_ids, str):
-        return [request_ids]
-    return list(request_ids)
 
 
 def _nothing(reply: Reply) -> None:
@@ -223,10 +218,8 @@ def _body(options: Mapping[str, Any]) -> dict[str, Any]:
     params = options.get("sampling_params")
     if isinstance(params, Mapping):
         refuse_unknown(params, SAMPLING_PARAMS, "sampling_params")
-    body = body_of(options, OPTIONS, "a generation of tokens")
-    for name in ("token_ids", "sampling_params"):
-        if body.get(name) is None:
-            raise RequestError(f"{name}: expected some, got none")
+    body = body_of(options, OPTIONS, "inference.generate()")
+    require(body, "token_ids", "sampling_params")
     return body
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ..build import READING_OPTIONS, body_of, build, refuse_unknown
+from ..build import READING_OPTIONS, body_of, build, refuse_unknown, require
 from ..errors import RequestError
 from ..request import Reply, RequestSpec
 from ..settings import Settings
@@ -71,6 +71,7 @@ def build_unregister_adapter(
 ) -> RequestSpec[str]:
     """The same as unloading one, as SageMaker says it. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS, "unregister_adapter()")
+    require({"adapter_name": adapter_name}, "adapter_name")
     if not adapter_name or "/" in adapter_name:  # vLLM 0.32 finds no route for either
         raise RequestError(
             f"adapter_name: {adapter_name!r:.80} has no place in a path; unload_lora_adapter() can"
@@ -88,6 +89,7 @@ def _post(
     what: str,
 ) -> RequestSpec[str]:
     body = {**fields, **body_of(options, names_of(keywords), what)}
+    require(body, *fields)
     return build(settings, "POST", path, _said, body=body, call=options, replayable=False)
 
 

@@ -12,7 +12,7 @@ from ..events import ToolResultEvent
 from ..messages import MessageParam
 from ..tool_functions import FunctionTool, PlannedCall
 from .chat import ChatCompletionResponse
-from .chat_request import listed
+from .conversation import listed
 
 ToolFunctions: TypeAlias = Iterable[Callable[..., Any]]
 
