@@ -47,10 +47,10 @@ if TYPE_CHECKING:
         CompletionResponse as CompletionResponse,
     )
     from .endpoints.control import (
-        AbortAnswer as AbortAnswer,
-        SleepAnswer as SleepAnswer,
-        StatusAnswer as StatusAnswer,
-        WakeUpAnswer as WakeUpAnswer,
+        AbortResponse as AbortResponse,
+        SleepResponse as SleepResponse,
+        StatusResponse as StatusResponse,
+        WakeUpResponse as WakeUpResponse,
     )
     from .endpoints.derender import (
         DerenderChatStreamResponse as DerenderChatStreamResponse,
@@ -195,10 +195,10 @@ if TYPE_CHECKING:
     from .endpoints.responses_options import ResponsesOptions as ResponsesOptions
     from .endpoints.scaling import (
         EngineStatus as EngineStatus,
-        FaultToleranceAnswer as FaultToleranceAnswer,
+        FaultToleranceResponse as FaultToleranceResponse,
         FaultToleranceStatus as FaultToleranceStatus,
         KvEventSource as KvEventSource,
-        ScaleAnswer as ScaleAnswer,
+        ScaleResponse as ScaleResponse,
     )
     from .endpoints.scoring import (
         RerankDocument as RerankDocument,
@@ -220,8 +220,8 @@ if TYPE_CHECKING:
     from .endpoints.weights import (
         WeightCheck as WeightCheck,
         WeightInfo as WeightInfo,
-        WeightUpdateAnswer as WeightUpdateAnswer,
-        WeightVersionAnswer as WeightVersionAnswer,
+        WeightUpdateResponse as WeightUpdateResponse,
+        WeightVersionResponse as WeightVersionResponse,
     )
     from .errors import (
         AnswerError as AnswerError,
@@ -312,10 +312,10 @@ _HOMES = {
         "CompletionResponse",
     ),
     "endpoints.control": (
-        "AbortAnswer",
-        "SleepAnswer",
-        "StatusAnswer",
-        "WakeUpAnswer",
+        "AbortResponse",
+        "SleepResponse",
+        "StatusResponse",
+        "WakeUpResponse",
     ),
     "endpoints.derender": (
         "DerenderChatStreamResponse",
@@ -460,10 +460,10 @@ _HOMES = {
     "endpoints.responses_options": ("ResponsesOptions",),
     "endpoints.scaling": (
         "EngineStatus",
-        "FaultToleranceAnswer",
+        "FaultToleranceResponse",
         "FaultToleranceStatus",
         "KvEventSource",
-        "ScaleAnswer",
+        "ScaleResponse",
     ),
     "endpoints.scoring": (
         "RerankDocument",
@@ -488,8 +488,8 @@ _HOMES = {
     "endpoints.weights": (
         "WeightCheck",
         "WeightInfo",
-        "WeightUpdateAnswer",
-        "WeightVersionAnswer",
+        "WeightUpdateResponse",
+        "WeightVersionResponse",
     ),
     "errors": (
         "AnswerError",

@@ -11,8 +11,8 @@ from tests.recordings import load
 from vllm_client.endpoints.weights import (
     WeightCheck,
     WeightInfo,
-    WeightUpdateAnswer,
-    WeightVersionAnswer,
+    WeightUpdateResponse,
+    WeightVersionResponse,
     build_finish_weight_update,
     build_get_world_size,
     build_init_weight_transfer_engine,
@@ -95,7 +95,7 @@ def test_each_step_of_an_update_answers_a_sentence(
 ) -> None:
     read = build(SETTINGS, *given, {}).read
 
-    assert read(reply(b'{"message":"Weights updated"}')) == WeightUpdateAnswer("Weights updated")
+    assert read(reply(b'{"message":"Weights updated"}')) == WeightUpdateResponse("Weights updated")
     with pytest.raises(ParseError) as caught:
         read(reply(b"{}"))
     assert caught.value.where == "$.message"
@@ -114,9 +114,8 @@ def test_the_version_of_the_weights_is_told_and_set() -> None:
     )
     assert info == WeightInfo("default")
     assert info.to_dict() == recording.json
-    assert build_update_weight_version(BELOW, "v2", {}).read(reply(answer)) == WeightVersionAnswer(
-        success=True, new_version="v2"
-    )
+    update = build_update_weight_version(BELOW, "v2", {})
+    assert update.read(reply(answer)) == WeightVersionResponse(success=True, new_version="v2")
 
 
 @pytest.mark.parametrize(

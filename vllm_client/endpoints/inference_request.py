@@ -200,7 +200,7 @@ def plan_generate_chunks(
 
 
 def build_abort(
-    settings: Settings, request_ids: Sequence[str], call: Mapping[str, Any]
+    settings: Settings, request_ids: Strings | str, call: Mapping[str, Any]
 ) -> RequestSpec[None]:
     """The request to end generations. It is never repeated. Raises RequestError."""
     known = CALL_OPTIONS - {"thinking"} | {"request_ids"}
