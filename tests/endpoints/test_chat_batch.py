@@ -10,6 +10,7 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply
 from vllm_client.endpoints.chat import Message
 from vllm_client.endpoints.chat_batch import build_chat_batch
 from vllm_client.errors import ParseError, RequestError
@@ -22,10 +23,6 @@ BYE = [{"role": "user", "content": "Bye"}]
 
 def body(options: Mapping[str, Any]) -> Any:
     return json.loads(build_chat_batch(SETTINGS, options).body)
-
-
-def reply(answer: Any) -> Reply:
-    return Reply(200, Headers(), json.dumps(answer).encode())
 
 
 def test_the_body_is_exactly_what_was_given() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.decoding import SETTINGS, without_nulls
+from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply, without_nulls
 from vllm_client.endpoints.control import (
     AbortResponse,
     SleepResponse,
@@ -29,7 +30,6 @@ from vllm_client.endpoints.control import (
     build_wake_up,
 )
 from vllm_client.errors import ParseError, RequestError
-from vllm_client.headers import Headers
 from vllm_client.request import Reply, RequestSpec
 from vllm_client.settings import BaseUrl, Settings
 from vllm_client.timeout import Timeout
@@ -69,10 +69,6 @@ BY_BODY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any]]] = [
     ),
 ]
 COMMANDS = [row[:2] for row in BY_QUERY + BY_BODY]  # type: ignore[operator]  # rows of two kinds
-
-
-def reply(body: bytes) -> Reply:
-    return Reply(200, Headers(), body)
 
 
 def recorded(config: str, name: str) -> Reply:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.decoding import SETTINGS
-from tests.endpoints.pooled import answered, bytes_reply, json_reply, read, without_nulls
+from tests.endpoints.pooled import answered, bytes_reply, json_reply, read
 from tests.recordings import Recording, load
+from tests.replies import without_nulls
 from vllm_client.convert import structure
 from vllm_client.endpoints.embedding_request import build_embed_v2, build_embeddings, count_inputs
 from vllm_client.endpoints.embeddings import EmbeddingResponse, EmbedV2Response

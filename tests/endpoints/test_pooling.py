@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.decoding import SETTINGS
-from tests.endpoints.pooled import answered, bytes_reply, json_reply, read, without_nulls
+from tests.endpoints.pooled import answered, bytes_reply, json_reply, read
 from tests.recordings import Recording, load
+from tests.replies import without_nulls
 from vllm_client.endpoints.pooling import IOProcessorResponse
 from vllm_client.endpoints.pooling_request import build_classify, build_pooling
 from vllm_client.errors import ParseError, RequestError

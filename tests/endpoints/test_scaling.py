@@ -8,6 +8,7 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply
 from vllm_client.endpoints.scaling import (
     EngineStatus,
     FaultToleranceResponse,
@@ -37,10 +38,6 @@ STATUS = b"""{"schema_version":1,"total_engines":2,"engines":[{"id":0,"status":"
 """
 SOURCES = b"""{"0":{"enable_kv_cache_events":true,"publisher":"zmq","endpoint":"tcp://*:5557",
 "replay_endpoint":null,"buffer_steps":10000,"hwm":100000,"max_queue_size":100000,"topic":""}}"""
-
-
-def reply(body: bytes) -> Reply:
-    return Reply(200, Headers(), body)
 
 
 def test_scaling_is_asked_for_once() -> None:

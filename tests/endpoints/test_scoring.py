@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from tests.decoding import SETTINGS
-from tests.endpoints.pooled import answered, json_reply, read, without_nulls
+from tests.endpoints.pooled import answered, json_reply, read
 from tests.recordings import Recording
+from tests.replies import without_nulls
 from vllm_client.endpoints.scoring import Score
 from vllm_client.endpoints.scoring_request import (
     build_generative_scoring,

@@ -7,6 +7,7 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply
 from vllm_client.endpoints.server import (
     LOOK_SECONDS,
     QUESTIONS,
@@ -33,9 +34,7 @@ from vllm_client.errors import (
     RequestError,
     VllmError,
 )
-from vllm_client.headers import Headers
 from vllm_client.metrics import Metrics
-from vllm_client.request import Reply
 from vllm_client.retry import NO_RETRY, RetryPolicy
 from vllm_client.settings import BaseUrl, Settings
 from vllm_client.timeout import Timeout
@@ -48,10 +47,6 @@ def lasting() -> IoError:
     error = IoError("untrusted")
     error.retryable = False
     return error
-
-
-def reply(body: bytes) -> Reply:
-    return Reply(200, Headers(), body)
 
 
 def test_questions_about_the_server_go_to_its_root() -> None:

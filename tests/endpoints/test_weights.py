@@ -8,6 +8,7 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply
 from vllm_client.endpoints.weights import (
     WeightCheck,
     WeightInfo,
@@ -25,8 +26,7 @@ from vllm_client.endpoints.weights import (
     build_weight_info,
 )
 from vllm_client.errors import ParseError, RequestError
-from vllm_client.headers import Headers
-from vllm_client.request import Reply, RequestSpec
+from vllm_client.request import RequestSpec
 from vllm_client.settings import BaseUrl, Settings
 
 BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
@@ -57,10 +57,6 @@ COMMANDS: list[tuple[Build, tuple[Any, ...], str, bytes]] = [
 STEPS = [
     row for row in COMMANDS if row[0] not in (build_update_weight_version, build_weight_checker)
 ]
-
-
-def reply(body: bytes) -> Reply:
-    return Reply(200, Headers(), body)
 
 
 @pytest.mark.parametrize(("build", "given", "route", "body"), COMMANDS)
