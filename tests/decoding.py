@@ -60,13 +60,6 @@ def plain_answer(recording: Recording, settings: Settings = SETTINGS) -> Any:
     return build(settings, {"extra_body": recording.request}).read(reply)
 
 
-def without_nulls(value: Any) -> Any:
-    """The JSON without the nulls in its objects, as answers give it back."""
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
-
-
 def decode(machine: Machine, pieces: Iterable[bytes]) -> list[AnyStreamEvent]:
     """The events of a body that comes in these pieces and then ends, as a facade reads it."""
     decoder, events = SseDecoder(), []

@@ -10,6 +10,7 @@ from hypothesis import example, given, strategies as st
 
 from tests.decoding import recorded, unhurried
 from tests.recordings import Recording, all_recordings
+from tests.replies import without_nulls
 from vllm_client.answer import EARLIER_NAME, Answer, Kinds, by_type
 from vllm_client.convert import _converter, structure
 from vllm_client.endpoints.chat import ChatCompletionChunk, ChatCompletionResponse
@@ -244,12 +245,6 @@ def class_of(recording: Recording) -> type[Answer]:
     if recording in MODELS:
         return ModelList
     return ChatCompletionResponse if "chat" in recording.path else CompletionResponse
-
-
-def without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: without_nulls(item) for name, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def unknown_in(value: Any) -> list[Any]:

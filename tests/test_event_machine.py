@@ -20,7 +20,7 @@ from tests.dialects import (
     run,
 )
 from tests.recordings import Recording
-from tests.test_convert import without_nulls
+from tests.replies import without_nulls
 from vllm_client.endpoints.message_events import MessagesErrorEvent, MessagesEvent
 from vllm_client.endpoints.messages import MessagesResponse
 from vllm_client.endpoints.response_events import ResponseErrorEvent, ResponseStreamEvent

@@ -44,6 +44,7 @@ LAYERS = (
         "endpoints.completions",
         "endpoints.inference",
         "endpoints.options",
+        "endpoints.rendered",
     },
     {"endpoints.message_events", "endpoints.messages"},
     {"endpoints.response_events", "endpoints.responses"},

@@ -15,10 +15,10 @@ from vllm_client.endpoints.inference import (
     GenerateChunk,
     GenerateLogprobs,
     GenerateResponse,
-    Placeholder,
     WeightVersion,
 )
 from vllm_client.endpoints.inference_request import plan_generate_chunks
+from vllm_client.endpoints.rendered import PlaceholderRange
 from vllm_client.errors import ApiError, ParseError, StreamError
 from vllm_client.generation import RequestMetrics, Usage
 from vllm_client.inference_stream import InferenceMachine
@@ -134,7 +134,7 @@ def test_all_that_chunks_bring_is_in_the_answer() -> None:
         output_mode="text",
         usage=Usage(1),
         prompt_token_ids=[1],
-        mm_placeholders={"image": [Placeholder(0, 1)]},
+        mm_placeholders={"image": [PlaceholderRange(0, 1)]},
         metrics=RequestMetrics(mean_itl_ms=5.0),
         unknown_fields={"of_a_chunk": 2},
     )

@@ -22,6 +22,7 @@ import pytest
 import vllm_client
 from tests import schemas
 from tests.recordings import Recording, all_recordings
+from tests.replies import without_nulls
 from tests.schemas import tables
 from vllm_client import SyncVllmClient, VllmError
 from vllm_client.answer import Answer
@@ -360,12 +361,6 @@ def values(recording: Recording) -> list[Any]:
     texts = [text for piece in (recording.body, b"") for text in decoder.feed(piece)]
     parsed = [json.loads(text) for text in texts if text != "[DONE]"]
     return [value for value in parsed if "error" not in value]
-
-
-def without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize(

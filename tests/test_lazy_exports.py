@@ -91,6 +91,7 @@ def test_making_a_client_loads_the_families_alone_that_most_need() -> None:
         "chat_request",
         "completion_request",
         "completions",
+        "conversation",
         "generation_request",
         "options",
         "raw",

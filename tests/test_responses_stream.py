@@ -6,7 +6,7 @@ import pytest
 
 from tests.dialects import STREAMS, decode, machine_of, payloads_of, run
 from tests.recordings import Recording, load
-from tests.test_convert import without_nulls
+from tests.replies import without_nulls
 from vllm_client.convert import structure
 from vllm_client.endpoints.responses import (
     Response,

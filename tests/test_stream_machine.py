@@ -28,6 +28,7 @@ from tests.decoding import (
     without_templates,
 )
 from tests.recordings import Recording, load
+from tests.replies import without_nulls
 from vllm_client import chat_stream
 from vllm_client.chat_stream import ChatMachine
 from vllm_client.completion_stream import CompletionMachine
@@ -669,12 +670,6 @@ def test_a_reader_of_chunks_gives_every_chunk_as_it_came(recording: Recording) -
     ]
     assert (reader.begun, reader.over, reader.error) == (machine.begun, True, machine.error)
     assert reader.response() == machine.response()
-
-
-def without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: without_nulls(item) for name, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def test_a_reader_of_chunks_folds_them_like_the_events() -> None:

@@ -47,10 +47,10 @@ if TYPE_CHECKING:
         CompletionResponse as CompletionResponse,
     )
     from .endpoints.control import (
-        AbortAnswer as AbortAnswer,
-        SleepAnswer as SleepAnswer,
-        StatusAnswer as StatusAnswer,
-        WakeUpAnswer as WakeUpAnswer,
+        AbortResponse as AbortResponse,
+        SleepResponse as SleepResponse,
+        StatusResponse as StatusResponse,
+        WakeUpResponse as WakeUpResponse,
     )
     from .endpoints.derender import (
         DerenderChatStreamResponse as DerenderChatStreamResponse,
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
         GenerateResponse as GenerateResponse,
     )
     from .endpoints.inference_request import (
-        MultiModalFeatures as MultiModalFeatures,
+        FeaturesParam as FeaturesParam,
         SamplingParams as SamplingParams,
     )
     from .endpoints.message_events import (
@@ -130,7 +130,11 @@ if TYPE_CHECKING:
         ScoreOptions as ScoreOptions,
     )
     from .endpoints.raw import RawResponse as RawResponse
-    from .endpoints.rendered import RenderedRequest as RenderedRequest
+    from .endpoints.rendered import (
+        MultiModalFeatures as MultiModalFeatures,
+        PlaceholderRange as PlaceholderRange,
+        RenderedRequest as RenderedRequest,
+    )
     from .endpoints.response_events import (
         ResponseCodeInterpreterCallCodeDeltaEvent as ResponseCodeInterpreterCallCodeDeltaEvent,
         ResponseCodeInterpreterCallCodeDoneEvent as ResponseCodeInterpreterCallCodeDoneEvent,
@@ -191,10 +195,10 @@ if TYPE_CHECKING:
     from .endpoints.responses_options import ResponsesOptions as ResponsesOptions
     from .endpoints.scaling import (
         EngineStatus as EngineStatus,
-        FaultToleranceAnswer as FaultToleranceAnswer,
+        FaultToleranceResponse as FaultToleranceResponse,
         FaultToleranceStatus as FaultToleranceStatus,
         KvEventSource as KvEventSource,
-        ScaleAnswer as ScaleAnswer,
+        ScaleResponse as ScaleResponse,
     )
     from .endpoints.scoring import (
         RerankDocument as RerankDocument,
@@ -216,8 +220,8 @@ if TYPE_CHECKING:
     from .endpoints.weights import (
         WeightCheck as WeightCheck,
         WeightInfo as WeightInfo,
-        WeightUpdateAnswer as WeightUpdateAnswer,
-        WeightVersionAnswer as WeightVersionAnswer,
+        WeightUpdateResponse as WeightUpdateResponse,
+        WeightVersionResponse as WeightVersionResponse,
     )
     from .errors import (
         AnswerError as AnswerError,
@@ -308,10 +312,10 @@ _HOMES = {
         "CompletionResponse",
     ),
     "endpoints.control": (
-        "AbortAnswer",
-        "SleepAnswer",
-        "StatusAnswer",
-        "WakeUpAnswer",
+        "AbortResponse",
+        "SleepResponse",
+        "StatusResponse",
+        "WakeUpResponse",
     ),
     "endpoints.derender": (
         "DerenderChatStreamResponse",
@@ -330,7 +334,7 @@ _HOMES = {
         "GenerateResponse",
     ),
     "endpoints.inference_request": (
-        "MultiModalFeatures",
+        "FeaturesParam",
         "SamplingParams",
     ),
     "endpoints.message_events": (
@@ -391,7 +395,11 @@ _HOMES = {
         "ScoreOptions",
     ),
     "endpoints.raw": ("RawResponse",),
-    "endpoints.rendered": ("RenderedRequest",),
+    "endpoints.rendered": (
+        "MultiModalFeatures",
+        "PlaceholderRange",
+        "RenderedRequest",
+    ),
     "endpoints.response_events": (
         "ResponseCodeInterpreterCallCodeDeltaEvent",
         "ResponseCodeInterpreterCallCodeDoneEvent",
@@ -452,10 +460,10 @@ _HOMES = {
     "endpoints.responses_options": ("ResponsesOptions",),
     "endpoints.scaling": (
         "EngineStatus",
-        "FaultToleranceAnswer",
+        "FaultToleranceResponse",
         "FaultToleranceStatus",
         "KvEventSource",
-        "ScaleAnswer",
+        "ScaleResponse",
     ),
     "endpoints.scoring": (
         "RerankDocument",
@@ -480,8 +488,8 @@ _HOMES = {
     "endpoints.weights": (
         "WeightCheck",
         "WeightInfo",
-        "WeightUpdateAnswer",
-        "WeightVersionAnswer",
+        "WeightUpdateResponse",
+        "WeightVersionResponse",
     ),
     "errors": (
         "AnswerError",

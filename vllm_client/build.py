@@ -114,6 +114,19 @@ def body_of(
     return {**body, **extra}
 
 
+def require(given: Mapping[str, Any], *names: str | tuple[str, ...]) -> None:
+    """Raise RequestError for a name that has no value; of several in a tuple, one must have."""
+    for name in names:
+        either = (name,) if isinstance(name, str) else name
+        if all(given.get(one) is None for one in either):
+            raise missing(" or ".join(either))
+
+
+def missing(name: str) -> RequestError:
+    """The refusal of a request that lacks what it needs."""
+    return RequestError(f"{name}: missing, and the server has no default for it")
+
+
 def plain_body(body: dict[str, Any]) -> dict[str, Any]:
     """The body of a plain call. Raises RequestError for one that asks for a stream."""
     if body.get("stream"):

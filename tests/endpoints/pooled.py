@@ -24,12 +24,6 @@ def read(spec: RequestSpec[Any], recording: Recording) -> Any:
     return spec.read(Reply(200, Headers(recording.headers.items()), recording.body))
 
 
-def without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
-
-
 def json_reply(body: bytes) -> Reply:
     return Reply(200, Headers([("content-type", "application/json")]), body)
 

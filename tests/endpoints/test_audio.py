@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.recordings import Recording, all_recordings, load
+from tests.replies import without_nulls
 from vllm_client.convert import structure
 from vllm_client.endpoints.audio import (
     AudioChunk,
@@ -23,14 +24,6 @@ SENTENCE = " Hello from the tiny speech model."
 
 PLAIN = [one for one in all_recordings("whisper/*") if one.status == 200 and not one.streamed]
 STREAMS = [one for one in all_recordings("whisper/*") if one.streamed]
-
-
-def without_nulls(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [without_nulls(item) for item in value]
-    return value
 
 
 @pytest.mark.parametrize("recording", PLAIN, ids=str)

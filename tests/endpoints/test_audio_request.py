@@ -1,7 +1,6 @@
 """How a transcription or translation is asked for, and how its answer is read."""
 
 import copy
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply
 from tests.test_form import fields_of, parts_of
 from vllm_client.audio_stream import AudioMachine
 from vllm_client.endpoints.audio import (
@@ -131,9 +131,9 @@ def test_a_request_without_a_file_is_refused(
     ("route", "name", "hint"),
     [
         (TRANSCRIPTIONS, "langage", "did you mean language"),
-        (TRANSCRIPTIONS, "stream_options", "a transcription has no option"),
-        (TRANSLATIONS, "timestamp_granularities", "a translation has no option"),
-        (TRANSLATIONS, "thinking", "a translation has no option"),
+        (TRANSCRIPTIONS, "stream_options", r"^audio.transcriptions.create\(\) has no option"),
+        (TRANSLATIONS, "timestamp_granularities", r"^audio.translations.create\(\) has no option"),
+        (TRANSLATIONS, "thinking", r"^audio.translations.create\(\) has no option"),
     ],
 )
 def test_an_option_that_there_is_not_is_refused(
@@ -156,11 +156,6 @@ def test_the_file_goes_with_its_name_and_type(tmp_path: Path) -> None:
     (part,) = parts_of(Content(spec.body, dict(spec.headers)["content-type"]))
     assert (part.get_filename(), part.get_content_type()) == ("speech.wav", "audio/wav")
     assert spec.replayable
-
-
-def reply(body: Any, kind: str = "application/json") -> Reply:
-    octets = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Reply(200, Headers([("content-type", kind)]), octets)
 
 
 VERBOSE = {"text": "Hi", "language": "en", "duration": 1.0}

@@ -10,6 +10,7 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply
 from vllm_client.endpoints.chat import Message
 from vllm_client.endpoints.chat_batch import build_chat_batch
 from vllm_client.errors import ParseError, RequestError
@@ -22,10 +23,6 @@ BYE = [{"role": "user", "content": "Bye"}]
 
 def body(options: Mapping[str, Any]) -> Any:
     return json.loads(build_chat_batch(SETTINGS, options).body)
-
-
-def reply(answer: Any) -> Reply:
-    return Reply(200, Headers(), json.dumps(answer).encode())
 
 
 def test_the_body_is_exactly_what_was_given() -> None:
@@ -54,13 +51,13 @@ def test_what_the_caller_handed_over_is_never_changed() -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({}, "messages: expected a list, got None"),
-        ({"messages": []}, "messages: there are no conversations"),
+        ({}, "messages: missing"),
+        ({"messages": []}, "messages: there are none"),
         ({"messages": [HI, []]}, r"messages\[1\]: there are none"),
         ({"messages": HI}, r"messages\[0\]: expected a list"),
         ({"messages": [HI, "Hi"]}, r"messages\[1\]: expected a list"),
         ({"messages": [["Hi"]]}, r"messages\[0\]\[0\]: expected a message"),
-        ({"messages": [HI], "tools": []}, "a batch of chat completions has no option 'tools'"),
+        ({"messages": [HI], "tools": []}, r"chat.completions.batch\(\) has no option 'tools'"),
         ({"messages": [HI], "stream": False}, "has no option 'stream'"),
         ({"messages": [HI], "temprature": 0}, "did you mean temperature"),
     ],

@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from tests.decoding import SETTINGS
+from tests.replies import reply
 from vllm_client.answer import Answer
 from vllm_client.endpoints.command import (
     brief,
@@ -18,8 +19,6 @@ from vllm_client.endpoints.command import (
 )
 from vllm_client.endpoints.options import CallOptions, GenerationCallOptions
 from vllm_client.errors import ParseError, RequestError
-from vllm_client.headers import Headers
-from vllm_client.request import Reply
 from vllm_client.settings import BaseUrl, Settings
 
 BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
@@ -36,10 +35,6 @@ class BodyKeywords(GenerationCallOptions, total=False):
 @attrs.frozen(repr=False)
 class Said(Answer):
     status: str | None = None
-
-
-def reply(body: bytes) -> Reply:
-    return Reply(200, Headers(), body)
 
 
 def test_a_question_may_be_repeated_and_a_command_may_not() -> None:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.decoding import SETTINGS, without_nulls
+from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply, without_nulls
 from vllm_client.endpoints.control import (
-    AbortAnswer,
-    SleepAnswer,
-    StatusAnswer,
-    WakeUpAnswer,
+    AbortResponse,
+    SleepResponse,
+    StatusResponse,
+    WakeUpResponse,
     build_abort_requests,
     build_collective_rpc,
     build_is_paused,
@@ -29,12 +30,17 @@ from vllm_client.endpoints.control import (
     build_wake_up,
 )
 from vllm_client.errors import ParseError, RequestError
-from vllm_client.headers import Headers
 from vllm_client.request import Reply, RequestSpec
 from vllm_client.settings import BaseUrl, Settings
 from vllm_client.timeout import Timeout
 
 BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+
+
+def _abort_requests(settings: Settings, options: dict[str, Any]) -> RequestSpec[AbortResponse]:
+    call = dict(options)
+    return build_abort_requests(settings, call.pop("request_ids", None), call)
+
 
 # What takes its keywords by the URL: builder, its route, all its keywords, and how they are sent.
 BY_QUERY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any], str]] = [
@@ -55,7 +61,7 @@ BY_QUERY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any], str]]
     (build_stop_profile, "stop_profile", {}, ""),
 ]
 BY_BODY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any]]] = [
-    (build_abort_requests, "abort_requests", {"request_ids": ["chatcmpl-1"]}),
+    (_abort_requests, "abort_requests", {"request_ids": ["chatcmpl-1"]}),
     (
         build_start_profile,
         "start_profile",
@@ -63,10 +69,6 @@ BY_BODY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any]]] = [
     ),
 ]
 COMMANDS = [row[:2] for row in BY_QUERY + BY_BODY]  # type: ignore[operator]  # rows of two kinds
-
-
-def reply(body: bytes) -> Reply:
-    return Reply(200, Headers(), body)
 
 
 def recorded(config: str, name: str) -> Reply:
@@ -154,11 +156,11 @@ def test_an_answer_that_is_neither_yes_nor_no_is_a_parse_error(body: bytes) -> N
 @pytest.mark.parametrize(
     ("build", "config", "name", "answer"),
     [
-        (build_sleep, "chat-sleep", "sleep_1", SleepAnswer("sleeping", 1)),
-        (build_sleep, "chat-dev", "sleep", SleepAnswer("sleeping", 1)),
-        (build_wake_up, "chat-dev", "wake_up", WakeUpAnswer("awake")),
-        (build_pause, "chat-dev", "pause", StatusAnswer("paused")),
-        (build_resume, "chat-dev", "resume", StatusAnswer("resumed")),
+        (build_sleep, "chat-sleep", "sleep_1", SleepResponse("sleeping", 1)),
+        (build_sleep, "chat-dev", "sleep", SleepResponse("sleeping", 1)),
+        (build_wake_up, "chat-dev", "wake_up", WakeUpResponse("awake")),
+        (build_pause, "chat-dev", "pause", StatusResponse("paused")),
+        (build_resume, "chat-dev", "resume", StatusResponse("resumed")),
     ],
 )
 def test_a_recorded_answer_is_read_and_goes_back(
@@ -178,14 +180,14 @@ def test_a_recorded_answer_is_read_and_goes_back(
         (
             build_wake_up,
             b'{"status":"awake","tags":["weights","kv_cache"]}',
-            WakeUpAnswer("awake", ["weights", "kv_cache"]),
+            WakeUpResponse("awake", ["weights", "kv_cache"]),
         ),
         (
             build_release_kv_cache_memory,
             b'{"status":"kv_cache_released"}',
-            StatusAnswer("kv_cache_released"),
+            StatusResponse("kv_cache_released"),
         ),
-        (build_abort_requests, b'{"status":"aborted","aborted":2}', AbortAnswer("aborted", 2)),
+        (_abort_requests, b'{"status":"aborted","aborted":2}', AbortResponse("aborted", 2)),
     ],
 )
 def test_further_answers_are_read(
@@ -200,9 +202,9 @@ def test_further_answers_are_read(
 @pytest.mark.parametrize(
     ("build", "empty"),
     [
-        (build_sleep, SleepAnswer()),
-        (build_wake_up, WakeUpAnswer()),
-        (build_abort_requests, AbortAnswer()),
+        (build_sleep, SleepResponse()),
+        (build_wake_up, WakeUpResponse()),
+        (_abort_requests, AbortResponse()),
         (build_reset_prefix_cache, True),
     ],
 )
@@ -215,7 +217,7 @@ def test_older_servers_answer_nothing(build: Callable[..., RequestSpec[Any]], em
     [
         (build_sleep, b'{"level": "1"}', "$.level"),
         (build_wake_up, b'{"tags": "weights"}', "$.tags"),
-        (build_abort_requests, b'{"aborted": true}', "$.aborted"),
+        (_abort_requests, b'{"aborted": true}', "$.aborted"),
         (build_reset_prefix_cache, b'{"success": 1}', "$.success"),
         (build_pause, b"paused", "$"),
     ],

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.decoding import SETTINGS
-from tests.endpoints.test_render import without_nulls
 from tests.recordings import Recording, all_recordings, load
+from tests.replies import reply, without_nulls
 from vllm_client.endpoints.chat import ChatCompletionResponse, Message
 from vllm_client.endpoints.completions import CompletionResponse
 from vllm_client.endpoints.derender import (
@@ -35,10 +35,6 @@ CLASSES = {
 
 def body(spec: Any) -> Any:
     return json.loads(spec.body)
-
-
-def reply(answer: Any) -> Reply:
-    return Reply(200, Headers(), json.dumps(answer).encode())
 
 
 def spec_of(recording: Recording) -> Any:

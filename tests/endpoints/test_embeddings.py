@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.decoding import SETTINGS
-from tests.endpoints.pooled import answered, bytes_reply, json_reply, read, without_nulls
+from tests.endpoints.pooled import answered, bytes_reply, json_reply, read
 from tests.recordings import Recording, load
+from tests.replies import without_nulls
 from vllm_client.convert import structure
 from vllm_client.endpoints.embedding_request import build_embed_v2, build_embeddings, count_inputs
 from vllm_client.endpoints.embeddings import EmbeddingResponse, EmbedV2Response
@@ -163,7 +164,7 @@ def test_the_request_goes_to_the_api() -> None:
 
 
 def test_without_input_nothing_is_sent() -> None:
-    with pytest.raises(RequestError, match="input: expected text or token ids"):
+    with pytest.raises(RequestError, match="input or messages: missing"):
         build_embeddings(SETTINGS, {"model": "embed"})
 
 
@@ -328,5 +329,5 @@ def test_v2_embed_is_asked_at_the_root() -> None:
 
     assert (spec.method, spec.target) == ("POST", "/v2/embed")
     assert loads(spec.body.decode()) == {"texts": ["a"], "embedding_types": ["float"]}
-    with pytest.raises(RequestError, match="expected texts, images or inputs"):
+    with pytest.raises(RequestError, match="texts or images or inputs: missing"):
         build_embed_v2(SETTINGS, {"model": "embed"})

@@ -7,6 +7,7 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import Recording, all_recordings, load
+from tests.replies import without_nulls
 from vllm_client.answer import Answer
 from vllm_client.convert import structure
 from vllm_client.endpoints.inference import (
@@ -15,10 +16,10 @@ from vllm_client.endpoints.inference import (
     GenerateChoice,
     GenerateChunk,
     GenerateResponse,
-    Placeholder,
     WeightVersion,
 )
 from vllm_client.endpoints.inference_request import build_generate
+from vllm_client.endpoints.rendered import PlaceholderRange
 from vllm_client.errors import ParseError
 from vllm_client.headers import Headers
 from vllm_client.json_codec import loads
@@ -33,14 +34,6 @@ def answer_to(recording: Recording) -> GenerateResponse:
     """What the client makes of a plain recording."""
     spec = build_generate(SETTINGS, {"extra_body": recording.request})
     return spec.read(Reply(200, Headers(), recording.body))
-
-
-def without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: without_nulls(item) for name, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [without_nulls(item) for item in value]
-    return value
 
 
 def strange(value: Any) -> list[str]:
@@ -125,7 +118,7 @@ def test_media_have_their_places() -> None:
 
     answer = structure(told, GenerateResponse)
 
-    assert answer.mm_placeholders == {"image": [Placeholder(3, 64)]}
+    assert answer.mm_placeholders == {"image": [PlaceholderRange(3, 64)]}
     assert answer.to_dict()["mm_placeholders"] == told["mm_placeholders"]
     assert (answer.token_ids, answer.finish_reason) == ([], None)
 

@@ -149,12 +149,12 @@ def test_a_stream_is_one_that_ends_with_every_choice() -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"token_ids": [1]}, "sampling_params: expected some, got none"),
-        ({"sampling_params": {}}, "token_ids: expected some, got none"),
+        ({"token_ids": [1]}, "sampling_params: missing"),
+        ({"sampling_params": {}}, "token_ids: missing"),
         ({**ASKED, "tokens_ids": [1]}, "has no option 'tokens_ids'; did you mean token_ids?"),
-        ({**ASKED, "temperature": 0}, "a generation of tokens has no option 'temperature'"),
+        ({**ASKED, "temperature": 0}, "inference.generate() has no option 'temperature'"),
         ({**ASKED, "sampling_params": {"temprature": 0}}, "sampling_params has no option 'temp"),
-        ({**ASKED, "thinking": False}, "a generation of tokens has no option 'thinking'"),
+        ({**ASKED, "thinking": False}, "inference.generate() has no option 'thinking'"),
         ({**ASKED, "extra_body": 5}, "extra_body: expected a mapping"),
     ],
 )
@@ -191,5 +191,5 @@ def test_an_abort_names_its_requests_and_is_never_repeated(ids: Any) -> None:
 
 
 def test_an_abort_has_the_options_of_a_call_and_no_others() -> None:
-    with pytest.raises(RequestError, match="an abort has no option 'tiemout'"):
+    with pytest.raises(RequestError, match=r"inference.abort_requests\(\) has no option 'tiemout'"):
         build_abort(SETTINGS, ["a"], {"tiemout": 5})

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.decoding import SETTINGS, without_nulls
+from tests.decoding import SETTINGS
 from tests.recordings import Recording, all_recordings, load
+from tests.replies import without_nulls
 from vllm_client.endpoints.models import Model, ModelList, build_model, build_models
 from vllm_client.errors import ApiError, RequestError
 from vllm_client.headers import Headers

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.decoding import SETTINGS
-from tests.endpoints.pooled import answered, bytes_reply, json_reply, read, without_nulls
+from tests.endpoints.pooled import answered, bytes_reply, json_reply, read
 from tests.recordings import Recording, load
+from tests.replies import without_nulls
 from vllm_client.endpoints.pooling import IOProcessorResponse
 from vllm_client.endpoints.pooling_request import build_classify, build_pooling
 from vllm_client.errors import ParseError, RequestError
@@ -109,7 +110,7 @@ def test_the_request_for_classes_is_at_the_root() -> None:
 
 @pytest.mark.parametrize("build", [build_pooling, build_classify])
 def test_without_input_nothing_is_sent(build: Any) -> None:
-    with pytest.raises(RequestError, match="input: expected text or token ids"):
+    with pytest.raises(RequestError, match="input or messages: missing"):
         build(SETTINGS, {"model": "m"})
 
 

@@ -109,7 +109,7 @@ def test_a_body_is_json_or_what_it_is(
         ({"headers": {"a": "b\r\nc: d"}}, "header 'a' cannot be sent"),
         ({"retry": 3}, "retry: expected a RetryPolicy"),
         ({"timeout": -1}, "timeout: expected seconds above 0"),
-        ({"jsn": {}}, "a request has no option 'jsn'; did you mean json?"),
+        ({"jsn": {}}, "request() has no option 'jsn'; did you mean json?"),
     ],
 )
 def test_what_cannot_be_sent_is_refused(options: dict[str, Any], problem: str) -> None:

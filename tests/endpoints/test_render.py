@@ -8,6 +8,7 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import Recording, all_recordings, load
+from tests.replies import reply, without_nulls
 from vllm_client.endpoints.render import build_render_chat, build_render_completion
 from vllm_client.endpoints.rendered import (
     MultiModalFeatures,
@@ -20,16 +21,6 @@ from vllm_client.request import Reply
 
 HI = [{"role": "user", "content": "Hi"}]
 RENDERED = all_recordings("chat-scale-out/*_render*")
-
-
-def reply(answer: Any) -> Reply:
-    return Reply(200, Headers(), json.dumps(answer).encode())
-
-
-def without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def test_a_chat_is_sent_as_it_would_be_for_its_answer() -> None:
@@ -97,7 +88,7 @@ def test_media_are_typed() -> None:
         (build_render_chat, {"messages": []}, "messages: there are none"),
         (build_render_chat, {"messages": HI, "thinking": True}, "has no option 'thinking'"),
         (build_render_chat, {"messages": HI, "top_kk": 1}, "did you mean top_k"),
-        (build_render_completion, {}, "prompt: expected text or token ids"),
+        (build_render_completion, {}, "prompt or prompt_embeds: missing"),
         (build_render_completion, {"prompt": "", "ecco": True}, "did you mean echo"),
     ],
 )

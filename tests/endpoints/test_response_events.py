@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_convert import without_nulls
+from tests.replies import without_nulls
 from vllm_client.convert import structure
 from vllm_client.endpoints.response_events import ResponseStreamEvent
 

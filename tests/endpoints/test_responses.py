@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.recordings import Recording, all_recordings, load
-from tests.test_convert import without_nulls
+from tests.replies import without_nulls
 from vllm_client.convert import structure
 from vllm_client.endpoints.responses import (
     Response,

@@ -131,7 +131,7 @@ def test_what_the_caller_handed_over_is_never_changed(way: Callable[[Any], Any])
 @each_way
 @pytest.mark.parametrize("options", [{}, {"model": "m"}, {"input": None}])
 def test_a_request_without_input_is_refused(way: Callable[[Any], Any], options: Any) -> None:
-    with pytest.raises(RequestError, match="input: expected text or items, got none"):
+    with pytest.raises(RequestError, match="input: missing"):
         way(options)
 
 
@@ -143,7 +143,8 @@ def test_a_request_without_input_is_refused(way: Callable[[Any], Any], options: 
 def test_an_option_that_a_response_does_not_have_is_refused(
     way: Callable[[Any], Any], name: str, hint: str
 ) -> None:
-    with pytest.raises(RequestError, match=f"a response has no option '{name}'") as caught:
+    problem = rf"^responses\.(create|render)\(\) has no option '{name}'"
+    with pytest.raises(RequestError, match=problem) as caught:
         way({**GIVEN, name: 1})
 
     assert hint in caught.value.message

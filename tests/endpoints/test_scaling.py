@@ -8,12 +8,13 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply
 from vllm_client.endpoints.scaling import (
     EngineStatus,
-    FaultToleranceAnswer,
+    FaultToleranceResponse,
     FaultToleranceStatus,
     KvEventSource,
-    ScaleAnswer,
+    ScaleResponse,
     build_fault_tolerance_apply,
     build_fault_tolerance_status,
     build_is_scaling_elastic_ep,
@@ -39,16 +40,12 @@ SOURCES = b"""{"0":{"enable_kv_cache_events":true,"publisher":"zmq","endpoint":"
 "replay_endpoint":null,"buffer_steps":10000,"hwm":100000,"max_queue_size":100000,"topic":""}}"""
 
 
-def reply(body: bytes) -> Reply:
-    return Reply(200, Headers(), body)
-
-
 def test_scaling_is_asked_for_once() -> None:
     spec = build_scale_elastic_ep(BELOW, 2, {"drain_timeout": 5})
 
     assert (spec.method, spec.target, spec.replayable) == ("POST", "/llm/scale_elastic_ep", False)
     assert json.loads(spec.body) == {"new_data_parallel_size": 2, "drain_timeout": 5}
-    assert spec.read(reply(SCALED)) == ScaleAnswer("Scaled to 2 data parallel engines")
+    assert spec.read(reply(SCALED)) == ScaleResponse("Scaled to 2 data parallel engines")
 
 
 def test_whether_it_scales_is_a_question_by_post() -> None:
@@ -66,7 +63,7 @@ def test_an_engine_is_mended_once() -> None:
     assert not spec.replayable
     assert json.loads(spec.body) == {"instruction": "retry", "params": {"timeout": 5}}
     answer = spec.read(Reply(202, Headers(), ACCEPTED))
-    assert isinstance(answer, FaultToleranceAnswer)
+    assert isinstance(answer, FaultToleranceResponse)
     assert answer.to_dict() == json.loads(ACCEPTED)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from tests.decoding import SETTINGS
-from tests.endpoints.pooled import answered, json_reply, read, without_nulls
+from tests.endpoints.pooled import answered, json_reply, read
 from tests.recordings import Recording
+from tests.replies import without_nulls
 from vllm_client.endpoints.scoring import Score
 from vllm_client.endpoints.scoring_request import (
     build_generative_scoring,
@@ -83,9 +84,12 @@ def test_a_version_that_is_not_there_is_refused(build: Any, options: Any, versio
         build(SETTINGS, options, version)
 
 
-@pytest.mark.parametrize("given", [{}, {"queries": "a"}, {"text_1": "a", "documents": ["b"]}])
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"queries": "a"}, {"text_1": "a", "documents": ["b"]}, {"text_1": "a", "text_2": None}],
+)
 def test_without_both_sides_nothing_is_scored(given: dict[str, Any]) -> None:
-    with pytest.raises(RequestError, match="queries: expected queries and documents, or"):
+    with pytest.raises(RequestError, match="queries and documents, or text_1 and text_2: missing"):
         build_score(SETTINGS, given)
 
 

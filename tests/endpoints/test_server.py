@@ -8,6 +8,7 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply
 from vllm_client.api_error import error_of_answer
 from vllm_client.build import build
 from vllm_client.endpoints.server import (
@@ -42,7 +43,6 @@ from vllm_client.errors import (
 from vllm_client.headers import Headers
 from vllm_client.metrics import Metrics
 from vllm_client.missing_routes import explained
-from vllm_client.request import Reply
 from vllm_client.retry import NO_RETRY, RetryPolicy
 from vllm_client.settings import BaseUrl, Settings
 from vllm_client.timeout import Timeout
@@ -61,10 +61,6 @@ def answered(status: int, body: bytes) -> ApiError:
     """The error of this answer to GET /version, as a call raises it."""
     error = error_of_answer(status, Headers(), body, 0.0)
     return explained(error, "GET", "/version")
-
-
-def reply(body: bytes) -> Reply:
-    return Reply(200, Headers(), body)
 
 
 def test_questions_about_the_server_go_to_its_root() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply
 from vllm_client.endpoints.chat import Message
 from vllm_client.endpoints.tokens import (
     TokenizeResponse,
@@ -17,18 +18,12 @@ from vllm_client.endpoints.tokens import (
     build_tokenizer_info,
 )
 from vllm_client.errors import ParseError, RequestError
-from vllm_client.headers import Headers
-from vllm_client.request import Reply
 
 HI = [{"role": "user", "content": "Hi"}]
 
 
 def body(spec: Any) -> Any:
     return json.loads(spec.body)
-
-
-def reply(answer: Any) -> Reply:
-    return Reply(200, Headers(), json.dumps(answer).encode())
 
 
 def test_a_prompt_goes_as_it_was_given_to_the_root() -> None:
@@ -113,7 +108,7 @@ def test_what_cannot_be_meant_is_refused(options: Mapping[str, Any], problem: st
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({}, "tokens: expected a list, got None"),
+        ({}, "tokens: missing"),
         ({"tokens": "12"}, "tokens: expected a list"),
         ({"tokens": 12}, "tokens: expected a list"),
         ({"tokens": [1], "prompt": "x"}, "has no option 'prompt'"),

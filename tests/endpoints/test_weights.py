@@ -8,11 +8,12 @@ import pytest
 
 from tests.decoding import SETTINGS
 from tests.recordings import load
+from tests.replies import reply
 from vllm_client.endpoints.weights import (
     WeightCheck,
     WeightInfo,
-    WeightUpdateAnswer,
-    WeightVersionAnswer,
+    WeightUpdateResponse,
+    WeightVersionResponse,
     build_finish_weight_update,
     build_get_world_size,
     build_init_weight_transfer_engine,
@@ -25,8 +26,7 @@ from vllm_client.endpoints.weights import (
     build_weight_info,
 )
 from vllm_client.errors import ParseError, RequestError
-from vllm_client.headers import Headers
-from vllm_client.request import Reply, RequestSpec
+from vllm_client.request import RequestSpec
 from vllm_client.settings import BaseUrl, Settings
 
 BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
@@ -57,10 +57,6 @@ COMMANDS: list[tuple[Build, tuple[Any, ...], str, bytes]] = [
 STEPS = [
     row for row in COMMANDS if row[0] not in (build_update_weight_version, build_weight_checker)
 ]
-
-
-def reply(body: bytes) -> Reply:
-    return Reply(200, Headers(), body)
 
 
 @pytest.mark.parametrize(("build", "given", "route", "body"), COMMANDS)
@@ -95,7 +91,7 @@ def test_each_step_of_an_update_answers_a_sentence(
 ) -> None:
     read = build(SETTINGS, *given, {}).read
 
-    assert read(reply(b'{"message":"Weights updated"}')) == WeightUpdateAnswer("Weights updated")
+    assert read(reply(b'{"message":"Weights updated"}')) == WeightUpdateResponse("Weights updated")
     with pytest.raises(ParseError) as caught:
         read(reply(b"{}"))
     assert caught.value.where == "$.message"
@@ -114,9 +110,8 @@ def test_the_version_of_the_weights_is_told_and_set() -> None:
     )
     assert info == WeightInfo("default")
     assert info.to_dict() == recording.json
-    assert build_update_weight_version(BELOW, "v2", {}).read(reply(answer)) == WeightVersionAnswer(
-        success=True, new_version="v2"
-    )
+    update = build_update_weight_version(BELOW, "v2", {})
+    assert update.read(reply(answer)) == WeightVersionResponse(success=True, new_version="v2")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.live.conftest import AddressOf
 from tests.live.drivers import Driver
+from tests.replies import without_nulls
 from vllm_client import ApiError, user
 
 QUESTIONS: dict[str, Any] = {
@@ -42,12 +43,6 @@ def test_each_conversation_is_answered_as_it_is_alone(chat: Driver, address_of: 
     for answer in (told, raw):
         del answer["id"], answer["created"]
     assert told == without_nulls(raw)
-
-
-def without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: without_nulls(item) for key, item in value.items() if item is not None}
-    return [without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def test_options_hold_for_every_conversation(chat: Driver) -> None:

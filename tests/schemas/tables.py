@@ -229,8 +229,8 @@ TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "endpoints.pooling_options:MultiModalItem": ("ScoreMultiModalParam",),
     "endpoints.systemone:Question": ("QuestionSpec",),
     "endpoints.tensors:Head": "what comes of a tensor's header, for the answer classes",
-    "endpoints.inference_request:MultiModalFeatures": (f"{_TOKENS}:MultiModalFeatures",),
-    "endpoints.inference_request:PlaceholderRange": (f"{_TOKENS}:PlaceholderRangeInfo",),
+    "endpoints.inference_request:FeaturesParam": (f"{_TOKENS}:MultiModalFeatures",),
+    "endpoints.inference_request:PlaceholderParam": (f"{_TOKENS}:PlaceholderRangeInfo",),
     "endpoints.inference_request:ReasoningParserKwargs": (f"{_TOKENS}:ReasoningParserKwargs",),
     "endpoints.inference_request:SamplingParams": (
         "vllm.sampling_params.SamplingParams, which is no class of pydantic's"
@@ -279,9 +279,9 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "endpoints.models:ModelPermission": ("serve.engine.protocol:ModelPermission",),
     "endpoints.models:ModelList": ("serve.engine.protocol:ModelList",),
     "endpoints.parsed_chat:ParsedChatCompletion": "a ChatCompletionResponse, read on",
-    "endpoints.server:LoadAnswer": _NO_CLASS,
+    "endpoints.server:LoadResponse": _NO_CLASS,
     "endpoints.server:ServerInfo": _NO_CLASS,
-    "endpoints.server:VersionAnswer": _NO_CLASS,
+    "endpoints.server:VersionResponse": _NO_CLASS,
     "endpoints.tool_run:ToolRunResponse": "a ChatCompletionResponse, and how it came about",
     "generation:FunctionCall": ("generate.base.protocol:FunctionCall",),
     "generation:ToolCall": ("generate.base.protocol:ToolCall",),
@@ -327,10 +327,10 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "endpoints.audio:TranslationVerbose": (
         "speech_to_text.translation.protocol:TranslationResponseVerbose",
     ),
-    "endpoints.control:AbortAnswer": _NO_CLASS,
-    "endpoints.control:SleepAnswer": _NO_CLASS,
-    "endpoints.control:StatusAnswer": _NO_CLASS,
-    "endpoints.control:WakeUpAnswer": _NO_CLASS,
+    "endpoints.control:AbortResponse": _NO_CLASS,
+    "endpoints.control:SleepResponse": _NO_CLASS,
+    "endpoints.control:StatusResponse": _NO_CLASS,
+    "endpoints.control:WakeUpResponse": _NO_CLASS,
     "endpoints.derender:DerenderChatStreamResponse": (
         "scale_out.token_in_token_out.protocol:DerenderChatStreamResponse",
     ),
@@ -371,9 +371,6 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "endpoints.inference:GenerateResponse": (
         "scale_out.token_in_token_out.protocol:GenerateTextResponse",
         "scale_out.token_in_token_out.protocol:GenerateTokensResponse",
-    ),
-    "endpoints.inference:Placeholder": (
-        "scale_out.token_in_token_out.protocol:PlaceholderRangeInfo",
     ),
     "endpoints.inference:WeightVersion": ("vllm.outputs:WeightVersionSpan",),
     "endpoints.message_events:ContentBlockDeltaEvent": _ANTHROPIC_EVENT,
@@ -547,10 +544,10 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     ),
     "endpoints.responses:ResponseUsage": ("openai.responses.protocol:ResponseUsage",),
     "endpoints.scaling:EngineStatus": _NO_CLASS,
-    "endpoints.scaling:FaultToleranceAnswer": _NO_CLASS,
+    "endpoints.scaling:FaultToleranceResponse": _NO_CLASS,
     "endpoints.scaling:FaultToleranceStatus": _NO_CLASS,
     "endpoints.scaling:KvEventSource": _NO_CLASS,
-    "endpoints.scaling:ScaleAnswer": _NO_CLASS,
+    "endpoints.scaling:ScaleResponse": _NO_CLASS,
     "endpoints.scoring:RerankDocument": ("pooling.scoring.protocol:RerankDocument",),
     "endpoints.scoring:RerankResponse": ("pooling.scoring.protocol:RerankResponse",),
     "endpoints.scoring:RerankResult": ("pooling.scoring.protocol:RerankResult",),
@@ -572,8 +569,8 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "endpoints.tokens:TokenizerInfo": ("serve.tokenize.protocol:TokenizerInfoResponse",),
     "endpoints.weights:WeightCheck": _NO_CLASS,
     "endpoints.weights:WeightInfo": _NO_CLASS,
-    "endpoints.weights:WeightUpdateAnswer": _NO_CLASS,
-    "endpoints.weights:WeightVersionAnswer": _NO_CLASS,
+    "endpoints.weights:WeightUpdateResponse": _NO_CLASS,
+    "endpoints.weights:WeightVersionResponse": _NO_CLASS,
 }
 """An answer class -> vLLM's that it stands for, or why there is none."""
 
@@ -677,13 +674,13 @@ DECODED: dict[str, tuple[str, str]] = {
     "POST /tokenize": ("endpoints.tokens:TokenizeResponse", ""),
     "POST /detokenize": ("endpoints.tokens:DetokenizeResponse", ""),
     "GET /v1/models": ("endpoints.models:ModelList", ""),
-    "GET /version": ("endpoints.server:VersionAnswer", ""),
-    "GET /load": ("endpoints.server:LoadAnswer", ""),
+    "GET /version": ("endpoints.server:VersionResponse", ""),
+    "GET /load": ("endpoints.server:LoadResponse", ""),
     "GET /weight_info": ("endpoints.weights:WeightInfo", ""),
-    "POST /sleep": ("endpoints.control:SleepAnswer", ""),
-    "POST /wake_up": ("endpoints.control:WakeUpAnswer", ""),
-    "POST /pause": ("endpoints.control:StatusAnswer", ""),
-    "POST /resume": ("endpoints.control:StatusAnswer", ""),
+    "POST /sleep": ("endpoints.control:SleepResponse", ""),
+    "POST /wake_up": ("endpoints.control:WakeUpResponse", ""),
+    "POST /pause": ("endpoints.control:StatusResponse", ""),
+    "POST /resume": ("endpoints.control:StatusResponse", ""),
 }
 """A route -> the class of its plain answer (or of each in a list), and of an event of its stream;
 "" for none."""

@@ -5,12 +5,12 @@ from typing import Any, assert_type
 from vllm_client import (
     AsyncVllmClient,
     Capabilities,
+    FeaturesParam,
     GenerateChunk,
     GenerateResponse,
     Histogram,
     MetricFamily,
     Metrics,
-    MultiModalFeatures,
     RawResponse,
     SamplingParams,
     ServerInfo,
@@ -18,7 +18,7 @@ from vllm_client import (
 )
 
 SAMPLING: SamplingParams = {"max_tokens": 20, "logprobs": 2, "stop": ["\n"]}
-FEATURES: MultiModalFeatures = {
+FEATURES: FeaturesParam = {
     "mm_hashes": {"image": ["abc"]},
     "mm_placeholders": {"image": [{"offset": 0, "length": 2}]},
 }

@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions
+from ..endpoints.options import CallOptions, GenerationCallOptions, Strings
 from .caller import AsyncCaller
 
 if TYPE_CHECKING:
     from ..endpoints.control import (
-        AbortAnswer,
-        AbortOptions,
+        AbortResponse,
         CollectiveRpcOptions,
         PauseOptions,
         ResetPrefixCacheOptions,
-        SleepAnswer,
         SleepOptions,
+        SleepResponse,
         StartProfileOptions,
-        StatusAnswer,
-        WakeUpAnswer,
+        StatusResponse,
         WakeUpOptions,
+        WakeUpResponse,
     )
 
 
@@ -34,7 +33,7 @@ class AsyncControlCalls:
 
     _caller: AsyncCaller
 
-    async def sleep(self, **options: Unpack[SleepOptions]) -> SleepAnswer:
+    async def sleep(self, **options: Unpack[SleepOptions]) -> SleepResponse:
         """Send the server to sleep, so that it frees memory (--enable-sleep-mode) and generates
         nothing. Requests hang until `wake_up()`.
         """
@@ -42,7 +41,7 @@ class AsyncControlCalls:
 
         return await self._caller.call(build_sleep(self._caller.settings, options))
 
-    async def wake_up(self, **options: Unpack[WakeUpOptions]) -> WakeUpAnswer:
+    async def wake_up(self, **options: Unpack[WakeUpOptions]) -> WakeUpResponse:
         """Wake the server, or bring back a part of what it gave away."""
         from ..endpoints.control import build_wake_up
 
@@ -54,7 +53,7 @@ class AsyncControlCalls:
 
         return await self._caller.call(build_is_sleeping(self._caller.settings, call))
 
-    async def release_kv_cache_memory(self, **call: Unpack[CallOptions]) -> StatusAnswer:
+    async def release_kv_cache_memory(self, **call: Unpack[CallOptions]) -> StatusResponse:
         """Give back the memory of the KV cache, after `sleep(level=0)`;
         `wake_up(tags=["kv_cache"])` takes it again.
         """
@@ -62,13 +61,13 @@ class AsyncControlCalls:
 
         return await self._caller.call(build_release_kv_cache_memory(self._caller.settings, call))
 
-    async def pause(self, **options: Unpack[PauseOptions]) -> StatusAnswer:
+    async def pause(self, **options: Unpack[PauseOptions]) -> StatusResponse:
         """Pause generation, as for a change of weights. Requests hang until `resume()`."""
         from ..endpoints.control import build_pause
 
         return await self._caller.call(build_pause(self._caller.settings, options))
 
-    async def resume(self, **call: Unpack[CallOptions]) -> StatusAnswer:
+    async def resume(self, **call: Unpack[CallOptions]) -> StatusResponse:
         """Go on after `pause()`."""
         from ..endpoints.control import build_resume
 
@@ -80,13 +79,16 @@ class AsyncControlCalls:
 
         return await self._caller.call(build_is_paused(self._caller.settings, call))
 
-    async def abort_requests(self, **options: Unpack[AbortOptions]) -> AbortAnswer:
-        """Abort running requests: all, or those of `request_ids`. They end with what they have and
-        the finish_reason "abort".
+    async def abort_requests(
+        self, request_ids: Strings | str | None = None, **call: Unpack[GenerationCallOptions]
+    ) -> AbortResponse:
+        """Abort running requests: all, or those of `request_ids`, as their answers have them. They
+        end with what they have and the finish_reason "abort".
         """
         from ..endpoints.control import build_abort_requests
 
-        return await self._caller.call(build_abort_requests(self._caller.settings, options))
+        spec = build_abort_requests(self._caller.settings, request_ids, call)
+        return await self._caller.call(spec)
 
     async def reset_prefix_cache(self, **options: Unpack[ResetPrefixCacheOptions]) -> bool:
         """Empty the prefix cache. False if it is still in use, as by running requests: try again
@@ -109,7 +111,7 @@ class AsyncControlCalls:
         return await self._caller.call(build_reset_encoder_cache(self._caller.settings, call))
 
     async def collective_rpc(
-        self, *, method: str, **options: Unpack[CollectiveRpcOptions]
+        self, method: str, **options: Unpack[CollectiveRpcOptions]
     ) -> list[Any] | None:
         """Call a method on every worker; what each returned, as JSON or as text.
 

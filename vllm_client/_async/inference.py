@@ -15,7 +15,7 @@ from ..endpoints.inference_request import (
     build_generate,
     plan_generate_chunks,
 )
-from ..endpoints.options import GenerationCallOptions
+from ..endpoints.options import GenerationCallOptions, Strings
 from .caller import AsyncCaller
 from .stream import AsyncStream
 from .waiting import Opening, Pending, opening
@@ -63,7 +63,7 @@ class AsyncInference:
         return self._caller.call(build_generate(self._caller.settings, options))
 
     async def abort_requests(
-        self, request_ids: Sequence[str], **call: Unpack[GenerationCallOptions]
+        self, request_ids: Strings | str, **call: Unpack[GenerationCallOptions]
     ) -> None:
         """End generations, whose answers then have finish_reason "abort".
 

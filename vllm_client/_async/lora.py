@@ -37,7 +37,7 @@ class AsyncLoraCalls:
         return await self._caller.call(spec)
 
     async def unload_lora_adapter(
-        self, *, lora_name: str, **options: Unpack[UnloadLoraOptions]
+        self, lora_name: str, **options: Unpack[UnloadLoraOptions]
     ) -> str:
         """Unload an adapter. Raises ApiError (404) if there is none of this name."""
         from ..endpoints.lora import build_unload_lora_adapter

@@ -11,11 +11,11 @@ from ..endpoints.options import Strings
 from .caller import AsyncCaller
 
 if TYPE_CHECKING:
+    from ..endpoints.chat_request import Messages
     from ..endpoints.embeddings import EmbedV2Response
     from ..endpoints.pooling import ClassificationResponse, IOProcessorResponse, PoolingResponse
     from ..endpoints.pooling_options import (
         ClassifyKeywords,
-        Conversation,
         EmbedV2Input,
         EmbedV2Keywords,
         GenerativeScoringKeywords,
@@ -42,7 +42,7 @@ class AsyncPoolingCalls:
 
     @overload
     async def pooling(
-        self, *, messages: Conversation, **options: Unpack[PoolingKeywords]
+        self, *, messages: Messages, **options: Unpack[PoolingKeywords]
     ) -> PoolingResponse: ...
 
     @overload
@@ -67,7 +67,7 @@ class AsyncPoolingCalls:
 
     @overload
     async def classify(
-        self, *, messages: Conversation, **options: Unpack[ClassifyKeywords]
+        self, *, messages: Messages, **options: Unpack[ClassifyKeywords]
     ) -> ClassificationResponse: ...
 
     async def classify(self, **options: Any) -> ClassificationResponse:

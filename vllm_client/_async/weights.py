@@ -18,8 +18,8 @@ if TYPE_CHECKING:
         WeightCheckAction,
         WeightCheckOptions,
         WeightInfo,
-        WeightUpdateAnswer,
-        WeightVersionAnswer,
+        WeightUpdateResponse,
+        WeightVersionResponse,
         WorldSizeOptions,
     )
 
@@ -35,8 +35,8 @@ class AsyncWeightCalls:
     _caller: AsyncCaller
 
     async def init_weight_transfer_engine(
-        self, *, init_info: Mapping[str, Any], **options: Unpack[GenerationCallOptions]
-    ) -> WeightUpdateAnswer:
+        self, init_info: Mapping[str, Any], **options: Unpack[GenerationCallOptions]
+    ) -> WeightUpdateResponse:
         """Connect the workers with the trainer.
 
         init_info: what the backend needs for that.
@@ -48,28 +48,28 @@ class AsyncWeightCalls:
 
     async def shutdown_weight_transfer_engine(
         self, **call: Unpack[CallOptions]
-    ) -> WeightUpdateAnswer:
+    ) -> WeightUpdateResponse:
         """Part from the trainer."""
         from ..endpoints.weights import build_shutdown_weight_transfer_engine
 
         spec = build_shutdown_weight_transfer_engine(self._caller.settings, call)
         return await self._caller.call(spec)
 
-    async def start_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateAnswer:
+    async def start_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateResponse:
         """Begin an update."""
         from ..endpoints.weights import build_start_weight_update
 
         return await self._caller.call(build_start_weight_update(self._caller.settings, call))
 
-    async def start_draft_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateAnswer:
+    async def start_draft_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateResponse:
         """Begin an update of the draft model of speculative decoding."""
         from ..endpoints.weights import build_start_draft_weight_update
 
         return await self._caller.call(build_start_draft_weight_update(self._caller.settings, call))
 
     async def update_weights(
-        self, *, update_info: UpdateInfo, **options: Unpack[GenerationCallOptions]
-    ) -> WeightUpdateAnswer:
+        self, update_info: UpdateInfo, **options: Unpack[GenerationCallOptions]
+    ) -> WeightUpdateResponse:
         """Take over a batch of weights.
 
         update_info: what the backend needs to fetch it; a list for several.
@@ -81,15 +81,15 @@ class AsyncWeightCalls:
 
     async def finish_weight_update(
         self, **options: Unpack[FinishWeightUpdateOptions]
-    ) -> WeightUpdateAnswer:
+    ) -> WeightUpdateResponse:
         """End the update, and give the weights a version."""
         from ..endpoints.weights import build_finish_weight_update
 
         return await self._caller.call(build_finish_weight_update(self._caller.settings, options))
 
     async def update_weight_version(
-        self, *, new_version: str, **options: Unpack[GenerationCallOptions]
-    ) -> WeightVersionAnswer:
+        self, new_version: str, **options: Unpack[GenerationCallOptions]
+    ) -> WeightVersionResponse:
         """Give the weights a version, and change nothing else."""
         from ..endpoints.weights import build_update_weight_version
 
@@ -103,7 +103,7 @@ class AsyncWeightCalls:
         return await self._caller.call(build_weight_info(self._caller.settings, call))
 
     async def weight_checker(
-        self, *, action: WeightCheckAction, **options: Unpack[WeightCheckOptions]
+        self, action: WeightCheckAction, **options: Unpack[WeightCheckOptions]
     ) -> WeightCheck:
         """Checksum all weights, or compare them with checksums (`baseline`). "reset" sets every
         weight to zero, so that a test can tell an update that did nothing.

@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions
+from ..endpoints.options import CallOptions, GenerationCallOptions, Strings
 from .caller import SyncCaller
 
 if TYPE_CHECKING:
     from ..endpoints.control import (
-        AbortAnswer,
-        AbortOptions,
+        AbortResponse,
         CollectiveRpcOptions,
         PauseOptions,
         ResetPrefixCacheOptions,
-        SleepAnswer,
         SleepOptions,
+        SleepResponse,
         StartProfileOptions,
-        StatusAnswer,
-        WakeUpAnswer,
+        StatusResponse,
         WakeUpOptions,
+        WakeUpResponse,
     )
 
 
@@ -35,7 +34,7 @@ class SyncControlCalls:
 
     _caller: SyncCaller
 
-    def sleep(self, **options: Unpack[SleepOptions]) -> SleepAnswer:
+    def sleep(self, **options: Unpack[SleepOptions]) -> SleepResponse:
         """Send the server to sleep, so that it frees memory (--enable-sleep-mode) and generates
         nothing. Requests hang until `wake_up()`.
         """
@@ -43,7 +42,7 @@ class SyncControlCalls:
 
         return self._caller.call(build_sleep(self._caller.settings, options))
 
-    def wake_up(self, **options: Unpack[WakeUpOptions]) -> WakeUpAnswer:
+    def wake_up(self, **options: Unpack[WakeUpOptions]) -> WakeUpResponse:
         """Wake the server, or bring back a part of what it gave away."""
         from ..endpoints.control import build_wake_up
 
@@ -55,7 +54,7 @@ class SyncControlCalls:
 
         return self._caller.call(build_is_sleeping(self._caller.settings, call))
 
-    def release_kv_cache_memory(self, **call: Unpack[CallOptions]) -> StatusAnswer:
+    def release_kv_cache_memory(self, **call: Unpack[CallOptions]) -> StatusResponse:
         """Give back the memory of the KV cache, after `sleep(level=0)`;
         `wake_up(tags=["kv_cache"])` takes it again.
         """
@@ -63,13 +62,13 @@ class SyncControlCalls:
 
         return self._caller.call(build_release_kv_cache_memory(self._caller.settings, call))
 
-    def pause(self, **options: Unpack[PauseOptions]) -> StatusAnswer:
+    def pause(self, **options: Unpack[PauseOptions]) -> StatusResponse:
         """Pause generation, as for a change of weights. Requests hang until `resume()`."""
         from ..endpoints.control import build_pause
 
         return self._caller.call(build_pause(self._caller.settings, options))
 
-    def resume(self, **call: Unpack[CallOptions]) -> StatusAnswer:
+    def resume(self, **call: Unpack[CallOptions]) -> StatusResponse:
         """Go on after `pause()`."""
         from ..endpoints.control import build_resume
 
@@ -81,13 +80,16 @@ class SyncControlCalls:
 
         return self._caller.call(build_is_paused(self._caller.settings, call))
 
-    def abort_requests(self, **options: Unpack[AbortOptions]) -> AbortAnswer:
-        """Abort running requests: all, or those of `request_ids`. They end with what they have and
-        the finish_reason "abort".
+    def abort_requests(
+        self, request_ids: Strings | str | None = None, **call: Unpack[GenerationCallOptions]
+    ) -> AbortResponse:
+        """Abort running requests: all, or those of `request_ids`, as their answers have them. They
+        end with what they have and the finish_reason "abort".
         """
         from ..endpoints.control import build_abort_requests
 
-        return self._caller.call(build_abort_requests(self._caller.settings, options))
+        spec = build_abort_requests(self._caller.settings, request_ids, call)
+        return self._caller.call(spec)
 
     def reset_prefix_cache(self, **options: Unpack[ResetPrefixCacheOptions]) -> bool:
         """Empty the prefix cache. False if it is still in use, as by running requests: try again
@@ -110,7 +112,7 @@ class SyncControlCalls:
         return self._caller.call(build_reset_encoder_cache(self._caller.settings, call))
 
     def collective_rpc(
-        self, *, method: str, **options: Unpack[CollectiveRpcOptions]
+        self, method: str, **options: Unpack[CollectiveRpcOptions]
     ) -> list[Any] | None:
         """Call a method on every worker; what each returned, as JSON or as text.
 

@@ -8,6 +8,7 @@ from typing import Any, overload
 
 from typing_extensions import Unpack
 
+from ..endpoints.chat_request import Messages
 from ..endpoints.embedding_request import build_embeddings
 from ..endpoints.embeddings import EmbeddingResponse
 from ..endpoints.pooling_options import Conversation, EmbeddingKeywords, TextInput
@@ -32,7 +33,7 @@ class SyncEmbeddings:
     def create(
         self,
         *,
-        messages: Conversation | Sequence[Conversation],
+        messages: Messages | Sequence[Messages],
         **options: Unpack[EmbeddingKeywords],
     ) -> EmbeddingResponse: ...
 

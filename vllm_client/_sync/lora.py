@@ -38,7 +38,7 @@ class SyncLoraCalls:
         return self._caller.call(spec)
 
     def unload_lora_adapter(
-        self, *, lora_name: str, **options: Unpack[UnloadLoraOptions]
+        self, lora_name: str, **options: Unpack[UnloadLoraOptions]
     ) -> str:
         """Unload an adapter. Raises ApiError (404) if there is none of this name."""
         from ..endpoints.lora import build_unload_lora_adapter

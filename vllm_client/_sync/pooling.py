@@ -12,11 +12,11 @@ from ..endpoints.options import Strings
 from .caller import SyncCaller
 
 if TYPE_CHECKING:
+    from ..endpoints.chat_request import Messages
     from ..endpoints.embeddings import EmbedV2Response
     from ..endpoints.pooling import ClassificationResponse, IOProcessorResponse, PoolingResponse
     from ..endpoints.pooling_options import (
         ClassifyKeywords,
-        Conversation,
         EmbedV2Input,
         EmbedV2Keywords,
         GenerativeScoringKeywords,
@@ -43,7 +43,7 @@ class SyncPoolingCalls:
 
     @overload
     def pooling(
-        self, *, messages: Conversation, **options: Unpack[PoolingKeywords]
+        self, *, messages: Messages, **options: Unpack[PoolingKeywords]
     ) -> PoolingResponse: ...
 
     @overload
@@ -68,7 +68,7 @@ class SyncPoolingCalls:
 
     @overload
     def classify(
-        self, *, messages: Conversation, **options: Unpack[ClassifyKeywords]
+        self, *, messages: Messages, **options: Unpack[ClassifyKeywords]
     ) -> ClassificationResponse: ...
 
     def classify(self, **options: Any) -> ClassificationResponse:

@@ -12,12 +12,12 @@ from .caller import SyncCaller
 
 if TYPE_CHECKING:
     from ..endpoints.scaling import (
-        FaultToleranceAnswer,
         FaultToleranceOptions,
+        FaultToleranceResponse,
         FaultToleranceStatus,
         KvEventSource,
-        ScaleAnswer,
         ScaleOptions,
+        ScaleResponse,
     )
 
 
@@ -27,8 +27,8 @@ class SyncScalingCalls:
     _caller: SyncCaller
 
     def scale_elastic_ep(
-        self, *, new_data_parallel_size: int, **options: Unpack[ScaleOptions]
-    ) -> ScaleAnswer:
+        self, new_data_parallel_size: int, **options: Unpack[ScaleOptions]
+    ) -> ScaleResponse:
         """Have so many data-parallel engines from now on; comes back once they are there.
 
         Never repeated once it may have arrived. Raises ApiError: 408 if running requests did not
@@ -49,8 +49,8 @@ class SyncScalingCalls:
         return self._caller.call(build_is_scaling_elastic_ep(self._caller.settings, call))
 
     def fault_tolerance_apply(
-        self, *, instruction: Literal["retry"], **options: Unpack[FaultToleranceOptions]
-    ) -> FaultToleranceAnswer:
+        self, instruction: Literal["retry"], **options: Unpack[FaultToleranceOptions]
+    ) -> FaultToleranceResponse:
         """Have a failed engine mended, on a server with --enable-fault-tolerance.
 
         Comes back when that was accepted; `fault_tolerance_status()` tells how it went. Never

@@ -8,8 +8,7 @@ from typing import Any
 import attrs
 
 from ..audio_stream import AudioMachine
-from ..build import body_of, build, plain_body
-from ..errors import RequestError
+from ..build import body_of, build, plain_body, require
 from ..events import AnyCompletionEvent
 from ..form import form
 from ..read import read_answer, reader
@@ -51,14 +50,14 @@ class SpeechRoute:
     """What differs between the two routes. readers: by response_format, "json" for any other."""
 
     path: str
-    what: str
+    method: str
     known: frozenset[str]
     readers: Mapping[str, Callable[[Reply], Any]]
 
 
 TRANSCRIPTIONS = SpeechRoute(
     "audio/transcriptions",
-    "a transcription",
+    "audio.transcriptions.create()",
     TranscriptionKeywords.__optional_keys__ | _PARAMETERS,
     _TEXT_READERS
     | {
@@ -69,7 +68,7 @@ TRANSCRIPTIONS = SpeechRoute(
 )
 TRANSLATIONS = SpeechRoute(
     "audio/translations",
-    "a translation",
+    "audio.translations.create()",
     TranslationKeywords.__optional_keys__ | _PARAMETERS,
     _TEXT_READERS | {"json": reader(Translation), "verbose_json": reader(TranslationVerbose)},
 )
@@ -102,9 +101,8 @@ def plan_speech_chunks(
 
 
 def _fields(route: SpeechRoute, options: Mapping[str, Any]) -> dict[str, Any]:
-    fields = body_of(options, route.known, route.what)
-    if fields.get("file") is None:
-        raise RequestError("file: missing; a path, bytes or an open file")
+    fields = body_of(options, route.known, route.method)
+    require(fields, "file")
     if "timestamp_granularities" in fields:
         fields["timestamp_granularities[]"] = fields.pop("timestamp_granularities")
     return fields

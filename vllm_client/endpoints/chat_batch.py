@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any, Literal, TypedDict
 
 from ..build import body_of
-from ..errors import RequestError
 from ..fitting import build_fitted
 from ..request import RequestSpec
 from ..settings import Settings
 from ..thinking import Thinking
 from .chat import ChatCompletionResponse
-from .chat_request import conversation, listed, read_chat, thinking_of
+from .chat_request import read_chat, thinking_of
+from .conversation import conversations
 from .options import GenerationCallOptions, ResponseFormat, Strings, StructuredOutputs
 
 
@@ -121,14 +121,8 @@ def build_chat_batch(
     settings: Settings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
     """The request for an answer to each of several conversations. Raises RequestError."""
-    body = body_of(options, _OPTIONS, "a batch of chat completions")
-    conversations = listed("messages", body.get("messages"))
-    if not conversations:
-        raise RequestError("messages: there are no conversations")
-    body["messages"] = [
-        conversation(messages, f"messages[{number}]")
-        for number, messages in enumerate(conversations)
-    ]
+    body = body_of(options, _OPTIONS, "chat.completions.batch()")
+    body["messages"] = conversations(body.get("messages"))
     path = f"{settings.base_url.api}/chat/completions/batch"
     read = partial(read_chat, thinking_of(settings, options))
     return build_fitted(settings, path, read, body, options)

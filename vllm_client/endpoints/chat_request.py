@@ -9,10 +9,8 @@ from typing import Any, Self
 import attrs
 from typing_extensions import Unpack
 
-from ..answer import Answer
 from ..build import body_of, plain_body, refuse_unknown
 from ..chat_stream import ChatMachine
-from ..errors import RequestError
 from ..events import AnyStreamEvent
 from ..fitting import build_fitted
 from ..read import read_answer
@@ -22,6 +20,7 @@ from ..stream_machine import ChunkReader
 from ..stream_plan import StreamPlan
 from ..thinking import Thinking, split
 from .chat import ChatCompletionChunk, ChatCompletionResponse, Message
+from .conversation import conversation, listed
 from .generation_request import GenerationRequest
 from .options import ChatKeywords, ResponseFormat, ToolChoice, ToolParam
 
@@ -71,35 +70,13 @@ def read_chat(thinking: Thinking | None, reply: Reply) -> ChatCompletionResponse
     return response
 
 
-def chat_body(options: Mapping[str, Any], known: Collection[str] = OPTIONS) -> dict[str, Any]:
-    """The body's fields, the messages as a list. Raises RequestError."""
-    body = body_of(options, known, "a chat completion")
-    if "messages" not in body:
-        raise RequestError("messages: missing (create() without keywords begins a builder)")
-    body["messages"] = conversation(body["messages"])
+def chat_body(
+    options: Mapping[str, Any], known: Collection[str] = OPTIONS, method: str = "create"
+) -> dict[str, Any]:
+    """The body's fields, the messages as a list. Raises RequestError, which tells the method."""
+    body = body_of(options, known, f"chat.completions.{method}()")
+    body["messages"] = conversation(body.get("messages"))
     return body
-
-
-def conversation(messages: Any, name: str = "messages") -> list[Any]:
-    """The messages of one conversation as a list. Raises RequestError for what are none."""
-    found = listed(name, messages)
-    if not found:
-        raise RequestError(f"{name}: there are none")
-    for number, message in enumerate(found):
-        if isinstance(message, str | bytes) or (
-            isinstance(message, Answer) and not isinstance(message, Message)
-        ):
-            raise RequestError(f"{name}[{number}]: expected a message, got {message!r:.80}")
-    return found
-
-
-def listed(name: str, values: Any) -> list[Any]:
-    """The values as a list. Raises RequestError for a single one."""
-    if isinstance(values, list | tuple):
-        return list(values)
-    if isinstance(values, str | bytes | Mapping | Answer) or not isinstance(values, Iterable):
-        raise RequestError(f"{name}: expected a list, got {values!r:.80}")
-    return list(values)
 
 
 def _spec(
@@ -157,5 +134,5 @@ class ChatRequest(GenerationRequest):
 
     def options(self, **options: Unpack[ChatKeywords]) -> Self:
         """Any other options, by the names of vLLM's request. Raises RequestError for others."""
-        refuse_unknown(options, OPTIONS, "a chat completion")
+        refuse_unknown(options, OPTIONS, "chat.completions.create()")
         return self._with(**options)

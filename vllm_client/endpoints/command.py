@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..answer import Answer
-from ..build import CALL_OPTIONS, READING_OPTIONS, body_of, build, refuse_unknown
+from ..build import CALL_OPTIONS, READING_OPTIONS, body_of, build, refuse_unknown, require
 from ..read import read_answer
 from ..request import Reply, RequestSpec, read_json, unexpected
 from ..settings import Settings
@@ -57,6 +57,7 @@ def command_by_body(
     fields: what the body has before that, from the method's own parameters.
     """
     body = {**(fields or {}), **body_of(options, names_of(keywords), _method(route))}
+    require(body, *(fields or ()))
     path = f"{settings.base_url.root}/{route}"
     return build(settings, "POST", path, read, body=body, call=options, replayable=False)
 

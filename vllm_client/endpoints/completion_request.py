@@ -8,9 +8,8 @@ from typing import Any, Self
 
 from typing_extensions import Unpack
 
-from ..build import body_of, plain_body, refuse_unknown
+from ..build import body_of, plain_body, refuse_unknown, require
 from ..completion_stream import CompletionMachine
-from ..errors import RequestError
 from ..events import AnyCompletionEvent
 from ..fitting import build_fitted
 from ..read import reader
@@ -53,11 +52,10 @@ def plan_completion_chunks(
     )
 
 
-def completion_body(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The body's fields. Raises RequestError."""
-    body = body_of(options, OPTIONS, "a completion")
-    if body.get("prompt") is None and body.get("prompt_embeds") is None:
-        raise RequestError("prompt: expected text or token ids, got none")
+def completion_body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
+    """The body's fields. Raises RequestError, which tells the method."""
+    body = body_of(options, OPTIONS, f"completions.{method}()")
+    require(body, ("prompt", "prompt_embeds"))
     return body
 
 
@@ -90,5 +88,5 @@ class CompletionRequest(GenerationRequest):
 
     def options(self, **options: Unpack[CompletionKeywords]) -> Self:
         """Any other options, by the names of vLLM's request. Raises RequestError for others."""
-        refuse_unknown(options, OPTIONS, "a completion")
+        refuse_unknown(options, OPTIONS, "completions.create()")
         return self._with(**options)

@@ -11,6 +11,7 @@ from ..answer import Answer
 from ..request import Reply, RequestSpec
 from ..settings import Settings
 from .command import brief, command_by_body, command_by_query, field, nothing, question
+from .conversation import some_ids
 from .options import CallOptions, GenerationCallOptions, Strings
 
 PauseMode: TypeAlias = Literal["abort", "wait", "keep"]
@@ -41,13 +42,6 @@ class PauseOptions(CallOptions, total=False):
     """What becomes of running requests. Default: "abort"."""
     clear_cache: bool
     """Whether caches are emptied; deprecated by vLLM. Default: True."""
-
-
-class AbortOptions(GenerationCallOptions, total=False):
-    """The keywords of `client.abort_requests()`."""
-
-    request_ids: Strings | None
-    """The ids of the requests, as their answers have them. Default: all requests."""
 
 
 class ResetPrefixCacheOptions(CallOptions, total=False):
@@ -82,14 +76,14 @@ class StartProfileOptions(GenerationCallOptions, total=False):
 
 
 @attrs.frozen(repr=False)
-class StatusAnswer(Answer):
+class StatusResponse(Answer):
     """What a server says it is now: "paused", "resumed" or "kv_cache_released"."""
 
     status: str | None = None
 
 
 @attrs.frozen(repr=False)
-class SleepAnswer(Answer):
+class SleepResponse(Answer):
     """The answer of POST /sleep. An older server says neither."""
 
     status: str | None = None
@@ -97,7 +91,7 @@ class SleepAnswer(Answer):
 
 
 @attrs.frozen(repr=False)
-class WakeUpAnswer(Answer):
+class WakeUpResponse(Answer):
     """The answer of POST /wake_up: the status is "awake" once everything is back, else "sleeping".
 
     tags: as they were asked for. An older server says neither.
@@ -108,7 +102,7 @@ class WakeUpAnswer(Answer):
 
 
 @attrs.frozen(repr=False)
-class AbortAnswer(Answer):
+class AbortResponse(Answer):
     """The answer of POST /abort_requests. `aborted` counts the ids, whether they were known or not.
 
     A server with --tokens-only says neither.
@@ -118,14 +112,14 @@ class AbortAnswer(Answer):
     aborted: int | None = None
 
 
-def build_sleep(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[SleepAnswer]:
+def build_sleep(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[SleepResponse]:
     """The request that sends the server to sleep. Raises RequestError."""
-    return command_by_query(settings, "sleep", brief(SleepAnswer), options, SleepOptions)
+    return command_by_query(settings, "sleep", brief(SleepResponse), options, SleepOptions)
 
 
-def build_wake_up(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[WakeUpAnswer]:
+def build_wake_up(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[WakeUpResponse]:
     """The request that wakes it. Raises RequestError."""
-    return command_by_query(settings, "wake_up", brief(WakeUpAnswer), options, WakeUpOptions)
+    return command_by_query(settings, "wake_up", brief(WakeUpResponse), options, WakeUpOptions)
 
 
 def build_is_sleeping(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[bool]:
@@ -135,20 +129,20 @@ def build_is_sleeping(settings: Settings, options: Mapping[str, Any]) -> Request
 
 def build_release_kv_cache_memory(
     settings: Settings, options: Mapping[str, Any]
-) -> RequestSpec[StatusAnswer]:
+) -> RequestSpec[StatusResponse]:
     """The request to give back the KV cache's memory. Raises RequestError."""
-    read = brief(StatusAnswer)
+    read = brief(StatusResponse)
     return command_by_query(settings, "release_kv_cache_memory", read, options, CallOptions)
 
 
-def build_pause(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[StatusAnswer]:
+def build_pause(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[StatusResponse]:
     """The request to pause generation. Raises RequestError."""
-    return command_by_query(settings, "pause", brief(StatusAnswer), options, PauseOptions)
+    return command_by_query(settings, "pause", brief(StatusResponse), options, PauseOptions)
 
 
-def build_resume(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[StatusAnswer]:
+def build_resume(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[StatusResponse]:
     """The request to go on after a pause. Raises RequestError."""
-    return command_by_query(settings, "resume", brief(StatusAnswer), options, CallOptions)
+    return command_by_query(settings, "resume", brief(StatusResponse), options, CallOptions)
 
 
 def build_is_paused(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[bool]:
@@ -157,10 +151,12 @@ def build_is_paused(settings: Settings, options: Mapping[str, Any]) -> RequestSp
 
 
 def build_abort_requests(
-    settings: Settings, options: Mapping[str, Any]
-) -> RequestSpec[AbortAnswer]:
-    """The request to abort some requests, or all. Raises RequestError."""
-    return command_by_body(settings, "abort_requests", brief(AbortAnswer), options, AbortOptions)
+    settings: Settings, request_ids: Strings | str | None, options: Mapping[str, Any]
+) -> RequestSpec[AbortResponse]:
+    """The request to abort some requests, or all where None is given. Raises RequestError."""
+    fields = {} if request_ids is None else {"request_ids": some_ids(request_ids)}
+    route, read, keywords = "abort_requests", brief(AbortResponse), GenerationCallOptions
+    return command_by_body(settings, route, read, options, keywords, fields)
 
 
 def build_reset_prefix_cache(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[bool]:
@@ -187,8 +183,8 @@ def build_collective_rpc(
     settings: Settings, method: str, options: Mapping[str, Any]
 ) -> RequestSpec[list[Any] | None]:
     """The request to call a method on every worker. Raises RequestError."""
-    fields = {"method": method}
-    if "rpc_timeout" in options:  # `timeout` is the client's own
+    fields: dict[str, Any] = {"method": method}
+    if options.get("rpc_timeout") is not None:  # `timeout` is the client's own
         fields["timeout"] = options["rpc_timeout"]
     rest = {name: value for name, value in options.items() if name != "rpc_timeout"}
     keywords = CollectiveRpcOptions

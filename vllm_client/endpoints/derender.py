@@ -20,8 +20,9 @@ from ..request import RequestSpec
 from ..settings import Settings
 from ..thinking import Thinking
 from .chat import ChatCompletionChunk, ChatCompletionResponse
-from .chat_request import listed, read_chat, thinking_of
+from .chat_request import read_chat, thinking_of
 from .completions import CompletionChunk, CompletionResponse
+from .conversation import listed
 from .options import GenerationCallOptions
 
 Generated: TypeAlias = Mapping[str, Any] | Answer
@@ -127,10 +128,10 @@ def build_derender_chat(
     """The request for the answer of a chat, or for a chunk of it. Raises RequestError."""
     path = f"{settings.base_url.api}/chat/completions/derender"
     if _is_chunk(options, "generate_response"):
-        body = _chunk_body(options, _CHAT_CHUNK_OPTIONS)
+        body = _chunk_body(options, _CHAT_CHUNK_OPTIONS, "chat.completions")
         read_chunk = reader(DerenderChatStreamResponse)
         return build(settings, "POST", path, read_chunk, body=body, call=options)
-    body = body_of(options, _CHAT_OPTIONS, "derender(generate_response=…)")
+    body = body_of(options, _CHAT_OPTIONS, "chat.completions.derender(generate_response=…)")
     read = partial(read_chat, thinking_of(settings, options))
     return build(settings, "POST", path, read, body=body, call=options)
 
@@ -141,16 +142,17 @@ def build_derender_completion(
     """The request for the texts of prompts, or for a chunk of one. Raises RequestError."""
     path = f"{settings.base_url.api}/completions/derender"
     if _is_chunk(options, "generate_responses"):
-        body = _chunk_body(options, _TEXT_CHUNK_OPTIONS)
+        body = _chunk_body(options, _TEXT_CHUNK_OPTIONS, "completions")
         read_chunk = reader(DerenderCompletionStreamResponse)
         return build(settings, "POST", path, read_chunk, body=body, call=options)
-    body = body_of(options, _TEXT_OPTIONS, "derender(generate_responses=…)")
+    body = body_of(options, _TEXT_OPTIONS, "completions.derender(generate_responses=…)")
     body["generate_responses"] = listed("generate_responses", body["generate_responses"])
     return build(settings, "POST", path, reader(CompletionResponse), body=body, call=options)
 
 
-def _chunk_body(options: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
-    return body_of(options, known, "derender(generate_chunk=…)") | {"stream": True}
+def _chunk_body(options: Mapping[str, Any], known: frozenset[str], family: str) -> dict[str, Any]:
+    method = f"{family}.derender(generate_chunk=…)"
+    return body_of(options, known, method) | {"stream": True}
 
 
 def _is_chunk(options: Mapping[str, Any], whole: str) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ..build import body_of, build
-from ..errors import RequestError
+from ..build import body_of, build, require
 from ..read import reader
 from ..request import RequestSpec
 from ..settings import Settings
+from .conversation import one_or_several
 from .embeddings import EmbeddingResponse, EmbedV2Response, read_embeddings
 from .pooling_options import EmbeddingKeywords, EmbedV2Keywords
 from .tensors import Asked
@@ -29,8 +29,9 @@ def build_embeddings(
 ) -> RequestSpec[EmbeddingResponse]:
     """The request for embeddings of `input` or `messages`. Raises RequestError."""
     given = body_of(options, OPTIONS, "embeddings.create()")
-    if given.get("input") is None and given.get("messages") is None:
-        raise RequestError("input: expected text or token ids, got none")
+    require(given, ("input", "messages"))
+    if given.get("messages") is not None:
+        given["messages"] = one_or_several(given["messages"])
     ours = "encoding_format" not in given
     body = {**_COMPACT, **given} if ours else given
     asked = Asked.of(body, for_list=ours, count=count_inputs(body))
@@ -41,8 +42,7 @@ def build_embeddings(
 def build_embed_v2(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[EmbedV2Response]:
     """The request to /v2/embed, for texts, images or mixed inputs. Raises RequestError."""
     body = body_of(options, V2_OPTIONS, "embed_v2()")
-    if all(body.get(name) is None for name in V2_INPUTS):
-        raise RequestError("texts: expected texts, images or inputs, got none")
+    require(body, V2_INPUTS)
     path = f"{settings.base_url.root}/v2/embed"
     return build(settings, "POST", path, reader(EmbedV2Response), body=body, call=options)
 

@@ -8,6 +8,7 @@ import attrs
 
 from ..answer import Answer
 from ..generation import Logprob, RequestMetrics, Usage
+from .rendered import PlaceholderRange
 
 
 @attrs.frozen(repr=False)
@@ -46,14 +47,6 @@ class WeightVersion(Answer):
     version: str
     start: int
     end: int
-
-
-@attrs.frozen(repr=False)
-class Placeholder(Answer):
-    """Where in the prompt's tokens an image or the like stands."""
-
-    offset: int
-    length: int
 
 
 @attrs.frozen(repr=False)
@@ -99,7 +92,7 @@ class GenerateResponse(Answer):
     prompt_logprobs: list[dict[str, Logprob] | None] | None = None
     prompt_token_id_logprobs: str | None = None
     prompt_token_ids: list[int] | None = None
-    mm_placeholders: dict[str, list[Placeholder]] | None = None
+    mm_placeholders: dict[str, list[PlaceholderRange]] | None = None
     metrics: RequestMetrics | None = None
     kv_transfer_params: dict[str, Any] | None = None
     ec_transfer_params: dict[str, Any] | None = None
@@ -124,5 +117,5 @@ class GenerateChunk(Answer):
     output_mode: str = "tokens"
     usage: Usage | None = None
     prompt_token_ids: list[int] | None = None
-    mm_placeholders: dict[str, list[Placeholder]] | None = None
+    mm_placeholders: dict[str, list[PlaceholderRange]] | None = None
     metrics: RequestMetrics | None = None

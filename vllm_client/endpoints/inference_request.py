@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, Required, TypedDict
 
-from ..build import CALL_OPTIONS, body_of, build, plain_body, refuse_unknown
-from ..errors import RequestError
+from ..build import CALL_OPTIONS, body_of, build, plain_body, refuse_unknown, require
 from ..inference_stream import InferenceMachine
 from ..read import reader
 from ..request import Reply, RequestSpec
 from ..settings import Settings
 from ..stream_machine import ChunkReader
 from ..stream_plan import StreamPlan
+from .conversation import some_ids
 from .inference import GenerateChunk, GenerateResponse
 from .options import (
     GenerationCallOptions,
@@ -112,7 +112,7 @@ class SamplingParams(TypedDict, total=False):
     """The tokens to write, instead of choosing any; for debugging. Default: none."""
 
 
-class PlaceholderRange(TypedDict):
+class PlaceholderParam(TypedDict):
     """Where in `token_ids` an image or the like stands."""
 
     offset: int
@@ -121,12 +121,12 @@ class PlaceholderRange(TypedDict):
     """How many tokens it takes."""
 
 
-class MultiModalFeatures(TypedDict, total=False):
+class FeaturesParam(TypedDict, total=False):
     """Images and the like, as /render gives them. All by modality, in lists of the same length."""
 
     mm_hashes: Required[Mapping[str, Sequence[str]]]
     """Modality, such as "image" -> a hash of each item, by which the server's cache knows it."""
-    mm_placeholders: Required[Mapping[str, Sequence[PlaceholderRange]]]
+    mm_placeholders: Required[Mapping[str, Sequence[PlaceholderParam]]]
     """Modality -> where each item stands in `token_ids`."""
     kwargs_data: Mapping[str, Sequence[str | None]] | None
     """Modality -> each item's tensors in base64; None for what the server's cache holds."""
@@ -150,7 +150,7 @@ class GenerateOptions(TypedDict, total=False):
     """The end of the answer's `request_id`. Default: the X-Request-Id header, else a random one."""
     token_offsets: Sequence[tuple[int, int]] | None
     """Where each token stands in the text, as /render tells it; no matter to the engine."""
-    features: MultiModalFeatures | None
+    features: FeaturesParam | None
     """Images and the like that /render has prepared. Default: none."""
     content_parts: Sequence[Mapping[str, Any]] | None
     """Images and the like by URL, in place of `features`: {"type": "image_url", "url": …}."""
@@ -200,19 +200,14 @@ def plan_generate_chunks(
 
 
 def build_abort(
-    settings: Settings, request_ids: Sequence[str], call: Mapping[str, Any]
+    settings: Settings, request_ids: Strings | str, call: Mapping[str, Any]
 ) -> RequestSpec[None]:
     """The request to end generations. It is never repeated. Raises RequestError."""
     known = CALL_OPTIONS - {"thinking"} | {"request_ids"}
-    body = body_of({"request_ids": _listed(request_ids), **call}, known, "an abort")
+    given = {"request_ids": some_ids(request_ids), **call}
+    body = body_of(given, known, "inference.abort_requests()")
     path = f"{settings.base_url.root}/inference/v1/abort_requests"
     return build(settings, "POST", path, _nothing, body=body, call=call, replayable=False)
-
-
-def _listed(request_ids: Sequence[str]) -> list[str]:
-    if isinstance(request_ids, str):
-        return [request_ids]
-    return list(request_ids)
 
 
 def _nothing(reply: Reply) -> None:
@@ -223,10 +218,8 @@ def _body(options: Mapping[str, Any]) -> dict[str, Any]:
     params = options.get("sampling_params")
     if isinstance(params, Mapping):
         refuse_unknown(params, SAMPLING_PARAMS, "sampling_params")
-    body = body_of(options, OPTIONS, "a generation of tokens")
-    for name in ("token_ids", "sampling_params"):
-        if body.get(name) is None:
-            raise RequestError(f"{name}: expected some, got none")
+    body = body_of(options, OPTIONS, "inference.generate()")
+    require(body, "token_ids", "sampling_params")
     return body
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..build import READING_OPTIONS, body_of, build, refuse_unknown
+from ..build import READING_OPTIONS, body_of, build, refuse_unknown, require
 from ..errors import RequestError
 from ..request import Reply, RequestSpec
 from ..settings import Settings, path_segment
@@ -70,6 +70,7 @@ def build_unregister_adapter(
 ) -> RequestSpec[str]:
     """The same as unloading one, as SageMaker says it. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS, "unregister_adapter()")
+    require({"adapter_name": adapter_name}, "adapter_name")
     segment = path_segment("adapter_name", adapter_name)
     if "/" in adapter_name:  # vLLM 0.32 finds no route for it
         raise RequestError(f"adapter_name: {adapter_name!r:.80} has a slash; unload_lora_adapter()")
@@ -86,6 +87,7 @@ def _post(
     what: str,
 ) -> RequestSpec[str]:
     body = {**fields, **body_of(options, names_of(keywords), what)}
+    require(body, *fields)
     return build(settings, "POST", path, _said, body=body, call=options, replayable=False)
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ..build import CALL_OPTIONS, body_of, build, plain_body
-from ..errors import RequestError
+from ..build import CALL_OPTIONS, body_of, build, plain_body, require
 from ..messages_stream import MessagesMachine
 from ..read import reader
 from ..request import RequestSpec
 from ..settings import Settings
 from ..stream_plan import StreamPlan
 from .chat import Message
+from .conversation import conversation
 from .message_events import MessagesEvent
 from .messages import CountTokensResponse, MessagesResponse
 from .messages_options import CountTokensKeywords, MessagesKeywords
 from .rendered import RenderedRequest
 
 # Messages as vLLM takes them; an earlier answer stands for the message that repeats it.
-MessagesInput = Sequence[Mapping[str, Any] | Message | MessagesResponse]
+MessagesInput = Iterable[Mapping[str, Any] | Message | MessagesResponse]
 
 PROMPT = ("model", "messages")  # without these the server refuses a request
 REQUIRED = (*PROMPT, "max_tokens")
@@ -50,7 +50,7 @@ def build_messages_render(
     """The request that shows what the engine would get. Raises RequestError."""
     path = f"{settings.base_url.api}/messages/render"
     read = reader(RenderedRequest)
-    return build(settings, "POST", path, read, body=_body(options), call=options)
+    return build(settings, "POST", path, read, body=_body(options, "render"), call=options)
 
 
 def build_count_tokens(
@@ -62,20 +62,17 @@ def build_count_tokens(
     return build(settings, "POST", path, reader(CountTokensResponse), body=body, call=options)
 
 
-def _body(options: Mapping[str, Any]) -> dict[str, Any]:
-    return _checked(options, OPTIONS, "a message", REQUIRED)
+def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
+    return _checked(options, OPTIONS, f"messages.{method}()", REQUIRED)
 
 
 def _checked(
     options: Mapping[str, Any], known: Collection[str], what: str, required: tuple[str, ...]
 ) -> dict[str, Any]:
     body = body_of(options, known, what, _CALL_OPTIONS)
-    for name in required:
-        if body.get(name) is None:
-            raise RequestError(f"{name}: missing, and the server has no default for it")
-    for number, message in enumerate(body["messages"]):
-        if isinstance(message, Message):  # of its calls and thoughts the server would see nothing
-            raise RequestError(f"messages[{number}]: a reply of a chat is none of this API")
+    require(body, *required)
+    # of a chat's reply the server would see neither calls nor thoughts
+    body["messages"] = conversation(body["messages"], replies=MessagesResponse)
     return body
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ..build import body_of, build
-from ..errors import RequestError
+from ..build import body_of, build, require
 from ..read import reader
 from ..request import RequestSpec
 from ..settings import Settings
+from .conversation import conversation
 from .pooling import ClassificationResponse, IOProcessorResponse, PoolingResponse, read_pooling
 from .pooling_options import ClassifyKeywords, PoolingKeywords
 from .tensors import Asked
@@ -28,9 +28,9 @@ def build_pooling(
     """
     body = body_of(options, POOLING_OPTIONS, "pooling()")
     path = f"{settings.base_url.root}/pooling"
-    if "data" in body:
+    if body.get("data") is not None:
         return build(settings, "POST", path, reader(IOProcessorResponse), body=body, call=options)
-    _require_input(body)
+    _check_input(body)
     asked = Asked.of(body, for_list=False, count=None)
     return build(settings, "POST", path, partial(read_pooling, asked), body=body, call=options)
 
@@ -40,11 +40,12 @@ def build_classify(
 ) -> RequestSpec[ClassificationResponse]:
     """The request for the classes of `input` or `messages`. Raises RequestError."""
     body = body_of(options, CLASSIFY_OPTIONS, "classify()")
-    _require_input(body)
+    _check_input(body)
     path = f"{settings.base_url.root}/classify"
     return build(settings, "POST", path, reader(ClassificationResponse), body=body, call=options)
 
 
-def _require_input(body: Mapping[str, Any]) -> None:
-    if body.get("input") is None and body.get("messages") is None:
-        raise RequestError("input: expected text or token ids, got none")
+def _check_input(body: dict[str, Any]) -> None:
+    require(body, ("input", "messages"))
+    if body.get("messages") is not None:
+        body["messages"] = conversation(body["messages"])

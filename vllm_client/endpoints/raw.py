@@ -101,10 +101,14 @@ class RawMachine:
 
 
 def build_raw(
-    settings: Settings, method: str, path: str, options: Mapping[str, Any]
+    settings: Settings,
+    method: str,
+    path: str,
+    options: Mapping[str, Any],
+    called: str = "request()",
 ) -> RequestSpec[RawResponse]:
-    """The request. Raises RequestError."""
-    refuse_unknown(options, OPTIONS, "a request")
+    """The request. Raises RequestError, which tells what was called."""
+    refuse_unknown(options, OPTIONS, called)
     if not (isinstance(method, str) and _METHOD.fullmatch(method)):
         raise RequestError(f"method: expected one such as GET, got {method!r:.80}")
     method = method.upper()
@@ -137,7 +141,7 @@ def plan_raw(
     settings: Settings, method: str, path: str, options: Mapping[str, Any]
 ) -> StreamPlan[bytes, RawResponse]:
     """The request for an answer that is read piece by piece. Raises RequestError."""
-    spec = build_raw(settings, method, path, options)
+    spec = build_raw(settings, method, path, options, "stream_request()")
     return StreamPlan(spec, RawMachine, feed=lambda: _as_it_is, any_content=True)
 
 

@@ -40,7 +40,7 @@ def build_render_chat(
     settings: Settings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request for a chat as the engine would get it. Raises RequestError."""
-    body = chat_body(options, _CHAT_OPTIONS)
+    body = chat_body(options, _CHAT_OPTIONS, "render")
     path = f"{settings.base_url.api}/chat/completions/render"
     return build_fitted(settings, path, reader(RenderedRequest), body, options)
 
@@ -49,6 +49,6 @@ def build_render_completion(
     settings: Settings, options: Mapping[str, Any]
 ) -> RequestSpec[list[RenderedRequest]]:
     """The request for prompts as the engine would get them. Raises RequestError."""
-    body = completion_body(options)
+    body = completion_body(options, "render")
     path = f"{settings.base_url.api}/completions/render"
     return build_fitted(settings, path, reader(list[RenderedRequest]), body, options)

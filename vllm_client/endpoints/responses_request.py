@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..build import READING_OPTIONS, body_of, build, plain_body, refuse_unknown
-from ..errors import RequestError
+from ..build import READING_OPTIONS, body_of, build, plain_body, refuse_unknown, require
 from ..read import reader
 from ..request import RequestSpec
 from ..responses_stream import ResponsesMachine
 from ..settings import Settings, path_segment
 from ..stream_plan import StreamPlan
+from .conversation import listed
 from .rendered import RenderedRequest
 from .response_events import ResponseStreamEvent
 from .responses import Response, ResponseOutputItem
 from .responses_options import ResponsesKeywords
 
 # A text; or items as vLLM takes them, among them those of earlier responses as they are.
-ResponseInput = str | Sequence[Mapping[str, Any] | ResponseOutputItem]
+ResponseInput = str | Iterable[Mapping[str, Any] | ResponseOutputItem]
 
 OPTIONS = frozenset(ResponsesKeywords.__optional_keys__) | {"input", "model", "stream"}
 
@@ -45,7 +45,7 @@ def build_responses_render(
     """The request that shows what the engine would get. Raises RequestError."""
     path = f"{settings.base_url.api}/responses/render"
     read = reader(RenderedRequest)
-    return build(settings, "POST", path, read, body=_body(options), call=options)
+    return build(settings, "POST", path, read, body=_body(options, "render"), call=options)
 
 
 def build_retrieve(
@@ -82,10 +82,11 @@ def build_cancel(
     return build(settings, "POST", path, reader(Response), call=call, replayable=False)
 
 
-def _body(options: Mapping[str, Any]) -> dict[str, Any]:
-    body = body_of(options, OPTIONS, "a response")
-    if body.get("input") is None:
-        raise RequestError("input: expected text or items, got none")
+def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
+    body = body_of(options, OPTIONS, f"responses.{method}()")
+    require(body, "input")
+    if not isinstance(body["input"], str):
+        body["input"] = listed("input", body["input"])
     return body
 
 

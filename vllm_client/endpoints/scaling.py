@@ -32,14 +32,14 @@ class FaultToleranceOptions(GenerationCallOptions, total=False):
 
 
 @attrs.frozen(repr=False)
-class ScaleAnswer(Answer):
+class ScaleResponse(Answer):
     """The answer of POST /scale_elastic_ep: a sentence that says that it was done."""
 
     message: str
 
 
 @attrs.frozen(repr=False)
-class FaultToleranceAnswer(Answer):
+class FaultToleranceResponse(Answer):
     """The answer of POST /fault_tolerance/apply: accepted; `fault_tolerance_status()` tells more.
 
     request_id: what an engine's `last_ft_request_id` tells, when the instruction has failed.
@@ -85,9 +85,9 @@ class KvEventSource(Answer):
 
 def build_scale_elastic_ep(
     settings: Settings, new_data_parallel_size: int, options: Mapping[str, Any]
-) -> RequestSpec[ScaleAnswer]:
+) -> RequestSpec[ScaleResponse]:
     """The request for more or fewer data-parallel engines. Raises RequestError."""
-    read, fields = reader(ScaleAnswer), {"new_data_parallel_size": new_data_parallel_size}
+    read, fields = reader(ScaleResponse), {"new_data_parallel_size": new_data_parallel_size}
     return command_by_body(settings, "scale_elastic_ep", read, options, ScaleOptions, fields)
 
 
@@ -101,9 +101,9 @@ def build_is_scaling_elastic_ep(
 
 def build_fault_tolerance_apply(
     settings: Settings, instruction: str, options: Mapping[str, Any]
-) -> RequestSpec[FaultToleranceAnswer]:
+) -> RequestSpec[FaultToleranceResponse]:
     """The request to mend an engine. Raises RequestError."""
-    route, read = "fault_tolerance/apply", reader(FaultToleranceAnswer)
+    route, read = "fault_tolerance/apply", reader(FaultToleranceResponse)
     fields = {"instruction": instruction}
     return command_by_body(settings, route, read, options, FaultToleranceOptions, fields)
 

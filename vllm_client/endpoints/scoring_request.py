@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..build import body_of, build
+from ..build import body_of, build, missing, require
 from ..errors import RequestError
 from ..read import reader
 from ..request import RequestSpec
@@ -34,8 +34,9 @@ def build_score(
 ) -> RequestSpec[ScoreResponse]:
     """The request for the scores of one text against many, or of pairs. Raises RequestError."""
     body = body_of(options, SCORE_OPTIONS, "score()")
-    if not any(first in body and second in body for first, second in PAIRS):
-        raise RequestError("queries: expected queries and documents, or text_1 and text_2")
+    given = {name for name, value in body.items() if value is not None}
+    if not any(given.issuperset(pair) for pair in PAIRS):
+        raise missing("queries and documents, or text_1 and text_2")
     path = _path(settings.base_url, "score", version)
     return build(settings, "POST", path, reader(ScoreResponse), body=body, call=options)
 
@@ -45,6 +46,7 @@ def build_rerank(
 ) -> RequestSpec[RerankResponse]:
     """The request for the documents in the order of their relevance. Raises RequestError."""
     body = body_of(options, RERANK_OPTIONS, "rerank()")
+    require(body, "query", "documents")
     path = _path(settings.base_url, "rerank", version)
     return build(settings, "POST", path, reader(RerankResponse), body=body, call=options)
 
@@ -54,6 +56,7 @@ def build_generative_scoring(
 ) -> RequestSpec[ScoreResponse]:
     """The request for the probabilities of a first token after each item. Raises RequestError."""
     body = body_of(options, GENERATIVE_OPTIONS, "generative_scoring()")
+    require(body, "query", "items", "label_token_ids")
     path = f"{settings.base_url.root}/generative_scoring"
     return build(settings, "POST", path, reader(ScoreResponse), body=body, call=options)
 

@@ -46,14 +46,14 @@ class Readiness(StrEnum):
 
 
 @attrs.frozen(repr=False)
-class VersionAnswer(Answer):
+class VersionResponse(Answer):
     """The answer of GET /version."""
 
     version: str
 
 
 @attrs.frozen(repr=False)
-class LoadAnswer(Answer):
+class LoadResponse(Answer):
     """The answer of GET /load."""
 
     server_load: int
@@ -91,7 +91,9 @@ def build_load(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[int]:
     """The request for the number of requests that the server is at."""
     refuse_unknown(call, READING_OPTIONS, "load()")
     path = f"{settings.base_url.root}/load"
-    return build(settings, "GET", path, lambda r: read_answer(r, LoadAnswer).server_load, call=call)
+    return build(
+        settings, "GET", path, lambda r: read_answer(r, LoadResponse).server_load, call=call
+    )
 
 
 def build_metrics(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[Metrics]:
@@ -123,7 +125,9 @@ def build_version(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[st
     """The request for the server's version."""
     refuse_unknown(call, READING_OPTIONS, "version()")
     path = f"{settings.base_url.root}/version"
-    return build(settings, "GET", path, lambda r: read_answer(r, VersionAnswer).version, call=call)
+    return build(
+        settings, "GET", path, lambda r: read_answer(r, VersionResponse).version, call=call
+    )
 
 
 def build_version_for(

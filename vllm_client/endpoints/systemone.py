@@ -8,7 +8,7 @@ from typing import Any, Required, TypedDict
 import attrs
 
 from ..answer import Answer
-from ..build import body_of, build
+from ..build import body_of, build, require
 from ..read import reader
 from ..request import RequestSpec
 from ..settings import Settings
@@ -93,6 +93,7 @@ def build_systemone(
 ) -> RequestSpec[StructuredDecisionResponse]:
     """The request for answers to questions about `state`. Raises RequestError."""
     body = body_of(options, OPTIONS, "systemone()")
+    require(body, "state", "questions")
     path = f"{settings.base_url.api}/systemone"
     read = reader(StructuredDecisionResponse)
     return build(settings, "POST", path, read, body=body, call=options)

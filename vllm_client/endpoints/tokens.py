@@ -14,7 +14,7 @@ from ..fitting import build_fitted
 from ..read import read_answer, reader
 from ..request import RequestSpec
 from ..settings import Settings
-from .chat_request import conversation, listed
+from .conversation import conversation, listed
 from .options import GenerationCallOptions, ToolParam
 
 

@@ -13,7 +13,7 @@ from ..events import ToolResultEvent
 from ..messages import MessageParam
 from ..tool_functions import FunctionTool, PlannedCall, sendable
 from .chat import ChatCompletionResponse, Message
-from .chat_request import listed
+from .conversation import listed
 
 ToolFunctions: TypeAlias = Iterable[Callable[..., Any]]
 

@@ -42,14 +42,14 @@ class WorldSizeOptions(CallOptions, total=False):
 
 
 @attrs.frozen(repr=False)
-class WeightUpdateAnswer(Answer):
+class WeightUpdateResponse(Answer):
     """What a step of a weight update answers: one sentence that says that it was done."""
 
     message: str
 
 
 @attrs.frozen(repr=False)
-class WeightVersionAnswer(Answer):
+class WeightVersionResponse(Answer):
     """The answer of POST /update_weight_version."""
 
     success: bool
@@ -80,7 +80,7 @@ class WeightCheck(Answer):
 
 def build_init_weight_transfer_engine(
     settings: Settings, init_info: Mapping[str, Any], options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateAnswer]:
+) -> RequestSpec[WeightUpdateResponse]:
     """The request to connect the workers with the trainer. Raises RequestError."""
     fields = {"init_info": init_info}
     return _step(settings, "init_weight_transfer_engine", options, fields=fields)
@@ -88,47 +88,47 @@ def build_init_weight_transfer_engine(
 
 def build_shutdown_weight_transfer_engine(
     settings: Settings, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateAnswer]:
+) -> RequestSpec[WeightUpdateResponse]:
     """The request to part from the trainer. Raises RequestError."""
     return _bare_step(settings, "shutdown_weight_transfer_engine", options)
 
 
 def build_start_weight_update(
     settings: Settings, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateAnswer]:
+) -> RequestSpec[WeightUpdateResponse]:
     """The request to begin an update. Raises RequestError."""
     return _bare_step(settings, "start_weight_update", options)
 
 
 def build_start_draft_weight_update(
     settings: Settings, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateAnswer]:
+) -> RequestSpec[WeightUpdateResponse]:
     """The request to begin an update of the draft model. Raises RequestError."""
     return _bare_step(settings, "start_draft_weight_update", options)
 
 
 def build_update_weights(
     settings: Settings, update_info: UpdateInfo, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateAnswer]:
+) -> RequestSpec[WeightUpdateResponse]:
     """The request to take over a batch of weights. Raises RequestError."""
     return _step(settings, "update_weights", options, fields={"update_info": update_info})
 
 
 def build_finish_weight_update(
     settings: Settings, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateAnswer]:
+) -> RequestSpec[WeightUpdateResponse]:
     """The request to end an update. Raises RequestError."""
     return _step(settings, "finish_weight_update", options, FinishWeightUpdateOptions)
 
 
 def build_update_weight_version(
     settings: Settings, new_version: str, options: Mapping[str, Any]
-) -> RequestSpec[WeightVersionAnswer]:
+) -> RequestSpec[WeightVersionResponse]:
     """The request to give the weights a version. Raises RequestError."""
     return command_by_body(
         settings,
         "update_weight_version",
-        reader(WeightVersionAnswer),
+        reader(WeightVersionResponse),
         options,
         GenerationCallOptions,
         {"new_version": new_version},
@@ -160,12 +160,12 @@ def _step(
     options: Mapping[str, Any],
     keywords: Any = GenerationCallOptions,
     fields: Mapping[str, Any] | None = None,
-) -> RequestSpec[WeightUpdateAnswer]:
-    read = reader(WeightUpdateAnswer)
+) -> RequestSpec[WeightUpdateResponse]:
+    read = reader(WeightUpdateResponse)
     return command_by_body(settings, route, read, options, keywords, fields)
 
 
 def _bare_step(
     settings: Settings, route: str, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateAnswer]:
-    return command_by_query(settings, route, reader(WeightUpdateAnswer), options, CallOptions)
+) -> RequestSpec[WeightUpdateResponse]:
+    return command_by_query(settings, route, reader(WeightUpdateResponse), options, CallOptions)
