@@ -34,7 +34,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         deadlines: Deadlines,
         feed: Callable[[bytes], list[Any]],
     ) -> None:
-        self.request_ids = (request_id,)
+        self.request_ids: tuple[str, ...] = (request_id,)
         self.headers = answer.headers
         self._spec = spec
         self._answer = answer
