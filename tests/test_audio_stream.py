@@ -208,3 +208,10 @@ def test_any_bytes_give_events_and_one_end(octets: bytes) -> None:
     machine, events = decode([octets])
 
     check_end(machine, events)  # type: ignore[arg-type]
+
+
+def test_what_a_chunk_leaves_empty_a_later_one_tells() -> None:
+    machine, _ = run(said("a", id="", model=""), said("b", "stop"), "[DONE]")
+
+    response = machine.response()
+    assert (response.id, response.created, response.model) == ("transcribe-1", 7, "w")

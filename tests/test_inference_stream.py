@@ -181,3 +181,10 @@ def test_what_is_no_chunk_is_a_parse_error_before_it_began() -> None:
 
     assert isinstance(machine.error, ParseError)
     assert machine.error.where == "$.choices"
+
+
+def test_the_last_metrics_count() -> None:
+    machine = ChunkReader(InferenceMachine())
+    machine.receive([chunk(metrics={"mean_itl_ms": number}) for number in (5.0, 6.0)])
+
+    assert machine.response().metrics == RequestMetrics(mean_itl_ms=6.0)

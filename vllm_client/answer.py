@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -11,6 +11,8 @@ from .tensor import Tensor
 
 # Key of a field's metadata: the name that older servers have for it.
 EARLIER_NAME = "earlier_name"
+# Metadata of a field that is no part of the JSON.
+NOT_IN_JSON = {"not_in_json": True}
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -21,14 +23,15 @@ class Answer:
     unknown_fields: keys that this version of the package has no name for, as they came.
     """
 
-    unknown_fields: dict[str, Any] = attrs.field(factory=dict)
+    unknown_fields: dict[str, Any] = attrs.field(factory=dict, metadata=NOT_IN_JSON)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object again, without the nulls."""
         named = {
             field.alias: _plain(value)
             for field in attrs.fields(type(self))
-            if field.name != "unknown_fields" and (value := getattr(self, field.name)) is not None
+            if not field.metadata.get("not_in_json")
+            and (value := getattr(self, field.name)) is not None
         }
         return named | self.unknown_fields
 
@@ -44,6 +47,15 @@ class Answer:
             if (value := getattr(self, field.name)) not in (None, [], {})
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+_A = TypeVar("_A", bound=Answer)
+
+
+def extended(answer: Answer, answer_class: type[_A], **more: Any) -> _A:
+    """The answer as one of a class that carries more."""
+    fields = {field.name: getattr(answer, field.name) for field in attrs.fields(type(answer))}
+    return answer_class(**fields, **more)
 
 
 # Has a name of its own because in a class with a field `type` the word means that field.

@@ -20,11 +20,12 @@ class AudioMachine(StreamMachine[AudioChunk, Transcript]):
     finish_reason and [DONE] has come.
     """
 
+    TOP = ("id", "created", "model")
+    LATEST = ("usage",)
+
     def __init__(self) -> None:
         super().__init__(AudioChunk, choices=1)
         self._text: list[str] = []
-        self._top: dict[str, Any] = {}
-        self._unknown_fields: dict[str, Any] = {}
         self._piece_is_whole = False
         self._done_came = False
         self._finish_reason: str | None = None
@@ -36,9 +37,7 @@ class AudioMachine(StreamMachine[AudioChunk, Transcript]):
             "".join(self._text),
             finish_reason=self._finish_reason,
             stop_reason=self._stop_reason,
-            usage=self._usage,
-            unknown_fields=self._unknown_fields,
-            **self._top,
+            **self._whole_top(),
         )
 
     def read(self, text: str, events: list[Any]) -> AudioChunk | None:
@@ -47,10 +46,7 @@ class AudioMachine(StreamMachine[AudioChunk, Transcript]):
         return super().read(text, events)
 
     def _add(self, chunk: AudioChunk) -> list[Any]:
-        for name in ("id", "created", "model"):
-            self._top.setdefault(name, getattr(chunk, name))
-        self._unknown_fields |= chunk.unknown_fields
-        self._usage = chunk.usage or self._usage
+        self._add_top(chunk)
         return [event for part in chunk.choices for event in self._add_part(part)]
 
     def _add_part(self, part: AudioChunkChoice) -> list[Any]:

@@ -75,6 +75,8 @@ class ChatMachine(StreamMachine[ChatCompletionChunk, ChatCompletionResponse]):
     call_forced: the request's tool_choice leaves the model no way but a call.
     """
 
+    TOP = ("id", "created", "model", "system_fingerprint", "prompt_token_ids", "prompt_text")
+
     def __init__(
         self, choices: int = 1, thinking: Thinking | None = None, call_forced: bool = False
     ) -> None:
@@ -82,26 +84,14 @@ class ChatMachine(StreamMachine[ChatCompletionChunk, ChatCompletionResponse]):
         self._thinking = thinking
         self._call_forced = call_forced
         self._choices: dict[int, _Choice] = {}
-        self._top: dict[str, Any] = {}
-        self._unknown_fields: dict[str, Any] = {}
 
     def response(self) -> ChatCompletionResponse:
         """What has come so far, as the answer that a plain call gives."""
         choices = [self._whole(choice) for _, choice in sorted(self._choices.items())]
-        return ChatCompletionResponse(
-            choices, usage=self._usage, unknown_fields=self._unknown_fields, **self._top
-        )
+        return ChatCompletionResponse(choices, **self._whole_top())
 
     def _add(self, chunk: ChatCompletionChunk) -> list[Any]:
-        for name in ("id", "created", "model", "system_fingerprint", "prompt_token_ids",
-                     "prompt_text"):  # fmt: skip
-            value = getattr(chunk, name)
-            if value:
-                self._top.setdefault(name, value)
-        if chunk.metrics is not None:
-            self._top["metrics"] = chunk.metrics
-        self._unknown_fields |= chunk.unknown_fields
-        self._usage = chunk.usage or self._usage
+        self._add_top(chunk)
         return [event for part in chunk.choices for event in self._add_part(part)]
 
     def _add_part(self, part: ChunkChoice) -> list[Any]:

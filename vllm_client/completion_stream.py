@@ -48,28 +48,19 @@ class _Choice:
 class CompletionMachine(StreamMachine[CompletionChunk, CompletionResponse]):
     """The machine of POST /v1/completions. choices: n times the number of prompts."""
 
+    TOP = ("id", "created", "model", "system_fingerprint")
+
     def __init__(self, choices: int = 1) -> None:
         super().__init__(CompletionChunk, choices)
         self._choices: dict[int, _Choice] = {}
-        self._top: dict[str, Any] = {}
-        self._unknown_fields: dict[str, Any] = {}
 
     def response(self) -> CompletionResponse:
         """What has come so far, as the answer that a plain call gives."""
         choices = [choice.whole() for _, choice in sorted(self._choices.items())]
-        return CompletionResponse(
-            choices, usage=self._usage, unknown_fields=self._unknown_fields, **self._top
-        )
+        return CompletionResponse(choices, **self._whole_top())
 
     def _add(self, chunk: CompletionChunk) -> list[Any]:
-        for name in ("id", "created", "model", "system_fingerprint"):
-            value = getattr(chunk, name)
-            if value:
-                self._top.setdefault(name, value)
-        if chunk.metrics is not None:
-            self._top["metrics"] = chunk.metrics
-        self._unknown_fields |= chunk.unknown_fields
-        self._usage = chunk.usage or self._usage
+        self._add_top(chunk)
         return [event for part in chunk.choices for event in self._add_part(part)]
 
     def _add_part(self, part: CompletionChoice) -> list[Any]:

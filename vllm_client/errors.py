@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from typing import Literal, Self
+    from typing import Literal, Self, TypeAlias
+
+    Reason: TypeAlias = Literal["refused", "length", "no_content", "tool_calls", "mismatch"]
 
 # A validation message of vLLM may repeat the request, which has been megabytes long.
 LONGEST_TEXT = 4096
@@ -183,7 +185,7 @@ class AnswerError(ParseError):
         where: the place in the answer's JSON.
     """
 
-    reason: Literal["refused", "length", "no_content", "tool_calls", "mismatch"] = "mismatch"
+    reason: Reason = "mismatch"
     text: str = ""
     response: Any = None
 

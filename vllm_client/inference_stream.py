@@ -55,26 +55,19 @@ class _Choice:
 class InferenceMachine(StreamMachine[GenerateChunk, GenerateResponse]):
     """The machine of POST /inference/v1/generate. Its events are the chunks themselves."""
 
+    TOP = ("request_id", "output_mode", "prompt_token_ids", "mm_placeholders")
+
     def __init__(self, choices: int = 1) -> None:
         super().__init__(GenerateChunk, choices)
         self._choices: dict[int, _Choice] = {}
-        self._top: dict[str, Any] = {}
-        self._unknown_fields: dict[str, Any] = {}
 
     def response(self) -> GenerateResponse:
         """What has come so far, as the answer that a plain call gives."""
         choices = [choice.whole(index) for index, choice in sorted(self._choices.items())]
-        return GenerateResponse(
-            choices, usage=self._usage, unknown_fields=self._unknown_fields.copy(), **self._top
-        )
+        return GenerateResponse(choices, **self._whole_top())
 
     def _add(self, chunk: GenerateChunk) -> list[Any]:
-        for name in ("request_id", "output_mode", "prompt_token_ids", "mm_placeholders", "metrics"):
-            value = getattr(chunk, name)
-            if value:
-                self._top.setdefault(name, value)
-        self._unknown_fields |= chunk.unknown_fields
-        self._usage = chunk.usage or self._usage
+        self._add_top(chunk)
         for part in chunk.choices:
             self._choices.setdefault(part.index, _Choice()).add(part)
         return [chunk]

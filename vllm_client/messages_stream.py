@@ -28,8 +28,8 @@ from .endpoints.messages import (
     ToolUseBlock,
 )
 from .errors import ParseError
-from .event_machine import EventMachine
 from .json_codec import loads
+from .named_events import NamedEventMachine
 
 
 class _Block:
@@ -62,7 +62,7 @@ class _Block:
         return self.block
 
 
-class MessagesMachine(EventMachine[MessagesEvent, MessagesResponse]):
+class MessagesMachine(NamedEventMachine[MessagesEvent, MessagesResponse]):
     """The machine of POST /v1/messages."""
 
     OPENING = (MessageStartEvent, ContentBlockStartEvent, PingEvent)

@@ -12,7 +12,7 @@ from .errors import ApiError
 from .json_codec import loads
 
 # What the framework says of a route that is not there. vLLM's own refusals have another shape:
-# {"error": …}, as for a model that it does not know.
+# {"error": …}, as for a model that it does not know. No 403 here: who refuses has the route.
 _LACKS = {404: {"detail": "Not Found"}, 405: {"detail": "Method Not Allowed"}}
 
 _GENERATES = "for models that generate text (--runner generate)"

@@ -43,7 +43,7 @@ from .endpoints.responses import (
     ResponseReasoningItem,
     ResponseReasoningText,
 )
-from .event_machine import EventMachine
+from .named_events import NamedEventMachine
 
 _LAST = (ResponseCompletedEvent, ResponseIncompleteEvent, ResponseFailedEvent)
 
@@ -109,7 +109,7 @@ class _Item:
         return _with(self.item, changes)
 
 
-class ResponsesMachine(EventMachine[ResponseStreamEvent, Response]):
+class ResponsesMachine(NamedEventMachine[ResponseStreamEvent, Response]):
     """The machine of POST /v1/responses, and of GET /v1/responses/{id} with stream=true."""
 
     OPENING = (

@@ -7,16 +7,13 @@ dialect (chat, completions) says what a chunk of its own means.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from .answer import Answer
-from .api_error import error_of_event
 from .chunk_template import ChunkTemplate, Known, Path, learn
-from .convert import structure
-from .errors import ApiError, ParseError, StreamError, VllmError, shortened
+from .errors import VllmError
 from .events import DoneEvent, ErrorEvent, UsageEvent
-from .generation import Usage
-from .json_codec import loads
+from .stream_errors import as_met, early_end, event_of, payload_of
 
 ChunkT = TypeVar("ChunkT", bound=Answer)
 ResponseT = TypeVar("ResponseT", bound=Answer)
@@ -36,19 +33,41 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
     error: what broke the stream; to be raised when one reads on.
     """
 
+    TOP: ClassVar[tuple[str, ...]]
+    """The fields of a chunk that the answer has as well: of each, the first that is not empty."""
+    LATEST: ClassVar[tuple[str, ...]] = ("usage", "metrics")
+    """Those that a later chunk tells better: of each, the last that is not null."""
+
     def __init__(self, chunk_class: type[ChunkT], choices: int) -> None:
         self.begun = False
         self.over = False
         self.error: VllmError | None = None
         self._chunk_class = chunk_class
         self._expected = max(choices, 1)
-        self._usage: Usage | None = None
+        self._top: dict[str, Any] = {}
+        self._unknown_fields: dict[str, Any] = {}
         self._templates: list[ChunkTemplate] = []
         self._lessons = MOST_LESSONS * self._expected
 
     @abstractmethod
     def response(self) -> ResponseT:
         """What has come so far, as the answer that a plain call gives."""
+
+    def _add_top(self, chunk: ChunkT) -> None:
+        """Take in what a chunk tells of the whole answer."""
+        for name in self.TOP:
+            value = getattr(chunk, name)
+            if value:
+                self._top.setdefault(name, value)
+        for name in self.LATEST:
+            value = getattr(chunk, name)
+            if value is not None:
+                self._top[name] = value
+        self._unknown_fields |= chunk.unknown_fields
+
+    def _whole_top(self) -> dict[str, Any]:
+        """What has come so far of the whole answer, as the keywords of its class."""
+        return {**self._top, "unknown_fields": self._unknown_fields.copy()}
 
     @abstractmethod
     def _add(self, chunk: ChunkT) -> list[Any]:
@@ -115,12 +134,10 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
         reasons = self._finish_reasons()
         done = {index: reason for index, reason in sorted(reasons.items()) if reason is not None}
         if len(done) < max(self._expected, len(reasons)):
-            cut = StreamError("the stream ended before every choice had its finish_reason")
-            cut.retryable = True
-            return self.fail(cut)
+            return self.fail(early_end("every choice had its finish_reason"))
         events = self._close()
-        if self._usage is not None:
-            events.append(UsageEvent(self._usage))
+        if "usage" in self._top:
+            events.append(UsageEvent(self._top["usage"]))
         events.append(DoneEvent(next(iter(done.values())), done))
         return events
 
@@ -129,7 +146,7 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
         if self.over:
             return []
         events = self._close()
-        self.error = of_stream(error, self.response()) if self.begun else error
+        self.error = as_met(error, self.begun, self.response)
         # before the first delta the opening raises it, and no reader meets the event
         events.append(ErrorEvent(self.error))  # type: ignore[arg-type]
         return events
@@ -148,14 +165,10 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
         return self._flush()
 
     def _parse(self, text: str) -> ChunkT:
-        try:
-            payload = loads(text)
-            failure = error_of_event(payload) if isinstance(payload, dict) else None
-            if failure is None:
-                return structure(payload, self._chunk_class)
-        except (ValueError, RecursionError) as error:
-            raise unreadable(text, error) from error
-        raise failure
+        payload, failure = payload_of(text)
+        if failure is not None:
+            raise failure
+        return event_of(payload, self._chunk_class, text)
 
 
 class ChunkReader(Generic[ChunkT, ResponseT]):
@@ -197,24 +210,3 @@ class ChunkReader(Generic[ChunkT, ResponseT]):
         """The bytes broke off; no chunk comes of it."""
         self._machine.fail(error)
         return []
-
-
-def of_stream(error: VllmError, partial: Answer) -> StreamError:
-    """The error as the reader of a stream that has begun meets it, with what had arrived."""
-    told = error
-    if not isinstance(told, StreamError):
-        told = StreamError(error.message)
-        told.__cause__ = error
-    if isinstance(error, ApiError):
-        told.code, told.type, told.param = error.code, error.type, error.param
-    told.retryable = False
-    told.partial = partial
-    return told
-
-
-def unreadable(text: str, error: Exception) -> ParseError:
-    """The error of an event's data that is not what its dialect sends."""
-    where = error.where if isinstance(error, ParseError) else "$"
-    failure = ParseError(f"an event of the stream is no chunk: {error}", where)
-    failure.body = shortened(text)
-    return failure

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, overload
+from functools import partial
+from typing import Any, ClassVar, Literal, overload
 
 from typing_extensions import Unpack
 
@@ -25,6 +26,7 @@ from ..endpoints.audio_options import (
 from ..endpoints.audio_request import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
+    SpeechRoute,
     build_speech,
     plan_speech_chunks,
     plan_speech_events,
@@ -33,17 +35,33 @@ from ..events import AnyCompletionEvent
 from ..upload import FileSource
 from .caller import AsyncCaller
 from .stream import AsyncEventStream, AsyncStream
-from .waiting import Opening, Pending, opening
+from .waiting import Opening, Pending
 
 AsyncAudioEvents = AsyncEventStream[AnyCompletionEvent, Transcript]
 AsyncAudioChunks = AsyncStream[AudioChunk, Transcript]
 
 
-class AsyncTranscriptions:
-    """POST /v1/audio/transcriptions."""
+class _Speech:
+    """What both routes do."""
+
+    _route: ClassVar[SpeechRoute]
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
+
+    def _create(self, options: dict[str, Any]) -> Any:
+        build, plan = partial(build_speech, self._route), partial(plan_speech_chunks, self._route)
+        return self._caller.call_or_stream(build, plan, options)
+
+    def _stream(self, options: dict[str, Any]) -> Opening[AsyncAudioEvents]:
+        plan = plan_speech_events(self._route, self._caller.settings, options)
+        return self._caller.stream(plan, AsyncEventStream)
+
+
+class AsyncTranscriptions(_Speech):
+    """POST /v1/audio/transcriptions."""
+
+    _route = TRANSCRIPTIONS
 
     @overload
     def create(
@@ -114,11 +132,7 @@ class AsyncTranscriptions:
         Further options are those of vLLM 0.32; one that it does not have is refused before
         anything is sent. Raises VllmError.
         """
-        settings = self._caller.settings
-        if options.get("stream"):
-            plan = plan_speech_chunks(TRANSCRIPTIONS, settings, options)
-            return opening(lambda: self._caller.open(plan, AsyncStream))
-        return self._caller.call(build_speech(TRANSCRIPTIONS, settings, options))
+        return self._create(options)
 
     def stream(
         self, *, file: FileSource, **options: Unpack[TranscriptionStreamKeywords]
@@ -127,16 +141,13 @@ class AsyncTranscriptions:
 
         Raises VllmError.
         """
-        given = {"file": file, **options}
-        plan = plan_speech_events(TRANSCRIPTIONS, self._caller.settings, given)
-        return opening(lambda: self._caller.open(plan, AsyncEventStream))
+        return self._stream({"file": file, **options})
 
 
-class AsyncTranslations:
+class AsyncTranslations(_Speech):
     """POST /v1/audio/translations."""
 
-    def __init__(self, caller: AsyncCaller) -> None:
-        self._caller = caller
+    _route = TRANSLATIONS
 
     @overload
     def create(
@@ -188,11 +199,7 @@ class AsyncTranslations:
 
         Keywords as for `client.audio.transcriptions.create`. Raises VllmError.
         """
-        settings = self._caller.settings
-        if options.get("stream"):
-            plan = plan_speech_chunks(TRANSLATIONS, settings, options)
-            return opening(lambda: self._caller.open(plan, AsyncStream))
-        return self._caller.call(build_speech(TRANSLATIONS, settings, options))
+        return self._create(options)
 
     def stream(
         self, *, file: FileSource, **options: Unpack[TranslationStreamKeywords]
@@ -201,9 +208,7 @@ class AsyncTranslations:
 
         Keywords as for `create`. Raises VllmError.
         """
-        given = {"file": file, **options}
-        plan = plan_speech_events(TRANSLATIONS, self._caller.settings, given)
-        return opening(lambda: self._caller.open(plan, AsyncEventStream))
+        return self._stream({"file": file, **options})
 
 
 class AsyncAudio:

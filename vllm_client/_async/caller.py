@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..errors import RequestError, VllmError
@@ -14,10 +14,11 @@ from ..timeout import Deadlines
 from .family import AsyncFamily
 from .stream import AsyncStream, open_stream
 from .transport import AsyncTransport, whole_body
-from .waiting import CLOCK, Pending, now, sleep
+from .waiting import CLOCK, Opening, Pending, now, opening, sleep
 
 T = TypeVar("T")
 S = TypeVar("S")
+StreamT = TypeVar("StreamT", bound=AsyncStream[Any, Any])
 
 
 class AsyncCaller:
@@ -38,9 +39,7 @@ class AsyncCaller:
             error.request_ids = request_ids
             raise spec.scrubbed(error) from error.__cause__
 
-    async def open(
-        self, plan: StreamPlan[Any, Any], stream_class: type[AsyncStream[Any, Any]]
-    ) -> Any:
+    async def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
         """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
 
         async def once(
@@ -48,9 +47,25 @@ class AsyncCaller:
         ) -> AsyncStream[Any, Any] | Reply:
             return await open_stream(transport, attempt, deadlines, plan, stream_class)
 
+        stream: StreamT
         stream, request_ids = await self._attempt(plan.spec, once)
         stream.request_ids = request_ids
         return stream
+
+    def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
+        """The same, about to be opened."""
+        return opening(lambda: self.open(plan, stream_class))
+
+    def call_or_stream(
+        self,
+        build: Callable[[Settings, Mapping[str, Any]], RequestSpec[Any]],
+        plan: Callable[[Settings, Mapping[str, Any]], StreamPlan[Any, Any]],
+        options: Mapping[str, Any],
+    ) -> Any:
+        """The answer; with `stream=True` the stream of what the server sends."""
+        if options.get("stream"):
+            return self.stream(plan(self.settings, options), AsyncStream)
+        return self.call(build(self.settings, options))
 
     async def _attempt(
         self,

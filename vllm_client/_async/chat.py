@@ -64,7 +64,7 @@ class AsyncChatBuilder(ChatRequest):
     def send_stream(self) -> Opening[AsyncChatEvents]:
         """Send it; the answer as a stream of StreamEvents. Raises VllmError."""
         plan = plan_chat_events(self._caller.settings, self._options)
-        return opening(lambda: self._caller.open(plan, AsyncEventStream))
+        return self._caller.stream(plan, AsyncEventStream)
 
 
 class AsyncChatCompletions(AsyncChatRendering):
@@ -106,10 +106,7 @@ class AsyncChatCompletions(AsyncChatRendering):
         """
         if not options:
             return AsyncChatBuilder(caller=self._caller)
-        if options.get("stream"):
-            plan = plan_chat_chunks(self._caller.settings, options)
-            return opening(lambda: self._caller.open(plan, AsyncStream))
-        return self._caller.call(build_chat(self._caller.settings, options))
+        return self._caller.call_or_stream(build_chat, plan_chat_chunks, options)
 
     @overload
     def stream(
@@ -127,7 +124,7 @@ class AsyncChatCompletions(AsyncChatRendering):
         Raises VllmError.
         """
         plan = plan_chat_events(self._caller.settings, options)
-        return opening(lambda: self._caller.open(plan, AsyncEventStream))
+        return self._caller.stream(plan, AsyncEventStream)
 
     async def batch(
         self, *, messages: Iterable[Messages], **options: Unpack[BatchChatKeywords]

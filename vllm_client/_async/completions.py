@@ -20,7 +20,7 @@ from ..events import AnyCompletionEvent
 from .caller import AsyncCaller
 from .rendering import AsyncCompletionRendering
 from .stream import AsyncEventStream, AsyncStream
-from .waiting import Opening, Pending, opening
+from .waiting import Opening, Pending
 
 AsyncCompletionEvents = AsyncEventStream[AnyCompletionEvent, CompletionResponse]
 AsyncCompletionChunks = AsyncStream[CompletionChunk, CompletionResponse]
@@ -40,7 +40,7 @@ class AsyncCompletionBuilder(CompletionRequest):
     def send_stream(self) -> Opening[AsyncCompletionEvents]:
         """Send it; the answer as a stream of StreamEvents. Raises VllmError."""
         plan = plan_completion_events(self._caller.settings, self._options)
-        return opening(lambda: self._caller.open(plan, AsyncEventStream))
+        return self._caller.stream(plan, AsyncEventStream)
 
 
 class AsyncCompletions(AsyncCompletionRendering):
@@ -82,10 +82,7 @@ class AsyncCompletions(AsyncCompletionRendering):
         """
         if not options:
             return AsyncCompletionBuilder(caller=self._caller)
-        if options.get("stream"):
-            plan = plan_completion_chunks(self._caller.settings, options)
-            return opening(lambda: self._caller.open(plan, AsyncStream))
-        return self._caller.call(build_completion(self._caller.settings, options))
+        return self._caller.call_or_stream(build_completion, plan_completion_chunks, options)
 
     @overload
     def stream(
@@ -103,4 +100,4 @@ class AsyncCompletions(AsyncCompletionRendering):
         Raises VllmError.
         """
         plan = plan_completion_events(self._caller.settings, options)
-        return opening(lambda: self._caller.open(plan, AsyncEventStream))
+        return self._caller.stream(plan, AsyncEventStream)

@@ -18,7 +18,7 @@ from ..endpoints.inference_request import (
 from ..endpoints.options import GenerationCallOptions, Strings
 from .caller import AsyncCaller
 from .stream import AsyncStream
-from .waiting import Opening, Pending, opening
+from .waiting import Opening, Pending
 
 AsyncGenerateChunks = AsyncStream[GenerateChunk, GenerateResponse]
 
@@ -57,10 +57,7 @@ class AsyncInference:
         An unknown key, of `sampling_params` too, is refused before anything is sent. What /render
         answers goes in as it is. Raises VllmError; ApiError (403) where scale-out is not enabled.
         """
-        if options.get("stream"):
-            plan = plan_generate_chunks(self._caller.settings, options)
-            return opening(lambda: self._caller.open(plan, AsyncStream))
-        return self._caller.call(build_generate(self._caller.settings, options))
+        return self._caller.call_or_stream(build_generate, plan_generate_chunks, options)
 
     async def abort_requests(
         self, request_ids: Strings | str, **call: Unpack[GenerationCallOptions]

@@ -19,7 +19,7 @@ from ..endpoints.messages_request import (
 from ..endpoints.rendered import RenderedRequest
 from .caller import AsyncCaller
 from .stream import AsyncStream
-from .waiting import Opening, Pending, opening
+from .waiting import Opening, Pending
 
 AsyncMessagesStream = AsyncStream[MessagesEvent, MessagesResponse]
 
@@ -59,11 +59,7 @@ class AsyncMessages:
         sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
         alone; `thinking` is the field of the body. Raises VllmError.
         """
-        settings = self._caller.settings
-        if options.get("stream"):
-            plan = plan_messages(settings, options)
-            return opening(lambda: self._caller.open(plan, AsyncStream))
-        return self._caller.call(build_messages(settings, options))
+        return self._caller.call_or_stream(build_messages, plan_messages, options)
 
     def stream(
         self,

@@ -13,7 +13,7 @@ from ..request import Reply, RequestSpec
 from ..sse import SseDecoder
 from .caller import AsyncCaller
 from .stream import AsyncStream
-from .waiting import Opening, opening
+from .waiting import Opening
 
 if TYPE_CHECKING:
     from ..endpoints.raw import RawOptions
@@ -95,5 +95,4 @@ class AsyncRawCalls:
         from ..endpoints.raw import plan_raw
 
         plan = plan_raw(self._caller.settings, method, path, options)
-        stream: Opening[AsyncRawStream] = opening(lambda: self._caller.open(plan, AsyncRawStream))
-        return stream
+        return self._caller.stream(plan, AsyncRawStream)

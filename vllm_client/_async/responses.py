@@ -22,7 +22,7 @@ from ..endpoints.responses_request import (
 )
 from .caller import AsyncCaller
 from .stream import AsyncStream
-from .waiting import Opening, Pending, opening
+from .waiting import Opening, Pending
 
 AsyncResponseStream = AsyncStream[ResponseStreamEvent, Response]
 
@@ -60,9 +60,7 @@ class AsyncResponses:
         sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
         alone. With `background=True` the response comes at once, "queued". Raises VllmError.
         """
-        if options.get("stream"):
-            return self.stream(**options)
-        return self._caller.call(build_response(self._caller.settings, options))
+        return self._caller.call_or_stream(build_response, plan_response, options)
 
     @overload
     def stream(
@@ -77,7 +75,7 @@ class AsyncResponses:
     def stream(self, **options: Any) -> Opening[AsyncResponseStream]:
         """Send, for the events of the response: the same as `create` with `stream=True`."""
         plan = plan_response(self._caller.settings, options)
-        return opening(lambda: self._caller.open(plan, AsyncStream))
+        return self._caller.stream(plan, AsyncStream)
 
     @overload
     def retrieve(
@@ -102,8 +100,7 @@ class AsyncResponses:
         """
         settings = self._caller.settings
         if options.get("stream"):
-            plan = plan_retrieve(settings, response_id, options)
-            return opening(lambda: self._caller.open(plan, AsyncStream))
+            return self._caller.stream(plan_retrieve(settings, response_id, options), AsyncStream)
         return self._caller.call(build_retrieve(settings, response_id, options))
 
     async def cancel(self, response_id: str, **call: Unpack[CallOptions]) -> Response:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, overload
+from functools import partial
+from typing import Any, ClassVar, Literal, overload
 
 from typing_extensions import Unpack
 
@@ -26,6 +27,7 @@ from ..endpoints.audio_options import (
 from ..endpoints.audio_request import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
+    SpeechRoute,
     build_speech,
     plan_speech_chunks,
     plan_speech_events,
@@ -34,17 +36,33 @@ from ..events import AnyCompletionEvent
 from ..upload import FileSource
 from .caller import SyncCaller
 from .stream import SyncEventStream, SyncStream
-from .waiting import Opening, Pending, opening
+from .waiting import Opening, Pending
 
 SyncAudioEvents = SyncEventStream[AnyCompletionEvent, Transcript]
 SyncAudioChunks = SyncStream[AudioChunk, Transcript]
 
 
-class SyncTranscriptions:
-    """POST /v1/audio/transcriptions."""
+class _Speech:
+    """What both routes do."""
+
+    _route: ClassVar[SpeechRoute]
 
     def __init__(self, caller: SyncCaller) -> None:
         self._caller = caller
+
+    def _create(self, options: dict[str, Any]) -> Any:
+        build, plan = partial(build_speech, self._route), partial(plan_speech_chunks, self._route)
+        return self._caller.call_or_stream(build, plan, options)
+
+    def _stream(self, options: dict[str, Any]) -> Opening[SyncAudioEvents]:
+        plan = plan_speech_events(self._route, self._caller.settings, options)
+        return self._caller.stream(plan, SyncEventStream)
+
+
+class SyncTranscriptions(_Speech):
+    """POST /v1/audio/transcriptions."""
+
+    _route = TRANSCRIPTIONS
 
     @overload
     def create(
@@ -115,11 +133,7 @@ class SyncTranscriptions:
         Further options are those of vLLM 0.32; one that it does not have is refused before
         anything is sent. Raises VllmError.
         """
-        settings = self._caller.settings
-        if options.get("stream"):
-            plan = plan_speech_chunks(TRANSCRIPTIONS, settings, options)
-            return opening(lambda: self._caller.open(plan, SyncStream))
-        return self._caller.call(build_speech(TRANSCRIPTIONS, settings, options))
+        return self._create(options)
 
     def stream(
         self, *, file: FileSource, **options: Unpack[TranscriptionStreamKeywords]
@@ -128,16 +142,13 @@ class SyncTranscriptions:
 
         Raises VllmError.
         """
-        given = {"file": file, **options}
-        plan = plan_speech_events(TRANSCRIPTIONS, self._caller.settings, given)
-        return opening(lambda: self._caller.open(plan, SyncEventStream))
+        return self._stream({"file": file, **options})
 
 
-class SyncTranslations:
+class SyncTranslations(_Speech):
     """POST /v1/audio/translations."""
 
-    def __init__(self, caller: SyncCaller) -> None:
-        self._caller = caller
+    _route = TRANSLATIONS
 
     @overload
     def create(
@@ -189,11 +200,7 @@ class SyncTranslations:
 
         Keywords as for `client.audio.transcriptions.create`. Raises VllmError.
         """
-        settings = self._caller.settings
-        if options.get("stream"):
-            plan = plan_speech_chunks(TRANSLATIONS, settings, options)
-            return opening(lambda: self._caller.open(plan, SyncStream))
-        return self._caller.call(build_speech(TRANSLATIONS, settings, options))
+        return self._create(options)
 
     def stream(
         self, *, file: FileSource, **options: Unpack[TranslationStreamKeywords]
@@ -202,9 +209,7 @@ class SyncTranslations:
 
         Keywords as for `create`. Raises VllmError.
         """
-        given = {"file": file, **options}
-        plan = plan_speech_events(TRANSLATIONS, self._caller.settings, given)
-        return opening(lambda: self._caller.open(plan, SyncEventStream))
+        return self._stream({"file": file, **options})
 
 
 class SyncAudio:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..errors import RequestError, VllmError
@@ -15,10 +15,11 @@ from ..timeout import Deadlines
 from .family import SyncFamily
 from .stream import SyncStream, open_stream
 from .transport import SyncTransport, whole_body
-from .waiting import CLOCK, Pending, now, sleep
+from .waiting import CLOCK, Opening, Pending, now, opening, sleep
 
 T = TypeVar("T")
 S = TypeVar("S")
+StreamT = TypeVar("StreamT", bound=SyncStream[Any, Any])
 
 
 class SyncCaller:
@@ -39,9 +40,7 @@ class SyncCaller:
             error.request_ids = request_ids
             raise spec.scrubbed(error) from error.__cause__
 
-    def open(
-        self, plan: StreamPlan[Any, Any], stream_class: type[SyncStream[Any, Any]]
-    ) -> Any:
+    def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
         """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
 
         def once(
@@ -49,9 +48,25 @@ class SyncCaller:
         ) -> SyncStream[Any, Any] | Reply:
             return open_stream(transport, attempt, deadlines, plan, stream_class)
 
+        stream: StreamT
         stream, request_ids = self._attempt(plan.spec, once)
         stream.request_ids = request_ids
         return stream
+
+    def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
+        """The same, about to be opened."""
+        return opening(lambda: self.open(plan, stream_class))
+
+    def call_or_stream(
+        self,
+        build: Callable[[Settings, Mapping[str, Any]], RequestSpec[Any]],
+        plan: Callable[[Settings, Mapping[str, Any]], StreamPlan[Any, Any]],
+        options: Mapping[str, Any],
+    ) -> Any:
+        """The answer; with `stream=True` the stream of what the server sends."""
+        if options.get("stream"):
+            return self.stream(plan(self.settings, options), SyncStream)
+        return self.call(build(self.settings, options))
 
     def _attempt(
         self,

@@ -65,7 +65,7 @@ class SyncChatBuilder(ChatRequest):
     def send_stream(self) -> Opening[SyncChatEvents]:
         """Send it; the answer as a stream of StreamEvents. Raises VllmError."""
         plan = plan_chat_events(self._caller.settings, self._options)
-        return opening(lambda: self._caller.open(plan, SyncEventStream))
+        return self._caller.stream(plan, SyncEventStream)
 
 
 class SyncChatCompletions(SyncChatRendering):
@@ -107,10 +107,7 @@ class SyncChatCompletions(SyncChatRendering):
         """
         if not options:
             return SyncChatBuilder(caller=self._caller)
-        if options.get("stream"):
-            plan = plan_chat_chunks(self._caller.settings, options)
-            return opening(lambda: self._caller.open(plan, SyncStream))
-        return self._caller.call(build_chat(self._caller.settings, options))
+        return self._caller.call_or_stream(build_chat, plan_chat_chunks, options)
 
     @overload
     def stream(
@@ -128,7 +125,7 @@ class SyncChatCompletions(SyncChatRendering):
         Raises VllmError.
         """
         plan = plan_chat_events(self._caller.settings, options)
-        return opening(lambda: self._caller.open(plan, SyncEventStream))
+        return self._caller.stream(plan, SyncEventStream)
 
     def batch(
         self, *, messages: Iterable[Messages], **options: Unpack[BatchChatKeywords]

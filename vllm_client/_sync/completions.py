@@ -21,7 +21,7 @@ from ..events import AnyCompletionEvent
 from .caller import SyncCaller
 from .rendering import SyncCompletionRendering
 from .stream import SyncEventStream, SyncStream
-from .waiting import Opening, Pending, opening
+from .waiting import Opening, Pending
 
 SyncCompletionEvents = SyncEventStream[AnyCompletionEvent, CompletionResponse]
 SyncCompletionChunks = SyncStream[CompletionChunk, CompletionResponse]
@@ -41,7 +41,7 @@ class SyncCompletionBuilder(CompletionRequest):
     def send_stream(self) -> Opening[SyncCompletionEvents]:
         """Send it; the answer as a stream of StreamEvents. Raises VllmError."""
         plan = plan_completion_events(self._caller.settings, self._options)
-        return opening(lambda: self._caller.open(plan, SyncEventStream))
+        return self._caller.stream(plan, SyncEventStream)
 
 
 class SyncCompletions(SyncCompletionRendering):
@@ -83,10 +83,7 @@ class SyncCompletions(SyncCompletionRendering):
         """
         if not options:
             return SyncCompletionBuilder(caller=self._caller)
-        if options.get("stream"):
-            plan = plan_completion_chunks(self._caller.settings, options)
-            return opening(lambda: self._caller.open(plan, SyncStream))
-        return self._caller.call(build_completion(self._caller.settings, options))
+        return self._caller.call_or_stream(build_completion, plan_completion_chunks, options)
 
     @overload
     def stream(
@@ -104,4 +101,4 @@ class SyncCompletions(SyncCompletionRendering):
         Raises VllmError.
         """
         plan = plan_completion_events(self._caller.settings, options)
-        return opening(lambda: self._caller.open(plan, SyncEventStream))
+        return self._caller.stream(plan, SyncEventStream)

@@ -20,7 +20,7 @@ from ..endpoints.messages_request import (
 from ..endpoints.rendered import RenderedRequest
 from .caller import SyncCaller
 from .stream import SyncStream
-from .waiting import Opening, Pending, opening
+from .waiting import Opening, Pending
 
 SyncMessagesStream = SyncStream[MessagesEvent, MessagesResponse]
 
@@ -60,11 +60,7 @@ class SyncMessages:
         sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
         alone; `thinking` is the field of the body. Raises VllmError.
         """
-        settings = self._caller.settings
-        if options.get("stream"):
-            plan = plan_messages(settings, options)
-            return opening(lambda: self._caller.open(plan, SyncStream))
-        return self._caller.call(build_messages(settings, options))
+        return self._caller.call_or_stream(build_messages, plan_messages, options)
 
     def stream(
         self,

@@ -14,7 +14,7 @@ from ..request import Reply, RequestSpec
 from ..sse import SseDecoder
 from .caller import SyncCaller
 from .stream import SyncStream
-from .waiting import Opening, opening
+from .waiting import Opening
 
 if TYPE_CHECKING:
     from ..endpoints.raw import RawOptions
@@ -96,5 +96,4 @@ class SyncRawCalls:
         from ..endpoints.raw import plan_raw
 
         plan = plan_raw(self._caller.settings, method, path, options)
-        stream: Opening[SyncRawStream] = opening(lambda: self._caller.open(plan, SyncRawStream))
-        return stream
+        return self._caller.stream(plan, SyncRawStream)

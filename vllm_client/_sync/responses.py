@@ -23,7 +23,7 @@ from ..endpoints.responses_request import (
 )
 from .caller import SyncCaller
 from .stream import SyncStream
-from .waiting import Opening, Pending, opening
+from .waiting import Opening, Pending
 
 SyncResponseStream = SyncStream[ResponseStreamEvent, Response]
 
@@ -61,9 +61,7 @@ class SyncResponses:
         sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
         alone. With `background=True` the response comes at once, "queued". Raises VllmError.
         """
-        if options.get("stream"):
-            return self.stream(**options)
-        return self._caller.call(build_response(self._caller.settings, options))
+        return self._caller.call_or_stream(build_response, plan_response, options)
 
     @overload
     def stream(
@@ -78,7 +76,7 @@ class SyncResponses:
     def stream(self, **options: Any) -> Opening[SyncResponseStream]:
         """Send, for the events of the response: the same as `create` with `stream=True`."""
         plan = plan_response(self._caller.settings, options)
-        return opening(lambda: self._caller.open(plan, SyncStream))
+        return self._caller.stream(plan, SyncStream)
 
     @overload
     def retrieve(
@@ -103,8 +101,7 @@ class SyncResponses:
         """
         settings = self._caller.settings
         if options.get("stream"):
-            plan = plan_retrieve(settings, response_id, options)
-            return opening(lambda: self._caller.open(plan, SyncStream))
+            return self._caller.stream(plan_retrieve(settings, response_id, options), SyncStream)
         return self._caller.call(build_retrieve(settings, response_id, options))
 
     def cancel(self, response_id: str, **call: Unpack[CallOptions]) -> Response:

@@ -7,15 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar
 
-from ..errors import (
-    IoError,
-    IoTimeout,
-    RequestError,
-    StreamError,
-    StreamTimeout,
-    VllmError,
-)
+from ..errors import RequestError, VllmError
 from ..request import Attempt, Reply, RequestSpec, unexpected
+from ..stream_errors import cut_off
 from ..stream_plan import Machine, StreamPlan
 from ..timeout import Deadlines
 from .transport import SyncAnswer, SyncTransport, whole_body
@@ -41,7 +35,7 @@ class SyncStream(Generic[ItemT, ResponseT]):
         deadlines: Deadlines,
         feed: Callable[[bytes], list[Any]],
     ) -> None:
-        self.request_ids = (request_id,)
+        self.request_ids: tuple[str, ...] = (request_id,)
         self.headers = answer.headers
         self._spec = spec
         self._answer = answer
@@ -133,7 +127,7 @@ class SyncStream(Generic[ItemT, ResponseT]):
         except RequestError:
             raise  # another is reading; this one has no say
         except VllmError as error:
-            self._ready.extend(machine.fail(_of_stream(error)))
+            self._ready.extend(machine.fail(cut_off(error)))
             self._finish()
             return
         except BaseException:
@@ -217,16 +211,3 @@ def open_stream(
         stream.close()
         raise
     return stream
-
-
-def _of_stream(error: VllmError) -> VllmError:
-    """The error as that of a stream, after whose head it came."""
-    if isinstance(error, IoTimeout):
-        told: StreamError = StreamTimeout(error.message, error.clock, error.seconds)
-    elif isinstance(error, IoError):
-        told = StreamError(error.message)
-        told.retryable = error.retryable
-    else:
-        return error
-    told.__cause__ = error
-    return told

@@ -63,7 +63,8 @@ _ROUTES: dict[Capability, str] = {
     "fault_tolerance": "/fault_tolerance/status",
 }
 
-# What keeps a question from its answer, and no other: the route is hidden, or not there.
+# What keeps a question from its answer, and no other: the route is hidden, or not there. Not 401:
+# whoever asks what a server offers is to hear that the key is wrong.
 _HIDDEN = frozenset({403, 404, 405})
 
 

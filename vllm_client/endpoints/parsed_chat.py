@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
+from ..answer import NOT_IN_JSON, extended
 from ..errors import AnswerError, ParseError, shortened
 from ..request import Reply, RequestSpec
 from ..settings import Settings
@@ -17,11 +18,10 @@ from .chat import ChatCompletionResponse, Choice
 from .chat_request import build_chat
 
 if TYPE_CHECKING:
+    from ..errors import Reason
     from ..shapes import Shape
 
 T = TypeVar("T")
-
-Reason: TypeAlias = Literal["refused", "length", "no_content", "tool_calls", "mismatch"]
 
 
 @attrs.frozen(repr=False)
@@ -31,18 +31,12 @@ class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
     all_parsed: of each choice, in order; more than one with `n`.
     """
 
-    all_parsed: list[T] = attrs.field(kw_only=True)
+    all_parsed: list[T] = attrs.field(kw_only=True, metadata=NOT_IN_JSON)
 
     @property
     def parsed(self) -> T:
         """What the first choice says."""
         return self.all_parsed[0]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON object again, without the nulls."""
-        fields = super().to_dict()
-        del fields["all_parsed"]
-        return fields
 
 
 def build_parsed_chat(
@@ -72,8 +66,7 @@ def read_parsed_chat(
     if not response.choices:
         raise _problem(response, "no_content", "the answer has no choices")
     values = [_value(shape, response, choice) for choice in response.choices]
-    fields = {field.name: getattr(response, field.name) for field in attrs.fields(type(response))}
-    return ParsedChatCompletion(**fields, all_parsed=values)
+    return extended(response, ParsedChatCompletion, all_parsed=values)
 
 
 def _value(shape: Shape, response: ChatCompletionResponse, choice: Choice) -> Any:

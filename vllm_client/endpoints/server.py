@@ -199,5 +199,8 @@ QUESTIONS = (build_is_sleeping, build_is_paused)
 
 
 def is_no_answer(error: VllmError) -> bool:
-    """Whether the server only lacks the route; then its yes or no is not to be had."""
+    """Whether the server only lacks or refuses the route; then its yes or no is not to be had.
+
+    401 is among them: a server is ready whoever asks, and /health asks for no key.
+    """
     return isinstance(error, ApiError) and error.code in (401, 403, 404, 405)

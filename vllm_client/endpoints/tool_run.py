@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from ..answer import NOT_IN_JSON, extended
 from ..convert import structure
 from ..errors import RequestError, ToolRoundsError, shortened
 from ..events import ToolResultEvent
@@ -33,17 +34,9 @@ class ToolRunResponse(ChatCompletionResponse):
     tool_results: what each call gave, or how it failed, in order.
     """
 
-    messages: list[MessageParam]
-    responses: list[ChatCompletionResponse]
-    tool_results: list[ToolResultEvent]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The last answer as a JSON object again, without the nulls."""
-        fields = super().to_dict()
-        return {name: fields[name] for name in fields if name not in _OF_THE_RUN}
-
-
-_OF_THE_RUN = frozenset({"messages", "responses", "tool_results"})
+    messages: list[MessageParam] = attrs.field(metadata=NOT_IN_JSON)
+    responses: list[ChatCompletionResponse] = attrs.field(metadata=NOT_IN_JSON)
+    tool_results: list[ToolResultEvent] = attrs.field(metadata=NOT_IN_JSON)
 
 
 class ToolRun:
@@ -101,9 +94,9 @@ class ToolRun:
 
     def response(self) -> ToolRunResponse:
         """The last answer, and all that led to it."""
-        last = self._responses[-1]
-        return ToolRunResponse(
-            **{field.name: getattr(last, field.name) for field in attrs.fields(type(last))},
+        return extended(
+            self._responses[-1],
+            ToolRunResponse,
             messages=list(self._messages),
             responses=list(self._responses),
             tool_results=list(self._results),

@@ -9,17 +9,14 @@ from abc import ABC, abstractmethod
 from typing import ClassVar, Generic, TypeVar
 
 from .answer import Answer
-from .api_error import error_of_event
-from .convert import structure
-from .errors import StreamError, VllmError
-from .json_codec import loads
-from .stream_machine import of_stream, unreadable
+from .errors import ParseError, VllmError
+from .stream_errors import as_met, early_end, event_of, payload_of
 
 EventT = TypeVar("EventT", bound=Answer)
 ResponseT = TypeVar("ResponseT", bound=Answer)
 
 
-class EventMachine(ABC, Generic[EventT, ResponseT]):
+class NamedEventMachine(ABC, Generic[EventT, ResponseT]):
     """From the data of server-sent events to typed events, and to the answer they add up to.
 
     A dialect sets `over` when its last event has come.
@@ -68,29 +65,25 @@ class EventMachine(ABC, Generic[EventT, ResponseT]):
     def end(self) -> list[EventT]:
         """The bytes have ended; no event comes of it."""
         if not self.over:
-            cut = StreamError(f"the stream ended before {self.LAST}")
-            cut.retryable = True
-            self.fail(cut)
+            self.fail(early_end(self.LAST))
         return []
 
     def fail(self, error: VllmError) -> list[EventT]:
         """The bytes broke off; no event comes of it."""
         if not self.over:
             self.over = True
-            self.error = of_stream(error, self.response()) if self.begun else error
+            self.error = as_met(error, self.begun, self.response)
         return []
 
     def _read(self, text: str) -> EventT:
         """The event, taken in. Raises VllmError."""
-        failure: VllmError | None = None
+        payload, failure = payload_of(text)
         try:
-            payload = loads(text)
-            failure = error_of_event(payload) if isinstance(payload, dict) else None
-            event = structure(payload, self._event_class)
-        except (ValueError, RecursionError) as error:
+            event = event_of(payload, self._event_class, text)
+        except ParseError:
             if failure is not None:
                 raise failure from None  # it came in the shape of another dialect
-            raise unreadable(text, error) from error
+            raise
         if failure is not None:
             self.fail(failure)
         else:
