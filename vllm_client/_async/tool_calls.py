@@ -22,7 +22,7 @@ async def run_calls(calls: Sequence[PlannedCall]) -> list[ToolResultEvent]:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_run(call)) for call in calls]
     except BaseExceptionGroup as errors:
-        if len(errors.exceptions) > 1:
+        if len(errors.exceptions) != 1:
             raise
         (error,) = errors.exceptions
         raise error from error.__cause__  # as it is without asyncio
