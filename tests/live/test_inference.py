@@ -21,7 +21,7 @@ from vllm_client import (
 GREEDY = {"temperature": 0, "max_tokens": 80}
 ENDLESS: dict[str, Any] = {
     "token_ids": [1, 2, 3],
-    "sampling_params": {"max_tokens": 2000, "ignore_eos": True},
+    "sampling_params": {"n": 16, "max_tokens": 2000, "ignore_eos": True},
     "extra_headers": {"X-Request-Id": "to-be-ended"},
 }
 
