@@ -73,10 +73,12 @@ def test_importing_the_package_loads_none_of_its_modules() -> None:
     assert done.stdout.splitlines() == ["['vllm_client._version']", "True False"]
 
 
-def test_making_a_client_loads_the_families_alone_that_most_need() -> None:
+def test_a_client_that_chats_loads_the_families_alone_that_most_need() -> None:
     program = (
         "import sys, vllm_client;"
-        "vllm_client.SyncVllmClient('http://127.0.0.1:9');"
+        "from vllm_client.testing import SimulatedVllm\n"
+        "with SimulatedVllm() as server, vllm_client.SyncVllmClient(server.base_url) as client:\n"
+        "    client.chat.completions.create(messages=[vllm_client.user('Hi')])\n"
         "vllm_client.AsyncVllmClient('http://127.0.0.1:9');"
         "start = 'vllm_client.endpoints.'\n"
         "print(*sorted(m.removeprefix(start) for m in sys.modules if m.startswith(start)))"

@@ -101,10 +101,10 @@ class SyncCaller:
 
         It stays as it is where the server does not tell its version, or not in time.
         """
-        from ..endpoints.server import build_version_for
-
         if spec.fit is None:
             return spec
+        from ..endpoints.server import build_version_for
+
         wait = deadlines.queueing()
 
         def ask() -> Pending[str]:
