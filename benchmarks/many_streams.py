@@ -7,14 +7,7 @@ from dataclasses import dataclass, replace
 
 from benchmarks.load_server import LoadServer, characters_of_stream
 from benchmarks.reports import Report, Run, ratios, run_from_command_line
-from benchmarks.sampling import (
-    Peer,
-    Sample,
-    SampleFailed,
-    interleave,
-    percentile,
-    run_worker,
-)
+from benchmarks.sampling import Peer, Sample, SampleFailed, interleave, percentile, run_worker
 
 TOKENS = 100
 

@@ -8,7 +8,7 @@ import pytest
 
 import vllm_client
 from vllm_client import errors
-from vllm_client.endpoints.chat import ChatCompletionResponse, Choice, Message
+from vllm_client.api.chat.answers import ChatCompletionResponse, Choice, Message
 from vllm_client.errors import (
     LONGEST_TEXT,
     AnswerError,

@@ -1,13 +1,12 @@
-"""The architecture, held by our own import statements: imports point downwards.
+"""The architecture, checked against our own import statements: imports point downwards.
 
-Imports inside functions count like any other. Imports for type checkers alone count for the layers;
-they load nothing, and make no circle.
+Imports inside functions and imports for type checkers count like any other.
 """
 
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from functools import cache
 from graphlib import TopologicalSorter
@@ -18,70 +17,55 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "vllm_client"
 
-# From the ground up. A module is in the first row that names it, and imports from that row and the
-# ones before it. `*` stands for any end of a name.
-LAYERS = (
-    {"_version", "errors"},
-    {
-        "docstring",
-        "headers",
-        "inflate",
-        "json_codec",
-        "media",
-        "retry",
-        "tensor",
-        "thinking",
-        "timeout",
-    },
-    {
-        "answer",
-        "api_error",
-        "chunk_template",
-        "stream_errors",
-        "convert",
-        "shape_fields",
-        "http1",
-        "metrics",
-        "sse",
-    },
-    {"shape_readers", "idle", "missing_routes", "proxies", "request", "settings", "upload"},
-    {"address", "build", "exchange", "fitting", "form", "shapes", "read", "stream_plan"},
-    {"events", "generation"},
-    {
-        "endpoints",
-        "endpoints.audio",
-        "endpoints.chat",
-        "endpoints.completions",
-        "endpoints.inference",
-        "endpoints.options",
-        "endpoints.rendered",
-    },
-    {"endpoints.message_events", "endpoints.messages"},
-    {"endpoints.response_events", "endpoints.responses"},
-    {
-        "audio_stream",
-        "chat_stream",
-        "completion_stream",
-        "inference_stream",
-        "messages",
-        "stream_machine",
-        "tool_functions",
-    },
-    {"named_events", "messages_stream", "responses_stream"},
-    {"endpoints.*"},
-    {"_async*", "_sync*"},
-    {"", "__main__", "cli*", "testing*"},
+CORE = ("errors", "_version", "codec", "vllm", "http", "schema", "call", "streams", "api")
+
+
+MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
+    "_version": (),
+    "errors": ("_version",),
+    "codec": ("errors", "_version"),
+    "vllm": ("errors",),
+    "http": ("errors", "codec"),
+    "schema": ("errors", "codec"),
+    "call": ("_version", "errors", "codec", "vllm", "http", "schema"),
+    "streams": ("errors", "codec", "vllm", "http", "schema", "call"),
+    "api": ("errors", "codec", "vllm", "http", "schema", "call", "streams"),
+    "_io": CORE,
+    "_async": (*CORE, "_io"),
+    "_sync": (*CORE, "_io"),
+    "": (*CORE, "_io", "_async", "_sync"),
+    "integrations": ("", *CORE, "_io"),
+    "testing": ("", "vllm", "http", "codec"),
+    "cli": ("", "testing"),
+    "__main__": ("cli",),
+}
+"""Each top-level folder or module of the package, from the bottom up -> what it may import beside
+its own modules. The package itself is ""."""
+
+IO_LIBRARIES = {
+    "asyncio",
+    "httpx",
+    "select",
+    "selectors",
+    "signal",
+    "socket",
+    "ssl",
+    "subprocess",
+    "threading",
+    "time",
+}
+
+MAY_IMPORT_HTTPX = (
+    "_io.*.connection_options",
+    "_io.*.httpx_adapter",
+    "integrations.httpx_*",
+    "_async.client",
+    "_sync.client",
+    "testing*",
+    "cli*",
 )
 
-IO_LIBRARIES = {"asyncio", "httpx", "select", "socket", "ssl", "threading", "time"}
-
-MAY_DO_IO = ("_async*", "_sync*", "testing*", "cli*", "__main__")
-
-MAY_IMPORT_HTTPX = ("_async.httpx_*", "_sync.httpx_*", "testing*", "cli*")
-
-
-def matches(module: str, patterns: tuple[str, ...] | set[str]) -> bool:
-    return any(fnmatch(module, pattern) for pattern in patterns)
+OPENING_CALLS = {"open", "read_bytes", "read_text", "write_bytes", "write_text"}
 
 
 @cache
@@ -96,14 +80,24 @@ def _name(path: Path) -> str:
 
 
 @cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+
+
+def folder_of(module: str) -> str:
+    """The row of MAY_IMPORT that a module belongs to."""
+    return module.partition(".")[0]
+
+
+@cache
 def imported(module: str, *, for_types_too: bool = True) -> frozenset[str]:
     """The full names that a module imports, its own package's with `vllm_client` in front."""
-    return frozenset(_imported(modules()[module], for_types_too))
+    return frozenset(_imported(module, for_types_too))
 
 
-def _imported(path: Path, for_types_too: bool) -> Iterator[str]:
-    package = ["vllm_client", *path.relative_to(PACKAGE).parts[:-1]]
-    for node in _nodes(ast.parse(path.read_text(encoding="utf-8")), for_types_too):
+def _imported(module: str, for_types_too: bool) -> Iterator[str]:
+    package = ["vllm_client", *modules()[module].relative_to(PACKAGE).parts[:-1]]
+    for node in _nodes(tree_of(module), for_types_too):
         match node:
             case ast.Import(names=names):
                 yield from (alias.name for alias in names)
@@ -124,10 +118,9 @@ def _nodes(tree: ast.AST, for_types_too: bool) -> Iterator[ast.AST]:
 
 
 @cache
-def dependencies(module: str, *, for_types_too: bool = True) -> frozenset[str]:
-    """The modules of our own that a module imports from."""
-    found = imported(module, for_types_too=for_types_too)
-    names = (name.partition(".")[2] for name in found if _is_ours(name))
+def dependencies(module: str) -> frozenset[str]:
+    """The modules of our own that a module imports from, for type checkers too."""
+    names = (name.partition(".")[2] for name in imported(module) if _is_ours(name))
     return frozenset(name if name in modules() else name.rpartition(".")[0] for name in names)
 
 
@@ -141,58 +134,67 @@ def libraries(module: str) -> set[str]:
     return {name.partition(".")[0] for name in names if not _is_ours(name)}
 
 
-def layer_of(module: str) -> int:
-    rows = [number for number, patterns in enumerate(LAYERS) if matches(module, patterns)]
-    assert rows, f"put {module!r} into a row of LAYERS"
-    return rows[0]
+def core_modules() -> list[str]:
+    return [module for module in modules() if folder_of(module) in CORE]
 
 
 def test_the_walk_sees_relative_absolute_and_nested_imports() -> None:
-    assert "errors" in dependencies("retry")
-    assert "timeout" in dependencies("endpoints.options")
-    assert "_async.httpx_adapter" in dependencies("_async.route")
-    assert "attrs" in libraries("retry")
-    assert "ssl" in imported("address")
-    assert "ssl" not in libraries("address")
+    assert "errors" in dependencies("call.retry")
+    assert "http.timeouts" in dependencies("api.common.options")
+    assert "_io.asyncio_.httpx_adapter" in dependencies("_async.choose_transport")
+    assert "attrs" in libraries("call.retry")
+    assert "ssl" in imported("http.address")
+    assert "ssl" not in libraries("http.address")
 
 
-@pytest.mark.parametrize("pattern", sorted(set().union(*LAYERS)))
-def test_each_row_names_what_is_there(pattern: str) -> None:
-    assert any(fnmatch(module, pattern) for module in modules())
+def test_each_row_names_what_is_there_and_nothing_is_without_a_row() -> None:
+    assert {folder_of(module) for module in modules()} == set(MAY_IMPORT)
+
+
+def test_no_row_lists_itself_or_a_row_that_lists_it() -> None:
+    for row, below in MAY_IMPORT.items():
+        assert row not in below
+        assert [name for name in below if row in MAY_IMPORT[name]] == []
 
 
 @pytest.mark.parametrize("module", modules())
 def test_imports_point_downwards(module: str) -> None:
-    above = {name for name in dependencies(module) if layer_of(name) > layer_of(module)}
+    own = folder_of(module)
+    allowed = {own, *MAY_IMPORT[own]}
 
-    assert above == set()
+    assert {name for name in dependencies(module) if folder_of(name) not in allowed} == set()
 
 
-def test_no_imports_run_in_a_circle() -> None:
-    graph = {module: dependencies(module, for_types_too=False) for module in modules()}
+def test_no_imports_run_in_a_circle_not_even_those_for_type_checkers() -> None:
+    graph = {module: dependencies(module) for module in modules()}
 
     order = list(TopologicalSorter(graph).static_order())
 
-    assert order.index("errors") < order.index("events")
+    assert order.index("errors") < order.index("streams.events")
 
 
-@pytest.mark.parametrize("module", [name for name in modules() if not matches(name, MAY_DO_IO)])
+@pytest.mark.parametrize("module", core_modules())
 def test_the_core_imports_nothing_that_does_io(module: str) -> None:
     assert libraries(module) & IO_LIBRARIES == set()
 
 
-@pytest.mark.parametrize(
-    "module", [name for name in modules() if not matches(name, MAY_IMPORT_HTTPX)]
-)
+@pytest.mark.parametrize("module", core_modules())
+def test_the_core_opens_no_files(module: str) -> None:
+    calls = (node.func for node in ast.walk(tree_of(module)) if isinstance(node, ast.Call))
+    names = {
+        call.id if isinstance(call, ast.Name) else call.attr
+        for call in calls
+        if isinstance(call, ast.Name | ast.Attribute)
+    }
+
+    assert names & OPENING_CALLS == set()
+
+
+@pytest.mark.parametrize("module", modules())
 def test_only_the_adapters_import_httpx(module: str) -> None:
-    assert "httpx" not in libraries(module)
+    may = any(fnmatch(module, pattern) for pattern in MAY_IMPORT_HTTPX)
 
-
-@pytest.mark.parametrize(("side", "other"), [("_async", "_sync"), ("_sync", "_async")])
-def test_the_facades_do_not_know_each_other(side: str, other: str) -> None:
-    for module in modules():
-        if module.partition(".")[0] == side:
-            assert not [name for name in dependencies(module) if name.partition(".")[0] == other]
+    assert may or "httpx" not in {name.partition(".")[0] for name in imported(module)}
 
 
 def test_importing_the_package_is_cheap() -> None:

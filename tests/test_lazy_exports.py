@@ -63,7 +63,7 @@ def test_importing_the_package_loads_none_of_its_modules() -> None:
         "import sys, vllm_client;"
         "print(sorted(m for m in sys.modules if m.startswith('vllm_client.')));"
         "vllm_client.RetryPolicy;"
-        "print('vllm_client.retry' in sys.modules, 'httpx' in sys.modules)"
+        "print('vllm_client.call.retry' in sys.modules, 'httpx' in sys.modules)"
     )
 
     done = subprocess.run(
@@ -80,7 +80,7 @@ def test_a_client_that_chats_loads_the_families_alone_that_most_need() -> None:
         "with SimulatedVllm() as server, vllm_client.SyncVllmClient(server.base_url) as client:\n"
         "    client.chat.completions.create(messages=[vllm_client.user('Hi')])\n"
         "vllm_client.AsyncVllmClient('http://127.0.0.1:9');"
-        "start = 'vllm_client.endpoints.'\n"
+        "start = 'vllm_client.api.'\n"
         "print(*sorted(m.removeprefix(start) for m in sys.modules if m.startswith(start)))"
     )
 
@@ -90,13 +90,15 @@ def test_a_client_that_chats_loads_the_families_alone_that_most_need() -> None:
 
     assert done.stdout.split() == [
         "chat",
-        "chat_request",
-        "completion_request",
-        "completions",
-        "conversation",
-        "generation_request",
-        "options",
-        "raw",
+        "chat.answers",
+        "chat.messages",
+        "chat.options",
+        "chat.request",
+        "chat.stream",
+        "common",
+        "common.builder",
+        "common.input_lists",
+        "common.options",
     ]
 
 

@@ -12,67 +12,26 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from ._async.client import AsyncVllmClient as AsyncVllmClient
-    from ._async.httpx_mount import AsyncVllmTransport as AsyncVllmTransport
-    from ._async.raw import AsyncRawStream as AsyncRawStream
+    from ._async.raw_stream import AsyncRawStream as AsyncRawStream
     from ._async.stream import AsyncEventStream as AsyncEventStream, AsyncStream as AsyncStream
     from ._async.tool_stream import AsyncToolStream as AsyncToolStream
+    from ._io.files import audio as audio, image as image, video as video
     from ._sync.client import SyncVllmClient as SyncVllmClient
-    from ._sync.httpx_mount import SyncVllmTransport as SyncVllmTransport
-    from ._sync.raw import SyncRawStream as SyncRawStream
+    from ._sync.raw_stream import SyncRawStream as SyncRawStream
     from ._sync.stream import SyncEventStream as SyncEventStream, SyncStream as SyncStream
     from ._sync.tool_stream import SyncToolStream as SyncToolStream
-    from .endpoints.audio import (
-        AudioChunk as AudioChunk,
-        Transcript as Transcript,
-        Transcription as Transcription,
-        TranscriptionDiarized as TranscriptionDiarized,
-        TranscriptionSegment as TranscriptionSegment,
-        TranscriptionVerbose as TranscriptionVerbose,
-        TranscriptionWord as TranscriptionWord,
-        Translation as Translation,
-        TranslationVerbose as TranslationVerbose,
+    from .api.anthropic.answers import (
+        ContentBlock as ContentBlock,
+        ContextManagement as ContextManagement,
+        CountTokensResponse as CountTokensResponse,
+        MessagesResponse as MessagesResponse,
+        MessagesUsage as MessagesUsage,
+        RedactedThinkingBlock as RedactedThinkingBlock,
+        TextBlock as TextBlock,
+        ThinkingBlock as ThinkingBlock,
+        ToolUseBlock as ToolUseBlock,
     )
-    from .endpoints.capabilities import Capabilities as Capabilities, Capability as Capability
-    from .endpoints.chat import (
-        ChatCompletionChunk as ChatCompletionChunk,
-        ChatCompletionResponse as ChatCompletionResponse,
-        Choice as Choice,
-        ChunkChoice as ChunkChoice,
-        Delta as Delta,
-        Message as Message,
-    )
-    from .endpoints.completions import (
-        CompletionChoice as CompletionChoice,
-        CompletionChunk as CompletionChunk,
-        CompletionResponse as CompletionResponse,
-    )
-    from .endpoints.control import (
-        AbortResponse as AbortResponse,
-        SleepResponse as SleepResponse,
-        StatusResponse as StatusResponse,
-        WakeUpResponse as WakeUpResponse,
-    )
-    from .endpoints.derender import (
-        DerenderChatStreamResponse as DerenderChatStreamResponse,
-        DerenderCompletionStreamResponse as DerenderCompletionStreamResponse,
-        DerenderStreamState as DerenderStreamState,
-    )
-    from .endpoints.embeddings import (
-        Embedding as Embedding,
-        EmbeddingResponse as EmbeddingResponse,
-        EmbedV2Embeddings as EmbedV2Embeddings,
-        EmbedV2Response as EmbedV2Response,
-    )
-    from .endpoints.inference import (
-        GenerateChoice as GenerateChoice,
-        GenerateChunk as GenerateChunk,
-        GenerateResponse as GenerateResponse,
-    )
-    from .endpoints.inference_request import (
-        FeaturesParam as FeaturesParam,
-        SamplingParams as SamplingParams,
-    )
-    from .endpoints.message_events import (
+    from .api.anthropic.events import (
         ContentBlockDeltaEvent as ContentBlockDeltaEvent,
         ContentBlockStartEvent as ContentBlockStartEvent,
         ContentBlockStopEvent as ContentBlockStopEvent,
@@ -90,37 +49,80 @@ if TYPE_CHECKING:
         TextDelta as TextDelta,
         ThinkingDelta as ThinkingDelta,
     )
-    from .endpoints.messages import (
-        ContentBlock as ContentBlock,
-        ContextManagement as ContextManagement,
-        CountTokensResponse as CountTokensResponse,
-        MessagesResponse as MessagesResponse,
-        MessagesUsage as MessagesUsage,
-        RedactedThinkingBlock as RedactedThinkingBlock,
-        TextBlock as TextBlock,
-        ThinkingBlock as ThinkingBlock,
-        ToolUseBlock as ToolUseBlock,
+    from .api.anthropic.options import MessagesOptions as MessagesOptions
+    from .api.audio.answers import (
+        AudioChunk as AudioChunk,
+        Transcript as Transcript,
+        Transcription as Transcription,
+        TranscriptionDiarized as TranscriptionDiarized,
+        TranscriptionSegment as TranscriptionSegment,
+        TranscriptionVerbose as TranscriptionVerbose,
+        TranscriptionWord as TranscriptionWord,
+        Translation as Translation,
+        TranslationVerbose as TranslationVerbose,
     )
-    from .endpoints.messages_options import MessagesOptions as MessagesOptions
-    from .endpoints.models import (
-        Model as Model,
-        ModelList as ModelList,
-        ModelPermission as ModelPermission,
+    from .api.chat.answers import (
+        ChatCompletionChunk as ChatCompletionChunk,
+        ChatCompletionResponse as ChatCompletionResponse,
+        Choice as Choice,
+        ChunkChoice as ChunkChoice,
+        Delta as Delta,
+        Message as Message,
     )
-    from .endpoints.options import (
-        ChatOptions as ChatOptions,
-        CompletionOptions as CompletionOptions,
-        ToolParam as ToolParam,
+    from .api.chat.messages import (
+        MessageParam as MessageParam,
+        assistant as assistant,
+        system as system,
+        text as text,
+        tool as tool,
+        user as user,
     )
-    from .endpoints.parsed_chat import ParsedChatCompletion as ParsedChatCompletion
-    from .endpoints.pooling import (
-        Classification as Classification,
-        ClassificationResponse as ClassificationResponse,
-        IOProcessorResponse as IOProcessorResponse,
-        PoolingOutput as PoolingOutput,
-        PoolingResponse as PoolingResponse,
+    from .api.chat.options import ChatOptions as ChatOptions
+    from .api.chat.parse import ParsedChatCompletion as ParsedChatCompletion
+    from .api.chat.tool_conversation import ToolRunResponse as ToolRunResponse
+    from .api.chat.tools import function_tool as function_tool
+    from .api.common.options import ToolParam as ToolParam
+    from .api.completions.answers import (
+        CompletionChoice as CompletionChoice,
+        CompletionChunk as CompletionChunk,
+        CompletionResponse as CompletionResponse,
     )
-    from .endpoints.pooling_options import (
+    from .api.completions.options import CompletionOptions as CompletionOptions
+    from .api.control.dev_mode import (
+        AbortResponse as AbortResponse,
+        SleepResponse as SleepResponse,
+        StatusResponse as StatusResponse,
+        WakeUpResponse as WakeUpResponse,
+    )
+    from .api.control.scaling import (
+        EngineStatus as EngineStatus,
+        FaultToleranceResponse as FaultToleranceResponse,
+        FaultToleranceStatus as FaultToleranceStatus,
+        KvEventSource as KvEventSource,
+        ScaleResponse as ScaleResponse,
+    )
+    from .api.control.weights import (
+        WeightCheck as WeightCheck,
+        WeightInfo as WeightInfo,
+        WeightUpdateResponse as WeightUpdateResponse,
+        WeightVersionResponse as WeightVersionResponse,
+    )
+    from .api.inference.answers import (
+        GenerateChoice as GenerateChoice,
+        GenerateChunk as GenerateChunk,
+        GenerateResponse as GenerateResponse,
+    )
+    from .api.inference.options import (
+        FeaturesParam as FeaturesParam,
+        SamplingParams as SamplingParams,
+    )
+    from .api.pooling.embeddings import (
+        Embedding as Embedding,
+        EmbeddingResponse as EmbeddingResponse,
+        EmbedV2Embeddings as EmbedV2Embeddings,
+        EmbedV2Response as EmbedV2Response,
+    )
+    from .api.pooling.options import (
         ClassifyOptions as ClassifyOptions,
         EmbeddingOptions as EmbeddingOptions,
         EmbedV2Options as EmbedV2Options,
@@ -129,13 +131,57 @@ if TYPE_CHECKING:
         RerankOptions as RerankOptions,
         ScoreOptions as ScoreOptions,
     )
-    from .endpoints.raw import RawResponse as RawResponse
-    from .endpoints.rendered import (
+    from .api.pooling.pooling import (
+        Classification as Classification,
+        ClassificationResponse as ClassificationResponse,
+        IOProcessorResponse as IOProcessorResponse,
+        PoolingOutput as PoolingOutput,
+        PoolingResponse as PoolingResponse,
+    )
+    from .api.pooling.scoring import (
+        RerankDocument as RerankDocument,
+        RerankResponse as RerankResponse,
+        RerankResult as RerankResult,
+        Score as Score,
+        ScoreResponse as ScoreResponse,
+    )
+    from .api.pooling.systemone import (
+        StructuredDecisionResponse as StructuredDecisionResponse,
+        SystemOneOptions as SystemOneOptions,
+    )
+    from .api.render.answers import (
         MultiModalFeatures as MultiModalFeatures,
         PlaceholderRange as PlaceholderRange,
         RenderedRequest as RenderedRequest,
     )
-    from .endpoints.response_events import (
+    from .api.render.derender import (
+        DerenderChatStreamResponse as DerenderChatStreamResponse,
+        DerenderCompletionStreamResponse as DerenderCompletionStreamResponse,
+        DerenderStreamState as DerenderStreamState,
+    )
+    from .api.responses.answers import (
+        Response as Response,
+        ResponseCodeInterpreterToolCall as ResponseCodeInterpreterToolCall,
+        ResponseContentPart as ResponseContentPart,
+        ResponseCustomToolCall as ResponseCustomToolCall,
+        ResponseFunctionToolCall as ResponseFunctionToolCall,
+        ResponseFunctionWebSearch as ResponseFunctionWebSearch,
+        ResponseIncompleteDetails as ResponseIncompleteDetails,
+        ResponseInputTokensDetails as ResponseInputTokensDetails,
+        ResponseLogprob as ResponseLogprob,
+        ResponseMcpCall as ResponseMcpCall,
+        ResponseOutputItem as ResponseOutputItem,
+        ResponseOutputMessage as ResponseOutputMessage,
+        ResponseOutputRefusal as ResponseOutputRefusal,
+        ResponseOutputText as ResponseOutputText,
+        ResponseOutputTokensDetails as ResponseOutputTokensDetails,
+        ResponseReasoningItem as ResponseReasoningItem,
+        ResponseReasoningSummary as ResponseReasoningSummary,
+        ResponseReasoningText as ResponseReasoningText,
+        ResponseTopLogprob as ResponseTopLogprob,
+        ResponseUsage as ResponseUsage,
+    )
+    from .api.responses.events import (
         ResponseCodeInterpreterCallCodeDeltaEvent as ResponseCodeInterpreterCallCodeDeltaEvent,
         ResponseCodeInterpreterCallCodeDoneEvent as ResponseCodeInterpreterCallCodeDoneEvent,
         ResponseCodeInterpreterCallCompletedEvent as ResponseCodeInterpreterCallCompletedEvent,
@@ -170,59 +216,30 @@ if TYPE_CHECKING:
         ResponseWebSearchCallInProgressEvent as ResponseWebSearchCallInProgressEvent,
         ResponseWebSearchCallSearchingEvent as ResponseWebSearchCallSearchingEvent,
     )
-    from .endpoints.responses import (
-        Response as Response,
-        ResponseCodeInterpreterToolCall as ResponseCodeInterpreterToolCall,
-        ResponseContentPart as ResponseContentPart,
-        ResponseCustomToolCall as ResponseCustomToolCall,
-        ResponseFunctionToolCall as ResponseFunctionToolCall,
-        ResponseFunctionWebSearch as ResponseFunctionWebSearch,
-        ResponseIncompleteDetails as ResponseIncompleteDetails,
-        ResponseInputTokensDetails as ResponseInputTokensDetails,
-        ResponseLogprob as ResponseLogprob,
-        ResponseMcpCall as ResponseMcpCall,
-        ResponseOutputItem as ResponseOutputItem,
-        ResponseOutputMessage as ResponseOutputMessage,
-        ResponseOutputRefusal as ResponseOutputRefusal,
-        ResponseOutputText as ResponseOutputText,
-        ResponseOutputTokensDetails as ResponseOutputTokensDetails,
-        ResponseReasoningItem as ResponseReasoningItem,
-        ResponseReasoningSummary as ResponseReasoningSummary,
-        ResponseReasoningText as ResponseReasoningText,
-        ResponseTopLogprob as ResponseTopLogprob,
-        ResponseUsage as ResponseUsage,
+    from .api.responses.options import ResponsesOptions as ResponsesOptions
+    from .api.server.capabilities import Capabilities as Capabilities, Capability as Capability
+    from .api.server.metrics import (
+        Histogram as Histogram,
+        MetricFamily as MetricFamily,
+        Metrics as Metrics,
+        MetricSample as MetricSample,
     )
-    from .endpoints.responses_options import ResponsesOptions as ResponsesOptions
-    from .endpoints.scaling import (
-        EngineStatus as EngineStatus,
-        FaultToleranceResponse as FaultToleranceResponse,
-        FaultToleranceStatus as FaultToleranceStatus,
-        KvEventSource as KvEventSource,
-        ScaleResponse as ScaleResponse,
+    from .api.server.models import (
+        Model as Model,
+        ModelList as ModelList,
+        ModelPermission as ModelPermission,
     )
-    from .endpoints.scoring import (
-        RerankDocument as RerankDocument,
-        RerankResponse as RerankResponse,
-        RerankResult as RerankResult,
-        Score as Score,
-        ScoreResponse as ScoreResponse,
-    )
-    from .endpoints.server import Readiness as Readiness, ServerInfo as ServerInfo
-    from .endpoints.systemone import (
-        StructuredDecisionResponse as StructuredDecisionResponse,
-        SystemOneOptions as SystemOneOptions,
-    )
-    from .endpoints.tokens import (
+    from .api.server.raw import RawResponse as RawResponse
+    from .api.server.status import Readiness as Readiness, ServerInfo as ServerInfo
+    from .api.server.tokens import (
         TokenizeResponse as TokenizeResponse,
         TokenizerInfo as TokenizerInfo,
     )
-    from .endpoints.tool_run import ToolRunResponse as ToolRunResponse
-    from .endpoints.weights import (
-        WeightCheck as WeightCheck,
-        WeightInfo as WeightInfo,
-        WeightUpdateResponse as WeightUpdateResponse,
-        WeightVersionResponse as WeightVersionResponse,
-    )
+    from .call.retry import RetryPolicy as RetryPolicy
+    from .call.version_adapter import IgnoredByServerWarning as IgnoredByServerWarning
+    from .codec.thinking import Thinking as Thinking
+    from .codec.tool_call import FunctionCall as FunctionCall, ToolCall as ToolCall
+    from .codec.usage import Usage as Usage
     from .errors import (
         AnswerError as AnswerError,
         ApiError as ApiError,
@@ -236,108 +253,48 @@ if TYPE_CHECKING:
         ToolRoundsError as ToolRoundsError,
         VllmError as VllmError,
     )
-    from .events import (
+    from .http.timeouts import Timeout as Timeout
+    from .streams.events import (
         AnyCompletionEvent as AnyCompletionEvent,
         AnyStreamEvent as AnyStreamEvent,
         AnyToolEvent as AnyToolEvent,
         StreamEvent as StreamEvent,
     )
-    from .fitting import IgnoredByServerWarning as IgnoredByServerWarning
-    from .generation import FunctionCall as FunctionCall, ToolCall as ToolCall, Usage as Usage
-    from .media import audio as audio, image as image, video as video
-    from .messages import (
-        MessageParam as MessageParam,
-        assistant as assistant,
-        system as system,
-        text as text,
-        tool as tool,
-        user as user,
-    )
-    from .metrics import (
-        Histogram as Histogram,
-        MetricFamily as MetricFamily,
-        Metrics as Metrics,
-        MetricSample as MetricSample,
-    )
-    from .retry import RetryPolicy as RetryPolicy
-    from .thinking import Thinking as Thinking
-    from .timeout import Timeout as Timeout
-    from .tool_functions import function_tool as function_tool
 
     VllmClient = SyncVllmClient
 
 _HOMES = {
     "_async.client": ("AsyncVllmClient",),
-    "_async.httpx_mount": ("AsyncVllmTransport",),
-    "_async.raw": ("AsyncRawStream",),
+    "_async.raw_stream": ("AsyncRawStream",),
     "_async.stream": (
         "AsyncEventStream",
         "AsyncStream",
     ),
     "_async.tool_stream": ("AsyncToolStream",),
+    "_io.files": (
+        "audio",
+        "image",
+        "video",
+    ),
     "_sync.client": ("SyncVllmClient",),
-    "_sync.httpx_mount": ("SyncVllmTransport",),
-    "_sync.raw": ("SyncRawStream",),
+    "_sync.raw_stream": ("SyncRawStream",),
     "_sync.stream": (
         "SyncEventStream",
         "SyncStream",
     ),
     "_sync.tool_stream": ("SyncToolStream",),
-    "endpoints.audio": (
-        "AudioChunk",
-        "Transcript",
-        "Transcription",
-        "TranscriptionDiarized",
-        "TranscriptionSegment",
-        "TranscriptionVerbose",
-        "TranscriptionWord",
-        "Translation",
-        "TranslationVerbose",
+    "api.anthropic.answers": (
+        "ContentBlock",
+        "ContextManagement",
+        "CountTokensResponse",
+        "MessagesResponse",
+        "MessagesUsage",
+        "RedactedThinkingBlock",
+        "TextBlock",
+        "ThinkingBlock",
+        "ToolUseBlock",
     ),
-    "endpoints.capabilities": (
-        "Capabilities",
-        "Capability",
-    ),
-    "endpoints.chat": (
-        "ChatCompletionChunk",
-        "ChatCompletionResponse",
-        "Choice",
-        "ChunkChoice",
-        "Delta",
-        "Message",
-    ),
-    "endpoints.completions": (
-        "CompletionChoice",
-        "CompletionChunk",
-        "CompletionResponse",
-    ),
-    "endpoints.control": (
-        "AbortResponse",
-        "SleepResponse",
-        "StatusResponse",
-        "WakeUpResponse",
-    ),
-    "endpoints.derender": (
-        "DerenderChatStreamResponse",
-        "DerenderCompletionStreamResponse",
-        "DerenderStreamState",
-    ),
-    "endpoints.embeddings": (
-        "EmbedV2Embeddings",
-        "EmbedV2Response",
-        "Embedding",
-        "EmbeddingResponse",
-    ),
-    "endpoints.inference": (
-        "GenerateChoice",
-        "GenerateChunk",
-        "GenerateResponse",
-    ),
-    "endpoints.inference_request": (
-        "FeaturesParam",
-        "SamplingParams",
-    ),
-    "endpoints.message_events": (
+    "api.anthropic.events": (
         "ContentBlockDeltaEvent",
         "ContentBlockStartEvent",
         "ContentBlockStopEvent",
@@ -355,37 +312,80 @@ _HOMES = {
         "TextDelta",
         "ThinkingDelta",
     ),
-    "endpoints.messages": (
-        "ContentBlock",
-        "ContextManagement",
-        "CountTokensResponse",
-        "MessagesResponse",
-        "MessagesUsage",
-        "RedactedThinkingBlock",
-        "TextBlock",
-        "ThinkingBlock",
-        "ToolUseBlock",
+    "api.anthropic.options": ("MessagesOptions",),
+    "api.audio.answers": (
+        "AudioChunk",
+        "Transcript",
+        "Transcription",
+        "TranscriptionDiarized",
+        "TranscriptionSegment",
+        "TranscriptionVerbose",
+        "TranscriptionWord",
+        "Translation",
+        "TranslationVerbose",
     ),
-    "endpoints.messages_options": ("MessagesOptions",),
-    "endpoints.models": (
-        "Model",
-        "ModelList",
-        "ModelPermission",
+    "api.chat.answers": (
+        "ChatCompletionChunk",
+        "ChatCompletionResponse",
+        "Choice",
+        "ChunkChoice",
+        "Delta",
+        "Message",
     ),
-    "endpoints.options": (
-        "ChatOptions",
-        "CompletionOptions",
-        "ToolParam",
+    "api.chat.messages": (
+        "MessageParam",
+        "assistant",
+        "system",
+        "text",
+        "tool",
+        "user",
     ),
-    "endpoints.parsed_chat": ("ParsedChatCompletion",),
-    "endpoints.pooling": (
-        "Classification",
-        "ClassificationResponse",
-        "IOProcessorResponse",
-        "PoolingOutput",
-        "PoolingResponse",
+    "api.chat.options": ("ChatOptions",),
+    "api.chat.parse": ("ParsedChatCompletion",),
+    "api.chat.tool_conversation": ("ToolRunResponse",),
+    "api.chat.tools": ("function_tool",),
+    "api.common.options": ("ToolParam",),
+    "api.completions.answers": (
+        "CompletionChoice",
+        "CompletionChunk",
+        "CompletionResponse",
     ),
-    "endpoints.pooling_options": (
+    "api.completions.options": ("CompletionOptions",),
+    "api.control.dev_mode": (
+        "AbortResponse",
+        "SleepResponse",
+        "StatusResponse",
+        "WakeUpResponse",
+    ),
+    "api.control.scaling": (
+        "EngineStatus",
+        "FaultToleranceResponse",
+        "FaultToleranceStatus",
+        "KvEventSource",
+        "ScaleResponse",
+    ),
+    "api.control.weights": (
+        "WeightCheck",
+        "WeightInfo",
+        "WeightUpdateResponse",
+        "WeightVersionResponse",
+    ),
+    "api.inference.answers": (
+        "GenerateChoice",
+        "GenerateChunk",
+        "GenerateResponse",
+    ),
+    "api.inference.options": (
+        "FeaturesParam",
+        "SamplingParams",
+    ),
+    "api.pooling.embeddings": (
+        "EmbedV2Embeddings",
+        "EmbedV2Response",
+        "Embedding",
+        "EmbeddingResponse",
+    ),
+    "api.pooling.options": (
         "ClassifyOptions",
         "EmbedV2Options",
         "EmbeddingOptions",
@@ -394,13 +394,57 @@ _HOMES = {
         "RerankOptions",
         "ScoreOptions",
     ),
-    "endpoints.raw": ("RawResponse",),
-    "endpoints.rendered": (
+    "api.pooling.pooling": (
+        "Classification",
+        "ClassificationResponse",
+        "IOProcessorResponse",
+        "PoolingOutput",
+        "PoolingResponse",
+    ),
+    "api.pooling.scoring": (
+        "RerankDocument",
+        "RerankResponse",
+        "RerankResult",
+        "Score",
+        "ScoreResponse",
+    ),
+    "api.pooling.systemone": (
+        "StructuredDecisionResponse",
+        "SystemOneOptions",
+    ),
+    "api.render.answers": (
         "MultiModalFeatures",
         "PlaceholderRange",
         "RenderedRequest",
     ),
-    "endpoints.response_events": (
+    "api.render.derender": (
+        "DerenderChatStreamResponse",
+        "DerenderCompletionStreamResponse",
+        "DerenderStreamState",
+    ),
+    "api.responses.answers": (
+        "Response",
+        "ResponseCodeInterpreterToolCall",
+        "ResponseContentPart",
+        "ResponseCustomToolCall",
+        "ResponseFunctionToolCall",
+        "ResponseFunctionWebSearch",
+        "ResponseIncompleteDetails",
+        "ResponseInputTokensDetails",
+        "ResponseLogprob",
+        "ResponseMcpCall",
+        "ResponseOutputItem",
+        "ResponseOutputMessage",
+        "ResponseOutputRefusal",
+        "ResponseOutputText",
+        "ResponseOutputTokensDetails",
+        "ResponseReasoningItem",
+        "ResponseReasoningSummary",
+        "ResponseReasoningText",
+        "ResponseTopLogprob",
+        "ResponseUsage",
+    ),
+    "api.responses.events": (
         "ResponseCodeInterpreterCallCodeDeltaEvent",
         "ResponseCodeInterpreterCallCodeDoneEvent",
         "ResponseCodeInterpreterCallCompletedEvent",
@@ -435,62 +479,39 @@ _HOMES = {
         "ResponseWebSearchCallInProgressEvent",
         "ResponseWebSearchCallSearchingEvent",
     ),
-    "endpoints.responses": (
-        "Response",
-        "ResponseCodeInterpreterToolCall",
-        "ResponseContentPart",
-        "ResponseCustomToolCall",
-        "ResponseFunctionToolCall",
-        "ResponseFunctionWebSearch",
-        "ResponseIncompleteDetails",
-        "ResponseInputTokensDetails",
-        "ResponseLogprob",
-        "ResponseMcpCall",
-        "ResponseOutputItem",
-        "ResponseOutputMessage",
-        "ResponseOutputRefusal",
-        "ResponseOutputText",
-        "ResponseOutputTokensDetails",
-        "ResponseReasoningItem",
-        "ResponseReasoningSummary",
-        "ResponseReasoningText",
-        "ResponseTopLogprob",
-        "ResponseUsage",
+    "api.responses.options": ("ResponsesOptions",),
+    "api.server.capabilities": (
+        "Capabilities",
+        "Capability",
     ),
-    "endpoints.responses_options": ("ResponsesOptions",),
-    "endpoints.scaling": (
-        "EngineStatus",
-        "FaultToleranceResponse",
-        "FaultToleranceStatus",
-        "KvEventSource",
-        "ScaleResponse",
+    "api.server.metrics": (
+        "Histogram",
+        "MetricFamily",
+        "MetricSample",
+        "Metrics",
     ),
-    "endpoints.scoring": (
-        "RerankDocument",
-        "RerankResponse",
-        "RerankResult",
-        "Score",
-        "ScoreResponse",
+    "api.server.models": (
+        "Model",
+        "ModelList",
+        "ModelPermission",
     ),
-    "endpoints.server": (
+    "api.server.raw": ("RawResponse",),
+    "api.server.status": (
         "Readiness",
         "ServerInfo",
     ),
-    "endpoints.systemone": (
-        "StructuredDecisionResponse",
-        "SystemOneOptions",
-    ),
-    "endpoints.tokens": (
+    "api.server.tokens": (
         "TokenizeResponse",
         "TokenizerInfo",
     ),
-    "endpoints.tool_run": ("ToolRunResponse",),
-    "endpoints.weights": (
-        "WeightCheck",
-        "WeightInfo",
-        "WeightUpdateResponse",
-        "WeightVersionResponse",
+    "call.retry": ("RetryPolicy",),
+    "call.version_adapter": ("IgnoredByServerWarning",),
+    "codec.thinking": ("Thinking",),
+    "codec.tool_call": (
+        "FunctionCall",
+        "ToolCall",
     ),
+    "codec.usage": ("Usage",),
     "errors": (
         "AnswerError",
         "ApiError",
@@ -504,41 +525,13 @@ _HOMES = {
         "ToolRoundsError",
         "VllmError",
     ),
-    "events": (
+    "http.timeouts": ("Timeout",),
+    "streams.events": (
         "AnyCompletionEvent",
         "AnyStreamEvent",
         "AnyToolEvent",
         "StreamEvent",
     ),
-    "fitting": ("IgnoredByServerWarning",),
-    "generation": (
-        "FunctionCall",
-        "ToolCall",
-        "Usage",
-    ),
-    "media": (
-        "audio",
-        "image",
-        "video",
-    ),
-    "messages": (
-        "MessageParam",
-        "assistant",
-        "system",
-        "text",
-        "tool",
-        "user",
-    ),
-    "metrics": (
-        "Histogram",
-        "MetricFamily",
-        "MetricSample",
-        "Metrics",
-    ),
-    "retry": ("RetryPolicy",),
-    "thinking": ("Thinking",),
-    "timeout": ("Timeout",),
-    "tool_functions": ("function_tool",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -5,8 +5,8 @@ from time import perf_counter
 from request import plain_body, stream_body
 
 from vllm_client import AsyncVllmClient, StreamEvent, SyncVllmClient
-from vllm_client.chat_stream import ChatMachine
-from vllm_client.sse import SseDecoder
+from vllm_client.api.chat.stream import ChatMachine
+from vllm_client.http.sse import SseDecoder
 
 
 class SyncEvents:

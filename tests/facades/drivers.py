@@ -16,7 +16,7 @@ from typing import Any, Self
 import httpx
 
 from vllm_client import AsyncVllmClient, SyncVllmClient
-from vllm_client._async.waiting import Opening
+from vllm_client._io.asyncio_.waiting import Opening
 
 
 class LoopThread:

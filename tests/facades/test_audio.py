@@ -10,10 +10,10 @@ import pytest
 from tests.facades.dialogue import chunked, http
 from tests.facades.drivers import SyncFacade
 from tests.facades.raw_server import RawServer, Treatment, Visit
+from tests.http.test_multipart import fields_of
 from tests.recordings import Recording, load
-from tests.test_form import fields_of
 from vllm_client import ApiError, RequestError, RetryPolicy, StreamError, StreamEvent
-from vllm_client.request import Content
+from vllm_client.http.multipart import EncodedBody
 
 WAV = b"RIFF$}\0\0WAVEfmt " + bytes(range(256)) * 4000
 SENTENCE = " Hello from the tiny speech model."
@@ -46,7 +46,7 @@ def streamed(recording: Recording, *, until: int | None = None) -> bytes:
 def fields(request: bytes) -> list[tuple[Any, bytes]]:
     head, _, body = request.partition(b"\r\n\r\n")
     lines = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
-    return fields_of(Content(body, lines["content-type"]))
+    return fields_of(EncodedBody(body, lines["content-type"]))
 
 
 def test_the_form_arrives_whole(any_facade: SyncFacade) -> None:

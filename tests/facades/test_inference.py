@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.endpoints.test_inference import answer_to
+from tests.api.inference.test_answers import answer_to
 from tests.facades.dialogue import chunked, http
 from tests.facades.drivers import SyncFacade
 from tests.facades.raw_server import RawServer, Visit

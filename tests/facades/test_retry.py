@@ -12,15 +12,7 @@ import pytest
 from tests.facades.dialogue import HELLO, PATIENCE, Heard, ask, hear
 from tests.facades.drivers import SyncFacade
 from tests.facades.raw_server import RawServer, Visit
-from vllm_client import (
-    ApiError,
-    HttpError,
-    IoError,
-    RetryPolicy,
-    StreamError,
-    Timeout,
-    VllmError,
-)
+from vllm_client import ApiError, HttpError, IoError, RetryPolicy, StreamError, Timeout, VllmError
 from vllm_client.testing import (
     CloseAfter,
     Cut,

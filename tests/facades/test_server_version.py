@@ -26,7 +26,7 @@ from vllm_client import (
     SyncVllmClient,
     user,
 )
-from vllm_client.endpoints.server import VERSION_SECONDS
+from vllm_client.api.server.status import VERSION_SECONDS
 from vllm_client.testing import ErrorReply, RawReply, Reply, SimulatedVllm, Stall
 
 MESSAGES = [user("Hi")]
@@ -288,7 +288,7 @@ def test_a_version_that_never_ends_is_not_waited_for(
         visit.read_request()
         visit.send(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\n\r\nno")
 
-    monkeypatch.setattr("vllm_client.endpoints.server.VERSION_SECONDS", 0.1)
+    monkeypatch.setattr("vllm_client.api.server.status.VERSION_SECONDS", 0.1)
     with RawServer(drip, refuse) as server:
         client = facade.client(server.base_url, retry=None, timeout=None)
         with pytest.raises(ApiError) as caught:
@@ -350,7 +350,7 @@ def test_who_waits_for_anothers_question_waits_no_longer_than_it_may(facade: Syn
 
 def test_a_forked_child_does_not_wait_for_its_parents_threads() -> None:
     program = (
-        "import os; from math import inf; from vllm_client._sync.waiting import Turns\n"
+        "import os; from math import inf; from vllm_client._io.threads.waiting import Turns\n"
         "turns = Turns(); turns.take(inf); child = os.fork()\n"
         "if not child: os._exit(0 if turns.take(0.0) else 1)\n"
         "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"

@@ -16,8 +16,8 @@ import pytest
 from tests.live.conftest import AddressOf
 from tests.live.drivers import Driver
 from vllm_client import AnswerError, StreamEvent, user
-from vllm_client.endpoints.parsed_chat import response_format_of
-from vllm_client.shapes import shape_of
+from vllm_client.api.chat.parse import response_format_of
+from vllm_client.schema.types import shape_of
 
 
 @attrs.frozen

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.helpers.responses import without_nulls
 from tests.live.conftest import AddressOf
 from tests.live.drivers import Driver
-from tests.replies import without_nulls
 from vllm_client import ApiError
 
 Ask = Callable[[Any], Any]

@@ -10,13 +10,7 @@ import pytest
 from tests.live.conftest import AddressOf
 from tests.live.dialogues import STORY, STORY_PROMPT
 from tests.live.drivers import Driver
-from vllm_client import (
-    ApiError,
-    AsyncVllmClient,
-    GenerateChunk,
-    GenerateResponse,
-    SyncVllmClient,
-)
+from vllm_client import ApiError, AsyncVllmClient, GenerateChunk, GenerateResponse, SyncVllmClient
 
 GREEDY = {"temperature": 0, "max_tokens": 80}
 ENDLESS: dict[str, Any] = {

@@ -8,11 +8,11 @@ import pytest
 
 from tests.live.conftest import AddressOf
 from tests.live.drivers import Driver
-from tests.test_missing_routes import registered
+from tests.vllm.test_routes import registered
 from vllm_client import ApiError
-from vllm_client.api_error import error_of_answer
-from vllm_client.headers import Headers
-from vllm_client.missing_routes import OFFERED, explained
+from vllm_client.call.server_errors import error_of_answer, explained
+from vllm_client.http.headers import Headers
+from vllm_client.vllm.routes import OFFERED
 
 
 @pytest.mark.parametrize(

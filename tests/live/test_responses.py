@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.responses import without_nulls
 from tests.live.by_hand import by_hand, payloads
 from tests.live.conftest import AddressOf
 from tests.live.drivers import Driver
 from tests.live.servers import wait_until
-from tests.replies import without_nulls
 from vllm_client import (
     ApiError,
     Response,

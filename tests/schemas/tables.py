@@ -194,45 +194,43 @@ DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
 """A method and a field: one of method and route has the field, and the other has not."""
 
 TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
-    "endpoints.options:StreamOptions": ("StreamOptions",),
-    "endpoints.options:StructuredOutputs": ("StructuredOutputsParams",),
-    "endpoints.options:RepetitionDetection": ("RepetitionDetectionParams",),
-    "endpoints.options:PlainResponseFormat": ("ResponseFormat",),
-    "endpoints.options:JsonSchema": ("JsonSchemaResponseFormat",),
-    "endpoints.options:StructuralTagFormat": ("StructuralTagResponseFormat",),
-    "endpoints.options:LegacyStructuralTagFormat": ("LegacyStructuralTagResponseFormat",),
-    "endpoints.options:LegacyStructuralTag": ("LegacyStructuralTag",),
-    "endpoints.options:ToolParam": ("ChatCompletionToolsParam",),
-    "endpoints.options:FunctionParam": (
+    "api.common.options:StreamOptions": ("StreamOptions",),
+    "api.common.options:StructuredOutputs": ("StructuredOutputsParams",),
+    "api.common.options:RepetitionDetection": ("RepetitionDetectionParams",),
+    "api.common.options:PlainResponseFormat": ("ResponseFormat",),
+    "api.common.options:JsonSchema": ("JsonSchemaResponseFormat",),
+    "api.common.options:StructuralTagFormat": ("StructuralTagResponseFormat",),
+    "api.common.options:LegacyStructuralTagFormat": ("LegacyStructuralTagResponseFormat",),
+    "api.common.options:LegacyStructuralTag": ("LegacyStructuralTag",),
+    "api.common.options:ToolParam": ("ChatCompletionToolsParam",),
+    "api.common.options:FunctionParam": (
         "vllm__entrypoints__generate__base__protocol__FunctionDefinition",
         "generate.base.protocol:FunctionDefinition",
     ),
-    "endpoints.options:NamedToolChoice": ("ChatCompletionNamedToolChoiceParam",),
-    "endpoints.options:NamedFunction": ("ChatCompletionNamedFunction",),
-    "endpoints.messages_options:JsonOutputFormat": ("AnthropicJsonOutputFormat",),
-    "endpoints.messages_options:MessagesTool": ("AnthropicTool",),
-    "endpoints.messages_options:MessagesToolChoice": ("AnthropicToolChoice",),
-    "endpoints.messages_options:OutputConfig": ("AnthropicOutputConfig",),
-    "endpoints.messages_options:ThinkingAdaptive": ("AnthropicThinkingConfigAdaptive",),
-    "endpoints.messages_options:ThinkingDisabled": ("AnthropicThinkingConfigDisabled",),
-    "endpoints.messages_options:ThinkingEnabled": ("AnthropicThinkingConfigEnabled",),
-    "endpoints.responses_options:NamedFunctionChoice": ("ToolChoiceFunction",),
-    "endpoints.responses_options:ResponseFormatJsonSchema": ("ResponseFormatTextJSONSchemaConfig",),
-    "endpoints.responses_options:ResponseFormatPlain": ("ResponseFormatText",),
-    "endpoints.responses_options:ResponseFunctionTool": ("FunctionTool",),
-    "endpoints.responses_options:ResponseReasoning": (
-        "openai__types__shared__reasoning__Reasoning",
-    ),
-    "endpoints.responses_options:ResponseTextConfig": ("ResponseTextConfig",),
-    "endpoints.pooling_options:EmbedV2Content": ("CohereEmbedContent",),
-    "endpoints.pooling_options:EmbedV2Input": ("CohereEmbedInput",),
-    "endpoints.pooling_options:MultiModalItem": ("ScoreMultiModalParam",),
-    "endpoints.systemone:Question": ("QuestionSpec",),
-    "endpoints.tensors:Head": "what comes of a tensor's header, for the answer classes",
-    "endpoints.inference_request:FeaturesParam": (f"{_TOKENS}:MultiModalFeatures",),
-    "endpoints.inference_request:PlaceholderParam": (f"{_TOKENS}:PlaceholderRangeInfo",),
-    "endpoints.inference_request:ReasoningParserKwargs": (f"{_TOKENS}:ReasoningParserKwargs",),
-    "endpoints.inference_request:SamplingParams": (
+    "api.common.options:NamedToolChoice": ("ChatCompletionNamedToolChoiceParam",),
+    "api.common.options:NamedFunction": ("ChatCompletionNamedFunction",),
+    "api.anthropic.options:JsonOutputFormat": ("AnthropicJsonOutputFormat",),
+    "api.anthropic.options:MessagesTool": ("AnthropicTool",),
+    "api.anthropic.options:MessagesToolChoice": ("AnthropicToolChoice",),
+    "api.anthropic.options:OutputConfig": ("AnthropicOutputConfig",),
+    "api.anthropic.options:ThinkingAdaptive": ("AnthropicThinkingConfigAdaptive",),
+    "api.anthropic.options:ThinkingDisabled": ("AnthropicThinkingConfigDisabled",),
+    "api.anthropic.options:ThinkingEnabled": ("AnthropicThinkingConfigEnabled",),
+    "api.responses.options:NamedFunctionChoice": ("ToolChoiceFunction",),
+    "api.responses.options:ResponseFormatJsonSchema": ("ResponseFormatTextJSONSchemaConfig",),
+    "api.responses.options:ResponseFormatPlain": ("ResponseFormatText",),
+    "api.responses.options:ResponseFunctionTool": ("FunctionTool",),
+    "api.responses.options:ResponseReasoning": ("openai__types__shared__reasoning__Reasoning",),
+    "api.responses.options:ResponseTextConfig": ("ResponseTextConfig",),
+    "api.pooling.options:EmbedV2Content": ("CohereEmbedContent",),
+    "api.pooling.options:EmbedV2Input": ("CohereEmbedInput",),
+    "api.pooling.options:MultiModalItem": ("ScoreMultiModalParam",),
+    "api.pooling.systemone:Question": ("QuestionSpec",),
+    "api.pooling.tensors:Head": "what comes of a tensor's header, for the answer classes",
+    "api.inference.options:FeaturesParam": (f"{_TOKENS}:MultiModalFeatures",),
+    "api.inference.options:PlaceholderParam": (f"{_TOKENS}:PlaceholderRangeInfo",),
+    "api.inference.options:ReasoningParserKwargs": (f"{_TOKENS}:ReasoningParserKwargs",),
+    "api.inference.options:SamplingParams": (
         "vllm.sampling_params.SamplingParams, which is no class of pydantic's"
     ),
 }
@@ -247,330 +245,344 @@ _ANTHROPIC_BLOCK = "one type of a block, of which AnthropicContentBlock is the s
 _ANTHROPIC_EVENT = "one type of an event or delta, of which AnthropicStreamEvent is the sum"
 
 ANSWERS: dict[str, tuple[str, ...] | str] = {
-    "endpoints.chat:ChatCompletionResponse": (
+    "api.chat.answers:ChatCompletionResponse": (
         "openai.chat_completion.protocol:ChatCompletionResponse",
     ),
-    "endpoints.chat:Choice": ("openai.chat_completion.protocol:ChatCompletionResponseChoice",),
-    "endpoints.chat:Message": ("openai.chat_completion.protocol:ChatMessage",),
-    "endpoints.chat:ChatCompletionChunk": (
+    "api.chat.answers:Choice": ("openai.chat_completion.protocol:ChatCompletionResponseChoice",),
+    "api.chat.answers:Message": ("openai.chat_completion.protocol:ChatMessage",),
+    "api.chat.answers:ChatCompletionChunk": (
         "openai.chat_completion.protocol:ChatCompletionStreamResponse",
     ),
-    "endpoints.chat:ChunkChoice": (
+    "api.chat.answers:ChunkChoice": (
         "openai.chat_completion.protocol:ChatCompletionResponseStreamChoice",
     ),
-    "endpoints.chat:Delta": ("generate.base.protocol:DeltaMessage",),
-    "endpoints.chat:DeltaToolCall": ("generate.base.protocol:DeltaToolCall",),
-    "endpoints.chat:DeltaFunction": ("generate.base.protocol:DeltaFunctionCall",),
-    "endpoints.chat:ChoiceLogprobs": ("openai.chat_completion.protocol:ChatCompletionLogProbs",),
-    "endpoints.chat:TokenLogprobs": (
+    "api.chat.answers:Delta": ("generate.base.protocol:DeltaMessage",),
+    "api.chat.answers:DeltaToolCall": ("generate.base.protocol:DeltaToolCall",),
+    "api.chat.answers:DeltaFunction": ("generate.base.protocol:DeltaFunctionCall",),
+    "api.chat.answers:ChoiceLogprobs": ("openai.chat_completion.protocol:ChatCompletionLogProbs",),
+    "api.chat.answers:TokenLogprobs": (
         "openai.chat_completion.protocol:ChatCompletionLogProbsContent",
     ),
-    "endpoints.chat:TokenLogprob": ("openai.chat_completion.protocol:ChatCompletionLogProb",),
-    "endpoints.completions:CompletionResponse": ("openai.completion.protocol:CompletionResponse",),
-    "endpoints.completions:CompletionChoice": (
+    "api.chat.answers:TokenLogprob": ("openai.chat_completion.protocol:ChatCompletionLogProb",),
+    "api.completions.answers:CompletionResponse": (
+        "openai.completion.protocol:CompletionResponse",
+    ),
+    "api.completions.answers:CompletionChoice": (
         "openai.completion.protocol:CompletionResponseChoice",
         "openai.completion.protocol:CompletionResponseStreamChoice",
     ),
-    "endpoints.completions:CompletionChunk": (
+    "api.completions.answers:CompletionChunk": (
         "openai.completion.protocol:CompletionStreamResponse",
     ),
-    "endpoints.completions:CompletionLogprobs": ("openai.completion.protocol:CompletionLogProbs",),
-    "endpoints.models:Model": ("serve.engine.protocol:ModelCard",),
-    "endpoints.models:ModelPermission": ("serve.engine.protocol:ModelPermission",),
-    "endpoints.models:ModelList": ("serve.engine.protocol:ModelList",),
-    "endpoints.parsed_chat:ParsedChatCompletion": "a ChatCompletionResponse, read on",
-    "endpoints.server:LoadResponse": _NO_CLASS,
-    "endpoints.server:ServerInfo": _NO_CLASS,
-    "endpoints.server:VersionResponse": _NO_CLASS,
-    "endpoints.tool_run:ToolRunResponse": "a ChatCompletionResponse, and how it came about",
-    "generation:FunctionCall": ("generate.base.protocol:FunctionCall",),
-    "generation:ToolCall": ("generate.base.protocol:ToolCall",),
-    "generation:Usage": ("serve.engine.protocol:UsageInfo",),
-    "generation:PromptTokensDetails": ("serve.engine.protocol:PromptTokenUsageInfo",),
-    "generation:CompletionTokensDetails": ("serve.engine.protocol:CompletionTokenUsageInfo",),
-    "generation:RequestMetrics": ("generate.base.protocol:PerRequestMetrics",),
-    "generation:SpeculativeDecodingMetrics": ("generate.base.protocol:SpeculativeDecodingMetrics",),
-    "generation:Logprob": ("vllm.logprobs:Logprob",),
-    "endpoints.audio:AudioChunk": (
+    "api.completions.answers:CompletionLogprobs": (
+        "openai.completion.protocol:CompletionLogProbs",
+    ),
+    "api.server.models:Model": ("serve.engine.protocol:ModelCard",),
+    "api.server.models:ModelPermission": ("serve.engine.protocol:ModelPermission",),
+    "api.server.models:ModelList": ("serve.engine.protocol:ModelList",),
+    "api.chat.parse:ParsedChatCompletion": "a ChatCompletionResponse, read on",
+    "api.server.status:LoadResponse": _NO_CLASS,
+    "api.server.status:ServerInfo": _NO_CLASS,
+    "api.server.status:VersionResponse": _NO_CLASS,
+    "api.chat.tool_conversation:ToolRunResponse": "a ChatCompletionResponse, and how it came about",
+    "codec.tool_call:FunctionCall": ("generate.base.protocol:FunctionCall",),
+    "codec.tool_call:ToolCall": ("generate.base.protocol:ToolCall",),
+    "codec.usage:Usage": ("serve.engine.protocol:UsageInfo",),
+    "codec.usage:PromptTokensDetails": ("serve.engine.protocol:PromptTokenUsageInfo",),
+    "codec.usage:CompletionTokensDetails": ("serve.engine.protocol:CompletionTokenUsageInfo",),
+    "codec.usage:RequestMetrics": ("generate.base.protocol:PerRequestMetrics",),
+    "codec.usage:SpeculativeDecodingMetrics": (
+        "generate.base.protocol:SpeculativeDecodingMetrics",
+    ),
+    "codec.logprobs:Logprob": ("vllm.logprobs:Logprob",),
+    "api.audio.answers:AudioChunk": (
         "speech_to_text.transcription.protocol:TranscriptionStreamResponse",
         "speech_to_text.translation.protocol:TranslationStreamResponse",
     ),
-    "endpoints.audio:AudioChunkChoice": (
+    "api.audio.answers:AudioChunkChoice": (
         "speech_to_text.transcription.protocol:TranscriptionResponseStreamChoice",
         "speech_to_text.translation.protocol:TranslationResponseStreamChoice",
     ),
-    "endpoints.audio:AudioDuration": (
+    "api.audio.answers:AudioDuration": (
         "speech_to_text.transcription.protocol:TranscriptionUsageAudio",
     ),
-    "endpoints.audio:DiarizedSegment": (
+    "api.audio.answers:DiarizedSegment": (
         "speech_to_text.transcription.protocol:TranscriptionDiarizedSegment",
     ),
-    "endpoints.audio:Transcript": "what a stream adds up to",
-    "endpoints.audio:Transcription": (
+    "api.audio.answers:Transcript": "what a stream adds up to",
+    "api.audio.answers:Transcription": (
         "speech_to_text.transcription.protocol:TranscriptionResponse",
     ),
-    "endpoints.audio:TranscriptionDiarized": (
+    "api.audio.answers:TranscriptionDiarized": (
         "speech_to_text.transcription.protocol:TranscriptionResponseDiarized",
     ),
-    "endpoints.audio:TranscriptionSegment": (
+    "api.audio.answers:TranscriptionSegment": (
         "speech_to_text.transcription.protocol:TranscriptionSegment",
         "speech_to_text.translation.protocol:TranslationSegment",
     ),
-    "endpoints.audio:TranscriptionVerbose": (
+    "api.audio.answers:TranscriptionVerbose": (
         "speech_to_text.transcription.protocol:TranscriptionResponseVerbose",
     ),
-    "endpoints.audio:TranscriptionWord": (
+    "api.audio.answers:TranscriptionWord": (
         "speech_to_text.transcription.protocol:TranscriptionWord",
         "speech_to_text.translation.protocol:TranslationWord",
     ),
-    "endpoints.audio:Translation": ("speech_to_text.translation.protocol:TranslationResponse",),
-    "endpoints.audio:TranslationVerbose": (
+    "api.audio.answers:Translation": ("speech_to_text.translation.protocol:TranslationResponse",),
+    "api.audio.answers:TranslationVerbose": (
         "speech_to_text.translation.protocol:TranslationResponseVerbose",
     ),
-    "endpoints.control:AbortResponse": _NO_CLASS,
-    "endpoints.control:SleepResponse": _NO_CLASS,
-    "endpoints.control:StatusResponse": _NO_CLASS,
-    "endpoints.control:WakeUpResponse": _NO_CLASS,
-    "endpoints.derender:DerenderChatStreamResponse": (
+    "api.control.dev_mode:AbortResponse": _NO_CLASS,
+    "api.control.dev_mode:SleepResponse": _NO_CLASS,
+    "api.control.dev_mode:StatusResponse": _NO_CLASS,
+    "api.control.dev_mode:WakeUpResponse": _NO_CLASS,
+    "api.render.derender:DerenderChatStreamResponse": (
         "scale_out.token_in_token_out.protocol:DerenderChatStreamResponse",
     ),
-    "endpoints.derender:DerenderCompletionStreamResponse": (
+    "api.render.derender:DerenderCompletionStreamResponse": (
         "scale_out.token_in_token_out.protocol:DerenderCompletionStreamResponse",
     ),
-    "endpoints.derender:DerenderStreamState": (
+    "api.render.derender:DerenderStreamState": (
         "scale_out.token_in_token_out.protocol:DerenderStreamState",
     ),
-    "endpoints.embeddings:EmbedV2ApiVersion": ("pooling.embed.protocol:CohereApiVersion",),
-    "endpoints.embeddings:EmbedV2BilledUnits": ("pooling.embed.protocol:CohereBilledUnits",),
-    "endpoints.embeddings:EmbedV2Embeddings": (
+    "api.pooling.embeddings:EmbedV2ApiVersion": ("pooling.embed.protocol:CohereApiVersion",),
+    "api.pooling.embeddings:EmbedV2BilledUnits": ("pooling.embed.protocol:CohereBilledUnits",),
+    "api.pooling.embeddings:EmbedV2Embeddings": (
         "pooling.embed.protocol:CohereEmbedByTypeEmbeddings",
     ),
-    "endpoints.embeddings:EmbedV2Meta": ("pooling.embed.protocol:CohereMeta",),
-    "endpoints.embeddings:EmbedV2Response": ("pooling.embed.protocol:CohereEmbedResponse",),
-    "endpoints.embeddings:Embedding": ("pooling.embed.protocol:EmbeddingResponseData",),
-    "endpoints.embeddings:EmbeddingResponse": ("pooling.embed.protocol:EmbeddingResponse",),
-    "endpoints.inference:CandidateLogprob": (
+    "api.pooling.embeddings:EmbedV2Meta": ("pooling.embed.protocol:CohereMeta",),
+    "api.pooling.embeddings:EmbedV2Response": ("pooling.embed.protocol:CohereEmbedResponse",),
+    "api.pooling.embeddings:Embedding": ("pooling.embed.protocol:EmbeddingResponseData",),
+    "api.pooling.embeddings:EmbeddingResponse": ("pooling.embed.protocol:EmbeddingResponse",),
+    "api.inference.answers:CandidateLogprob": (
         "scale_out.token_in_token_out.protocol:GenerateLogProb",
     ),
-    "endpoints.inference:ChosenLogprob": (
+    "api.inference.answers:ChosenLogprob": (
         "scale_out.token_in_token_out.protocol:GenerateLogProbsContent",
     ),
-    "endpoints.inference:GenerateChoice": (
+    "api.inference.answers:GenerateChoice": (
         "scale_out.token_in_token_out.protocol:GenerateTextChoice",
         "scale_out.token_in_token_out.protocol:GenerateTokensChoice",
         "scale_out.token_in_token_out.protocol:GenerateTextStreamChoice",
         "scale_out.token_in_token_out.protocol:GenerateTokensStreamChoice",
     ),
-    "endpoints.inference:GenerateChunk": (
+    "api.inference.answers:GenerateChunk": (
         "scale_out.token_in_token_out.protocol:GenerateTextStreamResponse",
         "scale_out.token_in_token_out.protocol:GenerateTokensStreamResponse",
     ),
-    "endpoints.inference:GenerateLogprobs": (
+    "api.inference.answers:GenerateLogprobs": (
         "scale_out.token_in_token_out.protocol:GenerateLogProbs",
     ),
-    "endpoints.inference:GenerateResponse": (
+    "api.inference.answers:GenerateResponse": (
         "scale_out.token_in_token_out.protocol:GenerateTextResponse",
         "scale_out.token_in_token_out.protocol:GenerateTokensResponse",
     ),
-    "endpoints.inference:WeightVersion": ("vllm.outputs:WeightVersionSpan",),
-    "endpoints.message_events:ContentBlockDeltaEvent": _ANTHROPIC_EVENT,
-    "endpoints.message_events:ContentBlockStartEvent": _ANTHROPIC_EVENT,
-    "endpoints.message_events:ContentBlockStopEvent": _ANTHROPIC_EVENT,
-    "endpoints.message_events:ContentDelta": _ANTHROPIC_EVENT,
-    "endpoints.message_events:InputJsonDelta": _ANTHROPIC_EVENT,
-    "endpoints.message_events:MessageDelta": _ANTHROPIC_EVENT,
-    "endpoints.message_events:MessageDeltaEvent": _ANTHROPIC_EVENT,
-    "endpoints.message_events:MessageStartEvent": _ANTHROPIC_EVENT,
-    "endpoints.message_events:MessageStopEvent": _ANTHROPIC_EVENT,
-    "endpoints.message_events:MessagesErrorDetail": ("anthropic.protocol:AnthropicError",),
-    "endpoints.message_events:MessagesErrorEvent": ("anthropic.protocol:AnthropicErrorResponse",),
-    "endpoints.message_events:MessagesEvent": _ANTHROPIC_EVENT,
-    "endpoints.message_events:PingEvent": _ANTHROPIC_EVENT,
-    "endpoints.message_events:SignatureDelta": _ANTHROPIC_EVENT,
-    "endpoints.message_events:TextDelta": _ANTHROPIC_EVENT,
-    "endpoints.message_events:ThinkingDelta": _ANTHROPIC_EVENT,
-    "endpoints.messages:ContentBlock": _ANTHROPIC_BLOCK,
-    "endpoints.messages:ContextManagement": ("anthropic.protocol:AnthropicContextManagement",),
-    "endpoints.messages:CountTokensResponse": ("anthropic.protocol:AnthropicCountTokensResponse",),
-    "endpoints.messages:MessagesResponse": ("anthropic.protocol:AnthropicMessagesResponse",),
-    "endpoints.messages:MessagesUsage": ("anthropic.protocol:AnthropicUsage",),
-    "endpoints.messages:RedactedThinkingBlock": _ANTHROPIC_BLOCK,
-    "endpoints.messages:TextBlock": _ANTHROPIC_BLOCK,
-    "endpoints.messages:ThinkingBlock": _ANTHROPIC_BLOCK,
-    "endpoints.messages:ToolUseBlock": _ANTHROPIC_BLOCK,
-    "endpoints.pooling:Classification": ("pooling.classify.protocol:ClassificationData",),
-    "endpoints.pooling:ClassificationResponse": (
+    "api.inference.answers:WeightVersion": ("vllm.outputs:WeightVersionSpan",),
+    "api.anthropic.events:ContentBlockDeltaEvent": _ANTHROPIC_EVENT,
+    "api.anthropic.events:ContentBlockStartEvent": _ANTHROPIC_EVENT,
+    "api.anthropic.events:ContentBlockStopEvent": _ANTHROPIC_EVENT,
+    "api.anthropic.events:ContentDelta": _ANTHROPIC_EVENT,
+    "api.anthropic.events:InputJsonDelta": _ANTHROPIC_EVENT,
+    "api.anthropic.events:MessageDelta": _ANTHROPIC_EVENT,
+    "api.anthropic.events:MessageDeltaEvent": _ANTHROPIC_EVENT,
+    "api.anthropic.events:MessageStartEvent": _ANTHROPIC_EVENT,
+    "api.anthropic.events:MessageStopEvent": _ANTHROPIC_EVENT,
+    "api.anthropic.events:MessagesErrorDetail": ("anthropic.protocol:AnthropicError",),
+    "api.anthropic.events:MessagesErrorEvent": ("anthropic.protocol:AnthropicErrorResponse",),
+    "api.anthropic.events:MessagesEvent": _ANTHROPIC_EVENT,
+    "api.anthropic.events:PingEvent": _ANTHROPIC_EVENT,
+    "api.anthropic.events:SignatureDelta": _ANTHROPIC_EVENT,
+    "api.anthropic.events:TextDelta": _ANTHROPIC_EVENT,
+    "api.anthropic.events:ThinkingDelta": _ANTHROPIC_EVENT,
+    "api.anthropic.answers:ContentBlock": _ANTHROPIC_BLOCK,
+    "api.anthropic.answers:ContextManagement": ("anthropic.protocol:AnthropicContextManagement",),
+    "api.anthropic.answers:CountTokensResponse": (
+        "anthropic.protocol:AnthropicCountTokensResponse",
+    ),
+    "api.anthropic.answers:MessagesResponse": ("anthropic.protocol:AnthropicMessagesResponse",),
+    "api.anthropic.answers:MessagesUsage": ("anthropic.protocol:AnthropicUsage",),
+    "api.anthropic.answers:RedactedThinkingBlock": _ANTHROPIC_BLOCK,
+    "api.anthropic.answers:TextBlock": _ANTHROPIC_BLOCK,
+    "api.anthropic.answers:ThinkingBlock": _ANTHROPIC_BLOCK,
+    "api.anthropic.answers:ToolUseBlock": _ANTHROPIC_BLOCK,
+    "api.pooling.pooling:Classification": ("pooling.classify.protocol:ClassificationData",),
+    "api.pooling.pooling:ClassificationResponse": (
         "pooling.classify.protocol:ClassificationResponse",
     ),
-    "endpoints.pooling:IOProcessorResponse": ("pooling.pooling.protocol:IOProcessorResponse",),
-    "endpoints.pooling:PoolingOutput": ("pooling.pooling.protocol:PoolingResponseData",),
-    "endpoints.pooling:PoolingResponse": ("pooling.pooling.protocol:PoolingResponse",),
-    "endpoints.rendered:MultiModalFeatures": (
+    "api.pooling.pooling:IOProcessorResponse": ("pooling.pooling.protocol:IOProcessorResponse",),
+    "api.pooling.pooling:PoolingOutput": ("pooling.pooling.protocol:PoolingResponseData",),
+    "api.pooling.pooling:PoolingResponse": ("pooling.pooling.protocol:PoolingResponse",),
+    "api.render.answers:MultiModalFeatures": (
         "scale_out.token_in_token_out.protocol:MultiModalFeatures",
     ),
-    "endpoints.rendered:PlaceholderRange": (
+    "api.render.answers:PlaceholderRange": (
         "scale_out.token_in_token_out.protocol:PlaceholderRangeInfo",
     ),
-    "endpoints.rendered:RenderedRequest": (
+    "api.render.answers:RenderedRequest": (
         "scale_out.token_in_token_out.protocol:GenerateRequest",
     ),
-    "endpoints.response_events:ResponseCodeInterpreterCallCodeDeltaEvent": (
+    "api.responses.events:ResponseCodeInterpreterCallCodeDeltaEvent": (
         "openai.types.responses.response_code_interpreter_call_code_delta_event:ResponseCodeInterpreterCallCodeDeltaEvent",
     ),
-    "endpoints.response_events:ResponseCodeInterpreterCallCodeDoneEvent": (
+    "api.responses.events:ResponseCodeInterpreterCallCodeDoneEvent": (
         "openai.types.responses.response_code_interpreter_call_code_done_event:ResponseCodeInterpreterCallCodeDoneEvent",
     ),
-    "endpoints.response_events:ResponseCodeInterpreterCallCompletedEvent": (
+    "api.responses.events:ResponseCodeInterpreterCallCompletedEvent": (
         "openai.types.responses.response_code_interpreter_call_completed_event:ResponseCodeInterpreterCallCompletedEvent",
     ),
-    "endpoints.response_events:ResponseCodeInterpreterCallInProgressEvent": (
+    "api.responses.events:ResponseCodeInterpreterCallInProgressEvent": (
         "openai.types.responses.response_code_interpreter_call_in_progress_event:ResponseCodeInterpreterCallInProgressEvent",
     ),
-    "endpoints.response_events:ResponseCodeInterpreterCallInterpretingEvent": (
+    "api.responses.events:ResponseCodeInterpreterCallInterpretingEvent": (
         "openai.types.responses.response_code_interpreter_call_interpreting_event:ResponseCodeInterpreterCallInterpretingEvent",
     ),
-    "endpoints.response_events:ResponseCompletedEvent": (
+    "api.responses.events:ResponseCompletedEvent": (
         "openai.responses.protocol:ResponseCompletedEvent",
     ),
-    "endpoints.response_events:ResponseContentPartAddedEvent": (
+    "api.responses.events:ResponseContentPartAddedEvent": (
         "openai.types.responses.response_content_part_added_event:ResponseContentPartAddedEvent",
     ),
-    "endpoints.response_events:ResponseContentPartDoneEvent": (
+    "api.responses.events:ResponseContentPartDoneEvent": (
         "openai.types.responses.response_content_part_done_event:ResponseContentPartDoneEvent",
     ),
-    "endpoints.response_events:ResponseCreatedEvent": (
+    "api.responses.events:ResponseCreatedEvent": (
         "openai.responses.protocol:ResponseCreatedEvent",
     ),
-    "endpoints.response_events:ResponseCustomToolCallInputDeltaEvent": (
+    "api.responses.events:ResponseCustomToolCallInputDeltaEvent": (
         "openai.types.responses.response_custom_tool_call_input_delta_event:ResponseCustomToolCallInputDeltaEvent",
     ),
-    "endpoints.response_events:ResponseCustomToolCallInputDoneEvent": (
+    "api.responses.events:ResponseCustomToolCallInputDoneEvent": (
         "openai.types.responses.response_custom_tool_call_input_done_event:ResponseCustomToolCallInputDoneEvent",
     ),
-    "endpoints.response_events:ResponseDeltaEvent": _BASE,
-    "endpoints.response_events:ResponseErrorEvent": _OPENAI,
-    "endpoints.response_events:ResponseFailedEvent": _OPENAI,
-    "endpoints.response_events:ResponseFunctionCallArgumentsDeltaEvent": _OPENAI,
-    "endpoints.response_events:ResponseFunctionCallArgumentsDoneEvent": _OPENAI,
-    "endpoints.response_events:ResponseInProgressEvent": (
+    "api.responses.events:ResponseDeltaEvent": _BASE,
+    "api.responses.events:ResponseErrorEvent": _OPENAI,
+    "api.responses.events:ResponseFailedEvent": _OPENAI,
+    "api.responses.events:ResponseFunctionCallArgumentsDeltaEvent": _OPENAI,
+    "api.responses.events:ResponseFunctionCallArgumentsDoneEvent": _OPENAI,
+    "api.responses.events:ResponseInProgressEvent": (
         "openai.responses.protocol:ResponseInProgressEvent",
     ),
-    "endpoints.response_events:ResponseIncompleteEvent": _OPENAI,
-    "endpoints.response_events:ResponseItemEvent": _BASE,
-    "endpoints.response_events:ResponseMcpCallArgumentsDeltaEvent": (
+    "api.responses.events:ResponseIncompleteEvent": _OPENAI,
+    "api.responses.events:ResponseItemEvent": _BASE,
+    "api.responses.events:ResponseMcpCallArgumentsDeltaEvent": (
         "openai.types.responses.response_mcp_call_arguments_delta_event:ResponseMcpCallArgumentsDeltaEvent",
     ),
-    "endpoints.response_events:ResponseMcpCallArgumentsDoneEvent": (
+    "api.responses.events:ResponseMcpCallArgumentsDoneEvent": (
         "openai.types.responses.response_mcp_call_arguments_done_event:ResponseMcpCallArgumentsDoneEvent",
     ),
-    "endpoints.response_events:ResponseMcpCallCompletedEvent": (
+    "api.responses.events:ResponseMcpCallCompletedEvent": (
         "openai.types.responses.response_mcp_call_completed_event:ResponseMcpCallCompletedEvent",
     ),
-    "endpoints.response_events:ResponseMcpCallInProgressEvent": (
+    "api.responses.events:ResponseMcpCallInProgressEvent": (
         "openai.types.responses.response_mcp_call_in_progress_event:ResponseMcpCallInProgressEvent",
     ),
-    "endpoints.response_events:ResponseOutputItemAddedEvent": (
+    "api.responses.events:ResponseOutputItemAddedEvent": (
         "openai.types.responses.response_output_item_added_event:ResponseOutputItemAddedEvent",
     ),
-    "endpoints.response_events:ResponseOutputItemDoneEvent": (
+    "api.responses.events:ResponseOutputItemDoneEvent": (
         "openai.types.responses.response_output_item_done_event:ResponseOutputItemDoneEvent",
     ),
-    "endpoints.response_events:ResponseQueuedEvent": _OPENAI,
-    "endpoints.response_events:ResponseReasoningTextDeltaEvent": (
+    "api.responses.events:ResponseQueuedEvent": _OPENAI,
+    "api.responses.events:ResponseReasoningTextDeltaEvent": (
         "openai.types.responses.response_reasoning_text_delta_event:ResponseReasoningTextDeltaEvent",
     ),
-    "endpoints.response_events:ResponseReasoningTextDoneEvent": (
+    "api.responses.events:ResponseReasoningTextDoneEvent": (
         "openai.types.responses.response_reasoning_text_done_event:ResponseReasoningTextDoneEvent",
     ),
-    "endpoints.response_events:ResponseStateEvent": _BASE,
-    "endpoints.response_events:ResponseStreamEvent": _BASE,
-    "endpoints.response_events:ResponseTextDeltaEvent": _OPENAI,
-    "endpoints.response_events:ResponseTextDoneEvent": _OPENAI,
-    "endpoints.response_events:ResponseWebSearchCallCompletedEvent": (
+    "api.responses.events:ResponseStateEvent": _BASE,
+    "api.responses.events:ResponseStreamEvent": _BASE,
+    "api.responses.events:ResponseTextDeltaEvent": _OPENAI,
+    "api.responses.events:ResponseTextDoneEvent": _OPENAI,
+    "api.responses.events:ResponseWebSearchCallCompletedEvent": (
         "openai.types.responses.response_web_search_call_completed_event:ResponseWebSearchCallCompletedEvent",
     ),
-    "endpoints.response_events:ResponseWebSearchCallInProgressEvent": (
+    "api.responses.events:ResponseWebSearchCallInProgressEvent": (
         "openai.types.responses.response_web_search_call_in_progress_event:ResponseWebSearchCallInProgressEvent",
     ),
-    "endpoints.response_events:ResponseWebSearchCallSearchingEvent": (
+    "api.responses.events:ResponseWebSearchCallSearchingEvent": (
         "openai.types.responses.response_web_search_call_searching_event:ResponseWebSearchCallSearchingEvent",
     ),
-    "endpoints.responses:Response": ("openai.responses.protocol:ResponsesResponse",),
-    "endpoints.responses:ResponseCodeInterpreterToolCall": (
+    "api.responses.answers:Response": ("openai.responses.protocol:ResponsesResponse",),
+    "api.responses.answers:ResponseCodeInterpreterToolCall": (
         "openai.types.responses.response_code_interpreter_tool_call:ResponseCodeInterpreterToolCall",
     ),
-    "endpoints.responses:ResponseContentPart": _BASE,
-    "endpoints.responses:ResponseCustomToolCall": (
+    "api.responses.answers:ResponseContentPart": _BASE,
+    "api.responses.answers:ResponseCustomToolCall": (
         "openai.types.responses.response_custom_tool_call:ResponseCustomToolCall",
     ),
-    "endpoints.responses:ResponseFunctionToolCall": (
+    "api.responses.answers:ResponseFunctionToolCall": (
         "openai.types.responses.response_function_tool_call:ResponseFunctionToolCall",
     ),
-    "endpoints.responses:ResponseFunctionWebSearch": (
+    "api.responses.answers:ResponseFunctionWebSearch": (
         "openai.types.responses.response_function_web_search:ResponseFunctionWebSearch",
     ),
-    "endpoints.responses:ResponseIncompleteDetails": (
+    "api.responses.answers:ResponseIncompleteDetails": (
         "openai.types.responses.response:IncompleteDetails",
     ),
-    "endpoints.responses:ResponseInputTokensDetails": (
+    "api.responses.answers:ResponseInputTokensDetails": (
         "openai.responses.protocol:InputTokensDetails",
     ),
-    "endpoints.responses:ResponseLogprob": ("openai.types.responses.response_output_text:Logprob",),
-    "endpoints.responses:ResponseMcpCall": ("openai.types.responses.response_output_item:McpCall",),
-    "endpoints.responses:ResponseOutputItem": _BASE,
-    "endpoints.responses:ResponseOutputMessage": (
+    "api.responses.answers:ResponseLogprob": (
+        "openai.types.responses.response_output_text:Logprob",
+    ),
+    "api.responses.answers:ResponseMcpCall": (
+        "openai.types.responses.response_output_item:McpCall",
+    ),
+    "api.responses.answers:ResponseOutputItem": _BASE,
+    "api.responses.answers:ResponseOutputMessage": (
         "openai.types.responses.response_output_message:ResponseOutputMessage",
     ),
-    "endpoints.responses:ResponseOutputRefusal": (
+    "api.responses.answers:ResponseOutputRefusal": (
         "openai.types.responses.response_output_refusal:ResponseOutputRefusal",
     ),
-    "endpoints.responses:ResponseOutputText": (
+    "api.responses.answers:ResponseOutputText": (
         "openai.types.responses.response_output_text:ResponseOutputText",
     ),
-    "endpoints.responses:ResponseOutputTokensDetails": (
+    "api.responses.answers:ResponseOutputTokensDetails": (
         "openai.responses.protocol:OutputTokensDetails",
     ),
-    "endpoints.responses:ResponseReasoningItem": (
+    "api.responses.answers:ResponseReasoningItem": (
         "openai.types.responses.response_reasoning_item:ResponseReasoningItem",
     ),
-    "endpoints.responses:ResponseReasoningSummary": (
+    "api.responses.answers:ResponseReasoningSummary": (
         "openai.types.responses.response_reasoning_item:Summary",
     ),
-    "endpoints.responses:ResponseReasoningText": (
+    "api.responses.answers:ResponseReasoningText": (
         "openai.types.responses.response_reasoning_item:Content",
     ),
-    "endpoints.responses:ResponseTopLogprob": (
+    "api.responses.answers:ResponseTopLogprob": (
         "openai.types.responses.response_output_text:LogprobTopLogprob",
     ),
-    "endpoints.responses:ResponseUsage": ("openai.responses.protocol:ResponseUsage",),
-    "endpoints.scaling:EngineStatus": _NO_CLASS,
-    "endpoints.scaling:FaultToleranceResponse": _NO_CLASS,
-    "endpoints.scaling:FaultToleranceStatus": _NO_CLASS,
-    "endpoints.scaling:KvEventSource": _NO_CLASS,
-    "endpoints.scaling:ScaleResponse": _NO_CLASS,
-    "endpoints.scoring:RerankDocument": ("pooling.scoring.protocol:RerankDocument",),
-    "endpoints.scoring:RerankResponse": ("pooling.scoring.protocol:RerankResponse",),
-    "endpoints.scoring:RerankResult": ("pooling.scoring.protocol:RerankResult",),
-    "endpoints.scoring:RerankUsage": ("pooling.scoring.protocol:RerankUsage",),
-    "endpoints.scoring:Score": ("pooling.scoring.protocol:ScoreResponseData",),
-    "endpoints.scoring:ScoreResponse": ("pooling.scoring.protocol:ScoreResponse",),
-    "endpoints.systemone:DecisionUsage": ("generate.structured_decisions.protocol:DecisionUsage",),
-    "endpoints.systemone:QuestionDiagnostics": (
+    "api.responses.answers:ResponseUsage": ("openai.responses.protocol:ResponseUsage",),
+    "api.control.scaling:EngineStatus": _NO_CLASS,
+    "api.control.scaling:FaultToleranceResponse": _NO_CLASS,
+    "api.control.scaling:FaultToleranceStatus": _NO_CLASS,
+    "api.control.scaling:KvEventSource": _NO_CLASS,
+    "api.control.scaling:ScaleResponse": _NO_CLASS,
+    "api.pooling.scoring:RerankDocument": ("pooling.scoring.protocol:RerankDocument",),
+    "api.pooling.scoring:RerankResponse": ("pooling.scoring.protocol:RerankResponse",),
+    "api.pooling.scoring:RerankResult": ("pooling.scoring.protocol:RerankResult",),
+    "api.pooling.scoring:RerankUsage": ("pooling.scoring.protocol:RerankUsage",),
+    "api.pooling.scoring:Score": ("pooling.scoring.protocol:ScoreResponseData",),
+    "api.pooling.scoring:ScoreResponse": ("pooling.scoring.protocol:ScoreResponse",),
+    "api.pooling.systemone:DecisionUsage": (
+        "generate.structured_decisions.protocol:DecisionUsage",
+    ),
+    "api.pooling.systemone:QuestionDiagnostics": (
         "generate.structured_decisions.protocol:QuestionDiagnostics",
     ),
-    "endpoints.systemone:StructuredDecisionResponse": (
+    "api.pooling.systemone:StructuredDecisionResponse": (
         "generate.structured_decisions.protocol:StructuredDecisionResponse",
     ),
-    "endpoints.tensors:TensorMetadata": "what the metadata header of bytes says",
-    "endpoints.tensors:TensorOutput": _BASE,
-    "endpoints.tensors:TensorPlace": "what the metadata header of bytes says",
-    "endpoints.tokens:DetokenizeResponse": ("serve.tokenize.protocol:DetokenizeResponse",),
-    "endpoints.tokens:TokenizeResponse": ("serve.tokenize.protocol:TokenizeResponse",),
-    "endpoints.tokens:TokenizerInfo": ("serve.tokenize.protocol:TokenizerInfoResponse",),
-    "endpoints.weights:WeightCheck": _NO_CLASS,
-    "endpoints.weights:WeightInfo": _NO_CLASS,
-    "endpoints.weights:WeightUpdateResponse": _NO_CLASS,
-    "endpoints.weights:WeightVersionResponse": _NO_CLASS,
+    "api.pooling.tensors:TensorMetadata": "what the metadata header of bytes says",
+    "api.pooling.tensors:TensorOutput": _BASE,
+    "api.pooling.tensors:TensorPlace": "what the metadata header of bytes says",
+    "api.server.tokens:DetokenizeResponse": ("serve.tokenize.protocol:DetokenizeResponse",),
+    "api.server.tokens:TokenizeResponse": ("serve.tokenize.protocol:TokenizeResponse",),
+    "api.server.tokens:TokenizerInfo": ("serve.tokenize.protocol:TokenizerInfoResponse",),
+    "api.control.weights:WeightCheck": _NO_CLASS,
+    "api.control.weights:WeightInfo": _NO_CLASS,
+    "api.control.weights:WeightUpdateResponse": _NO_CLASS,
+    "api.control.weights:WeightVersionResponse": _NO_CLASS,
 }
 """An answer class -> vLLM's that it stands for, or why there is none."""
 
@@ -579,21 +591,21 @@ _OF_TEXT = "of answers whose logprobs come as in a chat"
 _NOT_VLLMS = "a field of openai's class that vLLM does not set"
 
 DIFFERING_FIELDS: dict[tuple[str, str], str] = {
-    ("endpoints.inference:CandidateLogprob", "bytes"): _OF_TEXT,
-    ("endpoints.inference:CandidateLogprob", "token"): _OF_TEXT,
-    ("endpoints.inference:ChosenLogprob", "bytes"): _OF_TEXT,
-    ("endpoints.inference:ChosenLogprob", "token"): _OF_TEXT,
-    ("endpoints.responses_options:ResponseFunctionTool", "allowed_callers"): _NOT_READ,
-    ("endpoints.responses_options:ResponseFunctionTool", "async"): _NOT_READ,
-    ("endpoints.responses_options:ResponseFunctionTool", "defer_loading"): _NOT_READ,
-    ("endpoints.responses_options:ResponseFunctionTool", "output_schema"): _NOT_READ,
-    ("endpoints.responses_options:ResponseReasoning", "context"): _NOT_READ,
-    ("endpoints.responses_options:ResponseReasoning", "generate_summary"): _NOT_READ,
-    ("endpoints.responses_options:ResponseReasoning", "mode"): _NOT_READ,
-    ("endpoints.responses:ResponseFunctionToolCall", "created_by"): "vLLM adds it",
-    ("endpoints.responses:ResponseFunctionToolCall", "async"): _NOT_VLLMS,
-    ("endpoints.responses:ResponseCustomToolCall", "async"): _NOT_VLLMS,
-    ("endpoints.response_events:ResponseMcpCallArgumentsDoneEvent", "name"): "vLLM adds it",
+    ("api.inference.answers:CandidateLogprob", "bytes"): _OF_TEXT,
+    ("api.inference.answers:CandidateLogprob", "token"): _OF_TEXT,
+    ("api.inference.answers:ChosenLogprob", "bytes"): _OF_TEXT,
+    ("api.inference.answers:ChosenLogprob", "token"): _OF_TEXT,
+    ("api.responses.options:ResponseFunctionTool", "allowed_callers"): _NOT_READ,
+    ("api.responses.options:ResponseFunctionTool", "async"): _NOT_READ,
+    ("api.responses.options:ResponseFunctionTool", "defer_loading"): _NOT_READ,
+    ("api.responses.options:ResponseFunctionTool", "output_schema"): _NOT_READ,
+    ("api.responses.options:ResponseReasoning", "context"): _NOT_READ,
+    ("api.responses.options:ResponseReasoning", "generate_summary"): _NOT_READ,
+    ("api.responses.options:ResponseReasoning", "mode"): _NOT_READ,
+    ("api.responses.answers:ResponseFunctionToolCall", "created_by"): "vLLM adds it",
+    ("api.responses.answers:ResponseFunctionToolCall", "async"): _NOT_VLLMS,
+    ("api.responses.answers:ResponseCustomToolCall", "async"): _NOT_VLLMS,
+    ("api.responses.events:ResponseMcpCallArgumentsDoneEvent", "name"): "vLLM adds it",
 }
 """A class or TypedDict and a field: one of ours and vLLM's has the field, and the other has not."""
 
@@ -639,48 +651,48 @@ NO_ANSWERS: dict[str, str] = {
 
 # --- recordings
 
-_CHAT = "endpoints.chat:ChatCompletionResponse"
+_CHAT = "api.chat.answers:ChatCompletionResponse"
 _BY_HAND_TOO = "one value, read without a class: "
 
 DECODED: dict[str, tuple[str, str]] = {
-    "POST /v1/chat/completions": (_CHAT, "endpoints.chat:ChatCompletionChunk"),
+    "POST /v1/chat/completions": (_CHAT, "api.chat.answers:ChatCompletionChunk"),
     "POST /v1/chat/completions/batch": (_CHAT, ""),
-    "POST /v1/chat/completions/render": ("endpoints.rendered:RenderedRequest", ""),
+    "POST /v1/chat/completions/render": ("api.render.answers:RenderedRequest", ""),
     "POST /v1/completions": (
-        "endpoints.completions:CompletionResponse",
-        "endpoints.completions:CompletionChunk",
+        "api.completions.answers:CompletionResponse",
+        "api.completions.answers:CompletionChunk",
     ),
-    "POST /v1/completions/render": ("endpoints.rendered:RenderedRequest", ""),
+    "POST /v1/completions/render": ("api.render.answers:RenderedRequest", ""),
     "POST /v1/responses": (
-        "endpoints.responses:Response",
-        "endpoints.response_events:ResponseStreamEvent",
+        "api.responses.answers:Response",
+        "api.responses.events:ResponseStreamEvent",
     ),
     "POST /v1/messages": (
-        "endpoints.messages:MessagesResponse",
-        "endpoints.message_events:MessagesEvent",
+        "api.anthropic.answers:MessagesResponse",
+        "api.anthropic.events:MessagesEvent",
     ),
-    "POST /v1/messages/count_tokens": ("endpoints.messages:CountTokensResponse", ""),
+    "POST /v1/messages/count_tokens": ("api.anthropic.answers:CountTokensResponse", ""),
     "POST /inference/v1/generate": (
-        "endpoints.inference:GenerateResponse",
-        "endpoints.inference:GenerateChunk",
+        "api.inference.answers:GenerateResponse",
+        "api.inference.answers:GenerateChunk",
     ),
-    "POST /classify": ("endpoints.pooling:ClassificationResponse", ""),
-    "POST /generative_scoring": ("endpoints.scoring:ScoreResponse", ""),
-    "POST /score": ("endpoints.scoring:ScoreResponse", ""),
-    "POST /v1/score": ("endpoints.scoring:ScoreResponse", ""),
-    "POST /rerank": ("endpoints.scoring:RerankResponse", ""),
-    "POST /v1/rerank": ("endpoints.scoring:RerankResponse", ""),
-    "POST /v2/rerank": ("endpoints.scoring:RerankResponse", ""),
-    "POST /tokenize": ("endpoints.tokens:TokenizeResponse", ""),
-    "POST /detokenize": ("endpoints.tokens:DetokenizeResponse", ""),
-    "GET /v1/models": ("endpoints.models:ModelList", ""),
-    "GET /version": ("endpoints.server:VersionResponse", ""),
-    "GET /load": ("endpoints.server:LoadResponse", ""),
-    "GET /weight_info": ("endpoints.weights:WeightInfo", ""),
-    "POST /sleep": ("endpoints.control:SleepResponse", ""),
-    "POST /wake_up": ("endpoints.control:WakeUpResponse", ""),
-    "POST /pause": ("endpoints.control:StatusResponse", ""),
-    "POST /resume": ("endpoints.control:StatusResponse", ""),
+    "POST /classify": ("api.pooling.pooling:ClassificationResponse", ""),
+    "POST /generative_scoring": ("api.pooling.scoring:ScoreResponse", ""),
+    "POST /score": ("api.pooling.scoring:ScoreResponse", ""),
+    "POST /v1/score": ("api.pooling.scoring:ScoreResponse", ""),
+    "POST /rerank": ("api.pooling.scoring:RerankResponse", ""),
+    "POST /v1/rerank": ("api.pooling.scoring:RerankResponse", ""),
+    "POST /v2/rerank": ("api.pooling.scoring:RerankResponse", ""),
+    "POST /tokenize": ("api.server.tokens:TokenizeResponse", ""),
+    "POST /detokenize": ("api.server.tokens:DetokenizeResponse", ""),
+    "GET /v1/models": ("api.server.models:ModelList", ""),
+    "GET /version": ("api.server.status:VersionResponse", ""),
+    "GET /load": ("api.server.status:LoadResponse", ""),
+    "GET /weight_info": ("api.control.weights:WeightInfo", ""),
+    "POST /sleep": ("api.control.dev_mode:SleepResponse", ""),
+    "POST /wake_up": ("api.control.dev_mode:WakeUpResponse", ""),
+    "POST /pause": ("api.control.dev_mode:StatusResponse", ""),
+    "POST /resume": ("api.control.dev_mode:StatusResponse", ""),
 }
 """A route -> the class of its plain answer (or of each in a list), and of an event of its stream;
 "" for none."""

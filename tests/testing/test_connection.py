@@ -16,7 +16,7 @@ from tests.testing.wire import (
     sent,
 )
 from vllm_client.testing import Fault, RawReply, Reply, SimulatedVllm
-from vllm_client.testing.steps import Send, Step
+from vllm_client.testing.socket_steps import Send, Step
 
 
 def test_a_connection_is_used_again(server: SimulatedVllm) -> None:

@@ -22,7 +22,17 @@ from vllm_client.testing import (
     WrongLength,
 )
 from vllm_client.testing.faults import faulty
-from vllm_client.testing.steps import Answer, Close, Comment, Event, Head, Idle, Raw, Send, Wait
+from vllm_client.testing.socket_steps import (
+    Answer,
+    Close,
+    Comment,
+    Event,
+    Head,
+    Idle,
+    Raw,
+    Send,
+    Wait,
+)
 
 THREE = (Event(b"data: 1\n\n"), Event(b"data: 2\n\n"), Event(b"data: 3\n\n"))
 STREAM = {"stream": True}

@@ -1,4 +1,6 @@
-"""Make `vllm_client/_sync/` from `vllm_client/_async/`.
+"""Make the sync side of the package from the async one.
+
+`PACKAGES` names the authored folders and files, and what is made from each.
 
     python tests/tools/generate_sync.py            write what is stale
     python tests/tools/generate_sync.py --check    write nothing, fail if anything is stale or wrong
@@ -13,7 +15,7 @@ import ast
 import io
 import sys
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -82,6 +84,7 @@ RULES: Mapping[str, str] = {
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",
     "__anext__": "__next__",
+    "asyncio_": "threads",
     "aclose": "close",
     "aiter_bytes": "iter_bytes",
     "aread": "read",
@@ -90,7 +93,7 @@ RULES: Mapping[str, str] = {
 """Name on the async side -> name on the sync side. A row that is never used is an error."""
 
 TWINS = frozenset({"connection.py", "pool.py", "tool_calls.py", "waiting.py"})
-"""Files written by hand on both sides, because blocking and awaiting truly differ there."""
+"""Files of `_io/` that are written by hand on both sides, because waiting truly differs there."""
 
 DROPPED = frozenset({"async", "await"})
 
@@ -109,6 +112,7 @@ class Plan:
 
     texts: Mapping[Path, str]
     problems: tuple[str, ...]
+    used: frozenset[str] = frozenset()
 
     def stale(self) -> list[Path]:
         """The files that are absent or differ from what they should be."""
@@ -117,22 +121,21 @@ class Plan:
 
 @attrs.frozen
 class Package:
-    """An authored folder, the folder made from it, and the tables that say how."""
+    """An authored folder or file, what is made from it, and the tables that say how."""
 
     authored: Path
     generated: Path
     root: Path = ROOT
     rules: Mapping[str, str] = RULES
-    twins: frozenset[str] = TWINS
+    twins: frozenset[str] = frozenset()
 
     def plan(self) -> Plan:
         """Convert every authored file and check both folders against the tables."""
-        names = {name for name in _files(self.authored) if name.endswith(".py")}
+        names = {name for name in _files(self.authored) if (self.authored / name).suffix == ".py"}
         conversions = {name: self._convert(name) for name in sorted(names - self.twins)}
         used = frozenset().union(*(conversion.used for conversion in conversions.values()))
-        problems = [*self._orphans(names), *self._twin_problems(), *self._unused(used)]
         texts = {self.generated / name: done.text for name, done in conversions.items()}
-        return Plan(texts, tuple(problems))
+        return Plan(texts, (*self._orphans(names), *self._twin_problems()), used)
 
     def _convert(self, name: str) -> Conversion:
         path = self.authored / name
@@ -158,10 +161,6 @@ class Package:
         renamed = {self.rules.get(name, name) for name in public_names(authored)}
         for name in sorted(renamed ^ public_names(generated)):
             yield f"{generated}: {name} is defined on one side only"
-
-    def _unused(self, used: frozenset[str]) -> Iterator[str]:
-        for old in sorted(self.rules.keys() - used):
-            yield f"unused rule: {old} -> {self.rules[old]}"
 
 
 def convert(source: str, rules: Mapping[str, str], place: str = "<source>") -> Conversion:
@@ -258,6 +257,9 @@ def _offset(starts: list[int], position: tuple[int, int]) -> int:
 
 
 def _files(folder: Path) -> set[str]:
+    """The files below a folder; of a file alone "", which joined to its path is that path."""
+    if folder.is_file():
+        return {""}
     return {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -274,22 +276,38 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def run(package: Package, check: bool) -> list[str]:
+PACKAGES = (
+    Package(ROOT / "vllm_client/_async", ROOT / "vllm_client/_sync"),
+    Package(ROOT / "vllm_client/_io/asyncio_", ROOT / "vllm_client/_io/threads", twins=TWINS),
+    Package(
+        ROOT / "vllm_client/integrations/httpx_async.py",
+        ROOT / "vllm_client/integrations/httpx_sync.py",
+    ),
+)
+
+
+def run(packages: Iterable[Package], check: bool) -> list[str]:
     """Write the stale files, or with `check` report them; returns all that is wrong."""
-    plan = package.plan()
-    if check:
-        return [*plan.problems, *(f"{path}: stale, run `{COMMAND}`" for path in plan.stale())]
-    for path in plan.stale():
-        _write(path, plan.texts[path])
-    return list(plan.problems)
+    packages = list(packages)
+    plans = [package.plan() for package in packages]
+    rules = {old: new for package in packages for old, new in package.rules.items()}
+    unused = rules.keys() - frozenset().union(*(plan.used for plan in plans))
+    problems = [problem for plan in plans for problem in plan.problems]
+    problems += [f"unused rule: {old} -> {rules[old]}" for old in sorted(unused)]
+    for plan in plans:
+        for path in plan.stale():
+            if check:
+                problems.append(f"{path}: stale, run `{COMMAND}`")
+            else:
+                _write(path, plan.texts[path])
+    return problems
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail if stale")
     check = parser.parse_args().check
-    package = Package(ROOT / "vllm_client/_async", ROOT / "vllm_client/_sync")
-    problems = run(package, check)
+    problems = run(PACKAGES, check)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

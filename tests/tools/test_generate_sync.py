@@ -1,4 +1,4 @@
-"""The generator of `vllm_client/_sync/`, and that the committed tree is what it makes."""
+"""The generator of the sync side, and that the committed tree is what it makes."""
 
 import subprocess
 import sys
@@ -7,15 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from .generate_sync import (
-    ROOT,
-    RULES,
-    Package,
-    Plan,
-    convert,
-    public_names,
-    run,
-)
+from tests.tools.generate_sync import ROOT, RULES, Package, Plan, convert, public_names, run
 
 NAMES = {"AsyncReader": "SyncReader", "aclose": "close", "__aenter__": "__enter__"}
 
@@ -112,12 +104,12 @@ def package(tmp_path: Path) -> Package:
         rules={"AsyncReader": "SyncReader"},
         twins=frozenset({"pipe.py"}),
     )
-    assert run(package, check=False) == []
+    assert run([package], check=False) == []
     return package
 
 
 def only_problem(package: Package) -> str:
-    (problem,) = run(package, check=True)
+    (problem,) = run([package], check=True)
     return problem
 
 
@@ -130,7 +122,7 @@ def test_a_generated_file_says_what_it_is_made_from_and_how(package: Package) ->
 
 def test_twins_are_neither_written_nor_stale(package: Package) -> None:
     assert (package.generated / "pipe.py").read_text() == "def open_pipe(): ...\n_b = 2\n"
-    assert run(package, check=True) == []
+    assert run([package], check=True) == []
 
 
 def test_files_in_sub_folders_are_generated_too(package: Package) -> None:
@@ -138,7 +130,7 @@ def test_files_in_sub_folders_are_generated_too(package: Package) -> None:
     (package.authored / "deep/x.py").write_text("async def f(): ...\n")
 
     assert "deep/x.py: stale" in only_problem(package)
-    assert run(package, check=False) == []
+    assert run([package], check=False) == []
     assert (package.generated / "deep/x.py").read_text().endswith("\ndef f(): ...\n")
 
 
@@ -150,7 +142,7 @@ def test_a_generated_file_that_was_edited_is_stale(package: Package, tail: str) 
 
     assert only_problem(package) == f"{path}: stale, run `python tests/tools/generate_sync.py`"
     assert path.read_text() == fresh + tail
-    assert run(package, check=False) == []
+    assert run([package], check=False) == []
     assert path.read_text() == fresh
 
 
@@ -169,7 +161,7 @@ def test_a_file_that_nobody_generates_or_lists_is_an_orphan(package: Package, na
 
 def test_a_rule_that_is_never_used_is_an_error(package: Package) -> None:
     (package.authored / "reader.py").write_text("# AsyncReader\n")
-    run(package, check=False)
+    run([package], check=False)
 
     assert only_problem(package) == "unused rule: AsyncReader -> SyncReader"
 
@@ -188,7 +180,17 @@ def test_twins_must_define_the_same_public_names(package: Package) -> None:
     assert "SyncReader is defined on one side only" in only_problem(package)
 
     (package.generated / "pipe.py").write_text("class SyncReader: ...\ndef open_pipe(): ...\n")
-    assert run(package, check=True) == []
+    assert run([package], check=True) == []
+
+
+def test_a_single_file_is_generated_beside_what_else_its_folder_holds(tmp_path: Path) -> None:
+    (tmp_path / "x_async.py").write_text("async def f(): ...\n")
+    (tmp_path / "other.py").write_text("")
+    package = Package(tmp_path / "x_async.py", tmp_path / "x_sync.py", tmp_path, rules={})
+
+    assert run([package], check=False) == []
+    assert (tmp_path / "x_sync.py").read_text().endswith("\ndef f(): ...\n")
+    assert run([package], check=True) == []
 
 
 def test_public_names_are_those_a_module_defines_itself(tmp_path: Path) -> None:

@@ -2,14 +2,7 @@
 
 from typing import assert_never, assert_type
 
-from vllm_client import (
-    AnyStreamEvent,
-    FunctionCall,
-    StreamError,
-    StreamEvent,
-    ToolCall,
-    Usage,
-)
+from vllm_client import AnyStreamEvent, FunctionCall, StreamError, StreamEvent, ToolCall, Usage
 
 
 def every_case(event: AnyStreamEvent) -> str:

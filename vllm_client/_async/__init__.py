@@ -1,1 +1,1 @@
-"""One side of the client: it waits and moves bytes, and decides nothing."""
+"""The async client, authored. `_sync/` is generated from it."""

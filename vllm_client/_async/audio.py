@@ -7,7 +7,9 @@ from typing import Any, ClassVar, Literal, overload
 
 from typing_extensions import Unpack
 
-from ..endpoints.audio import (
+from .._io.asyncio_.waiting import Opening, Pending
+from .._io.files import FileSource, with_upload
+from ..api.audio.answers import (
     AudioChunk,
     Transcript,
     Transcription,
@@ -16,14 +18,14 @@ from ..endpoints.audio import (
     Translation,
     TranslationVerbose,
 )
-from ..endpoints.audio_options import (
+from ..api.audio.options import (
     TextFormat,
     TranscriptionKeywords,
     TranscriptionStreamKeywords,
     TranslationKeywords,
     TranslationStreamKeywords,
 )
-from ..endpoints.audio_request import (
+from ..api.audio.request import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
     SpeechRoute,
@@ -31,11 +33,9 @@ from ..endpoints.audio_request import (
     plan_speech_chunks,
     plan_speech_events,
 )
-from ..events import AnyCompletionEvent
-from ..upload import FileSource
-from .caller import AsyncCaller
+from ..streams.events import AnyCompletionEvent
+from .call_runner import AsyncCaller
 from .stream import AsyncEventStream, AsyncStream
-from .waiting import Opening, Pending
 
 AsyncAudioEvents = AsyncEventStream[AnyCompletionEvent, Transcript]
 AsyncAudioChunks = AsyncStream[AudioChunk, Transcript]
@@ -51,10 +51,10 @@ class _Speech:
 
     def _create(self, options: dict[str, Any]) -> Any:
         build, plan = partial(build_speech, self._route), partial(plan_speech_chunks, self._route)
-        return self._caller.call_or_stream(build, plan, options)
+        return self._caller.call_or_stream(build, plan, with_upload(options))
 
     def _stream(self, options: dict[str, Any]) -> Opening[AsyncAudioEvents]:
-        plan = plan_speech_events(self._route, self._caller.settings, options)
+        plan = plan_speech_events(self._route, self._caller.settings, with_upload(options))
         return self._caller.stream(plan, AsyncEventStream)
 
 

@@ -8,25 +8,22 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 import attrs
 from typing_extensions import Unpack
 
-from ..endpoints.chat import ChatCompletionChunk, ChatCompletionResponse
-from ..endpoints.chat_request import (
-    ChatRequest,
-    Messages,
-    build_chat,
-    plan_chat_chunks,
-    plan_chat_events,
-)
-from ..endpoints.options import ChatKeywords, ParseKeywords, RunToolsKeywords
-from ..events import AnyStreamEvent
-from .caller import AsyncCaller
+from .._io.asyncio_.waiting import Opening, Pending, opening
+from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
+from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords
+from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
+from ..streams.events import AnyStreamEvent
+from .call_runner import AsyncCaller
 from .rendering import AsyncChatRendering
 from .stream import AsyncEventStream, AsyncStream
-from .waiting import Opening, Pending, opening
 
 if TYPE_CHECKING:
-    from ..endpoints.chat_batch import BatchChatKeywords
-    from ..endpoints.parsed_chat import ParsedChatCompletion
-    from ..endpoints.tool_run import ToolFunctions, ToolRunResponse
+    from ..api.chat.batch import BatchChatKeywords
+    from ..api.chat.parse import ParsedChatCompletion
+    from ..api.chat.tool_conversation import (
+        ToolFunctions,
+        ToolRunResponse,
+    )
     from .tool_stream import AsyncToolStream
 
 T = TypeVar("T")
@@ -56,7 +53,7 @@ class AsyncChatBuilder(ChatRequest):
         """Send it; the whole answer as an instance of a type, in `parsed`: see `parse` of
         `client.chat.completions`. Raises VllmError.
         """
-        from ..endpoints.parsed_chat import build_parsed_chat
+        from ..api.chat.parse import build_parsed_chat
 
         spec = build_parsed_chat(self._caller.settings, response_format, self._options)
         return await self._caller.call(spec)
@@ -136,7 +133,7 @@ class AsyncChatCompletions(AsyncChatRendering):
         The choice of index n belongs to conversation n. There are no streams and no tools.
         Raises VllmError.
         """
-        from ..endpoints.chat_batch import build_chat_batch
+        from ..api.chat.batch import build_chat_batch
 
         given = {"messages": messages, **options}
         return await self._caller.call(build_chat_batch(self._caller.settings, given))
@@ -172,7 +169,7 @@ class AsyncChatCompletions(AsyncChatRendering):
         Further keywords as for `create`. Raises AnswerError for an answer that is refused, cut, of
         another form, or none; RequestError for a type that has no schema; VllmError.
         """
-        from ..endpoints.parsed_chat import build_parsed_chat
+        from ..api.chat.parse import build_parsed_chat
 
         spec = build_parsed_chat(self._caller.settings, response_format, options)
         return await self._caller.call(spec)
@@ -199,7 +196,7 @@ class AsyncChatCompletions(AsyncChatRendering):
         calls are not made. Further keywords as for `create`, `timeout` and `retry` for each
         request. Raises ToolRoundsError where the model calls in its last answer still; VllmError.
         """
-        from ..endpoints.tool_run import ToolRun
+        from ..api.chat.tool_conversation import ToolRun
         from .tool_stream import run_tools
 
         run = ToolRun({**options, "messages": messages}, tools, max_rounds)
@@ -217,7 +214,7 @@ class AsyncChatCompletions(AsyncChatRendering):
 
         `Done` comes once, at the end of the last answer. Raises VllmError.
         """
-        from ..endpoints.tool_run import ToolRun
+        from ..api.chat.tool_conversation import ToolRun
         from .tool_stream import open_tool_stream
 
         run = ToolRun({**options, "messages": messages}, tools, max_rounds)

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import attrs
 
+from .._io.asyncio_.connection_options import Route
+from ..call.retry import RetryPolicy
+from ..call.settings import Settings, checked_key, settings_of
+from ..codec.thinking import Thinking
 from ..errors import RequestError
-from ..proxies import proxy_credentials
-from ..retry import RetryPolicy
-from ..settings import Settings, checked_key, settings_of
-from ..thinking import Thinking
-from ..timeout import Timeout
-from .caller import AsyncCaller
+from ..http.proxies import proxy_credentials
+from ..http.timeouts import Timeout
+from .call_runner import AsyncCaller
 from .chat import AsyncChat
-from .completions import AsyncCompletions
+from .choose_transport import transport_for
 from .control import AsyncControlCalls
-from .family import AsyncFamily
 from .lora import AsyncLoraCalls
 from .models import AsyncModels
 from .pooling import AsyncPoolingCalls
 from .raw import AsyncRawCalls
-from .route import Route, transport_for
 from .scaling import AsyncScalingCalls
 from .server import AsyncServerCalls
+from .shared_transport import AsyncFamily
 from .tokens import AsyncTokenCalls
 from .weights import AsyncWeightCalls
 
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from .anthropic import AsyncMessages
     from .audio import AsyncAudio
+    from .completions import AsyncCompletions
     from .embeddings import AsyncEmbeddings
     from .inference import AsyncInference
-    from .messages import AsyncMessages
     from .responses import AsyncResponses
 
 
@@ -113,7 +114,6 @@ class AsyncVllmClient(
         self._route = route
         self._caller = AsyncCaller(settings, family)
         self.chat = AsyncChat(self._caller)
-        self.completions = AsyncCompletions(self._caller)
         self.models = AsyncModels(self._caller)
 
     async def __aenter__(self) -> Self:
@@ -141,6 +141,13 @@ class AsyncVllmClient(
         return AsyncAudio(self._caller)
 
     @property
+    def completions(self) -> AsyncCompletions:
+        """Text completions."""
+        from .completions import AsyncCompletions
+
+        return AsyncCompletions(self._caller)
+
+    @property
     def embeddings(self) -> AsyncEmbeddings:
         """POST /v1/embeddings."""
         from .embeddings import AsyncEmbeddings
@@ -157,7 +164,7 @@ class AsyncVllmClient(
     @property
     def messages(self) -> AsyncMessages:
         """Anthropic's Messages API."""
-        from .messages import AsyncMessages
+        from .anthropic import AsyncMessages
 
         return AsyncMessages(self._caller)
 

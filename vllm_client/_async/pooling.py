@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import Strings
-from .caller import AsyncCaller
+from ..api.common.options import Strings
+from .call_runner import AsyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.chat_request import Messages
-    from ..endpoints.embeddings import EmbedV2Response
-    from ..endpoints.pooling import ClassificationResponse, IOProcessorResponse, PoolingResponse
-    from ..endpoints.pooling_options import (
+    from ..api.chat.request import Messages
+    from ..api.pooling.embeddings import EmbedV2Response
+    from ..api.pooling.options import (
         ClassifyKeywords,
         EmbedV2Input,
         EmbedV2Keywords,
@@ -26,8 +25,20 @@ if TYPE_CHECKING:
         ScoreKeywords,
         TextInput,
     )
-    from ..endpoints.scoring import RerankResponse, ScoreResponse
-    from ..endpoints.systemone import Question, StructuredDecisionResponse, SystemOneKeywords
+    from ..api.pooling.pooling import (
+        ClassificationResponse,
+        IOProcessorResponse,
+        PoolingResponse,
+    )
+    from ..api.pooling.scoring import (
+        RerankResponse,
+        ScoreResponse,
+    )
+    from ..api.pooling.systemone import (
+        Question,
+        StructuredDecisionResponse,
+        SystemOneKeywords,
+    )
 
 
 class AsyncPoolingCalls:
@@ -56,7 +67,7 @@ class AsyncPoolingCalls:
         Numbers travel as text unless `encoding_format` says otherwise: "bytes" is smaller, and
         tells the rows of tasks that look at each token. Raises VllmError.
         """
-        from ..endpoints.pooling_request import build_pooling
+        from ..api.pooling.pooling_request import build_pooling
 
         return await self._caller.call(build_pooling(self._caller.settings, options))
 
@@ -72,7 +83,7 @@ class AsyncPoolingCalls:
 
     async def classify(self, **options: Any) -> ClassificationResponse:
         """The class of each text, or of a chat. Raises VllmError."""
-        from ..endpoints.pooling_request import build_classify
+        from ..api.pooling.pooling_request import build_classify
 
         return await self._caller.call(build_classify(self._caller.settings, options))
 
@@ -121,7 +132,7 @@ class AsyncPoolingCalls:
 
         version: "v1" asks at /v1/score, for gateways; the answer is the same. Raises VllmError.
         """
-        from ..endpoints.scoring_request import build_score
+        from ..api.pooling.scoring_request import build_score
 
         return await self._caller.call(build_score(self._caller.settings, options, version))
 
@@ -138,7 +149,7 @@ class AsyncPoolingCalls:
         version: "v1" and "v2" ask at /v1/rerank and /v2/rerank, for gateways; the answer is the
         same. Raises VllmError.
         """
-        from ..endpoints.scoring_request import build_rerank
+        from ..api.pooling.scoring_request import build_rerank
 
         given = {"query": query, "documents": documents, **options}
         return await self._caller.call(build_rerank(self._caller.settings, given, version))
@@ -154,7 +165,7 @@ class AsyncPoolingCalls:
         """Of a model that generates: how probable the first label is after query and item, for
         each item. Raises VllmError.
         """
-        from ..endpoints.scoring_request import build_generative_scoring
+        from ..api.pooling.scoring_request import build_generative_scoring
 
         given = {"query": query, "items": items, "label_token_ids": label_token_ids, **options}
         return await self._caller.call(build_generative_scoring(self._caller.settings, given))
@@ -176,7 +187,7 @@ class AsyncPoolingCalls:
 
         Raises VllmError; an ApiError of 501 for models whose tokens do not suit.
         """
-        from ..endpoints.systemone import build_systemone
+        from ..api.pooling.systemone import build_systemone
 
         given = {"state": state, "questions": questions, **options}
         return await self._caller.call(build_systemone(self._caller.settings, given))
@@ -200,6 +211,6 @@ class AsyncPoolingCalls:
         """Embeddings of texts, of images (as URLs), or of inputs that mix them, by /v2/embed, which
         has Cohere's form. Raises VllmError.
         """
-        from ..endpoints.embedding_request import build_embed_v2
+        from ..api.pooling.embeddings_request import build_embed_v2
 
         return await self._caller.call(build_embed_v2(self._caller.settings, options))

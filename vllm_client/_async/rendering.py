@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
-from ..endpoints.chat import ChatCompletionResponse
-from ..endpoints.chat_request import Messages
-from ..endpoints.completion_request import Prompt
-from ..endpoints.completions import CompletionResponse
-from .caller import AsyncCaller
-from .waiting import Pending
+from .._io.asyncio_.waiting import Pending
+from ..api.chat.request import Messages
+from .call_runner import AsyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.derender import (
+    from ..api.chat.answers import ChatCompletionResponse
+    from ..api.completions.answers import CompletionResponse
+    from ..api.completions.request import Prompt
+    from ..api.render.answers import RenderedRequest
+    from ..api.render.derender import (
         DerenderChatChunkKeywords,
         DerenderChatKeywords,
         DerenderChatStreamResponse,
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
         DerenderCompletionStreamResponse,
         Generated,
     )
-    from ..endpoints.render import RenderChatKeywords, RenderCompletionKeywords
-    from ..endpoints.rendered import RenderedRequest
+    from ..api.render.render import (
+        RenderChatKeywords,
+        RenderCompletionKeywords,
+    )
 
 
 class AsyncChatRendering:
@@ -44,7 +47,7 @@ class AsyncChatRendering:
         Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
         of any other it is an ApiError (403). Raises VllmError.
         """
-        from ..endpoints.render import build_render_chat
+        from ..api.render.render import build_render_chat
 
         given = {"messages": messages, **options}
         return await self._caller.call(build_render_chat(self._caller.settings, given))
@@ -70,7 +73,7 @@ class AsyncChatRendering:
 
         Only a server that was started with `--enable-scale-out` does this. Raises VllmError.
         """
-        from ..endpoints.derender import build_derender_chat
+        from ..api.render.derender import build_derender_chat
 
         return self._caller.call(build_derender_chat(self._caller.settings, options))
 
@@ -88,7 +91,7 @@ class AsyncCompletionRendering:
         Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
         of any other it is an ApiError (403). Raises VllmError.
         """
-        from ..endpoints.render import build_render_completion
+        from ..api.render.render import build_render_completion
 
         given = {"prompt": prompt, **options}
         return await self._caller.call(build_render_completion(self._caller.settings, given))
@@ -115,6 +118,6 @@ class AsyncCompletionRendering:
 
         Only a server that was started with `--enable-scale-out` does this. Raises VllmError.
         """
-        from ..endpoints.derender import build_derender_completion
+        from ..api.render.derender import build_derender_completion
 
         return self._caller.call(build_derender_completion(self._caller.settings, options))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions
-from .caller import AsyncCaller
+from ..api.common.options import CallOptions
+from .call_runner import AsyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.scaling import (
+    from ..api.control.scaling import (
         FaultToleranceOptions,
         FaultToleranceResponse,
         FaultToleranceStatus,
@@ -33,7 +33,7 @@ class AsyncScalingCalls:
         Never repeated once it may have arrived. Raises ApiError: 408 if running requests did not
         end in time.
         """
-        from ..endpoints.scaling import build_scale_elastic_ep
+        from ..api.control.scaling import build_scale_elastic_ep
 
         settings = self._caller.settings
         spec = build_scale_elastic_ep(settings, new_data_parallel_size, options)
@@ -43,7 +43,7 @@ class AsyncScalingCalls:
         """Whether the server scales just now. While it does, vLLM 0.32 answers 503 to every
         request, and this one is no exception: ApiError.
         """
-        from ..endpoints.scaling import build_is_scaling_elastic_ep
+        from ..api.control.scaling import build_is_scaling_elastic_ep
 
         return await self._caller.call(build_is_scaling_elastic_ep(self._caller.settings, call))
 
@@ -55,7 +55,7 @@ class AsyncScalingCalls:
         Comes back when that was accepted; `fault_tolerance_status()` tells how it went. Never
         repeated once it may have arrived.
         """
-        from ..endpoints.scaling import build_fault_tolerance_apply
+        from ..api.control.scaling import build_fault_tolerance_apply
 
         settings = self._caller.settings
         spec = build_fault_tolerance_apply(settings, instruction, options)
@@ -63,7 +63,7 @@ class AsyncScalingCalls:
 
     async def fault_tolerance_status(self, **call: Unpack[CallOptions]) -> FaultToleranceStatus:
         """How the engines are, on a server with --enable-fault-tolerance."""
-        from ..endpoints.scaling import build_fault_tolerance_status
+        from ..api.control.scaling import build_fault_tolerance_status
 
         return await self._caller.call(build_fault_tolerance_status(self._caller.settings, call))
 
@@ -71,6 +71,6 @@ class AsyncScalingCalls:
         """Data-parallel rank -> where it publishes events of its KV cache; {} without
         --kv-events-config.
         """
-        from ..endpoints.scaling import build_kv_event_sources
+        from ..api.control.scaling import build_kv_event_sources
 
         return await self._caller.call(build_kv_event_sources(self._caller.settings, call))

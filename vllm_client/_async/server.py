@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions
+from .._io.asyncio_.waiting import now, sleep
+from ..api.common.options import CallOptions
+from ..call.request import RequestSpec
 from ..errors import ApiError, VllmError
-from ..request import RequestSpec
-from ..timeout import Timeout
-from .caller import AsyncCaller
-from .waiting import now, sleep
+from ..http.timeouts import Timeout
+from .call_runner import AsyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.capabilities import Capabilities
-    from ..endpoints.server import Readiness, ServerInfo
-    from ..metrics import Metrics
+    from ..api.server.capabilities import Capabilities
+    from ..api.server.metrics import Metrics
+    from ..api.server.status import (
+        Readiness,
+        ServerInfo,
+    )
 
 T = TypeVar("T")
 
@@ -31,19 +34,19 @@ class AsyncServerCalls:
         """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody
         answers.
         """
-        from ..endpoints.server import build_health
+        from ..api.server.status import build_health
 
         return await self._caller.call(build_health(self._caller.settings, call))
 
     async def version(self, **call: Unpack[CallOptions]) -> str:
         """The server's version, such as "0.32.0". Raises VllmError."""
-        from ..endpoints.server import build_version
+        from ..api.server.status import build_version
 
         return await self._caller.call(build_version(self._caller.settings, call))
 
     async def ping(self, **call: Unpack[CallOptions]) -> bool:
         """The same as `health`, by the name that SageMaker has for it."""
-        from ..endpoints.server import build_ping
+        from ..api.server.status import build_ping
 
         return await self._caller.call(build_ping(self._caller.settings, call))
 
@@ -53,7 +56,7 @@ class AsyncServerCalls:
         Always 0 unless it was started with --enable-server-load-tracking;
         `metrics().value("vllm:num_requests_running")` tells it of every server.
         """
-        from ..endpoints.server import build_load
+        from ..api.server.status import build_load
 
         return await self._caller.call(build_load(self._caller.settings, call))
 
@@ -62,7 +65,7 @@ class AsyncServerCalls:
 
         client.metrics().value("vllm:num_requests_running")
         """
-        from ..endpoints.server import build_metrics
+        from ..api.server.status import build_metrics
 
         return await self._caller.call(build_metrics(self._caller.settings, call))
 
@@ -73,7 +76,7 @@ class AsyncServerCalls:
 
         config_format: "json" has `vllm_config` as an object. Default: "text".
         """
-        from ..endpoints.server import build_server_info
+        from ..api.server.status import build_server_info
 
         spec = build_server_info(self._caller.settings, config_format, call)
         return await self._caller.call(spec)
@@ -83,9 +86,12 @@ class AsyncServerCalls:
 
         Raises VllmError; what the server only does not tell is None instead.
         """
-        from ..endpoints.capabilities import build_routes, capabilities_of
-        from ..endpoints.models import build_models
-        from ..endpoints.server import build_version
+        from ..api.server.capabilities import (
+            build_routes,
+            capabilities_of,
+        )
+        from ..api.server.models import build_models
+        from ..api.server.status import build_version
 
         settings = self._caller.settings
         routes = await self._told(build_routes(settings, call))
@@ -94,7 +100,7 @@ class AsyncServerCalls:
         return capabilities_of(version, models, routes)
 
     async def _told(self, spec: RequestSpec[T]) -> T | None:
-        from ..endpoints.capabilities import is_hidden
+        from ..api.server.capabilities import is_hidden
 
         try:
             return await self._caller.call(spec)
@@ -110,7 +116,7 @@ class AsyncServerCalls:
         What comes back is true only if it is ready, and tells an absent server from one that is
         not ready or paused. Raises only what is no matter of time, as a bad certificate.
         """
-        from ..endpoints.server import PAUSE_SECONDS
+        from ..api.server.status import PAUSE_SECONDS
 
         until = now() + (Timeout.of(timeout).total or 0.0)
         while True:
@@ -121,7 +127,7 @@ class AsyncServerCalls:
             await sleep(min(PAUSE_SECONDS, left))
 
     async def _look(self, until: float) -> Readiness:
-        from ..endpoints.server import (
+        from ..api.server.status import (
             QUESTIONS,
             Readiness,
             build_look,

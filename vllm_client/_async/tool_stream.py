@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Self
 
-from ..endpoints.chat import ChatCompletionResponse
-from ..endpoints.chat_request import build_chat, plan_chat_events
-from ..endpoints.tool_run import ToolRun, ToolRunResponse
+from .._io.asyncio_.tool_calls import check_tools, run_calls
+from ..api.chat.answers import ChatCompletionResponse
+from ..api.chat.request import build_chat, plan_chat_events
+from ..api.chat.tool_conversation import ToolRun, ToolRunResponse
+from ..api.chat.tools import PlannedCall
+from ..call.request import RequestSpec
 from ..errors import RequestError, ToolRoundsError, VllmError
-from ..events import AnyStreamEvent, AnyToolEvent, DoneEvent
-from ..request import RequestSpec
-from ..tool_functions import PlannedCall
-from .caller import AsyncCaller
+from ..streams.events import AnyStreamEvent, AnyToolEvent, DoneEvent
+from .call_runner import AsyncCaller
 from .stream import AsyncEventStream
-from .tool_calls import check_tools, run_calls
 
 
 class AsyncToolStream:

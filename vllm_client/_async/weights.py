@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions, GenerationCallOptions
-from .caller import AsyncCaller
+from ..api.common.options import CallOptions, GenerationCallOptions
+from .call_runner import AsyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.weights import (
+    from ..api.control.weights import (
         FinishWeightUpdateOptions,
         UpdateInfo,
         WeightCheck,
@@ -41,7 +41,7 @@ class AsyncWeightCalls:
 
         init_info: what the backend needs for that.
         """
-        from ..endpoints.weights import build_init_weight_transfer_engine
+        from ..api.control.weights import build_init_weight_transfer_engine
 
         spec = build_init_weight_transfer_engine(self._caller.settings, init_info, options)
         return await self._caller.call(spec)
@@ -50,20 +50,20 @@ class AsyncWeightCalls:
         self, **call: Unpack[CallOptions]
     ) -> WeightUpdateResponse:
         """Part from the trainer."""
-        from ..endpoints.weights import build_shutdown_weight_transfer_engine
+        from ..api.control.weights import build_shutdown_weight_transfer_engine
 
         spec = build_shutdown_weight_transfer_engine(self._caller.settings, call)
         return await self._caller.call(spec)
 
     async def start_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateResponse:
         """Begin an update."""
-        from ..endpoints.weights import build_start_weight_update
+        from ..api.control.weights import build_start_weight_update
 
         return await self._caller.call(build_start_weight_update(self._caller.settings, call))
 
     async def start_draft_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateResponse:
         """Begin an update of the draft model of speculative decoding."""
-        from ..endpoints.weights import build_start_draft_weight_update
+        from ..api.control.weights import build_start_draft_weight_update
 
         return await self._caller.call(build_start_draft_weight_update(self._caller.settings, call))
 
@@ -74,7 +74,7 @@ class AsyncWeightCalls:
 
         update_info: what the backend needs to fetch it; a list for several.
         """
-        from ..endpoints.weights import build_update_weights
+        from ..api.control.weights import build_update_weights
 
         spec = build_update_weights(self._caller.settings, update_info, options)
         return await self._caller.call(spec)
@@ -83,7 +83,7 @@ class AsyncWeightCalls:
         self, **options: Unpack[FinishWeightUpdateOptions]
     ) -> WeightUpdateResponse:
         """End the update, and give the weights a version."""
-        from ..endpoints.weights import build_finish_weight_update
+        from ..api.control.weights import build_finish_weight_update
 
         return await self._caller.call(build_finish_weight_update(self._caller.settings, options))
 
@@ -91,14 +91,14 @@ class AsyncWeightCalls:
         self, new_version: str, **options: Unpack[GenerationCallOptions]
     ) -> WeightVersionResponse:
         """Give the weights a version, and change nothing else."""
-        from ..endpoints.weights import build_update_weight_version
+        from ..api.control.weights import build_update_weight_version
 
         spec = build_update_weight_version(self._caller.settings, new_version, options)
         return await self._caller.call(spec)
 
     async def weight_info(self, **call: Unpack[CallOptions]) -> WeightInfo:
         """The version of the weights."""
-        from ..endpoints.weights import build_weight_info
+        from ..api.control.weights import build_weight_info
 
         return await self._caller.call(build_weight_info(self._caller.settings, call))
 
@@ -108,13 +108,13 @@ class AsyncWeightCalls:
         """Checksum all weights, or compare them with checksums (`baseline`). "reset" sets every
         weight to zero, so that a test can tell an update that did nothing.
         """
-        from ..endpoints.weights import build_weight_checker
+        from ..api.control.weights import build_weight_checker
 
         spec = build_weight_checker(self._caller.settings, action, options)
         return await self._caller.call(spec)
 
     async def get_world_size(self, **options: Unpack[WorldSizeOptions]) -> int:
         """How many workers the model runs on: tensor times pipeline times data parallel."""
-        from ..endpoints.weights import build_get_world_size
+        from ..api.control.weights import build_get_world_size
 
         return await self._caller.call(build_get_world_size(self._caller.settings, options))

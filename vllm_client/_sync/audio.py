@@ -8,7 +8,9 @@ from typing import Any, ClassVar, Literal, overload
 
 from typing_extensions import Unpack
 
-from ..endpoints.audio import (
+from .._io.threads.waiting import Opening, Pending
+from .._io.files import FileSource, with_upload
+from ..api.audio.answers import (
     AudioChunk,
     Transcript,
     Transcription,
@@ -17,14 +19,14 @@ from ..endpoints.audio import (
     Translation,
     TranslationVerbose,
 )
-from ..endpoints.audio_options import (
+from ..api.audio.options import (
     TextFormat,
     TranscriptionKeywords,
     TranscriptionStreamKeywords,
     TranslationKeywords,
     TranslationStreamKeywords,
 )
-from ..endpoints.audio_request import (
+from ..api.audio.request import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
     SpeechRoute,
@@ -32,11 +34,9 @@ from ..endpoints.audio_request import (
     plan_speech_chunks,
     plan_speech_events,
 )
-from ..events import AnyCompletionEvent
-from ..upload import FileSource
-from .caller import SyncCaller
+from ..streams.events import AnyCompletionEvent
+from .call_runner import SyncCaller
 from .stream import SyncEventStream, SyncStream
-from .waiting import Opening, Pending
 
 SyncAudioEvents = SyncEventStream[AnyCompletionEvent, Transcript]
 SyncAudioChunks = SyncStream[AudioChunk, Transcript]
@@ -52,10 +52,10 @@ class _Speech:
 
     def _create(self, options: dict[str, Any]) -> Any:
         build, plan = partial(build_speech, self._route), partial(plan_speech_chunks, self._route)
-        return self._caller.call_or_stream(build, plan, options)
+        return self._caller.call_or_stream(build, plan, with_upload(options))
 
     def _stream(self, options: dict[str, Any]) -> Opening[SyncAudioEvents]:
-        plan = plan_speech_events(self._route, self._caller.settings, options)
+        plan = plan_speech_events(self._route, self._caller.settings, with_upload(options))
         return self._caller.stream(plan, SyncEventStream)
 
 

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import attrs
 
+from .._io.threads.connection_options import Route
+from ..call.retry import RetryPolicy
+from ..call.settings import Settings, checked_key, settings_of
+from ..codec.thinking import Thinking
 from ..errors import RequestError
-from ..proxies import proxy_credentials
-from ..retry import RetryPolicy
-from ..settings import Settings, checked_key, settings_of
-from ..thinking import Thinking
-from ..timeout import Timeout
-from .caller import SyncCaller
+from ..http.proxies import proxy_credentials
+from ..http.timeouts import Timeout
+from .call_runner import SyncCaller
 from .chat import SyncChat
-from .completions import SyncCompletions
+from .choose_transport import transport_for
 from .control import SyncControlCalls
-from .family import SyncFamily
 from .lora import SyncLoraCalls
 from .models import SyncModels
 from .pooling import SyncPoolingCalls
 from .raw import SyncRawCalls
-from .route import Route, transport_for
 from .scaling import SyncScalingCalls
 from .server import SyncServerCalls
+from .shared_transport import SyncFamily
 from .tokens import SyncTokenCalls
 from .weights import SyncWeightCalls
 
@@ -36,10 +36,11 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from .anthropic import SyncMessages
     from .audio import SyncAudio
+    from .completions import SyncCompletions
     from .embeddings import SyncEmbeddings
     from .inference import SyncInference
-    from .messages import SyncMessages
     from .responses import SyncResponses
 
 
@@ -114,7 +115,6 @@ class SyncVllmClient(
         self._route = route
         self._caller = SyncCaller(settings, family)
         self.chat = SyncChat(self._caller)
-        self.completions = SyncCompletions(self._caller)
         self.models = SyncModels(self._caller)
 
     def __enter__(self) -> Self:
@@ -142,6 +142,13 @@ class SyncVllmClient(
         return SyncAudio(self._caller)
 
     @property
+    def completions(self) -> SyncCompletions:
+        """Text completions."""
+        from .completions import SyncCompletions
+
+        return SyncCompletions(self._caller)
+
+    @property
     def embeddings(self) -> SyncEmbeddings:
         """POST /v1/embeddings."""
         from .embeddings import SyncEmbeddings
@@ -158,7 +165,7 @@ class SyncVllmClient(
     @property
     def messages(self) -> SyncMessages:
         """Anthropic's Messages API."""
-        from .messages import SyncMessages
+        from .anthropic import SyncMessages
 
         return SyncMessages(self._caller)
 

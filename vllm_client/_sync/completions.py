@@ -8,20 +8,20 @@ from typing import Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
-from ..endpoints.completion_request import (
+from .._io.threads.waiting import Opening, Pending
+from ..api.completions.answers import CompletionChunk, CompletionResponse
+from ..api.completions.options import CompletionKeywords
+from ..api.completions.request import (
     CompletionRequest,
     Prompt,
     build_completion,
     plan_completion_chunks,
     plan_completion_events,
 )
-from ..endpoints.completions import CompletionChunk, CompletionResponse
-from ..endpoints.options import CompletionKeywords
-from ..events import AnyCompletionEvent
-from .caller import SyncCaller
+from ..streams.events import AnyCompletionEvent
+from .call_runner import SyncCaller
 from .rendering import SyncCompletionRendering
 from .stream import SyncEventStream, SyncStream
-from .waiting import Opening, Pending
 
 SyncCompletionEvents = SyncEventStream[AnyCompletionEvent, CompletionResponse]
 SyncCompletionChunks = SyncStream[CompletionChunk, CompletionResponse]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions, GenerationCallOptions, Strings
-from .caller import SyncCaller
+from ..api.common.options import CallOptions, GenerationCallOptions, Strings
+from .call_runner import SyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.control import (
+    from ..api.control.dev_mode import (
         AbortResponse,
         CollectiveRpcOptions,
         PauseOptions,
@@ -38,19 +38,19 @@ class SyncControlCalls:
         """Send the server to sleep, so that it frees memory (--enable-sleep-mode) and generates
         nothing. Requests hang until `wake_up()`.
         """
-        from ..endpoints.control import build_sleep
+        from ..api.control.dev_mode import build_sleep
 
         return self._caller.call(build_sleep(self._caller.settings, options))
 
     def wake_up(self, **options: Unpack[WakeUpOptions]) -> WakeUpResponse:
         """Wake the server, or bring back a part of what it gave away."""
-        from ..endpoints.control import build_wake_up
+        from ..api.control.dev_mode import build_wake_up
 
         return self._caller.call(build_wake_up(self._caller.settings, options))
 
     def is_sleeping(self, **call: Unpack[CallOptions]) -> bool:
         """Whether the server sleeps; vLLM 0.32 says yes when it is paused, too."""
-        from ..endpoints.control import build_is_sleeping
+        from ..api.control.dev_mode import build_is_sleeping
 
         return self._caller.call(build_is_sleeping(self._caller.settings, call))
 
@@ -58,25 +58,25 @@ class SyncControlCalls:
         """Give back the memory of the KV cache, after `sleep(level=0)`;
         `wake_up(tags=["kv_cache"])` takes it again.
         """
-        from ..endpoints.control import build_release_kv_cache_memory
+        from ..api.control.dev_mode import build_release_kv_cache_memory
 
         return self._caller.call(build_release_kv_cache_memory(self._caller.settings, call))
 
     def pause(self, **options: Unpack[PauseOptions]) -> StatusResponse:
         """Pause generation, as for a change of weights. Requests hang until `resume()`."""
-        from ..endpoints.control import build_pause
+        from ..api.control.dev_mode import build_pause
 
         return self._caller.call(build_pause(self._caller.settings, options))
 
     def resume(self, **call: Unpack[CallOptions]) -> StatusResponse:
         """Go on after `pause()`."""
-        from ..endpoints.control import build_resume
+        from ..api.control.dev_mode import build_resume
 
         return self._caller.call(build_resume(self._caller.settings, call))
 
     def is_paused(self, **call: Unpack[CallOptions]) -> bool:
         """Whether generation is paused; vLLM 0.32 says yes when the server sleeps, too."""
-        from ..endpoints.control import build_is_paused
+        from ..api.control.dev_mode import build_is_paused
 
         return self._caller.call(build_is_paused(self._caller.settings, call))
 
@@ -86,7 +86,7 @@ class SyncControlCalls:
         """Abort running requests: all, or those of `request_ids`, as their answers have them. They
         end with what they have and the finish_reason "abort".
         """
-        from ..endpoints.control import build_abort_requests
+        from ..api.control.dev_mode import build_abort_requests
 
         spec = build_abort_requests(self._caller.settings, request_ids, call)
         return self._caller.call(spec)
@@ -95,19 +95,19 @@ class SyncControlCalls:
         """Empty the prefix cache. False if it is still in use, as by running requests: try again
         later.
         """
-        from ..endpoints.control import build_reset_prefix_cache
+        from ..api.control.dev_mode import build_reset_prefix_cache
 
         return self._caller.call(build_reset_prefix_cache(self._caller.settings, options))
 
     def reset_mm_cache(self, **call: Unpack[CallOptions]) -> None:
         """Empty the cache of prepared images, audio and video."""
-        from ..endpoints.control import build_reset_mm_cache
+        from ..api.control.dev_mode import build_reset_mm_cache
 
         return self._caller.call(build_reset_mm_cache(self._caller.settings, call))
 
     def reset_encoder_cache(self, **call: Unpack[CallOptions]) -> None:
         """Empty the cache of what encoders made of images, audio and video."""
-        from ..endpoints.control import build_reset_encoder_cache
+        from ..api.control.dev_mode import build_reset_encoder_cache
 
         return self._caller.call(build_reset_encoder_cache(self._caller.settings, call))
 
@@ -118,19 +118,19 @@ class SyncControlCalls:
 
         None if the server says nothing of results.
         """
-        from ..endpoints.control import build_collective_rpc
+        from ..api.control.dev_mode import build_collective_rpc
 
         spec = build_collective_rpc(self._caller.settings, method, options)
         return self._caller.call(spec)
 
     def start_profile(self, **options: Unpack[StartProfileOptions]) -> None:
         """Begin a profile, on a server that was started with --profiler-config."""
-        from ..endpoints.control import build_start_profile
+        from ..api.control.dev_mode import build_start_profile
 
         return self._caller.call(build_start_profile(self._caller.settings, options))
 
     def stop_profile(self, **call: Unpack[CallOptions]) -> None:
         """End the profile; the server writes its traces."""
-        from ..endpoints.control import build_stop_profile
+        from ..api.control.dev_mode import build_stop_profile
 
         return self._caller.call(build_stop_profile(self._caller.settings, call))

@@ -8,11 +8,11 @@ from typing import Any, overload
 
 from typing_extensions import Unpack
 
-from ..endpoints.chat_request import Messages
-from ..endpoints.embedding_request import build_embeddings
-from ..endpoints.embeddings import EmbeddingResponse
-from ..endpoints.pooling_options import Conversation, EmbeddingKeywords, TextInput
-from .caller import SyncCaller
+from ..api.chat.request import Messages
+from ..api.pooling.embeddings import EmbeddingResponse
+from ..api.pooling.embeddings_request import build_embeddings
+from ..api.pooling.options import Conversation, EmbeddingKeywords, TextInput
+from .call_runner import SyncCaller
 
 
 class SyncEmbeddings:

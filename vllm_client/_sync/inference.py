@@ -8,18 +8,13 @@ from typing import Any, Literal, overload
 
 from typing_extensions import Unpack
 
-from ..endpoints.inference import GenerateChunk, GenerateResponse
-from ..endpoints.inference_request import (
-    GenerateKeywords,
-    SamplingParams,
-    build_abort,
-    build_generate,
-    plan_generate_chunks,
-)
-from ..endpoints.options import GenerationCallOptions, Strings
-from .caller import SyncCaller
+from .._io.threads.waiting import Opening, Pending
+from ..api.common.options import GenerationCallOptions, Strings
+from ..api.inference.answers import GenerateChunk, GenerateResponse
+from ..api.inference.options import GenerateKeywords, SamplingParams
+from ..api.inference.request import build_abort, build_generate, plan_generate_chunks
+from .call_runner import SyncCaller
 from .stream import SyncStream
-from .waiting import Opening, Pending
 
 SyncGenerateChunks = SyncStream[GenerateChunk, GenerateResponse]
 

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions
-from .caller import SyncCaller
+from ..api.common.options import CallOptions
+from .call_runner import SyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.lora import LoadLoraOptions, RegisterAdapterOptions, UnloadLoraOptions
+    from ..api.control.lora import (
+        LoadLoraOptions,
+        RegisterAdapterOptions,
+        UnloadLoraOptions,
+    )
 
 
 class SyncLoraCalls:
@@ -31,7 +35,7 @@ class SyncLoraCalls:
         lora_path: a folder that the server sees, or a repository on the Hub.
         Raises ApiError: 404 if there is nothing, 400 if the name is taken.
         """
-        from ..endpoints.lora import build_load_lora_adapter
+        from ..api.control.lora import build_load_lora_adapter
 
         settings = self._caller.settings
         spec = build_load_lora_adapter(settings, lora_name, lora_path, options)
@@ -41,7 +45,7 @@ class SyncLoraCalls:
         self, lora_name: str, **options: Unpack[UnloadLoraOptions]
     ) -> str:
         """Unload an adapter. Raises ApiError (404) if there is none of this name."""
-        from ..endpoints.lora import build_unload_lora_adapter
+        from ..api.control.lora import build_unload_lora_adapter
 
         spec = build_unload_lora_adapter(self._caller.settings, lora_name, options)
         return self._caller.call(spec)
@@ -53,14 +57,14 @@ class SyncLoraCalls:
 
         It replaces no adapter: vLLM 0.32 has `load_inplace` for its own route only.
         """
-        from ..endpoints.lora import build_register_adapter
+        from ..api.control.lora import build_register_adapter
 
         spec = build_register_adapter(self._caller.settings, name, src, options)
         return self._caller.call(spec)
 
     def unregister_adapter(self, adapter_name: str, **call: Unpack[CallOptions]) -> str:
         """The same as `unload_lora_adapter`, by SageMaker's route DELETE /adapters/{name}."""
-        from ..endpoints.lora import build_unregister_adapter
+        from ..api.control.lora import build_unregister_adapter
 
         spec = build_unregister_adapter(self._caller.settings, adapter_name, call)
         return self._caller.call(spec)

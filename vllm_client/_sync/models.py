@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions
-from .caller import SyncCaller
+from ..api.common.options import CallOptions
+from .call_runner import SyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.models import Model, ModelList
+    from ..api.server.models import (
+        Model,
+        ModelList,
+    )
 
 
 class SyncModels:
@@ -22,12 +25,12 @@ class SyncModels:
 
     def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:
         """The model of this name, or LoRA adapter. Raises ApiError (404) if there is none."""
-        from ..endpoints.models import build_model
+        from ..api.server.models import build_model
 
         return self._caller.call(build_model(self._caller.settings, model, call))
 
     def list(self, **call: Unpack[CallOptions]) -> ModelList:
         """The models that the server offers. Raises VllmError."""
-        from ..endpoints.models import build_models
+        from ..api.server.models import build_models
 
         return self._caller.call(build_models(self._caller.settings, call))

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
-from ..endpoints.chat import ChatCompletionResponse
-from ..endpoints.chat_request import Messages
-from ..endpoints.completion_request import Prompt
-from ..endpoints.completions import CompletionResponse
-from .caller import SyncCaller
-from .waiting import Pending
+from .._io.threads.waiting import Pending
+from ..api.chat.request import Messages
+from .call_runner import SyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.derender import (
+    from ..api.chat.answers import ChatCompletionResponse
+    from ..api.completions.answers import CompletionResponse
+    from ..api.completions.request import Prompt
+    from ..api.render.answers import RenderedRequest
+    from ..api.render.derender import (
         DerenderChatChunkKeywords,
         DerenderChatKeywords,
         DerenderChatStreamResponse,
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
         DerenderCompletionStreamResponse,
         Generated,
     )
-    from ..endpoints.render import RenderChatKeywords, RenderCompletionKeywords
-    from ..endpoints.rendered import RenderedRequest
+    from ..api.render.render import (
+        RenderChatKeywords,
+        RenderCompletionKeywords,
+    )
 
 
 class SyncChatRendering:
@@ -45,7 +48,7 @@ class SyncChatRendering:
         Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
         of any other it is an ApiError (403). Raises VllmError.
         """
-        from ..endpoints.render import build_render_chat
+        from ..api.render.render import build_render_chat
 
         given = {"messages": messages, **options}
         return self._caller.call(build_render_chat(self._caller.settings, given))
@@ -71,7 +74,7 @@ class SyncChatRendering:
 
         Only a server that was started with `--enable-scale-out` does this. Raises VllmError.
         """
-        from ..endpoints.derender import build_derender_chat
+        from ..api.render.derender import build_derender_chat
 
         return self._caller.call(build_derender_chat(self._caller.settings, options))
 
@@ -89,7 +92,7 @@ class SyncCompletionRendering:
         Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
         of any other it is an ApiError (403). Raises VllmError.
         """
-        from ..endpoints.render import build_render_completion
+        from ..api.render.render import build_render_completion
 
         given = {"prompt": prompt, **options}
         return self._caller.call(build_render_completion(self._caller.settings, given))
@@ -116,6 +119,6 @@ class SyncCompletionRendering:
 
         Only a server that was started with `--enable-scale-out` does this. Raises VllmError.
         """
-        from ..endpoints.derender import build_derender_completion
+        from ..api.render.derender import build_derender_completion
 
         return self._caller.call(build_derender_completion(self._caller.settings, options))

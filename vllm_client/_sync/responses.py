@@ -7,12 +7,13 @@ from typing import Any, Literal, overload
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions
-from ..endpoints.rendered import RenderedRequest
-from ..endpoints.response_events import ResponseStreamEvent
-from ..endpoints.responses import Response
-from ..endpoints.responses_options import ResponsesKeywords
-from ..endpoints.responses_request import (
+from .._io.threads.waiting import Opening, Pending
+from ..api.common.options import CallOptions
+from ..api.render.answers import RenderedRequest
+from ..api.responses.answers import Response
+from ..api.responses.events import ResponseStreamEvent
+from ..api.responses.options import ResponsesKeywords
+from ..api.responses.request import (
     ResponseInput,
     build_cancel,
     build_response,
@@ -21,9 +22,8 @@ from ..endpoints.responses_request import (
     plan_response,
     plan_retrieve,
 )
-from .caller import SyncCaller
+from .call_runner import SyncCaller
 from .stream import SyncStream
-from .waiting import Opening, Pending
 
 SyncResponseStream = SyncStream[ResponseStreamEvent, Response]
 

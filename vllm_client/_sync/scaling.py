@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions
-from .caller import SyncCaller
+from ..api.common.options import CallOptions
+from .call_runner import SyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.scaling import (
+    from ..api.control.scaling import (
         FaultToleranceOptions,
         FaultToleranceResponse,
         FaultToleranceStatus,
@@ -34,7 +34,7 @@ class SyncScalingCalls:
         Never repeated once it may have arrived. Raises ApiError: 408 if running requests did not
         end in time.
         """
-        from ..endpoints.scaling import build_scale_elastic_ep
+        from ..api.control.scaling import build_scale_elastic_ep
 
         settings = self._caller.settings
         spec = build_scale_elastic_ep(settings, new_data_parallel_size, options)
@@ -44,7 +44,7 @@ class SyncScalingCalls:
         """Whether the server scales just now. While it does, vLLM 0.32 answers 503 to every
         request, and this one is no exception: ApiError.
         """
-        from ..endpoints.scaling import build_is_scaling_elastic_ep
+        from ..api.control.scaling import build_is_scaling_elastic_ep
 
         return self._caller.call(build_is_scaling_elastic_ep(self._caller.settings, call))
 
@@ -56,7 +56,7 @@ class SyncScalingCalls:
         Comes back when that was accepted; `fault_tolerance_status()` tells how it went. Never
         repeated once it may have arrived.
         """
-        from ..endpoints.scaling import build_fault_tolerance_apply
+        from ..api.control.scaling import build_fault_tolerance_apply
 
         settings = self._caller.settings
         spec = build_fault_tolerance_apply(settings, instruction, options)
@@ -64,7 +64,7 @@ class SyncScalingCalls:
 
     def fault_tolerance_status(self, **call: Unpack[CallOptions]) -> FaultToleranceStatus:
         """How the engines are, on a server with --enable-fault-tolerance."""
-        from ..endpoints.scaling import build_fault_tolerance_status
+        from ..api.control.scaling import build_fault_tolerance_status
 
         return self._caller.call(build_fault_tolerance_status(self._caller.settings, call))
 
@@ -72,6 +72,6 @@ class SyncScalingCalls:
         """Data-parallel rank -> where it publishes events of its KV cache; {} without
         --kv-events-config.
         """
-        from ..endpoints.scaling import build_kv_event_sources
+        from ..api.control.scaling import build_kv_event_sources
 
         return self._caller.call(build_kv_event_sources(self._caller.settings, call))

@@ -7,13 +7,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar
 
+from .._io.threads.http1_transport import SyncAnswer, SyncTransport, whole_body
+from .._io.threads.waiting import now
+from ..call.request import Attempt, RequestSpec
+from ..call.response import Reply, unexpected
 from ..errors import RequestError, VllmError
-from ..request import Attempt, Reply, RequestSpec, unexpected
-from ..stream_errors import cut_off
-from ..stream_plan import Machine, StreamPlan
-from ..timeout import Deadlines
-from .transport import SyncAnswer, SyncTransport, whole_body
-from .waiting import now
+from ..http.timeouts import Deadlines
+from ..streams.endings import cut_off
+from ..streams.plan import Machine, StreamPlan
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
-from ..endpoints.chat_request import Messages
-from ..endpoints.options import CallOptions
-from .caller import SyncCaller
-from .waiting import Pending
+from .._io.threads.waiting import Pending
+from ..api.chat.request import Messages
+from ..api.common.options import CallOptions
+from .call_runner import SyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.tokens import (
+    from ..api.server.tokens import (
         DetokenizeKeywords,
         TokenizeChatKeywords,
         TokenizeKeywords,
@@ -46,13 +46,13 @@ class SyncTokenCalls:
 
         Raises VllmError.
         """
-        from ..endpoints.tokens import build_tokenize
+        from ..api.server.tokens import build_tokenize
 
         return self._caller.call(build_tokenize(self._caller.settings, options))
 
     def detokenize(self, tokens: Sequence[int], **options: Unpack[DetokenizeKeywords]) -> str:
         """The text of these token ids, special tokens written out. Raises VllmError."""
-        from ..endpoints.tokens import build_detokenize
+        from ..api.server.tokens import build_detokenize
 
         given = {"tokens": tokens, **options}
         return self._caller.call(build_detokenize(self._caller.settings, given))
@@ -63,6 +63,6 @@ class SyncTokenCalls:
         Only a server that was started with `--enable-tokenizer-info-endpoint` tells it; of any
         other it is an ApiError (404). Raises VllmError.
         """
-        from ..endpoints.tokens import build_tokenizer_info
+        from ..api.server.tokens import build_tokenizer_info
 
         return self._caller.call(build_tokenizer_info(self._caller.settings, call))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
 
-from ..endpoints.options import CallOptions, GenerationCallOptions
-from .caller import SyncCaller
+from ..api.common.options import CallOptions, GenerationCallOptions
+from .call_runner import SyncCaller
 
 if TYPE_CHECKING:
-    from ..endpoints.weights import (
+    from ..api.control.weights import (
         FinishWeightUpdateOptions,
         UpdateInfo,
         WeightCheck,
@@ -42,7 +42,7 @@ class SyncWeightCalls:
 
         init_info: what the backend needs for that.
         """
-        from ..endpoints.weights import build_init_weight_transfer_engine
+        from ..api.control.weights import build_init_weight_transfer_engine
 
         spec = build_init_weight_transfer_engine(self._caller.settings, init_info, options)
         return self._caller.call(spec)
@@ -51,20 +51,20 @@ class SyncWeightCalls:
         self, **call: Unpack[CallOptions]
     ) -> WeightUpdateResponse:
         """Part from the trainer."""
-        from ..endpoints.weights import build_shutdown_weight_transfer_engine
+        from ..api.control.weights import build_shutdown_weight_transfer_engine
 
         spec = build_shutdown_weight_transfer_engine(self._caller.settings, call)
         return self._caller.call(spec)
 
     def start_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateResponse:
         """Begin an update."""
-        from ..endpoints.weights import build_start_weight_update
+        from ..api.control.weights import build_start_weight_update
 
         return self._caller.call(build_start_weight_update(self._caller.settings, call))
 
     def start_draft_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateResponse:
         """Begin an update of the draft model of speculative decoding."""
-        from ..endpoints.weights import build_start_draft_weight_update
+        from ..api.control.weights import build_start_draft_weight_update
 
         return self._caller.call(build_start_draft_weight_update(self._caller.settings, call))
 
@@ -75,7 +75,7 @@ class SyncWeightCalls:
 
         update_info: what the backend needs to fetch it; a list for several.
         """
-        from ..endpoints.weights import build_update_weights
+        from ..api.control.weights import build_update_weights
 
         spec = build_update_weights(self._caller.settings, update_info, options)
         return self._caller.call(spec)
@@ -84,7 +84,7 @@ class SyncWeightCalls:
         self, **options: Unpack[FinishWeightUpdateOptions]
     ) -> WeightUpdateResponse:
         """End the update, and give the weights a version."""
-        from ..endpoints.weights import build_finish_weight_update
+        from ..api.control.weights import build_finish_weight_update
 
         return self._caller.call(build_finish_weight_update(self._caller.settings, options))
 
@@ -92,14 +92,14 @@ class SyncWeightCalls:
         self, new_version: str, **options: Unpack[GenerationCallOptions]
     ) -> WeightVersionResponse:
         """Give the weights a version, and change nothing else."""
-        from ..endpoints.weights import build_update_weight_version
+        from ..api.control.weights import build_update_weight_version
 
         spec = build_update_weight_version(self._caller.settings, new_version, options)
         return self._caller.call(spec)
 
     def weight_info(self, **call: Unpack[CallOptions]) -> WeightInfo:
         """The version of the weights."""
-        from ..endpoints.weights import build_weight_info
+        from ..api.control.weights import build_weight_info
 
         return self._caller.call(build_weight_info(self._caller.settings, call))
 
@@ -109,13 +109,13 @@ class SyncWeightCalls:
         """Checksum all weights, or compare them with checksums (`baseline`). "reset" sets every
         weight to zero, so that a test can tell an update that did nothing.
         """
-        from ..endpoints.weights import build_weight_checker
+        from ..api.control.weights import build_weight_checker
 
         spec = build_weight_checker(self._caller.settings, action, options)
         return self._caller.call(spec)
 
     def get_world_size(self, **options: Unpack[WorldSizeOptions]) -> int:
         """How many workers the model runs on: tensor times pipeline times data parallel."""
-        from ..endpoints.weights import build_get_world_size
+        from ..api.control.weights import build_get_world_size
 
         return self._caller.call(build_get_world_size(self._caller.settings, options))

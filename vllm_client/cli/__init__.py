@@ -6,8 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from .._version import __version__
-from ..errors import VllmError
+from .. import VllmError, __version__
 
 # What a shell reports for a program that Ctrl-C ended.
 INTERRUPTED = 130

@@ -6,9 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from .._sync.client import SyncVllmClient
-from ..errors import RequestError, VllmError
-from ..messages import system, user
+from .. import RequestError, SyncVllmClient, VllmError, system, user
 from .printer import Printer
 
 

@@ -7,10 +7,7 @@ import json
 import sys
 from typing import Any
 
-from .._sync.client import SyncVllmClient
-from ..endpoints.chat import ChatCompletionResponse
-from ..endpoints.options import ToolParam
-from ..messages import tool, user
+from .. import ChatCompletionResponse, SyncVllmClient, ToolParam, tool, user
 from ..testing import SimulatedVllm
 from .printer import Printer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TextIO, assert_never
 
-from ..events import AnyStreamEvent, StreamEvent
+from .. import AnyStreamEvent, StreamEvent
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 

@@ -60,7 +60,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vllm_client.testing.faults import (
+    from .faults import (
         CloseAfter,
         Cut,
         Fault,
@@ -73,8 +73,7 @@ if TYPE_CHECKING:
         Stall,
         WrongLength,
     )
-    from vllm_client.testing.foreground import simulate
-    from vllm_client.testing.replies import (
+    from .replies import (
         AnyReply,
         Call,
         ErrorReply,
@@ -83,7 +82,8 @@ if TYPE_CHECKING:
         ReceivedRequest,
         Reply,
     )
-    from vllm_client.testing.server import SimulatedVllm
+    from .run_server import simulate
+    from .server import SimulatedVllm
 
 __all__ = [
     "AnyReply",
@@ -114,7 +114,7 @@ _HOMES = {
     """,
     "replies": "AnyReply Call ErrorReply InStreamError RawReply ReceivedRequest Reply",
     "server": "SimulatedVllm",
-    "foreground": "simulate",
+    "run_server": "simulate",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from threading import Condition
 
-from vllm_client.testing.replies import ReceivedRequest
+from .replies import ReceivedRequest
 
 
 class Activity:

@@ -5,11 +5,11 @@ from typing import Any
 
 from attrs import frozen
 
-from vllm_client.testing.dialect import DONE, Dialect, event
-from vllm_client.testing.generation import Choice, Generation, Kind, Token
-from vllm_client.testing.logprobs import chat_logprobs
-from vllm_client.testing.steps import Step, pause
-from vllm_client.testing.vocabulary import END_OF_TURN, Vocabulary
+from .generation import Choice, Generation, Kind, Token
+from .logprobs import chat_logprobs
+from .server_version import DONE, Dialect, event
+from .socket_steps import Step, pause
+from .tokenizer import END_OF_TURN, Vocabulary
 
 Json = dict[str, Any]
 

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, unquote
 
 import h11
 
-from vllm_client.testing.activity import Activity
-from vllm_client.testing.faults import faulty
-from vllm_client.testing.replies import ReceivedRequest
-from vllm_client.testing.routes import Routes
-from vllm_client.testing.settings import Settings
-from vllm_client.testing.steps import Abort, Close, Hang, Idle, Send, Step, Wait
+from .activity import Activity
+from .faults import faulty
+from .replies import ReceivedRequest
+from .routes import Routes
+from .settings import Settings
+from .socket_steps import Abort, Close, Hang, Idle, Send, Step, Wait
 
 
 class Connection(asyncio.Protocol):

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vllm_client.testing.replies import Call, Reply
-from vllm_client.testing.vocabulary import text_of
+from .replies import Call, Reply
+from .tokenizer import text_of
 
 Json = Mapping[str, Any]
 

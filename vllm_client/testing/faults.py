@@ -11,7 +11,7 @@ from typing import Literal
 
 from attrs import evolve, field, frozen, validators
 
-from vllm_client.testing.steps import (
+from .socket_steps import (
     Abort,
     Answer,
     Close,

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from attrs import evolve, field, frozen
 
-from vllm_client.testing.replies import Call, InStreamError, Reply
-from vllm_client.testing.vocabulary import cut
+from .replies import Call, InStreamError, Reply
+from .tokenizer import cut
 
 
 class Kind(Enum):

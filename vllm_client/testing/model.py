@@ -7,16 +7,16 @@ from uuid import uuid4
 
 from attrs import frozen
 
-from vllm_client.testing import validation
-from vllm_client.testing.chat import ChatAnswer
-from vllm_client.testing.completions import CompletionAnswer
-from vllm_client.testing.default_replies import default_chat, default_completion
-from vllm_client.testing.dialect import json_answer
-from vllm_client.testing.generation import Choice, Generation, choose
-from vllm_client.testing.replies import ReceivedRequest, Reply
-from vllm_client.testing.settings import Settings
-from vllm_client.testing.steps import Answer
-from vllm_client.testing.vocabulary import Vocabulary, chat_prompt, cut
+from . import request_checks as validation
+from .chat import ChatAnswer
+from .completions import CompletionAnswer
+from .default_replies import default_chat, default_completion
+from .generation import Choice, Generation, choose
+from .replies import ReceivedRequest, Reply
+from .server_version import json_answer
+from .settings import Settings
+from .socket_steps import Answer
+from .tokenizer import Vocabulary, chat_prompt, cut
 
 Json = Mapping[str, Any]
 

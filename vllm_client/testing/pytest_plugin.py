@@ -9,14 +9,14 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vllm_client.testing import SimulatedVllm
+    from . import SimulatedVllm
 
 
 @pytest.fixture
 def simulated_vllm() -> Iterator[SimulatedVllm]:
     """A `vllm_client.testing.SimulatedVllm` that answers, fresh for this test."""
     # Imported here, so that test runs that do not use it load nothing.
-    from vllm_client.testing import SimulatedVllm
+    from . import SimulatedVllm
 
     with SimulatedVllm() as server:
         yield server

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
-from vllm_client.testing.activity import Activity
-from vllm_client.testing.dialect import json_answer, plain_answer, raw_answer
-from vllm_client.testing.model import ENDPOINTS, SimulatedModel
-from vllm_client.testing.replies import ErrorReply, RawReply, ReceivedRequest
-from vllm_client.testing.script import Script, Scripted
-from vllm_client.testing.settings import Settings
-from vllm_client.testing.steps import Answer
-from vllm_client.testing.validation import Refusal, read_json, sleep_level
-from vllm_client.testing.vocabulary import Vocabulary, chat_prompt, cut
+from .activity import Activity
+from .model import ENDPOINTS, SimulatedModel
+from .replies import ErrorReply, RawReply, ReceivedRequest
+from .request_checks import Refusal, read_json, sleep_level
+from .script import Script, Scripted
+from .server_version import json_answer, plain_answer, raw_answer
+from .settings import Settings
+from .socket_steps import Answer
+from .tokenizer import Vocabulary, chat_prompt, cut
 
 Handler = Callable[[ReceivedRequest], Answer]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from vllm_client.testing.faults import Fault
-from vllm_client.testing.replies import AnyReply, ErrorReply, RawReply, Reply
+from .faults import Fault
+from .replies import AnyReply, ErrorReply, RawReply, Reply
 
 Scriptable = AnyReply | str | Sequence[Reply | str]
 """A reply; a str is a `Reply` of that text; a sequence holds the choices of one answer."""

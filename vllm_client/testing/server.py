@@ -8,14 +8,14 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from vllm_client.testing.activity import Activity
-from vllm_client.testing.connection import Connection
-from vllm_client.testing.dialect import Dialect
-from vllm_client.testing.faults import Fault
-from vllm_client.testing.replies import ReceivedRequest
-from vllm_client.testing.routes import Routes
-from vllm_client.testing.script import Script, Scriptable, scripted
-from vllm_client.testing.settings import Settings
+from .activity import Activity
+from .connection import Connection
+from .faults import Fault
+from .replies import ReceivedRequest
+from .routes import Routes
+from .script import Script, Scriptable, scripted
+from .server_version import Dialect
+from .settings import Settings
 
 # Thousands of clients may connect in one moment; Linux cuts this to net.core.somaxconn.
 _BACKLOG = 4096

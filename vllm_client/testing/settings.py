@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from vllm_client.testing.dialect import Dialect
-from vllm_client.testing.faults import Fault
+from .faults import Fault
+from .server_version import Dialect
 
 DEFAULT_MODEL = "simulated"
 

@@ -1,0 +1,115 @@
+"""The answer classes of the Messages API."""
+
+from typing import Any
+
+import pytest
+
+from tests.helpers.responses import without_nulls
+from tests.recordings import Recording, all_recordings, load
+from vllm_client.api.anthropic.answers import (
+    ContentBlock,
+    ContextManagement,
+    CountTokensResponse,
+    MessagesResponse,
+    MessagesUsage,
+    RedactedThinkingBlock,
+    TextBlock,
+    ThinkingBlock,
+    ToolUseBlock,
+)
+from vllm_client.codec.decoder import structure
+from vllm_client.errors import ParseError
+
+RECORDED = [
+    one
+    for one in all_recordings()
+    if one.path == "/v1/messages" and one.status == 200 and not one.streamed
+]
+
+
+def test_there_are_recordings() -> None:
+    assert [str(one) for one in RECORDED] == [
+        "chat/messages.plain",
+        "chat/messages_tool.plain",
+        "idefics3/messages_image",
+    ]
+
+
+@pytest.mark.parametrize("recording", RECORDED, ids=str)
+def test_a_recorded_answer_goes_back_to_the_same_json(recording: Recording) -> None:
+    response = structure(recording.json, MessagesResponse)
+
+    assert without_nulls(response.to_dict()) == without_nulls(recording.json)
+    assert not response.unknown_fields
+    for block in response.content:
+        assert type(block) is ContentBlock.KINDS[block.type]
+        assert not block.unknown_fields
+
+
+def test_thoughts_and_answer_are_told_apart() -> None:
+    response = structure(load("chat", "messages.plain").json, MessagesResponse)
+
+    assert response.thinking == "\nThe user wants a greeting. One short line is enough.\n"
+    assert response.text == "\n\nHello! How can I help you today?"
+    assert response.tool_uses == []
+    assert response.usage == MessagesUsage(15, 28, 0, 0)
+
+
+def test_calls_are_read_with_their_input() -> None:
+    response = structure(load("chat", "messages_tool.plain").json, MessagesResponse)
+
+    (call,) = response.tool_uses
+    assert (call.name, call.input) == ("get_weather", {"location": "Tokyo"})
+    assert response.text == ""
+
+
+def test_an_answer_goes_back_as_the_assistant_message_that_repeats_it() -> None:
+    answer = MessagesResponse([ThinkingBlock("hm", "s"), ToolUseBlock("f", {"a": None}, "c")])
+
+    assert answer.as_input() == {
+        "role": "assistant",
+        "content": [
+            {"type": "thinking", "thinking": "hm", "signature": "s"},
+            {"type": "tool_use", "name": "f", "input": {"a": None}, "id": "c"},
+        ],
+    }
+
+
+def test_blocks_of_other_types_are_kept() -> None:
+    redacted, news = {"type": "redacted_thinking", "data": "x"}, {"type": "news", "more": 1}
+    response = structure({"content": [redacted, news]}, MessagesResponse)
+
+    assert response.content == [
+        RedactedThinkingBlock("x"),
+        ContentBlock(type="news", unknown_fields={"more": 1}),
+    ]
+    assert (response.text, response.thinking) == ("", "")
+    assert response.to_dict()["content"] == [redacted, news]
+
+
+def test_texts_are_joined() -> None:
+    assert MessagesResponse([TextBlock("a"), TextBlock("b")]).text == "ab"
+
+
+def test_a_count_of_tokens_is_read() -> None:
+    value = load("chat", "count_tokens").json
+    count = structure(value, CountTokensResponse)
+
+    assert count == CountTokensResponse(15, ContextManagement(15))
+    assert count.to_dict() == value
+
+
+@pytest.mark.parametrize(
+    ("value", "where"),
+    [
+        ({}, "$.content"),
+        ({"content": [{"type": "text"}]}, "$.content[0].text"),
+        ({"content": [{"text": "a"}]}, "$.content[0].type"),
+        ({"content": [{"type": "tool_use", "name": "f", "input": "{}"}]}, "$.content[0].input"),
+    ],
+)
+def test_a_wrong_answer_says_where(value: Any, where: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        structure(value, MessagesResponse)
+
+    assert caught.value.where == where

@@ -1,0 +1,167 @@
+"""How requests of the Messages API are built: the body is what was given, nothing wrong passes."""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.helpers.decoding import SETTINGS
+from tests.recordings import load
+from vllm_client.api.anthropic.answers import CountTokensResponse, MessagesResponse, TextBlock
+from vllm_client.api.anthropic.options import MessagesOptions, PromptOptions
+from vllm_client.api.anthropic.request import (
+    build_count_tokens,
+    build_messages,
+    build_messages_render,
+    plan_messages,
+)
+from vllm_client.api.anthropic.stream import MessagesMachine
+from vllm_client.api.chat.answers import Message
+from vllm_client.call.request import RequestSpec
+from vllm_client.call.response import Reply
+from vllm_client.codec.decoder import structure
+from vllm_client.errors import ParseError, RequestError
+from vllm_client.http.headers import Headers
+
+PROMPT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+GIVEN: dict[str, Any] = {**PROMPT, "max_tokens": 5}
+
+# The properties of AnthropicMessagesRequest and AnthropicCountTokensRequest in the OpenAPI document
+# of vLLM 0.32.
+PROPERTIES = """
+    cache_salt chat_template_kwargs ec_transfer_params kv_transfer_params max_tokens messages
+    metadata mm_payload model output_config return_mm_kwargs stop_sequences stream system
+    temperature thinking tool_choice tools top_k top_p vllm_xargs watermarking
+"""
+COUNTED = "chat_template_kwargs messages model output_config system thinking tool_choice tools"
+
+WAYS: dict[str, Callable[[Any], RequestSpec[Any]]] = {
+    "plain": lambda options: build_messages(SETTINGS, options),
+    "stream": lambda options: plan_messages(SETTINGS, options).spec,
+    "render": lambda options: build_messages_render(SETTINGS, options),
+}
+each_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+
+
+def body_of(spec: RequestSpec[Any]) -> Any:
+    return json.loads(spec.body)
+
+
+def test_keywords_are_the_properties_of_the_schemas() -> None:
+    own = {"model", "messages", "max_tokens", "stream"}
+    assert MessagesOptions.__optional_keys__ | own == set(PROPERTIES.split())
+    assert PromptOptions.__optional_keys__ | {"model", "messages"} == set(COUNTED.split())
+
+
+def test_the_body_is_exactly_what_was_given() -> None:
+    assert body_of(build_messages(SETTINGS, GIVEN)) == GIVEN
+    assert body_of(plan_messages(SETTINGS, GIVEN).spec) == {**GIVEN, "stream": True}
+    assert body_of(build_messages_render(SETTINGS, GIVEN)) == GIVEN
+    assert body_of(build_count_tokens(SETTINGS, PROMPT)) == PROMPT
+    assert body_of(build_messages(SETTINGS, {"extra_body": GIVEN})) == GIVEN
+
+
+def test_thinking_is_a_field_of_the_body() -> None:
+    thinking = {"thinking": {"type": "disabled"}}
+
+    assert body_of(build_messages(SETTINGS, {**GIVEN, **thinking})) == {**GIVEN, **thinking}
+    assert body_of(build_count_tokens(SETTINGS, {**PROMPT, **thinking})) == {**PROMPT, **thinking}
+
+
+def test_options_of_the_call_are_no_fields_of_the_body() -> None:
+    call = {"timeout": 7, "retry": None, "extra_headers": {"X-A": "1"}, "extra_query": {"b": 2}}
+    spec = build_messages(SETTINGS, {**GIVEN, **call})
+
+    assert body_of(spec) == GIVEN
+    assert spec.target == "/v1/messages?b=2"
+    assert ("x-a", "1") in spec.headers
+    assert spec.timeout.total == 7
+
+
+def test_each_request_goes_to_its_route() -> None:
+    assert build_messages(SETTINGS, GIVEN).path == "/v1/messages"
+    assert plan_messages(SETTINGS, GIVEN).spec.path == "/v1/messages"
+    assert build_messages_render(SETTINGS, GIVEN).path == "/v1/messages/render"
+    assert build_count_tokens(SETTINGS, PROMPT).path == "/v1/messages/count_tokens"
+
+
+def test_an_earlier_answer_stands_for_the_message_that_repeats_it() -> None:
+    earlier = MessagesResponse([TextBlock("Hello")])
+    body = body_of(build_messages(SETTINGS, {**GIVEN, "messages": [earlier]}))
+
+    assert body["messages"] == [
+        {"role": "assistant", "content": [{"text": "Hello", "type": "text"}]}
+    ]
+
+
+@each_way
+def test_what_the_caller_handed_over_is_never_changed(way: Callable[[Any], Any]) -> None:
+    options = {**GIVEN, "thinking": {"type": "disabled"}, "extra_body": {"x": [1]}}
+    before = copy.deepcopy(options)
+
+    way(options)
+
+    assert options == before
+
+
+@each_way
+@pytest.mark.parametrize("name", ["model", "messages", "max_tokens"])
+def test_a_request_without_what_the_server_needs_is_refused(
+    way: Callable[[Any], Any], name: str
+) -> None:
+    with pytest.raises(RequestError, match=f"{name}: missing"):
+        way({option: value for option, value in GIVEN.items() if option != name})
+
+
+@pytest.mark.parametrize("name", ["model", "messages"])
+def test_a_count_without_what_the_server_needs_is_refused(name: str) -> None:
+    with pytest.raises(RequestError, match=f"{name}: missing"):
+        build_count_tokens(SETTINGS, {**PROMPT, name: None})
+
+
+def test_a_reply_of_a_chat_is_refused() -> None:
+    messages = [*PROMPT["messages"], Message(content="Hello")]
+    with pytest.raises(RequestError, match=r"messages\[1\]: expected a message, got Message\("):
+        build_messages(SETTINGS, {**GIVEN, "messages": messages})
+
+
+def test_unknown_options_are_refused() -> None:
+    with pytest.raises(
+        RequestError,
+        match=r"messages.create\(\) has no option 'stop'; did you mean stop_sequences",
+    ):
+        build_messages(SETTINGS, {**GIVEN, "stop": ["x"]})
+    with pytest.raises(RequestError, match=r"count_tokens\(\) has no option 'max_tokens'"):
+        build_count_tokens(SETTINGS, GIVEN)
+
+
+def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
+    with pytest.raises(RequestError, match="stream is set"):
+        build_messages(SETTINGS, {**GIVEN, "extra_body": {"stream": True}})
+
+
+def test_answers_are_read() -> None:
+    def reply(name: str) -> Reply:
+        recording = load("chat", name)
+        return Reply(200, Headers(recording.headers.items()), recording.body)
+
+    message = build_messages(SETTINGS, GIVEN).read(reply("messages.plain"))
+    assert message == structure(load("chat", "messages.plain").json, MessagesResponse)
+    count = build_count_tokens(SETTINGS, PROMPT).read(reply("count_tokens"))
+    assert isinstance(count, CountTokensResponse)
+    assert count.input_tokens == 15
+    rendered = build_messages_render(SETTINGS, GIVEN).read(
+        Reply(200, Headers(), b'{"token_ids":[1]}')
+    )
+    assert rendered.token_ids == [1]
+    with pytest.raises(ParseError):
+        build_messages(SETTINGS, GIVEN).read(Reply(200, Headers(), b"{}"))
+
+
+def test_each_attempt_at_a_stream_has_a_machine_of_its_own() -> None:
+    plan = plan_messages(SETTINGS, GIVEN)
+
+    assert isinstance(plan.machine(), MessagesMachine)
+    assert plan.machine() is not plan.machine()

@@ -1,0 +1,100 @@
+"""A batch of conversations: the request, and the answers to all of them."""
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.helpers.decoding import SETTINGS
+from tests.helpers.responses import reply
+from tests.recordings import load
+from vllm_client.api.chat.answers import Message
+from vllm_client.api.chat.batch import build_chat_batch
+from vllm_client.call.response import Reply
+from vllm_client.errors import ParseError, RequestError
+from vllm_client.http.headers import Headers
+
+HI = [{"role": "user", "content": "Hi"}]
+BYE = [{"role": "user", "content": "Bye"}]
+
+
+def body(options: Mapping[str, Any]) -> Any:
+    return json.loads(build_chat_batch(SETTINGS, options).body)
+
+
+def test_the_body_is_exactly_what_was_given() -> None:
+    options = {"messages": [HI, BYE], "model": "m", "temperature": 0, "seed": None}
+
+    assert body(options) == options
+    assert build_chat_batch(SETTINGS, options).path == "/v1/chat/completions/batch"
+    assert body({**options, "extra_body": {"seed": 3, "x": 1}}) == {**options, "seed": 3, "x": 1}
+
+
+def test_any_iterables_of_messages_and_earlier_replies_will_do() -> None:
+    given = {"messages": ((message for message in one) for one in (HI, [*BYE, Message("user")]))}
+
+    assert body(given)["messages"] == [HI, [*BYE, {"role": "user", "content": None}]]
+
+
+def test_what_the_caller_handed_over_is_never_changed() -> None:
+    options = {"messages": [list(HI), list(BYE)], "extra_body": {"x": [1]}}
+    before = copy.deepcopy(options)
+
+    body(options)
+
+    assert options == before
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({}, "messages: missing"),
+        ({"messages": []}, "messages: there are none"),
+        ({"messages": [HI, []]}, r"messages\[1\]: there are none"),
+        ({"messages": HI}, r"messages\[0\]: expected a list"),
+        ({"messages": [HI, "Hi"]}, r"messages\[1\]: expected a list"),
+        ({"messages": [["Hi"]]}, r"messages\[0\]\[0\]: expected a message"),
+        ({"messages": [HI], "tools": []}, r"chat.completions.batch\(\) has no option 'tools'"),
+        ({"messages": [HI], "stream": False}, "has no option 'stream'"),
+        ({"messages": [HI], "temprature": 0}, "did you mean temperature"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(options: Mapping[str, Any], problem: str) -> None:
+    with pytest.raises(RequestError, match=problem):
+        build_chat_batch(SETTINGS, options)
+
+
+def test_the_recorded_answers_are_read_in_the_order_of_the_conversations() -> None:
+    recorded = load("chat", "chat_batch")
+    answer = build_chat_batch(SETTINGS, {"extra_body": recorded.request}).read(
+        Reply(200, Headers(), recorded.body)
+    )
+
+    assert [choice.index for choice in answer.choices] == [0, 1]
+    contents = [choice.message.content for choice in answer.choices]
+    assert contents == ["\n\nHello! How can I help you today?", '\n\n{"name": "Ada", "age": 36}']
+    assert answer.unknown_fields == {}
+
+
+def test_thinking_left_in_any_of_the_texts_is_taken_out() -> None:
+    message = {"role": "assistant", "content": "<think>Hm</think>Ho"}
+    told = {"choices": [{"index": index, "message": message} for index in range(2)]}
+
+    def read(**more: Any) -> Any:
+        spec = build_chat_batch(SETTINGS, {"messages": [HI, BYE], **more})
+        return [choice.message for choice in spec.read(reply(told)).choices]
+
+    assert read() == [Message(content="Ho", reasoning="Hm")] * 2
+    assert read(thinking=False) == [Message(content=message["content"])] * 2
+    client_set = attrs.evolve(SETTINGS, thinking=None)
+    plain = build_chat_batch(client_set, {"messages": [HI]}).read(reply(told))
+    assert plain.choices[1].message.content == message["content"]
+
+
+def test_a_wrong_answer_is_a_parse_error() -> None:
+    with pytest.raises(ParseError) as caught:
+        build_chat_batch(SETTINGS, {"messages": [HI]}).read(reply({"choices": [{}]}))
+    assert caught.value.where == "$.choices[0].message"

@@ -1,0 +1,187 @@
+"""Chat answers as instances: the request, and every way in which an answer is none."""
+
+import dataclasses
+import json
+import pickle
+from typing import Any, Literal
+
+import attrs
+import pytest
+
+from tests.helpers.decoding import SETTINGS
+from vllm_client.api.chat.answers import ChatCompletionResponse
+from vllm_client.api.chat.parse import ParsedChatCompletion, build_parsed_chat
+from vllm_client.call.response import Reply
+from vllm_client.errors import AnswerError, ParseError, RequestError
+from vllm_client.http.headers import Headers
+
+OPTIONS = {"messages": [{"role": "user", "content": "Give me JSON"}], "temperature": 0}
+
+
+@attrs.frozen
+class Person:
+    name: str
+    age: int
+
+
+ADA = '{"name": "Ada", "age": 36}'
+
+
+def answered(kind: Any, *messages: dict[str, Any], finish_reason: str = "stop") -> Any:
+    choices = [
+        {"index": number, "message": message, "finish_reason": finish_reason}
+        for number, message in enumerate(messages)
+    ]
+    body = json.dumps({"id": "chatcmpl-1", "choices": choices, "new": 1}).encode()
+    spec = build_parsed_chat(SETTINGS, kind, OPTIONS)
+    return spec.read(Reply(200, Headers([("content-type", "application/json")]), body))
+
+
+def refused(kind: Any, message: dict[str, Any], finish_reason: str = "stop") -> AnswerError:
+    with pytest.raises(AnswerError) as caught:
+        answered(kind, message, finish_reason=finish_reason)
+    return caught.value
+
+
+def test_the_schema_is_sent_beside_the_options() -> None:
+    spec = build_parsed_chat(SETTINGS, Person, OPTIONS)
+
+    assert json.loads(spec.body) == {
+        **OPTIONS,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {
+                "name": "Person",
+                "schema": {
+                    "type": "object",
+                    "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+                    "required": ["name", "age"],
+                    "additionalProperties": False,
+                },
+                "strict": True,
+            },
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (int | None, "int_None"),
+        (Literal["…", "a"], "typing_Literal_a"),
+        (dict[str, dict[str, dict[str, dict[str, dict[str, dict[str, int]]]]]], None),
+    ],
+)
+def test_the_schema_has_a_name_as_servers_take_it(kind: Any, name: str | None) -> None:
+    body = json.loads(build_parsed_chat(SETTINGS, kind, OPTIONS).body)
+    sent = body["response_format"]["json_schema"]["name"]
+
+    assert len(sent) <= 64
+    assert name is None or sent == name
+
+
+def test_an_answer_is_an_instance_beside_all_that_the_plain_call_gives() -> None:
+    answer = answered(Person, {"content": f"\n\n{ADA}", "reasoning": "Hm."})
+
+    assert answer.parsed == Person("Ada", 36)
+    assert isinstance(answer, ChatCompletionResponse)
+    assert (answer.reasoning, answer.id, answer.unknown_fields) == ("Hm.", "chatcmpl-1", {"new": 1})
+    assert set(answer.to_dict()) == {"id", "object", "created", "model", "choices", "new"}
+    assert pickle.loads(pickle.dumps(answer)) == answer
+
+
+def test_each_choice_is_an_instance() -> None:
+    answer = answered(list[int], {"content": "[1]"}, {"content": "[]"})
+
+    assert answer.all_parsed == [[1], []]
+    assert answer.parsed == [1]
+
+
+def test_a_whole_answer_that_ended_at_the_limit_is_one() -> None:
+    assert answered(Person, {"content": ADA}, finish_reason="length").parsed == Person("Ada", 36)
+
+
+def test_integers_of_any_size_stay_what_they_are() -> None:
+    assert answered(int, {"content": str(10**30)}).parsed == 10**30
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "finish_reason", "reason", "text"),
+    [
+        (Person, {"content": None, "refusal": "I will not."}, "stop", "refused", "I will not."),
+        (Person, {"content": ADA}, "content_filter", "refused", ADA),
+        (Person, {"content": ADA[:9]}, "length", "length", ADA[:9]),
+        (Person, {"content": None, "reasoning": "Hm"}, "length", "length", "Hm"),
+        (int, {"content": "12"}, "length", "length", "12"),
+        (Person, {"content": None, "reasoning": "Hm"}, "stop", "no_content", "Hm"),
+        (Person, {"content": "\n\n"}, "stop", "no_content", "\n\n"),
+        (Person, {"content": ADA[:9]}, "stop", "mismatch", ADA[:9]),
+        (Person, {"content": "[" * 100_000}, "stop", "mismatch", "[" * 100_000),
+        (Person, {"content": '{"name": "Ada"}'}, "length", "mismatch", '{"name": "Ada"}'),
+    ],
+)
+def test_what_is_no_answer_is_an_error_with_its_text(
+    kind: Any, message: dict[str, Any], finish_reason: str, reason: str, text: str
+) -> None:
+    error = refused(kind, message, finish_reason)
+
+    assert (error.reason, error.text) == (reason, text)
+    assert error.response.finish_reason == finish_reason
+    assert isinstance(error, ParseError)
+
+
+def test_a_call_in_place_of_an_answer_is_an_error() -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+    error = refused(Person, {"content": None, "tool_calls": [call]}, "tool_calls")
+
+    assert error.reason == "tool_calls"
+    assert error.response.tool_calls[0].function.name == "f"
+
+
+def test_an_answer_of_another_form_says_where() -> None:
+    error = refused(Person, {"content": '{"name": "Ada", "age": "36"}'})
+
+    assert error.message == "the answer is no Person: $.age: expected int, got '36'"
+    assert error.where == "$.age"
+
+
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+@dataclasses.dataclass
+class Grumpy:
+    name: str
+
+    def __post_init__(self) -> None:
+        raise Speechless
+
+
+def test_a_class_that_fails_to_say_why_it_takes_no_answer() -> None:
+    error = refused(Grumpy, {"content": '{"name": "Ada"}'})
+
+    assert (error.reason, error.message) == ("mismatch", "the answer is no Grumpy: $: Speechless")
+
+
+def test_an_answer_without_choices_is_an_error() -> None:
+    with pytest.raises(AnswerError, match="the answer has no choices"):
+        answered(Person)
+
+
+@pytest.mark.parametrize("kind", [complex, {"type": "json_object"}, None.__class__.__class__])
+def test_what_has_no_schema_is_refused_before_anything_is_sent(kind: Any) -> None:
+    with pytest.raises(RequestError, match="response_format: there is no JSON schema for "):
+        build_parsed_chat(SETTINGS, kind, OPTIONS)
+
+
+def test_options_are_checked_as_for_the_plain_call() -> None:
+    with pytest.raises(RequestError, match="did you mean temperature"):
+        build_parsed_chat(SETTINGS, Person, {**OPTIONS, "temprature": 0})
+    with pytest.raises(RequestError, match="stream is set"):
+        build_parsed_chat(SETTINGS, Person, {**OPTIONS, "stream": True})
+
+
+def test_the_class_is_generic() -> None:
+    assert ParsedChatCompletion[Person].__origin__ is ParsedChatCompletion  # type: ignore[attr-defined]

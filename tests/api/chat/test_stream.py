@@ -1,0 +1,605 @@
+"""Chat streams: chunks into events, and into the answer that they add up to."""
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from tests.helpers.decoding import (
+    CHAT_STREAMS,
+    SETTINGS,
+    called,
+    chunk,
+    decode,
+    finished,
+    machine_of,
+    part,
+    piece,
+    plain_answer,
+    run,
+    said,
+    unhurried,
+)
+from tests.recordings import KilledServer, Recording, all_killed, all_recordings
+from vllm_client.api.chat.answers import (
+    ChatCompletionResponse,
+    Choice,
+    ChoiceLogprobs,
+    Message,
+    TokenLogprobs,
+)
+from vllm_client.api.chat.stream import ChatMachine
+from vllm_client.codec.thinking import Thinking
+from vllm_client.codec.tool_call import FunctionCall, ToolCall
+from vllm_client.codec.usage import RequestMetrics
+from vllm_client.errors import IoError, ParseError, StreamError
+from vllm_client.http.http1 import ResponseReader
+from vllm_client.http.sse import SseDecoder
+from vllm_client.streams.events import (
+    ContentEvent,
+    DoneEvent,
+    ErrorEvent,
+    ReasoningEvent,
+    ToolCallCompleteEvent,
+    ToolCallDeltaEvent,
+)
+
+DONE = DoneEvent("stop", {0: "stop"})
+
+
+def completes(events: list[Any]) -> list[ToolCall]:
+    return [event.tool_call for event in events if isinstance(event, ToolCallCompleteEvent)]
+
+
+def call(id: str, name: str, arguments: str) -> ToolCall:
+    return ToolCall(id, function=FunctionCall(name, arguments))
+
+
+# --- the recordings
+
+
+def twins() -> list[Any]:
+    """Streams beside the plain answer to the same request."""
+    plain = {str(one): one for one in all_recordings() if one.status == 200 and not one.streamed}
+    pairs = [(one, plain.get(str(one).replace(".stream", ".plain"))) for one in CHAT_STREAMS]
+    return [
+        pytest.param(stream, twin, id=str(stream)) for stream, twin in pairs if twin is not None
+    ]
+
+
+def without_what_differs(answer: ChatCompletionResponse, usage: bool) -> dict[str, Any]:
+    """The answer without ids, times, and what each run of a server counts anew."""
+    fields = attrs.evolve(answer, id="", created=0, object="").to_dict()
+    for choice in fields["choices"]:
+        for one in choice["message"].get("tool_calls", ()):
+            del one["id"]
+    # What the prefix cache held; and vLLM 0.32 counts the reasoning of a stream by its deltas.
+    counts = fields.pop("usage") if usage else {}
+    for name in ("prompt_tokens_details", "completion_tokens_details"):
+        counts.pop(name, None)
+    return {**fields, "usage": counts}
+
+
+@pytest.mark.parametrize(("stream", "plain"), twins())
+def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording, plain: Recording) -> None:
+    machine = machine_of(stream)
+    decode(machine, [stream.body])
+    asked = "stream_options" in stream.request
+    expected = plain_answer(plain)
+    if not asked:
+        expected = attrs.evolve(expected, usage=None)
+
+    assert without_what_differs(machine.response(), asked) == without_what_differs(expected, asked)
+
+
+def test_there_are_twins_of_every_kind() -> None:
+    names = " ".join(str(param.id) for param in twins())
+
+    assert len(twins()) > 40
+    for kind in ("tool_named", "tool_required", "n2", "logprobs", "length_in_think", "chat-raw/"):
+        assert kind in names
+
+
+@pytest.mark.parametrize("killed", all_killed(), ids=str)
+def test_a_killed_server_is_an_error_with_the_text_so_far(killed: KilledServer) -> None:
+    reader, decoder, machine = ResponseReader("POST"), SseDecoder(), ChatMachine()
+    reader.feed(killed.wire)
+    events = machine.receive(decoder.feed(reader.take()))
+    if not reader.complete:
+        with pytest.raises(IoError) as lost:
+            reader.feed_end()
+        events += machine.fail(lost.value)
+    events += machine.end()
+
+    *before, last = events
+    assert isinstance(last, ErrorEvent)
+    assert isinstance(last.error, StreamError)
+    text = "".join(event.delta for event in before if isinstance(event, ContentEvent))
+    assert last.error.partial.content == text
+    assert " la la la" in text
+    assert last.error.code == (500 if killed.facts["killed"] == "engine" else None)
+
+
+# --- text and reasoning
+
+
+def test_text_comes_as_it_is_sent_and_adds_up() -> None:
+    machine = ChatMachine()
+    chunks = [chunk(part(role="assistant", content="")), said("Hel"), said("lo"), finished()]
+
+    assert run(machine, chunks) == [ContentEvent("Hel"), ContentEvent("lo"), DONE]
+    assert machine.response() == ChatCompletionResponse(
+        [Choice(Message(content="Hello"), finish_reason="stop")],
+        id="chatcmpl-1",
+        created=7,
+        model="tiny",
+    )
+
+
+def test_a_finishing_chunk_may_carry_text() -> None:
+    assert run(ChatMachine(), [finished("length", content="end")])[0] == ContentEvent("end")
+
+
+def test_absent_and_null_are_the_same() -> None:
+    bare = {"choices": [{"delta": {"content": "Hi"}, "finish_reason": "stop"}]}
+    nulls = {
+        "choices": [
+            {
+                "index": None,
+                "delta": {"role": None, "content": "Hi", "reasoning": None, "tool_calls": None},
+                "finish_reason": "stop",
+                "logprobs": None,
+                "token_ids": None,
+                "more": None,
+            }
+        ],
+        "id": None,
+        "created": None,
+        "usage": None,
+        "more": None,
+    }
+    machines = ChatMachine(), ChatMachine()
+
+    assert run(machines[0], [bare]) == run(machines[1], [nulls])
+    assert machines[0].response() == machines[1].response()
+
+
+@pytest.mark.parametrize(
+    "deltas",
+    [
+        [{"reasoning": "Hm"}, {"reasoning": "m"}],
+        [{"reasoning_content": "Hm"}, {"reasoning_content": "m"}],
+        [{"reasoning": text, "reasoning_content": text} for text in ("Hm", "m")],
+        [{"reasoning_content": text, "reasoning": text} for text in ("Hm", "m")],
+        [{"reasoning": None, "reasoning_content": "Hm"}, {"reasoning": "m"}],
+        [{"reasoning": "Hm", "reasoning_content": None}, {"reasoning_content": "m"}],
+    ],
+)
+def test_reasoning_is_read_once_under_whichever_name_it_comes(deltas: list[Any]) -> None:
+    machine = ChatMachine()
+    events = run(machine, [*(chunk(part(**delta)) for delta in deltas), finished(content="Hi")])
+
+    assert events == [ReasoningEvent("Hm"), ReasoningEvent("m"), ContentEvent("Hi"), DONE]
+    assert machine.response().reasoning == "Hmm"
+    assert machine.response().message.unknown_fields == {}
+
+
+def test_a_reply_that_was_cut_while_thinking_has_no_content() -> None:
+    machine = ChatMachine()
+    run(machine, [chunk(part(role="assistant", content="")), chunk(part(reasoning="Hm")),
+                  finished("length")])  # fmt: skip
+
+    assert machine.response().message == Message(reasoning="Hm")
+
+
+def test_choices_are_told_apart_by_index() -> None:
+    machine = ChatMachine(choices=2)
+    events = run(machine, [said("b", 1), said("a", 0), said("B", 1), finished("stop", 1),
+                           finished("length", 0)])  # fmt: skip
+
+    assert events == [
+        ContentEvent("b", 1),
+        ContentEvent("a", 0),
+        ContentEvent("B", 1),
+        DoneEvent("length", {0: "length", 1: "stop"}),
+    ]
+    choices = machine.response().choices
+    assert [(one.index, one.message.content) for one in choices] == [(0, "a"), (1, "bB")]
+
+
+def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
+    rows = [{"token": token, "logprob": -1.0, "bytes": [65], "top_logprobs": []} for token in "ab"]
+    first, last = (
+        part(content=row["token"])
+        | {"logprobs": {"content": [row]}, "token_ids": [number], "more": number}
+        for number, row in enumerate(rows)
+    )
+    last |= {"finish_reason": "stop", "stop_reason": 151645}
+    machine = ChatMachine()
+    run(
+        machine,
+        [
+            chunk(part(role="helper", refusal="no"), prompt_token_ids=[1, 2], prompt_text="p"),
+            chunk(first, timings=1),
+            chunk(last, timings=2, system_fingerprint="f", metrics={"queue_time_ms": 0.5}),
+        ],
+    )
+
+    logprobs = ChoiceLogprobs([TokenLogprobs(token, -1.0, [65]) for token in "ab"])
+    message = Message("helper", "ab", unknown_fields={"refusal": "no"})
+    assert machine.response() == ChatCompletionResponse(
+        [
+            Choice(
+                message,
+                finish_reason="stop",
+                logprobs=logprobs,
+                stop_reason=151645,
+                token_ids=[0, 1],
+                unknown_fields={"more": 1},
+            )
+        ],
+        id="chatcmpl-1",
+        created=7,
+        model="tiny",
+        system_fingerprint="f",
+        prompt_token_ids=[1, 2],
+        prompt_text="p",
+        metrics=RequestMetrics(queue_time_ms=0.5),
+        unknown_fields={"timings": 2},
+    )
+
+
+def test_keys_without_a_name_here_are_taken_from_every_chunk() -> None:
+    machine = ChatMachine()
+    forms = [
+        [chunk(part(content="a") | {"y": n}, x=n), chunk(part(content="a", z=n))] for n in (1, 2)
+    ]
+    run(machine, [*forms[0], *forms[1], *forms[0]])
+
+    response = machine.response()
+    assert response.unknown_fields == {"x": 1}
+    assert response.choices[0].unknown_fields == {"y": 1}
+    assert response.message.unknown_fields == {"z": 1}
+
+
+def test_only_the_first_finish_reason_of_a_choice_counts() -> None:
+    chunks = [called(piece(0, "{}", id="a", name="f")), finished("tool_calls"), finished("stop")]
+    events = run(ChatMachine(), chunks)
+
+    assert events[1:] == [
+        ToolCallCompleteEvent(call("a", "f", "{}")),
+        DoneEvent("tool_calls", {0: "tool_calls"}),
+    ]
+
+
+# --- thoughts left in the text
+
+
+def machine_for(thinking: Thinking | None) -> ChatMachine:
+    return ChatMachine(thinking=thinking)
+
+
+@given(
+    st.sampled_from(["<think>Hm.</think>Hi", "\n<think>\n</think>\n\nHi", "<think>Hm", "<thi", "",
+                     "Hi <think>no</think>", "Hm.</think>Hi", " \n", "<think></think>"]),
+    st.sampled_from([Thinking(), Thinking(opened=True), Thinking("<t", "m"), None]),
+    st.lists(st.integers(0, 25), max_size=5),
+)  # fmt: skip
+@unhurried
+def test_tags_in_a_stream_are_taken_apart_as_in_a_plain_answer(
+    text: str, thinking: Thinking | None, cuts: list[int]
+) -> None:
+    places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+    pieces = [text[start:end] for start, end in pairwise(places)]
+    machine = machine_for(thinking)
+    events = run(machine, [*map(said, pieces), finished()])
+    body = {"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}
+    recording = Recording("", "", "POST", "/v1/chat/completions", {}, {"messages": [{}]}, 200, {},
+                          json.dumps(body).encode(), (), True)  # fmt: skip
+    settings = attrs.evolve(SETTINGS, thinking=thinking)
+
+    assert machine.response().message == plain_answer(recording, settings).message
+    told = [(type(event), event.delta) for event in events if hasattr(event, "delta")]
+    assert "".join(d for kind, d in told if kind is ReasoningEvent) == (
+        machine.response().reasoning or ""
+    )
+    assert "".join(d for kind, d in told if kind is ContentEvent) == (
+        machine.response().content or ""
+    )
+
+
+def test_text_that_was_held_back_comes_before_the_end() -> None:
+    assert run(machine_for(Thinking()), [said("<thi"), finished()]) == [ContentEvent("<thi"), DONE]
+    events = run(machine_for(Thinking()), [said("<think>a</thi")])
+    assert events[:2] == [ReasoningEvent("a"), ReasoningEvent("</thi")]
+    assert events[2].error.partial.reasoning == "a</thi"
+
+
+def test_tags_are_text_once_a_reasoning_field_was_seen() -> None:
+    machine = machine_for(Thinking())
+    chunks = [chunk(part(reasoning="Hm")), said("<think>no</think>"), finished()]
+
+    assert run(machine, chunks) == [ReasoningEvent("Hm"), ContentEvent("<think>no</think>"), DONE]
+
+
+def test_what_was_held_back_when_a_reasoning_field_comes_is_not_lost() -> None:
+    machine = machine_for(Thinking())
+    chunks = [said("\n<thi"), chunk(part(reasoning="Hm")), said("nk>"), finished()]
+
+    assert run(machine, chunks) == [
+        ContentEvent("\n<thi"),
+        ReasoningEvent("Hm"),
+        ContentEvent("nk>"),
+        DONE,
+    ]
+
+
+def test_every_choice_has_thoughts_of_its_own() -> None:
+    machine = ChatMachine(choices=2, thinking=Thinking())
+    chunks = [said("<think>a", 0), said("b", 1), said("</think>A", 0), said("<think>", 1),
+              finished("stop", 0), finished("stop", 1)]  # fmt: skip
+    run(machine, chunks)
+
+    messages = [choice.message for choice in machine.response().choices]
+    assert messages == [Message(content="A", reasoning="a"), Message(content="b<think>")]
+
+
+# --- tool calls
+
+
+def test_a_call_comes_in_pieces_and_then_whole() -> None:
+    machine = ChatMachine()
+    chunks = [
+        called(piece(0, id="a", type="function", name="weather")),
+        called(piece(0, '{"in": ')),
+        called(piece(0, '"東京"}')),
+        finished("tool_calls"),
+    ]
+    whole = call("a", "weather", '{"in": "東京"}')
+
+    assert run(machine, chunks) == [
+        ToolCallDeltaEvent("a", "", "weather", 0),
+        ToolCallDeltaEvent("a", '{"in": ', "weather", 0),
+        ToolCallDeltaEvent("a", '"東京"}', "weather", 0),
+        ToolCallCompleteEvent(whole),
+        DoneEvent("tool_calls", {0: "tool_calls"}),
+    ]
+    assert machine.response().tool_calls == [whole]
+    assert whole.function.parse() == {"in": "東京"}
+
+
+ODDITIES: dict[str, tuple[list[dict[str, Any]], list[ToolCall]]] = {
+    "the name in every chunk": (
+        [called(piece(0, text, id="a", name="f")) for text in ("{", '"x": 1', "}")],
+        [call("a", "f", '{"x": 1}')],
+    ),
+    "the id in every chunk": (
+        [called(piece(0, "{", id="a", name="f")), called(piece(0, "}", id="a"))],
+        [call("a", "f", "{}")],
+    ),
+    "another id in every chunk": (
+        [called(piece(0, "{", id="a", name="f")), called(piece(0, "}", id="b"))],
+        [call("a", "f", "{}")],
+    ),
+    "name and arguments in separate deltas": (
+        [called(piece(0, id="a", name="f")), called(piece(0, '{"x": 1}'))],
+        [call("a", "f", '{"x": 1}')],
+    ),
+    "the id before the name": (
+        [called({"index": 0, "id": "a"}), called(piece(0, "{}", name="f"))],
+        [call("a", "f", "{}")],
+    ),
+    "two entries of one index in one chunk": (
+        [called(piece(0, id="a", name="f"), piece(0, "{}"))],
+        [call("a", "f", "{}")],
+    ),
+    "two whole calls in one chunk": (
+        [called(piece(0, "{}", id="a", name="f"), piece(1, '{"y": 2}', id="b", name="g"))],
+        [call("a", "f", "{}"), call("b", "g", '{"y": 2}')],
+    ),
+    "the first index is 1": (
+        [called(piece(1, id="a", name="f")), called(piece(1, "{}"))],
+        [call("a", "f", "{}")],
+    ),
+    "one call split over two indices": (
+        [
+            called(piece(0, id="a", name="f")),
+            called(piece(0, '{"x"')),
+            called(piece(1, ": 1}")),
+        ],
+        [call("a", "f", '{"x": 1}')],
+    ),
+    "interleaved": (
+        [
+            called(piece(0, id="a", name="f"), piece(1, id="b", name="g")),
+            called(piece(0, '{"x"')),
+            called(piece(1, '{"y"')),
+            called(piece(0, ": 1}"), piece(1, ": 2}")),
+        ],
+        [call("a", "f", '{"x": 1}'), call("b", "g", '{"y": 2}')],
+    ),
+    "one after the other": (
+        [
+            called(piece(0, id="a", name="f")),
+            called(piece(0, "{}")),
+            called(piece(1, id="b", name="g")),
+            called(piece(1, "{}")),
+        ],
+        [call("a", "f", "{}"), call("b", "g", "{}")],
+    ),
+    "without arguments": (
+        [called(piece(0, id="a", name="f")), called(piece(0, "{}"))],
+        [call("a", "f", "{}")],
+    ),
+    "nulls": (
+        [
+            called({"index": 0, "id": "a", "function": {"name": "f", "arguments": None}}),
+            called({"index": 0, "id": None, "function": {"name": None, "arguments": "{}"}}),
+            called({"index": 0, "function": None}),
+        ],
+        [call("a", "f", "{}")],
+    ),
+    "braces and quotes within": (
+        [
+            called(piece(0, id="a", name="f")),
+            called(piece(0, '{"x": "}{\\"')),
+            called(piece(0, '}"}')),
+        ],
+        [call("a", "f", '{"x": "}{\\"}"}')],
+    ),
+}
+
+
+@pytest.mark.parametrize(("chunks", "calls"), ODDITIES.values(), ids=ODDITIES.keys())
+def test_odd_calls_come_out_whole_and_once(
+    chunks: list[dict[str, Any]], calls: list[ToolCall]
+) -> None:
+    machine = ChatMachine()
+    events = run(machine, [*chunks, finished("tool_calls")])
+
+    assert completes(events) == calls
+    assert machine.response().tool_calls == calls
+    for whole in calls:
+        pieces = [e for e in events if getattr(e, "tool_call_id", None) == whole.id]
+        assert "".join(event.delta for event in pieces) == whole.function.arguments
+        assert pieces[-1].name == whole.function.name
+
+
+def test_a_call_without_an_id_gets_one_that_stays() -> None:
+    machine = ChatMachine()
+    events = run(machine, [called(piece(0, name="f")), called(piece(0, "{}")), finished()])
+
+    (whole,) = machine.response().tool_calls
+    assert whole.id.startswith("call_")
+    assert {event.tool_call_id for event in events[:2]} == {whole.id}
+    assert completes(events) == [whole]
+
+
+def test_a_split_call_keeps_the_index_it_began_with() -> None:
+    events = run(ChatMachine(), [called(piece(0, "{", id="a", name="f")), called(piece(1, "}"))])
+
+    assert [event.tool_index for event in events[:2]] == [0, 0]
+
+
+def test_a_call_is_complete_as_soon_as_the_next_one_begins() -> None:
+    machine = ChatMachine()
+    machine.receive([json.dumps(called(piece(0, "{}", id="a", name="f")))])
+    events = machine.receive([json.dumps(called(piece(1, id="b", name="g")))])
+
+    assert events == [
+        ToolCallCompleteEvent(call("a", "f", "{}")),
+        ToolCallDeltaEvent("b", "", "g", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ('{"x": 1', "length"),
+        ('{"x": 1', "tool_calls"),
+        ('{"x": 1}}', "tool_calls"),
+        ("{x: 1}", "stop"),
+        ("", "tool_calls"),
+        ("[" * 100_000, "tool_calls"),
+    ],
+)
+def test_a_call_that_is_not_whole_valid_json_is_never_complete(arguments: str, reason: str) -> None:
+    machine = ChatMachine()
+    events = run(machine, [called(piece(0, arguments, id="a", name="f")), finished(reason)])
+
+    assert completes(events) == []
+    assert events[-1] == DoneEvent(reason, {0: reason})
+    (broken,) = machine.response().tool_calls
+    assert broken == call("a", "f", arguments)
+    with pytest.raises(ParseError):
+        broken.function.parse()
+
+
+def test_a_number_that_was_cut_by_length_may_be_half_a_number() -> None:
+    events = run(ChatMachine(), [called(piece(0, "12", id="a", name="f")), finished("length")])
+
+    assert completes(events) == []
+
+
+@pytest.mark.parametrize("arguments", ["12", "[1]", '"x"', "null"])
+def test_arguments_that_are_no_object_are_complete_at_a_good_end(arguments: str) -> None:
+    events = run(
+        ChatMachine(), [called(piece(0, arguments, id="a", name="f")), finished("tool_calls")]
+    )
+
+    assert completes(events) == [call("a", "f", arguments)]
+
+
+def test_a_whole_object_is_complete_even_if_the_reply_was_cut_after_it() -> None:
+    events = run(
+        ChatMachine(), [called(piece(0, '{"x": 1}', id="a", name="f")), finished("length")]
+    )
+
+    assert completes(events) == [call("a", "f", '{"x": 1}')]
+
+
+def test_a_broken_stream_completes_no_call() -> None:
+    events = run(ChatMachine(), [called(piece(0, '{"x": 1', id="a", name="f"))])
+
+    assert completes(events) == []
+    assert isinstance(events[-1], ErrorEvent)
+    assert isinstance(events[-1].error, StreamError)
+    assert events[-1].error.partial.tool_calls == [call("a", "f", '{"x": 1')]
+
+
+def test_keys_without_a_name_here_stay_with_the_call() -> None:
+    machine = ChatMachine()
+    odd = {"index": 0, "id": "a", "more": 1, "function": {"name": "f", "arguments": "{}", "x": 2}}
+    run(machine, [called(odd), finished()])
+
+    (whole,) = machine.response().tool_calls
+    assert (whole.unknown_fields, whole.function.unknown_fields) == ({"more": 1}, {"x": 2})
+
+
+@pytest.mark.parametrize(("forced", "content"), [(False, None), (True, "")])
+def test_white_space_before_a_call_is_no_content(forced: bool, content: str | None) -> None:
+    machine = ChatMachine(call_forced=forced)
+    run(machine, [said("\n"), said("\n"), called(piece(0, "{}", id="a", name="f")), finished()])
+
+    assert machine.response().content == content
+
+
+def test_text_before_a_call_is_content() -> None:
+    machine = ChatMachine()
+    run(machine, [said("Let me see.\n"), called(piece(0, "{}", id="a", name="f")), finished()])
+
+    assert machine.response().content == "Let me see.\n"
+
+
+# orjson reads integers beyond 64 bits as floats
+NUMBERS = st.integers(-(2**63), 2**63 - 1)
+ARGUMENTS = st.dictionaries(st.text(max_size=3), NUMBERS | st.text(max_size=5), max_size=3)
+
+
+@given(
+    calls=st.lists(ARGUMENTS, min_size=1, max_size=4),
+    data=st.data(),
+    ascii_only=st.booleans(),
+)
+@unhurried
+def test_calls_cut_anywhere_and_interleaved_in_any_way_come_out_whole(
+    calls: list[dict[str, Any]], data: st.DataObject, ascii_only: bool
+) -> None:
+    texts = [json.dumps(arguments, ensure_ascii=ascii_only) for arguments in calls]
+    chunks = [called(piece(k, id=f"c{k}", name=f"f{k}")) for k in range(len(texts))]
+    rest = dict(enumerate(texts))
+    while rest:
+        index = data.draw(st.sampled_from(sorted(rest)))
+        length = data.draw(st.integers(1, len(rest[index])))
+        chunks.append(called(piece(index, rest[index][:length])))
+        rest[index] = rest[index][length:]
+        rest = {key: text for key, text in rest.items() if text}
+    machine = ChatMachine()
+    events = run(machine, [*chunks, finished("tool_calls")])
+
+    whole = completes(events)
+    assert [one.function.parse() for one in whole] == calls
+    assert whole == machine.response().tool_calls

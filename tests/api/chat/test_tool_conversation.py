@@ -1,0 +1,179 @@
+"""A conversation with tools, step by step, without a server."""
+
+import json
+from typing import Any
+
+import pytest
+
+from vllm_client.api.chat.answers import ChatCompletionResponse, Choice, Message
+from vllm_client.api.chat.tool_conversation import ToolRun
+from vllm_client.codec.json_codec import dumps
+from vllm_client.codec.tool_call import FunctionCall, ToolCall
+from vllm_client.errors import RequestError, ToolRoundsError
+
+QUESTION = {"role": "user", "content": "What is the weather in Tokyo?"}
+
+
+def weather(city: str) -> dict[str, Any]:
+    """Get the weather."""
+    return {"city": city}
+
+
+def clock() -> str:
+    return "12:00"
+
+
+def started(max_rounds: int = 10, **options: Any) -> ToolRun:
+    return ToolRun({"messages": [QUESTION], **options}, [weather, clock], max_rounds)
+
+
+def asks(*calls: ToolCall, finish_reason: str = "tool_calls") -> ChatCompletionResponse:
+    return ChatCompletionResponse(
+        [Choice(Message(tool_calls=list(calls)), finish_reason=finish_reason)]
+    )
+
+
+def call_of(name: str = "weather", arguments: str = '{"city": "Tokyo"}', id: str = "c") -> ToolCall:
+    return ToolCall(id, function=FunctionCall(name, arguments))
+
+
+SAYS = ChatCompletionResponse([Choice(Message(content="It is sunny."), finish_reason="stop")])
+
+
+def test_the_first_request_has_the_question_and_the_tools() -> None:
+    options = started(temperature=0).options
+
+    assert options["messages"] == [QUESTION]
+    assert [tool["function"]["name"] for tool in options["tools"]] == ["weather", "clock"]
+    assert options["temperature"] == 0
+
+
+def test_calls_and_results_go_into_the_next_request_in_their_order() -> None:
+    run = started()
+    reply = asks(call_of(), call_of("clock", "{}", "d"))
+
+    calls = run.receive(reply)
+    run.answer([call.run() for call in calls])
+
+    assert run.options["messages"] == [
+        QUESTION,
+        reply.message,
+        {"role": "tool", "tool_call_id": "c", "content": '{"city": "Tokyo"}'},
+        {"role": "tool", "tool_call_id": "d", "content": "12:00"},
+    ]
+
+
+def test_the_answer_ends_it_and_has_the_whole_conversation() -> None:
+    run = started()
+    reply = asks(call_of("nobody"))
+    run.answer([call.run() for call in run.receive(reply)])
+
+    assert run.receive(SAYS) == []
+
+    response = run.response()
+    assert response.content == "It is sunny."
+    assert [type(m).__name__ for m in response.messages] == ["dict", "Message", "dict", "Message"]
+    assert response.messages[-1] is SAYS.message
+    assert response.responses == [reply, SAYS]
+    (result,) = response.tool_results
+    assert result.content == "Error: there is no tool 'nobody'; there are: weather, clock"
+    assert response.to_dict() == SAYS.to_dict()
+    json.dumps(response.to_dict())
+
+
+def test_the_callers_messages_are_not_touched() -> None:
+    messages = [QUESTION]
+    run = ToolRun({"messages": messages}, [clock], 10)
+
+    run.receive(SAYS)
+
+    assert messages == [QUESTION]
+
+
+@pytest.mark.parametrize("finish_reason", ["length", "content_filter", "abort", "repetition"])
+def test_the_calls_of_an_answer_that_was_cut_are_not_made(finish_reason: str) -> None:
+    run = started(max_rounds=1)
+
+    assert run.receive(asks(call_of(), finish_reason=finish_reason)) == []
+    assert run.response().finish_reason == finish_reason
+
+
+def test_calling_for_too_long_is_an_error_from_which_one_can_go_on() -> None:
+    run = started(max_rounds=2)
+    first, second = asks(call_of()), asks(call_of(id="d"))
+    run.answer([call.run() for call in run.receive(first)])
+    asked = run.options["messages"]
+
+    with pytest.raises(ToolRoundsError, match=r"still calls weather\(\) in its answer 2 of 2") as e:
+        run.receive(second)
+
+    assert e.value.messages == asked
+    assert e.value.response is second
+
+
+def test_a_long_name_is_shortened_in_the_error() -> None:
+    with pytest.raises(ToolRoundsError, match="left out") as caught:
+        started(max_rounds=1).receive(asks(call_of("n" * 100_000)))
+
+    assert len(str(caught.value)) < 250
+
+
+def test_half_a_character_of_the_model_is_replaced_in_what_goes_back_to_it() -> None:
+    run = started()
+    half = "\ud800"
+    message = Message(content=half, tool_calls=[call_of(half, half, half)], reasoning=half)
+
+    run.answer([call.run() for call in run.receive(ChatCompletionResponse([Choice(message)]))])
+
+    said, told = run.options["messages"][1:]
+    whole = "\ufffd"
+    assert said == Message(
+        content=whole, tool_calls=[call_of(whole, whole, whole)], reasoning=whole
+    )
+    assert told["tool_call_id"] == whole
+    dumps(run.options)
+
+
+def test_the_last_of_the_rounds_may_answer() -> None:
+    assert started(max_rounds=1).receive(SAYS) == []
+
+
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "f"}}])
+def test_a_forced_call_is_forced_once(choice: Any) -> None:
+    run = started(tool_choice=choice)
+    assert run.options["tool_choice"] == choice
+
+    run.receive(asks(call_of()))
+
+    assert "tool_choice" not in run.options
+
+
+@pytest.mark.parametrize("choice", ["auto", "none", None])
+def test_a_choice_that_forces_nothing_stays(choice: Any) -> None:
+    run = started(tool_choice=choice)
+
+    run.receive(asks(call_of()))
+
+    assert run.options["tool_choice"] == choice
+
+
+@pytest.mark.parametrize(
+    ("tools", "more", "message"),
+    [
+        ([], {}, "tools: there are none"),
+        ([clock, clock], {}, "tools: there are two functions of the name clock"),
+        (clock, {}, "tools: expected a list, got <function clock"),
+        ([{"type": "function"}], {}, "expected a function with a name as a tool"),
+        ([clock], {"n": 2}, "n: a conversation with tools goes on from one answer"),
+        ([clock], {"messages": "Hi"}, "messages: expected a list, got 'Hi'"),
+    ],
+)
+def test_what_is_wrong_is_refused_at_once(tools: Any, more: dict[str, Any], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        ToolRun({"messages": [QUESTION], **more}, tools, 10)
+
+
+@pytest.mark.parametrize("max_rounds", [0, -1, 1.5, True, None])
+def test_rounds_are_a_number(max_rounds: Any) -> None:
+    with pytest.raises(RequestError, match="max_rounds: expected 1 or more, got "):
+        started(max_rounds=max_rounds)

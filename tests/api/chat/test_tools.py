@@ -1,0 +1,254 @@
+"""Functions as tools: what the server is told, how they are called, what the model is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import functools
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+from typing import Annotated, Any
+
+import attrs
+import pytest
+
+from vllm_client.api.chat.tools import FunctionTool, PlannedCall, function_tool
+from vllm_client.codec.tool_call import FunctionCall, ToolCall
+from vllm_client.codec.usage import Usage
+from vllm_client.errors import ParseError, RequestError
+from vllm_client.streams.events import ToolResultEvent
+
+
+class Unit(enum.Enum):
+    CELSIUS = "celsius"
+
+
+@attrs.frozen
+class Place:
+    city: str
+    _zone: str = "UTC"
+
+
+@dataclasses.dataclass
+class Range:
+    low: int
+
+
+def weather(place: Place, unit: Unit = Unit.CELSIUS, days: Annotated[int, "How many."] = 1) -> Any:
+    """Get the weather.
+
+    Args:
+        place: Where.
+    """
+    return [place.city, unit.name, days]
+
+
+async def later(city: str) -> str:
+    return city
+
+
+class Stations:
+    def nearest(self, city: str) -> str:
+        """The nearest station."""
+        return f"{city} {type(self).__name__}"
+
+
+def called(arguments: str, function: Callable[..., Any] = weather, name: str = "") -> PlannedCall:
+    tool = FunctionTool.of(function)
+    call = ToolCall("call_1", function=FunctionCall(name or tool.name, arguments))
+    return PlannedCall(call, tool)
+
+
+def test_a_function_is_a_tool_by_its_name_docstring_and_hints() -> None:
+    assert function_tool(weather) == {
+        "type": "function",
+        "function": {
+            "name": "weather",
+            "description": "Get the weather.",
+            "parameters": {
+                "type": "object",
+                "properties": {
+                    "place": {"description": "Where.", "$ref": "#/$defs/Place"},
+                    "unit": {"type": "string", "enum": ["celsius"], "default": "celsius"},
+                    "days": {"type": "integer", "description": "How many.", "default": 1},
+                },
+                "required": ["place"],
+                "additionalProperties": False,
+                "$defs": {
+                    "Place": {
+                        "type": "object",
+                        "properties": {
+                            "city": {"type": "string"},
+                            "zone": {"type": "string", "default": "UTC"},
+                        },
+                        "required": ["city"],
+                        "additionalProperties": False,
+                    }
+                },
+            },
+        },
+    }
+
+
+def test_a_function_without_docstring_and_parameters_says_so_little() -> None:
+    def now() -> str:
+        return "12:00"
+
+    parameters = {"type": "object", "properties": {}, "additionalProperties": False}
+    assert function_tool(now)["function"] == {"name": "now", "parameters": parameters}
+    assert called("", now).run().content == "12:00"
+
+
+def test_a_bound_method_has_no_self() -> None:
+    assert list(FunctionTool.of(Stations().nearest).arguments.schema["properties"]) == ["city"]
+    assert called('{"city": "Oslo"}', Stations().nearest).run().content == "Oslo Stations"
+
+
+def test_a_wrapped_function_is_the_tool_that_it_wraps() -> None:
+    @functools.wraps(weather)
+    def wrapped(*args: Any, **keywords: Any) -> Any:
+        return weather(*args, **keywords)
+
+    assert function_tool(wrapped) == function_tool(weather)
+
+
+@pytest.mark.parametrize(
+    "no_tool", [lambda: None, functools.partial(weather), "weather", 5, {"type": "function"}]
+)
+def test_what_has_no_name_is_no_tool(no_tool: Any) -> None:
+    with pytest.raises(RequestError, match="expected a function with a name as a tool, got "):
+        function_tool(no_tool)
+
+
+def test_arguments_become_what_the_hints_say() -> None:
+    call = called('{"place": {"city": "Tokyo"}, "unit": "celsius"}')
+
+    assert call.begin() == ["Tokyo", "CELSIUS", 1]
+    assert call.run() == ToolResultEvent(call.tool_call, '["Tokyo", "CELSIUS", 1]')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("", "Error: the arguments do not fit: $.place: missing"),
+        ("{", "Error: the arguments are no JSON: "),
+        ("[]", "Error: the arguments do not fit: $: expected an object, got []"),
+        ('{"place": {"city": 5}}', "Error: the arguments do not fit: $.place.city: expected str"),
+        ('{"city": "Tokyo"}', "Error: the arguments do not fit: $: there is no key 'city'"),
+        ("[" * 100_000, "Error: the arguments are no JSON: "),
+    ],
+)
+def test_wrong_arguments_are_told_to_the_model(arguments: str, told: str) -> None:
+    result = called(arguments).run()
+
+    assert result.content.startswith(told)
+    assert isinstance(result.error, ParseError)
+
+
+def test_a_call_of_a_tool_that_there_is_not_is_told_to_the_model() -> None:
+    call = ToolCall("call_1", function=FunctionCall("wether", "{}"))
+    planned = PlannedCall(call, None, ("weather", "time"))
+
+    assert not planned.is_async
+    assert planned.run().content == "Error: there is no tool 'wether'; there are: weather, time"
+
+
+def test_what_a_function_raises_is_told_to_the_model_in_short() -> None:
+    def fail() -> None:
+        raise LookupError("no such city " + "x" * 10_000)
+
+    result = called("{}", fail).run()
+
+    assert result.content.startswith("Error: LookupError: no such city xxx")
+    assert len(result.content) < 5000
+    assert isinstance(result.error, LookupError)
+
+
+class Speechless(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def test_an_error_that_cannot_say_what_it_is_is_told_by_its_name() -> None:
+    def fail() -> None:
+        raise Speechless
+
+    assert called("{}", fail).run().content == "Error: Speechless: "
+
+
+@pytest.mark.parametrize(
+    ("told", "content"),
+    [
+        ("\ud800", "\ufffd"),
+        ("a\udc00b\ud83d\ude00", "a\ufffdb\U0001f600"),
+        ({"\ud800": ["\udfff"]}, '{"\ufffd": ["\ufffd"]}'),
+        (ValueError("\ud800"), "Error: ValueError: \ufffd"),
+    ],
+)
+def test_half_a_character_is_replaced_in_what_the_model_is_told(told: Any, content: str) -> None:
+    def tell() -> Any:
+        if isinstance(told, Exception):
+            raise told
+        return told
+
+    assert called("{}", tell).run().content == content
+
+
+def test_an_async_generator_is_no_tool() -> None:
+    async def count() -> AsyncIterator[int]:
+        yield 1
+
+    with pytest.raises(RequestError, match=r"count\(\) cannot be a tool: it is an async generator"):
+        function_tool(count)
+
+
+def test_leaving_the_program_is_no_error_of_a_tool() -> None:
+    def leave() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        called("{}", leave).run()
+
+
+class Model:
+    """Has of pydantic what is asked for."""
+
+    def model_dump(self, mode: str) -> dict[str, str]:
+        return {"mode": mode}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("as it is", "as it is"),
+        (None, "null"),
+        ({"grüße": [1, 2.5, True]}, '{"grüße": [1, 2.5, true]}'),
+        (Place("Tokyo"), '{"city": "Tokyo", "zone": "UTC"}'),
+        ([Range(1)], '[{"low": 1}]'),
+        (Unit.CELSIUS, '"celsius"'),
+        (date(2026, 1, 31), '"2026-01-31"'),
+        (uuid.UUID(int=1), '"00000000-0000-0000-0000-000000000001"'),
+        ({1}, "[1]"),
+        (Model(), '{"mode": "json"}'),
+        (Usage(1, 2, 3), json.dumps(Usage(1, 2, 3).to_dict())),
+    ],
+)
+def test_a_result_is_told_as_text_or_json(value: Any, text: str) -> None:
+    assert called("{}").succeeded(value).content == text
+
+
+def test_a_result_that_json_cannot_say_is_an_error() -> None:
+    def strange() -> object:
+        return object()
+
+    result = called("{}", strange).run()
+
+    assert result.content.startswith("Error: TypeError: object <object object at ")
+    assert isinstance(result.error, TypeError)
+
+
+def test_whether_a_function_is_async_is_known() -> None:
+    assert called("{}", later).is_async
+    assert not called("{}").is_async

@@ -1,0 +1,176 @@
+"""What a request needs is checked in the same words, whatever the route."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.helpers.decoding import SETTINGS
+from vllm_client.api.anthropic.answers import MessagesResponse
+from vllm_client.api.anthropic.request import build_count_tokens, build_messages
+from vllm_client.api.chat.answers import Message
+from vllm_client.api.chat.batch import build_chat_batch
+from vllm_client.api.chat.request import build_chat
+from vllm_client.api.common.input_lists import some_ids
+from vllm_client.api.control.dev_mode import build_collective_rpc
+from vllm_client.api.control.lora import (
+    build_load_lora_adapter,
+    build_register_adapter,
+    build_unload_lora_adapter,
+    build_unregister_adapter,
+)
+from vllm_client.api.control.scaling import build_fault_tolerance_apply, build_scale_elastic_ep
+from vllm_client.api.control.weights import (
+    build_init_weight_transfer_engine,
+    build_update_weight_version,
+    build_update_weights,
+    build_weight_checker,
+)
+from vllm_client.api.inference.request import build_abort, build_generate
+from vllm_client.api.pooling.embeddings_request import build_embed_v2, build_embeddings
+from vllm_client.api.pooling.pooling_request import build_classify, build_pooling
+from vllm_client.api.pooling.scoring_request import (
+    build_generative_scoring,
+    build_rerank,
+    build_score,
+)
+from vllm_client.api.pooling.systemone import build_systemone
+from vllm_client.api.render.render import build_render_chat
+from vllm_client.api.responses.request import build_response
+from vllm_client.api.server.tokens import build_detokenize, build_tokenize
+from vllm_client.call.request import RequestSpec
+from vllm_client.call.settings import Settings
+from vllm_client.codec.json_codec import loads
+from vllm_client.errors import RequestError
+
+HI = {"role": "user", "content": "Hi"}
+
+Build = Callable[[Settings, Mapping[str, Any]], RequestSpec[Any]]
+
+CHATS: dict[Build, dict[str, Any]] = {
+    build_chat: {},
+    build_render_chat: {},
+    build_tokenize: {},
+    build_messages: {"model": "m", "max_tokens": 5},
+    build_count_tokens: {"model": "m"},
+    build_embeddings: {},
+    build_pooling: {},
+    build_classify: {},
+}
+
+each_chat = pytest.mark.parametrize("build", CHATS, ids=lambda build: build.__name__)
+
+
+@each_chat
+@pytest.mark.parametrize(
+    ("messages", "problem"),
+    [
+        (5, "messages: expected a list, got 5"),
+        ("abc", "messages: expected a list, got 'abc'"),
+        (HI, "messages: expected a list, got {"),
+        ([], "messages: there are none"),
+        (iter(()), "messages: there are none"),
+        ([HI, "Hi"], r"messages\[1\]: expected a message, got 'Hi'"),
+        ([5], r"messages\[0\]: expected a message, got 5"),
+        ([HI, None], r"messages\[1\]: expected a message, got None"),
+    ],
+)
+def test_what_are_no_messages_is_refused(build: Build, messages: Any, problem: str) -> None:
+    with pytest.raises(RequestError, match=f"^{problem}"):
+        build(SETTINGS, {**CHATS[build], "messages": messages})
+
+
+@each_chat
+def test_messages_may_come_from_an_iterator(build: Build) -> None:
+    spec = build(SETTINGS, {**CHATS[build], "messages": (message for message in [HI, HI])})
+
+    assert loads(spec.body.decode())["messages"] == [HI, HI]
+
+
+@pytest.mark.parametrize("build", [build_embeddings, build_chat_batch])
+def test_each_of_several_conversations_is_checked(build: Build) -> None:
+    spec = build(SETTINGS, {"messages": iter([[HI], [HI, HI]])})
+    assert loads(spec.body.decode())["messages"] == [[HI], [HI, HI]]
+    with pytest.raises(RequestError, match=r"^messages\[1\]: there are none"):
+        build(SETTINGS, {"messages": [[HI], []]})
+    with pytest.raises(RequestError, match=r"^messages\[1\]: expected a list, got {"):
+        build(SETTINGS, {"messages": [[HI], HI]})
+
+
+@pytest.mark.parametrize(
+    ("build", "reply"),
+    [
+        (build_chat, Message(content="Hello")),
+        (build_messages, MessagesResponse(content=[], model="m")),
+    ],
+)
+def test_a_reply_of_the_same_dialect_may_stand_among_messages(build: Build, reply: Any) -> None:
+    spec = build(SETTINGS, {**CHATS[build], "messages": [HI, reply]})
+
+    assert loads(spec.body.decode())["messages"][1]["role"] == "assistant"
+
+
+@pytest.mark.parametrize(
+    ("build", "given"),
+    [
+        (build_generate, {"token_ids": [1], "sampling_params": {}}),
+        (build_rerank, {"query": "a", "documents": ["b"]}),
+        (build_generative_scoring, {"query": "a", "items": ["b"], "label_token_ids": [1]}),
+        (build_systemone, {"state": "a", "questions": {}}),
+        (build_messages, {"model": "m", "messages": [HI], "max_tokens": 5}),
+        (build_detokenize, {"tokens": [1]}),
+        (build_response, {"input": "Hi"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_is_required_is_looked_for(build: Build, given: dict[str, Any]) -> None:
+    build(SETTINGS, given)
+    for name in given:
+        with pytest.raises(RequestError, match=f"^{name}: missing, and the server has no default"):
+            build(SETTINGS, {**given, name: None})
+
+
+@pytest.mark.parametrize(
+    ("build", "names"),
+    [
+        (build_embeddings, "input or messages"),
+        (build_pooling, "input or messages"),
+        (build_classify, "input or messages"),
+        (build_embed_v2, "texts or images or inputs"),
+        (build_score, "queries and documents, or text_1 and text_2"),
+    ],
+)
+def test_one_of_several_is_required(build: Build, names: str) -> None:
+    with pytest.raises(RequestError, match=f"^{names}: missing, and the server has no default"):
+        build(SETTINGS, {})
+
+
+@pytest.mark.parametrize(
+    ("build", "name"),
+    [
+        (partial(build_load_lora_adapter, SETTINGS, None, "p"), "lora_name"),
+        (partial(build_load_lora_adapter, SETTINGS, "n", None), "lora_path"),
+        (partial(build_unload_lora_adapter, SETTINGS, None), "lora_name"),
+        (partial(build_register_adapter, SETTINGS, "n", None), "src"),
+        (partial(build_unregister_adapter, SETTINGS, None), "adapter_name"),
+        (partial(build_collective_rpc, SETTINGS, None), "method"),
+        (partial(build_scale_elastic_ep, SETTINGS, None), "new_data_parallel_size"),
+        (partial(build_fault_tolerance_apply, SETTINGS, None), "instruction"),
+        (partial(build_init_weight_transfer_engine, SETTINGS, None), "init_info"),
+        (partial(build_update_weights, SETTINGS, None), "update_info"),
+        (partial(build_update_weight_version, SETTINGS, None), "new_version"),
+        (partial(build_weight_checker, SETTINGS, None), "action"),
+        (partial(build_abort, SETTINGS, None), "request_ids"),
+    ],
+)
+def test_what_a_command_requires_is_looked_for(build: Callable[[Any], Any], name: str) -> None:
+    with pytest.raises(RequestError, match=f"^{name}: missing, and the server has no default"):
+        build({})
+
+
+def test_a_single_id_stands_for_a_list() -> None:
+    assert some_ids("a") == ["a"]
+    assert some_ids(iter("ab")) == ["a", "b"]
+    with pytest.raises(RequestError, match="request_ids: expected a list, got 5"):
+        some_ids(5)

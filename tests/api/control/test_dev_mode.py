@@ -1,0 +1,283 @@
+"""Control calls: where their keywords go, that they are never sent twice, and what they answer."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.helpers.decoding import SETTINGS
+from tests.helpers.responses import reply, without_nulls
+from tests.recordings import load
+from vllm_client.api.control.dev_mode import (
+    AbortResponse,
+    SleepResponse,
+    StatusResponse,
+    WakeUpResponse,
+    build_abort_requests,
+    build_collective_rpc,
+    build_is_paused,
+    build_is_sleeping,
+    build_pause,
+    build_release_kv_cache_memory,
+    build_reset_encoder_cache,
+    build_reset_mm_cache,
+    build_reset_prefix_cache,
+    build_resume,
+    build_sleep,
+    build_start_profile,
+    build_stop_profile,
+    build_wake_up,
+)
+from vllm_client.call.request import RequestSpec
+from vllm_client.call.response import Reply
+from vllm_client.call.settings import Settings
+from vllm_client.errors import ParseError, RequestError
+from vllm_client.http.base_url import BaseUrl
+from vllm_client.http.timeouts import Timeout
+
+BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+
+
+def _abort_requests(settings: Settings, options: dict[str, Any]) -> RequestSpec[AbortResponse]:
+    call = dict(options)
+    return build_abort_requests(settings, call.pop("request_ids", None), call)
+
+
+# What takes its keywords by the URL: builder, its route, all its keywords, and how they are sent.
+BY_QUERY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any], str]] = [
+    (build_sleep, "sleep", {"level": 0, "mode": "keep"}, "?level=0&mode=keep"),
+    (build_wake_up, "wake_up", {"tags": ["weights", "kv_cache"]}, "?tags=weights&tags=kv_cache"),
+    (build_wake_up, "wake_up", {"tags": None}, ""),
+    (build_release_kv_cache_memory, "release_kv_cache_memory", {}, ""),
+    (build_pause, "pause", {"mode": "wait", "clear_cache": False}, "?mode=wait&clear_cache=false"),
+    (build_resume, "resume", {}, ""),
+    (
+        build_reset_prefix_cache,
+        "reset_prefix_cache",
+        {"reset_running_requests": True, "reset_external": False},
+        "?reset_running_requests=true&reset_external=false",
+    ),
+    (build_reset_mm_cache, "reset_mm_cache", {}, ""),
+    (build_reset_encoder_cache, "reset_encoder_cache", {}, ""),
+    (build_stop_profile, "stop_profile", {}, ""),
+]
+BY_BODY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any]]] = [
+    (_abort_requests, "abort_requests", {"request_ids": ["chatcmpl-1"]}),
+    (
+        build_start_profile,
+        "start_profile",
+        {"profile_prefix": "run", "delay_iterations": 1, "max_iterations": 5},
+    ),
+]
+COMMANDS = [row[:2] for row in BY_QUERY + BY_BODY]  # type: ignore[operator]  # rows of two kinds
+
+
+def recorded(config: str, name: str) -> Reply:
+    return reply(load(config, name).body)
+
+
+@pytest.mark.parametrize(("build", "route", "keywords", "query"), BY_QUERY)
+def test_keywords_go_into_the_query(
+    build: Callable[..., RequestSpec[Any]], route: str, keywords: dict[str, Any], query: str
+) -> None:
+    spec = build(BELOW, keywords)
+
+    assert (spec.method, spec.target, spec.body) == ("POST", f"/llm/{route}{query}", b"")
+    assert build(BELOW, {}).target == f"/llm/{route}"
+
+
+@pytest.mark.parametrize(("build", "route", "keywords"), BY_BODY)
+def test_keywords_go_into_the_body(
+    build: Callable[..., RequestSpec[Any]], route: str, keywords: dict[str, Any]
+) -> None:
+    spec = build(BELOW, keywords)
+
+    assert (spec.method, spec.target) == ("POST", f"/llm/{route}")
+    assert json.loads(spec.body) == keywords
+    assert build(BELOW, {}).body == b"{}"
+    assert json.loads(build(BELOW, {"extra_body": {"more": 1}}).body) == {"more": 1}
+
+
+@pytest.mark.parametrize(("build", "route"), COMMANDS)
+def test_a_command_is_never_sent_twice(build: Callable[..., RequestSpec[Any]], route: str) -> None:
+    assert not build(SETTINGS, {}).replayable
+
+
+@pytest.mark.parametrize(("build", "route"), COMMANDS)
+def test_a_misspelt_keyword_is_refused(build: Callable[..., RequestSpec[Any]], route: str) -> None:
+    with pytest.raises(RequestError, match=rf"^{route}\(\) has no option 'levl'"):
+        build(SETTINGS, {"levl": 1})
+
+
+@pytest.mark.parametrize(("build", "route"), COMMANDS)
+def test_options_of_the_call_are_minded(build: Callable[..., RequestSpec[Any]], route: str) -> None:
+    call = {"timeout": 5, "extra_query": {"a": 1}, "extra_headers": {"X-Trace": "t"}}
+    spec = build(SETTINGS, call)
+
+    assert (spec.target, spec.timeout) == (f"/{route}?a=1", Timeout(total=5))
+    assert ("X-Trace", "t") in spec.headers or ("x-trace", "t") in spec.headers
+
+
+def test_extra_query_wins_over_a_keyword() -> None:
+    spec = build_sleep(SETTINGS, {"level": 1, "extra_query": {"level": 2}})
+
+    assert spec.target == "/sleep?level=2"
+    with pytest.raises(RequestError, match="extra_query: expected a mapping"):
+        build_sleep(SETTINGS, {"level": 1, "extra_query": "level=2"})
+
+
+@pytest.mark.parametrize(
+    ("build", "route", "name", "value"),
+    [
+        (build_is_sleeping, "is_sleeping", "is_sleeping", False),
+        (build_is_sleeping, "is_sleeping", "is_sleeping2", True),
+        (build_is_paused, "is_paused", "is_paused", False),
+        (build_is_paused, "is_paused", "is_paused_yes", True),
+    ],
+)
+def test_a_question_may_be_repeated(
+    build: Callable[..., RequestSpec[bool]], route: str, name: str, value: bool
+) -> None:
+    spec = build(BELOW, {})
+
+    assert (spec.method, spec.target, spec.replayable) == ("GET", f"/llm/{route}", True)
+    assert spec.read(recorded("chat-dev", name)) is value
+    with pytest.raises(RequestError, match=rf"{route}\(\) has no option 'level'"):
+        build(BELOW, {"level": 1})
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"is_sleeping": "yes"}', b'{"is_sleeping": 1}'])
+def test_an_answer_that_is_neither_yes_nor_no_is_a_parse_error(body: bytes) -> None:
+    with pytest.raises(ParseError, match="expected bool") as caught:
+        build_is_sleeping(SETTINGS, {}).read(reply(body))
+
+    assert caught.value.where == "$.is_sleeping"
+
+
+@pytest.mark.parametrize(
+    ("build", "config", "name", "answer"),
+    [
+        (build_sleep, "chat-sleep", "sleep_1", SleepResponse("sleeping", 1)),
+        (build_sleep, "chat-dev", "sleep", SleepResponse("sleeping", 1)),
+        (build_wake_up, "chat-dev", "wake_up", WakeUpResponse("awake")),
+        (build_pause, "chat-dev", "pause", StatusResponse("paused")),
+        (build_resume, "chat-dev", "resume", StatusResponse("resumed")),
+    ],
+)
+def test_a_recorded_answer_is_read_and_goes_back(
+    build: Callable[..., RequestSpec[Any]], config: str, name: str, answer: Any
+) -> None:
+    recording = load(config, name)
+    read = build(SETTINGS, {}).read(reply(recording.body))
+
+    assert read == answer
+    assert read.to_dict() == without_nulls(recording.json)
+
+
+# as vLLM 0.32 answers
+@pytest.mark.parametrize(
+    ("build", "body", "answer"),
+    [
+        (
+            build_wake_up,
+            b'{"status":"awake","tags":["weights","kv_cache"]}',
+            WakeUpResponse("awake", ["weights", "kv_cache"]),
+        ),
+        (
+            build_release_kv_cache_memory,
+            b'{"status":"kv_cache_released"}',
+            StatusResponse("kv_cache_released"),
+        ),
+        (_abort_requests, b'{"status":"aborted","aborted":2}', AbortResponse("aborted", 2)),
+    ],
+)
+def test_further_answers_are_read(
+    build: Callable[..., RequestSpec[Any]], body: bytes, answer: Any
+) -> None:
+    read = build(SETTINGS, {}).read(reply(body))
+
+    assert read == answer
+    assert read.to_dict() == json.loads(body)
+
+
+@pytest.mark.parametrize(
+    ("build", "empty"),
+    [
+        (build_sleep, SleepResponse()),
+        (build_wake_up, WakeUpResponse()),
+        (_abort_requests, AbortResponse()),
+        (build_reset_prefix_cache, True),
+    ],
+)
+def test_older_servers_answer_nothing(build: Callable[..., RequestSpec[Any]], empty: Any) -> None:
+    assert build(SETTINGS, {}).read(reply(b"")) == empty
+
+
+@pytest.mark.parametrize(
+    ("build", "body", "where"),
+    [
+        (build_sleep, b'{"level": "1"}', "$.level"),
+        (build_wake_up, b'{"tags": "weights"}', "$.tags"),
+        (_abort_requests, b'{"aborted": true}', "$.aborted"),
+        (build_reset_prefix_cache, b'{"success": 1}', "$.success"),
+        (build_pause, b"paused", "$"),
+    ],
+)
+def test_a_wrong_answer_is_a_parse_error(
+    build: Callable[..., RequestSpec[Any]], body: bytes, where: str
+) -> None:
+    with pytest.raises(ParseError) as caught:
+        build(SETTINGS, {}).read(reply(body))
+
+    assert caught.value.where == where
+
+
+def test_a_reset_of_the_prefix_cache_may_fail() -> None:
+    read = build_reset_prefix_cache(SETTINGS, {}).read
+
+    assert read(recorded("chat-dev", "reset_prefix_cache")) is True
+    assert read(reply(b'{"success":false}')) is False
+
+
+@pytest.mark.parametrize(
+    "build",
+    [build_reset_mm_cache, build_reset_encoder_cache, build_start_profile, build_stop_profile],
+)
+def test_what_answers_nothing_gives_none(build: Callable[..., RequestSpec[None]]) -> None:
+    read: Callable[[Reply], object] = build(SETTINGS, {}).read
+
+    assert read(recorded("chat-dev", "reset_mm_cache")) is None
+
+
+def test_a_call_of_the_workers_has_two_timeouts() -> None:
+    spec = build_collective_rpc(
+        BELOW, "f", {"args": ["a"], "kwargs": {"k": "v"}, "rpc_timeout": 3.5, "timeout": 60}
+    )
+
+    assert (spec.method, spec.target) == ("POST", "/llm/collective_rpc")
+    assert json.loads(spec.body) == {
+        "method": "f",
+        "args": ["a"],
+        "kwargs": {"k": "v"},
+        "timeout": 3.5,
+    }
+    assert spec.timeout == Timeout(total=60)
+    assert not spec.replayable
+
+
+def test_a_call_of_the_workers_sends_what_was_given_alone() -> None:
+    assert build_collective_rpc(BELOW, "f", {}).body == b'{"method":"f"}'
+    spec = build_collective_rpc(BELOW, "f", {"extra_body": {"method": "g"}})
+    assert spec.body == b'{"method":"g"}'
+    with pytest.raises(RequestError, match=r"collective_rpc\(\) has no option 'arg'.* args\?"):
+        build_collective_rpc(BELOW, "f", {"arg": []})
+
+
+def test_what_the_workers_returned_is_a_list_or_nothing() -> None:
+    read = build_collective_rpc(SETTINGS, "f", {}).read
+
+    assert read(reply(b'{"results":[null,{"a":1},"text"]}')) == [None, {"a": 1}, "text"]
+    assert read(reply(b"")) is None
+    with pytest.raises(ParseError, match=r"\$\.results: expected list"):
+        read(reply(b'{"results":{}}'))

@@ -1,0 +1,100 @@
+"""LoRA adapters: what is sent, once only, and the server's word for it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.helpers.decoding import SETTINGS
+from tests.recordings import load
+from vllm_client.api.control.lora import (
+    build_load_lora_adapter,
+    build_register_adapter,
+    build_unload_lora_adapter,
+    build_unregister_adapter,
+)
+from vllm_client.call.request import RequestSpec
+from vllm_client.call.response import Reply
+from vllm_client.call.settings import Settings
+from vllm_client.errors import RequestError
+from vllm_client.http.base_url import BaseUrl
+from vllm_client.http.headers import Headers
+
+BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+Options = dict[str, Any]
+
+CALLS: dict[str, Callable[[Options], RequestSpec[str]]] = {
+    "load_lora_adapter": lambda options: build_load_lora_adapter(BELOW, "n", "/p", options),
+    "unload_lora_adapter": lambda options: build_unload_lora_adapter(BELOW, "n", options),
+    "register_adapter": lambda options: build_register_adapter(BELOW, "n", "/p", options),
+    "unregister_adapter": lambda options: build_unregister_adapter(BELOW, "n", options),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "method", "path", "body"),
+    [
+        (
+            "load_lora_adapter",
+            {"load_inplace": True, "is_3d_lora_weight": False},
+            "POST",
+            "/llm/v1/load_lora_adapter",
+            {"lora_name": "n", "lora_path": "/p", "load_inplace": True, "is_3d_lora_weight": False},
+        ),
+        (
+            "unload_lora_adapter",
+            {"lora_int_id": 1},
+            "POST",
+            "/llm/v1/unload_lora_adapter",
+            {"lora_name": "n", "lora_int_id": 1},
+        ),
+        (
+            "register_adapter",
+            {"preload": True, "pin": False, "extra_body": {"src": "/q"}},
+            "POST",
+            "/llm/adapters",
+            {"name": "n", "src": "/q", "preload": True, "pin": False},
+        ),
+        ("unregister_adapter", {}, "DELETE", "/llm/adapters/n", None),
+    ],
+)
+def test_an_adapter_is_named_as_the_route_has_it(
+    name: str, options: Options, method: str, path: str, body: Any
+) -> None:
+    spec = CALLS[name](options)
+
+    assert (spec.method, spec.target) == (method, path)
+    assert (json.loads(spec.body) if spec.body else None) == body
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_it_is_never_sent_twice(name: Any) -> None:
+    assert not CALLS[name]({}).replayable
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_misspelt_keyword_is_refused(name: str) -> None:
+    with pytest.raises(RequestError, match=rf"^{name}\(\) has no option 'tmeout'"):
+        CALLS[name]({"tmeout": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "recording"),
+    [("load_lora_adapter", "lora_load"), ("unload_lora_adapter", "lora_unload")],
+)
+def test_the_answer_is_a_sentence(name: str, recording: str) -> None:
+    body = load("chat-dev", recording).body
+
+    assert CALLS[name]({}).read(Reply(200, Headers(), body)) == body.decode()
+    assert body.startswith(b"Success: LoRA adapter 'styl'")
+
+
+def test_a_name_is_quoted_in_a_path() -> None:
+    assert build_unregister_adapter(SETTINGS, "a ?é", {}).target == "/adapters/a%20%3F%C3%A9"
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", 5, "org/adapter"])
+def test_a_name_that_the_path_cannot_hold_is_refused(name: str) -> None:
+    with pytest.raises(RequestError, match="adapter_name: "):
+        build_unregister_adapter(SETTINGS, name, {})

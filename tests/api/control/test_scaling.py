@@ -1,0 +1,138 @@
+"""Several engines: scaling, fault tolerance, and where their events come out."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.helpers.decoding import SETTINGS
+from tests.helpers.responses import reply
+from tests.recordings import load
+from vllm_client.api.control.scaling import (
+    EngineStatus,
+    FaultToleranceResponse,
+    FaultToleranceStatus,
+    KvEventSource,
+    ScaleResponse,
+    build_fault_tolerance_apply,
+    build_fault_tolerance_status,
+    build_is_scaling_elastic_ep,
+    build_kv_event_sources,
+    build_scale_elastic_ep,
+)
+from vllm_client.call.request import RequestSpec
+from vllm_client.call.response import Reply
+from vllm_client.call.settings import Settings
+from vllm_client.errors import ParseError, RequestError
+from vllm_client.http.base_url import BaseUrl
+from vllm_client.http.headers import Headers
+
+BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+
+# as vLLM 0.32 writes them
+SCALED = b'{"message":"Scaled to 2 data parallel engines"}'
+ACCEPTED = (
+    b'{"message":"Request accepted; poll /fault_tolerance/status for updates.","request_id":"r"}'
+)
+STATUS = b"""{"schema_version":1,"total_engines":2,"engines":[{"id":0,"status":"healthy"},
+{"id":1,"status":"unhealthy","fault_info":"RuntimeError","last_ft_request_id":"r","ft_error":"x"}]}
+"""
+SOURCES = b"""{"0":{"enable_kv_cache_events":true,"publisher":"zmq","endpoint":"tcp://*:5557",
+"replay_endpoint":null,"buffer_steps":10000,"hwm":100000,"max_queue_size":100000,"topic":""}}"""
+
+
+def test_scaling_is_asked_for_once() -> None:
+    spec = build_scale_elastic_ep(BELOW, 2, {"drain_timeout": 5})
+
+    assert (spec.method, spec.target, spec.replayable) == ("POST", "/llm/scale_elastic_ep", False)
+    assert json.loads(spec.body) == {"new_data_parallel_size": 2, "drain_timeout": 5}
+    assert spec.read(reply(SCALED)) == ScaleResponse("Scaled to 2 data parallel engines")
+
+
+def test_whether_it_scales_is_a_question_by_post() -> None:
+    spec = build_is_scaling_elastic_ep(BELOW, {})
+
+    assert (spec.method, spec.target) == ("POST", "/llm/is_scaling_elastic_ep")
+    assert spec.replayable
+    assert spec.read(reply(b'{"is_scaling_elastic_ep":false}')) is False
+
+
+def test_an_engine_is_mended_once() -> None:
+    spec = build_fault_tolerance_apply(BELOW, "retry", {"params": {"timeout": 5}})
+
+    assert (spec.method, spec.target) == ("POST", "/llm/fault_tolerance/apply")
+    assert not spec.replayable
+    assert json.loads(spec.body) == {"instruction": "retry", "params": {"timeout": 5}}
+    answer = spec.read(Reply(202, Headers(), ACCEPTED))
+    assert isinstance(answer, FaultToleranceResponse)
+    assert answer.to_dict() == json.loads(ACCEPTED)
+
+
+def test_the_state_of_the_engines_is_read() -> None:
+    spec = build_fault_tolerance_status(BELOW, {})
+    status = spec.read(reply(STATUS))
+
+    assert (spec.method, spec.target, spec.replayable) == (
+        "GET",
+        "/llm/fault_tolerance/status",
+        True,
+    )
+    assert isinstance(status, FaultToleranceStatus)
+    assert status.engines[1] == EngineStatus(1, "unhealthy", "RuntimeError", "r", "x")
+    assert status.to_dict() == json.loads(STATUS)
+
+
+def test_sources_of_events_are_told_by_rank() -> None:
+    spec = build_kv_event_sources(BELOW, {})
+
+    assert (spec.method, spec.target, spec.replayable) == ("GET", "/llm/kv_event_sources", True)
+    assert spec.read(reply(load("chat-dev", "kv_event_sources").body)) == {}
+    assert spec.read(reply(SOURCES)) == {
+        0: KvEventSource(
+            enable_kv_cache_events=True,
+            publisher="zmq",
+            endpoint="tcp://*:5557",
+            buffer_steps=10000,
+            hwm=100000,
+            max_queue_size=100000,
+            topic="",
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        (b"[]", "$"),
+        (b'{"0":{"endpoint":5}}', "$['0'].endpoint"),
+        (b'{"zero":{}}', "$"),
+        (b'{"\xc2\xb2":{}}', "$"),
+    ],
+)
+def test_wrong_sources_are_a_parse_error(body: bytes, where: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        build_kv_event_sources(SETTINGS, {}).read(reply(body))
+
+    assert (caught.value.where, caught.value.status) == (where, 200)
+
+
+@pytest.mark.parametrize(
+    ("build", "name"),
+    [
+        (lambda options: build_scale_elastic_ep(SETTINGS, 1, options), "scale_elastic_ep"),
+        (
+            lambda options: build_fault_tolerance_apply(SETTINGS, "retry", options),
+            "fault_tolerance_apply",
+        ),
+        (
+            lambda options: build_fault_tolerance_status(SETTINGS, options),
+            "fault_tolerance_status",
+        ),
+    ],
+)
+def test_a_misspelt_keyword_is_refused(
+    build: Callable[[dict[str, Any]], RequestSpec[Any]], name: str
+) -> None:
+    with pytest.raises(RequestError, match=rf"^{name}\(\) has no option 'parms'"):
+        build({"parms": {}})

@@ -1,0 +1,111 @@
+"""Requests as token ids: how they are asked for, and what comes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.helpers.decoding import SETTINGS
+from tests.helpers.responses import reply, without_nulls
+from tests.recordings import Recording, all_recordings, load
+from vllm_client.api.render.answers import MultiModalFeatures, PlaceholderRange, RenderedRequest
+from vllm_client.api.render.render import build_render_chat, build_render_completion
+from vllm_client.call.response import Reply
+from vllm_client.errors import ParseError, RequestError
+from vllm_client.http.headers import Headers
+
+HI = [{"role": "user", "content": "Hi"}]
+RENDERED = all_recordings("chat-scale-out/*_render*")
+
+
+def test_a_chat_is_sent_as_it_would_be_for_its_answer() -> None:
+    options = {"messages": HI, "model": "m", "return_token_offsets": True, "stream": True}
+    spec = build_render_chat(SETTINGS, options)
+
+    assert (spec.method, spec.path) == ("POST", "/v1/chat/completions/render")
+    assert json.loads(spec.body) == options
+    assert json.loads(build_render_chat(SETTINGS, {"messages": iter(HI)}).body)["messages"] == HI
+
+
+def test_prompts_are_sent_as_they_would_be_for_their_answers() -> None:
+    options = {"prompt": ["a", "b"], "max_tokens": 5}
+    spec = build_render_completion(SETTINGS, options)
+
+    assert (spec.method, spec.path) == ("POST", "/v1/completions/render")
+    assert json.loads(spec.body) == options
+
+
+@pytest.mark.parametrize("recording", RENDERED, ids=str)
+def test_recorded_requests_are_read_whole_and_go_back(recording: Recording) -> None:
+    options = {"extra_body": recording.request}
+    answer = Reply(200, Headers(), recording.body)
+    if recording.path.startswith("/v1/chat"):
+        read, raw = [build_render_chat(SETTINGS, options).read(answer)], [recording.json]
+    else:
+        read, raw = build_render_completion(SETTINGS, options).read(answer), recording.json
+
+    for request, expected in zip(read, raw, strict=True):
+        assert isinstance(request, RenderedRequest)
+        assert request.unknown_fields == {}
+        assert without_nulls(request.to_dict()) == without_nulls(expected)
+
+
+def test_the_parts_of_a_recorded_request() -> None:
+    recorded = load("chat-scale-out", "chat_render")
+    spec = build_render_chat(SETTINGS, {"extra_body": recorded.request})
+    request = spec.read(Reply(200, Headers(), recorded.body))
+
+    assert len(request.token_ids) == 15
+    assert request.token_offsets is not None
+    assert request.token_offsets[:2] == [[0, 12], [12, 13]]
+    assert request.sampling_params["temperature"] == 0.0
+    assert (request.model, request.stream, request.reasoning_ended) == ("tiny", False, False)
+
+
+def test_media_are_typed() -> None:
+    features = {
+        "mm_hashes": {"image": ["abc"]},
+        "mm_placeholders": {"image": [{"offset": 3, "length": 64}]},
+        "kwargs_data": {"image": [None]},
+    }
+    told = {"token_ids": [1], "sampling_params": {}, "features": features}
+    request = build_render_chat(SETTINGS, {"messages": HI}).read(reply(told))
+
+    assert request.features == MultiModalFeatures(
+        {"image": ["abc"]}, {"image": [PlaceholderRange(3, 64)]}, kwargs_data={"image": [None]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("build", "options", "problem"),
+    [
+        (build_render_chat, {}, "messages: missing"),
+        (build_render_chat, {"messages": []}, "messages: there are none"),
+        (build_render_chat, {"messages": HI, "thinking": True}, "has no option 'thinking'"),
+        (build_render_chat, {"messages": HI, "top_kk": 1}, "did you mean top_k"),
+        (build_render_completion, {}, "prompt or prompt_embeds: missing"),
+        (build_render_completion, {"prompt": "", "ecco": True}, "did you mean echo"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    build: Any, options: Mapping[str, Any], problem: str
+) -> None:
+    with pytest.raises(RequestError, match=problem):
+        build(SETTINGS, options)
+
+
+@pytest.mark.parametrize(
+    ("build", "options", "answer", "where"),
+    [
+        (build_render_chat, {"messages": HI}, {"token_ids": ["a"]}, "$.token_ids[0]"),
+        (build_render_completion, {"prompt": ""}, {"token_ids": []}, "$"),
+        (build_render_completion, {"prompt": ""}, [{"token_ids": []}, {}], "$[1].token_ids"),
+    ],
+)
+def test_a_wrong_answer_is_a_parse_error(
+    build: Any, options: Mapping[str, Any], answer: Any, where: str
+) -> None:
+    with pytest.raises(ParseError) as caught:
+        build(SETTINGS, options).read(reply(answer))
+    assert caught.value.where == where

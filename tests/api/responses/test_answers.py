@@ -1,0 +1,122 @@
+"""The answer classes of the Responses API."""
+
+from typing import Any
+
+import pytest
+
+from tests.helpers.responses import without_nulls
+from tests.recordings import Recording, all_recordings, load
+from vllm_client.api.responses.answers import (
+    Response,
+    ResponseContentPart,
+    ResponseFunctionToolCall,
+    ResponseIncompleteDetails,
+    ResponseOutputItem,
+    ResponseOutputMessage,
+    ResponseOutputText,
+    ResponseReasoningItem,
+    ResponseReasoningText,
+)
+from vllm_client.codec.decoder import structure
+from vllm_client.errors import ParseError
+
+RECORDED = [
+    one
+    for one in all_recordings()
+    if one.path == "/v1/responses" and one.status == 200 and not one.streamed
+]
+
+
+def test_there_are_recordings() -> None:
+    assert [str(one) for one in RECORDED] == [
+        "chat/responses.plain",
+        "chat/responses_tool.plain",
+        "idefics3/responses_image",
+    ]
+
+
+@pytest.mark.parametrize("recording", RECORDED, ids=str)
+def test_a_recorded_answer_goes_back_to_the_same_json(recording: Recording) -> None:
+    response = structure(recording.json, Response)
+
+    assert without_nulls(response.to_dict()) == without_nulls(recording.json)
+    assert not response.unknown_fields
+    for item in response.output:
+        assert type(item) is ResponseOutputItem.KINDS[item.type]
+        assert not item.unknown_fields
+
+
+def test_thoughts_answer_and_usage_are_told_apart() -> None:
+    response = structure(load("chat", "responses.plain").json, Response)
+
+    thoughts, message = response.output
+    assert isinstance(thoughts, ResponseReasoningItem)
+    assert thoughts.text == "\nThe user wants a greeting. One short line is enough.\n"
+    assert isinstance(message, ResponseOutputMessage)
+    assert response.output_text == "\n\nHello! How can I help you today?"
+    assert response.usage is not None
+    assert response.usage.total_tokens == 43
+    assert response.usage.output_tokens_details is not None
+    assert response.usage.output_tokens_details.reasoning_tokens == 14
+
+
+def test_calls_are_read_with_their_arguments() -> None:
+    response = structure(load("chat", "responses_tool.plain").json, Response)
+
+    (call,) = response.function_calls
+    assert (call.name, call.parse()) == ("get_weather", {"location": "Tokyo"})
+    assert call.call_id.startswith("chatcmpl-tool-")
+    assert response.output_text == ""
+
+
+def test_arguments_that_are_no_json_are_a_parse_error() -> None:
+    with pytest.raises(ParseError, match="the arguments of f"):
+        ResponseFunctionToolCall("f", '{"a', "call_1").parse()
+
+
+def test_the_text_is_that_of_all_messages() -> None:
+    parts: list[ResponseContentPart] = [ResponseOutputText("a"), ResponseOutputText("b")]
+    thoughts = ResponseReasoningItem([ResponseReasoningText("hm"), ResponseReasoningText("!")])
+    response = Response([thoughts, ResponseOutputMessage(parts), ResponseOutputMessage(parts[:1])])
+
+    assert response.output_text == "aba"
+    assert thoughts.text == "hm!"
+    assert ResponseReasoningItem().text == ""
+
+
+def test_items_and_parts_of_unknown_types_are_kept() -> None:
+    news = {"type": "news", "more": [1]}
+    value = {"output": [news, {"type": "message", "content": [news]}]}
+    response = structure(value, Response)
+
+    item, message = response.output
+    assert item == ResponseOutputItem(type="news", unknown_fields={"more": [1]})
+    assert isinstance(message, ResponseOutputMessage)
+    assert message.content == [ResponseContentPart(type="news", unknown_fields={"more": [1]})]
+    assert response.output_text == ""
+    assert response.to_dict()["output"][0] == news
+
+
+def test_a_cut_answer_says_why() -> None:
+    value = {"output": [], "status": "incomplete", "incomplete_details": {"reason": "r"}}
+
+    assert structure(value, Response).incomplete_details == ResponseIncompleteDetails("r")
+
+
+@pytest.mark.parametrize(
+    ("value", "where"),
+    [
+        ({}, "$.output"),
+        ({"output": [{}]}, "$.output[0].type"),
+        ({"output": ["x"]}, "$.output[0]"),
+        ({"output": [{"type": 7}]}, "$.output[0].type"),
+        ({"output": [{"type": "message", "content": [{"type": "output_text"}]}]},
+         "$.output[0].content[0].text"),
+        ({"output": [], "usage": {"input_tokens": "1"}}, "$.usage.input_tokens"),
+    ],
+)  # fmt: skip
+def test_a_wrong_answer_says_where(value: Any, where: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        structure(value, Response)
+
+    assert caught.value.where == where

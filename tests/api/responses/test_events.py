@@ -1,0 +1,86 @@
+"""The events of a Responses stream: each has its class, by the name that it has on the wire."""
+
+from typing import Any
+
+import pytest
+
+from tests.helpers.responses import without_nulls
+from vllm_client.api.responses.events import ResponseStreamEvent
+from vllm_client.codec.decoder import structure
+
+RESPONSE = {"id": "resp_1", "object": "response", "created_at": 0, "model": "m", "status": "s",
+            "output": [], "tools": []}  # fmt: skip
+ITEM = {"item_id": "i", "output_index": 1}
+PART = {**ITEM, "content_index": 2}
+TEXT = {"type": "output_text", "text": "a", "annotations": []}
+LOGPROB = {"token": "a", "logprob": -1.0, "bytes": [97], "top_logprobs": []}
+CALL = {"type": "mcp_call", "name": "n", "arguments": "{}", "id": "i", "server_label": "s",
+        "status": "completed"}  # fmt: skip
+CODE = {"type": "code_interpreter_call", "id": "i", "container_id": "auto", "code": "1",
+        "outputs": [], "status": "completed"}  # fmt: skip
+SEARCH = {"type": "web_search_call", "id": "i", "action": {"type": "search", "query": "q"},
+          "status": "completed"}  # fmt: skip
+CUSTOM = {"type": "custom_tool_call", "id": "i", "call_id": "c", "name": "n", "input": "x"}
+
+# What streaming_events.py and serving.py of vLLM 0.32 send beside the type and the number.
+SENT: dict[str, dict[str, Any]] = {
+    "response.created": {"response": RESPONSE},
+    "response.in_progress": {"response": RESPONSE},
+    "response.completed": {"response": RESPONSE},
+    "response.output_item.added": {"item": CUSTOM, "output_index": 1},
+    "response.output_item.done": {"item": SEARCH, "output_index": 1},
+    "response.content_part.added": {**PART, "part": {"type": "reasoning_text", "text": ""}},
+    "response.content_part.done": {**PART, "part": TEXT},
+    "response.output_text.delta": {**PART, "delta": "a", "logprobs": [LOGPROB]},
+    "response.output_text.done": {**PART, "text": "a", "logprobs": []},
+    "response.reasoning_text.delta": {**PART, "delta": "a"},
+    "response.reasoning_text.done": {**PART, "text": "a"},
+    "response.function_call_arguments.delta": {**ITEM, "delta": "{"},
+    "response.function_call_arguments.done": {**ITEM, "arguments": "{}", "name": "f"},
+    "response.custom_tool_call_input.delta": {**ITEM, "delta": "a"},
+    "response.custom_tool_call_input.done": {**ITEM, "input": "a"},
+    "response.mcp_call.in_progress": ITEM,
+    "response.mcp_call_arguments.delta": {**ITEM, "delta": "{"},
+    "response.mcp_call_arguments.done": {**ITEM, "arguments": "{}", "name": "n"},
+    "response.mcp_call.completed": ITEM,
+    "response.code_interpreter_call.in_progress": ITEM,
+    "response.code_interpreter_call_code.delta": {**ITEM, "delta": "1"},
+    "response.code_interpreter_call_code.done": {**ITEM, "code": "1"},
+    "response.code_interpreter_call.interpreting": ITEM,
+    "response.code_interpreter_call.completed": ITEM,
+    "response.web_search_call.in_progress": ITEM,
+    "response.web_search_call.searching": ITEM,
+    "response.web_search_call.completed": ITEM,
+}
+# What vLLM 0.32 does not send, and other servers of this API do.
+SENT_BY_OTHERS: dict[str, dict[str, Any]] = {
+    "response.queued": {"response": RESPONSE},
+    "response.incomplete": {"response": RESPONSE},
+    "response.failed": {"response": RESPONSE},
+    "error": {"message": "m", "code": "server_error", "param": "p"},
+}
+ALL = SENT | SENT_BY_OTHERS
+
+
+def test_there_is_a_class_for_each_event() -> None:
+    assert ResponseStreamEvent.KINDS.keys() == ALL.keys()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_event_is_read_as_its_class_and_goes_back_to_the_same_json(name: str) -> None:
+    value = {"type": name, "sequence_number": 3, **ALL[name]}
+    event = structure(value, ResponseStreamEvent)
+
+    assert type(event) is ResponseStreamEvent.KINDS[name]
+    assert (event.type, event.sequence_number) == (name, 3)
+    assert without_nulls(event.to_dict()) == value
+    assert not event.unknown_fields
+
+
+@pytest.mark.parametrize("item", [CALL, CODE, SEARCH, CUSTOM], ids=lambda item: str(item["type"]))
+def test_items_of_the_server_s_own_tools_are_read_whole(item: dict[str, Any]) -> None:
+    value = {"type": "response.output_item.done", "item": item, "output_index": 0}
+    event = structure(value, ResponseStreamEvent)
+
+    assert event.to_dict() == value
+    assert not event.to_dict()["item"].keys() - item.keys()

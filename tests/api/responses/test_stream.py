@@ -1,0 +1,172 @@
+"""A Responses stream: the response that its events add up to, whole or cut."""
+
+from typing import Any
+
+import pytest
+
+from tests.helpers.protocols import STREAMS, decode, machine_of, payloads_of, run
+from tests.helpers.responses import without_nulls
+from tests.recordings import Recording, load
+from vllm_client.api.responses.answers import (
+    Response,
+    ResponseCodeInterpreterToolCall,
+    ResponseCustomToolCall,
+    ResponseFunctionToolCall,
+    ResponseLogprob,
+    ResponseMcpCall,
+    ResponseOutputMessage,
+    ResponseOutputText,
+    ResponseReasoningItem,
+    ResponseReasoningText,
+)
+from vllm_client.api.responses.stream import ResponsesMachine
+from vllm_client.codec.decoder import structure
+from vllm_client.errors import StreamError
+
+RECORDED = [stream for stream in STREAMS if stream.path == "/v1/responses"]
+
+
+def event(name: str, **fields: Any) -> dict[str, Any]:
+    return {"type": f"response.{name}", "output_index": 0, "item_id": "item_1", **fields}
+
+
+def state(name: str, **fields: Any) -> dict[str, Any]:
+    return {"type": f"response.{name}", "response": {"id": "resp_1", "output": [], **fields}}
+
+
+def told(response: Response) -> tuple[Any, ...]:
+    """What a response says, without the state that its items are in."""
+    thoughts = [item.text for item in response.output if isinstance(item, ResponseReasoningItem)]
+    calls = [(call.name, call.arguments, call.call_id) for call in response.function_calls]
+    return [type(item) for item in response.output], response.output_text, thoughts, calls
+
+
+@pytest.mark.parametrize("stream", RECORDED, ids=str)
+def test_a_whole_stream_gives_the_response_of_its_last_event(stream: Recording) -> None:
+    machine = machine_of(stream)
+    decode(machine, [stream.body])
+    last = payloads_of(stream)[-1]
+
+    assert last["type"] == "response.completed"
+    assert without_nulls(machine.response().to_dict()) == without_nulls(last["response"])
+
+
+@pytest.mark.parametrize("stream", RECORDED, ids=str)
+def test_without_its_last_event_it_adds_up_to_the_same_output(stream: Recording) -> None:
+    payloads = payloads_of(stream)
+    whole, cut, pieces = ResponsesMachine(), ResponsesMachine(), ResponsesMachine()
+    run(whole, payloads)
+    run(cut, payloads[:-1])
+    run(pieces, [one for one in payloads[:-1] if not one["type"].endswith(".done")])
+
+    assert isinstance(cut.error, StreamError)
+    assert cut.error.partial.output == whole.response().output
+    assert cut.error.partial.status == "in_progress"
+    assert told(pieces.response()) == told(whole.response())
+
+
+@pytest.mark.parametrize("name", ["responses", "responses_tool"])
+def test_a_stream_says_what_the_plain_answer_says(name: str) -> None:
+    machine = machine_of(load("chat", f"{name}.stream"))
+    decode(machine, [load("chat", f"{name}.stream").body])
+    streamed = machine.response()
+    plain = structure(load("chat", f"{name}.plain").json, Response)
+
+    assert streamed.output_text.strip() == plain.output_text.strip()
+    assert [call.parse() for call in streamed.function_calls] == [
+        call.parse() for call in plain.function_calls
+    ]
+    assert streamed.status == plain.status == "completed"
+    assert streamed.usage is not None
+    assert plain.usage is not None
+    assert streamed.usage.total_tokens == plain.usage.total_tokens
+
+
+@pytest.mark.parametrize("name", ["completed", "incomplete", "failed"])
+def test_each_proper_end_ends_the_stream(name: str) -> None:
+    machine = ResponsesMachine()
+    delta = event("output_text.delta", delta="Once")
+    run(machine, [state("created"), delta, state(name, status=name)])
+
+    assert machine.over
+    assert machine.error is None
+    assert machine.response() == Response([], id="resp_1", status=name)
+
+
+@pytest.mark.parametrize("name", ["created", "queued", "in_progress"])
+def test_no_other_state_ends_it(name: str) -> None:
+    machine = ResponsesMachine()
+    run(machine, [state(name)])
+
+    assert isinstance(machine.error, StreamError)
+    assert not machine.begun
+
+
+@pytest.mark.parametrize(
+    ("name", "item"),
+    [
+        (
+            "output_text",
+            ResponseOutputMessage([ResponseOutputText("Hello")], id="item_1"),
+        ),
+        (
+            "reasoning_text",
+            ResponseReasoningItem([ResponseReasoningText("Hello")], id="item_1"),
+        ),
+        ("function_call_arguments", ResponseFunctionToolCall("", "Hello", "", id="item_1")),
+        ("custom_tool_call_input", ResponseCustomToolCall("", "Hello", "", id="item_1")),
+        ("mcp_call_arguments", ResponseMcpCall("", "Hello", id="item_1")),
+        (
+            "code_interpreter_call_code",
+            ResponseCodeInterpreterToolCall("Hello", id="item_1"),
+        ),
+    ],
+)
+def test_deltas_add_up_also_in_a_stream_that_begins_in_its_middle(name: str, item: Any) -> None:
+    machine = ResponsesMachine()
+    run(machine, [event(f"{name}.delta", delta="Hel"), event(f"{name}.delta", delta="lo")])
+
+    assert machine.response() == Response([item])
+
+
+def test_log_probabilities_add_up() -> None:
+    machine = ResponsesMachine()
+    logprobs = [{"token": "a", "logprob": -1.0, "top_logprobs": [{"token": "b", "logprob": -2}]}]
+    delta = event("output_text.delta", delta="a", logprobs=logprobs)
+    run(machine, [delta, delta])
+
+    (message,) = machine.response().output
+    assert isinstance(message, ResponseOutputMessage)
+    row = structure(logprobs[0], ResponseLogprob)
+    assert message.content == [ResponseOutputText("aa", logprobs=[row, row])]
+
+
+def test_items_and_parts_stand_in_their_order() -> None:
+    machine = ResponsesMachine()
+    run(
+        machine,
+        [
+            event("output_text.delta", delta="d", output_index=1, content_index=1),
+            event("output_text.delta", delta="c", output_index=1),
+            event("reasoning_text.delta", delta="a"),
+        ],
+    )
+
+    thoughts, message = machine.response().output
+    assert isinstance(thoughts, ResponseReasoningItem)
+    assert thoughts.text == "a"
+    assert isinstance(message, ResponseOutputMessage)
+    assert machine.response().output_text == "cd"
+
+
+def test_deltas_that_do_not_fit_their_item_are_left_out() -> None:
+    machine = ResponsesMachine()
+    call = {"type": "function_call", "name": "f", "arguments": "", "call_id": "c"}
+    events = [
+        {"type": "response.output_item.added", "item": call, "output_index": 0},
+        event("output_text.delta", delta="no text of a call"),
+        event("function_call_arguments.delta", delta="{}"),
+    ]
+    run(machine, events)
+
+    assert machine.response().output == [ResponseFunctionToolCall("f", "{}", "c")]

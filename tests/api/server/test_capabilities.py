@@ -1,0 +1,96 @@
+"""What a server offers, by its own documents and answers."""
+
+import json
+from typing import Any, get_args
+
+import pytest
+
+from tests.helpers.decoding import SETTINGS
+from vllm_client.api.server.capabilities import (
+    _ROUTES,
+    Capabilities,
+    Capability,
+    build_routes,
+    capabilities_of,
+    is_hidden,
+)
+from vllm_client.api.server.models import Model, ModelList
+from vllm_client.call.response import Reply
+from vllm_client.call.settings import Settings
+from vllm_client.errors import ApiError, ParseError, RequestError
+from vllm_client.http.base_url import BaseUrl
+from vllm_client.http.headers import Headers
+
+# What the /openapi.json of an embedding server lists, in part.
+EMBED = frozenset(
+    {"GET /load", "POST /tokenize", "POST /v1/embeddings", "POST /pooling", "POST /score"}
+)
+TINY = Model("tiny", max_model_len=2048)
+
+
+def read(document: Any) -> frozenset[str]:
+    reply = Reply(200, Headers(), json.dumps(document).encode())
+    return build_routes(SETTINGS, {}).read(reply)
+
+
+def test_the_document_is_asked_for_at_the_root() -> None:
+    spec = build_routes(Settings(BaseUrl.parse("http://server/llm/v1")), {"timeout": 5})
+
+    assert (spec.method, spec.target, spec.body) == ("GET", "/llm/openapi.json", b"")
+    assert spec.replayable
+    with pytest.raises(RequestError, match=r"capabilities\(\) has no option 'tiemout'"):
+        build_routes(SETTINGS, {"tiemout": 5})
+
+
+def test_the_routes_are_those_of_the_document() -> None:
+    document = {"openapi": "3.1.0", "paths": {"/ping": {"get": {}, "post": {}}, "/odd": None}}
+
+    assert read(document) == {"GET /ping", "POST /ping"}
+    assert read({"paths": {}}) == frozenset()
+
+
+@pytest.mark.parametrize("document", [{}, [], {"paths": []}, "x"], ids=repr)
+def test_what_is_no_such_document_is_a_parse_error(document: Any) -> None:
+    with pytest.raises(ParseError) as caught:
+        read(document)
+
+    assert caught.value.where == "$.paths"
+
+
+def test_families_are_told_by_their_routes() -> None:
+    offered = capabilities_of("0.32.0", ModelList([TINY]), EMBED)
+
+    assert offered == Capabilities("0.32.0", (TINY,), EMBED)
+    assert offered.families == {"tokenize", "embeddings", "pooling", "score"}
+    assert offered.offers("embeddings") is True
+    assert offered.offers("chat") is False
+    assert repr(offered) == (
+        "<vLLM 0.32.0; models: tiny (2048 tokens); offers: embeddings, pooling, score, tokenize>"
+    )
+
+
+def test_what_is_not_told_is_not_known() -> None:
+    silent = capabilities_of(None, None, None)
+
+    assert silent.families is None
+    assert silent.offers("chat") is None
+    assert repr(silent) == (
+        "<vLLM of a version that it does not tell; models: not told; offers: not told>"
+    )
+    assert repr(capabilities_of("1", ModelList([]), frozenset())) == (
+        "<vLLM 1; models: none; offers: none>"
+    )
+
+
+def test_a_misspelt_family_is_refused() -> None:
+    with pytest.raises(RequestError, match="'embedding' is no capability; expected one of chat, "):
+        capabilities_of("0.32.0", None, EMBED).offers("embedding")  # type: ignore[arg-type]
+
+
+def test_every_family_has_its_route() -> None:
+    assert list(_ROUTES) == list(get_args(Capability))
+
+
+@pytest.mark.parametrize(("code", "hidden"), [(404, True), (405, True), (403, True), (401, False)])
+def test_only_a_route_that_is_not_there_is_hidden(code: int, hidden: bool) -> None:
+    assert is_hidden(ApiError("x", code)) is hidden

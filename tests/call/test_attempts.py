@@ -1,0 +1,294 @@
+"""One call with all its attempts, driven by hand."""
+
+import pickle
+import re
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from vllm_client.call.attempts import exchange
+from vllm_client.call.request import Attempt, RequestSpec
+from vllm_client.call.response import Reply
+from vllm_client.call.retry import NO_RETRY, Clock, RetryPolicy
+from vllm_client.errors import ApiError, HttpError, IoError, IoTimeout, VllmError
+from vllm_client.http.headers import Headers
+from vllm_client.http.timeouts import Timeout
+
+SECRETS = ("Bearer sk-sesame", "sk-sesame")
+
+SPEC: RequestSpec[Any] = RequestSpec(
+    method="POST",
+    target="/v1/chat/completions?a=b",
+    path="/v1/chat/completions",
+    headers=(("authorization", "Bearer sk-sesame"),),
+    body=b"{}",
+    read=lambda reply: reply,
+    timeout=Timeout(),
+    retry=RetryPolicy(),
+    secrets=SECRETS,
+)
+
+
+def reply(status: int, body: bytes = b"", **headers: str) -> Reply:
+    fields = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    return Reply(status, Headers(fields), body)
+
+
+GOOD = reply(200, b"{}")
+BUSY = reply(503)
+
+
+def lost(*, arrived: bool = True, in_pool: bool = False) -> IoError:
+    error = IoError("the connection was lost")
+    error.may_have_arrived = arrived
+    error.died_in_pool = in_pool
+    return error
+
+
+REFUSED = "refused"  # no connection: nothing arrived
+RESET = "reset"
+POOL = "died in the pool"
+
+ERRORS: dict[str, Callable[[], IoError]] = {
+    REFUSED: lambda: lost(arrived=False),
+    RESET: lost,
+    POOL: lambda: lost(in_pool=True),
+}
+
+
+class Call:
+    """A call in which each second passes when it is said to, and chance is always a half."""
+
+    def __init__(self, spec: RequestSpec[Any] = SPEC, **changes: Any) -> None:
+        self.now = 1000.0
+        self.date = 0.0
+        clock = Clock(lambda: self.now, lambda: self.date, lambda: 0.5)
+        self._flow = exchange(attrs.evolve(spec, **changes), clock)
+        self.attempts: list[Attempt[Any]] = [next(self._flow)]
+        self.answer: object = None
+
+    @property
+    def attempt(self) -> Attempt[Any]:
+        return self.attempts[-1]
+
+    def tell(self, outcome: object, took: float = 0.0) -> Attempt[Any] | None:
+        """What the attempt came to, after so many seconds; the next attempt, None at the end."""
+        self.now += self.attempt.wait + took
+        try:
+            self.attempts.append(self._flow.send(outcome))
+        except StopIteration as end:
+            self.answer = end.value
+            return None
+        return self.attempt
+
+    def fails(self, outcome: object, took: float = 0.0) -> VllmError:
+        """The error that the outcome ends the call with."""
+        with pytest.raises(VllmError) as caught:
+            self.tell(outcome, took)
+        return caught.value
+
+
+def run(*outcomes: str | Reply, **changes: Any) -> tuple[list[tuple[float, bool]], object]:
+    """The (wait, fresh) of each attempt, and the answer or the error's class."""
+    call = Call(**changes)
+    try:
+        for outcome in outcomes:
+            told = ERRORS[outcome]() if isinstance(outcome, str) else outcome
+            if call.tell(told) is None:
+                break
+        end = call.answer
+    except VllmError as error:
+        end = type(error)
+    return [(attempt.wait, attempt.fresh) for attempt in call.attempts], end
+
+
+ANY, FRESH = False, True
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "attempts", "end"),
+    [
+        ([GOOD], [(0, ANY)], GOOD),
+        ([BUSY, GOOD], [(0, ANY), (0.1, ANY)], GOOD),
+        ([RESET, GOOD], [(0, ANY), (0.1, ANY)], GOOD),
+        ([REFUSED, GOOD], [(0, ANY), (0.1, ANY)], GOOD),
+        ([POOL, GOOD], [(0, ANY), (0, FRESH)], GOOD),
+        ([POOL, POOL, GOOD], [(0, ANY), (0, FRESH), (0.1, FRESH)], GOOD),
+        ([BUSY, POOL, GOOD], [(0, ANY), (0.1, ANY), (0, FRESH)], GOOD),
+        ([reply(204)], [(0, ANY)], reply(204)),
+        ([reply(400)], [(0, ANY)], ApiError),
+        ([reply(307, location="/there")], [(0, ANY)], HttpError),
+        ([BUSY] * 4, [(0, ANY), (0.1, ANY), (0.2, ANY), (0.4, ANY)], ApiError),
+        ([RESET] * 4, [(0, ANY), (0.1, ANY), (0.2, ANY), (0.4, ANY)], IoError),
+        # the connection from the pool was not counted
+        (
+            [POOL, *[RESET] * 4],
+            [(0, ANY), (0, FRESH), (0.1, FRESH), (0.2, FRESH), (0.4, FRESH)],
+            IoError,
+        ),
+    ],
+)
+def test_a_call_is_tried_as_the_policy_says(
+    outcomes: list[Any], attempts: list[tuple[float, bool]], end: object
+) -> None:
+    assert run(*outcomes) == (attempts, end)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "attempts", "end"),
+    [
+        ([RESET], [(0, ANY)], IoError),
+        ([REFUSED], [(0, ANY)], IoError),
+        ([BUSY], [(0, ANY)], ApiError),
+        # no retry of the policy's: the request has not been tried at all
+        ([POOL, GOOD], [(0, ANY), (0, FRESH)], GOOD),
+        ([POOL, POOL], [(0, ANY), (0, FRESH)], IoError),
+    ],
+)
+def test_without_retries_only_the_pool_is_forgiven(
+    outcomes: list[Any], attempts: list[tuple[float, bool]], end: object
+) -> None:
+    assert run(*outcomes, retry=NO_RETRY) == (attempts, end)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "attempts", "end"),
+    [
+        ([GOOD], [(0, FRESH)], GOOD),
+        ([REFUSED, GOOD], [(0, FRESH), (0.1, FRESH)], GOOD),
+        ([RESET], [(0, FRESH)], IoError),
+        ([POOL], [(0, FRESH)], IoError),
+        ([BUSY], [(0, FRESH)], ApiError),
+        ([reply(429, retry_after="0")], [(0, FRESH)], ApiError),
+        ([REFUSED, RESET], [(0, FRESH), (0.1, FRESH)], IoError),
+    ],
+)
+def test_a_control_call_is_never_sent_twice_once_it_may_have_arrived(
+    outcomes: list[Any], attempts: list[tuple[float, bool]], end: object
+) -> None:
+    assert run(*outcomes, replayable=False) == (attempts, end)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([REFUSED, RESET, POOL, BUSY, GOOD]), min_size=8, max_size=8))
+def test_whatever_comes_a_control_call_arrives_once_at_most(outcomes: list[Any]) -> None:
+    attempts, _ = run(*outcomes, replayable=False, retry=RetryPolicy(max_retries=9))
+
+    assert all(outcome == REFUSED for outcome in outcomes[: len(attempts) - 1])
+    assert all(fresh for _, fresh in attempts)
+
+
+def test_what_is_neither_an_error_nor_a_reply_is_an_open_stream_and_the_answer() -> None:
+    call, stream = Call(), object()
+
+    assert call.tell(stream) is None
+    assert call.answer is stream
+
+
+def test_a_timeout_of_the_answer_is_not_tried_again() -> None:
+    assert isinstance(Call().fails(IoTimeout("slow", "token", 600.0)), IoTimeout)
+
+
+def test_the_server_s_retry_after_is_kept_to_in_seconds() -> None:
+    attempt = Call().tell(reply(503, retry_after="3"))
+
+    assert attempt is not None
+    assert attempt.wait == 3.0
+
+
+def test_the_server_s_retry_after_is_kept_to_as_a_date() -> None:
+    call = Call()
+    call.date = 784_111_777.0 - 4
+    attempt = call.tell(reply(429, retry_after="Sun, 06 Nov 1994 08:49:37 GMT"))
+
+    assert attempt is not None
+    assert attempt.wait == 4.0
+
+
+def test_a_retry_after_beyond_the_longest_wait_ends_the_attempts_at_once() -> None:
+    error = Call().fails(reply(429, retry_after="11"))
+
+    assert isinstance(error, ApiError)
+    assert error.retry_after == 11.0
+
+
+def test_no_attempt_begins_beyond_the_budget() -> None:
+    call = Call(retry=RetryPolicy(max_retries=99, budget=5))
+
+    assert call.tell(BUSY, took=2) is not None
+    assert call.tell(BUSY, took=2) is not None
+    call.fails(BUSY, took=1)
+
+
+def test_no_attempt_begins_beyond_the_total_timeout() -> None:
+    call = Call(timeout=Timeout(total=5), retry=RetryPolicy(max_retries=99))
+
+    assert call.tell(BUSY, took=4) is not None
+    error = call.fails(BUSY, took=0.9)
+
+    assert isinstance(error, ApiError)
+
+
+def test_each_attempt_has_a_new_id_and_the_error_has_them_all() -> None:
+    call = Call()
+    call.tell(BUSY)
+    call.tell(lost(in_pool=True))
+    error = call.fails(reply(400))
+
+    ids = tuple(attempt.request_id for attempt in call.attempts)
+    assert len(set(ids)) == 3
+    assert all(re.fullmatch("[0-9a-f]{32}", request_id) for request_id in ids)
+    assert error.request_ids == ids
+    assert error.request_id == ids[-1]
+    assert ("x-request-id", ids[-1]) in call.attempt.headers
+    assert "3 attempts" in str(error)
+
+
+def test_the_caller_s_own_id_stays() -> None:
+    call = Call(request_id="mine")
+    call.tell(BUSY)
+    error = call.fails(reply(400))
+
+    assert [attempt.request_id for attempt in call.attempts] == ["mine", "mine"]
+    assert error.request_ids == ("mine", "mine")
+
+
+def test_the_error_says_which_request_it_was() -> None:
+    error = Call(request_id="7").fails(reply(404, b'{"error":{"message":"no model"}}'))
+
+    assert (error.method, error.path) == ("POST", "/v1/chat/completions")
+    assert str(error) == "404: no model (POST /v1/chat/completions, request id 7)"
+
+
+ECHO = b'{"error":{"message":"key sk-sesame","type":"sk-sesame","param":"Bearer sk-sesame"}}'
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        reply(401, ECHO),
+        reply(500, b"<html>Authorization: Bearer sk-sesame</html>"),
+        reply(302, location="http://sk-sesame@there"),
+        IoError("no header Bearer sk-sesame"),
+        IoTimeout("sk-sesame too slow", "token", 600.0),
+        HttpError("no HTTP answer: b'sk-sesame'"),
+    ],
+)
+def test_no_secret_that_the_server_repeats_is_on_the_error(outcome: object) -> None:
+    error = Call(retry=NO_RETRY).fails(outcome)
+
+    for shown in (str(error), repr(error), error.message, error.args, vars(error)):
+        assert "sesame" not in str(shown)
+    assert "***" in str(error)
+    assert b"sesame" not in pickle.dumps(error)
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+def test_a_route_that_the_server_lacks_is_explained() -> None:
+    error = Call(path="/sleep").fails(reply(404, b'{"detail":"Not Found"}'))
+
+    assert "vLLM 0.32 has it in dev mode" in str(error)

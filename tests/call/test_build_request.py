@@ -1,0 +1,207 @@
+"""From keywords to a request."""
+
+import json
+from typing import Any
+
+import pytest
+
+from vllm_client.call.build_request import build
+from vllm_client.call.option_checks import CALL_OPTIONS, body_of, plain_body, refuse_unknown
+from vllm_client.call.request import RequestSpec
+from vllm_client.call.response import Reply
+from vllm_client.call.retry import NO_RETRY, RetryPolicy
+from vllm_client.call.settings import Settings
+from vllm_client.errors import RequestError
+from vllm_client.http.base_url import BaseUrl
+from vllm_client.http.multipart import EncodedBody
+from vllm_client.http.timeouts import Timeout
+
+SETTINGS = Settings(
+    BaseUrl.parse("http://h:8000/v1"),
+    api_key="sk-sesame",
+    headers=(("x-trace", "1"),),
+    timeout=Timeout(total=7),
+    retry=RetryPolicy(max_retries=7),
+)
+
+
+def read(reply: Reply) -> int:
+    return reply.status
+
+
+def built(body: dict[str, Any] | None = None, **call: Any) -> RequestSpec[int]:
+    return build(SETTINGS, "POST", "/v1/x", read, body=body, call=call)
+
+
+def test_a_request_is_what_the_settings_say() -> None:
+    assert build(SETTINGS, "GET", "/v1/models", read) == RequestSpec(
+        method="GET",
+        target="/v1/models",
+        path="/v1/models",
+        headers=SETTINGS.request_headers,
+        body=b"",
+        read=read,
+        timeout=Timeout(total=7),
+        retry=RetryPolicy(max_retries=7),
+        request_id=None,
+        replayable=True,
+        secrets=("Bearer sk-sesame", "sk-sesame"),
+    )
+
+
+def test_a_control_call_is_not_replayable() -> None:
+    assert not build(SETTINGS, "POST", "/sleep", read, replayable=False).replayable
+
+
+def test_content_of_any_other_kind_goes_as_it_is_and_keeps_its_type() -> None:
+    content = EncodedBody(b"--b--", "multipart/form-data; boundary=b")
+    call = {"extra_headers": {"Content-Type": "application/json", "x-more": "1"}}
+    spec = build(SETTINGS, "POST", "/v1/x", read, content=content, call=call)
+
+    assert spec.body is content.body
+    assert [field for field in spec.headers if field[0] in ("content-type", "x-more")] == [
+        ("x-more", "1"),
+        ("content-type", "multipart/form-data; boundary=b"),
+    ]
+
+
+def test_a_body_is_json_and_says_so() -> None:
+    spec = built({"model": "é"})
+
+    assert spec.body == '{"model":"é"}'.encode()
+    assert ("content-type", "application/json") in spec.headers
+    assert built({}).body == b"{}"
+    assert "content-type" not in dict(built().headers)
+
+
+def test_the_caller_s_content_type_stays() -> None:
+    spec = built({}, extra_headers={"Content-Type": "application/json; charset=utf-8"})
+
+    types = [value for name, value in spec.headers if name == "content-type"]
+    assert types == ["application/json; charset=utf-8"]
+
+
+def test_what_the_call_says_goes_before_the_settings() -> None:
+    spec = built(
+        timeout=9,
+        retry=None,
+        extra_headers={"X-Trace": "2", "Authorization": "Own other-sesame"},
+        extra_query={"level": 1},
+    )
+
+    assert spec.timeout == Timeout(total=9.0)
+    assert spec.retry == NO_RETRY
+    assert [field for field in spec.headers if field[0] == "x-trace"] == [("x-trace", "2")]
+    assert dict(spec.headers)["authorization"] == "Own other-sesame"
+    assert (spec.target, spec.path) == ("/v1/x?level=1", "/v1/x")
+
+
+def test_a_timeout_of_none_lifts_the_settings_limit() -> None:
+    assert built(timeout=None).timeout == Timeout(None, None, None, None)
+
+
+def test_an_extra_header_s_secret_is_one_and_longer_secrets_come_first() -> None:
+    spec = built(extra_headers={"cookie": "sk-sesame-and-more"})
+
+    assert set(spec.secrets) == {"sk-sesame-and-more", "Bearer sk-sesame", "sk-sesame"}
+    assert [len(secret) for secret in spec.secrets] == sorted(map(len, spec.secrets), reverse=True)
+
+
+def test_an_illegal_extra_header_is_refused() -> None:
+    with pytest.raises(RequestError, match="header 'x'"):
+        built(extra_headers={"x": "a\nb"})
+
+
+@pytest.mark.parametrize(
+    ("header", "field", "request_id"),
+    [
+        (None, None, None),
+        ("mine", None, "mine"),
+        (None, "mine", "mine"),
+        ("mine", "other", "mine"),
+    ],
+)
+def test_the_caller_s_request_id_is_the_header_s_or_the_body_s(
+    header: str | None, field: str | None, request_id: str | None
+) -> None:
+    spec = built(
+        {"request_id": field} if field else {},
+        extra_headers={"X-Request-ID": header} if header else None,
+    )
+
+    assert spec.request_id == request_id
+    assert "x-request-id" not in dict(spec.headers)
+    assert json.loads(spec.body).get("request_id") == field
+
+
+def test_a_request_id_of_the_client_s_headers_counts() -> None:
+    spec = build(SETTINGS.with_header("X-Request-ID", "mine"), "GET", "/v1/models", read)
+
+    assert spec.request_id == "mine"
+
+
+@pytest.mark.parametrize("request_id", ["a\nb", 7, "東"])
+def test_a_request_id_that_is_no_header_is_refused(request_id: Any) -> None:
+    with pytest.raises(RequestError, match="x-request-id"):
+        built({"request_id": request_id})
+
+
+KNOWN = {"model", "temperature", "top_p", "structured_outputs", *CALL_OPTIONS}
+
+
+def test_the_body_is_what_was_given_with_extra_body_over_it() -> None:
+    options = {
+        "model": "m",
+        "temperature": 0.5,
+        "top_p": None,
+        "timeout": 7,
+        "extra_headers": {"x": "1"},
+        "extra_body": {"temperature": 1.0, "new": [1]},
+    }
+    before = json.dumps(options)
+
+    assert body_of(options, KNOWN, "create()") == {
+        "model": "m",
+        "temperature": 1.0,
+        "top_p": None,
+        "new": [1],
+    }
+    assert json.dumps(options) == before
+    assert body_of({"extra_body": None}, KNOWN, "create()") == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("temprature", "did you mean temperature?"),
+        ("guided_json", 'did you mean structured_outputs={"json": …}?'),
+        ("enable_thinking", "did you mean chat_template_kwargs="),
+        ("timeouts", "did you mean timeout?"),
+    ],
+)
+def test_an_unknown_option_is_refused_with_the_right_name(name: str, hint: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        body_of({"model": "m", name: 1}, KNOWN, "create()")
+
+    assert str(caught.value).startswith(f"create() has no option {name!r}; {hint}")
+
+
+def test_an_unknown_option_that_is_like_none_is_refused_all_the_same() -> None:
+    with pytest.raises(RequestError) as caught:
+        refuse_unknown(["zzz"], KNOWN, "create()")
+
+    assert str(caught.value) == (
+        "create() has no option 'zzz' (extra_body sends what has no name here)"
+    )
+
+
+@pytest.mark.parametrize("stream", [False, None])
+def test_a_plain_call_may_say_that_it_is_one(stream: bool | None) -> None:
+    body = {"stream": stream}
+
+    assert plain_body(body) is body
+
+
+def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
+    with pytest.raises(RequestError, match="send_stream"):
+        plain_body({"stream": True})

@@ -1,0 +1,176 @@
+"""The values that cross the line to the facades."""
+
+import json
+import pickle
+from typing import Any
+
+import attrs
+import pytest
+
+from vllm_client.call.request import Attempt, RequestSpec
+from vllm_client.call.response import Reply, read_json, refuse_redirect, unexpected
+from vllm_client.call.retry import RetryPolicy
+from vllm_client.errors import LONGEST_TEXT, ApiError, IoTimeout, ParseError, VllmError
+from vllm_client.http.headers import Headers
+from vllm_client.http.timeouts import Timeout
+
+SPEC: RequestSpec[Any] = RequestSpec(
+    method="POST",
+    target="/v1/x?key=sesame",
+    path="/v1/x",
+    headers=(("authorization", "Bearer sesame"),),
+    body=b'{"prompt":"private"}',
+    read=lambda reply: reply,
+    timeout=Timeout(),
+    retry=RetryPolicy(),
+    secrets=("Bearer sesame", "sesame"),
+)
+
+JSON = Headers([("content-type", "application/json")])
+
+
+def test_an_attempt_carries_the_fields_of_the_request_and_its_own_id() -> None:
+    attempt = Attempt(SPEC, "7")
+
+    assert attempt.headers == (("authorization", "Bearer sesame"), ("x-request-id", "7"))
+    assert (attempt.wait, attempt.fresh) == (0.0, False)
+
+
+def test_no_repr_shows_headers_or_bodies() -> None:
+    reply = Reply(200, JSON, b"private")
+
+    for value in (attrs.evolve(SPEC, target="/v1/x"), Attempt(SPEC, "7").headers, reply):
+        assert "private" not in repr(value)
+    assert "sesame" not in repr(attrs.evolve(SPEC, target="/v1/x"))
+
+
+def api_error() -> ApiError:
+    error = ApiError("no: sesame, Bearer sesame", 401)
+    error.type, error.param, error.body = "sesame", "x-sesame", "<html>sesame"
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (VllmError("key sesame"), "key *** (POST /v1/x)"),
+        (api_error(), "401 ***: no: ***, *** (POST /v1/x)"),
+        (IoTimeout("sesame slow", "token", 600.0), "*** slow (POST /v1/x)"),
+        (ParseError("got 'sesame'", "$.sesame"), "got '***' (POST /v1/x)"),
+    ],
+)
+def test_a_scrubbed_error_knows_its_request_and_no_secret(error: VllmError, text: str) -> None:
+    scrubbed = SPEC.scrubbed(error)
+
+    assert scrubbed is error
+    assert str(error) == text
+    assert (error.method, error.path) == ("POST", "/v1/x")
+    for shown in (str(error), repr(error), str(vars(error)), str(error.args)):
+        assert "sesame" not in shown
+    assert b"sesame" not in pickle.dumps(error)
+
+
+def test_no_secret_is_on_the_errors_behind_an_error() -> None:
+    cause = OSError("connect to sesame@h failed")
+    context = json.JSONDecodeError("no JSON", "key sesame", 0)
+    cause.__context__ = context
+    error = VllmError("failed")
+    error.__cause__ = cause
+    context.__cause__ = error  # a circle ends, too
+
+    SPEC.scrubbed(error)
+
+    assert str(cause) == "connect to ***@h failed"
+    assert context.doc == "key ***"
+
+
+def test_an_error_of_somebody_else_is_not_touched_where_it_shows_nothing() -> None:
+    class Sealed(Exception):
+        def __setattr__(self, name: str, value: object) -> None:
+            raise AssertionError("touched")
+
+    theirs = Sealed("about something else", 7)
+    vars(theirs)["reason"] = "none of ours"
+    error = VllmError("failed")
+    error.__context__ = theirs
+
+    SPEC.scrubbed(error)
+
+    assert theirs.args == ("about something else", 7)
+
+
+LONG = "sk-0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"got {LONG}!", "got ***!"),
+        (f"got {LONG[:12]} … and", "got *** … and"),
+        (f"and … {LONG[-9:]} there", "and … *** there"),
+        (f"got {LONG[:7]}, {LONG[-7:]}", f"got {LONG[:7]}, {LONG[-7:]}"),
+        (f"{LONG[:10]} … {LONG[-10:]} {LONG}", "*** … *** ***"),
+    ],
+)
+def test_a_secret_that_was_cut_is_not_shown_by_half(text: str, shown: str) -> None:
+    error = attrs.evolve(SPEC, secrets=(LONG,)).scrubbed(VllmError(text))
+
+    assert (error.message, error.args) == (shown, (shown,))
+
+
+def test_an_error_without_secrets_stays_as_it_is() -> None:
+    error = attrs.evolve(SPEC, secrets=()).scrubbed(IoTimeout("slow", "token", 600.0))
+
+    assert (error.message, error.args, error.clock) == ("slow", ("slow", "token", 600.0), "token")
+
+
+def test_a_reply_s_text_is_utf_8_or_as_near_as_it_gets() -> None:
+    assert Reply(200, JSON, "é".encode() + b"\xff").text == "é\ufffd"
+
+
+def test_json_is_read() -> None:
+    assert read_json(Reply(200, JSON, b'{"a":[1]}')) == {"a": [1]}
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a":', b'"\xff"', b"[" * 1_000_000])
+def test_what_is_no_json_is_a_parse_error_that_shows_it(body: bytes) -> None:
+    with pytest.raises(ParseError, match="expected JSON, got text/html: ") as caught:
+        read_json(Reply(200, Headers([("Content-Type", "text/html")]), body))
+
+    error = caught.value
+    assert (error.where, error.status) == ("$", 200)
+    assert error.body[:100] == body[:100].decode("utf-8", "replace")
+    assert len(error.body) < LONGEST_TEXT + 100
+    assert error.__cause__ is not None
+
+
+def test_an_answer_without_a_content_type_is_said_to_have_none() -> None:
+    with pytest.raises(ParseError, match="got no content-type"):
+        read_json(Reply(200, Headers(), b""))
+
+
+def test_an_unexpected_answer_says_where() -> None:
+    error = unexpected(Reply(200, JSON, b"{}"), "expected int", "$.index")
+
+    assert (error.message, error.where, error.body, error.status) == (
+        "expected int",
+        "$.index",
+        "{}",
+        200,
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        (
+            Headers([("Location", "http://other/")]),
+            "307 redirects to 'http://other/': not followed",
+        ),
+        (Headers(), "307 redirects to 'nowhere': not followed"),
+    ],
+)
+def test_a_redirect_is_refused_and_says_where_it_points(headers: Headers, text: str) -> None:
+    error = refuse_redirect(307, headers)
+
+    assert (str(error), error.status, error.retryable) == (text, 307, False)

@@ -1,0 +1,239 @@
+"""When to try again: tables, without a clock."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from math import inf, nan
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import example, given, settings, strategies as st
+
+from vllm_client.call.retry import NO_RETRY, RetryPolicy, retry_after
+from vllm_client.errors import (
+    ApiError,
+    HttpError,
+    IoError,
+    IoTimeout,
+    ParseError,
+    RequestError,
+    StreamError,
+    StreamTimeout,
+    VllmError,
+)
+
+LOST = IoError("reset")
+NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+def api_error(status: int, seconds: float | None = None) -> ApiError:
+    error = ApiError("no", status)
+    error.retry_after = seconds
+    return error
+
+
+RETRYABLE = [LOST, IoTimeout("slow", "connect", 10), *map(api_error, (429, 502, 503, 504))]
+
+FINAL = [
+    *map(api_error, (400, 401, 404, 408, 409, 500, 501, 505)),
+    IoTimeout("slow", "token", 600),
+    IoTimeout("slow", "idle", 120),
+    IoTimeout("slow", "total", 60),
+    StreamTimeout("silent", "token", 600),
+    StreamError("cut"),
+    HttpError("garbage"),
+    ParseError("no JSON"),
+    RequestError("closed"),
+    VllmError("?"),
+]
+
+
+@pytest.mark.parametrize("error", RETRYABLE, ids=repr)
+def test_what_may_go_well_is_tried_again(error: VllmError) -> None:
+    assert RetryPolicy().next_wait(error, 1, 0.0, 0.5) == 0.1
+
+
+@pytest.mark.parametrize("error", FINAL, ids=repr)
+def test_what_will_go_no_better_is_not_tried_again(error: VllmError) -> None:
+    assert RetryPolicy().next_wait(error, 1, 0.0, 0.5) is None
+
+
+@pytest.mark.parametrize("error", [*RETRYABLE, *FINAL], ids=repr)
+def test_none_is_no_retry_at_all(error: VllmError) -> None:
+    assert NO_RETRY.next_wait(error, 1, 0.0, 0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (IoTimeout("slow", "token", 600), True),
+        (IoTimeout("slow", "idle", 120), True),
+        (StreamTimeout("slow", "token", 600), True),
+        (IoTimeout("slow", "connect", 10), True),
+        (IoTimeout("slow", "total", 60), False),
+        (api_error(400), False),
+    ],
+    ids=repr,
+)
+def test_a_read_timeout_is_tried_again_if_asked_for(error: VllmError, again: bool) -> None:
+    wait = RetryPolicy(read_timeouts=True).next_wait(error, 1, 0.0, 0.5)
+
+    assert (wait == 0.1) is again
+
+
+@pytest.mark.parametrize(
+    ("tries", "random", "wait"),
+    [
+        (1, 0.0, 0.0),
+        (1, 0.5, 0.1),
+        (2, 0.5, 0.2),
+        (3, 0.5, 0.4),
+        (6, 0.5, 3.2),
+        (7, 0.5, 5.0),
+        (100, 0.5, 5.0),
+        (10_000, 0.5, 5.0),
+    ],
+)
+def test_the_wait_is_a_part_of_one_that_doubles_up_to_the_longest(
+    tries: int, random: float, wait: float
+) -> None:
+    policy = RetryPolicy(max_retries=100_000)
+
+    assert policy.next_wait(LOST, tries, 0.0, random) == pytest.approx(wait)
+
+
+@pytest.mark.parametrize(("max_retries", "tries"), [(0, 1), (1, 2), (3, 4)])
+def test_the_retries_come_to_an_end(max_retries: int, tries: int) -> None:
+    policy = RetryPolicy(max_retries=max_retries)
+
+    assert policy.next_wait(LOST, tries, 0.0, 0.0) is None
+    if max_retries:
+        assert policy.next_wait(LOST, tries - 1, 0.0, 0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("asked", "elapsed", "wait"),
+    [
+        (0.0, 0.0, 0.0),
+        (2.0, 0.0, 2.0),
+        (10.0, 50.0, 10.0),
+        (10.1, 0.0, None),  # longer than longest_wait
+        (10.0, 50.1, None),  # beyond the budget
+        (None, 59.95, None),
+        (None, 59.85, 0.1),
+    ],
+)
+def test_retry_after_replaces_the_wait_within_the_limits(
+    asked: float | None, elapsed: float, wait: float | None
+) -> None:
+    assert RetryPolicy().next_wait(api_error(503, asked), 1, elapsed, 0.5) == wait
+
+
+def test_retry_after_does_not_make_an_error_retryable() -> None:
+    assert RetryPolicy().next_wait(api_error(400, 1.0), 1, 0.0, 0.5) is None
+
+
+@given(
+    st.builds(
+        RetryPolicy,
+        max_retries=st.integers(0, 10),
+        first_wait=st.floats(0, 100),
+        longest_wait=st.floats(0, 100),
+        budget=st.floats(0, 1000),
+    ),
+    st.floats(0, 1, exclude_max=True),
+    st.none() | st.floats(0, 200),
+)
+def test_no_policy_waits_longer_than_it_says(
+    policy: RetryPolicy, random: float, asked: float | None
+) -> None:
+    waits = list(_waits(policy, random, asked))
+
+    assert len(waits) <= policy.max_retries
+    assert all(0 <= wait <= policy.longest_wait for wait in waits)
+    assert sum(waits) <= policy.budget + 1e-6
+
+
+def _waits(policy: RetryPolicy, random: float, asked: float | None) -> Iterator[float]:
+    """The waits of a call that never goes well."""
+    elapsed, tries = 0.0, 1
+    while (wait := policy.next_wait(api_error(503, asked), tries, elapsed, random)) is not None:
+        yield wait
+        elapsed += wait
+        tries += 1
+
+
+def test_a_policy_is_a_value() -> None:
+    assert RetryPolicy(max_retries=0) == NO_RETRY
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        NO_RETRY.max_retries = 3  # type: ignore[misc]  # which is the point
+
+
+@pytest.mark.parametrize("name", ["max_retries", "first_wait", "longest_wait", "budget"])
+@pytest.mark.parametrize("value", [-1, -0.1, nan, None, "3", True])
+def test_what_is_no_limit_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(RequestError, match=f"RetryPolicy.{name}: expected 0 or more"):
+        RetryPolicy(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("0", 0.0),
+        ("120", 120.0),
+        (" 7 ", 7.0),
+        ("9" * 400, 999_999_999.0),
+        ("Sun, 01 Mar 2026 12:00:30 GMT", 30.0),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
+        ("Sunday, 01-Mar-26 12:00:30 GMT", 30.0),  # RFC 850's
+        ("Sun Mar  1 12:00:30 2026", 30.0),  # asctime's, which is GMT as well
+        ("Sun, 01 Mar 2026 13:00:30 +0100", 30.0),
+        ("Sun, 01 Mar 2026 12:00:30 -0000", 30.0),
+        ("", None),
+        ("1.5", None),
+        ("-5", None),
+        ("soon", None),
+        ("1, 2", None),
+        ("٣", None),
+        ("Sun, 99 Mar 2026 12:00:30 GMT", None),
+        ("Sun, 01 Mar 2026 12:00:30 +99999999999999999999", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
+    assert retry_after(value, NOON.timestamp()) == seconds
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", "JST-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
+@pytest.mark.parametrize("value", ["Sun Mar  1 12:00:30 2026", "Sun, 01 Mar 2026 12:00:30 -0000"])
+def test_a_date_without_a_zone_is_not_that_of_this_machine(value: str) -> None:
+    assert retry_after(value, NOON.timestamp()) == 30.0
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - they are UTC
+def test_any_http_date_is_read_to_the_second(moment: datetime) -> None:
+    moment = moment.replace(microsecond=0, tzinfo=UTC)
+
+    seconds = retry_after(format_datetime(moment, usegmt=True), 0.0)
+
+    assert seconds == moment.timestamp()
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.text() | st.text("0123456789:,-+ GMTSunMar"))
+@example("0 0 0 0 0 0")
+def test_any_retry_after_is_a_time_or_nothing(value: str) -> None:
+    seconds = retry_after(value, NOON.timestamp())
+
+    assert seconds is None or 0 <= seconds < inf

@@ -1,0 +1,231 @@
+"""What a version of the server would ignore is renamed or told."""
+
+import json
+import warnings
+from typing import Any
+
+import pytest
+
+from vllm_client.api.chat.batch import build_chat_batch
+from vllm_client.api.chat.request import build_chat, plan_chat_chunks, plan_chat_events
+from vllm_client.api.completions.request import (
+    build_completion,
+    plan_completion_chunks,
+    plan_completion_events,
+)
+from vllm_client.api.render.render import build_render_chat, build_render_completion
+from vllm_client.api.server.tokens import build_tokenize
+from vllm_client.call.settings import Settings
+from vllm_client.call.version_adapter import IgnoredByServerWarning
+from vllm_client.errors import RequestError
+from vllm_client.http.base_url import BaseUrl
+from vllm_client.vllm.versions import fit
+
+SETTINGS = Settings(BaseUrl.parse("http://h"))
+STRICT = Settings(BaseUrl.parse("http://h"), strict=True)
+MESSAGES = [{"role": "user", "content": "Hi"}]
+OLD = {"role": "assistant", "content": "Hi", "reasoning_content": "Hm"}
+NEW = {"role": "assistant", "content": "Hi", "reasoning": "Hm"}
+
+PLANS = [
+    lambda settings, **options: build_chat(settings, {"messages": MESSAGES, **options}),
+    lambda settings, **options: plan_chat_events(settings, {"messages": MESSAGES, **options}).spec,
+    lambda settings, **options: plan_chat_chunks(settings, {"messages": MESSAGES, **options}).spec,
+    lambda settings, **options: build_chat_batch(settings, {"messages": [MESSAGES], **options}),
+    lambda settings, **options: build_render_chat(settings, {"messages": MESSAGES, **options}),
+    lambda settings, **options: build_render_completion(settings, {"prompt": "Hi", **options}),
+    lambda settings, **options: build_completion(settings, {"prompt": "Hi", **options}),
+    lambda settings, **options: plan_completion_events(settings, {"prompt": "Hi", **options}).spec,
+    lambda settings, **options: plan_completion_chunks(settings, {"prompt": "Hi", **options}).spec,
+]
+"""Every way to a generation, and to what would be generated of."""
+
+
+@pytest.mark.parametrize(
+    ("version", "body", "problems"),
+    [
+        ("0.12.0", {"guided_json": {}}, ["vLLM 0.12.0 ignores 'guided_json'"]),
+        ("0.32.0", {"guided_regex": "a"}, ['structured_outputs={"regex": …}']),
+        ("0.32.0", {"guided_choice": ["a"]}, ['structured_outputs={"choice": […]}']),
+        ("0.32.0", {"guided_grammar": "a"}, ['structured_outputs={"grammar": …}']),
+        ("0.32.0", {"structural_tag": "{}"}, ['structured_outputs={"structural_tag": …}']),
+        ("0.32.0", {"guided_decoding_backend": "x"}, ["--structured-outputs-config"]),
+        ("0.32.0", {"guided_whitespace_pattern": " "}, ["whitespace_pattern"]),
+        ("0.32.0", {"best_of": 2}, ["ignores 'best_of'; send n=…"]),
+        ("0.17.0", {"logits_processors": ["x"]}, ["--logits-processors"]),
+        ("0.16.0", {"logits_processors": ["x"]}, []),
+        ("1.0.0", {"guided_json": {}, "best_of": 2}, ["guided_json", "best_of"]),
+        ("0.12.0rc1", {"guided_json": {}}, ["guided_json"]),
+        ("v0.12", {"guided_json": {}}, ["guided_json"]),
+        ("0.11.2", {"guided_json": {}, "best_of": 2}, []),
+        ("0.11.1.dev12+gabc", {"guided_json": {}}, []),
+        ("0.12.0.dev3+cpu", {"guided_json": {}}, ["guided_json"]),
+        ("0.9.0.1", {"guided_json": {}}, []),
+        ("0." + "9" * 5000 + ".1", {"guided_json": {}}, []),
+        ("0.12." + "9" * 5000, {"guided_json": {}}, ["vLLM 0.12.0 ignores"]),
+        ("0.32.0\n" + "x" * 5000, {"guided_json": {}}, ["vLLM 0.32.0 ignores"]),
+        ("0.10.2", {"structured_outputs": "x"}, ["ignores 'structured_outputs'"]),
+        ("0.32.0", {"guided_json": None}, []),
+        ("0.32.0", {"structured_outputs": {"regex": "a"}}, []),
+        ("0.11.0", {"structured_outputs": {"regex": "a"}}, []),
+        (
+            "0.16.0",
+            {"messages": [*MESSAGES, OLD]},
+            ["ignores 'reasoning_content' in messages[1]; send 'reasoning'"],
+        ),
+        ("0.22.0", {"messages": [OLD]}, ["calls deprecated, and may ignore, 'reasoning_content'"]),
+        ("0.32.0", {"messages": [OLD, OLD]}, ["messages[0]", "messages[1]"]),
+        ("0.16.0", {"messages": [MESSAGES, (OLD,)]}, ["in messages[1][0]"]),
+        ("0.15.1", {"messages": [OLD]}, []),
+        ("0.16.0", {"messages": [NEW, {**NEW, **OLD}]}, []),
+        ("0.16.0", {"messages": "no list of messages"}, []),
+        ("dev", {"guided_json": {}}, []),
+        ("0.1.dev13942+g1a2b3c4", {"structured_outputs": {"regex": "a"}}, []),
+    ],
+)
+def test_what_a_version_ignores_is_told_and_sent_all_the_same(
+    version: str, body: dict[str, Any], problems: list[str]
+) -> None:
+    fitting, ignored = fit(version, body, frozenset(body))
+
+    assert fitting is body
+    assert len(ignored) == len(problems)
+    for told, problem in zip(ignored, problems, strict=True):
+        assert problem in told
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sent", "unnamed"),
+    [
+        ({"json": {"type": "object"}}, {"guided_json": {"type": "object"}}, []),
+        ({"regex": "a"}, {"guided_regex": "a"}, []),
+        ({"choice": ["a"], "regex": None}, {"guided_choice": ["a"]}, []),
+        (
+            {"grammar": "a", "whitespace_pattern": " "},
+            {"guided_grammar": "a", "guided_whitespace_pattern": " "},
+            [],
+        ),
+        ({"structural_tag": "{}"}, {"structural_tag": "{}"}, []),
+        ({"json_object": True}, {"response_format": {"type": "json_object"}}, []),
+        (
+            {"regex": "a", "disable_any_whitespace": True, "disable_additional_properties": False},
+            {"guided_regex": "a"},
+            ["disable_any_whitespace"],
+        ),
+        ({}, {}, []),
+    ],
+)
+def test_typed_structured_outputs_go_to_an_older_server_by_its_names(
+    wanted: dict[str, Any], sent: dict[str, Any], unnamed: list[str]
+) -> None:
+    body = {"model": "m", "structured_outputs": wanted}
+    before = json.dumps(body)
+
+    fitting, ignored = fit("0.10.2", body)
+
+    assert fitting == {"model": "m", **sent}
+    assert [name for name in unnamed if any(name in told for told in ignored)] == unnamed
+    assert len(ignored) == len(unnamed)
+    assert json.dumps(body) == before
+
+
+def test_untyped_structured_outputs_are_sent_to_an_older_server_as_they_are() -> None:
+    body = {"structured_outputs": {"regex": "a"}}
+
+    fitting, (told,) = fit("0.10.2", body, {"structured_outputs"})
+
+    assert fitting is body
+    assert "ignores 'structured_outputs'; send one of guided_json, guided_regex" in told
+
+
+@pytest.mark.parametrize("wanted", ["x", ["x"], 5])
+def test_what_is_no_mapping_is_sent_to_an_older_server_as_it_is(wanted: Any) -> None:
+    body = {"structured_outputs": wanted}
+
+    fitting, (told,) = fit("0.10.2", body)
+
+    assert fitting is body
+    assert "ignores 'structured_outputs'" in told
+
+
+@pytest.mark.parametrize(
+    ("version", "body"),
+    [
+        ("0.32.0 Bearer sk-secret", {"guided_json": {}, "messages": [OLD]}),
+        ("0.32.0+sk-secret", {"guided_json": {}, "messages": [OLD]}),
+        ("0.10.2+sk-secret", {"structured_outputs": {"disable_any_whitespace": True}}),
+        ("0.10.2+sk-secret", {"structured_outputs": "x"}),
+    ],
+)
+def test_of_a_version_only_its_numbers_are_quoted(version: str, body: dict[str, Any]) -> None:
+    _, ignored = fit(version, body)
+
+    assert ignored
+    assert all(f"vLLM {version[:6]} " in told for told in ignored)
+    assert "secret" not in "".join(ignored)
+
+
+@pytest.mark.parametrize("build", PLANS)
+def test_every_way_to_a_generation_is_fitted(build: Any) -> None:
+    spec = build(SETTINGS, structured_outputs={"regex": "a"})
+
+    assert json.loads(spec.fit("0.10.2").body)["guided_regex"] == "a"
+    assert "structured_outputs" not in json.loads(spec.fit("0.10.2").body)
+    assert spec.fit("0.11.0").body == spec.body
+    assert spec.fit("0.10.2").read is spec.read
+
+
+@pytest.mark.parametrize("build", PLANS)
+def test_what_is_ignored_is_a_warning_or_if_strict_an_error(build: Any) -> None:
+    spec = build(SETTINGS, extra_body={"guided_json": {}})
+    with pytest.warns(IgnoredByServerWarning, match="ignores 'guided_json'") as caught:
+        assert spec.fit("0.12.0").body == spec.body
+    assert caught[0].filename == __file__
+    assert issubclass(IgnoredByServerWarning, UserWarning)
+
+    with pytest.raises(RequestError, match="ignores 'guided_json'"):
+        build(STRICT, extra_body={"guided_json": {}}).fit("0.12.0")
+
+
+def test_a_strict_client_hears_of_everything_at_once() -> None:
+    spec = build_chat(STRICT, {"messages": [OLD], "extra_body": {"best_of": 2}})
+    assert spec.fit is not None
+
+    with pytest.raises(RequestError, match=r"'best_of'.*; .*'reasoning_content'"):
+        spec.fit("0.32.0")
+
+
+@pytest.mark.parametrize("build", PLANS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"temperature": 0, "stop": ["a"], "response_format": {"type": "json_object"}},
+        {"structured_outputs": None},
+        {"extra_body": {"unheard_of": 1, "guided_json": None}},
+    ],
+)
+def test_ordinary_requests_do_not_depend_on_the_version(
+    build: Any, options: dict[str, Any]
+) -> None:
+    assert build(SETTINGS, **options).fit is None
+
+
+def test_replies_given_back_do_not_depend_on_the_version() -> None:
+    assert build_chat(SETTINGS, {"messages": [*MESSAGES, NEW]}).fit is None
+
+
+def test_messages_to_tokenize_are_looked_at_as_well() -> None:
+    spec = build_tokenize(SETTINGS, {"messages": [OLD]})
+    assert spec.fit is not None
+
+    with pytest.warns(IgnoredByServerWarning, match=r"in messages\[0\]; send 'reasoning'"):
+        assert spec.fit("0.32.0").body == spec.body
+
+
+def test_a_version_that_ignores_nothing_gives_no_warning() -> None:
+    spec = build_chat(SETTINGS, {"messages": [OLD], "extra_body": {"guided_json": {}}})
+    assert spec.fit is not None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert spec.fit("0.11.2").body == spec.body

@@ -1,0 +1,91 @@
+"""What all answer classes share."""
+
+import copy
+import json
+import pickle
+
+import attrs
+import pytest
+
+from vllm_client.api.chat.answers import ChatCompletionResponse, Choice, Message
+from vllm_client.codec.answer import Answer
+from vllm_client.codec.tool_call import FunctionCall, ToolCall
+from vllm_client.codec.usage import PromptTokensDetails, Usage
+
+RESPONSE = ChatCompletionResponse(
+    [
+        Choice(
+            Message(
+                content="日本",
+                tool_calls=[ToolCall("a", function=FunctionCall("f", "{}"))],
+                unknown_fields={"x": [1]},
+            ),
+            token_ids=[],
+        )
+    ],
+    usage=Usage(1, 2, 3, PromptTokensDetails(multimodal_tokens={"image": 4})),
+    unknown_fields={"more": None},
+)
+
+
+def test_an_answer_goes_back_to_json_without_the_nulls() -> None:
+    assert RESPONSE.to_dict() == {
+        "choices": [
+            {
+                "message": {
+                    "role": "assistant",
+                    "content": "日本",
+                    "tool_calls": [
+                        {
+                            "id": "a",
+                            "type": "function",
+                            "function": {"name": "f", "arguments": "{}"},
+                        }
+                    ],
+                    "x": [1],
+                },
+                "index": 0,
+                "token_ids": [],
+            }
+        ],
+        "id": "",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "",
+        "usage": {
+            "prompt_tokens": 1,
+            "completion_tokens": 2,
+            "total_tokens": 3,
+            "prompt_tokens_details": {"multimodal_tokens": {"image": 4}},
+        },
+        "more": None,
+    }
+
+
+def test_json_text_is_readable_and_the_same() -> None:
+    assert json.loads(RESPONSE.to_json()) == RESPONSE.to_dict()
+    assert "日本" in RESPONSE.to_json()
+    assert RESPONSE.to_json(indent=2).startswith('{\n  "choices"')
+
+
+def test_a_repr_shows_what_is_there() -> None:
+    assert repr(Usage(1, 2, 3)) == "Usage(prompt_tokens=1, completion_tokens=2, total_tokens=3)"
+    assert repr(Message(content="Hi")) == "Message(role='assistant', content='Hi')"
+    assert repr(Message(unknown_fields={"x": 1})) == (
+        "Message(unknown_fields={'x': 1}, role='assistant')"
+    )
+    assert repr(Answer()) == "Answer()"
+
+
+def test_answers_are_values() -> None:
+    assert copy.deepcopy(RESPONSE) == RESPONSE
+    assert pickle.loads(pickle.dumps(RESPONSE)) == RESPONSE
+    assert Usage(1) != Usage(2)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        RESPONSE.model = "other"  # type: ignore[misc]  # that is the point
+
+
+def test_unknown_fields_are_not_shared_between_answers() -> None:
+    Usage().unknown_fields["x"] = 1
+
+    assert Usage().unknown_fields == {}

@@ -1,0 +1,336 @@
+"""JSON into answer classes: strict about types, generous about keys, exact about places."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import attrs
+import pytest
+from hypothesis import example, given, strategies as st
+
+from tests.helpers.decoding import recorded, unhurried
+from tests.helpers.responses import without_nulls
+from tests.recordings import Recording, all_recordings
+from vllm_client.api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
+from vllm_client.api.completions.answers import CompletionChunk, CompletionResponse
+from vllm_client.api.server.models import ModelList
+from vllm_client.codec.answer import EARLIER_NAME, Answer, Kinds, by_type
+from vllm_client.codec.decoder import _converter, structure
+from vllm_client.errors import ParseError
+
+
+@attrs.frozen(repr=False)
+class Leaf(Answer):
+    text: str
+    number: int = 0
+    renamed: str | None = attrs.field(default=None, metadata={EARLIER_NAME: "old"})
+
+
+@attrs.frozen(repr=False)
+class Tree(Answer):
+    leaf: Leaf
+    leaves: list[Leaf] = attrs.field(factory=list)
+    named: dict[str, Leaf] | None = None
+    amount: float = 0.0
+    yes: bool = False
+    either: int | str = 0
+    perhaps: int | str | None = None
+    holes: list[float | None] | None = None
+    counts: dict[str, int] | None = None
+    anything: Any = None
+
+
+@attrs.frozen(repr=False)
+class Animal(Answer):
+    KINDS: ClassVar[Kinds] = {}
+
+    type: str = attrs.field(kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class Cat(Animal):
+    lives: int
+    type: str = attrs.field(default="cat", kw_only=True)
+
+
+Animal.KINDS.update(by_type(Cat))
+
+
+LEAF = {"text": "a"}
+
+
+def test_an_answer_is_read_as_the_class_that_its_type_names() -> None:
+    assert structure({"type": "cat", "lives": 9}, Animal) == Cat(9)
+    assert structure({"lives": 9}, Cat) == Cat(9)
+    assert structure([{"type": "cat", "lives": 9}], list[Animal]) == [Cat(9)]
+
+
+@pytest.mark.parametrize("name", ["dog", "", "Cat"])
+def test_an_answer_of_an_unknown_type_is_read_as_the_class_itself(name: str) -> None:
+    dog = Animal(type=name, unknown_fields={"lives": "one"})
+
+    assert structure({"type": name, "lives": "one"}, Animal) == dog
+
+
+@pytest.mark.parametrize(
+    ("value", "where"),
+    [
+        ({"type": "cat"}, "$[0].lives"),
+        ({"type": "cat", "lives": "nine"}, "$[0].lives"),
+        ({"type": ["cat"]}, "$[0].type"),
+        ({"lives": 9}, "$[0].type"),
+        (7, "$[0]"),
+    ],
+)
+def test_a_wrong_answer_of_many_types_says_where(value: Any, where: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        structure([value], list[Animal])
+
+    assert caught.value.where == where
+
+
+def test_a_whole_value_becomes_the_answer() -> None:
+    value = {
+        "leaf": {"text": "a", "number": 1},
+        "leaves": [LEAF],
+        "named": {"x": LEAF},
+        "amount": 1,
+        "yes": True,
+        "either": "e",
+        "perhaps": 3,
+        "holes": [1.5, None, 2],
+        "counts": {"a": 1},
+        "anything": {"a": [None]},
+    }
+
+    assert structure(value, Tree) == Tree(
+        Leaf("a", 1),
+        [Leaf("a")],
+        {"x": Leaf("a")},
+        1,
+        True,
+        "e",
+        3,
+        [1.5, None, 2],
+        {"a": 1},
+        {"a": [None]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "reason"),
+    [
+        ({"leaf": "x"}, "$.leaf", "expected an object, got 'x'"),
+        ({"leaf": None}, "$.leaf", "missing"),
+        ({"leaf": {}}, "$.leaf.text", "missing"),
+        ({"leaf": {"text": 1}}, "$.leaf.text", "expected str, got 1"),
+        ({"leaf": {"text": "a", "number": "1"}}, "$.leaf.number", "expected int, got '1'"),
+        ({"leaf": {"text": "a", "number": True}}, "$.leaf.number", "expected int, got True"),
+        ({"leaf": {"text": "a", "number": 1.0}}, "$.leaf.number", "expected int, got 1.0"),
+        ({"leaves": [LEAF, {}]}, "$.leaves[1].text", "missing"),
+        ({"leaves": LEAF}, "$.leaves", "expected an array, got {'text': 'a'}"),
+        ({"leaves": "abc"}, "$.leaves", "expected an array, got 'abc'"),
+        ({"leaves": [[LEAF]]}, "$.leaves[0]", "expected an object"),
+        ({"named": {"x": {"text": []}}}, "$.named['x'].text", "expected str, got []"),
+        ({"named": [LEAF]}, "$.named", "expected an object"),
+        ({"amount": "1.5"}, "$.amount", "expected float or int, got '1.5'"),
+        ({"amount": False}, "$.amount", "expected float or int, got False"),
+        ({"yes": 1}, "$.yes", "expected bool, got 1"),
+        ({"either": 1.5}, "$.either", "expected int or str, got 1.5"),
+        ({"perhaps": [1]}, "$.perhaps", "expected int or str, got [1]"),
+        ({"holes": [None, "x"]}, "$.holes[1]", "expected float or int, got 'x'"),
+        ({"counts": {"a": None}}, "$.counts['a']", "expected int, got None"),
+    ],
+)
+def test_what_does_not_fit_is_a_parse_error_that_says_where(
+    change: dict[str, Any], where: str, reason: str
+) -> None:
+    with pytest.raises(ParseError) as caught:
+        structure({"leaf": LEAF, **change}, Tree)
+
+    assert caught.value.where == where
+    assert str(caught.value).startswith(f"{where}: {reason}")
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", [], [LEAF], True])
+def test_what_is_no_object_at_all_fails_at_the_root(value: Any) -> None:
+    with pytest.raises(ParseError) as caught:
+        structure(value, Tree)
+
+    assert caught.value.where == "$"
+
+
+def test_a_long_value_is_not_repeated_in_the_message() -> None:
+    with pytest.raises(ParseError) as caught:
+        structure({"leaf": {"text": ["x" * 10_000]}}, Tree)
+
+    assert len(str(caught.value)) < 200
+
+
+def test_places_in_an_answer_of_the_server_read_as_in_its_json() -> None:
+    with pytest.raises(ParseError) as caught:
+        structure({"choices": [{"message": {}, "index": "x"}]}, ChatCompletionResponse)
+
+    assert caught.value.where == "$.choices[0].index"
+
+
+def test_unknown_keys_are_kept_at_every_level_without_the_nulls() -> None:
+    more = {"more": {"a": [None]}, "unknown_fields": 1}
+    value = {"leaf": {**LEAF, **more, "null": None}, "leaves": [{**LEAF, "x": 2}], **more}
+
+    tree = structure(value, Tree)
+
+    assert tree.unknown_fields == more
+    assert tree.leaf.unknown_fields == more
+    assert tree.leaves[0].unknown_fields == {"x": 2}
+
+
+def test_null_is_the_same_as_absent() -> None:
+    nulls = dict.fromkeys(["leaves", "named", "amount", "yes", "either", "perhaps", "holes"])
+
+    assert structure({"leaf": {**LEAF, "number": None}, **nulls}, Tree) == Tree(Leaf("a"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"old": "o"}, "o"),
+        ({"old": "o", "renamed": "n"}, "n"),
+        ({"old": "o", "renamed": None}, "o"),
+        ({"old": "o", "renamed": ""}, "o"),
+        ({"old": None, "renamed": "n"}, "n"),
+        ({"old": None}, None),
+    ],
+)
+def test_a_field_is_read_under_its_earlier_name_unless_it_has_the_new_one(
+    fields: dict[str, Any], expected: str | None
+) -> None:
+    assert structure({**LEAF, **fields}, Leaf) == Leaf("a", renamed=expected)
+
+
+def test_what_was_handed_in_is_not_changed() -> None:
+    value = {"leaf": {**LEAF, "old": "o", "null": None, "more": 1}}
+    before = {"leaf": dict(value["leaf"])}
+
+    structure(value, Tree)
+
+    assert value == before
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(
+        ["leaf", "leaves", "named", "amount", "text", "number", "old", "renamed", "x"]), inner),
+)  # fmt: skip
+
+
+@given(VALUES)
+@unhurried
+def test_any_value_becomes_an_answer_or_a_parse_error(value: Any) -> None:
+    try:
+        outcome: Any = structure(value, Tree)
+    except ParseError as error:
+        outcome = error
+
+    assert isinstance(outcome, Tree) or outcome.where.startswith("$")
+
+
+# --- the recordings
+
+PLAIN = recorded("/chat/completions", streamed=False) + recorded("/v1/completions", streamed=False)
+MODELS = [one for one in all_recordings() if one.path == "/v1/models" and one.status == 200]
+
+
+def class_of(recording: Recording) -> type[Answer]:
+    if recording in MODELS:
+        return ModelList
+    return ChatCompletionResponse if "chat" in recording.path else CompletionResponse
+
+
+def unknown_in(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return [found for item in value for found in unknown_in(item)]
+    if not isinstance(value, Answer):
+        return []
+    inner = [getattr(value, field.name) for field in attrs.fields(type(value))]
+    return [*value.unknown_fields, *unknown_in(inner)]
+
+
+@pytest.mark.parametrize("recording", PLAIN + MODELS, ids=str)
+def test_a_recorded_answer_goes_back_to_the_same_json(recording: Recording) -> None:
+    answer = structure(recording.json, class_of(recording))
+
+    assert without_nulls(answer.to_dict()) == without_nulls(recording.json)
+
+
+@pytest.mark.parametrize("recording", PLAIN, ids=str)
+def test_every_key_of_a_recorded_answer_has_a_name_here(recording: Recording) -> None:
+    assert unknown_in(structure(recording.json, class_of(recording))) == []
+
+
+@pytest.mark.parametrize("cls", [ChatCompletionChunk, CompletionChunk])
+def test_a_chunk_of_usage_alone_has_no_choices(cls: type[Any]) -> None:
+    chunk = structure({"choices": [], "usage": {"prompt_tokens": 1}}, cls)
+
+    assert chunk.choices == []
+    assert chunk.usage.prompt_tokens == 1
+
+
+@attrs.frozen(repr=False)
+class Nested(Answer):
+    name: str
+    inner: list[Nested] | None = None
+
+
+def test_a_class_may_hold_itself() -> None:
+    value = {"name": "a", "inner": [{"name": "b", "more": 1}]}
+
+    answer = structure(value, Nested)
+
+    assert answer == Nested("a", [Nested("b", unknown_fields={"more": 1})])
+    with pytest.raises(ParseError, match=r"^\$\.inner\[0\]\.name: missing$"):
+        structure({"name": "a", "inner": [{}]}, Nested)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+LEAVES = st.fixed_dictionaries(
+    {},
+    optional={
+        "text": st.text(max_size=3) | JSON,
+        "number": st.integers() | JSON,
+        "old": st.text(max_size=3) | JSON,
+        "renamed": st.text(max_size=3) | JSON,
+        "unknown": JSON,
+    },
+)
+TREES = st.fixed_dictionaries(
+    {"leaf": LEAVES},
+    optional={
+        "leaves": st.lists(LEAVES, max_size=3) | JSON,
+        "named": st.dictionaries(st.text(max_size=3), LEAVES, max_size=3) | JSON,
+        "amount": st.floats(allow_nan=False) | st.integers() | JSON,
+        "yes": st.booleans() | JSON,
+        "perhaps": st.integers() | st.text(max_size=3) | JSON,
+        "holes": st.lists(st.none() | st.floats(allow_nan=False), max_size=3) | JSON,
+        "counts": st.dictionaries(st.text(max_size=3), st.integers(), max_size=3) | JSON,
+        "unknown_fields": JSON,
+    },
+)
+
+
+@unhurried
+@given(TREES | JSON)
+@example({"leaf": {"text": "", "old": None, "renamed": ""}})
+@example({"leaf": {"text": "", "old": None, "renamed": []}})
+def test_the_quick_way_reads_what_cattrs_reads(value: Any) -> None:
+    try:
+        by_cattrs = _converter(detailed=True).structure(value, Tree)
+    except Exception:  # cattrs lets through whatever a hook raises
+        with pytest.raises(ParseError):
+            structure(value, Tree)
+    else:
+        assert structure(value, Tree) == by_cattrs

@@ -1,0 +1,158 @@
+"""JSON in and out."""
+
+import json
+import sys
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings, strategies as st
+
+from vllm_client.codec.json_codec import _reader, dumps, loads
+from vllm_client.errors import RequestError
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats()
+    | st.text(st.characters(exclude_categories=[])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+texts = st.builds(json.dumps, values, ensure_ascii=st.booleans(), indent=st.none() | st.just(1))
+
+
+def outcome(read: Callable[[str], Any], text: str) -> str:
+    """What reading comes to. A repr tells 1 from 1.0 and True, and NaN is equal to itself."""
+    try:
+        return repr(read(text))
+    except ValueError:
+        return "no JSON"
+
+
+@settings(deadline=None, max_examples=500)
+@given(texts | st.text('{}[]",:0123456789.eE+-truefalsn \\u/\n\t\x00é', max_size=12))
+@example('{"a":1,"a":2}')
+@example("NaN")
+@example("[Infinity,-Infinity]")
+@example('"\\ud800"')
+@example('"\ud800"')
+@example("1e400")
+@example("-0")
+@example("-0.0")
+@example("\ufeff1")
+@example('"\n"')
+@example("1 2")
+@example("")
+def test_with_and_without_orjson_a_text_reads_the_same(text: str) -> None:
+    assert outcome(loads, text) == outcome(json.loads, text)
+
+
+def test_orjson_reads_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("orjson", reason="the extra of this name is not installed")
+    assert loads("123456789012345678901234567890") == 1.2345678901234568e29  # the one difference
+
+    monkeypatch.setitem(sys.modules, "orjson", None)
+    assert _reader() is json.loads
+
+
+def test_what_is_nested_too_deeply_is_told() -> None:
+    with pytest.raises((ValueError, RecursionError)):
+        loads("[" * 1_000_000)
+
+
+@settings(deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=10,
+    )
+)  # fmt: skip
+def test_what_is_written_reads_as_it_was(value: Any) -> None:
+    assert json.loads(dumps(value)) == value
+
+
+def test_json_is_written_in_utf_8_without_spaces() -> None:
+    assert dumps({"a": ["é", 1, None], "b": True}) == '{"a":["é",1,null],"b":true}'.encode()
+
+
+class Answer:
+    def as_input(self) -> dict[str, str]:
+        return {"role": "assistant"}
+
+
+class Part:
+    def to_dict(self) -> dict[str, str]:
+        return {"type": "text"}
+
+
+class Array:
+    def tolist(self) -> list[float]:
+        return [0.5, 1.0]
+
+
+class Column:
+    """As a Series of pandas is: a list to who asks for one, and a dict by its index."""
+
+    def tolist(self) -> list[str]:
+        return ["a"]
+
+    def to_dict(self) -> dict[int, str]:
+        return {0: "a"}
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (Answer(), b'{"role":"assistant"}'),
+        (Part(), b'{"type":"text"}'),
+        (Array(), b"[0.5,1.0]"),
+        (Column(), b'["a"]'),
+        (MappingProxyType({"a": Array()}), b'{"a":[0.5,1.0]}'),
+        ((1, 2), b"[1,2]"),
+    ],
+)
+def test_what_json_knows_by_another_name_is_written(value: Any, written: bytes) -> None:
+    assert dumps(value) == written
+    assert dumps({"in": [value]}) == b'{"in":[' + written + b"]}"
+
+
+def circular() -> list[Any]:
+    value: list[Any] = []
+    value.append(value)
+    return value
+
+
+def deep() -> list[Any]:
+    value: list[Any] = []
+    for _ in range(100_000):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (float("nan"), "not JSON compliant"),
+        (float("-inf"), "not JSON compliant"),
+        (b"bytes", "bytes b'bytes' is no JSON value"),
+        ({1, 2}, "set {1, 2} is no JSON value"),
+        (circular, "function_tool.. makes a tool of it"),
+        (b"x" * 1000, "^.{,160}$"),
+        ({(1, 2): 3}, "keys must be"),
+        ("\ud800", "surrogates"),
+        (circular(), "Circular"),
+        (deep(), "recursion"),
+    ],
+    ids=lambda value: repr(type(value)),
+)
+def test_what_json_cannot_say_is_refused(value: Any, words: str) -> None:
+    with pytest.raises(RequestError, match=words) as caught:
+        dumps({"value": value})
+
+    assert str(caught.value).startswith("the request cannot be written as JSON: ")
+    assert caught.value.__cause__ is not None

@@ -1,0 +1,171 @@
+"""Streams through the pure core, for its tests: bytes or chunks in, events out."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+from unittest import mock
+
+from hypothesis import HealthCheck, settings
+
+from tests.recordings import Recording, all_recordings
+from vllm_client.api.chat.request import build_chat, plan_chat_events
+from vllm_client.api.chat.stream import ChatMachine
+from vllm_client.api.completions.request import build_completion, plan_completion_events
+from vllm_client.api.completions.stream import CompletionMachine
+from vllm_client.call.response import Reply
+from vllm_client.call.settings import Settings
+from vllm_client.errors import VllmError
+from vllm_client.http.base_url import BaseUrl
+from vllm_client.http.headers import Headers
+from vllm_client.http.sse import SseDecoder
+from vllm_client.streams import generation as stream_machine
+from vllm_client.streams.events import AnyStreamEvent, DoneEvent, ErrorEvent
+
+SETTINGS = Settings(BaseUrl.parse("http://server:8000/v1"))
+
+Machine = ChatMachine | CompletionMachine
+
+# for property tests, which a busy machine may slow down
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def recorded(path: str, *, streamed: bool) -> list[Recording]:
+    """The recordings of good answers at paths that end so."""
+    return [
+        recording
+        for recording in all_recordings()
+        if recording.path.endswith(path)
+        and recording.status == 200
+        and recording.streamed is streamed
+    ]
+
+
+CHAT_STREAMS = recorded("/chat/completions", streamed=True)
+COMPLETION_STREAMS = recorded("/v1/completions", streamed=True)
+STREAMS = CHAT_STREAMS + COMPLETION_STREAMS
+
+
+def machine_of(recording: Recording, settings: Settings = SETTINGS) -> Machine:
+    """The machine that the client makes for the request of a recording."""
+    if recording.path.endswith("/chat/completions"):
+        return plan_chat_events(settings, {"extra_body": recording.request}).machine()
+    return plan_completion_events(settings, {"extra_body": recording.request}).machine()
+
+
+def plain_answer(recording: Recording, settings: Settings = SETTINGS) -> Any:
+    """What the client makes of a plain recording."""
+    chat = recording.path.endswith("/chat/completions")
+    build: Callable[..., Any] = build_chat if chat else build_completion
+    reply = Reply(recording.status or 0, Headers(recording.headers.items()), recording.body)
+    return build(settings, {"extra_body": recording.request}).read(reply)
+
+
+def decode(machine: Machine, pieces: Iterable[bytes]) -> list[AnyStreamEvent]:
+    """The events of a body that comes in these pieces and then ends, as a facade reads it."""
+    decoder, events = SseDecoder(), []
+    for piece in pieces:
+        try:
+            texts = decoder.feed(piece)
+        except VllmError as error:
+            return events + machine.fail(error)
+        events += machine.receive(texts)
+    return events + machine.end()
+
+
+def run(machine: Machine, chunks: Iterable[Any]) -> list[AnyStreamEvent]:
+    """The events of these chunks, one read each, and of the end after them."""
+    events = []
+    for chunk in chunks:
+        events += machine.receive([chunk if isinstance(chunk, str) else json.dumps(chunk)])
+    return events + machine.end()
+
+
+def comparable(events: list[AnyStreamEvent]) -> list[Any]:
+    """The events, with errors as values that can be compared."""
+    return [
+        (type(event.error), str(event.error), vars(event.error))
+        if isinstance(event, ErrorEvent)
+        else event
+        for event in events
+    ]
+
+
+def without_templates() -> Any:
+    """A context in which new machines parse every chunk whole."""
+    return mock.patch.object(stream_machine, "MOST_LESSONS", 0)
+
+
+def part(index: int = 0, finish_reason: str | None = None, **delta: Any) -> dict[str, Any]:
+    """A chat chunk's part for one choice, as vLLM 0.32 writes it."""
+    return {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+
+
+def chunk(*parts: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A chat chunk, as vLLM 0.32 writes it."""
+    head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 7, "model": "tiny"}
+    return {**head, "choices": list(parts), **fields}
+
+
+def said(text: str, index: int = 0) -> dict[str, Any]:
+    """A chat chunk that brings content."""
+    return chunk(part(index, content=text))
+
+
+def called(*pieces: dict[str, Any]) -> dict[str, Any]:
+    """A chat chunk that brings pieces of tool calls."""
+    return chunk(part(content=None, tool_calls=list(pieces)))
+
+
+def piece(index: int = 0, arguments: str | None = None, **fields: Any) -> dict[str, Any]:
+    """A piece of a tool call; `name` goes to its function."""
+    function = {"name": fields.pop("name")} if "name" in fields else {}
+    if arguments is not None:
+        function["arguments"] = arguments
+    return {"index": index, **fields, "function": function}
+
+
+def finished(reason: str = "stop", index: int = 0, **delta: Any) -> dict[str, Any]:
+    """The last chat chunk of a choice."""
+    return chunk(part(index, reason, **delta))
+
+
+def text_chunk(text: str, finish_reason: str | None = None, **fields: Any) -> dict[str, Any]:
+    """A completion chunk, as vLLM 0.32 writes it."""
+    choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": finish_reason}
+    return {
+        "id": "cmpl-1",
+        "object": "text_completion",
+        "created": 7,
+        "model": "tiny",
+        "choices": [choice | fields],
+    }
+
+
+def check_end(machine: Machine, events: list[AnyStreamEvent]) -> None:
+    """What holds of every stream that is over, whatever came."""
+    assert machine.over
+    assert [type(event) in (DoneEvent, ErrorEvent) for event in events].count(True) == 1
+    assert type(events[-1]) in (DoneEvent, ErrorEvent)
+    assert machine.error is getattr(events[-1], "error", None)
+    assert machine.receive(['{"choices": []}', "[DONE]"]) == []
+    assert machine.end() == []
+    assert machine.fail(VllmError("late")) == []
+    machine.response().to_json()
+
+
+def steps(action: Callable[[], object]) -> int:
+    """How many functions are called, Python's own included."""
+    count = 0
+
+    def watch(_: object, event: str, __: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        action()
+    finally:
+        sys.setprofile(before)
+    return count

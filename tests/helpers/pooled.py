@@ -1,0 +1,37 @@
+"""What the recordings of pooling models have in common, for the tests of their families."""
+
+from typing import Any
+
+from tests.recordings import Recording, all_recordings
+from vllm_client.call.request import RequestSpec
+from vllm_client.call.response import Reply
+from vllm_client.http.headers import Headers
+
+CONFIGS = ("embed", "bert_embed", "bert_rank", "bert_class", "qwen3_rank")
+
+
+def answered(*paths: str) -> list[Recording]:
+    """The recorded good answers at these paths."""
+    return [
+        recording
+        for config in CONFIGS
+        for recording in all_recordings(f"{config}/*")
+        if recording.path in paths and recording.status == 200
+    ]
+
+
+def read(spec: RequestSpec[Any], recording: Recording) -> Any:
+    """What the request makes of the recorded answer."""
+    return spec.read(Reply(200, Headers(recording.headers.items()), recording.body))
+
+
+def json_reply(body: bytes) -> Reply:
+    return Reply(200, Headers([("content-type", "application/json")]), body)
+
+
+def bytes_reply(body: bytes, metadata: str | None = None) -> Reply:
+    """An answer in bytes, as vLLM 0.32 sends it."""
+    fields = [("content-type", "application/octet-stream")]
+    if metadata is not None:
+        fields.append(("metadata", metadata))
+    return Reply(200, Headers(fields), body)

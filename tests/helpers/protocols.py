@@ -1,0 +1,75 @@
+"""Streams of named events, for the tests of the Responses and Messages dialects."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from tests.helpers.decoding import SETTINGS
+from tests.recordings import Recording, all_recordings
+from vllm_client.api.anthropic.request import plan_messages
+from vllm_client.api.anthropic.stream import MessagesMachine
+from vllm_client.api.responses.request import plan_response
+from vllm_client.api.responses.stream import ResponsesMachine
+from vllm_client.errors import VllmError
+from vllm_client.http.sse import SseDecoder
+
+Machine = ResponsesMachine | MessagesMachine
+MACHINES: tuple[type[Machine], ...] = (ResponsesMachine, MessagesMachine)
+
+STREAMS = [
+    one
+    for one in all_recordings("chat/[rm]es*.stream")
+    if one.status == 200 and one.path in ("/v1/responses", "/v1/messages")
+]
+
+
+def machine_of(recording: Recording) -> Machine:
+    """The machine that the client makes for the request of a recording."""
+    plan: Any = plan_response if recording.path == "/v1/responses" else plan_messages
+    machine: Machine = plan(SETTINGS, {"extra_body": recording.request}).machine()
+    return machine
+
+
+def decode(machine: Machine, pieces: Iterable[bytes]) -> list[Any]:
+    """The events of a body that comes in these pieces and then ends, as a facade reads it."""
+    decoder, events = SseDecoder(), []
+    for piece in pieces:
+        try:
+            texts = decoder.feed(piece)
+        except VllmError as error:
+            return events + machine.fail(error)
+        events += machine.receive(texts)
+    return events + machine.end()
+
+
+def run(machine: Machine, payloads: Iterable[Any]) -> list[Any]:
+    """The events of these payloads, one read each, and of the end after them."""
+    events = []
+    for payload in payloads:
+        text = payload if isinstance(payload, str) else json.dumps(payload)
+        events += machine.receive([text])
+    return events + machine.end()
+
+
+def payloads_of(recording: Recording) -> list[Any]:
+    """The JSON of each event of a recorded stream."""
+    return [json.loads(text) for text in SseDecoder().feed(recording.body)]
+
+
+def outcome(machine: Machine, events: list[Any]) -> tuple[Any, ...]:
+    """All that can be seen of a stream that is over, as a value that can be compared."""
+    error = machine.error
+    seen = None if error is None else (type(error), str(error), error.retryable)
+    return events, seen, machine.begun, machine.response()
+
+
+def check_end(machine: Machine) -> None:
+    """What holds of every stream that is over, whatever came."""
+    assert machine.over
+    assert machine.error is None or isinstance(machine.error, VllmError)
+    before = machine.response()
+    assert machine.receive(['{"type": "ping"}', "[DONE]"]) == []
+    assert machine.end() == []
+    assert machine.fail(VllmError("late")) == []
+    assert machine.response() == before
+    before.to_json()

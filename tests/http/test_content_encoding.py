@@ -1,0 +1,120 @@
+"""Undoing content encodings."""
+
+import contextlib
+import gzip
+import zlib
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from vllm_client.errors import HttpError
+from vllm_client.http.content_encoding import LONGEST_PIECE, Inflate
+
+TEXT = b"data: {}\n\n" * 20
+
+
+def raw_deflate(plain: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(plain) + packer.flush()
+
+
+def raw_deflate_with_the_check_of_a_zlib_header() -> bytes:
+    """Only the method in its first byte tells that it is none (RFC 1950, 2.2)."""
+    packed = (raw_deflate(b"%d" % number) for number in range(10_000))
+    return next(start for start in packed if (start[0] << 8 | start[1]) % 31 == 0)
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "X-GZip": gzip.compress,
+    " deflate ": zlib.compress,
+}
+
+
+def undone(encoding: str, pieces: list[bytes]) -> bytes:
+    inflate = Inflate.of(encoding)
+    assert inflate is not None
+    plain = b"".join([inflate.feed(piece) for piece in pieces])
+    inflate.finish()
+    return plain
+
+
+@pytest.mark.parametrize("encoding", ["", "identity", " Identity"])
+def test_nothing_is_done_where_nothing_was_done(encoding: str) -> None:
+    assert Inflate.of(encoding) is None
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip"])
+def test_an_unknown_encoding_is_named(encoding: str) -> None:
+    with pytest.raises(HttpError, match=f"unknown content-encoding '{encoding}'"):
+        Inflate.of(encoding)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        *[(name, packer(TEXT)) for name, packer in PACKERS.items()],
+        ("deflate", raw_deflate(TEXT)),
+        ("deflate", raw_deflate(b"")),
+        ("deflate", raw_deflate_with_the_check_of_a_zlib_header()),
+    ],
+)
+def test_an_encoding_is_undone_however_it_is_cut(encoding: str, packed: bytes) -> None:
+    plain = undone(encoding, [packed])
+
+    assert plain in (TEXT, b"") or plain.isdigit()
+    assert undone(encoding, [packed[at : at + 1] for at in range(len(packed))]) == plain
+    for cut in range(len(packed)):
+        assert undone(encoding, [packed[:cut], packed[cut:]]) == plain
+
+
+def test_what_has_come_is_handed_out_at_once() -> None:
+    packer = zlib.compressobj()
+    first = packer.compress(b"first") + packer.flush(zlib.Z_SYNC_FLUSH)
+
+    assert Inflate("deflate").feed(first) == b"first"
+
+
+def test_no_byte_at_all_is_an_empty_body() -> None:
+    assert undone("gzip", []) == b""
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+@pytest.mark.parametrize("length", [1, 2, 15])
+def test_an_early_end_is_an_error(encoding: str, length: int) -> None:
+    packed = PACKERS.get(encoding, zlib.compress)(TEXT)[:length]
+
+    with pytest.raises(HttpError, match=f"in the middle of its {encoding} encoding"):
+        undone(encoding, [packed])
+
+
+def test_bytes_after_the_end_are_an_error_and_not_dropped() -> None:
+    packed = gzip.compress(TEXT)
+
+    for pieces in ([packed + packed], [packed, packed]):
+        with pytest.raises(HttpError, match="goes on after the end"):
+            undone("gzip", pieces)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["gzip", "deflate"]), st.binary(max_size=64))
+def test_any_bytes_give_bytes_or_an_http_error(encoding: str, garbage: bytes) -> None:
+    with contextlib.suppress(HttpError):
+        assert isinstance(undone(encoding, [garbage]), bytes)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_broken_bytes_are_told_with_the_cause(encoding: str) -> None:
+    with pytest.raises(HttpError, match="broken content encoding") as caught:
+        undone(encoding, [b"\xff" * 20])
+
+    assert isinstance(caught.value.__cause__, zlib.error)
+
+
+def test_a_piece_that_would_fill_the_memory_is_refused() -> None:
+    bomb = gzip.compress(bytes(LONGEST_PIECE + 1))
+    assert len(bomb) < 100_000
+
+    with pytest.raises(HttpError, match="holds more than 67108864 bytes"):
+        undone("gzip", [bomb])

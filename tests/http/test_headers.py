@@ -1,0 +1,47 @@
+"""Header fields of answers."""
+
+import pickle
+
+import pytest
+
+from vllm_client.http.headers import Headers
+from vllm_client.http.secrets import SECRET_NAMES
+
+FIELDS = [("Content-Type", "text/plain"), ("Via", "a"), ("via", "b"), ("VIA", "c")]
+
+
+def test_a_name_is_found_in_any_case_and_repeated_ones_are_joined() -> None:
+    headers = Headers(FIELDS)
+
+    assert headers["content-type"] == headers["CONTENT-TYPE"] == "text/plain"
+    assert headers.get("Via") == "a, b, c"
+    assert "vIA" in headers
+    assert dict(headers) == {"content-type": "text/plain", "via": "a, b, c"}
+    assert len(headers) == 2
+
+
+def test_what_came_is_kept_as_it_came() -> None:
+    assert Headers(iter(FIELDS)).pairs == tuple(FIELDS)
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    headers = Headers()
+
+    assert headers.get("date") is None
+    assert "date" not in headers
+    with pytest.raises(KeyError):
+        headers["Date"]
+
+
+def test_equal_fields_make_equal_headers() -> None:
+    assert Headers([("A", "1")]) == Headers([("a", "1")])
+    assert Headers([("A", "1")]) != Headers([("A", "2")])
+    assert pickle.loads(pickle.dumps(Headers(FIELDS))) == Headers(FIELDS)
+
+
+@pytest.mark.parametrize("name", sorted(SECRET_NAMES))
+def test_a_secret_is_not_shown(name: str) -> None:
+    headers = Headers([(name.title(), "sesame"), ("server", "uvicorn")])
+
+    assert repr(headers) == f"Headers({{'{name}': '***', 'server': 'uvicorn'}})"
+    assert headers[name] == "sesame"

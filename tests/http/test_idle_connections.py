@@ -1,0 +1,122 @@
+"""The idle connections of a pool."""
+
+import sys
+from collections import deque
+from typing import Any
+
+import pytest
+
+from vllm_client.http.idle_connections import IDLE_SECONDS, IdleStack
+
+
+class Connection:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def stack(*names: str) -> tuple[IdleStack[Connection], list[Connection]]:
+    """A stack of connections, pushed at the seconds 0, 1, 2 …"""
+    connections = [Connection(name) for name in names]
+    idle: IdleStack[Connection] = IdleStack()
+    for now, connection in enumerate(connections):
+        idle.push(connection, float(now))
+    return idle, connections
+
+
+def test_connections_are_given_up_before_vllm_closes_them() -> None:
+    assert IDLE_SECONDS < 5
+
+
+def test_the_connection_used_last_comes_first() -> None:
+    idle, (first, second) = stack("first", "second")
+
+    assert len(idle) == 2
+    assert idle.pop(1.5) is second
+    assert idle.pop(1.5) is first
+    assert idle.pop(1.5) is None
+    assert not first.closed
+    assert not second.closed
+
+
+@pytest.mark.parametrize(("waited", "good"), [(3.999, True), (4.0, False), (60.0, False)])
+def test_an_old_connection_is_closed_and_not_used(waited: float, good: bool) -> None:
+    idle, (connection,) = stack("only")
+
+    assert idle.pop(waited) is (connection if good else None)
+    assert connection.closed is not good
+    assert len(idle) == 0
+
+
+def test_a_dead_connection_is_passed_over() -> None:
+    idle, (alive, dead) = stack("alive", "dead")
+    dead.close()
+
+    assert idle.pop(1.5) is alive
+
+
+def test_what_is_never_needed_grows_old_and_is_closed_one_with_each_push() -> None:
+    idle, (oldest, older, used) = stack("oldest", "older", "used")
+
+    idle.push(Connection("new"), 10.0)
+    assert [oldest.closed, older.closed, used.closed] == [True, False, False]
+    idle.push(Connection("newer"), 10.0)
+    assert [oldest.closed, older.closed, used.closed] == [True, True, False]
+    assert len(idle) == 3
+
+
+def test_clear_closes_all() -> None:
+    idle, connections = stack("first", "second", "third")
+
+    idle.clear()
+
+    assert all(connection.closed for connection in connections)
+    assert len(idle) == 0
+
+
+class Robbed(deque[Any]):
+    """A deque that another thread empties just before a step, whatever `bool` said."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def append(self, item: Any) -> None:
+        """It is taken at once."""
+
+
+def test_a_step_that_another_thread_was_faster_with_is_no_error() -> None:
+    idle: IdleStack[Connection] = IdleStack()
+    idle._items = Robbed()
+    connection = Connection("taken")
+
+    idle.push(connection, 0.0)
+    assert idle.pop(0.0) is None
+    idle.clear()
+
+    assert not connection.closed
+
+
+def test_a_step_costs_the_same_however_many_there_are() -> None:
+    def calls_of_a_round(many: int) -> int:
+        idle, _ = stack(*map(str, range(3)))
+        for _ in range(many):
+            idle.push(Connection("more"), 2.0)
+        calls = 0
+
+        def count(frame: object, event: str, argument: object) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            idle.push(Connection("one"), 20.0)
+            idle.pop(20.0)
+        finally:
+            sys.setprofile(before)
+        return calls
+
+    assert calls_of_a_round(10) == calls_of_a_round(1000)

@@ -1,0 +1,218 @@
+"""Server-sent events out of bytes cut anywhere."""
+
+import sys
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import example, given, settings, strategies as st
+
+from tests.recordings import Recording, all_recordings
+from vllm_client.errors import StreamError
+from vllm_client.http import sse
+from vllm_client.http.sse import SseDecoder
+
+
+def decoded(pieces: Iterable[bytes]) -> list[str]:
+    decoder = SseDecoder()
+    return [event for piece in pieces for event in decoder.feed(piece)]
+
+
+def by_bytes(wire: bytes) -> list[bytes]:
+    return [wire[place : place + 1] for place in range(len(wire))]
+
+
+def at(wire: bytes, places: Iterable[int]) -> list[bytes]:
+    ends = sorted({place % (len(wire) + 1) for place in places} | {len(wire)})
+    return [wire[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def as_the_standard_says(text: str) -> list[str]:
+    """WHATWG HTML 9.2.6, word by word and without a thought of speed."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]
+    events, buffer = [], ""
+    for line in lines:
+        field, _, value = line.partition(":")
+        if line == "":
+            if buffer:
+                events.append(buffer.removesuffix("\n"))
+            buffer = ""
+        elif field == "data":
+            buffer += value.removeprefix(" ") + "\n"
+    return events
+
+
+@pytest.mark.parametrize(
+    ("text", "events"),
+    [
+        ("data: a\n\ndata: b\n\n", ["a", "b"]),
+        ("data:a\n\n", ["a"]),
+        ("data:  a \n\n", [" a "]),
+        ("data: a\r\n\r\ndata: b\r\n\r\n", ["a", "b"]),
+        ("data: a\r\rdata: b\r\r", ["a", "b"]),
+        ("data: a\r\n\rdata: b\n\r\n", ["a", "b"]),
+        ("\ufeffdata: a\n\n", ["a"]),
+        ("\ufeff\ufeffdata: a\n\n", []),
+        ("data: a\n\n\ufeffdata: b\n\n", ["a"]),
+        ("data: a\ndata: b\ndata:c\n\n", ["a\nb\nc"]),
+        ("data\n\n", [""]),
+        ("data:\n\n", [""]),
+        ("data\ndata\n\n", ["\n"]),
+        (": keep-alive\n\n", []),
+        (": keep-alive\ndata: a\n: more\n\n", ["a"]),
+        ("event: delta\ndata: a\nid: 7\nretry: 10\nunknown\n\n", ["a"]),
+        ("event: ping\n\n", []),
+        ("database: a\n\ndata : b\n\n data: c\n\nDATA: d\n\n", []),
+        ("\n\n\n\ndata: a\n\n\n\n\ndata: b\n\n", ["a", "b"]),
+        ("data: \u2028\u2029\x85\x0b\x0c\x1c\n\n", ["\u2028\u2029\x85\x0b\x0c\x1c"]),
+        ("data: [DONE]\n\n", ["[DONE]"]),
+        ("data: cut off\n", []),
+        ("data: a\n\ndata: cut off", ["a"]),
+        ("", []),
+    ],
+)
+def test_events_are_read_however_they_are_cut(text: str, events: list[str]) -> None:
+    wire = text.encode()
+
+    assert as_the_standard_says(text) == events
+    assert decoded([wire]) == events
+    assert decoded(by_bytes(wire)) == events
+    for cut in range(len(wire)):
+        assert decoded([wire[:cut], wire[cut:]]) == events
+
+
+line_ends = st.sampled_from(["\n", "\n", "\r\n", "\r"])
+lines = st.sampled_from(
+    [
+        "data: a",
+        "data:b",
+        "data",
+        "data:",
+        "data:  é",
+        ": comment",
+        ":",
+        "event: x",
+        "",
+        "",
+        "\ufeff",
+    ]
+) | st.text("dat: \n\r\ufeffé東🎉", max_size=8)
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.sampled_from(["", "\ufeff"]),
+    st.lists(st.tuples(lines, line_ends)),
+    st.lists(st.integers(0, 300), max_size=5),
+)
+@example("", [("data: a", "\r"), ("", "\n"), ("", "\n")], [8])
+def test_any_cut_gives_the_events_of_the_standard(
+    mark: str, parts: list[tuple[str, str]], places: list[int]
+) -> None:
+    text = mark + "".join(line + end for line, end in parts)
+    wire = text.encode()
+
+    events = as_the_standard_says(text)
+
+    assert decoded([wire]) == events
+    assert decoded(by_bytes(wire)) == events
+    assert decoded(at(wire, places)) == events
+    assert decoded([piece for byte in by_bytes(wire) for piece in (byte, b"")]) == events
+
+
+@pytest.mark.parametrize("recording", all_recordings("*/*.stream"), ids=str)
+def test_a_recorded_stream_gives_the_events_of_the_standard(recording: Recording) -> None:
+    events = as_the_standard_says(recording.body.decode())
+
+    assert decoded([recording.body]) == events
+    assert decoded(recording.chunks) == events
+    assert decoded(by_bytes(recording.body)) == events
+
+
+def test_an_event_is_handed_out_with_the_byte_that_completes_it() -> None:
+    decoder = SseDecoder()
+
+    assert decoder.feed(b"data: a\r\n") == []
+    assert decoder.feed(b"\r") == ["a"]
+    assert decoder.feed(b"\ndata: b\n\ndata: c") == ["b"]
+    assert decoder.feed(b"\n\n") == ["c"]
+
+
+@pytest.mark.parametrize("wire", [b"data: \xff\n\n", b"data: \xc3\n\n", b"data: \xed\xa0\x80\n\n"])
+def test_what_is_not_utf_8_is_a_stream_error(wire: bytes) -> None:
+    for pieces in ([wire], by_bytes(wire)):
+        with pytest.raises(StreamError, match="not UTF-8"):
+            decoded(pieces)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.binary(max_size=64))
+def test_any_bytes_give_events_or_a_stream_error(wire: bytes) -> None:
+    for pieces in ([wire], by_bytes(wire)):
+        try:
+            events = decoded(pieces)
+        except StreamError:
+            with pytest.raises(UnicodeDecodeError):
+                wire.decode()
+        else:
+            assert events == as_the_standard_says(wire.decode("utf-8", "ignore"))
+
+
+def test_an_event_longer_than_the_limit_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "LONGEST_EVENT", 100)
+    short = b"data: a\n\n" * 100 + b"data: " + b"x" * 93
+
+    for pieces in ([short, b"\n\n"], by_bytes(short + b"\n\n")):
+        assert decoded(pieces) == ["a"] * 100 + ["x" * 93]
+    longer = short + b"xx"
+    for pieces in ([longer], by_bytes(longer), [b"data: ", b"x" * 95]):
+        with pytest.raises(StreamError, match="longer than 100 characters"):
+            decoded(pieces)
+
+
+class Counting(SseDecoder):
+    """Counts the characters that are joined and split again."""
+
+    split = 0
+
+    def _events(self, text: str) -> list[str]:
+        self.split += self._held_length + len(text)
+        return super()._events(text)
+
+
+def steps(wire: bytes, size: int) -> int:
+    """Calls made, and characters split, while the wire is decoded in pieces of that size."""
+    decoder, calls = Counting(), 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        for start in range(0, len(wire), size):
+            decoder.feed(wire[start : start + size])
+    finally:
+        sys.setprofile(before)
+    return calls + decoder.split
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+@pytest.mark.parametrize(
+    ("start", "unit"),
+    [
+        (b"", b"data: abc\n\n"),
+        (b"", b"data: abc\r\n\r\n"),
+        (b"", b"event: x\ndata: abc\ndata: \xc3\xa9\n\n"),
+        (b"", b": keep-alive\n\n"),
+        (b"", b"\n"),
+        (b"", b"\r"),
+        (b"data: ", b"one long line, "),
+        (b"", b"data: many\n"),
+    ],
+)
+def test_twice_the_bytes_take_twice_the_steps(start: bytes, unit: bytes, size: int) -> None:
+    once = steps(start + unit * 1000, size)
+    twice = steps(start + unit * 2000, size)
+
+    assert 0 < twice <= 2.1 * once + 50

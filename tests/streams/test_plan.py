@@ -1,0 +1,68 @@
+"""A plan: a streaming request, and a new machine for each attempt at it."""
+
+import json
+
+import pytest
+
+from tests.helpers.decoding import SETTINGS, said
+from vllm_client.api.chat.request import plan_chat_chunks, plan_chat_events
+from vllm_client.api.completions.request import plan_completion_chunks, plan_completion_events
+from vllm_client.api.inference.request import plan_generate_chunks
+from vllm_client.errors import StreamError
+from vllm_client.streams.plan import StreamPlan
+
+CHAT = {"messages": [{"role": "user", "content": "Hi"}]}
+PLANS = {
+    "chat events": lambda: plan_chat_events(SETTINGS, CHAT),
+    "chat chunks": lambda: plan_chat_chunks(SETTINGS, CHAT),
+    "completion events": lambda: plan_completion_events(SETTINGS, {"prompt": "Hi"}),
+    "completion chunks": lambda: plan_completion_chunks(SETTINGS, {"prompt": "Hi"}),
+    "token chunks": lambda: plan_generate_chunks(
+        SETTINGS, {"token_ids": [1], "sampling_params": {}}
+    ),
+}
+
+
+@pytest.mark.parametrize("make", PLANS.values(), ids=PLANS.keys())
+def test_every_attempt_has_a_machine_of_its_own(make: type[StreamPlan]) -> None:
+    plan = make()
+    first, second = plan.machine(), plan.machine()
+    first.fail(StreamError("reset"))
+
+    assert (first.over, second.over) == (True, False)
+    assert (type(first.error), second.error) == (StreamError, None)
+    assert json.loads(plan.spec.body)["stream"] is True
+
+
+def test_what_one_attempt_read_is_not_in_the_next() -> None:
+    plan = plan_chat_events(SETTINGS, CHAT)
+    first = plan.machine()
+    first.receive([json.dumps(said("Hi"))])
+
+    assert first.response().content == "Hi"
+    assert plan.machine().response().choices == []
+    assert not plan.machine().begun
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "is_stream"),
+    [
+        (200, "text/event-stream; charset=utf-8", True),
+        (200, "Text/Event-Stream", True),
+        (200, "application/json", False),
+        (200, "", False),
+        (201, "text/event-stream", False),
+        (500, "text/event-stream", False),
+    ],
+)
+def test_a_stream_of_events_is_told_by_its_head(
+    status: int, content_type: str, is_stream: bool
+) -> None:
+    assert plan_chat_events(SETTINGS, CHAT).is_stream(status, content_type) is is_stream
+
+
+def test_every_attempt_takes_its_own_bytes_apart() -> None:
+    plan = plan_chat_events(SETTINGS, CHAT)
+
+    assert plan.feed()(b"data: {") == []
+    assert plan.feed()(b"data: {}\n\n") == ["{}"]

@@ -1,0 +1,384 @@
+"""The client against what vLLM serves: every route, every field, every recorded answer.
+
+`tests/schemas/` holds vLLM's word and the tables; a row that is no longer needed fails as well.
+"""
+
+import ast
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+import vllm_client
+from tests import schemas
+from tests.helpers.responses import without_nulls
+from tests.recordings import Recording, all_recordings
+from tests.schemas import tables
+from vllm_client import SyncVllmClient, VllmError
+from vllm_client.call.option_checks import CALL_OPTIONS
+from vllm_client.codec.answer import Answer
+from vllm_client.codec.decoder import structure
+from vllm_client.http.sse import SseDecoder
+from vllm_client.testing import SimulatedVllm
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+# --- what the client has
+
+
+@cache
+def modules() -> dict[str, Any]:
+    """Every module of the core that may hold answers or options, by its name in the package."""
+    names = [
+        info.name
+        for info in pkgutil.walk_packages(vllm_client.__path__, "vllm_client.")
+        if not re.match(r"vllm_client\.(_async|_sync|testing|cli|__main__)\b", info.name)
+    ]
+    return {name.removeprefix("vllm_client."): importlib.import_module(name) for name in names}
+
+
+def defined(what: Callable[[Any], bool]) -> dict[str, Any]:
+    """The classes of this sort, as `module:class`."""
+    return {
+        f"{name}:{member.__name__}": member
+        for name, module in modules().items()
+        for member in vars(module).values()
+        if inspect.isclass(member) and member.__module__ == module.__name__ and what(member)
+    }
+
+
+def answers() -> dict[str, Any]:
+    return defined(lambda member: issubclass(member, Answer) and member is not Answer)
+
+
+def typed_dicts() -> dict[str, Any]:
+    return defined(typing.is_typeddict)
+
+
+@cache
+def typed_dict_named(name: str) -> Any:
+    (found,) = {one for key, one in typed_dicts().items() if key.endswith(f":{name}")}
+    return found
+
+
+def methods(thing: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Each public method of a client and of its resources, such as "chat.completions.create"."""
+    for name in dir(thing):
+        if name.startswith("_"):
+            continue
+        member = inspect.getattr_static(type(thing), name, None)
+        if inspect.isfunction(member):
+            yield prefix + name, member
+        elif type(getattr(thing, name)).__module__.startswith("vllm_client."):
+            yield from methods(getattr(thing, name), f"{prefix}{name}.")
+
+
+@cache
+def client_methods() -> dict[str, Any]:
+    with SyncVllmClient("http://127.0.0.1:1") as client:
+        return dict(methods(client))
+
+
+def forms(method: Any) -> list[Any]:
+    return typing.get_overloads(method) or [method]
+
+
+def keyword_types(method: Any) -> Iterator[Any]:
+    """The TypedDicts that type a method's keywords."""
+    for form in forms(method):
+        for parameter in inspect.signature(form).parameters.values():
+            # by name, since the modules of the facades import it for type checkers alone
+            unpacked = re.fullmatch(r"Unpack\[(\w+)\]", str(parameter.annotation))
+            if unpacked:
+                yield typed_dict_named(unpacked[1])
+
+
+def keywords(method: Any) -> set[str]:
+    """What a method takes: its parameters by name, and the keys of the TypedDicts behind them."""
+    named = {
+        parameter.name
+        for form in forms(method)
+        for parameter in inspect.signature(form).parameters.values()
+        if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+    }
+    keys = {
+        key
+        for typed_dict in keyword_types(method)
+        for key in typed_dict.__required_keys__ | typed_dict.__optional_keys__
+    }
+    return (named | keys) - {"self"}
+
+
+# --- the README's table of routes
+
+
+@attrs.frozen
+class Row:
+    """A row: a route, the methods that go there, and who has it."""
+
+    route: str
+    methods: tuple[str, ...]
+    server: str
+
+
+def rows() -> list[Row]:
+    table = README.split("## Routes\n")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| `([A-Z]+ /\S*)` \| (.+?) \| (.+?) \|$", table, re.MULTILINE)
+    return [Row(route, tuple(methods_in(cell)), server) for route, cell, server in cells]
+
+
+def methods_in(cell: str) -> Iterator[str]:
+    """The methods of a cell; one that begins with a dot is beside the one before it."""
+    resource = ""
+    for name in re.findall(r"`([\w.]+)`", cell):
+        if name.startswith("."):
+            yield resource + name
+        else:
+            resource = name.rpartition(".")[0]
+            yield name
+
+
+CALLS = [(row.route, method) for row in rows() for method in row.methods]
+
+
+def test_the_table_of_routes_is_read_whole() -> None:
+    table = README.split("## Routes\n")[1].split("\n## ")[0]
+
+    assert len(rows()) == table.count("\n| `") > 50
+    assert len({row.route for row in rows()}) == len(rows())
+    assert all(row.methods for row in rows())
+
+
+def test_all_routes_are_offered_or_listed_with_a_reason() -> None:
+    offered = {row.route for row in rows()}
+    elsewhere = {row.route for row in rows() if tables.SERVERS[row.server] == set()}
+
+    assert offered & tables.NOT_OFFERED.keys() == set()
+    assert (offered - elsewhere) | tables.NOT_OFFERED.keys() == schemas.routes().keys()
+    assert elsewhere & schemas.routes().keys() == set()
+    assert all(tables.NOT_OFFERED.values())
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.route)
+def test_the_table_says_which_server_has_a_route(row: Row) -> None:
+    assert schemas.routes().get(row.route, set()) == tables.SERVERS[row.server]
+
+
+def test_every_method_of_the_client_is_in_the_table_or_listed_with_a_reason() -> None:
+    named = {method for row in rows() for method in row.methods}
+
+    assert client_methods().keys() - named == tables.BESIDE_ROUTES.keys()
+    assert all(tables.BESIDE_ROUTES.values())
+
+
+@pytest.mark.parametrize(("route", "method"), CALLS)
+def test_a_method_goes_where_the_table_says(route: str, method: str) -> None:
+    arguments = tables.EXAMPLES.get((route, method), tables.EXAMPLES.get(method, {}))
+    with SimulatedVllm() as server, SyncVllmClient(server.base_url, retry=None) as client:
+        call: Any = client
+        for name in method.split("."):
+            call = getattr(call, name)
+        with suppress(VllmError):  # the simulated server lacks most routes; it was asked, though
+            opened = call(**arguments)
+            close = getattr(opened, "close", None)
+            if close is not None:
+                close()
+        asked = [f"{request.method} {request.path}" for request in server.requests]
+
+    pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route))
+    assert asked
+    assert [request for request in asked if not re.fullmatch(pattern, request)] == []
+
+
+def test_examples_are_of_methods_in_the_table() -> None:
+    named = {method for row in rows() for method in row.methods}
+    keys = {key if isinstance(key, str) else key[1] for key in tables.EXAMPLES}
+
+    assert keys <= named
+
+
+# --- requests
+
+
+def fields_of(route: str) -> set[str]:
+    """What vLLM takes on a route."""
+    undocumented = {
+        field for name in tables.UNDOCUMENTED_BODIES.get(route, ()) for field in schema_fields(name)
+    }
+    in_path = set(re.findall(r"\{(\w+)\}", route))
+    return public(schemas.fields_of_route(route) | undocumented | in_path)
+
+
+def differing_keywords() -> set[tuple[str, str]]:
+    """(method, field): one has it, and the other has not."""
+    taken: dict[str, set[str]] = {}
+    for route, method in CALLS:
+        taken.setdefault(method, set()).update(fields_of(route))
+    return {
+        (method, field)
+        for method, fields in taken.items()
+        for field in fields ^ keywords(client_methods()[method])
+        if field in fields or field not in CALL_OPTIONS
+    }
+
+
+def test_methods_take_the_fields_of_their_routes() -> None:
+    assert differing_keywords() == tables.DIFFERING_KEYWORDS.keys()
+    assert all(tables.DIFFERING_KEYWORDS.values())
+
+
+def test_bodies_that_a_server_documents_are_not_listed_as_undocumented() -> None:
+    for route in tables.UNDOCUMENTED_BODIES:
+        assert schemas.fields_of_route(route) == set()
+        assert route in {row.route for row in rows()}
+
+
+def test_every_typed_dict_is_the_keywords_of_a_method_or_stands_for_a_schema() -> None:
+    of_methods = {
+        base
+        for method in client_methods().values()
+        for typed_dict in keyword_types(method)
+        for base in bases(typed_dict)
+    }
+    others = {name for name, member in typed_dicts().items() if member not in of_methods}
+
+    assert others == tables.TYPED_DICTS.keys()
+
+
+def bases(typed_dict: Any) -> Iterator[Any]:
+    """A TypedDict and those that it was made from, which it forgets at run time."""
+    yield typed_dict
+    module = importlib.import_module(typed_dict.__module__)
+    tree = ast.parse(inspect.getsource(module))
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == typed_dict.__name__:
+            for base in node.bases:
+                found = eval(ast.unparse(base), vars(module))
+                if typing.is_typeddict(found):
+                    yield from bases(found)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, schema in tables.TYPED_DICTS.items() if isinstance(schema, tuple)]
+)
+def test_a_typed_dict_has_the_keys_of_its_schema(name: str) -> None:
+    member = typed_dicts()[name]
+    keys = member.__required_keys__ | member.__optional_keys__
+    expected = {field for schema in tables.TYPED_DICTS[name] for field in schema_fields(schema)}
+
+    assert {(name, field) for field in keys ^ expected} == {
+        key for key in tables.DIFFERING_FIELDS if key[0] == name
+    }
+
+
+def schema_fields(name: str) -> set[str]:
+    found = schemas.classes() if ":" in name else schemas.requests()
+    return public(found[name]["properties"])
+
+
+def public(fields: Iterable[str]) -> set[str]:
+    """The fields but the server's own notes, whose names begin with an underscore."""
+    return {field for field in fields if not field.startswith("_")}
+
+
+# --- answers
+
+
+def test_every_answer_class_stands_for_one_of_vllm_or_is_listed_with_a_reason() -> None:
+    assert answers().keys() == tables.ANSWERS.keys()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, theirs in tables.ANSWERS.items() if isinstance(theirs, tuple)]
+)
+def test_an_answer_class_has_the_fields_of_vllms(name: str) -> None:
+    ours = {field.alias for field in attrs.fields(answers()[name])} - {"unknown_fields"}
+    theirs = {field for cls in tables.ANSWERS[name] for field in schema_fields(cls)}
+
+    assert {(name, field) for field in ours ^ theirs} == {
+        key for key in tables.DIFFERING_FIELDS if key[0] == name
+    }
+
+
+def test_every_class_of_vllm_is_stood_for_or_listed_with_a_reason() -> None:
+    found = {name for name in schemas.classes() if name.partition(":")[0].endswith("protocol")}
+    documented = {name for name in found if name.partition(":")[2] in schemas.requests()}
+    claimed = {
+        name
+        for table in (tables.ANSWERS, tables.TYPED_DICTS, tables.UNDOCUMENTED_BODIES)
+        for names in table.values()
+        if isinstance(names, tuple)
+        for name in names
+        if name in found
+    }
+    listed = tables.NO_ANSWERS.keys()
+
+    assert (claimed | documented) & listed == set()
+    assert claimed | documented | listed == found
+    assert all(tables.NO_ANSWERS.values())
+
+
+def test_differing_fields_are_of_classes_that_are_there() -> None:
+    assert {name for name, _ in tables.DIFFERING_FIELDS} <= answers().keys() | typed_dicts().keys()
+    assert all(tables.DIFFERING_FIELDS.values())
+
+
+# --- recordings
+
+
+def route_of(recording: Recording) -> str:
+    """The route of a recording, without the prefix that a server has and the query."""
+    path = recording.path.partition("?")[0].removeprefix("/llm")
+    found = [
+        route
+        for route in (*tables.DECODED, *tables.NOT_DECODED)
+        if re.fullmatch(
+            re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(route)), f"{recording.method} {path}"
+        )
+    ]
+    return found[0] if found else f"{recording.method} {path}"
+
+
+GOOD = [recording for recording in all_recordings() if recording.status == 200]
+
+
+def values(recording: Recording) -> list[Any]:
+    """The JSON values of an answer: one, or those of a stream's events that are no errors."""
+    if not recording.streamed:
+        return recording.json if isinstance(recording.json, list) else [recording.json]
+    decoder = SseDecoder()
+    texts = [text for piece in (recording.body, b"") for text in decoder.feed(piece)]
+    parsed = [json.loads(text) for text in texts if text != "[DONE]"]
+    return [value for value in parsed if "error" not in value]
+
+
+@pytest.mark.parametrize(
+    "recording", [one for one in GOOD if route_of(one) not in tables.NOT_DECODED], ids=str
+)
+def test_a_recorded_answer_is_read_and_goes_back_to_the_same_json(recording: Recording) -> None:
+    plain, streamed = tables.DECODED[route_of(recording)]
+    cls = answers()[streamed if recording.streamed else plain]
+    for value in values(recording):
+        answer = structure(value, cls)
+        unknown = {key for key in answer.unknown_fields if value[key] is not None}
+
+        assert unknown <= {field for name, field in tables.UNKNOWN_FIELDS if answers()[name] is cls}
+        assert without_nulls(answer.to_dict()) == without_nulls(value)
+
+
+def test_every_row_for_recordings_is_needed() -> None:
+    recorded = {route_of(one) for one in GOOD}
+
+    assert tables.NOT_DECODED.keys() | tables.DECODED.keys() == recorded
+    assert all(tables.NOT_DECODED.values())

@@ -1,0 +1,24 @@
+"""Which transport carries the requests of a client: our own, or httpx."""
+
+from __future__ import annotations
+
+import os
+
+from .._io.asyncio_.connection_options import Route, _refuse_nonsense
+from .._io.asyncio_.http1_transport import AsyncHttp1Transport, AsyncTransport
+from .._io.asyncio_.pool import Pool
+from ..http.address import Address
+from ..http.base_url import BaseUrl
+from ..http.proxies import proxy_for
+
+
+def transport_for(url: BaseUrl, route: Route) -> AsyncTransport:
+    """The transport of this route. Raises RequestError."""
+    _refuse_nonsense(route)
+    proxied = route.uds is None and proxy_for(url.scheme, url.host, url.port, os.environ)
+    if route.http_client is None and route.transport is None and not proxied:
+        address = Address.of(url, route.uds, route.ssl_context)
+        return AsyncHttp1Transport(Pool(address, route.max_connections))
+    from .._io.asyncio_.httpx_adapter import AsyncHttpxTransport
+
+    return AsyncHttpxTransport.of(url, route)

@@ -1,0 +1,62 @@
+"""A response of any route as a stream of bytes or of server-sent events."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Self
+
+from ..api.server.raw import RawResponse, response_of
+from ..call.request import RequestSpec
+from ..call.response import Reply
+from ..errors import StreamError
+from ..http.sse import SseDecoder
+from .stream import AsyncStream
+
+if TYPE_CHECKING:
+    pass
+
+
+class AsyncRawStream(AsyncStream[bytes, RawResponse]):
+    """An answer of any kind as its bytes come, cut wherever the network cut them.
+
+    Enter it with a `with` block: it owns a connection. `status` and `headers` are there at once.
+    """
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._answer.status
+
+    def events(self) -> AsyncRawEvents:
+        """The data of server-sent events as text, one by one; vLLM's last may be "[DONE]"."""
+        return AsyncRawEvents(self, self._spec)
+
+    async def response(self) -> RawResponse:
+        """Read the rest of the stream; a response whose body is what had not been read before."""
+        body = bytearray()
+        async for piece in self:
+            body += piece
+        return response_of(self._spec, Reply(self.status, self.headers, bytes(body)))
+
+
+class AsyncRawEvents:
+    """The data of the server-sent events in a stream."""
+
+    def __init__(self, stream: AsyncRawStream, spec: RequestSpec[Any]) -> None:
+        self._stream = stream
+        self._spec = spec
+        self._feed = SseDecoder().feed
+        self._ready: deque[str] = deque()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> str:
+        while not self._ready:
+            piece = await self._stream.__anext__()
+            try:
+                self._ready.extend(self._feed(piece))
+            except StreamError as error:
+                await self._stream.aclose()
+                raise self._spec.scrubbed(error) from error.__cause__
+        return self._ready.popleft()

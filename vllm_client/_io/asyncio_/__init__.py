@@ -1,0 +1,1 @@
+"""I/O of the async client, in asyncio. `threads/` has the same names."""

@@ -1,0 +1,231 @@
+"""One HTTP/1.1 connection of an asyncio loop. The sync package has a file of the same names."""
+
+from __future__ import annotations
+
+import asyncio
+from math import inf
+from time import monotonic
+from typing import cast
+
+from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
+from ...http.address import Address
+from ...http.http1 import ResponseHead, ResponseReader
+from ...http.timeouts import Wait
+from ..tls import context_for, not_connected
+
+# A reader slower than the server has at most this much waiting; beyond it the socket is not read.
+_MOST_BUFFERED = 1 << 18
+
+
+class Connection(asyncio.BufferedProtocol):
+    """Sends one request at a time and reads its answer. Closed on the first thing amiss."""
+
+    def __init__(self, buffer: memoryview) -> None:
+        self.closed = False
+        self.served = 0  # answers that were read to their end
+        self._buffer = buffer
+        self.loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._reader: ResponseReader | None = None
+        self._error: VllmError | None = None
+        self._paused = False
+        self._waiter: asyncio.Future[None] | None = None
+        # The timer is left running while answers come, and set anew only when it goes off: a wait
+        # costs no timer of its own.
+        self._until = inf
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = inf
+
+    @classmethod
+    async def open(cls, address: Address, buffer: memoryview, wait: Wait) -> Connection:
+        """A connection that stands, TLS included. Raises IoError, IoTimeout, RequestError."""
+        loop = asyncio.get_running_loop()
+        context = context_for(address)
+        hostname = address.host if context is not None else None
+
+        def protocol() -> Connection:
+            return cls(buffer)
+
+        try:
+            async with asyncio.timeout(None if wait.until == inf else wait.until - monotonic()):
+                if address.uds is not None:
+                    _, made = await loop.create_unix_connection(
+                        protocol, address.uds, ssl=context, server_hostname=hostname
+                    )
+                else:
+                    _, made = await loop.create_connection(
+                        protocol, address.host, address.port, ssl=context, server_hostname=hostname
+                    )
+        except TimeoutError as error:
+            raise _not_sent(IoTimeout(f"{address}: {wait}", wait.clock, wait.seconds)) from error
+        except OSError as error:
+            raise _not_sent(not_connected(address, error)) from error
+        except UnicodeError as error:
+            raise RequestError(f"{address.host!r} is no name that a host can have") from error
+        return made
+
+    async def request(
+        self, method: str, request: bytes, wait: Wait, *, decode: bool = True
+    ) -> ResponseHead:
+        """Send a whole request; the head of its answer. Raises IoError, IoTimeout, HttpError.
+
+        decode: whether the body is read with its content encoding undone.
+        """
+        reader = self._reader = ResponseReader(method, decode)
+        if self._transport is None or self.closed:
+            error = _not_sent(IoError("the connection closed before the request was sent"))
+            error.died_in_pool = self.served > 0
+            raise error
+        self._transport.write(request)
+        while reader.head is None:
+            await self._more(wait)
+        return reader.head
+
+    async def read(self, wait: Wait) -> bytes:
+        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        reader = self._reading
+        while True:
+            piece = reader.take()
+            if piece:
+                self._resume()
+                return piece
+            if reader.complete:
+                return b""
+            await self._more(wait)
+
+    @property
+    def tidy(self) -> bool:
+        """Whether the answer was read whole, so that another request can follow."""
+        reader, transport = self._reader, self._transport
+        return (
+            not self.closed
+            and reader is not None
+            and reader.complete
+            and reader.tidy
+            and transport is not None
+            and not transport.get_write_buffer_size()
+        )
+
+    def rest(self) -> None:
+        """The answer is done with; the connection is idle."""
+        self._reader = None
+        self.served += 1
+
+    def close(self) -> None:
+        """Close at once. The server sees it, and ends a generation."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self.closed:
+            return
+        self.closed = True
+        if self._transport is not None and not self.loop.is_closed():
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Called by asyncio: where to put what it reads."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Called by asyncio: so much has been read."""
+        reader = self._reader
+        if reader is None:  # nobody asked for anything: what it is, no request of ours will know
+            self.close()
+            return
+        try:
+            reader.feed(bytes(self._buffer[:nbytes]))
+        except HttpError as error:
+            self._error = error
+            self.close()
+        if reader.buffered > _MOST_BUFFERED and self._transport is not None and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        """Called by asyncio: the server will send no more, and read nothing that we still send."""
+        if self._transport is not None:
+            self._transport.abort()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio, once, whoever closed."""
+        reader = self._reader
+        if reader is not None and self._error is None and not reader.complete:
+            self._error = self._lost(exc)
+        self.close()
+        self._transport = None
+        self._wake()
+
+    @property
+    def _reading(self) -> ResponseReader:
+        if self._reader is None:
+            raise IoError("the connection carries no request")
+        return self._reader
+
+    def _lost(self, exc: Exception | None) -> VllmError | None:
+        """Why the answer will not be whole; None when closing is what ends it."""
+        reader = self._reading
+        try:
+            if exc is not None:
+                raise IoError(f"the connection was lost: {exc}") from exc
+            reader.feed_end()
+        except IoError as error:
+            error.died_in_pool = self.served > 0 and not reader.begun
+            return error
+        return None
+
+    async def _more(self, wait: Wait) -> None:
+        """Wait until something has come in, or raise why nothing will."""
+        if self._waiter is not None:
+            raise RequestError("another task is reading this stream")
+        if self._error is not None:
+            raise self._error
+        if self.closed:
+            raise IoError("the connection is closed")
+        if wait.until <= monotonic():  # where data keep coming, no timer comes to its turn
+            raise IoTimeout(str(wait), wait.clock, wait.seconds)
+        self._until = wait.until
+        if wait.until < self._timer_at:
+            self._set_timer(wait.until)
+        self._waiter = self.loop.create_future()
+        try:
+            await self._waiter
+        except TimeoutError:
+            raise IoTimeout(str(wait), wait.clock, wait.seconds) from None
+        finally:
+            self._waiter = None
+            self._until = inf
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _resume(self) -> None:
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+
+    def _set_timer(self, moment: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = moment
+        self._timer = self.loop.call_later(moment - monotonic(), self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer, self._timer_at = None, inf
+        if self._waiter is None or self._waiter.done() or self._until == inf:
+            return
+        if self._until > monotonic():
+            self._set_timer(self._until)
+        else:
+            self._waiter.set_exception(TimeoutError())
+
+
+def _not_sent(error: IoError) -> IoError:
+    error.may_have_arrived = False
+    return error

@@ -1,0 +1,154 @@
+"""Our requests over an httpx client: the caller's own, or one that minds a proxy."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from ...call.request import Attempt
+from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
+from ...http.base_url import BaseUrl
+from ...http.headers import Headers
+from ...http.idle_connections import IDLE_SECONDS
+from ...http.timeouts import Deadlines, Wait
+from .waiting import now
+
+if TYPE_CHECKING:
+    from .connection_options import Route
+
+
+class AsyncHttpxTransport:
+    """Carries attempts over an httpx client.
+
+    httpx has no clock for a token or for a whole call: its read timeout is the token's, and the
+    total is looked at between reads.
+    """
+
+    def __init__(self, url: BaseUrl, client: httpx.AsyncClient, owned: bool) -> None:
+        self._origin = f"{url.scheme}://{url.netloc}"
+        self._client = client
+        self._owned = owned
+
+    @classmethod
+    def of(cls, url: BaseUrl, route: Route) -> AsyncHttpxTransport:
+        """The caller's own client, or a new one that minds the environment's proxies."""
+        if route.http_client is not None:
+            wanted, got = httpx.AsyncClient, type(route.http_client)
+            if not issubclass(got, wanted):
+                raise RequestError(f"http_client: expected {wanted.__name__}, got {got.__name__}")
+            return cls(url, route.http_client, owned=False)
+        limits = httpx.Limits(
+            max_connections=route.max_connections,
+            max_keepalive_connections=None,
+            keepalive_expiry=IDLE_SECONDS,
+        )
+        verify = True if route.ssl_context is None else route.ssl_context
+        try:
+            if route.uds is not None:
+                transport = httpx.AsyncHTTPTransport(verify=verify, limits=limits, uds=route.uds)
+                return cls(url, httpx.AsyncClient(transport=transport), owned=True)
+            return cls(url, httpx.AsyncClient(verify=verify, limits=limits), owned=True)
+        except (ImportError, ValueError, httpx.InvalidURL) as error:  # as SOCKS without socksio
+            raise RequestError(f"the proxy cannot be used: {error}") from error
+
+    async def send(self, attempt: Attempt[Any], deadlines: Deadlines) -> AsyncHttpxAnswer:
+        """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
+        spec = attempt.spec
+        connecting, sending = deadlines.connecting(now()), deadlines.sending(now())
+        request = self._client.build_request(
+            spec.method,
+            self._origin + spec.target,
+            headers=list(attempt.headers),
+            content=spec.body or None,
+            timeout=httpx.Timeout(
+                _left(sending), connect=_left(connecting), pool=_left(connecting)
+            ),
+        )
+        try:
+            response = await self._client.send(request, stream=True, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
+            raise self._told(_ours(error, connecting, sending)) from _bare(error)
+        return AsyncHttpxAnswer(response, sending)
+
+    def _told(self, error: VllmError) -> VllmError:
+        """The error, told where httpx was to go."""
+        error.message += f" [{self._origin} over httpx]"
+        error.args = (error.message, *error.args[1:])
+        return error
+
+    async def close(self) -> None:
+        """Close the client, unless it is the caller's."""
+        if self._owned:
+            await self._client.aclose()
+
+
+class AsyncHttpxAnswer:
+    """An answer that httpx reads."""
+
+    def __init__(self, response: httpx.Response, told: Wait) -> None:
+        self._told = told  # httpx keeps to the clock that it was given with the request
+        self.status = response.status_code
+        self.headers = Headers(response.headers.multi_items())
+        self._response = response
+        self._pieces = response.aiter_bytes()
+
+    async def read(self, wait: Wait) -> bytes:
+        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        if now() >= wait.until:
+            await self.close()
+            raise IoTimeout(str(wait), wait.clock, wait.seconds)
+        try:
+            async for piece in self._pieces:
+                if piece:
+                    return piece
+        except (httpx.HTTPError, httpx.StreamError, RuntimeError) as error:
+            raise _ours(error, self._told, self._told) from _bare(error)
+        return b""
+
+    async def drain(self) -> None:
+        """Close: httpx has no clock by which to wait for the end alone."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the answer; httpx keeps the connection if it was read to its end."""
+        await self._response.aclose()
+
+    def abandon(self) -> None:
+        """Nothing to be done from here: httpx closes what is collected."""
+
+
+def _left(wait: Wait) -> float | None:
+    left = wait.until - now()
+    return None if left == inf else max(0.001, left)
+
+
+def _ours(error: Exception, connecting: Wait, waiting: Wait) -> VllmError:
+    """httpx's error as one of ours."""
+    text = str(error) or type(error).__name__
+    ours: VllmError
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        ours = IoTimeout(str(connecting), connecting.clock, connecting.seconds)
+        ours.may_have_arrived = False
+    elif isinstance(error, httpx.TimeoutException):
+        ours = IoTimeout(str(waiting), waiting.clock, waiting.seconds)
+    elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        ours = IoError(f"no connection: {text}")
+        ours.may_have_arrived = False
+    elif isinstance(error, httpx.NetworkError) or "disconnected" in text or "peer closed" in text:
+        ours = IoError(f"the connection was lost: {text}")
+    elif isinstance(error, RuntimeError) and not isinstance(error, httpx.HTTPError):
+        ours = RequestError(f"httpx: {text}")
+    else:
+        ours = HttpError(text)
+    return ours
+
+
+def _bare(error: Exception) -> Exception:
+    """The error without its request, whose headers hold the key."""
+    if isinstance(error, httpx.HTTPError):
+        error.request = httpx.Request("GET", "http://request.left.out")
+    if isinstance(error, httpx.HTTPStatusError):  # of the caller's own event hook
+        error.response = httpx.Response(error.response.status_code)
+    return error

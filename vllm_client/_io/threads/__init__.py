@@ -1,0 +1,2 @@
+# Generated from vllm_client/_io/asyncio_/__init__.py by `python tests/tools/generate_sync.py`.
+"""I/O of the async client, in asyncio. `threads/` has the same names."""

@@ -1,0 +1,294 @@
+"""One HTTP/1.1 connection of a thread. The async package has a file of the same names."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from math import inf
+from time import monotonic
+
+from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
+from ...http.address import Address
+from ...http.http1 import ResponseHead, ResponseReader
+from ...http.timeouts import Wait
+from ..tls import context_for, not_connected
+
+# CPython hands poll() milliseconds in 32 bits, which would wrap.
+_LONGEST_TIMEOUT = 1_000_000.0
+_BUFFER_SIZE = 1 << 16
+# Setting a socket's timeout is a system call; one that is longer than asked by so little stays.
+_TIMEOUT_GRAIN = 0.1
+
+
+class Connection:
+    """Sends one request at a time and reads its answer. Closed on the first thing amiss."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.closed = False
+        self.served = 0  # answers that were read to their end
+        self._socket = sock
+        self._limit: float | None = -1.0  # the socket's timeout, as last set
+        self._process = os.getpid()
+        self._reader: ResponseReader | None = None
+        self._unsent = False
+        self._error: HttpError | None = None
+        self._waiting = False
+
+    @classmethod
+    def open(cls, address: Address, wait: Wait) -> Connection:
+        """A connection that stands, TLS included. Raises IoError, IoTimeout, RequestError."""
+        sock = None
+        try:
+            sock = _connected(address, wait)
+            context = context_for(address)
+            if context is not None:
+                sock.settimeout(_left(wait))
+                sock = context.wrap_socket(sock, server_hostname=address.host)
+        except TimeoutError as error:
+            _close(sock)
+            raise _not_sent(IoTimeout(f"{address}: {wait}", wait.clock, wait.seconds)) from error
+        except OSError as error:
+            _close(sock)
+            raise _not_sent(not_connected(address, error)) from error
+        except UnicodeError as error:
+            raise RequestError(f"{address.host!r} is no name that a host can have") from error
+        except BaseException:
+            _close(sock)
+            raise
+        return cls(sock)
+
+    def request(
+        self, method: str, request: bytes, wait: Wait, *, decode: bool = True
+    ) -> ResponseHead:
+        """Send a whole request; the head of its answer. Raises IoError, IoTimeout, HttpError.
+
+        decode: whether the body is read with its content encoding undone.
+        """
+        reader = self._reader = ResponseReader(method, decode)
+        if self.served and self._is_readable():
+            raise self._lost(OSError("closed while idle, or sent what nobody asked for"))
+        try:
+            self._set_timeout(wait)
+            sent = self._socket.send(request)
+            if sent < len(request):
+                self._send_rest(memoryview(request)[sent:], wait)
+        except TimeoutError as error:
+            raise self._timed_out(wait) from error
+        except OSError as error:
+            if not self._answered():
+                raise self._lost(error) from error
+        while reader.head is None:
+            self._more(wait)
+        return reader.head
+
+    def read(self, wait: Wait) -> bytes:
+        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        reader = self._reading
+        while True:
+            piece = reader.take()
+            if piece:
+                return piece
+            if reader.complete:
+                return b""
+            self._more(wait)
+
+    @property
+    def tidy(self) -> bool:
+        """Whether the answer was read whole, so that another request can follow."""
+        reader = self._reader
+        return (
+            not self.closed
+            and not self._unsent
+            and reader is not None
+            and reader.complete
+            and reader.tidy
+        )
+
+    def rest(self) -> None:
+        """The answer is done with; the connection is idle."""
+        self._reader = None
+        self.served += 1
+
+    def close(self) -> None:
+        """Close at once. The server sees it, and ends a generation; a reading thread wakes."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._process == os.getpid():  # a forked child must not shut its parent's connection
+            with suppress(OSError):  # it may be down already
+                self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    @property
+    def _reading(self) -> ResponseReader:
+        if self._reader is None:
+            raise IoError("the connection carries no request")
+        return self._reader
+
+    def _more(self, wait: Wait) -> None:
+        """Wait until something has come in, or raise why nothing will."""
+        if self._waiting:
+            raise RequestError("another thread is reading this stream")
+        if self._error is not None:
+            raise self._error
+        self._waiting = True
+        try:
+            self._set_timeout(wait)
+            received = self._socket.recv(_BUFFER_SIZE)
+        except TimeoutError as error:
+            raise self._timed_out(wait) from error
+        except OSError as error:
+            raise self._lost(error) from error
+        finally:
+            self._waiting = False
+        self._take_in(received)
+
+    def _take_in(self, received: bytes) -> None:
+        reader = self._reading
+        try:
+            if received:
+                reader.feed(received)
+            else:
+                reader.feed_end()
+        except HttpError as error:
+            self._error = error  # raised once what came before it has been read
+        except IoError as error:
+            error.died_in_pool = self._died_in_pool()
+            raise
+
+    def _send_rest(self, rest: memoryview, wait: Wait) -> None:
+        """Send the rest of a long request, and take in what comes meanwhile.
+
+        A server may answer before it has read all, and then read no further.
+        """
+        import selectors
+        import ssl
+
+        reader = self._reading
+        self._socket.setblocking(False)
+        self._limit = -1.0
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
+            while rest and reader.head is None and self._error is None:
+                left = _left(wait)
+                ready = selector.select(left)
+                if not ready:
+                    raise TimeoutError
+                try:
+                    if ready[0][1] & selectors.EVENT_READ:
+                        self._take_in(self._socket.recv(_BUFFER_SIZE))
+                    else:
+                        rest = rest[self._socket.send(rest) :]
+                except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                    continue  # TLS had something of its own to say
+        self._unsent = bool(rest)
+
+    def _answered(self) -> bool:
+        """Whether the server, before it closed on us, had sent the head of an answer."""
+        reader = self._reading
+        self._unsent = True
+        try:
+            self._socket.settimeout(0)
+            self._limit = -1.0
+            while reader.head is None and self._error is None:
+                self._take_in(self._socket.recv(_BUFFER_SIZE))
+        except (OSError, HttpError):
+            return False
+        return True
+
+    def _is_readable(self) -> bool:
+        """Whether an idle connection has something to say: its end, or what nobody asked for."""
+        try:
+            self._socket.settimeout(0)
+            self._limit = -1.0
+            return self._socket.recv(1) is not None
+        except _nothing_there(self._socket):
+            return False
+        except OSError:
+            return True
+
+    def _set_timeout(self, wait: Wait) -> None:
+        if wait.until == inf:
+            seconds = None
+        else:
+            seconds = wait.until - monotonic()
+            if seconds <= 0:
+                raise TimeoutError
+            limit = self._limit
+            if limit is not None and seconds <= limit <= seconds + _TIMEOUT_GRAIN:
+                return
+            seconds = min(seconds, _LONGEST_TIMEOUT)
+        self._limit = seconds
+        self._socket.settimeout(seconds)
+
+    def _timed_out(self, wait: Wait) -> IoTimeout:
+        self.close()
+        return IoTimeout(str(wait), wait.clock, wait.seconds)
+
+    def _lost(self, error: OSError) -> VllmError:
+        lost = IoError(f"the connection was lost: {error}")
+        lost.died_in_pool = self._died_in_pool()
+        self.close()
+        return lost
+
+    def _died_in_pool(self) -> bool:
+        return self.served > 0 and not self._reading.begun
+
+
+def _connected(address: Address, wait: Wait) -> socket.socket:
+    if address.uds is not None:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.settimeout(_left(wait))
+            sock.connect(address.uds)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+    places = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    refused = OSError("the name has no address")
+    for family, kind, protocol, _, place in places:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(_left(wait))
+            sock.connect(place)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            sock.close()
+            refused = error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise refused
+
+
+def _left(wait: Wait) -> float | None:
+    """Seconds until the wait is over; None for one without end. Raises TimeoutError."""
+    if wait.until == inf:
+        return None
+    left = wait.until - monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _nothing_there(sock: socket.socket) -> tuple[type[Exception], ...]:
+    """What a socket that does not block raises when there is nothing to read."""
+    if type(sock) is socket.socket:
+        return (BlockingIOError,)
+    import ssl
+
+    return BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError
+
+
+def _close(sock: socket.socket | None) -> None:
+    if sock is not None:
+        sock.close()
+
+
+def _not_sent(error: IoError) -> IoError:
+    error.may_have_arrived = False
+    return error

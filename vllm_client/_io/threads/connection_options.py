@@ -1,0 +1,43 @@
+# Generated from vllm_client/_io/asyncio_/connection_options.py by `python tests/tools/generate_sync.py`.
+"""What the caller said about how to connect to the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from ...errors import RequestError
+
+if TYPE_CHECKING:
+    import ssl
+
+    import httpx
+
+
+@attrs.frozen
+class Route:
+    """What the caller said about how to get to the server."""
+
+    max_connections: int | None = None
+    ssl_context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
+    uds: str | None = None
+    http_client: httpx.Client | None = None
+    transport: Literal["httpx"] | None = None
+
+    def checked_to_pickle(self) -> Route:
+        """This route. Raises RequestError for one that lives in this process alone."""
+        if self.http_client is not None or self.ssl_context is not None:
+            raise RequestError("a client with an http_client or ssl_context cannot be pickled")
+        return self
+
+
+def _refuse_nonsense(route: Route) -> None:
+    most = route.max_connections
+    if route.transport not in (None, "httpx"):
+        raise RequestError(f'transport: expected "httpx" or None, got {route.transport!r}')
+    if most is not None and not (type(most) is int and most > 0):
+        raise RequestError(f"max_connections: expected a number above 0 or None, got {most!r}")
+    if route.http_client is not None and (route.uds or route.ssl_context or most):
+        problem = "uds, ssl_context and max_connections are the http_client's own business"
+        raise RequestError(f"http_client: {problem}")

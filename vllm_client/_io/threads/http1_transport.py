@@ -1,0 +1,149 @@
+# Generated from vllm_client/_io/asyncio_/http1_transport.py by `python tests/tools/generate_sync.py`.
+"""Our own transport: attempts go out on pooled HTTP/1.1 connections."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ...call.request import Attempt
+from ...errors import HttpError, RequestError
+from ...http.headers import Headers
+from ...http.http1 import LONGEST_BODY, request_bytes
+from ...http.timeouts import Deadlines, Wait
+from .connection import Connection
+from .pool import Pool
+from .waiting import now
+
+# How long the end of a body may take after [DONE], before the connection is given up.
+DRAIN_SECONDS = 0.25
+# Of an error's body some 4,000 characters are kept; no honest one is longer than this.
+LONGEST_ERROR_BODY = 1 << 20
+
+
+class SyncAnswer(Protocol):
+    """An answer whose body is still to come."""
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+        ...
+
+    def read(self, wait: Wait) -> bytes:
+        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        ...
+
+    def drain(self) -> None:
+        """Read to the end if that is near, so that the connection can be used again."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection back, or close it if the body was not read to its end."""
+        ...
+
+    def abandon(self) -> None:
+        """Close it from whatever thread, when nobody can await any more."""
+        ...
+
+
+class SyncTransport(Protocol):
+    """What carries attempts."""
+
+    def send(self, attempt: Attempt[Any], deadlines: Deadlines) -> SyncAnswer:
+        """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
+        ...
+
+    def close(self) -> None:
+        """Close what is idle."""
+        ...
+
+
+class SyncHttp1Transport:
+    """Carries attempts over the connections of a pool."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def send(self, attempt: Attempt[Any], deadlines: Deadlines) -> SyncHttp1Answer:
+        """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
+        spec = attempt.spec
+        request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
+        connection = self._pool.acquire(attempt.fresh, deadlines)
+        try:
+            head = connection.request(spec.method, request, deadlines.sending(now()))
+        except BaseException:
+            self._pool.discard(connection)
+            raise
+        return SyncHttp1Answer(self._pool, connection, head.status, head.headers)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._pool.close()
+
+
+class SyncHttp1Answer:
+    """An answer that is read off its connection, which goes back to the pool at its end."""
+
+    def __init__(self, pool: Pool, connection: Connection, status: int, headers: Headers) -> None:
+        self.status = status
+        self.headers = headers
+        self._pool = pool
+        self._connection: Connection | None = connection
+
+    def read(self, wait: Wait) -> bytes:
+        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        if self._connection is None:
+            return b""
+        try:
+            piece = self._connection.read(wait)
+        except RequestError:
+            raise  # another is reading; the connection is its
+        except BaseException:
+            self.close()
+            raise
+        if not piece:
+            self.close()
+        return piece
+
+    def drain(self) -> None:
+        """Read to the end if that is near, so that the connection can be used again."""
+        wait = Wait(now() + DRAIN_SECONDS, "idle", DRAIN_SECONDS)
+        try:
+            while self.read(wait):
+                pass
+        except (OSError, HttpError):
+            self.close()  # the answer is whole; that its connection is not hurts nobody
+
+    def close(self) -> None:
+        """Give the connection back, or close it if the body was not read to its end."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._pool.release(connection)
+
+    def abandon(self) -> None:
+        """Close it from whatever thread, when nobody can await any more."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._pool.abandon(connection)
+
+
+def whole_body(answer: SyncAnswer, deadlines: Deadlines) -> bytes:
+    """The body of a plain answer."""
+    pieces: list[bytes] = []
+    length = 0
+    refused = answer.status >= 400
+    while piece := answer.read(deadlines.body(now())):
+        deadlines.refuse_late(now())
+        pieces.append(piece)
+        length += len(piece)
+        if refused and length > LONGEST_ERROR_BODY:
+            answer.close()
+            break
+        if length > LONGEST_BODY:
+            answer.close()
+            raise HttpError(f"the answer is longer than {LONGEST_BODY} bytes")
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -1,0 +1,98 @@
+# Generated from vllm_client/_async/anthropic.py by `python tests/tools/generate_sync.py`.
+"""`client.messages`: Anthropic's Messages API."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, overload
+
+from typing_extensions import Unpack
+
+from .._io.threads.waiting import Opening, Pending
+from ..api.anthropic.answers import CountTokensResponse, MessagesResponse
+from ..api.anthropic.events import MessagesEvent
+from ..api.anthropic.options import CountTokensKeywords, MessagesKeywords
+from ..api.anthropic.request import (
+    MessagesInput,
+    build_count_tokens,
+    build_messages,
+    build_messages_render,
+    plan_messages,
+)
+from ..api.render.answers import RenderedRequest
+from .call_runner import SyncCaller
+from .stream import SyncStream
+
+SyncMessagesStream = SyncStream[MessagesEvent, MessagesResponse]
+
+
+class SyncMessages:
+    """POST /v1/messages."""
+
+    def __init__(self, caller: SyncCaller) -> None:
+        self._caller = caller
+
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        messages: MessagesInput,
+        max_tokens: int,
+        stream: Literal[True],
+        **options: Unpack[MessagesKeywords],
+    ) -> Opening[SyncMessagesStream]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        messages: MessagesInput,
+        max_tokens: int,
+        stream: Literal[False] = False,
+        **options: Unpack[MessagesKeywords],
+    ) -> Pending[MessagesResponse]: ...
+
+    def create(self, **options: Any) -> Any:
+        """Send: for the whole message, or with `stream=True` for its events.
+
+        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
+        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
+        alone; `thinking` is the field of the body. Raises VllmError.
+        """
+        return self._caller.call_or_stream(build_messages, plan_messages, options)
+
+    def stream(
+        self,
+        *,
+        model: str,
+        messages: MessagesInput,
+        max_tokens: int,
+        **options: Unpack[MessagesKeywords],
+    ) -> Opening[SyncMessagesStream]:
+        """Send, for the events of the message: the same as `create` with `stream=True`."""
+        return self.create(
+            model=model, messages=messages, max_tokens=max_tokens, stream=True, **options
+        )
+
+    def count_tokens(
+        self, *, model: str, messages: MessagesInput, **options: Unpack[CountTokensKeywords]
+    ) -> CountTokensResponse:
+        """How many tokens the prompt has. Raises VllmError."""
+        given = {"model": model, "messages": messages, **options}
+        return self._caller.call(build_count_tokens(self._caller.settings, given))
+
+    def render(
+        self,
+        *,
+        model: str,
+        messages: MessagesInput,
+        max_tokens: int,
+        **options: Unpack[MessagesKeywords],
+    ) -> RenderedRequest:
+        """The prompt as token ids, with all that the engine would get; nothing is generated.
+
+        Keywords as for `create`. Only a server with `--enable-scale-out` does it. Raises VllmError.
+        """
+        given = {"model": model, "messages": messages, "max_tokens": max_tokens, **options}
+        return self._caller.call(build_messages_render(self._caller.settings, given))

@@ -1,0 +1,125 @@
+# Generated from vllm_client/_async/call_runner.py by `python tests/tools/generate_sync.py`.
+"""Driving a call: what `exchange` decides is done here, and nothing is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from .._io.threads.http1_transport import SyncTransport, whole_body
+from .._io.threads.waiting import CLOCK, Opening, Pending, now, opening, sleep
+from ..call.attempts import exchange
+from ..call.request import Attempt, RequestSpec
+from ..call.response import Reply
+from ..call.settings import Settings
+from ..errors import RequestError, VllmError
+from ..http.timeouts import Deadlines
+from ..streams.plan import StreamPlan
+from .shared_transport import SyncFamily
+from .stream import SyncStream, open_stream
+
+T = TypeVar("T")
+S = TypeVar("S")
+StreamT = TypeVar("StreamT", bound=SyncStream[Any, Any])
+
+
+class SyncCaller:
+    """One client's way to the server: its settings, and the transport it shares with its family."""
+
+    def __init__(self, settings: Settings, family: SyncFamily) -> None:
+        self.settings = settings
+        self.family = family
+        self.closed = False
+        family.join(self)
+
+    def call(self, spec: RequestSpec[T]) -> T:
+        """The answer, read. Raises VllmError."""
+        reply, request_ids = self._attempt(spec, _fetch)
+        try:
+            return spec.read(reply)
+        except VllmError as error:
+            error.request_ids = request_ids
+            raise spec.scrubbed(error) from error.__cause__
+
+    def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
+        """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
+
+        def once(
+            transport: SyncTransport, attempt: Attempt[Any], deadlines: Deadlines
+        ) -> SyncStream[Any, Any] | Reply:
+            return open_stream(transport, attempt, deadlines, plan, stream_class)
+
+        stream: StreamT
+        stream, request_ids = self._attempt(plan.spec, once)
+        stream.request_ids = request_ids
+        return stream
+
+    def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
+        """The same, about to be opened."""
+        return opening(lambda: self.open(plan, stream_class))
+
+    def call_or_stream(
+        self,
+        build: Callable[[Settings, Mapping[str, Any]], RequestSpec[Any]],
+        plan: Callable[[Settings, Mapping[str, Any]], StreamPlan[Any, Any]],
+        options: Mapping[str, Any],
+    ) -> Any:
+        """The answer; with `stream=True` the stream of what the server sends."""
+        if options.get("stream"):
+            return self.stream(plan(self.settings, options), SyncStream)
+        return self.call(build(self.settings, options))
+
+    def _attempt(
+        self,
+        spec: RequestSpec[Any],
+        once: Callable[[SyncTransport, Attempt[Any], Deadlines], Pending[S | Reply]],
+    ) -> tuple[Any, tuple[str, ...]]:
+        """The outcome that is good, and the request ids of all attempts. Raises VllmError."""
+        if self.closed:
+            raise RequestError("the client is closed")
+        transport = self.family.transport
+        deadlines = Deadlines(spec.timeout, now())
+        spec = self._fitted(spec, deadlines)
+        flow = exchange(spec, CLOCK)
+        attempt = next(flow)
+        request_ids: tuple[str, ...] = ()
+        while True:
+            request_ids += (attempt.request_id,)
+            if attempt.wait:
+                sleep(attempt.wait)
+            outcome: object
+            try:
+                outcome = once(transport, attempt, deadlines)
+            except VllmError as error:
+                outcome = error
+            try:
+                attempt = flow.send(outcome)
+            except StopIteration as end:
+                return end.value, request_ids
+
+    def _fitted(self, spec: RequestSpec[T], deadlines: Deadlines) -> RequestSpec[T]:
+        """The request for the server's version, if it depends on it. Raises RequestError.
+
+        It stays as it is where the server does not tell its version, or not in time.
+        """
+        if spec.fit is None:
+            return spec
+        from ..api.server.status import build_version_for
+
+        wait = deadlines.queueing()
+
+        def ask() -> Pending[str]:
+            question = build_version_for(self.settings, spec, wait.until - now())
+            return self.call(question)
+
+        version = self.family.version.get(ask, wait)
+        return spec if version is None else spec.fit(version)
+
+
+def _fetch(transport: SyncTransport, attempt: Attempt[Any], deadlines: Deadlines) -> Reply:
+    answer = transport.send(attempt, deadlines)
+    try:
+        body = whole_body(answer, deadlines)
+    finally:
+        answer.close()
+    return Reply(answer.status, answer.headers, body)

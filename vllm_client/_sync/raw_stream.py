@@ -1,0 +1,63 @@
+# Generated from vllm_client/_async/raw_stream.py by `python tests/tools/generate_sync.py`.
+"""A response of any route as a stream of bytes or of server-sent events."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Self
+
+from ..api.server.raw import RawResponse, response_of
+from ..call.request import RequestSpec
+from ..call.response import Reply
+from ..errors import StreamError
+from ..http.sse import SseDecoder
+from .stream import SyncStream
+
+if TYPE_CHECKING:
+    pass
+
+
+class SyncRawStream(SyncStream[bytes, RawResponse]):
+    """An answer of any kind as its bytes come, cut wherever the network cut them.
+
+    Enter it with a `with` block: it owns a connection. `status` and `headers` are there at once.
+    """
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._answer.status
+
+    def events(self) -> SyncRawEvents:
+        """The data of server-sent events as text, one by one; vLLM's last may be "[DONE]"."""
+        return SyncRawEvents(self, self._spec)
+
+    def response(self) -> RawResponse:
+        """Read the rest of the stream; a response whose body is what had not been read before."""
+        body = bytearray()
+        for piece in self:
+            body += piece
+        return response_of(self._spec, Reply(self.status, self.headers, bytes(body)))
+
+
+class SyncRawEvents:
+    """The data of the server-sent events in a stream."""
+
+    def __init__(self, stream: SyncRawStream, spec: RequestSpec[Any]) -> None:
+        self._stream = stream
+        self._spec = spec
+        self._feed = SseDecoder().feed
+        self._ready: deque[str] = deque()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        while not self._ready:
+            piece = self._stream.__next__()
+            try:
+                self._ready.extend(self._feed(piece))
+            except StreamError as error:
+                self._stream.close()
+                raise self._spec.scrubbed(error) from error.__cause__
+        return self._ready.popleft()

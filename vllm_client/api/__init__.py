@@ -1,0 +1,1 @@
+"""The server's API, one folder a family."""

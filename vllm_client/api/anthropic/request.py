@@ -1,0 +1,84 @@
+"""How requests of the Messages API are built."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from ...call.build_request import build
+from ...call.option_checks import CALL_OPTIONS, body_of, plain_body, require
+from ...call.request import RequestSpec
+from ...call.response import reader
+from ...call.settings import Settings
+from ...streams.plan import StreamPlan
+from ..chat.answers import Message
+from ..common.input_lists import conversation
+from ..render.answers import RenderedRequest
+from .answers import CountTokensResponse, MessagesResponse
+from .events import MessagesEvent
+from .options import CountTokensKeywords, MessagesKeywords
+from .stream import MessagesMachine
+
+# Messages as vLLM takes them; an earlier answer stands for the message that repeats it.
+MessagesInput = Iterable[Mapping[str, Any] | Message | MessagesResponse]
+
+PROMPT = ("model", "messages")  # without these the server refuses a request
+REQUIRED = (*PROMPT, "max_tokens")
+
+OPTIONS = frozenset(MessagesKeywords.__optional_keys__).union(REQUIRED, {"stream"})
+COUNT_OPTIONS = frozenset(CountTokensKeywords.__optional_keys__).union(PROMPT)
+
+# Here `thinking` is a field of the body, and no option of this package.
+_CALL_OPTIONS = CALL_OPTIONS - {"thinking"}
+
+
+def build_messages(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[MessagesResponse]:
+    """The request for a plain answer. Raises RequestError."""
+    return _spec(settings, options, plain_body(_body(options)))
+
+
+def plan_messages(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[MessagesEvent, MessagesResponse]:
+    """The request for a stream of events. Raises RequestError."""
+    spec = _spec(settings, options, {**_body(options), "stream": True})
+    return StreamPlan(spec, MessagesMachine)
+
+
+def build_messages_render(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[RenderedRequest]:
+    """The request that shows what the engine would get. Raises RequestError."""
+    path = f"{settings.base_url.api}/messages/render"
+    read = reader(RenderedRequest)
+    return build(settings, "POST", path, read, body=_body(options, "render"), call=options)
+
+
+def build_count_tokens(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[CountTokensResponse]:
+    """The request that counts a prompt's tokens. Raises RequestError."""
+    body = _checked(options, COUNT_OPTIONS, "messages.count_tokens()", PROMPT)
+    path = f"{settings.base_url.api}/messages/count_tokens"
+    return build(settings, "POST", path, reader(CountTokensResponse), body=body, call=options)
+
+
+def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
+    return _checked(options, OPTIONS, f"messages.{method}()", REQUIRED)
+
+
+def _checked(
+    options: Mapping[str, Any], known: Collection[str], what: str, required: tuple[str, ...]
+) -> dict[str, Any]:
+    body = body_of(options, known, what, _CALL_OPTIONS)
+    require(body, *required)
+    # of a chat's reply the server would see neither calls nor thoughts
+    body["messages"] = conversation(body["messages"], replies=MessagesResponse)
+    return body
+
+
+def _spec(
+    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+) -> RequestSpec[MessagesResponse]:
+    path = f"{settings.base_url.api}/messages"
+    return build(settings, "POST", path, reader(MessagesResponse), body=body, call=options)

@@ -1,0 +1,134 @@
+"""A Messages stream: events, and the message that they add up to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from ...codec.json_codec import loads
+from ...errors import ParseError
+from ...streams.typed_events import NamedEventMachine
+from .answers import ContentBlock, MessagesResponse, TextBlock, ThinkingBlock, ToolUseBlock
+from .events import (
+    ContentBlockDeltaEvent,
+    ContentBlockStartEvent,
+    ContentDelta,
+    InputJsonDelta,
+    MessageDeltaEvent,
+    MessagesEvent,
+    MessageStartEvent,
+    MessageStopEvent,
+    PingEvent,
+    SignatureDelta,
+    TextDelta,
+    ThinkingDelta,
+)
+
+
+class _Block:
+    """A content block, put together from its pieces."""
+
+    def __init__(self, block: ContentBlock) -> None:
+        self.block = block
+        self.pieces: list[str] = []
+        self.signature: str | None = None
+
+    def add(self, delta: ContentDelta) -> None:
+        """One piece more."""
+        match delta:
+            case TextDelta(piece) | ThinkingDelta(piece) | InputJsonDelta(piece):
+                self.pieces.append(piece)
+            case SignatureDelta(signature):
+                self.signature = signature
+
+    def whole(self) -> ContentBlock:
+        """The block with all that has come."""
+        came = "".join(self.pieces)
+        match self.block:
+            case TextBlock(text):
+                return attrs.evolve(self.block, text=text + came)
+            case ThinkingBlock(thinking, signature):
+                signature = self.signature or signature
+                return attrs.evolve(self.block, thinking=thinking + came, signature=signature)
+            case ToolUseBlock() if came:
+                return _with_input(self.block, came)
+        return self.block
+
+
+class MessagesMachine(NamedEventMachine[MessagesEvent, MessagesResponse]):
+    """The machine of POST /v1/messages."""
+
+    OPENING = (MessageStartEvent, ContentBlockStartEvent, PingEvent)
+    LAST = "message_delta and message_stop"
+
+    def __init__(self) -> None:
+        super().__init__(MessagesEvent)
+        self._message = MessagesResponse([])
+        self._blocks: dict[int, _Block] = {}
+        self._reason_came = False
+
+    def response(self) -> MessagesResponse:
+        """What has come so far, as the answer that a plain call gives.
+
+        As there, white space beside a call of a tool is no block, and no answer is an empty text.
+        """
+        blocks = [block.whole() for _, block in sorted(self._blocks.items())]
+        if any(isinstance(block, ToolUseBlock) for block in blocks):
+            blocks = [block for block in blocks if not _is_blank(block)]
+        elif not blocks and self.over and self.error is None:
+            blocks = [TextBlock("")]
+        return attrs.evolve(self._message, content=[*self._message.content, *blocks])
+
+    def _add(self, event: MessagesEvent) -> None:
+        match event:
+            case MessageStartEvent(message):
+                self._message = message
+            case ContentBlockStartEvent(block, index):
+                self._blocks[index] = _Block(block)
+            case ContentBlockDeltaEvent(delta, index):
+                if index not in self._blocks:
+                    self._blocks[index] = _Block(_block_for(delta))
+                self._blocks[index].add(delta)
+            case MessageDeltaEvent():
+                self._end(event)
+            case MessageStopEvent() if self._reason_came:
+                self.over = True
+            case MessageStopEvent():
+                self.end()
+
+    def _end(self, event: MessageDeltaEvent) -> None:
+        """Take in why the message ended."""
+        self._reason_came = True
+        self._message = attrs.evolve(
+            self._message,
+            stop_reason=event.delta.stop_reason,
+            stop_sequence=event.delta.stop_sequence,
+            usage=event.usage or self._message.usage,
+        )
+
+
+def _block_for(delta: ContentDelta) -> ContentBlock:
+    """The block that a delta belongs to, where the server has not begun one. Raises ParseError."""
+    match delta:
+        case ThinkingDelta() | SignatureDelta():
+            return ThinkingBlock("")
+        case InputJsonDelta():
+            raise ParseError("$: the input of a tool that no block has named", "$")
+    return TextBlock("")
+
+
+def _is_blank(block: ContentBlock) -> bool:
+    return isinstance(block, TextBlock) and not block.text.strip()
+
+
+def _with_input(block: ToolUseBlock, came: str) -> ToolUseBlock:
+    """The call with its arguments; without, where these are not whole, valid JSON."""
+    try:
+        arguments: Any = loads(came)
+    except (ValueError, RecursionError):
+        arguments = None
+    if isinstance(arguments, dict):
+        return attrs.evolve(block, input=arguments)
+    unread = {**block.unknown_fields, "partial_json": came}
+    return attrs.evolve(block, input=None, unknown_fields=unread)

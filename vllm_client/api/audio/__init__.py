@@ -1,0 +1,1 @@
+"""Speech to text: transcriptions and translations."""

@@ -1,0 +1,146 @@
+"""Speech to text: what transcriptions and translations answer, plain and streamed."""
+
+from __future__ import annotations
+
+import attrs
+
+from ...codec.answer import Answer
+from ...codec.usage import Usage
+from ..chat.answers import Delta
+
+
+@attrs.frozen(repr=False)
+class AudioDuration(Answer):
+    """How much was transcribed, in seconds, rounded up."""
+
+    seconds: float
+    type: str = "duration"
+
+
+@attrs.frozen(repr=False)
+class Transcription(Answer):
+    """The answer of POST /v1/audio/transcriptions. vLLM's texts may begin with a blank."""
+
+    text: str
+    usage: AudioDuration | None = None
+
+
+@attrs.frozen(repr=False)
+class Translation(Answer):
+    """The answer of POST /v1/audio/translations. vLLM's texts may begin with a blank."""
+
+    text: str
+
+
+@attrs.frozen(repr=False)
+class TranscriptionWord(Answer):
+    """A word, and when it is said, in seconds. vLLM 0.32 gives none."""
+
+    word: str
+    start: float
+    end: float
+
+
+@attrs.frozen(repr=False)
+class TranscriptionSegment(Answer):
+    """A piece of the text, and when it is said, in seconds.
+
+    avg_logprob: below -1 the words are guessed. compression_ratio: above 2.4 they go round in
+    circles. no_speech_prob: vLLM 0.32 gives none.
+    """
+
+    id: int
+    start: float
+    end: float
+    text: str
+    tokens: list[int] = attrs.field(factory=list)
+    seek: int = 0
+    temperature: float = 0.0
+    avg_logprob: float = 0.0
+    compression_ratio: float = 0.0
+    no_speech_prob: float | None = None
+
+
+@attrs.frozen(repr=False)
+class TranscriptionVerbose(Answer):
+    """A transcription as `verbose_json`. duration: of the recording, in seconds."""
+
+    text: str
+    language: str
+    duration: float
+    segments: list[TranscriptionSegment] | None = None
+    words: list[TranscriptionWord] | None = None
+
+
+@attrs.frozen(repr=False)
+class TranslationVerbose(TranscriptionVerbose):
+    """A translation as `verbose_json`. language: the one that is spoken."""
+
+
+@attrs.frozen(repr=False)
+class DiarizedSegment(Answer):
+    """What one speaker says, and when, in seconds."""
+
+    id: str
+    start: float
+    end: float
+    text: str
+    speaker: str
+    type: str = "transcript.text.segment"
+
+
+@attrs.frozen(repr=False)
+class TranscriptionDiarized(Answer):
+    """A transcription as `diarized_json`: who says what. Few models can do it."""
+
+    text: str
+    duration: float
+    segments: list[DiarizedSegment]
+    task: str = "transcribe"
+    usage: AudioDuration | None = None
+
+
+@attrs.frozen(repr=False)
+class AudioChunkChoice(Answer):
+    """What a chunk adds to the text.
+
+    vLLM cuts a long recording into pieces; each of them ends with a `finish_reason`.
+    """
+
+    delta: Delta
+    finish_reason: str | None = None
+    stop_reason: int | str | None = None
+
+
+@attrs.frozen(repr=False)
+class AudioChunk(Answer):
+    """One event of a transcription's or translation's stream, as the server sent it."""
+
+    choices: list[AudioChunkChoice]
+    id: str = ""
+    object: str = "transcription.chunk"
+    created: int = 0
+    model: str = ""
+    usage: Usage | None = None
+
+
+@attrs.frozen(repr=False)
+class Transcript(Answer):
+    """What the stream of a transcription or translation adds up to.
+
+    finish_reason: why it ended; where a piece of a long recording did not just "stop", that
+    piece's. usage: tokens, and not seconds as in the plain answer.
+    """
+
+    text: str
+    id: str = ""
+    created: int = 0
+    model: str = ""
+    finish_reason: str | None = None
+    stop_reason: int | str | None = None
+    usage: Usage | None = None
+
+    @property
+    def content(self) -> str:
+        """The same as `text`, by the name that a chat's answer has."""
+        return self.text

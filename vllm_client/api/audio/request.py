@@ -1,0 +1,129 @@
+"""How a transcription or translation is asked for: a form with a recording in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from ...call.build_request import build
+from ...call.option_checks import body_of, plain_body, require
+from ...call.request import RequestSpec
+from ...call.response import Reply, read_answer, reader
+from ...call.settings import Settings
+from ...errors import RequestError
+from ...http.multipart import form
+from ...http.upload import Upload
+from ...streams.events import AnyCompletionEvent
+from ...streams.generation import ChunkReader
+from ...streams.plan import StreamPlan
+from .answers import (
+    AudioChunk,
+    Transcript,
+    Transcription,
+    TranscriptionDiarized,
+    TranscriptionVerbose,
+    Translation,
+    TranslationVerbose,
+)
+from .options import TranscriptionKeywords, TranslationKeywords
+from .stream import AudioMachine
+
+_PARAMETERS = {"file", "model", "response_format", "stream"}
+
+
+def read_text(reply: Reply) -> str:
+    """The text alone.
+
+    vLLM 0.32 answers `response_format=text` with the same JSON as `json`; OpenAI's own service, and
+    others like it, with the text itself.
+    """
+    if reply.headers.get("content-type", "").lower().startswith("application/json"):
+        return read_answer(reply, Translation).text
+    return reply.text
+
+
+_TEXT_READERS = dict.fromkeys(("text", "srt", "vtt"), read_text)
+
+
+@attrs.frozen
+class SpeechRoute:
+    """What differs between the two routes. readers: by response_format, "json" for any other."""
+
+    path: str
+    method: str
+    known: frozenset[str]
+    readers: Mapping[str, Callable[[Reply], Any]]
+
+
+TRANSCRIPTIONS = SpeechRoute(
+    "audio/transcriptions",
+    "audio.transcriptions.create()",
+    TranscriptionKeywords.__optional_keys__ | _PARAMETERS,
+    _TEXT_READERS
+    | {
+        "json": reader(Transcription),
+        "verbose_json": reader(TranscriptionVerbose),
+        "diarized_json": reader(TranscriptionDiarized),
+    },
+)
+TRANSLATIONS = SpeechRoute(
+    "audio/translations",
+    "audio.translations.create()",
+    TranslationKeywords.__optional_keys__ | _PARAMETERS,
+    _TEXT_READERS | {"json": reader(Translation), "verbose_json": reader(TranslationVerbose)},
+)
+
+
+def build_speech(
+    route: SpeechRoute, settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[Any]:
+    """The request for a plain answer. Raises RequestError."""
+    return _spec(route, settings, options, plain_body(_fields(route, options)))
+
+
+def plan_speech_events(
+    route: SpeechRoute, settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[AnyCompletionEvent, Transcript]:
+    """The request for a stream of events, with usage unless the caller said otherwise.
+
+    Raises RequestError.
+    """
+    fields = {"stream_include_usage": True, **_fields(route, options), "stream": True}
+    return StreamPlan(_spec(route, settings, options, fields), AudioMachine)
+
+
+def plan_speech_chunks(
+    route: SpeechRoute, settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[AudioChunk, Transcript]:
+    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    fields = {**_fields(route, options), "stream": True}
+    return StreamPlan(_spec(route, settings, options, fields), lambda: ChunkReader(AudioMachine()))
+
+
+def _fields(route: SpeechRoute, options: Mapping[str, Any]) -> dict[str, Any]:
+    fields = body_of(options, route.known, route.method)
+    require(fields, "file")
+    if "timestamp_granularities" in fields:
+        fields["timestamp_granularities[]"] = fields.pop("timestamp_granularities")
+    return fields
+
+
+def _spec(
+    route: SpeechRoute, settings: Settings, options: Mapping[str, Any], fields: dict[str, Any]
+) -> RequestSpec[Any]:
+    file = _upload(fields.pop("file"))
+    read = route.readers.get(str(fields.get("response_format") or "json"), route.readers["json"])
+    path = f"{settings.base_url.api}/{route.path}"
+    content = form(fields, {"file": file})
+    return build(settings, "POST", path, read, content=content, call=options)
+
+
+def _upload(file: Any) -> Upload:
+    """The file; its content, where the caller gave nothing else."""
+    if isinstance(file, Upload):
+        return file
+    if isinstance(file, bytes | bytearray | memoryview):
+        return Upload.of(file)
+    raise RequestError(f"file: expected the content as bytes, got {type(file).__name__}")

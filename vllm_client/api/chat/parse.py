@@ -1,0 +1,113 @@
+"""Chat answers as instances of the caller's own types."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+
+from ...call.request import RequestSpec
+from ...call.response import Reply
+from ...call.settings import Settings
+from ...codec.answer import NOT_IN_JSON, extended
+from ...errors import AnswerError, ParseError, shortened
+from .answers import ChatCompletionResponse, Choice
+from .request import build_chat
+
+if TYPE_CHECKING:
+    from ...errors import Reason
+    from ...schema.types import Shape
+
+T = TypeVar("T")
+
+
+@attrs.frozen(repr=False)
+class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
+    """The answer of POST /v1/chat/completions, with what it says as instances of a type.
+
+    all_parsed: of each choice, in order; more than one with `n`.
+    """
+
+    all_parsed: list[T] = attrs.field(kw_only=True, metadata=NOT_IN_JSON)
+
+    @property
+    def parsed(self) -> T:
+        """What the first choice says."""
+        return self.all_parsed[0]
+
+
+def build_parsed_chat(
+    settings: Settings, kind: Any, options: Mapping[str, Any]
+) -> RequestSpec[ParsedChatCompletion[Any]]:
+    """The request for an answer of this type. Raises RequestError for one that has no schema."""
+    from ...schema.types import shape_of  # takes its time to load, and not every program needs it
+
+    shape = shape_of(kind, "response_format")
+    spec = build_chat(settings, {**options, "response_format": response_format_of(shape)})
+    read: Any = partial(read_parsed_chat, shape, spec.read)
+    return attrs.evolve(spec, read=read)  # type: ignore[return-value]
+
+
+def response_format_of(shape: Shape) -> dict[str, Any]:
+    """What asks for JSON of this shape."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", shape.name).strip("_")[:64] or "answer"
+    schema = {"name": name, "schema": shape.schema, "strict": True}
+    return {"type": "json_schema", "json_schema": schema}
+
+
+def read_parsed_chat(
+    shape: Shape, read: Callable[[Reply], ChatCompletionResponse], reply: Reply
+) -> ParsedChatCompletion[Any]:
+    """The answer, each choice of which is of this shape. Raises AnswerError."""
+    response = read(reply)
+    if not response.choices:
+        raise _problem(response, "no_content", "the answer has no choices")
+    values = [_value(shape, response, choice) for choice in response.choices]
+    return extended(response, ParsedChatCompletion, all_parsed=values)
+
+
+def _value(shape: Shape, response: ChatCompletionResponse, choice: Choice) -> Any:
+    message = choice.message
+    content = message.content or ""
+    problem = partial(_problem, response, text=content or message.refusal or message.reasoning)
+    if message.refusal or choice.finish_reason == "content_filter":
+        raise problem("refused", "the model refused to answer")
+    cut = choice.finish_reason == "length"
+    if not content.strip():
+        if cut:
+            raise problem("length", "the answer was cut by the limit of tokens before it began")
+        if message.tool_calls:
+            raise problem("tool_calls", "the model called tools instead of answering")
+        raise problem("no_content", "the model gave no answer, but thoughts at most")
+    try:
+        value = json.loads(content)  # integers of any size stay what they are
+    except (ValueError, RecursionError) as error:
+        if cut:
+            raise problem("length", "the answer was cut by the limit of tokens") from error
+        raise problem("mismatch", f"the answer is no JSON: {error}") from error
+    if cut and type(value) in (int, float):  # half a number is a number
+        raise problem("length", "the answer was cut by the limit of tokens")
+    try:
+        return shape.read(value)
+    except ParseError as error:
+        told = f"the answer is no {shape.name}: {error.message}"
+        raise problem("mismatch", told, where=error.where) from error
+
+
+def _problem(
+    response: ChatCompletionResponse,
+    reason: Reason,
+    message: str,
+    text: str | None = None,
+    where: str = "$",
+) -> AnswerError:
+    error = AnswerError(message, where)
+    error.reason, error.response = reason, response
+    error.text = text or ""
+    error.body = shortened(error.text)
+    error.status = 200
+    return error

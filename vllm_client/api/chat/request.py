@@ -1,0 +1,139 @@
+"""How a chat request is built: from keywords, or by the chained builder."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from typing import Any, Self
+
+import attrs
+from typing_extensions import Unpack
+
+from ...call.option_checks import body_of, plain_body, refuse_unknown
+from ...call.request import RequestSpec
+from ...call.response import Reply, read_answer
+from ...call.settings import Settings
+from ...call.version_adapter import build_fitted
+from ...codec.thinking import Thinking, split
+from ...streams.events import AnyStreamEvent
+from ...streams.generation import ChunkReader
+from ...streams.plan import StreamPlan
+from ..common.builder import GenerationRequest
+from ..common.input_lists import conversation, listed
+from ..common.options import ResponseFormat, ToolChoice, ToolParam
+from .answers import ChatCompletionChunk, ChatCompletionResponse, Message
+from .options import ChatKeywords
+from .stream import ChatMachine
+
+# A message as vLLM takes it, or one of a reply, given back.
+Messages = Iterable[Mapping[str, Any] | Message]
+
+OPTIONS = frozenset(ChatKeywords.__optional_keys__) | {"model", "messages", "stream"}
+
+
+def build_chat(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[ChatCompletionResponse]:
+    """The request for a plain answer. Raises RequestError."""
+    return _spec(settings, options, plain_body(chat_body(options)))
+
+
+def plan_chat_events(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[AnyStreamEvent, ChatCompletionResponse]:
+    """The request for a stream of events. Raises RequestError.
+
+    Usage is asked for unless the caller set stream_options, so that the stream adds up to the
+    answer that a plain call gives.
+    """
+    body = {"stream_options": {"include_usage": True}, **chat_body(options), "stream": True}
+    thinking = thinking_of(settings, options)
+    return StreamPlan(_spec(settings, options, body), partial(_machine, body, thinking))
+
+
+def plan_chat_chunks(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[ChatCompletionChunk, ChatCompletionResponse]:
+    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    body = {**chat_body(options), "stream": True}
+    return StreamPlan(
+        _spec(settings, options, body), lambda: ChunkReader(_machine(body, thinking=None))
+    )
+
+
+def read_chat(thinking: Thinking | None, reply: Reply) -> ChatCompletionResponse:
+    """The answer of a plain request, its reasoning taken out of the text. Raises ParseError."""
+    response = read_answer(reply, ChatCompletionResponse)
+    for number, choice in enumerate(response.choices):
+        message = _divided(choice.message, thinking)
+        if message is not choice.message:
+            response.choices[number] = attrs.evolve(choice, message=message)
+    return response
+
+
+def chat_body(
+    options: Mapping[str, Any], known: Collection[str] = OPTIONS, method: str = "create"
+) -> dict[str, Any]:
+    """The body's fields, the messages as a list. Raises RequestError, which tells the method."""
+    body = body_of(options, known, f"chat.completions.{method}()")
+    body["messages"] = conversation(body.get("messages"))
+    return body
+
+
+def _spec(
+    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+) -> RequestSpec[ChatCompletionResponse]:
+    path = f"{settings.base_url.api}/chat/completions"
+    read = partial(read_chat, thinking_of(settings, options))
+    return build_fitted(settings, path, read, body, options)
+
+
+def thinking_of(settings: Settings, options: Mapping[str, Any]) -> Thinking | None:
+    """How thinking that was left in the text is taken out: the call's say, or the client's."""
+    return Thinking.of(options["thinking"]) if "thinking" in options else settings.thinking
+
+
+def _machine(body: dict[str, Any], thinking: Thinking | None) -> ChatMachine:
+    n = body.get("n")
+    return ChatMachine(
+        choices=n if isinstance(n, int) else 1,
+        thinking=thinking,
+        call_forced=body.get("tool_choice") not in (None, "auto", "none"),
+    )
+
+
+def _divided(message: Message, thinking: Thinking | None) -> Message:
+    """The message with thoughts and answer apart, where they stand in one text."""
+    if thinking is None or message.reasoning or not message.content:
+        return message
+    reasoning, content = split(message.content, thinking)
+    if content == message.content:
+        return message
+    if reasoning is None:  # nor is there an answer in empty thoughts
+        content = content or ""
+    return attrs.evolve(message, reasoning=reasoning, content=content)
+
+
+class ChatRequest(GenerationRequest):
+    """A chat request, being filled in."""
+
+    def messages(self, messages: Messages) -> Self:
+        """The conversation: dicts, `system()`, `user()` …, or messages of earlier replies."""
+        return self._with(messages=listed("messages", messages))
+
+    def tools(self, tools: Iterable[ToolParam | Mapping[str, Any]]) -> Self:
+        """The functions that the model may call."""
+        return self._with(tools=listed("tools", tools))
+
+    def tool_choice(self, choice: ToolChoice) -> Self:
+        """Whether the model calls: "auto", "none", "required", or a certain function."""
+        return self._with(tool_choice=choice)
+
+    def response_format(self, response_format: ResponseFormat) -> Self:
+        """The form of the answer, such as a JSON schema."""
+        return self._with(response_format=response_format)
+
+    def options(self, **options: Unpack[ChatKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        refuse_unknown(options, OPTIONS, "chat.completions.create()")
+        return self._with(**options)

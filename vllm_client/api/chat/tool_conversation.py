@@ -1,0 +1,129 @@
+"""Conversations in which the model calls functions: what to ask next, and when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+import attrs
+
+from ...codec.answer import NOT_IN_JSON, extended
+from ...codec.decoder import structure
+from ...errors import RequestError, ToolRoundsError, shortened
+from ...streams.events import ToolResultEvent
+from ..common.input_lists import listed
+from .answers import ChatCompletionResponse, Message
+from .messages import MessageParam
+from .tools import FunctionTool, PlannedCall, sendable
+
+ToolFunctions: TypeAlias = Iterable[Callable[..., Any]]
+
+# How an answer ends that is not whole: its calls may lack their end, and are not made.
+_CUT = frozenset({"length", "content_filter", "abort", "repetition"})
+
+# of a tool's name in an error
+_LONGEST_NAME = 80
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class ToolRunResponse(ChatCompletionResponse):
+    """The last answer of a conversation in which the model called functions.
+
+    messages: the whole conversation, with the results of the calls and this answer.
+    responses: all the model's answers, this one among them, each with its usage.
+    tool_results: what each call gave, or how it failed, in order.
+    """
+
+    messages: list[MessageParam] = attrs.field(metadata=NOT_IN_JSON)
+    responses: list[ChatCompletionResponse] = attrs.field(metadata=NOT_IN_JSON)
+    tool_results: list[ToolResultEvent] = attrs.field(metadata=NOT_IN_JSON)
+
+
+class ToolRun:
+    """A conversation under way. It does no I/O: who drives it sends, calls, and tells."""
+
+    def __init__(self, options: Mapping[str, Any], tools: ToolFunctions, max_rounds: int) -> None:
+        if isinstance(max_rounds, bool) or not isinstance(max_rounds, int) or max_rounds < 1:
+            raise RequestError(f"max_rounds: expected 1 or more, got {max_rounds!r:.80}")
+        if options.get("n") not in (None, 1):
+            raise RequestError("n: a conversation with tools goes on from one answer")
+        self.tools = _by_name(listed("tools", tools))
+        self._options = dict(options)
+        self._max_rounds = max_rounds
+        self._messages = listed("messages", options.get("messages", ()))
+        self._responses: list[ChatCompletionResponse] = []
+        self._results: list[ToolResultEvent] = []
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The keywords of the next request.
+
+        A `tool_choice` that forces a call holds for the first one alone: the model would call
+        without end.
+        """
+        params = [tool.as_param() for tool in self.tools.values()]
+        options = {**self._options, "messages": list(self._messages), "tools": params}
+        if self._responses and options.get("tool_choice") not in (None, "auto", "none"):
+            del options["tool_choice"]
+        return options
+
+    def receive(self, response: ChatCompletionResponse) -> list[PlannedCall]:
+        """The calls that an answer asks for; none when the conversation is over.
+
+        Raises ToolRoundsError when it would go on for too long.
+        """
+        self._responses.append(response)
+        calls = [] if response.finish_reason in _CUT else response.tool_calls
+        if calls and len(self._responses) >= self._max_rounds:
+            raise self._too_long(response)
+        self._messages.append(_sendable(response.message))
+        names = tuple(self.tools)
+        return [PlannedCall(call, self.tools.get(call.function.name), names) for call in calls]
+
+    def answer(self, results: Iterable[ToolResultEvent]) -> None:
+        """Take in the results of all these calls, in their order."""
+        for result in results:
+            self._results.append(result)
+            self._messages.append(
+                {
+                    "role": "tool",
+                    "tool_call_id": sendable(result.tool_call.id),
+                    "content": result.content,
+                }
+            )
+
+    def response(self) -> ToolRunResponse:
+        """The last answer, and all that led to it."""
+        return extended(
+            self._responses[-1],
+            ToolRunResponse,
+            messages=list(self._messages),
+            responses=list(self._responses),
+            tool_results=list(self._results),
+        )
+
+    def _too_long(self, response: ChatCompletionResponse) -> ToolRoundsError:
+        name = shortened(response.tool_calls[0].function.name, _LONGEST_NAME)
+        error = ToolRoundsError(
+            f"the model still calls {name}() "
+            f"in its answer {len(self._responses)} of {self._max_rounds} (max_rounds)"
+        )
+        error.messages, error.response = list(self._messages), response
+        return error
+
+
+def _sendable(message: Message) -> Message:
+    said = message.as_input()
+    clean = sendable(said)
+    return message if clean == said else structure(clean, Message)
+
+
+def _by_name(functions: list[Any]) -> dict[str, FunctionTool]:
+    tools: dict[str, FunctionTool] = {}
+    for tool in map(FunctionTool.of, functions):
+        if tool.name in tools:
+            raise RequestError(f"tools: there are two functions of the name {tool.name}")
+        tools[tool.name] = tool
+    if not tools:
+        raise RequestError("tools: there are none")
+    return tools

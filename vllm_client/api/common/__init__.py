@@ -1,0 +1,1 @@
+"""Options, the request builder and input checks that several families share."""

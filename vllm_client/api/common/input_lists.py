@@ -1,0 +1,63 @@
+"""The messages of a request, and other lists that it needs, checked before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ...call.option_checks import missing
+from ...codec.answer import Answer
+from ...errors import RequestError
+from ..chat.answers import Message
+
+_NO_MESSAGES = (str, bytes, int, float, list, tuple, type(None))
+
+
+def conversation(
+    messages: Any, name: str = "messages", replies: type[Answer] = Message
+) -> list[Any]:
+    """The messages of one conversation as a list. Raises RequestError for what are none.
+
+    replies: the class of answers that may stand among them.
+    """
+    found = listed(name, messages)
+    if not found:
+        raise RequestError(f"{name}: there are none")
+    for number, message in enumerate(found):
+        if isinstance(message, _NO_MESSAGES) or (
+            isinstance(message, Answer) and not isinstance(message, replies)
+        ):
+            raise RequestError(f"{name}[{number}]: expected a message, got {message!r:.80}")
+    return found
+
+
+def conversations(several: Any) -> list[list[Any]]:
+    """The messages of each of several conversations. Raises RequestError for what are none."""
+    found = listed("messages", several)
+    if not found:
+        raise RequestError("messages: there are none")
+    return [conversation(one, f"messages[{number}]") for number, one in enumerate(found)]
+
+
+def one_or_several(messages: Any) -> list[Any]:
+    """One conversation, or several in a list. Raises RequestError for what is neither."""
+    found = listed("messages", messages)
+    if found and isinstance(found[0], list | tuple):
+        return conversations(found)
+    return conversation(found)
+
+
+def listed(name: str, values: Any) -> list[Any]:
+    """The values as a list. Raises RequestError for a single one, and for none."""
+    if isinstance(values, list | tuple):
+        return list(values)
+    if values is None:
+        raise missing(name)
+    if isinstance(values, str | bytes | Mapping | Answer) or not isinstance(values, Iterable):
+        raise RequestError(f"{name}: expected a list, got {values!r:.80}")
+    return list(values)
+
+
+def some_ids(request_ids: Any) -> list[str]:
+    """The ids as a list; a single one may stand alone. Raises RequestError for what are none."""
+    return [request_ids] if isinstance(request_ids, str) else listed("request_ids", request_ids)

@@ -1,0 +1,92 @@
+"""How a text completion is built: from keywords, or by the chained builder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Self
+
+from typing_extensions import Unpack
+
+from ...call.option_checks import body_of, plain_body, refuse_unknown, require
+from ...call.request import RequestSpec
+from ...call.response import reader
+from ...call.settings import Settings
+from ...call.version_adapter import build_fitted
+from ...streams.events import AnyCompletionEvent
+from ...streams.generation import ChunkReader
+from ...streams.plan import StreamPlan
+from ..common.builder import GenerationRequest
+from .answers import CompletionChunk, CompletionResponse
+from .options import CompletionKeywords
+from .stream import CompletionMachine
+
+# One text, several, or the same as token ids.
+Prompt = str | list[str] | list[int] | list[list[int]]
+
+OPTIONS = frozenset(CompletionKeywords.__optional_keys__) | {"model", "prompt", "stream"}
+
+
+def build_completion(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[CompletionResponse]:
+    """The request for a plain answer. Raises RequestError."""
+    return _spec(settings, options, plain_body(completion_body(options)))
+
+
+def plan_completion_events(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[AnyCompletionEvent, CompletionResponse]:
+    """The request for a stream of events, with usage unless the caller set stream_options."""
+    body = {"stream_options": {"include_usage": True}, **completion_body(options), "stream": True}
+    return StreamPlan(_spec(settings, options, body), partial(CompletionMachine, _choices(body)))
+
+
+def plan_completion_chunks(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[CompletionChunk, CompletionResponse]:
+    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    body = {**completion_body(options), "stream": True}
+    return StreamPlan(
+        _spec(settings, options, body), lambda: ChunkReader(CompletionMachine(_choices(body)))
+    )
+
+
+def completion_body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
+    """The body's fields. Raises RequestError, which tells the method."""
+    body = body_of(options, OPTIONS, f"completions.{method}()")
+    require(body, ("prompt", "prompt_embeds"))
+    return body
+
+
+def _spec(
+    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+) -> RequestSpec[CompletionResponse]:
+    path = f"{settings.base_url.api}/completions"
+    return build_fitted(settings, path, reader(CompletionResponse), body, options)
+
+
+def _choices(body: dict[str, Any]) -> int:
+    """How many texts the request asks for: n for each prompt."""
+    n = body.get("n")
+    prompts = sum(_prompts(body.get(name)) for name in ("prompt", "prompt_embeds"))
+    return (n if isinstance(n, int) else 1) * max(1, prompts)
+
+
+def _prompts(prompt: Any) -> int:
+    if isinstance(prompt, list | tuple) and prompt and not isinstance(prompt[0], int):
+        return len(prompt)
+    return 0 if prompt is None else 1
+
+
+class CompletionRequest(GenerationRequest):
+    """A completion request, being filled in."""
+
+    def prompt(self, prompt: Prompt) -> Self:
+        """The text to go on with; several texts; or token ids."""
+        return self._with(prompt=prompt)
+
+    def options(self, **options: Unpack[CompletionKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        refuse_unknown(options, OPTIONS, "completions.create()")
+        return self._with(**options)

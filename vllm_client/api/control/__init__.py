@@ -1,0 +1,1 @@
+"""Control of a running server: dev mode, LoRA adapters, weights, scaling."""

@@ -1,0 +1,133 @@
+"""Servers of several engines: how many there are, how they are, and where their events come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ...call.request import RequestSpec
+from ...call.response import Reply, read_json, reader, unexpected
+from ...call.settings import Settings
+from ...codec.answer import Answer
+from ...codec.decoder import structure
+from ...errors import ParseError
+from ..common.commands import command_by_body, field, question
+from ..common.options import GenerationCallOptions
+
+
+class ScaleOptions(GenerationCallOptions, total=False):
+    """The keywords of `client.scale_elastic_ep()`, beside the new size."""
+
+    drain_timeout: int
+    """Seconds that running requests have to end. Default: 120."""
+
+
+class FaultToleranceOptions(GenerationCallOptions, total=False):
+    """The keywords of `client.fault_tolerance_apply()`, beside the instruction."""
+
+    params: Mapping[str, Any]
+    """What belongs to the instruction. Default: nothing."""
+
+
+@attrs.frozen(repr=False)
+class ScaleResponse(Answer):
+    """The answer of POST /scale_elastic_ep: a sentence that says that it was done."""
+
+    message: str
+
+
+@attrs.frozen(repr=False)
+class FaultToleranceResponse(Answer):
+    """The answer of POST /fault_tolerance/apply: accepted; `fault_tolerance_status()` tells more.
+
+    request_id: what an engine's `last_ft_request_id` tells, when the instruction has failed.
+    """
+
+    message: str
+    request_id: str
+
+
+@attrs.frozen(repr=False)
+class EngineStatus(Answer):
+    """One engine: "healthy", "unhealthy" or "dead", and what went wrong."""
+
+    id: int
+    status: str
+    fault_info: str | None = None
+    last_ft_request_id: str | None = None
+    ft_error: str | None = None
+
+
+@attrs.frozen(repr=False)
+class FaultToleranceStatus(Answer):
+    """The answer of GET /fault_tolerance/status."""
+
+    schema_version: int
+    total_engines: int
+    engines: list[EngineStatus]
+
+
+@attrs.frozen(repr=False)
+class KvEventSource(Answer):
+    """Where one data-parallel rank publishes events of its KV cache, and how."""
+
+    enable_kv_cache_events: bool = False
+    publisher: str | None = None
+    endpoint: str | None = None
+    replay_endpoint: str | None = None
+    buffer_steps: int | None = None
+    hwm: int | None = None
+    max_queue_size: int | None = None
+    topic: str | None = None
+
+
+def build_scale_elastic_ep(
+    settings: Settings, new_data_parallel_size: int, options: Mapping[str, Any]
+) -> RequestSpec[ScaleResponse]:
+    """The request for more or fewer data-parallel engines. Raises RequestError."""
+    read, fields = reader(ScaleResponse), {"new_data_parallel_size": new_data_parallel_size}
+    return command_by_body(settings, "scale_elastic_ep", read, options, ScaleOptions, fields)
+
+
+def build_is_scaling_elastic_ep(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[bool]:
+    """The question whether the server scales just now. Raises RequestError."""
+    read = field("is_scaling_elastic_ep", bool)
+    return question(settings, "is_scaling_elastic_ep", read, options, method="POST")
+
+
+def build_fault_tolerance_apply(
+    settings: Settings, instruction: str, options: Mapping[str, Any]
+) -> RequestSpec[FaultToleranceResponse]:
+    """The request to mend an engine. Raises RequestError."""
+    route, read = "fault_tolerance/apply", reader(FaultToleranceResponse)
+    fields = {"instruction": instruction}
+    return command_by_body(settings, route, read, options, FaultToleranceOptions, fields)
+
+
+def build_fault_tolerance_status(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[FaultToleranceStatus]:
+    """The question how the engines are. Raises RequestError."""
+    return question(settings, "fault_tolerance/status", reader(FaultToleranceStatus), options)
+
+
+def build_kv_event_sources(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[dict[int, KvEventSource]]:
+    """The question where KV-cache events are published. Raises RequestError."""
+    return question(settings, "kv_event_sources", _read_sources, options)
+
+
+def _read_sources(reply: Reply) -> dict[int, KvEventSource]:
+    try:
+        sources = structure(read_json(reply), dict[str, KvEventSource])
+    except ParseError as error:
+        raise unexpected(reply, error.message, error.where) from error
+    for rank in sources:
+        if not (rank.isascii() and rank.isdigit()):
+            raise unexpected(reply, f"$: expected the number of a rank, got {rank!r:.80}")
+    return {int(rank): source for rank, source in sources.items()}

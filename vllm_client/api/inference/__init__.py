@@ -1,0 +1,1 @@
+"""Generation from token ids to token ids."""

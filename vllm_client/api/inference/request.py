@@ -1,0 +1,70 @@
+"""How requests for token-in, token-out generation are built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ...call.build_request import build
+from ...call.option_checks import CALL_OPTIONS, body_of, plain_body, refuse_unknown, require
+from ...call.request import RequestSpec
+from ...call.response import Reply, reader
+from ...call.settings import Settings
+from ...streams.generation import ChunkReader
+from ...streams.plan import StreamPlan
+from ..common.input_lists import some_ids
+from ..common.options import Strings
+from .answers import GenerateChunk, GenerateResponse
+from .options import GenerateKeywords, SamplingParams
+from .stream import InferenceMachine
+
+OPTIONS = frozenset(GenerateKeywords.__optional_keys__) | {"token_ids", "sampling_params", "stream"}
+SAMPLING_PARAMS = frozenset(SamplingParams.__optional_keys__)
+
+
+def build_generate(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[GenerateResponse]:
+    """The request for a plain answer. Raises RequestError."""
+    return _spec(settings, options, plain_body(_body(options)))
+
+
+def plan_generate_chunks(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[GenerateChunk, GenerateResponse]:
+    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    body = {**_body(options), "stream": True}
+    params = body["sampling_params"]
+    n = params.get("n") if isinstance(params, Mapping) else None
+    machine = partial(InferenceMachine, n if isinstance(n, int) else 1)
+    return StreamPlan(_spec(settings, options, body), lambda: ChunkReader(machine()))
+
+
+def build_abort(
+    settings: Settings, request_ids: Strings | str, call: Mapping[str, Any]
+) -> RequestSpec[None]:
+    """The request to end generations. It is never repeated. Raises RequestError."""
+    known = CALL_OPTIONS - {"thinking"} | {"request_ids"}
+    given = {"request_ids": some_ids(request_ids), **call}
+    body = body_of(given, known, "inference.abort_requests()")
+    path = f"{settings.base_url.root}/inference/v1/abort_requests"
+    return build(settings, "POST", path, _nothing, body=body, call=call, replayable=False)
+
+
+def _nothing(reply: Reply) -> None:
+    return None
+
+
+def _body(options: Mapping[str, Any]) -> dict[str, Any]:
+    params = options.get("sampling_params")
+    if isinstance(params, Mapping):
+        refuse_unknown(params, SAMPLING_PARAMS, "sampling_params")
+    body = body_of(options, OPTIONS, "inference.generate()")
+    require(body, "token_ids", "sampling_params")
+    return body
+
+
+def _spec(
+    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+) -> RequestSpec[GenerateResponse]:
+    path = f"{settings.base_url.root}/inference/v1/generate"
+    return build(settings, "POST", path, reader(GenerateResponse), body=body, call=options)

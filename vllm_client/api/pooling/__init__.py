@@ -1,0 +1,1 @@
+"""Embeddings, pooling, classification and scores."""

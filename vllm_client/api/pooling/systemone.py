@@ -1,0 +1,100 @@
+"""Structured decisions: questions about something, answered by the probabilities of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Required, TypedDict
+
+import attrs
+
+from ...call.build_request import build
+from ...call.option_checks import body_of, require
+from ...call.request import RequestSpec
+from ...call.response import reader
+from ...call.settings import Settings
+from ...codec.answer import Answer
+from ..common.options import GenerationCallOptions, Strings
+
+
+class Question(TypedDict, total=False):
+    """A question. vLLM 0.32 knows the types "choice", "noul" (yes or no) and "score"."""
+
+    type: Required[str]
+    """Which kind of answer."""
+    instructions: Any
+    """What is asked. Default: nothing but the criteria."""
+    criteria: Any
+    """Of "choice": option -> description or None; of "noul": what "true" and "false" mean; of
+    "score": the names of the levels, in order. Default: none, which only "noul" allows."""
+
+
+class SystemOneOptions(TypedDict, total=False):
+    """The options of `client.systemone`, beside state and questions."""
+
+    model: str | None
+    """The model. Default: the one that is served."""
+    instructions: str | None
+    """What stands ahead of the questions. Default: nothing."""
+    images: Strings | None
+    """URLs of images, for models that see. Default: none."""
+    audio: Strings | None
+    """URLs of audio, for models that hear. Default: none."""
+    videos: Strings | None
+    """URLs of videos, for models that see. Default: none."""
+    chat_template_kwargs: Mapping[str, Any] | None
+    """Variables of the template; thinking stays off. Default: none."""
+    cache_salt: str | None
+    """A secret, 1 to 1024 characters, that keeps others off our prefix cache. Default: none."""
+    priority: int
+    """Lower goes first; not 0 only on a server with priority scheduling. Default: 0."""
+    request_id: str
+    """The stem of the answer's id. Default: the X-Request-Id header, else a random one."""
+
+
+class SystemOneKeywords(SystemOneOptions, GenerationCallOptions, total=False):
+    """Every keyword of `client.systemone`, beside state and questions."""
+
+
+OPTIONS = frozenset(SystemOneKeywords.__optional_keys__) | {"state", "questions"}
+
+
+@attrs.frozen(repr=False)
+class DecisionUsage(Answer):
+    """Token counts of all questions."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+@attrs.frozen(repr=False)
+class QuestionDiagnostics(Answer):
+    """How far the model kept to the labels: their probability among all tokens, and whether the
+    likeliest token was one of them.
+    """
+
+    label_mass: float
+    argmax_is_label: bool
+
+
+@attrs.frozen(repr=False)
+class StructuredDecisionResponse(Answer):
+    """The answer of POST /v1/systemone. `answers` and `diagnostics` have the questions' names."""
+
+    answers: dict[str, dict[str, Any]]
+    id: str = ""
+    object: str = "structured_decision"
+    created: int = 0
+    model: str = ""
+    usage: DecisionUsage | None = None
+    diagnostics: dict[str, QuestionDiagnostics] | None = None
+
+
+def build_systemone(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[StructuredDecisionResponse]:
+    """The request for answers to questions about `state`. Raises RequestError."""
+    body = body_of(options, OPTIONS, "systemone()")
+    require(body, "state", "questions")
+    path = f"{settings.base_url.api}/systemone"
+    read = reader(StructuredDecisionResponse)
+    return build(settings, "POST", path, read, body=body, call=options)

@@ -1,0 +1,1 @@
+"""Requests rendered to token ids, and generated token ids rendered to answers."""

@@ -1,0 +1,56 @@
+"""Rendering: the request that the engine would get, as token ids, without any generation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...call.request import RequestSpec
+from ...call.response import reader
+from ...call.settings import Settings
+from ...call.version_adapter import build_fitted
+from ..chat.options import ChatOptions
+from ..chat.request import chat_body
+from ..common.options import GenerationCallOptions
+from ..completions.options import CompletionOptions
+from ..completions.request import completion_body
+from .answers import RenderedRequest
+
+
+class RenderChatKeywords(ChatOptions, GenerationCallOptions, total=False):
+    """Every keyword of the rendering of a chat, beside messages."""
+
+    model: str
+    """The model to use. Default: the one that the server has."""
+    stream: bool | None
+    """Whether the rendered request asks for a stream. Default: False."""
+
+
+class RenderCompletionKeywords(CompletionOptions, GenerationCallOptions, total=False):
+    """Every keyword of the rendering of prompts, beside prompt."""
+
+    model: str
+    """The model to use. Default: the one that the server has."""
+    stream: bool | None
+    """Whether the rendered request asks for a stream. Default: False."""
+
+
+_CHAT_OPTIONS = RenderChatKeywords.__optional_keys__ | {"messages"}
+
+
+def build_render_chat(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[RenderedRequest]:
+    """The request for a chat as the engine would get it. Raises RequestError."""
+    body = chat_body(options, _CHAT_OPTIONS, "render")
+    path = f"{settings.base_url.api}/chat/completions/render"
+    return build_fitted(settings, path, reader(RenderedRequest), body, options)
+
+
+def build_render_completion(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[list[RenderedRequest]]:
+    """The request for prompts as the engine would get them. Raises RequestError."""
+    body = completion_body(options, "render")
+    path = f"{settings.base_url.api}/completions/render"
+    return build_fitted(settings, path, reader(list[RenderedRequest]), body, options)

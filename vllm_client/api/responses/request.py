@@ -1,0 +1,106 @@
+"""How requests of the Responses API are built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ...call.build_request import build
+from ...call.option_checks import READING_OPTIONS, body_of, plain_body, refuse_unknown, require
+from ...call.request import RequestSpec
+from ...call.response import reader
+from ...call.settings import Settings
+from ...http.base_url import path_segment
+from ...streams.plan import StreamPlan
+from ..common.input_lists import listed
+from ..render.answers import RenderedRequest
+from .answers import Response, ResponseOutputItem
+from .events import ResponseStreamEvent
+from .options import ResponsesKeywords
+from .stream import ResponsesMachine
+
+# A text; or items as vLLM takes them, among them those of earlier responses as they are.
+ResponseInput = str | Iterable[Mapping[str, Any] | ResponseOutputItem]
+
+OPTIONS = frozenset(ResponsesKeywords.__optional_keys__) | {"input", "model", "stream"}
+
+# The parameters of the URL that ask for a stored response's events.
+_EVENTS_OF = ("stream", "starting_after")
+
+
+def build_response(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[Response]:
+    """The request for a plain answer. Raises RequestError."""
+    return _spec(settings, options, plain_body(_body(options)))
+
+
+def plan_response(
+    settings: Settings, options: Mapping[str, Any]
+) -> StreamPlan[ResponseStreamEvent, Response]:
+    """The request for a stream of events. Raises RequestError."""
+    spec = _spec(settings, options, {**_body(options), "stream": True})
+    return StreamPlan(spec, ResponsesMachine)
+
+
+def build_responses_render(
+    settings: Settings, options: Mapping[str, Any]
+) -> RequestSpec[RenderedRequest]:
+    """The request that shows what the engine would get. Raises RequestError."""
+    path = f"{settings.base_url.api}/responses/render"
+    read = reader(RenderedRequest)
+    return build(settings, "POST", path, read, body=_body(options, "render"), call=options)
+
+
+def build_retrieve(
+    settings: Settings, response_id: str, options: Mapping[str, Any]
+) -> RequestSpec[Response]:
+    """The request for a stored response. Raises RequestError."""
+    refuse_unknown(options, READING_OPTIONS | {"stream"}, "responses.retrieve() without a stream")
+    return build(settings, "GET", _path(settings, response_id), reader(Response), call=options)
+
+
+def plan_retrieve(
+    settings: Settings, response_id: str, options: Mapping[str, Any]
+) -> StreamPlan[ResponseStreamEvent, Response]:
+    """The request for the events of a background response. Raises RequestError."""
+    refuse_unknown(options, READING_OPTIONS.union(_EVENTS_OF), "responses.retrieve()")
+    query = {name: options[name] for name in _EVENTS_OF if options.get(name) is not None}
+    extra = options.get("extra_query") or {}
+    if isinstance(extra, Mapping):  # what is no mapping is refused below
+        extra = {**query, **extra}
+    call = {**options, "extra_query": extra}
+    spec = build(settings, "GET", _path(settings, response_id), reader(Response), call=call)
+    return StreamPlan(spec, ResponsesMachine)
+
+
+def build_cancel(
+    settings: Settings, response_id: str, call: Mapping[str, Any]
+) -> RequestSpec[Response]:
+    """The request to end a background response. Raises RequestError.
+
+    It is never repeated once it may have arrived: vLLM 0.32 refuses to cancel a second time.
+    """
+    refuse_unknown(call, READING_OPTIONS, "responses.cancel()")
+    path = f"{_path(settings, response_id)}/cancel"
+    return build(settings, "POST", path, reader(Response), call=call, replayable=False)
+
+
+def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
+    body = body_of(options, OPTIONS, f"responses.{method}()")
+    require(body, "input")
+    if not isinstance(body["input"], str):
+        body["input"] = listed("input", body["input"])
+    return body
+
+
+def _spec(
+    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+) -> RequestSpec[Response]:
+    """One in the background is not repeated once it may have arrived: each would generate."""
+    path = f"{settings.base_url.api}/responses"
+    replayable = not body.get("background")
+    read = reader(Response)
+    return build(settings, "POST", path, read, body=body, call=options, replayable=replayable)
+
+
+def _path(settings: Settings, response_id: str) -> str:
+    return f"{settings.base_url.api}/responses/{path_segment('response_id', response_id)}"

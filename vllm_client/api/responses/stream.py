@@ -1,0 +1,171 @@
+"""A Responses stream: events, and the response that they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import attrs
+
+from ...codec.answer import Answer
+from ...streams.typed_events import NamedEventMachine
+from .answers import (
+    Response,
+    ResponseCodeInterpreterToolCall,
+    ResponseContentPart,
+    ResponseCustomToolCall,
+    ResponseFunctionToolCall,
+    ResponseLogprob,
+    ResponseMcpCall,
+    ResponseOutputItem,
+    ResponseOutputMessage,
+    ResponseOutputText,
+    ResponseReasoningItem,
+    ResponseReasoningText,
+)
+from .events import (
+    ResponseCodeInterpreterCallCodeDeltaEvent,
+    ResponseCompletedEvent,
+    ResponseContentPartAddedEvent,
+    ResponseContentPartDoneEvent,
+    ResponseCreatedEvent,
+    ResponseCustomToolCallInputDeltaEvent,
+    ResponseDeltaEvent,
+    ResponseFailedEvent,
+    ResponseFunctionCallArgumentsDeltaEvent,
+    ResponseIncompleteEvent,
+    ResponseInProgressEvent,
+    ResponseMcpCallArgumentsDeltaEvent,
+    ResponseOutputItemAddedEvent,
+    ResponseOutputItemDoneEvent,
+    ResponseQueuedEvent,
+    ResponseReasoningTextDeltaEvent,
+    ResponseStateEvent,
+    ResponseStreamEvent,
+    ResponseTextDeltaEvent,
+)
+
+_LAST = (ResponseCompletedEvent, ResponseIncompleteEvent, ResponseFailedEvent)
+
+# The item that deltas make up, for a stream that begins in its middle, and the field they fill;
+# of messages and thoughts it is the text of a part.
+_MADE_OF: dict[type[ResponseDeltaEvent], tuple[Callable[[str], ResponseOutputItem], str]] = {
+    ResponseTextDeltaEvent: (lambda id: ResponseOutputMessage([], id=id), "content"),
+    ResponseReasoningTextDeltaEvent: (lambda id: ResponseReasoningItem(id=id), "content"),
+    ResponseFunctionCallArgumentsDeltaEvent: (
+        lambda id: ResponseFunctionToolCall("", "", "", id=id),
+        "arguments",
+    ),
+    ResponseCustomToolCallInputDeltaEvent: (
+        lambda id: ResponseCustomToolCall("", "", "", id=id),
+        "input",
+    ),
+    ResponseMcpCallArgumentsDeltaEvent: (lambda id: ResponseMcpCall("", "", id=id), "arguments"),
+    ResponseCodeInterpreterCallCodeDeltaEvent: (
+        lambda id: ResponseCodeInterpreterToolCall(id=id),
+        "code",
+    ),
+}
+
+_A = TypeVar("_A", bound=Answer)
+
+
+class _Part:
+    """A part of a message or of thoughts, put together from its pieces."""
+
+    def __init__(self, part: ResponseContentPart) -> None:
+        self.part = part
+        self.pieces: list[str] = []
+        self.logprobs: list[ResponseLogprob] = []
+
+    def whole(self) -> ResponseContentPart:
+        """The part with all that has come."""
+        changes: dict[str, Any] = {"text": "".join(self.pieces)} if self.pieces else {}
+        if self.logprobs:
+            changes["logprobs"] = self.logprobs
+        return _with(self.part, changes)
+
+
+class _Item:
+    """An item, put together from its parts or pieces."""
+
+    def __init__(self, item: ResponseOutputItem) -> None:
+        self.item = item
+        self.parts: dict[int, _Part] = {}
+        self.pieces: dict[str, list[str]] = {}
+
+    def part(self, index: int, kind: Callable[[str], ResponseContentPart]) -> _Part:
+        """The part at this place; a new one of this kind if there is none."""
+        part = self.parts.get(index)
+        if part is None:
+            part = self.parts[index] = _Part(kind(""))
+        return part
+
+    def whole(self) -> ResponseOutputItem:
+        """The item with all that has come."""
+        changes: dict[str, Any] = {name: "".join(texts) for name, texts in self.pieces.items()}
+        if self.parts:
+            changes["content"] = [part.whole() for _, part in sorted(self.parts.items())]
+        return _with(self.item, changes)
+
+
+class ResponsesMachine(NamedEventMachine[ResponseStreamEvent, Response]):
+    """The machine of POST /v1/responses, and of GET /v1/responses/{id} with stream=true."""
+
+    OPENING = (
+        ResponseCreatedEvent,
+        ResponseQueuedEvent,
+        ResponseInProgressEvent,
+        ResponseOutputItemAddedEvent,
+        ResponseContentPartAddedEvent,
+    )
+    LAST = "response.completed, .incomplete or .failed"
+
+    def __init__(self) -> None:
+        super().__init__(ResponseStreamEvent)
+        self._response = Response([])
+        self._items: dict[int, _Item] = {}
+
+    def response(self) -> Response:
+        """The response of the last event; before that, what has come so far."""
+        if not self._items:
+            return self._response
+        items = [item.whole() for _, item in sorted(self._items.items())]
+        return attrs.evolve(self._response, output=items)
+
+    def _add(self, event: ResponseStreamEvent) -> None:
+        match event:
+            case ResponseStateEvent(response=response):
+                self._response = response
+                self.over = isinstance(event, _LAST)
+                if self.over:
+                    self._items.clear()
+            case ResponseOutputItemAddedEvent(item=item) | ResponseOutputItemDoneEvent(item=item):
+                self._items[event.output_index] = _Item(item)
+            case ResponseContentPartAddedEvent() | ResponseContentPartDoneEvent():
+                if (of := self._items.get(event.output_index)) is not None:
+                    of.parts[event.content_index] = _Part(event.part)
+            case ResponseDeltaEvent():
+                self._add_delta(event)
+
+    def _add_delta(self, event: ResponseDeltaEvent) -> None:
+        begun, field = _MADE_OF[type(event)]
+        item = self._items.get(event.output_index)
+        if item is None:
+            item = self._items[event.output_index] = _Item(begun(event.item_id))
+        match event:
+            case ResponseTextDeltaEvent(content_index=index):
+                part = item.part(index, ResponseOutputText)
+                part.logprobs += event.logprobs
+            case ResponseReasoningTextDeltaEvent(content_index=index):
+                part = item.part(index, ResponseReasoningText)
+            case _:
+                item.pieces.setdefault(field, []).append(event.delta)
+                return
+        part.pieces.append(event.delta)
+
+
+def _with(answer: _A, changes: dict[str, Any]) -> _A:
+    """The answer with the changes of fields that its class has; a stream may mix up its items."""
+    fields = attrs.fields_dict(type(answer))
+    return attrs.evolve(answer, **{n: value for n, value in changes.items() if n in fields})

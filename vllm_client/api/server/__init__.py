@@ -1,0 +1,1 @@
+"""The server itself: status, models, metrics, tokens, and any other route."""

@@ -1,0 +1,192 @@
+"""Any route of the server: a request as the caller writes it, and the answer as it came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypedDict
+from urllib.parse import quote
+
+import attrs
+
+from ...call.build_request import build
+from ...call.option_checks import refuse_unknown
+from ...call.request import RequestSpec
+from ...call.response import Reply, read_json
+from ...call.retry import RetryPolicy
+from ...call.settings import Settings
+from ...codec.json_codec import dumps
+from ...errors import ParseError, RequestError, VllmError
+from ...http.base_url import PATH_CHARACTERS, BaseUrl
+from ...http.headers import Headers
+from ...http.secrets import without_secrets
+from ...http.timeouts import Timeout
+from ...streams.plan import StreamPlan
+
+_METHOD = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
+# HTTP's own safe methods: whatever the route is, they change nothing.
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class RawOptions(TypedDict, total=False):
+    """What a request to any route may have."""
+
+    json: Any
+    """The body as JSON. (A body that is the JSON `null` goes as `content`.)"""
+    content: bytes | str
+    """The body as it is, in place of `json`; its Content-Type goes into `headers`."""
+    query: Mapping[str, str | int | float | bool | Sequence[str]]
+    """Parameters of the URL, beside those that stand in the path."""
+    headers: Mapping[str, str]
+    """Headers to add to the client's."""
+    timeout: float | timedelta | Timeout | None
+    """Seconds for the whole call, a Timeout, or None for no limit. Default: the client's."""
+    retry: RetryPolicy | None
+    """When to try again; None is never. Default: the client's."""
+    replayable: bool
+    """Whether the server may get it twice: else it is not sent again once it may have arrived.
+    Default: True for GET, HEAD and OPTIONS, False for the others."""
+
+
+OPTIONS = frozenset(RawOptions.__optional_keys__)
+
+
+@attrs.frozen
+class RawResponse:
+    """An answer as it came. `method` and `path` are those of the request."""
+
+    status: int
+    headers: Headers
+    body: bytes = attrs.field(repr=False)
+    method: str = "GET"
+    path: str = ""
+    _secrets: tuple[str, ...] = attrs.field(default=(), alias="secrets", repr=False, eq=False)
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 are replaced."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """What the body says in JSON. Raises ParseError when it is none."""
+        try:
+            return read_json(Reply(self.status, self.headers, self.body))
+        except ParseError as error:
+            error.of_request(self.method, self.path)
+            raise without_secrets(error, self._secrets) from error.__cause__
+
+
+class RawMachine:
+    """Passes bytes on as they come. The head is there, so nothing has to be waited for."""
+
+    def __init__(self) -> None:
+        self.begun = True
+        self.over = False
+        self.error: VllmError | None = None
+
+    def receive(self, texts: list[bytes]) -> list[bytes]:
+        """The same bytes."""
+        return texts
+
+    def end(self) -> list[bytes]:
+        """No more bytes. Whether they are whole, only the reader knows."""
+        self.over = True
+        return []
+
+    def fail(self, error: VllmError) -> list[bytes]:
+        """No more bytes; reading on raises the error."""
+        self.over, self.error = True, error
+        return []
+
+    def response(self) -> Any:
+        """Nothing: what has been read is with the reader."""
+        return None
+
+
+def build_raw(
+    settings: Settings,
+    method: str,
+    path: str,
+    options: Mapping[str, Any],
+    called: str = "request()",
+) -> RequestSpec[RawResponse]:
+    """The request. Raises RequestError, which tells what was called."""
+    refuse_unknown(options, OPTIONS, called)
+    if not (isinstance(method, str) and _METHOD.fullmatch(method)):
+        raise RequestError(f"method: expected one such as GET, got {method!r:.80}")
+    method = method.upper()
+    path, query = _target(settings.base_url, path)
+    json = options.get("json")
+    if json is not None and options.get("content") is not None:
+        raise RequestError("json and content: a request has one body")
+    spec = build(
+        settings,
+        method,
+        path,
+        lambda reply: response_of(spec, reply),
+        call=_call(options),
+        replayable=options.get("replayable", method in _READING),
+    )
+    if query:
+        rest = spec.target.removeprefix(path).replace("?", "&", 1)
+        spec = attrs.evolve(spec, target=f"{path}?{query}{rest}")
+    return attrs.evolve(spec, body=_body(options))
+
+
+def response_of(spec: RequestSpec[Any], reply: Reply) -> RawResponse:
+    """The answer, which shows no secret of its request."""
+    return RawResponse(
+        reply.status, reply.headers, reply.body, spec.method, spec.path, secrets=spec.secrets
+    )
+
+
+def plan_raw(
+    settings: Settings, method: str, path: str, options: Mapping[str, Any]
+) -> StreamPlan[bytes, RawResponse]:
+    """The request for an answer that is read piece by piece. Raises RequestError."""
+    spec = build_raw(settings, method, path, options, "stream_request()")
+    return StreamPlan(spec, RawMachine, feed=lambda: _as_it_is, any_content=True)
+
+
+def _as_it_is(received: bytes) -> list[bytes]:
+    return [received]
+
+
+def _target(url: BaseUrl, path: str) -> tuple[str, str]:
+    """The whole path, and the query that came with it. Raises RequestError."""
+    if not isinstance(path, str) or "://" in path.partition("?")[0]:
+        raise RequestError('path: expected one such as "/tokenize", on the client\'s own server')
+    path, _, query = path.partition("?")
+    whole = f"{url.root}{path}" if path.startswith("/") else f"{url.api}/{path}"
+    return _quoted(whole, PATH_CHARACTERS), _quoted(query, PATH_CHARACTERS + "?")
+
+
+def _quoted(text: str, legal: str) -> str:
+    return quote(text.encode(errors="replace"), safe=legal)
+
+
+def _call(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options under the names that other calls have for them."""
+    headers, query = options.get("headers") or {}, options.get("query") or {}
+    for name, value in (("headers", headers), ("query", query)):
+        if not isinstance(value, Mapping):
+            raise RequestError(f"{name}: expected a mapping, got {type(value).__name__}")
+    if options.get("json") is not None:
+        headers = {"content-type": "application/json", **headers}
+    same = {name: options[name] for name in ("timeout", "retry") if name in options}
+    return {"extra_headers": headers, "extra_query": query, **same}
+
+
+def _body(options: Mapping[str, Any]) -> bytes:
+    json, content = options.get("json"), options.get("content")
+    if json is not None:
+        return dumps(json)
+    if content is None or isinstance(content, str):
+        try:
+            return (content or "").encode()
+        except UnicodeEncodeError as error:
+            raise RequestError(f"content: cannot be sent as UTF-8: {error}") from error
+    if isinstance(content, bytes | bytearray | memoryview):
+        return bytes(content)
+    raise RequestError(f"content: expected bytes or text, got {type(content).__name__}")

@@ -1,0 +1,207 @@
+"""The server itself: whether it is there and ready, what it counts, and how it was set up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Literal
+
+import attrs
+
+from ...call.build_request import build
+from ...call.option_checks import READING_OPTIONS, refuse_unknown
+from ...call.request import RequestSpec
+from ...call.response import Reply, read_answer, reader, unexpected
+from ...call.retry import NO_RETRY
+from ...call.settings import Settings
+from ...codec.answer import Answer
+from ...codec.json_codec import loads
+from ...errors import ApiError, IoError, IoTimeout, ParseError, RequestError, VllmError
+from ...http.timeouts import Timeout
+from ..control.dev_mode import build_is_paused, build_is_sleeping
+from .metrics import Metrics
+
+# How long one look at a server may take, and the pause before the next: vLLM loads for seconds to
+# minutes, so a look each half second loses little.
+LOOK_SECONDS = 5.0
+PAUSE_SECONDS = 0.5
+
+# How long GET /version may take while a call waits for it. vLLM answers it without its engine.
+VERSION_SECONDS = 10.0
+
+
+class Readiness(StrEnum):
+    """What a look at a server tells. Only READY is true in an `if`."""
+
+    ABSENT = "absent"
+    """Nobody answers: the server is not there, or still loads (vLLM listens only then)."""
+    NOT_READY = "not ready"
+    """It answers, but not 200: its engine is dead, or a gateway has no server behind it."""
+    PAUSED = "paused"
+    """It is paused or asleep, and lets requests hang. Only a server in dev mode can say so; vLLM
+    0.32 tells the two not apart, since sleeping pauses and /is_sleeping is true of a pause."""
+    READY = "ready"
+
+    def __bool__(self) -> bool:
+        return self is Readiness.READY
+
+
+@attrs.frozen(repr=False)
+class VersionResponse(Answer):
+    """The answer of GET /version."""
+
+    version: str
+
+
+@attrs.frozen(repr=False)
+class LoadResponse(Answer):
+    """The answer of GET /load."""
+
+    server_load: int
+
+
+@attrs.frozen(repr=False)
+class ServerInfo(Answer):
+    """The answer of GET /server_info.
+
+    vllm_config: one long text, or with config_format="json" an object.
+    vllm_env: vLLM's own environment variables, but for those that hold keys.
+    system_env: what the machine has: its system, Python, torch, GPUs and drivers.
+    """
+
+    vllm_config: Any
+    vllm_env: dict[str, Any] = attrs.field(factory=dict)
+    system_env: dict[str, Any] = attrs.field(factory=dict)
+
+
+def build_health(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[bool]:
+    """The request for a sign of life. It is not repeated, unless `retry` says so."""
+    refuse_unknown(call, READING_OPTIONS, "health()")
+    once = {"retry": NO_RETRY, **call}
+    return build(settings, "GET", f"{settings.base_url.root}/health", lambda _: True, call=once)
+
+
+def build_ping(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[bool]:
+    """The request for a sign of life as SageMaker asks for it. Not repeated, as `build_health`."""
+    refuse_unknown(call, READING_OPTIONS, "ping()")
+    once = {"retry": NO_RETRY, **call}
+    return build(settings, "GET", f"{settings.base_url.root}/ping", lambda _: True, call=once)
+
+
+def build_load(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[int]:
+    """The request for the number of requests that the server is at."""
+    refuse_unknown(call, READING_OPTIONS, "load()")
+    path = f"{settings.base_url.root}/load"
+    return build(
+        settings, "GET", path, lambda r: read_answer(r, LoadResponse).server_load, call=call
+    )
+
+
+def build_metrics(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[Metrics]:
+    """The request for what the server counts and measures."""
+    refuse_unknown(call, READING_OPTIONS, "metrics()")
+    return build(settings, "GET", f"{settings.base_url.root}/metrics", _metrics, call=call)
+
+
+def _metrics(reply: Reply) -> Metrics:
+    try:
+        return Metrics.parse(reply.body.decode())
+    except UnicodeDecodeError as error:
+        raise unexpected(reply, f"the metrics are not UTF-8: {error}") from error
+    except ParseError as error:
+        raise unexpected(reply, error.message, error.where) from error
+
+
+def build_server_info(
+    settings: Settings, config_format: Literal["text", "json"] | None, call: Mapping[str, Any]
+) -> RequestSpec[ServerInfo]:
+    """The request for how the server was set up, which only one in dev mode tells."""
+    refuse_unknown(call, READING_OPTIONS, "server_info()")
+    path = f"{settings.base_url.root}/server_info"
+    query = {} if config_format is None else {"config_format": config_format}
+    return build(settings, "GET", path, reader(ServerInfo), query=query, call=call)
+
+
+def build_version(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[str]:
+    """The request for the server's version."""
+    refuse_unknown(call, READING_OPTIONS, "version()")
+    path = f"{settings.base_url.root}/version"
+    return build(
+        settings, "GET", path, lambda r: read_answer(r, VersionResponse).version, call=call
+    )
+
+
+def build_version_for(
+    settings: Settings, waiting: RequestSpec[Any], left: float
+) -> RequestSpec[str]:
+    """The request for the server's version on behalf of a call that has so many seconds left.
+
+    It carries that call's header fields, so its key. It connects and is retried as patiently, but
+    it takes no longer than that and VERSION_SECONDS, even if bytes keep coming.
+    """
+    connect, retry = waiting.timeout.connect, waiting.retry
+    retrying = min(retry.budget, retry.max_retries * retry.longest_wait)
+    enough = (connect or VERSION_SECONDS) + retrying + VERSION_SECONDS
+    timeout = Timeout(
+        connect=connect,
+        token=VERSION_SECONDS,
+        idle=VERSION_SECONDS,
+        total=max(0.001, min(left, enough)),
+    )
+    question = build_version(settings, {"timeout": timeout, "retry": retry})
+    headers = tuple(field for field in waiting.headers if not field[0].startswith("content-"))
+    return attrs.evolve(question, headers=headers, secrets=waiting.secrets)
+
+
+def tells_no_version(error: VllmError) -> bool:
+    """Whether the server has no version to tell, and need not be asked again.
+
+    That is vLLM's own word for a route that is not there. Any other failure may pass, or be one of
+    a single key.
+    """
+    if not isinstance(error, ApiError) or error.code != 404:
+        return False
+    try:
+        return bool(loads(error.body) == {"detail": "Not Found"})
+    except (ValueError, RecursionError):
+        return False
+
+
+def refuses_key(error: VllmError) -> bool:
+    """Whether the answer is about the key of the request, so that another may do."""
+    return isinstance(error, ApiError) and error.code in (401, 403)
+
+
+def build_look(settings: Settings, left: float) -> RequestSpec[bool]:
+    """A look at /health that takes no longer than there is time left."""
+    return build_health(settings, look_options(left))
+
+
+def look_options(left: float) -> dict[str, Any]:
+    """The options of a call that is made once, and takes no longer than there is time left."""
+    return {"retry": NO_RETRY, "timeout": Timeout(total=max(0.05, min(LOOK_SECONDS, left)))}
+
+
+def readiness_of(failure: VllmError | None) -> Readiness:
+    """What a look at the server tells: it failed in this way, or not. Raises what stays so."""
+    if failure is None:
+        return Readiness.READY
+    if isinstance(failure, RequestError):
+        raise failure
+    if not isinstance(failure, IoError):
+        return Readiness.NOT_READY
+    if failure.retryable or isinstance(failure, IoTimeout):
+        return Readiness.ABSENT
+    raise failure
+
+
+# What a server in dev mode is asked once it is healthy; a yes means that it is paused.
+QUESTIONS = (build_is_sleeping, build_is_paused)
+
+
+def is_no_answer(error: VllmError) -> bool:
+    """Whether the server only lacks or refuses the route; then its yes or no is not to be had.
+
+    401 is among them: a server is ready whoever asks, and /health asks for no key.
+    """
+    return isinstance(error, ApiError) and error.code in (401, 403, 404, 405)

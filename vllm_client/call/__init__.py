@@ -1,0 +1,1 @@
+"""One call with all its attempts, decided without I/O."""

@@ -1,0 +1,90 @@
+"""Check a caller's keywords before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..errors import RequestError
+
+# Options of this package, for one call; everything else is a field of the request's body.
+CALL_OPTIONS = frozenset(
+    {"extra_body", "extra_headers", "extra_query", "timeout", "retry", "thinking"}
+)
+
+# Those of a call that sends no body.
+READING_OPTIONS = CALL_OPTIONS - {"extra_body", "thinking"}
+
+# Where a name that vLLM had, or that others have, went.
+_RENAMED = {
+    "guided_json": 'structured_outputs={"json": …}',
+    "guided_regex": 'structured_outputs={"regex": …}',
+    "guided_choice": 'structured_outputs={"choice": […]}',
+    "guided_grammar": 'structured_outputs={"grammar": …}',
+    "guided_decoding_backend": "a setting of the server since vLLM 0.12",
+    "functions": "tools=[…]",
+    "function_call": "tool_choice=…",
+    "best_of": "n=…",
+    "prompt": "messages=[…], or client.completions",
+    "messages": "prompt=… or input=…, or client.chat.completions",
+    "max_retries": "retry=RetryPolicy(max_retries=…)",
+    "enable_thinking": 'chat_template_kwargs={"enable_thinking": …}',
+}
+
+
+def body_of(
+    options: Mapping[str, Any],
+    known: Collection[str],
+    what: str,
+    call_options: Collection[str] = CALL_OPTIONS,
+) -> dict[str, Any]:
+    """The body's fields: the options that were given, and extra_body over them."""
+    refuse_unknown(options, known, what)
+    body = {name: value for name, value in options.items() if name not in call_options}
+    extra = options.get("extra_body")
+    if not extra:
+        return body
+    if not isinstance(extra, Mapping):
+        raise RequestError(f"extra_body: expected a mapping, got {extra!r:.80}")
+    return {**body, **extra}
+
+
+def require(given: Mapping[str, Any], *names: str | tuple[str, ...]) -> None:
+    """Raise RequestError for a name that has no value; of several in a tuple, one must have."""
+    for name in names:
+        either = (name,) if isinstance(name, str) else name
+        if all(given.get(one) is None for one in either):
+            raise missing(" or ".join(either))
+
+
+def missing(name: str) -> RequestError:
+    """The refusal of a request that lacks what it needs."""
+    return RequestError(f"{name}: missing, and the server has no default for it")
+
+
+def plain_body(body: dict[str, Any]) -> dict[str, Any]:
+    """The body of a plain call. Raises RequestError for one that asks for a stream."""
+    if body.get("stream"):
+        raise RequestError("stream is set: a stream is opened by send_stream() or stream()")
+    return body
+
+
+def refuse_unknown(names: Collection[str], known: Collection[str], what: str) -> None:
+    """Raise RequestError, with the right name, for one that vLLM would ignore with status 200."""
+    for name in names:
+        if name in known:
+            continue
+        hint = _RENAMED.get(name) or _nearest(name, known)
+        raise RequestError(
+            f"{what} has no option {name!r}"
+            + (f"; did you mean {hint}?" if hint else "")
+            + (" (extra_body sends what has no name here)" if "extra_body" in known else "")
+        )
+
+
+def _nearest(name: str, known: Collection[str]) -> str | None:
+    from difflib import get_close_matches  # slow to load, and for mistakes only
+
+    longer = [one for one in sorted(known) if len(name) > 2 and one.startswith(f"{name}_")]
+    matches = longer or get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    return matches[0] if matches else None

@@ -1,0 +1,67 @@
+"""The values that cross the line to the facades: what to send, one attempt, what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import attrs
+
+from ..errors import VllmError
+from ..http.secrets import without_secrets
+from ..http.timeouts import Timeout
+from .response import Reply
+from .retry import RetryPolicy
+
+T = TypeVar("T")
+E = TypeVar("E", bound=VllmError)
+
+
+@attrs.frozen
+class RequestSpec(Generic[T]):
+    """What to send, and how to read the answer.
+
+    target: path and query, as they stand in the request line. path: without query, for messages.
+    request_id: the caller's own; None has a new one made for every attempt.
+    replayable: whether sending it twice is harmless. A control call is not, and never repeated
+        once it may have arrived.
+    secrets: strings that no error may show.
+    fit: where the request depends on the server's version, the request for that version. It
+        raises RequestError, or warns, for what that version ignores.
+    """
+
+    method: str
+    target: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+    read: Callable[[Reply], T]
+    timeout: Timeout
+    retry: RetryPolicy
+    request_id: str | None = None
+    replayable: bool = True
+    secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
+    fit: Callable[[str], RequestSpec[T]] | None = attrs.field(default=None, repr=False)
+
+    def scrubbed(self, error: E) -> E:
+        """The error, told its request, and without a trace of the request's secrets.
+
+        Nor is there one in the errors behind it, which a traceback shows as well.
+        """
+        error.of_request(self.method, self.path)
+        return without_secrets(error, self.secrets)
+
+
+@attrs.frozen
+class Attempt(Generic[T]):
+    """One attempt: wait so many seconds, then send this, on a fresh connection or any."""
+
+    spec: RequestSpec[T]
+    request_id: str
+    wait: float = 0.0
+    fresh: bool = False
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """All header fields but the length."""
+        return (*self.spec.headers, ("x-request-id", self.request_id))

@@ -1,0 +1,129 @@
+"""What a client is set to: where the server is, who calls, and how patiently."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+
+import attrs
+
+from .._version import __version__
+from ..codec.thinking import Thinking
+from ..errors import RequestError
+from ..http.base_url import BaseUrl
+from ..http.http1 import header_is_legal
+from ..http.proxies import proxy_credentials
+from ..http.request_headers import JSON, Head, checked_headers, replaced, with_content_type
+from ..http.secrets import secrets_of
+from ..http.timeouts import Timeout
+from .retry import NO_RETRY, RetryPolicy
+
+DEFAULT_BASE_URL = "http://localhost:8000/v1"
+USER_AGENT = f"vllm-client-sdk/{__version__} python/{sys.version.split()[0]}"
+
+
+@attrs.frozen(slots=False)
+class Settings:
+    """All that one client is set to. Equal settings make equal requests."""
+
+    base_url: BaseUrl
+    api_key: str | None = attrs.field(default=None, repr=False)
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    timeout: Timeout = attrs.field(factory=Timeout)
+    retry: RetryPolicy = attrs.field(factory=RetryPolicy)
+    thinking: Thinking | None = attrs.field(factory=Thinking)
+    strict: bool = False
+    proxy_credentials: tuple[str, ...] = attrs.field(default=(), repr=False)
+
+    def with_header(self, name: str, value: str) -> Settings:
+        """These settings with one header field more, or with another value for it."""
+        return attrs.evolve(self, headers=replaced(self.headers, checked_headers({name: value})))
+
+    @cached_property
+    def request_headers(self) -> tuple[tuple[str, str], ...]:
+        """The header fields that every request of this client carries."""
+        fields: tuple[tuple[str, str], ...] = (
+            ("host", self.base_url.netloc),
+            ("user-agent", USER_AGENT),
+            ("accept", "*/*"),
+            ("accept-encoding", "identity"),  # tokens must not wait for a block to fill
+        )
+        if self.api_key is not None:
+            fields += (("authorization", f"Bearer {self.api_key}"),)
+        elif self.base_url.credentials is not None:
+            token = base64.b64encode(self.base_url.credentials.encode()).decode()
+            fields += (("authorization", f"Basic {token}"),)
+        return replaced(fields, self.headers)
+
+    @cached_property
+    def head(self) -> Head:
+        """The head of every request without a body."""
+        return Head.of(self.request_headers)
+
+    @cached_property
+    def json_head(self) -> Head:
+        """The head of every request with a body of JSON."""
+        return Head.of(with_content_type(JSON, self.request_headers))
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """Strings that no error may show, the longest first."""
+        return self.secrets_with(self.request_headers)
+
+    def secrets_with(self, headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+        """The same for a call with these header fields."""
+        basic = (base64.b64encode(c.encode()).decode() for c in self.proxy_credentials)
+        known = (self.api_key, self.base_url.credentials, *self.proxy_credentials, *basic)
+        return secrets_of(headers, *known)
+
+
+def checked_key(api_key: str | None) -> str | None:
+    """The key, if it can be sent. Raises RequestError."""
+    if api_key is not None and not isinstance(api_key, str):
+        raise RequestError(f"api_key: expected text, got {type(api_key).__name__}")
+    if api_key is not None and not header_is_legal("authorization", f"Bearer {api_key}"):
+        raise RequestError("api_key: holds characters that a header cannot carry")
+    return api_key
+
+
+def checked_strict(strict: bool) -> bool:
+    """Whether to be strict. Raises RequestError."""
+    if not isinstance(strict, bool):
+        raise RequestError(f"strict: expected True or False, got {strict!r:.80}")
+    return strict
+
+
+def retry_of(value: RetryPolicy | None) -> RetryPolicy:
+    """The policy; None is no retry at all."""
+    if value is None or isinstance(value, RetryPolicy):
+        return value or NO_RETRY
+    raise RequestError(f"retry: expected a RetryPolicy or None, got {value!r}")
+
+
+def settings_of(
+    base_url: str | None,
+    environment: Mapping[str, str],
+    *,
+    api_key: str | None,
+    timeout: Timeout | float | timedelta | None,
+    headers: Mapping[str, str] | None,
+    retry: RetryPolicy | None,
+    thinking: Thinking | bool,
+    api_prefix: str | None,
+    strict: bool = False,
+) -> Settings:
+    """What the constructors' keywords and the environment say. Raises RequestError."""
+    url = str(base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL)
+    return Settings(
+        BaseUrl.parse(url, api_prefix),
+        api_key=checked_key(api_key or environment.get("VLLM_API_KEY") or None),
+        headers=checked_headers(headers or {}),
+        timeout=Timeout.of(timeout),
+        retry=retry_of(retry),
+        thinking=Thinking.of(thinking),
+        strict=checked_strict(strict),
+        proxy_credentials=proxy_credentials(environment),
+    )

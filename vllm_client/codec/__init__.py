@@ -1,0 +1,1 @@
+"""JSON, and the server's answers as classes."""

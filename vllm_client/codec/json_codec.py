@@ -1,0 +1,57 @@
+"""JSON: read by orjson where it is installed, else by the standard library, with equal results.
+
+The one difference: orjson reads integers beyond 64 bits as floats.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..errors import RequestError
+
+
+def _reader() -> Callable[[str], Any]:
+    try:
+        import orjson
+    except ImportError:
+        return json.loads
+
+    def read(text: str) -> Any:
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            # NaN, Infinity and lone surrogates, which the standard library takes; or no JSON
+            return json.loads(text)
+
+    return read
+
+
+# The value of a JSON text. Raises ValueError, and RecursionError for what is nested too deeply.
+loads = _reader()
+
+
+def dumps(value: Any) -> bytes:
+    """The JSON of a request's body. Raises RequestError for what JSON cannot say."""
+    try:
+        return _encode(value).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RequestError(f"the request cannot be written as JSON: {error}") from error
+
+
+def foreign(value: Any) -> Any:
+    """Answers given back as input, NumPy values and read-only mappings, as JSON knows them."""
+    for name in ("as_input", "tolist", "to_dict"):
+        convert = getattr(value, name, None)
+        if convert is not None:
+            return convert()
+    if isinstance(value, Mapping):
+        return dict(value)
+    hint = "; function_tool() makes a tool of it" if callable(value) else ""
+    raise TypeError(f"{type(value).__name__} {value!r:.80} is no JSON value{hint}")
+
+
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=foreign
+).encode

@@ -1,0 +1,1 @@
+"""HTTP without sockets: bytes, headers, URLs, media and timeouts."""

@@ -1,0 +1,32 @@
+"""Where to connect to, and how the connection is secured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from .base_url import BaseUrl
+
+if TYPE_CHECKING:
+    import ssl
+
+
+@attrs.frozen
+class Address:
+    """A server's address. `uds` is the path of a Unix socket, in place of host and port."""
+
+    host: str
+    port: int
+    secure: bool
+    uds: str | None = None
+    ssl_context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, url: BaseUrl, uds: str | None, ssl_context: Any) -> Address:
+        """The address of a base URL."""
+        return cls(url.host, url.port, url.scheme == "https", uds, ssl_context)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.uds or f"{host}:{self.port}"

@@ -1,0 +1,139 @@
+"""The server's base URL, and the paths and queries of URLs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+import attrs
+
+from ..errors import RequestError
+
+_API_PATH = re.compile(r"(.*)(/v[0-9]+)")
+_HOST = re.compile(r"[-._~0-9A-Za-z!$&'()*+,;=:%]+")
+# What of a path is sent as it stands; the rest is escaped.
+PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@attrs.frozen
+class BaseUrl:
+    """Where the server is. `root` and `api` are paths: of the server itself, and of its /v1."""
+
+    scheme: str
+    host: str
+    port: int
+    root: str
+    api: str
+    credentials: str | None = attrs.field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, url: str, api_prefix: str | None = None) -> BaseUrl:
+        """A base URL as people write it. Raises RequestError.
+
+        A path that ends in /v and digits is the API's; any other gets `api_prefix` appended, which
+        is "/v1" unless given.
+        """
+        parts, port = _split(url)
+        path = parts.path.rstrip("/").encode(errors="replace")
+        root = api = quote(path, safe=PATH_CHARACTERS)
+        versioned = _API_PATH.fullmatch(api)
+        if api_prefix is None and versioned:
+            root = versioned[1]
+        else:
+            api = root + _prefix("v1" if api_prefix is None else api_prefix)
+        return cls(
+            parts.scheme,
+            _ascii_host(parts.hostname or ""),
+            port,
+            root,
+            api,
+            _credentials(parts.username, parts.password),
+        )
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as the Host header has them; the scheme's own port is left out."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.netloc}{self.api}"
+
+
+def _split(url: str) -> tuple[SplitResult, int]:
+    """The parts of a base URL, and its port. Raises RequestError.
+
+    It shows neither the whole URL nor what Python says of it: either may hold the password.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        raise RequestError("base_url: its host or its port cannot be read") from None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        host = parts.hostname or _host_meant(parts)
+        raise RequestError(f"base_url: expected http://… or https://…, as in http://{host}:8000")
+    if parts.query or parts.fragment:
+        raise RequestError("base_url: a query or a fragment has no place in it")
+    return parts, port or _DEFAULT_PORTS[parts.scheme]
+
+
+def _host_meant(parts: SplitResult) -> str:
+    """The host of a URL without `//`, which looks like a scheme or a path; never its password."""
+    _, at, path = parts.path.rpartition("@")
+    if not at and parts.scheme not in ("", *_DEFAULT_PORTS):
+        return parts.scheme  # localhost:8000
+    return path.partition("/")[0].partition(":")[0] or "host"
+
+
+def _prefix(path: str) -> str:
+    path = path.strip("/")
+    return "/" + quote(path, safe=PATH_CHARACTERS) if path else ""
+
+
+def _ascii_host(host: str) -> str:
+    """The host as the Host header and the name service have it. Raises RequestError."""
+    try:
+        name = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        name = ""
+    if not _HOST.fullmatch(name):
+        raise RequestError(f"base_url: {host!r} is not the name of a host")
+    return name
+
+
+def _credentials(username: str | None, password: str | None) -> str | None:
+    """`user:password` of a URL."""
+    if username is None and password is None:
+        return None
+    return f"{unquote(username or '')}:{unquote(password or '')}"
+
+
+def path_segment(what: str, value: str) -> str:
+    """The value as one segment of a path, quoted. Raises RequestError for what can be none."""
+    if not isinstance(value, str) or value in ("", ".", ".."):
+        raise RequestError(f"{what}: {value!r:.80} has no place in a path")
+    return quote(value.encode(errors="replace"), safe="")
+
+
+def query_text(query: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
+    """The query of a URL, with its question mark; "" for none. Lists repeat their name.
+
+    extra: the caller's extra_query, which wins.
+    """
+    if not isinstance(extra, Mapping):
+        raise RequestError(f"extra_query: expected a mapping, got {extra!r:.80}")
+    pairs = [
+        f"{quote(str(name), safe='')}={quote(_query_value(item), safe='')}"
+        for name, value in {**query, **extra}.items()
+        for item in (value if isinstance(value, list | tuple) else [value])
+    ]
+    return "?" + "&".join(pairs) if pairs else ""
+
+
+def _query_value(value: Any) -> bytes:
+    """A value in UTF-8; half a surrogate pair, which has none, becomes a question mark."""
+    return (str(value).lower() if isinstance(value, bool) else str(value)).encode(errors="replace")

@@ -1,0 +1,398 @@
+"""HTTP/1.1 without sockets: the bytes of a request, and an answer out of bytes cut anywhere.
+
+Strict where a loose reading would be unsafe (lengths, line ends of chunks), lenient where servers
+in the field are odd (bare LF in a head, a missing reason, folded lines). h11 is the model for
+what is legal, and the oracle of the tests.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from enum import Enum, auto
+from functools import lru_cache
+
+import attrs
+
+from ..errors import HttpError, IoError
+from .content_encoding import Inflate
+from .headers import Headers
+
+# h11 allows 16 KiB for a head; proxies with many cookies need more.
+LONGEST_HEAD = 65_536
+# A size in hexadecimal with its extensions.
+LONGEST_CHUNK_LINE = 4_096
+# A plain answer longer than this is nothing that a client wants in memory.
+LONGEST_BODY = 1 << 30
+
+# begins with a literal, which is what makes the search fast; a CR before it belongs to it
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_STATUS_LINE = re.compile(rb"HTTP/(1\.[0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n\x0b\x0c]*))?")
+_FIELD = re.compile(
+    # possessive, lest a long run of blanks be tried in every way there is to part it
+    rb"([-!#$%&'*+.^_`|~0-9a-zA-Z]+):[ \t]*+((?:[^\x00\s]+(?:[ \t]+[^\x00\s]+)*)?)[ \t]*"
+)
+_FOLD = re.compile(rb"\n[ \t]+")
+_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,20})(?:;[^\r\n]*)?[ \t]*")
+_LENGTH = re.compile(r"[0-9]{1,20}")
+_TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
+_VALUE = re.compile(r"(?:[\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)?")
+
+
+def request_bytes(
+    method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes
+) -> bytes:
+    """The whole request. Names and values must be legal (`header_is_legal`)."""
+    fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    length = f"content-length: {len(body)}\r\n" if body or method == "POST" else ""
+    return f"{method} {target} HTTP/1.1\r\n{fields}{length}\r\n".encode("latin-1") + body
+
+
+def header_is_legal(name: str, value: str) -> bool:
+    """Whether the field can be sent: a token as name, printable Latin-1 without outer space."""
+    return _TOKEN.fullmatch(name) is not None and _VALUE.fullmatch(value) is not None
+
+
+@attrs.frozen
+class ResponseHead:
+    """Status line and header fields of an answer."""
+
+    status: int
+    headers: Headers
+    version: str = "1.1"
+    reason: str = ""
+
+
+class _State(Enum):
+    HEAD = auto()
+    LENGTH = auto()
+    CHUNK_LINE = auto()
+    CHUNK = auto()
+    CHUNK_END = auto()
+    TRAILERS = auto()
+    UNTIL_CLOSE = auto()
+    COMPLETE = auto()
+
+
+class ResponseReader:
+    """One answer: `feed` it what the socket gave, `take` what of the body is there.
+
+    Raises HttpError for bytes that are no HTTP, IoError for an end that comes too early. `tidy`
+    says after the end whether the connection can carry another request.
+    """
+
+    __slots__ = (
+        "_decode",
+        "_inflate",
+        "_keep_alive",
+        "_line",
+        "_method",
+        "_need",
+        "_pieces",
+        "_state",
+        "begun",
+        "buffered",
+        "head",
+        "tidy",
+    )
+
+    def __init__(self, method: str, decode: bool = True) -> None:
+        self.head: ResponseHead | None = None
+        self.begun = False  # a byte of an answer has come, if only of a 1xx
+        self.buffered = 0
+        self.tidy = False
+        self._method = method
+        self._decode = decode
+        self._state = _State.HEAD
+        self._keep_alive = False
+        self._line = bytearray()  # of a line, or of several, that are not whole yet
+        self._need = 0  # bytes still to come of the chunk, or of the body
+        self._pieces: list[bytes] = []
+        self._inflate: Inflate | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole body has been fed."""
+        return self._state is _State.COMPLETE
+
+    def take(self) -> bytes:
+        """The body that came since the last call, with its content encoding undone."""
+        pieces = self._pieces
+        taken = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self.buffered = 0
+        return taken if self._inflate is None else self._plain(self._inflate, taken)
+
+    def feed(self, data: bytes) -> None:
+        """Take in what the socket gave; all that it completes is done at once."""
+        position = 0
+        while position < len(data):
+            position = _STEPS[self._state](self, data, position)
+
+    def feed_end(self) -> None:
+        """The server closed. Ends a body that lasts until then; too early for any other."""
+        if self._state is _State.UNTIL_CLOSE:
+            self._finish(keep_alive=False)
+        elif self._state is not _State.COMPLETE:
+            raise IoError(f"the connection closed {_EARLY[self._state]}")
+        self.tidy = False
+
+    def _plain(self, inflate: Inflate, encoded: bytes) -> bytes:
+        plain = inflate.feed(encoded)
+        if not plain and self.complete:
+            inflate.finish()
+        return plain
+
+    def _read_head(self, data: bytes, position: int) -> int:
+        self.begun = True
+        text, position = self._read_block(data, position, "head")
+        if text is None:
+            if not b"HTTP/".startswith(self._line[:5]):
+                raise HttpError(f"no HTTP answer: {bytes(self._line[:80])!r}")
+            return position
+        head = parse_head(text)
+        state, need = _framing(head.headers)
+        if head.status >= 200:
+            self._begin_body(head, state, need)
+        elif head.status == 101:
+            raise HttpError("the server switched protocols (101) unasked")
+        return position
+
+    def _read_block(self, data: bytes, position: int, what: str) -> tuple[bytes | None, int]:
+        """The lines before the next empty one, None while it has not come; where they end."""
+        held, before = self._line, len(self._line)
+        if not held:
+            end = _EMPTY_LINE.search(data, position)
+            if end is not None:
+                return _block(data[position : end.start()], what), end.end()
+        held += data[position:]
+        # the empty line may straddle two reads, but begins in the last 3 bytes before the new ones
+        end = _EMPTY_LINE.search(held, max(0, before - 3))
+        if end is None:
+            _refuse_long(len(held), LONGEST_HEAD, what)
+            return None, len(data)
+        text = _block(bytes(held[: end.start()]), what)
+        held.clear()
+        return text, position + end.end() - before
+
+    def _begin_body(self, head: ResponseHead, state: _State, need: int) -> None:
+        self.head = head
+        connection = head.headers.get("connection", "").lower().split(",")
+        closes = "close" in [part.strip(" \t") for part in connection]
+        self._keep_alive = head.version != "1.0" and not closes
+        if self._method == "HEAD" or head.status in (204, 304):
+            self._finish(self._keep_alive)
+            return
+        if self._decode:
+            self._inflate = Inflate.of(head.headers.get("content-encoding", ""))
+        self._state = state
+        self._need = need
+        if state is _State.LENGTH and not need:
+            self._finish(self._keep_alive)
+
+    def _read_length(self, data: bytes, position: int) -> int:
+        piece = data[position : position + self._need]
+        self._keep(piece)
+        self._need -= len(piece)
+        if not self._need:
+            self._finish(self._keep_alive)
+        return position + len(piece)
+
+    def _read_until_close(self, data: bytes, position: int) -> int:
+        self._keep(data[position:])
+        return len(data)
+
+    def _read_chunk_line(self, data: bytes, position: int) -> int:
+        """Read chunks as long as whole ones lie in `data`; the loop of every streamed token."""
+        if self._line:
+            return self._read_split_chunk_line(data, position)
+        keep, sizes, find = self._pieces.append, _SIZES, data.find
+        while (line_end := find(b"\r\n", position)) >= 0:
+            line = data[position:line_end]
+            size = sizes.get(line) or _chunk_size(line)
+            position = line_end + 2
+            end = position + size
+            if not size or data[end : end + 2] != b"\r\n":
+                return self._begin_chunk(size, position)
+            keep(data[position:end])
+            self.buffered += size
+            position = end + 2
+        return self._read_split_chunk_line(data, position)
+
+    def _read_split_chunk_line(self, data: bytes, position: int) -> int:
+        stop = data.find(b"\n", position) + 1 or len(data)
+        self._line += data[position:stop]
+        _refuse_long(len(self._line), LONGEST_CHUNK_LINE, "chunk size")
+        line = bytes(self._line)
+        if line.endswith(b"\r\n"):
+            self._line.clear()
+            return self._begin_chunk(_chunk_size(line[:-2]), stop)
+        if not _MAY_BE_CHUNK_LINE.fullmatch(line):
+            raise HttpError(f"bad chunk size {line[:40]!r}")
+        return stop
+
+    def _begin_chunk(self, size: int, position: int) -> int:
+        self._need = size
+        self._state = _State.CHUNK if size else _State.TRAILERS
+        if not size:
+            self._line += b"\n"  # what ended the line of the size may begin an empty one
+        return position
+
+    def _read_chunk(self, data: bytes, position: int) -> int:
+        piece = data[position : position + self._need]
+        self._keep(piece)
+        self._need -= len(piece)
+        if not self._need:
+            self._state = _State.CHUNK_END
+        return position + len(piece)
+
+    def _read_chunk_end(self, data: bytes, position: int) -> int:
+        line = self._line
+        stop = min(position + 2 - len(line), len(data))
+        line += data[position:stop]
+        if not b"\r\n".startswith(line):
+            raise HttpError(f"a chunk is longer than its size says: {bytes(line)!r} at its end")
+        if len(line) == 2:
+            line.clear()
+            self._state = _State.CHUNK_LINE
+        return stop
+
+    def _read_trailers(self, data: bytes, position: int) -> int:
+        """Skip trailer fields up to the empty line; they carry nothing for us."""
+        text, position = self._read_block(data, position, "trailer")
+        if text is not None:
+            _fields(text.replace(b"\r\n", b"\n").removeprefix(b"\n"))
+            self._finish(self._keep_alive)
+        return position
+
+    def _read_surplus(self, data: bytes, position: int) -> int:
+        self.tidy = False  # nobody asked for more: whatever it is, it belongs to no request
+        return len(data)
+
+    def _keep(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self.buffered += len(piece)
+
+    def _finish(self, keep_alive: bool) -> None:
+        self._state = _State.COMPLETE
+        self.tidy = keep_alive
+
+
+# What reads the next bytes in each state. HEAD leads to a body's state or, without a body, to
+# COMPLETE; CHUNK_LINE -> CHUNK -> CHUNK_END -> CHUNK_LINE … -> TRAILERS -> COMPLETE.
+_STEPS: dict[_State, Callable[[ResponseReader, bytes, int], int]] = {
+    _State.HEAD: ResponseReader._read_head,
+    _State.LENGTH: ResponseReader._read_length,
+    _State.CHUNK_LINE: ResponseReader._read_chunk_line,
+    _State.CHUNK: ResponseReader._read_chunk,
+    _State.CHUNK_END: ResponseReader._read_chunk_end,
+    _State.TRAILERS: ResponseReader._read_trailers,
+    _State.UNTIL_CLOSE: ResponseReader._read_until_close,
+    _State.COMPLETE: ResponseReader._read_surplus,
+}
+
+_EARLY = {
+    _State.HEAD: "before the head of an answer was whole",
+    _State.LENGTH: "before the body had the length that its head says",
+    _State.CHUNK_LINE: "between two chunks, without the last one",
+    _State.CHUNK: "in the middle of a chunk",
+    _State.CHUNK_END: "at the end of a chunk, without the last one",
+    _State.TRAILERS: "in the trailers",
+}
+
+# Token chunks of one stream have few sizes; looking one up costs a tenth of reading it.
+_SIZES: dict[bytes, int] = {}
+# A server's header fields repeat, too. Kept are some that hold no secret.
+_USUAL_FIELDS: dict[bytes, tuple[str, str]] = {}
+_USUAL_NAMES = frozenset(
+    {
+        "connection",
+        "content-length",
+        "content-type",
+        "date",
+        "server",
+        "transfer-encoding",
+        "vary",
+    }
+)
+_MAY_BE_CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{0,20}(?:;[^\n]*|[ \t]*\r?)")
+
+
+def parse_head(text: bytes) -> ResponseHead:
+    """A head without its final empty line. Raises HttpError."""
+    first, _, rest = text.replace(b"\r\n", b"\n").partition(b"\n")
+    status, version, reason = _status_line(first)
+    return ResponseHead(status, Headers(_fields(rest)), version, reason)
+
+
+@lru_cache(maxsize=64)
+def _status_line(line: bytes) -> tuple[int, str, str]:
+    match = _STATUS_LINE.fullmatch(line)
+    if match is None:
+        raise HttpError(f"no HTTP/1 status line: {line[:80]!r}")
+    version, status, reason = match.groups()
+    return int(status), version.decode(), (reason or b"").decode("latin-1")
+
+
+def _fields(text: bytes) -> list[tuple[str, str]]:
+    """The fields in lines that LF parts. A line that begins with space continues the one before."""
+    if b"\n " in text or b"\n\t" in text:
+        text = _FOLD.sub(b" ", text)
+    return [_USUAL_FIELDS.get(line) or _field(line) for line in text.split(b"\n")] if text else []
+
+
+def _field(line: bytes) -> tuple[str, str]:
+    match = _FIELD.fullmatch(line)
+    if match is None:
+        raise HttpError(f"bad header field: {line[:80]!r}")
+    field = match[1].decode(), match[2].decode("latin-1")
+    if len(line) < 100 and field[0].lower() in _USUAL_NAMES:
+        if len(_USUAL_FIELDS) >= 256:
+            _USUAL_FIELDS.clear()
+        _USUAL_FIELDS[line] = field
+    return field
+
+
+def _framing(headers: Headers) -> tuple[_State, int]:
+    """How the end of a body is told, and its length. Looked at even where no body can follow."""
+    coding, length = headers.get("transfer-encoding"), headers.get("content-length")
+    need = 0 if length is None else _length(length)
+    if coding is not None:
+        if coding.lower() != "chunked":
+            raise HttpError(f"unknown transfer-encoding {coding[:80]!r}")
+        return _State.CHUNK_LINE, 0
+    return (_State.UNTIL_CLOSE if length is None else _State.LENGTH), need
+
+
+def _length(value: str) -> int:
+    """A Content-Length; several are one if they agree (RFC 9110, 8.6)."""
+    if _LENGTH.fullmatch(value):
+        return int(value)
+    lengths = {part.strip(" \t") for part in value.split(",")}
+    text = lengths.pop()
+    if lengths or not _LENGTH.fullmatch(text):
+        raise HttpError(f"bad content-length {value[:80]!r}")
+    return int(text)
+
+
+def _chunk_size(line: bytes) -> int:
+    _refuse_long(len(line), LONGEST_CHUNK_LINE, "chunk size")
+    match = _CHUNK_LINE.fullmatch(line)
+    if match is None:
+        raise HttpError(f"bad chunk size {line[:40]!r}")
+    size = int(match[1], 16)
+    if len(_SIZES) < 4096 and len(line) < 8:
+        _SIZES[line] = size
+    return size
+
+
+def _block(lines: bytes, what: str) -> bytes:
+    """Lines without the end of the last one. Raises HttpError for too many."""
+    text = lines.removesuffix(b"\r")
+    _refuse_long(len(text), LONGEST_HEAD, what)
+    return text
+
+
+def _refuse_long(length: int, longest: int, what: str) -> None:
+    if length > longest:
+        raise HttpError(f"the {what} is longer than {longest} bytes")

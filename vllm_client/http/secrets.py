@@ -1,0 +1,70 @@
+"""Secrets of a request: which they are, and how errors are kept free of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from ..errors import VllmError
+
+E = TypeVar("E", bound=VllmError)
+
+# Fields whose values let someone in.
+SECRET_NAMES = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key"}
+)
+
+
+def without_secrets(error: E, secrets: Iterable[str]) -> E:
+    """The error, and those behind it, without a trace of these."""
+    for each in _with_causes(error):
+        for secret in secrets:
+            _scrub(each, secret)
+    return error
+
+
+def _with_causes(error: BaseException) -> Iterator[BaseException]:
+    seen: list[BaseException | None] = [None]
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop()
+        if each is not None and each not in seen:
+            seen.append(each)
+            left += [each.__cause__, each.__context__]
+            yield each
+
+
+def _scrub(error: BaseException, secret: str) -> None:
+    """Change what shows the secret, and touch nothing else: the error may be somebody else's."""
+    args = tuple(_without(secret, part) for part in error.args)
+    if args != error.args:
+        error.args = args
+    for name, value in vars(error).items():
+        scrubbed = _without(secret, value)
+        if scrubbed is not value:
+            setattr(error, name, scrubbed)
+
+
+# Messages quote the server in part: of a secret at the cut there may be a beginning or an end. What
+# is shorter tells nobody anything.
+_SHORTEST_PIECE = 8
+
+
+def _without(secret: str, value: Any) -> Any:
+    head, tail = secret[:_SHORTEST_PIECE], secret[-_SHORTEST_PIECE:]
+    if not secret or not isinstance(value, str) or (head not in value and tail not in value):
+        return value
+    for length in range(len(secret), min(len(secret), _SHORTEST_PIECE) - 1, -1):
+        for piece in {secret[:length], secret[-length:]}:
+            value = value.replace(piece, "***")
+    return value
+
+
+def secrets_of(fields: tuple[tuple[str, str], ...], *others: str | None) -> tuple[str, ...]:
+    """What of these must not be shown: whole values, and the token behind a scheme like Bearer."""
+    values = [value for name, value in fields if name in SECRET_NAMES]
+    values += [value.partition(" ")[2] for value in values]
+    values += [other for other in others if other]
+    values += [other.partition(":")[2] for other in others if other and ":" in other]
+    told_from_words = dict.fromkeys(value for value in values if len(value) > 3)
+    return tuple(sorted(told_from_words, key=len, reverse=True))

@@ -1,0 +1,131 @@
+"""How long a call may take: four clocks, and which of them runs out next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import inf
+from typing import NamedTuple
+
+import attrs
+
+from ..errors import IoTimeout, RequestError
+
+
+class Wait(NamedTuple):
+    """Wait until the moment `until` of the monotonic clock, then name the clock that ran out."""
+
+    until: float
+    clock: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return TIMED_OUT[self.clock].format(self.seconds)
+
+
+TIMED_OUT = {
+    "connect": "no connection within {:g} s (Timeout.connect)",
+    "token": "no token within {:g} s (Timeout.token)",
+    "idle": "not a byte within {:g} s (Timeout.idle)",
+    "queue": "no connection was free within {:g} s",
+    "total": "not finished within {:g} s (Timeout.total)",
+}
+
+
+@attrs.frozen
+class Timeout:
+    """The limits of a call, in seconds; None lifts a limit.
+
+    connect: for a connection to stand, TLS included.
+    token: the longest wait for the first or a next token, whatever keep-alives arrive meanwhile;
+        for a plain answer, for its head.
+    idle: the longest silence, without a single byte, once a stream has begun.
+    total: for the whole call with all its attempts, and for a stream to its end.
+    """
+
+    connect: float | None = 10.0
+    token: float | None = 600.0
+    idle: float | None = 120.0
+    total: float | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("connect", "token", "idle", "total"):
+            seconds = getattr(self, name)
+            if seconds is not None and not (_is_number(seconds) and seconds > 0):
+                raise RequestError(f"Timeout.{name}: expected seconds above 0, got {seconds!r}")
+
+    @classmethod
+    def of(cls, value: Timeout | float | timedelta | None) -> Timeout:
+        """A Timeout as it is; seconds or a timedelta as the total; None for no limit at all."""
+        if isinstance(value, Timeout):
+            return value
+        if value is None:
+            return cls(connect=None, token=None, idle=None, total=None)
+        seconds = value.total_seconds() if isinstance(value, timedelta) else value
+        if not (_is_number(seconds) and seconds > 0):
+            raise RequestError(
+                f"timeout: expected seconds above 0, a Timeout or None, got {value!r}"
+            )
+        return cls(total=float(seconds))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+class Deadlines:
+    """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in.
+
+    queue: seconds that it may wait for a free connection; None has only the total end that wait.
+    """
+
+    __slots__ = ("_limits", "_queue", "_token_since", "_total")
+
+    def __init__(self, limits: Timeout, now: float, queue: float | None = None) -> None:
+        self._limits = limits
+        self._queue = None if queue is None else Wait(now + queue, "queue", queue)
+        self._total = now + limits.total if limits.total is not None else inf
+        self._token_since = now
+
+    def queueing(self) -> Wait:
+        """How long a call may wait for its turn, where connections are limited."""
+        return self._queue or Wait(self._total, "total", self._limits.total or 0.0)
+
+    def connecting(self, now: float) -> Wait:
+        """How long a connection may take to stand."""
+        return self._sooner("connect", now, self._limits.connect)
+
+    def sending(self, now: float) -> Wait:
+        """How long the head of the answer may take; the wait for a token begins here."""
+        self._token_since = now
+        return self._sooner("token", now, self._limits.token)
+
+    def first_token(self) -> Wait:
+        """How long the first token may take, counted from the sending of the request."""
+        return self._sooner("token", self._token_since, self._limits.token)
+
+    def reading(self, now: float) -> Wait:
+        """How long the next bytes of a stream or body may take."""
+        idle, token = self._limits.idle, self._limits.token
+        if token is None or (idle is not None and now + idle < self._token_since + token):
+            return self._sooner("idle", now, idle)
+        return self._sooner("token", self._token_since, token)
+
+    def body(self, now: float) -> Wait:
+        """How long the next bytes of a plain answer's body may take."""
+        return self._sooner("idle", now, self._limits.idle)
+
+    def refuse_late(self, now: float) -> None:
+        """Raise IoTimeout when the whole call's time is over, even if there is more to read."""
+        if now >= self._total:
+            wait = Wait(self._total, "total", self._limits.total or 0.0)
+            raise IoTimeout(str(wait), wait.clock, wait.seconds)
+
+    def token_came(self, now: float) -> None:
+        """The wait for the next token begins now."""
+        self._token_since = now
+
+    def _sooner(self, clock: str, since: float, seconds: float | None) -> Wait:
+        until = since + seconds if seconds is not None else inf
+        if self._total < until:
+            return Wait(self._total, "total", self._limits.total or 0.0)
+        return Wait(until, clock, seconds or 0.0)

@@ -1,0 +1,1 @@
+"""Python types to JSON schema, and JSON values back to instances."""

@@ -1,0 +1,1 @@
+"""Server-sent events to events, and to the answer that they add up to."""

@@ -1,0 +1,114 @@
+"""The dialects of vLLM's versions: their errors, their reasoning, their JSON."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from .socket_steps import Answer, Event, Send, phrase
+
+_ERROR_TYPES = {
+    400: "BadRequestError",
+    404: "NotFoundError",
+    500: "InternalServerError",
+}
+
+DONE = Event(b"data: [DONE]\n\n")
+
+
+@frozen
+class Dialect:
+    """What a server of this version, started with these parsers, does differently from others."""
+
+    version: str = "0.32.0"
+    reasoning_parser: bool = True
+    tool_parser: bool = True
+
+    @property
+    def _numbers(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.version.split(".")[:3])
+
+    @property
+    def fingerprint(self) -> str:
+        return f"vllm-{self.version}-51ca7ed0"
+
+    @property
+    def parses(self) -> bool:
+        return self.reasoning_parser or self.tool_parser
+
+    def reasoning(self, text: str | None) -> dict[str, str | None]:
+        """Reasoning under its name: 0.15 sent both (seen), before it was `reasoning_content`."""
+        if self._numbers >= (0, 16):
+            return {"reasoning": text}
+        if self._numbers >= (0, 15):
+            return {"reasoning": text, "reasoning_content": text}
+        return {"reasoning_content": text}
+
+    def error(self, code: int, message: str, type: str | None, param: str | None) -> dict[str, Any]:
+        """The body of an error: an object in an object, since 0.10.1 (#22099)."""
+        error = {"message": message, "type": type or error_type(code), "param": param, "code": code}
+        if self._numbers >= (0, 10, 1):
+            return {"error": error}
+        return {"object": "error", **error}
+
+    def error_event(self, code: int, message: str, type: str) -> Event:
+        """An error inside a stream, which older versions wrapped, too."""
+        error = self.error(code, message, type, None)
+        # vLLM 0.32 makes this one with json.dumps, the chunks with pydantic: hence the spaces.
+        wrapped = error if "error" in error else {"error": error}
+        return Event(f"data: {json.dumps(wrapped)}\n\n".encode())
+
+    def error_answer(
+        self,
+        code: int,
+        message: str,
+        type: str | None = None,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        return json_answer(self.error(code, message, type, param), code, headers)
+
+
+def error_type(code: int) -> str:
+    """vLLM's name for errors of a status."""
+    return _ERROR_TYPES.get(code) or phrase(code) or "Error"
+
+
+def dump(value: Any) -> bytes:
+    """Compact JSON with all characters as they are."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
+
+
+def event(value: Any) -> Event:
+    return Event(b"data: " + dump(value) + b"\n\n")
+
+
+def plain_answer(
+    body: bytes, status: int = 200, headers: Mapping[str, str] | None = None, wait: float = 0.0
+) -> Answer:
+    """A body whose length is announced, unless the headers announce another."""
+    given = {name.lower(): value for name, value in (headers or {}).items()}
+    length = {} if "content-length" in given else {"content-length": str(len(body))}
+    return Answer(status, length | given, (Send(body),) if body else (), len(body), wait)
+
+
+def raw_answer(body: bytes, status: int, headers: Mapping[str, str]) -> Answer:
+    """A body as it is given; an event stream goes in HTTP chunks of one event each, as vLLM's."""
+    kinds = [value for name, value in headers.items() if name.lower() == "content-type"]
+    if not any(kind.startswith("text/event-stream") for kind in kinds):
+        return plain_answer(body, status, headers)
+    return Answer(status, headers, [Event(text) for text in _EVENT.findall(body)], length=None)
+
+
+_EVENT = re.compile(rb".+?(?:\r\n\r\n|\n\n|\r\r|\Z)", re.DOTALL)
+
+
+def json_answer(
+    value: Any, status: int = 200, headers: Mapping[str, str] | None = None, wait: float = 0.0
+) -> Answer:
+    body = dump(value)
+    given = {"content-length": str(len(body)), "content-type": "application/json"}
+    return plain_answer(body, status, {**(headers or {}), **given}, wait)

@@ -1,0 +1,136 @@
+"""What each vLLM version renamed, ignores or lacks.
+
+Read in the request classes of vLLM 0.10.2 to 0.32."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+Version = tuple[int, int, int]
+
+# Whatever follows, as in 0.12.0rc1 or 0.11.1.dev12+cpu. No version has numbers of more digits.
+_VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9])")
+
+
+# vLLM #22772 brought structured_outputs; #29326 took away what it replaces.
+_STRUCTURED_OUTPUTS: Version = (0, 11, 0)
+_WITHOUT_GUIDED: Version = (0, 12, 0)
+# #33402 took away the name that #27752 had put out of use. Since 0.22 a chat request has it renamed
+# (seen), and calls it deprecated; /tokenize still ignores it (seen). It is told all the same.
+_REASONING: Version = (0, 16, 0)
+_REASONING_RENAMED: Version = (0, 22, 0)
+
+# Field of the body -> the version since which it is ignored, and what does the same.
+_GONE: Mapping[str, tuple[Version, str]] = {
+    "guided_json": (_WITHOUT_GUIDED, 'structured_outputs={"json": …}'),
+    "guided_regex": (_WITHOUT_GUIDED, 'structured_outputs={"regex": …}'),
+    "guided_choice": (_WITHOUT_GUIDED, 'structured_outputs={"choice": […]}'),
+    "guided_grammar": (_WITHOUT_GUIDED, 'structured_outputs={"grammar": …}'),
+    "guided_whitespace_pattern": (
+        _WITHOUT_GUIDED,
+        'structured_outputs={"whitespace_pattern": …}',
+    ),
+    "guided_decoding_backend": (_WITHOUT_GUIDED, "it to the server: --structured-outputs-config"),
+    "structural_tag": (_WITHOUT_GUIDED, 'structured_outputs={"structural_tag": …}'),
+    "best_of": (_WITHOUT_GUIDED, "n=…"),
+    "logits_processors": ((0, 17, 0), "them to the server: --logits-processors"),
+}
+
+_DEPENDENT = frozenset({"structured_outputs", *_GONE})
+
+# Field of structured_outputs -> what a server before it calls the same.
+_EARLIER = {
+    "json": "guided_json",
+    "regex": "guided_regex",
+    "choice": "guided_choice",
+    "grammar": "guided_grammar",
+    "structural_tag": "structural_tag",
+    "whitespace_pattern": "guided_whitespace_pattern",
+}
+
+
+def fit(
+    version: str, body: Mapping[str, Any], untyped: Collection[str] = ()
+) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The body for a server of this version, and what that server ignores in it.
+
+    untyped: the fields that are sent as the caller wrote them, by extra_body.
+    """
+    numbers = _numbers(version)
+    if numbers is None:
+        return body, ()
+    told = ".".join(map(str, numbers))  # not the server's own text, which may hold anything
+    ignored = [
+        f"vLLM {told} ignores {name!r}; send {now}"
+        for name, (since, now) in _GONE.items()
+        if numbers >= since and body.get(name) is not None
+    ]
+    if numbers >= _REASONING:
+        does = "ignores" if numbers < _REASONING_RENAMED else "calls deprecated, and may ignore,"
+        ignored += [
+            f"vLLM {told} {does} 'reasoning_content' in {place}; send 'reasoning'"
+            for place in _with_old_reasoning(body.get("messages"))
+        ]
+    wanted = body.get("structured_outputs")
+    if numbers < _STRUCTURED_OUTPUTS and wanted is not None:
+        if "structured_outputs" in untyped or not isinstance(wanted, Mapping):
+            names = ", ".join(_EARLIER.values())
+            ignored.append(f"vLLM {told} ignores 'structured_outputs'; send one of {names}")
+        else:
+            body, unnamed = _with_earlier_names(body)
+            ignored += [
+                f"vLLM {told} has no name for structured_outputs[{name!r}], and ignores it"
+                for name in unnamed
+            ]
+    return body, tuple(ignored)
+
+
+def _depends_on_version(body: Mapping[str, Any]) -> bool:
+    named = not _DEPENDENT.isdisjoint(body) and any(
+        body.get(name) is not None for name in _DEPENDENT
+    )
+    return named or any(_with_old_reasoning(body.get("messages")))
+
+
+def _with_old_reasoning(values: Any, place: str = "messages") -> Iterator[str]:
+    """The places of the messages that carry reasoning under its old name alone.
+
+    A batch has a list of messages for each of its conversations.
+    """
+    for number, value in enumerate(values if isinstance(values, list | tuple) else ()):
+        if isinstance(value, list | tuple):
+            yield from _with_old_reasoning(value, f"{place}[{number}]")
+        elif (
+            isinstance(value, Mapping)
+            and value.get("reasoning_content") is not None
+            and value.get("reasoning") is None
+        ):
+            yield f"{place}[{number}]"
+
+
+def _with_earlier_names(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The body without structured_outputs, and the fields of it for which there is no name."""
+    earlier = dict(body)
+    wanted = earlier.pop("structured_outputs")
+    unnamed = []
+    for name, value in wanted.items():
+        if value is None or value is False:
+            continue
+        if name in _EARLIER:
+            earlier.setdefault(_EARLIER[name], value)
+        elif name == "json_object":
+            earlier.setdefault("response_format", {"type": "json_object"})
+        else:
+            unnamed.append(name)
+    return earlier, unnamed
+
+
+def _numbers(version: str) -> Version | None:
+    """The version's numbers; None where they say nothing, as in a build without git's tags."""
+    found = _VERSION.match(version)
+    if found is None or version.startswith("0.1.dev"):
+        return None
+    major, minor, patch = found.groups(default="0")
+    return int(major), int(minor), int(patch)
