@@ -10,7 +10,7 @@ import vllm_client
 from vllm_client import errors
 from vllm_client.api.chat.answers import ChatCompletionResponse, Choice, Message
 from vllm_client.errors import (
-    LONGEST_TEXT,
+    MAX_TEXT,
     AnswerError,
     ApiError,
     HttpError,
@@ -221,12 +221,12 @@ def test_a_long_text_loses_its_middle() -> None:
 
     short = shortened(text)
 
-    assert len(short) < LONGEST_TEXT + 50
+    assert len(short) < MAX_TEXT + 50
     assert short.startswith("a" * 2_048)
     assert short.endswith("c" * 2_048)
     assert "95904 characters left out" in short
 
 
-@pytest.mark.parametrize("text", ["", "x" * LONGEST_TEXT])
+@pytest.mark.parametrize("text", ["", "x" * MAX_TEXT])
 def test_a_short_text_stays_as_it_is(text: str) -> None:
     assert shortened(text) == text

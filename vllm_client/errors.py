@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     Reason: TypeAlias = Literal["refused", "length", "no_content", "tool_calls", "mismatch"]
 
 # A validation message of vLLM may repeat the request, which has been megabytes long.
-LONGEST_TEXT = 4096
+MAX_TEXT = 4096
 
 # What a proxy, a gateway or vLLM answers when another try may go well.
 RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
 
 
-def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
+def shortened(text: str, longest: int = MAX_TEXT) -> str:
     """The text, with its middle left out when it is longer than `longest` characters."""
     if len(text) <= longest:
         return text

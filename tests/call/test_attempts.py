@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from vllm_client.call.attempts import exchange
 from vllm_client.call.request import Attempt, RequestSpec
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.call.retry import NO_RETRY, Clock, RetryPolicy
 from vllm_client.errors import ApiError, HttpError, IoError, IoTimeout, VllmError
 from vllm_client.http.headers import Headers
@@ -32,9 +32,9 @@ SPEC: RequestSpec[Any] = RequestSpec(
 )
 
 
-def reply(status: int, body: bytes = b"", **headers: str) -> Reply:
+def reply(status: int, body: bytes = b"", **headers: str) -> HttpResponse:
     fields = [(name.replace("_", "-"), value) for name, value in headers.items()]
-    return Reply(status, Headers(fields), body)
+    return HttpResponse(status, Headers(fields), body)
 
 
 GOOD = reply(200, b"{}")
@@ -91,7 +91,7 @@ class Call:
         return caught.value
 
 
-def run(*outcomes: str | Reply, **changes: Any) -> tuple[list[tuple[float, bool]], object]:
+def run(*outcomes: str | HttpResponse, **changes: Any) -> tuple[list[tuple[float, bool]], object]:
     """The (wait, fresh) of each attempt, and the answer or the error's class."""
     call = Call(**changes)
     try:

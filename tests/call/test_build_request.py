@@ -8,15 +8,15 @@ import pytest
 from vllm_client.call.build_request import build
 from vllm_client.call.option_checks import CALL_OPTIONS, body_of, plain_body, refuse_unknown
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.call.retry import NO_RETRY, RetryPolicy
-from vllm_client.call.settings import Settings
+from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import RequestError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.multipart import EncodedBody
 from vllm_client.http.timeouts import Timeout
 
-SETTINGS = Settings(
+SETTINGS = ClientSettings(
     BaseUrl.parse("http://h:8000/v1"),
     api_key="sk-sesame",
     headers=(("x-trace", "1"),),
@@ -25,7 +25,7 @@ SETTINGS = Settings(
 )
 
 
-def read(reply: Reply) -> int:
+def read(reply: HttpResponse) -> int:
     return reply.status
 
 

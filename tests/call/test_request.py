@@ -8,9 +8,9 @@ import attrs
 import pytest
 
 from vllm_client.call.request import Attempt, RequestSpec
-from vllm_client.call.response import Reply, read_json, refuse_redirect, unexpected
+from vllm_client.call.response import HttpResponse, read_json, refuse_redirect, unexpected
 from vllm_client.call.retry import RetryPolicy
-from vllm_client.errors import LONGEST_TEXT, ApiError, IoTimeout, ParseError, VllmError
+from vllm_client.errors import MAX_TEXT, ApiError, IoTimeout, ParseError, VllmError
 from vllm_client.http.headers import Headers
 from vllm_client.http.timeouts import Timeout
 
@@ -37,7 +37,7 @@ def test_an_attempt_carries_the_fields_of_the_request_and_its_own_id() -> None:
 
 
 def test_no_repr_shows_headers_or_bodies() -> None:
-    reply = Reply(200, JSON, b"private")
+    reply = HttpResponse(200, JSON, b"private")
 
     for value in (attrs.evolve(SPEC, target="/v1/x"), Attempt(SPEC, "7").headers, reply):
         assert "private" not in repr(value)
@@ -125,32 +125,32 @@ def test_an_error_without_secrets_stays_as_it_is() -> None:
 
 
 def test_a_reply_s_text_is_utf_8_or_as_near_as_it_gets() -> None:
-    assert Reply(200, JSON, "é".encode() + b"\xff").text == "é\ufffd"
+    assert HttpResponse(200, JSON, "é".encode() + b"\xff").text == "é\ufffd"
 
 
 def test_json_is_read() -> None:
-    assert read_json(Reply(200, JSON, b'{"a":[1]}')) == {"a": [1]}
+    assert read_json(HttpResponse(200, JSON, b'{"a":[1]}')) == {"a": [1]}
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"a":', b'"\xff"', b"[" * 1_000_000])
 def test_what_is_no_json_is_a_parse_error_that_shows_it(body: bytes) -> None:
     with pytest.raises(ParseError, match="expected JSON, got text/html: ") as caught:
-        read_json(Reply(200, Headers([("Content-Type", "text/html")]), body))
+        read_json(HttpResponse(200, Headers([("Content-Type", "text/html")]), body))
 
     error = caught.value
     assert (error.where, error.status) == ("$", 200)
     assert error.body[:100] == body[:100].decode("utf-8", "replace")
-    assert len(error.body) < LONGEST_TEXT + 100
+    assert len(error.body) < MAX_TEXT + 100
     assert error.__cause__ is not None
 
 
 def test_an_answer_without_a_content_type_is_said_to_have_none() -> None:
     with pytest.raises(ParseError, match="got no content-type"):
-        read_json(Reply(200, Headers(), b""))
+        read_json(HttpResponse(200, Headers(), b""))
 
 
 def test_an_unexpected_answer_says_where() -> None:
-    error = unexpected(Reply(200, JSON, b"{}"), "expected int", "$.index")
+    error = unexpected(HttpResponse(200, JSON, b"{}"), "expected int", "$.index")
 
     assert (error.message, error.where, error.body, error.status) == (
         "expected int",

@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from vllm_client.call.response import Reply, read_answer, reader
+from vllm_client.call.response import HttpResponse, read_answer, reader
 from vllm_client.codec.answer import Answer
 from vllm_client.errors import ParseError
 from vllm_client.http.headers import Headers
@@ -14,8 +14,8 @@ class Version(Answer):
     version: str
 
 
-def reply(body: bytes) -> Reply:
-    return Reply(200, Headers([("content-type", "application/json")]), body)
+def reply(body: bytes) -> HttpResponse:
+    return HttpResponse(200, Headers([("content-type", "application/json")]), body)
 
 
 def test_an_answer_is_read_as_its_class_with_unknown_keys_kept() -> None:

@@ -119,7 +119,7 @@ def test_the_retries_come_to_an_end(max_retries: int, tries: int) -> None:
         (0.0, 0.0, 0.0),
         (2.0, 0.0, 2.0),
         (10.0, 50.0, 10.0),
-        (10.1, 0.0, None),  # longer than longest_wait
+        (10.1, 0.0, None),  # longer than max_wait
         (10.0, 50.1, None),  # beyond the budget
         (None, 59.95, None),
         (None, 59.85, 0.1),
@@ -140,7 +140,7 @@ def test_retry_after_does_not_make_an_error_retryable() -> None:
         RetryPolicy,
         max_retries=st.integers(0, 10),
         first_wait=st.floats(0, 100),
-        longest_wait=st.floats(0, 100),
+        max_wait=st.floats(0, 100),
         budget=st.floats(0, 1000),
     ),
     st.floats(0, 1, exclude_max=True),
@@ -152,7 +152,7 @@ def test_no_policy_waits_longer_than_it_says(
     waits = list(_waits(policy, random, asked))
 
     assert len(waits) <= policy.max_retries
-    assert all(0 <= wait <= policy.longest_wait for wait in waits)
+    assert all(0 <= wait <= policy.max_wait for wait in waits)
     assert sum(waits) <= policy.budget + 1e-6
 
 
@@ -171,7 +171,7 @@ def test_a_policy_is_a_value() -> None:
         NO_RETRY.max_retries = 3  # type: ignore[misc]  # which is the point
 
 
-@pytest.mark.parametrize("name", ["max_retries", "first_wait", "longest_wait", "budget"])
+@pytest.mark.parametrize("name", ["max_retries", "first_wait", "max_wait", "budget"])
 @pytest.mark.parametrize("value", [-1, -0.1, nan, None, "3", True])
 def test_what_is_no_limit_is_refused(name: str, value: Any) -> None:
     with pytest.raises(RequestError, match=f"RetryPolicy.{name}: expected 0 or more"):

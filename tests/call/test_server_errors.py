@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from tests.helpers.decoding import unhurried
 from tests.recordings import Recording, all_recordings
-from vllm_client.call.server_errors import LONGEST_NAME, error_of_answer, error_of_event
+from vllm_client.call.server_errors import MAX_NAME, error_of_answer, error_of_event
 from vllm_client.errors import ApiError
 from vllm_client.http.headers import Headers
 
@@ -124,7 +124,7 @@ def test_what_is_kept_of_a_long_body_is_bounded(body: bytes) -> None:
 
     assert len(error.message) < 4_200
     assert len(error.body) < 4_200
-    assert len(error.type or "") < LONGEST_NAME + 50
+    assert len(error.type or "") < MAX_NAME + 50
     assert len(repr(error)) < 5_000
 
 

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from vllm_client._version import __version__
 from vllm_client.call.retry import NO_RETRY, RetryPolicy
-from vllm_client.call.settings import Settings, checked_key, retry_of, settings_of
+from vllm_client.call.settings import ClientSettings, checked_key, retry_of, settings_of
 from vllm_client.codec.thinking import Thinking
 from vllm_client.errors import RequestError
 from vllm_client.http.base_url import BaseUrl, query_text
@@ -97,7 +97,7 @@ def test_the_host_header_has_the_port_where_it_is_not_the_scheme_s(url: str, net
     parsed = BaseUrl.parse(url)
 
     assert parsed.netloc == netloc
-    assert ("host", netloc) in Settings(parsed).request_headers
+    assert ("host", netloc) in ClientSettings(parsed).request_headers
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_any_text_is_a_url_that_makes_a_legal_request_or_is_refused(url: str) ->
         parsed = BaseUrl.parse(url)
     except RequestError:
         return
-    fields = Settings(parsed).request_headers
+    fields = ClientSettings(parsed).request_headers
 
     assert checked_headers(dict(fields)) == fields
     for path in (parsed.api, parsed.root):
@@ -181,7 +181,7 @@ def test_any_text_is_a_url_that_makes_a_legal_request_or_is_refused(url: str) ->
 
 def of(
     base_url: str | None = "http://h", environment: dict[str, str] | None = None, **given: Any
-) -> Settings:
+) -> ClientSettings:
     keywords: dict[str, Any] = {
         "api_key": None,
         "timeout": Timeout(),
@@ -196,7 +196,7 @@ def of(
 def test_the_defaults_are_those_of_a_server_on_this_machine() -> None:
     made = of(None)
 
-    assert made == Settings(BaseUrl("http", "localhost", 8000, "", "/v1"))
+    assert made == ClientSettings(BaseUrl("http", "localhost", 8000, "", "/v1"))
     assert made.request_headers == (
         ("host", "localhost:8000"),
         ("user-agent", f"vllm-client-sdk/{__version__} python/{platform.python_version()}"),
@@ -215,7 +215,7 @@ def test_keywords_are_taken_over() -> None:
         api_prefix="",
     )
 
-    assert made == Settings(
+    assert made == ClientSettings(
         BaseUrl("http", "h", 80, "", ""),
         headers=(("x-trace-id", "7"),),
         timeout=Timeout(total=60.0),

@@ -15,14 +15,14 @@ from vllm_client.api.completions.request import (
 )
 from vllm_client.api.render.render import build_render_chat, build_render_completion
 from vllm_client.api.server.tokens import build_tokenize
-from vllm_client.call.settings import Settings
+from vllm_client.call.settings import ClientSettings
 from vllm_client.call.version_adapter import IgnoredByServerWarning
 from vllm_client.errors import RequestError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.vllm.versions import fit
 
-SETTINGS = Settings(BaseUrl.parse("http://h"))
-STRICT = Settings(BaseUrl.parse("http://h"), strict=True)
+SETTINGS = ClientSettings(BaseUrl.parse("http://h"))
+STRICT = ClientSettings(BaseUrl.parse("http://h"), strict=True)
 MESSAGES = [{"role": "user", "content": "Hi"}]
 OLD = {"role": "assistant", "content": "Hi", "reasoning_content": "Hm"}
 NEW = {"role": "assistant", "content": "Hi", "reasoning": "Hm"}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.helpers.decoding import unhurried
-from vllm_client.codec.thinking import LONGEST_INDENT, Thinking, ThinkingSplitter, split
+from vllm_client.codec.thinking import MAX_INDENT, Thinking, ThinkingSplitter, split
 from vllm_client.errors import RequestError
 
 USUAL = Thinking()
@@ -42,11 +42,11 @@ def split_in(pieces: list[str], thinking: Thinking) -> tuple[str | None, str | N
         (USUAL, "no</think>Hi", (None, "no</think>Hi")),
         (USUAL, "<think>a</think>b<think>c</think>d", ("a", "b<think>c</think>d")),
         (USUAL, "<think>a <think> b</think>c", ("a <think> b", "c")),
-        (USUAL, " " * LONGEST_INDENT + "<think>a</think>", ("a", None)),
+        (USUAL, " " * MAX_INDENT + "<think>a</think>", ("a", None)),
         (
             USUAL,
-            " " * LONGEST_INDENT + " <think>a</think>",
-            (None, " " * LONGEST_INDENT + " <think>a</think>"),
+            " " * MAX_INDENT + " <think>a</think>",
+            (None, " " * MAX_INDENT + " <think>a</think>"),
         ),
         (OPENED, "Hm.</think>Hi", ("Hm.", "Hi")),
         (OPENED, "\n<think>Hm.</think>Hi", ("Hm.", "Hi")),

@@ -16,7 +16,7 @@ from tests.facades.drivers import FACADES, SyncFacade
 from vllm_client.testing import SimulatedVllm
 
 # An upper bound for any of these tests, and no measurement: what takes so long hangs.
-LONGEST_TEST = 60
+MAX_TEST_SECONDS = 60
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -27,7 +27,7 @@ class Hung(BaseException):
 
 
 def _hang(*_: object) -> None:
-    raise Hung(f"still at it after {LONGEST_TEST} s")
+    raise Hung(f"still at it after {MAX_TEST_SECONDS} s")
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def _bounded() -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGALRM, _hang)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST_TEST, LONGEST_TEST)
+    signal.setitimer(signal.ITIMER_REAL, MAX_TEST_SECONDS, MAX_TEST_SECONDS)
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)

@@ -27,7 +27,7 @@ from vllm_client.testing import (
 )
 
 AT_ONCE = RetryPolicy(max_retries=3, first_wait=0.001)
-PATIENT = RetryPolicy(max_retries=3, first_wait=0.001, longest_wait=2)
+PATIENT = RetryPolicy(max_retries=3, first_wait=0.001, max_wait=2)
 GOOD = Reply(["He", "llo"])
 
 

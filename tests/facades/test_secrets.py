@@ -318,7 +318,7 @@ def test_reprs_show_nothing(facade: SyncFacade, holder: Callable[[SyncFacade, st
         thing = thing_of(client)
         with stream(client) as events:
             shown = [thing, thing_of(events), thing.chat.completions.create(), thing.base_url]
-            shown += [thing.chat, thing._caller.settings, thing._route, thing._caller]
+            shown += [thing.chat, thing._caller.settings, thing._connection_options, thing._caller]
             for value in shown:
                 assert _shows(repr(value)) is None
                 assert _shows(str(value)) is None

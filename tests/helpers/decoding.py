@@ -13,8 +13,8 @@ from vllm_client.api.chat.request import build_chat, plan_chat_events
 from vllm_client.api.chat.stream import ChatMachine
 from vllm_client.api.completions.request import build_completion, plan_completion_events
 from vllm_client.api.completions.stream import CompletionMachine
-from vllm_client.call.response import Reply
-from vllm_client.call.settings import Settings
+from vllm_client.call.response import HttpResponse
+from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import VllmError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
@@ -22,7 +22,7 @@ from vllm_client.http.sse import SseDecoder
 from vllm_client.streams import generation as stream_machine
 from vllm_client.streams.events import AnyStreamEvent, DoneEvent, ErrorEvent
 
-SETTINGS = Settings(BaseUrl.parse("http://server:8000/v1"))
+SETTINGS = ClientSettings(BaseUrl.parse("http://server:8000/v1"))
 
 Machine = ChatMachine | CompletionMachine
 
@@ -46,18 +46,18 @@ COMPLETION_STREAMS = recorded("/v1/completions", streamed=True)
 STREAMS = CHAT_STREAMS + COMPLETION_STREAMS
 
 
-def machine_of(recording: Recording, settings: Settings = SETTINGS) -> Machine:
+def machine_of(recording: Recording, settings: ClientSettings = SETTINGS) -> Machine:
     """The machine that the client makes for the request of a recording."""
     if recording.path.endswith("/chat/completions"):
         return plan_chat_events(settings, {"extra_body": recording.request}).machine()
     return plan_completion_events(settings, {"extra_body": recording.request}).machine()
 
 
-def plain_answer(recording: Recording, settings: Settings = SETTINGS) -> Any:
+def plain_answer(recording: Recording, settings: ClientSettings = SETTINGS) -> Any:
     """What the client makes of a plain recording."""
     chat = recording.path.endswith("/chat/completions")
     build: Callable[..., Any] = build_chat if chat else build_completion
-    reply = Reply(recording.status or 0, Headers(recording.headers.items()), recording.body)
+    reply = HttpResponse(recording.status or 0, Headers(recording.headers.items()), recording.body)
     return build(settings, {"extra_body": recording.request}).read(reply)
 
 
@@ -93,7 +93,7 @@ def comparable(events: list[AnyStreamEvent]) -> list[Any]:
 
 def without_templates() -> Any:
     """A context in which new machines parse every chunk whole."""
-    return mock.patch.object(stream_machine, "MOST_LESSONS", 0)
+    return mock.patch.object(stream_machine, "MAX_LEARNED_TEMPLATES", 0)
 
 
 def part(index: int = 0, finish_reason: str | None = None, **delta: Any) -> dict[str, Any]:

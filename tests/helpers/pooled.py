@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.recordings import Recording, all_recordings
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.http.headers import Headers
 
 CONFIGS = ("embed", "bert_embed", "bert_rank", "bert_class", "qwen3_rank")
@@ -22,16 +22,16 @@ def answered(*paths: str) -> list[Recording]:
 
 def read(spec: RequestSpec[Any], recording: Recording) -> Any:
     """What the request makes of the recorded answer."""
-    return spec.read(Reply(200, Headers(recording.headers.items()), recording.body))
+    return spec.read(HttpResponse(200, Headers(recording.headers.items()), recording.body))
 
 
-def json_reply(body: bytes) -> Reply:
-    return Reply(200, Headers([("content-type", "application/json")]), body)
+def json_reply(body: bytes) -> HttpResponse:
+    return HttpResponse(200, Headers([("content-type", "application/json")]), body)
 
 
-def bytes_reply(body: bytes, metadata: str | None = None) -> Reply:
+def bytes_reply(body: bytes, metadata: str | None = None) -> HttpResponse:
     """An answer in bytes, as vLLM 0.32 sends it."""
     fields = [("content-type", "application/octet-stream")]
     if metadata is not None:
         fields.append(("metadata", metadata))
-    return Reply(200, Headers(fields), body)
+    return HttpResponse(200, Headers(fields), body)

@@ -3,14 +3,14 @@
 import json
 from typing import Any
 
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.http.headers import Headers
 
 
-def reply(body: Any, content_type: str = "application/json") -> Reply:
+def reply(body: Any, content_type: str = "application/json") -> HttpResponse:
     """An answer of status 200: bytes as they are, anything else as JSON."""
     octets = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Reply(200, Headers([("content-type", content_type)]), octets)
+    return HttpResponse(200, Headers([("content-type", content_type)]), octets)
 
 
 def without_nulls(value: Any) -> Any:

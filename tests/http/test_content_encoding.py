@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from vllm_client.errors import HttpError
-from vllm_client.http.content_encoding import LONGEST_PIECE, Inflate
+from vllm_client.http.content_encoding import MAX_DECODED_PIECE_BYTES, ContentDecoder
 
 TEXT = b"data: {}\n\n" * 20
 
@@ -33,7 +33,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def undone(encoding: str, pieces: list[bytes]) -> bytes:
-    inflate = Inflate.of(encoding)
+    inflate = ContentDecoder.of(encoding)
     assert inflate is not None
     plain = b"".join([inflate.feed(piece) for piece in pieces])
     inflate.finish()
@@ -42,13 +42,13 @@ def undone(encoding: str, pieces: list[bytes]) -> bytes:
 
 @pytest.mark.parametrize("encoding", ["", "identity", " Identity"])
 def test_nothing_is_done_where_nothing_was_done(encoding: str) -> None:
-    assert Inflate.of(encoding) is None
+    assert ContentDecoder.of(encoding) is None
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip"])
 def test_an_unknown_encoding_is_named(encoding: str) -> None:
     with pytest.raises(HttpError, match=f"unknown content-encoding '{encoding}'"):
-        Inflate.of(encoding)
+        ContentDecoder.of(encoding)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_has_come_is_handed_out_at_once() -> None:
     packer = zlib.compressobj()
     first = packer.compress(b"first") + packer.flush(zlib.Z_SYNC_FLUSH)
 
-    assert Inflate("deflate").feed(first) == b"first"
+    assert ContentDecoder("deflate").feed(first) == b"first"
 
 
 def test_no_byte_at_all_is_an_empty_body() -> None:
@@ -113,7 +113,7 @@ def test_broken_bytes_are_told_with_the_cause(encoding: str) -> None:
 
 
 def test_a_piece_that_would_fill_the_memory_is_refused() -> None:
-    bomb = gzip.compress(bytes(LONGEST_PIECE + 1))
+    bomb = gzip.compress(bytes(MAX_DECODED_PIECE_BYTES + 1))
     assert len(bomb) < 100_000
 
     with pytest.raises(HttpError, match="holds more than 67108864 bytes"):

@@ -15,8 +15,8 @@ from tests.recordings import KilledServer, all_killed
 from vllm_client.errors import HttpError, IoError
 from vllm_client.http.headers import Headers
 from vllm_client.http.http1 import (
-    LONGEST_CHUNK_LINE,
-    LONGEST_HEAD,
+    MAX_CHUNK_LINE_BYTES,
+    MAX_HEAD_BYTES,
     ResponseHead,
     ResponseReader,
     header_is_legal,
@@ -118,7 +118,7 @@ class Exemption:
     method: str = "GET"
 
 
-LONG_VALUE = b"x" * LONGEST_HEAD
+LONG_VALUE = b"x" * MAX_HEAD_BYTES
 
 EXEMPTIONS = (
     Exemption(
@@ -135,17 +135,17 @@ EXEMPTIONS = (
     Exemption(
         "our limit of a head; h11's is set by its user",
         OK + b"content-length: 0\r\nlong: " + LONG_VALUE + b"\r\n\r\n",
-        lambda wire: len(wire) > LONGEST_HEAD,
+        lambda wire: len(wire) > MAX_HEAD_BYTES,
     ),
     Exemption(
         "our limit of a chunk's size and extension; h11's is set by its user",
-        CHUNKED + b"1;" + b"x" * LONGEST_CHUNK_LINE + b"\r\nx\r\n0\r\n\r\n",
-        lambda wire: len(wire) > LONGEST_CHUNK_LINE,
+        CHUNKED + b"1;" + b"x" * MAX_CHUNK_LINE_BYTES + b"\r\nx\r\n0\r\n\r\n",
+        lambda wire: len(wire) > MAX_CHUNK_LINE_BYTES,
     ),
     Exemption(
         "our limit of trailers, which are one head more",
         CHUNKED + b"0\r\nlong: " + LONG_VALUE + b"\r\n\r\n",
-        lambda wire: len(wire) > LONGEST_HEAD,
+        lambda wire: len(wire) > MAX_HEAD_BYTES,
     ),
     Exemption(
         "h11 leaves content encodings to its user",
@@ -524,7 +524,7 @@ def test_ten_megabytes_of_one_line_or_head_are_an_error(wire: bytes) -> None:
 
 def test_a_head_just_within_the_limit_is_read() -> None:
     fixed = OK + b"content-length: 0\r\nlong: \r\n\r\n"
-    value = b"x" * (LONGEST_HEAD - len(fixed) + 4)
+    value = b"x" * (MAX_HEAD_BYTES - len(fixed) + 4)
     wire = fixed[:-4] + value + fixed[-4:]
 
     for pieces in ([wire], at(wire, range(0, len(wire), 1000))):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vllm_client.http.idle_connections import IDLE_SECONDS, IdleStack
+from vllm_client.http.idle_connections import IDLE_SECONDS, IdleConnections
 
 
 class Connection:
@@ -18,10 +18,10 @@ class Connection:
         self.closed = True
 
 
-def stack(*names: str) -> tuple[IdleStack[Connection], list[Connection]]:
+def stack(*names: str) -> tuple[IdleConnections[Connection], list[Connection]]:
     """A stack of connections, pushed at the seconds 0, 1, 2 …"""
     connections = [Connection(name) for name in names]
-    idle: IdleStack[Connection] = IdleStack()
+    idle: IdleConnections[Connection] = IdleConnections()
     for now, connection in enumerate(connections):
         idle.push(connection, float(now))
     return idle, connections
@@ -88,7 +88,7 @@ class Robbed(deque[Any]):
 
 
 def test_a_step_that_another_thread_was_faster_with_is_no_error() -> None:
-    idle: IdleStack[Connection] = IdleStack()
+    idle: IdleConnections[Connection] = IdleConnections()
     idle._items = Robbed()
     connection = Connection("taken")
 

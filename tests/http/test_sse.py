@@ -158,7 +158,7 @@ def test_any_bytes_give_events_or_a_stream_error(wire: bytes) -> None:
 
 
 def test_an_event_longer_than_the_limit_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sse, "LONGEST_EVENT", 100)
+    monkeypatch.setattr(sse, "MAX_EVENT_LENGTH", 100)
     short = b"data: a\n\n" * 100 + b"data: " + b"x" * 93
 
     for pieces in ([short, b"\n\n"], by_bytes(short + b"\n\n")):

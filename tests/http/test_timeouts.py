@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from vllm_client.errors import IoTimeout, RequestError
-from vllm_client.http.timeouts import TIMED_OUT, Deadlines, Timeout, Wait
+from vllm_client.http.timeouts import TIMED_OUT, CallDeadlines, Deadline, Timeout
 
 NONE = Timeout(None, None, None, None)
 
@@ -46,22 +46,22 @@ def test_what_is_no_time_is_refused(value: Any) -> None:
 
 @pytest.mark.parametrize("clock", sorted(TIMED_OUT.keys() - {"queue"}))
 def test_a_wait_says_which_clock_ran_out(clock: str) -> None:
-    text = str(Wait(107.5, clock, 7.5))
+    text = str(Deadline(107.5, clock, 7.5))
 
     assert "within 7.5 s" in text
     assert f"Timeout.{clock}" in text
 
 
 def test_a_call_may_wait_in_the_queue_until_its_total_is_over_or_as_long_as_it_is_told() -> None:
-    assert Deadlines(Timeout(total=5), 100).queueing() == Wait(105, "total", 5)
-    assert Deadlines(NONE, 100).queueing().until == inf
-    told = Deadlines(NONE, 100, queue=2).queueing()
-    assert told == Wait(102, "queue", 2)
+    assert CallDeadlines(Timeout(total=5), 100).queueing() == Deadline(105, "total", 5)
+    assert CallDeadlines(NONE, 100).queueing().until == inf
+    told = CallDeadlines(NONE, 100, queue=2).queueing()
+    assert told == Deadline(102, "queue", 2)
     assert str(told) == "no connection was free within 2 s"
 
 
 def test_what_comes_after_the_total_is_refused() -> None:
-    deadlines = Deadlines(Timeout(total=5), 100)
+    deadlines = CallDeadlines(Timeout(total=5), 100)
     deadlines.refuse_late(104.9)
     with pytest.raises(IoTimeout, match=r"not finished within 5 s \(Timeout.total\)"):
         deadlines.refuse_late(105)
@@ -70,76 +70,76 @@ def test_what_comes_after_the_total_is_refused() -> None:
 @pytest.mark.parametrize(
     ("limits", "wait"),
     [
-        (Timeout(), Wait(110, "connect", 10)),
-        (Timeout(total=5), Wait(105, "total", 5)),
-        (Timeout(total=15), Wait(110, "connect", 10)),
-        (Timeout(connect=None, total=15), Wait(115, "total", 15)),
-        (NONE, Wait(inf, "connect", 0)),
+        (Timeout(), Deadline(110, "connect", 10)),
+        (Timeout(total=5), Deadline(105, "total", 5)),
+        (Timeout(total=15), Deadline(110, "connect", 10)),
+        (Timeout(connect=None, total=15), Deadline(115, "total", 15)),
+        (NONE, Deadline(inf, "connect", 0)),
     ],
 )
-def test_connecting_ends_with_its_clock_or_the_whole(limits: Timeout, wait: Wait) -> None:
-    assert Deadlines(limits, 100).connecting(100) == wait
+def test_connecting_ends_with_its_clock_or_the_whole(limits: Timeout, wait: Deadline) -> None:
+    assert CallDeadlines(limits, 100).connecting(100) == wait
 
 
 def test_the_total_runs_on_over_all_attempts() -> None:
-    deadlines = Deadlines(Timeout(connect=10, total=60), 100)
+    deadlines = CallDeadlines(Timeout(connect=10, total=60), 100)
 
-    assert deadlines.connecting(120) == Wait(130, "connect", 10)
-    assert deadlines.connecting(155) == Wait(160, "total", 60)
-    assert deadlines.sending(155) == Wait(160, "total", 60)
-    assert deadlines.body(155) == Wait(160, "total", 60)
+    assert deadlines.connecting(120) == Deadline(130, "connect", 10)
+    assert deadlines.connecting(155) == Deadline(160, "total", 60)
+    assert deadlines.sending(155) == Deadline(160, "total", 60)
+    assert deadlines.body(155) == Deadline(160, "total", 60)
 
 
 @pytest.mark.parametrize(("total", "until", "seconds"), [(60, 160, 60), (None, inf, 0)])
 def test_a_turn_in_the_queue_is_bounded_by_the_total_alone(
     total: float | None, until: float, seconds: float
 ) -> None:
-    deadlines = Deadlines(Timeout(connect=1, token=2, total=total), 100)
+    deadlines = CallDeadlines(Timeout(connect=1, token=2, total=total), 100)
 
-    assert deadlines.queueing() == Wait(until, "total", seconds)
+    assert deadlines.queueing() == Deadline(until, "total", seconds)
 
 
 def test_the_first_token_is_waited_for_from_the_sending_on() -> None:
-    deadlines = Deadlines(Timeout(token=30), 100)
+    deadlines = CallDeadlines(Timeout(token=30), 100)
 
-    assert deadlines.sending(105) == Wait(135, "token", 30)
-    assert deadlines.first_token() == Wait(135, "token", 30)
-    assert deadlines.sending(200) == Wait(230, "token", 30)  # a second attempt
-    assert deadlines.first_token() == Wait(230, "token", 30)
+    assert deadlines.sending(105) == Deadline(135, "token", 30)
+    assert deadlines.first_token() == Deadline(135, "token", 30)
+    assert deadlines.sending(200) == Deadline(230, "token", 30)  # a second attempt
+    assert deadlines.first_token() == Deadline(230, "token", 30)
 
 
 @pytest.mark.parametrize(
     ("limits", "wait"),
     [
-        (Timeout(token=30, idle=9), Wait(129, "idle", 9)),
-        (Timeout(token=30, idle=20), Wait(130, "token", 30)),
-        (Timeout(token=30, idle=None), Wait(130, "token", 30)),
-        (Timeout(token=None, idle=20), Wait(140, "idle", 20)),
-        (Timeout(token=30, idle=20, total=29), Wait(129, "total", 29)),
-        (NONE, Wait(inf, "idle", 0)),
+        (Timeout(token=30, idle=9), Deadline(129, "idle", 9)),
+        (Timeout(token=30, idle=20), Deadline(130, "token", 30)),
+        (Timeout(token=30, idle=None), Deadline(130, "token", 30)),
+        (Timeout(token=None, idle=20), Deadline(140, "idle", 20)),
+        (Timeout(token=30, idle=20, total=29), Deadline(129, "total", 29)),
+        (NONE, Deadline(inf, "idle", 0)),
     ],
 )
-def test_reading_ends_with_the_clock_that_runs_out_first(limits: Timeout, wait: Wait) -> None:
-    deadlines = Deadlines(limits, 100)
+def test_reading_ends_with_the_clock_that_runs_out_first(limits: Timeout, wait: Deadline) -> None:
+    deadlines = CallDeadlines(limits, 100)
     deadlines.sending(100)
 
     assert deadlines.reading(120) == wait
 
 
 def test_keep_alives_hold_off_the_idle_clock_and_not_the_token_clock() -> None:
-    deadlines = Deadlines(Timeout(token=30, idle=10), 100)
+    deadlines = CallDeadlines(Timeout(token=30, idle=10), 100)
     deadlines.sending(100)
 
     assert [deadlines.reading(now).until for now in (100, 109, 118, 127)] == [110, 119, 128, 130]
 
 
 def test_a_token_winds_the_token_clock_up() -> None:
-    deadlines = Deadlines(Timeout(token=30, idle=100), 100)
+    deadlines = CallDeadlines(Timeout(token=30, idle=100), 100)
     deadlines.sending(100)
     deadlines.token_came(125)
 
-    assert deadlines.reading(150) == Wait(155, "token", 30)
+    assert deadlines.reading(150) == Deadline(155, "token", 30)
 
 
 def test_a_plain_body_is_waited_for_byte_by_byte() -> None:
-    assert Deadlines(Timeout(token=1, idle=10), 100).body(150) == Wait(160, "idle", 10)
+    assert CallDeadlines(Timeout(token=1, idle=10), 100).body(150) == Deadline(160, "idle", 10)

@@ -165,13 +165,13 @@ class OwnServer:
 
 
 # One takes some 2 GB.
-MOST_AT_ONCE = 6
+MAX_SERVERS = 6
 
 
 class Servers:
     """One server for each configuration; ours are stopped by `stop()`, others are left alone.
 
-    There are at most MOST_AT_ONCE of ours; the one that has not been asked for longest makes room.
+    There are at most MAX_SERVERS of ours; the one that has not been asked for longest makes room.
     """
 
     def __init__(self) -> None:
@@ -184,7 +184,7 @@ class Servers:
             return _address_from(running)
         server = self._own.pop(config, None)
         if server is None:
-            while len(self._own) >= MOST_AT_ONCE:
+            while len(self._own) >= MAX_SERVERS:
                 self._own.pop(next(iter(self._own))).stop()
             server = start(config)
         self._own[config] = server  # the last one now

@@ -226,7 +226,7 @@ TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "api.pooling.options:EmbedV2Input": ("CohereEmbedInput",),
     "api.pooling.options:MultiModalItem": ("ScoreMultiModalParam",),
     "api.pooling.systemone:Question": ("QuestionSpec",),
-    "api.pooling.tensors:Head": "what comes of a tensor's header, for the answer classes",
+    "api.pooling.tensors:AnswerFields": "what comes of a tensor's header, for the answer classes",
     "api.inference.options:FeaturesParam": (f"{_TOKENS}:MultiModalFeatures",),
     "api.inference.options:PlaceholderParam": (f"{_TOKENS}:PlaceholderRangeInfo",),
     "api.inference.options:ReasoningParserKwargs": (f"{_TOKENS}:ReasoningParserKwargs",),

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.helpers.decoding import called, chunk, part, piece, said, unhurried
-from vllm_client.streams.delta_template import ChunkTemplate, Known, Path, learn
+from vllm_client.streams.delta_template import DeltaHandler, DeltaTemplate, Path, learn
 
 CONTENT: Path = ("choices", 0, "delta", "content")
 ARGUMENTS: Path = ("choices", 0, "delta", "tool_calls", 0, "function", "arguments")
 
-KNOWN = Known(keep=[].append, event=str.upper)
+KNOWN = DeltaHandler(keep=[].append, event=str.upper)
 
 
-def learned(value: Any, path: Path = CONTENT) -> ChunkTemplate:
+def learned(value: Any, path: Path = CONTENT) -> DeltaTemplate:
     template = learn(value if isinstance(value, str) else json.dumps(value), path, KNOWN)
     assert template is not None
     return template

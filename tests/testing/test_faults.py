@@ -23,15 +23,15 @@ from vllm_client.testing import (
 )
 from vllm_client.testing.faults import faulty
 from vllm_client.testing.socket_steps import (
-    Answer,
     Close,
     Comment,
+    Delay,
     Event,
-    Head,
+    HeadStep,
     Idle,
     Raw,
     Send,
-    Wait,
+    SocketResponse,
 )
 
 THREE = (Event(b"data: 1\n\n"), Event(b"data: 2\n\n"), Event(b"data: 3\n\n"))
@@ -129,9 +129,9 @@ def test_garbage_breaks_the_chunking(server: SimulatedVllm) -> None:
 
 
 def test_slow_head_waits_before_each_piece() -> None:
-    answer = Answer(200, {"content-length": "2"}, (Send(b"ok"),), 2)
+    answer = SocketResponse(200, {"content-length": "2"}, (Send(b"ok"),), 2)
     steps = list(faulty(answer, [SlowHead(2.0, pieces=4)], close=False))
-    assert steps[0:8:2] == [Wait(0.5)] * 4
+    assert steps[0:8:2] == [Delay(0.5)] * 4
     assert steps[8:] == [Send(b"ok")]
     assert b"".join(step.data for step in steps[1:8:2] if isinstance(step, Send)).endswith(
         b"\r\n\r\n"
@@ -158,9 +158,9 @@ def test_split_cuts_and_joins(sizes: Any, pieces: list[bytes]) -> None:
 
 
 def test_split_joins_nothing_over_a_pause() -> None:
-    steps = [Send(b"abc"), Wait(1), Send(b"de"), Raw(b"raw"), Send(b"f")]
+    steps = [Send(b"abc"), Delay(1), Send(b"de"), Raw(b"raw"), Send(b"f")]
     assert list(Split(4).on_wire(steps)) == [
-        Send(b"abc"), Wait(1), Send(b"de"), Raw(b"raw"), Send(b"f"),
+        Send(b"abc"), Delay(1), Send(b"de"), Raw(b"raw"), Send(b"f"),
     ]  # fmt: skip
 
 
@@ -197,14 +197,14 @@ def test_line_ends_are_those_of_every_line(server: SimulatedVllm, ending: str) -
 def test_keep_alives_stand_before_events() -> None:
     comment = Comment(b": keep-alive\n\n")
     assert list(KeepAlives(2, 0.5, every=2).on_body(THREE)) == [
-        Wait(0.5), comment, Wait(0.5), comment, THREE[0], THREE[1],
-        Wait(0.5), comment, Wait(0.5), comment, THREE[2],
+        Delay(0.5), comment, Delay(0.5), comment, THREE[0], THREE[1],
+        Delay(0.5), comment, Delay(0.5), comment, THREE[2],
     ]  # fmt: skip
 
 
 def test_endless_keep_alives_hold_back_the_event() -> None:
     steps = list(islice(KeepAlives(None, 0.5).on_body(THREE), 100))
-    assert set(steps) == {Wait(0.5), Comment(b": keep-alive\n\n")}
+    assert set(steps) == {Delay(0.5), Comment(b": keep-alive\n\n")}
     with pytest.raises(ValueError, match="seconds"):
         KeepAlives(None)
 
@@ -235,11 +235,11 @@ def test_close_after_some_seconds_leaves_time_for_nothing_else(server: Simulated
 
 
 def test_faults_are_applied_in_order() -> None:
-    answer = Answer(200, {}, THREE, length=None)
+    answer = SocketResponse(200, {}, THREE, length=None)
     cut_first = faulty(answer, [Cut(1, of="events"), KeepAlives()], close=False)
     kept_first = faulty(answer, [KeepAlives(), Cut(1, of="events")], close=False)
-    assert [type(step) for step in cut_first] == [Head, Send, Send, Close]
-    assert [type(step) for step in kept_first] == [Head, Send, Send, Close]
+    assert [type(step) for step in cut_first] == [HeadStep, Send, Send, Close]
+    assert [type(step) for step in kept_first] == [HeadStep, Send, Send, Close]
 
 
 def test_the_faults_of_a_server_are_in_every_generation() -> None:

@@ -18,7 +18,7 @@ from ..api.anthropic.request import (
     plan_messages,
 )
 from ..api.render.answers import RenderedRequest
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 from .stream import AsyncStream
 
 AsyncMessagesStream = AsyncStream[MessagesEvent, MessagesResponse]
@@ -27,7 +27,7 @@ AsyncMessagesStream = AsyncStream[MessagesEvent, MessagesResponse]
 class AsyncMessages:
     """POST /v1/messages."""
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
 
     @overload

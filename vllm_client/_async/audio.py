@@ -34,7 +34,7 @@ from ..api.audio.request import (
     plan_speech_events,
 )
 from ..streams.events import AnyCompletionEvent
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 from .stream import AsyncEventStream, AsyncStream
 
 AsyncAudioEvents = AsyncEventStream[AnyCompletionEvent, Transcript]
@@ -46,7 +46,7 @@ class _Speech:
 
     _route: ClassVar[SpeechRoute]
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
 
     def _create(self, options: dict[str, Any]) -> Any:
@@ -214,6 +214,6 @@ class AsyncTranslations(_Speech):
 class AsyncAudio:
     """`client.audio`."""
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCallRunner) -> None:
         self.transcriptions = AsyncTranscriptions(caller)
         self.translations = AsyncTranslations(caller)

@@ -9,12 +9,12 @@ from .._io.asyncio_.http1_transport import AsyncTransport, whole_body
 from .._io.asyncio_.waiting import CLOCK, Opening, Pending, now, opening, sleep
 from ..call.attempts import exchange
 from ..call.request import Attempt, RequestSpec
-from ..call.response import Reply
-from ..call.settings import Settings
+from ..call.response import HttpResponse
+from ..call.settings import ClientSettings
 from ..errors import RequestError, VllmError
-from ..http.timeouts import Deadlines
+from ..http.timeouts import CallDeadlines
 from ..streams.plan import StreamPlan
-from .shared_transport import AsyncFamily
+from .shared_transport import AsyncSharedTransport
 from .stream import AsyncStream, open_stream
 
 T = TypeVar("T")
@@ -22,10 +22,10 @@ S = TypeVar("S")
 StreamT = TypeVar("StreamT", bound=AsyncStream[Any, Any])
 
 
-class AsyncCaller:
+class AsyncCallRunner:
     """One client's way to the server: its settings, and the transport it shares with its family."""
 
-    def __init__(self, settings: Settings, family: AsyncFamily) -> None:
+    def __init__(self, settings: ClientSettings, family: AsyncSharedTransport) -> None:
         self.settings = settings
         self.family = family
         self.closed = False
@@ -44,8 +44,8 @@ class AsyncCaller:
         """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
 
         async def once(
-            transport: AsyncTransport, attempt: Attempt[Any], deadlines: Deadlines
-        ) -> AsyncStream[Any, Any] | Reply:
+            transport: AsyncTransport, attempt: Attempt[Any], deadlines: CallDeadlines
+        ) -> AsyncStream[Any, Any] | HttpResponse:
             return await open_stream(transport, attempt, deadlines, plan, stream_class)
 
         stream: StreamT
@@ -59,8 +59,8 @@ class AsyncCaller:
 
     def call_or_stream(
         self,
-        build: Callable[[Settings, Mapping[str, Any]], RequestSpec[Any]],
-        plan: Callable[[Settings, Mapping[str, Any]], StreamPlan[Any, Any]],
+        build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]],
+        plan: Callable[[ClientSettings, Mapping[str, Any]], StreamPlan[Any, Any]],
         options: Mapping[str, Any],
     ) -> Any:
         """The answer; with `stream=True` the stream of what the server sends."""
@@ -71,13 +71,13 @@ class AsyncCaller:
     async def _attempt(
         self,
         spec: RequestSpec[Any],
-        once: Callable[[AsyncTransport, Attempt[Any], Deadlines], Pending[S | Reply]],
+        once: Callable[[AsyncTransport, Attempt[Any], CallDeadlines], Pending[S | HttpResponse]],
     ) -> tuple[Any, tuple[str, ...]]:
         """The outcome that is good, and the request ids of all attempts. Raises VllmError."""
         if self.closed:
             raise RequestError("the client is closed")
         transport = self.family.transport
-        deadlines = Deadlines(spec.timeout, now())
+        deadlines = CallDeadlines(spec.timeout, now())
         spec = await self._fitted(spec, deadlines)
         flow = exchange(spec, CLOCK)
         attempt = next(flow)
@@ -96,7 +96,7 @@ class AsyncCaller:
             except StopIteration as end:
                 return end.value, request_ids
 
-    async def _fitted(self, spec: RequestSpec[T], deadlines: Deadlines) -> RequestSpec[T]:
+    async def _fitted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
 
         It stays as it is where the server does not tell its version, or not in time.
@@ -115,10 +115,12 @@ class AsyncCaller:
         return spec if version is None else spec.fit(version)
 
 
-async def _fetch(transport: AsyncTransport, attempt: Attempt[Any], deadlines: Deadlines) -> Reply:
+async def _fetch(
+    transport: AsyncTransport, attempt: Attempt[Any], deadlines: CallDeadlines
+) -> HttpResponse:
     answer = await transport.send(attempt, deadlines)
     try:
         body = await whole_body(answer, deadlines)
     finally:
         await answer.close()
-    return Reply(answer.status, answer.headers, body)
+    return HttpResponse(answer.status, answer.headers, body)

@@ -13,7 +13,7 @@ from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords
 from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
 from ..streams.events import AnyStreamEvent
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 from .rendering import AsyncChatRendering
 from .stream import AsyncEventStream, AsyncStream
 
@@ -36,7 +36,7 @@ AsyncChatChunks = AsyncStream[ChatCompletionChunk, ChatCompletionResponse]
 class AsyncChatBuilder(ChatRequest):
     """A request, being filled in; `send()` or `send_stream()` sends it."""
 
-    _caller: AsyncCaller = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+    _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     async def send(self) -> ChatCompletionResponse:
         """Send it; the whole answer. Raises VllmError."""
@@ -67,7 +67,7 @@ class AsyncChatBuilder(ChatRequest):
 class AsyncChatCompletions(AsyncChatRendering):
     """POST /v1/chat/completions."""
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
 
     @overload
@@ -196,10 +196,10 @@ class AsyncChatCompletions(AsyncChatRendering):
         calls are not made. Further keywords as for `create`, `timeout` and `retry` for each
         request. Raises ToolRoundsError where the model calls in its last answer still; VllmError.
         """
-        from ..api.chat.tool_conversation import ToolRun
+        from ..api.chat.tool_conversation import ToolConversation
         from .tool_stream import run_tools
 
-        run = ToolRun({**options, "messages": messages}, tools, max_rounds)
+        run = ToolConversation({**options, "messages": messages}, tools, max_rounds)
         return await run_tools(self._caller, run)
 
     def stream_tools(
@@ -214,15 +214,15 @@ class AsyncChatCompletions(AsyncChatRendering):
 
         `Done` comes once, at the end of the last answer. Raises VllmError.
         """
-        from ..api.chat.tool_conversation import ToolRun
+        from ..api.chat.tool_conversation import ToolConversation
         from .tool_stream import open_tool_stream
 
-        run = ToolRun({**options, "messages": messages}, tools, max_rounds)
+        run = ToolConversation({**options, "messages": messages}, tools, max_rounds)
         return opening(lambda: open_tool_stream(self._caller, run))
 
 
 class AsyncChat:
     """`client.chat`."""
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCallRunner) -> None:
         self.completions = AsyncChatCompletions(caller)

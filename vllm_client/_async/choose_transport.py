@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .._io.asyncio_.connection_options import Route, _refuse_nonsense
+from .._io.asyncio_.connection_options import ConnectionOptions, _refuse_nonsense
 from .._io.asyncio_.http1_transport import AsyncHttp1Transport, AsyncTransport
 from .._io.asyncio_.pool import Pool
 from ..http.address import Address
@@ -12,7 +12,7 @@ from ..http.base_url import BaseUrl
 from ..http.proxies import proxy_for
 
 
-def transport_for(url: BaseUrl, route: Route) -> AsyncTransport:
+def transport_for(url: BaseUrl, route: ConnectionOptions) -> AsyncTransport:
     """The transport of this route. Raises RequestError."""
     _refuse_nonsense(route)
     proxied = route.uds is None and proxy_for(url.scheme, url.host, url.port, os.environ)

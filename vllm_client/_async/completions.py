@@ -18,7 +18,7 @@ from ..api.completions.request import (
     plan_completion_events,
 )
 from ..streams.events import AnyCompletionEvent
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 from .rendering import AsyncCompletionRendering
 from .stream import AsyncEventStream, AsyncStream
 
@@ -30,7 +30,7 @@ AsyncCompletionChunks = AsyncStream[CompletionChunk, CompletionResponse]
 class AsyncCompletionBuilder(CompletionRequest):
     """A request, being filled in; `send()` or `send_stream()` sends it."""
 
-    _caller: AsyncCaller = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+    _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     async def send(self) -> CompletionResponse:
         """Send it; the whole answer. Raises VllmError."""
@@ -46,7 +46,7 @@ class AsyncCompletionBuilder(CompletionRequest):
 class AsyncCompletions(AsyncCompletionRendering):
     """POST /v1/completions."""
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
 
     @overload

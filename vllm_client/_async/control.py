@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions, Strings
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.control.dev_mode import (
@@ -31,7 +31,7 @@ class AsyncControlCalls:
     have arrived. All raise VllmError.
     """
 
-    _caller: AsyncCaller
+    _caller: AsyncCallRunner
 
     async def sleep(self, **options: Unpack[SleepOptions]) -> SleepResponse:
         """Send the server to sleep, so that it frees memory (--enable-sleep-mode) and generates

@@ -11,13 +11,13 @@ from ..api.chat.request import Messages
 from ..api.pooling.embeddings import EmbeddingResponse
 from ..api.pooling.embeddings_request import build_embeddings
 from ..api.pooling.options import Conversation, EmbeddingKeywords, TextInput
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 
 class AsyncEmbeddings:
     """POST /v1/embeddings."""
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
 
     @overload

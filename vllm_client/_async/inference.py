@@ -12,7 +12,7 @@ from ..api.common.options import GenerationCallOptions, Strings
 from ..api.inference.answers import GenerateChunk, GenerateResponse
 from ..api.inference.options import GenerateKeywords, SamplingParams
 from ..api.inference.request import build_abort, build_generate, plan_generate_chunks
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 from .stream import AsyncStream
 
 AsyncGenerateChunks = AsyncStream[GenerateChunk, GenerateResponse]
@@ -21,7 +21,7 @@ AsyncGenerateChunks = AsyncStream[GenerateChunk, GenerateResponse]
 class AsyncInference:
     """Of a server that was started with --enable-scale-out, or with --tokens-only."""
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
 
     @overload

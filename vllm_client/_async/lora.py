@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.control.lora import (
@@ -24,7 +24,7 @@ class AsyncLoraCalls:
     own sentence.
     """
 
-    _caller: AsyncCaller
+    _caller: AsyncCallRunner
 
     async def load_lora_adapter(
         self, *, lora_name: str, lora_path: str, **options: Unpack[LoadLoraOptions]

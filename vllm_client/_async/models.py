@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.server.models import (
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class AsyncModels:
     """GET /v1/models."""
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
 
     async def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from typing_extensions import Unpack
 
 from ..api.common.options import Strings
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.chat.request import Messages
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 class AsyncPoolingCalls:
     """`client.pooling`, `client.classify`, `client.score`, `client.rerank` and their like."""
 
-    _caller: AsyncCaller
+    _caller: AsyncCallRunner
 
     @overload
     async def pooling(

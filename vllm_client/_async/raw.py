@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.server.raw import RawOptions, RawResponse
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class AsyncRawCalls:
     """The way to routes that have no method of their own."""
 
-    _caller: AsyncCaller
+    _caller: AsyncCallRunner
 
     async def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> RawResponse:
         """The answer of any route, with the client's transport, headers, retries and errors.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..api.server.raw import RawResponse, response_of
 from ..call.request import RequestSpec
-from ..call.response import Reply
+from ..call.response import HttpResponse
 from ..errors import StreamError
 from ..http.sse import SseDecoder
 from .stream import AsyncStream
@@ -36,7 +36,7 @@ class AsyncRawStream(AsyncStream[bytes, RawResponse]):
         body = bytearray()
         async for piece in self:
             body += piece
-        return response_of(self._spec, Reply(self.status, self.headers, bytes(body)))
+        return response_of(self._spec, HttpResponse(self.status, self.headers, bytes(body)))
 
 
 class AsyncRawEvents:

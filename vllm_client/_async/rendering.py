@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.chat.answers import ChatCompletionResponse
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 class AsyncChatRendering:
     """POST /v1/chat/completions/render and /v1/chat/completions/derender."""
 
-    _caller: AsyncCaller
+    _caller: AsyncCallRunner
 
     async def render(
         self, *, messages: Messages, **options: Unpack[RenderChatKeywords]
@@ -81,7 +81,7 @@ class AsyncChatRendering:
 class AsyncCompletionRendering:
     """POST /v1/completions/render and /v1/completions/derender."""
 
-    _caller: AsyncCaller
+    _caller: AsyncCallRunner
 
     async def render(
         self, *, prompt: Prompt, **options: Unpack[RenderCompletionKeywords]

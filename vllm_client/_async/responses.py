@@ -21,7 +21,7 @@ from ..api.responses.request import (
     plan_response,
     plan_retrieve,
 )
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 from .stream import AsyncStream
 
 AsyncResponseStream = AsyncStream[ResponseStreamEvent, Response]
@@ -30,7 +30,7 @@ AsyncResponseStream = AsyncStream[ResponseStreamEvent, Response]
 class AsyncResponses:
     """POST /v1/responses, and what becomes of a response that the server stores."""
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
 
     @overload

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.control.scaling import (
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class AsyncScalingCalls:
     """Data-parallel engines: their number, their health, their events. All raise VllmError."""
 
-    _caller: AsyncCaller
+    _caller: AsyncCallRunner
 
     async def scale_elastic_ep(
         self, new_data_parallel_size: int, **options: Unpack[ScaleOptions]

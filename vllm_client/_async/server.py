@@ -12,7 +12,7 @@ from ..api.common.options import CallOptions
 from ..call.request import RequestSpec
 from ..errors import ApiError, VllmError
 from ..http.timeouts import Timeout
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.server.capabilities import Capabilities
@@ -28,7 +28,7 @@ T = TypeVar("T")
 class AsyncServerCalls:
     """Is it there, is it ready, what is it at, what does it offer?"""
 
-    _caller: AsyncCaller
+    _caller: AsyncCallRunner
 
     async def health(self, **call: Unpack[CallOptions]) -> bool:
         """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody

@@ -6,15 +6,15 @@ import weakref
 from typing import Any
 
 from .._io.asyncio_.http1_transport import AsyncTransport
-from .server_version import AsyncServedVersion
+from .server_version import AsyncServerVersion
 
 
-class AsyncFamily:
+class AsyncSharedTransport:
     """A client and those made from it. The last one to close, closes the transport."""
 
     def __init__(self, transport: AsyncTransport) -> None:
         self.transport = transport
-        self.version = AsyncServedVersion()
+        self.version = AsyncServerVersion()
         self._members: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def join(self, member: object) -> None:

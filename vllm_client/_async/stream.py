@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar
 
-from .._io.asyncio_.http1_transport import AsyncAnswer, AsyncTransport, whole_body
+from .._io.asyncio_.http1_transport import AsyncOpenResponse, AsyncTransport, whole_body
 from .._io.asyncio_.waiting import now
 from ..call.request import Attempt, RequestSpec
-from ..call.response import Reply, unexpected
+from ..call.response import HttpResponse, unexpected
 from ..errors import RequestError, VllmError
-from ..http.timeouts import Deadlines
+from ..http.timeouts import CallDeadlines
 from ..streams.endings import cut_off
 from ..streams.plan import Machine, StreamPlan
 
@@ -30,9 +30,9 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         self,
         spec: RequestSpec[Any],
         request_id: str,
-        answer: AsyncAnswer,
+        answer: AsyncOpenResponse,
         machine: Machine[ItemT, ResponseT],
-        deadlines: Deadlines,
+        deadlines: CallDeadlines,
         feed: Callable[[bytes], list[Any]],
     ) -> None:
         self.request_ids: tuple[str, ...] = (request_id,)
@@ -187,16 +187,16 @@ class AsyncTaken(Generic[ItemT]):
 async def open_stream(
     transport: AsyncTransport,
     attempt: Attempt[Any],
-    deadlines: Deadlines,
+    deadlines: CallDeadlines,
     plan: StreamPlan[ItemT, ResponseT],
     stream_class: type[AsyncStream[ItemT, ResponseT]],
-) -> AsyncStream[ItemT, ResponseT] | Reply:
-    """A stream that has begun; or the Reply of a server that says no."""
+) -> AsyncStream[ItemT, ResponseT] | HttpResponse:
+    """A stream that has begun; or the whole response of a server that refuses."""
     answer = await transport.send(attempt, deadlines)
     kind = answer.headers.get("content-type", "")
     if not plan.is_stream(answer.status, kind):
         try:
-            reply = Reply(answer.status, answer.headers, await whole_body(answer, deadlines))
+            reply = HttpResponse(answer.status, answer.headers, await whole_body(answer, deadlines))
         finally:
             await answer.close()
         if reply.status < 300:

@@ -10,7 +10,7 @@ from typing_extensions import Unpack
 from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.server.tokens import (
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class AsyncTokenCalls:
     """`client.tokenize`, `client.detokenize` and `client.tokenizer_info`."""
 
-    _caller: AsyncCaller
+    _caller: AsyncCallRunner
 
     @overload
     def tokenize(

@@ -8,12 +8,12 @@ from typing import Any, Self
 from .._io.asyncio_.tool_calls import check_tools, run_calls
 from ..api.chat.answers import ChatCompletionResponse
 from ..api.chat.request import build_chat, plan_chat_events
-from ..api.chat.tool_conversation import ToolRun, ToolRunResponse
-from ..api.chat.tools import PlannedCall
+from ..api.chat.tool_conversation import ToolConversation, ToolRunResponse
+from ..api.chat.tools import PendingToolCall
 from ..call.request import RequestSpec
 from ..errors import RequestError, ToolRoundsError, VllmError
 from ..streams.events import AnyStreamEvent, AnyToolEvent, DoneEvent
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 from .stream import AsyncEventStream
 
 
@@ -25,7 +25,7 @@ class AsyncToolStream:
     calls after `max_rounds` answers, and what broke the stream of an answer.
     """
 
-    def __init__(self, caller: AsyncCaller, run: ToolRun) -> None:
+    def __init__(self, caller: AsyncCallRunner, run: ToolConversation) -> None:
         self._caller = caller
         self._run = run
         self._answer: AsyncEventStream[AnyStreamEvent, ChatCompletionResponse] | None = None
@@ -110,7 +110,7 @@ class AsyncToolStream:
             self._ready.append(self._done)
 
 
-async def open_tool_stream(caller: AsyncCaller, run: ToolRun) -> AsyncToolStream:
+async def open_tool_stream(caller: AsyncCallRunner, run: ToolConversation) -> AsyncToolStream:
     """The stream, open and begun. Raises VllmError."""
     check_tools(run.tools.values())
     stream = AsyncToolStream(caller, run)
@@ -118,7 +118,7 @@ async def open_tool_stream(caller: AsyncCaller, run: ToolRun) -> AsyncToolStream
     return stream
 
 
-async def run_tools(caller: AsyncCaller, run: ToolRun) -> ToolRunResponse:
+async def run_tools(caller: AsyncCallRunner, run: ToolConversation) -> ToolRunResponse:
     """The last answer, all calls made. Raises VllmError."""
     check_tools(run.tools.values())
     while True:
@@ -130,8 +130,8 @@ async def run_tools(caller: AsyncCaller, run: ToolRun) -> ToolRunResponse:
 
 
 def _planned(
-    run: ToolRun, spec: RequestSpec[Any], response: ChatCompletionResponse
-) -> list[PlannedCall]:
+    run: ToolConversation, spec: RequestSpec[Any], response: ChatCompletionResponse
+) -> list[PendingToolCall]:
     try:
         return run.receive(response)
     except ToolRoundsError as error:  # it shows a name of the model's choice

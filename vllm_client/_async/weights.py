@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions
-from .call_runner import AsyncCaller
+from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.control.weights import (
@@ -32,7 +32,7 @@ class AsyncWeightCalls:
     repeated once they may have arrived. All raise VllmError.
     """
 
-    _caller: AsyncCaller
+    _caller: AsyncCallRunner
 
     async def init_weight_transfer_engine(
         self, init_info: Mapping[str, Any], **options: Unpack[GenerationCallOptions]

@@ -19,7 +19,7 @@ from ..api.anthropic.request import (
     plan_messages,
 )
 from ..api.render.answers import RenderedRequest
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
 SyncMessagesStream = SyncStream[MessagesEvent, MessagesResponse]
@@ -28,7 +28,7 @@ SyncMessagesStream = SyncStream[MessagesEvent, MessagesResponse]
 class SyncMessages:
     """POST /v1/messages."""
 
-    def __init__(self, caller: SyncCaller) -> None:
+    def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
 
     @overload

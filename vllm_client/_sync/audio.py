@@ -35,7 +35,7 @@ from ..api.audio.request import (
     plan_speech_events,
 )
 from ..streams.events import AnyCompletionEvent
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 from .stream import SyncEventStream, SyncStream
 
 SyncAudioEvents = SyncEventStream[AnyCompletionEvent, Transcript]
@@ -47,7 +47,7 @@ class _Speech:
 
     _route: ClassVar[SpeechRoute]
 
-    def __init__(self, caller: SyncCaller) -> None:
+    def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
 
     def _create(self, options: dict[str, Any]) -> Any:
@@ -215,6 +215,6 @@ class SyncTranslations(_Speech):
 class SyncAudio:
     """`client.audio`."""
 
-    def __init__(self, caller: SyncCaller) -> None:
+    def __init__(self, caller: SyncCallRunner) -> None:
         self.transcriptions = SyncTranscriptions(caller)
         self.translations = SyncTranslations(caller)

@@ -10,12 +10,12 @@ from .._io.threads.http1_transport import SyncTransport, whole_body
 from .._io.threads.waiting import CLOCK, Opening, Pending, now, opening, sleep
 from ..call.attempts import exchange
 from ..call.request import Attempt, RequestSpec
-from ..call.response import Reply
-from ..call.settings import Settings
+from ..call.response import HttpResponse
+from ..call.settings import ClientSettings
 from ..errors import RequestError, VllmError
-from ..http.timeouts import Deadlines
+from ..http.timeouts import CallDeadlines
 from ..streams.plan import StreamPlan
-from .shared_transport import SyncFamily
+from .shared_transport import SyncSharedTransport
 from .stream import SyncStream, open_stream
 
 T = TypeVar("T")
@@ -23,10 +23,10 @@ S = TypeVar("S")
 StreamT = TypeVar("StreamT", bound=SyncStream[Any, Any])
 
 
-class SyncCaller:
+class SyncCallRunner:
     """One client's way to the server: its settings, and the transport it shares with its family."""
 
-    def __init__(self, settings: Settings, family: SyncFamily) -> None:
+    def __init__(self, settings: ClientSettings, family: SyncSharedTransport) -> None:
         self.settings = settings
         self.family = family
         self.closed = False
@@ -45,8 +45,8 @@ class SyncCaller:
         """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
 
         def once(
-            transport: SyncTransport, attempt: Attempt[Any], deadlines: Deadlines
-        ) -> SyncStream[Any, Any] | Reply:
+            transport: SyncTransport, attempt: Attempt[Any], deadlines: CallDeadlines
+        ) -> SyncStream[Any, Any] | HttpResponse:
             return open_stream(transport, attempt, deadlines, plan, stream_class)
 
         stream: StreamT
@@ -60,8 +60,8 @@ class SyncCaller:
 
     def call_or_stream(
         self,
-        build: Callable[[Settings, Mapping[str, Any]], RequestSpec[Any]],
-        plan: Callable[[Settings, Mapping[str, Any]], StreamPlan[Any, Any]],
+        build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]],
+        plan: Callable[[ClientSettings, Mapping[str, Any]], StreamPlan[Any, Any]],
         options: Mapping[str, Any],
     ) -> Any:
         """The answer; with `stream=True` the stream of what the server sends."""
@@ -72,13 +72,13 @@ class SyncCaller:
     def _attempt(
         self,
         spec: RequestSpec[Any],
-        once: Callable[[SyncTransport, Attempt[Any], Deadlines], Pending[S | Reply]],
+        once: Callable[[SyncTransport, Attempt[Any], CallDeadlines], Pending[S | HttpResponse]],
     ) -> tuple[Any, tuple[str, ...]]:
         """The outcome that is good, and the request ids of all attempts. Raises VllmError."""
         if self.closed:
             raise RequestError("the client is closed")
         transport = self.family.transport
-        deadlines = Deadlines(spec.timeout, now())
+        deadlines = CallDeadlines(spec.timeout, now())
         spec = self._fitted(spec, deadlines)
         flow = exchange(spec, CLOCK)
         attempt = next(flow)
@@ -97,7 +97,7 @@ class SyncCaller:
             except StopIteration as end:
                 return end.value, request_ids
 
-    def _fitted(self, spec: RequestSpec[T], deadlines: Deadlines) -> RequestSpec[T]:
+    def _fitted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
 
         It stays as it is where the server does not tell its version, or not in time.
@@ -116,10 +116,12 @@ class SyncCaller:
         return spec if version is None else spec.fit(version)
 
 
-def _fetch(transport: SyncTransport, attempt: Attempt[Any], deadlines: Deadlines) -> Reply:
+def _fetch(
+    transport: SyncTransport, attempt: Attempt[Any], deadlines: CallDeadlines
+) -> HttpResponse:
     answer = transport.send(attempt, deadlines)
     try:
         body = whole_body(answer, deadlines)
     finally:
         answer.close()
-    return Reply(answer.status, answer.headers, body)
+    return HttpResponse(answer.status, answer.headers, body)

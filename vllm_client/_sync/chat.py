@@ -14,7 +14,7 @@ from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords
 from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
 from ..streams.events import AnyStreamEvent
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 from .rendering import SyncChatRendering
 from .stream import SyncEventStream, SyncStream
 
@@ -37,7 +37,7 @@ SyncChatChunks = SyncStream[ChatCompletionChunk, ChatCompletionResponse]
 class SyncChatBuilder(ChatRequest):
     """A request, being filled in; `send()` or `send_stream()` sends it."""
 
-    _caller: SyncCaller = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+    _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     def send(self) -> ChatCompletionResponse:
         """Send it; the whole answer. Raises VllmError."""
@@ -68,7 +68,7 @@ class SyncChatBuilder(ChatRequest):
 class SyncChatCompletions(SyncChatRendering):
     """POST /v1/chat/completions."""
 
-    def __init__(self, caller: SyncCaller) -> None:
+    def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
 
     @overload
@@ -197,10 +197,10 @@ class SyncChatCompletions(SyncChatRendering):
         calls are not made. Further keywords as for `create`, `timeout` and `retry` for each
         request. Raises ToolRoundsError where the model calls in its last answer still; VllmError.
         """
-        from ..api.chat.tool_conversation import ToolRun
+        from ..api.chat.tool_conversation import ToolConversation
         from .tool_stream import run_tools
 
-        run = ToolRun({**options, "messages": messages}, tools, max_rounds)
+        run = ToolConversation({**options, "messages": messages}, tools, max_rounds)
         return run_tools(self._caller, run)
 
     def stream_tools(
@@ -215,15 +215,15 @@ class SyncChatCompletions(SyncChatRendering):
 
         `Done` comes once, at the end of the last answer. Raises VllmError.
         """
-        from ..api.chat.tool_conversation import ToolRun
+        from ..api.chat.tool_conversation import ToolConversation
         from .tool_stream import open_tool_stream
 
-        run = ToolRun({**options, "messages": messages}, tools, max_rounds)
+        run = ToolConversation({**options, "messages": messages}, tools, max_rounds)
         return opening(lambda: open_tool_stream(self._caller, run))
 
 
 class SyncChat:
     """`client.chat`."""
 
-    def __init__(self, caller: SyncCaller) -> None:
+    def __init__(self, caller: SyncCallRunner) -> None:
         self.completions = SyncChatCompletions(caller)

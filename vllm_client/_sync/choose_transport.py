@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from .._io.threads.connection_options import Route, _refuse_nonsense
+from .._io.threads.connection_options import ConnectionOptions, _refuse_nonsense
 from .._io.threads.http1_transport import SyncHttp1Transport, SyncTransport
 from .._io.threads.pool import Pool
 from ..http.address import Address
@@ -13,7 +13,7 @@ from ..http.base_url import BaseUrl
 from ..http.proxies import proxy_for
 
 
-def transport_for(url: BaseUrl, route: Route) -> SyncTransport:
+def transport_for(url: BaseUrl, route: ConnectionOptions) -> SyncTransport:
     """The transport of this route. Raises RequestError."""
     _refuse_nonsense(route)
     proxied = route.uds is None and proxy_for(url.scheme, url.host, url.port, os.environ)

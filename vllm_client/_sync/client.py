@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import attrs
 
-from .._io.threads.connection_options import Route
+from .._io.threads.connection_options import ConnectionOptions
 from ..call.retry import RetryPolicy
-from ..call.settings import Settings, checked_key, settings_of
+from ..call.settings import ClientSettings, checked_key, settings_of
 from ..codec.thinking import Thinking
 from ..errors import RequestError
 from ..http.proxies import proxy_credentials
 from ..http.timeouts import Timeout
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 from .chat import SyncChat
 from .choose_transport import transport_for
 from .control import SyncControlCalls
@@ -27,7 +27,7 @@ from .pooling import SyncPoolingCalls
 from .raw import SyncRawCalls
 from .scaling import SyncScalingCalls
 from .server import SyncServerCalls
-from .shared_transport import SyncFamily
+from .shared_transport import SyncSharedTransport
 from .tokens import SyncTokenCalls
 from .weights import SyncWeightCalls
 
@@ -102,18 +102,20 @@ class SyncVllmClient(
             api_prefix=api_prefix,
             strict=strict,
         )
-        route = Route(
+        route = ConnectionOptions(
             max_connections=max_connections,
             ssl_context=ssl_context,
             uds=None if uds is None else os.fspath(uds),
             http_client=http_client,
             transport=transport,
         )
-        self._begin(settings, route, SyncFamily(transport_for(settings.base_url, route)))
+        self._begin(settings, route, SyncSharedTransport(transport_for(settings.base_url, route)))
 
-    def _begin(self, settings: Settings, route: Route, family: SyncFamily) -> None:
-        self._route = route
-        self._caller = SyncCaller(settings, family)
+    def _begin(
+        self, settings: ClientSettings, route: ConnectionOptions, family: SyncSharedTransport
+    ) -> None:
+        self._connection_options = route
+        self._caller = SyncCallRunner(settings, family)
         self.chat = SyncChat(self._caller)
         self.models = SyncModels(self._caller)
 
@@ -191,12 +193,12 @@ class SyncVllmClient(
     def _with(self, **changes: Any) -> Self:
         return self._like(attrs.evolve(self._caller.settings, **changes))
 
-    def _like(self, settings: Settings) -> Self:
+    def _like(self, settings: ClientSettings) -> Self:
         if self._caller.closed:
             raise RequestError("the client is closed")
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)  # a subclass has fields of its own
-        made._begin(settings, self._route, self._caller.family)
+        made._begin(settings, self._connection_options, self._caller.family)
         return made
 
     def __copy__(self) -> Self:
@@ -205,16 +207,16 @@ class SyncVllmClient(
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self._like(self._caller.settings)
 
-    def __getstate__(self) -> tuple[Settings, Route]:
-        """Settings and route, with the API key; a pickle has to be kept as safe as the key."""
+    def __getstate__(self) -> tuple[ClientSettings, ConnectionOptions]:
+        """Settings and connection options, the API key included: keep a pickle as safe as the key."""
         settings = attrs.evolve(self._caller.settings, proxy_credentials=())
-        return settings, self._route.checked_to_pickle()
+        return settings, self._connection_options.checked_to_pickle()
 
-    def __setstate__(self, state: tuple[Settings, Route]) -> None:
+    def __setstate__(self, state: tuple[ClientSettings, ConnectionOptions]) -> None:
         settings, route = state
         settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
-        self._begin(settings, route, SyncFamily(transport_for(settings.base_url, route)))
+        self._begin(settings, route, SyncSharedTransport(transport_for(settings.base_url, route)))
 
     def __repr__(self) -> str:
-        uds = f" over {self._route.uds}" if self._route.uds else ""
+        uds = f" over {self._connection_options.uds}" if self._connection_options.uds else ""
         return f"<{type(self).__name__} {self.base_url}{uds}>"

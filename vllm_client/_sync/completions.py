@@ -19,7 +19,7 @@ from ..api.completions.request import (
     plan_completion_events,
 )
 from ..streams.events import AnyCompletionEvent
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 from .rendering import SyncCompletionRendering
 from .stream import SyncEventStream, SyncStream
 
@@ -31,7 +31,7 @@ SyncCompletionChunks = SyncStream[CompletionChunk, CompletionResponse]
 class SyncCompletionBuilder(CompletionRequest):
     """A request, being filled in; `send()` or `send_stream()` sends it."""
 
-    _caller: SyncCaller = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+    _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     def send(self) -> CompletionResponse:
         """Send it; the whole answer. Raises VllmError."""
@@ -47,7 +47,7 @@ class SyncCompletionBuilder(CompletionRequest):
 class SyncCompletions(SyncCompletionRendering):
     """POST /v1/completions."""
 
-    def __init__(self, caller: SyncCaller) -> None:
+    def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
 
     @overload

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions, Strings
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.control.dev_mode import (
@@ -32,7 +32,7 @@ class SyncControlCalls:
     have arrived. All raise VllmError.
     """
 
-    _caller: SyncCaller
+    _caller: SyncCallRunner
 
     def sleep(self, **options: Unpack[SleepOptions]) -> SleepResponse:
         """Send the server to sleep, so that it frees memory (--enable-sleep-mode) and generates

@@ -12,13 +12,13 @@ from ..api.chat.request import Messages
 from ..api.pooling.embeddings import EmbeddingResponse
 from ..api.pooling.embeddings_request import build_embeddings
 from ..api.pooling.options import Conversation, EmbeddingKeywords, TextInput
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 
 class SyncEmbeddings:
     """POST /v1/embeddings."""
 
-    def __init__(self, caller: SyncCaller) -> None:
+    def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
 
     @overload

@@ -13,7 +13,7 @@ from ..api.common.options import GenerationCallOptions, Strings
 from ..api.inference.answers import GenerateChunk, GenerateResponse
 from ..api.inference.options import GenerateKeywords, SamplingParams
 from ..api.inference.request import build_abort, build_generate, plan_generate_chunks
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
 SyncGenerateChunks = SyncStream[GenerateChunk, GenerateResponse]
@@ -22,7 +22,7 @@ SyncGenerateChunks = SyncStream[GenerateChunk, GenerateResponse]
 class SyncInference:
     """Of a server that was started with --enable-scale-out, or with --tokens-only."""
 
-    def __init__(self, caller: SyncCaller) -> None:
+    def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
 
     @overload

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.control.lora import (
@@ -25,7 +25,7 @@ class SyncLoraCalls:
     own sentence.
     """
 
-    _caller: SyncCaller
+    _caller: SyncCallRunner
 
     def load_lora_adapter(
         self, *, lora_name: str, lora_path: str, **options: Unpack[LoadLoraOptions]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.server.models import (
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class SyncModels:
     """GET /v1/models."""
 
-    def __init__(self, caller: SyncCaller) -> None:
+    def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
 
     def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from typing_extensions import Unpack
 
 from ..api.common.options import Strings
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.chat.request import Messages
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 class SyncPoolingCalls:
     """`client.pooling`, `client.classify`, `client.score`, `client.rerank` and their like."""
 
-    _caller: SyncCaller
+    _caller: SyncCallRunner
 
     @overload
     def pooling(

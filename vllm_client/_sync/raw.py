@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.server.raw import RawOptions, RawResponse
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SyncRawCalls:
     """The way to routes that have no method of their own."""
 
-    _caller: SyncCaller
+    _caller: SyncCallRunner
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> RawResponse:
         """The answer of any route, with the client's transport, headers, retries and errors.

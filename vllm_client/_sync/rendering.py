@@ -13,7 +13,7 @@ from typing_extensions import Unpack
 
 from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.chat.answers import ChatCompletionResponse
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class SyncChatRendering:
     """POST /v1/chat/completions/render and /v1/chat/completions/derender."""
 
-    _caller: SyncCaller
+    _caller: SyncCallRunner
 
     def render(
         self, *, messages: Messages, **options: Unpack[RenderChatKeywords]
@@ -82,7 +82,7 @@ class SyncChatRendering:
 class SyncCompletionRendering:
     """POST /v1/completions/render and /v1/completions/derender."""
 
-    _caller: SyncCaller
+    _caller: SyncCallRunner
 
     def render(
         self, *, prompt: Prompt, **options: Unpack[RenderCompletionKeywords]

@@ -22,7 +22,7 @@ from ..api.responses.request import (
     plan_response,
     plan_retrieve,
 )
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
 SyncResponseStream = SyncStream[ResponseStreamEvent, Response]
@@ -31,7 +31,7 @@ SyncResponseStream = SyncStream[ResponseStreamEvent, Response]
 class SyncResponses:
     """POST /v1/responses, and what becomes of a response that the server stores."""
 
-    def __init__(self, caller: SyncCaller) -> None:
+    def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
 
     @overload

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.control.scaling import (
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class SyncScalingCalls:
     """Data-parallel engines: their number, their health, their events. All raise VllmError."""
 
-    _caller: SyncCaller
+    _caller: SyncCallRunner
 
     def scale_elastic_ep(
         self, new_data_parallel_size: int, **options: Unpack[ScaleOptions]

@@ -13,7 +13,7 @@ from ..api.common.options import CallOptions
 from ..call.request import RequestSpec
 from ..errors import ApiError, VllmError
 from ..http.timeouts import Timeout
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.server.capabilities import Capabilities
@@ -29,7 +29,7 @@ T = TypeVar("T")
 class SyncServerCalls:
     """Is it there, is it ready, what is it at, what does it offer?"""
 
-    _caller: SyncCaller
+    _caller: SyncCallRunner
 
     def health(self, **call: Unpack[CallOptions]) -> bool:
         """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody

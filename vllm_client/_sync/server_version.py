@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from .._io.threads.waiting import Pending, Turns
 from ..errors import VllmError
-from ..http.timeouts import Wait
+from ..http.timeouts import Deadline
 
 
-class SyncServedVersion:
+class SyncServerVersion:
     """The version of a family's server: asked for when it is needed, and kept once it is told.
 
     So is that the server lacks the route. After any other failure the next call asks again. Calls
@@ -23,7 +23,7 @@ class SyncServedVersion:
         self._settled = False
         self._times_asked = 0
 
-    def get(self, ask: Callable[[], Pending[str]], wait: Wait) -> str | None:
+    def get(self, ask: Callable[[], Pending[str]], wait: Deadline) -> str | None:
         """The version; None where the server does not tell it, or not within `wait`."""
         before = self._times_asked
         if not self._settled and self._turns.take(wait.until):

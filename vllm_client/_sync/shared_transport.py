@@ -7,15 +7,15 @@ import weakref
 from typing import Any
 
 from .._io.threads.http1_transport import SyncTransport
-from .server_version import SyncServedVersion
+from .server_version import SyncServerVersion
 
 
-class SyncFamily:
+class SyncSharedTransport:
     """A client and those made from it. The last one to close, closes the transport."""
 
     def __init__(self, transport: SyncTransport) -> None:
         self.transport = transport
-        self.version = SyncServedVersion()
+        self.version = SyncServerVersion()
         self._members: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def join(self, member: object) -> None:

@@ -7,12 +7,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar
 
-from .._io.threads.http1_transport import SyncAnswer, SyncTransport, whole_body
+from .._io.threads.http1_transport import SyncOpenResponse, SyncTransport, whole_body
 from .._io.threads.waiting import now
 from ..call.request import Attempt, RequestSpec
-from ..call.response import Reply, unexpected
+from ..call.response import HttpResponse, unexpected
 from ..errors import RequestError, VllmError
-from ..http.timeouts import Deadlines
+from ..http.timeouts import CallDeadlines
 from ..streams.endings import cut_off
 from ..streams.plan import Machine, StreamPlan
 
@@ -31,9 +31,9 @@ class SyncStream(Generic[ItemT, ResponseT]):
         self,
         spec: RequestSpec[Any],
         request_id: str,
-        answer: SyncAnswer,
+        answer: SyncOpenResponse,
         machine: Machine[ItemT, ResponseT],
-        deadlines: Deadlines,
+        deadlines: CallDeadlines,
         feed: Callable[[bytes], list[Any]],
     ) -> None:
         self.request_ids: tuple[str, ...] = (request_id,)
@@ -188,16 +188,16 @@ class SyncTaken(Generic[ItemT]):
 def open_stream(
     transport: SyncTransport,
     attempt: Attempt[Any],
-    deadlines: Deadlines,
+    deadlines: CallDeadlines,
     plan: StreamPlan[ItemT, ResponseT],
     stream_class: type[SyncStream[ItemT, ResponseT]],
-) -> SyncStream[ItemT, ResponseT] | Reply:
-    """A stream that has begun; or the Reply of a server that says no."""
+) -> SyncStream[ItemT, ResponseT] | HttpResponse:
+    """A stream that has begun; or the whole response of a server that refuses."""
     answer = transport.send(attempt, deadlines)
     kind = answer.headers.get("content-type", "")
     if not plan.is_stream(answer.status, kind):
         try:
-            reply = Reply(answer.status, answer.headers, whole_body(answer, deadlines))
+            reply = HttpResponse(answer.status, answer.headers, whole_body(answer, deadlines))
         finally:
             answer.close()
         if reply.status < 300:

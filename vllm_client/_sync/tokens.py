@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.server.tokens import (
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class SyncTokenCalls:
     """`client.tokenize`, `client.detokenize` and `client.tokenizer_info`."""
 
-    _caller: SyncCaller
+    _caller: SyncCallRunner
 
     @overload
     def tokenize(

@@ -9,12 +9,12 @@ from typing import Any, Self
 from .._io.threads.tool_calls import check_tools, run_calls
 from ..api.chat.answers import ChatCompletionResponse
 from ..api.chat.request import build_chat, plan_chat_events
-from ..api.chat.tool_conversation import ToolRun, ToolRunResponse
-from ..api.chat.tools import PlannedCall
+from ..api.chat.tool_conversation import ToolConversation, ToolRunResponse
+from ..api.chat.tools import PendingToolCall
 from ..call.request import RequestSpec
 from ..errors import RequestError, ToolRoundsError, VllmError
 from ..streams.events import AnyStreamEvent, AnyToolEvent, DoneEvent
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 from .stream import SyncEventStream
 
 
@@ -26,7 +26,7 @@ class SyncToolStream:
     calls after `max_rounds` answers, and what broke the stream of an answer.
     """
 
-    def __init__(self, caller: SyncCaller, run: ToolRun) -> None:
+    def __init__(self, caller: SyncCallRunner, run: ToolConversation) -> None:
         self._caller = caller
         self._run = run
         self._answer: SyncEventStream[AnyStreamEvent, ChatCompletionResponse] | None = None
@@ -111,7 +111,7 @@ class SyncToolStream:
             self._ready.append(self._done)
 
 
-def open_tool_stream(caller: SyncCaller, run: ToolRun) -> SyncToolStream:
+def open_tool_stream(caller: SyncCallRunner, run: ToolConversation) -> SyncToolStream:
     """The stream, open and begun. Raises VllmError."""
     check_tools(run.tools.values())
     stream = SyncToolStream(caller, run)
@@ -119,7 +119,7 @@ def open_tool_stream(caller: SyncCaller, run: ToolRun) -> SyncToolStream:
     return stream
 
 
-def run_tools(caller: SyncCaller, run: ToolRun) -> ToolRunResponse:
+def run_tools(caller: SyncCallRunner, run: ToolConversation) -> ToolRunResponse:
     """The last answer, all calls made. Raises VllmError."""
     check_tools(run.tools.values())
     while True:
@@ -131,8 +131,8 @@ def run_tools(caller: SyncCaller, run: ToolRun) -> ToolRunResponse:
 
 
 def _planned(
-    run: ToolRun, spec: RequestSpec[Any], response: ChatCompletionResponse
-) -> list[PlannedCall]:
+    run: ToolConversation, spec: RequestSpec[Any], response: ChatCompletionResponse
+) -> list[PendingToolCall]:
     try:
         return run.receive(response)
     except ToolRoundsError as error:  # it shows a name of the model's choice

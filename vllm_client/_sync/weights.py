@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions
-from .call_runner import SyncCaller
+from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
     from ..api.control.weights import (
@@ -33,7 +33,7 @@ class SyncWeightCalls:
     repeated once they may have arrived. All raise VllmError.
     """
 
-    _caller: SyncCaller
+    _caller: SyncCallRunner
 
     def init_weight_transfer_engine(
         self, init_info: Mapping[str, Any], **options: Unpack[GenerationCallOptions]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from ..errors import IoError, VllmError
 from .request import Attempt, RequestSpec
-from .response import Reply, refuse_redirect
+from .response import HttpResponse, refuse_redirect
 from .retry import Clock
 from .server_errors import error_of_answer, explained
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 def exchange(spec: RequestSpec[T], clock: Clock) -> Generator[Attempt[T], object, Any]:
     """Attempts until one goes well, or the policy gives up and the last error is raised.
 
-    An outcome is a Reply, an error, or whatever the facade calls an open stream.
+    An outcome is an HttpResponse, an error, or whatever the facade calls an open stream.
     """
     began = clock.monotonic()
     tries, wait, fresh = 1, 0.0, not spec.replayable
@@ -48,7 +48,7 @@ def exchange(spec: RequestSpec[T], clock: Clock) -> Generator[Attempt[T], object
 def _error_of(outcome: object, spec: RequestSpec[T], clock: Clock) -> VllmError | None:
     if isinstance(outcome, VllmError):
         return outcome
-    if not isinstance(outcome, Reply) or outcome.status < 300:
+    if not isinstance(outcome, HttpResponse) or outcome.status < 300:
         return None
     if outcome.status < 400:
         return refuse_redirect(outcome.status, outcome.headers)

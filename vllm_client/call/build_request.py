@@ -8,21 +8,27 @@ from typing import Any, TypeVar
 from ..codec.json_codec import dumps
 from ..http.base_url import query_text
 from ..http.multipart import EncodedBody
-from ..http.request_headers import JSON, Head, checked_headers, replaced, with_content_type
+from ..http.request_headers import (
+    JSON,
+    RequestHeaders,
+    checked_headers,
+    replaced,
+    with_content_type,
+)
 from ..http.timeouts import Timeout
 from .request import RequestSpec
-from .response import Reply
+from .response import HttpResponse
 from .retry import RetryPolicy
-from .settings import Settings, retry_of
+from .settings import ClientSettings, retry_of
 
 T = TypeVar("T")
 
 
 def build(
-    settings: Settings,
+    settings: ClientSettings,
     method: str,
     path: str,
-    read: Callable[[Reply], T],
+    read: Callable[[HttpResponse], T],
     *,
     query: Mapping[str, Any] | None = None,
     body: Mapping[str, Any] | None = None,
@@ -41,10 +47,10 @@ def build(
     if extra := call.get("extra_headers"):
         headers = replaced(settings.request_headers, checked_headers(extra))
         secrets = settings.secrets_with(headers)
-        head = Head.of(headers if body is None else with_content_type(JSON, headers))
+        head = RequestHeaders.of(headers if body is None else with_content_type(JSON, headers))
     if content is not None:  # its type holds the boundary of a form, so no other will do
         fields = replaced(head.fields, (("content-type", content.media_type),))
-        head = Head(fields, head.request_id)
+        head = RequestHeaders(fields, head.request_id)
     extra_query = call.get("extra_query")
     return RequestSpec(
         method=method,
@@ -67,11 +73,11 @@ def _octets(body: Mapping[str, Any] | None, content: EncodedBody | None) -> byte
     return b"" if body is None else dumps(body)
 
 
-def _timeout(settings: Settings, call: Mapping[str, Any]) -> Timeout:
+def _timeout(settings: ClientSettings, call: Mapping[str, Any]) -> Timeout:
     return Timeout.of(call["timeout"]) if "timeout" in call else settings.timeout
 
 
-def _retry(settings: Settings, call: Mapping[str, Any]) -> RetryPolicy:
+def _retry(settings: ClientSettings, call: Mapping[str, Any]) -> RetryPolicy:
     return retry_of(call["retry"]) if "retry" in call else settings.retry
 
 

@@ -10,7 +10,7 @@ import attrs
 from ..errors import VllmError
 from ..http.secrets import without_secrets
 from ..http.timeouts import Timeout
-from .response import Reply
+from .response import HttpResponse
 from .retry import RetryPolicy
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class RequestSpec(Generic[T]):
     path: str
     headers: tuple[tuple[str, str], ...] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
-    read: Callable[[Reply], T]
+    read: Callable[[HttpResponse], T]
     timeout: Timeout
     retry: RetryPolicy
     request_id: str | None = None

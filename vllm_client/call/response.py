@@ -15,7 +15,7 @@ from ..http.headers import Headers
 T = TypeVar("T")
 
 
-def read_answer(reply: Reply, cls: type[T]) -> T:
+def read_answer(reply: HttpResponse, cls: type[T]) -> T:
     """The answer as an instance of `cls`. Raises ParseError that says where it does not fit."""
     try:
         return structure(read_json(reply), cls)
@@ -23,13 +23,13 @@ def read_answer(reply: Reply, cls: type[T]) -> T:
         raise unexpected(reply, error.message, error.where) from error
 
 
-def reader(cls: type[T]) -> Callable[[Reply], T]:
+def reader(cls: type[T]) -> Callable[[HttpResponse], T]:
     """What reads an answer of this class, or a list: `list[Model]`."""
     return lambda reply: read_answer(reply, cls)
 
 
 @attrs.frozen
-class Reply:
+class HttpResponse:
     """An answer with its whole body."""
 
     status: int
@@ -42,7 +42,7 @@ class Reply:
         return self.body.decode("utf-8", "replace")
 
 
-def read_json(reply: Reply) -> Any:
+def read_json(reply: HttpResponse) -> Any:
     """The JSON of an answer. Raises ParseError."""
     try:
         return loads(reply.body.decode())
@@ -51,7 +51,7 @@ def read_json(reply: Reply) -> Any:
         raise unexpected(reply, f"expected JSON, got {kind}: {error}") from error
 
 
-def unexpected(reply: Reply, problem: str, where: str = "$") -> ParseError:
+def unexpected(reply: HttpResponse, problem: str, where: str = "$") -> ParseError:
     """The error of an answer that the endpoint never gives."""
     error = ParseError(problem, where)
     error.status = reply.status

@@ -28,24 +28,24 @@ class RetryPolicy:
     that.
 
     The wait before retry number k (from 0) is a random part, evenly drawn from 0 to 1, of
-    `min(longest_wait, first_wait * 2**k)`: "full jitter", as in the AWS Architecture Blog's
-    "Exponential Backoff And Jitter". A Retry-After header replaces it; one above `longest_wait`
+    `min(max_wait, first_wait * 2**k)`: "full jitter", as in the AWS Architecture Blog's
+    "Exponential Backoff And Jitter". A Retry-After header replaces it; one above `max_wait`
     ends the attempts at once.
 
     max_retries: attempts after the first.
-    first_wait, longest_wait: seconds.
+    first_wait, max_wait: seconds.
     budget: seconds from the first attempt, after which no further attempt begins.
     read_timeouts: also try again when an answer did not come in time.
     """
 
     max_retries: int = 3
     first_wait: float = 0.2
-    longest_wait: float = 10.0
+    max_wait: float = 10.0
     budget: float = 60.0
     read_timeouts: bool = False
 
     def __attrs_post_init__(self) -> None:
-        for name in ("max_retries", "first_wait", "longest_wait", "budget"):
+        for name in ("max_retries", "first_wait", "max_wait", "budget"):
             number = getattr(self, name)
             if not isinstance(number, int | float) or isinstance(number, bool) or not number >= 0:
                 raise RequestError(f"RetryPolicy.{name}: expected 0 or more, got {number!r}")
@@ -61,7 +61,7 @@ class RetryPolicy:
             return None
         asked = getattr(error, "retry_after", None)
         wait = asked if asked is not None else random * self._ceiling(tries - 1)
-        if wait > self.longest_wait or elapsed + wait > self.budget:
+        if wait > self.max_wait or elapsed + wait > self.budget:
             return None
         return float(wait)
 
@@ -72,7 +72,7 @@ class RetryPolicy:
 
     def _ceiling(self, retry: int) -> float:
         # 2**1024 is no float any more; no wait is that long
-        return min(self.longest_wait, self.first_wait * 2.0 ** min(retry, 64))
+        return min(self.max_wait, self.first_wait * 2.0 ** min(retry, 64))
 
 
 NO_RETRY = RetryPolicy(max_retries=0)

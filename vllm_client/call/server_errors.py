@@ -11,7 +11,7 @@ from ..vllm.routes import missing_route_hint
 from .retry import retry_after
 
 # A type or a param is one word; some servers put a whole path of a field there.
-LONGEST_NAME = 200
+MAX_NAME = 200
 
 
 def error_of_answer(status: int, headers: Headers, body: bytes, date: float) -> ApiError:
@@ -50,7 +50,7 @@ def _describe(error: ApiError, fields: dict[str, Any]) -> None:
     for name in ("type", "param"):
         value = fields.get(name)
         if isinstance(value, str | int):
-            setattr(error, name, shortened(str(value), LONGEST_NAME))
+            setattr(error, name, shortened(str(value), MAX_NAME))
 
 
 def _read(payload: Any) -> tuple[str, dict[str, Any]]:

@@ -16,7 +16,13 @@ from ..errors import RequestError
 from ..http.base_url import BaseUrl
 from ..http.http1 import header_is_legal
 from ..http.proxies import proxy_credentials
-from ..http.request_headers import JSON, Head, checked_headers, replaced, with_content_type
+from ..http.request_headers import (
+    JSON,
+    RequestHeaders,
+    checked_headers,
+    replaced,
+    with_content_type,
+)
 from ..http.secrets import secrets_of
 from ..http.timeouts import Timeout
 from .retry import NO_RETRY, RetryPolicy
@@ -26,7 +32,7 @@ USER_AGENT = f"vllm-client-sdk/{__version__} python/{sys.version.split()[0]}"
 
 
 @attrs.frozen(slots=False)
-class Settings:
+class ClientSettings:
     """All that one client is set to. Equal settings make equal requests."""
 
     base_url: BaseUrl
@@ -38,7 +44,7 @@ class Settings:
     strict: bool = False
     proxy_credentials: tuple[str, ...] = attrs.field(default=(), repr=False)
 
-    def with_header(self, name: str, value: str) -> Settings:
+    def with_header(self, name: str, value: str) -> ClientSettings:
         """These settings with one header field more, or with another value for it."""
         return attrs.evolve(self, headers=replaced(self.headers, checked_headers({name: value})))
 
@@ -59,14 +65,14 @@ class Settings:
         return replaced(fields, self.headers)
 
     @cached_property
-    def head(self) -> Head:
+    def head(self) -> RequestHeaders:
         """The head of every request without a body."""
-        return Head.of(self.request_headers)
+        return RequestHeaders.of(self.request_headers)
 
     @cached_property
-    def json_head(self) -> Head:
+    def json_head(self) -> RequestHeaders:
         """The head of every request with a body of JSON."""
-        return Head.of(with_content_type(JSON, self.request_headers))
+        return RequestHeaders.of(with_content_type(JSON, self.request_headers))
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
@@ -114,10 +120,10 @@ def settings_of(
     thinking: Thinking | bool,
     api_prefix: str | None,
     strict: bool = False,
-) -> Settings:
+) -> ClientSettings:
     """What the constructors' keywords and the environment say. Raises RequestError."""
     url = str(base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL)
-    return Settings(
+    return ClientSettings(
         BaseUrl.parse(url, api_prefix),
         api_key=checked_key(api_key or environment.get("VLLM_API_KEY") or None),
         headers=checked_headers(headers or {}),

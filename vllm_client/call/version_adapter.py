@@ -15,8 +15,8 @@ from ..errors import RequestError
 from ..vllm.versions import _depends_on_version, fit
 from .build_request import build
 from .request import RequestSpec
-from .response import Reply
-from .settings import Settings
+from .response import HttpResponse
+from .settings import ClientSettings
 
 T = TypeVar("T")
 
@@ -29,9 +29,9 @@ class IgnoredByServerWarning(UserWarning):
 
 
 def build_fitted(
-    settings: Settings,
+    settings: ClientSettings,
     path: str,
-    read: Callable[[Reply], T],
+    read: Callable[[HttpResponse], T],
     body: Mapping[str, Any],
     options: Mapping[str, Any],
 ) -> RequestSpec[T]:

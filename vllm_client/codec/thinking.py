@@ -7,7 +7,7 @@ import attrs
 from ..errors import RequestError
 
 # White space before a tag is a line end or two; more is text.
-LONGEST_INDENT = 64
+MAX_INDENT = 64
 
 
 def _is_tag(_: Thinking, field: attrs.Attribute[str], value: str) -> None:
@@ -72,7 +72,7 @@ class ThinkingSplitter:
     def _look_for_opening(self, text: str) -> tuple[str, str]:
         start = text.lstrip()
         tag = self._thinking.open.lstrip()
-        near = len(text) - len(start) <= LONGEST_INDENT
+        near = len(text) - len(start) <= MAX_INDENT
         if near and start.startswith(tag):
             self._inside = True
             return self._look_for_closing(start[len(tag) :])

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 # What one read of compressed bytes may hold. JSON shrinks to a tenth; a read that grows to hundreds
 # of times its size is made to fill the memory.
-LONGEST_PIECE = 1 << 26
+MAX_DECODED_PIECE_BYTES = 1 << 26
 
 
-class Inflate:
+class ContentDecoder:
     """Undoes gzip or deflate, for servers and gateways that compress without being asked.
 
     Raises HttpError for what is broken, ends early, or goes on after its end.
@@ -29,7 +29,7 @@ class Inflate:
         self._decompress: zlib._Decompress | None = None
 
     @classmethod
-    def of(cls, encoding: str) -> Inflate | None:
+    def of(cls, encoding: str) -> ContentDecoder | None:
         """What undoes this Content-Encoding; None where nothing is to be done."""
         value, encoding = encoding, encoding.strip().lower()
         if encoding in ("", "identity"):
@@ -69,11 +69,13 @@ def _decompressed(decompress: zlib._Decompress, compressed: bytes) -> bytes:
     import zlib
 
     try:
-        plain = decompress.decompress(compressed, LONGEST_PIECE)
+        plain = decompress.decompress(compressed, MAX_DECODED_PIECE_BYTES)
     except zlib.error as error:
         raise HttpError(f"broken content encoding: {error}") from error
     if decompress.unconsumed_tail:
-        raise HttpError(f"a compressed piece of the body holds more than {LONGEST_PIECE} bytes")
+        raise HttpError(
+            f"a compressed piece of the body holds more than {MAX_DECODED_PIECE_BYTES} bytes"
+        )
     if decompress.unused_data:
         raise HttpError("the body goes on after the end of its content encoding")
     return plain

@@ -15,15 +15,15 @@ from functools import lru_cache
 import attrs
 
 from ..errors import HttpError, IoError
-from .content_encoding import Inflate
+from .content_encoding import ContentDecoder
 from .headers import Headers
 
 # h11 allows 16 KiB for a head; proxies with many cookies need more.
-LONGEST_HEAD = 65_536
+MAX_HEAD_BYTES = 65_536
 # A size in hexadecimal with its extensions.
-LONGEST_CHUNK_LINE = 4_096
+MAX_CHUNK_LINE_BYTES = 4_096
 # A plain answer longer than this is nothing that a client wants in memory.
-LONGEST_BODY = 1 << 30
+MAX_BODY_BYTES = 1 << 30
 
 # begins with a literal, which is what makes the search fast; a CR before it belongs to it
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
@@ -108,7 +108,7 @@ class ResponseReader:
         self._line = bytearray()  # of a line, or of several, that are not whole yet
         self._need = 0  # bytes still to come of the chunk, or of the body
         self._pieces: list[bytes] = []
-        self._inflate: Inflate | None = None
+        self._inflate: ContentDecoder | None = None
 
     @property
     def complete(self) -> bool:
@@ -137,7 +137,7 @@ class ResponseReader:
             raise IoError(f"the connection closed {_EARLY[self._state]}")
         self.tidy = False
 
-    def _plain(self, inflate: Inflate, encoded: bytes) -> bytes:
+    def _plain(self, inflate: ContentDecoder, encoded: bytes) -> bytes:
         plain = inflate.feed(encoded)
         if not plain and self.complete:
             inflate.finish()
@@ -169,7 +169,7 @@ class ResponseReader:
         # the empty line may straddle two reads, but begins in the last 3 bytes before the new ones
         end = _EMPTY_LINE.search(held, max(0, before - 3))
         if end is None:
-            _refuse_long(len(held), LONGEST_HEAD, what)
+            _refuse_long(len(held), MAX_HEAD_BYTES, what)
             return None, len(data)
         text = _block(bytes(held[: end.start()]), what)
         held.clear()
@@ -184,7 +184,7 @@ class ResponseReader:
             self._finish(self._keep_alive)
             return
         if self._decode:
-            self._inflate = Inflate.of(head.headers.get("content-encoding", ""))
+            self._inflate = ContentDecoder.of(head.headers.get("content-encoding", ""))
         self._state = state
         self._need = need
         if state is _State.LENGTH and not need:
@@ -222,7 +222,7 @@ class ResponseReader:
     def _read_split_chunk_line(self, data: bytes, position: int) -> int:
         stop = data.find(b"\n", position) + 1 or len(data)
         self._line += data[position:stop]
-        _refuse_long(len(self._line), LONGEST_CHUNK_LINE, "chunk size")
+        _refuse_long(len(self._line), MAX_CHUNK_LINE_BYTES, "chunk size")
         line = bytes(self._line)
         if line.endswith(b"\r\n"):
             self._line.clear()
@@ -376,7 +376,7 @@ def _length(value: str) -> int:
 
 
 def _chunk_size(line: bytes) -> int:
-    _refuse_long(len(line), LONGEST_CHUNK_LINE, "chunk size")
+    _refuse_long(len(line), MAX_CHUNK_LINE_BYTES, "chunk size")
     match = _CHUNK_LINE.fullmatch(line)
     if match is None:
         raise HttpError(f"bad chunk size {line[:40]!r}")
@@ -389,7 +389,7 @@ def _chunk_size(line: bytes) -> int:
 def _block(lines: bytes, what: str) -> bytes:
     """Lines without the end of the last one. Raises HttpError for too many."""
     text = lines.removesuffix(b"\r")
-    _refuse_long(len(text), LONGEST_HEAD, what)
+    _refuse_long(len(text), MAX_HEAD_BYTES, what)
     return text
 
 

@@ -25,7 +25,7 @@ class Closable(Protocol):
 C = TypeVar("C", bound=Closable)
 
 
-class IdleStack(Generic[C]):
+class IdleConnections(Generic[C]):
     """Last in, first out, so that what is not needed grows old. Each step costs the same.
 
     Several threads may use one: a deque's own steps are atomic.

@@ -15,14 +15,14 @@ _OWN_HEADERS = frozenset({"content-length", "transfer-encoding"})
 
 
 @attrs.frozen
-class Head:
+class RequestHeaders:
     """A request's header fields, and the caller's own request id, which was among them."""
 
     fields: tuple[tuple[str, str], ...] = attrs.field(repr=False)
     request_id: str | None = None
 
     @classmethod
-    def of(cls, fields: tuple[tuple[str, str], ...]) -> Head:
+    def of(cls, fields: tuple[tuple[str, str], ...]) -> RequestHeaders:
         """The fields with the request id set apart, since each attempt has one."""
         own = dict(fields).get("x-request-id")
         return cls(tuple(field for field in fields if field[0] != "x-request-id"), own)

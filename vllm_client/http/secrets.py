@@ -47,14 +47,14 @@ def _scrub(error: BaseException, secret: str) -> None:
 
 # Messages quote the server in part: of a secret at the cut there may be a beginning or an end. What
 # is shorter tells nobody anything.
-_SHORTEST_PIECE = 8
+_MIN_SECRET_PIECE = 8
 
 
 def _without(secret: str, value: Any) -> Any:
-    head, tail = secret[:_SHORTEST_PIECE], secret[-_SHORTEST_PIECE:]
+    head, tail = secret[:_MIN_SECRET_PIECE], secret[-_MIN_SECRET_PIECE:]
     if not secret or not isinstance(value, str) or (head not in value and tail not in value):
         return value
-    for length in range(len(secret), min(len(secret), _SHORTEST_PIECE) - 1, -1):
+    for length in range(len(secret), min(len(secret), _MIN_SECRET_PIECE) - 1, -1):
         for piece in {secret[:length], secret[-length:]}:
             value = value.replace(piece, "***")
     return value

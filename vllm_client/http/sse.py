@@ -11,7 +11,7 @@ import codecs
 from ..errors import StreamError
 
 # One event holds a whole response at the end of a Responses stream; nothing honest is longer.
-LONGEST_EVENT = 64 << 20
+MAX_EVENT_LENGTH = 64 << 20
 
 
 class SseDecoder:
@@ -70,8 +70,10 @@ class SseDecoder:
             return
         self._held.append(text)
         self._held_length += len(text)
-        if self._held_length > LONGEST_EVENT:
-            raise StreamError(f"an event of the stream is longer than {LONGEST_EVENT} characters")
+        if self._held_length > MAX_EVENT_LENGTH:
+            raise StreamError(
+                f"an event of the stream is longer than {MAX_EVENT_LENGTH} characters"
+            )
 
     def _with_plain_line_ends(self, text: str) -> str:
         """CR LF and lone CR, which gateways make, as LF; a CR at the very end counts at once."""

@@ -11,8 +11,8 @@ import attrs
 from ..errors import IoTimeout, RequestError
 
 
-class Wait(NamedTuple):
-    """Wait until the moment `until` of the monotonic clock, then name the clock that ran out."""
+class Deadline(NamedTuple):
+    """A moment of the monotonic clock to wait until, and the limit of the Timeout that sets it."""
 
     until: float
     clock: str
@@ -72,7 +72,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-class Deadlines:
+class CallDeadlines:
     """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in.
 
     queue: seconds that it may wait for a free connection; None has only the total end that wait.
@@ -82,50 +82,50 @@ class Deadlines:
 
     def __init__(self, limits: Timeout, now: float, queue: float | None = None) -> None:
         self._limits = limits
-        self._queue = None if queue is None else Wait(now + queue, "queue", queue)
+        self._queue = None if queue is None else Deadline(now + queue, "queue", queue)
         self._total = now + limits.total if limits.total is not None else inf
         self._token_since = now
 
-    def queueing(self) -> Wait:
+    def queueing(self) -> Deadline:
         """How long a call may wait for its turn, where connections are limited."""
-        return self._queue or Wait(self._total, "total", self._limits.total or 0.0)
+        return self._queue or Deadline(self._total, "total", self._limits.total or 0.0)
 
-    def connecting(self, now: float) -> Wait:
+    def connecting(self, now: float) -> Deadline:
         """How long a connection may take to stand."""
         return self._sooner("connect", now, self._limits.connect)
 
-    def sending(self, now: float) -> Wait:
+    def sending(self, now: float) -> Deadline:
         """How long the head of the answer may take; the wait for a token begins here."""
         self._token_since = now
         return self._sooner("token", now, self._limits.token)
 
-    def first_token(self) -> Wait:
+    def first_token(self) -> Deadline:
         """How long the first token may take, counted from the sending of the request."""
         return self._sooner("token", self._token_since, self._limits.token)
 
-    def reading(self, now: float) -> Wait:
+    def reading(self, now: float) -> Deadline:
         """How long the next bytes of a stream or body may take."""
         idle, token = self._limits.idle, self._limits.token
         if token is None or (idle is not None and now + idle < self._token_since + token):
             return self._sooner("idle", now, idle)
         return self._sooner("token", self._token_since, token)
 
-    def body(self, now: float) -> Wait:
+    def body(self, now: float) -> Deadline:
         """How long the next bytes of a plain answer's body may take."""
         return self._sooner("idle", now, self._limits.idle)
 
     def refuse_late(self, now: float) -> None:
         """Raise IoTimeout when the whole call's time is over, even if there is more to read."""
         if now >= self._total:
-            wait = Wait(self._total, "total", self._limits.total or 0.0)
+            wait = Deadline(self._total, "total", self._limits.total or 0.0)
             raise IoTimeout(str(wait), wait.clock, wait.seconds)
 
     def token_came(self, now: float) -> None:
         """The wait for the next token begins now."""
         self._token_since = now
 
-    def _sooner(self, clock: str, since: float, seconds: float | None) -> Wait:
+    def _sooner(self, clock: str, since: float, seconds: float | None) -> Deadline:
         until = since + seconds if seconds is not None else inf
         if self._total < until:
-            return Wait(self._total, "total", self._limits.total or 0.0)
-        return Wait(until, clock, seconds or 0.0)
+            return Deadline(self._total, "total", self._limits.total or 0.0)
+        return Deadline(until, clock, seconds or 0.0)

@@ -15,7 +15,7 @@ from .._io.threads.waiting import now
 from ..errors import HttpError, IoError, IoTimeout, VllmError
 from ..http.address import Address
 from ..http.http1 import ResponseHead, header_is_legal, request_bytes
-from ..http.timeouts import Deadlines, Timeout
+from ..http.timeouts import CallDeadlines, Timeout
 
 _TIMEOUTS: dict[str, type[httpx.TransportError]] = {
     "connect": httpx.ConnectTimeout,
@@ -50,7 +50,7 @@ class SyncVllmTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Called by httpx."""
         pool = self._pool(request.url)
-        deadlines = Deadlines(_timeout(request), now(), _limits(request).get("pool"))
+        deadlines = CallDeadlines(_timeout(request), now(), _limits(request).get("pool"))
         try:
             body = request.read()
             connection, head = self._send(pool, request, body, deadlines)
@@ -72,7 +72,7 @@ class SyncVllmTransport(httpx.BaseTransport):
             pool.close()
 
     def _send(
-        self, pool: Pool, request: httpx.Request, body: bytes, deadlines: Deadlines
+        self, pool: Pool, request: httpx.Request, body: bytes, deadlines: CallDeadlines
     ) -> tuple[Connection, ResponseHead]:
         _refuse_illegal(request)
         fields = [f for f in request.headers.multi_items() if f[0] not in _OURS]
@@ -105,7 +105,7 @@ class _Body(httpx.SyncByteStream):
     """The body of an answer, as it comes."""
 
     def __init__(
-        self, pool: Pool, connection: Connection, deadlines: Deadlines, request: httpx.Request
+        self, pool: Pool, connection: Connection, deadlines: CallDeadlines, request: httpx.Request
     ) -> None:
         self._pool = pool
         self._connection: Connection | None = connection

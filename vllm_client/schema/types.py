@@ -69,7 +69,7 @@ _DEFINITIONS = "#/$defs/"
 
 
 @attrs.frozen
-class Shape:
+class TypeSchema:
     """What an answer of a certain type looks like as JSON.
 
     name: of the type, for people. schema: the JSON schema.
@@ -91,7 +91,7 @@ class Shape:
             raise ParseError(f"{where}: {reason}", where) from error
 
 
-def shape_of(kind: Any, what: str) -> Shape:
+def shape_of(kind: Any, what: str) -> TypeSchema:
     """The shape of a type. Raises RequestError, about `what`, for a type that has none."""
     try:
         hash(kind)
@@ -100,7 +100,7 @@ def shape_of(kind: Any, what: str) -> Shape:
     return _kept(kind, what)
 
 
-def shape_of_arguments(function: Callable[..., Any], name: str) -> Shape:
+def shape_of_arguments(function: Callable[..., Any], name: str) -> TypeSchema:
     """The shape of a function's arguments: read as a dict of them, by name. Raises RequestError."""
     try:
         fields = parameters_of(function)
@@ -111,18 +111,18 @@ def shape_of_arguments(function: Callable[..., Any], name: str) -> Shape:
         parts = maker.parts(name, fields)
     except RecursionError as error:  # an alias that stands for itself
         raise RequestError(f"{name}() cannot be a tool: a type goes round in a circle") from error
-    return Shape(
+    return TypeSchema(
         name, maker.whole(_object_schema(fields, parts)), _read_object(dict, fields, parts)
     )
 
 
-def _made(kind: Any, what: str) -> Shape:
+def _made(kind: Any, what: str) -> TypeSchema:
     maker = _Maker(what)
     try:
         root = maker.part(kind)
     except RecursionError as error:  # an alias that stands for itself
         raise RequestError(f"{what}: {_name_of(kind)} goes round in a circle") from error
-    return Shape(_name_of(kind), maker.whole(root.schema), root.read)
+    return TypeSchema(_name_of(kind), maker.whole(root.schema), root.read)
 
 
 _kept = lru_cache(maxsize=256)(_made)

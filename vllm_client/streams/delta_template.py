@@ -23,19 +23,19 @@ Path = tuple[str | int, ...]
 
 
 @attrs.frozen
-class Known:
+class DeltaHandler:
     """What to do with the deltas that a template finds: keep each, and make an event of it."""
 
     keep: Callable[[str], None]
     event: Callable[[str], Any]
 
 
-class ChunkTemplate:
+class DeltaTemplate:
     """The text before and after the delta, in the chunks of one choice."""
 
     __slots__ = ("_after", "_before", "_start", "event", "keep")
 
-    def __init__(self, before: str, after: str, known: Known) -> None:
+    def __init__(self, before: str, after: str, known: DeltaHandler) -> None:
         self._before = before
         self._after = after
         self._start = len(before)
@@ -54,7 +54,7 @@ class ChunkTemplate:
         return delta if delta and text[end:] == self._after else None
 
 
-def learn(text: str, path: Path, known: Known) -> ChunkTemplate | None:
+def learn(text: str, path: Path, known: DeltaHandler) -> DeltaTemplate | None:
     """The template of a chunk with a string at `path`; None where its place cannot be told.
 
     What counts is the proof: put another string at the place that was found, and it must come out
@@ -70,7 +70,7 @@ def learn(text: str, path: Path, known: Known) -> ChunkTemplate | None:
     found = _at(path, loads(f'{before}{_SENTINEL}"{after}'))
     if found != _SENTINEL or _at(path, loads(text)) == _SENTINEL:
         return None
-    return ChunkTemplate(before, after, known)
+    return DeltaTemplate(before, after, known)
 
 
 def _at(path: Path, value: Any) -> Any:

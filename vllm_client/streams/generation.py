@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from ..codec.answer import Answer
 from ..errors import VllmError
-from .delta_template import ChunkTemplate, Known, Path, learn
+from .delta_template import DeltaHandler, DeltaTemplate, Path, learn
 from .endings import as_met, early_end, event_of, payload_of
 from .events import DoneEvent, ErrorEvent, UsageEvent
 
@@ -20,9 +20,9 @@ ResponseT = TypeVar("ResponseT", bound=Answer)
 
 # Where chunks differ in more than their delta a template fits none but its own; after so many for
 # each choice we learn no more.
-MOST_LESSONS = 8
+MAX_LEARNED_TEMPLATES = 8
 # With more, the look at each of them costs what parsing costs.
-MOST_TEMPLATES = 8
+MAX_KEPT_TEMPLATES = 8
 
 
 class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
@@ -46,8 +46,8 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
         self._expected = max(choices, 1)
         self._top: dict[str, Any] = {}
         self._unknown_fields: dict[str, Any] = {}
-        self._templates: list[ChunkTemplate] = []
-        self._lessons = MOST_LESSONS * self._expected
+        self._templates: list[DeltaTemplate] = []
+        self._lessons = MAX_LEARNED_TEMPLATES * self._expected
 
     @abstractmethod
     def response(self) -> ResponseT:
@@ -74,7 +74,7 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
         """The events that a chunk makes."""
 
     @abstractmethod
-    def _lesson(self, chunk: ChunkT) -> tuple[Path, Known] | None:
+    def _lesson(self, chunk: ChunkT) -> tuple[Path, DeltaHandler] | None:
         """Where the delta of a chunk stands that brought nothing else new, and what to do with it.
 
         To take in the chunk's like any number of times, in whatever order, must come to the same
@@ -151,13 +151,13 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
         events.append(ErrorEvent(self.error))  # type: ignore[arg-type]
         return events
 
-    def _learn(self, text: str, path: Path, known: Known) -> None:
+    def _learn(self, text: str, path: Path, known: DeltaHandler) -> None:
         """Read further chunks like this one by their template."""
         self._lessons -= 1
         template = learn(text, path, known)
         if template is not None:
             # the newest kind first: it is the likeliest to come again
-            self._templates = [template, *self._templates[: MOST_TEMPLATES - 1]]
+            self._templates = [template, *self._templates[: MAX_KEPT_TEMPLATES - 1]]
 
     def _close(self) -> list[Any]:
         self.over = True

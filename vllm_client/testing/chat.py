@@ -7,9 +7,9 @@ from attrs import frozen
 
 from .generation import Choice, Generation, Kind, Token
 from .logprobs import chat_logprobs
-from .server_version import DONE, Dialect, event
+from .server_version import DONE, VersionBehavior, event
 from .socket_steps import Step, pause
-from .tokenizer import END_OF_TURN, Vocabulary
+from .tokenizer import END_OF_TURN, Tokenizer
 
 Json = dict[str, Any]
 
@@ -19,8 +19,8 @@ class ChatAnswer:
     """One generation, to be written in one dialect."""
 
     generation: Generation
-    dialect: Dialect
-    vocabulary: Vocabulary
+    dialect: VersionBehavior
+    vocabulary: Tokenizer
 
     def plain(self) -> Json:
         """The whole answer."""

@@ -8,9 +8,9 @@ from attrs import frozen
 
 from .generation import Choice, Generation, Kind, Token
 from .logprobs import completion_logprobs
-from .server_version import DONE, Dialect, event
+from .server_version import DONE, VersionBehavior, event
 from .socket_steps import Step, pause
-from .tokenizer import END_OF_TEXT, Vocabulary
+from .tokenizer import END_OF_TEXT, Tokenizer
 
 Json = dict[str, Any]
 
@@ -20,8 +20,8 @@ class CompletionAnswer:
     """One generation, to be written in one dialect."""
 
     generation: Generation
-    dialect: Dialect
-    vocabulary: Vocabulary
+    dialect: VersionBehavior
+    vocabulary: Tokenizer
 
     def plain(self) -> Json:
         """The whole answer."""

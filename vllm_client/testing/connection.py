@@ -14,15 +14,19 @@ from .activity import Activity
 from .faults import faulty
 from .replies import ReceivedRequest
 from .routes import Routes
-from .settings import Settings
-from .socket_steps import Abort, Close, Hang, Idle, Send, Step, Wait
+from .settings import SimulatorSettings
+from .socket_steps import Abort, Close, Delay, Hang, Idle, Send, Step
 
 
-class Connection(asyncio.Protocol):
+class ServerConnection(asyncio.Protocol):
     """Reads requests, one after the other, and plays the answer of each."""
 
     def __init__(
-        self, settings: Settings, routes: Routes, activity: Activity, open: set["Connection"]
+        self,
+        settings: SimulatorSettings,
+        routes: Routes,
+        activity: Activity,
+        open: set["ServerConnection"],
     ) -> None:
         self._settings = settings
         self._routes = routes
@@ -152,7 +156,7 @@ class Connection(asyncio.Protocol):
                     await asyncio.sleep(0)
                     self._transport.write(data)
                     await self._writable.wait()
-                case Wait(seconds):
+                case Delay(seconds):
                     await asyncio.sleep(seconds)
                 case Idle(seconds):
                     self._idle_limit = seconds
@@ -206,7 +210,7 @@ class Connection(asyncio.Protocol):
 
 
 # As vLLM 0.32 (--h11-max-incomplete-event-size).
-_LONGEST_HEAD = 4 * 1024 * 1024
+_MAX_HEAD_BYTES = 4 * 1024 * 1024
 
 _NOT_HTTP = (
     b"HTTP/1.1 400 Bad Request\r\n"
@@ -218,7 +222,7 @@ _NOT_HTTP = (
 
 
 def _new_parser() -> h11.Connection:
-    return h11.Connection(h11.SERVER, max_incomplete_event_size=_LONGEST_HEAD)
+    return h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD_BYTES)
 
 
 def _received(request: h11.Request, body: bytes, connection: int) -> ReceivedRequest:

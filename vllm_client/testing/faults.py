@@ -13,15 +13,15 @@ from attrs import evolve, field, frozen, validators
 
 from .socket_steps import (
     Abort,
-    Answer,
     Close,
     Comment,
     Event,
     Hang,
-    Head,
+    HeadStep,
     Idle,
     Raw,
     Send,
+    SocketResponse,
     Step,
     chunked,
     head,
@@ -117,7 +117,7 @@ class SlowHead(Fault):
 
     def on_wire(self, steps: Iterable[Step]) -> Iterator[Step]:
         for step in steps:
-            if not isinstance(step, Head):
+            if not isinstance(step, HeadStep):
                 yield step
                 continue
             size = -(-len(step.data) // self.pieces)
@@ -211,7 +211,7 @@ class WrongLength(Fault):
 
     def on_wire(self, steps: Iterable[Step]) -> Iterator[Step]:
         for step in steps:
-            if isinstance(step, Head):
+            if isinstance(step, HeadStep):
                 step = evolve(step, data=_LENGTH.sub(self._falsified, step.data))
             yield step
 
@@ -237,7 +237,7 @@ class CloseAfter(Fault):
 
 
 def faulty(
-    answer: Answer, faults: Sequence[Fault], *, close: bool, bodiless: bool = False
+    answer: SocketResponse, faults: Sequence[Fault], *, close: bool, bodiless: bool = False
 ) -> Iterable[Step]:
     """The steps of an answer on the wire, with these faults.
 

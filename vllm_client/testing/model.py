@@ -14,9 +14,9 @@ from .default_replies import default_chat, default_completion
 from .generation import Choice, Generation, choose
 from .replies import ReceivedRequest, Reply
 from .server_version import json_answer
-from .settings import Settings
-from .socket_steps import Answer
-from .tokenizer import Vocabulary, chat_prompt, cut
+from .settings import SimulatorSettings
+from .socket_steps import SocketResponse
+from .tokenizer import Tokenizer, chat_prompt, cut
 
 Json = Mapping[str, Any]
 
@@ -32,12 +32,12 @@ class Endpoint:
     stem: str
     writer: type[ChatAnswer] | type[CompletionAnswer]
     check: Callable[[Json], None]
-    prompts: Callable[[Json, Vocabulary], list[str]]
+    prompts: Callable[[Json, Tokenizer], list[str]]
     default: Callable[[Json, str], Reply]
     parsed: bool
 
 
-def _completion_prompts(body: Json, vocabulary: Vocabulary) -> list[str]:
+def _completion_prompts(body: Json, vocabulary: Tokenizer) -> list[str]:
     prompt = body["prompt"]
     several = isinstance(prompt, list) and not isinstance(prompt[0], int)
     each = prompt if several else [prompt]
@@ -68,17 +68,17 @@ ENDPOINTS: Mapping[str, Endpoint] = {
 class SimulatedModel:
     """Answers generation requests."""
 
-    settings: Settings
-    vocabulary: Vocabulary
+    settings: SimulatorSettings
+    vocabulary: Tokenizer
 
     def answer(
         self, endpoint: Endpoint, request: ReceivedRequest, body: Json, script: Sequence[Reply]
-    ) -> Answer:
+    ) -> SocketResponse:
         """The answer to a request that was checked; an empty script means a default reply."""
         generation = self._generate(endpoint, request, body, script)
         writer = endpoint.writer(generation, self.settings.dialect, self.vocabulary)
         if body.get("stream"):
-            return Answer(200, _EVENT_STREAM, writer.stream(), length=None)
+            return SocketResponse(200, _EVENT_STREAM, writer.stream(), length=None)
         wait = generation.pace * max(len(choice.tokens) for choice in generation.choices)
         error = generation.error
         if error is not None:

@@ -85,7 +85,7 @@ def check_tools(body: Json, tool_parser: bool) -> None:
 
 
 # vLLM's own limit (VLLM_MAX_N_SEQUENCES).
-MOST_CHOICES = 16_384
+MAX_CHOICES = 16_384
 
 
 def check_types(body: Json) -> None:
@@ -125,9 +125,9 @@ def _wrong_numbers(body: Json, max_model_len: int) -> Iterator[Refusal]:
         yield _out_of_range("temperature", f"must be non-negative, got {value}", value)
     for name in ("max_tokens", "max_completion_tokens"):
         yield from _wrong_limit(name, body.get(name), max_model_len)
-    if (body.get("n") or 1) > MOST_CHOICES:
+    if (body.get("n") or 1) > MAX_CHOICES:
         how = "To increase this limit, set the VLLM_MAX_N_SEQUENCES environment variable."
-        yield Refusal(f"n must be at most {MOST_CHOICES}, got {body['n']}. {how}")
+        yield Refusal(f"n must be at most {MAX_CHOICES}, got {body['n']}. {how}")
     if (body.get("n") or 1) > 1 and temperature == 0:
         yield Refusal(f"n must be 1 when using greedy sampling, got {body['n']}.")
     if body.get("stream") and (body.get("prompt_logprobs") or 0) > 0:

@@ -12,11 +12,11 @@ from .replies import ErrorReply, RawReply, ReceivedRequest
 from .request_checks import Refusal, read_json, sleep_level
 from .script import Script, Scripted
 from .server_version import json_answer, plain_answer, raw_answer
-from .settings import Settings
-from .socket_steps import Answer
-from .tokenizer import Vocabulary, chat_prompt, cut
+from .settings import SimulatorSettings
+from .socket_steps import SocketResponse
+from .tokenizer import Tokenizer, chat_prompt, cut
 
-Handler = Callable[[ReceivedRequest], Answer]
+Handler = Callable[[ReceivedRequest], SocketResponse]
 
 
 class Routes:
@@ -25,11 +25,11 @@ class Routes:
     `released` is unset while generations wait, because the server is paused or asleep.
     """
 
-    def __init__(self, settings: Settings, script: Script, activity: Activity) -> None:
+    def __init__(self, settings: SimulatorSettings, script: Script, activity: Activity) -> None:
         self._settings = settings
         self._script = script
         self._activity = activity
-        self._vocabulary = Vocabulary()
+        self._vocabulary = Tokenizer()
         self._model = SimulatedModel(settings, self._vocabulary)
         self._held = {"sleeping": False, "paused": False}
         self.released = asyncio.Event()
@@ -40,7 +40,7 @@ class Routes:
         """Whether this request is one for a generation."""
         return request.method == "POST" and self._route(request) in ENDPOINTS
 
-    def answer(self, request: ReceivedRequest) -> tuple[Answer, Scripted | None]:
+    def answer(self, request: ReceivedRequest) -> tuple[SocketResponse, Scripted | None]:
         """The answer, and the script's entry if that was used up by it."""
         path = self._route(request)
         if not self._authorized(request, path):
@@ -70,7 +70,9 @@ class Routes:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and key in self._settings.api_keys
 
-    def _generation(self, request: ReceivedRequest, path: str) -> tuple[Answer, Scripted | None]:
+    def _generation(
+        self, request: ReceivedRequest, path: str
+    ) -> tuple[SocketResponse, Scripted | None]:
         endpoint = ENDPOINTS[path]
         body = read_json(request)
         self._model.check(endpoint, body)
@@ -80,7 +82,7 @@ class Routes:
         choices = () if scripted is None else scripted.choices
         return self._model.answer(endpoint, request, body, choices), scripted
 
-    def _fixed(self, scripted: Scripted) -> Answer:
+    def _fixed(self, scripted: Scripted) -> SocketResponse:
         match scripted.fixed:
             case ErrorReply(status, message, type, param, retry_after):
                 headers = {} if retry_after is None else {"retry-after": f"{retry_after}"}
@@ -92,7 +94,7 @@ class Routes:
                 return json_answer(body, status, headers)
         raise TypeError("only a generation can be answered with a Reply")
 
-    def _unscripted(self, request: ReceivedRequest, path: str) -> Answer:
+    def _unscripted(self, request: ReceivedRequest, path: str) -> SocketResponse:
         methods = self._handlers.get(path, {})
         if request.method in methods:
             return methods[request.method](request)
@@ -101,7 +103,7 @@ class Routes:
             return json_answer({"detail": "Not Found"}, 404)
         return json_answer({"detail": "Method Not Allowed"}, 405, {"allow": ", ".join(allowed)})
 
-    def _refuse(self, refusal: Refusal) -> Answer:
+    def _refuse(self, refusal: Refusal) -> SocketResponse:
         return self._settings.dialect.error_answer(
             refusal.code, refusal.message, refusal.type, refusal.param
         )
@@ -129,17 +131,17 @@ class Routes:
             "/is_paused": {"GET": self._getter("paused")},
         }
 
-    def _version(self, request: ReceivedRequest) -> Answer:
+    def _version(self, request: ReceivedRequest) -> SocketResponse:
         return json_answer({"version": self._settings.dialect.version})
 
-    def _load(self, request: ReceivedRequest) -> Answer:
+    def _load(self, request: ReceivedRequest) -> SocketResponse:
         return json_answer({"server_load": self._activity.running})
 
-    def _models(self, request: ReceivedRequest) -> Answer:
+    def _models(self, request: ReceivedRequest) -> SocketResponse:
         models = [_model_card(name, self._settings) for name in self._settings.served_models]
         return json_answer({"object": "list", "data": models})
 
-    def _metrics(self, request: ReceivedRequest) -> Answer:
+    def _metrics(self, request: ReceivedRequest) -> SocketResponse:
         text = _METRICS.format(
             model=self._settings.default_model,
             running=float(self._activity.running),
@@ -149,7 +151,7 @@ class Routes:
         headers = {"content-type": "text/plain; version=1.0.0; charset=utf-8"}
         return plain_answer(text.encode(), headers=headers)
 
-    def _tokenize(self, request: ReceivedRequest) -> Answer:
+    def _tokenize(self, request: ReceivedRequest) -> SocketResponse:
         body = read_json(request)
         messages = body.get("messages")
         tokens = cut(chat_prompt(messages) if messages else str(body.get("prompt", "")))
@@ -162,11 +164,11 @@ class Routes:
             }
         )
 
-    def _detokenize(self, request: ReceivedRequest) -> Answer:
+    def _detokenize(self, request: ReceivedRequest) -> SocketResponse:
         tokens = read_json(request).get("tokens") or []
         return json_answer({"prompt": self._vocabulary.decode(tokens)})
 
-    def _sleep(self, request: ReceivedRequest) -> Answer:
+    def _sleep(self, request: ReceivedRequest) -> SocketResponse:
         level = sleep_level(request)
         self._hold("sleeping", True)
         return json_answer({"status": "sleeping", "level": level})
@@ -179,7 +181,7 @@ class Routes:
             self.released.set()
 
     def _setter(self, state: str, value: bool, told: Mapping[str, Any]) -> Handler:
-        def change(request: ReceivedRequest) -> Answer:
+        def change(request: ReceivedRequest) -> SocketResponse:
             self._hold(state, value)
             return json_answer(told)
 
@@ -189,11 +191,11 @@ class Routes:
         return lambda request: json_answer({f"is_{state}": self._held[state]})
 
 
-def _nothing(request: ReceivedRequest) -> Answer:
+def _nothing(request: ReceivedRequest) -> SocketResponse:
     return plain_answer(b"")
 
 
-def _model_card(name: str, settings: Settings) -> dict[str, Any]:
+def _model_card(name: str, settings: SimulatorSettings) -> dict[str, Any]:
     created = int(time.time())
     permission = {
         "id": f"modelperm-{uuid4().hex[:16]}",

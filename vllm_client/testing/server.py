@@ -9,13 +9,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from .activity import Activity
-from .connection import Connection
+from .connection import ServerConnection
 from .faults import Fault
 from .replies import ReceivedRequest
 from .routes import Routes
 from .script import Script, Scriptable, scripted
-from .server_version import Dialect
-from .settings import Settings
+from .server_version import VersionBehavior
+from .settings import SimulatorSettings
 
 # Thousands of clients may connect in one moment; Linux cuts this to net.core.somaxconn.
 _BACKLOG = 4096
@@ -57,8 +57,8 @@ class SimulatedVllm:
         self.host = host
         self.port = port
         self.uds = None if uds is None else os.fspath(uds)
-        self._settings = Settings(
-            dialect=Dialect(version, reasoning_parser, tool_parser),
+        self._settings = SimulatorSettings(
+            dialect=VersionBehavior(version, reasoning_parser, tool_parser),
             models=None if models is None else tuple(models),
             api_keys=(api_key,) if isinstance(api_key, str) else tuple(api_key),
             root_path=root_path,
@@ -70,7 +70,7 @@ class SimulatedVllm:
         )
         self._script = Script()
         self._activity = Activity()
-        self._open: set[Connection] = set()
+        self._open: set[ServerConnection] = set()
         self._thread: Thread | None = None
 
     # Running.
@@ -219,8 +219,8 @@ class SimulatedVllm:
     async def _serve(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> None:
         routes = Routes(self._settings, self._script, self._activity)
 
-        def connect() -> Connection:
-            return Connection(self._settings, routes, self._activity, self._open)
+        def connect() -> ServerConnection:
+            return ServerConnection(self._settings, routes, self._activity, self._open)
 
         server = await loop.create_server(connect, sock=listener, backlog=_BACKLOG)
         await self._stopping.wait()

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from .socket_steps import Answer, Event, Send, phrase
+from .socket_steps import Event, Send, SocketResponse, phrase
 
 _ERROR_TYPES = {
     400: "BadRequestError",
@@ -19,7 +19,7 @@ DONE = Event(b"data: [DONE]\n\n")
 
 
 @frozen
-class Dialect:
+class VersionBehavior:
     """What a server of this version, started with these parsers, does differently from others."""
 
     version: str = "0.32.0"
@@ -67,7 +67,7 @@ class Dialect:
         type: str | None = None,
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    ) -> SocketResponse:
         return json_answer(self.error(code, message, type, param), code, headers)
 
 
@@ -88,19 +88,21 @@ def event(value: Any) -> Event:
 
 def plain_answer(
     body: bytes, status: int = 200, headers: Mapping[str, str] | None = None, wait: float = 0.0
-) -> Answer:
+) -> SocketResponse:
     """A body whose length is announced, unless the headers announce another."""
     given = {name.lower(): value for name, value in (headers or {}).items()}
     length = {} if "content-length" in given else {"content-length": str(len(body))}
-    return Answer(status, length | given, (Send(body),) if body else (), len(body), wait)
+    return SocketResponse(status, length | given, (Send(body),) if body else (), len(body), wait)
 
 
-def raw_answer(body: bytes, status: int, headers: Mapping[str, str]) -> Answer:
+def raw_answer(body: bytes, status: int, headers: Mapping[str, str]) -> SocketResponse:
     """A body as it is given; an event stream goes in HTTP chunks of one event each, as vLLM's."""
     kinds = [value for name, value in headers.items() if name.lower() == "content-type"]
     if not any(kind.startswith("text/event-stream") for kind in kinds):
         return plain_answer(body, status, headers)
-    return Answer(status, headers, [Event(text) for text in _EVENT.findall(body)], length=None)
+    return SocketResponse(
+        status, headers, [Event(text) for text in _EVENT.findall(body)], length=None
+    )
 
 
 _EVENT = re.compile(rb".+?(?:\r\n\r\n|\n\n|\r\r|\Z)", re.DOTALL)
@@ -108,7 +110,7 @@ _EVENT = re.compile(rb".+?(?:\r\n\r\n|\n\n|\r\r|\Z)", re.DOTALL)
 
 def json_answer(
     value: Any, status: int = 200, headers: Mapping[str, str] | None = None, wait: float = 0.0
-) -> Answer:
+) -> SocketResponse:
     body = dump(value)
     given = {"content-length": str(len(body)), "content-type": "application/json"}
     return plain_answer(body, status, {**(headers or {}), **given}, wait)

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from .faults import Fault
-from .server_version import Dialect
+from .server_version import VersionBehavior
 
 DEFAULT_MODEL = "simulated"
 
 
 @frozen
-class Settings:
+class SimulatorSettings:
     """The settings of `SimulatedVllm`, which explains them."""
 
-    dialect: Dialect
+    dialect: VersionBehavior
     models: tuple[str, ...] | None = None
     api_keys: tuple[str, ...] = ()
     root_path: str = ""

@@ -25,7 +25,7 @@ class Comment(Send):
 
 
 @frozen
-class Head(Send):
+class HeadStep(Send):
     """The status line and the headers."""
 
 
@@ -35,7 +35,7 @@ class Raw(Send):
 
 
 @frozen
-class Wait:
+class Delay:
     """A pause of so many seconds."""
 
     seconds: float
@@ -63,16 +63,16 @@ class Idle:
     seconds: float
 
 
-Step = Send | Wait | Hang | Close | Abort | Idle
+Step = Send | Delay | Hang | Close | Abort | Idle
 
 
-def pause(seconds: float) -> tuple[Wait, ...]:
+def pause(seconds: float) -> tuple[Delay, ...]:
     """A pause, or no step at all when it lasts no time."""
-    return (Wait(seconds),) if seconds > 0 else ()
+    return (Delay(seconds),) if seconds > 0 else ()
 
 
 @frozen
-class Answer:
+class SocketResponse:
     """A status, headers, and the steps that make the body.
 
     `length`: bytes of the body; None for a chunked one. `wait`: seconds before the head.
@@ -85,7 +85,7 @@ class Answer:
     wait: float = field(default=0.0)
 
 
-def head(answer: Answer, *, close: bool) -> Head:
+def head(answer: SocketResponse, *, close: bool) -> HeadStep:
     """The head as uvicorn writes it under vLLM: same headers, same order."""
     lines = [
         f"HTTP/1.1 {answer.status} {phrase(answer.status)}",
@@ -95,7 +95,7 @@ def head(answer: Answer, *, close: bool) -> Head:
     ]
     lines += ["connection: close"] * close
     lines += ["transfer-encoding: chunked"] * (answer.length is None)
-    return Head(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+    return HeadStep(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
 
 
 def phrase(status: int) -> str:

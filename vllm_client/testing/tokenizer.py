@@ -35,7 +35,7 @@ def text_of(content: Any) -> str:
     return " ".join(part["text"] for part in content if isinstance(part.get("text"), str))
 
 
-class Vocabulary:
+class Tokenizer:
     """Numbers for tokens, given out in the order in which the tokens are first seen."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ from vllm_client.api.anthropic.request import (
 from vllm_client.api.anthropic.stream import MessagesMachine
 from vllm_client.api.chat.answers import Message
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.codec.decoder import structure
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.headers import Headers
@@ -143,9 +143,9 @@ def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
 
 
 def test_answers_are_read() -> None:
-    def reply(name: str) -> Reply:
+    def reply(name: str) -> HttpResponse:
         recording = load("chat", name)
-        return Reply(200, Headers(recording.headers.items()), recording.body)
+        return HttpResponse(200, Headers(recording.headers.items()), recording.body)
 
     message = build_messages(SETTINGS, GIVEN).read(reply("messages.plain"))
     assert message == structure(load("chat", "messages.plain").json, MessagesResponse)
@@ -153,11 +153,11 @@ def test_answers_are_read() -> None:
     assert isinstance(count, CountTokensResponse)
     assert count.input_tokens == 15
     rendered = build_messages_render(SETTINGS, GIVEN).read(
-        Reply(200, Headers(), b'{"token_ids":[1]}')
+        HttpResponse(200, Headers(), b'{"token_ids":[1]}')
     )
     assert rendered.token_ids == [1]
     with pytest.raises(ParseError):
-        build_messages(SETTINGS, GIVEN).read(Reply(200, Headers(), b"{}"))
+        build_messages(SETTINGS, GIVEN).read(HttpResponse(200, Headers(), b"{}"))
 
 
 def test_each_attempt_at_a_stream_has_a_machine_of_its_own() -> None:

@@ -28,7 +28,7 @@ from vllm_client.api.audio.request import (
 )
 from vllm_client.api.audio.stream import AudioMachine
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.headers import Headers
 from vllm_client.http.multipart import EncodedBody
@@ -203,7 +203,7 @@ def test_text_that_a_server_sends_as_text_is_taken_as_it_is(
 def test_the_recorded_answer_for_text_is_json_all_the_same() -> None:
     recorded = load("whisper", "transcribe_text")
     spec = build_speech(TRANSCRIPTIONS, SETTINGS, {**GIVEN, "response_format": "text"})
-    answer = spec.read(Reply(200, Headers(recorded.headers.items()), recorded.body))
+    answer = spec.read(HttpResponse(200, Headers(recorded.headers.items()), recorded.body))
 
     assert answer == " Hello from the tiny speech model."
 

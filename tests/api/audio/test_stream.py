@@ -170,7 +170,7 @@ def test_any_cutting_of_the_bytes_gives_the_same_events(cuts: list[int]) -> None
 @pytest.mark.parametrize("stream", STREAMS, ids=str)
 def test_templates_read_as_whole_parsing_does(stream: Recording) -> None:
     quick, events = decode([stream.body])
-    with mock.patch.object(stream_machine, "MOST_LESSONS", 0):
+    with mock.patch.object(stream_machine, "MAX_LEARNED_TEMPLATES", 0):
         slow, parsed = decode([stream.body])
 
     assert events == parsed
@@ -195,7 +195,7 @@ def test_templates_read_as_whole_parsing_does(stream: Recording) -> None:
 )
 def test_templates_change_nothing_whatever_the_order(chunks: list[Any]) -> None:
     quick, events = run(*chunks)
-    with mock.patch.object(stream_machine, "MOST_LESSONS", 0):
+    with mock.patch.object(stream_machine, "MAX_LEARNED_TEMPLATES", 0):
         slow, parsed = run(*chunks)
 
     assert comparable(events) == comparable(parsed)

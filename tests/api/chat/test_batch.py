@@ -13,7 +13,7 @@ from tests.helpers.responses import reply
 from tests.recordings import load
 from vllm_client.api.chat.answers import Message
 from vllm_client.api.chat.batch import build_chat_batch
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.headers import Headers
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_meant_is_refused(options: Mapping[str, Any], problem: st
 def test_the_recorded_answers_are_read_in_the_order_of_the_conversations() -> None:
     recorded = load("chat", "chat_batch")
     answer = build_chat_batch(SETTINGS, {"extra_body": recorded.request}).read(
-        Reply(200, Headers(), recorded.body)
+        HttpResponse(200, Headers(), recorded.body)
     )
 
     assert [choice.index for choice in answer.choices] == [0, 1]

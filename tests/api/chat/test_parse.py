@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.decoding import SETTINGS
 from vllm_client.api.chat.answers import ChatCompletionResponse
 from vllm_client.api.chat.parse import ParsedChatCompletion, build_parsed_chat
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.errors import AnswerError, ParseError, RequestError
 from vllm_client.http.headers import Headers
 
@@ -34,7 +34,7 @@ def answered(kind: Any, *messages: dict[str, Any], finish_reason: str = "stop") 
     ]
     body = json.dumps({"id": "chatcmpl-1", "choices": choices, "new": 1}).encode()
     spec = build_parsed_chat(SETTINGS, kind, OPTIONS)
-    return spec.read(Reply(200, Headers([("content-type", "application/json")]), body))
+    return spec.read(HttpResponse(200, Headers([("content-type", "application/json")]), body))
 
 
 def refused(kind: Any, message: dict[str, Any], finish_reason: str = "stop") -> AnswerError:

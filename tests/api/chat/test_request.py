@@ -20,7 +20,7 @@ from vllm_client.api.chat.request import (
     read_chat,
 )
 from vllm_client.api.chat.stream import ChatMachine
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.call.retry import NO_RETRY
 from vllm_client.codec.thinking import Thinking
 from vllm_client.codec.tool_call import FunctionCall, ToolCall
@@ -238,7 +238,7 @@ def test_what_json_cannot_say_is_refused(way: Callable[..., Any], value: Any) ->
 
 
 def read(body: Any, thinking: Thinking | None = SETTINGS.thinking) -> ChatCompletionResponse:
-    return read_chat(thinking, Reply(200, Headers(), json.dumps(body).encode()))
+    return read_chat(thinking, HttpResponse(200, Headers(), json.dumps(body).encode()))
 
 
 def answer(content: str | None, **message: Any) -> dict[str, Any]:
@@ -313,7 +313,7 @@ def test_the_call_has_the_last_word_on_thinking_plain_and_streamed(
     settings: Any, call: dict[str, Any], reasoning: str | None
 ) -> None:
     text = "<think>Hm</think>Hi"
-    reply = Reply(200, Headers(), json.dumps(answer(text)).encode())
+    reply = HttpResponse(200, Headers(), json.dumps(answer(text)).encode())
     machine = plan_chat_events(settings, {**GIVEN, **call}).machine()
     machine.receive([json.dumps(said(text))])
 

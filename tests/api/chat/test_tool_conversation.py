@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from vllm_client.api.chat.answers import ChatCompletionResponse, Choice, Message
-from vllm_client.api.chat.tool_conversation import ToolRun
+from vllm_client.api.chat.tool_conversation import ToolConversation
 from vllm_client.codec.json_codec import dumps
 from vllm_client.codec.tool_call import FunctionCall, ToolCall
 from vllm_client.errors import RequestError, ToolRoundsError
@@ -23,8 +23,8 @@ def clock() -> str:
     return "12:00"
 
 
-def started(max_rounds: int = 10, **options: Any) -> ToolRun:
-    return ToolRun({"messages": [QUESTION], **options}, [weather, clock], max_rounds)
+def started(max_rounds: int = 10, **options: Any) -> ToolConversation:
+    return ToolConversation({"messages": [QUESTION], **options}, [weather, clock], max_rounds)
 
 
 def asks(*calls: ToolCall, finish_reason: str = "tool_calls") -> ChatCompletionResponse:
@@ -83,7 +83,7 @@ def test_the_answer_ends_it_and_has_the_whole_conversation() -> None:
 
 def test_the_callers_messages_are_not_touched() -> None:
     messages = [QUESTION]
-    run = ToolRun({"messages": messages}, [clock], 10)
+    run = ToolConversation({"messages": messages}, [clock], 10)
 
     run.receive(SAYS)
 
@@ -170,7 +170,7 @@ def test_a_choice_that_forces_nothing_stays(choice: Any) -> None:
 )
 def test_what_is_wrong_is_refused_at_once(tools: Any, more: dict[str, Any], message: str) -> None:
     with pytest.raises(RequestError, match=message):
-        ToolRun({"messages": [QUESTION], **more}, tools, 10)
+        ToolConversation({"messages": [QUESTION], **more}, tools, 10)
 
 
 @pytest.mark.parametrize("max_rounds", [0, -1, 1.5, True, None])

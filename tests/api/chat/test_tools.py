@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import attrs
 import pytest
 
-from vllm_client.api.chat.tools import FunctionTool, PlannedCall, function_tool
+from vllm_client.api.chat.tools import FunctionTool, PendingToolCall, function_tool
 from vllm_client.codec.tool_call import FunctionCall, ToolCall
 from vllm_client.codec.usage import Usage
 from vllm_client.errors import ParseError, RequestError
@@ -55,10 +55,12 @@ class Stations:
         return f"{city} {type(self).__name__}"
 
 
-def called(arguments: str, function: Callable[..., Any] = weather, name: str = "") -> PlannedCall:
+def called(
+    arguments: str, function: Callable[..., Any] = weather, name: str = ""
+) -> PendingToolCall:
     tool = FunctionTool.of(function)
     call = ToolCall("call_1", function=FunctionCall(name or tool.name, arguments))
-    return PlannedCall(call, tool)
+    return PendingToolCall(call, tool)
 
 
 def test_a_function_is_a_tool_by_its_name_docstring_and_hints() -> None:
@@ -149,7 +151,7 @@ def test_wrong_arguments_are_told_to_the_model(arguments: str, told: str) -> Non
 
 def test_a_call_of_a_tool_that_there_is_not_is_told_to_the_model() -> None:
     call = ToolCall("call_1", function=FunctionCall("wether", "{}"))
-    planned = PlannedCall(call, None, ("weather", "time"))
+    planned = PendingToolCall(call, None, ("weather", "time"))
 
     assert not planned.is_async
     assert planned.run().content == "Error: there is no tool 'wether'; there are: weather, time"

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from vllm_client.api.chat.request import ChatRequest
-from vllm_client.api.common.builder import GenerationRequest
+from vllm_client.api.common.builder import RequestBuilder
 from vllm_client.api.completions.request import CompletionRequest
 
 STEPS: dict[str, Any] = {
@@ -22,10 +22,10 @@ STEPS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("request_class", [GenerationRequest, ChatRequest, CompletionRequest])
+@pytest.mark.parametrize("request_class", [RequestBuilder, ChatRequest, CompletionRequest])
 @pytest.mark.parametrize(("step", "value"), STEPS.items())
 def test_a_step_gives_a_new_request_of_the_same_class(
-    request_class: type[GenerationRequest], step: str, value: Any
+    request_class: type[RequestBuilder], step: str, value: Any
 ) -> None:
     empty = request_class()
     filled = getattr(empty, step)(value)
@@ -38,7 +38,7 @@ def test_a_step_gives_a_new_request_of_the_same_class(
 
 def test_extra_fields_are_merged_and_the_later_win() -> None:
     first, second = {"a": 1, "b": 1}, {"b": 2}
-    request = GenerationRequest().extra(first)
+    request = RequestBuilder().extra(first)
 
     assert request.extra(second)._options == {"extra_body": {"a": 1, "b": 2}}
     assert request._options == {"extra_body": {"a": 1, "b": 1}}
@@ -53,6 +53,6 @@ def test_a_repr_shows_the_options_but_no_header_fields() -> None:
 
 
 def test_a_request_is_a_value() -> None:
-    assert GenerationRequest().model("m") == GenerationRequest().model("m")
+    assert RequestBuilder().model("m") == RequestBuilder().model("m")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        GenerationRequest()._options = {}  # type: ignore[misc]  # that is the point
+        RequestBuilder()._options = {}  # type: ignore[misc]  # that is the point

@@ -17,12 +17,12 @@ from vllm_client.api.common.commands import (
     question,
 )
 from vllm_client.api.common.options import CallOptions, GenerationCallOptions
-from vllm_client.call.settings import Settings
+from vllm_client.call.settings import ClientSettings
 from vllm_client.codec.answer import Answer
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.base_url import BaseUrl
 
-BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 
 
 class Keywords(CallOptions, total=False):

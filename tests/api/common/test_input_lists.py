@@ -40,13 +40,13 @@ from vllm_client.api.render.render import build_render_chat
 from vllm_client.api.responses.request import build_response
 from vllm_client.api.server.tokens import build_detokenize, build_tokenize
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.settings import Settings
+from vllm_client.call.settings import ClientSettings
 from vllm_client.codec.json_codec import loads
 from vllm_client.errors import RequestError
 
 HI = {"role": "user", "content": "Hi"}
 
-Build = Callable[[Settings, Mapping[str, Any]], RequestSpec[Any]]
+Build = Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]]
 
 CHATS: dict[Build, dict[str, Any]] = {
     build_chat: {},

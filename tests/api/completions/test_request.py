@@ -15,7 +15,7 @@ from vllm_client.api.completions.request import (
     plan_completion_chunks,
     plan_completion_events,
 )
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.headers import Headers
 from vllm_client.streams.events import DoneEvent
@@ -108,11 +108,11 @@ def test_the_answer_is_read() -> None:
     read = build_completion(SETTINGS, GIVEN).read
     body = json.dumps(text_chunk("upon", "stop")).encode()
 
-    assert read(Reply(200, Headers(), body)) == CompletionResponse(
+    assert read(HttpResponse(200, Headers(), body)) == CompletionResponse(
         [CompletionChoice("upon", finish_reason="stop")], id="cmpl-1", created=7, model="tiny"
     )
     with pytest.raises(ParseError) as caught:
-        read(Reply(200, Headers(), b'{"choices": [{}]}'))
+        read(HttpResponse(200, Headers(), b'{"choices": [{}]}'))
     assert caught.value.where == "$.choices[0].text"
 
 

@@ -30,16 +30,18 @@ from vllm_client.api.control.dev_mode import (
     build_wake_up,
 )
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.response import Reply
-from vllm_client.call.settings import Settings
+from vllm_client.call.response import HttpResponse
+from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.timeouts import Timeout
 
-BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 
 
-def _abort_requests(settings: Settings, options: dict[str, Any]) -> RequestSpec[AbortResponse]:
+def _abort_requests(
+    settings: ClientSettings, options: dict[str, Any]
+) -> RequestSpec[AbortResponse]:
     call = dict(options)
     return build_abort_requests(settings, call.pop("request_ids", None), call)
 
@@ -73,7 +75,7 @@ BY_BODY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any]]] = [
 COMMANDS = [row[:2] for row in BY_QUERY + BY_BODY]  # type: ignore[operator]  # rows of two kinds
 
 
-def recorded(config: str, name: str) -> Reply:
+def recorded(config: str, name: str) -> HttpResponse:
     return reply(load(config, name).body)
 
 
@@ -245,7 +247,7 @@ def test_a_reset_of_the_prefix_cache_may_fail() -> None:
     [build_reset_mm_cache, build_reset_encoder_cache, build_start_profile, build_stop_profile],
 )
 def test_what_answers_nothing_gives_none(build: Callable[..., RequestSpec[None]]) -> None:
-    read: Callable[[Reply], object] = build(SETTINGS, {}).read
+    read: Callable[[HttpResponse], object] = build(SETTINGS, {}).read
 
     assert read(recorded("chat-dev", "reset_mm_cache")) is None
 

@@ -15,13 +15,13 @@ from vllm_client.api.control.lora import (
     build_unregister_adapter,
 )
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.response import Reply
-from vllm_client.call.settings import Settings
+from vllm_client.call.response import HttpResponse
+from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import RequestError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
 
-BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 Options = dict[str, Any]
 
 CALLS: dict[str, Callable[[Options], RequestSpec[str]]] = {
@@ -86,7 +86,7 @@ def test_a_misspelt_keyword_is_refused(name: str) -> None:
 def test_the_answer_is_a_sentence(name: str, recording: str) -> None:
     body = load("chat-dev", recording).body
 
-    assert CALLS[name]({}).read(Reply(200, Headers(), body)) == body.decode()
+    assert CALLS[name]({}).read(HttpResponse(200, Headers(), body)) == body.decode()
     assert body.startswith(b"Success: LoRA adapter 'styl'")
 
 

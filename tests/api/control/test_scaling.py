@@ -22,13 +22,13 @@ from vllm_client.api.control.scaling import (
     build_scale_elastic_ep,
 )
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.response import Reply
-from vllm_client.call.settings import Settings
+from vllm_client.call.response import HttpResponse
+from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
 
-BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 
 # as vLLM 0.32 writes them
 SCALED = b'{"message":"Scaled to 2 data parallel engines"}'
@@ -64,7 +64,7 @@ def test_an_engine_is_mended_once() -> None:
     assert (spec.method, spec.target) == ("POST", "/llm/fault_tolerance/apply")
     assert not spec.replayable
     assert json.loads(spec.body) == {"instruction": "retry", "params": {"timeout": 5}}
-    answer = spec.read(Reply(202, Headers(), ACCEPTED))
+    answer = spec.read(HttpResponse(202, Headers(), ACCEPTED))
     assert isinstance(answer, FaultToleranceResponse)
     assert answer.to_dict() == json.loads(ACCEPTED)
 

@@ -26,11 +26,11 @@ from vllm_client.api.control.weights import (
     build_weight_info,
 )
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.settings import Settings
+from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.base_url import BaseUrl
 
-BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 Build = Callable[..., RequestSpec[Any]]
 
 # builder, what it is given, the route, the body

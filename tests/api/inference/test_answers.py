@@ -18,7 +18,7 @@ from vllm_client.api.inference.answers import (
 )
 from vllm_client.api.inference.request import build_generate
 from vllm_client.api.render.answers import PlaceholderRange
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.codec.answer import Answer
 from vllm_client.codec.decoder import structure
 from vllm_client.codec.json_codec import loads
@@ -33,7 +33,7 @@ STREAMED = all_recordings("chat-scale-out/generate*.stream")
 def answer_to(recording: Recording) -> GenerateResponse:
     """What the client makes of a plain recording."""
     spec = build_generate(SETTINGS, {"extra_body": recording.request})
-    return spec.read(Reply(200, Headers(), recording.body))
+    return spec.read(HttpResponse(200, Headers(), recording.body))
 
 
 def strange(value: Any) -> list[str]:

@@ -10,14 +10,14 @@ from tests.helpers.decoding import SETTINGS
 from vllm_client.api.inference.options import GenerateKeywords, GenerateOptions, SamplingParams
 from vllm_client.api.inference.request import build_abort, build_generate, plan_generate_chunks
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.response import Reply
-from vllm_client.call.settings import Settings
+from vllm_client.call.response import HttpResponse
+from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import RequestError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
 from vllm_client.http.timeouts import Timeout
 
-BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 ASKED: dict[str, Any] = {"token_ids": [1, 2, 3], "sampling_params": {"max_tokens": 5}}
 
 # As vLLM 0.32 lists them in /openapi.json with --enable-scale-out.
@@ -183,7 +183,7 @@ def test_an_abort_names_its_requests_and_is_never_repeated(ids: Any) -> None:
     assert (spec.method, spec.target) == ("POST", "/llm/inference/v1/abort_requests")
     assert body(spec) == {"request_ids": ["a"], "new": 1}
     assert not spec.replayable
-    assert spec.read(Reply(200, Headers(), b"")) is None
+    assert spec.read(HttpResponse(200, Headers(), b"")) is None
 
 
 def test_an_abort_has_the_options_of_a_call_and_no_others() -> None:

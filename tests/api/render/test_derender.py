@@ -18,7 +18,7 @@ from vllm_client.api.render.derender import (
     build_derender_chat,
     build_derender_completion,
 )
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.headers import Headers
 
@@ -49,7 +49,7 @@ def spec_of(recording: Recording) -> Any:
 )
 def test_recorded_requests_are_made_and_their_answers_read_whole(recording: Recording) -> None:
     spec = spec_of(recording)
-    answer = spec.read(Reply(200, Headers(), recording.body))
+    answer = spec.read(HttpResponse(200, Headers(), recording.body))
 
     assert (spec.method, spec.path) == ("POST", recording.path)
     assert body(spec) == recording.request
@@ -60,7 +60,7 @@ def test_recorded_requests_are_made_and_their_answers_read_whole(recording: Reco
 
 def test_the_recorded_chat_is_as_a_chat_answers() -> None:
     recorded = load("chat-scale-out", "chat_derender")
-    answer = spec_of(recorded).read(Reply(200, Headers(), recorded.body))
+    answer = spec_of(recorded).read(HttpResponse(200, Headers(), recorded.body))
 
     assert answer.content == "\n\nHello! How can I help you today?"
     assert answer.reasoning == "\nThe user wants a greeting. One short line is enough.\n"
@@ -69,7 +69,7 @@ def test_the_recorded_chat_is_as_a_chat_answers() -> None:
 
 def test_the_state_of_one_chunk_goes_with_the_next_as_it_came() -> None:
     first = load("chat-scale-out", "chat_derender_chunk_1")
-    answer = spec_of(first).read(Reply(200, Headers(), first.body))
+    answer = spec_of(first).read(HttpResponse(200, Headers(), first.body))
     options = {"generate_chunk": GENERATED, "stream_state": answer.stream_state}
 
     assert isinstance(answer.stream_state, DerenderStreamState)

@@ -11,7 +11,7 @@ from tests.helpers.responses import reply, without_nulls
 from tests.recordings import Recording, all_recordings, load
 from vllm_client.api.render.answers import MultiModalFeatures, PlaceholderRange, RenderedRequest
 from vllm_client.api.render.render import build_render_chat, build_render_completion
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.headers import Headers
 
@@ -39,7 +39,7 @@ def test_prompts_are_sent_as_they_would_be_for_their_answers() -> None:
 @pytest.mark.parametrize("recording", RENDERED, ids=str)
 def test_recorded_requests_are_read_whole_and_go_back(recording: Recording) -> None:
     options = {"extra_body": recording.request}
-    answer = Reply(200, Headers(), recording.body)
+    answer = HttpResponse(200, Headers(), recording.body)
     if recording.path.startswith("/v1/chat"):
         read, raw = [build_render_chat(SETTINGS, options).read(answer)], [recording.json]
     else:
@@ -54,7 +54,7 @@ def test_recorded_requests_are_read_whole_and_go_back(recording: Recording) -> N
 def test_the_parts_of_a_recorded_request() -> None:
     recorded = load("chat-scale-out", "chat_render")
     spec = build_render_chat(SETTINGS, {"extra_body": recorded.request})
-    request = spec.read(Reply(200, Headers(), recorded.body))
+    request = spec.read(HttpResponse(200, Headers(), recorded.body))
 
     assert len(request.token_ids) == 15
     assert request.token_offsets is not None

@@ -21,7 +21,7 @@ from vllm_client.api.responses.request import (
 )
 from vllm_client.api.responses.stream import ResponsesMachine
 from vllm_client.call.request import RequestSpec
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.codec.decoder import structure
 from vllm_client.errors import ParseError, RequestError
 from vllm_client.http.headers import Headers
@@ -176,18 +176,18 @@ def test_options_that_mean_nothing_without_a_stream_are_refused() -> None:
 
 def test_answers_are_read() -> None:
     recording = load("chat", "responses.plain")
-    reply = Reply(200, Headers(recording.headers.items()), recording.body)
+    reply = HttpResponse(200, Headers(recording.headers.items()), recording.body)
 
     response = build_response(SETTINGS, GIVEN).read(reply)
     assert response == structure(recording.json, Response)
     assert build_retrieve(SETTINGS, "resp_1", {}).read(reply) == response
     assert build_cancel(SETTINGS, "resp_1", {}).read(reply) == response
     rendered = build_responses_render(SETTINGS, GIVEN).read(
-        Reply(200, Headers(), b'{"token_ids":[1]}')
+        HttpResponse(200, Headers(), b'{"token_ids":[1]}')
     )
     assert rendered.token_ids == [1]
     with pytest.raises(ParseError):
-        build_response(SETTINGS, GIVEN).read(Reply(200, Headers(), b"{}"))
+        build_response(SETTINGS, GIVEN).read(HttpResponse(200, Headers(), b"{}"))
 
 
 def test_each_attempt_at_a_stream_has_a_machine_of_its_own() -> None:

@@ -15,8 +15,8 @@ from vllm_client.api.server.capabilities import (
     is_hidden,
 )
 from vllm_client.api.server.models import Model, ModelList
-from vllm_client.call.response import Reply
-from vllm_client.call.settings import Settings
+from vllm_client.call.response import HttpResponse
+from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import ApiError, ParseError, RequestError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
@@ -29,12 +29,12 @@ TINY = Model("tiny", max_model_len=2048)
 
 
 def read(document: Any) -> frozenset[str]:
-    reply = Reply(200, Headers(), json.dumps(document).encode())
+    reply = HttpResponse(200, Headers(), json.dumps(document).encode())
     return build_routes(SETTINGS, {}).read(reply)
 
 
 def test_the_document_is_asked_for_at_the_root() -> None:
-    spec = build_routes(Settings(BaseUrl.parse("http://server/llm/v1")), {"timeout": 5})
+    spec = build_routes(ClientSettings(BaseUrl.parse("http://server/llm/v1")), {"timeout": 5})
 
     assert (spec.method, spec.target, spec.body) == ("GET", "/llm/openapi.json", b"")
     assert spec.replayable

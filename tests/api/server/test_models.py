@@ -6,7 +6,7 @@ from tests.helpers.decoding import SETTINGS
 from tests.helpers.responses import without_nulls
 from tests.recordings import Recording, all_recordings, load
 from vllm_client.api.server.models import Model, ModelList, build_model, build_models
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.errors import ApiError, RequestError
 from vllm_client.http.headers import Headers
 from vllm_client.http.timeouts import Timeout
@@ -25,7 +25,7 @@ def test_the_list_is_asked_for_without_a_body() -> None:
 
 @pytest.mark.parametrize("recording", RECORDED, ids=str)
 def test_a_recorded_list_is_read(recording: Recording) -> None:
-    reply = Reply(200, Headers(), recording.body)
+    reply = HttpResponse(200, Headers(), recording.body)
 
     models = build_models(SETTINGS, {}).read(reply)
 
@@ -49,12 +49,12 @@ def test_a_single_model_is_found_in_the_list() -> None:
 
     assert (spec.method, spec.target, spec.body) == ("GET", "/v1/models", b"")
     assert (spec.timeout, spec.replayable) == (Timeout(total=5), True)
-    adapter = spec.read(Reply(200, Headers(), load("chat-dev", "lora_models").body))
+    adapter = spec.read(HttpResponse(200, Headers(), load("chat-dev", "lora_models").body))
     assert (adapter.id, adapter.parent) == ("styl", "tiny")
 
 
 def test_a_model_that_is_not_in_the_list_is_an_api_error() -> None:
-    reply = Reply(200, Headers(), load("chat", "get_v1_models").body)
+    reply = HttpResponse(200, Headers(), load("chat", "get_v1_models").body)
 
     with pytest.raises(ApiError) as caught:
         build_model(SETTINGS, "gpt", {}).read(reply)

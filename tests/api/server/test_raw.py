@@ -7,17 +7,17 @@ import pytest
 
 from tests.helpers.decoding import SETTINGS
 from vllm_client.api.server.raw import RawMachine, RawResponse, build_raw, plan_raw
-from vllm_client.call.response import Reply
+from vllm_client.call.response import HttpResponse
 from vllm_client.call.retry import NO_RETRY
-from vllm_client.call.settings import Settings
+from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import ParseError, RequestError, StreamError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
 from vllm_client.http.timeouts import Timeout
 
 
-def settings(url: str, api_prefix: str | None = None, **more: Any) -> Settings:
-    return Settings(BaseUrl.parse(url, api_prefix), **more)
+def settings(url: str, api_prefix: str | None = None, **more: Any) -> ClientSettings:
+    return ClientSettings(BaseUrl.parse(url, api_prefix), **more)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_call_has_its_own_clocks() -> None:
 
 def test_the_answer_is_what_came() -> None:
     headers = Headers([("Content-Type", "text/plain")])
-    answer = build_raw(SETTINGS, "GET", "/x", {}).read(Reply(201, headers, b'{"a": "\xff"}'))
+    answer = build_raw(SETTINGS, "GET", "/x", {}).read(HttpResponse(201, headers, b'{"a": "\xff"}'))
 
     assert answer == RawResponse(201, headers, b'{"a": "\xff"}', "GET", "/x")
     assert answer.text == '{"a": "\ufffd"}'
@@ -172,7 +172,9 @@ def test_the_answer_is_what_came() -> None:
 def test_an_answer_that_is_no_json_shows_no_key_of_its_request() -> None:
     settings = attrs.evolve(SETTINGS, api_key="sk-secret-key")
     headers = Headers([("Content-Type", "text/plain; a=sk-secret-key")])
-    answer = build_raw(settings, "GET", "/x", {}).read(Reply(200, headers, b"you: sk-secret-key"))
+    answer = build_raw(settings, "GET", "/x", {}).read(
+        HttpResponse(200, headers, b"you: sk-secret-key")
+    )
 
     with pytest.raises(ParseError) as caught:
         answer.json()

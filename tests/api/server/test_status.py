@@ -33,7 +33,7 @@ from vllm_client.api.server.status import (
 from vllm_client.call.build_request import build
 from vllm_client.call.retry import NO_RETRY, RetryPolicy
 from vllm_client.call.server_errors import error_of_answer, explained
-from vllm_client.call.settings import Settings
+from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import (
     ApiError,
     HttpError,
@@ -47,7 +47,7 @@ from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
 from vllm_client.http.timeouts import Timeout
 
-BELOW = Settings(BaseUrl.parse("http://server/llm/v1"))
+BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 
 
 def lasting() -> IoError:
@@ -278,7 +278,7 @@ def test_the_version_is_asked_for_with_the_header_fields_of_the_call_that_waits(
         (Timeout(connect=3), NO_RETRY, 2, 2),
         (Timeout(connect=3), NO_RETRY, -1, 0.001),
         (None, NO_RETRY, inf, 2 * VERSION_SECONDS),
-        (Timeout(connect=3), RetryPolicy(max_retries=2, longest_wait=4), inf, 11 + VERSION_SECONDS),
+        (Timeout(connect=3), RetryPolicy(max_retries=2, max_wait=4), inf, 11 + VERSION_SECONDS),
         (Timeout(connect=3), RetryPolicy(max_retries=99, budget=7), inf, 10 + VERSION_SECONDS),
     ],
 )

@@ -10,11 +10,11 @@ from typing import cast
 from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
 from ...http.address import Address
 from ...http.http1 import ResponseHead, ResponseReader
-from ...http.timeouts import Wait
+from ...http.timeouts import Deadline
 from ..tls import context_for, not_connected
 
 # A reader slower than the server has at most this much waiting; beyond it the socket is not read.
-_MOST_BUFFERED = 1 << 18
+_MAX_BUFFERED_BYTES = 1 << 18
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -37,7 +37,7 @@ class Connection(asyncio.BufferedProtocol):
         self._timer_at = inf
 
     @classmethod
-    async def open(cls, address: Address, buffer: memoryview, wait: Wait) -> Connection:
+    async def open(cls, address: Address, buffer: memoryview, wait: Deadline) -> Connection:
         """A connection that stands, TLS included. Raises IoError, IoTimeout, RequestError."""
         loop = asyncio.get_running_loop()
         context = context_for(address)
@@ -65,7 +65,7 @@ class Connection(asyncio.BufferedProtocol):
         return made
 
     async def request(
-        self, method: str, request: bytes, wait: Wait, *, decode: bool = True
+        self, method: str, request: bytes, wait: Deadline, *, decode: bool = True
     ) -> ResponseHead:
         """Send a whole request; the head of its answer. Raises IoError, IoTimeout, HttpError.
 
@@ -81,7 +81,7 @@ class Connection(asyncio.BufferedProtocol):
             await self._more(wait)
         return reader.head
 
-    async def read(self, wait: Wait) -> bytes:
+    async def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
         reader = self._reading
         while True:
@@ -141,7 +141,11 @@ class Connection(asyncio.BufferedProtocol):
         except HttpError as error:
             self._error = error
             self.close()
-        if reader.buffered > _MOST_BUFFERED and self._transport is not None and not self._paused:
+        if (
+            reader.buffered > _MAX_BUFFERED_BYTES
+            and self._transport is not None
+            and not self._paused
+        ):
             self._paused = True
             self._transport.pause_reading()
         self._wake()
@@ -179,7 +183,7 @@ class Connection(asyncio.BufferedProtocol):
             return error
         return None
 
-    async def _more(self, wait: Wait) -> None:
+    async def _more(self, wait: Deadline) -> None:
         """Wait until something has come in, or raise why nothing will."""
         if self._waiter is not None:
             raise RequestError("another task is reading this stream")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class Route:
+class ConnectionOptions:
     """What the caller said about how to get to the server."""
 
     max_connections: int | None = None
@@ -24,14 +24,14 @@ class Route:
     http_client: httpx.AsyncClient | None = None
     transport: Literal["httpx"] | None = None
 
-    def checked_to_pickle(self) -> Route:
+    def checked_to_pickle(self) -> ConnectionOptions:
         """This route. Raises RequestError for one that lives in this process alone."""
         if self.http_client is not None or self.ssl_context is not None:
             raise RequestError("a client with an http_client or ssl_context cannot be pickled")
         return self
 
 
-def _refuse_nonsense(route: Route) -> None:
+def _refuse_nonsense(route: ConnectionOptions) -> None:
     most = route.max_connections
     if route.transport not in (None, "httpx"):
         raise RequestError(f'transport: expected "httpx" or None, got {route.transport!r}')

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from ...call.request import Attempt
 from ...errors import HttpError, RequestError
 from ...http.headers import Headers
-from ...http.http1 import LONGEST_BODY, request_bytes
-from ...http.timeouts import Deadlines, Wait
+from ...http.http1 import MAX_BODY_BYTES, request_bytes
+from ...http.timeouts import CallDeadlines, Deadline
 from .connection import Connection
 from .pool import Pool
 from .waiting import now
@@ -16,10 +16,10 @@ from .waiting import now
 # How long the end of a body may take after [DONE], before the connection is given up.
 DRAIN_SECONDS = 0.25
 # Of an error's body some 4,000 characters are kept; no honest one is longer than this.
-LONGEST_ERROR_BODY = 1 << 20
+MAX_ERROR_BODY_BYTES = 1 << 20
 
 
-class AsyncAnswer(Protocol):
+class AsyncOpenResponse(Protocol):
     """An answer whose body is still to come."""
 
     @property
@@ -32,7 +32,7 @@ class AsyncAnswer(Protocol):
         """The header fields."""
         ...
 
-    async def read(self, wait: Wait) -> bytes:
+    async def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
         ...
 
@@ -52,7 +52,7 @@ class AsyncAnswer(Protocol):
 class AsyncTransport(Protocol):
     """What carries attempts."""
 
-    async def send(self, attempt: Attempt[Any], deadlines: Deadlines) -> AsyncAnswer:
+    async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
         ...
 
@@ -67,7 +67,7 @@ class AsyncHttp1Transport:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def send(self, attempt: Attempt[Any], deadlines: Deadlines) -> AsyncHttp1Answer:
+    async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncHttp1Response:
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
@@ -77,14 +77,14 @@ class AsyncHttp1Transport:
         except BaseException:
             self._pool.discard(connection)
             raise
-        return AsyncHttp1Answer(self._pool, connection, head.status, head.headers)
+        return AsyncHttp1Response(self._pool, connection, head.status, head.headers)
 
     async def close(self) -> None:
         """Close the idle connections."""
         await self._pool.close()
 
 
-class AsyncHttp1Answer:
+class AsyncHttp1Response:
     """An answer that is read off its connection, which goes back to the pool at its end."""
 
     def __init__(self, pool: Pool, connection: Connection, status: int, headers: Headers) -> None:
@@ -93,7 +93,7 @@ class AsyncHttp1Answer:
         self._pool = pool
         self._connection: Connection | None = connection
 
-    async def read(self, wait: Wait) -> bytes:
+    async def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
         if self._connection is None:
             return b""
@@ -110,7 +110,7 @@ class AsyncHttp1Answer:
 
     async def drain(self) -> None:
         """Read to the end if that is near, so that the connection can be used again."""
-        wait = Wait(now() + DRAIN_SECONDS, "idle", DRAIN_SECONDS)
+        wait = Deadline(now() + DRAIN_SECONDS, "idle", DRAIN_SECONDS)
         try:
             while await self.read(wait):
                 pass
@@ -130,7 +130,7 @@ class AsyncHttp1Answer:
             self._pool.abandon(connection)
 
 
-async def whole_body(answer: AsyncAnswer, deadlines: Deadlines) -> bytes:
+async def whole_body(answer: AsyncOpenResponse, deadlines: CallDeadlines) -> bytes:
     """The body of a plain answer."""
     pieces: list[bytes] = []
     length = 0
@@ -139,10 +139,10 @@ async def whole_body(answer: AsyncAnswer, deadlines: Deadlines) -> bytes:
         deadlines.refuse_late(now())
         pieces.append(piece)
         length += len(piece)
-        if refused and length > LONGEST_ERROR_BODY:
+        if refused and length > MAX_ERROR_BODY_BYTES:
             await answer.close()
             break
-        if length > LONGEST_BODY:
+        if length > MAX_BODY_BYTES:
             await answer.close()
-            raise HttpError(f"the answer is longer than {LONGEST_BODY} bytes")
+            raise HttpError(f"the answer is longer than {MAX_BODY_BYTES} bytes")
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -12,8 +12,8 @@ from time import monotonic
 
 from ...errors import IoTimeout
 from ...http.address import Address
-from ...http.idle_connections import IdleStack
-from ...http.timeouts import Deadlines, Wait
+from ...http.idle_connections import IdleConnections
+from ...http.timeouts import CallDeadlines, Deadline
 from .connection import Connection
 
 _BUFFER_SIZE = 1 << 18
@@ -27,7 +27,7 @@ class _Home:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, most: int | None) -> None:
         self.loop = loop
-        self.idle: IdleStack[Connection] = IdleStack()
+        self.idle: IdleConnections[Connection] = IdleConnections()
         self.buffer = _new_buffer()
         self.slots = asyncio.Semaphore(most) if most is not None else None
         self.closer = _close_with_loop(self.idle)
@@ -45,7 +45,7 @@ class Pool:
         self._closed = False
         self._homes: dict[asyncio.AbstractEventLoop, _Home] = {}
 
-    async def acquire(self, fresh: bool, deadlines: Deadlines) -> Connection:
+    async def acquire(self, fresh: bool, deadlines: CallDeadlines) -> Connection:
         """An idle connection, or a new one; always a new one if `fresh`."""
         home = self._homes.get(asyncio.get_running_loop()) or await self._settle()
         if home.slots is not None:
@@ -120,7 +120,7 @@ def _soon(loop: asyncio.AbstractEventLoop, act: Callable[[], object]) -> None:
         loop.call_soon_threadsafe(act)
 
 
-async def _within(wait: Wait, slots: asyncio.Semaphore) -> None:
+async def _within(wait: Deadline, slots: asyncio.Semaphore) -> None:
     try:
         async with asyncio.timeout(None if wait.until == inf else wait.until - monotonic()):
             await slots.acquire()
@@ -131,7 +131,7 @@ async def _within(wait: Wait, slots: asyncio.Semaphore) -> None:
         raise error from None
 
 
-async def _close_with_loop(idle: IdleStack[Connection]) -> AsyncGenerator[None, None]:
+async def _close_with_loop(idle: IdleConnections[Connection]) -> AsyncGenerator[None, None]:
     """Begun in a loop, this closes the idle connections when the loop shuts down.
 
     asyncio.run closes all asynchronous generators before it closes the loop: the one hook that a

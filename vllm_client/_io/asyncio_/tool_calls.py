@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from concurrent.futures import CancelledError
 
-from ...api.chat.tools import FunctionTool, PlannedCall
+from ...api.chat.tools import FunctionTool, PendingToolCall
 from ...streams.events import ToolResultEvent
 
 
@@ -14,7 +14,7 @@ def check_tools(tools: Iterable[FunctionTool]) -> None:
     """Raise RequestError for a function that cannot be called here; there is none."""
 
 
-async def run_calls(calls: Sequence[PlannedCall]) -> list[ToolResultEvent]:
+async def run_calls(calls: Sequence[PendingToolCall]) -> list[ToolResultEvent]:
     """The results, in the order of the calls. They run all at once: coroutines in this loop,
     other functions in threads, so that one which blocks does not hold up the loop.
     """
@@ -29,7 +29,7 @@ async def run_calls(calls: Sequence[PlannedCall]) -> list[ToolResultEvent]:
     return [_result(call, task) for call, task in zip(calls, tasks, strict=True)]
 
 
-async def _run(call: PlannedCall) -> ToolResultEvent:
+async def _run(call: PendingToolCall) -> ToolResultEvent:
     result = call.run() if call.is_async else await asyncio.to_thread(call.run)
     if isinstance(result, ToolResultEvent):
         return result
@@ -39,7 +39,7 @@ async def _run(call: PlannedCall) -> ToolResultEvent:
         return call.failed(error)
 
 
-def _result(call: PlannedCall, task: asyncio.Task[ToolResultEvent]) -> ToolResultEvent:
+def _result(call: PendingToolCall, task: asyncio.Task[ToolResultEvent]) -> ToolResultEvent:
     try:
         return task.result()
     except asyncio.CancelledError as error:  # the function's own: nobody cancelled the group

@@ -11,7 +11,7 @@ from time import monotonic
 from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
 from ...http.address import Address
 from ...http.http1 import ResponseHead, ResponseReader
-from ...http.timeouts import Wait
+from ...http.timeouts import Deadline
 from ..tls import context_for, not_connected
 
 # CPython hands poll() milliseconds in 32 bits, which would wrap.
@@ -36,7 +36,7 @@ class Connection:
         self._waiting = False
 
     @classmethod
-    def open(cls, address: Address, wait: Wait) -> Connection:
+    def open(cls, address: Address, wait: Deadline) -> Connection:
         """A connection that stands, TLS included. Raises IoError, IoTimeout, RequestError."""
         sock = None
         try:
@@ -59,7 +59,7 @@ class Connection:
         return cls(sock)
 
     def request(
-        self, method: str, request: bytes, wait: Wait, *, decode: bool = True
+        self, method: str, request: bytes, wait: Deadline, *, decode: bool = True
     ) -> ResponseHead:
         """Send a whole request; the head of its answer. Raises IoError, IoTimeout, HttpError.
 
@@ -82,7 +82,7 @@ class Connection:
             self._more(wait)
         return reader.head
 
-    def read(self, wait: Wait) -> bytes:
+    def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
         reader = self._reading
         while True:
@@ -126,7 +126,7 @@ class Connection:
             raise IoError("the connection carries no request")
         return self._reader
 
-    def _more(self, wait: Wait) -> None:
+    def _more(self, wait: Deadline) -> None:
         """Wait until something has come in, or raise why nothing will."""
         if self._waiting:
             raise RequestError("another thread is reading this stream")
@@ -157,7 +157,7 @@ class Connection:
             error.died_in_pool = self._died_in_pool()
             raise
 
-    def _send_rest(self, rest: memoryview, wait: Wait) -> None:
+    def _send_rest(self, rest: memoryview, wait: Deadline) -> None:
         """Send the rest of a long request, and take in what comes meanwhile.
 
         A server may answer before it has read all, and then read no further.
@@ -208,7 +208,7 @@ class Connection:
         except OSError:
             return True
 
-    def _set_timeout(self, wait: Wait) -> None:
+    def _set_timeout(self, wait: Deadline) -> None:
         if wait.until == inf:
             seconds = None
         else:
@@ -222,7 +222,7 @@ class Connection:
         self._limit = seconds
         self._socket.settimeout(seconds)
 
-    def _timed_out(self, wait: Wait) -> IoTimeout:
+    def _timed_out(self, wait: Deadline) -> IoTimeout:
         self.close()
         return IoTimeout(str(wait), wait.clock, wait.seconds)
 
@@ -236,7 +236,7 @@ class Connection:
         return self.served > 0 and not self._reading.begun
 
 
-def _connected(address: Address, wait: Wait) -> socket.socket:
+def _connected(address: Address, wait: Deadline) -> socket.socket:
     if address.uds is not None:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -265,7 +265,7 @@ def _connected(address: Address, wait: Wait) -> socket.socket:
     raise refused
 
 
-def _left(wait: Wait) -> float | None:
+def _left(wait: Deadline) -> float | None:
     """Seconds until the wait is over; None for one without end. Raises TimeoutError."""
     if wait.until == inf:
         return None

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from ...call.request import Attempt
 from ...errors import HttpError, RequestError
 from ...http.headers import Headers
-from ...http.http1 import LONGEST_BODY, request_bytes
-from ...http.timeouts import Deadlines, Wait
+from ...http.http1 import MAX_BODY_BYTES, request_bytes
+from ...http.timeouts import CallDeadlines, Deadline
 from .connection import Connection
 from .pool import Pool
 from .waiting import now
@@ -17,10 +17,10 @@ from .waiting import now
 # How long the end of a body may take after [DONE], before the connection is given up.
 DRAIN_SECONDS = 0.25
 # Of an error's body some 4,000 characters are kept; no honest one is longer than this.
-LONGEST_ERROR_BODY = 1 << 20
+MAX_ERROR_BODY_BYTES = 1 << 20
 
 
-class SyncAnswer(Protocol):
+class SyncOpenResponse(Protocol):
     """An answer whose body is still to come."""
 
     @property
@@ -33,7 +33,7 @@ class SyncAnswer(Protocol):
         """The header fields."""
         ...
 
-    def read(self, wait: Wait) -> bytes:
+    def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
         ...
 
@@ -53,7 +53,7 @@ class SyncAnswer(Protocol):
 class SyncTransport(Protocol):
     """What carries attempts."""
 
-    def send(self, attempt: Attempt[Any], deadlines: Deadlines) -> SyncAnswer:
+    def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
         ...
 
@@ -68,7 +68,7 @@ class SyncHttp1Transport:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def send(self, attempt: Attempt[Any], deadlines: Deadlines) -> SyncHttp1Answer:
+    def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttp1Response:
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
@@ -78,14 +78,14 @@ class SyncHttp1Transport:
         except BaseException:
             self._pool.discard(connection)
             raise
-        return SyncHttp1Answer(self._pool, connection, head.status, head.headers)
+        return SyncHttp1Response(self._pool, connection, head.status, head.headers)
 
     def close(self) -> None:
         """Close the idle connections."""
         self._pool.close()
 
 
-class SyncHttp1Answer:
+class SyncHttp1Response:
     """An answer that is read off its connection, which goes back to the pool at its end."""
 
     def __init__(self, pool: Pool, connection: Connection, status: int, headers: Headers) -> None:
@@ -94,7 +94,7 @@ class SyncHttp1Answer:
         self._pool = pool
         self._connection: Connection | None = connection
 
-    def read(self, wait: Wait) -> bytes:
+    def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
         if self._connection is None:
             return b""
@@ -111,7 +111,7 @@ class SyncHttp1Answer:
 
     def drain(self) -> None:
         """Read to the end if that is near, so that the connection can be used again."""
-        wait = Wait(now() + DRAIN_SECONDS, "idle", DRAIN_SECONDS)
+        wait = Deadline(now() + DRAIN_SECONDS, "idle", DRAIN_SECONDS)
         try:
             while self.read(wait):
                 pass
@@ -131,7 +131,7 @@ class SyncHttp1Answer:
             self._pool.abandon(connection)
 
 
-def whole_body(answer: SyncAnswer, deadlines: Deadlines) -> bytes:
+def whole_body(answer: SyncOpenResponse, deadlines: CallDeadlines) -> bytes:
     """The body of a plain answer."""
     pieces: list[bytes] = []
     length = 0
@@ -140,10 +140,10 @@ def whole_body(answer: SyncAnswer, deadlines: Deadlines) -> bytes:
         deadlines.refuse_late(now())
         pieces.append(piece)
         length += len(piece)
-        if refused and length > LONGEST_ERROR_BODY:
+        if refused and length > MAX_ERROR_BODY_BYTES:
             answer.close()
             break
-        if length > LONGEST_BODY:
+        if length > MAX_BODY_BYTES:
             answer.close()
-            raise HttpError(f"the answer is longer than {LONGEST_BODY} bytes")
+            raise HttpError(f"the answer is longer than {MAX_BODY_BYTES} bytes")
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)

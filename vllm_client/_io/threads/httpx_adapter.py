@@ -13,11 +13,11 @@ from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
 from ...http.base_url import BaseUrl
 from ...http.headers import Headers
 from ...http.idle_connections import IDLE_SECONDS
-from ...http.timeouts import Deadlines, Wait
+from ...http.timeouts import CallDeadlines, Deadline
 from .waiting import now
 
 if TYPE_CHECKING:
-    from .connection_options import Route
+    from .connection_options import ConnectionOptions
 
 
 class SyncHttpxTransport:
@@ -33,7 +33,7 @@ class SyncHttpxTransport:
         self._owned = owned
 
     @classmethod
-    def of(cls, url: BaseUrl, route: Route) -> SyncHttpxTransport:
+    def of(cls, url: BaseUrl, route: ConnectionOptions) -> SyncHttpxTransport:
         """The caller's own client, or a new one that minds the environment's proxies."""
         if route.http_client is not None:
             wanted, got = httpx.Client, type(route.http_client)
@@ -54,7 +54,7 @@ class SyncHttpxTransport:
         except (ImportError, ValueError, httpx.InvalidURL) as error:  # as SOCKS without socksio
             raise RequestError(f"the proxy cannot be used: {error}") from error
 
-    def send(self, attempt: Attempt[Any], deadlines: Deadlines) -> SyncHttpxAnswer:
+    def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttpxResponse:
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
         spec = attempt.spec
         connecting, sending = deadlines.connecting(now()), deadlines.sending(now())
@@ -71,7 +71,7 @@ class SyncHttpxTransport:
             response = self._client.send(request, stream=True, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
             raise self._told(_ours(error, connecting, sending)) from _bare(error)
-        return SyncHttpxAnswer(response, sending)
+        return SyncHttpxResponse(response, sending)
 
     def _told(self, error: VllmError) -> VllmError:
         """The error, told where httpx was to go."""
@@ -85,17 +85,17 @@ class SyncHttpxTransport:
             self._client.close()
 
 
-class SyncHttpxAnswer:
+class SyncHttpxResponse:
     """An answer that httpx reads."""
 
-    def __init__(self, response: httpx.Response, told: Wait) -> None:
+    def __init__(self, response: httpx.Response, told: Deadline) -> None:
         self._told = told  # httpx keeps to the clock that it was given with the request
         self.status = response.status_code
         self.headers = Headers(response.headers.multi_items())
         self._response = response
         self._pieces = response.iter_bytes()
 
-    def read(self, wait: Wait) -> bytes:
+    def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
         if now() >= wait.until:
             self.close()
@@ -120,12 +120,12 @@ class SyncHttpxAnswer:
         """Nothing to be done from here: httpx closes what is collected."""
 
 
-def _left(wait: Wait) -> float | None:
+def _left(wait: Deadline) -> float | None:
     left = wait.until - now()
     return None if left == inf else max(0.001, left)
 
 
-def _ours(error: Exception, connecting: Wait, waiting: Wait) -> VllmError:
+def _ours(error: Exception, connecting: Deadline, waiting: Deadline) -> VllmError:
     """httpx's error as one of ours."""
     text = str(error) or type(error).__name__
     ours: VllmError

@@ -9,8 +9,8 @@ from time import monotonic
 
 from ...errors import IoTimeout
 from ...http.address import Address
-from ...http.idle_connections import IdleStack
-from ...http.timeouts import Deadlines, Wait
+from ...http.idle_connections import IdleConnections
+from ...http.timeouts import CallDeadlines, Deadline
 from .connection import Connection
 
 
@@ -18,7 +18,7 @@ class _Home:
     """What belongs to one process: a forked child must not speak on its parent's connections."""
 
     def __init__(self, most: int | None) -> None:
-        self.idle: IdleStack[Connection] = IdleStack()
+        self.idle: IdleConnections[Connection] = IdleConnections()
         self.slots = _slots(most) if most is not None else None
 
 
@@ -34,7 +34,7 @@ class Pool:
         self._closed = False
         self._homes = {os.getpid(): _Home(most)}
 
-    def acquire(self, fresh: bool, deadlines: Deadlines) -> Connection:
+    def acquire(self, fresh: bool, deadlines: CallDeadlines) -> Connection:
         """An idle connection, or a new one; always a new one if `fresh`."""
         home = self._homes.get(os.getpid()) or self._settle()
         if home.slots is not None:
@@ -106,7 +106,7 @@ def _slots(most: int) -> SimpleQueue[None]:
     return slots
 
 
-def _within(wait: Wait, slots: SimpleQueue[None]) -> None:
+def _within(wait: Deadline, slots: SimpleQueue[None]) -> None:
     timeout = None if wait.until == inf else max(0.0, wait.until - monotonic())
     try:
         slots.get(timeout=timeout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Sequence
 
-from ...api.chat.tools import FunctionTool, PlannedCall
+from ...api.chat.tools import FunctionTool, PendingToolCall
 from ...errors import RequestError
 from ...streams.events import ToolResultEvent
 
@@ -17,7 +17,7 @@ def check_tools(tools: Iterable[FunctionTool]) -> None:
             raise RequestError(f"{tool.name}() is async: AsyncVllmClient can call it")
 
 
-def run_calls(calls: Sequence[PlannedCall]) -> list[ToolResultEvent]:
+def run_calls(calls: Sequence[PendingToolCall]) -> list[ToolResultEvent]:
     """The results, in the order of the calls. They run one after the other, in this thread.
 
     Raises RequestError for a function that turns out to be async.
@@ -25,7 +25,7 @@ def run_calls(calls: Sequence[PlannedCall]) -> list[ToolResultEvent]:
     return [_run(call) for call in calls]
 
 
-def _run(call: PlannedCall) -> ToolResultEvent:
+def _run(call: PendingToolCall) -> ToolResultEvent:
     result = call.run()
     if isinstance(result, ToolResultEvent):
         return result

@@ -9,7 +9,7 @@ from ...call.build_request import build
 from ...call.option_checks import CALL_OPTIONS, body_of, plain_body, require
 from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...streams.plan import StreamPlan
 from ..chat.answers import Message
 from ..common.input_lists import conversation
@@ -32,13 +32,15 @@ COUNT_OPTIONS = frozenset(CountTokensKeywords.__optional_keys__).union(PROMPT)
 _CALL_OPTIONS = CALL_OPTIONS - {"thinking"}
 
 
-def build_messages(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[MessagesResponse]:
+def build_messages(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[MessagesResponse]:
     """The request for a plain answer. Raises RequestError."""
     return _spec(settings, options, plain_body(_body(options)))
 
 
 def plan_messages(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[MessagesEvent, MessagesResponse]:
     """The request for a stream of events. Raises RequestError."""
     spec = _spec(settings, options, {**_body(options), "stream": True})
@@ -46,7 +48,7 @@ def plan_messages(
 
 
 def build_messages_render(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request that shows what the engine would get. Raises RequestError."""
     path = f"{settings.base_url.api}/messages/render"
@@ -55,7 +57,7 @@ def build_messages_render(
 
 
 def build_count_tokens(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[CountTokensResponse]:
     """The request that counts a prompt's tokens. Raises RequestError."""
     body = _checked(options, COUNT_OPTIONS, "messages.count_tokens()", PROMPT)
@@ -78,7 +80,7 @@ def _checked(
 
 
 def _spec(
-    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[MessagesResponse]:
     path = f"{settings.base_url.api}/messages"
     return build(settings, "POST", path, reader(MessagesResponse), body=body, call=options)

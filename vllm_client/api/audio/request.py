@@ -10,8 +10,8 @@ import attrs
 from ...call.build_request import build
 from ...call.option_checks import body_of, plain_body, require
 from ...call.request import RequestSpec
-from ...call.response import Reply, read_answer, reader
-from ...call.settings import Settings
+from ...call.response import HttpResponse, read_answer, reader
+from ...call.settings import ClientSettings
 from ...errors import RequestError
 from ...http.multipart import form
 from ...http.upload import Upload
@@ -33,7 +33,7 @@ from .stream import AudioMachine
 _PARAMETERS = {"file", "model", "response_format", "stream"}
 
 
-def read_text(reply: Reply) -> str:
+def read_text(reply: HttpResponse) -> str:
     """The text alone.
 
     vLLM 0.32 answers `response_format=text` with the same JSON as `json`; OpenAI's own service, and
@@ -54,7 +54,7 @@ class SpeechRoute:
     path: str
     method: str
     known: frozenset[str]
-    readers: Mapping[str, Callable[[Reply], Any]]
+    readers: Mapping[str, Callable[[HttpResponse], Any]]
 
 
 TRANSCRIPTIONS = SpeechRoute(
@@ -77,14 +77,14 @@ TRANSLATIONS = SpeechRoute(
 
 
 def build_speech(
-    route: SpeechRoute, settings: Settings, options: Mapping[str, Any]
+    route: SpeechRoute, settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[Any]:
     """The request for a plain answer. Raises RequestError."""
     return _spec(route, settings, options, plain_body(_fields(route, options)))
 
 
 def plan_speech_events(
-    route: SpeechRoute, settings: Settings, options: Mapping[str, Any]
+    route: SpeechRoute, settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[AnyCompletionEvent, Transcript]:
     """The request for a stream of events, with usage unless the caller said otherwise.
 
@@ -95,7 +95,7 @@ def plan_speech_events(
 
 
 def plan_speech_chunks(
-    route: SpeechRoute, settings: Settings, options: Mapping[str, Any]
+    route: SpeechRoute, settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[AudioChunk, Transcript]:
     """The request for a stream of chunks, as the server sends them. Raises RequestError."""
     fields = {**_fields(route, options), "stream": True}
@@ -111,7 +111,7 @@ def _fields(route: SpeechRoute, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _spec(
-    route: SpeechRoute, settings: Settings, options: Mapping[str, Any], fields: dict[str, Any]
+    route: SpeechRoute, settings: ClientSettings, options: Mapping[str, Any], fields: dict[str, Any]
 ) -> RequestSpec[Any]:
     file = _upload(fields.pop("file"))
     read = route.readers.get(str(fields.get("response_format") or "json"), route.readers["json"])

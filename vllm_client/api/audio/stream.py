@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...streams.delta_template import Known, Path
+from ...streams.delta_template import DeltaHandler, Path
 from ...streams.events import ContentEvent
 from ...streams.generation import StreamMachine
 from .answers import AudioChunk, AudioChunkChoice, Transcript
@@ -59,13 +59,13 @@ class AudioMachine(StreamMachine[AudioChunk, Transcript]):
         self._text.append(part.delta.content)
         return [ContentEvent(part.delta.content)]
 
-    def _lesson(self, chunk: AudioChunk) -> tuple[Path, Known] | None:
+    def _lesson(self, chunk: AudioChunk) -> tuple[Path, DeltaHandler] | None:
         if chunk.usage is not None or chunk.unknown_fields or len(chunk.choices) != 1:
             return None
         (part,) = chunk.choices
         if not part.delta.content or self._piece_is_whole or part.stop_reason is not None:
             return None
-        return _CONTENT, Known(self._keep, ContentEvent)
+        return _CONTENT, DeltaHandler(self._keep, ContentEvent)
 
     def _keep(self, text: str) -> None:
         self._piece_is_whole = False

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 
 from ...call.option_checks import body_of
 from ...call.request import RequestSpec
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...call.version_adapter import build_fitted
 from ...codec.thinking import Thinking
 from ..common.input_lists import conversations
@@ -118,7 +118,7 @@ _OPTIONS = BatchChatKeywords.__optional_keys__ | {"messages"}
 
 
 def build_chat_batch(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
     """The request for an answer to each of several conversations. Raises RequestError."""
     body = body_of(options, _OPTIONS, "chat.completions.batch()")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from ...call.request import RequestSpec
-from ...call.response import Reply
-from ...call.settings import Settings
+from ...call.response import HttpResponse
+from ...call.settings import ClientSettings
 from ...codec.answer import NOT_IN_JSON, extended
 from ...errors import AnswerError, ParseError, shortened
 from .answers import ChatCompletionResponse, Choice
@@ -20,7 +20,7 @@ from .request import build_chat
 
 if TYPE_CHECKING:
     from ...errors import Reason
-    from ...schema.types import Shape
+    from ...schema.types import TypeSchema
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
 
 
 def build_parsed_chat(
-    settings: Settings, kind: Any, options: Mapping[str, Any]
+    settings: ClientSettings, kind: Any, options: Mapping[str, Any]
 ) -> RequestSpec[ParsedChatCompletion[Any]]:
     """The request for an answer of this type. Raises RequestError for one that has no schema."""
     from ...schema.types import shape_of  # takes its time to load, and not every program needs it
@@ -52,7 +52,7 @@ def build_parsed_chat(
     return attrs.evolve(spec, read=read)  # type: ignore[return-value]
 
 
-def response_format_of(shape: Shape) -> dict[str, Any]:
+def response_format_of(shape: TypeSchema) -> dict[str, Any]:
     """What asks for JSON of this shape."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", shape.name).strip("_")[:64] or "answer"
     schema = {"name": name, "schema": shape.schema, "strict": True}
@@ -60,7 +60,7 @@ def response_format_of(shape: Shape) -> dict[str, Any]:
 
 
 def read_parsed_chat(
-    shape: Shape, read: Callable[[Reply], ChatCompletionResponse], reply: Reply
+    shape: TypeSchema, read: Callable[[HttpResponse], ChatCompletionResponse], reply: HttpResponse
 ) -> ParsedChatCompletion[Any]:
     """The answer, each choice of which is of this shape. Raises AnswerError."""
     response = read(reply)
@@ -70,7 +70,7 @@ def read_parsed_chat(
     return extended(response, ParsedChatCompletion, all_parsed=values)
 
 
-def _value(shape: Shape, response: ChatCompletionResponse, choice: Choice) -> Any:
+def _value(shape: TypeSchema, response: ChatCompletionResponse, choice: Choice) -> Any:
     message = choice.message
     content = message.content or ""
     problem = partial(_problem, response, text=content or message.refusal or message.reasoning)

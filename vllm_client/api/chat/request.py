@@ -11,14 +11,14 @@ from typing_extensions import Unpack
 
 from ...call.option_checks import body_of, plain_body, refuse_unknown
 from ...call.request import RequestSpec
-from ...call.response import Reply, read_answer
-from ...call.settings import Settings
+from ...call.response import HttpResponse, read_answer
+from ...call.settings import ClientSettings
 from ...call.version_adapter import build_fitted
 from ...codec.thinking import Thinking, split
 from ...streams.events import AnyStreamEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
-from ..common.builder import GenerationRequest
+from ..common.builder import RequestBuilder
 from ..common.input_lists import conversation, listed
 from ..common.options import ResponseFormat, ToolChoice, ToolParam
 from .answers import ChatCompletionChunk, ChatCompletionResponse, Message
@@ -32,14 +32,14 @@ OPTIONS = frozenset(ChatKeywords.__optional_keys__) | {"model", "messages", "str
 
 
 def build_chat(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
     """The request for a plain answer. Raises RequestError."""
     return _spec(settings, options, plain_body(chat_body(options)))
 
 
 def plan_chat_events(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[AnyStreamEvent, ChatCompletionResponse]:
     """The request for a stream of events. Raises RequestError.
 
@@ -52,7 +52,7 @@ def plan_chat_events(
 
 
 def plan_chat_chunks(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[ChatCompletionChunk, ChatCompletionResponse]:
     """The request for a stream of chunks, as the server sends them. Raises RequestError."""
     body = {**chat_body(options), "stream": True}
@@ -61,7 +61,7 @@ def plan_chat_chunks(
     )
 
 
-def read_chat(thinking: Thinking | None, reply: Reply) -> ChatCompletionResponse:
+def read_chat(thinking: Thinking | None, reply: HttpResponse) -> ChatCompletionResponse:
     """The answer of a plain request, its reasoning taken out of the text. Raises ParseError."""
     response = read_answer(reply, ChatCompletionResponse)
     for number, choice in enumerate(response.choices):
@@ -81,14 +81,14 @@ def chat_body(
 
 
 def _spec(
-    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
     path = f"{settings.base_url.api}/chat/completions"
     read = partial(read_chat, thinking_of(settings, options))
     return build_fitted(settings, path, read, body, options)
 
 
-def thinking_of(settings: Settings, options: Mapping[str, Any]) -> Thinking | None:
+def thinking_of(settings: ClientSettings, options: Mapping[str, Any]) -> Thinking | None:
     """How thinking that was left in the text is taken out: the call's say, or the client's."""
     return Thinking.of(options["thinking"]) if "thinking" in options else settings.thinking
 
@@ -114,7 +114,7 @@ def _divided(message: Message, thinking: Thinking | None) -> Message:
     return attrs.evolve(message, reasoning=reasoning, content=content)
 
 
-class ChatRequest(GenerationRequest):
+class ChatRequest(RequestBuilder):
     """A chat request, being filled in."""
 
     def messages(self, messages: Messages) -> Self:

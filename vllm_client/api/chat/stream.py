@@ -10,7 +10,7 @@ from typing import Any
 from ...codec.json_codec import loads
 from ...codec.thinking import Thinking, ThinkingSplitter
 from ...codec.tool_call import FunctionCall, ToolCall, new_call_id
-from ...streams.delta_template import Known, Path
+from ...streams.delta_template import DeltaHandler, Path
 from ...streams.events import (
     ContentEvent,
     ReasoningEvent,
@@ -135,7 +135,7 @@ class ChatMachine(StreamMachine[ChatCompletionChunk, ChatCompletionResponse]):
         choice.unknown_of_message |= delta.unknown_fields
         return events
 
-    def _lesson(self, chunk: ChatCompletionChunk) -> tuple[Path, Known] | None:
+    def _lesson(self, chunk: ChatCompletionChunk) -> tuple[Path, DeltaHandler] | None:
         if chunk.usage is not None or chunk.metrics is not None or len(chunk.choices) != 1:
             return None
         (part,) = chunk.choices
@@ -159,7 +159,7 @@ class ChatMachine(StreamMachine[ChatCompletionChunk, ChatCompletionResponse]):
             choice.unknown_fields |= part.unknown_fields
             choice.unknown_of_message |= part.delta.unknown_fields
 
-        return path, Known(keep, known.event)
+        return path, DeltaHandler(keep, known.event)
 
     def _flush(self) -> list[Any]:
         return [event for choice in self._choices.values() for event in _flushed(choice)]
@@ -270,17 +270,17 @@ def _is_whole(arguments: str, finish_reason: str | None) -> bool:
     return isinstance(value, dict) or finish_reason in ("stop", "tool_calls")
 
 
-def _lesson_of_text(choice: _Choice, delta: Delta) -> tuple[Path, Known] | None:
+def _lesson_of_text(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
     if delta.reasoning and not delta.content:
         thought = partial(ReasoningEvent, index=choice.index)
-        return (*_DELTA, "reasoning"), Known(choice.reasoning.append, thought)
+        return (*_DELTA, "reasoning"), DeltaHandler(choice.reasoning.append, thought)
     if delta.content and not delta.reasoning and _undivided(choice):
         said = partial(ContentEvent, index=choice.index)
-        return (*_DELTA, "content"), Known(choice.content.append, said)
+        return (*_DELTA, "content"), DeltaHandler(choice.content.append, said)
     return None
 
 
-def _lesson_of_call(choice: _Choice, delta: Delta) -> tuple[Path, Known] | None:
+def _lesson_of_call(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
     pieces = delta.tool_calls or []
     if len(pieces) != 1 or delta.content or delta.reasoning:
         return None
@@ -294,4 +294,4 @@ def _lesson_of_call(choice: _Choice, delta: Delta) -> tuple[Path, Known] | None:
     def event(arguments: str) -> ToolCallDeltaEvent:
         return ToolCallDeltaEvent(call.id, arguments, call.name, piece.index, choice.index)
 
-    return _ARGUMENTS, Known(call.arguments.append, event)
+    return _ARGUMENTS, DeltaHandler(call.arguments.append, event)

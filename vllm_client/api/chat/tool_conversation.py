@@ -14,7 +14,7 @@ from ...streams.events import ToolResultEvent
 from ..common.input_lists import listed
 from .answers import ChatCompletionResponse, Message
 from .messages import MessageParam
-from .tools import FunctionTool, PlannedCall, sendable
+from .tools import FunctionTool, PendingToolCall, sendable
 
 ToolFunctions: TypeAlias = Iterable[Callable[..., Any]]
 
@@ -22,7 +22,7 @@ ToolFunctions: TypeAlias = Iterable[Callable[..., Any]]
 _CUT = frozenset({"length", "content_filter", "abort", "repetition"})
 
 # of a tool's name in an error
-_LONGEST_NAME = 80
+_MAX_NAME = 80
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -39,7 +39,7 @@ class ToolRunResponse(ChatCompletionResponse):
     tool_results: list[ToolResultEvent] = attrs.field(metadata=NOT_IN_JSON)
 
 
-class ToolRun:
+class ToolConversation:
     """A conversation under way. It does no I/O: who drives it sends, calls, and tells."""
 
     def __init__(self, options: Mapping[str, Any], tools: ToolFunctions, max_rounds: int) -> None:
@@ -67,7 +67,7 @@ class ToolRun:
             del options["tool_choice"]
         return options
 
-    def receive(self, response: ChatCompletionResponse) -> list[PlannedCall]:
+    def receive(self, response: ChatCompletionResponse) -> list[PendingToolCall]:
         """The calls that an answer asks for; none when the conversation is over.
 
         Raises ToolRoundsError when it would go on for too long.
@@ -78,7 +78,7 @@ class ToolRun:
             raise self._too_long(response)
         self._messages.append(_sendable(response.message))
         names = tuple(self.tools)
-        return [PlannedCall(call, self.tools.get(call.function.name), names) for call in calls]
+        return [PendingToolCall(call, self.tools.get(call.function.name), names) for call in calls]
 
     def answer(self, results: Iterable[ToolResultEvent]) -> None:
         """Take in the results of all these calls, in their order."""
@@ -103,7 +103,7 @@ class ToolRun:
         )
 
     def _too_long(self, response: ChatCompletionResponse) -> ToolRoundsError:
-        name = shortened(response.tool_calls[0].function.name, _LONGEST_NAME)
+        name = shortened(response.tool_calls[0].function.name, _MAX_NAME)
         error = ToolRoundsError(
             f"the model still calls {name}() "
             f"in its answer {len(self._responses)} of {self._max_rounds} (max_rounds)"

@@ -20,7 +20,7 @@ from ...streams.events import ToolResultEvent
 from ..common.options import ToolParam
 
 if TYPE_CHECKING:
-    from ...schema.types import Shape
+    from ...schema.types import TypeSchema
 
 
 def function_tool(function: Callable[..., Any]) -> ToolParam:
@@ -41,7 +41,7 @@ class FunctionTool:
     function: Callable[..., Any]
     name: str
     description: str
-    arguments: Shape
+    arguments: TypeSchema
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> FunctionTool:
@@ -83,7 +83,7 @@ class FunctionTool:
 
 
 @attrs.frozen
-class PlannedCall:
+class PendingToolCall:
     """A call that the model asks for, by the tool of that name; None if there is none.
 
     others: the names that there are.

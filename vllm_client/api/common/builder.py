@@ -18,7 +18,7 @@ def _shown(options: Mapping[str, Any]) -> str:
 
 
 @attrs.frozen
-class GenerationRequest:
+class RequestBuilder:
     """A request, being filled in. Every method gives a new one, so that a half-filled request is a
     template which tasks and threads may share.
     """

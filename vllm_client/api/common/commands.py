@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from ...call.build_request import build
 from ...call.option_checks import CALL_OPTIONS, READING_OPTIONS, body_of, refuse_unknown, require
 from ...call.request import RequestSpec
-from ...call.response import Reply, read_answer, read_json, unexpected
-from ...call.settings import Settings
+from ...call.response import HttpResponse, read_answer, read_json, unexpected
+from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 
 T = TypeVar("T")
@@ -17,9 +17,9 @@ A = TypeVar("A", bound=Answer)
 
 
 def question(
-    settings: Settings,
+    settings: ClientSettings,
     route: str,
-    read: Callable[[Reply], T],
+    read: Callable[[HttpResponse], T],
     options: Mapping[str, Any],
     *,
     keywords: Any = None,
@@ -34,9 +34,9 @@ def question(
 
 
 def command_by_query(
-    settings: Settings,
+    settings: ClientSettings,
     route: str,
-    read: Callable[[Reply], T],
+    read: Callable[[HttpResponse], T],
     options: Mapping[str, Any],
     keywords: Any,
 ) -> RequestSpec[T]:
@@ -46,9 +46,9 @@ def command_by_query(
 
 
 def command_by_body(
-    settings: Settings,
+    settings: ClientSettings,
     route: str,
-    read: Callable[[Reply], T],
+    read: Callable[[HttpResponse], T],
     options: Mapping[str, Any],
     keywords: Any,
     fields: Mapping[str, Any] | None = None,
@@ -69,10 +69,10 @@ def names_of(keywords: Any) -> frozenset[str]:
 
 
 def _by_query(
-    settings: Settings,
+    settings: ClientSettings,
     method: str,
     route: str,
-    read: Callable[[Reply], T],
+    read: Callable[[HttpResponse], T],
     options: Mapping[str, Any],
     known: frozenset[str],
     *,
@@ -93,19 +93,19 @@ def _method(route: str) -> str:
     return f"{route.replace('/', '_')}()"
 
 
-def nothing(_: Reply) -> None:
+def nothing(_: HttpResponse) -> None:
     """Reads an answer that says no more than its status."""
 
 
-def brief(cls: type[A]) -> Callable[[Reply], A]:
+def brief(cls: type[A]) -> Callable[[HttpResponse], A]:
     """What reads a short answer; one without a body, as older servers have it, says nothing."""
     return lambda reply: read_answer(reply, cls) if reply.body else cls()
 
 
-def field(name: str, kind: type[T]) -> Callable[[Reply], T]:
+def field(name: str, kind: type[T]) -> Callable[[HttpResponse], T]:
     """What reads the one field of an answer that matters."""
 
-    def read(reply: Reply) -> T:
+    def read(reply: HttpResponse) -> T:
         answer = read_json(reply)
         value = answer.get(name) if isinstance(answer, dict) else None
         if type(value) is not kind:

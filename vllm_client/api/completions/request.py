@@ -11,12 +11,12 @@ from typing_extensions import Unpack
 from ...call.option_checks import body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...call.version_adapter import build_fitted
 from ...streams.events import AnyCompletionEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
-from ..common.builder import GenerationRequest
+from ..common.builder import RequestBuilder
 from .answers import CompletionChunk, CompletionResponse
 from .options import CompletionKeywords
 from .stream import CompletionMachine
@@ -28,14 +28,14 @@ OPTIONS = frozenset(CompletionKeywords.__optional_keys__) | {"model", "prompt", 
 
 
 def build_completion(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[CompletionResponse]:
     """The request for a plain answer. Raises RequestError."""
     return _spec(settings, options, plain_body(completion_body(options)))
 
 
 def plan_completion_events(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[AnyCompletionEvent, CompletionResponse]:
     """The request for a stream of events, with usage unless the caller set stream_options."""
     body = {"stream_options": {"include_usage": True}, **completion_body(options), "stream": True}
@@ -43,7 +43,7 @@ def plan_completion_events(
 
 
 def plan_completion_chunks(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[CompletionChunk, CompletionResponse]:
     """The request for a stream of chunks, as the server sends them. Raises RequestError."""
     body = {**completion_body(options), "stream": True}
@@ -60,7 +60,7 @@ def completion_body(options: Mapping[str, Any], method: str = "create") -> dict[
 
 
 def _spec(
-    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[CompletionResponse]:
     path = f"{settings.base_url.api}/completions"
     return build_fitted(settings, path, reader(CompletionResponse), body, options)
@@ -79,7 +79,7 @@ def _prompts(prompt: Any) -> int:
     return 0 if prompt is None else 1
 
 
-class CompletionRequest(GenerationRequest):
+class CompletionRequest(RequestBuilder):
     """A completion request, being filled in."""
 
     def prompt(self, prompt: Prompt) -> Self:

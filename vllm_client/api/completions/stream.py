@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from ...streams.delta_template import Known, Path
+from ...streams.delta_template import DeltaHandler, Path
 from ...streams.events import ContentEvent
 from ...streams.generation import StreamMachine
 from .answers import CompletionChoice, CompletionChunk, CompletionLogprobs, CompletionResponse
@@ -78,7 +78,7 @@ class CompletionMachine(StreamMachine[CompletionChunk, CompletionResponse]):
         choice.text.append(part.text)
         return [ContentEvent(part.text, part.index)]
 
-    def _lesson(self, chunk: CompletionChunk) -> tuple[Path, Known] | None:
+    def _lesson(self, chunk: CompletionChunk) -> tuple[Path, DeltaHandler] | None:
         if chunk.usage is not None or chunk.metrics is not None or len(chunk.choices) != 1:
             return None
         (part,) = chunk.choices
@@ -89,14 +89,14 @@ class CompletionMachine(StreamMachine[CompletionChunk, CompletionResponse]):
         choice = self._choices[part.index]
         said = partial(ContentEvent, index=part.index)
         if not (chunk.unknown_fields or part.unknown_fields):
-            return _TEXT, Known(choice.text.append, said)
+            return _TEXT, DeltaHandler(choice.text.append, said)
 
         def keep(text: str) -> None:
             choice.text.append(text)
             self._unknown_fields |= chunk.unknown_fields
             choice.unknown_fields |= part.unknown_fields
 
-        return _TEXT, Known(keep, said)
+        return _TEXT, DeltaHandler(keep, said)
 
     def _flush(self) -> list[Any]:
         return []

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from ...call.request import RequestSpec
-from ...call.response import Reply
-from ...call.settings import Settings
+from ...call.response import HttpResponse
+from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ..common.commands import brief, command_by_body, command_by_query, field, nothing, question
 from ..common.input_lists import some_ids
@@ -113,46 +113,52 @@ class AbortResponse(Answer):
     aborted: int | None = None
 
 
-def build_sleep(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[SleepResponse]:
+def build_sleep(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[SleepResponse]:
     """The request that sends the server to sleep. Raises RequestError."""
     return command_by_query(settings, "sleep", brief(SleepResponse), options, SleepOptions)
 
 
-def build_wake_up(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[WakeUpResponse]:
+def build_wake_up(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[WakeUpResponse]:
     """The request that wakes it. Raises RequestError."""
     return command_by_query(settings, "wake_up", brief(WakeUpResponse), options, WakeUpOptions)
 
 
-def build_is_sleeping(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[bool]:
+def build_is_sleeping(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[bool]:
     """The question whether it sleeps. Raises RequestError."""
     return question(settings, "is_sleeping", field("is_sleeping", bool), options)
 
 
 def build_release_kv_cache_memory(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[StatusResponse]:
     """The request to give back the KV cache's memory. Raises RequestError."""
     read = brief(StatusResponse)
     return command_by_query(settings, "release_kv_cache_memory", read, options, CallOptions)
 
 
-def build_pause(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[StatusResponse]:
+def build_pause(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[StatusResponse]:
     """The request to pause generation. Raises RequestError."""
     return command_by_query(settings, "pause", brief(StatusResponse), options, PauseOptions)
 
 
-def build_resume(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[StatusResponse]:
+def build_resume(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[StatusResponse]:
     """The request to go on after a pause. Raises RequestError."""
     return command_by_query(settings, "resume", brief(StatusResponse), options, CallOptions)
 
 
-def build_is_paused(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[bool]:
+def build_is_paused(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[bool]:
     """The question whether it is paused. Raises RequestError."""
     return question(settings, "is_paused", field("is_paused", bool), options)
 
 
 def build_abort_requests(
-    settings: Settings, request_ids: Strings | str | None, options: Mapping[str, Any]
+    settings: ClientSettings, request_ids: Strings | str | None, options: Mapping[str, Any]
 ) -> RequestSpec[AbortResponse]:
     """The request to abort some requests, or all where None is given. Raises RequestError."""
     fields = {} if request_ids is None else {"request_ids": some_ids(request_ids)}
@@ -160,28 +166,32 @@ def build_abort_requests(
     return command_by_body(settings, route, read, options, keywords, fields)
 
 
-def build_reset_prefix_cache(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[bool]:
+def build_reset_prefix_cache(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[bool]:
     """The request to empty the prefix cache. Raises RequestError."""
     route, keywords = "reset_prefix_cache", ResetPrefixCacheOptions
     return command_by_query(settings, route, _was_reset, options, keywords)
 
 
-def _was_reset(reply: Reply) -> bool:
+def _was_reset(reply: HttpResponse) -> bool:
     return field("success", bool)(reply) if reply.body else True  # older servers only say 200
 
 
-def build_reset_mm_cache(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[None]:
+def build_reset_mm_cache(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[None]:
     """The request to empty the cache of media. Raises RequestError."""
     return command_by_query(settings, "reset_mm_cache", nothing, options, CallOptions)
 
 
-def build_reset_encoder_cache(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[None]:
+def build_reset_encoder_cache(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[None]:
     """The request to empty the cache of encoder outputs. Raises RequestError."""
     return command_by_query(settings, "reset_encoder_cache", nothing, options, CallOptions)
 
 
 def build_collective_rpc(
-    settings: Settings, method: str, options: Mapping[str, Any]
+    settings: ClientSettings, method: str, options: Mapping[str, Any]
 ) -> RequestSpec[list[Any] | None]:
     """The request to call a method on every worker. Raises RequestError."""
     fields: dict[str, Any] = {"method": method}
@@ -192,15 +202,15 @@ def build_collective_rpc(
     return command_by_body(settings, "collective_rpc", _results, rest, keywords, fields)
 
 
-def _results(reply: Reply) -> list[Any] | None:
+def _results(reply: HttpResponse) -> list[Any] | None:
     return field("results", list)(reply) if reply.body else None
 
 
-def build_start_profile(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[None]:
+def build_start_profile(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[None]:
     """The request to begin a profile. Raises RequestError."""
     return command_by_body(settings, "start_profile", nothing, options, StartProfileOptions)
 
 
-def build_stop_profile(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[None]:
+def build_stop_profile(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[None]:
     """The request to end the profile. Raises RequestError."""
     return command_by_query(settings, "stop_profile", nothing, options, CallOptions)

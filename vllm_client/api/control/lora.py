@@ -8,8 +8,8 @@ from typing import Any
 from ...call.build_request import build
 from ...call.option_checks import READING_OPTIONS, body_of, refuse_unknown, require
 from ...call.request import RequestSpec
-from ...call.response import Reply
-from ...call.settings import Settings
+from ...call.response import HttpResponse
+from ...call.settings import ClientSettings
 from ...errors import RequestError
 from ...http.base_url import path_segment
 from ..common.commands import names_of
@@ -42,7 +42,7 @@ class RegisterAdapterOptions(GenerationCallOptions, total=False):
 
 
 def build_load_lora_adapter(
-    settings: Settings, lora_name: str, lora_path: str, options: Mapping[str, Any]
+    settings: ClientSettings, lora_name: str, lora_path: str, options: Mapping[str, Any]
 ) -> RequestSpec[str]:
     """The request to load an adapter. Raises RequestError."""
     fields = {"lora_name": lora_name, "lora_path": lora_path}
@@ -51,7 +51,7 @@ def build_load_lora_adapter(
 
 
 def build_unload_lora_adapter(
-    settings: Settings, lora_name: str, options: Mapping[str, Any]
+    settings: ClientSettings, lora_name: str, options: Mapping[str, Any]
 ) -> RequestSpec[str]:
     """The request to unload an adapter. Raises RequestError."""
     fields = {"lora_name": lora_name}
@@ -60,7 +60,7 @@ def build_unload_lora_adapter(
 
 
 def build_register_adapter(
-    settings: Settings, name: str, src: str, options: Mapping[str, Any]
+    settings: ClientSettings, name: str, src: str, options: Mapping[str, Any]
 ) -> RequestSpec[str]:
     """The same as loading one, as SageMaker says it. Raises RequestError."""
     fields = {"name": name, "src": src}
@@ -69,7 +69,7 @@ def build_register_adapter(
 
 
 def build_unregister_adapter(
-    settings: Settings, adapter_name: str, options: Mapping[str, Any]
+    settings: ClientSettings, adapter_name: str, options: Mapping[str, Any]
 ) -> RequestSpec[str]:
     """The same as unloading one, as SageMaker says it. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS, "unregister_adapter()")
@@ -82,7 +82,7 @@ def build_unregister_adapter(
 
 
 def _post(
-    settings: Settings,
+    settings: ClientSettings,
     path: str,
     fields: Mapping[str, Any],
     options: Mapping[str, Any],
@@ -94,5 +94,5 @@ def _post(
     return build(settings, "POST", path, _said, body=body, call=options, replayable=False)
 
 
-def _said(reply: Reply) -> str:
+def _said(reply: HttpResponse) -> str:
     return reply.text

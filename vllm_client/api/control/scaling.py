@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 
 from ...call.request import RequestSpec
-from ...call.response import Reply, read_json, reader, unexpected
-from ...call.settings import Settings
+from ...call.response import HttpResponse, read_json, reader, unexpected
+from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...codec.decoder import structure
 from ...errors import ParseError
@@ -84,7 +84,7 @@ class KvEventSource(Answer):
 
 
 def build_scale_elastic_ep(
-    settings: Settings, new_data_parallel_size: int, options: Mapping[str, Any]
+    settings: ClientSettings, new_data_parallel_size: int, options: Mapping[str, Any]
 ) -> RequestSpec[ScaleResponse]:
     """The request for more or fewer data-parallel engines. Raises RequestError."""
     read, fields = reader(ScaleResponse), {"new_data_parallel_size": new_data_parallel_size}
@@ -92,7 +92,7 @@ def build_scale_elastic_ep(
 
 
 def build_is_scaling_elastic_ep(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[bool]:
     """The question whether the server scales just now. Raises RequestError."""
     read = field("is_scaling_elastic_ep", bool)
@@ -100,7 +100,7 @@ def build_is_scaling_elastic_ep(
 
 
 def build_fault_tolerance_apply(
-    settings: Settings, instruction: str, options: Mapping[str, Any]
+    settings: ClientSettings, instruction: str, options: Mapping[str, Any]
 ) -> RequestSpec[FaultToleranceResponse]:
     """The request to mend an engine. Raises RequestError."""
     route, read = "fault_tolerance/apply", reader(FaultToleranceResponse)
@@ -109,20 +109,20 @@ def build_fault_tolerance_apply(
 
 
 def build_fault_tolerance_status(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[FaultToleranceStatus]:
     """The question how the engines are. Raises RequestError."""
     return question(settings, "fault_tolerance/status", reader(FaultToleranceStatus), options)
 
 
 def build_kv_event_sources(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[dict[int, KvEventSource]]:
     """The question where KV-cache events are published. Raises RequestError."""
     return question(settings, "kv_event_sources", _read_sources, options)
 
 
-def _read_sources(reply: Reply) -> dict[int, KvEventSource]:
+def _read_sources(reply: HttpResponse) -> dict[int, KvEventSource]:
     try:
         sources = structure(read_json(reply), dict[str, KvEventSource])
     except ParseError as error:

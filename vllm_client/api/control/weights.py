@@ -9,7 +9,7 @@ import attrs
 
 from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ..common.commands import command_by_body, command_by_query, field, question
 from ..common.options import CallOptions, GenerationCallOptions
@@ -79,7 +79,7 @@ class WeightCheck(Answer):
 
 
 def build_init_weight_transfer_engine(
-    settings: Settings, init_info: Mapping[str, Any], options: Mapping[str, Any]
+    settings: ClientSettings, init_info: Mapping[str, Any], options: Mapping[str, Any]
 ) -> RequestSpec[WeightUpdateResponse]:
     """The request to connect the workers with the trainer. Raises RequestError."""
     fields = {"init_info": init_info}
@@ -87,42 +87,42 @@ def build_init_weight_transfer_engine(
 
 
 def build_shutdown_weight_transfer_engine(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[WeightUpdateResponse]:
     """The request to part from the trainer. Raises RequestError."""
     return _bare_step(settings, "shutdown_weight_transfer_engine", options)
 
 
 def build_start_weight_update(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[WeightUpdateResponse]:
     """The request to begin an update. Raises RequestError."""
     return _bare_step(settings, "start_weight_update", options)
 
 
 def build_start_draft_weight_update(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[WeightUpdateResponse]:
     """The request to begin an update of the draft model. Raises RequestError."""
     return _bare_step(settings, "start_draft_weight_update", options)
 
 
 def build_update_weights(
-    settings: Settings, update_info: UpdateInfo, options: Mapping[str, Any]
+    settings: ClientSettings, update_info: UpdateInfo, options: Mapping[str, Any]
 ) -> RequestSpec[WeightUpdateResponse]:
     """The request to take over a batch of weights. Raises RequestError."""
     return _step(settings, "update_weights", options, fields={"update_info": update_info})
 
 
 def build_finish_weight_update(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[WeightUpdateResponse]:
     """The request to end an update. Raises RequestError."""
     return _step(settings, "finish_weight_update", options, FinishWeightUpdateOptions)
 
 
 def build_update_weight_version(
-    settings: Settings, new_version: str, options: Mapping[str, Any]
+    settings: ClientSettings, new_version: str, options: Mapping[str, Any]
 ) -> RequestSpec[WeightVersionResponse]:
     """The request to give the weights a version. Raises RequestError."""
     return command_by_body(
@@ -135,27 +135,29 @@ def build_update_weight_version(
     )
 
 
-def build_weight_info(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[WeightInfo]:
+def build_weight_info(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[WeightInfo]:
     """The question for the version of the weights. Raises RequestError."""
     return question(settings, "weight_info", reader(WeightInfo), options)
 
 
 def build_weight_checker(
-    settings: Settings, action: WeightCheckAction, options: Mapping[str, Any]
+    settings: ClientSettings, action: WeightCheckAction, options: Mapping[str, Any]
 ) -> RequestSpec[WeightCheck]:
     """The request to checksum, reset or compare the weights. Raises RequestError."""
     read, fields = reader(WeightCheck), {"action": action}
     return command_by_body(settings, "weight_checker", read, options, WeightCheckOptions, fields)
 
 
-def build_get_world_size(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[int]:
+def build_get_world_size(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[int]:
     """The question how many workers there are. Raises RequestError."""
     read = field("world_size", int)
     return question(settings, "get_world_size", read, options, keywords=WorldSizeOptions)
 
 
 def _step(
-    settings: Settings,
+    settings: ClientSettings,
     route: str,
     options: Mapping[str, Any],
     keywords: Any = GenerationCallOptions,
@@ -166,6 +168,6 @@ def _step(
 
 
 def _bare_step(
-    settings: Settings, route: str, options: Mapping[str, Any]
+    settings: ClientSettings, route: str, options: Mapping[str, Any]
 ) -> RequestSpec[WeightUpdateResponse]:
     return command_by_query(settings, route, reader(WeightUpdateResponse), options, CallOptions)

@@ -9,8 +9,8 @@ from typing import Any
 from ...call.build_request import build
 from ...call.option_checks import CALL_OPTIONS, body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
-from ...call.response import Reply, reader
-from ...call.settings import Settings
+from ...call.response import HttpResponse, reader
+from ...call.settings import ClientSettings
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
 from ..common.input_lists import some_ids
@@ -23,13 +23,15 @@ OPTIONS = frozenset(GenerateKeywords.__optional_keys__) | {"token_ids", "samplin
 SAMPLING_PARAMS = frozenset(SamplingParams.__optional_keys__)
 
 
-def build_generate(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[GenerateResponse]:
+def build_generate(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[GenerateResponse]:
     """The request for a plain answer. Raises RequestError."""
     return _spec(settings, options, plain_body(_body(options)))
 
 
 def plan_generate_chunks(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[GenerateChunk, GenerateResponse]:
     """The request for a stream of chunks, as the server sends them. Raises RequestError."""
     body = {**_body(options), "stream": True}
@@ -40,7 +42,7 @@ def plan_generate_chunks(
 
 
 def build_abort(
-    settings: Settings, request_ids: Strings | str, call: Mapping[str, Any]
+    settings: ClientSettings, request_ids: Strings | str, call: Mapping[str, Any]
 ) -> RequestSpec[None]:
     """The request to end generations. It is never repeated. Raises RequestError."""
     known = CALL_OPTIONS - {"thinking"} | {"request_ids"}
@@ -50,7 +52,7 @@ def build_abort(
     return build(settings, "POST", path, _nothing, body=body, call=call, replayable=False)
 
 
-def _nothing(reply: Reply) -> None:
+def _nothing(reply: HttpResponse) -> None:
     return None
 
 
@@ -64,7 +66,7 @@ def _body(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _spec(
-    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[GenerateResponse]:
     path = f"{settings.base_url.root}/inference/v1/generate"
     return build(settings, "POST", path, reader(GenerateResponse), body=body, call=options)

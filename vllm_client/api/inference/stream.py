@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...streams.delta_template import Known, Path
+from ...streams.delta_template import DeltaHandler, Path
 from ...streams.generation import StreamMachine
 from .answers import (
     ChosenLogprob,
@@ -72,7 +72,7 @@ class InferenceMachine(StreamMachine[GenerateChunk, GenerateResponse]):
             self._choices.setdefault(part.index, _Choice()).add(part)
         return [chunk]
 
-    def _lesson(self, chunk: GenerateChunk) -> tuple[Path, Known] | None:
+    def _lesson(self, chunk: GenerateChunk) -> tuple[Path, DeltaHandler] | None:
         return None  # a token's number stands where templates have text
 
     def _flush(self) -> list[Any]:

@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 import attrs
 
-from ...call.response import Reply, read_answer
+from ...call.response import HttpResponse, read_answer
 from ...codec.answer import Answer
 from ...codec.tensor import Tensor
 from ...codec.usage import Usage
-from .tensors import Asked, TensorOutput, is_bytes, tensors_in_bytes, told_type
+from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
 
 FloatRows: TypeAlias = list[list[float]]
 
@@ -58,7 +58,7 @@ class EmbeddingResponse(Answer):
         return self.data[position]
 
 
-def read_embeddings(asked: Asked, reply: Reply) -> EmbeddingResponse:
+def read_embeddings(asked: TensorFormat, reply: HttpResponse) -> EmbeddingResponse:
     """The answer, whichever way it is encoded. Raises ParseError."""
     if is_bytes(reply):
         tensors, head = tensors_in_bytes(reply, asked)

@@ -10,11 +10,11 @@ from ...call.build_request import build
 from ...call.option_checks import body_of, require
 from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ..common.input_lists import one_or_several
 from .embeddings import EmbeddingResponse, EmbedV2Response, read_embeddings
 from .options import EmbeddingKeywords, EmbedV2Keywords
-from .tensors import Asked
+from .tensors import TensorFormat
 
 OPTIONS = frozenset(EmbeddingKeywords.__optional_keys__) | {"input", "messages"}
 V2_INPUTS = ("texts", "images", "inputs")
@@ -26,7 +26,7 @@ _COMPACT = {"encoding_format": "base64", "endianness": "little"}
 
 
 def build_embeddings(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[EmbeddingResponse]:
     """The request for embeddings of `input` or `messages`. Raises RequestError."""
     given = body_of(options, OPTIONS, "embeddings.create()")
@@ -35,12 +35,14 @@ def build_embeddings(
         given["messages"] = one_or_several(given["messages"])
     ours = "encoding_format" not in given
     body = {**_COMPACT, **given} if ours else given
-    asked = Asked.of(body, for_list=ours, count=count_inputs(body))
+    asked = TensorFormat.of(body, for_list=ours, count=count_inputs(body))
     path = f"{settings.base_url.api}/embeddings"
     return build(settings, "POST", path, partial(read_embeddings, asked), body=body, call=options)
 
 
-def build_embed_v2(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[EmbedV2Response]:
+def build_embed_v2(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[EmbedV2Response]:
     """The request to /v2/embed, for texts, images or mixed inputs. Raises RequestError."""
     body = body_of(options, V2_OPTIONS, "embed_v2()")
     require(body, V2_INPUTS)

@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 
-from ...call.response import Reply, read_answer
+from ...call.response import HttpResponse, read_answer
 from ...codec.answer import Answer
 from ...codec.tensor import Tensor
 from ...codec.usage import Usage
-from .tensors import Asked, TensorOutput, is_bytes, tensors_in_bytes, told_type
+from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
 
 
 @attrs.frozen(repr=False)
@@ -89,7 +89,7 @@ class ClassificationResponse(Answer):
         return iter(self.data)
 
 
-def read_pooling(asked: Asked, reply: Reply) -> PoolingResponse:
+def read_pooling(asked: TensorFormat, reply: HttpResponse) -> PoolingResponse:
     """The answer, whichever way it is encoded. Raises ParseError."""
     if is_bytes(reply):
         tensors, head = tensors_in_bytes(reply, asked)

@@ -10,18 +10,18 @@ from ...call.build_request import build
 from ...call.option_checks import body_of, require
 from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ..common.input_lists import conversation
 from .options import ClassifyKeywords, PoolingKeywords
 from .pooling import ClassificationResponse, IOProcessorResponse, PoolingResponse, read_pooling
-from .tensors import Asked
+from .tensors import TensorFormat
 
 CLASSIFY_OPTIONS = frozenset(ClassifyKeywords.__optional_keys__) | {"input", "messages"}
 POOLING_OPTIONS = frozenset(PoolingKeywords.__optional_keys__) | {"input", "messages", "data"}
 
 
 def build_pooling(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[PoolingResponse | IOProcessorResponse]:
     """The request to /pooling, of `input` or `messages`, or of a plugin's `data`.
 
@@ -32,12 +32,12 @@ def build_pooling(
     if body.get("data") is not None:
         return build(settings, "POST", path, reader(IOProcessorResponse), body=body, call=options)
     _check_input(body)
-    asked = Asked.of(body, for_list=False, count=None)
+    asked = TensorFormat.of(body, for_list=False, count=None)
     return build(settings, "POST", path, partial(read_pooling, asked), body=body, call=options)
 
 
 def build_classify(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ClassificationResponse]:
     """The request for the classes of `input` or `messages`. Raises RequestError."""
     body = body_of(options, CLASSIFY_OPTIONS, "classify()")

@@ -9,7 +9,7 @@ from ...call.build_request import build
 from ...call.option_checks import body_of, missing, require
 from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...errors import RequestError
 from ...http.base_url import BaseUrl
 from .options import GenerativeScoringKeywords, RerankKeywords, ScoreKeywords
@@ -32,7 +32,7 @@ GENERATIVE_OPTIONS = frozenset(GenerativeScoringKeywords.__optional_keys__) | {
 
 
 def build_score(
-    settings: Settings, options: Mapping[str, Any], version: str | None = None
+    settings: ClientSettings, options: Mapping[str, Any], version: str | None = None
 ) -> RequestSpec[ScoreResponse]:
     """The request for the scores of one text against many, or of pairs. Raises RequestError."""
     body = body_of(options, SCORE_OPTIONS, "score()")
@@ -44,7 +44,7 @@ def build_score(
 
 
 def build_rerank(
-    settings: Settings, options: Mapping[str, Any], version: str | None = None
+    settings: ClientSettings, options: Mapping[str, Any], version: str | None = None
 ) -> RequestSpec[RerankResponse]:
     """The request for the documents in the order of their relevance. Raises RequestError."""
     body = body_of(options, RERANK_OPTIONS, "rerank()")
@@ -54,7 +54,7 @@ def build_rerank(
 
 
 def build_generative_scoring(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ScoreResponse]:
     """The request for the probabilities of a first token after each item. Raises RequestError."""
     body = body_of(options, GENERATIVE_OPTIONS, "generative_scoring()")

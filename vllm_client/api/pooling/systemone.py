@@ -11,7 +11,7 @@ from ...call.build_request import build
 from ...call.option_checks import body_of, require
 from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ..common.options import GenerationCallOptions, Strings
 
@@ -90,7 +90,7 @@ class StructuredDecisionResponse(Answer):
 
 
 def build_systemone(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[StructuredDecisionResponse]:
     """The request for answers to questions about `state`. Raises RequestError."""
     body = body_of(options, OPTIONS, "systemone()")

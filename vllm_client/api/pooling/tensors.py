@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import attrs
 
-from ...call.response import Reply, unexpected
+from ...call.response import HttpResponse, unexpected
 from ...codec.answer import Answer
 from ...codec.decoder import structure
 from ...codec.json_codec import loads
@@ -58,7 +58,7 @@ class TensorOutput(Answer):
         return self._tensor.numpy()
 
 
-class Head(TypedDict, total=False):
+class AnswerFields(TypedDict, total=False):
     """What an answer tells beside its tensors; none of it when only bytes came."""
 
     id: str
@@ -69,7 +69,7 @@ class Head(TypedDict, total=False):
 
 
 @attrs.frozen
-class Asked:
+class TensorFormat:
     """What the request says of the tensors to come. "native" is the server's own byte order, and
     little wherever vLLM is likely to run.
 
@@ -83,7 +83,7 @@ class Asked:
     count: int | None
 
     @classmethod
-    def of(cls, body: Mapping[str, Any], *, for_list: bool, count: int | None) -> Asked:
+    def of(cls, body: Mapping[str, Any], *, for_list: bool, count: int | None) -> TensorFormat:
         endianness: Endianness = "big" if body.get("endianness") == "big" else "little"
         return cls(body.get("embed_dtype") or "float32", endianness, for_list, count)
 
@@ -111,8 +111,8 @@ class TensorMetadata(Answer):
     usage: Usage | None = None
 
     @property
-    def head(self) -> Head:
-        return Head(
+    def head(self) -> AnswerFields:
+        return AnswerFields(
             id=self.id,
             created=self.created,
             model=self.model,
@@ -121,12 +121,12 @@ class TensorMetadata(Answer):
         )
 
 
-def is_bytes(reply: Reply) -> bool:
+def is_bytes(reply: HttpResponse) -> bool:
     """Whether the body is no JSON, but the tensors themselves."""
     return reply.headers.get("content-type", "").startswith("application/octet-stream")
 
 
-def told_type(tensor: Tensor, asked: Asked, reply: Reply, where: str) -> Tensor:
+def told_type(tensor: Tensor, asked: TensorFormat, reply: HttpResponse, where: str) -> Tensor:
     """The tensor of an answer in JSON, read as it was asked for. Raises ParseError."""
     try:
         return tensor.read_as(asked.dtype, asked.endianness, encoded=not asked.for_list)
@@ -134,7 +134,9 @@ def told_type(tensor: Tensor, asked: Asked, reply: Reply, where: str) -> Tensor:
         raise unexpected(reply, f"{where}: {error}", where) from error
 
 
-def tensors_in_bytes(reply: Reply, asked: Asked) -> tuple[list[tuple[int, Tensor]], Head]:
+def tensors_in_bytes(
+    reply: HttpResponse, asked: TensorFormat
+) -> tuple[list[tuple[int, Tensor]], AnswerFields]:
     """The tensors of an answer in bytes, with their indices, and what its header says.
 
     Without the header, as encoding_format="bytes_only" has it (and as a proxy may leave it), the
@@ -142,7 +144,7 @@ def tensors_in_bytes(reply: Reply, asked: Asked) -> tuple[list[tuple[int, Tensor
     """
     header = reply.headers.get("metadata")
     if header is None:
-        return list(enumerate(_equal_parts(reply, asked))), Head()
+        return list(enumerate(_equal_parts(reply, asked))), AnswerFields()
     try:
         metadata = structure(loads(header), TensorMetadata)
     except ParseError as error:
@@ -155,7 +157,7 @@ def tensors_in_bytes(reply: Reply, asked: Asked) -> tuple[list[tuple[int, Tensor
     return [(place.index, _at(place, reply)) for place in places], metadata.head
 
 
-def _equal_parts(reply: Reply, asked: Asked) -> list[Tensor]:
+def _equal_parts(reply: HttpResponse, asked: TensorFormat) -> list[Tensor]:
     count = asked.count or 1
     size, rest = divmod(len(reply.body), count)
     try:
@@ -171,7 +173,7 @@ def _equal_parts(reply: Reply, asked: Asked) -> list[Tensor]:
         raise unexpected(reply, str(error)) from error
 
 
-def _at(place: TensorPlace, reply: Reply) -> Tensor:
+def _at(place: TensorPlace, reply: HttpResponse) -> Tensor:
     where = f"$.data[{place.index}]"
     try:
         if not 0 <= place.start <= place.end <= len(reply.body):

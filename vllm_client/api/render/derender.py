@@ -16,7 +16,7 @@ from ...call.build_request import build
 from ...call.option_checks import body_of
 from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...codec.thinking import Thinking
 from ...errors import RequestError
@@ -124,7 +124,7 @@ _TEXT_CHUNK_OPTIONS = DerenderCompletionChunkKeywords.__optional_keys__ | {"gene
 
 
 def build_derender_chat(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse | DerenderChatStreamResponse]:
     """The request for the answer of a chat, or for a chunk of it. Raises RequestError."""
     path = f"{settings.base_url.api}/chat/completions/derender"
@@ -138,7 +138,7 @@ def build_derender_chat(
 
 
 def build_derender_completion(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[CompletionResponse | DerenderCompletionStreamResponse]:
     """The request for the texts of prompts, or for a chunk of one. Raises RequestError."""
     path = f"{settings.base_url.api}/completions/derender"

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...call.version_adapter import build_fitted
 from ..chat.options import ChatOptions
 from ..chat.request import chat_body
@@ -39,7 +39,7 @@ _CHAT_OPTIONS = RenderChatKeywords.__optional_keys__ | {"messages"}
 
 
 def build_render_chat(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request for a chat as the engine would get it. Raises RequestError."""
     body = chat_body(options, _CHAT_OPTIONS, "render")
@@ -48,7 +48,7 @@ def build_render_chat(
 
 
 def build_render_completion(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[list[RenderedRequest]]:
     """The request for prompts as the engine would get them. Raises RequestError."""
     body = completion_body(options, "render")

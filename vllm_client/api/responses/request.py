@@ -9,7 +9,7 @@ from ...call.build_request import build
 from ...call.option_checks import READING_OPTIONS, body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...http.base_url import path_segment
 from ...streams.plan import StreamPlan
 from ..common.input_lists import listed
@@ -28,13 +28,13 @@ OPTIONS = frozenset(ResponsesKeywords.__optional_keys__) | {"input", "model", "s
 _EVENTS_OF = ("stream", "starting_after")
 
 
-def build_response(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[Response]:
+def build_response(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[Response]:
     """The request for a plain answer. Raises RequestError."""
     return _spec(settings, options, plain_body(_body(options)))
 
 
 def plan_response(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[ResponseStreamEvent, Response]:
     """The request for a stream of events. Raises RequestError."""
     spec = _spec(settings, options, {**_body(options), "stream": True})
@@ -42,7 +42,7 @@ def plan_response(
 
 
 def build_responses_render(
-    settings: Settings, options: Mapping[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request that shows what the engine would get. Raises RequestError."""
     path = f"{settings.base_url.api}/responses/render"
@@ -51,7 +51,7 @@ def build_responses_render(
 
 
 def build_retrieve(
-    settings: Settings, response_id: str, options: Mapping[str, Any]
+    settings: ClientSettings, response_id: str, options: Mapping[str, Any]
 ) -> RequestSpec[Response]:
     """The request for a stored response. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS | {"stream"}, "responses.retrieve() without a stream")
@@ -59,7 +59,7 @@ def build_retrieve(
 
 
 def plan_retrieve(
-    settings: Settings, response_id: str, options: Mapping[str, Any]
+    settings: ClientSettings, response_id: str, options: Mapping[str, Any]
 ) -> StreamPlan[ResponseStreamEvent, Response]:
     """The request for the events of a background response. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS.union(_EVENTS_OF), "responses.retrieve()")
@@ -73,7 +73,7 @@ def plan_retrieve(
 
 
 def build_cancel(
-    settings: Settings, response_id: str, call: Mapping[str, Any]
+    settings: ClientSettings, response_id: str, call: Mapping[str, Any]
 ) -> RequestSpec[Response]:
     """The request to end a background response. Raises RequestError.
 
@@ -93,7 +93,7 @@ def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
 
 
 def _spec(
-    settings: Settings, options: Mapping[str, Any], body: dict[str, Any]
+    settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[Response]:
     """One in the background is not repeated once it may have arrived: each would generate."""
     path = f"{settings.base_url.api}/responses"
@@ -102,5 +102,5 @@ def _spec(
     return build(settings, "POST", path, read, body=body, call=options, replayable=replayable)
 
 
-def _path(settings: Settings, response_id: str) -> str:
+def _path(settings: ClientSettings, response_id: str) -> str:
     return f"{settings.base_url.api}/responses/{path_segment('response_id', response_id)}"

@@ -10,8 +10,8 @@ import attrs
 from ...call.build_request import build
 from ...call.option_checks import READING_OPTIONS, refuse_unknown
 from ...call.request import RequestSpec
-from ...call.response import Reply, read_json, unexpected
-from ...call.settings import Settings
+from ...call.response import HttpResponse, read_json, unexpected
+from ...call.settings import ClientSettings
 from ...errors import ApiError, RequestError
 from .models import Model, ModelList
 
@@ -116,7 +116,7 @@ def _listed(names: Iterable[str], told: object) -> str:
     return "not told" if told is None else ", ".join(names) or "none"
 
 
-def build_routes(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[frozenset[str]]:
+def build_routes(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[frozenset[str]]:
     """The request for the server's own document of its routes."""
     refuse_unknown(call, READING_OPTIONS, "capabilities()")
     return build(settings, "GET", f"{settings.base_url.root}/openapi.json", _routes, call=call)
@@ -134,7 +134,7 @@ def is_hidden(error: ApiError) -> bool:
     return error.code in _HIDDEN
 
 
-def _routes(reply: Reply) -> frozenset[str]:
+def _routes(reply: HttpResponse) -> frozenset[str]:
     document = read_json(reply)
     paths = document.get("paths") if isinstance(document, dict) else None
     if not isinstance(paths, dict):

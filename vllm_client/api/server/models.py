@@ -10,8 +10,8 @@ import attrs
 from ...call.build_request import build
 from ...call.option_checks import READING_OPTIONS, refuse_unknown
 from ...call.request import RequestSpec
-from ...call.response import Reply, read_answer, reader
-from ...call.settings import Settings
+from ...call.response import HttpResponse, read_answer, reader
+from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...errors import ApiError
 
@@ -59,13 +59,15 @@ class ModelList(Answer):
         return iter(self.data)
 
 
-def build_models(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[ModelList]:
+def build_models(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[ModelList]:
     """The request for the list of models. Raises RequestError."""
     refuse_unknown(call, READING_OPTIONS, "models.list()")
     return build(settings, "GET", f"{settings.base_url.api}/models", reader(ModelList), call=call)
 
 
-def build_model(settings: Settings, model: str, call: Mapping[str, Any]) -> RequestSpec[Model]:
+def build_model(
+    settings: ClientSettings, model: str, call: Mapping[str, Any]
+) -> RequestSpec[Model]:
     """The request for one model's card, out of the list: vLLM has no route for a single one.
 
     Raises RequestError; reading the answer raises ApiError (404) where the list lacks the model.
@@ -75,7 +77,7 @@ def build_model(settings: Settings, model: str, call: Mapping[str, Any]) -> Requ
     return build(settings, "GET", path, lambda reply: _found(reply, model), call=call)
 
 
-def _found(reply: Reply, model: str) -> Model:
+def _found(reply: HttpResponse, model: str) -> Model:
     models = read_answer(reply, ModelList).data
     for card in models:
         if card.id == model:

@@ -13,9 +13,9 @@ import attrs
 from ...call.build_request import build
 from ...call.option_checks import refuse_unknown
 from ...call.request import RequestSpec
-from ...call.response import Reply, read_json
+from ...call.response import HttpResponse, read_json
 from ...call.retry import RetryPolicy
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...codec.json_codec import dumps
 from ...errors import ParseError, RequestError, VllmError
 from ...http.base_url import PATH_CHARACTERS, BaseUrl
@@ -71,7 +71,7 @@ class RawResponse:
     def json(self) -> Any:
         """What the body says in JSON. Raises ParseError when it is none."""
         try:
-            return read_json(Reply(self.status, self.headers, self.body))
+            return read_json(HttpResponse(self.status, self.headers, self.body))
         except ParseError as error:
             error.of_request(self.method, self.path)
             raise without_secrets(error, self._secrets) from error.__cause__
@@ -105,7 +105,7 @@ class RawMachine:
 
 
 def build_raw(
-    settings: Settings,
+    settings: ClientSettings,
     method: str,
     path: str,
     options: Mapping[str, Any],
@@ -134,7 +134,7 @@ def build_raw(
     return attrs.evolve(spec, body=_body(options))
 
 
-def response_of(spec: RequestSpec[Any], reply: Reply) -> RawResponse:
+def response_of(spec: RequestSpec[Any], reply: HttpResponse) -> RawResponse:
     """The answer, which shows no secret of its request."""
     return RawResponse(
         reply.status, reply.headers, reply.body, spec.method, spec.path, secrets=spec.secrets
@@ -142,7 +142,7 @@ def response_of(spec: RequestSpec[Any], reply: Reply) -> RawResponse:
 
 
 def plan_raw(
-    settings: Settings, method: str, path: str, options: Mapping[str, Any]
+    settings: ClientSettings, method: str, path: str, options: Mapping[str, Any]
 ) -> StreamPlan[bytes, RawResponse]:
     """The request for an answer that is read piece by piece. Raises RequestError."""
     spec = build_raw(settings, method, path, options, "stream_request()")

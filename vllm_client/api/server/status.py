@@ -11,9 +11,9 @@ import attrs
 from ...call.build_request import build
 from ...call.option_checks import READING_OPTIONS, refuse_unknown
 from ...call.request import RequestSpec
-from ...call.response import Reply, read_answer, reader, unexpected
+from ...call.response import HttpResponse, read_answer, reader, unexpected
 from ...call.retry import NO_RETRY
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...codec.json_codec import loads
 from ...errors import ApiError, IoError, IoTimeout, ParseError, RequestError, VllmError
@@ -74,21 +74,21 @@ class ServerInfo(Answer):
     system_env: dict[str, Any] = attrs.field(factory=dict)
 
 
-def build_health(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[bool]:
+def build_health(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[bool]:
     """The request for a sign of life. It is not repeated, unless `retry` says so."""
     refuse_unknown(call, READING_OPTIONS, "health()")
     once = {"retry": NO_RETRY, **call}
     return build(settings, "GET", f"{settings.base_url.root}/health", lambda _: True, call=once)
 
 
-def build_ping(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[bool]:
+def build_ping(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[bool]:
     """The request for a sign of life as SageMaker asks for it. Not repeated, as `build_health`."""
     refuse_unknown(call, READING_OPTIONS, "ping()")
     once = {"retry": NO_RETRY, **call}
     return build(settings, "GET", f"{settings.base_url.root}/ping", lambda _: True, call=once)
 
 
-def build_load(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[int]:
+def build_load(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[int]:
     """The request for the number of requests that the server is at."""
     refuse_unknown(call, READING_OPTIONS, "load()")
     path = f"{settings.base_url.root}/load"
@@ -97,13 +97,13 @@ def build_load(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[int]:
     )
 
 
-def build_metrics(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[Metrics]:
+def build_metrics(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[Metrics]:
     """The request for what the server counts and measures."""
     refuse_unknown(call, READING_OPTIONS, "metrics()")
     return build(settings, "GET", f"{settings.base_url.root}/metrics", _metrics, call=call)
 
 
-def _metrics(reply: Reply) -> Metrics:
+def _metrics(reply: HttpResponse) -> Metrics:
     try:
         return Metrics.parse(reply.body.decode())
     except UnicodeDecodeError as error:
@@ -113,7 +113,7 @@ def _metrics(reply: Reply) -> Metrics:
 
 
 def build_server_info(
-    settings: Settings, config_format: Literal["text", "json"] | None, call: Mapping[str, Any]
+    settings: ClientSettings, config_format: Literal["text", "json"] | None, call: Mapping[str, Any]
 ) -> RequestSpec[ServerInfo]:
     """The request for how the server was set up, which only one in dev mode tells."""
     refuse_unknown(call, READING_OPTIONS, "server_info()")
@@ -122,7 +122,7 @@ def build_server_info(
     return build(settings, "GET", path, reader(ServerInfo), query=query, call=call)
 
 
-def build_version(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[str]:
+def build_version(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[str]:
     """The request for the server's version."""
     refuse_unknown(call, READING_OPTIONS, "version()")
     path = f"{settings.base_url.root}/version"
@@ -132,7 +132,7 @@ def build_version(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[st
 
 
 def build_version_for(
-    settings: Settings, waiting: RequestSpec[Any], left: float
+    settings: ClientSettings, waiting: RequestSpec[Any], left: float
 ) -> RequestSpec[str]:
     """The request for the server's version on behalf of a call that has so many seconds left.
 
@@ -140,7 +140,7 @@ def build_version_for(
     it takes no longer than that and VERSION_SECONDS, even if bytes keep coming.
     """
     connect, retry = waiting.timeout.connect, waiting.retry
-    retrying = min(retry.budget, retry.max_retries * retry.longest_wait)
+    retrying = min(retry.budget, retry.max_retries * retry.max_wait)
     enough = (connect or VERSION_SECONDS) + retrying + VERSION_SECONDS
     timeout = Timeout(
         connect=connect,
@@ -172,7 +172,7 @@ def refuses_key(error: VllmError) -> bool:
     return isinstance(error, ApiError) and error.code in (401, 403)
 
 
-def build_look(settings: Settings, left: float) -> RequestSpec[bool]:
+def build_look(settings: ClientSettings, left: float) -> RequestSpec[bool]:
     """A look at /health that takes no longer than there is time left."""
     return build_health(settings, look_options(left))
 

@@ -11,7 +11,7 @@ from ...call.build_request import build
 from ...call.option_checks import READING_OPTIONS, body_of, refuse_unknown
 from ...call.request import RequestSpec
 from ...call.response import read_answer, reader
-from ...call.settings import Settings
+from ...call.settings import ClientSettings
 from ...call.version_adapter import build_fitted
 from ...codec.answer import Answer
 from ...errors import RequestError
@@ -103,7 +103,9 @@ class TokenizerInfo(Answer):
     tokenizer_class: str
 
 
-def build_tokenize(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[TokenizeResponse]:
+def build_tokenize(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[TokenizeResponse]:
     """The request for the tokens of a prompt or of a conversation. Raises RequestError."""
     refuse_unknown(options, _PROMPT_OPTIONS | _CHAT_OPTIONS, "tokenize()")
     if (options.get("prompt") is None) is (options.get("messages") is None):
@@ -117,7 +119,7 @@ def build_tokenize(settings: Settings, options: Mapping[str, Any]) -> RequestSpe
     return build_fitted(settings, path, reader(TokenizeResponse), body, options)
 
 
-def build_detokenize(settings: Settings, options: Mapping[str, Any]) -> RequestSpec[str]:
+def build_detokenize(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[str]:
     """The request for the text of token ids. Raises RequestError."""
     body = body_of(options, _DETOKENIZE_OPTIONS, "detokenize()")
     body["tokens"] = listed("tokens", body.get("tokens"))
@@ -129,7 +131,9 @@ def build_detokenize(settings: Settings, options: Mapping[str, Any]) -> RequestS
     return build(settings, "POST", path, read, body=body, call=options)
 
 
-def build_tokenizer_info(settings: Settings, call: Mapping[str, Any]) -> RequestSpec[TokenizerInfo]:
+def build_tokenizer_info(
+    settings: ClientSettings, call: Mapping[str, Any]
+) -> RequestSpec[TokenizerInfo]:
     """The request for the tokenizer's configuration. Raises RequestError."""
     refuse_unknown(call, READING_OPTIONS, "tokenizer_info()")
     path = f"{settings.base_url.root}/tokenizer_info"
