@@ -208,7 +208,7 @@ class SyncVllmClient(
         return self._like(self._caller.settings)
 
     def __getstate__(self) -> tuple[ClientSettings, ConnectionOptions]:
-        """Settings and connection options, the API key included: keep a pickle as safe as the key."""
+        """Settings and connection options, with the API key: keep a pickle as safe as it."""
         settings = attrs.evolve(self._caller.settings, proxy_credentials=())
         return settings, self._connection_options.checked_to_pickle()
 
