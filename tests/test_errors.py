@@ -9,6 +9,7 @@ import pytest
 import vllm_client
 from vllm_client import errors
 from vllm_client.api.chat.answers import ChatCompletionResponse, Choice, Message
+from vllm_client.call.retry import is_retryable
 from vllm_client.errors import (
     MAX_TEXT,
     AnswerError,
@@ -36,7 +37,7 @@ def stream_error() -> StreamError:
     error = StreamError("cut")
     error.partial = ChatCompletionResponse([Choice(Message(content="Once"))])
     error.code, error.type, error.param = 500, "InternalServerError", "p"
-    error.retryable = True
+    error.begun, error.failure = True, "cut"
     return error
 
 
@@ -122,39 +123,12 @@ def test_an_error_survives_pickle_with_all_it_tells(error: VllmError, protocol: 
     assert vars(again) == vars(error)
     assert again.args == error.args
     assert (str(again), repr(again)) == (str(error), repr(error))
-    assert again.retryable == error.retryable
+    assert is_retryable(again) == is_retryable(error)
 
 
 @each_error
 def test_an_error_survives_a_deep_copy(error: VllmError) -> None:
     assert vars(copy.deepcopy(error)) == vars(error)
-
-
-@pytest.mark.parametrize(
-    ("error", "retryable"),
-    [
-        (VllmError("x"), False),
-        (RequestError("x"), False),
-        (IoError("x"), True),
-        (IoTimeout("x", "connect", 10), True),
-        (IoTimeout("x", "token", 600), False),
-        (IoTimeout("x", "total", 60), False),
-        (HttpError("x"), False),
-        (ApiError("x", 400), False),
-        (ApiError("x", 404), False),
-        (ApiError("x", 429), True),
-        (ApiError("x", 500), False),
-        (ApiError("x", 502), True),
-        (ApiError("x", 503), True),
-        (ApiError("x", 504), True),
-        (StreamError("x"), False),
-        (StreamTimeout("x", "idle", 120), False),
-        (ParseError("x"), False),
-    ],
-    ids=repr,
-)
-def test_an_error_says_whether_another_try_may_go_well(error: VllmError, retryable: bool) -> None:
-    assert error.retryable is retryable
 
 
 @each_error

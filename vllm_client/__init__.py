@@ -235,7 +235,7 @@ if TYPE_CHECKING:
         TokenizeResponse as TokenizeResponse,
         TokenizerInfo as TokenizerInfo,
     )
-    from .call.retry import RetryPolicy as RetryPolicy
+    from .call.retry import RetryPolicy as RetryPolicy, is_retryable as is_retryable
     from .call.version_adapter import IgnoredByServerWarning as IgnoredByServerWarning
     from .codec.thinking import Thinking as Thinking
     from .codec.tool_call import FunctionCall as FunctionCall, ToolCall as ToolCall
@@ -504,7 +504,7 @@ _HOMES = {
         "TokenizeResponse",
         "TokenizerInfo",
     ),
-    "call.retry": ("RetryPolicy",),
+    "call.retry": ("RetryPolicy", "is_retryable"),
     "call.version_adapter": ("IgnoredByServerWarning",),
     "codec.thinking": ("Thinking",),
     "codec.tool_call": (

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 # A validation message of vLLM may repeat the request, which has been megabytes long.
 MAX_TEXT = 4096
 
-# What a proxy, a gateway or vLLM answers when another try may go well.
-RETRYABLE_STATUSES = frozenset({429, 502, 503, 504})
-
 
 def shortened(text: str, longest: int = MAX_TEXT) -> str:
     """The text, with its middle left out when it is longer than `longest` characters."""
@@ -33,13 +30,11 @@ class VllmError(Exception):
 
     Attributes:
         message: what went wrong, without the request it belongs to.
-        retryable: whether the same request may go well if it is sent again.
         method, path: of the request, where there was one. The path has no host and no query.
         request_ids: the X-Request-Id of every attempt, in order.
         status: the HTTP status, where an answer had come.
     """
 
-    retryable: bool = False
     method: str | None = None
     path: str | None = None
     request_ids: tuple[str, ...] = ()
@@ -76,28 +71,33 @@ class IoError(VllmError, OSError):
     """No whole answer: the connection was refused, reset or lost.
 
     Attributes:
+        failure: "not_connected" where no connection was made, "tls" where the server's certificate
+            was refused, "lost" where a connection broke, "timeout" for an IoTimeout.
         may_have_arrived: whether the server may have seen the request. False: it has not.
         died_in_pool: the connection had served before, and died without a byte of this answer,
             as one does that the server closes for being idle.
     """
 
-    retryable = True
+    failure: Literal["not_connected", "tls", "lost", "timeout"] = "lost"
     may_have_arrived = True
     died_in_pool = False
 
 
 class IoTimeout(IoError, TimeoutError):
-    """No answer in time. `clock` names the limit that ran out: connect, token, idle or total.
+    """No answer in time.
 
-    Only a connect timeout is retryable: later the server may be at work on the request.
+    Attributes:
+        clock: the limit that ran out: connect, queue, token, idle or total.
+        seconds: that limit.
     """
+
+    failure = "timeout"
 
     def __init__(self, message: str, clock: str, seconds: float) -> None:
         super().__init__(message)
         self.args = (message, clock, seconds)
         self.clock = clock
         self.seconds = seconds
-        self.retryable = clock == "connect"
 
 
 class HttpError(VllmError):
@@ -124,7 +124,6 @@ class ApiError(VllmError):
         self.param: str | None = None
         self.body: str = ""
         self.retry_after: float | None = None
-        self.retryable = code in RETRYABLE_STATUSES
 
     def __str__(self) -> str:
         kind = f" {self.type}" if self.type else ""
@@ -135,6 +134,9 @@ class StreamError(VllmError):
     """A stream that had begun and broke: cut, reset, silent, ended early, or failed by the server.
 
     Attributes:
+        begun: whether an event had been handed out before; if not, the request may be sent again.
+        failure: "cut" where the bytes ended or broke off, None where the server reported an error
+            or sent what cannot be read.
         partial: what had arrived, as the response class of the call; None if nothing had.
         code: the code of the server's own error event, if that is what ended the stream.
         type, param: of that event.
@@ -142,6 +144,8 @@ class StreamError(VllmError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
+        self.begun = False
+        self.failure: Literal["cut"] | None = None
         self.partial: Any = None
         self.code: int | None = None
         self.type: str | None = None

@@ -9,10 +9,11 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from vllm_client.call.attempts import exchange
+from vllm_client.call.attempts import Attempts
 from vllm_client.call.request import Attempt, RequestSpec
 from vllm_client.call.response import HttpResponse
 from vllm_client.call.retry import NO_RETRY, Clock, RetryPolicy
+from vllm_client.call.server_errors import error_of_response
 from vllm_client.errors import ApiError, HttpError, IoError, IoTimeout, VllmError
 from vllm_client.http.headers import Headers
 from vllm_client.http.timeouts import Timeout
@@ -66,8 +67,9 @@ class Call:
         self.now = 1000.0
         self.date = 0.0
         clock = Clock(lambda: self.now, lambda: self.date, lambda: 0.5)
-        self._flow = exchange(attrs.evolve(spec, **changes), clock)
-        self.attempts: list[Attempt[Any]] = [next(self._flow)]
+        self._spec = attrs.evolve(spec, **changes)
+        self._flow = Attempts(self._spec, clock)
+        self.attempts: list[Attempt[Any]] = [self._flow.first()]
         self.answer: object = None
 
     @property
@@ -77,11 +79,13 @@ class Call:
     def tell(self, outcome: object, took: float = 0.0) -> Attempt[Any] | None:
         """What the attempt came to, after so many seconds; the next attempt, None at the end."""
         self.now += self.attempt.wait + took
-        try:
-            self.attempts.append(self._flow.send(outcome))
-        except StopIteration as end:
-            self.answer = end.value
+        error = outcome
+        if isinstance(outcome, HttpResponse) and outcome.status >= 300:
+            error = error_of_response(outcome, self._spec, self.date)
+        if not isinstance(error, VllmError):
+            self.answer = outcome
             return None
+        self.attempts.append(self._flow.after(error))
         return self.attempt
 
     def fails(self, outcome: object, took: float = 0.0) -> VllmError:

@@ -8,8 +8,9 @@ import attrs
 import pytest
 
 from vllm_client.call.request import Attempt, RequestSpec
-from vllm_client.call.response import HttpResponse, read_json, refuse_redirect, unexpected
-from vllm_client.call.retry import RetryPolicy
+from vllm_client.call.response import HttpResponse, read_json, unexpected
+from vllm_client.call.retry import RetryPolicy, is_retryable
+from vllm_client.call.server_errors import refuse_redirect
 from vllm_client.errors import MAX_TEXT, ApiError, IoTimeout, ParseError, VllmError
 from vllm_client.http.headers import Headers
 from vllm_client.http.timeouts import Timeout
@@ -30,7 +31,7 @@ JSON = Headers([("content-type", "application/json")])
 
 
 def test_an_attempt_carries_the_fields_of_the_request_and_its_own_id() -> None:
-    attempt = Attempt(SPEC, "7")
+    attempt = Attempt(SPEC, ("6", "7"))
 
     assert attempt.headers == (("authorization", "Bearer sesame"), ("x-request-id", "7"))
     assert (attempt.wait, attempt.fresh) == (0.0, False)
@@ -39,7 +40,7 @@ def test_an_attempt_carries_the_fields_of_the_request_and_its_own_id() -> None:
 def test_no_repr_shows_headers_or_bodies() -> None:
     reply = HttpResponse(200, JSON, b"private")
 
-    for value in (attrs.evolve(SPEC, target="/v1/x"), Attempt(SPEC, "7").headers, reply):
+    for value in (attrs.evolve(SPEC, target="/v1/x"), Attempt(SPEC, ("6", "7")).headers, reply):
         assert "private" not in repr(value)
     assert "sesame" not in repr(attrs.evolve(SPEC, target="/v1/x"))
 
@@ -60,7 +61,7 @@ def api_error() -> ApiError:
     ],
 )
 def test_a_scrubbed_error_knows_its_request_and_no_secret(error: VllmError, text: str) -> None:
-    scrubbed = SPEC.scrubbed(error)
+    scrubbed = SPEC.error_context.named(error)
 
     assert scrubbed is error
     assert str(error) == text
@@ -78,7 +79,7 @@ def test_no_secret_is_on_the_errors_behind_an_error() -> None:
     error.__cause__ = cause
     context.__cause__ = error  # a circle ends, too
 
-    SPEC.scrubbed(error)
+    SPEC.error_context.named(error)
 
     assert str(cause) == "connect to ***@h failed"
     assert context.doc == "key ***"
@@ -94,7 +95,7 @@ def test_an_error_of_somebody_else_is_not_touched_where_it_shows_nothing() -> No
     error = VllmError("failed")
     error.__context__ = theirs
 
-    SPEC.scrubbed(error)
+    SPEC.error_context.named(error)
 
     assert theirs.args == ("about something else", 7)
 
@@ -113,13 +114,13 @@ LONG = "sk-0123456789abcdef"
     ],
 )
 def test_a_secret_that_was_cut_is_not_shown_by_half(text: str, shown: str) -> None:
-    error = attrs.evolve(SPEC, secrets=(LONG,)).scrubbed(VllmError(text))
+    error = attrs.evolve(SPEC, secrets=(LONG,)).error_context.named(VllmError(text))
 
     assert (error.message, error.args) == (shown, (shown,))
 
 
 def test_an_error_without_secrets_stays_as_it_is() -> None:
-    error = attrs.evolve(SPEC, secrets=()).scrubbed(IoTimeout("slow", "token", 600.0))
+    error = attrs.evolve(SPEC, secrets=()).error_context.named(IoTimeout("slow", "token", 600.0))
 
     assert (error.message, error.args, error.clock) == ("slow", ("slow", "token", 600.0), "token")
 
@@ -173,4 +174,4 @@ def test_an_unexpected_answer_says_where() -> None:
 def test_a_redirect_is_refused_and_says_where_it_points(headers: Headers, text: str) -> None:
     error = refuse_redirect(307, headers)
 
-    assert (str(error), error.status, error.retryable) == (text, 307, False)
+    assert (str(error), error.status, is_retryable(error)) == (text, 307, False)

@@ -5,13 +5,22 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from math import inf, nan
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from vllm_client.call.retry import NO_RETRY, RetryPolicy, retry_after
+from vllm_client.call.retry import (
+    NO_RETRY,
+    RETRIED,
+    Progress,
+    Retry,
+    RetryPolicy,
+    decide_retry,
+    is_retryable,
+    retry_after,
+)
 from vllm_client.errors import (
     ApiError,
     HttpError,
@@ -48,6 +57,66 @@ FINAL = [
     RequestError("closed"),
     VllmError("?"),
 ]
+
+
+def stream_error(*, begun: bool, failure: Literal["cut"] | None) -> StreamError:
+    error = StreamError("broken")
+    error.begun, error.failure = begun, failure
+    return error
+
+
+def io_error(failure: Literal["not_connected", "tls", "lost"]) -> IoError:
+    error = IoError("no answer")
+    error.failure = failure
+    return error
+
+
+class GatewayError(ApiError):
+    """A subclass without a row of its own."""
+
+
+@pytest.mark.parametrize(
+    ("error", "retryable"),
+    [
+        (VllmError("x"), False),
+        (RequestError("x"), False),
+        (IoError("x"), True),
+        (io_error("not_connected"), True),
+        (io_error("lost"), True),
+        (io_error("tls"), False),
+        (IoTimeout("x", "connect", 10), True),
+        (IoTimeout("x", "queue", 5), False),
+        (IoTimeout("x", "token", 600), False),
+        (IoTimeout("x", "idle", 120), False),
+        (IoTimeout("x", "total", 60), False),
+        (HttpError("x"), False),
+        (ApiError("x", 400), False),
+        (ApiError("x", 404), False),
+        (ApiError("x", 429), True),
+        (ApiError("x", 500), False),
+        (ApiError("x", 502), True),
+        (ApiError("x", 503), True),
+        (ApiError("x", 504), True),
+        (GatewayError("x", 503), True),
+        (GatewayError("x", 500), False),
+        (StreamError("x"), False),
+        (stream_error(begun=False, failure="cut"), True),
+        (stream_error(begun=True, failure="cut"), False),
+        (stream_error(begun=False, failure=None), False),
+        (StreamTimeout("x", "token", 600), False),
+        (StreamTimeout("x", "idle", 120), False),
+        (ParseError("x"), False),
+    ],
+    ids=repr,
+)
+def test_facts_of_an_error_decide_whether_it_is_retryable(
+    error: VllmError, retryable: bool
+) -> None:
+    assert is_retryable(error) is retryable
+
+
+def test_each_row_of_the_table_is_a_class_of_error() -> None:
+    assert set(RETRIED) == {IoError, IoTimeout, ApiError, StreamError, StreamTimeout}
 
 
 @pytest.mark.parametrize("error", RETRYABLE, ids=repr)
@@ -237,3 +306,33 @@ def test_any_retry_after_is_a_time_or_nothing(value: str) -> None:
     seconds = retry_after(value, NOON.timestamp())
 
     assert seconds is None or 0 <= seconds < inf
+
+
+FIRST = Progress(tries=1, elapsed=0.0, total=None, replayable=True, fresh=False, random=0.5)
+
+
+def io_error_of(*, arrived: bool = True, in_pool: bool = False) -> IoError:
+    error = IoError("lost")
+    error.may_have_arrived, error.died_in_pool = arrived, in_pool
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "progress", "retry"),
+    [
+        (io_error_of(), {}, Retry(0.1)),
+        (io_error_of(in_pool=True), {}, Retry(0.0, fresh=True, counts=False)),
+        (io_error_of(in_pool=True), {"fresh": True}, Retry(0.1)),
+        (io_error_of(), {"replayable": False, "fresh": True}, None),
+        (io_error_of(arrived=False), {"replayable": False, "fresh": True}, Retry(0.1)),
+        (ApiError("busy", 503), {"replayable": False, "fresh": True}, None),
+        (io_error_of(), {"tries": 4}, None),
+        (io_error_of(), {"elapsed": 59.95}, None),
+        (io_error_of(), {"total": 5.0, "elapsed": 4.8}, Retry(0.1)),
+        (io_error_of(), {"total": 5.0, "elapsed": 4.9}, None),
+    ],
+)
+def test_the_error_and_the_progress_of_the_call_decide_what_follows(
+    error: VllmError, progress: dict[str, Any], retry: Retry | None
+) -> None:
+    assert decide_retry(error, RetryPolicy(), attrs.evolve(FIRST, **progress)) == retry

@@ -41,6 +41,7 @@ from vllm_client import (
     user,
     video,
 )
+from vllm_client.call.retry import is_retryable
 from vllm_client.testing import Call, Cut, ErrorReply, Reply, Reset, SimulatedVllm, Stall
 
 MESSAGES = QUESTION["messages"]
@@ -362,7 +363,7 @@ def test_errors(facade: SyncFacade, server: SimulatedVllm) -> None:
         ask(client)
     error = caught.value
     assert (error.message, error.code, error.status) == ("no such model", 404, 404)
-    assert (error.type, error.param, error.retryable) == ("NotFoundError", "model", False)
+    assert (error.type, error.param, is_retryable(error)) == ("NotFoundError", "model", False)
     assert (error.method, error.path) == ("POST", "/v1/chat/completions")
     assert error.request_id == server.requests[0].headers["x-request-id"]
     assert "no such model" in error.body

@@ -27,6 +27,7 @@ from vllm_client import (
     StreamEvent,
     Timeout,
 )
+from vllm_client.call.retry import is_retryable
 from vllm_client.testing import Cut, ErrorReply, Reply, SimulatedVllm
 
 AT_ONCE = RetryPolicy(max_retries=3, first_wait=0.001)
@@ -112,7 +113,7 @@ def test_certificate_that_nobody_vouches_for_is_refused(
     client = facade.client(front.base_url, retry=AT_ONCE)
     with pytest.raises(IoError, match=r"(?i)certificate") as caught:
         stream(client) if streamed else ask(client)
-    assert not caught.value.retryable
+    assert not is_retryable(caught.value)
     assert len(caught.value.request_ids) == 1
     assert server.requests == []
 

@@ -13,6 +13,7 @@ from tests.facades.dialogue import HELLO, PATIENCE, Heard, ask, hear
 from tests.facades.drivers import SyncFacade
 from tests.facades.raw_server import RawServer, Visit
 from vllm_client import ApiError, HttpError, IoError, RetryPolicy, StreamError, Timeout, VllmError
+from vllm_client.call.retry import is_retryable
 from vllm_client.testing import (
     CloseAfter,
     Cut,
@@ -68,7 +69,7 @@ def test_status_that_stays_is_not_tried_again(
     server.reply(ErrorReply(status, "no"), GOOD)
     heard = _heard(facade.client(server.base_url, retry=AT_ONCE), streamed)
     assert isinstance(heard.error, ApiError)
-    assert (heard.error.code, heard.error.retryable) == (status, False)
+    assert (heard.error.code, is_retryable(heard.error)) == (status, False)
     assert len(server.requests) == 1
 
 
@@ -135,7 +136,7 @@ def test_nothing_is_tried_again_after_the_first_delta(
     server.reply(GOOD, faults=faults)
     heard = hear(facade.client(server.base_url, retry=AT_ONCE))
     assert type(heard.error) is StreamError
-    assert (heard.text, heard.error.retryable, len(server.requests)) == ("He", False, 1)
+    assert (heard.text, is_retryable(heard.error), len(server.requests)) == ("He", False, 1)
 
 
 def test_error_event_before_the_first_delta_is_tried_again_by_its_code(
@@ -157,7 +158,7 @@ def test_no_retry_means_one_attempt(
     never, normally = facade.client(server.base_url, retry=None), facade.client(server.base_url)
     for heard in (_heard(never, streamed), _heard(normally, streamed, retry=None)):
         assert isinstance(heard.error, ApiError)
-        assert heard.error.retryable
+        assert is_retryable(heard.error)
         assert len(heard.error.request_ids) == 1
     assert len(server.requests) == 2
 

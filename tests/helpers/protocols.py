@@ -10,6 +10,7 @@ from vllm_client.api.anthropic.request import plan_messages
 from vllm_client.api.anthropic.stream import MessagesMachine
 from vllm_client.api.responses.request import plan_response
 from vllm_client.api.responses.stream import ResponsesMachine
+from vllm_client.call.retry import is_retryable
 from vllm_client.errors import VllmError
 from vllm_client.http.sse import SseDecoder
 
@@ -59,7 +60,7 @@ def payloads_of(recording: Recording) -> list[Any]:
 def outcome(machine: Machine, events: list[Any]) -> tuple[Any, ...]:
     """All that can be seen of a stream that is over, as a value that can be compared."""
     error = machine.error
-    seen = None if error is None else (type(error), str(error), error.retryable)
+    seen = None if error is None else (type(error), str(error), is_retryable(error))
     return events, seen, machine.begun, machine.response()
 
 

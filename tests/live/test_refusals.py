@@ -9,6 +9,7 @@ from tests.live.conftest import AddressOf
 from tests.live.dialogues import HELLO, WEATHER
 from tests.live.drivers import Driver, connect
 from vllm_client import ApiError
+from vllm_client.call.retry import is_retryable
 
 Open = Callable[[Driver, dict[str, Any]], Any]
 
@@ -39,7 +40,7 @@ def test_an_unknown_model_is_not_found(chat: Driver, ask: Open) -> None:
     error = _refusal(ask, chat, model="nope")
     assert (error.code, error.type, error.param) == (404, "NotFoundError", "model")
     assert "The model `nope` does not exist" in error.message
-    assert not error.retryable
+    assert not is_retryable(error)
 
 
 @every_way

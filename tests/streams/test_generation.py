@@ -32,6 +32,7 @@ from tests.recordings import Recording, load
 from vllm_client.api.chat import stream as chat_stream
 from vllm_client.api.chat.stream import ChatMachine
 from vllm_client.api.completions.stream import CompletionMachine
+from vllm_client.call.retry import is_retryable
 from vllm_client.codec.thinking import Thinking
 from vllm_client.codec.usage import Usage
 from vllm_client.errors import ApiError, IoError, ParseError, StreamError, StreamTimeout, VllmError
@@ -213,7 +214,7 @@ def test_an_error_after_the_first_delta_is_a_stream_error_with_the_text_so_far(
     assert (error.code, error.message) == (code, "dead")
     assert isinstance(error.__cause__, ApiError)
     assert (error.type, error.param) == (error.__cause__.type, error.__cause__.param)
-    assert not error.retryable
+    assert not is_retryable(error)
     check_end(machine, events)
 
 
@@ -264,8 +265,8 @@ def test_what_was_not_too_deep_to_be_read_is_not_too_deep_later() -> None:
 
 
 def test_a_cut_before_the_first_delta_may_be_tried_again_and_a_later_one_may_not() -> None:
-    assert error_of(run(ChatMachine(), [])).retryable
-    assert not error_of(run(ChatMachine(), [said("a")])).retryable
+    assert is_retryable(error_of(run(ChatMachine(), [])))
+    assert not is_retryable(error_of(run(ChatMachine(), [said("a")])))
 
 
 @pytest.mark.parametrize(
@@ -274,13 +275,12 @@ def test_a_cut_before_the_first_delta_may_be_tried_again_and_a_later_one_may_not
 def test_a_stream_error_from_below_is_told_as_it_is_with_the_text_so_far(
     error: StreamError,
 ) -> None:
-    error.retryable = True
     machine = ChatMachine()
     machine.receive([json.dumps(said("Once"))])
 
     assert machine.fail(error) == [ErrorEvent(error)]
     assert error.partial.content == "Once"
-    assert not error.retryable
+    assert not is_retryable(error)
     assert machine.error is error
 
 
@@ -301,7 +301,7 @@ def test_an_error_from_below_before_the_first_delta_stays_as_it_is() -> None:
     machine = ChatMachine()
 
     assert machine.fail(lost) == [ErrorEvent(lost)]
-    assert lost.retryable
+    assert is_retryable(lost)
 
 
 # --- any bytes at all

@@ -27,6 +27,7 @@ from vllm_client.api.anthropic.stream import MessagesMachine
 from vllm_client.api.responses.answers import Response
 from vllm_client.api.responses.events import ResponseErrorEvent, ResponseStreamEvent
 from vllm_client.api.responses.stream import ResponsesMachine
+from vllm_client.call.retry import is_retryable
 from vllm_client.errors import ApiError, IoError, ParseError, StreamError, StreamTimeout, VllmError
 
 each_stream = pytest.mark.parametrize("stream", STREAMS, ids=str)
@@ -117,7 +118,7 @@ def test_a_stream_that_is_cut_anywhere_is_an_error_with_what_had_arrived(
         error = machine.error
         assert isinstance(error, StreamError)
         assert "the stream ended before" in error.message
-        assert error.retryable is not machine.begun
+        assert is_retryable(error) is not machine.begun
         if machine.begun:
             assert error.partial == machine.response()
             texts.append(text_of(error.partial))
@@ -171,7 +172,7 @@ def test_an_error_event_before_the_first_delta_is_the_error_of_a_plain_call(
 
     assert isinstance(machine.error, ApiError)
     assert (machine.error.code, machine.error.message) == (code, "dead")
-    assert machine.error.retryable is (code == 503)
+    assert is_retryable(machine.error) is (code == 503)
     check_end(machine)
 
 
@@ -188,7 +189,7 @@ def test_an_error_event_after_the_first_delta_is_a_stream_error_with_the_text_so
     assert (error.code, error.message) == (code, "dead")
     assert isinstance(error.__cause__, ApiError)
     assert text_of(error.partial) == "Once"
-    assert not error.retryable
+    assert not is_retryable(error)
 
 
 def test_an_error_event_of_the_dialect_s_own_is_the_last_event() -> None:

@@ -1,15 +1,15 @@
-"""Driving a call: what `exchange` decides is done here, and nothing is decided."""
+"""Run a call: do what `call/attempts` decides, and decide nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from .._io.asyncio_.http1_transport import AsyncTransport, whole_body
+from .._io.asyncio_.http1_transport import AsyncTransport, whole_response
 from .._io.asyncio_.waiting import CLOCK, Opening, Pending, now, opening, sleep
-from ..call.attempts import exchange
+from ..call.attempts import Attempts
 from ..call.request import Attempt, RequestSpec
-from ..call.response import HttpResponse
+from ..call.server_errors import error_of_response
 from ..call.settings import ClientSettings
 from ..errors import RequestError, VllmError
 from ..http.timeouts import CallDeadlines
@@ -33,25 +33,17 @@ class AsyncCallRunner:
 
     async def call(self, spec: RequestSpec[T]) -> T:
         """The answer, read. Raises VllmError."""
-        reply, request_ids = await self._attempt(spec, _fetch)
-        try:
-            return spec.read(reply)
-        except VllmError as error:
-            error.request_ids = request_ids
-            raise spec.scrubbed(error) from error.__cause__
+        return await self._until_done(spec, _read_answer)
 
     async def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
         """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
 
-        async def once(
+        async def open_once(
             transport: AsyncTransport, attempt: Attempt[Any], deadlines: CallDeadlines
-        ) -> AsyncStream[Any, Any] | HttpResponse:
+        ) -> StreamT:
             return await open_stream(transport, attempt, deadlines, plan, stream_class)
 
-        stream: StreamT
-        stream, request_ids = await self._attempt(plan.spec, once)
-        stream.request_ids = request_ids
-        return stream
+        return await self._until_done(plan.spec, open_once)
 
     def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
         """The same, about to be opened."""
@@ -68,33 +60,25 @@ class AsyncCallRunner:
             return self.stream(plan(self.settings, options), AsyncStream)
         return self.call(build(self.settings, options))
 
-    async def _attempt(
+    async def _until_done(
         self,
-        spec: RequestSpec[Any],
-        once: Callable[[AsyncTransport, Attempt[Any], CallDeadlines], Pending[S | HttpResponse]],
-    ) -> tuple[Any, tuple[str, ...]]:
-        """The outcome that is good, and the request ids of all attempts. Raises VllmError."""
+        spec: RequestSpec[T],
+        once: Callable[[AsyncTransport, Attempt[T], CallDeadlines], Pending[S]],
+    ) -> S:
+        """What the first attempt that succeeds returns. Raises VllmError."""
         if self.closed:
             raise RequestError("the client is closed")
         transport = self.family.transport
         deadlines = CallDeadlines(spec.timeout, now())
-        spec = await self._fitted(spec, deadlines)
-        flow = exchange(spec, CLOCK)
-        attempt = next(flow)
-        request_ids: tuple[str, ...] = ()
+        attempts = Attempts(await self._fitted(spec, deadlines), CLOCK)
+        attempt = attempts.first()
         while True:
-            request_ids += (attempt.request_id,)
             if attempt.wait:
                 await sleep(attempt.wait)
-            outcome: object
             try:
-                outcome = await once(transport, attempt, deadlines)
+                return await once(transport, attempt, deadlines)
             except VllmError as error:
-                outcome = error
-            try:
-                attempt = flow.send(outcome)
-            except StopIteration as end:
-                return end.value, request_ids
+                attempt = attempts.after(error)
 
     async def _fitted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
@@ -115,12 +99,10 @@ class AsyncCallRunner:
         return spec if version is None else spec.fit(version)
 
 
-async def _fetch(
-    transport: AsyncTransport, attempt: Attempt[Any], deadlines: CallDeadlines
-) -> HttpResponse:
-    answer = await transport.send(attempt, deadlines)
-    try:
-        body = await whole_body(answer, deadlines)
-    finally:
-        await answer.close()
-    return HttpResponse(answer.status, answer.headers, body)
+async def _read_answer(
+    transport: AsyncTransport, attempt: Attempt[T], deadlines: CallDeadlines
+) -> T:
+    response = await whole_response(await transport.send(attempt, deadlines), deadlines)
+    if response.status >= 300:
+        raise error_of_response(response, attempt.spec, CLOCK.date())
+    return attempt.spec.read(response)

@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
 from ..api.server.raw import RawResponse, response_of
-from ..call.request import RequestSpec
+from ..call.request import Attempt
 from ..call.response import HttpResponse
 from ..errors import StreamError
 from ..http.sse import SseDecoder
@@ -29,22 +29,22 @@ class AsyncRawStream(AsyncStream[bytes, RawResponse]):
 
     def events(self) -> AsyncRawEvents:
         """The data of server-sent events as text, one by one; vLLM's last may be "[DONE]"."""
-        return AsyncRawEvents(self, self._spec)
+        return AsyncRawEvents(self, self._attempt)
 
     async def response(self) -> RawResponse:
         """Read the rest of the stream; a response whose body is what had not been read before."""
         body = bytearray()
         async for piece in self:
             body += piece
-        return response_of(self._spec, HttpResponse(self.status, self.headers, bytes(body)))
+        return response_of(self._attempt.spec, HttpResponse(self.status, self.headers, bytes(body)))
 
 
 class AsyncRawEvents:
     """The data of the server-sent events in a stream."""
 
-    def __init__(self, stream: AsyncRawStream, spec: RequestSpec[Any]) -> None:
+    def __init__(self, stream: AsyncRawStream, attempt: Attempt[Any]) -> None:
         self._stream = stream
-        self._spec = spec
+        self._attempt = attempt
         self._feed = SseDecoder().feed
         self._ready: deque[str] = deque()
 
@@ -58,5 +58,5 @@ class AsyncRawEvents:
                 self._ready.extend(self._feed(piece))
             except StreamError as error:
                 await self._stream.aclose()
-                raise self._spec.scrubbed(error) from error.__cause__
+                raise self._attempt.named(error) from error.__cause__
         return self._ready.popleft()

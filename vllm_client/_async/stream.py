@@ -6,10 +6,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar
 
-from .._io.asyncio_.http1_transport import AsyncOpenResponse, AsyncTransport, whole_body
-from .._io.asyncio_.waiting import now
-from ..call.request import Attempt, RequestSpec
-from ..call.response import HttpResponse, unexpected
+from .._io.asyncio_.http1_transport import AsyncOpenResponse, AsyncTransport, whole_response
+from .._io.asyncio_.waiting import CLOCK, now
+from ..call.request import Attempt
+from ..call.response import unexpected
+from ..call.server_errors import error_of_response
 from ..errors import RequestError, VllmError
 from ..http.timeouts import CallDeadlines
 from ..streams.endings import cut_off
@@ -28,16 +29,14 @@ class AsyncStream(Generic[ItemT, ResponseT]):
 
     def __init__(
         self,
-        spec: RequestSpec[Any],
-        request_id: str,
+        attempt: Attempt[Any],
         answer: AsyncOpenResponse,
         machine: Machine[ItemT, ResponseT],
         deadlines: CallDeadlines,
         feed: Callable[[bytes], list[Any]],
     ) -> None:
-        self.request_ids: tuple[str, ...] = (request_id,)
         self.headers = answer.headers
-        self._spec = spec
+        self._attempt = attempt
         self._answer = answer
         self._machine = machine
         self._deadlines = deadlines
@@ -74,14 +73,19 @@ class AsyncStream(Generic[ItemT, ResponseT]):
             answer.abandon()
 
     @property
+    def request_ids(self) -> tuple[str, ...]:
+        """The X-Request-Id of every attempt."""
+        return self._attempt.request_ids
+
+    @property
     def request_id(self) -> str:
-        """The X-Request-Id of the attempt that succeeded; `request_ids` has those of all."""
-        return self.request_ids[-1]
+        """The X-Request-Id of the attempt that succeeded."""
+        return self._attempt.request_id
 
     def __repr__(self) -> str:
         over = self._machine.over and not self._ready
         state = "closed" if self._closed else "over" if over else "open"
-        return f"<{type(self).__name__} {self._spec.path} {self.request_id} {state}>"
+        return f"<{type(self).__name__} {self._attempt.spec.path} {self.request_id} {state}>"
 
     async def aclose(self) -> None:
         """Close the stream; nothing more is read. The server ends what it still generates."""
@@ -146,7 +150,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
 
     async def _finish(self) -> None:
         if self._machine.error is not None:
-            self._spec.scrubbed(self._machine.error).request_ids = self.request_ids
+            self._attempt.named(self._machine.error)
             await self._answer.close()
         else:
             await self._answer.drain()
@@ -184,27 +188,26 @@ class AsyncTaken(Generic[ItemT]):
         return item
 
 
+StreamT = TypeVar("StreamT", bound=AsyncStream[Any, Any])
+
+
 async def open_stream(
     transport: AsyncTransport,
     attempt: Attempt[Any],
     deadlines: CallDeadlines,
-    plan: StreamPlan[ItemT, ResponseT],
-    stream_class: type[AsyncStream[ItemT, ResponseT]],
-) -> AsyncStream[ItemT, ResponseT] | HttpResponse:
-    """A stream that has begun; or the whole response of a server that refuses."""
+    plan: StreamPlan[Any, Any],
+    stream_class: type[StreamT],
+) -> StreamT:
+    """A stream that has begun. Raises VllmError."""
     answer = await transport.send(attempt, deadlines)
     kind = answer.headers.get("content-type", "")
     if not plan.is_stream(answer.status, kind):
-        try:
-            reply = HttpResponse(answer.status, answer.headers, await whole_body(answer, deadlines))
-        finally:
-            await answer.close()
-        if reply.status < 300:
-            raise unexpected(reply, f"expected a stream of events, got {kind or 'no content-type'}")
-        return reply
-    stream = stream_class(
-        plan.spec, attempt.request_id, answer, plan.machine(), deadlines, plan.feed()
-    )
+        response = await whole_response(answer, deadlines)
+        if response.status >= 300:
+            raise error_of_response(response, attempt.spec, CLOCK.date())
+        problem = f"expected a stream of events, got {kind or 'no content-type'}"
+        raise unexpected(response, problem)
+    stream = stream_class(attempt, answer, plan.machine(), deadlines, plan.feed())
     try:
         await stream.begin()
     except BaseException:

@@ -135,4 +135,4 @@ def _planned(
     try:
         return run.receive(response)
     except ToolRoundsError as error:  # it shows a name of the model's choice
-        raise spec.scrubbed(error) from None
+        raise spec.error_context.named(error) from None

@@ -24,7 +24,7 @@ def not_connected(address: Address, error: OSError) -> IoError:
     told = IoError(f"no connection to {address}: {error}")
     # ssl.SSLCertVerificationError is the one OSError that is a ValueError, too. To name it would
     # take an import of ssl, which is slow, for connections that have no TLS.
-    told.retryable = not isinstance(error, ValueError)
+    told.failure = "tls" if isinstance(error, ValueError) else "not_connected"
     return told
 
 

@@ -1,16 +1,16 @@
 # Generated from vllm_client/_async/call_runner.py by `python tests/tools/generate_sync.py`.
-"""Driving a call: what `exchange` decides is done here, and nothing is decided."""
+"""Run a call: do what `call/attempts` decides, and decide nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from .._io.threads.http1_transport import SyncTransport, whole_body
+from .._io.threads.http1_transport import SyncTransport, whole_response
 from .._io.threads.waiting import CLOCK, Opening, Pending, now, opening, sleep
-from ..call.attempts import exchange
+from ..call.attempts import Attempts
 from ..call.request import Attempt, RequestSpec
-from ..call.response import HttpResponse
+from ..call.server_errors import error_of_response
 from ..call.settings import ClientSettings
 from ..errors import RequestError, VllmError
 from ..http.timeouts import CallDeadlines
@@ -34,25 +34,17 @@ class SyncCallRunner:
 
     def call(self, spec: RequestSpec[T]) -> T:
         """The answer, read. Raises VllmError."""
-        reply, request_ids = self._attempt(spec, _fetch)
-        try:
-            return spec.read(reply)
-        except VllmError as error:
-            error.request_ids = request_ids
-            raise spec.scrubbed(error) from error.__cause__
+        return self._until_done(spec, _read_answer)
 
     def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
         """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
 
-        def once(
+        def open_once(
             transport: SyncTransport, attempt: Attempt[Any], deadlines: CallDeadlines
-        ) -> SyncStream[Any, Any] | HttpResponse:
+        ) -> StreamT:
             return open_stream(transport, attempt, deadlines, plan, stream_class)
 
-        stream: StreamT
-        stream, request_ids = self._attempt(plan.spec, once)
-        stream.request_ids = request_ids
-        return stream
+        return self._until_done(plan.spec, open_once)
 
     def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
         """The same, about to be opened."""
@@ -69,33 +61,25 @@ class SyncCallRunner:
             return self.stream(plan(self.settings, options), SyncStream)
         return self.call(build(self.settings, options))
 
-    def _attempt(
+    def _until_done(
         self,
-        spec: RequestSpec[Any],
-        once: Callable[[SyncTransport, Attempt[Any], CallDeadlines], Pending[S | HttpResponse]],
-    ) -> tuple[Any, tuple[str, ...]]:
-        """The outcome that is good, and the request ids of all attempts. Raises VllmError."""
+        spec: RequestSpec[T],
+        once: Callable[[SyncTransport, Attempt[T], CallDeadlines], Pending[S]],
+    ) -> S:
+        """What the first attempt that succeeds returns. Raises VllmError."""
         if self.closed:
             raise RequestError("the client is closed")
         transport = self.family.transport
         deadlines = CallDeadlines(spec.timeout, now())
-        spec = self._fitted(spec, deadlines)
-        flow = exchange(spec, CLOCK)
-        attempt = next(flow)
-        request_ids: tuple[str, ...] = ()
+        attempts = Attempts(self._fitted(spec, deadlines), CLOCK)
+        attempt = attempts.first()
         while True:
-            request_ids += (attempt.request_id,)
             if attempt.wait:
                 sleep(attempt.wait)
-            outcome: object
             try:
-                outcome = once(transport, attempt, deadlines)
+                return once(transport, attempt, deadlines)
             except VllmError as error:
-                outcome = error
-            try:
-                attempt = flow.send(outcome)
-            except StopIteration as end:
-                return end.value, request_ids
+                attempt = attempts.after(error)
 
     def _fitted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
@@ -116,12 +100,10 @@ class SyncCallRunner:
         return spec if version is None else spec.fit(version)
 
 
-def _fetch(
-    transport: SyncTransport, attempt: Attempt[Any], deadlines: CallDeadlines
-) -> HttpResponse:
-    answer = transport.send(attempt, deadlines)
-    try:
-        body = whole_body(answer, deadlines)
-    finally:
-        answer.close()
-    return HttpResponse(answer.status, answer.headers, body)
+def _read_answer(
+    transport: SyncTransport, attempt: Attempt[T], deadlines: CallDeadlines
+) -> T:
+    response = whole_response(transport.send(attempt, deadlines), deadlines)
+    if response.status >= 300:
+        raise error_of_response(response, attempt.spec, CLOCK.date())
+    return attempt.spec.read(response)

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
 from ..api.server.raw import RawResponse, response_of
-from ..call.request import RequestSpec
+from ..call.request import Attempt
 from ..call.response import HttpResponse
 from ..errors import StreamError
 from ..http.sse import SseDecoder
@@ -30,22 +30,22 @@ class SyncRawStream(SyncStream[bytes, RawResponse]):
 
     def events(self) -> SyncRawEvents:
         """The data of server-sent events as text, one by one; vLLM's last may be "[DONE]"."""
-        return SyncRawEvents(self, self._spec)
+        return SyncRawEvents(self, self._attempt)
 
     def response(self) -> RawResponse:
         """Read the rest of the stream; a response whose body is what had not been read before."""
         body = bytearray()
         for piece in self:
             body += piece
-        return response_of(self._spec, HttpResponse(self.status, self.headers, bytes(body)))
+        return response_of(self._attempt.spec, HttpResponse(self.status, self.headers, bytes(body)))
 
 
 class SyncRawEvents:
     """The data of the server-sent events in a stream."""
 
-    def __init__(self, stream: SyncRawStream, spec: RequestSpec[Any]) -> None:
+    def __init__(self, stream: SyncRawStream, attempt: Attempt[Any]) -> None:
         self._stream = stream
-        self._spec = spec
+        self._attempt = attempt
         self._feed = SseDecoder().feed
         self._ready: deque[str] = deque()
 
@@ -59,5 +59,5 @@ class SyncRawEvents:
                 self._ready.extend(self._feed(piece))
             except StreamError as error:
                 self._stream.close()
-                raise self._spec.scrubbed(error) from error.__cause__
+                raise self._attempt.named(error) from error.__cause__
         return self._ready.popleft()

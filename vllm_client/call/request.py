@@ -1,4 +1,4 @@
-"""The values that cross the line to the facades: what to send, one attempt, what came back."""
+"""A request as it is sent: the same for every attempt, and one attempt at it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 import attrs
 
 from ..errors import VllmError
-from ..http.secrets import without_secrets
 from ..http.timeouts import Timeout
+from .error_context import ErrorContext
 from .response import HttpResponse
 from .retry import RetryPolicy
 
@@ -43,25 +43,34 @@ class RequestSpec(Generic[T]):
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
     fit: Callable[[str], RequestSpec[T]] | None = attrs.field(default=None, repr=False)
 
-    def scrubbed(self, error: E) -> E:
-        """The error, told its request, and without a trace of the request's secrets.
-
-        Nor is there one in the errors behind it, which a traceback shows as well.
-        """
-        error.of_request(self.method, self.path)
-        return without_secrets(error, self.secrets)
+    @property
+    def error_context(self) -> ErrorContext:
+        """What an error of this request is told, and may not show."""
+        return ErrorContext(self.method, self.path, self.secrets)
 
 
 @attrs.frozen
 class Attempt(Generic[T]):
-    """One attempt: wait so many seconds, then send this, on a fresh connection or any."""
+    """One attempt: wait so many seconds, then send this, on a fresh connection or any.
+
+    request_ids: the X-Request-Id of every attempt so far; the last one is this attempt's.
+    """
 
     spec: RequestSpec[T]
-    request_id: str
+    request_ids: tuple[str, ...]
     wait: float = 0.0
     fresh: bool = False
+
+    @property
+    def request_id(self) -> str:
+        """The X-Request-Id of this attempt."""
+        return self.request_ids[-1]
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
         """All header fields but the length."""
         return (*self.spec.headers, ("x-request-id", self.request_id))
+
+    def named(self, error: E) -> E:
+        """The error with its request and the ids of all attempts, without secrets."""
+        return self.spec.error_context.named(error, self.request_ids)

@@ -9,7 +9,7 @@ import attrs
 
 from ..codec.decoder import structure
 from ..codec.json_codec import loads
-from ..errors import HttpError, ParseError, shortened
+from ..errors import ParseError, shortened
 from ..http.headers import Headers
 
 T = TypeVar("T")
@@ -56,11 +56,4 @@ def unexpected(reply: HttpResponse, problem: str, where: str = "$") -> ParseErro
     error = ParseError(problem, where)
     error.status = reply.status
     error.body = shortened(reply.text)
-    return error
-
-
-def refuse_redirect(status: int, headers: Headers) -> HttpError:
-    """The error of a 3xx: credentials do not follow to wherever it points."""
-    error = HttpError(f"{status} redirects to {headers.get('location', 'nowhere')!r}: not followed")
-    error.status = status
     return error

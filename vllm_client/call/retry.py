@@ -1,17 +1,78 @@
-"""When to try again, and how long to wait before it."""
+"""Whether a failed request is sent again, and after how long a wait.
+
+`RETRIED` is the whole rule about errors: errors carry facts, and nothing else says whether they may
+be retried.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import inf
 
 import attrs
 
-from ..errors import RequestError, VllmError
+from ..errors import (
+    ApiError,
+    IoError,
+    IoTimeout,
+    RequestError,
+    StreamError,
+    StreamTimeout,
+    VllmError,
+)
+
+# Class of error -> the values of one of its facts for which the request is sent again. A subclass
+# without a row has its base's; a class without any is never retried.
+RETRIED: Mapping[type[VllmError], frozenset[object]] = {
+    # failure: "tls" is missing, since a certificate does not change within seconds
+    IoError: frozenset({"not_connected", "lost"}),
+    # clock: later than "connect", the server may be at work on the request
+    IoTimeout: frozenset({"connect"}),
+    # code: a busy or restarting server, or the proxy before it
+    ApiError: frozenset({429, 502, 503, 504}),
+    # failure: bytes that ended or broke off before the first event was handed out
+    StreamError: frozenset({"cut"}),
+    StreamTimeout: frozenset(),
+}
+
+# The same for RetryPolicy(read_timeouts=True), in addition.
+RETRIED_READ_TIMEOUTS = frozenset({"token", "idle"})
+
+
+def is_retryable(error: VllmError, *, read_timeouts: bool = False) -> bool:
+    """Whether the same request may succeed if it is sent again.
+
+    Args:
+        error: the error of an earlier attempt.
+        read_timeouts: whether a response that did not come in time counts, too.
+    """
+    if isinstance(error, StreamError) and error.begun:
+        return False
+    fact = _fact(error)
+    if read_timeouts and isinstance(error, IoTimeout | StreamTimeout):
+        return fact in RETRIED_READ_TIMEOUTS or fact in RETRIED[IoTimeout]
+    rows = (RETRIED[cls] for cls in type(error).__mro__ if cls in RETRIED)
+    return fact in next(rows, ())
+
+
+def _fact(error: VllmError) -> object:
+    """The fact of an error that decides."""
+    match error:
+        case IoTimeout(clock=clock) | StreamTimeout(clock=clock):
+            return clock
+        case IoError(failure=failure) | StreamError(failure=failure):
+            return failure
+        case ApiError(code=code):
+            return code
+    return None
 
 
 @attrs.frozen
 class Clock:
-    """Time and chance, handed in: seconds of a monotonic clock, seconds since 1970, and [0, 1)."""
+    """Injected clock and random source, so that retry logic is deterministic in tests.
+
+    monotonic: seconds of a monotonic clock. date: seconds since 1970. random: from 0 up to 1.
+    """
 
     monotonic: Callable[[], float]
     date: Callable[[], float]
@@ -57,18 +118,13 @@ class RetryPolicy:
 
         tries: attempts made so far, from 1. elapsed: seconds since the first began.
         """
-        if tries > self.max_retries or not self._may_go_well(error):
+        if tries > self.max_retries or not is_retryable(error, read_timeouts=self.read_timeouts):
             return None
-        asked = getattr(error, "retry_after", None)
+        asked = error.retry_after if isinstance(error, ApiError) else None
         wait = asked if asked is not None else random * self._ceiling(tries - 1)
         if wait > self.max_wait or elapsed + wait > self.budget:
             return None
         return float(wait)
-
-    def _may_go_well(self, error: VllmError) -> bool:
-        if self.read_timeouts and getattr(error, "clock", None) in ("token", "idle"):
-            return True
-        return error.retryable
 
     def _ceiling(self, retry: int) -> float:
         # 2**1024 is no float any more; no wait is that long
@@ -76,6 +132,55 @@ class RetryPolicy:
 
 
 NO_RETRY = RetryPolicy(max_retries=0)
+
+
+@attrs.frozen
+class Progress:
+    """How far a call has come.
+
+    tries: attempts that count, from 1. elapsed: seconds since the first began. total: the limit of
+    the whole call in seconds, or None. replayable: whether sending the request twice is harmless.
+    fresh: whether the last attempt had a new connection. random: from 0 up to 1.
+    """
+
+    tries: int
+    elapsed: float
+    total: float | None
+    replayable: bool
+    fresh: bool
+    random: float
+
+
+@attrs.frozen
+class Retry:
+    """Another attempt: after `wait` seconds, on a new connection if `fresh`.
+
+    counts: whether it is one of the policy's `max_retries`.
+    """
+
+    wait: float
+    fresh: bool = False
+    counts: bool = True
+
+
+def decide_retry(error: VllmError, policy: RetryPolicy, progress: Progress) -> Retry | None:
+    """The attempt that follows a failed one; None to give up.
+
+    A pooled connection that died before a byte of the response (`died_in_pool`) is replaced at
+    once, uncounted. A request that must not be sent twice is sent again only if the error says
+    that it cannot have arrived.
+    """
+    if isinstance(error, IoError) and error.died_in_pool and not progress.fresh:
+        return Retry(0.0, fresh=True, counts=False)
+    if not progress.replayable and _may_have_arrived(error):
+        return None
+    wait = policy.next_wait(error, progress.tries, progress.elapsed, progress.random)
+    total = inf if progress.total is None else progress.total
+    return None if wait is None or progress.elapsed + wait >= total else Retry(wait)
+
+
+def _may_have_arrived(error: VllmError) -> bool:
+    return not isinstance(error, IoError) or error.may_have_arrived
 
 
 def retry_after(value: str | None, date: float) -> float | None:

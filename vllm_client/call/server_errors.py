@@ -5,13 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from ..codec.json_codec import loads
-from ..errors import ApiError, shortened
+from ..errors import ApiError, HttpError, VllmError, shortened
 from ..http.headers import Headers
 from ..vllm.routes import missing_route_hint
+from .request import RequestSpec
+from .response import HttpResponse
 from .retry import retry_after
 
 # A type or a param is one word; some servers put a whole path of a field there.
 MAX_NAME = 200
+
+
+def error_of_response(response: HttpResponse, spec: RequestSpec[Any], date: float) -> VllmError:
+    """The error of a status of 300 or more; it says which servers have a route that is missing."""
+    if response.status < 400:
+        return refuse_redirect(response.status, response.headers)
+    error = error_of_answer(response.status, response.headers, response.body, date)
+    return explained(error, spec.method, spec.path)
+
+
+def refuse_redirect(status: int, headers: Headers) -> HttpError:
+    """The error of a 3xx: credentials do not follow to wherever it points."""
+    error = HttpError(f"{status} redirects to {headers.get('location', 'nowhere')!r}: not followed")
+    error.status = status
+    return error
 
 
 def error_of_answer(status: int, headers: Headers, body: bytes, date: float) -> ApiError:

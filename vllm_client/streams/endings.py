@@ -48,7 +48,7 @@ def event_of(payload: Any, event_class: type[T], text: str) -> T:
 def early_end(missing: str) -> StreamError:
     """The error of a stream whose bytes ended before what is missing had come."""
     cut = StreamError(f"the stream ended before {missing}")
-    cut.retryable = True
+    cut.failure = "cut"
     return cut
 
 
@@ -58,7 +58,7 @@ def cut_off(error: VllmError) -> VllmError:
         told: StreamError = StreamTimeout(error.message, error.clock, error.seconds)
     elif isinstance(error, IoError):
         told = StreamError(error.message)
-        told.retryable = error.retryable
+        told.failure = "cut"
     else:
         return error
     told.__cause__ = error
@@ -75,7 +75,7 @@ def as_met(error: VllmError, begun: bool, partial: Callable[[], Answer]) -> Vllm
         told.__cause__ = error
     if isinstance(error, ApiError):
         told.code, told.type, told.param = error.code, error.type, error.param
-    told.retryable = False
+    told.begun = True
     told.partial = partial()
     return told
 

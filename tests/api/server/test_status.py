@@ -53,7 +53,7 @@ BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 def lasting() -> IoError:
     """No connection, and none later: a certificate that is not trusted, say."""
     error = IoError("untrusted")
-    error.retryable = False
+    error.failure = "tls"
     return error
 
 

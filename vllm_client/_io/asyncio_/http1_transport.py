@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ...call.request import Attempt
+from ...call.response import HttpResponse
 from ...errors import HttpError, RequestError
 from ...http.headers import Headers
 from ...http.http1 import MAX_BODY_BYTES, request_bytes
@@ -130,19 +131,25 @@ class AsyncHttp1Response:
             self._pool.abandon(connection)
 
 
-async def whole_body(answer: AsyncOpenResponse, deadlines: CallDeadlines) -> bytes:
-    """The body of a plain answer."""
+async def whole_response(response: AsyncOpenResponse, deadlines: CallDeadlines) -> HttpResponse:
+    """The response with its whole body, its connection given back or closed."""
+    try:
+        body = await _whole_body(response, deadlines)
+    finally:
+        await response.close()
+    return HttpResponse(response.status, response.headers, body)
+
+
+async def _whole_body(response: AsyncOpenResponse, deadlines: CallDeadlines) -> bytes:
     pieces: list[bytes] = []
     length = 0
-    refused = answer.status >= 400
-    while piece := await answer.read(deadlines.body(now())):
+    refused = response.status >= 400
+    while piece := await response.read(deadlines.body(now())):
         deadlines.refuse_late(now())
         pieces.append(piece)
         length += len(piece)
         if refused and length > MAX_ERROR_BODY_BYTES:
-            await answer.close()
             break
         if length > MAX_BODY_BYTES:
-            await answer.close()
             raise HttpError(f"the answer is longer than {MAX_BODY_BYTES} bytes")
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)

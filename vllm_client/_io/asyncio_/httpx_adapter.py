@@ -135,7 +135,7 @@ def _ours(error: Exception, connecting: Deadline, waiting: Deadline) -> VllmErro
         ours = IoTimeout(str(waiting), waiting.clock, waiting.seconds)
     elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
         ours = IoError(f"no connection: {text}")
-        ours.may_have_arrived = False
+        ours.failure, ours.may_have_arrived = "not_connected", False
     elif isinstance(error, httpx.NetworkError) or "disconnected" in text or "peer closed" in text:
         ours = IoError(f"the connection was lost: {text}")
     elif isinstance(error, RuntimeError) and not isinstance(error, httpx.HTTPError):

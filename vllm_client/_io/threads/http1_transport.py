@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ...call.request import Attempt
+from ...call.response import HttpResponse
 from ...errors import HttpError, RequestError
 from ...http.headers import Headers
 from ...http.http1 import MAX_BODY_BYTES, request_bytes
@@ -131,19 +132,25 @@ class SyncHttp1Response:
             self._pool.abandon(connection)
 
 
-def whole_body(answer: SyncOpenResponse, deadlines: CallDeadlines) -> bytes:
-    """The body of a plain answer."""
+def whole_response(response: SyncOpenResponse, deadlines: CallDeadlines) -> HttpResponse:
+    """The response with its whole body, its connection given back or closed."""
+    try:
+        body = _whole_body(response, deadlines)
+    finally:
+        response.close()
+    return HttpResponse(response.status, response.headers, body)
+
+
+def _whole_body(response: SyncOpenResponse, deadlines: CallDeadlines) -> bytes:
     pieces: list[bytes] = []
     length = 0
-    refused = answer.status >= 400
-    while piece := answer.read(deadlines.body(now())):
+    refused = response.status >= 400
+    while piece := response.read(deadlines.body(now())):
         deadlines.refuse_late(now())
         pieces.append(piece)
         length += len(piece)
         if refused and length > MAX_ERROR_BODY_BYTES:
-            answer.close()
             break
         if length > MAX_BODY_BYTES:
-            answer.close()
             raise HttpError(f"the answer is longer than {MAX_BODY_BYTES} bytes")
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import attrs
 
 from ...call.build_request import build
+from ...call.error_context import ErrorContext
 from ...call.option_checks import refuse_unknown
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_json
@@ -20,7 +21,6 @@ from ...codec.json_codec import dumps
 from ...errors import ParseError, RequestError, VllmError
 from ...http.base_url import PATH_CHARACTERS, BaseUrl
 from ...http.headers import Headers
-from ...http.secrets import without_secrets
 from ...http.timeouts import Timeout
 from ...streams.plan import StreamPlan
 
@@ -73,8 +73,8 @@ class RawResponse:
         try:
             return read_json(HttpResponse(self.status, self.headers, self.body))
         except ParseError as error:
-            error.of_request(self.method, self.path)
-            raise without_secrets(error, self._secrets) from error.__cause__
+            context = ErrorContext(self.method, self.path, self._secrets)
+            raise context.named(error) from error.__cause__
 
 
 class RawMachine:

@@ -16,7 +16,7 @@ from ...call.retry import NO_RETRY
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...codec.json_codec import loads
-from ...errors import ApiError, IoError, IoTimeout, ParseError, RequestError, VllmError
+from ...errors import ApiError, IoError, ParseError, RequestError, VllmError
 from ...http.timeouts import Timeout
 from ..control.dev_mode import build_is_paused, build_is_sleeping
 from .metrics import Metrics
@@ -190,9 +190,9 @@ def readiness_of(failure: VllmError | None) -> Readiness:
         raise failure
     if not isinstance(failure, IoError):
         return Readiness.NOT_READY
-    if failure.retryable or isinstance(failure, IoTimeout):
-        return Readiness.ABSENT
-    raise failure
+    if failure.failure == "tls":
+        raise failure
+    return Readiness.ABSENT
 
 
 # What a server in dev mode is asked once it is healthy; a yes means that it is paused.
