@@ -29,6 +29,7 @@ from vllm_client import (
     StreamTimeout,
     SyncVllmClient,
     Timeout,
+    ToolRoundsError,
     VllmError,
 )
 
@@ -66,6 +67,7 @@ def _texts(error: VllmError) -> Iterator[str]:
         yield repr(each.args)
         yield repr(vars(each))
         yield repr(getattr(each, "doc", ""))  # json's errors hold the whole document
+        yield repr(getattr(each, "object", ""))  # as do those of codecs
     yield pickle.dumps(error, protocol=0).decode("latin-1")
     yield repr(vars(pickle.loads(pickle.dumps(error))))
     yield str(copy.copy(error))
@@ -257,6 +259,111 @@ def test_what_the_server_sends_back_is_not_shown(
         assert _shows(repr(event)) is None
     assert _shows(caplog.text) is None
     assert _shows(repr(client)) is None
+
+
+def weather(city: str) -> str:
+    """The weather of a city."""
+    return city
+
+
+def _read_all(stream: Any) -> None:
+    with stream as items:
+        for _ in items:
+            pass
+
+
+def _raw_json(client: Any) -> None:
+    with client.stream_request("GET", "/x") as answer:
+        answer.response().json()
+
+
+MESSAGES = [{"role": "user", "content": "Hi"}]
+TOOL = {"tools": [weather], "messages": MESSAGES}
+MESSAGE = {"model": "m", "messages": MESSAGES, "max_tokens": 1}
+TOKENS = {"token_ids": [1], "sampling_params": {}}
+
+# Each way in which a request is sent and its response read, by how the client is called.
+PATHS: dict[str, Callable[[Any], Any]] = {
+    "plain": lambda client: client.chat.completions.create(messages=MESSAGES),
+    "builder": lambda client: client.chat.completions.create().messages(MESSAGES).send(),
+    "parsed": lambda client: client.chat.completions.parse(response_format=int, messages=MESSAGES),
+    "batch": lambda client: client.chat.completions.batch(messages=[MESSAGES]),
+    "chunks": lambda client: _read_all(
+        client.chat.completions.create(messages=MESSAGES, stream=True)
+    ),
+    "events": lambda client: _read_all(client.chat.completions.stream(messages=MESSAGES)),
+    "tools": lambda client: client.chat.completions.run_tools(**TOOL),
+    "tool stream": lambda client: _read_all(client.chat.completions.stream_tools(**TOOL)),
+    "render": lambda client: client.chat.completions.render(messages=MESSAGES),
+    "completion": lambda client: client.completions.create(prompt="Hi"),
+    "completion events": lambda client: _read_all(client.completions.stream(prompt="Hi")),
+    "responses": lambda client: client.responses.create(input="Hi"),
+    "responses events": lambda client: _read_all(client.responses.stream(input="Hi")),
+    "messages": lambda client: client.messages.create(**MESSAGE),
+    "messages events": lambda client: _read_all(client.messages.stream(**MESSAGE)),
+    "speech": lambda client: client.audio.transcriptions.create(file=b"RIFF"),
+    "speech events": lambda client: _read_all(client.audio.transcriptions.stream(file=b"RIFF")),
+    "tokens": lambda client: client.inference.generate(**TOKENS),
+    "token chunks": lambda client: _read_all(client.inference.generate(**TOKENS, stream=True)),
+    "embeddings": lambda client: client.embeddings.create(input="Hi"),
+    "score": lambda client: client.score(queries="a", documents=["b"]),
+    "tokenize": lambda client: client.tokenize(prompt="Hi"),
+    "model": lambda client: client.models.retrieve("m"),
+    "metrics": lambda client: client.metrics(),
+    "control": lambda client: client.sleep(),
+    "any route": lambda client: client.request("GET", "/x").json(),
+    "any stream": _raw_json,
+}
+
+BAD_ANSWERS: dict[str, Callable[[str], bytes]] = {
+    "error body": _error_body,
+    "broken JSON": lambda sent: http(f'{{"{sent}'.encode()),
+    "broken events": lambda sent: http(f"data: {sent}\xff\n\n".encode("latin-1"), kind=EVENTS),
+    "no HTTP": lambda sent: f"you said {sent}\r\n\r\n".encode(),
+}
+EVENTS = "text/event-stream"
+
+
+@pytest.mark.parametrize("answer", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_no_path_lets_a_secret_out(
+    facade: SyncFacade, path: Callable[[Any], Any], answer: Callable[[str], bytes]
+) -> None:
+    with RawServer(_echo(answer)) as server:
+        client = facade.client(server.base_url, api_key=KEY, retry=None)
+        with pytest.raises(VllmError) as caught:
+            path(client)
+
+    assert (caught.value.method, caught.value.path) != (None, None)
+    _assert_silent(caught.value)
+
+
+def test_events_of_any_route_let_no_secret_out(facade: SyncFacade) -> None:
+    with RawServer(_echo(BAD_ANSWERS["broken events"])) as server:
+        client = facade.client(server.base_url, api_key=KEY, retry=None)
+        with (
+            client.stream_request("GET", "/x") as answer,
+            pytest.raises(StreamError) as caught,
+        ):
+            for _ in answer.events():
+                pass
+
+    _assert_silent(caught.value)
+
+
+def test_a_tool_name_that_repeats_the_key_is_not_shown(facade: SyncFacade) -> None:
+    def call(sent: str) -> bytes:
+        function = {"name": sent, "arguments": "{}"}
+        message = {"role": "assistant", "tool_calls": [{"id": "1", "function": function}]}
+        choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+        return http(json.dumps({"choices": [choice]}).encode())
+
+    with RawServer(_echo(call)) as server:
+        client = facade.client(server.base_url, api_key=KEY, retry=None)
+        with pytest.raises(ToolRoundsError) as caught:
+            client.chat.completions.run_tools(**TOOL, max_rounds=1)
+
+    assert _shows(str(caught.value)) is None
 
 
 def test_headers_of_one_call_are_not_shown(facade: SyncFacade) -> None:

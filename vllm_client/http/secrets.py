@@ -39,7 +39,10 @@ def _scrub(error: BaseException, secret: str) -> None:
     args = tuple(_without(secret, part) for part in error.args)
     if args != error.args:
         error.args = args
-    for name, value in vars(error).items():
+    attributes = dict(vars(error))
+    if isinstance(error, UnicodeError):  # holds the bytes that are no text
+        attributes["object"] = getattr(error, "object", None)
+    for name, value in attributes.items():
         scrubbed = _without(secret, value)
         if scrubbed is not value:
             setattr(error, name, scrubbed)
@@ -51,6 +54,8 @@ _MIN_SECRET_PIECE = 8
 
 
 def _without(secret: str, value: Any) -> Any:
+    if isinstance(value, bytes):
+        return _without_in_bytes(secret, value)
     head, tail = secret[:_MIN_SECRET_PIECE], secret[-_MIN_SECRET_PIECE:]
     if not secret or not isinstance(value, str) or (head not in value and tail not in value):
         return value
@@ -58,6 +63,12 @@ def _without(secret: str, value: Any) -> Any:
         for piece in {secret[:length], secret[-length:]}:
             value = value.replace(piece, "***")
     return value
+
+
+def _without_in_bytes(secret: str, value: bytes) -> bytes:
+    text = value.decode("latin-1")
+    scrubbed: str = _without(secret, text)
+    return value if scrubbed is text else scrubbed.encode("latin-1")
 
 
 def secrets_of(fields: tuple[tuple[str, str], ...], *others: str | None) -> tuple[str, ...]:
