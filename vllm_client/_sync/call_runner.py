@@ -10,6 +10,7 @@ from .._io.threads.http1_transport import SyncTransport, whole_response
 from .._io.threads.waiting import CLOCK, Opening, Pending, now, opening, sleep
 from ..call.attempts import Attempts
 from ..call.request import Attempt, RequestSpec
+from ..call.retry_log import log_retry
 from ..call.server_errors import error_of_response
 from ..call.settings import ClientSettings
 from ..errors import RequestError, VllmError
@@ -80,6 +81,7 @@ class SyncCallRunner:
                 return once(transport, attempt, deadlines)
             except VllmError as error:
                 attempt = attempts.after(error)
+                log_retry(attempt)
 
     def _fitted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
@@ -90,7 +92,7 @@ class SyncCallRunner:
             return spec
         from ..api.server.status import build_version_for
 
-        wait = deadlines.queueing()
+        wait = deadlines.queueing(now())
 
         def ask() -> Pending[str]:
             question = build_version_for(self.settings, spec, wait.until - now())

@@ -49,7 +49,7 @@ class Pool:
         """An idle connection, or a new one; always a new one if `fresh`."""
         home = self._homes.get(asyncio.get_running_loop()) or await self._settle()
         if home.slots is not None:
-            await _within(deadlines.queueing(), home.slots)
+            await _within(deadlines.queueing(monotonic()), home.slots)
         connection = None if fresh else home.idle.pop(monotonic())
         if connection is not None:
             return connection

@@ -38,7 +38,7 @@ class Pool:
         """An idle connection, or a new one; always a new one if `fresh`."""
         home = self._homes.get(os.getpid()) or self._settle()
         if home.slots is not None:
-            _within(deadlines.queueing(), home.slots)
+            _within(deadlines.queueing(monotonic()), home.slots)
         connection = None if fresh else home.idle.pop(monotonic())
         if connection is not None:
             return connection
