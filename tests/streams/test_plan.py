@@ -39,8 +39,8 @@ def test_what_one_attempt_read_is_not_in_the_next() -> None:
     first = plan.machine()
     first.receive([json.dumps(said("Hi"))])
 
-    assert first.response().content == "Hi"
-    assert plan.machine().response().choices == []
+    assert first.partial().content == "Hi"
+    assert plan.machine().partial().choices == []
     assert not plan.machine().begun
 
 

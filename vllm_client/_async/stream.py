@@ -12,8 +12,8 @@ from ..call.request import Attempt, RequestSpec
 from ..call.response import HttpResponse, unexpected
 from ..errors import RequestError, VllmError
 from ..http.timeouts import CallDeadlines
-from ..streams.endings import cut_off
-from ..streams.plan import Machine, StreamPlan
+from ..streams.plan import StreamPlan
+from ..streams.state import StreamMachine
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT")
@@ -31,7 +31,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         spec: RequestSpec[Any],
         request_id: str,
         answer: AsyncOpenResponse,
-        machine: Machine[ItemT, ResponseT],
+        machine: StreamMachine[ItemT, ResponseT],
         deadlines: CallDeadlines,
         feed: Callable[[bytes], list[Any]],
     ) -> None:
@@ -94,7 +94,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         Raises what broke the stream.
         """
         await self._read_rest()
-        return self._machine.response()
+        return self._machine.partial()
 
     def take(self, n: int) -> AsyncTaken[ItemT]:
         """At most `n` further items; with the last of them the stream is closed."""
@@ -127,7 +127,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         except RequestError:
             raise  # another is reading; this one has no say
         except VllmError as error:
-            self._ready.extend(machine.fail(cut_off(error)))
+            self._ready.extend(machine.lose_connection(error))
             await self._finish()
             return
         except BaseException:
