@@ -60,7 +60,6 @@ class Choices(dict[int, ChoiceT]):
 class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, ResponseT]):
     """From chunks to StreamEvents, and to the response that they add up to."""
 
-    event_class: type[ChunkT]
     TOP: ClassVar[tuple[str, ...]]
     """The fields of a chunk that the response has as well: of each, the first that is not empty."""
     LATEST: ClassVar[tuple[str, ...]] = ("usage", "metrics")
@@ -104,9 +103,9 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
                     self._learn_from(text, chunk)
         return events
 
-    def _add(self, chunk: ChunkT) -> list[ItemT]:
-        self._add_top(chunk)
-        events = [event for part in _parts_of(chunk) for event in self._add_part(part)]
+    def _add(self, event: ChunkT) -> list[ItemT]:
+        self._add_top(event)
+        events = [one for part in _parts_of(event) for one in self._add_part(part)]
         self.begun = self.begun or bool(events)
         return events
 
@@ -167,10 +166,10 @@ class ChunkReader(EventMachine[ChunkT, ResponseT]):
         self.event_class = machine.event_class
         self._machine = machine
 
-    def _add(self, chunk: ChunkT) -> list[ChunkT]:
-        self._machine._add(chunk)
+    def _add(self, event: ChunkT) -> list[ChunkT]:
+        self._machine._add(event)
         self.begun = self._machine.begun
-        return [chunk]
+        return [event]
 
     def _close(self) -> list[Any]:
         self._machine._close()

@@ -77,10 +77,10 @@ class InferenceMachine(GenerationMachine[Any, GenerateChunk, GenerateResponse]):
         choices = [choice.whole() for choice in self._choices.in_order()]
         return GenerateResponse(choices, **self._whole_top())
 
-    def _add(self, chunk: GenerateChunk) -> list[Any]:
-        super()._add(chunk)
+    def _add(self, event: GenerateChunk) -> list[Any]:
+        super()._add(event)
         self.begun = True
-        return [chunk]
+        return [event]
 
     def _add_part(self, part: GenerateChoice) -> list[Any]:
         self._choices[part.index].add(part)
