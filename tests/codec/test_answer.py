@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from vllm_client.api.chat.answers import ChatCompletionResponse, Choice, Message
-from vllm_client.codec.answer import Answer
+from vllm_client.codec.answer import Answer, Kinds, by_type, registered_in
 from vllm_client.codec.tool_call import FunctionCall, ToolCall
 from vllm_client.codec.usage import PromptTokensDetails, Usage
 
@@ -89,3 +89,19 @@ def test_unknown_fields_are_not_shared_between_answers() -> None:
     Usage().unknown_fields["x"] = 1
 
     assert Usage().unknown_fields == {}
+
+
+@attrs.frozen(repr=False)
+class Cat(Answer):
+    type: str = attrs.field(default="cat", kw_only=True)
+
+
+def test_classes_are_told_apart_by_their_type() -> None:
+    assert by_type(Cat) == {"cat": Cat}
+
+
+def test_a_class_is_registered_by_its_type_and_stays_what_it_is() -> None:
+    kinds: Kinds = {}
+
+    assert registered_in(kinds)(Cat) is Cat
+    assert kinds == {"cat": Cat}

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -32,6 +33,7 @@ from tests.recordings import Recording, load
 from vllm_client.api.chat import stream as chat_stream
 from vllm_client.api.chat.stream import ChatMachine
 from vllm_client.api.completions.stream import CompletionMachine
+from vllm_client.api.inference.stream import InferenceMachine
 from vllm_client.codec.thinking import Thinking
 from vllm_client.codec.usage import Usage
 from vllm_client.errors import ApiError, IoError, ParseError, StreamError, StreamTimeout, VllmError
@@ -43,7 +45,7 @@ from vllm_client.streams.events import (
     ErrorEvent,
     UsageEvent,
 )
-from vllm_client.streams.generation import ChunkReader
+from vllm_client.streams.generation import Choices, ChunkReader
 
 MACHINES: list[Callable[[], Machine]] = [
     ChatMachine,
@@ -304,6 +306,25 @@ def test_an_error_from_below_before_the_first_delta_stays_as_it_is() -> None:
     assert lost.retryable
 
 
+# --- choices
+
+
+def test_a_choice_is_made_when_its_first_part_arrives() -> None:
+    choices = Choices(lambda index: SimpleNamespace(index=index, finish_reason=None))
+
+    assert choices[2] is choices[2]
+    assert [choice.index for choice in (choices[1], *choices.in_order())] == [1, 1, 2]
+
+
+def test_the_finish_reasons_are_those_of_finished_choices_in_order() -> None:
+    reasons = {3: "length", 2: None, 1: "stop"}
+    choices = Choices(lambda index: SimpleNamespace(finish_reason=reasons[index]))
+    for index in reasons:
+        choices[index]
+
+    assert list(choices.finish_reasons().items()) == [(1, "stop"), (3, "length")]
+
+
 # --- any bytes at all
 
 
@@ -447,6 +468,14 @@ def test_most_chunks_of_a_recorded_stream_are_not_parsed_whole(
 
     assert len(parsed) <= 8
     assert len(recording.chunks) > 300
+
+
+def test_a_protocol_may_have_no_templates() -> None:
+    chunk_of_tokens = json.dumps({"choices": [{"index": 0, "token_ids": [5]}]})
+    machine = InferenceMachine()
+    machine.receive([chunk_of_tokens] * 2)
+
+    assert machine.partial().token_ids == [5, 5]
 
 
 def together(make: Callable[[], Machine], texts: list[str]) -> None:

@@ -73,7 +73,7 @@ def by_type(*classes: type[Answer]) -> Kinds:
 
 
 def registered_in(kinds: Kinds) -> Callable[[type[_A]], type[_A]]:
-    """A class decorator that adds a class to the KINDS of another, as `by_type` does."""
+    """A class decorator that registers a class in these KINDS by its `type`; see `by_type`."""
 
     def register(cls: type[_A]) -> type[_A]:
         kinds.update(by_type(cls))

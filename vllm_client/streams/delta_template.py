@@ -47,15 +47,21 @@ Path = tuple[str | int, ...]
 
 @attrs.frozen
 class DeltaHandler:
-    """What to do with the deltas that a template finds: keep each, and make an event of it."""
+    """What to do with the deltas that a template finds.
+
+    Attributes:
+        keep: add a delta to the response.
+        event: make an event of a delta.
+    """
 
     keep: Callable[[str], None]
     event: Callable[[str], Any]
 
     def also_updating(self, *dicts: tuple[dict[str, Any], dict[str, Any]]) -> DeltaHandler:
-        """A handler that with each delta also updates the first dict of each pair by the second.
+        """A handler that also keeps the unknown fields of the chunk, with each delta.
 
-        For fields of the chunk that are not known: the last value counts.
+        Args:
+            dicts: pairs of what was kept so far and the fields to update it with.
         """
         pairs = [(kept, new) for kept, new in dicts if new]
         if not pairs:
@@ -98,20 +104,16 @@ class DeltaTemplates:
 
     Attributes:
         kept: the templates to try. Always the same list.
-        may_learn: whether more templates are worth their cost.
+        to_learn: how many more templates are worth their cost.
     """
 
     def __init__(self, choices: int) -> None:
         self.kept: list[DeltaTemplate] = []
-        self._left = MAX_LEARNED_TEMPLATES * choices
-
-    @property
-    def may_learn(self) -> bool:
-        return self._left > 0
+        self.to_learn = MAX_LEARNED_TEMPLATES * choices
 
     def learn(self, text: str, path: Path, handler: DeltaHandler) -> None:
         """Read further chunks like this one by a template."""
-        self._left -= 1
+        self.to_learn -= 1
         template = learn(text, path, handler)
         if template is not None:
             self.kept.insert(0, template)

@@ -35,8 +35,9 @@ class Signal(Enum):
 class Ending:
     """How the streams of one protocol end.
 
-    complete_at: the signals at which a stream is complete, once what is required has arrived.
-    required: what is missing from a stream that ends earlier; "the stream ended before …".
+    Attributes:
+        complete_at: the signals at which a stream is complete, once what is required has arrived.
+        required: what is missing from a stream that ends earlier: "the stream ended before …".
     """
 
     complete_at: frozenset[Signal]

@@ -53,8 +53,11 @@ class Choices(dict[int, ChoiceT]):
 
     def finish_reasons(self) -> dict[int, str]:
         """Why each choice ended, by its index; without those that have not."""
-        reasons = {index: choice.finish_reason for index, choice in sorted(self.items())}
-        return {index: reason for index, reason in reasons.items() if reason is not None}
+        return {
+            index: choice.finish_reason
+            for index, choice in sorted(self.items())
+            if choice.finish_reason is not None
+        }
 
 
 class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, ResponseT]):
@@ -75,13 +78,20 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
 
     @abstractmethod
     def _add_part(self, part: Any) -> list[Any]:
-        """Take in a chunk's part for one choice; the events that it makes."""
+        """Take in a chunk's part for one choice.
+
+        Returns:
+            The events that it makes.
+        """
 
     def _template_for(self, part: Any) -> tuple[Path, DeltaHandler] | None:
-        """Where the delta is in a chunk of this one part, and how to handle it.
+        """Where the delta is in a chunk of this one part, and how to handle further ones.
 
-        None if the part brought anything else, so that no template can stand for its like. To take
-        in chunks like it any number of times, in any order, must come to the same as the handler.
+        Taking in chunks that differ from this one in their delta only must have the same effect as
+        the handler, however many they are and in whatever order they come.
+
+        Returns:
+            The path and the handler; None if the part brought more than a delta.
         """
         return None
 
@@ -99,7 +109,7 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
                     break
             else:
                 chunk = self._read(text, events)
-                if chunk is not None and self._templates.may_learn:
+                if chunk is not None and self._templates.to_learn:
                     self._learn_from(text, chunk)
         return events
 
@@ -127,10 +137,11 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
 
     def _learn_from(self, text: str, chunk: ChunkT) -> None:
         """Learn a template from a chunk that brought nothing but the delta of one choice."""
+        for name in self.LATEST:
+            if getattr(chunk, name) is not None:
+                return
         parts = _parts_of(chunk)
-        if len(parts) != 1 or any(getattr(chunk, name) is not None for name in self.LATEST):
-            return
-        place = self._template_for(parts[0])
+        place = self._template_for(parts[0]) if len(parts) == 1 else None
         if place is not None:
             path, handler = place
             handler = handler.also_updating((self._unknown_fields, chunk.unknown_fields))

@@ -23,8 +23,11 @@ def _events() -> Callable[[bytes], list[str]]:
 class StreamPlan(Generic[ItemT, ResponseT]):
     """A streaming request, and what reads each attempt at it.
 
-    machine: makes a new machine. feed: makes a new function that takes bytes apart for it.
-    any_content: whether the answer may be of another kind than server-sent events.
+    Attributes:
+        spec: the request.
+        machine: makes a new machine.
+        feed: makes a new function that splits bytes into what the machine receives.
+        any_content: whether the response may be of another kind than server-sent events.
     """
 
     spec: RequestSpec[Any]

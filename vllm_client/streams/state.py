@@ -97,7 +97,14 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
 
     @abstractmethod
     def _add(self, event: Any) -> list[ItemT]:
-        """Take in an event and set `begun`; the items that it makes. Raises VllmError."""
+        """Take in an event, and set `begun`.
+
+        Returns:
+            The items that it makes.
+
+        Raises:
+            VllmError: the event breaks the stream.
+        """
 
     def receive(self, texts: list[str]) -> list[ItemT]:
         """The items that the data of some server-sent events make."""
@@ -107,7 +114,11 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
         return items
 
     def _read(self, text: str, items: list[ItemT]) -> Any:
-        """Take in one event's data and append its items; the event, if the data was one."""
+        """Take in one event's data and append the items that it makes.
+
+        Returns:
+            The event; None if the data was none, or the stream is over.
+        """
         if self.over:
             return None
         if text.strip() == "[DONE]":
@@ -122,7 +133,12 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
         return event
 
     def _decode(self, text: str, items: list[ItemT]) -> Any:
-        """The event. Raises ParseError, and ApiError where the event is the server's error."""
+        """The event of this data.
+
+        Raises:
+            ApiError: the data is an error of the server; items for it were appended.
+            ParseError: the data is no event.
+        """
         payload, error = payload_of(text)
         if error is not None:
             items += self._items_of_error_event(payload, text)
@@ -137,7 +153,8 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
 def payload_of(text: str) -> tuple[Any, ApiError | None]:
     """The JSON of an event's data, and the error of the server that it reports, if any.
 
-    Raises ParseError.
+    Raises:
+        ParseError: the data is no JSON.
     """
     try:
         payload = loads(text)
@@ -147,7 +164,11 @@ def payload_of(text: str) -> tuple[Any, ApiError | None]:
 
 
 def event_of(payload: Any, event_class: type[AnswerT], text: str) -> AnswerT:
-    """The event of a payload that was decoded from this text. Raises ParseError."""
+    """The event of a payload that was decoded from this text.
+
+    Raises:
+        ParseError: the payload is no such event.
+    """
     try:
         return structure(payload, event_class)
     except (ValueError, RecursionError) as error:

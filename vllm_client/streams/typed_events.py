@@ -28,7 +28,11 @@ class TypedEventMachine(EventMachine[EventT, ResponseT]):
 
     @abstractmethod
     def _fold(self, event: EventT) -> None:
-        """Take in an event. Raises VllmError."""
+        """Take in an event.
+
+        Raises:
+            VllmError: the event breaks the stream.
+        """
 
     def _add(self, event: EventT) -> list[EventT]:
         self._fold(event)

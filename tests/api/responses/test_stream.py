@@ -129,6 +129,13 @@ def test_deltas_add_up_also_in_a_stream_that_begins_in_its_middle(name: str, ite
     assert machine.partial() == Response([item])
 
 
+def test_an_event_of_an_unknown_type_adds_nothing() -> None:
+    machine = ResponsesMachine()
+    run(machine, [event("news", delta="a")])
+
+    assert machine.partial() == Response([])
+
+
 def test_log_probabilities_add_up() -> None:
     machine = ResponsesMachine()
     logprobs = [{"token": "a", "logprob": -1.0, "top_logprobs": [{"token": "b", "logprob": -2}]}]
