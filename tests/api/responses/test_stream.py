@@ -136,6 +136,14 @@ def test_an_event_of_an_unknown_type_adds_nothing() -> None:
     assert machine.partial() == Response([])
 
 
+def test_a_part_of_an_item_that_was_never_added_is_left_out() -> None:
+    machine = ResponsesMachine()
+    part = {"type": "output_text", "text": "a"}
+    run(machine, [event("content_part.added", part=part, content_index=0)])
+
+    assert machine.partial() == Response([])
+
+
 def test_log_probabilities_add_up() -> None:
     machine = ResponsesMachine()
     logprobs = [{"token": "a", "logprob": -1.0, "top_logprobs": [{"token": "b", "logprob": -2}]}]
