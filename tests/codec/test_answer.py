@@ -11,8 +11,11 @@ from vllm_client.api.chat.answers import ChatCompletionResponse, Choice, Message
 from vllm_client.codec.answer import (
     EARLIER_NAME,
     Answer,
+    Kinds,
+    by_type,
     earlier_names,
     json_fields,
+    registered_in,
     with_new_names,
 )
 from vllm_client.codec.tool_call import FunctionCall, ToolCall
@@ -127,3 +130,18 @@ def test_earlier_names_of_keys_are_replaced(
 
     assert with_new_names(value, {"length": "size"}) == renamed
     assert value == before
+
+
+class Cat(Answer):
+    type: str = attrs.field(default="cat", kw_only=True)
+
+
+def test_classes_are_told_apart_by_their_type() -> None:
+    assert by_type(Cat) == {"cat": Cat}
+
+
+def test_a_class_is_registered_by_its_type_and_stays_what_it_is() -> None:
+    kinds: Kinds = {}
+
+    assert registered_in(kinds)(Cat) is Cat
+    assert kinds == {"cat": Cat}

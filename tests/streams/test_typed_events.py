@@ -120,7 +120,7 @@ def test_a_stream_that_is_cut_anywhere_is_an_error_with_what_had_arrived(
         assert "the stream ended before" in error.message
         assert is_retryable(error) is not machine.begun
         if machine.begun:
-            assert error.partial == machine.response()
+            assert error.partial == machine.partial()
             texts.append(text_of(error.partial))
         else:
             assert error.partial is None
@@ -150,7 +150,7 @@ def test_the_events_before_the_first_delta_are_given_and_do_not_begin_the_stream
     machine.receive([json.dumps(DELTAS[make])])
 
     assert machine.begun
-    assert text_of(machine.response()) == "Once"
+    assert text_of(machine.partial()) == "Once"
 
 
 FAILURES = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import attrs
@@ -99,6 +100,16 @@ def by_type(*classes: type[Answer]) -> Kinds:
     itself where it names none: what a later server sends is kept, not refused.
     """
     return {str(attrs.fields_dict(cls)["type"].default): cls for cls in classes}
+
+
+def registered_in(kinds: Kinds) -> Callable[[type[_A]], type[_A]]:
+    """A class decorator that registers a class in these KINDS by its `type`; see `by_type`."""
+
+    def register(cls: type[_A]) -> type[_A]:
+        kinds.update(by_type(cls))
+        return cls
+
+    return register
 
 
 def _plain(value: Any) -> Any:

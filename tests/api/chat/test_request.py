@@ -318,7 +318,7 @@ def test_the_call_has_the_last_word_on_thinking_plain_and_streamed(
     machine.receive([json.dumps(said(text))])
 
     assert build_chat(settings, {**GIVEN, **call}).read(reply).reasoning == reasoning
-    assert machine.response().reasoning == reasoning
+    assert machine.partial().reasoning == reasoning
 
 
 def test_chunks_are_left_as_the_server_sent_them() -> None:
@@ -327,7 +327,7 @@ def test_chunks_are_left_as_the_server_sent_them() -> None:
 
     assert isinstance(reader, ChunkReader)
     assert chunk.choices[0].delta.content == "<think>"
-    assert reader.response().content == "<think>"
+    assert reader.partial().content == "<think>"
 
 
 # --- the machine
@@ -365,7 +365,7 @@ def test_a_forced_call_stands_beside_an_empty_text(choice: Any, content: str | N
     machine.receive([json.dumps({"choices": [{"delta": {"tool_calls": [call]}}]})])
 
     assert isinstance(machine, ChatMachine)
-    assert machine.response().content == content
+    assert machine.partial().content == content
 
 
 # --- the builder

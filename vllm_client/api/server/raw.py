@@ -23,6 +23,7 @@ from ...http.base_url import PATH_CHARACTERS, BaseUrl
 from ...http.headers import Headers
 from ...http.timeouts import Timeout
 from ...streams.plan import StreamPlan
+from ...streams.state import StreamMachine
 
 _METHOD = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 # HTTP's own safe methods: whatever the route is, they change nothing.
@@ -77,29 +78,25 @@ class RawResponse:
             raise context.named(error) from error.__cause__
 
 
-class RawMachine:
+class RawMachine(StreamMachine[bytes, Any]):
     """Passes bytes on as they come. The head is there, so nothing has to be waited for."""
 
+    protocol = "raw"
+
     def __init__(self) -> None:
+        super().__init__()
         self.begun = True
-        self.over = False
-        self.error: VllmError | None = None
 
     def receive(self, texts: list[bytes]) -> list[bytes]:
         """The same bytes."""
         return texts
 
-    def end(self) -> list[bytes]:
-        """No more bytes. Whether they are whole, only the reader knows."""
-        self.over = True
-        return []
-
     def fail(self, error: VllmError) -> list[bytes]:
-        """No more bytes; reading on raises the error."""
+        """No more bytes; reading on raises the error as it is."""
         self.over, self.error = True, error
         return []
 
-    def response(self) -> Any:
+    def partial(self) -> Any:
         """Nothing: what has been read is with the reader."""
         return None
 
