@@ -132,6 +132,7 @@ def test_earlier_names_of_keys_are_replaced(
     assert value == before
 
 
+@attrs.frozen(repr=False)
 class Cat(Answer):
     type: str = attrs.field(default="cat", kw_only=True)
 
