@@ -91,6 +91,11 @@ class Call:
         return caught.value
 
 
+def test_an_expected_status_is_an_answer_and_never_retried() -> None:
+    assert run(BUSY, expected=frozenset({503})) == ([(0, False)], BUSY)
+    assert run(reply(500), expected=frozenset({503}))[1] is ApiError
+
+
 def run(*outcomes: str | HttpResponse, **changes: Any) -> tuple[list[tuple[float, bool]], object]:
     """The (wait, fresh) of each attempt, and the answer or the error's class."""
     call = Call(**changes)

@@ -57,6 +57,14 @@ class AsyncCallRunner:
         """The same, about to be opened."""
         return opening(lambda: self.open(plan, stream_class))
 
+    def ask(
+        self,
+        build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[T]],
+        options: Mapping[str, Any],
+    ) -> Pending[T]:
+        """The answer to the request that `build` makes of the options. Raises VllmError."""
+        return self.call(build(self.settings, options))
+
     def call_or_stream(
         self,
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]],
@@ -78,7 +86,7 @@ class AsyncCallRunner:
             raise RequestError("the client is closed")
         transport = self.family.transport
         deadlines = CallDeadlines(spec.timeout, now())
-        spec = await self._fitted(spec, deadlines)
+        spec = await self._adapted(spec, deadlines)
         flow = exchange(spec, CLOCK)
         attempt = next(flow)
         request_ids: tuple[str, ...] = ()
@@ -96,14 +104,15 @@ class AsyncCallRunner:
             except StopIteration as end:
                 return end.value, request_ids
 
-    async def _fitted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
+    async def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
 
         It stays as it is where the server does not tell its version, or not in time.
         """
-        if spec.fit is None:
+        if spec.dependent is None:
             return spec
         from ..api.server.status import build_version_for
+        from ..call.version_adapter import adapted
 
         wait = deadlines.queueing()
 
@@ -112,7 +121,7 @@ class AsyncCallRunner:
             return self.call(question)
 
         version = await self.family.version.get(ask, wait)
-        return spec if version is None else spec.fit(version)
+        return spec if version is None else adapted(spec, version)
 
 
 async def _fetch(

@@ -50,6 +50,8 @@ def _error_of(outcome: object, spec: RequestSpec[T], clock: Clock) -> VllmError 
         return outcome
     if not isinstance(outcome, HttpResponse) or outcome.status < 300:
         return None
+    if outcome.status in spec.expected:
+        return None
     if outcome.status < 400:
         return refuse_redirect(outcome.status, outcome.headers)
     error = error_of_answer(outcome.status, outcome.headers, outcome.body, clock.date())

@@ -7,7 +7,7 @@ from typing import Any
 from ..codec.json_codec import loads
 from ..errors import ApiError, shortened
 from ..http.headers import Headers
-from ..vllm.routes import missing_route_hint
+from ..vllm.routes import MISSING_ROUTE_BODIES, missing_route_hint
 from .retry import retry_after
 
 # A type or a param is one word; some servers put a whole path of a field there.
@@ -78,11 +78,6 @@ _UNSAID = {
 }
 
 
-# What the framework says of a route that is not there. vLLM's own refusals have another shape:
-# {"error": …}, as for a model that it does not know. No 403 here: who refuses has the route.
-_LACKS = {404: {"detail": "Not Found"}, 405: {"detail": "Method Not Allowed"}}
-
-
 def explained(error: ApiError, method: str, path: str) -> ApiError:
     """The error of an answer; if the server lacks the route, it says which servers have it."""
     hint = missing_route_hint(method, path) if lacks_route(error) else None
@@ -95,6 +90,7 @@ def explained(error: ApiError, method: str, path: str) -> ApiError:
 def lacks_route(error: ApiError) -> bool:
     """Whether the framework itself says that there is no such route."""
     try:
-        return error.code in _LACKS and loads(error.body) == _LACKS[error.code]
+        missing = MISSING_ROUTE_BODIES.get(error.code)
+        return missing is not None and bool(loads(error.body) == missing)
     except (ValueError, RecursionError):
         return False
