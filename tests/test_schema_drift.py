@@ -30,6 +30,7 @@ from vllm_client.codec.answer import Answer
 from vllm_client.codec.decoder import structure
 from vllm_client.http.sse import SseDecoder
 from vllm_client.testing import SimulatedVllm
+from vllm_client.vllm.routes import ROUTES
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -173,6 +174,26 @@ def test_all_routes_are_offered_or_listed_with_a_reason() -> None:
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.route)
 def test_the_table_says_which_server_has_a_route(row: Row) -> None:
     assert schemas.routes().get(row.route, set()) == tables.SERVERS[row.server]
+
+
+def test_the_table_has_the_routes_of_the_package() -> None:
+    offered = {row.route for row in rows()}
+    known = {str(route) for route in ROUTES}
+
+    assert offered <= known
+    assert known - offered == {
+        "GET /openapi.json",
+        "POST /cohere/v2/chat",
+        "POST /invocations",
+        "POST /ping",
+    }
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.route)
+def test_the_table_names_the_server_as_the_hint_does(row: Row) -> None:
+    (route,) = [route for route in ROUTES if str(route) == row.route]
+
+    assert route.servers.startswith(tables.HINTS[row.server])
 
 
 def test_every_method_of_the_client_is_in_the_table_or_listed_with_a_reason() -> None:

@@ -29,6 +29,23 @@ SERVERS: dict[str, set[str]] = {
 """The README's word for a server -> the kinds of routes.json that it stands for; none of them has
 what a flag of its own offers."""
 
+HINTS: dict[str, str] = {
+    "every": "always",
+    "generates": "for models that generate text (--runner generate)",
+    "generates, scale-out": "with --enable-scale-out, for models that generate text",
+    "embeds": "for embedding models (--runner pooling)",
+    "pools": "for pooling models (--runner pooling)",
+    "scores": "for embedding models and for classifiers of a single label",
+    "classifies": "for classifiers (--runner pooling)",
+    "hears": "for speech models",
+    "LoRA": "with VLLM_ALLOW_RUNTIME_LORA_UPDATING=1 (and --enable-lora)",
+    "development": "in dev mode (VLLM_SERVER_DEV_MODE=1)",
+    "profiler": "with --profiler-config",
+    "tokenizer": "with --enable-tokenizer-info-endpoint",
+    "fault tolerance": "with --enable-fault-tolerance",
+}
+"""The README's word for a server -> how the hint for a missing route begins."""
+
 _DOCUMENTATION = "a page for people"
 
 NOT_OFFERED: dict[str, str] = {

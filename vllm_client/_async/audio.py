@@ -28,7 +28,7 @@ from ..api.audio.options import (
 from ..api.audio.request import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
-    SpeechRoute,
+    SpeechTask,
     build_speech,
     plan_speech_chunks,
     plan_speech_events,
@@ -44,24 +44,24 @@ AsyncAudioChunks = AsyncStream[AudioChunk, Transcript]
 class _Speech:
     """What both routes do."""
 
-    _route: ClassVar[SpeechRoute]
+    _task: ClassVar[SpeechTask]
 
     def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
 
     def _create(self, options: dict[str, Any]) -> Any:
-        build, plan = partial(build_speech, self._route), partial(plan_speech_chunks, self._route)
+        build, plan = partial(build_speech, self._task), partial(plan_speech_chunks, self._task)
         return self._caller.call_or_stream(build, plan, with_upload(options))
 
     def _stream(self, options: dict[str, Any]) -> Opening[AsyncAudioEvents]:
-        plan = plan_speech_events(self._route, self._caller.settings, with_upload(options))
+        plan = plan_speech_events(self._task, self._caller.settings, with_upload(options))
         return self._caller.stream(plan, AsyncEventStream)
 
 
 class AsyncTranscriptions(_Speech):
     """POST /v1/audio/transcriptions."""
 
-    _route = TRANSCRIPTIONS
+    _task = TRANSCRIPTIONS
 
     @overload
     def create(
@@ -147,7 +147,7 @@ class AsyncTranscriptions(_Speech):
 class AsyncTranslations(_Speech):
     """POST /v1/audio/translations."""
 
-    _route = TRANSLATIONS
+    _task = TRANSLATIONS
 
     @overload
     def create(

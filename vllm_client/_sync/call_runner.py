@@ -51,6 +51,14 @@ class SyncCallRunner:
         """The same, about to be opened."""
         return opening(lambda: self.open(plan, stream_class))
 
+    def ask(
+        self,
+        build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[T]],
+        options: Mapping[str, Any],
+    ) -> Pending[T]:
+        """The answer to the request that `build` makes of the options. Raises VllmError."""
+        return self.call(build(self.settings, options))
+
     def call_or_stream(
         self,
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]],
@@ -72,7 +80,7 @@ class SyncCallRunner:
             raise RequestError("the client is closed")
         transport = self.family.transport
         deadlines = CallDeadlines(spec.timeout, now())
-        attempts = Attempts(self._fitted(spec, deadlines), CLOCK)
+        attempts = Attempts(self._adapted(spec, deadlines), CLOCK)
         attempt = attempts.first()
         while True:
             if attempt.wait:
@@ -83,14 +91,15 @@ class SyncCallRunner:
                 attempt = attempts.after(error)
                 log_retry(attempt)
 
-    def _fitted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
+    def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
 
         It stays as it is where the server does not tell its version, or not in time.
         """
-        if spec.fit is None:
+        if spec.dependent is None:
             return spec
         from ..api.server.status import build_version_for
+        from ..call.version_adapter import adapted
 
         wait = deadlines.queueing(now())
 
@@ -99,13 +108,13 @@ class SyncCallRunner:
             return self.call(question)
 
         version = self.family.version.get(ask, wait)
-        return spec if version is None else spec.fit(version)
+        return spec if version is None else adapted(spec, version)
 
 
 def _read_answer(
     transport: SyncTransport, attempt: Attempt[T], deadlines: CallDeadlines
 ) -> T:
     response = whole_response(transport.send(attempt, deadlines), deadlines)
-    if response.status >= 300:
+    if response.status >= 300 and response.status not in attempt.spec.expected:
         raise error_of_response(response, attempt.spec, CLOCK.date())
     return attempt.spec.read(response)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.decoding import SETTINGS
 from vllm_client.api.inference.options import GenerateKeywords, GenerateOptions, SamplingParams
-from vllm_client.api.inference.request import build_abort, build_generate, plan_generate_chunks
+from vllm_client.api.inference.request import ABORT_REQUESTS, build_generate, plan_generate_chunks
 from vllm_client.call.request import RequestSpec
 from vllm_client.call.response import HttpResponse
 from vllm_client.call.settings import ClientSettings
@@ -178,7 +178,7 @@ def test_a_plain_call_opens_no_stream() -> None:
 
 @pytest.mark.parametrize("ids", [["a"], ("a",), "a", iter(["a"])], ids=repr)
 def test_an_abort_names_its_requests_and_is_never_repeated(ids: Any) -> None:
-    spec = build_abort(BELOW, ids, {"extra_body": {"new": 1}})
+    spec = ABORT_REQUESTS(BELOW, {"request_ids": ids, "extra_body": {"new": 1}})
 
     assert (spec.method, spec.target) == ("POST", "/llm/inference/v1/abort_requests")
     assert body(spec) == {"request_ids": ["a"], "new": 1}
@@ -188,4 +188,4 @@ def test_an_abort_names_its_requests_and_is_never_repeated(ids: Any) -> None:
 
 def test_an_abort_has_the_options_of_a_call_and_no_others() -> None:
     with pytest.raises(RequestError, match=r"inference.abort_requests\(\) has no option 'tiemout'"):
-        build_abort(SETTINGS, ["a"], {"tiemout": 5})
+        ABORT_REQUESTS(SETTINGS, {"request_ids": ["a"], "tiemout": 5})

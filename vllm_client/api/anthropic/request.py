@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ...call.build_request import build
+from ...call.build_request import build_request
 from ...call.option_checks import CALL_OPTIONS, body_of, plain_body, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
 from ...streams.plan import StreamPlan
+from ...vllm import routes
 from ..chat.answers import Message
 from ..common.input_lists import conversation
 from ..render.answers import RenderedRequest
@@ -51,9 +52,8 @@ def build_messages_render(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request that shows what the engine would get. Raises RequestError."""
-    path = f"{settings.base_url.api}/messages/render"
-    read = reader(RenderedRequest)
-    return build(settings, "POST", path, read, body=_body(options, "render"), call=options)
+    body, read = _body(options, "render"), reader(RenderedRequest)
+    return build_request(settings, routes.RENDER_MESSAGES, read, body=body, call=options)
 
 
 def build_count_tokens(
@@ -61,8 +61,8 @@ def build_count_tokens(
 ) -> RequestSpec[CountTokensResponse]:
     """The request that counts a prompt's tokens. Raises RequestError."""
     body = _checked(options, COUNT_OPTIONS, "messages.count_tokens()", PROMPT)
-    path = f"{settings.base_url.api}/messages/count_tokens"
-    return build(settings, "POST", path, reader(CountTokensResponse), body=body, call=options)
+    read = reader(CountTokensResponse)
+    return build_request(settings, routes.COUNT_TOKENS, read, body=body, call=options)
 
 
 def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
@@ -82,5 +82,5 @@ def _checked(
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[MessagesResponse]:
-    path = f"{settings.base_url.api}/messages"
-    return build(settings, "POST", path, reader(MessagesResponse), body=body, call=options)
+    read = reader(MessagesResponse)
+    return build_request(settings, routes.MESSAGES, read, body=body, call=options)

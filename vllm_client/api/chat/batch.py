@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, TypedDict
 
+from ...call.build_request import build_request
 from ...call.option_checks import body_of
 from ...call.request import RequestSpec
 from ...call.settings import ClientSettings
-from ...call.version_adapter import build_fitted
 from ...codec.thinking import Thinking
+from ...vllm import routes
 from ..common.input_lists import conversations
 from ..common.options import GenerationCallOptions, ResponseFormat, Strings, StructuredOutputs
 from .answers import ChatCompletionResponse
@@ -123,6 +124,5 @@ def build_chat_batch(
     """The request for an answer to each of several conversations. Raises RequestError."""
     body = body_of(options, _OPTIONS, "chat.completions.batch()")
     body["messages"] = conversations(body.get("messages"))
-    path = f"{settings.base_url.api}/chat/completions/batch"
     read = partial(read_chat, thinking_of(settings, options))
-    return build_fitted(settings, path, read, body, options)
+    return build_request(settings, routes.CHAT_COMPLETIONS_BATCH, read, body=body, call=options)

@@ -9,15 +9,16 @@ from typing import Any, Self
 import attrs
 from typing_extensions import Unpack
 
+from ...call.build_request import build_request
 from ...call.option_checks import body_of, plain_body, refuse_unknown
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer
 from ...call.settings import ClientSettings
-from ...call.version_adapter import build_fitted
 from ...codec.thinking import Thinking, split
 from ...streams.events import AnyStreamEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
+from ...vllm import routes
 from ..common.builder import RequestBuilder
 from ..common.input_lists import conversation, listed
 from ..common.options import ResponseFormat, ToolChoice, ToolParam
@@ -83,9 +84,8 @@ def chat_body(
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
-    path = f"{settings.base_url.api}/chat/completions"
     read = partial(read_chat, thinking_of(settings, options))
-    return build_fitted(settings, path, read, body, options)
+    return build_request(settings, routes.CHAT_COMPLETIONS, read, body=body, call=options)
 
 
 def thinking_of(settings: ClientSettings, options: Mapping[str, Any]) -> Thinking | None:

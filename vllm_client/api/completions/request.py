@@ -8,14 +8,15 @@ from typing import Any, Self
 
 from typing_extensions import Unpack
 
+from ...call.build_request import build_request
 from ...call.option_checks import body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
-from ...call.version_adapter import build_fitted
 from ...streams.events import AnyCompletionEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
+from ...vllm import routes
 from ..common.builder import RequestBuilder
 from .answers import CompletionChunk, CompletionResponse
 from .options import CompletionKeywords
@@ -62,8 +63,8 @@ def completion_body(options: Mapping[str, Any], method: str = "create") -> dict[
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[CompletionResponse]:
-    path = f"{settings.base_url.api}/completions"
-    return build_fitted(settings, path, reader(CompletionResponse), body, options)
+    read = reader(CompletionResponse)
+    return build_request(settings, routes.COMPLETIONS, read, body=body, call=options)
 
 
 def _choices(body: dict[str, Any]) -> int:

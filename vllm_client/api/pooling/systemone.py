@@ -7,12 +7,13 @@ from typing import Any, Required, TypedDict
 
 import attrs
 
-from ...call.build_request import build
+from ...call.build_request import build_request
 from ...call.option_checks import body_of, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer
+from ...vllm import routes
 from ..common.options import GenerationCallOptions, Strings
 
 
@@ -95,6 +96,5 @@ def build_systemone(
     """The request for answers to questions about `state`. Raises RequestError."""
     body = body_of(options, OPTIONS, "systemone()")
     require(body, "state", "questions")
-    path = f"{settings.base_url.api}/systemone"
     read = reader(StructuredDecisionResponse)
-    return build(settings, "POST", path, read, body=body, call=options)
+    return build_request(settings, routes.SYSTEMONE, read, body=body, call=options)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from ...call.build_request import build
+from ...call.build_request import build_request
 from ...call.option_checks import body_of
 from ...call.request import RequestSpec
 from ...call.response import reader
@@ -20,6 +20,7 @@ from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...codec.thinking import Thinking
 from ...errors import RequestError
+from ...vllm import routes
 from ..chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..chat.request import read_chat, thinking_of
 from ..common.input_lists import listed
@@ -127,28 +128,28 @@ def build_derender_chat(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse | DerenderChatStreamResponse]:
     """The request for the answer of a chat, or for a chunk of it. Raises RequestError."""
-    path = f"{settings.base_url.api}/chat/completions/derender"
+    route = routes.DERENDER_CHAT
     if _is_chunk(options, "generate_response"):
         body = _chunk_body(options, _CHAT_CHUNK_OPTIONS, "chat.completions")
         read_chunk = reader(DerenderChatStreamResponse)
-        return build(settings, "POST", path, read_chunk, body=body, call=options)
+        return build_request(settings, route, read_chunk, body=body, call=options)
     body = body_of(options, _CHAT_OPTIONS, "chat.completions.derender(generate_response=…)")
     read = partial(read_chat, thinking_of(settings, options))
-    return build(settings, "POST", path, read, body=body, call=options)
+    return build_request(settings, route, read, body=body, call=options)
 
 
 def build_derender_completion(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[CompletionResponse | DerenderCompletionStreamResponse]:
     """The request for the texts of prompts, or for a chunk of one. Raises RequestError."""
-    path = f"{settings.base_url.api}/completions/derender"
+    route = routes.DERENDER_COMPLETION
     if _is_chunk(options, "generate_responses"):
         body = _chunk_body(options, _TEXT_CHUNK_OPTIONS, "completions")
         read_chunk = reader(DerenderCompletionStreamResponse)
-        return build(settings, "POST", path, read_chunk, body=body, call=options)
+        return build_request(settings, route, read_chunk, body=body, call=options)
     body = body_of(options, _TEXT_OPTIONS, "completions.derender(generate_responses=…)")
     body["generate_responses"] = listed("generate_responses", body["generate_responses"])
-    return build(settings, "POST", path, reader(CompletionResponse), body=body, call=options)
+    return build_request(settings, route, reader(CompletionResponse), body=body, call=options)
 
 
 def _chunk_body(options: Mapping[str, Any], known: frozenset[str], family: str) -> dict[str, Any]:

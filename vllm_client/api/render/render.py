@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...call.build_request import build_request
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
-from ...call.version_adapter import build_fitted
+from ...vllm import routes
 from ..chat.options import ChatOptions
 from ..chat.request import chat_body
 from ..common.options import GenerationCallOptions
@@ -43,8 +44,8 @@ def build_render_chat(
 ) -> RequestSpec[RenderedRequest]:
     """The request for a chat as the engine would get it. Raises RequestError."""
     body = chat_body(options, _CHAT_OPTIONS, "render")
-    path = f"{settings.base_url.api}/chat/completions/render"
-    return build_fitted(settings, path, reader(RenderedRequest), body, options)
+    read = reader(RenderedRequest)
+    return build_request(settings, routes.RENDER_CHAT, read, body=body, call=options)
 
 
 def build_render_completion(
@@ -52,5 +53,5 @@ def build_render_completion(
 ) -> RequestSpec[list[RenderedRequest]]:
     """The request for prompts as the engine would get them. Raises RequestError."""
     body = completion_body(options, "render")
-    path = f"{settings.base_url.api}/completions/render"
-    return build_fitted(settings, path, reader(list[RenderedRequest]), body, options)
+    read = reader(list[RenderedRequest])
+    return build_request(settings, routes.RENDER_COMPLETION, read, body=body, call=options)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...call.build_request import build
+from ...call.build_request import build_request
 from ...call.option_checks import READING_OPTIONS, body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
-from ...http.base_url import path_segment
 from ...streams.plan import StreamPlan
+from ...vllm import routes
+from ...vllm.routes import Route
 from ..common.input_lists import listed
 from ..render.answers import RenderedRequest
 from .answers import Response, ResponseOutputItem
@@ -45,9 +46,8 @@ def build_responses_render(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request that shows what the engine would get. Raises RequestError."""
-    path = f"{settings.base_url.api}/responses/render"
-    read = reader(RenderedRequest)
-    return build(settings, "POST", path, read, body=_body(options, "render"), call=options)
+    body, read = _body(options, "render"), reader(RenderedRequest)
+    return build_request(settings, routes.RENDER_RESPONSE, read, body=body, call=options)
 
 
 def build_retrieve(
@@ -55,7 +55,7 @@ def build_retrieve(
 ) -> RequestSpec[Response]:
     """The request for a stored response. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS | {"stream"}, "responses.retrieve() without a stream")
-    return build(settings, "GET", _path(settings, response_id), reader(Response), call=options)
+    return _of_stored(settings, routes.RETRIEVE_RESPONSE, response_id, options)
 
 
 def plan_retrieve(
@@ -64,24 +64,16 @@ def plan_retrieve(
     """The request for the events of a background response. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS.union(_EVENTS_OF), "responses.retrieve()")
     query = {name: options[name] for name in _EVENTS_OF if options.get(name) is not None}
-    extra = options.get("extra_query") or {}
-    if isinstance(extra, Mapping):  # what is no mapping is refused below
-        extra = {**query, **extra}
-    call = {**options, "extra_query": extra}
-    spec = build(settings, "GET", _path(settings, response_id), reader(Response), call=call)
+    spec = _of_stored(settings, routes.RETRIEVE_RESPONSE, response_id, options, query)
     return StreamPlan(spec, ResponsesMachine)
 
 
 def build_cancel(
     settings: ClientSettings, response_id: str, call: Mapping[str, Any]
 ) -> RequestSpec[Response]:
-    """The request to end a background response. Raises RequestError.
-
-    It is never repeated once it may have arrived: vLLM 0.32 refuses to cancel a second time.
-    """
+    """The request to end a background response. Raises RequestError."""
     refuse_unknown(call, READING_OPTIONS, "responses.cancel()")
-    path = f"{_path(settings, response_id)}/cancel"
-    return build(settings, "POST", path, reader(Response), call=call, replayable=False)
+    return _of_stored(settings, routes.CANCEL_RESPONSE, response_id, call)
 
 
 def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
@@ -96,11 +88,20 @@ def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[Response]:
     """One in the background is not repeated once it may have arrived: each would generate."""
-    path = f"{settings.base_url.api}/responses"
-    replayable = not body.get("background")
-    read = reader(Response)
-    return build(settings, "POST", path, read, body=body, call=options, replayable=replayable)
+    replayable, read = not body.get("background"), reader(Response)
+    return build_request(
+        settings, routes.RESPONSES, read, body=body, call=options, replayable=replayable
+    )
 
 
-def _path(settings: ClientSettings, response_id: str) -> str:
-    return f"{settings.base_url.api}/responses/{path_segment('response_id', response_id)}"
+def _of_stored(
+    settings: ClientSettings,
+    route: Route,
+    response_id: str,
+    call: Mapping[str, Any],
+    query: Mapping[str, Any] | None = None,
+) -> RequestSpec[Response]:
+    parameters = {"response_id": response_id}
+    return build_request(
+        settings, route, reader(Response), parameters=parameters, query=query, call=call
+    )

@@ -7,14 +7,15 @@ from typing import Any, TypedDict
 
 import attrs
 
-from ...call.build_request import build
-from ...call.option_checks import READING_OPTIONS, body_of, refuse_unknown
+from ...call.build_request import build_request
+from ...call.option_checks import body_of, refuse_unknown
 from ...call.request import RequestSpec
-from ...call.response import read_answer, reader
+from ...call.response import HttpResponse, read_answer, reader
 from ...call.settings import ClientSettings
-from ...call.version_adapter import build_fitted
 from ...codec.answer import Answer
 from ...errors import RequestError
+from ...vllm import routes
+from ..common.calls import BodyCall, QueryCall
 from ..common.input_lists import conversation, listed
 from ..common.options import GenerationCallOptions, ToolParam
 
@@ -68,7 +69,6 @@ class DetokenizeKeywords(GenerationCallOptions, total=False):
 
 _PROMPT_OPTIONS = TokenizeKeywords.__optional_keys__ | {"model", "prompt"}
 _CHAT_OPTIONS = TokenizeChatKeywords.__optional_keys__ | {"model", "messages"}
-_DETOKENIZE_OPTIONS = DetokenizeKeywords.__optional_keys__ | {"tokens"}
 
 
 @attrs.frozen(repr=False)
@@ -115,26 +115,24 @@ def build_tokenize(
     else:
         body = body_of(options, _CHAT_OPTIONS, "tokenize(messages=…)")
         body["messages"] = conversation(body["messages"])
-    path = f"{settings.base_url.root}/tokenize"
-    return build_fitted(settings, path, reader(TokenizeResponse), body, options)
+    return build_request(
+        settings, routes.TOKENIZE, reader(TokenizeResponse), body=body, call=options
+    )
 
 
-def build_detokenize(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[str]:
-    """The request for the text of token ids. Raises RequestError."""
-    body = body_of(options, _DETOKENIZE_OPTIONS, "detokenize()")
-    body["tokens"] = listed("tokens", body.get("tokens"))
-    path = f"{settings.base_url.root}/detokenize"
-
-    def read(reply: Any) -> str:
-        return read_answer(reply, DetokenizeResponse).prompt
-
-    return build(settings, "POST", path, read, body=body, call=options)
+def _with_listed_tokens(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "tokens": listed("tokens", body["tokens"])}
 
 
-def build_tokenizer_info(
-    settings: ClientSettings, call: Mapping[str, Any]
-) -> RequestSpec[TokenizerInfo]:
-    """The request for the tokenizer's configuration. Raises RequestError."""
-    refuse_unknown(call, READING_OPTIONS, "tokenizer_info()")
-    path = f"{settings.base_url.root}/tokenizer_info"
-    return build(settings, "GET", path, reader(TokenizerInfo), call=call)
+def _prompt(reply: HttpResponse) -> str:
+    return read_answer(reply, DetokenizeResponse).prompt
+
+
+DETOKENIZE = BodyCall(
+    routes.DETOKENIZE,
+    _prompt,
+    DetokenizeKeywords,
+    required=("tokens",),
+    adjust=_with_listed_tokens,
+)
+TOKENIZER_INFO = QueryCall(routes.TOKENIZER_INFO, reader(TokenizerInfo))
