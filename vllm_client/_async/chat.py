@@ -78,7 +78,6 @@ class AsyncChatCompletions(AsyncChatRendering):
         self,
         *,
         messages: Messages,
-        model: str = ...,
         stream: Literal[True],
         **options: Unpack[ChatKeywords],
     ) -> Opening[AsyncChatChunks]: ...
@@ -88,7 +87,6 @@ class AsyncChatCompletions(AsyncChatRendering):
         self,
         *,
         messages: Messages,
-        model: str = ...,
         stream: Literal[False] = False,
         **options: Unpack[ChatKeywords],
     ) -> Pending[ChatCompletionResponse]: ...
@@ -105,22 +103,15 @@ class AsyncChatCompletions(AsyncChatRendering):
             return AsyncChatBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_chat, plan_chat_chunks, options)
 
-    @overload
-    def stream(
-        self, *, messages: Messages, model: str, **options: Unpack[ChatKeywords]
-    ) -> Opening[AsyncChatEvents]: ...
-
-    @overload
     def stream(
         self, *, messages: Messages, **options: Unpack[ChatKeywords]
-    ) -> Opening[AsyncChatEvents]: ...
-
-    def stream(self, **options: Any) -> Opening[AsyncChatEvents]:
+    ) -> Opening[AsyncChatEvents]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
         Raises VllmError.
         """
-        plan = plan_chat_events(self._caller.settings, options)
+        given = {"messages": messages, **options}
+        plan = plan_chat_events(self._caller.settings, given)
         return self._caller.stream(plan, AsyncEventStream)
 
     async def batch(
@@ -144,7 +135,6 @@ class AsyncChatCompletions(AsyncChatRendering):
         *,
         response_format: type[T],
         messages: Messages,
-        model: str = ...,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[T]: ...
 
@@ -154,7 +144,6 @@ class AsyncChatCompletions(AsyncChatRendering):
         *,
         response_format: Any,
         messages: Messages,
-        model: str = ...,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[Any]: ...
 

@@ -57,7 +57,6 @@ class AsyncCompletions(AsyncCompletionRendering):
         self,
         *,
         prompt: Prompt,
-        model: str = ...,
         stream: Literal[True],
         **options: Unpack[CompletionKeywords],
     ) -> Opening[AsyncCompletionChunks]: ...
@@ -67,7 +66,6 @@ class AsyncCompletions(AsyncCompletionRendering):
         self,
         *,
         prompt: Prompt,
-        model: str = ...,
         stream: Literal[False] = False,
         **options: Unpack[CompletionKeywords],
     ) -> Pending[CompletionResponse]: ...
@@ -84,20 +82,13 @@ class AsyncCompletions(AsyncCompletionRendering):
             return AsyncCompletionBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_completion, plan_completion_chunks, options)
 
-    @overload
-    def stream(
-        self, *, prompt: Prompt, model: str, **options: Unpack[CompletionKeywords]
-    ) -> Opening[AsyncCompletionEvents]: ...
-
-    @overload
     def stream(
         self, *, prompt: Prompt, **options: Unpack[CompletionKeywords]
-    ) -> Opening[AsyncCompletionEvents]: ...
-
-    def stream(self, **options: Any) -> Opening[AsyncCompletionEvents]:
+    ) -> Opening[AsyncCompletionEvents]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
         Raises VllmError.
         """
-        plan = plan_completion_events(self._caller.settings, options)
+        given = {"prompt": prompt, **options}
+        plan = plan_completion_events(self._caller.settings, given)
         return self._caller.stream(plan, AsyncEventStream)

@@ -79,7 +79,6 @@ class SyncChatCompletions(SyncChatRendering):
         self,
         *,
         messages: Messages,
-        model: str = ...,
         stream: Literal[True],
         **options: Unpack[ChatKeywords],
     ) -> Opening[SyncChatChunks]: ...
@@ -89,7 +88,6 @@ class SyncChatCompletions(SyncChatRendering):
         self,
         *,
         messages: Messages,
-        model: str = ...,
         stream: Literal[False] = False,
         **options: Unpack[ChatKeywords],
     ) -> Pending[ChatCompletionResponse]: ...
@@ -106,22 +104,15 @@ class SyncChatCompletions(SyncChatRendering):
             return SyncChatBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_chat, plan_chat_chunks, options)
 
-    @overload
-    def stream(
-        self, *, messages: Messages, model: str, **options: Unpack[ChatKeywords]
-    ) -> Opening[SyncChatEvents]: ...
-
-    @overload
     def stream(
         self, *, messages: Messages, **options: Unpack[ChatKeywords]
-    ) -> Opening[SyncChatEvents]: ...
-
-    def stream(self, **options: Any) -> Opening[SyncChatEvents]:
+    ) -> Opening[SyncChatEvents]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
         Raises VllmError.
         """
-        plan = plan_chat_events(self._caller.settings, options)
+        given = {"messages": messages, **options}
+        plan = plan_chat_events(self._caller.settings, given)
         return self._caller.stream(plan, SyncEventStream)
 
     def batch(
@@ -145,7 +136,6 @@ class SyncChatCompletions(SyncChatRendering):
         *,
         response_format: type[T],
         messages: Messages,
-        model: str = ...,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[T]: ...
 
@@ -155,7 +145,6 @@ class SyncChatCompletions(SyncChatRendering):
         *,
         response_format: Any,
         messages: Messages,
-        model: str = ...,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[Any]: ...
 

@@ -58,7 +58,6 @@ class SyncCompletions(SyncCompletionRendering):
         self,
         *,
         prompt: Prompt,
-        model: str = ...,
         stream: Literal[True],
         **options: Unpack[CompletionKeywords],
     ) -> Opening[SyncCompletionChunks]: ...
@@ -68,7 +67,6 @@ class SyncCompletions(SyncCompletionRendering):
         self,
         *,
         prompt: Prompt,
-        model: str = ...,
         stream: Literal[False] = False,
         **options: Unpack[CompletionKeywords],
     ) -> Pending[CompletionResponse]: ...
@@ -85,20 +83,13 @@ class SyncCompletions(SyncCompletionRendering):
             return SyncCompletionBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_completion, plan_completion_chunks, options)
 
-    @overload
-    def stream(
-        self, *, prompt: Prompt, model: str, **options: Unpack[CompletionKeywords]
-    ) -> Opening[SyncCompletionEvents]: ...
-
-    @overload
     def stream(
         self, *, prompt: Prompt, **options: Unpack[CompletionKeywords]
-    ) -> Opening[SyncCompletionEvents]: ...
-
-    def stream(self, **options: Any) -> Opening[SyncCompletionEvents]:
+    ) -> Opening[SyncCompletionEvents]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
         Raises VllmError.
         """
-        plan = plan_completion_events(self._caller.settings, options)
+        given = {"prompt": prompt, **options}
+        plan = plan_completion_events(self._caller.settings, given)
         return self._caller.stream(plan, SyncEventStream)

@@ -16,11 +16,16 @@ from ...streams.plan import StreamPlan
 from ..common.input_lists import some_ids
 from ..common.options import Strings
 from .answers import GenerateChunk, GenerateResponse
-from .options import GenerateKeywords, SamplingParams
+from .options import (
+    SET_BY_ENGINE,
+    WITHDRAWN_SAMPLING_PARAMS,
+    GenerateKeywords,
+    SamplingParams,
+)
 from .stream import InferenceMachine
 
 OPTIONS = frozenset(GenerateKeywords.__optional_keys__) | {"token_ids", "sampling_params", "stream"}
-SAMPLING_PARAMS = frozenset(SamplingParams.__optional_keys__)
+SAMPLING_PARAMS = frozenset(SamplingParams.__optional_keys__) | SET_BY_ENGINE
 
 
 def build_generate(
@@ -59,7 +64,7 @@ def _nothing(reply: HttpResponse) -> None:
 def _body(options: Mapping[str, Any]) -> dict[str, Any]:
     params = options.get("sampling_params")
     if isinstance(params, Mapping):
-        refuse_unknown(params, SAMPLING_PARAMS, "sampling_params")
+        refuse_unknown(params, SAMPLING_PARAMS, "sampling_params", WITHDRAWN_SAMPLING_PARAMS)
     body = body_of(options, OPTIONS, "inference.generate()")
     require(body, "token_ids", "sampling_params")
     return body
