@@ -1,4 +1,4 @@
-"""What stands for what, and why where it differs. `tests/test_kept_true.py` holds every row.
+"""What stands for what, and why where it differs. `tests/test_schema_drift.py` holds every row.
 
 Classes of ours are `module:class` below vllm_client, vLLM's are as in classes.json; a schema of
 requests.json has its name alone. A reason stands where nothing does.

@@ -1,4 +1,4 @@
-"""Make `tests/schemas/` anew, against which `tests/test_kept_true.py` holds the client.
+"""Make `tests/schemas/` anew, against which `tests/test_schema_drift.py` holds the client.
 
     python tests/tools/dump_schemas.py all PYTHON              everything
     python tests/tools/dump_schemas.py server KIND URL [LOG]   of a server that runs

@@ -61,7 +61,7 @@ def keywords(client: SyncVllmClient) -> None:
     with chat.create(messages=MESSAGES, stream=True) as chunks:
         for chunk in chunks:
             assert_type(chunk.choices[0].delta.content, str | None)
-    with chat.stream(messages=MESSAGES, temperature=0) as stream:
+    with chat.stream(model=None, messages=MESSAGES, temperature=0) as stream:
         for event in stream:
             assert_type(event, AnyStreamEvent)
         assert_type(stream.response(), ChatCompletionResponse)

@@ -95,9 +95,9 @@ class AsyncChatCompletions(AsyncChatRendering):
         """Without keywords: a builder. With them: send, for the whole answer, or with
         `stream=True` for the chunks as the server sends them.
 
-        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
-        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
-        alone. Raises VllmError.
+        All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
+        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
+        `retry` are for this call alone. Raises VllmError.
         """
         if not options:
             return AsyncChatBuilder(caller=self._caller)

@@ -55,9 +55,10 @@ class SyncResponses:
     def create(self, **options: Any) -> Any:
         """Send: for the whole response, or with `stream=True` for its events.
 
-        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
-        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
-        alone. With `background=True` the response comes at once, "queued". Raises VllmError.
+        All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
+        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
+        `retry` are for this call alone. With `background=True` the response comes at once,
+        "queued". Raises VllmError.
         """
         return self._caller.call_or_stream(build_response, plan_response, options)
 

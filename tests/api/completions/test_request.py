@@ -99,6 +99,15 @@ def test_an_option_that_a_completion_does_not_have_is_refused(
     assert hint in caught.value.message
 
 
+@each_way
+@pytest.mark.parametrize("name", ["mm_payload", "return_token_offsets"])
+def test_options_of_render_are_refused_where_an_answer_is_generated(
+    way: Callable[..., Any], name: str
+) -> None:
+    with pytest.raises(RequestError, match=f"'{name}': only render"):
+        way({**GIVEN, name: None})
+
+
 def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
     with pytest.raises(RequestError, match="send_stream"):
         build_completion(SETTINGS, {**GIVEN, "stream": True})
