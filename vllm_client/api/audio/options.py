@@ -7,7 +7,7 @@ response_format, stream). What is not given is not sent; "Default" tells what vL
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, TypedDict
 
-from ..common.options import Extensions, GenerationCallOptions, Model
+from ..common.options import Extensions, GenerationCallOptions, ModelOption
 from ..common.sampling import LengthPenalty, Seed, TopTokens, UnlikelyTokens, Watermarking
 
 TextFormat: TypeAlias = Literal["text", "srt", "vtt"]
@@ -15,7 +15,14 @@ TextFormat: TypeAlias = Literal["text", "srt", "vtt"]
 
 
 class TranslationOptions(
-    Model, TopTokens, UnlikelyTokens, Seed, Watermarking, LengthPenalty, Extensions, total=False
+    ModelOption,
+    TopTokens,
+    UnlikelyTokens,
+    Seed,
+    Watermarking,
+    LengthPenalty,
+    Extensions,
+    total=False,
 ):
     """The options of `client.audio.translations`."""
 

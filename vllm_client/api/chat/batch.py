@@ -11,29 +11,29 @@ from ...call.request import RequestSpec
 from ...call.settings import ClientSettings
 from ...call.version_adapter import build_fitted
 from ..common.input_lists import conversations
-from ..common.options import CacheSalt, Model, Scheduling, User
+from ..common.options import CacheSalt, ModelOption, Scheduling, UserOption
 from ..common.sampling import ChatLogprobs, Penalties, Sampling, StopInOutput, StopStrings
 from ..common.structured_outputs import FormatOption, StructuredOutputsOption
 from ..common.templates import Templates
 from .answers import ChatCompletionResponse
-from .options import ChatAnswer, ChatCallOptions
+from .options import ChatCallOptions, ChatOutput
 from .request import read_chat, thinking_of
 
 
 class BatchChatOptions(
-    Model,
+    ModelOption,
     Sampling,
     Penalties,
     StopStrings,
     StopInOutput,
     ChatLogprobs,
-    ChatAnswer,
+    ChatOutput,
     StructuredOutputsOption,
     FormatOption,
     Templates,
     Scheduling,
     CacheSalt,
-    User,
+    UserOption,
     total=False,
 ):
     """The options of `client.chat.completions.batch`, beside messages.

@@ -13,7 +13,7 @@ from ..common.templates import Templates, TemplateTokens
 from ..common.tools import ParallelToolCalls, ToolChoice, ToolsOption
 
 
-class ChatAnswer(TypedDict, total=False):
+class ChatOutput(TypedDict, total=False):
     """The answer to a conversation: its length, and what it holds."""
 
     max_tokens: int | None
@@ -29,7 +29,7 @@ class ChatAnswer(TypedDict, total=False):
 class ConversationOptions(
     GenerationOptions,
     ChatLogprobs,
-    ChatAnswer,
+    ChatOutput,
     Templates,
     TemplateTokens,
     ParallelToolCalls,

@@ -1,6 +1,15 @@
 """Options that chat and text completions have in common."""
 
-from .options import CacheSalt, Extensions, Model, Scheduling, Session, Streaming, Transfer, User
+from .options import (
+    CacheSalt,
+    Extensions,
+    ModelOption,
+    Scheduling,
+    Session,
+    Streaming,
+    Transfer,
+    UserOption,
+)
 from .sampling import (
     BeamSearch,
     EndOfText,
@@ -17,7 +26,7 @@ from .templates import Truncation
 
 
 class GenerationOptions(
-    Model,
+    ModelOption,
     Sampling,
     Penalties,
     BeamSearch,
@@ -35,7 +44,7 @@ class GenerationOptions(
     CacheSalt,
     Transfer,
     Extensions,
-    User,
+    UserOption,
     total=False,
 ):
     """The options that mean the same for chat and for text completions."""

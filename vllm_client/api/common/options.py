@@ -18,14 +18,14 @@ Strings: TypeAlias = list[str] | tuple[str, ...]
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-class Model(TypedDict, total=False):
+class ModelOption(TypedDict, total=False):
     """Which model answers."""
 
     model: str | None
     """Name of a served model or LoRA adapter. Default: the served model."""
 
 
-class User(TypedDict, total=False):
+class UserOption(TypedDict, total=False):
     """Who asks."""
 
     user: str | None

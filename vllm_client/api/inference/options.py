@@ -11,7 +11,7 @@ from typing import Any, Literal, Required, TypedDict
 from ..common.options import (
     CacheSalt,
     GenerationCallOptions,
-    Model,
+    ModelOption,
     Priority,
     Streaming,
     Strings,
@@ -117,7 +117,7 @@ class ReasoningParserKwargs(TypedDict, total=False):
     """The variables that the prompt's template was given."""
 
 
-class GenerateOptions(Model, Streaming, CacheSalt, Priority, Transfer, total=False):
+class GenerateOptions(ModelOption, Streaming, CacheSalt, Priority, Transfer, total=False):
     """The options of `client.inference.generate`, beside token_ids, sampling_params and stream."""
 
     request_id: str

@@ -10,11 +10,11 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from ..common.options import (
     CacheSalt,
     GenerationCallOptions,
-    Model,
+    ModelOption,
     Priority,
     Scheduling,
     Strings,
-    User,
+    UserOption,
 )
 from ..common.templates import (
     ChatTemplate,
@@ -49,7 +49,9 @@ ScoreInput: TypeAlias = str | MultiModalItem
 ScoreInputs: TypeAlias = ScoreInput | Strings | Sequence[ScoreInput]
 
 
-class PooledOptions(Model, Truncation, Scheduling, MediaProcessing, CacheSalt, User, total=False):
+class PooledOptions(
+    ModelOption, Truncation, Scheduling, MediaProcessing, CacheSalt, UserOption, total=False
+):
     """What all of them take."""
 
     padding: Literal["max_length", "do_not_pad"] | None
@@ -142,7 +144,7 @@ class EmbedV2Input(TypedDict):
     """The parts, in order."""
 
 
-class EmbedV2Options(Model, Priority, total=False):
+class EmbedV2Options(ModelOption, Priority, total=False):
     """The options of `client.embed_v2`, beside texts, images and inputs."""
 
     input_type: str | None
@@ -157,7 +159,7 @@ class EmbedV2Options(Model, Priority, total=False):
     """Truncate texts to this many tokens. Default: what the model takes."""
 
 
-class GenerativeScoringOptions(Model, PromptTokens, Scheduling, CacheSalt, total=False):
+class GenerativeScoringOptions(ModelOption, PromptTokens, Scheduling, CacheSalt, total=False):
     """The options of `client.generative_scoring`, beside query, items and label_token_ids."""
 
     apply_softmax: bool

@@ -13,7 +13,7 @@ from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer
-from ..common.options import CacheSalt, GenerationCallOptions, Model, Scheduling, Strings
+from ..common.options import CacheSalt, GenerationCallOptions, ModelOption, Scheduling, Strings
 
 
 class Question(TypedDict, total=False):
@@ -28,7 +28,7 @@ class Question(TypedDict, total=False):
     "score": the names of the levels, in order. Default: none, which only "noul" allows."""
 
 
-class SystemOneOptions(Model, Scheduling, CacheSalt, total=False):
+class SystemOneOptions(ModelOption, Scheduling, CacheSalt, total=False):
     """The options of `client.systemone`, beside state and questions."""
 
     instructions: str | None

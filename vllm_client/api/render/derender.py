@@ -23,7 +23,7 @@ from ..chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..chat.options import ChatCallOptions
 from ..chat.request import read_chat, thinking_of
 from ..common.input_lists import listed
-from ..common.options import GenerationCallOptions, Model
+from ..common.options import GenerationCallOptions, ModelOption
 from ..completions.answers import CompletionChunk, CompletionResponse
 
 Generated: TypeAlias = Mapping[str, Any] | Answer
@@ -91,7 +91,7 @@ class PromptTokenCount(TypedDict, total=False):
 
 
 class DerenderChatChunkKeywords(
-    Model, StreamState, ChatRequestBody, PromptTokenCount, GenerationCallOptions, total=False
+    ModelOption, StreamState, ChatRequestBody, PromptTokenCount, GenerationCallOptions, total=False
 ):
     """Every keyword of the derendering of a chat's chunk, beside generate_chunk."""
 
@@ -99,7 +99,9 @@ class DerenderChatChunkKeywords(
     """All of the prompt's token ids; a server with parsers needs them."""
 
 
-class DerenderChatKeywords(Model, ChatRequestBody, PromptTokenCount, ChatCallOptions, total=False):
+class DerenderChatKeywords(
+    ModelOption, ChatRequestBody, PromptTokenCount, ChatCallOptions, total=False
+):
     """Every keyword of the derendering of a chat, beside generate_response."""
 
     prompt_token_ids: Sequence[int] | None
@@ -107,7 +109,12 @@ class DerenderChatKeywords(Model, ChatRequestBody, PromptTokenCount, ChatCallOpt
 
 
 class DerenderCompletionChunkKeywords(
-    Model, StreamState, CompletionRequestBody, PromptTokenCount, GenerationCallOptions, total=False
+    ModelOption,
+    StreamState,
+    CompletionRequestBody,
+    PromptTokenCount,
+    GenerationCallOptions,
+    total=False,
 ):
     """Every keyword of the derendering of a text's chunk, beside generate_chunk."""
 
@@ -115,7 +122,9 @@ class DerenderCompletionChunkKeywords(
     """The prompt's last token ids, or all, so that the text begins right. Default: the chunk's."""
 
 
-class DerenderCompletionKeywords(Model, CompletionRequestBody, GenerationCallOptions, total=False):
+class DerenderCompletionKeywords(
+    ModelOption, CompletionRequestBody, GenerationCallOptions, total=False
+):
     """Every keyword of the derendering of texts, beside generate_responses."""
 
     prompt_tokens: Sequence[int] | None

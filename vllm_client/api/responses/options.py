@@ -10,7 +10,7 @@ from ..common.options import (
     CacheSalt,
     Extensions,
     GenerationCallOptions,
-    Model,
+    ModelOption,
     Priority,
     ReasoningEffort,
     Session,
@@ -93,7 +93,7 @@ class ResponseTextConfig(TypedDict, total=False):
 
 
 class ResponsesOptions(
-    Model,
+    ModelOption,
     Sampling,
     Penalties,
     StopStrings,

@@ -16,12 +16,12 @@ from ...call.version_adapter import build_fitted
 from ...codec.answer import Answer
 from ...errors import RequestError
 from ..common.input_lists import conversation, listed
-from ..common.options import GenerationCallOptions, Model
+from ..common.options import GenerationCallOptions, ModelOption
 from ..common.templates import PromptTokens, Templates, TemplateTokens
 from ..common.tools import ToolsOption
 
 
-class TokenTexts(Model, total=False):
+class TokenTexts(ModelOption, total=False):
     """The model whose tokenizer is asked, and whether tokens come as texts, too."""
 
     return_token_strs: bool | None
@@ -44,7 +44,7 @@ class TokenizeChatKeywords(TokenizeChatOptions, GenerationCallOptions, total=Fal
     """Every keyword of `client.tokenize(messages=…)`, beside messages."""
 
 
-class DetokenizeKeywords(Model, GenerationCallOptions, total=False):
+class DetokenizeKeywords(ModelOption, GenerationCallOptions, total=False):
     """Every keyword of `client.detokenize(…)`, beside tokens."""
 
 
