@@ -127,6 +127,8 @@ def completions(client: SyncVllmClient) -> None:
     assert_type(text.create().model("m").prompt("Once").send(), CompletionResponse)
     with text.stream(model="m", prompt=["Once", "Twice"], logprobs=2) as stream:
         assert_type(stream.response(), CompletionResponse)
+    with text.stream(prompt_embeds="AAAA") as stream:
+        assert_type(stream.response(), CompletionResponse)
 
 
 def parsing(client: SyncVllmClient) -> None:

@@ -83,11 +83,17 @@ class AsyncCompletions(AsyncCompletionRendering):
         return self._caller.call_or_stream(build_completion, plan_completion_chunks, options)
 
     def stream(
-        self, *, prompt: Prompt, **options: Unpack[CompletionKeywords]
+        self, *, prompt: Prompt | None = None, **options: Unpack[CompletionKeywords]
     ) -> Opening[AsyncCompletionEvents]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
-        Raises VllmError.
+        Args:
+            prompt: One text, several, or token ids; not needed with `prompt_embeds`.
+            **options: See `vllm_client.CompletionOptions`.
+
+        Raises:
+            RequestError: There is neither prompt nor `prompt_embeds`, or an option is unknown.
+            VllmError: The request failed.
         """
         given = {"prompt": prompt, **options}
         plan = plan_completion_events(self._caller.settings, given)

@@ -84,6 +84,15 @@ def test_a_request_without_a_prompt_is_refused(
 
 
 @each_way
+def test_embeddings_of_a_prompt_stand_in_for_the_prompt(way: Callable[..., Any]) -> None:
+    for given in ({"prompt_embeds": "AAAA"}, {"prompt": None, "prompt_embeds": "AAAA"}):
+        sent = body_of(way(given))
+
+        assert sent["prompt_embeds"] == "AAAA"
+        assert "prompt" not in sent
+
+
+@each_way
 @pytest.mark.parametrize(
     ("name", "hint"),
     [("promt", "prompt"), ("best_of", "n=…"), ("thinking", ""), ("messages", "")],

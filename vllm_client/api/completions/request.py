@@ -61,6 +61,8 @@ def completion_body(
     """The body's fields. Raises RequestError, which tells the method."""
     body = body_of(options, known, f"completions.{method}()", withdrawn=withdrawn)
     require(body, ("prompt", "prompt_embeds"))
+    if body.get("prompt") is None:
+        body.pop("prompt", None)
     return body
 
 
