@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from .api.chat.parse import ParsedChatCompletion as ParsedChatCompletion
     from .api.chat.tool_conversation import ToolRunResponse as ToolRunResponse
     from .api.chat.tools import function_tool as function_tool
-    from .api.common.options import ToolParam as ToolParam
+    from .api.common.tools import ToolParam as ToolParam
     from .api.completions.answers import (
         CompletionChoice as CompletionChoice,
         CompletionChunk as CompletionChunk,
@@ -345,7 +345,7 @@ _HOMES = {
     "api.chat.parse": ("ParsedChatCompletion",),
     "api.chat.tool_conversation": ("ToolRunResponse",),
     "api.chat.tools": ("function_tool",),
-    "api.common.options": ("ToolParam",),
+    "api.common.tools": ("ToolParam",),
     "api.completions.answers": (
         "CompletionChoice",
         "CompletionChunk",

@@ -25,9 +25,6 @@ PAGES = {"/docs", "/docs/oauth2-redirect", "/redoc"}
 
 # vLLM registers them with a flag that none of the recorded servers had.
 BEHIND_FURTHER_FLAGS = {
-    "GET /tokenizer_info",
-    "POST /start_profile",
-    "POST /stop_profile",
     "POST /fault_tolerance/apply",
     "GET /fault_tolerance/status",
     "POST /cohere/v2/chat",

@@ -34,12 +34,12 @@ class SyncTokenCalls:
 
     @overload
     def tokenize(
-        self, *, prompt: str, model: str = ..., **options: Unpack[TokenizeKeywords]
+        self, *, prompt: str, **options: Unpack[TokenizeKeywords]
     ) -> Pending[TokenizeResponse]: ...
 
     @overload
     def tokenize(
-        self, *, messages: Messages, model: str = ..., **options: Unpack[TokenizeChatKeywords]
+        self, *, messages: Messages, **options: Unpack[TokenizeChatKeywords]
     ) -> Pending[TokenizeResponse]: ...
 
     def tokenize(self, **options: Any) -> Pending[TokenizeResponse]:

@@ -209,6 +209,9 @@ def test_a_request_without_messages_is_refused(way: Callable[..., Any]) -> None:
         ("functions", "did you mean tools=[…]?"),
         ("enable_thinking", 'did you mean chat_template_kwargs={"enable_thinking": …}?'),
         ("xyzzy", "'xyzzy' (extra_body sends"),
+        ("mm_payload", "'mm_payload': only render() has a use for it; vLLM ignores it here"),
+        ("return_token_offsets", "'return_token_offsets': only render()"),
+        ("return_mm_kwargs", "'return_mm_kwargs': deprecated; False is mm_payload="),
     ],
 )
 def test_an_unknown_option_is_refused_with_the_nearest_right_name(

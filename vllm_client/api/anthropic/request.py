@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ...call.build_request import build_request
-from ...call.option_checks import CALL_OPTIONS, body_of, plain_body, require
+from ...call.option_checks import CALL_OPTIONS, NOTHING, body_of, plain_body, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
@@ -14,10 +14,11 @@ from ...streams.plan import StreamPlan
 from ...vllm import routes
 from ..chat.answers import Message
 from ..common.input_lists import conversation
+from ..common.render_options import DEPRECATED
 from ..render.answers import RenderedRequest
 from .answers import CountTokensResponse, MessagesResponse
 from .events import MessagesEvent
-from .options import CountTokensKeywords, MessagesKeywords
+from .options import WITHDRAWN, CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
 from .stream import MessagesMachine
 
 # Messages as vLLM takes them; an earlier answer stands for the message that repeats it.
@@ -27,6 +28,7 @@ PROMPT = ("model", "messages")  # without these the server refuses a request
 REQUIRED = (*PROMPT, "max_tokens")
 
 OPTIONS = frozenset(MessagesKeywords.__optional_keys__).union(REQUIRED, {"stream"})
+_RENDER_OPTIONS = RenderMessagesKeywords.__optional_keys__.union(REQUIRED, {"stream"})
 COUNT_OPTIONS = frozenset(CountTokensKeywords.__optional_keys__).union(PROMPT)
 
 # Here `thinking` is a field of the body, and no option of this package.
@@ -52,7 +54,9 @@ def build_messages_render(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request that shows what the engine would get. Raises RequestError."""
-    body, read = _body(options, "render"), reader(RenderedRequest)
+    what = "messages.render()"
+    body = _checked(options, _RENDER_OPTIONS, what, REQUIRED, DEPRECATED)
+    read = reader(RenderedRequest)
     return build_request(settings, routes.RENDER_MESSAGES, read, body=body, call=options)
 
 
@@ -65,14 +69,18 @@ def build_count_tokens(
     return build_request(settings, routes.COUNT_TOKENS, read, body=body, call=options)
 
 
-def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
-    return _checked(options, OPTIONS, f"messages.{method}()", REQUIRED)
+def _body(options: Mapping[str, Any]) -> dict[str, Any]:
+    return _checked(options, OPTIONS, "messages.create()", REQUIRED, WITHDRAWN)
 
 
 def _checked(
-    options: Mapping[str, Any], known: Collection[str], what: str, required: tuple[str, ...]
+    options: Mapping[str, Any],
+    known: Collection[str],
+    what: str,
+    required: tuple[str, ...],
+    withdrawn: Mapping[str, str] = NOTHING,
 ) -> dict[str, Any]:
-    body = body_of(options, known, what, _CALL_OPTIONS)
+    body = body_of(options, known, what, _CALL_OPTIONS, withdrawn)
     require(body, *required)
     # of a chat's reply the server would see neither calls nor thoughts
     body["messages"] = conversation(body["messages"], replies=MessagesResponse)

@@ -32,7 +32,7 @@ from .answers import (
 from .options import TranscriptionKeywords, TranslationKeywords
 from .stream import AudioMachine
 
-_PARAMETERS = {"file", "model", "response_format", "stream"}
+_PARAMETERS = {"file", "response_format", "stream"}
 
 
 def read_text(reply: HttpResponse) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, Self
 
@@ -19,13 +19,13 @@ from ...streams.plan import StreamPlan
 from ...vllm import routes
 from ..common.builder import RequestBuilder
 from .answers import CompletionChunk, CompletionResponse
-from .options import CompletionKeywords
+from .options import WITHDRAWN, CompletionKeywords
 from .stream import CompletionMachine
 
 # One text, several, or the same as token ids.
 Prompt = str | list[str] | list[int] | list[list[int]]
 
-OPTIONS = frozenset(CompletionKeywords.__optional_keys__) | {"model", "prompt", "stream"}
+OPTIONS = frozenset(CompletionKeywords.__optional_keys__) | {"prompt", "stream"}
 
 
 def build_completion(
@@ -53,10 +53,17 @@ def plan_completion_chunks(
     )
 
 
-def completion_body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
+def completion_body(
+    options: Mapping[str, Any],
+    known: Collection[str] = OPTIONS,
+    method: str = "create",
+    withdrawn: Mapping[str, str] = WITHDRAWN,
+) -> dict[str, Any]:
     """The body's fields. Raises RequestError, which tells the method."""
-    body = body_of(options, OPTIONS, f"completions.{method}()")
+    body = body_of(options, known, f"completions.{method}()", withdrawn=withdrawn)
     require(body, ("prompt", "prompt_embeds"))
+    if body.get("prompt") is None:
+        body.pop("prompt", None)
     return body
 
 
@@ -89,5 +96,5 @@ class CompletionRequest(RequestBuilder):
 
     def options(self, **options: Unpack[CompletionKeywords]) -> Self:
         """Any other options, by the names of vLLM's request. Raises RequestError for others."""
-        refuse_unknown(options, OPTIONS, "completions.create()")
+        refuse_unknown(options, OPTIONS, "completions.create()", WITHDRAWN)
         return self._with(**options)

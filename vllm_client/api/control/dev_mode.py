@@ -22,8 +22,8 @@ class SleepOptions(CallOptions, total=False):
     """The keywords of `client.sleep()`."""
 
     level: int
-    """0: only pause. 1: weights go to the CPU's memory, the KV cache is forgotten. 2: both are
-    forgotten. Default: 1."""
+    """0: only pause. 1: move weights to the CPU's memory and drop the KV cache. 2: drop both.
+    Range: 0 to 2. Default: 1."""
     mode: PauseMode
     """What becomes of running requests. Default: "abort"."""
 

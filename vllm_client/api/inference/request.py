@@ -17,11 +17,16 @@ from ...vllm import routes
 from ..common.calls import BodyCall, nothing
 from ..common.input_lists import some_ids
 from .answers import GenerateChunk, GenerateResponse
-from .options import GenerateKeywords, SamplingParams
+from .options import (
+    SET_BY_ENGINE,
+    WITHDRAWN_SAMPLING_PARAMS,
+    GenerateKeywords,
+    SamplingParams,
+)
 from .stream import InferenceMachine
 
 OPTIONS = frozenset(GenerateKeywords.__optional_keys__) | {"token_ids", "sampling_params", "stream"}
-SAMPLING_PARAMS = frozenset(SamplingParams.__optional_keys__)
+SAMPLING_PARAMS = frozenset(SamplingParams.__optional_keys__) | SET_BY_ENGINE
 
 
 def build_generate(
@@ -45,7 +50,7 @@ def plan_generate_chunks(
 def _body(options: Mapping[str, Any]) -> dict[str, Any]:
     params = options.get("sampling_params")
     if isinstance(params, Mapping):
-        refuse_unknown(params, SAMPLING_PARAMS, "sampling_params")
+        refuse_unknown(params, SAMPLING_PARAMS, "sampling_params", WITHDRAWN_SAMPLING_PARAMS)
     body = body_of(options, OPTIONS, "inference.generate()")
     require(body, "token_ids", "sampling_params")
     return body

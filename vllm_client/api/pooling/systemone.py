@@ -14,7 +14,7 @@ from ...call.response import reader
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...vllm import routes
-from ..common.options import GenerationCallOptions, Strings
+from ..common.options import CacheSalt, GenerationCallOptions, ModelOption, Scheduling, Strings
 
 
 class Question(TypedDict, total=False):
@@ -23,17 +23,15 @@ class Question(TypedDict, total=False):
     type: Required[str]
     """Which kind of answer."""
     instructions: Any
-    """What is asked. Default: nothing but the criteria."""
+    """What is asked. Default: "", which leaves it to the criteria."""
     criteria: Any
     """Of "choice": option -> description or None; of "noul": what "true" and "false" mean; of
     "score": the names of the levels, in order. Default: none, which only "noul" allows."""
 
 
-class SystemOneOptions(TypedDict, total=False):
+class SystemOneOptions(ModelOption, Scheduling, CacheSalt, total=False):
     """The options of `client.systemone`, beside state and questions."""
 
-    model: str | None
-    """The model. Default: the one that is served."""
     instructions: str | None
     """What stands ahead of the questions. Default: nothing."""
     images: Strings | None
@@ -44,12 +42,6 @@ class SystemOneOptions(TypedDict, total=False):
     """URLs of videos, for models that see. Default: none."""
     chat_template_kwargs: Mapping[str, Any] | None
     """Variables of the template; thinking stays off. Default: none."""
-    cache_salt: str | None
-    """A secret, 1 to 1024 characters, that keeps others off our prefix cache. Default: none."""
-    priority: int
-    """Lower goes first; not 0 only on a server with priority scheduling. Default: 0."""
-    request_id: str
-    """The stem of the answer's id. Default: the X-Request-Id header, else a random one."""
 
 
 class SystemOneKeywords(SystemOneOptions, GenerationCallOptions, total=False):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from ...call.build_request import build_request
 from ...call.request import RequestSpec
@@ -13,37 +13,40 @@ from ...vllm import routes
 from ..chat.options import ChatOptions
 from ..chat.request import chat_body
 from ..common.options import GenerationCallOptions
+from ..common.render_options import DEPRECATED, RenderedTokens
 from ..completions.options import CompletionOptions
 from ..completions.request import completion_body
 from .answers import RenderedRequest
 
 
-class RenderChatKeywords(ChatOptions, GenerationCallOptions, total=False):
+class StreamedRequest(TypedDict, total=False):
+    """Whether a stream is rendered."""
+
+    stream: bool | None
+    """Whether the rendered request asks for a stream. Default: False."""
+
+
+class RenderChatKeywords(
+    ChatOptions, RenderedTokens, StreamedRequest, GenerationCallOptions, total=False
+):
     """Every keyword of the rendering of a chat, beside messages."""
 
-    model: str
-    """The model to use. Default: the one that the server has."""
-    stream: bool | None
-    """Whether the rendered request asks for a stream. Default: False."""
 
-
-class RenderCompletionKeywords(CompletionOptions, GenerationCallOptions, total=False):
+class RenderCompletionKeywords(
+    CompletionOptions, RenderedTokens, StreamedRequest, GenerationCallOptions, total=False
+):
     """Every keyword of the rendering of prompts, beside prompt."""
-
-    model: str
-    """The model to use. Default: the one that the server has."""
-    stream: bool | None
-    """Whether the rendered request asks for a stream. Default: False."""
 
 
 _CHAT_OPTIONS = RenderChatKeywords.__optional_keys__ | {"messages"}
+_COMPLETION_OPTIONS = RenderCompletionKeywords.__optional_keys__ | {"prompt"}
 
 
 def build_render_chat(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request for a chat as the engine would get it. Raises RequestError."""
-    body = chat_body(options, _CHAT_OPTIONS, "render")
+    body = chat_body(options, _CHAT_OPTIONS, "render", DEPRECATED)
     read = reader(RenderedRequest)
     return build_request(settings, routes.RENDER_CHAT, read, body=body, call=options)
 
@@ -52,6 +55,6 @@ def build_render_completion(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[list[RenderedRequest]]:
     """The request for prompts as the engine would get them. Raises RequestError."""
-    body = completion_body(options, "render")
+    body = completion_body(options, _COMPLETION_OPTIONS, "render", DEPRECATED)
     read = reader(list[RenderedRequest])
     return build_request(settings, routes.RENDER_COMPLETION, read, body=body, call=options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ...call.build_request import build_request
@@ -17,13 +17,14 @@ from ..common.input_lists import listed
 from ..render.answers import RenderedRequest
 from .answers import Response, ResponseOutputItem
 from .events import ResponseStreamEvent
-from .options import ResponsesKeywords
+from .options import RENDER_WITHDRAWN, WITHDRAWN, RenderResponsesKeywords, ResponsesKeywords
 from .stream import ResponsesMachine
 
 # A text; or items as vLLM takes them, among them those of earlier responses as they are.
 ResponseInput = str | Iterable[Mapping[str, Any] | ResponseOutputItem]
 
-OPTIONS = frozenset(ResponsesKeywords.__optional_keys__) | {"input", "model", "stream"}
+OPTIONS = frozenset(ResponsesKeywords.__optional_keys__) | {"input", "stream"}
+_RENDER_OPTIONS = RenderResponsesKeywords.__optional_keys__ | {"input", "stream"}
 
 # The parameters of the URL that ask for a stored response's events.
 _EVENTS_OF = ("stream", "starting_after")
@@ -46,7 +47,8 @@ def build_responses_render(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request that shows what the engine would get. Raises RequestError."""
-    body, read = _body(options, "render"), reader(RenderedRequest)
+    body = _checked(options, _RENDER_OPTIONS, "responses.render()", RENDER_WITHDRAWN)
+    read = reader(RenderedRequest)
     return build_request(settings, routes.RENDER_RESPONSE, read, body=body, call=options)
 
 
@@ -76,8 +78,14 @@ def build_cancel(
     return _of_stored(settings, routes.CANCEL_RESPONSE, response_id, call)
 
 
-def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
-    body = body_of(options, OPTIONS, f"responses.{method}()")
+def _body(options: Mapping[str, Any]) -> dict[str, Any]:
+    return _checked(options, OPTIONS, "responses.create()", WITHDRAWN)
+
+
+def _checked(
+    options: Mapping[str, Any], known: Collection[str], what: str, withdrawn: Mapping[str, str]
+) -> dict[str, Any]:
+    body = body_of(options, known, what, withdrawn=withdrawn)
     require(body, "input")
     if not isinstance(body["input"], str):
         body["input"] = listed("input", body["input"])
