@@ -5,7 +5,8 @@
 
 PREFIX selects modules, such as `http/`. A line for each module: the lines that tests run, the share
 of them that its own test file runs, and the test files that run the most of them. Lines that only
-an import runs (`def`, `class`, constants) are not counted, since no test can claim them.
+an import runs (`def`, `class`, constants) are not counted, since no test can claim them; a module
+that has no other lines is left out. `coverage report` shows the lines that nothing runs.
 """
 
 import sys
@@ -46,10 +47,8 @@ def own_test_file(module: str) -> str:
 
 
 def file_of_context(context: str) -> str:
-    """The test file of a context: "tests.io.test_tls.test_a" -> "io/test_tls.py"."""
-    parts = context.split(".")[1:]
-    last = next((at for at, part in enumerate(parts) if part.startswith("test_")), 0)
-    return "/".join(parts[: last + 1]) + ".py"
+    """The test file of a context: "tests/io/test_tls.py::test_a" -> "io/test_tls.py"."""
+    return context.partition("::")[0].removeprefix("tests/")
 
 
 def count_lines(module: str, contexts_by_line: Mapping[int, Iterable[str]]) -> ModuleCoverage:
@@ -71,12 +70,12 @@ def measured(data: "CoverageData") -> Iterator[ModuleCoverage]:
 
 
 def main(prefix: str = "") -> None:
-    from coverage import CoverageData  # in the extra `lint`; tests import this file without it
+    from coverage import Coverage  # in the extra `lint`; tests import this file without it
 
-    data = CoverageData()
-    data.read()
-    for each in measured(data):
-        if each.module.startswith(prefix):
+    run = Coverage()
+    run.load()
+    for each in measured(run.get_data()):
+        if each.lines and each.module.startswith(prefix):
             print(each)
 
 

@@ -20,8 +20,8 @@ def test_a_module_is_mirrored_by_its_test_file(module: str, expected: str) -> No
 @pytest.mark.parametrize(
     ("context", "expected"),
     [
-        ("tests.http.test_sse.test_a_comment", "http/test_sse.py"),
-        ("tests.test_errors.TestPickle.test_round_trip", "test_errors.py"),
+        ("tests/http/test_sse.py::test_a_comment", "http/test_sse.py"),
+        ("tests/test_errors.py::TestPickle::test_round_trip", "test_errors.py"),
     ],
 )
 def test_a_context_names_a_test_file(context: str, expected: str) -> None:
@@ -30,9 +30,9 @@ def test_a_context_names_a_test_file(context: str, expected: str) -> None:
 
 def test_lines_are_counted_for_each_test_file_that_runs_them() -> None:
     contexts = {
-        1: ["", "tests.http.test_sse.test_a"],
-        2: ["tests.http.test_sse.test_a", "tests.http.test_sse.test_b"],
-        3: ["tests.streams.test_plan.test_c"],
+        1: ["", "tests/http/test_sse.py::test_a"],
+        2: ["tests/http/test_sse.py::test_a", "tests/http/test_sse.py::test_b"],
+        3: ["tests/streams/test_plan.py::test_c"],
         4: [""],
     }
     counted = count_lines("http/sse.py", contexts)
