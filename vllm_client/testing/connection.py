@@ -186,6 +186,8 @@ class ServerConnection(asyncio.Protocol):
         if (error := task.exception()) is not None:
             self._transport.abort()
             raise error
+        if self.gone.is_set():
+            return
         if close or not task.result():
             self._transport.close()
             return
