@@ -119,8 +119,10 @@ class SyncTranscriptions(_Speech):
 
             client.audio.transcriptions.create(file="speech.mp3").text
 
-        file: a path; bytes; a file open in binary mode, which is read at once, from where it
-            stands to its end; or (name, bytes or open file), perhaps with a content type.
+        file: a path, of a regular file of at most 1 GiB; bytes; a file open in binary mode, which
+            is read at once, from where it stands to its end; or (name, bytes or open file),
+            perhaps with a content type. A string is always a path: never pass one from a user of
+            yours on, pass bytes.
         response_format: "json" for a Transcription (the default), "verbose_json" for one with
             segments and their times, "diarized_json" for who says what, "text" for a str. vLLM
             0.32 refuses "srt" and "vtt", and times and speakers in a stream.
