@@ -12,6 +12,8 @@ from tests.tools.coverage_by_test import own_test_file
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "vllm_client"
 
+_KEYWORDS = "keywords without code; tests/test_schema_drift.py compares them with vLLM"
+
 TESTED_ELSEWHERE: Mapping[str, str] = {
     "__main__.py": "one call of cli.main, run by tests/cli/test_cli.py",
     "_version.py": "one constant, compared with pyproject.toml in tests/test_readme.py",
@@ -20,13 +22,13 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "_io/files.py": "two files: tests/io/test_media_files.py and tests/io/test_upload_files.py",
     "_io/asyncio_/*": "sockets and waiting: both sides run the same tests in tests/facades",
     "_io/threads/*": "sockets and waiting: both sides run the same tests in tests/facades",
-    "api/*/options.py": "keywords without code; tests/test_schema_drift.py compares them with vLLM",
-    "api/common/generation.py": "keywords without code; tests/test_schema_drift.py compares them with vLLM",
-    "api/common/render_options.py": "keywords without code; tests/test_schema_drift.py compares them with vLLM",
-    "api/common/sampling.py": "keywords without code; tests/test_schema_drift.py compares them with vLLM",
-    "api/common/structured_outputs.py": "keywords without code; tests/test_schema_drift.py compares them with vLLM",
-    "api/common/templates.py": "keywords without code; tests/test_schema_drift.py compares them with vLLM",
-    "api/common/tools.py": "keywords without code; tests/test_schema_drift.py compares them with vLLM",
+    "api/*/options.py": _KEYWORDS,
+    "api/common/generation.py": _KEYWORDS,
+    "api/common/render_options.py": _KEYWORDS,
+    "api/common/sampling.py": _KEYWORDS,
+    "api/common/structured_outputs.py": _KEYWORDS,
+    "api/common/templates.py": _KEYWORDS,
+    "api/common/tools.py": _KEYWORDS,
     "cli/*": "the command line as a whole, in tests/cli/test_cli.py",
     "codec/logprobs.py": "one class without code; read in tests/api/chat/test_answers.py",
     "codec/usage.py": "classes without code; recorded answers in tests/test_schema_drift.py",
@@ -34,7 +36,6 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "http/content_parts.py": "by the helpers that make parts, in tests/io/test_media_files.py",
     "http/media_types.py": "with whole parts from files, in tests/io/test_media_files.py",
     "http/request_headers.py": "with the settings that hold them, in tests/call/test_settings.py",
-    "http/secrets.py": "in whole calls, as a leak needs one, in tests/facades/test_secrets.py",
     "http/upload.py": "with the files that become uploads, in tests/io/test_upload_files.py",
     "integrations/*": "mounted in httpx clients, in tests/facades/test_httpx_transport.py",
     "testing/model.py": "by requests over a socket, in tests/testing/test_generation.py",

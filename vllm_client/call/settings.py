@@ -26,7 +26,7 @@ from ..http.request_headers import (
 )
 from ..http.secrets import secrets_of
 from ..http.timeouts import Timeout
-from ..vllm.routes import OFFERED
+from ..vllm.routes import ROUTES
 from .retry import NO_RETRY, RetryPolicy
 
 DEFAULT_BASE_URL = "http://localhost:8000/v1"
@@ -108,7 +108,7 @@ def base_url_of(text: str, api_prefix: str | None) -> BaseUrl:
 @cache
 def _route_paths() -> tuple[str, ...]:
     """The paths of all routes, below the root of the server or of its API, the longest first."""
-    paths = {route.partition(" ")[2].removeprefix("/v1") for route in OFFERED}
+    paths = {route.full_path.removeprefix("/v1") for route in ROUTES}
     return tuple(sorted(paths, key=len, reverse=True))
 
 
