@@ -5,6 +5,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -157,3 +158,18 @@ def test_taken_port_is_told(simulated_vllm: SimulatedVllm) -> None:
 
 def test_version() -> None:
     assert run("--version").stdout.strip() == f"vllm-client {__version__}"
+
+
+def test_a_server_that_is_away_is_waited_for_and_the_command_says_so() -> None:
+    with SimulatedVllm() as server:
+        url = server.base_url
+        server.stop()
+        back = threading.Timer(2.5, server.start)
+        back.start()
+        ran = run("chat", "--base-url", url, "Say", "hello.")
+        back.join()
+    assert ran.returncode == 0
+    assert ran.stdout.strip()
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("vllm-client: waiting for the server: POST /v1/chat/completions: ")
+    assert "no connection to" in line

@@ -62,13 +62,17 @@ def _add_server(command: argparse.ArgumentParser, default: str) -> None:
 
 def _chat(options: argparse.Namespace) -> int:
     from .chat import chat
+    from .waiting import announce_waiting
 
+    announce_waiting()
     return chat(options)
 
 
 def _demo(options: argparse.Namespace) -> int:
     from .demo import demo
+    from .waiting import announce_waiting
 
+    announce_waiting()
     return demo(options)
 
 
