@@ -31,7 +31,7 @@ ASYNC = [
     Peer("ours, orjson", "ours-orjson", "ours:AsyncEvents"),
 ]
 # Minutes a sample on the machine of RESULTS.md: so much at once is measured that often, or never.
-MOST_SAMPLES = {
+MAX_SAMPLES = {
     ("httpx", 512): 1,
     ("httpx", 2000): 0,
     ("openai, limits raised", 2000): 1,
@@ -65,7 +65,7 @@ def _at_once(server: LoadServer, run: Run, count: int) -> Report:
         return sample | {"connections": server.stats()["connections"]}
 
     peers = [
-        replace(peer, most_samples=MOST_SAMPLES.get((peer.name, count), run.samples))
+        replace(peer, most_samples=MAX_SAMPLES.get((peer.name, count), run.samples))
         for peer in run.chosen(ASYNC)
     ]
     taken = interleave(peers, run.samples, take)

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.environments import clean_variables, python_of
 
 WORKER = Path(__file__).parent / "workers" / "worker.py"
-LONGEST_SAMPLE = 600
+MAX_SAMPLE_SECONDS = 600
 
 Sample = dict[str, float | list[float]]
 
@@ -95,11 +95,11 @@ def run_script(command: Sequence[object]) -> Sample:
             capture_output=True,
             text=True,
             env=clean_variables(),
-            timeout=LONGEST_SAMPLE,
+            timeout=MAX_SAMPLE_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired as late:
-        raise SampleFailed(f"not done after {LONGEST_SAMPLE} s") from late
+        raise SampleFailed(f"not done after {MAX_SAMPLE_SECONDS} s") from late
     if done.returncode:
         raise SampleFailed(done.stderr or f"{words} ended with {done.returncode}")
     return json.loads(done.stdout)
