@@ -796,7 +796,7 @@ DECODED: dict[str, tuple[str, str]] = {
 NOT_DECODED: dict[str, str] = {
     "GET /health": "empty",
     "GET /ping": "empty",
-    "GET /metrics": "text: tests/test_metrics.py",
+    "GET /metrics": "text: tests/api/server/test_metrics.py",
     "GET /get_world_size": _BY_HAND_TOO + "tests/api/control/test_weights.py",
     "GET /is_paused": _BY_HAND_TOO + "tests/api/control/test_dev_mode.py",
     "GET /is_sleeping": _BY_HAND_TOO + "tests/api/control/test_dev_mode.py",
