@@ -96,7 +96,7 @@ def test_a_client_that_chats_loads_the_families_alone_that_most_need() -> None:
         "chat.request",
         "chat.stream",
         "common",
-        "common.builder",
+        "common.request_builder",
         "common.generation",
         "common.input_lists",
         "common.options",

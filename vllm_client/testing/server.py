@@ -11,8 +11,8 @@ from typing import Any, Self
 
 from .activity import Activity
 from .connection import ServerConnection
-from .connections import Connections
 from .faults import Fault
+from .listener import Listener
 from .replies import ReceivedRequest
 from .routes import Routes
 from .script import Script, Scriptable, scripted
@@ -89,7 +89,7 @@ class SimulatedVllm:
         self._stopping = asyncio.Event()
         routes = Routes(self._settings, self._script, self._activity)
         connect = partial(ServerConnection, self._settings, routes, self._activity)
-        self._connections = Connections(self._loop, listener, connect)
+        self._connections = Listener(self._loop, listener, connect)
         self._thread = Thread(target=self._run, name="SimulatedVllm", daemon=True)
         self._thread.start()
 

@@ -19,8 +19,8 @@ from ...streams.events import AnyStreamEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
 from ...vllm import routes
-from ..common.builder import RequestBuilder
 from ..common.input_lists import conversation, listed
+from ..common.request_builder import RequestBuilder
 from ..common.structured_outputs import ResponseFormat
 from ..common.tools import ToolChoice, ToolParam
 from .answers import ChatCompletionChunk, ChatCompletionResponse, Message

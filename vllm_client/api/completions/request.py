@@ -17,7 +17,7 @@ from ...streams.events import AnyCompletionEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
 from ...vllm import routes
-from ..common.builder import RequestBuilder
+from ..common.request_builder import RequestBuilder
 from .answers import CompletionChunk, CompletionResponse
 from .options import WITHDRAWN, CompletionKeywords
 from .stream import CompletionMachine

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from vllm_client.api.chat.request import ChatRequest
-from vllm_client.api.common.builder import RequestBuilder
+from vllm_client.api.common.request_builder import RequestBuilder
 from vllm_client.api.completions.request import CompletionRequest
 
 STEPS: dict[str, Any] = {

@@ -10,7 +10,7 @@ from .connection import ServerConnection
 _ACCEPT_PAUSE = 0.1
 
 
-class Connections:
+class Listener:
     """Accepts connections until it is closed, and then leaves none behind.
 
     `loop.create_server` is no substitute: it accepts a socket one step before it makes the
