@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..errors import RequestError
+from ..http.secrets import hidden
 
 # Options of this package, for one call; everything else is a field of the request's body.
 CALL_OPTIONS = frozenset(
@@ -71,6 +72,7 @@ def plain_body(body: dict[str, Any]) -> dict[str, Any]:
 
 def refuse_unknown(names: Collection[str], known: Collection[str], what: str) -> None:
     """Raise RequestError, with the right name, for one that vLLM would ignore with status 200."""
+    _hide_headers(names)
     for name in names:
         if name in known:
             continue
@@ -80,6 +82,17 @@ def refuse_unknown(names: Collection[str], known: Collection[str], what: str) ->
             + (f"; did you mean {hint}?" if hint else "")
             + (" (extra_body sends what has no name here)" if "extra_body" in known else "")
         )
+
+
+def _hide_headers(options: Collection[str]) -> None:
+    """Keep the values of header fields out of the repr of a call's keywords.
+
+    The keywords stand in a local variable for as long as the call lasts. Their dict is Python's, or
+    a builder's, never the caller's own, and its meaning stays the same.
+    """
+    for name in ("extra_headers", "headers"):
+        if name in options and isinstance(options, dict):
+            options[name] = hidden(options[name])
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:

@@ -23,7 +23,7 @@ from ..http.request_headers import (
     replaced,
     with_content_type,
 )
-from ..http.secrets import secrets_of
+from ..http.secrets import hidden, secrets_of
 from ..http.timeouts import Timeout
 from .retry import NO_RETRY, RetryPolicy
 
@@ -88,6 +88,7 @@ class ClientSettings:
 
 def checked_key(api_key: str | None) -> str | None:
     """The key, if it can be sent. Raises RequestError."""
+    api_key = hidden(api_key)
     if api_key is not None and not isinstance(api_key, str):
         raise RequestError(f"api_key: expected text, got {type(api_key).__name__}")
     if api_key is not None and not header_is_legal("authorization", f"Bearer {api_key}"):
@@ -122,7 +123,8 @@ def settings_of(
     strict: bool = False,
 ) -> ClientSettings:
     """What the constructors' keywords and the environment say. Raises RequestError."""
-    url = str(base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL)
+    environment = hidden(environment)
+    url = hidden(str(base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL))
     return ClientSettings(
         BaseUrl.parse(url, api_prefix),
         api_key=checked_key(api_key or environment.get("VLLM_API_KEY") or None),
