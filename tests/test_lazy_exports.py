@@ -97,8 +97,14 @@ def test_a_client_that_chats_loads_the_families_alone_that_most_need() -> None:
         "chat.stream",
         "common",
         "common.builder",
+        "common.generation",
         "common.input_lists",
         "common.options",
+        "common.render_options",
+        "common.sampling",
+        "common.structured_outputs",
+        "common.templates",
+        "common.tools",
     ]
 
 

@@ -1,5 +1,6 @@
 """What the README shows is run, and what it says of commands is so."""
 
+import os
 import re
 import subprocess
 import sys
@@ -42,10 +43,48 @@ def test_every_section_of_what_people_do_has_a_block() -> None:
     assert all("```python" in section for section in sections)
 
 
-def test_ci_runs_the_commands_as_they_stand_here() -> None:
-    assert set(COMMANDS) == {"run", "test"}
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "README.md" in script
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no bash for .ci/run")
+def test_ci_runs_the_commands_as_they_stand_here(tmp_path: Path) -> None:
+    stand_ins = """
+        . .ci/run
+        checkout() { mkdir -p "$1"; }
+        limited() { printf '%s\\0' "${@: -1}" >>"$scratch/ran"; }
+        pythons=("$0") scratch=$1
+        readme_commands
+    """
+    subprocess.run(["bash", "-c", stand_ins, sys.executable, tmp_path], cwd=ROOT, check=True)
+
+    ran = (tmp_path / "ran").read_text(encoding="utf-8")
+    assert ran.split("\0") == [COMMANDS["run"], COMMANDS["test"], ""]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no bash for .ci/run")
+def test_ci_has_a_function_for_each_section_and_ends_with_the_live_suite() -> None:
+    list_sections = """
+        . .ci/run
+        for section in "${sections[@]}"; do
+            IFS='|' read -r title run minutes <<<"$section"
+            declare -F ${run// /}
+            echo $minutes
+        done
+    """
+    listed = subprocess.run(
+        ["bash", "-c", list_sections], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    *_, last = functions = listed.stdout.split()[::2]
+    minutes = listed.stdout.split()[1::2]
+
+    assert "quick_check" in functions
+    assert last == "live_suite"
+    assert sum(map(int, minutes)) <= 90
+
+
+def test_the_tests_leave_out_those_that_want_a_real_vllm() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/live/test_raw.py"]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, ran.stderr
+    assert re.search(r"no tests collected \(\d+ deselected\)", ran.stdout)
 
 
 def test_entry_points_exist() -> None:

@@ -3,14 +3,13 @@
 `tests/schemas/` holds vLLM's word and the tables; a row that is no longer needed fails as well.
 """
 
-import ast
 import importlib
 import inspect
 import json
 import pkgutil
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -24,12 +23,23 @@ from tests import schemas
 from tests.helpers.responses import without_nulls
 from tests.recordings import Recording, all_recordings
 from tests.schemas import tables
+from tests.schemas.descriptions import (
+    agrees,
+    bases,
+    descriptions,
+    loose_limits,
+    plain_defaults,
+    range_of,
+    stated_default,
+    stated_range,
+)
 from vllm_client import SyncVllmClient, VllmError
 from vllm_client.call.option_checks import CALL_OPTIONS
 from vllm_client.codec.answer import Answer
 from vllm_client.codec.decoder import structure
 from vllm_client.http.sse import SseDecoder
 from vllm_client.testing import SimulatedVllm
+from vllm_client.vllm.routes import ROUTES
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -175,6 +185,26 @@ def test_the_table_says_which_server_has_a_route(row: Row) -> None:
     assert schemas.routes().get(row.route, set()) == tables.SERVERS[row.server]
 
 
+def test_the_table_has_the_routes_of_the_package() -> None:
+    offered = {row.route for row in rows()}
+    known = {str(route) for route in ROUTES}
+
+    assert offered <= known
+    assert known - offered == {
+        "GET /openapi.json",
+        "POST /cohere/v2/chat",
+        "POST /invocations",
+        "POST /ping",
+    }
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.route)
+def test_the_table_names_the_server_as_the_hint_does(row: Row) -> None:
+    (route,) = [route for route in ROUTES if str(route) == row.route]
+
+    assert route.servers.startswith(tables.HINTS[row.server])
+
+
 def test_every_method_of_the_client_is_in_the_table_or_listed_with_a_reason() -> None:
     named = {method for row in rows() for method in row.methods}
 
@@ -256,19 +286,6 @@ def test_every_typed_dict_is_the_keywords_of_a_method_or_stands_for_a_schema() -
     assert others == tables.TYPED_DICTS.keys()
 
 
-def bases(typed_dict: Any) -> Iterator[Any]:
-    """A TypedDict and those that it was made from, which it forgets at run time."""
-    yield typed_dict
-    module = importlib.import_module(typed_dict.__module__)
-    tree = ast.parse(inspect.getsource(module))
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef) and node.name == typed_dict.__name__:
-            for base in node.bases:
-                found = eval(ast.unparse(base), vars(module))
-                if typing.is_typeddict(found):
-                    yield from bases(found)
-
-
 @pytest.mark.parametrize(
     "name", [name for name, schema in tables.TYPED_DICTS.items() if isinstance(schema, tuple)]
 )
@@ -283,13 +300,134 @@ def test_a_typed_dict_has_the_keys_of_its_schema(name: str) -> None:
 
 
 def schema_fields(name: str) -> set[str]:
-    found = schemas.classes() if ":" in name else schemas.requests()
-    return public(found[name]["properties"])
+    return public(schema_properties(name))
 
 
 def public(fields: Iterable[str]) -> set[str]:
     """The fields but the server's own notes, whose names begin with an underscore."""
     return {field for field in fields if not field.startswith("_")}
+
+
+# --- what descriptions of options say
+
+
+@attrs.frozen
+class Described:
+    """An option of a method, or a key of a TypedDict: its descriptions, and vLLM's schemas."""
+
+    where: str
+    name: str
+    texts: set[str] = attrs.field(factory=set)
+    schemas: list[Any] = attrs.field(factory=list)
+
+    @property
+    def ranges(self) -> set[str | None]:
+        return {stated_range(text) for text in self.texts}
+
+    @property
+    def default(self) -> str | None:
+        """All defaults that the descriptions state."""
+        stated = {found for text in self.texts if (found := stated_default(text))}
+        return "; ".join(sorted(stated)) or None
+
+    def row(self, table: Mapping[Any, Any]) -> Any:
+        """The key of this option's row in a table: the option's own, or that of its name."""
+        own = (self.where, self.name)
+        return own if own in table else self.name
+
+
+def property_schemas(route: str) -> Iterator[tuple[str, Any]]:
+    """The fields of a route's bodies, and its parameters, each with a schema."""
+    bodies = {*tables.UNDOCUMENTED_BODIES.get(route, ())}
+    for served in schemas.kinds().values():
+        takes = served["routes"].get(route, {})
+        yield from takes.get("parameters", {}).items()
+        bodies |= {*takes.get("body", ())}
+    for body in bodies:
+        yield from schema_properties(body).items()
+
+
+def schema_properties(name: str) -> dict[str, Any]:
+    found = schemas.classes() if ":" in name else schemas.requests()
+    return dict(found[name]["properties"])
+
+
+@cache
+def described() -> list[Described]:
+    """Every option of every method, and every key of the TypedDicts that stand for a schema."""
+    found: dict[tuple[str, str], Described] = {}
+
+    def add(where: str, typed_dict: Any, properties: Iterable[tuple[str, Any]]) -> None:
+        for name, text in descriptions(typed_dict).items():
+            option = found.setdefault((where, name), Described(where, name))
+            option.texts.add(text)
+            option.schemas.extend(schema for each, schema in properties if each == name)
+
+    for route, method in CALLS:
+        for typed_dict in keyword_types(client_methods()[method]):
+            add(method, typed_dict, list(property_schemas(route)))
+    for name, theirs in tables.TYPED_DICTS.items():
+        if isinstance(theirs, tuple):
+            properties = [pair for each in theirs for pair in schema_properties(each).items()]
+            add(name, typed_dicts()[name], properties)
+    return list(found.values())
+
+
+def test_descriptions_are_found_of_all_methods_with_options() -> None:
+    wheres = {option.where for option in described()}
+    with_options = {method for _, method in CALLS if [*keyword_types(client_methods()[method])]}
+
+    assert with_options <= wheres
+    assert len(described()) > 1000
+    assert all(option.texts for option in described())
+
+
+def test_descriptions_state_the_limits_of_the_schema_or_those_of_the_table() -> None:
+    wrong = set()
+    needed = set()
+    for option in described():
+        limits = {range_of(schema) for schema in option.schemas} or {None}
+        for key in (option.name, (option.where, option.name)):  # the second one wins
+            if key in tables.RANGES and limits != {tables.RANGES[key][0]}:
+                needed.add(key)
+                limits = {tables.RANGES[key][0]}
+        if option.ranges != limits:
+            wrong.add((option.where, option.name, str(option.ranges), str(limits)))
+
+    assert wrong == set()
+    assert needed == tables.RANGES.keys()
+    assert all(reason for _, reason in tables.RANGES.values())
+
+
+def test_descriptions_name_limits_in_their_range_alone() -> None:
+    loose = {(option.name, text) for option in described() for text in option.texts}
+
+    assert {(name, text) for name, text in loose if loose_limits(text)} == set()
+
+
+def test_descriptions_state_the_defaults_of_the_schema_or_are_listed_with_a_reason() -> None:
+    wrong = {
+        option.row(tables.DIFFERING_DEFAULTS): (option.where, option.default, defaults)
+        for option in described()
+        if not agrees(option.default, defaults := plain_defaults(option.schemas))
+    }
+
+    assert {key: wrong[key] for key in wrong.keys() - tables.DIFFERING_DEFAULTS.keys()} == {}
+    assert wrong.keys() == tables.DIFFERING_DEFAULTS.keys()
+    assert all(tables.DIFFERING_DEFAULTS.values())
+
+
+def test_defaults_that_the_schema_lacks_are_listed_with_a_reason() -> None:
+    plain = re.compile(r'(True|False|-?\d[\d.]*|"[^"]*")(?![\w])')
+    stated = {
+        option.row(tables.NULL_DEFAULTS)
+        for option in described()
+        if option.schemas and not plain_defaults(option.schemas)
+        if option.default and plain.match(option.default)
+    }
+
+    assert stated == tables.NULL_DEFAULTS.keys()
+    assert all(tables.NULL_DEFAULTS.values())
 
 
 # --- answers

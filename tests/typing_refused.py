@@ -34,6 +34,21 @@ def misspells(client: SyncVllmClient) -> None:
     client.request("GET", "/version", params={})  # wrong: query
 
 
+def gives_options_that_have_no_effect(client: SyncVllmClient) -> None:
+    client.chat.completions.create(messages=MESSAGES, mm_payload="none")  # wrong: render has it
+    client.chat.completions.batch(messages=[MESSAGES], n=1)  # wrong
+    client.responses.create(input="Hi", max_tool_calls=3)  # wrong
+    client.inference.generate(token_ids=[1], sampling_params={"flat_logprobs": True})  # wrong
+    client.inference.generate(token_ids=[1], sampling_params={"skip_clone": True})  # wrong
+
+
+def leaves_out_what_is_required(client: SyncVllmClient) -> None:
+    client.messages.create(messages=MESSAGES, max_tokens=5)  # wrong: no model
+    client.messages.count_tokens(messages=MESSAGES)  # wrong: no model
+    client.chat.completions.stream(model="m")  # wrong: no messages
+    client.responses.stream(model="m")  # wrong: no input
+
+
 def mistypes(client: SyncVllmClient) -> None:
     client.chat.completions.create(messages=MESSAGES, seed="7")  # wrong
     client.chat.completions.create(messages=MESSAGES, bad_words="word")  # wrong

@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from .api.chat.parse import ParsedChatCompletion as ParsedChatCompletion
     from .api.chat.tool_conversation import ToolRunResponse as ToolRunResponse
     from .api.chat.tools import function_tool as function_tool
-    from .api.common.options import ToolParam as ToolParam
+    from .api.common.tools import ToolParam as ToolParam
     from .api.completions.answers import (
         CompletionChoice as CompletionChoice,
         CompletionChunk as CompletionChunk,
@@ -217,7 +217,7 @@ if TYPE_CHECKING:
         ResponseWebSearchCallSearchingEvent as ResponseWebSearchCallSearchingEvent,
     )
     from .api.responses.options import ResponsesOptions as ResponsesOptions
-    from .api.server.capabilities import Capabilities as Capabilities, Capability as Capability
+    from .api.server.capabilities import Capabilities as Capabilities
     from .api.server.metrics import (
         Histogram as Histogram,
         MetricFamily as MetricFamily,
@@ -260,6 +260,7 @@ if TYPE_CHECKING:
         AnyToolEvent as AnyToolEvent,
         StreamEvent as StreamEvent,
     )
+    from .vllm.routes import Capability as Capability
 
     VllmClient = SyncVllmClient
 
@@ -344,7 +345,7 @@ _HOMES = {
     "api.chat.parse": ("ParsedChatCompletion",),
     "api.chat.tool_conversation": ("ToolRunResponse",),
     "api.chat.tools": ("function_tool",),
-    "api.common.options": ("ToolParam",),
+    "api.common.tools": ("ToolParam",),
     "api.completions.answers": (
         "CompletionChoice",
         "CompletionChunk",
@@ -480,10 +481,7 @@ _HOMES = {
         "ResponseWebSearchCallSearchingEvent",
     ),
     "api.responses.options": ("ResponsesOptions",),
-    "api.server.capabilities": (
-        "Capabilities",
-        "Capability",
-    ),
+    "api.server.capabilities": ("Capabilities",),
     "api.server.metrics": (
         "Histogram",
         "MetricFamily",
@@ -532,6 +530,7 @@ _HOMES = {
         "AnyToolEvent",
         "StreamEvent",
     ),
+    "vllm.routes": ("Capability",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -80,7 +80,8 @@ class Call:
         """What the attempt came to, after so many seconds; the next attempt, None at the end."""
         self.now += self.attempt.wait + took
         error = outcome
-        if isinstance(outcome, HttpResponse) and outcome.status >= 300:
+        refused = isinstance(outcome, HttpResponse) and outcome.status >= 300
+        if refused and outcome.status not in self._spec.expected:
             error = error_of_response(outcome, self._spec, self.date)
         if not isinstance(error, VllmError):
             self.answer = outcome
@@ -93,6 +94,11 @@ class Call:
         with pytest.raises(VllmError) as caught:
             self.tell(outcome, took)
         return caught.value
+
+
+def test_an_expected_status_is_an_answer_and_never_retried() -> None:
+    assert run(BUSY, expected=frozenset({503})) == ([(0, False)], BUSY)
+    assert run(reply(500), expected=frozenset({503}))[1] is ApiError
 
 
 def run(*outcomes: str | HttpResponse, **changes: Any) -> tuple[list[tuple[float, bool]], object]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from vllm_client.call.build_request import build
+from vllm_client.call.build_request import build_request
 from vllm_client.call.option_checks import CALL_OPTIONS, body_of, plain_body, refuse_unknown
 from vllm_client.call.request import RequestSpec
 from vllm_client.call.response import HttpResponse
@@ -15,6 +15,7 @@ from vllm_client.errors import RequestError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.multipart import EncodedBody
 from vllm_client.http.timeouts import Timeout
+from vllm_client.vllm.routes import Route
 
 SETTINGS = ClientSettings(
     BaseUrl.parse("http://h:8000/v1"),
@@ -24,17 +25,21 @@ SETTINGS = ClientSettings(
     retry=RetryPolicy(max_retries=7),
 )
 
+ANY = Route("POST", "/x", "", base="api")
+MODELS = Route("GET", "/models", "", base="api")
+SLEEP = Route("POST", "/sleep", "", replayable=False)
+
 
 def read(reply: HttpResponse) -> int:
     return reply.status
 
 
 def built(body: dict[str, Any] | None = None, **call: Any) -> RequestSpec[int]:
-    return build(SETTINGS, "POST", "/v1/x", read, body=body, call=call)
+    return build_request(SETTINGS, ANY, read, body=body, call=call)
 
 
 def test_a_request_is_what_the_settings_say() -> None:
-    assert build(SETTINGS, "GET", "/v1/models", read) == RequestSpec(
+    assert build_request(SETTINGS, MODELS, read) == RequestSpec(
         method="GET",
         target="/v1/models",
         path="/v1/models",
@@ -50,13 +55,13 @@ def test_a_request_is_what_the_settings_say() -> None:
 
 
 def test_a_control_call_is_not_replayable() -> None:
-    assert not build(SETTINGS, "POST", "/sleep", read, replayable=False).replayable
+    assert not build_request(SETTINGS, SLEEP, read).replayable
 
 
 def test_content_of_any_other_kind_goes_as_it_is_and_keeps_its_type() -> None:
     content = EncodedBody(b"--b--", "multipart/form-data; boundary=b")
     call = {"extra_headers": {"Content-Type": "application/json", "x-more": "1"}}
-    spec = build(SETTINGS, "POST", "/v1/x", read, content=content, call=call)
+    spec = build_request(SETTINGS, ANY, read, content=content, call=call)
 
     assert spec.body is content.body
     assert [field for field in spec.headers if field[0] in ("content-type", "x-more")] == [
@@ -135,7 +140,7 @@ def test_the_caller_s_request_id_is_the_header_s_or_the_body_s(
 
 
 def test_a_request_id_of_the_client_s_headers_counts() -> None:
-    spec = build(SETTINGS.with_header("X-Request-ID", "mine"), "GET", "/v1/models", read)
+    spec = build_request(SETTINGS.with_header("X-Request-ID", "mine"), MODELS, read)
 
     assert spec.request_id == "mine"
 

@@ -86,7 +86,7 @@ class GatewayError(ApiError):
         (io_error("lost"), True),
         (io_error("tls"), False),
         (IoTimeout("x", "connect", 10), True),
-        (IoTimeout("x", "queue", 5), False),
+        (IoTimeout("x", "queue", 5), True),
         (IoTimeout("x", "token", 600), False),
         (IoTimeout("x", "idle", 120), False),
         (IoTimeout("x", "total", 60), False),
@@ -309,13 +309,30 @@ def test_any_retry_after_is_a_time_or_nothing(value: str) -> None:
     assert seconds is None or 0 <= seconds < inf
 
 
-FIRST = Progress(tries=1, elapsed=0.0, total=None, replayable=True, fresh=False, random=0.5)
+FIRST = Progress(
+    tries=1, refusals=0, elapsed=0.0, total=None, replayable=True, fresh=False, random=0.5
+)
 
 
 def io_error_of(*, arrived: bool = True, in_pool: bool = False) -> IoError:
     error = IoError("lost")
     error.may_have_arrived, error.died_in_pool = arrived, in_pool
     return error
+
+
+REFUSED = io_error("refused")
+REFUSED.may_have_arrived = False
+
+
+def test_without_retries_a_refused_connection_is_final() -> None:
+    assert decide_retry(REFUSED, NO_RETRY, attrs.evolve(FIRST, refusals=1)) is None
+
+
+def test_a_call_that_ended_in_the_queue_is_retryable_since_nothing_was_sent() -> None:
+    late = IoTimeout("x", "total", 60)
+    late.may_have_arrived = False
+
+    assert is_retryable(late)
 
 
 @pytest.mark.parametrize(
@@ -331,6 +348,14 @@ def io_error_of(*, arrived: bool = True, in_pool: bool = False) -> IoError:
         (io_error_of(), {"elapsed": 59.95}, None),
         (io_error_of(), {"total": 5.0, "elapsed": 4.8}, Retry(0.1)),
         (io_error_of(), {"total": 5.0, "elapsed": 4.9}, None),
+        (REFUSED, {"refusals": 1}, Retry(0.1, counts=False)),
+        (REFUSED, {"refusals": 9, "tries": 4}, Retry(5.0, counts=False)),
+        (REFUSED, {"refusals": 9, "elapsed": 58.0}, Retry(2.0, counts=False)),
+        (REFUSED, {"refusals": 9, "elapsed": 60.0}, None),
+        (REFUSED, {"refusals": 9, "elapsed": 58.0, "total": 59.0}, None),
+        (REFUSED, {"refusals": 1, "replayable": False}, Retry(0.1, counts=False)),
+        (IoTimeout("x", "queue", 5), {}, None),
+        (IoTimeout("x", "total", 5), {}, None),
     ],
 )
 def test_the_error_and_the_progress_of_the_call_decide_what_follows(

@@ -1,5 +1,6 @@
 """What a client is set to: base URLs, keys, header fields."""
 
+import base64
 import pickle
 import platform
 from datetime import timedelta
@@ -11,7 +12,13 @@ from hypothesis import example, given, settings, strategies as st
 
 from vllm_client._version import __version__
 from vllm_client.call.retry import NO_RETRY, RetryPolicy
-from vllm_client.call.settings import ClientSettings, checked_key, retry_of, settings_of
+from vllm_client.call.settings import (
+    ClientSettings,
+    base_url_of,
+    checked_key,
+    retry_of,
+    settings_of,
+)
 from vllm_client.codec.thinking import Thinking
 from vllm_client.errors import RequestError
 from vllm_client.http.base_url import BaseUrl, query_text
@@ -59,6 +66,51 @@ def test_a_base_url_has_an_api_and_a_root(url: str, text: str, root: str) -> Non
     parsed = BaseUrl.parse(url)
 
     assert (str(parsed), parsed.root) == (text, root)
+
+
+@pytest.mark.parametrize(
+    ("url", "route", "base"),
+    [
+        ("http://h/v1/chat/completions", "/chat/completions", "http://h/v1"),
+        ("http://h/v1/chat/completions/", "/chat/completions", "http://h/v1"),
+        (" http://h/v1/completions\n", "/completions", "http://h/v1"),
+        ("http://h/chat/completions", "/chat/completions", "http://h"),
+        ("http://h:8000/llm/v1/models", "/models", "http://h:8000/llm/v1"),
+        ("http://h/v1/embeddings", "/embeddings", "http://h/v1"),
+        ("http://h/v1/messages/count_tokens", "/messages/count_tokens", "http://h/v1"),
+        ("http://h/v1/audio/transcriptions", "/audio/transcriptions", "http://h/v1"),
+        ("http://h/v1/score", "/score", "http://h/v1"),
+        ("http://h/v2/rerank", "/v2/rerank", "http://h"),
+        ("http://h/tokenize", "/tokenize", "http://h"),
+        ("http://h/health", "/health", "http://h"),
+        ("http://user:sesame@h/a b/v1/responses", "/responses", "http://h/a%20b/v1"),
+    ],
+)
+@pytest.mark.parametrize("api_prefix", [None, ""])
+def test_base_url_of_a_route_is_refused(
+    url: str, route: str, base: str, api_prefix: str | None
+) -> None:
+    with pytest.raises(RequestError) as caught:
+        base_url_of(url, api_prefix)
+
+    assert str(caught.value).startswith(f"base_url: leave out {route} at its end, as in {base}:")
+    assert "sesame" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://h/v1",
+        "http://h/embeddings/v1",
+        "http://h/models/v1/",
+        "http://h/mymodels",
+        "http://h/models/qwen",
+        "http://models/v1",
+        "http://health",
+    ],
+)
+def test_base_url_with_the_name_of_a_route_elsewhere_is_taken(url: str) -> None:
+    assert base_url_of(url, None) == BaseUrl.parse(url)
 
 
 @pytest.mark.parametrize(
@@ -336,6 +388,37 @@ def test_the_passwords_of_proxies_are_secrets_and_part_of_no_request() -> None:
         assert secret in made.secrets
     assert made.request_headers == of().request_headers
     assert "same" not in repr(made)
+
+
+def test_passwords_of_proxies_may_hold_bytes_that_are_no_text() -> None:
+    made = of(environment={"HTTP_PROXY": "http://user:ses\udce9me@proxy", "NO_PROXY": "*"})
+
+    assert base64.b64encode(b"user:ses\xe9me").decode() in made.secrets
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"base_url": "http://us\ud800er:sesame@h"}, "base_url: its user or password is no valid"),
+        ({"base_url": "http://user:ses\ud800ame@h"}, "base_url: its user or password is no valid"),
+        ({"api_prefix": "/a\ud800"}, r"api_prefix: 'a\\ud800' is no valid Unicode"),
+        ({"base_url": "\ud800"}, "base_url: expected http"),
+        ({"base_url": "http://\ud800/v1"}, "base_url: .* is not the name of a host"),
+    ],
+)
+def test_half_a_surrogate_pair_is_refused_in_settings(settings: Any, message: str) -> None:
+    with pytest.raises(RequestError, match=message) as caught:
+        of(**settings)
+
+    assert str(caught.value).encode()
+    assert "ses" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a\ud800", "\udfff", "a\ud800b"])
+def test_half_a_surrogate_pair_is_refused_in_names_of_the_query(name: str) -> None:
+    for query, extra in (({name: 1}, {}), ({}, {name: [1, 2]})):
+        with pytest.raises(RequestError, match=r"query: '.*' is no valid Unicode"):
+            query_text(query, extra)
 
 
 def test_what_is_too_short_to_be_told_from_words_is_no_secret() -> None:

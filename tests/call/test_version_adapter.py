@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
@@ -16,10 +17,10 @@ from vllm_client.api.completions.request import (
 from vllm_client.api.render.render import build_render_chat, build_render_completion
 from vllm_client.api.server.tokens import build_tokenize
 from vllm_client.call.settings import ClientSettings
-from vllm_client.call.version_adapter import IgnoredByServerWarning
+from vllm_client.call.version_adapter import IgnoredByServerWarning, adapted
 from vllm_client.errors import RequestError
 from vllm_client.http.base_url import BaseUrl
-from vllm_client.vllm.versions import fit
+from vllm_client.vllm.versions import find_dependent, fit as fit_dependent
 
 SETTINGS = ClientSettings(BaseUrl.parse("http://h"))
 STRICT = ClientSettings(BaseUrl.parse("http://h"), strict=True)
@@ -39,6 +40,13 @@ PLANS = [
     lambda settings, **options: plan_completion_chunks(settings, {"prompt": "Hi", **options}).spec,
 ]
 """Every way to a generation, and to what would be generated of."""
+
+
+def fit(
+    version: str, body: dict[str, Any], untyped: Collection[str] = ()
+) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    dependent = find_dependent(body, untyped)
+    return (body, ()) if dependent is None else fit_dependent(version, dependent)
 
 
 @pytest.mark.parametrize(
@@ -169,30 +177,30 @@ def test_of_a_version_only_its_numbers_are_quoted(version: str, body: dict[str, 
 def test_every_way_to_a_generation_is_fitted(build: Any) -> None:
     spec = build(SETTINGS, structured_outputs={"regex": "a"})
 
-    assert json.loads(spec.fit("0.10.2").body)["guided_regex"] == "a"
-    assert "structured_outputs" not in json.loads(spec.fit("0.10.2").body)
-    assert spec.fit("0.11.0").body == spec.body
-    assert spec.fit("0.10.2").read is spec.read
+    assert json.loads(adapted(spec, "0.10.2").body)["guided_regex"] == "a"
+    assert "structured_outputs" not in json.loads(adapted(spec, "0.10.2").body)
+    assert adapted(spec, "0.11.0").body == spec.body
+    assert adapted(spec, "0.10.2").read is spec.read
 
 
 @pytest.mark.parametrize("build", PLANS)
 def test_what_is_ignored_is_a_warning_or_if_strict_an_error(build: Any) -> None:
     spec = build(SETTINGS, extra_body={"guided_json": {}})
     with pytest.warns(IgnoredByServerWarning, match="ignores 'guided_json'") as caught:
-        assert spec.fit("0.12.0").body == spec.body
+        assert adapted(spec, "0.12.0").body == spec.body
     assert caught[0].filename == __file__
     assert issubclass(IgnoredByServerWarning, UserWarning)
 
     with pytest.raises(RequestError, match="ignores 'guided_json'"):
-        build(STRICT, extra_body={"guided_json": {}}).fit("0.12.0")
+        adapted(build(STRICT, extra_body={"guided_json": {}}), "0.12.0")
 
 
 def test_a_strict_client_hears_of_everything_at_once() -> None:
     spec = build_chat(STRICT, {"messages": [OLD], "extra_body": {"best_of": 2}})
-    assert spec.fit is not None
+    assert spec.dependent is not None
 
     with pytest.raises(RequestError, match=r"'best_of'.*; .*'reasoning_content'"):
-        spec.fit("0.32.0")
+        adapted(spec, "0.32.0")
 
 
 @pytest.mark.parametrize("build", PLANS)
@@ -208,24 +216,24 @@ def test_a_strict_client_hears_of_everything_at_once() -> None:
 def test_ordinary_requests_do_not_depend_on_the_version(
     build: Any, options: dict[str, Any]
 ) -> None:
-    assert build(SETTINGS, **options).fit is None
+    assert build(SETTINGS, **options).dependent is None
 
 
 def test_replies_given_back_do_not_depend_on_the_version() -> None:
-    assert build_chat(SETTINGS, {"messages": [*MESSAGES, NEW]}).fit is None
+    assert build_chat(SETTINGS, {"messages": [*MESSAGES, NEW]}).dependent is None
 
 
 def test_messages_to_tokenize_are_looked_at_as_well() -> None:
     spec = build_tokenize(SETTINGS, {"messages": [OLD]})
-    assert spec.fit is not None
+    assert spec.dependent is not None
 
     with pytest.warns(IgnoredByServerWarning, match=r"in messages\[0\]; send 'reasoning'"):
-        assert spec.fit("0.32.0").body == spec.body
+        assert adapted(spec, "0.32.0").body == spec.body
 
 
 def test_a_version_that_ignores_nothing_gives_no_warning() -> None:
     spec = build_chat(SETTINGS, {"messages": [OLD], "extra_body": {"guided_json": {}}})
-    assert spec.fit is not None
+    assert spec.dependent is not None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert spec.fit("0.11.2").body == spec.body
+        assert adapted(spec, "0.11.2").body == spec.body

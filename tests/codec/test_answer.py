@@ -8,7 +8,16 @@ import attrs
 import pytest
 
 from vllm_client.api.chat.answers import ChatCompletionResponse, Choice, Message
-from vllm_client.codec.answer import Answer
+from vllm_client.codec.answer import (
+    EARLIER_NAME,
+    Answer,
+    Kinds,
+    by_type,
+    earlier_names,
+    json_fields,
+    registered_in,
+    with_new_names,
+)
 from vllm_client.codec.tool_call import FunctionCall, ToolCall
 from vllm_client.codec.usage import PromptTokensDetails, Usage
 
@@ -89,3 +98,51 @@ def test_unknown_fields_are_not_shared_between_answers() -> None:
     Usage().unknown_fields["x"] = 1
 
     assert Usage().unknown_fields == {}
+
+
+@attrs.frozen(repr=False)
+class Sized(Answer):
+    _name: str
+    size: int = attrs.field(default=0, metadata={EARLIER_NAME: "length"})
+
+
+def test_the_fields_of_a_class_are_found_by_their_names_in_json() -> None:
+    fields = json_fields(Sized)
+
+    assert {name: field.name for name, field in fields.items()} == {"name": "_name", "size": "size"}
+    assert earlier_names(Sized) == {"length": "size"}
+
+
+@pytest.mark.parametrize(
+    ("value", "renamed"),
+    [
+        ({"name": "a"}, {"name": "a"}),
+        ({"length": 1}, {"size": 1}),
+        ({"length": 1, "size": 2}, {"size": 2}),
+        ({"length": 1, "size": 0}, {"size": 1}),
+        ({"length": None, "size": 2}, {"length": None, "size": 2}),
+    ],
+)
+def test_earlier_names_of_keys_are_replaced(
+    value: dict[str, object], renamed: dict[str, object]
+) -> None:
+    before = dict(value)
+
+    assert with_new_names(value, {"length": "size"}) == renamed
+    assert value == before
+
+
+@attrs.frozen(repr=False)
+class Cat(Answer):
+    type: str = attrs.field(default="cat", kw_only=True)
+
+
+def test_classes_are_told_apart_by_their_type() -> None:
+    assert by_type(Cat) == {"cat": Cat}
+
+
+def test_a_class_is_registered_by_its_type_and_stays_what_it_is() -> None:
+    kinds: Kinds = {}
+
+    assert registered_in(kinds)(Cat) is Cat
+    assert kinds == {"cat": Cat}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from tests.facades.dialogue import ANSWER, DONE, HELLO, ask, chunk, hear, stream
 from tests.facades.drivers import SyncFacade
 from tests.facades.raw_server import RawServer, Visit
-from tests.facades.tls_front import TlsFront, trusting_context
+from tests.facades.tls_front import CA, TlsFront, trusting_context
 from vllm_client import (
     ApiError,
     HttpError,
@@ -27,6 +28,7 @@ from vllm_client import (
     StreamEvent,
     Timeout,
 )
+from vllm_client._io import tls
 from vllm_client.call.retry import is_retryable
 from vllm_client.testing import Cut, ErrorReply, Reply, SimulatedVllm
 
@@ -283,6 +285,73 @@ def test_proxy_for_another_scheme_is_none_for_this(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     assert ask(facade.client(server.base_url)).finish_reason == "stop"
+
+
+@pytest.mark.usefixtures("_no_proxies")
+@pytest.mark.parametrize("transport", [None, "httpx"])
+@pytest.mark.parametrize(
+    ("names", "no_proxy"),
+    [
+        ({"ALL_PROXY": "socks://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}, "127.0.0.0/8"),
+        ({"HTTPS_PROXY": "socks://127.0.0.1:9"}, "fe80::/10"),
+        ({"HTTPS_PROXY": "no URL at all"}, "[::1]"),
+    ],
+)
+def test_unused_proxy_variables_do_no_harm(
+    facade: SyncFacade,
+    server: SimulatedVllm,
+    monkeypatch: pytest.MonkeyPatch,
+    transport: Any,
+    names: dict[str, str],
+    no_proxy: str,
+) -> None:
+    for name, value in {**names, "NO_PROXY": no_proxy}.items():
+        monkeypatch.setenv(name, value)
+    assert ask(facade.client(server.base_url, transport=transport)).finish_reason == "stop"
+
+
+@pytest.mark.usefixtures("_no_proxies")
+@pytest.mark.parametrize("no_proxy", ["fe80::/10", "[::1]", "localhost,::1,[::1],fe80::/10"])
+def test_proxy_is_used_beside_variables_that_httpx_cannot_read(
+    facade: SyncFacade, monkeypatch: pytest.MonkeyPatch, no_proxy: str
+) -> None:
+    with Proxy() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.authority)
+        monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:9")
+        monkeypatch.setenv("NO_PROXY", no_proxy)
+        assert ask(facade.client("http://vllm.example:8000/v1")).content == "Hello!"
+        assert len(proxy.asked) == 1
+
+
+@pytest.mark.usefixtures("_no_proxies")
+def test_socks_is_asked_as_socks5(facade: SyncFacade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:9")
+    # socksio is no dependency; with it, nothing listens there.
+    with pytest.raises((RequestError, IoError), match=r"socksio|no connection"):
+        ask(facade.client("http://vllm.example:8000/v1", retry=None))
+
+
+@pytest.mark.usefixtures("_no_proxies")
+@pytest.mark.parametrize("proxy", ["ftp://user:sesame@proxy", "http://user:sesame/0@proxy:1"])
+def test_proxy_that_cannot_be_used_is_refused_without_its_password(
+    facade: SyncFacade, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    with pytest.raises(RequestError, match="the proxy cannot be used") as caught:
+        ask(facade.client("http://vllm.example:8000/v1"))
+    assert "sesame" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.usefixtures("_no_proxies")
+def test_certificates_of_ssl_cert_file_are_trusted_over_httpx(
+    facade: SyncFacade, front: TlsFront, server: SimulatedVllm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CA))
+    tls._default_context.cache_clear()
+    try:
+        _assert_all_is_well(facade.client(front.base_url, transport="httpx"), server)
+    finally:
+        tls._default_context.cache_clear()
 
 
 @pytest.mark.usefixtures("_no_proxies")

@@ -113,10 +113,11 @@ def test_command_takes_a_new_connection(facade: SyncFacade) -> None:
 def test_command_to_a_server_that_refuses_connections_is_tried_again(facade: SyncFacade) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
+    policy = RetryPolicy(first_wait=0.001, budget=0.5)
     with pytest.raises(IoError) as caught:
-        facade.client(f"http://127.0.0.1:{port}", retry=AT_ONCE).sleep()
+        facade.client(f"http://127.0.0.1:{port}", retry=policy).sleep()
     assert not caught.value.may_have_arrived
-    assert len(caught.value.request_ids) == 4
+    assert len(caught.value.request_ids) > 2
 
 
 @each_question

@@ -59,7 +59,7 @@ class Dialect:
         recording = load("chat", f"{self.name}.stream")
         machine = machine_of(recording)
         decode(machine, [recording.body])
-        return machine.response()
+        return machine.partial()
 
 
 DIALECTS = [

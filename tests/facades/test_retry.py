@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import threading
+import time
 from collections.abc import Sequence
 from time import monotonic
 from typing import Any
@@ -188,13 +191,45 @@ def _refusing_port() -> int:
 
 
 @BOTH
-def test_refused_connection_is_tried_again(facade: SyncFacade, streamed: bool) -> None:
+def test_refused_connection_is_tried_again_until_the_budget_ends(
+    facade: SyncFacade, streamed: bool
+) -> None:
     url = f"http://127.0.0.1:{_refusing_port()}"
-    heard = _heard(facade.client(url, retry=AT_ONCE), streamed)
+    policy = RetryPolicy(max_retries=1, first_wait=0.001, budget=1.0)
+    began = time.monotonic()
+    heard = _heard(facade.client(url, retry=policy), streamed)
     assert type(heard.error) is IoError
     assert not heard.error.may_have_arrived
-    assert len(heard.error.request_ids) == 4
+    assert time.monotonic() - began >= 1.0
+    assert len(heard.error.request_ids) > 2
     assert isinstance(heard.error.__cause__, ConnectionRefusedError)
+
+
+@pytest.mark.parametrize("policy", [None, RetryPolicy(max_retries=0)])
+def test_without_retries_a_refused_connection_is_tried_once(
+    facade: SyncFacade, policy: RetryPolicy | None
+) -> None:
+    url = f"http://127.0.0.1:{_refusing_port()}"
+    heard = _heard(facade.client(url, retry=policy), streamed=False)
+    assert heard.error is not None
+    assert len(heard.error.request_ids) == 1
+
+
+@BOTH
+def test_server_that_is_away_for_a_second_fails_no_request(
+    facade: SyncFacade, server: SimulatedVllm, streamed: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "vllm_client")
+    client = facade.client(server.base_url, api_key="sk-of-nobody-else")
+    server.stop()
+    back = threading.Timer(1.0, server.start)
+    back.start()
+    heard = _heard(client, streamed)
+    back.join()
+    assert heard.error is None
+    assert "attempt 2 follows in" in caplog.text
+    assert "IoError: no connection to 127.0.0.1" in caplog.text
+    assert "sk-of" not in caplog.text
 
 
 def test_server_that_comes_back_is_found_again(facade: SyncFacade, server: SimulatedVllm) -> None:
@@ -202,7 +237,7 @@ def test_server_that_comes_back_is_found_again(facade: SyncFacade, server: Simul
     assert ask(client).finish_reason == "stop"
     server.stop()
     with pytest.raises(IoError):
-        ask(client)
+        ask(client, retry=None)
     server.start()
     assert ask(client).finish_reason == "stop"
 

@@ -38,7 +38,22 @@ HEADER_KEY = "sk-of-a-header-77aa66bb55cc44dd33ee22ff"
 PROXY_TOKEN = base64.b64encode(b"proxy-user:proxy-password-0123456789").decode()
 PASSWORD = "url-password-9876543210abcdef"
 URL_TOKEN = base64.b64encode(f"url-user:{PASSWORD}".encode()).decode()
-SECRETS = (KEY, HEADER_KEY, PROXY_TOKEN, "proxy-password-0123456789", PASSWORD, URL_TOKEN)
+# Headers of gateways and clouds, each of them named after what it holds.
+OTHER_HEADERS = {
+    "x-auth-token": "gateway-token-11bb22cc33dd44ee",
+    "cf-access-client-secret": "cloudflare-55ff66aa77bb88cc",
+    "ocp-apim-subscription-key": "azure-99dd00ee11ff22aa",
+    "x-amz-security-token": "amazon-33bb44cc55dd66ee",
+}
+SECRETS = (
+    KEY,
+    HEADER_KEY,
+    *OTHER_HEADERS.values(),
+    PROXY_TOKEN,
+    "proxy-password-0123456789",
+    PASSWORD,
+    URL_TOKEN,
+)
 # Half a key is one too many: no piece of this length may show.
 PIECE = 10
 
@@ -85,8 +100,8 @@ def _echo(treat: Callable[[str], bytes]) -> Callable[[Visit], None]:
     def answer(visit: Visit) -> None:
         head = visit.read_request().decode("latin-1").partition("\r\n\r\n")[0]
         fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:])
-        sent = [fields.get("authorization", ""), fields.get("proxy-authorization", "")]
-        visit.send(treat(" ".join(sent).strip()))
+        names = ("authorization", "proxy-authorization", *OTHER_HEADERS)
+        visit.send(treat(" ".join(fields[name] for name in names if name in fields)))
 
     return answer
 
@@ -230,7 +245,16 @@ def _with_userinfo(facade: SyncFacade, url: str) -> Any:
     return facade.client(url, retry=None)
 
 
-HOLDERS = {"key": _with_key, "headers": _with_headers, "URL": _with_userinfo}
+def _with_other_headers(facade: SyncFacade, url: str) -> Any:
+    return facade.client(url, retry=None, headers=OTHER_HEADERS)
+
+
+HOLDERS = {
+    "key": _with_key,
+    "headers": _with_headers,
+    "other headers": _with_other_headers,
+    "URL": _with_userinfo,
+}
 
 
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)

@@ -22,15 +22,31 @@ def test_nobody_answers_no_ping(facade: SyncFacade, server: SimulatedVllm) -> No
     server.stop()
     with pytest.raises(IoError):
         facade.client(server.base_url).ping()
+    with pytest.raises(IoError):
+        facade.client(server.base_url).health()
 
 
-def test_a_dead_engine_is_an_api_error(client: Any, server: SimulatedVllm) -> None:
-    server.reply(RawReply(503), path="/ping")
+@pytest.mark.parametrize("method", ["health", "ping"])
+def test_a_server_with_a_dead_engine_is_not_alive(
+    any_facade: SyncFacade, server: SimulatedVllm, method: str
+) -> None:
+    server.reply(RawReply(503), path=f"/{method}")
+
+    assert getattr(any_facade.client(server.base_url), method)() is False
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("method", ["health", "ping"])
+@pytest.mark.parametrize("status", [401, 404, 500, 502, 504])
+def test_another_status_is_an_api_error(
+    client: Any, server: SimulatedVllm, method: str, status: int
+) -> None:
+    server.reply(RawReply(status), path=f"/{method}")
 
     with pytest.raises(ApiError) as caught:
-        client.ping()
+        getattr(client, method)()
 
-    assert caught.value.code == 503
+    assert caught.value.code == status
     assert len(server.requests) == 1
 
 

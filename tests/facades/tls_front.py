@@ -16,11 +16,12 @@ from tests.facades.drivers import LoopThread
 from vllm_client.testing import SimulatedVllm
 
 _FILES = Path(__file__).with_name("tls")
+CA = _FILES / "ca.pem"
 
 
 def trusting_context() -> ssl.SSLContext:
     """A context that trusts the tests' CA, and it alone."""
-    return ssl.create_default_context(cafile=str(_FILES / "ca.pem"))
+    return ssl.create_default_context(cafile=str(CA))
 
 
 def serving_context() -> ssl.SSLContext:

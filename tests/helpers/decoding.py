@@ -19,7 +19,7 @@ from vllm_client.errors import VllmError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
 from vllm_client.http.sse import SseDecoder
-from vllm_client.streams import generation as stream_machine
+from vllm_client.streams import delta_template
 from vllm_client.streams.events import AnyStreamEvent, DoneEvent, ErrorEvent
 
 SETTINGS = ClientSettings(BaseUrl.parse("http://server:8000/v1"))
@@ -93,7 +93,7 @@ def comparable(events: list[AnyStreamEvent]) -> list[Any]:
 
 def without_templates() -> Any:
     """A context in which new machines parse every chunk whole."""
-    return mock.patch.object(stream_machine, "MAX_LEARNED_TEMPLATES", 0)
+    return mock.patch.object(delta_template, "MAX_LEARNED_TEMPLATES", 0)
 
 
 def part(index: int = 0, finish_reason: str | None = None, **delta: Any) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def check_end(machine: Machine, events: list[AnyStreamEvent]) -> None:
     assert machine.receive(['{"choices": []}', "[DONE]"]) == []
     assert machine.end() == []
     assert machine.fail(VllmError("late")) == []
-    machine.response().to_json()
+    machine.partial().to_json()
 
 
 def steps(action: Callable[[], object]) -> int:

@@ -61,16 +61,16 @@ def outcome(machine: Machine, events: list[Any]) -> tuple[Any, ...]:
     """All that can be seen of a stream that is over, as a value that can be compared."""
     error = machine.error
     seen = None if error is None else (type(error), str(error), is_retryable(error))
-    return events, seen, machine.begun, machine.response()
+    return events, seen, machine.begun, machine.partial()
 
 
 def check_end(machine: Machine) -> None:
     """What holds of every stream that is over, whatever came."""
     assert machine.over
     assert machine.error is None or isinstance(machine.error, VllmError)
-    before = machine.response()
+    before = machine.partial()
     assert machine.receive(['{"type": "ping"}', "[DONE]"]) == []
     assert machine.end() == []
     assert machine.fail(VllmError("late")) == []
-    assert machine.response() == before
+    assert machine.partial() == before
     before.to_json()

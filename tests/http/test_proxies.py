@@ -1,5 +1,7 @@
 """Proxies of the environment, and the hosts that are excepted from them."""
 
+import urllib.request
+
 import pytest
 
 from vllm_client.http.proxies import proxy_credentials, proxy_for
@@ -23,6 +25,15 @@ PROXY = "http://proxy:3128"
         ("http", {"http_proxy": PROXY, "no_proxy": "*"}, None),
         ("http", {"http_proxy": PROXY, "NO_PROXY": "gpu.example.com"}, None),
         ("http", {"http_proxy": PROXY, "no_proxy": "", "NO_PROXY": "*"}, PROXY),
+        ("http", {"HTTP_PROXY": PROXY, "REQUEST_METHOD": "GET"}, None),
+        ("http", {"http_proxy": PROXY, "REQUEST_METHOD": "GET"}, PROXY),
+        ("https", {"HTTPS_PROXY": PROXY, "REQUEST_METHOD": "GET"}, PROXY),
+        ("http", {"http_proxy": "proxy:3128"}, PROXY),
+        ("http", {"http_proxy": "user:word@proxy"}, "http://user:word@proxy"),
+        ("http", {"all_proxy": "socks://proxy:1080"}, "socks5://proxy:1080"),
+        ("http", {"all_proxy": "SOCKS://a:b@proxy"}, "socks5://a:b@proxy"),
+        ("http", {"all_proxy": "socks5h://proxy:1080"}, "socks5h://proxy:1080"),
+        ("http", {"all_proxy": "socks://proxy", "http_proxy": PROXY}, PROXY),
     ],
 )
 def test_the_proxy_is_that_of_the_scheme_or_of_all(
@@ -58,12 +69,86 @@ def test_the_proxy_is_that_of_the_scheme_or_of_all(
         (" , ,", "gpu.example.com", False),
         (".", "gpu.example.com.", False),
         (":8000", "gpu.example.com", False),
+        ("0:0:0:0:0:0:0:1", "::1", True),
+        ("::0001", "::1", True),
+        ("FE80::A", "fe80::a", True),
+        ("fe80::a", "fe80::a%eth0", True),
+        ("[fe80::a]", "fe80::a%25eth0", True),
+        ("fe80::/10", "fe80::a", True),
+        ("fe80::/10", "fe80::a%eth0", True),
+        ("[fe80::]/10", "fe80::a", True),
+        ("fe80::/10", "2001:db8::1", False),
+        ("::/0", "2001:db8::1", True),
+        ("::/0", "127.0.0.1", False),
+        ("0.0.0.0/0", "::1", False),
+        ("127.0.0.1", "::ffff:127.0.0.1", True),
+        ("127.0.0.0/8", "::ffff:7f00:1", True),
+        ("::ffff:127.0.0.1", "127.0.0.1", True),
+        ("10.0.0.0/8", "10.255.0.1", True),
+        ("10.1.2.3/8", "10.255.0.1", True),
+        ("10.0.0.0/255.0.0.0", "10.255.0.1", True),
+        ("10.0.0.0/8", "11.0.0.1", False),
+        ("10.0.0.0/8", "gpu.example.com", False),
+        ("10.0.0.0/33", "10.0.0.1", False),
+        ("127.0.0.1/32", "127.0.0.1", True),
+        ("127.0.0.1:8000", "127.0.0.1", True),
+        ("127.0.0.1:8001", "127.0.0.1", False),
+        ("localhost,::1,[::1],fe80::/10", "gpu.invalid", False),
     ],
 )
 def test_no_proxy_names_hosts_and_domains(no_proxy: str, host: str, excepted: bool) -> None:
     environment = {"http_proxy": PROXY, "no_proxy": no_proxy}
 
     assert proxy_for("http", host, 8000, environment) == (None if excepted else PROXY)
+
+
+ENTRIES = [
+    "*", "example.com", ".example.com", "gpu.example.com", "GPU.Example.com", "ample.com",
+    "gpu.example.com:8000", "gpu.example.com:8001", "a, gpu.example.com", "a,b", "", ",", ".",
+    "localhost", "127.0.0.1", "127.0.0.1:8000", "127.0.0.2", "0.0.1", "10.0.0.0/33",
+]  # fmt: skip
+HOSTS = ["gpu.example.com", "example.com", "localhost", "127.0.0.1", "10.0.0.1"]
+
+# no_proxy, host -> whether it is excepted here; urllib says the opposite.
+DIFFERENCES = {
+    # curl and Go accept blanks between entries, urllib commas only
+    ("a gpu.example.com", "gpu.example.com"): True,
+    # the form that many manuals show for a domain
+    ("*.example.com", "gpu.example.com"): True,
+    # Go and curl accept `*` anywhere in the list, urllib only alone
+    ("a,*", "gpu.example.com"): True,
+    # a URL where a host is meant
+    ("http://gpu.example.com", "gpu.example.com"): True,
+    # networks
+    ("127.0.0.0/8", "127.0.0.1"): True,
+    ("fe80::/10", "fe80::1"): True,
+    # urllib compares addresses as text, and a host of IPv6 with its brackets
+    ("::1", "::1"): True,
+    ("0:0:0:0:0:0:0:1", "::1"): True,
+}
+
+
+def _by_urllib(no_proxy: str, host: str) -> bool:
+    netloc = f"[{host}]:8000" if ":" in host else f"{host}:8000"
+    return bool(urllib.request.proxy_bypass_environment(netloc, {"no": no_proxy}))
+
+
+def _by_us(no_proxy: str, host: str) -> bool:
+    environment = {"http_proxy": PROXY, "no_proxy": no_proxy}
+    return proxy_for("http", host, 8000, environment) is None
+
+
+@pytest.mark.parametrize("host", HOSTS)
+@pytest.mark.parametrize("no_proxy", ENTRIES)
+def test_no_proxy_is_read_as_by_urllib(no_proxy: str, host: str) -> None:
+    assert _by_us(no_proxy, host) == _by_urllib(no_proxy, host)
+
+
+@pytest.mark.parametrize(("no_proxy", "host"), DIFFERENCES)
+def test_differences_from_urllib_are_known(no_proxy: str, host: str) -> None:
+    excepted = DIFFERENCES[no_proxy, host]
+
+    assert (_by_us(no_proxy, host), _by_urllib(no_proxy, host)) == (excepted, not excepted)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from datetime import timedelta
 from math import inf, nan
 from typing import Any
 
+import httpx
 import pytest
 
 from vllm_client.errors import IoTimeout, RequestError
 from vllm_client.http.timeouts import TIMED_OUT, CallDeadlines, Deadline, Timeout
 
-NONE = Timeout(None, None, None, None)
+NONE = Timeout(None, None, None, None, None)
 
 
 def test_the_defaults_have_no_limit_of_the_whole() -> None:
@@ -31,7 +32,7 @@ def test_a_number_is_the_total(value: Any, timeout: Timeout) -> None:
     assert Timeout.of(value) == timeout
 
 
-@pytest.mark.parametrize("name", ["connect", "token", "idle", "total"])
+@pytest.mark.parametrize("name", ["connect", "token", "idle", "total", "queue"])
 @pytest.mark.parametrize("value", [0, -1, nan, "60", True])
 def test_a_limit_that_is_no_time_is_refused_by_its_name(name: str, value: Any) -> None:
     with pytest.raises(RequestError, match=f"Timeout.{name}: expected seconds above 0"):
@@ -44,7 +45,7 @@ def test_what_is_no_time_is_refused(value: Any) -> None:
         Timeout.of(value)
 
 
-@pytest.mark.parametrize("clock", sorted(TIMED_OUT.keys() - {"queue"}))
+@pytest.mark.parametrize("clock", sorted(TIMED_OUT))
 def test_a_wait_says_which_clock_ran_out(clock: str) -> None:
     text = str(Deadline(107.5, clock, 7.5))
 
@@ -52,12 +53,18 @@ def test_a_wait_says_which_clock_ran_out(clock: str) -> None:
     assert f"Timeout.{clock}" in text
 
 
-def test_a_call_may_wait_in_the_queue_until_its_total_is_over_or_as_long_as_it_is_told() -> None:
-    assert CallDeadlines(Timeout(total=5), 100).queueing() == Deadline(105, "total", 5)
-    assert CallDeadlines(NONE, 100).queueing().until == inf
-    told = CallDeadlines(NONE, 100, queue=2).queueing()
-    assert told == Deadline(102, "queue", 2)
-    assert str(told) == "no connection was free within 2 s"
+def test_queueing_ends_with_its_own_clock_or_with_the_total() -> None:
+    assert CallDeadlines(Timeout(total=5), 100).queueing(101) == Deadline(105, "total", 5)
+    assert CallDeadlines(NONE, 100).queueing(101).until == inf
+    assert CallDeadlines(Timeout(queue=2), 100).queueing(101) == Deadline(103, "queue", 2)
+    assert CallDeadlines(Timeout(queue=9, total=5), 100).queueing(101) == Deadline(105, "total", 5)
+
+
+def test_an_httpx_timeout_is_read_by_its_parts() -> None:
+    theirs = httpx.Timeout(connect=1, read=2, write=3, pool=4)
+
+    assert Timeout.of(theirs) == Timeout(connect=1, token=2, idle=2, total=None, queue=4)
+    assert Timeout.of(httpx.Timeout(None)) == NONE
 
 
 def test_what_comes_after_the_total_is_refused() -> None:
@@ -90,13 +97,15 @@ def test_the_total_runs_on_over_all_attempts() -> None:
     assert deadlines.body(155) == Deadline(160, "total", 60)
 
 
-@pytest.mark.parametrize(("total", "until", "seconds"), [(60, 160, 60), (None, inf, 0)])
+@pytest.mark.parametrize(
+    ("total", "deadline"), [(60, Deadline(160, "total", 60)), (None, Deadline(inf, "queue", 0))]
+)
 def test_a_turn_in_the_queue_is_bounded_by_the_total_alone(
-    total: float | None, until: float, seconds: float
+    total: float | None, deadline: Deadline
 ) -> None:
     deadlines = CallDeadlines(Timeout(connect=1, token=2, total=total), 100)
 
-    assert deadlines.queueing() == Deadline(until, "total", seconds)
+    assert deadlines.queueing(100) == deadline
 
 
 def test_the_first_token_is_waited_for_from_the_sending_on() -> None:

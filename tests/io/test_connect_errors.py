@@ -17,10 +17,12 @@ from vllm_client._io.connect_errors import (
     no_descriptor_left,
     not_connected,
 )
+from vllm_client.call.retry import is_retryable
 from vllm_client.errors import IoError
 from vllm_client.http.address import Address
 
 ADDRESS = Address("h.test", 8000, secure=True)
+HTTPS = Address("localhost", 443, secure=True)
 
 
 def ssl_error(reason: str, cls: type[ssl.SSLError] = ssl.SSLError) -> ssl.SSLError:
@@ -115,3 +117,14 @@ def test_lack_of_descriptors_names_the_limit_where_the_system_has_one(
     assert "max_connections" in no_descriptor_left(IoError("no connection")).message
     monkeypatch.setitem(sys.modules, "resource", None)
     assert "may open no more files" in no_descriptor_left(IoError("no connection")).message
+
+
+@pytest.mark.parametrize(
+    ("error", "retryable"),
+    [(ConnectionRefusedError("refused"), True), (ssl.SSLCertVerificationError("bad"), False)],
+)
+def test_only_a_rejected_certificate_is_final(error: OSError, retryable: bool) -> None:
+    failed = not_connected(HTTPS, error)
+
+    assert is_retryable(failed) is retryable
+    assert str(failed).startswith("no connection to localhost:443: ")

@@ -1,13 +1,16 @@
 """Content parts from images, audio and video."""
 
 import base64
+import os
+import traceback
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
-from vllm_client._io.files import audio, image, video
+from vllm_client._io import files
+from vllm_client._io.files import MAX_MEDIA_BYTES, audio, image, video
 from vllm_client.errors import RequestError
 from vllm_client.http.media_types import media_type_of
 
@@ -204,11 +207,125 @@ def test_a_file_that_cannot_be_read_is_refused(
         image(name)
 
 
-def test_base64_given_as_a_path_is_not_repeated_at_length() -> None:
-    with pytest.raises(RequestError, match="cannot read the file") as caught:
-        image("iVBORw0KGgo" * 100_000)
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(IMAGES["image/png"]).decode(),
+        base64.b64encode(IMAGES["image/png"] * 30_000).decode(),
+        base64.b64encode(IMAGES["image/jpeg"] * 9).decode(),  # begins with a slash
+        base64.urlsafe_b64encode(IMAGES["image/jpeg"] * 9).decode(),
+        base64.encodebytes(IMAGES["image/gif"] * 100).decode(),  # in lines
+        base64.b64encode(b"no image at all " * 30).decode(),
+        "iVBORw0KGgo" * 100_000,
+    ],
+)
+@pytest.mark.parametrize("helper", [image, audio, video])
+def test_base64_given_as_a_path_is_told_what_to_do(helper: Any, text: str) -> None:
+    with pytest.raises(
+        RequestError, match=r"is base64, .* give the bytes, or a data: URL"
+    ) as raised:
+        helper(text)
 
-    assert len(str(caught.value)) < 400
+    shown = "".join(traceback.format_exception(raised.value))
+    assert text[:16] in shown.replace("\\n", "\n")
+    assert text[:40] not in shown.replace("\\n", "\n")
+
+
+@pytest.mark.parametrize("name", ["absent", "abcd/efgh", "iVBORw0KGgo.png", "é" * 300, "a b" * 200])
+def test_other_names_of_absent_files_are_not_taken_for_base64(name: str) -> None:
+    with pytest.raises(RequestError, match=r"image\(\): cannot read the file"):
+        image(name)
+
+
+def test_a_file_whose_name_looks_like_base64_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = base64.urlsafe_b64encode(IMAGES["image/png"]).decode()
+    Path(name).write_bytes(IMAGES["image/gif"])
+
+    assert image(name) == image(IMAGES["image/gif"])
+
+
+def test_base64_given_as_bytes_is_told_what_to_do() -> None:
+    with pytest.raises(
+        RequestError, match=r"holds base64: decode it, or give a data: URL"
+    ) as raised:
+        image(base64.b64encode(IMAGES["image/png"]))
+
+    assert "b'iVBORw0KGgoAAAAN'" in str(raised.value)
+
+
+@pytest.mark.parametrize("helper", [image, audio, video])
+def test_no_byte_of_a_file_is_shown(tmp_path: Path, helper: Any) -> None:
+    path = tmp_path / "passwd"
+    path.write_text("root:x:0:0:root:/root:/bin/bash\n")
+
+    with pytest.raises(RequestError, match=r"passwd' holds nothing known$") as raised:
+        helper(str(path))
+
+    assert "root:" not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize("helper", [image, audio, video])
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/dev/tty", "/", "/proc"])
+def test_no_regular_file_is_refused(helper: Any, path: str) -> None:
+    with pytest.raises(RequestError, match="it is no regular file"):
+        helper(path)
+
+
+def test_a_fifo_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+
+    with pytest.raises(RequestError, match="it is no regular file"):
+        image(tmp_path / "fifo")
+
+
+def test_a_fifo_in_the_place_of_a_file_does_not_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    regular = (tmp_path / "file").stat()
+    os.mkfifo(tmp_path / "fifo")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", lambda _: regular)
+        with pytest.raises(RequestError, match="it is no regular file"):
+            image(tmp_path / "fifo")
+
+
+def test_a_link_to_a_regular_file_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "picture").write_bytes(IMAGES["image/png"])
+    (tmp_path / "link").symlink_to("picture")
+
+    assert image(tmp_path / "link") == image(IMAGES["image/png"])
+
+
+def test_a_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "sparse.png"
+    with path.open("wb") as file:
+        file.write(IMAGES["image/png"])
+        file.truncate(MAX_MEDIA_BYTES + 1)
+
+    with pytest.raises(RequestError, match="it is larger than 256 MiB"):
+        image(path)
+
+
+def test_a_file_that_hides_its_size_is_read_up_to_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # as below /proc, where files say that they are empty
+    content = IMAGES["image/png"] + bytes(200_000)
+    path = tmp_path / "growing.png"
+    path.touch()
+    empty = path.stat()
+    path.write_bytes(content)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", lambda _: empty)
+        patch.setattr(os, "fstat", lambda _: empty)
+        assert image(path) == image(content)
+        patch.setattr(files, "MAX_MEDIA_BYTES", 100_000)
+        with pytest.raises(RequestError, match="it is larger than"):
+            image(path)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +350,7 @@ def test_a_file_of_another_kind_is_refused_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "notes.png"
     path.write_text("Nothing to see.")
 
-    with pytest.raises(RequestError, match=r"notes\.png' holds nothing known, beginning with"):
+    with pytest.raises(RequestError, match=r"notes\.png' holds nothing known$"):
         image(path)
 
 

@@ -1,12 +1,14 @@
 """Files to upload: by path, as bytes, open, or with a name of their own."""
 
+import base64
 import io
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from vllm_client._io.files import upload_of
+from vllm_client._io.files import MAX_UPLOAD_BYTES, upload_of
 from vllm_client.errors import RequestError
 from vllm_client.http.upload import Upload
 
@@ -76,6 +78,9 @@ def test_a_view_with_gaps_is_copied() -> None:
     [
         ("there-is-none.wav", r"cannot read 'there-is-none.wav': No such file"),
         ("a\0b", "cannot read"),
+        ("/dev/zero", "cannot read '/dev/zero': it is no regular file"),
+        ("/", "cannot read '/': it is no regular file"),
+        (base64.b64encode(WAV + bytes(99)).decode(), "'UklGRiR9AABXQVZF'… is base64"),
         ("https://example.com/a.wav", "cannot read 'https://example.com/a.wav'"),
         (7, "expected a path, bytes or an open file, got int"),
         (io.StringIO("text"), "open in binary mode .*gave str"),
@@ -90,6 +95,28 @@ def test_a_view_with_gaps_is_copied() -> None:
 def test_what_is_no_file_is_refused(source: Any, problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
         upload_of(source)
+
+
+def test_a_fifo_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+
+    with pytest.raises(RequestError, match="it is no regular file"):
+        upload_of(tmp_path / "fifo")
+
+
+def test_a_link_to_a_regular_file_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "speech").write_bytes(WAV)
+    (tmp_path / "link.wav").symlink_to("speech")
+
+    assert upload_of(tmp_path / "link.wav") == Upload("link.wav", WAV, "audio/wav")
+
+
+def test_a_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:
+    with (tmp_path / "sparse.wav").open("wb") as file:
+        file.truncate(MAX_UPLOAD_BYTES + 1)
+
+    with pytest.raises(RequestError, match="it is larger than 1024 MiB"):
+        upload_of(tmp_path / "sparse.wav")
 
 
 def test_a_closed_file_is_refused() -> None:

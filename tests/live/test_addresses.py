@@ -25,7 +25,7 @@ def test_a_key_and_a_root_path(facade: str, address_of: AddressOf, path: str) ->
         assert [model.id for model in guest.call(lambda client: client.models.list()).data] == [
             "tiny"
         ]
-        guest.call(lambda client: client.health())
+        assert guest.call(lambda client: client.health()) is True
 
 
 def test_a_key_that_is_given_later(facade: str, address_of: AddressOf) -> None:
@@ -48,4 +48,4 @@ def test_the_key_of_the_environment(
 
 def test_a_unix_socket(chat_uds: Driver) -> None:
     _assert_speaks(chat_uds)
-    chat_uds.call(lambda client: client.health())
+    assert chat_uds.call(lambda client: client.health()) is True

@@ -12,7 +12,7 @@ from tests.vllm.test_routes import registered
 from vllm_client import ApiError
 from vllm_client.call.server_errors import error_of_answer, explained
 from vllm_client.http.headers import Headers
-from vllm_client.vllm.routes import OFFERED
+from vllm_client.vllm.routes import ROUTES
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,12 @@ BY_FLAG = {"whisper": {"GET /tokenizer_info"}}
 def test_each_kind_of_server_lacks_routes_in_the_way_that_is_explained(
     address_of: AddressOf, config: str
 ) -> None:
-    lacking = OFFERED.keys() - registered()[config] - BY_FLAG.get(config, set())
+    offered = {str(route): route.servers for route in ROUTES}
+    lacking = offered.keys() - registered()[config] - BY_FLAG.get(config, set())
     root = address_of(config).root
     with httpx.Client(base_url=root, trust_env=False, timeout=60) as plain:
         for route in lacking:
             method, path = route.split(" ")
             answer = plain.request(method, path, json={})
             error = error_of_answer(answer.status_code, Headers(), answer.content, date=0.0)
-            assert OFFERED[route] in explained(error, method, path).message
+            assert offered[route] in explained(error, method, path).message

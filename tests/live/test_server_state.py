@@ -31,7 +31,7 @@ def test_a_model_of_two_names(chat_dev: Driver) -> None:
 
 
 def test_health(chat: Driver) -> None:
-    chat.call(lambda client: client.health())
+    assert chat.call(lambda client: client.health()) is True
 
 
 def test_version(chat: Driver) -> None:

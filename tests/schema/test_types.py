@@ -264,6 +264,7 @@ GOOD = {"items": [{"name": "n", "price": 1}], "color": "red"}
         (float, "5", "$: expected float, got '5'"),
         (float, True, "$: expected float, got True"),
         (float, float("inf"), "$: expected float, got inf"),
+        (None, 5, "$: expected null, got 5"),
         (date, 5, "$: expected str, got 5"),
         (date, "soon", "$: Invalid isoformat string: 'soon'"),
         (list[int], "12", "$: expected an array, got '12'"),
@@ -291,6 +292,15 @@ def test_what_does_not_fit_is_refused_with_its_place(kind: Any, value: Any, mess
 
     assert caught.value.message == message
     assert caught.value.where == message.partition(": ")[0]
+
+
+def test_a_value_that_is_nested_too_deeply_is_refused() -> None:
+    value: dict[str, Any] = {"value": 1}
+    for _ in range(2000):
+        value = {"value": 1, "next": value}
+
+    with pytest.raises(ParseError, match=r"^\$: nested too deeply$"):
+        read(Node, value)
 
 
 def test_what_a_class_raises_is_told() -> None:

@@ -1,10 +1,18 @@
-"""What stands for what, and why where it differs. `tests/test_kept_true.py` holds every row.
+"""What stands for what, and why where it differs. `tests/test_schema_drift.py` holds every row.
 
 Classes of ours are `module:class` below vllm_client, vLLM's are as in classes.json; a schema of
 requests.json has its name alone. A reason stands where nothing does.
 """
 
+from collections.abc import Mapping
 from typing import Any
+
+from vllm_client.api.anthropic import options as anthropic
+from vllm_client.api.chat import batch, options as chat
+from vllm_client.api.common.render_options import DEPRECATED
+from vllm_client.api.completions import options as completions
+from vllm_client.api.inference import options as inference
+from vllm_client.api.responses import options as responses
 
 # --- routes: README.md has the table of those that the client offers
 
@@ -22,12 +30,29 @@ SERVERS: dict[str, set[str]] = {
     "scores": {"embed", "bert_rank"},
     "classifies": {"bert_rank", "bert_class"},
     "hears": {"whisper"},
-    "profiler": set(),
-    "tokenizer": set(),
+    "profiler": {"chat-dev"},
+    "tokenizer": {"whisper"},
     "fault tolerance": set(),
 }
 """The README's word for a server -> the kinds of routes.json that it stands for; none of them has
-what a flag of its own offers."""
+fault tolerance."""
+
+HINTS: dict[str, str] = {
+    "every": "always",
+    "generates": "for models that generate text (--runner generate)",
+    "generates, scale-out": "with --enable-scale-out, for models that generate text",
+    "embeds": "for embedding models (--runner pooling)",
+    "pools": "for pooling models (--runner pooling)",
+    "scores": "for embedding models and for classifiers of a single label",
+    "classifies": "for classifiers (--runner pooling)",
+    "hears": "for speech models",
+    "LoRA": "with VLLM_ALLOW_RUNTIME_LORA_UPDATING=1 (and --enable-lora)",
+    "development": "in dev mode (VLLM_SERVER_DEV_MODE=1)",
+    "profiler": "with --profiler-config",
+    "tokenizer": "with --enable-tokenizer-info-endpoint",
+    "fault tolerance": "with --enable-fault-tolerance",
+}
+"""The README's word for a server -> how the hint for a missing route begins."""
 
 _DOCUMENTATION = "a page for people"
 
@@ -149,6 +174,19 @@ _STREAM = "the method itself says it"
 _BY_HAND = "vLLM reads it from the request by hand, so that no schema has it"
 _FORM = "the form's name for timestamp_granularities"
 
+_CHATS = ("create", "stream", "parse", "run_tools", "stream_tools")
+
+WITHDRAWN: dict[tuple[str, ...], Mapping[str, str]] = {
+    tuple(f"chat.completions.{name}" for name in _CHATS): chat.WITHDRAWN,
+    ("chat.completions.batch",): batch.WITHDRAWN,
+    ("chat.completions.render", "completions.render", "messages.render"): DEPRECATED,
+    ("completions.create", "completions.stream"): completions.WITHDRAWN,
+    ("messages.create", "messages.stream"): anthropic.WITHDRAWN,
+    ("responses.create", "responses.stream"): responses.WITHDRAWN,
+    ("responses.render",): responses.RENDER_WITHDRAWN,
+}
+"""Methods -> fields of vLLM that they refuse, since the route refuses or ignores them."""
+
 DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
     ("abort_requests", "request_ids"): _BY_HAND,
     ("audio.transcriptions.create", "timestamp_granularities"): _FORM,
@@ -186,29 +224,34 @@ DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
     ("scale_elastic_ep", "drain_timeout"): _BY_HAND,
     ("scale_elastic_ep", "new_data_parallel_size"): _BY_HAND,
     ("score", "version"): "which of the two routes",
-    ("start_profile", "delay_iterations"): "no server of routes.json has the route",
-    ("start_profile", "max_iterations"): "no server of routes.json has the route",
-    ("start_profile", "profile_prefix"): "no server of routes.json has the route",
     ("wake_up", "tags"): _BY_HAND,
+    **{
+        (method, name): reason
+        for methods, withdrawn in WITHDRAWN.items()
+        for method in methods
+        for name, reason in withdrawn.items()
+    },
 }
 """A method and a field: one of method and route has the field, and the other has not."""
 
 TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "api.common.options:StreamOptions": ("StreamOptions",),
-    "api.common.options:StructuredOutputs": ("StructuredOutputsParams",),
-    "api.common.options:RepetitionDetection": ("RepetitionDetectionParams",),
-    "api.common.options:PlainResponseFormat": ("ResponseFormat",),
-    "api.common.options:JsonSchema": ("JsonSchemaResponseFormat",),
-    "api.common.options:StructuralTagFormat": ("StructuralTagResponseFormat",),
-    "api.common.options:LegacyStructuralTagFormat": ("LegacyStructuralTagResponseFormat",),
-    "api.common.options:LegacyStructuralTag": ("LegacyStructuralTag",),
-    "api.common.options:ToolParam": ("ChatCompletionToolsParam",),
-    "api.common.options:FunctionParam": (
+    "api.common.structured_outputs:StructuredOutputs": ("StructuredOutputsParams",),
+    "api.common.sampling:RepetitionDetection": ("RepetitionDetectionParams",),
+    "api.common.structured_outputs:PlainResponseFormat": ("ResponseFormat",),
+    "api.common.structured_outputs:JsonSchema": ("JsonSchemaResponseFormat",),
+    "api.common.structured_outputs:StructuralTagFormat": ("StructuralTagResponseFormat",),
+    "api.common.structured_outputs:LegacyStructuralTagFormat": (
+        "LegacyStructuralTagResponseFormat",
+    ),
+    "api.common.structured_outputs:LegacyStructuralTag": ("LegacyStructuralTag",),
+    "api.common.tools:ToolParam": ("ChatCompletionToolsParam",),
+    "api.common.tools:FunctionParam": (
         "vllm__entrypoints__generate__base__protocol__FunctionDefinition",
         "generate.base.protocol:FunctionDefinition",
     ),
-    "api.common.options:NamedToolChoice": ("ChatCompletionNamedToolChoiceParam",),
-    "api.common.options:NamedFunction": ("ChatCompletionNamedFunction",),
+    "api.common.tools:NamedToolChoice": ("ChatCompletionNamedToolChoiceParam",),
+    "api.common.tools:NamedFunction": ("ChatCompletionNamedFunction",),
     "api.anthropic.options:JsonOutputFormat": ("AnthropicJsonOutputFormat",),
     "api.anthropic.options:MessagesTool": ("AnthropicTool",),
     "api.anthropic.options:MessagesToolChoice": ("AnthropicToolChoice",),
@@ -230,11 +273,56 @@ TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "api.inference.options:FeaturesParam": (f"{_TOKENS}:MultiModalFeatures",),
     "api.inference.options:PlaceholderParam": (f"{_TOKENS}:PlaceholderRangeInfo",),
     "api.inference.options:ReasoningParserKwargs": (f"{_TOKENS}:ReasoningParserKwargs",),
-    "api.inference.options:SamplingParams": (
-        "vllm.sampling_params.SamplingParams, which is no class of pydantic's"
-    ),
+    "api.inference.options:SamplingParams": ("vllm.sampling_params:SamplingParams",),
 }
 """A TypedDict that is not the keywords of a method -> the schemas that it stands for."""
+
+_SAMPLING_PARAMS = "api.inference.options:SamplingParams"
+_ENGINE = "no schema has it: SamplingParams checks it when a request has arrived"
+
+RANGES: dict[str | tuple[str, str], tuple[str | None, str]] = {
+    "cache_salt": (
+        "1 to 128 characters",
+        "validate_cache_salt() of vLLM 0.32 refuses more than 128 on all routes, with status 400; "
+        "the 1024 of the schemas is never reached, and some schemas have no limit",
+    ),
+    "frequency_penalty": ("-2 to 2", _ENGINE),
+    "logit_bias": ("-100 to 100", "no schema has it: SamplingParams.from_optional() clamps to it"),
+    (_SAMPLING_PARAMS, "logit_bias"): (None, "sampling_params are not clamped"),
+    "min_count": ("2 or more", "RepetitionDetectionParams checks it if there is a pattern size"),
+    "min_p": ("0 to 1", _ENGINE),
+    "min_tokens": ("0 or more", _ENGINE),
+    "presence_penalty": ("-2 to 2", _ENGINE),
+    "repetition_penalty": ("above 0", _ENGINE),
+    (_SAMPLING_PARAMS, "routed_experts_prompt_start"): ("0 or more", "other requests have it"),
+    (_SAMPLING_PARAMS, "stream_interval"): ("1 or more", _ENGINE),
+    "temperature": ("0 to 2", _ENGINE),
+    "top_k": ("-1 or more", _ENGINE),
+    "top_p": ("above 0, up to 1", _ENGINE),
+}
+"""An option, or a method or TypedDict and its option -> limits that differ from the schema's."""
+
+DIFFERING_DEFAULTS: dict[str | tuple[str, str], str] = {
+    "encoding_format": "the client asks for base64 where it makes lists of it",
+    "tool_choice": 'with tools the server makes it "auto"',
+    (_SAMPLING_PARAMS, "max_tokens"): "the server replaces the class's default of 16",
+    "task": "the default of a plugin's request, and of no other",
+}
+"""An option, or a method or TypedDict and its option, whose default is not the schema's."""
+
+_NULL = "null in the schema, which the server reads so"
+
+NULL_DEFAULTS: dict[str | tuple[str, str], str] = {
+    "disable_parallel_tool_use": _NULL,
+    "embedding_types": _NULL,
+    "prompt": "the dump leaves prompts out",
+    "prompt_tokens": _NULL,
+    "return_prompt_text": _NULL,
+    "return_token_ids": _NULL,
+    "tool_choice": _NULL,
+    "watermarking": _NULL,
+}
+"""An option, or a method or TypedDict and its option, whose default is null in the schema."""
 
 # --- answers
 
@@ -606,6 +694,14 @@ DIFFERING_FIELDS: dict[tuple[str, str], str] = {
     ("api.responses.answers:ResponseFunctionToolCall", "async"): _NOT_VLLMS,
     ("api.responses.answers:ResponseCustomToolCall", "async"): _NOT_VLLMS,
     ("api.responses.events:ResponseMcpCallArgumentsDoneEvent", "name"): "vLLM adds it",
+    **{
+        (_SAMPLING_PARAMS, name): "set by the engine; passed on from an answer of /render"
+        for name in inference.SET_BY_ENGINE
+    },
+    **{
+        (_SAMPLING_PARAMS, name): reason
+        for name, reason in inference.WITHDRAWN_SAMPLING_PARAMS.items()
+    },
 }
 """A class or TypedDict and a field: one of ours and vLLM's has the field, and the other has not."""
 

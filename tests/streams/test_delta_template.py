@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.helpers.decoding import called, chunk, part, piece, said, unhurried
-from vllm_client.streams.delta_template import DeltaHandler, DeltaTemplate, Path, learn
+from vllm_client.streams.delta_template import (
+    MAX_KEPT_TEMPLATES,
+    MAX_LEARNED_TEMPLATES,
+    DeltaHandler,
+    DeltaTemplate,
+    DeltaTemplates,
+    Path,
+    learn,
+)
 
 CONTENT: Path = ("choices", 0, "delta", "content")
 ARGUMENTS: Path = ("choices", 0, "delta", "tool_calls", 0, "function", "arguments")
@@ -105,3 +113,44 @@ def test_a_key_with_the_same_end_is_no_doubt() -> None:
     text = '{"choices": [{"delta": {"xcontent": "x", "content": "%s"}}]}'
 
     assert learned(text % "a").delta(text % "b") == "b"
+
+
+def test_a_handler_may_update_unknown_fields_with_each_delta() -> None:
+    deltas: list[str] = []
+    unknown, of_part = {"a": 0}, {"b": 0}
+    handler = DeltaHandler(deltas.append, str.upper).also_updating(
+        (unknown, {"a": 1}), (of_part, {})
+    )
+    handler.keep("x")
+    unknown["a"] = 2
+    handler.keep("y")
+
+    assert deltas == ["x", "y"]
+    assert (unknown, of_part) == ({"a": 1}, {"b": 0})
+    assert handler.event("a") == "A"
+
+
+def test_a_handler_without_unknown_fields_stays_as_it_is() -> None:
+    assert KNOWN.also_updating(({"a": 1}, {})) is KNOWN
+
+
+def test_the_newest_templates_are_kept_first() -> None:
+    templates = DeltaTemplates(choices=2)
+    kept = templates.kept
+    for number in range(MAX_KEPT_TEMPLATES + 1):
+        templates.learn(json.dumps(said("a", number)), CONTENT, KNOWN)
+
+    assert templates.kept is kept
+    assert len(kept) == MAX_KEPT_TEMPLATES
+    assert kept[0].delta(json.dumps(said("b", MAX_KEPT_TEMPLATES))) == "b"
+    assert kept[-1].delta(json.dumps(said("b", 1))) == "b"
+
+
+def test_so_many_templates_are_learned_for_each_choice_doubtful_ones_included() -> None:
+    templates = DeltaTemplates(choices=2)
+    for left in range(2 * MAX_LEARNED_TEMPLATES, 0, -1):
+        assert templates.to_learn == left
+        templates.learn('{"content" : "a"}', ("content",), KNOWN)
+
+    assert templates.to_learn == 0
+    assert templates.kept == []

@@ -2,6 +2,7 @@
 
 import json
 
+import attrs
 import pytest
 
 from tests.helpers.decoding import SETTINGS, said
@@ -39,8 +40,8 @@ def test_what_one_attempt_read_is_not_in_the_next() -> None:
     first = plan.machine()
     first.receive([json.dumps(said("Hi"))])
 
-    assert first.response().content == "Hi"
-    assert plan.machine().response().choices == []
+    assert first.partial().content == "Hi"
+    assert plan.machine().partial().choices == []
     assert not plan.machine().begun
 
 
@@ -59,6 +60,13 @@ def test_a_stream_of_events_is_told_by_its_head(
     status: int, content_type: str, is_stream: bool
 ) -> None:
     assert plan_chat_events(SETTINGS, CHAT).is_stream(status, content_type) is is_stream
+
+
+@pytest.mark.parametrize(("status", "is_stream"), [(200, True), (206, True), (302, False)])
+def test_a_stream_of_any_content_is_any_good_answer(status: int, is_stream: bool) -> None:
+    plan = attrs.evolve(plan_chat_events(SETTINGS, CHAT), any_content=True)
+
+    assert plan.is_stream(status, "text/plain") is is_stream
 
 
 def test_every_attempt_takes_its_own_bytes_apart() -> None:

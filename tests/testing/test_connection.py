@@ -44,6 +44,14 @@ def test_a_request_may_come_byte_by_byte(server: SimulatedVllm) -> None:
         assert b"You said" in read_answer(connection)
 
 
+@pytest.mark.parametrize("target", ["http://gpu.invalid:8000", "HTTPS://gpu.invalid"])
+def test_a_target_may_have_the_form_for_proxies(server: SimulatedVllm, target: str) -> None:
+    answer = ask(server, "POST", f"{target}/v1/completions?a=http://b", {"prompt": "Hi"})
+    assert answer.status == 200
+    assert server.requests[0].path == "/v1/completions"
+    assert server.requests[0].query == {"a": "http://b"}
+
+
 def test_an_idle_connection_is_closed_in_time() -> None:
     with SimulatedVllm(keep_alive=0.01) as server, connect(server) as connection:
         connection.sendall(chat_request())

@@ -1,4 +1,4 @@
-"""Make `tests/schemas/` anew, against which `tests/test_kept_true.py` holds the client.
+"""Make `tests/schemas/` anew, against which `tests/test_schema_drift.py` holds the client.
 
     python tests/tools/dump_schemas.py all PYTHON              everything
     python tests/tools/dump_schemas.py server KIND URL [LOG]   of a server that runs
@@ -35,8 +35,34 @@ FOLDER = ROOT / "tests" / "schemas"
 KINDS = ("chat", "chat-dev", "embed", "bert_rank", "bert_class", "whisper")
 """Configurations of tests/live/serve.sh; the others register the same routes as one of these."""
 
-KEPT = ("type", "const", "enum", "anyOf", "items", "properties", "additionalProperties", "required")
-"""What a type checker can say too. Defaults, descriptions and limits of numbers are left out."""
+TYPES = (
+    "type",
+    "const",
+    "enum",
+    "anyOf",
+    "items",
+    "properties",
+    "additionalProperties",
+    "required",
+)
+"""Keywords of JSON Schema that say which values a type checker accepts."""
+
+LIMITS = (
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minItems",
+    "maxItems",
+)
+"""Keywords that only the server checks; our descriptions must name them."""
+
+KEPT = frozenset({*TYPES, *LIMITS, "default"})
+"""What is written; neither titles nor descriptions, nor a default of null, which says nothing."""
 
 NOT_FOLLOWED = frozenset({"messages", "prompt", "input", "previous_input_messages"})
 """Properties whose schemas are left out: they hold what a user says, in hundreds of shapes."""
@@ -111,10 +137,20 @@ def trim_type(schema: Any) -> Any:
                 "required": schema.get("required", []),
             }
         case dict():
-            return {key: trim_type(value) for key, value in schema.items() if key in KEPT}
+            return {
+                key: _trim_value(key, value) for key, value in schema.items() if _kept(key, value)
+            }
         case list():
             return [trim_type(item) for item in schema]
     return schema
+
+
+def _kept(keyword: str, value: Any) -> bool:
+    return keyword in KEPT and not (keyword == "default" and value is None)
+
+
+def _trim_value(keyword: str, value: Any) -> Any:
+    return value if keyword == "default" else trim_type(value)
 
 
 def followed(schema: Any) -> set[str]:

@@ -11,6 +11,7 @@ from tests import schemas
 from tests.tools import dump_schemas
 from tests.tools.dump_schemas import (
     KINDS,
+    LIMITS,
     bodies,
     dump_server,
     followed,
@@ -90,7 +91,7 @@ TRIMMED = {
     "ChatCompletionRequest": {
         "properties": {
             "messages": {},
-            "seed": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+            "seed": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}], "default": 0},
             "tools": {"items": {"$ref": "Tool"}, "type": "array"},
             "prefix": {"$ref": "ChatCompletionContentPartTextParam"},
         },
@@ -104,7 +105,7 @@ TRIMMED = {
 ROUTES: dict[str, Any] = {
     "POST /v1/chat/completions": {"body": ["ChatCompletionRequest"]},
     "POST /tokenize": {"body": ["Message", "Tool"]},
-    "POST /sleep": {"parameters": {"level": {"type": "integer"}}},
+    "POST /sleep": {"parameters": {"level": {"type": "integer", "default": 1}}},
     "GET /health": {},
 }
 
@@ -115,7 +116,7 @@ INFO:     127.0.0.1:1 - "GET /health HTTP/1.1" 200 OK
 """
 
 
-def test_types_stay_and_all_that_a_route_refers_to_but_nothing_else() -> None:
+def test_types_limits_and_defaults_stay_with_all_that_a_route_refers_to() -> None:
     assert routes_of(OPENAPI) == ROUTES
     named = [name for route in ROUTES.values() for name in route.get("body", [])]
     assert trim(OPENAPI["components"]["schemas"], named) == TRIMMED  # type: ignore[index]  # a dict
@@ -133,7 +134,10 @@ def test_trimming_twice_changes_nothing() -> None:
             {"properties": {"title": {"type": "string", "title": "Title"}}, "title": "T"},
             {"properties": {"title": {"type": "string"}}, "required": []},
         ),
-        ({"const": "a", "default": "a"}, {"const": "a"}),
+        ({"const": "a", "default": "a"}, {"const": "a", "default": "a"}),
+        ({"type": "string", "default": None, "deprecated": True}, {"type": "string"}),
+        ({"default": {"title": 1}, "title": "T"}, {"default": {"title": 1}}),
+        *((limited, limited) for limited in ({name: 1, "type": "x"} for name in LIMITS)),
     ],
 )
 def test_types_of_all_shapes_are_trimmed(schema: dict[str, Any], trimmed: dict[str, Any]) -> None:

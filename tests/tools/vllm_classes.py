@@ -4,7 +4,8 @@
 
 PYTHON is one that has vLLM. Prints one JSON object: `module:class` to the schema of what is sent.
 The classes are those of the `protocol` modules below vllm.entrypoints, whose modules are named from
-there, and those of other libraries, openai's above all, that answers are made of.
+there, and those of other libraries, openai's above all, that answers are made of. SamplingParams,
+which requests hold, is added by name: it is a class of msgspec's.
 """
 
 import ast
@@ -73,8 +74,9 @@ def main() -> None:
     with contextlib.redirect_stdout(sys.stderr):  # vLLM writes its log there
         import vllm.entrypoints as root
         from pydantic import BaseModel, TypeAdapter
+        from vllm.sampling_params import SamplingParams
 
-        found = reached(protocols(root), BaseModel)
+        found = reached(protocols(root), BaseModel) | {SamplingParams}
         schemas = {
             f"{each.__module__.removeprefix(f'{root.__name__}.')}:{each.__name__}": TypeAdapter(
                 each

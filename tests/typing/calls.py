@@ -61,7 +61,7 @@ def keywords(client: SyncVllmClient) -> None:
     with chat.create(messages=MESSAGES, stream=True) as chunks:
         for chunk in chunks:
             assert_type(chunk.choices[0].delta.content, str | None)
-    with chat.stream(messages=MESSAGES, temperature=0) as stream:
+    with chat.stream(model=None, messages=MESSAGES, temperature=0) as stream:
         for event in stream:
             assert_type(event, AnyStreamEvent)
         assert_type(stream.response(), ChatCompletionResponse)
@@ -126,6 +126,8 @@ def completions(client: SyncVllmClient) -> None:
     assert_type(text.create(prompt="Once", max_tokens=5, echo=True), CompletionResponse)
     assert_type(text.create().model("m").prompt("Once").send(), CompletionResponse)
     with text.stream(model="m", prompt=["Once", "Twice"], logprobs=2) as stream:
+        assert_type(stream.response(), CompletionResponse)
+    with text.stream(prompt_embeds="AAAA") as stream:
         assert_type(stream.response(), CompletionResponse)
 
 

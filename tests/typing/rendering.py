@@ -25,6 +25,7 @@ def batches(client: SyncVllmClient) -> None:
 def rendering(client: SyncVllmClient, generated: dict[str, Any]) -> None:
     chat, text = client.chat.completions, client.completions
     assert_type(chat.render(messages=HI, model="m", return_token_offsets=True), RenderedRequest)
+    assert_type(client.responses.render(input="a", mm_payload="none"), RenderedRequest)
     assert_type(text.render(prompt=["a", "b"], max_tokens=5), list[RenderedRequest])
     whole = chat.derender(generate_response=generated, chat_request={}, prompt_token_ids=[1])
     assert_type(whole, ChatCompletionResponse)

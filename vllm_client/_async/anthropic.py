@@ -9,7 +9,7 @@ from typing_extensions import Unpack
 from .._io.asyncio_.waiting import Opening, Pending
 from ..api.anthropic.answers import CountTokensResponse, MessagesResponse
 from ..api.anthropic.events import MessagesEvent
-from ..api.anthropic.options import CountTokensKeywords, MessagesKeywords
+from ..api.anthropic.options import CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
 from ..api.anthropic.request import (
     MessagesInput,
     build_count_tokens,
@@ -34,7 +34,6 @@ class AsyncMessages:
     def create(
         self,
         *,
-        model: str,
         messages: MessagesInput,
         max_tokens: int,
         stream: Literal[True],
@@ -45,7 +44,6 @@ class AsyncMessages:
     def create(
         self,
         *,
-        model: str,
         messages: MessagesInput,
         max_tokens: int,
         stream: Literal[False] = False,
@@ -55,43 +53,39 @@ class AsyncMessages:
     def create(self, **options: Any) -> Any:
         """Send: for the whole message, or with `stream=True` for its events.
 
-        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
-        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
-        alone; `thinking` is the field of the body. Raises VllmError.
+        All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
+        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
+        `retry` are for this call alone; `thinking` is the field of the body. Raises VllmError.
         """
         return self._caller.call_or_stream(build_messages, plan_messages, options)
 
     def stream(
         self,
         *,
-        model: str,
         messages: MessagesInput,
         max_tokens: int,
         **options: Unpack[MessagesKeywords],
     ) -> Opening[AsyncMessagesStream]:
         """Send, for the events of the message: the same as `create` with `stream=True`."""
-        return self.create(
-            model=model, messages=messages, max_tokens=max_tokens, stream=True, **options
-        )
+        return self.create(messages=messages, max_tokens=max_tokens, stream=True, **options)
 
     async def count_tokens(
-        self, *, model: str, messages: MessagesInput, **options: Unpack[CountTokensKeywords]
+        self, *, messages: MessagesInput, **options: Unpack[CountTokensKeywords]
     ) -> CountTokensResponse:
         """How many tokens the prompt has. Raises VllmError."""
-        given = {"model": model, "messages": messages, **options}
+        given = {"messages": messages, **options}
         return await self._caller.call(build_count_tokens(self._caller.settings, given))
 
     async def render(
         self,
         *,
-        model: str,
         messages: MessagesInput,
         max_tokens: int,
-        **options: Unpack[MessagesKeywords],
+        **options: Unpack[RenderMessagesKeywords],
     ) -> RenderedRequest:
         """The prompt as token ids, with all that the engine would get; nothing is generated.
 
         Keywords as for `create`. Only a server with `--enable-scale-out` does it. Raises VllmError.
         """
-        given = {"model": model, "messages": messages, "max_tokens": max_tokens, **options}
+        given = {"messages": messages, "max_tokens": max_tokens, **options}
         return await self._caller.call(build_messages_render(self._caller.settings, given))

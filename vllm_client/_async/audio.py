@@ -28,7 +28,7 @@ from ..api.audio.options import (
 from ..api.audio.request import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
-    SpeechRoute,
+    SpeechTask,
     build_speech,
     plan_speech_chunks,
     plan_speech_events,
@@ -44,31 +44,30 @@ AsyncAudioChunks = AsyncStream[AudioChunk, Transcript]
 class _Speech:
     """What both routes do."""
 
-    _route: ClassVar[SpeechRoute]
+    _task: ClassVar[SpeechTask]
 
     def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
 
     def _create(self, options: dict[str, Any]) -> Any:
-        build, plan = partial(build_speech, self._route), partial(plan_speech_chunks, self._route)
+        build, plan = partial(build_speech, self._task), partial(plan_speech_chunks, self._task)
         return self._caller.call_or_stream(build, plan, with_upload(options))
 
     def _stream(self, options: dict[str, Any]) -> Opening[AsyncAudioEvents]:
-        plan = plan_speech_events(self._route, self._caller.settings, with_upload(options))
+        plan = plan_speech_events(self._task, self._caller.settings, with_upload(options))
         return self._caller.stream(plan, AsyncEventStream)
 
 
 class AsyncTranscriptions(_Speech):
     """POST /v1/audio/transcriptions."""
 
-    _route = TRANSCRIPTIONS
+    _task = TRANSCRIPTIONS
 
     @overload
     def create(
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["json", "text"] = ...,
         stream: Literal[True],
         **options: Unpack[TranscriptionKeywords],
@@ -79,7 +78,6 @@ class AsyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["json"] = ...,
         stream: Literal[False] = ...,
         **options: Unpack[TranscriptionKeywords],
@@ -90,7 +88,6 @@ class AsyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: TextFormat,
         stream: Literal[False] = ...,
         **options: Unpack[TranscriptionKeywords],
@@ -101,7 +98,6 @@ class AsyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["verbose_json"],
         stream: Literal[False] = ...,
         **options: Unpack[TranscriptionKeywords],
@@ -112,7 +108,6 @@ class AsyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["diarized_json"],
         stream: Literal[False] = ...,
         **options: Unpack[TranscriptionKeywords],
@@ -123,8 +118,10 @@ class AsyncTranscriptions(_Speech):
 
             client.audio.transcriptions.create(file="speech.mp3").text
 
-        file: a path; bytes; a file open in binary mode, which is read at once, from where it
-            stands to its end; or (name, bytes or open file), perhaps with a content type.
+        file: a path, of a regular file of at most 1 GiB; bytes; a file open in binary mode, which
+            is read at once, from where it stands to its end; or (name, bytes or open file),
+            perhaps with a content type. A string is always a path: never pass one from a user of
+            yours on, pass bytes.
         response_format: "json" for a Transcription (the default), "verbose_json" for one with
             segments and their times, "diarized_json" for who says what, "text" for a str. vLLM
             0.32 refuses "srt" and "vtt", and times and speakers in a stream.
@@ -147,14 +144,13 @@ class AsyncTranscriptions(_Speech):
 class AsyncTranslations(_Speech):
     """POST /v1/audio/translations."""
 
-    _route = TRANSLATIONS
+    _task = TRANSLATIONS
 
     @overload
     def create(
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["json", "text"] = ...,
         stream: Literal[True],
         **options: Unpack[TranslationKeywords],
@@ -165,7 +161,6 @@ class AsyncTranslations(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["json"] = ...,
         stream: Literal[False] = ...,
         **options: Unpack[TranslationKeywords],
@@ -176,7 +171,6 @@ class AsyncTranslations(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: TextFormat,
         stream: Literal[False] = ...,
         **options: Unpack[TranslationKeywords],
@@ -187,7 +181,6 @@ class AsyncTranslations(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["verbose_json"],
         stream: Literal[False] = ...,
         **options: Unpack[TranslationKeywords],

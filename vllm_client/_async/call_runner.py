@@ -9,6 +9,7 @@ from .._io.asyncio_.http1_transport import AsyncTransport, whole_response
 from .._io.asyncio_.waiting import CLOCK, Opening, Pending, now, opening, sleep
 from ..call.attempts import Attempts
 from ..call.request import Attempt, RequestSpec
+from ..call.retry_log import log_retry
 from ..call.server_errors import error_of_response
 from ..call.settings import ClientSettings
 from ..errors import RequestError, VllmError
@@ -49,6 +50,14 @@ class AsyncCallRunner:
         """The same, about to be opened."""
         return opening(lambda: self.open(plan, stream_class))
 
+    def ask(
+        self,
+        build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[T]],
+        options: Mapping[str, Any],
+    ) -> Pending[T]:
+        """The answer to the request that `build` makes of the options. Raises VllmError."""
+        return self.call(build(self.settings, options))
+
     def call_or_stream(
         self,
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]],
@@ -70,7 +79,7 @@ class AsyncCallRunner:
             raise RequestError("the client is closed")
         transport = self.family.transport
         deadlines = CallDeadlines(spec.timeout, now())
-        attempts = Attempts(await self._fitted(spec, deadlines), CLOCK)
+        attempts = Attempts(await self._adapted(spec, deadlines), CLOCK)
         attempt = attempts.first()
         while True:
             if attempt.wait:
@@ -79,30 +88,32 @@ class AsyncCallRunner:
                 return await once(transport, attempt, deadlines)
             except VllmError as error:
                 attempt = attempts.after(error)
+                log_retry(attempt)
 
-    async def _fitted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
+    async def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
 
         It stays as it is where the server does not tell its version, or not in time.
         """
-        if spec.fit is None:
+        if spec.dependent is None:
             return spec
         from ..api.server.status import build_version_for
+        from ..call.version_adapter import adapted
 
-        wait = deadlines.queueing()
+        wait = deadlines.queueing(now())
 
         def ask() -> Pending[str]:
             question = build_version_for(self.settings, spec, wait.until - now())
             return self.call(question)
 
         version = await self.family.version.get(ask, wait)
-        return spec if version is None else spec.fit(version)
+        return spec if version is None else adapted(spec, version)
 
 
 async def _read_answer(
     transport: AsyncTransport, attempt: Attempt[T], deadlines: CallDeadlines
 ) -> T:
     response = await whole_response(await transport.send(attempt, deadlines), deadlines)
-    if response.status >= 300:
+    if response.status >= 300 and response.status not in attempt.spec.expected:
         raise error_of_response(response, attempt.spec, CLOCK.date())
     return attempt.spec.read(response)

@@ -78,7 +78,6 @@ class AsyncChatCompletions(AsyncChatRendering):
         self,
         *,
         messages: Messages,
-        model: str = ...,
         stream: Literal[True],
         **options: Unpack[ChatKeywords],
     ) -> Opening[AsyncChatChunks]: ...
@@ -88,7 +87,6 @@ class AsyncChatCompletions(AsyncChatRendering):
         self,
         *,
         messages: Messages,
-        model: str = ...,
         stream: Literal[False] = False,
         **options: Unpack[ChatKeywords],
     ) -> Pending[ChatCompletionResponse]: ...
@@ -97,30 +95,23 @@ class AsyncChatCompletions(AsyncChatRendering):
         """Without keywords: a builder. With them: send, for the whole answer, or with
         `stream=True` for the chunks as the server sends them.
 
-        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
-        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
-        alone. Raises VllmError.
+        All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
+        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
+        `retry` are for this call alone. Raises VllmError.
         """
         if not options:
             return AsyncChatBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_chat, plan_chat_chunks, options)
 
-    @overload
-    def stream(
-        self, *, messages: Messages, model: str, **options: Unpack[ChatKeywords]
-    ) -> Opening[AsyncChatEvents]: ...
-
-    @overload
     def stream(
         self, *, messages: Messages, **options: Unpack[ChatKeywords]
-    ) -> Opening[AsyncChatEvents]: ...
-
-    def stream(self, **options: Any) -> Opening[AsyncChatEvents]:
+    ) -> Opening[AsyncChatEvents]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
         Raises VllmError.
         """
-        plan = plan_chat_events(self._caller.settings, options)
+        given = {"messages": messages, **options}
+        plan = plan_chat_events(self._caller.settings, given)
         return self._caller.stream(plan, AsyncEventStream)
 
     async def batch(
@@ -144,7 +135,6 @@ class AsyncChatCompletions(AsyncChatRendering):
         *,
         response_format: type[T],
         messages: Messages,
-        model: str = ...,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[T]: ...
 
@@ -154,7 +144,6 @@ class AsyncChatCompletions(AsyncChatRendering):
         *,
         response_format: Any,
         messages: Messages,
-        model: str = ...,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[Any]: ...
 

@@ -15,10 +15,11 @@ from ..http.proxies import proxy_for
 def transport_for(url: BaseUrl, route: ConnectionOptions) -> AsyncTransport:
     """The transport of this route. Raises RequestError."""
     _refuse_nonsense(route)
-    proxied = route.uds is None and proxy_for(url.scheme, url.host, url.port, os.environ)
-    if route.http_client is None and route.transport is None and not proxied:
+    direct = route.uds is not None or route.http_client is not None
+    proxy = None if direct else proxy_for(url.scheme, url.host, url.port, os.environ)
+    if route.http_client is None and route.transport is None and proxy is None:
         address = Address.of(url, route.uds, route.ssl_context)
         return AsyncHttp1Transport(Pool(address, route.max_connections))
     from .._io.asyncio_.httpx_adapter import AsyncHttpxTransport
 
-    return AsyncHttpxTransport.of(url, route)
+    return AsyncHttpxTransport.of(url, route, proxy)

@@ -57,7 +57,6 @@ class AsyncCompletions(AsyncCompletionRendering):
         self,
         *,
         prompt: Prompt,
-        model: str = ...,
         stream: Literal[True],
         **options: Unpack[CompletionKeywords],
     ) -> Opening[AsyncCompletionChunks]: ...
@@ -67,7 +66,6 @@ class AsyncCompletions(AsyncCompletionRendering):
         self,
         *,
         prompt: Prompt,
-        model: str = ...,
         stream: Literal[False] = False,
         **options: Unpack[CompletionKeywords],
     ) -> Pending[CompletionResponse]: ...
@@ -76,28 +74,27 @@ class AsyncCompletions(AsyncCompletionRendering):
         """Without keywords: a builder. With them: send, for the whole answer, or with
         `stream=True` for the chunks as the server sends them.
 
-        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
-        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
-        alone. Raises VllmError.
+        All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
+        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
+        `retry` are for this call alone. Raises VllmError.
         """
         if not options:
             return AsyncCompletionBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_completion, plan_completion_chunks, options)
 
-    @overload
     def stream(
-        self, *, prompt: Prompt, model: str, **options: Unpack[CompletionKeywords]
-    ) -> Opening[AsyncCompletionEvents]: ...
-
-    @overload
-    def stream(
-        self, *, prompt: Prompt, **options: Unpack[CompletionKeywords]
-    ) -> Opening[AsyncCompletionEvents]: ...
-
-    def stream(self, **options: Any) -> Opening[AsyncCompletionEvents]:
+        self, *, prompt: Prompt | None = None, **options: Unpack[CompletionKeywords]
+    ) -> Opening[AsyncCompletionEvents]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
-        Raises VllmError.
+        Args:
+            prompt: One text, several, or token ids; not needed with `prompt_embeds`.
+            **options: See `vllm_client.CompletionOptions`.
+
+        Raises:
+            RequestError: There is neither prompt nor `prompt_embeds`, or an option is unknown.
+            VllmError: The request failed.
         """
-        plan = plan_completion_events(self._caller.settings, options)
+        given = {"prompt": prompt, **options}
+        plan = plan_completion_events(self._caller.settings, given)
         return self._caller.stream(plan, AsyncEventStream)

@@ -8,8 +8,10 @@ from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions, Strings
 from .call_runner import AsyncCallRunner
+from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
+    from ..api.control import dev_mode
     from ..api.control.dev_mode import (
         AbortResponse,
         CollectiveRpcOptions,
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
         WakeUpOptions,
         WakeUpResponse,
     )
+else:
+    dev_mode = LazyModule("api.control.dev_mode")
 
 
 class AsyncControlCalls:
@@ -37,47 +41,33 @@ class AsyncControlCalls:
         """Send the server to sleep, so that it frees memory (--enable-sleep-mode) and generates
         nothing. Requests hang until `wake_up()`.
         """
-        from ..api.control.dev_mode import build_sleep
-
-        return await self._caller.call(build_sleep(self._caller.settings, options))
+        return await self._caller.ask(dev_mode.SLEEP, options)
 
     async def wake_up(self, **options: Unpack[WakeUpOptions]) -> WakeUpResponse:
         """Wake the server, or bring back a part of what it gave away."""
-        from ..api.control.dev_mode import build_wake_up
-
-        return await self._caller.call(build_wake_up(self._caller.settings, options))
+        return await self._caller.ask(dev_mode.WAKE_UP, options)
 
     async def is_sleeping(self, **call: Unpack[CallOptions]) -> bool:
         """Whether the server sleeps; vLLM 0.32 says yes when it is paused, too."""
-        from ..api.control.dev_mode import build_is_sleeping
-
-        return await self._caller.call(build_is_sleeping(self._caller.settings, call))
+        return await self._caller.ask(dev_mode.IS_SLEEPING, call)
 
     async def release_kv_cache_memory(self, **call: Unpack[CallOptions]) -> StatusResponse:
         """Give back the memory of the KV cache, after `sleep(level=0)`;
         `wake_up(tags=["kv_cache"])` takes it again.
         """
-        from ..api.control.dev_mode import build_release_kv_cache_memory
-
-        return await self._caller.call(build_release_kv_cache_memory(self._caller.settings, call))
+        return await self._caller.ask(dev_mode.RELEASE_KV_CACHE_MEMORY, call)
 
     async def pause(self, **options: Unpack[PauseOptions]) -> StatusResponse:
         """Pause generation, as for a change of weights. Requests hang until `resume()`."""
-        from ..api.control.dev_mode import build_pause
-
-        return await self._caller.call(build_pause(self._caller.settings, options))
+        return await self._caller.ask(dev_mode.PAUSE, options)
 
     async def resume(self, **call: Unpack[CallOptions]) -> StatusResponse:
         """Go on after `pause()`."""
-        from ..api.control.dev_mode import build_resume
-
-        return await self._caller.call(build_resume(self._caller.settings, call))
+        return await self._caller.ask(dev_mode.RESUME, call)
 
     async def is_paused(self, **call: Unpack[CallOptions]) -> bool:
         """Whether generation is paused; vLLM 0.32 says yes when the server sleeps, too."""
-        from ..api.control.dev_mode import build_is_paused
-
-        return await self._caller.call(build_is_paused(self._caller.settings, call))
+        return await self._caller.ask(dev_mode.IS_PAUSED, call)
 
     async def abort_requests(
         self, request_ids: Strings | str | None = None, **call: Unpack[GenerationCallOptions]
@@ -85,30 +75,21 @@ class AsyncControlCalls:
         """Abort running requests: all, or those of `request_ids`, as their answers have them. They
         end with what they have and the finish_reason "abort".
         """
-        from ..api.control.dev_mode import build_abort_requests
-
-        spec = build_abort_requests(self._caller.settings, request_ids, call)
-        return await self._caller.call(spec)
+        return await self._caller.ask(dev_mode.ABORT_REQUESTS, {"request_ids": request_ids, **call})
 
     async def reset_prefix_cache(self, **options: Unpack[ResetPrefixCacheOptions]) -> bool:
         """Empty the prefix cache. False if it is still in use, as by running requests: try again
         later.
         """
-        from ..api.control.dev_mode import build_reset_prefix_cache
-
-        return await self._caller.call(build_reset_prefix_cache(self._caller.settings, options))
+        return await self._caller.ask(dev_mode.RESET_PREFIX_CACHE, options)
 
     async def reset_mm_cache(self, **call: Unpack[CallOptions]) -> None:
         """Empty the cache of prepared images, audio and video."""
-        from ..api.control.dev_mode import build_reset_mm_cache
-
-        return await self._caller.call(build_reset_mm_cache(self._caller.settings, call))
+        return await self._caller.ask(dev_mode.RESET_MM_CACHE, call)
 
     async def reset_encoder_cache(self, **call: Unpack[CallOptions]) -> None:
         """Empty the cache of what encoders made of images, audio and video."""
-        from ..api.control.dev_mode import build_reset_encoder_cache
-
-        return await self._caller.call(build_reset_encoder_cache(self._caller.settings, call))
+        return await self._caller.ask(dev_mode.RESET_ENCODER_CACHE, call)
 
     async def collective_rpc(
         self, method: str, **options: Unpack[CollectiveRpcOptions]
@@ -117,19 +98,12 @@ class AsyncControlCalls:
 
         None if the server says nothing of results.
         """
-        from ..api.control.dev_mode import build_collective_rpc
-
-        spec = build_collective_rpc(self._caller.settings, method, options)
-        return await self._caller.call(spec)
+        return await self._caller.ask(dev_mode.COLLECTIVE_RPC, {"method": method, **options})
 
     async def start_profile(self, **options: Unpack[StartProfileOptions]) -> None:
         """Begin a profile, on a server that was started with --profiler-config."""
-        from ..api.control.dev_mode import build_start_profile
-
-        return await self._caller.call(build_start_profile(self._caller.settings, options))
+        return await self._caller.ask(dev_mode.START_PROFILE, options)
 
     async def stop_profile(self, **call: Unpack[CallOptions]) -> None:
         """End the profile; the server writes its traces."""
-        from ..api.control.dev_mode import build_stop_profile
-
-        return await self._caller.call(build_stop_profile(self._caller.settings, call))
+        return await self._caller.ask(dev_mode.STOP_PROFILE, call)

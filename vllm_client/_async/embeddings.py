@@ -8,8 +8,7 @@ from typing import Any, overload
 from typing_extensions import Unpack
 
 from ..api.chat.request import Messages
-from ..api.pooling.embeddings import EmbeddingResponse
-from ..api.pooling.embeddings_request import build_embeddings
+from ..api.pooling.embeddings import EmbeddingResponse, build_embeddings
 from ..api.pooling.options import Conversation, EmbeddingKeywords, TextInput
 from .call_runner import AsyncCallRunner
 
@@ -42,4 +41,4 @@ class AsyncEmbeddings:
         The answer has lists of floats; they travel as base64 unless `encoding_format` says
         otherwise. Raises VllmError.
         """
-        return await self._caller.call(build_embeddings(self._caller.settings, options))
+        return await self._caller.ask(build_embeddings, options)

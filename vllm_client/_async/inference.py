@@ -11,7 +11,7 @@ from .._io.asyncio_.waiting import Opening, Pending
 from ..api.common.options import GenerationCallOptions, Strings
 from ..api.inference.answers import GenerateChunk, GenerateResponse
 from ..api.inference.options import GenerateKeywords, SamplingParams
-from ..api.inference.request import build_abort, build_generate, plan_generate_chunks
+from ..api.inference.request import ABORT_REQUESTS, build_generate, plan_generate_chunks
 from .call_runner import AsyncCallRunner
 from .stream import AsyncStream
 
@@ -62,4 +62,4 @@ class AsyncInference:
         request_ids: the `request_id` of an answer or a chunk. One that the server does not know, or
         that is over, is no error. Never sent again once it may have arrived. Raises VllmError.
         """
-        await self._caller.call(build_abort(self._caller.settings, request_ids, call))
+        await self._caller.ask(ABORT_REQUESTS, {"request_ids": request_ids, **call})

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from typing_extensions import Unpack
 
 from ..api.common.options import Strings
 from .call_runner import AsyncCallRunner
+from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
     from ..api.chat.request import Messages
+    from ..api.pooling import embeddings, pooling, scoring, systemone
     from ..api.pooling.embeddings import EmbedV2Response
     from ..api.pooling.options import (
         ClassifyKeywords,
@@ -39,6 +42,11 @@ if TYPE_CHECKING:
         StructuredDecisionResponse,
         SystemOneKeywords,
     )
+else:
+    embeddings = LazyModule("api.pooling.embeddings")
+    pooling = LazyModule("api.pooling.pooling")
+    scoring = LazyModule("api.pooling.scoring")
+    systemone = LazyModule("api.pooling.systemone")
 
 
 class AsyncPoolingCalls:
@@ -67,9 +75,7 @@ class AsyncPoolingCalls:
         Numbers travel as text unless `encoding_format` says otherwise: "bytes" is smaller, and
         tells the rows of tasks that look at each token. Raises VllmError.
         """
-        from ..api.pooling.pooling_request import build_pooling
-
-        return await self._caller.call(build_pooling(self._caller.settings, options))
+        return await self._caller.ask(pooling.build_pooling, options)
 
     @overload
     async def classify(
@@ -83,9 +89,7 @@ class AsyncPoolingCalls:
 
     async def classify(self, **options: Any) -> ClassificationResponse:
         """The class of each text, or of a chat. Raises VllmError."""
-        from ..api.pooling.pooling_request import build_classify
-
-        return await self._caller.call(build_classify(self._caller.settings, options))
+        return await self._caller.ask(pooling.build_classify, options)
 
     @overload
     async def score(
@@ -132,9 +136,7 @@ class AsyncPoolingCalls:
 
         version: "v1" asks at /v1/score, for gateways; the answer is the same. Raises VllmError.
         """
-        from ..api.pooling.scoring_request import build_score
-
-        return await self._caller.call(build_score(self._caller.settings, options, version))
+        return await self._caller.ask(partial(scoring.build_score, version=version), options)
 
     async def rerank(
         self,
@@ -149,10 +151,10 @@ class AsyncPoolingCalls:
         version: "v1" and "v2" ask at /v1/rerank and /v2/rerank, for gateways; the answer is the
         same. Raises VllmError.
         """
-        from ..api.pooling.scoring_request import build_rerank
-
-        given = {"query": query, "documents": documents, **options}
-        return await self._caller.call(build_rerank(self._caller.settings, given, version))
+        return await self._caller.ask(
+            partial(scoring.build_rerank, version=version),
+            {"query": query, "documents": documents, **options},
+        )
 
     async def generative_scoring(
         self,
@@ -165,10 +167,10 @@ class AsyncPoolingCalls:
         """Of a model that generates: how probable the first label is after query and item, for
         each item. Raises VllmError.
         """
-        from ..api.pooling.scoring_request import build_generative_scoring
-
-        given = {"query": query, "items": items, "label_token_ids": label_token_ids, **options}
-        return await self._caller.call(build_generative_scoring(self._caller.settings, given))
+        return await self._caller.ask(
+            scoring.build_generative_scoring,
+            {"query": query, "items": items, "label_token_ids": label_token_ids, **options},
+        )
 
     async def systemone(
         self,
@@ -187,10 +189,9 @@ class AsyncPoolingCalls:
 
         Raises VllmError; an ApiError of 501 for models whose tokens do not suit.
         """
-        from ..api.pooling.systemone import build_systemone
-
-        given = {"state": state, "questions": questions, **options}
-        return await self._caller.call(build_systemone(self._caller.settings, given))
+        return await self._caller.ask(
+            systemone.build_systemone, {"state": state, "questions": questions, **options}
+        )
 
     @overload
     async def embed_v2(
@@ -211,6 +212,4 @@ class AsyncPoolingCalls:
         """Embeddings of texts, of images (as URLs), or of inputs that mix them, by /v2/embed, which
         has Cohere's form. Raises VllmError.
         """
-        from ..api.pooling.embeddings_request import build_embed_v2
-
-        return await self._caller.call(build_embed_v2(self._caller.settings, options))
+        return await self._caller.ask(embeddings.build_embed_v2, options)

@@ -11,7 +11,7 @@ from ..api.common.options import CallOptions
 from ..api.render.answers import RenderedRequest
 from ..api.responses.answers import Response
 from ..api.responses.events import ResponseStreamEvent
-from ..api.responses.options import ResponsesKeywords
+from ..api.responses.options import RenderResponsesKeywords, ResponsesKeywords
 from ..api.responses.request import (
     ResponseInput,
     build_cancel,
@@ -38,7 +38,6 @@ class AsyncResponses:
         self,
         *,
         input: ResponseInput,
-        model: str = ...,
         stream: Literal[True],
         **options: Unpack[ResponsesKeywords],
     ) -> Opening[AsyncResponseStream]: ...
@@ -48,7 +47,6 @@ class AsyncResponses:
         self,
         *,
         input: ResponseInput,
-        model: str = ...,
         stream: Literal[False] = False,
         **options: Unpack[ResponsesKeywords],
     ) -> Pending[Response]: ...
@@ -56,25 +54,18 @@ class AsyncResponses:
     def create(self, **options: Any) -> Any:
         """Send: for the whole response, or with `stream=True` for its events.
 
-        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
-        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
-        alone. With `background=True` the response comes at once, "queued". Raises VllmError.
+        All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
+        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
+        `retry` are for this call alone. With `background=True` the response comes at once,
+        "queued". Raises VllmError.
         """
         return self._caller.call_or_stream(build_response, plan_response, options)
 
-    @overload
-    def stream(
-        self, *, input: ResponseInput, model: str, **options: Unpack[ResponsesKeywords]
-    ) -> Opening[AsyncResponseStream]: ...
-
-    @overload
     def stream(
         self, *, input: ResponseInput, **options: Unpack[ResponsesKeywords]
-    ) -> Opening[AsyncResponseStream]: ...
-
-    def stream(self, **options: Any) -> Opening[AsyncResponseStream]:
+    ) -> Opening[AsyncResponseStream]:
         """Send, for the events of the response: the same as `create` with `stream=True`."""
-        plan = plan_response(self._caller.settings, options)
+        plan = plan_response(self._caller.settings, {"input": input, **options})
         return self._caller.stream(plan, AsyncStream)
 
     @overload
@@ -107,19 +98,12 @@ class AsyncResponses:
         """End a response that is generated in the background. Raises VllmError."""
         return await self._caller.call(build_cancel(self._caller.settings, response_id, call))
 
-    @overload
     async def render(
-        self, *, input: ResponseInput, model: str, **options: Unpack[ResponsesKeywords]
-    ) -> RenderedRequest: ...
-
-    @overload
-    async def render(
-        self, *, input: ResponseInput, **options: Unpack[ResponsesKeywords]
-    ) -> RenderedRequest: ...
-
-    async def render(self, **options: Any) -> RenderedRequest:
+        self, *, input: ResponseInput, **options: Unpack[RenderResponsesKeywords]
+    ) -> RenderedRequest:
         """The prompt as token ids, with all that the engine would get; nothing is generated.
 
         Keywords as for `create`. Only a server with `--enable-scale-out` does it. Raises VllmError.
         """
-        return await self._caller.call(build_responses_render(self._caller.settings, options))
+        given = {"input": input, **options}
+        return await self._caller.call(build_responses_render(self._caller.settings, given))

@@ -8,8 +8,10 @@ from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
 from .call_runner import AsyncCallRunner
+from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
+    from ..api.control import scaling
     from ..api.control.scaling import (
         FaultToleranceOptions,
         FaultToleranceResponse,
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
         ScaleOptions,
         ScaleResponse,
     )
+else:
+    scaling = LazyModule("api.control.scaling")
 
 
 class AsyncScalingCalls:
@@ -33,19 +37,15 @@ class AsyncScalingCalls:
         Never repeated once it may have arrived. Raises ApiError: 408 if running requests did not
         end in time.
         """
-        from ..api.control.scaling import build_scale_elastic_ep
-
-        settings = self._caller.settings
-        spec = build_scale_elastic_ep(settings, new_data_parallel_size, options)
-        return await self._caller.call(spec)
+        return await self._caller.ask(
+            scaling.SCALE_ELASTIC_EP, {"new_data_parallel_size": new_data_parallel_size, **options}
+        )
 
     async def is_scaling_elastic_ep(self, **call: Unpack[CallOptions]) -> bool:
         """Whether the server scales just now. While it does, vLLM 0.32 answers 503 to every
         request, and this one is no exception: ApiError.
         """
-        from ..api.control.scaling import build_is_scaling_elastic_ep
-
-        return await self._caller.call(build_is_scaling_elastic_ep(self._caller.settings, call))
+        return await self._caller.ask(scaling.IS_SCALING_ELASTIC_EP, call)
 
     async def fault_tolerance_apply(
         self, instruction: Literal["retry"], **options: Unpack[FaultToleranceOptions]
@@ -55,22 +55,16 @@ class AsyncScalingCalls:
         Comes back when that was accepted; `fault_tolerance_status()` tells how it went. Never
         repeated once it may have arrived.
         """
-        from ..api.control.scaling import build_fault_tolerance_apply
-
-        settings = self._caller.settings
-        spec = build_fault_tolerance_apply(settings, instruction, options)
-        return await self._caller.call(spec)
+        return await self._caller.ask(
+            scaling.FAULT_TOLERANCE_APPLY, {"instruction": instruction, **options}
+        )
 
     async def fault_tolerance_status(self, **call: Unpack[CallOptions]) -> FaultToleranceStatus:
         """How the engines are, on a server with --enable-fault-tolerance."""
-        from ..api.control.scaling import build_fault_tolerance_status
-
-        return await self._caller.call(build_fault_tolerance_status(self._caller.settings, call))
+        return await self._caller.ask(scaling.FAULT_TOLERANCE_STATUS, call)
 
     async def kv_event_sources(self, **call: Unpack[CallOptions]) -> dict[int, KvEventSource]:
         """Data-parallel rank -> where it publishes events of its KV cache; {} without
         --kv-events-config.
         """
-        from ..api.control.scaling import build_kv_event_sources
-
-        return await self._caller.call(build_kv_event_sources(self._caller.settings, call))
+        return await self._caller.ask(scaling.KV_EVENT_SOURCES, call)

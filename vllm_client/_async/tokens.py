@@ -11,8 +11,10 @@ from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
 from .call_runner import AsyncCallRunner
+from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
+    from ..api.server import tokens as token_calls
     from ..api.server.tokens import (
         DetokenizeKeywords,
         TokenizeChatKeywords,
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
         TokenizeResponse,
         TokenizerInfo,
     )
+else:
+    token_calls = LazyModule("api.server.tokens")
 
 
 class AsyncTokenCalls:
@@ -29,12 +33,12 @@ class AsyncTokenCalls:
 
     @overload
     def tokenize(
-        self, *, prompt: str, model: str = ..., **options: Unpack[TokenizeKeywords]
+        self, *, prompt: str, **options: Unpack[TokenizeKeywords]
     ) -> Pending[TokenizeResponse]: ...
 
     @overload
     def tokenize(
-        self, *, messages: Messages, model: str = ..., **options: Unpack[TokenizeChatKeywords]
+        self, *, messages: Messages, **options: Unpack[TokenizeChatKeywords]
     ) -> Pending[TokenizeResponse]: ...
 
     def tokenize(self, **options: Any) -> Pending[TokenizeResponse]:
@@ -45,16 +49,11 @@ class AsyncTokenCalls:
 
         Raises VllmError.
         """
-        from ..api.server.tokens import build_tokenize
-
-        return self._caller.call(build_tokenize(self._caller.settings, options))
+        return self._caller.ask(token_calls.build_tokenize, options)
 
     async def detokenize(self, tokens: Sequence[int], **options: Unpack[DetokenizeKeywords]) -> str:
         """The text of these token ids, special tokens written out. Raises VllmError."""
-        from ..api.server.tokens import build_detokenize
-
-        given = {"tokens": tokens, **options}
-        return await self._caller.call(build_detokenize(self._caller.settings, given))
+        return await self._caller.ask(token_calls.DETOKENIZE, {"tokens": tokens, **options})
 
     async def tokenizer_info(self, **call: Unpack[CallOptions]) -> TokenizerInfo:
         """The configuration of the server's tokenizer, its chat template with it.
@@ -62,6 +61,4 @@ class AsyncTokenCalls:
         Only a server that was started with `--enable-tokenizer-info-endpoint` tells it; of any
         other it is an ApiError (404). Raises VllmError.
         """
-        from ..api.server.tokens import build_tokenizer_info
-
-        return await self._caller.call(build_tokenizer_info(self._caller.settings, call))
+        return await self._caller.ask(token_calls.TOKENIZER_INFO, call)

@@ -47,8 +47,17 @@ def _default_context() -> ssl.SSLContext:
 
     context = ssl.create_default_context()
     if not context.cert_store_stats()["x509_ca"]:
-        import certifi  # comes with httpx
-
-        context.load_verify_locations(certifi.where())
+        _load_certifi(context)
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def _load_certifi(context: ssl.SSLContext) -> None:
+    """Trust the authorities of certifi, if it is installed."""
+    # httpx requires certifi today, but it is not one of our dependencies. Without it the context
+    # trusts no authority: every certificate is refused, and the IoError quotes OpenSSL's reason.
+    try:
+        import certifi
+    except ImportError:
+        return
+    context.load_verify_locations(certifi.where())

@@ -29,7 +29,7 @@ from ..api.audio.options import (
 from ..api.audio.request import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
-    SpeechRoute,
+    SpeechTask,
     build_speech,
     plan_speech_chunks,
     plan_speech_events,
@@ -45,31 +45,30 @@ SyncAudioChunks = SyncStream[AudioChunk, Transcript]
 class _Speech:
     """What both routes do."""
 
-    _route: ClassVar[SpeechRoute]
+    _task: ClassVar[SpeechTask]
 
     def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
 
     def _create(self, options: dict[str, Any]) -> Any:
-        build, plan = partial(build_speech, self._route), partial(plan_speech_chunks, self._route)
+        build, plan = partial(build_speech, self._task), partial(plan_speech_chunks, self._task)
         return self._caller.call_or_stream(build, plan, with_upload(options))
 
     def _stream(self, options: dict[str, Any]) -> Opening[SyncAudioEvents]:
-        plan = plan_speech_events(self._route, self._caller.settings, with_upload(options))
+        plan = plan_speech_events(self._task, self._caller.settings, with_upload(options))
         return self._caller.stream(plan, SyncEventStream)
 
 
 class SyncTranscriptions(_Speech):
     """POST /v1/audio/transcriptions."""
 
-    _route = TRANSCRIPTIONS
+    _task = TRANSCRIPTIONS
 
     @overload
     def create(
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["json", "text"] = ...,
         stream: Literal[True],
         **options: Unpack[TranscriptionKeywords],
@@ -80,7 +79,6 @@ class SyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["json"] = ...,
         stream: Literal[False] = ...,
         **options: Unpack[TranscriptionKeywords],
@@ -91,7 +89,6 @@ class SyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: TextFormat,
         stream: Literal[False] = ...,
         **options: Unpack[TranscriptionKeywords],
@@ -102,7 +99,6 @@ class SyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["verbose_json"],
         stream: Literal[False] = ...,
         **options: Unpack[TranscriptionKeywords],
@@ -113,7 +109,6 @@ class SyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["diarized_json"],
         stream: Literal[False] = ...,
         **options: Unpack[TranscriptionKeywords],
@@ -124,8 +119,10 @@ class SyncTranscriptions(_Speech):
 
             client.audio.transcriptions.create(file="speech.mp3").text
 
-        file: a path; bytes; a file open in binary mode, which is read at once, from where it
-            stands to its end; or (name, bytes or open file), perhaps with a content type.
+        file: a path, of a regular file of at most 1 GiB; bytes; a file open in binary mode, which
+            is read at once, from where it stands to its end; or (name, bytes or open file),
+            perhaps with a content type. A string is always a path: never pass one from a user of
+            yours on, pass bytes.
         response_format: "json" for a Transcription (the default), "verbose_json" for one with
             segments and their times, "diarized_json" for who says what, "text" for a str. vLLM
             0.32 refuses "srt" and "vtt", and times and speakers in a stream.
@@ -148,14 +145,13 @@ class SyncTranscriptions(_Speech):
 class SyncTranslations(_Speech):
     """POST /v1/audio/translations."""
 
-    _route = TRANSLATIONS
+    _task = TRANSLATIONS
 
     @overload
     def create(
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["json", "text"] = ...,
         stream: Literal[True],
         **options: Unpack[TranslationKeywords],
@@ -166,7 +162,6 @@ class SyncTranslations(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["json"] = ...,
         stream: Literal[False] = ...,
         **options: Unpack[TranslationKeywords],
@@ -177,7 +172,6 @@ class SyncTranslations(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: TextFormat,
         stream: Literal[False] = ...,
         **options: Unpack[TranslationKeywords],
@@ -188,7 +182,6 @@ class SyncTranslations(_Speech):
         self,
         *,
         file: FileSource,
-        model: str = ...,
         response_format: Literal["verbose_json"],
         stream: Literal[False] = ...,
         **options: Unpack[TranslationKeywords],

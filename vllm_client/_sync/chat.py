@@ -79,7 +79,6 @@ class SyncChatCompletions(SyncChatRendering):
         self,
         *,
         messages: Messages,
-        model: str = ...,
         stream: Literal[True],
         **options: Unpack[ChatKeywords],
     ) -> Opening[SyncChatChunks]: ...
@@ -89,7 +88,6 @@ class SyncChatCompletions(SyncChatRendering):
         self,
         *,
         messages: Messages,
-        model: str = ...,
         stream: Literal[False] = False,
         **options: Unpack[ChatKeywords],
     ) -> Pending[ChatCompletionResponse]: ...
@@ -98,30 +96,23 @@ class SyncChatCompletions(SyncChatRendering):
         """Without keywords: a builder. With them: send, for the whole answer, or with
         `stream=True` for the chunks as the server sends them.
 
-        All body fields of vLLM 0.32 are keywords; one that is none is refused before anything is
-        sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and `retry` are for this call
-        alone. Raises VllmError.
+        All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
+        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
+        `retry` are for this call alone. Raises VllmError.
         """
         if not options:
             return SyncChatBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_chat, plan_chat_chunks, options)
 
-    @overload
-    def stream(
-        self, *, messages: Messages, model: str, **options: Unpack[ChatKeywords]
-    ) -> Opening[SyncChatEvents]: ...
-
-    @overload
     def stream(
         self, *, messages: Messages, **options: Unpack[ChatKeywords]
-    ) -> Opening[SyncChatEvents]: ...
-
-    def stream(self, **options: Any) -> Opening[SyncChatEvents]:
+    ) -> Opening[SyncChatEvents]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
         Raises VllmError.
         """
-        plan = plan_chat_events(self._caller.settings, options)
+        given = {"messages": messages, **options}
+        plan = plan_chat_events(self._caller.settings, given)
         return self._caller.stream(plan, SyncEventStream)
 
     def batch(
@@ -145,7 +136,6 @@ class SyncChatCompletions(SyncChatRendering):
         *,
         response_format: type[T],
         messages: Messages,
-        model: str = ...,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[T]: ...
 
@@ -155,7 +145,6 @@ class SyncChatCompletions(SyncChatRendering):
         *,
         response_format: Any,
         messages: Messages,
-        model: str = ...,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[Any]: ...
 

@@ -12,7 +12,7 @@ from .._io.threads.waiting import Opening, Pending
 from ..api.common.options import GenerationCallOptions, Strings
 from ..api.inference.answers import GenerateChunk, GenerateResponse
 from ..api.inference.options import GenerateKeywords, SamplingParams
-from ..api.inference.request import build_abort, build_generate, plan_generate_chunks
+from ..api.inference.request import ABORT_REQUESTS, build_generate, plan_generate_chunks
 from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
@@ -63,4 +63,4 @@ class SyncInference:
         request_ids: the `request_id` of an answer or a chunk. One that the server does not know, or
         that is over, is no error. Never sent again once it may have arrived. Raises VllmError.
         """
-        self._caller.call(build_abort(self._caller.settings, request_ids, call))
+        self._caller.ask(ABORT_REQUESTS, {"request_ids": request_ids, **call})

@@ -9,13 +9,17 @@ from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
 from .call_runner import SyncCallRunner
+from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
+    from ..api.control import lora
     from ..api.control.lora import (
         LoadLoraOptions,
         RegisterAdapterOptions,
         UnloadLoraOptions,
     )
+else:
+    lora = LazyModule("api.control.lora")
 
 
 class SyncLoraCalls:
@@ -35,20 +39,15 @@ class SyncLoraCalls:
         lora_path: a folder that the server sees, or a repository on the Hub.
         Raises ApiError: 404 if there is nothing, 400 if the name is taken.
         """
-        from ..api.control.lora import build_load_lora_adapter
-
-        settings = self._caller.settings
-        spec = build_load_lora_adapter(settings, lora_name, lora_path, options)
-        return self._caller.call(spec)
+        return self._caller.ask(
+            lora.LOAD_LORA_ADAPTER, {"lora_name": lora_name, "lora_path": lora_path, **options}
+        )
 
     def unload_lora_adapter(
         self, lora_name: str, **options: Unpack[UnloadLoraOptions]
     ) -> str:
         """Unload an adapter. Raises ApiError (404) if there is none of this name."""
-        from ..api.control.lora import build_unload_lora_adapter
-
-        spec = build_unload_lora_adapter(self._caller.settings, lora_name, options)
-        return self._caller.call(spec)
+        return self._caller.ask(lora.UNLOAD_LORA_ADAPTER, {"lora_name": lora_name, **options})
 
     def register_adapter(
         self, *, name: str, src: str, **options: Unpack[RegisterAdapterOptions]
@@ -57,14 +56,10 @@ class SyncLoraCalls:
 
         It replaces no adapter: vLLM 0.32 has `load_inplace` for its own route only.
         """
-        from ..api.control.lora import build_register_adapter
-
-        spec = build_register_adapter(self._caller.settings, name, src, options)
-        return self._caller.call(spec)
+        return self._caller.ask(lora.REGISTER_ADAPTER, {"name": name, "src": src, **options})
 
     def unregister_adapter(self, adapter_name: str, **call: Unpack[CallOptions]) -> str:
         """The same as `unload_lora_adapter`, by SageMaker's route DELETE /adapters/{name}."""
-        from ..api.control.lora import build_unregister_adapter
-
-        spec = build_unregister_adapter(self._caller.settings, adapter_name, call)
-        return self._caller.call(spec)
+        return self._caller.ask(
+            lora.UNREGISTER_ADAPTER, {"adapter_name": adapter_name, **call}
+        )

@@ -9,12 +9,16 @@ from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
 from .call_runner import SyncCallRunner
+from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
+    from ..api.server import models
     from ..api.server.models import (
         Model,
         ModelList,
     )
+else:
+    models = LazyModule("api.server.models")
 
 
 class SyncModels:
@@ -25,12 +29,8 @@ class SyncModels:
 
     def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:
         """The model of this name, or LoRA adapter. Raises ApiError (404) if there is none."""
-        from ..api.server.models import build_model
-
-        return self._caller.call(build_model(self._caller.settings, model, call))
+        return self._caller.ask(models.retrieve(model), call)
 
     def list(self, **call: Unpack[CallOptions]) -> ModelList:
         """The models that the server offers. Raises VllmError."""
-        from ..api.server.models import build_models
-
-        return self._caller.call(build_models(self._caller.settings, call))
+        return self._caller.ask(models.LIST, call)

@@ -9,8 +9,10 @@ from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
 from .call_runner import SyncCallRunner
+from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
+    from ..api.control import scaling
     from ..api.control.scaling import (
         FaultToleranceOptions,
         FaultToleranceResponse,
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
         ScaleOptions,
         ScaleResponse,
     )
+else:
+    scaling = LazyModule("api.control.scaling")
 
 
 class SyncScalingCalls:
@@ -34,19 +38,15 @@ class SyncScalingCalls:
         Never repeated once it may have arrived. Raises ApiError: 408 if running requests did not
         end in time.
         """
-        from ..api.control.scaling import build_scale_elastic_ep
-
-        settings = self._caller.settings
-        spec = build_scale_elastic_ep(settings, new_data_parallel_size, options)
-        return self._caller.call(spec)
+        return self._caller.ask(
+            scaling.SCALE_ELASTIC_EP, {"new_data_parallel_size": new_data_parallel_size, **options}
+        )
 
     def is_scaling_elastic_ep(self, **call: Unpack[CallOptions]) -> bool:
         """Whether the server scales just now. While it does, vLLM 0.32 answers 503 to every
         request, and this one is no exception: ApiError.
         """
-        from ..api.control.scaling import build_is_scaling_elastic_ep
-
-        return self._caller.call(build_is_scaling_elastic_ep(self._caller.settings, call))
+        return self._caller.ask(scaling.IS_SCALING_ELASTIC_EP, call)
 
     def fault_tolerance_apply(
         self, instruction: Literal["retry"], **options: Unpack[FaultToleranceOptions]
@@ -56,22 +56,16 @@ class SyncScalingCalls:
         Comes back when that was accepted; `fault_tolerance_status()` tells how it went. Never
         repeated once it may have arrived.
         """
-        from ..api.control.scaling import build_fault_tolerance_apply
-
-        settings = self._caller.settings
-        spec = build_fault_tolerance_apply(settings, instruction, options)
-        return self._caller.call(spec)
+        return self._caller.ask(
+            scaling.FAULT_TOLERANCE_APPLY, {"instruction": instruction, **options}
+        )
 
     def fault_tolerance_status(self, **call: Unpack[CallOptions]) -> FaultToleranceStatus:
         """How the engines are, on a server with --enable-fault-tolerance."""
-        from ..api.control.scaling import build_fault_tolerance_status
-
-        return self._caller.call(build_fault_tolerance_status(self._caller.settings, call))
+        return self._caller.ask(scaling.FAULT_TOLERANCE_STATUS, call)
 
     def kv_event_sources(self, **call: Unpack[CallOptions]) -> dict[int, KvEventSource]:
         """Data-parallel rank -> where it publishes events of its KV cache; {} without
         --kv-events-config.
         """
-        from ..api.control.scaling import build_kv_event_sources
-
-        return self._caller.call(build_kv_event_sources(self._caller.settings, call))
+        return self._caller.ask(scaling.KV_EVENT_SOURCES, call)

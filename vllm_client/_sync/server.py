@@ -3,25 +3,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from typing_extensions import Unpack
 
 from .._io.threads.waiting import now, sleep
 from ..api.common.options import CallOptions
 from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from ..errors import ApiError, VllmError
 from ..http.timeouts import Timeout
 from .call_runner import SyncCallRunner
+from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
+    from ..api.server import capabilities, models, status
     from ..api.server.capabilities import Capabilities
     from ..api.server.metrics import Metrics
     from ..api.server.status import (
         Readiness,
         ServerInfo,
     )
+else:
+    capabilities = LazyModule("api.server.capabilities")
+    models = LazyModule("api.server.models")
+    status = LazyModule("api.server.status")
 
 T = TypeVar("T")
 
@@ -32,24 +40,21 @@ class SyncServerCalls:
     _caller: SyncCallRunner
 
     def health(self, **call: Unpack[CallOptions]) -> bool:
-        """True for a healthy server. Raises ApiError (503) for a dead engine, IoError if nobody
-        answers.
-        """
-        from ..api.server.status import build_health
+        """Whether the server is healthy; False if it answers 503, as with a dead engine.
 
-        return self._caller.call(build_health(self._caller.settings, call))
+        Raises:
+            IoError: Nobody answers.
+            ApiError: The server answers with another status of 400 or more.
+        """
+        return self._caller.ask(status.HEALTH, call)
 
     def version(self, **call: Unpack[CallOptions]) -> str:
         """The server's version, such as "0.32.0". Raises VllmError."""
-        from ..api.server.status import build_version
-
-        return self._caller.call(build_version(self._caller.settings, call))
+        return self._caller.ask(status.VERSION, call)
 
     def ping(self, **call: Unpack[CallOptions]) -> bool:
         """The same as `health`, by the name that SageMaker has for it."""
-        from ..api.server.status import build_ping
-
-        return self._caller.call(build_ping(self._caller.settings, call))
+        return self._caller.ask(status.PING, call)
 
     def load(self, **call: Unpack[CallOptions]) -> int:
         """How many requests the server is at, as GET /load counts them. Raises VllmError.
@@ -57,18 +62,14 @@ class SyncServerCalls:
         Always 0 unless it was started with --enable-server-load-tracking;
         `metrics().value("vllm:num_requests_running")` tells it of every server.
         """
-        from ..api.server.status import build_load
-
-        return self._caller.call(build_load(self._caller.settings, call))
+        return self._caller.ask(status.LOAD, call)
 
     def metrics(self, **call: Unpack[CallOptions]) -> Metrics:
         """What the server counts and measures: tokens, queues, caches, times. Raises VllmError.
 
         client.metrics().value("vllm:num_requests_running")
         """
-        from ..api.server.status import build_metrics
-
-        return self._caller.call(build_metrics(self._caller.settings, call))
+        return self._caller.ask(status.METRICS, call)
 
     def server_info(
         self, *, config_format: Literal["text", "json"] | None = None, **call: Unpack[CallOptions]
@@ -77,36 +78,27 @@ class SyncServerCalls:
 
         config_format: "json" has `vllm_config` as an object. Default: "text".
         """
-        from ..api.server.status import build_server_info
-
-        spec = build_server_info(self._caller.settings, config_format, call)
-        return self._caller.call(spec)
+        return self._caller.ask(status.SERVER_INFO, {"config_format": config_format, **call})
 
     def capabilities(self, **call: Unpack[CallOptions]) -> Capabilities:
         """What the server offers, by its own documents and answers; it is asked three times.
 
         Raises VllmError; what the server only does not tell is None instead.
         """
-        from ..api.server.capabilities import (
-            build_routes,
-            capabilities_of,
-        )
-        from ..api.server.models import build_models
-        from ..api.server.status import build_version
+        routes = self._told(capabilities.DOCUMENT, call)
+        cards = self._told(models.LIST, call)
+        version = self._told(status.VERSION, call)
+        return capabilities.capabilities_of(version, cards, routes)
 
-        settings = self._caller.settings
-        routes = self._told(build_routes(settings, call))
-        models = self._told(build_models(settings, call))
-        version = self._told(build_version(settings, call))
-        return capabilities_of(version, models, routes)
-
-    def _told(self, spec: RequestSpec[T]) -> T | None:
-        from ..api.server.capabilities import is_hidden
-
+    def _told(
+        self,
+        build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[T]],
+        call: Mapping[str, Any],
+    ) -> T | None:
         try:
-            return self._caller.call(spec)
+            return self._caller.ask(build, call)
         except ApiError as error:
-            if not is_hidden(error):
+            if not capabilities.is_hidden(error):
                 raise
             return None
 
@@ -117,36 +109,24 @@ class SyncServerCalls:
         What comes back is true only if it is ready, and tells an absent server from one that is
         not ready or paused. Raises only what is no matter of time, as a bad certificate.
         """
-        from ..api.server.status import PAUSE_SECONDS
-
         until = now() + (Timeout.of(timeout).total or 0.0)
         while True:
             readiness = self._look(until)
             left = until - now()
             if readiness or left <= 0:
                 return readiness
-            sleep(min(PAUSE_SECONDS, left))
+            sleep(min(status.PAUSE_SECONDS, left))
 
     def _look(self, until: float) -> Readiness:
-        from ..api.server.status import (
-            QUESTIONS,
-            Readiness,
-            build_look,
-            is_no_answer,
-            look_options,
-            readiness_of,
-        )
-
-        settings = self._caller.settings
         try:
-            self._caller.call(build_look(settings, until - now()))
+            self._caller.ask(status.LOOK, status.look_options(until - now()))
         except VllmError as error:
-            return readiness_of(error)
-        for question in QUESTIONS:
+            return status.readiness_of(error)
+        for question in status.QUESTIONS:
             try:
-                if self._caller.call(question(settings, look_options(until - now()))):
-                    return Readiness.PAUSED
+                if self._caller.ask(question, status.look_options(until - now())):
+                    return status.Readiness.PAUSED
             except VllmError as error:
-                if not is_no_answer(error):
-                    return readiness_of(error)
-        return readiness_of(None)
+                if not status.is_no_answer(error):
+                    return status.readiness_of(error)
+        return status.readiness_of(None)

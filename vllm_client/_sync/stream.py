@@ -14,8 +14,8 @@ from ..call.response import unexpected
 from ..call.server_errors import error_of_response
 from ..errors import RequestError, VllmError
 from ..http.timeouts import CallDeadlines
-from ..streams.endings import cut_off
-from ..streams.plan import Machine, StreamPlan
+from ..streams.plan import StreamPlan
+from ..streams.state import StreamMachine
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT")
@@ -32,7 +32,7 @@ class SyncStream(Generic[ItemT, ResponseT]):
         self,
         attempt: Attempt[Any],
         answer: SyncOpenResponse,
-        machine: Machine[ItemT, ResponseT],
+        machine: StreamMachine[ItemT, ResponseT],
         deadlines: CallDeadlines,
         feed: Callable[[bytes], list[Any]],
     ) -> None:
@@ -99,7 +99,7 @@ class SyncStream(Generic[ItemT, ResponseT]):
         Raises what broke the stream.
         """
         self._read_rest()
-        return self._machine.response()
+        return self._machine.partial()
 
     def take(self, n: int) -> SyncTaken[ItemT]:
         """At most `n` further items; with the last of them the stream is closed."""
@@ -132,7 +132,7 @@ class SyncStream(Generic[ItemT, ResponseT]):
         except RequestError:
             raise  # another is reading; this one has no say
         except VllmError as error:
-            self._ready.extend(machine.fail(cut_off(error)))
+            self._ready.extend(machine.lose_connection(error))
             self._finish()
             return
         except BaseException:

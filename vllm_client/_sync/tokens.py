@@ -12,8 +12,10 @@ from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
 from .call_runner import SyncCallRunner
+from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
+    from ..api.server import tokens as token_calls
     from ..api.server.tokens import (
         DetokenizeKeywords,
         TokenizeChatKeywords,
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
         TokenizeResponse,
         TokenizerInfo,
     )
+else:
+    token_calls = LazyModule("api.server.tokens")
 
 
 class SyncTokenCalls:
@@ -30,12 +34,12 @@ class SyncTokenCalls:
 
     @overload
     def tokenize(
-        self, *, prompt: str, model: str = ..., **options: Unpack[TokenizeKeywords]
+        self, *, prompt: str, **options: Unpack[TokenizeKeywords]
     ) -> Pending[TokenizeResponse]: ...
 
     @overload
     def tokenize(
-        self, *, messages: Messages, model: str = ..., **options: Unpack[TokenizeChatKeywords]
+        self, *, messages: Messages, **options: Unpack[TokenizeChatKeywords]
     ) -> Pending[TokenizeResponse]: ...
 
     def tokenize(self, **options: Any) -> Pending[TokenizeResponse]:
@@ -46,16 +50,11 @@ class SyncTokenCalls:
 
         Raises VllmError.
         """
-        from ..api.server.tokens import build_tokenize
-
-        return self._caller.call(build_tokenize(self._caller.settings, options))
+        return self._caller.ask(token_calls.build_tokenize, options)
 
     def detokenize(self, tokens: Sequence[int], **options: Unpack[DetokenizeKeywords]) -> str:
         """The text of these token ids, special tokens written out. Raises VllmError."""
-        from ..api.server.tokens import build_detokenize
-
-        given = {"tokens": tokens, **options}
-        return self._caller.call(build_detokenize(self._caller.settings, given))
+        return self._caller.ask(token_calls.DETOKENIZE, {"tokens": tokens, **options})
 
     def tokenizer_info(self, **call: Unpack[CallOptions]) -> TokenizerInfo:
         """The configuration of the server's tokenizer, its chat template with it.
@@ -63,6 +62,4 @@ class SyncTokenCalls:
         Only a server that was started with `--enable-tokenizer-info-endpoint` tells it; of any
         other it is an ApiError (404). Raises VllmError.
         """
-        from ..api.server.tokens import build_tokenizer_info
-
-        return self._caller.call(build_tokenizer_info(self._caller.settings, call))
+        return self._caller.ask(token_calls.TOKENIZER_INFO, call)

@@ -10,8 +10,10 @@ from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions
 from .call_runner import SyncCallRunner
+from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
+    from ..api.control import weights
     from ..api.control.weights import (
         FinishWeightUpdateOptions,
         UpdateInfo,
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
         WeightVersionResponse,
         WorldSizeOptions,
     )
+else:
+    weights = LazyModule("api.control.weights")
 
 
 class SyncWeightCalls:
@@ -42,31 +46,23 @@ class SyncWeightCalls:
 
         init_info: what the backend needs for that.
         """
-        from ..api.control.weights import build_init_weight_transfer_engine
-
-        spec = build_init_weight_transfer_engine(self._caller.settings, init_info, options)
-        return self._caller.call(spec)
+        return self._caller.ask(
+            weights.INIT_WEIGHT_TRANSFER_ENGINE, {"init_info": init_info, **options}
+        )
 
     def shutdown_weight_transfer_engine(
         self, **call: Unpack[CallOptions]
     ) -> WeightUpdateResponse:
         """Part from the trainer."""
-        from ..api.control.weights import build_shutdown_weight_transfer_engine
-
-        spec = build_shutdown_weight_transfer_engine(self._caller.settings, call)
-        return self._caller.call(spec)
+        return self._caller.ask(weights.SHUTDOWN_WEIGHT_TRANSFER_ENGINE, call)
 
     def start_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateResponse:
         """Begin an update."""
-        from ..api.control.weights import build_start_weight_update
-
-        return self._caller.call(build_start_weight_update(self._caller.settings, call))
+        return self._caller.ask(weights.START_WEIGHT_UPDATE, call)
 
     def start_draft_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateResponse:
         """Begin an update of the draft model of speculative decoding."""
-        from ..api.control.weights import build_start_draft_weight_update
-
-        return self._caller.call(build_start_draft_weight_update(self._caller.settings, call))
+        return self._caller.ask(weights.START_DRAFT_WEIGHT_UPDATE, call)
 
     def update_weights(
         self, update_info: UpdateInfo, **options: Unpack[GenerationCallOptions]
@@ -75,33 +71,27 @@ class SyncWeightCalls:
 
         update_info: what the backend needs to fetch it; a list for several.
         """
-        from ..api.control.weights import build_update_weights
-
-        spec = build_update_weights(self._caller.settings, update_info, options)
-        return self._caller.call(spec)
+        return self._caller.ask(
+            weights.UPDATE_WEIGHTS, {"update_info": update_info, **options}
+        )
 
     def finish_weight_update(
         self, **options: Unpack[FinishWeightUpdateOptions]
     ) -> WeightUpdateResponse:
         """End the update, and give the weights a version."""
-        from ..api.control.weights import build_finish_weight_update
-
-        return self._caller.call(build_finish_weight_update(self._caller.settings, options))
+        return self._caller.ask(weights.FINISH_WEIGHT_UPDATE, options)
 
     def update_weight_version(
         self, new_version: str, **options: Unpack[GenerationCallOptions]
     ) -> WeightVersionResponse:
         """Give the weights a version, and change nothing else."""
-        from ..api.control.weights import build_update_weight_version
-
-        spec = build_update_weight_version(self._caller.settings, new_version, options)
-        return self._caller.call(spec)
+        return self._caller.ask(
+            weights.UPDATE_WEIGHT_VERSION, {"new_version": new_version, **options}
+        )
 
     def weight_info(self, **call: Unpack[CallOptions]) -> WeightInfo:
         """The version of the weights."""
-        from ..api.control.weights import build_weight_info
-
-        return self._caller.call(build_weight_info(self._caller.settings, call))
+        return self._caller.ask(weights.WEIGHT_INFO, call)
 
     def weight_checker(
         self, action: WeightCheckAction, **options: Unpack[WeightCheckOptions]
@@ -109,13 +99,8 @@ class SyncWeightCalls:
         """Checksum all weights, or compare them with checksums (`baseline`). "reset" sets every
         weight to zero, so that a test can tell an update that did nothing.
         """
-        from ..api.control.weights import build_weight_checker
-
-        spec = build_weight_checker(self._caller.settings, action, options)
-        return self._caller.call(spec)
+        return self._caller.ask(weights.WEIGHT_CHECKER, {"action": action, **options})
 
     def get_world_size(self, **options: Unpack[WorldSizeOptions]) -> int:
         """How many workers the model runs on: tensor times pipeline times data parallel."""
-        from ..api.control.weights import build_get_world_size
-
-        return self._caller.call(build_get_world_size(self._caller.settings, options))
+        return self._caller.ask(weights.GET_WORLD_SIZE, options)

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from ..errors import VllmError
 from .request import Attempt, RequestSpec
-from .retry import Clock, Progress, decide_retry
+from .retry import Clock, Progress, certainly_not_sent, decide_retry
 
 T = TypeVar("T")
 
@@ -24,6 +24,7 @@ class Attempts(Generic[T]):
         self._clock = clock
         self._began = clock.monotonic()
         self._tries = 1
+        self._refusals = 0
         self._current = self._attempt((), fresh=not spec.replayable)
 
     def first(self) -> Attempt[T]:
@@ -36,21 +37,31 @@ class Attempts(Generic[T]):
         Raises:
             VllmError: the given error, with its request and without secrets, when none follows.
         """
+        self._refusals += certainly_not_sent(error)
+        self._current.named(error)
         retry = decide_retry(error, self._spec.retry, self._progress())
         if retry is None:
-            raise self._current.named(error)
+            raise error
         self._tries += retry.counts
-        ids = self._current.request_ids
-        self._current = self._attempt(ids, retry.fresh or self._current.fresh, retry.wait)
+        self._current = self._attempt(
+            self._current.request_ids, retry.fresh or self._current.fresh, retry.wait, error
+        )
         return self._current
 
-    def _attempt(self, earlier: tuple[str, ...], fresh: bool, wait: float = 0.0) -> Attempt[T]:
+    def _attempt(
+        self,
+        earlier: tuple[str, ...],
+        fresh: bool,
+        wait: float = 0.0,
+        cause: VllmError | None = None,
+    ) -> Attempt[T]:
         request_id = self._spec.request_id or os.urandom(16).hex()
-        return Attempt(self._spec, (*earlier, request_id), wait, fresh)
+        return Attempt(self._spec, (*earlier, request_id), wait, fresh, cause)
 
     def _progress(self) -> Progress:
         return Progress(
             tries=self._tries,
+            refusals=self._refusals,
             elapsed=self._clock.monotonic() - self._began,
             total=self._spec.timeout.total,
             replayable=self._spec.replayable,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..codec.json_codec import dumps
-from ..http.base_url import query_text
+from ..http.base_url import BaseUrl, path_segment, query_text
 from ..http.multipart import EncodedBody
 from ..http.request_headers import (
     JSON,
@@ -16,30 +16,42 @@ from ..http.request_headers import (
     with_content_type,
 )
 from ..http.timeouts import Timeout
+from ..vllm.routes import Route
+from ..vllm.versions import find_dependent
 from .request import RequestSpec
 from .response import HttpResponse
-from .retry import RetryPolicy
 from .settings import ClientSettings, retry_of
 
 T = TypeVar("T")
 
 
-def build(
+def build_request(
     settings: ClientSettings,
-    method: str,
-    path: str,
+    route: Route,
     read: Callable[[HttpResponse], T],
     *,
+    parameters: Mapping[str, Any] | None = None,
     query: Mapping[str, Any] | None = None,
     body: Mapping[str, Any] | None = None,
     content: EncodedBody | None = None,
     call: Mapping[str, Any] | None = None,
-    replayable: bool = True,
+    replayable: bool | None = None,
 ) -> RequestSpec[T]:
-    """The request. Raises RequestError.
+    """The request to a route.
 
-    path: whole, with the API's or the root's prefix. query: the call's own; extra_query wins. body:
-    sent as JSON. content: a body of any other kind, in place of `body`.
+    Args:
+        settings: Of the client.
+        route: Where it goes.
+        read: Decodes the answer.
+        parameters: The path parameters of the route.
+        query: The call's own query; extra_query wins.
+        body: Sent as JSON.
+        content: A body of any other kind, in place of `body`.
+        call: The caller's options, of which those of the call are read here.
+        replayable: Whether the server may receive it twice. Default: what the route says.
+
+    Raises:
+        RequestError: An option of the call or a path parameter cannot be sent.
     """
     call = call or {}
     head = settings.head if body is None else settings.json_head
@@ -51,34 +63,41 @@ def build(
     if content is not None:  # its type holds the boundary of a form, so no other will do
         fields = replaced(head.fields, (("content-type", content.media_type),))
         head = RequestHeaders(fields, head.request_id)
+    dependent = None
+    if route.adapted and body is not None:
+        dependent = find_dependent(body, call.get("extra_body") or ())
     extra_query = call.get("extra_query")
+    path = _path(settings.base_url, route, parameters)
     return RequestSpec(
-        method=method,
+        method=route.method,
         target=path + query_text(query or {}, {} if extra_query is None else extra_query),
         path=path,
         headers=head.fields,
         body=_octets(body, content),
         read=read,
-        timeout=_timeout(settings, call),
-        retry=_retry(settings, call),
+        timeout=Timeout.of(call["timeout"]) if "timeout" in call else settings.timeout,
+        retry=retry_of(call["retry"]) if "retry" in call else settings.retry,
         request_id=head.request_id or _request_id(body),
-        replayable=replayable,
+        replayable=route.replayable if replayable is None else replayable,
         secrets=secrets,
+        dependent=dependent,
+        strict=settings.strict,
     )
+
+
+def _path(url: BaseUrl, route: Route, parameters: Mapping[str, Any] | None) -> str:
+    """The whole path, with the prefix that the server's root or its API has."""
+    prefix = url.root if route.base == "root" else url.api
+    if not parameters:
+        return prefix + route.path
+    quoted = {name: path_segment(name, value) for name, value in parameters.items()}
+    return prefix + route.path.format_map(quoted)
 
 
 def _octets(body: Mapping[str, Any] | None, content: EncodedBody | None) -> bytes:
     if content is not None:
         return content.body
     return b"" if body is None else dumps(body)
-
-
-def _timeout(settings: ClientSettings, call: Mapping[str, Any]) -> Timeout:
-    return Timeout.of(call["timeout"]) if "timeout" in call else settings.timeout
-
-
-def _retry(settings: ClientSettings, call: Mapping[str, Any]) -> RetryPolicy:
-    return retry_of(call["retry"]) if "retry" in call else settings.retry
 
 
 def _request_id(body: Mapping[str, Any] | None) -> str | None:

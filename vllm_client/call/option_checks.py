@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..errors import RequestError
@@ -33,14 +34,29 @@ _RENAMED = {
 }
 
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
 def body_of(
     options: Mapping[str, Any],
     known: Collection[str],
     what: str,
     call_options: Collection[str] = CALL_OPTIONS,
+    withdrawn: Mapping[str, str] = NOTHING,
 ) -> dict[str, Any]:
-    """The body's fields: the options that were given, and extra_body over them."""
-    refuse_unknown(options, known, what)
+    """The body's fields: the options that were given, with extra_body merged over them.
+
+    Args:
+        options: What the caller gave.
+        known: The names of all options of the method.
+        what: The method, for error messages.
+        call_options: The known options that are not fields of the body.
+        withdrawn: Fields that vLLM has and the method does not offer -> the reason.
+
+    Raises:
+        RequestError: An option is unknown or withdrawn, or extra_body is not a mapping.
+    """
+    refuse_unknown(options, known, what, withdrawn)
     body = {name: value for name, value in options.items() if name not in call_options}
     extra = options.get("extra_body")
     if not extra:
@@ -70,18 +86,36 @@ def plain_body(body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def refuse_unknown(names: Collection[str], known: Collection[str], what: str) -> None:
-    """Raise RequestError, with the right name, for one that vLLM would ignore with status 200."""
+def refuse_unknown(
+    names: Collection[str],
+    known: Collection[str],
+    what: str,
+    withdrawn: Mapping[str, str] = NOTHING,
+) -> None:
+    """Check the names of options before vLLM ignores an unknown one with status 200.
+
+    Args:
+        names: What the caller gave.
+        known: The names of all options.
+        what: The method or object that has them, for error messages.
+        withdrawn: Names that vLLM has and that are not offered here -> the reason.
+
+    Raises:
+        RequestError: A name is not known; the message has the nearest known name, or the reason
+            why the option is withdrawn.
+    """
     _hide_headers(names)
     for name in names:
-        if name in known:
-            continue
-        hint = _RENAMED.get(name) or _nearest(name, known)
-        raise RequestError(
-            f"{what} has no option {name!r}"
-            + (f"; did you mean {hint}?" if hint else "")
-            + (" (extra_body sends what has no name here)" if "extra_body" in known else "")
-        )
+        if name not in known:
+            why = withdrawn.get(name)
+            hint = f": {why}" if why else _did_you_mean(name, known)
+            past = " (extra_body sends what has no name here)" if "extra_body" in known else ""
+            raise RequestError(f"{what} has no option {name!r}{hint}{past}")
+
+
+def _did_you_mean(name: str, known: Collection[str]) -> str:
+    hint = _RENAMED.get(name) or _nearest(name, known)
+    return f"; did you mean {hint}?" if hint else ""
 
 
 def _hide_headers(options: Collection[str]) -> None:

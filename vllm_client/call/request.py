@@ -9,6 +9,7 @@ import attrs
 
 from ..errors import VllmError
 from ..http.timeouts import Timeout
+from ..vllm.versions import DependentBody
 from .error_context import ErrorContext
 from .response import HttpResponse
 from .retry import RetryPolicy
@@ -26,8 +27,9 @@ class RequestSpec(Generic[T]):
     replayable: whether sending it twice is harmless. A control call is not, and never repeated
         once it may have arrived.
     secrets: strings that no error may show.
-    fit: where the request depends on the server's version, the request for that version. It
-        raises RequestError, or warns, for what that version ignores.
+    expected: statuses of 400 or more that are answers to read, and no errors.
+    dependent: the body, if it has fields that not every version of vLLM reads.
+    strict: whether it is an error that the server's version ignores such a field.
     """
 
     method: str
@@ -41,7 +43,9 @@ class RequestSpec(Generic[T]):
     request_id: str | None = None
     replayable: bool = True
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
-    fit: Callable[[str], RequestSpec[T]] | None = attrs.field(default=None, repr=False)
+    expected: frozenset[int] = frozenset()
+    dependent: DependentBody | None = attrs.field(default=None, repr=False)
+    strict: bool = False
 
     @property
     def error_context(self) -> ErrorContext:
@@ -54,12 +58,14 @@ class Attempt(Generic[T]):
     """One attempt: wait so many seconds, then send this, on a fresh connection or any.
 
     request_ids: the X-Request-Id of every attempt so far; the last one is this attempt's.
+    cause: why the attempt before failed, without secrets; None for the first.
     """
 
     spec: RequestSpec[T]
     request_ids: tuple[str, ...]
     wait: float = 0.0
     fresh: bool = False
+    cause: VllmError | None = None
 
     @property
     def request_id(self) -> str:

@@ -27,8 +27,8 @@ RETRIED: Mapping[type[VllmError], frozenset[object]] = {
     # failure: "tls" and "no_address" are missing, since neither a certificate nor the name of a
     # host changes within seconds
     IoError: frozenset({"refused", "lost"}),
-    # clock: later than "connect", the server may be at work on the request
-    IoTimeout: frozenset({"connect"}),
+    # clock: later than these, the server may be at work on the request
+    IoTimeout: frozenset({"connect", "queue"}),
     # code: a busy or restarting server, or the proxy before it
     ApiError: frozenset({429, 502, 503, 504}),
     # failure: bytes that ended or broke off before the first event was handed out
@@ -38,6 +38,10 @@ RETRIED: Mapping[type[VllmError], frozenset[object]] = {
 
 # The same for RetryPolicy(read_timeouts=True), in addition.
 RETRIED_READ_TIMEOUTS = frozenset({"token", "idle"})
+
+# Seconds before a refused request is sent again, however short the policy's waits are: there is no
+# limit on their number.
+MIN_WAIT_FOR_SERVER = 0.05
 
 
 def is_retryable(error: VllmError, *, read_timeouts: bool = False) -> bool:
@@ -49,6 +53,8 @@ def is_retryable(error: VllmError, *, read_timeouts: bool = False) -> bool:
     """
     if isinstance(error, StreamError) and error.begun:
         return False
+    if isinstance(error, IoTimeout) and not error.may_have_arrived:
+        return True
     fact = _fact(error)
     if read_timeouts and isinstance(error, IoTimeout | StreamTimeout):
         return fact in RETRIED_READ_TIMEOUTS or fact in RETRIED[IoTimeout]
@@ -66,6 +72,11 @@ def _fact(error: VllmError) -> object:
         case ApiError(code=code):
             return code
     return None
+
+
+def certainly_not_sent(error: VllmError) -> bool:
+    """Whether nobody was there to receive the request, so that a retry costs the server nothing."""
+    return isinstance(error, IoError) and error.failure == "refused"
 
 
 @attrs.frozen
@@ -88,6 +99,11 @@ class RetryPolicy:
     stream's first delta, connect timeouts, and the statuses 429, 502, 503 and 504. Never: anything
     after a stream's first delta, and a generation that timed out, unless `read_timeouts` asks for
     that.
+
+    A refused connection, an unreachable host, and a name that cannot be resolved for the moment do
+    not count against `max_retries`: the request certainly did not arrive, and a server that
+    restarts is away for a minute. They are retried until `budget` ends; with max_retries=0 nothing
+    is.
 
     The wait before retry number k (from 0) is a random part, evenly drawn from 0 to 1, of
     `min(max_wait, first_wait * 2**k)`: "full jitter", as in the AWS Architecture Blog's
@@ -117,15 +133,29 @@ class RetryPolicy:
     ) -> float | None:
         """Seconds to wait before another try; None to give up.
 
-        tries: attempts made so far, from 1. elapsed: seconds since the first began.
+        Args:
+            error: why the last attempt failed.
+            tries: attempts of this kind made so far, from 1; see `certainly_not_sent`.
+            elapsed: seconds since the first began.
+            random: from 0 up to 1.
         """
-        if tries > self.max_retries or not is_retryable(error, read_timeouts=self.read_timeouts):
+        if not self.max_retries or not is_retryable(error, read_timeouts=self.read_timeouts):
+            return None
+        if certainly_not_sent(error):
+            return self._wait_for_server(tries, elapsed, random)
+        if tries > self.max_retries:
             return None
         asked = error.retry_after if isinstance(error, ApiError) else None
         wait = asked if asked is not None else random * self._ceiling(tries - 1)
         if wait > self.max_wait or elapsed + wait > self.budget:
             return None
         return float(wait)
+
+    def _wait_for_server(self, tries: int, elapsed: float, random: float) -> float | None:
+        """The wait for a server that is away; the last attempt is made as the budget ends."""
+        left = self.budget - elapsed
+        wait = max(MIN_WAIT_FOR_SERVER, random * self._ceiling(tries - 1))
+        return min(wait, left) if left > 0 else None
 
     def _ceiling(self, retry: int) -> float:
         # 2**1024 is no float any more; no wait is that long
@@ -139,12 +169,14 @@ NO_RETRY = RetryPolicy(max_retries=0)
 class Progress:
     """How far a call has come.
 
-    tries: attempts that count, from 1. elapsed: seconds since the first began. total: the limit of
-    the whole call in seconds, or None. replayable: whether sending the request twice is harmless.
-    fresh: whether the last attempt had a new connection. random: from 0 up to 1.
+    tries: attempts that count, from 1. refusals: attempts that nobody was there to receive, the
+    last one too. elapsed: seconds since the first began. total: the limit of the whole call in
+    seconds, or None. replayable: whether sending the request twice is harmless. fresh: whether the
+    last attempt had a new connection. random: from 0 up to 1.
     """
 
     tries: int
+    refusals: int
     elapsed: float
     total: float | None
     replayable: bool
@@ -175,9 +207,14 @@ def decide_retry(error: VllmError, policy: RetryPolicy, progress: Progress) -> R
         return Retry(0.0, fresh=True, counts=False)
     if not progress.replayable and _may_have_arrived(error):
         return None
-    wait = policy.next_wait(error, progress.tries, progress.elapsed, progress.random)
+    if isinstance(error, IoTimeout) and error.clock in ("queue", "total"):
+        return None  # the caller's own limits on this call
+    counts = not certainly_not_sent(error)
+    tries = progress.tries if counts else progress.refusals
+    wait = policy.next_wait(error, tries, progress.elapsed, progress.random)
     total = inf if progress.total is None else progress.total
-    return None if wait is None or progress.elapsed + wait >= total else Retry(wait)
+    late = wait is None or progress.elapsed + wait >= total
+    return None if late else Retry(wait or 0.0, counts=counts)
 
 
 def _may_have_arrived(error: VllmError) -> bool:

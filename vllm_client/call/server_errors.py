@@ -7,7 +7,7 @@ from typing import Any
 from ..codec.json_codec import loads
 from ..errors import ApiError, HttpError, VllmError, shortened
 from ..http.headers import Headers
-from ..vllm.routes import missing_route_hint
+from ..vllm.routes import MISSING_ROUTE_BODIES, missing_route_hint
 from .request import RequestSpec
 from .response import HttpResponse
 from .retry import retry_after
@@ -95,11 +95,6 @@ _UNSAID = {
 }
 
 
-# What the framework says of a route that is not there. vLLM's own refusals have another shape:
-# {"error": …}, as for a model that it does not know. No 403 here: who refuses has the route.
-_LACKS = {404: {"detail": "Not Found"}, 405: {"detail": "Method Not Allowed"}}
-
-
 def explained(error: ApiError, method: str, path: str) -> ApiError:
     """The error of an answer; if the server lacks the route, it says which servers have it."""
     hint = missing_route_hint(method, path) if lacks_route(error) else None
@@ -112,6 +107,7 @@ def explained(error: ApiError, method: str, path: str) -> ApiError:
 def lacks_route(error: ApiError) -> bool:
     """Whether the framework itself says that there is no such route."""
     try:
-        return error.code in _LACKS and loads(error.body) == _LACKS[error.code]
+        missing = MISSING_ROUTE_BODIES.get(error.code)
+        return missing is not None and bool(loads(error.body) == missing)
     except (ValueError, RecursionError):
         return False

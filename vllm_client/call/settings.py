@@ -6,7 +6,8 @@ import base64
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -25,6 +26,7 @@ from ..http.request_headers import (
 )
 from ..http.secrets import hidden, secrets_of
 from ..http.timeouts import Timeout
+from ..vllm.routes import ROUTES
 from .retry import NO_RETRY, RetryPolicy
 
 DEFAULT_BASE_URL = "http://localhost:8000/v1"
@@ -60,8 +62,7 @@ class ClientSettings:
         if self.api_key is not None:
             fields += (("authorization", f"Bearer {self.api_key}"),)
         elif self.base_url.credentials is not None:
-            token = base64.b64encode(self.base_url.credentials.encode()).decode()
-            fields += (("authorization", f"Basic {token}"),)
+            fields += (("authorization", f"Basic {_basic(self.base_url.credentials)}"),)
         return replaced(fields, self.headers)
 
     @cached_property
@@ -81,9 +82,39 @@ class ClientSettings:
 
     def secrets_with(self, headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
         """The same for a call with these header fields."""
-        basic = (base64.b64encode(c.encode()).decode() for c in self.proxy_credentials)
+        basic = (_basic(credentials) for credentials in self.proxy_credentials)
         known = (self.api_key, self.base_url.credentials, *self.proxy_credentials, *basic)
         return secrets_of(headers, *known)
+
+
+def base_url_of(text: str, api_prefix: str | None) -> BaseUrl:
+    """The base URL of a server, and not that of one of its routes.
+
+    Raises:
+        RequestError: The URL cannot be used, or ends in the path of a route.
+    """
+    url = BaseUrl.parse(text, api_prefix)
+    path = urlsplit(text.strip()).path.rstrip("/")
+    for route in _route_paths():
+        if path.endswith(route):
+            base = f"{url.scheme}://{url.netloc}{url.root.removesuffix(route)}"
+            raise RequestError(
+                f"base_url: leave out {route} at its end, as in {base}: the client adds the path "
+                "of each route itself"
+            )
+    return url
+
+
+@cache
+def _route_paths() -> tuple[str, ...]:
+    """The paths of all routes, below the root of the server or of its API, the longest first."""
+    paths = {route.full_path.removeprefix("/v1") for route in ROUTES}
+    return tuple(sorted(paths, key=len, reverse=True))
+
+
+def _basic(credentials: str) -> str:
+    """What Basic authentication sends; bytes of the environment that are no text go as they are."""
+    return base64.b64encode(credentials.encode(errors="surrogateescape")).decode()
 
 
 def checked_key(api_key: str | None) -> str | None:
@@ -126,7 +157,7 @@ def settings_of(
     environment = hidden(environment)
     url = hidden(str(base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL))
     return ClientSettings(
-        BaseUrl.parse(url, api_prefix),
+        base_url_of(url, api_prefix),
         api_key=checked_key(api_key or environment.get("VLLM_API_KEY") or None),
         headers=checked_headers(headers or {}),
         timeout=Timeout.of(timeout),

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Collection, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import attrs
 
 from ..codec.json_codec import dumps
 from ..errors import RequestError
-from ..vllm.versions import _depends_on_version, fit
-from .build_request import build
+from ..vllm.versions import fit
 from .request import RequestSpec
-from .response import HttpResponse
-from .settings import ClientSettings
 
 T = TypeVar("T")
 
@@ -28,37 +24,24 @@ class IgnoredByServerWarning(UserWarning):
     """
 
 
-def build_fitted(
-    settings: ClientSettings,
-    path: str,
-    read: Callable[[HttpResponse], T],
-    body: Mapping[str, Any],
-    options: Mapping[str, Any],
-) -> RequestSpec[T]:
-    """The POST request, to be fitted to the server's version if it depends on it.
+def adapted(spec: RequestSpec[T], version: str) -> RequestSpec[T]:
+    """The request for a server of this version.
 
-    options: the caller's, of the call and of the body. Raises RequestError.
+    Args:
+        spec: The request, as it was built.
+        version: The server's version, as its /version has it.
+
+    Raises:
+        RequestError: The version ignores a part of the request, and the client is strict.
     """
-    spec = build(settings, "POST", path, read, body=body, call=options)
-    if not _depends_on_version(body):
+    if spec.dependent is None:
         return spec
-    untyped = frozenset(options.get("extra_body") or ())
-    return attrs.evolve(spec, fit=partial(_fitted, spec, body, untyped, settings.strict))
-
-
-def _fitted(
-    spec: RequestSpec[T],
-    body: Mapping[str, Any],
-    untyped: Collection[str],
-    strict: bool,
-    version: str,
-) -> RequestSpec[T]:
-    fitting, ignored = fit(version, body, untyped)
-    if ignored and strict:
+    body, ignored = fit(version, spec.dependent)
+    if ignored and spec.strict:
         raise RequestError("; ".join(ignored))
     for each in ignored:
         warnings.warn(each, IgnoredByServerWarning, stacklevel=_callers_level())
-    return spec if fitting is body else attrs.evolve(spec, body=dumps(fitting))
+    return spec if body is spec.dependent.body else attrs.evolve(spec, body=dumps(body))
 
 
 def _callers_level() -> int:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import VllmError, __version__
+from .text import print_error
 
 # What a shell reports for a program that Ctrl-C ended.
 INTERRUPTED = 130
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except VllmError as error:
-        print(f"vllm-client: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     except BrokenPipeError:
         sys.stderr.close()  # nobody reads on; the interpreter must not complain about it

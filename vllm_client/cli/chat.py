@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 from .. import RequestError, SyncVllmClient, VllmError, system, user
 from .printer import Printer
+from .text import print_error
 
 
 def chat(options: argparse.Namespace) -> int:
     """Answer the prompt of the command line or of a pipe; else begin a conversation."""
+    if isinstance(sys.stdin, TextIOWrapper):  # bytes that are no text end no conversation
+        sys.stdin.reconfigure(errors="replace")
     with SyncVllmClient(options.base_url) as client:
-        messages: list[Any] = [system(options.system)] if options.system else []
-        prompt = " ".join(options.prompt)
+        messages: list[Any] = [system(_typed(options.system))] if options.system else []
+        prompt = _typed(" ".join(options.prompt))
         if not prompt and not sys.stdin.isatty():
             prompt = sys.stdin.read()
             if not prompt.strip():
@@ -34,10 +38,15 @@ def _converse(client: SyncVllmClient, options: argparse.Namespace, messages: lis
         except KeyboardInterrupt:
             continue
         except VllmError as error:
-            print(f"vllm-client: {error}", file=sys.stderr)
+            print_error(error)
             continue
         messages += [user(prompt), answer]
     return 0
+
+
+def _typed(argument: str) -> str:
+    """An argument of the command line; bytes that are no text are replaced."""
+    return argument.encode(errors="replace").decode()
 
 
 def _ask() -> str:

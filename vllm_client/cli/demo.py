@@ -10,6 +10,7 @@ from typing import Any
 from .. import ChatCompletionResponse, SyncVllmClient, ToolParam, tool, user
 from ..testing import SimulatedVllm
 from .printer import Printer
+from .text import fit_for
 
 QUESTION = "What is the weather in Tokyo?"
 WEATHER: ToolParam = {
@@ -43,13 +44,18 @@ def _talk(base_url: str, model: str | None) -> int:
         messages.append(reply.message)
         for call in reply.tool_calls:
             result = {"temperature": 22, "condition": "sunny"}
-            print(f"Tool: {call.function.name}({call.function.arguments}) = {json.dumps(result)}")
+            called = f"{call.function.name}({call.function.arguments})"
+            _print(f"Tool: {called} = {json.dumps(result)}")
             messages.append(tool(result, call.id))
         if reply.tool_calls:
             reply = _stream(client, model, messages)
     if reply.usage is not None:
-        print(f"({reply.usage.completion_tokens} tokens, finish_reason {reply.finish_reason})")
+        _print(f"({reply.usage.completion_tokens} tokens, finish_reason {reply.finish_reason})")
     return 0
+
+
+def _print(line: str) -> None:
+    print(fit_for(sys.stdout, line))
 
 
 def _stream(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TextIO, assert_never
 
 from .. import AnyStreamEvent, StreamEvent
+from .text import fit_for
 
 _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 
@@ -43,7 +44,7 @@ class Printer:
         """A dim line of our own, between what the model says; terminals only."""
         if self._is_terminal:
             self.end()
-            self._out.write(f"{_DIM}{line}{_PLAIN}\n")
+            self._out.write(f"{_DIM}{fit_for(self._out, line)}{_PLAIN}\n")
 
     def end(self) -> None:
         """The reply is over, whether it came to its end or not."""
@@ -57,6 +58,7 @@ class Printer:
     def _write(self, text: str, dim: bool) -> None:
         if dim and not self._thoughts:
             return
+        text = fit_for(self._out, text)
         if dim != self._dim and self._begun:
             self.end()
         if not self._begun:

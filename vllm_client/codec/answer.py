@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import attrs
@@ -49,6 +50,36 @@ class Answer:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+def json_fields(cls: type[Answer]) -> dict[str, attrs.Attribute[Any]]:
+    """The fields of an answer class by their names in JSON."""
+    fields = attrs.fields(attrs.resolve_types(cls))
+    return {str(field.alias): field for field in fields if field.name != "unknown_fields"}
+
+
+def earlier_names(cls: type[Answer]) -> dict[str, str]:
+    """The names that older servers have for fields of the class, each with its present name."""
+    fields = json_fields(cls).items()
+    return {f.metadata[EARLIER_NAME]: name for name, f in fields if EARLIER_NAME in f.metadata}
+
+
+def with_new_names(value: dict[str, Any], earlier: dict[str, str]) -> dict[str, Any]:
+    """Rename keys of an older server.
+
+    Args:
+        value: A JSON object; it is not changed.
+        earlier: Present names by earlier ones. The present name wins where both are given, unless
+            its value is empty.
+
+    Returns:
+        The object without the earlier names.
+    """
+    for old, new in earlier.items():
+        if value.get(old) is not None:
+            rest = {name: item for name, item in value.items() if name != old}
+            value = {**rest, new: value.get(new) or value[old]}
+    return value
+
+
 _A = TypeVar("_A", bound=Answer)
 
 
@@ -69,6 +100,16 @@ def by_type(*classes: type[Answer]) -> Kinds:
     itself where it names none: what a later server sends is kept, not refused.
     """
     return {str(attrs.fields_dict(cls)["type"].default): cls for cls in classes}
+
+
+def registered_in(kinds: Kinds) -> Callable[[type[_A]], type[_A]]:
+    """A class decorator that registers a class in these KINDS by its `type`; see `by_type`."""
+
+    def register(cls: type[_A]) -> type[_A]:
+        kinds.update(by_type(cls))
+        return cls
+
+    return register
 
 
 def _plain(value: Any) -> Any:

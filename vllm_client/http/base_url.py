@@ -86,12 +86,13 @@ def _host_meant(parts: SplitResult) -> str:
     _, at, path = parts.path.rpartition("@")
     if not at and parts.scheme not in ("", *_DEFAULT_PORTS):
         return parts.scheme  # localhost:8000
-    return path.partition("/")[0].partition(":")[0] or "host"
+    host = path.partition("/")[0].partition(":")[0] or "host"
+    return host.encode(errors="replace").decode()
 
 
 def _prefix(path: str) -> str:
     path = path.strip("/")
-    return "/" + quote(path, safe=PATH_CHARACTERS) if path else ""
+    return "/" + quote(_utf8("api_prefix", path), safe=PATH_CHARACTERS) if path else ""
 
 
 def _ascii_host(host: str) -> str:
@@ -106,10 +107,23 @@ def _ascii_host(host: str) -> str:
 
 
 def _credentials(username: str | None, password: str | None) -> str | None:
-    """`user:password` of a URL."""
+    """`user:password` of a URL. Raises RequestError, which does not show them."""
     if username is None and password is None:
         return None
-    return f"{unquote(username or '')}:{unquote(password or '')}"
+    credentials = f"{unquote(username or '')}:{unquote(password or '')}"
+    try:
+        credentials.encode()
+    except UnicodeEncodeError:
+        raise RequestError("base_url: its user or password is no valid Unicode") from None
+    return credentials
+
+
+def _utf8(what: str, text: str) -> bytes:
+    """The text in UTF-8. Raises RequestError for half a surrogate pair, which has none."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise RequestError(f"{what}: {text!r:.80} is no valid Unicode") from error
 
 
 def path_segment(what: str, value: str) -> str:
@@ -122,12 +136,12 @@ def path_segment(what: str, value: str) -> str:
 def query_text(query: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
     """The query of a URL, with its question mark; "" for none. Lists repeat their name.
 
-    extra: the caller's extra_query, which wins.
+    extra: the caller's extra_query, which wins. Raises RequestError for a name that is no text.
     """
     if not isinstance(extra, Mapping):
         raise RequestError(f"extra_query: expected a mapping, got {extra!r:.80}")
     pairs = [
-        f"{quote(str(name), safe='')}={quote(_query_value(item), safe='')}"
+        f"{quote(_utf8('query', str(name)), safe='')}={quote(_query_value(item), safe='')}"
         for name, value in {**query, **extra}.items()
         for item in (value if isinstance(value, list | tuple) else [value])
     ]

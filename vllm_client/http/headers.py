@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar, overload
 
-from .secrets import SECRET_NAMES
+from .secrets import is_secret
 
 D = TypeVar("D")
 
@@ -43,5 +43,5 @@ class Headers(Mapping[str, str]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        shown = {k: "***" if k in SECRET_NAMES else v for k, v in self._values.items()}
+        shown = {k: "***" if is_secret(k) else v for k, v in self._values.items()}
         return f"Headers({shown})"

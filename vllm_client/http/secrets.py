@@ -9,10 +9,16 @@ from ..errors import VllmError
 
 E = TypeVar("E", bound=VllmError)
 
-# Fields whose values let someone in.
-SECRET_NAMES = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key"}
-)
+# Parts of the names of header fields whose values let someone in, as in X-Auth-Token.
+SECRET_WORDS = (
+    "auth", "token", "secret", "key", "password", "credential", "cookie", "signature",
+)  # fmt: skip
+
+
+def is_secret(name: str) -> bool:
+    """Whether the value of a header field of this name must not be shown."""
+    lower = name.lower()
+    return any(word in lower for word in SECRET_WORDS)
 
 
 # Error trackers upload the repr of every local variable in a traceback, by default. The repr of
@@ -107,7 +113,7 @@ def _without_in_bytes(secret: str, value: bytes) -> bytes:
 
 def secrets_of(fields: tuple[tuple[str, str], ...], *others: str | None) -> tuple[str, ...]:
     """What of these must not be shown: whole values, and the token behind a scheme like Bearer."""
-    values = [value for name, value in fields if name in SECRET_NAMES]
+    values = [value for name, value in fields if is_secret(name)]
     values += [value.partition(" ")[2] for value in values]
     values += [other for other in others if other]
     values += [other.partition(":")[2] for other in others if other and ":" in other]

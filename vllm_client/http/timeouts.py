@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import inf
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import attrs
 
 from ..errors import IoTimeout, RequestError
+
+
+@runtime_checkable
+class HttpxTimeout(Protocol):
+    """The limits of httpx, and of libraries that took over its class."""
+
+    connect: float | None
+    read: float | None
+    write: float | None
+    pool: float | None
 
 
 class Deadline(NamedTuple):
@@ -26,7 +36,7 @@ TIMED_OUT = {
     "connect": "no connection within {:g} s (Timeout.connect)",
     "token": "no token within {:g} s (Timeout.token)",
     "idle": "not a byte within {:g} s (Timeout.idle)",
-    "queue": "no connection was free within {:g} s",
+    "queue": "no connection was free within {:g} s (Timeout.queue)",
     "total": "not finished within {:g} s (Timeout.total)",
 }
 
@@ -39,27 +49,42 @@ class Timeout:
     token: the longest wait for the first or a next token, whatever keep-alives arrive meanwhile;
         for a plain answer, for its head.
     idle: the longest silence, without a single byte, once a stream has begun.
-    total: for the whole call with all its attempts, and for a stream to its end.
+    total: for the whole call with all its attempts, and for a stream to its end. The time that a
+        call waits for one of `max_connections` counts.
+    queue: for one of `max_connections` to become free; without it only `total` ends that wait.
     """
 
     connect: float | None = 10.0
     token: float | None = 600.0
     idle: float | None = 120.0
     total: float | None = None
+    queue: float | None = None
 
     def __attrs_post_init__(self) -> None:
-        for name in ("connect", "token", "idle", "total"):
+        for name in ("connect", "token", "idle", "total", "queue"):
             seconds = getattr(self, name)
             if seconds is not None and not (_is_number(seconds) and seconds > 0):
                 raise RequestError(f"Timeout.{name}: expected seconds above 0, got {seconds!r}")
 
     @classmethod
-    def of(cls, value: Timeout | float | timedelta | None) -> Timeout:
-        """A Timeout as it is; seconds or a timedelta as the total; None for no limit at all."""
+    def of(cls, value: Timeout | HttpxTimeout | float | timedelta | None) -> Timeout:
+        """The limits that a value stands for.
+
+        Args:
+            value: a Timeout as it is; seconds or a timedelta as the total; None for no limit at
+                all; an `httpx.Timeout`, whose `read` is both token and idle, whose `pool` is the
+                queue, and whose `write` is ignored.
+
+        Raises:
+            RequestError: for anything else.
+        """
         if isinstance(value, Timeout):
             return value
         if value is None:
             return cls(connect=None, token=None, idle=None, total=None)
+        if isinstance(value, HttpxTimeout):
+            read = value.read
+            return cls(connect=value.connect, token=read, idle=read, queue=value.pool)
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
         if not (_is_number(seconds) and seconds > 0):
             raise RequestError(
@@ -73,22 +98,18 @@ def _is_number(value: object) -> bool:
 
 
 class CallDeadlines:
-    """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in.
+    """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in."""
 
-    queue: seconds that it may wait for a free connection; None has only the total end that wait.
-    """
+    __slots__ = ("_limits", "_token_since", "_total")
 
-    __slots__ = ("_limits", "_queue", "_token_since", "_total")
-
-    def __init__(self, limits: Timeout, now: float, queue: float | None = None) -> None:
+    def __init__(self, limits: Timeout, now: float) -> None:
         self._limits = limits
-        self._queue = None if queue is None else Deadline(now + queue, "queue", queue)
         self._total = now + limits.total if limits.total is not None else inf
         self._token_since = now
 
-    def queueing(self) -> Deadline:
+    def queueing(self, now: float) -> Deadline:
         """How long a call may wait for its turn, where connections are limited."""
-        return self._queue or Deadline(self._total, "total", self._limits.total or 0.0)
+        return self._sooner("queue", now, self._limits.queue)
 
     def connecting(self, now: float) -> Deadline:
         """How long a connection may take to stand."""

@@ -50,7 +50,7 @@ class AsyncVllmTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Called by httpx."""
         pool = self._pool(request.url)
-        deadlines = CallDeadlines(_timeout(request), now(), _limits(request).get("pool"))
+        deadlines = CallDeadlines(_timeout(request), now())
         try:
             body = await request.aread()
             connection, head = await self._send(pool, request, body, deadlines)
@@ -139,15 +139,10 @@ def _sent(request: httpx.Request, body: bytes) -> SecretBytes:
     return request_bytes(request.method, request.url.raw_path.decode(), fields, body)
 
 
-def _limits(request: httpx.Request) -> dict[str, Any]:
-    limits: dict[str, Any] = request.extensions.get("timeout", {})
-    return limits
-
-
 def _timeout(request: httpx.Request) -> Timeout:
-    limits = _limits(request)
+    limits: dict[str, Any] = request.extensions.get("timeout", {})
     read = limits.get("read")
-    return Timeout(connect=limits.get("connect"), token=read, idle=read, total=None)
+    return Timeout(connect=limits.get("connect"), token=read, idle=read, queue=limits.get("pool"))
 
 
 def _theirs(error: VllmError, request: httpx.Request) -> httpx.TransportError:

@@ -1,9 +1,26 @@
-"""Reading a stream's chunks without parsing each one whole.
+"""Read a stream's chunks without parsing each of them as JSON.
 
-The chunks of a stream differ in one string, the delta. Once a chunk has been parsed, the text
-around that string is a template: a later text that begins and ends in the same way, with one JSON
-string between, has the same value but for that string, because JSON is read from left to right and
-everything outside the string is the same to the letter.
+The chunks of a choice usually differ in one string only, the delta:
+
+    {"id":"a","choices":[{"index":0,"delta":{"content":"Hel"}}]}
+    {"id":"a","choices":[{"index":0,"delta":{"content":"lo"}}]}
+
+The first chunk is parsed. If it brought nothing but its delta, the machine says at which path the
+delta is, `("choices", 0, "delta", "content")`, and how to handle further ones: `keep` appends a
+delta to the text of the choice, `event` makes a ContentEvent of it. `learn` then finds the delta
+in the text of the chunk and makes a template of what is around it:
+
+    before   {"id":"a","choices":[{"index":0,"delta":{"content":"
+    after    }}]}
+
+The second chunk begins with `before`; the JSON string from there on is `lo`, and what follows the
+string equals `after`. JSON is read from left to right, so a text that matches has the value of the
+first chunk but for this one string: no need to parse it. A text that does not match, such as the
+chunk with the finish_reason, is parsed, and may become a template of its own.
+
+Why the right string was found: `learn` looks for the first `"content":` in the text, which may
+stand elsewhere, or twice. So it puts a sentinel in place of the string and parses the result. Only
+if the sentinel comes out at the path is the string the delta.
 """
 
 from __future__ import annotations
@@ -16,6 +33,12 @@ import attrs
 
 from ..codec.json_codec import loads
 
+# Where chunks differ in more than their delta a template fits none but its own; after so many for
+# each choice we learn no more.
+MAX_LEARNED_TEMPLATES = 8
+# With more, the look at each of them costs what parsing costs.
+MAX_KEPT_TEMPLATES = 8
+
 _SENTINEL = "\x7f sentinel \x7f"
 
 # Where the delta stands in a chunk.
@@ -24,10 +47,32 @@ Path = tuple[str | int, ...]
 
 @attrs.frozen
 class DeltaHandler:
-    """What to do with the deltas that a template finds: keep each, and make an event of it."""
+    """What to do with the deltas that a template finds.
+
+    Attributes:
+        keep: add a delta to the response.
+        event: make an event of a delta.
+    """
 
     keep: Callable[[str], None]
     event: Callable[[str], Any]
+
+    def also_updating(self, *dicts: tuple[dict[str, Any], dict[str, Any]]) -> DeltaHandler:
+        """A handler that also keeps the unknown fields of the chunk, with each delta.
+
+        Args:
+            dicts: pairs of what was kept so far and the fields to update it with.
+        """
+        pairs = [(kept, new) for kept, new in dicts if new]
+        if not pairs:
+            return self
+
+        def keep(delta: str) -> None:
+            self.keep(delta)
+            for kept, new in pairs:
+                kept.update(new)
+
+        return DeltaHandler(keep, self.event)
 
 
 class DeltaTemplate:
@@ -35,12 +80,12 @@ class DeltaTemplate:
 
     __slots__ = ("_after", "_before", "_start", "event", "keep")
 
-    def __init__(self, before: str, after: str, known: DeltaHandler) -> None:
+    def __init__(self, before: str, after: str, handler: DeltaHandler) -> None:
         self._before = before
         self._after = after
         self._start = len(before)
-        self.keep = known.keep
-        self.event = known.event
+        self.keep = handler.keep
+        self.event = handler.event
 
     def delta(self, text: str) -> str | None:
         """The delta of a chunk of this template; None for any other text."""
@@ -54,12 +99,29 @@ class DeltaTemplate:
         return delta if delta and text[end:] == self._after else None
 
 
-def learn(text: str, path: Path, known: DeltaHandler) -> DeltaTemplate | None:
-    """The template of a chunk with a string at `path`; None where its place cannot be told.
+class DeltaTemplates:
+    """The templates of a stream, the newest first: it is the likeliest to match again.
 
-    What counts is the proof: put another string at the place that was found, and it must come out
-    at the path.
+    Attributes:
+        kept: the templates to try. Always the same list.
+        to_learn: how many more templates are worth their cost.
     """
+
+    def __init__(self, choices: int) -> None:
+        self.kept: list[DeltaTemplate] = []
+        self.to_learn = MAX_LEARNED_TEMPLATES * choices
+
+    def learn(self, text: str, path: Path, handler: DeltaHandler) -> None:
+        """Read further chunks like this one by a template."""
+        self.to_learn -= 1
+        template = learn(text, path, handler)
+        if template is not None:
+            self.kept.insert(0, template)
+            del self.kept[MAX_KEPT_TEMPLATES:]
+
+
+def learn(text: str, path: Path, handler: DeltaHandler) -> DeltaTemplate | None:
+    """The template of a chunk with a string at `path`; None where its place is doubtful."""
     before, key, rest = text.partition(f'"{path[-1]}":')
     blank = " " if rest.startswith(" ") else ""
     if not rest.startswith(f'{blank}"'):
@@ -70,7 +132,7 @@ def learn(text: str, path: Path, known: DeltaHandler) -> DeltaTemplate | None:
     found = _at(path, loads(f'{before}{_SENTINEL}"{after}'))
     if found != _SENTINEL or _at(path, loads(text)) == _SENTINEL:
         return None
-    return DeltaTemplate(before, after, known)
+    return DeltaTemplate(before, after, handler)
 
 
 def _at(path: Path, value: Any) -> Any:

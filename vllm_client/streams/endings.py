@@ -1,87 +1,100 @@
-"""How streams fail, whatever their dialect: what cannot be read, what broke off, and what is told
-of it.
+"""How streams end: one table for all protocols, and the errors of streams that end badly.
+
+Each signal ends the stream. The stream is complete if the signal is in the row of its protocol and
+what the row requires has arrived; otherwise it is a StreamError that names what is missing. An
+error of the server, data that cannot be decoded and a lost connection break a stream at any time.
+After its end nothing changes a stream.
+
+vLLM sends [DONE] after an error, too, so that [DONE] alone never means success.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Literal, TypeAlias
 
-from ..call.server_errors import error_of_event
-from ..codec.answer import Answer
-from ..codec.decoder import structure
-from ..codec.json_codec import loads
-from ..errors import (
-    ApiError,
-    IoError,
-    IoTimeout,
-    ParseError,
-    StreamError,
-    StreamTimeout,
-    VllmError,
-    shortened,
-)
+import attrs
 
-T = TypeVar("T", bound=Answer)
+from ..errors import ApiError, IoError, IoTimeout, StreamError, StreamTimeout, VllmError
+
+StreamProtocol: TypeAlias = Literal[
+    "chat", "completions", "inference", "audio", "responses", "anthropic", "raw"
+]
 
 
-def payload_of(text: str) -> tuple[Any, ApiError | None]:
-    """The JSON of an event's data, and the error of the server's that it tells of, if any.
+class Signal(Enum):
+    """What a stream may end with."""
 
-    Raises ParseError.
+    LAST_EVENT = "the event that ends the protocol's streams"
+    DONE = "[DONE]"
+    END_OF_BYTES = "the end of the bytes"
+
+
+@attrs.frozen
+class Ending:
+    """How the streams of one protocol end.
+
+    Attributes:
+        complete_at: the signals at which a stream is complete, once what is required has arrived.
+        required: what is missing from a stream that ends earlier: "the stream ended before …".
     """
-    try:
-        payload = loads(text)
-        return payload, error_of_event(payload) if isinstance(payload, dict) else None
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(text, error) from error
+
+    complete_at: frozenset[Signal]
+    required: str
 
 
-def event_of(payload: Any, event_class: type[T], text: str) -> T:
-    """The event that this JSON, once the text, is. Raises ParseError."""
-    try:
-        return structure(payload, event_class)
-    except (ValueError, RecursionError) as error:
-        raise _unreadable(text, error) from error
+_LAST_EVENT = frozenset({Signal.LAST_EVENT})
+_DONE = frozenset({Signal.DONE})
+_END_OF_BYTES = frozenset({Signal.END_OF_BYTES})
+
+ENDINGS: Mapping[StreamProtocol, Ending] = {
+    "chat":        Ending(_DONE | _END_OF_BYTES, "every choice had its finish_reason"),
+    "completions": Ending(_DONE | _END_OF_BYTES, "every choice had its finish_reason"),
+    "inference":   Ending(_DONE | _END_OF_BYTES, "every choice had its finish_reason"),
+    # a finish_reason ends a piece of the recording; only [DONE] says which piece is the last
+    "audio":       Ending(_DONE, "a finish_reason and [DONE] after it"),
+    # these streams have no [DONE]: where a gateway adds one, it comes after the last event
+    "responses":   Ending(_LAST_EVENT, "response.completed, .incomplete or .failed"),
+    "anthropic":   Ending(_LAST_EVENT, "message_delta and message_stop"),
+    # whether the bytes are whole, only their reader knows; [DONE] is bytes like any other
+    "raw":         Ending(_END_OF_BYTES, "the end of the bytes"),
+}  # fmt: skip
 
 
-def early_end(missing: str) -> StreamError:
-    """The error of a stream whose bytes ended before what is missing had come."""
-    cut = StreamError(f"the stream ended before {missing}")
-    cut.failure = "cut"
-    return cut
+def ended_early(ending: Ending) -> StreamError:
+    """The error of a stream that ended before what its protocol requires."""
+    error = StreamError(f"the stream ended before {ending.required}")
+    error.failure = "cut"
+    return error
 
 
-def cut_off(error: VllmError) -> VllmError:
-    """The error of a connection, as that of the stream that it carried."""
+def connection_lost(error: VllmError) -> VllmError:
+    """The error of a connection, as the error of the stream that it carried."""
     if isinstance(error, IoTimeout):
-        told: StreamError = StreamTimeout(error.message, error.clock, error.seconds)
+        broken: StreamError = StreamTimeout(error.message, error.clock, error.seconds)
     elif isinstance(error, IoError):
-        told = StreamError(error.message)
-        told.failure = "cut"
+        broken = StreamError(error.message)
+        broken.failure = "cut"
     else:
         return error
-    told.__cause__ = error
-    return told
+    broken.__cause__ = error
+    return broken
 
 
-def as_met(error: VllmError, begun: bool, partial: Callable[[], Answer]) -> VllmError:
-    """The error as a reader meets it: of a stream that has begun, with what had arrived."""
+def error_for_reader(error: VllmError, begun: bool, partial: Callable[[], object]) -> VllmError:
+    """The error that a stream's reader gets.
+
+    Before the first delta it is the error itself, as a plain call raises it. Later it is a
+    StreamError with what had arrived, which must not be retried.
+    """
     if not begun:
         return error
-    told = error
-    if not isinstance(told, StreamError):
-        told = StreamError(error.message)
-        told.__cause__ = error
+    broken = error if isinstance(error, StreamError) else StreamError(error.message)
+    if broken is not error:
+        broken.__cause__ = error
     if isinstance(error, ApiError):
-        told.code, told.type, told.param = error.code, error.type, error.param
-    told.begun = True
-    told.partial = partial()
-    return told
-
-
-def _unreadable(text: str, error: Exception) -> ParseError:
-    where = error.where if isinstance(error, ParseError) else "$"
-    failure = ParseError(f"an event of the stream is no chunk: {error}", where)
-    failure.body = shortened(text)
-    return failure
+        broken.code, broken.type, broken.param = error.code, error.type, error.param
+    broken.begun = True
+    broken.partial = partial()
+    return broken

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import attrs
 
@@ -23,7 +23,7 @@ class StreamEvent:
 
     __slots__ = ()
 
-    # Told to type checkers as names; at run time the classes below take these places.
+    # Names for type checkers; at run time `_in_namespace` puts the classes in their places.
     Reasoning: TypeAlias = "ReasoningEvent"
     Content: TypeAlias = "ContentEvent"
     ToolCallDelta: TypeAlias = "ToolCallDeltaEvent"
@@ -34,6 +34,21 @@ class StreamEvent:
     ToolResult: TypeAlias = "ToolResultEvent"
 
 
+EventT = TypeVar("EventT", bound=StreamEvent)
+
+
+def _in_namespace(event_class: type[EventT]) -> type[EventT]:
+    """Make `ContentEvent` also `StreamEvent.Content`, which its repr and its pickles then say.
+
+    A class cannot be written inside the one that it inherits from, so it is put there afterwards.
+    """
+    name = event_class.__name__.removesuffix("Event")
+    event_class.__name__, event_class.__qualname__ = name, f"StreamEvent.{name}"
+    setattr(StreamEvent, name, event_class)
+    return event_class
+
+
+@_in_namespace
 @attrs.frozen
 class ReasoningEvent(StreamEvent):
     """A piece of the model's thoughts."""
@@ -42,6 +57,7 @@ class ReasoningEvent(StreamEvent):
     index: int | None = 0
 
 
+@_in_namespace
 @attrs.frozen
 class ContentEvent(StreamEvent):
     """A piece of the answer."""
@@ -50,6 +66,7 @@ class ContentEvent(StreamEvent):
     index: int | None = 0
 
 
+@_in_namespace
 @attrs.frozen
 class ToolCallDeltaEvent(StreamEvent):
     """A piece of a call's arguments; the first, often empty, tells the name.
@@ -64,6 +81,7 @@ class ToolCallDeltaEvent(StreamEvent):
     index: int | None = 0
 
 
+@_in_namespace
 @attrs.frozen
 class ToolCallCompleteEvent(StreamEvent):
     """A call whose arguments are whole, valid JSON."""
@@ -72,6 +90,7 @@ class ToolCallCompleteEvent(StreamEvent):
     index: int | None = 0
 
 
+@_in_namespace
 @attrs.frozen
 class UsageEvent(StreamEvent):
     """Token counts, once, near the end."""
@@ -80,6 +99,7 @@ class UsageEvent(StreamEvent):
     index: int | None = None
 
 
+@_in_namespace
 @attrs.frozen
 class DoneEvent(StreamEvent):
     """The stream is complete: every choice has its finish_reason.
@@ -92,6 +112,7 @@ class DoneEvent(StreamEvent):
     index: int | None = None
 
 
+@_in_namespace
 @attrs.frozen
 class ErrorEvent(StreamEvent):
     """The stream broke; `error` is raised if one reads on."""
@@ -100,6 +121,7 @@ class ErrorEvent(StreamEvent):
     index: int | None = None
 
 
+@_in_namespace
 @attrs.frozen
 class ToolResultEvent(StreamEvent):
     """A function was called for the model; only in streams of `stream_tools`.
@@ -125,18 +147,3 @@ AnyStreamEvent: TypeAlias = (
 )
 AnyToolEvent: TypeAlias = AnyStreamEvent | ToolResultEvent
 AnyCompletionEvent: TypeAlias = ContentEvent | UsageEvent | DoneEvent | ErrorEvent
-
-for _class in (
-    ReasoningEvent,
-    ContentEvent,
-    ToolCallDeltaEvent,
-    ToolCallCompleteEvent,
-    UsageEvent,
-    DoneEvent,
-    ErrorEvent,
-    ToolResultEvent,
-):
-    _name = _class.__name__.removesuffix("Event")
-    setattr(StreamEvent, _name, _class)
-    # so that a repr reads, and a pickle finds, StreamEvent.Content
-    _class.__name__, _class.__qualname__ = _name, f"StreamEvent.{_name}"

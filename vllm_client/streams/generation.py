@@ -1,60 +1,126 @@
-"""What the streams of all generations have in common: how they fail, how they end, how they add up.
+"""Streams of generation chunks: into StreamEvents, or as chunks, and into the response.
 
-A machine is told the data of server-sent events and gives StreamEvents; it does no I/O. Each
-dialect (chat, completions) says what a chunk of its own means.
+Each protocol (chat, completions, audio, inference) says what a chunk of its own means.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Generic, TypeVar
+from abc import abstractmethod
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from ..codec.answer import Answer
 from ..errors import VllmError
-from .delta_template import DeltaHandler, DeltaTemplate, Path, learn
-from .endings import as_met, early_end, event_of, payload_of
+from .delta_template import DeltaHandler, DeltaTemplates, Path
 from .events import DoneEvent, ErrorEvent, UsageEvent
+from .state import EventMachine
 
+ItemT = TypeVar("ItemT")
 ChunkT = TypeVar("ChunkT", bound=Answer)
 ResponseT = TypeVar("ResponseT", bound=Answer)
 
-# Where chunks differ in more than their delta a template fits none but its own; after so many for
-# each choice we learn no more.
-MAX_LEARNED_TEMPLATES = 8
-# With more, the look at each of them costs what parsing costs.
-MAX_KEPT_TEMPLATES = 8
+# The parts of a chunk, one for each choice: every class of chunks has them.
+_parts_of: Callable[[Answer], list[Any]] = attrgetter("choices")
 
 
-class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
-    """From the data of server-sent events to StreamEvents, and to the answer they add up to.
+class Choice(Protocol):
+    """A choice that is put together from its parts."""
 
-    begun: an event has come out; from here on an error is a StreamError with the text so far.
-    over: nothing more will come out.
-    error: what broke the stream; to be raised when one reads on.
-    """
+    @property
+    def finish_reason(self) -> str | None:
+        """Why it ended; None while it has not."""
+        ...
+
+
+ChoiceT = TypeVar("ChoiceT", bound=Choice)
+
+
+class Choices(dict[int, ChoiceT]):
+    """The choices of a stream by their index, each made when its first part arrives."""
+
+    def __init__(self, new: Callable[[int], ChoiceT]) -> None:
+        super().__init__()
+        self._new = new
+
+    def __missing__(self, index: int) -> ChoiceT:
+        choice = self[index] = self._new(index)
+        return choice
+
+    def in_order(self) -> list[ChoiceT]:
+        """The choices by their index."""
+        return [choice for _, choice in sorted(self.items())]
+
+    def finish_reasons(self) -> dict[int, str]:
+        """Why each choice ended, by its index; without those that have not."""
+        return {
+            index: choice.finish_reason
+            for index, choice in sorted(self.items())
+            if choice.finish_reason is not None
+        }
+
+
+class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, ResponseT]):
+    """From chunks to StreamEvents, and to the response that they add up to."""
 
     TOP: ClassVar[tuple[str, ...]]
-    """The fields of a chunk that the answer has as well: of each, the first that is not empty."""
+    """The fields of a chunk that the response has as well: of each, the first that is not empty."""
     LATEST: ClassVar[tuple[str, ...]] = ("usage", "metrics")
     """Those that a later chunk tells better: of each, the last that is not null."""
 
-    def __init__(self, chunk_class: type[ChunkT], choices: int) -> None:
-        self.begun = False
-        self.over = False
-        self.error: VllmError | None = None
-        self._chunk_class = chunk_class
+    def __init__(self, choices: int, new_choice: Callable[[int], Any]) -> None:
+        super().__init__()
+        self._choices = Choices(new_choice)
         self._expected = max(choices, 1)
         self._top: dict[str, Any] = {}
         self._unknown_fields: dict[str, Any] = {}
-        self._templates: list[DeltaTemplate] = []
-        self._lessons = MAX_LEARNED_TEMPLATES * self._expected
+        self._templates = DeltaTemplates(self._expected)
 
     @abstractmethod
-    def response(self) -> ResponseT:
-        """What has come so far, as the answer that a plain call gives."""
+    def _add_part(self, part: Any) -> list[Any]:
+        """Take in a chunk's part for one choice.
+
+        Returns:
+            The events that it makes.
+        """
+
+    def _template_for(self, part: Any) -> tuple[Path, DeltaHandler] | None:
+        """Where the delta is in a chunk of this one part, and how to handle further ones.
+
+        Taking in chunks that differ from this one in their delta only must have the same effect as
+        the handler, however many they are and in whatever order they come.
+
+        Returns:
+            The path and the handler; None if the part brought more than a delta.
+        """
+        return None
+
+    def receive(self, texts: list[str]) -> list[ItemT]:
+        """The events that the data of some server-sent events make."""
+        events: list[ItemT] = []
+        templates = self._templates.kept
+        for text in texts:
+            for template in templates:
+                delta = template.delta(text)
+                if delta is not None:
+                    self.begun = True
+                    template.keep(delta)
+                    events.append(template.event(delta))
+                    break
+            else:
+                chunk = self._read(text, events)
+                if chunk is not None and self._templates.to_learn:
+                    self._learn_from(text, chunk)
+        return events
+
+    def _add(self, event: ChunkT) -> list[ItemT]:
+        self._add_top(event)
+        events = [one for part in _parts_of(event) for one in self._add_part(part)]
+        self.begun = self.begun or bool(events)
+        return events
 
     def _add_top(self, chunk: ChunkT) -> None:
-        """Take in what a chunk tells of the whole answer."""
+        """Take in what a chunk tells of the whole response."""
         for name in self.TOP:
             value = getattr(chunk, name)
             if value:
@@ -66,147 +132,63 @@ class StreamMachine(ABC, Generic[ChunkT, ResponseT]):
         self._unknown_fields |= chunk.unknown_fields
 
     def _whole_top(self) -> dict[str, Any]:
-        """What has come so far of the whole answer, as the keywords of its class."""
+        """What has arrived of the whole response, as the keywords of its class."""
         return {**self._top, "unknown_fields": self._unknown_fields.copy()}
 
-    @abstractmethod
-    def _add(self, chunk: ChunkT) -> list[Any]:
-        """The events that a chunk makes."""
-
-    @abstractmethod
-    def _lesson(self, chunk: ChunkT) -> tuple[Path, DeltaHandler] | None:
-        """Where the delta of a chunk stands that brought nothing else new, and what to do with it.
-
-        To take in the chunk's like any number of times, in whatever order, must come to the same
-        as its template does.
-        """
-
-    @abstractmethod
-    def _flush(self) -> list[Any]:
-        """The events of text that was held back, now that nothing follows."""
-
-    @abstractmethod
-    def _finish_reasons(self) -> dict[int, str | None]:
-        """Why each choice that was seen ended; None for one that has not."""
-
-    def receive(self, texts: list[str]) -> list[Any]:
-        """The events that the data of some server-sent events make."""
-        events: list[Any] = []
-        for text in texts:
-            for template in self._templates:
-                delta = template.delta(text)
-                if delta is not None:
-                    self.begun = True
-                    template.keep(delta)
-                    events.append(template.event(delta))
-                    break
-            else:
-                chunk = self.read(text, events)
-                if chunk is not None and self._lessons and (lesson := self._lesson(chunk)):
-                    self._learn(text, *lesson)
-        return events
-
-    def read(self, text: str, events: list[Any]) -> ChunkT | None:
-        """Take in one event's data and append what it makes; the chunk it was, if it was one."""
-        if self.over:
-            return None
-        if text.strip() == "[DONE]":
-            events += self.end()
-            return None
-        try:
-            chunk = self._parse(text)
-        except VllmError as error:
-            events += self.fail(error)
-            return None
-        made = self._add(chunk)
-        self.begun = self.begun or bool(made)
-        events += made
-        return chunk
-
-    def end(self) -> list[Any]:
-        """The last events, now that no more data will come.
-
-        [DONE] alone does not mean success: vLLM sends it after an error, too. A stream is
-        complete when every choice has its finish_reason.
-        """
-        if self.over:
-            return []
-        reasons = self._finish_reasons()
-        done = {index: reason for index, reason in sorted(reasons.items()) if reason is not None}
-        if len(done) < max(self._expected, len(reasons)):
-            return self.fail(early_end("every choice had its finish_reason"))
-        events = self._close()
-        if "usage" in self._top:
-            events.append(UsageEvent(self._top["usage"]))
-        events.append(DoneEvent(next(iter(done.values())), done))
-        return events
-
-    def fail(self, error: VllmError) -> list[Any]:
-        """The last events of a stream that this error broke."""
-        if self.over:
-            return []
-        events = self._close()
-        self.error = as_met(error, self.begun, self.response)
-        # before the first delta the opening raises it, and no reader meets the event
-        events.append(ErrorEvent(self.error))  # type: ignore[arg-type]
-        return events
-
-    def _learn(self, text: str, path: Path, known: DeltaHandler) -> None:
-        """Read further chunks like this one by their template."""
-        self._lessons -= 1
-        template = learn(text, path, known)
-        if template is not None:
-            # the newest kind first: it is the likeliest to come again
-            self._templates = [template, *self._templates[: MAX_KEPT_TEMPLATES - 1]]
+    def _learn_from(self, text: str, chunk: ChunkT) -> None:
+        """Learn a template from a chunk that brought nothing but the delta of one choice."""
+        for name in self.LATEST:
+            if getattr(chunk, name) is not None:
+                return
+        parts = _parts_of(chunk)
+        place = self._template_for(parts[0]) if len(parts) == 1 else None
+        if place is not None:
+            path, handler = place
+            handler = handler.also_updating((self._unknown_fields, chunk.unknown_fields))
+            self._templates.learn(text, path, handler)
 
     def _close(self) -> list[Any]:
-        self.over = True
-        self._templates.clear()
-        return self._flush()
+        self._templates.kept.clear()
+        return super()._close()
 
-    def _parse(self, text: str) -> ChunkT:
-        payload, failure = payload_of(text)
-        if failure is not None:
-            raise failure
-        return event_of(payload, self._chunk_class, text)
+    def _is_finished(self) -> bool:
+        finished = len(self._choices.finish_reasons())
+        return finished >= max(self._expected, len(self._choices))
+
+    def _items_of_end(self) -> list[Any]:
+        reasons = self._choices.finish_reasons()
+        usage = [UsageEvent(self._top["usage"])] if "usage" in self._top else []
+        return [*usage, DoneEvent(next(iter(reasons.values())), reasons)]
+
+    def _items_of_error(self, error: VllmError) -> list[Any]:
+        # before the first delta the opening raises it, and no reader meets the event
+        return [ErrorEvent(error)]  # type: ignore[arg-type]
 
 
-class ChunkReader(Generic[ChunkT, ResponseT]):
-    """The same stream as typed chunks, as the server sent them, instead of events."""
+class ChunkReader(EventMachine[ChunkT, ResponseT]):
+    """The same stream as typed chunks, as the server sent them, instead of events.
 
-    def __init__(self, machine: StreamMachine[ChunkT, ResponseT]) -> None:
+    The machine of the events folds the chunks; the state of the stream is the reader's own.
+    """
+
+    def __init__(self, machine: GenerationMachine[Any, ChunkT, ResponseT]) -> None:
+        super().__init__()
+        self.protocol = machine.protocol
+        self.event_class = machine.event_class
         self._machine = machine
 
-    @property
-    def begun(self) -> bool:
-        """See StreamMachine."""
-        return self._machine.begun
+    def _add(self, event: ChunkT) -> list[ChunkT]:
+        self._machine._add(event)
+        self.begun = self._machine.begun
+        return [event]
 
-    @property
-    def over(self) -> bool:
-        """See StreamMachine."""
-        return self._machine.over
+    def _close(self) -> list[Any]:
+        self._machine._close()
+        return super()._close()
 
-    @property
-    def error(self) -> VllmError | None:
-        """See StreamMachine."""
-        return self._machine.error
+    def _is_finished(self) -> bool:
+        return self._machine._is_finished()
 
-    def response(self) -> ResponseT:
-        """See StreamMachine."""
-        return self._machine.response()
-
-    def receive(self, texts: list[str]) -> list[ChunkT]:
-        """The chunks that these data are."""
-        chunks = [self._machine.read(text, []) for text in texts]
-        return [chunk for chunk in chunks if chunk is not None]
-
-    def end(self) -> list[ChunkT]:
-        """The bytes have ended; no chunk comes of it."""
-        self._machine.end()
-        return []
-
-    def fail(self, error: VllmError) -> list[ChunkT]:
-        """The bytes broke off; no chunk comes of it."""
-        self._machine.fail(error)
-        return []
+    def partial(self) -> ResponseT:
+        """What has arrived so far, as the response of the plain call."""
+        return self._machine.partial()

@@ -3,54 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
 from ..call.request import RequestSpec
-from ..errors import VllmError
 from ..http.sse import SseDecoder
+from .state import StreamMachine
 
 ItemT = TypeVar("ItemT")
-ResponseT = TypeVar("ResponseT", covariant=True)
-
-
-class Machine(Protocol[ItemT, ResponseT]):
-    """From the data of server-sent events to items, and to what they add up to.
-
-    Where a plan reads bytes as they are, they are what it receives.
-    """
-
-    @property
-    def begun(self) -> bool:
-        """Whether anything has come that a reader may have seen."""
-        ...
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing more will come."""
-        ...
-
-    @property
-    def error(self) -> VllmError | None:
-        """What broke the stream; raised when one reads on."""
-        ...
-
-    def receive(self, texts: list[Any]) -> list[ItemT]:
-        """The items that these data make."""
-        ...
-
-    def end(self) -> list[ItemT]:
-        """The last items, now that the bytes have ended."""
-        ...
-
-    def fail(self, error: VllmError) -> list[ItemT]:
-        """The last items, now that the bytes broke off."""
-        ...
-
-    def response(self) -> ResponseT:
-        """What has come so far."""
-        ...
+ResponseT = TypeVar("ResponseT")
 
 
 def _events() -> Callable[[bytes], list[str]]:
@@ -61,12 +23,15 @@ def _events() -> Callable[[bytes], list[str]]:
 class StreamPlan(Generic[ItemT, ResponseT]):
     """A streaming request, and what reads each attempt at it.
 
-    machine: makes a new machine. feed: makes a new function that takes bytes apart for it.
-    any_content: whether the answer may be of another kind than server-sent events.
+    Attributes:
+        spec: the request.
+        machine: makes a new machine.
+        feed: makes a new function that splits bytes into what the machine receives.
+        any_content: whether the response may be of another kind than server-sent events.
     """
 
     spec: RequestSpec[Any]
-    machine: Callable[[], Machine[ItemT, ResponseT]]
+    machine: Callable[[], StreamMachine[ItemT, ResponseT]]
     feed: Callable[[], Callable[[bytes], list[Any]]] = _events
     any_content: bool = False
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import socket
 import struct
 from collections.abc import Iterable
@@ -186,6 +187,8 @@ class ServerConnection(asyncio.Protocol):
         if (error := task.exception()) is not None:
             self._transport.abort()
             raise error
+        if self.gone.is_set():
+            return
         if close or not task.result():
             self._transport.close()
             return
@@ -221,12 +224,17 @@ _NOT_HTTP = (
 )
 
 
+# What a client sends to a proxy before the path (RFC 9112, 3.2.2); servers accept it, too.
+_ABSOLUTE = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
+
+
 def _new_parser() -> h11.Connection:
     return h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD_BYTES)
 
 
 def _received(request: h11.Request, body: bytes, connection: int) -> ReceivedRequest:
-    path, _, query = request.target.decode("latin-1").partition("?")
+    target = _ABSOLUTE.sub("", request.target.decode("latin-1"))
+    path, _, query = target.partition("?")
     return ReceivedRequest(
         method=request.method.decode(),
         path=unquote(path),

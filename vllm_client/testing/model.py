@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from attrs import frozen
 
+from ..vllm.routes import CHAT_COMPLETIONS, COMPLETIONS
 from . import request_checks as validation
 from .chat import ChatAnswer
 from .completions import CompletionAnswer
@@ -45,7 +46,7 @@ def _completion_prompts(body: Json, vocabulary: Tokenizer) -> list[str]:
 
 
 ENDPOINTS: Mapping[str, Endpoint] = {
-    "/v1/chat/completions": Endpoint(
+    CHAT_COMPLETIONS.full_path: Endpoint(
         stem="chatcmpl",
         writer=ChatAnswer,
         check=validation.check_chat,
@@ -53,7 +54,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         default=lambda body, prompt: default_chat(body),
         parsed=True,
     ),
-    "/v1/completions": Endpoint(
+    COMPLETIONS.full_path: Endpoint(
         stem="cmpl",
         writer=CompletionAnswer,
         check=validation.check_completion,

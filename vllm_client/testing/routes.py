@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
+from ..vllm import routes
+from ..vllm.routes import MISSING_ROUTE_BODIES, Route
 from .activity import Activity
 from .model import ENDPOINTS, SimulatedModel
 from .replies import ErrorReply, RawReply, ReceivedRequest
@@ -34,7 +36,7 @@ class Routes:
         self._held = {"sleeping": False, "paused": False}
         self.released = asyncio.Event()
         self.released.set()
-        self._handlers = self._public() | (self._control() if settings.dev_mode else {})
+        self._handlers = _by_path(self._public() | (self._control() if settings.dev_mode else {}))
 
     def generates(self, request: ReceivedRequest) -> bool:
         """Whether this request is one for a generation."""
@@ -100,35 +102,36 @@ class Routes:
             return methods[request.method](request)
         allowed = [*methods, *(["POST"] if path in ENDPOINTS else [])]
         if not allowed:
-            return json_answer({"detail": "Not Found"}, 404)
-        return json_answer({"detail": "Method Not Allowed"}, 405, {"allow": ", ".join(allowed)})
+            return json_answer(MISSING_ROUTE_BODIES[404], 404)
+        return json_answer(MISSING_ROUTE_BODIES[405], 405, {"allow": ", ".join(allowed)})
 
     def _refuse(self, refusal: Refusal) -> SocketResponse:
         return self._settings.dialect.error_answer(
             refusal.code, refusal.message, refusal.type, refusal.param
         )
 
-    def _public(self) -> dict[str, dict[str, Handler]]:
+    def _public(self) -> dict[Route, Handler]:
         return {
-            "/health": {"GET": _nothing},
-            "/ping": {"GET": _nothing, "POST": _nothing},
-            "/version": {"GET": self._version},
-            "/load": {"GET": self._load},
-            "/metrics": {"GET": self._metrics},
-            "/tokenize": {"POST": self._tokenize},
-            "/detokenize": {"POST": self._detokenize},
-            "/v1/models": {"GET": self._models},
+            routes.HEALTH: _nothing,
+            routes.PING: _nothing,
+            routes.PING_BY_POST: _nothing,
+            routes.VERSION: self._version,
+            routes.LOAD: self._load,
+            routes.METRICS: self._metrics,
+            routes.TOKENIZE: self._tokenize,
+            routes.DETOKENIZE: self._detokenize,
+            routes.MODELS: self._models,
         }
 
-    def _control(self) -> dict[str, dict[str, Handler]]:
+    def _control(self) -> dict[Route, Handler]:
         awake = {"status": "awake", "tags": None}
         return {
-            "/sleep": {"POST": self._sleep},
-            "/wake_up": {"POST": self._setter("sleeping", False, awake)},
-            "/is_sleeping": {"GET": self._getter("sleeping")},
-            "/pause": {"POST": self._setter("paused", True, {"status": "paused"})},
-            "/resume": {"POST": self._setter("paused", False, {"status": "resumed"})},
-            "/is_paused": {"GET": self._getter("paused")},
+            routes.SLEEP: self._sleep,
+            routes.WAKE_UP: self._setter("sleeping", False, awake),
+            routes.IS_SLEEPING: self._getter("sleeping"),
+            routes.PAUSE: self._setter("paused", True, {"status": "paused"}),
+            routes.RESUME: self._setter("paused", False, {"status": "resumed"}),
+            routes.IS_PAUSED: self._getter("paused"),
         }
 
     def _version(self, request: ReceivedRequest) -> SocketResponse:
@@ -189,6 +192,14 @@ class Routes:
 
     def _getter(self, state: str) -> Handler:
         return lambda request: json_answer({f"is_{state}": self._held[state]})
+
+
+def _by_path(handlers: Mapping[Route, Handler]) -> dict[str, dict[str, Handler]]:
+    """Path -> method -> handler."""
+    found: dict[str, dict[str, Handler]] = {}
+    for route, handler in handlers.items():
+        found.setdefault(route.full_path, {})[route.method] = handler
+    return found
 
 
 def _nothing(request: ReceivedRequest) -> SocketResponse:

@@ -4,12 +4,14 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
 from .activity import Activity
 from .connection import ServerConnection
+from .connections import Connections
 from .faults import Fault
 from .replies import ReceivedRequest
 from .routes import Routes
@@ -70,7 +72,6 @@ class SimulatedVllm:
         )
         self._script = Script()
         self._activity = Activity()
-        self._open: set[ServerConnection] = set()
         self._thread: Thread | None = None
 
     # Running.
@@ -83,11 +84,13 @@ class SimulatedVllm:
         if self._thread is not None:
             raise RuntimeError("this server runs already")
         listener = self._listen()
-        self._loop = asyncio.new_event_loop()
+        # A proactor, the default of Windows, has no add_reader.
+        self._loop = asyncio.SelectorEventLoop()
         self._stopping = asyncio.Event()
-        self._thread = Thread(
-            target=self._run, args=(self._loop, listener), name="SimulatedVllm", daemon=True
-        )
+        routes = Routes(self._settings, self._script, self._activity)
+        connect = partial(ServerConnection, self._settings, routes, self._activity)
+        self._connections = Connections(self._loop, listener, connect)
+        self._thread = Thread(target=self._run, name="SimulatedVllm", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -212,27 +215,15 @@ class SimulatedVllm:
             self.port = listener.getsockname()[1]
         return listener
 
-    def _run(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> None:
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            runner.run(self._serve(loop, listener))
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
 
-    async def _serve(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> None:
-        routes = Routes(self._settings, self._script, self._activity)
-
-        def connect() -> ServerConnection:
-            return ServerConnection(self._settings, routes, self._activity, self._open)
-
-        server = await loop.create_server(connect, sock=listener, backlog=_BACKLOG)
+    async def _serve(self) -> None:
         await self._stopping.wait()
-        server.close()
-        connections = list(self._open)
-        for connection in connections:
-            connection.abandon()
-        await asyncio.gather(*(connection.gone.wait() for connection in connections))
+        await self._connections.close()
 
     async def _close_idle(self) -> None:
-        for connection in list(self._open):
-            if connection.is_idle:
-                connection.close()
+        self._connections.close_idle()
         # The sockets themselves are closed in the loop's next round.
         await asyncio.sleep(0)

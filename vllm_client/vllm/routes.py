@@ -1,137 +1,266 @@
-"""What to say of a route that a server lacks: which flag, task or mode of vLLM offers it.
+"""Every route of vLLM 0.32: method, path, which servers offer it, and whether it may be repeated.
 
-Conditions as in vLLM 0.32, where its routers are attached (entrypoints/launchers/api_server).
+The conditions are those under which vLLM attaches its routers
+(entrypoints/launchers/api_server).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
+from typing import Any, Literal, TypeAlias
 
+import attrs
+
+Capability: TypeAlias = Literal[
+    "chat",
+    "completions",
+    "responses",
+    "messages",
+    "inference",
+    "render",
+    "generative_scoring",
+    "embeddings",
+    "pooling",
+    "score",
+    "rerank",
+    "classify",
+    "transcriptions",
+    "translations",
+    "tokenize",
+    "tokenizer_info",
+    "lora",
+    "dev_mode",
+    "profile",
+    "elastic",
+    "fault_tolerance",
+]
+"""A family of routes; vLLM registers each by the model's task, by a flag, or in dev mode."""
+
+# Where the API is below the root of a server that no proxy has moved.
+_API_PREFIX = "/v1"
+
+_PARAMETER = re.compile(r"\{([a-z_]+)\}")
+
+
+@attrs.frozen
+class Route:
+    """One method at one path of the server.
+
+    Attributes:
+        method: Of HTTP.
+        path: Below `base`; a path parameter stands in braces, as in `/responses/{response_id}`.
+        servers: Which servers have the route, to be read after "vLLM 0.32 has it".
+        base: Whether the path is below the root of the server or below its API.
+        replayable: Whether the server may receive the same request twice.
+        capability: The family that a server has if it has this route.
+        adapted: Whether the request body is adapted to the version of the server.
+    """
+
+    method: str
+    path: str
+    servers: str
+    base: Literal["root", "api"] = "root"
+    replayable: bool = True
+    capability: Capability | None = None
+    adapted: bool = False
+
+    @property
+    def full_path(self) -> str:
+        """The path on a server whose API is at /v1."""
+        return self.path if self.base == "root" else _API_PREFIX + self.path
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the path parameters."""
+        return tuple(_PARAMETER.findall(self.path))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.full_path}"
+
+
+_ALWAYS = "always, so this server is of another kind or version"
 _GENERATES = "for models that generate text (--runner generate)"
 _DEV_MODE = "in dev mode (VLLM_SERVER_DEV_MODE=1)"
 _SCALE_OUT = (
     "with --enable-scale-out, for models that generate text (also with --tokens-only, and what "
     "renders by `vllm launch render`)"
 )
+_EMBEDS = "for embedding models (--runner pooling)"
 _SCORES = (
     "for embedding models and for classifiers of a single label, such as rerankers "
     "(--runner pooling)"
 )
+_HEARS = "for speech models, such as Whisper"
 _LORA = "with VLLM_ALLOW_RUNTIME_LORA_UPDATING=1 (and --enable-lora)"
-_ALWAYS = "always, so this server is of another kind or version"
+_PROFILER = "with --profiler-config that names a profiler"
+_FAULT_TOLERANCE = "with --enable-fault-tolerance"
 
-OFFERED: dict[str, str] = {
-    "GET /health": _ALWAYS,
-    "GET /ping": _ALWAYS,
-    "POST /ping": _ALWAYS,
-    "GET /version": _ALWAYS,
-    "GET /load": _ALWAYS,
-    "GET /metrics": _ALWAYS,
-    "GET /kv_event_sources": _ALWAYS,
-    "GET /v1/models": _ALWAYS,
-    "POST /tokenize": _ALWAYS,
-    "POST /detokenize": _ALWAYS,
-    "POST /invocations": _ALWAYS,
-    "POST /v1/systemone": _ALWAYS,
-    "GET /openapi.json": "unless it is started with --disable-fastapi-docs",
-    "POST /v1/chat/completions": _GENERATES,
-    "POST /v1/chat/completions/batch": _GENERATES,
-    "POST /v1/completions": _GENERATES,
-    "POST /v1/responses": _GENERATES,
-    "GET /v1/responses/{response_id}": _GENERATES,
-    "POST /v1/responses/{response_id}/cancel": _GENERATES,
-    "POST /v1/messages": _GENERATES,
-    "POST /v1/messages/count_tokens": _GENERATES,
-    "POST /generative_scoring": _GENERATES,
-    "POST /scale_elastic_ep": _GENERATES,
-    "POST /is_scaling_elastic_ep": _GENERATES,
-    "POST /cohere/v2/chat": f"with VLLM_ENABLE_COHERE_API=1 and Cohere's package, {_GENERATES}",
-    "POST /v1/chat/completions/render": _SCALE_OUT,
-    "POST /v1/chat/completions/derender": _SCALE_OUT,
-    "POST /v1/completions/render": _SCALE_OUT,
-    "POST /v1/completions/derender": _SCALE_OUT,
-    "POST /v1/messages/render": _SCALE_OUT,
-    "POST /v1/responses/render": _SCALE_OUT,
-    "POST /inference/v1/generate": _SCALE_OUT,
-    "POST /inference/v1/abort_requests": _SCALE_OUT,
-    "POST /v1/audio/transcriptions": "for speech models, such as Whisper",
-    "POST /v1/audio/translations": "for speech models, such as Whisper",
-    "POST /pooling": "for pooling models (--runner pooling)",
-    "POST /v1/embeddings": "for embedding models (--runner pooling)",
-    "POST /v2/embed": "for embedding models (--runner pooling)",
-    "POST /classify": "for classifiers (--runner pooling)",
-    "POST /score": _SCORES,
-    "POST /v1/score": _SCORES,
-    "POST /rerank": _SCORES,
-    "POST /v1/rerank": _SCORES,
-    "POST /v2/rerank": _SCORES,
-    "GET /tokenizer_info": "with --enable-tokenizer-info-endpoint",
-    "POST /v1/load_lora_adapter": _LORA,
-    "POST /v1/unload_lora_adapter": _LORA,
-    "POST /adapters": _LORA,
-    "DELETE /adapters/{adapter_name}": _LORA,
-    "POST /start_profile": "with --profiler-config that names a profiler",
-    "POST /stop_profile": "with --profiler-config that names a profiler",
-    "POST /fault_tolerance/apply": "with --enable-fault-tolerance",
-    "GET /fault_tolerance/status": "with --enable-fault-tolerance",
-    "POST /abort_requests": f"{_DEV_MODE} and with --tokens-only",
-    "GET /server_info": _DEV_MODE,
-    "POST /sleep": _DEV_MODE,
-    "POST /wake_up": _DEV_MODE,
-    "GET /is_sleeping": _DEV_MODE,
-    "POST /release_kv_cache_memory": _DEV_MODE,
-    "POST /pause": _DEV_MODE,
-    "POST /resume": _DEV_MODE,
-    "GET /is_paused": _DEV_MODE,
-    "POST /reset_prefix_cache": _DEV_MODE,
-    "POST /reset_mm_cache": _DEV_MODE,
-    "POST /reset_encoder_cache": _DEV_MODE,
-    "POST /collective_rpc": _DEV_MODE,
-    "POST /init_weight_transfer_engine": _DEV_MODE,
-    "POST /shutdown_weight_transfer_engine": _DEV_MODE,
-    "POST /start_weight_update": _DEV_MODE,
-    "POST /start_draft_weight_update": _DEV_MODE,
-    "POST /update_weights": _DEV_MODE,
-    "POST /finish_weight_update": _DEV_MODE,
-    "POST /update_weight_version": _DEV_MODE,
-    "GET /weight_info": _DEV_MODE,
-    "POST /weight_checker": _DEV_MODE,
-    "GET /get_world_size": _DEV_MODE,
+
+def _api(method: str, path: str, servers: str, **facts: Any) -> Route:
+    return Route(method, path, servers, base="api", **facts)
+
+
+def _change(method: str, path: str, servers: str, **facts: Any) -> Route:
+    """A route that changes the server, so that a request is never sent twice."""
+    return Route(method, path, servers, replayable=False, **facts)
+
+
+HEALTH = Route("GET", "/health", _ALWAYS)
+PING = Route("GET", "/ping", _ALWAYS)
+PING_BY_POST = Route("POST", "/ping", _ALWAYS)
+VERSION = Route("GET", "/version", _ALWAYS)
+LOAD = Route("GET", "/load", _ALWAYS)
+METRICS = Route("GET", "/metrics", _ALWAYS)
+KV_EVENT_SOURCES = Route("GET", "/kv_event_sources", _ALWAYS)
+OPENAPI = Route("GET", "/openapi.json", "unless it is started with --disable-fastapi-docs")
+MODELS = _api("GET", "/models", _ALWAYS)
+TOKENIZE = Route("POST", "/tokenize", _ALWAYS, capability="tokenize", adapted=True)
+DETOKENIZE = Route("POST", "/detokenize", _ALWAYS)
+TOKENIZER_INFO = Route(
+    "GET",
+    "/tokenizer_info",
+    "with --enable-tokenizer-info-endpoint",
+    capability="tokenizer_info",
+)
+INVOCATIONS = Route("POST", "/invocations", _ALWAYS)
+SYSTEMONE = _api("POST", "/systemone", _ALWAYS)
+
+CHAT_COMPLETIONS = _api("POST", "/chat/completions", _GENERATES, capability="chat", adapted=True)
+CHAT_COMPLETIONS_BATCH = _api("POST", "/chat/completions/batch", _GENERATES, adapted=True)
+COMPLETIONS = _api("POST", "/completions", _GENERATES, capability="completions", adapted=True)
+RESPONSES = _api("POST", "/responses", _GENERATES, capability="responses")
+RETRIEVE_RESPONSE = _api("GET", "/responses/{response_id}", _GENERATES)
+# vLLM 0.32 refuses to cancel a second time.
+CANCEL_RESPONSE = _change("POST", "/responses/{response_id}/cancel", _GENERATES, base="api")
+MESSAGES = _api("POST", "/messages", _GENERATES, capability="messages")
+COUNT_TOKENS = _api("POST", "/messages/count_tokens", _GENERATES)
+GENERATIVE_SCORING = Route(
+    "POST", "/generative_scoring", _GENERATES, capability="generative_scoring"
+)
+COHERE_CHAT = Route(
+    "POST", "/cohere/v2/chat", f"with VLLM_ENABLE_COHERE_API=1 and Cohere's package, {_GENERATES}"
+)
+
+RENDER_CHAT = _api(
+    "POST", "/chat/completions/render", _SCALE_OUT, capability="render", adapted=True
+)
+DERENDER_CHAT = _api("POST", "/chat/completions/derender", _SCALE_OUT)
+RENDER_COMPLETION = _api("POST", "/completions/render", _SCALE_OUT, adapted=True)
+DERENDER_COMPLETION = _api("POST", "/completions/derender", _SCALE_OUT)
+RENDER_MESSAGES = _api("POST", "/messages/render", _SCALE_OUT)
+RENDER_RESPONSE = _api("POST", "/responses/render", _SCALE_OUT)
+INFERENCE_GENERATE = Route("POST", "/inference/v1/generate", _SCALE_OUT, capability="inference")
+INFERENCE_ABORT_REQUESTS = _change("POST", "/inference/v1/abort_requests", _SCALE_OUT)
+
+TRANSCRIPTIONS = _api("POST", "/audio/transcriptions", _HEARS, capability="transcriptions")
+TRANSLATIONS = _api("POST", "/audio/translations", _HEARS, capability="translations")
+
+EMBEDDINGS = _api("POST", "/embeddings", _EMBEDS, capability="embeddings")
+EMBED_V2 = Route("POST", "/v2/embed", _EMBEDS)
+POOLING = Route("POST", "/pooling", "for pooling models (--runner pooling)", capability="pooling")
+CLASSIFY = Route("POST", "/classify", "for classifiers (--runner pooling)", capability="classify")
+SCORE = Route("POST", "/score", _SCORES, capability="score")
+SCORE_V1 = _api("POST", "/score", _SCORES)
+RERANK = Route("POST", "/rerank", _SCORES, capability="rerank")
+RERANK_V1 = _api("POST", "/rerank", _SCORES)
+RERANK_V2 = Route("POST", "/v2/rerank", _SCORES)
+
+LOAD_LORA_ADAPTER = _change("POST", "/load_lora_adapter", _LORA, base="api", capability="lora")
+UNLOAD_LORA_ADAPTER = _change("POST", "/unload_lora_adapter", _LORA, base="api")
+REGISTER_ADAPTER = _change("POST", "/adapters", _LORA)
+UNREGISTER_ADAPTER = _change("DELETE", "/adapters/{adapter_name}", _LORA)
+
+SCALE_ELASTIC_EP = _change("POST", "/scale_elastic_ep", _GENERATES, capability="elastic")
+IS_SCALING_ELASTIC_EP = Route("POST", "/is_scaling_elastic_ep", _GENERATES)
+FAULT_TOLERANCE_APPLY = _change("POST", "/fault_tolerance/apply", _FAULT_TOLERANCE)
+FAULT_TOLERANCE_STATUS = Route(
+    "GET", "/fault_tolerance/status", _FAULT_TOLERANCE, capability="fault_tolerance"
+)
+START_PROFILE = _change("POST", "/start_profile", _PROFILER, capability="profile")
+STOP_PROFILE = _change("POST", "/stop_profile", _PROFILER)
+
+SERVER_INFO = Route("GET", "/server_info", _DEV_MODE, capability="dev_mode")
+SLEEP = _change("POST", "/sleep", _DEV_MODE)
+WAKE_UP = _change("POST", "/wake_up", _DEV_MODE)
+IS_SLEEPING = Route("GET", "/is_sleeping", _DEV_MODE)
+RELEASE_KV_CACHE_MEMORY = _change("POST", "/release_kv_cache_memory", _DEV_MODE)
+PAUSE = _change("POST", "/pause", _DEV_MODE)
+RESUME = _change("POST", "/resume", _DEV_MODE)
+IS_PAUSED = Route("GET", "/is_paused", _DEV_MODE)
+ABORT_REQUESTS = _change("POST", "/abort_requests", f"{_DEV_MODE} and with --tokens-only")
+RESET_PREFIX_CACHE = _change("POST", "/reset_prefix_cache", _DEV_MODE)
+RESET_MM_CACHE = _change("POST", "/reset_mm_cache", _DEV_MODE)
+RESET_ENCODER_CACHE = _change("POST", "/reset_encoder_cache", _DEV_MODE)
+COLLECTIVE_RPC = _change("POST", "/collective_rpc", _DEV_MODE)
+
+INIT_WEIGHT_TRANSFER_ENGINE = _change("POST", "/init_weight_transfer_engine", _DEV_MODE)
+SHUTDOWN_WEIGHT_TRANSFER_ENGINE = _change("POST", "/shutdown_weight_transfer_engine", _DEV_MODE)
+START_WEIGHT_UPDATE = _change("POST", "/start_weight_update", _DEV_MODE)
+START_DRAFT_WEIGHT_UPDATE = _change("POST", "/start_draft_weight_update", _DEV_MODE)
+UPDATE_WEIGHTS = _change("POST", "/update_weights", _DEV_MODE)
+FINISH_WEIGHT_UPDATE = _change("POST", "/finish_weight_update", _DEV_MODE)
+UPDATE_WEIGHT_VERSION = _change("POST", "/update_weight_version", _DEV_MODE)
+WEIGHT_INFO = Route("GET", "/weight_info", _DEV_MODE)
+# It may reset the weights.
+WEIGHT_CHECKER = _change("POST", "/weight_checker", _DEV_MODE)
+GET_WORLD_SIZE = Route("GET", "/get_world_size", _DEV_MODE)
+
+ROUTES: tuple[Route, ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Route)
+)
+
+# What vLLM's web framework answers for a missing route or method. Errors of vLLM itself have
+# another shape, {"error": …}, as for an unknown model.
+MISSING_ROUTE_BODIES: Mapping[int, Mapping[str, str]] = {
+    404: {"detail": "Not Found"},
+    405: {"detail": "Method Not Allowed"},
 }
-"""Method and route -> on which servers vLLM has it, to be read after "vLLM 0.32 has it"."""
 
-
-# What stands before a route of the API.
-_API = re.compile(r".*(?<!/inference)/v[0-9]+(?=/)", re.DOTALL)
+# Everything before the path of a route that is below the API.
+_BEFORE_API_PATH = re.compile(rf".*(?<!/inference){_API_PREFIX[:-1]}[0-9]+(?=/)", re.DOTALL)
 
 
 def missing_route_hint(method: str, path: str) -> str | None:
-    """Which servers have a route that this one lacks; None for a route that vLLM never has."""
-    root = _API.sub("", path)
-    if root != path and f"{method} {root}" in OFFERED and f"{method} /v1{root}" not in OFFERED:
+    """Say which servers have a route that the connected one lacks.
+
+    Args:
+        method: Of the request.
+        path: Of the request, with whatever prefix a proxy gave it.
+
+    Returns:
+        The hint; None for a route that no server of vLLM has.
+    """
+    root = _BEFORE_API_PATH.sub("", path)
+    at_root, at_api = f"{method} {root}", f"{method} {_API_PREFIX}{root}"
+    if root != path and at_root in _by_name() and at_api not in _by_name():
         return f"no such route here; vLLM has it at {root}, not below its API"
-    offered = _offered(method, path)
-    if offered is None:
+    route = _longest_match(method, path)
+    if route is None:
         return None
-    return f"no such route here. If base_url is right: vLLM 0.32 has it {offered}"
+    return f"no such route here. If base_url is right: vLLM 0.32 has it {route.servers}"
 
 
-def _offered(method: str, path: str) -> str | None:
-    """Of the routes that the path ends with, the longest: whatever prefix a proxy gave it."""
-    for pattern, offered in _patterns():
+@cache
+def _by_name() -> Mapping[str, Route]:
+    return {str(route): route for route in ROUTES}
+
+
+def _longest_match(method: str, path: str) -> Route | None:
+    """The route with the longest path of those that the path ends with."""
+    for pattern, route in _patterns():
         if pattern.fullmatch(f"{method} {path}"):
-            return offered
+            return route
     return None
 
 
 @cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    longest_first = sorted(OFFERED, key=len, reverse=True)
-    return [(_pattern(*route.split(" ")), OFFERED[route]) for route in longest_first]
+def _patterns() -> list[tuple[re.Pattern[str], Route]]:
+    longest_first = sorted(ROUTES, key=lambda route: len(str(route)), reverse=True)
+    return [(_pattern(route), route) for route in longest_first]
 
 
-def _pattern(method: str, route: str) -> re.Pattern[str]:
-    names = r"\{[a-z_]+\}"
-    fixed = [re.escape(part) for part in re.split(names, route)]
-    return re.compile(f"{method} .*{'[^/]+'.join(fixed)}", re.DOTALL)
+def _pattern(route: Route) -> re.Pattern[str]:
+    fixed = _PARAMETER.sub("{}", route.full_path).split("{}")
+    return re.compile(f"{route.method} .*{'[^/]+'.join(map(re.escape, fixed))}", re.DOTALL)

@@ -5,8 +5,10 @@ Read in the request classes of vLLM 0.10.2 to 0.32."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import attrs
 
 Version = tuple[int, int, int]
 
@@ -51,47 +53,88 @@ _EARLIER = {
 }
 
 
-def fit(
-    version: str, body: Mapping[str, Any], untyped: Collection[str] = ()
-) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """The body for a server of this version, and what that server ignores in it.
+@attrs.frozen
+class DependentBody:
+    """A request body with fields that not every version of vLLM reads.
 
-    untyped: the fields that are sent as the caller wrote them, by extra_body.
+    Attributes:
+        body: All fields.
+        untyped: The names of the fields that the caller wrote into extra_body; these are sent
+            unchanged.
+        old_reasoning: The places of the messages that carry reasoning under its old name alone.
     """
-    numbers = _numbers(version)
-    if numbers is None:
-        return body, ()
-    told = ".".join(map(str, numbers))  # not the server's own text, which may hold anything
-    ignored = [
-        f"vLLM {told} ignores {name!r}; send {now}"
-        for name, (since, now) in _GONE.items()
-        if numbers >= since and body.get(name) is not None
-    ]
-    if numbers >= _REASONING:
-        does = "ignores" if numbers < _REASONING_RENAMED else "calls deprecated, and may ignore,"
-        ignored += [
-            f"vLLM {told} {does} 'reasoning_content' in {place}; send 'reasoning'"
-            for place in _with_old_reasoning(body.get("messages"))
-        ]
-    wanted = body.get("structured_outputs")
-    if numbers < _STRUCTURED_OUTPUTS and wanted is not None:
-        if "structured_outputs" in untyped or not isinstance(wanted, Mapping):
-            names = ", ".join(_EARLIER.values())
-            ignored.append(f"vLLM {told} ignores 'structured_outputs'; send one of {names}")
-        else:
-            body, unnamed = _with_earlier_names(body)
-            ignored += [
-                f"vLLM {told} has no name for structured_outputs[{name!r}], and ignores it"
-                for name in unnamed
-            ]
-    return body, tuple(ignored)
+
+    body: Mapping[str, Any]
+    untyped: frozenset[str] = frozenset()
+    old_reasoning: tuple[str, ...] = ()
 
 
-def _depends_on_version(body: Mapping[str, Any]) -> bool:
+def find_dependent(body: Mapping[str, Any], untyped: Iterable[str] = ()) -> DependentBody | None:
+    """The body with what depends on the server's version; None if nothing in it does.
+
+    Args:
+        body: The fields of the request body.
+        untyped: The names of the fields that the caller wrote into extra_body.
+    """
+    old_reasoning = tuple(_with_old_reasoning(body.get("messages")))
     named = not _DEPENDENT.isdisjoint(body) and any(
         body.get(name) is not None for name in _DEPENDENT
     )
-    return named or any(_with_old_reasoning(body.get("messages")))
+    if not named and not old_reasoning:
+        return None
+    return DependentBody(body, frozenset(untyped), old_reasoning)
+
+
+def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Adapt a request body to a version of vLLM.
+
+    Args:
+        version: The server's version, as its /version has it.
+        dependent: What `find_dependent` found.
+
+    Returns:
+        The body to send, and a sentence for each part of it that this version ignores.
+    """
+    numbers = _numbers(version)
+    if numbers is None:
+        return dependent.body, ()
+    told = ".".join(map(str, numbers))  # not the server's own text, which may hold anything
+    ignored = [*_gone(numbers, told, dependent), *_old_reasoning(numbers, told, dependent)]
+    if numbers >= _STRUCTURED_OUTPUTS or dependent.body.get("structured_outputs") is None:
+        return dependent.body, tuple(ignored)
+    body, problems = _without_structured_outputs(told, dependent)
+    return body, (*ignored, *problems)
+
+
+def _gone(numbers: Version, told: str, dependent: DependentBody) -> Iterator[str]:
+    for name, (since, now) in _GONE.items():
+        if numbers >= since and dependent.body.get(name) is not None:
+            yield f"vLLM {told} ignores {name!r}; send {now}"
+
+
+def _old_reasoning(numbers: Version, told: str, dependent: DependentBody) -> Iterator[str]:
+    if numbers < _REASONING:
+        return
+    does = "ignores" if numbers < _REASONING_RENAMED else "calls deprecated, and may ignore,"
+    for place in dependent.old_reasoning:
+        yield f"vLLM {told} {does} 'reasoning_content' in {place}; send 'reasoning'"
+
+
+def _without_structured_outputs(
+    told: str, dependent: DependentBody
+) -> tuple[Mapping[str, Any], list[str]]:
+    """The body for a version that has the earlier names, and what has none of them."""
+    body = dependent.body
+    if "structured_outputs" in dependent.untyped or not isinstance(
+        body["structured_outputs"], Mapping
+    ):
+        names = ", ".join(_EARLIER.values())
+        return body, [f"vLLM {told} ignores 'structured_outputs'; send one of {names}"]
+    earlier, unnamed = _with_earlier_names(body)
+    return earlier, [
+        f"vLLM {told} has no name for structured_outputs[{name!r}], and ignores it"
+        for name in unnamed
+    ]
 
 
 def _with_old_reasoning(values: Any, place: str = "messages") -> Iterator[str]:

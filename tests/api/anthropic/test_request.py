@@ -10,7 +10,12 @@ import pytest
 from tests.helpers.decoding import SETTINGS
 from tests.recordings import load
 from vllm_client.api.anthropic.answers import CountTokensResponse, MessagesResponse, TextBlock
-from vllm_client.api.anthropic.options import MessagesOptions, PromptOptions
+from vllm_client.api.anthropic.options import (
+    MessagesKeywords,
+    MessagesOptions,
+    PromptOptions,
+    RenderMessagesKeywords,
+)
 from vllm_client.api.anthropic.request import (
     build_count_tokens,
     build_messages,
@@ -45,14 +50,36 @@ WAYS: dict[str, Callable[[Any], RequestSpec[Any]]] = {
 each_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 
 
+def keys(typed_dict: Any) -> frozenset[str]:
+    return frozenset(typed_dict.__required_keys__ | typed_dict.__optional_keys__)
+
+
 def body_of(spec: RequestSpec[Any]) -> Any:
     return json.loads(spec.body)
 
 
 def test_keywords_are_the_properties_of_the_schemas() -> None:
-    own = {"model", "messages", "max_tokens", "stream"}
-    assert MessagesOptions.__optional_keys__ | own == set(PROPERTIES.split())
-    assert PromptOptions.__optional_keys__ | {"model", "messages"} == set(COUNTED.split())
+    own = {"messages", "max_tokens", "stream"}
+    withdrawn = {"mm_payload", "return_mm_kwargs"}
+    assert MessagesOptions.__required_keys__ == PromptOptions.__required_keys__ == {"model"}
+    assert keys(MessagesOptions) | own | withdrawn == set(PROPERTIES.split())
+    assert keys(PromptOptions) | {"messages"} == set(COUNTED.split())
+    assert keys(RenderMessagesKeywords) - keys(MessagesKeywords) == {"mm_payload"}
+    assert not withdrawn & keys(MessagesKeywords)
+
+
+@pytest.mark.parametrize("way", ["plain", "stream"])
+def test_options_of_render_are_refused_where_an_answer_is_generated(way: str) -> None:
+    with pytest.raises(RequestError, match="'mm_payload': only render"):
+        WAYS[way]({**GIVEN, "mm_payload": "none"})
+    with pytest.raises(RequestError, match="'return_mm_kwargs': deprecated"):
+        WAYS[way]({**GIVEN, "return_mm_kwargs": False})
+
+
+def test_render_offers_the_option_that_has_an_effect_there() -> None:
+    assert body_of(WAYS["render"]({**GIVEN, "mm_payload": "none"}))["mm_payload"] == "none"
+    with pytest.raises(RequestError, match='deprecated; False is mm_payload="none"'):
+        WAYS["render"]({**GIVEN, "return_mm_kwargs": False})
 
 
 def test_the_body_is_exactly_what_was_given() -> None:

@@ -52,7 +52,7 @@ def content(*events: Any) -> list[ContentBlock]:
     machine = MessagesMachine()
     run(machine, [START, *events, ended(), STOP])
     assert machine.error is None
-    return machine.response().content
+    return machine.partial().content
 
 
 def usual(message: MessagesResponse) -> MessagesResponse:
@@ -76,7 +76,7 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(name: str) -> None:
     machine = machine_of(stream)
     decode(machine, [stream.body])
 
-    response = machine.response()
+    response = machine.partial()
     assert isinstance(response, MessagesResponse)
     assert usual(response) == usual(structure(load("chat", f"{name}.plain").json, MessagesResponse))
 
@@ -122,7 +122,7 @@ def test_why_it_ended_and_what_it_cost_come_last() -> None:
     machine = MessagesMachine()
     run(machine, [START, text(), said("a"), ended("stop_sequence", stop_sequence="END"), STOP])
 
-    assert machine.response() == MessagesResponse(
+    assert machine.partial() == MessagesResponse(
         [TextBlock("a")],
         id="msg_1",
         model="tiny",
@@ -162,7 +162,7 @@ def test_an_answer_without_content_is_an_empty_text_as_in_a_plain_answer() -> No
 
     machine = MessagesMachine()
     run(machine, [START])
-    assert machine.response().content == []
+    assert machine.partial().content == []
 
 
 @pytest.mark.parametrize("came", ['{"city": "Tok', "[1]", "7"])

@@ -21,7 +21,7 @@ from vllm_client.api.audio.answers import (
 from vllm_client.api.audio.request import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
-    SpeechRoute,
+    SpeechTask,
     build_speech,
     plan_speech_chunks,
     plan_speech_events,
@@ -53,12 +53,12 @@ def fields(spec: RequestSpec[Any]) -> list[tuple[str, str]]:
     return [(name, content.decode()) for name, content in before]
 
 
-def plain(route: SpeechRoute, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+def plain(route: SpeechTask, options: Mapping[str, Any]) -> list[tuple[str, str]]:
     return fields(build_speech(route, SETTINGS, options))
 
 
 @each_route
-def test_the_form_is_exactly_what_was_given(route: SpeechRoute) -> None:
+def test_the_form_is_exactly_what_was_given(route: SpeechTask) -> None:
     options = {**GIVEN, "model": "w", "temperature": 0, "language": "en", "use_beam_search": False}
 
     assert plain(route, GIVEN) == []
@@ -69,7 +69,15 @@ def test_the_form_is_exactly_what_was_given(route: SpeechRoute) -> None:
         ("use_beam_search", "false"),
     ]
     assert plain(route, {**GIVEN, "vllm_xargs": {"a": [1]}}) == [("vllm_xargs", '{"a":[1]}')]
-    assert build_speech(route, SETTINGS, GIVEN).path == f"/v1/{route.path}"
+
+
+@pytest.mark.parametrize(
+    ("task", "path"),
+    [(TRANSCRIPTIONS, "/v1/audio/transcriptions"), (TRANSLATIONS, "/v1/audio/translations")],
+    ids=["transcriptions", "translations"],
+)
+def test_each_task_has_its_route(task: SpeechTask, path: str) -> None:
+    assert build_speech(task, SETTINGS, GIVEN).path == path
 
 
 def test_granularities_go_under_the_name_that_the_server_reads() -> None:
@@ -82,14 +90,14 @@ def test_granularities_go_under_the_name_that_the_server_reads() -> None:
 
 
 @each_route
-def test_extra_fields_win_over_options(route: SpeechRoute) -> None:
+def test_extra_fields_win_over_options(route: SpeechTask) -> None:
     options = {**GIVEN, "seed": 1, "extra_body": {"seed": 2, "whatever": True}}
 
     assert plain(route, options) == [("seed", "2"), ("whatever", "true")]
 
 
 @each_route
-def test_a_stream_of_events_asks_for_usage_and_one_of_chunks_does_not(route: SpeechRoute) -> None:
+def test_a_stream_of_events_asks_for_usage_and_one_of_chunks_does_not(route: SpeechTask) -> None:
     def events(**more: Any) -> Any:
         return dict(fields(plan_speech_events(route, SETTINGS, {**GIVEN, **more}).spec))
 
@@ -100,7 +108,7 @@ def test_a_stream_of_events_asks_for_usage_and_one_of_chunks_does_not(route: Spe
 
 
 @each_route
-def test_each_attempt_at_a_stream_has_a_machine_of_its_own(route: SpeechRoute) -> None:
+def test_each_attempt_at_a_stream_has_a_machine_of_its_own(route: SpeechTask) -> None:
     for plan in (plan_speech_events, plan_speech_chunks):
         machine = plan(route, SETTINGS, GIVEN).machine
         assert machine() is not machine()
@@ -109,7 +117,7 @@ def test_each_attempt_at_a_stream_has_a_machine_of_its_own(route: SpeechRoute) -
 
 @each_way
 @each_route
-def test_what_the_caller_handed_over_is_never_changed(route: SpeechRoute, way: Any) -> None:
+def test_what_the_caller_handed_over_is_never_changed(route: SpeechTask, way: Any) -> None:
     options = {**GIVEN, "vllm_xargs": {"a": 1}, "extra_body": {"x": [1]}}
     before = copy.deepcopy(options)
 
@@ -122,7 +130,7 @@ def test_what_the_caller_handed_over_is_never_changed(route: SpeechRoute, way: A
 @each_route
 @pytest.mark.parametrize("options", [{}, {"model": "w"}, {"file": None}])
 def test_a_request_without_a_file_is_refused(
-    route: SpeechRoute, way: Any, options: dict[str, Any]
+    route: SpeechTask, way: Any, options: dict[str, Any]
 ) -> None:
     with pytest.raises(RequestError, match="file: missing"):
         way(route, SETTINGS, options)
@@ -139,7 +147,7 @@ def test_a_request_without_a_file_is_refused(
     ],
 )
 def test_an_option_that_there_is_not_is_refused(
-    route: SpeechRoute, way: Any, name: str, hint: str
+    route: SpeechTask, way: Any, name: str, hint: str
 ) -> None:
     with pytest.raises(RequestError, match=hint):
         way(route, SETTINGS, {**GIVEN, name: 1})
@@ -182,7 +190,7 @@ SPOKEN = {"text": "Hi", "usage": {"type": "duration", "seconds": 1}}
     ],
 )
 def test_the_answer_is_read_by_its_format(
-    route: SpeechRoute, response_format: str | None, body: Any, answer: Any
+    route: SpeechTask, response_format: str | None, body: Any, answer: Any
 ) -> None:
     spec = build_speech(route, SETTINGS, {**GIVEN, "response_format": response_format})
 
@@ -192,7 +200,7 @@ def test_the_answer_is_read_by_its_format(
 @each_route
 @pytest.mark.parametrize("response_format", ["text", "srt", "vtt"])
 def test_text_that_a_server_sends_as_text_is_taken_as_it_is(
-    route: SpeechRoute, response_format: str
+    route: SpeechTask, response_format: str
 ) -> None:
     spec = build_speech(route, SETTINGS, {**GIVEN, "response_format": response_format})
     kind = "text/plain; charset=utf-8"

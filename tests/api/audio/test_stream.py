@@ -15,7 +15,7 @@ from vllm_client.api.audio.stream import AudioMachine
 from vllm_client.codec.usage import Usage
 from vllm_client.errors import ApiError, ParseError, StreamError, VllmError
 from vllm_client.http.sse import SseDecoder
-from vllm_client.streams import generation as stream_machine
+from vllm_client.streams import delta_template
 from vllm_client.streams.events import ContentEvent, DoneEvent, ErrorEvent, UsageEvent
 
 STREAMS = [one for one in all_recordings("whisper/*.stream") if one.streamed]
@@ -58,8 +58,8 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording) -> Non
     plain = load(stream.config, stream.name.removesuffix(".stream")).json
 
     assert machine.error is None
-    assert machine.response().text == plain["text"]
-    assert machine.response().content == plain["text"]
+    assert machine.partial().text == plain["text"]
+    assert machine.partial().content == plain["text"]
     assert events[-1] == DoneEvent("stop", {0: "stop"})
     assert "".join(e.delta for e in events if isinstance(e, ContentEvent)) == plain["text"]
 
@@ -69,7 +69,7 @@ def test_the_recorded_stream_of_a_long_recording_goes_on_after_a_finish_reason()
 
     usage = Usage(6504, 63, 6567)
     assert events[-2:] == [UsageEvent(usage), DoneEvent("stop", {0: "stop"})]
-    response = machine.response()
+    response = machine.partial()
     assert response.text == " ".join([SENTENCE] * 3)
     assert response.id.startswith("transcribe-")
     assert (response.model, response.finish_reason, response.usage) == ("whisper", "stop", usage)
@@ -106,7 +106,7 @@ def test_a_piece_that_was_cut_by_length_is_told_in_the_end() -> None:
     machine, events = run(said("a", "length"), said("b"), said("", "stop"), "[DONE]")
 
     assert events[-1] == DoneEvent("length", {0: "length"})
-    assert machine.response() == Transcript(
+    assert machine.partial() == Transcript(
         "ab", id="transcribe-1", created=7, model="w", finish_reason="length"
     )
 
@@ -122,7 +122,7 @@ def test_all_that_chunks_bring_is_in_the_answer() -> None:
         UsageEvent(Usage(total_tokens=9)),
         DoneEvent("stop", {0: "stop"}),
     ]
-    assert machine.response() == Transcript(
+    assert machine.partial() == Transcript(
         "a",
         id="transcribe-1",
         created=7,
@@ -138,7 +138,7 @@ def test_silence_has_no_text_and_ends_well() -> None:
     machine, events = run(said("", "stop"), "[DONE]")
 
     assert events == [DoneEvent("stop", {0: "stop"})]
-    assert machine.response().text == ""
+    assert machine.partial().text == ""
 
 
 def test_an_error_inside_the_stream_is_told_with_what_had_come() -> None:
@@ -170,11 +170,11 @@ def test_any_cutting_of_the_bytes_gives_the_same_events(cuts: list[int]) -> None
 @pytest.mark.parametrize("stream", STREAMS, ids=str)
 def test_templates_read_as_whole_parsing_does(stream: Recording) -> None:
     quick, events = decode([stream.body])
-    with mock.patch.object(stream_machine, "MAX_LEARNED_TEMPLATES", 0):
+    with mock.patch.object(delta_template, "MAX_LEARNED_TEMPLATES", 0):
         slow, parsed = decode([stream.body])
 
     assert events == parsed
-    assert quick.response() == slow.response()
+    assert quick.partial() == slow.partial()
 
 
 @unhurried
@@ -195,11 +195,11 @@ def test_templates_read_as_whole_parsing_does(stream: Recording) -> None:
 )
 def test_templates_change_nothing_whatever_the_order(chunks: list[Any]) -> None:
     quick, events = run(*chunks)
-    with mock.patch.object(stream_machine, "MAX_LEARNED_TEMPLATES", 0):
+    with mock.patch.object(delta_template, "MAX_LEARNED_TEMPLATES", 0):
         slow, parsed = run(*chunks)
 
     assert comparable(events) == comparable(parsed)
-    assert quick.response() == slow.response()
+    assert quick.partial() == slow.partial()
 
 
 @unhurried
@@ -213,5 +213,5 @@ def test_any_bytes_give_events_and_one_end(octets: bytes) -> None:
 def test_what_a_chunk_leaves_empty_a_later_one_tells() -> None:
     machine, _ = run(said("a", id="", model=""), said("b", "stop"), "[DONE]")
 
-    response = machine.response()
+    response = machine.partial()
     assert (response.id, response.created, response.model) == ("transcribe-1", 7, "w")

@@ -67,6 +67,27 @@ def test_what_cannot_be_meant_is_refused(options: Mapping[str, Any], problem: st
         build_chat_batch(SETTINGS, options)
 
 
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"n": 1}, "'n': each conversation of a batch gets one answer"),
+        ({"use_beam_search": False}, "'use_beam_search': vLLM refuses beam search"),
+        ({"tool_choice": "none"}, "'tool_choice': a batch has no tools"),
+        ({"best_of": 2}, "'best_of': vLLM ignores it"),
+        ({"length_penalty": 1}, "'length_penalty': it is for beam search"),
+        ({"early_stopping": True}, "'early_stopping': it is for beam search"),
+        ({"guided_decoding_backend": "a"}, "'guided_decoding_backend': vLLM ignores it"),
+    ],
+)
+def test_options_that_vllm_refuses_or_ignores_are_refused_with_the_reason(
+    options: Mapping[str, Any], problem: str
+) -> None:
+    with pytest.raises(RequestError, match=rf"batch\(\) has no option {problem}"):
+        body({"messages": [HI], **options})
+
+    assert body({"extra_body": {"messages": [HI], **options}}) == {"messages": [HI], **options}
+
+
 def test_the_recorded_answers_are_read_in_the_order_of_the_conversations() -> None:
     recorded = load("chat", "chat_batch")
     answer = build_chat_batch(SETTINGS, {"extra_body": recorded.request}).read(

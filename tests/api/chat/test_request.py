@@ -209,6 +209,9 @@ def test_a_request_without_messages_is_refused(way: Callable[..., Any]) -> None:
         ("functions", "did you mean tools=[…]?"),
         ("enable_thinking", 'did you mean chat_template_kwargs={"enable_thinking": …}?'),
         ("xyzzy", "'xyzzy' (extra_body sends"),
+        ("mm_payload", "'mm_payload': only render() has a use for it; vLLM ignores it here"),
+        ("return_token_offsets", "'return_token_offsets': only render()"),
+        ("return_mm_kwargs", "'return_mm_kwargs': deprecated; False is mm_payload="),
     ],
 )
 def test_an_unknown_option_is_refused_with_the_nearest_right_name(
@@ -318,7 +321,7 @@ def test_the_call_has_the_last_word_on_thinking_plain_and_streamed(
     machine.receive([json.dumps(said(text))])
 
     assert build_chat(settings, {**GIVEN, **call}).read(reply).reasoning == reasoning
-    assert machine.response().reasoning == reasoning
+    assert machine.partial().reasoning == reasoning
 
 
 def test_chunks_are_left_as_the_server_sent_them() -> None:
@@ -327,7 +330,7 @@ def test_chunks_are_left_as_the_server_sent_them() -> None:
 
     assert isinstance(reader, ChunkReader)
     assert chunk.choices[0].delta.content == "<think>"
-    assert reader.response().content == "<think>"
+    assert reader.partial().content == "<think>"
 
 
 # --- the machine
@@ -365,7 +368,7 @@ def test_a_forced_call_stands_beside_an_empty_text(choice: Any, content: str | N
     machine.receive([json.dumps({"choices": [{"delta": {"tool_calls": [call]}}]})])
 
     assert isinstance(machine, ChatMachine)
-    assert machine.response().content == content
+    assert machine.partial().content == content
 
 
 # --- the builder

@@ -92,7 +92,7 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording, plain:
     if not asked:
         expected = attrs.evolve(expected, usage=None)
 
-    assert without_what_differs(machine.response(), asked) == without_what_differs(expected, asked)
+    assert without_what_differs(machine.partial(), asked) == without_what_differs(expected, asked)
 
 
 def test_there_are_twins_of_every_kind() -> None:
@@ -131,7 +131,7 @@ def test_text_comes_as_it_is_sent_and_adds_up() -> None:
     chunks = [chunk(part(role="assistant", content="")), said("Hel"), said("lo"), finished()]
 
     assert run(machine, chunks) == [ContentEvent("Hel"), ContentEvent("lo"), DONE]
-    assert machine.response() == ChatCompletionResponse(
+    assert machine.partial() == ChatCompletionResponse(
         [Choice(Message(content="Hello"), finish_reason="stop")],
         id="chatcmpl-1",
         created=7,
@@ -164,7 +164,7 @@ def test_absent_and_null_are_the_same() -> None:
     machines = ChatMachine(), ChatMachine()
 
     assert run(machines[0], [bare]) == run(machines[1], [nulls])
-    assert machines[0].response() == machines[1].response()
+    assert machines[0].partial() == machines[1].partial()
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,8 @@ def test_reasoning_is_read_once_under_whichever_name_it_comes(deltas: list[Any])
     events = run(machine, [*(chunk(part(**delta)) for delta in deltas), finished(content="Hi")])
 
     assert events == [ReasoningEvent("Hm"), ReasoningEvent("m"), ContentEvent("Hi"), DONE]
-    assert machine.response().reasoning == "Hmm"
-    assert machine.response().message.unknown_fields == {}
+    assert machine.partial().reasoning == "Hmm"
+    assert machine.partial().message.unknown_fields == {}
 
 
 def test_a_reply_that_was_cut_while_thinking_has_no_content() -> None:
@@ -192,7 +192,7 @@ def test_a_reply_that_was_cut_while_thinking_has_no_content() -> None:
     run(machine, [chunk(part(role="assistant", content="")), chunk(part(reasoning="Hm")),
                   finished("length")])  # fmt: skip
 
-    assert machine.response().message == Message(reasoning="Hm")
+    assert machine.partial().message == Message(reasoning="Hm")
 
 
 def test_choices_are_told_apart_by_index() -> None:
@@ -206,7 +206,7 @@ def test_choices_are_told_apart_by_index() -> None:
         ContentEvent("B", 1),
         DoneEvent("length", {0: "length", 1: "stop"}),
     ]
-    choices = machine.response().choices
+    choices = machine.partial().choices
     assert [(one.index, one.message.content) for one in choices] == [(0, "a"), (1, "bB")]
 
 
@@ -230,7 +230,7 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
 
     logprobs = ChoiceLogprobs([TokenLogprobs(token, -1.0, [65]) for token in "ab"])
     message = Message("helper", "ab", unknown_fields={"refusal": "no"})
-    assert machine.response() == ChatCompletionResponse(
+    assert machine.partial() == ChatCompletionResponse(
         [
             Choice(
                 message,
@@ -259,7 +259,7 @@ def test_keys_without_a_name_here_are_taken_from_every_chunk() -> None:
     ]
     run(machine, [*forms[0], *forms[1], *forms[0]])
 
-    response = machine.response()
+    response = machine.partial()
     assert response.unknown_fields == {"x": 1}
     assert response.choices[0].unknown_fields == {"y": 1}
     assert response.message.unknown_fields == {"z": 1}
@@ -301,13 +301,13 @@ def test_tags_in_a_stream_are_taken_apart_as_in_a_plain_answer(
                           json.dumps(body).encode(), (), True)  # fmt: skip
     settings = attrs.evolve(SETTINGS, thinking=thinking)
 
-    assert machine.response().message == plain_answer(recording, settings).message
+    assert machine.partial().message == plain_answer(recording, settings).message
     told = [(type(event), event.delta) for event in events if hasattr(event, "delta")]
     assert "".join(d for kind, d in told if kind is ReasoningEvent) == (
-        machine.response().reasoning or ""
+        machine.partial().reasoning or ""
     )
     assert "".join(d for kind, d in told if kind is ContentEvent) == (
-        machine.response().content or ""
+        machine.partial().content or ""
     )
 
 
@@ -343,7 +343,7 @@ def test_every_choice_has_thoughts_of_its_own() -> None:
               finished("stop", 0), finished("stop", 1)]  # fmt: skip
     run(machine, chunks)
 
-    messages = [choice.message for choice in machine.response().choices]
+    messages = [choice.message for choice in machine.partial().choices]
     assert messages == [Message(content="A", reasoning="a"), Message(content="b<think>")]
 
 
@@ -367,7 +367,7 @@ def test_a_call_comes_in_pieces_and_then_whole() -> None:
         ToolCallCompleteEvent(whole),
         DoneEvent("tool_calls", {0: "tool_calls"}),
     ]
-    assert machine.response().tool_calls == [whole]
+    assert machine.partial().tool_calls == [whole]
     assert whole.function.parse() == {"in": "東京"}
 
 
@@ -461,7 +461,7 @@ def test_odd_calls_come_out_whole_and_once(
     events = run(machine, [*chunks, finished("tool_calls")])
 
     assert completes(events) == calls
-    assert machine.response().tool_calls == calls
+    assert machine.partial().tool_calls == calls
     for whole in calls:
         pieces = [e for e in events if getattr(e, "tool_call_id", None) == whole.id]
         assert "".join(event.delta for event in pieces) == whole.function.arguments
@@ -472,7 +472,7 @@ def test_a_call_without_an_id_gets_one_that_stays() -> None:
     machine = ChatMachine()
     events = run(machine, [called(piece(0, name="f")), called(piece(0, "{}")), finished()])
 
-    (whole,) = machine.response().tool_calls
+    (whole,) = machine.partial().tool_calls
     assert whole.id.startswith("call_")
     assert {event.tool_call_id for event in events[:2]} == {whole.id}
     assert completes(events) == [whole]
@@ -512,7 +512,7 @@ def test_a_call_that_is_not_whole_valid_json_is_never_complete(arguments: str, r
 
     assert completes(events) == []
     assert events[-1] == DoneEvent(reason, {0: reason})
-    (broken,) = machine.response().tool_calls
+    (broken,) = machine.partial().tool_calls
     assert broken == call("a", "f", arguments)
     with pytest.raises(ParseError):
         broken.function.parse()
@@ -555,7 +555,7 @@ def test_keys_without_a_name_here_stay_with_the_call() -> None:
     odd = {"index": 0, "id": "a", "more": 1, "function": {"name": "f", "arguments": "{}", "x": 2}}
     run(machine, [called(odd), finished()])
 
-    (whole,) = machine.response().tool_calls
+    (whole,) = machine.partial().tool_calls
     assert (whole.unknown_fields, whole.function.unknown_fields) == ({"more": 1}, {"x": 2})
 
 
@@ -564,14 +564,14 @@ def test_white_space_before_a_call_is_no_content(forced: bool, content: str | No
     machine = ChatMachine(call_forced=forced)
     run(machine, [said("\n"), said("\n"), called(piece(0, "{}", id="a", name="f")), finished()])
 
-    assert machine.response().content == content
+    assert machine.partial().content == content
 
 
 def test_text_before_a_call_is_content() -> None:
     machine = ChatMachine()
     run(machine, [said("Let me see.\n"), called(piece(0, "{}", id="a", name="f")), finished()])
 
-    assert machine.response().content == "Let me see.\n"
+    assert machine.partial().content == "Let me see.\n"
 
 
 # orjson reads integers beyond 64 bits as floats
@@ -602,4 +602,4 @@ def test_calls_cut_anywhere_and_interleaved_in_any_way_come_out_whole(
 
     whole = completes(events)
     assert [one.function.parse() for one in whole] == calls
-    assert whole == machine.response().tool_calls
+    assert whole == machine.partial().tool_calls

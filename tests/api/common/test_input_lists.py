@@ -1,7 +1,6 @@
 """What a request needs is checked in the same words, whatever the route."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import pytest
@@ -13,24 +12,24 @@ from vllm_client.api.chat.answers import Message
 from vllm_client.api.chat.batch import build_chat_batch
 from vllm_client.api.chat.request import build_chat
 from vllm_client.api.common.input_lists import some_ids
-from vllm_client.api.control.dev_mode import build_collective_rpc
+from vllm_client.api.control.dev_mode import COLLECTIVE_RPC
 from vllm_client.api.control.lora import (
-    build_load_lora_adapter,
-    build_register_adapter,
-    build_unload_lora_adapter,
-    build_unregister_adapter,
+    LOAD_LORA_ADAPTER,
+    REGISTER_ADAPTER,
+    UNLOAD_LORA_ADAPTER,
+    UNREGISTER_ADAPTER,
 )
-from vllm_client.api.control.scaling import build_fault_tolerance_apply, build_scale_elastic_ep
+from vllm_client.api.control.scaling import FAULT_TOLERANCE_APPLY, SCALE_ELASTIC_EP
 from vllm_client.api.control.weights import (
-    build_init_weight_transfer_engine,
-    build_update_weight_version,
-    build_update_weights,
-    build_weight_checker,
+    INIT_WEIGHT_TRANSFER_ENGINE,
+    UPDATE_WEIGHT_VERSION,
+    UPDATE_WEIGHTS,
+    WEIGHT_CHECKER,
 )
-from vllm_client.api.inference.request import build_abort, build_generate
-from vllm_client.api.pooling.embeddings_request import build_embed_v2, build_embeddings
-from vllm_client.api.pooling.pooling_request import build_classify, build_pooling
-from vllm_client.api.pooling.scoring_request import (
+from vllm_client.api.inference.request import ABORT_REQUESTS, build_generate
+from vllm_client.api.pooling.embeddings import build_embed_v2, build_embeddings
+from vllm_client.api.pooling.pooling import build_classify, build_pooling
+from vllm_client.api.pooling.scoring import (
     build_generative_scoring,
     build_rerank,
     build_score,
@@ -38,7 +37,7 @@ from vllm_client.api.pooling.scoring_request import (
 from vllm_client.api.pooling.systemone import build_systemone
 from vllm_client.api.render.render import build_render_chat
 from vllm_client.api.responses.request import build_response
-from vllm_client.api.server.tokens import build_detokenize, build_tokenize
+from vllm_client.api.server.tokens import DETOKENIZE, build_tokenize
 from vllm_client.call.request import RequestSpec
 from vllm_client.call.settings import ClientSettings
 from vllm_client.codec.json_codec import loads
@@ -119,7 +118,7 @@ def test_a_reply_of_the_same_dialect_may_stand_among_messages(build: Build, repl
         (build_generative_scoring, {"query": "a", "items": ["b"], "label_token_ids": [1]}),
         (build_systemone, {"state": "a", "questions": {}}),
         (build_messages, {"model": "m", "messages": [HI], "max_tokens": 5}),
-        (build_detokenize, {"tokens": [1]}),
+        (DETOKENIZE, {"tokens": [1]}),
         (build_response, {"input": "Hi"}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -147,26 +146,28 @@ def test_one_of_several_is_required(build: Build, names: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("build", "name"),
+    ("build", "given", "name"),
     [
-        (partial(build_load_lora_adapter, SETTINGS, None, "p"), "lora_name"),
-        (partial(build_load_lora_adapter, SETTINGS, "n", None), "lora_path"),
-        (partial(build_unload_lora_adapter, SETTINGS, None), "lora_name"),
-        (partial(build_register_adapter, SETTINGS, "n", None), "src"),
-        (partial(build_unregister_adapter, SETTINGS, None), "adapter_name"),
-        (partial(build_collective_rpc, SETTINGS, None), "method"),
-        (partial(build_scale_elastic_ep, SETTINGS, None), "new_data_parallel_size"),
-        (partial(build_fault_tolerance_apply, SETTINGS, None), "instruction"),
-        (partial(build_init_weight_transfer_engine, SETTINGS, None), "init_info"),
-        (partial(build_update_weights, SETTINGS, None), "update_info"),
-        (partial(build_update_weight_version, SETTINGS, None), "new_version"),
-        (partial(build_weight_checker, SETTINGS, None), "action"),
-        (partial(build_abort, SETTINGS, None), "request_ids"),
+        (LOAD_LORA_ADAPTER, {"lora_name": None, "lora_path": "p"}, "lora_name"),
+        (LOAD_LORA_ADAPTER, {"lora_name": "n", "lora_path": None}, "lora_path"),
+        (UNLOAD_LORA_ADAPTER, {"lora_name": None}, "lora_name"),
+        (REGISTER_ADAPTER, {"name": "n", "src": None}, "src"),
+        (UNREGISTER_ADAPTER, {"adapter_name": None}, "adapter_name"),
+        (COLLECTIVE_RPC, {"method": None}, "method"),
+        (SCALE_ELASTIC_EP, {"new_data_parallel_size": None}, "new_data_parallel_size"),
+        (FAULT_TOLERANCE_APPLY, {"instruction": None}, "instruction"),
+        (INIT_WEIGHT_TRANSFER_ENGINE, {"init_info": None}, "init_info"),
+        (UPDATE_WEIGHTS, {"update_info": None}, "update_info"),
+        (UPDATE_WEIGHT_VERSION, {"new_version": None}, "new_version"),
+        (WEIGHT_CHECKER, {"action": None}, "action"),
+        (ABORT_REQUESTS, {"request_ids": None}, "request_ids"),
     ],
 )
-def test_what_a_command_requires_is_looked_for(build: Callable[[Any], Any], name: str) -> None:
+def test_what_a_command_requires_is_looked_for(
+    build: Build, given: dict[str, Any], name: str
+) -> None:
     with pytest.raises(RequestError, match=f"^{name}: missing, and the server has no default"):
-        build({})
+        build(SETTINGS, given)
 
 
 def test_a_single_id_stands_for_a_list() -> None:

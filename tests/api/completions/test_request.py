@@ -84,6 +84,15 @@ def test_a_request_without_a_prompt_is_refused(
 
 
 @each_way
+def test_embeddings_of_a_prompt_stand_in_for_the_prompt(way: Callable[..., Any]) -> None:
+    for given in ({"prompt_embeds": "AAAA"}, {"prompt": None, "prompt_embeds": "AAAA"}):
+        sent = body_of(way(given))
+
+        assert sent["prompt_embeds"] == "AAAA"
+        assert "prompt" not in sent
+
+
+@each_way
 @pytest.mark.parametrize(
     ("name", "hint"),
     [("promt", "prompt"), ("best_of", "n=…"), ("thinking", ""), ("messages", "")],
@@ -97,6 +106,15 @@ def test_an_option_that_a_completion_does_not_have_is_refused(
         way({**GIVEN, name: 1})
 
     assert hint in caught.value.message
+
+
+@each_way
+@pytest.mark.parametrize("name", ["mm_payload", "return_token_offsets"])
+def test_options_of_render_are_refused_where_an_answer_is_generated(
+    way: Callable[..., Any], name: str
+) -> None:
+    with pytest.raises(RequestError, match=f"'{name}': only render"):
+        way({**GIVEN, name: None})
 
 
 def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:

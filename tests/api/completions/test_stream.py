@@ -39,7 +39,7 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording) -> Non
     decode(machine, [stream.body])
     plain = plain_answer(load(stream.config, stream.name.replace("stream", "plain")))
 
-    assert usual(machine.response()) == usual(plain)
+    assert usual(machine.partial()) == usual(plain)
 
 
 def test_text_comes_as_it_is_sent_and_adds_up() -> None:
@@ -51,7 +51,7 @@ def test_text_comes_as_it_is_sent_and_adds_up() -> None:
         ContentEvent(" upon"),
         DoneEvent("length", {0: "length"}),
     ]
-    assert machine.response() == CompletionResponse(
+    assert machine.partial() == CompletionResponse(
         [CompletionChoice("Once upon", finish_reason="length")],
         id="cmpl-1",
         created=7,
@@ -78,7 +78,7 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
 
     assert run(machine, chunks)[2:] == [UsageEvent(Usage(1)), DoneEvent("stop", {0: "stop"})]
     rows = CompletionLogprobs([0, 0], [None, None], ["a", "b"], [{"a": -1.0}, {"b": -1.0}])
-    assert machine.response() == CompletionResponse(
+    assert machine.partial() == CompletionResponse(
         [
             CompletionChoice(
                 "ab",
@@ -105,8 +105,8 @@ def test_keys_without_a_name_here_are_taken_from_every_chunk() -> None:
     first, second = (text_chunk("a", y=number) | {"x": number} for number in (1, 2))
     run(machine, [first, second, first])
 
-    assert machine.response().unknown_fields == {"x": 1}
-    assert machine.response().choices[0].unknown_fields == {"y": 1}
+    assert machine.partial().unknown_fields == {"x": 1}
+    assert machine.partial().choices[0].unknown_fields == {"y": 1}
 
 
 def test_choices_of_all_prompts_are_told_apart_by_index() -> None:
@@ -118,7 +118,7 @@ def test_choices_of_all_prompts_are_told_apart_by_index() -> None:
     ]
 
     assert run(machine, chunks)[-1] == DoneEvent("stop", {0: "stop", 1: "length"})
-    assert [choice.text for choice in machine.response().choices] == ["a", "bB"]
+    assert [choice.text for choice in machine.partial().choices] == ["a", "bB"]
 
 
 def test_one_full_object_is_a_stream_too() -> None:

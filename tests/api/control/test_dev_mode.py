@@ -10,24 +10,24 @@ from tests.helpers.decoding import SETTINGS
 from tests.helpers.responses import reply, without_nulls
 from tests.recordings import load
 from vllm_client.api.control.dev_mode import (
+    ABORT_REQUESTS,
+    COLLECTIVE_RPC,
+    IS_PAUSED,
+    IS_SLEEPING,
+    PAUSE,
+    RELEASE_KV_CACHE_MEMORY,
+    RESET_ENCODER_CACHE,
+    RESET_MM_CACHE,
+    RESET_PREFIX_CACHE,
+    RESUME,
+    SLEEP,
+    START_PROFILE,
+    STOP_PROFILE,
+    WAKE_UP,
     AbortResponse,
     SleepResponse,
     StatusResponse,
     WakeUpResponse,
-    build_abort_requests,
-    build_collective_rpc,
-    build_is_paused,
-    build_is_sleeping,
-    build_pause,
-    build_release_kv_cache_memory,
-    build_reset_encoder_cache,
-    build_reset_mm_cache,
-    build_reset_prefix_cache,
-    build_resume,
-    build_sleep,
-    build_start_profile,
-    build_stop_profile,
-    build_wake_up,
 )
 from vllm_client.call.request import RequestSpec
 from vllm_client.call.response import HttpResponse
@@ -39,35 +39,28 @@ from vllm_client.http.timeouts import Timeout
 BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 
 
-def _abort_requests(
-    settings: ClientSettings, options: dict[str, Any]
-) -> RequestSpec[AbortResponse]:
-    call = dict(options)
-    return build_abort_requests(settings, call.pop("request_ids", None), call)
-
-
 # What takes its keywords by the URL: builder, its route, all its keywords, and how they are sent.
 BY_QUERY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any], str]] = [
-    (build_sleep, "sleep", {"level": 0, "mode": "keep"}, "?level=0&mode=keep"),
-    (build_wake_up, "wake_up", {"tags": ["weights", "kv_cache"]}, "?tags=weights&tags=kv_cache"),
-    (build_wake_up, "wake_up", {"tags": None}, ""),
-    (build_release_kv_cache_memory, "release_kv_cache_memory", {}, ""),
-    (build_pause, "pause", {"mode": "wait", "clear_cache": False}, "?mode=wait&clear_cache=false"),
-    (build_resume, "resume", {}, ""),
+    (SLEEP, "sleep", {"level": 0, "mode": "keep"}, "?level=0&mode=keep"),
+    (WAKE_UP, "wake_up", {"tags": ["weights", "kv_cache"]}, "?tags=weights&tags=kv_cache"),
+    (WAKE_UP, "wake_up", {"tags": None}, ""),
+    (RELEASE_KV_CACHE_MEMORY, "release_kv_cache_memory", {}, ""),
+    (PAUSE, "pause", {"mode": "wait", "clear_cache": False}, "?mode=wait&clear_cache=false"),
+    (RESUME, "resume", {}, ""),
     (
-        build_reset_prefix_cache,
+        RESET_PREFIX_CACHE,
         "reset_prefix_cache",
         {"reset_running_requests": True, "reset_external": False},
         "?reset_running_requests=true&reset_external=false",
     ),
-    (build_reset_mm_cache, "reset_mm_cache", {}, ""),
-    (build_reset_encoder_cache, "reset_encoder_cache", {}, ""),
-    (build_stop_profile, "stop_profile", {}, ""),
+    (RESET_MM_CACHE, "reset_mm_cache", {}, ""),
+    (RESET_ENCODER_CACHE, "reset_encoder_cache", {}, ""),
+    (STOP_PROFILE, "stop_profile", {}, ""),
 ]
 BY_BODY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any]]] = [
-    (_abort_requests, "abort_requests", {"request_ids": ["chatcmpl-1"]}),
+    (ABORT_REQUESTS, "abort_requests", {"request_ids": ["chatcmpl-1"]}),
     (
-        build_start_profile,
+        START_PROFILE,
         "start_profile",
         {"profile_prefix": "run", "delay_iterations": 1, "max_iterations": 5},
     ),
@@ -118,24 +111,24 @@ def test_options_of_the_call_are_minded(build: Callable[..., RequestSpec[Any]], 
     spec = build(SETTINGS, call)
 
     assert (spec.target, spec.timeout) == (f"/{route}?a=1", Timeout(total=5))
-    assert ("X-Trace", "t") in spec.headers or ("x-trace", "t") in spec.headers
+    assert ("x-trace", "t") in spec.headers
 
 
 def test_extra_query_wins_over_a_keyword() -> None:
-    spec = build_sleep(SETTINGS, {"level": 1, "extra_query": {"level": 2}})
+    spec = SLEEP(SETTINGS, {"level": 1, "extra_query": {"level": 2}})
 
     assert spec.target == "/sleep?level=2"
     with pytest.raises(RequestError, match="extra_query: expected a mapping"):
-        build_sleep(SETTINGS, {"level": 1, "extra_query": "level=2"})
+        SLEEP(SETTINGS, {"level": 1, "extra_query": "level=2"})
 
 
 @pytest.mark.parametrize(
     ("build", "route", "name", "value"),
     [
-        (build_is_sleeping, "is_sleeping", "is_sleeping", False),
-        (build_is_sleeping, "is_sleeping", "is_sleeping2", True),
-        (build_is_paused, "is_paused", "is_paused", False),
-        (build_is_paused, "is_paused", "is_paused_yes", True),
+        (IS_SLEEPING, "is_sleeping", "is_sleeping", False),
+        (IS_SLEEPING, "is_sleeping", "is_sleeping2", True),
+        (IS_PAUSED, "is_paused", "is_paused", False),
+        (IS_PAUSED, "is_paused", "is_paused_yes", True),
     ],
 )
 def test_a_question_may_be_repeated(
@@ -152,7 +145,7 @@ def test_a_question_may_be_repeated(
 @pytest.mark.parametrize("body", [b"{}", b"[]", b'{"is_sleeping": "yes"}', b'{"is_sleeping": 1}'])
 def test_an_answer_that_is_neither_yes_nor_no_is_a_parse_error(body: bytes) -> None:
     with pytest.raises(ParseError, match="expected bool") as caught:
-        build_is_sleeping(SETTINGS, {}).read(reply(body))
+        IS_SLEEPING(SETTINGS, {}).read(reply(body))
 
     assert caught.value.where == "$.is_sleeping"
 
@@ -160,11 +153,11 @@ def test_an_answer_that_is_neither_yes_nor_no_is_a_parse_error(body: bytes) -> N
 @pytest.mark.parametrize(
     ("build", "config", "name", "answer"),
     [
-        (build_sleep, "chat-sleep", "sleep_1", SleepResponse("sleeping", 1)),
-        (build_sleep, "chat-dev", "sleep", SleepResponse("sleeping", 1)),
-        (build_wake_up, "chat-dev", "wake_up", WakeUpResponse("awake")),
-        (build_pause, "chat-dev", "pause", StatusResponse("paused")),
-        (build_resume, "chat-dev", "resume", StatusResponse("resumed")),
+        (SLEEP, "chat-sleep", "sleep_1", SleepResponse("sleeping", 1)),
+        (SLEEP, "chat-dev", "sleep", SleepResponse("sleeping", 1)),
+        (WAKE_UP, "chat-dev", "wake_up", WakeUpResponse("awake")),
+        (PAUSE, "chat-dev", "pause", StatusResponse("paused")),
+        (RESUME, "chat-dev", "resume", StatusResponse("resumed")),
     ],
 )
 def test_a_recorded_answer_is_read_and_goes_back(
@@ -182,16 +175,16 @@ def test_a_recorded_answer_is_read_and_goes_back(
     ("build", "body", "answer"),
     [
         (
-            build_wake_up,
+            WAKE_UP,
             b'{"status":"awake","tags":["weights","kv_cache"]}',
             WakeUpResponse("awake", ["weights", "kv_cache"]),
         ),
         (
-            build_release_kv_cache_memory,
+            RELEASE_KV_CACHE_MEMORY,
             b'{"status":"kv_cache_released"}',
             StatusResponse("kv_cache_released"),
         ),
-        (_abort_requests, b'{"status":"aborted","aborted":2}', AbortResponse("aborted", 2)),
+        (ABORT_REQUESTS, b'{"status":"aborted","aborted":2}', AbortResponse("aborted", 2)),
     ],
 )
 def test_further_answers_are_read(
@@ -206,10 +199,10 @@ def test_further_answers_are_read(
 @pytest.mark.parametrize(
     ("build", "empty"),
     [
-        (build_sleep, SleepResponse()),
-        (build_wake_up, WakeUpResponse()),
-        (_abort_requests, AbortResponse()),
-        (build_reset_prefix_cache, True),
+        (SLEEP, SleepResponse()),
+        (WAKE_UP, WakeUpResponse()),
+        (ABORT_REQUESTS, AbortResponse()),
+        (RESET_PREFIX_CACHE, True),
     ],
 )
 def test_older_servers_answer_nothing(build: Callable[..., RequestSpec[Any]], empty: Any) -> None:
@@ -219,11 +212,11 @@ def test_older_servers_answer_nothing(build: Callable[..., RequestSpec[Any]], em
 @pytest.mark.parametrize(
     ("build", "body", "where"),
     [
-        (build_sleep, b'{"level": "1"}', "$.level"),
-        (build_wake_up, b'{"tags": "weights"}', "$.tags"),
-        (_abort_requests, b'{"aborted": true}', "$.aborted"),
-        (build_reset_prefix_cache, b'{"success": 1}', "$.success"),
-        (build_pause, b"paused", "$"),
+        (SLEEP, b'{"level": "1"}', "$.level"),
+        (WAKE_UP, b'{"tags": "weights"}', "$.tags"),
+        (ABORT_REQUESTS, b'{"aborted": true}', "$.aborted"),
+        (RESET_PREFIX_CACHE, b'{"success": 1}', "$.success"),
+        (PAUSE, b"paused", "$"),
     ],
 )
 def test_a_wrong_answer_is_a_parse_error(
@@ -236,7 +229,7 @@ def test_a_wrong_answer_is_a_parse_error(
 
 
 def test_a_reset_of_the_prefix_cache_may_fail() -> None:
-    read = build_reset_prefix_cache(SETTINGS, {}).read
+    read = RESET_PREFIX_CACHE(SETTINGS, {}).read
 
     assert read(recorded("chat-dev", "reset_prefix_cache")) is True
     assert read(reply(b'{"success":false}')) is False
@@ -244,7 +237,7 @@ def test_a_reset_of_the_prefix_cache_may_fail() -> None:
 
 @pytest.mark.parametrize(
     "build",
-    [build_reset_mm_cache, build_reset_encoder_cache, build_start_profile, build_stop_profile],
+    [RESET_MM_CACHE, RESET_ENCODER_CACHE, START_PROFILE, STOP_PROFILE],
 )
 def test_what_answers_nothing_gives_none(build: Callable[..., RequestSpec[None]]) -> None:
     read: Callable[[HttpResponse], object] = build(SETTINGS, {}).read
@@ -253,8 +246,9 @@ def test_what_answers_nothing_gives_none(build: Callable[..., RequestSpec[None]]
 
 
 def test_a_call_of_the_workers_has_two_timeouts() -> None:
-    spec = build_collective_rpc(
-        BELOW, "f", {"args": ["a"], "kwargs": {"k": "v"}, "rpc_timeout": 3.5, "timeout": 60}
+    spec = COLLECTIVE_RPC(
+        BELOW,
+        {"method": "f", "args": ["a"], "kwargs": {"k": "v"}, "rpc_timeout": 3.5, "timeout": 60},
     )
 
     assert (spec.method, spec.target) == ("POST", "/llm/collective_rpc")
@@ -269,15 +263,15 @@ def test_a_call_of_the_workers_has_two_timeouts() -> None:
 
 
 def test_a_call_of_the_workers_sends_what_was_given_alone() -> None:
-    assert build_collective_rpc(BELOW, "f", {}).body == b'{"method":"f"}'
-    spec = build_collective_rpc(BELOW, "f", {"extra_body": {"method": "g"}})
+    assert COLLECTIVE_RPC(BELOW, {"method": "f"}).body == b'{"method":"f"}'
+    spec = COLLECTIVE_RPC(BELOW, {"method": "f", "extra_body": {"method": "g"}})
     assert spec.body == b'{"method":"g"}'
     with pytest.raises(RequestError, match=r"collective_rpc\(\) has no option 'arg'.* args\?"):
-        build_collective_rpc(BELOW, "f", {"arg": []})
+        COLLECTIVE_RPC(BELOW, {"method": "f", "arg": []})
 
 
 def test_what_the_workers_returned_is_a_list_or_nothing() -> None:
-    read = build_collective_rpc(SETTINGS, "f", {}).read
+    read = COLLECTIVE_RPC(SETTINGS, {"method": "f"}).read
 
     assert read(reply(b'{"results":[null,{"a":1},"text"]}')) == [None, {"a": 1}, "text"]
     assert read(reply(b"")) is None

@@ -9,10 +9,10 @@ import pytest
 from tests.helpers.decoding import SETTINGS
 from tests.recordings import load
 from vllm_client.api.control.lora import (
-    build_load_lora_adapter,
-    build_register_adapter,
-    build_unload_lora_adapter,
-    build_unregister_adapter,
+    LOAD_LORA_ADAPTER,
+    REGISTER_ADAPTER,
+    UNLOAD_LORA_ADAPTER,
+    UNREGISTER_ADAPTER,
 )
 from vllm_client.call.request import RequestSpec
 from vllm_client.call.response import HttpResponse
@@ -25,10 +25,18 @@ BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 Options = dict[str, Any]
 
 CALLS: dict[str, Callable[[Options], RequestSpec[str]]] = {
-    "load_lora_adapter": lambda options: build_load_lora_adapter(BELOW, "n", "/p", options),
-    "unload_lora_adapter": lambda options: build_unload_lora_adapter(BELOW, "n", options),
-    "register_adapter": lambda options: build_register_adapter(BELOW, "n", "/p", options),
-    "unregister_adapter": lambda options: build_unregister_adapter(BELOW, "n", options),
+    "load_lora_adapter": lambda options: LOAD_LORA_ADAPTER(
+        BELOW, {"lora_name": "n", "lora_path": "/p", **options}
+    ),
+    "unload_lora_adapter": lambda options: UNLOAD_LORA_ADAPTER(
+        BELOW, {"lora_name": "n", **options}
+    ),
+    "register_adapter": lambda options: REGISTER_ADAPTER(
+        BELOW, {"name": "n", "src": "/p", **options}
+    ),
+    "unregister_adapter": lambda options: UNREGISTER_ADAPTER(
+        BELOW, {"adapter_name": "n", **options}
+    ),
 }
 
 
@@ -91,10 +99,12 @@ def test_the_answer_is_a_sentence(name: str, recording: str) -> None:
 
 
 def test_a_name_is_quoted_in_a_path() -> None:
-    assert build_unregister_adapter(SETTINGS, "a ?é", {}).target == "/adapters/a%20%3F%C3%A9"
+    assert (
+        UNREGISTER_ADAPTER(SETTINGS, {"adapter_name": "a ?é"}).target == "/adapters/a%20%3F%C3%A9"
+    )
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", 5, "org/adapter"])
 def test_a_name_that_the_path_cannot_hold_is_refused(name: str) -> None:
     with pytest.raises(RequestError, match="adapter_name: "):
-        build_unregister_adapter(SETTINGS, name, {})
+        UNREGISTER_ADAPTER(SETTINGS, {"adapter_name": name})

@@ -10,16 +10,16 @@ from tests.helpers.decoding import SETTINGS
 from tests.helpers.responses import reply
 from tests.recordings import load
 from vllm_client.api.control.scaling import (
+    FAULT_TOLERANCE_APPLY,
+    FAULT_TOLERANCE_STATUS,
+    IS_SCALING_ELASTIC_EP,
+    KV_EVENT_SOURCES,
+    SCALE_ELASTIC_EP,
     EngineStatus,
     FaultToleranceResponse,
     FaultToleranceStatus,
     KvEventSource,
     ScaleResponse,
-    build_fault_tolerance_apply,
-    build_fault_tolerance_status,
-    build_is_scaling_elastic_ep,
-    build_kv_event_sources,
-    build_scale_elastic_ep,
 )
 from vllm_client.call.request import RequestSpec
 from vllm_client.call.response import HttpResponse
@@ -43,7 +43,7 @@ SOURCES = b"""{"0":{"enable_kv_cache_events":true,"publisher":"zmq","endpoint":"
 
 
 def test_scaling_is_asked_for_once() -> None:
-    spec = build_scale_elastic_ep(BELOW, 2, {"drain_timeout": 5})
+    spec = SCALE_ELASTIC_EP(BELOW, {"new_data_parallel_size": 2, "drain_timeout": 5})
 
     assert (spec.method, spec.target, spec.replayable) == ("POST", "/llm/scale_elastic_ep", False)
     assert json.loads(spec.body) == {"new_data_parallel_size": 2, "drain_timeout": 5}
@@ -51,7 +51,7 @@ def test_scaling_is_asked_for_once() -> None:
 
 
 def test_whether_it_scales_is_a_question_by_post() -> None:
-    spec = build_is_scaling_elastic_ep(BELOW, {})
+    spec = IS_SCALING_ELASTIC_EP(BELOW, {})
 
     assert (spec.method, spec.target) == ("POST", "/llm/is_scaling_elastic_ep")
     assert spec.replayable
@@ -59,7 +59,7 @@ def test_whether_it_scales_is_a_question_by_post() -> None:
 
 
 def test_an_engine_is_mended_once() -> None:
-    spec = build_fault_tolerance_apply(BELOW, "retry", {"params": {"timeout": 5}})
+    spec = FAULT_TOLERANCE_APPLY(BELOW, {"instruction": "retry", "params": {"timeout": 5}})
 
     assert (spec.method, spec.target) == ("POST", "/llm/fault_tolerance/apply")
     assert not spec.replayable
@@ -70,7 +70,7 @@ def test_an_engine_is_mended_once() -> None:
 
 
 def test_the_state_of_the_engines_is_read() -> None:
-    spec = build_fault_tolerance_status(BELOW, {})
+    spec = FAULT_TOLERANCE_STATUS(BELOW, {})
     status = spec.read(reply(STATUS))
 
     assert (spec.method, spec.target, spec.replayable) == (
@@ -84,7 +84,7 @@ def test_the_state_of_the_engines_is_read() -> None:
 
 
 def test_sources_of_events_are_told_by_rank() -> None:
-    spec = build_kv_event_sources(BELOW, {})
+    spec = KV_EVENT_SOURCES(BELOW, {})
 
     assert (spec.method, spec.target, spec.replayable) == ("GET", "/llm/kv_event_sources", True)
     assert spec.read(reply(load("chat-dev", "kv_event_sources").body)) == {}
@@ -112,7 +112,7 @@ def test_sources_of_events_are_told_by_rank() -> None:
 )
 def test_wrong_sources_are_a_parse_error(body: bytes, where: str) -> None:
     with pytest.raises(ParseError) as caught:
-        build_kv_event_sources(SETTINGS, {}).read(reply(body))
+        KV_EVENT_SOURCES(SETTINGS, {}).read(reply(body))
 
     assert (caught.value.where, caught.value.status) == (where, 200)
 
@@ -120,13 +120,16 @@ def test_wrong_sources_are_a_parse_error(body: bytes, where: str) -> None:
 @pytest.mark.parametrize(
     ("build", "name"),
     [
-        (lambda options: build_scale_elastic_ep(SETTINGS, 1, options), "scale_elastic_ep"),
         (
-            lambda options: build_fault_tolerance_apply(SETTINGS, "retry", options),
+            lambda options: SCALE_ELASTIC_EP(SETTINGS, {"new_data_parallel_size": 1, **options}),
+            "scale_elastic_ep",
+        ),
+        (
+            lambda options: FAULT_TOLERANCE_APPLY(SETTINGS, {"instruction": "retry", **options}),
             "fault_tolerance_apply",
         ),
         (
-            lambda options: build_fault_tolerance_status(SETTINGS, options),
+            lambda options: FAULT_TOLERANCE_STATUS(SETTINGS, options),
             "fault_tolerance_status",
         ),
     ],

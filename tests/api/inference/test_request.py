@@ -7,8 +7,15 @@ from typing import Any
 import pytest
 
 from tests.helpers.decoding import SETTINGS
-from vllm_client.api.inference.options import GenerateKeywords, GenerateOptions, SamplingParams
-from vllm_client.api.inference.request import build_abort, build_generate, plan_generate_chunks
+from tests.recordings import load
+from vllm_client.api.inference.options import (
+    SET_BY_ENGINE,
+    WITHDRAWN_SAMPLING_PARAMS,
+    GenerateKeywords,
+    GenerateOptions,
+    SamplingParams,
+)
+from vllm_client.api.inference.request import ABORT_REQUESTS, build_generate, plan_generate_chunks
 from vllm_client.call.request import RequestSpec
 from vllm_client.call.response import HttpResponse
 from vllm_client.call.settings import ClientSettings
@@ -92,7 +99,26 @@ def test_every_field_of_the_request_is_typed() -> None:
 
     assert GenerateOptions.__optional_keys__ | named == set(REQUEST_FIELDS)
     assert set(REQUEST_FIELDS) - named < GenerateKeywords.__optional_keys__
-    assert SamplingParams.__optional_keys__ == set(SAMPLING_FIELDS)
+    offered = SamplingParams.__optional_keys__
+    assert offered | SET_BY_ENGINE | WITHDRAWN_SAMPLING_PARAMS.keys() == set(SAMPLING_FIELDS)
+    assert not offered & (SET_BY_ENGINE | WITHDRAWN_SAMPLING_PARAMS.keys())
+
+
+def test_sampling_params_that_change_nothing_are_refused_with_the_reason() -> None:
+    given = {**ASKED, "sampling_params": {"flat_logprobs": True}}
+
+    with pytest.raises(
+        RequestError, match="sampling_params has no option 'flat_logprobs': it says"
+    ):
+        build_generate(SETTINGS, given)
+
+
+@pytest.mark.parametrize("name", ["chat_render", "chat_render_all"])
+def test_sampling_params_of_a_recorded_rendering_are_sent_as_they_are(name: str) -> None:
+    given = {**ASKED, "sampling_params": load("chat-scale-out", name).json["sampling_params"]}
+
+    assert {"output_kind", "skip_clone"} < given["sampling_params"].keys()
+    assert body(build_generate(SETTINGS, given)) == given
 
 
 def test_only_what_is_given_is_sent_to_the_servers_root() -> None:
@@ -178,7 +204,7 @@ def test_a_plain_call_opens_no_stream() -> None:
 
 @pytest.mark.parametrize("ids", [["a"], ("a",), "a", iter(["a"])], ids=repr)
 def test_an_abort_names_its_requests_and_is_never_repeated(ids: Any) -> None:
-    spec = build_abort(BELOW, ids, {"extra_body": {"new": 1}})
+    spec = ABORT_REQUESTS(BELOW, {"request_ids": ids, "extra_body": {"new": 1}})
 
     assert (spec.method, spec.target) == ("POST", "/llm/inference/v1/abort_requests")
     assert body(spec) == {"request_ids": ["a"], "new": 1}
@@ -188,4 +214,4 @@ def test_an_abort_names_its_requests_and_is_never_repeated(ids: Any) -> None:
 
 def test_an_abort_has_the_options_of_a_call_and_no_others() -> None:
     with pytest.raises(RequestError, match=r"inference.abort_requests\(\) has no option 'tiemout'"):
-        build_abort(SETTINGS, ["a"], {"tiemout": 5})
+        ABORT_REQUESTS(SETTINGS, {"request_ids": ["a"], "tiemout": 5})

@@ -55,7 +55,7 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording) -> Non
     machine, chunks = read(stream)
     plain = answer_to(load(stream.config, stream.name.replace("stream", "plain")))
 
-    assert usual(machine.response()) == usual(plain)
+    assert usual(machine.partial()) == usual(plain)
     assert machine.error is None
     assert len(chunks) == stream.body.count(b"data: {")
 
@@ -66,7 +66,7 @@ def test_however_it_is_cut_it_says_the_same(stream: Recording) -> None:
     cut, same = read(stream, size=7)
 
     assert same == chunks
-    assert cut.response() == whole.response()
+    assert cut.partial() == whole.partial()
 
 
 def test_an_error_in_a_stream_that_has_not_begun_is_the_servers() -> None:
@@ -115,7 +115,7 @@ def test_all_that_chunks_bring_is_in_the_answer() -> None:
     )
 
     assert machine.error is None
-    assert machine.response() == GenerateResponse(
+    assert machine.partial() == GenerateResponse(
         [
             GenerateChoice(
                 0,
@@ -143,11 +143,11 @@ def test_all_that_chunks_bring_is_in_the_answer() -> None:
 def test_an_answer_so_far_stays_what_it_was() -> None:
     machine = ChunkReader(InferenceMachine())
     machine.receive([chunk({"index": 0, "token_ids": [5]})])
-    so_far = machine.response()
+    so_far = machine.partial()
     machine.receive([chunk({"index": 0, "token_ids": [6]})])
 
     assert so_far.token_ids == [5]
-    assert machine.response().token_ids == [5, 6]
+    assert machine.partial().token_ids == [5, 6]
 
 
 def test_an_abort_without_tokens_ends_the_stream_well() -> None:
@@ -155,7 +155,7 @@ def test_an_abort_without_tokens_ends_the_stream_well() -> None:
     machine.receive([chunk({"index": 0, "token_ids": [], "finish_reason": "abort"}), "[DONE]"])
 
     assert machine.error is None
-    assert machine.response().finish_reason == "abort"
+    assert machine.partial().finish_reason == "abort"
 
 
 @pytest.mark.parametrize(
@@ -187,4 +187,4 @@ def test_the_last_metrics_count() -> None:
     machine = ChunkReader(InferenceMachine())
     machine.receive([chunk(metrics={"mean_itl_ms": number}) for number in (5.0, 6.0)])
 
-    assert machine.response().metrics == RequestMetrics(mean_itl_ms=6.0)
+    assert machine.partial().metrics == RequestMetrics(mean_itl_ms=6.0)

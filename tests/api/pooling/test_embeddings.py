@@ -12,8 +12,9 @@ from tests.helpers.decoding import SETTINGS
 from tests.helpers.pooled import answered, bytes_reply, json_reply, read
 from tests.helpers.responses import without_nulls
 from tests.recordings import Recording, load
-from vllm_client.api.pooling.embeddings import EmbeddingResponse, EmbedV2Response
-from vllm_client.api.pooling.embeddings_request import (
+from vllm_client.api.pooling.embeddings import (
+    EmbeddingResponse,
+    EmbedV2Response,
     build_embed_v2,
     build_embeddings,
     count_inputs,

@@ -10,8 +10,7 @@ from tests.helpers.decoding import SETTINGS
 from tests.helpers.pooled import answered, bytes_reply, json_reply, read
 from tests.helpers.responses import without_nulls
 from tests.recordings import Recording, load
-from vllm_client.api.pooling.pooling import IOProcessorResponse
-from vllm_client.api.pooling.pooling_request import build_classify, build_pooling
+from vllm_client.api.pooling.pooling import IOProcessorResponse, build_classify, build_pooling
 from vllm_client.codec.json_codec import loads
 from vllm_client.errors import ParseError, RequestError
 

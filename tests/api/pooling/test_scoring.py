@@ -8,8 +8,8 @@ from tests.helpers.decoding import SETTINGS
 from tests.helpers.pooled import answered, json_reply, read
 from tests.helpers.responses import without_nulls
 from tests.recordings import Recording
-from vllm_client.api.pooling.scoring import Score
-from vllm_client.api.pooling.scoring_request import (
+from vllm_client.api.pooling.scoring import (
+    Score,
     build_generative_scoring,
     build_rerank,
     build_score,

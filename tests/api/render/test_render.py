@@ -36,6 +36,18 @@ def test_prompts_are_sent_as_they_would_be_for_their_answers() -> None:
     assert json.loads(spec.body) == options
 
 
+def test_options_without_effect_elsewhere_are_sent_but_the_deprecated_one_is_refused() -> None:
+    given = {"return_token_offsets": True, "mm_payload": "none"}
+    chat, text = {"messages": HI, **given}, {"prompt": "a", **given}
+
+    assert json.loads(build_render_chat(SETTINGS, chat).body) == chat
+    assert json.loads(build_render_completion(SETTINGS, text).body) == text
+    with pytest.raises(RequestError, match=r"chat.completions.render\(\) .*: deprecated"):
+        build_render_chat(SETTINGS, {**chat, "return_mm_kwargs": False})
+    with pytest.raises(RequestError, match=r"^completions.render\(\) .*: deprecated"):
+        build_render_completion(SETTINGS, {**text, "return_mm_kwargs": False})
+
+
 @pytest.mark.parametrize("recording", RENDERED, ids=str)
 def test_recorded_requests_are_read_whole_and_go_back(recording: Recording) -> None:
     options = {"extra_body": recording.request}

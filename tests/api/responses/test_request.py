@@ -10,7 +10,11 @@ import pytest
 from tests.helpers.decoding import SETTINGS
 from tests.recordings import load
 from vllm_client.api.responses.answers import Response, ResponseFunctionToolCall
-from vllm_client.api.responses.options import ResponsesOptions
+from vllm_client.api.responses.options import (
+    RenderResponsesKeywords,
+    ResponsesKeywords,
+    ResponsesOptions,
+)
 from vllm_client.api.responses.request import (
     build_cancel,
     build_response,
@@ -53,10 +57,38 @@ def body_of(spec: RequestSpec[Any]) -> Any:
 
 
 def test_keywords_are_the_properties_of_the_schema() -> None:
-    assert ResponsesOptions.__optional_keys__ | {"input", "model", "stream"} == set(
-        PROPERTIES.split()
-    )
+    own = {"input", "stream"}
+    withdrawn = {"max_tool_calls", "mm_payload", "prompt", "return_mm_kwargs"}
+    assert ResponsesOptions.__optional_keys__ | own | withdrawn == set(PROPERTIES.split())
+    assert not ResponsesOptions.__optional_keys__ & withdrawn
     assert ResponsesOptions.__required_keys__ == frozenset()
+    added = RenderResponsesKeywords.__optional_keys__ - ResponsesKeywords.__optional_keys__
+    assert added == {"mm_payload"}
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"max_tool_calls": 3}, "'max_tool_calls': vLLM 0.32 does not enforce it"),
+        ({"prompt": {"id": "a"}}, "'prompt': vLLM 0.32 refuses prompt templates"),
+        ({"return_mm_kwargs": False}, "'return_mm_kwargs': deprecated"),
+    ],
+)
+@each_way
+def test_options_that_vllm_refuses_or_ignores_are_refused_with_the_reason(
+    way: Callable[[Any], RequestSpec[Any]], given: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(RequestError, match=problem):
+        way({**GIVEN, **given})
+
+
+def test_options_of_render_are_refused_where_an_answer_is_generated() -> None:
+    given = {**GIVEN, "mm_payload": "none"}
+
+    assert body_of(WAYS["render"](given)) == given
+    for way in ("plain", "stream"):
+        with pytest.raises(RequestError, match="'mm_payload': only render"):
+            WAYS[way](given)
 
 
 def test_the_body_is_exactly_what_was_given() -> None:

@@ -48,7 +48,7 @@ def test_a_whole_stream_gives_the_response_of_its_last_event(stream: Recording) 
     last = payloads_of(stream)[-1]
 
     assert last["type"] == "response.completed"
-    assert without_nulls(machine.response().to_dict()) == without_nulls(last["response"])
+    assert without_nulls(machine.partial().to_dict()) == without_nulls(last["response"])
 
 
 @pytest.mark.parametrize("stream", RECORDED, ids=str)
@@ -60,16 +60,16 @@ def test_without_its_last_event_it_adds_up_to_the_same_output(stream: Recording)
     run(pieces, [one for one in payloads[:-1] if not one["type"].endswith(".done")])
 
     assert isinstance(cut.error, StreamError)
-    assert cut.error.partial.output == whole.response().output
+    assert cut.error.partial.output == whole.partial().output
     assert cut.error.partial.status == "in_progress"
-    assert told(pieces.response()) == told(whole.response())
+    assert told(pieces.partial()) == told(whole.partial())
 
 
 @pytest.mark.parametrize("name", ["responses", "responses_tool"])
 def test_a_stream_says_what_the_plain_answer_says(name: str) -> None:
     machine = machine_of(load("chat", f"{name}.stream"))
     decode(machine, [load("chat", f"{name}.stream").body])
-    streamed = machine.response()
+    streamed = machine.partial()
     plain = structure(load("chat", f"{name}.plain").json, Response)
 
     assert streamed.output_text.strip() == plain.output_text.strip()
@@ -90,7 +90,7 @@ def test_each_proper_end_ends_the_stream(name: str) -> None:
 
     assert machine.over
     assert machine.error is None
-    assert machine.response() == Response([], id="resp_1", status=name)
+    assert machine.partial() == Response([], id="resp_1", status=name)
 
 
 @pytest.mark.parametrize("name", ["created", "queued", "in_progress"])
@@ -126,7 +126,22 @@ def test_deltas_add_up_also_in_a_stream_that_begins_in_its_middle(name: str, ite
     machine = ResponsesMachine()
     run(machine, [event(f"{name}.delta", delta="Hel"), event(f"{name}.delta", delta="lo")])
 
-    assert machine.response() == Response([item])
+    assert machine.partial() == Response([item])
+
+
+def test_an_event_of_an_unknown_type_adds_nothing() -> None:
+    machine = ResponsesMachine()
+    run(machine, [event("news", delta="a")])
+
+    assert machine.partial() == Response([])
+
+
+def test_a_part_of_an_item_that_was_never_added_is_left_out() -> None:
+    machine = ResponsesMachine()
+    part = {"type": "output_text", "text": "a"}
+    run(machine, [event("content_part.added", part=part, content_index=0)])
+
+    assert machine.partial() == Response([])
 
 
 def test_log_probabilities_add_up() -> None:
@@ -135,7 +150,7 @@ def test_log_probabilities_add_up() -> None:
     delta = event("output_text.delta", delta="a", logprobs=logprobs)
     run(machine, [delta, delta])
 
-    (message,) = machine.response().output
+    (message,) = machine.partial().output
     assert isinstance(message, ResponseOutputMessage)
     row = structure(logprobs[0], ResponseLogprob)
     assert message.content == [ResponseOutputText("aa", logprobs=[row, row])]
@@ -152,11 +167,11 @@ def test_items_and_parts_stand_in_their_order() -> None:
         ],
     )
 
-    thoughts, message = machine.response().output
+    thoughts, message = machine.partial().output
     assert isinstance(thoughts, ResponseReasoningItem)
     assert thoughts.text == "a"
     assert isinstance(message, ResponseOutputMessage)
-    assert machine.response().output_text == "cd"
+    assert machine.partial().output_text == "cd"
 
 
 def test_deltas_that_do_not_fit_their_item_are_left_out() -> None:
@@ -169,4 +184,4 @@ def test_deltas_that_do_not_fit_their_item_are_left_out() -> None:
     ]
     run(machine, events)
 
-    assert machine.response().output == [ResponseFunctionToolCall("f", "{}", "c")]
+    assert machine.partial().output == [ResponseFunctionToolCall("f", "{}", "c")]

@@ -8,9 +8,9 @@ import pytest
 from tests.helpers.decoding import SETTINGS
 from vllm_client.api.server.capabilities import (
     _ROUTES,
+    DOCUMENT,
     Capabilities,
     Capability,
-    build_routes,
     capabilities_of,
     is_hidden,
 )
@@ -30,16 +30,16 @@ TINY = Model("tiny", max_model_len=2048)
 
 def read(document: Any) -> frozenset[str]:
     reply = HttpResponse(200, Headers(), json.dumps(document).encode())
-    return build_routes(SETTINGS, {}).read(reply)
+    return DOCUMENT(SETTINGS, {}).read(reply)
 
 
 def test_the_document_is_asked_for_at_the_root() -> None:
-    spec = build_routes(ClientSettings(BaseUrl.parse("http://server/llm/v1")), {"timeout": 5})
+    spec = DOCUMENT(ClientSettings(BaseUrl.parse("http://server/llm/v1")), {"timeout": 5})
 
     assert (spec.method, spec.target, spec.body) == ("GET", "/llm/openapi.json", b"")
     assert spec.replayable
     with pytest.raises(RequestError, match=r"capabilities\(\) has no option 'tiemout'"):
-        build_routes(SETTINGS, {"tiemout": 5})
+        DOCUMENT(SETTINGS, {"tiemout": 5})
 
 
 def test_the_routes_are_those_of_the_document() -> None:

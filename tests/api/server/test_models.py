@@ -5,7 +5,7 @@ import pytest
 from tests.helpers.decoding import SETTINGS
 from tests.helpers.responses import without_nulls
 from tests.recordings import Recording, all_recordings, load
-from vllm_client.api.server.models import Model, ModelList, build_model, build_models
+from vllm_client.api.server.models import LIST, Model, ModelList, retrieve
 from vllm_client.call.response import HttpResponse
 from vllm_client.errors import ApiError, RequestError
 from vllm_client.http.headers import Headers
@@ -15,7 +15,7 @@ RECORDED = [one for one in all_recordings() if one.path == "/v1/models" and one.
 
 
 def test_the_list_is_asked_for_without_a_body() -> None:
-    spec = build_models(SETTINGS, {"timeout": 5, "extra_query": {"a": 1}})
+    spec = LIST(SETTINGS, {"timeout": 5, "extra_query": {"a": 1}})
 
     assert (spec.method, spec.path, spec.target) == ("GET", "/v1/models", "/v1/models?a=1")
     assert spec.body == b""
@@ -27,7 +27,7 @@ def test_the_list_is_asked_for_without_a_body() -> None:
 def test_a_recorded_list_is_read(recording: Recording) -> None:
     reply = HttpResponse(200, Headers(), recording.body)
 
-    models = build_models(SETTINGS, {}).read(reply)
+    models = LIST(SETTINGS, {}).read(reply)
 
     assert [model.id for model in models] == [card["id"] for card in recording.json["data"]]
     first = models.data[0]
@@ -45,7 +45,7 @@ def test_iterating_gives_the_models() -> None:
 
 
 def test_a_single_model_is_found_in_the_list() -> None:
-    spec = build_model(SETTINGS, "styl", {"timeout": 5})
+    spec = retrieve("styl")(SETTINGS, {"timeout": 5})
 
     assert (spec.method, spec.target, spec.body) == ("GET", "/v1/models", b"")
     assert (spec.timeout, spec.replayable) == (Timeout(total=5), True)
@@ -57,7 +57,7 @@ def test_a_model_that_is_not_in_the_list_is_an_api_error() -> None:
     reply = HttpResponse(200, Headers(), load("chat", "get_v1_models").body)
 
     with pytest.raises(ApiError) as caught:
-        build_model(SETTINGS, "gpt", {}).read(reply)
+        retrieve("gpt")(SETTINGS, {}).read(reply)
 
     error = caught.value
     assert (error.code, error.type, error.param) == (404, "NotFoundError", "model")
@@ -66,4 +66,4 @@ def test_a_model_that_is_not_in_the_list_is_an_api_error() -> None:
 
 def test_a_misspelt_keyword_is_refused() -> None:
     with pytest.raises(RequestError, match=r"models.retrieve\(\) has no option 'time'"):
-        build_model(SETTINGS, "gpt", {"time": 5})
+        retrieve("gpt")(SETTINGS, {"time": 5})

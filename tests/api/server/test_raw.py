@@ -203,4 +203,4 @@ def test_a_stream_that_broke_says_why_when_one_reads_on() -> None:
     assert machine.fail(error) == []
     assert machine.over
     assert machine.error is error
-    assert machine.response() is None
+    assert machine.partial() is None

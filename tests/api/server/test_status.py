@@ -11,18 +11,18 @@ from tests.helpers.responses import reply
 from tests.recordings import load
 from vllm_client.api.server.metrics import Metrics
 from vllm_client.api.server.status import (
+    HEALTH,
+    LOAD,
+    LOOK,
     LOOK_SECONDS,
+    METRICS,
+    PING,
     QUESTIONS,
+    SERVER_INFO,
+    VERSION,
     VERSION_SECONDS,
     Readiness,
     ServerInfo,
-    build_health,
-    build_load,
-    build_look,
-    build_metrics,
-    build_ping,
-    build_server_info,
-    build_version,
     build_version_for,
     is_no_answer,
     look_options,
@@ -30,7 +30,8 @@ from vllm_client.api.server.status import (
     refuses_key,
     tells_no_version,
 )
-from vllm_client.call.build_request import build
+from vllm_client.call.build_request import build_request
+from vllm_client.call.response import HttpResponse
 from vllm_client.call.retry import NO_RETRY, RetryPolicy
 from vllm_client.call.server_errors import error_of_answer, explained
 from vllm_client.call.settings import ClientSettings
@@ -46,6 +47,7 @@ from vllm_client.errors import (
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
 from vllm_client.http.timeouts import Timeout
+from vllm_client.vllm.routes import Route
 
 BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 
@@ -65,14 +67,14 @@ def answered(status: int, body: bytes) -> ApiError:
 
 def test_questions_about_the_server_go_to_its_root() -> None:
     specs = [
-        build_health(BELOW, {}),
-        build_ping(BELOW, {}),
-        build_load(BELOW, {}),
-        build_metrics(BELOW, {}),
-        build_server_info(BELOW, None, {}),
-        build_server_info(BELOW, "json", {"extra_query": {"a": 1}}),
-        build_version(BELOW, {}),
-        build_look(BELOW, 1),
+        HEALTH(BELOW, {}),
+        PING(BELOW, {}),
+        LOAD(BELOW, {}),
+        METRICS(BELOW, {}),
+        SERVER_INFO(BELOW, {"config_format": None}),
+        SERVER_INFO(BELOW, {"config_format": "json", "extra_query": {"a": 1}}),
+        VERSION(BELOW, {}),
+        LOOK(BELOW, look_options(1)),
         *(question(BELOW, look_options(60)) for question in QUESTIONS),
     ]
 
@@ -90,29 +92,41 @@ def test_questions_about_the_server_go_to_its_root() -> None:
     ]
 
 
-@pytest.mark.parametrize("build", [build_health, build_ping])
+@pytest.mark.parametrize("build", [HEALTH, PING])
 def test_a_sign_of_life_is_true_whatever_a_good_answer_says(build: Any) -> None:
     assert build(SETTINGS, {}).read(reply(load("chat", "get_ping").body)) is True
 
 
-@pytest.mark.parametrize("build", [build_health, build_ping])
+@pytest.mark.parametrize("build", [HEALTH, PING])
+def test_a_server_that_answers_503_is_not_alive(build: Any) -> None:
+    spec = build(SETTINGS, {})
+
+    assert spec.expected == {503}
+    assert spec.read(HttpResponse(503, Headers(), b"")) is False
+
+
+def test_a_look_has_no_answer_but_a_good_one() -> None:
+    assert LOOK(SETTINGS, look_options(1)).expected == frozenset()
+
+
+@pytest.mark.parametrize("build", [HEALTH, PING])
 def test_a_sign_of_life_is_not_asked_for_again_unless_the_call_says_so(build: Any) -> None:
     assert build(SETTINGS, {}).retry == NO_RETRY
     assert build(SETTINGS, {"retry": RetryPolicy()}).retry == RetryPolicy()
-    assert build_version(SETTINGS, {}).retry == SETTINGS.retry
+    assert VERSION(SETTINGS, {}).retry == SETTINGS.retry
 
 
 def test_the_load_is_read() -> None:
-    assert build_load(SETTINGS, {}).read(reply(load("chat", "get_load").body)) == 0
+    assert LOAD(SETTINGS, {}).read(reply(load("chat", "get_load").body)) == 0
     with pytest.raises(ParseError) as caught:
-        build_load(SETTINGS, {}).read(reply(b'{"server_load": null}'))
+        LOAD(SETTINGS, {}).read(reply(b'{"server_load": null}'))
     assert caught.value.where == "$.server_load"
 
 
 def test_the_metrics_are_read() -> None:
     body = load("chat", "get_metrics").body
 
-    assert build_metrics(SETTINGS, {}).read(reply(body)) == Metrics.parse(body.decode())
+    assert METRICS(SETTINGS, {}).read(reply(body)) == Metrics.parse(body.decode())
 
 
 @pytest.mark.parametrize(
@@ -120,7 +134,7 @@ def test_the_metrics_are_read() -> None:
 )
 def test_what_are_no_metrics_is_a_parse_error_with_the_answer(body: bytes, where: str) -> None:
     with pytest.raises(ParseError) as caught:
-        build_metrics(SETTINGS, {}).read(reply(body))
+        METRICS(SETTINGS, {}).read(reply(body))
 
     assert caught.value.where == where
     assert (caught.value.status, caught.value.body) == (200, body.decode(errors="replace"))
@@ -136,7 +150,7 @@ def test_how_the_server_was_set_up_is_read(config: Any) -> None:
         "system_env": {"os": "Linux", "cuda_runtime_version": "none"},
     }
 
-    answer = build_server_info(SETTINGS, None, {}).read(reply(json.dumps(told).encode()))
+    answer = SERVER_INFO(SETTINGS, {}).read(reply(json.dumps(told).encode()))
 
     assert answer == ServerInfo(config, told["vllm_env"], told["system_env"])
     assert answer.to_dict() == told
@@ -145,19 +159,19 @@ def test_how_the_server_was_set_up_is_read(config: Any) -> None:
 
 @pytest.mark.parametrize(
     ("call", "problem"),
-    [({"config_format": "json"}, "has no option"), ({"extra_query": "a=1"}, "expected a mapping")],
+    [({"config_fromat": "json"}, "has no option"), ({"extra_query": "a=1"}, "expected a mapping")],
 )
 def test_a_wrong_question_about_the_set_up_is_refused(call: Any, problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
-        build_server_info(SETTINGS, "json", call)
+        SERVER_INFO(SETTINGS, {"config_format": "json", **call})
 
 
 def test_the_version_is_read() -> None:
     body = load("chat", "get_version").body
 
-    assert build_version(SETTINGS, {}).read(reply(body)) == "0.32.0"
+    assert VERSION(SETTINGS, {}).read(reply(body)) == "0.32.0"
     with pytest.raises(ParseError) as caught:
-        build_version(SETTINGS, {}).read(reply(b'{"version": 5}'))
+        VERSION(SETTINGS, {}).read(reply(b'{"version": 5}'))
     assert caught.value.where == "$.version"
 
 
@@ -165,7 +179,7 @@ def test_the_version_is_read() -> None:
     ("left", "seconds"), [(60, LOOK_SECONDS), (1.5, 1.5), (0, 0.05), (-3, 0.05)]
 )
 def test_a_look_takes_no_longer_than_there_is_time(left: float, seconds: float) -> None:
-    assert build_look(SETTINGS, left).timeout == Timeout(total=seconds)
+    assert LOOK(SETTINGS, look_options(left)).timeout == Timeout(total=seconds)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +273,9 @@ def test_whether_another_key_may_do(error: VllmError, refuses: bool) -> None:
 
 def test_the_version_is_asked_for_with_the_header_fields_of_the_call_that_waits() -> None:
     headers = {"Authorization": "Bearer sk-other", "X-Tenant": "a", "X-Request-Id": "mine"}
-    waiting = build(SETTINGS, "POST", "/v1/x", bool, body={}, call={"extra_headers": headers})
+    waiting = build_request(
+        SETTINGS, Route("POST", "/x", ""), bool, body={}, call={"extra_headers": headers}
+    )
 
     question = build_version_for(SETTINGS, waiting, inf)
 
@@ -286,7 +302,7 @@ def test_asking_for_the_version_has_an_end(
     timeout: Timeout | None, retry: RetryPolicy, left: float, total: float
 ) -> None:
     call = {"timeout": timeout, "retry": retry}
-    waiting = build(SETTINGS, "POST", "/v1/x", bool, body={}, call=call)
+    waiting = build_request(SETTINGS, Route("POST", "/x", ""), bool, body={}, call=call)
 
     question = build_version_for(SETTINGS, waiting, left)
 

@@ -11,11 +11,11 @@ from tests.helpers.responses import reply
 from tests.recordings import load
 from vllm_client.api.chat.answers import Message
 from vllm_client.api.server.tokens import (
+    DETOKENIZE,
+    TOKENIZER_INFO,
     TokenizeResponse,
     TokenizerInfo,
-    build_detokenize,
     build_tokenize,
-    build_tokenizer_info,
 )
 from vllm_client.errors import ParseError, RequestError
 
@@ -62,7 +62,7 @@ def test_the_recorded_tokens_are_read_and_go_back() -> None:
 
 
 def test_the_recorded_text_of_tokens_is_a_str() -> None:
-    spec = build_detokenize(SETTINGS, {"tokens": [40, 41, 42]})
+    spec = DETOKENIZE(SETTINGS, {"tokens": [40, 41, 42]})
 
     assert (spec.method, spec.path) == ("POST", "/detokenize")
     assert spec.read(reply(load("chat", "detokenize").json)) == "IJK"
@@ -72,11 +72,11 @@ def test_the_recorded_text_of_tokens_is_a_str() -> None:
 def test_tokens_are_sent_as_a_list(tokens: Any) -> None:
     options = {"tokens": tokens, "model": "m"}
 
-    assert body(build_detokenize(SETTINGS, options)) == {"tokens": [1, 2], "model": "m"}
+    assert body(DETOKENIZE(SETTINGS, options)) == {"tokens": [1, 2], "model": "m"}
 
 
 def test_what_a_tokenizer_is_like_is_kept_whole() -> None:
-    spec = build_tokenizer_info(SETTINGS, {"timeout": 3})
+    spec = TOKENIZER_INFO(SETTINGS, {"timeout": 3})
     told = {"tokenizer_class": "Fast", "chat_template": "{{ messages }}", "add_bos_token": False}
     info = spec.read(reply(told))
 
@@ -116,20 +116,20 @@ def test_what_cannot_be_meant_is_refused(options: Mapping[str, Any], problem: st
 )
 def test_what_are_no_tokens_is_refused(options: Mapping[str, Any], problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
-        build_detokenize(SETTINGS, options)
+        DETOKENIZE(SETTINGS, options)
 
 
 def test_a_misspelt_keyword_of_the_information_is_refused() -> None:
     with pytest.raises(RequestError, match="did you mean timeout"):
-        build_tokenizer_info(SETTINGS, {"timeot": 3})
+        TOKENIZER_INFO(SETTINGS, {"timeot": 3})
 
 
 @pytest.mark.parametrize(
     ("build", "given", "answer", "where"),
     [
         (build_tokenize, {"prompt": "Hi"}, {"tokens": ["a"]}, "$.tokens[0]"),
-        (build_detokenize, {"tokens": []}, {}, "$.prompt"),
-        (build_tokenizer_info, {}, {"tokenizer_class": None}, "$.tokenizer_class"),
+        (DETOKENIZE, {"tokens": []}, {}, "$.prompt"),
+        (TOKENIZER_INFO, {}, {"tokenizer_class": None}, "$.tokenizer_class"),
     ],
 )
 def test_a_wrong_answer_is_a_parse_error(build: Any, given: Any, answer: Any, where: str) -> None:

@@ -128,7 +128,7 @@ class Pool:
         """An idle connection, or a new one; always a new one if `fresh`."""
         home = self._home(running_loop()) or await self._settle()
         if home.slots is not None:
-            await _within(deadlines.queueing(), home.slots)
+            await _within(deadlines.queueing(monotonic()), home.slots)
         try:
             connection = None if fresh else home.idle.pop(monotonic())
             if connection is None:
@@ -149,7 +149,7 @@ class Pool:
             except IoError as error:
                 if not is_out_of_descriptors(error):
                     raise
-                await home.of_loop.make_room(error, deadlines.queueing())
+                await home.of_loop.make_room(error, deadlines.queueing(monotonic()))
             connection = None if fresh else home.idle.pop(monotonic())
         return connection
 

@@ -10,11 +10,13 @@ import httpx
 
 from ...call.request import Attempt
 from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
+from ...http.address import Address
 from ...http.base_url import BaseUrl
 from ...http.headers import Headers
 from ...http.idle_connections import IDLE_SECONDS
 from ...http.timeouts import CallDeadlines, Deadline
 from ..connect_errors import Failure, failure_of
+from ..tls import context_for
 from .waiting import now
 
 if TYPE_CHECKING:
@@ -34,8 +36,12 @@ class SyncHttpxTransport:
         self._owned = owned
 
     @classmethod
-    def of(cls, url: BaseUrl, route: ConnectionOptions) -> SyncHttpxTransport:
-        """The caller's own client, or a new one that minds the environment's proxies."""
+    def of(cls, url: BaseUrl, route: ConnectionOptions, proxy: str | None) -> SyncHttpxTransport:
+        """The caller's own client, or a new one that goes through this proxy.
+
+        Raises:
+            RequestError: The http_client is of another class, or httpx cannot use the proxy.
+        """
         if route.http_client is not None:
             wanted, got = httpx.Client, type(route.http_client)
             if not issubclass(got, wanted):
@@ -46,13 +52,17 @@ class SyncHttpxTransport:
             max_keepalive_connections=None,
             keepalive_expiry=IDLE_SECONDS,
         )
-        verify = True if route.ssl_context is None else route.ssl_context
+        verify = context_for(Address.of(url, None, route.ssl_context)) or True
         try:
             if route.uds is not None:
                 transport = httpx.HTTPTransport(verify=verify, limits=limits, uds=route.uds)
                 return cls(url, httpx.Client(transport=transport), owned=True)
-            return cls(url, httpx.Client(verify=verify, limits=limits), owned=True)
-        except (ImportError, ValueError, httpx.InvalidURL) as error:  # as SOCKS without socksio
+            # httpx would read every proxy of the environment, and fail on one that is not for us.
+            client = httpx.Client(verify=verify, limits=limits, proxy=proxy, trust_env=False)
+            return cls(url, client, owned=True)
+        except (httpx.InvalidURL, UnicodeError):  # they may hold the password
+            raise RequestError("the proxy cannot be used: its URL cannot be read") from None
+        except (ImportError, ValueError) as error:  # as SOCKS without socksio
             raise RequestError(f"the proxy cannot be used: {error}") from error
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttpxResponse:

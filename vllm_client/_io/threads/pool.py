@@ -103,7 +103,7 @@ class Pool:
         """An idle connection, or a new one; always a new one if `fresh`."""
         home = self._homes.get(os.getpid()) or self._settle()
         if home.slots is not None:
-            _within(deadlines.queueing(), home.slots)
+            _within(deadlines.queueing(monotonic()), home.slots)
         try:
             connection = None if fresh else home.idle.pop(monotonic())
             if connection is None:
@@ -124,7 +124,7 @@ class Pool:
             except IoError as error:
                 if not is_out_of_descriptors(error):
                     raise
-                home.of_process.make_room(error, deadlines.queueing())
+                home.of_process.make_room(error, deadlines.queueing(monotonic()))
             connection = None if fresh else home.idle.pop(monotonic())
         return connection
 

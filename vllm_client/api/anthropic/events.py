@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from ...codec.answer import Answer, Kinds, by_type
+from ...codec.answer import Answer, Kinds, registered_in
 from .answers import ContentBlock, MessagesResponse, MessagesUsage
 
 
@@ -19,6 +19,10 @@ class ContentDelta(Answer):
     type: str = attrs.field(kw_only=True)
 
 
+_delta = registered_in(ContentDelta.KINDS)
+
+
+@_delta
 @attrs.frozen(repr=False)
 class TextDelta(ContentDelta):
     """A piece of the answer."""
@@ -27,6 +31,7 @@ class TextDelta(ContentDelta):
     type: str = attrs.field(default="text_delta", kw_only=True)
 
 
+@_delta
 @attrs.frozen(repr=False)
 class ThinkingDelta(ContentDelta):
     """A piece of the model's thoughts."""
@@ -35,6 +40,7 @@ class ThinkingDelta(ContentDelta):
     type: str = attrs.field(default="thinking_delta", kw_only=True)
 
 
+@_delta
 @attrs.frozen(repr=False)
 class InputJsonDelta(ContentDelta):
     """A piece of the JSON of a tool's input."""
@@ -43,15 +49,13 @@ class InputJsonDelta(ContentDelta):
     type: str = attrs.field(default="input_json_delta", kw_only=True)
 
 
+@_delta
 @attrs.frozen(repr=False)
 class SignatureDelta(ContentDelta):
     """The signature of thoughts that are whole."""
 
     signature: str
     type: str = attrs.field(default="signature_delta", kw_only=True)
-
-
-ContentDelta.KINDS.update(by_type(TextDelta, ThinkingDelta, InputJsonDelta, SignatureDelta))
 
 
 @attrs.frozen(repr=False)
@@ -63,6 +67,10 @@ class MessagesEvent(Answer):
     type: str = attrs.field(kw_only=True)
 
 
+_event = registered_in(MessagesEvent.KINDS)
+
+
+@_event
 @attrs.frozen(repr=False)
 class MessageStartEvent(MessagesEvent):
     """The first event: the message, still without content."""
@@ -71,6 +79,7 @@ class MessageStartEvent(MessagesEvent):
     type: str = attrs.field(default="message_start", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ContentBlockStartEvent(MessagesEvent):
     """A content block begins; of a tool's call this tells id and name."""
@@ -80,6 +89,7 @@ class ContentBlockStartEvent(MessagesEvent):
     type: str = attrs.field(default="content_block_start", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ContentBlockDeltaEvent(MessagesEvent):
     """A piece of a content block."""
@@ -89,6 +99,7 @@ class ContentBlockDeltaEvent(MessagesEvent):
     type: str = attrs.field(default="content_block_delta", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ContentBlockStopEvent(MessagesEvent):
     """A content block is whole."""
@@ -105,6 +116,7 @@ class MessageDelta(Answer):
     stop_sequence: str | None = None
 
 
+@_event
 @attrs.frozen(repr=False)
 class MessageDeltaEvent(MessagesEvent):
     """The message has ended: why, and its token counts."""
@@ -114,6 +126,7 @@ class MessageDeltaEvent(MessagesEvent):
     type: str = attrs.field(default="message_delta", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class MessageStopEvent(MessagesEvent):
     """The last event."""
@@ -121,6 +134,7 @@ class MessageStopEvent(MessagesEvent):
     type: str = attrs.field(default="message_stop", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class PingEvent(MessagesEvent):
     """A sign of life; vLLM 0.32 sends none."""
@@ -136,23 +150,10 @@ class MessagesErrorDetail(Answer):
     message: str = ""
 
 
+@_event
 @attrs.frozen(repr=False)
 class MessagesErrorEvent(MessagesEvent):
     """The server failed; reading on raises it."""
 
     error: MessagesErrorDetail
     type: str = attrs.field(default="error", kw_only=True)
-
-
-MessagesEvent.KINDS.update(
-    by_type(
-        MessageStartEvent,
-        ContentBlockStartEvent,
-        ContentBlockDeltaEvent,
-        ContentBlockStopEvent,
-        MessageDeltaEvent,
-        MessageStopEvent,
-        PingEvent,
-        MessagesErrorEvent,
-    )
-)

@@ -6,7 +6,10 @@ As in `options`: an option that is not given is not sent, and "Default" tells wh
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypeAlias, TypedDict
 
-from ..common.options import GenerationCallOptions, Strings
+from ..common.options import CacheSalt, Extensions, GenerationCallOptions, Strings, Transfer
+from ..common.render_options import RENDER_ONLY_MEDIA, RenderedMedia
+from ..common.sampling import Temperature, TopTokens, Watermarking
+from ..common.templates import TemplateVariables
 
 
 class MessagesTool(TypedDict, total=False):
@@ -41,7 +44,7 @@ class ThinkingEnabled(TypedDict, total=False):
     type: Required[Literal["enabled"]]
     """Always "enabled"."""
     budget_tokens: Required[int]
-    """At least 1024, and less than max_tokens."""
+    """Max tokens of thinking; less than max_tokens. Range: 1024 or more."""
     display: Literal["summarized", "omitted", "updates"] | None
     """vLLM 0.32 does nothing with it: thoughts are always shown."""
 
@@ -83,55 +86,52 @@ class OutputConfig(TypedDict, total=False):
     """What form the answer has. Default: free text."""
 
 
-class PromptOptions(TypedDict, total=False):
-    """What makes up a prompt, beside model and messages."""
+class PromptOptions(TemplateVariables, total=False):
+    """What makes up a prompt, beside messages."""
 
+    model: Required[str]
+    """Name of a served model or LoRA adapter; the server requires it here."""
     system: str | Sequence[Mapping[str, Any]] | None
     """The system message, as text or blocks of text. Default: none."""
     tools: Sequence[MessagesTool | Mapping[str, Any]] | None
-    """The tools that the model may call; plain dicts will do. Default: none."""
+    """Tools that the model may call; plain dicts are accepted. Default: none."""
     tool_choice: MessagesToolChoice | None
-    """Whether it may, must or must not call tools, or which. Default: "auto" if there are any."""
+    """Whether the model may, must or must not call tools, or which. Default: "auto" with tools."""
     thinking: ThinkingConfig | None
     """Whether the model thinks, and how long. Default: as it does by itself."""
     output_config: OutputConfig | None
     """What form the answer has, and how much the model thinks. Default: free text, as it likes."""
-    chat_template_kwargs: Mapping[str, Any] | None
-    """Variables of the template, such as {"enable_thinking": False}. Default: none."""
 
 
-class MessagesOptions(PromptOptions, total=False):
-    """The options of `client.messages`, beside model, messages, max_tokens and stream."""
+class MessagesOptions(
+    PromptOptions,
+    Temperature,
+    TopTokens,
+    Watermarking,
+    CacheSalt,
+    Transfer,
+    Extensions,
+    total=False,
+):
+    """The options of `client.messages`, beside messages, max_tokens and stream."""
 
-    temperature: float | None
-    """Randomness from 0 (always the likeliest token) to 2. Default: the model's, else 1."""
-    top_p: float | None
-    """Sample from the likeliest tokens that make up this share. Default: the model's, else 1."""
-    top_k: int | None
-    """Sample from this many likeliest tokens; 0 or -1 is all. Default: the model's, else 0."""
     stop_sequences: Strings | None
-    """Texts, at most 4, at which the answer ends, without them. Default: none."""
+    """Stop strings; the answer ends before them. Range: up to 4 items. Default: none."""
     metadata: Mapping[str, Any] | None
-    """vLLM 0.32 does nothing with it."""
-    mm_payload: Literal["tensors", "none"]
-    """For /render only: whether `features` holds the tensors of media. Default: "tensors"."""
-    return_mm_kwargs: bool | None
-    """The older name: False is `mm_payload="none"`. Default: True."""
-    cache_salt: str | None
-    """A secret, 1 to 1024 characters, that keeps others off our prefix cache. Default: none."""
-    watermarking: bool | None
-    """Whether the server's watermark, if it has one, marks this answer. Default: True."""
-    kv_transfer_params: Mapping[str, Any] | None
-    """Where key-value caches go, when prefill and decode run apart. Default: none."""
-    ec_transfer_params: Mapping[str, Any] | None
-    """Where encoder caches go, when the encoder runs apart. Default: none."""
-    vllm_xargs: Mapping[str, str | int | float | Sequence[str | int | float]] | None
-    """Arguments for the server's own extensions. Default: none."""
+    """Accepted for compatibility with Anthropic; vLLM 0.32 ignores it."""
 
 
 class MessagesKeywords(MessagesOptions, GenerationCallOptions, total=False):
-    """Every keyword of a messages call, beside model, messages, max_tokens and stream."""
+    """Every keyword of a messages call, beside messages, max_tokens and stream."""
+
+
+class RenderMessagesKeywords(MessagesKeywords, RenderedMedia, total=False):
+    """Every keyword of the rendering of a message, beside messages and max_tokens."""
 
 
 class CountTokensKeywords(PromptOptions, GenerationCallOptions, total=False):
-    """Every keyword of a count of tokens, beside model and messages."""
+    """Every keyword of a count of tokens, beside messages."""
+
+
+WITHDRAWN = RENDER_ONLY_MEDIA
+"""Options of vLLM that `create` and `stream` do not offer -> the reason."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ...call.build_request import build
-from ...call.option_checks import CALL_OPTIONS, body_of, plain_body, require
+from ...call.build_request import build_request
+from ...call.option_checks import CALL_OPTIONS, NOTHING, body_of, plain_body, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
 from ...streams.plan import StreamPlan
+from ...vllm import routes
 from ..chat.answers import Message
 from ..common.input_lists import conversation
+from ..common.render_options import DEPRECATED
 from ..render.answers import RenderedRequest
 from .answers import CountTokensResponse, MessagesResponse
 from .events import MessagesEvent
-from .options import CountTokensKeywords, MessagesKeywords
+from .options import WITHDRAWN, CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
 from .stream import MessagesMachine
 
 # Messages as vLLM takes them; an earlier answer stands for the message that repeats it.
@@ -26,6 +28,7 @@ PROMPT = ("model", "messages")  # without these the server refuses a request
 REQUIRED = (*PROMPT, "max_tokens")
 
 OPTIONS = frozenset(MessagesKeywords.__optional_keys__).union(REQUIRED, {"stream"})
+_RENDER_OPTIONS = RenderMessagesKeywords.__optional_keys__.union(REQUIRED, {"stream"})
 COUNT_OPTIONS = frozenset(CountTokensKeywords.__optional_keys__).union(PROMPT)
 
 # Here `thinking` is a field of the body, and no option of this package.
@@ -51,9 +54,10 @@ def build_messages_render(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request that shows what the engine would get. Raises RequestError."""
-    path = f"{settings.base_url.api}/messages/render"
+    what = "messages.render()"
+    body = _checked(options, _RENDER_OPTIONS, what, REQUIRED, DEPRECATED)
     read = reader(RenderedRequest)
-    return build(settings, "POST", path, read, body=_body(options, "render"), call=options)
+    return build_request(settings, routes.RENDER_MESSAGES, read, body=body, call=options)
 
 
 def build_count_tokens(
@@ -61,18 +65,22 @@ def build_count_tokens(
 ) -> RequestSpec[CountTokensResponse]:
     """The request that counts a prompt's tokens. Raises RequestError."""
     body = _checked(options, COUNT_OPTIONS, "messages.count_tokens()", PROMPT)
-    path = f"{settings.base_url.api}/messages/count_tokens"
-    return build(settings, "POST", path, reader(CountTokensResponse), body=body, call=options)
+    read = reader(CountTokensResponse)
+    return build_request(settings, routes.COUNT_TOKENS, read, body=body, call=options)
 
 
-def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
-    return _checked(options, OPTIONS, f"messages.{method}()", REQUIRED)
+def _body(options: Mapping[str, Any]) -> dict[str, Any]:
+    return _checked(options, OPTIONS, "messages.create()", REQUIRED, WITHDRAWN)
 
 
 def _checked(
-    options: Mapping[str, Any], known: Collection[str], what: str, required: tuple[str, ...]
+    options: Mapping[str, Any],
+    known: Collection[str],
+    what: str,
+    required: tuple[str, ...],
+    withdrawn: Mapping[str, str] = NOTHING,
 ) -> dict[str, Any]:
-    body = body_of(options, known, what, _CALL_OPTIONS)
+    body = body_of(options, known, what, _CALL_OPTIONS, withdrawn)
     require(body, *required)
     # of a chat's reply the server would see neither calls nor thoughts
     body["messages"] = conversation(body["messages"], replies=MessagesResponse)
@@ -82,5 +90,5 @@ def _checked(
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[MessagesResponse]:
-    path = f"{settings.base_url.api}/messages"
-    return build(settings, "POST", path, reader(MessagesResponse), body=body, call=options)
+    read = reader(MessagesResponse)
+    return build_request(settings, routes.MESSAGES, read, body=body, call=options)

@@ -8,7 +8,8 @@ import attrs
 
 from ...codec.json_codec import loads
 from ...errors import ParseError
-from ...streams.typed_events import NamedEventMachine
+from ...streams.endings import Signal
+from ...streams.typed_events import TypedEventMachine
 from .answers import ContentBlock, MessagesResponse, TextBlock, ThinkingBlock, ToolUseBlock
 from .events import (
     ContentBlockDeltaEvent,
@@ -56,20 +57,21 @@ class _Block:
         return self.block
 
 
-class MessagesMachine(NamedEventMachine[MessagesEvent, MessagesResponse]):
+class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
     """The machine of POST /v1/messages."""
 
+    protocol = "anthropic"
+    event_class = MessagesEvent
     OPENING = (MessageStartEvent, ContentBlockStartEvent, PingEvent)
-    LAST = "message_delta and message_stop"
 
     def __init__(self) -> None:
-        super().__init__(MessagesEvent)
+        super().__init__()
         self._message = MessagesResponse([])
         self._blocks: dict[int, _Block] = {}
         self._reason_came = False
 
-    def response(self) -> MessagesResponse:
-        """What has come so far, as the answer that a plain call gives.
+    def partial(self) -> MessagesResponse:
+        """What has arrived so far, as the response of the plain call.
 
         As there, white space beside a call of a tool is no block, and no answer is an empty text.
         """
@@ -80,7 +82,7 @@ class MessagesMachine(NamedEventMachine[MessagesEvent, MessagesResponse]):
             blocks = [TextBlock("")]
         return attrs.evolve(self._message, content=[*self._message.content, *blocks])
 
-    def _add(self, event: MessagesEvent) -> None:
+    def _fold(self, event: MessagesEvent) -> None:
         match event:
             case MessageStartEvent(message):
                 self._message = message
@@ -91,13 +93,14 @@ class MessagesMachine(NamedEventMachine[MessagesEvent, MessagesResponse]):
                     self._blocks[index] = _Block(_block_for(delta))
                 self._blocks[index].add(delta)
             case MessageDeltaEvent():
-                self._end(event)
-            case MessageStopEvent() if self._reason_came:
-                self.over = True
+                self._take_reason(event)
             case MessageStopEvent():
-                self.end()
+                self._end_at(Signal.LAST_EVENT)
 
-    def _end(self, event: MessageDeltaEvent) -> None:
+    def _is_finished(self) -> bool:
+        return self._reason_came
+
+    def _take_reason(self, event: MessageDeltaEvent) -> None:
         """Take in why the message ended."""
         self._reason_came = True
         self._message = attrs.evolve(

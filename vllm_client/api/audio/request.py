@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from ...call.build_request import build
+from ...call.build_request import build_request
 from ...call.option_checks import body_of, plain_body, require
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, reader
@@ -18,6 +18,8 @@ from ...http.upload import Upload
 from ...streams.events import AnyCompletionEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
+from ...vllm import routes
+from ...vllm.routes import Route
 from .answers import (
     AudioChunk,
     Transcript,
@@ -30,7 +32,7 @@ from .answers import (
 from .options import TranscriptionKeywords, TranslationKeywords
 from .stream import AudioMachine
 
-_PARAMETERS = {"file", "model", "response_format", "stream"}
+_PARAMETERS = {"file", "response_format", "stream"}
 
 
 def read_text(reply: HttpResponse) -> str:
@@ -48,17 +50,17 @@ _TEXT_READERS = dict.fromkeys(("text", "srt", "vtt"), read_text)
 
 
 @attrs.frozen
-class SpeechRoute:
+class SpeechTask:
     """What differs between the two routes. readers: by response_format, "json" for any other."""
 
-    path: str
+    route: Route
     method: str
     known: frozenset[str]
     readers: Mapping[str, Callable[[HttpResponse], Any]]
 
 
-TRANSCRIPTIONS = SpeechRoute(
-    "audio/transcriptions",
+TRANSCRIPTIONS = SpeechTask(
+    routes.TRANSCRIPTIONS,
     "audio.transcriptions.create()",
     TranscriptionKeywords.__optional_keys__ | _PARAMETERS,
     _TEXT_READERS
@@ -68,8 +70,8 @@ TRANSCRIPTIONS = SpeechRoute(
         "diarized_json": reader(TranscriptionDiarized),
     },
 )
-TRANSLATIONS = SpeechRoute(
-    "audio/translations",
+TRANSLATIONS = SpeechTask(
+    routes.TRANSLATIONS,
     "audio.translations.create()",
     TranslationKeywords.__optional_keys__ | _PARAMETERS,
     _TEXT_READERS | {"json": reader(Translation), "verbose_json": reader(TranslationVerbose)},
@@ -77,33 +79,33 @@ TRANSLATIONS = SpeechRoute(
 
 
 def build_speech(
-    route: SpeechRoute, settings: ClientSettings, options: Mapping[str, Any]
+    task: SpeechTask, settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[Any]:
     """The request for a plain answer. Raises RequestError."""
-    return _spec(route, settings, options, plain_body(_fields(route, options)))
+    return _spec(task, settings, options, plain_body(_fields(task, options)))
 
 
 def plan_speech_events(
-    route: SpeechRoute, settings: ClientSettings, options: Mapping[str, Any]
+    task: SpeechTask, settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[AnyCompletionEvent, Transcript]:
     """The request for a stream of events, with usage unless the caller said otherwise.
 
     Raises RequestError.
     """
-    fields = {"stream_include_usage": True, **_fields(route, options), "stream": True}
-    return StreamPlan(_spec(route, settings, options, fields), AudioMachine)
+    fields = {"stream_include_usage": True, **_fields(task, options), "stream": True}
+    return StreamPlan(_spec(task, settings, options, fields), AudioMachine)
 
 
 def plan_speech_chunks(
-    route: SpeechRoute, settings: ClientSettings, options: Mapping[str, Any]
+    task: SpeechTask, settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[AudioChunk, Transcript]:
     """The request for a stream of chunks, as the server sends them. Raises RequestError."""
-    fields = {**_fields(route, options), "stream": True}
-    return StreamPlan(_spec(route, settings, options, fields), lambda: ChunkReader(AudioMachine()))
+    fields = {**_fields(task, options), "stream": True}
+    return StreamPlan(_spec(task, settings, options, fields), lambda: ChunkReader(AudioMachine()))
 
 
-def _fields(route: SpeechRoute, options: Mapping[str, Any]) -> dict[str, Any]:
-    fields = body_of(options, route.known, route.method)
+def _fields(task: SpeechTask, options: Mapping[str, Any]) -> dict[str, Any]:
+    fields = body_of(options, task.known, task.method)
     require(fields, "file")
     if "timestamp_granularities" in fields:
         fields["timestamp_granularities[]"] = fields.pop("timestamp_granularities")
@@ -111,13 +113,12 @@ def _fields(route: SpeechRoute, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _spec(
-    route: SpeechRoute, settings: ClientSettings, options: Mapping[str, Any], fields: dict[str, Any]
+    task: SpeechTask, settings: ClientSettings, options: Mapping[str, Any], fields: dict[str, Any]
 ) -> RequestSpec[Any]:
     file = _upload(fields.pop("file"))
-    read = route.readers.get(str(fields.get("response_format") or "json"), route.readers["json"])
-    path = f"{settings.base_url.api}/{route.path}"
+    read = task.readers.get(str(fields.get("response_format") or "json"), task.readers["json"])
     content = form(fields, {"file": file})
-    return build(settings, "POST", path, read, content=content, call=options)
+    return build_request(settings, task.route, read, content=content, call=options)
 
 
 def _upload(file: Any) -> Upload:

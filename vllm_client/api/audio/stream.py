@@ -5,75 +5,76 @@ from __future__ import annotations
 from typing import Any
 
 from ...streams.delta_template import DeltaHandler, Path
-from ...streams.events import ContentEvent
-from ...streams.generation import StreamMachine
+from ...streams.events import AnyCompletionEvent, ContentEvent
+from ...streams.generation import Choices, GenerationMachine
 from .answers import AudioChunk, AudioChunkChoice, Transcript
 
 _CONTENT: Path = ("choices", 0, "delta", "content")
 
 
-class AudioMachine(StreamMachine[AudioChunk, Transcript]):
-    """The machine of POST /v1/audio/transcriptions and /v1/audio/translations.
+class _Text:
+    """The text, put together from its pieces.
 
-    vLLM cuts a long recording into pieces and sends a finish_reason after each. Which is the last
-    only [DONE] tells, so that here a stream is complete when the piece at hand has its
-    finish_reason and [DONE] has come.
+    vLLM cuts a long recording into pieces and sends a finish_reason after each.
     """
 
+    def __init__(self) -> None:
+        self.content: list[str] = []
+        self.piece_is_whole = False
+        self.reason: str | None = None
+        self.stop_reason: int | str | None = None
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why it ended; None while the piece at hand has not."""
+        return self.reason if self.piece_is_whole else None
+
+    def add(self, part: AudioChunkChoice) -> None:
+        """Take in a part. The first reason that is not "stop" counts for the whole text."""
+        self.piece_is_whole = part.finish_reason is not None
+        if self.reason in (None, "stop"):
+            self.reason = part.finish_reason or self.reason
+            self.stop_reason = part.stop_reason
+        if part.delta.content:
+            self.content.append(part.delta.content)
+
+    def keep(self, delta: str) -> None:
+        """Take in a part that has nothing but this text."""
+        self.piece_is_whole = False
+        self.content.append(delta)
+
+
+class AudioMachine(GenerationMachine[AnyCompletionEvent, AudioChunk, Transcript]):
+    """The machine of POST /v1/audio/transcriptions and /v1/audio/translations."""
+
+    protocol = "audio"
+    event_class = AudioChunk
     TOP = ("id", "created", "model")
     LATEST = ("usage",)
+    _choices: Choices[_Text]
 
     def __init__(self) -> None:
-        super().__init__(AudioChunk, choices=1)
-        self._text: list[str] = []
-        self._piece_is_whole = False
-        self._done_came = False
-        self._finish_reason: str | None = None
-        self._stop_reason: int | str | None = None
+        super().__init__(1, lambda _: _Text())
 
-    def response(self) -> Transcript:
-        """What has come so far."""
+    @property
+    def _text(self) -> _Text:
+        return self._choices[0]
+
+    def partial(self) -> Transcript:
+        """What has arrived so far."""
+        text = self._text
         return Transcript(
-            "".join(self._text),
-            finish_reason=self._finish_reason,
-            stop_reason=self._stop_reason,
+            "".join(text.content),
+            finish_reason=text.reason,
+            stop_reason=text.stop_reason,
             **self._whole_top(),
         )
 
-    def read(self, text: str, events: list[Any]) -> AudioChunk | None:
-        """See StreamMachine."""
-        self._done_came = self._done_came or text.strip() == "[DONE]"
-        return super().read(text, events)
-
-    def _add(self, chunk: AudioChunk) -> list[Any]:
-        self._add_top(chunk)
-        return [event for part in chunk.choices for event in self._add_part(part)]
-
     def _add_part(self, part: AudioChunkChoice) -> list[Any]:
-        self._piece_is_whole = part.finish_reason is not None
-        if self._finish_reason in (None, "stop"):
-            self._finish_reason = part.finish_reason or self._finish_reason
-            self._stop_reason = part.stop_reason
-        if not part.delta.content:
-            return []
-        self._text.append(part.delta.content)
-        return [ContentEvent(part.delta.content)]
+        self._text.add(part)
+        return [ContentEvent(part.delta.content)] if part.delta.content else []
 
-    def _lesson(self, chunk: AudioChunk) -> tuple[Path, DeltaHandler] | None:
-        if chunk.usage is not None or chunk.unknown_fields or len(chunk.choices) != 1:
+    def _template_for(self, part: AudioChunkChoice) -> tuple[Path, DeltaHandler] | None:
+        if not part.delta.content or part.finish_reason is not None or part.stop_reason is not None:
             return None
-        (part,) = chunk.choices
-        if not part.delta.content or self._piece_is_whole or part.stop_reason is not None:
-            return None
-        return _CONTENT, DeltaHandler(self._keep, ContentEvent)
-
-    def _keep(self, text: str) -> None:
-        self._piece_is_whole = False
-        self._text.append(text)
-
-    def _flush(self) -> list[Any]:
-        return []
-
-    def _finish_reasons(self) -> dict[int, str | None]:
-        whole = self._piece_is_whole and self._done_came
-        return {0: self._finish_reason if whole else None}
+        return _CONTENT, DeltaHandler(self._text.keep, ContentEvent)

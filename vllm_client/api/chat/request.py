@@ -9,26 +9,28 @@ from typing import Any, Self
 import attrs
 from typing_extensions import Unpack
 
+from ...call.build_request import build_request
 from ...call.option_checks import body_of, plain_body, refuse_unknown
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer
 from ...call.settings import ClientSettings
-from ...call.version_adapter import build_fitted
 from ...codec.thinking import Thinking, split
 from ...streams.events import AnyStreamEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
+from ...vllm import routes
 from ..common.builder import RequestBuilder
 from ..common.input_lists import conversation, listed
-from ..common.options import ResponseFormat, ToolChoice, ToolParam
+from ..common.structured_outputs import ResponseFormat
+from ..common.tools import ToolChoice, ToolParam
 from .answers import ChatCompletionChunk, ChatCompletionResponse, Message
-from .options import ChatKeywords
+from .options import WITHDRAWN, ChatKeywords
 from .stream import ChatMachine
 
 # A message as vLLM takes it, or one of a reply, given back.
 Messages = Iterable[Mapping[str, Any] | Message]
 
-OPTIONS = frozenset(ChatKeywords.__optional_keys__) | {"model", "messages", "stream"}
+OPTIONS = frozenset(ChatKeywords.__optional_keys__) | {"messages", "stream"}
 
 
 def build_chat(
@@ -72,10 +74,13 @@ def read_chat(thinking: Thinking | None, reply: HttpResponse) -> ChatCompletionR
 
 
 def chat_body(
-    options: Mapping[str, Any], known: Collection[str] = OPTIONS, method: str = "create"
+    options: Mapping[str, Any],
+    known: Collection[str] = OPTIONS,
+    method: str = "create",
+    withdrawn: Mapping[str, str] = WITHDRAWN,
 ) -> dict[str, Any]:
     """The body's fields, the messages as a list. Raises RequestError, which tells the method."""
-    body = body_of(options, known, f"chat.completions.{method}()")
+    body = body_of(options, known, f"chat.completions.{method}()", withdrawn=withdrawn)
     body["messages"] = conversation(body.get("messages"))
     return body
 
@@ -83,9 +88,8 @@ def chat_body(
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
-    path = f"{settings.base_url.api}/chat/completions"
     read = partial(read_chat, thinking_of(settings, options))
-    return build_fitted(settings, path, read, body, options)
+    return build_request(settings, routes.CHAT_COMPLETIONS, read, body=body, call=options)
 
 
 def thinking_of(settings: ClientSettings, options: Mapping[str, Any]) -> Thinking | None:
@@ -135,5 +139,5 @@ class ChatRequest(RequestBuilder):
 
     def options(self, **options: Unpack[ChatKeywords]) -> Self:
         """Any other options, by the names of vLLM's request. Raises RequestError for others."""
-        refuse_unknown(options, OPTIONS, "chat.completions.create()")
+        refuse_unknown(options, OPTIONS, "chat.completions.create()", WITHDRAWN)
         return self._with(**options)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -12,12 +12,13 @@ from ...codec.thinking import Thinking, ThinkingSplitter
 from ...codec.tool_call import FunctionCall, ToolCall, new_call_id
 from ...streams.delta_template import DeltaHandler, Path
 from ...streams.events import (
+    AnyStreamEvent,
     ContentEvent,
     ReasoningEvent,
     ToolCallCompleteEvent,
     ToolCallDeltaEvent,
 )
-from ...streams.generation import StreamMachine
+from ...streams.generation import Choices, GenerationMachine
 from .answers import (
     ChatCompletionChunk,
     ChatCompletionResponse,
@@ -58,7 +59,7 @@ class _Call:
 class _Choice:
     """One choice, put together from its pieces."""
 
-    def __init__(self, index: int, thinking: Thinking | None) -> None:
+    def __init__(self, thinking: Thinking | None, index: int) -> None:
         self.index = index
         self.role = "assistant"
         self.content: list[str] = []
@@ -73,36 +74,33 @@ class _Choice:
         self.splitter = ThinkingSplitter(thinking) if thinking else None
 
 
-class ChatMachine(StreamMachine[ChatCompletionChunk, ChatCompletionResponse]):
+class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCompletionResponse]):
     """The machine of POST /v1/chat/completions.
 
-    choices: how many the request asked for. thinking: the tags to take apart, if any.
-    call_forced: the request's tool_choice leaves the model no way but a call.
+    Args:
+        choices: how many the request asked for.
+        thinking: the tags to take apart, if any.
+        call_forced: whether the request's tool_choice leaves the model no way but a call.
     """
 
+    protocol = "chat"
+    event_class = ChatCompletionChunk
     TOP = ("id", "created", "model", "system_fingerprint", "prompt_token_ids", "prompt_text")
+    _choices: Choices[_Choice]
 
     def __init__(
         self, choices: int = 1, thinking: Thinking | None = None, call_forced: bool = False
     ) -> None:
-        super().__init__(ChatCompletionChunk, choices)
-        self._thinking = thinking
+        super().__init__(choices, functools.partial(_Choice, thinking))
         self._call_forced = call_forced
-        self._choices: dict[int, _Choice] = {}
 
-    def response(self) -> ChatCompletionResponse:
-        """What has come so far, as the answer that a plain call gives."""
-        choices = [self._whole(choice) for _, choice in sorted(self._choices.items())]
+    def partial(self) -> ChatCompletionResponse:
+        """What has arrived so far, as the response of the plain call."""
+        choices = [self._whole(choice) for choice in self._choices.in_order()]
         return ChatCompletionResponse(choices, **self._whole_top())
 
-    def _add(self, chunk: ChatCompletionChunk) -> list[Any]:
-        self._add_top(chunk)
-        return [event for part in chunk.choices for event in self._add_part(part)]
-
     def _add_part(self, part: ChunkChoice) -> list[Any]:
-        choice = self._choices.get(part.index)
-        if choice is None:
-            choice = self._choices[part.index] = _Choice(part.index, self._thinking)
+        choice = self._choices[part.index]
         events = self._add_delta(choice, part.delta)
         if part.logprobs is not None and part.logprobs.content:
             choice.logprobs = choice.logprobs or []
@@ -135,37 +133,24 @@ class ChatMachine(StreamMachine[ChatCompletionChunk, ChatCompletionResponse]):
         choice.unknown_of_message |= delta.unknown_fields
         return events
 
-    def _lesson(self, chunk: ChatCompletionChunk) -> tuple[Path, DeltaHandler] | None:
-        if chunk.usage is not None or chunk.metrics is not None or len(chunk.choices) != 1:
-            return None
-        (part,) = chunk.choices
+    def _template_for(self, part: ChunkChoice) -> tuple[Path, DeltaHandler] | None:
         delta = part.delta
         brought = (part.logprobs, part.token_ids, part.finish_reason, part.stop_reason, delta.role)
         if any(value is not None for value in brought):
             return None
         choice = self._choices[part.index]
-        if delta.tool_calls:
-            lesson = _lesson_of_call(choice, delta)
-        else:
-            lesson = _lesson_of_text(choice, delta)
-        unknown = (chunk.unknown_fields, part.unknown_fields, delta.unknown_fields)
-        if lesson is None or not any(unknown):
-            return lesson
-        path, known = lesson
+        place = (_arguments_of if delta.tool_calls else _text_of)(choice, delta)
+        if place is None:
+            return None
+        path, handler = place
+        return path, handler.also_updating(
+            (choice.unknown_fields, part.unknown_fields),
+            (choice.unknown_of_message, delta.unknown_fields),
+        )
 
-        def keep(text: str) -> None:
-            known.keep(text)
-            self._unknown_fields |= chunk.unknown_fields
-            choice.unknown_fields |= part.unknown_fields
-            choice.unknown_of_message |= part.delta.unknown_fields
-
-        return path, DeltaHandler(keep, known.event)
-
-    def _flush(self) -> list[Any]:
-        return [event for choice in self._choices.values() for event in _flushed(choice)]
-
-    def _finish_reasons(self) -> dict[int, str | None]:
-        return {choice.index: choice.finish_reason for choice in self._choices.values()}
+    def _close(self) -> list[Any]:
+        held_back = [event for choice in self._choices.values() for event in _flushed(choice)]
+        return super()._close() + held_back
 
     def _whole(self, choice: _Choice) -> Choice:
         message = Message(
@@ -270,17 +255,19 @@ def _is_whole(arguments: str, finish_reason: str | None) -> bool:
     return isinstance(value, dict) or finish_reason in ("stop", "tool_calls")
 
 
-def _lesson_of_text(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
+def _text_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
+    """Where a delta of text alone is in its chunk, and how to handle it."""
     if delta.reasoning and not delta.content:
-        thought = partial(ReasoningEvent, index=choice.index)
+        thought = functools.partial(ReasoningEvent, index=choice.index)
         return (*_DELTA, "reasoning"), DeltaHandler(choice.reasoning.append, thought)
     if delta.content and not delta.reasoning and _undivided(choice):
-        said = partial(ContentEvent, index=choice.index)
+        said = functools.partial(ContentEvent, index=choice.index)
         return (*_DELTA, "content"), DeltaHandler(choice.content.append, said)
     return None
 
 
-def _lesson_of_call(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
+def _arguments_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
+    """Where a piece of a call's arguments alone is in its chunk, and how to handle it."""
     pieces = delta.tool_calls or []
     if len(pieces) != 1 or delta.content or delta.reasoning:
         return None

@@ -17,7 +17,7 @@ from ...codec.json_codec import foreign
 from ...codec.tool_call import ToolCall
 from ...errors import ParseError, RequestError, shortened
 from ...streams.events import ToolResultEvent
-from ..common.options import ToolParam
+from ..common.tools import ToolParam
 
 if TYPE_CHECKING:
     from ...schema.types import TypeSchema

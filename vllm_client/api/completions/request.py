@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any, Self
 
 from typing_extensions import Unpack
 
+from ...call.build_request import build_request
 from ...call.option_checks import body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
-from ...call.version_adapter import build_fitted
 from ...streams.events import AnyCompletionEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
+from ...vllm import routes
 from ..common.builder import RequestBuilder
 from .answers import CompletionChunk, CompletionResponse
-from .options import CompletionKeywords
+from .options import WITHDRAWN, CompletionKeywords
 from .stream import CompletionMachine
 
 # One text, several, or the same as token ids.
 Prompt = str | list[str] | list[int] | list[list[int]]
 
-OPTIONS = frozenset(CompletionKeywords.__optional_keys__) | {"model", "prompt", "stream"}
+OPTIONS = frozenset(CompletionKeywords.__optional_keys__) | {"prompt", "stream"}
 
 
 def build_completion(
@@ -52,18 +53,25 @@ def plan_completion_chunks(
     )
 
 
-def completion_body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
+def completion_body(
+    options: Mapping[str, Any],
+    known: Collection[str] = OPTIONS,
+    method: str = "create",
+    withdrawn: Mapping[str, str] = WITHDRAWN,
+) -> dict[str, Any]:
     """The body's fields. Raises RequestError, which tells the method."""
-    body = body_of(options, OPTIONS, f"completions.{method}()")
+    body = body_of(options, known, f"completions.{method}()", withdrawn=withdrawn)
     require(body, ("prompt", "prompt_embeds"))
+    if body.get("prompt") is None:
+        body.pop("prompt", None)
     return body
 
 
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[CompletionResponse]:
-    path = f"{settings.base_url.api}/completions"
-    return build_fitted(settings, path, reader(CompletionResponse), body, options)
+    read = reader(CompletionResponse)
+    return build_request(settings, routes.COMPLETIONS, read, body=body, call=options)
 
 
 def _choices(body: dict[str, Any]) -> int:
@@ -88,5 +96,5 @@ class CompletionRequest(RequestBuilder):
 
     def options(self, **options: Unpack[CompletionKeywords]) -> Self:
         """Any other options, by the names of vLLM's request. Raises RequestError for others."""
-        refuse_unknown(options, OPTIONS, "completions.create()")
+        refuse_unknown(options, OPTIONS, "completions.create()", WITHDRAWN)
         return self._with(**options)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
+import functools
 from typing import Any
 
 from ...streams.delta_template import DeltaHandler, Path
-from ...streams.events import ContentEvent
-from ...streams.generation import StreamMachine
+from ...streams.events import AnyCompletionEvent, ContentEvent
+from ...streams.generation import Choices, GenerationMachine
 from .answers import CompletionChoice, CompletionChunk, CompletionLogprobs, CompletionResponse
 
 _TEXT: Path = ("choices", 0, "text")
@@ -40,28 +40,28 @@ class _Choice:
         )
 
 
-class CompletionMachine(StreamMachine[CompletionChunk, CompletionResponse]):
-    """The machine of POST /v1/completions. choices: n times the number of prompts."""
+class CompletionMachine(GenerationMachine[AnyCompletionEvent, CompletionChunk, CompletionResponse]):
+    """The machine of POST /v1/completions.
 
+    Args:
+        choices: n times the number of prompts.
+    """
+
+    protocol = "completions"
+    event_class = CompletionChunk
     TOP = ("id", "created", "model", "system_fingerprint")
+    _choices: Choices[_Choice]
 
     def __init__(self, choices: int = 1) -> None:
-        super().__init__(CompletionChunk, choices)
-        self._choices: dict[int, _Choice] = {}
+        super().__init__(choices, _Choice)
 
-    def response(self) -> CompletionResponse:
-        """What has come so far, as the answer that a plain call gives."""
-        choices = [choice.whole() for _, choice in sorted(self._choices.items())]
+    def partial(self) -> CompletionResponse:
+        """What has arrived so far, as the response of the plain call."""
+        choices = [choice.whole() for choice in self._choices.in_order()]
         return CompletionResponse(choices, **self._whole_top())
 
-    def _add(self, chunk: CompletionChunk) -> list[Any]:
-        self._add_top(chunk)
-        return [event for part in chunk.choices for event in self._add_part(part)]
-
     def _add_part(self, part: CompletionChoice) -> list[Any]:
-        choice = self._choices.get(part.index)
-        if choice is None:
-            choice = self._choices[part.index] = _Choice(part.index)
+        choice = self._choices[part.index]
         if part.logprobs is not None:
             choice.logprobs = choice.logprobs or CompletionLogprobs()
             _append_rows(choice.logprobs, part.logprobs)
@@ -78,31 +78,16 @@ class CompletionMachine(StreamMachine[CompletionChunk, CompletionResponse]):
         choice.text.append(part.text)
         return [ContentEvent(part.text, part.index)]
 
-    def _lesson(self, chunk: CompletionChunk) -> tuple[Path, DeltaHandler] | None:
-        if chunk.usage is not None or chunk.metrics is not None or len(chunk.choices) != 1:
-            return None
-        (part,) = chunk.choices
+    def _template_for(self, part: CompletionChoice) -> tuple[Path, DeltaHandler] | None:
         brought = (part.logprobs, part.token_ids, part.finish_reason, part.stop_reason,
                    part.prompt_token_ids)  # fmt: skip
         if not part.text or any(value is not None for value in brought):
             return None
         choice = self._choices[part.index]
-        said = partial(ContentEvent, index=part.index)
-        if not (chunk.unknown_fields or part.unknown_fields):
-            return _TEXT, DeltaHandler(choice.text.append, said)
-
-        def keep(text: str) -> None:
-            choice.text.append(text)
-            self._unknown_fields |= chunk.unknown_fields
-            choice.unknown_fields |= part.unknown_fields
-
-        return _TEXT, DeltaHandler(keep, said)
-
-    def _flush(self) -> list[Any]:
-        return []
-
-    def _finish_reasons(self) -> dict[int, str | None]:
-        return {choice.index: choice.finish_reason for choice in self._choices.values()}
+        handler = DeltaHandler(
+            choice.text.append, functools.partial(ContentEvent, index=part.index)
+        )
+        return _TEXT, handler.also_updating((choice.unknown_fields, part.unknown_fields))
 
 
 def _append_rows(rows: CompletionLogprobs, new: CompletionLogprobs) -> None:

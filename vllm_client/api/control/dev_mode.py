@@ -7,11 +7,10 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from ...call.request import RequestSpec
 from ...call.response import HttpResponse
-from ...call.settings import ClientSettings
 from ...codec.answer import Answer
-from ..common.commands import brief, command_by_body, command_by_query, field, nothing, question
+from ...vllm import routes
+from ..common.calls import BodyCall, QueryCall, brief, field, nothing
 from ..common.input_lists import some_ids
 from ..common.options import CallOptions, GenerationCallOptions, Strings
 
@@ -23,8 +22,8 @@ class SleepOptions(CallOptions, total=False):
     """The keywords of `client.sleep()`."""
 
     level: int
-    """0: only pause. 1: weights go to the CPU's memory, the KV cache is forgotten. 2: both are
-    forgotten. Default: 1."""
+    """0: only pause. 1: move weights to the CPU's memory and drop the KV cache. 2: drop both.
+    Range: 0 to 2. Default: 1."""
     mode: PauseMode
     """What becomes of running requests. Default: "abort"."""
 
@@ -113,104 +112,48 @@ class AbortResponse(Answer):
     aborted: int | None = None
 
 
-def build_sleep(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[SleepResponse]:
-    """The request that sends the server to sleep. Raises RequestError."""
-    return command_by_query(settings, "sleep", brief(SleepResponse), options, SleepOptions)
+def _with_listed_ids(body: dict[str, Any]) -> dict[str, Any]:
+    """The body with its ids in a list; without ids it is a request to abort all."""
+    request_ids = body.pop("request_ids", None)
+    return body if request_ids is None else {"request_ids": some_ids(request_ids), **body}
 
 
-def build_wake_up(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[WakeUpResponse]:
-    """The request that wakes it. Raises RequestError."""
-    return command_by_query(settings, "wake_up", brief(WakeUpResponse), options, WakeUpOptions)
-
-
-def build_is_sleeping(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[bool]:
-    """The question whether it sleeps. Raises RequestError."""
-    return question(settings, "is_sleeping", field("is_sleeping", bool), options)
-
-
-def build_release_kv_cache_memory(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[StatusResponse]:
-    """The request to give back the KV cache's memory. Raises RequestError."""
-    read = brief(StatusResponse)
-    return command_by_query(settings, "release_kv_cache_memory", read, options, CallOptions)
-
-
-def build_pause(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[StatusResponse]:
-    """The request to pause generation. Raises RequestError."""
-    return command_by_query(settings, "pause", brief(StatusResponse), options, PauseOptions)
-
-
-def build_resume(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[StatusResponse]:
-    """The request to go on after a pause. Raises RequestError."""
-    return command_by_query(settings, "resume", brief(StatusResponse), options, CallOptions)
-
-
-def build_is_paused(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[bool]:
-    """The question whether it is paused. Raises RequestError."""
-    return question(settings, "is_paused", field("is_paused", bool), options)
-
-
-def build_abort_requests(
-    settings: ClientSettings, request_ids: Strings | str | None, options: Mapping[str, Any]
-) -> RequestSpec[AbortResponse]:
-    """The request to abort some requests, or all where None is given. Raises RequestError."""
-    fields = {} if request_ids is None else {"request_ids": some_ids(request_ids)}
-    route, read, keywords = "abort_requests", brief(AbortResponse), GenerationCallOptions
-    return command_by_body(settings, route, read, options, keywords, fields)
-
-
-def build_reset_prefix_cache(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[bool]:
-    """The request to empty the prefix cache. Raises RequestError."""
-    route, keywords = "reset_prefix_cache", ResetPrefixCacheOptions
-    return command_by_query(settings, route, _was_reset, options, keywords)
+def _with_workers_timeout(body: dict[str, Any]) -> dict[str, Any]:
+    """The body with the limit of the workers under its own name: `timeout` is the client's."""
+    seconds = body.pop("rpc_timeout", None)
+    return body if seconds is None else {"timeout": seconds, **body}
 
 
 def _was_reset(reply: HttpResponse) -> bool:
     return field("success", bool)(reply) if reply.body else True  # older servers only say 200
 
 
-def build_reset_mm_cache(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[None]:
-    """The request to empty the cache of media. Raises RequestError."""
-    return command_by_query(settings, "reset_mm_cache", nothing, options, CallOptions)
-
-
-def build_reset_encoder_cache(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[None]:
-    """The request to empty the cache of encoder outputs. Raises RequestError."""
-    return command_by_query(settings, "reset_encoder_cache", nothing, options, CallOptions)
-
-
-def build_collective_rpc(
-    settings: ClientSettings, method: str, options: Mapping[str, Any]
-) -> RequestSpec[list[Any] | None]:
-    """The request to call a method on every worker. Raises RequestError."""
-    fields: dict[str, Any] = {"method": method}
-    if options.get("rpc_timeout") is not None:  # `timeout` is the client's own
-        fields["timeout"] = options["rpc_timeout"]
-    rest = {name: value for name, value in options.items() if name != "rpc_timeout"}
-    keywords = CollectiveRpcOptions
-    return command_by_body(settings, "collective_rpc", _results, rest, keywords, fields)
-
-
 def _results(reply: HttpResponse) -> list[Any] | None:
     return field("results", list)(reply) if reply.body else None
 
 
-def build_start_profile(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[None]:
-    """The request to begin a profile. Raises RequestError."""
-    return command_by_body(settings, "start_profile", nothing, options, StartProfileOptions)
-
-
-def build_stop_profile(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[None]:
-    """The request to end the profile. Raises RequestError."""
-    return command_by_query(settings, "stop_profile", nothing, options, CallOptions)
+SLEEP = QueryCall(routes.SLEEP, brief(SleepResponse), SleepOptions)
+WAKE_UP = QueryCall(routes.WAKE_UP, brief(WakeUpResponse), WakeUpOptions)
+IS_SLEEPING = QueryCall(routes.IS_SLEEPING, field("is_sleeping", bool))
+RELEASE_KV_CACHE_MEMORY = QueryCall(routes.RELEASE_KV_CACHE_MEMORY, brief(StatusResponse))
+PAUSE = QueryCall(routes.PAUSE, brief(StatusResponse), PauseOptions)
+RESUME = QueryCall(routes.RESUME, brief(StatusResponse))
+IS_PAUSED = QueryCall(routes.IS_PAUSED, field("is_paused", bool))
+ABORT_REQUESTS = BodyCall(
+    routes.ABORT_REQUESTS,
+    brief(AbortResponse),
+    optional=("request_ids",),
+    adjust=_with_listed_ids,
+)
+RESET_PREFIX_CACHE = QueryCall(routes.RESET_PREFIX_CACHE, _was_reset, ResetPrefixCacheOptions)
+RESET_MM_CACHE = QueryCall(routes.RESET_MM_CACHE, nothing)
+RESET_ENCODER_CACHE = QueryCall(routes.RESET_ENCODER_CACHE, nothing)
+COLLECTIVE_RPC = BodyCall(
+    routes.COLLECTIVE_RPC,
+    _results,
+    CollectiveRpcOptions,
+    required=("method",),
+    adjust=_with_workers_timeout,
+)
+START_PROFILE = BodyCall(routes.START_PROFILE, nothing, StartProfileOptions)
+STOP_PROFILE = QueryCall(routes.STOP_PROFILE, nothing)

@@ -7,13 +7,12 @@ from typing import Any
 
 import attrs
 
-from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_json, reader, unexpected
-from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...codec.decoder import structure
 from ...errors import ParseError
-from ..common.commands import command_by_body, field, question
+from ...vllm import routes
+from ..common.calls import BodyCall, QueryCall, field
 from ..common.options import GenerationCallOptions
 
 
@@ -83,45 +82,6 @@ class KvEventSource(Answer):
     topic: str | None = None
 
 
-def build_scale_elastic_ep(
-    settings: ClientSettings, new_data_parallel_size: int, options: Mapping[str, Any]
-) -> RequestSpec[ScaleResponse]:
-    """The request for more or fewer data-parallel engines. Raises RequestError."""
-    read, fields = reader(ScaleResponse), {"new_data_parallel_size": new_data_parallel_size}
-    return command_by_body(settings, "scale_elastic_ep", read, options, ScaleOptions, fields)
-
-
-def build_is_scaling_elastic_ep(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[bool]:
-    """The question whether the server scales just now. Raises RequestError."""
-    read = field("is_scaling_elastic_ep", bool)
-    return question(settings, "is_scaling_elastic_ep", read, options, method="POST")
-
-
-def build_fault_tolerance_apply(
-    settings: ClientSettings, instruction: str, options: Mapping[str, Any]
-) -> RequestSpec[FaultToleranceResponse]:
-    """The request to mend an engine. Raises RequestError."""
-    route, read = "fault_tolerance/apply", reader(FaultToleranceResponse)
-    fields = {"instruction": instruction}
-    return command_by_body(settings, route, read, options, FaultToleranceOptions, fields)
-
-
-def build_fault_tolerance_status(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[FaultToleranceStatus]:
-    """The question how the engines are. Raises RequestError."""
-    return question(settings, "fault_tolerance/status", reader(FaultToleranceStatus), options)
-
-
-def build_kv_event_sources(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[dict[int, KvEventSource]]:
-    """The question where KV-cache events are published. Raises RequestError."""
-    return question(settings, "kv_event_sources", _read_sources, options)
-
-
 def _read_sources(reply: HttpResponse) -> dict[int, KvEventSource]:
     try:
         sources = structure(read_json(reply), dict[str, KvEventSource])
@@ -131,3 +91,22 @@ def _read_sources(reply: HttpResponse) -> dict[int, KvEventSource]:
         if not (rank.isascii() and rank.isdigit()):
             raise unexpected(reply, f"$: expected the number of a rank, got {rank!r:.80}")
     return {int(rank): source for rank, source in sources.items()}
+
+
+SCALE_ELASTIC_EP = BodyCall(
+    routes.SCALE_ELASTIC_EP,
+    reader(ScaleResponse),
+    ScaleOptions,
+    required=("new_data_parallel_size",),
+)
+IS_SCALING_ELASTIC_EP = QueryCall(
+    routes.IS_SCALING_ELASTIC_EP, field("is_scaling_elastic_ep", bool)
+)
+FAULT_TOLERANCE_APPLY = BodyCall(
+    routes.FAULT_TOLERANCE_APPLY,
+    reader(FaultToleranceResponse),
+    FaultToleranceOptions,
+    required=("instruction",),
+)
+FAULT_TOLERANCE_STATUS = QueryCall(routes.FAULT_TOLERANCE_STATUS, reader(FaultToleranceStatus))
+KV_EVENT_SOURCES = QueryCall(routes.KV_EVENT_SOURCES, _read_sources)

@@ -7,11 +7,10 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from ...call.request import RequestSpec
 from ...call.response import reader
-from ...call.settings import ClientSettings
 from ...codec.answer import Answer
-from ..common.commands import command_by_body, command_by_query, field, question
+from ...vllm import routes
+from ..common.calls import BodyCall, QueryCall, field
 from ..common.options import CallOptions, GenerationCallOptions
 
 UpdateInfo: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -78,96 +77,21 @@ class WeightCheck(Answer):
     status: str | None = None
 
 
-def build_init_weight_transfer_engine(
-    settings: ClientSettings, init_info: Mapping[str, Any], options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateResponse]:
-    """The request to connect the workers with the trainer. Raises RequestError."""
-    fields = {"init_info": init_info}
-    return _step(settings, "init_weight_transfer_engine", options, fields=fields)
+_step = reader(WeightUpdateResponse)
 
-
-def build_shutdown_weight_transfer_engine(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateResponse]:
-    """The request to part from the trainer. Raises RequestError."""
-    return _bare_step(settings, "shutdown_weight_transfer_engine", options)
-
-
-def build_start_weight_update(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateResponse]:
-    """The request to begin an update. Raises RequestError."""
-    return _bare_step(settings, "start_weight_update", options)
-
-
-def build_start_draft_weight_update(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateResponse]:
-    """The request to begin an update of the draft model. Raises RequestError."""
-    return _bare_step(settings, "start_draft_weight_update", options)
-
-
-def build_update_weights(
-    settings: ClientSettings, update_info: UpdateInfo, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateResponse]:
-    """The request to take over a batch of weights. Raises RequestError."""
-    return _step(settings, "update_weights", options, fields={"update_info": update_info})
-
-
-def build_finish_weight_update(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateResponse]:
-    """The request to end an update. Raises RequestError."""
-    return _step(settings, "finish_weight_update", options, FinishWeightUpdateOptions)
-
-
-def build_update_weight_version(
-    settings: ClientSettings, new_version: str, options: Mapping[str, Any]
-) -> RequestSpec[WeightVersionResponse]:
-    """The request to give the weights a version. Raises RequestError."""
-    return command_by_body(
-        settings,
-        "update_weight_version",
-        reader(WeightVersionResponse),
-        options,
-        GenerationCallOptions,
-        {"new_version": new_version},
-    )
-
-
-def build_weight_info(
-    settings: ClientSettings, options: Mapping[str, Any]
-) -> RequestSpec[WeightInfo]:
-    """The question for the version of the weights. Raises RequestError."""
-    return question(settings, "weight_info", reader(WeightInfo), options)
-
-
-def build_weight_checker(
-    settings: ClientSettings, action: WeightCheckAction, options: Mapping[str, Any]
-) -> RequestSpec[WeightCheck]:
-    """The request to checksum, reset or compare the weights. Raises RequestError."""
-    read, fields = reader(WeightCheck), {"action": action}
-    return command_by_body(settings, "weight_checker", read, options, WeightCheckOptions, fields)
-
-
-def build_get_world_size(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[int]:
-    """The question how many workers there are. Raises RequestError."""
-    read = field("world_size", int)
-    return question(settings, "get_world_size", read, options, keywords=WorldSizeOptions)
-
-
-def _step(
-    settings: ClientSettings,
-    route: str,
-    options: Mapping[str, Any],
-    keywords: Any = GenerationCallOptions,
-    fields: Mapping[str, Any] | None = None,
-) -> RequestSpec[WeightUpdateResponse]:
-    read = reader(WeightUpdateResponse)
-    return command_by_body(settings, route, read, options, keywords, fields)
-
-
-def _bare_step(
-    settings: ClientSettings, route: str, options: Mapping[str, Any]
-) -> RequestSpec[WeightUpdateResponse]:
-    return command_by_query(settings, route, reader(WeightUpdateResponse), options, CallOptions)
+INIT_WEIGHT_TRANSFER_ENGINE = BodyCall(
+    routes.INIT_WEIGHT_TRANSFER_ENGINE, _step, required=("init_info",)
+)
+SHUTDOWN_WEIGHT_TRANSFER_ENGINE = QueryCall(routes.SHUTDOWN_WEIGHT_TRANSFER_ENGINE, _step)
+START_WEIGHT_UPDATE = QueryCall(routes.START_WEIGHT_UPDATE, _step)
+START_DRAFT_WEIGHT_UPDATE = QueryCall(routes.START_DRAFT_WEIGHT_UPDATE, _step)
+UPDATE_WEIGHTS = BodyCall(routes.UPDATE_WEIGHTS, _step, required=("update_info",))
+FINISH_WEIGHT_UPDATE = BodyCall(routes.FINISH_WEIGHT_UPDATE, _step, FinishWeightUpdateOptions)
+UPDATE_WEIGHT_VERSION = BodyCall(
+    routes.UPDATE_WEIGHT_VERSION, reader(WeightVersionResponse), required=("new_version",)
+)
+WEIGHT_INFO = QueryCall(routes.WEIGHT_INFO, reader(WeightInfo))
+WEIGHT_CHECKER = BodyCall(
+    routes.WEIGHT_CHECKER, reader(WeightCheck), WeightCheckOptions, required=("action",)
+)
+GET_WORLD_SIZE = QueryCall(routes.GET_WORLD_SIZE, field("world_size", int), WorldSizeOptions)

@@ -6,21 +6,27 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ...call.build_request import build
-from ...call.option_checks import CALL_OPTIONS, body_of, plain_body, refuse_unknown, require
+from ...call.build_request import build_request
+from ...call.option_checks import body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
-from ...call.response import HttpResponse, reader
+from ...call.response import reader
 from ...call.settings import ClientSettings
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
+from ...vllm import routes
+from ..common.calls import BodyCall, nothing
 from ..common.input_lists import some_ids
-from ..common.options import Strings
 from .answers import GenerateChunk, GenerateResponse
-from .options import GenerateKeywords, SamplingParams
+from .options import (
+    SET_BY_ENGINE,
+    WITHDRAWN_SAMPLING_PARAMS,
+    GenerateKeywords,
+    SamplingParams,
+)
 from .stream import InferenceMachine
 
 OPTIONS = frozenset(GenerateKeywords.__optional_keys__) | {"token_ids", "sampling_params", "stream"}
-SAMPLING_PARAMS = frozenset(SamplingParams.__optional_keys__)
+SAMPLING_PARAMS = frozenset(SamplingParams.__optional_keys__) | SET_BY_ENGINE
 
 
 def build_generate(
@@ -41,25 +47,10 @@ def plan_generate_chunks(
     return StreamPlan(_spec(settings, options, body), lambda: ChunkReader(machine()))
 
 
-def build_abort(
-    settings: ClientSettings, request_ids: Strings | str, call: Mapping[str, Any]
-) -> RequestSpec[None]:
-    """The request to end generations. It is never repeated. Raises RequestError."""
-    known = CALL_OPTIONS - {"thinking"} | {"request_ids"}
-    given = {"request_ids": some_ids(request_ids), **call}
-    body = body_of(given, known, "inference.abort_requests()")
-    path = f"{settings.base_url.root}/inference/v1/abort_requests"
-    return build(settings, "POST", path, _nothing, body=body, call=call, replayable=False)
-
-
-def _nothing(reply: HttpResponse) -> None:
-    return None
-
-
 def _body(options: Mapping[str, Any]) -> dict[str, Any]:
     params = options.get("sampling_params")
     if isinstance(params, Mapping):
-        refuse_unknown(params, SAMPLING_PARAMS, "sampling_params")
+        refuse_unknown(params, SAMPLING_PARAMS, "sampling_params", WITHDRAWN_SAMPLING_PARAMS)
     body = body_of(options, OPTIONS, "inference.generate()")
     require(body, "token_ids", "sampling_params")
     return body
@@ -68,5 +59,18 @@ def _body(options: Mapping[str, Any]) -> dict[str, Any]:
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[GenerateResponse]:
-    path = f"{settings.base_url.root}/inference/v1/generate"
-    return build(settings, "POST", path, reader(GenerateResponse), body=body, call=options)
+    read = reader(GenerateResponse)
+    return build_request(settings, routes.INFERENCE_GENERATE, read, body=body, call=options)
+
+
+def _with_listed_ids(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "request_ids": some_ids(body["request_ids"])}
+
+
+ABORT_REQUESTS = BodyCall(
+    routes.INFERENCE_ABORT_REQUESTS,
+    nothing,
+    required=("request_ids",),
+    name="inference.abort_requests()",
+    adjust=_with_listed_ids,
+)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...streams.delta_template import DeltaHandler, Path
-from ...streams.generation import StreamMachine
+from ...streams.generation import Choices, GenerationMachine
 from .answers import (
     ChosenLogprob,
     GenerateChoice,
@@ -18,7 +17,8 @@ from .answers import (
 class _Choice:
     """One answer, put together from its pieces."""
 
-    def __init__(self) -> None:
+    def __init__(self, index: int) -> None:
+        self.index = index
         self.token_ids: list[int] = []
         self.text: list[str] = []
         self.logprobs: list[ChosenLogprob] = []
@@ -26,7 +26,13 @@ class _Choice:
         self.last: dict[str, Any] = {}
         self.unknown_fields: dict[str, Any] = {}
 
+    @property
+    def finish_reason(self) -> str | None:
+        """Why it ended; None while it has not."""
+        return self.last.get("finish_reason")
+
     def add(self, part: GenerateChoice) -> None:
+        """Take in a part."""
         self.token_ids += part.token_ids or ()
         if part.text is not None:
             self.text.append(part.text)
@@ -39,10 +45,10 @@ class _Choice:
                 self.last[name] = value
         self.unknown_fields |= part.unknown_fields
 
-    def whole(self, index: int) -> GenerateChoice:
+    def whole(self) -> GenerateChoice:
         """The choice as a plain answer has it."""
         return GenerateChoice(
-            index,
+            self.index,
             self.token_ids.copy(),
             "".join(self.text) if self.text else None,
             logprobs=GenerateLogprobs(self.logprobs.copy()) if self.logprobs else None,
@@ -52,31 +58,30 @@ class _Choice:
         )
 
 
-class InferenceMachine(StreamMachine[GenerateChunk, GenerateResponse]):
-    """The machine of POST /inference/v1/generate. Its events are the chunks themselves."""
+class InferenceMachine(GenerationMachine[Any, GenerateChunk, GenerateResponse]):
+    """The machine of POST /inference/v1/generate. Its events are the chunks themselves.
 
+    It has no templates: token ids are numbers, and templates find strings.
+    """
+
+    protocol = "inference"
+    event_class = GenerateChunk
     TOP = ("request_id", "output_mode", "prompt_token_ids", "mm_placeholders")
+    _choices: Choices[_Choice]
 
     def __init__(self, choices: int = 1) -> None:
-        super().__init__(GenerateChunk, choices)
-        self._choices: dict[int, _Choice] = {}
+        super().__init__(choices, _Choice)
 
-    def response(self) -> GenerateResponse:
-        """What has come so far, as the answer that a plain call gives."""
-        choices = [choice.whole(index) for index, choice in sorted(self._choices.items())]
+    def partial(self) -> GenerateResponse:
+        """What has arrived so far, as the response of the plain call."""
+        choices = [choice.whole() for choice in self._choices.in_order()]
         return GenerateResponse(choices, **self._whole_top())
 
-    def _add(self, chunk: GenerateChunk) -> list[Any]:
-        self._add_top(chunk)
-        for part in chunk.choices:
-            self._choices.setdefault(part.index, _Choice()).add(part)
-        return [chunk]
+    def _add(self, event: GenerateChunk) -> list[Any]:
+        super()._add(event)
+        self.begun = True
+        return [event]
 
-    def _lesson(self, chunk: GenerateChunk) -> tuple[Path, DeltaHandler] | None:
-        return None  # a token's number stands where templates have text
-
-    def _flush(self) -> list[Any]:
+    def _add_part(self, part: GenerateChoice) -> list[Any]:
+        self._choices[part.index].add(part)
         return []
-
-    def _finish_reasons(self) -> dict[int, str | None]:
-        return {index: choice.last.get("finish_reason") for index, choice in self._choices.items()}

@@ -7,7 +7,23 @@ that is not given is not sent: "Default" tells what vLLM does then.
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
-from ..common.options import GenerationCallOptions, Strings
+from ..common.options import (
+    CacheSalt,
+    GenerationCallOptions,
+    ModelOption,
+    Priority,
+    Scheduling,
+    Strings,
+    UserOption,
+)
+from ..common.templates import (
+    ChatTemplate,
+    MediaProcessing,
+    MediaReading,
+    PromptTokens,
+    TemplateVariables,
+    Truncation,
+)
 
 EncodingFormat = Literal["float", "base64", "bytes", "bytes_only"]
 EmbedDtype = Literal["float32", "float16", "bfloat16", "fp8_e4m3", "fp8_e5m2"]
@@ -33,44 +49,32 @@ ScoreInput: TypeAlias = str | MultiModalItem
 ScoreInputs: TypeAlias = ScoreInput | Strings | Sequence[ScoreInput]
 
 
-class PooledOptions(TypedDict, total=False):
+class PooledOptions(
+    ModelOption, Truncation, Scheduling, MediaProcessing, CacheSalt, UserOption, total=False
+):
     """What all of them take."""
 
-    model: str | None
-    """The model. Default: the one that is served."""
-    user: str | None
-    """Whom the request is for; vLLM does nothing with it."""
-    truncate_prompt_tokens: int | None
-    """Cut inputs to so many tokens, -1 for what the model takes. Default: too long is an error."""
     padding: Literal["max_length", "do_not_pad"] | None
-    """Whether inputs are filled up to the longest length. Default: they are not."""
-    truncation_side: Literal["left", "right"] | None
-    """Which end is cut off. Default: the tokenizer's."""
-    request_id: str
-    """The stem of the answer's id. Default: the X-Request-Id header, else a random one."""
-    priority: int
-    """Lower goes first; not 0 only on a server with priority scheduling. Default: 0."""
-    mm_processor_kwargs: Mapping[str, Any] | None
-    """Arguments for the media processor, if the server trusts requests. Default: the server's."""
-    cache_salt: str | None
-    """A secret, 1 to 1024 characters, that keeps others off our prefix cache. Default: none."""
+    """Whether inputs are padded to the max length. Default: no padding."""
 
 
-class TemplateOptions(TypedDict, total=False):
+class TemplateOptions(ChatTemplate, MediaReading, total=False):
     """How texts and chats become prompts; of text only the first one counts."""
 
     add_special_tokens: bool
-    """Whether to add special tokens. Default: True for text, False for chats."""
+    """Whether to add special tokens. Default: True for texts, False for chats."""
     add_generation_prompt: bool
     """Whether a chat ends with the opening of an assistant's message. Default: False."""
     continue_final_message: bool
-    """Whether a chat's last message is left open. Default: False."""
-    chat_template: str | None
-    """A Jinja template, if the server trusts those of requests. Default: the model's."""
-    chat_template_kwargs: Mapping[str, Any] | None
-    """Variables of the template. Default: none."""
-    media_io_kwargs: Mapping[str, Mapping[str, Any]] | None
-    """Modality -> how its media are read, if the server trusts requests. Default: the server's."""
+    """Whether the last message of a chat is continued. Default: False."""
+
+
+class Activation(TypedDict, total=False):
+    """The last step of a pooler."""
+
+    use_activation: bool | None
+    """Whether to apply the pooler's activation: to unit length for most embeddings, to
+    probabilities or scores for most classifiers. Default: the model's, mostly yes."""
 
 
 class EncodingOptions(TypedDict, total=False):
@@ -83,52 +87,43 @@ class EncodingOptions(TypedDict, total=False):
     embed_dtype: EmbedDtype
     """The type of the numbers in bytes and base64. Default: "float32"."""
     endianness: Literal["native", "big", "little"]
-    """The order of bytes and base64. Default: the server's own."""
+    """The order of bytes and base64. Default: "native", the order of the server's machine."""
 
 
-class EmbeddingOptions(PooledOptions, TemplateOptions, EncodingOptions, total=False):
+class EmbeddingOptions(PooledOptions, TemplateOptions, EncodingOptions, Activation, total=False):
     """The options of `client.embeddings`, beside input and messages."""
 
     dimensions: int | None
     """So many of the first numbers, for models that were trained for it. Default: all."""
-    use_activation: bool | None
-    """Whether the pooler's activation (mostly: to unit length) is done. Default: the model's."""
 
 
 class PoolingOptions(EmbeddingOptions, total=False):
     """The options of `client.pooling`, beside input, messages and data."""
 
     task: PoolingTask | None
-    """What the pooler does; a server does one. Default: that one."""
+    """The task of the pooler; a server has one. Default: that one, or "plugin" with `data`."""
 
 
-class ClassifyOptions(PooledOptions, TemplateOptions, total=False):
+class ClassifyOptions(PooledOptions, TemplateOptions, Activation, total=False):
     """The options of `client.classify`, beside input and messages."""
 
-    use_activation: bool | None
-    """Whether probabilities are made of the model's numbers. Default: the model's, mostly yes."""
 
-
-class ScoreOptions(PooledOptions, total=False):
+class ScoreOptions(PooledOptions, TemplateVariables, Activation, total=False):
     """The options of `client.score`, beside the two things to compare."""
 
-    use_activation: bool | None
-    """Whether scores are made of the model's numbers. Default: the model's, mostly yes."""
     max_tokens_per_query: int
-    """Cut queries to so many tokens; 0 is no limit. Default: 0."""
+    """Truncate queries to this many tokens; 0 is no limit. Default: 0."""
     max_tokens_per_doc: int
-    """Cut documents to so many tokens; 0 is no limit. Default: 0."""
+    """Truncate documents to this many tokens; 0 is no limit. Default: 0."""
     instruction: str | None
     """What counts as a good answer, for templates that know it. Default: none."""
-    chat_template_kwargs: Mapping[str, Any] | None
-    """Variables of the template. Default: none."""
 
 
 class RerankOptions(ScoreOptions, total=False):
     """The options of `client.rerank`, beside query and documents."""
 
     top_n: int
-    """How many results, the best ones; 0 is all. Default: 0."""
+    """Number of results, the best ones; 0 is all. Range: 0 or more. Default: 0."""
 
 
 class EmbedV2Content(TypedDict, total=False):
@@ -149,42 +144,28 @@ class EmbedV2Input(TypedDict):
     """The parts, in order."""
 
 
-class EmbedV2Options(TypedDict, total=False):
+class EmbedV2Options(ModelOption, Priority, total=False):
     """The options of `client.embed_v2`, beside texts, images and inputs."""
 
-    model: str | None
-    """The model. Default: the one that is served."""
     input_type: str | None
     """What the embeddings are for ("query" …), for models with instructions. Default: none."""
     output_dimension: int | None
     """So many of the first numbers, for models that were trained for it. Default: all."""
     embedding_types: Sequence[Literal["float", "binary", "ubinary", "base64"]] | None
-    """Which types of embeddings to tell. Default: "float" alone."""
+    """The types of embeddings to return. Default: "float" alone."""
     truncate: Literal["NONE", "START", "END"]
-    """Which end of too long a text is cut off; NONE is an error. Default: "END"."""
+    """Which end of a text that is too long is cut off; NONE is an error. Default: "END"."""
     max_tokens: int | None
-    """Cut texts to so many tokens. Default: what the model takes."""
-    priority: int
-    """Lower goes first; not 0 only on a server with priority scheduling. Default: 0."""
+    """Truncate texts to this many tokens. Default: what the model takes."""
 
 
-class GenerativeScoringOptions(TypedDict, total=False):
+class GenerativeScoringOptions(ModelOption, PromptTokens, Scheduling, CacheSalt, total=False):
     """The options of `client.generative_scoring`, beside query, items and label_token_ids."""
 
-    model: str | None
-    """The model. Default: the one that is served."""
     apply_softmax: bool
     """True: probabilities among the labels; False: among all tokens. Default: True."""
     item_first: bool
     """Whether items stand before the query. Default: False."""
-    add_special_tokens: bool
-    """Whether the prompt gets special tokens. Default: True."""
-    cache_salt: str | None
-    """A secret, 1 to 1024 characters, that keeps others off our prefix cache. Default: none."""
-    priority: int
-    """Lower goes first; not 0 only on a server with priority scheduling. Default: 0."""
-    request_id: str
-    """The stem of the answer's id. Default: the X-Request-Id header, else a random one."""
 
 
 class EmbeddingKeywords(EmbeddingOptions, GenerationCallOptions, total=False):

@@ -1,17 +1,28 @@
-"""What models that pool answer: whatever their pooler gives, and classes."""
+"""Requests to a pooler, and for classes, and their answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import attrs
 
-from ...call.response import HttpResponse, read_answer
+from ...call.build_request import build_request
+from ...call.option_checks import body_of, require
+from ...call.request import RequestSpec
+from ...call.response import HttpResponse, read_answer, reader
+from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...codec.tensor import Tensor
 from ...codec.usage import Usage
+from ...vllm import routes
+from ..common.input_lists import conversation
+from .options import ClassifyKeywords, PoolingKeywords
 from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
+
+CLASSIFY_OPTIONS = frozenset(ClassifyKeywords.__optional_keys__) | {"input", "messages"}
+POOLING_OPTIONS = frozenset(PoolingKeywords.__optional_keys__) | {"input", "messages", "data"}
 
 
 @attrs.frozen(repr=False)
@@ -99,3 +110,35 @@ def read_pooling(asked: TensorFormat, reply: HttpResponse) -> PoolingResponse:
         tensor = told_type(item._tensor, asked, reply, f"$.data[{number}].data")
         response.data[number] = attrs.evolve(item, data=tensor)
     return response
+
+
+def build_pooling(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[PoolingResponse | IOProcessorResponse]:
+    """The request to /pooling, of `input` or `messages`, or of a plugin's `data`.
+
+    Raises RequestError.
+    """
+    body = body_of(options, POOLING_OPTIONS, "pooling()")
+    if body.get("data") is not None:
+        plugin = reader(IOProcessorResponse)
+        return build_request(settings, routes.POOLING, plugin, body=body, call=options)
+    _check_input(body)
+    read = partial(read_pooling, TensorFormat.of(body, for_list=False, count=None))
+    return build_request(settings, routes.POOLING, read, body=body, call=options)
+
+
+def build_classify(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[ClassificationResponse]:
+    """The request for the classes of `input` or `messages`. Raises RequestError."""
+    body = body_of(options, CLASSIFY_OPTIONS, "classify()")
+    _check_input(body)
+    read = reader(ClassificationResponse)
+    return build_request(settings, routes.CLASSIFY, read, body=body, call=options)
+
+
+def _check_input(body: dict[str, Any]) -> None:
+    require(body, ("input", "messages"))
+    if body.get("messages") is not None:
+        body["messages"] = conversation(body["messages"])

@@ -1,14 +1,43 @@
-"""Scores of pairs of texts: what score, rerank and generative scoring answer."""
+"""Scores of pairs of texts: the requests of score, rerank and generative scoring, and answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
+from ...call.build_request import build_request
+from ...call.option_checks import body_of, missing, require
+from ...call.request import RequestSpec
+from ...call.response import reader
+from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...codec.usage import Usage
+from ...errors import RequestError
+from ...vllm import routes
+from ...vllm.routes import Route
+from .options import GenerativeScoringKeywords, RerankKeywords, ScoreKeywords
+
+# The names that the two things to compare may have, all the same to vLLM.
+PAIRS = (
+    ("queries", "documents"),
+    ("queries", "items"),
+    ("text_1", "text_2"),
+    ("data_1", "data_2"),
+)
+SCORE_OPTIONS = frozenset(ScoreKeywords.__optional_keys__).union(*PAIRS)
+RERANK_OPTIONS = frozenset(RerankKeywords.__optional_keys__) | {"query", "documents"}
+GENERATIVE_OPTIONS = frozenset(GenerativeScoringKeywords.__optional_keys__) | {
+    "query",
+    "items",
+    "label_token_ids",
+}
+
+# By the version that the caller asks for. vLLM 0.32 logs a warning at those below the API, which
+# asks for the route at the root.
+_SCORE_ROUTES = {None: routes.SCORE, "v1": routes.SCORE_V1}
+_RERANK_ROUTES = {None: routes.RERANK, "v1": routes.RERANK_V1, "v2": routes.RERANK_V2}
 
 
 @attrs.frozen(repr=False)
@@ -71,3 +100,42 @@ class RerankResponse(Answer):
 
     def __iter__(self) -> Iterator[RerankResult]:
         return iter(self.results)
+
+
+def build_score(
+    settings: ClientSettings, options: Mapping[str, Any], version: str | None = None
+) -> RequestSpec[ScoreResponse]:
+    """The request for the scores of one text against many, or of pairs. Raises RequestError."""
+    body = body_of(options, SCORE_OPTIONS, "score()")
+    given = {name for name, value in body.items() if value is not None}
+    if not any(given.issuperset(pair) for pair in PAIRS):
+        raise missing("queries and documents, or text_1 and text_2")
+    route, read = _of_version(_SCORE_ROUTES, version), reader(ScoreResponse)
+    return build_request(settings, route, read, body=body, call=options)
+
+
+def build_rerank(
+    settings: ClientSettings, options: Mapping[str, Any], version: str | None = None
+) -> RequestSpec[RerankResponse]:
+    """The request for the documents in the order of their relevance. Raises RequestError."""
+    body = body_of(options, RERANK_OPTIONS, "rerank()")
+    require(body, "query", "documents")
+    route, read = _of_version(_RERANK_ROUTES, version), reader(RerankResponse)
+    return build_request(settings, route, read, body=body, call=options)
+
+
+def build_generative_scoring(
+    settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[ScoreResponse]:
+    """The request for the probabilities of a first token after each item. Raises RequestError."""
+    body = body_of(options, GENERATIVE_OPTIONS, "generative_scoring()")
+    require(body, "query", "items", "label_token_ids")
+    read = reader(ScoreResponse)
+    return build_request(settings, routes.GENERATIVE_SCORING, read, body=body, call=options)
+
+
+def _of_version(several: Mapping[str | None, Route], version: str | None) -> Route:
+    if version not in several:
+        name = several[None].path.strip("/")
+        raise RequestError(f"version: vLLM has no {name} of version {version!r}")
+    return several[version]

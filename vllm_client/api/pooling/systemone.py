@@ -7,13 +7,14 @@ from typing import Any, Required, TypedDict
 
 import attrs
 
-from ...call.build_request import build
+from ...call.build_request import build_request
 from ...call.option_checks import body_of, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer
-from ..common.options import GenerationCallOptions, Strings
+from ...vllm import routes
+from ..common.options import CacheSalt, GenerationCallOptions, ModelOption, Scheduling, Strings
 
 
 class Question(TypedDict, total=False):
@@ -22,17 +23,15 @@ class Question(TypedDict, total=False):
     type: Required[str]
     """Which kind of answer."""
     instructions: Any
-    """What is asked. Default: nothing but the criteria."""
+    """What is asked. Default: "", which leaves it to the criteria."""
     criteria: Any
     """Of "choice": option -> description or None; of "noul": what "true" and "false" mean; of
     "score": the names of the levels, in order. Default: none, which only "noul" allows."""
 
 
-class SystemOneOptions(TypedDict, total=False):
+class SystemOneOptions(ModelOption, Scheduling, CacheSalt, total=False):
     """The options of `client.systemone`, beside state and questions."""
 
-    model: str | None
-    """The model. Default: the one that is served."""
     instructions: str | None
     """What stands ahead of the questions. Default: nothing."""
     images: Strings | None
@@ -43,12 +42,6 @@ class SystemOneOptions(TypedDict, total=False):
     """URLs of videos, for models that see. Default: none."""
     chat_template_kwargs: Mapping[str, Any] | None
     """Variables of the template; thinking stays off. Default: none."""
-    cache_salt: str | None
-    """A secret, 1 to 1024 characters, that keeps others off our prefix cache. Default: none."""
-    priority: int
-    """Lower goes first; not 0 only on a server with priority scheduling. Default: 0."""
-    request_id: str
-    """The stem of the answer's id. Default: the X-Request-Id header, else a random one."""
 
 
 class SystemOneKeywords(SystemOneOptions, GenerationCallOptions, total=False):
@@ -95,6 +88,5 @@ def build_systemone(
     """The request for answers to questions about `state`. Raises RequestError."""
     body = body_of(options, OPTIONS, "systemone()")
     require(body, "state", "questions")
-    path = f"{settings.base_url.api}/systemone"
     read = reader(StructuredDecisionResponse)
-    return build(settings, "POST", path, read, body=body, call=options)
+    return build_request(settings, routes.SYSTEMONE, read, body=body, call=options)

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 import attrs
 
-from ...call.build_request import build
+from ...call.build_request import build_request
 from ...call.option_checks import body_of
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer
-from ...codec.thinking import Thinking
 from ...errors import RequestError
+from ...vllm import routes
 from ..chat.answers import ChatCompletionChunk, ChatCompletionResponse
+from ..chat.options import ChatCallOptions
 from ..chat.request import read_chat, thinking_of
 from ..common.input_lists import listed
-from ..common.options import GenerationCallOptions
+from ..common.options import GenerationCallOptions, ModelOption
 from ..completions.answers import CompletionChunk, CompletionResponse
 
 Generated: TypeAlias = Mapping[str, Any] | Answer
@@ -62,57 +63,73 @@ class DerenderCompletionStreamResponse(Answer):
     stream_state: DerenderStreamState
 
 
-class _Keywords(GenerationCallOptions, total=False):
-    model: str
-    """The model to use. Default: the one that the server has."""
-
-
-class DerenderChatChunkKeywords(_Keywords, total=False):
-    """Every keyword of the derendering of a chat's chunk, beside generate_chunk."""
+class StreamState(TypedDict, total=False):
+    """The place in a stream."""
 
     stream_state: DerenderStreamState | Mapping[str, Any] | None
-    """What the last call gave. Default: none, which is right for the first chunk."""
+    """The `stream_state` of the previous call. Default: none, which is right for the first one."""
+
+
+class ChatRequestBody(TypedDict, total=False):
+    """What was rendered."""
+
     chat_request: Mapping[str, Any] | None
     """The body that was rendered; a server with parsers needs it."""
+
+
+class CompletionRequestBody(TypedDict, total=False):
+    """What was rendered."""
+
+    completion_request: Mapping[str, Any] | None
+    """The body that was rendered. Default: none."""
+
+
+class PromptTokenCount(TypedDict, total=False):
+    """The length of the prompt."""
+
     prompt_tokens: int | None
-    """The prompt's tokens, for `usage`. Default: 0."""
+    """Number of the prompt's tokens, for `usage`. Default: 0."""
+
+
+class DerenderChatChunkKeywords(
+    ModelOption, StreamState, ChatRequestBody, PromptTokenCount, GenerationCallOptions, total=False
+):
+    """Every keyword of the derendering of a chat's chunk, beside generate_chunk."""
+
     prompt_token_ids: Sequence[int] | None
     """All of the prompt's token ids; a server with parsers needs them."""
 
 
-class DerenderChatKeywords(_Keywords, total=False):
+class DerenderChatKeywords(
+    ModelOption, ChatRequestBody, PromptTokenCount, ChatCallOptions, total=False
+):
     """Every keyword of the derendering of a chat, beside generate_response."""
 
-    chat_request: Mapping[str, Any] | None
-    """The body that was rendered; a server with parsers needs it."""
-    prompt_tokens: int | None
-    """The prompt's tokens, for `usage`. Default: 0."""
     prompt_token_ids: Sequence[int] | None
     """The prompt's last token ids, or all, so that the text begins right. Default: the answer's."""
-    thinking: bool | Thinking
-    """Whether, and by which tags, thinking left in the text is taken out. Default: the client's."""
 
 
-class DerenderCompletionChunkKeywords(_Keywords, total=False):
+class DerenderCompletionChunkKeywords(
+    ModelOption,
+    StreamState,
+    CompletionRequestBody,
+    PromptTokenCount,
+    GenerationCallOptions,
+    total=False,
+):
     """Every keyword of the derendering of a text's chunk, beside generate_chunk."""
 
-    stream_state: DerenderStreamState | Mapping[str, Any] | None
-    """What the last call gave. Default: none, which is right for the first chunk."""
-    completion_request: Mapping[str, Any] | None
-    """The body that was rendered. Default: none."""
-    prompt_tokens: int | None
-    """The prompt's tokens, for `usage`. Default: 0."""
     prompt_token_ids: Sequence[int] | None
     """The prompt's last token ids, or all, so that the text begins right. Default: the chunk's."""
 
 
-class DerenderCompletionKeywords(_Keywords, total=False):
+class DerenderCompletionKeywords(
+    ModelOption, CompletionRequestBody, GenerationCallOptions, total=False
+):
     """Every keyword of the derendering of texts, beside generate_responses."""
 
-    completion_request: Mapping[str, Any] | None
-    """The body that was rendered. Default: none."""
     prompt_tokens: Sequence[int] | None
-    """Each prompt's tokens, for `usage`. Default: 0."""
+    """Number of each prompt's tokens, for `usage`. Default: 0."""
     prompt_token_ids: Sequence[Sequence[int] | None] | None
     """Each prompt's last token ids, or all, so that texts begin right. Default: the answers'."""
 
@@ -127,28 +144,28 @@ def build_derender_chat(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse | DerenderChatStreamResponse]:
     """The request for the answer of a chat, or for a chunk of it. Raises RequestError."""
-    path = f"{settings.base_url.api}/chat/completions/derender"
+    route = routes.DERENDER_CHAT
     if _is_chunk(options, "generate_response"):
         body = _chunk_body(options, _CHAT_CHUNK_OPTIONS, "chat.completions")
         read_chunk = reader(DerenderChatStreamResponse)
-        return build(settings, "POST", path, read_chunk, body=body, call=options)
+        return build_request(settings, route, read_chunk, body=body, call=options)
     body = body_of(options, _CHAT_OPTIONS, "chat.completions.derender(generate_response=…)")
     read = partial(read_chat, thinking_of(settings, options))
-    return build(settings, "POST", path, read, body=body, call=options)
+    return build_request(settings, route, read, body=body, call=options)
 
 
 def build_derender_completion(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[CompletionResponse | DerenderCompletionStreamResponse]:
     """The request for the texts of prompts, or for a chunk of one. Raises RequestError."""
-    path = f"{settings.base_url.api}/completions/derender"
+    route = routes.DERENDER_COMPLETION
     if _is_chunk(options, "generate_responses"):
         body = _chunk_body(options, _TEXT_CHUNK_OPTIONS, "completions")
         read_chunk = reader(DerenderCompletionStreamResponse)
-        return build(settings, "POST", path, read_chunk, body=body, call=options)
+        return build_request(settings, route, read_chunk, body=body, call=options)
     body = body_of(options, _TEXT_OPTIONS, "completions.derender(generate_responses=…)")
     body["generate_responses"] = listed("generate_responses", body["generate_responses"])
-    return build(settings, "POST", path, reader(CompletionResponse), body=body, call=options)
+    return build_request(settings, route, reader(CompletionResponse), body=body, call=options)
 
 
 def _chunk_body(options: Mapping[str, Any], known: frozenset[str], family: str) -> dict[str, Any]:

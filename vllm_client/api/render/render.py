@@ -3,54 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
+from ...call.build_request import build_request
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
-from ...call.version_adapter import build_fitted
+from ...vllm import routes
 from ..chat.options import ChatOptions
 from ..chat.request import chat_body
 from ..common.options import GenerationCallOptions
+from ..common.render_options import DEPRECATED, RenderedTokens
 from ..completions.options import CompletionOptions
 from ..completions.request import completion_body
 from .answers import RenderedRequest
 
 
-class RenderChatKeywords(ChatOptions, GenerationCallOptions, total=False):
+class StreamedRequest(TypedDict, total=False):
+    """Whether a stream is rendered."""
+
+    stream: bool | None
+    """Whether the rendered request asks for a stream. Default: False."""
+
+
+class RenderChatKeywords(
+    ChatOptions, RenderedTokens, StreamedRequest, GenerationCallOptions, total=False
+):
     """Every keyword of the rendering of a chat, beside messages."""
 
-    model: str
-    """The model to use. Default: the one that the server has."""
-    stream: bool | None
-    """Whether the rendered request asks for a stream. Default: False."""
 
-
-class RenderCompletionKeywords(CompletionOptions, GenerationCallOptions, total=False):
+class RenderCompletionKeywords(
+    CompletionOptions, RenderedTokens, StreamedRequest, GenerationCallOptions, total=False
+):
     """Every keyword of the rendering of prompts, beside prompt."""
-
-    model: str
-    """The model to use. Default: the one that the server has."""
-    stream: bool | None
-    """Whether the rendered request asks for a stream. Default: False."""
 
 
 _CHAT_OPTIONS = RenderChatKeywords.__optional_keys__ | {"messages"}
+_COMPLETION_OPTIONS = RenderCompletionKeywords.__optional_keys__ | {"prompt"}
 
 
 def build_render_chat(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request for a chat as the engine would get it. Raises RequestError."""
-    body = chat_body(options, _CHAT_OPTIONS, "render")
-    path = f"{settings.base_url.api}/chat/completions/render"
-    return build_fitted(settings, path, reader(RenderedRequest), body, options)
+    body = chat_body(options, _CHAT_OPTIONS, "render", DEPRECATED)
+    read = reader(RenderedRequest)
+    return build_request(settings, routes.RENDER_CHAT, read, body=body, call=options)
 
 
 def build_render_completion(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[list[RenderedRequest]]:
     """The request for prompts as the engine would get them. Raises RequestError."""
-    body = completion_body(options, "render")
-    path = f"{settings.base_url.api}/completions/render"
-    return build_fitted(settings, path, reader(list[RenderedRequest]), body, options)
+    body = completion_body(options, _COMPLETION_OPTIONS, "render", DEPRECATED)
+    read = reader(list[RenderedRequest])
+    return build_request(settings, routes.RENDER_COMPLETION, read, body=body, call=options)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import attrs
 
-from ...codec.answer import Answer, Kinds, by_type
+from ...codec.answer import Answer, Kinds, registered_in
 from .answers import Response, ResponseContentPart, ResponseLogprob, ResponseOutputItem
 
 
@@ -24,6 +24,9 @@ class ResponseStreamEvent(Answer):
 
     type: str = attrs.field(kw_only=True)
     sequence_number: int | None = attrs.field(default=None, kw_only=True)
+
+
+_event = registered_in(ResponseStreamEvent.KINDS)
 
 
 @attrs.frozen(repr=False)
@@ -48,6 +51,7 @@ class ResponseDeltaEvent(ResponseItemEvent):
     delta: str
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseCreatedEvent(ResponseStateEvent):
     """The first event."""
@@ -55,6 +59,7 @@ class ResponseCreatedEvent(ResponseStateEvent):
     type: str = attrs.field(default="response.created", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseQueuedEvent(ResponseStateEvent):
     """It waits for its turn. vLLM 0.32 does not send it."""
@@ -62,6 +67,7 @@ class ResponseQueuedEvent(ResponseStateEvent):
     type: str = attrs.field(default="response.queued", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseInProgressEvent(ResponseStateEvent):
     """It is being generated."""
@@ -69,6 +75,7 @@ class ResponseInProgressEvent(ResponseStateEvent):
     type: str = attrs.field(default="response.in_progress", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseCompletedEvent(ResponseStateEvent):
     """The last event; of vLLM 0.32 also when `response.status` is "incomplete"."""
@@ -76,6 +83,7 @@ class ResponseCompletedEvent(ResponseStateEvent):
     type: str = attrs.field(default="response.completed", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseIncompleteEvent(ResponseStateEvent):
     """The last event of a response that was cut. vLLM 0.32 does not send it."""
@@ -83,6 +91,7 @@ class ResponseIncompleteEvent(ResponseStateEvent):
     type: str = attrs.field(default="response.incomplete", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseFailedEvent(ResponseStateEvent):
     """The last event of a response that failed. vLLM 0.32 does not send it."""
@@ -90,6 +99,7 @@ class ResponseFailedEvent(ResponseStateEvent):
     type: str = attrs.field(default="response.failed", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseOutputItemAddedEvent(ResponseStreamEvent):
     """An item begins."""
@@ -99,6 +109,7 @@ class ResponseOutputItemAddedEvent(ResponseStreamEvent):
     type: str = attrs.field(default="response.output_item.added", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseOutputItemDoneEvent(ResponseStreamEvent):
     """An item is whole."""
@@ -108,6 +119,7 @@ class ResponseOutputItemDoneEvent(ResponseStreamEvent):
     type: str = attrs.field(default="response.output_item.done", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseContentPartAddedEvent(ResponseItemEvent):
     """A part of an item begins."""
@@ -117,6 +129,7 @@ class ResponseContentPartAddedEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.content_part.added", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseContentPartDoneEvent(ResponseItemEvent):
     """A part of an item is whole."""
@@ -126,6 +139,7 @@ class ResponseContentPartDoneEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.content_part.done", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseTextDeltaEvent(ResponseDeltaEvent):
     """A piece of the answer."""
@@ -135,6 +149,7 @@ class ResponseTextDeltaEvent(ResponseDeltaEvent):
     type: str = attrs.field(default="response.output_text.delta", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseTextDoneEvent(ResponseItemEvent):
     """A text of the answer is whole."""
@@ -145,6 +160,7 @@ class ResponseTextDoneEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.output_text.done", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseReasoningTextDeltaEvent(ResponseDeltaEvent):
     """A piece of the model's thoughts."""
@@ -153,6 +169,7 @@ class ResponseReasoningTextDeltaEvent(ResponseDeltaEvent):
     type: str = attrs.field(default="response.reasoning_text.delta", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseReasoningTextDoneEvent(ResponseItemEvent):
     """The thoughts are whole."""
@@ -162,6 +179,7 @@ class ResponseReasoningTextDoneEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.reasoning_text.done", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseFunctionCallArgumentsDeltaEvent(ResponseDeltaEvent):
     """A piece of a function call's arguments."""
@@ -169,6 +187,7 @@ class ResponseFunctionCallArgumentsDeltaEvent(ResponseDeltaEvent):
     type: str = attrs.field(default="response.function_call_arguments.delta", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseFunctionCallArgumentsDoneEvent(ResponseItemEvent):
     """A function call's arguments are whole."""
@@ -178,6 +197,7 @@ class ResponseFunctionCallArgumentsDoneEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.function_call_arguments.done", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseCustomToolCallInputDeltaEvent(ResponseDeltaEvent):
     """A piece of a custom tool's input."""
@@ -185,6 +205,7 @@ class ResponseCustomToolCallInputDeltaEvent(ResponseDeltaEvent):
     type: str = attrs.field(default="response.custom_tool_call_input.delta", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseCustomToolCallInputDoneEvent(ResponseItemEvent):
     """A custom tool's input is whole."""
@@ -193,6 +214,7 @@ class ResponseCustomToolCallInputDoneEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.custom_tool_call_input.done", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseMcpCallInProgressEvent(ResponseItemEvent):
     """A call of a tool of the server's, over MCP, begins."""
@@ -200,6 +222,7 @@ class ResponseMcpCallInProgressEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.mcp_call.in_progress", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseMcpCallArgumentsDeltaEvent(ResponseDeltaEvent):
     """A piece of its arguments."""
@@ -207,6 +230,7 @@ class ResponseMcpCallArgumentsDeltaEvent(ResponseDeltaEvent):
     type: str = attrs.field(default="response.mcp_call_arguments.delta", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseMcpCallArgumentsDoneEvent(ResponseItemEvent):
     """Its arguments are whole."""
@@ -216,6 +240,7 @@ class ResponseMcpCallArgumentsDoneEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.mcp_call_arguments.done", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseMcpCallCompletedEvent(ResponseItemEvent):
     """The call is done."""
@@ -223,6 +248,7 @@ class ResponseMcpCallCompletedEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.mcp_call.completed", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallInProgressEvent(ResponseItemEvent):
     """Code for the server to run begins."""
@@ -230,6 +256,7 @@ class ResponseCodeInterpreterCallInProgressEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.code_interpreter_call.in_progress", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallCodeDeltaEvent(ResponseDeltaEvent):
     """A piece of the code."""
@@ -237,6 +264,7 @@ class ResponseCodeInterpreterCallCodeDeltaEvent(ResponseDeltaEvent):
     type: str = attrs.field(default="response.code_interpreter_call_code.delta", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallCodeDoneEvent(ResponseItemEvent):
     """The code is whole."""
@@ -245,6 +273,7 @@ class ResponseCodeInterpreterCallCodeDoneEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.code_interpreter_call_code.done", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallInterpretingEvent(ResponseItemEvent):
     """The server runs the code."""
@@ -252,6 +281,7 @@ class ResponseCodeInterpreterCallInterpretingEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.code_interpreter_call.interpreting", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallCompletedEvent(ResponseItemEvent):
     """The code has run."""
@@ -259,6 +289,7 @@ class ResponseCodeInterpreterCallCompletedEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.code_interpreter_call.completed", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseWebSearchCallInProgressEvent(ResponseItemEvent):
     """A look of the server's into the web begins."""
@@ -266,6 +297,7 @@ class ResponseWebSearchCallInProgressEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.web_search_call.in_progress", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseWebSearchCallSearchingEvent(ResponseItemEvent):
     """The server searches the web."""
@@ -273,6 +305,7 @@ class ResponseWebSearchCallSearchingEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.web_search_call.searching", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseWebSearchCallCompletedEvent(ResponseItemEvent):
     """The server has searched the web."""
@@ -280,6 +313,7 @@ class ResponseWebSearchCallCompletedEvent(ResponseItemEvent):
     type: str = attrs.field(default="response.web_search_call.completed", kw_only=True)
 
 
+@_event
 @attrs.frozen(repr=False)
 class ResponseErrorEvent(ResponseStreamEvent):
     """The server failed; reading on raises it. `code` is the error's class."""
@@ -288,40 +322,3 @@ class ResponseErrorEvent(ResponseStreamEvent):
     code: str | int | None = None
     param: str | None = None
     type: str = attrs.field(default="error", kw_only=True)
-
-
-ResponseStreamEvent.KINDS.update(
-    by_type(
-        ResponseCreatedEvent,
-        ResponseQueuedEvent,
-        ResponseInProgressEvent,
-        ResponseCompletedEvent,
-        ResponseIncompleteEvent,
-        ResponseFailedEvent,
-        ResponseOutputItemAddedEvent,
-        ResponseOutputItemDoneEvent,
-        ResponseContentPartAddedEvent,
-        ResponseContentPartDoneEvent,
-        ResponseTextDeltaEvent,
-        ResponseTextDoneEvent,
-        ResponseReasoningTextDeltaEvent,
-        ResponseReasoningTextDoneEvent,
-        ResponseFunctionCallArgumentsDeltaEvent,
-        ResponseFunctionCallArgumentsDoneEvent,
-        ResponseCustomToolCallInputDeltaEvent,
-        ResponseCustomToolCallInputDoneEvent,
-        ResponseMcpCallInProgressEvent,
-        ResponseMcpCallArgumentsDeltaEvent,
-        ResponseMcpCallArgumentsDoneEvent,
-        ResponseMcpCallCompletedEvent,
-        ResponseCodeInterpreterCallInProgressEvent,
-        ResponseCodeInterpreterCallCodeDeltaEvent,
-        ResponseCodeInterpreterCallCodeDoneEvent,
-        ResponseCodeInterpreterCallInterpretingEvent,
-        ResponseCodeInterpreterCallCompletedEvent,
-        ResponseWebSearchCallInProgressEvent,
-        ResponseWebSearchCallSearchingEvent,
-        ResponseWebSearchCallCompletedEvent,
-        ResponseErrorEvent,
-    )
-)

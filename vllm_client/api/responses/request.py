@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ...call.build_request import build
+from ...call.build_request import build_request
 from ...call.option_checks import READING_OPTIONS, body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
-from ...http.base_url import path_segment
 from ...streams.plan import StreamPlan
+from ...vllm import routes
+from ...vllm.routes import Route
 from ..common.input_lists import listed
 from ..render.answers import RenderedRequest
 from .answers import Response, ResponseOutputItem
 from .events import ResponseStreamEvent
-from .options import ResponsesKeywords
+from .options import RENDER_WITHDRAWN, WITHDRAWN, RenderResponsesKeywords, ResponsesKeywords
 from .stream import ResponsesMachine
 
 # A text; or items as vLLM takes them, among them those of earlier responses as they are.
 ResponseInput = str | Iterable[Mapping[str, Any] | ResponseOutputItem]
 
-OPTIONS = frozenset(ResponsesKeywords.__optional_keys__) | {"input", "model", "stream"}
+OPTIONS = frozenset(ResponsesKeywords.__optional_keys__) | {"input", "stream"}
+_RENDER_OPTIONS = RenderResponsesKeywords.__optional_keys__ | {"input", "stream"}
 
 # The parameters of the URL that ask for a stored response's events.
 _EVENTS_OF = ("stream", "starting_after")
@@ -45,9 +47,9 @@ def build_responses_render(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
     """The request that shows what the engine would get. Raises RequestError."""
-    path = f"{settings.base_url.api}/responses/render"
+    body = _checked(options, _RENDER_OPTIONS, "responses.render()", RENDER_WITHDRAWN)
     read = reader(RenderedRequest)
-    return build(settings, "POST", path, read, body=_body(options, "render"), call=options)
+    return build_request(settings, routes.RENDER_RESPONSE, read, body=body, call=options)
 
 
 def build_retrieve(
@@ -55,7 +57,7 @@ def build_retrieve(
 ) -> RequestSpec[Response]:
     """The request for a stored response. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS | {"stream"}, "responses.retrieve() without a stream")
-    return build(settings, "GET", _path(settings, response_id), reader(Response), call=options)
+    return _of_stored(settings, routes.RETRIEVE_RESPONSE, response_id, options)
 
 
 def plan_retrieve(
@@ -64,28 +66,26 @@ def plan_retrieve(
     """The request for the events of a background response. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS.union(_EVENTS_OF), "responses.retrieve()")
     query = {name: options[name] for name in _EVENTS_OF if options.get(name) is not None}
-    extra = options.get("extra_query") or {}
-    if isinstance(extra, Mapping):  # what is no mapping is refused below
-        extra = {**query, **extra}
-    call = {**options, "extra_query": extra}
-    spec = build(settings, "GET", _path(settings, response_id), reader(Response), call=call)
+    spec = _of_stored(settings, routes.RETRIEVE_RESPONSE, response_id, options, query)
     return StreamPlan(spec, ResponsesMachine)
 
 
 def build_cancel(
     settings: ClientSettings, response_id: str, call: Mapping[str, Any]
 ) -> RequestSpec[Response]:
-    """The request to end a background response. Raises RequestError.
-
-    It is never repeated once it may have arrived: vLLM 0.32 refuses to cancel a second time.
-    """
+    """The request to end a background response. Raises RequestError."""
     refuse_unknown(call, READING_OPTIONS, "responses.cancel()")
-    path = f"{_path(settings, response_id)}/cancel"
-    return build(settings, "POST", path, reader(Response), call=call, replayable=False)
+    return _of_stored(settings, routes.CANCEL_RESPONSE, response_id, call)
 
 
-def _body(options: Mapping[str, Any], method: str = "create") -> dict[str, Any]:
-    body = body_of(options, OPTIONS, f"responses.{method}()")
+def _body(options: Mapping[str, Any]) -> dict[str, Any]:
+    return _checked(options, OPTIONS, "responses.create()", WITHDRAWN)
+
+
+def _checked(
+    options: Mapping[str, Any], known: Collection[str], what: str, withdrawn: Mapping[str, str]
+) -> dict[str, Any]:
+    body = body_of(options, known, what, withdrawn=withdrawn)
     require(body, "input")
     if not isinstance(body["input"], str):
         body["input"] = listed("input", body["input"])
@@ -96,11 +96,20 @@ def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[Response]:
     """One in the background is not repeated once it may have arrived: each would generate."""
-    path = f"{settings.base_url.api}/responses"
-    replayable = not body.get("background")
-    read = reader(Response)
-    return build(settings, "POST", path, read, body=body, call=options, replayable=replayable)
+    replayable, read = not body.get("background"), reader(Response)
+    return build_request(
+        settings, routes.RESPONSES, read, body=body, call=options, replayable=replayable
+    )
 
 
-def _path(settings: ClientSettings, response_id: str) -> str:
-    return f"{settings.base_url.api}/responses/{path_segment('response_id', response_id)}"
+def _of_stored(
+    settings: ClientSettings,
+    route: Route,
+    response_id: str,
+    call: Mapping[str, Any],
+    query: Mapping[str, Any] | None = None,
+) -> RequestSpec[Response]:
+    parameters = {"response_id": response_id}
+    return build_request(
+        settings, route, reader(Response), parameters=parameters, query=query, call=call
+    )

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import attrs
 
 from ...codec.answer import Answer
-from ...streams.typed_events import NamedEventMachine
+from ...streams.endings import Signal
+from ...streams.typed_events import TypedEventMachine
 from .answers import (
     Response,
     ResponseCodeInterpreterToolCall,
@@ -109,9 +110,11 @@ class _Item:
         return _with(self.item, changes)
 
 
-class ResponsesMachine(NamedEventMachine[ResponseStreamEvent, Response]):
+class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
     """The machine of POST /v1/responses, and of GET /v1/responses/{id} with stream=true."""
 
+    protocol = "responses"
+    event_class = ResponseStreamEvent
     OPENING = (
         ResponseCreatedEvent,
         ResponseQueuedEvent,
@@ -119,27 +122,26 @@ class ResponsesMachine(NamedEventMachine[ResponseStreamEvent, Response]):
         ResponseOutputItemAddedEvent,
         ResponseContentPartAddedEvent,
     )
-    LAST = "response.completed, .incomplete or .failed"
 
     def __init__(self) -> None:
-        super().__init__(ResponseStreamEvent)
+        super().__init__()
         self._response = Response([])
         self._items: dict[int, _Item] = {}
 
-    def response(self) -> Response:
-        """The response of the last event; before that, what has come so far."""
+    def partial(self) -> Response:
+        """The response of the last event; before that, what has arrived so far."""
         if not self._items:
             return self._response
         items = [item.whole() for _, item in sorted(self._items.items())]
         return attrs.evolve(self._response, output=items)
 
-    def _add(self, event: ResponseStreamEvent) -> None:
+    def _fold(self, event: ResponseStreamEvent) -> None:
         match event:
             case ResponseStateEvent(response=response):
                 self._response = response
-                self.over = isinstance(event, _LAST)
-                if self.over:
+                if isinstance(event, _LAST):
                     self._items.clear()
+                    self._end_at(Signal.LAST_EVENT)
             case ResponseOutputItemAddedEvent(item=item) | ResponseOutputItemDoneEvent(item=item):
                 self._items[event.output_index] = _Item(item)
             case ResponseContentPartAddedEvent() | ResponseContentPartDoneEvent():

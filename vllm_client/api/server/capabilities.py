@@ -2,67 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypeAlias, get_args
+from collections.abc import Iterable
+from typing import get_args
 
 import attrs
 
-from ...call.build_request import build
-from ...call.option_checks import READING_OPTIONS, refuse_unknown
-from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_json, unexpected
-from ...call.settings import ClientSettings
 from ...errors import ApiError, RequestError
+from ...vllm import routes
+from ...vllm.routes import Capability
+from ..common.calls import QueryCall
 from .models import Model, ModelList
-
-Capability: TypeAlias = Literal[
-    "chat",
-    "completions",
-    "responses",
-    "messages",
-    "inference",
-    "render",
-    "generative_scoring",
-    "embeddings",
-    "pooling",
-    "score",
-    "rerank",
-    "classify",
-    "transcriptions",
-    "translations",
-    "tokenize",
-    "tokenizer_info",
-    "lora",
-    "dev_mode",
-    "profile",
-    "elastic",
-    "fault_tolerance",
-]
-"""A family of routes; vLLM registers each by the model's task, by a flag, or in dev mode."""
 
 # A server that has this route has the family.
 _ROUTES: dict[Capability, str] = {
-    "chat": "/v1/chat/completions",
-    "completions": "/v1/completions",
-    "responses": "/v1/responses",
-    "messages": "/v1/messages",
-    "inference": "/inference/v1/generate",
-    "render": "/v1/chat/completions/render",
-    "generative_scoring": "/generative_scoring",
-    "embeddings": "/v1/embeddings",
-    "pooling": "/pooling",
-    "score": "/score",
-    "rerank": "/rerank",
-    "classify": "/classify",
-    "transcriptions": "/v1/audio/transcriptions",
-    "translations": "/v1/audio/translations",
-    "tokenize": "/tokenize",
-    "tokenizer_info": "/tokenizer_info",
-    "lora": "/v1/load_lora_adapter",
-    "dev_mode": "/server_info",
-    "profile": "/start_profile",
-    "elastic": "/scale_elastic_ep",
-    "fault_tolerance": "/fault_tolerance/status",
+    family: str(route)
+    for family in get_args(Capability)
+    for route in routes.ROUTES
+    if route.capability == family
 }
 
 # What keeps a question from its answer, and no other: the route is hidden, or not there. Not 401:
@@ -90,8 +47,7 @@ class Capabilities:
         """The families that it offers."""
         if self.routes is None:
             return None
-        paths = {route.partition(" ")[2] for route in self.routes}
-        return frozenset(family for family, path in _ROUTES.items() if path in paths)
+        return frozenset(family for family, route in _ROUTES.items() if route in self.routes)
 
     def offers(self, family: Capability) -> bool | None:
         """Whether it offers this family; None where it does not tell.
@@ -114,12 +70,6 @@ class Capabilities:
 
 def _listed(names: Iterable[str], told: object) -> str:
     return "not told" if told is None else ", ".join(names) or "none"
-
-
-def build_routes(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[frozenset[str]]:
-    """The request for the server's own document of its routes."""
-    refuse_unknown(call, READING_OPTIONS, "capabilities()")
-    return build(settings, "GET", f"{settings.base_url.root}/openapi.json", _routes, call=call)
 
 
 def capabilities_of(
@@ -145,3 +95,6 @@ def _routes(reply: HttpResponse) -> frozenset[str]:
         if isinstance(methods, dict)
         for method in methods
     )
+
+
+DOCUMENT = QueryCall(routes.OPENAPI, _routes, name="capabilities()")

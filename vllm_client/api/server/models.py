@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from functools import partial
 
 import attrs
 
-from ...call.build_request import build
-from ...call.option_checks import READING_OPTIONS, refuse_unknown
-from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, reader
-from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...errors import ApiError
+from ...vllm import routes
+from ..common.calls import QueryCall
 
 
 @attrs.frozen(repr=False)
@@ -59,25 +57,18 @@ class ModelList(Answer):
         return iter(self.data)
 
 
-def build_models(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[ModelList]:
-    """The request for the list of models. Raises RequestError."""
-    refuse_unknown(call, READING_OPTIONS, "models.list()")
-    return build(settings, "GET", f"{settings.base_url.api}/models", reader(ModelList), call=call)
+LIST = QueryCall(routes.MODELS, reader(ModelList), name="models.list()")
 
 
-def build_model(
-    settings: ClientSettings, model: str, call: Mapping[str, Any]
-) -> RequestSpec[Model]:
-    """The request for one model's card, out of the list: vLLM has no route for a single one.
+def retrieve(model: str) -> QueryCall[Model]:
+    """The call for one model's card, out of the list: vLLM has no route for a single one.
 
-    Raises RequestError; reading the answer raises ApiError (404) where the list lacks the model.
+    Reading the answer raises ApiError (404) where the list lacks the model.
     """
-    refuse_unknown(call, READING_OPTIONS, "models.retrieve()")
-    path = f"{settings.base_url.api}/models"
-    return build(settings, "GET", path, lambda reply: _found(reply, model), call=call)
+    return QueryCall(routes.MODELS, partial(_found, model), name="models.retrieve()")
 
 
-def _found(reply: HttpResponse, model: str) -> Model:
+def _found(model: str, reply: HttpResponse) -> Model:
     models = read_answer(reply, ModelList).data
     for card in models:
         if card.id == model:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import attrs
 
-from ...call.build_request import build
+from ...call.build_request import build_request
 from ...call.error_context import ErrorContext
 from ...call.option_checks import refuse_unknown
 from ...call.request import RequestSpec
@@ -19,10 +19,12 @@ from ...call.retry import RetryPolicy
 from ...call.settings import ClientSettings
 from ...codec.json_codec import dumps
 from ...errors import ParseError, RequestError, VllmError
-from ...http.base_url import PATH_CHARACTERS, BaseUrl
+from ...http.base_url import PATH_CHARACTERS
 from ...http.headers import Headers
 from ...http.timeouts import Timeout
 from ...streams.plan import StreamPlan
+from ...streams.state import StreamMachine
+from ...vllm.routes import TOKENIZE, Route
 
 _METHOD = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 # HTTP's own safe methods: whatever the route is, they change nothing.
@@ -77,29 +79,25 @@ class RawResponse:
             raise context.named(error) from error.__cause__
 
 
-class RawMachine:
+class RawMachine(StreamMachine[bytes, Any]):
     """Passes bytes on as they come. The head is there, so nothing has to be waited for."""
 
+    protocol = "raw"
+
     def __init__(self) -> None:
+        super().__init__()
         self.begun = True
-        self.over = False
-        self.error: VllmError | None = None
 
     def receive(self, texts: list[bytes]) -> list[bytes]:
         """The same bytes."""
         return texts
 
-    def end(self) -> list[bytes]:
-        """No more bytes. Whether they are whole, only the reader knows."""
-        self.over = True
-        return []
-
     def fail(self, error: VllmError) -> list[bytes]:
-        """No more bytes; reading on raises the error."""
+        """No more bytes; reading on raises the error as it is."""
         self.over, self.error = True, error
         return []
 
-    def response(self) -> Any:
+    def partial(self) -> Any:
         """Nothing: what has been read is with the reader."""
         return None
 
@@ -115,22 +113,20 @@ def build_raw(
     refuse_unknown(options, OPTIONS, called)
     if not (isinstance(method, str) and _METHOD.fullmatch(method)):
         raise RequestError(f"method: expected one such as GET, got {method!r:.80}")
-    method = method.upper()
-    path, query = _target(settings.base_url, path)
-    json = options.get("json")
-    if json is not None and options.get("content") is not None:
+    if options.get("json") is not None and options.get("content") is not None:
         raise RequestError("json and content: a request has one body")
-    spec = build(
+    route, query = _target(method.upper(), path)
+    replayable = options.get("replayable", route.method in _READING)
+    spec = build_request(
         settings,
-        method,
-        path,
+        route,
         lambda reply: response_of(spec, reply),
         call=_call(options),
-        replayable=options.get("replayable", method in _READING),
+        replayable=replayable,
     )
     if query:
-        rest = spec.target.removeprefix(path).replace("?", "&", 1)
-        spec = attrs.evolve(spec, target=f"{path}?{query}{rest}")
+        rest = spec.target.removeprefix(spec.path).replace("?", "&", 1)
+        spec = attrs.evolve(spec, target=f"{spec.path}?{query}{rest}")
     return attrs.evolve(spec, body=_body(options))
 
 
@@ -153,13 +149,16 @@ def _as_it_is(received: bytes) -> list[bytes]:
     return [received]
 
 
-def _target(url: BaseUrl, path: str) -> tuple[str, str]:
-    """The whole path, and the query that came with it. Raises RequestError."""
+def _target(method: str, path: str) -> tuple[Route, str]:
+    """The route as the caller means it, and the query that came with it. Raises RequestError."""
     if not isinstance(path, str) or "://" in path.partition("?")[0]:
-        raise RequestError('path: expected one such as "/tokenize", on the client\'s own server')
+        example = TOKENIZE.path
+        raise RequestError(f'path: expected one such as "{example}", on the client\'s own server')
     path, _, query = path.partition("?")
-    whole = f"{url.root}{path}" if path.startswith("/") else f"{url.api}/{path}"
-    return _quoted(whole, PATH_CHARACTERS), _quoted(query, PATH_CHARACTERS + "?")
+    quoted = _quoted(path, PATH_CHARACTERS)
+    if not path.startswith("/"):
+        return Route(method, f"/{quoted}", "", base="api"), _quoted(query, PATH_CHARACTERS + "?")
+    return Route(method, quoted, ""), _quoted(query, PATH_CHARACTERS + "?")
 
 
 def _quoted(text: str, legal: str) -> str:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 
-from ...call.build_request import build
-from ...call.option_checks import READING_OPTIONS, refuse_unknown
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, reader, unexpected
 from ...call.retry import NO_RETRY
+from ...call.server_errors import lacks_route
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer
-from ...codec.json_codec import loads
 from ...errors import ApiError, IoError, ParseError, RequestError, VllmError
 from ...http.timeouts import Timeout
-from ..control.dev_mode import build_is_paused, build_is_sleeping
+from ...vllm import routes
+from ..common.calls import QueryCall, nothing
+from ..control.dev_mode import IS_PAUSED, IS_SLEEPING
 from .metrics import Metrics
 
 # How long one look at a server may take, and the pause before the next: vLLM loads for seconds to
@@ -74,35 +74,6 @@ class ServerInfo(Answer):
     system_env: dict[str, Any] = attrs.field(factory=dict)
 
 
-def build_health(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[bool]:
-    """The request for a sign of life. It is not repeated, unless `retry` says so."""
-    refuse_unknown(call, READING_OPTIONS, "health()")
-    once = {"retry": NO_RETRY, **call}
-    return build(settings, "GET", f"{settings.base_url.root}/health", lambda _: True, call=once)
-
-
-def build_ping(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[bool]:
-    """The request for a sign of life as SageMaker asks for it. Not repeated, as `build_health`."""
-    refuse_unknown(call, READING_OPTIONS, "ping()")
-    once = {"retry": NO_RETRY, **call}
-    return build(settings, "GET", f"{settings.base_url.root}/ping", lambda _: True, call=once)
-
-
-def build_load(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[int]:
-    """The request for the number of requests that the server is at."""
-    refuse_unknown(call, READING_OPTIONS, "load()")
-    path = f"{settings.base_url.root}/load"
-    return build(
-        settings, "GET", path, lambda r: read_answer(r, LoadResponse).server_load, call=call
-    )
-
-
-def build_metrics(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[Metrics]:
-    """The request for what the server counts and measures."""
-    refuse_unknown(call, READING_OPTIONS, "metrics()")
-    return build(settings, "GET", f"{settings.base_url.root}/metrics", _metrics, call=call)
-
-
 def _metrics(reply: HttpResponse) -> Metrics:
     try:
         return Metrics.parse(reply.body.decode())
@@ -112,23 +83,39 @@ def _metrics(reply: HttpResponse) -> Metrics:
         raise unexpected(reply, error.message, error.where) from error
 
 
-def build_server_info(
-    settings: ClientSettings, config_format: Literal["text", "json"] | None, call: Mapping[str, Any]
-) -> RequestSpec[ServerInfo]:
-    """The request for how the server was set up, which only one in dev mode tells."""
-    refuse_unknown(call, READING_OPTIONS, "server_info()")
-    path = f"{settings.base_url.root}/server_info"
-    query = {} if config_format is None else {"config_format": config_format}
-    return build(settings, "GET", path, reader(ServerInfo), query=query, call=call)
+def _load(reply: HttpResponse) -> int:
+    return read_answer(reply, LoadResponse).server_load
 
 
-def build_version(settings: ClientSettings, call: Mapping[str, Any]) -> RequestSpec[str]:
-    """The request for the server's version."""
-    refuse_unknown(call, READING_OPTIONS, "version()")
-    path = f"{settings.base_url.root}/version"
-    return build(
-        settings, "GET", path, lambda r: read_answer(r, VersionResponse).version, call=call
-    )
+def _version(reply: HttpResponse) -> str:
+    return read_answer(reply, VersionResponse).version
+
+
+def _alive(reply: HttpResponse) -> bool:
+    return reply.status < 400
+
+
+@attrs.frozen
+class _AliveCall(QueryCall[bool]):
+    """Whether the server is alive: False where it answers 503, as with a dead engine.
+
+    It is not repeated unless `retry` says so.
+    """
+
+    def __call__(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[bool]:
+        spec = super().__call__(settings, {"retry": NO_RETRY, **options})
+        return attrs.evolve(spec, expected=frozenset({503}))
+
+
+HEALTH = _AliveCall(routes.HEALTH, _alive)
+PING = _AliveCall(routes.PING, _alive)
+LOAD = QueryCall(routes.LOAD, _load)
+METRICS = QueryCall(routes.METRICS, _metrics)
+SERVER_INFO = QueryCall(routes.SERVER_INFO, reader(ServerInfo), optional=("config_format",))
+VERSION = QueryCall(routes.VERSION, _version)
+
+# One look at a server, which raises what is wrong with it: see `readiness_of`.
+LOOK = QueryCall(routes.HEALTH, nothing)
 
 
 def build_version_for(
@@ -148,7 +135,7 @@ def build_version_for(
         idle=VERSION_SECONDS,
         total=max(0.001, min(left, enough)),
     )
-    question = build_version(settings, {"timeout": timeout, "retry": retry})
+    question = VERSION(settings, {"timeout": timeout, "retry": retry})
     headers = tuple(field for field in waiting.headers if not field[0].startswith("content-"))
     return attrs.evolve(question, headers=headers, secrets=waiting.secrets)
 
@@ -159,22 +146,12 @@ def tells_no_version(error: VllmError) -> bool:
     That is vLLM's own word for a route that is not there. Any other failure may pass, or be one of
     a single key.
     """
-    if not isinstance(error, ApiError) or error.code != 404:
-        return False
-    try:
-        return bool(loads(error.body) == {"detail": "Not Found"})
-    except (ValueError, RecursionError):
-        return False
+    return isinstance(error, ApiError) and error.code == 404 and lacks_route(error)
 
 
 def refuses_key(error: VllmError) -> bool:
     """Whether the answer is about the key of the request, so that another may do."""
     return isinstance(error, ApiError) and error.code in (401, 403)
-
-
-def build_look(settings: ClientSettings, left: float) -> RequestSpec[bool]:
-    """A look at /health that takes no longer than there is time left."""
-    return build_health(settings, look_options(left))
 
 
 def look_options(left: float) -> dict[str, Any]:
@@ -196,7 +173,7 @@ def readiness_of(failure: VllmError | None) -> Readiness:
 
 
 # What a server in dev mode is asked once it is healthy; a yes means that it is paused.
-QUESTIONS = (build_is_sleeping, build_is_paused)
+QUESTIONS = (IS_SLEEPING, IS_PAUSED)
 
 
 def is_no_answer(error: VllmError) -> bool:

@@ -2,73 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
-from ...call.build_request import build
-from ...call.option_checks import READING_OPTIONS, body_of, refuse_unknown
+from ...call.build_request import build_request
+from ...call.option_checks import body_of, refuse_unknown
 from ...call.request import RequestSpec
-from ...call.response import read_answer, reader
+from ...call.response import HttpResponse, read_answer, reader
 from ...call.settings import ClientSettings
-from ...call.version_adapter import build_fitted
 from ...codec.answer import Answer
 from ...errors import RequestError
+from ...vllm import routes
+from ..common.calls import BodyCall, QueryCall
 from ..common.input_lists import conversation, listed
-from ..common.options import GenerationCallOptions, ToolParam
+from ..common.options import GenerationCallOptions, ModelOption
+from ..common.templates import PromptTokens, Templates, TemplateTokens
+from ..common.tools import ToolsOption
 
 
-class TokenizeOptions(TypedDict, total=False):
+class TokenTexts(ModelOption, total=False):
+    """The model whose tokenizer is asked, and whether tokens come as texts, too."""
+
+    return_token_strs: bool | None
+    """Whether to return each token's text as well. Default: False."""
+
+
+class TokenizeOptions(TokenTexts, PromptTokens, total=False):
     """The options of `client.tokenize(prompt=…)`."""
 
-    add_special_tokens: bool
-    """Whether special tokens, such as the opening one, are added. Default: True."""
-    return_token_strs: bool | None
-    """Whether to tell each token's text as well. Default: False."""
 
-
-class TokenizeChatOptions(TypedDict, total=False):
+class TokenizeChatOptions(TokenTexts, Templates, TemplateTokens, ToolsOption, total=False):
     """The options of `client.tokenize(messages=…)`."""
-
-    tools: Sequence[ToolParam | Mapping[str, Any]] | None
-    """The functions that the model may call. Default: none."""
-    add_generation_prompt: bool
-    """Whether the prompt ends with the opening of an assistant's message. Default: True."""
-    continue_final_message: bool
-    """Whether the last message is left open; needs add_generation_prompt=False. Default: False."""
-    add_special_tokens: bool
-    """Whether to add special tokens to those of the chat template. Default: False."""
-    return_token_strs: bool | None
-    """Whether to tell each token's text as well. Default: False."""
-    chat_template: str | None
-    """A Jinja template, if the server trusts those of requests. Default: the model's."""
-    chat_template_kwargs: Mapping[str, Any] | None
-    """Variables of the template, such as {"enable_thinking": False}. Default: none."""
-    media_io_kwargs: Mapping[str, Mapping[str, Any]] | None
-    """Modality -> how its media are read, if the server trusts requests. Default: the server's."""
-    mm_processor_kwargs: Mapping[str, Any] | None
-    """Arguments for the media processor, if the server trusts requests. Default: the server's."""
 
 
 class TokenizeKeywords(TokenizeOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.tokenize(prompt=…)`, beside model and prompt."""
+    """Every keyword of `client.tokenize(prompt=…)`, beside prompt."""
 
 
 class TokenizeChatKeywords(TokenizeChatOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.tokenize(messages=…)`, beside model and messages."""
+    """Every keyword of `client.tokenize(messages=…)`, beside messages."""
 
 
-class DetokenizeKeywords(GenerationCallOptions, total=False):
+class DetokenizeKeywords(ModelOption, GenerationCallOptions, total=False):
     """Every keyword of `client.detokenize(…)`, beside tokens."""
 
-    model: str
-    """The model to use. Default: the one that the server has."""
 
-
-_PROMPT_OPTIONS = TokenizeKeywords.__optional_keys__ | {"model", "prompt"}
-_CHAT_OPTIONS = TokenizeChatKeywords.__optional_keys__ | {"model", "messages"}
-_DETOKENIZE_OPTIONS = DetokenizeKeywords.__optional_keys__ | {"tokens"}
+_PROMPT_OPTIONS = TokenizeKeywords.__optional_keys__ | {"prompt"}
+_CHAT_OPTIONS = TokenizeChatKeywords.__optional_keys__ | {"messages"}
 
 
 @attrs.frozen(repr=False)
@@ -115,26 +97,24 @@ def build_tokenize(
     else:
         body = body_of(options, _CHAT_OPTIONS, "tokenize(messages=…)")
         body["messages"] = conversation(body["messages"])
-    path = f"{settings.base_url.root}/tokenize"
-    return build_fitted(settings, path, reader(TokenizeResponse), body, options)
+    return build_request(
+        settings, routes.TOKENIZE, reader(TokenizeResponse), body=body, call=options
+    )
 
 
-def build_detokenize(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[str]:
-    """The request for the text of token ids. Raises RequestError."""
-    body = body_of(options, _DETOKENIZE_OPTIONS, "detokenize()")
-    body["tokens"] = listed("tokens", body.get("tokens"))
-    path = f"{settings.base_url.root}/detokenize"
-
-    def read(reply: Any) -> str:
-        return read_answer(reply, DetokenizeResponse).prompt
-
-    return build(settings, "POST", path, read, body=body, call=options)
+def _with_listed_tokens(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "tokens": listed("tokens", body["tokens"])}
 
 
-def build_tokenizer_info(
-    settings: ClientSettings, call: Mapping[str, Any]
-) -> RequestSpec[TokenizerInfo]:
-    """The request for the tokenizer's configuration. Raises RequestError."""
-    refuse_unknown(call, READING_OPTIONS, "tokenizer_info()")
-    path = f"{settings.base_url.root}/tokenizer_info"
-    return build(settings, "GET", path, reader(TokenizerInfo), call=call)
+def _prompt(reply: HttpResponse) -> str:
+    return read_answer(reply, DetokenizeResponse).prompt
+
+
+DETOKENIZE = BodyCall(
+    routes.DETOKENIZE,
+    _prompt,
+    DetokenizeKeywords,
+    required=("tokens",),
+    adjust=_with_listed_tokens,
+)
+TOKENIZER_INFO = QueryCall(routes.TOKENIZER_INFO, reader(TokenizerInfo))

@@ -1,0 +1,60 @@
+"""The names of options are checked before anything is sent."""
+
+from typing import Any
+
+import pytest
+
+from vllm_client.call.option_checks import body_of, refuse_unknown
+from vllm_client.errors import RequestError
+
+KNOWN = {"temperature", "top_p", "timeout", "extra_body"}
+WITHDRAWN = {"n": "there is one answer"}
+
+
+def test_the_body_has_the_options_that_are_not_settings_of_the_call() -> None:
+    given = {"top_p": 0.5, "timeout": 5, "extra_body": {"top_p": 1, "n": 2}}
+
+    assert body_of(given, KNOWN, "create()", withdrawn=WITHDRAWN) == {"top_p": 1, "n": 2}
+
+
+def test_extra_body_must_be_a_mapping() -> None:
+    with pytest.raises(RequestError, match=r"extra_body: expected a mapping, got \[1\]"):
+        body_of({"extra_body": [1]}, KNOWN, "create()")
+
+
+@pytest.mark.parametrize(
+    ("known", "name", "message"),
+    [
+        (
+            KNOWN,
+            "n",
+            "create() has no option 'n': there is one answer (extra_body sends what has no name "
+            "here)",
+        ),
+        (KNOWN - {"extra_body"}, "n", "create() has no option 'n': there is one answer"),
+        (
+            KNOWN - {"extra_body"},
+            "temprature",
+            "create() has no option 'temprature'; did you mean temperature?",
+        ),
+        (KNOWN - {"extra_body"}, "xyz", "create() has no option 'xyz'"),
+        (
+            KNOWN - {"extra_body"},
+            "best_of",
+            "create() has no option 'best_of'; did you mean n=…?",
+        ),
+    ],
+)
+def test_unknown_and_withdrawn_options_are_refused_with_a_hint_or_the_reason(
+    known: set[str], name: str, message: str
+) -> None:
+    given: dict[str, Any] = {"top_p": 1, name: 1}
+
+    with pytest.raises(RequestError) as caught:
+        refuse_unknown(given, known, "create()", WITHDRAWN)
+
+    assert caught.value.message == message
+
+
+def test_an_option_that_is_known_is_never_withdrawn() -> None:
+    refuse_unknown({"n": 1}, {"n"}, "create()", WITHDRAWN)

@@ -1,0 +1,175 @@
+"""The keys of an object: of a class, or the parameters of a function."""
+
+import dataclasses
+from typing import Annotated, Any, NotRequired, Required, TypedDict
+
+import attrs
+import pytest
+from typing_extensions import Doc, ReadOnly
+
+from vllm_client.schema.fields import (
+    NOTHING,
+    Field,
+    description_of,
+    fields_of,
+    is_constraint,
+    parameters_of,
+    summary_of,
+)
+
+
+@attrs.define
+class Attrs:
+    """An attrs class."""
+
+    plain: int
+    _private: str
+    renamed: str = attrs.field(alias="other")
+    given: int = 3
+    made: list[int] = attrs.field(factory=list)
+    told: int = attrs.field(default=0, metadata={"description": "How many."})
+    derived: int = attrs.field(init=False, default=1)
+
+
+@dataclasses.dataclass
+class Data:
+    plain: int
+    given: int = 3
+    made: list[int] = dataclasses.field(default_factory=list)
+    told: int = dataclasses.field(default=0, metadata={"description": "How many."})
+    derived: int = dataclasses.field(init=False, default=1)
+
+
+class Typed(TypedDict, total=False):
+    maybe: int
+    needed: Required[str]
+    frozen: ReadOnly[Required[int]]
+
+
+class TypedWhole(TypedDict):
+    needed: int
+    maybe: NotRequired[str]
+
+
+def test_fields_of_an_attrs_class() -> None:
+    assert fields_of(Attrs) == [
+        Field("plain", int),
+        Field("private", str),
+        Field("other", str),
+        Field("given", int, required=False, default=3),
+        Field("made", list[int], required=False),
+        Field("told", int, required=False, default=0, description="How many."),
+    ]
+
+
+def test_fields_of_a_dataclass() -> None:
+    assert fields_of(Data) == [
+        Field("plain", int),
+        Field("given", int, required=False, default=3),
+        Field("made", list[int], required=False),
+        Field("told", int, required=False, default=0, description="How many."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cls", "fields"),
+    [
+        (
+            Typed,
+            [Field("maybe", int, required=False), Field("needed", str), Field("frozen", int)],
+        ),
+        (TypedWhole, [Field("needed", int), Field("maybe", str, required=False)]),
+    ],
+)
+def test_fields_of_a_typed_dict(cls: type, fields: list[Field]) -> None:
+    assert fields_of(cls) == fields
+
+
+def test_any_other_class_has_no_fields() -> None:
+    assert fields_of(int) is None
+
+
+def test_a_required_init_var_is_refused_by_name() -> None:
+    @dataclasses.dataclass
+    class Seeded:
+        seed: dataclasses.InitVar[int]
+
+    with pytest.raises(TypeError, match="its 'seed' is an InitVar"):
+        fields_of(Seeded)
+
+
+def test_parameters_of_a_function_with_descriptions_of_its_docstring() -> None:
+    def search(query: str, limit: int = 10, *, exact=False) -> None:  # type: ignore[no-untyped-def]
+        """Search.
+
+        Args:
+            query: The words.
+        """
+
+    assert parameters_of(search) == [
+        Field("query", str, description="The words."),
+        Field("limit", int, required=False, default=10),
+        Field("exact", Any, required=False, default=False),
+    ]
+
+
+def test_a_default_that_is_none_is_a_default() -> None:
+    def search(query: str | None = None) -> None: ...
+
+    (field,) = parameters_of(search)
+    assert field.default is None
+    assert field.default is not NOTHING
+
+
+@pytest.mark.parametrize("parameter", ["*args", "**options", "a, /"])
+def test_a_parameter_without_a_name_is_refused(parameter: str) -> None:
+    scope: dict[str, Any] = {}
+    exec(f"def function({parameter}): ...", scope)
+
+    with pytest.raises(TypeError, match="cannot be given by name"):
+        parameters_of(scope["function"])
+
+
+class Described:
+    description = "Described."
+
+
+@pytest.mark.parametrize(
+    ("notes", "text"),
+    [
+        ([], ""),
+        ([7, "words"], "words"),
+        ([Doc("a Doc")], "a Doc"),
+        ([Described()], "Described."),
+        (["", Described()], "Described."),
+    ],
+)
+def test_a_description_is_the_first_text_among_the_notes(notes: list[Any], text: str) -> None:
+    assert description_of(notes) == text
+
+
+def test_a_constraint_is_a_rule_of_pydantic_and_no_description() -> None:
+    pydantic = pytest.importorskip("pydantic", reason="pydantic is an extra, and not installed")
+    annotated_types = pytest.importorskip("annotated_types", reason="comes with pydantic")
+
+    assert is_constraint(annotated_types.Gt(5))
+    assert is_constraint(pydantic.Field(gt=5))
+    assert not is_constraint(pydantic.Field(description="words"))
+    assert not is_constraint(annotated_types.doc("words"))
+    assert not is_constraint("words")
+    assert not is_constraint(Doc("words"))
+
+
+def test_a_summary_is_the_class_s_own_docstring() -> None:
+    class Heir(Attrs):
+        pass
+
+    assert summary_of(Attrs) == "An attrs class."
+    assert summary_of(Data) == ""  # dataclasses write a signature there
+    assert summary_of(Heir) == ""
+
+
+def test_hints_keep_what_annotated_adds() -> None:
+    def search(query: Annotated[str, "The words."]) -> None: ...
+
+    assert parameters_of(search) == [Field("query", Annotated[str, "The words."])]

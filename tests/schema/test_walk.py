@@ -1,0 +1,88 @@
+"""The walk over a type: names in errors, names of definitions, and classes that hold themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import attrs
+import pytest
+
+from vllm_client.errors import RequestError
+from vllm_client.schema.fields import Field
+from vllm_client.schema.walk import TypeWalk, name_of
+
+
+@attrs.frozen
+class Point:
+    x: int
+
+
+@dataclasses.dataclass
+class Tree:
+    leaf: Point
+    branches: list[Tree] = dataclasses.field(default_factory=list)
+
+
+def test_the_schema_and_the_reader_of_a_class_that_holds_itself() -> None:
+    walk = TypeWalk()
+
+    part = walk.part(Tree, "it")
+
+    assert part.schema == {"$ref": "#/$defs/Tree"}
+    assert walk.whole(part.schema)["$defs"].keys() == {"Tree", "Point"}
+    assert part.read({"leaf": {"x": 1}, "branches": [{"leaf": {"x": 2}}]}) == Tree(
+        Point(1), [Tree(Point(2))]
+    )
+
+
+def test_a_class_that_only_the_root_refers_to_has_no_definition() -> None:
+    walk = TypeWalk()
+
+    assert "$defs" not in walk.whole(walk.part(Point, "it").schema)
+
+
+@pytest.mark.parametrize(
+    ("kind", "where"),
+    [
+        (complex, "it"),
+        (tuple[Point, complex], "it"),
+        (dict[str, list[complex]], "it"),
+        (Point | complex, "it"),
+        (attrs.make_class("Line", {"end": attrs.field(type=tuple[Point, complex])}), "Line.end"),
+    ],
+)
+def test_an_error_names_the_field_that_has_the_type_without_a_schema(kind: Any, where: str) -> None:
+    with pytest.raises(RequestError, match=f"^{where}: there is no JSON schema for "):
+        TypeWalk().part(kind, "it")
+
+
+def test_an_object_is_made_of_its_fields() -> None:
+    fields = [Field("at", Point), Field("count", int, required=False, default=1)]
+
+    part = TypeWalk().object(dict, "f", fields)
+
+    assert part.schema == {
+        "type": "object",
+        "properties": {
+            "at": {"$ref": "#/$defs/Point"},
+            "count": {"type": "integer", "default": 1},
+        },
+        "required": ["at"],
+        "additionalProperties": False,
+    }
+    assert part.read({"at": {"x": 1}}) == {"at": Point(1)}
+
+
+def test_a_union_of_two_classes_of_one_name_reads_both() -> None:
+    one = attrs.make_class("Thing", {"a": attrs.field(type=int)})
+    other = attrs.make_class("Thing", {"b": attrs.field(type=int)})
+
+    read = TypeWalk().part(one | other, "it").read
+
+    assert (read({"a": 1}), read({"b": 1})) == (one(1), other(1))
+
+
+@pytest.mark.parametrize(("kind", "name"), [(Point, "Point"), (list[int], "list[int]")])
+def test_the_name_of_a_type(kind: Any, name: str) -> None:
+    assert name_of(kind) == name

@@ -1,0 +1,281 @@
+"""How streams end: each row of the table at each stage of a stream, and the errors of bad ends."""
+
+import json
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+
+from tests.helpers.decoding import finished, said, text_chunk
+from vllm_client.api.anthropic.stream import MessagesMachine
+from vllm_client.api.audio.stream import AudioMachine
+from vllm_client.api.chat.stream import ChatMachine
+from vllm_client.api.completions.stream import CompletionMachine
+from vllm_client.api.inference.stream import InferenceMachine
+from vllm_client.api.responses.stream import ResponsesMachine
+from vllm_client.api.server.raw import RawMachine
+from vllm_client.call.retry import is_retryable
+from vllm_client.errors import (
+    ApiError,
+    HttpError,
+    IoError,
+    IoTimeout,
+    ParseError,
+    StreamError,
+    StreamTimeout,
+    VllmError,
+)
+from vllm_client.streams.endings import (
+    ENDINGS,
+    Ending,
+    Signal,
+    StreamProtocol,
+    connection_lost,
+    ended_early,
+    error_for_reader,
+)
+from vllm_client.streams.state import StreamMachine
+
+Stage = tuple[Any, ...]
+LAST, DONE, END = Signal.LAST_EVENT, Signal.DONE, Signal.END_OF_BYTES
+
+MACHINES: dict[StreamProtocol, Callable[[], StreamMachine[Any, Any]]] = {
+    "chat": ChatMachine,
+    "completions": CompletionMachine,
+    "inference": InferenceMachine,
+    "audio": AudioMachine,
+    "responses": ResponsesMachine,
+    "anthropic": MessagesMachine,
+    "raw": RawMachine,
+}
+
+
+def state(name: str) -> dict[str, Any]:
+    return {"type": f"response.{name}", "response": {"id": "resp_1", "output": []}}
+
+
+def token(**fields: Any) -> dict[str, Any]:
+    return {"request_id": "1", "choices": [{"index": 0, "token_ids": [1], **fields}]}
+
+
+def piece(text: str, reason: str | None = None) -> dict[str, Any]:
+    choice = {"delta": {"content": text}, "finish_reason": reason}
+    return {"id": "t", "created": 1, "model": "w", "choices": [choice]}
+
+
+TEXT_DELTA = {"type": "response.output_text.delta", "delta": "a", "output_index": 0}
+BLOCK_DELTA = {
+    "type": "content_block_delta",
+    "index": 0,
+    "delta": {"type": "text_delta", "text": "a"},
+}
+MESSAGE_DELTA = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}
+MESSAGE_STOP = {"type": "message_stop"}
+
+# Of each protocol the stages of a stream: what has arrived -> the signals at which it is complete.
+# At all others it is an error.
+STAGES: dict[StreamProtocol, list[tuple[Stage, set[Signal]]]] = {
+    "chat": [
+        ((), set()),
+        ((said("a"),), set()),
+        ((said("a"), finished()), {DONE, END}),
+        ((finished(), said("a", 1)), set()),
+        ((finished(), finished("length", 1)), {DONE, END}),
+    ],
+    "completions": [
+        ((), set()),
+        ((text_chunk("a"),), set()),
+        ((text_chunk("a", "stop"),), {DONE, END}),
+    ],
+    "inference": [
+        ((), set()),
+        ((token(),), set()),
+        ((token(), token(finish_reason="stop")), {DONE, END}),
+    ],
+    "audio": [
+        ((), set()),
+        ((piece("a"),), set()),
+        ((piece("a"), piece("", "stop")), {DONE}),
+        ((piece("a", "stop"), piece("b")), set()),
+        ((piece("a", "stop"), piece("b", "stop")), {DONE}),
+    ],
+    "responses": [
+        ((), set()),
+        ((state("created"),), set()),
+        ((TEXT_DELTA,), set()),
+        ((TEXT_DELTA, state("in_progress")), set()),
+        ((TEXT_DELTA, state("completed")), {LAST}),
+        ((TEXT_DELTA, state("incomplete")), {LAST}),
+        ((TEXT_DELTA, state("failed")), {LAST}),
+    ],
+    "anthropic": [
+        ((), set()),
+        (({"type": "ping"},), set()),
+        ((BLOCK_DELTA,), set()),
+        ((BLOCK_DELTA, MESSAGE_DELTA), set()),
+        ((BLOCK_DELTA, MESSAGE_STOP), set()),
+        ((BLOCK_DELTA, MESSAGE_DELTA, MESSAGE_STOP), {LAST}),
+    ],
+    "raw": [
+        ((), {END}),
+        ((b"half",), {END}),
+    ],
+}
+CASES = [
+    pytest.param(protocol, stage, complete_at, signal, id=f"{protocol}-{number}-{signal.name}")
+    for protocol, stages in STAGES.items()
+    for number, (stage, complete_at) in enumerate(stages)
+    for signal in (DONE, END)
+    if (protocol, signal) != ("raw", DONE)  # bytes like any other
+]
+ERRORS = [
+    pytest.param(protocol, stage, id=f"{protocol}-{number}")
+    for protocol, stages in STAGES.items()
+    for number, (stage, complete_at) in enumerate(stages)
+    if protocol != "raw" and LAST not in complete_at
+]
+SERVER_ERROR = {"error": {"message": "dead", "type": "T", "code": 500}}
+
+
+def at(protocol: StreamProtocol, stage: Stage) -> StreamMachine[Any, Any]:
+    """A machine that has received what arrives up to this stage."""
+    machine = MACHINES[protocol]()
+    for one in stage:
+        machine.receive([one if isinstance(one, bytes) else json.dumps(one)])
+    return machine
+
+
+def ended(protocol: StreamProtocol, stage: Stage, signal: Signal) -> StreamMachine[Any, Any]:
+    """The same machine after this signal."""
+    machine = at(protocol, stage)
+    if signal is DONE:
+        machine.receive(["[DONE]"])
+    machine.end()
+    return machine
+
+
+# --- the table
+
+
+def test_every_protocol_has_a_row_and_a_machine_that_reads_it() -> None:
+    assert set(ENDINGS) == set(get_args(StreamProtocol)) == set(MACHINES) == set(STAGES)
+    for protocol, new in MACHINES.items():
+        assert new().protocol == protocol
+
+
+def test_the_stages_meet_every_signal_of_every_row() -> None:
+    for protocol, stages in STAGES.items():
+        assert set().union(*(signals for _, signals in stages)) == ENDINGS[protocol].complete_at
+
+
+@pytest.mark.parametrize(("protocol", "stage", "complete_at", "signal"), CASES)
+def test_a_stream_is_complete_at_the_signals_of_its_row_once_all_has_arrived(
+    protocol: StreamProtocol, stage: Stage, complete_at: set[Signal], signal: Signal
+) -> None:
+    machine = ended(protocol, stage, signal)
+
+    assert machine.over
+    if complete_at & {signal, LAST}:
+        assert machine.error is None
+    else:
+        assert type(machine.error) is StreamError
+        assert machine.error.message == f"the stream ended before {ENDINGS[protocol].required}"
+        assert is_retryable(machine.error) is not machine.begun
+        assert (machine.error.partial is not None) is machine.begun
+
+
+@pytest.mark.parametrize(("protocol", "stage"), ERRORS)
+def test_an_error_of_the_server_breaks_the_stream_at_every_stage(
+    protocol: StreamProtocol, stage: Stage
+) -> None:
+    machine = at(protocol, stage)
+    was_over, before = machine.over, machine.error
+    machine.receive([json.dumps(SERVER_ERROR), "[DONE]"])
+
+    assert machine.over
+    if was_over:
+        assert machine.error is before
+    else:
+        assert type(machine.error) is (StreamError if machine.begun else ApiError)
+        assert machine.error.message == "dead"
+
+
+@pytest.mark.parametrize("protocol", ["responses", "anthropic"])
+def test_nothing_changes_a_stream_after_its_last_event(protocol: StreamProtocol) -> None:
+    stage = STAGES[protocol][-1][0]
+    machine = at(protocol, stage)
+
+    assert machine.over
+    machine.receive([json.dumps(SERVER_ERROR)])
+    machine.lose_connection(IoError("reset"))
+    assert machine.error is None
+
+
+def test_done_is_bytes_like_any_other_in_a_raw_stream() -> None:
+    machine = at("raw", (b"[DONE]",))
+
+    assert not machine.over
+
+
+# --- the errors
+
+
+def test_the_error_of_an_early_end_says_what_is_missing_and_may_be_retried() -> None:
+    error = ended_early(Ending(frozenset(), "the third verse"))
+
+    assert type(error) is StreamError
+    assert error.message == "the stream ended before the third verse"
+    assert is_retryable(error)
+
+
+def test_a_lost_connection_is_a_stream_error_with_the_cause() -> None:
+    lost = IoError("reset")
+    error = connection_lost(lost)
+
+    assert type(error) is StreamError
+    assert (error.message, error.failure, is_retryable(error)) == ("reset", "cut", True)
+    assert error.__cause__ is lost
+
+
+def test_a_silent_connection_is_a_stream_timeout_with_its_clock() -> None:
+    silent = IoTimeout("silent", "idle", 120.0)
+    error = connection_lost(silent)
+
+    assert isinstance(error, StreamTimeout)
+    assert (error.message, error.clock, error.seconds) == ("silent", "idle", 120.0)
+    assert not is_retryable(error)
+    assert error.__cause__ is silent
+
+
+def test_any_other_error_of_a_connection_stays_what_it_is() -> None:
+    error = HttpError("no HTTP")
+
+    assert connection_lost(error) is error
+
+
+@pytest.mark.parametrize("error", [ApiError("no", 503), StreamError("cut"), ParseError("no JSON")])
+def test_an_error_before_the_first_delta_stays_what_it_is(error: VllmError) -> None:
+    retryable = is_retryable(error)
+
+    assert error_for_reader(error, False, lambda: "partial") is error
+    assert is_retryable(error) is retryable
+    assert getattr(error, "partial", None) is None
+
+
+def test_a_stream_error_after_the_first_delta_gets_what_had_arrived() -> None:
+    error = ended_early(ENDINGS["chat"])
+
+    assert error_for_reader(error, True, lambda: "partial") is error
+    assert (error.partial, is_retryable(error)) == ("partial", False)
+    assert error.__cause__ is None
+
+
+def test_another_error_after_the_first_delta_becomes_the_cause_of_a_stream_error() -> None:
+    refused = ApiError("busy", 503)
+    refused.type, refused.param = "T", "p"
+    error = error_for_reader(refused, True, lambda: "partial")
+
+    assert type(error) is StreamError
+    assert (error.message, error.code, error.type, error.param) == ("busy", 503, "T", "p")
+    assert (error.partial, is_retryable(error)) == ("partial", False)
+    assert error.__cause__ is refused

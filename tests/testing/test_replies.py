@@ -1,0 +1,37 @@
+"""The values of a script."""
+
+from typing import Any
+
+import pytest
+
+from vllm_client.testing import Call, ReceivedRequest, Reply
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"city": "Zürich"}, '{"city": "Zürich"}'),
+        ("{broken", "{broken"),
+        (['{"a"', ": 1}"], '{"a": 1}'),
+    ],
+)
+def test_arguments_of_a_call_as_the_model_writes_them(arguments: Any, text: str) -> None:
+    assert Call("f", arguments).text == text
+
+
+def test_pieces_of_arguments_stay_apart() -> None:
+    assert Call("f", ['{"a"', ": 1}"]).pieces == ['{"a"', ": 1}"]
+
+
+def test_a_call_without_arguments_has_an_empty_object() -> None:
+    assert Call("f").text == "{}"
+
+
+def test_reasoning_that_is_none_is_empty() -> None:
+    assert Reply("Hi", reasoning=None) == Reply("Hi")
+
+
+def test_the_body_of_a_request_is_decoded() -> None:
+    request = ReceivedRequest("POST", "/", {}, {}, b'{"seed": 7}', connection=1)
+
+    assert request.json == {"seed": 7}

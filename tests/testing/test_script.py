@@ -1,0 +1,68 @@
+"""The queue of scripted answers."""
+
+from typing import Any
+
+import pytest
+
+from vllm_client.testing import CloseAfter, ErrorReply, RawReply, Reply
+from vllm_client.testing.script import Script, Scripted, scripted
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("Hi", Scripted((Reply("Hi"),))),
+        (Reply("Hi"), Scripted((Reply("Hi"),))),
+        (["one", Reply("two")], Scripted((Reply("one"), Reply("two")))),
+        (ErrorReply(503), Scripted(fixed=ErrorReply(503))),
+        (RawReply(204), Scripted(fixed=RawReply(204))),
+    ],
+)
+def test_each_form_of_a_reply_becomes_one_answer(reply: Any, expected: Scripted) -> None:
+    assert scripted(reply, ()) == expected
+
+
+def test_faults_go_with_the_answer() -> None:
+    assert scripted("Hi", [CloseAfter()]).faults == (CloseAfter(),)
+    assert scripted(RawReply(), [CloseAfter()]).faults == (CloseAfter(),)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [(7, "a reply is a Reply, .*, not 7"), ([], "not \\[\\]"), (["a", 7], "a choice is .*, not 7")],
+)
+def test_anything_else_is_a_type_error(wrong: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        scripted(wrong, ())
+
+
+def test_answers_are_used_in_order_and_once() -> None:
+    script = Script()
+    first, second = scripted("first", ()), scripted("second", ())
+    script.add(None, [first, second])
+
+    assert script.left == 2
+    assert [script.take("/v1/completions", generates=True) for _ in range(3)] == [
+        first,
+        second,
+        None,
+    ]
+    assert script.left == 0
+
+
+def test_an_answer_for_a_path_comes_before_those_for_any_generation() -> None:
+    script = Script()
+    anywhere, here = scripted("anywhere", ()), scripted("here", ())
+    script.add(None, [anywhere])
+    script.add("/v1/completions", [here])
+
+    assert script.take("/v1/completions", generates=True) == here
+    assert script.take("/v1/completions", generates=True) == anywhere
+
+
+def test_a_request_that_generates_nothing_leaves_the_generations_alone() -> None:
+    script = Script()
+    script.add(None, [scripted("for a generation", ())])
+
+    assert script.take("/health", generates=False) is None
+    assert script.left == 1

@@ -1,0 +1,23 @@
+"""What a retry leaves in the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .request import Attempt
+
+
+def log_retry(attempt: Attempt[Any]) -> None:
+    """Log an attempt that follows a failed one: INFO, logger `vllm_client`, without secrets."""
+    import logging  # takes milliseconds to load, and is needed for retries only
+
+    spec, cause = attempt.spec, attempt.cause
+    logging.getLogger("vllm_client").info(
+        "%s %s: attempt %d follows in %.2f s, after %s: %s",
+        spec.method,
+        spec.path,
+        len(attempt.request_ids),
+        attempt.wait,
+        type(cause).__name__,
+        cause.message if cause is not None else "",
+    )

@@ -1,0 +1,182 @@
+"""The state of a stream, and the base classes of all state machines that read one.
+
+A machine receives what was read and gives the items that its reader gets. It does no I/O.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, Generic, TypeVar
+
+from ..call.server_errors import error_of_event
+from ..codec.answer import Answer
+from ..codec.decoder import structure
+from ..codec.json_codec import loads
+from ..errors import ApiError, ParseError, VllmError, shortened
+from .endings import ENDINGS, Signal, StreamProtocol, connection_lost, ended_early, error_for_reader
+
+ItemT = TypeVar("ItemT")
+ResponseT = TypeVar("ResponseT")
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
+
+class StreamMachine(ABC, Generic[ItemT, ResponseT]):
+    """From what was read of a stream to items, and to the response that they add up to.
+
+    Attributes:
+        begun: whether the reader may have seen something of the response. Before that, an error is
+            the one that the plain call raises; from then on, a StreamError with `partial()`.
+        over: whether no more items will come.
+        error: what broke the stream, to be raised when one reads on.
+    """
+
+    protocol: StreamProtocol
+    """The row of ENDINGS that decides whether the stream is complete."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.over = False
+        self.error: VllmError | None = None
+
+    @abstractmethod
+    def receive(self, texts: list[Any]) -> list[ItemT]:
+        """The items of what was read: the data of server-sent events, or bytes as they are."""
+
+    @abstractmethod
+    def partial(self) -> ResponseT:
+        """What has arrived so far, as the response of the plain call."""
+
+    def end(self) -> list[ItemT]:
+        """The last items, now that the bytes have ended."""
+        return self._end_at(Signal.END_OF_BYTES)
+
+    def lose_connection(self, error: VllmError) -> list[ItemT]:
+        """The last items of a stream whose bytes could not be read any further."""
+        return self.fail(connection_lost(error))
+
+    def fail(self, error: VllmError) -> list[ItemT]:
+        """The last items of a stream that this error broke."""
+        if self.over:
+            return []
+        held_back = self._close()
+        self.error = error_for_reader(error, self.begun, self.partial)
+        return held_back + self._items_of_error(self.error)
+
+    def _end_at(self, signal: Signal) -> list[ItemT]:
+        """The last items of a stream that this signal ended: complete, or broken."""
+        if self.over:
+            return []
+        ending = ENDINGS[self.protocol]
+        if signal not in ending.complete_at or not self._is_finished():
+            return self.fail(ended_early(ending))
+        return self._close() + self._items_of_end()
+
+    def _close(self) -> list[Any]:
+        """The items of text that was held back, now that nothing follows."""
+        self.over = True
+        return []
+
+    def _is_finished(self) -> bool:
+        """Whether what the protocol requires has arrived."""
+        return True
+
+    def _items_of_end(self) -> list[Any]:
+        """The items that say that the stream is complete."""
+        return []
+
+    def _items_of_error(self, error: VllmError) -> list[Any]:
+        """The items that say that the stream broke."""
+        return []
+
+
+class EventMachine(StreamMachine[ItemT, ResponseT]):
+    """A machine for server-sent events whose data is JSON, or [DONE]."""
+
+    event_class: type[Answer]
+    """The class of the events, or of all of them the base."""
+
+    @abstractmethod
+    def _add(self, event: Any) -> list[ItemT]:
+        """Take in an event, and set `begun`.
+
+        Returns:
+            The items that it makes.
+
+        Raises:
+            VllmError: the event breaks the stream.
+        """
+
+    def receive(self, texts: list[str]) -> list[ItemT]:
+        """The items that the data of some server-sent events make."""
+        items: list[ItemT] = []
+        for text in texts:
+            self._read(text, items)
+        return items
+
+    def _read(self, text: str, items: list[ItemT]) -> Any:
+        """Take in one event's data and append the items that it makes.
+
+        Returns:
+            The event; None if the data was none, or the stream is over.
+        """
+        if self.over:
+            return None
+        if text.strip() == "[DONE]":
+            items += self._end_at(Signal.DONE)
+            return None
+        try:
+            event = self._decode(text, items)
+            items += self._add(event)
+        except VllmError as error:
+            items += self.fail(error)
+            return None
+        return event
+
+    def _decode(self, text: str, items: list[ItemT]) -> Any:
+        """The event of this data.
+
+        Raises:
+            ApiError: the data is an error of the server; items for it were appended.
+            ParseError: the data is no event.
+        """
+        payload, error = payload_of(text)
+        if error is not None:
+            items += self._items_of_error_event(payload, text)
+            raise error
+        return event_of(payload, self.event_class, text)
+
+    def _items_of_error_event(self, payload: Any, text: str) -> list[Any]:
+        """The items that an error of the server makes beside breaking the stream."""
+        return []
+
+
+def payload_of(text: str) -> tuple[Any, ApiError | None]:
+    """The JSON of an event's data, and the error of the server that it reports, if any.
+
+    Raises:
+        ParseError: the data is no JSON.
+    """
+    try:
+        payload = loads(text)
+        return payload, error_of_event(payload) if isinstance(payload, dict) else None
+    except (ValueError, RecursionError) as error:
+        raise _not_decodable(text, error) from error
+
+
+def event_of(payload: Any, event_class: type[AnswerT], text: str) -> AnswerT:
+    """The event of a payload that was decoded from this text.
+
+    Raises:
+        ParseError: the payload is no such event.
+    """
+    try:
+        return structure(payload, event_class)
+    except (ValueError, RecursionError) as error:
+        raise _not_decodable(text, error) from error
+
+
+def _not_decodable(text: str, error: Exception) -> ParseError:
+    where = error.where if isinstance(error, ParseError) else "$"
+    failure = ParseError(f"an event of the stream is no chunk: {error}", where)
+    failure.body = shortened(text)
+    return failure
