@@ -30,7 +30,7 @@ from vllm_client.testing import Reply, SimulatedVllm
 
 resource = pytest.importorskip("resource", reason="this system has no limit of open files")
 
-AT_ONCE = RetryPolicy(max_retries=3, first_wait=0.001)
+AT_ONCE = RetryPolicy(max_retries=3, first_wait=0.001, budget=0.4)
 EVIL = HELLO.replace(b"Hello!", b"EVIL!!")
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, or fills a backlog")
 
@@ -257,7 +257,7 @@ def test_failed_look_up_says_whether_it_may_pass(
     with pytest.raises(IoError) as caught:
         ask(facade.client("http://some.test/v1", retry=AT_ONCE))
     assert (caught.value.failure, caught.value.may_have_arrived) == (failure, False)
-    assert len(caught.value.request_ids) == (4 if failure == "refused" else 1)
+    assert (len(caught.value.request_ids) > 1) is (failure == "refused")
 
 
 def test_refused_connection_is_refused(facade: SyncFacade) -> None:
@@ -271,10 +271,11 @@ def test_unix_socket_that_is_not_there_is_no_address_and_one_without_a_server_re
     facade: SyncFacade, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("uds") / "s"
-    for failure, tries in (("no_address", 1), ("refused", 4)):
+    for failure in ("no_address", "refused"):
         with pytest.raises(IoError) as caught:
             ask(facade.client("http://localhost/v1", uds=path, retry=AT_ONCE))
-        assert (caught.value.failure, len(caught.value.request_ids)) == (failure, tries)
+        assert caught.value.failure == failure
+        assert (len(caught.value.request_ids) > 1) is (failure == "refused")
         with socket.socket(socket.AF_UNIX) as left_behind:
             if not path.exists():
                 left_behind.bind(str(path))
