@@ -9,7 +9,7 @@ from time import monotonic
 from typing import cast
 
 from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
-from ...http.http1 import ResponseHead, ResponseReader, tls_needed
+from ...http.http1 import ResponseHead, ResponseReader
 from ...http.timeouts import Deadline
 from ..connect_errors import not_connected
 from ..polling import input_check
@@ -88,13 +88,8 @@ class Connection(asyncio.BufferedProtocol):
             error.died_in_pool = self.served > 0
             raise error
         self._transport.write(request)
-        try:
-            while reader.head is None:
-                await self._more(wait)
-        except IoError as error:
-            if await self._needs_tls(error, wait):
-                raise tls_needed() from error
-            raise
+        while reader.head is None:
+            await self._more(wait)
         self._connector.has_answered = True
         return reader.head
 
@@ -197,16 +192,19 @@ class Connection(asyncio.BufferedProtocol):
                     return
         self.close()
 
-    async def _needs_tls(self, error: IoError, wait: Deadline) -> bool:
+    async def needs_tls(self, error: BaseException, wait: Deadline) -> bool:
         """Whether the connection was closed because the server speaks TLS and we do not.
 
         It is asked only where it may be so: the address has never answered, and a connection of
         its own was closed without a byte.
         """
-        connector, reader = self._connector, self._reading
-        if connector.has_answered or connector.address.secure or reader.begun or self.served:
+        connector, reader = self._connector, self._reader
+        if connector.has_answered or connector.address.secure or self.served:
             return False
-        return error.failure == "lost" and await connector.speaks_tls(wait.until)
+        if reader is None or reader.begun:
+            return False
+        lost = isinstance(error, IoError) and error.failure == "lost"
+        return lost and await connector.speaks_tls(wait.until)
 
     @property
     def _reading(self) -> ResponseReader:

@@ -9,7 +9,7 @@ from math import inf
 from time import monotonic
 
 from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
-from ...http.http1 import ResponseHead, ResponseReader, tls_needed
+from ...http.http1 import ResponseHead, ResponseReader
 from ...http.timeouts import Deadline
 from ..connect_errors import not_connected
 from ..polling import input_check
@@ -83,13 +83,8 @@ class Connection:
         except OSError as error:
             if not self._answered():
                 raise self._lost(error) from error
-        try:
-            while reader.head is None:
-                self._more(wait)
-        except IoError as error:
-            if self._needs_tls(error, wait):
-                raise tls_needed() from error
-            raise
+        while reader.head is None:
+            self._more(wait)
         self._connector.has_answered = True
         return reader.head
 
@@ -131,16 +126,19 @@ class Connection:
                 self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
-    def _needs_tls(self, error: IoError, wait: Deadline) -> bool:
+    def needs_tls(self, error: BaseException, wait: Deadline) -> bool:
         """Whether the connection was closed because the server speaks TLS and we do not.
 
         It is asked only where it may be so: the address has never answered, and a connection of
         its own was closed without a byte.
         """
-        connector, reader = self._connector, self._reading
-        if connector.has_answered or connector.address.secure or reader.begun or self.served:
+        connector, reader = self._connector, self._reader
+        if connector.has_answered or connector.address.secure or self.served:
             return False
-        return error.failure == "lost" and connector.speaks_tls(wait.until)
+        if reader is None or reader.begun:
+            return False
+        lost = isinstance(error, IoError) and error.failure == "lost"
+        return lost and connector.speaks_tls(wait.until)
 
     @property
     def _reading(self) -> ResponseReader:
