@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import RequestError
 from ..http.secrets import hidden
+
+OptionsT = TypeVar("OptionsT")
 
 # Options of this package, for one call; everything else is a field of the request's body.
 CALL_OPTIONS = frozenset(
@@ -104,7 +106,7 @@ def refuse_unknown(
         RequestError: A name is not known; the message has the nearest known name, or the reason
             why the option is withdrawn.
     """
-    _hide_headers(names)
+    with_hidden_headers(names)
     for name in names:
         if name not in known:
             why = withdrawn.get(name)
@@ -118,15 +120,17 @@ def _did_you_mean(name: str, known: Collection[str]) -> str:
     return f"; did you mean {hint}?" if hint else ""
 
 
-def _hide_headers(options: Collection[str]) -> None:
-    """Keep the values of header fields out of the repr of a call's keywords.
+def with_hidden_headers(options: OptionsT) -> OptionsT:
+    """The same keywords of a call, the values of header fields kept out of their repr.
 
-    The keywords stand in a local variable for as long as the call lasts. Their dict is Python's, or
+    The keywords stand in local variables for as long as the call lasts. Their dict is Python's, or
     a builder's, never the caller's own, and its meaning stays the same.
     """
+    given: Any = options
     for name in ("extra_headers", "headers"):
-        if name in options and isinstance(options, dict):
-            options[name] = hidden(options[name])
+        if name in given and isinstance(given, dict):
+            given[name] = hidden(given[name])
+    return options
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:
