@@ -71,14 +71,17 @@ class IoError(VllmError, OSError):
     """No whole answer: the connection was refused, reset or lost.
 
     Attributes:
-        failure: "not_connected" where no connection was made, "tls" where the server's certificate
-            was refused, "lost" where a connection broke, "timeout" for an IoTimeout.
+        failure: "refused" where nobody listens for the moment (connection refused, host or network
+            unreachable, name not resolved for now); "no_address" where the name or the Unix socket
+            does not exist; "tls" where client and server cannot agree on TLS (certificate, version,
+            or only one of them speaks it); "lost" where a connection broke, or could not be made
+            for another reason; "timeout" for an IoTimeout.
         may_have_arrived: whether the server may have seen the request. False: it has not.
         died_in_pool: the connection had served before, and died without a byte of this answer,
             as one does that the server closes for being idle.
     """
 
-    failure: Literal["not_connected", "tls", "lost", "timeout"] = "lost"
+    failure: Literal["refused", "no_address", "tls", "lost", "timeout"] = "lost"
     may_have_arrived = True
     died_in_pool = False
 

@@ -65,7 +65,7 @@ def stream_error(*, begun: bool, failure: Literal["cut"] | None) -> StreamError:
     return error
 
 
-def io_error(failure: Literal["not_connected", "tls", "lost"]) -> IoError:
+def io_error(failure: Literal["refused", "no_address", "tls", "lost"]) -> IoError:
     error = IoError("no answer")
     error.failure = failure
     return error
@@ -81,7 +81,8 @@ class GatewayError(ApiError):
         (VllmError("x"), False),
         (RequestError("x"), False),
         (IoError("x"), True),
-        (io_error("not_connected"), True),
+        (io_error("refused"), True),
+        (io_error("no_address"), False),
         (io_error("lost"), True),
         (io_error("tls"), False),
         (IoTimeout("x", "connect", 10), True),
@@ -319,7 +320,7 @@ def io_error_of(*, arrived: bool = True, in_pool: bool = False) -> IoError:
     return error
 
 
-REFUSED = io_error("not_connected")
+REFUSED = io_error("refused")
 REFUSED.may_have_arrived = False
 
 

@@ -123,9 +123,10 @@ def test_command_to_a_server_that_refuses_connections_is_tried_again(facade: Syn
 @each_question
 def test_question_is_asked_again(facade: SyncFacade, call: Call) -> None:
     with RawServer(_read_and_leave) as server:
-        with pytest.raises(IoError):
+        with pytest.raises(IoError) as caught:
             call(facade.client(server.base_url, retry=AT_ONCE))
-        assert server.visits == 4
+        assert server.visits == 5, "four attempts, and one look whether the server speaks TLS"
+    assert len(caught.value.request_ids) == 4
 
 
 def test_misspelt_keyword_is_refused_before_anything_is_sent(

@@ -267,10 +267,12 @@ def test_only_what_does_no_harm_is_sent_again(
 ) -> None:
     with RawServer(_reads_and_dies) as server:
         client = facade.client(server.base_url, retry=AT_ONCE)
-        with pytest.raises(IoError):
+        with pytest.raises(IoError) as caught:
             ask(client)
 
-        assert server.visits == visits
+        # what is sent again looks once whether the server speaks TLS
+        assert server.visits == visits + (visits > 1)
+        assert len(caught.value.request_ids) == visits
 
 
 def test_a_stored_response_is_read_on_from_where_it_was_left(facade: SyncFacade) -> None:

@@ -357,11 +357,23 @@ def test_pooled_connection_that_dies_in_the_head_is_no_dead_one(facade: SyncFaca
 
 
 def test_what_is_no_http_is_not_tried_again(facade: SyncFacade) -> None:
+    def speak_ssh(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+    with RawServer(speak_ssh) as server:
+        with pytest.raises(HttpError):
+            ask(facade.client(server.base_url, retry=AT_ONCE))
+        assert server.visits == 1
+
+
+def test_tls_alert_is_not_tried_again(facade: SyncFacade) -> None:
     def speak_tls(visit: Visit) -> None:
         visit.read_request()
         visit.send(b"\x15\x03\x01\x00\x02\x02\x50")
 
     with RawServer(speak_tls) as server:
-        with pytest.raises(HttpError):
+        with pytest.raises(IoError, match="use https://") as caught:
             ask(facade.client(server.base_url, retry=AT_ONCE))
         assert server.visits == 1
+    assert caught.value.failure == "tls"

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from vllm_client.errors import HttpError
-from vllm_client.http.content_encoding import MAX_DECODED_PIECE_BYTES, ContentDecoder
+from vllm_client.http.content_encoding import (
+    MAX_DECODED_BYTES_AT_ANY_RATIO,
+    MAX_DECODED_PIECE_BYTES,
+    ContentDecoder,
+)
 
 TEXT = b"data: {}\n\n" * 20
 
@@ -42,12 +46,18 @@ def undone(encoding: str, pieces: list[bytes]) -> bytes:
     return plain
 
 
-@pytest.mark.parametrize("encoding", ["", "identity", " Identity"])
+@pytest.mark.parametrize(
+    "encoding", ["", "identity", " Identity", "none", "utf-8", "aws-chunked", "identity, none"]
+)
 def test_nothing_is_done_where_nothing_was_done(encoding: str) -> None:
     assert ContentDecoder.of(encoding) is None
 
 
-@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip"])
+def test_encoding_beside_what_is_none_is_undone() -> None:
+    assert undone("aws-chunked, gzip", [gzip.compress(TEXT)]) == TEXT
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress", "none, br"])
 def test_an_unknown_encoding_is_named(encoding: str) -> None:
     with pytest.raises(HttpError, match=f"unknown content-encoding '{encoding}'"):
         ContentDecoder.of(encoding)
@@ -94,9 +104,29 @@ def test_an_early_end_is_an_error(encoding: str, length: int) -> None:
 def test_bytes_after_the_end_are_an_error_and_not_dropped() -> None:
     packed = gzip.compress(TEXT)
 
-    for pieces in ([packed + packed], [packed, packed]):
+    for surplus in (b"\0", b"\x1f\0", TEXT):
+        for pieces in ([packed + surplus], [packed, surplus]):
+            with pytest.raises(HttpError, match="goes on after the end"):
+                undone("gzip", pieces)
+    for pieces in ([zlib.compress(TEXT) * 2], [zlib.compress(TEXT)] * 2):
         with pytest.raises(HttpError, match="goes on after the end"):
-            undone("gzip", pieces)
+            undone("deflate", pieces)
+
+
+def test_several_gzip_members_are_one_body_however_they_are_cut() -> None:
+    packed = gzip.compress(b"a") + gzip.compress(b"") + gzip.compress(b"b")
+
+    for cut in range(len(packed)):
+        assert undone("gzip", [packed[:cut], packed[cut:]]) == b"ab"
+    assert undone("gzip", [packed[at : at + 1] for at in range(len(packed))]) == b"ab"
+
+
+def test_gzip_member_that_is_cut_short_is_an_error() -> None:
+    packed = gzip.compress(b"a")
+
+    for length in range(1, len(packed)):
+        with pytest.raises(HttpError, match="in the middle of its gzip encoding"):
+            undone("gzip", [packed + packed[:length]])
 
 
 @settings(deadline=None)
@@ -120,3 +150,33 @@ def test_a_piece_that_would_fill_the_memory_is_refused() -> None:
 
     with pytest.raises(HttpError, match="holds more than 67108864 bytes"):
         undone("gzip", [bomb])
+
+
+def pieces_of_a_bomb() -> list[bytes]:
+    """Pieces of a body that are each below the limit of a piece."""
+    packer = zlib.compressobj()
+    blanks = b" " * (MAX_DECODED_PIECE_BYTES // 4)
+    return [packer.compress(blanks) + packer.flush(zlib.Z_SYNC_FLUSH) for _ in range(2)]
+
+
+def test_bomb_in_small_pieces_is_refused_before_it_fills_the_memory() -> None:
+    first, second, *_ = pieces_of_a_bomb()
+    inflate = ContentDecoder("deflate")
+
+    assert len(inflate.feed(first)) == MAX_DECODED_BYTES_AT_ANY_RATIO
+    with pytest.raises(HttpError, match="more than 200 times its size"):
+        inflate.feed(second)
+
+
+def test_bomb_of_several_members_is_refused() -> None:
+    member = gzip.compress(bytes(MAX_DECODED_BYTES_AT_ANY_RATIO // 2))
+
+    with pytest.raises(HttpError, match="more than 200 times its size"):
+        undone("gzip", [member * 3])
+
+
+def test_long_body_of_an_ordinary_ratio_is_undone() -> None:
+    plain = b"".join(b"[%d, 0.0, 0.0, 0.0]\n" % number for number in range(1_000_000))
+    assert len(plain) > MAX_DECODED_BYTES_AT_ANY_RATIO
+
+    assert undone("gzip", [gzip.compress(plain, 1)]) == plain

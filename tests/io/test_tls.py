@@ -1,4 +1,4 @@
-"""Which certificates are trusted, and what a failed handshake means for a retry."""
+"""Which certificates are trusted."""
 
 import ssl
 import sys
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from vllm_client._io import tls
-from vllm_client.call.retry import is_retryable
 from vllm_client.http.address import Address
 
 HTTPS = Address("localhost", 443, secure=True)
@@ -74,14 +73,3 @@ def test_without_certifi_an_empty_store_trusts_nobody(monkeypatch: pytest.Monkey
     context = tls.context_for(HTTPS)
     assert context is not None
     assert context.verify_mode is ssl.CERT_REQUIRED
-
-
-@pytest.mark.parametrize(
-    ("error", "retryable"),
-    [(ConnectionRefusedError("refused"), True), (ssl.SSLCertVerificationError("bad"), False)],
-)
-def test_only_a_rejected_certificate_is_final(error: OSError, retryable: bool) -> None:
-    failed = tls.not_connected(HTTPS, error)
-
-    assert is_retryable(failed) is retryable
-    assert str(failed).startswith("no connection to localhost:443: ")

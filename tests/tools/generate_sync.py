@@ -92,7 +92,7 @@ RULES: Mapping[str, str] = {
 }
 """Name on the async side -> name on the sync side. A row that is never used is an error."""
 
-TWINS = frozenset({"connection.py", "pool.py", "tool_calls.py", "waiting.py"})
+TWINS = frozenset({"connecting.py", "connection.py", "pool.py", "tool_calls.py", "waiting.py"})
 """Files of `_io/` that are written by hand on both sides, because waiting truly differs there."""
 
 DROPPED = frozenset({"async", "await"})

@@ -33,6 +33,7 @@ from ..api.audio.request import (
     plan_speech_chunks,
     plan_speech_events,
 )
+from ..call.option_checks import with_hidden_headers
 from ..streams.events import AnyCompletionEvent
 from .call_runner import AsyncCallRunner
 from .stream import AsyncEventStream, AsyncStream
@@ -138,7 +139,7 @@ class AsyncTranscriptions(_Speech):
 
         Raises VllmError.
         """
-        return self._stream({"file": file, **options})
+        return self._stream({"file": file, **with_hidden_headers(options)})
 
 
 class AsyncTranslations(_Speech):
@@ -201,7 +202,7 @@ class AsyncTranslations(_Speech):
 
         Keywords as for `create`. Raises VllmError.
         """
-        return self._stream({"file": file, **options})
+        return self._stream({"file": file, **with_hidden_headers(options)})
 
 
 class AsyncAudio:

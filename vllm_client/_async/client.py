@@ -15,6 +15,7 @@ from ..call.settings import ClientSettings, checked_key, settings_of
 from ..codec.thinking import Thinking
 from ..errors import RequestError
 from ..http.proxies import proxy_credentials
+from ..http.secrets import hidden
 from ..http.timeouts import Timeout
 from .call_runner import AsyncCallRunner
 from .chat import AsyncChat
@@ -90,6 +91,7 @@ class AsyncVllmClient(
         api_prefix: str | None = None,
         strict: bool = False,
     ) -> None:
+        base_url, api_key, headers = hidden(base_url), hidden(api_key), hidden(headers)
         settings = settings_of(
             base_url,
             os.environ,
@@ -179,6 +181,7 @@ class AsyncVllmClient(
 
     def with_api_key(self, api_key: str | None) -> Self:
         """A client with this key, over the same connections."""
+        api_key = hidden(api_key)
         return self._with(api_key=checked_key(api_key))
 
     def with_timeout(self, timeout: float | timedelta | Timeout | None) -> Self:
@@ -187,6 +190,7 @@ class AsyncVllmClient(
 
     def with_header(self, name: str, value: str) -> Self:
         """A client that sends this header field with every request, over the same connections."""
+        value = hidden(value)
         return self._like(self._caller.settings.with_header(name, value))
 
     def _with(self, **changes: Any) -> Self:
@@ -217,5 +221,7 @@ class AsyncVllmClient(
         self._begin(settings, route, AsyncSharedTransport(transport_for(settings.base_url, route)))
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_caller"):  # its settings are wrong, and a traceback shows it
+            return f"<{type(self).__name__} that could not be made>"
         uds = f" over {self._connection_options.uds}" if self._connection_options.uds else ""
         return f"<{type(self).__name__} {self.base_url}{uds}>"

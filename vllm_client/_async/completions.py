@@ -17,6 +17,7 @@ from ..api.completions.request import (
     plan_completion_chunks,
     plan_completion_events,
 )
+from ..call.option_checks import with_hidden_headers
 from ..streams.events import AnyCompletionEvent
 from .call_runner import AsyncCallRunner
 from .rendering import AsyncCompletionRendering
@@ -95,6 +96,6 @@ class AsyncCompletions(AsyncCompletionRendering):
             RequestError: There is neither prompt nor `prompt_embeds`, or an option is unknown.
             VllmError: The request failed.
         """
-        given = {"prompt": prompt, **options}
+        given = {"prompt": prompt, **with_hidden_headers(options)}
         plan = plan_completion_events(self._caller.settings, given)
         return self._caller.stream(plan, AsyncEventStream)

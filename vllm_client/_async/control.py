@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions, Strings
+from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
 
@@ -98,7 +99,9 @@ class AsyncControlCalls:
 
         None if the server says nothing of results.
         """
-        return await self._caller.ask(dev_mode.COLLECTIVE_RPC, {"method": method, **options})
+        return await self._caller.ask(
+            dev_mode.COLLECTIVE_RPC, {"method": method, **with_hidden_headers(options)}
+        )
 
     async def start_profile(self, **options: Unpack[StartProfileOptions]) -> None:
         """Begin a profile, on a server that was started with --profiler-config."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
+from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
 
@@ -39,14 +40,17 @@ class AsyncLoraCalls:
         Raises ApiError: 404 if there is nothing, 400 if the name is taken.
         """
         return await self._caller.ask(
-            lora.LOAD_LORA_ADAPTER, {"lora_name": lora_name, "lora_path": lora_path, **options}
+            lora.LOAD_LORA_ADAPTER,
+            {"lora_name": lora_name, "lora_path": lora_path, **with_hidden_headers(options)},
         )
 
     async def unload_lora_adapter(
         self, lora_name: str, **options: Unpack[UnloadLoraOptions]
     ) -> str:
         """Unload an adapter. Raises ApiError (404) if there is none of this name."""
-        return await self._caller.ask(lora.UNLOAD_LORA_ADAPTER, {"lora_name": lora_name, **options})
+        return await self._caller.ask(
+            lora.UNLOAD_LORA_ADAPTER, {"lora_name": lora_name, **with_hidden_headers(options)}
+        )
 
     async def register_adapter(
         self, *, name: str, src: str, **options: Unpack[RegisterAdapterOptions]
@@ -55,7 +59,9 @@ class AsyncLoraCalls:
 
         It replaces no adapter: vLLM 0.32 has `load_inplace` for its own route only.
         """
-        return await self._caller.ask(lora.REGISTER_ADAPTER, {"name": name, "src": src, **options})
+        return await self._caller.ask(
+            lora.REGISTER_ADAPTER, {"name": name, "src": src, **with_hidden_headers(options)}
+        )
 
     async def unregister_adapter(self, adapter_name: str, **call: Unpack[CallOptions]) -> str:
         """The same as `unload_lora_adapter`, by SageMaker's route DELETE /adapters/{name}."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from typing_extensions import Unpack
 
 from ..api.common.options import Strings
+from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
 
@@ -153,7 +154,7 @@ class AsyncPoolingCalls:
         """
         return await self._caller.ask(
             partial(scoring.build_rerank, version=version),
-            {"query": query, "documents": documents, **options},
+            {"query": query, "documents": documents, **with_hidden_headers(options)},
         )
 
     async def generative_scoring(
@@ -169,7 +170,12 @@ class AsyncPoolingCalls:
         """
         return await self._caller.ask(
             scoring.build_generative_scoring,
-            {"query": query, "items": items, "label_token_ids": label_token_ids, **options},
+            {
+                "query": query,
+                "items": items,
+                "label_token_ids": label_token_ids,
+                **with_hidden_headers(options),
+            },
         )
 
     async def systemone(
@@ -190,7 +196,8 @@ class AsyncPoolingCalls:
         Raises VllmError; an ApiError of 501 for models whose tokens do not suit.
         """
         return await self._caller.ask(
-            systemone.build_systemone, {"state": state, "questions": questions, **options}
+            systemone.build_systemone,
+            {"state": state, "questions": questions, **with_hidden_headers(options)},
         )
 
     @overload

@@ -12,6 +12,7 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
+from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class AsyncChatRendering:
         """
         from ..api.render.render import build_render_chat
 
-        given = {"messages": messages, **options}
+        given = {"messages": messages, **with_hidden_headers(options)}
         return await self._caller.call(build_render_chat(self._caller.settings, given))
 
     @overload
@@ -93,7 +94,7 @@ class AsyncCompletionRendering:
         """
         from ..api.render.render import build_render_completion
 
-        given = {"prompt": prompt, **options}
+        given = {"prompt": prompt, **with_hidden_headers(options)}
         return await self._caller.call(build_render_completion(self._caller.settings, given))
 
     @overload

@@ -21,6 +21,7 @@ from ..api.responses.request import (
     plan_response,
     plan_retrieve,
 )
+from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .stream import AsyncStream
 
@@ -65,7 +66,9 @@ class AsyncResponses:
         self, *, input: ResponseInput, **options: Unpack[ResponsesKeywords]
     ) -> Opening[AsyncResponseStream]:
         """Send, for the events of the response: the same as `create` with `stream=True`."""
-        plan = plan_response(self._caller.settings, {"input": input, **options})
+        plan = plan_response(
+            self._caller.settings, {"input": input, **with_hidden_headers(options)}
+        )
         return self._caller.stream(plan, AsyncStream)
 
     @overload
@@ -105,5 +108,5 @@ class AsyncResponses:
 
         Keywords as for `create`. Only a server with `--enable-scale-out` does it. Raises VllmError.
         """
-        given = {"input": input, **options}
+        given = {"input": input, **with_hidden_headers(options)}
         return await self._caller.call(build_responses_render(self._caller.settings, given))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
+from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
 
@@ -38,7 +39,8 @@ class AsyncScalingCalls:
         end in time.
         """
         return await self._caller.ask(
-            scaling.SCALE_ELASTIC_EP, {"new_data_parallel_size": new_data_parallel_size, **options}
+            scaling.SCALE_ELASTIC_EP,
+            {"new_data_parallel_size": new_data_parallel_size, **with_hidden_headers(options)},
         )
 
     async def is_scaling_elastic_ep(self, **call: Unpack[CallOptions]) -> bool:
@@ -56,7 +58,8 @@ class AsyncScalingCalls:
         repeated once it may have arrived.
         """
         return await self._caller.ask(
-            scaling.FAULT_TOLERANCE_APPLY, {"instruction": instruction, **options}
+            scaling.FAULT_TOLERANCE_APPLY,
+            {"instruction": instruction, **with_hidden_headers(options)},
         )
 
     async def fault_tolerance_status(self, **call: Unpack[CallOptions]) -> FaultToleranceStatus:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions
+from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
 
@@ -46,7 +47,8 @@ class AsyncWeightCalls:
         init_info: what the backend needs for that.
         """
         return await self._caller.ask(
-            weights.INIT_WEIGHT_TRANSFER_ENGINE, {"init_info": init_info, **options}
+            weights.INIT_WEIGHT_TRANSFER_ENGINE,
+            {"init_info": init_info, **with_hidden_headers(options)},
         )
 
     async def shutdown_weight_transfer_engine(
@@ -71,7 +73,7 @@ class AsyncWeightCalls:
         update_info: what the backend needs to fetch it; a list for several.
         """
         return await self._caller.ask(
-            weights.UPDATE_WEIGHTS, {"update_info": update_info, **options}
+            weights.UPDATE_WEIGHTS, {"update_info": update_info, **with_hidden_headers(options)}
         )
 
     async def finish_weight_update(
@@ -85,7 +87,8 @@ class AsyncWeightCalls:
     ) -> WeightVersionResponse:
         """Give the weights a version, and change nothing else."""
         return await self._caller.ask(
-            weights.UPDATE_WEIGHT_VERSION, {"new_version": new_version, **options}
+            weights.UPDATE_WEIGHT_VERSION,
+            {"new_version": new_version, **with_hidden_headers(options)},
         )
 
     async def weight_info(self, **call: Unpack[CallOptions]) -> WeightInfo:
@@ -98,7 +101,9 @@ class AsyncWeightCalls:
         """Checksum all weights, or compare them with checksums (`baseline`). "reset" sets every
         weight to zero, so that a test can tell an update that did nothing.
         """
-        return await self._caller.ask(weights.WEIGHT_CHECKER, {"action": action, **options})
+        return await self._caller.ask(
+            weights.WEIGHT_CHECKER, {"action": action, **with_hidden_headers(options)}
+        )
 
     async def get_world_size(self, **options: Unpack[WorldSizeOptions]) -> int:
         """How many workers the model runs on: tensor times pipeline times data parallel."""

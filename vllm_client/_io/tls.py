@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ..errors import IoError
 from ..http.address import Address
 
 if TYPE_CHECKING:
     import ssl
+
+
+# How long to wait for the answer to a probe, which only improves an error.
+PROBE_SECONDS = 2.0
 
 
 def context_for(address: Address) -> ssl.SSLContext | None:
@@ -19,13 +23,21 @@ def context_for(address: Address) -> ssl.SSLContext | None:
     return address.ssl_context or _default_context()
 
 
-def not_connected(address: Address, error: OSError) -> IoError:
-    """The error of a connection that could not be made; of a refused certificate, for good."""
-    told = IoError(f"no connection to {address}: {error}")
-    # ssl.SSLCertVerificationError is the one OSError that is a ValueError, too. To name it would
-    # take an import of ssl, which is slow, for connections that have no TLS.
-    told.failure = "tls" if isinstance(error, ValueError) else "not_connected"
-    return told
+def client_hello() -> bytes:
+    """The beginning of a handshake, to which any server that speaks TLS has an answer."""
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    sent = ssl.MemoryBIO()
+    with suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), sent).do_handshake()
+    return sent.read()
+
+
+def is_tls_answer(received: bytes) -> bool:
+    """Whether the first bytes of an answer to it are a TLS record: of a handshake, or an alert."""
+    return received.startswith((b"\x16\x03", b"\x15\x03"))
 
 
 @cache

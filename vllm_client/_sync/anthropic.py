@@ -19,6 +19,7 @@ from ..api.anthropic.request import (
     plan_messages,
 )
 from ..api.render.answers import RenderedRequest
+from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
@@ -74,7 +75,7 @@ class SyncMessages:
         self, *, messages: MessagesInput, **options: Unpack[CountTokensKeywords]
     ) -> CountTokensResponse:
         """How many tokens the prompt has. Raises VllmError."""
-        given = {"messages": messages, **options}
+        given = {"messages": messages, **with_hidden_headers(options)}
         return self._caller.call(build_count_tokens(self._caller.settings, given))
 
     def render(
@@ -88,5 +89,5 @@ class SyncMessages:
 
         Keywords as for `create`. Only a server with `--enable-scale-out` does it. Raises VllmError.
         """
-        given = {"messages": messages, "max_tokens": max_tokens, **options}
+        given = {"messages": messages, "max_tokens": max_tokens, **with_hidden_headers(options)}
         return self._caller.call(build_messages_render(self._caller.settings, given))

@@ -34,6 +34,7 @@ from ..api.audio.request import (
     plan_speech_chunks,
     plan_speech_events,
 )
+from ..call.option_checks import with_hidden_headers
 from ..streams.events import AnyCompletionEvent
 from .call_runner import SyncCallRunner
 from .stream import SyncEventStream, SyncStream
@@ -139,7 +140,7 @@ class SyncTranscriptions(_Speech):
 
         Raises VllmError.
         """
-        return self._stream({"file": file, **options})
+        return self._stream({"file": file, **with_hidden_headers(options)})
 
 
 class SyncTranslations(_Speech):
@@ -202,7 +203,7 @@ class SyncTranslations(_Speech):
 
         Keywords as for `create`. Raises VllmError.
         """
-        return self._stream({"file": file, **options})
+        return self._stream({"file": file, **with_hidden_headers(options)})
 
 
 class SyncAudio:

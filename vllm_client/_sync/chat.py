@@ -13,6 +13,7 @@ from .._io.threads.waiting import Opening, Pending, opening
 from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords
 from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
+from ..call.option_checks import with_hidden_headers
 from ..streams.events import AnyStreamEvent
 from .call_runner import SyncCallRunner
 from .rendering import SyncChatRendering
@@ -111,7 +112,7 @@ class SyncChatCompletions(SyncChatRendering):
 
         Raises VllmError.
         """
-        given = {"messages": messages, **options}
+        given = {"messages": messages, **with_hidden_headers(options)}
         plan = plan_chat_events(self._caller.settings, given)
         return self._caller.stream(plan, SyncEventStream)
 
@@ -127,7 +128,7 @@ class SyncChatCompletions(SyncChatRendering):
         """
         from ..api.chat.batch import build_chat_batch
 
-        given = {"messages": messages, **options}
+        given = {"messages": messages, **with_hidden_headers(options)}
         return self._caller.call(build_chat_batch(self._caller.settings, given))
 
     @overload

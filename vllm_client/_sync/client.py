@@ -16,6 +16,7 @@ from ..call.settings import ClientSettings, checked_key, settings_of
 from ..codec.thinking import Thinking
 from ..errors import RequestError
 from ..http.proxies import proxy_credentials
+from ..http.secrets import hidden
 from ..http.timeouts import Timeout
 from .call_runner import SyncCallRunner
 from .chat import SyncChat
@@ -91,6 +92,7 @@ class SyncVllmClient(
         api_prefix: str | None = None,
         strict: bool = False,
     ) -> None:
+        base_url, api_key, headers = hidden(base_url), hidden(api_key), hidden(headers)
         settings = settings_of(
             base_url,
             os.environ,
@@ -180,6 +182,7 @@ class SyncVllmClient(
 
     def with_api_key(self, api_key: str | None) -> Self:
         """A client with this key, over the same connections."""
+        api_key = hidden(api_key)
         return self._with(api_key=checked_key(api_key))
 
     def with_timeout(self, timeout: float | timedelta | Timeout | None) -> Self:
@@ -188,6 +191,7 @@ class SyncVllmClient(
 
     def with_header(self, name: str, value: str) -> Self:
         """A client that sends this header field with every request, over the same connections."""
+        value = hidden(value)
         return self._like(self._caller.settings.with_header(name, value))
 
     def _with(self, **changes: Any) -> Self:
@@ -218,5 +222,7 @@ class SyncVllmClient(
         self._begin(settings, route, SyncSharedTransport(transport_for(settings.base_url, route)))
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_caller"):  # its settings are wrong, and a traceback shows it
+            return f"<{type(self).__name__} that could not be made>"
         uds = f" over {self._connection_options.uds}" if self._connection_options.uds else ""
         return f"<{type(self).__name__} {self.base_url}{uds}>"

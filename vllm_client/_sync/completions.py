@@ -18,6 +18,7 @@ from ..api.completions.request import (
     plan_completion_chunks,
     plan_completion_events,
 )
+from ..call.option_checks import with_hidden_headers
 from ..streams.events import AnyCompletionEvent
 from .call_runner import SyncCallRunner
 from .rendering import SyncCompletionRendering
@@ -96,6 +97,6 @@ class SyncCompletions(SyncCompletionRendering):
             RequestError: There is neither prompt nor `prompt_embeds`, or an option is unknown.
             VllmError: The request failed.
         """
-        given = {"prompt": prompt, **options}
+        given = {"prompt": prompt, **with_hidden_headers(options)}
         plan = plan_completion_events(self._caller.settings, given)
         return self._caller.stream(plan, SyncEventStream)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from typing_extensions import Unpack
 
 from ..api.common.options import Strings
+from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .lazy_module import LazyModule
 
@@ -154,7 +155,7 @@ class SyncPoolingCalls:
         """
         return self._caller.ask(
             partial(scoring.build_rerank, version=version),
-            {"query": query, "documents": documents, **options},
+            {"query": query, "documents": documents, **with_hidden_headers(options)},
         )
 
     def generative_scoring(
@@ -170,7 +171,12 @@ class SyncPoolingCalls:
         """
         return self._caller.ask(
             scoring.build_generative_scoring,
-            {"query": query, "items": items, "label_token_ids": label_token_ids, **options},
+            {
+                "query": query,
+                "items": items,
+                "label_token_ids": label_token_ids,
+                **with_hidden_headers(options),
+            },
         )
 
     def systemone(
@@ -191,7 +197,8 @@ class SyncPoolingCalls:
         Raises VllmError; an ApiError of 501 for models whose tokens do not suit.
         """
         return self._caller.ask(
-            systemone.build_systemone, {"state": state, "questions": questions, **options}
+            systemone.build_systemone,
+            {"state": state, "questions": questions, **with_hidden_headers(options)},
         )
 
     @overload

@@ -13,6 +13,7 @@ from typing_extensions import Unpack
 
 from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
+from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class SyncChatRendering:
         """
         from ..api.render.render import build_render_chat
 
-        given = {"messages": messages, **options}
+        given = {"messages": messages, **with_hidden_headers(options)}
         return self._caller.call(build_render_chat(self._caller.settings, given))
 
     @overload
@@ -94,7 +95,7 @@ class SyncCompletionRendering:
         """
         from ..api.render.render import build_render_completion
 
-        given = {"prompt": prompt, **options}
+        given = {"prompt": prompt, **with_hidden_headers(options)}
         return self._caller.call(build_render_completion(self._caller.settings, given))
 
     @overload

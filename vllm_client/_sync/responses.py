@@ -22,6 +22,7 @@ from ..api.responses.request import (
     plan_response,
     plan_retrieve,
 )
+from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
@@ -66,7 +67,9 @@ class SyncResponses:
         self, *, input: ResponseInput, **options: Unpack[ResponsesKeywords]
     ) -> Opening[SyncResponseStream]:
         """Send, for the events of the response: the same as `create` with `stream=True`."""
-        plan = plan_response(self._caller.settings, {"input": input, **options})
+        plan = plan_response(
+            self._caller.settings, {"input": input, **with_hidden_headers(options)}
+        )
         return self._caller.stream(plan, SyncStream)
 
     @overload
@@ -106,5 +109,5 @@ class SyncResponses:
 
         Keywords as for `create`. Only a server with `--enable-scale-out` does it. Raises VllmError.
         """
-        given = {"input": input, **options}
+        given = {"input": input, **with_hidden_headers(options)}
         return self._caller.call(build_responses_render(self._caller.settings, given))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
+from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .lazy_module import LazyModule
 
@@ -39,7 +40,8 @@ class SyncScalingCalls:
         end in time.
         """
         return self._caller.ask(
-            scaling.SCALE_ELASTIC_EP, {"new_data_parallel_size": new_data_parallel_size, **options}
+            scaling.SCALE_ELASTIC_EP,
+            {"new_data_parallel_size": new_data_parallel_size, **with_hidden_headers(options)},
         )
 
     def is_scaling_elastic_ep(self, **call: Unpack[CallOptions]) -> bool:
@@ -57,7 +59,8 @@ class SyncScalingCalls:
         repeated once it may have arrived.
         """
         return self._caller.ask(
-            scaling.FAULT_TOLERANCE_APPLY, {"instruction": instruction, **options}
+            scaling.FAULT_TOLERANCE_APPLY,
+            {"instruction": instruction, **with_hidden_headers(options)},
         )
 
     def fault_tolerance_status(self, **call: Unpack[CallOptions]) -> FaultToleranceStatus:

@@ -11,6 +11,7 @@ from typing_extensions import Unpack
 from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
+from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .lazy_module import LazyModule
 
@@ -54,7 +55,9 @@ class SyncTokenCalls:
 
     def detokenize(self, tokens: Sequence[int], **options: Unpack[DetokenizeKeywords]) -> str:
         """The text of these token ids, special tokens written out. Raises VllmError."""
-        return self._caller.ask(token_calls.DETOKENIZE, {"tokens": tokens, **options})
+        return self._caller.ask(
+            token_calls.DETOKENIZE, {"tokens": tokens, **with_hidden_headers(options)}
+        )
 
     def tokenizer_info(self, **call: Unpack[CallOptions]) -> TokenizerInfo:
         """The configuration of the server's tokenizer, its chat template with it.

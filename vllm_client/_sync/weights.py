@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions
+from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .lazy_module import LazyModule
 
@@ -47,7 +48,8 @@ class SyncWeightCalls:
         init_info: what the backend needs for that.
         """
         return self._caller.ask(
-            weights.INIT_WEIGHT_TRANSFER_ENGINE, {"init_info": init_info, **options}
+            weights.INIT_WEIGHT_TRANSFER_ENGINE,
+            {"init_info": init_info, **with_hidden_headers(options)},
         )
 
     def shutdown_weight_transfer_engine(
@@ -72,7 +74,7 @@ class SyncWeightCalls:
         update_info: what the backend needs to fetch it; a list for several.
         """
         return self._caller.ask(
-            weights.UPDATE_WEIGHTS, {"update_info": update_info, **options}
+            weights.UPDATE_WEIGHTS, {"update_info": update_info, **with_hidden_headers(options)}
         )
 
     def finish_weight_update(
@@ -86,7 +88,8 @@ class SyncWeightCalls:
     ) -> WeightVersionResponse:
         """Give the weights a version, and change nothing else."""
         return self._caller.ask(
-            weights.UPDATE_WEIGHT_VERSION, {"new_version": new_version, **options}
+            weights.UPDATE_WEIGHT_VERSION,
+            {"new_version": new_version, **with_hidden_headers(options)},
         )
 
     def weight_info(self, **call: Unpack[CallOptions]) -> WeightInfo:
@@ -99,7 +102,9 @@ class SyncWeightCalls:
         """Checksum all weights, or compare them with checksums (`baseline`). "reset" sets every
         weight to zero, so that a test can tell an update that did nothing.
         """
-        return self._caller.ask(weights.WEIGHT_CHECKER, {"action": action, **options})
+        return self._caller.ask(
+            weights.WEIGHT_CHECKER, {"action": action, **with_hidden_headers(options)}
+        )
 
     def get_world_size(self, **options: Unpack[WorldSizeOptions]) -> int:
         """How many workers the model runs on: tensor times pipeline times data parallel."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import RequestError
+from ..http.secrets import hidden
+
+OptionsT = TypeVar("OptionsT")
 
 # Options of this package, for one call; everything else is a field of the request's body.
 CALL_OPTIONS = frozenset(
@@ -103,6 +106,7 @@ def refuse_unknown(
         RequestError: A name is not known; the message has the nearest known name, or the reason
             why the option is withdrawn.
     """
+    with_hidden_headers(names)
     for name in names:
         if name not in known:
             why = withdrawn.get(name)
@@ -114,6 +118,19 @@ def refuse_unknown(
 def _did_you_mean(name: str, known: Collection[str]) -> str:
     hint = _RENAMED.get(name) or _nearest(name, known)
     return f"; did you mean {hint}?" if hint else ""
+
+
+def with_hidden_headers(options: OptionsT) -> OptionsT:
+    """The same keywords of a call, the values of header fields kept out of their repr.
+
+    The keywords stand in local variables for as long as the call lasts. Their dict is Python's, or
+    a builder's, never the caller's own, and its meaning stays the same.
+    """
+    given: Any = options
+    for name in ("extra_headers", "headers"):
+        if name in given and isinstance(given, dict):
+            given[name] = hidden(given[name])
+    return options
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:

@@ -24,8 +24,9 @@ from ..errors import (
 # Class of error -> the values of one of its facts for which the request is sent again. A subclass
 # without a row has its base's; a class without any is never retried.
 RETRIED: Mapping[type[VllmError], frozenset[object]] = {
-    # failure: "tls" is missing, since a certificate does not change within seconds
-    IoError: frozenset({"not_connected", "lost"}),
+    # failure: "tls" and "no_address" are missing, since neither a certificate nor the name of a
+    # host changes within seconds
+    IoError: frozenset({"refused", "lost"}),
     # clock: later than these, the server may be at work on the request
     IoTimeout: frozenset({"connect", "queue"}),
     # code: a busy or restarting server, or the proxy before it
@@ -75,7 +76,7 @@ def _fact(error: VllmError) -> object:
 
 def certainly_not_sent(error: VllmError) -> bool:
     """Whether nobody was there to receive the request, so that a retry costs the server nothing."""
-    return isinstance(error, IoError) and error.failure == "not_connected"
+    return isinstance(error, IoError) and error.failure == "refused"
 
 
 @attrs.frozen

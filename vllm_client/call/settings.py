@@ -24,7 +24,7 @@ from ..http.request_headers import (
     replaced,
     with_content_type,
 )
-from ..http.secrets import secrets_of
+from ..http.secrets import hidden, secrets_of
 from ..http.timeouts import Timeout
 from ..vllm.routes import ROUTES
 from .retry import NO_RETRY, RetryPolicy
@@ -119,6 +119,7 @@ def _basic(credentials: str) -> str:
 
 def checked_key(api_key: str | None) -> str | None:
     """The key, if it can be sent. Raises RequestError."""
+    api_key = hidden(api_key)
     if api_key is not None and not isinstance(api_key, str):
         raise RequestError(f"api_key: expected text, got {type(api_key).__name__}")
     if api_key is not None and not header_is_legal("authorization", f"Bearer {api_key}"):
@@ -153,7 +154,8 @@ def settings_of(
     strict: bool = False,
 ) -> ClientSettings:
     """What the constructors' keywords and the environment say. Raises RequestError."""
-    url = str(base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL)
+    environment = hidden(environment)
+    url = hidden(str(base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL))
     return ClientSettings(
         base_url_of(url, api_prefix),
         api_key=checked_key(api_key or environment.get("VLLM_API_KEY") or None),

@@ -13,46 +13,91 @@ if TYPE_CHECKING:
 # What one read of compressed bytes may hold. JSON shrinks to a tenth; a read that grows to hundreds
 # of times its size is made to fill the memory.
 MAX_DECODED_PIECE_BYTES = 1 << 26
+# What a whole body may hold, against its compressed size. gzip reaches 1,032 : 1 with a single
+# repeated byte; JSON, embeddings full of zeros included, stays below 100 : 1. A short body is never
+# refused, since it does no harm.
+MAX_RATIO = 200
+MAX_DECODED_BYTES_AT_ANY_RATIO = 1 << 24
+
+# The registered content codings (RFC 9110, 18.6, and IANA's registry) that are not undone here. Any
+# other name (`none`, `utf-8`, `aws-chunked`) is no coding, and says nothing about the body.
+_UNSUPPORTED = frozenset(
+    {"aes128gcm", "br", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress", "zstd"}
+)
+_SUPPORTED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class ContentDecoder:
     """Undoes gzip or deflate, for servers and gateways that compress without being asked.
 
-    Raises HttpError for what is broken, ends early, or goes on after its end.
+    Raises HttpError for what is broken, ends early, goes on after its end, or is a decompression
+    bomb. Several gzip members are one body (RFC 1952, 2.2).
     """
 
-    __slots__ = ("_decompress", "_encoding", "_start")
+    __slots__ = ("_decompress", "_encoding", "_received", "_start", "_undone")
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
         self._start = b""  # too few bytes to tell what they are
         self._decompress: zlib._Decompress | None = None
+        self._received = 0  # bytes, compressed
+        self._undone = 0  # bytes, decompressed
 
     @classmethod
     def of(cls, encoding: str) -> ContentDecoder | None:
         """What undoes this Content-Encoding; None where nothing is to be done."""
-        value, encoding = encoding, encoding.strip().lower()
-        if encoding in ("", "identity"):
+        if not encoding:
             return None
-        if encoding not in ("gzip", "x-gzip", "deflate"):
-            raise HttpError(f"unknown content-encoding {value[:80]!r}")
-        return cls(encoding)
+        names = [part.strip(" \t") for part in encoding.lower().split(",")]
+        codings = [name for name in names if name in _SUPPORTED or name in _UNSUPPORTED]
+        if not codings:
+            return None
+        if len(codings) > 1 or codings[0] in _UNSUPPORTED:
+            raise HttpError(f"unknown content-encoding {encoding[:80]!r}")
+        return cls(codings[0])
 
     def feed(self, compressed: bytes) -> bytes:
         """What the bytes hold."""
-        if self._decompress is None:
-            compressed = self._start + compressed
-            if len(compressed) < 2:
-                self._start = compressed
-                return b""
-            self._decompress = _decompressor(self._encoding, compressed)
-        return _decompressed(self._decompress, compressed)
+        self._received += len(compressed)
+        pieces = [self._feed_member(compressed)]
+        while (decompress := self._decompress) is not None and decompress.unused_data:
+            pieces.append(self._next_member(decompress.unused_data))
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def finish(self) -> None:
         """No more bytes will come. No byte at all is an empty body."""
         ended = not self._start if self._decompress is None else self._decompress.eof
         if not ended:
             raise HttpError(f"the body ends in the middle of its {self._encoding} encoding")
+
+    def _feed_member(self, compressed: bytes) -> bytes:
+        if self._decompress is None:
+            compressed = self._start + compressed
+            if len(compressed) < 2:
+                self._start = compressed
+                return b""
+            self._start = b""
+            self._decompress = _decompressor(self._encoding, compressed)
+        elif self._decompress.eof and compressed:
+            return self._next_member(compressed)
+        plain = _decompressed(self._decompress, compressed)
+        self._refuse_bomb(len(plain))
+        return plain
+
+    def _next_member(self, compressed: bytes) -> bytes:
+        if self._encoding == "deflate" or not compressed.startswith(_GZIP_MAGIC[: len(compressed)]):
+            raise HttpError("the body goes on after the end of its content encoding")
+        self._decompress = None
+        return self._feed_member(compressed)
+
+    def _refuse_bomb(self, length: int) -> None:
+        self._undone += length
+        limit = max(MAX_DECODED_BYTES_AT_ANY_RATIO, MAX_RATIO * self._received)
+        if self._undone > limit:
+            raise HttpError(f"the compressed body grows to more than {MAX_RATIO} times its size")
+
+
+_GZIP_MAGIC = b"\x1f\x8b"
 
 
 def _decompressor(encoding: str, start: bytes) -> zlib._Decompress:
@@ -76,6 +121,4 @@ def _decompressed(decompress: zlib._Decompress, compressed: bytes) -> bytes:
         raise HttpError(
             f"a compressed piece of the body holds more than {MAX_DECODED_PIECE_BYTES} bytes"
         )
-    if decompress.unused_data:
-        raise HttpError("the body goes on after the end of its content encoding")
     return plain

@@ -17,6 +17,7 @@ import attrs
 from ..errors import HttpError, IoError
 from .content_encoding import ContentDecoder
 from .headers import Headers
+from .secrets import SecretBytes
 
 # h11 allows 16 KiB for a head; proxies with many cookies need more.
 MAX_HEAD_BYTES = 65_536
@@ -24,6 +25,10 @@ MAX_HEAD_BYTES = 65_536
 MAX_CHUNK_LINE_BYTES = 4_096
 # A plain answer longer than this is nothing that a client wants in memory.
 MAX_BODY_BYTES = 1 << 30
+# A server that sends interim responses (1xx) without end would keep a request waiting for ever.
+MAX_INTERIM_RESPONSES = 100
+# A TLS record of the type "alert" (RFC 8446, 5.1), of any version.
+_TLS_ALERT = b"\x15\x03"
 
 # begins with a literal, which is what makes the search fast; a CR before it belongs to it
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
@@ -41,11 +46,12 @@ _VALUE = re.compile(r"(?:[\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)?
 
 def request_bytes(
     method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes
-) -> bytes:
+) -> SecretBytes:
     """The whole request. Names and values must be legal (`header_is_legal`)."""
-    fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
     length = f"content-length: {len(body)}\r\n" if body or method == "POST" else ""
-    return f"{method} {target} HTTP/1.1\r\n{fields}{length}\r\n".encode("latin-1") + body
+    fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    head = f"{method} {target} HTTP/1.1\r\n{fields}{length}\r\n".encode("latin-1")
+    return SecretBytes(head + body)
 
 
 def header_is_legal(name: str, value: str) -> bool:
@@ -77,13 +83,15 @@ class _State(Enum):
 class ResponseReader:
     """One answer: `feed` it what the socket gave, `take` what of the body is there.
 
-    Raises HttpError for bytes that are no HTTP, IoError for an end that comes too early. `tidy`
+    Raises HttpError for bytes that are no HTTP, IoError for an end that comes too early and for an
+    answer in TLS. `tidy`
     says after the end whether the connection can carry another request.
     """
 
     __slots__ = (
         "_decode",
         "_inflate",
+        "_interim",
         "_keep_alive",
         "_line",
         "_method",
@@ -104,6 +112,7 @@ class ResponseReader:
         self._method = method
         self._decode = decode
         self._state = _State.HEAD
+        self._interim = 0
         self._keep_alive = False
         self._line = bytearray()  # of a line, or of several, that are not whole yet
         self._need = 0  # bytes still to come of the chunk, or of the body
@@ -147,16 +156,29 @@ class ResponseReader:
         self.begun = True
         text, position = self._read_block(data, position, "head")
         if text is None:
-            if not b"HTTP/".startswith(self._line[:5]):
-                raise HttpError(f"no HTTP answer: {bytes(self._line[:80])!r}")
+            self._refuse_other_protocols()
             return position
         head = parse_head(text)
         state, need = _framing(head.headers)
         if head.status >= 200:
             self._begin_body(head, state, need)
-        elif head.status == 101:
-            raise HttpError("the server switched protocols (101) unasked")
+        else:
+            self._count_interim(head.status)
         return position
+
+    def _refuse_other_protocols(self) -> None:
+        start = bytes(self._line[:80])
+        if start.startswith(_TLS_ALERT):
+            raise tls_needed()
+        if not b"HTTP/".startswith(start[:5]) and start != _TLS_ALERT[:1]:
+            raise HttpError(f"no HTTP answer: {start!r}")
+
+    def _count_interim(self, status: int) -> None:
+        if status == 101:
+            raise HttpError("the server switched protocols (101) unasked")
+        self._interim += 1
+        if self._interim > MAX_INTERIM_RESPONSES:
+            raise HttpError(f"more than {MAX_INTERIM_RESPONSES} interim responses (1xx)")
 
     def _read_block(self, data: bytes, position: int, what: str) -> tuple[bytes | None, int]:
         """The lines before the next empty one, None while it has not come; where they end."""
@@ -179,7 +201,9 @@ class ResponseReader:
         self.head = head
         connection = head.headers.get("connection", "").lower().split(",")
         closes = "close" in [part.strip(" \t") for part in connection]
-        self._keep_alive = head.version != "1.0" and not closes
+        # RFC 9112, 6.3: two lengths are the mark of request smuggling; do not go on after them
+        ambiguous = state is _State.CHUNK_LINE and head.headers.get("content-length") is not None
+        self._keep_alive = head.version != "1.0" and not closes and not ambiguous
         if self._method == "HEAD" or head.status in (204, 304):
             self._finish(self._keep_alive)
             return
@@ -358,7 +382,8 @@ def _framing(headers: Headers) -> tuple[_State, int]:
     coding, length = headers.get("transfer-encoding"), headers.get("content-length")
     need = 0 if length is None else _length(length)
     if coding is not None:
-        if coding.lower() != "chunked":
+        # `chunked, chunked`: an application copied the field of the server behind it
+        if {part.strip(" \t") for part in coding.lower().split(",")} != {"chunked"}:
             raise HttpError(f"unknown transfer-encoding {coding[:80]!r}")
         return _State.CHUNK_LINE, 0
     return (_State.UNTIL_CLOSE if length is None else _State.LENGTH), need
@@ -373,6 +398,13 @@ def _length(value: str) -> int:
     if lengths or not _LENGTH.fullmatch(text):
         raise HttpError(f"bad content-length {value[:80]!r}")
     return int(text)
+
+
+def tls_needed() -> IoError:
+    """The error of a plain request to a server that was seen to speak TLS."""
+    error = IoError("the server speaks TLS: use https://")
+    error.failure, error.may_have_arrived = "tls", False
+    return error
 
 
 def _chunk_size(line: bytes) -> int:

@@ -58,6 +58,15 @@ class IdleConnections(Generic[C]):
             connection.close()
         return None
 
+    def drop_oldest(self) -> bool:
+        """Close the one that was used longest ago; whether there was one."""
+        try:
+            connection, _ = self._items.popleft()
+        except IndexError:
+            return False
+        connection.close()
+        return True
+
     def clear(self) -> None:
         """Close them all."""
         while self._items:

@@ -8,6 +8,7 @@ import attrs
 
 from ..errors import RequestError
 from .http1 import header_is_legal
+from .secrets import hidden
 
 JSON = "application/json"
 # The length of a request is told by the client.
@@ -35,17 +36,20 @@ def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """
     if not isinstance(headers, Mapping):
         raise RequestError(f"headers: expected a mapping, got {type(headers).__name__}")
-    fields = {}
-    for name, value in headers.items():
-        if not (isinstance(name, str) and isinstance(value, str) and header_is_legal(name, value)):
+    headers = hidden(headers)
+    for name in headers:
+        if not _is_legal(name, headers[name]):
             raise RequestError(
                 f"header {name!r} cannot be sent: expected a token as its name, and as its value "
                 "printable Latin-1 text without space around it"
             )
         if name.lower() in _OWN_HEADERS:
             raise RequestError(f"header {name!r}: the client tells the length of a request itself")
-        fields[name.lower()] = value
-    return tuple(fields.items())
+    return tuple({name.lower(): headers[name] for name in headers}.items())
+
+
+def _is_legal(name: object, value: object) -> bool:
+    return isinstance(name, str) and isinstance(value, str) and header_is_legal(name, value)
 
 
 def replaced(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from ..errors import VllmError
@@ -19,6 +19,40 @@ def is_secret(name: str) -> bool:
     """Whether the value of a header field of this name must not be shown."""
     lower = name.lower()
     return any(word in lower for word in SECRET_WORDS)
+
+
+# Error trackers upload the repr of every local variable in a traceback, by default. The repr of
+# these types hides what they hold: for values that stand in variables while something can fail.
+
+
+class SecretBytes(bytes):
+    """Bytes that may hold a secret."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes, not shown since they may hold a secret>"
+
+    __str__ = __repr__
+
+
+class SecretStr(str):
+    """Text that is a secret, or may hold one."""
+
+    def __repr__(self) -> str:
+        return "<text, not shown since it may be a secret>"
+
+
+class SecretFields(dict[str, str]):
+    """Header fields, or the variables of the environment, whose values may be secrets."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} fields, not shown since they may be secrets>"
+
+
+def hidden(value: Any) -> Any:
+    """The same value with a repr that does not show it; text and mappings only."""
+    if isinstance(value, str):
+        return SecretStr(value)
+    return SecretFields(value) if isinstance(value, Mapping) else value
 
 
 def without_secrets(error: E, secrets: Iterable[str]) -> E:

@@ -14,6 +14,7 @@ from .._io.asyncio_.waiting import now
 from ..errors import HttpError, IoError, IoTimeout, VllmError
 from ..http.address import Address
 from ..http.http1 import ResponseHead, header_is_legal, request_bytes
+from ..http.secrets import SecretBytes
 from ..http.timeouts import CallDeadlines, Timeout
 
 _TIMEOUTS: dict[str, type[httpx.TransportError]] = {
@@ -74,8 +75,7 @@ class AsyncVllmTransport(httpx.AsyncBaseTransport):
         self, pool: Pool, request: httpx.Request, body: bytes, deadlines: CallDeadlines
     ) -> tuple[Connection, ResponseHead]:
         _refuse_illegal(request)
-        fields = [f for f in request.headers.multi_items() if f[0] not in _OURS]
-        sent = request_bytes(request.method, request.url.raw_path.decode(), fields, body)
+        sent = _sent(request, body)
         fresh = False
         while True:
             connection = await pool.acquire(fresh, deadlines)
@@ -128,10 +128,15 @@ class _Body(httpx.AsyncByteStream):
 
 
 def _refuse_illegal(request: httpx.Request) -> None:
+    fields = request.headers.multi_items
     # a method is a token, as a field's name is
-    fields = [(request.method, ""), *request.headers.multi_items()]
-    if not all(header_is_legal(name, value) for name, value in fields):
+    if not all(header_is_legal(*each) for each in [(request.method, ""), *fields()]):
         raise httpx.LocalProtocolError("illegal method or header field", request=request)
+
+
+def _sent(request: httpx.Request, body: bytes) -> SecretBytes:
+    fields = [field for field in request.headers.multi_items() if field[0] not in _OURS]
+    return request_bytes(request.method, request.url.raw_path.decode(), fields, body)
 
 
 def _timeout(request: httpx.Request) -> Timeout:

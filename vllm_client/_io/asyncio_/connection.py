@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from math import inf
 from time import monotonic
 from typing import cast
 
 from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
-from ...http.address import Address
 from ...http.http1 import ResponseHead, ResponseReader
 from ...http.timeouts import Deadline
-from ..tls import context_for, not_connected
+from ..connect_errors import not_connected
+from ..polling import input_check
+from ..tls import context_for
+from .connecting import Connector
 
 # A reader slower than the server has at most this much waiting; beyond it the socket is not read.
 _MAX_BUFFERED_BYTES = 1 << 18
+# Session tickets, which a TLS server sends when it likes, are read within so many rounds.
+_MAX_ROUNDS_OF_TLS_INPUT = 4
 
 
 class Connection(asyncio.BufferedProtocol):
     """Sends one request at a time and reads its answer. Closed on the first thing amiss."""
 
-    def __init__(self, buffer: memoryview) -> None:
+    def __init__(self, connector: Connector, buffer: memoryview) -> None:
         self.closed = False
         self.served = 0  # answers that were read to their end
+        self._connector = connector
         self._buffer = buffer
         self.loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
+        self._has_input: Callable[[], object] = bool
         self._reader: ResponseReader | None = None
         self._error: VllmError | None = None
         self._paused = False
@@ -37,31 +44,33 @@ class Connection(asyncio.BufferedProtocol):
         self._timer_at = inf
 
     @classmethod
-    async def open(cls, address: Address, buffer: memoryview, wait: Deadline) -> Connection:
+    async def open(cls, connector: Connector, buffer: memoryview, wait: Deadline) -> Connection:
         """A connection that stands, TLS included. Raises IoError, IoTimeout, RequestError."""
-        loop = asyncio.get_running_loop()
-        context = context_for(address)
-        hostname = address.host if context is not None else None
-
-        def protocol() -> Connection:
-            return cls(buffer)
-
+        address = connector.address
         try:
             async with asyncio.timeout(None if wait.until == inf else wait.until - monotonic()):
-                if address.uds is not None:
-                    _, made = await loop.create_unix_connection(
-                        protocol, address.uds, ssl=context, server_hostname=hostname
-                    )
-                else:
-                    _, made = await loop.create_connection(
-                        protocol, address.host, address.port, ssl=context, server_hostname=hostname
-                    )
+                return await cls._opened(connector, buffer, wait)
         except TimeoutError as error:
             raise _not_sent(IoTimeout(f"{address}: {wait}", wait.clock, wait.seconds)) from error
         except OSError as error:
-            raise _not_sent(not_connected(address, error)) from error
+            raise not_connected(address, error) from error
         except UnicodeError as error:
             raise RequestError(f"{address.host!r} is no name that a host can have") from error
+
+    @classmethod
+    async def _opened(cls, connector: Connector, buffer: memoryview, wait: Deadline) -> Connection:
+        loop, address = asyncio.get_running_loop(), connector.address
+        context = context_for(address)
+        hostname = address.host if context is not None else None
+        sock = await connector.connect(wait.until)
+        wrap = loop.create_connection if address.uds is None else loop.create_unix_connection
+        try:
+            _, made = await wrap(
+                lambda: cls(connector, buffer), sock=sock, ssl=context, server_hostname=hostname
+            )
+        except BaseException:
+            sock.close()
+            raise
         return made
 
     async def request(
@@ -71,6 +80,8 @@ class Connection(asyncio.BufferedProtocol):
 
         decode: whether the body is read with its content encoding undone.
         """
+        if self.served and self._has_input():
+            await self._take_idle_input()
         reader = self._reader = ResponseReader(method, decode)
         if self._transport is None or self.closed:
             error = _not_sent(IoError("the connection closed before the request was sent"))
@@ -79,6 +90,7 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.write(request)
         while reader.head is None:
             await self._more(wait)
+        self._connector.has_answered = True
         return reader.head
 
     async def read(self, wait: Deadline) -> bytes:
@@ -125,6 +137,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         self._transport = cast(asyncio.Transport, transport)
+        self._has_input = input_check(transport.get_extra_info("socket").fileno())
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Called by asyncio: where to put what it reads."""
@@ -133,12 +146,12 @@ class Connection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Called by asyncio: so much has been read."""
         reader = self._reader
-        if reader is None:  # nobody asked for anything: what it is, no request of ours will know
+        if reader is None:  # unsolicited data on an idle connection
             self.close()
             return
         try:
             reader.feed(bytes(self._buffer[:nbytes]))
-        except HttpError as error:
+        except (HttpError, IoError) as error:
             self._error = error
             self.close()
         if (
@@ -164,6 +177,34 @@ class Connection(asyncio.BufferedProtocol):
         self.close()
         self._transport = None
         self._wake()
+
+    async def _take_idle_input(self) -> None:
+        """Close an idle connection on which something has arrived, unless it is TLS's own.
+
+        The event loop was busy, and has not read it yet. Under TLS it is read now: data for us
+        close the connection (`buffer_updated`), session tickets do not.
+        """
+        transport = self._transport
+        if transport is not None and transport.get_extra_info("sslcontext") is not None:
+            for _ in range(_MAX_ROUNDS_OF_TLS_INPUT):
+                await asyncio.sleep(0)
+                if self.closed or not self._has_input():
+                    return
+        self.close()
+
+    async def needs_tls(self, error: BaseException, wait: Deadline) -> bool:
+        """Whether the connection was closed because the server speaks TLS and we do not.
+
+        It is asked only where it may be so: the address has never answered, and a connection of
+        its own was closed without a byte.
+        """
+        connector, reader = self._connector, self._reader
+        if connector.has_answered or connector.address.secure or self.served:
+            return False
+        if reader is None or reader.begun:
+            return False
+        lost = isinstance(error, IoError) and error.failure == "lost"
+        return lost and await connector.speaks_tls(wait.until)
 
     @property
     def _reading(self) -> ResponseReader:

@@ -8,7 +8,7 @@ from ...call.request import Attempt
 from ...call.response import HttpResponse
 from ...errors import HttpError, RequestError
 from ...http.headers import Headers
-from ...http.http1 import MAX_BODY_BYTES, request_bytes
+from ...http.http1 import MAX_BODY_BYTES, request_bytes, tls_needed
 from ...http.timeouts import CallDeadlines, Deadline
 from .connection import Connection
 from .pool import Pool
@@ -73,10 +73,14 @@ class AsyncHttp1Transport:
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
         connection = await self._pool.acquire(attempt.fresh, deadlines)
+        wait = deadlines.sending(now())
         try:
-            head = await connection.request(spec.method, request, deadlines.sending(now()))
-        except BaseException:
+            head = await connection.request(spec.method, request, wait)
+        except BaseException as error:
             self._pool.discard(connection)
+            # a request that would be sent again in vain
+            if spec.replayable and await connection.needs_tls(error, wait):
+                raise tls_needed() from error
             raise
         return AsyncHttp1Response(self._pool, connection, head.status, head.headers)
 

@@ -14,6 +14,7 @@ from ...http.base_url import BaseUrl
 from ...http.headers import Headers
 from ...http.idle_connections import IDLE_SECONDS
 from ...http.timeouts import CallDeadlines, Deadline
+from ..connect_errors import Failure, failure_of
 from ..tls import context_for
 from .waiting import now
 
@@ -145,7 +146,7 @@ def _ours(error: Exception, connecting: Deadline, waiting: Deadline) -> VllmErro
         ours = IoTimeout(str(waiting), waiting.clock, waiting.seconds)
     elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
         ours = IoError(f"no connection: {text}")
-        ours.failure, ours.may_have_arrived = "not_connected", False
+        ours.failure, ours.may_have_arrived = _failure_of(error), False
     elif isinstance(error, httpx.NetworkError) or "disconnected" in text or "peer closed" in text:
         ours = IoError(f"the connection was lost: {text}")
     elif isinstance(error, RuntimeError) and not isinstance(error, httpx.HTTPError):
@@ -153,6 +154,16 @@ def _ours(error: Exception, connecting: Deadline, waiting: Deadline) -> VllmErro
     else:
         ours = HttpError(text)
     return ours
+
+
+def _failure_of(error: BaseException) -> Failure:
+    """What the system said, which httpx hides behind errors of two or three libraries."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return failure_of(error)
+    behind = error.__cause__ or error.__context__
+    if isinstance(behind, ExceptionGroup):  # of several addresses
+        behind = behind.exceptions[0]
+    return "lost" if behind is None else _failure_of(behind)
 
 
 def _bare(error: Exception) -> Exception:

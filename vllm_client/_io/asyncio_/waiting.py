@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from contextlib import suppress
 from math import inf
 from typing import Any, Generic, Protocol, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from ...call.retry import Clock
+from ..event_loops import running_loop
 
 CLOCK = Clock(monotonic=time.monotonic, date=time.time, random=random.random)
 
@@ -64,29 +67,92 @@ class Opening(Generic[S]):
                 yield item
 
 
+class Line:
+    """Tasks of one event loop that wait for something to come free, the first one first.
+
+    It holds the loop only while one waits, so that a loop that is dropped can be collected.
+    """
+
+    __slots__ = ("waiters",)
+
+    def __init__(self) -> None:
+        self.waiters: deque[asyncio.Future[None]] = deque()
+
+    async def wait(self, until: float, is_due: Callable[[], bool]) -> bool:
+        """Wait while it is due to wait, until that moment of the clock; False when it has come.
+
+        Returns True once this waiter's turn has come; it then looks again for what it waits for.
+        """
+        if not is_due():
+            return True
+        waiter = asyncio.get_running_loop().create_future()
+        self.waiters.append(waiter)
+        try:
+            async with asyncio.timeout(None if until == inf else until - now()):
+                await waiter
+        except BaseException as error:
+            self._give_up(waiter)
+            if isinstance(error, TimeoutError):
+                return False
+            raise
+        return True
+
+    def wake(self) -> None:
+        """Let the first one look again."""
+        while self.waiters:
+            waiter = self.waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    def wake_all(self) -> None:
+        """Let all of them look again."""
+        while self.waiters:
+            self.wake()
+
+    def _give_up(self, waiter: asyncio.Future[None]) -> None:
+        if waiter.done() and not waiter.cancelled():
+            self.wake()  # its turn had come; the next one has it
+        with suppress(ValueError):
+            self.waiters.remove(waiter)
+
+
 class Turns:
     """Whose turn it is: one task's at a time, in each event loop."""
 
     def __init__(self) -> None:
-        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
-            WeakKeyDictionary()
-        )
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
 
     async def take(self, until: float) -> bool:
         """Wait for one's turn, until that moment of the clock; whether it came."""
-        try:
-            async with asyncio.timeout(None if until == inf else until - now()):
-                return await self._lock.acquire()
-        except TimeoutError:
-            return False
+        turn = self._turn
+        while turn.taken:
+            if not await turn.line.wait(until, lambda: turn.taken):
+                return False
+        turn.taken = True
+        return True
 
     def give_back(self) -> None:
         """Let the next have it."""
-        self._lock.release()
+        turn = self._turn
+        turn.taken = False
+        turn.line.wake()
 
     @property
-    def _lock(self) -> asyncio.Lock:
-        return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+    def _turn(self) -> _Turn:
+        loop = running_loop()
+        turn = self._turns.get(loop)
+        if turn is None:
+            turn = self._turns[loop] = _Turn()
+        return turn
+
+
+class _Turn:
+    __slots__ = ("line", "taken")
+
+    def __init__(self) -> None:
+        self.line = Line()
+        self.taken = False
 
 
 def opening(open_stream: Callable[[], Awaitable[S]]) -> Opening[S]:

@@ -9,10 +9,12 @@ from math import inf
 from time import monotonic
 
 from ...errors import HttpError, IoError, IoTimeout, RequestError, VllmError
-from ...http.address import Address
 from ...http.http1 import ResponseHead, ResponseReader
 from ...http.timeouts import Deadline
-from ..tls import context_for, not_connected
+from ..connect_errors import not_connected
+from ..polling import input_check
+from ..tls import context_for
+from .connecting import Connector
 
 # CPython hands poll() milliseconds in 32 bits, which would wrap.
 _LONGEST_TIMEOUT = 1_000_000.0
@@ -24,10 +26,12 @@ _TIMEOUT_GRAIN = 0.1
 class Connection:
     """Sends one request at a time and reads its answer. Closed on the first thing amiss."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, connector: Connector, sock: socket.socket) -> None:
         self.closed = False
         self.served = 0  # answers that were read to their end
+        self._connector = connector
         self._socket = sock
+        self._poll = None if _is_tls(sock) else input_check(sock.fileno())
         self._limit: float | None = -1.0  # the socket's timeout, as last set
         self._process = os.getpid()
         self._reader: ResponseReader | None = None
@@ -36,12 +40,13 @@ class Connection:
         self._waiting = False
 
     @classmethod
-    def open(cls, address: Address, wait: Deadline) -> Connection:
+    def open(cls, connector: Connector, wait: Deadline) -> Connection:
         """A connection that stands, TLS included. Raises IoError, IoTimeout, RequestError."""
+        address = connector.address
         sock = None
         try:
-            sock = _connected(address, wait)
             context = context_for(address)
+            sock = connector.connect(wait.until)
             if context is not None:
                 sock.settimeout(_left(wait))
                 sock = context.wrap_socket(sock, server_hostname=address.host)
@@ -50,13 +55,13 @@ class Connection:
             raise _not_sent(IoTimeout(f"{address}: {wait}", wait.clock, wait.seconds)) from error
         except OSError as error:
             _close(sock)
-            raise _not_sent(not_connected(address, error)) from error
+            raise not_connected(address, error) from error
         except UnicodeError as error:
             raise RequestError(f"{address.host!r} is no name that a host can have") from error
         except BaseException:
             _close(sock)
             raise
-        return cls(sock)
+        return cls(connector, sock)
 
     def request(
         self, method: str, request: bytes, wait: Deadline, *, decode: bool = True
@@ -66,8 +71,8 @@ class Connection:
         decode: whether the body is read with its content encoding undone.
         """
         reader = self._reader = ResponseReader(method, decode)
-        if self.served and self._is_readable():
-            raise self._lost(OSError("closed while idle, or sent what nobody asked for"))
+        if self.served and self._has_input():
+            raise self._lost(OSError("closed while idle, or sent unsolicited data"))
         try:
             self._set_timeout(wait)
             sent = self._socket.send(request)
@@ -80,6 +85,7 @@ class Connection:
                 raise self._lost(error) from error
         while reader.head is None:
             self._more(wait)
+        self._connector.has_answered = True
         return reader.head
 
     def read(self, wait: Deadline) -> bytes:
@@ -120,6 +126,20 @@ class Connection:
                 self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
+    def needs_tls(self, error: BaseException, wait: Deadline) -> bool:
+        """Whether the connection was closed because the server speaks TLS and we do not.
+
+        It is asked only where it may be so: the address has never answered, and a connection of
+        its own was closed without a byte.
+        """
+        connector, reader = self._connector, self._reader
+        if connector.has_answered or connector.address.secure or self.served:
+            return False
+        if reader is None or reader.begun:
+            return False
+        lost = isinstance(error, IoError) and error.failure == "lost"
+        return lost and connector.speaks_tls(wait.until)
+
     @property
     def _reading(self) -> ResponseReader:
         if self._reader is None:
@@ -154,7 +174,7 @@ class Connection:
         except HttpError as error:
             self._error = error  # raised once what came before it has been read
         except IoError as error:
-            error.died_in_pool = self._died_in_pool()
+            error.died_in_pool = self._died_in_pool() and error.failure == "lost"
             raise
 
     def _send_rest(self, rest: memoryview, wait: Deadline) -> None:
@@ -193,17 +213,25 @@ class Connection:
             self._limit = -1.0
             while reader.head is None and self._error is None:
                 self._take_in(self._socket.recv(_BUFFER_SIZE))
+        except IoError as error:
+            if error.failure == "tls":
+                raise
+            return False
         except (OSError, HttpError):
             return False
         return True
 
-    def _is_readable(self) -> bool:
-        """Whether an idle connection has something to say: its end, or what nobody asked for."""
+    def _has_input(self) -> bool:
+        """Whether an idle connection has data for us, its end or an error; not so TLS's own."""
+        if self._poll is not None:
+            return bool(self._poll())
+        import ssl
+
         try:
             self._socket.settimeout(0)
             self._limit = -1.0
             return self._socket.recv(1) is not None
-        except _nothing_there(self._socket):
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return False
         except OSError:
             return True
@@ -236,35 +264,6 @@ class Connection:
         return self.served > 0 and not self._reading.begun
 
 
-def _connected(address: Address, wait: Deadline) -> socket.socket:
-    if address.uds is not None:
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            sock.settimeout(_left(wait))
-            sock.connect(address.uds)
-        except BaseException:
-            sock.close()
-            raise
-        return sock
-    places = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-    refused = OSError("the name has no address")
-    for family, kind, protocol, _, place in places:
-        sock = socket.socket(family, kind, protocol)
-        try:
-            sock.settimeout(_left(wait))
-            sock.connect(place)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as error:
-            sock.close()
-            refused = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise refused
-
-
 def _left(wait: Deadline) -> float | None:
     """Seconds until the wait is over; None for one without end. Raises TimeoutError."""
     if wait.until == inf:
@@ -275,13 +274,8 @@ def _left(wait: Deadline) -> float | None:
     return left
 
 
-def _nothing_there(sock: socket.socket) -> tuple[type[Exception], ...]:
-    """What a socket that does not block raises when there is nothing to read."""
-    if type(sock) is socket.socket:
-        return (BlockingIOError,)
-    import ssl
-
-    return BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError
+def _is_tls(sock: socket.socket) -> bool:
+    return type(sock) is not socket.socket
 
 
 def _close(sock: socket.socket | None) -> None:

@@ -9,7 +9,7 @@ from ...call.request import Attempt
 from ...call.response import HttpResponse
 from ...errors import HttpError, RequestError
 from ...http.headers import Headers
-from ...http.http1 import MAX_BODY_BYTES, request_bytes
+from ...http.http1 import MAX_BODY_BYTES, request_bytes, tls_needed
 from ...http.timeouts import CallDeadlines, Deadline
 from .connection import Connection
 from .pool import Pool
@@ -74,10 +74,14 @@ class SyncHttp1Transport:
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
         connection = self._pool.acquire(attempt.fresh, deadlines)
+        wait = deadlines.sending(now())
         try:
-            head = connection.request(spec.method, request, deadlines.sending(now()))
-        except BaseException:
+            head = connection.request(spec.method, request, wait)
+        except BaseException as error:
             self._pool.discard(connection)
+            # a request that would be sent again in vain
+            if spec.replayable and connection.needs_tls(error, wait):
+                raise tls_needed() from error
             raise
         return SyncHttp1Response(self._pool, connection, head.status, head.headers)
 

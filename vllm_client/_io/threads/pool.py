@@ -6,20 +6,85 @@ import os
 from math import inf
 from queue import Empty, SimpleQueue
 from time import monotonic
+from weakref import WeakSet
 
-from ...errors import IoTimeout
+from ...errors import IoError, IoTimeout
 from ...http.address import Address
 from ...http.idle_connections import IdleConnections
 from ...http.timeouts import CallDeadlines, Deadline
+from ..connect_errors import is_out_of_descriptors, no_descriptor_left
+from .connecting import Connector
 from .connection import Connection
+from .waiting import Line
+
+
+class _Process:
+    """What all pools of one process share: its file descriptors."""
+
+    def __init__(self) -> None:
+        self.homes: WeakSet[_Home] = WeakSet()
+        self.freed = Line()
+
+    def make_room(self, error: IoError, wait: Deadline) -> None:
+        """Return when a descriptor may have come free, or an idle connection may be there.
+
+        Raises IoError where no connection of ours can free one, IoTimeout for one not in time.
+        """
+        if any(home.idle.drop_oldest() for home in self._homes()):
+            return
+        if not self._is_due():
+            raise no_descriptor_left(error) from error.__cause__
+        if not self.freed.wait(wait.until, self._is_due):
+            problem = f"{error.message}, and all connections are in use: {wait}"
+            raise _not_sent(IoTimeout(problem, wait.clock, wait.seconds)) from error.__cause__
+
+    def _is_due(self) -> bool:
+        homes = self._homes()
+        return any(home.busy for home in homes) and not any(len(home.idle) for home in homes)
+
+    def _homes(self) -> list[_Home]:
+        while True:
+            try:
+                return list(self.homes)
+            except RuntimeError:  # another thread has made one meanwhile
+                continue
+
+
+_PROCESSES: dict[int, _Process] = {}
 
 
 class _Home:
     """What belongs to one process: a forked child must not speak on its parent's connections."""
 
-    def __init__(self, most: int | None) -> None:
+    def __init__(self, address: Address, most: int | None) -> None:
         self.idle: IdleConnections[Connection] = IdleConnections()
+        self.busy: set[object] = set()  # connections that are lent, and those being made
+        self.connector = Connector(address)
         self.slots = _slots(most) if most is not None else None
+        self.of_process = _shared_of(os.getpid())
+        self.freed = self.of_process.freed
+        self.of_process.homes.add(self)
+
+    def open(self, deadlines: CallDeadlines) -> Connection:
+        """A new connection. Raises IoError, IoTimeout, RequestError."""
+        opening = object()
+        self.busy.add(opening)
+        try:
+            return Connection.open(self.connector, deadlines.connecting(monotonic()))
+        except BaseException as error:
+            if not is_out_of_descriptors(error):
+                self.freed.wake()  # its descriptor is free again
+            raise
+        finally:
+            self.busy.discard(opening)
+
+    def take_back(self, connection: Connection) -> None:
+        """A connection is lent no more: it is idle, or closed."""
+        self.busy.discard(connection)
+        if self.freed.waiters:
+            self.freed.wake()
+        if self.slots is not None:
+            self.slots.put(None)
 
 
 class Pool:
@@ -32,21 +97,36 @@ class Pool:
         self.address = address
         self._most = most
         self._closed = False
-        self._homes = {os.getpid(): _Home(most)}
+        self._homes = {os.getpid(): _Home(address, most)}
 
     def acquire(self, fresh: bool, deadlines: CallDeadlines) -> Connection:
         """An idle connection, or a new one; always a new one if `fresh`."""
         home = self._homes.get(os.getpid()) or self._settle()
         if home.slots is not None:
             _within(deadlines.queueing(monotonic()), home.slots)
-        connection = None if fresh else home.idle.pop(monotonic())
-        if connection is not None:
-            return connection
         try:
-            return Connection.open(self.address, deadlines.connecting(monotonic()))
+            connection = None if fresh else home.idle.pop(monotonic())
+            if connection is None:
+                connection = self._open(home, fresh, deadlines)
         except BaseException:
-            self._free_slot()
+            if home.slots is not None:
+                home.slots.put(None)
             raise
+        home.busy.add(connection)
+        return connection
+
+    def _open(self, home: _Home, fresh: bool, deadlines: CallDeadlines) -> Connection:
+        """A new connection; where no file descriptor is left, one that has come free."""
+        connection = None
+        while connection is None:
+            try:
+                return home.open(deadlines)
+            except IoError as error:
+                if not is_out_of_descriptors(error):
+                    raise
+                home.of_process.make_room(error, deadlines.queueing(monotonic()))
+            connection = None if fresh else home.idle.pop(monotonic())
+        return connection
 
     def release(self, connection: Connection) -> None:
         """Take back a connection; it is kept if another request can follow on it."""
@@ -56,12 +136,15 @@ class Pool:
             home.idle.push(connection, monotonic())
         else:
             connection.close()
-        self._free_slot()
+        if home is not None:
+            home.take_back(connection)
 
     def discard(self, connection: Connection) -> None:
         """Take back a connection on which something went wrong."""
         connection.close()
-        self._free_slot()
+        home = self._homes.get(os.getpid())
+        if home is not None:
+            home.take_back(connection)
 
     def __del__(self) -> None:
         self.abandon_idle()
@@ -84,14 +167,16 @@ class Pool:
         """A home in a forked child; the parent's connections are left to the parent."""
         for home in self._homes.values():
             home.idle.clear()
-        home = _Home(self._most)
+        home = _Home(self.address, self._most)
         self._homes = {os.getpid(): home}
         return home
 
-    def _free_slot(self) -> None:
-        home = self._homes.get(os.getpid())
-        if home is not None and home.slots is not None:
-            home.slots.put(None)
+
+def _shared_of(process: int) -> _Process:
+    """What the pools of this process share; the parent's is left behind."""
+    for other in _PROCESSES.keys() - {process}:
+        _PROCESSES.pop(other, None)
+    return _PROCESSES.setdefault(process, _Process())
 
 
 def _slots(most: int) -> SimpleQueue[None]:
@@ -112,6 +197,9 @@ def _within(wait: Deadline, slots: SimpleQueue[None]) -> None:
         slots.get(timeout=timeout)
     except Empty:
         problem = f"all connections that max_connections allows are in use: {wait}"
-        error = IoTimeout(problem, wait.clock, wait.seconds)
-        error.may_have_arrived = False
-        raise error from None
+        raise _not_sent(IoTimeout(problem, wait.clock, wait.seconds)) from None
+
+
+def _not_sent(error: IoTimeout) -> IoTimeout:
+    error.may_have_arrived = False
+    return error

@@ -6,8 +6,11 @@ import os
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf
+from queue import Empty, SimpleQueue
 from typing import Annotated, TypeVar
 
 from ...call.retry import Clock
@@ -22,6 +25,52 @@ S = TypeVar("S")
 # Nothing is put off here: what would be awaited is there, and a stream is open.
 Pending = Annotated[S, "here"]
 Opening = Annotated[S, "open"]
+
+
+class Line:
+    """Threads that wait for something to come free, the first one first.
+
+    Each step is one atomic step of a deque: a collected stream may wake another at any moment, in
+    the very thread that is in the middle of a step, and a lock would then wait for itself.
+    """
+
+    __slots__ = ("waiters",)
+
+    def __init__(self) -> None:
+        self.waiters: deque[SimpleQueue[None]] = deque()
+
+    def wait(self, until: float, is_due: Callable[[], bool]) -> bool:
+        """Wait while it is due to wait, until that moment of the clock; False when it has come.
+
+        Returns True once this waiter's turn has come; it then looks again for what it waits for.
+        """
+        waiter: SimpleQueue[None] = SimpleQueue()
+        self.waiters.append(waiter)
+        try:
+            if is_due():  # asked only now, lest what came free in between be missed
+                waiter.get(timeout=None if until == inf else max(0.0, until - now()))
+        except Empty:
+            return False
+        finally:
+            self._leave(waiter)
+        return True
+
+    def wake(self) -> None:
+        """Let the first one look again."""
+        with suppress(IndexError):
+            self.waiters.popleft().put(None)
+
+    def wake_all(self) -> None:
+        """Let all of them look again."""
+        while self.waiters:
+            self.wake()
+
+    def _leave(self, waiter: SimpleQueue[None]) -> None:
+        with suppress(ValueError):
+            self.waiters.remove(waiter)
+            return
+        if not waiter.empty():
+            self.wake()  # its turn had come unused; the next one has it
 
 
 class Turns:

@@ -1,0 +1,140 @@
+"""Sockets of a thread that are connected. The async package has a file of the same names."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+from collections import deque
+from math import inf
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from ...http.address import Address
+from ..connect_errors import failure_of, most_telling
+from ..endpoints import (
+    NEXT_ENDPOINT_SECONDS,
+    Endpoint,
+    endpoints_without_look_up,
+    look_up,
+    preferring,
+)
+from ..polling import writable
+from ..tls import PROBE_SECONDS, client_hello, is_tls_answer
+from .connect_limit import ConnectLimit
+
+_UNDER_WAY = errno.EWOULDBLOCK if sys.platform == "win32" else errno.EINPROGRESS
+
+
+class Connector:
+    """Connects sockets to one address. Threads may share it. Remembers which endpoint answered."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.has_answered = False  # in the protocol of the address: HTTP, or HTTP over TLS
+        self._limit = ConnectLimit()
+        self._speaks_tls: bool | None = None
+        self._preferred: Endpoint | None = None
+
+    def connect(self, until: float) -> socket.socket:
+        """A connected socket. Raises OSError, TimeoutError, UnicodeError."""
+        holds_place = self._limit.enter(until)
+        try:
+            endpoints = preferring(self._preferred, self._endpoints(until))
+            sock, self._preferred = _first_connected(endpoints, until)
+        except OSError as error:
+            if failure_of(error) == "refused":
+                self._limit.refused()
+            raise
+        finally:
+            self._limit.leave(holds_place)
+        self._limit.accepted()
+        return sock
+
+    def speaks_tls(self, until: float) -> bool:
+        """Whether a server that closes plain connections without a word was seen to speak TLS.
+
+        It is seen once; a server that fails for another reason is not asked again and again.
+        """
+        if self._speaks_tls is None:
+            self._speaks_tls = False  # for those who ask meanwhile
+            self._speaks_tls = self._answers_in_tls(until)
+        return self._speaks_tls
+
+    def _answers_in_tls(self, until: float) -> bool:
+        until = min(until, monotonic() + PROBE_SECONDS)
+        try:
+            with self.connect(until) as sock:
+                sock.settimeout(_left(until))
+                sock.sendall(client_hello())
+                sock.settimeout(_left(until))
+                return is_tls_answer(sock.recv(16))
+        except OSError:
+            return False
+
+    def _endpoints(self, until: float) -> list[Endpoint]:
+        known = endpoints_without_look_up(self.address)
+        if known is not None:
+            return known
+        answers: SimpleQueue[list[Endpoint] | Exception] = SimpleQueue()
+        look_up(self.address, answers.put)
+        try:
+            found = answers.get(timeout=None if until == inf else _left(until))
+        except Empty:
+            raise TimeoutError from None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def _first_connected(endpoints: list[Endpoint], until: float) -> tuple[socket.socket, Endpoint]:
+    """A socket to the endpoint that answers first, each being tried a little after the one before.
+
+    Raises OSError if none accepts, TimeoutError at that moment of the clock.
+    """
+    untried = deque(endpoints)
+    trying: dict[int, tuple[socket.socket, Endpoint]] = {}
+    errors: list[OSError] = []
+    try:
+        while untried or trying:
+            if untried:
+                _begin(untried.popleft(), trying, errors)
+            pause = _left(until) if trying else 0.0
+            for descriptor in writable(
+                trying, min(pause, NEXT_ENDPOINT_SECONDS if untried else inf)
+            ):
+                sock, endpoint = trying.pop(descriptor)
+                code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                if not code:
+                    return sock, endpoint
+                sock.close()
+                errors.append(OSError(code, os.strerror(code)))
+    finally:
+        for sock, _ in trying.values():
+            sock.close()
+    raise most_telling(errors)
+
+
+def _begin(
+    endpoint: Endpoint, trying: dict[int, tuple[socket.socket, Endpoint]], errors: list[OSError]
+) -> None:
+    """Begin to connect to one endpoint more, or note why that cannot be."""
+    try:
+        sock = endpoint.new_socket()
+        trying[sock.fileno()] = sock, endpoint
+        code = sock.connect_ex(endpoint.address)
+        if code not in (0, _UNDER_WAY):
+            del trying[sock.fileno()]
+            sock.close()
+            raise OSError(code, os.strerror(code))
+    except OSError as error:
+        errors.append(error)
+
+
+def _left(until: float) -> float:
+    """Seconds until that moment of the clock. Raises TimeoutError once it has come."""
+    left = until - monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
