@@ -20,4 +20,5 @@ def log_retry(attempt: Attempt[Any]) -> None:
         attempt.wait,
         type(cause).__name__,
         cause.message if cause is not None else "",
+        extra={"wait": attempt.wait},
     )

@@ -13,7 +13,7 @@ NOTICE_AFTER = 1.0
 
 
 class WaitingNotice(logging.Handler):
-    """Prints the reason for a retry on stderr, once, when retries have gone on for a second."""
+    """Prints the reason for a retry on stderr, once, when retries last for a second or more."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -24,7 +24,8 @@ class WaitingNotice(logging.Handler):
         """Take note of a retry; called by logging."""
         if self._began is None:
             self._began = monotonic()
-        if not self._printed and monotonic() - self._began >= NOTICE_AFTER:
+        wait = getattr(record, "wait", 0.0)
+        if not self._printed and monotonic() - self._began + wait >= NOTICE_AFTER:
             self._printed = True
             text = f"vllm-client: waiting for the server: {record.getMessage()}"
             print(fit_for(sys.stderr, text), file=sys.stderr)
