@@ -8,9 +8,9 @@ from typing import Any, Literal, overload
 from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending
-from ..api.common.options import CallOptions
+from ..api.common.options import CallOptions, ReadingStreamOptions
 from ..api.render.answers import RenderedRequest
-from ..api.responses.answers import Response
+from ..api.responses.answers import Response, ResponseUsage
 from ..api.responses.events import ResponseStreamEvent
 from ..api.responses.options import RenderResponsesKeywords, ResponsesKeywords
 from ..api.responses.request import (
@@ -25,7 +25,7 @@ from ..api.responses.request import (
 from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
-SyncResponseStream = SyncStream[ResponseStreamEvent, Response]
+SyncResponseStream = SyncStream[ResponseStreamEvent, Response, ResponseUsage]
 
 
 class SyncResponses:
@@ -76,7 +76,7 @@ class SyncResponses:
         *,
         stream: Literal[True],
         starting_after: int | None = None,
-        **call: Unpack[CallOptions],
+        **call: Unpack[ReadingStreamOptions],
     ) -> Opening[SyncResponseStream]: ...
 
     @overload

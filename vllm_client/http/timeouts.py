@@ -10,10 +10,9 @@ import attrs
 
 from ..errors import IoTimeout, RequestError
 
-
 # How long a stream may stay open once all that its protocol requires has arrived. The server sends
-# usage and [DONE] right after the last finish_reason, so this covers a slow network; it is less than
-# anybody waits for an answer that is there.
+# usage and [DONE] right after the last finish_reason, so that this is ample for a slow network, and
+# still short for a caller whose answer is there.
 GRACE_SECONDS = 5.0
 # What a reader who asks again after the grace gets at least, so that what has arrived meanwhile is
 # read: a reader may be slower than the grace.
@@ -38,7 +37,7 @@ class Deadline(NamedTuple):
     seconds: float
 
     def __str__(self) -> str:
-        return TIMED_OUT[self.clock].format(self.seconds)
+        return TIMED_OUT.get(self.clock, _GRACE_OVER).format(self.seconds)
 
 
 TIMED_OUT = {
@@ -47,8 +46,8 @@ TIMED_OUT = {
     "idle": "not a byte within {:g} s (Timeout.idle)",
     "queue": "no connection was free within {:g} s (Timeout.queue)",
     "total": "not finished within {:g} s (Timeout.total)",
-    "grace": "the stream was finished, and stayed open for {:g} s",
 }
+_GRACE_OVER = "the finished stream stayed open for {:g} s"
 
 
 @attrs.frozen

@@ -77,6 +77,13 @@ def ended_early(ending: Ending) -> StreamError:
     return error
 
 
+def closed_by_reader(begun: bool, partial: object) -> StreamError:
+    """The error of reading on in a stream that its reader has closed early."""
+    error = StreamError("closed by the reader")
+    error.begun, error.partial = begun, partial
+    return error
+
+
 def connection_lost(error: VllmError) -> VllmError:
     """The error of a connection, as the error of the stream that it carried."""
     if isinstance(error, IoTimeout):

@@ -12,8 +12,16 @@ from ..call.server_errors import error_of_event
 from ..codec.answer import Answer
 from ..codec.decoder import structure
 from ..codec.json_codec import loads
-from ..errors import ApiError, IoTimeout, ParseError, VllmError, shortened
-from .endings import ENDINGS, Signal, StreamProtocol, connection_lost, ended_early, error_for_reader
+from ..errors import ApiError, IoTimeout, ParseError, StreamError, VllmError, shortened
+from .endings import (
+    ENDINGS,
+    Signal,
+    StreamProtocol,
+    closed_by_reader,
+    connection_lost,
+    ended_early,
+    error_for_reader,
+)
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT")
@@ -67,6 +75,10 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
         if self.finished and isinstance(error, IoTimeout):
             return self._end_at(Signal.END_OF_GRACE)
         return self.fail(connection_lost(error))
+
+    def left(self) -> StreamError:
+        """The error of reading on after the reader has closed the stream."""
+        return closed_by_reader(self.begun, self.partial())
 
     def fail(self, error: VllmError) -> list[ItemT]:
         """The last items of a stream that this error broke."""
