@@ -49,7 +49,7 @@ class AsyncBaseStream(Generic[ItemT]):
         self._feed = feed
         self._ready: deque[ItemT] = deque()
         self._closed = False  # before its end, or before its last items were taken
-        self._open: Callable[[], Pending[Self]] | None = None  # due at the first read
+        self._open: Callable[[], Any] | None = None  # due at the first read
 
     async def __aenter__(self) -> Self:
         return self
