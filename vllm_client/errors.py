@@ -136,11 +136,14 @@ class ApiError(VllmError):
 class StreamError(VllmError):
     """A stream that had begun and broke: cut, reset, silent, ended early, or failed by the server.
 
+    Reading on after the reader has closed a stream raises it, too.
+
     Attributes:
         begun: whether an event had been handed out before; if not, the request may be sent again.
         failure: "cut" where the bytes ended or broke off, None where the server reported an error
             or sent what cannot be read.
-        partial: what had arrived, as the response class of the call; None if nothing had.
+        partial: what had arrived, as the response class of the call, perhaps without choices; None
+            for a raw stream, and before a stream has begun.
         code: the code of the server's own error event, if that is what ended the stream.
         type, param: of that event.
     """

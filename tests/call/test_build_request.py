@@ -204,9 +204,21 @@ def test_an_unknown_option_that_is_like_none_is_refused_all_the_same() -> None:
 def test_a_plain_call_may_say_that_it_is_one(stream: bool | None) -> None:
     body = {"stream": stream}
 
-    assert plain_body(body) is body
+    assert plain_body(body, {}) is body
 
 
 def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
     with pytest.raises(RequestError, match="send_stream"):
-        plain_body({"stream": True})
+        plain_body({"stream": True}, {})
+
+
+def test_a_plain_call_has_no_first_delta_to_wait_for() -> None:
+    with pytest.raises(RequestError, match="wait: only a stream"):
+        plain_body({}, {"wait": False})
+
+
+def test_the_call_says_whether_its_stream_is_waited_for() -> None:
+    assert built().wait is True
+    assert built(wait=False).wait is False
+    with pytest.raises(RequestError, match="wait: expected True or False, got 0"):
+        built(wait=0)

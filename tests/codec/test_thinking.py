@@ -133,3 +133,22 @@ def test_what_says_neither_yes_nor_how_is_refused(value: Any) -> None:
 def test_a_blank_tag_is_refused(tags: dict[str, str]) -> None:
     with pytest.raises(RequestError, match=f"{next(iter(tags))} is blank"):
         Thinking(**tags)
+
+
+@pytest.mark.parametrize(
+    ("thinking", "text", "held_back"),
+    [
+        (Thinking(), " <thi", ("", " <thi")),
+        (Thinking(), "<think>hm</th", ("</th", "")),
+        (Thinking(opened=True), "<thi", ("<thi", "")),
+        (Thinking(), "<think>hm</think>so", ("", "")),
+    ],
+)
+def test_held_back_text_can_be_seen_and_stays(
+    thinking: Thinking, text: str, held_back: tuple[str, str]
+) -> None:
+    splitter = ThinkingSplitter(thinking)
+    splitter.feed(text)
+
+    assert splitter.held_back() == splitter.held_back() == held_back
+    assert splitter.finish() == held_back

@@ -21,7 +21,7 @@ from tests.facades.dialogue import (
     stream,
 )
 from tests.facades.raw_server import RawServer, Visit
-from vllm_client import AsyncVllmClient, RequestError, RetryPolicy
+from vllm_client import AsyncVllmClient, RequestError, RetryPolicy, StreamError
 from vllm_client.testing import ErrorReply, Fault, Reply, SimulatedVllm, SlowHead, Stall
 
 Talk = Callable[[AsyncVllmClient], Coroutine[Any, Any, Any]]
@@ -267,7 +267,7 @@ def test_stream_closed_by_another_task_wakes_its_reader(server: SimulatedVllm) -
         await last_came.wait()
         await asyncio.sleep(0)  # the reader goes on to wait
         await events.aclose()
-        with pytest.raises(RequestError, match="closed before its end"):
+        with pytest.raises(StreamError, match="closed by the reader"):
             await asyncio.wait_for(reading, 10)
         await _ended(server)
 

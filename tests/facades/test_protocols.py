@@ -18,7 +18,6 @@ from vllm_client import (
     ApiError,
     IoError,
     ParseError,
-    RequestError,
     RetryPolicy,
     StreamError,
     Timeout,
@@ -197,7 +196,7 @@ def test_leaving_early_closes_the_connection(facade: SyncFacade, dialect: Dialec
     with RawServer(treat) as server:
         with dialect.stream(client_of(facade, server)) as stream:
             next(iter(stream))
-        with pytest.raises(RequestError, match="closed before its end"):
+        with pytest.raises(StreamError, match="closed by the reader"):
             next(iter(stream))
     assert left
 

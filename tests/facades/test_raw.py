@@ -227,7 +227,7 @@ def test_leaving_early_closes_the_connection(any_facade: SyncFacade) -> None:
         client = any_facade.client(server.base_url)
         with client.stream_request("GET", "/endless") as stream:
             assert len(list(stream.take(1))) == 1
-        with pytest.raises(RequestError, match="closed before its end"):
+        with pytest.raises(StreamError, match="closed by the reader"):
             next(stream)
 
     assert left == [True]

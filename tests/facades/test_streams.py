@@ -24,7 +24,7 @@ from tests.facades.dialogue import (
 )
 from tests.facades.drivers import SyncFacade, thing_of
 from tests.facades.raw_server import RawServer, Visit
-from vllm_client import RequestError, StreamError, StreamEvent, VllmError
+from vllm_client import StreamError, StreamEvent, VllmError
 from vllm_client.testing import Call, Cut, Reply, SimulatedVllm, Stall
 
 WORDS = ["Recursion", " is", " recursion", "."]
@@ -147,7 +147,7 @@ def test_reading_a_closed_stream_raises(
     with opened(client) as reading:
         next(iter(reading))
     for read in (lambda: next(iter(reading)), reading.response, lambda: list(reading.take(3))):
-        with pytest.raises(RequestError, match="closed before its end"):
+        with pytest.raises(StreamError, match="closed by the reader"):
             read()
     assert "closed" in repr(reading)
 
@@ -160,7 +160,7 @@ def test_take_gives_so_many_and_closes(
     reading = opened(client)
     assert len(list(reading.take(3))) == 3
     _assert_ended(server)
-    with pytest.raises(RequestError):
+    with pytest.raises(StreamError):
         next(iter(reading))
 
 
@@ -369,7 +369,7 @@ def test_stream_closed_from_another_thread_wakes_its_reader(server: SimulatedVll
     reader.join(10)
     assert not reader.is_alive()
     assert [event.delta for event in heard[:2]] == WORDS[:2]
-    assert isinstance(heard[2], RequestError)
+    assert isinstance(heard[2], StreamError)
     _assert_ended(server)
     facade.close()
 

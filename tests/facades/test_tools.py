@@ -236,7 +236,7 @@ def test_a_stream_that_is_left_calls_no_more(client: Any, server: SimulatedVllm)
     server.reply(Reply(tool_calls=[Call("note")]))
     with client.chat.completions.stream_tools(tools=[note], **ASK) as stream:
         next(iter(stream))
-    with pytest.raises(RequestError, match="the stream was closed before its end"):
+    with pytest.raises(StreamError, match="closed by the reader"):
         stream.response()
     assert calls == []
 

@@ -8,7 +8,13 @@ import httpx
 import pytest
 
 from vllm_client.errors import IoTimeout, RequestError
-from vllm_client.http.timeouts import TIMED_OUT, CallDeadlines, Deadline, Timeout
+from vllm_client.http.timeouts import (
+    MIN_GRACE_SECONDS,
+    TIMED_OUT,
+    CallDeadlines,
+    Deadline,
+    Timeout,
+)
 
 NONE = Timeout(None, None, None, None, None)
 
@@ -152,3 +158,33 @@ def test_a_token_winds_the_token_clock_up() -> None:
 
 def test_a_plain_body_is_waited_for_byte_by_byte() -> None:
     assert CallDeadlines(Timeout(token=1, idle=10), 100).body(150) == Deadline(160, "idle", 10)
+
+
+def test_a_finished_stream_may_stay_open_for_a_grace_that_nothing_prolongs() -> None:
+    deadlines = CallDeadlines(Timeout(token=1, idle=1), 100)
+    wait = Deadline(105 + 5, "grace", 5.0)
+
+    assert deadlines.finishing(105) == wait
+    deadlines.token_came(109)
+    assert deadlines.finishing(109) == wait
+    assert str(wait) == "the finished stream stayed open for 5 s"
+
+
+def test_a_reader_who_asks_after_the_grace_gets_what_is_there() -> None:
+    deadlines = CallDeadlines(Timeout(), 100)
+    deadlines.finishing(100)
+    deadlines.reader_asks(200)
+
+    assert deadlines.finishing(200).until == 200 + MIN_GRACE_SECONDS
+    assert deadlines.finishing(201).until == 200 + MIN_GRACE_SECONDS
+
+
+def test_the_grace_ends_with_the_whole_call() -> None:
+    assert CallDeadlines(Timeout(total=3), 100).finishing(101) == Deadline(103, "total", 3)
+
+
+def test_the_wait_for_a_token_begins_when_the_reader_asks() -> None:
+    deadlines = CallDeadlines(Timeout(token=7, idle=None), 100)
+    deadlines.reader_asks(150)
+
+    assert deadlines.reading(151) == Deadline(157, "token", 7)

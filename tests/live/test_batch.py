@@ -70,4 +70,4 @@ def test_thinking_that_the_server_left_in_the_texts_is_taken_out(chat_raw: Drive
 @pytest.mark.parametrize("option", [{"n": 2}, {"use_beam_search": True}])
 def test_what_a_batch_cannot_do_the_server_refuses(chat: Driver, option: Any) -> None:
     with pytest.raises(ApiError, match="Batch chat completions do not support"):
-        chat.call(lambda client: client.chat.completions.batch(**QUESTIONS, **option))
+        chat.call(lambda client: client.chat.completions.batch(**QUESTIONS, extra_body=option))

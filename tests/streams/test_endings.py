@@ -30,14 +30,17 @@ from vllm_client.streams.endings import (
     Ending,
     Signal,
     StreamProtocol,
+    closed_by_reader,
     connection_lost,
     ended_early,
     error_for_reader,
 )
+from vllm_client.streams.generation import ChunkReader
 from vllm_client.streams.state import StreamMachine
 
 Stage = tuple[Any, ...]
 LAST, DONE, END = Signal.LAST_EVENT, Signal.DONE, Signal.END_OF_BYTES
+GRACE = Signal.END_OF_GRACE
 
 MACHINES: dict[StreamProtocol, Callable[[], StreamMachine[Any, Any]]] = {
     "chat": ChatMachine,
@@ -78,19 +81,19 @@ STAGES: dict[StreamProtocol, list[tuple[Stage, set[Signal]]]] = {
     "chat": [
         ((), set()),
         ((said("a"),), set()),
-        ((said("a"), finished()), {DONE, END}),
+        ((said("a"), finished()), {DONE, END, GRACE}),
         ((finished(), said("a", 1)), set()),
-        ((finished(), finished("length", 1)), {DONE, END}),
+        ((finished(), finished("length", 1)), {DONE, END, GRACE}),
     ],
     "completions": [
         ((), set()),
         ((text_chunk("a"),), set()),
-        ((text_chunk("a", "stop"),), {DONE, END}),
+        ((text_chunk("a", "stop"),), {DONE, END, GRACE}),
     ],
     "inference": [
         ((), set()),
         ((token(),), set()),
-        ((token(), token(finish_reason="stop")), {DONE, END}),
+        ((token(), token(finish_reason="stop")), {DONE, END, GRACE}),
     ],
     "audio": [
         ((), set()),
@@ -127,6 +130,11 @@ CASES = [
     for number, (stage, complete_at) in enumerate(stages)
     for signal in (DONE, END)
     if (protocol, signal) != ("raw", DONE)  # bytes like any other
+]
+GRACES = [
+    pytest.param(protocol, stage, complete_at, id=f"{protocol}-{number}")
+    for protocol, stages in STAGES.items()
+    for number, (stage, complete_at) in enumerate(stages)
 ]
 ERRORS = [
     pytest.param(protocol, stage, id=f"{protocol}-{number}")
@@ -211,6 +219,46 @@ def test_nothing_changes_a_stream_after_its_last_event(protocol: StreamProtocol)
     assert machine.error is None
 
 
+@pytest.mark.parametrize(("protocol", "stage", "complete_at"), GRACES)
+def test_a_timeout_ends_a_finished_stream_without_an_error_where_the_row_says_so(
+    protocol: StreamProtocol, stage: Stage, complete_at: set[Signal]
+) -> None:
+    machine = at(protocol, stage)
+
+    assert machine.finished is (GRACE in complete_at)
+    machine.lose_connection(IoTimeout("silent", "token", 600.0))
+    assert machine.over
+    assert (machine.error is None) is bool(complete_at & {GRACE, LAST})
+
+
+@pytest.mark.parametrize("protocol", ["chat", "completions", "inference"])
+def test_a_finished_stream_whose_connection_is_lost_is_an_error(protocol: StreamProtocol) -> None:
+    machine = at(protocol, STAGES[protocol][-1][0])
+
+    assert machine.finished
+    machine.lose_connection(IoError("reset"))
+    assert machine.error is not None
+
+
+def test_a_choice_that_begins_late_is_waited_for() -> None:
+    machine = at("chat", (finished(),))
+
+    assert machine.finished
+    machine.receive([json.dumps(said("a", 1))])
+    assert not machine.finished
+
+
+def test_a_reader_of_chunks_is_finished_with_its_events() -> None:
+    reader: ChunkReader[Any, Any] = ChunkReader(ChatMachine())
+    reader.receive([json.dumps(said("a"))])
+
+    assert not reader.finished
+    reader.receive([json.dumps(finished())])
+    assert reader.finished
+    reader.lose_connection(IoTimeout("silent", "grace", 5.0))
+    assert (reader.over, reader.error) == (True, None)
+
+
 def test_done_is_bytes_like_any_other_in_a_raw_stream() -> None:
     machine = at("raw", (b"[DONE]",))
 
@@ -218,6 +266,14 @@ def test_done_is_bytes_like_any_other_in_a_raw_stream() -> None:
 
 
 # --- the errors
+
+
+def test_the_error_of_a_reader_who_left_has_what_had_arrived() -> None:
+    error = closed_by_reader(True, "partial")
+
+    assert type(error) is StreamError
+    assert (error.message, error.begun, error.partial) == ("closed by the reader", True, "partial")
+    assert not is_retryable(error)
 
 
 def test_the_error_of_an_early_end_says_what_is_missing_and_may_be_retried() -> None:

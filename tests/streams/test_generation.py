@@ -729,3 +729,58 @@ def test_a_reader_of_chunks_keeps_the_error_to_be_raised() -> None:
     assert isinstance(reader.error, StreamError)
     assert reader.error.partial.content == "Once"
     assert reader.over
+
+
+# --- what has arrived so far
+
+
+@each_stream
+def test_what_had_arrived_stays_as_it_was_while_the_stream_goes_on(recording: Recording) -> None:
+    machine = machine_of(recording)
+    seen = []
+    for text in SseDecoder().feed(recording.body):
+        seen.append((machine.partial(), machine.partial().to_json()))
+        machine.receive([text])
+
+    assert all(partial.to_json() == json for partial, json in seen)
+
+
+@each_stream
+def test_looking_at_what_has_arrived_changes_nothing(recording: Recording) -> None:
+    looked_at, left_alone = machine_of(recording), machine_of(recording)
+    texts = SseDecoder().feed(recording.body)
+    for text in texts:
+        looked_at.receive([text])
+        looked_at.partial()
+        assert looked_at.usage == looked_at.partial().usage
+    left_alone.receive(texts)
+
+    assert looked_at.partial() == left_alone.partial()
+
+
+@pytest.mark.parametrize("make", MACHINES)
+def test_before_anything_has_arrived_there_is_an_answer_without_choices(
+    make: Callable[[], Machine],
+) -> None:
+    machine = make()
+
+    assert (machine.partial().choices, machine.usage) == ([], None)
+
+
+def test_text_that_is_held_back_is_part_of_what_has_arrived() -> None:
+    machine = ChatMachine(thinking=Thinking())
+    machine.receive([json.dumps(said("<think>Hm.</thi"))])
+
+    assert machine.partial().reasoning == "Hm.</thi"
+    machine.receive([json.dumps(said("nk>So</think>"))])
+    assert (machine.partial().reasoning, machine.partial().content) == ("Hm.", "So</think>")
+
+
+def test_the_error_of_a_reader_who_left_has_what_had_arrived() -> None:
+    machine = ChatMachine(thinking=Thinking())
+    assert machine.left().begun is False
+    machine.receive([json.dumps(said("Once"))])
+
+    error = machine.left()
+    assert (error.begun, error.partial.content) == (True, "Once")
+    assert str(error) == "closed by the reader"

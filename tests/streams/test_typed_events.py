@@ -339,3 +339,25 @@ def test_twice_the_events_cost_twice_the_steps(make: type[Machine]) -> None:
 
     reading(10)
     assert reading(2_000) < 2.1 * reading(1_000)
+
+
+# --- what has arrived so far
+
+
+@each_stream
+def test_what_had_arrived_stays_as_it_was_while_the_stream_goes_on(stream: Recording) -> None:
+    machine = machine_of(stream)
+    seen = []
+    for payload in payloads_of(stream):
+        seen.append((machine.partial(), machine.partial().to_json()))
+        machine.receive([json.dumps(payload)])
+        assert machine.usage == machine.partial().usage
+
+    assert all(partial.to_json() == json for partial, json in seen)
+    assert machine.usage is not None
+
+
+@each_machine
+def test_before_anything_has_arrived_there_is_an_empty_answer(make: type[Machine]) -> None:
+    assert make().partial() is not None
+    assert make().usage is None

@@ -66,6 +66,10 @@ def keywords(client: SyncVllmClient) -> None:
             assert_type(event, AnyStreamEvent)
         assert_type(stream.response(), ChatCompletionResponse)
         assert_type(stream.text(), str)
+        assert_type(stream.partial, ChatCompletionResponse)
+        assert_type(stream.usage, Usage | None)
+    with chat.stream(messages=MESSAGES, wait=False) as stream:
+        assert_type(stream.partial, ChatCompletionResponse)
 
 
 def keywords_of_one_call(client: SyncVllmClient) -> None:
@@ -104,6 +108,7 @@ def builder(client: SyncVllmClient) -> None:
         .extra({"chat_template_kwargs": {"enable_thinking": True}})
     )
     assert_type(full.send(), ChatCompletionResponse)
+    full.send_stream(wait=False).close()
     with full.stream(True).send_stream() as stream:
         for event in stream:
             assert_type(event, AnyStreamEvent)

@@ -8,6 +8,7 @@ from vllm_client import (
     InputJsonDelta,
     MessagesEvent,
     MessagesResponse,
+    MessagesUsage,
     RenderedRequest,
     Response,
     ResponseCompletedEvent,
@@ -15,6 +16,7 @@ from vllm_client import (
     ResponseOutputMessage,
     ResponseStreamEvent,
     ResponseTextDeltaEvent,
+    ResponseUsage,
     SyncVllmClient,
     TextBlock,
     TextDelta,
@@ -83,6 +85,7 @@ def messages(client: SyncVllmClient) -> None:
         for event in stream:
             assert_type(event, MessagesEvent)
         assert_type(stream.response(), MessagesResponse)
+        assert_type(stream.usage, MessagesUsage | None)
     assert_type(client.messages.count_tokens(model="m", messages=asked).input_tokens, int)
     rendered = client.messages.render(model="m", messages=asked, max_tokens=9)
     assert_type(rendered.token_ids, list[int])
@@ -94,6 +97,7 @@ async def asynchronous(client: AsyncVllmClient) -> None:
         async for event in stream:
             assert_type(event, ResponseStreamEvent)
         assert_type(await stream.response(), Response)
+        assert_type(stream.usage, ResponseUsage | None)
     assert_type(await client.responses.retrieve("resp_1"), Response)
     async for event in client.responses.retrieve("resp_1", stream=True):
         print(event)

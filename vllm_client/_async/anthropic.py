@@ -7,7 +7,7 @@ from typing import Any, Literal, overload
 from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening, Pending
-from ..api.anthropic.answers import CountTokensResponse, MessagesResponse
+from ..api.anthropic.answers import CountTokensResponse, MessagesResponse, MessagesUsage
 from ..api.anthropic.events import MessagesEvent
 from ..api.anthropic.options import CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
 from ..api.anthropic.request import (
@@ -22,7 +22,7 @@ from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .stream import AsyncStream
 
-AsyncMessagesStream = AsyncStream[MessagesEvent, MessagesResponse]
+AsyncMessagesStream = AsyncStream[MessagesEvent, MessagesResponse, MessagesUsage]
 
 
 class AsyncMessages:

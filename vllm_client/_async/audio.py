@@ -34,12 +34,13 @@ from ..api.audio.request import (
     plan_speech_events,
 )
 from ..call.option_checks import with_hidden_headers
+from ..codec.usage import Usage
 from ..streams.events import AnyCompletionEvent
 from .call_runner import AsyncCallRunner
 from .stream import AsyncEventStream, AsyncStream
 
 AsyncAudioEvents = AsyncEventStream[AnyCompletionEvent, Transcript]
-AsyncAudioChunks = AsyncStream[AudioChunk, Transcript]
+AsyncAudioChunks = AsyncStream[AudioChunk, Transcript, Usage]
 
 
 class _Speech:

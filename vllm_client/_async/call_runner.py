@@ -6,21 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from .._io.asyncio_.http1_transport import AsyncTransport, whole_response
-from .._io.asyncio_.waiting import CLOCK, Opening, Pending, now, opening, sleep
+from .._io.asyncio_.waiting import CLOCK, Opening, Pending, now, opening
 from ..call.attempts import Attempts
 from ..call.request import Attempt, RequestSpec
-from ..call.retry_log import log_retry
 from ..call.server_errors import error_of_response
 from ..call.settings import ClientSettings
-from ..errors import RequestError, VllmError
+from ..errors import RequestError
 from ..http.timeouts import CallDeadlines
 from ..streams.plan import StreamPlan
+from .attempts_loop import until_done
+from .sent_call import send_stream
 from .shared_transport import AsyncSharedTransport
-from .stream import AsyncStream, open_stream
+from .stream import AsyncBaseStream, AsyncStream, open_stream
 
 T = TypeVar("T")
-S = TypeVar("S")
-StreamT = TypeVar("StreamT", bound=AsyncStream[Any, Any])
+StreamT = TypeVar("StreamT", bound=AsyncBaseStream[Any])
 
 
 class AsyncCallRunner:
@@ -34,17 +34,28 @@ class AsyncCallRunner:
 
     async def call(self, spec: RequestSpec[T]) -> T:
         """The answer, read. Raises VllmError."""
-        return await self._until_done(spec, _read_answer)
+        transport, deadlines = self._begin(spec)
+        attempts = await self._attempts(spec, deadlines)
+
+        async def once(attempt: Attempt[T]) -> T:
+            return await _read_answer(transport, attempt, deadlines)
+
+        return await until_done(attempts, attempts.first(), once)
 
     async def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
-        """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
+        """The stream, open and begun: its first delta, or its end, has come. Raises VllmError.
 
-        async def open_once(
-            transport: AsyncTransport, attempt: Attempt[Any], deadlines: CallDeadlines
-        ) -> StreamT:
+        A plan that does not wait: the stream as soon as its request is sent.
+        """
+        transport, deadlines = self._begin(plan.spec)
+        attempts = await self._attempts(plan.spec, deadlines)
+        if not plan.spec.wait:
+            return await send_stream(transport, attempts, deadlines, plan, stream_class)
+
+        async def once(attempt: Attempt[Any]) -> StreamT:
             return await open_stream(transport, attempt, deadlines, plan, stream_class)
 
-        return await self._until_done(plan.spec, open_once)
+        return await until_done(attempts, attempts.first(), once)
 
     def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
         """The same, about to be opened."""
@@ -69,26 +80,15 @@ class AsyncCallRunner:
             return self.stream(plan(self.settings, options), AsyncStream)
         return self.call(build(self.settings, options))
 
-    async def _until_done(
-        self,
-        spec: RequestSpec[T],
-        once: Callable[[AsyncTransport, Attempt[T], CallDeadlines], Pending[S]],
-    ) -> S:
-        """What the first attempt that succeeds returns. Raises VllmError."""
+    def _begin(self, spec: RequestSpec[Any]) -> tuple[AsyncTransport, CallDeadlines]:
+        """What carries a call, and its clocks, which begin now. Raises RequestError."""
         if self.closed:
             raise RequestError("the client is closed")
-        transport = self.family.transport
-        deadlines = CallDeadlines(spec.timeout, now())
-        attempts = Attempts(await self._adapted(spec, deadlines), CLOCK)
-        attempt = attempts.first()
-        while True:
-            if attempt.wait:
-                await sleep(attempt.wait)
-            try:
-                return await once(transport, attempt, deadlines)
-            except VllmError as error:
-                attempt = attempts.after(error)
-                log_retry(attempt)
+        return self.family.transport, CallDeadlines(spec.timeout, now())
+
+    async def _attempts(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> Attempts[T]:
+        """The attempts of a call. Raises RequestError."""
+        return Attempts(await self._adapted(spec, deadlines), CLOCK)
 
     async def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.

@@ -10,9 +10,10 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening, Pending, opening
 from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
-from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords
+from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords, StreamToolsKeywords
 from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
 from ..call.option_checks import with_hidden_headers
+from ..codec.usage import Usage
 from ..streams.events import AnyStreamEvent
 from .call_runner import AsyncCallRunner
 from .rendering import AsyncChatRendering
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 AsyncChatEvents = AsyncEventStream[AnyStreamEvent, ChatCompletionResponse]
-AsyncChatChunks = AsyncStream[ChatCompletionChunk, ChatCompletionResponse]
+AsyncChatChunks = AsyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage]
 
 
 @attrs.frozen
@@ -59,9 +60,17 @@ class AsyncChatBuilder(ChatRequest):
         spec = build_parsed_chat(self._caller.settings, response_format, self._options)
         return await self._caller.call(spec)
 
-    def send_stream(self) -> Opening[AsyncChatEvents]:
-        """Send it; the answer as a stream of StreamEvents. Raises VllmError."""
-        plan = plan_chat_events(self._caller.settings, self._options)
+    def send_stream(self, *, wait: bool = True) -> Opening[AsyncChatEvents]:
+        """Send it; the answer as a stream of StreamEvents.
+
+        Args:
+            wait: Whether to wait for the first delta; False returns once the request is sent, and
+                the first read raises what failed.
+
+        Raises:
+            VllmError: The request failed.
+        """
+        plan = plan_chat_events(self._caller.settings, self._for_stream(wait))
         return self._caller.stream(plan, AsyncEventStream)
 
 
@@ -198,7 +207,7 @@ class AsyncChatCompletions(AsyncChatRendering):
         tools: ToolFunctions,
         messages: Messages,
         max_rounds: int = 10,
-        **options: Unpack[RunToolsKeywords],
+        **options: Unpack[StreamToolsKeywords],
     ) -> Opening[AsyncToolStream]:
         """The same as a stream of the StreamEvents of all answers, with a ToolResult for each call.
 

@@ -18,13 +18,14 @@ from ..api.completions.request import (
     plan_completion_events,
 )
 from ..call.option_checks import with_hidden_headers
+from ..codec.usage import Usage
 from ..streams.events import AnyCompletionEvent
 from .call_runner import AsyncCallRunner
 from .rendering import AsyncCompletionRendering
 from .stream import AsyncEventStream, AsyncStream
 
 AsyncCompletionEvents = AsyncEventStream[AnyCompletionEvent, CompletionResponse]
-AsyncCompletionChunks = AsyncStream[CompletionChunk, CompletionResponse]
+AsyncCompletionChunks = AsyncStream[CompletionChunk, CompletionResponse, Usage]
 
 
 @attrs.frozen
@@ -38,9 +39,17 @@ class AsyncCompletionBuilder(CompletionRequest):
         spec = build_completion(self._caller.settings, self._options)
         return await self._caller.call(spec)
 
-    def send_stream(self) -> Opening[AsyncCompletionEvents]:
-        """Send it; the answer as a stream of StreamEvents. Raises VllmError."""
-        plan = plan_completion_events(self._caller.settings, self._options)
+    def send_stream(self, *, wait: bool = True) -> Opening[AsyncCompletionEvents]:
+        """Send it; the answer as a stream of StreamEvents.
+
+        Args:
+            wait: Whether to wait for the first delta; False returns once the request is sent, and
+                the first read raises what failed.
+
+        Raises:
+            VllmError: The request failed.
+        """
+        plan = plan_completion_events(self._caller.settings, self._for_stream(wait))
         return self._caller.stream(plan, AsyncEventStream)
 
 

@@ -12,10 +12,11 @@ from ..api.common.options import GenerationCallOptions, Strings
 from ..api.inference.answers import GenerateChunk, GenerateResponse
 from ..api.inference.options import GenerateKeywords, SamplingParams
 from ..api.inference.request import ABORT_REQUESTS, build_generate, plan_generate_chunks
+from ..codec.usage import Usage
 from .call_runner import AsyncCallRunner
 from .stream import AsyncStream
 
-AsyncGenerateChunks = AsyncStream[GenerateChunk, GenerateResponse]
+AsyncGenerateChunks = AsyncStream[GenerateChunk, GenerateResponse, Usage]
 
 
 class AsyncInference:

@@ -10,13 +10,13 @@ from ..call.request import Attempt
 from ..call.response import HttpResponse
 from ..errors import StreamError
 from ..http.sse import SseDecoder
-from .stream import AsyncStream
+from .stream import AsyncBaseStream
 
 if TYPE_CHECKING:
     pass
 
 
-class AsyncRawStream(AsyncStream[bytes, RawResponse]):
+class AsyncRawStream(AsyncBaseStream[bytes]):
     """An answer of any kind as its bytes come, cut wherever the network cut them.
 
     Enter it with a `with` block: it owns a connection. `status` and `headers` are there at once.

@@ -7,9 +7,9 @@ from typing import Any, Literal, overload
 from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening, Pending
-from ..api.common.options import CallOptions
+from ..api.common.options import CallOptions, ReadingStreamOptions
 from ..api.render.answers import RenderedRequest
-from ..api.responses.answers import Response
+from ..api.responses.answers import Response, ResponseUsage
 from ..api.responses.events import ResponseStreamEvent
 from ..api.responses.options import RenderResponsesKeywords, ResponsesKeywords
 from ..api.responses.request import (
@@ -25,7 +25,7 @@ from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .stream import AsyncStream
 
-AsyncResponseStream = AsyncStream[ResponseStreamEvent, Response]
+AsyncResponseStream = AsyncStream[ResponseStreamEvent, Response, ResponseUsage]
 
 
 class AsyncResponses:
@@ -78,7 +78,7 @@ class AsyncResponses:
         *,
         stream: Literal[True],
         starting_after: int | None = None,
-        **call: Unpack[CallOptions],
+        **call: Unpack[ReadingStreamOptions],
     ) -> Opening[AsyncResponseStream]: ...
 
     @overload

@@ -6,32 +6,38 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar
 
+import attrs
+
 from .._io.asyncio_.http1_transport import AsyncOpenResponse, AsyncTransport, whole_response
-from .._io.asyncio_.waiting import CLOCK, now
+from .._io.asyncio_.waiting import CLOCK, Pending, now
 from ..call.request import Attempt
 from ..call.response import unexpected
 from ..call.server_errors import error_of_response
+from ..codec.usage import Usage
 from ..errors import RequestError, VllmError
-from ..http.timeouts import CallDeadlines
+from ..http.timeouts import CallDeadlines, Deadline
 from ..streams.plan import StreamPlan
 from ..streams.state import StreamMachine
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT")
+UsageT = TypeVar("UsageT")
 
 
-class AsyncStream(Generic[ItemT, ResponseT]):
+class AsyncBaseStream(Generic[ItemT]):
     """The items of a stream, as they come. Enter it with a `with` block: it owns a connection.
 
     Leaving the block early, by break or by an exception, closes the connection, upon which the
     server ends the generation. A stream that is read to its end gives the connection back.
+
+    Of a stream that was opened with `wait=False`, `headers` are empty before the first read.
     """
 
     def __init__(
         self,
         attempt: Attempt[Any],
         answer: AsyncOpenResponse,
-        machine: StreamMachine[ItemT, ResponseT],
+        machine: StreamMachine[ItemT, Any],
         deadlines: CallDeadlines,
         feed: Callable[[bytes], list[Any]],
     ) -> None:
@@ -43,6 +49,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         self._feed = feed
         self._ready: deque[ItemT] = deque()
         self._closed = False  # before its end, or before its last items were taken
+        self._open: Callable[[], Any] | None = None  # due at the first read
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,7 +62,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
 
     async def __anext__(self) -> ItemT:
         if not self._ready:
-            self._deadlines.token_came(now())  # the wait begins when the reader asks
+            self._deadlines.reader_asks(now())
         while not self._closed:
             if self._ready:
                 return self._ready.popleft()
@@ -64,7 +71,7 @@ class AsyncStream(Generic[ItemT, ResponseT]):
                     raise self._machine.error
                 raise StopAsyncIteration
             await self._pull()
-        raise RequestError("the stream was closed before its end")
+        raise self._attempt.named(self._machine.left())
 
     def __del__(self) -> None:
         # of a stream whose opening failed half-way there may be no answer
@@ -92,21 +99,13 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         self._closed = self._closed or bool(self._ready) or not self._machine.over
         await self._answer.close()
 
-    async def response(self) -> ResponseT:
-        """Read the rest of the stream; the answer that the plain call would have given.
-
-        Raises what broke the stream.
-        """
-        await self._read_rest()
-        return self._machine.partial()
-
     def take(self, n: int) -> AsyncTaken[ItemT]:
         """At most `n` further items; with the last of them the stream is closed."""
         return AsyncTaken(self, n)
 
-    async def _read_rest(self) -> None:
-        async for _ in self:
-            pass
+    def open_at_first_read(self, open_stream: Callable[[], Pending[Self]]) -> None:
+        """Have the first read open the stream, by this function."""
+        self._open = open_stream
 
     async def begin(self) -> None:
         """Read until the first delta, or until it is clear that none will come.
@@ -122,11 +121,13 @@ class AsyncStream(Generic[ItemT, ResponseT]):
 
     async def _pull(self) -> None:
         """Read once, and make items of what came."""
+        if self._open is not None:
+            await self._begin_late(self._open)
+            return
         machine = self._machine
-        wait = self._deadlines.reading(now()) if machine.begun else self._deadlines.first_token()
         try:
             self._deadlines.refuse_late(now())
-            received = await self._answer.read(wait)
+            received = await self._answer.read(self._wait())
             texts = self._feed(received)
         except RequestError:
             raise  # another is reading; this one has no say
@@ -148,6 +149,34 @@ class AsyncStream(Generic[ItemT, ResponseT]):
         if machine.over:
             await self._finish()
 
+    def _wait(self) -> Deadline:
+        """How long the next bytes may take."""
+        if self._machine.finished:
+            return self._deadlines.finishing(now())
+        if self._machine.begun:
+            return self._deadlines.reading(now())
+        return self._deadlines.first_token()
+
+    async def _begin_late(self, open_stream: Callable[[], Pending[Self]]) -> None:
+        """Open the stream at its first read, and become the one that was opened."""
+        self._open = None
+        try:
+            begun = await open_stream()
+        except VllmError as error:
+            if self._closed:  # by another task or thread, which is why it failed
+                return
+            self._attempt = attrs.evolve(self._attempt, request_ids=error.request_ids)
+            self._machine.fail(error)
+            raise
+        except BaseException:
+            await self.aclose()  # cancelled: nobody will read on
+            raise
+        if self._closed:
+            await begun.aclose()
+            return
+        vars(self).update(vars(begun))
+        vars(begun).clear()  # it owns no connection any more
+
     async def _finish(self) -> None:
         if self._machine.error is not None:
             self._attempt.named(self._machine.error)
@@ -156,7 +185,40 @@ class AsyncStream(Generic[ItemT, ResponseT]):
             await self._answer.drain()
 
 
-class AsyncEventStream(AsyncStream[ItemT, ResponseT]):
+class AsyncStream(AsyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
+    """A stream whose items add up to the response of the plain call."""
+
+    _machine: StreamMachine[ItemT, ResponseT]
+
+    @property
+    def partial(self) -> ResponseT:
+        """What has arrived so far, as the response of the plain call, perhaps without choices.
+
+        It reads nothing, and is there in every state: during and after the stream, closed early or
+        broken. It may be ahead of the items, as several can arrive at once.
+        """
+        return self._machine.partial()
+
+    @property
+    def usage(self) -> UsageT | None:
+        """The token counts, once they have arrived; it reads nothing."""
+        usage: UsageT | None = self._machine.usage
+        return usage
+
+    async def response(self) -> ResponseT:
+        """Read the rest of the stream; the answer that the plain call would have given.
+
+        Raises:
+            StreamError: The stream broke, or was closed before its end; `partial` has what had
+                arrived.
+            VllmError: Of a stream that was opened with `wait=False`: the request failed.
+        """
+        async for _ in self:
+            pass
+        return self._machine.partial()
+
+
+class AsyncEventStream(AsyncStream[ItemT, ResponseT, Usage]):
     """A stream of StreamEvents."""
 
     async def text(self) -> str:
@@ -170,7 +232,7 @@ class AsyncEventStream(AsyncStream[ItemT, ResponseT]):
 class AsyncTaken(Generic[ItemT]):
     """The first items of a stream."""
 
-    def __init__(self, stream: AsyncStream[ItemT, Any], n: int) -> None:
+    def __init__(self, stream: AsyncBaseStream[ItemT], n: int) -> None:
         self._stream = stream
         self._left = n
 
@@ -188,7 +250,7 @@ class AsyncTaken(Generic[ItemT]):
         return item
 
 
-StreamT = TypeVar("StreamT", bound=AsyncStream[Any, Any])
+StreamT = TypeVar("StreamT", bound=AsyncBaseStream[Any])
 
 
 async def open_stream(

@@ -11,7 +11,9 @@ from ..api.chat.request import build_chat, plan_chat_events
 from ..api.chat.tool_conversation import ToolConversation, ToolRunResponse
 from ..api.chat.tools import PendingToolCall
 from ..call.request import RequestSpec
-from ..errors import RequestError, ToolRoundsError, VllmError
+from ..codec.usage import Usage
+from ..errors import StreamError, ToolRoundsError, VllmError
+from ..streams.endings import closed_by_reader
 from ..streams.events import AnyStreamEvent, AnyToolEvent, DoneEvent
 from .call_runner import AsyncCallRunner
 from .stream import AsyncEventStream
@@ -29,6 +31,7 @@ class AsyncToolStream:
         self._caller = caller
         self._run = run
         self._answer: AsyncEventStream[AnyStreamEvent, ChatCompletionResponse] | None = None
+        self._latest: AsyncEventStream[AnyStreamEvent, ChatCompletionResponse]
         self._spec: RequestSpec[Any]
         self._ready: deque[AnyToolEvent] = deque()
         self._done = DoneEvent()
@@ -56,10 +59,20 @@ class AsyncToolStream:
     async def aclose(self) -> None:
         """Close the stream; nothing more is read, and no function is called any more."""
         if not self._over or self._ready:
-            self._error = self._error or RequestError("the stream was closed before its end")
+            self._error = self._error or self._left()
         self._ready.clear()
         if self._answer is not None:
             await self._answer.aclose()
+
+    @property
+    def partial(self) -> ChatCompletionResponse:
+        """What has arrived of the answer at hand, or the last answer; it reads nothing."""
+        return self._latest.partial
+
+    @property
+    def usage(self) -> Usage | None:
+        """The token counts of that answer, once they have arrived."""
+        return self._latest.usage
 
     async def response(self) -> ToolRunResponse:
         """Read the rest of the stream; the last answer, with the whole conversation.
@@ -76,10 +89,17 @@ class AsyncToolStream:
         return response.content or ""
 
     async def begin(self) -> None:
-        """Ask for the next answer; when this returns, its first delta has come."""
+        """Ask for the next answer; when this returns, its first delta has come.
+
+        With `wait=False` the request is sent then.
+        """
         plan = plan_chat_events(self._caller.settings, self._run.options)
         self._spec = plan.spec
-        self._answer = await self._caller.open(plan, AsyncEventStream)
+        self._answer = self._latest = await self._caller.open(plan, AsyncEventStream)
+
+    def _left(self) -> StreamError:
+        error = closed_by_reader(begun=True, partial=self.partial)
+        return self._spec.error_context.named(error, self._latest.request_ids)
 
     async def _advance(self) -> None:
         try:

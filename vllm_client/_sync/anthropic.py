@@ -8,7 +8,7 @@ from typing import Any, Literal, overload
 from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending
-from ..api.anthropic.answers import CountTokensResponse, MessagesResponse
+from ..api.anthropic.answers import CountTokensResponse, MessagesResponse, MessagesUsage
 from ..api.anthropic.events import MessagesEvent
 from ..api.anthropic.options import CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
 from ..api.anthropic.request import (
@@ -23,7 +23,7 @@ from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
-SyncMessagesStream = SyncStream[MessagesEvent, MessagesResponse]
+SyncMessagesStream = SyncStream[MessagesEvent, MessagesResponse, MessagesUsage]
 
 
 class SyncMessages:

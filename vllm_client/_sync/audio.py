@@ -35,12 +35,13 @@ from ..api.audio.request import (
     plan_speech_events,
 )
 from ..call.option_checks import with_hidden_headers
+from ..codec.usage import Usage
 from ..streams.events import AnyCompletionEvent
 from .call_runner import SyncCallRunner
 from .stream import SyncEventStream, SyncStream
 
 SyncAudioEvents = SyncEventStream[AnyCompletionEvent, Transcript]
-SyncAudioChunks = SyncStream[AudioChunk, Transcript]
+SyncAudioChunks = SyncStream[AudioChunk, Transcript, Usage]
 
 
 class _Speech:

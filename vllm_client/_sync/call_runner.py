@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from .._io.threads.http1_transport import SyncTransport, whole_response
-from .._io.threads.waiting import CLOCK, Opening, Pending, now, opening, sleep
+from .._io.threads.waiting import CLOCK, Opening, Pending, now, opening
 from ..call.attempts import Attempts
 from ..call.request import Attempt, RequestSpec
-from ..call.retry_log import log_retry
 from ..call.server_errors import error_of_response
 from ..call.settings import ClientSettings
-from ..errors import RequestError, VllmError
+from ..errors import RequestError
 from ..http.timeouts import CallDeadlines
 from ..streams.plan import StreamPlan
+from .attempts_loop import until_done
+from .sent_call import send_stream
 from .shared_transport import SyncSharedTransport
-from .stream import SyncStream, open_stream
+from .stream import SyncBaseStream, SyncStream, open_stream
 
 T = TypeVar("T")
-S = TypeVar("S")
-StreamT = TypeVar("StreamT", bound=SyncStream[Any, Any])
+StreamT = TypeVar("StreamT", bound=SyncBaseStream[Any])
 
 
 class SyncCallRunner:
@@ -35,17 +35,28 @@ class SyncCallRunner:
 
     def call(self, spec: RequestSpec[T]) -> T:
         """The answer, read. Raises VllmError."""
-        return self._until_done(spec, _read_answer)
+        transport, deadlines = self._begin(spec)
+        attempts = self._attempts(spec, deadlines)
+
+        def once(attempt: Attempt[T]) -> T:
+            return _read_answer(transport, attempt, deadlines)
+
+        return until_done(attempts, attempts.first(), once)
 
     def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
-        """The stream, open and begun: its first delta, or its end, has come. Raises VllmError."""
+        """The stream, open and begun: its first delta, or its end, has come. Raises VllmError.
 
-        def open_once(
-            transport: SyncTransport, attempt: Attempt[Any], deadlines: CallDeadlines
-        ) -> StreamT:
+        A plan that does not wait: the stream as soon as its request is sent.
+        """
+        transport, deadlines = self._begin(plan.spec)
+        attempts = self._attempts(plan.spec, deadlines)
+        if not plan.spec.wait:
+            return send_stream(transport, attempts, deadlines, plan, stream_class)
+
+        def once(attempt: Attempt[Any]) -> StreamT:
             return open_stream(transport, attempt, deadlines, plan, stream_class)
 
-        return self._until_done(plan.spec, open_once)
+        return until_done(attempts, attempts.first(), once)
 
     def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
         """The same, about to be opened."""
@@ -70,26 +81,15 @@ class SyncCallRunner:
             return self.stream(plan(self.settings, options), SyncStream)
         return self.call(build(self.settings, options))
 
-    def _until_done(
-        self,
-        spec: RequestSpec[T],
-        once: Callable[[SyncTransport, Attempt[T], CallDeadlines], Pending[S]],
-    ) -> S:
-        """What the first attempt that succeeds returns. Raises VllmError."""
+    def _begin(self, spec: RequestSpec[Any]) -> tuple[SyncTransport, CallDeadlines]:
+        """What carries a call, and its clocks, which begin now. Raises RequestError."""
         if self.closed:
             raise RequestError("the client is closed")
-        transport = self.family.transport
-        deadlines = CallDeadlines(spec.timeout, now())
-        attempts = Attempts(self._adapted(spec, deadlines), CLOCK)
-        attempt = attempts.first()
-        while True:
-            if attempt.wait:
-                sleep(attempt.wait)
-            try:
-                return once(transport, attempt, deadlines)
-            except VllmError as error:
-                attempt = attempts.after(error)
-                log_retry(attempt)
+        return self.family.transport, CallDeadlines(spec.timeout, now())
+
+    def _attempts(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> Attempts[T]:
+        """The attempts of a call. Raises RequestError."""
+        return Attempts(self._adapted(spec, deadlines), CLOCK)
 
     def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.

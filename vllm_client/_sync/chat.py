@@ -11,9 +11,10 @@ from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending, opening
 from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
-from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords
+from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords, StreamToolsKeywords
 from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
 from ..call.option_checks import with_hidden_headers
+from ..codec.usage import Usage
 from ..streams.events import AnyStreamEvent
 from .call_runner import SyncCallRunner
 from .rendering import SyncChatRendering
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SyncChatEvents = SyncEventStream[AnyStreamEvent, ChatCompletionResponse]
-SyncChatChunks = SyncStream[ChatCompletionChunk, ChatCompletionResponse]
+SyncChatChunks = SyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage]
 
 
 @attrs.frozen
@@ -60,9 +61,17 @@ class SyncChatBuilder(ChatRequest):
         spec = build_parsed_chat(self._caller.settings, response_format, self._options)
         return self._caller.call(spec)
 
-    def send_stream(self) -> Opening[SyncChatEvents]:
-        """Send it; the answer as a stream of StreamEvents. Raises VllmError."""
-        plan = plan_chat_events(self._caller.settings, self._options)
+    def send_stream(self, *, wait: bool = True) -> Opening[SyncChatEvents]:
+        """Send it; the answer as a stream of StreamEvents.
+
+        Args:
+            wait: Whether to wait for the first delta; False returns once the request is sent, and
+                the first read raises what failed.
+
+        Raises:
+            VllmError: The request failed.
+        """
+        plan = plan_chat_events(self._caller.settings, self._for_stream(wait))
         return self._caller.stream(plan, SyncEventStream)
 
 
@@ -199,7 +208,7 @@ class SyncChatCompletions(SyncChatRendering):
         tools: ToolFunctions,
         messages: Messages,
         max_rounds: int = 10,
-        **options: Unpack[RunToolsKeywords],
+        **options: Unpack[StreamToolsKeywords],
     ) -> Opening[SyncToolStream]:
         """The same as a stream of the StreamEvents of all answers, with a ToolResult for each call.
 

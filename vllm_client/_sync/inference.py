@@ -13,10 +13,11 @@ from ..api.common.options import GenerationCallOptions, Strings
 from ..api.inference.answers import GenerateChunk, GenerateResponse
 from ..api.inference.options import GenerateKeywords, SamplingParams
 from ..api.inference.request import ABORT_REQUESTS, build_generate, plan_generate_chunks
+from ..codec.usage import Usage
 from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
-SyncGenerateChunks = SyncStream[GenerateChunk, GenerateResponse]
+SyncGenerateChunks = SyncStream[GenerateChunk, GenerateResponse, Usage]
 
 
 class SyncInference:

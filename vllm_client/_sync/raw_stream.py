@@ -11,13 +11,13 @@ from ..call.request import Attempt
 from ..call.response import HttpResponse
 from ..errors import StreamError
 from ..http.sse import SseDecoder
-from .stream import SyncStream
+from .stream import SyncBaseStream
 
 if TYPE_CHECKING:
     pass
 
 
-class SyncRawStream(SyncStream[bytes, RawResponse]):
+class SyncRawStream(SyncBaseStream[bytes]):
     """An answer of any kind as its bytes come, cut wherever the network cut them.
 
     Enter it with a `with` block: it owns a connection. `status` and `headers` are there at once.

@@ -8,9 +8,9 @@ from typing import Any, Literal, overload
 from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending
-from ..api.common.options import CallOptions
+from ..api.common.options import CallOptions, ReadingStreamOptions
 from ..api.render.answers import RenderedRequest
-from ..api.responses.answers import Response
+from ..api.responses.answers import Response, ResponseUsage
 from ..api.responses.events import ResponseStreamEvent
 from ..api.responses.options import RenderResponsesKeywords, ResponsesKeywords
 from ..api.responses.request import (
@@ -26,7 +26,7 @@ from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
-SyncResponseStream = SyncStream[ResponseStreamEvent, Response]
+SyncResponseStream = SyncStream[ResponseStreamEvent, Response, ResponseUsage]
 
 
 class SyncResponses:
@@ -79,7 +79,7 @@ class SyncResponses:
         *,
         stream: Literal[True],
         starting_after: int | None = None,
-        **call: Unpack[CallOptions],
+        **call: Unpack[ReadingStreamOptions],
     ) -> Opening[SyncResponseStream]: ...
 
     @overload

@@ -7,32 +7,38 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar
 
+import attrs
+
 from .._io.threads.http1_transport import SyncOpenResponse, SyncTransport, whole_response
-from .._io.threads.waiting import CLOCK, now
+from .._io.threads.waiting import CLOCK, Pending, now
 from ..call.request import Attempt
 from ..call.response import unexpected
 from ..call.server_errors import error_of_response
+from ..codec.usage import Usage
 from ..errors import RequestError, VllmError
-from ..http.timeouts import CallDeadlines
+from ..http.timeouts import CallDeadlines, Deadline
 from ..streams.plan import StreamPlan
 from ..streams.state import StreamMachine
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT")
+UsageT = TypeVar("UsageT")
 
 
-class SyncStream(Generic[ItemT, ResponseT]):
+class SyncBaseStream(Generic[ItemT]):
     """The items of a stream, as they come. Enter it with a `with` block: it owns a connection.
 
     Leaving the block early, by break or by an exception, closes the connection, upon which the
     server ends the generation. A stream that is read to its end gives the connection back.
+
+    Of a stream that was opened with `wait=False`, `headers` are empty before the first read.
     """
 
     def __init__(
         self,
         attempt: Attempt[Any],
         answer: SyncOpenResponse,
-        machine: StreamMachine[ItemT, ResponseT],
+        machine: StreamMachine[ItemT, Any],
         deadlines: CallDeadlines,
         feed: Callable[[bytes], list[Any]],
     ) -> None:
@@ -44,6 +50,7 @@ class SyncStream(Generic[ItemT, ResponseT]):
         self._feed = feed
         self._ready: deque[ItemT] = deque()
         self._closed = False  # before its end, or before its last items were taken
+        self._open: Callable[[], Any] | None = None  # due at the first read
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +63,7 @@ class SyncStream(Generic[ItemT, ResponseT]):
 
     def __next__(self) -> ItemT:
         if not self._ready:
-            self._deadlines.token_came(now())  # the wait begins when the reader asks
+            self._deadlines.reader_asks(now())
         while not self._closed:
             if self._ready:
                 return self._ready.popleft()
@@ -65,7 +72,7 @@ class SyncStream(Generic[ItemT, ResponseT]):
                     raise self._machine.error
                 raise StopIteration
             self._pull()
-        raise RequestError("the stream was closed before its end")
+        raise self._attempt.named(self._machine.left())
 
     def __del__(self) -> None:
         # of a stream whose opening failed half-way there may be no answer
@@ -93,21 +100,13 @@ class SyncStream(Generic[ItemT, ResponseT]):
         self._closed = self._closed or bool(self._ready) or not self._machine.over
         self._answer.close()
 
-    def response(self) -> ResponseT:
-        """Read the rest of the stream; the answer that the plain call would have given.
-
-        Raises what broke the stream.
-        """
-        self._read_rest()
-        return self._machine.partial()
-
     def take(self, n: int) -> SyncTaken[ItemT]:
         """At most `n` further items; with the last of them the stream is closed."""
         return SyncTaken(self, n)
 
-    def _read_rest(self) -> None:
-        for _ in self:
-            pass
+    def open_at_first_read(self, open_stream: Callable[[], Pending[Self]]) -> None:
+        """Have the first read open the stream, by this function."""
+        self._open = open_stream
 
     def begin(self) -> None:
         """Read until the first delta, or until it is clear that none will come.
@@ -123,11 +122,13 @@ class SyncStream(Generic[ItemT, ResponseT]):
 
     def _pull(self) -> None:
         """Read once, and make items of what came."""
+        if self._open is not None:
+            self._begin_late(self._open)
+            return
         machine = self._machine
-        wait = self._deadlines.reading(now()) if machine.begun else self._deadlines.first_token()
         try:
             self._deadlines.refuse_late(now())
-            received = self._answer.read(wait)
+            received = self._answer.read(self._wait())
             texts = self._feed(received)
         except RequestError:
             raise  # another is reading; this one has no say
@@ -149,6 +150,34 @@ class SyncStream(Generic[ItemT, ResponseT]):
         if machine.over:
             self._finish()
 
+    def _wait(self) -> Deadline:
+        """How long the next bytes may take."""
+        if self._machine.finished:
+            return self._deadlines.finishing(now())
+        if self._machine.begun:
+            return self._deadlines.reading(now())
+        return self._deadlines.first_token()
+
+    def _begin_late(self, open_stream: Callable[[], Pending[Self]]) -> None:
+        """Open the stream at its first read, and become the one that was opened."""
+        self._open = None
+        try:
+            begun = open_stream()
+        except VllmError as error:
+            if self._closed:  # by another task or thread, which is why it failed
+                return
+            self._attempt = attrs.evolve(self._attempt, request_ids=error.request_ids)
+            self._machine.fail(error)
+            raise
+        except BaseException:
+            self.close()  # cancelled: nobody will read on
+            raise
+        if self._closed:
+            begun.close()
+            return
+        vars(self).update(vars(begun))
+        vars(begun).clear()  # it owns no connection any more
+
     def _finish(self) -> None:
         if self._machine.error is not None:
             self._attempt.named(self._machine.error)
@@ -157,7 +186,40 @@ class SyncStream(Generic[ItemT, ResponseT]):
             self._answer.drain()
 
 
-class SyncEventStream(SyncStream[ItemT, ResponseT]):
+class SyncStream(SyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
+    """A stream whose items add up to the response of the plain call."""
+
+    _machine: StreamMachine[ItemT, ResponseT]
+
+    @property
+    def partial(self) -> ResponseT:
+        """What has arrived so far, as the response of the plain call, perhaps without choices.
+
+        It reads nothing, and is there in every state: during and after the stream, closed early or
+        broken. It may be ahead of the items, as several can arrive at once.
+        """
+        return self._machine.partial()
+
+    @property
+    def usage(self) -> UsageT | None:
+        """The token counts, once they have arrived; it reads nothing."""
+        usage: UsageT | None = self._machine.usage
+        return usage
+
+    def response(self) -> ResponseT:
+        """Read the rest of the stream; the answer that the plain call would have given.
+
+        Raises:
+            StreamError: The stream broke, or was closed before its end; `partial` has what had
+                arrived.
+            VllmError: Of a stream that was opened with `wait=False`: the request failed.
+        """
+        for _ in self:
+            pass
+        return self._machine.partial()
+
+
+class SyncEventStream(SyncStream[ItemT, ResponseT, Usage]):
     """A stream of StreamEvents."""
 
     def text(self) -> str:
@@ -171,7 +233,7 @@ class SyncEventStream(SyncStream[ItemT, ResponseT]):
 class SyncTaken(Generic[ItemT]):
     """The first items of a stream."""
 
-    def __init__(self, stream: SyncStream[ItemT, Any], n: int) -> None:
+    def __init__(self, stream: SyncBaseStream[ItemT], n: int) -> None:
         self._stream = stream
         self._left = n
 
@@ -189,7 +251,7 @@ class SyncTaken(Generic[ItemT]):
         return item
 
 
-StreamT = TypeVar("StreamT", bound=SyncStream[Any, Any])
+StreamT = TypeVar("StreamT", bound=SyncBaseStream[Any])
 
 
 def open_stream(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ..codec.json_codec import dumps
+from ..errors import RequestError
 from ..http.base_url import BaseUrl, path_segment, query_text
 from ..http.multipart import EncodedBody
 from ..http.request_headers import (
@@ -82,7 +83,15 @@ def build_request(
         secrets=secrets,
         dependent=dependent,
         strict=settings.strict,
+        wait=_wait(call),
     )
+
+
+def _wait(call: Mapping[str, Any]) -> bool:
+    wait = call.get("wait", True)
+    if not isinstance(wait, bool):
+        raise RequestError(f"wait: expected True or False, got {wait!r:.80}")
+    return wait
 
 
 def _path(url: BaseUrl, route: Route, parameters: Mapping[str, Any] | None) -> str:

@@ -13,11 +13,11 @@ OptionsT = TypeVar("OptionsT")
 
 # Options of this package, for one call; everything else is a field of the request's body.
 CALL_OPTIONS = frozenset(
-    {"extra_body", "extra_headers", "extra_query", "timeout", "retry", "thinking"}
+    {"extra_body", "extra_headers", "extra_query", "timeout", "retry", "thinking", "wait"}
 )
 
 # Those of a call that sends no body.
-READING_OPTIONS = CALL_OPTIONS - {"extra_body", "thinking"}
+READING_OPTIONS = CALL_OPTIONS - {"extra_body", "thinking", "wait"}
 
 # Where a name that vLLM had, or that others have, went.
 _RENAMED = {
@@ -81,10 +81,12 @@ def missing(name: str) -> RequestError:
     return RequestError(f"{name}: missing, and the server has no default for it")
 
 
-def plain_body(body: dict[str, Any]) -> dict[str, Any]:
-    """The body of a plain call. Raises RequestError for one that asks for a stream."""
+def plain_body(body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a plain call. Raises RequestError for options that only a stream has."""
     if body.get("stream"):
         raise RequestError("stream is set: a stream is opened by send_stream() or stream()")
+    if "wait" in options:
+        raise RequestError("wait: only a stream can be returned before its first delta")
     return body
 
 

@@ -30,6 +30,8 @@ class RequestSpec(Generic[T]):
     expected: statuses of 400 or more that are answers to read, and no errors.
     dependent: the body, if it has fields that not every version of vLLM reads.
     strict: whether it is an error that the server's version ignores such a field.
+    wait: of a stream, whether it is returned with its first delta, or as soon as the request is
+        sent.
     """
 
     method: str
@@ -46,6 +48,7 @@ class RequestSpec(Generic[T]):
     expected: frozenset[int] = frozenset()
     dependent: DependentBody | None = attrs.field(default=None, repr=False)
     strict: bool = False
+    wait: bool = True
 
     @property
     def error_context(self) -> ErrorContext:

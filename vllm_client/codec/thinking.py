@@ -42,7 +42,7 @@ class ThinkingSplitter:
     """Splits one choice's text, delta by delta: `feed` gives (reasoning, content).
 
     Only tags at the very start count, after white space at most. What may still become a tag is
-    held back until it is decided; `finish` gives what is left.
+    held back until it is decided; `finish` gives what is left, and `held_back` looks at it.
     """
 
     __slots__ = ("_held", "_inside", "_thinking", "decided")
@@ -65,9 +65,14 @@ class ThinkingSplitter:
 
     def finish(self) -> tuple[str, str]:
         """What was held back, now that nothing follows."""
-        held, self._held = self._held, ""
+        left = self.held_back()
+        self._held = ""
+        return left
+
+    def held_back(self) -> tuple[str, str]:
+        """What is not decided yet, as it is to be read if nothing follows."""
         inside = self._inside or self._thinking.opened
-        return (held, "") if inside and not self.decided else ("", held)
+        return (self._held, "") if inside and not self.decided else ("", self._held)
 
     def _look_for_opening(self, text: str) -> tuple[str, str]:
         start = text.lstrip()

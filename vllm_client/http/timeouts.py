@@ -10,6 +10,14 @@ import attrs
 
 from ..errors import IoTimeout, RequestError
 
+# How long a stream may stay open once all that its protocol requires has arrived. The server sends
+# usage and [DONE] right after the last finish_reason, so that this is ample for a slow network, and
+# still short for a caller whose answer is there.
+GRACE_SECONDS = 5.0
+# What a reader who asks again after the grace gets at least, so that what has arrived meanwhile is
+# read: a reader may be slower than the grace.
+MIN_GRACE_SECONDS = 0.05
+
 
 @runtime_checkable
 class HttpxTimeout(Protocol):
@@ -29,7 +37,7 @@ class Deadline(NamedTuple):
     seconds: float
 
     def __str__(self) -> str:
-        return TIMED_OUT[self.clock].format(self.seconds)
+        return TIMED_OUT.get(self.clock, _GRACE_OVER).format(self.seconds)
 
 
 TIMED_OUT = {
@@ -39,6 +47,7 @@ TIMED_OUT = {
     "queue": "no connection was free within {:g} s (Timeout.queue)",
     "total": "not finished within {:g} s (Timeout.total)",
 }
+_GRACE_OVER = "the finished stream stayed open for {:g} s"
 
 
 @attrs.frozen
@@ -100,12 +109,14 @@ def _is_number(value: object) -> bool:
 class CallDeadlines:
     """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in."""
 
-    __slots__ = ("_limits", "_token_since", "_total")
+    __slots__ = ("_asked", "_finished", "_limits", "_token_since", "_total")
 
     def __init__(self, limits: Timeout, now: float) -> None:
         self._limits = limits
         self._total = now + limits.total if limits.total is not None else inf
         self._token_since = now
+        self._asked = now
+        self._finished: float | None = None
 
     def queueing(self, now: float) -> Deadline:
         """How long a call may wait for its turn, where connections are limited."""
@@ -131,6 +142,16 @@ class CallDeadlines:
             return self._sooner("idle", now, idle)
         return self._sooner("token", self._token_since, token)
 
+    def finishing(self, now: float) -> Deadline:
+        """How long a finished stream may stay open, counted from the first call.
+
+        Whatever arrives does not prolong it.
+        """
+        if self._finished is None:
+            self._finished = now
+        until = max(self._finished + GRACE_SECONDS, self._asked + MIN_GRACE_SECONDS)
+        return min(Deadline(until, "grace", GRACE_SECONDS), self._whole())
+
     def body(self, now: float) -> Deadline:
         """How long the next bytes of a plain answer's body may take."""
         return self._sooner("idle", now, self._limits.idle)
@@ -138,15 +159,22 @@ class CallDeadlines:
     def refuse_late(self, now: float) -> None:
         """Raise IoTimeout when the whole call's time is over, even if there is more to read."""
         if now >= self._total:
-            wait = Deadline(self._total, "total", self._limits.total or 0.0)
+            wait = self._whole()
             raise IoTimeout(str(wait), wait.clock, wait.seconds)
 
     def token_came(self, now: float) -> None:
         """The wait for the next token begins now."""
         self._token_since = now
 
+    def reader_asks(self, now: float) -> None:
+        """The reader has taken all that was there; the wait for the next token begins now."""
+        self._token_since = self._asked = now
+
+    def _whole(self) -> Deadline:
+        return Deadline(self._total, "total", self._limits.total or 0.0)
+
     def _sooner(self, clock: str, since: float, seconds: float | None) -> Deadline:
         until = since + seconds if seconds is not None else inf
         if self._total < until:
-            return Deadline(self._total, "total", self._limits.total or 0.0)
+            return self._whole()
         return Deadline(until, clock, seconds or 0.0)

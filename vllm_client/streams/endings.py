@@ -6,6 +6,9 @@ error of the server, data that cannot be decoded and a lost connection break a s
 After its end nothing changes a stream.
 
 vLLM sends [DONE] after an error, too, so that [DONE] alone never means success.
+
+A stream may stay open although all that is required has arrived, as behind a gateway that drops
+[DONE] and keeps the connection. Where the row allows it, the stream then ends after a grace.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ class Signal(Enum):
     LAST_EVENT = "the event that ends the protocol's streams"
     DONE = "[DONE]"
     END_OF_BYTES = "the end of the bytes"
+    END_OF_GRACE = "the end of the grace, without any of the others"
 
 
 @attrs.frozen
@@ -47,14 +51,18 @@ class Ending:
 _LAST_EVENT = frozenset({Signal.LAST_EVENT})
 _DONE = frozenset({Signal.DONE})
 _END_OF_BYTES = frozenset({Signal.END_OF_BYTES})
+_END_OF_GRACE = frozenset({Signal.END_OF_GRACE})
+_ANY_END = _DONE | _END_OF_BYTES | _END_OF_GRACE
 
 ENDINGS: Mapping[StreamProtocol, Ending] = {
-    "chat":        Ending(_DONE | _END_OF_BYTES, "every choice had its finish_reason"),
-    "completions": Ending(_DONE | _END_OF_BYTES, "every choice had its finish_reason"),
-    "inference":   Ending(_DONE | _END_OF_BYTES, "every choice had its finish_reason"),
-    # a finish_reason ends a piece of the recording; only [DONE] says which piece is the last
+    "chat":        Ending(_ANY_END, "every choice had its finish_reason"),
+    "completions": Ending(_ANY_END, "every choice had its finish_reason"),
+    "inference":   Ending(_ANY_END, "every choice had its finish_reason"),
+    # A finish_reason ends a piece of the recording; only [DONE] says which piece is the last. The
+    # next piece may take longer than any grace, so that Timeout.token alone limits the wait for it.
     "audio":       Ending(_DONE, "a finish_reason and [DONE] after it"),
-    # these streams have no [DONE]: where a gateway adds one, it comes after the last event
+    # These streams have no [DONE]: where a gateway adds one, it comes after the last event. That
+    # event ends them at once, without a grace.
     "responses":   Ending(_LAST_EVENT, "response.completed, .incomplete or .failed"),
     "anthropic":   Ending(_LAST_EVENT, "message_delta and message_stop"),
     # whether the bytes are whole, only their reader knows; [DONE] is bytes like any other
@@ -66,6 +74,13 @@ def ended_early(ending: Ending) -> StreamError:
     """The error of a stream that ended before what its protocol requires."""
     error = StreamError(f"the stream ended before {ending.required}")
     error.failure = "cut"
+    return error
+
+
+def closed_by_reader(begun: bool, partial: object) -> StreamError:
+    """The error of reading on in a stream that its reader has closed early."""
+    error = StreamError("closed by the reader")
+    error.begun, error.partial = begun, partial
     return error
 
 

@@ -115,7 +115,11 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
 
     def _add(self, event: ChunkT) -> list[ItemT]:
         self._add_top(event)
-        events = [one for part in _parts_of(event) for one in self._add_part(part)]
+        events: list[ItemT] = []
+        for part in _parts_of(event):
+            events += self._add_part(part)
+            if part.finish_reason is not None or self.finished:
+                self.finished = self._may_end()
         self.begun = self.begun or bool(events)
         return events
 
@@ -130,6 +134,11 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
             if value is not None:
                 self._top[name] = value
         self._unknown_fields |= chunk.unknown_fields
+
+    @property
+    def usage(self) -> Any:
+        """The token counts that have arrived, or None."""
+        return self._top.get("usage")
 
     def _whole_top(self) -> dict[str, Any]:
         """What has arrived of the whole response, as the keywords of its class."""
@@ -180,6 +189,7 @@ class ChunkReader(EventMachine[ChunkT, ResponseT]):
     def _add(self, event: ChunkT) -> list[ChunkT]:
         self._machine._add(event)
         self.begun = self._machine.begun
+        self.finished = self._machine.finished
         return [event]
 
     def _close(self) -> list[Any]:
@@ -192,3 +202,8 @@ class ChunkReader(EventMachine[ChunkT, ResponseT]):
     def partial(self) -> ResponseT:
         """What has arrived so far, as the response of the plain call."""
         return self._machine.partial()
+
+    @property
+    def usage(self) -> Any:
+        """The token counts that have arrived, or None."""
+        return self._machine.usage

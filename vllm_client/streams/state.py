@@ -12,8 +12,16 @@ from ..call.server_errors import error_of_event
 from ..codec.answer import Answer
 from ..codec.decoder import structure
 from ..codec.json_codec import loads
-from ..errors import ApiError, ParseError, VllmError, shortened
-from .endings import ENDINGS, Signal, StreamProtocol, connection_lost, ended_early, error_for_reader
+from ..errors import ApiError, IoTimeout, ParseError, StreamError, VllmError, shortened
+from .endings import (
+    ENDINGS,
+    Signal,
+    StreamProtocol,
+    closed_by_reader,
+    connection_lost,
+    ended_early,
+    error_for_reader,
+)
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT")
@@ -26,6 +34,8 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
     Attributes:
         begun: whether the reader may have seen something of the response. Before that, an error is
             the one that the plain call raises; from then on, a StreamError with `partial()`.
+        finished: whether all that the protocol requires has arrived, and the stream may end after
+            a grace although it stays open.
         over: whether no more items will come.
         error: what broke the stream, to be raised when one reads on.
     """
@@ -35,6 +45,7 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
 
     def __init__(self) -> None:
         self.begun = False
+        self.finished = False
         self.over = False
         self.error: VllmError | None = None
 
@@ -44,15 +55,30 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
 
     @abstractmethod
     def partial(self) -> ResponseT:
-        """What has arrived so far, as the response of the plain call."""
+        """What has arrived so far, as the response of the plain call; it changes nothing."""
+
+    @property
+    def usage(self) -> Any:
+        """The token counts that have arrived, or None."""
+        return None
 
     def end(self) -> list[ItemT]:
         """The last items, now that the bytes have ended."""
         return self._end_at(Signal.END_OF_BYTES)
 
     def lose_connection(self, error: VllmError) -> list[ItemT]:
-        """The last items of a stream whose bytes could not be read any further."""
+        """The last items of a stream whose bytes could not be read any further.
+
+        A timeout ends a finished stream without an error: its answer is there, and the wait was for
+        the end alone.
+        """
+        if self.finished and isinstance(error, IoTimeout):
+            return self._end_at(Signal.END_OF_GRACE)
         return self.fail(connection_lost(error))
+
+    def left(self) -> StreamError:
+        """The error of reading on after the reader has closed the stream."""
+        return closed_by_reader(self.begun, self.partial())
 
     def fail(self, error: VllmError) -> list[ItemT]:
         """The last items of a stream that this error broke."""
@@ -70,6 +96,10 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
         if signal not in ending.complete_at or not self._is_finished():
             return self.fail(ended_early(ending))
         return self._close() + self._items_of_end()
+
+    def _may_end(self) -> bool:
+        """Whether the stream may end after a grace, as far as it has come."""
+        return Signal.END_OF_GRACE in ENDINGS[self.protocol].complete_at and self._is_finished()
 
     def _close(self) -> list[Any]:
         """The items of text that was held back, now that nothing follows."""

@@ -13,7 +13,13 @@ import pytest
 
 from tests import schemas
 from tests.tools.dump_schemas import trim
-from vllm_client.api.chat.options import ChatKeywords, ChatOptions, ParseKeywords, RunToolsKeywords
+from vllm_client.api.chat.options import (
+    ChatKeywords,
+    ChatOptions,
+    ParseKeywords,
+    RunToolsKeywords,
+    StreamToolsKeywords,
+)
 from vllm_client.api.common import (
     generation,
     options,
@@ -182,7 +188,7 @@ def test_every_keyword_may_be_left_out(typed_dict: Any) -> None:
 
 def test_keywords_are_the_options_of_the_server_and_of_the_call() -> None:
     assert CallOptions.__optional_keys__ == READING_OPTIONS
-    assert READING_OPTIONS | {"extra_body", "thinking"} == CALL_OPTIONS
+    assert READING_OPTIONS | {"extra_body", "thinking", "wait"} == CALL_OPTIONS
     assert ChatKeywords.__optional_keys__ == ChatOptions.__optional_keys__ | CALL_OPTIONS
     completion = CompletionOptions.__optional_keys__ | CALL_OPTIONS - {"thinking"}
     assert CompletionKeywords.__optional_keys__ == completion
@@ -213,6 +219,9 @@ def test_every_option_is_explained_in_two_lines_at_most(module: ModuleType) -> N
 def test_what_takes_types_or_functions_has_all_other_keywords_of_a_chat() -> None:
     chat = get_type_hints(ChatKeywords)
     parse, run_tools = get_type_hints(ParseKeywords), get_type_hints(RunToolsKeywords)
+    plain = {name: kind for name, kind in chat.items() if name != "wait"}
 
-    assert parse == {name: kind for name, kind in chat.items() if name != "response_format"}
-    assert run_tools == {name: kind for name, kind in chat.items() if name != "tools"}
+    assert parse == {name: kind for name, kind in plain.items() if name != "response_format"}
+    assert run_tools == {name: kind for name, kind in plain.items() if name != "tools"}
+    stream_tools = get_type_hints(StreamToolsKeywords)
+    assert stream_tools == {name: kind for name, kind in chat.items() if name != "tools"}

@@ -80,14 +80,25 @@ class Connection(asyncio.BufferedProtocol):
 
         decode: whether the body is read with its content encoding undone.
         """
+        await self.send(method, request, wait, decode=decode)
+        return await self.receive_head(wait)
+
+    async def send(
+        self, method: str, request: bytes, wait: Deadline, *, decode: bool = True
+    ) -> None:
+        """Send a whole request; `receive_head` follows. Raises IoError, IoTimeout, HttpError."""
         if self.served and self._has_input():
             await self._take_idle_input()
-        reader = self._reader = ResponseReader(method, decode)
+        self._reader = ResponseReader(method, decode)
         if self._transport is None or self.closed:
             error = _not_sent(IoError("the connection closed before the request was sent"))
             error.died_in_pool = self.served > 0
             raise error
         self._transport.write(request)
+
+    async def receive_head(self, wait: Deadline) -> ResponseHead:
+        """The head of the answer. Raises IoError, IoTimeout, HttpError."""
+        reader = self._reading
         while reader.head is None:
             await self._more(wait)
         self._connector.has_answered = True

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ...call.request import Attempt
+from ...call.request import Attempt, RequestSpec
 from ...call.response import HttpResponse
-from ...errors import HttpError, RequestError
+from ...errors import HttpError, IoError, RequestError
 from ...http.headers import Headers
 from ...http.http1 import MAX_BODY_BYTES, request_bytes, tls_needed
 from ...http.timeouts import CallDeadlines, Deadline
@@ -20,17 +20,25 @@ DRAIN_SECONDS = 0.25
 MAX_ERROR_BODY_BYTES = 1 << 20
 
 
+# What stands for the head of a response before that is there.
+NO_HEADERS = Headers(())
+
+
 class AsyncOpenResponse(Protocol):
-    """An answer whose body is still to come."""
+    """An answer whose body is still to come, and after `AsyncTransport.start` the head, too."""
 
     @property
     def status(self) -> int:
-        """The HTTP status."""
+        """The HTTP status; 0 before the head is there."""
         ...
 
     @property
     def headers(self) -> Headers:
-        """The header fields."""
+        """The header fields; none before the head is there."""
+        ...
+
+    async def receive_head(self, deadlines: CallDeadlines) -> None:
+        """Wait for the head, if it is not there; closed on failure. Raises IoError, HttpError."""
         ...
 
     async def read(self, wait: Deadline) -> bytes:
@@ -57,6 +65,10 @@ class AsyncTransport(Protocol):
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
         ...
 
+    async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
+        """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
+        ...
+
     async def close(self) -> None:
         """Close what is idle."""
         ...
@@ -70,19 +82,23 @@ class AsyncHttp1Transport:
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncHttp1Response:
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
+        response = await self.start(attempt, deadlines)
+        await response.receive_head(deadlines)
+        return response
+
+    async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncHttp1Response:
+        """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
         connection = await self._pool.acquire(attempt.fresh, deadlines)
         wait = deadlines.sending(now())
         try:
-            head = await connection.request(spec.method, request, wait)
+            await connection.send(spec.method, request, wait)
         except BaseException as error:
             self._pool.discard(connection)
-            # a request that would be sent again in vain
-            if spec.replayable and await connection.needs_tls(error, wait):
-                raise tls_needed() from error
+            await _refuse_plain_http(spec, connection, error, wait)
             raise
-        return AsyncHttp1Response(self._pool, connection, head.status, head.headers)
+        return AsyncHttp1Response(self._pool, connection, spec)
 
     async def close(self) -> None:
         """Close the idle connections."""
@@ -92,11 +108,27 @@ class AsyncHttp1Transport:
 class AsyncHttp1Response:
     """An answer that is read off its connection, which goes back to the pool at its end."""
 
-    def __init__(self, pool: Pool, connection: Connection, status: int, headers: Headers) -> None:
-        self.status = status
-        self.headers = headers
+    def __init__(self, pool: Pool, connection: Connection, spec: RequestSpec[Any]) -> None:
+        self.status = 0
+        self.headers = NO_HEADERS
+        self._spec = spec
         self._pool = pool
         self._connection: Connection | None = connection
+
+    async def receive_head(self, deadlines: CallDeadlines) -> None:
+        """Wait for the head, if it is not there; closed on failure. Raises IoError, HttpError."""
+        connection, wait = self._connection, deadlines.first_token()
+        if connection is None:
+            raise IoError("the connection is closed")
+        try:
+            head = await connection.receive_head(wait)
+        except BaseException as error:
+            closed_by_reader = self._connection is None
+            await self.close()
+            if not closed_by_reader:
+                await _refuse_plain_http(self._spec, connection, error, wait)
+            raise
+        self.status, self.headers = head.status, head.headers
 
     async def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
@@ -133,6 +165,17 @@ class AsyncHttp1Response:
         connection, self._connection = self._connection, None
         if connection is not None:
             self._pool.abandon(connection)
+
+
+async def _refuse_plain_http(
+    spec: RequestSpec[Any], connection: Connection, error: BaseException, wait: Deadline
+) -> None:
+    """Raise IoError where the failure is that the server speaks TLS.
+
+    Only for a request that would be sent again, which would be in vain.
+    """
+    if spec.replayable and await connection.needs_tls(error, wait):
+        raise tls_needed() from error
 
 
 async def whole_response(response: AsyncOpenResponse, deadlines: CallDeadlines) -> HttpResponse:

@@ -83,6 +83,10 @@ class AsyncHttpxTransport:
             raise self._told(_ours(error, connecting, sending)) from _bare(error)
         return AsyncHttpxResponse(response, sending)
 
+    async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncHttpxResponse:
+        """The same as `send`: httpx gives nothing before the head is there."""
+        return await self.send(attempt, deadlines)
+
     def _told(self, error: VllmError) -> VllmError:
         """The error, told where httpx was to go."""
         error.message += f" [{self._origin} over httpx]"
@@ -104,6 +108,9 @@ class AsyncHttpxResponse:
         self.headers = Headers(response.headers.multi_items())
         self._response = response
         self._pieces = response.aiter_bytes()
+
+    async def receive_head(self, deadlines: CallDeadlines) -> None:
+        """Nothing: the head is there."""
 
     async def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""

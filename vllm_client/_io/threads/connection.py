@@ -70,7 +70,12 @@ class Connection:
 
         decode: whether the body is read with its content encoding undone.
         """
-        reader = self._reader = ResponseReader(method, decode)
+        self.send(method, request, wait, decode=decode)
+        return self.receive_head(wait)
+
+    def send(self, method: str, request: bytes, wait: Deadline, *, decode: bool = True) -> None:
+        """Send a whole request; `receive_head` follows. Raises IoError, IoTimeout, HttpError."""
+        self._reader = ResponseReader(method, decode)
         if self.served and self._has_input():
             raise self._lost(OSError("closed while idle, or sent unsolicited data"))
         try:
@@ -83,6 +88,10 @@ class Connection:
         except OSError as error:
             if not self._answered():
                 raise self._lost(error) from error
+
+    def receive_head(self, wait: Deadline) -> ResponseHead:
+        """The head of the answer. Raises IoError, IoTimeout, HttpError."""
+        reader = self._reading
         while reader.head is None:
             self._more(wait)
         self._connector.has_answered = True

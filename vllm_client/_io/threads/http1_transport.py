@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ...call.request import Attempt
+from ...call.request import Attempt, RequestSpec
 from ...call.response import HttpResponse
-from ...errors import HttpError, RequestError
+from ...errors import HttpError, IoError, RequestError
 from ...http.headers import Headers
 from ...http.http1 import MAX_BODY_BYTES, request_bytes, tls_needed
 from ...http.timeouts import CallDeadlines, Deadline
@@ -21,17 +21,25 @@ DRAIN_SECONDS = 0.25
 MAX_ERROR_BODY_BYTES = 1 << 20
 
 
+# What stands for the head of a response before that is there.
+NO_HEADERS = Headers(())
+
+
 class SyncOpenResponse(Protocol):
-    """An answer whose body is still to come."""
+    """An answer whose body is still to come, and after `AsyncTransport.start` the head, too."""
 
     @property
     def status(self) -> int:
-        """The HTTP status."""
+        """The HTTP status; 0 before the head is there."""
         ...
 
     @property
     def headers(self) -> Headers:
-        """The header fields."""
+        """The header fields; none before the head is there."""
+        ...
+
+    def receive_head(self, deadlines: CallDeadlines) -> None:
+        """Wait for the head, if it is not there; closed on failure. Raises IoError, HttpError."""
         ...
 
     def read(self, wait: Deadline) -> bytes:
@@ -58,6 +66,10 @@ class SyncTransport(Protocol):
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
         ...
 
+    def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
+        """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
+        ...
+
     def close(self) -> None:
         """Close what is idle."""
         ...
@@ -71,19 +83,23 @@ class SyncHttp1Transport:
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttp1Response:
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
+        response = self.start(attempt, deadlines)
+        response.receive_head(deadlines)
+        return response
+
+    def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttp1Response:
+        """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
         connection = self._pool.acquire(attempt.fresh, deadlines)
         wait = deadlines.sending(now())
         try:
-            head = connection.request(spec.method, request, wait)
+            connection.send(spec.method, request, wait)
         except BaseException as error:
             self._pool.discard(connection)
-            # a request that would be sent again in vain
-            if spec.replayable and connection.needs_tls(error, wait):
-                raise tls_needed() from error
+            _refuse_plain_http(spec, connection, error, wait)
             raise
-        return SyncHttp1Response(self._pool, connection, head.status, head.headers)
+        return SyncHttp1Response(self._pool, connection, spec)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -93,11 +109,27 @@ class SyncHttp1Transport:
 class SyncHttp1Response:
     """An answer that is read off its connection, which goes back to the pool at its end."""
 
-    def __init__(self, pool: Pool, connection: Connection, status: int, headers: Headers) -> None:
-        self.status = status
-        self.headers = headers
+    def __init__(self, pool: Pool, connection: Connection, spec: RequestSpec[Any]) -> None:
+        self.status = 0
+        self.headers = NO_HEADERS
+        self._spec = spec
         self._pool = pool
         self._connection: Connection | None = connection
+
+    def receive_head(self, deadlines: CallDeadlines) -> None:
+        """Wait for the head, if it is not there; closed on failure. Raises IoError, HttpError."""
+        connection, wait = self._connection, deadlines.first_token()
+        if connection is None:
+            raise IoError("the connection is closed")
+        try:
+            head = connection.receive_head(wait)
+        except BaseException as error:
+            closed_by_reader = self._connection is None
+            self.close()
+            if not closed_by_reader:
+                _refuse_plain_http(self._spec, connection, error, wait)
+            raise
+        self.status, self.headers = head.status, head.headers
 
     def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
@@ -134,6 +166,17 @@ class SyncHttp1Response:
         connection, self._connection = self._connection, None
         if connection is not None:
             self._pool.abandon(connection)
+
+
+def _refuse_plain_http(
+    spec: RequestSpec[Any], connection: Connection, error: BaseException, wait: Deadline
+) -> None:
+    """Raise IoError where the failure is that the server speaks TLS.
+
+    Only for a request that would be sent again, which would be in vain.
+    """
+    if spec.replayable and connection.needs_tls(error, wait):
+        raise tls_needed() from error
 
 
 def whole_response(response: SyncOpenResponse, deadlines: CallDeadlines) -> HttpResponse:

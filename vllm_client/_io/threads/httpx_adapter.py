@@ -84,6 +84,10 @@ class SyncHttpxTransport:
             raise self._told(_ours(error, connecting, sending)) from _bare(error)
         return SyncHttpxResponse(response, sending)
 
+    def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttpxResponse:
+        """The same as `send`: httpx gives nothing before the head is there."""
+        return self.send(attempt, deadlines)
+
     def _told(self, error: VllmError) -> VllmError:
         """The error, told where httpx was to go."""
         error.message += f" [{self._origin} over httpx]"
@@ -105,6 +109,9 @@ class SyncHttpxResponse:
         self.headers = Headers(response.headers.multi_items())
         self._response = response
         self._pieces = response.iter_bytes()
+
+    def receive_head(self, deadlines: CallDeadlines) -> None:
+        """Nothing: the head is there."""
 
     def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""

@@ -6,7 +6,14 @@ As in `options`: an option that is not given is not sent, and "Default" tells wh
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypeAlias, TypedDict
 
-from ..common.options import CacheSalt, Extensions, GenerationCallOptions, Strings, Transfer
+from ..common.options import (
+    CacheSalt,
+    Extensions,
+    GenerationCallOptions,
+    StreamCallOptions,
+    Strings,
+    Transfer,
+)
 from ..common.render_options import RENDER_ONLY_MEDIA, RenderedMedia
 from ..common.sampling import Temperature, TopTokens, Watermarking
 from ..common.templates import TemplateVariables
@@ -121,11 +128,11 @@ class MessagesOptions(
     """Accepted for compatibility with Anthropic; vLLM 0.32 ignores it."""
 
 
-class MessagesKeywords(MessagesOptions, GenerationCallOptions, total=False):
+class MessagesKeywords(MessagesOptions, StreamCallOptions, total=False):
     """Every keyword of a messages call, beside messages, max_tokens and stream."""
 
 
-class RenderMessagesKeywords(MessagesKeywords, RenderedMedia, total=False):
+class RenderMessagesKeywords(MessagesOptions, RenderedMedia, GenerationCallOptions, total=False):
     """Every keyword of the rendering of a message, beside messages and max_tokens."""
 
 

@@ -39,7 +39,7 @@ def build_messages(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[MessagesResponse]:
     """The request for a plain answer. Raises RequestError."""
-    return _spec(settings, options, plain_body(_body(options)))
+    return _spec(settings, options, plain_body(_body(options), options))
 
 
 def plan_messages(

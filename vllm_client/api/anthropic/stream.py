@@ -10,7 +10,14 @@ from ...codec.json_codec import loads
 from ...errors import ParseError
 from ...streams.endings import Signal
 from ...streams.typed_events import TypedEventMachine
-from .answers import ContentBlock, MessagesResponse, TextBlock, ThinkingBlock, ToolUseBlock
+from .answers import (
+    ContentBlock,
+    MessagesResponse,
+    MessagesUsage,
+    TextBlock,
+    ThinkingBlock,
+    ToolUseBlock,
+)
 from .events import (
     ContentBlockDeltaEvent,
     ContentBlockStartEvent,
@@ -81,6 +88,11 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
         elif not blocks and self.over and self.error is None:
             blocks = [TextBlock("")]
         return attrs.evolve(self._message, content=[*self._message.content, *blocks])
+
+    @property
+    def usage(self) -> MessagesUsage | None:
+        """The token counts that have arrived, or None. Those of the answer come at its end."""
+        return self._message.usage
 
     def _fold(self, event: MessagesEvent) -> None:
         match event:

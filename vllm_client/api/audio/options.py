@@ -7,7 +7,7 @@ response_format, stream). What is not given is not sent; "Default" tells what vL
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, TypedDict
 
-from ..common.options import Extensions, GenerationCallOptions, ModelOption
+from ..common.options import Extensions, ModelOption, StreamCallOptions
 from ..common.sampling import LengthPenalty, Seed, TopTokens, UnlikelyTokens, Watermarking
 
 TextFormat: TypeAlias = Literal["text", "srt", "vtt"]
@@ -68,11 +68,11 @@ class StreamedFormat(TypedDict, total=False):
     """vLLM streams no other format, and these two alike. Default: "json"."""
 
 
-class TranslationKeywords(TranslationOptions, GenerationCallOptions, total=False):
+class TranslationKeywords(TranslationOptions, StreamCallOptions, total=False):
     """Every keyword of a translation, beside file, response_format and stream."""
 
 
-class TranscriptionKeywords(TranscriptionOptions, GenerationCallOptions, total=False):
+class TranscriptionKeywords(TranscriptionOptions, StreamCallOptions, total=False):
     """Every keyword of a transcription, beside file, response_format and stream."""
 
 

@@ -82,7 +82,7 @@ def build_speech(
     task: SpeechTask, settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[Any]:
     """The request for a plain answer. Raises RequestError."""
-    return _spec(task, settings, options, plain_body(_fields(task, options)))
+    return _spec(task, settings, options, plain_body(_fields(task, options), options))
 
 
 def plan_speech_events(

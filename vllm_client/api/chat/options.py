@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from ...codec.thinking import Thinking
 from ..common.generation import GenerationOptions
-from ..common.options import GenerationCallOptions, ReasoningEffort
+from ..common.options import GenerationCallOptions, ReasoningEffort, StreamWait
 from ..common.render_options import RENDER_ONLY
 from ..common.sampling import ChatLogprobs
 from ..common.structured_outputs import FormatOption
@@ -64,7 +64,7 @@ class ChatCallOptions(GenerationCallOptions, ThinkingTags, total=False):
     """Client settings for one chat."""
 
 
-class ChatKeywords(ChatOptions, ChatCallOptions, total=False):
+class ChatKeywords(ChatOptions, ChatCallOptions, StreamWait, total=False):
     """Every keyword of a chat call, beside messages and stream."""
 
 
@@ -74,6 +74,10 @@ class ParseKeywords(ConversationOptions, ToolsOption, ChatCallOptions, total=Fal
 
 class RunToolsKeywords(ConversationOptions, FormatOption, ChatCallOptions, total=False):
     """Those of `run_tools`, which takes functions as tools."""
+
+
+class StreamToolsKeywords(RunToolsKeywords, StreamWait, total=False):
+    """Those of `stream_tools`."""
 
 
 WITHDRAWN = RENDER_ONLY

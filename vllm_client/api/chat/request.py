@@ -37,7 +37,7 @@ def build_chat(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
     """The request for a plain answer. Raises RequestError."""
-    return _spec(settings, options, plain_body(chat_body(options)))
+    return _spec(settings, options, plain_body(chat_body(options), options))
 
 
 def plan_chat_events(

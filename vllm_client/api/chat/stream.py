@@ -51,9 +51,11 @@ class _Call:
     def whole(self) -> ToolCall:
         """The call with all the arguments that have come."""
         function = FunctionCall(
-            self.name or "", "".join(self.arguments), unknown_fields=self.unknown_of_function
+            self.name or "",
+            "".join(self.arguments),
+            unknown_fields=self.unknown_of_function.copy(),
         )
-        return ToolCall(self.id, function=function, unknown_fields=self.unknown_fields)
+        return ToolCall(self.id, function=function, unknown_fields=self.unknown_fields.copy())
 
 
 class _Choice:
@@ -153,30 +155,31 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
         return super()._close() + held_back
 
     def _whole(self, choice: _Choice) -> Choice:
+        reasoning, content = choice.splitter.held_back() if choice.splitter else ("", "")
         message = Message(
             role=choice.role,
-            content=self._content(choice),
+            content=self._content(choice, content),
             tool_calls=[call.whole() for call in choice.calls.values()] or None,
-            reasoning="".join(choice.reasoning) or None,
-            unknown_fields=choice.unknown_of_message,
+            reasoning="".join((*choice.reasoning, reasoning)) or None,
+            unknown_fields=choice.unknown_of_message.copy(),
         )
         return Choice(
             message,
             index=choice.index,
             finish_reason=choice.finish_reason,
-            logprobs=ChoiceLogprobs(choice.logprobs) if choice.logprobs is not None else None,
+            logprobs=ChoiceLogprobs([*choice.logprobs]) if choice.logprobs is not None else None,
             stop_reason=choice.stop_reason,
-            token_ids=choice.token_ids,
-            unknown_fields=choice.unknown_fields,
+            token_ids=[*choice.token_ids] if choice.token_ids is not None else None,
+            unknown_fields=choice.unknown_fields.copy(),
         )
 
-    def _content(self, choice: _Choice) -> str | None:
+    def _content(self, choice: _Choice, held_back: str) -> str | None:
         """The text, with null where a plain answer of vLLM 0.32 has it.
 
         That is beside reasoning without an answer, and beside calls of the model's own choice
         (before which only white space came); a forced call stands beside "".
         """
-        content = "".join(choice.content)
+        content = "".join((*choice.content, held_back))
         if choice.calls and not content.strip():
             return "" if self._call_forced else None
         return None if choice.reasoning and not content else content

@@ -111,3 +111,19 @@ class GenerationCallOptions(CallOptions, total=False):
 
     extra_body: Mapping[str, Any]
     """Fields to add to the body as they are; they win over options of the same name."""
+
+
+class StreamWait(TypedDict, total=False):
+    """When a stream is handed out."""
+
+    wait: bool
+    """Whether a stream is returned only with its first delta; if not, it is returned once the
+    request is sent, and its first read raises what failed. Only with a stream. Default: True."""
+
+
+class ReadingStreamOptions(CallOptions, StreamWait, total=False):
+    """Client settings for one call without a body that may be a stream."""
+
+
+class StreamCallOptions(GenerationCallOptions, StreamWait, total=False):
+    """Client settings for one call with a body that may be a stream."""

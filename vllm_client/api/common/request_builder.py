@@ -66,5 +66,8 @@ class RequestBuilder:
         earlier = self._options.get("extra_body") or {}
         return self._with(extra_body={**earlier, **fields})
 
+    def _for_stream(self, wait: bool) -> dict[str, Any]:
+        return self._options if wait else {**self._options, "wait": wait}
+
     def _with(self, **changes: Any) -> Self:
         return attrs.evolve(self, options={**self._options, **changes})

@@ -1,7 +1,7 @@
 """The options of text completions, as keywords for editors and type checkers."""
 
 from ..common.generation import GenerationOptions
-from ..common.options import GenerationCallOptions, Strings
+from ..common.options import StreamCallOptions, Strings
 from ..common.render_options import RENDER_ONLY
 from ..common.sampling import LogprobTokens
 from ..common.structured_outputs import FormatOption
@@ -25,7 +25,7 @@ class CompletionOptions(GenerationOptions, LogprobTokens, FormatOption, PromptTo
     """Prompts as base64 of serialized tensors, beside or instead of text. Default: none."""
 
 
-class CompletionKeywords(CompletionOptions, GenerationCallOptions, total=False):
+class CompletionKeywords(CompletionOptions, StreamCallOptions, total=False):
     """Every keyword of a text completion call, beside prompt and stream."""
 
 

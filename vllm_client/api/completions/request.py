@@ -32,7 +32,7 @@ def build_completion(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[CompletionResponse]:
     """The request for a plain answer. Raises RequestError."""
-    return _spec(settings, options, plain_body(completion_body(options)))
+    return _spec(settings, options, plain_body(completion_body(options), options))
 
 
 def plan_completion_events(

@@ -32,11 +32,11 @@ class _Choice:
             "".join(self.text),
             index=self.index,
             finish_reason=self.finish_reason,
-            logprobs=self.logprobs,
+            logprobs=_copy(self.logprobs) if self.logprobs is not None else None,
             stop_reason=self.stop_reason,
-            token_ids=self.token_ids,
+            token_ids=[*self.token_ids] if self.token_ids is not None else None,
             prompt_token_ids=self.prompt_token_ids,
-            unknown_fields=self.unknown_fields,
+            unknown_fields=self.unknown_fields.copy(),
         )
 
 
@@ -88,6 +88,12 @@ class CompletionMachine(GenerationMachine[AnyCompletionEvent, CompletionChunk, C
             choice.text.append, functools.partial(ContentEvent, index=part.index)
         )
         return _TEXT, handler.also_updating((choice.unknown_fields, part.unknown_fields))
+
+
+def _copy(rows: CompletionLogprobs) -> CompletionLogprobs:
+    copy = CompletionLogprobs()
+    _append_rows(copy, rows)
+    return copy
 
 
 def _append_rows(rows: CompletionLogprobs, new: CompletionLogprobs) -> None:

@@ -10,9 +10,9 @@ from typing import Any, Literal, Required, TypedDict
 
 from ..common.options import (
     CacheSalt,
-    GenerationCallOptions,
     ModelOption,
     Priority,
+    StreamCallOptions,
     Streaming,
     Strings,
     Transfer,
@@ -139,5 +139,5 @@ class GenerateOptions(ModelOption, Streaming, CacheSalt, Priority, Transfer, tot
     Default: "tokens"."""
 
 
-class GenerateKeywords(GenerateOptions, GenerationCallOptions, total=False):
+class GenerateKeywords(GenerateOptions, StreamCallOptions, total=False):
     """Every keyword of `client.inference.generate`, beside those three."""

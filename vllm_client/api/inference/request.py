@@ -33,7 +33,7 @@ def build_generate(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[GenerateResponse]:
     """The request for a plain answer. Raises RequestError."""
-    return _spec(settings, options, plain_body(_body(options)))
+    return _spec(settings, options, plain_body(_body(options), options))
 
 
 def plan_generate_chunks(

@@ -14,6 +14,7 @@ from ..common.options import (
     Priority,
     ReasoningEffort,
     Session,
+    StreamCallOptions,
     Transfer,
 )
 from ..common.render_options import DEPRECATED, RENDER_ONLY_MEDIA, RenderedMedia
@@ -167,11 +168,11 @@ class ResponsesOptions(
     """The id of the response. Default: a random one."""
 
 
-class ResponsesKeywords(ResponsesOptions, GenerationCallOptions, total=False):
+class ResponsesKeywords(ResponsesOptions, StreamCallOptions, total=False):
     """Every keyword of a responses call, beside input and stream."""
 
 
-class RenderResponsesKeywords(ResponsesKeywords, RenderedMedia, total=False):
+class RenderResponsesKeywords(ResponsesOptions, RenderedMedia, GenerationCallOptions, total=False):
     """Every keyword of the rendering of a response, beside input."""
 
 

@@ -32,7 +32,7 @@ _EVENTS_OF = ("stream", "starting_after")
 
 def build_response(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[Response]:
     """The request for a plain answer. Raises RequestError."""
-    return _spec(settings, options, plain_body(_body(options)))
+    return _spec(settings, options, plain_body(_body(options), options))
 
 
 def plan_response(
@@ -64,7 +64,7 @@ def plan_retrieve(
     settings: ClientSettings, response_id: str, options: Mapping[str, Any]
 ) -> StreamPlan[ResponseStreamEvent, Response]:
     """The request for the events of a background response. Raises RequestError."""
-    refuse_unknown(options, READING_OPTIONS.union(_EVENTS_OF), "responses.retrieve()")
+    refuse_unknown(options, READING_OPTIONS.union(_EVENTS_OF, {"wait"}), "responses.retrieve()")
     query = {name: options[name] for name in _EVENTS_OF if options.get(name) is not None}
     spec = _of_stored(settings, routes.RETRIEVE_RESPONSE, response_id, options, query)
     return StreamPlan(spec, ResponsesMachine)

@@ -23,6 +23,7 @@ from .answers import (
     ResponseOutputText,
     ResponseReasoningItem,
     ResponseReasoningText,
+    ResponseUsage,
 )
 from .events import (
     ResponseCodeInterpreterCallCodeDeltaEvent,
@@ -83,7 +84,7 @@ class _Part:
         """The part with all that has come."""
         changes: dict[str, Any] = {"text": "".join(self.pieces)} if self.pieces else {}
         if self.logprobs:
-            changes["logprobs"] = self.logprobs
+            changes["logprobs"] = self.logprobs.copy()
         return _with(self.part, changes)
 
 
@@ -134,6 +135,11 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
             return self._response
         items = [item.whole() for _, item in sorted(self._items.items())]
         return attrs.evolve(self._response, output=items)
+
+    @property
+    def usage(self) -> ResponseUsage | None:
+        """The token counts that have arrived, or None."""
+        return self._response.usage
 
     def _fold(self, event: ResponseStreamEvent) -> None:
         match event:

@@ -1,0 +1,29 @@
+"""Make the attempts of a call: do what `call/attempts` decides, and decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from .._io.asyncio_.waiting import Pending, sleep
+from ..call.attempts import Attempts
+from ..call.request import Attempt
+from ..call.retry_log import log_retry
+from ..errors import VllmError
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+async def until_done(
+    attempts: Attempts[T], attempt: Attempt[T], once: Callable[[Attempt[T]], Pending[S]]
+) -> S:
+    """What the first attempt that succeeds returns, from this one on. Raises VllmError."""
+    while True:
+        try:
+            return await once(attempt)
+        except VllmError as error:
+            attempt = attempts.after(error)
+        log_retry(attempt)
+        if attempt.wait:
+            await sleep(attempt.wait)

@@ -1,0 +1,117 @@
+"""A streaming call whose request is sent; the first read of its stream waits for the answer."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from .._io.asyncio_.http1_transport import NO_HEADERS, AsyncOpenResponse, AsyncTransport
+from ..call.attempts import Attempts
+from ..call.request import Attempt
+from ..errors import RequestError, VllmError
+from ..http.timeouts import CallDeadlines, Deadline
+from ..streams.plan import StreamPlan
+from .attempts_loop import until_done
+from .stream import AsyncBaseStream, open_stream
+
+StreamT = TypeVar("StreamT", bound=AsyncBaseStream[Any])
+
+
+class AsyncSentCall:
+    """The transport of one call, which knows the connection that the call has at any moment.
+
+    To the stream that the caller has meanwhile, it stands for the answer that is still to come:
+    closing it closes that connection, and no further attempt is made.
+    """
+
+    status = 0
+    headers = NO_HEADERS
+
+    def __init__(self, transport: AsyncTransport, attempts: Attempts[Any]) -> None:
+        self.attempt = attempts.first()
+        self._transport = transport
+        self._attempts = attempts
+        self._answer: AsyncOpenResponse | None = None
+        self._closed = False
+
+    async def send_first(self, deadlines: CallDeadlines) -> None:
+        """Send the request, in as many attempts as it takes to have it sent. Raises VllmError."""
+
+        async def once(attempt: Attempt[Any]) -> AsyncOpenResponse:
+            return await self.start(attempt, deadlines)
+
+        await until_done(self._attempts, self.attempt, once)
+
+    async def open(
+        self, plan: StreamPlan[Any, Any], stream_class: type[StreamT], deadlines: CallDeadlines
+    ) -> StreamT:
+        """The stream, open and begun, in further attempts if the first fails. Raises VllmError."""
+
+        async def once(attempt: Attempt[Any]) -> StreamT:
+            try:
+                return await open_stream(self, attempt, deadlines, plan, stream_class)
+            except VllmError:
+                self._refuse_closed()
+                raise
+
+        return await until_done(self._attempts, self.attempt, once)
+
+    async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
+        """Send the attempt, unless it is the one that was sent. Raises VllmError."""
+        self._refuse_closed()
+        if self._answer is None or attempt is not self.attempt:
+            self.attempt = attempt
+            self._answer = await self._transport.start(attempt, deadlines)
+        if self._closed:  # by another task or thread, while there was no connection to close
+            await self._answer.close()
+            self._refuse_closed()
+        return self._answer
+
+    async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
+        """The answer of the attempt, once its head is there. Raises VllmError."""
+        answer = await self.start(attempt, deadlines)
+        await answer.receive_head(deadlines)
+        return answer
+
+    async def receive_head(self, deadlines: CallDeadlines) -> None:
+        """Refuse: the first read is waiting for it."""
+        raise RequestError("another is reading this stream")
+
+    async def read(self, wait: Deadline) -> bytes:
+        """Refuse: the first read is still at it."""
+        raise RequestError("another is reading this stream")
+
+    async def drain(self) -> None:
+        """Close it: nothing was read."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection; no attempt follows."""
+        self._closed = True
+        if self._answer is not None:
+            await self._answer.close()
+
+    def abandon(self) -> None:
+        """Close it from whatever thread, when nobody can await any more."""
+        self._closed = True
+        if self._answer is not None:
+            self._answer.abandon()
+
+    def _refuse_closed(self) -> None:
+        """Raise what ends the attempts of a closed stream, which has its own error for readers."""
+        if self._closed:
+            raise RequestError("the stream is closed") from None
+
+
+async def send_stream(
+    transport: AsyncTransport,
+    attempts: Attempts[Any],
+    deadlines: CallDeadlines,
+    plan: StreamPlan[Any, Any],
+    stream_class: type[StreamT],
+) -> StreamT:
+    """A stream whose request is sent, and which its first read opens. Raises VllmError."""
+    call = AsyncSentCall(transport, attempts)
+    await call.send_first(deadlines)
+    stream = stream_class(call.attempt, call, plan.machine(), deadlines, plan.feed())
+    stream.open_at_first_read(lambda: call.open(plan, stream_class, deadlines))
+    return stream

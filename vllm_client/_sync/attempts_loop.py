@@ -1,0 +1,30 @@
+# Generated from vllm_client/_async/attempts_loop.py by `python tests/tools/generate_sync.py`.
+"""Make the attempts of a call: do what `call/attempts` decides, and decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from .._io.threads.waiting import Pending, sleep
+from ..call.attempts import Attempts
+from ..call.request import Attempt
+from ..call.retry_log import log_retry
+from ..errors import VllmError
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+def until_done(
+    attempts: Attempts[T], attempt: Attempt[T], once: Callable[[Attempt[T]], Pending[S]]
+) -> S:
+    """What the first attempt that succeeds returns, from this one on. Raises VllmError."""
+    while True:
+        try:
+            return once(attempt)
+        except VllmError as error:
+            attempt = attempts.after(error)
+        log_retry(attempt)
+        if attempt.wait:
+            sleep(attempt.wait)
