@@ -16,7 +16,7 @@ def test_a_retry_is_one_line_with_the_wait_and_the_reason(
     caplog.set_level(logging.INFO, "vllm_client")
     cause = ApiError("busy", 503)
 
-    log_retry(Attempt(SPEC, ("1", "2"), wait=1.25, cause=cause))
+    log_retry(Attempt(SPEC, ("1", "2"), wait=1.25), cause)
 
     (record,) = caplog.records
     assert (record.name, record.levelname) == ("vllm_client", "INFO")

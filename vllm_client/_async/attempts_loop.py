@@ -24,6 +24,6 @@ async def until_done(
             return await once(attempt)
         except VllmError as error:
             attempt = attempts.after(error)
-        log_retry(attempt)
+            log_retry(attempt, error)
         if attempt.wait:
             await sleep(attempt.wait)

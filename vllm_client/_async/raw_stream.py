@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from ..api.server.raw import RawResponse, response_of
 from ..call.request import Attempt
@@ -11,9 +11,6 @@ from ..call.response import HttpResponse
 from ..errors import StreamError
 from ..http.sse import SseDecoder
 from .stream import AsyncBaseStream
-
-if TYPE_CHECKING:
-    pass
 
 
 class AsyncRawStream(AsyncBaseStream[bytes]):

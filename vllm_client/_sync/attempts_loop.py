@@ -25,6 +25,6 @@ def until_done(
             return once(attempt)
         except VllmError as error:
             attempt = attempts.after(error)
-        log_retry(attempt)
+            log_retry(attempt, error)
         if attempt.wait:
             sleep(attempt.wait)

@@ -101,7 +101,7 @@ class SyncCallRunner:
         from ..api.server.status import build_version_for
         from ..call.version_adapter import adapted
 
-        wait = deadlines.queueing(now())
+        wait = deadlines.whole_call
 
         def ask() -> Pending[str]:
             question = build_version_for(self.settings, spec, wait.until - now())

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from ..api.server.raw import RawResponse, response_of
 from ..call.request import Attempt
@@ -12,9 +12,6 @@ from ..call.response import HttpResponse
 from ..errors import StreamError
 from ..http.sse import SseDecoder
 from .stream import SyncBaseStream
-
-if TYPE_CHECKING:
-    pass
 
 
 class SyncRawStream(SyncBaseStream[bytes]):

@@ -44,19 +44,13 @@ class Attempts(Generic[T]):
             raise error
         self._tries += retry.counts
         self._current = self._attempt(
-            self._current.request_ids, retry.fresh or self._current.fresh, retry.wait, error
+            self._current.request_ids, retry.fresh or self._current.fresh, retry.wait
         )
         return self._current
 
-    def _attempt(
-        self,
-        earlier: tuple[str, ...],
-        fresh: bool,
-        wait: float = 0.0,
-        cause: VllmError | None = None,
-    ) -> Attempt[T]:
+    def _attempt(self, earlier: tuple[str, ...], fresh: bool, wait: float = 0.0) -> Attempt[T]:
         request_id = self._spec.request_id or os.urandom(16).hex()
-        return Attempt(self._spec, (*earlier, request_id), wait, fresh, cause)
+        return Attempt(self._spec, (*earlier, request_id), wait, fresh)
 
     def _progress(self) -> Progress:
         return Progress(

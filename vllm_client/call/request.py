@@ -61,14 +61,12 @@ class Attempt(Generic[T]):
     """One attempt: wait so many seconds, then send this, on a fresh connection or any.
 
     request_ids: the X-Request-Id of every attempt so far; the last one is this attempt's.
-    cause: why the attempt before failed, without secrets; None for the first.
     """
 
     spec: RequestSpec[T]
     request_ids: tuple[str, ...]
     wait: float = 0.0
     fresh: bool = False
-    cause: VllmError | None = None
 
     @property
     def request_id(self) -> str:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import VllmError
 from .request import Attempt
 
 
-def log_retry(attempt: Attempt[Any]) -> None:
+def log_retry(attempt: Attempt[Any], cause: VllmError) -> None:
     """Log an attempt that follows a failed one: INFO, logger `vllm_client`, without secrets."""
     import logging  # takes milliseconds to load, and is needed for retries only
 
-    spec, cause = attempt.spec, attempt.cause
+    spec, number = attempt.spec, len(attempt.request_ids)
     logging.getLogger("vllm_client").info(
         "%s %s: attempt %d follows in %.2f s, after %s: %s",
         spec.method,
         spec.path,
-        len(attempt.request_ids),
+        number,
         attempt.wait,
         type(cause).__name__,
-        cause.message if cause is not None else "",
-        extra={"wait": attempt.wait},
+        cause.message,
+        extra={"attempt": number, "wait": attempt.wait},
     )

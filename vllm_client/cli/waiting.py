@@ -9,23 +9,23 @@ from time import monotonic
 from .text import fit_for
 
 # Seconds without an answer before the command says that it waits.
-NOTICE_AFTER = 1.0
+NOTICE_AFTER_SECONDS = 1.0
 
 
 class WaitingNotice(logging.Handler):
-    """Prints the reason for a retry on stderr, once, when retries last for a second or more."""
+    """Prints why a call waits on stderr, once a call, when its retries last for a second."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
-        self._began: float | None = None
+        self._began = monotonic()
         self._printed = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take note of a retry; called by logging."""
-        if self._began is None:
-            self._began = monotonic()
+        if getattr(record, "attempt", 2) == 2:  # the first retry of a call
+            self._began, self._printed = monotonic(), False
         wait = getattr(record, "wait", 0.0)
-        if not self._printed and monotonic() - self._began + wait >= NOTICE_AFTER:
+        if not self._printed and monotonic() - self._began + wait >= NOTICE_AFTER_SECONDS:
             self._printed = True
             text = f"vllm-client: waiting for the server: {record.getMessage()}"
             print(fit_for(sys.stderr, text), file=sys.stderr)

@@ -150,7 +150,7 @@ class CallDeadlines:
         if self._finished is None:
             self._finished = now
         until = max(self._finished + GRACE_SECONDS, self._asked + MIN_GRACE_SECONDS)
-        return min(Deadline(until, "grace", GRACE_SECONDS), self._whole())
+        return min(Deadline(until, "grace", GRACE_SECONDS), self.whole_call)
 
     def body(self, now: float) -> Deadline:
         """How long the next bytes of a plain answer's body may take."""
@@ -159,7 +159,7 @@ class CallDeadlines:
     def refuse_late(self, now: float) -> None:
         """Raise IoTimeout when the whole call's time is over, even if there is more to read."""
         if now >= self._total:
-            wait = self._whole()
+            wait = self.whole_call
             raise IoTimeout(str(wait), wait.clock, wait.seconds)
 
     def token_came(self, now: float) -> None:
@@ -170,11 +170,13 @@ class CallDeadlines:
         """The reader has taken all that was there; the wait for the next token begins now."""
         self._token_since = self._asked = now
 
-    def _whole(self) -> Deadline:
+    @property
+    def whole_call(self) -> Deadline:
+        """The deadline of the whole call; infinite without `Timeout.total`."""
         return Deadline(self._total, "total", self._limits.total or 0.0)
 
     def _sooner(self, clock: str, since: float, seconds: float | None) -> Deadline:
         until = since + seconds if seconds is not None else inf
         if self._total < until:
-            return self._whole()
+            return self.whole_call
         return Deadline(until, clock, seconds or 0.0)

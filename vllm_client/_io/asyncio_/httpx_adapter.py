@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ from .waiting import now
 
 if TYPE_CHECKING:
     from .connection_options import ConnectionOptions
+
+
+NO_DEADLINES: Mapping[type[Exception], Deadline] = {}
 
 
 class AsyncHttpxTransport:
@@ -67,28 +71,30 @@ class AsyncHttpxTransport:
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncHttpxResponse:
         """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
         spec = attempt.spec
+        queueing = deadlines.queueing(now())
         connecting, sending = deadlines.connecting(now()), deadlines.sending(now())
         request = self._client.build_request(
             spec.method,
             self._origin + spec.target,
             headers=list(attempt.headers),
             content=spec.body or None,
-            timeout=httpx.Timeout(
-                _left(sending), connect=_left(connecting), pool=_left(connecting)
-            ),
+            timeout=httpx.Timeout(_left(sending), connect=_left(connecting), pool=_left(queueing)),
         )
         try:
             response = await self._client.send(request, stream=True, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
-            raise self._told(_ours(error, connecting, sending)) from _bare(error)
+            ours = _ours(
+                error, sending, {httpx.ConnectTimeout: connecting, httpx.PoolTimeout: queueing}
+            )
+            raise self._with_origin(ours) from _bare(error)
         return AsyncHttpxResponse(response, sending)
 
     async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncHttpxResponse:
         """The same as `send`: httpx gives nothing before the head is there."""
         return await self.send(attempt, deadlines)
 
-    def _told(self, error: VllmError) -> VllmError:
-        """The error, told where httpx was to go."""
+    def _with_origin(self, error: VllmError) -> VllmError:
+        """Add to an error where httpx was to go."""
         error.message += f" [{self._origin} over httpx]"
         error.args = (error.message, *error.args[1:])
         return error
@@ -102,8 +108,8 @@ class AsyncHttpxTransport:
 class AsyncHttpxResponse:
     """An answer that httpx reads."""
 
-    def __init__(self, response: httpx.Response, told: Deadline) -> None:
-        self._told = told  # httpx keeps to the clock that it was given with the request
+    def __init__(self, response: httpx.Response, deadline: Deadline) -> None:
+        self._deadline = deadline  # httpx keeps to the clock that it was given with the request
         self.status = response.status_code
         self.headers = Headers(response.headers.multi_items())
         self._response = response
@@ -122,7 +128,7 @@ class AsyncHttpxResponse:
                 if piece:
                     return piece
         except (httpx.HTTPError, httpx.StreamError, RuntimeError) as error:
-            raise _ours(error, self._told, self._told) from _bare(error)
+            raise _ours(error, self._deadline) from _bare(error)
         return b""
 
     async def drain(self) -> None:
@@ -142,12 +148,20 @@ def _left(wait: Deadline) -> float | None:
     return None if left == inf else max(0.001, left)
 
 
-def _ours(error: Exception, connecting: Deadline, waiting: Deadline) -> VllmError:
-    """httpx's error as one of ours."""
+def _ours(
+    error: Exception, waiting: Deadline, unsent: Mapping[type[Exception], Deadline] = NO_DEADLINES
+) -> VllmError:
+    """httpx's error as one of ours.
+
+    Args:
+        error: httpx's.
+        waiting: the deadline of a timeout after the request was sent.
+        unsent: the deadlines of timeouts before that, by httpx's class.
+    """
     text = str(error) or type(error).__name__
     ours: VllmError
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        ours = IoTimeout(str(connecting), connecting.clock, connecting.seconds)
+    if deadline := unsent.get(type(error)):
+        ours = IoTimeout(str(deadline), deadline.clock, deadline.seconds)
         ours.may_have_arrived = False
     elif isinstance(error, httpx.TimeoutException):
         ours = IoTimeout(str(waiting), waiting.clock, waiting.seconds)

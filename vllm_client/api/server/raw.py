@@ -18,7 +18,7 @@ from ...call.response import HttpResponse, read_json
 from ...call.retry import RetryPolicy
 from ...call.settings import ClientSettings
 from ...codec.json_codec import dumps
-from ...errors import ParseError, RequestError, VllmError
+from ...errors import ParseError, RequestError
 from ...http.base_url import PATH_CHARACTERS
 from ...http.headers import Headers
 from ...http.timeouts import Timeout
@@ -91,11 +91,6 @@ class RawMachine(StreamMachine[bytes, Any]):
     def receive(self, texts: list[bytes]) -> list[bytes]:
         """The same bytes."""
         return texts
-
-    def fail(self, error: VllmError) -> list[bytes]:
-        """No more bytes; reading on raises the error as it is."""
-        self.over, self.error = True, error
-        return []
 
     def partial(self) -> Any:
         """Nothing: what has been read is with the reader."""
