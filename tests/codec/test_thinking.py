@@ -39,7 +39,6 @@ def split_in(pieces: list[str], thinking: Thinking) -> tuple[str | None, str | N
         (USUAL, "Hi", (None, "Hi")),
         (USUAL, "Hi <think>no</think>", (None, "Hi <think>no</think>")),
         (USUAL, "<thinking>no</thinking>", (None, "<thinking>no</thinking>")),
-        (USUAL, "no</think>Hi", (None, "no</think>Hi")),
         (USUAL, "<think>a</think>b<think>c</think>d", ("a", "b<think>c</think>d")),
         (USUAL, "<think>a <think> b</think>c", ("a <think> b", "c")),
         (USUAL, " " * MAX_INDENT + "<think>a</think>", ("a", None)),
@@ -68,6 +67,38 @@ def test_a_text_is_split_whole_and_letter_by_letter(
     assert split_in(list(text), thinking) == expected
 
 
+def lacks_opening_tag(text: str, thinking: Thinking) -> bool:
+    before, closed, _ = text.partition(thinking.close)
+    return bool(closed) and thinking.open.strip() not in before
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hm.</think>Hi", ("Hm.", "Hi")),
+        ("Hm.\n</think>\n\nHi", ("Hm.\n", "\n\nHi")),
+        ("</think>Hi", (None, "Hi")),
+        ("Hm.</think>", ("Hm.", None)),
+        ("Hm.</think>Hi <think>a</think>", ("Hm.", "Hi <think>a</think>")),
+        ("Hm.</think>a</think>b", ("Hm.", "a</think>b")),
+    ],
+)
+def test_a_lone_closing_tag_ends_the_reasoning_of_a_whole_text(
+    text: str, expected: tuple[str | None, str | None]
+) -> None:
+    assert split(text, USUAL) == expected
+
+
+def test_a_lone_closing_tag_in_a_stream_stays_text() -> None:
+    assert split_in(list("Hm.</think>Hi"), USUAL) == (None, "Hm.</think>Hi")
+
+
+def test_a_closing_tag_within_json_is_text() -> None:
+    text = '{"tag": "</think>"}'
+
+    assert split(text, USUAL) == (None, text)
+
+
 FRAGMENTS = ["<think>", "</think>", "<", "</", "think", ">", "<thi", "nk>", "</think", " ", "\n",
              "a", "[THINK]", "[/THINK]", "[", " " * 63, "\u3000"]  # fmt: skip
 
@@ -80,7 +111,10 @@ def test_any_cuts_of_any_text_give_what_the_whole_gives(data: st.DataObject) -> 
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)))))
     pieces = [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
 
-    assert split_in(pieces, thinking) == split(text, thinking)
+    whole = split_in([text], thinking)
+    assert split_in(pieces, thinking) == whole
+    if thinking.opened or not lacks_opening_tag(text, thinking):
+        assert split(text, thinking) == whole
 
 
 @given(st.lists(st.sampled_from(FRAGMENTS)))
@@ -90,7 +124,9 @@ def test_no_text_is_lost_but_tags_and_the_blanks_before_them(fragments: list[str
     reasoning, content = split(text, USUAL)
     rest = (reasoning or "") + (content or "")
 
-    if rest != text:
+    if lacks_opening_tag(text, USUAL):
+        assert rest == text.replace("</think>", "", 1)
+    elif rest != text:
         opened = text.lstrip()
         assert opened.startswith("<think>")
         assert rest == opened.removeprefix("<think>").replace("</think>", "", 1)

@@ -12,7 +12,7 @@ def test_arguments_are_the_models_text_and_parse_to_an_object() -> None:
     assert call.parse() == {"in": "東京", "days": [1, 2]}
 
 
-@pytest.mark.parametrize("arguments", ["", "{", '{"a": 1', "{a: 1}", "[" * 100_000, "\ud800"])
+@pytest.mark.parametrize("arguments", ["{", '{"a": 1', "{a: 1}", "[" * 100_000, "\ud800"])
 def test_arguments_that_are_no_json_are_a_parse_error(arguments: str) -> None:
     with pytest.raises(ParseError, match=r"^the arguments of f\(\) are not JSON") as caught:
         FunctionCall("f", arguments).parse()

@@ -322,7 +322,10 @@ def test_thinking(facade: SyncFacade) -> None:
         _assert_both(client, server, ["Hm</th", "ink>Hi"], "Hm", "Hi", thinking=opened)
         of_client = facade.client(server.base_url, thinking=opened)
         _assert_both(of_client, server, ["Hm</th", "ink>Hi"], "Hm", "Hi")
-        _assert_both(client, server, ["Hm</th", "ink>Hi"], None, "Hm</think>Hi")
+        server.reply(*[Reply(["Hm</th", "ink>Hi"])] * 2)
+        plain, folded = ask(client), stream(client).response()
+        assert (plain.reasoning, plain.content) == ("Hm", "Hi")
+        assert (folded.reasoning, folded.content) == (None, "Hm</think>Hi")
         _assert_both(client, server, ["So: ", "<think>"], None, "So: <think>")
     with SimulatedVllm(version="0.15.1") as old:
         client = facade.client(old.base_url)

@@ -1,7 +1,8 @@
 """The keys of an object: of a class, or the parameters of a function."""
 
 import dataclasses
-from typing import Annotated, Any, NotRequired, Required, TypedDict
+import functools
+from typing import Annotated, Any, NamedTuple, NotRequired, Required, TypedDict
 
 import attrs
 import pytest
@@ -12,7 +13,7 @@ from vllm_client.schema.fields import (
     Field,
     description_of,
     fields_of,
-    is_constraint,
+    is_named_tuple,
     parameters_of,
     summary_of,
 )
@@ -148,16 +149,52 @@ def test_a_description_is_the_first_text_among_the_notes(notes: list[Any], text:
     assert description_of(notes) == text
 
 
-def test_a_constraint_is_a_rule_of_pydantic_and_no_description() -> None:
-    pydantic = pytest.importorskip("pydantic", reason="pydantic is an extra, and not installed")
-    annotated_types = pytest.importorskip("annotated_types", reason="comes with pydantic")
+class Named(NamedTuple):
+    plain: int
+    given: str = "x"
 
-    assert is_constraint(annotated_types.Gt(5))
-    assert is_constraint(pydantic.Field(gt=5))
-    assert not is_constraint(pydantic.Field(description="words"))
-    assert not is_constraint(annotated_types.doc("words"))
-    assert not is_constraint("words")
-    assert not is_constraint(Doc("words"))
+
+def test_fields_of_a_named_tuple() -> None:
+    assert fields_of(Named) == [
+        Field("plain", int),
+        Field("given", str, required=False, default="x"),
+    ]
+    assert summary_of(Named) == ""
+    assert is_named_tuple(Named)
+    assert not is_named_tuple(tuple)
+
+
+def test_parameters_of_a_partial_are_those_that_it_leaves_open() -> None:
+    def search(query: str, limit: int, *, exact: bool = False) -> None: ...
+
+    fields = parameters_of(functools.partial(search, "a", exact=True))
+
+    assert fields == [Field("limit", int)]
+
+
+def test_a_field_of_pydantic_is_no_default() -> None:
+    pydantic = pytest.importorskip("pydantic", reason="pydantic is an extra, and not installed")
+    said = pydantic.Field(default=5, ge=1)
+
+    def search(
+        given: int = said,
+        needed: int = pydantic.Field(),
+        made: list[int] = pydantic.Field(default_factory=list),  # noqa: B008
+        own: Annotated[int, said] = 7,
+        *,
+        noted: Annotated[int, said],
+        plain: Annotated[int, pydantic.Field(ge=1)],
+    ) -> None: ...
+
+    given, needed, made, own, noted, plain = parameters_of(search)
+
+    assert (given.required, given.default, given.kind) == (False, 5, Annotated[int, said])
+    assert (needed.required, needed.default, needed.make_default) == (True, NOTHING, None)
+    assert (made.required, made.default) == (False, NOTHING)
+    assert (own.required, own.default, own.make_default) == (False, 7, None)
+    assert (noted.required, noted.default) == (False, 5)
+    assert (plain.required, plain.make_default) == (True, None)
+    assert [one.make_default and one.make_default() for one in (given, made, noted)] == [5, [], 5]
 
 
 def test_a_summary_is_the_class_s_own_docstring() -> None:

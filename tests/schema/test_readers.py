@@ -12,6 +12,7 @@ from vllm_client.schema.readers import (
     Read,
     anything,
     array,
+    by_pydantic,
     exactly,
     fixed_array,
     instance,
@@ -19,7 +20,6 @@ from vllm_client.schema.readers import (
     member,
     nullable,
     number,
-    pydantic_model,
     text_as,
     text_of,
     union,
@@ -151,6 +151,6 @@ def test_a_model_that_raises_an_error_of_its_own_is_a_mismatch() -> None:
         model_validate_json = staticmethod(raising(KeyError("nokey")))
 
     with pytest.raises(Mismatch) as caught:
-        pydantic_model(Model)({})
+        by_pydantic(Model.model_validate_json)({})
 
     assert caught.value.reason == "KeyError: 'nokey'"

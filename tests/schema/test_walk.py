@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from math import inf, nan
+from typing import Any, TypeVar
 
 import attrs
 import pytest
+import typing_extensions
 
 from vllm_client.errors import RequestError
 from vllm_client.schema.fields import Field
+from vllm_client.schema.readers import Mismatch
 from vllm_client.schema.walk import TypeWalk, name_of
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -81,6 +86,60 @@ def test_a_union_of_two_classes_of_one_name_reads_both() -> None:
     read = TypeWalk().part(one | other, "it").read
 
     assert (read({"a": 1}), read({"b": 1})) == (one(1), other(1))
+
+
+Trees = typing_extensions.TypeAliasType("Trees", list["Trees"])  # type: ignore[misc]
+Circle = typing_extensions.TypeAliasType("Circle", "Circle")  # type: ignore[misc]
+Lost = typing_extensions.TypeAliasType("Lost", list["Nowhere"])  # type: ignore[name-defined]  # noqa: F821
+Chain = typing_extensions.TypeAliasType(
+    "Chain",
+    tuple[T, "Chain[T]"] | None,  # type: ignore[misc]  # holds itself
+    type_params=(T,),
+)
+
+
+def test_an_alias_that_holds_itself_is_a_definition() -> None:
+    walk = TypeWalk()
+
+    part = walk.part(list[Trees], "it")  # type: ignore[valid-type]
+
+    assert walk.whole(part.schema) == {
+        "type": "array",
+        "items": {"$ref": "#/$defs/Trees"},
+        "$defs": {"Trees": {"type": "array", "items": {"$ref": "#/$defs/Trees"}}},
+    }
+    assert part.read([[[], []]]) == [[[], []]]
+    with pytest.raises(Mismatch) as caught:
+        part.read([[[], 1]])
+    assert caught.value.where == "[0][1]"
+
+
+def test_a_generic_alias_may_hold_itself() -> None:
+    read = TypeWalk().part(Chain[int], "it").read
+
+    assert read([1, [2, None]]) == (1, (2, None))
+    with pytest.raises(Mismatch):
+        read([1, ["2", None]])
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (Circle, "it: Circle goes round in a circle"),
+        (Lost, "it: Lost: name 'Nowhere' is not defined"),
+    ],
+)
+def test_an_alias_of_no_type_is_refused(kind: Any, message: str) -> None:
+    with pytest.raises(RequestError, match=f"^{message}"):
+        TypeWalk().part(kind, "it")
+
+
+def test_a_default_that_is_no_json_stays_out_of_the_schema() -> None:
+    fields = [Field("most", float, False, inf), Field("odd", float, False, nan)]
+
+    part = TypeWalk().object(dict, "f", fields)
+
+    assert part.schema["properties"] == {"most": {"type": "number"}, "odd": {"type": "number"}}
 
 
 @pytest.mark.parametrize(("kind", "name"), [(Point, "Point"), (list[int], "list[int]")])

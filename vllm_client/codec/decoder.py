@@ -26,6 +26,7 @@ from cattrs.gen import make_dict_structure_fn, mapping_structure_factory, overri
 
 from ..errors import ParseError
 from .answer import Answer, Kinds, earlier_names, json_fields, with_new_names
+from .converted import Converted
 from .quick_decoder import SCALARS, Hook, accepted_types, quick_hook
 from .tensor import Tensor
 
@@ -78,6 +79,10 @@ def _converter(detailed: bool) -> Converter:
     converter.register_structure_hook_factory(
         lambda kind: isinstance(kind, UnionType), lambda kind: _union_hook(kind, converter)
     )
+    converter.register_structure_hook_factory(
+        lambda kind: _conversion(kind) is not None,
+        lambda kind: _conversion(kind) or converter.get_structure_hook(kind),
+    )
     _check_container(converter, list, list_structure_factory)
     _check_container(converter, dict, mapping_structure_factory)
     converter.register_structure_hook_factory(
@@ -87,6 +92,13 @@ def _converter(detailed: bool) -> Converter:
         ),
     )
     return converter
+
+
+def _conversion(kind: Any) -> Hook | None:
+    for note in getattr(kind, "__metadata__", ()):
+        if isinstance(note, Converted):
+            return lambda value, _: note.convert(value)
+    return None
 
 
 def _hook_by_type(cls: type[Answer], read: Hook, converter: Converter) -> Hook:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from ..errors import RequestError
+from .json_codec import loads
 
 # White space before a tag is a line end or two; more is text.
 MAX_INDENT = 64
@@ -102,13 +103,37 @@ class ThinkingSplitter:
 
 
 def split(text: str, thinking: Thinking) -> tuple[str | None, str | None]:
-    """A whole text as (reasoning, content); None for what is not there."""
-    if not thinking.opened and thinking.open.strip() not in text:
-        return None, text or None
+    """Split a whole text.
+
+    A closing tag without an opening one ends the reasoning: the prompt opened the tag. In a stream
+    it stays text, as the text before it has been handed out.
+
+    Returns:
+        The reasoning and the content; None for a part that is empty.
+    """
+    if not thinking.opened:
+        if _is_opened_by_prompt(text, thinking):
+            thinking = attrs.evolve(thinking, opened=True)
+        elif thinking.open.strip() not in text:
+            return None, text or None
     splitter = ThinkingSplitter(thinking)
     reasoning, content = splitter.feed(text)
     last_reasoning, last_content = splitter.finish()
     return (reasoning + last_reasoning) or None, (content + last_content) or None
+
+
+def _is_opened_by_prompt(text: str, thinking: Thinking) -> bool:
+    """Whether a text has a closing tag, and no opening one before it; JSON has neither."""
+    before, closed, _ = text.partition(thinking.close)
+    return bool(closed) and thinking.open.strip() not in before and not _is_json(text)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _overlap(text: str, tag: str) -> int:

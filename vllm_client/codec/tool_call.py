@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
@@ -10,19 +9,32 @@ import attrs
 
 from ..errors import ParseError, shortened
 from .answer import Answer
+from .arguments import ArgumentsText, read_arguments
 
 
 @attrs.frozen(repr=False)
 class FunctionCall(Answer):
-    """Which function to call. `arguments` is the model's JSON text, as it came."""
+    """The function to call.
+
+    Attributes:
+        arguments: The JSON text of the model. Empty for a call without arguments.
+    """
 
     name: str
-    arguments: str
+    arguments: ArgumentsText = ""
 
     def parse(self) -> Any:
-        """The arguments as an object. Raises ParseError when they are not whole, valid JSON."""
+        """Decode the arguments.
+
+        Returns:
+            The arguments, an object unless the model wrote another value. Empty or blank
+            arguments are an empty object, and arguments that were encoded twice are decoded twice.
+
+        Raises:
+            ParseError: The arguments are not complete, valid JSON.
+        """
         try:
-            return json.loads(self.arguments)  # integers of any size stay what they are
+            return read_arguments(self.arguments)
         except (ValueError, RecursionError) as error:
             problem = ParseError(f"the arguments of {self.name}() are not JSON: {error}")
             problem.body = shortened(self.arguments)

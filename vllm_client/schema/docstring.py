@@ -1,40 +1,80 @@
-"""What a docstring says: the text, and what it tells of each parameter."""
+"""Read docstrings: the text, and the description of each parameter.
+
+Four styles are known: Google, NumPy, reST and Epydoc.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from inspect import cleandoc
 from textwrap import dedent
 
 import attrs
 
-# Where the text ends: at a section as Google writes it, or at a field of reST.
-_END_OF_TEXT = re.compile(
-    r"^(?::\w|(?:Args|Arguments|Parameters|Attributes|Returns|Yields|Raises|Examples?|Notes?):\s*$)",
+_OF_PARAMETERS = r"(?:Other |Keyword )?(?:Args|Arguments|Parameters)|Params"
+_OF_OTHERS = (
+    r"Attributes|Methods|Returns?|Yields?|Receives|Raises|Warns|Warnings?"
+    r"|Examples?|Notes?|References|See Also|Todo"
+)
+# The first line of a section: "Args:" in Google's style; in NumPy's with a line below it.
+_HEADER = re.compile(
+    rf"^(?:(?P<parameters>{_OF_PARAMETERS})|{_OF_OTHERS})"
+    r"(?::[ \t]*$|[ \t]*\n(?P<line>-{3,}|={3,})[ \t]*$)",
     re.MULTILINE,
 )
-_ARGUMENTS = re.compile(
-    r"^(?:Args|Arguments|Parameters):[ ]*\n((?:[ \t]+\S.*\n?|[ \t]*\n)*)", re.MULTILINE
+# The first field in the style of reST or Epydoc.
+_FIELD = re.compile(
+    r"^(?::\w|@(?:param|parameter|arg|keyword|type|return|returns|rtype|raise|raises)\b)",
+    re.MULTILINE,
 )
-# A name, perhaps its type in parentheses, and text that goes on in lines that are indented more.
-_GOOGLE = re.compile(r"^(\w+)(?: *\([^)\n]*\))? *: *(.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)
-_REST = re.compile(r"^:param (?:[^:\n]* )?(\w+): *(.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)
+
+_INDENTED = r"(.*(?:\n(?:[ \t]*\n)*[ \t]+\S.*)*)"
+# A name, its type in parentheses if any, and text that goes on in lines that are indented more.
+_GOOGLE = re.compile(rf"^\*{{0,2}}(\w+)(?: *\(.*?\))? *(?::| --?(?= )) *{_INDENTED}", re.MULTILINE)
+# Names, their type behind a colon if any, and the text in the indented lines below.
+_NUMPY = re.compile(rf"^([\w*]+(?: *, *[\w*]+)*) *(?::.*)?(?=\n|\Z){_INDENTED}", re.MULTILINE)
+_FIELD_OF_PARAMETER = re.compile(
+    r"^[:@](?:param|parameter|arg|argument|key|keyword) (?:[^:\n]* )?\**(\w+): *"
+    r"(.*(?:\n[ \t]+\S.*)*)",
+    re.MULTILINE,
+)
+_INDENTED_LINES = re.compile(r"\n((?:[ \t]+\S.*\n?|[ \t]*\n)*)")
 
 
 @attrs.frozen
 class Docstring:
-    """The text before all sections, and the words on each parameter that has some."""
+    """The text before all sections, and the descriptions of parameters by their names."""
 
     text: str
     parameters: dict[str, str]
 
 
 def read_docstring(text: str | None) -> Docstring:
-    """Parameters stand below "Args:", or in reST's ":param name:"."""
+    """Split a docstring into its text and the descriptions of parameters."""
     whole = cleandoc(text or "")
-    end = _END_OF_TEXT.search(whole)
-    found = _REST.findall(whole)
-    if section := _ARGUMENTS.search(whole):
-        found += _GOOGLE.findall(dedent(section[1]))
+    headers = list(_HEADER.finditer(whole))
+    ends = [*(header.start() for header in headers[1:]), len(whole)]
+    found = _FIELD_OF_PARAMETER.findall(whole)
+    for header, end in zip(headers, ends, strict=False):
+        if header["parameters"]:
+            found += _entries(header, whole[header.end() : end])
     parameters = {name: " ".join(text.split()) for name, text in found}
-    return Docstring(whole[: end.start() if end else None].strip(), parameters)
+    return Docstring(_text_before(headers, whole), parameters)
+
+
+def _text_before(headers: list[re.Match[str]], whole: str) -> str:
+    field = _FIELD.search(whole)
+    first = [*headers[:1], *([field] if field else [])]
+    return whole[: min((one.start() for one in first), default=None)].strip()
+
+
+def _entries(header: re.Match[str], section: str) -> Iterator[tuple[str, str]]:
+    """The names and descriptions in a section of parameters."""
+    if not header["line"]:
+        indented = _INDENTED_LINES.match(section)
+        yield from _GOOGLE.findall(dedent(indented[1])) if indented else ()
+        return
+    for names, text in _NUMPY.findall(dedent(section)):
+        for name in names.split(","):
+            yield name.strip().lstrip("*"), text

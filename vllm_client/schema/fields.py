@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NotRequired, Required, get_args, get_origin
+from functools import partial
+from typing import Annotated, Any, NotRequired, Required, get_args, get_origin
 
 import attrs
 from typing_extensions import ReadOnly, get_type_hints, is_typeddict
 
+from .callables import bound_names, called_function, docstring_of
 from .docstring import read_docstring
+from .generics import substituted, variables_of
 
 # of a key that need not be there, but has no default that JSON knows
 NOTHING: Any = object()
@@ -18,20 +22,42 @@ NOTHING: Any = object()
 
 @attrs.frozen
 class Field:
-    """A key of an object. `default` is NOTHING where there is none that a schema could tell."""
+    """A key of an object.
+
+    Attributes:
+        default: NOTHING if there is none that a schema could tell.
+        make_default: Makes the value if the key is left out. None: the class or function does.
+    """
 
     key: str
     kind: Any
     required: bool = True
     default: Any = NOTHING
     description: str = ""
+    make_default: Callable[[], Any] | None = None
 
 
-def fields_of(cls: type) -> list[Field] | None:
-    """Those of an attrs class, dataclass or TypedDict; None for another class.
+def fields_of(kind: Any) -> list[Field] | None:
+    """The fields of an attrs class, dataclass, TypedDict or NamedTuple; None for another class.
 
-    Raises TypeError for a class that nothing could make of them, and whatever its hints raise.
+    Args:
+        kind: The class, or a generic one with its arguments, such as `Box[int]`.
+
+    Raises:
+        TypeError: No instance could be made of the fields.
+        Exception: Whatever the evaluation of the type hints raises.
     """
+    fields = _declared_fields(get_origin(kind) or kind)
+    if fields is None:
+        return None
+    variables = variables_of(kind)
+    return [
+        _by_pydantic_field(attrs.evolve(field, kind=substituted(field.kind, variables)))
+        for field in fields
+    ]
+
+
+def _declared_fields(cls: Any) -> list[Field] | None:
     if attrs.has(cls):
         return [_of_attrs(field, _hints(cls)) for field in attrs.fields(cls) if field.init]
     if dataclasses.is_dataclass(cls):
@@ -41,18 +67,32 @@ def fields_of(cls: type) -> list[Field] | None:
         ]
     if is_typeddict(cls):
         return [_of_typed_dict(cls, key, kind) for key, kind in _hints(cls).items()]
+    if is_named_tuple(cls):
+        return [_of_named_tuple(cls, name, _hints(cls)) for name in cls._fields]
     return None
 
 
-def parameters_of(function: Callable[..., Any]) -> list[Field]:
-    """The parameters of a function.
+def is_named_tuple(cls: Any) -> bool:
+    """Whether a class was made by `typing.NamedTuple` or `collections.namedtuple`."""
+    return isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
 
-    Raises TypeError for one that has no name, and whatever its hints raise.
+
+def parameters_of(function: Callable[..., Any]) -> list[Field]:
+    """The parameters of a function, without those that a `functools.partial` has bound.
+
+    Raises:
+        TypeError: A parameter cannot be given by name.
+        Exception: Whatever the evaluation of the type hints raises.
     """
-    hints = _hints(function)
-    docs = read_docstring(function.__doc__).parameters
+    hints = _hints(called_function(function))
+    docs = read_docstring(docstring_of(function)).parameters
+    bound = bound_names(function)
     found = inspect.signature(function).parameters.values()
-    return [_of_parameter(parameter, hints, docs) for parameter in found]
+    return [
+        _by_pydantic_field(_of_parameter(parameter, hints, docs))
+        for parameter in found
+        if parameter.name not in bound
+    ]
 
 
 def description_of(notes: Iterable[Any]) -> str:
@@ -65,18 +105,8 @@ def description_of(notes: Iterable[Any]) -> str:
     return ""
 
 
-def is_constraint(note: Any) -> bool:
-    """Whether what stands in an Annotated is a rule for pydantic, and no mere description."""
-    if type(note).__module__.partition(".")[0] not in _RULES_OF:
-        return False
-    return not hasattr(note, "documentation") and bool(getattr(note, "metadata", True))
-
-
-_RULES_OF = frozenset({"annotated_types", "pydantic", "pydantic_core"})
-
-
 def summary_of(cls: type) -> str:
-    """What a class says of itself; not what dataclasses says in its place."""
+    """The text of the docstring of a class, unless dataclasses or namedtuple wrote it."""
     own = cls.__dict__.get("__doc__") or ""
     return "" if own.startswith(f"{cls.__name__}(") else read_docstring(own).text
 
@@ -85,7 +115,7 @@ def _hints(thing: Any) -> dict[str, Any]:
     return get_type_hints(thing, include_extras=True)
 
 
-def _refuse_init_vars(cls: type) -> None:
+def _refuse_init_vars(cls: Any) -> None:
     for name, kind in _hints(cls).items():
         is_init_var = kind is dataclasses.InitVar or isinstance(kind, dataclasses.InitVar)
         if is_init_var and not hasattr(cls, name):
@@ -121,6 +151,39 @@ def _of_typed_dict(cls: Any, key: str, kind: Any) -> Field:
         required = required if origin is ReadOnly else origin is Required
         (kind,) = get_args(kind)
     return Field(key=key, kind=kind, required=required)
+
+
+def _of_named_tuple(cls: Any, name: str, hints: Mapping[str, Any]) -> Field:
+    given = name in cls._field_defaults
+    default = cls._field_defaults[name] if given else NOTHING
+    return Field(key=name, kind=hints.get(name, Any), required=not given, default=default)
+
+
+def _by_pydantic_field(field: Field) -> Field:
+    """Apply a `Field(…)` of pydantic that stands in the place of a default, or in the Annotated.
+
+    Only pydantic's own classes and functions know what it means: to others it would be the value.
+    """
+    if _is_pydantic_field(field.default):
+        said = field.default
+        field = attrs.evolve(field, kind=Annotated[field.kind, said])
+    elif field.required and get_origin(field.kind) is Annotated:
+        said = next(filter(_is_pydantic_field, field.kind.__metadata__), None)
+    else:
+        return field
+    if said is None or said.is_required():
+        return attrs.evolve(field, required=True, default=NOTHING)
+    return attrs.evolve(
+        field,
+        required=False,
+        default=said.default if said.default_factory is None else NOTHING,
+        make_default=partial(said.get_default, call_default_factory=True),
+    )
+
+
+def _is_pydantic_field(value: Any) -> bool:
+    fields = sys.modules.get("pydantic.fields")
+    return fields is not None and isinstance(value, fields.FieldInfo)
 
 
 def _of_parameter(

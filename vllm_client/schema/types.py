@@ -1,9 +1,10 @@
 """Types of the caller's own as shapes: the JSON schema to ask for, and how to read what came.
 
-A shape is made of an attrs class, a dataclass, a TypedDict, a pydantic model, of `list`, `tuple`,
-`set` and `dict[str, …]`, of `Literal`, Enum and unions, of str, int, float, bool, None and Any, and
-of date, datetime, time and UUID as text. `Annotated[X, "text"]` describes what it stands for; rules
-in it, such as `Field(gt=5)`, are refused outside a pydantic model, as nothing would hold to them.
+A shape is made of attrs classes, dataclasses, TypedDicts and NamedTuples, generic ones too; of
+pydantic models and pydantic's own types; of collections, `Literal`, Enum, unions and aliases; of
+str, int, float, bool, None and Any; and of types that JSON writes as text, such as date, timedelta,
+UUID, Decimal, Path and bytes (in base64). `Annotated[X, "text"]` describes a type, and constraints
+in it, such as `Field(gt=5)` or `Len(2)`, are put into the schema and checked.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import attrs
 
 from ..errors import ParseError, RequestError
 from .fields import parameters_of
+from .inlining import JsonSchema, inlined
 from .readers import Mismatch, Read, text_of
-from .walk import JsonSchema, TypeWalk, name_of
+from .walk import TypeWalk, name_of
 
 
 @attrs.frozen
@@ -55,7 +57,13 @@ def shape_of(kind: Any, what: str) -> TypeSchema:
 
 
 def shape_of_arguments(function: Callable[..., Any], name: str) -> TypeSchema:
-    """The shape of a function's arguments: read as a dict of them, by name. Raises RequestError."""
+    """Make the shape of the arguments of a function: an object, read as a dict.
+
+    Its schema has the definitions in their places, for the sake of vLLM's tool parsers.
+
+    Raises:
+        RequestError: A parameter cannot be given by name, or its type has no JSON schema.
+    """
     try:
         fields = parameters_of(function)
     except Exception as error:  # a hint in quotes may raise whatever it likes
@@ -65,7 +73,7 @@ def shape_of_arguments(function: Callable[..., Any], name: str) -> TypeSchema:
         shape = walk.object(dict, name, fields)
     except RecursionError as error:  # an alias that stands for itself
         raise RequestError(f"{name}() cannot be a tool: a type goes round in a circle") from error
-    return TypeSchema(name, walk.whole(shape.schema), shape.read)
+    return TypeSchema(name, inlined(walk.whole(shape.schema)), shape.read)
 
 
 def _made(kind: Any, what: str) -> TypeSchema:

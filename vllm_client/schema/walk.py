@@ -2,62 +2,41 @@
 
 from __future__ import annotations
 
+import json
+import re
+import sys
 import types
-from collections import Counter
+import typing
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
 from enum import Enum
+from functools import partial
 from types import NoneType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
-from uuid import UUID
 
 import attrs
-from typing_extensions import is_typeddict
+from typing_extensions import get_type_hints, is_typeddict
 
 from ..errors import RequestError
-from .fields import Field, description_of, fields_of, is_constraint, summary_of
+from .constraints import checked, constraints_in, with_keywords
+from .fields import Field, description_of, fields_of, is_named_tuple, summary_of
+from .generics import substituted, variables_of
+from .inlining import JsonSchema
+from .known_types import ARRAYS, FACTORIES, MAPS, SCALARS
+from .pydantic_types import PydanticType, is_finite
 from .readers import (
     Read,
-    anything,
     array,
-    exactly,
+    by_pydantic,
     fixed_array,
     instance,
+    integer_key,
     map_of,
     member,
     nullable,
-    number,
-    pydantic_model,
-    text_as,
     text_of,
     union,
 )
-
-JsonSchema = dict[str, Any]
-
-_SCALARS: Mapping[Any, tuple[JsonSchema, Read]] = {
-    str: ({"type": "string"}, exactly(str, "str")),
-    int: ({"type": "integer"}, exactly(int, "int")),
-    float: ({"type": "number"}, number),
-    bool: ({"type": "boolean"}, exactly(bool, "bool")),
-    None: ({"type": "null"}, exactly(NoneType, "null")),
-    NoneType: ({"type": "null"}, exactly(NoneType, "null")),
-    Any: ({}, anything),
-    object: ({}, anything),
-    datetime: ({"type": "string", "format": "date-time"}, text_as(datetime.fromisoformat)),
-    date: ({"type": "string", "format": "date"}, text_as(date.fromisoformat)),
-    time: ({"type": "string", "format": "time"}, text_as(time.fromisoformat)),
-    UUID: ({"type": "string", "format": "uuid"}, text_as(UUID)),
-}
-
-# What the items of an array become.
-_ARRAYS: Mapping[Any, Callable[[list[Any]], Any]] = {
-    list: list,
-    Sequence: list,
-    tuple: tuple,
-    set: set,
-    frozenset: frozenset,
-}
 
 _JSON_NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
 
@@ -84,9 +63,9 @@ class TypeWalk:
     """
 
     def __init__(self) -> None:
-        self._names: dict[type, str] = {}
+        self._names: dict[Any, str] = {}
         self._definitions: dict[str, JsonSchema] = {}
-        self._readers: dict[type, Read] = {}
+        self._readers: dict[Any, Read] = {}
         self._references: Counter[str] = Counter()
 
     def whole(self, schema: JsonSchema) -> JsonSchema:
@@ -114,20 +93,25 @@ class TypeWalk:
             return self._union(args, where)
         if origin is Literal:
             return _choice([(_json_of(value), value) for value in args], where)
-        if origin is dict or origin is Mapping:
-            return self._map(*args or (str, Any), where=where)
-        if origin is tuple and args and args[-1] is not ...:
+        if origin is defaultdict:
+            return self._map(*args or (str, Any), make=_default_dict(*args), where=where)
+        if origin is Counter:
+            return self._map(args[0] if args else str, int, make=Counter, where=where)
+        if make := _look_up(MAPS, origin):
+            return self._map(*args or (str, Any), make=make, where=where)
+        if origin is tuple and _is_fixed(kind, args):
             return self._fixed_array(args, where)
-        if make := _look_up(_ARRAYS, origin):
+        if make := _look_up(ARRAYS, origin):
             return self._array(args[0] if args else Any, make, where)
-        if found := _look_up(_SCALARS, kind):
+        if found := _look_up(SCALARS, kind):
             schema, read = found
             return Part(dict(schema), read)
         if isinstance(origin, type):
             return self._class(kind, where)
-        alias = getattr(kind, "__supertype__", None) or getattr(kind, "__value__", None)
-        if alias is not None:  # of NewType, or of a `type` statement
-            return self.part(alias, where)
+        if hasattr(origin, "__value__"):
+            return self._alias(kind, where)
+        if (supertype := getattr(kind, "__supertype__", None)) is not None:
+            return self.part(supertype, where)
         raise _refused(kind, where)
 
     def object(self, make: Callable[..., Any], owner: str, fields: Sequence[Field]) -> Part:
@@ -151,13 +135,18 @@ class TypeWalk:
             "additionalProperties": False,
         }
         reads = {key: part.read for key, part in parts.items()}
-        return Part(schema, instance(make, reads, required))
+        made = {field.key: field.make_default for field in fields if field.make_default}
+        return Part(schema, instance(make, reads, required, made))
 
     def _annotated(self, kind: Any, *notes: Any, where: str) -> Part:
-        for note in notes:
-            if is_constraint(note):
-                raise RequestError(f"{where}: only a pydantic model can hold to {note!r:.200}")
+        try:
+            constraints = constraints_in(notes)
+        except ValueError as error:
+            raise RequestError(f"{where}: {error}") from error
         part = self.part(kind, where)
+        if constraints:
+            schema = with_keywords(part.schema, constraints)
+            part = Part(schema, checked(part.read, constraints))
         text = description_of(notes)
         return Part({**part.schema, "description": text}, part.read) if text else part
 
@@ -176,61 +165,160 @@ class TypeWalk:
 
     def _fixed_array(self, kinds: tuple[Any, ...], where: str) -> Part:
         items = [self.part(kind, where) for kind in kinds]
-        count = {"minItems": len(items), "maxItems": len(items)}
-        schema = {"type": "array", "prefixItems": [item.schema for item in items], **count}
-        return Part(schema, fixed_array([item.read for item in items]))
+        return Part(
+            _fixed_schema([item.schema for item in items], len(items)),
+            fixed_array([item.read for item in items]),
+        )
 
-    def _map(self, key: Any, value: Any, *, where: str) -> Part:
-        if key is not str:
+    def _map(
+        self, key: Any, value: Any, *, make: Callable[[dict[Any, Any]], Any] = dict, where: str
+    ) -> Part:
+        keys = self.part(key, where)
+        read_key = _key_reader(keys)
+        if read_key is None:
             raise _refused(dict[key, value], where)
         item = self.part(value, where)
-        return Part({"type": "object", "additionalProperties": item.schema}, map_of(item.read))
+        schema = {"type": "object", **_members(keys.schema, item.schema)}
+        return Part(schema, map_of(item.read, read_key, make))
 
-    def _class(self, cls: Any, where: str) -> Part:
-        if isinstance(cls, type) and issubclass(cls, Enum):
+    def _alias(self, kind: Any, where: str) -> Part:
+        """An alias of a `type` statement; one that stands for itself becomes a definition."""
+        if kind in self._names:
+            return self._reference(kind)
+        alias = get_origin(kind) or kind
+        name = self._names[kind] = self._new_name(kind)
+        value = substituted(_evaluated(alias, where), variables_of(kind))
+        part = self.part(value, where)
+        if part.schema == {"$ref": _DEFINITIONS + name}:
+            raise RequestError(f"{where}: {name} goes round in a circle")
+        if not self._references[name]:
+            del self._names[kind]
+            return part
+        self._definitions[name], self._readers[kind] = part.schema, part.read
+        return self._reference(kind)
+
+    def _class(self, kind: Any, where: str) -> Part:
+        cls = get_origin(kind) or kind
+        if issubclass(cls, Enum):
             return _choice([(each.value, each) for each in cls], where)
-        if hasattr(cls, "model_json_schema"):
-            return self._pydantic(cls, where)
-        if cls not in self._names:
-            self._define(cls, where)
-        name = self._names[cls]
+        if model := PydanticType.of(kind):
+            return self._pydantic(model, where)
+        if kind not in self._names:
+            self._define(kind, where)
+        return self._reference(kind)
+
+    def _reference(self, kind: Any) -> Part:
+        name = self._names[kind]
         self._references[name] += 1
 
         def read(value: Any) -> Any:  # looks it up late: a class that holds itself has none yet
-            return self._readers[cls](value)
+            return self._readers[kind](value)
 
         return Part({"$ref": _DEFINITIONS + name}, read)
 
-    def _pydantic(self, cls: Any, where: str) -> Part:
+    def _pydantic(self, model: PydanticType, where: str) -> Part:
         try:
-            schema = cls.model_json_schema()
+            schema = model.json_schema()
         except Exception as error:
             told = text_of(error).partition("\n")[0]  # without pydantic's link
-            raise RequestError(f"{where}: {name_of(cls)} has no schema: {told}") from error
+            raise RequestError(f"{where}: {name_of(model.kind)} has no schema: {told}") from error
         for name, definition in schema.pop("$defs", {}).items():
             if self._definitions.setdefault(name, definition) != definition:
                 raise RequestError(f"{where}: there are two classes of the name {name}")
-        return Part(schema, pydantic_model(cls))
+        return Part(schema, by_pydantic(model.validate_json))
 
-    def _define(self, cls: Any, where: str) -> None:
+    def _define(self, kind: Any, where: str) -> None:
+        cls = get_origin(kind) or kind
         try:
-            fields = fields_of(cls) if isinstance(cls, type) else None
+            fields = fields_of(kind)
         except Exception as error:  # a type in quotes may raise whatever it likes
-            raise RequestError(f"{where}: {name_of(cls)}: {text_of(error)}") from error
+            raise RequestError(f"{where}: {name_of(kind)}: {text_of(error)}") from error
         if fields is None:
-            raise _refused(cls, where)
-        name = self._names[cls] = self._new_name(cls)
-        shape = self.object(dict if is_typeddict(cls) else cls, name, fields)
+            raise _refused(kind, where)
+        name = self._names[kind] = self._new_name(kind)
+        if is_named_tuple(cls):
+            shape = self._named_tuple(cls, name, fields)
+        else:
+            shape = self.object(dict if is_typeddict(cls) else cls, name, fields)
         summary = summary_of(cls)
         about = {"description": summary} if summary else {}
         self._definitions[name] = {**shape.schema, **about}
-        self._readers[cls] = shape.read
+        self._readers[kind] = shape.read
 
-    def _new_name(self, cls: type) -> str:
-        name, number = cls.__name__, 2
+    def _named_tuple(self, cls: Any, name: str, fields: Sequence[Field]) -> Part:
+        """An array, as which pydantic writes it; the titles tell the model what stands where."""
+        parts = [self.part(field.kind, f"{name}.{field.key}") for field in fields]
+        items = [
+            {"title": field.key, **_property(field, part.schema)}
+            for field, part in zip(fields, parts, strict=True)
+        ]
+        required = sum(field.required for field in fields)
+        return Part(
+            _fixed_schema(items, required),
+            fixed_array([part.read for part in parts], required, cls),
+        )
+
+    def _new_name(self, kind: Any) -> str:
+        args = "".join(f"_{name_of(one)}" for one in get_args(kind))
+        own = re.sub(r"\W+", "_", f"{kind.__name__}{args}").strip("_")
+        name, number = own, 2
         while name in self._names.values() or name in self._definitions:
-            name, number = f"{cls.__name__}_{number}", number + 1
+            name, number = f"{own}_{number}", number + 1
         return name
+
+
+def _is_fixed(kind: Any, args: tuple[Any, ...]) -> bool:
+    """Whether a tuple has a type for each place, and not one for all: `tuple[()]` has no place."""
+    bare = kind is tuple or kind is typing.Tuple  # noqa: UP006  # the same without arguments
+    return not bare and not (args and args[-1] is ...)
+
+
+def _fixed_schema(items: list[JsonSchema], required: int) -> JsonSchema:
+    count = {"minItems": required, "maxItems": len(items)}
+    return {"type": "array", **({"prefixItems": items} if items else {}), **count}
+
+
+def _default_dict(key: Any = str, value: Any = Any) -> Callable[[dict[Any, Any]], Any]:
+    origin = get_origin(value) or value
+    return partial(
+        defaultdict, origin if _look_up(dict.fromkeys(FACTORIES, True), origin) else None
+    )
+
+
+def _key_reader(keys: Part) -> Read | None:
+    """The reader of an object's keys, which are text; None for types that have no text."""
+    kind = keys.schema.get("type")
+    if "enum" in keys.schema:
+        known = {_key_text(value): value for value in keys.schema["enum"]}
+        return lambda key: keys.read(known.get(key, key))
+    if kind == "integer":
+        return lambda key: keys.read(integer_key(key))
+    return keys.read if kind == "string" or not keys.schema else None
+
+
+def _members(keys: JsonSchema, item: JsonSchema) -> JsonSchema:
+    """The keywords for the keys and values of a map. Keys that are known are properties, since
+    vLLM's grammars know no "propertyNames".
+    """
+    if "enum" in keys:
+        properties = {_key_text(key): item for key in keys["enum"]}
+        return {"properties": properties, "additionalProperties": False}
+    return {"additionalProperties": item}
+
+
+def _key_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _evaluated(alias: Any, where: str) -> Any:
+    """The type that an alias stands for, with what stands in quotes."""
+    module = sys.modules.get(alias.__module__)
+    holder = types.SimpleNamespace(__annotations__={"value": alias.__value__})
+    try:
+        scope = {**vars(module or types), alias.__name__: alias}
+        return get_type_hints(holder, scope, scope, include_extras=True)["value"]
+    except Exception as error:  # a type in quotes may raise whatever it likes
+        raise RequestError(f"{where}: {alias.__name__}: {text_of(error)}") from error
 
 
 def _choice(choices: list[tuple[Any, Any]], where: str) -> Part:
@@ -249,7 +337,8 @@ def _refused(kind: Any, where: str) -> RequestError:
 def _property(field: Field, schema: JsonSchema) -> JsonSchema:
     described = {"description": field.description} if field.description else {}
     default = _json_of(field.default)
-    defaulted = {"default": default} if type(default) in _JSON_NAMES else {}
+    is_known = type(default) in _JSON_NAMES and is_finite(default)
+    defaulted = {"default": default} if is_known else {}
     return {**described, **schema, **defaulted}
 
 

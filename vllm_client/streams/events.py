@@ -84,7 +84,11 @@ class ToolCallDeltaEvent(StreamEvent):
 @_in_namespace
 @attrs.frozen
 class ToolCallCompleteEvent(StreamEvent):
-    """A call whose arguments are whole, valid JSON."""
+    """A call whose arguments are whole.
+
+    It comes for a JSON object as soon as the next call begins or the choice finishes; for other
+    arguments, empty ones too, only once the choice has finished without being cut.
+    """
 
     tool_call: ToolCall
     index: int | None = 0

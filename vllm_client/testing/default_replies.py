@@ -15,7 +15,10 @@ _NONE: Json = {}
 _TEXTS = {
     "date": "2026-01-31",
     "date-time": "2026-01-31T12:00:00Z",
-    "time": "12:00:00",
+    "time": "12:00:00Z",
+    "duration": "PT1M30S",
+    "ipv4": "127.0.0.1",
+    "ipv6": "::1",
     "uuid": "123e4567-e89b-42d3-a456-426614174000",
 }
 
@@ -77,7 +80,8 @@ def _example_of_type(schema: Json, name: str, prompt: str, definitions: Json) ->
         case "array":
             return _example_array(schema, name, prompt, definitions)
         case "integer" | "number":
-            return schema.get("minimum", 1)
+            least = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+            return min(least, schema.get("maximum", least))
         case "boolean":
             return True
         case "null":
@@ -87,6 +91,8 @@ def _example_of_type(schema: Json, name: str, prompt: str, definitions: Json) ->
 
 
 def _example_array(schema: Json, name: str, prompt: str, definitions: Json) -> list[Any]:
+    if schema.get("maxItems") == 0:
+        return []
     items = schema.get("prefixItems") or [schema.get("items") or {}] * max(
         1, schema.get("minItems", 1)
     )

@@ -105,7 +105,7 @@ def test_a_count_of_tokens_is_read() -> None:
         ({}, "$.content"),
         ({"content": [{"type": "text"}]}, "$.content[0].text"),
         ({"content": [{"text": "a"}]}, "$.content[0].type"),
-        ({"content": [{"type": "tool_use", "name": "f", "input": "{}"}]}, "$.content[0].input"),
+        ({"content": [{"type": "tool_use", "name": "f", "input": "x"}]}, "$.content[0].input"),
     ],
 )
 def test_a_wrong_answer_says_where(value: Any, where: str) -> None:

@@ -172,3 +172,45 @@ def test_a_call_whose_input_is_no_whole_object_has_none(came: str) -> None:
     assert isinstance(block, ToolUseBlock)
     assert block.input is None
     assert block.unknown_fields == {"partial_json": came}
+
+
+def test_parallel_calls_under_one_index_are_all_kept() -> None:
+    one = begins(0, type="tool_use", id="a", name="f", input={})
+    other = begins(0, type="tool_use", id="b", name="f", input={})
+    pieces = [delta(0, type="input_json_delta", partial_json=f'{{"x": {n}}}') for n in (1, 2)]
+
+    assert content(one, pieces[0], other, pieces[1]) == [
+        ToolUseBlock("f", {"x": 1}, "a"),
+        ToolUseBlock("f", {"x": 2}, "b"),
+    ]
+
+
+def test_a_block_that_begins_again_replaces_itself() -> None:
+    one = begins(0, type="tool_use", id="a", name="f", input={})
+
+    assert content(one, one) == [ToolUseBlock("f", {}, "a")]
+    assert content(text(), said("a"), text(), said("b")) == [TextBlock("b")]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "arguments"),
+    [
+        ([], {}),
+        ([" "], {}),
+        (["null"], {}),
+        (['"{\\"x\\"', ': 1}"'], {"x": 1}),
+    ],
+)
+def test_the_input_of_a_call_has_the_reader_of_all_arguments(
+    pieces: list[str], arguments: dict[str, Any]
+) -> None:
+    deltas = [delta(0, type="input_json_delta", partial_json=piece) for piece in pieces]
+
+    assert content(call(), *deltas) == [ToolUseBlock("f", arguments, "call_1")]
+
+
+@pytest.mark.parametrize("given", [{}, {"input": None}, {"input": ""}, {"input": "{}"}])
+def test_a_call_may_begin_without_input(given: dict[str, Any]) -> None:
+    assert content(begins(0, type="tool_use", id="a", name="f", **given)) == [
+        ToolUseBlock("f", {}, "a")
+    ]

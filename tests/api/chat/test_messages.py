@@ -107,13 +107,16 @@ def test_the_result_of_a_call_takes_its_id_or_the_call() -> None:
         (0, "0"),
         ("", ""),
         ('"quoted"', '"quoted"'),
+        (b"bytes", '"bytes"'),
+        ({"t": float("nan")}, '{"t": null}'),
+        ({1}, "[1]"),
     ],
 )
 def test_a_result_that_is_no_text_becomes_json_text(content: Any, sent: str) -> None:
     assert tool(content, "id")["content"] == sent
 
 
-@pytest.mark.parametrize("content", [b"bytes", object(), {"t": float("nan")}, {1, 2}])
+@pytest.mark.parametrize("content", [object(), {"t": object()}, [len]])
 def test_a_result_that_is_no_json_value_is_refused(content: Any) -> None:
     with pytest.raises(RequestError, match=r"tool\(\): the content is no JSON value"):
         tool(content, "id")

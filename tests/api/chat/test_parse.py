@@ -151,6 +151,51 @@ class Speechless(Exception):
         raise RuntimeError("no text")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"```json\n{ADA}\n```",
+        f"```\n{ADA}\n```\n",
+        f"\n```JSON\n{ADA}\n```",
+        f"``` json {ADA} ```",
+        f"Here is the `Person`:\n\n```json\n{ADA}\n```\nI hope it helps.",
+        f"```json\n{ADA}\n",
+        '```json\n{"name": "```Ada```", "age": 36}\n```',
+    ],
+)
+def test_json_in_one_fence_of_markdown_is_read(content: str) -> None:
+    assert answered(Person, {"content": content}).parsed.age == 36
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"```json\n{ADA}\n```\n```json\n{ADA}\n```",
+        f"```json\n{ADA}\n```\nor\n```\n{ADA}\n```",
+        f"```python\n{ADA}\n```",
+        f"Here it is: {ADA}",
+        "```json\n```",
+        "```",
+    ],
+)
+def test_other_text_around_json_is_a_mismatch(content: str) -> None:
+    error = refused(Person, {"content": content})
+
+    assert error.reason == "mismatch"
+    assert error.text == content
+
+
+def test_a_fence_that_was_cut_is_an_answer_that_was_cut() -> None:
+    assert refused(Person, {"content": f"```json\n{ADA[:9]}"}, "length").reason == "length"
+
+
+def test_a_lone_closing_tag_ends_the_thoughts_before_an_answer() -> None:
+    response = answered(Person, {"content": f"So it is.</think>\n```json\n{ADA}\n```"})
+
+    assert response.parsed.age == 36
+    assert response.reasoning == "So it is."
+
+
 @dataclasses.dataclass
 class Grumpy:
     name: str

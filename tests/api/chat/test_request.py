@@ -255,7 +255,7 @@ def answer(content: str | None, **message: Any) -> dict[str, Any]:
         (answer("<think>cut"), Thinking(), ("cut", None)),
         (answer("<think></think>"), Thinking(), (None, "")),
         (answer("Hi <think>no</think>"), Thinking(), (None, "Hi <think>no</think>")),
-        (answer("Hm</think>Hi"), Thinking(), (None, "Hm</think>Hi")),
+        (answer("Hm</think>Hi"), Thinking(), ("Hm", "Hi")),
         (answer("Hm</think>Hi"), Thinking(opened=True), ("Hm", "Hi")),
         (answer("[T]Hm[/T]Hi"), Thinking("[T]", "[/T]"), ("Hm", "Hi")),
         (answer("<T>\nHm</T>Hi"), Thinking("\n<T>\n", "</T>"), ("Hm", "Hi")),

@@ -27,7 +27,7 @@ def started(max_rounds: int = 10, **options: Any) -> ToolConversation:
     return ToolConversation({"messages": [QUESTION], **options}, [weather, clock], max_rounds)
 
 
-def asks(*calls: ToolCall, finish_reason: str = "tool_calls") -> ChatCompletionResponse:
+def asks(*calls: ToolCall, finish_reason: str | None = "tool_calls") -> ChatCompletionResponse:
     return ChatCompletionResponse(
         [Choice(Message(tool_calls=list(calls)), finish_reason=finish_reason)]
     )
@@ -90,12 +90,41 @@ def test_the_callers_messages_are_not_touched() -> None:
     assert messages == [QUESTION]
 
 
-@pytest.mark.parametrize("finish_reason", ["length", "content_filter", "abort", "repetition"])
-def test_the_calls_of_an_answer_that_was_cut_are_not_made(finish_reason: str) -> None:
+@pytest.mark.parametrize("finish_reason", ["length", "abort", "error"])
+@pytest.mark.parametrize("arguments", ['{"city": "To', "", " ", "12", "[1]"])
+def test_a_call_that_was_cut_is_not_made(finish_reason: str, arguments: str) -> None:
     run = started(max_rounds=1)
 
-    assert run.receive(asks(call_of(), finish_reason=finish_reason)) == []
+    assert run.receive(asks(call_of(arguments=arguments), finish_reason=finish_reason)) == []
     assert run.response().finish_reason == finish_reason
+
+
+@pytest.mark.parametrize("finish_reason", ["length", "abort", "error", "content_filter", None])
+def test_a_whole_call_is_made_even_if_the_answer_was_cut_after_it(
+    finish_reason: str | None,
+) -> None:
+    (call,) = started().receive(asks(call_of(), finish_reason=finish_reason))
+
+    assert call.run().content == '{"city": "Tokyo"}'
+
+
+def test_of_several_calls_the_one_that_was_cut_is_not_made() -> None:
+    run = started()
+    calls = run.receive(asks(call_of(), call_of("clock", "", "d"), finish_reason="length"))
+    run.answer([call.run() for call in calls])
+
+    told = [message["content"] for message in run.options["messages"][2:]]
+    cut = "Error: the answer was cut before the end of the arguments"
+    assert told == ['{"city": "Tokyo"}', cut]
+
+
+@pytest.mark.parametrize("finish_reason", ["stop", "tool_calls", "content_filter", None])
+def test_a_call_without_arguments_is_made_if_the_answer_was_not_cut(
+    finish_reason: str | None,
+) -> None:
+    (call,) = started().receive(asks(call_of("clock", ""), finish_reason=finish_reason))
+
+    assert call.run().content == "12:00"
 
 
 def test_calling_for_too_long_is_an_error_from_which_one_can_go_on() -> None:

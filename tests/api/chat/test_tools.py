@@ -72,14 +72,7 @@ def test_a_function_is_a_tool_by_its_name_docstring_and_hints() -> None:
             "parameters": {
                 "type": "object",
                 "properties": {
-                    "place": {"description": "Where.", "$ref": "#/$defs/Place"},
-                    "unit": {"type": "string", "enum": ["celsius"], "default": "celsius"},
-                    "days": {"type": "integer", "description": "How many.", "default": 1},
-                },
-                "required": ["place"],
-                "additionalProperties": False,
-                "$defs": {
-                    "Place": {
+                    "place": {
                         "type": "object",
                         "properties": {
                             "city": {"type": "string"},
@@ -87,8 +80,13 @@ def test_a_function_is_a_tool_by_its_name_docstring_and_hints() -> None:
                         },
                         "required": ["city"],
                         "additionalProperties": False,
-                    }
+                        "description": "Where.",
+                    },
+                    "unit": {"type": "string", "enum": ["celsius"], "default": "celsius"},
+                    "days": {"type": "integer", "description": "How many.", "default": 1},
                 },
+                "required": ["place"],
+                "additionalProperties": False,
             },
         },
     }
@@ -101,6 +99,59 @@ def test_a_function_without_docstring_and_parameters_says_so_little() -> None:
     parameters = {"type": "object", "properties": {}, "additionalProperties": False}
     assert function_tool(now)["function"] == {"name": "now", "parameters": parameters}
     assert called("", now).run().content == "12:00"
+
+
+def test_a_partial_hides_what_it_binds() -> None:
+    tool = functools.partial(weather, days=3)
+
+    assert function_tool(tool)["function"]["name"] == "weather"
+    assert function_tool(tool)["function"]["description"] == "Get the weather."
+    assert list(FunctionTool.of(tool).arguments.schema["properties"]) == ["place", "unit"]
+    assert called('{"place": {"city": "Rome"}}', tool).begin() == ["Rome", "CELSIUS", 3]
+    assert called('{"days": 1}', tool).run().content.startswith("Error: the arguments do not fit")
+
+
+class Finder:
+    """Finds things."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def __call__(self, thing: str) -> str:
+        """Find a thing.
+
+        Args:
+            thing: Its name.
+        """
+        return f"{thing} in {self.where}"
+
+
+class Waiter:
+    async def __call__(self) -> str:
+        return "done"
+
+
+class Counter:
+    async def __call__(self) -> AsyncIterator[int]:
+        yield 1
+
+
+def test_an_object_that_can_be_called_is_a_tool_by_its_class() -> None:
+    tool = function_tool(Finder("Rome"))["function"]
+
+    assert (tool["name"], tool["description"]) == ("Finder", "Find a thing.")
+    assert tool["parameters"]["properties"] == {  # type: ignore[index]
+        "thing": {"description": "Its name.", "type": "string"}
+    }
+    assert called('{"thing": "x"}', Finder("Rome")).run().content == "x in Rome"
+
+
+def test_an_object_may_have_an_async_call() -> None:
+    assert FunctionTool.of(Waiter()).is_async
+    assert FunctionTool.of(functools.partial(later, city="Rome")).is_async
+    assert not FunctionTool.of(Finder("Rome")).is_async
+    with pytest.raises(RequestError, match="it is an async generator"):
+        FunctionTool.of(Counter())
 
 
 def test_a_bound_method_has_no_self() -> None:
@@ -117,7 +168,8 @@ def test_a_wrapped_function_is_the_tool_that_it_wraps() -> None:
 
 
 @pytest.mark.parametrize(
-    "no_tool", [lambda: None, functools.partial(weather), "weather", 5, {"type": "function"}]
+    "no_tool",
+    [lambda: None, functools.partial(lambda: None), "weather", 5, {"type": "function"}],
 )
 def test_what_has_no_name_is_no_tool(no_tool: Any) -> None:
     with pytest.raises(RequestError, match="expected a function with a name as a tool, got "):
@@ -132,11 +184,68 @@ def test_arguments_become_what_the_hints_say() -> None:
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        '{"place": {"city": "Rome"}, "days": 1}',
+        '{"place": {"city": "Rome"}, "days": 1.0}',
+        '{"place": {"city": "Rome"}, "days": null, "unit": null}',
+        '{"place": {"city": "Rome", "zone": null}}',
+        '{"place": "{\\"city\\": \\"Rome\\"}"}',
+        json.dumps('{"place": {"city": "Rome"}}'),
+        ' {"place": {"city": "Rome"}}\n',
+    ],
+)
+def test_arguments_that_are_right_but_for_their_form_are_read(arguments: str) -> None:
+    assert called(arguments).begin() == ["Rome", "CELSIUS", 1]
+
+
+@pytest.mark.parametrize("arguments", ["", " ", "{}", "null", '"{}"'])
+def test_a_call_without_arguments(arguments: str) -> None:
+    def now() -> str:
+        return "12:00"
+
+    assert called(arguments, now).run().content == "12:00"
+
+
+def test_a_field_of_pydantic_in_the_place_of_a_default_never_reaches_the_function() -> None:
+    pydantic = pytest.importorskip("pydantic", reason="pydantic is an extra, and not installed")
+    made: list[int] = []
+
+    def find(
+        place: str = pydantic.Field(default="Berlin", description="Where."),
+        days: int = pydantic.Field(ge=1),
+        tags: list[str] = pydantic.Field(default_factory=lambda: made),  # noqa: B008
+    ) -> object:
+        return [place, days, tags is made]
+
+    parameters = FunctionTool.of(find).arguments.schema
+    assert parameters["required"] == ["days"]
+    assert parameters["properties"] == {
+        "place": {"type": "string", "description": "Where.", "default": "Berlin"},
+        "days": {"type": "integer", "minimum": 1},
+        "tags": {"type": "array", "items": {"type": "string"}},
+    }
+    assert called('{"days": 2}', find).begin() == ["Berlin", 2, True]
+    assert called('{"days": 2, "place": "Rome"}', find).begin()[0] == "Rome"
+
+
+def test_what_a_generator_raises_is_raised_by_the_function() -> None:
+    def count() -> Any:
+        yield 1
+        raise LookupError("no more")
+
+    assert called("{}", count).run().content == "Error: LookupError: no more"
+
+
+@pytest.mark.parametrize(
     ("arguments", "told"),
     [
         ("", "Error: the arguments do not fit: $.place: missing"),
         ("{", "Error: the arguments are no JSON: "),
         ("[]", "Error: the arguments do not fit: $: expected an object, got []"),
+        ('{"place": "Rome"}', "Error: the arguments do not fit: $.place: expected an object"),
+        ('{"place": {"city": "Rome"}, "days": "5"}', "Error: the arguments do not fit: $.days: ex"),
+        ('{"place": null}', "Error: the arguments do not fit: $.place: expected an object, got "),
         ('{"place": {"city": 5}}', "Error: the arguments do not fit: $.place.city: expected str"),
         ('{"city": "Tokyo"}', "Error: the arguments do not fit: $: there is no key 'city'"),
         ("[" * 100_000, "Error: the arguments are no JSON: "),
@@ -241,14 +350,16 @@ def test_a_result_is_told_as_text_or_json(value: Any, text: str) -> None:
     assert called("{}").succeeded(value).content == text
 
 
-def test_a_result_that_json_cannot_say_is_an_error() -> None:
+def test_a_result_without_a_json_form_reaches_the_model_as_its_repr() -> None:
     def strange() -> object:
-        return object()
+        return {"done": True, "by": object()}
 
     result = called("{}", strange).run()
 
-    assert result.content.startswith("Error: TypeError: object <object object at ")
-    assert isinstance(result.error, TypeError)
+    assert isinstance(result, ToolResultEvent)
+    assert result.content.startswith('{"done": true, "by": "<object object at ')
+    assert "(the repr of the value, which has no JSON form)" in result.content
+    assert result.error is None
 
 
 def test_whether_a_function_is_async_is_known() -> None:

@@ -1,5 +1,6 @@
 """A Responses stream: the response that its events add up to, whole or cut."""
 
+import json
 from typing import Any
 
 import pytest
@@ -185,3 +186,46 @@ def test_deltas_that_do_not_fit_their_item_are_left_out() -> None:
     run(machine, events)
 
     assert machine.partial().output == [ResponseFunctionToolCall("f", "{}", "c")]
+
+
+def test_parallel_calls_under_one_index_are_all_kept() -> None:
+    machine = ResponsesMachine()
+    calls = [
+        {"type": "function_call", "id": id, "call_id": id, "name": "f", "arguments": ""}
+        for id in ("a", "b")
+    ]
+    for number, call in enumerate(calls):
+        arguments = f'{{"x": {number}}}'
+        done = {**call, "arguments": arguments}
+        run_events = [
+            event("output_item.added", item=call),
+            event("function_call_arguments.delta", delta=arguments),
+            event("function_call_arguments.done", arguments=arguments),
+            event("output_item.done", item=done),
+        ]
+        machine.receive([json.dumps(one) for one in run_events])
+
+    found = machine.partial().function_calls
+    assert [(call.call_id, call.parse()) for call in found] == [("a", {"x": 0}), ("b", {"x": 1})]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parsed"),
+    [({"x": 1}, {"x": 1}), ("", {}), (None, {}), ('"{}"', {})],
+)
+def test_arguments_have_the_reader_of_all_arguments(arguments: Any, parsed: Any) -> None:
+    call = {"type": "function_call", "call_id": "a", "name": "f", "arguments": arguments}
+
+    (found,) = structure({"output": [call]}, Response).function_calls
+    assert found.parse() == parsed
+    assert isinstance(found.arguments, str)
+
+
+def test_a_call_takes_the_place_of_another_item_under_its_index() -> None:
+    machine = ResponsesMachine()
+    message = {"type": "message", "role": "assistant", "content": []}
+    call = {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"}
+    added = [event("output_item.added", item=item) for item in (message, call)]
+    machine.receive([json.dumps(one) for one in added])
+
+    assert [type(item) for item in machine.partial().output] == [ResponseFunctionToolCall]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import attrs
 
 from ...codec.answer import Answer, Kinds, by_type
+from ...codec.arguments import ArgumentsObject
 
 
 @attrs.frozen(repr=False)
@@ -50,12 +51,12 @@ class RedactedThinkingBlock(ContentBlock):
 class ToolUseBlock(ContentBlock):
     """A call of a tool that the model asks for.
 
-    input: the arguments. None for a call of a stream whose arguments were cut or are no JSON;
-        what had come of them is `unknown_fields["partial_json"]`.
+    input: the arguments; empty for a call without any. None for a call of a stream whose arguments
+        were cut or are no JSON; what had come of them is `unknown_fields["partial_json"]`.
     """
 
     name: str
-    input: dict[str, Any] | None = None
+    input: ArgumentsObject | None = attrs.field(factory=dict)
     id: str = ""
     type: str = attrs.field(default="tool_use", kw_only=True)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from operator import itemgetter
 
 import attrs
 
-from ...codec.json_codec import loads
+from ...codec.arguments import read_arguments
 from ...errors import ParseError
 from ...streams.endings import Signal
 from ...streams.typed_events import TypedEventMachine
@@ -75,6 +75,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
         super().__init__()
         self._message = MessagesResponse([])
         self._blocks: dict[int, _Block] = {}
+        self._earlier: list[tuple[int, _Block]] = []
         self._reason_came = False
 
     def partial(self) -> MessagesResponse:
@@ -82,7 +83,8 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
 
         As there, white space beside a call of a tool is no block, and no answer is an empty text.
         """
-        blocks = [block.whole() for _, block in sorted(self._blocks.items())]
+        begun = [*self._earlier, *self._blocks.items()]
+        blocks = [block.whole() for _, block in sorted(begun, key=itemgetter(0))]
         if any(isinstance(block, ToolUseBlock) for block in blocks):
             blocks = [block for block in blocks if not _is_blank(block)]
         elif not blocks and self.over and self.error is None:
@@ -99,7 +101,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
             case MessageStartEvent(message):
                 self._message = message
             case ContentBlockStartEvent(block, index):
-                self._blocks[index] = _Block(block)
+                self._begin(index, block)
             case ContentBlockDeltaEvent(delta, index):
                 if index not in self._blocks:
                     self._blocks[index] = _Block(_block_for(delta))
@@ -108,6 +110,13 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
                 self._take_reason(event)
             case MessageStopEvent():
                 self._end_at(Signal.LAST_EVENT)
+
+    def _begin(self, index: int, block: ContentBlock) -> None:
+        """Begin a block. Parallel calls may all have one index, and differ in their ids."""
+        earlier = self._blocks.get(index)
+        if earlier is not None and _is_another_call(block, earlier.block):
+            self._earlier.append((index, earlier))
+        self._blocks[index] = _Block(block)
 
     def _is_finished(self) -> bool:
         return self._reason_came
@@ -133,6 +142,13 @@ def _block_for(delta: ContentDelta) -> ContentBlock:
     return TextBlock("")
 
 
+def _is_another_call(block: ContentBlock, earlier: ContentBlock) -> bool:
+    """Whether both are calls, of different ids."""
+    if not isinstance(block, ToolUseBlock) or not isinstance(earlier, ToolUseBlock):
+        return False
+    return block.id != earlier.id
+
+
 def _is_blank(block: ContentBlock) -> bool:
     return isinstance(block, TextBlock) and not block.text.strip()
 
@@ -140,7 +156,7 @@ def _is_blank(block: ContentBlock) -> bool:
 def _with_input(block: ToolUseBlock, came: str) -> ToolUseBlock:
     """The call with its arguments; without, where these are not whole, valid JSON."""
     try:
-        arguments: Any = loads(came)
+        arguments = read_arguments(came)
     except (ValueError, RecursionError):
         arguments = None
     if isinstance(arguments, dict):

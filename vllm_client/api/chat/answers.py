@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from ...codec.answer import EARLIER_NAME, Answer
+from ...codec.arguments import ArgumentsText
 from ...codec.logprobs import Logprob
 from ...codec.tool_call import FunctionCall, ToolCall
 from ...codec.usage import RequestMetrics, Usage
@@ -136,7 +137,7 @@ class DeltaFunction(Answer):
     """A piece of a call: the name comes once, the arguments in parts."""
 
     name: str | None = None
-    arguments: str | None = None
+    arguments: ArgumentsText | None = None
 
 
 @attrs.frozen(repr=False)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from ...codec.json_codec import foreign
 from ...errors import RequestError
 
 if TYPE_CHECKING:
@@ -88,10 +86,13 @@ def tool(content: Any, tool_call_id: str | _HasId) -> MessageParam:
 
         tool({"temperature": 25}, tool_call)
 
-    content: text as it is; anything else becomes JSON text.
-    tool_call_id: the id, or the call itself.
+    Args:
+        content: Text as it is; anything else becomes JSON text, as the results of `run_tools` do:
+            dataclasses, pydantic models, dates, Decimals and sets, for example.
+        tool_call_id: The id, or the call itself.
 
-    Raises RequestError when the content is no JSON value, or there is no id.
+    Raises:
+        RequestError: JSON cannot express the content, or there is no id.
     """
     call_id = tool_call_id if isinstance(tool_call_id, str) else getattr(tool_call_id, "id", None)
     if not isinstance(call_id, str):
@@ -130,9 +131,11 @@ def _call(call: _ToolCall | Mapping[str, Any]) -> dict[str, Any]:
 def _as_text(content: Any) -> str:
     if isinstance(content, str):
         return content
+    from .tool_results import strict_result_text  # not every program needs it
+
     try:
-        return json.dumps(content, ensure_ascii=False, allow_nan=False, default=foreign)
-    except (TypeError, ValueError) as error:
+        return strict_result_text(content)
+    except Exception as error:  # the caller's class may raise whatever it likes
         raise RequestError(f"tool(): the content is no JSON value: {error}") from error
 
 

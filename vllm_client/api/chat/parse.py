@@ -84,7 +84,7 @@ def _value(shape: TypeSchema, response: ChatCompletionResponse, choice: Choice) 
             raise problem("tool_calls", "the model called tools instead of answering")
         raise problem("no_content", "the model gave no answer, but thoughts at most")
     try:
-        value = json.loads(content)  # integers of any size stay what they are
+        value = _json_in(content)
     except (ValueError, RecursionError) as error:
         if cut:
             raise problem("length", "the answer was cut by the limit of tokens") from error
@@ -96,6 +96,26 @@ def _value(shape: TypeSchema, response: ChatCompletionResponse, choice: Choice) 
     except ParseError as error:
         told = f"the answer is no {shape.name}: {error.message}"
         raise problem("mismatch", told, where=error.where) from error
+
+
+_LANGUAGE = re.compile(r"[ \t]*(?:json)?\s", re.IGNORECASE)
+
+
+def _json_in(content: str) -> Any:
+    """The value of an answer that is JSON, or that has its JSON in one fence of Markdown.
+
+    Models that were not held to a schema put their JSON into a fence, and like to say a few words
+    before and after it. Two fences are two answers: what is between the first and the last mark is
+    no JSON then. The closing mark may be missing, as the text of a stop string is.
+    """
+    try:
+        return json.loads(content)  # integers of any size stay what they are
+    except (ValueError, RecursionError):
+        _, opened, rest = content.partition("```")
+        if not opened or not (language := _LANGUAGE.match(rest)):
+            raise
+    body = rest[language.end() :]
+    return json.loads(body.rpartition("```")[0] or body)
 
 
 def _problem(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from itertools import islice
 from typing import Any
 
-from ...codec.json_codec import loads
+from ...codec.arguments import CUT_REASONS, is_whole
 from ...codec.thinking import Thinking, ThinkingSplitter
 from ...codec.tool_call import FunctionCall, ToolCall, new_call_id
 from ...streams.delta_template import DeltaHandler, Path
@@ -34,13 +33,28 @@ from .answers import (
 _DELTA: Path = ("choices", 0, "delta")
 _ARGUMENTS: Path = (*_DELTA, "tool_calls", 0, "function", "arguments")
 
+# Each look at the arguments of a call costs their length, and a broken server could make us look
+# at every piece.
+_MAX_LOOKS = 100
+
 
 class _Call:
     """A tool call, put together from its pieces."""
 
-    __slots__ = ("arguments", "completed", "id", "name", "unknown_fields", "unknown_of_function")
+    __slots__ = (
+        "arguments",
+        "completed",
+        "id",
+        "index",
+        "looks",
+        "name",
+        "unknown_fields",
+        "unknown_of_function",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.looks = 0
         self.id = ""
         self.name: str | None = None
         self.arguments: list[str] = []
@@ -48,12 +62,25 @@ class _Call:
         self.unknown_fields: dict[str, Any] = {}
         self.unknown_of_function: dict[str, Any] = {}
 
+    def text(self) -> str:
+        """All the arguments that have arrived."""
+        return "".join(self.arguments)
+
+    def is_followed_by(self, piece: DeltaToolCall, name: str | None) -> bool:
+        """Whether a piece under the index of this call begins another call.
+
+        Some servers give all parallel calls one index: only the id tells them apart. Others give
+        each piece of one call an id of its own, so that the arguments must not be half an object.
+        """
+        if not (piece.id and name and self.name) or piece.id == self.id:
+            return False
+        self.looks += 1
+        return self.looks <= _MAX_LOOKS and is_whole(self.text(), finished=True)
+
     def whole(self) -> ToolCall:
         """The call with all the arguments that have come."""
         function = FunctionCall(
-            self.name or "",
-            "".join(self.arguments),
-            unknown_fields=self.unknown_of_function.copy(),
+            self.name or "", self.text(), unknown_fields=self.unknown_of_function.copy()
         )
         return ToolCall(self.id, function=function, unknown_fields=self.unknown_fields.copy())
 
@@ -66,7 +93,10 @@ class _Choice:
         self.role = "assistant"
         self.content: list[str] = []
         self.reasoning: list[str] = []
-        self.calls: dict[int, _Call] = {}
+        self.calls: list[_Call] = []
+        self.call_at: dict[int, _Call] = {}  # by the server's index: the last that it began
+        self.taken: set[int] = set()  # the indices that calls have as their own
+        self.next_index = 0
         self.finish_reason: str | None = None
         self.stop_reason: int | str | None = None
         self.logprobs: list[TokenLogprobs] | None = None
@@ -116,7 +146,7 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
         if part.finish_reason is not None and choice.finish_reason is None:
             choice.finish_reason = part.finish_reason
             events += _flushed(choice)
-            events += _completed(choice, choice.calls.values())
+            events += _completed(choice, choice.calls)
         return events
 
     def _add_delta(self, choice: _Choice, delta: Delta) -> list[Any]:
@@ -159,7 +189,7 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
         message = Message(
             role=choice.role,
             content=self._content(choice, content),
-            tool_calls=[call.whole() for call in choice.calls.values()] or None,
+            tool_calls=[call.whole() for call in choice.calls] or None,
             reasoning="".join((*choice.reasoning, reasoning)) or None,
             unknown_fields=choice.unknown_of_message.copy(),
         )
@@ -212,50 +242,56 @@ def _said(choice: _Choice, reasoning: str, content: str) -> list[Any]:
 
 
 def _call_piece(choice: _Choice, piece: DeltaToolCall) -> list[Any]:
-    """Take in a piece of a call. Calls are told apart by index; names and ids are set, not joined.
-
-    Servers have been seen to leave the id out, to repeat the name in every piece, and to give the
-    rest of one call under the next index (vLLM #18412, #9693, #37070): a piece that names neither
-    id nor function goes on with the call before it.
-    """
+    """Take in a piece of a call. Names and ids are set, not joined."""
     name = piece.function.name if piece.function else None
     arguments = (piece.function.arguments if piece.function else None) or ""
-    index, events = piece.index, []
-    if index not in choice.calls:
-        if choice.calls and not (piece.id or name):
-            index = next(reversed(choice.calls))
-        else:
-            # each call is looked at when the next one begins, and at the end: no more often,
-            # however many there are
-            events = _completed(choice, islice(reversed(choice.calls.values()), 1))
-            choice.calls[index] = _Call()
-    call = choice.calls[index]
+    call, events = _call_of(choice, piece, name), []
+    if call is None:
+        # each call is looked at when the next one begins, and at the end: no more often, however
+        # many there are
+        events = _completed(choice, choice.calls[-1:])
+        call = _begun(choice, piece.index)
     call.id = call.id or piece.id or new_call_id()
     call.name = call.name or name
     call.arguments.append(arguments)
     call.unknown_fields |= piece.unknown_fields
     if piece.function:
         call.unknown_of_function |= piece.function.unknown_fields
-    return [*events, ToolCallDeltaEvent(call.id, arguments, call.name, index, choice.index)]
+    return [*events, ToolCallDeltaEvent(call.id, arguments, call.name, call.index, choice.index)]
+
+
+def _call_of(choice: _Choice, piece: DeltaToolCall, name: str | None) -> _Call | None:
+    """The call that a piece goes on with; None if it begins one.
+
+    Calls are told apart by index. Servers have been seen to leave the id out, to repeat the name in
+    every piece, and to give the rest of one call under the next index (vLLM #18412, #9693, #37070):
+    a piece that names neither id nor function goes on with the call before it.
+    """
+    call = choice.call_at.get(piece.index)
+    if call is None:
+        return choice.calls[-1] if choice.calls and not (piece.id or name) else None
+    return None if call.is_followed_by(piece, name) else call
+
+
+def _begun(choice: _Choice, index: int) -> _Call:
+    """Begin a call. Its own index is the server's; the next free one if another call has that."""
+    own_index = choice.next_index if index in choice.taken else index
+    choice.taken.add(own_index)
+    choice.next_index = max(choice.next_index, own_index + 1)
+    call = choice.call_at[index] = _Call(own_index)
+    choice.calls.append(call)
+    return call
 
 
 def _completed(choice: _Choice, calls: Iterable[_Call]) -> list[Any]:
     """Those of the calls that have become whole, each once."""
+    finished = choice.finish_reason is not None and choice.finish_reason not in CUT_REASONS
     events = []
     for call in calls:
-        if not call.completed and _is_whole("".join(call.arguments), choice.finish_reason):
+        if not call.completed and is_whole(call.text(), finished):
             call.completed = True
             events.append(ToolCallCompleteEvent(call.whole(), choice.index))
     return events
-
-
-def _is_whole(arguments: str, finish_reason: str | None) -> bool:
-    """Valid JSON that was not cut: half an object never is valid, but half a number can be."""
-    try:
-        value = loads(arguments)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict) or finish_reason in ("stop", "tool_calls")
 
 
 def _text_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
@@ -275,13 +311,18 @@ def _arguments_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | 
     if len(pieces) != 1 or delta.content or delta.reasoning:
         return None
     (piece,) = pieces
-    call, function = choice.calls.get(piece.index), piece.function
-    if call is None or piece.id or piece.unknown_fields:
+    index, function = piece.index, piece.function
+    if index not in choice.call_at or piece.id or piece.unknown_fields:
         return None
     if function is None or function.name or function.unknown_fields or not function.arguments:
         return None
 
-    def event(arguments: str) -> ToolCallDeltaEvent:
-        return ToolCallDeltaEvent(call.id, arguments, call.name, piece.index, choice.index)
+    # looked up for each piece, since another call may begin under the same index
+    def keep(arguments: str) -> None:
+        choice.call_at[index].arguments.append(arguments)
 
-    return _ARGUMENTS, DeltaHandler(call.arguments.append, event)
+    def event(arguments: str) -> ToolCallDeltaEvent:
+        call = choice.call_at[index]
+        return ToolCallDeltaEvent(call.id, arguments, call.name, call.index, choice.index)
+
+    return _ARGUMENTS, DeltaHandler(keep, event)

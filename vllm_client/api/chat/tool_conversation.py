@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from ...codec.answer import NOT_IN_JSON, extended
+from ...codec.arguments import CUT_REASONS, is_whole
 from ...codec.decoder import structure
 from ...errors import RequestError, ToolRoundsError, shortened
 from ...streams.events import ToolResultEvent
@@ -17,9 +18,6 @@ from .messages import MessageParam
 from .tools import FunctionTool, PendingToolCall, sendable
 
 ToolFunctions: TypeAlias = Iterable[Callable[..., Any]]
-
-# How an answer ends that is not whole: its calls may lack their end, and are not made.
-_CUT = frozenset({"length", "content_filter", "abort", "repetition"})
 
 # of a tool's name in an error
 _MAX_NAME = 80
@@ -73,12 +71,25 @@ class ToolConversation:
         Raises ToolRoundsError when it would go on for too long.
         """
         self._responses.append(response)
-        calls = [] if response.finish_reason in _CUT else response.tool_calls
+        calls = self._pending(response)
         if calls and len(self._responses) >= self._max_rounds:
             raise self._too_long(response)
         self._messages.append(_sendable(response.message))
-        names = tuple(self.tools)
-        return [PendingToolCall(call, self.tools.get(call.function.name), names) for call in calls]
+        return calls
+
+    def _pending(self, response: ChatCompletionResponse) -> list[PendingToolCall]:
+        """The calls of an answer; none if it was cut before any of them was whole."""
+        names, is_cut = tuple(self.tools), response.finish_reason in CUT_REASONS
+        calls = [
+            PendingToolCall(
+                tool_call=call,
+                tool=self.tools.get(call.function.name),
+                others=names,
+                is_cut=is_cut and not is_whole(call.function.arguments, finished=False),
+            )
+            for call in response.tool_calls
+        ]
+        return [] if all(call.is_cut for call in calls) else calls
 
     def answer(self, results: Iterable[ToolResultEvent]) -> None:
         """Take in the results of all these calls, in their order."""

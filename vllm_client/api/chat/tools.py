@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
-import json
 from collections.abc import Awaitable, Callable
-from datetime import date, time
-from enum import Enum
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import attrs
 
-from ...codec.json_codec import foreign
+from ...codec.arguments import read_arguments
 from ...codec.tool_call import ToolCall
 from ...errors import ParseError, RequestError, shortened
 from ...streams.events import ToolResultEvent
 from ..common.tools import ToolParam
+from .tool_results import result_text
 
 if TYPE_CHECKING:
     from ...schema.types import TypeSchema
@@ -28,8 +24,14 @@ def function_tool(function: Callable[..., Any]) -> ToolParam:
 
         client.chat.completions.create(messages=messages, tools=[function_tool(get_weather)])
 
-    The docstring's text describes it; what stands below "Args:" or behind ":param x:", and an
-    `Annotated[X, "text"]`, its parameters. Raises RequestError for what no model could call.
+    The text of the docstring describes the function; its sections, in the style of Google, NumPy,
+    reST or Epydoc, and an `Annotated[X, "text"]` describe the parameters. Constraints, such as
+    `Annotated[int, Field(ge=1)]`, go into the schema and are checked before a call. Methods,
+    objects with `__call__` and `functools.partial` are tools as well; the parameters that a partial
+    binds by name are hidden from the model.
+
+    Raises:
+        RequestError: The model could not call it.
     """
     return FunctionTool.of(function).as_param()
 
@@ -47,21 +49,24 @@ class FunctionTool:
     def of(cls, function: Callable[..., Any]) -> FunctionTool:
         """The tool that a function makes. Raises RequestError."""
         # these take their time to load, and not every program needs them
+        from ...schema.callables import called_function, docstring_of, name_of_callable
         from ...schema.docstring import read_docstring
         from ...schema.types import shape_of_arguments
 
-        name = getattr(function, "__name__", "")
-        if not callable(function) or not name.isidentifier():
+        name = name_of_callable(function) if callable(function) else ""
+        if not name.isidentifier():
             raise RequestError(f"expected a function with a name as a tool, got {function!r:.200}")
-        if inspect.isasyncgenfunction(function):
+        if inspect.isasyncgenfunction(called_function(function)):
             raise RequestError(f"{name}() cannot be a tool: it is an async generator")
-        description = read_docstring(function.__doc__).text
+        description = read_docstring(docstring_of(function)).text
         return cls(function, name, description, shape_of_arguments(function, name))
 
     @property
     def is_async(self) -> bool:
         """Whether it has to be awaited."""
-        return inspect.iscoroutinefunction(self.function)
+        from ...schema.callables import called_function  # loaded by now, to make the tool
+
+        return inspect.iscoroutinefunction(called_function(self.function))
 
     def as_param(self) -> ToolParam:
         """What the server is told."""
@@ -71,8 +76,10 @@ class FunctionTool:
 
     def read(self, arguments: str) -> dict[str, Any]:
         """The arguments of a call, by name, as the hints say. Raises ParseError."""
+        from ...schema.normalizing import normalized  # loaded late, as above
+
         try:
-            value = json.loads(arguments.strip() or "{}")
+            value = normalized(read_arguments(arguments), self.arguments.schema)
         except (ValueError, RecursionError) as error:
             raise ParseError(f"the arguments are no JSON: {error}") from error
         try:
@@ -84,14 +91,18 @@ class FunctionTool:
 
 @attrs.frozen
 class PendingToolCall:
-    """A call that the model asks for, by the tool of that name; None if there is none.
+    """A call that the model asks for.
 
-    others: the names that there are.
+    Attributes:
+        tool: The tool of that name; None if there is none.
+        others: The names of all tools.
+        is_cut: Whether the answer ended before the arguments did.
     """
 
     tool_call: ToolCall
     tool: FunctionTool | None
     others: tuple[str, ...] = ()
+    is_cut: bool = False
 
     @property
     def is_async(self) -> bool:
@@ -104,7 +115,11 @@ class PendingToolCall:
             names = ", ".join(self.others)
             name = self.tool_call.function.name
             raise ParseError(f"there is no tool {name!r:.80}; there are: {names}")
-        return self.tool.function(**self.tool.read(self.tool_call.function.arguments))
+        if self.is_cut:
+            raise ParseError("the answer was cut before the end of the arguments")
+        value = self.tool.function(**self.tool.read(self.tool_call.function.arguments))
+        # run here, so that what a generator raises counts as raised by the function
+        return list(value) if inspect.isgenerator(value) else value
 
     def run(self) -> ToolResultEvent | Awaitable[Any]:
         """Call the function, and give what became of it, or what it gave to be awaited."""
@@ -115,11 +130,8 @@ class PendingToolCall:
             return self.failed(error)
 
     def succeeded(self, value: Any) -> ToolResultEvent:
-        """The result. Raises TypeError or ValueError for what JSON cannot say."""
-        if isinstance(value, str):
-            return ToolResultEvent(self.tool_call, sendable(str(value)))
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
-        return ToolResultEvent(self.tool_call, sendable(text))
+        """The result of the function, as text for the model."""
+        return ToolResultEvent(self.tool_call, sendable(result_text(value)))
 
     def failed(self, error: Exception) -> ToolResultEvent:
         """What the model is told when the call went wrong."""
@@ -144,24 +156,3 @@ def sendable(value: Any) -> Any:
     except UnicodeEncodeError:
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return value
-
-
-def _plain(value: Any) -> Any:
-    """What JSON knows in the place of a value that it does not know."""
-    if hasattr(value, "model_dump"):  # of pydantic
-        return value.model_dump(mode="json")
-    if hasattr(value, "to_dict"):
-        return value.to_dict()
-    if attrs.has(type(value)):
-        return {field.alias: getattr(value, field.name) for field in attrs.fields(type(value))}
-    if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, set | frozenset):
-        return list(value)
-    return foreign(value)

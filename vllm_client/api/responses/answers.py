@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import attrs
 
 from ...codec.answer import Answer, Kinds, by_type
+from ...codec.arguments import ArgumentsText
 from ...codec.tool_call import FunctionCall
 from ...codec.usage import RequestMetrics
 
@@ -113,11 +114,11 @@ class ResponseReasoningItem(ResponseOutputItem):
 
 @attrs.frozen(repr=False)
 class ResponseFunctionToolCall(ResponseOutputItem):
-    """A call of a function that the model asks for. `arguments` is its JSON text, as it came."""
+    """A call of a function that the model asks for. `arguments` is its JSON text."""
 
     name: str
-    arguments: str
-    call_id: str
+    arguments: ArgumentsText = ""
+    call_id: str = ""
     id: str | None = None
     caller: dict[str, Any] | None = None
     namespace: str | None = None
@@ -126,7 +127,7 @@ class ResponseFunctionToolCall(ResponseOutputItem):
     type: str = attrs.field(default="function_call", kw_only=True)
 
     def parse(self) -> Any:
-        """The arguments as an object. Raises ParseError when they are not whole, valid JSON."""
+        """Decode the arguments, as `FunctionCall.parse` does. Raises ParseError."""
         return FunctionCall(self.name, self.arguments).parse()
 
 
@@ -148,7 +149,7 @@ class ResponseMcpCall(ResponseOutputItem):
     """A call of a tool that the server ran itself, over MCP."""
 
     name: str
-    arguments: str
+    arguments: ArgumentsText = ""
     id: str = ""
     server_label: str = ""
     output: str | None = None

@@ -9,6 +9,7 @@ from typing import ClassVar
 import attrs
 
 from ...codec.answer import Answer, Kinds, registered_in
+from ...codec.arguments import ArgumentsText
 from .answers import Response, ResponseContentPart, ResponseLogprob, ResponseOutputItem
 
 
@@ -192,7 +193,7 @@ class ResponseFunctionCallArgumentsDeltaEvent(ResponseDeltaEvent):
 class ResponseFunctionCallArgumentsDoneEvent(ResponseItemEvent):
     """A function call's arguments are whole."""
 
-    arguments: str
+    arguments: ArgumentsText = ""
     name: str | None = None
     type: str = attrs.field(default="response.function_call_arguments.done", kw_only=True)
 
@@ -235,7 +236,7 @@ class ResponseMcpCallArgumentsDeltaEvent(ResponseDeltaEvent):
 class ResponseMcpCallArgumentsDoneEvent(ResponseItemEvent):
     """Its arguments are whole."""
 
-    arguments: str
+    arguments: ArgumentsText = ""
     name: str | None = None
     type: str = attrs.field(default="response.mcp_call_arguments.done", kw_only=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -128,12 +129,14 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         super().__init__()
         self._response = Response([])
         self._items: dict[int, _Item] = {}
+        self._earlier: list[tuple[int, _Item]] = []
 
     def partial(self) -> Response:
         """The response of the last event; before that, what has arrived so far."""
         if not self._items:
             return self._response
-        items = [item.whole() for _, item in sorted(self._items.items())]
+        begun = [*self._earlier, *self._items.items()]
+        items = [item.whole() for _, item in sorted(begun, key=itemgetter(0))]
         return attrs.evolve(self._response, output=items)
 
     @property
@@ -147,14 +150,22 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
                 self._response = response
                 if isinstance(event, _LAST):
                     self._items.clear()
+                    self._earlier.clear()
                     self._end_at(Signal.LAST_EVENT)
             case ResponseOutputItemAddedEvent(item=item) | ResponseOutputItemDoneEvent(item=item):
-                self._items[event.output_index] = _Item(item)
+                self._begin(event.output_index, item)
             case ResponseContentPartAddedEvent() | ResponseContentPartDoneEvent():
                 if (of := self._items.get(event.output_index)) is not None:
                     of.parts[event.content_index] = _Part(event.part)
             case ResponseDeltaEvent():
                 self._add_delta(event)
+
+    def _begin(self, index: int, item: ResponseOutputItem) -> None:
+        """Begin an item, or replace it by its end. Parallel calls may all have one index."""
+        earlier = self._items.get(index)
+        if earlier is not None and _is_another_call(item, earlier.item):
+            self._earlier.append((index, earlier))
+        self._items[index] = _Item(item)
 
     def _add_delta(self, event: ResponseDeltaEvent) -> None:
         begun, field = _MADE_OF[type(event)]
@@ -171,6 +182,15 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
                 item.pieces.setdefault(field, []).append(event.delta)
                 return
         part.pieces.append(event.delta)
+
+
+def _is_another_call(item: ResponseOutputItem, earlier: ResponseOutputItem) -> bool:
+    """Whether both are calls of functions, of different ids."""
+    if not isinstance(item, ResponseFunctionToolCall):
+        return False
+    if not isinstance(earlier, ResponseFunctionToolCall):
+        return False
+    return item.call_id != earlier.call_id
 
 
 def _with(answer: _A, changes: dict[str, Any]) -> _A:

@@ -1,0 +1,90 @@
+"""The arguments of tool calls: one reader for streams, `.parse()` and `run_tools`."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, TypeAlias
+
+from .converted import Converted
+
+# The finish reasons of a choice that ended early: its last call may lack its end.
+CUT_REASONS = frozenset({"length", "abort", "error"})
+
+
+def as_text(value: Any) -> str:
+    """Return arguments as text: a string unchanged, an object as its JSON text.
+
+    Raises:
+        TypeError: The value is neither.
+    """
+    if type(value) is str:
+        return value
+    if type(value) is dict:
+        return json.dumps(value, ensure_ascii=False)
+    raise TypeError(f"expected str, got {value!r:.80}")
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """Return arguments as an object: an object unchanged, a text decoded.
+
+    Raises:
+        TypeError: The value is neither an object nor the JSON text of one.
+    """
+    if type(value) is dict:
+        return value
+    if type(value) is str and (decoded := object_in(value)) is not None:
+        return decoded
+    raise TypeError(f"expected an object, got {value!r:.80}")
+
+
+def read_arguments(arguments: str) -> Any:
+    """Decode the arguments of a call.
+
+    Args:
+        arguments: JSON text. Empty or blank text and `null` stand for no arguments; the JSON text
+            of an object may have been encoded a second time, as a string.
+
+    Returns:
+        The decoded value: an object, unless the model wrote another value.
+
+    Raises:
+        ValueError: The text is not JSON.
+        RecursionError: The text is nested too deeply.
+    """
+    # not by orjson, so that integers of any size are exact
+    value = json.loads(arguments) if arguments.strip() else None
+    if value is None:
+        return {}
+    if isinstance(value, str) and (inner := object_in(value)) is not None:
+        return inner
+    return value
+
+
+def object_in(text: str) -> dict[str, Any] | None:
+    """Decode the JSON text of an object; None for any other text. Blank text is an empty object."""
+    try:
+        value = json.loads(text) if text.strip() else {}
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def is_whole(arguments: str, finished: bool) -> bool:
+    """Whether the arguments of a call are complete.
+
+    Half an object is never valid JSON, but half a number is, and no arguments at all may be those
+    of a call that was cut before they began.
+
+    Args:
+        arguments: All that has arrived of them.
+        finished: Whether the choice has ended, and for a reason that is none of `CUT_REASONS`.
+    """
+    try:
+        value = read_arguments(arguments)
+    except (ValueError, RecursionError):
+        return False
+    return finished or (isinstance(value, dict) and bool(arguments.strip()))
+
+
+ArgumentsText: TypeAlias = Annotated[str, Converted(as_text)]
+ArgumentsObject: TypeAlias = Annotated[dict[str, Any], Converted(as_object)]

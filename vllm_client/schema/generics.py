@@ -1,0 +1,46 @@
+"""Type variables of generic classes and aliases, and the types that stand for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+_NO_DEFAULT = object()
+
+Variables = Mapping[Any, Any]
+
+
+def variables_of(kind: Any) -> dict[Any, Any]:
+    """The type for each type variable of a class or alias, such as `Box[int]`, and of its bases."""
+    origin = get_origin(kind) or kind
+    parameters = getattr(origin, "__parameters__", ()) or getattr(origin, "__type_params__", ())
+    args = get_args(kind) or tuple(map(_default_of, parameters))
+    known = dict(zip(parameters, args, strict=False))
+    for base in getattr(origin, "__orig_bases__", ()):
+        for variable, found in variables_of(base).items() if get_args(base) else ():
+            known.setdefault(variable, substituted(found, known))
+    return known
+
+
+def substituted(kind: Any, variables: Variables) -> Any:
+    """A type with its type variables replaced; those without a type stay."""
+    if not variables:
+        return kind
+    if isinstance(kind, TypeVar):
+        return variables.get(kind, kind)
+    parameters = getattr(kind, "__parameters__", ())
+    is_bare = isinstance(kind, type) and not get_args(kind)  # a generic class without arguments
+    if is_bare or not parameters:
+        return kind
+    alias: Any = kind
+    return alias[tuple(variables.get(one, one) for one in parameters)]
+
+
+def _default_of(variable: Any) -> Any:
+    """The type that stands for a variable which is not given."""
+    default = getattr(variable, "__default__", _NO_DEFAULT)
+    if isinstance(default, type) or get_origin(default) is not None:
+        return default
+    if variable.__constraints__:
+        return Union[variable.__constraints__]  # noqa: UP007  # of a tuple of types
+    return variable.__bound__ or Any
