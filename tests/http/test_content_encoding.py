@@ -31,6 +31,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "X-GZip": gzip.compress,
     " deflate ": zlib.compress,
+    "gzip, aws-chunked": gzip.compress,
 }
 
 
@@ -42,12 +43,14 @@ def undone(encoding: str, pieces: list[bytes]) -> bytes:
     return plain
 
 
-@pytest.mark.parametrize("encoding", ["", "identity", " Identity"])
+@pytest.mark.parametrize(
+    "encoding", ["", "identity", " Identity", "none", "utf-8", "aws-chunked", "utf-8, identity"]
+)
 def test_nothing_is_done_where_nothing_was_done(encoding: str) -> None:
     assert ContentDecoder.of(encoding) is None
 
 
-@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip"])
+@pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "gzip, gzip", "br, aws-chunked"])
 def test_an_unknown_encoding_is_named(encoding: str) -> None:
     with pytest.raises(HttpError, match=f"unknown content-encoding '{encoding}'"):
         ContentDecoder.of(encoding)

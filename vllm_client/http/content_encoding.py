@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 MAX_DECODED_PIECE_BYTES = 1 << 26
 
 
+_DECODED = frozenset({"gzip", "x-gzip", "deflate"})
+# The content codings that IANA lists (HTTP Content Coding Registry), but for identity.
+_REGISTERED = _DECODED | {
+    "br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "aes128gcm",
+}  # fmt: skip
+
+
 class ContentDecoder:
     """Undoes gzip or deflate, for servers and gateways that compress without being asked.
 
@@ -31,12 +38,13 @@ class ContentDecoder:
     @classmethod
     def of(cls, encoding: str) -> ContentDecoder | None:
         """What undoes this Content-Encoding; None where nothing is to be done."""
-        value, encoding = encoding, encoding.strip().lower()
-        if encoding in ("", "identity"):
-            return None
-        if encoding not in ("gzip", "x-gzip", "deflate"):
-            raise HttpError(f"unknown content-encoding {value[:80]!r}")
-        return cls(encoding)
+        names = [name.strip().lower() for name in encoding.split(",")]
+        codings = [name for name in names if name in _REGISTERED]
+        if not codings:
+            return None  # "none", "utf-8", "aws-chunked": these name no coding
+        if len(codings) > 1 or codings[0] not in _DECODED:
+            raise HttpError(f"unknown content-encoding {encoding[:80]!r}")
+        return cls(codings[0])
 
     def feed(self, compressed: bytes) -> bytes:
         """What the bytes hold."""
