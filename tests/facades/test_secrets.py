@@ -172,7 +172,7 @@ ECHOES: dict[str, tuple[Callable[[str], bytes], type[VllmError], type[VllmError]
         HttpError,
     ),
     "content-encoding": (
-        lambda sent: http(b"{}", more=f"content-encoding: {sent}\r\n"),
+        lambda sent: http(b"{}", more=f"content-encoding: br, {sent}\r\n"),
         HttpError,
         HttpError,
     ),

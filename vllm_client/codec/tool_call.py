@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ..errors import ParseError, shortened
-from .answer import Answer
+from .answer import EMPTY_IS_NULL, Answer
 
 
 @attrs.frozen(repr=False)
@@ -38,7 +38,7 @@ def new_call_id() -> str:
 class ToolCall(Answer):
     """A call that the model asks for."""
 
-    id: str = attrs.field(factory=new_call_id)
+    id: str = attrs.field(factory=new_call_id, metadata=EMPTY_IS_NULL)
     type: str = "function"
     function: FunctionCall = attrs.field(kw_only=True)
 
