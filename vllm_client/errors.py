@@ -174,6 +174,7 @@ class ParseError(VllmError, ValueError):
     Attributes:
         where: the place, like `$.choices[0].index`.
         body: the answer's text, shortened to 4,096 characters.
+        partial: the answer as it came, if it had fewer results than were asked for.
     """
 
     def __init__(self, message: str, where: str = "$") -> None:
@@ -181,6 +182,7 @@ class ParseError(VllmError, ValueError):
         self.args = (message, where)
         self.where = where
         self.body: str = ""
+        self.partial: Any = None
 
 
 class AnswerError(ParseError):

@@ -8,7 +8,8 @@ from hypothesis import given, strategies as st
 
 from tests.helpers.decoding import unhurried
 from tests.recordings import Recording, all_recordings
-from vllm_client.call.server_errors import MAX_NAME, error_of_answer, error_of_event
+from vllm_client.call.reported_errors import MAX_NAME
+from vllm_client.call.server_errors import error_of_answer
 from vllm_client.errors import ApiError
 from vllm_client.http.headers import Headers
 
@@ -52,7 +53,7 @@ SHAPES: dict[str, tuple[Any, tuple[str, str | None, str | None]]] = {
         ("m", "7", None),
     ),
     "plain text": (b"upstream timed out\n", ("upstream timed out", None, None)),
-    "HTML": (b"<html>Bad Gateway</html>", ("<html>Bad Gateway</html>", None, None)),
+    "HTML": (b"<html>Bad Gateway</html>", ("Bad Gateway", None, None)),
     "no UTF-8": (b"\xff\xfe", ("\ufffd\ufffd", None, None)),
 }
 
@@ -152,43 +153,6 @@ def test_no_wait_is_asked_for_without_the_header() -> None:
     assert error_of(b"", 503).retry_after is None
 
 
-# --- error events
-
-
-@pytest.mark.parametrize(
-    ("payload", "expected"),
-    [
-        ({"error": NESTED}, (400, "m", "T", "p")),
-        ({"error": {"object": "error", **NESTED, "code": 503}}, (503, "m", "T", "p")),
-        ({"object": "error", **NESTED}, (400, "m", "T", "p")),
-        ({"error": "dead"}, (500, "dead", None, None)),
-        ({"type": "error", "error": {"type": "T", "message": "m"}}, (500, "m", "T", None)),
-        (
-            {"type": "error", "code": "server_error", "message": "m", "param": "p"},
-            (500, "m", "server_error", "p"),
-        ),
-        ({"error": {"message": "m", "code": None}}, (500, "m", None, None)),
-        ({"error": {"message": "m", "code": "rate_limit"}}, (500, "m", None, None)),
-        ({"error": {"message": "m", "code": True}}, (500, "m", None, None)),
-        ({"error": NESTED, "choices": []}, (400, "m", "T", "p")),
-    ],
-)
-def test_an_error_event_is_an_api_error(
-    payload: dict[str, Any], expected: tuple[int, str, str | None, str | None]
-) -> None:
-    error = error_of_event(payload)
-
-    assert error is not None
-    assert (error.code, error.message, error.type, error.param) == expected
-
-
-@pytest.mark.parametrize(
-    "payload", [{}, {"error": None}, {"choices": []}, {"object": "chat.completion.chunk"}]
-)
-def test_another_event_is_no_error(payload: dict[str, Any]) -> None:
-    assert error_of_event(payload) is None
-
-
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(
@@ -203,11 +167,3 @@ def test_any_body_at_all_makes_an_api_error(body: bytes) -> None:
 
     assert isinstance(error.message, str)
     assert error.message
-
-
-@given(st.dictionaries(st.sampled_from(["error", "object", "message", "code", "x"]), VALUES))
-@unhurried
-def test_any_event_at_all_is_an_api_error_or_none(payload: dict[str, Any]) -> None:
-    error = error_of_event(payload)
-
-    assert error is None or (isinstance(error.code, int) and error.message is not None)

@@ -5,7 +5,7 @@ from typing import Annotated
 import attrs
 import pytest
 
-from vllm_client.codec.answer import Answer
+from vllm_client.codec.answer import CONTENT, Answer
 from vllm_client.codec.converted import Converted
 from vllm_client.codec.decoder import structure
 from vllm_client.errors import ParseError
@@ -19,8 +19,8 @@ def doubled(value: object) -> int:
 
 @attrs.frozen(repr=False)
 class Odd(Answer):
-    number: Annotated[int, Converted(doubled), "words"] = 0
-    maybe: Annotated[int, Converted(doubled)] | None = None
+    number: Annotated[int, Converted(doubled), "words"] = attrs.field(default=0, metadata=CONTENT)
+    maybe: Annotated[int, Converted(doubled)] | None = attrs.field(default=None, metadata=CONTENT)
     plain: Annotated[int, "words"] = 0
 
 

@@ -14,7 +14,7 @@ from tests.recordings import Recording, all_recordings
 from vllm_client.api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from vllm_client.api.completions.answers import CompletionChunk, CompletionResponse
 from vllm_client.api.server.models import ModelList
-from vllm_client.codec.answer import EARLIER_NAME, Answer, Kinds, by_type
+from vllm_client.codec.answer import CONTENT, EARLIER_NAME, EMPTY_IS_NULL, Answer, Kinds, by_type
 from vllm_client.codec.decoder import _converter, structure
 from vllm_client.errors import ParseError
 
@@ -22,22 +22,36 @@ from vllm_client.errors import ParseError
 @attrs.frozen(repr=False)
 class Leaf(Answer):
     text: str
-    number: int = 0
+    number: int = attrs.field(default=0, metadata=CONTENT)
     renamed: str | None = attrs.field(default=None, metadata={EARLIER_NAME: "old"})
 
 
 @attrs.frozen(repr=False)
 class Tree(Answer):
     leaf: Leaf
-    leaves: list[Leaf] = attrs.field(factory=list)
-    named: dict[str, Leaf] | None = None
-    amount: float = 0.0
-    yes: bool = False
-    either: int | str = 0
-    perhaps: int | str | None = None
-    holes: list[float | None] | None = None
-    counts: dict[str, int] | None = None
+    leaves: list[Leaf] = attrs.field(factory=list, metadata=CONTENT)
+    named: dict[str, Leaf] | None = attrs.field(default=None, metadata=CONTENT)
+    amount: float = attrs.field(default=0.0, metadata=CONTENT)
+    yes: bool = attrs.field(default=False, metadata=CONTENT)
+    either: int | str = attrs.field(default=0, metadata=CONTENT)
+    perhaps: int | str | None = attrs.field(default=None, metadata=CONTENT)
+    holes: list[float | None] | None = attrs.field(default=None, metadata=CONTENT)
+    counts: dict[str, int] | None = attrs.field(default=None, metadata=CONTENT)
     anything: Any = None
+    label: Label | None = None
+
+
+@attrs.frozen(repr=False)
+class Label(Answer):
+    """Metadata: nothing in it makes an answer fail, but for the one field without a default."""
+
+    needed: int
+    text: str = "none"
+    reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    count: int = 0
+    seconds: float | None = None
+    leaf: Leaf | None = None
+    sizes: list[int] | None = None
 
 
 @attrs.frozen(repr=False)
@@ -169,9 +183,9 @@ def test_a_long_value_is_not_repeated_in_the_message() -> None:
 
 def test_places_in_an_answer_of_the_server_read_as_in_its_json() -> None:
     with pytest.raises(ParseError) as caught:
-        structure({"choices": [{"message": {}, "index": "x"}]}, ChatCompletionResponse)
+        structure({"choices": [{"message": {"content": 1}}]}, ChatCompletionResponse)
 
-    assert caught.value.where == "$.choices[0].index"
+    assert caught.value.where == "$.choices[0].message.content"
 
 
 def test_unknown_keys_are_kept_at_every_level_without_the_nulls() -> None:
@@ -215,6 +229,38 @@ def test_what_was_handed_in_is_not_changed() -> None:
     structure(value, Tree)
 
     assert value == before
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"text": None, "count": None}, {}),
+        ({"text": "", "reason": ""}, {"text": ""}),
+        ({"count": 2.0, "seconds": "11.0"}, {"count": 2, "seconds": 11.0}),
+        ({"needed": "1"}, {}),
+        ({"text": 5, "count": "many"}, {"unknown_fields": {"text": 5, "count": "many"}}),
+        ({"count": True, "seconds": ""}, {"unknown_fields": {"count": True, "seconds": ""}}),
+        ({"leaf": {"text": 5}}, {"unknown_fields": {"leaf": {"text": 5}}}),
+        ({"leaf": {"text": "a"}}, {"leaf": Leaf("a")}),
+        ({"sizes": [1, "x"]}, {"unknown_fields": {"sizes": [1, "x"]}}),
+    ],
+)
+def test_an_odd_value_of_metadata_goes_to_the_unknown_fields(
+    change: dict[str, Any], fields: dict[str, Any]
+) -> None:
+    value = {"leaf": LEAF, "label": {"needed": 1, **change}}
+
+    assert structure(value, Tree).label == Label(1, **fields)
+    assert (
+        without_nulls(structure(value, Tree).to_dict()["label"]).items()
+        >= {**fields.get("unknown_fields", {})}.items()
+    )
+
+
+def test_metadata_without_a_default_fails_the_part_that_it_belongs_to() -> None:
+    with pytest.raises(ParseError, match=r"^\$\.needed: expected int, got 'x'$"):
+        structure({"needed": "x"}, Label)
+    assert structure({"leaf": LEAF, "label": {}}, Tree).unknown_fields == {"label": {}}
 
 
 VALUES = st.recursive(
@@ -279,7 +325,7 @@ def test_a_chunk_of_usage_alone_has_no_choices(cls: type[Any]) -> None:
 @attrs.frozen(repr=False)
 class Nested(Answer):
     name: str
-    inner: list[Nested] | None = None
+    inner: list[Nested] | None = attrs.field(default=None, metadata=CONTENT)
 
 
 def test_a_class_may_hold_itself() -> None:
@@ -307,9 +353,17 @@ LEAVES = st.fixed_dictionaries(
         "unknown": JSON,
     },
 )
+LABELS = st.fixed_dictionaries(
+    {"needed": st.integers() | JSON},
+    optional={
+        name: JSON | st.sampled_from(["", "x", -1, 1.0, 1.5, "1", "11.0", [], {}])
+        for name in ("text", "reason", "count", "seconds", "leaf", "sizes")
+    },
+)
 TREES = st.fixed_dictionaries(
     {"leaf": LEAVES},
     optional={
+        "label": LABELS | JSON,
         "leaves": st.lists(LEAVES, max_size=3) | JSON,
         "named": st.dictionaries(st.text(max_size=3), LEAVES, max_size=3) | JSON,
         "amount": st.floats(allow_nan=False) | st.integers() | JSON,

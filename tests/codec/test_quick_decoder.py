@@ -9,15 +9,15 @@ import attrs
 import pytest
 from cattrs import Converter
 
-from vllm_client.codec.answer import EARLIER_NAME, Answer
-from vllm_client.codec.quick_decoder import accepted_types, quick_hook
+from vllm_client.codec.answer import CONTENT, EARLIER_NAME, Answer
+from vllm_client.codec.quick_decoder import accepted_types, converted, quick_hook
 
 
 @attrs.frozen(repr=False)
 class Node(Answer):
     name: str
     size: float | None = attrs.field(default=None, metadata={EARLIER_NAME: "length"})
-    next: Node | None = None
+    next: Node | None = attrs.field(default=None, metadata=CONTENT)
 
 
 def read(value: Any) -> Node:
@@ -55,6 +55,8 @@ def test_the_python_types_of_a_scalar(kind: Any, accepted: tuple[type, ...] | No
         ({"name": "a", "length": 1.5}, Node("a", 1.5)),
         ({"name": "a", "next": {"name": "b"}}, Node("a", next=Node("b"))),
         ({"name": "a", "more": [1]}, Node("a", unknown_fields={"more": [1]})),
+        ({"name": "a", "size": "1.5"}, Node("a", 1.5)),
+        ({"name": "a", "size": True}, Node("a", unknown_fields={"size": True})),
     ],
 )
 def test_an_object_becomes_an_answer(value: Any, node: Node) -> None:
@@ -62,8 +64,48 @@ def test_an_object_becomes_an_answer(value: Any, node: Node) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, [], "x", {}, {"name": 1}, {"name": "a", "size": True}, {"name": "a", "next": 1}]
+    ("value", "accepted", "number"),
+    [
+        (1.0, (int,), 1),
+        ("7", (int,), 7),
+        ("-7.0", (int,), -7),
+        ("1e2", (int,), 100),
+        ("12345678901234567890", (int,), 12345678901234567890),
+        ("11.0", (float, int), 11.0),
+        ("-0.5", (float, int, NoneType), -0.5),
+    ],
 )
+def test_a_number_that_means_the_same_is_converted(value: Any, accepted: Any, number: Any) -> None:
+    assert converted(value, accepted) == number
+    assert type(converted(value, accepted)) is type(number)
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted"),
+    [
+        (1.5, (int,)),
+        ("1.5", (int,)),
+        (True, (int,)),
+        ("", (int,)),
+        ("1_000", (int,)),
+        (" 1", (int,)),
+        ("٣", (int,)),
+        ("nan", (float, int)),
+        ("1e999", (float, int)),
+        ("1" * 50, (int,)),
+        (float("inf"), (int,)),
+        (float("nan"), (int,)),
+        ([], (int,)),
+        (1, (bool,)),
+        (1, (str,)),
+    ],
+)
+def test_any_other_value_is_no_such_number(value: Any, accepted: Any) -> None:
+    with pytest.raises(TypeError):
+        converted(value, accepted)
+
+
+@pytest.mark.parametrize("value", [None, [], "x", {}, {"name": 1}, {"name": "a", "next": 1}])
 def test_what_does_not_fit_is_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         read(value)

@@ -393,7 +393,12 @@ def test_garbage_for_a_plain_call(
 
 
 STREAM_GARBAGE = {
-    "JSON instead of a stream": (HELLO, ParseError, False),
+    "JSON that is no answer": (http(b'{"hi": 1}'), ParseError, False),
+    "HTML labelled as events": (
+        STREAM_HEAD + chunked(b"<html><title>Log in</title>"),
+        ParseError,
+        False,
+    ),
     "no content-type": (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", ParseError, False),
     "an event that is no JSON": (STREAM_HEAD + chunked(b"data: {no\n\n"), ParseError, False),
     "such an event later": (
@@ -420,6 +425,12 @@ def test_garbage_for_a_stream(
         heard = hear(facade.client(server.base_url, retry=None))
         assert (type(heard.error), heard.opened) == (error, opened)
         assert heard.text == ("Hello!" if opened else "")
+
+
+def test_an_answer_instead_of_a_stream_is_read_as_one(facade: SyncFacade) -> None:
+    with RawServer(_answering(HELLO)) as server:
+        heard = hear(facade.client(server.base_url, retry=None))
+        assert (heard.error, heard.opened, heard.text) == (None, True, "Hello!")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip"])

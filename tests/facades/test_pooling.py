@@ -127,7 +127,7 @@ def test_embeddings_are_asked_for_again_after_a_503(facade: SyncFacade, server: 
         (
             "/rerank",
             ORDER,
-            lambda client: client.rerank(query="q", documents=["a", "b"]).results[0].index,
+            lambda client: client.rerank(query="q", documents=["a", "b"], top_n=1).results[0].index,
             1,
         ),
         (

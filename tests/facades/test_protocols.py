@@ -236,11 +236,25 @@ def test_a_refusal_is_an_api_error(facade: SyncFacade, dialect: Dialect) -> None
 def test_a_stream_that_is_answered_without_one_is_an_error(
     facade: SyncFacade, dialect: Dialect
 ) -> None:
-    answer = http(load("chat", f"{dialect.name}.plain").body)
+    answer = http(b'{"object": "list"}')
     with RawServer(lambda visit: (visit.read_request(), visit.send(answer))) as server:
         client = client_of(facade, server)
         with pytest.raises(ParseError, match="expected a stream of events"):
             read(dialect.stream(client))
+
+
+@each_dialect
+def test_a_plain_answer_to_a_stream_is_read_as_one(facade: SyncFacade, dialect: Dialect) -> None:
+    recording = load("chat", f"{dialect.name}.plain")
+    with RawServer(
+        lambda visit: (visit.read_request(), visit.send(http(recording.body)))
+    ) as server:
+        with dialect.stream(client_of(facade, server)) as stream:
+            events = list(stream)
+            response = stream.response()
+        assert len(events) > 3
+        assert response.id == recording.json["id"]
+        assert response.usage.to_dict().items() <= recording.json["usage"].items()
 
 
 def _reads_and_dies(visit: Visit) -> None:

@@ -68,9 +68,9 @@ def decode(machine: Machine, pieces: Iterable[bytes]) -> list[AnyStreamEvent]:
         try:
             texts = decoder.feed(piece)
         except VllmError as error:
-            return events + machine.fail(error)
+            return events + machine.lose_connection(error)
         events += machine.receive(texts)
-    return events + machine.end()
+    return events + machine.receive(decoder.feed(b"")) + machine.end()
 
 
 def run(machine: Machine, chunks: Iterable[Any]) -> list[AnyStreamEvent]:

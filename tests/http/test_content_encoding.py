@@ -35,6 +35,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
     "X-GZip": gzip.compress,
     " deflate ": zlib.compress,
+    "gzip, aws-chunked": gzip.compress,
 }
 
 
@@ -47,7 +48,8 @@ def undone(encoding: str, pieces: list[bytes]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "encoding", ["", "identity", " Identity", "none", "utf-8", "aws-chunked", "identity, none"]
+    "encoding",
+    ["", "identity", " Identity", "none", "utf-8", "aws-chunked", "identity, none"],
 )
 def test_nothing_is_done_where_nothing_was_done(encoding: str) -> None:
     assert ContentDecoder.of(encoding) is None
@@ -57,7 +59,9 @@ def test_encoding_beside_what_is_none_is_undone() -> None:
     assert undone("aws-chunked, gzip", [gzip.compress(TEXT)]) == TEXT
 
 
-@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress", "none, br"])
+@pytest.mark.parametrize(
+    "encoding", ["br", "zstd", "gzip, gzip", "compress", "none, br", "br, aws-chunked"]
+)
 def test_an_unknown_encoding_is_named(encoding: str) -> None:
     with pytest.raises(HttpError, match=f"unknown content-encoding '{encoding}'"):
         ContentDecoder.of(encoding)

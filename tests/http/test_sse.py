@@ -9,7 +9,7 @@ from hypothesis import example, given, settings, strategies as st
 from tests.recordings import Recording, all_recordings
 from vllm_client.errors import StreamError
 from vllm_client.http import sse
-from vllm_client.http.sse import SseDecoder
+from vllm_client.http.sse import ErrorData, SseDecoder, begins_event_stream
 
 
 def decoded(pieces: Iterable[bytes]) -> list[str]:
@@ -216,3 +216,83 @@ def test_twice_the_bytes_take_twice_the_steps(start: bytes, unit: bytes, size: i
     twice = steps(start + unit * 2000, size)
 
     assert 0 < twice <= 2.1 * once + 50
+
+
+# --- errors, however servers report them
+
+
+def all_of(*pieces: bytes) -> list[str]:
+    decoder = SseDecoder()
+    return [text for piece in (*pieces, b"") for text in decoder.feed(piece)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'error: {"code":400}\n\n',
+        b'error:{"code":400}\n\n',
+        b'event: error\ndata: {"code":400}\n\n',
+        b'data: {"code":400}\nevent: error\n\n',
+        b'id: 1\r\nevent: error\r\ndata: {"code":400}\r\n\r\n',
+        b'error: {"code":400}\n',
+        b'error: {"code":400}',
+        b'event: error\ndata: {"code":400}',
+    ],
+)
+def test_an_error_by_name_is_declared_even_if_the_end_cut_it(body: bytes) -> None:
+    (data,) = all_of(body)
+
+    assert data == '{"code":400}'
+    assert isinstance(data, ErrorData)
+
+
+def test_an_error_event_without_data_is_an_error() -> None:
+    (data,) = all_of(b"event: error\n\n")
+
+    assert (data, type(data)) == ("", ErrorData)
+
+
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        (b'data: 1\n\n{"error": 2}\n\n', ["1", '{"error": 2}']),
+        (b'data: 1\n{"error": 2}\n\n', ["1", '{"error": 2}']),
+        (b'data: 1\n\n{"error": 2}\n', ["1", '{"error": 2}']),
+        (b'data: 1\n\n{"error":\n 2}\n\n', ["1", '{"error":\n 2}']),
+        (b'data: 1\n\ndata: {"error": 2}\n', ["1", '{"error": 2}']),
+        (b'data: 1\n\ndata: {"text": 2}\n', ["1"]),
+        (b'data: 1\n\n{"error": \n', ["1"]),
+        (b"data: 1\n\n{no json}\n\n", ["1"]),
+    ],
+)
+def test_json_without_a_field_is_data(body: bytes, texts: list[str]) -> None:
+    assert all_of(body) == texts
+
+
+@pytest.mark.parametrize("bad", [b"\xff", b"data: 3\n\ndata: \xe6\x97x\n\n"])
+def test_events_before_a_bad_byte_are_not_lost(bad: bytes) -> None:
+    decoder = SseDecoder()
+    decoder.feed(b"data: 1\n\ndata: \xe6")
+    with pytest.raises(StreamError) as caught:
+        decoder.feed(b"\x97\xa5\n\n" + bad)
+
+    assert caught.value.partial == ["日", "3"][: 1 + bad.startswith(b"data")]
+
+
+@pytest.mark.parametrize(
+    ("start", "is_stream"),
+    [
+        (b"data:", True),
+        (b"event\n", True),
+        (b":", True),
+        (b"error: {", True),
+        (b"dat", None),
+        (b"retry", None),
+        (b"", None),
+        (b"database", False),
+        (b"{", False),
+        (b"<html>", False),
+    ],
+)
+def test_the_beginning_of_an_event_stream_is_known(start: bytes, is_stream: bool | None) -> None:
+    assert begins_event_stream(start) is is_stream

@@ -9,7 +9,6 @@ import pytest
 
 from vllm_client.errors import IoTimeout, RequestError
 from vllm_client.http.timeouts import (
-    MIN_GRACE_SECONDS,
     TIMED_OUT,
     CallDeadlines,
     Deadline,
@@ -173,10 +172,20 @@ def test_a_finished_stream_may_stay_open_for_a_grace_that_nothing_prolongs() -> 
 def test_a_reader_who_asks_after_the_grace_gets_what_is_there() -> None:
     deadlines = CallDeadlines(Timeout(), 100)
     deadlines.finishing(100)
-    deadlines.reader_asks(200)
+    deadlines.token_came(101)
+    deadlines.reader_asks(201)
 
-    assert deadlines.finishing(200).until == 200 + MIN_GRACE_SECONDS
-    assert deadlines.finishing(201).until == 200 + MIN_GRACE_SECONDS
+    assert deadlines.finishing(201).until == 100 + 5 + 100
+
+
+def test_what_keeps_coming_to_a_quick_reader_does_not_prolong_the_grace() -> None:
+    deadlines = CallDeadlines(Timeout(), 100)
+    until = deadlines.finishing(100).until
+    for moment in range(101, 110):
+        deadlines.token_came(moment)
+        deadlines.reader_asks(moment)
+
+    assert deadlines.finishing(110).until == until
 
 
 def test_the_grace_ends_with_the_whole_call() -> None:

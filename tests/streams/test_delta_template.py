@@ -16,6 +16,7 @@ from vllm_client.streams.delta_template import (
     Path,
     learn,
 )
+from vllm_client.streams.halved_text import has_halves
 
 CONTENT: Path = ("choices", 0, "delta", "content")
 ARGUMENTS: Path = ("choices", 0, "delta", "tool_calls", 0, "function", "arguments")
@@ -51,7 +52,8 @@ def test_arguments_of_a_call_are_found_in_their_depth() -> None:
 def test_any_delta_is_found_however_it_is_escaped(delta: str, ascii_only: bool) -> None:
     found = learned(said("Hello")).delta(json.dumps(said(delta), ensure_ascii=ascii_only))
 
-    assert found == (json.loads(json.dumps(delta)) or None)
+    # half a character waits for the other half, which no template can do
+    assert found == (None if has_halves(json.loads(json.dumps(delta))) else delta or None)
 
 
 @pytest.mark.parametrize(

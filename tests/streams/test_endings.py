@@ -187,7 +187,10 @@ def test_a_stream_is_complete_at_the_signals_of_its_row_once_all_has_arrived(
         assert machine.error is None
     else:
         assert type(machine.error) is StreamError
-        assert machine.error.message == f"the stream ended before {ENDINGS[protocol].required}"
+        by_done = signal is DONE and not at(protocol, stage).over
+        done = ", though [DONE] came" if by_done else ""
+        missing = f"the stream ended before {ENDINGS[protocol].required}"
+        assert machine.error.message == missing + done
         assert is_retryable(machine.error) is not machine.begun
         assert (machine.error.partial is not None) is machine.begun
 
@@ -277,7 +280,7 @@ def test_the_error_of_a_reader_who_left_has_what_had_arrived() -> None:
 
 
 def test_the_error_of_an_early_end_says_what_is_missing_and_may_be_retried() -> None:
-    error = ended_early(Ending(frozenset(), "the third verse"))
+    error = ended_early(Ending(frozenset(), "the third verse"), Signal.END_OF_BYTES)
 
     assert type(error) is StreamError
     assert error.message == "the stream ended before the third verse"
@@ -319,7 +322,7 @@ def test_an_error_before_the_first_delta_stays_what_it_is(error: VllmError) -> N
 
 
 def test_a_stream_error_after_the_first_delta_gets_what_had_arrived() -> None:
-    error = ended_early(ENDINGS["chat"])
+    error = ended_early(ENDINGS["chat"], Signal.DONE)
 
     assert error_for_reader(error, True, lambda: "partial") is error
     assert (error.partial, is_retryable(error)) == ("partial", False)

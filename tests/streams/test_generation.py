@@ -227,12 +227,12 @@ def test_done_after_error_is_still_an_error() -> None:
 
 
 def test_what_is_no_chunk_is_a_parse_error_that_says_where() -> None:
-    error = error_of(run(ChatMachine(), [chunk({"index": "0", "delta": {}})]))
+    error = error_of(run(ChatMachine(), [chunk({"index": "0", "delta": {"content": 5}})]))
 
     assert isinstance(error, ParseError)
-    assert error.where == "$.choices[0].index"
-    assert "expected int, got '0'" in error.message
-    assert '"index": "0"' in error.body
+    assert error.where == "$.choices[0].delta.content"
+    assert "expected str, got 5" in error.message
+    assert '"content": 5' in error.body
 
 
 def test_what_is_no_chunk_after_the_first_delta_is_a_stream_error() -> None:
@@ -458,9 +458,9 @@ def test_most_chunks_of_a_recorded_stream_are_not_parsed_whole(
     parsed = []
     monkeypatch.setattr(
         type(machine),
-        "_decode",
-        lambda self, text, items: (
-            parsed.append(text) or super(ChatMachine, self)._decode(text, items)
+        "_add_payload",
+        lambda self, payload, text, items: (
+            parsed.append(text) or super(ChatMachine, self)._add_payload(payload, text, items)
         ),
     )
 

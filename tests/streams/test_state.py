@@ -99,7 +99,9 @@ def test_a_machine_that_ends_early_says_what_is_missing() -> None:
 
     assert items == ["a", "held back"]
     assert error is machine.error
-    assert error.message == "the stream ended before every choice had its finish_reason"
+    assert error.message == (
+        "the stream ended before every choice had its finish_reason, though [DONE] came"
+    )
     assert error.partial == ["a"]
 
 

@@ -113,6 +113,6 @@ def send_stream(
     """A stream whose request is sent, and which its first read opens. Raises VllmError."""
     call = SyncSentCall(transport, attempts)
     call.send_first(deadlines)
-    stream = stream_class(call.attempt, call, plan.machine(), deadlines, plan.feed())
+    stream = stream_class(call.attempt, call, plan.machine(), deadlines, plan.feed(""))
     stream.open_at_first_read(lambda: call.open(plan, stream_class, deadlines))
     return stream

@@ -139,14 +139,11 @@ class SyncBaseStream(Generic[ItemT]):
         except BaseException:
             self.close()  # cancelled: nobody will read on
             raise
-        if not received:
-            items = machine.end()
-        elif texts:
+        if texts:
             self._deadlines.token_came(now())
-            items = machine.receive(texts)
-        else:
-            return
-        self._ready.extend(items)
+            self._ready.extend(machine.receive(texts))
+        if not received:
+            self._ready.extend(machine.end())
         if machine.over:
             self._finish()
 
@@ -264,13 +261,12 @@ def open_stream(
     """A stream that has begun. Raises VllmError."""
     answer = transport.send(attempt, deadlines)
     kind = answer.headers.get("content-type", "")
-    if not plan.is_stream(answer.status, kind):
+    if not plan.is_stream(answer.status):
         response = whole_response(answer, deadlines)
         if response.status >= 300:
             raise error_of_response(response, attempt.spec, CLOCK.date())
-        problem = f"expected a stream of events, got {kind or 'no content-type'}"
-        raise unexpected(response, problem)
-    stream = stream_class(attempt, answer, plan.machine(), deadlines, plan.feed())
+        raise unexpected(response, f"expected a stream of events, got status {response.status}")
+    stream = stream_class(attempt, answer, plan.machine(), deadlines, plan.feed(kind))
     try:
         stream.begin()
     except BaseException:

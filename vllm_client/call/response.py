@@ -11,21 +11,77 @@ from ..codec.decoder import structure
 from ..codec.json_codec import loads
 from ..errors import ParseError, shortened
 from ..http.headers import Headers
+from .reported_errors import error_in_success
 
 T = TypeVar("T")
 
 
-def read_answer(reply: HttpResponse, cls: type[T]) -> T:
-    """The answer as an instance of `cls`. Raises ParseError that says where it does not fit."""
+def _unchanged(payload: Any) -> Any:
+    return payload
+
+
+def read_answer(
+    reply: HttpResponse,
+    cls: type[T],
+    needed: str | None = None,
+    adjust: Callable[[Any], Any] = _unchanged,
+) -> T:
+    """The answer as an instance of `cls`.
+
+    Args:
+        reply: the response.
+        cls: the class.
+        needed: a field that a plain answer has, though the class, which streams share, does
+            without.
+        adjust: completes the JSON before it is decoded.
+
+    Raises:
+        ApiError: the body reports an error of the server.
+        ParseError: it says where the answer does not fit.
+    """
     try:
-        return structure(read_json(reply), cls)
+        payload = adjust(read_success(reply))
+        if needed and isinstance(payload, dict) and payload.get(needed) is None:
+            raise ParseError(f"$.{needed}: missing", f"$.{needed}")
+        return structure(payload, cls)
     except ParseError as error:
         raise unexpected(reply, error.message, error.where) from error
 
 
-def reader(cls: type[T]) -> Callable[[HttpResponse], T]:
+def reader(cls: type[T], needed: str | None = None) -> Callable[[HttpResponse], T]:
     """What reads an answer of this class, or a list: `list[Model]`."""
-    return lambda reply: read_answer(reply, cls)
+    return lambda reply: read_answer(reply, cls, needed)
+
+
+def reader_of_choices(cls: type[T]) -> Callable[[HttpResponse], T]:
+    """What reads an answer of this class, which has at least one choice."""
+
+    def read(reply: HttpResponse) -> T:
+        answer: Any = read_answer(reply, cls)
+        refuse_fewer(reply, answer, "choices", len(answer.choices), 1)
+        return answer  # type: ignore[no-any-return]  # every such class has `choices`
+
+    return read
+
+
+def refuse_fewer(reply: HttpResponse, answer: Any, field: str, came: int, expected: int) -> None:
+    """Refuse an answer with fewer results than were asked for.
+
+    Args:
+        reply: the response.
+        answer: the answer, which the error keeps.
+        field: the field that has the results.
+        came: the number of results.
+        expected: the least number that is right.
+
+    Raises:
+        ParseError: too few came; its `partial` is the answer.
+    """
+    if came < expected:
+        where = f"$.{field}"
+        error = unexpected(reply, f"{where}: {came} came, expected {expected}", where)
+        error.partial = answer
+        raise error
 
 
 @attrs.frozen
@@ -49,6 +105,16 @@ def read_json(reply: HttpResponse) -> Any:
     except (ValueError, RecursionError) as error:
         kind = reply.headers.get("content-type", "no content-type")
         raise unexpected(reply, f"expected JSON, got {kind}: {error}") from error
+
+
+def read_success(reply: HttpResponse) -> Any:
+    """The JSON of an answer of status 200. Raises ParseError; ApiError if it reports an error."""
+    payload = read_json(reply)
+    error = error_in_success(payload)
+    if error is not None:
+        error.body = shortened(reply.text)
+        raise error
+    return payload
 
 
 def unexpected(reply: HttpResponse, problem: str, where: str = "$") -> ParseError:

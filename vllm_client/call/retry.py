@@ -29,8 +29,9 @@ RETRIED: Mapping[type[VllmError], frozenset[object]] = {
     IoError: frozenset({"refused", "lost"}),
     # clock: later than these, the server may be at work on the request
     IoTimeout: frozenset({"connect", "queue"}),
-    # code: a busy or restarting server, or the proxy before it
-    ApiError: frozenset({429, 502, 503, 504}),
+    # code: a busy or restarting server, or the proxy before it; Cloudflare's own codes from 520 on
+    # say what 502 says: it did not reach the server (520 to 523, 525), or its site (530)
+    ApiError: frozenset({429, 502, 503, 504, 520, 521, 522, 523, 525, 530}),
     # failure: bytes that ended or broke off before the first event was handed out
     StreamError: frozenset({"cut"}),
     StreamTimeout: frozenset(),
@@ -96,9 +97,9 @@ class RetryPolicy:
     """How often and how patiently a failed request is sent again.
 
     Tried again are refused connections, those lost before a plain answer was whole or before a
-    stream's first delta, connect timeouts, and the statuses 429, 502, 503 and 504. Never: anything
-    after a stream's first delta, and a generation that timed out, unless `read_timeouts` asks for
-    that.
+    stream's first delta, connect timeouts, the statuses 429, 502, 503 and 504, and Cloudflare's 520
+    to 523, 525 and 530. Never: anything after a stream's first delta, and a generation that timed
+    out, unless `read_timeouts` asks for that.
 
     A refused connection, an unreachable host, and a name that cannot be resolved for the moment do
     not count against `max_retries`: the request certainly did not arrive, and a server that

@@ -14,6 +14,13 @@ from .tensor import Tensor
 EARLIER_NAME = "earlier_name"
 # Metadata of a field that is no part of the JSON.
 NOT_IN_JSON = {"not_in_json": True}
+# Metadata of a field that holds what the caller asked for: text, tool calls, embeddings, scores.
+# A value of the wrong kind there is an error. In any other field that has a default, it is not:
+# the decoder moves the value to `unknown_fields`, and the field has its default.
+CONTENT = {"content": True}
+# Metadata of a field in which an empty text means that nothing was given: gateways send
+# `finish_reason: ""` in every chunk, and tool calls with an empty id.
+EMPTY_IS_NULL = {"empty_is_null": True}
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -60,6 +67,16 @@ def earlier_names(cls: type[Answer]) -> dict[str, str]:
     """The names that older servers have for fields of the class, each with its present name."""
     fields = json_fields(cls).items()
     return {f.metadata[EARLIER_NAME]: name for name, f in fields if EARLIER_NAME in f.metadata}
+
+
+def is_content(field: attrs.Attribute[Any]) -> bool:
+    """Whether the decoder accepts nothing in this field but its own type."""
+    return bool(field.metadata.get("content"))
+
+
+def is_optional(field: attrs.Attribute[Any]) -> bool:
+    """Whether an answer without this field, or with an odd value in it, is still an answer."""
+    return field.default is not attrs.NOTHING and not is_content(field)
 
 
 def with_new_names(value: dict[str, Any], earlier: dict[str, str]) -> dict[str, Any]:

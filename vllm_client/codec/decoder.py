@@ -1,6 +1,7 @@
 """JSON values into answer classes: the one cattrs converter.
 
-Strict about types (`"1"` is no int), generous about keys: unknown ones are kept. Errors say where.
+Content is strict about types (`"1"` is no int); an odd value of metadata goes to `unknown_fields`.
+Generous about keys: unknown ones are kept. Errors say where.
 A value is first read the quick way (quick_decoder.py), and again in detail if that fails.
 """
 
@@ -25,9 +26,9 @@ from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, mapping_structure_factory, override
 
 from ..errors import ParseError
-from .answer import Answer, Kinds, earlier_names, json_fields, with_new_names
+from .answer import Answer, Kinds, json_fields, with_new_names
 from .converted import Converted
-from .quick_decoder import SCALARS, Hook, accepted_types, quick_hook
+from .quick_decoder import SCALARS, FieldReaders, Hook, accepted_types, converted, quick_hook
 from .tensor import Tensor
 
 T = TypeVar("T")
@@ -159,19 +160,83 @@ def _check_container(
 
 def _detailed_hook(cls: type[Answer], converter: Converter) -> Hook:
     """Reads an answer with cattrs, which tells where it does not fit."""
-    known = json_fields(cls).keys()
-    earlier = earlier_names(cls)
-    make = make_dict_structure_fn(
-        cls, converter, _cattrs_use_alias=True, unknown_fields=override(omit=True)
-    )
+
+    @cache
+    def fields_of() -> FieldReaders:  # later than the hook is made, since a class may hold itself
+        return FieldReaders.of(cls, converter)
+
+    @cache
+    def make() -> Callable[[Any, Any], Any]:
+        overrides: Any = {
+            field.name: override(struct_hook=hook)
+            for name, field in json_fields(cls).items()
+            if (hook := _hook_of_metadata(fields_of(), name)) is not None
+        }
+        return make_dict_structure_fn(
+            cls,
+            converter,
+            _cattrs_use_alias=True,
+            unknown_fields=override(omit=True),
+            **overrides,
+        )
 
     def read(value: Any, _: Any) -> Answer:
         if type(value) is not dict:
             raise TypeError(f"expected an object, got {value!r:.80}")
+        fields = fields_of()
         given = {name: item for name, item in value.items() if item is not None}
-        given = with_new_names(given, earlier)
-        answer = make(given, cls)
-        answer.unknown_fields.update({k: v for k, v in given.items() if k not in known})
+        given = with_new_names(given, fields.earlier)
+        named, unknown = _sorted_out(given, fields)
+        answer: Answer = make()(named, cls)
+        answer.unknown_fields.update(unknown)
         return answer
+
+    return read
+
+
+def _sorted_out(
+    given: dict[str, Any], fields: FieldReaders
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields that the class has, the optional ones decoded; and the unknown and odd ones."""
+    named: dict[str, Any] = {}
+    unknown: dict[str, Any] = {}
+    for name, item in given.items():
+        if item == "" and name in fields.never_empty:
+            continue
+        if name not in fields.scalars and name not in fields.others:
+            unknown[name] = item
+        elif name not in fields.optional:
+            named[name] = item
+        else:
+            try:
+                named[name] = _metadata(fields, name, item)
+            except Exception:  # cattrs lets through whatever a hook raises
+                unknown[name] = item
+    return named, unknown
+
+
+def _metadata(fields: FieldReaders, name: str, item: Any) -> Any:
+    """The value of a field that is no content."""
+    if name in fields.others:
+        hook, kind = fields.others[name]
+        return hook(item, kind)
+    accepted = fields.scalars[name]
+    return item if type(item) in accepted else converted(item, accepted)
+
+
+def _hook_of_metadata(fields: FieldReaders, name: str) -> Hook | None:
+    """The hook of a field that is not read just by its type: it is decoded already, or a number."""
+    if name in fields.optional:
+        return lambda value, _: value
+    if name in fields.content or name in fields.others:
+        return None
+    accepted = fields.scalars[name]
+    check = _scalar_hook(accepted)
+
+    def read(value: Any, kind: Any) -> Any:
+        try:
+            return converted(value, accepted)
+        except TypeError:
+            return check(value, kind)
 
     return read

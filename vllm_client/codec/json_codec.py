@@ -35,9 +35,17 @@ loads = _reader()
 def dumps(value: Any) -> bytes:
     """The JSON of a request's body. Raises RequestError for what JSON cannot say."""
     try:
-        return _encode(value).encode()
+        return _as_utf8(_encode(value))
     except (TypeError, ValueError, RecursionError) as error:
         raise RequestError(f"the request cannot be written as JSON: {error}") from error
+
+
+def _as_utf8(text: str) -> bytes:
+    """The text as bytes; half a character, which a reply may have had, becomes U+FFFD."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def foreign(value: Any) -> Any:

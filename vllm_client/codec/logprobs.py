@@ -11,6 +11,6 @@ from .answer import Answer
 class Logprob(Answer):
     """Of a prompt's token: its log probability and rank."""
 
-    logprob: float
+    logprob: float = -9999.0
     rank: int | None = None
     decoded_token: str | None = None

@@ -6,15 +6,24 @@ errors have no text: where it fails, the detailed reader finds the place and the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, get_args
 
 import attrs
 from cattrs import Converter
 
-from .answer import Answer, earlier_names, json_fields, with_new_names
+from .answer import (
+    Answer,
+    earlier_names,
+    is_content,
+    is_optional,
+    json_fields,
+    with_new_names,
+)
 
 Hook = Callable[[Any, Any], Any]
 
@@ -25,6 +34,10 @@ SCALARS: dict[type, tuple[type, ...]] = {
     str: (str,),
     bool: (bool,),
 }
+
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+MAX_NUMBER_LENGTH = 40
 
 
 def accepted_types(kind: Any) -> tuple[type, ...] | None:
@@ -42,34 +55,91 @@ def accepted_types(kind: Any) -> tuple[type, ...] | None:
     return tuple(accepted for part in parts for accepted in SCALARS.get(part, (part,)))
 
 
+def converted(value: Any, accepted: tuple[type, ...]) -> int | float:
+    """A number of an accepted type that means the same as this value: 1 for 1.0, 11.0 for "11.0".
+
+    Raises:
+        TypeError: there is none.
+    """
+    number: Any = _number_in(value) if type(value) is str else value
+    if type(number) is float and float not in accepted and number.is_integer():
+        number = int(number)
+    if type(number) not in (int, float) or type(number) not in accepted:
+        raise TypeError
+    return number  # type: ignore[no-any-return]  # its type was checked
+
+
+def _number_in(text: str) -> int | float | None:
+    """The number that a text is, as JSON writes numbers; None if it is no number, or too long."""
+    if len(text) > MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    if text.lstrip("-").isdigit():
+        return int(text)
+    return number if isfinite(number) else None
+
+
 @attrs.frozen
-class _Fields:
-    """What an answer class takes: scalars by the types they may be, the rest by their hooks."""
+class FieldReaders:
+    """How the fields of an answer class are read.
+
+    Attributes:
+        scalars: fields of scalar types, with the types that their values may have.
+        others: all other fields, with their hooks and types.
+        optional: fields whose odd values go to `unknown_fields`.
+        content: fields that take no number for another.
+        never_empty: fields in which an empty text means that nothing was given.
+        earlier: names that older servers have for fields, with the present ones.
+    """
 
     scalars: dict[str, tuple[type, ...]]
     others: dict[str, tuple[Hook, Any]]
+    optional: frozenset[str]
+    content: frozenset[str]
+    never_empty: frozenset[str]
     earlier: dict[str, str]
 
     @classmethod
-    def of(cls, answer: type[Answer], converter: Converter) -> _Fields:
-        kinds = {name: field.type for name, field in json_fields(answer).items()}
+    def of(cls, answer: type[Answer], converter: Converter) -> FieldReaders:
+        """The readers of a class, with the hooks of this converter."""
+        fields = json_fields(answer)
         scalars = {
-            name: accepted for name, kind in kinds.items() if (accepted := accepted_types(kind))
+            name: accepted
+            for name, field in fields.items()
+            if (accepted := accepted_types(field.type))
         }
         others = {
-            name: (converter.get_structure_hook(kind), kind)
-            for name, kind in kinds.items()
+            name: (converter.get_structure_hook(field.type), field.type)
+            for name, field in fields.items()
             if name not in scalars
         }
-        return cls(scalars, others, earlier_names(answer))
+        optional = frozenset(name for name, field in fields.items() if is_optional(field))
+        return cls(
+            scalars,
+            others,
+            optional,
+            frozenset(name for name, field in fields.items() if is_content(field)),
+            frozenset(name for name, f in fields.items() if f.metadata.get("empty_is_null")),
+            earlier_names(answer),
+        )
+
+    def odd_scalar(self, name: str, value: Any) -> Any:
+        """The number that a value of the wrong type stands for.
+
+        Raises:
+            TypeError: it stands for none, or the field is content.
+        """
+        if name in self.content:
+            raise TypeError
+        return converted(value, self.scalars[name])
 
 
 def quick_hook(cls: type[Answer], converter: Converter) -> Hook:
     """Make the quick reader of an answer class."""
 
     @cache
-    def fields_of() -> _Fields:  # later than the hook is made, since a class may hold itself
-        return _Fields.of(cls, converter)
+    def fields_of() -> FieldReaders:  # later than the hook is made, since a class may hold itself
+        return FieldReaders.of(cls, converter)
 
     def read(value: Any, _: Any) -> Answer:
         if type(value) is not dict:
@@ -81,16 +151,22 @@ def quick_hook(cls: type[Answer], converter: Converter) -> Hook:
         given: dict[str, Any] = {}
         unknown: dict[str, Any] = {}
         for name, item in value.items():
-            if item is None:  # the same as absent
-                continue
+            if not item and (item is None or (item == "" and name in fields.never_empty)):
+                continue  # the same as absent
             if type(item) in scalars.get(name, ()):
                 given[name] = item
-            elif name in others:
-                hook, kind = others[name]
-                given[name] = hook(item, kind)
-            elif name in scalars:
-                raise TypeError
-            else:
+                continue
+            try:
+                if name in others:
+                    hook, kind = others[name]
+                    given[name] = hook(item, kind)
+                elif name in scalars:
+                    given[name] = fields.odd_scalar(name, item)
+                else:
+                    unknown[name] = item
+            except Exception:  # whatever a hook raises
+                if name not in fields.optional:
+                    raise
                 unknown[name] = item
         return cls(**given, unknown_fields=unknown)
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from ..errors import ParseError, shortened
-from .answer import Answer
+from .answer import CONTENT, EMPTY_IS_NULL, Answer
 from .arguments import ArgumentsText, read_arguments
 
 
@@ -21,7 +21,7 @@ class FunctionCall(Answer):
     """
 
     name: str
-    arguments: ArgumentsText = ""
+    arguments: ArgumentsText = attrs.field(default="", metadata=CONTENT)
 
     def parse(self) -> Any:
         """Decode the arguments.
@@ -50,7 +50,7 @@ def new_call_id() -> str:
 class ToolCall(Answer):
     """A call that the model asks for."""
 
-    id: str = attrs.field(factory=new_call_id)
+    id: str = attrs.field(factory=new_call_id, metadata=EMPTY_IS_NULL)
     type: str = "function"
     function: FunctionCall = attrs.field(kw_only=True)
 

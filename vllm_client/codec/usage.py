@@ -38,13 +38,13 @@ class Usage(Answer):
 class SpeculativeDecodingMetrics(Answer):
     """How well the draft model guessed."""
 
-    mean_acceptance_length: float
-    draft_acceptance_rate: float
-    acceptance_histogram: list[int]
-    num_spec_steps: int
-    num_accepted_draft_tokens: int
-    num_draft_tokens: int
-    num_spec_tokens: int
+    mean_acceptance_length: float | None = None
+    draft_acceptance_rate: float | None = None
+    acceptance_histogram: list[int] | None = None
+    num_spec_steps: int | None = None
+    num_accepted_draft_tokens: int | None = None
+    num_draft_tokens: int | None = None
+    num_spec_tokens: int | None = None
     per_step_accepted: list[int] | None = None
     per_step_drafted: list[int] | None = None
 

@@ -1,25 +1,47 @@
 """Server-sent events out of bytes cut anywhere.
 
 The rules are those of WHATWG HTML, 9.2.6, "Interpreting an event stream". Of an event only its
-data is kept: in every dialect of vLLM the data says itself what it is.
+data is kept: in every dialect of vLLM the data says itself what it is. Beyond the standard, errors
+are kept however servers report them: `event: error`, a field `error` (llama.cpp), a line of JSON.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 
+from ..codec.json_codec import loads
 from ..errors import StreamError
+
+# How an event stream begins, after a byte order mark and blanks.
+_BEGINNING = re.compile(rb"(data|event|id|retry|error)[:\r\n]|:")
+_BEGINNINGS = (b"data:", b"event:", b"id:", b"retry:", b"error:")
 
 # One event holds a whole response at the end of a Responses stream; nothing honest is longer.
 MAX_EVENT_LENGTH = 64 << 20
+
+
+class ErrorData(str):
+    """The data of an event that its name, or its field, declares to be an error."""
+
+    __slots__ = ()
+
+
+def begins_event_stream(start: bytes) -> bool | None:
+    """Whether a body that begins with these bytes is an event stream; None if it may become one."""
+    if _BEGINNING.match(start):
+        return True
+    return None if any(name.startswith(start) for name in _BEGINNINGS) else False
 
 
 class SseDecoder:
     """`feed` it bytes; it returns the data of the events that these completed.
 
     Comments (keep-alives) give nothing. An event that the end of the stream cut off is dropped,
-    as the standard says; whether that matters is for the reader of the events to know.
-    Raises StreamError for bytes that are not UTF-8, and for an event of more than 64 MiB.
+    as the standard says; whether that matters is for the reader of the events to know. But if it
+    is an error, `feed(b"")` at the end returns it.
+    Raises StreamError for bytes that are not UTF-8, and for an event of more than 64 MiB; the data
+    of events that came whole before the bad byte is the error's `partial`.
     """
 
     __slots__ = ("_after_cr", "_begun", "_decode", "_held", "_held_length")
@@ -33,10 +55,17 @@ class SseDecoder:
 
     def feed(self, data: bytes) -> list[str]:
         """The data of each event that is whole now."""
+        if not data:
+            return self._cut_errors()
         try:
             text = self._decode(data)
         except UnicodeDecodeError as error:
-            raise StreamError(f"the stream is not UTF-8: {error}") from error
+            broken = StreamError(f"the stream is not UTF-8: {error}")
+            broken.partial = self._take(error.object[: error.start].decode())
+            raise broken from error
+        return self._take(text)
+
+    def _take(self, text: str) -> list[str]:
         if not self._begun and text:
             self._begun = True
             text = text.removeprefix("\ufeff")
@@ -57,9 +86,14 @@ class SseDecoder:
         for block in blocks:
             if block[:6] == "data: " and "\n" not in block:
                 events.append(block[6:])
-            elif (data := _data(block)) is not None:
-                events.append(data)
+            else:
+                events += _data(block)
         return events
+
+    def _cut_errors(self) -> list[str]:
+        """The errors in an event that the end of the stream cut off."""
+        found = _data("".join(self._held).rstrip("\n"))
+        return [data for data in found if isinstance(data, ErrorData) or _is_error_json(data)]
 
     def _ends_here(self, text: str) -> bool:
         """Whether the empty line that ends an event lies across the last cut."""
@@ -85,12 +119,36 @@ class SseDecoder:
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _data(block: str) -> str | None:
-    """The data lines of an event, joined; None if it has none."""
-    lines = []
+def _data(block: str) -> list[str]:
+    """The data lines of an event, joined; [] if it has none. Errors in other lines come behind."""
+    if block.startswith("{") and _is_json(block):
+        return [block]
+    lines: list[str] = []
+    others: list[str] = []
+    named_error = False
     for line in block.split("\n"):
-        if line == "data":
-            lines.append("")
-        elif line.startswith("data:"):
+        if line.startswith("data:"):
             lines.append(line[5:].removeprefix(" "))
-    return "\n".join(lines) if lines else None
+        elif line.startswith("event:"):
+            named_error = line[6:].strip() == "error"
+        elif line == "data":
+            lines.append("")
+        elif line.startswith("error:"):
+            others.append(ErrorData(line[6:].removeprefix(" ")))
+        elif line.startswith("{") and _is_json(line):
+            others.append(line)
+    if named_error:
+        return [ErrorData("\n".join(lines)), *others]
+    return ["\n".join(lines), *others] if lines else others
+
+
+def _is_json(text: str) -> bool:
+    try:
+        loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_error_json(text: str) -> bool:
+    return text.startswith("{") and '"error"' in text and _is_json(text)

@@ -14,9 +14,6 @@ from ..errors import IoTimeout, RequestError
 # usage and [DONE] right after the last finish_reason, so that this is ample for a slow network, and
 # still short for a caller whose answer is there.
 GRACE_SECONDS = 5.0
-# What a reader who asks again after the grace gets at least, so that what has arrived meanwhile is
-# read: a reader may be slower than the grace.
-MIN_GRACE_SECONDS = 0.05
 
 
 @runtime_checkable
@@ -109,14 +106,13 @@ def _is_number(value: object) -> bool:
 class CallDeadlines:
     """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in."""
 
-    __slots__ = ("_asked", "_finished", "_limits", "_token_since", "_total")
+    __slots__ = ("_grace_until", "_limits", "_token_since", "_total")
 
     def __init__(self, limits: Timeout, now: float) -> None:
         self._limits = limits
         self._total = now + limits.total if limits.total is not None else inf
         self._token_since = now
-        self._asked = now
-        self._finished: float | None = None
+        self._grace_until: float | None = None
 
     def queueing(self, now: float) -> Deadline:
         """How long a call may wait for its turn, where connections are limited."""
@@ -145,12 +141,11 @@ class CallDeadlines:
     def finishing(self, now: float) -> Deadline:
         """How long a finished stream may stay open, counted from the first call.
 
-        Whatever arrives does not prolong it.
+        Whatever arrives does not prolong it; only the reader's own time does not count.
         """
-        if self._finished is None:
-            self._finished = now
-        until = max(self._finished + GRACE_SECONDS, self._asked + MIN_GRACE_SECONDS)
-        return min(Deadline(until, "grace", GRACE_SECONDS), self.whole_call)
+        if self._grace_until is None:
+            self._grace_until = now + GRACE_SECONDS
+        return min(Deadline(self._grace_until, "grace", GRACE_SECONDS), self.whole_call)
 
     def body(self, now: float) -> Deadline:
         """How long the next bytes of a plain answer's body may take."""
@@ -168,7 +163,9 @@ class CallDeadlines:
 
     def reader_asks(self, now: float) -> None:
         """The reader has taken all that was there; the wait for the next token begins now."""
-        self._token_since = self._asked = now
+        if self._grace_until is not None:
+            self._grace_until += now - self._token_since
+        self._token_since = now
 
     @property
     def whole_call(self) -> Deadline:

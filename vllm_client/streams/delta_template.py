@@ -32,6 +32,7 @@ from typing import Any
 import attrs
 
 from ..codec.json_codec import loads
+from .halved_text import has_halves
 
 # Where chunks differ in more than their delta a template fits none but its own; after so many for
 # each choice we learn no more.
@@ -91,12 +92,15 @@ class DeltaTemplate:
         """The delta of a chunk of this template; None for any other text."""
         if not text.startswith(self._before):
             return None
+        delta: str
         try:
             delta, end = scanstring(text, self._start)
         except ValueError:
             return None
-        # an empty delta makes no event: the machine's own matter
-        return delta if delta and text[end:] == self._after else None
+        # an empty delta makes no event, and half a character waits: the machine's own matter
+        if not delta or text[end:] != self._after or (not delta.isascii() and has_halves(delta)):
+            return None
+        return delta
 
 
 class DeltaTemplates:

@@ -70,9 +70,10 @@ ENDINGS: Mapping[StreamProtocol, Ending] = {
 }  # fmt: skip
 
 
-def ended_early(ending: Ending) -> StreamError:
-    """The error of a stream that ended before what its protocol requires."""
-    error = StreamError(f"the stream ended before {ending.required}")
+def ended_early(ending: Ending, signal: Signal) -> StreamError:
+    """The error of a stream that this signal ended before what its protocol requires."""
+    done = ", though [DONE] came" if signal is Signal.DONE else ""
+    error = StreamError(f"the stream ended before {ending.required}{done}")
     error.failure = "cut"
     return error
 

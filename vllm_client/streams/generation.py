@@ -6,14 +6,17 @@ Each protocol (chat, completions, audio, inference) says what a chunk of its own
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from ..call.reported_errors import failed_generation
 from ..codec.answer import Answer
 from ..errors import VllmError
+from .chunk_json import as_chunk, texts_of_chunk
 from .delta_template import DeltaHandler, DeltaTemplates, Path
 from .events import DoneEvent, ErrorEvent, UsageEvent
+from .halved_text import HasEnded, TextPlace
 from .state import EventMachine
 
 ItemT = TypeVar("ItemT")
@@ -95,6 +98,18 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
         """
         return None
 
+    def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
+        return texts_of_chunk(payload)
+
+    def _as_events(self, answer: dict[str, Any]) -> list[Any]:
+        return [as_chunk(answer)] if answer.get("choices") else []
+
+    def _failure_in(self, event: ChunkT) -> VllmError | None:
+        for part in _parts_of(event):
+            if part.finish_reason == "error":
+                return failed_generation()
+        return None
+
     def receive(self, texts: list[str]) -> list[ItemT]:
         """The events that the data of some server-sent events make."""
         events: list[ItemT] = []
@@ -109,7 +124,9 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
                     break
             else:
                 chunk = self._read(text, events)
-                if chunk is not None and self._templates.to_learn:
+                if self._halved.held:
+                    templates.clear()  # the next delta may not be read by itself
+                elif chunk is not None and self._templates.to_learn:
                     self._learn_from(text, chunk)
         return events
 
@@ -185,6 +202,15 @@ class ChunkReader(EventMachine[ChunkT, ResponseT]):
         self.protocol = machine.protocol
         self.event_class = machine.event_class
         self._machine = machine
+
+    def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
+        return self._machine._find_texts(payload)
+
+    def _as_events(self, answer: dict[str, Any]) -> list[Any]:
+        return self._machine._as_events(answer)
+
+    def _failure_in(self, event: ChunkT) -> VllmError | None:
+        return self._machine._failure_in(event)
 
     def _add(self, event: ChunkT) -> list[ChunkT]:
         self._machine._add(event)

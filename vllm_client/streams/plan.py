@@ -8,15 +8,15 @@ from typing import Any, Generic, TypeVar
 import attrs
 
 from ..call.request import RequestSpec
-from ..http.sse import SseDecoder
+from .body import StreamBody
 from .state import StreamMachine
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT")
 
 
-def _events() -> Callable[[bytes], list[str]]:
-    return SseDecoder().feed
+def _events(kind: str) -> Callable[[bytes], list[str]]:
+    return StreamBody(kind).feed
 
 
 @attrs.frozen
@@ -26,17 +26,16 @@ class StreamPlan(Generic[ItemT, ResponseT]):
     Attributes:
         spec: the request.
         machine: makes a new machine.
-        feed: makes a new function that splits bytes into what the machine receives.
+        feed: makes a new function that splits the bytes of a body of this content-type, and b"" at
+            its end, into what the machine receives.
         any_content: whether the response may be of another kind than server-sent events.
     """
 
     spec: RequestSpec[Any]
     machine: Callable[[], StreamMachine[ItemT, ResponseT]]
-    feed: Callable[[], Callable[[bytes], list[Any]]] = _events
+    feed: Callable[[str], Callable[[bytes], list[Any]]] = _events
     any_content: bool = False
 
-    def is_stream(self, status: int, content_type: str) -> bool:
-        """Whether an answer with this head is the stream that was asked for."""
-        if self.any_content:
-            return status < 300
-        return status == 200 and content_type.lower().startswith("text/event-stream")
+    def is_stream(self, status: int) -> bool:
+        """Whether a response of this status may have the stream as its body."""
+        return status < 300 if self.any_content else status == 200

@@ -6,13 +6,16 @@ A machine receives what was read and gives the items that its reader gets. It do
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
-from ..call.server_errors import error_of_event
+from ..call.reported_errors import declared_error, error_of_event
 from ..codec.answer import Answer
 from ..codec.decoder import structure
 from ..codec.json_codec import loads
 from ..errors import ApiError, IoTimeout, ParseError, StreamError, VllmError, shortened
+from ..http.sse import ErrorData
+from .body import WholeAnswer
 from .endings import (
     ENDINGS,
     Signal,
@@ -22,6 +25,7 @@ from .endings import (
     ended_early,
     error_for_reader,
 )
+from .halved_text import HalvedTexts, HasEnded, TextPlace, may_have_halves
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT")
@@ -74,7 +78,10 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
         """
         if self.finished and isinstance(error, IoTimeout):
             return self._end_at(Signal.END_OF_GRACE)
-        return self.fail(connection_lost(error))
+        items: list[ItemT] = []
+        if isinstance(error, StreamError) and error.partial:
+            items = self.receive(error.partial)  # events that came whole before bytes that did not
+        return items + self.fail(connection_lost(error))
 
     def left(self) -> StreamError:
         """The error of reading on after the reader has closed the stream."""
@@ -94,7 +101,7 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
             return []
         ending = ENDINGS[self.protocol]
         if signal not in ending.complete_at or not self._is_finished():
-            return self.fail(ended_early(ending))
+            return self.fail(ended_early(ending, signal))
         return self._close() + self._items_of_end()
 
     def _may_end(self) -> bool:
@@ -124,6 +131,25 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
 
     event_class: type[Answer]
     """The class of the events, or of all of them the base."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._halved = HalvedTexts(self._find_texts)
+
+    def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
+        """The texts in the payload of an event, and which of them are whole with it."""
+        return (), lambda _: False
+
+    def _with_place(self, payload: Any) -> Any:
+        """The payload with the place that its event is about, where the server left that out."""
+        return payload
+
+    def _as_events(self, answer: dict[str, Any]) -> list[Any]:
+        """The payloads of the events of a stream that sends this plain answer in one piece.
+
+        They are [] where there is no such answer.
+        """
+        return []
 
     @abstractmethod
     def _add(self, event: Any) -> list[ItemT]:
@@ -155,25 +181,63 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
             items += self._end_at(Signal.DONE)
             return None
         try:
-            event = self._decode(text, items)
-            items += self._add(event)
+            payload, error = payload_of(text)
+            if error is not None:
+                items += self._items_of_error_event(payload, text)
+                raise error
+            if type(text) is WholeAnswer:
+                return self._read_answer(payload, text, items)
+            return self._add_payload(payload, text, items)
         except VllmError as error:
             items += self.fail(error)
             return None
-        return event
 
-    def _decode(self, text: str, items: list[ItemT]) -> Any:
-        """The event of this data.
+    def _add_payload(self, payload: Any, text: str, items: list[ItemT]) -> Any:
+        """Take in the event of a payload, which was decoded from this text, and append its items.
 
         Raises:
-            ApiError: the data is an error of the server; items for it were appended.
-            ParseError: the data is no event.
+            VllmError: the payload is no event, or the event breaks the stream.
         """
-        payload, error = payload_of(text)
-        if error is not None:
-            items += self._items_of_error_event(payload, text)
-            raise error
-        return event_of(payload, self.event_class, text)
+        payload = self._with_place(payload)
+        if self._halved.held or ("\\u" in text and may_have_halves(text)):
+            *before, payload = self._halved.joined(payload)
+            for one in before:
+                items += self._add(structure(one, self.event_class))
+        event = event_of(payload, self.event_class, text)
+        items += self._add(event)
+        failure = self._failure_in(event)
+        if failure is not None:
+            raise failure
+        return event
+
+    def _read_answer(self, answer: Any, text: str, items: list[ItemT]) -> None:
+        """Take in a body that is no stream, but the answer of the plain call.
+
+        Raises:
+            VllmError: it is no such answer.
+        """
+        events = self._as_events(answer) if isinstance(answer, dict) else []
+        if not events:
+            problem = ParseError("expected a stream of events, or an answer with results in it")
+            problem.body = shortened(text)
+            raise problem
+        for event in events:
+            self._add_payload(event, text, items)
+        at_end = Signal.END_OF_BYTES in ENDINGS[self.protocol].complete_at
+        items += self._end_at(Signal.END_OF_BYTES if at_end else Signal.DONE)
+
+    def _failure_in(self, event: Any) -> VllmError | None:
+        """The error of the server that an event tells beside what it brings."""
+        return None
+
+    def fail(self, error: VllmError) -> list[ItemT]:
+        """The last items of a stream that this error broke."""
+        if self.over:
+            return []
+        items: list[ItemT] = []
+        for payload in self._halved.rest():
+            items += self._add(structure(payload, self.event_class))
+        return items + super().fail(error)
 
     def _items_of_error_event(self, payload: Any, text: str) -> list[Any]:
         """The items that an error of the server makes beside breaking the stream."""
@@ -188,9 +252,12 @@ def payload_of(text: str) -> tuple[Any, ApiError | None]:
     """
     try:
         payload = loads(text)
-        return payload, error_of_event(payload) if isinstance(payload, dict) else None
     except (ValueError, RecursionError) as error:
+        if isinstance(text, ErrorData):
+            return text, declared_error(text)
         raise _not_decodable(text, error) from error
+    is_declared = type(text) is ErrorData
+    return payload, declared_error(payload) if is_declared else error_of_event(payload)
 
 
 def event_of(payload: Any, event_class: type[AnswerT], text: str) -> AnswerT:

@@ -1,9 +1,11 @@
 """The answer classes of the Messages API."""
 
+import json
 from typing import Any
 
 import pytest
 
+from tests.helpers.decoding import SETTINGS
 from tests.helpers.responses import without_nulls
 from tests.recordings import Recording, all_recordings, load
 from vllm_client.api.anthropic.answers import (
@@ -17,8 +19,11 @@ from vllm_client.api.anthropic.answers import (
     ThinkingBlock,
     ToolUseBlock,
 )
+from vllm_client.api.anthropic.request import build_messages
+from vllm_client.call.response import HttpResponse
 from vllm_client.codec.decoder import structure
 from vllm_client.errors import ParseError
+from vllm_client.http.headers import Headers
 
 RECORDED = [
     one
@@ -103,13 +108,20 @@ def test_a_count_of_tokens_is_read() -> None:
     ("value", "where"),
     [
         ({}, "$.content"),
-        ({"content": [{"type": "text"}]}, "$.content[0].text"),
+        ({"content": None}, "$.content"),
+        ({"content": [{"type": "text", "text": 1}]}, "$.content[0].text"),
         ({"content": [{"text": "a"}]}, "$.content[0].type"),
         ({"content": [{"type": "tool_use", "name": "f", "input": "x"}]}, "$.content[0].input"),
     ],
 )
 def test_a_wrong_answer_says_where(value: Any, where: str) -> None:
+    messages = [{"role": "user", "content": "Hi"}]
+    spec = build_messages(SETTINGS, {"model": "m", "max_tokens": 1, "messages": messages})
     with pytest.raises(ParseError) as caught:
-        structure(value, MessagesResponse)
+        spec.read(HttpResponse(200, Headers(), json.dumps(value).encode()))
 
     assert caught.value.where == where
+
+
+def test_a_block_without_its_text_is_empty() -> None:
+    assert structure({"content": [{"type": "text"}]}, MessagesResponse).text == ""

@@ -77,11 +77,20 @@ def test_words_and_speakers_are_typed() -> None:
     )
 
 
-def test_a_segment_that_does_not_fit_is_named() -> None:
-    segments = [{"id": 0, "start": "now", "end": 1, "text": ""}]
+def test_an_odd_time_does_not_lose_the_text() -> None:
+    segments = [{"id": 0, "start": "now", "end": "1.5", "text": "Hi"}]
+    value = {"text": "Hi", "language": None, "duration": "11.0", "segments": segments}
+
+    answer = structure(value, TranscriptionVerbose)
+
+    assert (answer.text, answer.language, answer.duration) == ("Hi", None, 11.0)
+    assert answer.segments == [
+        TranscriptionSegment(0, None, 1.5, "Hi", unknown_fields={"start": "now"})
+    ]
+
+
+def test_a_speaker_without_text_is_named() -> None:
+    value = {"text": "Hi", "segments": [{"text": 5, "speaker": "A"}]}
     with pytest.raises(ParseError) as caught:
-        structure(
-            {"text": "", "language": "en", "duration": 1, "segments": segments},
-            TranscriptionVerbose,
-        )
-    assert caught.value.where == "$.segments[0].start"
+        structure(value, TranscriptionDiarized)
+    assert caught.value.where == "$.segments[0].text"

@@ -296,9 +296,9 @@ def test_a_server_without_a_parser_gives_the_same_as_one_with_it(name: str) -> N
 
 def test_an_answer_that_is_no_chat_completion_is_a_parse_error() -> None:
     with pytest.raises(ParseError) as caught:
-        read({"choices": [{"message": {}, "index": "0"}]})
+        read({"choices": [{"message": {"content": 5}}]})
 
-    assert caught.value.where == "$.choices[0].index"
+    assert caught.value.where == "$.choices[0].message.content"
 
 
 @pytest.mark.parametrize(

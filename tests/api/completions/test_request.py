@@ -130,7 +130,7 @@ def test_the_answer_is_read() -> None:
         [CompletionChoice("upon", finish_reason="stop")], id="cmpl-1", created=7, model="tiny"
     )
     with pytest.raises(ParseError) as caught:
-        read(HttpResponse(200, Headers(), b'{"choices": [{}]}'))
+        read(HttpResponse(200, Headers(), b'{"choices": [{"text": 5}]}'))
     assert caught.value.where == "$.choices[0].text"
 
 

@@ -96,9 +96,10 @@ def test_each_step_of_an_update_answers_a_sentence(
     read = build(SETTINGS, given).read
 
     assert read(reply(b'{"message":"Weights updated"}')) == WeightUpdateResponse("Weights updated")
+    assert read(reply(b"{}")) == WeightUpdateResponse()
     with pytest.raises(ParseError) as caught:
-        read(reply(b"{}"))
-    assert caught.value.where == "$.message"
+        read(reply(b"[]"))
+    assert caught.value.where == "$"
 
 
 def test_the_version_of_the_weights_is_told_and_set() -> None:

@@ -13,6 +13,7 @@ from vllm_client.api.inference.answers import (
     ChosenLogprob,
     GenerateChoice,
     GenerateChunk,
+    GenerateLogprobs,
     GenerateResponse,
     WeightVersion,
 )
@@ -126,19 +127,28 @@ def test_media_have_their_places() -> None:
 @pytest.mark.parametrize(
     ("told", "where"),
     [
-        ({}, "$.choices"),
+        ({"choices": 5}, "$.choices"),
         ({"choices": [{"token_ids": "1"}]}, "$.choices[0].token_ids"),
         ({"choices": [{"token_ids": [1.5]}]}, "$.choices[0].token_ids[0]"),
-        ({"choices": [{"logprobs": {"content": [{"logprob": "x"}]}}]},
-         "$.choices[0].logprobs.content[0].logprob"),
-        ({"choices": [], "kv_transfer_params": []}, "$.kv_transfer_params"),
+        ({"choices": [{"text": 1}]}, "$.choices[0].text"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_answer_says_where(told: Any, where: str) -> None:
     with pytest.raises(ParseError) as caught:
         structure(told, GenerateResponse)
 
     assert caught.value.where == where
+
+
+def test_odd_metadata_is_kept_beside_the_fields() -> None:
+    odd = {"logprobs": {"content": [{"logprob": "x"}]}, "token_ids": [1]}
+    answer = structure({"choices": [odd], "kv_transfer_params": []}, GenerateResponse)
+
+    assert answer.token_ids == [1]
+    assert answer.unknown_fields == {"kv_transfer_params": []}
+    assert answer.choices[0].logprobs == GenerateLogprobs(
+        [ChosenLogprob(unknown_fields={"logprob": "x"})]
+    )
 
 
 def test_strange_keys_are_kept() -> None:

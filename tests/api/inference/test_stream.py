@@ -163,7 +163,7 @@ def test_an_abort_without_tokens_ends_the_stream_well() -> None:
     [
         ("[DONE]", StreamError),
         (json.dumps({"error": {"message": "dead", "code": 500}}), StreamError),
-        (chunk({"index": "x"}), StreamError),
+        (chunk({"token_ids": "x"}), StreamError),
         ("{", StreamError),
     ],
 )

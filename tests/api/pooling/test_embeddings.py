@@ -222,7 +222,7 @@ def place(**changes: Any) -> str:
         ("no json", "$"),
         ("[]", "$"),
         ("{}", "$.data"),
-        (place(start="0"), "$.data[0].start"),
+        (place(start="x"), "$.data[0].start"),
         (place(shape=[3.5]), "$.data[0].shape[0]"),
         (place(end=13), "$.data[0]"),
         (place(start=-1), "$.data[0]"),

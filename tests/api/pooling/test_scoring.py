@@ -104,12 +104,14 @@ def test_generative_scoring_is_asked_at_the_root() -> None:
     asked = {"query": "a", "items": [[1], [2, 3]], "label_token_ids": [5, 6], "item_first": True}
     spec = build_generative_scoring(SETTINGS, asked)
     response = spec.read(
-        json_reply(b'{"id": "g", "model": "m", "data": [{"index": 0, "score": 0.25}]}')
+        json_reply(
+            b'{"id": "g", "model": "m", "data": [{"index": 0, "score": 0.25}, {"score": 0.5}]}'
+        )
     )
 
     assert (spec.method, spec.target) == ("POST", "/generative_scoring")
     assert loads(spec.body.decode()) == asked
-    assert list(response) == [Score(0, 0.25)]
+    assert list(response) == [Score(0, 0.25), Score(1, 0.5)]
 
 
 @pytest.mark.parametrize(

@@ -87,11 +87,23 @@ def test_a_stream_says_what_the_plain_answer_says(name: str) -> None:
 def test_each_proper_end_ends_the_stream(name: str) -> None:
     machine = ResponsesMachine()
     delta = event("output_text.delta", delta="Once")
-    run(machine, [state("created"), delta, state(name, status=name)])
+    whole = [{"type": "message", "content": [{"type": "output_text", "text": "All"}]}]
+    run(machine, [state("created"), delta, state(name, status=name, output=whole)])
 
     assert machine.over
     assert machine.error is None
-    assert machine.partial() == Response([], id="resp_1", status=name)
+    output = [ResponseOutputMessage([ResponseOutputText("All")])]
+    assert machine.partial() == Response(output, id="resp_1", status=name)
+
+
+@pytest.mark.parametrize("output", [{"output": None}, {"output": []}, {}])
+def test_a_last_event_without_output_keeps_what_had_arrived(output: dict[str, Any]) -> None:
+    machine = ResponsesMachine()
+    last = {"type": "response.completed", "response": {"status": "completed", **output}}
+    run(machine, [state("created"), event("output_text.delta", delta="Once"), last])
+
+    assert machine.error is None
+    assert machine.partial().output_text == "Once"
 
 
 @pytest.mark.parametrize("name", ["created", "queued", "in_progress"])

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import attrs
 
-from ...codec.answer import Answer, Kinds, by_type
+from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer, Kinds, by_type
 from ...codec.arguments import ArgumentsObject
 
 
@@ -26,7 +26,7 @@ class ContentBlock(Answer):
 class TextBlock(ContentBlock):
     """What the model said."""
 
-    text: str
+    text: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="text", kw_only=True)
 
 
@@ -34,7 +34,7 @@ class TextBlock(ContentBlock):
 class ThinkingBlock(ContentBlock):
     """What the model thought. vLLM makes up the signature, and does not check it."""
 
-    thinking: str
+    thinking: str = attrs.field(default="", metadata=CONTENT)
     signature: str | None = None
     type: str = attrs.field(default="thinking", kw_only=True)
 
@@ -43,7 +43,7 @@ class ThinkingBlock(ContentBlock):
 class RedactedThinkingBlock(ContentBlock):
     """Thoughts that were made unreadable; vLLM 0.32 makes none."""
 
-    data: str
+    data: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="redacted_thinking", kw_only=True)
 
 
@@ -55,8 +55,8 @@ class ToolUseBlock(ContentBlock):
         were cut or are no JSON; what had come of them is `unknown_fields["partial_json"]`.
     """
 
-    name: str
-    input: ArgumentsObject | None = attrs.field(factory=dict)
+    name: str = attrs.field(metadata=CONTENT)
+    input: ArgumentsObject | None = attrs.field(factory=dict, metadata=CONTENT)
     id: str = ""
     type: str = attrs.field(default="tool_use", kw_only=True)
 
@@ -82,13 +82,13 @@ class MessagesResponse(Answer):
         generation ended in a way that this dialect has no word for, as by an abort.
     """
 
-    content: list[ContentBlock]
+    content: list[ContentBlock] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     type: str = "message"
     role: str = "assistant"
     model: str = ""
-    stop_reason: str | None = None
-    stop_sequence: str | None = None
+    stop_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    stop_sequence: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     usage: MessagesUsage | None = None
     kv_transfer_params: dict[str, Any] | None = None
     ec_transfer_params: dict[str, Any] | None = None
@@ -118,7 +118,7 @@ class MessagesResponse(Answer):
 class ContextManagement(Answer):
     """The prompt's length before any of it was cut; vLLM 0.32 cuts nothing."""
 
-    original_input_tokens: int
+    original_input_tokens: int | None = None
 
 
 @attrs.frozen(repr=False)

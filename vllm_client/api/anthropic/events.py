@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from ...codec.answer import Answer, Kinds, registered_in
+from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer, Kinds, registered_in
 from .answers import ContentBlock, MessagesResponse, MessagesUsage
 
 
@@ -27,7 +27,7 @@ _delta = registered_in(ContentDelta.KINDS)
 class TextDelta(ContentDelta):
     """A piece of the answer."""
 
-    text: str
+    text: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="text_delta", kw_only=True)
 
 
@@ -36,7 +36,7 @@ class TextDelta(ContentDelta):
 class ThinkingDelta(ContentDelta):
     """A piece of the model's thoughts."""
 
-    thinking: str
+    thinking: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="thinking_delta", kw_only=True)
 
 
@@ -45,7 +45,7 @@ class ThinkingDelta(ContentDelta):
 class InputJsonDelta(ContentDelta):
     """A piece of the JSON of a tool's input."""
 
-    partial_json: str
+    partial_json: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="input_json_delta", kw_only=True)
 
 
@@ -54,8 +54,16 @@ class InputJsonDelta(ContentDelta):
 class SignatureDelta(ContentDelta):
     """The signature of thoughts that are whole."""
 
-    signature: str
+    signature: str = ""
     type: str = attrs.field(default="signature_delta", kw_only=True)
+
+
+def _no_block() -> ContentBlock:
+    return ContentBlock(type="")
+
+
+def _no_delta() -> ContentDelta:
+    return ContentDelta(type="")
 
 
 @attrs.frozen(repr=False)
@@ -75,7 +83,7 @@ _event = registered_in(MessagesEvent.KINDS)
 class MessageStartEvent(MessagesEvent):
     """The first event: the message, still without content."""
 
-    message: MessagesResponse
+    message: MessagesResponse = attrs.field(factory=MessagesResponse, metadata=CONTENT)
     type: str = attrs.field(default="message_start", kw_only=True)
 
 
@@ -84,7 +92,7 @@ class MessageStartEvent(MessagesEvent):
 class ContentBlockStartEvent(MessagesEvent):
     """A content block begins; of a tool's call this tells id and name."""
 
-    content_block: ContentBlock
+    content_block: ContentBlock = attrs.field(factory=_no_block, metadata=CONTENT)
     index: int = 0
     type: str = attrs.field(default="content_block_start", kw_only=True)
 
@@ -94,7 +102,7 @@ class ContentBlockStartEvent(MessagesEvent):
 class ContentBlockDeltaEvent(MessagesEvent):
     """A piece of a content block."""
 
-    delta: ContentDelta
+    delta: ContentDelta = attrs.field(factory=_no_delta, metadata=CONTENT)
     index: int = 0
     type: str = attrs.field(default="content_block_delta", kw_only=True)
 
@@ -112,8 +120,8 @@ class ContentBlockStopEvent(MessagesEvent):
 class MessageDelta(Answer):
     """Why the message ended; see MessagesResponse."""
 
-    stop_reason: str | None = None
-    stop_sequence: str | None = None
+    stop_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    stop_sequence: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
 
 
 @_event
@@ -121,7 +129,7 @@ class MessageDelta(Answer):
 class MessageDeltaEvent(MessagesEvent):
     """The message has ended: why, and its token counts."""
 
-    delta: MessageDelta
+    delta: MessageDelta = attrs.field(factory=MessageDelta)
     usage: MessagesUsage | None = None
     type: str = attrs.field(default="message_delta", kw_only=True)
 
@@ -155,5 +163,5 @@ class MessagesErrorDetail(Answer):
 class MessagesErrorEvent(MessagesEvent):
     """The server failed; reading on raises it."""
 
-    error: MessagesErrorDetail
+    error: MessagesErrorDetail = attrs.field(factory=MessagesErrorDetail)
     type: str = attrs.field(default="error", kw_only=True)

@@ -90,5 +90,5 @@ def _checked(
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[MessagesResponse]:
-    read = reader(MessagesResponse)
+    read = reader(MessagesResponse, needed="content")
     return build_request(settings, routes.MESSAGES, read, body=body, call=options)

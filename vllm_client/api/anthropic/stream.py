@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import itemgetter
+from typing import Any
 
 import attrs
 
 from ...codec.arguments import read_arguments
 from ...errors import ParseError
 from ...streams.endings import Signal
+from ...streams.halved_text import HasEnded, TextPlace
 from ...streams.typed_events import TypedEventMachine
 from .answers import (
     ContentBlock,
@@ -18,6 +21,7 @@ from .answers import (
     ThinkingBlock,
     ToolUseBlock,
 )
+from .event_json import as_events, texts_of_event
 from .events import (
     ContentBlockDeltaEvent,
     ContentBlockStartEvent,
@@ -96,13 +100,28 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
         """The token counts that have arrived, or None. Those of the answer come at its end."""
         return self._message.usage
 
+    def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
+        return texts_of_event(payload)
+
+    def _with_place(self, payload: Any) -> Any:
+        if not isinstance(payload, dict) or payload.get("index") is not None:
+            return payload
+        if payload.get("type") == "content_block_start":
+            return {**payload, "index": len(self._blocks)}
+        if payload.get("type") in ("content_block_delta", "content_block_stop"):
+            return {**payload, "index": next(reversed(self._blocks), 0)}
+        return payload
+
+    def _as_events(self, answer: dict[str, Any]) -> list[Any]:
+        return as_events(answer)
+
     def _fold(self, event: MessagesEvent) -> None:
         match event:
             case MessageStartEvent(message):
                 self._message = message
-            case ContentBlockStartEvent(block, index):
+            case ContentBlockStartEvent(block, index) if block.type:
                 self._begin(index, block)
-            case ContentBlockDeltaEvent(delta, index):
+            case ContentBlockDeltaEvent(delta, index) if delta.type:
                 if index not in self._blocks:
                     self._blocks[index] = _Block(_block_for(delta))
                 self._blocks[index].add(delta)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer
 from ...codec.usage import Usage
 from ..chat.answers import Delta
 
@@ -13,7 +13,7 @@ from ..chat.answers import Delta
 class AudioDuration(Answer):
     """How much was transcribed, in seconds, rounded up."""
 
-    seconds: float
+    seconds: float | None = None
     type: str = "duration"
 
 
@@ -21,7 +21,7 @@ class AudioDuration(Answer):
 class Transcription(Answer):
     """The answer of POST /v1/audio/transcriptions. vLLM's texts may begin with a blank."""
 
-    text: str
+    text: str = attrs.field(metadata=CONTENT)
     usage: AudioDuration | None = None
 
 
@@ -29,16 +29,16 @@ class Transcription(Answer):
 class Translation(Answer):
     """The answer of POST /v1/audio/translations. vLLM's texts may begin with a blank."""
 
-    text: str
+    text: str = attrs.field(metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
 class TranscriptionWord(Answer):
     """A word, and when it is said, in seconds. vLLM 0.32 gives none."""
 
-    word: str
-    start: float
-    end: float
+    word: str = attrs.field(metadata=CONTENT)
+    start: float | None = None
+    end: float | None = None
 
 
 @attrs.frozen(repr=False)
@@ -49,10 +49,10 @@ class TranscriptionSegment(Answer):
     circles. no_speech_prob: vLLM 0.32 gives none.
     """
 
-    id: int
-    start: float
-    end: float
-    text: str
+    id: int | None = None
+    start: float | None = None
+    end: float | None = None
+    text: str = attrs.field(default="", metadata=CONTENT)
     tokens: list[int] = attrs.field(factory=list)
     seek: int = 0
     temperature: float = 0.0
@@ -65,9 +65,9 @@ class TranscriptionSegment(Answer):
 class TranscriptionVerbose(Answer):
     """A transcription as `verbose_json`. duration: of the recording, in seconds."""
 
-    text: str
-    language: str
-    duration: float
+    text: str = attrs.field(metadata=CONTENT)
+    language: str | None = None
+    duration: float | None = None
     segments: list[TranscriptionSegment] | None = None
     words: list[TranscriptionWord] | None = None
 
@@ -81,11 +81,11 @@ class TranslationVerbose(TranscriptionVerbose):
 class DiarizedSegment(Answer):
     """What one speaker says, and when, in seconds."""
 
-    id: str
-    start: float
-    end: float
-    text: str
-    speaker: str
+    id: str = ""
+    start: float | None = None
+    end: float | None = None
+    text: str = attrs.field(default="", metadata=CONTENT)
+    speaker: str | None = None
     type: str = "transcript.text.segment"
 
 
@@ -93,9 +93,9 @@ class DiarizedSegment(Answer):
 class TranscriptionDiarized(Answer):
     """A transcription as `diarized_json`: who says what. Few models can do it."""
 
-    text: str
-    duration: float
-    segments: list[DiarizedSegment]
+    text: str = attrs.field(metadata=CONTENT)
+    duration: float | None = None
+    segments: list[DiarizedSegment] = attrs.field(factory=list, metadata=CONTENT)
     task: str = "transcribe"
     usage: AudioDuration | None = None
 
@@ -107,16 +107,16 @@ class AudioChunkChoice(Answer):
     vLLM cuts a long recording into pieces; each of them ends with a `finish_reason`.
     """
 
-    delta: Delta
-    finish_reason: str | None = None
-    stop_reason: int | str | None = None
+    delta: Delta = attrs.field(factory=Delta, metadata=CONTENT)
+    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
 
 
 @attrs.frozen(repr=False)
 class AudioChunk(Answer):
     """One event of a transcription's or translation's stream, as the server sent it."""
 
-    choices: list[AudioChunkChoice]
+    choices: list[AudioChunkChoice] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     object: str = "transcription.chunk"
     created: int = 0
@@ -136,8 +136,8 @@ class Transcript(Answer):
     id: str = ""
     created: int = 0
     model: str = ""
-    finish_reason: str | None = None
-    stop_reason: int | str | None = None
+    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     usage: Usage | None = None
 
     @property

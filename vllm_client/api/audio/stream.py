@@ -70,6 +70,13 @@ class AudioMachine(GenerationMachine[AnyCompletionEvent, AudioChunk, Transcript]
             **self._whole_top(),
         )
 
+    def _as_events(self, answer: dict[str, Any]) -> list[Any]:
+        if not isinstance(answer.get("text"), str):
+            return super()._as_events(answer)
+        part = {"delta": {"content": answer["text"]}, "finish_reason": "stop"}
+        rest = {name: value for name, value in answer.items() if name != "text"}
+        return [{**rest, "choices": [part]}]
+
     def _add_part(self, part: AudioChunkChoice) -> list[Any]:
         self._text.add(part)
         return [ContentEvent(part.delta.content)] if part.delta.content else []

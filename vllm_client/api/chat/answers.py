@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from ...codec.answer import EARLIER_NAME, Answer
+from ...codec.answer import CONTENT, EARLIER_NAME, EMPTY_IS_NULL, Answer
 from ...codec.arguments import ArgumentsText
 from ...codec.logprobs import Logprob
 from ...codec.tool_call import FunctionCall, ToolCall
@@ -20,7 +20,7 @@ _BEFORE_0_16 = {EARLIER_NAME: "reasoning_content"}
 class TokenLogprob(Answer):
     """A token, its log probability, and its bytes in UTF-8."""
 
-    token: str
+    token: str = ""
     logprob: float = -9999.0
     bytes: list[int] | None = None
 
@@ -48,10 +48,10 @@ class Message(Answer):
     tool_calls: the calls that the model asks for; None when there are none.
     """
 
-    role: str = "assistant"
-    content: str | None = None
-    tool_calls: list[ToolCall] | None = None
-    reasoning: str | None = attrs.field(default=None, metadata=_BEFORE_0_16)
+    role: str = attrs.field(default="assistant", metadata=EMPTY_IS_NULL)
+    content: str | None = attrs.field(default=None, metadata=CONTENT)
+    tool_calls: list[ToolCall] | None = attrs.field(default=None, metadata=CONTENT)
+    reasoning: str | None = attrs.field(default=None, metadata=_BEFORE_0_16 | CONTENT)
     refusal: str | None = None
     annotations: Any = None
     audio: Any = None
@@ -75,11 +75,11 @@ class Message(Answer):
 class Choice(Answer):
     """One of the `n` answers. `stop_reason` is the stop string or token id that ended it."""
 
-    message: Message
+    message: Message = attrs.field(metadata=CONTENT)
     index: int = 0
-    finish_reason: str | None = None
+    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     logprobs: ChoiceLogprobs | None = None
-    stop_reason: int | str | None = None
+    stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     token_ids: list[int] | None = None
     routed_experts: str | None = None
 
@@ -91,7 +91,7 @@ class ChatCompletionResponse(Answer):
     `content`, `reasoning`, `tool_calls` and `finish_reason` are those of the first choice.
     """
 
-    choices: list[Choice]
+    choices: list[Choice] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     object: str = "chat.completion"
     created: int = 0
@@ -136,8 +136,8 @@ class ChatCompletionResponse(Answer):
 class DeltaFunction(Answer):
     """A piece of a call: the name comes once, the arguments in parts."""
 
-    name: str | None = None
-    arguments: ArgumentsText | None = None
+    name: str | None = attrs.field(default=None, metadata=CONTENT)
+    arguments: ArgumentsText | None = attrs.field(default=None, metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
@@ -147,28 +147,28 @@ class DeltaToolCall(Answer):
     index: int = 0
     id: str | None = None
     type: str | None = None
-    function: DeltaFunction | None = None
+    function: DeltaFunction | None = attrs.field(default=None, metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
 class Delta(Answer):
     """What a chunk adds to its choice's message."""
 
-    role: str | None = None
-    content: str | None = None
-    reasoning: str | None = attrs.field(default=None, metadata=_BEFORE_0_16)
-    tool_calls: list[DeltaToolCall] | None = None
+    role: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    content: str | None = attrs.field(default=None, metadata=CONTENT)
+    reasoning: str | None = attrs.field(default=None, metadata=_BEFORE_0_16 | CONTENT)
+    tool_calls: list[DeltaToolCall] | None = attrs.field(default=None, metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
 class ChunkChoice(Answer):
     """A chunk's part for one choice."""
 
-    delta: Delta
+    delta: Delta = attrs.field(factory=Delta, metadata=CONTENT)
     index: int = 0
-    finish_reason: str | None = None
+    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     logprobs: ChoiceLogprobs | None = None
-    stop_reason: int | str | None = None
+    stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     token_ids: list[int] | None = None
 
 
@@ -176,7 +176,7 @@ class ChunkChoice(Answer):
 class ChatCompletionChunk(Answer):
     """One event of a chat stream, as the server sent it."""
 
-    choices: list[ChunkChoice]
+    choices: list[ChunkChoice] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     object: str = "chat.completion.chunk"
     created: int = 0

@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 from ...call.build_request import build_request
 from ...call.option_checks import body_of, plain_body, refuse_unknown
 from ...call.request import RequestSpec
-from ...call.response import HttpResponse, read_answer
+from ...call.response import HttpResponse, read_answer, refuse_fewer
 from ...call.settings import ClientSettings
 from ...codec.thinking import Thinking, split
 from ...streams.events import AnyStreamEvent
@@ -66,6 +66,7 @@ def plan_chat_chunks(
 def read_chat(thinking: Thinking | None, reply: HttpResponse) -> ChatCompletionResponse:
     """The answer of a plain request, its reasoning taken out of the text. Raises ParseError."""
     response = read_answer(reply, ChatCompletionResponse)
+    refuse_fewer(reply, response, "choices", len(response.choices), 1)
     for number, choice in enumerate(response.choices):
         message = _divided(choice.message, thinking)
         if message is not choice.message:

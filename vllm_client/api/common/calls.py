@@ -13,7 +13,7 @@ import attrs
 from ...call.build_request import build_request
 from ...call.option_checks import CALL_OPTIONS, body_of, refuse_unknown, require
 from ...call.request import RequestSpec
-from ...call.response import HttpResponse, read_answer, read_json, unexpected
+from ...call.response import HttpResponse, read_answer, read_success, unexpected
 from ...call.settings import ClientSettings
 from ...codec.answer import Answer
 from ...vllm.routes import Route
@@ -103,8 +103,10 @@ def names_of(keywords: Any) -> frozenset[str]:
     return frozenset(keywords.__required_keys__ | keywords.__optional_keys__)
 
 
-def nothing(_: HttpResponse) -> None:
-    """Reads an answer that says no more than its status."""
+def nothing(reply: HttpResponse) -> None:
+    """Reads an answer that says no more than its status, unless it reports an error (ApiError)."""
+    if reply.body.lstrip().startswith(b"{"):
+        read_success(reply)
 
 
 def brief(cls: type[A]) -> Callable[[HttpResponse], A]:
@@ -116,7 +118,7 @@ def field(name: str, kind: type[T]) -> Callable[[HttpResponse], T]:
     """What reads the one field of an answer that matters."""
 
     def read(reply: HttpResponse) -> T:
-        answer = read_json(reply)
+        answer = read_success(reply)
         value = answer.get(name) if isinstance(answer, dict) else None
         if type(value) is not kind:
             problem = f"$.{name}: expected {kind.__name__}, got {value!r:.80}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer
 from ...codec.logprobs import Logprob
 from ...codec.usage import RequestMetrics, Usage
 
@@ -25,11 +25,11 @@ class CompletionLogprobs(Answer):
 class CompletionChoice(Answer):
     """One text. With several prompts the index counts through: prompt number * n + choice."""
 
-    text: str
+    text: str = attrs.field(default="", metadata=CONTENT)
     index: int = 0
-    finish_reason: str | None = None
+    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     logprobs: CompletionLogprobs | None = None
-    stop_reason: int | str | None = None
+    stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     token_ids: list[int] | None = None
     prompt_logprobs: list[dict[str, Logprob] | None] | None = None
     prompt_token_ids: list[int] | None = None
@@ -40,7 +40,7 @@ class CompletionChoice(Answer):
 class CompletionResponse(Answer):
     """The answer of POST /v1/completions. `text` and `finish_reason` are of the first choice."""
 
-    choices: list[CompletionChoice]
+    choices: list[CompletionChoice] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     object: str = "text_completion"
     created: int = 0
@@ -72,7 +72,7 @@ class CompletionResponse(Answer):
 class CompletionChunk(Answer):
     """One event of a completion stream, as the server sent it."""
 
-    choices: list[CompletionChoice]
+    choices: list[CompletionChoice] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     object: str = "text_completion"
     created: int = 0

@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from ...call.build_request import build_request
 from ...call.option_checks import body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
-from ...call.response import reader
+from ...call.response import reader_of_choices
 from ...call.settings import ClientSettings
 from ...streams.events import AnyCompletionEvent
 from ...streams.generation import ChunkReader
@@ -70,7 +70,7 @@ def completion_body(
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[CompletionResponse]:
-    read = reader(CompletionResponse)
+    read = reader_of_choices(CompletionResponse)
     return build_request(settings, routes.COMPLETIONS, read, body=body, call=options)
 
 

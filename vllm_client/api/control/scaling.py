@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from ...call.response import HttpResponse, read_json, reader, unexpected
-from ...codec.answer import Answer
+from ...call.response import HttpResponse, read_success, reader, unexpected
+from ...codec.answer import CONTENT, Answer
 from ...codec.decoder import structure
 from ...errors import ParseError
 from ...vllm import routes
@@ -34,7 +34,7 @@ class FaultToleranceOptions(GenerationCallOptions, total=False):
 class ScaleResponse(Answer):
     """The answer of POST /scale_elastic_ep: a sentence that says that it was done."""
 
-    message: str
+    message: str = ""
 
 
 @attrs.frozen(repr=False)
@@ -44,8 +44,8 @@ class FaultToleranceResponse(Answer):
     request_id: what an engine's `last_ft_request_id` tells, when the instruction has failed.
     """
 
-    message: str
-    request_id: str
+    message: str = ""
+    request_id: str = ""
 
 
 @attrs.frozen(repr=False)
@@ -53,7 +53,7 @@ class EngineStatus(Answer):
     """One engine: "healthy", "unhealthy" or "dead", and what went wrong."""
 
     id: int
-    status: str
+    status: str = attrs.field(metadata=CONTENT)
     fault_info: str | None = None
     last_ft_request_id: str | None = None
     ft_error: str | None = None
@@ -63,9 +63,9 @@ class EngineStatus(Answer):
 class FaultToleranceStatus(Answer):
     """The answer of GET /fault_tolerance/status."""
 
-    schema_version: int
-    total_engines: int
-    engines: list[EngineStatus]
+    schema_version: int | None = None
+    total_engines: int | None = None
+    engines: list[EngineStatus] = attrs.field(kw_only=True, metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
@@ -84,7 +84,7 @@ class KvEventSource(Answer):
 
 def _read_sources(reply: HttpResponse) -> dict[int, KvEventSource]:
     try:
-        sources = structure(read_json(reply), dict[str, KvEventSource])
+        sources = structure(read_success(reply), dict[str, KvEventSource])
     except ParseError as error:
         raise unexpected(reply, error.message, error.where) from error
     for rank in sources:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from ...call.response import reader
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, Answer
 from ...vllm import routes
 from ..common.calls import BodyCall, QueryCall, field
 from ..common.options import CallOptions, GenerationCallOptions
@@ -44,22 +44,22 @@ class WorldSizeOptions(CallOptions, total=False):
 class WeightUpdateResponse(Answer):
     """What a step of a weight update answers: one sentence that says that it was done."""
 
-    message: str
+    message: str = ""
 
 
 @attrs.frozen(repr=False)
 class WeightVersionResponse(Answer):
     """The answer of POST /update_weight_version."""
 
-    success: bool
-    new_version: str
+    success: bool | None = None
+    new_version: str = ""
 
 
 @attrs.frozen(repr=False)
 class WeightInfo(Answer):
     """The answer of GET /weight_info."""
 
-    weight_version: str
+    weight_version: str = attrs.field(metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
@@ -71,9 +71,9 @@ class WeightCheck(Answer):
     status: "reset", after "reset".
     """
 
-    checksums: dict[str, str] | None = None
-    match: bool | None = None
-    mismatches: list[str] | None = None
+    checksums: dict[str, str] | None = attrs.field(default=None, metadata=CONTENT)
+    match: bool | None = attrs.field(default=None, metadata=CONTENT)
+    mismatches: list[str] | None = attrs.field(default=None, metadata=CONTENT)
     status: str | None = None
 
 

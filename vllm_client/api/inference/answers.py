@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer
 from ...codec.logprobs import Logprob
 from ...codec.usage import RequestMetrics, Usage
 from ..render.answers import PlaceholderRange
@@ -63,10 +63,10 @@ class GenerateChoice(Answer):
     """
 
     index: int = 0
-    token_ids: list[int] | None = None
-    text: str | None = None
-    finish_reason: str | None = None
-    stop_reason: int | str | None = None
+    token_ids: list[int] | None = attrs.field(default=None, metadata=CONTENT)
+    text: str | None = attrs.field(default=None, metadata=CONTENT)
+    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     logprobs: GenerateLogprobs | None = None
     routed_experts: str | None = None
     sampling_mask: list[list[int]] | None = None
@@ -84,7 +84,7 @@ class GenerateResponse(Answer):
     prompt_token_id_logprobs: a NumPy array in base64, for `prompt_logprob_token_ids`.
     """
 
-    choices: list[GenerateChoice]
+    choices: list[GenerateChoice] = attrs.field(factory=list, metadata=CONTENT)
     request_id: str = ""
     model: str | None = None
     created: int | None = None
@@ -113,7 +113,7 @@ class GenerateResponse(Answer):
 class GenerateChunk(Answer):
     """One event of a stream of tokens, as the server sent it. For the fields see the response."""
 
-    choices: list[GenerateChoice]
+    choices: list[GenerateChoice] = attrs.field(factory=list, metadata=CONTENT)
     request_id: str = ""
     output_mode: str = "tokens"
     usage: Usage | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from ...call.build_request import build_request
 from ...call.option_checks import body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
-from ...call.response import reader
+from ...call.response import reader_of_choices
 from ...call.settings import ClientSettings
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
@@ -59,7 +59,7 @@ def _body(options: Mapping[str, Any]) -> dict[str, Any]:
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[GenerateResponse]:
-    read = reader(GenerateResponse)
+    read = reader_of_choices(GenerateResponse)
     return build_request(settings, routes.INFERENCE_GENERATE, read, body=body, call=options)
 
 

@@ -11,14 +11,15 @@ import attrs
 from ...call.build_request import build_request
 from ...call.option_checks import body_of, require
 from ...call.request import RequestSpec
-from ...call.response import HttpResponse, read_answer, reader
+from ...call.response import HttpResponse, read_answer, refuse_fewer
 from ...call.settings import ClientSettings
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, Answer
 from ...codec.tensor import Tensor
 from ...codec.usage import Usage
 from ...vllm import routes
 from ..common.input_lists import one_or_several
 from .options import EmbeddingKeywords, EmbedV2Keywords
+from .results import count_inputs, read_listed
 from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
 
 FloatRows: TypeAlias = list[list[float]]
@@ -37,7 +38,7 @@ class Embedding(TensorOutput):
     """The embedding of one input."""
 
     index: int
-    _embedding: Tensor
+    _embedding: Tensor = attrs.field(metadata=CONTENT)
     object: str = "embedding"
 
     @property
@@ -57,7 +58,7 @@ class EmbeddingResponse(Answer):
     With encoding_format="bytes_only" the server tells nothing beside the numbers.
     """
 
-    data: list[Embedding]
+    data: list[Embedding] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     object: str = "list"
     created: int = 0
@@ -78,12 +79,20 @@ def read_embeddings(asked: TensorFormat, reply: HttpResponse) -> EmbeddingRespon
     """The answer, whichever way it is encoded. Raises ParseError."""
     if is_bytes(reply):
         tensors, head = tensors_in_bytes(reply, asked)
-        return EmbeddingResponse([Embedding(*each) for each in tensors], **head)
-    response = read_answer(reply, EmbeddingResponse)
+        response = EmbeddingResponse([Embedding(*each) for each in tensors], **head)
+        return _checked(reply, response, asked)
+    response = read_listed(EmbeddingResponse, reply)
     for number, item in enumerate(response.data):
         tensor = told_type(item._tensor, asked, reply, f"$.data[{number}].embedding")
         response.data[number] = attrs.evolve(item, embedding=tensor)
     response.data.sort(key=lambda item: item.index)
+    return _checked(reply, response, asked)
+
+
+def _checked(
+    reply: HttpResponse, response: EmbeddingResponse, asked: TensorFormat
+) -> EmbeddingResponse:
+    refuse_fewer(reply, response, "data", len(response.data), asked.count or 1)
     return response
 
 
@@ -119,10 +128,10 @@ class EmbedV2Embeddings(Answer):
     base64: of little-endian float32.
     """
 
-    _float: Tensor | None = None
-    binary: list[list[int]] | None = None
-    ubinary: list[list[int]] | None = None
-    base64: list[str] | None = None
+    _float: Tensor | None = attrs.field(default=None, metadata=CONTENT)
+    binary: list[list[int]] | None = attrs.field(default=None, metadata=CONTENT)
+    ubinary: list[list[int]] | None = attrs.field(default=None, metadata=CONTENT)
+    base64: list[str] | None = attrs.field(default=None, metadata=CONTENT)
 
     @property
     def float(self) -> FloatRows | None:
@@ -134,7 +143,7 @@ class EmbedV2Embeddings(Answer):
 class EmbedV2Response(Answer):
     """The answer of POST /v2/embed. `texts` are those of the request."""
 
-    embeddings: EmbedV2Embeddings
+    embeddings: EmbedV2Embeddings = attrs.field(metadata=CONTENT)
     id: str = ""
     texts: list[str] | None = None
     meta: EmbedV2Meta | None = None
@@ -162,13 +171,16 @@ def build_embed_v2(
     """The request to /v2/embed, for texts, images or mixed inputs. Raises RequestError."""
     body = body_of(options, V2_OPTIONS, "embed_v2()")
     require(body, V2_INPUTS)
-    read = reader(EmbedV2Response)
+    inputs = next(body[name] for name in V2_INPUTS if body.get(name) is not None)
+    read = partial(_read_embed_v2, len(inputs) if isinstance(inputs, list | tuple) else 1)
     return build_request(settings, routes.EMBED_V2, read, body=body, call=options)
 
 
-def count_inputs(body: Mapping[str, Any]) -> int:
-    """How many inputs a request has: texts, lists of token ids, or conversations."""
-    inputs = body.get("messages") or body.get("input")
-    if isinstance(inputs, list | tuple) and inputs and isinstance(inputs[0], str | list | tuple):
-        return len(inputs)
-    return 1
+def _read_embed_v2(expected: int, reply: HttpResponse) -> EmbedV2Response:
+    response = read_answer(reply, EmbedV2Response)
+    of = response.embeddings
+    numbers = of._float.shape[0] if of._float is not None else None
+    counts = [len(rows) for rows in (of.binary, of.ubinary, of.base64) if rows is not None]
+    came = min(counts if numbers is None else [*counts, numbers], default=0)
+    refuse_fewer(reply, response, "embeddings", came, expected)
+    return response

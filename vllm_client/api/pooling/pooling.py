@@ -11,14 +11,15 @@ import attrs
 from ...call.build_request import build_request
 from ...call.option_checks import body_of, require
 from ...call.request import RequestSpec
-from ...call.response import HttpResponse, read_answer, reader
+from ...call.response import HttpResponse, reader, refuse_fewer
 from ...call.settings import ClientSettings
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, Answer
 from ...codec.tensor import Tensor
 from ...codec.usage import Usage
 from ...vllm import routes
 from ..common.input_lists import conversation
 from .options import ClassifyKeywords, PoolingKeywords
+from .results import count_inputs, listed_reader, read_listed
 from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
 
 CLASSIFY_OPTIONS = frozenset(ClassifyKeywords.__optional_keys__) | {"input", "messages"}
@@ -30,7 +31,7 @@ class PoolingOutput(TensorOutput):
     """What the pooler made of one input."""
 
     index: int
-    _data: Tensor
+    _data: Tensor = attrs.field(metadata=CONTENT)
     object: str = "pooling"
 
     @property
@@ -55,7 +56,7 @@ class PoolingResponse(Answer):
     one output ends: then there is a single one, which holds all numbers.
     """
 
-    data: list[PoolingOutput]
+    data: list[PoolingOutput] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     object: str = "list"
     created: int = 0
@@ -75,13 +76,17 @@ class IOProcessorResponse(Answer):
     created_at: int = 0
 
 
+def _length_of_probs(classification: Classification) -> int:
+    return len(classification.probs)
+
+
 @attrs.frozen(repr=False)
 class Classification(Answer):
     """The class of one input. `probs` has the probability of each class."""
 
     index: int
-    probs: list[float]
-    num_classes: int
+    probs: list[float] = attrs.field(metadata=CONTENT)
+    num_classes: int = attrs.field(default=attrs.Factory(_length_of_probs, takes_self=True))
     label: str | None = None
 
 
@@ -89,7 +94,7 @@ class Classification(Answer):
 class ClassificationResponse(Answer):
     """The answer of POST /classify. Iterating gives the classes, in the order of the inputs."""
 
-    data: list[Classification]
+    data: list[Classification] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     object: str = "list"
     created: int = 0
@@ -100,12 +105,16 @@ class ClassificationResponse(Answer):
         return iter(self.data)
 
 
-def read_pooling(asked: TensorFormat, reply: HttpResponse) -> PoolingResponse:
+def read_pooling(asked: TensorFormat, expected: int, reply: HttpResponse) -> PoolingResponse:
     """The answer, whichever way it is encoded. Raises ParseError."""
     if is_bytes(reply):
         tensors, head = tensors_in_bytes(reply, asked)
-        return PoolingResponse([PoolingOutput(*each) for each in tensors], **head)
-    response = read_answer(reply, PoolingResponse)
+        response = PoolingResponse([PoolingOutput(*each) for each in tensors], **head)
+        told = "metadata" in reply.headers  # without, nothing says where one output ends
+        refuse_fewer(reply, response, "data", len(tensors), expected if told else 1)
+        return response
+    response = read_listed(PoolingResponse, reply)
+    refuse_fewer(reply, response, "data", len(response.data), expected)
     for number, item in enumerate(response.data):
         tensor = told_type(item._tensor, asked, reply, f"$.data[{number}].data")
         response.data[number] = attrs.evolve(item, data=tensor)
@@ -124,7 +133,8 @@ def build_pooling(
         plugin = reader(IOProcessorResponse)
         return build_request(settings, routes.POOLING, plugin, body=body, call=options)
     _check_input(body)
-    read = partial(read_pooling, TensorFormat.of(body, for_list=False, count=None))
+    asked = TensorFormat.of(body, for_list=False, count=None)
+    read = partial(read_pooling, asked, count_inputs(body))
     return build_request(settings, routes.POOLING, read, body=body, call=options)
 
 
@@ -134,7 +144,7 @@ def build_classify(
     """The request for the classes of `input` or `messages`. Raises RequestError."""
     body = body_of(options, CLASSIFY_OPTIONS, "classify()")
     _check_input(body)
-    read = reader(ClassificationResponse)
+    read = listed_reader(ClassificationResponse, count_inputs(body))
     return build_request(settings, routes.CLASSIFY, read, body=body, call=options)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import attrs
@@ -10,14 +11,15 @@ import attrs
 from ...call.build_request import build_request
 from ...call.option_checks import body_of, missing, require
 from ...call.request import RequestSpec
-from ...call.response import reader
+from ...call.response import HttpResponse, read_answer, refuse_fewer
 from ...call.settings import ClientSettings
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, Answer
 from ...codec.usage import Usage
 from ...errors import RequestError
 from ...vllm import routes
 from ...vllm.routes import Route
 from .options import GenerativeScoringKeywords, RerankKeywords, ScoreKeywords
+from .results import count_of, listed_reader
 
 # The names that the two things to compare may have, all the same to vLLM.
 PAIRS = (
@@ -45,7 +47,7 @@ class Score(Answer):
     """How well one pair fits; for generative scoring, how probable the first label is."""
 
     index: int
-    score: float
+    score: float = attrs.field(metadata=CONTENT)
     object: str = "score"
 
 
@@ -53,7 +55,7 @@ class Score(Answer):
 class ScoreResponse(Answer):
     """The answer of POST /score and /generative_scoring. Iterating gives the scores, in order."""
 
-    data: list[Score]
+    data: list[Score] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     object: str = "list"
     created: int = 0
@@ -77,23 +79,23 @@ class RerankResult(Answer):
     """How well one document answers the query. `index` is its place in the request."""
 
     index: int
-    relevance_score: float
-    document: RerankDocument
+    relevance_score: float = attrs.field(metadata=CONTENT)
+    document: RerankDocument = attrs.field(factory=RerankDocument)
 
 
 @attrs.frozen(repr=False)
 class RerankUsage(Answer):
     """Token counts of a request to rerank."""
 
-    prompt_tokens: int
-    total_tokens: int
+    prompt_tokens: int = 0
+    total_tokens: int = 0
 
 
 @attrs.frozen(repr=False)
 class RerankResponse(Answer):
     """The answer of POST /rerank. Iterating gives the results, the best first."""
 
-    results: list[RerankResult]
+    results: list[RerankResult] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     model: str = ""
     usage: RerankUsage | None = None
@@ -110,7 +112,8 @@ def build_score(
     given = {name for name, value in body.items() if value is not None}
     if not any(given.issuperset(pair) for pair in PAIRS):
         raise missing("queries and documents, or text_1 and text_2")
-    route, read = _of_version(_SCORE_ROUTES, version), reader(ScoreResponse)
+    route = _of_version(_SCORE_ROUTES, version)
+    read = listed_reader(ScoreResponse, _count_pairs(body))
     return build_request(settings, route, read, body=body, call=options)
 
 
@@ -120,7 +123,8 @@ def build_rerank(
     """The request for the documents in the order of their relevance. Raises RequestError."""
     body = body_of(options, RERANK_OPTIONS, "rerank()")
     require(body, "query", "documents")
-    route, read = _of_version(_RERANK_ROUTES, version), reader(RerankResponse)
+    route = _of_version(_RERANK_ROUTES, version)
+    read = partial(_read_rerank, _count_ranked(body))
     return build_request(settings, route, read, body=body, call=options)
 
 
@@ -130,8 +134,30 @@ def build_generative_scoring(
     """The request for the probabilities of a first token after each item. Raises RequestError."""
     body = body_of(options, GENERATIVE_OPTIONS, "generative_scoring()")
     require(body, "query", "items", "label_token_ids")
-    read = reader(ScoreResponse)
+    read = listed_reader(ScoreResponse, count_of(body["items"]))
     return build_request(settings, routes.GENERATIVE_SCORING, read, body=body, call=options)
+
+
+def _count_pairs(body: Mapping[str, Any]) -> int:
+    """How many pairs there are to score: one thing against many, or equally many on both sides."""
+    pairs = (pair for pair in PAIRS if all(body.get(name) is not None for name in pair))
+    return max(_count_texts(body[name]) for name in next(pairs))
+
+
+def _count_texts(texts: Any) -> int:
+    return len(texts) if isinstance(texts, list | tuple) else 1
+
+
+def _count_ranked(body: Mapping[str, Any]) -> int:
+    """How many documents the answer ranks; vLLM takes a top_n of 0 for all."""
+    documents, top_n = _count_texts(body["documents"]), body.get("top_n")
+    return min(top_n, documents) if isinstance(top_n, int) and top_n > 0 else documents
+
+
+def _read_rerank(expected: int, reply: HttpResponse) -> RerankResponse:
+    response = read_answer(reply, RerankResponse)
+    refuse_fewer(reply, response, "results", len(response.results), expected)
+    return response
 
 
 def _of_version(several: Mapping[str | None, Route], version: str | None) -> Route:

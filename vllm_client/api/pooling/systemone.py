@@ -12,7 +12,7 @@ from ...call.option_checks import body_of, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, Answer
 from ...vllm import routes
 from ..common.options import CacheSalt, GenerationCallOptions, ModelOption, Scheduling, Strings
 
@@ -55,8 +55,8 @@ OPTIONS = frozenset(SystemOneKeywords.__optional_keys__) | {"state", "questions"
 class DecisionUsage(Answer):
     """Token counts of all questions."""
 
-    input_tokens: int
-    output_tokens: int
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @attrs.frozen(repr=False)
@@ -65,15 +65,15 @@ class QuestionDiagnostics(Answer):
     likeliest token was one of them.
     """
 
-    label_mass: float
-    argmax_is_label: bool
+    label_mass: float | None = None
+    argmax_is_label: bool | None = None
 
 
 @attrs.frozen(repr=False)
 class StructuredDecisionResponse(Answer):
     """The answer of POST /v1/systemone. `answers` and `diagnostics` have the questions' names."""
 
-    answers: dict[str, dict[str, Any]]
+    answers: dict[str, dict[str, Any]] = attrs.field(metadata=CONTENT)
     id: str = ""
     object: str = "structured_decision"
     created: int = 0

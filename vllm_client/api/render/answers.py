@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, Answer
 
 
 @attrs.frozen(repr=False)
@@ -34,12 +34,12 @@ class MultiModalFeatures(Answer):
 class RenderedRequest(Answer):
     """A prompt as token ids, with all that belongs to it: a body for /inference/v1/generate."""
 
-    token_ids: list[int]
+    token_ids: list[int] = attrs.field(metadata=CONTENT)
     request_id: str = ""
     model: str | None = None
     sampling_params: dict[str, Any] = attrs.field(factory=dict)
     token_offsets: list[list[int]] | None = None
-    features: MultiModalFeatures | None = None
+    features: MultiModalFeatures | None = attrs.field(default=None, metadata=CONTENT)
     content_parts: list[dict[str, Any]] | None = None
     reasoning_ended: bool | None = None
     reasoning_parser_kwargs: dict[str, Any] | None = None

@@ -15,9 +15,9 @@ import attrs
 from ...call.build_request import build_request
 from ...call.option_checks import body_of
 from ...call.request import RequestSpec
-from ...call.response import reader
+from ...call.response import reader, reader_of_choices
 from ...call.settings import ClientSettings
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, Answer
 from ...errors import RequestError
 from ...vllm import routes
 from ..chat.answers import ChatCompletionChunk, ChatCompletionResponse
@@ -51,16 +51,16 @@ class DerenderStreamState(Answer):
 class DerenderChatStreamResponse(Answer):
     """A chunk of a chat, and the state to send with the next one."""
 
-    chunk: ChatCompletionChunk
-    stream_state: DerenderStreamState
+    chunk: ChatCompletionChunk = attrs.field(metadata=CONTENT)
+    stream_state: DerenderStreamState = attrs.field(metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
 class DerenderCompletionStreamResponse(Answer):
     """A chunk of a text, and the state to send with the next one."""
 
-    chunk: CompletionChunk
-    stream_state: DerenderStreamState
+    chunk: CompletionChunk = attrs.field(metadata=CONTENT)
+    stream_state: DerenderStreamState = attrs.field(metadata=CONTENT)
 
 
 class StreamState(TypedDict, total=False):
@@ -165,7 +165,9 @@ def build_derender_completion(
         return build_request(settings, route, read_chunk, body=body, call=options)
     body = body_of(options, _TEXT_OPTIONS, "completions.derender(generate_responses=…)")
     body["generate_responses"] = listed("generate_responses", body["generate_responses"])
-    return build_request(settings, route, reader(CompletionResponse), body=body, call=options)
+    return build_request(
+        settings, route, reader_of_choices(CompletionResponse), body=body, call=options
+    )
 
 
 def _chunk_body(options: Mapping[str, Any], known: frozenset[str], family: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import attrs
 
-from ...codec.answer import Answer, Kinds, by_type
+from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer, Kinds, by_type
 from ...codec.arguments import ArgumentsText
-from ...codec.tool_call import FunctionCall
+from ...codec.tool_call import FunctionCall, new_call_id
 from ...codec.usage import RequestMetrics
 
 
@@ -16,8 +16,8 @@ from ...codec.usage import RequestMetrics
 class ResponseTopLogprob(Answer):
     """A token, its log probability, and its bytes in UTF-8; streams leave the bytes out."""
 
-    token: str
-    logprob: float
+    token: str = ""
+    logprob: float = -9999.0
     bytes: list[int] | None = None
 
 
@@ -41,7 +41,7 @@ class ResponseContentPart(Answer):
 class ResponseOutputText(ResponseContentPart):
     """A piece of the answer."""
 
-    text: str
+    text: str = attrs.field(default="", metadata=CONTENT)
     annotations: list[dict[str, Any]] = attrs.field(factory=list)
     logprobs: list[ResponseLogprob] | None = None
     type: str = attrs.field(default="output_text", kw_only=True)
@@ -51,7 +51,7 @@ class ResponseOutputText(ResponseContentPart):
 class ResponseOutputRefusal(ResponseContentPart):
     """Why the model refused."""
 
-    refusal: str
+    refusal: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="refusal", kw_only=True)
 
 
@@ -59,7 +59,7 @@ class ResponseOutputRefusal(ResponseContentPart):
 class ResponseReasoningText(ResponseContentPart):
     """A piece of the model's thoughts."""
 
-    text: str
+    text: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="reasoning_text", kw_only=True)
 
 
@@ -67,7 +67,7 @@ class ResponseReasoningText(ResponseContentPart):
 class ResponseReasoningSummary(ResponseContentPart):
     """A piece of a summary of thoughts; vLLM 0.32 makes none."""
 
-    text: str
+    text: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="summary_text", kw_only=True)
 
 
@@ -87,7 +87,7 @@ class ResponseOutputItem(Answer):
 class ResponseOutputMessage(ResponseOutputItem):
     """What the model said."""
 
-    content: list[ResponseContentPart]
+    content: list[ResponseContentPart] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     role: str = "assistant"
     status: str | None = None
@@ -99,7 +99,7 @@ class ResponseOutputMessage(ResponseOutputItem):
 class ResponseReasoningItem(ResponseOutputItem):
     """What the model thought."""
 
-    content: list[ResponseContentPart] | None = None
+    content: list[ResponseContentPart] | None = attrs.field(default=None, metadata=CONTENT)
     id: str = ""
     summary: list[ResponseContentPart] = attrs.field(factory=list)
     encrypted_content: str | None = None
@@ -116,9 +116,9 @@ class ResponseReasoningItem(ResponseOutputItem):
 class ResponseFunctionToolCall(ResponseOutputItem):
     """A call of a function that the model asks for. `arguments` is its JSON text."""
 
-    name: str
-    arguments: ArgumentsText = ""
-    call_id: str = ""
+    name: str = attrs.field(metadata=CONTENT)
+    arguments: ArgumentsText = attrs.field(default="", metadata=CONTENT)
+    call_id: str = attrs.field(factory=new_call_id, metadata=EMPTY_IS_NULL)
     id: str | None = None
     caller: dict[str, Any] | None = None
     namespace: str | None = None
@@ -135,9 +135,9 @@ class ResponseFunctionToolCall(ResponseOutputItem):
 class ResponseCustomToolCall(ResponseOutputItem):
     """A call of a tool that takes free text."""
 
-    name: str
-    input: str
-    call_id: str
+    name: str = attrs.field(metadata=CONTENT)
+    input: str = attrs.field(default="", metadata=CONTENT)
+    call_id: str = attrs.field(factory=new_call_id, metadata=EMPTY_IS_NULL)
     id: str | None = None
     caller: dict[str, Any] | None = None
     namespace: str | None = None
@@ -148,8 +148,8 @@ class ResponseCustomToolCall(ResponseOutputItem):
 class ResponseMcpCall(ResponseOutputItem):
     """A call of a tool that the server ran itself, over MCP."""
 
-    name: str
-    arguments: ArgumentsText = ""
+    name: str = attrs.field(metadata=CONTENT)
+    arguments: ArgumentsText = attrs.field(default="", metadata=CONTENT)
     id: str = ""
     server_label: str = ""
     output: str | None = None
@@ -223,9 +223,9 @@ class ResponseOutputTokensDetails(Answer):
 class ResponseUsage(Answer):
     """Token counts of a response."""
 
-    input_tokens: int
-    output_tokens: int
-    total_tokens: int
+    input_tokens: int = 0
+    output_tokens: int = 0
+    total_tokens: int = 0
     input_tokens_details: ResponseInputTokensDetails | None = None
     output_tokens_details: ResponseOutputTokensDetails | None = None
 
@@ -248,7 +248,7 @@ class Response(Answer):
         requests with enable_response_messages.
     """
 
-    output: list[ResponseOutputItem]
+    output: list[ResponseOutputItem] = attrs.field(factory=list, metadata=CONTENT)
     id: str = ""
     object: str = "response"
     created_at: int = 0

@@ -8,9 +8,17 @@ from typing import ClassVar
 
 import attrs
 
-from ...codec.answer import Answer, Kinds, registered_in
+from ...codec.answer import CONTENT, Answer, Kinds, registered_in
 from ...codec.arguments import ArgumentsText
 from .answers import Response, ResponseContentPart, ResponseLogprob, ResponseOutputItem
+
+
+def _no_item() -> ResponseOutputItem:
+    return ResponseOutputItem(type="")
+
+
+def _no_part() -> ResponseContentPart:
+    return ResponseContentPart(type="")
 
 
 @attrs.frozen(repr=False)
@@ -34,7 +42,7 @@ _event = registered_in(ResponseStreamEvent.KINDS)
 class ResponseStateEvent(ResponseStreamEvent):
     """An event that shows the whole response, as it is by then."""
 
-    response: Response
+    response: Response = attrs.field(factory=Response, metadata=CONTENT)
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -49,7 +57,7 @@ class ResponseItemEvent(ResponseStreamEvent):
 class ResponseDeltaEvent(ResponseItemEvent):
     """A piece of what an item is made of."""
 
-    delta: str
+    delta: str = attrs.field(default="", metadata=CONTENT)
 
 
 @_event
@@ -105,7 +113,7 @@ class ResponseFailedEvent(ResponseStateEvent):
 class ResponseOutputItemAddedEvent(ResponseStreamEvent):
     """An item begins."""
 
-    item: ResponseOutputItem
+    item: ResponseOutputItem = attrs.field(factory=_no_item, metadata=CONTENT)
     output_index: int = 0
     type: str = attrs.field(default="response.output_item.added", kw_only=True)
 
@@ -115,7 +123,7 @@ class ResponseOutputItemAddedEvent(ResponseStreamEvent):
 class ResponseOutputItemDoneEvent(ResponseStreamEvent):
     """An item is whole."""
 
-    item: ResponseOutputItem
+    item: ResponseOutputItem = attrs.field(factory=_no_item, metadata=CONTENT)
     output_index: int = 0
     type: str = attrs.field(default="response.output_item.done", kw_only=True)
 
@@ -125,7 +133,7 @@ class ResponseOutputItemDoneEvent(ResponseStreamEvent):
 class ResponseContentPartAddedEvent(ResponseItemEvent):
     """A part of an item begins."""
 
-    part: ResponseContentPart
+    part: ResponseContentPart = attrs.field(factory=_no_part, metadata=CONTENT)
     content_index: int = 0
     type: str = attrs.field(default="response.content_part.added", kw_only=True)
 
@@ -135,7 +143,7 @@ class ResponseContentPartAddedEvent(ResponseItemEvent):
 class ResponseContentPartDoneEvent(ResponseItemEvent):
     """A part of an item is whole."""
 
-    part: ResponseContentPart
+    part: ResponseContentPart = attrs.field(factory=_no_part, metadata=CONTENT)
     content_index: int = 0
     type: str = attrs.field(default="response.content_part.done", kw_only=True)
 
@@ -155,7 +163,7 @@ class ResponseTextDeltaEvent(ResponseDeltaEvent):
 class ResponseTextDoneEvent(ResponseItemEvent):
     """A text of the answer is whole."""
 
-    text: str
+    text: str = attrs.field(default="", metadata=CONTENT)
     content_index: int = 0
     logprobs: list[ResponseLogprob] = attrs.field(factory=list)
     type: str = attrs.field(default="response.output_text.done", kw_only=True)
@@ -175,7 +183,7 @@ class ResponseReasoningTextDeltaEvent(ResponseDeltaEvent):
 class ResponseReasoningTextDoneEvent(ResponseItemEvent):
     """The thoughts are whole."""
 
-    text: str
+    text: str = attrs.field(default="", metadata=CONTENT)
     content_index: int = 0
     type: str = attrs.field(default="response.reasoning_text.done", kw_only=True)
 
@@ -193,7 +201,7 @@ class ResponseFunctionCallArgumentsDeltaEvent(ResponseDeltaEvent):
 class ResponseFunctionCallArgumentsDoneEvent(ResponseItemEvent):
     """A function call's arguments are whole."""
 
-    arguments: ArgumentsText = ""
+    arguments: ArgumentsText = attrs.field(default="", metadata=CONTENT)
     name: str | None = None
     type: str = attrs.field(default="response.function_call_arguments.done", kw_only=True)
 
@@ -211,7 +219,7 @@ class ResponseCustomToolCallInputDeltaEvent(ResponseDeltaEvent):
 class ResponseCustomToolCallInputDoneEvent(ResponseItemEvent):
     """A custom tool's input is whole."""
 
-    input: str
+    input: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="response.custom_tool_call_input.done", kw_only=True)
 
 
@@ -236,7 +244,7 @@ class ResponseMcpCallArgumentsDeltaEvent(ResponseDeltaEvent):
 class ResponseMcpCallArgumentsDoneEvent(ResponseItemEvent):
     """Its arguments are whole."""
 
-    arguments: ArgumentsText = ""
+    arguments: ArgumentsText = attrs.field(default="", metadata=CONTENT)
     name: str | None = None
     type: str = attrs.field(default="response.mcp_call_arguments.done", kw_only=True)
 
@@ -270,7 +278,7 @@ class ResponseCodeInterpreterCallCodeDeltaEvent(ResponseDeltaEvent):
 class ResponseCodeInterpreterCallCodeDoneEvent(ResponseItemEvent):
     """The code is whole."""
 
-    code: str
+    code: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="response.code_interpreter_call_code.done", kw_only=True)
 
 

@@ -96,7 +96,7 @@ def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[Response]:
     """One in the background is not repeated once it may have arrived: each would generate."""
-    replayable, read = not body.get("background"), reader(Response)
+    replayable, read = not body.get("background"), reader(Response, needed="output")
     return build_request(
         settings, routes.RESPONSES, read, body=body, call=options, replayable=replayable
     )
@@ -111,5 +111,10 @@ def _of_stored(
 ) -> RequestSpec[Response]:
     parameters = {"response_id": response_id}
     return build_request(
-        settings, route, reader(Response), parameters=parameters, query=query, call=call
+        settings,
+        route,
+        reader(Response, needed="output"),
+        parameters=parameters,
+        query=query,
+        call=call,
     )

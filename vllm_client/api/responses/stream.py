@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -10,6 +10,7 @@ import attrs
 
 from ...codec.answer import Answer
 from ...streams.endings import Signal
+from ...streams.halved_text import HasEnded, TextPlace
 from ...streams.typed_events import TypedEventMachine
 from .answers import (
     Response,
@@ -26,6 +27,7 @@ from .answers import (
     ResponseReasoningText,
     ResponseUsage,
 )
+from .event_json import as_events, texts_of_event
 from .events import (
     ResponseCodeInterpreterCallCodeDeltaEvent,
     ResponseCompletedEvent,
@@ -70,6 +72,13 @@ _MADE_OF: dict[type[ResponseDeltaEvent], tuple[Callable[[str], ResponseOutputIte
     ),
 }
 
+# The types of events that are about one item.
+_PLACED = {
+    name
+    for name, kind in ResponseStreamEvent.KINDS.items()
+    if "output_index" in attrs.fields_dict(kind)
+}
+
 _A = TypeVar("_A", bound=Answer)
 
 
@@ -96,6 +105,11 @@ class _Item:
         self.item = item
         self.parts: dict[int, _Part] = {}
         self.pieces: dict[str, list[str]] = {}
+
+    @property
+    def id(self) -> str | None:
+        """The item's id, if it has one."""
+        return getattr(self.item, "id", None)
 
     def part(self, index: int, kind: Callable[[str], ResponseContentPart]) -> _Part:
         """The part at this place; a new one of this kind if there is none."""
@@ -144,19 +158,23 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         """The token counts that have arrived, or None."""
         return self._response.usage
 
+    def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
+        return texts_of_event(payload)
+
+    def _as_events(self, answer: dict[str, Any]) -> list[Any]:
+        return as_events(answer)
+
     def _fold(self, event: ResponseStreamEvent) -> None:
         match event:
             case ResponseStateEvent(response=response):
-                self._response = response
-                if isinstance(event, _LAST):
-                    self._items.clear()
-                    self._earlier.clear()
-                    self._end_at(Signal.LAST_EVENT)
+                self._take_response(response, is_last=isinstance(event, _LAST))
             case ResponseOutputItemAddedEvent(item=item) | ResponseOutputItemDoneEvent(item=item):
-                self._begin(event.output_index, item)
-            case ResponseContentPartAddedEvent() | ResponseContentPartDoneEvent():
-                if (of := self._items.get(event.output_index)) is not None:
-                    of.parts[event.content_index] = _Part(event.part)
+                if item.type:
+                    self._begin(event.output_index, item)
+            case ResponseContentPartAddedEvent(part=part) | ResponseContentPartDoneEvent(part=part):
+                of = self._items.get(event.output_index)
+                if of is not None and part.type:
+                    of.parts[event.content_index] = _Part(part)
             case ResponseDeltaEvent():
                 self._add_delta(event)
 
@@ -166,6 +184,28 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         if earlier is not None and _is_another_call(item, earlier.item):
             self._earlier.append((index, earlier))
         self._items[index] = _Item(item)
+
+    def _take_response(self, response: Response, *, is_last: bool) -> None:
+        """Take in the response as an event shows it. One that shows nothing changes nothing."""
+        if response.id or response.output:
+            self._response = response
+        if is_last:
+            if response.output:
+                self._items.clear()
+                self._earlier.clear()
+            self._end_at(Signal.LAST_EVENT)
+
+    def _with_place(self, payload: Any) -> Any:
+        if not isinstance(payload, dict) or payload.get("output_index") is not None:
+            return payload
+        if str(payload.get("type")) not in _PLACED:
+            return payload
+        if payload.get("type") == "response.output_item.added":
+            return {**payload, "output_index": len(self._items)}
+        item = payload.get("item")
+        item_id = item.get("id") if isinstance(item, dict) else payload.get("item_id")
+        known = (place for place, one in self._items.items() if item_id and one.id == item_id)
+        return {**payload, "output_index": next(known, max(self._items, default=0))}
 
     def _add_delta(self, event: ResponseDeltaEvent) -> None:
         begun, field = _MADE_OF[type(event)]

@@ -7,7 +7,7 @@ from typing import get_args
 
 import attrs
 
-from ...call.response import HttpResponse, read_json, unexpected
+from ...call.response import HttpResponse, read_success, unexpected
 from ...errors import ApiError, RequestError
 from ...vllm import routes
 from ...vllm.routes import Capability
@@ -85,7 +85,7 @@ def is_hidden(error: ApiError) -> bool:
 
 
 def _routes(reply: HttpResponse) -> frozenset[str]:
-    document = read_json(reply)
+    document = read_success(reply)
     paths = document.get("paths") if isinstance(document, dict) else None
     if not isinstance(paths, dict):
         raise unexpected(reply, f"$.paths: expected an object, got {paths!r:.80}", "$.paths")

@@ -8,7 +8,7 @@ from functools import partial
 import attrs
 
 from ...call.response import HttpResponse, read_answer, reader
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, Answer
 from ...errors import ApiError
 from ...vllm import routes
 from ..common.calls import QueryCall
@@ -36,7 +36,7 @@ class ModelPermission(Answer):
 class Model(Answer):
     """A model's card. `root` is where it was loaded from; a LoRA adapter's `parent` its base."""
 
-    id: str
+    id: str = attrs.field(metadata=CONTENT)
     object: str = "model"
     created: int = 0
     owned_by: str = "vllm"
@@ -50,7 +50,7 @@ class Model(Answer):
 class ModelList(Answer):
     """The answer of GET /v1/models. Iterating gives the models."""
 
-    data: list[Model]
+    data: list[Model] = attrs.field(metadata=CONTENT)
     object: str = "list"
 
     def __iter__(self) -> Iterator[Model]:

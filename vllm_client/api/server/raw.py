@@ -137,11 +137,11 @@ def plan_raw(
 ) -> StreamPlan[bytes, RawResponse]:
     """The request for an answer that is read piece by piece. Raises RequestError."""
     spec = build_raw(settings, method, path, options, "stream_request()")
-    return StreamPlan(spec, RawMachine, feed=lambda: _as_it_is, any_content=True)
+    return StreamPlan(spec, RawMachine, feed=lambda _: _as_it_is, any_content=True)
 
 
 def _as_it_is(received: bytes) -> list[bytes]:
-    return [received]
+    return [received] if received else []
 
 
 def _target(method: str, path: str) -> tuple[Route, str]:

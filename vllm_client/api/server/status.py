@@ -13,7 +13,7 @@ from ...call.response import HttpResponse, read_answer, reader, unexpected
 from ...call.retry import NO_RETRY
 from ...call.server_errors import lacks_route
 from ...call.settings import ClientSettings
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, Answer
 from ...errors import ApiError, IoError, ParseError, RequestError, VllmError
 from ...http.timeouts import Timeout
 from ...vllm import routes
@@ -50,7 +50,7 @@ class Readiness(StrEnum):
 class VersionResponse(Answer):
     """The answer of GET /version."""
 
-    version: str
+    version: str = attrs.field(metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
@@ -69,7 +69,7 @@ class ServerInfo(Answer):
     system_env: what the machine has: its system, Python, torch, GPUs and drivers.
     """
 
-    vllm_config: Any
+    vllm_config: Any = None
     vllm_env: dict[str, Any] = attrs.field(factory=dict)
     system_env: dict[str, Any] = attrs.field(factory=dict)
 

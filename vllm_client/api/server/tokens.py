@@ -12,7 +12,7 @@ from ...call.option_checks import body_of, refuse_unknown
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, reader
 from ...call.settings import ClientSettings
-from ...codec.answer import Answer
+from ...codec.answer import CONTENT, Answer
 from ...errors import RequestError
 from ...vllm import routes
 from ..common.calls import BodyCall, QueryCall
@@ -53,6 +53,10 @@ _PROMPT_OPTIONS = TokenizeKeywords.__optional_keys__ | {"prompt"}
 _CHAT_OPTIONS = TokenizeChatKeywords.__optional_keys__ | {"messages"}
 
 
+def _length_of_tokens(response: TokenizeResponse) -> int:
+    return len(response.tokens)
+
+
 @attrs.frozen(repr=False)
 class TokenizeResponse(Answer):
     """The answer of POST /tokenize.
@@ -61,9 +65,9 @@ class TokenizeResponse(Answer):
     the tokenizer writes them, which may differ from the text: "Ġhello".
     """
 
-    tokens: list[int]
-    count: int
-    max_model_len: int
+    tokens: list[int] = attrs.field(metadata=CONTENT)
+    count: int = attrs.field(default=attrs.Factory(_length_of_tokens, takes_self=True))
+    max_model_len: int | None = None
     token_strs: list[str] | None = None
 
 
@@ -71,7 +75,7 @@ class TokenizeResponse(Answer):
 class DetokenizeResponse(Answer):
     """The answer of POST /detokenize."""
 
-    prompt: str
+    prompt: str = attrs.field(metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
@@ -82,7 +86,7 @@ class TokenizerInfo(Answer):
     `unknown_fields`, and in `to_dict()`.
     """
 
-    tokenizer_class: str
+    tokenizer_class: str | None = None
 
 
 def build_tokenize(

@@ -1,0 +1,184 @@
+"""No odd value of metadata ends an answer: every field of every answer class is tried."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import attrs
+import pytest
+
+import vllm_client.api
+from tests.helpers.decoding import recorded
+from vllm_client.api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
+from vllm_client.api.completions.answers import CompletionResponse
+from vllm_client.codec.answer import Answer, is_content, is_optional, json_fields
+from vllm_client.codec.decoder import structure
+from vllm_client.codec.tensor import Tensor
+from vllm_client.errors import ParseError
+
+for module in pkgutil.walk_packages(vllm_client.api.__path__, "vllm_client.api."):
+    importlib.import_module(module.name)
+
+ABSENT = object()
+ODD = [ABSENT, None, "", "x", -1, 1.5, [], {}]
+
+
+def _all_below(cls: type[Answer]) -> Iterator[type[Answer]]:
+    for below in cls.__subclasses__():
+        if below.__module__.startswith("vllm_client"):
+            yield below
+        yield from _all_below(below)
+
+
+CLASSES = sorted(set(_all_below(Answer)), key=lambda cls: (cls.__module__, cls.__name__))
+# Abstract, or what the client itself makes of an answer.
+NOT_ON_THE_WIRE = {"TensorOutput", "ParsedChatCompletion", "ToolRunResponse", "Transcript"}
+
+
+def sample(kind: Any) -> Any:
+    """A good JSON value of a field's type."""
+    if get_origin(kind) in (Union, UnionType):
+        return sample(next(part for part in get_args(kind) if part is not NoneType))
+    if get_origin(kind) is Annotated:
+        return sample(get_args(kind)[0])
+    if get_origin(kind) is list:
+        return [sample(get_args(kind)[0])]
+    if get_origin(kind) is dict:
+        return {"key": sample(get_args(kind)[1])}
+    if isinstance(kind, type) and issubclass(kind, Answer):
+        return {name: sample(field.type) for name, field in json_fields(kind).items()}
+    return {int: 1, float: 0.5, str: "a", bool: True, Tensor: [0.5], Any: {"any": 1}}[kind]
+
+
+def changed(value: dict[str, Any], name: str, odd: Any) -> dict[str, Any]:
+    rest = {key: item for key, item in value.items() if key != name}
+    return rest if odd is ABSENT else {**rest, name: odd}
+
+
+def place_of_failure(value: Any, cls: type[Answer]) -> str:
+    """Where the value does not fit; "" where it fits."""
+    try:
+        structure(value, cls)
+    except ParseError as error:
+        return error.where
+    return ""
+
+
+def test_there_are_many_classes() -> None:
+    assert len(CLASSES) > 100
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_odd_metadata_never_ends_an_answer_and_odd_content_is_a_parse_error(
+    cls: type[Answer],
+) -> None:
+    if cls.__name__ in NOT_ON_THE_WIRE:
+        return
+    good = sample(cls)
+    assert type(structure(good, cls)) is cls
+    for name, field in json_fields(cls).items():
+        for odd in ODD:
+            value = changed(good, name, odd)
+            if is_optional(field):
+                answer = structure(value, cls)
+                kept = answer.unknown_fields.get(name, ABSENT)
+                assert kept is ABSENT or kept == odd
+            else:
+                where = place_of_failure(value, cls)
+                assert not where or where.startswith(f"$.{name}")
+
+
+# The metadata without a default: of no use is a part that lacks it.
+NEEDED = {
+    "ContentBlock.type",
+    "ContentDelta.type",
+    "MessagesEvent.type",
+    "ResponseContentPart.type",
+    "ResponseOutputItem.type",
+    "ResponseStreamEvent.type",
+    "Embedding.index",
+    "PoolingOutput.index",
+    "Classification.index",
+    "Score.index",
+    "RerankResult.index",
+    "TensorPlace.index",
+    "TensorPlace.embed_dtype",
+    "TensorPlace.endianness",
+    "TensorPlace.start",
+    "TensorPlace.end",
+    "TensorPlace.shape",
+    "TensorMetadata.data",
+    "WeightVersion.version",
+    "WeightVersion.start",
+    "WeightVersion.end",
+    "PlaceholderRange.offset",
+    "PlaceholderRange.length",
+    "MultiModalFeatures.mm_hashes",
+    "MultiModalFeatures.mm_placeholders",
+    "EngineStatus.id",
+    "LoadResponse.server_load",
+    "FunctionCall.name",
+    "ToolCall.function",
+    "CountTokensResponse.input_tokens",
+}
+
+
+def test_all_other_metadata_has_a_default() -> None:
+    needed = {
+        f"{cls.__name__}.{name}"
+        for cls in CLASSES
+        if cls.__name__ not in NOT_ON_THE_WIRE
+        for name, field in json_fields(cls).items()
+        if field.default is attrs.NOTHING and not is_content(field) and not field.inherited
+    }
+
+    assert needed == NEEDED
+
+
+def places(value: Any, answer: Any, lenient: bool = False) -> Iterator[tuple[Any, str, bool]]:
+    """Each object of an answer's JSON with the names of its fields, and whether they may be odd."""
+    if isinstance(answer, list):
+        for item, part in zip(value, answer, strict=True):
+            yield from places(item, part, lenient)
+    if not isinstance(answer, Answer):
+        return
+    for name, field in json_fields(type(answer)).items():
+        may_be_odd = lenient or is_optional(field)
+        yield value, name, may_be_odd
+        if value.get(name) is not None:
+            yield from places(value[name], getattr(answer, field.name), may_be_odd)
+
+
+def check_everywhere(good: Any, cls: type[Answer]) -> None:
+    for holder, name, may_be_odd in list(places(good, structure(good, cls))):
+        before = dict(holder)
+        for odd in ODD:
+            holder.clear()
+            holder.update(changed(before, name, odd))
+            try:
+                structure(good, cls)
+            except ParseError:
+                assert not may_be_odd, (name, odd)
+        holder.clear()
+        holder.update(before)
+
+
+@pytest.mark.parametrize(
+    ("path", "cls"),
+    [("/chat/completions", ChatCompletionResponse), ("/v1/completions", CompletionResponse)],
+)
+def test_a_recorded_answer_survives_odd_metadata_everywhere(path: str, cls: Any) -> None:
+    for recording in recorded(path, streamed=False)[:20]:
+        check_everywhere(recording.json, cls)
+
+
+def test_a_chunk_survives_odd_metadata_everywhere() -> None:
+    logprobs = {"content": [{"token": "a", "logprob": -1.0, "top_logprobs": []}]}
+    choice = {"index": 0, "delta": {"content": "a"}, "logprobs": logprobs, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 1, "prompt_tokens_details": {"cached_tokens": 1}}
+
+    check_everywhere({"choices": [choice], "usage": usage}, ChatCompletionChunk)

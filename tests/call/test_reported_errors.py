@@ -1,0 +1,151 @@
+"""Errors that a server reports in an answer of status 200, or in an event."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from tests.helpers.decoding import unhurried
+from vllm_client.call.reported_errors import (
+    MAX_PAGE_TEXT,
+    declared_error,
+    error_in_success,
+    error_of_event,
+    failed_generation,
+    words_of,
+)
+
+_EMPTY = "{'message': '', 'code': 500}"
+FAILED = {"finish_reason": "error"}
+NESTED = {"message": "m", "type": "T", "param": "p", "code": 400}
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ({"error": NESTED}, (400, "m", "T", "p")),
+        ({"error": {"object": "error", **NESTED, "code": 503}}, (503, "m", "T", "p")),
+        ({"object": "error", **NESTED}, (400, "m", "T", "p")),
+        ({"error": "dead"}, (500, "dead", None, None)),
+        ({"type": "error", "error": {"type": "T", "message": "m"}}, (500, "m", "T", None)),
+        (
+            {"type": "error", "code": "server_error", "message": "m", "param": "p"},
+            (500, "m", "server_error", "p"),
+        ),
+        ({"error": {"message": "m", "code": None}}, (500, "m", None, None)),
+        ({"error": {"message": "m", "code": "rate_limit"}}, (500, "m", None, None)),
+        ({"error": {"message": "m", "code": True}}, (500, "m", None, None)),
+        ({"error": NESTED, "choices": []}, (400, "m", "T", "p")),
+        ({"error": {"message": "m", "code": "400"}}, (400, "m", None, None)),
+        ({"error": {"message": "m"}, "status_code": 429}, (429, "m", None, None)),
+        ({"error": {"detail": "m", "code": 404}}, (404, "m", None, None)),
+        ({"error": [{"message": "m", "code": 400}]}, (400, "m", None, None)),
+        ({"errors": [{"message": "m", "code": 400}]}, (400, "m", None, None)),
+        ([{"error": NESTED}], (400, "m", "T", "p")),
+        ({"code": 400, "message": "m"}, (400, "m", None, None)),
+        ({"code": "503", "detail": "m"}, (503, "m", None, None)),
+        ({"code": 400, "details": "m"}, (400, "m", None, None)),
+        (
+            {"error": {"message": "", "code": 500}},
+            (500, _EMPTY, None, None),
+        ),
+    ],
+)
+def test_an_error_event_is_an_api_error(
+    payload: dict[str, Any], expected: tuple[int, str, str | None, str | None]
+) -> None:
+    error = error_of_event(payload)
+
+    assert error is not None
+    assert (error.code, error.message, error.type, error.param) == expected
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {},
+        {"error": None},
+        {"choices": []},
+        {"object": "chat.completion.chunk"},
+        {"object": "response", "status": "failed", "error": {"message": "m"}},
+        {"message": "Weights updated"},
+        {"code": 200, "message": "ok"},
+        {"type": "response.code_interpreter_call_code.done", "code": "500"},
+        [],
+        [1],
+        "error",
+        None,
+    ],
+)
+def test_another_event_is_no_error(payload: dict[str, Any]) -> None:
+    assert error_of_event(payload) is None
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(
+        st.sampled_from(["error", "message", "detail", "type", "param", "code", "object"]), inner),
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from(["error", "object", "message", "code", "x"]), VALUES))
+@unhurried
+def test_any_event_at_all_is_an_api_error_or_none(payload: dict[str, Any]) -> None:
+    error = error_of_event(payload)
+
+    assert error is None or (isinstance(error.code, int) and error.message is not None)
+
+
+@pytest.mark.parametrize("choices", [[FAILED], [{}, FAILED]])
+def test_a_choice_that_failed_makes_the_answer_an_error(choices: list[Any]) -> None:
+    error = error_in_success({"choices": choices})
+
+    assert error is not None
+    assert (error.code, error.message) == (500, failed_generation().message)
+
+
+@pytest.mark.parametrize("choices", [None, 5, [], [1], [{"finish_reason": "stop"}]])
+def test_another_answer_is_no_error(choices: Any) -> None:
+    assert error_in_success({"choices": choices}) is None
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ({"message": "boom"}, (500, "boom")),
+        ({"code": 400, "details": "boom"}, (400, "boom")),
+        ("boom", (500, "boom")),
+        ("", (500, "no reason given")),
+        ({"oops": 1}, (500, "{'oops': 1}")),
+    ],
+)
+def test_what_is_declared_an_error_is_one_whatever_its_shape(
+    payload: Any, expected: tuple[int, str]
+) -> None:
+    error = declared_error(payload)
+
+    assert (error.code, error.message) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("<!DOCTYPE html><html><head><title>a | 524: b</title><style>" + "x" * 9000, "a | 524: b"),
+        ("<html><title>\n Bad &amp; worse\n</title>", "Bad & worse"),
+        ("<html><title></title><body><h1>Bad</h1>\n<p>Gateway</p></body></html>", "Bad Gateway"),
+        ("<HTML><script>alert(1)</script><!-- a --><style>b</style>Bad", "Bad"),
+        ("<html>", ""),
+        ('data: {"error": {"message": "m"}}\n\n', "m"),
+        ('event: error\ndata: {"code": 400, "message": "m"}\n\n', "m"),
+        ('error: {"message": "m"}', "m"),
+        ("error: out of memory", "error: out of memory"),
+        ("data: half", "data: half"),
+        (" plain \n", "plain"),
+    ],
+)
+def test_the_words_of_a_body_are_found(text: str, message: str) -> None:
+    assert words_of(text)[0] == message
+
+
+def test_of_a_page_without_a_title_little_is_kept() -> None:
+    assert len(words_of("<html>" + "word " * 9000)[0]) < MAX_PAGE_TEXT + 50

@@ -1,0 +1,124 @@
+"""What a body is: its first bytes tell."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import example, given, strategies as st
+
+from tests.helpers.decoding import unhurried
+from vllm_client.errors import ParseError, StreamError
+from vllm_client.streams.body import MAX_OTHER_LENGTH, StreamBody, WholeAnswer
+
+SSE = "text/event-stream"
+JSON = "application/json"
+
+
+def read(*pieces: bytes, kind: str = JSON) -> list[str]:
+    body = StreamBody(kind)
+    return [text for piece in (*pieces, b"") for text in body.feed(piece)]
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"",
+        b"\r\n \t",
+        b"\xef\xbb\xbf",
+        b"\xef\xbb\xbf\n",
+        b": keep-alive\n\n",
+        b":\n\n",
+        b"id: 1\n",
+        b"retry: 5\n",
+        b"event: message\n",
+        b"event\n",
+    ],
+)
+@pytest.mark.parametrize("kind", [SSE, JSON, "text/plain", ""])
+def test_a_body_that_begins_as_events_do_is_a_stream_whatever_its_label(
+    start: bytes, kind: str
+) -> None:
+    body = start + b"data: {}\n\ndata: [DONE]\n\n"
+
+    assert read(body, kind=kind) == ["{}", "[DONE]"]
+    assert read(*(bytes([byte]) for byte in body), kind=kind) == ["{}", "[DONE]"]
+
+
+@pytest.mark.parametrize("start", [b"", b"\n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("kind", [SSE, JSON])
+def test_a_body_of_json_is_one_answer(start: bytes, kind: str) -> None:
+    text = json.dumps({"choices": ["日本"]}, indent=1, ensure_ascii=False)
+    pieces = [bytes([byte]) for byte in start + text.encode()]
+
+    (answer,) = read(*pieces, kind=kind)
+
+    assert answer == text
+    assert isinstance(answer, WholeAnswer)
+
+
+def test_lines_of_json_are_events() -> None:
+    assert read(b'{"error": {"code": 400}}\n\ndata: [DONE]\n\n') == [
+        '{"error": {"code": 400}}',
+        "[DONE]",
+    ]
+    assert read(b'{"error": 1}\n{"b": 2}\n') == ['{"error": 1}']
+
+
+@pytest.mark.parametrize("body", [b'{"a": ', b"[", b'{"a": \xff}', b"{} {}"])
+def test_broken_json_is_a_parse_error(body: bytes) -> None:
+    with pytest.raises(ParseError, match=r"^expected a stream of events, got application/json: "):
+        read(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        (b"<html><title>Log in</title>", SSE, "got text/event-stream: Log in"),
+        (b"upstream failed", "text/plain", "got text/plain: upstream failed"),
+        (b"dat", "", "got no content-type: dat"),
+        (b"", JSON, "got application/json: an empty body"),
+        (b" \n", JSON, "got application/json: an empty body"),
+    ],
+)
+def test_any_other_body_is_a_parse_error_with_its_words(body: bytes, kind: str, words: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        read(body, kind=kind)
+
+    assert caught.value.message == f"expected a stream of events, {words}"
+    assert caught.value.status == 200
+
+
+def test_of_an_endless_body_only_the_beginning_is_read() -> None:
+    body = StreamBody("text/html")
+
+    assert body.feed(b"<html>Log in") == []
+    with pytest.raises(ParseError, match="Log in"):
+        body.feed(b" " * MAX_OTHER_LENGTH)
+
+
+def test_a_page_is_known_by_its_title_without_waiting_for_its_end() -> None:
+    with pytest.raises(ParseError, match=r"got text/html: Log in$"):
+        StreamBody("text/html").feed(b"<html><title>Log in</title>")
+
+
+@pytest.mark.parametrize("body", [b"", b"\n\n", b"unknown: field\n\n"])
+def test_a_stream_by_its_label_may_say_nothing(body: bytes) -> None:
+    assert read(body, kind=SSE) == []
+
+
+@given(st.binary(), st.sampled_from([SSE, JSON]), st.integers(1, 9))
+@example(b"data: \xff\n\n", SSE, 1)
+@unhurried
+def test_any_bytes_at_all_give_texts_or_an_error_however_they_are_cut(
+    data: bytes, kind: str, size: int
+) -> None:
+    def outcome(*pieces: bytes) -> object:
+        try:
+            return read(*pieces, kind=kind)
+        except (ParseError, StreamError) as error:
+            return type(error)
+
+    assert outcome(*(data[at : at + size] for at in range(0, len(data), size))) == outcome(
+        *[data] * bool(data)
+    )

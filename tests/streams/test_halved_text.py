@@ -1,0 +1,75 @@
+"""Characters that were cut in two between events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from vllm_client.streams.halved_text import (
+    HalvedTexts,
+    HasEnded,
+    TextPlace,
+    has_halves,
+    without_halves,
+)
+
+HIGH, LOW = "\ud83d", "\ude00"
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "whole"),
+    [
+        ("plain", False, "plain"),
+        ("日本 😀", False, "日本 😀"),
+        (HIGH, True, "\ufffd"),
+        (LOW, True, "\ufffd"),
+        (f"a{HIGH}{LOW}b", True, "a😀b"),
+        (f"{LOW}{HIGH}", True, "\ufffd\ufffd"),
+    ],
+)
+def test_halves_are_found_and_joined_or_replaced(text: str, found: bool, whole: str) -> None:
+    assert has_halves(text) is found
+    assert without_halves(text) == whole
+
+
+def find(payload: dict[str, Any]) -> tuple[Iterable[TextPlace], HasEnded]:
+    """Texts by their names, all of one group; `end` ends it."""
+    places = [
+        TextPlace(name, "all", payload, name, lambda text, name=name: {name: text})
+        for name in ("a", "b")
+        if name in payload
+    ]
+    return places, lambda _: "end" in payload
+
+
+@pytest.mark.parametrize(
+    ("payloads", "joined"),
+    [
+        ([{"a": f"x{HIGH}"}, {"a": f"{LOW}y"}], [{"a": "x"}, {"a": "😀y"}]),
+        ([{"a": HIGH}, {"a": ""}, {"a": LOW}], [{"a": ""}, {"a": ""}, {"a": "😀"}]),
+        ([{"a": HIGH}, {"a": "y"}], [{"a": ""}, {"a": "\ufffdy"}]),
+        ([{"a": HIGH}, {"b": "y"}], [{"a": ""}, {"a": "\ufffd"}, {"b": "y"}]),
+        ([{"a": HIGH}, {"end": 1}], [{"a": ""}, {"a": "\ufffd"}, {"end": 1}]),
+        ([{"a": HIGH, "end": 1}], [{"a": "\ufffd", "end": 1}]),
+        ([{"a": HIGH}, {"a": LOW, "end": 1}], [{"a": ""}, {"a": "😀", "end": 1}]),
+        ([{"a": HIGH}], [{"a": ""}, {"a": "\ufffd"}]),
+        ([{"a": LOW}], [{"a": "\ufffd"}]),
+    ],
+)
+def test_a_half_waits_for_the_next_piece_of_its_text(
+    payloads: list[dict[str, Any]], joined: list[dict[str, Any]]
+) -> None:
+    texts = HalvedTexts(find)
+    given_out = [one for payload in payloads for one in texts.joined(payload)]
+
+    assert given_out + texts.rest() == joined
+    assert not texts.held
+
+
+def test_texts_that_are_held_back_are_known() -> None:
+    texts = HalvedTexts(find)
+    texts.joined({"a": HIGH})
+
+    assert list(texts.held) == ["a"]

@@ -1,0 +1,173 @@
+"""The errors that a server reports, whatever their shape: in a body, an answer, or an event."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+from ..codec.json_codec import loads
+from ..errors import ApiError, VllmError, shortened
+from ..http.sse import SseDecoder, begins_event_stream
+
+# A type or a param is one word; some servers put a whole path of a field there.
+MAX_NAME = 200
+# The title of an HTML page stands near its beginning; more of its text than this helps nobody.
+MAX_PAGE = 1 << 14
+MAX_PAGE_TEXT = 300
+
+
+def error_in_success(payload: Any) -> ApiError | None:
+    """The error that the JSON of an answer of status 200 reports; None if it reports none.
+
+    vLLM up to 0.15 answers so where the model cannot do what was asked, and after its engine died.
+    """
+    error = error_of_event(payload)
+    if error is None and "error" in finish_reasons(payload):
+        return failed_generation()
+    return error
+
+
+def error_of_event(payload: Any) -> ApiError | None:
+    """The error that an event of a stream reports; None if it reports none.
+
+    vLLM 0.32 reports a failed generation as a data line inside a 200 stream, and still sends
+    [DONE] after it. Servers of before 0.10.1 put {"object": "error"} there; the Responses and
+    Messages dialects {"type": "error"}, where `code` may be the name of the error's class.
+    """
+    return declared_error(payload) if _reports_error(payload) else None
+
+
+def declared_error(payload: Any) -> ApiError:
+    """The error in the payload of an event that is declared to be one, whatever its shape."""
+    message, fields = _read(payload)
+    code = _code(fields) or _code(payload) or 500
+    if fields is payload and fields.get("type") == "error":
+        fields = {**fields, "type": fields.get("code")}
+    error = ApiError(shortened(message) or "no reason given", code)
+    describe(error, fields)
+    return error
+
+
+def failed_generation() -> ApiError:
+    """The error of a choice whose finish_reason is "error"; the server says no more about it."""
+    return ApiError("the generation failed: finish_reason is 'error'", 500)
+
+
+def finish_reasons(payload: Any) -> list[Any]:
+    """The finish_reason of each choice of a payload."""
+    choices = payload.get("choices") if isinstance(payload, dict) else None
+    if not isinstance(choices, list):
+        return []
+    return [choice.get("finish_reason") for choice in choices if isinstance(choice, dict)]
+
+
+# The fields by one of which an error may be known.
+_MARKS = frozenset({"error", "errors", "code", "status_code", "status"})
+# The fields in which servers put their words.
+_WORDS = ("message", "detail", "details", "msg")
+
+
+def _reports_error(payload: Any) -> bool:
+    if not isinstance(payload, dict):
+        several = payload if isinstance(payload, list) else []
+        return bool(several) and all(_reports_error(item) for item in several)
+    if payload.get("object") == "error" or payload.get("type") == "error":
+        return True
+    if _MARKS.isdisjoint(payload):  # so it is with nearly all events
+        return False
+    # a response object of the Responses API has an error if it failed, and is an answer
+    if payload.get("error") and payload.get("object") != "response":
+        return True
+    if _listed_error(payload):
+        return True
+    code = _code(payload)
+    says = any(payload.get(name) for name in _WORDS)
+    return code is not None and code >= 400 and says and "choices" not in payload
+
+
+def _listed_error(payload: dict[str, Any]) -> dict[str, Any] | None:
+    """The first of several errors in `error` or `errors`."""
+    for errors in (payload.get("error"), payload.get("errors")):
+        first = errors[0] if isinstance(errors, list) and errors else None
+        if isinstance(first, dict) and any(first.get(name) for name in _WORDS):
+            return first
+    return None
+
+
+def _code(fields: Any) -> int | None:
+    """The code that an error carries as a number, or as a text of digits."""
+    if not isinstance(fields, dict):
+        return None
+    for name in ("code", "status_code", "status"):
+        code = fields.get(name)
+        if isinstance(code, str) and code.isascii() and code.isdigit() and len(code) < 6:
+            code = int(code)
+        if type(code) is int:
+            return code
+    return None
+
+
+def describe(error: ApiError, fields: dict[str, Any]) -> None:
+    """Tell an error its type and param, if the fields of its body have them."""
+    for name in ("type", "param"):
+        value = fields.get(name)
+        if isinstance(value, str | int):
+            setattr(error, name, shortened(str(value), MAX_NAME))
+
+
+def words_of(text: str) -> tuple[str, dict[str, Any]]:
+    """Message and further fields of the text of an error's body.
+
+    That is JSON, server-sent events with JSON, an HTML page, or the message itself.
+    """
+    for candidate in (text, _first_data(text)):
+        try:
+            return _read(loads(candidate))
+        except (ValueError, RecursionError):
+            continue
+    return _text_of_page(text) if _HTML.match(text) else text.strip(), {}
+
+
+def _first_data(text: str) -> str:
+    """The data of the first event, of a body in the form of an event stream."""
+    body = text.lstrip("\ufeff \t\r\n").encode("utf-8", "replace")
+    if not begins_event_stream(body):
+        return ""
+    decoder = SseDecoder()
+    try:
+        return next(iter([*decoder.feed(body + b"\n\n")]), "")
+    except VllmError:
+        return ""
+
+
+_HTML = re.compile(r"\s*<(!doctype|html|head|body|title)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
+_NO_TEXT = re.compile(r"<(script|style)\b.*?(</\1\s*>|$)|<!--.*?(-->|$)|<[^>]*(>|$)", re.I | re.S)
+
+
+def _text_of_page(page: str) -> str:
+    """The title of an HTML page; else its text, shortened."""
+    page = page[:MAX_PAGE]
+    title = _TITLE.search(page)
+    text = title[1] if title and title[1].strip() else _NO_TEXT.sub(" ", page)
+    return shortened(" ".join(unescape(text).split()), MAX_PAGE_TEXT)
+
+
+def _read(payload: Any) -> tuple[str, dict[str, Any]]:
+    """Message and further fields of a body; see the table of shapes in the tests."""
+    if isinstance(payload, list) and payload and _reports_error(payload):
+        payload = payload[0]
+    if isinstance(payload, dict):
+        inner = _listed_error(payload) or payload.get("error")
+        if isinstance(inner, dict):
+            return _words_in(inner) or str(inner), inner
+        if isinstance(inner, str):
+            return inner, payload
+        if words := _words_in(payload):
+            return words, payload
+    return (payload if isinstance(payload, str) else str(payload)), {}
+
+
+def _words_in(fields: dict[str, Any]) -> str:
+    return next((str(fields[name]) for name in _WORDS if fields.get(name)), "")

@@ -1,0 +1,120 @@
+"""What the body of a successful response to a streaming request is: its first bytes tell.
+
+The label is no help: vLLM's own proxies for disaggregated serving send event streams as
+application/json, and gateways send error pages as text/event-stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..call.reported_errors import words_of
+from ..codec.json_codec import loads
+from ..errors import ParseError, shortened
+from ..http.sse import MAX_EVENT_LENGTH, SseDecoder, begins_event_stream
+
+# What is kept of a body that is neither events nor JSON: enough for the title of an HTML page.
+MAX_OTHER_LENGTH = 1 << 14
+
+_BLANKS = b" \t\r\n"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class WholeAnswer(str):
+    """A body that is one JSON text: an error, or the answer of the plain call."""
+
+    __slots__ = ()
+
+
+class StreamBody:
+    """Splits a body into the data of its events, or into one `WholeAnswer`.
+
+    Args:
+        kind: the response's content-type.
+    """
+
+    __slots__ = ("_decode", "_kind", "_length", "_pieces")
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._pieces: list[bytes] = []
+        self._length = 0
+        self._decode: Callable[[bytes], list[str]] = self._begin
+
+    def feed(self, data: bytes) -> list[str]:
+        """The data of the events that are whole now; b"" is the end of the body.
+
+        Raises:
+            StreamError: the events cannot be decoded.
+            ParseError: the body is neither an event stream nor JSON.
+        """
+        return self._decode(data)
+
+    def _begin(self, data: bytes) -> list[str]:
+        start = b"".join(self._pieces) + data
+        self._pieces = []
+        start = start.lstrip(_BLANKS).removeprefix(_BYTE_ORDER_MARK).lstrip(_BLANKS)
+        decode = self._decoder_for(start, at_end=not data)
+        if decode is None:
+            self._pieces = [start]
+            return []
+        self._decode = decode
+        texts = decode(start) if start else []
+        return texts if data else texts + decode(b"")
+
+    def _decoder_for(self, start: bytes, *, at_end: bool) -> Callable[[bytes], list[str]] | None:
+        """What reads a body that begins so; None while that is not clear."""
+        if start[:1] in (b"{", b"["):
+            return self._collect_json
+        if not at_end and (not start or _BYTE_ORDER_MARK.startswith(start)):
+            return None
+        is_stream = begins_event_stream(start)
+        if is_stream is None and not at_end:
+            return None
+        # the standard ignores a line with an unknown field
+        labelled = self._kind.lower().startswith("text/event-stream") and start[:1] != b"<"
+        return SseDecoder().feed if is_stream or labelled else self._collect_other
+
+    def _collect_json(self, data: bytes) -> list[str]:
+        self._collect(data)
+        if self._length > MAX_EVENT_LENGTH:
+            raise self._unexpected(f"JSON of more than {MAX_EVENT_LENGTH} bytes")
+        if data:
+            return []
+        body = b"".join(self._pieces)
+        try:
+            text = body.decode()
+        except UnicodeDecodeError as error:
+            raise self._unexpected(f"no UTF-8: {error}") from error
+        try:
+            loads(text)
+        except (ValueError, RecursionError) as error:
+            return self._events_of(body, error)
+        return [WholeAnswer(text)]
+
+    def _events_of(self, body: bytes, problem: Exception) -> list[str]:
+        """The events of a body that begins with a line of JSON, and is no JSON as a whole."""
+        decoder = SseDecoder()
+        texts = decoder.feed(body) + decoder.feed(b"")
+        if not texts:
+            raise self._unexpected(f"broken JSON: {problem}") from problem
+        return texts
+
+    def _collect_other(self, data: bytes) -> list[str]:
+        self._collect(data)
+        has_title = b"</title" in data.lower()
+        if data and self._length < MAX_OTHER_LENGTH and not has_title:
+            return []
+        body = b"".join(self._pieces).decode("utf-8", "replace")
+        raise self._unexpected(shortened(words_of(body)[0], 300) or "an empty body")
+
+    def _collect(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self._length += len(data)
+
+    def _unexpected(self, came: str) -> ParseError:
+        kind = self._kind or "no content-type"
+        error = ParseError(f"expected a stream of events, got {kind}: {came}")
+        error.status = 200
+        error.body = shortened(b"".join(self._pieces[:8]).decode("utf-8", "replace"))
+        return error
