@@ -90,7 +90,7 @@ def look_up(address: Address, deliver: Callable[[list[Endpoint] | Exception], ob
 
 def preferring(preferred: Endpoint | None, endpoints: list[Endpoint]) -> list[Endpoint]:
     """The endpoints with the preferred one first, if it is among them."""
-    if preferred not in endpoints:
+    if preferred is None or preferred not in endpoints:
         return endpoints
     return [preferred, *(each for each in endpoints if each != preferred)]
 
