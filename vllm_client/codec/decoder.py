@@ -37,11 +37,16 @@ T = TypeVar("T")
 def structure(value: Any, cls: type[T]) -> T:
     """The value as an instance of `cls`. Raises ParseError that says where it does not fit."""
     try:
-        answer: T = _converter(detailed=False).get_structure_hook(cls)(value, cls)
+        answer: T = _quick_reader(cls)(value, cls)  # type: ignore[arg-type]  # classes are hashable
         return answer
     except Exception as error:  # cattrs lets through whatever a hook raises
         where, reason = first_place(_detailed(value, cls, error))
         raise ParseError(f"{where}: {reason}", where) from error
+
+
+@cache
+def _quick_reader(cls: type[Any]) -> Hook:
+    return _converter(detailed=False).get_structure_hook(cls)
 
 
 def _detailed(value: Any, cls: type[Any], error: Exception) -> Exception:
@@ -107,10 +112,13 @@ def _hook_by_type(cls: type[Answer], read: Hook, converter: Converter) -> Hook:
     kinds: Kinds | None = vars(cls).get("KINDS")
     if kinds is None:
         return read
+    reader_of = cache(converter.get_structure_hook)
 
     def read_kind(value: Any, _: Any) -> Any:
         kind = kinds.get(str(value.get("type"))) if type(value) is dict else None
-        return read(value, cls) if kind is None else converter.get_structure_hook(kind)(value, kind)
+        if kind is None:
+            return read(value, cls)
+        return reader_of(kind)(value, kind)  # type: ignore[arg-type]  # classes are hashable
 
     return read_kind
 
