@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from vllm_client.codec.json_codec import _reader, dumps, loads
+from vllm_client.codec.json_codec import _reader, dumps, is_json, loads, without_halves
 from vllm_client.errors import RequestError
+
+HIGH, LOW = "\ud83d", "\ude00"
 
 values = st.recursive(
     st.none()
@@ -159,3 +161,26 @@ def test_what_json_cannot_say_is_refused(value: Any, words: str) -> None:
 
     assert str(caught.value).startswith("the request cannot be written as JSON: ")
     assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("plain", "plain"),
+        ("日本 😀", "日本 😀"),
+        (HIGH, "\ufffd"),
+        (LOW, "\ufffd"),
+        (f"a{HIGH}{LOW}b", "a😀b"),
+        (f"{LOW}{HIGH}", "\ufffd\ufffd"),
+    ],
+)
+def test_surrogate_pairs_are_joined_and_lone_surrogates_replaced(text: str, whole: str) -> None:
+    assert without_halves(text) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [('{"a": 1}', True), ("7", True), ('{"a": ', False), ("", False), ("[" * 200_000, False)],
+)
+def test_is_json_is_false_for_broken_and_for_too_deep_json(text: str, expected: bool) -> None:
+    assert is_json(text) is expected

@@ -63,9 +63,9 @@ def finish_reasons(payload: Any) -> list[Any]:
 
 
 # The fields by one of which an error may be known.
-_MARKS = frozenset({"error", "errors", "code", "status_code", "status"})
-# The fields in which servers put their words.
-_WORDS = ("message", "detail", "details", "msg")
+_ERROR_FIELDS = frozenset({"error", "errors", "code", "status_code", "status"})
+# The fields in which servers put the message of an error.
+_MESSAGE_FIELDS = ("message", "detail", "details", "msg")
 
 
 def _reports_error(payload: Any) -> bool:
@@ -74,7 +74,7 @@ def _reports_error(payload: Any) -> bool:
         return bool(several) and all(_reports_error(item) for item in several)
     if payload.get("object") == "error" or payload.get("type") == "error":
         return True
-    if _MARKS.isdisjoint(payload):  # so it is with nearly all events
+    if _ERROR_FIELDS.isdisjoint(payload):  # so it is with nearly all events
         return False
     # a response object of the Responses API has an error if it failed, and is an answer
     if payload.get("error") and payload.get("object") != "response":
@@ -82,15 +82,15 @@ def _reports_error(payload: Any) -> bool:
     if _listed_error(payload):
         return True
     code = _code(payload)
-    says = any(payload.get(name) for name in _WORDS)
-    return code is not None and code >= 400 and says and "choices" not in payload
+    has_message = any(payload.get(name) for name in _MESSAGE_FIELDS)
+    return code is not None and code >= 400 and has_message and "choices" not in payload
 
 
 def _listed_error(payload: dict[str, Any]) -> dict[str, Any] | None:
     """The first of several errors in `error` or `errors`."""
     for errors in (payload.get("error"), payload.get("errors")):
         first = errors[0] if isinstance(errors, list) and errors else None
-        if isinstance(first, dict) and any(first.get(name) for name in _WORDS):
+        if isinstance(first, dict) and any(first.get(name) for name in _MESSAGE_FIELDS):
             return first
     return None
 
@@ -109,7 +109,7 @@ def _code(fields: Any) -> int | None:
 
 
 def describe(error: ApiError, fields: dict[str, Any]) -> None:
-    """Tell an error its type and param, if the fields of its body have them."""
+    """Set the type and param of an error, if the fields of its body have them."""
     for name in ("type", "param"):
         value = fields.get(name)
         if isinstance(value, str | int):
@@ -117,9 +117,13 @@ def describe(error: ApiError, fields: dict[str, Any]) -> None:
 
 
 def words_of(text: str) -> tuple[str, dict[str, Any]]:
-    """Message and further fields of the text of an error's body.
+    """Read the body of an error.
 
-    That is JSON, server-sent events with JSON, an HTML page, or the message itself.
+    Args:
+        text: JSON, server-sent events with JSON, an HTML page, or the message itself.
+
+    Returns:
+        The message, and the further fields of the error; {} if it has none.
     """
     for candidate in (text, _first_data(text)):
         try:
@@ -136,7 +140,7 @@ def _first_data(text: str) -> str:
         return ""
     decoder = SseDecoder()
     try:
-        return next(iter([*decoder.feed(body + b"\n\n")]), "")
+        return next(iter(decoder.feed(body + b"\n\n")), "")
     except VllmError:
         return ""
 
@@ -170,4 +174,4 @@ def _read(payload: Any) -> tuple[str, dict[str, Any]]:
 
 
 def _words_in(fields: dict[str, Any]) -> str:
-    return next((str(fields[name]) for name in _WORDS if fields.get(name)), "")
+    return next((str(fields[name]) for name in _MESSAGE_FIELDS if fields.get(name)), "")

@@ -31,9 +31,9 @@ def read_answer(
     Args:
         reply: the response.
         cls: the class.
-        needed: a field that a plain answer has, though the class, which streams share, does
-            without.
-        adjust: completes the JSON before it is decoded.
+        needed: a field that the answer must have, although `cls`, which streams use as well,
+            makes it optional.
+        adjust: changes the decoded JSON before it is made an instance. Default: no change.
 
     Raises:
         ApiError: the body reports an error of the server.
@@ -49,12 +49,12 @@ def read_answer(
 
 
 def reader(cls: type[T], needed: str | None = None) -> Callable[[HttpResponse], T]:
-    """What reads an answer of this class, or a list: `list[Model]`."""
+    """Make a function that calls `read_answer`; `cls` may be a list, such as `list[Model]`."""
     return lambda reply: read_answer(reply, cls, needed)
 
 
 def reader_of_choices(cls: type[T]) -> Callable[[HttpResponse], T]:
-    """What reads an answer of this class, which has at least one choice."""
+    """Make a function that reads an answer of this class, and refuses one without choices."""
 
     def read(reply: HttpResponse) -> T:
         answer: Any = read_answer(reply, cls)
@@ -64,22 +64,22 @@ def reader_of_choices(cls: type[T]) -> Callable[[HttpResponse], T]:
     return read
 
 
-def refuse_fewer(reply: HttpResponse, answer: Any, field: str, came: int, expected: int) -> None:
+def refuse_fewer(reply: HttpResponse, answer: Any, field: str, found: int, expected: int) -> None:
     """Refuse an answer with fewer results than were asked for.
 
     Args:
         reply: the response.
         answer: the answer, which the error keeps.
         field: the field that has the results.
-        came: the number of results.
-        expected: the least number that is right.
+        found: the number of results.
+        expected: the minimum number of results.
 
     Raises:
-        ParseError: too few came; its `partial` is the answer.
+        ParseError: there are too few; its `partial` is the answer.
     """
-    if came < expected:
+    if found < expected:
         where = f"$.{field}"
-        error = unexpected(reply, f"{where}: {came} came, expected {expected}", where)
+        error = unexpected(reply, f"{where}: {found} came, expected {expected}", where)
         error.partial = answer
         raise error
 

@@ -1,4 +1,4 @@
-"""What a server says when it says no: every shape of error body, read into an ApiError."""
+"""Read the error responses of servers, whatever the shape of their body, into an ApiError."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def error_of_answer(status: int, headers: Headers, body: bytes, date: float) -> 
     """The error of an answer of 400 or more, whatever its body: JSON, text, HTML or nothing."""
     text = body.decode("utf-8", "replace")
     message, fields = words_of(text)
-    error = ApiError(shortened(message) or _UNSAID.get(status, "no reason given"), status)
+    error = ApiError(shortened(message) or _DEFAULT_MESSAGES.get(status, "no reason given"), status)
     describe(error, fields)
     error.body = shortened(text)
     error.retry_after = retry_after(headers.get("retry-after"), date)
     return error
 
 
-# Where vLLM, or a proxy before it, gives a status and nothing else.
-_UNSAID = {
+# For error responses without a body, of vLLM or of a proxy in front of it.
+_DEFAULT_MESSAGES = {
     401: "Unauthorized",
     404: "Not Found",
     429: "Too Many Requests",

@@ -40,12 +40,26 @@ def dumps(value: Any) -> bytes:
         raise RequestError(f"the request cannot be written as JSON: {error}") from error
 
 
+def is_json(text: str) -> bool:
+    """Whether a text is JSON."""
+    try:
+        loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def without_halves(text: str) -> str:
+    """Join each surrogate pair in a text to its character; a lone surrogate becomes U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _as_utf8(text: str) -> bytes:
-    """The text as bytes; half a character, which a reply may have had, becomes U+FFFD."""
+    """Encode a text; a lone surrogate, which a response may have had, becomes U+FFFD."""
     try:
         return text.encode()
     except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+        return without_halves(text).encode()
 
 
 def foreign(value: Any) -> Any:

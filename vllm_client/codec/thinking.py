@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from ..errors import RequestError
-from .json_codec import loads
+from .json_codec import is_json
 
 # White space before a tag is a line end or two; more is text.
 MAX_INDENT = 64
@@ -125,15 +125,7 @@ def split(text: str, thinking: Thinking) -> tuple[str | None, str | None]:
 def _is_opened_by_prompt(text: str, thinking: Thinking) -> bool:
     """Whether a text has a closing tag, and no opening one before it; JSON has neither."""
     before, closed, _ = text.partition(thinking.close)
-    return bool(closed) and thinking.open.strip() not in before and not _is_json(text)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    return bool(closed) and thinking.open.strip() not in before and not is_json(text)
 
 
 def _overlap(text: str, tag: str) -> int:

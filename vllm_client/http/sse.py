@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from ..codec.json_codec import loads
+from ..codec.json_codec import is_json
 from ..errors import StreamError
 
 # How an event stream begins, after a byte order mark and blanks.
@@ -120,8 +120,8 @@ class SseDecoder:
 
 
 def _data(block: str) -> list[str]:
-    """The data lines of an event, joined; [] if it has none. Errors in other lines come behind."""
-    if block.startswith("{") and _is_json(block):
+    """The data lines of an event, joined, then the errors in its other lines; [] without both."""
+    if block.startswith("{") and is_json(block):
         return [block]
     lines: list[str] = []
     others: list[str] = []
@@ -135,20 +135,12 @@ def _data(block: str) -> list[str]:
             lines.append("")
         elif line.startswith("error:"):
             others.append(ErrorData(line[6:].removeprefix(" ")))
-        elif line.startswith("{") and _is_json(line):
+        elif line.startswith("{") and is_json(line):
             others.append(line)
     if named_error:
         return [ErrorData("\n".join(lines)), *others]
     return ["\n".join(lines), *others] if lines else others
 
 
-def _is_json(text: str) -> bool:
-    try:
-        loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
 def _is_error_json(text: str) -> bool:
-    return text.startswith("{") and '"error"' in text and _is_json(text)
+    return text.startswith("{") and '"error"' in text and is_json(text)

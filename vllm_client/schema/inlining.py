@@ -11,7 +11,8 @@ from typing import Any
 
 JsonSchema = dict[str, Any]
 
-_DEFINITIONS = "#/$defs/"
+# What a reference to a definition begins with.
+DEFINITIONS = "#/$defs/"
 
 # The keywords with one schema, with a list of schemas, and with schemas by name.
 _ONE = frozenset({"items", "additionalProperties", "contains", "propertyNames", "not"})
@@ -45,7 +46,7 @@ def inlined(schema: JsonSchema) -> JsonSchema:
 
 
 def _name_in(part: JsonSchema) -> str:
-    return str(part.get("$ref", "")).removeprefix(_DEFINITIONS)
+    return str(part.get("$ref", "")).removeprefix(DEFINITIONS)
 
 
 def _reached_from(name: str, definitions: Mapping[str, JsonSchema]) -> set[str]:

@@ -108,5 +108,8 @@ MAPS: Mapping[Any, Callable[[dict[Any, Any]], Any]] = {
     Counter: Counter,
 }
 
-# The values that a defaultdict makes, by the type of its values.
-FACTORIES = frozenset({list, tuple, set, frozenset, dict, deque, Counter, int, float, str, bool})
+# What makes the missing values of a defaultdict, by the type of its values.
+FACTORIES: Mapping[Any, Callable[[], Any]] = {
+    kind: kind
+    for kind in (list, tuple, set, frozenset, dict, deque, Counter, int, float, str, bool)
+}

@@ -11,9 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .inlining import JsonSchema
-
-_DEFINITIONS = "#/$defs/"
+from .inlining import DEFINITIONS, JsonSchema
 
 _KINDS: Mapping[type, str] = {
     dict: "object",
@@ -48,7 +46,7 @@ def _options(schema: Any, definitions: Mapping[str, JsonSchema]) -> list[JsonSch
     """The schemas of which a value has to fit one, without references and unions."""
     if not isinstance(schema, dict):
         return [{}]
-    name = str(schema.get("$ref", "")).removeprefix(_DEFINITIONS)
+    name = str(schema.get("$ref", "")).removeprefix(DEFINITIONS)
     if name in definitions:
         return _options(definitions[name], definitions)
     union = schema.get("anyOf") or schema.get("oneOf")

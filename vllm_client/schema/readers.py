@@ -79,7 +79,7 @@ def number(value: Any) -> Any:
 
 
 def text_as(parse: Callable[[str], Any]) -> Read:
-    """What a text stands for."""
+    """Make a reader of strings: `parse` turns a string into the instance, or raises."""
 
     def read(value: Any) -> Any:
         if type(value) is str:
@@ -90,7 +90,11 @@ def text_as(parse: Callable[[str], Any]) -> Read:
 
 
 def member(choices: Sequence[tuple[Any, Any]]) -> Read:
-    """What stands behind one of these JSON values; 1, 1.0 and true are three."""
+    """Make a reader of a fixed set of JSON values; 1, 1.0 and true are different values.
+
+    Args:
+        choices: Each JSON value, and what the reader returns for it.
+    """
     known = {(type(choice), choice): meant for choice, meant in choices}
     names = ", ".join(json.dumps(choice) for choice, _ in choices)
 
@@ -109,7 +113,7 @@ def nullable(read_other: Read) -> Read:
 
 
 def union(reads: Sequence[Read], names: str) -> Read:
-    """What the first of them takes."""
+    """Make a reader that tries readers in order, and returns the value of the first that fits."""
 
     def read(value: Any) -> Any:
         for each in reads:
@@ -123,7 +127,7 @@ def union(reads: Sequence[Read], names: str) -> Read:
 
 
 def array(read_item: Read, make: Callable[[list[Any]], Any]) -> Read:
-    """The items of an array, all of one shape."""
+    """Make a reader of arrays whose items all have one shape; `make` is called with a list."""
 
     def read(value: Any) -> Any:
         if type(value) is not list:
@@ -145,11 +149,11 @@ def fixed_array(
         required: How many items an array must have. Default: all.
         make: Called with the items as arguments. Default: a tuple of them.
     """
-    least = len(reads) if required is None else required
-    count = str(least) if least == len(reads) else f"{least} to {len(reads)}"
+    shortest = len(reads) if required is None else required
+    count = str(shortest) if shortest == len(reads) else f"{shortest} to {len(reads)}"
 
     def read(value: Any) -> Any:
-        if type(value) is not list or not least <= len(value) <= len(reads):
+        if type(value) is not list or not shortest <= len(value) <= len(reads):
             raise _unexpected(f"an array of {count}", value)
         return _made(make, *_items(reads, value))
 

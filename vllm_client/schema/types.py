@@ -24,9 +24,11 @@ from .walk import TypeWalk, name_of
 
 @attrs.frozen
 class TypeSchema:
-    """What an answer of a certain type looks like as JSON.
+    """The JSON schema of a type, and the reader of its JSON values.
 
-    name: of the type, for people. schema: the JSON schema.
+    Attributes:
+        name: The name of the type, for error messages and for the model.
+        schema: The JSON schema.
     """
 
     name: str

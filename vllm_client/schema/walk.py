@@ -21,7 +21,7 @@ from ..errors import RequestError
 from .constraints import checked, constraints_in, with_keywords
 from .fields import Field, description_of, fields_of, is_named_tuple, summary_of
 from .generics import substituted, variables_of
-from .inlining import JsonSchema
+from .inlining import DEFINITIONS, JsonSchema
 from .known_types import ARRAYS, FACTORIES, MAPS, SCALARS
 from .pydantic_types import PydanticType, is_finite
 from .readers import (
@@ -39,8 +39,6 @@ from .readers import (
 )
 
 _JSON_NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
-
-_DEFINITIONS = "#/$defs/"
 
 
 def name_of(kind: Any) -> str:
@@ -69,8 +67,11 @@ class TypeWalk:
         self._references: Counter[str] = Counter()
 
     def whole(self, schema: JsonSchema) -> JsonSchema:
-        """The root's schema, with the definitions. A class that nothing refers to stands bare."""
-        name = schema.get("$ref", "").removeprefix(_DEFINITIONS)
+        """Add the definitions to the schema of the root type.
+
+        A class as the root that nothing else refers to is not made a definition.
+        """
+        name = schema.get("$ref", "").removeprefix(DEFINITIONS)
         definitions = dict(self._definitions)
         if self._references[name] == 1:
             schema = definitions.pop(name)
@@ -189,7 +190,7 @@ class TypeWalk:
         name = self._names[kind] = self._new_name(kind)
         value = substituted(_evaluated(alias, where), variables_of(kind))
         part = self.part(value, where)
-        if part.schema == {"$ref": _DEFINITIONS + name}:
+        if part.schema == {"$ref": DEFINITIONS + name}:
             raise RequestError(f"{where}: {name} goes round in a circle")
         if not self._references[name]:
             del self._names[kind]
@@ -214,7 +215,7 @@ class TypeWalk:
         def read(value: Any) -> Any:  # looks it up late: a class that holds itself has none yet
             return self._readers[kind](value)
 
-        return Part({"$ref": _DEFINITIONS + name}, read)
+        return Part({"$ref": DEFINITIONS + name}, read)
 
     def _pydantic(self, model: PydanticType, where: str) -> Part:
         try:
@@ -280,9 +281,7 @@ def _fixed_schema(items: list[JsonSchema], required: int) -> JsonSchema:
 
 def _default_dict(key: Any = str, value: Any = Any) -> Callable[[dict[Any, Any]], Any]:
     origin = get_origin(value) or value
-    return partial(
-        defaultdict, origin if _look_up(dict.fromkeys(FACTORIES, True), origin) else None
-    )
+    return partial(defaultdict, _look_up(FACTORIES, origin))
 
 
 def _key_reader(keys: Part) -> Read | None:

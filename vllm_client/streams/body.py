@@ -1,6 +1,6 @@
-"""What the body of a successful response to a streaming request is: its first bytes tell.
+"""Recognise the body of a successful response to a streaming request by its first bytes.
 
-The label is no help: vLLM's own proxies for disaggregated serving send event streams as
+The content-type is unreliable: vLLM's own proxies for disaggregated serving send event streams as
 application/json, and gateways send error pages as text/event-stream.
 """
 
@@ -42,7 +42,7 @@ class StreamBody:
         self._decode: Callable[[bytes], list[str]] = self._begin
 
     def feed(self, data: bytes) -> list[str]:
-        """The data of the events that are whole now; b"" is the end of the body.
+        """The data of the events that these bytes complete; b"" is the end of the body.
 
         Raises:
             StreamError: the events cannot be decoded.
@@ -63,7 +63,7 @@ class StreamBody:
         return texts if data else texts + decode(b"")
 
     def _decoder_for(self, start: bytes, *, at_end: bool) -> Callable[[bytes], list[str]] | None:
-        """What reads a body that begins so; None while that is not clear."""
+        """The decoder of a body that begins with these bytes; None while more are needed."""
         if start[:1] in (b"{", b"["):
             return self._collect_json
         if not at_end and (not start or _BYTE_ORDER_MARK.startswith(start)):

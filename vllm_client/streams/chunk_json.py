@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 from .halved_text import HasEnded, TextPlace
 
 
 def as_chunk(answer: dict[str, Any]) -> dict[str, Any]:
-    """The chunk that brings all of a plain answer."""
+    """The single chunk of a stream that sends this plain answer."""
     choices = answer["choices"]
     parts = [_as_part(choice) for choice in choices] if isinstance(choices, list) else choices
     rest = {name: value for name, value in answer.items() if name != "object"}
@@ -62,17 +62,23 @@ def _texts_of_part(part: dict[str, Any]) -> Iterator[TextPlace]:
 
 
 def _has_place(part: Any) -> bool:
-    """Whether a part, or a call, has an index that may serve as a key, or none."""
+    """Whether the index of a part or a call is hashable, or missing."""
     return isinstance(part, dict) and not isinstance(part.get("index"), list | dict)
 
 
 def _texts_in(
-    holder: dict[str, Any], names: Iterable[str], index: Any, in_part: Any
+    holder: dict[str, Any],
+    names: Iterable[str],
+    index: Any,
+    in_part: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> Iterator[TextPlace]:
     for name in names:
         if isinstance(holder.get(name), str):
-            event = _chunk_with(index, lambda text, name=name: in_part({name: text}))
-            yield TextPlace((index, name), (index, "text"), holder, name, event)
+
+            def part(text: str, name: str = name) -> dict[str, Any]:
+                return in_part({name: text})
+
+            yield TextPlace((index, name), (index, "text"), holder, name, _chunk_with(index, part))
 
 
 def _arguments_of(call: dict[str, Any], index: Any) -> Iterator[TextPlace]:
@@ -87,5 +93,7 @@ def _arguments_of(call: dict[str, Any], index: Any) -> Iterator[TextPlace]:
     yield TextPlace(key, key, function, "arguments", _chunk_with(index, part))
 
 
-def _chunk_with(index: Any, part: Any) -> Any:
+def _chunk_with(
+    index: Any, part: Callable[[str], dict[str, Any]]
+) -> Callable[[str], dict[str, Any]]:
     return lambda text: {"choices": [{"index": index, **part(text)}]}

@@ -1,4 +1,4 @@
-"""Characters that a gateway cut in two between events.
+"""Join surrogate pairs, the two halves of a character, that a gateway split between events.
 
 JSON writes a character beyond U+FFFF as two escapes, \\ud83d\\ude00. A gateway that cuts text by
 UTF-16 units may send one half at the end of one event and the other in the next.
@@ -12,22 +12,19 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from ..codec.json_codec import without_halves
+
 _LONE_HALF = re.compile("[\ud800-\udfff]")
 
 
 def has_halves(text: str) -> bool:
-    """Whether a text has halves of characters."""
+    """Whether a text has surrogates, which are halves of characters."""
     return _LONE_HALF.search(text) is not None
 
 
 def may_have_halves(text: str) -> bool:
     """Whether a JSON text may have halves of characters: it can write them as escapes only."""
     return "\\ud" in text or "\\uD" in text
-
-
-def without_halves(text: str) -> str:
-    """The text with halves that follow one another joined; any other becomes U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @attrs.frozen

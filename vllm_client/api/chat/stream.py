@@ -33,9 +33,9 @@ from .answers import (
 _DELTA: Path = ("choices", 0, "delta")
 _ARGUMENTS: Path = (*_DELTA, "tool_calls", 0, "function", "arguments")
 
-# Each look at the arguments of a call costs their length, and a broken server could make us look
-# at every piece.
-_MAX_LOOKS = 100
+# The cost of a check whether the arguments of a call are complete grows with their length, and a
+# broken server could make each piece cause one.
+_MAX_CHECKS = 100
 
 
 class _Call:
@@ -43,10 +43,10 @@ class _Call:
 
     __slots__ = (
         "arguments",
+        "checks",
         "completed",
         "id",
         "index",
-        "looks",
         "name",
         "unknown_fields",
         "unknown_of_function",
@@ -54,7 +54,7 @@ class _Call:
 
     def __init__(self, index: int) -> None:
         self.index = index
-        self.looks = 0
+        self.checks = 0
         self.id = ""
         self.name: str | None = None
         self.arguments: list[str] = []
@@ -74,8 +74,8 @@ class _Call:
         """
         if not (piece.id and name and self.name) or piece.id == self.id:
             return False
-        self.looks += 1
-        return self.looks <= _MAX_LOOKS and is_whole(self.text(), finished=True)
+        self.checks += 1
+        return self.checks <= _MAX_CHECKS and is_whole(self.text(), finished=True)
 
     def whole(self) -> ToolCall:
         """The call with all the arguments that have come."""
@@ -95,7 +95,7 @@ class _Choice:
         self.reasoning: list[str] = []
         self.calls: list[_Call] = []
         self.call_at: dict[int, _Call] = {}  # by the server's index: the last that it began
-        self.taken: set[int] = set()  # the indices that calls have as their own
+        self.used_indices: set[int] = set()  # by calls, as their own index
         self.next_index = 0
         self.finish_reason: str | None = None
         self.stop_reason: int | str | None = None
@@ -247,8 +247,8 @@ def _call_piece(choice: _Choice, piece: DeltaToolCall) -> list[Any]:
     arguments = (piece.function.arguments if piece.function else None) or ""
     call, events = _call_of(choice, piece, name), []
     if call is None:
-        # each call is looked at when the next one begins, and at the end: no more often, however
-        # many there are
+        # a call is checked when the next one begins, and at the end: no more often, however many
+        # there are
         events = _completed(choice, choice.calls[-1:])
         call = _begun(choice, piece.index)
     call.id = call.id or piece.id or new_call_id()
@@ -275,8 +275,8 @@ def _call_of(choice: _Choice, piece: DeltaToolCall, name: str | None) -> _Call |
 
 def _begun(choice: _Choice, index: int) -> _Call:
     """Begin a call. Its own index is the server's; the next free one if another call has that."""
-    own_index = choice.next_index if index in choice.taken else index
-    choice.taken.add(own_index)
+    own_index = choice.next_index if index in choice.used_indices else index
+    choice.used_indices.add(own_index)
     choice.next_index = max(choice.next_index, own_index + 1)
     call = choice.call_at[index] = _Call(own_index)
     choice.calls.append(call)

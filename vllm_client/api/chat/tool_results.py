@@ -155,7 +155,7 @@ def _duration(value: timedelta) -> str:
     minutes, seconds = divmod(value.seconds, 60)
     hours, minutes = divmod(minutes, 60)
     fraction = f".{value.microseconds:06}".rstrip("0").rstrip(".")
-    second = f"{seconds}{fraction}".removeprefix("0") if not fraction else f"{seconds}{fraction}"
+    second = f"{seconds}{fraction}" if fraction else seconds
     day = _units((years, "Y"), (days, "D"))
     clock = _units((hours, "H"), (minutes, "M"), (second, "S"))
     return f"{sign}P{day}{f'T{clock}' if clock else ''}" if day or clock else "PT0S"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...codec.arguments import read_arguments
+from ...codec.json_codec import without_halves
 from ...codec.tool_call import ToolCall
 from ...errors import ParseError, RequestError, shortened
 from ...streams.events import ToolResultEvent
@@ -69,13 +70,20 @@ class FunctionTool:
         return inspect.iscoroutinefunction(called_function(self.function))
 
     def as_param(self) -> ToolParam:
-        """What the server is told."""
+        """The tool, in the form of the request option `tools`."""
         about = {"description": self.description} if self.description else {}
         function = {"name": self.name, **about, "parameters": self.arguments.schema}
         return {"type": "function", "function": function}  # type: ignore[typeddict-item]
 
     def read(self, arguments: str) -> dict[str, Any]:
-        """The arguments of a call, by name, as the hints say. Raises ParseError."""
+        """Decode the arguments of a call.
+
+        Returns:
+            The arguments by name, as instances of the types in the type hints.
+
+        Raises:
+            ParseError: The arguments are not JSON, or do not fit the type hints.
+        """
         from ...schema.normalizing import normalized  # loaded late, as above
 
         try:
@@ -106,11 +114,20 @@ class PendingToolCall:
 
     @property
     def is_async(self) -> bool:
-        """Whether what `begin` gives has to be awaited."""
+        """Whether the function is async, so that `begin` returns an awaitable."""
         return self.tool is not None and self.tool.is_async
 
     def begin(self) -> Any:
-        """Call the function. Raises ParseError for a wrong call, and whatever it raises."""
+        """Call the function.
+
+        Returns:
+            What the function returns: an awaitable if it is async; a list of the items if it is a
+            generator.
+
+        Raises:
+            ParseError: The model made a wrong call.
+            Exception: Whatever the function raises.
+        """
         if self.tool is None:
             names = ", ".join(self.others)
             name = self.tool_call.function.name
@@ -122,7 +139,7 @@ class PendingToolCall:
         return list(value) if inspect.isgenerator(value) else value
 
     def run(self) -> ToolResultEvent | Awaitable[Any]:
-        """Call the function, and give what became of it, or what it gave to be awaited."""
+        """Call the function, and return its result or error; its awaitable if it is async."""
         try:
             value = self.begin()
             return value if inspect.isawaitable(value) else self.succeeded(value)
@@ -134,7 +151,7 @@ class PendingToolCall:
         return ToolResultEvent(self.tool_call, sendable(result_text(value)))
 
     def failed(self, error: Exception) -> ToolResultEvent:
-        """What the model is told when the call went wrong."""
+        """The error of the call, as text for the model."""
         from ...schema.readers import text_of  # loaded by now, with the shape of the arguments
 
         told = text_of(error)
@@ -144,7 +161,7 @@ class PendingToolCall:
 
 
 def sendable(value: Any) -> Any:
-    """A JSON value with U+FFFD for each half of a character, which no request can hold."""
+    """Replace lone surrogates in a JSON value, which UTF-8 cannot encode, by U+FFFD."""
     if isinstance(value, dict):
         return {sendable(key): sendable(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -154,5 +171,5 @@ def sendable(value: Any) -> Any:
     try:
         value.encode()
     except UnicodeEncodeError:
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return without_halves(value)
     return value

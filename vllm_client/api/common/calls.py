@@ -104,18 +104,18 @@ def names_of(keywords: Any) -> frozenset[str]:
 
 
 def nothing(reply: HttpResponse) -> None:
-    """Reads an answer that says no more than its status, unless it reports an error (ApiError)."""
+    """Ignore the body of an answer. Raises ApiError if it reports an error."""
     if reply.body.lstrip().startswith(b"{"):
         read_success(reply)
 
 
 def brief(cls: type[A]) -> Callable[[HttpResponse], A]:
-    """What reads a short answer; one without a body, as older servers have it, says nothing."""
+    """Make a reader of answers; without a body, as older servers send it, all is default."""
     return lambda reply: read_answer(reply, cls) if reply.body else cls()
 
 
 def field(name: str, kind: type[T]) -> Callable[[HttpResponse], T]:
-    """What reads the one field of an answer that matters."""
+    """Make a reader that returns one field of an answer, and raises ParseError without it."""
 
     def read(reply: HttpResponse) -> T:
         answer = read_success(reply)

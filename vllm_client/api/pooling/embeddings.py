@@ -19,7 +19,7 @@ from ...codec.usage import Usage
 from ...vllm import routes
 from ..common.input_lists import one_or_several
 from .options import EmbeddingKeywords, EmbedV2Keywords
-from .results import count_inputs, read_listed
+from .results import count_inputs, length_of, read_listed
 from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
 
 FloatRows: TypeAlias = list[list[float]]
@@ -172,15 +172,15 @@ def build_embed_v2(
     body = body_of(options, V2_OPTIONS, "embed_v2()")
     require(body, V2_INPUTS)
     inputs = next(body[name] for name in V2_INPUTS if body.get(name) is not None)
-    read = partial(_read_embed_v2, len(inputs) if isinstance(inputs, list | tuple) else 1)
+    read = partial(_read_embed_v2, length_of(inputs))
     return build_request(settings, routes.EMBED_V2, read, body=body, call=options)
 
 
 def _read_embed_v2(expected: int, reply: HttpResponse) -> EmbedV2Response:
     response = read_answer(reply, EmbedV2Response)
-    of = response.embeddings
-    numbers = of._float.shape[0] if of._float is not None else None
-    counts = [len(rows) for rows in (of.binary, of.ubinary, of.base64) if rows is not None]
-    came = min(counts if numbers is None else [*counts, numbers], default=0)
-    refuse_fewer(reply, response, "embeddings", came, expected)
+    found = response.embeddings
+    counts = [len(rows) for rows in (found.binary, found.ubinary, found.base64) if rows is not None]
+    if found._float is not None:
+        counts.append(found._float.shape[0])
+    refuse_fewer(reply, response, "embeddings", min(counts, default=0), expected)
     return response

@@ -110,8 +110,8 @@ def read_pooling(asked: TensorFormat, expected: int, reply: HttpResponse) -> Poo
     if is_bytes(reply):
         tensors, head = tensors_in_bytes(reply, asked)
         response = PoolingResponse([PoolingOutput(*each) for each in tensors], **head)
-        told = "metadata" in reply.headers  # without, nothing says where one output ends
-        refuse_fewer(reply, response, "data", len(tensors), expected if told else 1)
+        has_metadata = "metadata" in reply.headers  # it says where one output ends
+        refuse_fewer(reply, response, "data", len(tensors), expected if has_metadata else 1)
         return response
     response = read_listed(PoolingResponse, reply)
     refuse_fewer(reply, response, "data", len(response.data), expected)

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def read_listed(cls: type[T], reply: HttpResponse) -> T:
-    """The answer as an instance of `cls`; a result of `data` without an index has its place.
+    """The answer as an instance of `cls`; in `data`, a missing index becomes the position.
 
     Raises:
         ApiError: the body reports an error of the server.
@@ -23,7 +23,7 @@ def read_listed(cls: type[T], reply: HttpResponse) -> T:
 
 
 def listed_reader(cls: type[T], expected: int) -> Callable[[HttpResponse], T]:
-    """What reads an answer of this class, which has at least so many results in `data`."""
+    """Make a reader of answers of this class that refuses fewer results in `data`."""
     return partial(_read_enough, cls, expected)
 
 
@@ -53,6 +53,11 @@ def _with_index(place: int, result: Any) -> Any:
 def count_inputs(body: Mapping[str, Any]) -> int:
     """How many inputs a request has: texts, lists of token ids, or conversations."""
     return count_of(body.get("messages") or body.get("input"))
+
+
+def length_of(values: Any) -> int:
+    """How many values these are: the items of a list or tuple; anything else is one value."""
+    return len(values) if isinstance(values, list | tuple) else 1
 
 
 def count_of(inputs: Any) -> int:

@@ -19,7 +19,7 @@ from ...errors import RequestError
 from ...vllm import routes
 from ...vllm.routes import Route
 from .options import GenerativeScoringKeywords, RerankKeywords, ScoreKeywords
-from .results import count_of, listed_reader
+from .results import count_of, length_of, listed_reader
 
 # The names that the two things to compare may have, all the same to vLLM.
 PAIRS = (
@@ -141,16 +141,12 @@ def build_generative_scoring(
 def _count_pairs(body: Mapping[str, Any]) -> int:
     """How many pairs there are to score: one thing against many, or equally many on both sides."""
     pairs = (pair for pair in PAIRS if all(body.get(name) is not None for name in pair))
-    return max(_count_texts(body[name]) for name in next(pairs))
-
-
-def _count_texts(texts: Any) -> int:
-    return len(texts) if isinstance(texts, list | tuple) else 1
+    return max(length_of(body[name]) for name in next(pairs))
 
 
 def _count_ranked(body: Mapping[str, Any]) -> int:
     """How many documents the answer ranks; vLLM takes a top_n of 0 for all."""
-    documents, top_n = _count_texts(body["documents"]), body.get("top_n")
+    documents, top_n = length_of(body["documents"]), body.get("top_n")
     return min(top_n, documents) if isinstance(top_n, int) and top_n > 0 else documents
 
 
