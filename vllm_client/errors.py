@@ -104,7 +104,7 @@ class IoTimeout(IoError, TimeoutError):
 
 
 class HttpError(VllmError):
-    """What came is no HTTP that a client can use: garbage, a redirect, too long, oddly encoded."""
+    """The response is not HTTP that a client can use: garbage, redirect, too long, odd encoding."""
 
 
 class ApiError(VllmError):

@@ -79,7 +79,7 @@ def refuse_fewer(reply: HttpResponse, answer: Any, field: str, found: int, expec
     """
     if found < expected:
         where = f"$.{field}"
-        error = unexpected(reply, f"{where}: {found} came, expected {expected}", where)
+        error = unexpected(reply, f"{where}: expected {expected} results, got {found}", where)
         error.partial = answer
         raise error
 

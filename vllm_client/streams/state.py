@@ -211,10 +211,10 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
         return event
 
     def _read_answer(self, answer: Any, text: str, items: list[ItemT]) -> None:
-        """Take in a body that is no stream, but the answer of the plain call.
+        """Take in a body that is not a stream, but the answer of the plain call.
 
         Raises:
-            VllmError: it is no such answer.
+            VllmError: the body is neither, or the answer reports an error.
         """
         events = self._as_events(answer) if isinstance(answer, dict) else []
         if not events:
@@ -227,7 +227,7 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
         items += self._end_at(Signal.END_OF_BYTES if at_end else Signal.DONE)
 
     def _failure_in(self, event: Any) -> VllmError | None:
-        """The error of the server that an event tells beside what it brings."""
+        """The server's error that an event reports beside its content; None if it reports none."""
         return None
 
     def fail(self, error: VllmError) -> list[ItemT]:

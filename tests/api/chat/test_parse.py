@@ -211,7 +211,7 @@ def test_a_class_that_fails_to_say_why_it_takes_no_answer() -> None:
 
 
 def test_an_answer_without_choices_is_an_error() -> None:
-    with pytest.raises(ParseError, match=r"^\$\.choices: 0 came, expected 1$") as caught:
+    with pytest.raises(ParseError, match=r"^\$\.choices: expected 1 results, got 0$") as caught:
         answered(Person)
 
     assert caught.value.partial.id == "chatcmpl-1"

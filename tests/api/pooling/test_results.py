@@ -63,7 +63,7 @@ def test_fewer_results_than_asked_for_are_a_parse_error_that_keeps_them(
     for came in range(count):
         with pytest.raises(ParseError) as caught:
             read(reply(json_of(field, [result] * came)))
-        assert caught.value.message == f"$.{field}: {came} came, expected {count}"
+        assert caught.value.message == f"$.{field}: expected {count} results, got {came}"
         assert len(getattr(caught.value.partial, field)) == came
 
 
@@ -73,7 +73,7 @@ def test_no_results_at_all_are_none(
     build: Any, options: Any, count: int, field: str, result: Any, value: Any
 ) -> None:
     body = json.dumps({} if value else {field: None}).encode()
-    with pytest.raises(ParseError, match=rf"^\$\.{field}: 0 came, expected {count}$"):
+    with pytest.raises(ParseError, match=rf"^\$\.{field}: expected {count} results, got 0$"):
         build(SETTINGS, options).read(reply(body))
 
 
@@ -119,5 +119,5 @@ def test_an_index_is_read_as_a_number_that_means_the_same() -> None:
 )
 def test_each_type_of_embeddings_has_one_for_each_input(embeddings: Any, came: int) -> None:
     read = build_embed_v2(SETTINGS, {"texts": TWO}).read
-    with pytest.raises(ParseError, match=rf"^\$\.embeddings: {came} came, expected 2$"):
+    with pytest.raises(ParseError, match=rf"^\$\.embeddings: expected 2 results, got {came}$"):
         read(reply(json.dumps({"embeddings": embeddings}).encode()))
