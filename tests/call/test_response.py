@@ -50,3 +50,7 @@ def test_an_error_in_the_form_of_an_event_is_that_of_the_server() -> None:
 def test_an_html_page_in_place_of_an_answer_is_told_by_its_title() -> None:
     with pytest.raises(ParseError, match="expected JSON, got application/json: Log in"):
         read_success(reply(b"<html><head><title>Log in</title></head></html>"))
+
+
+def test_a_byte_order_mark_before_an_answer_is_skipped() -> None:
+    assert read_success(reply(b'\xef\xbb\xbf{"a":1}')) == {"a": 1}

@@ -61,6 +61,14 @@ def test_a_null_or_absent_index_of_a_choice_is_0() -> None:
     assert machine.partial().content == "a😀\ufffd"
 
 
+def test_a_null_index_of_a_call_is_0() -> None:
+    first = piece(arguments='{"x":"' + HIGH, id="a", name="f")
+    second = piece(arguments=LOW + '"}')
+    (call,) = received(called({**first, "index": None}), called(second)).partial().tool_calls
+
+    assert call.function.arguments == '{"x":"😀"}'
+
+
 def test_a_character_of_thoughts_is_replaced_before_the_answer_begins() -> None:
     machine = received(chunk(part(reasoning=f"a{HIGH}", reasoning_content=f"a{HIGH}")), said("b"))
 

@@ -62,7 +62,7 @@ def _texts_of_part(part: dict[str, Any]) -> Iterator[TextPlace]:
 
 
 def _index_of(part: dict[str, Any]) -> Any:
-    """The index of a part; a null or absent one is 0, as it is once the chunk is decoded."""
+    """The index of a part or a call; a null or absent one counts as 0."""
     index = part.get("index")
     return 0 if index is None else index
 
@@ -85,7 +85,7 @@ def _arguments_of(call: dict[str, Any], index: Any) -> Iterator[TextPlace]:
     function, number = call["function"], call.get("index")
     if not isinstance(function.get("arguments"), str):
         return
-    key = (index, "arguments", number)
+    key = (index, "arguments", _index_of(call))
 
     def part(text: str) -> dict[str, Any]:
         return {"delta": {"tool_calls": [{"index": number, "function": {"arguments": text}}]}}
