@@ -9,6 +9,7 @@ from tests.helpers.decoding import unhurried
 from vllm_client.call.reported_errors import (
     MAX_PAGE_TEXT,
     declared_error,
+    error_in_events,
     error_in_success,
     error_of_event,
     failed_generation,
@@ -149,3 +150,24 @@ def test_the_words_of_a_body_are_found(text: str, message: str) -> None:
 
 def test_of_a_page_without_a_title_little_is_kept() -> None:
     assert len(words_of("<html>" + "word " * 9000)[0]) < MAX_PAGE_TEXT + 50
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('event: error\ndata: {"code":400,"message":"m"}\n\n', (400, "m")),
+        ("event: error\ndata: dead\n\n", (500, "dead")),
+        ('error: {"code":400,"message":"m"}\n\n', (400, "m")),
+        (': ping\n\ndata: {"error":{"code":400,"message":"m"}}\n\ndata: [DONE]\n\n', (400, "m")),
+        ('data: {"choices":[]}\n\n', None),
+        ("data: [DONE]\n\n", None),
+        ("<html>", None),
+        ("", None),
+    ],
+)
+def test_the_first_event_of_a_body_may_report_an_error(
+    text: str, expected: tuple[int, str] | None
+) -> None:
+    error = error_in_events(text)
+
+    assert (error and (error.code, error.message)) == expected

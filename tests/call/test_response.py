@@ -3,9 +3,9 @@
 import attrs
 import pytest
 
-from vllm_client.call.response import HttpResponse, read_answer, reader
+from vllm_client.call.response import HttpResponse, read_answer, read_success, reader
 from vllm_client.codec.answer import Answer
-from vllm_client.errors import ParseError
+from vllm_client.errors import ApiError, ParseError
 from vllm_client.http.headers import Headers
 
 
@@ -35,3 +35,22 @@ def test_what_does_not_fit_is_told_with_its_place_and_text(body: bytes, where: s
     error = caught.value
     assert (error.where, error.body, error.status) == (where, body.decode(), 200)
     assert isinstance(error.__cause__, ParseError)
+
+
+def test_an_error_in_the_form_of_an_event_is_that_of_the_server() -> None:
+    body = b'event: error\ndata: {"code":400,"message":"too long"}\n\n'
+    with pytest.raises(ApiError) as caught:
+        read_success(reply(body))
+
+    error = caught.value
+    assert (error.code, error.message, error.body) == (400, "too long", body.decode())
+    assert error.__context__ is None
+
+
+def test_an_html_page_in_place_of_an_answer_is_told_by_its_title() -> None:
+    with pytest.raises(ParseError, match="expected JSON, got application/json: Log in"):
+        read_success(reply(b"<html><head><title>Log in</title></head></html>"))
+
+
+def test_a_byte_order_mark_before_an_answer_is_skipped() -> None:
+    assert read_success(reply(b'\xef\xbb\xbf{"a":1}')) == {"a": 1}

@@ -55,10 +55,10 @@ def responses_of(case: dict[str, Any]) -> tuple[bytes, bytes]:
         body = (given if isinstance(given, str) else json.dumps(given)).encode()
         plain = status != 200 or kind == "application/json"
         first = whole(body, status, kind) if plain else chunked(body, kind)
-    if case["request"].get("tools"):
-        return first, chunked(events(OK_STREAM), "text/event-stream")
     if "then" in case:
         return first, whole(json.dumps(case["then"]).encode(), 200, "application/json")
+    if case["request"].get("tools"):
+        return first, chunked(events(OK_STREAM), "text/event-stream")
     return first, first
 
 

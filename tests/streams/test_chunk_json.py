@@ -53,6 +53,22 @@ def test_characters_of_two_choices_are_joined_apart() -> None:
     assert [choice.message.content for choice in choices] == ["😀", "a\ufffdb"]
 
 
+def test_a_null_or_absent_index_of_a_choice_is_0() -> None:
+    first = {"choices": [{"index": None, "delta": {"content": f"a{HIGH}"}}]}
+    second = {"choices": [{"delta": {"content": LOW + HIGH}}]}
+    machine = received(first, second, chunk(part(finish_reason="stop")))
+
+    assert machine.partial().content == "a😀\ufffd"
+
+
+def test_a_null_index_of_a_call_is_0() -> None:
+    first = piece(arguments='{"x":"' + HIGH, id="a", name="f")
+    second = piece(arguments=LOW + '"}')
+    (call,) = received(called({**first, "index": None}), called(second)).partial().tool_calls
+
+    assert call.function.arguments == '{"x":"😀"}'
+
+
 def test_a_character_of_thoughts_is_replaced_before_the_answer_begins() -> None:
     machine = received(chunk(part(reasoning=f"a{HIGH}", reasoning_content=f"a{HIGH}")), said("b"))
 

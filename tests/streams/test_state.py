@@ -8,6 +8,7 @@ import pytest
 from vllm_client.call.retry import is_retryable
 from vllm_client.codec.answer import Answer
 from vllm_client.errors import ApiError, HttpError, IoError, ParseError, StreamError, VllmError
+from vllm_client.http.sse import ErrorData
 from vllm_client.streams.state import EventMachine, StreamMachine, event_of, payload_of
 
 ERROR = '{"error": {"message": "dead", "code": 500}}'
@@ -138,6 +139,21 @@ def test_an_event_that_a_machine_refuses_breaks_the_stream() -> None:
 
     assert isinstance(machine.error, ParseError)
     assert machine.over
+
+
+@pytest.mark.parametrize("text", ["", "null"])
+def test_an_event_with_nothing_in_it_is_skipped(text: str) -> None:
+    machine = WordMachine()
+
+    assert machine.receive([text, word("a"), text, word("."), "[DONE]"])[:2] == ["a", "."]
+    assert machine.error is None
+
+
+def test_an_error_event_with_nothing_in_it_is_an_error() -> None:
+    machine = WordMachine()
+    machine.receive([ErrorData("")])
+
+    assert isinstance(machine.error, ApiError)
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[1]", '{"text": 1}', "{}"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..codec.json_codec import loads
 from ..errors import ApiError, VllmError, shortened
-from ..http.sse import SseDecoder, begins_event_stream
+from ..http.sse import ErrorData, SseDecoder, begins_event_stream
 
 # A type or a param is one word; some servers put a whole path of a field there.
 MAX_NAME = 200
@@ -26,6 +26,16 @@ def error_in_success(payload: Any) -> ApiError | None:
     if error is None and "error" in finish_reasons(payload):
         return failed_generation()
     return error
+
+
+def error_in_events(text: str) -> ApiError | None:
+    """The error in the first event of a body that should be JSON; None if it reports none."""
+    data = _first_data(text)
+    try:
+        payload = loads(data)
+    except (ValueError, RecursionError):
+        return declared_error(data) if isinstance(data, ErrorData) else None
+    return declared_error(payload) if isinstance(data, ErrorData) else error_of_event(payload)
 
 
 def error_of_event(payload: Any) -> ApiError | None:
@@ -130,7 +140,7 @@ def words_of(text: str) -> tuple[str, dict[str, Any]]:
             return _read(loads(candidate))
         except (ValueError, RecursionError):
             continue
-    return _text_of_page(text) if _HTML.match(text) else text.strip(), {}
+    return text_of_page(text) if is_page(text) else text.strip(), {}
 
 
 def _first_data(text: str) -> str:
@@ -150,7 +160,12 @@ _TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
 _NO_TEXT = re.compile(r"<(script|style)\b.*?(</\1\s*>|$)|<!--.*?(-->|$)|<[^>]*(>|$)", re.I | re.S)
 
 
-def _text_of_page(page: str) -> str:
+def is_page(text: str) -> bool:
+    """Whether a body is an HTML page."""
+    return _HTML.match(text) is not None
+
+
+def text_of_page(page: str) -> str:
     """The title of an HTML page; else its text, shortened."""
     page = page[:MAX_PAGE]
     title = _TITLE.search(page)

@@ -11,7 +11,7 @@ from ..codec.decoder import structure
 from ..codec.json_codec import loads
 from ..errors import ParseError, shortened
 from ..http.headers import Headers
-from .reported_errors import error_in_success
+from .reported_errors import error_in_events, error_in_success, is_page, text_of_page
 
 T = TypeVar("T")
 
@@ -101,16 +101,22 @@ class HttpResponse:
 def read_json(reply: HttpResponse) -> Any:
     """The JSON of an answer. Raises ParseError."""
     try:
-        return loads(reply.body.decode())
+        return loads(reply.body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         kind = reply.headers.get("content-type", "no content-type")
-        raise unexpected(reply, f"expected JSON, got {kind}: {error}") from error
+        words = text_of_page(reply.text) if is_page(reply.text) else ""
+        raise unexpected(reply, f"expected JSON, got {kind}: {words or error}") from error
 
 
 def read_success(reply: HttpResponse) -> Any:
     """The JSON of an answer of status 200. Raises ParseError; ApiError if it reports an error."""
-    payload = read_json(reply)
-    error = error_in_success(payload)
+    try:
+        payload = read_json(reply)
+        error = error_in_success(payload)
+    except ParseError:
+        error = error_in_events(reply.text)
+        if error is None:
+            raise
     if error is not None:
         error.body = shortened(reply.text)
         raise error

@@ -38,7 +38,7 @@ def texts_of_chunk(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
     """
     choices = payload.get("choices") if isinstance(payload, dict) else None
     parts = [part for part in choices if _has_place(part)] if isinstance(choices, list) else []
-    finished = {part.get("index") for part in parts if part.get("finish_reason")}
+    finished = {_index_of(part) for part in parts if part.get("finish_reason")}
 
     def has_ended(group: Hashable) -> bool:
         return isinstance(group, tuple) and group[0] in finished
@@ -47,7 +47,7 @@ def texts_of_chunk(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
 
 
 def _texts_of_part(part: dict[str, Any]) -> Iterator[TextPlace]:
-    index = part.get("index")
+    index = _index_of(part)
     yield from _texts_in(part, ("text",), index, lambda fields: fields)
     delta = part.get("delta")
     if not isinstance(delta, dict):
@@ -59,6 +59,12 @@ def _texts_of_part(part: dict[str, Any]) -> Iterator[TextPlace]:
     for call in calls if isinstance(calls, list) else ():
         if _has_place(call) and isinstance(call.get("function"), dict):
             yield from _arguments_of(call, index)
+
+
+def _index_of(part: dict[str, Any]) -> Any:
+    """The index of a part or a call; a null or absent one counts as 0."""
+    index = part.get("index")
+    return 0 if index is None else index
 
 
 def _has_place(part: Any) -> bool:
@@ -85,7 +91,7 @@ def _arguments_of(call: dict[str, Any], index: Any) -> Iterator[TextPlace]:
     function, number = call["function"], call.get("index")
     if not isinstance(function.get("arguments"), str):
         return
-    key = (index, "arguments", number)
+    key = (index, "arguments", _index_of(call))
 
     def part(text: str) -> dict[str, Any]:
         return {"delta": {"tool_calls": [{"index": number, "function": {"arguments": text}}]}}

@@ -126,6 +126,10 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
         return []
 
 
+# The data of events that bring nothing: some gateways keep a connection alive with them.
+_NOTHING = frozenset({"", "null"})
+
+
 class EventMachine(StreamMachine[ItemT, ResponseT]):
     """A machine for server-sent events whose data is JSON, or [DONE]."""
 
@@ -175,7 +179,7 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
         Returns:
             The event; None if the data was none, or the stream is over.
         """
-        if self.over:
+        if self.over or (text in _NOTHING and type(text) is str):
             return None
         if text.strip() == "[DONE]":
             items += self._end_at(Signal.DONE)
