@@ -37,7 +37,7 @@ class BaseUrl:
         is "/v1" unless given.
         """
         parts, port = _split(url)
-        path = parts.path.rstrip("/").encode(errors="replace")
+        path = _utf8("base_url", parts.path.rstrip("/"))
         root = api = quote(path, safe=PATH_CHARACTERS)
         versioned = _API_PATH.fullmatch(api)
         if api_prefix is None and versioned:
