@@ -555,3 +555,14 @@ def test_10_mb_of_a_header_do_not_stay_in_memory(facade: SyncFacade) -> None:
         finally:
             tracemalloc.stop()
         assert used < 2_000_000
+
+
+@pytest.mark.parametrize("body", [b"\x0b\x02\x80page\x03", gzip.compress(b"page")[:-2]])
+def test_the_status_of_an_error_counts_whatever_its_encoding(
+    client: Any, server: SimulatedVllm, body: bytes
+) -> None:
+    encoding = "gzip" if body.startswith(b"\x1f") else "br"
+    server.reply(RawReply(503, body, {"content-encoding": encoding}), RawReply(200, ANSWER))
+
+    assert ask(client).content == "Hello!"
+    assert len(server.requests) == 2

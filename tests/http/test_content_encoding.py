@@ -13,6 +13,7 @@ from vllm_client.http.content_encoding import (
     MAX_DECODED_BYTES_AT_ANY_RATIO,
     MAX_DECODED_PIECE_BYTES,
     ContentDecoder,
+    decoder_for,
 )
 
 TEXT = b"data: {}\n\n" * 20
@@ -184,3 +185,28 @@ def test_long_body_of_an_ordinary_ratio_is_undone() -> None:
     assert len(plain) > MAX_DECODED_BYTES_AT_ANY_RATIO
 
     assert undone("gzip", [gzip.compress(plain, 1)]) == plain
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pieces", "body"),
+    [
+        ("br", [b"\x0b\x02\x80", b"x"], b""),
+        ("gzip", [gzip.compress(TEXT)], TEXT),
+        ("gzip", [gzip.compress(TEXT)[:-4]], TEXT),
+        ("gzip", [b"no gzip", gzip.compress(TEXT)], b""),
+        ("gzip", [gzip.compress(TEXT), b"more"], TEXT),
+    ],
+)
+def test_the_body_of_an_error_is_undone_as_far_as_it_can_be(
+    encoding: str, pieces: list[bytes], body: bytes
+) -> None:
+    decoder = decoder_for(encoding, 503)
+    assert decoder is not None
+
+    assert b"".join(decoder.feed(piece) for piece in pieces) == body
+    decoder.finish()
+
+
+def test_an_error_that_is_not_encoded_has_no_decoder() -> None:
+    assert decoder_for("", 503) is None
+    assert decoder_for("none", 503) is None

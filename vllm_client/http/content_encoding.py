@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import HttpError
@@ -27,6 +28,14 @@ _UNSUPPORTED = frozenset(
 _SUPPORTED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
+def _codings(encoding: str) -> list[str]:
+    """The content codings in a Content-Encoding, without what names none."""
+    if not encoding:
+        return []
+    names = [part.strip(" \t") for part in encoding.lower().split(",")]
+    return [name for name in names if name in _SUPPORTED or name in _UNSUPPORTED]
+
+
 class ContentDecoder:
     """Undoes gzip or deflate, for servers and gateways that compress without being asked.
 
@@ -46,10 +55,7 @@ class ContentDecoder:
     @classmethod
     def of(cls, encoding: str) -> ContentDecoder | None:
         """What undoes this Content-Encoding; None where nothing is to be done."""
-        if not encoding:
-            return None
-        names = [part.strip(" \t") for part in encoding.lower().split(",")]
-        codings = [name for name in names if name in _SUPPORTED or name in _UNSUPPORTED]
+        codings = _codings(encoding)
         if not codings:
             return None
         if len(codings) > 1 or codings[0] in _UNSUPPORTED:
@@ -95,6 +101,43 @@ class ContentDecoder:
         limit = max(MAX_DECODED_BYTES_AT_ANY_RATIO, MAX_RATIO * self._received)
         if self._undone > limit:
             raise HttpError(f"the compressed body grows to more than {MAX_RATIO} times its size")
+
+
+class ErrorBodyDecoder:
+    """Undoes the content encoding of an error's body as far as it can; the rest is left out.
+
+    The status says what happened, whatever the body: a gateway's page for a 503 may be in br.
+    """
+
+    __slots__ = ("_decoder",)
+
+    def __init__(self, encoding: str) -> None:
+        self._decoder: ContentDecoder | None = None
+        with suppress(HttpError):
+            self._decoder = ContentDecoder.of(encoding)
+
+    def feed(self, compressed: bytes) -> bytes:
+        """What the bytes hold; nothing after bytes that cannot be decoded."""
+        if self._decoder is not None:
+            try:
+                return self._decoder.feed(compressed)
+            except HttpError:
+                self._decoder = None
+        return b""
+
+    def finish(self) -> None:
+        """No more bytes will come."""
+
+
+def decoder_for(encoding: str, status: int) -> ContentDecoder | ErrorBodyDecoder | None:
+    """What undoes the content encoding of a response; None where nothing is to be done.
+
+    Raises:
+        HttpError: the encoding of a success is not supported.
+    """
+    if status >= 400 and encoding:
+        return ErrorBodyDecoder(encoding) if _codings(encoding) else None
+    return ContentDecoder.of(encoding)
 
 
 _GZIP_MAGIC = b"\x1f\x8b"

@@ -15,7 +15,7 @@ from functools import lru_cache
 import attrs
 
 from ..errors import HttpError, IoError
-from .content_encoding import ContentDecoder
+from .content_encoding import ContentDecoder, ErrorBodyDecoder, decoder_for
 from .headers import Headers
 from .secrets import SecretBytes
 
@@ -117,7 +117,7 @@ class ResponseReader:
         self._line = bytearray()  # of a line, or of several, that are not whole yet
         self._need = 0  # bytes still to come of the chunk, or of the body
         self._pieces: list[bytes] = []
-        self._inflate: ContentDecoder | None = None
+        self._inflate: ContentDecoder | ErrorBodyDecoder | None = None
 
     @property
     def complete(self) -> bool:
@@ -146,7 +146,7 @@ class ResponseReader:
             raise IoError(f"the connection closed {_EARLY[self._state]}")
         self.tidy = False
 
-    def _plain(self, inflate: ContentDecoder, encoded: bytes) -> bytes:
+    def _plain(self, inflate: ContentDecoder | ErrorBodyDecoder, encoded: bytes) -> bytes:
         plain = inflate.feed(encoded)
         if not plain and self.complete:
             inflate.finish()
@@ -208,7 +208,7 @@ class ResponseReader:
             self._finish(self._keep_alive)
             return
         if self._decode:
-            self._inflate = ContentDecoder.of(head.headers.get("content-encoding", ""))
+            self._inflate = decoder_for(head.headers.get("content-encoding", ""), head.status)
         self._state = state
         self._need = need
         if state is _State.LENGTH and not need:
