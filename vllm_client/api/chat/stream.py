@@ -69,13 +69,18 @@ class _Call:
     def is_followed_by(self, piece: DeltaToolCall, name: str | None) -> bool:
         """Whether a piece under the index of this call begins another call.
 
-        Some servers give all parallel calls one index: only the id tells them apart. Others give
-        each piece of one call an id of its own, so that the arguments must not be half an object.
+        Some servers give all parallel calls one index: only the id tells them apart, or without
+        one that nothing can follow a whole object. Others give each piece of one call an id of its
+        own, so that the arguments must not be half an object.
         """
-        if not (piece.id and name and self.name) or piece.id == self.id:
+        if not (name and self.name):
+            return False
+        arguments = piece.function.arguments if piece.function else None
+        has_new_id = piece.id not in ("", None, self.id)
+        if not has_new_id and not (arguments or "").strip():
             return False
         self.checks += 1
-        return self.checks <= _MAX_CHECKS and is_whole(self.text(), finished=True)
+        return self.checks <= _MAX_CHECKS and is_whole(self.text(), finished=has_new_id)
 
     def whole(self) -> ToolCall:
         """The call with all the arguments that have come."""
