@@ -566,3 +566,15 @@ def test_the_status_of_an_error_counts_whatever_its_encoding(
 
     assert ask(client).content == "Hello!"
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("before", [b"", chunk("")], ids=["no event", "an empty delta"])
+def test_a_stream_that_breaks_before_its_first_delta_has_no_partial(
+    facade: SyncFacade, before: bytes
+) -> None:
+    body = before + chunk("A").replace(b"A", b"A\xff")
+    with RawServer(_answering(http(body, kind="text/event-stream"))) as server:
+        error = hear(facade.client(server.base_url, retry=None)).error
+
+    assert isinstance(error, StreamError)
+    assert error.partial is None

@@ -81,7 +81,7 @@ def _simulate(options: argparse.Namespace) -> int:
 
     try:
         simulate(options.host, options.port)
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # a port above 65535 is an OverflowError
         print(f"vllm-client: {options.host}:{options.port}: {error}", file=sys.stderr)
         return 1
     return 0

@@ -79,8 +79,9 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
         if self.finished and isinstance(error, IoTimeout):
             return self._end_at(Signal.END_OF_GRACE)
         items: list[ItemT] = []
-        if isinstance(error, StreamError) and error.partial:
-            items = self.receive(error.partial)  # events that came whole before bytes that did not
+        if isinstance(error, StreamError):  # with the events that came whole before the bad bytes
+            items = self.receive(error.partial or [])
+            error.partial = None
         return items + self.fail(connection_lost(error))
 
     def left(self) -> StreamError:

@@ -71,7 +71,7 @@ class _Call:
 
         Some servers give all parallel calls one index: only the id tells them apart, or without
         one that nothing can follow a whole object. Others give each piece of one call an id of its
-        own, so that the arguments must not be half an object.
+        own and repeat its name, so that the arguments must not be half an object then.
         """
         if not (name and self.name):
             return False
@@ -79,6 +79,8 @@ class _Call:
         has_new_id = piece.id not in ("", None, self.id)
         if not has_new_id and not (arguments or "").strip():
             return False
+        if has_new_id and name != self.name:
+            return True
         self.checks += 1
         return self.checks <= _MAX_CHECKS and is_whole(self.text(), finished=has_new_id)
 
@@ -100,6 +102,7 @@ class _Choice:
         self.reasoning: list[str] = []
         self.calls: list[_Call] = []
         self.call_at: dict[int, _Call] = {}  # by the server's index: the last that it began
+        self.call_with: dict[tuple[int, str], _Call] = {}  # by the server's index and the id
         self.used_indices: set[int] = set()  # by calls, as their own index
         self.next_index = 0
         self.finish_reason: str | None = None
@@ -256,6 +259,8 @@ def _call_piece(choice: _Choice, piece: DeltaToolCall) -> list[Any]:
         # there are
         events = _completed(choice, choice.calls[-1:])
         call = _begun(choice, piece.index)
+    if piece.id:
+        choice.call_with[piece.index, piece.id] = call
     call.id = call.id or piece.id or new_call_id()
     call.name = call.name or name
     call.arguments.append(arguments)
@@ -273,6 +278,8 @@ def _call_of(choice: _Choice, piece: DeltaToolCall, name: str | None) -> _Call |
     a piece that names neither id nor function goes on with the call before it.
     """
     call = choice.call_at.get(piece.index)
+    if piece.id:
+        call = choice.call_with.get((piece.index, piece.id), call)
     if call is None:
         return choice.calls[-1] if choice.calls and not (piece.id or name) else None
     return None if call.is_followed_by(piece, name) else call
