@@ -130,7 +130,7 @@ def with_hidden_headers(options: OptionsT) -> OptionsT:
     """
     given: Any = options
     for name in ("extra_headers", "headers"):
-        if isinstance(given, dict) and isinstance(given.get(name), Mapping):
+        if name in given and isinstance(given, dict) and isinstance(given[name], Mapping):
             given[name] = hidden(given[name])
     return options
 

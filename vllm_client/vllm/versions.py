@@ -146,7 +146,7 @@ def _with_old_reasoning(values: Any, place: str = "messages") -> Iterator[str]:
         if isinstance(value, list | tuple):
             yield from _with_old_reasoning(value, f"{place}[{number}]")
         elif (
-            isinstance(value, Mapping)
+            isinstance(value, dict | Mapping)  # dict first: the other check takes longer
             and value.get("reasoning_content") is not None
             and value.get("reasoning") is None
         ):
