@@ -110,6 +110,7 @@ def read_json(reply: HttpResponse) -> Any:
 
 def read_success(reply: HttpResponse) -> Any:
     """The JSON of an answer of status 200. Raises ParseError; ApiError if it reports an error."""
+    payload: Any = None
     try:
         payload = read_json(reply)
         error = error_in_success(payload)
