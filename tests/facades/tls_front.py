@@ -84,9 +84,10 @@ class TlsFront:
         finally:
             for way in ways:
                 way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            # before anything is awaited, where a second cancellation would end this
             writer.transport.abort()
             inner_writer.transport.abort()
+            await asyncio.gather(*ways, return_exceptions=True)
             await asyncio.sleep(0)
             self._visits.discard(task)
 
