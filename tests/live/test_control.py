@@ -10,6 +10,7 @@ import pytest
 from tests.helpers.responses import without_nulls
 from tests.live.conftest import AddressOf
 from tests.live.drivers import Driver
+from tests.live.occupied import CHOICES
 from vllm_client import ApiError
 
 Ask = Callable[[Any], Any]
@@ -208,6 +209,7 @@ def test_a_running_request_is_aborted_by_its_id(chat_dev: Driver, operator: http
         "messages": [{"role": "user", "content": "Never stop."}],
         "stream": True,
         "ignore_eos": True,
+        "n": CHOICES,
     }
     with operator.stream("POST", "/v1/chat/completions", json=body) as generation:
         events = (json.loads(line[6:]) for line in generation.iter_lines() if line[6:7] == "{")
@@ -216,7 +218,8 @@ def test_a_running_request_is_aborted_by_its_id(chat_dev: Driver, operator: http
         reasons = [choice["finish_reason"] for event in events for choice in event["choices"]]
 
     assert (answer.status, answer.aborted) == ("aborted", 1)
-    assert [reason for reason in reasons if reason] == ["abort"]
+    assert "abort" in reasons
+    assert set(reasons) <= {None, "abort"}
 
 
 def test_weights_are_updated(chat_dev: Driver, operator: httpx.Client) -> None:

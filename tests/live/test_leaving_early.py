@@ -14,11 +14,10 @@ import pytest
 
 from tests.live.conftest import AddressOf
 from tests.live.dialogues import ENDLESS
+from tests.live.occupied import CHOICES
 from tests.live.servers import Address, wait_until
 from vllm_client import AsyncVllmClient, StreamEvent, SyncVllmClient
 
-CHOICES = 128
-"""Four times what the server generates at once: two minutes of work."""
 QUESTION = {**ENDLESS.options(thinking=True), "n": CHOICES, "temperature": 0.01}
 SECONDS_TO_NOTICE = 100
 

@@ -9,6 +9,7 @@ from tests.helpers.responses import without_nulls
 from tests.live.by_hand import by_hand, payloads
 from tests.live.conftest import AddressOf
 from tests.live.drivers import Driver
+from tests.live.occupied import occupied
 from tests.live.servers import wait_until
 from vllm_client import (
     ApiError,
@@ -183,11 +184,14 @@ def test_a_stored_response_is_retrieved_and_gone_on_from(
     assert "Ada" in answer.output_text
 
 
-def test_a_response_in_the_background_is_cancelled_once(chat_scale_out: Driver) -> None:
-    queued = chat_scale_out.call(lambda client: client.responses.create(**ENDLESS))
-    assert queued.status == "queued"
+def test_a_response_in_the_background_is_cancelled_once(
+    chat_scale_out: Driver, address_of: AddressOf
+) -> None:
+    with occupied(address_of("chat-scale-out")):
+        queued = chat_scale_out.call(lambda client: client.responses.create(**ENDLESS))
+        assert queued.status == "queued"
+        cancelled = chat_scale_out.call(lambda client: client.responses.cancel(queued.id))
 
-    cancelled = chat_scale_out.call(lambda client: client.responses.cancel(queued.id))
     assert (cancelled.id, cancelled.status) == (queued.id, "cancelled")
     now = chat_scale_out.call(lambda client: client.responses.retrieve(queued.id))
     assert now.status == "cancelled"
