@@ -38,6 +38,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "http/request_headers.py": "with the settings that hold them, in tests/call/test_settings.py",
     "http/upload.py": "with the files that become uploads, in tests/io/test_upload_files.py",
     "integrations/*": "mounted in httpx clients, in tests/facades/test_httpx_transport.py",
+    "testing/local_server.py": "by the server that is made of it, in tests/testing/test_server.py",
     "testing/model.py": "by requests over a socket, in tests/testing/test_generation.py",
     "testing/settings.py": "by servers that have them, in tests/testing/test_server.py",
 }

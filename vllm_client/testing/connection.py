@@ -1,38 +1,48 @@
 """One connection of the simulated server: requests in through h11, steps out as raw bytes."""
 
 import asyncio
-import os
 import re
-import socket
-import struct
 from collections.abc import Iterable
-from typing import assert_never
+from typing import Protocol, assert_never
 from urllib.parse import parse_qsl, unquote
 
 import h11
 
 from .activity import Activity
 from .faults import faulty
+from .listener import TrackedConnection
 from .replies import ReceivedRequest
-from .routes import Routes
+from .script import Scripted
 from .settings import SimulatorSettings
-from .socket_steps import Abort, Close, Delay, Hang, Idle, Send, Step
+from .socket_steps import Abort, Close, Delay, Hang, Idle, Send, SocketResponse, Step
 
 
-class ServerConnection(asyncio.Protocol):
+class Answers(Protocol):
+    """Says what a request is answered with. `released` is unset while generations wait."""
+
+    released: asyncio.Event
+
+    def generates(self, request: ReceivedRequest) -> bool:
+        """Whether this request is one for a generation."""
+
+    def answer(self, request: ReceivedRequest) -> tuple[SocketResponse, Scripted | None]:
+        """The answer, and the script's entry if that was used up by it."""
+
+
+class ServerConnection(TrackedConnection):
     """Reads requests, one after the other, and plays the answer of each."""
 
     def __init__(
         self,
         settings: SimulatorSettings,
-        routes: Routes,
+        routes: Answers,
         activity: Activity,
-        open: set["ServerConnection"],
+        open: set[TrackedConnection],
     ) -> None:
+        super().__init__(open)
         self._settings = settings
         self._routes = routes
         self._activity = activity
-        self._open = open
         self._parser = _new_parser()
         self._request: h11.Request | None = None
         self._body: list[bytes] = []
@@ -41,18 +51,12 @@ class ServerConnection(asyncio.Protocol):
         self._idle_limit = settings.keep_alive
         self._idle: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
-        self.gone = asyncio.Event()
 
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        # No buffer: a step that sends is done when the kernel has its bytes, so that a reset or
-        # a pause after it comes after them.
-        transport.set_write_buffer_limits(0)
+        super().connection_made(transport)
         self._writable.set()
-        self._open.add(self)
         self._number = self._activity.connected()
 
     def data_received(self, data: bytes) -> None:
@@ -65,8 +69,7 @@ class ServerConnection(asyncio.Protocol):
         self._stop_idling()
         if self._answering is not None:
             self._answering.cancel()
-        self._open.discard(self)
-        self.gone.set()
+        super().connection_lost(exc)
         self._activity.disconnected()
 
     def pause_writing(self) -> None:
@@ -82,14 +85,9 @@ class ServerConnection(asyncio.Protocol):
         """Whether it has answered and waits for another request."""
         return self._answering is None and self._request is None
 
-    def close(self) -> None:
-        """Ends the connection in order."""
-        self._transport.close()
-
     def abandon(self) -> None:
-        """Ends the connection and its answer at once."""
         self._abandoned = True
-        self._transport.abort()
+        super().abandon()
 
     # Reading.
 
@@ -166,19 +164,11 @@ class ServerConnection(asyncio.Protocol):
                 case Close():
                     return False
                 case Abort():
-                    self._reset()
+                    self.reset()
                     return False
                 case _:
                     assert_never(step)
         return True
-
-    def _reset(self) -> None:
-        # Closing a socket that lingers for 0 seconds sends RST instead of FIN.
-        linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
-        self._transport.get_extra_info("socket").setsockopt(
-            socket.SOL_SOCKET, socket.SO_LINGER, linger
-        )
-        self._transport.abort()
 
     def _end_answer(self, task: asyncio.Task[bool], close: bool) -> None:
         self._answering = None

@@ -1,13 +1,58 @@
-"""The connections of one run of the simulated server: accepted, tracked and closed in one place."""
+"""The connections of one run of a server: accepted, tracked and closed in one place."""
 
 import asyncio
+import os
 import socket
+import struct
 from collections.abc import Callable
-
-from .connection import ServerConnection
 
 # Seconds without accepting after the process has run out of descriptors.
 _ACCEPT_PAUSE = 0.1
+
+
+class TrackedConnection(asyncio.Protocol):
+    """A connection in the listener's set of open ones, from its first moment to its last."""
+
+    def __init__(self, open: set["TrackedConnection"]) -> None:
+        self._open = open
+        self.gone = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        # No buffer: bytes that were sent are with the kernel, so that a reset or a pause after
+        # them comes after them.
+        transport.set_write_buffer_limits(0)
+        self._open.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open.discard(self)
+        self.gone.set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has answered and waits for another request."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Ends the connection in order."""
+        self._transport.close()
+
+    def abandon(self) -> None:
+        """Ends the connection and its answer at once."""
+        self._transport.abort()
+
+    def reset(self) -> None:
+        """Ends the connection with RST instead of FIN."""
+        # A socket that lingers for 0 seconds sends RST when it is closed.
+        linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+        self._transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, linger
+        )
+        self._transport.abort()
+
+
+Connect = Callable[[set[TrackedConnection]], TrackedConnection]
 
 
 class Listener:
@@ -21,12 +66,12 @@ class Listener:
         self,
         loop: asyncio.AbstractEventLoop,
         listener: socket.socket,
-        connect: Callable[[set[ServerConnection]], ServerConnection],
+        connect: Connect,
     ) -> None:
         self._loop = loop
         self._listener = listener
         self._connect = connect
-        self._open: set[ServerConnection] = set()
+        self._open: set[TrackedConnection] = set()
         self._arriving: set[asyncio.Task[object]] = set()
         listener.setblocking(False)
         self._listen()
