@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "vllm_client"
 
-CORE = ("errors", "_version", "codec", "vllm", "http", "schema", "call", "streams", "api")
+CORE = ("errors", "_version", "codec", "vllm", "http", "schema", "call", "streams", "api", "bulk")
 
 
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
@@ -30,6 +30,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "call": ("_version", "errors", "codec", "vllm", "http", "schema"),
     "streams": ("errors", "codec", "vllm", "http", "schema", "call"),
     "api": ("errors", "codec", "vllm", "http", "schema", "call", "streams"),
+    "bulk": ("_version", "errors", "codec", "vllm", "http", "schema", "call", "streams", "api"),
     "_io": CORE,
     "_async": (*CORE, "_io"),
     "_sync": (*CORE, "_io"),

@@ -235,6 +235,7 @@ if TYPE_CHECKING:
         TokenizeResponse as TokenizeResponse,
         TokenizerInfo as TokenizerInfo,
     )
+    from .bulk.concurrency import Concurrency as Concurrency
     from .call.retry import RetryPolicy as RetryPolicy, is_retryable as is_retryable
     from .call.version_adapter import IgnoredByServerWarning as IgnoredByServerWarning
     from .codec.thinking import Thinking as Thinking
@@ -502,6 +503,7 @@ _HOMES = {
         "TokenizeResponse",
         "TokenizerInfo",
     ),
+    "bulk.concurrency": ("Concurrency",),
     "call.retry": ("RetryPolicy", "is_retryable"),
     "call.version_adapter": ("IgnoredByServerWarning",),
     "codec.thinking": ("Thinking",),

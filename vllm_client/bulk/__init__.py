@@ -1,0 +1,1 @@
+"""Many calls: how many are in flight at a server, and why."""
