@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from .._io.asyncio_.http1_transport import AsyncTransport, whole_response
@@ -37,9 +38,7 @@ class AsyncCallRunner:
         transport, deadlines = self._begin(spec)
         attempts = await self._attempts(spec, deadlines)
 
-        async def once(attempt: Attempt[T]) -> T:
-            return await _read_answer(transport, attempt, deadlines)
-
+        once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
         return await until_done(attempts, attempts.first(), once)
 
     async def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
@@ -111,7 +110,7 @@ class AsyncCallRunner:
 
 
 async def _read_answer(
-    transport: AsyncTransport, attempt: Attempt[T], deadlines: CallDeadlines
+    transport: AsyncTransport, deadlines: CallDeadlines, attempt: Attempt[T]
 ) -> T:
     response = await whole_response(await transport.send(attempt, deadlines), deadlines)
     if response.status >= 300 and response.status not in attempt.spec.expected:

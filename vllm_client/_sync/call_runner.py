@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from .._io.threads.http1_transport import SyncTransport, whole_response
@@ -38,9 +39,7 @@ class SyncCallRunner:
         transport, deadlines = self._begin(spec)
         attempts = self._attempts(spec, deadlines)
 
-        def once(attempt: Attempt[T]) -> T:
-            return _read_answer(transport, attempt, deadlines)
-
+        once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
         return until_done(attempts, attempts.first(), once)
 
     def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
@@ -112,7 +111,7 @@ class SyncCallRunner:
 
 
 def _read_answer(
-    transport: SyncTransport, attempt: Attempt[T], deadlines: CallDeadlines
+    transport: SyncTransport, deadlines: CallDeadlines, attempt: Attempt[T]
 ) -> T:
     response = whole_response(transport.send(attempt, deadlines), deadlines)
     if response.status >= 300 and response.status not in attempt.spec.expected:

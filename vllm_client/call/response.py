@@ -101,7 +101,7 @@ class HttpResponse:
 def read_json(reply: HttpResponse) -> Any:
     """The JSON of an answer. Raises ParseError."""
     try:
-        return loads(reply.body.decode("utf-8-sig"))
+        return loads(reply.body.decode().removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         kind = reply.headers.get("content-type", "no content-type")
         words = text_of_page(reply.text) if is_page(reply.text) else ""

@@ -146,7 +146,7 @@ def quick_hook(cls: type[Answer], converter: Converter) -> Hook:
             raise TypeError
         fields = fields_of()
         scalars, others = fields.scalars, fields.others
-        if not fields.earlier.keys().isdisjoint(value):
+        if fields.earlier and not fields.earlier.keys().isdisjoint(value):
             value = with_new_names(value, fields.earlier)
         given: dict[str, Any] = {}
         unknown: dict[str, Any] = {}
