@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from vllm_client.testing import SimulatedVllm
+from vllm_client.testing.local_server import LocalServer
 
 # An upper bound that no test is meant to reach.
 PATIENCE = 20.0
@@ -52,7 +52,7 @@ def request_bytes(method: str, path: str, body: Any = None, **headers: str) -> b
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + encoded
 
 
-def connect(server: SimulatedVllm) -> socket.socket:
+def connect(server: LocalServer) -> socket.socket:
     if server.uds is not None:
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(server.uds)
@@ -63,7 +63,7 @@ def connect(server: SimulatedVllm) -> socket.socket:
 
 
 @contextmanager
-def sent(server: SimulatedVllm, *request: Any, **headers: str) -> Iterator[socket.socket]:
+def sent(server: LocalServer, *request: Any, **headers: str) -> Iterator[socket.socket]:
     """A connection on which this request was sent."""
     with connect(server) as connection:
         connection.sendall(request_bytes(*request, **headers))
@@ -75,13 +75,13 @@ def read_all(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def ask(server: SimulatedVllm, *request: Any, **headers: str) -> WireAnswer:
+def ask(server: LocalServer, *request: Any, **headers: str) -> WireAnswer:
     """Sends a request on a connection of its own, and reads the whole answer."""
     with sent(server, *request, connection="close", **headers) as connection:
         return parse(read_all(connection))
 
 
-def chat(server: SimulatedVllm, prompt: str = "Hi", **options: Any) -> WireAnswer:
+def chat(server: LocalServer, prompt: str = "Hi", **options: Any) -> WireAnswer:
     body = {"messages": [{"role": "user", "content": prompt}], **options}
     return ask(server, "POST", "/v1/chat/completions", body)
 

@@ -52,6 +52,13 @@ from it. `n`, `max_tokens`, `stop`, `stream`,
 An answer without `pace` is sent at once: give it one to leave, or to look, in its midst. In async
 tests wait in a thread: `await asyncio.to_thread(server.wait_until, …)`.
 
+**Record and replay** a real server, for tests that need its answers and run without it:
+
+    with record("cassette.jsonl", base_url="http://gpu:8000/v1") as recorder:
+        client = SyncVllmClient(recorder.base_url)    # any client; its requests go to the server
+    with replay("cassette.jsonl") as replayer:
+        client = SyncVllmClient(replayer.base_url)    # equal requests get the same answers
+
 Under pytest, the fixture `simulated_vllm` is such a server, fresh for each test. `simulate(host,
 port)` runs one by hand until Ctrl-C.
 """
@@ -60,6 +67,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .cassette.recorder import Recorder, record
+    from .cassette.replayer import Replayer, replay
     from .faults import (
         CloseAfter,
         Cut,
@@ -98,6 +107,8 @@ __all__ = [
     "LineEnds",
     "RawReply",
     "ReceivedRequest",
+    "Recorder",
+    "Replayer",
     "Reply",
     "Reset",
     "SimulatedVllm",
@@ -105,6 +116,8 @@ __all__ = [
     "Split",
     "Stall",
     "WrongLength",
+    "record",
+    "replay",
     "simulate",
 ]
 
@@ -113,6 +126,8 @@ _HOMES = {
         CloseAfter Cut Fault Garbage KeepAlives LineEnds Reset SlowHead Split Stall WrongLength
     """,
     "replies": "AnyReply Call ErrorReply InStreamError RawReply ReceivedRequest Reply",
+    "cassette.recorder": "Recorder record",
+    "cassette.replayer": "Replayer replay",
     "server": "SimulatedVllm",
     "run_server": "simulate",
 }

@@ -43,7 +43,7 @@ class ServerConnection(TrackedConnection):
         self._settings = settings
         self._routes = routes
         self._activity = activity
-        self._parser = _new_parser()
+        self._parser = new_parser()
         self._request: h11.Request | None = None
         self._body: list[bytes] = []
         self._answering: asyncio.Task[bool] | None = None
@@ -96,7 +96,7 @@ class ServerConnection(TrackedConnection):
             while self._read_event():
                 pass
         except h11.RemoteProtocolError:
-            self._transport.write(_NOT_HTTP)
+            self._transport.write(NOT_HTTP)
             self._transport.close()
 
     def _read_event(self) -> bool:
@@ -187,7 +187,7 @@ class ServerConnection(TrackedConnection):
     def _await_request(self) -> None:
         self._request = None
         rest, _ = self._parser.trailing_data
-        self._parser = _new_parser()
+        self._parser = new_parser()
         if self._idle_limit <= 0:
             self._transport.close()
         elif rest:
@@ -203,9 +203,9 @@ class ServerConnection(TrackedConnection):
 
 
 # As vLLM 0.32 (--h11-max-incomplete-event-size).
-_MAX_HEAD_BYTES = 4 * 1024 * 1024
+MAX_HEAD_BYTES = 4 * 1024 * 1024
 
-_NOT_HTTP = (
+NOT_HTTP = (
     b"HTTP/1.1 400 Bad Request\r\n"
     b"content-type: text/plain; charset=utf-8\r\n"
     b"content-length: 30\r\n"
@@ -218,12 +218,18 @@ _NOT_HTTP = (
 _ABSOLUTE = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
 
 
-def _new_parser() -> h11.Connection:
-    return h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD_BYTES)
+def new_parser() -> h11.Connection:
+    """Parses one request."""
+    return h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
+
+
+def target_of(request: h11.Request) -> str:
+    """The path of a request with its query, without the address that a proxy is given."""
+    return _ABSOLUTE.sub("", request.target.decode("latin-1"))
 
 
 def _received(request: h11.Request, body: bytes, connection: int) -> ReceivedRequest:
-    target = _ABSOLUTE.sub("", request.target.decode("latin-1"))
+    target = target_of(request)
     path, _, query = target.partition("?")
     return ReceivedRequest(
         method=request.method.decode(),
@@ -233,6 +239,7 @@ def _received(request: h11.Request, body: bytes, connection: int) -> ReceivedReq
         body=body,
         connection=connection,
         http_version=request.http_version.decode(),
+        target=target,
     )
 
 

@@ -107,7 +107,8 @@ AnyReply = Reply | ErrorReply | RawReply
 class ReceivedRequest:
     """A request as it arrived. Header names are in lower case.
 
-    `connection` numbers the TCP connections, from 1: equal numbers mean that one was used again.
+    `target` is the path with its query as it was sent. `connection` numbers the TCP connections,
+    from 1: equal numbers mean that one was used again.
     """
 
     method: str
@@ -117,6 +118,7 @@ class ReceivedRequest:
     body: bytes
     connection: int
     http_version: str = "1.1"
+    target: str = ""
 
     @cached_property
     def json(self) -> Any:

@@ -1,0 +1,89 @@
+"""Cassettes as files: JSON lines, the first names the format, each other one is an exchange."""
+
+import json
+import os
+import warnings
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .exchange import Exchange, exchange_from_json, exchange_to_json
+
+FORMAT = 1
+_FIRST_LINE = {"vllm_client_cassette": FORMAT}
+
+
+class CassetteWriter:
+    """Writes a cassette anew, exchange by exchange: each is in the file once `write` returns."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Raises OSError if the file cannot be written. Folders on the way to it are made."""
+        path = Path(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("wb", buffering=0)
+        self._write(_FIRST_LINE)
+
+    def write(self, exchange: Exchange) -> None:
+        self._write(exchange_to_json(exchange))
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _write(self, value: Any) -> None:
+        line = memoryview(_dump(value) + b"\n")
+        while line:
+            line = line[self._file.write(line) :]
+
+
+def _dump(value: Any) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which a request may have escaped
+        return json.dumps(value).encode()
+
+
+def read_cassette(path: str | os.PathLike[str]) -> list[Exchange]:
+    """The exchanges in the order of their requests.
+
+    A last line that is not whole, as an interrupted recording leaves it, is left out with a
+    UserWarning. Raises OSError if the file cannot be read, ValueError if it is no cassette.
+    """
+    *lines, rest = Path(path).read_bytes().split(b"\n")
+    if rest:
+        warnings.warn(
+            f"{os.fspath(path)}: line {len(lines) + 1} is not whole and is left out: the recording"
+            " was interrupted",
+            stacklevel=3,
+        )
+    _check_format(path, lines[0] if lines else b"")
+    exchanges = [_exchange(path, number, line) for number, line in enumerate(lines[1:], 2)]
+    return sorted(exchanges, key=lambda exchange: exchange.number)
+
+
+def _check_format(path: str | os.PathLike[str], line: bytes) -> None:
+    try:
+        format = json.loads(line)["vllm_client_cassette"]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{os.fspath(path)}: line 1: this is no cassette") from None
+    if format != FORMAT:
+        raise ValueError(
+            f"{os.fspath(path)}: line 1: format {format!r}; this version reads format {FORMAT}"
+        )
+
+
+def _exchange(path: str | os.PathLike[str], number: int, line: bytes) -> Exchange:
+    try:
+        return exchange_from_json(json.loads(line))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{os.fspath(path)}: line {number} is no exchange: {error!r}") from error

@@ -1,0 +1,47 @@
+"""One exchange as it passes: the request's bytes for the server, and the record of both."""
+
+import h11
+
+from ..connection import MAX_HEAD_BYTES
+from .exchange import End, Exchange, decoded_headers, readable_request
+from .response_observer import ResponseObserver
+
+
+class ExchangeObserver:
+    """Takes the request in h11's events, the answer in bytes.
+
+    `number` counts the requests of a cassette; `path` is below the server's root.
+    """
+
+    def __init__(self, number: int, path: str, request: h11.Request, *, timing: bool) -> None:
+        self._number = number
+        self._path = path
+        self._request = request
+        self._timing = timing
+        self._body: list[bytes] = []
+        self._sent_at = 0.0
+        self._parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
+        self.response = ResponseObserver(self._parser)
+        self.request_complete = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether both request and answer have come whole."""
+        return self.request_complete and self.response.complete
+
+    def send(self, event: h11.Request | h11.Data | h11.EndOfMessage, now: float) -> bytes:
+        """The bytes of this part of the request."""
+        if isinstance(event, h11.Data):
+            self._body.append(bytes(event.data))
+        if isinstance(event, h11.EndOfMessage):
+            self.request_complete = True
+            self._sent_at = now
+        return self._parser.send(event) or b""
+
+    def recorded(self, end: End, now: float) -> Exchange:
+        """The exchange, of which nothing more will come."""
+        headers = decoded_headers(self._request.headers)
+        method = self._request.method.decode()
+        request = readable_request(method, self._path, headers, b"".join(self._body))
+        since = self._sent_at if self._timing else None
+        return Exchange(self._number, request, self.response.recorded(end, since, now))

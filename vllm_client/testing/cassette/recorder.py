@@ -1,0 +1,89 @@
+"""The recorder: a local server between a client and a real server, and what passes in a file."""
+
+import os
+import ssl
+from functools import partial
+
+from ...http.base_url import BaseUrl
+from ..listener import Connect
+from ..local_server import LocalServer
+from .cassette_file import CassetteWriter
+from .recorder_connection import RecorderConnection
+from .recording import Recording
+
+
+class Recorder(LocalServer):
+    """Stands between a client and a real server, and records what passes; `record` makes one."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        base_url: str,
+        *,
+        timing: bool,
+        ssl_context: ssl.SSLContext | None,
+        host: str,
+        port: int,
+    ) -> None:
+        super().__init__(host, port)
+        self._path = path
+        self._server = BaseUrl.parse(base_url)
+        self._timing = timing
+        self._ssl = None
+        if self._server.scheme == "https":
+            self._ssl = ssl_context or ssl.create_default_context()
+
+    def start(self) -> None:
+        """Listens, and records from now on, into a file that begins anew.
+
+        Raises OSError when the address is taken or the file cannot be written.
+        """
+        self._writer = CassetteWriter(self._path)
+        try:
+            super().start()
+        except BaseException:
+            self._writer.close()
+            raise
+
+    def stop(self) -> None:
+        """Ends all connections. Unfinished answers are recorded as abandoned."""
+        super().stop()
+        self._writer.close()
+
+    def _connector(self) -> Connect:
+        recording = Recording(self._server, self._ssl, self._writer, self._timing)
+        return partial(RecorderConnection, recording)
+
+
+def record(
+    path: str | os.PathLike[str],
+    base_url: str,
+    *,
+    timing: bool = False,
+    ssl_context: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+) -> Recorder:
+    """A local server that passes requests on to a real one, and writes what passes to a cassette.
+
+        with record("cassette.jsonl", base_url="http://gpu:8000/v1") as recorder:
+            client = SyncVllmClient(recorder.base_url)
+
+    Any client can use it: it passes bytes on as they come, in both directions, and whoever closes a
+    connection closes it on both sides. Each exchange is written when it ends, so that the file of
+    an interrupted recording can be used. API keys and cookies are passed on and not written, but
+    prompts and answers are, in clear text.
+
+    Args:
+        path: the file, which begins anew. Folders on the way to it are made.
+        base_url: the real server, as clients take it.
+        timing: write when each piece of an answer came; `replay` then keeps these times.
+        ssl_context: for an https server whose certificate the system does not trust.
+        host: the address to listen on.
+        port: the port to listen on; 0 takes a free one.
+
+    Raises:
+        RequestError: base_url is no URL of a server.
+        OSError: from `start` or `with`: the port is taken, or the file cannot be written.
+    """
+    return Recorder(path, base_url, timing=timing, ssl_context=ssl_context, host=host, port=port)

@@ -1,0 +1,47 @@
+"""A recording: where requests go, and which exchanges have been written."""
+
+from base64 import b64encode
+from ssl import SSLContext
+
+import h11
+from attrs import define, field
+
+from ...http.base_url import BaseUrl
+from ..connection import target_of
+from .cassette_file import CassetteWriter
+from .exchange import End
+from .exchange_observer import ExchangeObserver
+
+
+@define
+class Recording:
+    """What all connections of a recorder share. `ssl` is None for a server without TLS."""
+
+    server: BaseUrl
+    ssl: SSLContext | None
+    writer: CassetteWriter
+    timing: bool
+    _begun: int = field(default=0, init=False)
+
+    def begin(self, request: h11.Request) -> ExchangeObserver:
+        """Numbers a request, whose answer is to be recorded."""
+        self._begun += 1
+        return ExchangeObserver(self._begun, target_of(request), request, timing=self.timing)
+
+    def end(self, exchange: ExchangeObserver, end: End, now: float) -> None:
+        """Writes an exchange. One whose request never came whole could not be found again."""
+        if exchange.request_complete:
+            self.writer.write(exchange.recorded(end, now))
+
+    def forwarded(self, request: h11.Request) -> h11.Request:
+        """The request as the server gets it: at its own address and below its own path."""
+        headers = [
+            (name, self.server.netloc.encode() if name.lower() == b"host" else value)
+            for name, value in request.headers.raw_items()
+        ]
+        named = {name for name, _ in request.headers}
+        if self.server.credentials is not None and b"authorization" not in named:
+            credentials = b64encode(self.server.credentials.encode())
+            headers.append((b"Authorization", b"Basic " + credentials))
+        target = self.server.root + target_of(request)
+        return h11.Request(method=request.method, target=target, headers=headers)
