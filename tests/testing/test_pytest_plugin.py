@@ -1,9 +1,12 @@
-"""The fixture, in a pytest run of its own, as a user's project has it."""
+"""The fixtures, in a pytest run of its own, as a user's project has it."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Callable
+
+import pytest
+
+from vllm_client.testing import SimulatedVllm
 
 USERS_TESTS = """
 import urllib.request
@@ -18,29 +21,118 @@ def test_each_test_has_a_fresh_one(simulated_vllm):
 """
 
 
-def run_pytest(folder: Path) -> subprocess.CompletedProcess[str]:
-    (folder / "test_users.py").write_text(USERS_TESTS)
-    plugin = ["-p", "vllm_client.testing.pytest_plugin"]
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", *plugin, str(folder)],
-        cwd=folder,
-        # Without it the plugin would be loaded twice where this package is installed.
-        env={
-            **os.environ,
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+CASSETTE_TESTS = """
+import json, os, urllib.error, urllib.request
+import pytest
+
+def ask(url, prompt):
+    body = json.dumps({"prompt": prompt}).encode()
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(url + "/completions", body, headers)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)["choices"][0]["text"]
+
+class TestOne:
+    @pytest.mark.parametrize("prompt", ["a/b", "c d"])
+    def test_asks(self, vllm_cassette, prompt):
+        assert prompt in ask(vllm_cassette.base_url, prompt)
+
+def test_hides_errors(vllm_cassette):
+    try:
+        ask(vllm_cassette.base_url, os.environ.get("PROMPT", "x"))
+    except urllib.error.HTTPError as error:
+        error.close()
+"""
+CASSETTES = [
+    "TestOne.test_asks[a_b].jsonl",
+    "TestOne.test_asks[c_d].jsonl",
+    "test_hides_errors.jsonl",
+]
 
 
-def test_each_test_gets_a_server_of_its_own(tmp_path: Path) -> None:
-    run = run_pytest(tmp_path)
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert "2 passed" in run.stdout
+# pytest's own plugin for tests of plugins; it runs pytest in this process
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def run_tests(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., pytest.RunResult]:
+    """Runs a module of tests as a user has it, with these options."""
+    # Without it the plugin would be loaded twice where this package is installed.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+    def run_tests(tests: str, *options: str) -> pytest.RunResult:
+        pytester.makepyfile(test_users=tests)
+        plugin = ["-p", "vllm_client.testing.pytest_plugin"]
+        return pytester.runpytest_inprocess("-q", *plugin, *options)
+
+    return run_tests
+
+
+RunTests = Callable[..., pytest.RunResult]
+
+
+def test_each_test_gets_a_server_of_its_own(run_tests: RunTests) -> None:
+    run_tests(USERS_TESTS).assert_outcomes(passed=2)
+
+
+def test_a_cassette_is_recorded_once_and_then_replayed(
+    server: SimulatedVllm, run_tests: RunTests, pytester: pytest.Pytester
+) -> None:
+    once = ("--vllm-record=once", f"--vllm-base-url={server.base_url}")
+    run_tests(CASSETTE_TESTS, *once).assert_outcomes(passed=3)
+    cassettes = pytester.path / "cassettes" / "test_users"
+    assert sorted(path.name for path in cassettes.iterdir()) == CASSETTES
+    assert len(server.requests) == 3
+
+    run_tests(CASSETTE_TESTS, *once).assert_outcomes(passed=3)
+    run_tests(CASSETTE_TESTS).assert_outcomes(passed=3)
+    assert len(server.requests) == 3
+
+
+def test_a_cassette_without_an_exchange_is_recorded_once_more(
+    server: SimulatedVllm, run_tests: RunTests
+) -> None:
+    once = ("--vllm-record=once", f"--vllm-base-url={server.base_url}")
+    run_tests("def test_hides_errors(vllm_cassette): assert 0", *once).assert_outcomes(failed=1)
+    run_tests(CASSETTE_TESTS, "-k", "hides", *once).assert_outcomes(passed=1, deselected=2)
+    assert len(server.requests) == 1
+
+
+def test_all_cassettes_can_be_recorded_anew(
+    server: SimulatedVllm, run_tests: RunTests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VLLM_BASE_URL", server.base_url)
+    for _ in range(2):
+        run_tests(CASSETTE_TESTS, "--vllm-record=all").assert_outcomes(passed=3)
+    assert len(server.requests) == 6
+
+
+def test_a_cassette_that_is_missing_fails_the_test(run_tests: RunTests) -> None:
+    ran = run_tests(CASSETTE_TESTS)
+    ran.assert_outcomes(errors=3)
+    ran.stdout.fnmatch_lines(["*no cassette *: record it with --vllm-record=once"])
+
+
+def test_a_request_that_was_not_recorded_fails_the_test(
+    server: SimulatedVllm, run_tests: RunTests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only = ("-k", "hides", f"--vllm-base-url={server.base_url}")
+    run_tests(CASSETTE_TESTS, "--vllm-record=once", *only)
+    monkeypatch.setenv("PROMPT", "y")
+    ran = run_tests(CASSETTE_TESTS, *only)
+    ran.assert_outcomes(passed=1, errors=1, deselected=2)
+    assert '$.prompt: recorded "x", requested "y"' in ran.stdout.str()
+
+
+def test_a_server_to_record_from_is_asked_for(
+    run_tests: RunTests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VLLM_BASE_URL", raising=False)
+    ran = run_tests(CASSETTE_TESTS, "--vllm-record=once")
+    ran.assert_outcomes(errors=3)
+    ran.stdout.fnmatch_lines(["*no server to record: set --vllm-base-url or VLLM_BASE_URL"])
 
 
 def test_the_plugin_loads_nothing_that_is_not_used() -> None:

@@ -1,22 +1,85 @@
-"""pytest's fixture `simulated_vllm`."""
+"""pytest's fixtures `simulated_vllm` and `vllm_cassette`, and the options of the latter."""
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from . import SimulatedVllm
+    from . import Recorder, Replayer, SimulatedVllm
+
+# vllm_client is imported in functions alone, so that test runs that do not use it load nothing.
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("vllm_client")
+    group.addoption(
+        "--vllm-record",
+        choices=("none", "once", "all"),
+        default="none",
+        help="cassettes of the fixture vllm_cassette: replay them (none, the default),"
+        " record those that are missing (once), or record all anew (all)",
+    )
+    group.addoption(
+        "--vllm-base-url",
+        default=os.environ.get("VLLM_BASE_URL"),
+        help="the server to record from; default: VLLM_BASE_URL",
+    )
 
 
 @pytest.fixture
 def simulated_vllm() -> Iterator[SimulatedVllm]:
     """A `vllm_client.testing.SimulatedVllm` that answers, fresh for this test."""
-    # Imported here, so that test runs that do not use it load nothing.
     from . import SimulatedVllm
 
     with SimulatedVllm() as server:
         yield server
+
+
+@pytest.fixture
+def vllm_cassette(request: pytest.FixtureRequest) -> Iterator[Recorder | Replayer]:
+    """A server whose `base_url` clients take: it replays this test's cassette, or records it.
+
+    The cassette is `cassettes/MODULE/TEST.jsonl` beside the test's file. `--vllm-record` says when
+    it is recorded, `--vllm-base-url` from which server. A request that a replayed cassette does not
+    have makes the test fail, even if the code under test handles the error.
+    """
+    from . import Replayer
+
+    with _server(request) as server:
+        yield server
+    if isinstance(server, Replayer) and server.missing:
+        pytest.fail("\n".join(server.missing), pytrace=False)
+
+
+def _server(request: pytest.FixtureRequest) -> Recorder | Replayer:
+    from . import record, replay
+
+    path = _cassette_of(request.node)
+    if not _records(request.config.getoption("--vllm-record"), path):
+        if not path.exists():
+            pytest.fail(f"no cassette {path}: record it with --vllm-record=once", pytrace=False)
+        return replay(path)
+    base_url = request.config.getoption("--vllm-base-url")
+    if not base_url:
+        pytest.fail("no server to record: set --vllm-base-url or VLLM_BASE_URL", pytrace=False)
+    return record(path, base_url)
+
+
+def _records(mode: str, path: Path) -> bool:
+    """Whether this cassette is recorded. One without an exchange is missing, too."""
+    from .cassette.cassette_file import read_cassette
+
+    return mode == "all" or (mode == "once" and not (path.exists() and read_cassette(path)))
+
+
+def _cassette_of(test: pytest.Item) -> Path:
+    name = test.nodeid.partition("::")[2].replace("::", ".")
+    file = re.sub(r"[^\w.,=\[\]-]+", "_", name)
+    return test.path.parent / "cassettes" / test.path.stem / f"{file}.jsonl"
