@@ -14,6 +14,7 @@ from vllm_client.errors import (
     MAX_TEXT,
     AnswerError,
     ApiError,
+    BulkFileError,
     HttpError,
     IoError,
     IoTimeout,
@@ -47,6 +48,12 @@ def io_error() -> IoError:
     return error
 
 
+def bulk_file_error() -> BulkFileError:
+    error = BulkFileError("cannot write out.jsonl: the disk is full", "out.jsonl", 28)
+    error.offset = 42
+    return error
+
+
 def parse_error() -> ParseError:
     error = ParseError("$.a: missing", "$.a")
     error.body, error.status = "{}", 200
@@ -70,6 +77,7 @@ def tool_rounds_error() -> ToolRoundsError:
 EXAMPLES = [
     VllmError("odd"),
     RequestError("no messages"),
+    bulk_file_error(),
     io_error(),
     IoTimeout("not finished within 5 s", "total", 5.0),
     HttpError("garbage"),
@@ -93,6 +101,7 @@ def test_there_is_an_example_of_every_class() -> None:
     ("cls", "caught_by", "not_by"),
     [
         (RequestError, {ValueError}, {OSError, TimeoutError}),
+        (BulkFileError, {OSError}, {IoError, ValueError, TimeoutError}),
         (IoError, {OSError, IOError}, {ValueError, TimeoutError}),
         (IoTimeout, {IoError, OSError, TimeoutError}, {ValueError}),
         (HttpError, set(), {OSError, ValueError, TimeoutError}),
@@ -162,6 +171,12 @@ def test_an_api_error_begins_with_its_code_and_type() -> None:
 )
 def test_a_repr_shows_how_the_error_is_made(error: VllmError, shown: str) -> None:
     assert repr(error) == shown
+
+
+def test_an_error_of_a_file_has_what_one_of_the_system_has() -> None:
+    error = pickle.loads(pickle.dumps(bulk_file_error()))
+
+    assert (error.filename, error.errno, error.offset) == ("out.jsonl", 28, 42)
 
 
 @pytest.mark.parametrize("cls", [IoTimeout, StreamTimeout])

@@ -244,6 +244,7 @@ if TYPE_CHECKING:
     from .errors import (
         AnswerError as AnswerError,
         ApiError as ApiError,
+        BulkFileError as BulkFileError,
         HttpError as HttpError,
         IoError as IoError,
         IoTimeout as IoTimeout,
@@ -515,6 +516,7 @@ _HOMES = {
     "errors": (
         "AnswerError",
         "ApiError",
+        "BulkFileError",
         "HttpError",
         "IoError",
         "IoTimeout",

@@ -67,6 +67,27 @@ class RequestError(VllmError, ValueError):
     """The call is wrong; nothing was sent."""
 
 
+class BulkFileError(VllmError, OSError):
+    """A file of a bulk run cannot be used; the answers written before are safe.
+
+    The disk is full, the folder is read-only, another run writes the same output, or a line of the
+    output is damaged.
+
+    Attributes:
+        filename: the file.
+        errno: the error number of the system, if it reported one.
+        offset: of a damaged line: where it begins, in bytes.
+    """
+
+    offset: int | None = None
+
+    def __init__(self, message: str, path: str, errno: int | None = None) -> None:
+        super().__init__(message)
+        self.args = (message, path, errno)
+        self.filename = path
+        self.errno = errno
+
+
 class IoError(VllmError, OSError):
     """No whole answer: the connection was refused, reset or lost.
 

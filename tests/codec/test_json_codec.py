@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from vllm_client.codec.json_codec import _reader, dumps, is_json, loads, without_halves
+from vllm_client.codec.json_codec import _reader, canonical, dumps, is_json, loads, without_halves
 from vllm_client.errors import RequestError
 
 HIGH, LOW = "\ud83d", "\ude00"
@@ -184,3 +184,10 @@ def test_surrogate_pairs_are_joined_and_lone_surrogates_replaced(text: str, whol
 )
 def test_is_json_is_false_for_broken_and_for_too_deep_json(text: str, expected: bool) -> None:
     assert is_json(text) is expected
+
+
+def test_equal_values_have_equal_canonical_bytes() -> None:
+    one, other = {"b": {"y": "é", "x": 1}, "a": []}, {"a": [], "b": {"x": 1, "y": "é"}}
+
+    assert canonical(one) == canonical(other) == '{"a":[],"b":{"x":1,"y":"é"}}'.encode()
+    assert canonical("\ud800") == '"\ufffd"'.encode()

@@ -192,6 +192,26 @@ def test_what_generates_from_options_that_vllm_renamed_is_adapted() -> None:
     }
 
 
+def test_rows_of_bulk_files_go_where_a_json_request_has_one_json_answer() -> None:
+    assert {str(route) for route in ROUTES if route.bulk} == {
+        "POST /classify",
+        "POST /generative_scoring",
+        "POST /inference/v1/generate",
+        "POST /pooling",
+        "POST /rerank",
+        "POST /score",
+        "POST /v1/chat/completions",
+        "POST /v1/completions",
+        "POST /v1/embeddings",
+        "POST /v1/messages",
+        "POST /v1/rerank",
+        "POST /v1/responses",
+        "POST /v1/score",
+        "POST /v2/embed",
+        "POST /v2/rerank",
+    }
+
+
 def test_each_family_is_told_by_one_route() -> None:
     assert {str(route): route.capability for route in ROUTES if route.capability} == {
         "POST /v1/chat/completions": "chat",

@@ -40,6 +40,11 @@ def dumps(value: Any) -> bytes:
         raise RequestError(f"the request cannot be written as JSON: {error}") from error
 
 
+def canonical(value: Any) -> bytes:
+    """Encode a JSON value with sorted keys, so that equal values have equal bytes."""
+    return _as_utf8(_encode_sorted(value))
+
+
 def is_json(text: str) -> bool:
     """Whether a text is JSON."""
     try:
@@ -76,4 +81,8 @@ def foreign(value: Any) -> Any:
 
 _encode = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=foreign
+).encode
+
+_encode_sorted = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
 ).encode

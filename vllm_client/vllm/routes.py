@@ -56,6 +56,7 @@ class Route:
         replayable: Whether the server may receive the same request twice.
         capability: The family that a server has if it has this route.
         adapted: Whether the request body is adapted to the version of the server.
+        bulk: Whether a row of a bulk file may go there: its request is JSON, and it has one answer.
     """
 
     method: str
@@ -65,6 +66,7 @@ class Route:
     replayable: bool = True
     capability: Capability | None = None
     adapted: bool = False
+    bulk: bool = False
 
     @property
     def full_path(self) -> str:
@@ -127,17 +129,21 @@ TOKENIZER_INFO = Route(
 INVOCATIONS = Route("POST", "/invocations", _ALWAYS)
 SYSTEMONE = _api("POST", "/systemone", _ALWAYS)
 
-CHAT_COMPLETIONS = _api("POST", "/chat/completions", _GENERATES, capability="chat", adapted=True)
+CHAT_COMPLETIONS = _api(
+    "POST", "/chat/completions", _GENERATES, capability="chat", adapted=True, bulk=True
+)
 CHAT_COMPLETIONS_BATCH = _api("POST", "/chat/completions/batch", _GENERATES, adapted=True)
-COMPLETIONS = _api("POST", "/completions", _GENERATES, capability="completions", adapted=True)
-RESPONSES = _api("POST", "/responses", _GENERATES, capability="responses")
+COMPLETIONS = _api(
+    "POST", "/completions", _GENERATES, capability="completions", adapted=True, bulk=True
+)
+RESPONSES = _api("POST", "/responses", _GENERATES, capability="responses", bulk=True)
 RETRIEVE_RESPONSE = _api("GET", "/responses/{response_id}", _GENERATES)
 # vLLM 0.32 refuses to cancel a second time.
 CANCEL_RESPONSE = _change("POST", "/responses/{response_id}/cancel", _GENERATES, base="api")
-MESSAGES = _api("POST", "/messages", _GENERATES, capability="messages")
+MESSAGES = _api("POST", "/messages", _GENERATES, capability="messages", bulk=True)
 COUNT_TOKENS = _api("POST", "/messages/count_tokens", _GENERATES)
 GENERATIVE_SCORING = Route(
-    "POST", "/generative_scoring", _GENERATES, capability="generative_scoring"
+    "POST", "/generative_scoring", _GENERATES, capability="generative_scoring", bulk=True
 )
 COHERE_CHAT = Route(
     "POST", "/cohere/v2/chat", f"with VLLM_ENABLE_COHERE_API=1 and Cohere's package, {_GENERATES}"
@@ -151,21 +157,27 @@ RENDER_COMPLETION = _api("POST", "/completions/render", _SCALE_OUT, adapted=True
 DERENDER_COMPLETION = _api("POST", "/completions/derender", _SCALE_OUT)
 RENDER_MESSAGES = _api("POST", "/messages/render", _SCALE_OUT)
 RENDER_RESPONSE = _api("POST", "/responses/render", _SCALE_OUT)
-INFERENCE_GENERATE = Route("POST", "/inference/v1/generate", _SCALE_OUT, capability="inference")
+INFERENCE_GENERATE = Route(
+    "POST", "/inference/v1/generate", _SCALE_OUT, capability="inference", bulk=True
+)
 INFERENCE_ABORT_REQUESTS = _change("POST", "/inference/v1/abort_requests", _SCALE_OUT)
 
 TRANSCRIPTIONS = _api("POST", "/audio/transcriptions", _HEARS, capability="transcriptions")
 TRANSLATIONS = _api("POST", "/audio/translations", _HEARS, capability="translations")
 
-EMBEDDINGS = _api("POST", "/embeddings", _EMBEDS, capability="embeddings")
-EMBED_V2 = Route("POST", "/v2/embed", _EMBEDS)
-POOLING = Route("POST", "/pooling", "for pooling models (--runner pooling)", capability="pooling")
-CLASSIFY = Route("POST", "/classify", "for classifiers (--runner pooling)", capability="classify")
-SCORE = Route("POST", "/score", _SCORES, capability="score")
-SCORE_V1 = _api("POST", "/score", _SCORES)
-RERANK = Route("POST", "/rerank", _SCORES, capability="rerank")
-RERANK_V1 = _api("POST", "/rerank", _SCORES)
-RERANK_V2 = Route("POST", "/v2/rerank", _SCORES)
+EMBEDDINGS = _api("POST", "/embeddings", _EMBEDS, capability="embeddings", bulk=True)
+EMBED_V2 = Route("POST", "/v2/embed", _EMBEDS, bulk=True)
+POOLING = Route(
+    "POST", "/pooling", "for pooling models (--runner pooling)", capability="pooling", bulk=True
+)
+CLASSIFY = Route(
+    "POST", "/classify", "for classifiers (--runner pooling)", capability="classify", bulk=True
+)
+SCORE = Route("POST", "/score", _SCORES, capability="score", bulk=True)
+SCORE_V1 = _api("POST", "/score", _SCORES, bulk=True)
+RERANK = Route("POST", "/rerank", _SCORES, capability="rerank", bulk=True)
+RERANK_V1 = _api("POST", "/rerank", _SCORES, bulk=True)
+RERANK_V2 = Route("POST", "/v2/rerank", _SCORES, bulk=True)
 
 LOAD_LORA_ADAPTER = _change("POST", "/load_lora_adapter", _LORA, base="api", capability="lora")
 UNLOAD_LORA_ADAPTER = _change("POST", "/unload_lora_adapter", _LORA, base="api")

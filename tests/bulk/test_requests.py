@@ -1,0 +1,17 @@
+"""Rows as requests."""
+
+from vllm_client.bulk.requests import BulkRequest, BulkRow
+from vllm_client.vllm.routes import CHAT_COMPLETIONS
+
+
+def test_a_body_of_python_values_becomes_that_of_a_file() -> None:
+    request = BulkRequest.of(CHAT_COMPLETIONS, {"logit_bias": {10: 1}, "stop": ("a", "b")}, "x")
+
+    assert request.body == {"logit_bias": {"10": 1}, "stop": ["a", "b"]}
+
+
+def test_prompts_are_not_in_the_repr() -> None:
+    row = BulkRow("k", 0, CHAT_COMPLETIONS, {"prompt": "private"}, None, "00")
+
+    assert "private" not in repr(row)
+    assert row.url == "/v1/chat/completions"

@@ -1,0 +1,212 @@
+"""Lines of the output, which is also the journal of a run.
+
+A line is a line of vLLM's batch output with one more key, `vllm_client`, which comes first:
+
+    {"vllm_client":{"key":…,"index":…,"url":…,"body_hash":…,"attempts":…,"seconds":…},
+     "id":…,"custom_id":…,"response":{"status_code":200,"request_id":…,"body":…},"error":null}
+
+README.md beside this file documents it. A run that continues finds keys by looking at bytes: it
+reads JSON only of lines that somebody has written in another form.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import Enum, auto
+from typing import Any
+
+import attrs
+
+from ..codec.json_codec import dumps, loads
+from ..errors import ApiError, VllmError
+from .keys import without_salt
+from .requests import BulkRow
+
+_START = b'{"vllm_client":{'
+_END_OF_SUCCESS = b',"error":null}\n'
+_HEAD = re.compile(
+    rb'\{"vllm_client":\{"key":("(?:[^"\\\n]|\\.)*"),"index":([0-9]+),"url":"([^"\\\n]*)",'
+    rb'"body_hash":"([0-9a-f]{32})","'
+)
+# The longest head without its key.
+MAX_HEAD_BYTES = 512
+
+
+class LineKind(Enum):
+    """The kinds of lines in an output."""
+
+    SUCCESS = auto()
+    FAILURE = auto()
+    BLANK = auto()
+    DAMAGED = auto()
+    TORN = auto()
+    """The end of the file: a line of ours that was not written to its end."""
+
+
+@attrs.frozen
+class LineHead:
+    """The start of a line: the row that it belongs to.
+
+    Attributes:
+        token: The row's key, as JSON.
+        index: The number of the row in the input of the run that wrote the line.
+        url: The path of the route.
+        body_hash: As the key `body_hash` of the line.
+    """
+
+    token: bytes
+    index: int
+    url: str
+    body_hash: str
+
+    @property
+    def key(self) -> str:
+        """The row's key."""
+        return str(json.loads(self.token))
+
+
+def key_token(key: str) -> bytes:
+    """A key as it stands in a line: its JSON."""
+    return dumps(key)
+
+
+def success_line(
+    row: BulkRow, answer: bytes, *, attempts: int, seconds: float, request_id: str, line_id: str
+) -> bytes:
+    """The line of a row that was answered.
+
+    Args:
+        row: The row.
+        answer: The JSON that the server sent.
+        attempts: How often the row was sent.
+        seconds: From the first attempt to the end of the answer.
+        request_id: The X-Request-Id of the last attempt.
+        line_id: Makes the `id` of the line.
+    """
+    return b"".join(
+        (
+            _opening(row, attempts, seconds, line_id),
+            b'"response":{"status_code":200,"request_id":',
+            dumps(request_id),
+            b',"body":',
+            _in_one_line(answer),
+            b"}",
+            _END_OF_SUCCESS,
+        )
+    )
+
+
+def failure_line(
+    row: BulkRow, error: VllmError, *, attempts: int, seconds: float, line_id: str, with_body: bool
+) -> bytes:
+    """The line of a row that has failed.
+
+    Args:
+        row: The row.
+        error: Why it failed.
+        attempts: How often the row was sent.
+        seconds: From the first attempt to the error.
+        line_id: Makes the `id` of the line.
+        with_body: Whether the line holds the request as well, so that it is a line of an input.
+    """
+    request: dict[str, Any] = {}
+    if with_body:
+        request = {"method": "POST", "url": row.url, "body": without_salt(row.body)}
+    rest = {**request, "response": _response_of(error), "error": {"error": _reported(error)}}
+    return _opening(row, attempts, seconds, line_id) + dumps(rest)[1:] + b"\n"
+
+
+def _opening(row: BulkRow, attempts: int, seconds: float, line_id: str) -> bytes:
+    """A line up to `custom_id`."""
+    key = key_token(row.key)
+    return b"".join(
+        (
+            b'{"vllm_client":{"key":%b,"index":%d,' % (key, row.index),
+            b'"url":"%b","body_hash":"%b",' % (row.url.encode(), row.body_hash.encode()),
+            b'"attempts":%d,"seconds":%.3f},' % (attempts, seconds),
+            b'"id":"vllm-%b","custom_id":%b,' % (line_id.encode(), key),
+        )
+    )
+
+
+def _response_of(error: VllmError) -> dict[str, Any] | None:
+    """What vLLM writes for an error status; None where no such answer came."""
+    if not isinstance(error, ApiError):
+        return None
+    return {"status_code": error.code, "request_id": error.request_id or "", "body": None}
+
+
+def _reported(error: VllmError) -> dict[str, Any]:
+    """The error as vLLM reports one."""
+    if isinstance(error, ApiError):
+        kind = error.type or type(error).__name__
+        return {"message": error.message, "type": kind, "param": error.param, "code": error.code}
+    kind = type(error).__name__
+    return {"message": error.message, "type": kind, "param": None, "code": error.status}
+
+
+def _in_one_line(answer: bytes) -> bytes:
+    """JSON without line ends: within a string, JSON writes them as escape sequences."""
+    try:
+        text = answer.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = answer.decode("utf-8-sig", "replace")
+    return text.strip().replace("\r", " ").replace("\n", " ").encode()
+
+
+def parse_head(start: bytes) -> LineHead | None:
+    """The head of a line that this package wrote; None for a line in another form."""
+    match = _HEAD.match(start)
+    if match is None:
+        return None
+    return LineHead(_normal(match[1]), int(match[2]), match[3].decode(), match[4].decode())
+
+
+def _normal(token: bytes) -> bytes:
+    """A key as this package writes it; another program may have escaped other characters."""
+    return key_token(json.loads(token)) if b"\\" in token else token
+
+
+def classify(line: bytes) -> tuple[LineKind, bytes]:
+    """The kind of a line, and the key of its row as JSON, or nothing if it has none.
+
+    Args:
+        line: With its line end, which only the last line of a file may lack.
+    """
+    match = _HEAD.match(line)
+    # Joined lines begin twice; within a string, the quotation marks would be escaped.
+    if match and line.endswith(_END_OF_SUCCESS) and line.rfind(_START) == 0:
+        return LineKind.SUCCESS, _normal(match[1])
+    if not line.endswith(b"\n"):
+        return (LineKind.TORN if _may_be_ours(line) else LineKind.DAMAGED), b""
+    if not line.strip():
+        return LineKind.BLANK, b""
+    try:
+        head, succeeded = _read_fields(loads(line.decode()))
+    except (ValueError, RecursionError):
+        return LineKind.DAMAGED, b""
+    return (LineKind.SUCCESS if succeeded else LineKind.FAILURE), head.token
+
+
+def read_head(line: bytes) -> LineHead:
+    """The head of a whole line in any form. Raises ValueError."""
+    return parse_head(line) or _read_fields(loads(line.decode()))[0]
+
+
+def _read_fields(fields: Any) -> tuple[LineHead, bool]:
+    """The head of a decoded line, and whether its row has succeeded. Raises ValueError."""
+    try:
+        ours, response, error = fields["vllm_client"], fields["response"], fields["error"]
+        key, index, url, body_hash = (ours[name] for name in ("key", "index", "url", "body_hash"))
+    except (KeyError, TypeError) as missing:
+        raise ValueError(f"no line of a bulk run: {missing}") from missing
+    strings = type(key) is type(url) is type(body_hash) is str
+    if not strings or type(index) is not int or (response is None and error is None):
+        raise ValueError("no line of a bulk run: a field is of another type")
+    return LineHead(key_token(key), index, url, body_hash), error is None
+
+
+def _may_be_ours(start: bytes) -> bool:
+    """Whether a piece of a line may be the start of one that this package wrote."""
+    return start.startswith(_START) or _START.startswith(start)
