@@ -8,7 +8,6 @@ import attrs
 
 from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer, Kinds, by_type
 from ...codec.arguments import ArgumentsObject
-from ...codec.tool_call import new_call_id
 
 
 @attrs.frozen(repr=False)
@@ -20,7 +19,7 @@ class ContentBlock(Answer):
 
     KINDS: ClassVar[Kinds] = {}
 
-    type: str = attrs.field(default="", kw_only=True)
+    type: str = attrs.field(kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -58,7 +57,7 @@ class ToolUseBlock(ContentBlock):
 
     name: str = attrs.field(metadata=CONTENT)
     input: ArgumentsObject | None = attrs.field(factory=dict, metadata=CONTENT)
-    id: str = attrs.field(factory=new_call_id, metadata=EMPTY_IS_NULL)
+    id: str = ""
     type: str = attrs.field(default="tool_use", kw_only=True)
 
 
@@ -69,8 +68,8 @@ ContentBlock.KINDS.update(by_type(TextBlock, ThinkingBlock, RedactedThinkingBloc
 class MessagesUsage(Answer):
     """Token counts. `input_tokens` does not count what the prefix cache held."""
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
     cache_creation_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
 
@@ -84,10 +83,10 @@ class MessagesResponse(Answer):
     """
 
     content: list[ContentBlock] = attrs.field(factory=list, metadata=CONTENT)
-    id: str | None = None
+    id: str = ""
     type: str = "message"
     role: str = "assistant"
-    model: str | None = None
+    model: str = ""
     stop_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     stop_sequence: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     usage: MessagesUsage | None = None
@@ -112,8 +111,7 @@ class MessagesResponse(Answer):
 
     def as_input(self) -> dict[str, Any]:
         """The assistant message that repeats this answer, for the next request."""
-        blocks = [block.to_dict() for block in self.content if block.type]
-        return {"role": self.role, "content": blocks}
+        return {"role": self.role, "content": [block.to_dict() for block in self.content]}
 
 
 @attrs.frozen(repr=False)

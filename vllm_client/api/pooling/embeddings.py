@@ -59,9 +59,9 @@ class EmbeddingResponse(Answer):
     """
 
     data: list[Embedding] = attrs.field(factory=list, metadata=CONTENT)
-    id: str | None = None
+    id: str = ""
     object: str = "list"
-    created: int | None = None
+    created: int = 0
     model: str | None = None
     usage: Usage | None = None
 
@@ -100,7 +100,7 @@ def _checked(
 class EmbedV2ApiVersion(Answer):
     """Of which API the answer has the form."""
 
-    version: str | None = None
+    version: str = "2"
 
 
 @attrs.frozen(repr=False)
@@ -144,7 +144,7 @@ class EmbedV2Response(Answer):
     """The answer of POST /v2/embed. `texts` are those of the request."""
 
     embeddings: EmbedV2Embeddings = attrs.field(metadata=CONTENT)
-    id: str | None = None
+    id: str = ""
     texts: list[str] | None = None
     meta: EmbedV2Meta | None = None
     response_type: str = "embeddings_by_type"

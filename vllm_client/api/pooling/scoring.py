@@ -56,10 +56,10 @@ class ScoreResponse(Answer):
     """The answer of POST /score and /generative_scoring. Iterating gives the scores, in order."""
 
     data: list[Score] = attrs.field(factory=list, metadata=CONTENT)
-    id: str | None = None
+    id: str = ""
     object: str = "list"
-    created: int | None = None
-    model: str | None = None
+    created: int = 0
+    model: str = ""
     usage: Usage | None = None
 
     def __iter__(self) -> Iterator[Score]:
@@ -76,13 +76,10 @@ class RerankDocument(Answer):
 
 @attrs.frozen(repr=False)
 class RerankResult(Answer):
-    """How well one document answers the query.
+    """How well one document answers the query. `index` is its place in the request."""
 
-    index: its place in the request; None where the server does not say it.
-    """
-
+    index: int
     relevance_score: float = attrs.field(metadata=CONTENT)
-    index: int | None = None
     document: RerankDocument = attrs.field(factory=RerankDocument)
 
 
@@ -90,8 +87,8 @@ class RerankResult(Answer):
 class RerankUsage(Answer):
     """Token counts of a request to rerank."""
 
-    prompt_tokens: int | None = None
-    total_tokens: int | None = None
+    prompt_tokens: int = 0
+    total_tokens: int = 0
 
 
 @attrs.frozen(repr=False)
@@ -99,8 +96,8 @@ class RerankResponse(Answer):
     """The answer of POST /rerank. Iterating gives the results, the best first."""
 
     results: list[RerankResult] = attrs.field(factory=list, metadata=CONTENT)
-    id: str | None = None
-    model: str | None = None
+    id: str = ""
+    model: str = ""
     usage: RerankUsage | None = None
 
     def __iter__(self) -> Iterator[RerankResult]:

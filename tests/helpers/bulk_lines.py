@@ -1,0 +1,86 @@
+"""Files of bulk runs, and runs whose rows are answered without a server."""
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from vllm_client._io.bulk_files import BulkFiles
+from vllm_client.bulk.requests import BulkRow
+from vllm_client.errors import ApiError
+
+URL = "/v1/chat/completions"
+
+
+def body_of(content: str) -> dict[str, Any]:
+    """The body of a chat request."""
+    return {"model": "m", "messages": [{"role": "user", "content": content}]}
+
+
+def batch_line(content: str, custom_id: str | None = None, **parameters: Any) -> str:
+    """A line of a batch file."""
+    named = {} if custom_id is None else {"custom_id": custom_id}
+    row = {**named, "method": "POST", "url": URL, "body": {**body_of(content), **parameters}}
+    return json.dumps(row)
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> Path:
+    """A file of these lines."""
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def content_of(row: BulkRow) -> str:
+    """The question of a row."""
+    return str(row.body["messages"][-1]["content"])
+
+
+def answer_to(row: BulkRow) -> bytes:
+    """A chat answer that repeats the question."""
+    message = {"role": "assistant", "content": f"re: {content_of(row)}"}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    answer = {"id": "c", "object": "chat.completion", "model": "m", "choices": [choice]}
+    return json.dumps(answer).encode()
+
+
+def api_error(message: str = "too long") -> ApiError:
+    """An error of the server about one request."""
+    error = ApiError(message, 400)
+    error.type = "BadRequestError"
+    return error
+
+
+def run(
+    source: Path,
+    output: Path,
+    *,
+    fails: Callable[[BulkRow], bool] = lambda row: False,
+    **options: Any,
+) -> BulkFiles:
+    """Answer all rows; the files are closed."""
+    with BulkFiles.open(source, output, **options) as files:
+        for row in files.rows():
+            if fails(row):
+                files.failed(row, api_error(), attempts=1, seconds=0.5)
+            else:
+                files.succeeded(row, answer_to(row), attempts=1, seconds=0.5, request_id="r")
+        files.finish(complete=True)
+    return files
+
+
+def lines_of(path: Path) -> list[Any]:
+    """The lines of a file, decoded."""
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def keys_of(path: Path) -> list[str]:
+    """The keys of the lines of an output, in the order of the file."""
+    return [line["vllm_client"]["key"] for line in lines_of(path)]
+
+
+def answers_of(path: Path) -> dict[str, str]:
+    """The answers of an output by key; the later line of a key wins."""
+    return {
+        line["vllm_client"]["key"]: line["response"]["body"]["choices"][0]["message"]["content"]
+        for line in lines_of(path)
+    }

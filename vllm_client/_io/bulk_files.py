@@ -1,0 +1,318 @@
+"""The files of one bulk run, as one object: the rows to send, and where their answers go."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, nullcontext, suppress
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, TypeAlias
+from uuid import uuid4
+
+import attrs
+
+from .._version import __version__
+from ..bulk.batch_file import Template
+from ..bulk.hash_index import Occurrences
+from ..bulk.journal import failure_line, success_line
+from ..bulk.manifest import Manifest
+from ..bulk.requests import BulkRequest, BulkRow
+from ..bulk.resume import BulkCounts, NamedRow, OnChange, ResumeRules, Verdict
+from ..errors import BulkFileError, RequestError, VllmError
+from .bulk_output import BulkOutput, JournalOutput, PipeOutput, output_path
+from .earlier_lines import EarlierLines
+from .input_check import changed_rows, check_input, duplicate_id
+from .input_file import InputFile
+
+Path: TypeAlias = str | os.PathLike[str]
+
+
+@attrs.frozen
+class BulkPlan:
+    """What a run would do, from its files alone.
+
+    Attributes:
+        counts: The rows of the input.
+        torn_bytes: The length of a line that an earlier run did not write to its end.
+    """
+
+    counts: BulkCounts
+    torn_bytes: int
+
+
+class BulkFiles:
+    """The rows that are to be sent, and the files for what becomes of them.
+
+    One thread may take rows while another one reports their answers.
+
+    Attributes:
+        counts: The rows so far, by what became of them.
+        planned: The rows of the whole input, before the first is sent; None if the input is a
+            stream.
+        torn_bytes: The length of a line that an earlier run did not write to its end; it was cut.
+        moved_lines: How many damaged lines were moved aside.
+
+    Example:
+        with BulkFiles.open("in.jsonl", "out.jsonl") as files:
+            for row in files.rows():
+                files.succeeded(row, send(row), attempts=1, seconds=0.5)
+            files.finish(complete=True)
+    """
+
+    def __init__(
+        self, source: InputFile | None, output: BulkOutput, rules: ResumeRules, manifest: Manifest
+    ) -> None:
+        self.counts = BulkCounts()
+        self.planned: BulkCounts | None = None
+        self.torn_bytes = output.torn_bytes
+        self.moved_lines = output.moved_lines
+        self._source = source
+        self._output = output
+        self._rules = rules
+        self._manifest = manifest
+        self._occurrences: Occurrences | None = Occurrences()
+        self._finished = False
+        self._opened = ExitStack()
+
+    @classmethod
+    def open(
+        cls,
+        source: Path | None,
+        output: Path,
+        *,
+        template: Template | None = None,
+        on_change: OnChange = "error",
+        keep_failed: bool = False,
+        repair: bool = False,
+        sort: bool = False,
+    ) -> Self:
+        """Open the files of a run; an input that is a regular file is read and checked.
+
+        Args:
+            source: The input, "-" for stdin; None if rows are given one by one to `admit`.
+            output: The file for the answers, "-" for stdout.
+            template: Makes requests of rows that are no batch lines.
+            on_change: For rows whose custom_id the output has with another body: "error", "redo"
+                or "keep".
+            keep_failed: Whether rows that failed in an earlier run stay failed.
+            repair: Whether damaged lines of the output are moved to NAME.damaged.jsonl.
+            sort: Whether the answers are also written to NAME.sorted.jsonl, in the order of the
+                input, when all rows are done.
+
+        Raises:
+            RequestError: The input is wrong; or the platform is Windows.
+            BulkFileError: The output cannot be used.
+        """
+        _refuse_windows()
+        rules = ResumeRules(on_change, keep_failed)
+        with ExitStack() as opened:
+            input_file = None
+            if source is not None:
+                input_file = opened.enter_context(InputFile(source, template))
+            target = _opened_output(output, input_file, repair=repair, sort=sort)
+            opened.callback(target.release)
+            files = cls(input_file, target, rules, _manifest(output, input_file))
+            files._start()
+            files._opened = opened.pop_all()
+        return files
+
+    @classmethod
+    def plan(
+        cls,
+        source: Path,
+        output: Path,
+        *,
+        template: Template | None = None,
+        on_change: OnChange = "error",
+        keep_failed: bool = False,
+    ) -> BulkPlan:
+        """Read and check the whole input, and say what would be sent. Nothing is written.
+
+        Args and errors are those of `open`.
+        """
+        rules = ResumeRules(on_change, keep_failed)
+        path = output_path(output)
+        with InputFile(source, template) as input_file:
+            earlier = EarlierLines.none() if path is None else EarlierLines.scan(path)
+            try:
+                counts = check_input(input_file, rules, earlier).counts
+            finally:
+                earlier.close()
+        return BulkPlan(counts, earlier.output.torn_bytes)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with nullcontext() if error is None else suppress(BulkFileError):
+            self.close()
+
+    @property
+    def total(self) -> int | None:
+        """How many rows the input has; None if that is not known before its end."""
+        return None if self.planned is None else self.planned.rows
+
+    def rows(self) -> Iterator[BulkRow]:
+        """The rows of the input that are to be sent.
+
+        Raises:
+            RequestError: A row of a stream is wrong, a duplicate, or has changed.
+        """
+        assert self._source is not None, "rows are given to admit()"
+        for numbered in self._source.requests():
+            row = self.admit(numbered.request, self._source.place(numbered.line))
+            if row is not None:
+                yield row
+
+    def admit(self, request: BulkRequest, place: str | None = None) -> BulkRow | None:
+        """The next row of the input; None if it is not to be sent.
+
+        Args:
+            request: The row.
+            place: Where it stands, for messages. Default: its number.
+
+        Raises:
+            RequestError: The row is a duplicate, or has changed.
+        """
+        named = NamedRow.of(request, self._occurrences)
+        place = place or f"row {self.counts.rows}"
+        if named.is_duplicate:
+            raise duplicate_id(named.key, place)
+        standing = self._output.earlier.standing(named, self._rules)
+        if standing.verdict is Verdict.CHANGED:
+            raise changed_rows([f"{named.key!r} ({place})"], 1)
+        index = self.counts.rows
+        self.counts.add(standing.verdict)
+        self._output.add_row(standing.success)
+        self._manifest.add(request)
+        if standing.verdict is not Verdict.SEND:
+            return None
+        return BulkRow(
+            named.key,
+            index,
+            request.route,
+            request.body,
+            request.custom_id,
+            named.body_hash,
+            standing.failed_before,
+        )
+
+    def succeeded(
+        self, row: BulkRow, answer: bytes, *, attempts: int, seconds: float, request_id: str = ""
+    ) -> None:
+        """Write the answer to a row.
+
+        Args:
+            row: The row.
+            answer: The JSON that the server sent.
+            attempts: How often the row was sent.
+            seconds: From the first attempt to the end of the answer.
+            request_id: The X-Request-Id of the last attempt.
+
+        Raises:
+            BulkFileError: It cannot be written. The run must end; the rows before are safe.
+        """
+        line = success_line(
+            row,
+            answer,
+            attempts=attempts,
+            seconds=seconds,
+            request_id=request_id,
+            line_id=uuid4().hex,
+        )
+        self._output.succeeded(row, line)
+        self.counts.succeeded += 1
+
+    def failed(self, row: BulkRow, error: VllmError, *, attempts: int, seconds: float) -> None:
+        """Write that a row has failed.
+
+        Args:
+            row: The row.
+            error: Why.
+            attempts: How often the row was sent.
+            seconds: From the first attempt to the error.
+
+        Raises:
+            BulkFileError: It cannot be written. The run must end; the rows before are safe.
+        """
+        line = failure_line(
+            row,
+            error,
+            attempts=attempts,
+            seconds=seconds,
+            line_id=uuid4().hex,
+            with_body=self._output.resumable,
+        )
+        self._output.failed(row, line)
+        self.counts.failed += 1
+
+    def finish(self, *, complete: bool) -> None:
+        """Bring everything to the disk, and write the files beside the output.
+
+        Args:
+            complete: Whether the input was read to its end and every row was sent.
+
+        Raises:
+            BulkFileError: A file cannot be written.
+        """
+        self._finished = True
+        manifest = self._manifest.to_json(self.counts, _now(), complete=complete)
+        self._output.finish(manifest, complete=complete)
+
+    def close(self) -> None:
+        """Finish, as incomplete unless `finish` was called, and close all files.
+
+        Raises:
+            BulkFileError: A file cannot be written.
+        """
+        with self._opened:
+            if not self._finished:
+                self.finish(complete=False)
+
+    def _start(self) -> None:
+        if self._source is not None and self._source.regular:
+            check = check_input(self._source, self._rules, self._output.earlier)
+            self.planned = check.counts
+            if not check.any_repeated:
+                self._occurrences = None  # the rows differ, so there is nothing to count
+        self._output.start(self._manifest.to_json(self.counts, None, complete=False))
+
+
+def _refuse_windows() -> None:
+    if sys.platform == "win32":
+        raise RequestError("bulk files are not supported on Windows; bulk work in memory is (map)")
+
+
+def _opened_output(
+    output: Path, source: InputFile | None, *, repair: bool, sort: bool
+) -> BulkOutput:
+    path = output_path(output)
+    if path is None:
+        if sort:
+            raise RequestError("sort: a pipe cannot be sorted; give a file as the output")
+        return PipeOutput(output)
+    if source is not None and source.is_at(path):
+        raise RequestError(f"{path} is both the input and the output")
+    return JournalOutput(path, repair=repair, sort=sort)
+
+
+def _manifest(output: Path, source: InputFile | None) -> Manifest:
+    return Manifest(
+        started=_now(),
+        output=os.fspath(output),
+        input_path=None if source is None else source.name,
+        input_size=None if source is None else source.size,
+        versions={"vllm-client-sdk": __version__, "python": platform.python_version()},
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,211 @@
+"""Where the answers of a run go: a file that a later run continues, or a pipe."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+from ..bulk.journal import key_token
+from ..bulk.requests import BulkRow
+from ..errors import RequestError
+from .earlier_lines import EarlierLines, beside
+from .errors_file import ErrorsFile
+from .file_errors import reported_errors
+from .file_lock import FileLock
+from .journal_index import Found, JournalIndex
+from .journal_repair import cut_torn_line, move_damaged_lines
+from .journal_writer import JournalWriter, opened_for_appending
+from .replaced_file import replace_file
+from .sorted_output import SortedOutput
+
+
+class BulkOutput(Protocol):
+    """What a run needs of its output.
+
+    Attributes:
+        resumable: Whether a later run can continue it; failed rows have a file of their own then.
+        earlier: The lines that earlier runs wrote.
+        torn_bytes: The length of a line that an earlier run did not write to its end; it was cut.
+        moved_lines: How many damaged lines were moved aside.
+    """
+
+    resumable: bool
+    earlier: EarlierLines
+    torn_bytes: int
+    moved_lines: int
+
+    def add_row(self, found: Found | None) -> None:
+        """Take the next row of the input into account; `found` is its line, if it has one."""
+
+    def succeeded(self, row: BulkRow, line: bytes) -> None:
+        """Write the line of a row that was answered."""
+
+    def failed(self, row: BulkRow, line: bytes) -> None:
+        """Write the line of a row that has failed."""
+
+    def start(self, manifest: bytes) -> None:
+        """Be ready for answers."""
+
+    def finish(self, manifest: bytes, *, complete: bool) -> None:
+        """Bring everything to the disk."""
+
+    def release(self) -> None:
+        """Close what is open, and end the lock."""
+
+
+def output_path(output: str | os.PathLike[str]) -> Path | None:
+    """The file of an output without symbolic links; None for stdout, pipes and devices.
+
+    Raises:
+        RequestError: The name says that the file is compressed, which cannot be appended to.
+    """
+    if output == "-":
+        return None
+    path = Path(os.path.realpath(output))
+    if path.suffix == ".gz":
+        raise RequestError(f"{path}: the output cannot be compressed, as it is continued")
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return path
+    return path if stat.S_ISREG(mode) or stat.S_ISDIR(mode) else None
+
+
+class JournalOutput:
+    """A file that a later run continues. See `BulkOutput`.
+
+    Args:
+        path: The file; it need not exist.
+        repair: Whether damaged lines are moved to NAME.damaged.jsonl.
+        sort: Whether NAME.sorted.jsonl is written at the end.
+
+    Raises:
+        BulkFileError: Another run has the output, a line is damaged, or a file cannot be written.
+    """
+
+    resumable = True
+
+    def __init__(self, path: Path, *, repair: bool, sort: bool) -> None:
+        self._path = path
+        self._sorted = SortedOutput() if sort else None
+        with ExitStack() as opened:
+            lock = FileLock(beside(path, ".lock"))
+            lock.acquire()
+            opened.callback(lock.release)
+            self.moved_lines = self._move_damaged() if repair else 0
+            index = JournalIndex.scan(path)
+            self.torn_bytes = index.torn_bytes
+            cut_torn_line(path, index)
+            self._errors = ErrorsFile(beside(path, ".errors.jsonl"))
+            self.earlier = EarlierLines(index, self._errors.index)
+            opened.callback(self.earlier.close)
+            self._opened = opened.pop_all()
+
+    def start(self, manifest: bytes) -> None:
+        """Open the file for appending, and write the description of the run.
+
+        Raises:
+            BulkFileError: A file cannot be written.
+        """
+        self._writer = JournalWriter(opened_for_appending(self._path), self._path)
+        self._opened.callback(self._writer.close)
+        self._write_manifest(manifest)
+
+    def add_row(self, found: Found | None) -> None:
+        """Take the next row of the input into account; `found` is its line, if it has one."""
+        if self._sorted is not None:
+            self._sorted.add_row(None if found is None else found.offset)
+
+    def succeeded(self, row: BulkRow, line: bytes) -> None:
+        """Write the line of a row that was answered. Raises BulkFileError."""
+        offset = self._writer.append(line)
+        if row.failed_before:
+            self.earlier.output.add_success(key_token(row.key), offset)
+        if self._sorted is not None:
+            self._sorted.answered(row.index, offset)
+
+    def failed(self, row: BulkRow, line: bytes) -> None:
+        """Write the line of a row that has failed to the errors file. Raises BulkFileError."""
+        self._errors.append(key_token(row.key), line)
+
+    def finish(self, manifest: bytes, *, complete: bool) -> None:
+        """Bring everything to the disk, and write the files that belong to the output anew.
+
+        Args:
+            manifest: The description of the run.
+            complete: Whether the input was read to its end and every row was sent.
+
+        Raises:
+            BulkFileError: A file cannot be written; the others are.
+        """
+        with ExitStack() as steps:  # all of them run, also if one fails; the last one first
+            steps.callback(self._write_manifest, manifest)
+            if complete and self._sorted is not None:
+                sorted_path = beside(self._path, ".sorted.jsonl")
+                steps.callback(self._sorted.write, self._path, sorted_path)
+            steps.callback(self._errors.finish, self.earlier.has_success)
+            steps.callback(self._writer.sync)
+
+    def release(self) -> None:
+        """Close what is open, and end the lock. Raises BulkFileError."""
+        self._opened.close()
+
+    def _write_manifest(self, manifest: bytes) -> None:
+        replace_file(beside(self._path, ".run.json"), [manifest])
+
+    def _move_damaged(self) -> int:
+        aside = beside(self._path, ".damaged.jsonl")
+        files = (self._path, beside(self._path, ".errors.jsonl"))
+        return sum(move_damaged_lines(file, aside) for file in files)
+
+
+class PipeOutput:
+    """Stdout, a pipe or a device: failed rows stand in line. See `BulkOutput`.
+
+    Args:
+        output: "-" for stdout, or a path.
+    """
+
+    resumable = False
+    torn_bytes = 0
+    moved_lines = 0
+
+    def __init__(self, output: str | os.PathLike[str]) -> None:
+        self._output = output
+        self._name = "stdout" if output == "-" else os.fspath(output)
+        self._writer: JournalWriter | None = None
+        self.earlier = EarlierLines.none()
+
+    def start(self, manifest: bytes) -> None:
+        """Open it. The manifest is dropped, as there is no folder for it. Raises BulkFileError."""
+        with reported_errors("write", self._name):
+            is_stdout = self._output == "-"
+            descriptor = os.dup(1) if is_stdout else os.open(self._output, os.O_WRONLY)
+        self._writer = JournalWriter(descriptor, self._name)
+
+    def add_row(self, found: Found | None) -> None:
+        """Do nothing: the order is that of the answers."""
+
+    def succeeded(self, row: BulkRow, line: bytes) -> None:
+        """Write the line of a row that was answered. Raises BulkFileError."""
+        self._write(line)
+
+    def failed(self, row: BulkRow, line: bytes) -> None:
+        """Write the line of a row that has failed. Raises BulkFileError."""
+        self._write(line)
+
+    def finish(self, manifest: bytes, *, complete: bool) -> None:
+        """Do nothing: each line has been handed to the pipe."""
+
+    def release(self) -> None:
+        """Close the descriptor. Raises BulkFileError."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _write(self, line: bytes) -> None:
+        assert self._writer is not None, "start() comes first"
+        self._writer.append(line)

@@ -1,0 +1,36 @@
+"""Errors of the system about files of a bulk run, as errors that say what to do."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import BulkFileError
+
+_ADVICE = {
+    errno.ENOSPC: "free some space and run it again: it continues",
+    errno.EDQUOT: "free some space and run it again: it continues",
+    errno.EFBIG: "the limit on the size of files is reached (ulimit -f)",
+    errno.EROFS: "choose another output",
+    errno.EACCES: "choose another output, or change the permissions",
+    errno.ENOENT: "the folder does not exist",
+    errno.EPIPE: "the reader of the output has ended",
+}
+
+
+@contextmanager
+def reported_errors(action: str, path: Path | str) -> Iterator[None]:
+    """Raise BulkFileError for an OSError of the block, with the file, the reason and advice."""
+    try:
+        yield
+    except BulkFileError:
+        raise
+    except OSError as error:
+        number = error.errno or 0
+        advice = f"; {_ADVICE[number]}" if number in _ADVICE else ""
+        reason = os.strerror(number) if number else str(error)
+        problem = f"cannot {action} {path}: {reason}{advice}"
+        raise BulkFileError(problem, str(path), error.errno) from error

@@ -1,0 +1,93 @@
+"""Read and check a whole input before the first request: lines, duplicate ids, changed rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import attrs
+
+from ..bulk.hash_index import Occurrences
+from ..bulk.keys import hash64
+from ..bulk.resume import BulkCounts, NamedRow, ResumeRules, Verdict
+from ..errors import RequestError
+from .earlier_lines import EarlierLines
+from .input_file import InputFile
+
+_MAX_NAMED = 3
+
+
+@attrs.define
+class InputCheck:
+    """What an input holds.
+
+    Attributes:
+        counts: Its rows, by what will become of them.
+        any_repeated: Whether rows without custom_id have equal bodies.
+    """
+
+    counts: BulkCounts = attrs.field(factory=BulkCounts)
+    any_repeated: bool = False
+
+
+def check_input(
+    source: InputFile,
+    rules: ResumeRules,
+    earlier: EarlierLines,
+) -> InputCheck:
+    """Read an input to its end.
+
+    Args:
+        source: A regular file.
+        rules: How the run continues.
+        earlier: The lines of earlier runs.
+
+    Raises:
+        RequestError: A line is wrong, a custom_id occurs twice, or its body has changed.
+    """
+    check, occurrences = InputCheck(), Occurrences()
+    repeated_ids: set[int] = set()
+    changed: list[str] = []
+    for numbered in source.requests():
+        row = NamedRow.of(numbered.request, occurrences)
+        if row.is_duplicate:
+            repeated_ids.add(hash64(row.token))
+            continue
+        verdict = earlier.standing(row, rules).verdict
+        check.counts.add(verdict)
+        if verdict is Verdict.CHANGED and len(changed) < _MAX_NAMED:
+            changed.append(f"{row.key!r} ({source.place(numbered.line)})")
+    _refuse_duplicates(source, repeated_ids)
+    if changed:
+        raise changed_rows(changed, check.counts.changed)
+    check.any_repeated = occurrences.any_repeated
+    return check
+
+
+def changed_rows(named: list[str], number: int) -> RequestError:
+    """The error of rows whose body is not the one that the output has an answer to."""
+    names = ", ".join(named) + (", …" if number > len(named) else "")
+    rows = "1 row has" if number == 1 else f"{number} rows have"
+    return RequestError(
+        f"{rows} another body than the one that was answered under the same custom_id: {names}. "
+        'on_change="redo" (--on-change redo) sends them again, "keep" keeps the earlier answers'
+    )
+
+
+def duplicate_id(custom_id: str, place: str, other: str = "") -> RequestError:
+    """The error of a custom_id that occurs twice."""
+    return RequestError(f"{place}: custom_id {custom_id!r} occurs a second time{other}")
+
+
+def _refuse_duplicates(source: InputFile, repeated: set[int]) -> None:
+    """Raise RequestError for the first custom_id that occurs twice, with both lines."""
+    if not repeated:
+        return
+    lines: defaultdict[str, list[int]] = defaultdict(list)
+    for numbered in source.requests():
+        row = NamedRow.of(numbered.request, None)
+        if hash64(row.token) in repeated:
+            lines[row.key].append(numbered.line)
+            if len(lines[row.key]) > 1:
+                first, second = lines[row.key]
+                other = f"; the first is on line {first}"
+                raise duplicate_id(row.key, source.place(second), other)

@@ -1,0 +1,189 @@
+"""The input file of a bulk run: its lines, read one at a time from a file, stdin or gzip."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self, TypeAlias, cast
+
+import attrs
+
+from ..bulk.batch_file import LineError, Template, parse_batch_line, parse_json
+from ..bulk.requests import BulkRequest
+from ..errors import RequestError, VllmError
+
+# A line holds one request, perhaps with images as base64.
+MAX_LINE_BYTES = 256 * 1024 * 1024
+_BUFFER_BYTES = 1024 * 1024
+_GZIP_MAGIC = b"\x1f\x8b"
+_TEXT_SUFFIXES = {".txt", ".text", ".md"}
+_JSON_SUFFIXES = {".jsonl", ".ndjson", ".json"}
+
+_Parser: TypeAlias = Callable[[str], BulkRequest]
+
+
+@attrs.frozen
+class NumberedRequest:
+    """A request with the place where it stands.
+
+    Attributes:
+        request: The request.
+        line: The number of its line, from 1.
+    """
+
+    request: BulkRequest
+    line: int
+
+
+class InputFile:
+    """The rows of an input.
+
+    Args:
+        source: A path; "-" is the standard input. Gzip is recognized by its first bytes.
+        template: Makes requests of rows that are no batch lines: JSON values or lines of text.
+            Default: each line is a batch line.
+
+    Raises:
+        RequestError: The file cannot be read.
+    """
+
+    def __init__(self, source: str | os.PathLike[str], template: Template | None = None) -> None:
+        self.name = "stdin" if source == "-" else os.fspath(source)
+        self._template = template
+        try:
+            self._file = _opened(source)
+        except OSError as error:
+            raise RequestError(f"cannot read {self.name}: {error.strerror}") from error
+        status = os.fstat(self._file.fileno())
+        self.regular = stat.S_ISREG(status.st_mode)
+        self.size = status.st_size if self.regular else None
+        self._start = self._file.tell() if self.regular else 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def is_at(self, path: Path) -> bool:
+        """Whether a path names this file."""
+        try:
+            return self.regular and os.path.samestat(os.fstat(self._file.fileno()), path.stat())
+        except OSError:
+            return False
+
+    def requests(self) -> Iterator[NumberedRequest]:
+        """All rows; again from the first one at each call, if the file is a regular one.
+
+        Raises:
+            RequestError: A line is wrong; the message begins with file, line and column.
+        """
+        parse = None
+        for number, text in self._numbered_lines():
+            parse = parse or self._parser(text, number)
+            yield NumberedRequest(self._parsed(parse, text, number), number)
+
+    def _parsed(self, parse: _Parser, text: str, number: int) -> BulkRequest:
+        try:
+            return parse(text)
+        except LineError as error:
+            raise self._error(error.problem, number, error.column) from error
+        except VllmError as error:
+            raise self._error(error.message, number) from error
+        except Exception as error:  # of the caller's function that makes the body
+            error.add_note(f"in {self.place(number)}")
+            raise
+
+    def place(self, line: int) -> str:
+        """A line, as messages name it."""
+        return f"{self.name}:{line}"
+
+    def _error(self, problem: str, line: int, column: int | None = None) -> RequestError:
+        where = self.place(line) + ("" if column is None else f":{column}")
+        return RequestError(f"{where}: {problem}")
+
+    def _parser(self, first_line: str, number: int) -> _Parser:
+        template = self._template
+        if template is None:
+            if self._is_text(first_line):
+                problem = "expected a batch line, a JSON object with url and body"
+                raise self._error(problem, number, 1)
+            return parse_batch_line
+        if self._is_text(first_line):
+            return template.request_of
+        return lambda text: template.request_of(parse_json(text))
+
+    def _is_text(self, first_line: str) -> bool:
+        """Whether lines are prompts: by the name of the file, else by the first line."""
+        suffix = Path(self.name.removesuffix(".gz")).suffix.lower()
+        if suffix in _TEXT_SUFFIXES | _JSON_SUFFIXES:
+            return suffix in _TEXT_SUFFIXES
+        return not first_line.lstrip().startswith(("{", "["))
+
+    def _numbered_lines(self) -> Iterator[tuple[int, str]]:
+        """The lines that are not blank, without line ends."""
+        for number, octets in enumerate(self._lines(), 1):
+            if len(octets) > MAX_LINE_BYTES:
+                raise self._error(
+                    f"the line is longer than {MAX_LINE_BYTES // 1024**2} MiB", number
+                )
+            try:
+                text = octets.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+            except UnicodeDecodeError as error:
+                raise self._error(f"no UTF-8: {error.reason}", number, error.start + 1) from error
+            if text and not text.isspace():
+                yield number, text
+
+    def _lines(self) -> Iterator[bytes]:
+        """The lines up to the end that the file had when it was opened.
+
+        It may grow meanwhile: the errors file of a run can be its input.
+        """
+        source, zipped = self._unzipped()
+        left = None if zipped else self.size
+        if left is not None:
+            left -= self._start
+        number = 0
+        while left is None or left > 0:
+            number += 1
+            try:
+                octets = source.readline(MAX_LINE_BYTES + 1)
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                raise self._error(f"the gzip data is damaged: {error}", number) from error
+            except OSError as error:
+                raise self._error(f"cannot be read: {error.strerror or error}", number) from error
+            if not octets:
+                return
+            if left is not None:
+                octets = octets[:left]
+                left -= len(octets)
+            yield octets
+
+    def _unzipped(self) -> tuple[IO[bytes], bool]:
+        """The stream to read lines from, and whether it is unpacked on the way."""
+        if self.regular:
+            self._file.seek(self._start)
+        if not self._file.peek(2).startswith(_GZIP_MAGIC):
+            return self._file, False
+        unzipped = gzip.GzipFile(fileobj=self._file, mode="rb")
+        return cast(IO[bytes], io.BufferedReader(unzipped, _BUFFER_BYTES)), True
+
+
+def _opened(source: str | os.PathLike[str]) -> io.BufferedReader:
+    raw = io.FileIO(0, closefd=False) if source == "-" else io.FileIO(source)
+    return io.BufferedReader(raw, _BUFFER_BYTES)

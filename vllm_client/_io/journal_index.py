@@ -1,0 +1,142 @@
+"""An output that was written before: which keys it has, found again by 16 bytes a row."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Self
+
+import attrs
+
+from ..bulk.hash_index import HashTable
+from ..bulk.journal import MAX_HEAD_BYTES, LineHead, LineKind, classify, parse_head, read_head
+from ..bulk.keys import hash64
+from ..errors import BulkFileError
+from .file_errors import reported_errors
+
+_BUFFER_BYTES = 1024 * 1024
+
+
+@attrs.frozen
+class Found:
+    """A line of the file: its head, and where it begins."""
+
+    head: LineHead
+    offset: int
+
+
+class JournalIndex:
+    """Successes and failures of an output, by key.
+
+    Attributes:
+        end: Where the whole lines end; a torn line follows if the file is longer.
+        torn_bytes: The length of the torn line.
+        successes: How many lines are successes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.end = 0
+        self.torn_bytes = 0
+        self.successes = 0
+        self._path = path
+        self._successes = HashTable()
+        self._failures = HashTable()
+        self._descriptor: int | None = None
+        # One thread may read the input and look for its rows, while another writes.
+        self._lock = threading.Lock()
+
+    @classmethod
+    def scan(cls, path: Path) -> Self:
+        """Read a file; a missing one has no lines.
+
+        Raises:
+            BulkFileError: A line is damaged, or the file cannot be read.
+        """
+        index = cls(path)
+        try:
+            with reported_errors("read", path), open(path, "rb", _BUFFER_BYTES) as file:
+                index._read(file)
+        except BulkFileError as error:
+            if not isinstance(error.__cause__, FileNotFoundError):
+                raise
+        return index
+
+    def _read(self, file: IO[bytes]) -> None:
+        for offset, line, kind, token in classified_lines(file):
+            match kind:
+                case LineKind.SUCCESS:
+                    self._successes.add(hash64(token), offset)
+                    self.successes += 1
+                case LineKind.FAILURE:
+                    self._failures.add(hash64(token), offset)
+                case LineKind.DAMAGED:
+                    raise _damaged(self._path, offset)
+                case LineKind.TORN:
+                    self.torn_bytes = len(line)
+                    return
+            self.end = offset + len(line)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def success(self, token: bytes) -> Found | None:
+        """The last success of a key, which is given as JSON. Raises BulkFileError."""
+        return self._find(self._successes, token)
+
+    def failure(self, token: bytes) -> Found | None:
+        """The last failure of a key, which is given as JSON. Raises BulkFileError."""
+        return self._find(self._failures, token)
+
+    def add_failure(self, token: bytes, offset: int) -> None:
+        """Note a failure that was appended after the scan."""
+        with self._lock:
+            self._failures.add(hash64(token), offset)
+
+    def add_success(self, token: bytes, offset: int) -> None:
+        """Note a success that was appended after the scan."""
+        with self._lock:
+            self._successes.add(hash64(token), offset)
+
+    def _find(self, table: HashTable, token: bytes) -> Found | None:
+        with self._lock:
+            offsets = list(table.latest_first(hash64(token)))
+        for offset in offsets:
+            head = self._head_at(offset, len(token))
+            if head.token == token:
+                return Found(head, offset)
+        return None
+
+    def _head_at(self, offset: int, key_bytes: int) -> LineHead:
+        with reported_errors("read", self._path):
+            if self._descriptor is None:
+                self._descriptor = os.open(self._path, os.O_RDONLY)
+            start = os.pread(self._descriptor, MAX_HEAD_BYTES + key_bytes, offset)
+            head = parse_head(start)
+            if head is not None:
+                return head
+            with open(self._path, "rb") as file:
+                file.seek(offset)
+                return read_head(file.readline())
+
+
+def classified_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, LineKind, bytes]]:
+    """The offset of each line, the line, its kind, and the key of its row as JSON."""
+    offset = 0
+    for line in file:
+        yield offset, line, *classify(line)
+        offset += len(line)
+
+
+def _damaged(path: Path, offset: int) -> BulkFileError:
+    error = BulkFileError(
+        f"{path}: the line at byte {offset} is not a line of a bulk run; correct it, choose "
+        "another output, or move such lines aside (repair=True, --repair)",
+        str(path),
+    )
+    error.offset = offset
+    return error
