@@ -36,8 +36,9 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "_sync": (*CORE, "_io"),
     "": (*CORE, "_io", "_async", "_sync"),
     "integrations": ("", *CORE, "_io"),
-    "testing": ("", "vllm", "http", "codec"),
-    "cli": ("", "testing"),
+    "launch": ("",),
+    "testing": ("", "vllm", "http", "codec", "launch"),
+    "cli": ("", "testing", "launch"),
     "__main__": ("cli",),
 }
 """Each top-level folder or module of the package, from the bottom up -> what it may import beside

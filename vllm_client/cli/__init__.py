@@ -1,4 +1,4 @@
-"""The command line: `vllm-client chat`, `vllm-client demo` and `vllm-client simulate`."""
+"""The command line: `vllm-client chat`, `demo`, `simulate` and `launch`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
-    options = _parser().parse_args(arguments)
+    options = _parse(arguments)
     try:
         return int(options.run(options))
     except KeyboardInterrupt:
@@ -26,6 +26,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # nobody reads on; the interpreter must not complain about it
         return 1
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of a command; those that `launch` does not know are for vLLM."""
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if options.run is _launch:
+        options.args = [argument for argument in unknown if argument != "--"]
+    elif unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,6 +63,24 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     simulate.add_argument("--port", type=int, default=8000, help="default: %(default)s")
     simulate.set_defaults(run=_simulate)
+
+    launch = commands.add_parser(
+        "launch",
+        help="run vLLM servers until Ctrl-C",
+        description="Start vLLM servers, print their base URLs when all are ready, and end them "
+        "with this command, however it ends. Further arguments are passed to each `vllm serve`.",
+        allow_abbrev=False,
+    )
+    launch.add_argument("model", help="the model, as `vllm serve` takes it")
+    launch.add_argument("--replicas", type=int, default=1, help="default: %(default)s")
+    launch.add_argument("--python", help="the Python that has vLLM; default: `vllm` on the PATH")
+    launch.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+    launch.add_argument("--port", type=int, help="of the first server; default: free ports")
+    launch.add_argument("--logs", help="a folder for the logs; default: a temporary one")
+    launch.add_argument(
+        "--timeout", type=float, default=600.0, help="seconds until all are ready; %(default)g"
+    )
+    launch.set_defaults(run=_launch)
     return parser
 
 
@@ -74,6 +103,12 @@ def _demo(options: argparse.Namespace) -> int:
 
     announce_waiting()
     return demo(options)
+
+
+def _launch(options: argparse.Namespace) -> int:
+    from .launch import run_launch
+
+    return run_launch(options)
 
 
 def _simulate(options: argparse.Namespace) -> int:

@@ -1,0 +1,173 @@
+"""Servers for the length of a block."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vllm_client import AsyncVllmClient, RequestError, SyncVllmClient
+from vllm_client.launch import LaunchError, launch
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def all_pids(pids: Path) -> list[int]:
+    return [int(path.read_text()) for path in pids.iterdir()]
+
+
+def test_all_servers_are_ready_in_the_block_and_gone_after_it(pids: Path) -> None:
+    with launch("m", replicas=2) as servers:
+        for base_url in servers:
+            with SyncVllmClient(base_url) as client:
+                assert client.health()
+        assert len(set(servers)) == 2
+        started = all_pids(pids)
+        assert len(started) == 4
+        assert all(runs(pid) for pid in started)
+
+    assert not any(runs(pid) for pid in started)
+
+
+def test_async(pids: Path) -> None:
+    async def use() -> None:
+        async with launch("m") as servers, AsyncVllmClient(servers[0]) as client:
+            assert await client.health()
+
+    asyncio.run(use())
+    assert not any(runs(pid) for pid in all_pids(pids))
+
+
+def test_arguments_environment_and_devices_reach_the_servers(pids: Path, tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    args = ["--max-model-len", "8192", "-tp", "2"]
+    with launch("m", replicas=2, args=args, env={"SETTING": "on"}, logs=logs):
+        pass
+
+    log = (logs / "server-1.log").read_text()
+    assert "arguments: serve m --host 127.0.0.1 --port" in log
+    assert "--max-model-len 8192 -tp 2" in log
+    assert "devices: 2,3" in log
+    assert "setting: on" in log
+
+
+def test_ports_can_be_chosen(pids: Path) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    with launch("m", port=port) as servers:
+        assert servers == [f"http://127.0.0.1:{port}/v1"]
+
+
+def test_a_server_on_every_interface_is_reached_on_this_machine(pids: Path) -> None:
+    with launch("m", host="0.0.0.0") as servers:
+        assert servers[0].startswith("http://127.0.0.1:")
+
+
+def test_a_server_that_ends_is_an_error_with_its_last_words(pids: Path) -> None:
+    with pytest.raises(LaunchError, match=r"(?s)ended with status 3.*no such model"):
+        launch("m", env={"SETTING": "broken"}).__enter__()
+
+
+def test_a_server_that_is_not_ready_in_time_is_an_error_and_ends(pids: Path) -> None:
+    with pytest.raises(LaunchError, match=r"not ready after 0\.5 s"):
+        launch("m", env={"SETTING": "silent"}, timeout=0.5).__enter__()
+
+    assert not any(runs(pid) for pid in all_pids(pids))
+
+
+def test_cancellation_ends_servers_that_are_not_ready(pids: Path) -> None:
+    async def start_and_cancel() -> None:
+        starting = asyncio.ensure_future(launch("m", env={"SETTING": "silent"}).__aenter__())
+        await asyncio.to_thread(wait_until, lambda: bool(list(pids.glob("server-*"))))
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+
+    asyncio.run(start_and_cancel())
+    assert not any(runs(pid) for pid in all_pids(pids))
+
+
+_PARENT = """
+import sys
+from vllm_client.launch import launch
+with launch("m", replicas=2) as servers:
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_servers_end_with_their_parent(pids: Path, how: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _PARENT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"ready\n"
+        started = all_pids(pids)
+        assert len(started) == 4
+        parent.send_signal(how)
+        parent.wait()
+
+    wait_until(lambda: not any(runs(pid) for pid in started))
+
+
+def test_the_engine_of_a_server_that_is_killed_ends_as_well(pids: Path) -> None:
+    with launch("m"):
+        (server,) = (int(path.read_text()) for path in pids.glob("server-*"))
+        (engine,) = (int(path.read_text()) for path in pids.glob("engine-*"))
+        os.kill(server, signal.SIGKILL)
+        wait_until(lambda: not runs(engine))
+
+
+def test_waiting_ends_with_an_error_when_a_server_ends(pids: Path) -> None:
+    servers = launch("m")
+    with servers:
+        servers.wait(timeout=0.01)
+        (server,) = (int(path.read_text()) for path in pids.glob("server-*"))
+        os.kill(server, signal.SIGKILL)
+        with pytest.raises(LaunchError, match="ended with status"):
+            servers.wait(timeout=60)
+
+
+def test_servers_that_run_cannot_be_started_again(pids: Path) -> None:
+    servers = launch("m")
+    with servers, pytest.raises(RequestError, match="running already"):
+        servers.__enter__()
+
+
+@pytest.mark.parametrize(
+    ("keywords", "problem"),
+    [
+        ({"replicas": 0}, "replicas"),
+        ({"args": ["-tp", "x"]}, "-tp"),
+        ({"args": ["--port", "1"]}, "--port"),
+    ],
+)
+def test_arguments_without_meaning_are_refused(
+    pids: Path, keywords: dict[str, object], problem: str
+) -> None:
+    with pytest.raises(RequestError, match=problem):
+        launch("m", **keywords)  # type: ignore[arg-type]

@@ -1,0 +1,94 @@
+"""The command line and the environment of one `vllm serve`."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+
+from .. import RequestError
+
+_SIZES = {
+    "--tensor-parallel-size": "tensor",
+    "-tp": "tensor",
+    "--pipeline-parallel-size": "pipeline",
+    "-pp": "pipeline",
+}
+_OWN_ARGUMENTS = {"--host": "host=", "--port": "port=", "--uds": "", "--model": "model="}
+_MODULE = "vllm.entrypoints.openai.api_server"
+
+
+def serve_command(
+    model: str, host: str, port: int, args: Sequence[str], python: str | None
+) -> list[str]:
+    """The command that serves a model.
+
+    Args:
+        model: the model, as vLLM takes it.
+        host: the address to listen on.
+        port: the port to listen on.
+        args: further arguments for vLLM.
+        python: the Python that has vLLM. Default: the command `vllm` on the PATH, else this Python.
+
+    Raises:
+        RequestError: an argument that `launch` sets itself, or there is no vLLM.
+    """
+    for arg in args:
+        name = arg.partition("=")[0]
+        if name in _OWN_ARGUMENTS:
+            instead = _OWN_ARGUMENTS[name]
+            hint = f"; use {instead}" if instead else ""
+            raise RequestError(f"args: launch sets {name} itself{hint}")
+    address = ["--host", host, "--port", str(port)]
+    command = None if python is not None else shutil.which("vllm")
+    if command is not None:
+        return [command, "serve", model, *address, *args]
+    if python is None and importlib.util.find_spec("vllm") is None:
+        raise RequestError(
+            "no vLLM: there is no command `vllm` on the PATH, and this Python has no module vllm; "
+            "use python= for the Python that has it"
+        )
+    return [python or sys.executable, "-m", _MODULE, "--model", model, *address, *args]
+
+
+def gpus_per_replica(args: Sequence[str]) -> int:
+    """Tensor-parallel times pipeline-parallel size, as the arguments for vLLM set them.
+
+    Raises:
+        RequestError: a size is not a number above 0.
+    """
+    sizes = {"tensor": 1, "pipeline": 1}
+    for place, arg in enumerate(args):
+        name, has_value, value = arg.partition("=")
+        if name not in _SIZES:
+            continue
+        text = value if has_value else next(iter(args[place + 1 : place + 2]), "")
+        if not (text.isascii() and text.isdigit() and int(text)):
+            raise RequestError(f"args: expected a number above 0 after {name}, got {text!r}")
+        sizes[_SIZES[name]] = int(text)
+    return sizes["tensor"] * sizes["pipeline"]
+
+
+def visible_devices(environment: Mapping[str, str], replica: int, size: int) -> str:
+    """The GPUs of a replica, for CUDA_VISIBLE_DEVICES.
+
+    Args:
+        environment: its own CUDA_VISIBLE_DEVICES, if set, lists the GPUs to choose from.
+        replica: the number of the replica, from 0.
+        size: how many GPUs each replica has.
+
+    Raises:
+        RequestError: CUDA_VISIBLE_DEVICES lists too few.
+    """
+    first = replica * size
+    allowed = environment.get("CUDA_VISIBLE_DEVICES")
+    if allowed is None:
+        return ",".join(str(number) for number in range(first, first + size))
+    devices = [device.strip() for device in allowed.split(",") if device.strip()]
+    if len(devices) < first + size:
+        raise RequestError(
+            f"replica {replica} needs {size} GPUs, but CUDA_VISIBLE_DEVICES={allowed!r} has "
+            f"{max(len(devices) - first, 0)} left for it"
+        )
+    return ",".join(devices[first : first + size])

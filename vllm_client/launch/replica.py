@@ -1,0 +1,68 @@
+"""One vLLM server that runs as a child of this process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from .. import SyncVllmClient, VllmError
+from . import watcher
+
+# How long one look at a server may take, in seconds.
+_LOOK_SECONDS = 5.0
+# How much of the end of a log an error shows.
+_SHOWN_BYTES = 1 << 14
+_SHOWN_LINES = 20
+
+
+class Replica:
+    """A server, its watcher, and its log. Started by the constructor."""
+
+    def __init__(
+        self, base_url: str, command: Sequence[str], env: Mapping[str, str], log: Path
+    ) -> None:
+        self.base_url = base_url
+        self.log = log
+        self.is_ready = False
+        with log.open("ab") as output:
+            self._watcher = subprocess.Popen(
+                [sys.executable, "-I", watcher.__file__, str(os.getpid()), *command],
+                env=dict(env),
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # so that Ctrl-C reaches us alone
+            )
+
+    @property
+    def status(self) -> int | None:
+        """The exit status of the server; None while it runs."""
+        return self._watcher.poll()
+
+    def look(self) -> bool:
+        """Whether the server is ready; once it was, it stays so."""
+        if not self.is_ready:
+            client = SyncVllmClient(self.base_url, retry=None, timeout=_LOOK_SECONDS)
+            with client, suppress(VllmError):
+                self.is_ready = client.health()
+        return self.is_ready
+
+    def ask_to_end(self) -> None:
+        """Have the watcher end the server; `wait` follows."""
+        if self._watcher.stdin is not None:
+            self._watcher.stdin.close()
+
+    def wait(self) -> None:
+        """Return when the server and all its processes have ended."""
+        self._watcher.wait()
+
+    def end_of_log(self) -> str:
+        """The last lines that the server wrote."""
+        with self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - _SHOWN_BYTES))
+            text = log.read().decode("utf-8", "replace")
+        return "\n".join(text.splitlines()[-_SHOWN_LINES:])

@@ -1,0 +1,56 @@
+"""Run one server, and end it when the process that started this one ends, however that happens.
+
+A program of its own: `python watcher.py PARENT_PID COMMAND...`. Its standard input is a pipe that
+the parent holds open. It closes when the parent closes it, and when the parent dies, by `kill -9`
+as well.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+
+# How long a server may take to end by itself, in seconds.
+GRACE_SECONDS = 10.0
+# A process that the parent has forked may hold the pipe open, so the parent is looked for as well.
+_LOOK_SECONDS = 0.5
+
+
+def watch(parent: int, command: list[str]) -> int:
+    """Run a command in a process group of its own; its exit status."""
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        while server.poll() is None and not _is_over(parent):
+            pass
+    finally:
+        _end(server)
+    return server.returncode
+
+
+def _is_over(parent: int) -> bool:
+    """Wait a moment; whether the parent closed the pipe, or is gone."""
+    readable, _, _ = select.select([0], [], [], _LOOK_SECONDS)
+    return bool(readable) or os.getppid() != parent
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End the server politely, and after a grace its whole process group."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    server.send_signal(signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(GRACE_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+
+
+def _exit(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _exit)
+    sys.exit(watch(int(sys.argv[1]), sys.argv[2:]))
