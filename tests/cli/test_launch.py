@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.launch.conftest import pids
-from tests.launch.test_launch import all_pids, runs, wait_until
+from tests.launch.processes import all_pids, runs, wait_until
 from vllm_client import SyncVllmClient
 
 __all__ = ["pids"]  # a fixture

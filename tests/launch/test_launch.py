@@ -4,35 +4,13 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.launch.processes import all_pids, runs, wait_until
 from vllm_client import AsyncVllmClient, RequestError, SyncVllmClient
 from vllm_client.launch import LaunchError, launch
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-
-
-def runs(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def all_pids(pids: Path) -> list[int]:
-    return [int(path.read_text()) for path in pids.iterdir()]
 
 
 def test_all_servers_are_ready_in_the_block_and_gone_after_it(pids: Path) -> None:
@@ -105,41 +83,6 @@ def test_cancellation_ends_servers_that_are_not_ready(pids: Path) -> None:
 
     asyncio.run(start_and_cancel())
     assert not any(runs(pid) for pid in all_pids(pids))
-
-
-_PARENT = """
-import sys
-from vllm_client.launch import launch
-with launch("m", replicas=2) as servers:
-    print("ready", flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_servers_end_with_their_parent(pids: Path, how: signal.Signals) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", _PARENT],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as parent:
-        assert parent.stdout is not None
-        assert parent.stdout.readline() == b"ready\n"
-        started = all_pids(pids)
-        assert len(started) == 4
-        parent.send_signal(how)
-        parent.wait()
-
-    wait_until(lambda: not any(runs(pid) for pid in started))
-
-
-def test_the_engine_of_a_server_that_is_killed_ends_as_well(pids: Path) -> None:
-    with launch("m"):
-        (server,) = (int(path.read_text()) for path in pids.glob("server-*"))
-        (engine,) = (int(path.read_text()) for path in pids.glob("engine-*"))
-        os.kill(server, signal.SIGKILL)
-        wait_until(lambda: not runs(engine))
 
 
 def test_waiting_ends_with_an_error_when_a_server_ends(pids: Path) -> None:
