@@ -57,10 +57,7 @@ def test_an_answer_goes_back_to_json_without_the_nulls() -> None:
                 "token_ids": [],
             }
         ],
-        "id": "",
         "object": "chat.completion",
-        "created": 0,
-        "model": "",
         "usage": {
             "prompt_tokens": 1,
             "completion_tokens": 2,

@@ -6,16 +6,20 @@ from typing import Any, ClassVar
 
 import attrs
 import pytest
-from hypothesis import example, given, strategies as st
+from hypothesis import given, strategies as st
 
 from tests.helpers.decoding import recorded, unhurried
 from tests.helpers.responses import without_nulls
 from tests.recordings import Recording, all_recordings
-from vllm_client.api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
+from vllm_client.api.chat.answers import (
+    ChatCompletionChunk,
+    ChatCompletionResponse,
+    ChoiceLogprobs,
+)
 from vllm_client.api.completions.answers import CompletionChunk, CompletionResponse
 from vllm_client.api.server.models import ModelList
 from vllm_client.codec.answer import CONTENT, EARLIER_NAME, EMPTY_IS_NULL, Answer, Kinds, by_type
-from vllm_client.codec.decoder import _converter, structure
+from vllm_client.codec.decoder import structure
 from vllm_client.errors import ParseError
 
 
@@ -39,6 +43,7 @@ class Tree(Answer):
     counts: dict[str, int] | None = attrs.field(default=None, metadata=CONTENT)
     anything: Any = None
     label: Label | None = None
+    lines: list[str] = attrs.field(factory=list, metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
@@ -338,53 +343,40 @@ def test_a_class_may_hold_itself() -> None:
         structure({"name": "a", "inner": [{}]}, Nested)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
-    max_leaves=5,
+@pytest.mark.parametrize(
+    ("change", "leaves"),
+    [
+        ({"leaves": [None]}, []),
+        ({"leaves": [None, LEAF, None]}, [Leaf("a")]),
+        ({"leaves": None}, []),
+    ],
 )
-LEAVES = st.fixed_dictionaries(
-    {},
-    optional={
-        "text": st.text(max_size=3) | JSON,
-        "number": st.integers() | JSON,
-        "old": st.text(max_size=3) | JSON,
-        "renamed": st.text(max_size=3) | JSON,
-        "unknown": JSON,
-    },
-)
-LABELS = st.fixed_dictionaries(
-    {"needed": st.integers() | JSON},
-    optional={
-        name: JSON | st.sampled_from(["", "x", -1, 1.0, 1.5, "1", "11.0", [], {}])
-        for name in ("text", "reason", "count", "seconds", "leaf", "sizes")
-    },
-)
-TREES = st.fixed_dictionaries(
-    {"leaf": LEAVES},
-    optional={
-        "label": LABELS | JSON,
-        "leaves": st.lists(LEAVES, max_size=3) | JSON,
-        "named": st.dictionaries(st.text(max_size=3), LEAVES, max_size=3) | JSON,
-        "amount": st.floats(allow_nan=False) | st.integers() | JSON,
-        "yes": st.booleans() | JSON,
-        "perhaps": st.integers() | st.text(max_size=3) | JSON,
-        "holes": st.lists(st.none() | st.floats(allow_nan=False), max_size=3) | JSON,
-        "counts": st.dictionaries(st.text(max_size=3), st.integers(), max_size=3) | JSON,
-        "unknown_fields": JSON,
-    },
-)
+def test_a_null_among_parts_is_an_absent_part(change: Any, leaves: list[Leaf]) -> None:
+    assert structure({"leaf": LEAF, **change}, Tree).leaves == leaves
 
 
-@unhurried
-@given(TREES | JSON)
-@example({"leaf": {"text": "", "old": None, "renamed": ""}})
-@example({"leaf": {"text": "", "old": None, "renamed": []}})
-def test_the_quick_way_reads_what_cattrs_reads(value: Any) -> None:
-    try:
-        by_cattrs = _converter(detailed=True).structure(value, Tree)
-    except Exception:  # cattrs lets through whatever a hook raises
-        with pytest.raises(ParseError):
-            structure(value, Tree)
-    else:
-        assert structure(value, Tree) == by_cattrs
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"leaves": [None, {}]}, "$.leaves"),
+        ({"leaves": [None, 1]}, "$.leaves"),
+        ({"counts": {"a": None}}, "$.counts"),
+        ({"lines": [None]}, "$.lines"),
+    ],
+)
+def test_a_null_hides_no_other_misfit_and_no_hole_in_a_row_of_values(
+    change: dict[str, Any], where: str
+) -> None:
+    with pytest.raises(ParseError) as caught:
+        structure({"leaf": LEAF, **change}, Tree)
+
+    assert caught.value.where.startswith(where)
+
+
+def test_a_null_in_a_row_of_metadata_leaves_the_row_as_it_came() -> None:
+    row = {"content": [{"token": "a", "logprob": -1.0}, None]}
+
+    logprobs = structure(row, ChoiceLogprobs)
+
+    assert logprobs.content is None
+    assert logprobs.unknown_fields == row

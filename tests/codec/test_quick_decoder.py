@@ -1,4 +1,4 @@
-"""The quick reader alone; test_decoder.py compares it with the detailed one."""
+"""The reader of one object alone; test_decoder.py has whole answers."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ from vllm_client.api.responses.events import ResponseErrorEvent, ResponseStreamE
 from vllm_client.api.responses.stream import ResponsesMachine
 from vllm_client.call.retry import is_retryable
 from vllm_client.errors import ApiError, IoError, ParseError, StreamError, StreamTimeout, VllmError
+from vllm_client.streams.typed_events import Parts
 
 each_stream = pytest.mark.parametrize("stream", STREAMS, ids=str)
 each_machine = pytest.mark.parametrize("make", MACHINES)
@@ -219,7 +220,37 @@ def test_an_event_of_an_unknown_type_is_kept_and_no_error(make: type[Machine]) -
 
 
 @each_machine
-@pytest.mark.parametrize("text", ["<html>", "[1]", "{}", '{"type": 7}', '{"type": "ping"', "7"])
+@pytest.mark.parametrize("text", ["{}", '{"type": null}', '{"type": ""}', '{"type": 7}'])
+def test_an_event_without_a_type_brings_nothing(make: type[Machine], text: str) -> None:
+    machine = make()
+
+    assert machine.receive([text]) == []
+    assert (machine.begun, machine.over) == (False, False)
+    assert len(machine.receive([json.dumps(DELTAS[make])])) == 1
+
+
+class Piece:
+    """A part that may be a call."""
+
+    def __init__(self, call_id: str | None) -> None:
+        self.call_id = call_id
+
+
+def test_a_part_replaces_the_one_with_its_index_but_a_call_no_other_call() -> None:
+    parts: Parts[Piece] = Parts()
+    text, cut, first, second, whole = map(Piece, (None, "a", "a", "b", "a"))
+    for part in (text, cut, first, second, whole):
+        parts.put(1, part)
+    later = Piece(None)
+    parts.put(0, later)
+
+    assert parts.in_order() == [later, second, whole]
+    parts.clear()
+    assert parts.in_order() == []
+
+
+@each_machine
+@pytest.mark.parametrize("text", ["<html>", "[1]", '{"type": "ping"', "7"])
 def test_what_is_no_event_is_a_parse_error(make: type[Machine], text: str) -> None:
     machine = make()
 

@@ -230,7 +230,7 @@ def control(client: SyncVllmClient) -> None:
     assert_type(client.is_sleeping(), bool)
     assert_type(client.get_world_size(include_dp=False), int)
     assert_type(client.weight_checker(action="checksum").checksums, dict[str, str] | None)
-    assert_type(client.update_weights(update_info=[{"names": ["w"]}]).message, str)
+    assert_type(client.update_weights(update_info=[{"names": ["w"]}]).message, str | None)
     assert_type(client.kv_event_sources(), dict[int, KvEventSource])
     assert_type(client.load_lora_adapter(lora_name="a", lora_path="/a", load_inplace=True), str)
     assert_type(client.models.retrieve("a", timeout=5), Model)

@@ -61,7 +61,7 @@ def tokens(client: SyncVllmClient) -> None:
         for chunk in stream:
             assert_type(chunk, GenerateChunk)
         assert_type(stream.response(), GenerateResponse)
-    inference.abort_requests([answer.request_id])
+    inference.abort_requests([answer.request_id or "none"])
 
 
 async def asynchronously(client: AsyncVllmClient) -> None:
@@ -81,4 +81,4 @@ async def asynchronously(client: AsyncVllmClient) -> None:
     ) as stream:
         async for chunk in stream:
             assert_type(chunk, GenerateChunk)
-    await client.inference.abort_requests([answer.request_id])
+    await client.inference.abort_requests([answer.request_id or "none"])

@@ -31,8 +31,8 @@ def read_answer(
     Args:
         reply: the response.
         cls: the class.
-        needed: a field that the answer must have, although `cls`, which streams use as well,
-            makes it optional.
+        needed: a field that the answer must have, be it null, although `cls`, which streams use
+            as well, makes it optional.
         adjust: changes the decoded JSON before it is made an instance. Default: no change.
 
     Raises:
@@ -41,7 +41,7 @@ def read_answer(
     """
     try:
         payload = adjust(read_success(reply))
-        if needed and isinstance(payload, dict) and payload.get(needed) is None:
+        if needed and isinstance(payload, dict) and needed not in payload:
             raise ParseError(f"$.{needed}: missing", f"$.{needed}")
         return structure(payload, cls)
     except ParseError as error:

@@ -16,7 +16,9 @@ EARLIER_NAME = "earlier_name"
 NOT_IN_JSON = {"not_in_json": True}
 # Metadata of a field that holds what the caller asked for: text, tool calls, embeddings, scores.
 # A value of the wrong kind there is an error. In any other field that has a default, it is not:
-# the decoder moves the value to `unknown_fields`, and the field has its default.
+# the decoder moves the value to `unknown_fields`, and the field has its default. That is None,
+# unless a value is known without the server (the first index, a constant of the route) or says
+# nothing (an empty list).
 CONTENT = {"content": True}
 # Metadata of a field in which an empty text means that nothing was given: gateways send
 # `finish_reason: ""` in every chunk, and tool calls with an empty id.

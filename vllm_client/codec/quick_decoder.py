@@ -1,13 +1,12 @@
-"""The quick reader of answer classes: one pass over the keys of a JSON object.
+"""The reader of answer classes: one pass over the keys of a JSON object.
 
-It accepts what the detailed reader in decoder.py accepts, and takes a quarter of the time. Its
-errors have no text: where it fails, the detailed reader finds the place and the reason.
+It takes a quarter of the time that cattrs takes for the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from math import isfinite
 from types import NoneType, UnionType
@@ -34,6 +33,33 @@ SCALARS: dict[type, tuple[type, ...]] = {
     str: (str,),
     bool: (bool,),
 }
+
+
+class Misfit(TypeError):
+    """A JSON value that does not fit.
+
+    Attributes:
+        where: the path to the place in the value, such as `.choices[0].index`.
+        reason: what was expected there.
+    """
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where = where
+        self.reason = reason
+
+    @classmethod
+    def at(cls, step: str, error: Exception) -> Misfit:
+        """The error of a value that has the value of this error one step below it."""
+        if isinstance(error, Misfit):
+            return cls(step + error.where, error.reason)
+        return cls(step, str(error))
+
+
+def expected(accepted: tuple[type, ...], value: Any) -> Misfit:
+    """The error of a value that is of none of these types."""
+    names = " or ".join(kind.__name__ for kind in accepted if kind is not NoneType)
+    return Misfit("", f"expected {names}, got {value!r:.80}")
 
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -65,7 +91,7 @@ def converted(value: Any, accepted: tuple[type, ...]) -> int | float:
     if type(number) is float and float not in accepted and number.is_integer():
         number = int(number)
     if type(number) not in (int, float) or type(number) not in accepted:
-        raise TypeError
+        raise expected(accepted, value)
     return number  # type: ignore[no-any-return]  # its type was checked
 
 
@@ -87,7 +113,9 @@ class FieldReaders:
         scalars: fields of scalar types, with the types that their values may have.
         others: all other fields, with their hooks and types.
         optional: fields whose odd values go to `unknown_fields`.
+        required: fields without which there is no answer.
         content: fields that take no number for another.
+        parts: content that is a list of answers.
         never_empty: fields in which an empty text means that nothing was given.
         earlier: names that older servers have for fields, with the present ones.
     """
@@ -95,7 +123,9 @@ class FieldReaders:
     scalars: dict[str, tuple[type, ...]]
     others: dict[str, tuple[Hook, Any]]
     optional: frozenset[str]
+    required: tuple[str, ...]
     content: frozenset[str]
+    parts: frozenset[str]
     never_empty: frozenset[str]
     earlier: dict[str, str]
 
@@ -113,12 +143,14 @@ class FieldReaders:
             for name, field in fields.items()
             if name not in scalars
         }
-        optional = frozenset(name for name, field in fields.items() if is_optional(field))
+        content = frozenset(name for name, field in fields.items() if is_content(field))
         return cls(
             scalars,
             others,
-            optional,
-            frozenset(name for name, field in fields.items() if is_content(field)),
+            frozenset(name for name, field in fields.items() if is_optional(field)),
+            tuple(name for name, f in fields.items() if f.default is attrs.NOTHING),
+            content,
+            frozenset(name for name in content if _is_list_of_parts(fields[name].type)),
             frozenset(name for name, f in fields.items() if f.metadata.get("empty_is_null")),
             earlier_names(answer),
         )
@@ -127,11 +159,37 @@ class FieldReaders:
         """The number that a value of the wrong type stands for.
 
         Raises:
-            TypeError: it stands for none, or the field is content.
+            Misfit: it stands for none, or the field is content.
         """
+        accepted = self.scalars[name]
         if name in self.content:
-            raise TypeError
-        return converted(value, self.scalars[name])
+            raise expected(accepted, value)
+        return converted(value, accepted)
+
+    def without_nulls(self, name: str, value: Any, error: Exception) -> Any:
+        """The parts in a list that could not be read as it is: a null is an absent part.
+
+        Raises:
+            Exception: there are no nulls, or the other parts do not fit.
+        """
+        if name not in self.parts or type(value) is not list or None not in value:
+            raise error
+        hook, kind = self.others[name]
+        return hook([part for part in value if part is not None], kind)
+
+    def missing(self, given: Mapping[str, Any]) -> Misfit | None:
+        """The error of the first required field that was not given."""
+        return next((Misfit(f".{n}", "missing") for n in self.required if n not in given), None)
+
+
+def is_part(kind: Any) -> bool:
+    """Whether a type is a class of answers."""
+    return isinstance(kind, type) and issubclass(kind, Answer)
+
+
+def _is_list_of_parts(kind: Any) -> bool:
+    options = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    return any(is_part(item) for option in options for item in get_args(option))
 
 
 def quick_hook(cls: type[Answer], converter: Converter) -> Hook:
@@ -143,7 +201,7 @@ def quick_hook(cls: type[Answer], converter: Converter) -> Hook:
 
     def read(value: Any, _: Any) -> Answer:
         if type(value) is not dict:
-            raise TypeError
+            raise Misfit("", f"expected an object, got {value!r:.80}")
         fields = fields_of()
         scalars, others = fields.scalars, fields.others
         if fields.earlier and not fields.earlier.keys().isdisjoint(value):
@@ -164,10 +222,22 @@ def quick_hook(cls: type[Answer], converter: Converter) -> Hook:
                     given[name] = fields.odd_scalar(name, item)
                 else:
                     unknown[name] = item
-            except Exception:  # whatever a hook raises
-                if name not in fields.optional:
-                    raise
-                unknown[name] = item
-        return cls(**given, unknown_fields=unknown)
+            except Exception as error:  # whatever a hook raises
+                if name in fields.optional:
+                    unknown[name] = item
+                else:
+                    given[name] = _again(fields, name, item, error)
+        try:
+            return cls(**given, unknown_fields=unknown)
+        except TypeError as error:
+            raise fields.missing(given) or error from None
 
     return read
+
+
+def _again(fields: FieldReaders, name: str, item: Any, error: Exception) -> Any:
+    """The value of a field that could not be read as it is. Raises Misfit."""
+    try:
+        return fields.without_nulls(name, item, error)
+    except Exception as problem:  # whatever a hook raises
+        raise Misfit.at(f".{name}", problem) from None

@@ -27,9 +27,9 @@ class CompletionTokensDetails(Answer):
 class Usage(Answer):
     """Token counts of a request. `prompt_tokens_details` needs `--enable-prompt-tokens-details`."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int | None = 0
-    total_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
     prompt_tokens_details: PromptTokensDetails | None = None
     completion_tokens_details: CompletionTokensDetails | None = None
 

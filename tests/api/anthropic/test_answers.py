@@ -104,13 +104,23 @@ def test_a_count_of_tokens_is_read() -> None:
     assert count.to_dict() == value
 
 
+@pytest.mark.parametrize("content", [None, [None], [{}], [{"type": None}]])
+def test_a_null_or_empty_block_is_no_part_of_the_answer(content: Any) -> None:
+    messages = [{"role": "user", "content": "Hi"}]
+    spec = build_messages(SETTINGS, {"model": "m", "max_tokens": 1, "messages": messages})
+    body = json.dumps({"content": content, "id": "m"}).encode()
+    answer = spec.read(HttpResponse(200, Headers(), body))
+
+    assert answer.id == "m"
+    assert answer.as_input() == {"role": "assistant", "content": []}
+
+
 @pytest.mark.parametrize(
     ("value", "where"),
     [
         ({}, "$.content"),
-        ({"content": None}, "$.content"),
+        ({"content": 5}, "$.content"),
         ({"content": [{"type": "text", "text": 1}]}, "$.content[0].text"),
-        ({"content": [{"text": "a"}]}, "$.content[0].type"),
         ({"content": [{"type": "tool_use", "name": "f", "input": "x"}]}, "$.content[0].input"),
     ],
 )

@@ -39,7 +39,14 @@ def test_a_recorded_message_is_a_stream_of_one_delta_for_each_block(name: str) -
     assert "".join(delta.text for delta in deltas if isinstance(delta, TextDelta)) == whole.text
 
 
-@pytest.mark.parametrize("answer", [{}, [], {"content": None}, {"content": 5}])
+def test_no_content_is_an_empty_message() -> None:
+    machine, _ = read({"content": None, "stop_reason": "end_turn"})
+
+    assert machine.error is None
+    assert machine.partial().text == ""
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"content": ""}, {"content": 5}])
 def test_what_is_no_message_is_a_parse_error(answer: Any) -> None:
     machine, _ = read(answer)
 

@@ -90,7 +90,7 @@ def test_recorded_bytes_without_a_header_are_cut_in_equal_parts(recording: Recor
 
     assert [each.index for each in response] == [0, 1]
     assert b"".join(each.raw for each in response) == recording.body
-    assert (response.id, response.usage) == ("", None)
+    assert (response.id, response.usage) == (None, None)
 
 
 @pytest.mark.parametrize("config", ["embed", "bert_embed"])

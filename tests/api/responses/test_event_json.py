@@ -57,7 +57,7 @@ def test_a_response_that_is_not_done_is_no_complete_stream() -> None:
     assert isinstance(machine.error, StreamError)
 
 
-@pytest.mark.parametrize("answer", [{}, [], {"output": None}, {"output": 5}])
+@pytest.mark.parametrize("answer", [{}, [], {"output": ""}, {"output": 5}])
 def test_what_is_no_response_is_a_parse_error(answer: Any) -> None:
     machine, _ = read(answer)
 
@@ -73,10 +73,33 @@ def test_odd_output_is_no_other_exception(output: Any) -> None:
 
 @pytest.mark.parametrize(
     "payload",
-    [None, 5, {"delta": 5}, {"delta": "a", "item_id": []}, {"delta": "a", "output_index": {}}],
+    [
+        None,
+        5,
+        {"delta": 5},
+        {"delta": "a", "content_index": []},
+        {"delta": "a", "output_index": {}},
+    ],
 )
 def test_there_are_no_texts_in_other_events(payload: Any) -> None:
     assert list(texts_of_event(payload)[0]) == []
+
+
+@pytest.mark.parametrize("ids", [({}, {"item_id": "m"}), ({"item_id": "m"}, {"content_index": 0})])
+def test_a_halved_character_is_joined_though_one_half_lacks_its_place(ids: Any) -> None:
+    machine = ResponsesMachine()
+    delta = {"type": "response.output_text.delta", "output_index": 0}
+    for half, place in zip(("\ud83d", "\ude00"), ids, strict=True):
+        machine.receive([json.dumps({**delta, **place, "delta": half})])
+
+    assert machine.partial().output_text == "😀"
+
+
+def test_no_output_is_an_empty_response() -> None:
+    machine, _ = read({"output": None, "id": "r"})
+
+    assert machine.error is None
+    assert machine.partial().output == []
 
 
 def test_a_halved_character_is_joined_or_replaced_when_its_text_ends() -> None:

@@ -8,6 +8,7 @@ import attrs
 
 from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer, Kinds, by_type
 from ...codec.arguments import ArgumentsObject
+from ...codec.tool_call import new_call_id
 
 
 @attrs.frozen(repr=False)
@@ -19,7 +20,7 @@ class ContentBlock(Answer):
 
     KINDS: ClassVar[Kinds] = {}
 
-    type: str = attrs.field(kw_only=True)
+    type: str = attrs.field(default="", kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -57,7 +58,7 @@ class ToolUseBlock(ContentBlock):
 
     name: str = attrs.field(metadata=CONTENT)
     input: ArgumentsObject | None = attrs.field(factory=dict, metadata=CONTENT)
-    id: str = ""
+    id: str = attrs.field(factory=new_call_id, metadata=EMPTY_IS_NULL)
     type: str = attrs.field(default="tool_use", kw_only=True)
 
 
@@ -68,8 +69,8 @@ ContentBlock.KINDS.update(by_type(TextBlock, ThinkingBlock, RedactedThinkingBloc
 class MessagesUsage(Answer):
     """Token counts. `input_tokens` does not count what the prefix cache held."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
     cache_creation_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
 
@@ -83,10 +84,10 @@ class MessagesResponse(Answer):
     """
 
     content: list[ContentBlock] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     type: str = "message"
     role: str = "assistant"
-    model: str = ""
+    model: str | None = None
     stop_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     stop_sequence: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     usage: MessagesUsage | None = None
@@ -111,7 +112,8 @@ class MessagesResponse(Answer):
 
     def as_input(self) -> dict[str, Any]:
         """The assistant message that repeats this answer, for the next request."""
-        return {"role": self.role, "content": [block.to_dict() for block in self.content]}
+        blocks = [block.to_dict() for block in self.content if block.type]
+        return {"role": self.role, "content": blocks}
 
 
 @attrs.frozen(repr=False)

@@ -51,7 +51,9 @@ def _place(payload: dict[str, Any], name: str) -> TextPlace:
 
 def as_events(answer: dict[str, Any]) -> list[Any]:
     """The events of a stream that sends this message, each block in one piece; [] if it is none."""
-    blocks = answer.get("content")
+    if "content" not in answer:
+        return []
+    blocks = [] if answer["content"] is None else answer["content"]
     if not isinstance(blocks, list):
         return []
     start = {"type": "message_start", "message": {**answer, "content": [], "stop_reason": None}}

@@ -16,7 +16,7 @@ class ContentDelta(Answer):
 
     KINDS: ClassVar[Kinds] = {}
 
-    type: str = attrs.field(kw_only=True)
+    type: str = attrs.field(default="", kw_only=True)
 
 
 _delta = registered_in(ContentDelta.KINDS)
@@ -54,16 +54,8 @@ class InputJsonDelta(ContentDelta):
 class SignatureDelta(ContentDelta):
     """The signature of thoughts that are whole."""
 
-    signature: str = ""
+    signature: str | None = None
     type: str = attrs.field(default="signature_delta", kw_only=True)
-
-
-def _no_block() -> ContentBlock:
-    return ContentBlock(type="")
-
-
-def _no_delta() -> ContentDelta:
-    return ContentDelta(type="")
 
 
 @attrs.frozen(repr=False)
@@ -72,7 +64,7 @@ class MessagesEvent(Answer):
 
     KINDS: ClassVar[Kinds] = {}
 
-    type: str = attrs.field(kw_only=True)
+    type: str = attrs.field(default="", kw_only=True)
 
 
 _event = registered_in(MessagesEvent.KINDS)
@@ -92,7 +84,7 @@ class MessageStartEvent(MessagesEvent):
 class ContentBlockStartEvent(MessagesEvent):
     """A content block begins; of a tool's call this tells id and name."""
 
-    content_block: ContentBlock = attrs.field(factory=_no_block, metadata=CONTENT)
+    content_block: ContentBlock = attrs.field(factory=ContentBlock, metadata=CONTENT)
     index: int = 0
     type: str = attrs.field(default="content_block_start", kw_only=True)
 
@@ -102,7 +94,7 @@ class ContentBlockStartEvent(MessagesEvent):
 class ContentBlockDeltaEvent(MessagesEvent):
     """A piece of a content block."""
 
-    delta: ContentDelta = attrs.field(factory=_no_delta, metadata=CONTENT)
+    delta: ContentDelta = attrs.field(factory=ContentDelta, metadata=CONTENT)
     index: int = 0
     type: str = attrs.field(default="content_block_delta", kw_only=True)
 
@@ -154,8 +146,8 @@ class PingEvent(MessagesEvent):
 class MessagesErrorDetail(Answer):
     """The server's class of error, and what it says."""
 
-    type: str = ""
-    message: str = ""
+    type: str | None = None
+    message: str | None = None
 
 
 @_event

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import itemgetter
 from typing import Any
 
 import attrs
@@ -12,7 +11,7 @@ from ...codec.arguments import read_arguments
 from ...errors import ParseError
 from ...streams.endings import Signal
 from ...streams.halved_text import HasEnded, TextPlace
-from ...streams.typed_events import TypedEventMachine
+from ...streams.typed_events import Parts, TypedEventMachine
 from .answers import (
     ContentBlock,
     MessagesResponse,
@@ -46,6 +45,11 @@ class _Block:
         self.pieces: list[str] = []
         self.signature: str | None = None
 
+    @property
+    def call_id(self) -> str | None:
+        """The id of the call that the block is; None if it is none."""
+        return self.block.id if isinstance(self.block, ToolUseBlock) else None
+
     def add(self, delta: ContentDelta) -> None:
         """One piece more."""
         match delta:
@@ -78,8 +82,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
     def __init__(self) -> None:
         super().__init__()
         self._message = MessagesResponse([])
-        self._blocks: dict[int, _Block] = {}
-        self._earlier: list[tuple[int, _Block]] = []
+        self._blocks: Parts[_Block] = Parts()
         self._reason_came = False
 
     def partial(self) -> MessagesResponse:
@@ -87,8 +90,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
 
         As there, white space beside a call of a tool is no block, and no answer is an empty text.
         """
-        begun = [*self._earlier, *self._blocks.items()]
-        blocks = [block.whole() for _, block in sorted(begun, key=itemgetter(0))]
+        blocks = [block.whole() for block in self._blocks.in_order()]
         if any(isinstance(block, ToolUseBlock) for block in blocks):
             blocks = [block for block in blocks if not _is_blank(block)]
         elif not blocks and self.over and self.error is None:
@@ -120,7 +122,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
             case MessageStartEvent(message):
                 self._message = message
             case ContentBlockStartEvent(block, index) if block.type:
-                self._begin(index, block)
+                self._blocks.put(index, _Block(block))
             case ContentBlockDeltaEvent(delta, index) if delta.type:
                 if index not in self._blocks:
                     self._blocks[index] = _Block(_block_for(delta))
@@ -129,13 +131,6 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
                 self._take_reason(event)
             case MessageStopEvent():
                 self._end_at(Signal.LAST_EVENT)
-
-    def _begin(self, index: int, block: ContentBlock) -> None:
-        """Begin a block. Parallel calls may all have one index, and differ in their ids."""
-        earlier = self._blocks.get(index)
-        if earlier is not None and _is_another_call(block, earlier.block):
-            self._earlier.append((index, earlier))
-        self._blocks[index] = _Block(block)
 
     def _is_finished(self) -> bool:
         return self._reason_came
@@ -159,13 +154,6 @@ def _block_for(delta: ContentDelta) -> ContentBlock:
         case InputJsonDelta():
             raise ParseError("$: the input of a tool that no block has named", "$")
     return TextBlock("")
-
-
-def _is_another_call(block: ContentBlock, earlier: ContentBlock) -> bool:
-    """Whether both are calls, of different ids."""
-    if not isinstance(block, ToolUseBlock) or not isinstance(earlier, ToolUseBlock):
-        return False
-    return block.id != earlier.id
 
 
 def _is_blank(block: ContentBlock) -> bool:

@@ -54,10 +54,10 @@ class TranscriptionSegment(Answer):
     end: float | None = None
     text: str = attrs.field(default="", metadata=CONTENT)
     tokens: list[int] = attrs.field(factory=list)
-    seek: int = 0
-    temperature: float = 0.0
-    avg_logprob: float = 0.0
-    compression_ratio: float = 0.0
+    seek: int | None = None
+    temperature: float | None = None
+    avg_logprob: float | None = None
+    compression_ratio: float | None = None
     no_speech_prob: float | None = None
 
 
@@ -81,7 +81,7 @@ class TranslationVerbose(TranscriptionVerbose):
 class DiarizedSegment(Answer):
     """What one speaker says, and when, in seconds."""
 
-    id: str = ""
+    id: str | None = None
     start: float | None = None
     end: float | None = None
     text: str = attrs.field(default="", metadata=CONTENT)
@@ -117,10 +117,10 @@ class AudioChunk(Answer):
     """One event of a transcription's or translation's stream, as the server sent it."""
 
     choices: list[AudioChunkChoice] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "transcription.chunk"
-    created: int = 0
-    model: str = ""
+    created: int | None = None
+    model: str | None = None
     usage: Usage | None = None
 
 
@@ -133,9 +133,9 @@ class Transcript(Answer):
     """
 
     text: str
-    id: str = ""
-    created: int = 0
-    model: str = ""
+    id: str | None = None
+    created: int | None = None
+    model: str | None = None
     finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     usage: Usage | None = None

@@ -20,7 +20,7 @@ _BEFORE_0_16 = {EARLIER_NAME: "reasoning_content"}
 class TokenLogprob(Answer):
     """A token, its log probability, and its bytes in UTF-8."""
 
-    token: str = ""
+    token: str | None = None
     logprob: float = -9999.0
     bytes: list[int] | None = None
 
@@ -92,10 +92,10 @@ class ChatCompletionResponse(Answer):
     """
 
     choices: list[Choice] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "chat.completion"
-    created: int = 0
-    model: str = ""
+    created: int | None = None
+    model: str | None = None
     usage: Usage | None = None
     system_fingerprint: str | None = None
     service_tier: str | None = None
@@ -177,10 +177,10 @@ class ChatCompletionChunk(Answer):
     """One event of a chat stream, as the server sent it."""
 
     choices: list[ChunkChoice] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "chat.completion.chunk"
-    created: int = 0
-    model: str = ""
+    created: int | None = None
+    model: str | None = None
     usage: Usage | None = None
     system_fingerprint: str | None = None
     prompt_token_ids: list[int] | None = None

@@ -41,10 +41,10 @@ class CompletionResponse(Answer):
     """The answer of POST /v1/completions. `text` and `finish_reason` are of the first choice."""
 
     choices: list[CompletionChoice] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "text_completion"
-    created: int = 0
-    model: str = ""
+    created: int | None = None
+    model: str | None = None
     usage: Usage | None = None
     system_fingerprint: str | None = None
     service_tier: str | None = None
@@ -73,10 +73,10 @@ class CompletionChunk(Answer):
     """One event of a completion stream, as the server sent it."""
 
     choices: list[CompletionChoice] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "text_completion"
-    created: int = 0
-    model: str = ""
+    created: int | None = None
+    model: str | None = None
     usage: Usage | None = None
     system_fingerprint: str | None = None
     metrics: RequestMetrics | None = None

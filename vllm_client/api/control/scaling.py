@@ -34,7 +34,7 @@ class FaultToleranceOptions(GenerationCallOptions, total=False):
 class ScaleResponse(Answer):
     """The answer of POST /scale_elastic_ep: a sentence that says that it was done."""
 
-    message: str = ""
+    message: str | None = None
 
 
 @attrs.frozen(repr=False)
@@ -44,8 +44,8 @@ class FaultToleranceResponse(Answer):
     request_id: what an engine's `last_ft_request_id` tells, when the instruction has failed.
     """
 
-    message: str = ""
-    request_id: str = ""
+    message: str | None = None
+    request_id: str | None = None
 
 
 @attrs.frozen(repr=False)
@@ -72,7 +72,7 @@ class FaultToleranceStatus(Answer):
 class KvEventSource(Answer):
     """Where one data-parallel rank publishes events of its KV cache, and how."""
 
-    enable_kv_cache_events: bool = False
+    enable_kv_cache_events: bool | None = None
     publisher: str | None = None
     endpoint: str | None = None
     replay_endpoint: str | None = None

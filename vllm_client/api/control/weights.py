@@ -44,7 +44,7 @@ class WorldSizeOptions(CallOptions, total=False):
 class WeightUpdateResponse(Answer):
     """What a step of a weight update answers: one sentence that says that it was done."""
 
-    message: str = ""
+    message: str | None = None
 
 
 @attrs.frozen(repr=False)
@@ -52,7 +52,7 @@ class WeightVersionResponse(Answer):
     """The answer of POST /update_weight_version."""
 
     success: bool | None = None
-    new_version: str = ""
+    new_version: str | None = None
 
 
 @attrs.frozen(repr=False)

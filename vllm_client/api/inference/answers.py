@@ -85,7 +85,7 @@ class GenerateResponse(Answer):
     """
 
     choices: list[GenerateChoice] = attrs.field(factory=list, metadata=CONTENT)
-    request_id: str = ""
+    request_id: str | None = None
     model: str | None = None
     created: int | None = None
     output_mode: str = "tokens"
@@ -114,7 +114,7 @@ class GenerateChunk(Answer):
     """One event of a stream of tokens, as the server sent it. For the fields see the response."""
 
     choices: list[GenerateChoice] = attrs.field(factory=list, metadata=CONTENT)
-    request_id: str = ""
+    request_id: str | None = None
     output_mode: str = "tokens"
     usage: Usage | None = None
     prompt_token_ids: list[int] | None = None

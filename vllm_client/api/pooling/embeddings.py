@@ -59,9 +59,9 @@ class EmbeddingResponse(Answer):
     """
 
     data: list[Embedding] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "list"
-    created: int = 0
+    created: int | None = None
     model: str | None = None
     usage: Usage | None = None
 
@@ -100,7 +100,7 @@ def _checked(
 class EmbedV2ApiVersion(Answer):
     """Of which API the answer has the form."""
 
-    version: str = "2"
+    version: str | None = None
 
 
 @attrs.frozen(repr=False)
@@ -144,7 +144,7 @@ class EmbedV2Response(Answer):
     """The answer of POST /v2/embed. `texts` are those of the request."""
 
     embeddings: EmbedV2Embeddings = attrs.field(metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     texts: list[str] | None = None
     meta: EmbedV2Meta | None = None
     response_type: str = "embeddings_by_type"

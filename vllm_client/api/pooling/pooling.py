@@ -57,9 +57,9 @@ class PoolingResponse(Answer):
     """
 
     data: list[PoolingOutput] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "list"
-    created: int = 0
+    created: int | None = None
     model: str | None = None
     usage: Usage | None = None
 
@@ -73,7 +73,7 @@ class IOProcessorResponse(Answer):
 
     data: Any = None
     request_id: str | None = None
-    created_at: int = 0
+    created_at: int | None = None
 
 
 def _length_of_probs(classification: Classification) -> int:
@@ -95,9 +95,9 @@ class ClassificationResponse(Answer):
     """The answer of POST /classify. Iterating gives the classes, in the order of the inputs."""
 
     data: list[Classification] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "list"
-    created: int = 0
+    created: int | None = None
     model: str | None = None
     usage: Usage | None = None
 

@@ -36,7 +36,8 @@ def _read_enough(cls: type[T], expected: int, reply: HttpResponse) -> T:
 def _with_indices(payload: Any) -> Any:
     if not isinstance(payload, dict) or not isinstance(payload.get("data"), list):
         return payload
-    results = [_with_index(place, result) for place, result in enumerate(payload["data"])]
+    given = (result for result in payload["data"] if result is not None)
+    results = [_with_index(place, result) for place, result in enumerate(given)]
     return {**payload, "data": results}
 
 

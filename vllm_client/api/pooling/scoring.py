@@ -56,10 +56,10 @@ class ScoreResponse(Answer):
     """The answer of POST /score and /generative_scoring. Iterating gives the scores, in order."""
 
     data: list[Score] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "list"
-    created: int = 0
-    model: str = ""
+    created: int | None = None
+    model: str | None = None
     usage: Usage | None = None
 
     def __iter__(self) -> Iterator[Score]:
@@ -76,10 +76,13 @@ class RerankDocument(Answer):
 
 @attrs.frozen(repr=False)
 class RerankResult(Answer):
-    """How well one document answers the query. `index` is its place in the request."""
+    """How well one document answers the query.
 
-    index: int
+    index: its place in the request; None where the server does not say it.
+    """
+
     relevance_score: float = attrs.field(metadata=CONTENT)
+    index: int | None = None
     document: RerankDocument = attrs.field(factory=RerankDocument)
 
 
@@ -87,8 +90,8 @@ class RerankResult(Answer):
 class RerankUsage(Answer):
     """Token counts of a request to rerank."""
 
-    prompt_tokens: int = 0
-    total_tokens: int = 0
+    prompt_tokens: int | None = None
+    total_tokens: int | None = None
 
 
 @attrs.frozen(repr=False)
@@ -96,8 +99,8 @@ class RerankResponse(Answer):
     """The answer of POST /rerank. Iterating gives the results, the best first."""
 
     results: list[RerankResult] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
-    model: str = ""
+    id: str | None = None
+    model: str | None = None
     usage: RerankUsage | None = None
 
     def __iter__(self) -> Iterator[RerankResult]:

@@ -55,8 +55,8 @@ OPTIONS = frozenset(SystemOneKeywords.__optional_keys__) | {"state", "questions"
 class DecisionUsage(Answer):
     """Token counts of all questions."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
 
 
 @attrs.frozen(repr=False)
@@ -74,10 +74,10 @@ class StructuredDecisionResponse(Answer):
     """The answer of POST /v1/systemone. `answers` and `diagnostics` have the questions' names."""
 
     answers: dict[str, dict[str, Any]] = attrs.field(metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "structured_decision"
-    created: int = 0
-    model: str = ""
+    created: int | None = None
+    model: str | None = None
     usage: DecisionUsage | None = None
     diagnostics: dict[str, QuestionDiagnostics] | None = None
 

@@ -61,8 +61,8 @@ class TensorOutput(Answer):
 class AnswerFields(TypedDict, total=False):
     """What an answer tells beside its tensors; none of it when only bytes came."""
 
-    id: str
-    created: int
+    id: str | None
+    created: int | None
     model: str | None
     usage: Usage | None
     unknown_fields: dict[str, Any]
@@ -105,8 +105,8 @@ class TensorMetadata(Answer):
     """What the `metadata` header of an answer in bytes says."""
 
     data: list[TensorPlace]
-    id: str = ""
-    created: int = 0
+    id: str | None = None
+    created: int | None = None
     model: str | None = None
     usage: Usage | None = None
 

@@ -35,7 +35,7 @@ class RenderedRequest(Answer):
     """A prompt as token ids, with all that belongs to it: a body for /inference/v1/generate."""
 
     token_ids: list[int] = attrs.field(metadata=CONTENT)
-    request_id: str = ""
+    request_id: str | None = None
     model: str | None = None
     sampling_params: dict[str, Any] = attrs.field(factory=dict)
     token_offsets: list[list[int]] | None = None
@@ -48,6 +48,6 @@ class RenderedRequest(Answer):
     stream: bool | None = None
     stream_options: dict[str, Any] | None = None
     cache_salt: str | None = None
-    priority: int = 0
+    priority: int | None = None
     kv_transfer_params: dict[str, Any] | None = None
     ec_transfer_params: dict[str, Any] | None = None

@@ -16,7 +16,7 @@ from ...codec.usage import RequestMetrics
 class ResponseTopLogprob(Answer):
     """A token, its log probability, and its bytes in UTF-8; streams leave the bytes out."""
 
-    token: str = ""
+    token: str | None = None
     logprob: float = -9999.0
     bytes: list[int] | None = None
 
@@ -34,7 +34,7 @@ class ResponseContentPart(Answer):
 
     KINDS: ClassVar[Kinds] = {}
 
-    type: str = attrs.field(kw_only=True)
+    type: str = attrs.field(default="", kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -80,7 +80,7 @@ class ResponseOutputItem(Answer):
 
     KINDS: ClassVar[Kinds] = {}
 
-    type: str = attrs.field(kw_only=True)
+    type: str = attrs.field(default="", kw_only=True)
 
 
 @attrs.frozen(repr=False)
@@ -88,7 +88,7 @@ class ResponseOutputMessage(ResponseOutputItem):
     """What the model said."""
 
     content: list[ResponseContentPart] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     role: str = "assistant"
     status: str | None = None
     phase: str | None = None
@@ -100,7 +100,7 @@ class ResponseReasoningItem(ResponseOutputItem):
     """What the model thought."""
 
     content: list[ResponseContentPart] | None = attrs.field(default=None, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     summary: list[ResponseContentPart] = attrs.field(factory=list)
     encrypted_content: str | None = None
     status: str | None = None
@@ -150,8 +150,8 @@ class ResponseMcpCall(ResponseOutputItem):
 
     name: str = attrs.field(metadata=CONTENT)
     arguments: ArgumentsText = attrs.field(default="", metadata=CONTENT)
-    id: str = ""
-    server_label: str = ""
+    id: str | None = None
+    server_label: str | None = None
     output: str | None = None
     error: Any = None
     approval_request_id: str | None = None
@@ -164,8 +164,8 @@ class ResponseCodeInterpreterToolCall(ResponseOutputItem):
     """Code that the server ran itself."""
 
     code: str | None = None
-    id: str = ""
-    container_id: str = ""
+    id: str | None = None
+    container_id: str | None = None
     outputs: list[dict[str, Any]] | None = None
     status: str | None = None
     type: str = attrs.field(default="code_interpreter_call", kw_only=True)
@@ -176,7 +176,7 @@ class ResponseFunctionWebSearch(ResponseOutputItem):
     """A look into the web that the server took itself: search, open_page or find_in_page."""
 
     action: dict[str, Any] | None = None
-    id: str = ""
+    id: str | None = None
     status: str | None = None
     type: str = attrs.field(default="web_search_call", kw_only=True)
 
@@ -203,8 +203,8 @@ ResponseOutputItem.KINDS.update(
 class ResponseInputTokensDetails(Answer):
     """Of the prompt's tokens: what the prefix cache held; by turn, where the server ran tools."""
 
-    cached_tokens: int = 0
-    cache_write_tokens: int = 0
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
     input_tokens_per_turn: list[int] = attrs.field(factory=list)
     cached_tokens_per_turn: list[int] = attrs.field(factory=list)
 
@@ -213,8 +213,8 @@ class ResponseInputTokensDetails(Answer):
 class ResponseOutputTokensDetails(Answer):
     """Of the generated tokens: how many were thoughts or of tools; by turn, if there were many."""
 
-    reasoning_tokens: int = 0
-    tool_output_tokens: int = 0
+    reasoning_tokens: int | None = None
+    tool_output_tokens: int | None = None
     output_tokens_per_turn: list[int] = attrs.field(factory=list)
     tool_output_tokens_per_turn: list[int] = attrs.field(factory=list)
 
@@ -223,9 +223,9 @@ class ResponseOutputTokensDetails(Answer):
 class ResponseUsage(Answer):
     """Token counts of a response."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
-    total_tokens: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
     input_tokens_details: ResponseInputTokensDetails | None = None
     output_tokens_details: ResponseOutputTokensDetails | None = None
 
@@ -249,11 +249,11 @@ class Response(Answer):
     """
 
     output: list[ResponseOutputItem] = attrs.field(factory=list, metadata=CONTENT)
-    id: str = ""
+    id: str | None = None
     object: str = "response"
-    created_at: int = 0
-    model: str = ""
-    status: str = ""
+    created_at: int | None = None
+    model: str | None = None
+    status: str | None = None
     incomplete_details: ResponseIncompleteDetails | None = None
     usage: ResponseUsage | None = None
     instructions: str | None = None

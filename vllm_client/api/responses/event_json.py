@@ -7,7 +7,8 @@ from typing import Any
 
 from ...streams.halved_text import HasEnded, TextPlace
 
-_WHERE = ("item_id", "output_index", "content_index")
+# An `item_id` says no more than these, and some servers leave it out in a part of the events.
+_WHERE = ("output_index", "content_index")
 
 # The event that ends a stream, by the status of its response.
 _LAST_EVENTS = {
@@ -33,7 +34,7 @@ def texts_of_event(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
     """The text in an event that brings a piece of an item; any other kind of event ends it."""
     if not isinstance(payload, dict):
         return (), lambda _: False
-    where = tuple(payload.get(name) for name in _WHERE)
+    where = tuple(0 if payload.get(name) is None else payload[name] for name in _WHERE)
     is_delta = str(payload.get("type")).endswith(".delta")
 
     def has_ended(group: Hashable) -> bool:
@@ -50,7 +51,9 @@ def texts_of_event(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
 
 def as_events(answer: dict[str, Any]) -> list[Any]:
     """The events of a stream that sends this response, each text in one piece; [] if it is none."""
-    items = answer.get("output")
+    if "output" not in answer:
+        return []
+    items = [] if answer["output"] is None else answer["output"]
     if not isinstance(items, list):
         return []
     last = _LAST_EVENTS.get(str(answer.get("status")), "response.completed")

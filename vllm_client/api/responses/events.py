@@ -13,14 +13,6 @@ from ...codec.arguments import ArgumentsText
 from .answers import Response, ResponseContentPart, ResponseLogprob, ResponseOutputItem
 
 
-def _no_item() -> ResponseOutputItem:
-    return ResponseOutputItem(type="")
-
-
-def _no_part() -> ResponseContentPart:
-    return ResponseContentPart(type="")
-
-
 @attrs.frozen(repr=False)
 class ResponseStreamEvent(Answer):
     """An event of a Responses stream; of a type that has no class of its own here.
@@ -31,7 +23,7 @@ class ResponseStreamEvent(Answer):
 
     KINDS: ClassVar[Kinds] = {}
 
-    type: str = attrs.field(kw_only=True)
+    type: str = attrs.field(default="", kw_only=True)
     sequence_number: int | None = attrs.field(default=None, kw_only=True)
 
 
@@ -49,7 +41,7 @@ class ResponseStateEvent(ResponseStreamEvent):
 class ResponseItemEvent(ResponseStreamEvent):
     """An event about one item: its id, and its place in the response's `output`."""
 
-    item_id: str = ""
+    item_id: str | None = None
     output_index: int = 0
 
 
@@ -113,7 +105,7 @@ class ResponseFailedEvent(ResponseStateEvent):
 class ResponseOutputItemAddedEvent(ResponseStreamEvent):
     """An item begins."""
 
-    item: ResponseOutputItem = attrs.field(factory=_no_item, metadata=CONTENT)
+    item: ResponseOutputItem = attrs.field(factory=ResponseOutputItem, metadata=CONTENT)
     output_index: int = 0
     type: str = attrs.field(default="response.output_item.added", kw_only=True)
 
@@ -123,7 +115,7 @@ class ResponseOutputItemAddedEvent(ResponseStreamEvent):
 class ResponseOutputItemDoneEvent(ResponseStreamEvent):
     """An item is whole."""
 
-    item: ResponseOutputItem = attrs.field(factory=_no_item, metadata=CONTENT)
+    item: ResponseOutputItem = attrs.field(factory=ResponseOutputItem, metadata=CONTENT)
     output_index: int = 0
     type: str = attrs.field(default="response.output_item.done", kw_only=True)
 
@@ -133,7 +125,7 @@ class ResponseOutputItemDoneEvent(ResponseStreamEvent):
 class ResponseContentPartAddedEvent(ResponseItemEvent):
     """A part of an item begins."""
 
-    part: ResponseContentPart = attrs.field(factory=_no_part, metadata=CONTENT)
+    part: ResponseContentPart = attrs.field(factory=ResponseContentPart, metadata=CONTENT)
     content_index: int = 0
     type: str = attrs.field(default="response.content_part.added", kw_only=True)
 
@@ -143,7 +135,7 @@ class ResponseContentPartAddedEvent(ResponseItemEvent):
 class ResponseContentPartDoneEvent(ResponseItemEvent):
     """A part of an item is whole."""
 
-    part: ResponseContentPart = attrs.field(factory=_no_part, metadata=CONTENT)
+    part: ResponseContentPart = attrs.field(factory=ResponseContentPart, metadata=CONTENT)
     content_index: int = 0
     type: str = attrs.field(default="response.content_part.done", kw_only=True)
 
@@ -327,7 +319,7 @@ class ResponseWebSearchCallCompletedEvent(ResponseItemEvent):
 class ResponseErrorEvent(ResponseStreamEvent):
     """The server failed; reading on raises it. `code` is the error's class."""
 
-    message: str = ""
+    message: str | None = None
     code: str | int | None = None
     param: str | None = None
     type: str = attrs.field(default="error", kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from operator import itemgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -11,7 +10,7 @@ import attrs
 from ...codec.answer import Answer
 from ...streams.endings import Signal
 from ...streams.halved_text import HasEnded, TextPlace
-from ...streams.typed_events import TypedEventMachine
+from ...streams.typed_events import Parts, TypedEventMachine
 from .answers import (
     Response,
     ResponseCodeInterpreterToolCall,
@@ -50,11 +49,13 @@ from .events import (
     ResponseTextDeltaEvent,
 )
 
+_CALLS = (ResponseFunctionToolCall, ResponseCustomToolCall)
+
 _LAST = (ResponseCompletedEvent, ResponseIncompleteEvent, ResponseFailedEvent)
 
 # The item that deltas make up, for a stream that begins in its middle, and the field they fill;
 # of messages and thoughts it is the text of a part.
-_MADE_OF: dict[type[ResponseDeltaEvent], tuple[Callable[[str], ResponseOutputItem], str]] = {
+_MADE_OF: dict[type[ResponseDeltaEvent], tuple[Callable[[str | None], ResponseOutputItem], str]] = {
     ResponseTextDeltaEvent: (lambda id: ResponseOutputMessage([], id=id), "content"),
     ResponseReasoningTextDeltaEvent: (lambda id: ResponseReasoningItem(id=id), "content"),
     ResponseFunctionCallArgumentsDeltaEvent: (
@@ -71,6 +72,8 @@ _MADE_OF: dict[type[ResponseDeltaEvent], tuple[Callable[[str], ResponseOutputIte
         "code",
     ),
 }
+
+_ITEM_DONE = "response.output_item.done"
 
 # The types of events that are about one item.
 _PLACED = {
@@ -111,6 +114,11 @@ class _Item:
         """The item's id, if it has one."""
         return getattr(self.item, "id", None)
 
+    @property
+    def call_id(self) -> str | None:
+        """The id of the call that the item is; None if it is none."""
+        return (self.item.call_id or None) if isinstance(self.item, _CALLS) else None
+
     def part(self, index: int, kind: Callable[[str], ResponseContentPart]) -> _Part:
         """The part at this place; a new one of this kind if there is none."""
         part = self.parts.get(index)
@@ -142,15 +150,13 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
     def __init__(self) -> None:
         super().__init__()
         self._response = Response([])
-        self._items: dict[int, _Item] = {}
-        self._earlier: list[tuple[int, _Item]] = []
+        self._items: Parts[_Item] = Parts()
 
     def partial(self) -> Response:
         """The response of the last event; before that, what has arrived so far."""
         if not self._items:
             return self._response
-        begun = [*self._earlier, *self._items.items()]
-        items = [item.whole() for _, item in sorted(begun, key=itemgetter(0))]
+        items = [item.whole() for item in self._items.in_order()]
         return attrs.evolve(self._response, output=items)
 
     @property
@@ -170,20 +176,13 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
                 self._take_response(response, is_last=isinstance(event, _LAST))
             case ResponseOutputItemAddedEvent(item=item) | ResponseOutputItemDoneEvent(item=item):
                 if item.type:
-                    self._begin(event.output_index, item)
+                    self._items.put(event.output_index, _Item(item))
             case ResponseContentPartAddedEvent(part=part) | ResponseContentPartDoneEvent(part=part):
                 of = self._items.get(event.output_index)
                 if of is not None and part.type:
                     of.parts[event.content_index] = _Part(part)
             case ResponseDeltaEvent():
                 self._add_delta(event)
-
-    def _begin(self, index: int, item: ResponseOutputItem) -> None:
-        """Begin an item, or replace it by its end. Parallel calls may all have one index."""
-        earlier = self._items.get(index)
-        if earlier is not None and _is_another_call(item, earlier.item):
-            self._earlier.append((index, earlier))
-        self._items[index] = _Item(item)
 
     def _take_response(self, response: Response, *, is_last: bool) -> None:
         """Take in the response as an event shows it. One that shows nothing changes nothing."""
@@ -192,15 +191,29 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         if is_last:
             if response.output:
                 self._items.clear()
-                self._earlier.clear()
             self._end_at(Signal.LAST_EVENT)
 
     def _with_place(self, payload: Any) -> Any:
-        if not isinstance(payload, dict) or payload.get("output_index") is not None:
+        if not isinstance(payload, dict):
             return payload
-        if str(payload.get("type")) not in _PLACED:
+        kind = payload.get("type")
+        if payload.get("output_index") is None and str(kind) in _PLACED:
+            payload = self._with_index(payload)
+        return self._with_call_id(payload) if kind == _ITEM_DONE else payload
+
+    def _with_call_id(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The end of a call with the id that its beginning has, where the end has none."""
+        item, index = payload.get("item"), payload["output_index"]
+        begun = self._items.get(index) if isinstance(index, int) else None
+        if begun is None or begun.call_id is None or not isinstance(item, dict):
             return payload
-        if payload.get("type") == "response.output_item.added":
+        if item.get("type") != begun.item.type or item.get("call_id"):
+            return payload
+        return {**payload, "item": {**item, "call_id": begun.call_id}}
+
+    def _with_index(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The payload with the place that its event is about."""
+        if payload["type"] == "response.output_item.added":
             return {**payload, "output_index": len(self._items)}
         item = payload.get("item")
         item_id = item.get("id") if isinstance(item, dict) else payload.get("item_id")
@@ -222,15 +235,6 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
                 item.pieces.setdefault(field, []).append(event.delta)
                 return
         part.pieces.append(event.delta)
-
-
-def _is_another_call(item: ResponseOutputItem, earlier: ResponseOutputItem) -> bool:
-    """Whether both are calls of functions, of different ids."""
-    if not isinstance(item, ResponseFunctionToolCall):
-        return False
-    if not isinstance(earlier, ResponseFunctionToolCall):
-        return False
-    return item.call_id != earlier.call_id
 
 
 def _with(answer: _A, changes: dict[str, Any]) -> _A:

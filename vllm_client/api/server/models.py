@@ -18,18 +18,18 @@ from ..common.calls import QueryCall
 class ModelPermission(Answer):
     """What may be done with a model, as OpenAI once told it. vLLM says the same of every model."""
 
-    id: str = ""
+    id: str | None = None
     object: str = "model_permission"
-    created: int = 0
-    allow_create_engine: bool = False
-    allow_sampling: bool = True
-    allow_logprobs: bool = True
-    allow_search_indices: bool = False
-    allow_view: bool = True
-    allow_fine_tuning: bool = False
-    organization: str = "*"
+    created: int | None = None
+    allow_create_engine: bool | None = None
+    allow_sampling: bool | None = None
+    allow_logprobs: bool | None = None
+    allow_search_indices: bool | None = None
+    allow_view: bool | None = None
+    allow_fine_tuning: bool | None = None
+    organization: str | None = None
     group: str | None = None
-    is_blocking: bool = False
+    is_blocking: bool | None = None
 
 
 @attrs.frozen(repr=False)
@@ -38,8 +38,8 @@ class Model(Answer):
 
     id: str = attrs.field(metadata=CONTENT)
     object: str = "model"
-    created: int = 0
-    owned_by: str = "vllm"
+    created: int | None = None
+    owned_by: str | None = None
     root: str | None = None
     parent: str | None = None
     max_model_len: int | None = None
