@@ -1,16 +1,24 @@
 """The command line, run as a user runs it."""
 
+import argparse
+import inspect
 import os
 import pty
+import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from vllm_client import __version__
+from vllm_client import ApiError, SyncVllmClient, __version__
+from vllm_client.cli import main
+from vllm_client.cli.simulator_options import add_simulator_options, parse_fault
 from vllm_client.testing import Cut, ErrorReply, Reply, SimulatedVllm
 
 COMMAND = [sys.executable, "-X", "dev", "-W", "error", "-m", "vllm_client"]
@@ -138,15 +146,107 @@ def test_demo_goes_to_the_server_it_is_told(simulated_vllm: SimulatedVllm) -> No
     ]
 
 
-def test_simulate_answers_until_ctrl_c() -> None:
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A command that serves, and the URL that it prints."""
     with subprocess.Popen(
-        [*COMMAND, "simulate", "--port", "0"], stdout=subprocess.PIPE, text=True
+        [*COMMAND, *arguments, "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
-        url = process.stdout.readline().split(" at ")[1].split()[0]
-        assert "Hi" in run("chat", "--base-url", url, "Hi").stdout
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
+        try:
+            yield process, process.stdout.readline().split(" at ")[1].split()[0]
+        finally:
+            process.kill()
+
+
+def ended(process: subprocess.Popen[str], by: signal.Signals) -> str:
+    """What a server printed until it was stopped, in order, by this signal."""
+    process.send_signal(by)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    printed = process.stdout.read()  # not communicate(), which leaves out what readline() buffered
+    assert (process.wait(timeout=60), process.stderr.read()) == (0, "")
+    return printed
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_simulate_answers_until_it_is_stopped(by: signal.Signals) -> None:
+    with serving("simulate", "--models", "tiny", "--faults", "Split(1)") as (process, url):
+        with SyncVllmClient(url) as client:
+            client.completions.create(model="tiny", prompt="Hi", max_tokens=1)
+            with pytest.raises(ApiError):
+                client.completions.create(model="other", prompt="Hi")
+        printed = ended(process, by)
+    assert "models: tiny\n" in printed
+    assert "faults: Split(sizes=(1,), of='answer')\n" in printed
+    assert re.search(r"^POST /v1/completions 200 tiny 1\+1 tokens \d+\.\d{3} s$", printed, re.M)
+    assert re.search(r"^POST /v1/completions 404 other .* s The model `other` .*$", printed, re.M)
+    assert printed.endswith("2 requests answered.\n")
+
+
+def test_simulate_takes_all_options_of_the_simulator() -> None:
+    parser = argparse.ArgumentParser()
+    add_simulator_options(parser)
+    options = {action.dest for action in parser._actions} - {"help"}
+    parameters = inspect.signature(SimulatedVllm).parameters.keys()
+    assert options == parameters - {"host", "port", "log"}
+
+
+def test_simulate_refuses_what_is_no_fault() -> None:
+    for fault, reason in {
+        "Nope()": "there is no fault Nope",
+        "Cut": "expected a fault",
+        "Cut(after=-1)": "'after' must be >= 0",
+        "Cut(after=exit())": "malformed node",
+        "Cut(": "was never closed",
+    }.items():
+        with pytest.raises(argparse.ArgumentTypeError, match=reason):
+            parse_fault(fault)
+    assert parse_fault("Cut(3, of='events')") == Cut(3, of="events")
+
+
+def test_record_and_replay(simulated_vllm: SimulatedVllm, tmp_path: Path) -> None:
+    file = str(tmp_path / "cassette.jsonl")
+    simulated_vllm.reply("Recorded.")
+    with serving("record", file, "--base-url", simulated_vllm.base_url) as (process, url):
+        with SyncVllmClient(url) as client:
+            assert client.completions.create(model="m", prompt="Hi").text == "Recorded."
+        recorded = ended(process, signal.SIGTERM)
+    with serving("replay", file) as (process, url):
+        with SyncVllmClient(url) as client:
+            assert client.completions.create(model="m", prompt="Hi").text == "Recorded."
+            with pytest.raises(ApiError):
+                client.completions.create(model="m", prompt="Ho")
+        replayed = ended(process, signal.SIGINT)
+    assert len(simulated_vllm.requests) == 1
+    assert re.fullmatch(r"POST /v1/completions 200 m 1\+\d+ tokens \d+\.\d{3} s\n", recorded)
+    assert "POST /v1/completions 421 m " in replayed
+    assert 'recorded "Hi", requested "Ho"' in replayed
+
+
+def test_a_file_that_is_no_cassette_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x").write_text("something else\n")
+    for file, told in {"x": "x: line 1: this is no cassette", "y": "No such file"}.items():
+        assert main(["replay", str(tmp_path / file)]) == 1
+        [line] = capsys.readouterr().err.splitlines()
+        assert told in line
+
+
+def test_a_torn_cassette_is_told_and_replayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x").write_text('{"vllm_client_cassette": 1}\n{"num')
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(["replay", str(tmp_path / "x"), "--port", port]) == 1
+    torn, in_use = capsys.readouterr().err.splitlines()
+    assert "x: line 2 is not whole" in torn
+    assert port in in_use
 
 
 def test_taken_port_is_told(simulated_vllm: SimulatedVllm) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `vllm-client chat`, `demo`, `simulate` and `launch`."""
+"""The command line: `vllm-client chat`, `demo`, `simulate`, `record`, `replay` and `launch`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import VllmError, __version__
+from .simulator_options import add_simulator_options
 from .text import print_error
 
 # What a shell reports for a program that Ctrl-C ended.
@@ -60,9 +61,21 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     simulate = commands.add_parser("simulate", help="run a simulated vLLM, for tests and trials")
-    simulate.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
-    simulate.add_argument("--port", type=int, default=8000, help="default: %(default)s")
-    simulate.set_defaults(run=_simulate)
+    add_simulator_options(simulate)
+    _add_address(simulate)
+    simulate.set_defaults(run=_serve, serve="simulate")
+
+    record = commands.add_parser("record", help="record what passes between clients and a server")
+    record.add_argument("file", help="the cassette, which begins anew")
+    record.add_argument("--base-url", required=True, help="the server")
+    record.add_argument("--timing", action="store_true", help="keep the times of answers")
+    _add_address(record, port=8001)
+    record.set_defaults(run=_serve, serve="record")
+
+    replay = commands.add_parser("replay", help="serve what was recorded, without the server")
+    replay.add_argument("file", help="the cassette")
+    _add_address(replay)
+    replay.set_defaults(run=_serve, serve="replay")
 
     launch = commands.add_parser(
         "launch",
@@ -89,6 +102,11 @@ def _add_server(command: argparse.ArgumentParser, default: str) -> None:
     command.add_argument("--model", help="default: the model that the server serves")
 
 
+def _add_address(command: argparse.ArgumentParser, port: int = 8000) -> None:
+    command.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+    command.add_argument("--port", type=int, default=port, help="default: %(default)s")
+
+
 def _chat(options: argparse.Namespace) -> int:
     from .chat import chat
     from .waiting import announce_waiting
@@ -111,12 +129,14 @@ def _launch(options: argparse.Namespace) -> int:
     return run_launch(options)
 
 
-def _simulate(options: argparse.Namespace) -> int:
-    from ..testing import simulate
+def _serve(options: argparse.Namespace) -> int:
+    from . import serve
 
     try:
-        simulate(options.host, options.port)
-    except (OSError, OverflowError) as error:  # a port above 65535 is an OverflowError
-        print(f"vllm-client: {options.host}:{options.port}: {error}", file=sys.stderr)
+        getattr(serve, options.serve)(options)
+    except (OSError, OverflowError, ValueError) as error:  # a port above 65535 is an OverflowError
+        is_address = not isinstance(error, ValueError) and getattr(error, "filename", None) is None
+        where = f"{options.host}:{options.port}: " if is_address else ""
+        print(f"vllm-client: {where}{error}", file=sys.stderr)
         return 1
     return 0

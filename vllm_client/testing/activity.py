@@ -5,11 +5,18 @@ from threading import Condition
 
 from .replies import ReceivedRequest
 
+Log = Callable[[str], None]
+"""Takes one line for each answered request."""
+
 
 class Activity:
-    """Counters that the server's thread changes and the test's thread reads."""
+    """Counters that the server's thread changes and the test's thread reads.
 
-    def __init__(self) -> None:
+    `log` is called in the server's thread.
+    """
+
+    def __init__(self, log: Log | None = None) -> None:
+        self.log = log
         self._changed = Condition()
         self.requests: list[ReceivedRequest] = []
         self.running = 0

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from .activity import Activity
+from .activity import Activity, Log
 from .connection import ServerConnection
 from .faults import Fault
 from .listener import Connect
@@ -25,7 +25,9 @@ class SimulatedVllm(LocalServer):
     `reasoning_parser=False` leaves `<think>` tags in the content, `tool_parser=False` leaves
     `<tool_call>` tags there. `pace`: seconds before each token. `keep_alive`: idle seconds after
     which a connection is closed. `faults` are in the answer of every generation. `dev_mode` has
-    /sleep, /wake_up, /pause and /resume, under which generations wait.
+    /sleep, /wake_up, /pause and /resume, under which generations wait. `log` is called, in the
+    server's thread, with one line for each answered request: method, path, status, model, tokens
+    and seconds.
 
     Thread-safe. In async tests, wait in a thread:
     `await asyncio.to_thread(server.wait_until, lambda: server.running == 0)`.
@@ -48,6 +50,7 @@ class SimulatedVllm(LocalServer):
         keep_alive: float = 5.0,
         faults: Sequence[Fault] = (),
         dev_mode: bool = False,
+        log: Log | None = None,
     ) -> None:
         super().__init__(host, port, uds, root_path)
         self._settings = SimulatorSettings(
@@ -62,11 +65,16 @@ class SimulatedVllm(LocalServer):
             faults=tuple(faults),
         )
         self._script = Script()
-        self._activity = Activity()
+        self._activity = Activity(log)
 
     def _connector(self) -> Connect:
         routes = Routes(self._settings, self._script, self._activity)
         return partial(ServerConnection, self._settings, routes, self._activity)
+
+    @property
+    def description(self) -> list[str]:
+        """What it serves, in lines to print."""
+        return self._settings.description
 
     # The script.
 

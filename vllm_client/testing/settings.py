@@ -32,3 +32,19 @@ class SimulatorSettings:
     def default_model(self) -> str:
         """The name in answers to requests that name no model."""
         return self.served_models[0]
+
+    @property
+    def description(self) -> list[str]:
+        """What is served, in lines to print."""
+        parsers = {"reasoning": self.dialect.reasoning_parser, "tools": self.dialect.tool_parser}
+        lines = {
+            "version": self.dialect.version,
+            "models": ", ".join(self.models) if self.models else "any",
+            "parsers": ", ".join(name for name, parsed in parsers.items() if parsed) or "none",
+            "max_model_len": self.max_model_len,
+            "API key": "asked for" if self.api_keys else "not asked for",
+            "pace": f"{self.pace} s before each token" if self.pace else "at once",
+            "dev mode": "on" if self.dev_mode else "off",
+            "faults": ", ".join(map(str, self.faults)) or "none",
+        }
+        return [f"  {name}: {value}" for name, value in lines.items()]

@@ -1,8 +1,11 @@
 """One exchange as it passes: the request's bytes for the server, and the record of both."""
 
+from collections.abc import Mapping
+
 import h11
 
 from ..connection import MAX_HEAD_BYTES
+from ..request_log import AnsweredRequest
 from .exchange import End, Exchange, decoded_headers, readable_request
 from .response_observer import ResponseObserver
 
@@ -45,3 +48,24 @@ class ExchangeObserver:
         request = readable_request(method, self._path, headers, b"".join(self._body))
         since = self._sent_at if self._timing else None
         return Exchange(self._number, request, self.response.recorded(end, since, now))
+
+    def answered(self, end: End, now: float) -> AnsweredRequest:
+        """What a log says of it."""
+        response = self.response.recorded(end, None, now)
+        return AnsweredRequest(
+            self._request.method.decode(),
+            self._path,
+            b"".join(self._body),
+            response.status,
+            b"".join(response.body),
+            now - self._sent_at,
+            _NOTES[end],
+        )
+
+
+_NOTES: Mapping[End, str] = {
+    "complete": "",
+    "closed": "(broken off)",
+    "reset": "(broken off)",
+    "abandoned": "(the client left)",
+}

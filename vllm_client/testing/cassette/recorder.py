@@ -5,6 +5,7 @@ import ssl
 from functools import partial
 
 from ...http.base_url import BaseUrl
+from ..activity import Log
 from ..listener import Connect
 from ..local_server import LocalServer
 from .cassette_file import CassetteWriter
@@ -24,11 +25,13 @@ class Recorder(LocalServer):
         ssl_context: ssl.SSLContext | None,
         host: str,
         port: int,
+        log: Log | None,
     ) -> None:
         super().__init__(host, port)
         self._path = path
         self._server = BaseUrl.parse(base_url)
         self._timing = timing
+        self._log = log
         self._ssl = None
         if self._server.scheme == "https":
             self._ssl = ssl_context or ssl.create_default_context()
@@ -51,7 +54,7 @@ class Recorder(LocalServer):
         self._writer.close()
 
     def _connector(self) -> Connect:
-        recording = Recording(self._server, self._ssl, self._writer, self._timing)
+        recording = Recording(self._server, self._ssl, self._writer, self._timing, self._log)
         return partial(RecorderConnection, recording)
 
 
@@ -63,6 +66,7 @@ def record(
     ssl_context: ssl.SSLContext | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
+    log: Log | None = None,
 ) -> Recorder:
     """A local server that passes requests on to a real one, and writes what passes to a cassette.
 
@@ -81,9 +85,12 @@ def record(
         ssl_context: for an https server whose certificate the system does not trust.
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one.
+        log: called, in the server's thread, with one line for each exchange that was written.
 
     Raises:
         RequestError: base_url is no URL of a server.
         OSError: from `start` or `with`: the port is taken, or the file cannot be written.
     """
-    return Recorder(path, base_url, timing=timing, ssl_context=ssl_context, host=host, port=port)
+    return Recorder(
+        path, base_url, timing=timing, ssl_context=ssl_context, host=host, port=port, log=log
+    )

@@ -7,6 +7,7 @@ import h11
 from attrs import define, field
 
 from ...http.base_url import BaseUrl
+from ..activity import Log
 from ..connection import target_of
 from .cassette_file import CassetteWriter
 from .exchange import End
@@ -21,6 +22,7 @@ class Recording:
     ssl: SSLContext | None
     writer: CassetteWriter
     timing: bool
+    log: Log | None
     _begun: int = field(default=0, init=False)
 
     def begin(self, request: h11.Request) -> ExchangeObserver:
@@ -32,6 +34,8 @@ class Recording:
         """Writes an exchange. One whose request never came whole could not be found again."""
         if exchange.request_complete:
             self.writer.write(exchange.recorded(end, now))
+            if self.log is not None:
+                self.log(str(exchange.answered(end, now)))
 
     def forwarded(self, request: h11.Request) -> h11.Request:
         """The request as the server gets it: at its own address and below its own path."""

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from functools import partial
 
-from ..activity import Activity
+from ..activity import Activity, Log
 from ..connection import ServerConnection
 from ..listener import Connect
 from ..local_server import LocalServer
@@ -19,10 +19,12 @@ from .recorded_answers import RecordedAnswers
 class Replayer(LocalServer):
     """Answers requests with what was recorded; `replay` makes one."""
 
-    def __init__(self, exchanges: Sequence[Exchange], name: str, host: str, port: int) -> None:
+    def __init__(
+        self, exchanges: Sequence[Exchange], name: str, host: str, port: int, log: Log | None
+    ) -> None:
         super().__init__(host, port)
         self._answers = RecordedAnswers(exchanges, name)
-        self._activity = Activity()
+        self._activity = Activity(log)
 
     @property
     def requests(self) -> list[ReceivedRequest]:
@@ -39,7 +41,9 @@ class Replayer(LocalServer):
         return partial(ServerConnection, settings, self._answers, self._activity)
 
 
-def replay(path: str | os.PathLike[str], *, host: str = "127.0.0.1", port: int = 0) -> Replayer:
+def replay(
+    path: str | os.PathLike[str], *, host: str = "127.0.0.1", port: int = 0, log: Log | None = None
+) -> Replayer:
     """A local server that answers as the real one did while the cassette was recorded.
 
         with replay("cassette.jsonl") as server:
@@ -61,9 +65,10 @@ def replay(path: str | os.PathLike[str], *, host: str = "127.0.0.1", port: int =
         path: the file that `record` wrote.
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one.
+        log: called, in the server's thread, with one line for each answered request.
 
     Raises:
         OSError: the file cannot be read; or, from `start` or `with`, the port is taken.
         ValueError: the file is no cassette.
     """
-    return Replayer(read_cassette(path), os.fspath(path), host, port)
+    return Replayer(read_cassette(path), os.fspath(path), host, port, log)

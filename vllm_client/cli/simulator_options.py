@@ -1,0 +1,52 @@
+"""The options of `vllm-client simulate`: those of `SimulatedVllm`, by the same names."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..testing import Fault
+
+
+def add_simulator_options(command: argparse.ArgumentParser) -> None:
+    """All but `host` and `port`. One that is not given is absent, and so left to SimulatedVllm."""
+    add = partial(command.add_argument, default=argparse.SUPPRESS)
+    add("--uds", metavar="PATH", help="listen on a Unix socket instead")
+    add("--version", metavar="X.Y.Z", help="the version of vLLM to behave as")
+    add("--models", nargs="+", metavar="NAME", help="the only names that are served; default: any")
+    add("--api-key", nargs="+", metavar="KEY", help="keys of which /v1 asks for one")
+    add("--root-path", metavar="PATH", help="what stands before all paths")
+    add("--max-model-len", type=int, metavar="TOKENS", help="the length of the context")
+    add("--pace", type=float, metavar="SECONDS", help="before each token; default: 0")
+    add("--keep-alive", type=float, metavar="SECONDS", help="until an idle connection is closed")
+    for parser in ("--reasoning-parser", "--tool-parser"):
+        add(parser, action=argparse.BooleanOptionalAction, help="default: on")
+    add("--dev-mode", action="store_true", help="serve /sleep, /pause and the like")
+    add(
+        "--faults",
+        nargs="+",
+        type=parse_fault,
+        metavar="FAULT",
+        help="in the answer of every generation, as in Python: \"Cut(after=3, of='events')\"",
+    )
+
+
+def parse_fault(text: str) -> Fault:
+    """A fault as Python writes it: the name of its class, and literals as arguments."""
+    from .. import testing
+
+    try:
+        call = ast.parse(text, mode="eval").body
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            raise ValueError("expected a fault such as Cut(after=100)")
+        kind = getattr(testing, call.func.id, None)
+        if not (isinstance(kind, type) and issubclass(kind, testing.Fault)):
+            raise ValueError(f"there is no fault {call.func.id}")
+        arguments = map(ast.literal_eval, call.args)
+        keywords = {item.arg: ast.literal_eval(item.value) for item in call.keywords if item.arg}
+        return kind(*arguments, **keywords)
+    except (ValueError, TypeError, SyntaxError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from error
