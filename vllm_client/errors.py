@@ -238,3 +238,10 @@ class ToolRoundsError(VllmError):
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
         self.messages = []
+
+
+class BulkError(VllmError):
+    """A bulk run that ended before its input: too many rows failed, or the server stayed away.
+
+    Its `__cause__` is the last error. Rows that were answered are safe.
+    """

@@ -1,0 +1,101 @@
+"""The gate of a run: closed while the server is away."""
+
+from __future__ import annotations
+
+from math import inf
+
+from vllm_client import IoError
+from vllm_client.bulk.gate import Gate
+
+AWAY = IoError("connection refused")
+
+
+def _closed(at: float = 100.0, patience: float | None = 600.0) -> Gate:
+    gate = Gate(patience)
+    gate.close(at, AWAY)
+    return gate
+
+
+def test_is_open_until_the_server_is_away_and_once_it_is_back() -> None:
+    gate = Gate(600.0)
+    assert gate.is_open
+
+    gate.close(0.0, AWAY)
+    assert not gate.is_open
+
+    gate.reopen()
+    assert gate.is_open
+    assert gate.wake_at() == inf
+
+
+def test_looks_after_one_second_and_then_at_growing_intervals_up_to_fifteen() -> None:
+    gate = _closed(at=0.0)
+    waits = [gate.next_look]
+    now = gate.next_look
+    for _ in range(6):
+        gate.look_failed(now)
+        waits.append(gate.next_look - now)
+        now = gate.next_look
+
+    assert waits == [1, 2, 4, 8, 15, 15, 15]
+
+
+def test_closing_a_closed_gate_changes_nothing() -> None:
+    gate = _closed(at=100.0)
+    gate.look_failed(101.0)
+
+    gate.close(102.0, IoError("another"))
+
+    assert (gate.cause, gate.closed_at, gate.next_look) == (AWAY, 100.0, 103.0)
+
+
+def test_begins_with_one_second_again_when_it_closes_a_second_time() -> None:
+    gate = _closed(at=0.0)
+    gate.look_failed(1.0)
+    gate.reopen()
+
+    gate.close(50.0, AWAY)
+
+    assert gate.next_look == 51.0
+
+
+def test_drops_connections_once_after_ten_seconds() -> None:
+    gate = _closed(at=100.0)
+
+    assert not gate.drops_connections(109.9)
+    assert gate.drops_connections(110.0)
+    assert not gate.drops_connections(120.0)
+
+
+def test_wakes_for_the_next_look_then_to_drop_connections_then_to_give_up() -> None:
+    gate = _closed(at=100.0, patience=20.0)
+    assert gate.wake_at() == 101.0
+
+    for now in (101.0, 103.0, 107.0):
+        gate.look_failed(now)
+    assert (gate.next_look, gate.wake_at()) == (115.0, 110.0)
+
+    gate.drops_connections(110.0)
+    assert gate.wake_at() == 115.0
+    gate.look_failed(115.0)
+    assert gate.wake_at() == 120.0
+
+
+def test_gives_up_after_its_patience_with_the_cause() -> None:
+    gate = _closed(at=100.0, patience=600.0)
+
+    assert gate.error_at(699.9) is None
+    error = gate.error_at(700.0)
+    assert error is not None
+    assert str(error) == "no answer from the server for 600 s (server_patience): connection refused"
+    assert error.__cause__ is AWAY
+
+
+def test_without_a_limit_of_patience_it_waits_for_ever() -> None:
+    assert _closed(patience=None).error_at(1e12) is None
+
+
+def test_says_why_nothing_is_sent() -> None:
+    words = _closed(at=0.0).words(0.4)
+
+    assert words == "the server is away (connection refused); next look in 1 s"

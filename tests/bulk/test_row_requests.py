@@ -1,0 +1,87 @@
+"""From rows to requests, with the clocks of a run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from vllm_client import RequestError, RetryPolicy, Timeout
+from vllm_client.api.chat.request import build_chat
+from vllm_client.bulk.row_forms import CHAT
+from vllm_client.bulk.row_requests import RowRequests
+from vllm_client.call.response import HttpResponse
+from vllm_client.call.retry import NO_RETRY
+from vllm_client.call.settings import ClientSettings
+from vllm_client.http.base_url import BaseUrl
+from vllm_client.http.headers import Headers
+
+SETTINGS = ClientSettings(BaseUrl.parse("http://localhost:8000/v1", None))
+BODY = {
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello!"}}],
+    "usage": {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8},
+}
+
+
+def _requests(body: Any = None, step: Any = None, **options: Any) -> RowRequests:
+    return RowRequests.of(build_chat, CHAT, SETTINGS, options, body, step)
+
+
+def _sent(requests: RowRequests, row: Any) -> Any:
+    return json.loads(requests.spec(requests.prepare(row)).body)
+
+
+def test_every_row_has_the_options_of_the_builder() -> None:
+    messages = [{"role": "user", "content": "Hi"}]
+
+    assert _sent(_requests(seed=3), "Hi") == {"seed": 3, "messages": messages}
+
+
+def test_options_of_a_row_win_and_extra_bodies_merge() -> None:
+    requests = _requests(seed=3, extra_body={"a": 1, "b": 2})
+    row = {"messages": [{"role": "user", "content": "Hi"}], "seed": 4, "extra_body": {"b": 3}}
+
+    sent = _sent(requests, row)
+
+    assert (sent["seed"], sent["a"], sent["b"]) == (4, 1, 3)
+
+
+def test_body_makes_the_request_of_a_row_and_a_step_of_the_family_follows() -> None:
+    requests = _requests(
+        body=lambda row: row["question"], step=lambda options: {**options, "seed": 7}
+    )
+
+    sent = _sent(requests, {"question": "Why?"})
+
+    assert sent == {"messages": [{"role": "user", "content": "Why?"}], "seed": 7}
+
+
+def test_token_clock_and_retries_of_single_calls_are_off() -> None:
+    requests = _requests(timeout=Timeout(connect=1, token=2, idle=3), retry=RetryPolicy())
+
+    spec = requests.spec(requests.prepare("Hi"))
+
+    assert spec.timeout == Timeout(connect=1, token=None, idle=3)
+    assert spec.retry == NO_RETRY
+    plain = _requests().spec({"messages": [{"role": "user", "content": "Hi"}]})
+    assert plain.timeout == Timeout(token=None)
+
+
+def test_answers_know_their_size_and_tokens() -> None:
+    requests = _requests()
+    reply = HttpResponse(200, Headers(()), json.dumps(BODY).encode())
+
+    size, spec = requests.request(requests.prepare("Hi"))
+    answer = spec.read(reply)
+
+    assert size == 1
+    assert answer.response.content == "Hello!"
+    assert (answer.size, answer.tokens) == (len(reply.body), (3, 5))
+
+
+def test_a_row_without_a_request_is_an_error_of_its_own() -> None:
+    requests = _requests()
+
+    with pytest.raises(RequestError, match="has no option 'question'"):
+        requests.spec(requests.prepare({"question": "Why?"}))

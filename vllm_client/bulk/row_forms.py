@@ -1,0 +1,86 @@
+"""How a row becomes the options of a call: what a row may be, for each family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from ..errors import RequestError
+
+Options = dict[str, Any]
+
+
+@attrs.frozen
+class RowForm:
+    """What the rows of a family may be.
+
+    Attributes:
+        field: the option that a row which is no mapping stands for.
+        kinds: of such rows.
+        words: what rows may be, for the error.
+        of_text: makes the value of a row that is a text. Default: the text.
+        pair: the options of a row that is a pair, where the family takes two things.
+    """
+
+    field: str
+    kinds: tuple[type, ...]
+    words: str
+    of_text: Callable[[str], Any] | None = attrs.field(default=None, kw_only=True)
+    pair: tuple[str, str] | None = attrs.field(default=None, kw_only=True)
+
+    def options(self, row: Any) -> Options:
+        """The options of the call for a row. Raises RequestError."""
+        row = _plain(row)
+        if isinstance(row, Mapping):
+            return self._of_mapping(row)
+        if self.pair is not None:
+            return self._of_pair(row, self.pair)
+        if isinstance(row, str) and self.of_text is not None:
+            return {self.field: self.of_text(row)}
+        if not isinstance(row, self.kinds):
+            raise self._refused(row)
+        return {self.field: row}
+
+    def _of_mapping(self, row: Mapping[Any, Any]) -> Options:
+        if self.of_text is not None and "role" in row and "content" in row:
+            return {self.field: [row]}  # a single message
+        return dict(row)
+
+    def _of_pair(self, row: Any, pair: tuple[str, str]) -> Options:
+        if not isinstance(row, list | tuple) or len(row) != 2:
+            raise self._refused(row)
+        return dict(zip(pair, row, strict=True))
+
+    def _refused(self, row: Any) -> RequestError:
+        return RequestError(
+            f"row: expected {self.words}, or a mapping of options; got {row!r:.80} "
+            "(body= makes the request of a row)"
+        )
+
+
+def _plain(row: Any) -> Any:
+    """The row, or the Python value of one that NumPy or PyArrow has."""
+    for name in ("as_py", "tolist"):
+        convert = getattr(row, name, None)
+        if convert is not None:
+            return convert()
+    return row
+
+
+def _message(text: str) -> list[Any]:
+    return [{"role": "user", "content": text}]
+
+
+_TEXT_OR_IDS = "a text or token ids"
+
+CHAT = RowForm("messages", (list, tuple), "a text or messages", of_text=_message)
+COMPLETION = RowForm("prompt", (str, list, tuple), _TEXT_OR_IDS)
+EMBEDDING = RowForm("input", (str, list, tuple), _TEXT_OR_IDS)
+CLASSIFY = RowForm("input", (str, list, tuple), _TEXT_OR_IDS)
+RESPONSE = RowForm("input", (str, list, tuple), "a text or input items")
+MESSAGES = RowForm("messages", (list, tuple), "a text or messages", of_text=_message)
+SCORE = RowForm("queries", (), "a pair of texts", pair=("queries", "documents"))
+RERANK = RowForm("query", (), "a pair of query and documents", pair=("query", "documents"))
+TRANSCRIPTION = RowForm("file", (object,), "a recording")

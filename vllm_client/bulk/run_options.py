@@ -1,0 +1,84 @@
+"""The options of a run, as keywords that an editor knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
+
+import attrs
+
+from ..errors import RequestError
+from .concurrency import Concurrency
+
+DEFAULT_PATIENCE = 600.0
+
+
+class RunKeywords(TypedDict, total=False):
+    """How a run sends its rows; the command line has the same names."""
+
+    concurrency: int | Literal["auto"] | Concurrency
+    """Requests in flight: a number, or Concurrency(min=, start=, max=). Default: "auto", which
+    keeps a short queue at the server."""
+    background: bool
+    """Whether to make way for interactive users of the same server. Default: False."""
+    max_errors: int | float | None
+    """End the run once more rows have failed: a number of rows (int), or a share of the finished
+    ones (a float below 1, from 100 rows on). Default: never."""
+    server_patience: float | None
+    """Seconds that the server may be away, or refuse, before the run ends; None is for ever.
+    Default: 600."""
+
+
+@attrs.frozen
+class RunOptions:
+    """The same, checked. Raises RequestError."""
+
+    concurrency: Concurrency = attrs.field(factory=Concurrency)
+    background: bool = False
+    max_errors: int | float | None = None
+    server_patience: float | None = DEFAULT_PATIENCE
+    ordered: bool = True
+    raises: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("background", "ordered"):
+            if not isinstance(getattr(self, name), bool):
+                raise RequestError(f"{name}: expected True or False, got {getattr(self, name)!r}")
+        if self.max_errors is not None and not _is_count_or_share(self.max_errors):
+            expected = "a number of rows, or a share of them below 1"
+            raise RequestError(f"max_errors: expected {expected}, got {self.max_errors!r}")
+        patience = self.server_patience
+        if patience is not None and not (_is_number(patience) and patience > 0):
+            raise RequestError(f"server_patience: expected seconds above 0, got {patience!r}")
+
+    @classmethod
+    def of(cls, keywords: Mapping[str, Any], **more: Any) -> RunOptions:
+        """The options that a caller's keywords mean. Raises RequestError."""
+        given: dict[str, Any] = {**keywords, **more}
+        unknown = given.keys() - {field.name for field in attrs.fields(cls)}
+        if unknown:
+            raise RequestError(f"a run has no option {min(unknown)!r}")
+        given["concurrency"] = Concurrency.of(given.get("concurrency", "auto"))
+        return cls(**given)
+
+    def too_many(self, failed: int, finished: int) -> bool:
+        """Whether more rows have failed than `max_errors` allows."""
+        if self.max_errors is None:
+            return False
+        if isinstance(self.max_errors, float):
+            return failed > self.max_errors * max(finished, MIN_ROWS_OF_SHARE)
+        return failed > self.max_errors
+
+
+# A share of fewer rows than this says nothing yet.
+MIN_ROWS_OF_SHARE = 100
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count_or_share(value: object) -> bool:
+    if isinstance(value, float):
+        return 0.0 <= value < 1.0
+    return _is_number(value) and value >= 0  # type: ignore[operator]

@@ -1,0 +1,148 @@
+"""How a run is going: rows, tokens, rates, and what holds it back."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import attrs
+
+from ..errors import ApiError
+
+# Rates are those of this last time, in seconds.
+RATE_SECONDS = 30.0
+
+
+@attrs.frozen
+class RunStats:
+    """The state of a run at one moment.
+
+    Attributes:
+        done: rows that succeeded.
+        failed: rows that failed.
+        failures: the same by kind, such as {"400 BadRequestError": 2}.
+        in_flight: requests that are sent and not answered, or wait to be sent again.
+        waiting: requests of all clients in the server's queue; None if the server does not say.
+        total: rows of the input; None if that is not known.
+        prompt_tokens, completion_tokens: of the answers so far.
+        rows_per_second, prompt_tokens_per_second, completion_tokens_per_second: over the last
+            30 seconds.
+        seconds: since the run began.
+        eta: seconds until the end at this rate; None if the total is not known, or nothing is done.
+        retries: requests that were sent again.
+        concurrency: how many requests may be in flight.
+        reason: why it is that many, or why nothing is sent, in words.
+    """
+
+    done: int = 0
+    failed: int = 0
+    failures: Mapping[str, int] = MappingProxyType({})
+    in_flight: int = 0
+    waiting: int | None = None
+    total: int | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    rows_per_second: float = 0.0
+    prompt_tokens_per_second: float = 0.0
+    completion_tokens_per_second: float = 0.0
+    seconds: float = 0.0
+    eta: float | None = None
+    retries: int = 0
+    concurrency: int = 0
+    reason: str = ""
+
+    def __str__(self) -> str:
+        total = "" if self.total is None else f" of {self.total:,}"
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        waiting = "" if self.waiting is None else f", {self.waiting:,} waiting at the server"
+        eta = "" if self.eta is None else f", {duration(self.eta)} left"
+        return (
+            f"{self.done:,}{total} rows done{failed}; {self.rows_per_second:,.1f} rows/s, "
+            f"{self.prompt_tokens_per_second:,.0f} tokens/s in, "
+            f"{self.completion_tokens_per_second:,.0f} out{eta}; {self.in_flight:,} in flight"
+            f"{waiting}; concurrency {self.concurrency:,} ({self.reason})"
+        )
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 42 s, 3 min 20 s, 2 h 05 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def kind_of(error: Exception) -> str:
+    """The kind of an error, for counting: its status and type, or its class."""
+    if isinstance(error, ApiError):
+        return f"{error.code} {error.type}" if error.type else str(error.code)
+    return type(error).__name__
+
+
+def tokens_of(response: object) -> tuple[int, int]:
+    """Tokens of prompt and answer, as far as the answer's usage says so, whatever its family."""
+    usage = getattr(response, "usage", None)
+    prompt = getattr(usage, "prompt_tokens", None) or getattr(usage, "input_tokens", None)
+    answer = getattr(usage, "completion_tokens", None) or getattr(usage, "output_tokens", None)
+    return prompt or 0, answer or 0
+
+
+class RunMeter:
+    """Counts what a run does. `now` is in seconds of any clock that never goes back."""
+
+    def __init__(self, now: float) -> None:
+        self.began = now
+        self.last_success = now
+        self.done = self.failed = self.retries = 0
+        self.prompt_tokens = self.completion_tokens = 0
+        self.failures: Counter[str] = Counter()
+        self._totals: deque[tuple[float, int, int, int]] = deque([(now, 0, 0, 0)])
+
+    @property
+    def finished(self) -> int:
+        """Rows that succeeded or failed."""
+        return self.done + self.failed
+
+    def succeeded(self, now: float, tokens: tuple[int, int], rows: int = 1) -> None:
+        """So many rows were answered, with these tokens of prompt and answer."""
+        self.done += rows
+        self.prompt_tokens += tokens[0]
+        self.completion_tokens += tokens[1]
+        self.last_success = now
+        self._note(now)
+
+    def row_failed(self, now: float, error: Exception, rows: int = 1) -> None:
+        """So many rows failed with this error."""
+        self.failed += rows
+        self.failures[kind_of(error)] += rows
+        self._note(now)
+
+    def rates(self, now: float) -> tuple[float, float, float]:
+        """Rows, tokens of prompts and tokens of answers per second, of late."""
+        since = next(
+            (total for total in tuple(self._totals) if total[0] >= now - RATE_SECONDS), None
+        )
+        if since is None:
+            return 0.0, 0.0, 0.0
+        seconds = max(now - since[0], 1e-3)
+        current = (self.finished, self.prompt_tokens, self.completion_tokens)
+        rows, prompt, answer = (end - begin for end, begin in zip(current, since[1:], strict=True))
+        return rows / seconds, prompt / seconds, answer / seconds
+
+    def eta(self, now: float, total: int | None) -> float | None:
+        """Seconds until all rows are finished, at the rate of late."""
+        rate = self.rates(now)[0]
+        if total is None or rate <= 0:
+            return None
+        return max(0.0, (total - self.finished) / rate)
+
+    def _note(self, now: float) -> None:
+        """Keep the totals of each second of late."""
+        if now - self._totals[-1][0] < 1.0:
+            return
+        self._totals.append((now, self.finished, self.prompt_tokens, self.completion_tokens))
+        while self._totals[0][0] < now - RATE_SECONDS:
+            self._totals.popleft()
