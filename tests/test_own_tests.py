@@ -17,6 +17,7 @@ _KEYWORDS = "keywords without code; tests/test_schema_drift.py compares them wit
 TESTED_ELSEWHERE: Mapping[str, str] = {
     "__main__.py": "one call of cli.main, run by tests/cli/test_cli.py",
     "_version.py": "one constant, compared with pyproject.toml in tests/test_readme.py",
+    "_background/*": "the sync face of a run, in tests/facades/test_bulk_run.py",
     "_async/*": "run with its generated twin, test by test, in tests/facades",
     "_sync/*": "run with its authored twin, test by test, in tests/facades",
     "_io/files.py": "two files: tests/io/test_media_files.py and tests/io/test_upload_files.py",
@@ -29,6 +30,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "api/common/structured_outputs.py": _KEYWORDS,
     "api/common/templates.py": _KEYWORDS,
     "api/common/tools.py": _KEYWORDS,
+    "bulk/run_job.py": "values without code; made and read in tests/bulk/test_row_jobs.py",
     "cli/*": "the command line as a whole, in tests/cli/test_cli.py",
     "codec/logprobs.py": "one class without code; read in tests/api/chat/test_answers.py",
     "codec/usage.py": "classes without code; recorded answers in tests/test_schema_drift.py",

@@ -11,10 +11,12 @@ from ._version import __version__ as __version__
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from ._async.bulk_run import AsyncBulkRun as AsyncBulkRun
     from ._async.client import AsyncVllmClient as AsyncVllmClient
     from ._async.raw_stream import AsyncRawStream as AsyncRawStream
     from ._async.stream import AsyncEventStream as AsyncEventStream, AsyncStream as AsyncStream
     from ._async.tool_stream import AsyncToolStream as AsyncToolStream
+    from ._background.bulk_run import SyncBulkRun as SyncBulkRun
     from ._io.files import audio as audio, image as image, video as video
     from ._sync.client import SyncVllmClient as SyncVllmClient
     from ._sync.raw_stream import SyncRawStream as SyncRawStream
@@ -235,7 +237,10 @@ if TYPE_CHECKING:
         TokenizeResponse as TokenizeResponse,
         TokenizerInfo as TokenizerInfo,
     )
+    from .bulk.bulk_item import BulkItem as BulkItem
     from .bulk.concurrency import Concurrency as Concurrency
+    from .bulk.run_options import RunKeywords as RunKeywords
+    from .bulk.run_stats import RunStats as RunStats
     from .call.retry import RetryPolicy as RetryPolicy, is_retryable as is_retryable
     from .call.version_adapter import IgnoredByServerWarning as IgnoredByServerWarning
     from .codec.thinking import Thinking as Thinking
@@ -244,6 +249,7 @@ if TYPE_CHECKING:
     from .errors import (
         AnswerError as AnswerError,
         ApiError as ApiError,
+        BulkError as BulkError,
         BulkFileError as BulkFileError,
         HttpError as HttpError,
         IoError as IoError,
@@ -267,6 +273,7 @@ if TYPE_CHECKING:
     VllmClient = SyncVllmClient
 
 _HOMES = {
+    "_async.bulk_run": ("AsyncBulkRun",),
     "_async.client": ("AsyncVllmClient",),
     "_async.raw_stream": ("AsyncRawStream",),
     "_async.stream": (
@@ -274,6 +281,7 @@ _HOMES = {
         "AsyncStream",
     ),
     "_async.tool_stream": ("AsyncToolStream",),
+    "_background.bulk_run": ("SyncBulkRun",),
     "_io.files": (
         "audio",
         "image",
@@ -504,7 +512,10 @@ _HOMES = {
         "TokenizeResponse",
         "TokenizerInfo",
     ),
+    "bulk.bulk_item": ("BulkItem",),
     "bulk.concurrency": ("Concurrency",),
+    "bulk.run_options": ("RunKeywords",),
+    "bulk.run_stats": ("RunStats",),
     "call.retry": ("RetryPolicy", "is_retryable"),
     "call.version_adapter": ("IgnoredByServerWarning",),
     "codec.thinking": ("Thinking",),
@@ -516,6 +527,7 @@ _HOMES = {
     "errors": (
         "AnswerError",
         "ApiError",
+        "BulkError",
         "BulkFileError",
         "HttpError",
         "IoError",

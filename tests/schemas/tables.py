@@ -235,6 +235,7 @@ DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
 """A method and a field: one of method and route has the field, and the other has not."""
 
 TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
+    "bulk.run_options:RunKeywords": "keywords of `map`, which are those of a run and not of a body",
     "api.common.options:StreamOptions": ("StreamOptions",),
     "api.common.structured_outputs:StructuredOutputs": ("StructuredOutputsParams",),
     "api.common.sampling:RepetitionDetection": ("RepetitionDetectionParams",),

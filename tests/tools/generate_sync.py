@@ -30,6 +30,7 @@ RULES: Mapping[str, str] = {
     "AsyncAudioEvents": "SyncAudioEvents",
     "AsyncBaseStream": "SyncBaseStream",
     "AsyncBaseTransport": "BaseTransport",
+    "AsyncBulkRun": "SyncBulkRun",
     "AsyncByteStream": "SyncByteStream",
     "AsyncCallRunner": "SyncCallRunner",
     "AsyncChat": "SyncChat",
@@ -38,6 +39,7 @@ RULES: Mapping[str, str] = {
     "AsyncChatCompletions": "SyncChatCompletions",
     "AsyncChatEvents": "SyncChatEvents",
     "AsyncChatRendering": "SyncChatRendering",
+    "AsyncClassifyBuilder": "SyncClassifyBuilder",
     "AsyncClient": "Client",
     "AsyncCompletionBuilder": "SyncCompletionBuilder",
     "AsyncCompletionChunks": "SyncCompletionChunks",
@@ -45,6 +47,7 @@ RULES: Mapping[str, str] = {
     "AsyncCompletionRendering": "SyncCompletionRendering",
     "AsyncCompletions": "SyncCompletions",
     "AsyncControlCalls": "SyncControlCalls",
+    "AsyncEmbeddingBuilder": "SyncEmbeddingBuilder",
     "AsyncEmbeddings": "SyncEmbeddings",
     "AsyncEventStream": "SyncEventStream",
     "AsyncGenerateChunks": "SyncGenerateChunks",
@@ -56,7 +59,9 @@ RULES: Mapping[str, str] = {
     "AsyncInference": "SyncInference",
     "AsyncIterator": "Iterator",
     "AsyncLoraCalls": "SyncLoraCalls",
+    "AsyncMapBuilder": "SyncMapBuilder",
     "AsyncMessages": "SyncMessages",
+    "AsyncMessagesBuilder": "SyncMessagesBuilder",
     "AsyncMessagesStream": "SyncMessagesStream",
     "AsyncModels": "SyncModels",
     "AsyncOpenResponse": "SyncOpenResponse",
@@ -64,9 +69,14 @@ RULES: Mapping[str, str] = {
     "AsyncRawCalls": "SyncRawCalls",
     "AsyncRawEvents": "SyncRawEvents",
     "AsyncRawStream": "SyncRawStream",
+    "AsyncRerankBuilder": "SyncRerankBuilder",
+    "AsyncResponseBuilder": "SyncResponseBuilder",
     "AsyncResponseStream": "SyncResponseStream",
     "AsyncResponses": "SyncResponses",
+    "AsyncRowBuilder": "SyncRowBuilder",
+    "AsyncRows": "SyncRows",
     "AsyncScalingCalls": "SyncScalingCalls",
+    "AsyncScoreBuilder": "SyncScoreBuilder",
     "AsyncSentCall": "SyncSentCall",
     "AsyncServerCalls": "SyncServerCalls",
     "AsyncServerVersion": "SyncServerVersion",
@@ -75,6 +85,7 @@ RULES: Mapping[str, str] = {
     "AsyncTaken": "SyncTaken",
     "AsyncTokenCalls": "SyncTokenCalls",
     "AsyncToolStream": "SyncToolStream",
+    "AsyncTranscriptionBuilder": "SyncTranscriptionBuilder",
     "AsyncTranscriptions": "SyncTranscriptions",
     "AsyncTranslations": "SyncTranslations",
     "AsyncTransport": "SyncTransport",
@@ -86,6 +97,7 @@ RULES: Mapping[str, str] = {
     "__aexit__": "__exit__",
     "__aiter__": "__iter__",
     "__anext__": "__next__",
+    "_async": "_background",
     "aclose": "close",
     "aiter_bytes": "iter_bytes",
     "aread": "read",
@@ -96,6 +108,9 @@ RULES: Mapping[str, str] = {
 
 TWINS = frozenset({"connecting.py", "connection.py", "pool.py", "tool_calls.py", "waiting.py"})
 """Files of `_io/` that are written by hand on both sides, because waiting truly differs there."""
+
+ASYNC_ONLY = frozenset({"bulk_engine.py", "bulk_input.py", "bulk_run.py"})
+"""Files of `_async/` without a sync twin: `_background/` runs them in a loop of its own."""
 
 DROPPED = frozenset({"async", "await"})
 
@@ -130,11 +145,14 @@ class Package:
     root: Path = ROOT
     rules: Mapping[str, str] = RULES
     twins: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
 
     def plan(self) -> Plan:
         """Convert every authored file and check both folders against the tables."""
         names = {name for name in _files(self.authored) if (self.authored / name).suffix == ".py"}
-        conversions = {name: self._convert(name) for name in sorted(names - self.twins)}
+        conversions = {
+            name: self._convert(name) for name in sorted(names - self.twins - self.skipped)
+        }
         used = frozenset().union(*(conversion.used for conversion in conversions.values()))
         texts = {self.generated / name: done.text for name, done in conversions.items()}
         return Plan(texts, (*self._orphans(names), *self._twin_problems()), used)
@@ -148,7 +166,7 @@ class Package:
         return attrs.evolve(conversion, text=header + conversion.text)
 
     def _orphans(self, names: set[str]) -> Iterator[str]:
-        for name in sorted(_files(self.generated) - names - self.twins):
+        for name in sorted(_files(self.generated) - (names - self.skipped) - self.twins):
             yield f"{self.generated / name}: orphan, neither generated nor a listed twin"
 
     def _twin_problems(self) -> Iterator[str]:
@@ -279,7 +297,7 @@ def _write(path: Path, text: str) -> None:
 
 
 PACKAGES = (
-    Package(ROOT / "vllm_client/_async", ROOT / "vllm_client/_sync"),
+    Package(ROOT / "vllm_client/_async", ROOT / "vllm_client/_sync", skipped=ASYNC_ONLY),
     Package(ROOT / "vllm_client/_io/asyncio_", ROOT / "vllm_client/_io/threads", twins=TWINS),
     Package(
         ROOT / "vllm_client/integrations/httpx_async.py",

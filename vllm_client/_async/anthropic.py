@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, overload
 
+import attrs
 from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening, Pending
@@ -12,6 +14,7 @@ from ..api.anthropic.events import MessagesEvent
 from ..api.anthropic.options import CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
 from ..api.anthropic.request import (
     MessagesInput,
+    MessagesRequest,
     build_count_tokens,
     build_messages,
     build_messages_render,
@@ -19,10 +22,34 @@ from ..api.anthropic.request import (
 )
 from ..api.render.answers import RenderedRequest
 from ..call.option_checks import with_hidden_headers
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from .call_runner import AsyncCallRunner
+from .row_builder import AsyncMapBuilder
 from .stream import AsyncStream
 
 AsyncMessagesStream = AsyncStream[MessagesEvent, MessagesResponse, MessagesUsage]
+
+
+@attrs.frozen
+class AsyncMessagesBuilder(MessagesRequest, AsyncMapBuilder[MessagesResponse]):
+    """A request, being filled in; `send()` sends it, `map()` sends many."""
+
+    _form = "MESSAGES"
+    _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    async def send(self) -> MessagesResponse:
+        """Send it; the whole answer. Raises VllmError."""
+        return await self._caller.ask(self._build, self._options)
+
+    def send_stream(self) -> Opening[AsyncMessagesStream]:
+        """Send it; the answer as a stream of its events. Raises VllmError."""
+        return self._caller.stream(plan_messages(self._caller.settings, self._options), AsyncStream)
+
+    def _build(
+        self, settings: ClientSettings, options: Mapping[str, Any]
+    ) -> RequestSpec[MessagesResponse]:
+        return build_messages(settings, options)
 
 
 class AsyncMessages:
@@ -30,6 +57,9 @@ class AsyncMessages:
 
     def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
+
+    @overload
+    def create(self) -> AsyncMessagesBuilder: ...
 
     @overload
     def create(
@@ -52,12 +82,15 @@ class AsyncMessages:
     ) -> Pending[MessagesResponse]: ...
 
     def create(self, **options: Any) -> Any:
-        """Send: for the whole message, or with `stream=True` for its events.
+        """Without keywords: a builder. With them: send, for the whole message, or with
+        `stream=True` for its events.
 
         All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
         refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
         `retry` are for this call alone; `thinking` is the field of the body. Raises VllmError.
         """
+        if not options:
+            return AsyncMessagesBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_messages, plan_messages, options)
 
     def stream(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar, Literal, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overload
 
+import attrs
 from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening, Pending
@@ -29,15 +31,24 @@ from ..api.audio.request import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
     SpeechTask,
+    TranscriptionRequest,
     build_speech,
     plan_speech_chunks,
     plan_speech_events,
 )
 from ..call.option_checks import with_hidden_headers
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from ..codec.usage import Usage
 from ..streams.events import AnyCompletionEvent
 from .call_runner import AsyncCallRunner
+from .row_builder import AsyncMapBuilder
 from .stream import AsyncEventStream, AsyncStream
+
+if TYPE_CHECKING:
+    from .._async.bulk_run import AsyncBulkRun
+
+SpeechT = TypeVar("SpeechT")
 
 AsyncAudioEvents = AsyncEventStream[AnyCompletionEvent, Transcript]
 AsyncAudioChunks = AsyncStream[AudioChunk, Transcript, Usage]
@@ -60,10 +71,57 @@ class _Speech:
         return self._caller.stream(plan, AsyncEventStream)
 
 
+@attrs.frozen
+class AsyncTranscriptionBuilder(TranscriptionRequest, AsyncMapBuilder[SpeechT]):
+    """A request, being filled in; `send()` sends it, `map()` sends many."""
+
+    _form = "TRANSCRIPTION"
+    _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    def file(self, file: FileSource) -> Self:
+        """The recording, as `create` takes it; a file is read when the request is sent."""
+        return self._with(file=file)
+
+    @overload
+    def response_format(
+        self, response_format: Literal["json"]
+    ) -> AsyncTranscriptionBuilder[Transcription]: ...
+
+    @overload
+    def response_format(self, response_format: TextFormat) -> AsyncTranscriptionBuilder[str]: ...
+
+    @overload
+    def response_format(
+        self, response_format: Literal["verbose_json"]
+    ) -> AsyncTranscriptionBuilder[TranscriptionVerbose]: ...
+
+    @overload
+    def response_format(
+        self, response_format: Literal["diarized_json"]
+    ) -> AsyncTranscriptionBuilder[TranscriptionDiarized]: ...
+
+    def response_format(self, response_format: str) -> AsyncTranscriptionBuilder[Any]:
+        """What the answer holds, and its class, as for `create`."""
+        return self._with(response_format=response_format)
+
+    async def send(self) -> SpeechT:
+        """Send it; the whole answer. Raises VllmError."""
+        return await self._caller.ask(self._build, with_upload(self._options))
+
+    def _build(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[SpeechT]:
+        return build_speech(TRANSCRIPTIONS, settings, options)
+
+    def _map(self, rows: Any, run: Mapping[str, Any], **more: Any) -> AsyncBulkRun[Any]:
+        return super()._map(rows, run, **more, prepare=with_upload)
+
+
 class AsyncTranscriptions(_Speech):
     """POST /v1/audio/transcriptions."""
 
     _task = TRANSCRIPTIONS
+
+    @overload
+    def create(self) -> AsyncTranscriptionBuilder[Transcription]: ...
 
     @overload
     def create(
@@ -116,7 +174,8 @@ class AsyncTranscriptions(_Speech):
     ) -> Pending[TranscriptionDiarized]: ...
 
     def create(self, **options: Any) -> Any:
-        """What is said in a recording; with `stream=True` the chunks, as the server sends them.
+        """Without keywords: a builder. With them: what is said in a recording; with `stream=True`
+        the chunks, as the server sends them.
 
             client.audio.transcriptions.create(file="speech.mp3").text
 
@@ -131,6 +190,8 @@ class AsyncTranscriptions(_Speech):
         Further options are those of vLLM 0.32; one that it does not have is refused before
         anything is sent. Raises VllmError.
         """
+        if not options:
+            return AsyncTranscriptionBuilder(caller=self._caller)
         return self._create(options)
 
     def stream(

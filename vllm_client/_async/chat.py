@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import attrs
@@ -13,19 +13,25 @@ from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords, StreamToolsKeywords
 from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
 from ..call.option_checks import with_hidden_headers
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from ..codec.usage import Usage
 from ..streams.events import AnyStreamEvent
 from .call_runner import AsyncCallRunner
 from .rendering import AsyncChatRendering
+from .row_builder import AsyncRowBuilder, RowT
 from .stream import AsyncEventStream, AsyncStream
 
 if TYPE_CHECKING:
+    from .._async.bulk_run import AsyncBulkRun, AsyncRows
     from ..api.chat.batch import BatchChatKeywords
     from ..api.chat.parse import ParsedChatCompletion
     from ..api.chat.tool_conversation import (
         ToolFunctions,
         ToolRunResponse,
     )
+    from ..bulk.bulk_item import BulkItem
+    from ..bulk.run_options import RunKeywords
     from .tool_stream import AsyncToolStream
 
 T = TypeVar("T")
@@ -35,8 +41,10 @@ AsyncChatChunks = AsyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage
 
 
 @attrs.frozen
-class AsyncChatBuilder(ChatRequest):
-    """A request, being filled in; `send()` or `send_stream()` sends it."""
+class AsyncChatBuilder(ChatRequest, AsyncRowBuilder):
+    """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
+
+    _form = "CHAT"
 
     _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
@@ -72,6 +80,122 @@ class AsyncChatBuilder(ChatRequest):
         """
         plan = plan_chat_events(self._caller.settings, self._for_stream(wait))
         return self._caller.stream(plan, AsyncEventStream)
+
+    @overload
+    def map(
+        self,
+        rows: AsyncRows[RowT],
+        *,
+        body: Callable[[RowT], Any] | None = None,
+        response_format: type[T],
+        ordered: bool = True,
+        errors: Literal["raise"] = "raise",
+        **run: Unpack[RunKeywords],
+    ) -> AsyncBulkRun[ParsedChatCompletion[T]]: ...
+
+    @overload
+    def map(
+        self,
+        rows: AsyncRows[RowT],
+        *,
+        body: Callable[[RowT], Any] | None = None,
+        response_format: type[T],
+        ordered: bool = True,
+        errors: Literal["return"],
+        **run: Unpack[RunKeywords],
+    ) -> AsyncBulkRun[BulkItem[RowT, ParsedChatCompletion[T]]]: ...
+
+    @overload
+    def map(
+        self,
+        rows: AsyncRows[RowT],
+        *,
+        body: Callable[[RowT], Any] | None = None,
+        response_format: None = None,
+        ordered: bool = True,
+        errors: Literal["raise"] = "raise",
+        **run: Unpack[RunKeywords],
+    ) -> AsyncBulkRun[ChatCompletionResponse]: ...
+
+    @overload
+    def map(
+        self,
+        rows: AsyncRows[RowT],
+        *,
+        body: Callable[[RowT], Any] | None = None,
+        response_format: None = None,
+        ordered: bool = True,
+        errors: Literal["return"],
+        **run: Unpack[RunKeywords],
+    ) -> AsyncBulkRun[BulkItem[RowT, ChatCompletionResponse]]: ...
+
+    @overload
+    def map(
+        self,
+        rows: AsyncRows[RowT],
+        *,
+        body: Callable[[RowT], Any] | None = None,
+        response_format: Any,
+        ordered: bool = True,
+        errors: Literal["raise"] = "raise",
+        **run: Unpack[RunKeywords],
+    ) -> AsyncBulkRun[ParsedChatCompletion[Any]]: ...
+
+    @overload
+    def map(
+        self,
+        rows: AsyncRows[RowT],
+        *,
+        body: Callable[[RowT], Any] | None = None,
+        response_format: Any,
+        ordered: bool = True,
+        errors: Literal["return"],
+        **run: Unpack[RunKeywords],
+    ) -> AsyncBulkRun[BulkItem[RowT, ParsedChatCompletion[Any]]]: ...
+
+    def map(
+        self,
+        rows: Any,
+        *,
+        body: Callable[[Any], Any] | None = None,
+        response_format: Any = None,
+        ordered: bool = True,
+        errors: Literal["raise", "return"] = "raise",
+        **run: Any,
+    ) -> AsyncBulkRun[Any]:
+        """Answers to many rows, with as many requests in flight as the server can use.
+
+            for answer in ask.map(["What is a stack?", "What is a queue?"]):
+                print(answer.content)
+
+        It is lazy: rows are read as slots become free, from any iterable, an endless one too, and
+        a reader of the answers that is slow slows it.
+
+        Args:
+            rows: what to ask: texts, messages, or mappings of options. An iterable (read in a
+                thread of its own unless it is a list, tuple or range), an async iterable with the
+                async client, or a table of PyArrow, pandas or Polars.
+            body: makes a text, messages or options of one of your rows; called in that thread.
+            response_format: a class of which each answer is an instance, in `parsed`; see `parse`.
+            ordered: whether answers come in the order of the rows; if not, as they are ready.
+            errors: "raise" gives responses, and raises the error of a failed row in its place;
+                "return" gives BulkItems, which have `.ok`, `.response` and `.error`.
+            **run: See `vllm_client.RunKeywords`.
+
+        Raises:
+            RequestError: A keyword is wrong, or a type has no schema.
+        """
+        build = None
+        if response_format is not None:
+            from ..api.chat.parse import parsed_chat_builder
+
+            build = parsed_chat_builder(response_format)
+        return self._map(rows, run, build=build, body=body, ordered=ordered, errors=errors)
+
+    def _build(
+        self, settings: ClientSettings, options: Mapping[str, Any]
+    ) -> RequestSpec[ChatCompletionResponse]:
+        return build_chat(settings, options)
 
 
 class AsyncChatCompletions(AsyncChatRendering):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, overload
 
 import attrs
@@ -18,10 +19,13 @@ from ..api.completions.request import (
     plan_completion_events,
 )
 from ..call.option_checks import with_hidden_headers
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from ..codec.usage import Usage
 from ..streams.events import AnyCompletionEvent
 from .call_runner import AsyncCallRunner
 from .rendering import AsyncCompletionRendering
+from .row_builder import AsyncMapBuilder
 from .stream import AsyncEventStream, AsyncStream
 
 AsyncCompletionEvents = AsyncEventStream[AnyCompletionEvent, CompletionResponse]
@@ -29,8 +33,10 @@ AsyncCompletionChunks = AsyncStream[CompletionChunk, CompletionResponse, Usage]
 
 
 @attrs.frozen
-class AsyncCompletionBuilder(CompletionRequest):
-    """A request, being filled in; `send()` or `send_stream()` sends it."""
+class AsyncCompletionBuilder(CompletionRequest, AsyncMapBuilder[CompletionResponse]):
+    """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
+
+    _form = "COMPLETION"
 
     _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
@@ -51,6 +57,11 @@ class AsyncCompletionBuilder(CompletionRequest):
         """
         plan = plan_completion_events(self._caller.settings, self._for_stream(wait))
         return self._caller.stream(plan, AsyncEventStream)
+
+    def _build(
+        self, settings: ClientSettings, options: Mapping[str, Any]
+    ) -> RequestSpec[CompletionResponse]:
+        return build_completion(settings, options)
 
 
 class AsyncCompletions(AsyncCompletionRendering):

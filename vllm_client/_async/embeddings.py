@@ -2,15 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
 
+import attrs
 from typing_extensions import Unpack
 
+from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
-from ..api.pooling.embeddings import EmbeddingResponse, build_embeddings
+from ..api.pooling.embeddings import EmbeddingRequest, EmbeddingResponse, build_embeddings
 from ..api.pooling.options import Conversation, EmbeddingKeywords, TextInput
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from .call_runner import AsyncCallRunner
+from .row_builder import AsyncRowBuilder, RowT
+
+if TYPE_CHECKING:
+    from .._async.bulk_run import AsyncBulkRun, AsyncRows
+    from ..bulk.bulk_item import BulkItem
+    from ..bulk.run_options import RunKeywords
+
+
+@attrs.frozen
+class AsyncEmbeddingBuilder(EmbeddingRequest, AsyncRowBuilder):
+    """A request, being filled in; `send()` sends it, `map()` sends many."""
+
+    _form = "EMBEDDING"
+    _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    async def send(self) -> EmbeddingResponse:
+        """Send it; the whole answer. Raises VllmError."""
+        return await self._caller.ask(build_embeddings, self._options)
+
+    @overload
+    def map(
+        self,
+        rows: AsyncRows[RowT],
+        *,
+        body: Callable[[RowT], Any] | None = None,
+        batch: int | None = None,
+        ordered: bool = True,
+        errors: Literal["raise"] = "raise",
+        **run: Unpack[RunKeywords],
+    ) -> AsyncBulkRun[EmbeddingResponse]: ...
+
+    @overload
+    def map(
+        self,
+        rows: AsyncRows[RowT],
+        *,
+        body: Callable[[RowT], Any] | None = None,
+        batch: int | None = None,
+        ordered: bool = True,
+        errors: Literal["return"],
+        **run: Unpack[RunKeywords],
+    ) -> AsyncBulkRun[BulkItem[RowT, EmbeddingResponse]]: ...
+
+    def map(
+        self,
+        rows: Any,
+        *,
+        body: Callable[[Any], Any] | None = None,
+        batch: int | None = None,
+        ordered: bool = True,
+        errors: Literal["raise", "return"] = "raise",
+        **run: Any,
+    ) -> AsyncBulkRun[Any]:
+        """Embeddings of many rows, with as many requests in flight as the server can use.
+
+            for answer in ask.map(texts, batch=64):
+                vector = answer[0].embedding
+
+        It is lazy: rows are read as slots become free, from any iterable, an endless one too, and
+        a reader of the answers that is slow slows it.
+
+        Args:
+            rows: texts, token ids, or mappings of options. An iterable (read in a thread of its
+                own unless it is a list, tuple or range), an async iterable with the async client,
+                or a table of PyArrow, pandas or Polars.
+            body: makes a text, token ids or options of one of your rows; called in that thread.
+            batch: rows in one request, each a text or token ids. Each has an answer of its own
+                nevertheless, without `usage`; if the server refuses one of them, they are sent
+                one by one. Default: a request for each row.
+            ordered: whether answers come in the order of the rows; if not, as they are ready.
+            errors: "raise" gives responses, and raises the error of a failed row in its place;
+                "return" gives BulkItems, which have `.ok`, `.response` and `.error`.
+            **run: See `vllm_client.RunKeywords`.
+
+        Raises:
+            RequestError: A keyword is wrong.
+        """
+        return self._map(rows, run, body=body, ordered=ordered, errors=errors, batch=batch)
+
+    def _build(
+        self, settings: ClientSettings, options: Mapping[str, Any]
+    ) -> RequestSpec[EmbeddingResponse]:
+        return build_embeddings(settings, options)
 
 
 class AsyncEmbeddings:
@@ -20,25 +107,31 @@ class AsyncEmbeddings:
         self._caller = caller
 
     @overload
-    async def create(
+    def create(self) -> AsyncEmbeddingBuilder: ...
+
+    @overload
+    def create(
         self,
         *,
         input: TextInput | Conversation | Sequence[Conversation],
         **options: Unpack[EmbeddingKeywords],
-    ) -> EmbeddingResponse: ...
+    ) -> Pending[EmbeddingResponse]: ...
 
     @overload
-    async def create(
+    def create(
         self,
         *,
         messages: Messages | Sequence[Messages],
         **options: Unpack[EmbeddingKeywords],
-    ) -> EmbeddingResponse: ...
+    ) -> Pending[EmbeddingResponse]: ...
 
-    async def create(self, **options: Any) -> EmbeddingResponse:
-        """Embeddings of texts, of token ids, or of a chat (or several) by its template.
+    def create(self, **options: Any) -> Any:
+        """Without keywords: a builder. With them: embeddings of texts, of token ids, or of a chat
+        (or several) by its template.
 
         The answer has lists of floats; they travel as base64 unless `encoding_format` says
         otherwise. Raises VllmError.
         """
-        return await self._caller.ask(build_embeddings, options)
+        if not options:
+            return AsyncEmbeddingBuilder(caller=self._caller)
+        return self._caller.ask(build_embeddings, options)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.waiting import Pending
 from ..api.common.options import Strings
 from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         StructuredDecisionResponse,
         SystemOneKeywords,
     )
+    from .pooling_builders import AsyncClassifyBuilder, AsyncRerankBuilder, AsyncScoreBuilder
 else:
     embeddings = LazyModule("api.pooling.embeddings")
     pooling = LazyModule("api.pooling.pooling")
@@ -79,83 +81,109 @@ class AsyncPoolingCalls:
         return await self._caller.ask(pooling.build_pooling, options)
 
     @overload
-    async def classify(
+    def classify(self) -> AsyncClassifyBuilder: ...
+
+    @overload
+    def classify(
         self, *, input: TextInput, **options: Unpack[ClassifyKeywords]
-    ) -> ClassificationResponse: ...
+    ) -> Pending[ClassificationResponse]: ...
 
     @overload
-    async def classify(
+    def classify(
         self, *, messages: Messages, **options: Unpack[ClassifyKeywords]
-    ) -> ClassificationResponse: ...
+    ) -> Pending[ClassificationResponse]: ...
 
-    async def classify(self, **options: Any) -> ClassificationResponse:
-        """The class of each text, or of a chat. Raises VllmError."""
-        return await self._caller.ask(pooling.build_classify, options)
+    def classify(self, **options: Any) -> Any:
+        """Without keywords: a builder. With them: the class of each text, or of a chat.
+
+        Raises VllmError.
+        """
+        if not options:
+            from .pooling_builders import AsyncClassifyBuilder
+
+            return AsyncClassifyBuilder(caller=self._caller)
+        return self._caller.ask(pooling.build_classify, options)
 
     @overload
-    async def score(
+    def score(self) -> AsyncScoreBuilder: ...
+
+    @overload
+    def score(
         self,
         *,
         queries: ScoreInputs,
         documents: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> ScoreResponse: ...
+    ) -> Pending[ScoreResponse]: ...
 
     @overload
-    async def score(
+    def score(
         self,
         *,
         queries: ScoreInputs,
         items: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> ScoreResponse: ...
+    ) -> Pending[ScoreResponse]: ...
 
     @overload
-    async def score(
+    def score(
         self,
         *,
         text_1: ScoreInputs,
         text_2: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> ScoreResponse: ...
+    ) -> Pending[ScoreResponse]: ...
 
     @overload
-    async def score(
+    def score(
         self,
         *,
         data_1: ScoreInputs,
         data_2: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> ScoreResponse: ...
+    ) -> Pending[ScoreResponse]: ...
 
-    async def score(self, *, version: Literal["v1"] | None = None, **options: Any) -> ScoreResponse:
-        """How well texts fit: one with each of many, or the first with the first and so on.
+    def score(self, *, version: Literal["v1"] | None = None, **options: Any) -> Any:
+        """Without keywords: a builder. With them: how well texts fit, one with each of many, or
+        the first with the first and so on.
 
         version: "v1" asks at /v1/score, for gateways; the answer is the same. Raises VllmError.
         """
-        return await self._caller.ask(partial(scoring.build_score, version=version), options)
+        if version is None and not options:
+            from .pooling_builders import AsyncScoreBuilder
 
-    async def rerank(
+            return AsyncScoreBuilder(caller=self._caller)
+        return self._caller.ask(partial(scoring.build_score, version=version), options)
+
+    @overload
+    def rerank(self) -> AsyncRerankBuilder: ...
+
+    @overload
+    def rerank(
         self,
         *,
         query: ScoreInput,
         documents: ScoreInputs,
         version: Literal["v1", "v2"] | None = None,
         **options: Unpack[RerankKeywords],
-    ) -> RerankResponse:
-        """The documents by how well they answer the query, the best first.
+    ) -> Pending[RerankResponse]: ...
+
+    def rerank(self, *, version: Literal["v1", "v2"] | None = None, **options: Any) -> Any:
+        """Without keywords: a builder. With them: the documents by how well they answer the query,
+        the best first.
 
         version: "v1" and "v2" ask at /v1/rerank and /v2/rerank, for gateways; the answer is the
         same. Raises VllmError.
         """
-        return await self._caller.ask(
-            partial(scoring.build_rerank, version=version),
-            {"query": query, "documents": documents, **with_hidden_headers(options)},
-        )
+        if version is None and not options:
+            from .pooling_builders import AsyncRerankBuilder
+
+            return AsyncRerankBuilder(caller=self._caller)
+        return self._caller.ask(partial(scoring.build_rerank, version=version), options)
 
     async def generative_scoring(
         self,

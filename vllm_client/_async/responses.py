@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, overload
 
+import attrs
 from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening, Pending
@@ -14,6 +16,7 @@ from ..api.responses.events import ResponseStreamEvent
 from ..api.responses.options import RenderResponsesKeywords, ResponsesKeywords
 from ..api.responses.request import (
     ResponseInput,
+    ResponsesRequest,
     build_cancel,
     build_response,
     build_responses_render,
@@ -22,10 +25,32 @@ from ..api.responses.request import (
     plan_retrieve,
 )
 from ..call.option_checks import with_hidden_headers
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from .call_runner import AsyncCallRunner
+from .row_builder import AsyncMapBuilder
 from .stream import AsyncStream
 
 AsyncResponseStream = AsyncStream[ResponseStreamEvent, Response, ResponseUsage]
+
+
+@attrs.frozen
+class AsyncResponseBuilder(ResponsesRequest, AsyncMapBuilder[Response]):
+    """A request, being filled in; `send()` sends it, `map()` sends many."""
+
+    _form = "RESPONSE"
+    _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    async def send(self) -> Response:
+        """Send it; the whole answer. Raises VllmError."""
+        return await self._caller.ask(self._build, self._options)
+
+    def send_stream(self) -> Opening[AsyncResponseStream]:
+        """Send it; the answer as a stream of its events. Raises VllmError."""
+        return self._caller.stream(plan_response(self._caller.settings, self._options), AsyncStream)
+
+    def _build(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[Response]:
+        return build_response(settings, options)
 
 
 class AsyncResponses:
@@ -33,6 +58,9 @@ class AsyncResponses:
 
     def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
+
+    @overload
+    def create(self) -> AsyncResponseBuilder: ...
 
     @overload
     def create(
@@ -53,13 +81,16 @@ class AsyncResponses:
     ) -> Pending[Response]: ...
 
     def create(self, **options: Any) -> Any:
-        """Send: for the whole response, or with `stream=True` for its events.
+        """Without keywords: a builder. With them: send, for the whole response, or with
+        `stream=True` for its events.
 
         All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
         refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
         `retry` are for this call alone. With `background=True` the response comes at once,
         "queued". Raises VllmError.
         """
+        if not options:
+            return AsyncResponseBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_response, plan_response, options)
 
     def stream(

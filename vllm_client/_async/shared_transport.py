@@ -5,15 +5,20 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from .._io.asyncio_.connection_options import ConnectionOptions
 from .._io.asyncio_.http1_transport import AsyncTransport
 from .server_version import AsyncServerVersion
 
 
 class AsyncSharedTransport:
-    """A client and those made from it. The last one to close, closes the transport."""
+    """A client and those made from it. The last one to close, closes the transport.
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    options: how the transport connects.
+    """
+
+    def __init__(self, transport: AsyncTransport, options: ConnectionOptions) -> None:
         self.transport = transport
+        self.options = options
         self.version = AsyncServerVersion()
         self._members: weakref.WeakSet[Any] = weakref.WeakSet()
 

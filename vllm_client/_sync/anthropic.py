@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, overload
 
+import attrs
 from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending
@@ -13,6 +15,7 @@ from ..api.anthropic.events import MessagesEvent
 from ..api.anthropic.options import CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
 from ..api.anthropic.request import (
     MessagesInput,
+    MessagesRequest,
     build_count_tokens,
     build_messages,
     build_messages_render,
@@ -20,10 +23,34 @@ from ..api.anthropic.request import (
 )
 from ..api.render.answers import RenderedRequest
 from ..call.option_checks import with_hidden_headers
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
+from .row_builder import SyncMapBuilder
 from .stream import SyncStream
 
 SyncMessagesStream = SyncStream[MessagesEvent, MessagesResponse, MessagesUsage]
+
+
+@attrs.frozen
+class SyncMessagesBuilder(MessagesRequest, SyncMapBuilder[MessagesResponse]):
+    """A request, being filled in; `send()` sends it, `map()` sends many."""
+
+    _form = "MESSAGES"
+    _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    def send(self) -> MessagesResponse:
+        """Send it; the whole answer. Raises VllmError."""
+        return self._caller.ask(self._build, self._options)
+
+    def send_stream(self) -> Opening[SyncMessagesStream]:
+        """Send it; the answer as a stream of its events. Raises VllmError."""
+        return self._caller.stream(plan_messages(self._caller.settings, self._options), SyncStream)
+
+    def _build(
+        self, settings: ClientSettings, options: Mapping[str, Any]
+    ) -> RequestSpec[MessagesResponse]:
+        return build_messages(settings, options)
 
 
 class SyncMessages:
@@ -31,6 +58,9 @@ class SyncMessages:
 
     def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
+
+    @overload
+    def create(self) -> SyncMessagesBuilder: ...
 
     @overload
     def create(
@@ -53,12 +83,15 @@ class SyncMessages:
     ) -> Pending[MessagesResponse]: ...
 
     def create(self, **options: Any) -> Any:
-        """Send: for the whole message, or with `stream=True` for its events.
+        """Without keywords: a builder. With them: send, for the whole message, or with
+        `stream=True` for its events.
 
         All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
         refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
         `retry` are for this call alone; `thinking` is the field of the body. Raises VllmError.
         """
+        if not options:
+            return SyncMessagesBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_messages, plan_messages, options)
 
     def stream(

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar, Literal, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overload
 
+import attrs
 from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending
@@ -30,15 +32,24 @@ from ..api.audio.request import (
     TRANSCRIPTIONS,
     TRANSLATIONS,
     SpeechTask,
+    TranscriptionRequest,
     build_speech,
     plan_speech_chunks,
     plan_speech_events,
 )
 from ..call.option_checks import with_hidden_headers
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from ..codec.usage import Usage
 from ..streams.events import AnyCompletionEvent
 from .call_runner import SyncCallRunner
+from .row_builder import SyncMapBuilder
 from .stream import SyncEventStream, SyncStream
+
+if TYPE_CHECKING:
+    from .._background.bulk_run import SyncBulkRun
+
+SpeechT = TypeVar("SpeechT")
 
 SyncAudioEvents = SyncEventStream[AnyCompletionEvent, Transcript]
 SyncAudioChunks = SyncStream[AudioChunk, Transcript, Usage]
@@ -61,10 +72,57 @@ class _Speech:
         return self._caller.stream(plan, SyncEventStream)
 
 
+@attrs.frozen
+class SyncTranscriptionBuilder(TranscriptionRequest, SyncMapBuilder[SpeechT]):
+    """A request, being filled in; `send()` sends it, `map()` sends many."""
+
+    _form = "TRANSCRIPTION"
+    _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    def file(self, file: FileSource) -> Self:
+        """The recording, as `create` takes it; a file is read when the request is sent."""
+        return self._with(file=file)
+
+    @overload
+    def response_format(
+        self, response_format: Literal["json"]
+    ) -> SyncTranscriptionBuilder[Transcription]: ...
+
+    @overload
+    def response_format(self, response_format: TextFormat) -> SyncTranscriptionBuilder[str]: ...
+
+    @overload
+    def response_format(
+        self, response_format: Literal["verbose_json"]
+    ) -> SyncTranscriptionBuilder[TranscriptionVerbose]: ...
+
+    @overload
+    def response_format(
+        self, response_format: Literal["diarized_json"]
+    ) -> SyncTranscriptionBuilder[TranscriptionDiarized]: ...
+
+    def response_format(self, response_format: str) -> SyncTranscriptionBuilder[Any]:
+        """What the answer holds, and its class, as for `create`."""
+        return self._with(response_format=response_format)
+
+    def send(self) -> SpeechT:
+        """Send it; the whole answer. Raises VllmError."""
+        return self._caller.ask(self._build, with_upload(self._options))
+
+    def _build(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[SpeechT]:
+        return build_speech(TRANSCRIPTIONS, settings, options)
+
+    def _map(self, rows: Any, run: Mapping[str, Any], **more: Any) -> SyncBulkRun[Any]:
+        return super()._map(rows, run, **more, prepare=with_upload)
+
+
 class SyncTranscriptions(_Speech):
     """POST /v1/audio/transcriptions."""
 
     _task = TRANSCRIPTIONS
+
+    @overload
+    def create(self) -> SyncTranscriptionBuilder[Transcription]: ...
 
     @overload
     def create(
@@ -117,7 +175,8 @@ class SyncTranscriptions(_Speech):
     ) -> Pending[TranscriptionDiarized]: ...
 
     def create(self, **options: Any) -> Any:
-        """What is said in a recording; with `stream=True` the chunks, as the server sends them.
+        """Without keywords: a builder. With them: what is said in a recording; with `stream=True`
+        the chunks, as the server sends them.
 
             client.audio.transcriptions.create(file="speech.mp3").text
 
@@ -132,6 +191,8 @@ class SyncTranscriptions(_Speech):
         Further options are those of vLLM 0.32; one that it does not have is refused before
         anything is sent. Raises VllmError.
         """
+        if not options:
+            return SyncTranscriptionBuilder(caller=self._caller)
         return self._create(options)
 
     def stream(

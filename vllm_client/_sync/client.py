@@ -111,7 +111,7 @@ class SyncVllmClient(
             http_client=http_client,
             transport=transport,
         )
-        self._begin(settings, route, SyncSharedTransport(transport_for(settings.base_url, route)))
+        self._begin(settings, route, _family(settings, route))
 
     def _begin(
         self, settings: ClientSettings, route: ConnectionOptions, family: SyncSharedTransport
@@ -219,10 +219,14 @@ class SyncVllmClient(
     def __setstate__(self, state: tuple[ClientSettings, ConnectionOptions]) -> None:
         settings, route = state
         settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
-        self._begin(settings, route, SyncSharedTransport(transport_for(settings.base_url, route)))
+        self._begin(settings, route, _family(settings, route))
 
     def __repr__(self) -> str:
         if not hasattr(self, "_caller"):  # its settings are wrong, and a traceback shows it
             return f"<{type(self).__name__} that could not be made>"
         uds = f" over {self._connection_options.uds}" if self._connection_options.uds else ""
         return f"<{type(self).__name__} {self.base_url}{uds}>"
+
+
+def _family(settings: ClientSettings, route: ConnectionOptions) -> SyncSharedTransport:
+    return SyncSharedTransport(transport_for(settings.base_url, route), route)

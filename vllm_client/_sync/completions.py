@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, overload
 
 import attrs
@@ -19,10 +20,13 @@ from ..api.completions.request import (
     plan_completion_events,
 )
 from ..call.option_checks import with_hidden_headers
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from ..codec.usage import Usage
 from ..streams.events import AnyCompletionEvent
 from .call_runner import SyncCallRunner
 from .rendering import SyncCompletionRendering
+from .row_builder import SyncMapBuilder
 from .stream import SyncEventStream, SyncStream
 
 SyncCompletionEvents = SyncEventStream[AnyCompletionEvent, CompletionResponse]
@@ -30,8 +34,10 @@ SyncCompletionChunks = SyncStream[CompletionChunk, CompletionResponse, Usage]
 
 
 @attrs.frozen
-class SyncCompletionBuilder(CompletionRequest):
-    """A request, being filled in; `send()` or `send_stream()` sends it."""
+class SyncCompletionBuilder(CompletionRequest, SyncMapBuilder[CompletionResponse]):
+    """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
+
+    _form = "COMPLETION"
 
     _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
@@ -52,6 +58,11 @@ class SyncCompletionBuilder(CompletionRequest):
         """
         plan = plan_completion_events(self._caller.settings, self._for_stream(wait))
         return self._caller.stream(plan, SyncEventStream)
+
+    def _build(
+        self, settings: ClientSettings, options: Mapping[str, Any]
+    ) -> RequestSpec[CompletionResponse]:
+        return build_completion(settings, options)
 
 
 class SyncCompletions(SyncCompletionRendering):

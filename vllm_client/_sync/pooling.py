@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from typing_extensions import Unpack
 
+from .._io.threads.waiting import Pending
 from ..api.common.options import Strings
 from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         StructuredDecisionResponse,
         SystemOneKeywords,
     )
+    from .pooling_builders import SyncClassifyBuilder, SyncRerankBuilder, SyncScoreBuilder
 else:
     embeddings = LazyModule("api.pooling.embeddings")
     pooling = LazyModule("api.pooling.pooling")
@@ -80,18 +82,31 @@ class SyncPoolingCalls:
         return self._caller.ask(pooling.build_pooling, options)
 
     @overload
+    def classify(self) -> SyncClassifyBuilder: ...
+
+    @overload
     def classify(
         self, *, input: TextInput, **options: Unpack[ClassifyKeywords]
-    ) -> ClassificationResponse: ...
+    ) -> Pending[ClassificationResponse]: ...
 
     @overload
     def classify(
         self, *, messages: Messages, **options: Unpack[ClassifyKeywords]
-    ) -> ClassificationResponse: ...
+    ) -> Pending[ClassificationResponse]: ...
 
-    def classify(self, **options: Any) -> ClassificationResponse:
-        """The class of each text, or of a chat. Raises VllmError."""
+    def classify(self, **options: Any) -> Any:
+        """Without keywords: a builder. With them: the class of each text, or of a chat.
+
+        Raises VllmError.
+        """
+        if not options:
+            from .pooling_builders import SyncClassifyBuilder
+
+            return SyncClassifyBuilder(caller=self._caller)
         return self._caller.ask(pooling.build_classify, options)
+
+    @overload
+    def score(self) -> SyncScoreBuilder: ...
 
     @overload
     def score(
@@ -101,7 +116,7 @@ class SyncPoolingCalls:
         documents: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> ScoreResponse: ...
+    ) -> Pending[ScoreResponse]: ...
 
     @overload
     def score(
@@ -111,7 +126,7 @@ class SyncPoolingCalls:
         items: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> ScoreResponse: ...
+    ) -> Pending[ScoreResponse]: ...
 
     @overload
     def score(
@@ -121,7 +136,7 @@ class SyncPoolingCalls:
         text_2: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> ScoreResponse: ...
+    ) -> Pending[ScoreResponse]: ...
 
     @overload
     def score(
@@ -131,15 +146,24 @@ class SyncPoolingCalls:
         data_2: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> ScoreResponse: ...
+    ) -> Pending[ScoreResponse]: ...
 
-    def score(self, *, version: Literal["v1"] | None = None, **options: Any) -> ScoreResponse:
-        """How well texts fit: one with each of many, or the first with the first and so on.
+    def score(self, *, version: Literal["v1"] | None = None, **options: Any) -> Any:
+        """Without keywords: a builder. With them: how well texts fit, one with each of many, or
+        the first with the first and so on.
 
         version: "v1" asks at /v1/score, for gateways; the answer is the same. Raises VllmError.
         """
+        if version is None and not options:
+            from .pooling_builders import SyncScoreBuilder
+
+            return SyncScoreBuilder(caller=self._caller)
         return self._caller.ask(partial(scoring.build_score, version=version), options)
 
+    @overload
+    def rerank(self) -> SyncRerankBuilder: ...
+
+    @overload
     def rerank(
         self,
         *,
@@ -147,16 +171,20 @@ class SyncPoolingCalls:
         documents: ScoreInputs,
         version: Literal["v1", "v2"] | None = None,
         **options: Unpack[RerankKeywords],
-    ) -> RerankResponse:
-        """The documents by how well they answer the query, the best first.
+    ) -> Pending[RerankResponse]: ...
+
+    def rerank(self, *, version: Literal["v1", "v2"] | None = None, **options: Any) -> Any:
+        """Without keywords: a builder. With them: the documents by how well they answer the query,
+        the best first.
 
         version: "v1" and "v2" ask at /v1/rerank and /v2/rerank, for gateways; the answer is the
         same. Raises VllmError.
         """
-        return self._caller.ask(
-            partial(scoring.build_rerank, version=version),
-            {"query": query, "documents": documents, **with_hidden_headers(options)},
-        )
+        if version is None and not options:
+            from .pooling_builders import SyncRerankBuilder
+
+            return SyncRerankBuilder(caller=self._caller)
+        return self._caller.ask(partial(scoring.build_rerank, version=version), options)
 
     def generative_scoring(
         self,

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, overload
 
+import attrs
 from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending
@@ -15,6 +17,7 @@ from ..api.responses.events import ResponseStreamEvent
 from ..api.responses.options import RenderResponsesKeywords, ResponsesKeywords
 from ..api.responses.request import (
     ResponseInput,
+    ResponsesRequest,
     build_cancel,
     build_response,
     build_responses_render,
@@ -23,10 +26,32 @@ from ..api.responses.request import (
     plan_retrieve,
 )
 from ..call.option_checks import with_hidden_headers
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
+from .row_builder import SyncMapBuilder
 from .stream import SyncStream
 
 SyncResponseStream = SyncStream[ResponseStreamEvent, Response, ResponseUsage]
+
+
+@attrs.frozen
+class SyncResponseBuilder(ResponsesRequest, SyncMapBuilder[Response]):
+    """A request, being filled in; `send()` sends it, `map()` sends many."""
+
+    _form = "RESPONSE"
+    _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    def send(self) -> Response:
+        """Send it; the whole answer. Raises VllmError."""
+        return self._caller.ask(self._build, self._options)
+
+    def send_stream(self) -> Opening[SyncResponseStream]:
+        """Send it; the answer as a stream of its events. Raises VllmError."""
+        return self._caller.stream(plan_response(self._caller.settings, self._options), SyncStream)
+
+    def _build(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[Response]:
+        return build_response(settings, options)
 
 
 class SyncResponses:
@@ -34,6 +59,9 @@ class SyncResponses:
 
     def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
+
+    @overload
+    def create(self) -> SyncResponseBuilder: ...
 
     @overload
     def create(
@@ -54,13 +82,16 @@ class SyncResponses:
     ) -> Pending[Response]: ...
 
     def create(self, **options: Any) -> Any:
-        """Send: for the whole response, or with `stream=True` for its events.
+        """Without keywords: a builder. With them: send, for the whole response, or with
+        `stream=True` for its events.
 
         All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
         refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
         `retry` are for this call alone. With `background=True` the response comes at once,
         "queued". Raises VllmError.
         """
+        if not options:
+            return SyncResponseBuilder(caller=self._caller)
         return self._caller.call_or_stream(build_response, plan_response, options)
 
     def stream(

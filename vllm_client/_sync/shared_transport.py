@@ -6,15 +6,20 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from .._io.threads.connection_options import ConnectionOptions
 from .._io.threads.http1_transport import SyncTransport
 from .server_version import SyncServerVersion
 
 
 class SyncSharedTransport:
-    """A client and those made from it. The last one to close, closes the transport."""
+    """A client and those made from it. The last one to close, closes the transport.
 
-    def __init__(self, transport: SyncTransport) -> None:
+    options: how the transport connects.
+    """
+
+    def __init__(self, transport: SyncTransport, options: ConnectionOptions) -> None:
         self.transport = transport
+        self.options = options
         self.version = SyncServerVersion()
         self._members: weakref.WeakSet[Any] = weakref.WeakSet()
 

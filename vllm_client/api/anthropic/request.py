@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Self
+
+from typing_extensions import Unpack
 
 from ...call.build_request import build_request
-from ...call.option_checks import CALL_OPTIONS, NOTHING, body_of, plain_body, require
+from ...call.option_checks import (
+    CALL_OPTIONS,
+    NOTHING,
+    body_of,
+    plain_body,
+    refuse_unknown,
+    require,
+)
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
@@ -15,6 +24,7 @@ from ...vllm import routes
 from ..chat.answers import Message
 from ..common.input_lists import conversation
 from ..common.render_options import DEPRECATED
+from ..common.request_builder import OptionsBuilder
 from ..render.answers import RenderedRequest
 from .answers import CountTokensResponse, MessagesResponse
 from .events import MessagesEvent
@@ -92,3 +102,28 @@ def _spec(
 ) -> RequestSpec[MessagesResponse]:
     read = reader(MessagesResponse, needed="content")
     return build_request(settings, routes.MESSAGES, read, body=body, call=options)
+
+
+class MessagesRequest(OptionsBuilder):
+    """A request for a message, being filled in."""
+
+    def messages(self, messages: MessagesInput) -> Self:
+        """The conversation; an earlier answer stands for the message that repeats it."""
+        return self._with(messages=conversation(messages, replies=MessagesResponse))
+
+    def max_tokens(self, tokens: int) -> Self:
+        """The most tokens to generate. The server needs it."""
+        return self._with(max_tokens=tokens)
+
+    def system(self, system: str) -> Self:
+        """A system message."""
+        return self._with(system=system)
+
+    def temperature(self, temperature: float | None) -> Self:
+        """How random the choice of tokens is: 0 takes the likeliest."""
+        return self._with(temperature=temperature)
+
+    def options(self, **options: Unpack[MessagesKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        refuse_unknown(options, OPTIONS, "messages.create()", WITHDRAWN)
+        return self._with(**options)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 import attrs
+from typing_extensions import Unpack
 
 from ...call.build_request import build_request
-from ...call.option_checks import body_of, plain_body, require
+from ...call.option_checks import body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, reader
 from ...call.settings import ClientSettings
@@ -20,6 +21,7 @@ from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
 from ...vllm import routes
 from ...vllm.routes import Route
+from ..common.request_builder import OptionsBuilder
 from .answers import (
     AudioChunk,
     Transcript,
@@ -128,3 +130,24 @@ def _upload(file: Any) -> Upload:
     if isinstance(file, bytes | bytearray | memoryview):
         return Upload.of(file)
     raise RequestError(f"file: expected the content as bytes, got {type(file).__name__}")
+
+
+class TranscriptionRequest(OptionsBuilder):
+    """A request for a transcription, being filled in."""
+
+    def language(self, language: str | None) -> Self:
+        """The language that is spoken, as in ISO 639-1."""
+        return self._with(language=language)
+
+    def prompt(self, prompt: str) -> Self:
+        """Text that comes before, or sets the style."""
+        return self._with(prompt=prompt)
+
+    def temperature(self, temperature: float) -> Self:
+        """How random the choice of tokens is: 0 takes the likeliest."""
+        return self._with(temperature=temperature)
+
+    def options(self, **options: Unpack[TranscriptionKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        refuse_unknown(options, TRANSCRIPTIONS.known, TRANSCRIPTIONS.method)
+        return self._with(**options)

@@ -44,9 +44,21 @@ def build_parsed_chat(
     settings: ClientSettings, kind: Any, options: Mapping[str, Any]
 ) -> RequestSpec[ParsedChatCompletion[Any]]:
     """The request for an answer of this type. Raises RequestError for one that has no schema."""
+    return parsed_chat_builder(kind)(settings, options)
+
+
+def parsed_chat_builder(
+    kind: Any,
+) -> Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[ParsedChatCompletion[Any]]]:
+    """Make a function that builds such requests. Raises RequestError for a type without schema."""
     from ...schema.types import shape_of  # takes its time to load, and not every program needs it
 
-    shape = shape_of(kind, "response_format")
+    return partial(_build_shaped, shape_of(kind, "response_format"))
+
+
+def _build_shaped(
+    shape: TypeSchema, settings: ClientSettings, options: Mapping[str, Any]
+) -> RequestSpec[ParsedChatCompletion[Any]]:
     spec = build_chat(settings, {**options, "response_format": response_format_of(shape)})
     read: Any = partial(read_parsed_chat, shape, spec.read)
     return attrs.evolve(spec, read=read)  # type: ignore[return-value]

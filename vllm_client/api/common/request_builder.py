@@ -1,4 +1,4 @@
-"""The steps that the chained builders of chat and text completions share."""
+"""The steps that the chained builders share: those of all, and those of chat and completions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _shown(options: Mapping[str, Any]) -> str:
 
 
 @attrs.frozen
-class RequestBuilder:
+class OptionsBuilder:
     """A request, being filled in. Every method gives a new one, so that a half-filled request is a
     template which tasks and threads may share.
     """
@@ -28,6 +28,18 @@ class RequestBuilder:
     def model(self, name: str) -> Self:
         """The model to use. Without one, vLLM takes the model that it serves."""
         return self._with(model=name)
+
+    def extra(self, fields: Mapping[str, Any]) -> Self:
+        """Further fields of the body, sent as they are. They win over options; the later wins."""
+        earlier = self._options.get("extra_body") or {}
+        return self._with(extra_body={**earlier, **fields})
+
+    def _with(self, **changes: Any) -> Self:
+        return attrs.evolve(self, options={**self._options, **changes})
+
+
+class RequestBuilder(OptionsBuilder):
+    """The steps of chat and of text completions."""
 
     def temperature(self, temperature: float | None) -> Self:
         """How random the choice of tokens is: 0 takes the likeliest."""
@@ -61,13 +73,5 @@ class RequestBuilder:
         """How many answers to generate; of several prompts, for each."""
         return self._with(n=n)
 
-    def extra(self, fields: Mapping[str, Any]) -> Self:
-        """Further fields of the body, sent as they are. They win over options; the later wins."""
-        earlier = self._options.get("extra_body") or {}
-        return self._with(extra_body={**earlier, **fields})
-
     def _for_stream(self, wait: bool) -> dict[str, Any]:
         return self._options if wait else {**self._options, "wait": wait}
-
-    def _with(self, **changes: Any) -> Self:
-        return attrs.evolve(self, options={**self._options, **changes})

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import attrs
+from typing_extensions import Unpack
 
 from ...call.build_request import build_request
-from ...call.option_checks import body_of, require
+from ...call.option_checks import body_of, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, refuse_fewer
 from ...call.settings import ClientSettings
@@ -18,7 +19,8 @@ from ...codec.tensor import Tensor
 from ...codec.usage import Usage
 from ...vllm import routes
 from ..common.input_lists import one_or_several
-from .options import EmbeddingKeywords, EmbedV2Keywords
+from ..common.request_builder import OptionsBuilder
+from .options import EmbeddingKeywords, EmbedV2Keywords, TextInput
 from .results import count_inputs, length_of, read_listed
 from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
 
@@ -184,3 +186,20 @@ def _read_embed_v2(expected: int, reply: HttpResponse) -> EmbedV2Response:
         counts.append(found._float.shape[0])
     refuse_fewer(reply, response, "embeddings", min(counts, default=0), expected)
     return response
+
+
+class EmbeddingRequest(OptionsBuilder):
+    """A request for embeddings, being filled in."""
+
+    def input(self, input: TextInput) -> Self:
+        """One text, several, or the same as token ids."""
+        return self._with(input=input)
+
+    def dimensions(self, dimensions: int | None) -> Self:
+        """So many of the first numbers, for models that were trained for it."""
+        return self._with(dimensions=dimensions)
+
+    def options(self, **options: Unpack[EmbeddingKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        refuse_unknown(options, OPTIONS, "embeddings.create()")
+        return self._with(**options)

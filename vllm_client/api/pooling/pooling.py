@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import attrs
+from typing_extensions import Unpack
 
 from ...call.build_request import build_request
-from ...call.option_checks import body_of, require
+from ...call.option_checks import body_of, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, reader, refuse_fewer
 from ...call.settings import ClientSettings
@@ -18,7 +19,8 @@ from ...codec.tensor import Tensor
 from ...codec.usage import Usage
 from ...vllm import routes
 from ..common.input_lists import conversation
-from .options import ClassifyKeywords, PoolingKeywords
+from ..common.request_builder import OptionsBuilder
+from .options import ClassifyKeywords, PoolingKeywords, TextInput
 from .results import count_inputs, listed_reader, read_listed
 from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
 
@@ -152,3 +154,16 @@ def _check_input(body: dict[str, Any]) -> None:
     require(body, ("input", "messages"))
     if body.get("messages") is not None:
         body["messages"] = conversation(body["messages"])
+
+
+class ClassifyRequest(OptionsBuilder):
+    """A request for classes, being filled in."""
+
+    def input(self, input: TextInput) -> Self:
+        """One text, several, or the same as token ids."""
+        return self._with(input=input)
+
+    def options(self, **options: Unpack[ClassifyKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        refuse_unknown(options, CLASSIFY_OPTIONS, "classify()")
+        return self._with(**options)

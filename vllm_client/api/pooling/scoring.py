@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import attrs
+from typing_extensions import Unpack
 
 from ...call.build_request import build_request
-from ...call.option_checks import body_of, missing, require
+from ...call.option_checks import body_of, missing, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, refuse_fewer
 from ...call.settings import ClientSettings
@@ -18,7 +19,14 @@ from ...codec.usage import Usage
 from ...errors import RequestError
 from ...vllm import routes
 from ...vllm.routes import Route
-from .options import GenerativeScoringKeywords, RerankKeywords, ScoreKeywords
+from ..common.request_builder import OptionsBuilder
+from .options import (
+    GenerativeScoringKeywords,
+    RerankKeywords,
+    ScoreInput,
+    ScoreInputs,
+    ScoreKeywords,
+)
 from .results import count_of, length_of, listed_reader
 
 # The names that the two things to compare may have, all the same to vLLM.
@@ -164,3 +172,41 @@ def _of_version(several: Mapping[str | None, Route], version: str | None) -> Rou
         name = several[None].path.strip("/")
         raise RequestError(f"version: vLLM has no {name} of version {version!r}")
     return several[version]
+
+
+class ScoreRequest(OptionsBuilder):
+    """A request for scores, being filled in."""
+
+    def queries(self, queries: ScoreInputs) -> Self:
+        """One text for many documents, or as many as there are documents."""
+        return self._with(queries=queries)
+
+    def documents(self, documents: ScoreInputs) -> Self:
+        """The texts that are compared with the queries."""
+        return self._with(documents=documents)
+
+    def options(self, **options: Unpack[ScoreKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        refuse_unknown(options, SCORE_OPTIONS, "score()")
+        return self._with(**options)
+
+
+class RerankRequest(OptionsBuilder):
+    """A request to rank documents, being filled in."""
+
+    def query(self, query: ScoreInput) -> Self:
+        """The query that the documents may answer."""
+        return self._with(query=query)
+
+    def documents(self, documents: ScoreInputs) -> Self:
+        """The documents to rank."""
+        return self._with(documents=documents)
+
+    def top_n(self, n: int) -> Self:
+        """Number of results, the best ones; 0 is all."""
+        return self._with(top_n=n)
+
+    def options(self, **options: Unpack[RerankKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        refuse_unknown(options, RERANK_OPTIONS, "rerank()")
+        return self._with(**options)

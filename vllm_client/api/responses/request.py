@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, Self
+
+from typing_extensions import Unpack
 
 from ...call.build_request import build_request
 from ...call.option_checks import READING_OPTIONS, body_of, plain_body, refuse_unknown, require
@@ -14,6 +16,7 @@ from ...streams.plan import StreamPlan
 from ...vllm import routes
 from ...vllm.routes import Route
 from ..common.input_lists import listed
+from ..common.request_builder import OptionsBuilder
 from ..render.answers import RenderedRequest
 from .answers import Response, ResponseOutputItem
 from .events import ResponseStreamEvent
@@ -118,3 +121,28 @@ def _of_stored(
         query=query,
         call=call,
     )
+
+
+class ResponsesRequest(OptionsBuilder):
+    """A request for a response, being filled in."""
+
+    def input(self, input: ResponseInput) -> Self:
+        """What to answer: a text, or items, among them those of earlier responses."""
+        return self._with(input=input if isinstance(input, str) else listed("input", input))
+
+    def instructions(self, instructions: str | None) -> Self:
+        """A system message."""
+        return self._with(instructions=instructions)
+
+    def max_output_tokens(self, tokens: int | None) -> Self:
+        """The most tokens to generate, thoughts included."""
+        return self._with(max_output_tokens=tokens)
+
+    def temperature(self, temperature: float | None) -> Self:
+        """How random the choice of tokens is: 0 takes the likeliest."""
+        return self._with(temperature=temperature)
+
+    def options(self, **options: Unpack[ResponsesKeywords]) -> Self:
+        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        refuse_unknown(options, OPTIONS, "responses.create()", WITHDRAWN)
+        return self._with(**options)

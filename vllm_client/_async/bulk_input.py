@@ -1,0 +1,264 @@
+"""The rows of a run, pulled when the run has room for them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import threading
+from collections import deque
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+import attrs
+
+from ..errors import RequestError
+
+
+@attrs.frozen
+class InputRow:
+    """A row, and what makes its request, or why it cannot be made.
+
+    value: as the input gave it. options: of the call. problem: why there are none.
+    """
+
+    value: Any
+    options: Any = None
+    problem: Exception | None = None
+
+
+Prepare = Callable[[Any], Any]
+
+
+def prepared(value: Any, prepare: Prepare) -> InputRow:
+    """The row with the options that `prepare` makes of it, or its error."""
+    try:
+        return InputRow(value, prepare(value))
+    except Exception as error:
+        return InputRow(value, problem=error)
+
+
+class BulkInput(Protocol):
+    """Where rows come from."""
+
+    @property
+    def error(self) -> BaseException | None:
+        """What the input raised, which ends it."""
+        ...
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no row is to come beside those that can be taken."""
+        ...
+
+    def want(self, rows: int) -> None:
+        """So many rows can be taken now; `ready` is called when one is there, or none will be."""
+        ...
+
+    def take(self) -> InputRow | None:
+        """The next row; None if there is none now."""
+        ...
+
+    def close(self) -> None:
+        """Read no further."""
+        ...
+
+    async def closed(self) -> None:
+        """Wait until nothing is read any more, as far as that can be known."""
+        ...
+
+
+def bulk_input(
+    rows: Iterable[Any] | AsyncIterable[Any],
+    prepare: Prepare,
+    in_thread: bool,
+    ready: Callable[[], None],
+) -> BulkInput:
+    """The input that reads these rows.
+
+    Args:
+        rows: lists, tuples and ranges are read in the loop; other iterables, which may block, in a
+            thread of their own; async iterables in a task.
+        prepare: makes the options of a call of a row. It may raise.
+        in_thread: whether `prepare` may block, so that it belongs into the thread.
+        ready: called in the loop, see `BulkInput.want`.
+
+    Raises:
+        RequestError: These are no rows.
+    """
+    if isinstance(rows, AsyncIterable):
+        return _TaskInput(rows, prepare, ready)
+    if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
+        raise RequestError(f"rows: expected an iterable of rows, got {rows!r:.80}")
+    if isinstance(rows, list | tuple | range) and not in_thread:
+        return _LoopInput(rows, prepare)
+    return _ThreadInput(rows, prepare, ready)
+
+
+class _LoopInput:
+    """Rows that are there already."""
+
+    error: BaseException | None = None
+
+    def __init__(self, rows: Iterable[Any], prepare: Prepare) -> None:
+        self._rows = iter(rows)
+        self._prepare = prepare
+        self.has_ended = False
+
+    def want(self, rows: int) -> None:
+        """Nothing to do."""
+
+    def take(self) -> InputRow | None:
+        for value in self._rows:
+            return prepared(value, self._prepare)
+        self.has_ended = True
+        return None
+
+    def close(self) -> None:
+        self.has_ended = True
+
+    async def closed(self) -> None:
+        """Nothing to wait for."""
+
+
+class _ReadAhead:
+    """Rows that somebody else reads, as many as were wanted."""
+
+    def __init__(self, prepare: Prepare, ready: Callable[[], None]) -> None:
+        self._prepare = prepare
+        self._ready = ready
+        self._rows: deque[InputRow] = deque()
+        self._promised = 0  # rows that are wanted and not taken
+        self._reader_ended = False
+        self.error: BaseException | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        return self._reader_ended and not self._rows
+
+    def take(self) -> InputRow | None:
+        if not self._rows:
+            return None
+        self._promised -= 1
+        return self._rows.popleft()
+
+    def _missing(self, rows: int) -> int:
+        """How many rows more the reader is to read."""
+        more = max(0, rows - self._promised)
+        self._promised += more
+        return more
+
+
+class _TaskInput(_ReadAhead):
+    """Rows of an async iterable, read by a task."""
+
+    def __init__(
+        self, rows: AsyncIterable[Any], prepare: Prepare, ready: Callable[[], None]
+    ) -> None:
+        super().__init__(prepare, ready)
+        self._iterator = aiter(rows)
+        self._credits = asyncio.Semaphore(0)
+        self._task = asyncio.create_task(self._read())
+
+    def want(self, rows: int) -> None:
+        for _ in range(self._missing(rows)):
+            self._credits.release()
+
+    async def _read(self) -> None:
+        try:
+            await self._credits.acquire()
+            async for value in self._iterator:
+                self._rows.append(prepared(value, self._prepare))
+                self._ready()
+                await self._credits.acquire()
+        except Exception as error:
+            self.error = error
+        finally:
+            self._reader_ended = True
+            self._ready()
+
+    def close(self) -> None:
+        self._task.cancel()
+
+    async def closed(self) -> None:
+        await asyncio.wait([self._task])
+        close = getattr(self._iterator, "aclose", None)
+        if close is not None:
+            await close()
+
+
+class _ThreadInput(_ReadAhead):
+    """Rows of an iterable that may block, read by a thread.
+
+    A thread cannot be interrupted: one that waits for its iterator as the run is closed ends with
+    the next row.
+    """
+
+    def __init__(self, rows: Iterable[Any], prepare: Prepare, ready: Callable[[], None]) -> None:
+        super().__init__(prepare, ready)
+        self._loop = asyncio.get_running_loop()
+        self._credits: SimpleQueue[int] = SimpleQueue()
+        self._closed = False
+        self._is_called = False
+        context = contextvars.copy_context()
+        thread = threading.Thread(
+            target=context.run, args=(self._read, rows), name="vllm-client-rows", daemon=True
+        )
+        thread.start()
+
+    def want(self, rows: int) -> None:
+        more = self._missing(rows)
+        if more:
+            self._credits.put(more)
+
+    def close(self) -> None:
+        self._closed = True
+        self._credits.put(0)
+
+    async def closed(self) -> None:
+        """A thread that waits for its iterator cannot be waited for."""
+
+    # In the thread.
+
+    def _read(self, rows: Iterable[Any]) -> None:
+        iterator: Iterator[Any] | None = None
+        try:
+            iterator = iter(rows)
+            while not self._closed and self._read_some(iterator, self._credits.get()):
+                pass
+        except BaseException as error:
+            self.error = error
+        finally:
+            if inspect.isgenerator(iterator):
+                with suppress(Exception):
+                    iterator.close()
+            self._reader_ended = True
+            self._call()
+
+    def _read_some(self, iterator: Iterator[Any], count: int) -> bool:
+        """Read so many rows; whether there may be more."""
+        for _ in range(count):
+            try:
+                value = next(iterator)
+            except StopIteration:
+                return False
+            self._rows.append(prepared(value, self._prepare))
+            self._call()
+            if self._closed:
+                return False
+        return True
+
+    def _call(self) -> None:
+        """Have the loop look, unless it will already."""
+        if not self._is_called:
+            self._is_called = True
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._look)
+
+    # In the loop.
+
+    def _look(self) -> None:
+        self._is_called = False
+        self._ready()

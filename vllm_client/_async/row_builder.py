@@ -1,0 +1,111 @@
+"""What the builders of all families can do with many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
+
+from typing_extensions import Unpack
+
+from ..api.common.request_builder import OptionsBuilder
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
+from .call_runner import AsyncCallRunner
+
+if TYPE_CHECKING:
+    from .._async.bulk_run import AsyncBulkRun, AsyncRows
+    from ..bulk.bulk_item import BulkItem
+    from ..bulk.run_options import RunKeywords
+
+RowT = TypeVar("RowT")
+ResponseT = TypeVar("ResponseT")
+
+Build = Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]]
+
+
+class AsyncRowBuilder(OptionsBuilder):
+    """A builder whose requests can be made of rows."""
+
+    _caller: AsyncCallRunner
+    # The name of the family in `bulk/row_forms.py`.
+    _form: ClassVar[str]
+
+    def _build(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[Any]:
+        """The request for one answer. Raises RequestError."""
+        raise NotImplementedError
+
+    def _map(
+        self,
+        rows: Any,
+        run: Mapping[str, Any],
+        *,
+        build: Build | None = None,
+        **more: Any,
+    ) -> AsyncBulkRun[Any]:
+        from .._async.bulk_run import AsyncBulkRun
+        from ..bulk import row_forms
+        from ..bulk.row_jobs import map_job
+
+        form = getattr(row_forms, self._form)
+        settings = self._caller.settings
+        job = map_job(
+            build or self._build, form, settings, self._options, rows=rows, run=run, **more
+        )
+        return AsyncBulkRun(self._caller, job)
+
+
+class AsyncMapBuilder(AsyncRowBuilder, Generic[ResponseT]):
+    """A builder that gives one answer to each of many rows."""
+
+    @overload
+    def map(
+        self,
+        rows: AsyncRows[RowT],
+        *,
+        body: Callable[[RowT], Any] | None = None,
+        ordered: bool = True,
+        errors: Literal["raise"] = "raise",
+        **run: Unpack[RunKeywords],
+    ) -> AsyncBulkRun[ResponseT]: ...
+
+    @overload
+    def map(
+        self,
+        rows: AsyncRows[RowT],
+        *,
+        body: Callable[[RowT], Any] | None = None,
+        ordered: bool = True,
+        errors: Literal["return"],
+        **run: Unpack[RunKeywords],
+    ) -> AsyncBulkRun[BulkItem[RowT, ResponseT]]: ...
+
+    def map(
+        self,
+        rows: Any,
+        *,
+        body: Callable[[Any], Any] | None = None,
+        ordered: bool = True,
+        errors: Literal["raise", "return"] = "raise",
+        **run: Any,
+    ) -> AsyncBulkRun[Any]:
+        """Answers to many rows, with as many requests in flight as the server can use.
+
+            for answer in ask.map(rows): ...
+
+        It is lazy: rows are read as slots become free, from any iterable, an endless one too, and
+        a reader of the answers that is slow slows it.
+
+        Args:
+            rows: what to ask: for each row what this family takes, or a mapping of options. An
+                iterable (read in a thread of its own unless it is a list, tuple or range), an
+                async iterable with the async client, or a table of PyArrow, pandas or Polars.
+            body: makes a row that the family takes of one of yours; called in that thread, too.
+            ordered: whether answers come in the order of the rows; if not, as they are ready.
+            errors: "raise" gives responses, and raises the error of a failed row in its place;
+                "return" gives BulkItems, which have `.ok`, `.response` and `.error`.
+            **run: See `vllm_client.RunKeywords`.
+
+        Raises:
+            RequestError: A keyword is wrong.
+        """
+        return self._map(rows, run, body=body, ordered=ordered, errors=errors)

@@ -1,0 +1,160 @@
+"""The sync face of a run. The async one is in `_async/bulk_run.py`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterable
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Generic, Self, TypeAlias, TypeVar
+
+import attrs
+
+from .._async.bulk_engine import Handed
+from ..bulk.run_job import BulkJob
+from ..bulk.run_stats import RunStats
+from ..errors import RequestError
+from .engine_thread import EngineThread, SyncCaller, TwinOptions
+
+YieldT = TypeVar("YieldT")
+RowT = TypeVar("RowT")
+
+SyncRows: TypeAlias = Iterable[RowT]
+"""What a run reads its rows from."""
+
+
+@attrs.frozen
+class _End:
+    """Follows the last finished row; `error` is what ended the run."""
+
+    error: BaseException | None
+
+
+class _Answers:
+    """Finished rows, from the thread of the loop to those of the caller."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Handed | _End] = SimpleQueue()
+
+    def put(self, handed: Handed) -> None:
+        self._queue.put(handed)
+
+    def end(self, error: BaseException | None) -> None:
+        self._queue.put(_End(error))
+
+    def get(self) -> Handed | None:
+        """The next finished row; None at the end. Raises what ended the run, once."""
+        handed = self._queue.get()
+        if not isinstance(handed, _End):
+            return handed
+        self.end(None)  # for whoever reads on
+        if handed.error is not None:
+            raise handed.error
+        return None
+
+    def clear(self) -> None:
+        """Nobody reads on."""
+        try:
+            while True:
+                self._queue.get_nowait()
+        except Empty:
+            self.end(None)
+
+
+class SyncBulkRun(Generic[YieldT]):
+    """The answers to many rows, one after another, as `map` gives them.
+
+    It begins with its first read, and reads its input only as it has room for more. The requests
+    are made in a thread of its own. Leaving the `with` block, or dropping it, closes the
+    connections of rows in flight, so that the server ends their generation.
+    """
+
+    def __init__(self, caller: SyncCaller, job: BulkJob) -> None:
+        if isinstance(job.rows, AsyncIterable):
+            raise RequestError("rows: an async iterable needs AsyncVllmClient")
+        self._twin = TwinOptions(caller.settings, caller.family.options)
+        self._caller = caller
+        self._job = job
+        self._thread: EngineThread | None = None
+        self._answers = _Answers()
+        self._is_closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> YieldT:
+        thread = self._running()
+        handed = None if thread is None else self._next(thread)
+        if thread is None or handed is None:
+            self.close()
+            raise StopIteration
+        item, size = handed
+        thread.engine.taken(size)
+        if not self._job.options.raises:
+            return item  # type: ignore[return-value]  # that is what YieldT is then
+        if item.error is not None:
+            self.close()
+        return item.unwrap()  # type: ignore[no-any-return]  # the same
+
+    def close(self) -> None:
+        """End the run: close the connections in flight, and read the input no further."""
+        self._is_closed = True
+        if self._thread is not None:
+            self._thread.close()
+            self._answers.clear()
+
+    def stop(self) -> None:
+        """Send no further rows. Those in flight are finished, and the iteration then ends."""
+        if self._thread is None:
+            self._is_closed = True
+        else:
+            self._thread.stop()
+
+    @property
+    def stats(self) -> RunStats:
+        """The state of the run at this moment."""
+        thread = self._thread
+        return RunStats(total=self._job.total) if thread is None else thread.engine.stats
+
+    @property
+    def concurrency(self) -> int:
+        """How many requests may be in flight now."""
+        return self.stats.concurrency
+
+    def __del__(self) -> None:
+        thread = getattr(self, "_thread", None)
+        if thread is not None and not self._is_closed:
+            thread.close_soon()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.stats}>"
+
+    def _running(self) -> EngineThread | None:
+        """The thread, begun; None of a run that ended before it began. Raises RequestError."""
+        if self._thread is None and not self._is_closed:
+            if self._caller.closed:
+                raise RequestError("the client is closed")
+            self._thread = EngineThread(self._twin, self._job, self._answers)
+        return self._thread
+
+    def _next(self, thread: EngineThread) -> Handed | None:
+        """The next finished row. Raises what ended the run, which is closed then."""
+        thread.check_process()
+        try:
+            return self._answers.get()
+        except KeyboardInterrupt:
+            self.stop()  # whoever reads on gets the rows in flight
+            raise
+        except BaseException:
+            self.close()
+            raise

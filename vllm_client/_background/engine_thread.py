@@ -1,0 +1,130 @@
+"""A run in a thread with an event loop, over an async twin of the sync client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from typing import Protocol
+
+from .._async.bulk_engine import BulkEngine, Outbox
+from .._async.call_runner import AsyncCallRunner
+from .._async.choose_transport import transport_for
+from .._async.shared_transport import AsyncSharedTransport
+from .._io.asyncio_.connection_options import ConnectionOptions
+from .._io.descriptors import max_in_flight
+from .._io.threads.connection_options import ConnectionOptions as SyncConnectionOptions
+from ..bulk.run_job import BulkJob
+from ..call.settings import ClientSettings
+from ..errors import RequestError
+
+
+class _Family(Protocol):
+    @property
+    def options(self) -> SyncConnectionOptions: ...
+
+
+class SyncCaller(Protocol):
+    """The way to the server that a sync client has."""
+
+    settings: ClientSettings
+    closed: bool
+
+    @property
+    def family(self) -> _Family:
+        """The clients over one pool, which know how they connect."""
+        ...
+
+
+class TwinOptions:
+    """How the async twin of a sync client connects.
+
+    Args:
+        settings: of the client.
+        options: of the client.
+
+    Raises:
+        RequestError: The client has an `http_client`, which no loop can use.
+    """
+
+    def __init__(self, settings: ClientSettings, options: SyncConnectionOptions) -> None:
+        if options.http_client is not None:
+            raise RequestError(
+                "a sync client with an http_client cannot run bulk, which needs an event loop: use "
+                "AsyncVllmClient(http_client=httpx.AsyncClient(…)), or no http_client"
+            )
+        self.settings = settings
+        self.options = ConnectionOptions(
+            max_connections=options.max_connections,
+            ssl_context=options.ssl_context,
+            uds=options.uds,
+            transport=options.transport,
+        )
+
+    def caller(self) -> AsyncCallRunner:
+        """The twin. Raises RequestError."""
+        transport = transport_for(self.settings.base_url, self.options)
+        return AsyncCallRunner(self.settings, AsyncSharedTransport(transport, self.options))
+
+
+class EngineThread:
+    """A run, begun. Raises what keeps it from beginning.
+
+    engine: of the run. Of its methods, `taken` and `stats` may be used from any thread.
+    """
+
+    engine: BulkEngine
+
+    def __init__(self, twin: TwinOptions, job: BulkJob, outbox: Outbox) -> None:
+        self._twin = twin
+        self._job = job
+        self._outbox = outbox
+        self._process = os.getpid()
+        self._has_begun = threading.Event()
+        self._problem: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="vllm-client-bulk", daemon=True)
+        self._thread.start()
+        self._has_begun.wait()
+        if self._problem is not None:
+            raise self._problem
+
+    def check_process(self) -> None:
+        """Raise RequestError in a forked child, which has no such thread."""
+        if os.getpid() != self._process:
+            raise RequestError("this run belongs to the parent process: begin another one here")
+
+    def stop(self) -> None:
+        """Send no further rows."""
+        self.engine.from_thread(self.engine.stop)
+
+    def close_soon(self) -> None:
+        """End the run, without waiting for that."""
+        if os.getpid() == self._process:
+            self.engine.from_thread(self.engine.close_soon)
+
+    def close(self) -> None:
+        """End the run, and wait until its connections are closed."""
+        self.close_soon()
+        if os.getpid() == self._process:
+            self._thread.join()
+
+    # In the thread.
+
+    def _run(self) -> None:
+        asyncio.run(self._main())
+
+    async def _main(self) -> None:
+        try:
+            caller = self._twin.caller()
+            most = max_in_flight(self._twin.options.max_connections)
+            self.engine = BulkEngine(caller, self._job, most, self._outbox)
+        except BaseException as error:
+            self._problem = error
+            return
+        finally:
+            self._has_begun.set()
+        try:
+            await self.engine.closed.wait()
+        finally:
+            await caller.family.leave(caller)
+            self._outbox.end(None)  # nobody waits for a thread that was ended otherwise

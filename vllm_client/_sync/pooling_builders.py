@@ -1,0 +1,74 @@
+# Generated from vllm_client/_async/pooling_builders.py by `python tests/tools/generate_sync.py`.
+"""The builders of `client.score()`, `client.rerank()` and `client.classify()`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ..api.pooling.pooling import ClassificationResponse, ClassifyRequest, build_classify
+from ..api.pooling.scoring import (
+    RerankRequest,
+    RerankResponse,
+    ScoreRequest,
+    ScoreResponse,
+    build_rerank,
+    build_score,
+)
+from ..call.request import RequestSpec
+from ..call.settings import ClientSettings
+from .call_runner import SyncCallRunner
+from .row_builder import SyncMapBuilder
+
+
+@attrs.frozen
+class SyncScoreBuilder(ScoreRequest, SyncMapBuilder[ScoreResponse]):
+    """A request, being filled in; `send()` sends it, `map()` sends many."""
+
+    _form = "SCORE"
+    _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    def send(self) -> ScoreResponse:
+        """Send it; the whole answer. Raises VllmError."""
+        return self._caller.ask(self._build, self._options)
+
+    def _build(
+        self, settings: ClientSettings, options: Mapping[str, Any]
+    ) -> RequestSpec[ScoreResponse]:
+        return build_score(settings, options)
+
+
+@attrs.frozen
+class SyncRerankBuilder(RerankRequest, SyncMapBuilder[RerankResponse]):
+    """A request, being filled in; `send()` sends it, `map()` sends many."""
+
+    _form = "RERANK"
+    _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    def send(self) -> RerankResponse:
+        """Send it; the whole answer. Raises VllmError."""
+        return self._caller.ask(self._build, self._options)
+
+    def _build(
+        self, settings: ClientSettings, options: Mapping[str, Any]
+    ) -> RequestSpec[RerankResponse]:
+        return build_rerank(settings, options)
+
+
+@attrs.frozen
+class SyncClassifyBuilder(ClassifyRequest, SyncMapBuilder[ClassificationResponse]):
+    """A request, being filled in; `send()` sends it, `map()` sends many."""
+
+    _form = "CLASSIFY"
+    _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
+
+    def send(self) -> ClassificationResponse:
+        """Send it; the whole answer. Raises VllmError."""
+        return self._caller.ask(self._build, self._options)
+
+    def _build(
+        self, settings: ClientSettings, options: Mapping[str, Any]
+    ) -> RequestSpec[ClassificationResponse]:
+        return build_classify(settings, options)
