@@ -7,7 +7,6 @@ from hypothesis import given, strategies as st
 
 from tests.helpers.decoding import unhurried
 from vllm_client.call.reported_errors import (
-    MAX_PAGE_TEXT,
     declared_error,
     error_in_events,
     error_in_success,
@@ -34,7 +33,7 @@ NESTED = {"message": "m", "type": "T", "param": "p", "code": 400}
             (500, "m", "server_error", "p"),
         ),
         ({"error": {"message": "m", "code": None}}, (500, "m", None, None)),
-        ({"error": {"message": "m", "code": "rate_limit"}}, (500, "m", None, None)),
+        ({"error": {"message": "m", "code": "rate_limit"}}, (500, "m", "rate_limit", None)),
         ({"error": {"message": "m", "code": True}}, (500, "m", None, None)),
         ({"error": NESTED, "choices": []}, (400, "m", "T", "p")),
         ({"error": {"message": "m", "code": "400"}}, (400, "m", None, None)),
@@ -46,6 +45,9 @@ NESTED = {"message": "m", "type": "T", "param": "p", "code": 400}
         ({"code": 400, "message": "m"}, (400, "m", None, None)),
         ({"code": "503", "detail": "m"}, (503, "m", None, None)),
         ({"code": 400, "details": "m"}, (400, "m", None, None)),
+        ({"detail": "m"}, (500, "m", None, None)),
+        ({"detail": [{"msg": "m"}]}, (500, "[{'msg': 'm'}]", None, None)),
+        ({"code": "InvalidKey", "message": "m", "request_id": "r"}, (500, "m", "InvalidKey", None)),
         (
             {"error": {"message": "", "code": 500}},
             (500, _EMPTY, None, None),
@@ -71,6 +73,11 @@ def test_an_error_event_is_an_api_error(
         {"object": "response", "status": "failed", "error": {"message": "m"}},
         {"message": "Weights updated"},
         {"code": 200, "message": "ok"},
+        {"code": "200", "detail": "ok"},
+        {"code": "Ok", "message": "m", "data": []},
+        {"detail": "m", "choices": []},
+        {"detail": None},
+        {"type": "message_start", "message": {"role": "assistant"}},
         {"type": "response.code_interpreter_call_code.done", "code": "500"},
         [],
         [1],
@@ -146,10 +153,6 @@ def test_what_is_declared_an_error_is_one_whatever_its_shape(
 )
 def test_the_words_of_a_body_are_found(text: str, message: str) -> None:
     assert words_of(text)[0] == message
-
-
-def test_of_a_page_without_a_title_little_is_kept() -> None:
-    assert len(words_of("<html>" + "word " * 9000)[0]) < MAX_PAGE_TEXT + 50
 
 
 @pytest.mark.parametrize(

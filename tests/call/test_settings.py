@@ -21,7 +21,7 @@ from vllm_client.call.settings import (
 )
 from vllm_client.codec.thinking import Thinking
 from vllm_client.errors import RequestError
-from vllm_client.http.base_url import BaseUrl, query_text
+from vllm_client.http.base_url import BaseUrl, path_segment, query_text
 from vllm_client.http.http1 import request_bytes
 from vllm_client.http.request_headers import checked_headers, replaced
 from vllm_client.http.secrets import secrets_of
@@ -419,6 +419,17 @@ def test_half_a_surrogate_pair_is_refused_in_names_of_the_query(name: str) -> No
     for query, extra in (({name: 1}, {}), ({}, {name: [1, 2]})):
         with pytest.raises(RequestError, match=r"query: '.*' is no valid Unicode"):
             query_text(query, extra)
+
+
+@pytest.mark.parametrize("value", ["a\ud800", ["b", "\udfff"]])
+def test_half_a_surrogate_pair_is_refused_in_values_of_the_query_and_of_the_path(
+    value: Any,
+) -> None:
+    for query, extra in (({"q": value}, {}), ({}, {"q": value})):
+        with pytest.raises(RequestError, match=r"query q: '.*' is no valid Unicode"):
+            query_text(query, extra)
+    with pytest.raises(RequestError, match=r"response_id: "):
+        path_segment("response_id", value)
 
 
 def test_what_is_too_short_to_be_told_from_words_is_no_secret() -> None:

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
-from vllm_client.codec.json_codec import _reader, canonical, dumps, is_json, loads, without_halves
+from vllm_client.codec.json_codec import (
+    _reader,
+    dumps,
+    has_halves,
+    is_json,
+    loads,
+    with_whole_characters,
+    without_halves,
+)
 from vllm_client.errors import RequestError
 
 HIGH, LOW = "\ud83d", "\ude00"
@@ -186,8 +194,29 @@ def test_is_json_is_false_for_broken_and_for_too_deep_json(text: str, expected: 
     assert is_json(text) is expected
 
 
-def test_equal_values_have_equal_canonical_bytes() -> None:
-    one, other = {"b": {"y": "é", "x": 1}, "a": []}, {"a": [], "b": {"x": 1, "y": "é"}}
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("plain", False),
+        ("日本 😀", False),
+        (HIGH, True),
+        (LOW, True),
+        (f"a{HIGH}{LOW}b", True),
+        (f"{LOW}{HIGH}", True),
+    ],
+)
+def test_halves_are_found(text: str, found: bool) -> None:
+    assert has_halves(text) is found
 
-    assert canonical(one) == canonical(other) == '{"a":[],"b":{"x":1,"y":"é"}}'.encode()
-    assert canonical("\ud800") == '"\ufffd"'.encode()
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (r'{"a": ["x\ud83d"], "\ude00": 1e99}', {"a": ["x\ufffd"], "\ufffd": 1e99}),
+        (r'"\uD83D\ude00"', "😀"),
+        (r'"\\ud83d"', "\\ud83d"),
+        (r'["\u00e9", 10000000000000000000000]', ["é", 10**22]),
+    ],
+)
+def test_a_value_gets_whole_characters(text: str, value: Any) -> None:
+    assert with_whole_characters(json.loads(text), text) == value

@@ -306,3 +306,33 @@ def test_last_chunk_without_done_is_the_end(facade: SyncFacade) -> None:
             with stream(client) as reading:
                 assert reading.text() == "a"
         assert server.visits == 1
+
+
+ERROR_BODY = b'{"error": {"code": 400, "message": "too long"}}'
+JSON_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+JSON_CHUNKED = JSON_HEAD + b"transfer-encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        JSON_CHUNKED + chunked(ERROR_BODY),
+        JSON_CHUNKED + chunked(*(b"%c" % byte for byte in ERROR_BODY)),
+        JSON_HEAD + b"content-length: %d\r\n\r\n" % len(ERROR_BODY) + ERROR_BODY,
+        JSON_HEAD + b"\r\n" + ERROR_BODY,
+    ],
+    ids=["chunked", "bytewise", "length", "until_close"],
+)
+def test_an_error_in_json_is_reported_though_the_connection_stays_open(
+    answer: bytes, facade: SyncFacade
+) -> None:
+    def treat(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(answer)
+        visit.wait_until_left()
+
+    with RawServer(treat) as raw:
+        client = facade.client(raw.base_url, timeout=Timeout(token=60, idle=60))
+        with pytest.raises(ApiError, match="too long"), client.chat.completions.stream(**QUESTION):
+            pass
+        facade.close()

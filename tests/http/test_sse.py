@@ -246,6 +246,16 @@ def test_an_error_by_name_is_declared_even_if_the_end_cut_it(body: bytes) -> Non
     assert isinstance(data, ErrorData)
 
 
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n", b"\n\n<body>\n\n</body>\n\n"])
+def test_a_page_among_events_is_an_error(end: bytes) -> None:
+    decoder = SseDecoder()
+    texts = decoder.feed(b"data: 1\n\n<html><title>Bad</title>" + end) + decoder.feed(b"")
+
+    assert texts[0] == "1"
+    assert texts[1].startswith("<html><title>Bad</title>")
+    assert type(texts[1]) is ErrorData
+
+
 def test_an_error_event_without_data_is_an_error() -> None:
     (data,) = all_of(b"event: error\n\n")
 

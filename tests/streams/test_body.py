@@ -9,7 +9,7 @@ from hypothesis import example, given, strategies as st
 
 from tests.helpers.decoding import unhurried
 from vllm_client.errors import ParseError, StreamError
-from vllm_client.streams.body import MAX_OTHER_LENGTH, StreamBody, WholeAnswer
+from vllm_client.streams.body import MAX_CHECKS, MAX_OTHER_LENGTH, StreamBody, WholeAnswer
 
 SSE = "text/event-stream"
 JSON = "application/json"
@@ -55,6 +55,38 @@ def test_a_body_of_json_is_one_answer(start: bytes, kind: str) -> None:
 
     assert answer == text
     assert isinstance(answer, WholeAnswer)
+
+
+@pytest.mark.parametrize("cut", [1, 5, 1000])
+def test_an_error_is_known_before_the_end_of_its_body(cut: int) -> None:
+    error = json.dumps({"error": {"code": 400, "message": "a } b"}}).encode()
+    body = StreamBody(JSON)
+    pieces = [error[start : start + cut] for start in range(0, len(error), cut)]
+    texts = [body.feed(piece) for piece in pieces]
+
+    assert texts == [[]] * (len(pieces) - 1) + [[error.decode()]]
+    assert type(texts[-1][0]) is WholeAnswer
+    assert body.feed(b"\n") == []
+    assert body.feed(b"") == []
+
+
+@pytest.mark.parametrize("body", [b'{"choices": []}', b'{"a": 1}'])
+def test_json_that_is_no_error_is_read_at_its_end(body: bytes) -> None:
+    decoder = StreamBody(JSON)
+
+    assert decoder.feed(body) == []
+    assert decoder.feed(b"") == [body.decode()]
+
+
+def test_a_body_is_not_checked_for_an_error_without_end() -> None:
+    body = StreamBody(JSON)
+    body.feed(b'{"error": [')
+    for _ in range(MAX_CHECKS):
+        body.feed(b"{},"[:2])
+        body.feed(b",")
+
+    assert body.feed(b"{}]}") == []
+    assert len(body.feed(b"")) == 1
 
 
 def test_lines_of_json_are_events() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.helpers.decoding import called, chunk, part, piece, said, unhurried
+from vllm_client.codec.json_codec import has_halves
 from vllm_client.streams.delta_template import (
     MAX_KEPT_TEMPLATES,
     MAX_LEARNED_TEMPLATES,
@@ -16,7 +17,6 @@ from vllm_client.streams.delta_template import (
     Path,
     learn,
 )
-from vllm_client.streams.halved_text import has_halves
 
 CONTENT: Path = ("choices", 0, "delta", "content")
 ARGUMENTS: Path = ("choices", 0, "delta", "tool_calls", 0, "function", "arguments")

@@ -7,24 +7,9 @@ from typing import Any
 
 import pytest
 
-from vllm_client.streams.halved_text import HalvedTexts, HasEnded, TextPlace, has_halves
+from vllm_client.streams.halved_text import HalvedTexts, HasEnded, TextPlace
 
 HIGH, LOW = "\ud83d", "\ude00"
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("plain", False),
-        ("日本 😀", False),
-        (HIGH, True),
-        (LOW, True),
-        (f"a{HIGH}{LOW}b", True),
-        (f"{LOW}{HIGH}", True),
-    ],
-)
-def test_halves_are_found(text: str, found: bool) -> None:
-    assert has_halves(text) is found
 
 
 def find(payload: dict[str, Any]) -> tuple[Iterable[TextPlace], HasEnded]:

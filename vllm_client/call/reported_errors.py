@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
 from typing import Any
 
 from ..codec.json_codec import loads
 from ..errors import ApiError, VllmError, shortened
+from ..http.html_page import is_page, text_of_page
 from ..http.sse import ErrorData, SseDecoder, begins_event_stream
 
 # A type or a param is one word; some servers put a whole path of a field there.
 MAX_NAME = 200
-# The title of an HTML page stands near its beginning; more of its text than this helps nobody.
-MAX_PAGE = 1 << 14
-MAX_PAGE_TEXT = 300
 
 
 def error_in_success(payload: Any) -> ApiError | None:
@@ -22,10 +18,14 @@ def error_in_success(payload: Any) -> ApiError | None:
 
     vLLM up to 0.15 answers so where the model cannot do what was asked, and after its engine died.
     """
-    error = error_of_event(payload)
-    if error is None and "error" in finish_reasons(payload):
-        return failed_generation()
-    return error
+    if _reports_error(payload):
+        return declared_error(payload)
+    return failed_generation() if "error" in finish_reasons(payload) else None
+
+
+def words_beside(payload: Any) -> str:
+    """What the server says in an answer that lacks what was asked for; "" if nothing."""
+    return shortened(_words_in(payload)) if _has_words(payload) else ""
 
 
 def error_in_events(text: str) -> ApiError | None:
@@ -41,19 +41,22 @@ def error_in_events(text: str) -> ApiError | None:
 def error_of_event(payload: Any) -> ApiError | None:
     """The error that an event of a stream reports; None if it reports none.
 
+    The same for an answer that lacks what was asked for.
+
     vLLM 0.32 reports a failed generation as a data line inside a 200 stream, and still sends
     [DONE] after it. Servers of before 0.10.1 put {"object": "error"} there; the Responses and
     Messages dialects {"type": "error"}, where `code` may be the name of the error's class.
     """
-    return declared_error(payload) if _reports_error(payload) else None
+    is_error = _reports_error(payload) or _has_words_alone(payload)
+    return declared_error(payload) if is_error else None
 
 
 def declared_error(payload: Any) -> ApiError:
     """The error in the payload of an event that is declared to be one, whatever its shape."""
     message, fields = _read(payload)
     code = _code(fields) or _code(payload) or 500
-    if fields is payload and fields.get("type") == "error":
-        fields = {**fields, "type": fields.get("code")}
+    if fields.get("type") in ("error", None):
+        fields = {**fields, "type": _name_of_code(fields)}
     error = ApiError(shortened(message) or "no reason given", code)
     describe(error, fields)
     return error
@@ -76,6 +79,10 @@ def finish_reasons(payload: Any) -> list[Any]:
 _ERROR_FIELDS = frozenset({"error", "errors", "code", "status_code", "status"})
 # The fields in which servers put the message of an error.
 _MESSAGE_FIELDS = ("message", "detail", "details", "msg")
+# An object with no other fields than these has nothing to tell but an error.
+_FIELDS_OF_ERRORS = _ERROR_FIELDS.union(
+    _MESSAGE_FIELDS, {"type", "object", "param", "request_id", "trace_id"}
+)
 
 
 def _reports_error(payload: Any) -> bool:
@@ -94,6 +101,25 @@ def _reports_error(payload: Any) -> bool:
     code = _code(payload)
     has_message = any(payload.get(name) for name in _MESSAGE_FIELDS)
     return code is not None and code >= 400 and has_message and "choices" not in payload
+
+
+def _has_words_alone(payload: Any) -> bool:
+    """Whether an object has a message of an error, and nothing that errors do not have.
+
+    A `message` may also say that all is well, so that it needs the name of an error beside it.
+    """
+    if not isinstance(payload, dict) or not payload.keys() <= _FIELDS_OF_ERRORS:
+        return False
+    is_known = "detail" in payload or "details" in payload or _name_of_code(payload) is not None
+    return is_known and _has_words(payload) and (_code(payload) or 500) >= 400
+
+
+def _has_words(payload: Any) -> bool:
+    """Whether an object has a message: a text, or the list that FastAPI makes of several."""
+    if not isinstance(payload, dict):
+        return False
+    words = next((payload[name] for name in _MESSAGE_FIELDS if payload.get(name)), None)
+    return isinstance(words, str | list)
 
 
 def _listed_error(payload: dict[str, Any]) -> dict[str, Any] | None:
@@ -118,6 +144,12 @@ def _code(fields: Any) -> int | None:
     return None
 
 
+def _name_of_code(fields: dict[str, Any]) -> str | None:
+    """The name of an error, if its code is one instead of a number."""
+    name = fields.get("code")
+    return name if isinstance(name, str) and name and _code(fields) is None else None
+
+
 def describe(error: ApiError, fields: dict[str, Any]) -> None:
     """Set the type and param of an error, if the fields of its body have them."""
     for name in ("type", "param"):
@@ -140,7 +172,7 @@ def words_of(text: str) -> tuple[str, dict[str, Any]]:
             return _read(loads(candidate))
         except (ValueError, RecursionError):
             continue
-    return text_of_page(text) if is_page(text) else text.strip(), {}
+    return _read(text)
 
 
 def _first_data(text: str) -> str:
@@ -155,24 +187,6 @@ def _first_data(text: str) -> str:
         return ""
 
 
-_HTML = re.compile(r"\s*<(!doctype|html|head|body|title)\b", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
-_NO_TEXT = re.compile(r"<(script|style)\b.*?(</\1\s*>|$)|<!--.*?(-->|$)|<[^>]*(>|$)", re.I | re.S)
-
-
-def is_page(text: str) -> bool:
-    """Whether a body is an HTML page."""
-    return _HTML.match(text) is not None
-
-
-def text_of_page(page: str) -> str:
-    """The title of an HTML page; else its text, shortened."""
-    page = page[:MAX_PAGE]
-    title = _TITLE.search(page)
-    text = title[1] if title and title[1].strip() else _NO_TEXT.sub(" ", page)
-    return shortened(" ".join(unescape(text).split()), MAX_PAGE_TEXT)
-
-
 def _read(payload: Any) -> tuple[str, dict[str, Any]]:
     """Message and further fields of a body; see the table of shapes in the tests."""
     if isinstance(payload, list) and payload and _reports_error(payload):
@@ -185,7 +199,9 @@ def _read(payload: Any) -> tuple[str, dict[str, Any]]:
             return inner, payload
         if words := _words_in(payload):
             return words, payload
-    return (payload if isinstance(payload, str) else str(payload)), {}
+    if isinstance(payload, str):
+        return text_of_page(payload) if is_page(payload) else payload.strip(), {}
+    return str(payload), {}
 
 
 def _words_in(fields: dict[str, Any]) -> str:

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 import attrs
 
 from ..codec.decoder import structure
-from ..codec.json_codec import loads
-from ..errors import ParseError, shortened
+from ..codec.json_codec import loads, with_whole_characters
+from ..errors import ParseError, VllmError, shortened
 from ..http.headers import Headers
-from .reported_errors import error_in_events, error_in_success, is_page, text_of_page
+from ..http.html_page import is_page, text_of_page
+from .reported_errors import error_in_events, error_in_success, error_of_event, words_beside
 
 T = TypeVar("T")
 
@@ -39,13 +40,14 @@ def read_answer(
         ApiError: the body reports an error of the server.
         ParseError: it says where the answer does not fit.
     """
+    payload: Any = None
     try:
         payload = adjust(read_success(reply))
         if needed and isinstance(payload, dict) and needed not in payload:
             raise ParseError(f"$.{needed}: missing", f"$.{needed}")
         return structure(payload, cls)
     except ParseError as error:
-        raise unexpected(reply, error.message, error.where) from error
+        raise _error_instead(reply, payload, error.message, error.where) from error
 
 
 def reader(cls: type[T], needed: str | None = None) -> Callable[[HttpResponse], T]:
@@ -75,13 +77,33 @@ def refuse_fewer(reply: HttpResponse, answer: Any, field: str, found: int, expec
         expected: the minimum number of results.
 
     Raises:
+        ApiError: the body is an error of the server.
         ParseError: there are too few; its `partial` is the answer.
     """
     if found < expected:
-        where = f"$.{field}"
-        error = unexpected(reply, f"{where}: expected {expected} results, got {found}", where)
-        error.partial = answer
+        where, problem = f"$.{field}", f"$.{field}: expected {expected} results, got {found}"
+        error = _error_instead(reply, _payload(reply), problem, where)
+        if isinstance(error, ParseError):
+            error.partial = answer
         raise error
+
+
+def _error_instead(reply: HttpResponse, payload: Any, problem: str, where: str) -> VllmError:
+    """The error of an answer that lacks what was asked for, with what the server says in it."""
+    reported = error_of_event(payload)
+    if reported is not None:
+        reported.body = shortened(reply.text)
+        return reported
+    words = words_beside(payload)
+    return unexpected(reply, f"{problem}; the server says: {words}" if words else problem, where)
+
+
+def _payload(reply: HttpResponse) -> Any:
+    """The JSON of an answer; None where it is none."""
+    try:
+        return read_json(reply)
+    except ParseError:
+        return None
 
 
 @attrs.frozen
@@ -101,7 +123,9 @@ class HttpResponse:
 def read_json(reply: HttpResponse) -> Any:
     """The JSON of an answer. Raises ParseError."""
     try:
-        return loads(reply.body.decode().removeprefix("\ufeff"))
+        text = reply.body.decode().removeprefix("\ufeff")
+        value = loads(text)
+        return with_whole_characters(value, text) if "\\u" in text else value
     except (ValueError, RecursionError) as error:
         kind = reply.headers.get("content-type", "no content-type")
         words = text_of_page(reply.text) if is_page(reply.text) else ""

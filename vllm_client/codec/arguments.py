@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any, TypeAlias
 
 from .converted import Converted
+from .json_codec import with_whole_characters
 
 # The finish reasons of a choice that ended early: its last call may lack its end.
 CUT_REASONS = frozenset({"length", "abort", "error"})
@@ -51,8 +52,7 @@ def read_arguments(arguments: str) -> Any:
         ValueError: The text is not JSON.
         RecursionError: The text is nested too deeply.
     """
-    # not by orjson, so that integers of any size are exact
-    value = json.loads(arguments) if arguments.strip() else None
+    value = _loads(arguments) if arguments.strip() else None
     if value is None:
         return {}
     if isinstance(value, str) and (inner := object_in(value)) is not None:
@@ -63,10 +63,15 @@ def read_arguments(arguments: str) -> Any:
 def object_in(text: str) -> dict[str, Any] | None:
     """Decode the JSON text of an object; None for any other text. Blank text is an empty object."""
     try:
-        value = json.loads(text) if text.strip() else {}
+        value = _loads(text) if text.strip() else {}
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _loads(text: str) -> Any:
+    """The value of a JSON text, with whole characters. Not by orjson: integers are exact."""
+    return with_whole_characters(json.loads(text), text)
 
 
 def is_whole(arguments: str, finished: bool) -> bool:

@@ -6,6 +6,7 @@ The one difference: orjson reads integers beyond 64 bits as floats.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -52,6 +53,35 @@ def is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def has_halves(text: str) -> bool:
+    """Whether a text has surrogates, which are halves of characters."""
+    return _HALF.search(text) is not None
+
+
+def may_have_halves(text: str) -> bool:
+    """Whether a JSON text may have halves of characters: it can write them as escapes only."""
+    return "\\ud" in text or "\\uD" in text
+
+
+def with_whole_characters(value: Any, text: str) -> Any:
+    """The value with U+FFFD for each lone surrogate, as the texts of streams have it.
+
+    Args:
+        value: The value of a JSON text.
+        text: This text.
+
+    Raises:
+        RecursionError: The value is nested too deeply.
+    """
+    if not may_have_halves(text):
+        return value
+    written = json.dumps(value, ensure_ascii=False)
+    return json.loads(without_halves(written)) if has_halves(written) else value
 
 
 def without_halves(text: str) -> str:

@@ -130,24 +130,24 @@ def path_segment(what: str, value: str) -> str:
     """The value as one segment of a path, quoted. Raises RequestError for what can be none."""
     if not isinstance(value, str) or value in ("", ".", ".."):
         raise RequestError(f"{what}: {value!r:.80} has no place in a path")
-    return quote(value.encode(errors="replace"), safe="")
+    return quote(_utf8(what, value), safe="")
 
 
 def query_text(query: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
     """The query of a URL, with its question mark; "" for none. Lists repeat their name.
 
-    extra: the caller's extra_query, which wins. Raises RequestError for a name that is no text.
+    extra: the caller's extra_query, which wins. Raises RequestError for half a character.
     """
     if not isinstance(extra, Mapping):
         raise RequestError(f"extra_query: expected a mapping, got {extra!r:.80}")
     pairs = [
-        f"{quote(_utf8('query', str(name)), safe='')}={quote(_query_value(item), safe='')}"
+        f"{quote(_utf8('query', str(name)), safe='')}={quote(_query_value(name, item), safe='')}"
         for name, value in {**query, **extra}.items()
         for item in (value if isinstance(value, list | tuple) else [value])
     ]
     return "?" + "&".join(pairs) if pairs else ""
 
 
-def _query_value(value: Any) -> bytes:
-    """A value in UTF-8; half a surrogate pair, which has none, becomes a question mark."""
-    return (str(value).lower() if isinstance(value, bool) else str(value)).encode(errors="replace")
+def _query_value(name: object, value: Any) -> bytes:
+    """A value in UTF-8. Raises RequestError."""
+    return _utf8(f"query {name}", str(value).lower() if isinstance(value, bool) else str(value))

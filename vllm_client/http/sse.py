@@ -2,7 +2,8 @@
 
 The rules are those of WHATWG HTML, 9.2.6, "Interpreting an event stream". Of an event only its
 data is kept: in every dialect of vLLM the data says itself what it is. Beyond the standard, errors
-are kept however servers report them: `event: error`, a field `error` (llama.cpp), a line of JSON.
+are kept however servers report them: `event: error`, a field `error` (llama.cpp), a line of JSON, a
+page of HTML.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 
 from ..codec.json_codec import is_json
 from ..errors import StreamError
+from .html_page import is_page
 
 # How an event stream begins, after a byte order mark and blanks.
 _BEGINNING = re.compile(rb"(data|event|id|retry|error)[:\r\n]|:")
@@ -83,16 +85,21 @@ class SseDecoder:
         self._held_length = 0
         self._hold(rest)
         events = []
-        for block in blocks:
+        for number, block in enumerate(blocks):
             if block[:6] == "data: " and "\n" not in block:
                 events.append(block[6:])
+            elif block[:1] == "<" and is_page(block):
+                # a gateway broke the stream off; the rest of the body is its page
+                events.append(ErrorData("\n\n".join([*blocks[number:], rest])))
+                break
             else:
                 events += _data(block)
         return events
 
     def _cut_errors(self) -> list[str]:
         """The errors in an event that the end of the stream cut off."""
-        found = _data("".join(self._held).rstrip("\n"))
+        rest = "".join(self._held).rstrip("\n")
+        found = [ErrorData(rest)] if is_page(rest) else _data(rest)
         return [data for data in found if isinstance(data, ErrorData) or _is_error_json(data)]
 
     def _ends_here(self, text: str) -> bool:

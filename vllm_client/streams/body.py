@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..call.reported_errors import words_of
+from ..call.reported_errors import error_of_event, words_of
 from ..codec.json_codec import loads
 from ..errors import ParseError, shortened
 from ..http.sse import MAX_EVENT_LENGTH, SseDecoder, begins_event_stream
 
 # What is kept of a body that is neither events nor JSON: enough for the title of an HTML page.
 MAX_OTHER_LENGTH = 1 << 14
+
+# How often a body is checked for a whole error before its end, and up to which length: the cost of
+# a check grows with the length, and a server may send a byte at a time.
+MAX_CHECKS = 100
+MAX_ERROR_LENGTH = 1 << 16
 
 _BLANKS = b" \t\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -26,6 +31,11 @@ class WholeAnswer(str):
     __slots__ = ()
 
 
+def _ignore(data: bytes) -> list[str]:
+    """Decode what follows a whole error: nothing counts."""
+    return []
+
+
 class StreamBody:
     """Splits a body into the data of its events, or into one `WholeAnswer`.
 
@@ -33,12 +43,13 @@ class StreamBody:
         kind: the response's content-type.
     """
 
-    __slots__ = ("_decode", "_kind", "_length", "_pieces")
+    __slots__ = ("_checks", "_decode", "_kind", "_length", "_pieces")
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._pieces: list[bytes] = []
         self._length = 0
+        self._checks = 0
         self._decode: Callable[[bytes], list[str]] = self._begin
 
     def feed(self, data: bytes) -> list[str]:
@@ -80,7 +91,7 @@ class StreamBody:
         if self._length > MAX_EVENT_LENGTH:
             raise self._unexpected(f"JSON of more than {MAX_EVENT_LENGTH} bytes")
         if data:
-            return []
+            return self._whole_error() if data.rstrip()[-1:] in (b"}", b"]") else []
         body = b"".join(self._pieces)
         try:
             text = body.decode()
@@ -90,6 +101,20 @@ class StreamBody:
             loads(text)
         except (ValueError, RecursionError) as error:
             return self._events_of(body, error)
+        return [WholeAnswer(text)]
+
+    def _whole_error(self) -> list[str]:
+        """The error that has arrived so far, if it is whole: its server may not close the body."""
+        self._checks += 1
+        if self._checks > MAX_CHECKS or self._length > MAX_ERROR_LENGTH:
+            return []
+        text = b"".join(self._pieces).decode("utf-8", "replace")
+        try:
+            if error_of_event(loads(text)) is None:
+                return []
+        except (ValueError, RecursionError):
+            return []
+        self._decode = _ignore
         return [WholeAnswer(text)]
 
     def _events_of(self, body: bytes, problem: Exception) -> list[str]:

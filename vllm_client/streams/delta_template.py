@@ -31,8 +31,7 @@ from typing import Any
 
 import attrs
 
-from ..codec.json_codec import loads
-from .halved_text import has_halves
+from ..codec.json_codec import has_halves, loads
 
 # Where chunks differ in more than their delta a template fits none but its own; after so many for
 # each choice we learn no more.

@@ -70,10 +70,17 @@ ENDINGS: Mapping[StreamProtocol, Ending] = {
 }  # fmt: skip
 
 
-def ended_early(ending: Ending, signal: Signal) -> StreamError:
-    """The error of a stream that this signal ended before what its protocol requires."""
+def ended_early(ending: Ending, signal: Signal, words: str = "") -> StreamError:
+    """The error of a stream that this signal ended before what its protocol requires.
+
+    Args:
+        ending: how streams of the protocol end.
+        signal: what ended the stream.
+        words: what the server said in it about the stream itself.
+    """
     done = ", though [DONE] came" if signal is Signal.DONE else ""
-    error = StreamError(f"the stream ended before {ending.required}{done}")
+    said = f"; the server says: {words}" if words else ""
+    error = StreamError(f"the stream ended before {ending.required}{done}{said}")
     error.failure = "cut"
     return error
 

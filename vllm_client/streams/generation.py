@@ -181,6 +181,9 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
         finished = len(self._choices.finish_reasons())
         return finished >= max(self._expected, len(self._choices))
 
+    def _fields_beside(self) -> dict[str, Any]:
+        return self._unknown_fields
+
     def _items_of_end(self) -> list[Any]:
         reasons = self._choices.finish_reasons()
         usage = [UsageEvent(self._top["usage"])] if "usage" in self._top else []
@@ -224,6 +227,9 @@ class ChunkReader(EventMachine[ChunkT, ResponseT]):
 
     def _is_finished(self) -> bool:
         return self._machine._is_finished()
+
+    def _fields_beside(self) -> dict[str, Any]:
+        return self._machine._fields_beside()
 
     def partial(self) -> ResponseT:
         """What has arrived so far, as the response of the plain call."""

@@ -6,25 +6,12 @@ UTF-16 units may send one half at the end of one event and the other in the next
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeAlias
 
 import attrs
 
 from ..codec.json_codec import without_halves
-
-_LONE_HALF = re.compile("[\ud800-\udfff]")
-
-
-def has_halves(text: str) -> bool:
-    """Whether a text has surrogates, which are halves of characters."""
-    return _LONE_HALF.search(text) is not None
-
-
-def may_have_halves(text: str) -> bool:
-    """Whether a JSON text may have halves of characters: it can write them as escapes only."""
-    return "\\ud" in text or "\\uD" in text
 
 
 @attrs.frozen

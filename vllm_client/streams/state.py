@@ -9,11 +9,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
-from ..call.reported_errors import declared_error, error_of_event
+from ..call.reported_errors import declared_error, error_of_event, words_beside
 from ..codec.answer import Answer
 from ..codec.decoder import structure
-from ..codec.json_codec import loads
+from ..codec.json_codec import loads, may_have_halves
 from ..errors import ApiError, IoTimeout, ParseError, StreamError, VllmError, shortened
+from ..http.html_page import is_page, text_of_page
 from ..http.sse import ErrorData
 from .body import WholeAnswer
 from .endings import (
@@ -25,7 +26,7 @@ from .endings import (
     ended_early,
     error_for_reader,
 )
-from .halved_text import HalvedTexts, HasEnded, TextPlace, may_have_halves
+from .halved_text import HalvedTexts, HasEnded, TextPlace
 
 ItemT = TypeVar("ItemT")
 ResponseT = TypeVar("ResponseT")
@@ -102,7 +103,7 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
             return []
         ending = ENDINGS[self.protocol]
         if signal not in ending.complete_at or not self._is_finished():
-            return self.fail(ended_early(ending, signal))
+            return self.fail(ended_early(ending, signal, words_beside(self._fields_beside())))
         return self._close() + self._items_of_end()
 
     def _may_end(self) -> bool:
@@ -117,6 +118,10 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
     def _is_finished(self) -> bool:
         """Whether what the protocol requires has arrived."""
         return True
+
+    def _fields_beside(self) -> dict[str, Any]:
+        """The fields that have arrived and that the protocol does not have."""
+        return {}
 
     def _items_of_end(self) -> list[Any]:
         """The items that say that the stream is complete."""
@@ -223,7 +228,10 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
         """
         events = self._as_events(answer) if isinstance(answer, dict) else []
         if not events:
-            problem = ParseError("expected a stream of events, or an answer with results in it")
+            words = words_beside(answer)
+            said = f"; the server says: {words}" if words else ""
+            expected = "expected a stream of events, or an answer with results in it"
+            problem = ParseError(f"{expected}{said}")
             problem.body = shortened(text)
             raise problem
         for event in events:
@@ -279,6 +287,7 @@ def event_of(payload: Any, event_class: type[AnswerT], text: str) -> AnswerT:
 
 def _not_decodable(text: str, error: Exception) -> ParseError:
     where = error.where if isinstance(error, ParseError) else "$"
-    failure = ParseError(f"an event of the stream is no chunk: {error}", where)
+    problem = text_of_page(text) if is_page(text) else error
+    failure = ParseError(f"an event of the stream is no chunk: {problem}", where)
     failure.body = shortened(text)
     return failure

@@ -77,6 +77,13 @@ class TypedEventMachine(EventMachine[EventT, ResponseT]):
     OPENING: ClassVar[tuple[type[Answer], ...]]
     """The events that may come before the first delta; any other begins the stream."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._untyped: dict[str, Any] = {}
+
+    def _fields_beside(self) -> dict[str, Any]:
+        return self._untyped
+
     @abstractmethod
     def _fold(self, event: EventT) -> None:
         """Take in an event.
@@ -87,6 +94,7 @@ class TypedEventMachine(EventMachine[EventT, ResponseT]):
 
     def _add(self, event: EventT) -> list[EventT]:
         if not event.type:  # type: ignore[attr-defined]  # every class of such events has one
+            self._untyped |= event.unknown_fields
             return []
         self._fold(event)
         self.begun = self.begun or not isinstance(event, self.OPENING)

@@ -11,9 +11,11 @@ from typing_extensions import Unpack
 from ...call.build_request import build_request
 from ...call.option_checks import body_of, plain_body, refuse_unknown, require
 from ...call.request import RequestSpec
-from ...call.response import HttpResponse, read_answer, reader
+from ...call.response import HttpResponse, read_answer, read_success, reader, unexpected
 from ...call.settings import ClientSettings
+from ...codec.json_codec import is_json
 from ...errors import RequestError
+from ...http.html_page import is_page, text_of_page
 from ...http.multipart import form
 from ...http.upload import Upload
 from ...streams.events import AnyCompletionEvent
@@ -43,9 +45,16 @@ def read_text(reply: HttpResponse) -> str:
     vLLM 0.32 answers `response_format=text` with the same JSON as `json`; OpenAI's own service, and
     others like it, with the text itself.
     """
-    if reply.headers.get("content-type", "").lower().startswith("application/json"):
+    kind, text = reply.headers.get("content-type", "").lower(), reply.text
+    if kind.startswith("application/json") or (text.lstrip()[:1] == "{" and is_json(text)):
         return read_answer(reply, Translation).text
-    return reply.text
+    if is_page(text):
+        raise unexpected(reply, f"expected a text, got a page: {text_of_page(text)}")
+    if kind.startswith(
+        "text/event-stream"
+    ):  # only an error comes so; a text may begin with "data:"
+        read_success(reply)
+    return text
 
 
 _TEXT_READERS = dict.fromkeys(("text", "srt", "vtt"), read_text)
