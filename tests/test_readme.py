@@ -26,12 +26,16 @@ COMMANDS = dict(re.findall(r"<!-- command: (\w+) -->\n```sh\n(.*?)\n```", README
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
-def test_block_runs(block: str) -> None:
+def test_block_runs(block: str, tmp_path: Path) -> None:
     with SimulatedVllm() as server:
         ran = subprocess.run(
             [*PYTHON, block.replace(ADDRESS, server.base_url)],
-            cwd=ROOT,
-            env={"VLLM_BASE_URL": server.base_url, "PYTHONIOENCODING": "utf-8"},
+            cwd=tmp_path,
+            env={
+                "VLLM_BASE_URL": server.base_url,
+                "PYTHONIOENCODING": "utf-8",
+                "PYTHONPATH": str(ROOT),
+            },
             capture_output=True,
             text=True,
             timeout=120,

@@ -34,11 +34,12 @@ CONFIGS = frozenset(
 """The servers but `chat`, by their names in fixtures and in serve.sh."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    live = [item for item in items if Path(__file__).parent in item.path.parents]
-    for item in live:
-        item.add_marker(pytest.mark.live)
-    if len(live) == len(items):  # those of one server together, since few run at once
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.live)
+    # the tests of one server together, since few run at once
+    if config.getoption("markexpr") == "live":
         items.sort(key=_servers_of)
 
 

@@ -1,0 +1,68 @@
+"""The page on testing: its blocks run, and what it says of headers and options is so."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from vllm_client.testing import SimulatedVllm
+from vllm_client.testing.cassette.exchange import (
+    WRITTEN_REQUEST_HEADERS,
+    WRITTEN_RESPONSE_HEADERS,
+)
+from vllm_client.testing.cassette.playing import ABANDONED_SECONDS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "vllm_client" / "testing" / "README.md").read_text(encoding="utf-8")
+SCRIPT, FIXTURE = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
+
+
+def run(folder: Path, *arguments: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", *arguments],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONIOENCODING": "utf-8",
+            "PYTHONPATH": str(ROOT),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_the_script_runs_and_prints_what_the_page_says(
+    server: SimulatedVllm, tmp_path: Path
+) -> None:
+    printed = run(tmp_path, "-c", SCRIPT.replace("http://localhost:8000/v1", server.base_url))
+
+    said = " ".join(re.findall(r"`421 (.*?)`", PAGE, re.S)[0].split())
+    for part in said.split(" …, "):
+        assert part in printed
+
+
+def test_the_fixture_runs(server: SimulatedVllm, tmp_path: Path) -> None:
+    server.reply("Hello!")
+    imports = "from vllm_client import SyncVllmClient, user\n\n\n"
+    (tmp_path / "test_it.py").write_text(imports + FIXTURE)
+    plugin = ("-m", "pytest", "-q", "-p", "vllm_client.testing.pytest_plugin")
+    run(tmp_path, *plugin, "--vllm-record=once", f"--vllm-base-url={server.base_url}")
+    run(tmp_path, *plugin)
+    assert (tmp_path / "cassettes" / "test_it" / "test_greeting.jsonl").exists()
+
+
+def test_the_page_names_the_headers_that_are_written() -> None:
+    _, _, text = PAGE.partition("and these headers:")
+    requests, _, responses = text.partition(".")[0].partition("answers")
+    assert tuple(re.findall(r"`(.*?)`", requests)) == WRITTEN_REQUEST_HEADERS
+    assert tuple(re.findall(r"`(.*?)`", responses)) == WRITTEN_RESPONSE_HEADERS
+
+
+def test_the_page_says_how_long_a_replay_is_silent() -> None:
+    assert f"silent for {ABANDONED_SECONDS:.0f} seconds" in PAGE
