@@ -1,0 +1,21 @@
+"""Engines and their presets."""
+
+import pytest
+
+from vllm_client.testing.engine.settings import PRESETS, Engine
+
+
+def test_an_engine_without_arguments_is_an_h100() -> None:
+    assert Engine() == Engine.preset("h100")
+
+
+def test_a_preset_can_be_changed() -> None:
+    engine = Engine.preset("a10g", max_num_queued_reqs=64)
+
+    assert (engine.max_num_seqs, engine.max_num_queued_reqs) == (256, 64)
+    assert PRESETS["a10g"].max_num_queued_reqs is None
+
+
+def test_an_unknown_preset_is_refused_with_the_names_of_all() -> None:
+    with pytest.raises(ValueError, match="no engine 'b200'; there are h100, a10g, "):
+        Engine.preset("b200")

@@ -1,0 +1,62 @@
+"""The blocks of the KV cache: in use, cached for the prefix of a later request, or free."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+
+
+class KvBlocks:
+    """Counts blocks. A prefix block that nobody uses stays cached until its room is needed.
+
+    The least recently used block is evicted first, and of one prefix the last block, as in vLLM.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.used = 0
+        self._users: dict[Hashable, int] = {}
+        self._cached: OrderedDict[Hashable, None] = OrderedDict()
+
+    @property
+    def usage(self) -> float:
+        """The used share, 0 to 1. Blocks that are only cached count as free."""
+        return self.used / self.total
+
+    def has_room(self, count: int, prefix: Sequence[Hashable]) -> bool:
+        """Whether so many blocks, and those of the prefix, can be taken."""
+        unused = sum(key not in self._users for key in prefix)
+        return self.used + count + unused <= self.total
+
+    def take(self, count: int) -> None:
+        """Use so many blocks, which evicts cached ones where none is free."""
+        self.used += count
+        while self._cached and self.used + len(self._cached) > self.total:
+            self._cached.popitem(last=False)
+
+    def free(self, count: int) -> None:
+        self.used -= count
+
+    def take_prefix(self, prefix: Sequence[Hashable]) -> int:
+        """Use the blocks of a prefix; how many leading ones were there already."""
+        hits = 0
+        for position, key in enumerate(prefix):
+            hits += hits == position and (key in self._users or key in self._cached)
+            self._use(key)
+        return hits
+
+    def free_prefix(self, prefix: Sequence[Hashable]) -> None:
+        for key in reversed(prefix):
+            self._users[key] -= 1
+            if not self._users[key]:
+                del self._users[key]
+                self.used -= 1
+                self._cached[key] = None
+
+    def _use(self, key: Hashable) -> None:
+        if key in self._users:
+            self._users[key] += 1
+        else:
+            self._users[key] = 1
+            self._cached.pop(key, None)
+            self.take(1)

@@ -1,0 +1,95 @@
+"""The engines that are modelled: their limits, and how long a step takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import evolve, frozen
+
+
+@frozen
+class Engine:
+    """A vLLM engine. Without arguments: an H100 with a model of 8 billion parameters in bf16.
+
+    The first four are vLLM's own options. A step takes `step_seconds`, and for each sequence that
+    gets a token, each token of a prompt, and each token that is in the KV cache what the other
+    three say.
+
+    Args:
+        max_num_seqs: how many requests run at once.
+        kv_cache_tokens: how many tokens the KV cache holds.
+        max_num_batched_tokens: how many tokens one step computes.
+        max_num_queued_reqs: how many requests are accepted at once, running and waiting together;
+            more get status 503. None: no limit.
+        step_seconds: the weights are read, kernels are launched, tokens are sampled.
+        seconds_per_sequence: for each request that generates.
+        seconds_per_prompt_token: for each token of a prompt that is computed.
+        seconds_per_kv_token: for each token that attention reads.
+
+    Example:
+        SimulatedVllm(engine=Engine.preset("a10g", max_num_queued_reqs=64))
+    """
+
+    max_num_seqs: int = 1024
+    kv_cache_tokens: int = 450_000
+    max_num_batched_tokens: int = 8192
+    max_num_queued_reqs: int | None = None
+    step_seconds: float = 0.0065
+    seconds_per_sequence: float = 22e-6
+    seconds_per_prompt_token: float = 25e-6
+    seconds_per_kv_token: float = 52e-9
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> Engine:
+        """One of PRESETS, with changes. Raises ValueError for an unknown name."""
+        if name not in PRESETS:
+            raise ValueError(f"no engine {name!r}; there are {', '.join(PRESETS)}")
+        return evolve(PRESETS[name], **changes)
+
+
+# Not measured: estimated from published memory bandwidth and FLOPS, of which 60 to 80 % are
+# reached. An H100 reads 16 GB of weights at 3.35 TB/s; a token of this model has 131 kB in the KV
+# cache. An A10G has 600 GB/s and some 50 TFLOPS. Four H100 need 8 ms of a step to exchange results.
+PRESETS: Mapping[str, Engine] = {
+    "h100": Engine(),
+    "a10g": Engine(
+        max_num_seqs=256,
+        kv_cache_tokens=60_000,
+        step_seconds=0.029,
+        seconds_per_sequence=150e-6,
+        seconds_per_prompt_token=320e-6,
+        seconds_per_kv_token=273e-9,
+    ),
+    "4xh100-70b": Engine(
+        max_num_seqs=256,
+        kv_cache_tokens=250_000,
+        step_seconds=0.020,
+        seconds_per_sequence=80e-6,
+        seconds_per_prompt_token=80e-6,
+        seconds_per_kv_token=31e-9,
+    ),
+    "h200-mla": Engine(
+        kv_cache_tokens=5_000_000,
+        step_seconds=0.018,
+        seconds_per_sequence=30e-6,
+        seconds_per_prompt_token=30e-6,
+        seconds_per_kv_token=5e-9,
+    ),
+    "h100-embed": Engine(
+        kv_cache_tokens=2_000_000,
+        step_seconds=0.003,
+        seconds_per_sequence=1e-6,
+        seconds_per_prompt_token=1.5e-6,
+        seconds_per_kv_token=0.0,
+    ),
+    "cpu": Engine(
+        max_num_seqs=32,
+        kv_cache_tokens=30_000,
+        max_num_batched_tokens=2048,
+        step_seconds=0.030,
+        seconds_per_sequence=3e-3,
+        seconds_per_prompt_token=2e-3,
+        seconds_per_kv_token=200e-9,
+    ),
+}
