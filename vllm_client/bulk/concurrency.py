@@ -5,7 +5,7 @@ the queue. So the controller takes part in a queue of its own making: one reques
 its completions per second. Without gauges it climbs while throughput rises (`throughput_probe`).
 
 No clock and no I/O: the caller reports what happens and reads `limit`. The rules and constants were
-chosen by simulation of vLLM engines.
+chosen by simulation of vLLM engines; tests/bulk/test_concurrency_on_engine.py repeats it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,74 @@
+"""One bulk run alone on an engine, for as long as its workload needs."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from tests.helpers.virtual.client import Controller, VirtualClient
+from tests.helpers.virtual.clock import VirtualClock
+from tests.helpers.virtual.meter import Meter
+from tests.helpers.virtual.server import VirtualServer
+from tests.helpers.virtual.workloads import rows
+from vllm_client.testing.engine.settings import Engine
+
+SECONDS: Mapping[str, int] = {
+    "short": 120,
+    "embedding": 100,
+    "reasoning": 3000,
+    "long": 800,
+    "mixed": 800,
+}
+"""Workload -> how long a run takes, twice that on an A10G. A thousand requests or more finish, but
+on slow engines: chance decides there, since few long answers fill the whole cache."""
+
+LONGEST: Mapping[str, int] = {"a10g": 16_000, "cpu": 8_000}
+"""Engine -> the most tokens of a prompt or an answer; 32,000 on the others."""
+
+# The share of a run that is not measured, at its start.
+SETTLING = 0.3
+
+
+def seconds_of(engine: str, workload: str) -> int:
+    return SECONDS[workload] * (2 if engine == "a10g" else 1)
+
+
+@frozen
+class Run:
+    """rate: tokens of useful work per second, after it has settled. max_waiting: of all seconds."""
+
+    rate: float
+    max_waiting: int
+    mean_waiting: float
+    recomputed_share: float
+    client: VirtualClient
+
+
+def run_alone(
+    engine: str,
+    workload: str,
+    controller: Controller,
+    seed: int,
+    *,
+    changed: Engine | None = None,
+    has_gauges: bool = True,
+) -> Run:
+    """One client with this controller. `changed`: the engine, if it is not as the preset."""
+    clock = VirtualClock(seed)
+    server = VirtualServer(clock, changed or Engine.preset(engine))
+    meter = Meter(server)
+    client = VirtualClient(
+        server,
+        controller,
+        rows(workload, seed, LONGEST.get(engine, 32_000)),
+        has_gauges=has_gauges,
+    )
+    seconds = seconds_of(engine, workload)
+    clock.run(seconds)
+    settled = SETTLING * seconds
+    return Run(
+        meter.rate(settled, seconds),
+        meter.max_waiting(),
+        meter.mean_waiting(settled),
+        meter.recomputed_share,
+        client,
+    )
