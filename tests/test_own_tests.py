@@ -44,7 +44,13 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "testing/cassette/exchange_observer.py": "tests/testing/cassette/test_recorder_connection.py",
     "testing/cassette/recording.py": "tests/testing/cassette/test_recorder_connection.py",
     "testing/local_server.py": "by the server that is made of it, in tests/testing/test_server.py",
-    "testing/model.py": "by requests over a socket, in tests/testing/test_generation.py",
+    "testing/endpoint.py": "run by the tests in tests/testing/families",
+    "testing/families/stored_response.py": (
+        "by requests, in tests/testing/families/test_response_store.py"
+    ),
+    "testing/generation_endpoint.py": "run by each test of a generation in tests/testing/families",
+    "testing/ids.py": "by answers that have ids, in tests/testing/test_recordings.py",
+    "testing/server_state.py": "by requests that change it, in tests/testing/test_routes.py",
     "testing/settings.py": "by servers that have them, in tests/testing/test_server.py",
 }
 """Modules without a test file of their own name -> why, and which files test them. A key may be a

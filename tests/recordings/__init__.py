@@ -57,10 +57,10 @@ class KilledServer:
         return f"killed/{self.name}"
 
 
-def load(config: str, name: str) -> Recording:
+def load(config: str, name: str, folder: Path = FOLDER) -> Recording:
     """The recording `name` (like "hello.think.stream") of the server configuration `config`."""
-    exchange = _read_json(FOLDER / config / f"{name}.request.json")
-    body = (FOLDER / config / f"{name}.response.bin").read_bytes()
+    exchange = _read_json(folder / config / f"{name}.request.json")
+    body = (folder / config / f"{name}.response.bin").read_bytes()
     return Recording(
         config=config,
         name=name,
@@ -76,13 +76,13 @@ def load(config: str, name: str) -> Recording:
     )
 
 
-def all_recordings(pattern: str = "*") -> list[Recording]:
+def all_recordings(pattern: str = "*", folder: Path = FOLDER) -> list[Recording]:
     """Every recording whose "config/name" matches, sorted; `chat/*.stream`, `chat*/err_*` …"""
     found = []
-    for file in sorted(FOLDER.glob("*/*.request.json")):
+    for file in sorted(folder.glob("*/*.request.json")):
         config, name = file.parent.name, file.name.removesuffix(".request.json")
         if fnmatchcase(f"{config}/{name}", pattern):
-            found.append(load(config, name))
+            found.append(load(config, name, folder))
     if not found:
         raise LookupError(f"no recording matches {pattern!r}")
     return found

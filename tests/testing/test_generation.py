@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from vllm_client.testing import Call, InStreamError, Reply
-from vllm_client.testing.generation import Choice, Generation, Kind, Token, choose
+from vllm_client.testing.generation import Choice, Generation, Kind, Token, choose, max_tokens
+from vllm_client.testing.socket_steps import Delay
 
 TOKYO = Call("get_weather", {"location": "Tokyo"})
 
@@ -132,12 +133,31 @@ def generation(*lengths: int, **more: Any) -> Generation:
         Choice(number, [Token(Kind.CONTENT)] * length, (), "stop", None)
         for number, length in enumerate(lengths)
     ]
-    return Generation("id", 0, "model", {}, [["a"]], choices, **more)
+    return Generation("id", 0, "model", {}, {}, [["a"]], choices, 100, **more)
 
 
 def test_choices_take_turns() -> None:
-    steps = [(choice.index, position) for choice, position in generation(1, 3).steps()]
+    steps = [(choice.index, position) for _, choice, position in generation(1, 3).steps()]
     assert steps == [(0, 0), (1, 0), (1, 1), (1, 2)]
+
+
+def test_each_token_has_its_pause_and_the_whole_answer_has_all() -> None:
+    paced = generation(1, 3, pace=0.5)
+    assert [list(steps) for steps, _, _ in paced.steps()] == [[Delay(0.5)]] * 4
+    assert paced.wait == 1.5
+    assert [list(steps) for steps, _, _ in generation(2).steps()] == [[], []]
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens", "max_output_tokens"])
+def test_the_limit_has_another_name_on_each_route(name: str) -> None:
+    assert max_tokens({name: 5}) == 5
+    assert max_tokens({}) is None
+
+
+def test_calls_are_text_when_none_is_wanted() -> None:
+    choice = choose(0, Reply(tool_calls=[Call("f")]), {"tool_choice": "none"})
+    assert choice.content.startswith("<tool_call>")
+    assert choice.calls == []
 
 
 def test_an_error_ends_the_steps() -> None:

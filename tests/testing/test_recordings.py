@@ -6,7 +6,6 @@ and kind of event, the JSON's style, the HTTP chunks and the headers. Free are o
 counts, token numbers and log probabilities.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -14,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.recordings import Recording, all_killed, all_recordings, load
-from tests.testing.wire import WireAnswer, ask, parse
+from tests.testing.recorded import events, header_names, repeat, server_like, shape
+from tests.testing.wire import ask, parse
 from vllm_client.testing import Call, InStreamError, Reply, SimulatedVllm
 
 GENERATIONS = [
@@ -40,62 +40,6 @@ REFUSALS = [
     and recording.name not in SCRIPTED
     and not recording.path.startswith(NOT_SIMULATED)
 ]
-# Their bodies are no JSON, and the recordings hold only JSON.
-BODIES = {"err_malformed_json": b'{"model": "tiny", nope}', "err_wrong_content_type": b"x"}
-
-
-def server_like(recording: Recording) -> SimulatedVllm:
-    """A server set up as the one that was recorded."""
-    parses = recording.config != "chat-raw"
-    auth = recording.config == "chat-auth"
-    return SimulatedVllm(
-        models=["tiny"],
-        max_model_len=2048,
-        reasoning_parser=parses,
-        tool_parser=parses,
-        api_key=("sk-one", "sk-two") if auth else (),
-        root_path="/llm" if auth else "",
-    )
-
-
-def repeat(server: SimulatedVllm, recording: Recording) -> WireAnswer:
-    body = BODIES.get(recording.name, recording.request)
-    named = {name.lower(): value for name, value in recording.request_headers.items()}
-    named.pop("content-length", None)
-    return ask(server, recording.method, recording.path, body, **named)
-
-
-def events(body: bytes) -> list[Any]:
-    texts = body.decode().removesuffix("data: [DONE]\n\n").split("\n\n")
-    return [json.loads(text.removeprefix("data: ")) for text in texts if text]
-
-
-FREE = {
-    "id": "an id",
-    "created": "a time",
-    "system_fingerprint": "a fingerprint",
-    "logprob": -1.0,
-    "max_model_len": 1,
-    "root": "a path",
-}
-COUNTS = re.compile(r".*_tokens")
-
-
-def shape(value: Any, key: str = "") -> Any:
-    """A JSON value with all that is free made equal; dicts become pairs, to keep their order."""
-    if isinstance(value, dict):
-        if key == "top_logprobs":
-            return "scores"
-        return [(name, shape(item, name)) for name, item in value.items()]
-    if isinstance(value, list):
-        if key in ("token_ids", "prompt_token_ids", "token_logprobs"):
-            return [type(item) for item in value][:1]
-        if key == "top_logprobs":
-            return len(value)
-        return [shape(item, key) for item in value]
-    if key in FREE or COUNTS.fullmatch(key):
-        return type(value)
-    return value
 
 
 def script_of(recording: Recording) -> list[Reply]:
@@ -210,10 +154,6 @@ def is_compact(chunk: bytes) -> bool:
 def frame(chunk: bytes) -> tuple[bytes, bytes]:
     """What stands before and after the JSON of a chunk."""
     return chunk[: chunk.find(b"{")], chunk[chunk.rfind(b"}") + 1 :]
-
-
-def header_names(headers: Iterable[str]) -> list[str]:
-    return [name for name in headers if name not in ("date", "connection")]
 
 
 @pytest.mark.parametrize("recording", [*GENERATIONS, *REFUSALS], ids=str)

@@ -1,11 +1,12 @@
 """What the simulated server refuses, in vLLM's words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from vllm_client.testing import ReceivedRequest, request_checks as checks
+from vllm_client.testing.body_kinds import Fields, Whole
 from vllm_client.testing.request_checks import Refusal
 
 MESSAGES = [{"role": "user", "content": "Hi"}]
@@ -48,20 +49,50 @@ def test_a_body_that_is_no_object_is_refused(
     assert (refusal.code, refusal.type, refusal.param) == (400, "Bad Request", param)
 
 
+TOOL = {"type": "function", "function": {"name": "f"}}
+
+
 @pytest.mark.parametrize(
-    ("body", "message", "param"),
+    ("options", "message", "param"),
     [
-        ({}, "Field required", "body.messages"),
-        ({"messages": "Hi"}, "Input should be a valid list", "body.messages"),
-        ({"messages": [*MESSAGES, 7]}, "valid dictionary", "body.messages.1"),
         ({"messages": []}, "empty conversation", None),
+        ({"stream_options": {"include_usage": True}}, "when `stream=True`", "stream_options"),
+        ({"top_logprobs": 1}, "`logprobs` must be set to true", "top_logprobs"),
+        ({"tools": []}, "must not be an empty array", "tools"),
+        ({"tool_choice": "auto"}, "`tools` must be set", "tool_choice"),
+        ({"tools": [TOOL], "tool_choice": 5}, "Invalid value for `tool_choice`: 5!", "tool_choice"),
+        (
+            {"tools": [TOOL], "tool_choice": {"function": 5}},
+            "Invalid value for `function`: `5`",
+            "tool_choice.function",
+        ),
+        (
+            {"tools": [TOOL], "tool_choice": {"function": {}}},
+            "Expected field `name`",
+            "tool_choice.function.name",
+        ),
+        (
+            {"tools": [TOOL], "tool_choice": {"function": {"name": "g"}}},
+            "does not match any",
+            "tool_choice",
+        ),
     ],
 )
-def test_what_is_no_chat_is_refused(body: Any, message: str, param: str | None) -> None:
-    refusal = refusal_of(lambda: checks.check_chat(body))
+def test_options_of_a_chat_that_do_not_go_together_are_refused(
+    options: Any, message: str, param: str | None
+) -> None:
+    refusal = refusal_of(lambda: checks.check_chat({"messages": MESSAGES, **options}))
 
     assert message in refusal.message
     assert refusal.param == param
+
+
+@pytest.mark.parametrize(
+    ("prompts", "message"),
+    [([], "at least one prompt"), ([""], "cannot be empty"), ([[]], "empty")],
+)
+def test_prompts_without_a_token_are_refused(prompts: Any, message: str) -> None:
+    assert message in refusal_of(lambda: checks.check_prompts(prompts)).message
 
 
 @pytest.mark.parametrize("body", [{}, {"prompt": ""}, {"prompt": None}])
@@ -93,6 +124,11 @@ def test_tools_need_a_parser(body: Any, message: str) -> None:
     [
         ({"temperature": -1}, "must be non-negative, got -1.0", "temperature"),
         ({"max_tokens": 0}, "max_tokens must be at least 1, got 0", "max_tokens"),
+        ({"max_output_tokens": 0}, "max_tokens must be at least 1, got 0", "max_tokens"),
+        ({"n": 0}, "n must be at least 1, got 0", None),
+        ({"top_p": 2}, "top_p must be in (0, 1], got 2.0", "top_p"),
+        ({"logprobs": 50}, "Requested sample logprobs of 50", "logprobs"),
+        ({"logprobs": True, "top_logprobs": 21}, "Requested sample logprobs of 21", "logprobs"),
         ({"max_completion_tokens": 101}, "greater than max_model_len=100", "max_completion_tokens"),
         ({"n": 16_385}, "n must be at most 16384, got 16385", None),
         ({"n": 2, "temperature": 0}, "n must be 1 when using greedy sampling", None),
@@ -106,20 +142,13 @@ def test_a_number_out_of_range_is_refused(body: Any, message: str, param: str | 
     assert refusal.param == param
 
 
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        ({"n": "2"}, "int_type"),
-        ({"stream": 1}, "bool_type"),
-        ({"stop": 7}, "list_type"),
-        ({"stream_options": []}, "dict_type"),
-    ],
-)
-def test_a_field_of_another_type_is_refused(body: Any, kind: str) -> None:
-    refusal = refusal_of(lambda: checks.check_types(body))
+def test_a_body_of_another_shape_is_refused() -> None:
+    shape = Fields({"n": Whole()})
+    refusal = refusal_of(lambda: checks.read_shape(shape, {"n": "x"}))
 
-    assert kind in refusal.message
-    assert refusal.param == f"body.{next(iter(body))}"
+    assert refusal.message.startswith("1 validation error:\n  {'type': 'int_parsing'")
+    assert (refusal.param, refusal.type) == ("body.n", "Bad Request")
+    assert checks.read_shape(shape, {"n": "2", "more": 1}) == {"n": 2, "more": 1}
 
 
 def test_a_prompt_that_fills_the_model_is_refused() -> None:
@@ -140,22 +169,11 @@ def test_a_prompt_that_fills_the_model_is_refused() -> None:
         lambda: checks.check_tools({"tools": [{}]}, tool_parser=True),
         lambda: checks.check_tools({"tools": [{}], "tool_choice": "none"}, tool_parser=False),
         lambda: checks.check_tools({"tool_choice": {"type": "function"}}, tool_parser=False),
-        lambda: checks.check_types({"n": 1, "stop": "x", "temperature": None}),
+        lambda: checks.check_prompts([[1], [2]]),
+        lambda: checks.check_chat({"messages": MESSAGES, "tools": [TOOL], "tool_choice": "none"}),
         lambda: checks.check_numbers({"n": 16_384, "max_tokens": 100, "temperature": 1}, 100),
         lambda: checks.check_prompt(99, 100),
     ],
 )
 def test_what_is_right_is_not_refused(check: Callable[[], None]) -> None:
     check()
-
-
-@pytest.mark.parametrize(("query", "level"), [({}, 1), ({"level": "0"}, 0), ({"level": "2"}, 2)])
-def test_the_level_of_sleep(query: Mapping[str, str], level: int) -> None:
-    assert checks.sleep_level(request(query=query)) == level
-
-
-def test_sleep_has_no_third_level() -> None:
-    refusal = refusal_of(lambda: checks.sleep_level(request(query={"level": "3"})))
-
-    assert "less than or equal to 2" in refusal.message
-    assert refusal.param == "query.level"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from vllm_client.testing import CloseAfter, ErrorReply, RawReply, Reply
+from vllm_client.testing import CloseAfter, Embeddings, ErrorReply, Labels, RawReply, Reply, Scores
 from vllm_client.testing.script import Script, Scripted, scripted
 
 
@@ -42,7 +42,7 @@ def test_answers_are_used_in_order_and_once() -> None:
     script.add(None, [first, second])
 
     assert script.left == 2
-    assert [script.take("/v1/completions", generates=True) for _ in range(3)] == [
+    assert [script.take("/v1/completions", (Reply,)) for _ in range(3)] == [
         first,
         second,
         None,
@@ -56,13 +56,37 @@ def test_an_answer_for_a_path_comes_before_those_for_any_generation() -> None:
     script.add(None, [anywhere])
     script.add("/v1/completions", [here])
 
-    assert script.take("/v1/completions", generates=True) == here
-    assert script.take("/v1/completions", generates=True) == anywhere
+    assert script.take("/v1/completions", (Reply,)) == here
+    assert script.take("/v1/completions", (Reply,)) == anywhere
 
 
 def test_a_request_that_generates_nothing_leaves_the_generations_alone() -> None:
     script = Script()
     script.add(None, [scripted("for a generation", ())])
 
-    assert script.take("/health", generates=False) is None
+    assert script.take("/health") is None
     assert script.left == 1
+
+
+def test_an_answer_goes_to_the_first_request_that_it_fits() -> None:
+    script = Script()
+    text, vectors, error = (
+        scripted(reply, ()) for reply in ("Hi", Embeddings([[1.0]]), ErrorReply(503))
+    )
+    script.add(None, [text, vectors, error])
+
+    assert script.take("/v1/embeddings", (Embeddings,)) == vectors
+    assert script.take("/v1/embeddings", (Embeddings,)) == error
+    assert script.take("/v1/embeddings", (Embeddings,)) is None
+    assert script.take("/v1/completions", (Reply,)) == text
+
+
+@pytest.mark.parametrize("reply", [Embeddings([[1.0]]), Scores([0.5]), Labels([{"a": 1.0}])])
+def test_numbers_are_one_answer(reply: Any) -> None:
+    assert scripted(reply, ()).choices == (reply,)
+
+
+@pytest.mark.parametrize("kind", [Embeddings, Scores, Labels])
+def test_numbers_are_at_least_one(kind: Any) -> None:
+    with pytest.raises(ValueError, match="Length of"):
+        kind([])

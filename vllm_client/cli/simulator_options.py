@@ -16,6 +16,11 @@ def add_simulator_options(command: argparse.ArgumentParser) -> None:
     add = partial(command.add_argument, default=argparse.SUPPRESS)
     add("--uds", metavar="PATH", help="listen on a Unix socket instead")
     add("--version", metavar="X.Y.Z", help="the version of vLLM to behave as")
+    add(
+        "--task",
+        choices=("generate", "embed", "score", "classify", "transcription"),
+        help="have only the routes of such a model; default: all",
+    )
     add("--models", nargs="+", metavar="NAME", help="the only names that are served; default: any")
     add("--api-key", nargs="+", metavar="KEY", help="keys of which /v1 asks for one")
     add("--root-path", metavar="PATH", help="what stands before all paths")
@@ -25,6 +30,9 @@ def add_simulator_options(command: argparse.ArgumentParser) -> None:
     for parser in ("--reasoning-parser", "--tool-parser"):
         add(parser, action=argparse.BooleanOptionalAction, help="default: on")
     add("--dev-mode", action="store_true", help="serve /sleep, /pause and the like")
+    add("--response-store", action="store_true", help="keep responses, to be retrieved")
+    add("--embedding-size", type=int, metavar="NUMBERS", help="of a vector; default: 384")
+    add("--labels", nargs="+", metavar="LABEL", help="the classes of /classify")
     add(
         "--faults",
         nargs="+",

@@ -85,11 +85,14 @@ if TYPE_CHECKING:
     from .replies import (
         AnyReply,
         Call,
+        Embeddings,
         ErrorReply,
         InStreamError,
+        Labels,
         RawReply,
         ReceivedRequest,
         Reply,
+        Scores,
     )
     from .run_server import simulate
     from .server import SimulatedVllm
@@ -99,11 +102,13 @@ __all__ = [
     "Call",
     "CloseAfter",
     "Cut",
+    "Embeddings",
     "ErrorReply",
     "Fault",
     "Garbage",
     "InStreamError",
     "KeepAlives",
+    "Labels",
     "LineEnds",
     "RawReply",
     "ReceivedRequest",
@@ -111,6 +116,7 @@ __all__ = [
     "Replayer",
     "Reply",
     "Reset",
+    "Scores",
     "SimulatedVllm",
     "SlowHead",
     "Split",
@@ -125,7 +131,10 @@ _HOMES = {
     "faults": """
         CloseAfter Cut Fault Garbage KeepAlives LineEnds Reset SlowHead Split Stall WrongLength
     """,
-    "replies": "AnyReply Call ErrorReply InStreamError RawReply ReceivedRequest Reply",
+    "replies": """
+        AnyReply Call Embeddings ErrorReply InStreamError Labels RawReply ReceivedRequest Reply
+        Scores
+    """,
     "cassette.recorder": "Recorder record",
     "cassette.replayer": "Replayer replay",
     "server": "SimulatedVllm",

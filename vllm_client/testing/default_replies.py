@@ -34,12 +34,23 @@ def default_chat(request: Json) -> Reply:
         return _call(tool, prompt)
     schema = _schema_to_hold_to(request)
     if schema is not None:
-        value = example(schema, "answer", prompt, schema.get("$defs") or {})
+        value = _example_or(None, schema, "answer", prompt)
         return Reply(json.dumps(value, ensure_ascii=False), reasoning="I answer in JSON.")
     return Reply(
         f'You said: "{prompt}" I am a simulated model, so I can only repeat it.',
         reasoning=f'The user says: "{prompt}" A short answer is enough.',
     )
+
+
+def objects(value: Any) -> list[Json]:
+    """The objects of a list, if it is one."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def object_at(value: Json, key: str) -> Json:
+    """The object under this key, or an empty one."""
+    found = value.get(key)
+    return found if isinstance(found, Mapping) else _NONE
 
 
 def default_completion(prompt: str) -> Reply:
@@ -66,6 +77,14 @@ def example(schema: Json, name: str, prompt: str, definitions: Json = _NONE) -> 
         referred = definitions.get(schema["$ref"].removeprefix("#/$defs/")) or {}
         return example(referred, name, prompt, definitions)
     return _example_of_type(schema, name, prompt, definitions)
+
+
+def _example_or(default: Any, schema: Json, name: str, prompt: str) -> Any:
+    """A value that fits a schema of a request; the default if that is no schema."""
+    try:
+        return example(schema, name, prompt, schema.get("$defs") or {})
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
+        return default
 
 
 def _refers(schema: Json) -> bool:
@@ -121,20 +140,20 @@ def _proper_name(prompt: str) -> str | None:
 
 
 def _tool_to_call(request: Json) -> Json | None:
-    functions = [tool.get("function") or {} for tool in request.get("tools") or []]
+    functions = [object_at(tool, "function") for tool in objects(request.get("tools"))]
     choice = request.get("tool_choice", "auto")
     if choice == "none" or not functions:
         return None
     if not isinstance(choice, Mapping):
         return functions[0]
-    wanted = (choice.get("function") or {}).get("name")
+    wanted = object_at(choice, "function").get("name")
     return next((f for f in functions if f.get("name") == wanted), functions[0])
 
 
 def _call(function: Json, prompt: str) -> Reply:
     name = function.get("name", "tool")
-    parameters = function.get("parameters") or {}
-    arguments = _example_object(parameters, prompt, parameters.get("$defs") or {})
+    parameters = {"type": "object", **object_at(function, "parameters")}
+    arguments = _example_or({}, parameters, name, prompt)
     return Reply(
         reasoning=f'The user says: "{prompt}" I will call {name}.',
         tool_calls=[Call(name, arguments)],
@@ -147,16 +166,17 @@ def _last_prompt(messages: Sequence[Json]) -> str:
 
 
 def _tell_results(messages: Sequence[Json]) -> Reply:
+    # An id may be any JSON value, such as a list, which is no key of a dictionary.
     names = {
-        call.get("id"): (call.get("function") or {}).get("name")
+        str(call.get("id")): object_at(call, "function").get("name")
         for message in messages
-        for call in message.get("tool_calls") or []
+        for call in objects(message.get("tool_calls"))
     }
     told = []
     for message in reversed(messages):
         if message.get("role") != "tool":
             break
-        name = names.get(message.get("tool_call_id")) or "the tool"
+        name = names.get(str(message.get("tool_call_id"))) or "the tool"
         told.append(f"{name} says: {text_of(message.get('content'))}")
     return Reply(
         f"Here is what I found: {'; '.join(reversed(told))}.",

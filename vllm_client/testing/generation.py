@@ -10,6 +10,7 @@ from uuid import uuid4
 from attrs import evolve, field, frozen
 
 from .replies import Call, InStreamError, Reply
+from .socket_steps import Step, pause
 from .tokenizer import cut
 
 
@@ -57,20 +58,30 @@ class Choice:
         """The calls that the limits left something of."""
         return [token.call for token in self.tokens if token.kind is Kind.CALL]
 
+    @property
+    def content(self) -> str:
+        """The text beside reasoning and calls, in an answer that comes whole."""
+        text = self.text(Kind.CONTENT)
+        # The newlines that stand between reasoning and a call are no content (vLLM 0.32).
+        return "" if self.begun_calls and not text.strip() else text
+
 
 @frozen
 class Generation:
     """All that an answer to a generation request is made of.
 
-    `prompts`: the tokens of each prompt; `pace`: seconds before each token.
+    `body`: the request; `request`: its options in the words of chat; `prompts`: the tokens of each
+    prompt; `max_tokens`: how many tokens a choice may have; `pace`: seconds before each token.
     """
 
     id: str
     created: int
     model: str
+    body: Mapping[str, Any]
     request: Mapping[str, Any]
     prompts: Sequence[Sequence[str]]
     choices: Sequence[Choice]
+    max_tokens: int
     usage: Mapping[str, Any] = field(factory=dict)
     error: InStreamError | None = None
     pace: float = 0.0
@@ -108,12 +119,18 @@ class Generation:
             "completion_tokens": self.completion_tokens,
         }
 
-    def steps(self) -> Iterator[tuple[Choice, int]]:
-        """Every token as (choice, position), up to the error if there is one.
+    @property
+    def wait(self) -> float:
+        """Seconds until the last token of the longest choice."""
+        return self.pace * max(len(choice.tokens) for choice in self.choices)
 
-        The choices take turns.
+    def steps(self) -> Iterator[tuple[Sequence[Step], Choice, int]]:
+        """Every token as (steps before it, choice, position), up to the error if there is one.
+
+        The choices take turns. Here alone tokens get their times, and in `wait`.
         """
-        return islice(self._turns(), None if self.error is None else self.error.after)
+        turns = islice(self._turns(), None if self.error is None else self.error.after)
+        return ((pause(self.pace), choice, position) for choice, position in turns)
 
     def _turns(self) -> Iterator[tuple[Choice, int]]:
         longest = max((len(choice.tokens) for choice in self.choices), default=0)
@@ -140,15 +157,16 @@ def choose(
     """What is left of a reply when the request has had its say.
 
     Thinking may be off, `stop` cuts the text, `max_tokens` cuts everything. Without parsers,
-    reasoning and calls are text with tags.
+    reasoning and calls are text with tags; calls are with `tool_choice: "none"`, too.
     """
     if not thinks(request):
         reply = evolve(reply, reasoning="")
+    tool_parser = tool_parser and request.get("tool_choice") != "none"
     tokens = [*_reasoning(reply, reasoning_parser), *_tokens(Kind.CONTENT, cut(reply.text))]
     tokens += _calls(reply.tool_calls) if tool_parser else _raw_calls(reply)
     calls = [(call.id or _call_id(), call.name) for call in reply.tool_calls if tool_parser]
     choice = Choice(index, tokens, calls, _finish_reason(reply, request, calls), reply.stop_reason)
-    return _limit(_stop(choice, _stop_strings(request)), _max_tokens(request))
+    return _limit(_stop(choice, _stop_strings(request)), max_tokens(request))
 
 
 def _tokens(kind: Kind, pieces: Sequence[str], call: int = 0) -> list[Token]:
@@ -187,12 +205,16 @@ def _raw_calls(reply: Reply) -> list[Token]:
     return _tokens(Kind.CONTENT, cut(f"\n{raw}" if raw and cut(reply.text) else raw))
 
 
+def names_tool(request: Mapping[str, Any]) -> bool:
+    """Whether the request asks for the call of one tool by its name."""
+    return isinstance(request.get("tool_choice"), Mapping)
+
+
 def _finish_reason(reply: Reply, request: Mapping[str, Any], calls: Sequence[Any]) -> str:
     if reply.finish_reason is not None:
         return reply.finish_reason
     # A call that was asked for by name ends in "stop" (vLLM 0.32).
-    named = isinstance(request.get("tool_choice"), Mapping)
-    return "tool_calls" if calls and not named else "stop"
+    return "tool_calls" if calls and not names_tool(request) else "stop"
 
 
 def _stop_strings(request: Mapping[str, Any]) -> list[str]:
@@ -214,9 +236,10 @@ def _stop(choice: Choice, strings: Sequence[str]) -> Choice:
     return evolve(choice, tokens=kept, finish_reason="stop", stop_reason=found[0])
 
 
-def _max_tokens(request: Mapping[str, Any]) -> int | None:
-    limit = request.get("max_completion_tokens")
-    return request.get("max_tokens") if limit is None else limit
+def max_tokens(request: Mapping[str, Any]) -> int | None:
+    """The limit that the request sets, under the name that its route has for it."""
+    names = ("max_completion_tokens", "max_output_tokens", "max_tokens")
+    return next((request[name] for name in names if request.get(name) is not None), None)
 
 
 def _limit(choice: Choice, most: int | None) -> Choice:

@@ -27,6 +27,26 @@ def _named(token: str, logprob: float) -> Json:
     return {"token": token, "logprob": logprob, "bytes": list(token.encode("utf-8", "replace"))}
 
 
+def response_logprobs(tokens: Sequence[str], rivals: int) -> list[Json]:
+    """Those of a text of a response."""
+    return [_in_response(token, rivals) for token in tokens]
+
+
+def _in_response(token: str, rivals: int) -> Json:
+    top = [_with_bytes(name, number) for name, number in _ranked(token, rivals)]
+    return {**_with_bytes(token, _CHOSEN), "top_logprobs": top}
+
+
+def _with_bytes(token: str, logprob: float) -> Json:
+    return {"token": token, "bytes": list(token.encode("utf-8", "replace")), "logprob": logprob}
+
+
+def streamed_logprobs(token: str, rivals: int) -> list[Json]:
+    """Those of a delta of a response, which have no bytes."""
+    top = [{"token": name, "logprob": number} for name, number in _ranked(token, rivals)]
+    return [{"token": token, "logprob": _CHOSEN, "top_logprobs": top}]
+
+
 def completion_logprobs(
     request: Mapping[str, Any], tokens: Sequence[str], offset: int
 ) -> Json | None:

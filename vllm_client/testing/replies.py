@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 Pieces = str | Sequence[str]
 """A text. A string is cut into tokens of a word each; a sequence is sent just so, a delta each."""
@@ -100,7 +100,40 @@ class RawReply:
     headers: Mapping[str, str] = field(factory=dict)
 
 
-AnyReply = Reply | ErrorReply | RawReply
+@frozen
+class Embeddings:
+    """The vectors that an embedding or pooling request gets, one for each input.
+
+    With fewer vectors than inputs they begin again.
+    """
+
+    vectors: Sequence[Sequence[float]] = field(validator=validators.min_len(1))
+
+
+@frozen
+class Scores:
+    """The scores that a score or rerank request gets, one for each pair, in the request's order.
+
+    With fewer scores than pairs they begin again.
+    """
+
+    scores: Sequence[float] = field(validator=validators.min_len(1))
+
+
+@frozen
+class Labels:
+    """The probabilities that a classify or pooling request gets, by label, for each input.
+
+    With fewer than inputs they begin again.
+    """
+
+    probabilities: Sequence[Mapping[str, float]] = field(validator=validators.min_len(1))
+
+
+ModelReply = Reply | Embeddings | Scores | Labels
+"""What the simulated model says."""
+
+AnyReply = ModelReply | ErrorReply | RawReply
 
 
 @frozen(slots=False)

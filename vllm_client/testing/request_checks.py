@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
+from .body_kinds import Fields, Kind, Problem, report
 from .replies import ReceivedRequest
 
 Json = Mapping[str, Any]
@@ -33,49 +34,127 @@ def read_json(request: ReceivedRequest) -> Json:
         body = json.loads(request.body)
     except json.JSONDecodeError as error:
         raise _malformed(error) from error
-    except UnicodeDecodeError as error:
+    except (UnicodeDecodeError, RecursionError) as error:
         raise Refusal("There was an error parsing the body", type="Bad Request") from error
-    if not isinstance(body, dict):
-        raise _invalid("body", "model_attributes_type", "Input should be a valid dictionary", body)
-    return body
+    read_shape(Fields(), body)
+    return dict(body)
+
+
+def read_shape(shape: Kind, value: Any, where: str = "body") -> Any:
+    """A value as vLLM reads it. Raises `Refusal` when it has another shape."""
+    problems: list[Problem] = []
+    read = shape.read(value, where, problems)
+    if problems:
+        raise refused(problems)
+    return read
+
+
+def refused(problems: Sequence[Problem]) -> Refusal:
+    """The refusal of a request with these problems."""
+    return Refusal(report(problems), problems[0].where, type="Bad Request")
 
 
 def check_chat(body: Json) -> None:
-    """Raises `Refusal` when this is no chat request."""
-    if "messages" not in body:
-        raise _invalid("body.messages", "missing", "Field required", body)
-    messages = body["messages"]
-    if not isinstance(messages, list):
-        raise _invalid("body.messages", "list_type", "Input should be a valid list", messages)
-    for number, message in enumerate(messages):
-        if not isinstance(message, dict):
-            where = f"body.messages.{number}"
-            raise _invalid(where, "dict_type", "Input should be a valid dictionary", message)
+    """Raises `Refusal` when a chat's fields do not go together."""
+    check_conversation(body["messages"])
+    check_stream_options(body)
+    if (body.get("top_logprobs") or 0) > 0 and not body.get("logprobs"):
+        raise _misplaced(
+            "top_logprobs", "when using `top_logprobs`, `logprobs` must be set to true."
+        )
+    if body.get("tools") == []:
+        raise _misplaced("tools", _NO_TOOLS)
+    _check_tool_choice(body.get("tool_choice"), body.get("tools"))
+
+
+_NO_TOOLS = (
+    "`tools` must not be an empty array."
+    " Either provide at least one tool or omit the field entirely."
+)
+
+
+def check_conversation(messages: Sequence[Any]) -> None:
+    """Raises `Refusal` when there is no message."""
     if not messages:
         raise Refusal(
             "Cannot apply chat template to an empty conversation. Provide at least one message."
         )
 
 
-def check_completion(body: Json) -> None:
-    """Raises `Refusal` when this is no completion request."""
-    if not body.get("prompt"):
-        raise Refusal("Either prompt or prompt_embeds must be provided and non-empty.")
+def check_stream_options(body: Json) -> None:
+    """Raises `Refusal` for options of a stream that is not asked for."""
+    if body.get("stream_options") and not body.get("stream"):
+        message = "Stream options can only be defined when `stream=True`."
+        raise _misplaced("stream_options", message)
 
 
-def check_model(body: Json, models: Sequence[str] | None) -> None:
-    """Raises `Refusal` when `models` are given and the body names another. No name is the first."""
-    model = body.get("model")
-    if models is None or model is None or model in models:
+def _check_tool_choice(choice: Any, tools: Sequence[Json] | None) -> None:
+    if choice is None or choice == "none":
         return
-    valid = ", ".join(models)
+    if tools is None:
+        raise _misplaced("tool_choice", "When using `tool_choice`, `tools` must be set.")
+    if isinstance(choice, Mapping):
+        _check_named_tool(choice.get("function"), tools)
+    elif choice not in ("auto", "required"):
+        known = 'Only named tools, "none", "auto" or "required" are supported.'
+        raise _misplaced("tool_choice", f"Invalid value for `tool_choice`: {choice}! {known}")
+
+
+def _check_named_tool(function: Any, tools: Sequence[Json]) -> None:
+    usage = 'Correct usage: `{"type": "function", "function": {"name": "my_function"}}`'
+    if not isinstance(function, Mapping):
+        raise _misplaced(
+            "tool_choice.function",
+            f"Invalid value for `function`: `{function}` in `tool_choice`! {usage}",
+        )
+    if "name" not in function:
+        raise _misplaced(
+            "tool_choice.function.name",
+            f"Expected field `name` in `function` in `tool_choice`! {usage}",
+        )
+    if function["name"] not in [tool["function"]["name"] for tool in tools]:
+        message = "The tool specified in `tool_choice` does not match any of the specified `tools`"
+        raise _misplaced("tool_choice", message)
+
+
+def _misplaced(parameter: str, message: str) -> Refusal:
+    return Refusal(f"{message} (parameter={parameter})", parameter)
+
+
+def check_completion(body: Json) -> None:
+    """Raises `Refusal` when a completion has no prompt, or options that do not go with it."""
+    check_stream_options(body)
+    prompt = body.get("prompt")
+    if prompt is None or prompt == "":
+        raise _misplaced("prompt", "Either prompt or prompt_embeds must be provided and non-empty.")
+    check_prompts(prompt)
+
+
+def check_prompts(prompts: Any) -> None:
+    """Raises `Refusal` for a list without a prompt, and for a prompt without a token."""
+    if prompts == []:
+        raise Refusal("You must pass at least one prompt")
+    several = isinstance(prompts, list) and not isinstance(prompts[0], int)
+    if any(prompt in ("", []) for prompt in (prompts if several else [prompts])):
+        raise Refusal("The decoder prompt cannot be empty")
+
+
+def check_model(body: Json, names: Sequence[str] | None, base: Sequence[str] = ()) -> None:
+    """Raises `Refusal` when `names` are given and the body names another. No name is the first.
+
+    `base`: the models that are not adapters, which the message lists; all names if there are none.
+    """
+    model = body.get("model")
+    if names is None or model is None or model in names:
+        return
+    valid = ", ".join(base or names)
     raise Refusal(f"The model `{model}` does not exist. Valid aliases: {valid}.", "model", 404)
 
 
 def check_tools(body: Json, tool_parser: bool) -> None:
     """Raises `Refusal` when tools are asked for and the server has no parser for their calls."""
     choice = body.get("tool_choice", "auto" if body.get("tools") else "none")
-    if tool_parser or choice == "none" or isinstance(choice, Mapping):
+    if tool_parser or choice in (None, "none") or isinstance(choice, Mapping):
         return
     if choice == "required":
         raise Refusal('tool_choice="required" requires --tool-call-parser to be set')
@@ -84,32 +163,9 @@ def check_tools(body: Json, tool_parser: bool) -> None:
     )
 
 
-# vLLM's own limit (VLLM_MAX_N_SEQUENCES).
+# vLLM's own limits (VLLM_MAX_N_SEQUENCES, --max-logprobs).
 MAX_CHOICES = 16_384
-
-
-def check_types(body: Json) -> None:
-    """Raises `Refusal` when a field that the simulation reads holds another type."""
-    for name, (types, kind, noun) in _TYPES.items():
-        value = body.get(name)
-        if value is not None and not isinstance(value, types):
-            raise _invalid(f"body.{name}", kind, f"Input should be a valid {noun}", value)
-
-
-_TYPES: Mapping[str, tuple[type | tuple[type, ...], str, str]] = {
-    "model": (str, "string_type", "string"),
-    "n": (int, "int_type", "integer"),
-    "max_tokens": (int, "int_type", "integer"),
-    "max_completion_tokens": (int, "int_type", "integer"),
-    "prompt_logprobs": (int, "int_type", "integer"),
-    "top_logprobs": (int, "int_type", "integer"),
-    "temperature": ((int, float), "float_type", "number"),
-    "stream": (bool, "bool_type", "boolean"),
-    "stop": ((str, list), "list_type", "list"),
-    "tools": (list, "list_type", "list"),
-    "stream_options": (dict, "dict_type", "dictionary"),
-    "chat_template_kwargs": (dict, "dict_type", "dictionary"),
-}
+MAX_LOGPROBS = 20
 
 
 def check_numbers(body: Json, max_model_len: int) -> None:
@@ -119,27 +175,18 @@ def check_numbers(body: Json, max_model_len: int) -> None:
 
 
 def _wrong_numbers(body: Json, max_model_len: int) -> Iterator[Refusal]:
-    temperature = body.get("temperature")
-    if temperature is not None and temperature < 0:
-        value = float(temperature)
-        yield _out_of_range("temperature", f"must be non-negative, got {value}", value)
-    for name in ("max_tokens", "max_completion_tokens"):
+    for name in ("max_tokens", "max_completion_tokens", "max_output_tokens"):
         yield from _wrong_limit(name, body.get(name), max_model_len)
-    if (body.get("n") or 1) > MAX_CHOICES:
-        how = "To increase this limit, set the VLLM_MAX_N_SEQUENCES environment variable."
-        yield Refusal(f"n must be at most {MAX_CHOICES}, got {body['n']}. {how}")
-    if (body.get("n") or 1) > 1 and temperature == 0:
-        yield Refusal(f"n must be 1 when using greedy sampling, got {body['n']}.")
-    if body.get("stream") and (body.get("prompt_logprobs") or 0) > 0:
-        message = "`prompt_logprobs` are not available when `stream=True`."
-        yield Refusal(message, "prompt_logprobs")
+    yield from _wrong_sampling(body)
+    yield from _wrong_choices(body.get("n"), body.get("temperature"))
+    yield from _wrong_logprobs(body)
 
 
 def _wrong_limit(name: str, limit: int | None, max_model_len: int) -> Iterator[Refusal]:
     if limit is None:
         return
     if limit < 1:
-        yield _out_of_range(name, f"must be at least 1, got {limit}", limit)
+        yield _out_of_range("max_tokens", f"must be at least 1, got {limit}", limit)
     if limit > max_model_len:
         yield Refusal(
             f"{name}={limit} cannot be greater than max_model_len={max_model_len}."
@@ -148,21 +195,39 @@ def _wrong_limit(name: str, limit: int | None, max_model_len: int) -> Iterator[R
         )
 
 
-def sleep_level(request: ReceivedRequest) -> int:
-    """How deep /sleep is to be: 0, 1 or 2. Raises `Refusal`."""
-    given = request.query.get("level", "1")
-    if given in ("0", "1", "2"):
-        return int(given)
-    raise _detailed(
-        "query.level",
-        {
-            "type": "less_than_equal",
-            "loc": "query.level",
-            "msg": "Input should be less than or equal to 2",
-            "input": given,
-            "ctx": {"le": 2},
-        },
-    )
+def _wrong_sampling(body: Json) -> Iterator[Refusal]:
+    temperature, top_p = body.get("temperature"), body.get("top_p")
+    if temperature is not None and temperature < 0:
+        value = float(temperature)
+        yield _out_of_range("temperature", f"must be non-negative, got {value}", value)
+    if top_p is not None and not 0 < top_p <= 1:
+        yield _out_of_range("top_p", f"must be in (0, 1], got {float(top_p)}", float(top_p))
+
+
+def _wrong_choices(n: int | None, temperature: float | None) -> Iterator[Refusal]:
+    if n is None:
+        return
+    if n < 1:
+        yield Refusal(f"n must be at least 1, got {n}.")
+    if n > MAX_CHOICES:
+        how = "To increase this limit, set the VLLM_MAX_N_SEQUENCES environment variable."
+        yield Refusal(f"n must be at most {MAX_CHOICES}, got {n}. {how}")
+    if n > 1 and temperature == 0:
+        yield Refusal(f"n must be 1 when using greedy sampling, got {n}.")
+
+
+def _wrong_logprobs(body: Json) -> Iterator[Refusal]:
+    if body.get("stream") and (body.get("prompt_logprobs") or 0) > 0:
+        message = "`prompt_logprobs` are not available when `stream=True`."
+        yield Refusal(message, "prompt_logprobs")
+    # Chat has a flag `logprobs` and their number elsewhere; the flag counts as 1 here.
+    wanted = max(body.get("logprobs") or 0, body.get("top_logprobs") or 0)
+    if wanted > MAX_LOGPROBS:
+        yield Refusal(
+            f"Requested sample logprobs of {wanted}, which is greater than max allowed:"
+            f" {MAX_LOGPROBS} (parameter=logprobs, value={wanted})",
+            "logprobs",
+        )
 
 
 def check_prompt(tokens: int, max_model_len: int) -> None:
@@ -184,23 +249,5 @@ def _out_of_range(name: str, rule: str, value: float) -> Refusal:
 
 
 def _malformed(error: json.JSONDecodeError) -> Refusal:
-    return _detailed(
-        f"body.{error.pos}",
-        {
-            "type": "json_invalid",
-            "loc": f"body.{error.pos}",
-            "msg": "JSON decode error",
-            "input": "<dict of 0 items>",
-            "ctx": {"error": error.msg},
-        },
-    )
-
-
-def _invalid(where: str, kind: str, message: str, value: Any) -> Refusal:
-    shown = f"<dict of {len(value)} items>" if isinstance(value, dict) else value
-    return _detailed(where, {"type": kind, "loc": where, "msg": message, "input": shown})
-
-
-def _detailed(where: str, detail: Mapping[str, Any]) -> Refusal:
-    # The message holds the Python repr of pydantic's error, as vLLM's does.
-    return Refusal(f"1 validation error:\n  {detail}", where, type="Bad Request")
+    context = {"error": error.msg}
+    return refused([Problem("json_invalid", f"body.{error.pos}", "JSON decode error", {}, context)])

@@ -1,24 +1,102 @@
-"""Which answer a request gets: the routes, the API key, and what else vLLM tells of itself."""
+"""Which routes a simulated server has, and which answer a request gets."""
 
-import asyncio
-import time
-from collections.abc import Callable, Mapping
-from typing import Any
-from uuid import uuid4
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from attrs import evolve, frozen
 
 from ..vllm import routes
 from ..vllm.routes import MISSING_ROUTE_BODIES, Route
 from .activity import Activity
-from .model import ENDPOINTS, SimulatedModel
+from .endpoint import Endpoint, Refuse, refuse
+from .families import control, lora, response_store, server, tokens
+from .families.batch import BATCH
+from .families.chat import CHAT
+from .families.completions import COMPLETIONS
+from .families.messages import MESSAGES
+from .families.response_store import RESPONSES
 from .replies import ErrorReply, RawReply, ReceivedRequest
-from .request_checks import Refusal, read_json, sleep_level
+from .request_checks import Refusal
 from .script import Script, Scripted
-from .server_version import json_answer, plain_answer, raw_answer
-from .settings import SimulatorSettings
+from .server_state import ServerState
+from .server_version import json_answer, raw_answer
+from .settings import SimulatorSettings, Task
 from .socket_steps import SocketResponse
-from .tokenizer import Tokenizer, chat_prompt, cut
 
-Handler = Callable[[ReceivedRequest], SocketResponse]
+Handler = Callable[..., SocketResponse]
+"""Answers a request without the model; it gets the request, the state and the path parameters."""
+
+ALWAYS: Mapping[Route, Handler] = {
+    routes.HEALTH: server.nothing,
+    routes.PING: server.nothing,
+    routes.PING_BY_POST: server.nothing,
+    routes.VERSION: server.version,
+    routes.LOAD: server.load,
+    routes.METRICS: server.metrics,
+    routes.KV_EVENT_SOURCES: server.kv_event_sources,
+    routes.MODELS: server.models,
+    routes.TOKENIZE: tokens.tokenize,
+    routes.DETOKENIZE: tokens.detokenize,
+}
+BY_TASK: Mapping[Task, Mapping[Route, Endpoint | Handler]] = {
+    "generate": {
+        routes.CHAT_COMPLETIONS: CHAT,
+        routes.CHAT_COMPLETIONS_BATCH: BATCH,
+        routes.COMPLETIONS: COMPLETIONS,
+        routes.RESPONSES: RESPONSES,
+        routes.RETRIEVE_RESPONSE: response_store.retrieve,
+        routes.CANCEL_RESPONSE: response_store.cancel,
+        routes.MESSAGES: MESSAGES,
+        routes.COUNT_TOKENS: tokens.count_tokens,
+    },
+}
+BY_FLAG: Mapping[Route, Endpoint | Handler] = {
+    routes.TOKENIZER_INFO: tokens.tokenizer_info,
+    routes.LOAD_LORA_ADAPTER: lora.load,
+    routes.UNLOAD_LORA_ADAPTER: lora.unload,
+    routes.REGISTER_ADAPTER: lora.register,
+    routes.UNREGISTER_ADAPTER: lora.unregister,
+}
+IN_DEV_MODE: Mapping[Route, Handler] = {
+    routes.SLEEP: control.sleep,
+    routes.WAKE_UP: control.wake_up,
+    routes.IS_SLEEPING: control.asks("sleeping"),
+    routes.PAUSE: control.pause,
+    routes.RESUME: control.resume,
+    routes.IS_PAUSED: control.asks("paused"),
+    routes.RESET_PREFIX_CACHE: control.reset_prefix_cache,
+    routes.RESET_MM_CACHE: server.nothing,
+    routes.RESET_ENCODER_CACHE: server.nothing,
+    routes.GET_WORLD_SIZE: control.get_world_size,
+    routes.WEIGHT_INFO: control.weight_info,
+    routes.UPDATE_WEIGHT_VERSION: control.update_weight_version,
+    routes.COLLECTIVE_RPC: control.collective_rpc,
+}
+
+
+def routes_of(settings: SimulatorSettings) -> Mapping[Route, Endpoint | Handler]:
+    """The routes of a server with these settings: without a task, those of all tasks and flags."""
+    task = settings.task
+    chosen = BY_TASK.values() if task is None else [BY_TASK[task]]
+    return {
+        **ALWAYS,
+        **{route: answers for one in chosen for route, answers in one.items()},
+        **(BY_FLAG if task is None else {}),
+        **(IN_DEV_MODE if settings.dev_mode else {}),
+    }
+
+
+@frozen
+class _Path:
+    """The routes of one path, by their methods."""
+
+    pattern: re.Pattern[str]
+    methods: Mapping[str, Endpoint | Handler]
+
+    @classmethod
+    def of(cls, path: str, found: Iterable[tuple[Route, Endpoint | Handler]]) -> "_Path":
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
+        return cls(re.compile(pattern), {route.method: answers for route, answers in found})
 
 
 class Routes:
@@ -30,32 +108,38 @@ class Routes:
     def __init__(self, settings: SimulatorSettings, script: Script, activity: Activity) -> None:
         self._settings = settings
         self._script = script
-        self._activity = activity
-        self._vocabulary = Tokenizer()
-        self._model = SimulatedModel(settings, self._vocabulary)
-        self._held = {"sleeping": False, "paused": False}
-        self.released = asyncio.Event()
-        self.released.set()
-        self._handlers = _by_path(self._public() | (self._control() if settings.dev_mode else {}))
+        self._state = ServerState(settings, activity)
+        self.released = self._state.released
+        table = routes_of(settings)
+        self._paths = [
+            _Path.of(path, [one for one in table.items() if one[0].full_path == path])
+            for path in dict.fromkeys(route.full_path for route in table)
+        ]
 
     def generates(self, request: ReceivedRequest) -> bool:
-        """Whether this request is one for a generation."""
-        return request.method == "POST" and self._route(request) in ENDPOINTS
+        """Whether this request is one for the model."""
+        found, _ = self._find(self._route(request))
+        return found is not None and isinstance(found.methods.get(request.method), Endpoint)
 
     def answer(self, request: ReceivedRequest) -> tuple[SocketResponse, Scripted | None]:
         """The answer, and the script's entry if that was used up by it."""
         path = self._route(request)
         if not self._authorized(request, path):
             return json_answer({"error": "Unauthorized"}, 401), None
+        found, parameters = self._find(path)
+        answers = found.methods.get(request.method) if found else None
+        refuses = answers.refuse if isinstance(answers, Endpoint) else refuse
         try:
-            if self.generates(request):
-                return self._generation(request, path)
-            scripted = self._script.take(path, generates=False)
+            if isinstance(answers, Endpoint):
+                return self._ask_model(answers, request, path)
+            scripted = self._script.take(path)
             if scripted is not None:
-                return self._fixed(scripted), scripted
-            return self._unscripted(request, path), None
+                return self._fixed(scripted, refuses), scripted
+            if found is None or answers is None:
+                return _missing(found), None
+            return answers(request, self._state, **parameters), None
         except Refusal as refusal:
-            return self._refuse(refusal), None
+            return refuses(refusal, self._settings.dialect), None
         # As vLLM's own last handler: whatever a strange body leads to is answered with 500.
         except Exception as error:
             return self._settings.dialect.error_answer(500, repr(error)), None
@@ -65,6 +149,12 @@ class Routes:
         inside = root and request.path.startswith(f"{root}/")
         return request.path.removeprefix(root) if inside else request.path
 
+    def _find(self, path: str) -> tuple[_Path | None, dict[str, str]]:
+        for one in self._paths:
+            if match := one.pattern.fullmatch(path):
+                return one, match.groupdict()
+        return None, {}
+
     def _authorized(self, request: ReceivedRequest, path: str) -> bool:
         # vLLM 0.32 guards what begins with /v1, unknown routes too, and nothing else.
         if not self._settings.api_keys or not path.startswith("/v1"):
@@ -72,177 +162,33 @@ class Routes:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and key in self._settings.api_keys
 
-    def _generation(
-        self, request: ReceivedRequest, path: str
+    def _ask_model(
+        self, endpoint: Endpoint, request: ReceivedRequest, path: str
     ) -> tuple[SocketResponse, Scripted | None]:
-        endpoint = ENDPOINTS[path]
-        body = read_json(request)
-        self._model.check(endpoint, body)
-        scripted = self._script.take(path, generates=True)
+        accepted = endpoint.read(request, self._state)
+        scripted = self._script.take(path, endpoint.accepts)
         if scripted is not None and scripted.fixed is not None:
-            return self._fixed(scripted), scripted
+            return self._fixed(scripted, endpoint.refuse), scripted
+        if scripted is not None and not scripted.fits(endpoint.accepts):
+            raise TypeError(f"{path} cannot be answered with {scripted.choices[0]!r}")
         choices = () if scripted is None else scripted.choices
-        return self._model.answer(endpoint, request, body, choices), scripted
+        return endpoint.answer(request, accepted, choices, self._state), scripted
 
-    def _fixed(self, scripted: Scripted) -> SocketResponse:
+    def _fixed(self, scripted: Scripted, refuses: Refuse) -> SocketResponse:
         match scripted.fixed:
             case ErrorReply(status, message, type, param, retry_after):
-                headers = {} if retry_after is None else {"retry-after": f"{retry_after}"}
-                return self._settings.dialect.error_answer(status, message, type, param, headers)
+                answer = refuses(Refusal(message, param, status, type), self._settings.dialect)
+                waits = {} if retry_after is None else {"retry-after": f"{retry_after}"}
+                return evolve(answer, headers={**waits, **answer.headers})
             case RawReply(status, (bytes() | str()) as body, headers):
                 encoded = body.encode() if isinstance(body, str) else body
                 return raw_answer(encoded, status, headers)
             case RawReply(status, body, headers):
                 return json_answer(body, status, headers)
-        raise TypeError("only a generation can be answered with a Reply")
-
-    def _unscripted(self, request: ReceivedRequest, path: str) -> SocketResponse:
-        methods = self._handlers.get(path, {})
-        if request.method in methods:
-            return methods[request.method](request)
-        allowed = [*methods, *(["POST"] if path in ENDPOINTS else [])]
-        if not allowed:
-            return json_answer(MISSING_ROUTE_BODIES[404], 404)
-        return json_answer(MISSING_ROUTE_BODIES[405], 405, {"allow": ", ".join(allowed)})
-
-    def _refuse(self, refusal: Refusal) -> SocketResponse:
-        return self._settings.dialect.error_answer(
-            refusal.code, refusal.message, refusal.type, refusal.param
-        )
-
-    def _public(self) -> dict[Route, Handler]:
-        return {
-            routes.HEALTH: _nothing,
-            routes.PING: _nothing,
-            routes.PING_BY_POST: _nothing,
-            routes.VERSION: self._version,
-            routes.LOAD: self._load,
-            routes.METRICS: self._metrics,
-            routes.TOKENIZE: self._tokenize,
-            routes.DETOKENIZE: self._detokenize,
-            routes.MODELS: self._models,
-        }
-
-    def _control(self) -> dict[Route, Handler]:
-        awake = {"status": "awake", "tags": None}
-        return {
-            routes.SLEEP: self._sleep,
-            routes.WAKE_UP: self._setter("sleeping", False, awake),
-            routes.IS_SLEEPING: self._getter("sleeping"),
-            routes.PAUSE: self._setter("paused", True, {"status": "paused"}),
-            routes.RESUME: self._setter("paused", False, {"status": "resumed"}),
-            routes.IS_PAUSED: self._getter("paused"),
-        }
-
-    def _version(self, request: ReceivedRequest) -> SocketResponse:
-        return json_answer({"version": self._settings.dialect.version})
-
-    def _load(self, request: ReceivedRequest) -> SocketResponse:
-        return json_answer({"server_load": self._activity.running})
-
-    def _models(self, request: ReceivedRequest) -> SocketResponse:
-        models = [_model_card(name, self._settings) for name in self._settings.served_models]
-        return json_answer({"object": "list", "data": models})
-
-    def _metrics(self, request: ReceivedRequest) -> SocketResponse:
-        text = _METRICS.format(
-            model=self._settings.default_model,
-            running=float(self._activity.running),
-            finished=float(self._activity.finished),
-            aborted=float(self._activity.disconnects),
-        )
-        headers = {"content-type": "text/plain; version=1.0.0; charset=utf-8"}
-        return plain_answer(text.encode(), headers=headers)
-
-    def _tokenize(self, request: ReceivedRequest) -> SocketResponse:
-        body = read_json(request)
-        messages = body.get("messages")
-        tokens = cut(chat_prompt(messages) if messages else str(body.get("prompt", "")))
-        return json_answer(
-            {
-                "count": len(tokens),
-                "max_model_len": self._settings.max_model_len,
-                "tokens": self._vocabulary.encode(tokens),
-                "token_strs": list(tokens) if body.get("return_token_strs") else None,
-            }
-        )
-
-    def _detokenize(self, request: ReceivedRequest) -> SocketResponse:
-        tokens = read_json(request).get("tokens") or []
-        return json_answer({"prompt": self._vocabulary.decode(tokens)})
-
-    def _sleep(self, request: ReceivedRequest) -> SocketResponse:
-        level = sleep_level(request)
-        self._hold("sleeping", True)
-        return json_answer({"status": "sleeping", "level": level})
-
-    def _hold(self, state: str, value: bool) -> None:
-        self._held[state] = value
-        if any(self._held.values()):
-            self.released.clear()
-        else:
-            self.released.set()
-
-    def _setter(self, state: str, value: bool, told: Mapping[str, Any]) -> Handler:
-        def change(request: ReceivedRequest) -> SocketResponse:
-            self._hold(state, value)
-            return json_answer(told)
-
-        return change
-
-    def _getter(self, state: str) -> Handler:
-        return lambda request: json_answer({f"is_{state}": self._held[state]})
+        raise TypeError("only the model's answers can be a Reply")
 
 
-def _by_path(handlers: Mapping[Route, Handler]) -> dict[str, dict[str, Handler]]:
-    """Path -> method -> handler."""
-    found: dict[str, dict[str, Handler]] = {}
-    for route, handler in handlers.items():
-        found.setdefault(route.full_path, {})[route.method] = handler
-    return found
-
-
-def _nothing(request: ReceivedRequest) -> SocketResponse:
-    return plain_answer(b"")
-
-
-def _model_card(name: str, settings: SimulatorSettings) -> dict[str, Any]:
-    created = int(time.time())
-    permission = {
-        "id": f"modelperm-{uuid4().hex[:16]}",
-        "object": "model_permission",
-        "created": created,
-        "allow_create_engine": False,
-        "allow_sampling": True,
-        "allow_logprobs": True,
-        "allow_search_indices": False,
-        "allow_view": True,
-        "allow_fine_tuning": False,
-        "organization": "*",
-        "group": None,
-        "is_blocking": False,
-    }
-    return {
-        "id": name,
-        "object": "model",
-        "created": created,
-        "owned_by": "vllm",
-        "root": name,
-        "parent": None,
-        "max_model_len": settings.max_model_len,
-        "permission": [permission],
-    }
-
-
-_METRICS = """\
-# HELP vllm:num_requests_running Number of requests in model execution batches.
-# TYPE vllm:num_requests_running gauge
-vllm:num_requests_running{{engine="0",model_name="{model}"}} {running}
-# HELP vllm:num_requests_waiting Number of requests waiting to be processed.
-# TYPE vllm:num_requests_waiting gauge
-vllm:num_requests_waiting{{engine="0",model_name="{model}"}} 0.0
-# HELP vllm:request_success_total Count of successfully processed requests.
-# TYPE vllm:request_success_total counter
-vllm:request_success_total{{engine="0",finished_reason="stop",model_name="{model}"}} {finished}
-vllm:request_success_total{{engine="0",finished_reason="abort",model_name="{model}"}} {aborted}
-"""
+def _missing(found: _Path | None) -> SocketResponse:
+    if found is None:
+        return json_answer(MISSING_ROUTE_BODIES[404], 404)
+    return json_answer(MISSING_ROUTE_BODIES[405], 405, {"allow": ", ".join(found.methods)})

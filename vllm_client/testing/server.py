@@ -13,21 +13,38 @@ from .replies import ReceivedRequest
 from .routes import Routes
 from .script import Script, Scriptable, scripted
 from .server_version import VersionBehavior
-from .settings import SimulatorSettings
+from .settings import SimulatorSettings, Task
 
 
 class SimulatedVllm(LocalServer):
     """A server that speaks vLLM's dialect, on a loopback socket, in a thread of its own.
 
-    `port=0` takes a free one; `uds` is a path for a Unix socket instead. `models`: the only names
-    that are served (None: any). `api_key`: the key, or several, that /v1 asks for.
-    `version`: errors before 0.10.1 and reasoning before 0.16 have other shapes.
-    `reasoning_parser=False` leaves `<think>` tags in the content, `tool_parser=False` leaves
-    `<tool_call>` tags there. `pace`: seconds before each token. `keep_alive`: idle seconds after
-    which a connection is closed. `faults` are in the answer of every generation. `dev_mode` has
-    /sleep, /wake_up, /pause and /resume, under which generations wait. `log` is called, in the
-    server's thread, with one line for each answered request: method, path, status, model, tokens
-    and seconds.
+    It has the routes of every kind of server at once; with a `task`, only those that vLLM has for
+    such a model and without further flags. `dev_mode` adds those of dev mode: /sleep and /pause,
+    under which generations wait, weights, caches. With `response_store` responses are kept, as
+    with VLLM_ENABLE_RESPONSES_API_STORE=1.
+
+    Args:
+        host: The address to listen at.
+        port: 0 takes a free one.
+        uds: A path for a Unix socket instead.
+        version: Errors before 0.10.1 and reasoning before 0.16 have other shapes.
+        task: "generate", "embed", "score", "classify" or "transcription"; None for all.
+        reasoning_parser: False leaves `<think>` tags in the content.
+        tool_parser: False leaves `<tool_call>` tags in the content.
+        models: The only names that are served; None for any.
+        api_key: The key, or several, that /v1 asks for.
+        root_path: What stands before all paths.
+        max_model_len: Tokens of a prompt and its answer.
+        pace: Seconds before each token.
+        keep_alive: Idle seconds after which a connection is closed.
+        faults: They are in each answer of the model.
+        dev_mode: As VLLM_SERVER_DEV_MODE=1.
+        response_store: As VLLM_ENABLE_RESPONSES_API_STORE=1.
+        embedding_size: Numbers of a vector; requests may ask for fewer dimensions.
+        labels: The classes of /classify.
+        log: Called, in the server's thread, with one line for each answered request: method, path,
+            status, model, tokens and seconds.
 
     Thread-safe. In async tests, wait in a thread:
     `await asyncio.to_thread(server.wait_until, lambda: server.running == 0)`.
@@ -40,6 +57,7 @@ class SimulatedVllm(LocalServer):
         port: int = 0,
         uds: str | os.PathLike[str] | None = None,
         version: str = "0.32.0",
+        task: Task | None = None,
         reasoning_parser: bool = True,
         tool_parser: bool = True,
         models: Sequence[str] | None = None,
@@ -50,6 +68,9 @@ class SimulatedVllm(LocalServer):
         keep_alive: float = 5.0,
         faults: Sequence[Fault] = (),
         dev_mode: bool = False,
+        response_store: bool = False,
+        embedding_size: int = 384,
+        labels: Sequence[str] = ("LABEL_0", "LABEL_1"),
         log: Log | None = None,
     ) -> None:
         super().__init__(host, port, uds, root_path)
@@ -61,7 +82,11 @@ class SimulatedVllm(LocalServer):
             max_model_len=max_model_len,
             pace=pace,
             keep_alive=keep_alive,
+            task=task,
             dev_mode=dev_mode,
+            response_store=response_store,
+            embedding_size=embedding_size,
+            labels=tuple(labels),
             faults=tuple(faults),
         )
         self._script = Script()
@@ -81,11 +106,13 @@ class SimulatedVllm(LocalServer):
     def reply(
         self, *replies: Scriptable, faults: Sequence[Fault] = (), path: str | None = None
     ) -> None:
-        """Queues answers, each for one request: `Reply`, `ErrorReply`, `RawReply`, a str, a list.
+        """Queues answers, each for one request.
 
-        A list has the choices of one answer (with n > 1). Without `path` the answers go to
-        generation requests of either kind; with `path="/health"` to requests of that path.
-        `faults` are in each of them. Requests that vLLM would refuse use up nothing.
+        `Reply`, a str and a list (the choices of one answer, with n > 1) go to requests that are
+        answered in words, of any family; `Embeddings`, `Scores` and `Labels` to those that have
+        these; `ErrorReply` and `RawReply` to any request for the model. With `path="/health"` they
+        go to requests of that path. `faults` are in each of them. Requests that vLLM would refuse
+        use up nothing.
         """
         self._script.add(path, [scripted(reply, faults) for reply in replies])
 
@@ -103,7 +130,7 @@ class SimulatedVllm(LocalServer):
 
     @property
     def running(self) -> int:
-        """How many generations are being answered now."""
+        """How many requests for the model are being answered now."""
         return self._activity.running
 
     @property

@@ -86,6 +86,10 @@ def event(value: Any) -> Event:
     return Event(b"data: " + dump(value) + b"\n\n")
 
 
+def named_event(name: str, value: Any) -> Event:
+    return Event(f"event: {name}\n".encode() + event(value).data)
+
+
 def plain_answer(
     body: bytes, status: int = 200, headers: Mapping[str, str] | None = None, wait: float = 0.0
 ) -> SocketResponse:

@@ -1,6 +1,7 @@
 """How a simulated server is set up."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from attrs import frozen
 
@@ -9,12 +10,16 @@ from .server_version import VersionBehavior
 
 DEFAULT_MODEL = "simulated"
 
+Task = Literal["generate", "embed", "score", "classify", "transcription"]
+"""What the model of a server does, which decides the routes that vLLM gives it."""
+
 
 @frozen
 class SimulatorSettings:
     """The settings of `SimulatedVllm`, which explains them."""
 
     dialect: VersionBehavior
+    task: Task | None = None
     models: tuple[str, ...] | None = None
     api_keys: tuple[str, ...] = ()
     root_path: str = ""
@@ -22,6 +27,9 @@ class SimulatorSettings:
     pace: float = 0.0
     keep_alive: float = 5.0
     dev_mode: bool = False
+    response_store: bool = False
+    embedding_size: int = 384
+    labels: tuple[str, ...] = ("LABEL_0", "LABEL_1")
     faults: tuple[Fault, ...] = ()
 
     @property
@@ -39,6 +47,7 @@ class SimulatorSettings:
         parsers = {"reasoning": self.dialect.reasoning_parser, "tools": self.dialect.tool_parser}
         lines = {
             "version": self.dialect.version,
+            "task": self.task or "all",
             "models": ", ".join(self.models) if self.models else "any",
             "parsers": ", ".join(name for name, parsed in parsers.items() if parsed) or "none",
             "max_model_len": self.max_model_len,

@@ -30,9 +30,9 @@ def text_of(content: Any) -> str:
     """The text of a message's content, which may be a list of parts, or nothing."""
     if isinstance(content, str):
         return content
-    if not isinstance(content, list):
-        return ""
-    return " ".join(part["text"] for part in content if isinstance(part.get("text"), str))
+    parts = content if isinstance(content, list) else []
+    texts = (part.get("text") for part in parts if isinstance(part, Mapping))
+    return " ".join(text for text in texts if isinstance(text, str))
 
 
 class Tokenizer:
@@ -45,9 +45,14 @@ class Tokenizer:
     def encode(self, tokens: Iterable[str]) -> list[int]:
         return [self._id(token) for token in tokens]
 
+    def tokens(self, ids: Iterable[int]) -> list[str]:
+        """The tokens of these numbers; one that was never given out is an empty text."""
+        known = len(self._tokens)
+        return [self._tokens[i] if 0 <= i < known else "" for i in ids]
+
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of these numbers; one that was never given out stands for nothing."""
-        return "".join(self._tokens[i] for i in ids if 0 <= i < len(self._tokens))
+        """The text of these numbers."""
+        return "".join(self.tokens(ids))
 
     def _id(self, token: str) -> int:
         if token not in self._ids:

@@ -1,0 +1,41 @@
+"""Batches of chats, beside those of a real server."""
+
+import pytest
+
+from tests.recordings import Recording, all_recordings
+from tests.testing.recorded import further, repeat, server_like, shape
+from vllm_client import SyncVllmClient, user
+from vllm_client.testing import Reply, SimulatedVllm
+
+RECORDED = [
+    one
+    for one in all_recordings("*/*batch*") + further("*/*batch*")
+    if one.path == "/v1/chat/completions/batch"
+]
+# vLLM 0.32 answers it with the last token alone.
+STREAMED = ("batch_stream",)
+ANSWERED = [one for one in RECORDED if one.status == 200 and one.name not in STREAMED]
+REFUSED = [one for one in RECORDED if one.status >= 400]
+
+
+@pytest.mark.parametrize("recording", ANSWERED, ids=str)
+def test_a_batch_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+    messages = [choice["message"] for choice in recording.json["choices"]]
+    with server_like(recording) as server:
+        server.reply([Reply(m["content"], reasoning=m["reasoning"]) for m in messages])
+        answer = repeat(server, recording)
+    assert shape(answer.json) == shape(recording.json)
+
+
+@pytest.mark.parametrize("recording", REFUSED, ids=str)
+def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+    with server_like(recording) as server:
+        answer = repeat(server, recording)
+    assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
+
+
+def test_each_conversation_gets_its_answer() -> None:
+    with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
+        batch = client.chat.completions.batch(messages=[[user("one")], [user("two")]])
+    one, two = (choice.message.content or "" for choice in batch.choices)
+    assert ('"one"' in one, '"two"' in two) == (True, True)

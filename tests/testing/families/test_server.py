@@ -1,0 +1,26 @@
+"""What the server tells of itself, beside what a real one tells."""
+
+import pytest
+
+from tests.recordings import load
+from tests.testing.recorded import header_names, headers_of, repeat, server_like, shape
+
+
+@pytest.mark.parametrize(
+    "name", ["get_health", "get_version", "get_v1_models", "get_ping", "get_load"]
+)
+def test_the_answer_has_the_recorded_shape(name: str) -> None:
+    recording = load("chat", name)
+    with server_like(recording) as server:
+        answer = repeat(server, recording)
+    assert list(headers_of(answer)) == header_names(recording.headers)
+    if recording.body:
+        assert shape(answer.json) == shape(recording.json)
+    else:
+        assert answer.body == b""
+
+
+def test_there_are_no_sources_of_kv_events() -> None:
+    recording = load("chat-dev", "kv_event_sources")
+    with server_like(recording) as server:
+        assert repeat(server, recording).body == recording.body

@@ -1,0 +1,61 @@
+"""Tokens of texts and of chats, beside those of a real server."""
+
+import pytest
+
+from tests.recordings import Recording, load
+from tests.testing.recorded import further, load_further, repeat, server_like, shape
+from tests.testing.wire import ask
+from vllm_client.testing import SimulatedVllm
+
+REFUSED = [one for one in further("*/err_*") if one.path.endswith(("tokenize", "count_tokens"))]
+ANSWERED = [
+    load("chat", "tokenize"),
+    load_further("chat", "tokenize_chat"),
+    load("chat", "count_tokens"),
+    load_further("chat", "count_tokens_tools"),
+]
+
+
+@pytest.mark.parametrize("recording", ANSWERED, ids=str)
+def test_the_answer_has_the_recorded_shape(recording: Recording) -> None:
+    with server_like(recording) as server:
+        answer, expected = repeat(server, recording).json, recording.json
+    # how many tokens there are is another tokenizer's matter
+    strings = {"token_strs": bool(expected.get("token_strs"))} if "token_strs" in expected else {}
+    assert shape({**answer, **{name: bool(answer[name]) for name in strings}}) == shape(
+        {**expected, **strings}
+    )
+
+
+@pytest.mark.parametrize("recording", REFUSED, ids=str)
+def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+    with server_like(recording) as server:
+        answer = repeat(server, recording)
+    assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
+
+
+def test_tokens_become_the_text_again() -> None:
+    with SimulatedVllm() as server:
+        tokens = ask(server, "POST", "/tokenize", {"prompt": "Hello, world!"}).json["tokens"]
+        assert ask(server, "POST", "/detokenize", {"tokens": tokens}).json == {
+            "prompt": "Hello, world!"
+        }
+
+
+def test_a_chat_of_no_message_is_refused() -> None:
+    with SimulatedVllm() as server:
+        assert ask(server, "POST", "/tokenize", {"messages": []}).status == 400
+
+
+def test_the_tokenizer_has_the_fields_of_any() -> None:
+    with SimulatedVllm() as server:
+        told = ask(server, "GET", "/tokenizer_info").json
+    assert {"tokenizer_class", "eos_token", "model_max_length", "chat_template"} <= told.keys()
+
+
+def test_a_count_is_that_of_the_prompt() -> None:
+    body = {"model": "simulated", "messages": [{"role": "user", "content": "Say hello."}]}
+    with SimulatedVllm() as server:
+        counted = ask(server, "POST", "/v1/messages/count_tokens", body).json["input_tokens"]
+        answered = ask(server, "POST", "/v1/messages", {**body, "max_tokens": 5}).json
+    assert counted == answered["usage"]["input_tokens"]

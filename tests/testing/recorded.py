@@ -1,0 +1,125 @@
+"""A simulated server beside a recorded one: the same request, and the shapes of the answers.
+
+Free are only ids, times, counts, token numbers, log probabilities, vectors and scores.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tests.recordings import Recording, all_recordings, load
+from tests.testing.wire import WireAnswer, ask
+from vllm_client.testing import SimulatedVllm
+
+FURTHER = Path(__file__).parent / "recordings"
+
+
+def further(pattern: str) -> list[Recording]:
+    """The recordings beside this file whose "config/name" matches."""
+    return all_recordings(pattern, FURTHER)
+
+
+def load_further(config: str, name: str) -> Recording:
+    """A recording beside this file."""
+    return load(config, name, FURTHER)
+
+
+# Their bodies are no JSON, and the recordings hold only JSON.
+BODIES = {"err_malformed_json": b'{"model": "tiny", nope}', "err_wrong_content_type": b"x"}
+
+
+MODELS = {
+    "embed": ["embed"],
+    "bert_embed": ["bert-embed"],
+    "bert_rank": ["bert-rank"],
+    "bert_class": ["bert-class"],
+    "qwen3_rank": ["qwen3-rank"],
+    "whisper": ["whisper"],
+    "idefics3": ["vlm"],
+    "chat-dev": ["tiny", "tiny-alias"],
+}
+LENGTHS = {"whisper": 448}
+
+
+def server_like(recording: Recording, **settings: Any) -> SimulatedVllm:
+    """A server set up as the one that was recorded."""
+    config = recording.config
+    parses = config not in ("chat-raw", "idefics3")
+    auth = config == "chat-auth"
+    served = MODELS.get(config, ["tiny"])
+    chats = served[0] in ("tiny", "vlm")
+    return SimulatedVllm(
+        models=served,
+        max_model_len=2048 if chats else LENGTHS.get(config, 512),
+        reasoning_parser=parses,
+        tool_parser=parses,
+        api_key=("sk-one", "sk-two") if auth else (),
+        root_path="/llm" if auth else "",
+        dev_mode=config in ("chat-dev", "chat-sleep", "chat-scale-out"),
+        **settings,
+    )
+
+
+def repeat(server: SimulatedVllm, recording: Recording) -> WireAnswer:
+    body = BODIES.get(recording.name, recording.request)
+    named = {name.lower(): value for name, value in recording.request_headers.items()}
+    named.pop("content-length", None)
+    return ask(server, recording.method, recording.path, body, **named)
+
+
+def events(body: bytes) -> list[Any]:
+    """The JSON of each event; of those that have a name, too, which stands in it as `type`."""
+    texts = body.decode().removesuffix("data: [DONE]\n\n").split("\n\n")
+    return [json.loads(text.partition("data: ")[2]) for text in texts if text]
+
+
+def headers_of(answer: WireAnswer) -> dict[str, str]:
+    return {name: value for name, value in answer.headers if name in header_names([name])}
+
+
+FREE = {
+    "id",
+    "item_id",
+    "call_id",
+    "request_id",
+    "created",
+    "created_at",
+    "signature",
+    "system_fingerprint",
+    "logprob",
+    "avg_logprob",
+    "compression_ratio",
+    "max_model_len",
+    "max_output_tokens",
+    "root",
+    "score",
+    "relevance_score",
+    "count",
+}
+COUNTS = re.compile(r".*_tokens")
+NUMBERS = ("token_ids", "prompt_token_ids", "token_logprobs", "tokens", "embedding", "probs")
+"""Lists of numbers, of which only the kind is compared."""
+
+
+def shape(value: Any, key: str = "") -> Any:
+    """A JSON value with all that is free made equal; dicts become pairs, to keep their order."""
+    if isinstance(value, dict):
+        if key == "top_logprobs":
+            return "scores"
+        return [(name, shape(item, name)) for name, item in value.items()]
+    if isinstance(value, list):
+        if key in NUMBERS:
+            return [type(item) for item in value][:1]
+        if key == "top_logprobs":
+            return len(value)
+        return [shape(item, key) for item in value]
+    if key in FREE or COUNTS.fullmatch(key):
+        return type(value)
+    return value
+
+
+def header_names(headers: Iterable[str]) -> list[str]:
+    """All but those that belong to the moment or to flags of the recorded server."""
+    return [name for name in headers if name not in ("date", "connection", "vary", "x-request-id")]

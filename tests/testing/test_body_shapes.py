@@ -1,0 +1,151 @@
+"""The bodies that vLLM takes. A body of another shape is refused with 400, whatever is in it."""
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.recordings import Recording, all_recordings
+from tests.testing.recorded import further
+from vllm_client.testing import ReceivedRequest, body_shapes
+from vllm_client.testing.activity import Activity
+from vllm_client.testing.body_kinds import Problem
+from vllm_client.testing.routes import Routes
+from vllm_client.testing.script import Script
+from vllm_client.testing.server_version import VersionBehavior
+from vllm_client.testing.settings import SimulatorSettings
+
+SHAPES = {
+    "/v1/chat/completions": body_shapes.CHAT,
+    "/v1/chat/completions/batch": body_shapes.BATCH_CHAT,
+    "/v1/completions": body_shapes.COMPLETION,
+    "/v1/responses": body_shapes.RESPONSE,
+    "/v1/messages": body_shapes.MESSAGES,
+    "/v1/messages/count_tokens": body_shapes.COUNT_TOKENS,
+    "/tokenize": body_shapes.TOKENIZE,
+    "/detokenize": body_shapes.DETOKENIZE,
+}
+ANSWERED = [
+    one
+    for one in all_recordings() + further("*")
+    if one.status == 200 and one.path in SHAPES and isinstance(one.request, dict)
+]
+STRANGE: list[Any] = [5, "x", None, [5], {"type": 5}]
+"""What each value of a request is replaced by, in turn."""
+
+
+@pytest.mark.parametrize("recording", ANSWERED, ids=str)
+def test_a_body_that_vllm_took_has_the_shape(recording: Recording) -> None:
+    problems: list[Problem] = []
+    SHAPES[recording.path].read(recording.request, "body", problems)
+    assert problems == []
+
+
+CALL = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+PARAMETERS = {
+    "type": "object",
+    "properties": {"a": {"type": "array", "items": {"$ref": "#/$defs/x"}}},
+    "$defs": {"x": {"anyOf": [{"type": "integer"}]}},
+    "required": ["a"],
+}
+FUNCTION = {"name": "f", "description": "d", "parameters": PARAMETERS}
+SCHEMA = {"type": "json_schema", "name": "x", "schema": PARAMETERS}
+COMMON = {"model": "m", "n": 1, "stop": ["x"], "temperature": 1, "top_p": 1, "max_tokens": 9}
+CONVERSATION = [
+    {"role": "user", "content": [{"type": "text", "text": "What?"}]},
+    {"role": "assistant", "content": None, "tool_calls": [CALL]},
+    {"role": "tool", "tool_call_id": "c", "content": "r"},
+]
+REQUESTS: dict[str, Any] = {
+    "/v1/chat/completions": {
+        **COMMON,
+        "messages": CONVERSATION,
+        "tools": [{"type": "function", "function": FUNCTION}],
+        "tool_choice": {"type": "function", "function": {"name": "f"}},
+        "stream": True,
+        "stream_options": {"include_usage": True, "continuous_usage_stats": True},
+        "logprobs": True,
+        "top_logprobs": 2,
+        "chat_template_kwargs": {"enable_thinking": True},
+        "response_format": {"type": "json_schema", "json_schema": SCHEMA},
+        "return_token_ids": True,
+    },
+    "/v1/chat/completions/batch": {**COMMON, "messages": [CONVERSATION]},
+    "/v1/completions": {**COMMON, "prompt": ["x", "y"], "logprobs": 2, "stream": True},
+    "/v1/responses": {
+        "model": "m",
+        "input": [
+            {"role": "user", "content": [{"type": "input_text", "text": "x"}]},
+            {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "c", "output": "r"},
+        ],
+        "tools": [{"type": "function", **FUNCTION}],
+        "tool_choice": {"type": "function", "name": "f"},
+        "reasoning": {"effort": "low"},
+        "text": {"format": SCHEMA},
+        "include": ["message.output_text.logprobs"],
+        "top_logprobs": 1,
+        "presence_penalty": 0.5,
+        "stream": True,
+    },
+    "/v1/messages": {
+        "model": "m",
+        "max_tokens": 9,
+        "system": [{"type": "text", "text": "s"}],
+        "messages": [
+            {"role": "user", "content": [{"type": "text", "text": "x"}]},
+            {
+                "role": "assistant",
+                "content": [{"type": "tool_use", "id": "t", "name": "f", "input": {}}],
+            },
+            {
+                "role": "user",
+                "content": [{"type": "tool_result", "tool_use_id": "t", "content": "r"}],
+            },
+        ],
+        "tools": [{"name": "f", "input_schema": PARAMETERS}],
+        "tool_choice": {"type": "tool", "name": "f"},
+        "thinking": {"type": "enabled", "budget_tokens": 5},
+        "output_config": {"format": SCHEMA},
+        "stream": True,
+    },
+    "/v1/messages/count_tokens": {"model": "m", "messages": [{"role": "user", "content": "x"}]},
+    "/tokenize": {"messages": CONVERSATION, "return_token_strs": True},
+    "/detokenize": {"tokens": [1, 2]},
+}
+
+
+def variants(value: Any) -> Iterator[Any]:
+    """The value with each of its parts replaced by strange ones, one at a time."""
+    for *way, last in places(value):
+        for strange in STRANGE:
+            changed = copy.deepcopy(value)
+            inside = changed
+            for step in way:
+                inside = inside[step]
+            inside[last] = strange
+            yield changed
+
+
+def places(value: Any) -> Iterator[tuple[Any, ...]]:
+    keys: Any = value if isinstance(value, dict) else range(len(value))
+    for key in keys:
+        yield (key,)
+        if isinstance(value[key], dict | list):
+            yield from ((key, *place) for place in places(value[key]))
+
+
+@pytest.mark.parametrize("path", REQUESTS)
+def test_no_malformed_value_is_an_error_of_the_server(path: str) -> None:
+    routes = Routes(SimulatorSettings(VersionBehavior()), Script(), Activity())
+    wrong = []
+    for body in [REQUESTS[path], *variants(REQUESTS[path])]:
+        headers = {"content-type": "application/json"}
+        request = ReceivedRequest("POST", path, {}, headers, json.dumps(body).encode(), 1)
+        answer, _ = routes.answer(request)
+        if answer.status not in (200, 400, 404):
+            wrong.append((body, list(answer.body)))
+        assert list(answer.body)
+    assert wrong == []

@@ -1,0 +1,284 @@
+"""The bodies that vLLM 0.32 takes: the fields that the simulation reads, and some of which it needs
+no more than their errors. Classes have vLLM's names and the order in which vLLM tries them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .body_kinds import (
+    Fields,
+    Flag,
+    Kind,
+    ListOf,
+    Literal,
+    Maybe,
+    Number,
+    OneOf,
+    Problem,
+    Required,
+    Text,
+    Whole,
+)
+
+_PARTS = ListOf(Fields(plain=True), noun="iterable")
+_CONTENT = OneOf(Text(), _PARTS)
+_CALLS = ListOf(Fields({"function": Maybe(Fields({"name": Maybe(Text())}, plain=True))}))
+
+
+def _message(name: str, role: str, **fields: Kind) -> Fields:
+    return Fields({**fields, "role": Required(Literal(role))}, name, plain=True)
+
+
+MESSAGE = OneOf(
+    _message("ChatCompletionDeveloperMessageParam", "developer", content=_CONTENT),
+    _message("ChatCompletionSystemMessageParam", "system", content=_CONTENT),
+    _message("ChatCompletionUserMessageParam", "user", content=_CONTENT),
+    Fields(
+        {
+            "role": Required(Literal("assistant")),
+            "content": Maybe(_CONTENT),
+            "tool_calls": Maybe(_CALLS),
+        },
+        "ChatCompletionAssistantMessageParam",
+        plain=True,
+    ),
+    Fields(
+        {
+            "content": _CONTENT,
+            "role": Required(Literal("tool")),
+            "tool_call_id": Required(Text()),
+        },
+        "ChatCompletionToolMessageParam",
+        plain=True,
+    ),
+    Fields(
+        {
+            "content": Maybe(Text()),
+            "name": Required(Text()),
+            "role": Required(Literal("function")),
+        },
+        "ChatCompletionFunctionMessageParam",
+        plain=True,
+    ),
+    Fields(
+        {
+            "role": Required(Text()),
+            "content": Maybe(OneOf(Text(), ListOf(Fields(plain=True)))),
+            "tool_calls": Maybe(_CALLS),
+        },
+        "CustomChatCompletionMessageParam",
+        plain=True,
+    ),
+    Fields({"author": Required(), "content": ListOf()}, "Message"),
+)
+
+_FUNCTION = Fields(
+    {
+        "name": Required(Text()),
+        "description": Maybe(Text()),
+        "parameters": Maybe(Fields(plain=True)),
+    }
+)
+_TOOLS = Maybe(ListOf(Fields({"type": Literal("function"), "function": Required(_FUNCTION)})))
+_RESPONSE_FORMAT = OneOf(
+    Fields(
+        {
+            "type": Required(Literal("text", "json_object", "json_schema")),
+            "json_schema": Maybe(
+                Fields({"name": Required(Text()), "schema": Maybe(Fields(plain=True))})
+            ),
+        }
+    ),
+    Fields({"type": Required(Literal("structural_tag")), "format": Required()}),
+    Fields(
+        {
+            "type": Required(Literal("structural_tag")),
+            "structures": Required(ListOf()),
+            "triggers": Required(ListOf()),
+        }
+    ),
+)
+_STOP = Maybe(OneOf(Text(), ListOf(Text())))
+_STREAM_OPTIONS = Maybe(
+    Fields({"include_usage": Maybe(Flag()), "continuous_usage_stats": Maybe(Flag())})
+)
+
+# Fields of chat and of completions.
+_GENERATION: Mapping[str, Kind] = {
+    "model": Maybe(Text()),
+    "max_tokens": Maybe(Whole()),
+    "n": Maybe(Whole()),
+    "stop": _STOP,
+    "stream": Maybe(Flag()),
+    "stream_options": _STREAM_OPTIONS,
+    "temperature": Maybe(Number()),
+    "top_p": Maybe(Number()),
+    "presence_penalty": Maybe(Number()),
+    "frequency_penalty": Maybe(Number()),
+    "prompt_logprobs": Maybe(Whole()),
+    "return_token_ids": Maybe(Flag()),
+    "request_id": Text(),
+}
+_CHAT: Mapping[str, Kind] = {
+    **_GENERATION,
+    "logprobs": Maybe(Flag()),
+    "top_logprobs": Maybe(Whole()),
+    "max_completion_tokens": Maybe(Whole()),
+    "response_format": Maybe(_RESPONSE_FORMAT),
+    "tools": _TOOLS,
+    "chat_template_kwargs": Maybe(Fields(plain=True)),
+}
+CHAT = Fields({"messages": Required(ListOf(MESSAGE)), **_CHAT})
+BATCH_CHAT = Fields(
+    {"messages": Required(ListOf(ListOf(MESSAGE, least=1), least=1)), **_CHAT},
+)
+_TOKENS = ListOf(Whole())
+_PROMPTS = OneOf(_TOKENS, ListOf(_TOKENS), Text(), ListOf(Text()))
+COMPLETION = Fields({"prompt": Maybe(_PROMPTS), "logprobs": Maybe(Whole()), **_GENERATION})
+
+# What the other classes of tools have as their type; the simulation does not look into them.
+_OTHER_TOOLS = {
+    "FileSearchTool": "file_search",
+    "ComputerTool": "computer",
+    "ComputerUsePreviewTool": "computer_use_preview",
+    "WebSearchTool": "web_search",
+    "Mcp": "mcp",
+    "CodeInterpreter": "code_interpreter",
+    "ProgrammaticToolCalling": "programmatic_tool_calling",
+    "ImageGeneration": "image_generation",
+    "LocalShell": "local_shell",
+    "FunctionShellTool": "shell",
+    "CustomTool": "custom",
+    "NamespaceTool": "namespace",
+    "ToolSearchTool": "tool_search",
+    "WebSearchPreviewTool": "web_search_preview",
+    "ApplyPatchTool": "apply_patch",
+}
+# vLLM tries 61 classes; an error shows no more than ten of them.
+_ITEM_CLASSES = (
+    "EasyInputMessageParam",
+    "Message",
+    "ResponseOutputMessageParam",
+    "ResponseFileSearchToolCallParam",
+    "ResponseComputerToolCallParam",
+    "ComputerCallOutput",
+    "ResponseFunctionWebSearchParam",
+    "ResponseFunctionToolCallParam",
+    "FunctionCallOutput",
+    *["ToolSearchCall"] * 52,
+)
+_ITEMS = OneOf(*(Fields({}, name, plain=True) for name in _ITEM_CLASSES))
+RESPONSE = Fields(
+    {
+        "input": Required(OneOf(Text(), ListOf(_ITEMS))),
+        "include": Maybe(ListOf(Text())),
+        "instructions": Maybe(Text()),
+        "max_output_tokens": Maybe(Whole()),
+        "metadata": Maybe(Fields(plain=True)),
+        "model": Maybe(Text()),
+        "parallel_tool_calls": Maybe(Flag()),
+        "previous_response_id": Maybe(Text()),
+        "reasoning": Maybe(Fields({"effort": Maybe(Text())})),
+        "include_reasoning": Flag(),
+        "store": Maybe(Flag()),
+        "background": Maybe(Flag()),
+        "stream": Maybe(Flag()),
+        "temperature": Maybe(Number()),
+        "text": Maybe(Fields({"format": Maybe(Fields({"schema": Maybe(Fields(plain=True))}))})),
+        "tools": ListOf(
+            OneOf(
+                Fields(
+                    {
+                        "name": Required(Text()),
+                        "parameters": Maybe(Fields(plain=True)),
+                        "type": Required(Literal("function")),
+                    },
+                    "FunctionTool",
+                ),
+                *(
+                    Fields({"type": Required(Literal(word))}, name)
+                    for name, word in _OTHER_TOOLS.items()
+                ),
+            )
+        ),
+        "top_logprobs": Maybe(Whole()),
+        "top_p": Maybe(Number()),
+        "presence_penalty": Maybe(Number()),
+        "frequency_penalty": Maybe(Number()),
+        "request_id": Text(),
+        "stop": _STOP,
+        "chat_template_kwargs": Maybe(Fields(plain=True)),
+    }
+)
+
+_BLOCK = Fields({"type": Required(Text()), "text": Maybe(Text()), "name": Maybe(Text())})
+_BLOCKS = OneOf(Text(), ListOf(_BLOCK))
+_ANTHROPIC_TOOL = Fields(
+    {
+        "name": Required(Text()),
+        "description": Maybe(Text()),
+        "input_schema": Required(Fields(plain=True)),
+    }
+)
+_CONVERSATION: Mapping[str, Kind] = {
+    "model": Required(Text()),
+    "messages": Required(
+        ListOf(
+            Fields(
+                {
+                    "role": Required(Literal("user", "assistant", "system")),
+                    "content": Required(_BLOCKS),
+                }
+            )
+        )
+    ),
+    "system": Maybe(_BLOCKS),
+    "thinking": Maybe(Fields({"type": Required(Literal("enabled", "disabled", "adaptive"))})),
+    "tools": Maybe(ListOf(_ANTHROPIC_TOOL)),
+    "tool_choice": Maybe(
+        Fields({"type": Required(Literal("auto", "any", "tool", "none")), "name": Maybe(Text())})
+    ),
+    "output_config": Maybe(
+        Fields({"format": Maybe(Fields({"schema": Maybe(Fields(plain=True))}))}),
+    ),
+    "chat_template_kwargs": Maybe(Fields(plain=True)),
+}
+
+
+class _PositiveLimit:
+    """`max_tokens` of Messages."""
+
+    def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
+        number = Whole().read(value, where, problems)
+        if isinstance(number, int) and number <= 0:
+            error = ValueError("max_tokens must be positive")
+            message = f"Value error, {error}"
+            problems.append(Problem("value_error", where, message, value, {"error": error}))
+        return number
+
+
+MESSAGES = Fields(
+    {
+        **_CONVERSATION,
+        "max_tokens": Required(_PositiveLimit()),
+        "stop_sequences": Maybe(ListOf(Text())),
+        "stream": Maybe(Flag()),
+        "temperature": Maybe(Number()),
+        "top_p": Maybe(Number()),
+    }
+)
+COUNT_TOKENS = Fields(_CONVERSATION)
+
+TOKENIZE = OneOf(
+    Fields(
+        {"prompt": Required(Text()), "model": Maybe(Text()), "return_token_strs": Maybe(Flag())}
+    ),
+    Fields(
+        {
+            "messages": Required(ListOf(MESSAGE)),
+            "model": Maybe(Text()),
+            "return_token_strs": Maybe(Flag()),
+        }
+    ),
+)
+DETOKENIZE = Fields({"tokens": Required(_TOKENS), "model": Maybe(Text())})

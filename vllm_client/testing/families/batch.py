@@ -1,0 +1,60 @@
+"""/v1/chat/completions/batch: several conversations at once, a choice for each."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from .. import body_shapes
+from ..default_replies import default_chat
+from ..generation_endpoint import GenerationEndpoint, Prompt
+from ..ids import id_after
+from ..request_checks import Refusal
+from ..server_state import ServerState
+from ..tokenizer import Tokenizer, chat_prompt, cut
+from .chat import ChatAnswer
+
+Json = Mapping[str, Any]
+
+
+class BatchAnswer(ChatAnswer):
+    """A chat's answer whose usage has no details, and which has no tokens of prompts."""
+
+    def _prompt_ids(self) -> None:
+        return None
+
+    def _plain_usage(self) -> dict[str, Any]:
+        usage = {
+            **self.generation.counts(),
+            "prompt_tokens_details": None,
+            "completion_tokens_details": None,
+        }
+        return {**usage, **self.generation.usage}
+
+
+def _check(body: Json, state: ServerState) -> None:
+    n = body.get("n")
+    if n is not None and n > 1:
+        message = "Batch chat completions do not support `n > 1`. Please set `n` to 1."
+        raise Refusal(f"{message} (parameter=n, value={n})", "n")
+
+
+def _options(body: Json, state: ServerState) -> Json:
+    # vLLM 0.32 reads neither of them here.
+    return {name: value for name, value in body.items() if name not in ("stream", "tools")}
+
+
+def _prompts(body: Json, options: Json, vocabulary: Tokenizer) -> list[Prompt]:
+    return [
+        Prompt(cut(chat_prompt(messages)), partial(default_chat, {**options, "messages": messages}))
+        for messages in body["messages"]
+    ]
+
+
+BATCH = GenerationEndpoint(
+    name=id_after("chatcmpl-"),
+    shape=body_shapes.BATCH_CHAT,
+    writer=BatchAnswer,
+    prompts=_prompts,
+    check=_check,
+    options=_options,
+)

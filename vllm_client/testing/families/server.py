@@ -1,0 +1,95 @@
+"""What a server tells of itself: health, version, load, metrics, models, its routes."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from ..replies import ReceivedRequest
+from ..server_state import ServerState
+from ..server_version import json_answer, plain_answer
+from ..socket_steps import SocketResponse
+
+
+def nothing(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    """An empty body, which says that all is well."""
+    return plain_answer(b"")
+
+
+def version(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    return json_answer({"version": state.settings.dialect.version})
+
+
+def load(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    return json_answer({"server_load": state.activity.running})
+
+
+def kv_event_sources(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    return json_answer({})
+
+
+def metrics(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    text = _METRICS.format(
+        model=state.settings.default_model,
+        running=float(state.activity.running),
+        finished=float(state.activity.finished),
+        aborted=float(state.activity.disconnects),
+    )
+    headers = {"content-type": "text/plain; version=1.0.0; charset=utf-8"}
+    return plain_answer(text.encode(), headers=headers)
+
+
+def models(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    return json_answer({"object": "list", "data": list(_models(state))})
+
+
+def _models(state: ServerState) -> Iterator[dict[str, Any]]:
+    served, length = state.settings.served_models, state.settings.max_model_len
+    for name in served:
+        yield _model_card(name, root=name, parent=None, max_model_len=length)
+    for name, path in state.adapters.items():
+        yield _model_card(name, root=path, parent=served[0], max_model_len=None)
+
+
+def _model_card(
+    name: str, root: str, parent: str | None, max_model_len: int | None
+) -> dict[str, Any]:
+    created = int(time.time())
+    permission = {
+        "id": f"modelperm-{uuid4().hex[:16]}",
+        "object": "model_permission",
+        "created": created,
+        "allow_create_engine": False,
+        "allow_sampling": True,
+        "allow_logprobs": True,
+        "allow_search_indices": False,
+        "allow_view": True,
+        "allow_fine_tuning": False,
+        "organization": "*",
+        "group": None,
+        "is_blocking": False,
+    }
+    return {
+        "id": name,
+        "object": "model",
+        "created": created,
+        "owned_by": "vllm",
+        "root": root,
+        "parent": parent,
+        "max_model_len": max_model_len,
+        "permission": [permission],
+    }
+
+
+_METRICS = """\
+# HELP vllm:num_requests_running Number of requests in model execution batches.
+# TYPE vllm:num_requests_running gauge
+vllm:num_requests_running{{engine="0",model_name="{model}"}} {running}
+# HELP vllm:num_requests_waiting Number of requests waiting to be processed.
+# TYPE vllm:num_requests_waiting gauge
+vllm:num_requests_waiting{{engine="0",model_name="{model}"}} 0.0
+# HELP vllm:request_success_total Count of successfully processed requests.
+# TYPE vllm:request_success_total counter
+vllm:request_success_total{{engine="0",finished_reason="stop",model_name="{model}"}} {finished}
+vllm:request_success_total{{engine="0",finished_reason="abort",model_name="{model}"}} {aborted}
+"""

@@ -1,0 +1,158 @@
+"""A generation request and perhaps a script's reply become an answer, for every family that has
+these: what sets them apart is in their `GenerationEndpoint`.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from . import request_checks as checks
+from .body_kinds import Kind
+from .endpoint import EVENT_STREAM, Endpoint, Refuse, refuse
+from .generation import Choice, Generation, choose, max_tokens
+from .replies import ReceivedRequest, Reply
+from .request_checks import Refusal
+from .server_state import ServerState
+from .server_version import VersionBehavior, json_answer
+from .socket_steps import SocketResponse, Step
+from .tokenizer import Tokenizer
+
+Json = Mapping[str, Any]
+
+
+class AnswerWriter(Protocol):
+    """Writes one generation as a family has it."""
+
+    def plain(self) -> Mapping[str, Any]:
+        """The whole answer."""
+        ...
+
+    def stream(self) -> Iterable[Step]:
+        """Its events."""
+        ...
+
+
+@frozen
+class Prompt:
+    """What the model reads, in tokens, and what it says to it without a script."""
+
+    tokens: Sequence[str]
+    default: Callable[[], Reply]
+
+
+@frozen
+class Accepted:
+    """A request that vLLM would not refuse.
+
+    `body`: as vLLM reads it; `options`: those in the words of chat; `prompts`: at least one.
+    """
+
+    body: Json
+    options: Json
+    prompts: Sequence[Prompt]
+
+
+def unchanged(body: Json, state: ServerState) -> Json:
+    """The options of a body that has the words of chat."""
+    return body
+
+
+@frozen
+class GenerationEndpoint(Endpoint):
+    """What sets one family of generations apart.
+
+    `name` gives the answer's id; `shape` is that of the body; `check` raises `Refusal`; `options`
+    gives the body's options in the words of chat; `prompts` gives what the model reads for a body
+    and these options; `parsed`: whether the server's parsers read what the model says.
+    """
+
+    name: Callable[[ReceivedRequest, Json], str]
+    shape: Kind
+    writer: Callable[[Generation, VersionBehavior, Tokenizer], AnswerWriter]
+    prompts: Callable[[Json, Json, Tokenizer], list[Prompt]]
+    check: Callable[[Json, ServerState], None]
+    options: Callable[[Json, ServerState], Json] = unchanged
+    parsed: bool = True
+    read_body: Callable[[ReceivedRequest], Json] = checks.read_json
+    refuse: Refuse = refuse
+    accepts: tuple[type, ...] = (Reply,)
+
+    def read(self, request: ReceivedRequest, state: ServerState) -> Accepted:
+        """What is asked for. Raises `Refusal` when vLLM would refuse it."""
+        settings = state.settings
+        body = checks.read_shape(self.shape, self.read_body(request))
+        self.check(body, state)
+        options = self.options(body, state)
+        checks.check_model(body, state.model_names, settings.served_models)
+        checks.check_tools(options, settings.dialect.tool_parser)
+        checks.check_numbers(options, settings.max_model_len)
+        prompts = self.prompts(body, options, state.vocabulary)
+        for prompt in prompts:
+            checks.check_prompt(len(prompt.tokens), settings.max_model_len)
+        return Accepted(body, options, prompts)
+
+    def answer(
+        self,
+        request: ReceivedRequest,
+        accepted: Accepted,
+        script: Sequence[Reply],
+        state: ServerState,
+    ) -> SocketResponse:
+        """The answer to an accepted request; an empty script means a default reply."""
+        generation = self._generate(request, accepted, script, state)
+        writer = self.writer(generation, state.settings.dialect, state.vocabulary)
+        return self.write(generation, writer, state)
+
+    def write(
+        self, generation: Generation, writer: AnswerWriter, state: ServerState
+    ) -> SocketResponse:
+        """The generation as a stream, as one answer or as an error."""
+        if generation.request.get("stream"):
+            return SocketResponse(200, EVENT_STREAM, writer.stream(), length=None)
+        error = generation.error
+        if error is not None:
+            refusal = Refusal(error.message, None, error.code, error.type)
+            return self.refuse(refusal, state.settings.dialect)
+        return json_answer(writer.plain(), wait=generation.wait)
+
+    def _generate(
+        self,
+        request: ReceivedRequest,
+        accepted: Accepted,
+        script: Sequence[Reply],
+        state: ServerState,
+    ) -> Generation:
+        options, prompts, settings = accepted.options, accepted.prompts, state.settings
+        n = options.get("n") or 1
+        replies = script or [prompt.default() for prompt in prompts for _ in range(n)]
+        first = replies[0]
+        room = settings.max_model_len - max(len(prompt.tokens) for prompt in prompts)
+        return Generation(
+            id=self.name(request, accepted.body),
+            created=int(time.time()),
+            model=accepted.body.get("model") or settings.default_model,
+            body=accepted.body,
+            request=options,
+            prompts=[prompt.tokens for prompt in prompts],
+            choices=self._choices(options, replies, n * len(prompts), settings.dialect),
+            max_tokens=min(max_tokens(options) or room, room),
+            usage=first.usage,
+            error=first.error,
+            pace=settings.pace if first.pace is None else first.pace,
+        )
+
+    def _choices(
+        self, options: Json, replies: Sequence[Reply], count: int, dialect: VersionBehavior
+    ) -> list[Choice]:
+        return [
+            choose(
+                index,
+                replies[index % len(replies)],
+                options,
+                reasoning_parser=self.parsed and dialect.reasoning_parser,
+                tool_parser=self.parsed and dialect.tool_parser,
+            )
+            for index in range(count)
+        ]

@@ -1,0 +1,54 @@
+"""What a running simulated server knows beside its settings."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from attrs import define, field
+
+from .activity import Activity
+from .families.stored_response import StoredResponse
+from .settings import SimulatorSettings
+from .tokenizer import Tokenizer
+
+
+def _open_event() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
+@define
+class ServerState:
+    """Settings, counters, the numbers of tokens, and what requests have changed.
+
+    `adapters`: the LoRA adapters that are loaded, by name, with their paths. `held`: why
+    generations wait: "paused", "sleeping"; `released` is unset while they do. `responses`: those
+    that the Responses API stores, by id.
+    """
+
+    settings: SimulatorSettings
+    activity: Activity
+    vocabulary: Tokenizer = field(factory=Tokenizer)
+    adapters: dict[str, str] = field(factory=dict)
+    held: set[str] = field(factory=set)
+    released: asyncio.Event = field(factory=_open_event)
+    weight_version: str = "default"
+    responses: dict[str, StoredResponse] = field(factory=dict)
+    started: int = field(factory=lambda: int(time.time()))
+
+    @property
+    def model_names(self) -> Sequence[str] | None:
+        """The only names that a request may have; None: any."""
+        models = self.settings.models
+        return None if models is None else (*models, *self.adapters)
+
+    def hold(self, reason: str, value: bool) -> None:
+        """Lets generations wait for this reason, or no longer."""
+        if value:
+            self.held.add(reason)
+            self.released.clear()
+            return
+        self.held.discard(reason)
+        if not self.held:
+            self.released.set()
