@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._async.tool_stream import AsyncToolStream as AsyncToolStream
     from ._background.bulk_run import SyncBulkRun as SyncBulkRun
     from ._io.files import audio as audio, image as image, video as video
+    from ._io.progress_line import ProgressLine as ProgressLine
     from ._sync.client import SyncVllmClient as SyncVllmClient
     from ._sync.raw_stream import SyncRawStream as SyncRawStream
     from ._sync.stream import SyncEventStream as SyncEventStream, SyncStream as SyncStream
@@ -239,7 +240,8 @@ if TYPE_CHECKING:
     )
     from .bulk.bulk_item import BulkItem as BulkItem
     from .bulk.concurrency import Concurrency as Concurrency
-    from .bulk.run_options import RunKeywords as RunKeywords
+    from .bulk.report import BulkReport as BulkReport
+    from .bulk.run_options import BulkKeywords as BulkKeywords, RunKeywords as RunKeywords
     from .bulk.run_stats import RunStats as RunStats
     from .call.retry import RetryPolicy as RetryPolicy, is_retryable as is_retryable
     from .call.version_adapter import IgnoredByServerWarning as IgnoredByServerWarning
@@ -287,6 +289,7 @@ _HOMES = {
         "image",
         "video",
     ),
+    "_io.progress_line": ("ProgressLine",),
     "_sync.client": ("SyncVllmClient",),
     "_sync.raw_stream": ("SyncRawStream",),
     "_sync.stream": (
@@ -514,7 +517,8 @@ _HOMES = {
     ),
     "bulk.bulk_item": ("BulkItem",),
     "bulk.concurrency": ("Concurrency",),
-    "bulk.run_options": ("RunKeywords",),
+    "bulk.report": ("BulkReport",),
+    "bulk.run_options": ("BulkKeywords", "RunKeywords"),
     "bulk.run_stats": ("RunStats",),
     "call.retry": ("RetryPolicy", "is_retryable"),
     "call.version_adapter": ("IgnoredByServerWarning",),

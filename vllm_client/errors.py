@@ -244,4 +244,12 @@ class BulkError(VllmError):
     """A bulk run that ended before its input: too many rows failed, or the server stayed away.
 
     Its `__cause__` is the last error. Rows that were answered are safe.
+
+    Attributes:
+        reason: "max_errors" or "server_patience", the option that ended it.
     """
+
+    def __init__(self, message: str, reason: Literal["max_errors", "server_patience"]) -> None:
+        super().__init__(message)
+        self.args = (message, reason)
+        self.reason = reason

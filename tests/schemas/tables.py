@@ -76,6 +76,7 @@ BESIDE_ROUTES: dict[str, str] = {
     "with_header": "sends nothing",
     "with_timeout": "sends nothing",
     "capabilities": "asks /openapi.json, /v1/models and others",
+    "bulk": "sends the requests of a file, to the routes that the file names",
     "request": "goes to any route",
     "stream_request": "goes to any route",
     "wait_ready": "asks /health, /is_sleeping and /is_paused",
@@ -235,7 +236,6 @@ DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
 """A method and a field: one of method and route has the field, and the other has not."""
 
 TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
-    "bulk.run_options:RunKeywords": "keywords of `map`, which are those of a run and not of a body",
     "api.common.options:StreamOptions": ("StreamOptions",),
     "api.common.structured_outputs:StructuredOutputs": ("StructuredOutputsParams",),
     "api.common.sampling:RepetitionDetection": ("RepetitionDetectionParams",),

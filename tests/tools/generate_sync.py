@@ -30,6 +30,8 @@ RULES: Mapping[str, str] = {
     "AsyncAudioEvents": "SyncAudioEvents",
     "AsyncBaseStream": "SyncBaseStream",
     "AsyncBaseTransport": "BaseTransport",
+    "AsyncBulkBuilder": "SyncBulkBuilder",
+    "AsyncBulkCalls": "SyncBulkCalls",
     "AsyncBulkRun": "SyncBulkRun",
     "AsyncByteStream": "SyncByteStream",
     "AsyncCallRunner": "SyncCallRunner",
@@ -109,7 +111,7 @@ RULES: Mapping[str, str] = {
 TWINS = frozenset({"connecting.py", "connection.py", "pool.py", "tool_calls.py", "waiting.py"})
 """Files of `_io/` that are written by hand on both sides, because waiting truly differs there."""
 
-ASYNC_ONLY = frozenset({"bulk_engine.py", "bulk_input.py", "bulk_run.py"})
+ASYNC_ONLY = frozenset({"bulk_engine.py", "bulk_files.py", "bulk_input.py", "bulk_run.py"})
 """Files of `_async/` without a sync twin: `_background/` runs them in a loop of its own."""
 
 DROPPED = frozenset({"async", "await"})

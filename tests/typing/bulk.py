@@ -9,6 +9,7 @@ from vllm_client import (
     AsyncBulkRun,
     AsyncVllmClient,
     BulkItem,
+    BulkReport,
     ChatCompletionResponse,
     ClassificationResponse,
     CompletionResponse,
@@ -81,3 +82,12 @@ async def asynchronous(client: AsyncVllmClient, rows: AsyncIterator[Row]) -> Non
     async with ask.map(rows, body=lambda row: row.text, errors="return") as run:
         async for item in run:
             assert_type(item, BulkItem[Row, ChatCompletionResponse])
+
+
+async def files(sync: SyncVllmClient, client: AsyncVllmClient, rows: list[Row]) -> None:
+    assert_type(sync.bulk("in.jsonl", "out.jsonl", sort=True, max_errors=0.1), BulkReport)
+    report = await client.bulk("-", "-", on_change="redo", progress=print)
+    assert_type(report, BulkReport)
+    ask = sync.chat.completions.create()
+    assert_type(ask.bulk("prompts.txt", "out.jsonl", progress=True), BulkReport)
+    assert_type(ask.bulk(rows, "out.jsonl", key="id", body=lambda row: row.text), BulkReport)

@@ -25,14 +25,14 @@ from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import AsyncCallRunner
-from .row_builder import AsyncMapBuilder
+from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 from .stream import AsyncStream
 
 AsyncMessagesStream = AsyncStream[MessagesEvent, MessagesResponse, MessagesUsage]
 
 
 @attrs.frozen
-class AsyncMessagesBuilder(MessagesRequest, AsyncMapBuilder[MessagesResponse]):
+class AsyncMessagesBuilder(MessagesRequest, AsyncMapBuilder[MessagesResponse], AsyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "MESSAGES"

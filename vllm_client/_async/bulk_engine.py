@@ -85,12 +85,17 @@ class BulkEngine:
         self._sending: set[Row] = set()
         self._dropped: set[Row] = set()
         self._watchers: set[asyncio.Task[None]] = set()
-        self._has_ended = False
+        self._has_ended = self._is_complete = False
         self._waits_for_room = False
         self._is_looking = False
         self._input: BulkInput = bulk_input(job.rows, job.prepare, job.in_thread, self._pump)
         self._watch(self._poll())
         self._pump()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the run has ended, and every row of the input has an answer or has failed."""
+        return self._is_complete
 
     @property
     def stats(self) -> RunStats:
@@ -145,6 +150,8 @@ class BulkEngine:
         if state.may_admit and not self._input.has_ended:
             self._input.want(state.free_slots)
         if state.is_idle and (state.stopping or self._input.has_ended):
+            has_read_all = self._input.has_ended and self._input.error is None
+            self._is_complete = has_read_all and not state.again
             self._end(self._input.error)
 
     def _note_fullness(self) -> None:

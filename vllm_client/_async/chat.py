@@ -19,7 +19,7 @@ from ..codec.usage import Usage
 from ..streams.events import AnyStreamEvent
 from .call_runner import AsyncCallRunner
 from .rendering import AsyncChatRendering
-from .row_builder import AsyncRowBuilder, RowT
+from .row_builder import AsyncBulkBuilder, RowT
 from .stream import AsyncEventStream, AsyncStream
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ AsyncChatChunks = AsyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage
 
 
 @attrs.frozen
-class AsyncChatBuilder(ChatRequest, AsyncRowBuilder):
+class AsyncChatBuilder(ChatRequest, AsyncBulkBuilder):
     """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
 
     _form = "CHAT"

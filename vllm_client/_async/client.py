@@ -17,6 +17,7 @@ from ..errors import RequestError
 from ..http.proxies import proxy_credentials
 from ..http.secrets import hidden
 from ..http.timeouts import Timeout
+from .bulk import AsyncBulkCalls
 from .call_runner import AsyncCallRunner
 from .chat import AsyncChat
 from .choose_transport import transport_for
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 
 class AsyncVllmClient(
+    AsyncBulkCalls,
     AsyncControlCalls,
     AsyncLoraCalls,
     AsyncPoolingCalls,

@@ -25,7 +25,7 @@ from ..codec.usage import Usage
 from ..streams.events import AnyCompletionEvent
 from .call_runner import AsyncCallRunner
 from .rendering import AsyncCompletionRendering
-from .row_builder import AsyncMapBuilder
+from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 from .stream import AsyncEventStream, AsyncStream
 
 AsyncCompletionEvents = AsyncEventStream[AnyCompletionEvent, CompletionResponse]
@@ -33,7 +33,9 @@ AsyncCompletionChunks = AsyncStream[CompletionChunk, CompletionResponse, Usage]
 
 
 @attrs.frozen
-class AsyncCompletionBuilder(CompletionRequest, AsyncMapBuilder[CompletionResponse]):
+class AsyncCompletionBuilder(
+    CompletionRequest, AsyncMapBuilder[CompletionResponse], AsyncBulkBuilder
+):
     """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
 
     _form = "COMPLETION"

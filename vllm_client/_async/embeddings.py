@@ -15,7 +15,7 @@ from ..api.pooling.options import Conversation, EmbeddingKeywords, TextInput
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import AsyncCallRunner
-from .row_builder import AsyncRowBuilder, RowT
+from .row_builder import AsyncBulkBuilder, RowT
 
 if TYPE_CHECKING:
     from .._async.bulk_run import AsyncBulkRun, AsyncRows
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class AsyncEmbeddingBuilder(EmbeddingRequest, AsyncRowBuilder):
+class AsyncEmbeddingBuilder(EmbeddingRequest, AsyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "EMBEDDING"

@@ -19,11 +19,11 @@ from ..api.pooling.scoring import (
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import AsyncCallRunner
-from .row_builder import AsyncMapBuilder
+from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 
 
 @attrs.frozen
-class AsyncScoreBuilder(ScoreRequest, AsyncMapBuilder[ScoreResponse]):
+class AsyncScoreBuilder(ScoreRequest, AsyncMapBuilder[ScoreResponse], AsyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "SCORE"
@@ -40,7 +40,7 @@ class AsyncScoreBuilder(ScoreRequest, AsyncMapBuilder[ScoreResponse]):
 
 
 @attrs.frozen
-class AsyncRerankBuilder(RerankRequest, AsyncMapBuilder[RerankResponse]):
+class AsyncRerankBuilder(RerankRequest, AsyncMapBuilder[RerankResponse], AsyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "RERANK"
@@ -57,7 +57,9 @@ class AsyncRerankBuilder(RerankRequest, AsyncMapBuilder[RerankResponse]):
 
 
 @attrs.frozen
-class AsyncClassifyBuilder(ClassifyRequest, AsyncMapBuilder[ClassificationResponse]):
+class AsyncClassifyBuilder(
+    ClassifyRequest, AsyncMapBuilder[ClassificationResponse], AsyncBulkBuilder
+):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "CLASSIFY"

@@ -28,14 +28,14 @@ from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import AsyncCallRunner
-from .row_builder import AsyncMapBuilder
+from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 from .stream import AsyncStream
 
 AsyncResponseStream = AsyncStream[ResponseStreamEvent, Response, ResponseUsage]
 
 
 @attrs.frozen
-class AsyncResponseBuilder(ResponsesRequest, AsyncMapBuilder[Response]):
+class AsyncResponseBuilder(ResponsesRequest, AsyncMapBuilder[Response], AsyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "RESPONSE"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
@@ -15,7 +16,8 @@ from .call_runner import AsyncCallRunner
 if TYPE_CHECKING:
     from .._async.bulk_run import AsyncBulkRun, AsyncRows
     from ..bulk.bulk_item import BulkItem
-    from ..bulk.run_options import RunKeywords
+    from ..bulk.report import BulkReport, Progress
+    from ..bulk.run_options import BulkKeywords, RunKeywords
 
 RowT = TypeVar("RowT")
 ResponseT = TypeVar("ResponseT")
@@ -52,6 +54,63 @@ class AsyncRowBuilder(OptionsBuilder):
             build or self._build, form, settings, self._options, rows=rows, run=run, **more
         )
         return AsyncBulkRun(self._caller, job)
+
+
+class AsyncBulkBuilder(AsyncRowBuilder):
+    """A builder whose requests can stand in a file."""
+
+    async def bulk(
+        self,
+        rows: AsyncRows[Any] | os.PathLike[str],
+        output: str | os.PathLike[str],
+        *,
+        key: str | None = None,
+        body: Callable[[Any], Any] | None = None,
+        progress: Progress = False,
+        **options: Unpack[BulkKeywords],
+    ) -> BulkReport:
+        """Answers to many rows in a file, with as many requests in flight as the server can use.
+
+            report = ask.bulk(dataset, "out.jsonl", key="id")
+
+        Run it again and it continues: rows that have an answer are not sent a second time, however
+        they are ordered. Failed rows go to `NAME.errors.jsonl`. Interrupted, it finishes what is
+        in flight, for 30 s; interrupted again, it closes the connections. The files are whole in
+        either case, and after `kill -9` too. `vllm_client.read_bulk` reads the answers.
+
+        Args:
+            rows: what to ask, as for `map`; or a path: of a text file, whose lines are prompts, or
+                of JSON lines, which are rows; "-" is stdin.
+            output: one line for each answered row, in the format of OpenAI's batch files; "-" is
+                stdout, which cannot be continued.
+            key: the column of a row that becomes its custom_id. Default: a hash of the request.
+            body: makes a row that the family takes of one of yours.
+            progress: True shows the state in a line on stderr; a function gets a BulkReport
+                each second.
+            **options: See `vllm_client.BulkKeywords`.
+
+        Raises:
+            RequestError: A row or a keyword is wrong.
+            BulkFileError: The output cannot be used.
+            BulkError: The server stayed away, or too many rows failed.
+            VllmError: What no row can get over, such as a wrong key.
+        """
+        from .._async.bulk_files import run_files
+        from ..bulk import row_forms
+        from ..bulk.file_task import rows_task
+
+        task = rows_task(
+            self._build,
+            getattr(row_forms, self._form),
+            self._caller.settings,
+            self._options,
+            rows=rows,
+            output=output,
+            key=key,
+            body=body,
+            keywords=options,
+        )
+        return await run_files(self._caller, task, progress)
 
 
 class AsyncMapBuilder(AsyncRowBuilder, Generic[ResponseT]):

@@ -26,14 +26,14 @@ from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
-from .row_builder import SyncMapBuilder
+from .row_builder import SyncBulkBuilder, SyncMapBuilder
 from .stream import SyncStream
 
 SyncMessagesStream = SyncStream[MessagesEvent, MessagesResponse, MessagesUsage]
 
 
 @attrs.frozen
-class SyncMessagesBuilder(MessagesRequest, SyncMapBuilder[MessagesResponse]):
+class SyncMessagesBuilder(MessagesRequest, SyncMapBuilder[MessagesResponse], SyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "MESSAGES"

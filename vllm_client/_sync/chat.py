@@ -20,7 +20,7 @@ from ..codec.usage import Usage
 from ..streams.events import AnyStreamEvent
 from .call_runner import SyncCallRunner
 from .rendering import SyncChatRendering
-from .row_builder import SyncRowBuilder, RowT
+from .row_builder import SyncBulkBuilder, RowT
 from .stream import SyncEventStream, SyncStream
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ SyncChatChunks = SyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage]
 
 
 @attrs.frozen
-class SyncChatBuilder(ChatRequest, SyncRowBuilder):
+class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
     """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
 
     _form = "CHAT"

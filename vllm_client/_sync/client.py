@@ -18,6 +18,7 @@ from ..errors import RequestError
 from ..http.proxies import proxy_credentials
 from ..http.secrets import hidden
 from ..http.timeouts import Timeout
+from .bulk import SyncBulkCalls
 from .call_runner import SyncCallRunner
 from .chat import SyncChat
 from .choose_transport import transport_for
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 
 class SyncVllmClient(
+    SyncBulkCalls,
     SyncControlCalls,
     SyncLoraCalls,
     SyncPoolingCalls,

@@ -26,7 +26,7 @@ from ..codec.usage import Usage
 from ..streams.events import AnyCompletionEvent
 from .call_runner import SyncCallRunner
 from .rendering import SyncCompletionRendering
-from .row_builder import SyncMapBuilder
+from .row_builder import SyncBulkBuilder, SyncMapBuilder
 from .stream import SyncEventStream, SyncStream
 
 SyncCompletionEvents = SyncEventStream[AnyCompletionEvent, CompletionResponse]
@@ -34,7 +34,9 @@ SyncCompletionChunks = SyncStream[CompletionChunk, CompletionResponse, Usage]
 
 
 @attrs.frozen
-class SyncCompletionBuilder(CompletionRequest, SyncMapBuilder[CompletionResponse]):
+class SyncCompletionBuilder(
+    CompletionRequest, SyncMapBuilder[CompletionResponse], SyncBulkBuilder
+):
     """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
 
     _form = "COMPLETION"

@@ -16,7 +16,7 @@ from ..api.pooling.options import Conversation, EmbeddingKeywords, TextInput
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
-from .row_builder import SyncRowBuilder, RowT
+from .row_builder import SyncBulkBuilder, RowT
 
 if TYPE_CHECKING:
     from .._background.bulk_run import SyncBulkRun, SyncRows
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class SyncEmbeddingBuilder(EmbeddingRequest, SyncRowBuilder):
+class SyncEmbeddingBuilder(EmbeddingRequest, SyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "EMBEDDING"

@@ -20,11 +20,11 @@ from ..api.pooling.scoring import (
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
-from .row_builder import SyncMapBuilder
+from .row_builder import SyncBulkBuilder, SyncMapBuilder
 
 
 @attrs.frozen
-class SyncScoreBuilder(ScoreRequest, SyncMapBuilder[ScoreResponse]):
+class SyncScoreBuilder(ScoreRequest, SyncMapBuilder[ScoreResponse], SyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "SCORE"
@@ -41,7 +41,7 @@ class SyncScoreBuilder(ScoreRequest, SyncMapBuilder[ScoreResponse]):
 
 
 @attrs.frozen
-class SyncRerankBuilder(RerankRequest, SyncMapBuilder[RerankResponse]):
+class SyncRerankBuilder(RerankRequest, SyncMapBuilder[RerankResponse], SyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "RERANK"
@@ -58,7 +58,9 @@ class SyncRerankBuilder(RerankRequest, SyncMapBuilder[RerankResponse]):
 
 
 @attrs.frozen
-class SyncClassifyBuilder(ClassifyRequest, SyncMapBuilder[ClassificationResponse]):
+class SyncClassifyBuilder(
+    ClassifyRequest, SyncMapBuilder[ClassificationResponse], SyncBulkBuilder
+):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "CLASSIFY"

@@ -29,14 +29,14 @@ from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
-from .row_builder import SyncMapBuilder
+from .row_builder import SyncBulkBuilder, SyncMapBuilder
 from .stream import SyncStream
 
 SyncResponseStream = SyncStream[ResponseStreamEvent, Response, ResponseUsage]
 
 
 @attrs.frozen
-class SyncResponseBuilder(ResponsesRequest, SyncMapBuilder[Response]):
+class SyncResponseBuilder(ResponsesRequest, SyncMapBuilder[Response], SyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
 
     _form = "RESPONSE"

@@ -78,6 +78,7 @@ class Gate:
 
 def out_of_patience(patience: float, cause: VllmError) -> BulkError:
     """The error of a run whose server has been away, or has refused, for too long."""
-    error = BulkError(f"no answer from the server for {patience:g} s (server_patience): {cause}")
+    problem = f"no answer from the server for {patience:g} s (server_patience): {cause}"
+    error = BulkError(problem, "server_patience")
     error.__cause__ = cause
     return error

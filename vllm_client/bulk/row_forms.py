@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 
 from ..errors import RequestError
+from ..vllm import routes
+from ..vllm.routes import Route
 
 Options = dict[str, Any]
 
@@ -17,17 +19,21 @@ class RowForm:
     """What the rows of a family may be.
 
     Attributes:
+        route: where the requests go.
         field: the option that a row which is no mapping stands for.
         kinds: of such rows.
         words: what rows may be, for the error.
         of_text: makes the value of a row that is a text. Default: the text.
+        in_files: options of a run over files, unless the caller sets them.
         pair: the options of a row that is a pair, where the family takes two things.
     """
 
+    route: Route
     field: str
     kinds: tuple[type, ...]
     words: str
     of_text: Callable[[str], Any] | None = attrs.field(default=None, kw_only=True)
+    in_files: Mapping[str, Any] = attrs.field(factory=dict, kw_only=True)
     pair: tuple[str, str] | None = attrs.field(default=None, kw_only=True)
 
     def options(self, row: Any) -> Options:
@@ -75,12 +81,24 @@ def _message(text: str) -> list[Any]:
 
 _TEXT_OR_IDS = "a text or token ids"
 
-CHAT = RowForm("messages", (list, tuple), "a text or messages", of_text=_message)
-COMPLETION = RowForm("prompt", (str, list, tuple), _TEXT_OR_IDS)
-EMBEDDING = RowForm("input", (str, list, tuple), _TEXT_OR_IDS)
-CLASSIFY = RowForm("input", (str, list, tuple), _TEXT_OR_IDS)
-RESPONSE = RowForm("input", (str, list, tuple), "a text or input items")
-MESSAGES = RowForm("messages", (list, tuple), "a text or messages", of_text=_message)
-SCORE = RowForm("queries", (), "a pair of texts", pair=("queries", "documents"))
-RERANK = RowForm("query", (), "a pair of query and documents", pair=("query", "documents"))
-TRANSCRIPTION = RowForm("file", (object,), "a recording")
+CHAT = RowForm(
+    routes.CHAT_COMPLETIONS, "messages", (list, tuple), "a text or messages", of_text=_message
+)
+COMPLETION = RowForm(routes.COMPLETIONS, "prompt", (str, list, tuple), _TEXT_OR_IDS)
+EMBEDDING = RowForm(
+    routes.EMBEDDINGS,
+    "input",
+    (str, list, tuple),
+    _TEXT_OR_IDS,
+    in_files={"encoding_format": "float"},  # as other programs read them
+)
+CLASSIFY = RowForm(routes.CLASSIFY, "input", (str, list, tuple), _TEXT_OR_IDS)
+RESPONSE = RowForm(routes.RESPONSES, "input", (str, list, tuple), "a text or input items")
+MESSAGES = RowForm(
+    routes.MESSAGES, "messages", (list, tuple), "a text or messages", of_text=_message
+)
+SCORE = RowForm(routes.SCORE, "queries", (), "a pair of texts", pair=("queries", "documents"))
+RERANK = RowForm(
+    routes.RERANK, "query", (), "a pair of query and documents", pair=("query", "documents")
+)
+TRANSCRIPTION = RowForm(routes.TRANSCRIPTIONS, "file", (object,), "a recording")

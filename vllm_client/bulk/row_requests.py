@@ -56,12 +56,17 @@ class RowRequests:
         step: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     ) -> RowRequests:
         """The same, with the token clock and the retries of single calls off: the run decides."""
-        timeout = without_token_clock(settings.timeout)
-        settings = attrs.evolve(settings, timeout=timeout, retry=NO_RETRY)
+        settings = cls.run_settings(settings)
         given = {name: value for name, value in options.items() if name != "retry"}
         if "timeout" in given:
             given["timeout"] = without_token_clock(Timeout.of(given["timeout"]))
         return cls(build, form, settings, given, body, step)
+
+    @staticmethod
+    def run_settings(settings: ClientSettings) -> ClientSettings:
+        """The settings of a client as they hold in a run."""
+        timeout = without_token_clock(settings.timeout)
+        return attrs.evolve(settings, timeout=timeout, retry=NO_RETRY)
 
     def prepare(self, row: Any) -> dict[str, Any]:
         """The options of a row. Raises what `body` raises, and RequestError."""

@@ -9,6 +9,7 @@ import attrs
 
 from ..errors import RequestError
 from .concurrency import Concurrency
+from .resume import OnChange
 
 DEFAULT_PATIENCE = 600.0
 
@@ -27,6 +28,24 @@ class RunKeywords(TypedDict, total=False):
     server_patience: float | None
     """Seconds that the server may be away, or refuse, before the run ends; None is for ever.
     Default: 600."""
+
+
+class BulkKeywords(RunKeywords, total=False):
+    """How a run over files sends its rows and writes them; the command line has the same names."""
+
+    on_change: OnChange
+    """For a custom_id that the output has with another body: "error" refuses the run, "redo" sends
+    the row again, "keep" keeps the earlier answer. Default: "error"."""
+    keep_failed: bool
+    """Whether rows that failed in an earlier run stay failed. Default: False, try them again."""
+    dry_run: bool
+    """Whether to read and check the whole input, and to send and write nothing; the report says
+    what would be sent. Only for inputs that are files. Default: False."""
+    repair: bool
+    """Whether damaged lines of the output are moved to NAME.damaged.jsonl; else they are an error.
+    Default: False."""
+    sort: bool
+    """Whether NAME.sorted.jsonl gets the answers in the order of the input. Default: False."""
 
 
 @attrs.frozen

@@ -197,7 +197,8 @@ class RunState:
         if not self.options.too_many(failed, finished):
             return None
         limit = self.options.max_errors
-        error = BulkError(f"{failed} of {finished} rows failed (max_errors={limit}): {last}")
+        problem = f"{failed} of {finished} rows failed (max_errors={limit}): {last}"
+        error = BulkError(problem, "max_errors")
         error.__cause__ = last
         return error
 

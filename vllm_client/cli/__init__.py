@@ -1,4 +1,4 @@
-"""The command line: `vllm-client chat`, `demo`, `simulate`, `record`, `replay` and `launch`."""
+"""The commands: `vllm-client chat`, `bulk`, `demo`, `simulate`, `record`, `replay`, `launch`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import VllmError, __version__
+from .bulk_options import add_bulk_options
 from .simulator_options import add_simulator_options
 from .text import print_error
 
@@ -55,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--no-thinking", action="store_true", help="ask the model not to think")
     _add_server(chat, default="VLLM_BASE_URL, else http://localhost:8000/v1")
     chat.set_defaults(run=_chat)
+
+    bulk = commands.add_parser("bulk", help="send a file of requests or prompts")
+    add_bulk_options(bulk)
+    bulk.set_defaults(run=_bulk)
 
     demo = commands.add_parser("demo", help="a streamed chat with thinking and a tool call")
     _add_server(demo, default="a simulated server")
@@ -113,6 +118,12 @@ def _chat(options: argparse.Namespace) -> int:
 
     announce_waiting()
     return chat(options)
+
+
+def _bulk(options: argparse.Namespace) -> int:
+    from .bulk import bulk
+
+    return bulk(options)
 
 
 def _demo(options: argparse.Namespace) -> int:

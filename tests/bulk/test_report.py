@@ -1,0 +1,49 @@
+"""What a run over files says at its end."""
+
+from __future__ import annotations
+
+from vllm_client.bulk.report import BulkReport
+from vllm_client.bulk.run_stats import RunStats
+
+STATS = RunStats(
+    done=1200,
+    failed=3,
+    failures={"400 BadRequestError": 2, "IoError": 1},
+    prompt_tokens=5000,
+    completion_tokens=90000,
+    seconds=90.0,
+    retries=7,
+)
+
+
+def test_a_complete_run() -> None:
+    report = BulkReport(STATS, "out.jsonl", "out.errors.jsonl", done_before=800, is_complete=True)
+
+    assert (report.done, report.failed) == (1200, 3)
+    assert str(report).splitlines() == [
+        "2,000 rows done (800 by earlier runs) in 1 min 30 s",
+        "3 failed: 2 × 400 BadRequestError, 1 × IoError",
+        "5,000 tokens in, 90,000 out (1,000 out per second); 7 retries",
+        "the failed rows are in out.errors.jsonl; another run tries them again",
+    ]
+
+
+def test_a_run_that_was_ended_says_how_to_continue() -> None:
+    report = BulkReport(RunStats(done=5, seconds=1.0), "out.jsonl", cut_bytes=40, failed_before=2)
+
+    assert str(report).splitlines() == [
+        "5 rows done in 1 s",
+        "2 had failed before and were left so",
+        "0 tokens in, 0 out (0 out per second); 0 retries",
+        "a torn line of 40 bytes at the end of out.jsonl was cut off",
+        "the output is not complete, and holds more short answers than long ones: "
+        "the same call, or command, continues it",
+    ]
+
+
+def test_a_dry_run_says_what_would_be_sent() -> None:
+    report = BulkReport(RunStats(), "out.jsonl", to_send=950, done_before=50)
+
+    assert str(report) == (
+        "950 rows would be sent; 50 are done, 0 had failed before and would be left so"
+    )

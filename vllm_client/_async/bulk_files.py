@@ -1,0 +1,261 @@
+"""A run over files. The sync face is in `_background/bulk_files.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from .._io.bulk_files import BulkFiles
+from .._io.bulk_output import output_path
+from .._io.descriptors import max_in_flight
+from .._io.earlier_lines import beside
+from .._io.progress_line import ProgressLine
+from ..bulk.file_task import FileTask
+from ..bulk.report import BulkReport, Progress
+from ..bulk.requests import BulkRow
+from ..bulk.run_job import BulkJob
+from ..bulk.run_stats import RunStats
+from ..errors import RequestError, VllmError
+from .bulk_engine import BulkEngine, Handed
+from .call_runner import AsyncCallRunner
+
+# How long requests in flight may take to finish once a run was cancelled.
+FINISH_SECONDS = 30.0
+PROGRESS_SECONDS = 1.0
+
+
+async def run_files(caller: AsyncCallRunner, task: FileTask, progress: Progress) -> BulkReport:
+    """Send the rows that have no answer yet, and write the answers.
+
+    Cancelled once, it finishes what is in flight, for 30 s; cancelled again, it closes the
+    connections. In either case the files are written to their end.
+
+    Raises:
+        RequestError: The input is wrong.
+        BulkFileError: The output cannot be used.
+        BulkError: The server stayed away, or too many rows failed.
+        VllmError: What no row can get over, such as a wrong key.
+    """
+    if caller.closed:
+        raise RequestError("the client is closed")
+    if task.dry_run:
+        return await asyncio.to_thread(_planned, task)
+    files = await _opened(task)
+    run = _FileRun(caller, task, files)
+    show = _shown(progress)
+    showing = asyncio.create_task(_show(run, show))
+    try:
+        await run.until_ended()
+    finally:
+        showing.cancel()
+        try:
+            await run.close()
+        finally:
+            show(run.report())
+            _end(show)
+    return run.result()
+
+
+class _FileRun:
+    """A run over files, begun: the outbox of its engine, which writes the answers."""
+
+    def __init__(self, caller: AsyncCallRunner, task: FileTask, files: BulkFiles) -> None:
+        self._task = task
+        self._files = files
+        self._has_ended = asyncio.Event()
+        self._error: BaseException | None = None
+        self._is_complete = False
+        total = task.total if files.planned is None else files.planned.to_send
+        job = BulkJob(
+            rows=_rows(task, files),
+            options=task.run,
+            prepare=_unchanged,
+            request=task.requests.request,
+            in_thread=True,
+            total=total,
+        )
+        most = max_in_flight(caller.family.options.max_connections)
+        self._engine = BulkEngine(caller, job, most, self)
+
+    # What the engine calls.
+
+    def put(self, handed: Handed) -> None:
+        """Write the line of a row. Raises BulkFileError, which ends the run."""
+        item, size = handed
+        row: BulkRow = item.input
+        answer: Any = item.response
+        if item.error is None:
+            self._files.succeeded(row, answer, attempts=item.attempts, seconds=item.seconds)
+        else:
+            error = _as_ours(item.error)
+            self._files.failed(row, error, attempts=item.attempts, seconds=item.seconds)
+        self._engine.taken(size)
+
+    def end(self, error: BaseException | None) -> None:
+        self._error = error
+        self._has_ended.set()
+
+    # What the run does.
+
+    async def until_ended(self) -> None:
+        """Wait for the end. Cancelled, finish what is in flight first, for a while."""
+        try:
+            await self._has_ended.wait()
+        except asyncio.CancelledError:
+            self._engine.stop()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FINISH_SECONDS):
+                    await self._has_ended.wait()
+            raise
+
+    async def close(self) -> None:
+        """Close the connections, and write the files to their end. Raises BulkFileError."""
+        await self._engine.close()
+        self._is_complete = self._engine.is_complete
+        await _finished(asyncio.create_task(asyncio.to_thread(self._close_files)))
+
+    def report(self) -> BulkReport:
+        """The state of the run."""
+        counts, path = self._files.counts, output_path(self._task.output)
+        errors_file = None if path is None else beside(path, ".errors.jsonl")
+        has_failed = errors_file is not None and errors_file.exists()
+        return BulkReport(
+            self._engine.stats,
+            os.fspath(self._task.output),
+            str(errors_file) if has_failed else None,
+            done_before=counts.done_before,
+            failed_before=counts.failed_before,
+            is_complete=self._is_complete,
+            cut_bytes=self._files.torn_bytes,
+        )
+
+    def result(self) -> BulkReport:
+        """The report at the end. Raises what ended the run before the end of its input."""
+        if self._error is not None:
+            self._error.add_note(str(self.report()))
+            raise self._error
+        return self.report()
+
+    def _close_files(self) -> None:
+        with self._files:
+            self._files.finish(complete=self._is_complete)
+
+
+async def _opened(task: FileTask) -> BulkFiles:
+    """The files, opened and checked in a thread."""
+    opening = asyncio.create_task(asyncio.to_thread(_open, task))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        with suppress(Exception):
+            (await _finished(opening)).close()
+        raise
+
+
+def _open(task: FileTask) -> BulkFiles:
+    return BulkFiles.open(
+        task.source,
+        task.output,
+        template=task.template,
+        on_change=task.on_change,
+        keep_failed=task.keep_failed,
+        repair=task.repair,
+        sort=task.sort,
+    )
+
+
+def _planned(task: FileTask) -> BulkReport:
+    assert task.source is not None, "checked by FileTask"
+    plan = BulkFiles.plan(
+        task.source,
+        task.output,
+        template=task.template,
+        on_change=task.on_change,
+        keep_failed=task.keep_failed,
+    )
+    return BulkReport(
+        RunStats(total=plan.counts.to_send),
+        os.fspath(task.output),
+        to_send=plan.counts.to_send,
+        done_before=plan.counts.done_before,
+        failed_before=plan.counts.failed_before,
+    )
+
+
+async def _finished(task: asyncio.Task[Any]) -> Any:
+    """The result of a thread, which cannot be cancelled: a cancellation comes after it."""
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except Exception:
+            break
+    if cancelled is not None:
+        task.exception()
+        raise cancelled
+    return task.result()
+
+
+def _unchanged(row: BulkRow) -> BulkRow:
+    return row
+
+
+def _rows(task: FileTask, files: BulkFiles) -> Iterable[BulkRow] | AsyncIterable[BulkRow]:
+    if task.rows is None:
+        return files.rows()
+    if isinstance(task.rows, AsyncIterable):
+        return _admitted_async(task, files, task.rows)
+    return _admitted(task, files, task.rows)
+
+
+def _admitted(task: FileTask, files: BulkFiles, rows: Iterable[Any]) -> Iterator[BulkRow]:
+    """The given rows that have no answer yet."""
+    for number, row in enumerate(rows):
+        admitted = files.admit(task.request_of(row, number))
+        if admitted is not None:
+            yield admitted
+
+
+async def _admitted_async(
+    task: FileTask, files: BulkFiles, rows: AsyncIterable[Any]
+) -> AsyncIterator[BulkRow]:
+    number = 0
+    async for row in rows:
+        admitted = files.admit(task.request_of(row, number))
+        number += 1
+        if admitted is not None:
+            yield admitted
+
+
+def _as_ours(error: Exception) -> VllmError:
+    if isinstance(error, VllmError):
+        return error
+    made = VllmError(f"{type(error).__name__}: {error}")
+    made.__cause__ = error
+    return made
+
+
+def _shown(progress: Progress) -> Callable[[BulkReport], object]:
+    if callable(progress):
+        return progress
+    return ProgressLine() if progress else _nothing
+
+
+def _nothing(report: BulkReport) -> None:
+    """Show nothing."""
+
+
+def _end(show: Callable[[BulkReport], object]) -> None:
+    if isinstance(show, ProgressLine):
+        show.end()
+
+
+async def _show(run: _FileRun, show: Callable[[BulkReport], object]) -> None:
+    while True:
+        await asyncio.sleep(PROGRESS_SECONDS)
+        show(run.report())

@@ -1,0 +1,94 @@
+"""A run over files, waited for by a thread. The async face is in `_async/bulk_files.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterable
+
+from .._async.bulk_files import run_files as run_files_async
+from ..bulk.file_task import FileTask
+from ..bulk.report import BulkReport, Progress
+from ..errors import RequestError
+from .engine_thread import SyncCaller, TwinOptions
+
+
+def run_files(caller: SyncCaller, task: FileTask, progress: Progress) -> BulkReport:
+    """Send the rows that have no answer yet, and write the answers.
+
+    KeyboardInterrupt finishes what is in flight, for 30 s; a second one closes the connections. In
+    either case the files are written to their end, and it is raised then.
+
+    Raises:
+        RequestError: The input is wrong.
+        BulkFileError: The output cannot be used.
+        BulkError: The server stayed away, or too many rows failed.
+        VllmError: What no row can get over, such as a wrong key.
+    """
+    if isinstance(task.rows, AsyncIterable):
+        raise RequestError("rows: an async iterable needs AsyncVllmClient")
+    if caller.closed:
+        raise RequestError("the client is closed")
+    twin = TwinOptions(caller.settings, caller.family.options)
+    return _FilesThread(twin, task, progress).result()
+
+
+class _FilesThread:
+    """A run in a thread with an event loop."""
+
+    def __init__(self, twin: TwinOptions, task: FileTask, progress: Progress) -> None:
+        self._twin = twin
+        self._task = task
+        self._progress = progress
+        self._has_begun = threading.Event()
+        self._has_ended = threading.Event()
+        self._report: BulkReport | None = None
+        self._error: BaseException | None = None
+        threading.Thread(target=self._run, name="vllm-client-bulk", daemon=True).start()
+        self._has_begun.wait()
+
+    def result(self) -> BulkReport:
+        """The report at the end. Raises what ended the run, and KeyboardInterrupt."""
+        interrupt = self._wait()
+        if interrupt is not None:
+            raise interrupt
+        if self._error is not None:
+            raise self._error
+        assert self._report is not None
+        return self._report
+
+    def _wait(self) -> KeyboardInterrupt | None:
+        """Wait for the end; each KeyboardInterrupt cancels the run once more."""
+        interrupt = None
+        while not self._has_ended.is_set():
+            try:
+                self._has_ended.wait()
+            except KeyboardInterrupt as error:
+                interrupt = error
+                self._cancel()
+        return interrupt
+
+    def _cancel(self) -> None:
+        self._loop.call_soon_threadsafe(self._main_task.cancel)
+
+    # In the thread.
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._has_begun.set()
+            self._has_ended.set()
+
+    async def _main(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._loop, self._main_task = asyncio.get_running_loop(), task
+        self._has_begun.set()
+        caller = self._twin.caller()
+        try:
+            self._report = await run_files_async(caller, self._task, self._progress)
+        finally:
+            await caller.family.leave(caller)

@@ -1,0 +1,72 @@
+"""The state of a bulk run as one line of a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from time import monotonic
+from typing import IO, Any
+
+from ..bulk.report import BulkReport
+
+# Without a terminal, a line each so many seconds.
+LOG_SECONDS = 30.0
+
+
+class ProgressLine:
+    """Shows the reports of a run: `progress=True` is a ProgressLine().
+
+    On a terminal it is one line that changes, drawn by rich where that is installed; elsewhere, as
+    in a log file, a line every 30 s.
+
+    Args:
+        file: where it is shown. Default: stderr.
+    """
+
+    def __init__(self, file: IO[str] | None = None) -> None:
+        self._file = sys.stderr if file is None else file
+        self._is_terminal = self._file.isatty()
+        self._live = _rich_line(self._file) if self._is_terminal else None
+        self._next_line = monotonic() + LOG_SECONDS
+
+    def __call__(self, report: BulkReport) -> None:
+        """Show a report."""
+        if self._live is not None:
+            self._live.update(str(report.stats), refresh=True)
+        elif self._is_terminal:
+            self._write(f"\r\x1b[2K{_fit(str(report.stats), self._file)}")
+        elif monotonic() >= self._next_line:
+            self._next_line = monotonic() + LOG_SECONDS
+            self._write(f"{report.stats}\n")
+
+    def end(self) -> None:
+        """Remove the line of a terminal."""
+        if self._live is not None:
+            self._live.stop()
+        elif self._is_terminal:
+            self._write("\r\x1b[2K")
+
+    def _write(self, text: str) -> None:
+        self._file.write(text)
+        self._file.flush()
+
+
+def _rich_line(file: IO[str]) -> Any:
+    """A live line of rich, begun; None where it is not installed."""
+    try:
+        console = import_module("rich.console").Console(file=file)
+        live = import_module("rich.live").Live(console=console, auto_refresh=False, transient=True)
+    except ImportError:
+        return None
+    live.start()
+    return live
+
+
+def _fit(text: str, file: IO[str]) -> str:
+    """The text, cut where the terminal's line ends."""
+    try:
+        width = os.get_terminal_size(file.fileno()).columns
+    except (OSError, ValueError):
+        width = 80
+    return text[: max(1, width - 1)]

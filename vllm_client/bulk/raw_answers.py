@@ -1,0 +1,88 @@
+"""Answers of a run over files: checked to be whole, and kept as the server sent them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import attrs
+
+from ..api.pooling.results import count_inputs
+from ..call.build_request import build_request
+from ..call.request import RequestSpec
+from ..call.response import HttpResponse, read_success, unexpected
+from ..call.settings import ClientSettings
+from ..vllm import routes
+from ..vllm.routes import Route
+from .requests import BulkRow
+from .run_job import BulkAnswer
+
+# Route -> the field that holds what was asked for, and whether there is one result for each input.
+_RESULTS: Mapping[Route, tuple[str, bool]] = {
+    routes.CHAT_COMPLETIONS: ("choices", False),
+    routes.COMPLETIONS: ("choices", False),
+    routes.INFERENCE_GENERATE: ("choices", False),
+    routes.RESPONSES: ("output", False),
+    routes.MESSAGES: ("content", False),
+    routes.EMBEDDINGS: ("data", True),
+    routes.POOLING: ("data", False),
+    routes.CLASSIFY: ("data", True),
+    routes.SCORE: ("data", False),
+    routes.SCORE_V1: ("data", False),
+    routes.GENERATIVE_SCORING: ("data", False),
+    routes.RERANK: ("results", False),
+    routes.RERANK_V1: ("results", False),
+    routes.RERANK_V2: ("results", False),
+    routes.EMBED_V2: ("embeddings", False),
+}
+
+# Fields that may be empty in an answer that is whole.
+_MAY_BE_EMPTY = frozenset({"output", "content"})
+
+
+@attrs.frozen
+class FileRequests:
+    """Makes the requests of the rows of a file.
+
+    Attributes:
+        settings: of the client, as they hold in a run.
+        call: options of each call: header fields, query, timeout.
+    """
+
+    settings: ClientSettings
+    call: Mapping[str, Any]
+
+    def request(self, row: BulkRow) -> tuple[int, RequestSpec[BulkAnswer]]:
+        """The request of a row; the answer is the bytes that the server sent.
+
+        Raises RequestError.
+        """
+        read = partial(raw_answer, row)
+        return 1, build_request(self.settings, row.route, read, body=row.body, call=self.call)
+
+
+def raw_answer(row: BulkRow, reply: HttpResponse) -> BulkAnswer:
+    """The bytes of an answer. Raises ParseError for one that is not whole, and ApiError."""
+    payload = read_success(reply)
+    field, for_each_input = _RESULTS[row.route]
+    results = payload.get(field) if isinstance(payload, dict) else None
+    found = len(results) if isinstance(results, list | dict) else 0
+    expected = count_inputs(row.body) if for_each_input else 1
+    if results is None or (found < expected and field not in _MAY_BE_EMPTY):
+        where = f"$.{field}"
+        raise unexpected(reply, f"{where}: expected {expected} results, got {found}", where)
+    return BulkAnswer(reply.body, len(reply.body), _tokens(payload))
+
+
+def _tokens(payload: Any) -> tuple[int, int]:
+    usage = payload.get("usage")
+    if not isinstance(usage, dict):
+        return 0, 0
+    prompt = usage.get("prompt_tokens") or usage.get("input_tokens")
+    answer = usage.get("completion_tokens") or usage.get("output_tokens")
+    return _whole(prompt), _whole(answer)
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,82 @@
+"""What a run over files has done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import attrs
+
+from .run_stats import RunStats, duration
+
+Progress: TypeAlias = "bool | Callable[[BulkReport], object]"
+"""True for a line on stderr, or a function that gets a report each second."""
+
+
+@attrs.frozen
+class BulkReport:
+    """The state of a run over files: while it runs, and at its end.
+
+    Attributes:
+        stats: of this run.
+        done_before: rows that an earlier run has answered.
+        failed_before: rows that failed in an earlier run, and that `keep_failed` has left so.
+        to_send: rows that a dry run has found without an answer; None of a run that sends them.
+        output: the file of the answers.
+        errors_file: the file of the rows that failed, which is an input itself; None if none did,
+            or the output is a pipe.
+        is_complete: whether every row of the input has an answer or has failed.
+        cut_bytes: length of a torn line at the end of the output, which was cut off.
+    """
+
+    stats: RunStats
+    output: str
+    errors_file: str | None = None
+    to_send: int | None = None
+    done_before: int = 0
+    failed_before: int = 0
+    is_complete: bool = False
+    cut_bytes: int = 0
+
+    @property
+    def done(self) -> int:
+        """Rows that were answered in this run."""
+        return self.stats.done
+
+    @property
+    def failed(self) -> int:
+        """Rows that failed in this run."""
+        return self.stats.failed
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        stats = self.stats
+        if self.to_send is not None:
+            yield (
+                f"{self.to_send:,} rows would be sent; {self.done_before:,} are done, "
+                f"{self.failed_before:,} had failed before and would be left so"
+            )
+            return
+        before = f" ({self.done_before:,} by earlier runs)" if self.done_before else ""
+        yield f"{stats.done + self.done_before:,} rows done{before} in {duration(stats.seconds)}"
+        if stats.failed:
+            kinds = ", ".join(f"{count:,} × {kind}" for kind, count in stats.failures.items())
+            yield f"{stats.failed:,} failed: {kinds}"
+        if self.failed_before:
+            yield f"{self.failed_before:,} had failed before and were left so"
+        seconds = max(stats.seconds, 1e-3)
+        yield (
+            f"{stats.prompt_tokens:,} tokens in, {stats.completion_tokens:,} out "
+            f"({stats.completion_tokens / seconds:,.0f} out per second); {stats.retries:,} retries"
+        )
+        if self.cut_bytes:
+            yield f"a torn line of {self.cut_bytes:,} bytes at the end of {self.output} was cut off"
+        if self.errors_file is not None:
+            yield f"the failed rows are in {self.errors_file}; another run tries them again"
+        if not self.is_complete:
+            yield (
+                "the output is not complete, and holds more short answers than long ones: "
+                "the same call, or command, continues it"
+            )
