@@ -103,6 +103,7 @@ if TYPE_CHECKING:
         FaultToleranceStatus as FaultToleranceStatus,
         KvEventSource as KvEventSource,
         ScaleResponse as ScaleResponse,
+        ScalingStatus as ScalingStatus,
     )
     from .api.control.weights import (
         WeightCheck as WeightCheck,
@@ -119,11 +120,18 @@ if TYPE_CHECKING:
         FeaturesParam as FeaturesParam,
         SamplingParams as SamplingParams,
     )
+    from .api.pooling.decisions import (
+        DecisionAnswer as DecisionAnswer,
+        DecisionsOptions as DecisionsOptions,
+        DecisionsResponse as DecisionsResponse,
+    )
     from .api.pooling.embeddings import (
         Embedding as Embedding,
         EmbeddingResponse as EmbeddingResponse,
         EmbedV2Embeddings as EmbedV2Embeddings,
         EmbedV2Response as EmbedV2Response,
+        LateChunk as LateChunk,
+        LateChunking as LateChunking,
     )
     from .api.pooling.options import (
         ClassifyOptions as ClassifyOptions,
@@ -377,6 +385,7 @@ _HOMES = {
         "FaultToleranceStatus",
         "KvEventSource",
         "ScaleResponse",
+        "ScalingStatus",
     ),
     "api.control.weights": (
         "WeightCheck",
@@ -393,9 +402,16 @@ _HOMES = {
         "FeaturesParam",
         "SamplingParams",
     ),
+    "api.pooling.decisions": (
+        "DecisionAnswer",
+        "DecisionsOptions",
+        "DecisionsResponse",
+    ),
     "api.pooling.embeddings": (
         "EmbedV2Embeddings",
         "EmbedV2Response",
+        "LateChunk",
+        "LateChunking",
         "Embedding",
         "EmbeddingResponse",
     ),

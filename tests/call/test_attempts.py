@@ -301,4 +301,4 @@ def test_no_secret_that_the_server_repeats_is_on_the_error(outcome: object) -> N
 def test_a_route_that_the_server_lacks_is_explained() -> None:
     error = Call(path="/sleep").fails(reply(404, b'{"detail":"Not Found"}'))
 
-    assert "vLLM 0.32 has it in dev mode" in str(error)
+    assert "vLLM 0.33 has it in dev mode" in str(error)

@@ -11,6 +11,7 @@ import pytest
 from tests.facades.drivers import SyncFacade
 from tests.facades.raw_server import RawServer, Visit
 from vllm_client import ApiError, Classification, HttpError, RequestError, RetryPolicy, Score
+from vllm_client.api.pooling.decisions import PredicateAnswer
 from vllm_client.testing import ErrorReply, RawReply, SimulatedVllm
 
 BYTES = struct.pack("<4f", 1, 2, 3, 4)
@@ -141,6 +142,18 @@ def test_embeddings_are_asked_for_again_after_a_503(facade: SyncFacade, server: 
             {"embeddings": {"float": [[1.0]]}},
             lambda client: client.embed_v2(texts=["a"]).embeddings.float,
             [[1.0]],
+        ),
+        (
+            "/v1/decisions",
+            {"answers": [{"type": "predicate", "name": None, "probability": 0.5}]},
+            lambda client: (
+                client.decisions(
+                    model="m",
+                    input="It rains.",
+                    questions=[{"type": "predicate", "instructions": "Is it wet?"}],
+                ).answers
+            ),
+            [PredicateAnswer(0.5)],
         ),
         (
             "/v1/systemone",

@@ -17,10 +17,12 @@ CONFIGS = frozenset(
         "bert_class",
         "bert_embed",
         "bert_rank",
+        "chat-decides",
         "chat-dev",
         "chat-raw",
         "chat-scale-out",
         "chat-uds",
+        "chat_decides",
         "chat_dev",
         "chat_raw",
         "chat_scale_out",
@@ -28,6 +30,7 @@ CONFIGS = frozenset(
         "embed",
         "idefics3",
         "qwen3_rank",
+        "token_embed",
         "whisper",
     }
 )
@@ -95,6 +98,7 @@ chat = _driver_of("chat")
 chat_raw = _driver_of("chat-raw")
 chat_dev = _driver_of("chat-dev")
 chat_scale_out = _driver_of("chat-scale-out")
+chat_decides = _driver_of("chat-decides")
 chat_uds = _driver_of("chat-uds")
 idefics3 = _driver_of("idefics3")
 embed = _driver_of("embed")
@@ -102,4 +106,5 @@ bert_embed = _driver_of("bert_embed")
 bert_rank = _driver_of("bert_rank")
 bert_class = _driver_of("bert_class")
 qwen3_rank = _driver_of("qwen3_rank")
+token_embed = _driver_of("token_embed")
 whisper = _driver_of("whisper")

@@ -65,3 +65,13 @@ def test_log_probabilities_come_along(chat: Driver) -> None:
     plain, streamed = response.choices[0].logprobs, heard.response.choices[0].logprobs
     assert "".join(plain.tokens) == STORY + "<|endoftext|>"
     assert streamed.tokens == plain.tokens
+
+
+def test_the_weights_that_chose_the_tokens_are_told(chat: Driver) -> None:
+    options = TWO_OF_TWO | {"return_weight_versions": True}
+    response = chat.call(lambda client: client.completions.create(**options))
+    heard = chat.hear(lambda client: client.completions.stream(**options))
+    for answer in (response, heard.response):
+        spans = [span for choice in answer.choices for span in choice.weight_versions]
+        assert {(span.version, span.start) for span in spans} == {("default", 0)}
+        assert sum(span.end for span in spans) == answer.usage.completion_tokens

@@ -242,8 +242,17 @@ def test_weights_are_updated(chat_dev: Driver, operator: httpx.Client) -> None:
     assert operator.get("/weight_info").json() == {"weight_version": "v3"}
 
 
+PROFILE: dict[str, Any] = {"profile_prefix": "live", "max_iterations": 1, "profiler_kwargs": {}}
+
+
+def test_a_server_that_does_not_scale_is_idle(chat_dev: Driver) -> None:
+    status = chat_dev.call(lambda client: client.elastic_ep_status())
+    assert (status.is_scaling_elastic_ep, status.phase) == (False, "idle")
+    assert status.unknown_fields == {}
+
+
 def test_a_profile_is_taken(chat_dev: Driver, operator: httpx.Client) -> None:
-    chat_dev.call(lambda client: client.start_profile(profile_prefix="live", max_iterations=1))
+    chat_dev.call(lambda client: client.start_profile(**PROFILE))
     try:
         with pytest.raises(ApiError, match="already active") as caught:
             chat_dev.call(lambda client: client.start_profile())

@@ -145,3 +145,29 @@ def test_v2_embed_is_what_curl_gets(embedder: Driver, config: str, address_of: A
     assert response.embeddings.float == [exact.embedding]
     assert b64decode(response.embeddings.base64[0]) == exact.raw
     assert response.texts == [TEXT]
+
+
+@pytest.mark.parametrize("chunks", [None, {"chunk_size": 4}])
+def test_a_server_that_embeds_each_token_gives_a_vector_for_each_or_for_each_chunk(
+    token_embed: Driver, address_of: AddressOf, chunks: dict[str, int] | None
+) -> None:
+    options = {"input": ["hello world, how are you", "cat"], "late_chunking_params": chunks}
+    if chunks is None:
+        options["encoding_format"] = "float"
+    plain = post(address_of("token_embed"), "/v1/embeddings", options).json()
+    response = embeddings(token_embed, **options)
+
+    assert comparable(response.to_dict()) == comparable(plain)
+    for embedding in response:
+        assert embedding.unknown_fields == {}
+        assert len(embedding.vectors) == embedding.shape[0]
+        assert (embedding.late_chunking is None) is (chunks is None)
+        if embedding.late_chunking:
+            assert len(embedding.late_chunking.chunks) == len(embedding.vectors)
+
+
+def test_such_a_server_has_no_base64(token_embed: Driver) -> None:
+    with pytest.raises(ApiError, match="encoding_format") as caught:
+        embeddings(token_embed, input="cat")
+
+    assert caught.value.code == 400

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.live.conftest import AddressOf
-from tests.live.dialogues import STORY, STORY_PROMPT
+from tests.live.dialogues import STORY, STORY_PROMPT, WEATHER
 from tests.live.drivers import Driver
 from vllm_client import ApiError, AsyncVllmClient, GenerateChunk, GenerateResponse, SyncVllmClient
 
@@ -115,6 +115,22 @@ def test_what_render_answers_goes_in(chat_scale_out: Driver, post: Post) -> None
     )
 
     assert answer.choices[0].text == STORY
+
+
+def test_a_chat_that_was_rendered_is_answered_with_its_message(chat_scale_out: Driver) -> None:
+    asked = WEATHER.options(thinking=True)
+    straight = chat_scale_out.call(lambda client: client.chat.completions.create(**asked))
+    rendered = chat_scale_out.call(lambda client: client.chat.completions.render(**asked))
+    given = rendered.to_dict() | {"output_mode": "derender"}
+    answer = chat_scale_out.call(lambda client: client.inference.generate(**given))
+
+    (choice,) = answer.choices
+    assert choice.message.reasoning == straight.reasoning
+    assert choice.message.content == straight.content
+    (call,) = choice.message.tool_calls
+    assert call.function == straight.tool_calls[0].function
+    assert choice.finish_reason == "tool_calls"
+    assert rendered.unknown_fields == answer.unknown_fields == choice.unknown_fields == {}
 
 
 def test_an_abort_ends_a_stream(address_of: AddressOf) -> None:

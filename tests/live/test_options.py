@@ -142,3 +142,12 @@ def test_extra_body_reaches_the_server(chat: Driver, ask: Any) -> None:
     response = ask(chat, HELLO.options(thinking=False), extra_body={"max_tokens": 2})
     assert response.usage.completion_tokens == 2
     assert response.finish_reason == "length"
+
+
+@both_ways
+def test_the_weights_that_chose_the_tokens_are_told(chat: Driver, ask: Any) -> None:
+    response = ask(chat, HELLO.options(thinking=True), return_weight_versions=True)
+    (span,) = response.choices[0].weight_versions
+    assert (span.version, span.start) == ("default", 0)
+    assert span.end == response.usage.completion_tokens
+    assert ask(chat, HELLO.options(thinking=True)).choices[0].weight_versions is None

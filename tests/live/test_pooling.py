@@ -1,4 +1,4 @@
-"""/pooling, /classify, /score, /rerank, /generative_scoring: what curl gets; and /v1/systemone."""
+"""/pooling, /classify, /score, /rerank, /generative_scoring: what curl gets."""
 
 from typing import Any
 
@@ -152,14 +152,6 @@ def test_generative_scoring_of_token_ids(chat: Driver) -> None:
     )
 
     assert [each.index for each in response] == [0, 1]
-
-
-def test_systemone_needs_a_model_whose_labels_are_tokens(chat: Driver) -> None:
-    questions = {"wet": {"type": "noul", "instructions": "Is it wet?"}}
-    with pytest.raises(ApiError, match="does not support the structured decision API") as caught:
-        chat.call(lambda client: client.systemone(state="It rains.", questions=questions))
-
-    assert caught.value.code == 501
 
 
 def test_a_chat_server_does_not_classify(chat: Driver) -> None:

@@ -14,6 +14,7 @@ from tests.live.servers import wait_until
 from vllm_client import (
     ApiError,
     Response,
+    ResponseIncompleteEvent,
     ResponseOutputMessage,
     ResponseOutputText,
     ResponseReasoningItem,
@@ -43,6 +44,15 @@ REQUESTS = {
     "cut": QUESTION | {"max_output_tokens": 20},
     "no thinking": QUESTION | {"chat_template_kwargs": {"enable_thinking": False}},
     "hidden thinking": QUESTION | {"include_reasoning": False},
+    "for caches": QUESTION
+    | {
+        "prompt_cache_key": "k",
+        "prompt_cache_options": {"mode": "explicit", "prewarm": True},
+        "prompt_cache_retention": "24h",
+        "safety_identifier": "user-1",
+        "spaces_between_special_tokens": False,
+        "skip_special_tokens": False,
+    },
     "everything": QUESTION
     | {
         "include": ["message.output_text.logprobs"],
@@ -139,6 +149,10 @@ def test_an_answer_that_was_cut_says_so(chat: Driver) -> None:
     assert response.status == "incomplete"
     assert response.incomplete_details.reason == "max_output_tokens"
     assert response.usage.output_tokens == 20
+
+    events = chat.read(lambda client: client.responses.create(**REQUESTS["cut"], stream=True))
+    assert isinstance(events[-1], ResponseIncompleteEvent)
+    assert events[-1].response.incomplete_details == response.incomplete_details
 
 
 def test_what_the_server_refuses_is_an_api_error(chat: Driver) -> None:

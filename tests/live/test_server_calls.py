@@ -93,7 +93,7 @@ def test_capabilities(chat: Driver) -> None:
     assert offered.families == GENERATING
     assert offered.offers("embeddings") is False
     assert [(model.id, model.max_model_len) for model in offered.models] == [("tiny", 2048)]
-    assert offered.version.startswith("0.32")
+    assert offered.version.startswith("0.33")
 
 
 def test_capabilities_with_scale_out(chat_scale_out: Driver) -> None:

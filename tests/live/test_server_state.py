@@ -35,7 +35,7 @@ def test_health(chat: Driver) -> None:
 
 
 def test_version(chat: Driver) -> None:
-    assert chat.call(lambda client: client.version()).startswith("0.32")
+    assert chat.call(lambda client: client.version()).startswith("0.33")
 
 
 def test_health_of_nobody(facade: str, dead_url: str) -> None:

@@ -1,6 +1,6 @@
 """What vLLM serves, and what this package makes of it.
 
-The three .json files are vLLM's own word, made by `tests/tools/dump_schemas.py`, which says how.
+The .json files are vLLM's own word, made by `tests/tools/dump_schemas.py`, which says how.
 `tables.py` is ours: what stands for what, and why where it differs.
 """
 
@@ -24,6 +24,11 @@ def kinds() -> dict[str, Any]:
 def requests() -> dict[str, Any]:
     """Name -> schema, of requests' bodies and of what they refer to."""
     return _read("requests")
+
+
+def answers() -> dict[str, Any]:
+    """Name -> schema, of the answers that openapi.json describes and of what they refer to."""
+    return _read("answers")
 
 
 def classes() -> dict[str, Any]:

@@ -92,12 +92,19 @@ def _texts(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _between(lower: float | None, upper: float | None) -> str | None:
-    low, high = (None if end is None or abs(end) >= INT64 else f"{end:g}" for end in (lower, upper))
+    low, high = (
+        None if end is None or abs(end) >= INT64 else _digits(end) for end in (lower, upper)
+    )
     if low is not None and high is not None:
         return f"{low} to {high}"
     if low is not None:
         return f"{low} or more"
     return None if high is None else f"up to {high}"
+
+
+def _digits(number: float) -> str:
+    """The number without an exponent, which `g` gives to those of more than six digits."""
+    return str(int(number)) if number == int(number) else f"{number:g}"
 
 
 def plain_defaults(schemas: Iterable[Mapping[str, Any]]) -> set[str]:

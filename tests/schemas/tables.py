@@ -1,7 +1,8 @@
 """What stands for what, and why where it differs. `tests/test_schema_drift.py` holds every row.
 
-Classes of ours are `module:class` below vllm_client, vLLM's are as in classes.json; a schema of
-requests.json has its name alone. A reason stands where nothing does.
+Classes of ours are `module:class` below vllm_client, vLLM's are as in classes.json; a schema has
+its name alone: that of a request as in requests.json, of an answer as in answers.json. A reason
+stands where nothing does.
 """
 
 from collections.abc import Mapping
@@ -113,6 +114,11 @@ EXAMPLES: dict[str | tuple[str, str], dict[str, Any]] = {
     "completions.derender": {"generate_responses": [{"choices": []}]},
     "completions.render": {"prompt": "Hi"},
     "completions.stream": {"prompt": "Hi"},
+    "decisions": {
+        "model": "m",
+        "input": "It rains.",
+        "questions": [{"type": "predicate", "instructions": "Is it wet?"}],
+    },
     "detokenize": {"tokens": [1]},
     "embed_v2": {"texts": ["a"]},
     "embeddings.create": {"input": "a"},
@@ -153,6 +159,7 @@ EXAMPLES: dict[str | tuple[str, str], dict[str, Any]] = {
 # --- requests
 
 _TOKENS = "scale_out.token_in_token_out.protocol"
+_DECISIONS = "openai.decisions.protocol"
 
 UNDOCUMENTED_BODIES: dict[str, tuple[str, ...]] = {
     "POST /inference/v1/generate": (f"{_TOKENS}:GenerateRequest",),
@@ -209,6 +216,7 @@ DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
     ("collective_rpc", "rpc_timeout"): _BY_HAND + "; there it is `timeout`",
     ("completions.derender", "stream"): "a chunk or a whole answer says it",
     ("completions.stream", "stream"): _STREAM,
+    ("embeddings.create", "late_chunking_params"): "of token_embed servers; the dump has none",
     ("fault_tolerance_apply", "instruction"): _BY_HAND,
     ("fault_tolerance_apply", "params"): _BY_HAND,
     ("inference.abort_requests", "request_ids"): _BY_HAND,
@@ -268,10 +276,20 @@ TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "api.responses.options:ResponseTextConfig": ("ResponseTextConfig",),
     "api.pooling.options:EmbedV2Content": ("CohereEmbedContent",),
     "api.pooling.options:EmbedV2Input": ("CohereEmbedInput",),
+    "api.pooling.options:LateChunkingParams": ("pooling.token_embed.protocol:LateChunkingConfig",),
     "api.pooling.options:MultiModalItem": ("ScoreMultiModalParam",),
+    "api.pooling.decisions:ChoiceQuestion": ("ChoiceQuestion",),
+    "api.pooling.decisions:DecisionInputMessage": (f"{_DECISIONS}:DecisionInputMessage",),
+    "api.pooling.decisions:DecisionInputText": (f"{_DECISIONS}:DecisionInputText",),
+    "api.pooling.decisions:DecisionLevel": ("ScoreLevel",),
+    "api.pooling.decisions:DecisionOption": ("ChoiceOption",),
+    "api.pooling.decisions:PredicateQuestion": ("PredicateQuestion",),
+    "api.pooling.decisions:ScoreQuestion": ("ScoreQuestion",),
+    "api.responses.options:PromptCacheOptions": ("PromptCacheOptionsParam",),
     "api.pooling.systemone:Question": ("QuestionSpec",),
     "api.pooling.tensors:AnswerFields": "what comes of a tensor's header, for the answer classes",
     "api.inference.options:FeaturesParam": (f"{_TOKENS}:MultiModalFeatures",),
+    "api.inference.options:ParseContext": (f"{_TOKENS}:ParseContext",),
     "api.inference.options:PlaceholderParam": (f"{_TOKENS}:PlaceholderRangeInfo",),
     "api.inference.options:ReasoningParserKwargs": (f"{_TOKENS}:ReasoningParserKwargs",),
     "api.inference.options:SamplingParams": ("vllm.sampling_params:SamplingParams",),
@@ -320,6 +338,7 @@ NULL_DEFAULTS: dict[str | tuple[str, str], str] = {
     "prompt_tokens": _NULL,
     "return_prompt_text": _NULL,
     "return_token_ids": _NULL,
+    "skip_special_tokens": _NULL,
     "tool_choice": _NULL,
     "watermarking": _NULL,
 }
@@ -334,38 +353,24 @@ _ANTHROPIC_BLOCK = "one type of a block, of which AnthropicContentBlock is the s
 _ANTHROPIC_EVENT = "one type of an event or delta, of which AnthropicStreamEvent is the sum"
 
 ANSWERS: dict[str, tuple[str, ...] | str] = {
-    "api.chat.answers:ChatCompletionResponse": (
-        "openai.chat_completion.protocol:ChatCompletionResponse",
-    ),
-    "api.chat.answers:Choice": ("openai.chat_completion.protocol:ChatCompletionResponseChoice",),
-    "api.chat.answers:Message": ("openai.chat_completion.protocol:ChatMessage",),
-    "api.chat.answers:ChatCompletionChunk": (
-        "openai.chat_completion.protocol:ChatCompletionStreamResponse",
-    ),
-    "api.chat.answers:ChunkChoice": (
-        "openai.chat_completion.protocol:ChatCompletionResponseStreamChoice",
-    ),
-    "api.chat.answers:Delta": ("generate.base.protocol:DeltaMessage",),
-    "api.chat.answers:DeltaToolCall": ("generate.base.protocol:DeltaToolCall",),
-    "api.chat.answers:DeltaFunction": ("generate.base.protocol:DeltaFunctionCall",),
-    "api.chat.answers:ChoiceLogprobs": ("openai.chat_completion.protocol:ChatCompletionLogProbs",),
-    "api.chat.answers:TokenLogprobs": (
-        "openai.chat_completion.protocol:ChatCompletionLogProbsContent",
-    ),
-    "api.chat.answers:TokenLogprob": ("openai.chat_completion.protocol:ChatCompletionLogProb",),
-    "api.completions.answers:CompletionResponse": (
-        "openai.completion.protocol:CompletionResponse",
-    ),
+    "api.chat.answers:ChatCompletionResponse": ("ChatCompletionResponse",),
+    "api.chat.answers:Choice": ("ChatCompletionResponseChoice",),
+    "api.chat.answers:Message": ("ChatMessage",),
+    "api.chat.answers:ChatCompletionChunk": ("ChatCompletionStreamResponse",),
+    "api.chat.answers:ChunkChoice": ("ChatCompletionResponseStreamChoice",),
+    "api.chat.answers:Delta": ("DeltaMessage",),
+    "api.chat.answers:DeltaToolCall": ("DeltaToolCall",),
+    "api.chat.answers:DeltaFunction": ("DeltaFunctionCall",),
+    "api.chat.answers:ChoiceLogprobs": ("ChatCompletionLogProbs",),
+    "api.chat.answers:TokenLogprobs": ("ChatCompletionLogProbsContent",),
+    "api.chat.answers:TokenLogprob": ("ChatCompletionLogProb",),
+    "api.completions.answers:CompletionResponse": ("CompletionResponse",),
     "api.completions.answers:CompletionChoice": (
-        "openai.completion.protocol:CompletionResponseChoice",
-        "openai.completion.protocol:CompletionResponseStreamChoice",
+        "CompletionResponseChoice",
+        "CompletionResponseStreamChoice",
     ),
-    "api.completions.answers:CompletionChunk": (
-        "openai.completion.protocol:CompletionStreamResponse",
-    ),
-    "api.completions.answers:CompletionLogprobs": (
-        "openai.completion.protocol:CompletionLogProbs",
-    ),
+    "api.completions.answers:CompletionChunk": ("CompletionStreamResponse",),
+    "api.completions.answers:CompletionLogprobs": ("CompletionLogProbs",),
     "api.server.models:Model": ("serve.engine.protocol:ModelCard",),
     "api.server.models:ModelPermission": ("serve.engine.protocol:ModelPermission",),
     "api.server.models:ModelList": ("serve.engine.protocol:ModelList",),
@@ -374,16 +379,15 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "api.server.status:ServerInfo": _NO_CLASS,
     "api.server.status:VersionResponse": _NO_CLASS,
     "api.chat.tool_conversation:ToolRunResponse": "a ChatCompletionResponse, and how it came about",
-    "codec.tool_call:FunctionCall": ("generate.base.protocol:FunctionCall",),
-    "codec.tool_call:ToolCall": ("generate.base.protocol:ToolCall",),
-    "codec.usage:Usage": ("serve.engine.protocol:UsageInfo",),
-    "codec.usage:PromptTokensDetails": ("serve.engine.protocol:PromptTokenUsageInfo",),
-    "codec.usage:CompletionTokensDetails": ("serve.engine.protocol:CompletionTokenUsageInfo",),
-    "codec.usage:RequestMetrics": ("generate.base.protocol:PerRequestMetrics",),
-    "codec.usage:SpeculativeDecodingMetrics": (
-        "generate.base.protocol:SpeculativeDecodingMetrics",
-    ),
-    "codec.logprobs:Logprob": ("vllm.logprobs:Logprob",),
+    "codec.tool_call:FunctionCall": ("FunctionCall-Output",),
+    "codec.tool_call:ToolCall": ("ToolCall",),
+    "codec.weight_version:WeightVersion": ("WeightVersionSpan",),
+    "codec.usage:Usage": ("UsageInfo",),
+    "codec.usage:PromptTokensDetails": ("PromptTokenUsageInfo",),
+    "codec.usage:CompletionTokensDetails": ("CompletionTokenUsageInfo",),
+    "codec.usage:RequestMetrics": ("PerRequestMetrics",),
+    "codec.usage:SpeculativeDecodingMetrics": ("SpeculativeDecodingMetrics",),
+    "codec.logprobs:Logprob": ("Logprob-Output",),
     "api.audio.answers:AudioChunk": (
         "speech_to_text.transcription.protocol:TranscriptionStreamResponse",
         "speech_to_text.translation.protocol:TranslationStreamResponse",
@@ -440,8 +444,16 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     ),
     "api.pooling.embeddings:EmbedV2Meta": ("pooling.embed.protocol:CohereMeta",),
     "api.pooling.embeddings:EmbedV2Response": ("pooling.embed.protocol:CohereEmbedResponse",),
-    "api.pooling.embeddings:Embedding": ("pooling.embed.protocol:EmbeddingResponseData",),
-    "api.pooling.embeddings:EmbeddingResponse": ("pooling.embed.protocol:EmbeddingResponse",),
+    "api.pooling.embeddings:Embedding": (
+        "pooling.embed.protocol:EmbeddingResponseData",
+        "pooling.token_embed.protocol:TokenEmbeddingResponseData",
+    ),
+    "api.pooling.embeddings:EmbeddingResponse": (
+        "pooling.embed.protocol:EmbeddingResponse",
+        "pooling.token_embed.protocol:TokenEmbeddingResponse",
+    ),
+    "api.pooling.embeddings:LateChunk": "a tuple of tuples, which the dump does not follow",
+    "api.pooling.embeddings:LateChunking": ("vllm.outputs:LateChunkingMetadata",),
     "api.inference.answers:CandidateLogprob": (
         "scale_out.token_in_token_out.protocol:GenerateLogProb",
     ),
@@ -449,6 +461,7 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
         "scale_out.token_in_token_out.protocol:GenerateLogProbsContent",
     ),
     "api.inference.answers:GenerateChoice": (
+        "scale_out.token_in_token_out.protocol:GenerateDerenderChoice",
         "scale_out.token_in_token_out.protocol:GenerateTextChoice",
         "scale_out.token_in_token_out.protocol:GenerateTokensChoice",
         "scale_out.token_in_token_out.protocol:GenerateTextStreamChoice",
@@ -462,10 +475,10 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
         "scale_out.token_in_token_out.protocol:GenerateLogProbs",
     ),
     "api.inference.answers:GenerateResponse": (
+        "scale_out.token_in_token_out.protocol:GenerateDerenderResponse",
         "scale_out.token_in_token_out.protocol:GenerateTextResponse",
         "scale_out.token_in_token_out.protocol:GenerateTokensResponse",
     ),
-    "api.inference.answers:WeightVersion": ("vllm.outputs:WeightVersionSpan",),
     "api.anthropic.events:ContentBlockDeltaEvent": _ANTHROPIC_EVENT,
     "api.anthropic.events:ContentBlockStartEvent": _ANTHROPIC_EVENT,
     "api.anthropic.events:ContentBlockStopEvent": _ANTHROPIC_EVENT,
@@ -483,10 +496,8 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "api.anthropic.events:TextDelta": _ANTHROPIC_EVENT,
     "api.anthropic.events:ThinkingDelta": _ANTHROPIC_EVENT,
     "api.anthropic.answers:ContentBlock": _ANTHROPIC_BLOCK,
-    "api.anthropic.answers:ContextManagement": ("anthropic.protocol:AnthropicContextManagement",),
-    "api.anthropic.answers:CountTokensResponse": (
-        "anthropic.protocol:AnthropicCountTokensResponse",
-    ),
+    "api.anthropic.answers:ContextManagement": ("AnthropicContextManagement",),
+    "api.anthropic.answers:CountTokensResponse": ("AnthropicCountTokensResponse",),
     "api.anthropic.answers:MessagesResponse": ("anthropic.protocol:AnthropicMessagesResponse",),
     "api.anthropic.answers:MessagesUsage": ("anthropic.protocol:AnthropicUsage",),
     "api.anthropic.answers:RedactedThinkingBlock": _ANTHROPIC_BLOCK,
@@ -550,7 +561,9 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "api.responses.events:ResponseInProgressEvent": (
         "openai.responses.protocol:ResponseInProgressEvent",
     ),
-    "api.responses.events:ResponseIncompleteEvent": _OPENAI,
+    "api.responses.events:ResponseIncompleteEvent": (
+        "openai.responses.protocol:ResponseIncompleteEvent",
+    ),
     "api.responses.events:ResponseItemEvent": _BASE,
     "api.responses.events:ResponseMcpCallArgumentsDeltaEvent": (
         "openai.types.responses.response_mcp_call_arguments_delta_event:ResponseMcpCallArgumentsDeltaEvent",
@@ -647,14 +660,29 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "api.control.scaling:FaultToleranceStatus": _NO_CLASS,
     "api.control.scaling:KvEventSource": _NO_CLASS,
     "api.control.scaling:ScaleResponse": _NO_CLASS,
+    "api.control.scaling:ScalingStatus": _NO_CLASS,
     "api.pooling.scoring:RerankDocument": ("pooling.scoring.protocol:RerankDocument",),
     "api.pooling.scoring:RerankResponse": ("pooling.scoring.protocol:RerankResponse",),
     "api.pooling.scoring:RerankResult": ("pooling.scoring.protocol:RerankResult",),
     "api.pooling.scoring:RerankUsage": ("pooling.scoring.protocol:RerankUsage",),
     "api.pooling.scoring:Score": ("pooling.scoring.protocol:ScoreResponseData",),
     "api.pooling.scoring:ScoreResponse": ("pooling.scoring.protocol:ScoreResponse",),
+    "api.pooling.decisions:ChoiceAnswer": ("ChoiceAnswer",),
+    "api.pooling.decisions:ChoiceProbability": ("ChoiceProbability",),
+    "api.pooling.decisions:DecisionAnswer": _BASE,
+    "api.pooling.decisions:DecisionsInputTokensDetails": ("InputTokensDetails",),
+    "api.pooling.decisions:DecisionsOutputTokensDetails": ("OutputTokensDetails",),
+    "api.pooling.decisions:DecisionsResponse": ("DecisionResponse",),
+    "api.pooling.decisions:DecisionsUsage": ("OpenAIDecisionUsage",),
+    "api.pooling.decisions:PredicateAnswer": ("PredicateAnswer",),
+    "api.pooling.decisions:ScoreAnswer": ("ScoreAnswer",),
+    "api.pooling.decisions:ScoreProbability": ("ScoreProbability",),
     "api.pooling.systemone:DecisionUsage": (
         "generate.structured_decisions.protocol:DecisionUsage",
+    ),
+    "api.pooling.systemone:JointCanvas": ("generate.structured_decisions.protocol:JointCanvas",),
+    "api.pooling.systemone:JointDiagnostics": (
+        "generate.structured_decisions.protocol:JointDiagnostics",
     ),
     "api.pooling.systemone:QuestionDiagnostics": (
         "generate.structured_decisions.protocol:QuestionDiagnostics",
@@ -721,6 +749,10 @@ NO_ANSWERS: dict[str, str] = {
     "pooling.embed.protocol:EmbeddingBytesResponse": _BYTES,
     "pooling.pooling.protocol:PoolingBytesResponse": _BYTES,
     "openai.responses.protocol:ResponseRawMessageAndToken": "Response keeps it as a dict",
+    "openai.responses.protocol:PromptCacheOptions": "Response keeps it as a dict",
+    "openai.decisions.protocol:DecisionModel": _BASE,
+    "openai.decisions.protocol:QuestionBase": _BASE,
+    "pooling.token_embed.protocol:TokenEmbeddingRequest": "fields of an EmbeddingRequest, and one",
     "anthropic.protocol:AnthropicMessage": "a message of a request, which is any mapping",
     "pooling.base.protocol:ChatRequestMixin": _BASE,
     "pooling.base.protocol:ChatRequestOptionsMixin": _BASE,
@@ -732,9 +764,6 @@ NO_ANSWERS: dict[str, str] = {
     "pooling.scoring.protocol:ScoringRequestMixin": _BASE,
     "generate.base.protocol:ExtractedToolCallInformation": _INTERNAL,
     "generate.base.protocol:RequestResponseMetadata": _INTERNAL,
-    "generate.structured_decisions.protocol:ReadPromptRequest": _INTERNAL,
-    "serve.engine.protocol:ErrorInfo": "an ApiError",
-    "serve.engine.protocol:ErrorResponse": "an ApiError",
     "serve.engine.protocol:OpenAIBaseModel": _BASE,
     "speech_to_text.realtime.protocol:ErrorEvent": _REALTIME,
     "speech_to_text.realtime.protocol:InputAudioBufferAppend": _REALTIME,
@@ -744,7 +773,16 @@ NO_ANSWERS: dict[str, str] = {
     "speech_to_text.realtime.protocol:TranscriptionDelta": _REALTIME,
     "speech_to_text.realtime.protocol:TranscriptionDone": _REALTIME,
 }
-"""vLLM's classes that nothing of ours stands for, beside those that requests.json has."""
+"""vLLM's classes that nothing of ours stands for, beside those that openapi.json describes."""
+
+NO_DOCUMENTED_ANSWERS: dict[str, str] = {
+    "Annotation": "openai's, which vLLM never sets",
+    "AnnotationURLCitation-Output": "openai's, which vLLM never sets",
+    "ChatCompletionAudio": "openai's, which vLLM never sets",
+    "ErrorInfo": "an ApiError",
+    "ErrorResponse": "an ApiError",
+}
+"""Schemas of answers.json that nothing of ours stands for."""
 
 # --- recordings
 
@@ -773,6 +811,9 @@ DECODED: dict[str, tuple[str, str]] = {
         "api.inference.answers:GenerateResponse",
         "api.inference.answers:GenerateChunk",
     ),
+    "POST /is_scaling_elastic_ep": ("api.control.scaling:ScalingStatus", ""),
+    "POST /v1/decisions": ("api.pooling.decisions:DecisionsResponse", ""),
+    "POST /v1/systemone": ("api.pooling.systemone:StructuredDecisionResponse", ""),
     "POST /classify": ("api.pooling.pooling:ClassificationResponse", ""),
     "POST /generative_scoring": ("api.pooling.scoring:ScoreResponse", ""),
     "POST /score": ("api.pooling.scoring:ScoreResponse", ""),

@@ -8,10 +8,12 @@ PYTHON is one that has vLLM; `all` starts each server of KINDS by it in turn, wh
 half a minute each. A new version of vLLM: run `all`, read `git diff tests/schemas` and what the
 test says, add the fields.
 
-    routes.json     kind of server -> its version; route -> its body's schemas, its parameters
-    requests.json   the schemas that these name, and those that they refer to
-    classes.json    vLLM's classes, `module:class`: those of answers and of what they are made of,
-                    and those of requests that no openapi.json has
+    routes.json     kind of server -> its version; route -> its parameters, and the schemas of its
+                    body and of its answers, as far as openapi.json describes them
+    requests.json   the schemas of bodies, and those that they refer to
+    answers.json    the same of answers
+    classes.json    vLLM's classes, `module:class`: those of requests, of answers and of what these
+                    are made of that no openapi.json describes
 
 A server's openapi.json leaves routes out. Its log does not: vLLM lists them when it starts.
 Without LOG the undocumented ones are those known of any kind that do not answer OPTIONS, which
@@ -22,6 +24,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from http.client import HTTPConnection
@@ -74,7 +77,7 @@ Json = dict[str, Any]
 
 
 def routes_of(openapi: Mapping[str, Any]) -> dict[str, Json]:
-    """Each documented route, such as "POST /tokenize", with its body's schemas and parameters."""
+    """Each documented route, such as "POST /tokenize", with its parameters and schemas."""
     return {
         f"{method.upper()} {path}": _route(operation)
         for path, methods in openapi["paths"].items()
@@ -84,12 +87,19 @@ def routes_of(openapi: Mapping[str, Any]) -> dict[str, Json]:
 
 def _route(operation: Mapping[str, Any]) -> Json:
     route: Json = {}
-    contents = operation.get("requestBody", {}).get("content", {})
-    if bodies := sorted({name for content in contents.values() for name in references(content)}):
+    if bodies := _named(operation.get("requestBody", {})):
         route["body"] = bodies
+    if answers := _named(operation.get("responses", {}).get("200", {})):
+        route["answers"] = answers
     if parameters := operation.get("parameters"):
         route["parameters"] = {each["name"]: trim_type(each["schema"]) for each in parameters}
     return route
+
+
+def _named(described: Mapping[str, Any]) -> list[str]:
+    """The schemas that a body or an answer names, whatever its content type."""
+    contents = described.get("content", {}).values()
+    return sorted({name for content in contents for name in references(content)})
 
 
 def logged_routes(log: str) -> list[str]:
@@ -171,17 +181,32 @@ def references(schema: Any) -> Iterator[str]:
                 yield from references(value)
 
 
-def trim_classes(classes: Mapping[str, Any], documented: Collection[str]) -> Json:
-    """vLLM's classes without those of requests that have a schema in some openapi.json.
+def trim_classes(
+    classes: Mapping[str, Any], requests: Collection[str], answers: Collection[str]
+) -> Json:
+    """vLLM's classes without those that have a schema in some openapi.json.
 
-    Of their `$defs` only the names stay, in references: the classes of vLLM among them stand
+    There a class is known by its name alone: a class of an answer stays if another one shares its
+    name. Of their `$defs` only the names stay, in references: the classes of vLLM among them stand
     beside, and the others are openai's.
     """
+    times = Counter(_class_of(name) for name in classes)
+    described = {name for name in requests if name.endswith("Request")}
+    described |= {name for name in map(plain_name, answers) if times[name] == 1}
     return {
         name: trim_object(schema)
         for name, schema in classes.items()
-        if not (name.endswith("Request") and name.rpartition(":")[2] in documented)
+        if _class_of(name) not in described
     }
+
+
+def plain_name(schema: str) -> str:
+    """The name of a schema's class: its own, without the mark of what only answers look like."""
+    return schema.removesuffix("-Output")
+
+
+def _class_of(name: str) -> str:
+    return name.rpartition(":")[2]
 
 
 def dump_server(kind: str, url: str, log: str | None) -> None:
@@ -195,16 +220,18 @@ def dump_server(kind: str, url: str, log: str | None) -> None:
         "version": version,
         "routes": {**{route: {} for route in undocumented}, **routes},
     }
-    requests = {**_read("requests.json"), **openapi["components"]["schemas"]}
     _write("routes.json", kinds)
-    _write("requests.json", trim(requests, bodies(kinds)))
+    for name, key in (("requests.json", "body"), ("answers.json", "answers")):
+        schemas = {**_read(name), **openapi["components"]["schemas"]}
+        _write(name, trim(schemas, named(kinds, key)))
 
 
 def dump_classes(python: str) -> None:
     """Write the schemas of the classes of the vLLM that this Python has."""
     program = Path(__file__).with_name("vllm_classes.py")
     done = subprocess.run([python, program], stdout=subprocess.PIPE, text=True, check=True)
-    _write("classes.json", trim_classes(json.loads(done.stdout), _read("requests.json")))
+    documented = _read("requests.json"), _read("answers.json")
+    _write("classes.json", trim_classes(json.loads(done.stdout), *documented))
 
 
 def dump_all(python: str) -> None:
@@ -218,13 +245,13 @@ def dump_all(python: str) -> None:
     dump_classes(python)
 
 
-def bodies(kinds: Mapping[str, Any]) -> set[str]:
-    """The schemas that the routes of these kinds of server name."""
+def named(kinds: Mapping[str, Any], key: str) -> set[str]:
+    """The schemas that the routes of these kinds of server name, as "body" or as "answers"."""
     return {
         name
         for kind in kinds.values()
         for route in kind["routes"].values()
-        for name in route.get("body", ())
+        for name in route.get(key, ())
     }
 
 

@@ -12,10 +12,10 @@ from tests.tools import dump_schemas
 from tests.tools.dump_schemas import (
     KINDS,
     LIMITS,
-    bodies,
     dump_server,
     followed,
     logged_routes,
+    named,
     pretty,
     routes_of,
     trim,
@@ -34,7 +34,28 @@ OPENAPI = {
                             "schema": {"$ref": "#/components/schemas/ChatCompletionRequest"}
                         }
                     }
-                }
+                },
+                "responses": {
+                    "200": {
+                        "content": {
+                            "application/json": {
+                                "schema": {"$ref": "#/components/schemas/Message"}
+                            },
+                            "text/event-stream": {
+                                "schema": {
+                                    "properties": {"data": {"$ref": "#/components/schemas/Chunk"}}
+                                }
+                            },
+                        }
+                    },
+                    "400": {
+                        "content": {
+                            "application/json": {
+                                "schema": {"$ref": "#/components/schemas/Unrelated"}
+                            }
+                        }
+                    },
+                },
             }
         },
         "/tokenize": {
@@ -82,6 +103,7 @@ OPENAPI = {
             "Tool": {"properties": {"title": {"$ref": "#/components/schemas/Side"}}},
             "Side": {"type": "string", "enum": ["left", "right"], "title": "Side"},
             "Message": {"properties": {}},
+            "Chunk": {"properties": {"side": {"$ref": "#/components/schemas/Side"}}},
             "Unrelated": {"properties": {}},
         }
     },
@@ -102,8 +124,17 @@ TRIMMED = {
     "Message": {"properties": {}, "required": []},
 }
 
+ANSWERS = {
+    "Message": {"properties": {}, "required": []},
+    "Chunk": {"properties": {"side": {"$ref": "Side"}}, "required": []},
+    "Side": {"type": "string", "enum": ["left", "right"]},
+}
+
 ROUTES: dict[str, Any] = {
-    "POST /v1/chat/completions": {"body": ["ChatCompletionRequest"]},
+    "POST /v1/chat/completions": {
+        "body": ["ChatCompletionRequest"],
+        "answers": ["Chunk", "Message"],
+    },
     "POST /tokenize": {"body": ["Message", "Tool"]},
     "POST /sleep": {"parameters": {"level": {"type": "integer", "default": 1}}},
     "GET /health": {},
@@ -150,14 +181,15 @@ def test_a_log_tells_the_routes() -> None:
     assert logged_routes(LOG) == expected
 
 
-def test_classes_of_requests_that_are_documented_are_left_out() -> None:
+def test_classes_that_are_documented_are_left_out() -> None:
     schema = {"properties": {"id": {"type": "string", "title": "Id"}}, "$defs": {"X": {}}}
-    found = dict.fromkeys(["a.protocol:ARequest", "a.protocol:BRequest", "b.protocol:A"], schema)
+    names = ["a:ARequest", "a:BRequest", "b:A", "b:Chunk", "b:Usage", "c:Usage"]
 
-    trimmed = trim_classes(found, {"ARequest", "A"})
+    answers = {"Chunk-Output", "Usage"}
+    trimmed = trim_classes(dict.fromkeys(names, schema), {"ARequest", "A"}, answers)
 
-    assert set(trimmed) == {"a.protocol:BRequest", "b.protocol:A"}
-    assert trimmed["b.protocol:A"] == {"properties": {"id": {"type": "string"}}, "required": []}
+    assert set(trimmed) == {"a:BRequest", "b:A", "b:Usage", "c:Usage"}
+    assert trimmed["b:A"] == {"properties": {"id": {"type": "string"}}, "required": []}
 
 
 @pytest.mark.parametrize("log", [LOG, None])
@@ -179,6 +211,7 @@ def test_a_running_server_tells_its_version_routes_and_schemas(
     assert told["chat"]["version"] == "0.32.0"
     assert told["chat"]["routes"] == {**{route: {} for route in found}, **ROUTES}
     assert json.loads((tmp_path / "requests.json").read_text()) == TRIMMED
+    assert json.loads((tmp_path / "answers.json").read_text()) == ANSWERS
     assert methods <= {"GET", "OPTIONS"}
 
 
@@ -192,7 +225,7 @@ def test_json_is_written_a_field_a_line_and_reads_back() -> None:
     assert pretty({}) == "{}"
 
 
-@pytest.mark.parametrize("name", ["routes", "requests", "classes"])
+@pytest.mark.parametrize("name", ["routes", "requests", "answers", "classes"])
 def test_what_is_committed_is_as_it_was_made(name: str) -> None:
     path = dump_schemas.FOLDER / f"{name}.json"
     text = path.read_text(encoding="utf-8")
@@ -202,6 +235,7 @@ def test_what_is_committed_is_as_it_was_made(name: str) -> None:
 def test_what_is_committed_is_of_every_kind_of_one_version_and_complete() -> None:
     assert set(schemas.kinds()) == set(KINDS)
     assert len({kind["version"] for kind in schemas.kinds().values()}) == 1
-    assert trim(schemas.requests(), schemas.requests()) == schemas.requests()
-    assert bodies(schemas.kinds()) | followed(schemas.requests()) == set(schemas.requests())
+    for key, written in (("body", schemas.requests()), ("answers", schemas.answers())):
+        assert trim(written, written) == written
+        assert named(schemas.kinds(), key) | followed(written) == set(written)
     assert all(re.fullmatch(r"[a-z_.0-9]+:\w+", name) for name in schemas.classes())

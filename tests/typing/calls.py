@@ -13,6 +13,7 @@ from vllm_client import (
     ChatCompletionChunk,
     ChatCompletionResponse,
     CompletionResponse,
+    DecisionsResponse,
     EmbeddingResponse,
     IOProcessorResponse,
     KvEventSource,
@@ -266,6 +267,14 @@ def pooled(client: SyncVllmClient) -> None:
 async def pooled_async(client: AsyncVllmClient) -> None:
     assert_type(await client.embeddings.create(input="a"), EmbeddingResponse)
     assert_type(await client.rerank(query="a", documents=["b"], version="v2"), RerankResponse)
+    assert_type(
+        await client.decisions(
+            model="m",
+            input=[{"role": "user", "content": "a"}],
+            questions=[{"type": "choice", "instructions": "b", "choices": [{"value": True}]}],
+        ),
+        DecisionsResponse,
+    )
     assert_type(
         await client.systemone(state=1, questions={"a": {"type": "noul"}}),
         StructuredDecisionResponse,

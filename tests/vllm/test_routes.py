@@ -48,7 +48,6 @@ NOT_RECORDED = {
     "POST /finish_weight_update",
     "POST /init_weight_transfer_engine",
     "POST /invocations",
-    "POST /is_scaling_elastic_ep",
     "POST /ping",
     "POST /release_kv_cache_memory",
     "POST /reset_encoder_cache",
@@ -63,7 +62,6 @@ NOT_RECORDED = {
     "POST /v1/messages/render",
     "POST /v1/responses/render",
     "POST /v1/responses/{response_id}/cancel",
-    "POST /v1/systemone",
     "POST /v2/embed",
     "POST /weight_checker",
 }
@@ -113,7 +111,8 @@ def test_of_every_route_it_is_said_what_offers_it(route: Route) -> None:
     path = route.full_path.replace("{response_id}", "resp_1").replace("{adapter_name}", "styl")
 
     assert said(route.method, path) == said(route.method, "/llm" + path)
-    assert said(route.method, path).endswith(f"vLLM 0.32 has it {route.servers}")
+    has = f"vLLM has it since {route.since}," if route.since else "vLLM 0.33 has it"
+    assert said(route.method, path).endswith(f"{has} {route.servers}")
 
 
 @pytest.mark.parametrize("prefix", ["/v1", "/llm/v1", "/v2"])
@@ -181,14 +180,18 @@ def test_what_changes_the_server_is_never_sent_twice_and_all_else_may_be() -> No
     }
 
 
-def test_what_generates_from_options_that_vllm_renamed_is_adapted() -> None:
+def test_routes_with_options_that_some_versions_rename_or_ignore_are_adapted() -> None:
     assert {str(route) for route in ROUTES if route.adapted} == {
+        "POST /start_profile",
         "POST /tokenize",
         "POST /v1/chat/completions",
         "POST /v1/chat/completions/batch",
         "POST /v1/chat/completions/render",
         "POST /v1/completions",
         "POST /v1/completions/render",
+        "POST /v1/embeddings",
+        "POST /v1/responses",
+        "POST /v1/systemone",
     }
 
 
@@ -291,7 +294,7 @@ def test_the_recorded_refusals_are_explained() -> None:
     error = explained(error_of(recording.body), "POST", recording.path)
 
     assert error.message == (
-        "Not Found: no such route here. If base_url is right: vLLM 0.32 has it "
+        "Not Found: no such route here. If base_url is right: vLLM 0.33 has it "
         "for embedding models (--runner pooling)"
     )
     assert error.body == recording.body.decode()

@@ -48,6 +48,45 @@ def test_a_body_depends_on_the_version_or_does_not(
     assert find_dependent(body, untyped) == dependent
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "new"),
+    [
+        ("/chat/completions", {"return_weight_versions": True}, {"return_weight_versions": 33}),
+        ("/chat/completions", {"return_weight_versions": False}, {}),
+        ("/chat/completions", {"joint": True, "spaces_between_special_tokens": False}, {}),
+        ("/responses", {"spaces_between_special_tokens": True, "safety_identifier": None}, {}),
+        (
+            "/responses",
+            {"spaces_between_special_tokens": False, "safety_identifier": ""},
+            {"spaces_between_special_tokens": 33, "safety_identifier": 33},
+        ),
+        ("/start_profile", {"profiler_kwargs": {}}, {"profiler_kwargs": 33}),
+    ],
+)
+def test_new_fields_of_a_route_depend_on_the_version_if_they_have_an_effect(
+    path: str, body: Mapping[str, Any], new: Mapping[str, int]
+) -> None:
+    expected = {name: (0, minor, 0) for name, minor in new.items()}
+    dependent = find_dependent(body, path=path)
+
+    assert dependent == (DependentBody(body, new=expected) if new else None)
+
+
+@pytest.mark.parametrize(("version", "ignored"), [("0.32.0", True), ("0.33.0", False)])
+def test_new_fields_are_sent_and_the_caller_of_an_older_server_is_told(
+    version: str, ignored: bool
+) -> None:
+    body = {"joint": True}
+    dependent = find_dependent(body, path="/systemone")
+    assert dependent is not None
+
+    fitting, told = fit(version, dependent)
+
+    assert fitting is body
+    said = "vLLM 0.32.0 ignores 'joint'; 0.33 is the first that reads it"
+    assert told == ((said,) if ignored else ())
+
+
 def test_a_version_without_numbers_changes_nothing() -> None:
     body = {"guided_json": {}}
     dependent = find_dependent(body)

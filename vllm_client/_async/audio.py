@@ -187,7 +187,7 @@ class AsyncTranscriptions(_Speech):
             segments and their times, "diarized_json" for who says what, "text" for a str. vLLM
             0.32 refuses "srt" and "vtt", and times and speakers in a stream.
 
-        Further options are those of vLLM 0.32; one that it does not have is refused before
+        Further options are those of vLLM 0.33; one that it does not have is refused before
         anything is sent. Raises VllmError.
         """
         if not options:

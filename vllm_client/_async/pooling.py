@@ -16,7 +16,13 @@ from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
     from ..api.chat.request import Messages
-    from ..api.pooling import embeddings, pooling, scoring, systemone
+    from ..api.pooling import decisions, embeddings, pooling, scoring, systemone
+    from ..api.pooling.decisions import (
+        DecisionInputMessage,
+        DecisionQuestion,
+        DecisionsKeywords,
+        DecisionsResponse,
+    )
     from ..api.pooling.embeddings import EmbedV2Response
     from ..api.pooling.options import (
         ClassifyKeywords,
@@ -46,6 +52,7 @@ if TYPE_CHECKING:
     )
     from .pooling_builders import AsyncClassifyBuilder, AsyncRerankBuilder, AsyncScoreBuilder
 else:
+    decisions = LazyModule("api.pooling.decisions")
     embeddings = LazyModule("api.pooling.embeddings")
     pooling = LazyModule("api.pooling.pooling")
     scoring = LazyModule("api.pooling.scoring")
@@ -226,6 +233,36 @@ class AsyncPoolingCalls:
         return await self._caller.ask(
             systemone.build_systemone,
             {"state": state, "questions": questions, **with_hidden_headers(options)},
+        )
+
+    async def decisions(
+        self,
+        *,
+        model: str,
+        input: str | Sequence[DecisionInputMessage],
+        questions: Sequence[DecisionQuestion],
+        **options: Unpack[DecisionsKeywords],
+    ) -> DecisionsResponse:
+        """Of a model that generates: answers to questions about a text, each read off the
+        probabilities of a single token. The same as `systemone`, in OpenAI's form; of vLLM 0.33
+        and later.
+
+            client.decisions(
+                model="m",
+                input="It rains.",
+                questions=[{"type": "predicate", "instructions": "Is it wet?"}],
+            )
+
+        Raises VllmError; an ApiError of 501 for models whose tokens do not suit.
+        """
+        return await self._caller.ask(
+            decisions.build_decisions,
+            {
+                "model": model,
+                "input": input,
+                "questions": questions,
+                **with_hidden_headers(options),
+            },
         )
 
     @overload

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         KvEventSource,
         ScaleOptions,
         ScaleResponse,
+        ScalingStatus,
     )
 else:
     scaling = LazyModule("api.control.scaling")
@@ -48,6 +49,10 @@ class AsyncScalingCalls:
         request, and this one is no exception: ApiError.
         """
         return await self._caller.ask(scaling.IS_SCALING_ELASTIC_EP, call)
+
+    async def elastic_ep_status(self, **call: Unpack[CallOptions]) -> ScalingStatus:
+        """Whether the server scales just now, and how far it has come (vLLM 0.33 and later)."""
+        return await self._caller.ask(scaling.ELASTIC_EP_STATUS, call)
 
     async def fault_tolerance_apply(
         self, instruction: Literal["retry"], **options: Unpack[FaultToleranceOptions]

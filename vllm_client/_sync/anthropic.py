@@ -86,7 +86,7 @@ class SyncMessages:
         """Without keywords: a builder. With them: send, for the whole message, or with
         `stream=True` for its events.
 
-        All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
+        All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
         refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
         `retry` are for this call alone; `thinking` is the field of the body. Raises VllmError.
         """

@@ -98,7 +98,7 @@ class SyncCompletions(SyncCompletionRendering):
         """Without keywords: a builder. With them: send, for the whole answer, or with
         `stream=True` for the chunks as the server sends them.
 
-        All body fields of vLLM 0.32 that have an effect here are keywords; any other name is
+        All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
         refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
         `retry` are for this call alone. Raises VllmError.
         """

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         KvEventSource,
         ScaleOptions,
         ScaleResponse,
+        ScalingStatus,
     )
 else:
     scaling = LazyModule("api.control.scaling")
@@ -49,6 +50,10 @@ class SyncScalingCalls:
         request, and this one is no exception: ApiError.
         """
         return self._caller.ask(scaling.IS_SCALING_ELASTIC_EP, call)
+
+    def elastic_ep_status(self, **call: Unpack[CallOptions]) -> ScalingStatus:
+        """Whether the server scales just now, and how far it has come (vLLM 0.33 and later)."""
+        return self._caller.ask(scaling.ELASTIC_EP_STATUS, call)
 
     def fault_tolerance_apply(
         self, instruction: Literal["retry"], **options: Unpack[FaultToleranceOptions]

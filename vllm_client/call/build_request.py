@@ -66,7 +66,7 @@ def build_request(
         head = RequestHeaders(fields, head.request_id)
     dependent = None
     if route.adapted and body is not None:
-        dependent = find_dependent(body, call.get("extra_body") or ())
+        dependent = find_dependent(body, call.get("extra_body") or (), route.path)
     extra_query = call.get("extra_query")
     path = _path(settings.base_url, route, parameters)
     return RequestSpec(

@@ -1,4 +1,4 @@
-"""Every route of vLLM 0.32: method, path, which servers offer it, and whether it may be repeated.
+"""Every route of vLLM 0.33: method, path, which servers offer it, and whether it may be repeated.
 
 The conditions are those under which vLLM attaches its routers
 (entrypoints/launchers/api_server).
@@ -51,7 +51,9 @@ class Route:
     Attributes:
         method: Of HTTP.
         path: Below `base`; a path parameter stands in braces, as in `/responses/{response_id}`.
-        servers: Which servers have the route, to be read after "vLLM 0.32 has it".
+        servers: Which servers have the route, to be read after "vLLM 0.33 has it".
+        since: The first version that has it; None for those that vLLM 0.10 has already. Read in the
+            routers of each version from 0.10.2 on.
         base: Whether the path is below the root of the server or below its API.
         replayable: Whether the server may receive the same request twice.
         capability: The family that a server has if it has this route.
@@ -62,6 +64,7 @@ class Route:
     method: str
     path: str
     servers: str
+    since: str | None = attrs.field(default=None, kw_only=True)
     base: Literal["root", "api"] = "root"
     replayable: bool = True
     capability: Capability | None = None
@@ -115,7 +118,7 @@ PING_BY_POST = Route("POST", "/ping", _ALWAYS)
 VERSION = Route("GET", "/version", _ALWAYS)
 LOAD = Route("GET", "/load", _ALWAYS)
 METRICS = Route("GET", "/metrics", _ALWAYS)
-KV_EVENT_SOURCES = Route("GET", "/kv_event_sources", _ALWAYS)
+KV_EVENT_SOURCES = Route("GET", "/kv_event_sources", _ALWAYS, since="0.31")
 OPENAPI = Route("GET", "/openapi.json", "unless it is started with --disable-fastapi-docs")
 MODELS = _api("GET", "/models", _ALWAYS)
 TOKENIZE = Route("POST", "/tokenize", _ALWAYS, capability="tokenize", adapted=True)
@@ -127,46 +130,57 @@ TOKENIZER_INFO = Route(
     capability="tokenizer_info",
 )
 INVOCATIONS = Route("POST", "/invocations", _ALWAYS)
-SYSTEMONE = _api("POST", "/systemone", _ALWAYS)
+SYSTEMONE = _api("POST", "/systemone", _ALWAYS, adapted=True, since="0.32")
+DECISIONS = _api("POST", "/decisions", _ALWAYS, since="0.33")
 
 CHAT_COMPLETIONS = _api(
     "POST", "/chat/completions", _GENERATES, capability="chat", adapted=True, bulk=True
 )
-CHAT_COMPLETIONS_BATCH = _api("POST", "/chat/completions/batch", _GENERATES, adapted=True)
+CHAT_COMPLETIONS_BATCH = _api(
+    "POST", "/chat/completions/batch", _GENERATES, adapted=True, since="0.19"
+)
 COMPLETIONS = _api(
     "POST", "/completions", _GENERATES, capability="completions", adapted=True, bulk=True
 )
-RESPONSES = _api("POST", "/responses", _GENERATES, capability="responses", bulk=True)
+RESPONSES = _api("POST", "/responses", _GENERATES, capability="responses", bulk=True, adapted=True)
 RETRIEVE_RESPONSE = _api("GET", "/responses/{response_id}", _GENERATES)
 # vLLM 0.32 refuses to cancel a second time.
 CANCEL_RESPONSE = _change("POST", "/responses/{response_id}/cancel", _GENERATES, base="api")
-MESSAGES = _api("POST", "/messages", _GENERATES, capability="messages", bulk=True)
-COUNT_TOKENS = _api("POST", "/messages/count_tokens", _GENERATES)
+MESSAGES = _api("POST", "/messages", _GENERATES, capability="messages", bulk=True, since="0.11.1")
+COUNT_TOKENS = _api("POST", "/messages/count_tokens", _GENERATES, since="0.17")
 GENERATIVE_SCORING = Route(
-    "POST", "/generative_scoring", _GENERATES, capability="generative_scoring", bulk=True
+    "POST",
+    "/generative_scoring",
+    _GENERATES,
+    capability="generative_scoring",
+    bulk=True,
+    since="0.20",
 )
 COHERE_CHAT = Route(
-    "POST", "/cohere/v2/chat", f"with VLLM_ENABLE_COHERE_API=1 and Cohere's package, {_GENERATES}"
+    "POST",
+    "/cohere/v2/chat",
+    f"with VLLM_ENABLE_COHERE_API=1 and Cohere's package, {_GENERATES}",
+    since="0.27",
 )
 
 RENDER_CHAT = _api(
-    "POST", "/chat/completions/render", _SCALE_OUT, capability="render", adapted=True
+    "POST", "/chat/completions/render", _SCALE_OUT, capability="render", adapted=True, since="0.15"
 )
-DERENDER_CHAT = _api("POST", "/chat/completions/derender", _SCALE_OUT)
-RENDER_COMPLETION = _api("POST", "/completions/render", _SCALE_OUT, adapted=True)
-DERENDER_COMPLETION = _api("POST", "/completions/derender", _SCALE_OUT)
-RENDER_MESSAGES = _api("POST", "/messages/render", _SCALE_OUT)
-RENDER_RESPONSE = _api("POST", "/responses/render", _SCALE_OUT)
+DERENDER_CHAT = _api("POST", "/chat/completions/derender", _SCALE_OUT, since="0.24")
+RENDER_COMPLETION = _api("POST", "/completions/render", _SCALE_OUT, adapted=True, since="0.15")
+DERENDER_COMPLETION = _api("POST", "/completions/derender", _SCALE_OUT, since="0.24")
+RENDER_MESSAGES = _api("POST", "/messages/render", _SCALE_OUT, since="0.29")
+RENDER_RESPONSE = _api("POST", "/responses/render", _SCALE_OUT, since="0.30")
 INFERENCE_GENERATE = Route(
-    "POST", "/inference/v1/generate", _SCALE_OUT, capability="inference", bulk=True
+    "POST", "/inference/v1/generate", _SCALE_OUT, capability="inference", bulk=True, since="0.11.1"
 )
-INFERENCE_ABORT_REQUESTS = _change("POST", "/inference/v1/abort_requests", _SCALE_OUT)
+INFERENCE_ABORT_REQUESTS = _change("POST", "/inference/v1/abort_requests", _SCALE_OUT, since="0.32")
 
 TRANSCRIPTIONS = _api("POST", "/audio/transcriptions", _HEARS, capability="transcriptions")
 TRANSLATIONS = _api("POST", "/audio/translations", _HEARS, capability="translations")
 
-EMBEDDINGS = _api("POST", "/embeddings", _EMBEDS, capability="embeddings", bulk=True)
-EMBED_V2 = Route("POST", "/v2/embed", _EMBEDS, bulk=True)
+EMBEDDINGS = _api("POST", "/embeddings", _EMBEDS, capability="embeddings", bulk=True, adapted=True)
+EMBED_V2 = Route("POST", "/v2/embed", _EMBEDS, bulk=True, since="0.18")
 POOLING = Route(
     "POST", "/pooling", "for pooling models (--runner pooling)", capability="pooling", bulk=True
 )
@@ -186,38 +200,44 @@ UNREGISTER_ADAPTER = _change("DELETE", "/adapters/{adapter_name}", _LORA)
 
 SCALE_ELASTIC_EP = _change("POST", "/scale_elastic_ep", _GENERATES, capability="elastic")
 IS_SCALING_ELASTIC_EP = Route("POST", "/is_scaling_elastic_ep", _GENERATES)
-FAULT_TOLERANCE_APPLY = _change("POST", "/fault_tolerance/apply", _FAULT_TOLERANCE)
+FAULT_TOLERANCE_APPLY = _change("POST", "/fault_tolerance/apply", _FAULT_TOLERANCE, since="0.27")
 FAULT_TOLERANCE_STATUS = Route(
-    "GET", "/fault_tolerance/status", _FAULT_TOLERANCE, capability="fault_tolerance"
+    "GET", "/fault_tolerance/status", _FAULT_TOLERANCE, capability="fault_tolerance", since="0.27"
 )
-START_PROFILE = _change("POST", "/start_profile", _PROFILER, capability="profile")
+START_PROFILE = _change("POST", "/start_profile", _PROFILER, capability="profile", adapted=True)
 STOP_PROFILE = _change("POST", "/stop_profile", _PROFILER)
 
 SERVER_INFO = Route("GET", "/server_info", _DEV_MODE, capability="dev_mode")
 SLEEP = _change("POST", "/sleep", _DEV_MODE)
 WAKE_UP = _change("POST", "/wake_up", _DEV_MODE)
 IS_SLEEPING = Route("GET", "/is_sleeping", _DEV_MODE)
-RELEASE_KV_CACHE_MEMORY = _change("POST", "/release_kv_cache_memory", _DEV_MODE)
-PAUSE = _change("POST", "/pause", _DEV_MODE)
-RESUME = _change("POST", "/resume", _DEV_MODE)
-IS_PAUSED = Route("GET", "/is_paused", _DEV_MODE)
-ABORT_REQUESTS = _change("POST", "/abort_requests", f"{_DEV_MODE} and with --tokens-only")
+RELEASE_KV_CACHE_MEMORY = _change("POST", "/release_kv_cache_memory", _DEV_MODE, since="0.31")
+PAUSE = _change("POST", "/pause", _DEV_MODE, since="0.12")
+RESUME = _change("POST", "/resume", _DEV_MODE, since="0.12")
+IS_PAUSED = Route("GET", "/is_paused", _DEV_MODE, since="0.12")
+ABORT_REQUESTS = _change(
+    "POST", "/abort_requests", f"{_DEV_MODE} and with --tokens-only", since="0.11.1"
+)
 RESET_PREFIX_CACHE = _change("POST", "/reset_prefix_cache", _DEV_MODE)
-RESET_MM_CACHE = _change("POST", "/reset_mm_cache", _DEV_MODE)
-RESET_ENCODER_CACHE = _change("POST", "/reset_encoder_cache", _DEV_MODE)
+RESET_MM_CACHE = _change("POST", "/reset_mm_cache", _DEV_MODE, since="0.11.1")
+RESET_ENCODER_CACHE = _change("POST", "/reset_encoder_cache", _DEV_MODE, since="0.16")
 COLLECTIVE_RPC = _change("POST", "/collective_rpc", _DEV_MODE)
 
-INIT_WEIGHT_TRANSFER_ENGINE = _change("POST", "/init_weight_transfer_engine", _DEV_MODE)
-SHUTDOWN_WEIGHT_TRANSFER_ENGINE = _change("POST", "/shutdown_weight_transfer_engine", _DEV_MODE)
-START_WEIGHT_UPDATE = _change("POST", "/start_weight_update", _DEV_MODE)
-START_DRAFT_WEIGHT_UPDATE = _change("POST", "/start_draft_weight_update", _DEV_MODE)
-UPDATE_WEIGHTS = _change("POST", "/update_weights", _DEV_MODE)
-FINISH_WEIGHT_UPDATE = _change("POST", "/finish_weight_update", _DEV_MODE)
-UPDATE_WEIGHT_VERSION = _change("POST", "/update_weight_version", _DEV_MODE)
-WEIGHT_INFO = Route("GET", "/weight_info", _DEV_MODE)
+INIT_WEIGHT_TRANSFER_ENGINE = _change(
+    "POST", "/init_weight_transfer_engine", _DEV_MODE, since="0.16"
+)
+SHUTDOWN_WEIGHT_TRANSFER_ENGINE = _change(
+    "POST", "/shutdown_weight_transfer_engine", _DEV_MODE, since="0.32"
+)
+START_WEIGHT_UPDATE = _change("POST", "/start_weight_update", _DEV_MODE, since="0.21")
+START_DRAFT_WEIGHT_UPDATE = _change("POST", "/start_draft_weight_update", _DEV_MODE, since="0.26")
+UPDATE_WEIGHTS = _change("POST", "/update_weights", _DEV_MODE, since="0.16")
+FINISH_WEIGHT_UPDATE = _change("POST", "/finish_weight_update", _DEV_MODE, since="0.21")
+UPDATE_WEIGHT_VERSION = _change("POST", "/update_weight_version", _DEV_MODE, since="0.27")
+WEIGHT_INFO = Route("GET", "/weight_info", _DEV_MODE, since="0.27")
 # It may reset the weights.
-WEIGHT_CHECKER = _change("POST", "/weight_checker", _DEV_MODE)
-GET_WORLD_SIZE = Route("GET", "/get_world_size", _DEV_MODE)
+WEIGHT_CHECKER = _change("POST", "/weight_checker", _DEV_MODE, since="0.32")
+GET_WORLD_SIZE = Route("GET", "/get_world_size", _DEV_MODE, since="0.16")
 
 ROUTES: tuple[Route, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Route)
@@ -251,7 +271,8 @@ def missing_route_hint(method: str, path: str) -> str | None:
     route = _longest_match(method, path)
     if route is None:
         return None
-    return f"no such route here. If base_url is right: vLLM 0.32 has it {route.servers}"
+    has = f"vLLM has it since {route.since}," if route.since else "vLLM 0.33 has it"
+    return f"no such route here. If base_url is right: {has} {route.servers}"
 
 
 @cache

@@ -1,6 +1,6 @@
 """What each vLLM version renamed, ignores or lacks.
 
-Read in the request classes of vLLM 0.10.2 to 0.32."""
+Read in the request classes of vLLM 0.10.2 to 0.33."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
+
+from . import routes
 
 Version = tuple[int, int, int]
 
@@ -40,6 +42,39 @@ _GONE: Mapping[str, tuple[Version, str]] = {
     "logits_processors": ((0, 17, 0), "them to the server: --logits-processors"),
 }
 
+
+@attrs.frozen
+class _NewField:
+    """A field of a route's body that older versions ignore.
+
+    Attributes:
+        since: The first version that reads it.
+        default: The value that has no effect.
+    """
+
+    since: Version
+    default: Any = None
+
+
+_RETURN_WEIGHT_VERSIONS = {"return_weight_versions": _NewField((0, 33, 0), default=False)}
+
+# Path of the route -> its new fields. vLLM 0.32.0 answered 200 to each, as if it was not there
+# (seen; for profiler_kwargs read: its model has extra="ignore").
+_NEW: Mapping[str, Mapping[str, _NewField]] = {
+    routes.CHAT_COMPLETIONS.path: _RETURN_WEIGHT_VERSIONS,
+    routes.CHAT_COMPLETIONS_BATCH.path: _RETURN_WEIGHT_VERSIONS,
+    routes.COMPLETIONS.path: _RETURN_WEIGHT_VERSIONS,
+    routes.RESPONSES.path: {
+        "prompt_cache_options": _NewField((0, 33, 0)),
+        "prompt_cache_retention": _NewField((0, 33, 0)),
+        "safety_identifier": _NewField((0, 33, 0)),
+        "spaces_between_special_tokens": _NewField((0, 33, 0), default=True),
+    },
+    routes.SYSTEMONE.path: {"joint": _NewField((0, 33, 0), default=False)},
+    routes.EMBEDDINGS.path: {"late_chunking_params": _NewField((0, 33, 0))},
+    routes.START_PROFILE.path: {"profiler_kwargs": _NewField((0, 33, 0))},
+}
+
 _DEPENDENT = frozenset({"structured_outputs", *_GONE})
 
 # Field of structured_outputs -> what a server before it calls the same.
@@ -62,27 +97,45 @@ class DependentBody:
         untyped: The names of the fields that the caller wrote into extra_body; these are sent
             unchanged.
         old_reasoning: The places of the messages that carry reasoning under its old name alone.
+        new: The names of the fields that older versions ignore, with the version that brought each.
     """
 
     body: Mapping[str, Any]
     untyped: frozenset[str] = frozenset()
     old_reasoning: tuple[str, ...] = ()
+    new: Mapping[str, Version] = attrs.field(factory=dict)
 
 
-def find_dependent(body: Mapping[str, Any], untyped: Iterable[str] = ()) -> DependentBody | None:
+def find_dependent(
+    body: Mapping[str, Any], untyped: Iterable[str] = (), path: str = ""
+) -> DependentBody | None:
     """The body with what depends on the server's version; None if nothing in it does.
 
     Args:
         body: The fields of the request body.
         untyped: The names of the fields that the caller wrote into extra_body.
+        path: That of the route, below its base.
     """
+    new = _new_fields(body, path)
     old_reasoning = tuple(_with_old_reasoning(body.get("messages")))
     named = not _DEPENDENT.isdisjoint(body) and any(
         body.get(name) is not None for name in _DEPENDENT
     )
-    if not named and not old_reasoning:
+    if not named and not old_reasoning and not new:
         return None
-    return DependentBody(body, frozenset(untyped), old_reasoning)
+    return DependentBody(body, frozenset(untyped), old_reasoning, new)
+
+
+def _new_fields(body: Mapping[str, Any], path: str) -> dict[str, Version]:
+    """The fields that older versions ignore, of those in the body that have an effect."""
+    fields = _NEW.get(path)
+    if fields is None or fields.keys().isdisjoint(body):
+        return {}
+    return {
+        name: field.since
+        for name, field in fields.items()
+        if body.get(name) not in (None, field.default)
+    }
 
 
 def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tuple[str, ...]]:
@@ -99,7 +152,11 @@ def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tupl
     if numbers is None:
         return dependent.body, ()
     told = ".".join(map(str, numbers))  # not the server's own text, which may hold anything
-    ignored = [*_gone(numbers, told, dependent), *_old_reasoning(numbers, told, dependent)]
+    ignored = [
+        *_gone(numbers, told, dependent),
+        *_not_yet(numbers, told, dependent),
+        *_old_reasoning(numbers, told, dependent),
+    ]
     if numbers >= _STRUCTURED_OUTPUTS or dependent.body.get("structured_outputs") is None:
         return dependent.body, tuple(ignored)
     body, problems = _without_structured_outputs(told, dependent)
@@ -110,6 +167,12 @@ def _gone(numbers: Version, told: str, dependent: DependentBody) -> Iterator[str
     for name, (since, now) in _GONE.items():
         if numbers >= since and dependent.body.get(name) is not None:
             yield f"vLLM {told} ignores {name!r}; send {now}"
+
+
+def _not_yet(numbers: Version, told: str, dependent: DependentBody) -> Iterator[str]:
+    for name, since in dependent.new.items():
+        if numbers < since:
+            yield f"vLLM {told} ignores {name!r}; {since[0]}.{since[1]} is the first that reads it"
 
 
 def _old_reasoning(numbers: Version, told: str, dependent: DependentBody) -> Iterator[str]:

@@ -35,6 +35,7 @@ from vllm_client.api.chat.stream import ChatMachine
 from vllm_client.codec.thinking import Thinking
 from vllm_client.codec.tool_call import FunctionCall, ToolCall
 from vllm_client.codec.usage import RequestMetrics
+from vllm_client.codec.weight_version import WeightVersion
 from vllm_client.errors import IoError, ParseError, StreamError
 from vllm_client.http.http1 import ResponseReader
 from vllm_client.http.sse import SseDecoder
@@ -217,14 +218,21 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
         | {"logprobs": {"content": [row]}, "token_ids": [number], "more": number}
         for number, row in enumerate(rows)
     )
-    last |= {"finish_reason": "stop", "stop_reason": 151645}
+    versions = [{"version": "2", "start": 0, "end": 2}]
+    last |= {"finish_reason": "stop", "stop_reason": 151645, "weight_versions": versions}
     machine = ChatMachine()
     run(
         machine,
         [
             chunk(part(role="helper", refusal="no"), prompt_token_ids=[1, 2], prompt_text="p"),
             chunk(first, timings=1),
-            chunk(last, timings=2, system_fingerprint="f", metrics={"queue_time_ms": 0.5}),
+            chunk(
+                last,
+                timings=2,
+                system_fingerprint="f",
+                metrics={"queue_time_ms": 0.5},
+                kv_transfer_params={"remote_port": 5},
+            ),
         ],
     )
 
@@ -238,6 +246,7 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
                 logprobs=logprobs,
                 stop_reason=151645,
                 token_ids=[0, 1],
+                weight_versions=[WeightVersion("2", 0, 2)],
                 unknown_fields={"more": 1},
             )
         ],
@@ -247,6 +256,7 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
         system_fingerprint="f",
         prompt_token_ids=[1, 2],
         prompt_text="p",
+        kv_transfer_params={"remote_port": 5},
         metrics=RequestMetrics(queue_time_ms=0.5),
         unknown_fields={"timings": 2},
     )

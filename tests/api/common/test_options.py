@@ -141,8 +141,8 @@ def properties(typed_dict: type) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("keys", "schema", "count"),
     [
-        (ChatOptions.__optional_keys__, "ChatCompletionRequest", 68),
-        (CompletionOptions.__optional_keys__, "CompletionRequest", 55),
+        (ChatOptions.__optional_keys__, "ChatCompletionRequest", 69),
+        (CompletionOptions.__optional_keys__, "CompletionRequest", 56),
     ],
 )
 def test_options_and_parameters_are_all_body_fields(

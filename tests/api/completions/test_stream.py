@@ -21,8 +21,10 @@ from vllm_client.api.completions.answers import (
 )
 from vllm_client.api.completions.stream import CompletionMachine
 from vllm_client.codec.usage import RequestMetrics, Usage
+from vllm_client.codec.weight_version import WeightVersion
 from vllm_client.streams.events import ContentEvent, DoneEvent, UsageEvent
 
+VERSIONS = [{"version": "2", "start": 0, "end": 2}]
 GOOD = [stream for stream in COMPLETION_STREAMS if not stream.name.startswith("err_")]
 
 
@@ -72,8 +74,9 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
     chunks = [
         text_chunk("a", logprobs=logprobs("a"), token_ids=[1], prompt_token_ids=[9]),
         text_chunk("b", logprobs=logprobs("b"), token_ids=[2], more=3) | {"x": 4},
-        text_chunk("", "stop", stop_reason="END")
-        | {"usage": {"prompt_tokens": 1}, "system_fingerprint": "f", "metrics": {"mean_itl_ms": 2}},
+        text_chunk("", "stop", stop_reason="END", weight_versions=VERSIONS)
+        | {"usage": {"prompt_tokens": 1}, "system_fingerprint": "f", "metrics": {"mean_itl_ms": 2}}
+        | {"kv_transfer_params": {"remote_port": 5}},
     ]
 
     assert run(machine, chunks)[2:] == [UsageEvent(Usage(1)), DoneEvent("stop", {0: "stop"})]
@@ -87,6 +90,7 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
                 stop_reason="END",
                 token_ids=[1, 2],
                 prompt_token_ids=[9],
+                weight_versions=[WeightVersion("2", 0, 2)],
                 unknown_fields={"more": 3},
             )
         ],
@@ -95,6 +99,7 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
         model="tiny",
         usage=Usage(1),
         system_fingerprint="f",
+        kv_transfer_params={"remote_port": 5},
         metrics=RequestMetrics(mean_itl_ms=2),
         unknown_fields={"x": 4},
     )

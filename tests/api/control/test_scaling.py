@@ -10,6 +10,7 @@ from tests.helpers.decoding import SETTINGS
 from tests.helpers.responses import reply
 from tests.recordings import load
 from vllm_client.api.control.scaling import (
+    ELASTIC_EP_STATUS,
     FAULT_TOLERANCE_APPLY,
     FAULT_TOLERANCE_STATUS,
     IS_SCALING_ELASTIC_EP,
@@ -20,6 +21,7 @@ from vllm_client.api.control.scaling import (
     FaultToleranceStatus,
     KvEventSource,
     ScaleResponse,
+    ScalingStatus,
 )
 from vllm_client.call.request import RequestSpec
 from vllm_client.call.response import HttpResponse
@@ -56,6 +58,15 @@ def test_whether_it_scales_is_a_question_by_post() -> None:
     assert (spec.method, spec.target) == ("POST", "/llm/is_scaling_elastic_ep")
     assert spec.replayable
     assert spec.read(reply(b'{"is_scaling_elastic_ep":false}')) is False
+
+
+def test_how_far_a_change_of_the_size_has_come() -> None:
+    recording = load("chat-scale-out", "is_scaling_elastic_ep")
+    spec = ELASTIC_EP_STATUS(BELOW, {})
+
+    assert (spec.method, spec.target) == ("POST", "/llm/is_scaling_elastic_ep")
+    assert spec.read(reply(recording.body)) == ScalingStatus(False, "idle")
+    assert spec.read(reply(b'{"is_scaling_elastic_ep":true}')) == ScalingStatus(True)  # 0.32
 
 
 def test_an_engine_is_mended_once() -> None:

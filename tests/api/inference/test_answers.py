@@ -15,7 +15,6 @@ from vllm_client.api.inference.answers import (
     GenerateChunk,
     GenerateLogprobs,
     GenerateResponse,
-    WeightVersion,
 )
 from vllm_client.api.inference.request import build_generate
 from vllm_client.api.render.answers import PlaceholderRange
@@ -23,6 +22,7 @@ from vllm_client.call.response import HttpResponse
 from vllm_client.codec.answer import Answer
 from vllm_client.codec.decoder import structure
 from vllm_client.codec.json_codec import loads
+from vllm_client.codec.weight_version import WeightVersion
 from vllm_client.errors import ParseError
 from vllm_client.http.headers import Headers
 from vllm_client.http.sse import SseDecoder
@@ -103,6 +103,27 @@ def test_text_comes_with_the_text_of_its_tokens() -> None:
         bytes=[44],
         top_logprobs=[CandidateLogprob(row.logprob, token=",", bytes=[44])],
     )
+
+
+def test_a_chat_that_was_rendered_is_answered_with_a_message() -> None:
+    answer = answer_to(load("chat-scale-out", "generate_message.plain"))
+    (choice,) = answer.choices
+
+    assert answer.output_mode == "derender"
+    assert choice.message is not None
+    assert choice.message.reasoning is not None
+    assert choice.message.reasoning.strip().startswith("I need the weather in Tokyo")
+    (call,) = choice.message.tool_calls or ()
+    assert (call.function.name, call.function.parse()) == ("get_weather", {"location": "Tokyo"})
+    assert choice.finish_reason == "tool_calls"
+
+
+def test_a_message_has_log_probabilities_by_text() -> None:
+    (choice,) = answer_to(load("chat-scale-out", "generate_message_logprobs.plain")).choices
+
+    assert choice.logprobs is not None
+    rows = choice.logprobs.content or []
+    assert [row.token for row in rows] == ["<think>", "\n", "I", " need"]
 
 
 def test_prompt_tokens_have_log_probabilities_too() -> None:

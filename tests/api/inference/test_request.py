@@ -40,6 +40,7 @@ REQUEST_FIELDS = [
     "reasoning_parser_kwargs",
     "return_token_ids",
     "output_mode",
+    "parse_context",
     "stream",
     "stream_options",
     "cache_salt",

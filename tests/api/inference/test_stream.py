@@ -15,12 +15,12 @@ from vllm_client.api.inference.answers import (
     GenerateChunk,
     GenerateLogprobs,
     GenerateResponse,
-    WeightVersion,
 )
 from vllm_client.api.inference.request import plan_generate_chunks
 from vllm_client.api.inference.stream import InferenceMachine
 from vllm_client.api.render.answers import PlaceholderRange
 from vllm_client.codec.usage import RequestMetrics, Usage
+from vllm_client.codec.weight_version import WeightVersion
 from vllm_client.errors import ApiError, ParseError, StreamError
 from vllm_client.http.sse import SseDecoder
 from vllm_client.streams.generation import ChunkReader

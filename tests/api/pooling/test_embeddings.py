@@ -15,6 +15,8 @@ from tests.recordings import Recording, load
 from vllm_client.api.pooling.embeddings import (
     EmbeddingResponse,
     EmbedV2Response,
+    LateChunk,
+    LateChunking,
     build_embed_v2,
     build_embeddings,
     count_inputs,
@@ -336,3 +338,42 @@ def test_v2_embed_is_asked_at_the_root() -> None:
     assert loads(spec.body.decode()) == {"texts": ["a"], "embedding_types": ["float"]}
     with pytest.raises(RequestError, match="texts or images or inputs: missing"):
         build_embed_v2(SETTINGS, {"model": "embed"})
+
+
+def test_of_a_server_that_embeds_each_token_there_is_a_vector_for_each() -> None:
+    recording = load("token_embed", "embeddings")
+    response = read(spec_of(recording), recording)
+    hello, cat = response
+
+    assert len(hello.vectors) == hello.shape[0] == 4
+    assert hello.embedding == hello.vectors
+    assert len(cat.vectors[0]) == cat.shape[1] == 128
+    assert hello.late_chunking is None
+    assert without_nulls(response.to_dict()) == without_nulls(recording.json)
+
+
+def test_an_embedding_of_a_whole_text_is_one_vector() -> None:
+    recording = load("embed", "embeddings")
+    (only,) = read(spec_of(recording), recording)
+
+    assert only.vectors == [only.embedding]
+
+
+def test_a_vector_for_each_chunk_says_which() -> None:
+    recording = load("token_embed", "embeddings_chunks")
+    response = read(spec_of(recording), recording)
+    chunking = response[1].late_chunking
+
+    assert len(response[0].vectors) == 3
+    assert chunking == LateChunking([LateChunk([0, 2], [0, 3])], 4, 2, "fixed_tokens")
+    assert without_nulls(response.to_dict()) == without_nulls(recording.json)
+
+
+def test_chunks_are_asked_for_in_the_only_encoding_that_they_have() -> None:
+    spec = build_embeddings(SETTINGS, {"input": "a", "late_chunking_params": {"chunk_size": 4}})
+
+    assert loads(spec.body.decode()) == {
+        "input": "a",
+        "late_chunking_params": {"chunk_size": 4},
+        "encoding_format": "float",
+    }

@@ -7,7 +7,9 @@ import pytest
 
 from tests.helpers.decoding import SETTINGS
 from tests.helpers.pooled import json_reply
-from vllm_client.api.pooling.systemone import build_systemone
+from tests.helpers.responses import without_nulls
+from tests.recordings import load
+from vllm_client.api.pooling.systemone import JointCanvas, JointDiagnostics, build_systemone
 from vllm_client.codec.json_codec import loads
 from vllm_client.errors import ParseError, RequestError
 
@@ -15,32 +17,7 @@ ASKED: dict[str, Any] = {
     "state": {"sky": "grey"},
     "questions": {"wet": {"type": "noul", "instructions": "Is it wet?"}},
 }
-# what vLLM 0.32 gave, of a model whose tokens suit
-ANSWER: dict[str, Any] = {
-    "id": "decision-81d85c430a837215",
-    "object": "structured_decision",
-    "created": 1795315856,
-    "model": "tiny",
-    "answers": {
-        "wet": {
-            "type": "noul",
-            "noul": 0.8408071021454565,
-            "probabilities": {"yes": 0.8408071021454565, "no": 0.15919289785454352},
-            "confidence": 7.227298711978632e-11,
-        },
-        "what": {
-            "type": "choice",
-            "choice": "rain",
-            "probabilities": {"rain": 0.9385618834559057, "sun": 0.061438116544094395},
-            "confidence": 9.321205068081633e-08,
-        },
-    },
-    "usage": {"input_tokens": 153, "output_tokens": 3},
-    "diagnostics": {
-        "wet": {"label_mass": 8.595668011767504e-11, "argmax_is_label": False},
-        "what": {"label_mass": 9.931369718275534e-08, "argmax_is_label": False},
-    },
-}
+RECORDED = load("chat-decides", "systemone")
 
 
 def test_the_request_says_what_was_said() -> None:
@@ -51,13 +28,21 @@ def test_the_request_says_what_was_said() -> None:
 
 
 def test_an_answer_has_no_unknown_key_and_goes_back_to_its_json() -> None:
-    response = build_systemone(SETTINGS, ASKED).read(json_reply(json.dumps(ANSWER).encode()))
+    response = build_systemone(SETTINGS, ASKED).read(json_reply(RECORDED.body))
 
     assert response.unknown_fields == {}
-    assert response.to_dict() == ANSWER
+    assert response.to_dict() == without_nulls(RECORDED.json)
     assert response.answers["wet"]["type"] == "noul"
     assert response.diagnostics is not None
     assert response.diagnostics["wet"].label_mass < 1
+
+
+def test_questions_that_were_read_together_are_told() -> None:
+    joint = {"canvases": [{"questions": ["a", "b"], "width": 8, "slots": [2, 5]}]}
+    answer = json.dumps({"answers": {}, "joint": joint}).encode()
+    response = build_systemone(SETTINGS, ASKED | {"joint": True}).read(json_reply(answer))
+
+    assert response.joint == JointDiagnostics([JointCanvas(["a", "b"], 8, [2, 5])])
 
 
 def test_answers_that_are_no_objects_are_a_parse_error() -> None:

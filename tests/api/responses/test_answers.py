@@ -37,6 +37,8 @@ def test_there_are_recordings() -> None:
     assert [str(one) for one in RECORDED] == [
         "chat/responses.plain",
         "chat/responses_tool.plain",
+        "chat-scale-out/responses_cut.plain",
+        "chat-scale-out/responses_echo.plain",
         "idefics3/responses_image",
     ]
 
@@ -50,6 +52,19 @@ def test_a_recorded_answer_goes_back_to_the_same_json(recording: Recording) -> N
     for item in response.output:
         assert type(item) is ResponseOutputItem.KINDS[item.type]
         assert not item.unknown_fields
+
+
+def test_what_a_request_says_of_caches_and_users_is_returned() -> None:
+    response = structure(load("chat-scale-out", "responses_echo.plain").json, Response)
+
+    assert response.prompt_cache_key == "k"
+    assert response.prompt_cache_options == {
+        "mode": "explicit",
+        "ttl": "30m",
+        "comparison_response_id": "resp_1",
+    }
+    assert response.prompt_cache_retention == "in_memory"
+    assert response.safety_identifier == "user-1"
 
 
 def test_thoughts_answer_and_usage_are_told_apart() -> None:

@@ -32,16 +32,17 @@ from vllm_client.http.headers import Headers
 
 GIVEN = {"input": "Hi"}
 
-# The properties of ResponsesRequest in the OpenAPI document of vLLM 0.32.
+# The properties of ResponsesRequest in the OpenAPI document of vLLM 0.33.
 PROPERTIES = """
     background cache_salt chat_template_kwargs ec_transfer_params enable_response_messages
     frequency_penalty ignore_eos include include_reasoning include_stop_str_in_output input
     instructions kv_transfer_params logit_bias max_output_tokens max_tool_calls media_io_kwargs
     metadata min_p mm_payload mm_processor_kwargs model parallel_tool_calls presence_penalty
-    previous_input_messages previous_response_id priority prompt prompt_cache_key reasoning
-    repetition_penalty request_id return_mm_kwargs seed service_tier session_id
-    skip_special_tokens stop stop_token_ids store stream structured_outputs temperature text
-    tool_choice tools top_k top_logprobs top_p truncation user vllm_xargs watermarking
+    previous_input_messages previous_response_id priority prompt prompt_cache_key
+    prompt_cache_options prompt_cache_retention reasoning repetition_penalty request_id
+    return_mm_kwargs safety_identifier seed service_tier session_id skip_special_tokens
+    spaces_between_special_tokens stop stop_token_ids store stream structured_outputs temperature
+    text tool_choice tools top_k top_logprobs top_p truncation user vllm_xargs watermarking
 """
 
 WAYS: dict[str, Callable[[Any], RequestSpec[Any]]] = {

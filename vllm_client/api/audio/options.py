@@ -1,6 +1,6 @@
 """The options of transcriptions and translations, as keywords.
 
-They are the form fields of vLLM 0.32, without those that the methods take themselves (file,
+They are the form fields of vLLM 0.33, without those that the methods take themselves (file,
 response_format, stream). What is not given is not sent; "Default" tells what vLLM does then.
 """
 

@@ -11,6 +11,7 @@ from ...codec.arguments import ArgumentsText
 from ...codec.logprobs import Logprob
 from ...codec.tool_call import FunctionCall, ToolCall
 from ...codec.usage import RequestMetrics, Usage
+from ...codec.weight_version import WeightVersion
 
 # vLLM 0.15 sends the same text under both names (vllm-project/vllm #27752).
 _BEFORE_0_16 = {EARLIER_NAME: "reasoning_content"}
@@ -73,7 +74,11 @@ class Message(Answer):
 
 @attrs.frozen(repr=False)
 class Choice(Answer):
-    """One of the `n` answers. `stop_reason` is the stop string or token id that ended it."""
+    """One of the `n` answers.
+
+    stop_reason: the stop string or token id that ended it.
+    weight_versions: by which weights its tokens were chosen; with return_weight_versions=True.
+    """
 
     message: Message = attrs.field(metadata=CONTENT)
     index: int = 0
@@ -82,6 +87,7 @@ class Choice(Answer):
     stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     token_ids: list[int] | None = None
     routed_experts: str | None = None
+    weight_versions: list[WeightVersion] | None = None
 
 
 @attrs.frozen(repr=False)
@@ -162,7 +168,7 @@ class Delta(Answer):
 
 @attrs.frozen(repr=False)
 class ChunkChoice(Answer):
-    """A chunk's part for one choice."""
+    """A chunk's part for one choice. `weight_versions` is in its last one, for all tokens."""
 
     delta: Delta = attrs.field(factory=Delta, metadata=CONTENT)
     index: int = 0
@@ -170,11 +176,12 @@ class ChunkChoice(Answer):
     logprobs: ChoiceLogprobs | None = None
     stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     token_ids: list[int] | None = None
+    weight_versions: list[WeightVersion] | None = None
 
 
 @attrs.frozen(repr=False)
 class ChatCompletionChunk(Answer):
-    """One event of a chat stream, as the server sent it."""
+    """One event of a chat stream, as the server sent it. The last one has `kv_transfer_params`."""
 
     choices: list[ChunkChoice] = attrs.field(factory=list, metadata=CONTENT)
     id: str | None = None
@@ -186,3 +193,4 @@ class ChatCompletionChunk(Answer):
     prompt_token_ids: list[int] | None = None
     prompt_text: str | None = None
     metrics: RequestMetrics | None = None
+    kv_transfer_params: dict[str, Any] | None = None

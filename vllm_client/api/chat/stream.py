@@ -9,6 +9,7 @@ from typing import Any
 from ...codec.arguments import CUT_REASONS, is_whole
 from ...codec.thinking import Thinking, ThinkingSplitter
 from ...codec.tool_call import FunctionCall, ToolCall, new_call_id
+from ...codec.weight_version import WeightVersion
 from ...streams.delta_template import DeltaHandler, Path
 from ...streams.events import (
     AnyStreamEvent,
@@ -109,6 +110,7 @@ class _Choice:
         self.stop_reason: int | str | None = None
         self.logprobs: list[TokenLogprobs] | None = None
         self.token_ids: list[int] | None = None
+        self.weight_versions: list[WeightVersion] | None = None
         self.unknown_fields: dict[str, Any] = {}
         self.unknown_of_message: dict[str, Any] = {}
         self.splitter = ThinkingSplitter(thinking) if thinking else None
@@ -125,7 +127,15 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
 
     protocol = "chat"
     event_class = ChatCompletionChunk
-    TOP = ("id", "created", "model", "system_fingerprint", "prompt_token_ids", "prompt_text")
+    TOP = (
+        "id",
+        "created",
+        "model",
+        "system_fingerprint",
+        "prompt_token_ids",
+        "prompt_text",
+        "kv_transfer_params",
+    )
     _choices: Choices[_Choice]
 
     def __init__(
@@ -150,6 +160,7 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
             choice.token_ids += part.token_ids
         if part.stop_reason is not None:
             choice.stop_reason = part.stop_reason
+        choice.weight_versions = part.weight_versions or choice.weight_versions
         choice.unknown_fields |= part.unknown_fields
         if part.finish_reason is not None and choice.finish_reason is None:
             choice.finish_reason = part.finish_reason
@@ -175,7 +186,8 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
 
     def _template_for(self, part: ChunkChoice) -> tuple[Path, DeltaHandler] | None:
         delta = part.delta
-        brought = (part.logprobs, part.token_ids, part.finish_reason, part.stop_reason, delta.role)
+        brought = (part.logprobs, part.token_ids, part.finish_reason, part.stop_reason, delta.role,
+                   part.weight_versions)  # fmt: skip
         if any(value is not None for value in brought):
             return None
         choice = self._choices[part.index]
@@ -208,6 +220,7 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
             logprobs=ChoiceLogprobs([*choice.logprobs]) if choice.logprobs is not None else None,
             stop_reason=choice.stop_reason,
             token_ids=[*choice.token_ids] if choice.token_ids is not None else None,
+            weight_versions=choice.weight_versions,
             unknown_fields=choice.unknown_fields.copy(),
         )
 

@@ -20,6 +20,7 @@ from .sampling import (
     Sampling,
     StopInOutput,
     StopStrings,
+    WeightVersions,
 )
 from .structured_outputs import StructuredOutputsOption
 from .templates import Truncation
@@ -36,6 +37,7 @@ class GenerationOptions(
     StopInOutput,
     GenerationLimits,
     PromptLogprobs,
+    WeightVersions,
     StructuredOutputsOption,
     Truncation,
     Streaming,

@@ -1,6 +1,6 @@
 """Options that several families share, as keywords for editors and type checkers.
 
-They are body fields of vLLM 0.32, each written once; a family defines an option anew only where it
+They are body fields of vLLM 0.33, each written once; a family defines an option anew only where it
 means something else there. An option that is not given is not sent. "Range" names what the server
 accepts and "Default" what it does when the option is absent; a test compares both with the
 server's schemas."""

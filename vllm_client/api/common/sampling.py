@@ -98,8 +98,9 @@ class EndOfText(TypedDict, total=False):
     """Token ids that end the answer, beside the model's own. Default: none."""
     ignore_eos: bool
     """Whether to go on after the end-of-text token, up to the length limit. Default: False."""
-    skip_special_tokens: bool
-    """Whether to leave special tokens out of the text. Default: True."""
+    skip_special_tokens: bool | None
+    """Whether to leave special tokens out of the text. Default: True, unless the model's
+    generation config says otherwise."""
 
 
 class StopInOutput(TypedDict, total=False):
@@ -120,13 +121,26 @@ class RepetitionDetection(TypedDict, total=False):
     """Repetitions in a row that end the text. Range: 2 or more. Default: 0, no detection."""
 
 
-class GenerationLimits(TypedDict, total=False):
+class SpecialTokenSpaces(TypedDict, total=False):
+    """How special tokens are shown."""
+
+    spaces_between_special_tokens: bool
+    """Whether to put spaces between special tokens that are shown. Default: True."""
+
+
+class WeightVersions(TypedDict, total=False):
+    """Which weights generated the answer."""
+
+    return_weight_versions: bool
+    """Whether each choice tells the versions of the weights that chose its tokens; not with beam
+    search. Default: False."""
+
+
+class GenerationLimits(SpecialTokenSpaces, total=False):
     """Which tokens may be generated, how many, and how they are delivered."""
 
     min_tokens: int
     """Tokens to generate before the answer may end. Range: 0 or more. Default: 0."""
-    spaces_between_special_tokens: bool
-    """Whether to put spaces between special tokens that are shown. Default: True."""
     allowed_token_ids: Sequence[int] | None
     """The only token ids that may be generated. Default: all."""
     bad_words: Strings

@@ -9,6 +9,7 @@ import attrs
 from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer
 from ...codec.logprobs import Logprob
 from ...codec.usage import RequestMetrics, Usage
+from ...codec.weight_version import WeightVersion
 
 
 @attrs.frozen(repr=False)
@@ -23,7 +24,10 @@ class CompletionLogprobs(Answer):
 
 @attrs.frozen(repr=False)
 class CompletionChoice(Answer):
-    """One text. With several prompts the index counts through: prompt number * n + choice."""
+    """One text. With several prompts the index counts through: prompt number * n + choice.
+
+    weight_versions: by which weights its tokens were chosen; with return_weight_versions=True.
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     index: int = 0
@@ -34,6 +38,7 @@ class CompletionChoice(Answer):
     prompt_logprobs: list[dict[str, Logprob] | None] | None = None
     prompt_token_ids: list[int] | None = None
     routed_experts: str | None = None
+    weight_versions: list[WeightVersion] | None = None
 
 
 @attrs.frozen(repr=False)
@@ -70,7 +75,9 @@ class CompletionResponse(Answer):
 
 @attrs.frozen(repr=False)
 class CompletionChunk(Answer):
-    """One event of a completion stream, as the server sent it."""
+    """One event of a completion stream, as the server sent it. The last one has
+    `kv_transfer_params`.
+    """
 
     choices: list[CompletionChoice] = attrs.field(factory=list, metadata=CONTENT)
     id: str | None = None
@@ -80,3 +87,4 @@ class CompletionChunk(Answer):
     usage: Usage | None = None
     system_fingerprint: str | None = None
     metrics: RequestMetrics | None = None
+    kv_transfer_params: dict[str, Any] | None = None

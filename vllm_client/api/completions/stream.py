@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from ...codec.weight_version import WeightVersion
 from ...streams.delta_template import DeltaHandler, Path
 from ...streams.events import AnyCompletionEvent, ContentEvent
 from ...streams.generation import Choices, GenerationMachine
@@ -24,6 +25,7 @@ class _Choice:
         self.logprobs: CompletionLogprobs | None = None
         self.token_ids: list[int] | None = None
         self.prompt_token_ids: list[int] | None = None
+        self.weight_versions: list[WeightVersion] | None = None
         self.unknown_fields: dict[str, Any] = {}
 
     def whole(self) -> CompletionChoice:
@@ -36,6 +38,7 @@ class _Choice:
             stop_reason=self.stop_reason,
             token_ids=[*self.token_ids] if self.token_ids is not None else None,
             prompt_token_ids=self.prompt_token_ids,
+            weight_versions=self.weight_versions,
             unknown_fields=self.unknown_fields.copy(),
         )
 
@@ -49,7 +52,7 @@ class CompletionMachine(GenerationMachine[AnyCompletionEvent, CompletionChunk, C
 
     protocol = "completions"
     event_class = CompletionChunk
-    TOP = ("id", "created", "model", "system_fingerprint")
+    TOP = ("id", "created", "model", "system_fingerprint", "kv_transfer_params")
     _choices: Choices[_Choice]
 
     def __init__(self, choices: int = 1) -> None:
@@ -69,6 +72,7 @@ class CompletionMachine(GenerationMachine[AnyCompletionEvent, CompletionChunk, C
             choice.token_ids = choice.token_ids or []
             choice.token_ids += part.token_ids
         choice.prompt_token_ids = part.prompt_token_ids or choice.prompt_token_ids
+        choice.weight_versions = part.weight_versions or choice.weight_versions
         choice.finish_reason = part.finish_reason or choice.finish_reason
         if part.stop_reason is not None:
             choice.stop_reason = part.stop_reason
@@ -80,7 +84,7 @@ class CompletionMachine(GenerationMachine[AnyCompletionEvent, CompletionChunk, C
 
     def _template_for(self, part: CompletionChoice) -> tuple[Path, DeltaHandler] | None:
         brought = (part.logprobs, part.token_ids, part.finish_reason, part.stop_reason,
-                   part.prompt_token_ids)  # fmt: skip
+                   part.prompt_token_ids, part.weight_versions)  # fmt: skip
         if not part.text or any(value is not None for value in brought):
             return None
         choice = self._choices[part.index]

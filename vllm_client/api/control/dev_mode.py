@@ -73,6 +73,8 @@ class StartProfileOptions(GenerationCallOptions, total=False):
     """Engine iterations to skip before profiling. Default: the server's setting."""
     max_iterations: int | None
     """Engine iterations to profile. Default: the server's setting."""
+    profiler_kwargs: Mapping[str, Any] | None
+    """Arguments for the profiler itself. Default: none."""
 
 
 @attrs.frozen(repr=False)

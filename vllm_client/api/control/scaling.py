@@ -38,6 +38,23 @@ class ScaleResponse(Answer):
 
 
 @attrs.frozen(repr=False)
+class ScalingStatus(Answer):
+    """The answer of POST /is_scaling_elastic_ep.
+
+    is_scaling_elastic_ep: whether the server scales just now.
+    phase: "idle", "preparing", "committing", "completed" or "failed"; of vLLM 0.33 and later.
+    epoch, requested_data_parallel_size, error: the last change of the size, and how it failed; of
+        servers whose engines a program outside of vLLM starts and stops.
+    """
+
+    is_scaling_elastic_ep: bool = attrs.field(metadata=CONTENT)
+    phase: str | None = None
+    epoch: int | None = None
+    requested_data_parallel_size: int | None = None
+    error: str | None = None
+
+
+@attrs.frozen(repr=False)
 class FaultToleranceResponse(Answer):
     """The answer of POST /fault_tolerance/apply: accepted; `fault_tolerance_status()` tells more.
 
@@ -101,6 +118,9 @@ SCALE_ELASTIC_EP = BodyCall(
 )
 IS_SCALING_ELASTIC_EP = QueryCall(
     routes.IS_SCALING_ELASTIC_EP, field("is_scaling_elastic_ep", bool)
+)
+ELASTIC_EP_STATUS = QueryCall(
+    routes.IS_SCALING_ELASTIC_EP, reader(ScalingStatus), name="elastic_ep_status()"
 )
 FAULT_TOLERANCE_APPLY = BodyCall(
     routes.FAULT_TOLERANCE_APPLY,

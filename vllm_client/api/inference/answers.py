@@ -9,6 +9,8 @@ import attrs
 from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer
 from ...codec.logprobs import Logprob
 from ...codec.usage import RequestMetrics, Usage
+from ...codec.weight_version import WeightVersion
+from ..chat.answers import Message
 from ..render.answers import PlaceholderRange
 
 
@@ -17,7 +19,7 @@ class CandidateLogprob(Answer):
     """A token that could have been chosen.
 
     With output_mode="tokens" it is told by `token_id` and `rank` (1 is the likeliest), with "text"
-    by `token` and its `bytes` in UTF-8. -9999.0 stands for no probability at all.
+    and "derender" by `token` and its `bytes` in UTF-8. -9999.0 stands for no probability at all.
     """
 
     logprob: float = -9999.0
@@ -42,20 +44,12 @@ class GenerateLogprobs(Answer):
 
 
 @attrs.frozen(repr=False)
-class WeightVersion(Answer):
-    """The tokens from `start` to before `end` were chosen by the weights of this version."""
-
-    version: str
-    start: int
-    end: int
-
-
-@attrs.frozen(repr=False)
 class GenerateChoice(Answer):
     """One of the `n` answers, or in a chunk of a stream what is new of it.
 
     token_ids: the generated tokens, those of a stop string too.
     text: the same as text, without the stop string; only with output_mode="text".
+    message: the same as a chat's message; only with output_mode="derender".
     stop_reason: the stop string or token id that ended it.
     routed_experts: a NumPy array in base64, which experts each token went to.
     sampling_mask: for each token, the ids that it was chosen among.
@@ -71,6 +65,7 @@ class GenerateChoice(Answer):
     routed_experts: str | None = None
     sampling_mask: list[list[int]] | None = None
     weight_versions: list[WeightVersion] | None = None
+    message: Message | None = attrs.field(default=None, metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)

@@ -1,6 +1,6 @@
 """The options of token-in, token-out generation.
 
-They are the body fields of vLLM 0.32's /inference/v1/generate. An option that is not given is not
+They are the body fields of vLLM 0.33's /inference/v1/generate. An option that is not given is not
 sent; "Default" says what vLLM does then."""
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ..common.options import (
 )
 from ..common.sampling import EndOfText, GenerationLimits, Seed, StopInOutput, Watermarking
 from ..common.structured_outputs import StructuredOutputsOption
+from ..common.tools import ToolChoice, ToolParam
 
 
 class SamplingParams(
@@ -117,6 +118,24 @@ class ReasoningParserKwargs(TypedDict, total=False):
     """The variables that the prompt's template was given."""
 
 
+class ParseContext(TypedDict, total=False):
+    """How to read the text of an answer as a message, with reasoning and calls of tools."""
+
+    tools: Sequence[ToolParam] | None
+    """The functions that the model may call. Default: none."""
+    tool_choice: ToolChoice | None
+    """Whether the model may, must or must not call functions, or which. Default: "none"."""
+    parallel_tool_calls: bool | None
+    """Whether an answer may hold several calls. Default: True."""
+    include_reasoning: bool
+    """Whether the message holds the reasoning. Default: True."""
+    chat_template_kwargs: Mapping[str, Any]
+    """The variables that the prompt's template was given."""
+    history_tool_call_cnt: int
+    """Number of calls in the conversation so far, for servers that number ids. Range: 0 or more.
+    Default: 0."""
+
+
 class GenerateOptions(ModelOption, Streaming, CacheSalt, Priority, Transfer, total=False):
     """The options of `client.inference.generate`, beside token_ids, sampling_params and stream."""
 
@@ -134,9 +153,12 @@ class GenerateOptions(ModelOption, Streaming, CacheSalt, Priority, Transfer, tot
     """What the reasoning parser has to know, as /render reports it. Default: nothing."""
     return_token_ids: bool | None
     """Whether the answer holds the prompt's tokens and placeholders as well. Default: False."""
-    output_mode: Literal["tokens", "text"]
-    """Whether the answer has the text, too, and tokens of log probabilities by their text.
-    Default: "tokens"."""
+    output_mode: Literal["tokens", "text", "derender"]
+    """What the answer holds beside the token ids: "text" is their text, and tokens of log
+    probabilities by their text; "derender" is the assistant's message instead, as a chat has it,
+    from vLLM 0.33 on; not in streams. Default: "tokens", nothing."""
+    parse_context: ParseContext | None
+    """The chat that was rendered, as /render reports it; for output_mode="derender"."""
 
 
 class GenerateKeywords(GenerateOptions, StreamCallOptions, total=False):

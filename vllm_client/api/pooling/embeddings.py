@@ -36,17 +36,47 @@ _COMPACT = {"encoding_format": "base64", "endianness": "little"}
 
 
 @attrs.frozen(repr=False)
+class LateChunk(Answer):
+    """The tokens of a chunk, and its characters where the server knows them: from, and before."""
+
+    token_range: list[int] = attrs.field(factory=list)
+    char_range: list[int] | None = None
+
+
+@attrs.frozen(repr=False)
+class LateChunking(Answer):
+    """Which chunk of the input each vector stands for."""
+
+    chunks: list[LateChunk] = attrs.field(factory=list)
+    chunk_size: int | None = None
+    input_tokens: int | None = None
+    strategy: str | None = None
+
+
+@attrs.frozen(repr=False)
 class Embedding(TensorOutput):
-    """The embedding of one input."""
+    """The embedding of one input.
+
+    late_chunking: what each vector stands for; of requests with `late_chunking_params`.
+    """
 
     index: int
     _embedding: Tensor = attrs.field(metadata=CONTENT)
     object: str = "embedding"
+    late_chunking: LateChunking | None = None
 
     @property
     def embedding(self) -> list[float]:
         """The floats. Raises TypeError for types that Python has not (bfloat16, fp8; see `raw`)."""
         return self._embedding.numbers
+
+    @property
+    def vectors(self) -> FloatRows:
+        """The same as a list of vectors: one, or of a server that embeds each token by itself one
+        for each token or chunk.
+        """
+        numbers = self._embedding.numbers
+        return numbers if len(self.shape) > 1 else [numbers]
 
     @property
     def _tensor(self) -> Tensor:
@@ -157,6 +187,8 @@ def build_embeddings(
 ) -> RequestSpec[EmbeddingResponse]:
     """The request for embeddings of `input` or `messages`. Raises RequestError."""
     given = body_of(options, OPTIONS, "embeddings.create()")
+    if given.get("late_chunking_params") is not None:
+        given.setdefault("encoding_format", "float")
     require(given, ("input", "messages"))
     if given.get("messages") is not None:
         given["messages"] = one_or_several(given["messages"])

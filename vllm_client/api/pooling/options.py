@@ -1,6 +1,6 @@
 """The options of embeddings, pooling, classes and scores, as keywords that an editor knows.
 
-They are the body fields of vLLM 0.32, without those that the methods take themselves. An option
+They are the body fields of vLLM 0.33, without those that the methods take themselves. An option
 that is not given is not sent: "Default" tells what vLLM does then.
 """
 
@@ -83,11 +83,27 @@ class EncodingOptions(TypedDict, total=False):
     encoding_format: EncodingFormat
     """"float" is text, "base64" bytes in JSON, "bytes" bytes with a `metadata` header (of some 120
     bytes an output; more than 64 KiB of header are refused), "bytes_only" bytes alone. Default:
-    "base64" for embeddings, since it is the same and many times smaller; "float" elsewhere."""
+    "base64" for embeddings, since it is the same and many times smaller; "float" elsewhere. Servers
+    that embed each token by itself take "float" alone."""
     embed_dtype: EmbedDtype
     """The type of the numbers in bytes and base64. Default: "float32"."""
     endianness: Literal["native", "big", "little"]
     """The order of bytes and base64. Default: "native", the order of the server's machine."""
+
+
+class LateChunkingParams(TypedDict):
+    """How a text that was embedded whole is cut into chunks."""
+
+    chunk_size: int
+    """Number of tokens per chunk. Range: above 0."""
+
+
+class LateChunking(TypedDict, total=False):
+    """What only servers take that embed each token by itself."""
+
+    late_chunking_params: LateChunkingParams | None
+    """Whether a vector stands for a chunk of tokens instead of one; on servers of vLLM 0.33 and
+    later with --pooler-config.task token_embed. Default: it stands for one."""
 
 
 class EmbeddingOptions(PooledOptions, TemplateOptions, EncodingOptions, Activation, total=False):
@@ -168,7 +184,7 @@ class GenerativeScoringOptions(ModelOption, PromptTokens, Scheduling, CacheSalt,
     """Whether items stand before the query. Default: False."""
 
 
-class EmbeddingKeywords(EmbeddingOptions, GenerationCallOptions, total=False):
+class EmbeddingKeywords(EmbeddingOptions, LateChunking, GenerationCallOptions, total=False):
     """Every keyword of `client.embeddings.create`, beside input and messages."""
 
 

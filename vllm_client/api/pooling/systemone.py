@@ -42,6 +42,8 @@ class SystemOneOptions(ModelOption, Scheduling, CacheSalt, total=False):
     """URLs of videos, for models that see. Default: none."""
     chat_template_kwargs: Mapping[str, Any] | None
     """Variables of the template; thinking stays off. Default: none."""
+    joint: bool
+    """Whether the model answers all questions at once; only diffusion models do. Default: False."""
 
 
 class SystemOneKeywords(SystemOneOptions, GenerationCallOptions, total=False):
@@ -70,8 +72,27 @@ class QuestionDiagnostics(Answer):
 
 
 @attrs.frozen(repr=False)
+class JointCanvas(Answer):
+    """One reading of several questions: their names, the size, and the place of each."""
+
+    questions: list[str] = attrs.field(factory=list)
+    width: int | None = None
+    slots: list[int] = attrs.field(factory=list)
+
+
+@attrs.frozen(repr=False)
+class JointDiagnostics(Answer):
+    """How questions were read together."""
+
+    canvases: list[JointCanvas] = attrs.field(factory=list)
+
+
+@attrs.frozen(repr=False)
 class StructuredDecisionResponse(Answer):
-    """The answer of POST /v1/systemone. `answers` and `diagnostics` have the questions' names."""
+    """The answer of POST /v1/systemone. `answers` and `diagnostics` have the questions' names.
+
+    joint: how questions were read together; with joint=True.
+    """
 
     answers: dict[str, dict[str, Any]] = attrs.field(metadata=CONTENT)
     id: str | None = None
@@ -80,6 +101,7 @@ class StructuredDecisionResponse(Answer):
     model: str | None = None
     usage: DecisionUsage | None = None
     diagnostics: dict[str, QuestionDiagnostics] | None = None
+    joint: JointDiagnostics | None = None
 
 
 def build_systemone(

@@ -32,7 +32,10 @@ class MultiModalFeatures(Answer):
 
 @attrs.frozen(repr=False)
 class RenderedRequest(Answer):
-    """A prompt as token ids, with all that belongs to it: a body for /inference/v1/generate."""
+    """A prompt as token ids, with all that belongs to it: a body for /inference/v1/generate.
+
+    parse_context: what a server needs to read the answer as a chat's message (vLLM 0.33 and later).
+    """
 
     token_ids: list[int] = attrs.field(metadata=CONTENT)
     request_id: str | None = None
@@ -45,6 +48,7 @@ class RenderedRequest(Answer):
     reasoning_parser_kwargs: dict[str, Any] | None = None
     return_token_ids: bool | None = None
     output_mode: str | None = None
+    parse_context: dict[str, Any] | None = None
     stream: bool | None = None
     stream_options: dict[str, Any] | None = None
     cache_salt: str | None = None

@@ -270,7 +270,11 @@ class Response(Answer):
     max_tool_calls: int | None = None
     previous_response_id: str | None = None
     prompt: dict[str, Any] | None = None
+    prompt_cache_key: str | None = None
+    prompt_cache_options: dict[str, Any] | None = None
+    prompt_cache_retention: str | None = None
     reasoning: dict[str, Any] | None = None
+    safety_identifier: str | None = None
     service_tier: str | None = None
     text: dict[str, Any] | None = None
     top_logprobs: int | None = None

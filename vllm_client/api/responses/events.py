@@ -1,4 +1,4 @@
-"""The events of a Responses stream, by their names on the wire: all that vLLM 0.32 sends, and the
+"""The events of a Responses stream, by their names on the wire: all that vLLM 0.33 sends, and the
 few more with which other servers end. Names of classes are those of openai-python.
 """
 
@@ -79,7 +79,7 @@ class ResponseInProgressEvent(ResponseStateEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCompletedEvent(ResponseStateEvent):
-    """The last event; of vLLM 0.32 also when `response.status` is "incomplete"."""
+    """The last event; up to vLLM 0.32 also when `response.status` is "incomplete"."""
 
     type: str = attrs.field(default="response.completed", kw_only=True)
 
@@ -87,7 +87,7 @@ class ResponseCompletedEvent(ResponseStateEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseIncompleteEvent(ResponseStateEvent):
-    """The last event of a response that was cut. vLLM 0.32 does not send it."""
+    """The last event of a response that was cut, of vLLM 0.33 and later."""
 
     type: str = attrs.field(default="response.incomplete", kw_only=True)
 

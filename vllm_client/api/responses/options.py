@@ -18,7 +18,14 @@ from ..common.options import (
     Transfer,
 )
 from ..common.render_options import DEPRECATED, RENDER_ONLY_MEDIA, RenderedMedia
-from ..common.sampling import EndOfText, Penalties, Sampling, StopInOutput, StopStrings
+from ..common.sampling import (
+    EndOfText,
+    Penalties,
+    Sampling,
+    SpecialTokenSpaces,
+    StopInOutput,
+    StopStrings,
+)
 from ..common.structured_outputs import StructuredOutputsOption
 from ..common.templates import MediaProcessing, MediaReading, TemplateVariables
 from ..common.tools import ParallelToolCalls
@@ -93,6 +100,19 @@ class ResponseTextConfig(TypedDict, total=False):
     """vLLM 0.32 does nothing with it."""
 
 
+class PromptCacheOptions(TypedDict, total=False):
+    """How OpenAI's own service caches prompts; vLLM does nothing with it."""
+
+    mode: Literal["implicit", "explicit"]
+    """Default: "implicit"."""
+    ttl: Literal["30m"]
+    """Default: "30m"."""
+    comparison_response_id: str | None
+    """Default: none."""
+    prewarm: bool | None
+    """The only one that is not returned with the response. Default: none."""
+
+
 class ResponsesOptions(
     ModelOption,
     Sampling,
@@ -100,6 +120,7 @@ class ResponsesOptions(
     StopStrings,
     StopInOutput,
     EndOfText,
+    SpecialTokenSpaces,
     StructuredOutputsOption,
     ParallelToolCalls,
     TemplateVariables,
@@ -157,7 +178,14 @@ class ResponsesOptions(
     service_tier: Literal["auto", "default", "flex", "scale", "priority"]
     """Returned with the response; vLLM 0.32 does nothing else with it. Default: "auto"."""
     prompt_cache_key: str | None
-    """Accepted for compatibility with OpenAI; vLLM 0.32 ignores it. See `cache_salt`."""
+    """Returned with the response, by vLLM 0.33 and later; has no other effect. See `cache_salt`.
+    Default: none."""
+    prompt_cache_options: PromptCacheOptions | None
+    """Returned with the response, by vLLM 0.33 and later; has no other effect. Default: none."""
+    prompt_cache_retention: Literal["in_memory", "24h"] | None
+    """Returned with the response, by vLLM 0.33 and later; has no other effect. Default: none."""
+    safety_identifier: str | None
+    """The end user's name, returned with the response, by vLLM 0.33 and later. Default: none."""
     user: str | None
     """The end user's name, returned with the response. Default: none."""
     enable_response_messages: bool

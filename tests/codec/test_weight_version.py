@@ -1,0 +1,12 @@
+"""The weights that chose tokens."""
+
+from vllm_client.codec.decoder import structure
+from vllm_client.codec.weight_version import WeightVersion
+
+
+def test_a_range_of_tokens_is_read_and_goes_back_to_its_json() -> None:
+    told = {"version": "default", "start": 0, "end": 28}
+    span = structure(told, WeightVersion)
+
+    assert span == WeightVersion("default", 0, 28)
+    assert span.to_dict() == told
