@@ -7,7 +7,7 @@ shift 2
 models=$(cd "$(dirname "$0")" && pwd)/models
 python=${VLLM_PY:?set VLLM_PY to the python of the venv that install.sh made}
 
-export HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1
+export VLLM_TARGET_DEVICE=cpu HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1
 export OMP_NUM_THREADS=1 VLLM_CPU_OMP_THREADS_BIND=${VLLM_CPU_OMP_THREADS_BIND:-auto}
 
 # uni: the worker runs in the engine's process, which spares a process and a quarter of the start
@@ -31,12 +31,15 @@ case $config in
                     --profiler-config.torch_profiler_dir "${TMPDIR:-/tmp}/vllm-client-live-profiles") ;;
   chat-scale-out) export VLLM_ENABLE_RESPONSES_API_STORE=1
              flags=("${tiny[@]}" "${parses[@]}" --enable-scale-out --enable-server-load-tracking) ;;
+  chat-decides) flags=("${tiny[@]}" --tokenizer "$models/decides") ;;
   chat-auth) flags=("${tiny[@]}" "${parses[@]}" --api-key sk-one sk-two --root-path /llm) ;;
   chat-uds)  flags=("${tiny[@]}" "${parses[@]}" --uds "${UDS:?set UDS to the path of the socket}") ;;
   idefics3)  flags=(--model "$models/idefics3" --served-model-name vlm "${writes[@]}"
                     --limit-mm-per-prompt '{"image":4}') ;;
   embed)     flags=(--model "$models/chat" --served-model-name embed --max-model-len 512
                     --runner pooling --convert embed) ;;
+  token_embed) flags=(--model "$models/chat" --served-model-name token-embed --max-model-len 512
+                    --runner pooling --convert embed --pooler-config.task token_embed) ;;
   bert_embed | bert_rank | bert_class)
              flags=(--model "$models/$config" --served-model-name "${config/_/-}" --max-model-len 512) ;;
   qwen3_rank) flags=(--model "$models/qwen3_rank" --served-model-name qwen3-rank --max-model-len 512
