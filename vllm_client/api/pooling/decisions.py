@@ -163,7 +163,7 @@ class ScoreProbability(Answer):
 
     value: int = attrs.field(metadata=CONTENT)
     probability: float = attrs.field(metadata=CONTENT)
-    label: str = ""
+    label: str | None = None
 
 
 @attrs.frozen(repr=False)
@@ -185,24 +185,24 @@ DecisionAnswer.KINDS.update(by_type(PredicateAnswer, ChoiceAnswer, ScoreAnswer))
 class DecisionsInputTokensDetails(Answer):
     """Of the prompts' tokens: what the prefix cache held, and what it keeps of them."""
 
-    cached_tokens: int = 0
-    cache_write_tokens: int = 0
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 @attrs.frozen(repr=False)
 class DecisionsOutputTokensDetails(Answer):
     """Of the generated tokens: how many were thoughts."""
 
-    reasoning_tokens: int = 0
+    reasoning_tokens: int | None = None
 
 
 @attrs.frozen(repr=False)
 class DecisionsUsage(Answer):
     """Token counts of all questions."""
 
-    input_tokens: int = 0
-    output_tokens: int = 0
-    total_tokens: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
     input_tokens_details: DecisionsInputTokensDetails | None = None
     output_tokens_details: DecisionsOutputTokensDetails | None = None
 
@@ -212,7 +212,7 @@ class DecisionsResponse(Answer):
     """The answer of POST /v1/decisions: one answer for each question, in their order."""
 
     answers: list[DecisionAnswer] = attrs.field(metadata=CONTENT)
-    model: str = ""
+    model: str | None = None
     usage: DecisionsUsage | None = None
 
 
