@@ -84,6 +84,19 @@ def test_a_server_logs_each_answered_request() -> None:
     assert lines[2].endswith("(the client left)")
 
 
+def test_requests_that_come_together_have_a_line_each() -> None:
+    lines: list[str] = []
+    with SimulatedVllm(log=lines.append) as server, connect(server) as connection:
+        last = b"GET /nope HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+        connection.sendall(chat_request() + last)
+        while connection.recv(65536):
+            pass
+    assert [text.split()[1:3] for text in lines] == [
+        ["/v1/chat/completions", "200"],
+        ["/nope", "404"],
+    ]
+
+
 def chat_lines(server: SimulatedVllm) -> None:
     """A stream that is cut."""
     with connect(server) as connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
+from contextlib import suppress
 
 from ..testing import record as make_recorder, replay as make_replayer, simulate as run_simulator
 from ..testing.run_server import run_until_stopped
@@ -45,5 +46,6 @@ def replay(options: argparse.Namespace) -> None:
 
 
 def _show(line: str) -> None:
-    """One line on stdout, at once."""
-    print(fit_for(sys.stdout, line), flush=True)
+    """One line on stdout, at once. A server goes on when nobody reads its lines any more."""
+    with suppress(BrokenPipeError):
+        print(fit_for(sys.stdout, line), flush=True)

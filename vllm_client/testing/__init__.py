@@ -59,7 +59,8 @@ tests wait in a thread: `await asyncio.to_thread(server.wait_until, …)`.
     with replay("cassette.jsonl") as replayer:
         client = SyncVllmClient(replayer.base_url)    # equal requests get the same answers
 
-Under pytest, the fixture `simulated_vllm` is such a server, fresh for each test. `simulate(host,
+Under pytest, the fixture `simulated_vllm` is such a server, fresh for each test; `vllm_cassette`
+replays a cassette for each test, or records it (`--vllm-record`). `simulate(host,
 port)` runs one by hand until Ctrl-C.
 """
 

@@ -1,9 +1,10 @@
 """What happens on the server, as the test's thread sees it, and a way to wait for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Condition
 
 from .replies import ReceivedRequest
+from .request_log import answered
 
 Log = Callable[[str], None]
 """Takes one line for each answered request."""
@@ -52,6 +53,13 @@ class Activity:
             self.disconnects += left
             self.finished += generates and not left
             self._changed.notify_all()
+
+    def answered(
+        self, request: ReceivedRequest, sent: Sequence[bytes], seconds: float, *, left: bool
+    ) -> None:
+        """Writes the line of an answered request, of whose answer these bytes were sent."""
+        if self.log is not None:
+            self.log(str(answered(request, b"".join(sent), seconds, left=left)))
 
     def wait_until(self, condition: Callable[[], bool], timeout: float) -> None:
         """Returns as soon as `condition` holds. Raises TimeoutError after `timeout` seconds."""

@@ -12,7 +12,6 @@ from .activity import Activity
 from .faults import faulty
 from .listener import TrackedConnection
 from .replies import ReceivedRequest
-from .request_log import answered
 from .script import Scripted
 from .settings import SimulatorSettings
 from .socket_steps import Abort, Close, Delay, Hang, Idle, Send, SocketResponse, Step
@@ -124,26 +123,20 @@ class ServerConnection(TrackedConnection):
         generates = self._routes.generates(request)
         self._activity.began(request, generates=generates)
         close, steps = self._steps(request, generates)
-        began, self._sent = self._now(), list[bytes]()
-        self._answering = asyncio.create_task(self._play(steps, generates))
+        began = asyncio.get_running_loop().time()
+        sent: list[bytes] = []
+        self._answering = asyncio.create_task(self._play(steps, generates, sent))
 
         # A callback, not a `finally` in the task: a task that is cancelled before its first step
         # never gets to one.
         def ended(task: asyncio.Task[bool]) -> None:
             left = task.cancelled() and not self._abandoned
             self._activity.ended(generates=generates, left=left)
-            self._log(request, self._now() - began, left)
             self._end_answer(task, close)
+            seconds = asyncio.get_running_loop().time() - began
+            self._activity.answered(request, sent, seconds, left=left)
 
         self._answering.add_done_callback(ended)
-
-    def _log(self, request: ReceivedRequest, seconds: float, left: bool) -> None:
-        if self._activity.log is not None:
-            line = answered(request, b"".join(self._sent), seconds, left=left)
-            self._activity.log(str(line))
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
 
     def _steps(self, request: ReceivedRequest, generates: bool) -> tuple[bool, Iterable[Step]]:
         answer, scripted = self._routes.answer(request)
@@ -154,7 +147,7 @@ class ServerConnection(TrackedConnection):
         ]
         return close, faulty(answer, faults, close=close, bodiless=request.method == "HEAD")
 
-    async def _play(self, steps: Iterable[Step], generates: bool) -> bool:
+    async def _play(self, steps: Iterable[Step], generates: bool, sent: list[bytes]) -> bool:
         """Takes the steps; whether the connection may go on after them."""
         if generates:
             await self._routes.released.wait()
@@ -166,7 +159,7 @@ class ServerConnection(TrackedConnection):
                     await asyncio.sleep(0)
                     self._transport.write(data)
                     if self._activity.log is not None:
-                        self._sent.append(data)
+                        sent.append(data)
                     await self._writable.wait()
                 case Delay(seconds):
                     await asyncio.sleep(seconds)
