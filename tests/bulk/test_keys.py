@@ -1,42 +1,50 @@
 """Hashes and keys of rows."""
 
+from typing import Any
+
 import pytest
 
 from vllm_client.bulk.keys import body_hash, hash64, unnamed_key, without_salt
-from vllm_client.vllm.routes import CHAT_COMPLETIONS, COMPLETIONS
+from vllm_client.bulk.requests import BulkRequest
+from vllm_client.errors import RequestError
+from vllm_client.vllm.routes import CHAT_COMPLETIONS, COMPLETIONS, Route
+
+
+def hash_of(route: Route, body: dict[str, Any]) -> str:
+    return body_hash(BulkRequest(route, body))
 
 
 def test_the_hash_has_128_bits_and_never_changes() -> None:
     # Outputs of earlier versions of this package have it.
-    digest = body_hash(CHAT_COMPLETIONS, {"model": "m", "messages": [{"content": "é"}]})
+    digest = hash_of(CHAT_COMPLETIONS, {"model": "m", "messages": [{"content": "é"}]})
 
     assert digest == "9fd98dfc1530119773c70b1d4f8a6e38"
 
 
 def test_the_order_of_keys_does_not_count() -> None:
-    one = body_hash(CHAT_COMPLETIONS, {"a": {"x": 1, "y": 2}, "b": 1})
+    one = hash_of(CHAT_COMPLETIONS, {"a": {"x": 1, "y": 2}, "b": 1})
 
-    assert one == body_hash(CHAT_COMPLETIONS, {"b": 1, "a": {"y": 2, "x": 1}})
+    assert one == hash_of(CHAT_COMPLETIONS, {"b": 1, "a": {"y": 2, "x": 1}})
 
 
 def test_every_parameter_and_the_route_count() -> None:
     bodies = [{"a": 1}, {"a": 2}, {"a": 1.0}, {"a": "1"}, {"a": [1]}, {"a": 1, "b": None}]
-    digests = {body_hash(CHAT_COMPLETIONS, body) for body in bodies}
+    digests = {hash_of(CHAT_COMPLETIONS, body) for body in bodies}
 
     assert len(digests) == len(bodies)
-    assert body_hash(COMPLETIONS, {"a": 1}) not in digests
+    assert hash_of(COMPLETIONS, {"a": 1}) not in digests
 
 
 def test_a_cache_salt_is_in_no_hash() -> None:
     salted = {"a": 1, "cache_salt": "secret"}
 
-    assert body_hash(CHAT_COMPLETIONS, salted) == body_hash(CHAT_COMPLETIONS, {"a": 1})
+    assert hash_of(CHAT_COMPLETIONS, salted) == hash_of(CHAT_COMPLETIONS, {"a": 1})
     assert without_salt(salted) == {"a": 1}
 
 
 def test_a_number_that_json_cannot_say_is_refused() -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        body_hash(CHAT_COMPLETIONS, {"a": float("nan")})
+    with pytest.raises(RequestError, match="not JSON compliant"):
+        hash_of(CHAT_COMPLETIONS, {"a": float("nan")})
 
 
 def test_equal_bodies_are_numbered_from_the_second_one_on() -> None:

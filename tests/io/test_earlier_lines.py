@@ -6,13 +6,17 @@ import pytest
 
 from tests.io.test_journal_index import failure, success
 from vllm_client._io.earlier_lines import EarlierLines, beside
+from vllm_client.bulk.requests import BulkRequest
 from vllm_client.bulk.resume import NamedRow, ResumeRules, Verdict
+from vllm_client.vllm.routes import CHAT_COMPLETIONS
 
 KEEP = ResumeRules(keep_failed=True)
 
 
 def row(key: str, body_hash: str = "0" * 32) -> NamedRow:
-    return NamedRow(key, f'"{key}"'.encode(), body_hash, is_duplicate=False)
+    named = NamedRow(BulkRequest(CHAT_COMPLETIONS, {}), key, f'"{key}"'.encode())
+    vars(named)["body_hash"] = body_hash
+    return named
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def checked(tmp_path: Path, lines: list[str], rules: ResumeRules | None = None) 
     earlier = EarlierLines.scan(tmp_path / "out.jsonl")
     try:
         with InputFile(write_lines(tmp_path / "in.jsonl", lines)) as source:
-            return check_input(source, rules or ResumeRules(), earlier)
+            return check_input(source, rules or ResumeRules(), earlier, lambda *_: None)
     finally:
         earlier.close()
 
@@ -29,7 +29,8 @@ def test_rows_are_counted(tmp_path: Path) -> None:
     answered(tmp_path, [batch_line("a", "1")])
     check = checked(tmp_path, [batch_line("a", "1"), batch_line("b", "2"), batch_line("c")])
 
-    assert check == InputCheck(BulkCounts(rows=3, done_before=1), any_repeated=False)
+    counts = BulkCounts(rows=3, done_before=1)
+    assert check == InputCheck(counts, bytearray([1, 0, 0]), any_repeated=False)
 
 
 def test_equal_rows_without_custom_id_are_noted(tmp_path: Path) -> None:

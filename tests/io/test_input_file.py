@@ -30,9 +30,9 @@ def contents(source: InputFile) -> list[Any]:
 def test_batch_lines_are_read_with_their_numbers(tmp_path: Path) -> None:
     lines = ["\ufeff" + batch_line("a", "1"), "", "  ", batch_line("b", "2") + "\r"]
     with InputFile(write_lines(tmp_path / "in.jsonl", lines)) as source:
-        found = [(numbered.line, numbered.request.custom_id) for numbered in source.requests()]
+        found = [(row.index, row.line, row.request.custom_id) for row in source.requests()]
 
-        assert found == [(1, "1"), (4, "2")]
+        assert found == [(0, 1, "1"), (1, 4, "2")]
         assert ids(source) == ["1", "2"]
         assert source.size == (tmp_path / "in.jsonl").stat().st_size
 
@@ -215,6 +215,14 @@ def test_long_inputs_are_read_row_by_row(tmp_path: Path) -> None:
         assert next(rows).request.custom_id == "1"
         with pytest.raises(RequestError):
             next(rows)
+
+
+def test_rows_can_be_skipped_unread(tmp_path: Path) -> None:
+    lines = [batch_line("a", "1"), "broken", batch_line("b", "2")]
+    with InputFile(write_lines(tmp_path / "in.jsonl", lines)) as source:
+        found = [(row.index, row.request.custom_id) for row in source.requests(bytes([1, 1, 0]))]
+
+        assert found == [(2, "2")]
 
 
 def test_keys_of_rows_come_from_the_column(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext, suppress
 from datetime import UTC, datetime
+from secrets import token_hex
 from types import TracebackType
 from typing import Self, TypeAlias
-from uuid import uuid4
 
 import attrs
 
@@ -23,7 +23,7 @@ from ..bulk.requests import BulkRequest, BulkRow
 from ..bulk.resume import BulkCounts, NamedRow, OnChange, ResumeRules, Verdict
 from ..errors import BulkFileError, RequestError, VllmError
 from .bulk_output import BulkOutput, JournalOutput, PipeOutput, output_path
-from .earlier_lines import EarlierLines
+from .earlier_lines import EarlierLines, Standing
 from .input_check import changed_rows, check_input, duplicate_id
 from .input_file import InputFile
 
@@ -49,7 +49,8 @@ class BulkFiles:
     One thread may take rows while another one reports their answers.
 
     Attributes:
-        counts: The rows so far, by what became of them.
+        counts: The rows so far, by what became of them; the rows that were done before are counted
+            at once if the input is a regular file.
         planned: The rows of the whole input, before the first is sent; None if the input is a
             stream.
         torn_bytes: The length of a line that an earlier run did not write to its end; it was cut.
@@ -74,6 +75,7 @@ class BulkFiles:
         self._rules = rules
         self._manifest = manifest
         self._occurrences: Occurrences | None = Occurrences()
+        self._settled: bytearray | None = None
         self._finished = False
         self._opened = ExitStack()
 
@@ -138,10 +140,10 @@ class BulkFiles:
         with InputFile(source, template) as input_file:
             earlier = EarlierLines.none() if path is None else EarlierLines.scan(path)
             try:
-                counts = check_input(input_file, rules, earlier).counts
+                check = check_input(input_file, rules, earlier, lambda request, standing: None)
             finally:
                 earlier.close()
-        return BulkPlan(counts, earlier.output.torn_bytes)
+        return BulkPlan(check.counts, earlier.output.torn_bytes)
 
     def __enter__(self) -> Self:
         return self
@@ -167,32 +169,33 @@ class BulkFiles:
             RequestError: A row of a stream is wrong, a duplicate, or has changed.
         """
         assert self._source is not None, "rows are given to admit()"
-        for numbered in self._source.requests():
-            row = self.admit(numbered.request, self._source.place(numbered.line))
+        for numbered in self._source.requests(self._settled):
+            place = self._source.place(numbered.line)
+            row = self._row(numbered.request, numbered.index, place)
             if row is not None:
                 yield row
 
-    def admit(self, request: BulkRequest, place: str | None = None) -> BulkRow | None:
+    def admit(self, request: BulkRequest) -> BulkRow | None:
         """The next row of the input; None if it is not to be sent.
-
-        Args:
-            request: The row.
-            place: Where it stands, for messages. Default: its number.
 
         Raises:
             RequestError: The row is a duplicate, or has changed.
         """
+        index = self.counts.rows
+        return self._row(request, index, f"row {index}")
+
+    def _row(self, request: BulkRequest, index: int, place: str) -> BulkRow | None:
         named = NamedRow.of(request, self._occurrences)
-        place = place or f"row {self.counts.rows}"
         if named.is_duplicate:
             raise duplicate_id(named.key, place)
         standing = self._output.earlier.standing(named, self._rules)
         if standing.verdict is Verdict.CHANGED:
             raise changed_rows([f"{named.key!r} ({place})"], 1)
-        index = self.counts.rows
-        self.counts.add(standing.verdict)
-        self._output.add_row(standing.success)
-        self._manifest.add(request)
+        if self.planned is None:
+            self._observe(request, standing)
+            self.counts.add(standing.verdict)
+        elif standing.verdict is Verdict.SEND:  # the others are counted already
+            self.counts.add(standing.verdict)
         if standing.verdict is not Verdict.SEND:
             return None
         return BulkRow(
@@ -204,6 +207,10 @@ class BulkFiles:
             named.body_hash,
             standing.failed_before,
         )
+
+    def _observe(self, request: BulkRequest, standing: Standing) -> None:
+        self._output.add_row(standing.success)
+        self._manifest.add(request)
 
     def succeeded(
         self, row: BulkRow, answer: bytes, *, attempts: int, seconds: float, request_id: str = ""
@@ -226,7 +233,7 @@ class BulkFiles:
             attempts=attempts,
             seconds=seconds,
             request_id=request_id,
-            line_id=uuid4().hex,
+            line_id=token_hex(16),
         )
         self._output.succeeded(row, line)
         self.counts.succeeded += 1
@@ -248,7 +255,7 @@ class BulkFiles:
             error,
             attempts=attempts,
             seconds=seconds,
-            line_id=uuid4().hex,
+            line_id=token_hex(16),
             with_body=self._output.resumable,
         )
         self._output.failed(row, line)
@@ -279,11 +286,18 @@ class BulkFiles:
 
     def _start(self) -> None:
         if self._source is not None and self._source.regular:
-            check = check_input(self._source, self._rules, self._output.earlier)
-            self.planned = check.counts
-            if not check.any_repeated:
-                self._occurrences = None  # the rows differ, so there is nothing to count
+            self._check(self._source)
         self._output.start(self._manifest.to_json(self.counts, None, complete=False))
+
+    def _check(self, source: InputFile) -> None:
+        """Read the whole input. Raises RequestError."""
+        check = check_input(source, self._rules, self._output.earlier, self._observe)
+        self.planned = check.counts
+        self.counts = attrs.evolve(check.counts, rows=check.counts.rows - check.counts.to_send)
+        if not check.any_repeated:
+            # Names of rows do not depend on those before, so the rows that are done are not read.
+            self._settled = check.settled
+            self._occurrences = None
 
 
 def _refuse_windows() -> None:

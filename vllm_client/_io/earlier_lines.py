@@ -68,5 +68,9 @@ class EarlierLines:
         if success is not None:
             return Standing(rules.verdict(row.body_hash, success.head, None), success, False)
         failure = self.errors.failure(row.token) or self.output.failure(row.token)
-        failed = None if failure is None else failure.head
-        return Standing(rules.verdict(row.body_hash, None, failed), None, failed is not None)
+        if failure is not None:
+            return Standing(rules.verdict(row.body_hash, None, failure.head), None, True)
+        return _NEW
+
+
+_NEW = Standing(Verdict.SEND, None, failed_before=False)

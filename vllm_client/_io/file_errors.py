@@ -26,11 +26,15 @@ def reported_errors(action: str, path: Path | str) -> Iterator[None]:
     """Raise BulkFileError for an OSError of the block, with the file, the reason and advice."""
     try:
         yield
-    except BulkFileError:
-        raise
     except OSError as error:
-        number = error.errno or 0
-        advice = f"; {_ADVICE[number]}" if number in _ADVICE else ""
-        reason = os.strerror(number) if number else str(error)
-        problem = f"cannot {action} {path}: {reason}{advice}"
-        raise BulkFileError(problem, str(path), error.errno) from error
+        raise file_error(action, path, error) from error
+
+
+def file_error(action: str, path: Path | str, error: OSError) -> BulkFileError:
+    """The error of the system as one of ours; one of ours stays as it is."""
+    if isinstance(error, BulkFileError):
+        return error
+    number = error.errno or 0
+    reason = os.strerror(number) if number else str(error)
+    advice = f"; {_ADVICE[number]}" if number in _ADVICE else ""
+    return BulkFileError(f"cannot {action} {path}: {reason}{advice}", str(path), error.errno)

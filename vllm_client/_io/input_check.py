@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import attrs
 
 from ..bulk.hash_index import Occurrences
 from ..bulk.keys import hash64
+from ..bulk.requests import BulkRequest
 from ..bulk.resume import BulkCounts, NamedRow, ResumeRules, Verdict
 from ..errors import RequestError
-from .earlier_lines import EarlierLines
+from .earlier_lines import EarlierLines, Standing
 from .input_file import InputFile
 
 _MAX_NAMED = 3
@@ -22,10 +24,12 @@ class InputCheck:
 
     Attributes:
         counts: Its rows, by what will become of them.
+        settled: 1 for each row that is not to be sent, else 0.
         any_repeated: Whether rows without custom_id have equal bodies.
     """
 
     counts: BulkCounts = attrs.field(factory=BulkCounts)
+    settled: bytearray = attrs.field(factory=bytearray)
     any_repeated: bool = False
 
 
@@ -33,6 +37,7 @@ def check_input(
     source: InputFile,
     rules: ResumeRules,
     earlier: EarlierLines,
+    observe: Callable[[BulkRequest, Standing], None],
 ) -> InputCheck:
     """Read an input to its end.
 
@@ -40,6 +45,7 @@ def check_input(
         source: A regular file.
         rules: How the run continues.
         earlier: The lines of earlier runs.
+        observe: Called with each row and how it stands.
 
     Raises:
         RequestError: A line is wrong, a custom_id occurs twice, or its body has changed.
@@ -52,9 +58,11 @@ def check_input(
         if row.is_duplicate:
             repeated_ids.add(hash64(row.token))
             continue
-        verdict = earlier.standing(row, rules).verdict
-        check.counts.add(verdict)
-        if verdict is Verdict.CHANGED and len(changed) < _MAX_NAMED:
+        standing = earlier.standing(row, rules)
+        observe(numbered.request, standing)
+        check.counts.add(standing.verdict)
+        check.settled.append(standing.verdict is not Verdict.SEND)
+        if standing.verdict is Verdict.CHANGED and len(changed) < _MAX_NAMED:
             changed.append(f"{row.key!r} ({source.place(numbered.line)})")
     _refuse_duplicates(source, repeated_ids)
     if changed:

@@ -7,7 +7,7 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, TypeAlias, cast
@@ -34,10 +34,12 @@ class NumberedRequest:
 
     Attributes:
         request: The request.
+        index: The number of the row, from 0.
         line: The number of its line, from 1.
     """
 
     request: BulkRequest
+    index: int
     line: int
 
 
@@ -87,16 +89,20 @@ class InputFile:
         except OSError:
             return False
 
-    def requests(self) -> Iterator[NumberedRequest]:
-        """All rows; again from the first one at each call, if the file is a regular one.
+    def requests(self, skipped: Sequence[int] | None = None) -> Iterator[NumberedRequest]:
+        """The rows; again from the first one at each call, if the file is a regular one.
+
+        Args:
+            skipped: 1 for each row that is left out unread, else 0. Default: no row is.
 
         Raises:
             RequestError: A line is wrong; the message begins with file, line and column.
         """
         parse = None
-        for number, text in self._numbered_lines():
-            parse = parse or self._parser(text, number)
-            yield NumberedRequest(self._parsed(parse, text, number), number)
+        for index, (line, text) in enumerate(self._numbered_lines()):
+            parse = parse or self._parser(text, line)
+            if skipped is None or not skipped[index]:
+                yield NumberedRequest(self._parsed(parse, text, line), index, line)
 
     def _parsed(self, parse: _Parser, text: str, number: int) -> BulkRequest:
         try:

@@ -103,6 +103,8 @@ class JournalIndex:
             self._successes.add(hash64(token), offset)
 
     def _find(self, table: HashTable, token: bytes) -> Found | None:
+        if not table:
+            return None
         with self._lock:
             offsets = list(table.latest_first(hash64(token)))
         for offset in offsets:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import BulkFileError
-from .file_errors import reported_errors
+from .file_errors import file_error, reported_errors
 
 SYNC_SECONDS = 5.0
 SYNC_BYTES = 64 * 1024 * 1024
@@ -48,15 +48,11 @@ class JournalWriter:
             raise self._failure
         offset = self._size
         try:
-            with reported_errors("write", self._path):
-                _write_whole(self._descriptor, line)
-                self._size += len(line)
-                if self._syncer is not None:
-                    self._syncer.wrote(len(line))
-        except BulkFileError as error:
-            self._failure = error
+            self._write(line)
+        except OSError as error:
+            self._failure = file_error("write", self._path, error)
             self._cut_off(offset)
-            raise
+            raise self._failure from error
         return offset
 
     def sync(self) -> None:
@@ -72,17 +68,19 @@ class JournalWriter:
         finally:
             os.close(self._descriptor)
 
+    def _write(self, line: bytes) -> None:
+        """One write for a regular file with enough space; a pipe may take less at a time."""
+        written = os.write(self._descriptor, line)
+        while written < len(line):
+            written += os.write(self._descriptor, line[written:])
+        self._size += written
+        if self._syncer is not None:
+            self._syncer.wrote(written)
+
     def _cut_off(self, offset: int) -> None:
         if self._regular and self._size == offset:
             with suppress(OSError):  # the next run cuts the torn line
                 os.ftruncate(self._descriptor, offset)
-
-
-def _write_whole(descriptor: int, line: bytes) -> None:
-    """One write for a regular file with enough space; a pipe may take less at a time."""
-    written = os.write(descriptor, line)
-    while written < len(line):
-        written += os.write(descriptor, line[written:])
 
 
 def opened_for_appending(path: Path) -> int:

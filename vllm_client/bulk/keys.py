@@ -7,23 +7,22 @@ from hashlib import blake2b
 from typing import Any
 
 from ..codec.json_codec import canonical
-from ..vllm.routes import Route
+from .requests import BulkRequest
 
 # A salt decides which cached prefixes a request may use, never what the answer is. Low in entropy,
 # it could be found by trying salts until the hash fits.
 NEVER_HASHED = frozenset({"cache_salt"})
 
 
-def body_hash(route: Route, body: Mapping[str, Any]) -> str:
+def body_hash(request: BulkRequest) -> str:
     """128 bits of BLAKE2b over the route and the canonical JSON of the body, in hexadecimal.
 
     Equal for bodies that differ only in the order of keys, in white space or in `cache_salt`.
 
     Raises:
-        ValueError: The body has a number that JSON has no form for.
+        RequestError: The body has a number that JSON has no form for.
     """
-    hashed = without_salt(body)
-    octets = route.full_path.encode() + b"\n" + canonical(hashed)
+    octets = request.route.full_path.encode() + b"\n" + canonical(without_salt(request.body))
     return blake2b(octets, digest_size=16).hexdigest()
 
 
@@ -34,9 +33,9 @@ def without_salt(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in body.items() if name not in NEVER_HASHED}
 
 
-def unnamed_key(body_hash: str, occurrence: int) -> str:
-    """The key of a row without custom_id: the occurrence counts equal bodies, from 1."""
-    return body_hash if occurrence == 1 else f"{body_hash}-{occurrence}"
+def unnamed_key(digest: str, occurrence: int) -> str:
+    """The key of a row without custom_id: its hash; `occurrence` counts equal bodies, from 1."""
+    return digest if occurrence == 1 else f"{digest}-{occurrence}"
 
 
 def hash64(key: bytes) -> int:

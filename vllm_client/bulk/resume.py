@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
+from functools import cached_property
 from typing import Literal, TypeAlias, get_args
 
 import attrs
@@ -103,21 +104,26 @@ class BulkCounts:
         return self.rows - self.done_before - self.failed_before
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class NamedRow:
     """A row of the input by its key.
 
     Attributes:
+        request: The row.
         key: The name of the row in the output.
         token: The key as JSON.
-        body_hash: Of its route and body.
         is_duplicate: Whether its custom_id has occurred before.
     """
 
+    request: BulkRequest
     key: str
     token: bytes
-    body_hash: str
-    is_duplicate: bool
+    is_duplicate: bool = False
+
+    @cached_property
+    def body_hash(self) -> str:
+        """The hash of route and body; made only where it is needed. Raises RequestError."""
+        return body_hash(self.request)
 
     @classmethod
     def of(cls, request: BulkRequest, occurrences: Occurrences | None) -> NamedRow:
@@ -125,17 +131,16 @@ class NamedRow:
 
         Args:
             request: The row.
-            occurrences: Of the keys so far; the row is added. None if all rows are known to
-                differ.
+            occurrences: Of the names so far; that of the row is added. None if all rows are known
+                to differ.
 
         Raises:
             RequestError: The body has a number that JSON has no form for.
         """
-        digest = body_hash(request.route, request.body)
-        name = digest if request.custom_id is None else request.custom_id
+        name = body_hash(request) if request.custom_id is None else request.custom_id
         token = key_token(name)
         number = 1 if occurrences is None else occurrences.count(hash64(token))
         if request.custom_id is not None or number == 1:
-            return cls(name, token, digest, number > 1)
-        key = unnamed_key(digest, number)
-        return cls(key, key_token(key), digest, False)
+            return cls(request, name, token, number > 1)
+        key = unnamed_key(name, number)
+        return cls(request, key, key_token(key))

@@ -35,15 +35,22 @@ loads = _reader()
 
 def dumps(value: Any) -> bytes:
     """The JSON of a request's body. Raises RequestError for what JSON cannot say."""
-    try:
-        return _as_utf8(_encode(value))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise RequestError(f"the request cannot be written as JSON: {error}") from error
+    return _dumps(_encode, value)
 
 
 def canonical(value: Any) -> bytes:
-    """Encode a JSON value with sorted keys, so that equal values have equal bytes."""
-    return _as_utf8(_encode_sorted(value))
+    """The JSON of a request's body with sorted keys: equal bodies have equal bytes.
+
+    Raises RequestError for what JSON cannot say.
+    """
+    return _dumps(_encode_sorted, value)
+
+
+def _dumps(encode: Callable[[Any], str], value: Any) -> bytes:
+    try:
+        return _as_utf8(encode(value))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RequestError(f"the request cannot be written as JSON: {error}") from error
 
 
 def is_json(text: str) -> bool:
