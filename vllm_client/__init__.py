@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._async.stream import AsyncEventStream as AsyncEventStream, AsyncStream as AsyncStream
     from ._async.tool_stream import AsyncToolStream as AsyncToolStream
     from ._background.bulk_run import SyncBulkRun as SyncBulkRun
+    from ._io.bulk_reader import BulkResults as BulkResults, read_bulk as read_bulk
     from ._io.files import audio as audio, image as image, video as video
     from ._io.progress_line import ProgressLine as ProgressLine
     from ._sync.client import SyncVllmClient as SyncVllmClient
@@ -249,6 +250,7 @@ if TYPE_CHECKING:
     from .bulk.bulk_item import BulkItem as BulkItem
     from .bulk.concurrency import Concurrency as Concurrency
     from .bulk.report import BulkReport as BulkReport
+    from .bulk.results import BulkResult as BulkResult
     from .bulk.run_options import BulkKeywords as BulkKeywords, RunKeywords as RunKeywords
     from .bulk.run_stats import RunStats as RunStats
     from .call.retry import RetryPolicy as RetryPolicy, is_retryable as is_retryable
@@ -292,6 +294,7 @@ _HOMES = {
     ),
     "_async.tool_stream": ("AsyncToolStream",),
     "_background.bulk_run": ("SyncBulkRun",),
+    "_io.bulk_reader": ("BulkResults", "read_bulk"),
     "_io.files": (
         "audio",
         "image",
@@ -534,6 +537,7 @@ _HOMES = {
     "bulk.bulk_item": ("BulkItem",),
     "bulk.concurrency": ("Concurrency",),
     "bulk.report": ("BulkReport",),
+    "bulk.results": ("BulkResult",),
     "bulk.run_options": ("BulkKeywords", "RunKeywords"),
     "bulk.run_stats": ("RunStats",),
     "call.retry": ("RetryPolicy", "is_retryable"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Self
 
@@ -48,8 +48,12 @@ class JournalIndex:
         self._lock = threading.Lock()
 
     @classmethod
-    def scan(cls, path: Path) -> Self:
+    def scan(cls, path: Path, observe: Callable[[bytes, int], None] | None = None) -> Self:
         """Read a file; a missing one has no lines.
+
+        Args:
+            path: The file.
+            observe: Called with each success and failure, and where it begins. Default: nothing.
 
         Raises:
             BulkFileError: A line is damaged, or the file cannot be read.
@@ -57,13 +61,13 @@ class JournalIndex:
         index = cls(path)
         try:
             with reported_errors("read", path), open(path, "rb", _BUFFER_BYTES) as file:
-                index._read(file)
+                index._read(file, observe)
         except BulkFileError as error:
             if not isinstance(error.__cause__, FileNotFoundError):
                 raise
         return index
 
-    def _read(self, file: IO[bytes]) -> None:
+    def _read(self, file: IO[bytes], observe: Callable[[bytes, int], None] | None) -> None:
         for offset, line, kind, token in classified_lines(file):
             match kind:
                 case LineKind.SUCCESS:
@@ -76,7 +80,12 @@ class JournalIndex:
                 case LineKind.TORN:
                     self.torn_bytes = len(line)
                     return
+            if observe is not None and token:
+                observe(line, offset)
             self.end = offset + len(line)
+
+    def __del__(self) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the file."""

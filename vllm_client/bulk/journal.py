@@ -194,6 +194,23 @@ def read_head(line: bytes) -> LineHead:
     return parse_head(line) or _read_fields(loads(line.decode()))[0]
 
 
+def split_success(line: bytes) -> tuple[dict[str, Any], bytes] | None:
+    """Take a success apart without decoding the answer.
+
+    Returns:
+        The fields of `vllm_client`, and the JSON of the answer; None for a failure, and for a line
+        that another program has written again. Raises ValueError for a damaged line.
+    """
+    if not (line.startswith(_START) and line.endswith(_END_OF_SUCCESS)):
+        return None
+    # Neither mark can be part of a string, in which the quotation marks would be escaped.
+    end, answer = line.find(b'},"id":"'), line.find(b',"body":')
+    if not 0 < end < answer:
+        return None
+    ours = loads(line[len(_START) - 1 : end + 1].decode())
+    return ours, line[answer + len(b',"body":') : -len(_END_OF_SUCCESS) - 1]
+
+
 def _read_fields(fields: Any) -> tuple[LineHead, bool]:
     """The head of a decoded line, and whether its row has succeeded. Raises ValueError."""
     try:

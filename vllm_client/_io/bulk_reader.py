@@ -1,0 +1,160 @@
+"""The answers of a bulk run, read again from its output."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Generic, Self, TypeAlias, TypeVar, overload
+
+from ..api.chat.parse import ParsedChatCompletion
+from ..bulk.hash_index import HashSet
+from ..bulk.journal import key_token, read_head
+from ..bulk.keys import hash64
+from ..bulk.results import BulkResult, ResponseT, ResultReader
+from ..errors import BulkFileError, RequestError
+from .file_errors import reported_errors
+from .journal_index import JournalIndex
+
+T = TypeVar("T")
+
+Source: TypeAlias = str | os.PathLike[str]
+
+_BUFFER_BYTES = 256 * 1024
+# Lines are put in order in groups of 4,096 rows, so that few numbers are Python objects at a time.
+_GROUP_BITS = 12
+
+
+@overload
+def read_bulk(
+    path: Source, *, response_format: type[T]
+) -> BulkResults[ParsedChatCompletion[T]]: ...
+
+
+@overload
+def read_bulk(path: Source, *, response_format: None = None) -> BulkResults[Any]: ...
+
+
+def read_bulk(path: Source, *, response_format: Any = None) -> BulkResults[Any]:
+    """The answers in an output of `bulk`, as a single call returns them.
+
+    Memory does not grow with the answers, but by some 40 bytes a row. A run may be writing the
+    file: it is read as it is now.
+
+    Args:
+        path: The output, such as "out.jsonl"; NAME.sorted.jsonl works as well.
+        response_format: A type; `response.parsed` of each chat answer is an instance. Default: the
+            answers as they are.
+
+    Returns:
+        The results: iterate over them in the order of the input, or get one by its key.
+
+    Raises:
+        BulkFileError: The file cannot be read, or a line is damaged.
+        RequestError: The type has no schema.
+
+    Example:
+        for result in read_bulk("out.jsonl", response_format=Invoice):
+            if result.ok:
+                print(result.key, result.unwrap().parsed.total)
+    """
+    return BulkResults(Path(path), ResultReader(response_format))
+
+
+class BulkResults(Generic[ResponseT]):
+    """The rows of an output: those with an answer, and in outputs of a pipe the failed ones.
+
+    Where a row was answered again, the later answer counts. Iterating follows the order of the
+    input; `results[key]` and `key in results` find a row by its custom_id. Closed at the end of a
+    `with` block, or when it is collected.
+    """
+
+    def __init__(self, path: Path, reader: ResultReader) -> None:
+        self._path = path
+        self._reader = reader
+        self._keys = HashSet()
+        self._has_repeated = False
+        self._count = 0
+        self._groups: dict[int, tuple[array[int], array[int]]] = {}
+        self._opened().close()  # an output that is missing has no lines, but here it is an error
+        self._index = JournalIndex.scan(path, self._add)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._index.close()
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return self._count
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there is a row with this key."""
+        return self._offset(key_token(key)) is not None
+
+    def __getitem__(self, key: str) -> BulkResult[ResponseT]:
+        """The result of a row. Raises KeyError where there is none."""
+        offset = self._offset(key_token(key))
+        if offset is None:
+            raise KeyError(key)
+        with self._opened() as file:
+            return self._result_at(file, offset)
+
+    def __iter__(self) -> Iterator[BulkResult[ResponseT]]:
+        """The results in the order of the input."""
+        with self._opened() as file:
+            for offset in self._in_order():
+                result = self._result_at(file, offset)
+                if not self._has_repeated or offset == self._offset(key_token(result.key)):
+                    yield result
+
+    def _opened(self) -> IO[bytes]:
+        with reported_errors("read", self._path):
+            return open(self._path, "rb", _BUFFER_BYTES)
+
+    def _in_order(self) -> Iterator[int]:
+        """Where the lines begin, in the order of the input."""
+        for group in sorted(self._groups):
+            for _, offset in sorted(zip(*self._groups[group], strict=True)):
+                yield offset
+
+    def _add(self, line: bytes, offset: int) -> None:
+        head = read_head(line)
+        group = self._groups.setdefault(head.index >> _GROUP_BITS, (array("Q"), array("Q")))
+        group[0].append(head.index)
+        group[1].append(offset)
+        if self._keys.add(hash64(head.token)):
+            self._count += 1
+        else:
+            self._has_repeated = True
+
+    def _offset(self, token: bytes) -> int | None:
+        """Where the line is that counts for a key."""
+        found = self._index.success(token) or self._index.failure(token)
+        return None if found is None else found.offset
+
+    def _result_at(self, file: IO[bytes], offset: int) -> BulkResult[Any]:
+        with reported_errors("read", self._path):
+            file.seek(offset)
+            line = file.readline()
+        try:
+            return self._reader.read(line)
+        except RequestError:
+            raise
+        except (ValueError, KeyError, TypeError) as error:
+            problem = f"{self._path}: the line at byte {offset} cannot be read: {error}"
+            damaged = BulkFileError(problem, str(self._path))
+            damaged.offset = offset
+            raise damaged from error

@@ -1,0 +1,173 @@
+"""Lines of an output as typed answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Generic
+
+import attrs
+from typing_extensions import TypeVar
+
+from ..api.anthropic.answers import MessagesResponse
+from ..api.chat.parse import read_parsed_chat
+from ..api.chat.request import read_chat
+from ..api.completions.answers import CompletionResponse
+from ..api.inference.answers import GenerateResponse
+from ..api.pooling.embeddings import EmbedV2Response, read_embeddings
+from ..api.pooling.pooling import ClassificationResponse, read_pooling
+from ..api.pooling.results import listed_reader
+from ..api.pooling.scoring import RerankResponse, ScoreResponse
+from ..api.pooling.tensors import TensorFormat
+from ..api.responses.answers import Response
+from ..call.response import HttpResponse, reader, reader_of_choices
+from ..codec.json_codec import dumps, loads
+from ..errors import ApiError, RequestError, VllmError
+from ..http.headers import Headers
+from ..vllm import routes
+from .journal import read_head, split_success
+
+ResponseT = TypeVar("ResponseT", default=Any)
+
+Read = Callable[[HttpResponse], Any]
+
+# The request is not in the output, so that its settings are those that a run's own requests have.
+_TENSORS = TensorFormat.of({}, for_list=True, count=None)
+_READ_CHAT: Read = partial(read_chat, None)
+_READ_SCORES: Read = listed_reader(ScoreResponse, 1)
+_READ_RANKS: Read = reader(RerankResponse, needed="results")
+
+_READERS: Mapping[str, Read] = {
+    routes.CHAT_COMPLETIONS.full_path: _READ_CHAT,
+    routes.COMPLETIONS.full_path: reader_of_choices(CompletionResponse),
+    routes.RESPONSES.full_path: reader(Response, needed="output"),
+    routes.MESSAGES.full_path: reader(MessagesResponse, needed="content"),
+    routes.INFERENCE_GENERATE.full_path: reader_of_choices(GenerateResponse),
+    routes.EMBEDDINGS.full_path: partial(read_embeddings, _TENSORS),
+    routes.EMBED_V2.full_path: reader(EmbedV2Response, needed="embeddings"),
+    routes.POOLING.full_path: partial(read_pooling, _TENSORS, 1),
+    routes.CLASSIFY.full_path: listed_reader(ClassificationResponse, 1),
+    routes.SCORE.full_path: _READ_SCORES,
+    routes.SCORE_V1.full_path: _READ_SCORES,
+    routes.GENERATIVE_SCORING.full_path: _READ_SCORES,
+    routes.RERANK.full_path: _READ_RANKS,
+    routes.RERANK_V1.full_path: _READ_RANKS,
+    routes.RERANK_V2.full_path: _READ_RANKS,
+}
+"""How the answer of each route that bulk files support is read."""
+
+
+@attrs.frozen
+class BulkResult(Generic[ResponseT]):
+    """What has become of one row, as `read_bulk` finds it in an output.
+
+    Attributes:
+        key: The custom_id of the row, or the key that it was given in its place.
+        index: The number of the row in the input of the run that answered it, from 0.
+        url: The path that the request was sent to, such as /v1/chat/completions.
+        response: What a single call returns; None if the row failed.
+        error: Why the row failed, or why its answer cannot be read; None if it can.
+        attempts: How often the row was sent.
+        seconds: From the first attempt to the end of the answer.
+    """
+
+    key: str
+    index: int
+    url: str
+    response: ResponseT | None
+    error: VllmError | None
+    attempts: int
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a response."""
+        return self.error is None
+
+    def unwrap(self) -> ResponseT:
+        """The response. Raises the error of a row that failed."""
+        if self.error is not None:
+            raise self.error
+        return self.response  # type: ignore[return-value]  # there is one where there is no error
+
+
+class ResultReader:
+    """Makes results of lines.
+
+    Args:
+        response_format: The type that chat answers are instances of; None reads them as they are.
+
+    Raises:
+        RequestError: The type has no schema.
+    """
+
+    def __init__(self, response_format: Any = None) -> None:
+        self._shape = None
+        if response_format is not None:
+            from ..schema.types import shape_of  # not every program needs it
+
+            self._shape = shape_of(response_format, "response_format")
+
+    def read(self, line: bytes) -> BulkResult[Any]:
+        """The result of a line.
+
+        Raises:
+            ValueError: The line is not one of a bulk run.
+        """
+        parts = split_success(line)
+        if parts is not None:
+            ours, body = parts
+            return self._result(ours, *self._decoded(ours["url"], body))
+        fields = loads(line.decode())
+        read_head(line)  # raises ValueError for a line of another kind
+        ours = fields["vllm_client"]
+        if fields["error"] is not None:
+            return self._result(ours, None, _error_of(fields))
+        body = dumps(fields["response"]["body"])
+        return self._result(ours, *self._decoded(ours["url"], body))
+
+    def _result(
+        self, ours: Mapping[str, Any], response: Any, error: VllmError | None
+    ) -> BulkResult[Any]:
+        return BulkResult(
+            ours["key"],
+            ours["index"],
+            ours["url"],
+            response,
+            error,
+            ours.get("attempts", 1),
+            ours.get("seconds", 0.0),
+        )
+
+    def _decoded(self, url: str, body: bytes) -> tuple[Any, VllmError | None]:
+        read = self._reader_of(url)
+        try:
+            return read(HttpResponse(200, Headers(), body)), None
+        except VllmError as error:
+            return None, error
+
+    def _reader_of(self, url: str) -> Read:
+        read = _READERS.get(url)
+        if read is None:
+            raise ValueError(f"{url} is no route of bulk files")
+        if self._shape is None:
+            return read
+        if read is not _READ_CHAT:
+            raise RequestError(f"response_format: {url} has no answers of a type; leave it out")
+        return partial(read_parsed_chat, self._shape, read)
+
+
+def _error_of(fields: Any) -> VllmError:
+    """The error of a failed row, as far as its line tells."""
+    reported = fields["error"]
+    told = reported.get("error") if isinstance(reported, dict) else None
+    if not isinstance(told, dict):
+        return VllmError(str(reported))
+    message, kind = str(told.get("message", "")), told.get("type")
+    response = fields["response"]
+    if not isinstance(response, dict):
+        return VllmError(f"{kind}: {message}" if kind else message)
+    error = ApiError(message, int(response.get("status_code") or 0))
+    error.type, error.param = kind, told.get("param")
+    error.request_ids = tuple(filter(None, [response.get("request_id")]))
+    return error
