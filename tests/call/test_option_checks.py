@@ -58,3 +58,25 @@ def test_unknown_and_withdrawn_options_are_refused_with_a_hint_or_the_reason(
 
 def test_an_option_that_is_known_is_never_withdrawn() -> None:
     refuse_unknown({"n": 1}, {"n"}, "create()", WITHDRAWN)
+
+
+@pytest.mark.parametrize("tools", [[5], ["f"], [None], [{}, [{}]], [b"f"], [True]])
+def test_what_can_be_no_tool_is_refused_with_its_place(tools: Any) -> None:
+    with pytest.raises(RequestError, match=rf"^tools\[{len(tools) - 1}\]: expected a tool, got "):
+        body_of({"tools": tools}, ["tools"], "create()")
+
+
+@pytest.mark.parametrize("tools", [5, "f", {"function": {}}])
+def test_what_is_no_list_of_tools_is_refused(tools: Any) -> None:
+    with pytest.raises(RequestError, match=r"^tools: expected a list of tools, got "):
+        body_of({"tools": tools}, ["tools"], "create()")
+
+
+def test_tools_may_be_any_iterable_and_what_is_in_a_tool_is_the_servers_business() -> None:
+    tool = {"function": 5}
+    given = {"tools": (one for one in (tool, {})), "extra_body": {"x": 1}}
+
+    assert body_of(given, ["tools", "extra_body"], "create()") == {"tools": [tool, {}], "x": 1}
+    assert body_of({"tools": None}, ["tools"], "create()") == {"tools": None}
+    extra = {"extra_body": {"tools": [5]}}
+    assert body_of(extra, ["extra_body"], "create()") == {"tools": [5]}

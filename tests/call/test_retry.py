@@ -242,7 +242,7 @@ def test_a_policy_is_a_value() -> None:
 
 
 @pytest.mark.parametrize("name", ["max_retries", "first_wait", "max_wait", "budget"])
-@pytest.mark.parametrize("value", [-1, -0.1, nan, None, "3", True])
+@pytest.mark.parametrize("value", [-1, -0.1, nan, None, "3", True, 10**400])
 def test_what_is_no_limit_is_refused(name: str, value: Any) -> None:
     with pytest.raises(RequestError, match=f"RetryPolicy.{name}: expected 0 or more"):
         RetryPolicy(**{name: value})
@@ -328,11 +328,13 @@ def test_without_retries_a_refused_connection_is_final() -> None:
     assert decide_retry(REFUSED, NO_RETRY, attrs.evolve(FIRST, refusals=1)) is None
 
 
-def test_a_call_that_ended_in_the_queue_is_retryable_since_nothing_was_sent() -> None:
-    late = IoTimeout("x", "total", 60)
+@pytest.mark.parametrize("clock", ["queue", "total"])
+def test_a_call_that_ended_in_the_queue_is_retryable_but_does_not_repeat_itself(clock: str) -> None:
+    late = IoTimeout("x", clock, 60)
     late.may_have_arrived = False
 
     assert is_retryable(late)
+    assert decide_retry(late, RetryPolicy(), FIRST) is None
 
 
 @pytest.mark.parametrize(

@@ -273,3 +273,20 @@ def test_a_server_that_is_away_is_waited_for_and_the_command_says_so() -> None:
     (line,) = ran.stderr.splitlines()
     assert line.startswith("vllm-client: waiting for the server: POST /v1/chat/completions: ")
     assert "no connection to" in line
+
+
+def test_a_reader_that_leaves_ends_the_command_quietly(simulated_vllm: SimulatedVllm) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run(
+        [*COMMAND, "chat", "--base-url", simulated_vllm.base_url, "Hi"],
+        stdin=subprocess.DEVNULL,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(write)
+
+    assert (ran.returncode, ran.stderr) == (128 + signal.SIGPIPE, "")

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,12 @@ def test_max_connections_is_kept(facade: SyncFacade, server: SimulatedVllm) -> N
     assert server.connections_made == 2
     assert ask(client).finish_reason == "stop"
     server.wait_until(lambda: server.connections == 1)
+
+
+@pytest.mark.parametrize("most", [0, -1, 1.5, True, "3", inf, nan, 10**7, 10**400])
+def test_a_limit_that_no_process_can_have_is_refused(facade: SyncFacade, most: Any) -> None:
+    with pytest.raises(RequestError, match="max_connections: expected a number above 0"):
+        facade.client("http://localhost/v1", max_connections=most)
 
 
 def test_more_callers_than_connections_take_turns(

@@ -708,6 +708,7 @@ _OF_TEXT = "of answers whose logprobs come as in a chat"
 _NOT_VLLMS = "a field of openai's class that vLLM does not set"
 
 DIFFERING_FIELDS: dict[tuple[str, str], str] = {
+    ("api.chat.answers:Delta", "function_call"): "other servers send it; vLLM has it in messages",
     ("api.inference.answers:CandidateLogprob", "bytes"): _OF_TEXT,
     ("api.inference.answers:CandidateLogprob", "token"): _OF_TEXT,
     ("api.inference.answers:ChosenLogprob", "bytes"): _OF_TEXT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -36,6 +36,8 @@ _RENAMED = {
 }
 
 
+_NO_TOOLS = (str, bytes, int, float, list, tuple)
+
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -56,16 +58,30 @@ def body_of(
         withdrawn: Fields that vLLM has and the method does not offer -> the reason.
 
     Raises:
-        RequestError: An option is unknown or withdrawn, or extra_body is not a mapping.
+        RequestError: An option is unknown or withdrawn, `tools` has what can be none, or
+            extra_body is not a mapping.
     """
     refuse_unknown(options, known, what, withdrawn)
     body = {name: value for name, value in options.items() if name not in call_options}
+    if body.get("tools") is not None:
+        body["tools"] = _checked_tools(body["tools"])
     extra = options.get("extra_body")
     if not extra:
         return body
     if not isinstance(extra, Mapping):
         raise RequestError(f"extra_body: expected a mapping, got {extra!r:.80}")
     return {**body, **extra}
+
+
+def _checked_tools(tools: Any) -> list[Any]:
+    """The tools as a list. Raises RequestError for a value that no server takes for a tool."""
+    if isinstance(tools, str | bytes | Mapping) or not isinstance(tools, Iterable):
+        raise RequestError(f"tools: expected a list of tools, got {tools!r:.80}")
+    found = list(tools)
+    for number, tool in enumerate(found):
+        if tool is None or isinstance(tool, _NO_TOOLS):
+            raise RequestError(f"tools[{number}]: expected a tool, got {tool!r:.80}")
+    return found
 
 
 def require(given: Mapping[str, Any], *names: str | tuple[str, ...]) -> None:

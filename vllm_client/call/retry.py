@@ -20,6 +20,7 @@ from ..errors import (
     StreamTimeout,
     VllmError,
 )
+from ..http.timeouts import is_number
 
 # Class of error -> the values of one of its facts for which the request is sent again. A subclass
 # without a row has its base's; a class without any is never retried.
@@ -40,6 +41,10 @@ RETRIED: Mapping[type[VllmError], frozenset[object]] = {
 # The same for RetryPolicy(read_timeouts=True), in addition.
 RETRIED_READ_TIMEOUTS = frozenset({"token", "idle"})
 
+# The caller's own limits on one call (clock). Nothing was sent if they end it in the queue, so that
+# the error is retryable; but the call itself has had its time, and does not begin anew.
+OWN_LIMITS = frozenset({"queue", "total"})
+
 # Seconds before a refused request is sent again, however short the policy's waits are: there is no
 # limit on their number.
 MIN_WAIT_FOR_SERVER = 0.05
@@ -47,6 +52,9 @@ MIN_WAIT_FOR_SERVER = 0.05
 
 def is_retryable(error: VllmError, *, read_timeouts: bool = False) -> bool:
     """Whether the same request may succeed if it is sent again.
+
+    True for a call that ended in the client's own queue, since nothing was sent, although no call
+    repeats itself then: see `OWN_LIMITS`.
 
     Args:
         error: the error of an earlier attempt.
@@ -104,7 +112,8 @@ class RetryPolicy:
     A refused connection, an unreachable host, and a name that cannot be resolved for the moment do
     not count against `max_retries`: the request certainly did not arrive, and a server that
     restarts is away for a minute. They are retried until `budget` ends; with max_retries=0 nothing
-    is.
+    is. A call that waited for a free connection as long as `Timeout.queue` allows is not tried
+    again: it would wait as long again.
 
     The wait before retry number k (from 0) is a random part, evenly drawn from 0 to 1, of
     `min(max_wait, first_wait * 2**k)`: "full jitter", as in the AWS Architecture Blog's
@@ -126,8 +135,8 @@ class RetryPolicy:
     def __attrs_post_init__(self) -> None:
         for name in ("max_retries", "first_wait", "max_wait", "budget"):
             number = getattr(self, name)
-            if not isinstance(number, int | float) or isinstance(number, bool) or not number >= 0:
-                raise RequestError(f"RetryPolicy.{name}: expected 0 or more, got {number!r}")
+            if not is_number(number) or not number >= 0:
+                raise RequestError(f"RetryPolicy.{name}: expected 0 or more, got {number!r:.80}")
 
     def next_wait(
         self, error: VllmError, tries: int, elapsed: float, random: float
@@ -208,8 +217,8 @@ def decide_retry(error: VllmError, policy: RetryPolicy, progress: Progress) -> R
         return Retry(0.0, fresh=True, counts=False)
     if not progress.replayable and _may_have_arrived(error):
         return None
-    if isinstance(error, IoTimeout) and error.clock in ("queue", "total"):
-        return None  # the caller's own limits on this call
+    if isinstance(error, IoTimeout) and error.clock in OWN_LIMITS:
+        return None
     counts = not certainly_not_sent(error)
     tries = progress.tries if counts else progress.refusals
     wait = policy.next_wait(error, tries, progress.elapsed, progress.random)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -13,10 +14,24 @@ from .text import print_error
 
 # What a shell reports for a program that Ctrl-C ended.
 INTERRUPTED = 130
+# What it reports for one that wrote to a pipe whose reader had left.
+PIPE_CLOSED = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # nobody reads on; the interpreter, which flushes once more, must not complain about it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parse(arguments)
     try:
         return int(options.run(options))
@@ -24,9 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except VllmError as error:
         print_error(error)
-        return 1
-    except BrokenPipeError:
-        sys.stderr.close()  # nobody reads on; the interpreter must not complain about it
         return 1
 
 

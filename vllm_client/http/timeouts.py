@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import inf
+from sys import float_info
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import attrs
@@ -57,7 +58,8 @@ class Timeout:
     idle: the longest silence, without a single byte, once a stream has begun.
     total: for the whole call with all its attempts, and for a stream to its end. The time that a
         call waits for one of `max_connections` counts.
-    queue: for one of `max_connections` to become free; without it only `total` ends that wait.
+    queue: for one of `max_connections` to become free; without it only `total` ends that wait. The
+        call then fails without a retry, which would wait as long again.
     """
 
     connect: float | None = 10.0
@@ -69,8 +71,8 @@ class Timeout:
     def __attrs_post_init__(self) -> None:
         for name in ("connect", "token", "idle", "total", "queue"):
             seconds = getattr(self, name)
-            if seconds is not None and not (_is_number(seconds) and seconds > 0):
-                raise RequestError(f"Timeout.{name}: expected seconds above 0, got {seconds!r}")
+            if seconds is not None and not (is_number(seconds) and seconds > 0):
+                raise RequestError(f"Timeout.{name}: expected seconds above 0, got {seconds!r:.80}")
 
     @classmethod
     def of(cls, value: Timeout | HttpxTimeout | float | timedelta | None) -> Timeout:
@@ -92,15 +94,18 @@ class Timeout:
             read = value.read
             return cls(connect=value.connect, token=read, idle=read, queue=value.pool)
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
-        if not (_is_number(seconds) and seconds > 0):
+        if not (is_number(seconds) and seconds > 0):
             raise RequestError(
-                f"timeout: expected seconds above 0, a Timeout or None, got {value!r}"
+                f"timeout: expected seconds above 0, a Timeout or None, got {value!r:.80}"
             )
         return cls(total=float(seconds))
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def is_number(value: object) -> bool:
+    """Whether a value is a number that clocks can add to; an int may be too large for that."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isinstance(value, float) or value <= float_info.max
 
 
 class CallDeadlines:

@@ -161,6 +161,10 @@ class Speechless(Exception):
         f"Here is the `Person`:\n\n```json\n{ADA}\n```\nI hope it helps.",
         f"```json\n{ADA}\n",
         '```json\n{"name": "```Ada```", "age": 36}\n```',
+        f"~~~json\n{ADA}\n~~~",
+        f"````json\n{ADA}\n````\nI hope it helps.",
+        f"~~~~\n{ADA}\n~~~~~~",
+        '````json\n{"name": "```Ada```", "age": 36}\n````',
     ],
 )
 def test_json_in_one_fence_of_markdown_is_read(content: str) -> None:
@@ -173,6 +177,8 @@ def test_json_in_one_fence_of_markdown_is_read(content: str) -> None:
         f"```json\n{ADA}\n```\n```json\n{ADA}\n```",
         f"```json\n{ADA}\n```\nor\n```\n{ADA}\n```",
         f"```python\n{ADA}\n```",
+        f"~~~python\n{ADA}\n~~~",
+        f"~~\n{ADA}\n~~",
         f"Here it is: {ADA}",
         "```json\n```",
         "```",

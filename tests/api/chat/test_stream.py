@@ -706,3 +706,19 @@ def test_calls_cut_anywhere_and_interleaved_in_any_way_come_out_whole(
     whole = completes(events)
     assert [one.function.parse() for one in whole] == calls
     assert whole == machine.partial().tool_calls
+
+
+def test_the_pieces_of_a_call_without_tools_add_up() -> None:
+    pieces = [{"name": "f", "arguments": ""}, {"arguments": '{"x"'}, {"arguments": ": 1}"}, None]
+    deltas = [{"role": "assistant"}, *({"function_call": piece} for piece in pieces)]
+    chunks = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+    machine = ChatMachine()
+    machine.receive([json.dumps(one) for one in chunks])
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "function_call"}]}
+    machine.receive([json.dumps(end), "[DONE]"])
+
+    message = machine.partial().message
+    assert machine.error is None
+    assert message.function_call == FunctionCall("f", '{"x": 1}')
+    assert message.unknown_fields == {}
+    assert message.tool_calls is None

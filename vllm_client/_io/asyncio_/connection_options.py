@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import httpx
 
 
+# No process has more sockets, and the pool keeps a place for each connection.
+MAX_CONNECTIONS = 1_000_000
+
+
 @attrs.frozen
 class ConnectionOptions:
     """What the caller said about how to get to the server."""
@@ -35,8 +39,9 @@ def _refuse_nonsense(route: ConnectionOptions) -> None:
     most = route.max_connections
     if route.transport not in (None, "httpx"):
         raise RequestError(f'transport: expected "httpx" or None, got {route.transport!r}')
-    if most is not None and not (type(most) is int and most > 0):
-        raise RequestError(f"max_connections: expected a number above 0 or None, got {most!r}")
+    if most is not None and not (type(most) is int and 0 < most <= MAX_CONNECTIONS):
+        numbers = f"a number above 0, up to {MAX_CONNECTIONS:,},"
+        raise RequestError(f"max_connections: expected {numbers} or None, got {most!r:.80}")
     if route.http_client is not None and (route.uds or route.ssl_context or most):
         problem = "uds, ssl_context and max_connections are the http_client's own business"
         raise RequestError(f"http_client: {problem}")

@@ -158,12 +158,16 @@ class DeltaToolCall(Answer):
 
 @attrs.frozen(repr=False)
 class Delta(Answer):
-    """What a chunk adds to its choice's message."""
+    """What a chunk adds to its choice's message.
+
+    function_call: a piece of the only call, as servers sent it before there were tools.
+    """
 
     role: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     content: str | None = attrs.field(default=None, metadata=CONTENT)
     reasoning: str | None = attrs.field(default=None, metadata=_BEFORE_0_16 | CONTENT)
     tool_calls: list[DeltaToolCall] | None = attrs.field(default=None, metadata=CONTENT)
+    function_call: DeltaFunction | None = attrs.field(default=None, metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)

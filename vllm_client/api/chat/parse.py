@@ -110,7 +110,7 @@ def _value(shape: TypeSchema, response: ChatCompletionResponse, choice: Choice) 
         raise problem("mismatch", told, where=error.where) from error
 
 
-_LANGUAGE = re.compile(r"[ \t]*(?:json)?\s", re.IGNORECASE)
+_FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})[ \t]*(?:json)?\s", re.IGNORECASE)
 
 
 def _json_in(content: str) -> Any:
@@ -123,11 +123,12 @@ def _json_in(content: str) -> Any:
     try:
         return json.loads(content)  # integers of any size stay what they are
     except (ValueError, RecursionError):
-        _, opened, rest = content.partition("```")
-        if not opened or not (language := _LANGUAGE.match(rest)):
+        opened = _FENCE.search(content)
+        if opened is None:
             raise
-    body = rest[language.end() :]
-    return json.loads(body.rpartition("```")[0] or body)
+    mark, body = opened["mark"], content[opened.end() :]
+    # the closing mark may be longer than the opening one
+    return json.loads(body.rpartition(mark)[0].rstrip(mark[0]) or body)
 
 
 def _problem(

@@ -26,6 +26,7 @@ from .answers import (
     ChoiceLogprobs,
     ChunkChoice,
     Delta,
+    DeltaFunction,
     DeltaToolCall,
     Message,
     TokenLogprobs,
@@ -93,6 +94,23 @@ class _Call:
         return ToolCall(self.id, function=function, unknown_fields=self.unknown_fields.copy())
 
 
+class _Function:
+    """The call of a message without tools, put together from its pieces."""
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+        self.arguments: list[str] = []
+
+    def add(self, piece: DeltaFunction) -> None:
+        """One piece more. The name is set, not joined."""
+        self.name = self.name or piece.name
+        self.arguments.append(piece.arguments or "")
+
+    def whole(self) -> FunctionCall | None:
+        """The call with all the arguments that have come; None if there is none."""
+        return FunctionCall(self.name, "".join(self.arguments)) if self.name else None
+
+
 class _Choice:
     """One choice, put together from its pieces."""
 
@@ -114,6 +132,7 @@ class _Choice:
         self.unknown_fields: dict[str, Any] = {}
         self.unknown_of_message: dict[str, Any] = {}
         self.splitter = ThinkingSplitter(thinking) if thinking else None
+        self.function = _Function()
 
 
 class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCompletionResponse]):
@@ -181,13 +200,15 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
             events += _content(choice, delta.content)
         for piece in delta.tool_calls or ():
             events += _call_piece(choice, piece)
+        if delta.function_call is not None:
+            choice.function.add(delta.function_call)
         choice.unknown_of_message |= delta.unknown_fields
         return events
 
     def _template_for(self, part: ChunkChoice) -> tuple[Path, DeltaHandler] | None:
         delta = part.delta
         brought = (part.logprobs, part.token_ids, part.finish_reason, part.stop_reason, delta.role,
-                   part.weight_versions)  # fmt: skip
+                   part.weight_versions, delta.function_call)  # fmt: skip
         if any(value is not None for value in brought):
             return None
         choice = self._choices[part.index]
@@ -211,6 +232,7 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
             content=self._content(choice, content),
             tool_calls=[call.whole() for call in choice.calls] or None,
             reasoning="".join((*choice.reasoning, reasoning)) or None,
+            function_call=choice.function.whole(),
             unknown_fields=choice.unknown_of_message.copy(),
         )
         return Choice(
