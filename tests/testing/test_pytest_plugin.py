@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -33,7 +34,7 @@ def ask(url, prompt):
         return json.load(answer)["choices"][0]["text"]
 
 class TestOne:
-    @pytest.mark.parametrize("prompt", ["a/b", "c d"])
+    @pytest.mark.parametrize("prompt", ["a/b", pytest.param("x", id="a" * 180)])
     def test_asks(self, vllm_cassette, prompt):
         assert prompt in ask(vllm_cassette.base_url, prompt)
 
@@ -44,8 +45,8 @@ def test_hides_errors(vllm_cassette):
         error.close()
 """
 CASSETTES = [
-    "TestOne.test_asks[a_b].jsonl",
-    "TestOne.test_asks[c_d].jsonl",
+    "TestOne.test_asks[a_b]-*.jsonl",
+    "TestOne.test_asks[aaaa*-*.jsonl",
     "test_hides_errors.jsonl",
 ]
 
@@ -83,7 +84,9 @@ def test_a_cassette_is_recorded_once_and_then_replayed(
     once = ("--vllm-record=once", f"--vllm-base-url={server.base_url}")
     run_tests(CASSETTE_TESTS, *once).assert_outcomes(passed=3)
     cassettes = pytester.path / "cassettes" / "test_users"
-    assert sorted(path.name for path in cassettes.iterdir()) == CASSETTES
+    files = sorted(path.name for path in cassettes.iterdir())
+    assert len(files) == 3
+    assert all(map(fnmatchcase, files, [name.replace("[", "[[]") for name in CASSETTES]))
     assert len(server.requests) == 3
 
     run_tests(CASSETTE_TESTS, *once).assert_outcomes(passed=3)

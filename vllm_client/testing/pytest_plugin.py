@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import pytest
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from . import Recorder, Replayer, SimulatedVllm
+
+# File systems allow 255 bytes; ids of parameters may be whole prompts.
+_MAX_NAME_CHARACTERS = 150
 
 # vllm_client is imported in functions alone, so that test runs that do not use it load nothing.
 
@@ -81,5 +85,10 @@ def _records(mode: str, path: Path) -> bool:
 
 def _cassette_of(test: pytest.Item) -> Path:
     name = test.nodeid.partition("::")[2].replace("::", ".")
-    file = re.sub(r"[^\w.,=\[\]-]+", "_", name)
-    return test.path.parent / "cassettes" / test.path.stem / f"{file}.jsonl"
+    return test.path.parent / "cassettes" / test.path.stem / f"{_as_file_name(name)}.jsonl"
+
+
+def _as_file_name(name: str) -> str:
+    """The name without what a file's name cannot have; then with a checksum, to tell it apart."""
+    plain = re.sub(r"[^\w.,=\[\]-]+", "_", name, flags=re.ASCII)[:_MAX_NAME_CHARACTERS]
+    return plain if plain == name else f"{plain}-{crc32(name.encode()):08x}"

@@ -115,6 +115,11 @@ def test_a_file_that_cannot_be_written_is_an_error_at_the_start(tmp_path: Path) 
         record(tmp_path, "http://localhost").start()
 
 
+def test_a_recorder_that_never_ran_can_stop(tmp_path: Path) -> None:
+    record(tmp_path / "x", "http://localhost").stop()
+    assert not (tmp_path / "x").exists()
+
+
 def test_nothing_is_left_of_a_stopped_recorder(server: SimulatedVllm, tmp_path: Path) -> None:
     threads = threading.active_count()
     server.reply(Reply(["word "] * 1000, pace=0.01))

@@ -107,15 +107,10 @@ def exchange_to_json(exchange: Exchange) -> dict[str, Any]:
 def exchange_from_json(value: Any) -> Exchange:
     """Raises KeyError, TypeError or ValueError for what is no exchange."""
     request, response = value["request"], value["response"]
-    _ = request["method"], request["path"]
     times = response.get("times")
     return Exchange(
         value["number"],
-        {
-            **value["request"],
-            "method": value["request"]["method"],
-            "path": value["request"]["path"],
-        },
+        {"method": request["method"], "path": request["path"], **request},
         RecordedResponse(
             response.get("status"),
             response["headers"],

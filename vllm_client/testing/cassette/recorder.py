@@ -50,8 +50,9 @@ class Recorder(LocalServer):
 
     def stop(self) -> None:
         """Ends all connections. Unfinished answers are recorded as abandoned."""
-        super().stop()
-        self._writer.close()
+        if self._thread is not None:
+            super().stop()
+            self._writer.close()
 
     def _connector(self) -> Connect:
         recording = Recording(self._server, self._ssl, self._writer, self._timing, self._log)

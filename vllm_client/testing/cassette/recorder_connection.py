@@ -74,6 +74,7 @@ class RecorderConnection(TrackedConnection):
         self._server = server
         if self._client_gone:
             server.transport.abort()
+            return
         for data in self._unsent:
             server.transport.write(data)
         self._unsent.clear()
