@@ -18,8 +18,12 @@ import pytest
 
 from vllm_client import ApiError, SyncVllmClient, __version__
 from vllm_client.cli import main
-from vllm_client.cli.simulator_options import add_simulator_options, parse_fault
-from vllm_client.testing import Cut, ErrorReply, Reply, SimulatedVllm
+from vllm_client.cli.simulator_options import (
+    add_simulator_options,
+    parse_engine,
+    parse_fault,
+)
+from vllm_client.testing import Cut, Engine, ErrorReply, Reply, SimulatedVllm
 
 COMMAND = [sys.executable, "-X", "dev", "-W", "error", "-m", "vllm_client"]
 
@@ -193,6 +197,12 @@ def test_simulate_takes_all_options_of_the_simulator() -> None:
     options = {action.dest for action in parser._actions} - {"help"}
     parameters = inspect.signature(SimulatedVllm).parameters.keys()
     assert options == parameters - {"host", "port", "log"}
+
+
+def test_simulate_takes_the_name_of_an_engine() -> None:
+    assert parse_engine("a10g") == Engine.preset("a10g")
+    with pytest.raises(argparse.ArgumentTypeError, match="no engine 'b200'; there are h100"):
+        parse_engine("b200")
 
 
 def test_simulate_refuses_what_is_no_fault() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..testing import Fault
+    from ..testing import Engine, Fault
 
 
 def add_simulator_options(command: argparse.ArgumentParser) -> None:
@@ -26,6 +26,7 @@ def add_simulator_options(command: argparse.ArgumentParser) -> None:
     add("--root-path", metavar="PATH", help="what stands before all paths")
     add("--max-model-len", type=int, metavar="TOKENS", help="the length of the context")
     add("--pace", type=float, metavar="SECONDS", help="before each token; default: 0")
+    add("--engine", type=parse_engine, metavar="NAME", help="times and queue of h100, a10g, …")
     add("--keep-alive", type=float, metavar="SECONDS", help="until an idle connection is closed")
     for parser in ("--reasoning-parser", "--tool-parser"):
         add(parser, action=argparse.BooleanOptionalAction, help="default: on")
@@ -40,6 +41,16 @@ def add_simulator_options(command: argparse.ArgumentParser) -> None:
         metavar="FAULT",
         help="in the answer of every generation, as in Python: \"Cut(after=3, of='events')\"",
     )
+
+
+def parse_engine(name: str) -> Engine:
+    """A preset of the engine model."""
+    from ..testing import Engine
+
+    try:
+        return Engine.preset(name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def parse_fault(text: str) -> Fault:

@@ -52,6 +52,12 @@ from it. `n`, `max_tokens`, `stop`, `stream`,
 An answer without `pace` is sent at once: give it one to leave, or to look, in its midst. In async
 tests wait in a thread: `await asyncio.to_thread(server.wait_until, …)`.
 
+**Times and a queue** like those of a GPU come with a model of vLLM's engine: continuous batching,
+KV cache with preemption, prefix cache, waiting requests and refusals, and /metrics that show them:
+
+    SimulatedVllm(engine=Engine.preset("h100"))            # also a10g, 4xh100-70b, h200-mla, cpu …
+    SimulatedVllm(engine=Engine(max_num_seqs=2, step_seconds=0.01, max_num_queued_reqs=4))
+
 **Record and replay** a real server, for tests that need its answers and run without it:
 
     with record("cassette.jsonl", base_url="http://gpu:8000/v1") as recorder:
@@ -70,6 +76,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .cassette.recorder import Recorder, record
     from .cassette.replayer import Replayer, replay
+    from .engine.settings import Engine
     from .faults import (
         CloseAfter,
         Cut,
@@ -104,6 +111,7 @@ __all__ = [
     "CloseAfter",
     "Cut",
     "Embeddings",
+    "Engine",
     "ErrorReply",
     "Fault",
     "Garbage",
@@ -129,6 +137,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "engine.settings": "Engine",
     "faults": """
         CloseAfter Cut Fault Garbage KeepAlives LineEnds Reset SlowHead Split Stall WrongLength
     """,

@@ -14,7 +14,7 @@ from .listener import TrackedConnection
 from .replies import ReceivedRequest
 from .script import Scripted
 from .settings import SimulatorSettings
-from .socket_steps import Abort, Close, Delay, Hang, Idle, Send, SocketResponse, Step
+from .socket_steps import Abort, Close, Delay, Hang, Idle, Send, SocketResponse, Step, Until
 
 
 class Answers(Protocol):
@@ -122,7 +122,13 @@ class ServerConnection(TrackedConnection):
     def _begin_answer(self, request: ReceivedRequest) -> None:
         generates = self._routes.generates(request)
         self._activity.began(request, generates=generates)
-        close, steps = self._steps(request, generates)
+        answer, scripted = self._routes.answer(request)
+        close = _wants_close(request) or answer.headers.get("connection", "").lower() == "close"
+        faults = [
+            *(self._settings.faults if generates else ()),
+            *(scripted.faults if scripted else ()),
+        ]
+        steps = faulty(answer, faults, close=close, bodiless=request.method == "HEAD")
         began = asyncio.get_running_loop().time()
         sent: list[bytes] = []
         self._answering = asyncio.create_task(self._play(steps, generates, sent))
@@ -131,21 +137,13 @@ class ServerConnection(TrackedConnection):
         # never gets to one.
         def ended(task: asyncio.Task[bool]) -> None:
             left = task.cancelled() and not self._abandoned
+            answer.on_end()
             self._activity.ended(generates=generates, left=left)
             self._end_answer(task, close)
             seconds = asyncio.get_running_loop().time() - began
             self._activity.answered(request, sent, seconds, left=left)
 
         self._answering.add_done_callback(ended)
-
-    def _steps(self, request: ReceivedRequest, generates: bool) -> tuple[bool, Iterable[Step]]:
-        answer, scripted = self._routes.answer(request)
-        close = _wants_close(request) or answer.headers.get("connection", "").lower() == "close"
-        faults = [
-            *(self._settings.faults if generates else ()),
-            *(scripted.faults if scripted else ()),
-        ]
-        return close, faulty(answer, faults, close=close, bodiless=request.method == "HEAD")
 
     async def _play(self, steps: Iterable[Step], generates: bool, sent: list[bytes]) -> bool:
         """Takes the steps; whether the connection may go on after them."""
@@ -163,6 +161,8 @@ class ServerConnection(TrackedConnection):
                     await self._writable.wait()
                 case Delay(seconds):
                     await asyncio.sleep(seconds)
+                case Until(happened):
+                    await happened()
                 case Idle(seconds):
                     self._idle_limit = seconds
                 case Hang():

@@ -247,7 +247,8 @@ def faulty(
     for fault in faults:
         body = fault.on_body(body)
     framed = chunked(body) if answer.length is None and not bodiless else body
-    wire: Iterable[Step] = chain(pause(answer.wait), [head(answer, close=close)], framed)
+    begin = [*pause(answer.wait), *answer.before, head(answer, close=close)]
+    wire: Iterable[Step] = chain(begin, framed)
     for fault in faults:
         wire = fault.on_wire(wire)
     return wire

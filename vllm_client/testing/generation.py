@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from attrs import evolve, field, frozen
 
+from .engine.driver import EngineRun
 from .replies import Call, InStreamError, Reply
 from .socket_steps import Step, pause
 from .tokenizer import cut
@@ -71,7 +72,8 @@ class Generation:
     """All that an answer to a generation request is made of.
 
     `body`: the request; `request`: its options in the words of chat; `prompts`: the tokens of each
-    prompt; `max_tokens`: how many tokens a choice may have; `pace`: seconds before each token.
+    prompt; `max_tokens`: how many tokens a choice may have; `pace`: seconds before each token;
+    `run`: its sequences in the engine model, if the server has one.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Generation:
     usage: Mapping[str, Any] = field(factory=dict)
     error: InStreamError | None = None
     pace: float = 0.0
+    run: EngineRun | None = None
 
     @property
     def prompt_tokens(self) -> int:
@@ -130,7 +133,12 @@ class Generation:
         The choices take turns. Here alone tokens get their times, and in `wait`.
         """
         turns = islice(self._turns(), None if self.error is None else self.error.after)
-        return ((pause(self.pace), choice, position) for choice, position in turns)
+        return ((self._before(choice, position), choice, position) for choice, position in turns)
+
+    def _before(self, choice: Choice, position: int) -> Sequence[Step]:
+        if self.run is None:
+            return pause(self.pace)
+        return (self.run.token(choice.index, position + 1), *pause(self.pace))
 
     def _turns(self) -> Iterator[tuple[Choice, int]]:
         longest = max((len(choice.tokens) for choice in self.choices), default=0)

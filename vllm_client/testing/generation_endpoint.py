@@ -4,13 +4,15 @@ these: what sets them apart is in their `GenerationEndpoint`.
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from . import request_checks as checks
 from .body_kinds import Kind
 from .endpoint import EVENT_STREAM, Endpoint, Refuse, refuse
+from .engine.driver import EngineRun
 from .generation import Choice, Generation, choose, max_tokens
 from .replies import ReceivedRequest, Reply
 from .request_checks import Refusal
@@ -54,6 +56,26 @@ class Accepted:
     prompts: Sequence[Prompt]
 
 
+def _begin(generation: Generation, state: ServerState) -> EngineRun | None:
+    """The sequences of a generation in the engine. A response in the background has none: its
+    time does not depend on the connection that asked for it."""
+    if state.engine is None or generation.body.get("background"):
+        return None
+    choices, prompts = generation.choices, generation.prompts
+    each = len(choices) // len(prompts)
+    return state.engine.begin(
+        [(prompts[choice.index // each], len(choice.tokens)) for choice in choices],
+        (generation.model, generation.body.get("cache_salt")),
+    )
+
+
+def _timed(response: SocketResponse, run: EngineRun) -> SocketResponse:
+    """The events of a stream begin with the first token, another answer comes with the last."""
+    if response.length is None:
+        return evolve(response, body=chain([run.token(0, 1)], response.body), on_end=run.end)
+    return evolve(response, before=[run.whole()], on_end=run.end)
+
+
 def unchanged(body: Json, state: ServerState) -> Json:
     """The options of a body that has the words of chat."""
     return body
@@ -91,6 +113,8 @@ class GenerationEndpoint(Endpoint):
         prompts = self.prompts(body, options, state.vocabulary)
         for prompt in prompts:
             checks.check_prompt(len(prompt.tokens), settings.max_model_len)
+        if state.engine is not None:
+            state.engine.check_room(len(prompts) * (options.get("n") or 1))
         return Accepted(body, options, prompts)
 
     def answer(
@@ -102,8 +126,10 @@ class GenerationEndpoint(Endpoint):
     ) -> SocketResponse:
         """The answer to an accepted request; an empty script means a default reply."""
         generation = self._generate(request, accepted, script, state)
+        generation = evolve(generation, run=_begin(generation, state))
         writer = self.writer(generation, state.settings.dialect, state.vocabulary)
-        return self.write(generation, writer, state)
+        response = self.write(generation, writer, state)
+        return response if generation.run is None else _timed(response, generation.run)
 
     def write(
         self, generation: Generation, writer: AnswerWriter, state: ServerState

@@ -9,6 +9,7 @@ from ..vllm import routes
 from ..vllm.routes import MISSING_ROUTE_BODIES, Route
 from .activity import Activity
 from .endpoint import Endpoint, Refuse, refuse
+from .engine.driver import EngineDriver
 from .families import control, lora, response_store, server, tokens
 from .families.batch import BATCH
 from .families.chat import CHAT
@@ -108,7 +109,8 @@ class Routes:
     def __init__(self, settings: SimulatorSettings, script: Script, activity: Activity) -> None:
         self._settings = settings
         self._script = script
-        self._state = ServerState(settings, activity)
+        engine = None if settings.engine is None else EngineDriver(settings.engine)
+        self._state = ServerState(settings, activity, engine=engine)
         self.released = self._state.released
         table = routes_of(settings)
         self._paths = [

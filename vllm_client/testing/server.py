@@ -6,6 +6,7 @@ from functools import partial
 
 from .activity import Activity, Log
 from .connection import ServerConnection
+from .engine.settings import Engine
 from .faults import Fault
 from .listener import Connect
 from .local_server import LocalServer
@@ -37,6 +38,9 @@ class SimulatedVllm(LocalServer):
         root_path: What stands before all paths.
         max_model_len: Tokens of a prompt and its answer.
         pace: Seconds before each token.
+        engine: A model of the engine that all generations go through, such as
+            `Engine.preset("h100")`: it decides when tokens come, what /metrics shows, and which
+            requests are refused. None: no request waits for another.
         keep_alive: Idle seconds after which a connection is closed.
         faults: They are in each answer of the model.
         dev_mode: As VLLM_SERVER_DEV_MODE=1.
@@ -65,6 +69,7 @@ class SimulatedVllm(LocalServer):
         root_path: str = "",
         max_model_len: int = 32768,
         pace: float = 0.0,
+        engine: Engine | None = None,
         keep_alive: float = 5.0,
         faults: Sequence[Fault] = (),
         dev_mode: bool = False,
@@ -79,8 +84,9 @@ class SimulatedVllm(LocalServer):
             models=None if models is None else tuple(models),
             api_keys=(api_key,) if isinstance(api_key, str) else tuple(api_key),
             root_path=root_path,
-            max_model_len=max_model_len,
+            max_model_len=_fitting(max_model_len, engine),
             pace=pace,
+            engine=engine,
             keep_alive=keep_alive,
             task=task,
             dev_mode=dev_mode,
@@ -156,3 +162,8 @@ class SimulatedVllm(LocalServer):
         Raises TimeoutError after `timeout` seconds.
         """
         self._activity.wait_until(condition, timeout)
+
+
+def _fitting(max_model_len: int, engine: Engine | None) -> int:
+    """As vLLM's `--max-model-len auto`: no longer than what the KV cache holds."""
+    return max_model_len if engine is None else min(max_model_len, engine.kv_cache_tokens)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from attrs import define, field
 
 from .activity import Activity
+from .engine.driver import EngineDriver
 from .families.stored_response import StoredResponse
 from .settings import SimulatorSettings
 from .tokenizer import Tokenizer
@@ -24,7 +25,7 @@ class ServerState:
 
     `adapters`: the LoRA adapters that are loaded, by name, with their paths. `held`: why
     generations wait: "paused", "sleeping"; `released` is unset while they do. `responses`: those
-    that the Responses API stores, by id.
+    that the Responses API stores, by id. `engine`: the engine model, if the server has one.
     """
 
     settings: SimulatorSettings
@@ -35,6 +36,8 @@ class ServerState:
     released: asyncio.Event = field(factory=_open_event)
     weight_version: str = "default"
     responses: dict[str, StoredResponse] = field(factory=dict)
+    engine: EngineDriver | None = None
+    process_started: float = field(factory=time.time)
     started: int = field(factory=lambda: int(time.time()))
 
     @property
@@ -48,7 +51,9 @@ class ServerState:
         if value:
             self.held.add(reason)
             self.released.clear()
-            return
-        self.held.discard(reason)
-        if not self.held:
-            self.released.set()
+        else:
+            self.held.discard(reason)
+            if not self.held:
+                self.released.set()
+        if self.engine is not None:
+            self.engine.hold(bool(self.held))

@@ -5,6 +5,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from .engine.settings import Engine
 from .faults import Fault
 from .server_version import VersionBehavior
 
@@ -25,6 +26,7 @@ class SimulatorSettings:
     root_path: str = ""
     max_model_len: int = 32768
     pace: float = 0.0
+    engine: Engine | None = None
     keep_alive: float = 5.0
     dev_mode: bool = False
     response_store: bool = False
@@ -53,6 +55,7 @@ class SimulatorSettings:
             "max_model_len": self.max_model_len,
             "API key": "asked for" if self.api_keys else "not asked for",
             "pace": f"{self.pace} s before each token" if self.pace else "at once",
+            "engine": "none" if self.engine is None else self.engine.description,
             "dev mode": "on" if self.dev_mode else "off",
             "faults": ", ".join(map(str, self.faults)) or "none",
         }

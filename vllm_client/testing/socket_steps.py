@@ -1,6 +1,6 @@
 """What a server does to a socket, as values: an answer is a sequence of steps."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 
@@ -42,6 +42,13 @@ class Delay:
 
 
 @frozen
+class Until:
+    """A pause until something has happened in the server."""
+
+    happened: Callable[[], Awaitable[None]]
+
+
+@frozen
 class Hang:
     """Nothing more, until the client leaves or the server stops."""
 
@@ -63,7 +70,7 @@ class Idle:
     seconds: float
 
 
-Step = Send | Delay | Hang | Close | Abort | Idle
+Step = Send | Delay | Until | Hang | Close | Abort | Idle
 
 
 def pause(seconds: float) -> tuple[Delay, ...]:
@@ -71,11 +78,17 @@ def pause(seconds: float) -> tuple[Delay, ...]:
     return (Delay(seconds),) if seconds > 0 else ()
 
 
+def _do_nothing() -> None:
+    pass
+
+
 @frozen
 class SocketResponse:
     """A status, headers, and the steps that make the body.
 
-    `length`: bytes of the body; None for a chunked one. `wait`: seconds before the head.
+    `length`: bytes of the body; None for a chunked one. `wait`: seconds before the head. `before`:
+    steps before the head, after that wait. `on_end` is called when the answer has ended, or its
+    client has left.
     """
 
     status: int
@@ -83,6 +96,8 @@ class SocketResponse:
     body: Iterable[Step] = ()
     length: int | None = 0
     wait: float = field(default=0.0)
+    before: Iterable[Step] = ()
+    on_end: Callable[[], None] = _do_nothing
 
 
 def head(answer: SocketResponse, *, close: bool) -> HeadStep:

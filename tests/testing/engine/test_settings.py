@@ -19,3 +19,10 @@ def test_a_preset_can_be_changed() -> None:
 def test_an_unknown_preset_is_refused_with_the_names_of_all() -> None:
     with pytest.raises(ValueError, match="no engine 'b200'; there are h100, a10g, "):
         Engine.preset("b200")
+
+
+def test_the_description_has_the_limits() -> None:
+    assert Engine.preset("a10g").description == (
+        "256 requests run at once, 60000 tokens of KV cache"
+    )
+    assert Engine(max_num_queued_reqs=9).description.endswith(", 9 requests accepted at once")

@@ -40,6 +40,13 @@ class Engine:
     seconds_per_prompt_token: float = 25e-6
     seconds_per_kv_token: float = 52e-9
 
+    @property
+    def description(self) -> str:
+        """Its limits, in words."""
+        cache, most = self.kv_cache_tokens, self.max_num_queued_reqs
+        limits = f"{self.max_num_seqs} requests run at once, {cache} tokens of KV cache"
+        return limits if most is None else f"{limits}, {most} requests accepted at once"
+
     @classmethod
     def preset(cls, name: str, **changes: Any) -> Engine:
         """One of PRESETS, with changes. Raises ValueError for an unknown name."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+from ..metrics_page import metrics_page
 from ..replies import ReceivedRequest
 from ..server_state import ServerState
 from ..server_version import json_answer, plain_answer
@@ -29,12 +30,8 @@ def kv_event_sources(request: ReceivedRequest, state: ServerState) -> SocketResp
 
 
 def metrics(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    text = _METRICS.format(
-        model=state.settings.default_model,
-        running=float(state.activity.running),
-        finished=float(state.activity.finished),
-        aborted=float(state.activity.disconnects),
-    )
+    core = None if state.engine is None else state.engine.core
+    text = metrics_page(state.settings.default_model, state.activity, core, state.process_started)
     headers = {"content-type": "text/plain; version=1.0.0; charset=utf-8"}
     return plain_answer(text.encode(), headers=headers)
 
@@ -79,17 +76,3 @@ def _model_card(
         "max_model_len": max_model_len,
         "permission": [permission],
     }
-
-
-_METRICS = """\
-# HELP vllm:num_requests_running Number of requests in model execution batches.
-# TYPE vllm:num_requests_running gauge
-vllm:num_requests_running{{engine="0",model_name="{model}"}} {running}
-# HELP vllm:num_requests_waiting Number of requests waiting to be processed.
-# TYPE vllm:num_requests_waiting gauge
-vllm:num_requests_waiting{{engine="0",model_name="{model}"}} 0.0
-# HELP vllm:request_success_total Count of successfully processed requests.
-# TYPE vllm:request_success_total counter
-vllm:request_success_total{{engine="0",finished_reason="stop",model_name="{model}"}} {finished}
-vllm:request_success_total{{engine="0",finished_reason="abort",model_name="{model}"}} {aborted}
-"""

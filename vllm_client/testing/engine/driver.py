@@ -1,0 +1,131 @@
+"""The engine model in real time, inside the event loop of a simulated server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Iterator, Sequence
+from functools import partial
+
+from attrs import frozen
+
+from ..request_checks import Refusal
+from ..socket_steps import Until
+from .core import EngineCore
+from .request import BLOCK_SIZE, EngineRequest
+from .settings import Engine
+
+# A step begins when the one before was due to end, so that timers which fire late do not add up;
+# but no earlier than this: seconds in which the process stood still are lost.
+MAX_SECONDS_BEHIND = 0.05
+
+_BUSY = (
+    "The engine is currently busy and cannot accept new requests. "
+    "Please try again later or on a different instance."
+)
+
+
+class EngineDriver:
+    """Runs one engine; requests wait here for their tokens."""
+
+    def __init__(self, settings: Engine) -> None:
+        self.core = EngineCore(settings)
+        self._waiting: dict[EngineRequest, tuple[int, asyncio.Future[None]]] = {}
+        self._is_running = False
+        self._is_held = False
+
+    def check_room(self, sequences: int) -> None:
+        """Raise Refusal where vLLM 0.32 does, by `max_num_queued_reqs`."""
+        if not self.core.has_room(sequences):
+            raise Refusal(_BUSY, None, 503, "Service Unavailable")
+
+    def begin(self, sequences: Sequence[tuple[Sequence[str], int]], cache: Hashable) -> EngineRun:
+        """Queue the sequences of one API request.
+
+        Args:
+            sequences: the tokens of each prompt, and how many tokens are answered to it.
+            cache: what keeps prompts of equal tokens apart in the prefix cache, such as the name
+                of the model.
+        """
+        requests = [self._request(prompt, answer, cache) for prompt, answer in sequences]
+        for request in requests:
+            self.core.submit(request)
+        self._start()
+        return EngineRun(self, requests)
+
+    def hold(self, held: bool) -> None:
+        """Begin no step while it is held: the server is paused or asleep."""
+        self._is_held = held
+        self._start()
+
+    def abort(self, requests: Sequence[EngineRequest]) -> None:
+        """Drop what has not ended of these, since nobody waits for it any longer."""
+        for request in requests:
+            self.core.abort(request)
+
+    async def until(self, request: EngineRequest, tokens: int) -> None:
+        """Return once a sequence has so many tokens, or has ended."""
+        while not self._has(request, tokens):
+            future = asyncio.get_running_loop().create_future()
+            self._waiting[request] = tokens, future
+            await future
+
+    async def until_all_end(self, requests: Sequence[EngineRequest]) -> None:
+        for request in requests:
+            await self.until(request, request.output_tokens + 1)
+
+    def _request(self, prompt: Sequence[str], answer: int, cache: Hashable) -> EngineRequest:
+        room = self.core.blocks.total * BLOCK_SIZE - len(prompt)
+        return EngineRequest(len(prompt), min(answer, room), list(prefix_keys(prompt, cache)))
+
+    def _has(self, request: EngineRequest, tokens: int) -> bool:
+        return request.has_ended or self.core.generated(request) >= tokens
+
+    def _start(self) -> None:
+        if not self._is_running and not self._is_held:
+            self._step(asyncio.get_running_loop().time())
+
+    def _step(self, due: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._is_running = not self._is_held
+        if self._is_held:
+            return
+        ends_at = self.core.step(max(due, loop.time() - MAX_SECONDS_BEHIND)).ends_at
+        self._is_running = ends_at is not None
+        if ends_at is not None:
+            loop.call_at(ends_at, self._step, ends_at)
+        self._wake()
+
+    def _wake(self) -> None:
+        ready = [each for each, (tokens, _) in self._waiting.items() if self._has(each, tokens)]
+        for request in ready:
+            _, future = self._waiting.pop(request)
+            if not future.done():  # cancelled, if its client has left
+                future.set_result(None)
+
+
+@frozen
+class EngineRun:
+    """One API request inside the engine: a sequence for each of its choices or inputs."""
+
+    driver: EngineDriver
+    requests: Sequence[EngineRequest]
+
+    def token(self, index: int, count: int) -> Until:
+        """A pause until the sequence of this index has so many tokens."""
+        return Until(partial(self.driver.until, self.requests[index], count))
+
+    def whole(self) -> Until:
+        """A pause until all sequences have ended."""
+        return Until(partial(self.driver.until_all_end, self.requests))
+
+    def end(self) -> None:
+        """The answer has ended, or its client has left: drop what is not done."""
+        self.driver.abort(self.requests)
+
+
+def prefix_keys(tokens: Sequence[str], cache: Hashable) -> Iterator[int]:
+    """A key for each full block of a prompt, which holds for all tokens up to its end."""
+    key = hash(cache)
+    for start in range(0, len(tokens) - BLOCK_SIZE + 1, BLOCK_SIZE):
+        key = hash((key, *tokens[start : start + BLOCK_SIZE]))
+        yield key
