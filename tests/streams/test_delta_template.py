@@ -111,6 +111,18 @@ def test_nothing_is_learned_where_the_place_is_doubtful(text: str) -> None:
     assert learn(text, CONTENT, KNOWN) is None
 
 
+@pytest.mark.parametrize(
+    "choices",
+    [
+        [None, {"index": 0, "delta": {"content": "a"}}],
+        [{"index": 0, "delta": None}, {"content": "a"}],
+        [],
+    ],
+)
+def test_nothing_is_learned_where_the_path_leads_nowhere(choices: list[Any]) -> None:
+    assert learn(json.dumps({"choices": choices, "content": "b"}), CONTENT, KNOWN) is None
+
+
 def test_a_key_with_the_same_end_is_no_doubt() -> None:
     text = '{"choices": [{"delta": {"xcontent": "x", "content": "%s"}}]}'
 

@@ -126,6 +126,8 @@ def _listed_error(payload: dict[str, Any]) -> dict[str, Any] | None:
     """The first of several errors in `error` or `errors`."""
     for errors in (payload.get("error"), payload.get("errors")):
         first = errors[0] if isinstance(errors, list) and errors else None
+        if isinstance(first, str) and first:
+            return {"message": first}
         if isinstance(first, dict) and any(first.get(name) for name in _MESSAGE_FIELDS):
             return first
     return None

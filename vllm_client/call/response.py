@@ -16,6 +16,9 @@ from .reported_errors import error_in_events, error_in_success, error_of_event, 
 
 T = TypeVar("T")
 
+# Of a body that is no JSON an error shows so many characters.
+MAX_WORDS = 300
+
 
 def _unchanged(payload: Any) -> Any:
     return payload
@@ -128,8 +131,11 @@ def read_json(reply: HttpResponse) -> Any:
         return with_whole_characters(value, text) if "\\u" in text else value
     except (ValueError, RecursionError) as error:
         kind = reply.headers.get("content-type", "no content-type")
-        words = text_of_page(reply.text) if is_page(reply.text) else ""
-        raise unexpected(reply, f"expected JSON, got {kind}: {words or error}") from error
+        if is_page(reply.text):
+            problem = text_of_page(reply.text)
+        else:
+            problem = f"{error}; the body begins with {shortened(reply.text, MAX_WORDS)!r}"
+        raise unexpected(reply, f"expected JSON, got {kind}: {problem}") from error
 
 
 def read_success(reply: HttpResponse) -> Any:

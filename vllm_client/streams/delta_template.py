@@ -139,6 +139,10 @@ def learn(text: str, path: Path, handler: DeltaHandler) -> DeltaTemplate | None:
 
 
 def _at(path: Path, value: Any) -> Any:
-    for step in path[:-1]:
-        value = value[step]
-    return value.get(path[-1])
+    """The value at this path; None if there is none, as where a null part was dropped."""
+    try:
+        for step in path:
+            value = value[step]
+    except (LookupError, TypeError):
+        return None
+    return value

@@ -21,7 +21,7 @@ class AudioDuration(Answer):
 class Transcription(Answer):
     """The answer of POST /v1/audio/transcriptions. vLLM's texts may begin with a blank."""
 
-    text: str = attrs.field(metadata=CONTENT)
+    text: str = attrs.field(default="", metadata=CONTENT)
     usage: AudioDuration | None = None
 
 
@@ -29,7 +29,7 @@ class Transcription(Answer):
 class Translation(Answer):
     """The answer of POST /v1/audio/translations. vLLM's texts may begin with a blank."""
 
-    text: str = attrs.field(metadata=CONTENT)
+    text: str = attrs.field(default="", metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
@@ -65,7 +65,7 @@ class TranscriptionSegment(Answer):
 class TranscriptionVerbose(Answer):
     """A transcription as `verbose_json`. duration: of the recording, in seconds."""
 
-    text: str = attrs.field(metadata=CONTENT)
+    text: str = attrs.field(default="", metadata=CONTENT)
     language: str | None = None
     duration: float | None = None
     segments: list[TranscriptionSegment] | None = None
@@ -93,7 +93,7 @@ class DiarizedSegment(Answer):
 class TranscriptionDiarized(Answer):
     """A transcription as `diarized_json`: who says what. Few models can do it."""
 
-    text: str = attrs.field(metadata=CONTENT)
+    text: str = attrs.field(default="", metadata=CONTENT)
     duration: float | None = None
     segments: list[DiarizedSegment] = attrs.field(factory=list, metadata=CONTENT)
     task: str = "transcribe"

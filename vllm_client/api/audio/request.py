@@ -47,7 +47,7 @@ def read_text(reply: HttpResponse) -> str:
     """
     kind, text = reply.headers.get("content-type", "").lower(), reply.text
     if kind.startswith("application/json") or (text.lstrip()[:1] == "{" and is_json(text)):
-        return read_answer(reply, Translation).text
+        return read_answer(reply, Translation, needed="text").text
     if is_page(text):
         raise unexpected(reply, f"expected a text, got a page: {text_of_page(text)}")
     if kind.startswith(
@@ -76,16 +76,20 @@ TRANSCRIPTIONS = SpeechTask(
     TranscriptionKeywords.__optional_keys__ | _PARAMETERS,
     _TEXT_READERS
     | {
-        "json": reader(Transcription),
-        "verbose_json": reader(TranscriptionVerbose),
-        "diarized_json": reader(TranscriptionDiarized),
+        "json": reader(Transcription, needed="text"),
+        "verbose_json": reader(TranscriptionVerbose, needed="text"),
+        "diarized_json": reader(TranscriptionDiarized, needed="text"),
     },
 )
 TRANSLATIONS = SpeechTask(
     routes.TRANSLATIONS,
     "audio.translations.create()",
     TranslationKeywords.__optional_keys__ | _PARAMETERS,
-    _TEXT_READERS | {"json": reader(Translation), "verbose_json": reader(TranslationVerbose)},
+    _TEXT_READERS
+    | {
+        "json": reader(Translation, needed="text"),
+        "verbose_json": reader(TranslationVerbose, needed="text"),
+    },
 )
 
 
