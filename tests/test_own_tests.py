@@ -49,6 +49,9 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
         "by requests, in tests/testing/families/test_response_store.py"
     ),
     "testing/generation_endpoint.py": "run by each test of a generation in tests/testing/families",
+    "testing/pooled_endpoint.py": "by requests, in tests/testing/families/test_embeddings.py",
+    "testing/pooled_shapes.py": "beside recorded bodies, in tests/testing/test_body_shapes.py",
+    "testing/tensor_answers.py": "in each format, in tests/testing/families/test_embeddings.py",
     "testing/ids.py": "by answers that have ids, in tests/testing/test_recordings.py",
     "testing/server_state.py": "by requests that change it, in tests/testing/test_routes.py",
     "testing/settings.py": "by servers that have them, in tests/testing/test_server.py",

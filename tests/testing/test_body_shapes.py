@@ -9,7 +9,7 @@ import pytest
 
 from tests.recordings import Recording, all_recordings
 from tests.testing.recorded import further
-from vllm_client.testing import ReceivedRequest, body_shapes
+from vllm_client.testing import ReceivedRequest, body_shapes, pooled_shapes
 from vllm_client.testing.activity import Activity
 from vllm_client.testing.body_kinds import Problem
 from vllm_client.testing.routes import Routes
@@ -26,6 +26,12 @@ SHAPES = {
     "/v1/messages/count_tokens": body_shapes.COUNT_TOKENS,
     "/tokenize": body_shapes.TOKENIZE,
     "/detokenize": body_shapes.DETOKENIZE,
+    "/v1/embeddings": pooled_shapes.EMBEDDING,
+    "/v2/embed": pooled_shapes.EMBED_V2,
+    "/pooling": pooled_shapes.POOLING,
+    "/classify": pooled_shapes.CLASSIFY,
+    "/score": pooled_shapes.SCORE,
+    "/v1/rerank": pooled_shapes.RERANK,
 }
 ANSWERED = [
     one
@@ -114,6 +120,23 @@ REQUESTS: dict[str, Any] = {
     "/v1/messages/count_tokens": {"model": "m", "messages": [{"role": "user", "content": "x"}]},
     "/tokenize": {"messages": CONVERSATION, "return_token_strs": True},
     "/detokenize": {"tokens": [1, 2]},
+    "/v1/embeddings": {
+        "model": "m",
+        "input": [[1, 2], [3]],
+        "encoding_format": "base64",
+        "embed_dtype": "float16",
+        "endianness": "big",
+        "dimensions": 4,
+        "truncate_prompt_tokens": 5,
+    },
+    "/v2/embed": {"texts": ["x"], "embedding_types": ["float"], "output_dimension": 4},
+    "/pooling": {"messages": CONVERSATION, "task": "embed", "encoding_format": "bytes"},
+    "/classify": {"input": ["x", "y"], "model": "m"},
+    "/score": {"queries": "x", "documents": ["y", {"content": [{"type": "text", "text": "z"}]}]},
+    "/v1/rerank": {"query": "x", "documents": ["y", "z"], "top_n": 1},
+    "/v1/load_lora_adapter": {"lora_name": "a", "lora_path": "/b", "load_inplace": True},
+    "/v1/unload_lora_adapter": {"lora_name": "a"},
+    "/adapters": {"name": "a", "src": "/b"},
 }
 
 

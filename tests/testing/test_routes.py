@@ -55,7 +55,7 @@ def test_messages_are_tokenized_as_the_prompt_they_make(server: SimulatedVllm) -
     assert tokenized["count"] == chat(server, "Hi").json["usage"]["prompt_tokens"]
 
 
-@pytest.mark.parametrize("path", ["/nope", "/v1/embeddings", "/sleep", "/"])
+@pytest.mark.parametrize("path", ["/nope", "/v1/systemone", "/sleep", "/"])
 def test_an_unknown_route_is_not_found(server: SimulatedVllm, path: str) -> None:
     answer = ask(server, "POST", path, {})
     assert (answer.status, answer.json) == (404, {"detail": "Not Found"})

@@ -6,6 +6,7 @@ import pytest
 
 from tests.testing.wire import ask, chat
 from vllm_client.testing import ErrorReply, InStreamError, RawReply, Reply, SimulatedVllm
+from vllm_client.testing.server_version import VersionBehavior
 
 REPLY = Reply("text", reasoning="thought")
 
@@ -103,3 +104,10 @@ def test_a_raw_event_stream_goes_in_chunks_of_one_event(server: SimulatedVllm, e
 def test_a_lone_surrogate_in_the_prompt_does_no_harm(server: SimulatedVllm) -> None:
     message = chat(server, "\ud800").json["choices"][0]["message"]
     assert message["content"].startswith('You said: "?"')
+
+
+@pytest.mark.parametrize(
+    ("version", "since"), [("0.33.0", True), ("0.33", True), ("0.34.1", True), ("0.32.9", False)]
+)
+def test_versions_are_compared_by_their_numbers(version: str, since: bool) -> None:
+    assert VersionBehavior(version).since(0, 33) is since

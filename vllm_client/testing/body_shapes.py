@@ -133,8 +133,8 @@ BATCH_CHAT = Fields(
     {"messages": Required(ListOf(ListOf(MESSAGE, least=1), least=1)), **_CHAT},
 )
 _TOKENS = ListOf(Whole())
-_PROMPTS = OneOf(_TOKENS, ListOf(_TOKENS), Text(), ListOf(Text()))
-COMPLETION = Fields({"prompt": Maybe(_PROMPTS), "logprobs": Maybe(Whole()), **_GENERATION})
+PROMPTS = OneOf(_TOKENS, ListOf(_TOKENS), Text(), ListOf(Text()))
+COMPLETION = Fields({"prompt": Maybe(PROMPTS), "logprobs": Maybe(Whole()), **_GENERATION})
 
 # What the other classes of tools have as their type; the simulation does not look into them.
 _OTHER_TOOLS = {
@@ -177,6 +177,8 @@ RESPONSE = Fields(
         "metadata": Maybe(Fields(plain=True)),
         "model": Maybe(Text()),
         "parallel_tool_calls": Maybe(Flag()),
+        "prompt_cache_options": Maybe(Fields()),
+        "prompt_cache_retention": Maybe(Text()),
         "previous_response_id": Maybe(Text()),
         "reasoning": Maybe(Fields({"effort": Maybe(Text())})),
         "include_reasoning": Flag(),

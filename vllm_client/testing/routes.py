@@ -13,9 +13,13 @@ from .engine.driver import EngineDriver
 from .families import control, lora, response_store, server, tokens
 from .families.batch import BATCH
 from .families.chat import CHAT
+from .families.classification import CLASSIFY
 from .families.completions import COMPLETIONS
+from .families.embeddings import EMBED_V2, EMBEDDINGS
 from .families.messages import MESSAGES
+from .families.pooling import POOLING
 from .families.response_store import RESPONSES
+from .families.scoring import RERANK, SCORE
 from .replies import ErrorReply, RawReply, ReceivedRequest
 from .request_checks import Refusal
 from .script import Script, Scripted
@@ -39,6 +43,13 @@ ALWAYS: Mapping[Route, Handler] = {
     routes.TOKENIZE: tokens.tokenize,
     routes.DETOKENIZE: tokens.detokenize,
 }
+_SCORING: Mapping[Route, Endpoint] = {
+    routes.SCORE: SCORE,
+    routes.SCORE_V1: SCORE,
+    routes.RERANK: RERANK,
+    routes.RERANK_V1: RERANK,
+    routes.RERANK_V2: RERANK,
+}
 BY_TASK: Mapping[Task, Mapping[Route, Endpoint | Handler]] = {
     "generate": {
         routes.CHAT_COMPLETIONS: CHAT,
@@ -50,6 +61,14 @@ BY_TASK: Mapping[Task, Mapping[Route, Endpoint | Handler]] = {
         routes.MESSAGES: MESSAGES,
         routes.COUNT_TOKENS: tokens.count_tokens,
     },
+    "embed": {
+        routes.EMBEDDINGS: EMBEDDINGS,
+        routes.EMBED_V2: EMBED_V2,
+        routes.POOLING: POOLING,
+        **_SCORING,
+    },
+    "score": {routes.POOLING: POOLING, routes.CLASSIFY: CLASSIFY, **_SCORING},
+    "classify": {routes.POOLING: POOLING, routes.CLASSIFY: CLASSIFY},
 }
 BY_FLAG: Mapping[Route, Endpoint | Handler] = {
     routes.TOKENIZER_INFO: tokens.tokenizer_info,

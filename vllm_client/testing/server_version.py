@@ -30,6 +30,10 @@ class VersionBehavior:
     def _numbers(self) -> tuple[int, ...]:
         return tuple(int(part) for part in self.version.split(".")[:3])
 
+    def since(self, *numbers: int) -> bool:
+        """Whether this is that version or a later one."""
+        return self._numbers >= numbers
+
     @property
     def fingerprint(self) -> str:
         return f"vllm-{self.version}-51ca7ed0"
@@ -40,16 +44,16 @@ class VersionBehavior:
 
     def reasoning(self, text: str | None) -> dict[str, str | None]:
         """Reasoning under its name: 0.15 sent both (seen), before it was `reasoning_content`."""
-        if self._numbers >= (0, 16):
+        if self.since(0, 16):
             return {"reasoning": text}
-        if self._numbers >= (0, 15):
+        if self.since(0, 15):
             return {"reasoning": text, "reasoning_content": text}
         return {"reasoning_content": text}
 
     def error(self, code: int, message: str, type: str | None, param: str | None) -> dict[str, Any]:
         """The body of an error: an object in an object, since 0.10.1 (#22099)."""
         error = {"message": message, "type": type or error_type(code), "param": param, "code": code}
-        if self._numbers >= (0, 10, 1):
+        if self.since(0, 10, 1):
             return {"error": error}
         return {"object": "error", **error}
 

@@ -262,11 +262,20 @@ def _check(body: Json, state: ServerState) -> None:
         raise Refusal(f"The tool with name '{choice.get('name')}' is not found in the tools list.")
 
 
+# Before 0.33 this route had vLLM's own names.
+_ANTHROPIC_TYPES = {
+    "BadRequestError": "invalid_request_error",
+    "NotFoundError": "not_found_error",
+}
+
+
 def refuse_message(refusal: Refusal, dialect: VersionBehavior) -> SocketResponse:
     """Anthropic's error; a body that does not fit is refused as everywhere."""
     if refusal.type == "Bad Request":
         return refuse(refusal, dialect)
     type = refusal.type or error_type(refusal.code)
+    if dialect.since(0, 33):
+        type = _ANTHROPIC_TYPES.get(type, type)
     error = {"type": type, "message": refusal.message}
     return json_answer({"type": "error", "error": error}, refusal.code)
 

@@ -45,8 +45,11 @@ class StreamedResponses(ResponsesAnswer):
         if self.generation.error is not None:
             yield Close()
             return
-        yield from items.close()
-        yield "completed", {"response": self.response(responses.status_of(choice), items.finished)}
+        status = responses.status_of(choice)
+        # Before 0.33 a response that the limit cut ended as one that was complete.
+        end = status if self.dialect.since(0, 33) else "completed"
+        yield from items.close(end)
+        yield end, {"response": self.response(status, items.finished)}
 
 
 def _numbered(type: str, number: int, fields: Fields) -> Step:
@@ -87,12 +90,12 @@ class _OpenItems:
             self._texts.append(token.text)
             yield self._delta(token.text)
 
-    def close(self) -> Events:
+    def close(self, status: str = "completed") -> Events:
         """The end of the open item, if there is one."""
         if self._kind is None:
             return
         text = "".join(self._texts)
-        item = self._item(text)
+        item = {**self._item(text), "status": status}
         yield from self._done(text, item)
         yield "output_item.done", {"item": item, **self._place()}
         self.finished.append(item)

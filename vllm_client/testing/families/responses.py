@@ -33,6 +33,7 @@ class ResponsesAnswer:
         """The response at some time: `in_progress` it has no usage."""
         body, request = self.generation.body, self.generation.request
         temperature = request.get("temperature")
+        newer = self.dialect.since(0, 33)
         greedy = temperature is not None and temperature == 0
         top_p = body.get("top_p")
         return {
@@ -56,7 +57,9 @@ class ResponsesAnswer:
             "max_tool_calls": body.get("max_tool_calls"),
             "previous_response_id": body.get("previous_response_id"),
             "prompt": None,
+            **(_shown_prompt_cache(body) if newer else {}),
             "reasoning": _shown_reasoning(body.get("reasoning")),
+            **({"safety_identifier": body.get("safety_identifier")} if newer else {}),
             "service_tier": given(body, "service_tier", "auto"),
             "status": status,
             "text": _shown_text(body.get("text")),
@@ -208,6 +211,23 @@ def _shown_reasoning(reasoning: Json | None) -> Json | None:
         return None
     names = ("context", "effort", "generate_summary", "mode", "summary")
     return {name: reasoning.get(name) for name in names}
+
+
+def _shown_prompt_cache(body: Json) -> Json:
+    """Fields that 0.33 has, under the names of its own values."""
+    options = body.get("prompt_cache_options")
+    if options is not None:
+        options = {
+            "mode": options.get("mode"),
+            "ttl": options.get("ttl", "30m"),
+            "comparison_response_id": options.get("comparison_response_id"),
+        }
+    retention = body.get("prompt_cache_retention")
+    return {
+        "prompt_cache_options": options,
+        "prompt_cache_key": body.get("prompt_cache_key"),
+        "prompt_cache_retention": retention and retention.replace("-", "_"),
+    }
 
 
 def _shown_text(text: Json | None) -> Json | None:

@@ -1,0 +1,83 @@
+"""/pooling, beside that of real servers."""
+
+from typing import Any
+
+import pytest
+
+from tests.recordings import Recording, all_recordings
+from tests.testing.recorded import further, header_names, headers_of, repeat, server_like, shape
+from tests.testing.wire import ask
+from vllm_client import SyncVllmClient
+from vllm_client.testing import Embeddings, Labels, SimulatedVllm
+
+TASKS: dict[str, Any] = {
+    "embed": {"task": "embed", "embedding_size": 128},
+    "bert_embed": {"task": "embed", "embedding_size": 64},
+    "bert_rank": {"task": "score", "labels": ["LABEL_0"]},
+    "qwen3_rank": {"task": "score", "labels": ["LABEL_0"]},
+    "bert_class": {"task": "classify", "labels": ["NEGATIVE", "NEUTRAL", "POSITIVE"]},
+}
+RECORDED = [
+    one for one in all_recordings() + further("*") if one.path == "/pooling" and one.config in TASKS
+]
+ANSWERED = [one for one in RECORDED if one.status == 200]
+# It has its tasks in another order.
+OTHERWISE = ("bert_embed/pooling_classify",)
+REFUSED = [one for one in RECORDED if one.status >= 400 and str(one) not in OTHERWISE]
+
+
+def server_of(recording: Recording) -> SimulatedVllm:
+    return server_like(recording, **TASKS[recording.config])
+
+
+def of_kind(answer: Any) -> Any:
+    lengths = [(type(one["data"]), len(one["data"])) for one in answer["data"]]
+    return shape({**answer, "data": [{**one, "data": []} for one in answer["data"]]}), lengths
+
+
+@pytest.mark.parametrize("recording", ANSWERED, ids=str)
+def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+    with server_of(recording) as server:
+        answer = repeat(server, recording)
+    assert list(headers_of(answer)) == header_names(recording.headers)
+    if recording.headers["content-type"] == "application/json":
+        assert of_kind(answer.json) == of_kind(recording.json)
+    else:
+        assert list(map(len, answer.chunks)) == list(map(len, recording.chunks))
+
+
+@pytest.mark.parametrize("recording", REFUSED, ids=str)
+def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+    with server_of(recording) as server:
+        answer = repeat(server, recording)
+    assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
+
+
+def pool(server: SimulatedVllm, **options: Any) -> Any:
+    return ask(server, "POST", "/pooling", {"input": "a cat", **options}).json["data"][0]["data"]
+
+
+def test_a_server_of_all_tasks_gives_vectors_and_classes() -> None:
+    with SimulatedVllm(embedding_size=8, labels=["a", "b", "c"]) as server:
+        embedded = ask(server, "POST", "/v1/embeddings", {"input": "a cat"}).json
+        assert pool(server) == pool(server, task="embed") == embedded["data"][0]["embedding"]
+        assert len(pool(server, task="classify")) == 3
+
+
+def test_vectors_and_classes_are_scripted() -> None:
+    with SimulatedVllm() as server:
+        server.reply(Embeddings([[1.0, 2.0]]), Labels([{"a": 0.25, "b": 0.75}]))
+        assert [pool(server), pool(server)] == [[1.0, 2.0], [0.25, 0.75]]
+
+
+def test_data_of_plugins_is_refused() -> None:
+    with SimulatedVllm() as server:
+        answer = ask(server, "POST", "/pooling", {"data": 5})
+    assert (answer.status, answer.json["error"]["param"]) == (400, "task")
+
+
+def test_our_client_reads_the_bytes() -> None:
+    with SimulatedVllm(embedding_size=8) as server, SyncVllmClient(server.base_url) as client:
+        plain = client.pooling(input=["a", "b"])
+        coded = client.pooling(input=["a", "b"], encoding_format="bytes")
+    assert [one.data for one in coded.data] == [one.data for one in plain.data]

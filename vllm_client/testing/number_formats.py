@@ -1,0 +1,56 @@
+"""Numbers as bytes, in the types that vLLM has for embeddings."""
+
+import struct
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+
+
+def pack(numbers: Sequence[float], dtype: str, endianness: str) -> bytes:
+    """The numbers in a type of vLLM's, in an order that is big, little or native (little)."""
+    order = ">" if endianness == "big" else "<"
+    return _PACKERS[dtype](numbers, order)
+
+
+def _native(code: str) -> Callable[[Sequence[float], str], bytes]:
+    return lambda numbers, order: struct.pack(f"{order}{len(numbers)}{code}", *numbers)
+
+
+def _bfloat16(numbers: Sequence[float], order: str) -> bytes:
+    """The upper half of float32, rounded to even."""
+    wide = struct.unpack(f">{len(numbers)}I", struct.pack(f">{len(numbers)}f", *numbers))
+    halves = [(bits + 0x7FFF + ((bits >> 16) & 1)) >> 16 for bits in wide]
+    return struct.pack(f"{order}{len(halves)}H", *halves)
+
+
+def _float8(exponent_bits: int, largest: int) -> Callable[[Sequence[float], str], bytes]:
+    """The nearest of the numbers that one byte can be; `largest`: the last that is finite."""
+    table = [_value_of(byte, exponent_bits) for byte in range(largest + 1)]
+
+    def pack_all(numbers: Sequence[float], order: str) -> bytes:
+        return bytes(_nearest(abs(x), table) | (128 if x < 0 else 0) for x in numbers)
+
+    return pack_all
+
+
+def _value_of(byte: int, exponent_bits: int) -> float:
+    mantissa_bits = 7 - exponent_bits
+    exponent, mantissa = byte >> mantissa_bits, byte & ((1 << mantissa_bits) - 1)
+    bias = (1 << (exponent_bits - 1)) - 1
+    whole = 0 if exponent == 0 else 1
+    fraction = whole + mantissa / (1 << mantissa_bits)
+    return float(fraction * 2.0 ** (max(exponent, 1) - bias))
+
+
+def _nearest(number: float, table: Sequence[float]) -> int:
+    above = min(bisect_left(table, number), len(table) - 1)
+    below = max(above - 1, 0)
+    return below if number - table[below] < table[above] - number else above
+
+
+_PACKERS: Mapping[str, Callable[[Sequence[float], str], bytes]] = {
+    "float32": _native("f"),
+    "float16": _native("e"),
+    "bfloat16": _bfloat16,
+    "fp8_e4m3": _float8(4, 0x7E),
+    "fp8_e5m2": _float8(5, 0x7B),
+}

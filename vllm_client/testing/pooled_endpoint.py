@@ -1,0 +1,170 @@
+"""Requests that the model answers in numbers: embeddings, poolings, scores, classes."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from .body_kinds import Kind
+from .endpoint import Endpoint, Refuse, refuse
+from .ids import id_after
+from .replies import ModelReply, ReceivedRequest
+from .request_checks import Refusal, check_conversation, check_prompts, read_json, read_shape
+from .server_state import ServerState
+from .socket_steps import SocketResponse
+from .tokenizer import chat_prompt, cut
+
+Json = Mapping[str, Any]
+Tokens = Sequence[str]
+
+
+@frozen
+class PooledRequest:
+    """A request that vLLM would not refuse, and what it is answered with.
+
+    `inputs`: the tokens of each text (or pair of texts); `reply`: of a script.
+    """
+
+    id: str
+    created: int
+    model: str
+    body: Json
+    inputs: Sequence[Tokens]
+    reply: ModelReply | None = None
+
+    @property
+    def tokens(self) -> int:
+        return sum(map(len, self.inputs))
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        return {
+            "prompt_tokens": self.tokens,
+            "total_tokens": self.tokens,
+            "completion_tokens": 0,
+            "prompt_tokens_details": None,
+            "completion_tokens_details": None,
+        }
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        """What most answers begin with."""
+        return {
+            "id": self.id,
+            "object": "list",
+            "created": self.created,
+            "model": self.model,
+        }
+
+
+@frozen
+class PooledEndpoint(Endpoint):
+    """What sets one family of these apart.
+
+    `stem` begins the ids; `shape` is that of the body; `check` raises `Refusal`; `inputs` gives
+    the tokens of each text; `write` makes the answer.
+    """
+
+    stem: str
+    shape: Kind
+    check: Callable[[Json, ServerState], None]
+    inputs: Callable[[Json, ServerState], Sequence[Tokens]]
+    write: Callable[[PooledRequest, ServerState], SocketResponse]
+    accepts: tuple[type, ...]
+    refuse: Refuse = refuse
+
+    def read(self, request: ReceivedRequest, state: ServerState) -> PooledRequest:
+        """What is asked for. Raises `Refusal` when vLLM would refuse it."""
+        body = read_shape(self.shape, read_json(request))
+        _check_model(body, state)
+        self.check(body, state)
+        return PooledRequest(
+            id=id_after(self.stem)(request, body),
+            created=int(time.time()),
+            model=body.get("model") or state.settings.default_model,
+            body=body,
+            inputs=[_fitted(one, body, state) for one in self.inputs(body, state)],
+        )
+
+    def answer(
+        self,
+        request: ReceivedRequest,
+        accepted: PooledRequest,
+        script: Sequence[ModelReply],
+        state: ServerState,
+    ) -> SocketResponse:
+        """The answer; an empty script means numbers that follow from the texts."""
+        return self.write(evolve(accepted, reply=script[0]) if script else accepted, state)
+
+
+def _check_model(body: Json, state: ServerState) -> None:
+    model, names = body.get("model"), state.model_names
+    if names is not None and model is not None and model not in names:
+        raise Refusal(f"The model `{model}` does not exist.", code=404)
+
+
+def texts_of(body: Json, state: ServerState) -> list[Tokens]:
+    """The tokens of each `input`, or those of the conversations in `messages`."""
+    if "input" not in body:
+        messages = body["messages"]
+        check_conversation(messages)
+        several = isinstance(messages[0], list)
+        return [cut(chat_prompt(one)) for one in (messages if several else [messages])]
+    given = body["input"]
+    check_prompts(given)
+    several = isinstance(given, list) and not isinstance(given[0], int)
+    cuts = body.get("truncate_prompt_tokens") is not None
+    return [_tokens(one, state, cuts=cuts) for one in (given if several else [given])]
+
+
+def _tokens(text: Any, state: ServerState, *, cuts: bool) -> Tokens:
+    """Those of a text, of numbers of tokens, or of messages."""
+    if isinstance(text, str):
+        if not cuts:
+            check_length(text, state)
+        return cut(text)
+    parts = text if isinstance(text, list) else [text]
+    if isinstance(parts[0], int):
+        return state.vocabulary.tokens(parts)
+    return cut(chat_prompt(parts))
+
+
+# How many characters a token of the recorded model has at most.
+_CHARACTERS = 16
+
+
+def check_length(text: str, state: ServerState) -> None:
+    """Raises `Refusal` for a text that is too long, whatever its tokens are."""
+    limit = state.settings.max_model_len
+    most = limit * _CHARACTERS
+    if len(text) > most:
+        raise Refusal(
+            f"This model's maximum context length is {limit} tokens. However, your prompt contains"
+            f" {len(text)} characters (more than {most} characters, which is the upper bound for"
+            f" {limit} input tokens). Please reduce the length of the input prompt."
+            f" (parameter=input_text, value={len(text)})",
+            "input_text",
+        )
+
+
+def _fitted(tokens: Tokens, body: Json, state: ServerState) -> Tokens:
+    """The tokens, cut if the request asks for it. Raises `Refusal` if there are too many."""
+    limit = state.settings.max_model_len
+    cut_at = body.get("truncate_prompt_tokens")
+    if cut_at is not None and cut_at > limit:
+        raise Refusal(
+            "truncate_prompt_tokens value is greater than max_model_len."
+            " Please request a smaller truncation size."
+        )
+    if cut_at is not None:
+        return tokens[: limit if cut_at == -1 else cut_at]
+    if len(tokens) > limit:
+        raise Refusal(
+            f"This model's maximum context length is {limit} tokens. However, your prompt contains"
+            f" {len(tokens)} input tokens, which exceeds this limit even without any output tokens."
+            " Please reduce the length of the input prompt."
+            f" (parameter=input_tokens, value={len(tokens)})",
+            "input_tokens",
+        )
+    return tokens
