@@ -55,15 +55,17 @@ def run(
     output: Path,
     *,
     fails: Callable[[BulkRow], bool] = lambda row: False,
+    at_the_end: Callable[[], object] = lambda: None,
     **options: Any,
 ) -> BulkFiles:
-    """Answer all rows; the files are closed."""
+    """Answer all rows; the files are closed. `at_the_end` is called after the last row."""
     with BulkFiles.open(source, output, **options) as files:
         for row in files.rows():
             if fails(row):
                 files.failed(row, api_error(), attempts=1, seconds=0.5)
             else:
                 files.succeeded(row, answer_to(row), attempts=1, seconds=0.5, request_id="r")
+        at_the_end()
         files.finish(complete=True)
     return files
 
