@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from vllm_client.bulk.hash_index import HashSet, HashTable, Occurrences
 
@@ -12,6 +12,7 @@ HASHES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(HASHES)
 def test_a_set_says_which_hashes_are_new(hashes: list[int]) -> None:
     known: set[int] = set()
@@ -21,6 +22,7 @@ def test_a_set_says_which_hashes_are_new(hashes: list[int]) -> None:
         known.add(value)
 
 
+@settings(deadline=None)
 @given(HASHES)
 def test_a_table_gives_the_numbers_of_a_hash_latest_first(hashes: list[int]) -> None:
     known: defaultdict[int, list[int]] = defaultdict(list)
@@ -34,6 +36,7 @@ def test_a_table_gives_the_numbers_of_a_hash_latest_first(hashes: list[int]) -> 
     assert bool(table) is bool(hashes)
 
 
+@settings(deadline=None)
 @given(HASHES)
 def test_occurrences_are_counted(hashes: list[int]) -> None:
     counts: Counter[int] = Counter()

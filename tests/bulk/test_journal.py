@@ -50,6 +50,12 @@ def test_a_success_is_a_line_of_vllms_output_with_our_key_first() -> None:
     )
 
 
+def test_a_request_id_that_is_not_known_is_made_as_vllm_makes_one() -> None:
+    line = success_line(ROW, b"{}", attempts=1, seconds=1, request_id="", line_id="1f")
+
+    assert json.loads(line)["response"]["request_id"] == "vllm-batch-1f"
+
+
 def test_the_answer_is_what_the_server_sent_in_one_line() -> None:
     line = success(b'\xef\xbb\xbf {\r\n  "text": "\xc3\xa9\\n\xff"\r}\n')
 
@@ -76,7 +82,7 @@ def test_an_error_status_is_reported_as_vllm_does() -> None:
 def test_an_error_without_type_or_request_id_is_reported_too() -> None:
     fields = json.loads(failure(ApiError("no", 502)))
 
-    assert fields["response"]["request_id"] == ""
+    assert fields["response"]["request_id"] == "vllm-batch-1f"
     assert fields["error"]["error"]["type"] == "ApiError"
 
 

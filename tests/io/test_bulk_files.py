@@ -300,7 +300,9 @@ def test_sorted_answers_are_those_of_the_input_in_its_order(source: Path, output
 
 
 @pytest.mark.parametrize("lines", [NAMED, UNNAMED, [UNNAMED[0]] * 6])
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(cut=st.integers(0, 10_000), seed=st.integers(0, 99))
 def test_an_output_that_ends_anywhere_is_continued(
     tmp_path: Path, lines: list[str], cut: int, seed: int
@@ -324,7 +326,9 @@ def keys_of_text(text: bytes) -> list[str]:
     return [json.loads(line)["vllm_client"]["key"] for line in text.splitlines()]
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(cut=st.integers(0, 10_000))
 def test_an_errors_file_that_ends_anywhere_is_continued(tmp_path: Path, cut: int) -> None:
     source, output = write_lines(tmp_path / "in.jsonl", NAMED), tmp_path / "out.jsonl"
@@ -522,8 +526,9 @@ def test_a_pipe_cannot_be_sorted(source: Path) -> None:
 def test_windows_is_refused(source: Path, output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
 
-    with pytest.raises(RequestError, match="bulk files are not supported on Windows"):
-        BulkFiles.open(source, output)
+    for use in (lambda: BulkFiles.open(source, output), lambda: BulkFiles.plan(source, output)):
+        with pytest.raises(RequestError, match="bulk files are not supported on Windows"):
+            use()
 
 
 def test_an_error_of_the_run_is_not_hidden_by_one_of_its_end(source: Path, output: Path) -> None:

@@ -1,12 +1,13 @@
 """Errors of the system about files of a bulk run."""
 
 import errno
+import sys
 from pathlib import Path
 
 import pytest
 
-from vllm_client._io.file_errors import reported_errors
-from vllm_client.errors import BulkFileError
+from vllm_client._io.file_errors import refuse_windows, reported_errors
+from vllm_client.errors import BulkFileError, RequestError
 
 
 def test_an_error_of_the_system_says_what_to_do() -> None:
@@ -34,3 +35,11 @@ def test_an_error_of_ours_passes_as_it_is() -> None:
         raise error
 
     assert caught.value is error
+
+
+def test_windows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_windows()
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    with pytest.raises(RequestError, match="bulk files are not supported on Windows"):
+        refuse_windows()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext, suppress
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from ..bulk.resume import BulkCounts, NamedRow, OnChange, ResumeRules, Verdict
 from ..errors import BulkFileError, RequestError, VllmError
 from .bulk_output import BulkOutput, JournalOutput, PipeOutput, output_path
 from .earlier_lines import EarlierLines, Standing
+from .file_errors import refuse_windows
 from .input_check import changed_rows, check_input, duplicate_id
 from .input_file import InputFile
 
@@ -108,7 +108,7 @@ class BulkFiles:
             RequestError: The input is wrong; or the platform is Windows.
             BulkFileError: The output cannot be used.
         """
-        _refuse_windows()
+        refuse_windows()
         rules = ResumeRules(on_change, keep_failed)
         with ExitStack() as opened:
             input_file = None
@@ -135,6 +135,7 @@ class BulkFiles:
 
         Args and errors are those of `open`.
         """
+        refuse_windows()
         rules = ResumeRules(on_change, keep_failed)
         path = output_path(output)
         with InputFile(source, template) as input_file:
@@ -222,7 +223,7 @@ class BulkFiles:
             answer: The JSON that the server sent.
             attempts: How often the row was sent.
             seconds: From the first attempt to the end of the answer.
-            request_id: The X-Request-Id of the last attempt.
+            request_id: The X-Request-Id of the last attempt. Default: not known.
 
         Raises:
             BulkFileError: It cannot be written. The run must end; the rows before are safe.
@@ -298,11 +299,6 @@ class BulkFiles:
             # Names of rows do not depend on those before, so the rows that are done are not read.
             self._settled = check.settled
             self._occurrences = None
-
-
-def _refuse_windows() -> None:
-    if sys.platform == "win32":
-        raise RequestError("bulk files are not supported on Windows; bulk work in memory is (map)")
 
 
 def _opened_output(

@@ -15,7 +15,7 @@ from ..bulk.journal import key_token, read_head
 from ..bulk.keys import hash64
 from ..bulk.results import BulkResult, ResponseT, ResultReader
 from ..errors import BulkFileError, RequestError
-from .file_errors import reported_errors
+from .file_errors import refuse_windows, reported_errors
 from .journal_index import JournalIndex
 
 T = TypeVar("T")
@@ -53,13 +53,14 @@ def read_bulk(path: Source, *, response_format: Any = None) -> BulkResults[Any]:
 
     Raises:
         BulkFileError: The file cannot be read, or a line is damaged.
-        RequestError: The type has no schema.
+        RequestError: The type has no schema; or the platform is Windows.
 
     Example:
         for result in read_bulk("out.jsonl", response_format=Invoice):
             if result.ok:
                 print(result.key, result.unwrap().parsed.total)
     """
+    refuse_windows()
     return BulkResults(Path(path), ResultReader(response_format))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import BulkFileError
+from ..errors import BulkFileError, RequestError
 
 _ADVICE = {
     errno.ENOSPC: "free some space and run it again: it continues",
@@ -19,6 +20,12 @@ _ADVICE = {
     errno.ENOENT: "the folder does not exist",
     errno.EPIPE: "the reader of the output has ended",
 }
+
+
+def refuse_windows() -> None:
+    """Raise RequestError on Windows, where nobody has tested these files."""
+    if sys.platform == "win32":
+        raise RequestError("bulk files are not supported on Windows; map() is, without files")
 
 
 @contextmanager

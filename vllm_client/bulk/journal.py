@@ -81,14 +81,14 @@ def success_line(
         answer: The JSON that the server sent.
         attempts: How often the row was sent.
         seconds: From the first attempt to the end of the answer.
-        request_id: The X-Request-Id of the last attempt.
-        line_id: Makes the `id` of the line.
+        request_id: The X-Request-Id of the last attempt; "" if it is not known.
+        line_id: Makes the `id` of the line, and the `request_id` where that is not known.
     """
     return b"".join(
         (
             _opening(row, attempts, seconds, line_id),
             b'"response":{"status_code":200,"request_id":',
-            dumps(request_id),
+            dumps(request_id or _made_id(line_id)),
             b',"body":',
             _in_one_line(answer),
             b"}",
@@ -113,7 +113,8 @@ def failure_line(
     request: dict[str, Any] = {}
     if with_body:
         request = {"method": "POST", "url": row.url, "body": without_salt(row.body)}
-    rest = {**request, "response": _response_of(error), "error": {"error": _reported(error)}}
+    response = _response_of(error, line_id)
+    rest = {**request, "response": response, "error": {"error": _reported(error)}}
     return _opening(row, attempts, seconds, line_id) + dumps(rest)[1:] + b"\n"
 
 
@@ -130,11 +131,17 @@ def _opening(row: BulkRow, attempts: int, seconds: float, line_id: str) -> bytes
     )
 
 
-def _response_of(error: VllmError) -> dict[str, Any] | None:
+def _response_of(error: VllmError, line_id: str) -> dict[str, Any] | None:
     """What vLLM writes for an error status; None where no such answer came."""
     if not isinstance(error, ApiError):
         return None
-    return {"status_code": error.code, "request_id": error.request_id or "", "body": None}
+    request_id = error.request_id or _made_id(line_id)
+    return {"status_code": error.code, "request_id": request_id, "body": None}
+
+
+def _made_id(line_id: str) -> str:
+    """A request id as vLLM's run-batch makes one."""
+    return f"vllm-batch-{line_id}"
 
 
 def _reported(error: VllmError) -> dict[str, Any]:
