@@ -4,7 +4,6 @@ these: what sets them apart is in their `GenerationEndpoint`.
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any, Protocol
 
 from attrs import evolve, frozen
@@ -69,13 +68,6 @@ def _begin(generation: Generation, state: ServerState) -> EngineRun | None:
     )
 
 
-def _timed(response: SocketResponse, run: EngineRun) -> SocketResponse:
-    """The events of a stream begin with the first token, another answer comes with the last."""
-    if response.length is None:
-        return evolve(response, body=chain([run.token(0, 1)], response.body), on_end=run.end)
-    return evolve(response, before=[run.whole()], on_end=run.end)
-
-
 def unchanged(body: Json, state: ServerState) -> Json:
     """The options of a body that has the words of chat."""
     return body
@@ -129,7 +121,7 @@ class GenerationEndpoint(Endpoint):
         generation = evolve(generation, run=_begin(generation, state))
         writer = self.writer(generation, state.settings.dialect, state.vocabulary)
         response = self.write(generation, writer, state)
-        return response if generation.run is None else _timed(response, generation.run)
+        return response if generation.run is None else generation.run.timed(response)
 
     def write(
         self, generation: Generation, writer: AnswerWriter, state: ServerState

@@ -79,12 +79,15 @@ class PooledEndpoint(Endpoint):
         body = read_shape(self.shape, read_json(request))
         _check_model(body, state)
         self.check(body, state)
+        inputs = [_fitted(one, body, state) for one in self.inputs(body, state)]
+        if state.engine is not None:
+            state.engine.check_room(len(inputs))
         return PooledRequest(
             id=id_after(self.stem)(request, body),
             created=int(time.time()),
             model=body.get("model") or state.settings.default_model,
             body=body,
-            inputs=[_fitted(one, body, state) for one in self.inputs(body, state)],
+            inputs=inputs,
         )
 
     def answer(
@@ -95,7 +98,11 @@ class PooledEndpoint(Endpoint):
         state: ServerState,
     ) -> SocketResponse:
         """The answer; an empty script means numbers that follow from the texts."""
-        return self.write(evolve(accepted, reply=script[0]) if script else accepted, state)
+        response = self.write(evolve(accepted, reply=script[0]) if script else accepted, state)
+        if state.engine is None:
+            return response
+        cache = accepted.model, accepted.body.get("cache_salt")
+        return state.engine.begin([(each, 0) for each in accepted.inputs], cache).timed(response)
 
 
 def _check_model(body: Json, state: ServerState) -> None:

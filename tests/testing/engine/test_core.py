@@ -66,6 +66,11 @@ class TestSteps:
         assert ends(core, [request]) == [2.0]
         assert core.generated(request) == 0
 
+    def test_an_empty_prompt_takes_a_step(self) -> None:
+        core = engine()
+
+        assert ends(core, submit(core, EngineRequest(0, 0), EngineRequest(0, 2))) == [1.0, 2.0]
+
     def test_requests_share_steps(self) -> None:
         core = engine()
 

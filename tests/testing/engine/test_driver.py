@@ -195,6 +195,14 @@ class TestServer:
         deltas = [event["choices"][0]["delta"].get("content") for event in streamed.events]
         assert "".join(filter(None, deltas)) == "one two"
 
+    def test_embeddings_go_through_the_engine(self, server: SimulatedVllm) -> None:
+        answer = ask(server, "POST", "/v1/embeddings", {"input": ["one two", "six"]})
+        refused = ask(server, "POST", "/v1/embeddings", {"input": ["one"] * 3})
+
+        assert (answer.status, refused.status) == (200, 503)
+        page = ask(server, "GET", "/metrics").body.decode()
+        assert 'prompt_tokens_total{engine="0",model_name="simulated"} 3.0' in page
+
     def test_equal_prompts_hit_the_prefix_cache(self, server: SimulatedVllm) -> None:
         for _ in range(2):
             ask(server, "POST", "/v1/completions", {"prompt": "word " * 64, "max_tokens": 1})

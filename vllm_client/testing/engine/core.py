@@ -121,7 +121,7 @@ class EngineCore:
         prompt = self._continue_prefills(self.settings.max_num_batched_tokens - decoding)
         if not has_preempted:
             prompt = self._admit(now, prompt, self.settings.max_num_batched_tokens - decoding)
-        if not decoding and not prompt:
+        if not self._running:
             return None
         self.computed_tokens += decoding
         self.generated_tokens += decoding

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..request_checks import Refusal
-from ..socket_steps import Until
+from ..socket_steps import SocketResponse, Until
 from .core import EngineCore
 from .request import BLOCK_SIZE, EngineRequest
 from .settings import Engine
@@ -117,6 +118,13 @@ class EngineRun:
     def whole(self) -> Until:
         """A pause until all sequences have ended."""
         return Until(partial(self.driver.until_all_end, self.requests))
+
+    def timed(self, response: SocketResponse) -> SocketResponse:
+        """The events of a stream begin with the first token, another answer comes with the last."""
+        if response.length is None:
+            body = chain([self.token(0, 1)], response.body)
+            return evolve(response, body=body, on_end=self.end)
+        return evolve(response, before=[self.whole()], on_end=self.end)
 
     def end(self) -> None:
         """The answer has ended, or its client has left: drop what is not done."""
