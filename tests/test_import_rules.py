@@ -17,20 +17,25 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "vllm_client"
 
-CORE = ("errors", "_version", "codec", "vllm", "http", "schema", "call", "streams", "api", "bulk")
+CORE = (
+    "record", "errors", "_version", "codec", "vllm", "http", "schema", "call", "streams", "api",
+    "bulk", "telemetry",
+)  # fmt: skip
 
 
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "_version": (),
-    "errors": ("_version",),
-    "codec": ("errors", "_version"),
+    "record": (),
+    "errors": ("record", "_version"),
+    "codec": ("record", "errors", "_version"),
     "vllm": ("errors",),
-    "http": ("errors", "codec"),
+    "http": ("record", "errors", "codec"),
     "schema": ("errors", "codec"),
-    "call": ("_version", "errors", "codec", "vllm", "http", "schema"),
+    "call": ("record", "_version", "errors", "codec", "vllm", "http", "schema"),
     "streams": ("errors", "codec", "vllm", "http", "schema", "call"),
-    "api": ("errors", "codec", "vllm", "http", "schema", "call", "streams"),
-    "bulk": ("_version", "errors", "codec", "vllm", "http", "schema", "call", "streams", "api"),
+    "api": ("record", "errors", "codec", "vllm", "http", "schema", "call", "streams"),
+    "bulk": CORE[: CORE.index("bulk")],
+    "telemetry": ("record", "errors", "http", "call"),
     "_io": CORE,
     "_async": (*CORE, "_io"),
     "_background": (*CORE, "_io", "_async"),

@@ -274,12 +274,14 @@ if TYPE_CHECKING:
         VllmError as VllmError,
     )
     from .http.timeouts import Timeout as Timeout
+    from .record import Call as Call, CallAttempt as CallAttempt, Timing as Timing
     from .streams.events import (
         AnyCompletionEvent as AnyCompletionEvent,
         AnyStreamEvent as AnyStreamEvent,
         AnyToolEvent as AnyToolEvent,
         StreamEvent as StreamEvent,
     )
+    from .telemetry.observer import Observer as Observer
     from .vllm.routes import Capability as Capability
 
     VllmClient = SyncVllmClient
@@ -570,6 +572,8 @@ _HOMES = {
         "AnyToolEvent",
         "StreamEvent",
     ),
+    "record": ("Call", "CallAttempt", "Timing"),
+    "telemetry.observer": ("Observer",),
     "vllm.routes": ("Capability",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -7,9 +7,12 @@ They are plain classes, so that they pickle, take attributes and mix with the bu
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from typing import Literal, Self, TypeAlias
+
+    from .record import Call
 
     Reason: TypeAlias = Literal["refused", "length", "no_content", "tool_calls", "mismatch"]
 
@@ -45,6 +48,18 @@ class VllmError(Exception):
         self.message = message
 
     @property
+    def call(self) -> Call | None:
+        """What happened in the call: attempts, times, tokens.
+
+        None for a call that was never begun, and of an error that was copied or unpickled.
+        """
+        return _CALLS.get(self)
+
+    @call.setter
+    def call(self, call: Call) -> None:
+        _CALLS[self] = call
+
+    @property
     def request_id(self) -> str | None:
         """The X-Request-Id of the last attempt."""
         return self.request_ids[-1] if self.request_ids else None
@@ -61,6 +76,11 @@ class VllmError(Exception):
         tries = f", {len(self.request_ids)} attempts" if len(self.request_ids) > 1 else ""
         request_id = f", request id {self.request_id}" if self.request_id else ""
         return f"{self.message} ({self.method} {self.path}{request_id}{tries})"
+
+
+# An attribute of the error would become a part of its pickles, and a slot is not possible beside
+# those of OSError.
+_CALLS: WeakKeyDictionary[VllmError, Call] = WeakKeyDictionary()
 
 
 class RequestError(VllmError, ValueError):

@@ -9,19 +9,24 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from vllm_client import record
 from vllm_client.call.attempts import Attempts
 from vllm_client.call.request import Attempt, RequestSpec
 from vllm_client.call.response import HttpResponse
 from vllm_client.call.retry import NO_RETRY, Clock, RetryPolicy
 from vllm_client.call.server_errors import error_of_response
 from vllm_client.errors import ApiError, HttpError, IoError, IoTimeout, VllmError
+from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
+from vllm_client.http.secrets import Secrets
 from vllm_client.http.timeouts import Timeout
+from vllm_client.vllm.routes import CHAT_COMPLETIONS
 
-SECRETS = ("Bearer sk-sesame", "sk-sesame")
+SECRETS = Secrets(("Bearer sk-sesame", "sk-sesame"))
 
 SPEC: RequestSpec[Any] = RequestSpec(
-    method="POST",
+    route=CHAT_COMPLETIONS,
+    server=BaseUrl.parse("http://h:8000"),
     target="/v1/chat/completions?a=b",
     path="/v1/chat/completions",
     headers=(("authorization", "Bearer sk-sesame"),),
@@ -68,7 +73,7 @@ class Call:
         self.date = 0.0
         clock = Clock(lambda: self.now, lambda: self.date, lambda: 0.5)
         self._spec = attrs.evolve(spec, **changes)
-        self._flow = Attempts(self._spec, clock)
+        self._flow = Attempts(self._spec, clock, record.Call(self._spec, self.now))
         self.attempts: list[Attempt[Any]] = [self._flow.first()]
         self.answer: object = None
 

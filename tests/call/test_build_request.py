@@ -14,6 +14,7 @@ from vllm_client.call.settings import ClientSettings
 from vllm_client.errors import RequestError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.multipart import EncodedBody
+from vllm_client.http.secrets import Secrets
 from vllm_client.http.timeouts import Timeout
 from vllm_client.vllm.routes import Route
 
@@ -40,7 +41,8 @@ def built(body: dict[str, Any] | None = None, **call: Any) -> RequestSpec[int]:
 
 def test_a_request_is_what_the_settings_say() -> None:
     assert build_request(SETTINGS, MODELS, read) == RequestSpec(
-        method="GET",
+        route=MODELS,
+        server=SETTINGS.base_url,
         target="/v1/models",
         path="/v1/models",
         headers=SETTINGS.request_headers,
@@ -50,7 +52,7 @@ def test_a_request_is_what_the_settings_say() -> None:
         retry=RetryPolicy(max_retries=7),
         request_id=None,
         replayable=True,
-        secrets=("Bearer sk-sesame", "sk-sesame"),
+        secrets=Secrets(("Bearer sk-sesame", "sk-sesame")),
     )
 
 

@@ -12,11 +12,16 @@ from vllm_client.call.response import HttpResponse, read_json, unexpected
 from vllm_client.call.retry import RetryPolicy, is_retryable
 from vllm_client.call.server_errors import refuse_redirect
 from vllm_client.errors import MAX_TEXT, ApiError, IoTimeout, ParseError, VllmError
+from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
+from vllm_client.http.secrets import Secrets
 from vllm_client.http.timeouts import Timeout
+from vllm_client.record import Call
+from vllm_client.vllm.routes import Route
 
 SPEC: RequestSpec[Any] = RequestSpec(
-    method="POST",
+    route=Route("POST", "/x", "", base="api"),
+    server=BaseUrl.parse("http://h:8000"),
     target="/v1/x?key=sesame",
     path="/v1/x",
     headers=(("authorization", "Bearer sesame"),),
@@ -24,14 +29,19 @@ SPEC: RequestSpec[Any] = RequestSpec(
     read=lambda reply: reply,
     timeout=Timeout(),
     retry=RetryPolicy(),
-    secrets=("Bearer sesame", "sesame"),
+    secrets=Secrets(("Bearer sesame", "sesame")),
 )
+
+
+def attempt_of(*request_ids: str) -> Attempt[Any]:
+    return Attempt(SPEC, request_ids, Call(SPEC, 0.0))
+
 
 JSON = Headers([("content-type", "application/json")])
 
 
 def test_an_attempt_carries_the_fields_of_the_request_and_its_own_id() -> None:
-    attempt = Attempt(SPEC, ("6", "7"))
+    attempt = attempt_of("6", "7")
 
     assert attempt.headers == (("authorization", "Bearer sesame"), ("x-request-id", "7"))
     assert (attempt.wait, attempt.fresh) == (0.0, False)
@@ -40,7 +50,7 @@ def test_an_attempt_carries_the_fields_of_the_request_and_its_own_id() -> None:
 def test_no_repr_shows_headers_or_bodies() -> None:
     reply = HttpResponse(200, JSON, b"private")
 
-    for value in (attrs.evolve(SPEC, target="/v1/x"), Attempt(SPEC, ("6", "7")).headers, reply):
+    for value in (attrs.evolve(SPEC, target="/v1/x"), attempt_of("6", "7").headers, reply):
         assert "private" not in repr(value)
     assert "sesame" not in repr(attrs.evolve(SPEC, target="/v1/x"))
 
@@ -114,13 +124,15 @@ LONG = "sk-0123456789abcdef"
     ],
 )
 def test_a_secret_that_was_cut_is_not_shown_by_half(text: str, shown: str) -> None:
-    error = attrs.evolve(SPEC, secrets=(LONG,)).error_context.named(VllmError(text))
+    error = attrs.evolve(SPEC, secrets=Secrets((LONG,))).error_context.named(VllmError(text))
 
     assert (error.message, error.args) == (shown, (shown,))
 
 
 def test_an_error_without_secrets_stays_as_it_is() -> None:
-    error = attrs.evolve(SPEC, secrets=()).error_context.named(IoTimeout("slow", "token", 600.0))
+    error = attrs.evolve(SPEC, secrets=Secrets()).error_context.named(
+        IoTimeout("slow", "token", 600.0)
+    )
 
     assert (error.message, error.args, error.clock) == ("slow", ("slow", "token", 600.0), "token")
 

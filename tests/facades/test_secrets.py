@@ -19,9 +19,12 @@ from tests.facades.drivers import SyncFacade, thing_of
 from tests.facades.raw_server import RawServer, Visit
 from vllm_client import (
     ApiError,
+    Call,
+    CallAttempt,
     HttpError,
     IoError,
     IoTimeout,
+    Observer,
     ParseError,
     RequestError,
     StreamError,
@@ -92,6 +95,15 @@ def _assert_silent(error: VllmError | None) -> None:
     assert error is not None
     for text in _texts(error):
         assert _shows(text) is None, text
+
+
+def _assert_silent_call(call: Call | None) -> None:
+    assert call is not None
+    shown = [call, *call.attempts, call.headers, dict(call.headers), call.model, call.response_id]
+    shown += [call.error, call.error_type, call.server, call.__getstate__()]
+    for value in shown:
+        assert _shows(repr(value)) is None
+    assert _shows(pickle.dumps(call).decode("latin-1")) is None
 
 
 def _echo(treat: Callable[[str], bytes]) -> Callable[[Visit], None]:
@@ -268,6 +280,7 @@ def test_what_the_server_sends_back_is_not_shown(
     streamed: type[VllmError],
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "vllm_client.bodies")
     with RawServer(_echo(echo)) as server:
         client = holder(facade, server.base_url)
         with pytest.raises(VllmError) as caught:
@@ -278,6 +291,7 @@ def test_what_the_server_sends_back_is_not_shown(
         client.close()
     for error in (caught.value, heard.error):
         _assert_silent(error)
+        _assert_silent_call(error.call)
         logging.getLogger(__name__).error("failed", exc_info=error)
     for event in heard.events:
         assert _shows(repr(event)) is None
@@ -360,6 +374,7 @@ def test_no_path_lets_a_secret_out(
 
     assert (caught.value.method, caught.value.path) != (None, None)
     _assert_silent(caught.value)
+    _assert_silent_call(caught.value.call)
 
 
 def test_events_of_any_route_let_no_secret_out(facade: SyncFacade) -> None:
@@ -388,6 +403,45 @@ def test_a_tool_name_that_repeats_the_key_is_not_shown(facade: SyncFacade) -> No
             client.chat.completions.run_tools(**TOOL, max_rounds=1)
 
     assert _shows(str(caught.value)) is None
+
+
+def test_an_answer_that_repeats_the_key_shows_it_in_no_record_and_no_log(
+    facade: SyncFacade, caplog: pytest.LogCaptureFixture
+) -> None:
+    def repeat(sent: str) -> bytes:
+        message = {"role": "assistant", "content": f"you sent {sent}"}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        answer = {"id": sent, "model": sent, "choices": [choice]}
+        return http(json.dumps(answer).encode(), more=f"x-echo: {sent}\r\n")
+
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "vllm_client.bodies")
+    with RawServer(_echo(repeat)) as server:
+        answer = ask(facade.client(server.base_url, api_key=KEY, retry=None))
+
+    _assert_silent_call(answer.call)
+    assert answer.call.headers["x-echo"] == "***"
+    assert "received" in caplog.text
+    assert _shows(caplog.text) is None
+
+
+def test_headers_that_an_observer_adds_are_not_shown(
+    facade: SyncFacade, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Adding(Observer):
+        def attempt(self, call: Call, attempt: CallAttempt) -> dict[str, str]:
+            return {"Authorization": f"Bearer {KEY}"}
+
+    caplog.set_level(logging.DEBUG)
+    with RawServer(_echo(_error_body)) as server:
+        client = facade.client(server.base_url, retry=None, observers=[Adding()])
+        with pytest.raises(ApiError) as caught:
+            ask(client)
+
+    assert "not a key: ***" in caught.value.message
+    _assert_silent(caught.value)
+    _assert_silent_call(caught.value.call)
+    assert _shows(caplog.text) is None
 
 
 def test_headers_of_one_call_are_not_shown(facade: SyncFacade) -> None:

@@ -8,8 +8,8 @@ from typing import TypeVar
 from .._io.asyncio_.waiting import Pending, sleep
 from ..call.attempts import Attempts
 from ..call.request import Attempt
-from ..call.retry_log import log_retry
 from ..errors import VllmError
+from ..telemetry.watch import watch_retry
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -20,10 +20,12 @@ async def until_done(
 ) -> S:
     """What the first attempt that succeeds returns, from this one on. Raises VllmError."""
     while True:
+        if attempt.call._watch is not None:
+            attempt = attempt.call._watch.attempt(attempts, attempt)
         try:
             return await once(attempt)
         except VllmError as error:
             attempt = attempts.after(error)
-            log_retry(attempt, error)
+            watch_retry(attempt, error)
         if attempt.wait:
             await sleep(attempt.wait)

@@ -9,12 +9,17 @@ from typing import Any, TypeVar
 from .._io.asyncio_.http1_transport import AsyncTransport, whole_response
 from .._io.asyncio_.waiting import CLOCK, Opening, Pending, now, opening
 from ..call.attempts import Attempts
+from ..call.recording import attach, describe_answer, end_call, set_call
 from ..call.request import Attempt, RequestSpec
 from ..call.server_errors import error_of_response
 from ..call.settings import ClientSettings
 from ..errors import RequestError
 from ..http.timeouts import CallDeadlines
+from ..record import Call, Recorded
 from ..streams.plan import StreamPlan
+from ..telemetry.log import LOG
+from ..telemetry.observer import Observers
+from ..telemetry.watch import watch
 from .attempts_loop import until_done
 from .sent_call import send_stream
 from .shared_transport import AsyncSharedTransport
@@ -27,34 +32,57 @@ StreamT = TypeVar("StreamT", bound=AsyncBaseStream[Any])
 class AsyncCallRunner:
     """One client's way to the server: its settings, and the transport it shares with its family."""
 
-    def __init__(self, settings: ClientSettings, family: AsyncSharedTransport) -> None:
+    def __init__(
+        self,
+        settings: ClientSettings,
+        family: AsyncSharedTransport,
+        observers: Observers | None,
+    ) -> None:
         self.settings = settings
         self.family = family
+        self.observers = observers
         self.closed = False
         family.join(self)
 
     async def call(self, spec: RequestSpec[T]) -> T:
         """The answer, read. Raises VllmError."""
-        transport, deadlines = self._begin(spec)
-        attempts = await self._attempts(spec, deadlines)
+        transport, deadlines, call = self._begin(spec)
 
         once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
-        return await until_done(attempts, attempts.first(), once)
+        try:
+            attempts = await self._attempts(spec, deadlines, call)
+            answer = await until_done(attempts, attempts.first(), once)
+            if call._watch is None and isinstance(answer, Recorded):
+                set_call(answer, call)
+                call._ended = now()
+            else:
+                describe_answer(call, attach(call, answer))
+                _end(call)
+        except BaseException as error:
+            _end(call, error)
+            raise
+        return answer
 
     async def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
         """The stream, open and begun: its first delta, or its end, has come. Raises VllmError.
 
         A plan that does not wait: the stream as soon as its request is sent.
         """
-        transport, deadlines = self._begin(plan.spec)
-        attempts = await self._attempts(plan.spec, deadlines)
-        if not plan.spec.wait:
-            return await send_stream(transport, attempts, deadlines, plan, stream_class)
+        transport, deadlines, call = self._begin(plan.spec, streamed=True)
 
         async def once(attempt: Attempt[Any]) -> StreamT:
             return await open_stream(transport, attempt, deadlines, plan, stream_class)
 
-        return await until_done(attempts, attempts.first(), once)
+        try:
+            attempts = await self._attempts(plan.spec, deadlines, call)
+            if not plan.spec.wait:
+                return await send_stream(transport, attempts, deadlines, plan, stream_class)
+            stream = await until_done(attempts, attempts.first(), once)
+            stream.opened()
+        except BaseException as error:
+            _end(call, error)
+            raise
+        return stream
 
     def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
         """The same, about to be opened."""
@@ -79,15 +107,24 @@ class AsyncCallRunner:
             return self.stream(plan(self.settings, options), AsyncStream)
         return self.call(build(self.settings, options))
 
-    def _begin(self, spec: RequestSpec[Any]) -> tuple[AsyncTransport, CallDeadlines]:
-        """What carries a call, and its clocks, which begin now. Raises RequestError."""
+    def _begin(
+        self, spec: RequestSpec[Any], *, streamed: bool = False
+    ) -> tuple[AsyncTransport, CallDeadlines, Call]:
+        """What carries a call, its clocks, which begin now, and its record. Raises RequestError."""
         if self.closed:
             raise RequestError("the client is closed")
-        return self.family.transport, CallDeadlines(spec.timeout, now())
+        moment = now()
+        call = Call(spec, moment)
+        call.streamed = streamed
+        return self.family.transport, CallDeadlines(spec.timeout, moment, call), call
 
-    async def _attempts(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> Attempts[T]:
-        """The attempts of a call. Raises RequestError."""
-        return Attempts(await self._adapted(spec, deadlines), CLOCK)
+    async def _attempts(
+        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call
+    ) -> Attempts[T]:
+        """The attempts of a call, which is observed from now on. Raises RequestError."""
+        if self.observers is not None or LOG.is_on():
+            watch(call, self.observers)
+        return Attempts(await self._adapted(spec, deadlines), CLOCK, call)
 
     async def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
@@ -109,10 +146,22 @@ class AsyncCallRunner:
         return spec if version is None else adapted(spec, version)
 
 
+def _end(call: Call, error: BaseException | None = None) -> None:
+    """The call is over; its observers are told."""
+    end_call(call, now(), error)
+    if call._watch is not None:
+        call._watch.ended()
+
+
 async def _read_answer(
     transport: AsyncTransport, deadlines: CallDeadlines, attempt: Attempt[T]
 ) -> T:
-    response = await whole_response(await transport.send(attempt, deadlines), deadlines)
+    opened = await transport.send(attempt, deadlines)
+    call = attempt.call
+    call._status, call._headers, call._first_byte = opened.status, opened.headers, now()
+    response = await whole_response(opened, deadlines)
+    if call._watch is not None:
+        call._watch.log_answer(attempt.spec, response.body)
     if response.status >= 300 and response.status not in attempt.spec.expected:
         raise error_of_response(response, attempt.spec, CLOCK.date())
     return attempt.spec.read(response)

@@ -6,6 +6,7 @@ from collections import deque
 from typing import Any, Self
 
 from ..api.server.raw import RawResponse, response_of
+from ..call.recording import attach
 from ..call.request import Attempt
 from ..call.response import HttpResponse
 from ..errors import StreamError
@@ -33,7 +34,8 @@ class AsyncRawStream(AsyncBaseStream[bytes]):
         body = bytearray()
         async for piece in self:
             body += piece
-        return response_of(self._attempt.spec, HttpResponse(self.status, self.headers, bytes(body)))
+        reply = HttpResponse(self.status, self.headers, bytes(body))
+        return attach(self.call, response_of(self._attempt.spec, reply))
 
 
 class AsyncRawEvents:

@@ -114,4 +114,5 @@ async def send_stream(
     await call.send_first(deadlines)
     stream = stream_class(call.attempt, call, plan.machine(), deadlines, plan.feed(""))
     stream.open_at_first_read(lambda: call.open(plan, stream_class, deadlines))
+    stream.own_call()
     return stream

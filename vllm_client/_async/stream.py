@@ -9,13 +9,22 @@ from typing import Any, Generic, Self, TypeVar
 import attrs
 
 from .._io.asyncio_.http1_transport import AsyncOpenResponse, AsyncTransport, whole_response
-from .._io.asyncio_.waiting import CLOCK, Pending, now
+from .._io.asyncio_.waiting import CLOCK, Caller, Pending, now
+from ..call.recording import (
+    abandon_call,
+    attach,
+    describe_stream,
+    end_call,
+    first_token_came,
+    token_came,
+)
 from ..call.request import Attempt
 from ..call.response import unexpected
 from ..call.server_errors import error_of_response
 from ..codec.usage import Usage
 from ..errors import RequestError, VllmError
 from ..http.timeouts import CallDeadlines, Deadline
+from ..record import Call
 from ..streams.plan import StreamPlan
 from ..streams.state import StreamMachine
 
@@ -32,6 +41,10 @@ class AsyncBaseStream(Generic[ItemT]):
 
     Of a stream that was opened with `wait=False`, `headers` are empty before the first read.
     """
+
+    # The stream ends its call: from the moment on that its reader has it, until that is done.
+    _ends_call = False
+    _caller: Caller | None = None  # to find the observers again from a collected stream
 
     def __init__(
         self,
@@ -78,6 +91,11 @@ class AsyncBaseStream(Generic[ItemT]):
         answer = getattr(self, "_answer", None)
         if answer is not None:
             answer.abandon()
+        if self._ends_call:
+            self._ends_call = False
+            abandon_call(self.call, now())
+            if self._caller is not None:
+                self._caller.end_collected(self._attempt.call._watch)
 
     @property
     def request_ids(self) -> tuple[str, ...]:
@@ -89,6 +107,11 @@ class AsyncBaseStream(Generic[ItemT]):
         """The X-Request-Id of the attempt that succeeded."""
         return self._attempt.request_id
 
+    @property
+    def call(self) -> Call:
+        """What happened in the call so far: attempts, times, tokens. It reads nothing."""
+        return describe_stream(self._attempt.call, self._machine)
+
     def __repr__(self) -> str:
         over = self._machine.over and not self._ready
         state = "closed" if self._closed else "over" if over else "open"
@@ -97,7 +120,10 @@ class AsyncBaseStream(Generic[ItemT]):
     async def aclose(self) -> None:
         """Close the stream; nothing more is read. The server ends what it still generates."""
         self._closed = self._closed or bool(self._ready) or not self._machine.over
-        await self._answer.close()
+        try:
+            await self._answer.close()
+        finally:
+            self._end_call()
 
     def take(self, n: int) -> AsyncTaken[ItemT]:
         """At most `n` further items; with the last of them the stream is closed."""
@@ -139,7 +165,10 @@ class AsyncBaseStream(Generic[ItemT]):
             await self.aclose()  # cancelled: nobody will read on
             raise
         if texts:
-            self._deadlines.token_came(now())
+            moment = now()
+            self._deadlines.token_came(moment)
+            if not machine.finished:  # what follows is no token
+                token_came(self._attempt.call, moment)
             self._ready.extend(machine.receive(texts))
         if not received:
             self._ready.extend(machine.end())
@@ -164,6 +193,7 @@ class AsyncBaseStream(Generic[ItemT]):
                 return
             self._attempt = attrs.evolve(self._attempt, request_ids=error.request_ids)
             self._machine.fail(error)
+            self._end_call()
             raise
         except BaseException:
             await self.aclose()  # cancelled: nobody will read on
@@ -173,13 +203,50 @@ class AsyncBaseStream(Generic[ItemT]):
             return
         vars(self).update(vars(begun))
         vars(begun).clear()  # it owns no connection any more
+        self.opened()
 
     async def _finish(self) -> None:
-        if self._machine.error is not None:
-            self._attempt.named(self._machine.error)
-            await self._answer.close()
+        try:
+            if self._machine.error is not None:
+                self._attempt.named(self._machine.error)
+                await self._answer.close()
+            else:
+                await self._answer.drain()
+        finally:
+            self._end_call()
+
+    def own_call(self) -> None:
+        """From now on the stream ends its call."""
+        self._ends_call = True
+        if self._attempt.call._watch is not None:
+            self._caller = Caller()
+
+    def opened(self) -> None:
+        """The first delta is there, or the end; the attempts are over."""
+        self.own_call()
+        call = self._attempt.call
+        if self._machine.begun:
+            first_token_came(call)
+            if call._watch is not None and call._first_token is not None:
+                describe_stream(call, self._machine)
+                call._watch.first_token()
+        if self._machine.over:
+            self._end_call()
+
+    def _end_call(self) -> None:
+        """End the call, once, and tell its observers."""
+        if not self._ends_call:
+            return
+        self._ends_call = False
+        call, machine = self._attempt.call, self._machine
+        if call._watch is not None or machine.error is not None:
+            describe_stream(call, machine)
+        if machine.over:
+            end_call(call, now(), machine.error)
         else:
-            await self._answer.drain()
+            abandon_call(call, now())
+        if call._watch is not None:
+            call._watch.ended()
 
 
 class AsyncStream(AsyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
@@ -194,7 +261,7 @@ class AsyncStream(AsyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
         It reads nothing, and is there in every state: during and after the stream, closed early or
         broken. It may be ahead of the items, as several can arrive at once.
         """
-        return self._machine.partial()
+        return attach(self.call, self._machine.partial())
 
     @property
     def usage(self) -> UsageT | None:
@@ -212,7 +279,7 @@ class AsyncStream(AsyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
         """
         async for _ in self:
             pass
-        return self._machine.partial()
+        return self.partial
 
 
 class AsyncEventStream(AsyncStream[ItemT, ResponseT, Usage]):
@@ -259,13 +326,18 @@ async def open_stream(
 ) -> StreamT:
     """A stream that has begun. Raises VllmError."""
     answer = await transport.send(attempt, deadlines)
+    call = attempt.call
+    call._status, call._headers, call._first_byte = answer.status, answer.headers, now()
     kind = answer.headers.get("content-type", "")
     if not plan.is_stream(answer.status):
         response = await whole_response(answer, deadlines)
         if response.status >= 300:
             raise error_of_response(response, attempt.spec, CLOCK.date())
         raise unexpected(response, f"expected a stream of events, got status {response.status}")
-    stream = stream_class(attempt, answer, plan.machine(), deadlines, plan.feed(kind))
+    feed = plan.feed(kind)
+    if call._watch is not None:
+        feed = call._watch.logging_feed(attempt.spec, feed)
+    stream = stream_class(attempt, answer, plan.machine(), deadlines, feed)
     try:
         await stream.begin()
     except BaseException:

@@ -29,7 +29,7 @@ def run_files(caller: SyncCaller, task: FileTask, progress: Progress) -> BulkRep
         raise RequestError("rows: an async iterable needs AsyncVllmClient")
     if caller.closed:
         raise RequestError("the client is closed")
-    twin = TwinOptions(caller.settings, caller.family.options)
+    twin = TwinOptions(caller)
     return _FilesThread(twin, task, progress).result()
 
 

@@ -71,7 +71,7 @@ class SyncBulkRun(Generic[YieldT]):
     def __init__(self, caller: SyncCaller, job: BulkJob) -> None:
         if isinstance(job.rows, AsyncIterable):
             raise RequestError("rows: an async iterable needs AsyncVllmClient")
-        self._twin = TwinOptions(caller.settings, caller.family.options)
+        self._twin = TwinOptions(caller)
         self._caller = caller
         self._job = job
         self._thread: EngineThread | None = None

@@ -17,6 +17,7 @@ from .._io.threads.connection_options import ConnectionOptions as SyncConnection
 from ..bulk.run_job import BulkJob
 from ..call.settings import ClientSettings
 from ..errors import RequestError
+from ..telemetry.observer import Observers
 
 
 class _Family(Protocol):
@@ -28,6 +29,7 @@ class SyncCaller(Protocol):
     """The way to the server that a sync client has."""
 
     settings: ClientSettings
+    observers: Observers | None
     closed: bool
 
     @property
@@ -40,20 +42,21 @@ class TwinOptions:
     """How the async twin of a sync client connects.
 
     Args:
-        settings: of the client.
-        options: of the client.
+        caller: of the client. Its observers are called in the loop of the run.
 
     Raises:
         RequestError: The client has an `http_client`, which no loop can use.
     """
 
-    def __init__(self, settings: ClientSettings, options: SyncConnectionOptions) -> None:
+    def __init__(self, caller: SyncCaller) -> None:
+        options = caller.family.options
         if options.http_client is not None:
             raise RequestError(
                 "a sync client with an http_client cannot run bulk, which needs an event loop: use "
                 "AsyncVllmClient(http_client=httpx.AsyncClient(…)), or no http_client"
             )
-        self.settings = settings
+        self.settings = caller.settings
+        self._observers = caller.observers
         self.options = ConnectionOptions(
             max_connections=options.max_connections,
             ssl_context=options.ssl_context,
@@ -64,7 +67,8 @@ class TwinOptions:
     def caller(self) -> AsyncCallRunner:
         """The twin. Raises RequestError."""
         transport = transport_for(self.settings.base_url, self.options)
-        return AsyncCallRunner(self.settings, AsyncSharedTransport(transport, self.options))
+        family = AsyncSharedTransport(transport, self.options)
+        return AsyncCallRunner(self.settings, family, self._observers)
 
 
 class EngineThread:

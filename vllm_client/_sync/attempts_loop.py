@@ -9,8 +9,8 @@ from typing import TypeVar
 from .._io.threads.waiting import Pending, sleep
 from ..call.attempts import Attempts
 from ..call.request import Attempt
-from ..call.retry_log import log_retry
 from ..errors import VllmError
+from ..telemetry.watch import watch_retry
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -21,10 +21,12 @@ def until_done(
 ) -> S:
     """What the first attempt that succeeds returns, from this one on. Raises VllmError."""
     while True:
+        if attempt.call._watch is not None:
+            attempt = attempt.call._watch.attempt(attempts, attempt)
         try:
             return once(attempt)
         except VllmError as error:
             attempt = attempts.after(error)
-            log_retry(attempt, error)
+            watch_retry(attempt, error)
         if attempt.wait:
             sleep(attempt.wait)

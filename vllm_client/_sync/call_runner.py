@@ -10,12 +10,17 @@ from typing import Any, TypeVar
 from .._io.threads.http1_transport import SyncTransport, whole_response
 from .._io.threads.waiting import CLOCK, Opening, Pending, now, opening
 from ..call.attempts import Attempts
+from ..call.recording import attach, describe_answer, end_call, set_call
 from ..call.request import Attempt, RequestSpec
 from ..call.server_errors import error_of_response
 from ..call.settings import ClientSettings
 from ..errors import RequestError
 from ..http.timeouts import CallDeadlines
+from ..record import Call, Recorded
 from ..streams.plan import StreamPlan
+from ..telemetry.log import LOG
+from ..telemetry.observer import Observers
+from ..telemetry.watch import watch
 from .attempts_loop import until_done
 from .sent_call import send_stream
 from .shared_transport import SyncSharedTransport
@@ -28,34 +33,57 @@ StreamT = TypeVar("StreamT", bound=SyncBaseStream[Any])
 class SyncCallRunner:
     """One client's way to the server: its settings, and the transport it shares with its family."""
 
-    def __init__(self, settings: ClientSettings, family: SyncSharedTransport) -> None:
+    def __init__(
+        self,
+        settings: ClientSettings,
+        family: SyncSharedTransport,
+        observers: Observers | None,
+    ) -> None:
         self.settings = settings
         self.family = family
+        self.observers = observers
         self.closed = False
         family.join(self)
 
     def call(self, spec: RequestSpec[T]) -> T:
         """The answer, read. Raises VllmError."""
-        transport, deadlines = self._begin(spec)
-        attempts = self._attempts(spec, deadlines)
+        transport, deadlines, call = self._begin(spec)
 
         once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
-        return until_done(attempts, attempts.first(), once)
+        try:
+            attempts = self._attempts(spec, deadlines, call)
+            answer = until_done(attempts, attempts.first(), once)
+            if call._watch is None and isinstance(answer, Recorded):
+                set_call(answer, call)
+                call._ended = now()
+            else:
+                describe_answer(call, attach(call, answer))
+                _end(call)
+        except BaseException as error:
+            _end(call, error)
+            raise
+        return answer
 
     def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
         """The stream, open and begun: its first delta, or its end, has come. Raises VllmError.
 
         A plan that does not wait: the stream as soon as its request is sent.
         """
-        transport, deadlines = self._begin(plan.spec)
-        attempts = self._attempts(plan.spec, deadlines)
-        if not plan.spec.wait:
-            return send_stream(transport, attempts, deadlines, plan, stream_class)
+        transport, deadlines, call = self._begin(plan.spec, streamed=True)
 
         def once(attempt: Attempt[Any]) -> StreamT:
             return open_stream(transport, attempt, deadlines, plan, stream_class)
 
-        return until_done(attempts, attempts.first(), once)
+        try:
+            attempts = self._attempts(plan.spec, deadlines, call)
+            if not plan.spec.wait:
+                return send_stream(transport, attempts, deadlines, plan, stream_class)
+            stream = until_done(attempts, attempts.first(), once)
+            stream.opened()
+        except BaseException as error:
+            _end(call, error)
+            raise
+        return stream
 
     def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
         """The same, about to be opened."""
@@ -80,15 +108,24 @@ class SyncCallRunner:
             return self.stream(plan(self.settings, options), SyncStream)
         return self.call(build(self.settings, options))
 
-    def _begin(self, spec: RequestSpec[Any]) -> tuple[SyncTransport, CallDeadlines]:
-        """What carries a call, and its clocks, which begin now. Raises RequestError."""
+    def _begin(
+        self, spec: RequestSpec[Any], *, streamed: bool = False
+    ) -> tuple[SyncTransport, CallDeadlines, Call]:
+        """What carries a call, its clocks, which begin now, and its record. Raises RequestError."""
         if self.closed:
             raise RequestError("the client is closed")
-        return self.family.transport, CallDeadlines(spec.timeout, now())
+        moment = now()
+        call = Call(spec, moment)
+        call.streamed = streamed
+        return self.family.transport, CallDeadlines(spec.timeout, moment, call), call
 
-    def _attempts(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> Attempts[T]:
-        """The attempts of a call. Raises RequestError."""
-        return Attempts(self._adapted(spec, deadlines), CLOCK)
+    def _attempts(
+        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call
+    ) -> Attempts[T]:
+        """The attempts of a call, which is observed from now on. Raises RequestError."""
+        if self.observers is not None or LOG.is_on():
+            watch(call, self.observers)
+        return Attempts(self._adapted(spec, deadlines), CLOCK, call)
 
     def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
@@ -110,10 +147,22 @@ class SyncCallRunner:
         return spec if version is None else adapted(spec, version)
 
 
+def _end(call: Call, error: BaseException | None = None) -> None:
+    """The call is over; its observers are told."""
+    end_call(call, now(), error)
+    if call._watch is not None:
+        call._watch.ended()
+
+
 def _read_answer(
     transport: SyncTransport, deadlines: CallDeadlines, attempt: Attempt[T]
 ) -> T:
-    response = whole_response(transport.send(attempt, deadlines), deadlines)
+    opened = transport.send(attempt, deadlines)
+    call = attempt.call
+    call._status, call._headers, call._first_byte = opened.status, opened.headers, now()
+    response = whole_response(opened, deadlines)
+    if call._watch is not None:
+        call._watch.log_answer(attempt.spec, response.body)
     if response.status >= 300 and response.status not in attempt.spec.expected:
         raise error_of_response(response, attempt.spec, CLOCK.date())
     return attempt.spec.read(response)

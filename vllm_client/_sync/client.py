@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -18,6 +18,8 @@ from ..errors import RequestError
 from ..http.proxies import proxy_credentials
 from ..http.secrets import hidden
 from ..http.timeouts import Timeout
+from ..telemetry.log import switch_on
+from ..telemetry.observer import Observer, Observers
 from .bulk import SyncBulkCalls
 from .call_runner import SyncCallRunner
 from .chat import SyncChat
@@ -75,6 +77,9 @@ class SyncVllmClient(
     api_prefix: the API's path below the base URL, where it is not /v1; "" for none.
     strict: whether what the server's version ignores is a RequestError, not just an
         IgnoredByServerWarning.
+    observers: Observers | None, which see what happens in each call.
+    timing: measure the times between the tokens of streams, for
+        `stream.call.timing.p99_inter_token_latency`.
     """
 
     def __init__(
@@ -93,6 +98,8 @@ class SyncVllmClient(
         thinking: bool | Thinking = True,
         api_prefix: str | None = None,
         strict: bool = False,
+        observers: Iterable[Observer] = (),
+        timing: bool = False,
     ) -> None:
         base_url, api_key, headers = hidden(base_url), hidden(api_key), hidden(headers)
         settings = settings_of(
@@ -113,13 +120,18 @@ class SyncVllmClient(
             http_client=http_client,
             transport=transport,
         )
-        self._begin(settings, route, _family(settings, route))
+        switch_on(os.environ)
+        self._begin(settings, route, _family(settings, route), Observers.of(observers, timing))
 
     def _begin(
-        self, settings: ClientSettings, route: ConnectionOptions, family: SyncSharedTransport
+        self,
+        settings: ClientSettings,
+        route: ConnectionOptions,
+        family: SyncSharedTransport,
+        observers: Observers | None,
     ) -> None:
         self._connection_options = route
-        self._caller = SyncCallRunner(settings, family)
+        self._caller = SyncCallRunner(settings, family, observers)
         self.chat = SyncChat(self._caller)
         self.models = SyncModels(self._caller)
 
@@ -204,7 +216,8 @@ class SyncVllmClient(
             raise RequestError("the client is closed")
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)  # a subclass has fields of its own
-        made._begin(settings, self._connection_options, self._caller.family)
+        caller = self._caller
+        made._begin(settings, self._connection_options, caller.family, caller.observers)
         return made
 
     def __copy__(self) -> Self:
@@ -213,15 +226,19 @@ class SyncVllmClient(
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self._like(self._caller.settings)
 
-    def __getstate__(self) -> tuple[ClientSettings, ConnectionOptions]:
-        """Settings and connection options, with the API key: keep a pickle as safe as it."""
+    def __getstate__(self) -> tuple[ClientSettings, ConnectionOptions, Observers | None]:
+        """Settings, connection options and observers, which must be picklable. The API key is
+        among them: keep a pickle as safe as it.
+        """
         settings = attrs.evolve(self._caller.settings, proxy_credentials=())
-        return settings, self._connection_options.checked_to_pickle()
+        return settings, self._connection_options.checked_to_pickle(), self._caller.observers
 
-    def __setstate__(self, state: tuple[ClientSettings, ConnectionOptions]) -> None:
-        settings, route = state
+    def __setstate__(
+        self, state: tuple[ClientSettings, ConnectionOptions, Observers | None]
+    ) -> None:
+        settings, route, observers = state
         settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
-        self._begin(settings, route, _family(settings, route))
+        self._begin(settings, route, _family(settings, route), observers)
 
     def __repr__(self) -> str:
         if not hasattr(self, "_caller"):  # its settings are wrong, and a traceback shows it

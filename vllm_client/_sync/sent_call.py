@@ -115,4 +115,5 @@ def send_stream(
     call.send_first(deadlines)
     stream = stream_class(call.attempt, call, plan.machine(), deadlines, plan.feed(""))
     stream.open_at_first_read(lambda: call.open(plan, stream_class, deadlines))
+    stream.own_call()
     return stream

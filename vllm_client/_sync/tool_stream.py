@@ -14,6 +14,7 @@ from ..api.chat.tools import PendingToolCall
 from ..call.request import RequestSpec
 from ..codec.usage import Usage
 from ..errors import StreamError, ToolRoundsError, VllmError
+from ..record import Call
 from ..streams.endings import closed_by_reader
 from ..streams.events import AnyStreamEvent, AnyToolEvent, DoneEvent
 from .call_runner import SyncCallRunner
@@ -66,6 +67,11 @@ class SyncToolStream:
             self._answer.close()
 
     @property
+    def call(self) -> Call:
+        """What happened in the call that asked for the answer at hand, or for the last one."""
+        return self._latest.call
+
+    @property
     def partial(self) -> ChatCompletionResponse:
         """What has arrived of the answer at hand, or the last answer; it reads nothing."""
         return self._latest.partial
@@ -100,6 +106,7 @@ class SyncToolStream:
 
     def _left(self) -> StreamError:
         error = closed_by_reader(begun=True, partial=self.partial)
+        error.call = self.call
         return self._spec.error_context.named(error, self._latest.request_ids)
 
     def _advance(self) -> None:
@@ -156,4 +163,5 @@ def _planned(
     try:
         return run.receive(response)
     except ToolRoundsError as error:  # it shows a name of the model's choice
+        error.call = response.call
         raise spec.error_context.named(error) from None

@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 from typing import Generic, TypeVar
 
+import attrs
+
 from ..errors import VllmError
+from ..http.request_headers import replaced
+from ..http.secrets import Secrets, secrets_of
+from ..record import Call
+from .recording import begin_another_attempt, fail_attempt
 from .request import Attempt, RequestSpec
 from .retry import Clock, Progress, certainly_not_sent, decide_retry
 
@@ -19,13 +25,15 @@ class Attempts(Generic[T]):
     `after` raises.
     """
 
-    def __init__(self, spec: RequestSpec[T], clock: Clock) -> None:
+    def __init__(self, spec: RequestSpec[T], clock: Clock, call: Call) -> None:
         self._spec = spec
         self._clock = clock
+        self._call = call
         self._began = clock.monotonic()
         self._tries = 1
         self._refusals = 0
         self._current = self._attempt((), fresh=not spec.replayable)
+        call._attempt_began = self._began
 
     def first(self) -> Attempt[T]:
         """The first attempt."""
@@ -38,25 +46,35 @@ class Attempts(Generic[T]):
             VllmError: the given error, with its request and without secrets, when none follows.
         """
         self._refusals += certainly_not_sent(error)
-        self._current.named(error)
-        retry = decide_retry(error, self._spec.retry, self._progress())
+        moment = self._clock.monotonic()
+        fail_attempt(self._call, self._current.named(error), moment)
+        retry = decide_retry(error, self._spec.retry, self._progress(moment))
         if retry is None:
             raise error
         self._tries += retry.counts
-        self._current = self._attempt(
-            self._current.request_ids, retry.fresh or self._current.fresh, retry.wait
-        )
+        begin_another_attempt(self._call, moment, retry.wait)
+        fresh = retry.fresh or self._current.fresh
+        self._current = self._attempt(self._current.request_ids, fresh, retry.wait)
+        return self._current
+
+    def with_headers(self, fields: tuple[tuple[str, str], ...]) -> Attempt[T]:
+        """The current attempt with these header fields beside its own."""
+        spec = self._current.spec
+        headers = replaced(spec.headers, fields)
+        secrets = Secrets(sorted({*secrets_of(fields), *spec.secrets}, key=len, reverse=True))
+        spec = attrs.evolve(spec, headers=headers, secrets=secrets)
+        self._current = attrs.evolve(self._current, spec=spec)
         return self._current
 
     def _attempt(self, earlier: tuple[str, ...], fresh: bool, wait: float = 0.0) -> Attempt[T]:
-        request_id = self._spec.request_id or os.urandom(16).hex()
-        return Attempt(self._spec, (*earlier, request_id), wait, fresh)
+        request_id = self._call._request_id = self._spec.request_id or os.urandom(16).hex()
+        return Attempt(self._spec, (*earlier, request_id), self._call, wait, fresh)
 
-    def _progress(self) -> Progress:
+    def _progress(self, moment: float) -> Progress:
         return Progress(
             tries=self._tries,
             refusals=self._refusals,
-            elapsed=self._clock.monotonic() - self._began,
+            elapsed=moment - self._began,
             total=self._spec.timeout.total,
             replayable=self._spec.replayable,
             fresh=self._current.fresh,

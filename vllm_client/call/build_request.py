@@ -70,7 +70,8 @@ def build_request(
     extra_query = call.get("extra_query")
     path = _path(settings.base_url, route, parameters)
     return RequestSpec(
-        method=route.method,
+        route=route,
+        server=settings.base_url,
         target=path + query_text(query or {}, {} if extra_query is None else extra_query),
         path=path,
         headers=head.fields,
@@ -79,6 +80,7 @@ def build_request(
         timeout=Timeout.of(call["timeout"]) if "timeout" in call else settings.timeout,
         retry=retry_of(call["retry"]) if "retry" in call else settings.retry,
         request_id=head.request_id or _request_id(body),
+        model=(call if body is None else body).get("model"),
         replayable=route.replayable if replayable is None else replayable,
         secrets=secrets,
         dependent=dependent,

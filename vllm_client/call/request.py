@@ -8,9 +8,14 @@ from typing import Generic, TypeVar
 import attrs
 
 from ..errors import VllmError
+from ..http.base_url import BaseUrl
+from ..http.secrets import NO_SECRETS, Secrets
 from ..http.timeouts import Timeout
+from ..record import Call
+from ..vllm.routes import Route
 from ..vllm.versions import DependentBody
 from .error_context import ErrorContext
+from .recording import attach
 from .response import HttpResponse
 from .retry import RetryPolicy
 
@@ -22,6 +27,7 @@ E = TypeVar("E", bound=VllmError)
 class RequestSpec(Generic[T]):
     """What to send, and how to read the answer.
 
+    route, server, model: for the record of the call. model: the one that is asked for, if any is.
     target: path and query, as they stand in the request line. path: without query, for messages.
     request_id: the caller's own; None has a new one made for every attempt.
     replayable: whether sending it twice is harmless. A control call is not, and never repeated
@@ -34,7 +40,8 @@ class RequestSpec(Generic[T]):
         sent.
     """
 
-    method: str
+    route: Route
+    server: BaseUrl
     target: str
     path: str
     headers: tuple[tuple[str, str], ...] = attrs.field(repr=False)
@@ -43,12 +50,18 @@ class RequestSpec(Generic[T]):
     timeout: Timeout
     retry: RetryPolicy
     request_id: str | None = None
+    model: str | None = None
     replayable: bool = True
-    secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
+    secrets: Secrets = NO_SECRETS
     expected: frozenset[int] = frozenset()
     dependent: DependentBody | None = attrs.field(default=None, repr=False)
     strict: bool = False
     wait: bool = True
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return self.route.method
 
     @property
     def error_context(self) -> ErrorContext:
@@ -61,10 +74,12 @@ class Attempt(Generic[T]):
     """One attempt: wait so many seconds, then send this, on a fresh connection or any.
 
     request_ids: the X-Request-Id of every attempt so far; the last one is this attempt's.
+    call: the record of the call.
     """
 
     spec: RequestSpec[T]
     request_ids: tuple[str, ...]
+    call: Call
     wait: float = 0.0
     fresh: bool = False
 
@@ -79,5 +94,8 @@ class Attempt(Generic[T]):
         return (*self.spec.headers, ("x-request-id", self.request_id))
 
     def named(self, error: E) -> E:
-        """The error with its request and the ids of all attempts, without secrets."""
+        """The error with its call, its request and the ids of all attempts, without secrets."""
+        error.call = self.call
+        for answer in (getattr(error, "partial", None), getattr(error, "response", None)):
+            attach(self.call, answer)
         return self.spec.error_context.named(error, self.request_ids)

@@ -24,7 +24,7 @@ from ..http.request_headers import (
     replaced,
     with_content_type,
 )
-from ..http.secrets import hidden, secrets_of
+from ..http.secrets import Secrets, hidden, secrets_of
 from ..http.timeouts import Timeout
 from ..vllm.routes import ROUTES
 from .retry import NO_RETRY, RetryPolicy
@@ -76,11 +76,11 @@ class ClientSettings:
         return RequestHeaders.of(with_content_type(JSON, self.request_headers))
 
     @cached_property
-    def secrets(self) -> tuple[str, ...]:
+    def secrets(self) -> Secrets:
         """Strings that no error may show, the longest first."""
         return self.secrets_with(self.request_headers)
 
-    def secrets_with(self, headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    def secrets_with(self, headers: tuple[tuple[str, str], ...]) -> Secrets:
         """The same for a call with these header fields."""
         basic = (_basic(credentials) for credentials in self.proxy_credentials)
         known = (self.api_key, self.base_url.credentials, *self.proxy_credentials, *basic)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import attrs
 
+from ..record import Recorded
 from .tensor import Tensor
 
 # Key of a field's metadata: the name that older servers have for it.
@@ -26,7 +27,7 @@ EMPTY_IS_NULL = {"empty_is_null": True}
 
 
 @attrs.frozen(repr=False, kw_only=True)
-class Answer:
+class Answer(Recorded):
     """An answer of the server, or a part of one. A field's name in JSON is its alias: its own name,
     without the underscores of a private one.
 
@@ -103,9 +104,12 @@ _A = TypeVar("_A", bound=Answer)
 
 
 def extended(answer: Answer, answer_class: type[_A], **more: Any) -> _A:
-    """The answer as one of a class that carries more."""
+    """The answer as one of a class that carries more. It has the same call."""
     fields = {field.name: getattr(answer, field.name) for field in attrs.fields(type(answer))}
-    return answer_class(**fields, **more)
+    made = answer_class(**fields, **more)
+    if hasattr(answer, "_call"):
+        Recorded.__dict__["_call"].__set__(made, answer._call)
+    return made
 
 
 # Has a name of its own because in a class with a field `type` the word means that field.

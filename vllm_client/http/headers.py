@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar, overload
 
-from .secrets import is_secret
+from .secrets import Secrets, is_secret
 
 D = TypeVar("D")
 
@@ -41,6 +41,12 @@ class Headers(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def without(self, secrets: Secrets) -> Headers:
+        """The same fields, without a trace of these in their values."""
+        if not secrets:
+            return self
+        return Headers((name, secrets.hide(value)) for name, value in self.pairs)
 
     def __repr__(self) -> str:
         shown = {k: "***" if is_secret(k) else v for k, v in self._values.items()}

@@ -55,6 +55,24 @@ def hidden(value: Any) -> Any:
     return SecretFields(value) if isinstance(value, Mapping) else value
 
 
+class Secrets(tuple[str, ...]):
+    """Strings that must not be shown, the longest first."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} secrets>"
+
+    def hide(self, text: str) -> str:
+        """The text without a trace of them."""
+        for secret in self:
+            text = _without(secret, text)
+        return text
+
+
+NO_SECRETS = Secrets()
+
+
 def without_secrets(error: E, secrets: Iterable[str]) -> E:
     """The error, and those behind it, without a trace of these."""
     for each in _with_causes(error):
@@ -111,11 +129,11 @@ def _without_in_bytes(secret: str, value: bytes) -> bytes:
     return value if scrubbed is text else scrubbed.encode("latin-1")
 
 
-def secrets_of(fields: tuple[tuple[str, str], ...], *others: str | None) -> tuple[str, ...]:
+def secrets_of(fields: tuple[tuple[str, str], ...], *others: str | None) -> Secrets:
     """What of these must not be shown: whole values, and the token behind a scheme like Bearer."""
     values = [value for name, value in fields if is_secret(name)]
     values += [value.partition(" ")[2] for value in values]
     values += [other for other in others if other]
     values += [other.partition(":")[2] for other in others if other and ":" in other]
     told_from_words = dict.fromkeys(value for value in values if len(value) > 3)
-    return tuple(sorted(told_from_words, key=len, reverse=True))
+    return Secrets(sorted(told_from_words, key=len, reverse=True))

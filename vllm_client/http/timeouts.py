@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 import attrs
 
 from ..errors import IoTimeout, RequestError
+from ..record import Call
 
 # How long a stream may stay open once all that its protocol requires has arrived. The server sends
 # usage and [DONE] right after the last finish_reason, so that this is ample for a slow network, and
@@ -109,11 +110,15 @@ def is_number(value: object) -> bool:
 
 
 class CallDeadlines:
-    """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in."""
+    """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in.
 
-    __slots__ = ("_grace_until", "_limits", "_token_since", "_total")
+    call: the record, to which those of the last attempt's connection are added. None is no record.
+    """
 
-    def __init__(self, limits: Timeout, now: float) -> None:
+    __slots__ = ("_call", "_grace_until", "_limits", "_token_since", "_total")
+
+    def __init__(self, limits: Timeout, now: float, call: Call | None = None) -> None:
+        self._call = call
         self._limits = limits
         self._total = now + limits.total if limits.total is not None else inf
         self._token_since = now
@@ -121,15 +126,22 @@ class CallDeadlines:
 
     def queueing(self, now: float) -> Deadline:
         """How long a call may wait for its turn, where connections are limited."""
+        if self._call is not None:
+            self._call._queueing = self._call._queueing or now
+            self._call._connecting = None  # where no descriptor was left, it queues again
         return self._sooner("queue", now, self._limits.queue)
 
     def connecting(self, now: float) -> Deadline:
         """How long a connection may take to stand."""
+        if self._call is not None:
+            self._call._connecting = now
         return self._sooner("connect", now, self._limits.connect)
 
     def sending(self, now: float) -> Deadline:
         """How long the head of the answer may take; the wait for a token begins here."""
         self._token_since = now
+        if self._call is not None:
+            self._call._sent = now
         return self._sooner("token", now, self._limits.token)
 
     def first_token(self) -> Deadline:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from ..call.reported_errors import failed_generation
@@ -29,6 +30,11 @@ _parts_of: Callable[[Answer], list[Any]] = attrgetter("choices")
 
 class Choice(Protocol):
     """A choice that is put together from its parts."""
+
+    @property
+    def deltas(self) -> int:
+        """How many pieces of text have arrived."""
+        ...
 
     @property
     def finish_reason(self) -> str | None:
@@ -157,6 +163,21 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
         """The token counts that have arrived, or None."""
         return self._top.get("usage")
 
+    @property
+    def described(self) -> Any:
+        """What has arrived of the whole response."""
+        return SimpleNamespace(**self._top)
+
+    @property
+    def finish_reasons(self) -> tuple[str, ...]:
+        """Why each choice ended, as far as they have."""
+        return tuple(self._choices.finish_reasons().values())
+
+    @property
+    def deltas(self) -> int:
+        """How many pieces of text have arrived, of all choices."""
+        return sum(choice.deltas for choice in self._choices.values())
+
     def _whole_top(self) -> dict[str, Any]:
         """What has arrived of the whole response, as the keywords of its class."""
         return {**self._top, "unknown_fields": self._unknown_fields.copy()}
@@ -239,3 +260,18 @@ class ChunkReader(EventMachine[ChunkT, ResponseT]):
     def usage(self) -> Any:
         """The token counts that have arrived, or None."""
         return self._machine.usage
+
+    @property
+    def described(self) -> Any:
+        """What has arrived of the whole response."""
+        return self._machine.described
+
+    @property
+    def finish_reasons(self) -> tuple[str, ...]:
+        """Why each choice ended, as far as they have."""
+        return self._machine.finish_reasons
+
+    @property
+    def deltas(self) -> int:
+        """How many pieces of text have arrived, of all choices."""
+        return self._machine.deltas

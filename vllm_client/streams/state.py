@@ -67,6 +67,21 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
         """The token counts that have arrived, or None."""
         return None
 
+    @property
+    def described(self) -> Any:
+        """Has `id`, `model`, `usage` and `metrics`, as far as they have arrived."""
+        return None
+
+    @property
+    def finish_reasons(self) -> tuple[str, ...]:
+        """Why each choice ended, as far as they have."""
+        return ()
+
+    @property
+    def deltas(self) -> int | None:
+        """How many pieces of text have arrived; None where there are none to count."""
+        return None
+
     def end(self) -> list[ItemT]:
         """The last items, now that the bytes have ended."""
         return self._end_at(Signal.END_OF_BYTES)

@@ -13,12 +13,27 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from ...call.retry import Clock
+from ...telemetry.watch import Watch
 from ..event_loops import running_loop
 
 CLOCK = Clock(monotonic=time.monotonic, date=time.time, random=random.random)
 
 sleep = asyncio.sleep
 now = time.monotonic
+
+
+class Caller:
+    """The event loop in which a call was made: its observers are called there."""
+
+    def __init__(self) -> None:
+        self._loop = running_loop()
+
+    def end_collected(self, watch: Watch) -> None:
+        """Tell the observers that a stream was collected, from whatever thread."""
+        try:
+            self._loop.call_soon_threadsafe(watch.ended)
+        except RuntimeError:  # the loop is closed
+            watch.ended_by_collection(here=False)
 
 
 class _AnyStream(Protocol):

@@ -74,6 +74,7 @@ class SyncHttpxTransport:
         spec = attempt.spec
         queueing = deadlines.queueing(now())
         connecting, sending = deadlines.connecting(now()), deadlines.sending(now())
+        attempt.call._connection_is_known = False
         request = self._client.build_request(
             spec.method,
             self._origin + spec.target,

@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Annotated, TypeVar
 
 from ...call.retry import Clock
+from ...telemetry.watch import Watch
 
 CLOCK = Clock(monotonic=time.monotonic, date=time.time, random=random.random)
 
@@ -25,6 +26,17 @@ S = TypeVar("S")
 # Nothing is put off here: what would be awaited is there, and a stream is open.
 Pending = Annotated[S, "here"]
 Opening = Annotated[S, "open"]
+
+
+class Caller:
+    """The thread in which a call was made: its observers are called there."""
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+
+    def end_collected(self, watch: Watch) -> None:
+        """Tell the observers that a stream was collected, from whatever thread."""
+        watch.ended_by_collection(here=threading.get_ident() == self._thread)
 
 
 class Line:

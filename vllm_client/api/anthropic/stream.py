@@ -102,6 +102,16 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
         """The token counts that have arrived, or None. Those of the answer come at its end."""
         return self._message.usage
 
+    @property
+    def described(self) -> MessagesResponse:
+        """The message without its content."""
+        return self._message
+
+    @property
+    def deltas(self) -> int:
+        """How many pieces of text have arrived."""
+        return sum(len(block.pieces) for block in self._blocks.in_order())
+
     def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
         return texts_of_event(payload)
 

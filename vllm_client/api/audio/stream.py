@@ -29,6 +29,11 @@ class _Text:
         """Why it ended; None while the piece at hand has not."""
         return self.reason if self.piece_is_whole else None
 
+    @property
+    def deltas(self) -> int:
+        """How many pieces of text have arrived."""
+        return len(self.content)
+
     def add(self, part: AudioChunkChoice) -> None:
         """Take in a part. The first reason that is not "stop" counts for the whole text."""
         self.piece_is_whole = part.finish_reason is not None

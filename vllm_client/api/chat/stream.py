@@ -134,6 +134,12 @@ class _Choice:
         self.splitter = ThinkingSplitter(thinking) if thinking else None
         self.function = _Function()
 
+    @property
+    def deltas(self) -> int:
+        """How many pieces of text have arrived, those of calls among them."""
+        pieces = len(self.content) + len(self.reasoning)
+        return pieces + sum(len(call.arguments) for call in self.calls)
+
 
 class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCompletionResponse]):
     """The machine of POST /v1/chat/completions.

@@ -28,6 +28,11 @@ class _Choice:
         self.weight_versions: list[WeightVersion] | None = None
         self.unknown_fields: dict[str, Any] = {}
 
+    @property
+    def deltas(self) -> int:
+        """How many pieces of text have arrived."""
+        return len(self.text)
+
     def whole(self) -> CompletionChoice:
         """The choice as a plain answer has it."""
         return CompletionChoice(

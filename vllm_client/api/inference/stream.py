@@ -31,6 +31,11 @@ class _Choice:
         """Why it ended; None while it has not."""
         return self.last.get("finish_reason")
 
+    @property
+    def deltas(self) -> int:
+        """How many tokens have arrived."""
+        return len(self.token_ids)
+
     def add(self, part: GenerateChoice) -> None:
         """Take in a part."""
         self.token_ids += part.token_ids or ()

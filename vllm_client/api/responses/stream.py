@@ -126,6 +126,12 @@ class _Item:
             part = self.parts[index] = _Part(kind(""))
         return part
 
+    @property
+    def deltas(self) -> int:
+        """How many pieces of text have arrived."""
+        in_parts = sum(len(part.pieces) for part in self.parts.values())
+        return in_parts + sum(len(texts) for texts in self.pieces.values())
+
     def whole(self) -> ResponseOutputItem:
         """The item with all that has come."""
         changes: dict[str, Any] = {name: "".join(texts) for name, texts in self.pieces.items()}
@@ -151,6 +157,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         super().__init__()
         self._response = Response([])
         self._items: Parts[_Item] = Parts()
+        self._replaced_deltas = 0  # of items that the last event has told anew
 
     def partial(self) -> Response:
         """The response of the last event; before that, what has arrived so far."""
@@ -163,6 +170,16 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
     def usage(self) -> ResponseUsage | None:
         """The token counts that have arrived, or None."""
         return self._response.usage
+
+    @property
+    def described(self) -> Response:
+        """The response as the last event showed it."""
+        return self._response
+
+    @property
+    def deltas(self) -> int:
+        """How many pieces of text have arrived."""
+        return self._replaced_deltas + sum(item.deltas for item in self._items.in_order())
 
     def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
         return texts_of_event(payload)
@@ -190,6 +207,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
             self._response = response
         if is_last:
             if response.output:
+                self._replaced_deltas = self.deltas
                 self._items.clear()
             self._end_at(Signal.LAST_EVENT)
 

@@ -13,6 +13,7 @@ from math import inf, nan
 import attrs
 
 from ...errors import ParseError, RequestError, shortened
+from ...record import Recorded
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*+")
 # Prometheus reads numbers as Go does. Python's float() takes more, "1_000" for one.
@@ -95,7 +96,7 @@ class Histogram:
 
 
 @attrs.frozen(repr=False)
-class Metrics(Mapping[str, MetricFamily]):
+class Metrics(Recorded, Mapping[str, MetricFamily]):
     """What the server counts and measures: a mapping from each metric's name to its family.
 
         metrics["vllm:num_requests_running"].samples

@@ -22,6 +22,7 @@ from ...errors import ParseError, RequestError
 from ...http.base_url import PATH_CHARACTERS
 from ...http.headers import Headers
 from ...http.timeouts import Timeout
+from ...record import Recorded
 from ...streams.plan import StreamPlan
 from ...streams.state import StreamMachine
 from ...vllm.routes import TOKENIZE, Route
@@ -55,7 +56,7 @@ OPTIONS = frozenset(RawOptions.__optional_keys__)
 
 
 @attrs.frozen
-class RawResponse:
+class RawResponse(Recorded):
     """An answer as it came. `method` and `path` are those of the request."""
 
     status: int
@@ -75,6 +76,8 @@ class RawResponse:
         try:
             return read_json(HttpResponse(self.status, self.headers, self.body))
         except ParseError as error:
+            if hasattr(self, "call"):
+                error.call = self.call
             context = ErrorContext(self.method, self.path, self._secrets)
             raise context.named(error) from error.__cause__
 

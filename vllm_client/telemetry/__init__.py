@@ -1,0 +1,1 @@
+"""Observers of calls, and the one that writes the log."""
