@@ -12,10 +12,11 @@ from vllm_client.testing.cassette.exchange import (
     WRITTEN_RESPONSE_HEADERS,
 )
 from vllm_client.testing.cassette.playing import ABANDONED_SECONDS
+from vllm_client.testing.engine.settings import PRESETS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "vllm_client" / "testing" / "README.md").read_text(encoding="utf-8")
-SCRIPT, FIXTURE = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
+SCRIPT, ENGINE, FIXTURE = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -45,6 +46,14 @@ def test_the_script_runs_and_prints_what_the_page_says(
     said = " ".join(re.findall(r"`421 (.*?)`", PAGE, re.S)[0].split())
     for part in said.split(" …, "):
         assert part in printed
+
+
+def test_the_script_with_an_engine_runs(tmp_path: Path) -> None:
+    run(tmp_path, "-c", ENGINE)
+
+
+def test_the_page_names_all_engines() -> None:
+    assert all(f"`{name}`" in PAGE for name in PRESETS)
 
 
 def test_the_fixture_runs(server: SimulatedVllm, tmp_path: Path) -> None:
