@@ -216,6 +216,21 @@ def test_an_output_that_cannot_be_written_ends_the_run(
             client.bulk(source, output)
 
 
+def test_a_failed_row_that_cannot_be_written_ends_the_run(
+    facade: SyncFacade, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, output = _write_batch(tmp_path / "in.jsonl", ["a"]), tmp_path / "out.jsonl"
+
+    def full(self: Any, row: Any, error: Exception, **options: Any) -> None:
+        raise BulkFileError("cannot write: no space left", str(output), 28)
+
+    monkeypatch.setattr("vllm_client._io.bulk_files.BulkFiles.failed", full)
+    with RowServer(lambda text, visit: 400) as server:
+        client = facade.client(server.base_url)
+        with pytest.raises(BulkFileError, match="no space left"):
+            client.bulk(source, output)
+
+
 def test_a_closed_client_writes_nothing(facade: SyncFacade, tmp_path: Path) -> None:
     source = _write_batch(tmp_path / "in.jsonl", ["a"])
     client = facade.client("http://localhost:9/v1")

@@ -125,7 +125,7 @@ def test_no_more_requests_are_in_flight_than_was_said(facade: SyncFacade) -> Non
 
 def test_max_connections_limits_the_run(facade: SyncFacade) -> None:
     with RowServer() as server:
-        ask = _ask(facade, server.base_url, max_connections=2)
+        ask = _ask(facade, server.base_url, max_connections=3)
         run = ask.map(_texts(30), concurrency=Concurrency(min=4, start=20))
 
         assert len(_contents(run)) == 30

@@ -284,13 +284,16 @@ class BulkEngine:
     def _hand_out(self, finished: list[tuple[BulkItem[Any, Any], int]]) -> None:
         split = self._job.split
         for item, size in finished:
-            if split is None:
-                self._outbox.put((item, size))
-                continue
-            *others, last = split(item)
+            *others, last = (item,) if split is None else split(item)
             for other in others:
-                self._outbox.put((other, None))
-            self._outbox.put((last, size))
+                self._put((other, None))
+            self._put((last, size))
+
+    def _put(self, handed: Handed) -> None:
+        try:
+            self._outbox.put(handed)
+        except Exception as error:  # as of a full disk
+            self._end(error)
 
     def _end(self, error: BaseException | None) -> None:
         """End the run: hand out what is there, and close the connections in flight."""

@@ -7,9 +7,14 @@ SPARE_DESCRIPTORS = 64
 
 
 def max_in_flight(max_connections: int | None) -> int:
-    """As many as `max_connections` and the limit of open files, less some spare ones, allow."""
-    allowed = max(1, _descriptors() - SPARE_DESCRIPTORS)
-    return allowed if max_connections is None else min(allowed, max_connections)
+    """As many as `max_connections` and the limit of open files, less some spare ones, allow.
+
+    One of `max_connections` is left for the polls of the server's gauges and of its health.
+    """
+    allowed = _descriptors() - SPARE_DESCRIPTORS
+    if max_connections is not None:
+        allowed = min(allowed, max_connections - 1)
+    return max(1, allowed)
 
 
 def _descriptors() -> int:
