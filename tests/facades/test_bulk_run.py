@@ -498,6 +498,20 @@ def test_gauges_of_the_server_are_polled(facade: SyncFacade) -> None:
         reader.join(MAX_WAIT)
 
 
+def test_a_run_that_ends_as_it_polls_can_be_closed(
+    facade: SyncFacade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave_it_to_the_poll(engine: Any, row: Any, task: Any) -> None:
+        engine._rows.pop(row)
+
+    monkeypatch.setattr(bulk_engine.BulkEngine, "_attended", leave_it_to_the_poll)
+    with RowServer() as server:
+        run = _ask(facade, server.base_url).map(["a", "b"])
+
+        assert _contents(run) == ["re: a", "re: b"]
+        run.close()
+
+
 # Two runs, other clients, other processes.
 
 

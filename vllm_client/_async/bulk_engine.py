@@ -317,7 +317,7 @@ class BulkEngine:
     async def _poll(self) -> None:
         """Read the gauges every second, while the server is there."""
         try:
-            while True:
+            while not self._has_ended:
                 await asyncio.sleep(POLL_INTERVAL * (1 + POLL_JITTER * random.uniform(-1, 1)))
                 if self.state.gate.is_open:
                     self.state.polled(await self._read_gauges(), now())
@@ -343,7 +343,7 @@ class BulkEngine:
 
     def _look(self) -> None:
         """Look at a server whose answers give reason to doubt it, unless somebody does."""
-        if not self._is_looking and self.state.gate.is_open:
+        if self.state.gate.is_open and not self._is_looking and not self._has_ended:
             self._is_looking = True
             self._watch(self._look_soon())
 
@@ -361,7 +361,7 @@ class BulkEngine:
             self._wait_at_gate()
 
     def _wait_at_gate(self) -> None:
-        if not self._is_looking:
+        if not self._is_looking and not self._has_ended:
             self._is_looking = True
             self._watch(self._until_open())
 
@@ -369,7 +369,7 @@ class BulkEngine:
         """Look at a server that is away until it is back, or patience ends."""
         gate = self.state.gate
         try:
-            while not gate.is_open:
+            while not gate.is_open and not self._has_ended:
                 await asyncio.sleep(max(0.0, gate.wake_at() - now()))
                 if (error := gate.error_at(now())) is not None:
                     self._end(error)
