@@ -13,14 +13,13 @@ from vllm_client.testing import SimulatedVllm
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BULK = (ROOT / "vllm_client" / "bulk" / "README.md").read_text(encoding="utf-8")
 PYTHON = [sys.executable, "-W", "error", "-c"]
 ADDRESS = "http://localhost:8000/v1"
 # A block below such a comment is run by the test that the comment names.
 STAND_IN = r"<!-- stand-in for vLLM: \S+ -->\n"
 BLOCKS = re.findall(
     r"^```python\n(.*?)^```",
-    re.sub(rf"^{STAND_IN}```python\n.*?^```", "", README + BULK, flags=re.M | re.S),
+    re.sub(rf"^{STAND_IN}```python\n.*?^```", "", README, flags=re.M | re.S),
     re.M | re.S,
 )
 COMMANDS = dict(re.findall(r"<!-- command: (\w+) -->\n```sh\n(.*?)\n```", README))

@@ -1,4 +1,4 @@
-"""The page on the files of bulk runs: its block runs, and what it says is so."""
+"""The page on bulk runs and their files: its blocks run, and what it says is so."""
 
 import os
 import re
@@ -14,16 +14,22 @@ from vllm_client.testing import SimulatedVllm
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "vllm_client" / "bulk" / "README.md").read_text(encoding="utf-8")
-(BLOCK,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
+MAP_BLOCK, FILES_BLOCK = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
 
 
-def test_the_block_runs(tmp_path: Path) -> None:
+def _ran(block: str, tmp_path: Path) -> list[str]:
+    """What a block prints."""
     with SimulatedVllm() as server:
-        program = BLOCK.replace("http://localhost:8000/v1", server.base_url)
+        program = block.replace("http://localhost:8000/v1", server.base_url)
         ran = subprocess.run(
             [sys.executable, "-W", "error", "-c", program],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT)},
+            env={
+                **os.environ,
+                "VLLM_BASE_URL": server.base_url,
+                "PYTHONIOENCODING": "utf-8",
+                "PYTHONPATH": str(ROOT),
+            },
             capture_output=True,
             text=True,
             timeout=120,
@@ -31,7 +37,19 @@ def test_the_block_runs(tmp_path: Path) -> None:
         )
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == ""
-    printed = ran.stdout.splitlines()
+    return ran.stdout.splitlines()
+
+
+def test_the_block_of_map_runs(tmp_path: Path) -> None:
+    printed = _ran(MAP_BLOCK, tmp_path)
+
+    assert len(printed) == 51
+    assert printed[-1].startswith("50 of 50 rows done")
+
+
+def test_the_block_of_files_runs(tmp_path: Path) -> None:
+    printed = _ran(FILES_BLOCK, tmp_path)
+
     assert [line.split()[0] for line in printed[-10:]] == [f"row-{n}" for n in range(10)]
     assert len(lines_of(tmp_path / "out.jsonl")) == 10
 
