@@ -41,6 +41,7 @@ Capability: TypeAlias = Literal[
 # Where the API is below the root of a server that no proxy has moved.
 _API_PREFIX = "/v1"
 
+_OF_SOME_MODELS = re.compile(r"(^|, )for ")
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -75,6 +76,11 @@ class Route:
     def full_path(self) -> str:
         """The path on a server whose API is at /v1."""
         return self.path if self.base == "root" else _API_PREFIX + self.path
+
+    @property
+    def depends_on_model(self) -> bool:
+        """Whether only servers of some models have the route."""
+        return _OF_SOME_MODELS.search(self.servers) is not None
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -26,6 +26,9 @@ _WITHOUT_GUIDED: Version = (0, 12, 0)
 _REASONING: Version = (0, 16, 0)
 _REASONING_RENAMED: Version = (0, 22, 0)
 
+# Before, every server had the routes of all models (read in build_app(); seen: 0.11.0, 0.15.1).
+_REGISTERS_BY_MODEL: Version = (0, 16, 0)
+
 # Field of the body -> the version since which it is ignored, and what does the same.
 _GONE: Mapping[str, tuple[Version, str]] = {
     "guided_json": (_WITHOUT_GUIDED, 'structured_outputs={"json": …}'),
@@ -161,6 +164,16 @@ def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tupl
         return dependent.body, tuple(ignored)
     body, problems = _without_structured_outputs(told, dependent)
     return body, (*ignored, *problems)
+
+
+def registers_by_model(version: str | None) -> bool:
+    """Whether a version of vLLM registers only the routes that its model can serve.
+
+    Args:
+        version: The server's version, as its /version has it; None if it does not tell.
+    """
+    numbers = None if version is None else _numbers(version)
+    return numbers is None or numbers >= _REGISTERS_BY_MODEL
 
 
 def _gone(numbers: Version, told: str, dependent: DependentBody) -> Iterator[str]:

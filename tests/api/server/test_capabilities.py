@@ -94,3 +94,19 @@ def test_every_family_has_its_route() -> None:
 @pytest.mark.parametrize(("code", "hidden"), [(404, True), (405, True), (403, True), (401, False)])
 def test_only_a_route_that_is_not_there_is_hidden(code: int, hidden: bool) -> None:
     assert is_hidden(ApiError("x", code)) is hidden
+
+
+@pytest.mark.parametrize(
+    ("version", "offered"), [("0.15.1", None), ("0.16.0", True), (None, True), ("dev", True)]
+)
+def test_a_version_that_registers_all_routes_does_not_tell_what_its_model_can_do(
+    version: str | None, offered: bool | None
+) -> None:
+    told = capabilities_of(version, None, EMBED)
+
+    assert told.offers("embeddings") is offered
+    assert told.offers("chat") is False
+    assert told.offers("tokenize") is True
+    assert told.families is not None
+    assert ("embeddings" in told.families) is bool(offered)
+    assert ("embeddings" in repr(told)) is bool(offered)

@@ -10,13 +10,14 @@ import attrs
 from ...call.response import HttpResponse, read_success, unexpected
 from ...errors import ApiError, RequestError
 from ...vllm import routes
-from ...vllm.routes import Capability
+from ...vllm.routes import Capability, Route
+from ...vllm.versions import registers_by_model
 from ..common.calls import QueryCall
 from .models import Model, ModelList
 
 # A server that has this route has the family.
-_ROUTES: dict[Capability, str] = {
-    family: str(route)
+_ROUTES: dict[Capability, Route] = {
+    family: route
     for family in get_args(Capability)
     for route in routes.ROUTES
     if route.capability == family
@@ -31,7 +32,7 @@ _HIDDEN = frozenset({403, 404, 405})
 class Capabilities:
     """What a server offers. What it does not tell is None.
 
-    version: vLLM's, such as "0.32.0".
+    version: vLLM's, such as "0.33.0".
     models: those that it serves, LoRA adapters too.
     routes: such as "POST /v1/embeddings", as its /openapi.json lists them; None for a server
         that was started with --disable-fastapi-docs. That a route is there does not say that it
@@ -44,27 +45,34 @@ class Capabilities:
 
     @property
     def families(self) -> frozenset[Capability] | None:
-        """The families that it offers."""
+        """The families that it surely offers."""
         if self.routes is None:
             return None
-        return frozenset(family for family, route in _ROUTES.items() if route in self.routes)
+        return frozenset(family for family in _ROUTES if self.offers(family))
 
     def offers(self, family: Capability) -> bool | None:
         """Whether it offers this family; None where it does not tell.
+
+        vLLM before 0.16 registers all routes, so that it does not tell what its model can do.
 
         Raises RequestError for what is no family.
         """
         if family not in get_args(Capability):
             expected = ", ".join(get_args(Capability))
             raise RequestError(f"{family!r:.80} is no capability; expected one of {expected}")
-        return None if self.families is None else family in self.families
+        route = _ROUTES[family]
+        if self.routes is None:
+            return None
+        if str(route) not in self.routes:
+            return False
+        return None if route.depends_on_model and not registers_by_model(self.version) else True
 
     def __repr__(self) -> str:
         models = [f"{model.id} ({model.max_model_len} tokens)" for model in self.models or ()]
-        offered = [family for family in _ROUTES if family in (self.families or ())]
+        offered = [family for family in _ROUTES if self.offers(family)]
         return (
             f"<vLLM {self.version or 'of a version that it does not tell'}; "
-            f"models: {_listed(models, self.models)}; offers: {_listed(offered, self.families)}>"
+            f"models: {_listed(models, self.models)}; offers: {_listed(offered, self.routes)}>"
         )
 
 
