@@ -1,6 +1,7 @@
 """The recorder between a client and a server: bytes pass as they come, and ends reach the other."""
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ from attrs import frozen
 from tests.facades.raw_server import RawServer, Visit
 from tests.facades.tls_front import TlsFront, trusting_context
 from tests.testing.wire import (
+    PATIENCE,
     ask,
     chat,
     chat_request,
@@ -299,10 +301,66 @@ def test_big_bodies_pass_in_both_directions(server: SimulatedVllm, recorded: Rec
     assert len(exchange.response.body) == 1
 
 
+def test_a_server_that_reads_slowly_slows_the_client(tmp_path: Path) -> None:
+    reads = threading.Event()
+
+    def visit(visit: Visit) -> None:
+        visit.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        visit.socket.recv(1, socket.MSG_PEEK)
+        reads.wait(PATIENCE)
+        visit.send(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n%8d" % len(visit.read_request()))
+
+    request = request_bytes("POST", "/", b"x" * 20_000_000)
+    with (
+        RawServer(visit) as server,
+        record(tmp_path / "x", server.base_url) as recorder,
+        connect(recorder) as connection,
+    ):
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            connection.sendall(request)
+        reads.set()
+    [] = read_cassette(tmp_path / "x")
+
+
+def test_bytes_after_an_answer_pass_and_are_not_recorded(tmp_path: Path) -> None:
+    answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+    proceed = threading.Event()
+
+    def visit(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(answer)
+        proceed.wait(PATIENCE)
+        visit.send(b"more")
+
+    with (
+        RawServer(visit) as server,
+        record(tmp_path / "x", server.base_url) as recorder,
+        connect(recorder) as connection,
+    ):
+        connection.sendall(request_bytes("GET", "/"))
+        received = b""
+        while len(received) < len(answer):
+            received += connection.recv(65536)
+        proceed.set()
+        assert read_all(connection) == b"more"
+    [exchange] = read_cassette(tmp_path / "x")
+    assert exchange.response.body == (b"{}",)
+
+
+def test_idle_connections_can_be_closed(server: SimulatedVllm, recorded: Recorded) -> None:
+    with connect(recorded.recorder) as connection:
+        connection.sendall(chat_request())
+        read_answer(connection)
+        recorded.recorder.close_idle_connections()
+        assert connection.recv(1) == b""
+    server.wait_until(lambda: server.connections == 0)
+
+
 def test_a_client_that_reads_slowly_slows_the_server(
     server: SimulatedVllm, recorded: Recorded
 ) -> None:
-    server.reply(Reply(["x" * 10_000] * 1000))
+    server.reply(Reply(["x" * 10_000] * 2000))
     with connect(recorded.recorder) as lazy:
         lazy.sendall(chat_request(stream=True))
         server.wait_until(lambda: server.running == 1)
@@ -311,4 +369,4 @@ def test_a_client_that_reads_slowly_slows_the_server(
         last = b""
         while not last.endswith(b"0\r\n\r\n"):
             last = (last + lazy.recv(1 << 20))[-5:]
-    assert len(recorded.exchanges()[0].response.body) > 1000
+    assert len(recorded.exchanges()[0].response.body) > 2000
