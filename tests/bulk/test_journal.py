@@ -1,9 +1,11 @@
 """Lines of the output: written as vLLM writes them, and found again by their bytes."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from vllm_client.bulk.batch_file import parse_batch_line
 from vllm_client.bulk.journal import (
@@ -20,6 +22,7 @@ from vllm_client.bulk.requests import BulkRow
 from vllm_client.errors import ApiError, IoError, ParseError
 from vllm_client.vllm.routes import CHAT_COMPLETIONS
 
+RUN_BATCH = Path(__file__).resolve().parents[1] / "recordings" / "run-batch"
 BODY = {"model": "m", "messages": [], "cache_salt": "secret"}
 HASH = "0123456789abcdef" * 2
 ROW = BulkRow("a", 3, CHAT_COMPLETIONS, BODY, "a", HASH)
@@ -48,6 +51,58 @@ def test_a_success_is_a_line_of_vllms_output_with_our_key_first() -> None:
         b'"id":"vllm-1f","custom_id":"a","response":{"status_code":200,"request_id":"r",'
         b'"body":{"choices":[]}},"error":null}\n'
     )
+
+
+def recorded(custom_id: str) -> bytes:
+    """A line that vLLM 0.32's run-batch wrote."""
+    lines = (RUN_BATCH / "out.jsonl").read_bytes().splitlines(keepends=True)
+    return next(line for line in lines if f'"custom_id":"{custom_id}"'.encode() in line)
+
+
+def without_our_key(line: bytes) -> bytes:
+    return b"{" + line[line.index(b'"id":') :]
+
+
+@pytest.mark.parametrize("key", ["a", "d"])
+def test_a_success_is_the_line_that_run_batch_writes(key: str) -> None:
+    line = recorded(key)
+    fields = json.loads(line)
+    written = success_line(
+        BulkRow(key, 0, CHAT_COMPLETIONS, {}, key, HASH),
+        line[line.index(b'"body":') + len(b'"body":') : -len(b'},"error":null}\n')],
+        attempts=1,
+        seconds=1,
+        request_id=fields["response"]["request_id"],
+        line_id=fields["id"].removeprefix("vllm-"),
+    )
+
+    assert without_our_key(written) == line
+
+
+def test_a_failure_is_the_line_that_run_batch_writes() -> None:
+    line = recorded("b")
+    fields = json.loads(line)
+    reported = fields["error"]["error"]
+    error = ApiError(reported["message"], reported["code"])
+    error.type, error.param = reported["type"], reported["param"]
+    error.request_ids = (fields["response"]["request_id"],)
+    written = failure_line(
+        BulkRow("b", 1, CHAT_COMPLETIONS, {}, "b", HASH),
+        error,
+        attempts=1,
+        seconds=1,
+        line_id=fields["id"].removeprefix("vllm-"),
+        with_body=False,
+    )
+
+    assert without_our_key(written) == line
+
+
+def test_run_batch_reads_a_line_of_our_errors_file() -> None:
+    *_, ours = (RUN_BATCH / "in.jsonl").read_bytes().splitlines()
+
+    assert parse_head(ours) is not None
+    assert json.loads(recorded("d"))["response"]["status_code"] == 200
 
 
 def test_a_request_id_that_is_not_known_is_made_as_vllm_makes_one() -> None:
@@ -168,3 +223,11 @@ def test_blank_lines_are_told_apart(line: bytes) -> None:
 @pytest.mark.parametrize("line", [success(), failure(api_error())])
 def test_a_line_cut_anywhere_is_torn(line: bytes) -> None:
     assert {classify(line[:size]) for size in range(1, len(line))} == {(LineKind.TORN, b"")}
+
+
+@settings(deadline=None)
+@given(st.binary() | st.sampled_from([success(), failure(api_error())]), st.binary())
+def test_any_bytes_are_a_line_of_some_kind(line: bytes, more: bytes) -> None:
+    for text in (line, line[:-1] + more, line + more, line[: len(more)] + more):
+        kind, token = classify(text)
+        assert (kind in (LineKind.SUCCESS, LineKind.FAILURE)) is bool(token)
