@@ -1,4 +1,4 @@
-"""The client's transport below other libraries.
+"""The client beside other libraries: its transport below httpx, spans of OpenTelemetry.
 
     from vllm_client.integrations import SyncVllmTransport
 
@@ -10,8 +10,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .httpx_async import AsyncVllmTransport as AsyncVllmTransport
     from .httpx_sync import SyncVllmTransport as SyncVllmTransport
+    from .opentelemetry import OpenTelemetryObserver as OpenTelemetryObserver
 
-_HOME_OF = {"AsyncVllmTransport": "httpx_async", "SyncVllmTransport": "httpx_sync"}
+_HOME_OF = {
+    "AsyncVllmTransport": "httpx_async",
+    "OpenTelemetryObserver": "opentelemetry",
+    "SyncVllmTransport": "httpx_sync",
+}
 
 if not TYPE_CHECKING:
     __all__ = sorted(_HOME_OF)

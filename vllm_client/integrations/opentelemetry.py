@@ -1,0 +1,239 @@
+"""Spans and metrics of OpenTelemetry for each call of a client.
+
+    SyncVllmClient(observers=[OpenTelemetryObserver()])
+
+Needs the extra `opentelemetry`, which installs opentelemetry-api alone; the program chooses an SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+# type checkers see it only where the extra is installed
+from opentelemetry.metrics import (  # pyright: ignore[reportMissingImports]
+    MeterProvider,
+    get_meter,
+)
+from opentelemetry.propagate import inject  # pyright: ignore[reportMissingImports]
+from opentelemetry.trace import (  # pyright: ignore[reportMissingImports]
+    Span,
+    SpanKind,
+    Status,
+    StatusCode,
+    TracerProvider,
+    get_tracer,
+    set_span_in_context,
+)
+
+from .._version import __version__
+from ..errors import VllmError
+from ..record import Call, CallAttempt
+from ..telemetry.observer import Observer
+
+# Names of the semantic conventions for generative AI as of November 2026, status "development":
+# those that opentelemetry-semantic-conventions 0.66b2 has. A later draft renames the metrics.
+OPERATION = "gen_ai.operation.name"
+PROVIDER = "gen_ai.provider.name"
+REQUEST_MODEL = "gen_ai.request.model"
+REQUEST_STREAM = "gen_ai.request.stream"
+RESPONSE_ID = "gen_ai.response.id"
+RESPONSE_MODEL = "gen_ai.response.model"
+FINISH_REASONS = "gen_ai.response.finish_reasons"
+TIME_TO_FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
+INPUT_TOKENS = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
+CACHED_TOKENS = "gen_ai.usage.cache_read.input_tokens"
+REASONING_TOKENS = "gen_ai.usage.reasoning.output_tokens"
+TOKEN_TYPE = "gen_ai.token.type"
+# Stable conventions: errors, servers, HTTP.
+ERROR_TYPE = "error.type"
+SERVER_ADDRESS = "server.address"
+SERVER_PORT = "server.port"
+HTTP_METHOD = "http.request.method"
+HTTP_RESENDS = "http.request.resend_count"
+HTTP_STATUS = "http.response.status_code"
+URL_TEMPLATE = "url.template"
+# Our own.
+RETRY_EVENT = "vllm_client.retry"
+RETRY_WAIT = "vllm_client.retry.wait"
+ABANDONED = "vllm_client.abandoned"
+
+TOKEN_BUCKETS = [4**power for power in range(14)]
+SECONDS_BUCKETS = [0.01 * 2**power for power in range(14)]
+
+# Routes with the operation that the conventions, or where they have none, we call them. Spans of
+# other routes are named after the method and the route, and have no metrics.
+OPERATIONS: Mapping[str, str] = {
+    "POST /v1/chat/completions": "chat",
+    "POST /v1/chat/completions/batch": "chat",
+    "POST /v1/responses": "chat",
+    "POST /v1/messages": "chat",
+    "POST /v1/completions": "text_completion",
+    "POST /inference/v1/generate": "text_completion",
+    "POST /v1/embeddings": "embeddings",
+    "POST /v2/embed": "embeddings",
+    "POST /pooling": "pooling",
+    "POST /classify": "classify",
+    "POST /score": "score",
+    "POST /v1/score": "score",
+    "POST /rerank": "rerank",
+    "POST /v1/rerank": "rerank",
+    "POST /v2/rerank": "rerank",
+    "POST /v1/audio/transcriptions": "transcription",
+    "POST /v1/audio/translations": "translation",
+}
+
+Attributes = dict[str, Any]
+
+
+class OpenTelemetryObserver(Observer):
+    """A span for each call, from its start to its end, and the client's four metrics.
+
+    Every attempt carries the span's context, as by `traceparent`: the spans of a vLLM with
+    --otlp-traces-endpoint join the trace. Prompts and answers are never recorded.
+
+    Args:
+        tracer_provider: Default: the program's global one.
+        meter_provider: Default: the program's global one.
+    """
+
+    wants_token_gaps = True
+
+    def __init__(
+        self,
+        tracer_provider: TracerProvider | None = None,
+        meter_provider: MeterProvider | None = None,
+    ) -> None:
+        self._has_own_providers = (tracer_provider, meter_provider) != (None, None)
+        self._tracer = get_tracer("vllm_client", __version__, tracer_provider)
+        meter = get_meter("vllm_client", __version__, meter_provider)
+        self._duration = meter.create_histogram(
+            "gen_ai.client.operation.duration",
+            unit="s",
+            description="GenAI operation duration.",
+            explicit_bucket_boundaries_advisory=SECONDS_BUCKETS,
+        )
+        self._tokens = meter.create_histogram(
+            "gen_ai.client.token.usage",
+            unit="{token}",
+            description="Number of input and output tokens used.",
+            explicit_bucket_boundaries_advisory=TOKEN_BUCKETS,
+        )
+        self._first_chunk = meter.create_histogram(
+            "gen_ai.client.operation.time_to_first_chunk",
+            unit="s",
+            description="Time to receive the first chunk of a stream.",
+            explicit_bucket_boundaries_advisory=SECONDS_BUCKETS,
+        )
+        self._per_chunk = meter.create_histogram(
+            "gen_ai.client.operation.time_per_output_chunk",
+            unit="s",
+            description="Time from one chunk of a stream to the next.",
+            explicit_bucket_boundaries_advisory=SECONDS_BUCKETS,
+        )
+        self._begun: dict[Call, tuple[Span, Attributes]] = {}
+
+    def __reduce__(self) -> tuple[type[OpenTelemetryObserver], tuple[()]]:
+        """In the other process it takes the global providers. Raises TypeError with others."""
+        if self._has_own_providers:
+            raise TypeError("an OpenTelemetryObserver with providers of its own cannot be pickled")
+        return type(self), ()
+
+    def started(self, call: Call) -> None:
+        """Begin the span, as a child of the current one."""
+        name = f"{call.method} {call.route}"
+        operation = OPERATIONS.get(name)
+        attributes = _of_request(call, operation)
+        if operation is not None:
+            name = f"{operation} {call.model}" if call.model else operation
+        span = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
+        self._begun[call] = (span, attributes)
+
+    def attempt(self, call: Call, attempt: CallAttempt) -> Mapping[str, str]:
+        """The header fields that carry the span's context."""
+        fields: dict[str, str] = {}
+        span, _ = self._begun[call]
+        inject(fields, context=set_span_in_context(span))
+        return fields
+
+    def retrying(self, call: Call, error: VllmError, wait: float) -> None:
+        """Note the failed attempt in the span."""
+        span, _ = self._begun[call]
+        failed = call.attempts[-2]
+        attributes = {ERROR_TYPE: _error_type(failed.error_type, failed.status), RETRY_WAIT: wait}
+        span.add_event(RETRY_EVENT, attributes)
+
+    def ended(self, call: Call) -> None:
+        """End the span, and record the metrics."""
+        span, of_request = self._begun.pop(call)
+        if span.is_recording():
+            span.set_attributes(_of_answer(call))
+            if call.state == "failed":
+                span.set_status(Status(StatusCode.ERROR, call.error))
+        span.end()
+        if OPERATION in of_request:
+            self._measure(call, of_request)
+
+    def _measure(self, call: Call, of_request: Attributes) -> None:
+        timing = call.timing
+        common = {key: value for key, value in of_request.items() if key != REQUEST_STREAM}
+        if call.model:
+            common[RESPONSE_MODEL] = call.model
+        failed = {ERROR_TYPE: _error_type(call.error_type, call.status)} if call.error else {}
+        self._duration.record(timing.total or 0.0, {**common, **failed})
+        for kind, tokens in (("input", call.input_tokens), ("output", call.output_tokens)):
+            if tokens is not None:
+                self._tokens.record(tokens, {**common, TOKEN_TYPE: kind})
+        if timing.first_token is not None:
+            self._first_chunk.record(timing.first_token, common)
+        for seconds in call.token_gaps:
+            self._per_chunk.record(seconds, common)
+
+
+def _of_request(call: Call, operation: str | None) -> Attributes:
+    """The attributes that a sampler may decide by, when the span begins."""
+    address, port = _address(call.server)
+    attributes: Attributes = {SERVER_ADDRESS: address, SERVER_PORT: port}
+    if operation is None:
+        return {HTTP_METHOD: call.method, URL_TEMPLATE: call.route, **attributes}
+    attributes |= {OPERATION: operation, PROVIDER: "vllm", REQUEST_STREAM: call.streamed}
+    if call.model:
+        attributes[REQUEST_MODEL] = call.model
+    return attributes
+
+
+def _of_answer(call: Call) -> Attributes:
+    usage = call.usage
+    found = {
+        HTTP_STATUS: call.status,
+        HTTP_RESENDS: len(call.attempts) - 1 if len(call.attempts) > 1 else None,
+        RESPONSE_ID: call.response_id,
+        RESPONSE_MODEL: call.model if call.state == "complete" else None,
+        FINISH_REASONS: call.finish_reasons or None,
+        TIME_TO_FIRST_CHUNK: call.timing.first_token,
+        INPUT_TOKENS: call.input_tokens,
+        OUTPUT_TOKENS: call.output_tokens,
+        CACHED_TOKENS: _detail(usage, "prompt_tokens_details", "cached_tokens"),
+        REASONING_TOKENS: _detail(usage, "completion_tokens_details", "reasoning_tokens"),
+        ERROR_TYPE: _error_type(call.error_type, call.status) if call.error_type else None,
+        ABANDONED: True if call.state == "abandoned" else None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _error_type(error_type: str | None, status: int | None) -> str:
+    """The status for an error that the server reports, as the conventions have it."""
+    return str(status) if error_type == "ApiError" and status else str(error_type)
+
+
+def _detail(usage: object, details: str, name: str) -> Any:
+    return getattr(getattr(usage, details, None), name, None)
+
+
+@cache
+def _address(server: str) -> tuple[str, int]:
+    url = urlsplit(server)
+    return url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
