@@ -109,6 +109,8 @@ FREE = {
     "score",
     "relevance_score",
     "count",
+    "token_id",
+    "end",
 }
 COUNTS = re.compile(r".*_tokens")
 NUMBERS = ("token_ids", "prompt_token_ids", "token_logprobs", "tokens", "embedding", "probs")

@@ -1,12 +1,21 @@
 """The routes beside generation, the API key, and what vLLM refuses."""
 
+import json
+import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.testing.wire import ask, chat
 from vllm_client.testing import RawReply, SimulatedVllm
+from vllm_client.testing.routes import ALWAYS, BY_FLAG, BY_TASK, IN_DEV_MODE, routes_of
+from vllm_client.testing.server_version import VersionBehavior
+from vllm_client.testing.settings import SimulatorSettings, Task
+
+ROOT = Path(__file__).resolve().parents[2]
 
 CHAT = "/v1/chat/completions"
 MESSAGE = "body.messages.0"
@@ -214,3 +223,73 @@ def test_a_completion_needs_a_prompt(server: SimulatedVllm, body: Any) -> None:
     answer = ask(server, "POST", "/v1/completions", body)
     assert answer.status == 400
     assert "Either prompt or prompt_embeds" in answer.json["error"]["message"]
+
+
+KINDS: dict[Task, str] = {
+    "generate": "chat",
+    "embed": "embed",
+    "score": "bert_rank",
+    "classify": "bert_class",
+    "transcription": "whisper",
+}
+"""A task -> the server of tests/schemas/routes.json whose model does it."""
+WITHOUT = {
+    "/docs",
+    "/docs/oauth2-redirect",
+    "/redoc",
+    "/invocations",
+    "/v1/systemone",
+    "/v1/decisions",
+    "/generative_scoring",
+    "/scale_elastic_ep",
+    "/is_scaling_elastic_ep",
+    "/inference/v1/abort_requests",
+    "/inference/v1/generate",
+    "/v1/chat/completions/render",
+    "/v1/chat/completions/derender",
+    "/v1/completions/render",
+    "/v1/completions/derender",
+    "/v1/messages/render",
+    "/v1/responses/render",
+    "/tokenizer_info",
+}
+"""What such servers have and a simulated one of that task has not: pages, rare routes, and those
+that the recorded servers have by a flag."""
+
+
+@pytest.mark.parametrize("task", KINDS)
+def test_a_task_has_the_routes_of_such_a_server(task: Task) -> None:
+    real = json.loads((ROOT / "tests/schemas/routes.json").read_text())[KINDS[task]]["routes"]
+    ours = {str(route) for route in routes_of(SimulatorSettings(VersionBehavior(), task=task))}
+    missing = {route for route in set(real) - ours if not route.startswith("HEAD ")}
+
+    assert ours <= set(real)
+    assert {route.partition(" ")[2] for route in missing} <= WITHOUT
+
+
+def test_without_a_task_there_are_the_routes_of_all_and_of_flags() -> None:
+    ours = routes_of(SimulatorSettings(VersionBehavior()))
+    tasks = [routes_of(SimulatorSettings(VersionBehavior(), task=task)) for task in KINDS]
+
+    assert set(ours) == {route for one in tasks for route in one} | set(BY_FLAG)
+
+
+def test_dev_mode_adds_its_routes() -> None:
+    settings = SimulatorSettings(VersionBehavior(), dev_mode=True)
+
+    assert set(routes_of(settings)) - set(routes_of(evolve(settings, dev_mode=False))) == set(
+        IN_DEV_MODE
+    )
+
+
+def test_the_readme_lists_all_routes() -> None:
+    """The table of README.md: the words for a task or flag, and its paths."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| `task` | routes of the simulated server |")[2].partition("\n\n")[0]
+    rows = [line.split("|") for line in table.splitlines() if "`" in line]
+    listed = {row[1].strip().strip("`"): re.findall(r"`(/[^`]+)`", row[2]) for row in rows}
+    sets = {**BY_TASK, "every": ALWAYS, "none": BY_FLAG, "dev_mode=True": IN_DEV_MODE}
+
+    assert {name: sorted(paths) for name, paths in listed.items()} == {
+        name: sorted({route.full_path for route in table}) for name, table in sets.items()
+    }

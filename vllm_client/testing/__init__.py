@@ -6,14 +6,19 @@
     with SimulatedVllm() as server:
         client = SyncVllmClient(server.base_url)
 
-Without a script it answers sensibly: chat gets a little reasoning and a sentence that repeats the
-prompt; with `tools`, the first tool is called with arguments made from its schema; after a `tool`
-message the sentence repeats the tool's result; a `response_format` with a schema gets JSON made
-from it. `n`, `max_tokens`, `stop`, `stream`,
-`stream_options`, `logprobs`, `return_token_ids` and `tool_choice` are honoured, and
-`enable_thinking: false` takes away the reasoning, that of a script too.
+It serves every family of routes; README.md lists them. `SimulatedVllm(task="embed")` has only those
+of such a server. Requests that vLLM refuses are refused in its words.
 
-**Scripts.** Each `reply()` queues answers; a generation request uses up one.
+Without a script it answers sensibly: chat, Responses and Messages get a little reasoning and a
+sentence that repeats the prompt; with `tools`, the first tool is called with arguments made from
+its schema; after a `tool` message the sentence repeats the tool's result; a `response_format` with
+a schema gets JSON made from it. `n`, `max_tokens`, `stop`, `stream`, `stream_options`, `logprobs`,
+`return_token_ids` and `tool_choice` are honoured, and `enable_thinking: false` takes away the
+reasoning, that of a script too. Vectors, scores and classes follow from the texts: equal texts have
+equal ones, and texts that share words are similar.
+
+**Scripts.** Each `reply()` queues answers. A request uses up the first one that fits it: texts fit
+every family that answers in words.
 
     server.reply("Hello!")                                     # a text
     server.reply(Reply("Hello!", reasoning="A greeting."))     # reasoning, then text
@@ -23,6 +28,9 @@ from it. `n`, `max_tokens`, `stop`, `stream`,
     server.reply("one", "two", "three")                        # three answers, for three requests
     server.reply(Reply("a long story", pace=0.05))             # seconds between two tokens
     server.reply(Reply("Hello!", error=InStreamError(after=2)))  # fails after two deltas
+    server.reply(Embeddings([[0.6, 0.8]]))                     # a vector for each text
+    server.reply(Scores([0.9, 0.1]))                           # for score and rerank, by document
+    server.reply(Labels([{"POSITIVE": 0.9, "NEGATIVE": 0.1}]))    # for classify
     server.reply(ErrorReply(503, "busy", retry_after=1))       # vLLM's error body, any status
     server.reply(RawReply(502, b"<html>bad gateway</html>", {"content-type": "text/html"}))
     server.reply(RawReply(503), path="/health")                # the next answer of that path

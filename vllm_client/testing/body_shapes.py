@@ -213,6 +213,39 @@ RESPONSE = Fields(
     }
 )
 
+
+class _SamplingParams:
+    """What no JSON can be: an object of vLLM's own class, which it tries first."""
+
+    def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
+        name = "SamplingParams"
+        message = f"Input should be an instance of {name}"
+        problems.append(Problem("is_instance_of", where, message, value, {"class": name}))
+        return value
+
+
+_SAMPLING: Mapping[str, Kind] = {
+    "max_tokens": Maybe(Whole()),
+    "n": Whole(),
+    "stop": _STOP,
+    "temperature": Number(),
+    "top_p": Number(),
+    "logprobs": Maybe(Whole()),
+    "prompt_logprobs": Maybe(Whole()),
+}
+GENERATE = Fields(
+    {
+        "token_ids": Required(ListOf(Whole(), least=1)),
+        "sampling_params": Required(OneOf(_SamplingParams(), Fields(_SAMPLING, plain=True))),
+        "model": Maybe(Text()),
+        "request_id": Text(),
+        "stream": Maybe(Flag()),
+        "stream_options": _STREAM_OPTIONS,
+        "return_token_ids": Maybe(Flag()),
+        "output_mode": Literal("tokens", "text"),
+    }
+)
+
 _BLOCK = Fields({"type": Required(Text()), "text": Maybe(Text()), "name": Maybe(Text())})
 _BLOCKS = OneOf(Text(), ListOf(_BLOCK))
 _ANTHROPIC_TOOL = Fields(

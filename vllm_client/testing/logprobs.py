@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
+from .tokenizer import Tokenizer
+
 Json = dict[str, Any]
 
 _CHOSEN = -0.0009765625
@@ -45,6 +47,21 @@ def streamed_logprobs(token: str, rivals: int) -> list[Json]:
     """Those of a delta of a response, which have no bytes."""
     top = [{"token": name, "logprob": number} for name, number in _ranked(token, rivals)]
     return [{"token": token, "logprob": _CHOSEN, "top_logprobs": top}]
+
+
+def token_logprobs(tokens: Sequence[str], rivals: int, vocabulary: Tokenizer) -> Json:
+    """Those of tokens that are numbers alone."""
+    return {"content": [_numbered(token, rivals, vocabulary) for token in tokens]}
+
+
+def _numbered(token: str, rivals: int, vocabulary: Tokenizer) -> Json:
+    ranked = _ranked(token, max(rivals, 1))
+    ids = vocabulary.encode(name for name, _ in ranked)
+    top = [
+        {"token_id": id, "logprob": logprob, "rank": rank + 1}
+        for rank, (id, (_, logprob)) in enumerate(zip(ids, ranked, strict=True))
+    ]
+    return {**top[0], "top_logprobs": top[:rivals]}
 
 
 def completion_logprobs(

@@ -16,10 +16,12 @@ from .families.chat import CHAT
 from .families.classification import CLASSIFY
 from .families.completions import COMPLETIONS
 from .families.embeddings import EMBED_V2, EMBEDDINGS
+from .families.generate import GENERATE
 from .families.messages import MESSAGES
 from .families.pooling import POOLING
 from .families.response_store import RESPONSES
 from .families.scoring import RERANK, SCORE
+from .families.speech import TRANSCRIPTIONS, TRANSLATIONS
 from .replies import ErrorReply, RawReply, ReceivedRequest
 from .request_checks import Refusal
 from .script import Script, Scripted
@@ -39,6 +41,7 @@ ALWAYS: Mapping[Route, Handler] = {
     routes.LOAD: server.load,
     routes.METRICS: server.metrics,
     routes.KV_EVENT_SOURCES: server.kv_event_sources,
+    routes.OPENAPI: server.openapi,
     routes.MODELS: server.models,
     routes.TOKENIZE: tokens.tokenize,
     routes.DETOKENIZE: tokens.detokenize,
@@ -68,9 +71,11 @@ BY_TASK: Mapping[Task, Mapping[Route, Endpoint | Handler]] = {
         **_SCORING,
     },
     "score": {routes.POOLING: POOLING, routes.CLASSIFY: CLASSIFY, **_SCORING},
+    "transcription": {routes.TRANSCRIPTIONS: TRANSCRIPTIONS, routes.TRANSLATIONS: TRANSLATIONS},
     "classify": {routes.POOLING: POOLING, routes.CLASSIFY: CLASSIFY},
 }
 BY_FLAG: Mapping[Route, Endpoint | Handler] = {
+    routes.INFERENCE_GENERATE: GENERATE,
     routes.TOKENIZER_INFO: tokens.tokenizer_info,
     routes.LOAD_LORA_ADAPTER: lora.load,
     routes.UNLOAD_LORA_ADAPTER: lora.unload,
@@ -132,6 +137,7 @@ class Routes:
         self._state = ServerState(settings, activity, engine=engine)
         self.released = self._state.released
         table = routes_of(settings)
+        self._state.routes = tuple(table)
         self._paths = [
             _Path.of(path, [one for one in table.items() if one[0].full_path == path])
             for path in dict.fromkeys(route.full_path for route in table)

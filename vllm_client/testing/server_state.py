@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attrs import define, field
 
+from ..vllm.routes import Route
 from .activity import Activity
 from .engine.driver import EngineDriver
 from .families.stored_response import StoredResponse
@@ -26,6 +27,7 @@ class ServerState:
     `adapters`: the LoRA adapters that are loaded, by name, with their paths. `held`: why
     generations wait: "paused", "sleeping"; `released` is unset while they do. `responses`: those
     that the Responses API stores, by id. `engine`: the engine model, if the server has one.
+    `routes`: those that it has.
     """
 
     settings: SimulatorSettings
@@ -35,10 +37,10 @@ class ServerState:
     held: set[str] = field(factory=set)
     released: asyncio.Event = field(factory=_open_event)
     weight_version: str = "default"
+    routes: Sequence[Route] = ()
     responses: dict[str, StoredResponse] = field(factory=dict)
     engine: EngineDriver | None = None
     process_started: float = field(factory=time.time)
-    started: int = field(factory=lambda: int(time.time()))
 
     @property
     def model_names(self) -> Sequence[str] | None:

@@ -4,6 +4,8 @@ import pytest
 
 from tests.recordings import load
 from tests.testing.recorded import header_names, headers_of, repeat, server_like, shape
+from vllm_client import SyncVllmClient
+from vllm_client.testing import SimulatedVllm
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,12 @@ def test_there_are_no_sources_of_kv_events() -> None:
     recording = load("chat-dev", "kv_event_sources")
     with server_like(recording) as server:
         assert repeat(server, recording).body == recording.body
+
+
+def test_capabilities_are_those_of_the_routes() -> None:
+    with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
+        everything = client.capabilities().families
+    with SimulatedVllm(task="embed") as server, SyncVllmClient(server.base_url) as client:
+        embeds = client.capabilities().families
+    assert {"chat", "responses", "messages", "embeddings", "transcriptions"} <= everything
+    assert embeds == {"embeddings", "pooling", "score", "rerank", "tokenize"}

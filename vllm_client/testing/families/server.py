@@ -36,6 +36,15 @@ def metrics(request: ReceivedRequest, state: ServerState) -> SocketResponse:
     return plain_answer(text.encode(), headers=headers)
 
 
+def openapi(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    """A document of the routes alone, without what they take and answer."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in state.routes:
+        paths.setdefault(route.full_path, {})[route.method.lower()] = {}
+    info = {"title": "FastAPI", "version": "0.1.0"}
+    return json_answer({"openapi": "3.1.0", "info": info, "paths": paths})
+
+
 def models(request: ReceivedRequest, state: ServerState) -> SocketResponse:
     return json_answer({"object": "list", "data": list(_models(state))})
 
