@@ -83,6 +83,38 @@ def plain_async(client_class, url, at_once, rounds):
     return asyncio.run(run())
 
 
+def rows_with_semaphore(client_class, url, model, rows, at_once):
+    """What a script does: a task for each row, so many of them past a semaphore."""
+
+    async def run():
+        client = client_class(url, at_once)
+        await asyncio.gather(*(client.plain("plain") for _ in range(WARM_UP)))
+        semaphore = asyncio.Semaphore(at_once)
+
+        async def ask():
+            async with semaphore:
+                return await client.plain(model)
+
+        watch = Stopwatch()
+        characters = sum(await asyncio.gather(*(ask() for _ in range(rows))))
+        result = watch.read() | {"characters": characters}
+        await client.aclose()
+        return result
+
+    return asyncio.run(run())
+
+
+def rows_of_a_run(client_class, url, model, rows, at_once):
+    async def run():
+        job = client_class(url)
+        await job.run("plain", 100, at_once)
+        watch = Stopwatch()
+        characters = await job.run(model, rows, at_once)
+        return watch.read() | {"characters": characters}
+
+    return asyncio.run(run())
+
+
 def many_streams(client_class, url, streams, tokens, pace_ms):
     model = f"stream:{tokens}:{pace_ms}"
 
@@ -127,7 +159,16 @@ def decoding(decoder, _url, body, piece, times):
 
 SCENARIOS = {
     function.__name__: function
-    for function in (stream_sync, stream_async, plain_sync, plain_async, many_streams, decoding)
+    for function in (
+        stream_sync,
+        stream_async,
+        plain_sync,
+        plain_async,
+        rows_with_semaphore,
+        rows_of_a_run,
+        many_streams,
+        decoding,
+    )
 }
 
 if __name__ == "__main__":
