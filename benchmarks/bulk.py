@@ -5,7 +5,8 @@ python -m benchmarks.bulk
 """
 
 from dataclasses import replace
-from itertools import islice
+from functools import partial
+from itertools import islice, product
 
 from benchmarks.load_server import LoadServer, characters_of_answer
 from benchmarks.reports import Report, Run, run_from_command_line
@@ -47,6 +48,7 @@ MAX_SAMPLES = {"openai": 3}
 
 ENGINE_ROWS = 5000
 ENGINES = ("h100", "a10g")
+WORKLOADS = ("mixed", "short")
 SEEDS = (31, 32, 33)
 LIMITS = (64, 256, 1024)
 
@@ -113,26 +115,33 @@ class FiniteClient(VirtualClient):
 
 def _engine_model() -> Report:
     table = []
-    for engine in ENGINES:
-        ours = [_seconds(engine, ConcurrencyController(Concurrency()), seed) for seed in SEEDS]
-        fixed = [[_seconds(engine, FixedLimit(limit), seed) for seed in SEEDS] for limit in LIMITS]
-        cells = [_minutes(ours), *(_minutes(seconds) for seconds in fixed)]
-        table.append([engine, *cells])
+    for engine, workload in product(ENGINES, WORKLOADS):
+        makers = [_ours, *(partial(FixedLimit, limit) for limit in LIMITS)]
+        cells = [
+            _minutes([_seconds(engine, workload, make(), seed) for seed in SEEDS])
+            for make in makers
+        ]
+        table.append([f"{engine}, {workload}", *cells])
     note = (
-        "In virtual time, on the model of an engine; prompts of 200 tokens with answers of 50, and "
-        f"one in five of 8,000 with 1,500. Minutes, of the seeds {', '.join(map(str, SEEDS))}."
+        "In virtual time, on the model of an engine. Short: prompts of 200 tokens with answers of "
+        "30; mixed: prompts of 200 with 50, and one in five of 8,000 with 1,500. Minutes, of the "
+        f"seeds {', '.join(map(str, SEEDS))}."
     )
-    header = ["engine", "ours", *(f"fixed {limit}" for limit in LIMITS)]
-    title = f"{ENGINE_ROWS} rows of mixed lengths on the engine model"
+    header = ["engine, rows", "ours", *(f"fixed {limit}" for limit in LIMITS)]
+    title = f"{ENGINE_ROWS} rows on the engine model"
     return Report("bulk_engine", title, header, table, {}, note)
 
 
-def _seconds(engine: str, controller: Controller, seed: int) -> float:
+def _ours() -> Controller:
+    return ConcurrencyController(Concurrency())
+
+
+def _seconds(engine: str, workload: str, controller: Controller, seed: int) -> float:
     """When the last row is done."""
     clock = VirtualClock(seed)
     server = VirtualServer(clock, Engine.preset(engine))
     longest = 16_000 if engine == "a10g" else 32_000
-    client = FiniteClient(server, controller, islice(rows("mixed", seed, longest), ENGINE_ROWS))
+    client = FiniteClient(server, controller, islice(rows(workload, seed, longest), ENGINE_ROWS))
     while client.done < ENGINE_ROWS:
         clock.run(clock.now + 1.0)
     return clock.now

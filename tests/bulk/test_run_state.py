@@ -287,6 +287,14 @@ def test_stats() -> None:
     assert stats.reason == "input-bound"
 
 
+def test_the_queue_of_a_server_that_is_away_is_not_known() -> None:
+    state = _state()
+    state.polled(Gauges(running=3, waiting=7, kv_cache_usage=0.1), now=2.0)
+    state.failed(_send(state), REFUSED, now=2.0)
+
+    assert state.stats(now=2.0).waiting is None
+
+
 def _closed(state: RunState) -> None:
     state.failed(_send(state), REFUSED, now=2.0)
 

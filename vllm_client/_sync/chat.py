@@ -175,7 +175,8 @@ class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
         Args:
             rows: what to ask: texts, messages, or mappings of options. An iterable (read in a
                 thread of its own unless it is a list, tuple or range), an async iterable with the
-                async client, or a table of PyArrow, pandas or Polars.
+                async client, a table of PyArrow, pandas or Polars, or a
+                path that ends in .parquet (extra `parquet`).
             body: makes a text, messages or options of one of your rows; called in that thread.
             response_format: a class of which each answer is an instance, in `parsed`; see `parse`.
             ordered: whether answers come in the order of the rows; if not, as they are ready.

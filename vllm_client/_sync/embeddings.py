@@ -80,7 +80,8 @@ class SyncEmbeddingBuilder(EmbeddingRequest, SyncBulkBuilder):
         Args:
             rows: texts, token ids, or mappings of options. An iterable (read in a thread of its
                 own unless it is a list, tuple or range), an async iterable with the async client,
-                or a table of PyArrow, pandas or Polars.
+                a table of PyArrow, pandas or Polars, or a
+                path that ends in .parquet (extra `parquet`).
             body: makes a text, token ids or options of one of your rows; called in that thread.
             batch: rows in one request, each a text or token ids. Each has an answer of its own
                 nevertheless, without `usage`; if the server refuses one of them, they are sent

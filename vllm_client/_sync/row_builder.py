@@ -46,13 +46,20 @@ class SyncRowBuilder(OptionsBuilder):
         **more: Any,
     ) -> SyncBulkRun[Any]:
         from .._background.bulk_run import SyncBulkRun
+        from .._io.parquet_rows import with_parquet
         from ..bulk import row_forms
         from ..bulk.row_jobs import map_job
 
         form = getattr(row_forms, self._form)
         settings = self._caller.settings
         job = map_job(
-            build or self._build, form, settings, self._options, rows=rows, run=run, **more
+            build or self._build,
+            form,
+            settings,
+            self._options,
+            rows=with_parquet(rows),
+            run=run,
+            **more,
         )
         return SyncBulkRun(self._caller, job)
 
@@ -81,7 +88,7 @@ class SyncBulkBuilder(SyncRowBuilder):
 
         Args:
             rows: what to ask, as for `map`; or a path: of a text file, whose lines are prompts, or
-                of JSON lines, which are rows; "-" is stdin.
+                of JSON lines or a Parquet file, which hold rows; "-" is stdin.
             output: one line for each answered row, in the format of OpenAI's batch files; "-" is
                 stdout, which cannot be continued.
             key: the column of a row that becomes its custom_id. Default: a hash of the request.
@@ -97,6 +104,7 @@ class SyncBulkBuilder(SyncRowBuilder):
             VllmError: What no row can get over, such as a wrong key.
         """
         from .._background.bulk_files import run_files
+        from .._io.parquet_rows import with_parquet
         from ..bulk import row_forms
         from ..bulk.file_task import rows_task
 
@@ -105,7 +113,7 @@ class SyncBulkBuilder(SyncRowBuilder):
             getattr(row_forms, self._form),
             self._caller.settings,
             self._options,
-            rows=rows,
+            rows=with_parquet(rows),
             output=output,
             key=key,
             body=body,
@@ -158,7 +166,8 @@ class SyncMapBuilder(SyncRowBuilder, Generic[ResponseT]):
         Args:
             rows: what to ask: for each row what this family takes, or a mapping of options. An
                 iterable (read in a thread of its own unless it is a list, tuple or range), an
-                async iterable with the async client, or a table of PyArrow, pandas or Polars.
+                async iterable with the async client, a table of PyArrow, pandas or Polars, or a
+                path that ends in .parquet (extra `parquet`).
             body: makes a row that the family takes of one of yours; called in that thread, too.
             ordered: whether answers come in the order of the rows; if not, as they are ready.
             errors: "raise" gives responses, and raises the error of a failed row in its place;

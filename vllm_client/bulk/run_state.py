@@ -217,12 +217,13 @@ class RunState:
     def stats(self, now: float) -> RunStats:
         """The state of the run, for people."""
         meter, rates = self.meter, self.meter.rates(now)
+        gauges = self._gauges if self.gate.is_open else None
         return RunStats(
             done=meter.done,
             failed=meter.failed,
             failures=dict(meter.failures),
             in_flight=self.controller.in_flight,
-            waiting=None if self._gauges is None else self._gauges.waiting,
+            waiting=None if gauges is None else gauges.waiting,
             total=self._total,
             prompt_tokens=meter.prompt_tokens,
             completion_tokens=meter.completion_tokens,
