@@ -2,8 +2,8 @@
 
 observed.py WHO URL
 
-WHO: nobody, no-op, opentelemetry, or log. A line is `plain N` or `stream N`, with `async` before it
-for the async client; the CPU seconds of the round are printed.
+WHO: nobody, no-op or opentelemetry. A line is `sync plain N`, `async stream N` and the like: N
+answers, or one stream of N tokens. The CPU seconds of the round are printed.
 """
 
 import asyncio
@@ -19,9 +19,7 @@ def observers(who):
     if who == "nobody":
         return {}
     if who == "no-op":
-        from vllm_client import Observer
-
-        return {"observers": [Observer()]}
+        return {"observers": [no_op()]}
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.metrics.export import InMemoryMetricReader
     from opentelemetry.sdk.trace import TracerProvider
@@ -30,6 +28,28 @@ def observers(who):
 
     observer = OpenTelemetryObserver(TracerProvider(), MeterProvider([InMemoryMetricReader()]))
     return {"observers": [observer]}
+
+
+def no_op():
+    from vllm_client import Observer
+
+    class NoOp(Observer):
+        def started(self, call):
+            pass
+
+        def attempt(self, call, attempt):
+            pass
+
+        def retrying(self, call, error, wait):
+            pass
+
+        def first_token(self, call):
+            pass
+
+        def ended(self, call):
+            pass
+
+    return NoOp()
 
 
 class Sync:

@@ -76,6 +76,22 @@ def test_piped_answer_is_plain_and_alone(simulated_vllm: SimulatedVllm) -> None:
     ]
 
 
+def test_stats_go_to_stderr(simulated_vllm: SimulatedVllm) -> None:
+    simulated_vllm.reply("Hello there!", ErrorReply(503, "busy"), "Hello there!")
+    first, second = (
+        run("chat", "--base-url", simulated_vllm.base_url, "--stats", "Hi") for _ in range(2)
+    )
+
+    assert first.stdout == second.stdout == "Hello there!\n"
+    assert re.fullmatch(
+        r"vllm-client: complete: \d+ prompt tokens, \d+ tokens, queued 0\.\d+ s, connected in "
+        r"0\.\d+ s, first token after \d+\.\d+ s, last token after \d+\.\d+ s, "
+        r"total \d+\.\d+ s, [\d.]+ tokens/s, [\d.]+ ms between tokens(, p99 [\d.]+ ms)?\n",
+        first.stderr,
+    )
+    assert ", 2 attempts" in second.stderr
+
+
 def test_prompt_may_come_through_a_pipe(simulated_vllm: SimulatedVllm) -> None:
     options = ("--model", "m", "--system", "Be brief.", "--no-thinking")
     simulated_vllm.reply("Hi.")

@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("prompt", nargs="*", help="what to say; without it, a conversation begins")
     chat.add_argument("--system", help="a system message")
     chat.add_argument("--no-thinking", action="store_true", help="ask the model not to think")
+    chat.add_argument("--stats", action="store_true", help="print times and token counts on stderr")
     _add_server(chat, default="VLLM_BASE_URL, else http://localhost:8000/v1")
     chat.set_defaults(run=_chat)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import RequestError, SyncVllmClient, VllmError, system, user
 from .printer import Printer
+from .stats import stats_of
 from .text import print_error
 
 
@@ -16,7 +17,7 @@ def chat(options: argparse.Namespace) -> int:
     """Answer the prompt of the command line or of a pipe; else begin a conversation."""
     if isinstance(sys.stdin, TextIOWrapper):  # bytes that are no text end no conversation
         sys.stdin.reconfigure(errors="replace")
-    with SyncVllmClient(options.base_url) as client:
+    with SyncVllmClient(options.base_url, timing=options.stats) as client:
         messages: list[Any] = [system(_typed(options.system))] if options.system else []
         prompt = _typed(" ".join(options.prompt))
         if not prompt and not sys.stdin.isatty():
@@ -71,4 +72,7 @@ def _reply(client: SyncVllmClient, options: argparse.Namespace, messages: list[A
                 printer.show(event)
         finally:
             printer.end()
+            stream.close()
+            if options.stats:
+                print(f"vllm-client: {stats_of(stream.call)}", file=sys.stderr)
         return stream.response().message
