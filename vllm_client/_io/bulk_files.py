@@ -20,8 +20,8 @@ from ..bulk.journal import failure_line, success_line
 from ..bulk.manifest import Manifest
 from ..bulk.requests import BulkRequest, BulkRow
 from ..bulk.resume import BulkCounts, NamedRow, OnChange, ResumeRules, Verdict
-from ..errors import BulkFileError, RequestError, VllmError
-from .bulk_output import BulkOutput, JournalOutput, PipeOutput, output_path
+from ..errors import BulkFileError, VllmError
+from .bulk_output import BulkOutput, open_output, output_path
 from .earlier_lines import EarlierLines, Standing
 from .file_errors import refuse_windows
 from .input_check import changed_rows, check_input, duplicate_id
@@ -114,7 +114,7 @@ class BulkFiles:
             input_file = None
             if source is not None:
                 input_file = opened.enter_context(InputFile(source, template))
-            target = _opened_output(output, input_file, repair=repair, sort=sort)
+            target = open_output(output, input_file, repair=repair, sort=sort)
             opened.callback(target.release)
             files = cls(input_file, target, rules, _manifest(output, input_file))
             files._start()
@@ -299,19 +299,6 @@ class BulkFiles:
             # Names of rows do not depend on those before, so the rows that are done are not read.
             self._settled = check.settled
             self._occurrences = None
-
-
-def _opened_output(
-    output: Path, source: InputFile | None, *, repair: bool, sort: bool
-) -> BulkOutput:
-    path = output_path(output)
-    if path is None:
-        if sort:
-            raise RequestError("sort: a pipe cannot be sorted; give a file as the output")
-        return PipeOutput(output)
-    if source is not None and source.is_at(path):
-        raise RequestError(f"{path} is both the input and the output")
-    return JournalOutput(path, repair=repair, sort=sort)
 
 
 def _manifest(output: Path, source: InputFile | None) -> Manifest:

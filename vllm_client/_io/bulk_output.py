@@ -15,6 +15,7 @@ from .earlier_lines import EarlierLines, beside
 from .errors_file import ErrorsFile
 from .file_errors import reported_errors
 from .file_lock import FileLock
+from .input_file import InputFile
 from .journal_index import Found, JournalIndex
 from .journal_repair import cut_torn_line, move_damaged_lines
 from .journal_writer import JournalWriter, opened_for_appending
@@ -209,3 +210,28 @@ class PipeOutput:
     def _write(self, line: bytes) -> None:
         assert self._writer is not None, "start() comes first"
         self._writer.append(line)
+
+
+def open_output(
+    output: str | os.PathLike[str], source: InputFile | None, *, repair: bool, sort: bool
+) -> BulkOutput:
+    """Open an output; nothing is written before `start`.
+
+    Args:
+        output: A path; "-" is stdout.
+        source: The input, which must be another file.
+        repair: Whether damaged lines are moved to NAME.damaged.jsonl.
+        sort: Whether NAME.sorted.jsonl is written at the end.
+
+    Raises:
+        RequestError: A pipe is to be sorted, or the output is the input.
+        BulkFileError: Another run has the output, a line is damaged, or a file cannot be read.
+    """
+    path = output_path(output)
+    if path is None:
+        if sort:
+            raise RequestError("sort: a pipe cannot be sorted; give a file as the output")
+        return PipeOutput(output)
+    if source is not None and source.is_at(path):
+        raise RequestError(f"{path} is both the input and the output")
+    return JournalOutput(path, repair=repair, sort=sort)
