@@ -56,4 +56,4 @@ def said_by_chunks(chunks: Iterable[ChatCompletionChunk]) -> Answer:
 
 
 def _call(name: str, arguments: str) -> Call:
-    return name, json.loads(arguments)
+    return name, json.loads(arguments or "{}")  # vLLM 0.15 streams none for a call without any

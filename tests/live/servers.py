@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -86,7 +86,13 @@ class _UnixConnection(HTTPConnection):
 class OwnServer:
     """A server in a process group of its own, ready when the constructor returns."""
 
-    def __init__(self, config: str, python: str) -> None:
+    def __init__(
+        self,
+        config: str,
+        python: str,
+        script: Path = HERE / "serve.sh",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="vllm-live-")
         folder = Path(self._folder.name)
         self._log = folder / "log"
@@ -95,8 +101,8 @@ class OwnServer:
         self.address = Address(f"http://127.0.0.1:{port}" if uds is None else "http://vllm", uds)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [HERE / "serve.sh", config, str(port)],
-                env={**os.environ, "VLLM_PY": python, "UDS": uds or ""},
+                [script, config, str(port)],
+                env={**os.environ, "VLLM_PY": python, "UDS": uds or "", **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

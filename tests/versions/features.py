@@ -1,0 +1,61 @@
+"""What the README's table of versions has a row for."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from tests.versions.servers import VERSIONS
+from vllm_client.vllm import routes
+from vllm_client.vllm.routes import Route
+
+
+@attrs.frozen
+class Feature:
+    """A row: its title, and the route without which there is nothing to try."""
+
+    title: str
+    route: Route | None = None
+
+    def offered_by(self, version: str) -> bool:
+        """Whether a version has the route."""
+        since = self.route.since if self.route else None
+        return since is None or numbers(version) >= numbers(since)
+
+
+FEATURES: Mapping[str, Feature] = {
+    "test_dialogues": Feature("chat, plain and streamed; reasoning, told once"),
+    "test_tools": Feature("tools, `run_tools`"),
+    "test_structured_outputs": Feature("`structured_outputs`, `parse`"),
+    "test_completions": Feature("text completions, plain and streamed"),
+    "test_responses": Feature("Responses, plain and streamed"),
+    "test_messages": Feature("Messages, plain and streamed", routes.MESSAGES),
+    "test_embeddings": Feature("embeddings, `pooling`, `score`, `rerank`"),
+    "test_tokens": Feature("`tokenize`, `detokenize`"),
+    "test_server": Feature("`models`, `metrics`, `capabilities`"),
+    "test_errors": Feature("errors, missing routes and a dead engine explained"),
+    "test_ignored": Feature("a warning for what it ignores"),
+}
+"""Module of tests -> the feature that it tries."""
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """A version's numbers, to compare versions by."""
+    return tuple(map(int, version.split(".")))
+
+
+def table(passed: Mapping[tuple[str, str], bool]) -> str:
+    """The table in Markdown, of whether all tests of a module and a version passed."""
+    rows = [["", *VERSIONS], ["---"] * (len(VERSIONS) + 1)]
+    for module, feature in FEATURES.items():
+        rows.append([feature.title, *(_cell(feature, module, each, passed) for each in VERSIONS)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(
+    feature: Feature, module: str, version: str, passed: Mapping[tuple[str, str], bool]
+) -> str:
+    if (module, version) not in passed:
+        return "not tried"
+    if not passed[module, version]:
+        return "no"
+    return "yes" if feature.offered_by(version) else f"not before {feature.route.since}"

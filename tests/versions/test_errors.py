@@ -1,0 +1,96 @@
+"""Errors in the server's words, whichever shape they have; a missing route; a dead engine."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.live.dialogues import HELLO
+from tests.live.drivers import Driver
+from tests.live.servers import wait_until
+from tests.versions.features import numbers
+from tests.versions.servers import Servers
+from vllm_client import ApiError, IoError, SyncVllmClient
+from vllm_client.vllm.routes import ROUTES
+
+ASKED = HELLO.options(thinking=False)
+
+
+def _plain(chat: Driver, options: dict[str, Any]) -> None:
+    chat.call(lambda client: client.chat.completions.create(**options))
+
+
+def _streamed(chat: Driver, options: dict[str, Any]) -> None:
+    chat.read(lambda client: client.chat.completions.stream(**options))
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        ({"temperature": -1}, 400, "temperature"),
+        ({"model": "no"}, 404, "`no`"),
+        ({"messages": [{"role": "user", "content": "a " * 5000}]}, 400, "2048"),
+        ({"top_p": "x"}, 400, "top_p"),
+    ],
+    ids=["range", "model", "length", "type"],
+)
+@pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
+def test_a_refusal_is_told_in_the_servers_words(
+    chat: Driver, options: dict[str, Any], code: int, words: str, streamed: bool
+) -> None:
+    asked = ASKED | options
+    ask = _streamed if streamed else _plain
+    with pytest.raises(ApiError, match=words) as caught:
+        ask(chat, asked)
+
+    assert caught.value.code == code
+
+
+def test_what_the_model_cannot_do_is_an_error_of_the_server(chat: Driver) -> None:
+    for ask in (
+        lambda client: client.embeddings.create(input="a"),
+        lambda client: client.classify(input="a"),
+        lambda client: client.rerank(query="a", documents=["b"]),
+    ):
+        with pytest.raises(ApiError, match=r"does not support|no such route here"):
+            chat.call(ask)
+
+
+def test_missing_routes_are_explained_by_the_version(
+    version: str, servers: Servers, chat: Driver
+) -> None:
+    root = servers.get(version, "chat").address.root
+    for route in ROUTES:
+        if route.since is None or numbers(version) >= numbers(route.since):
+            continue
+        path = route.full_path.format(response_id="a", adapter_name="a")
+        with httpx.Client(base_url=root, trust_env=False, timeout=60) as plain:
+            assert plain.request(route.method, path, json={}).status_code in (404, 405), route
+        with pytest.raises(ApiError, match=f"vLLM has it since {route.since}"):
+            chat.call(
+                lambda client, method=route.method, path=path: client.request(method, path, json={})
+            )
+
+
+def test_a_dead_engine_is_an_error_of_every_call(
+    version: str, servers: Servers, chat: Driver
+) -> None:
+    assert chat.call(lambda client: client.chat.completions.create(**ASKED)).content
+    server = servers.get(version, "chat")
+    server.kill_engine()
+    try:
+        with SyncVllmClient(server.address.base_url, retry=None, timeout=60) as client:
+            wait_until("the server knows it", lambda: _is_dead(client), seconds=60)
+            with pytest.raises((ApiError, IoError)):
+                client.chat.completions.create(**ASKED)
+            with pytest.raises((ApiError, IoError)):
+                client.chat.completions.stream(**ASKED)
+    finally:
+        servers.stop()
+
+
+def _is_dead(client: SyncVllmClient) -> bool:
+    try:
+        return not client.health()
+    except (ApiError, IoError):
+        return True
