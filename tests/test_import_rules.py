@@ -19,7 +19,7 @@ PACKAGE = ROOT / "vllm_client"
 
 CORE = (
     "record", "errors", "_version", "codec", "vllm", "http", "schema", "call", "streams", "api",
-    "bulk", "telemetry",
+    "balancing", "bulk", "telemetry",
 )  # fmt: skip
 
 
@@ -34,6 +34,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "call": ("record", "_version", "errors", "codec", "vllm", "http", "schema"),
     "streams": ("errors", "codec", "vllm", "http", "schema", "call"),
     "api": ("record", "errors", "codec", "vllm", "http", "schema", "call", "streams"),
+    "balancing": ("record", "errors", "http", "call"),
     "bulk": CORE[: CORE.index("bulk")],
     "telemetry": ("record", "errors", "http", "call"),
     "_io": CORE,

@@ -1,0 +1,78 @@
+"""Choosing among several servers: what the policies bring in a simulation, and what a choice costs.
+
+From the root of a checkout, in an environment that has the package:
+
+    python -m benchmarks.balancing
+
+The simulation is that of eight servers of unequal speed (tests/helpers/virtual/several_servers.py),
+in virtual time; the cost of a choice is measured on this machine.
+"""
+
+from statistics import median
+from time import process_time
+
+from benchmarks.reports import Report
+from tests.helpers.virtual.several_servers import (
+    NAMES,
+    Outcome,
+    bulk_run,
+    by_policy,
+    open_loop,
+    two_random_choices,
+)
+from vllm_client.balancing.affinity import prefix_keys
+from vllm_client.balancing.servers import ServerSet, Wanted
+
+SEEDS = (1, 2, 3, 4, 5)
+CHOICES, ROUNDS = 500, 30
+MESSAGES = [
+    {"role": "system", "content": "You are a helpful assistant. " * 100},
+    {"role": "user", "content": "What is the capital of France? " * 20},
+]
+
+
+def main() -> None:
+    servers = [
+        _row("least loaded", [open_loop(by_policy, _set("least_loaded"), s) for s in SEEDS]),
+        _row("two random", [open_loop(two_random_choices, _set(), s) for s in SEEDS]),
+        _row("round robin", [open_loop(by_policy, _set("round_robin"), s) for s in SEEDS]),
+        _row("bulk, look-ahead", [bulk_run(_set(), s, True) for s in SEEDS]),
+        _row("bulk, none", [bulk_run(_set(), s, False) for s in SEEDS]),
+    ]
+    header = ["", "p50, s", "p99, s", "cache hits", "answers per second"]
+    print(Report("balancing", "Eight unequal servers", header, servers, {}, "").markdown())
+    costs = [
+        ["least_loaded", f"{_cost('least_loaded'):.1f}"],
+        ["prefix", f"{_cost('prefix'):.1f}"],
+    ]
+    header = ["policy", "µs per choice"]
+    print(Report("balancing_cost", "A choice among 64 servers", header, costs, {}, "").markdown())
+
+
+def _set(policy: str = "least_loaded") -> ServerSet:
+    return ServerSet(NAMES, policy)  # type: ignore[arg-type]  # one of the three names
+
+
+def _row(name: str, outcomes: list[Outcome]) -> list[str]:
+    columns = zip(*((o.p50, o.p99, o.hits, o.rate) for o in outcomes), strict=True)
+    return [name, *(f"{median(column):.2f}" for column in columns)]
+
+
+def _cost(policy: str) -> float:
+    """Microseconds of a choice, with the hashing of the prompt where the policy needs it."""
+    servers = ServerSet([f"server-{i}" for i in range(64)], policy)  # type: ignore[arg-type]
+    for i, server in enumerate(servers.all):
+        for flight in range(i % 7):
+            servers.begin(server, flight, 0.0)
+    rounds = []
+    for _ in range(ROUNDS):
+        start = process_time()
+        for _ in range(CHOICES):
+            keys = prefix_keys({"messages": MESSAGES}) if policy == "prefix" else ()
+            servers.choose(Wanted(keys=keys), 0.0)
+        rounds.append((process_time() - start) / CHOICES * 1e6)
+    return min(rounds)  # others use this machine, too
+
+
+if __name__ == "__main__":
+    main()

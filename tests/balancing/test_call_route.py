@@ -1,0 +1,228 @@
+"""Where the attempts of one call go, failure by failure."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from vllm_client import ApiError, IoError, IoTimeout, RetryPolicy, StreamError, VllmError
+from vllm_client.balancing.call_route import CallRoute
+from vllm_client.balancing.servers import ANY, ServerSet, Wanted
+from vllm_client.call.retry import NO_RETRY, Progress, Retry
+
+POLICY = RetryPolicy(max_retries=3)
+FIRST = Progress(
+    tries=1, refusals=0, elapsed=0.0, total=None, replayable=True, fresh=True, random=0.5
+)
+
+
+def _io(failure: str, arrived: bool = True, in_pool: bool = False) -> IoError:
+    error = IoError(failure)
+    error.failure = failure  # type: ignore[assignment]
+    error.may_have_arrived, error.died_in_pool = arrived, in_pool
+    return error
+
+
+REFUSED = _io("refused", arrived=False)
+LOST = _io("lost")
+BUSY = ApiError("busy", 503)
+BAD_GATEWAY = ApiError("x", 502)
+AT_ONCE = Retry(0.0, counts=False)
+AT_ONCE_COUNTED = Retry(0.0)
+
+
+def _unknown_model() -> ApiError:
+    error = ApiError("The model `x` does not exist.", 404)
+    error.type, error.param = "NotFoundError", "model"
+    return error
+
+
+class Call:
+    """A call that fails again and again, with the servers that it went to."""
+
+    def __init__(self, names: str = "abcd", wanted: Wanted = ANY) -> None:
+        self.servers = ServerSet(names, "least_loaded")
+        self.route = CallRoute(self.servers, wanted, 0.0)
+        self.went = [self.route.choose(0.0).name]
+        self.progress = FIRST
+
+    def fails(self, error: VllmError, policy: RetryPolicy = POLICY) -> Retry | None:
+        """What follows, and the next choice."""
+        retry = self.route.after(error, policy, self.progress, 0.0)
+        if retry is not None:
+            self.progress = attrs.evolve(self.progress, tries=self.progress.tries + retry.counts)
+            self.went.append(self.route.choose(0.0).name)
+        return retry
+
+
+def test_a_refused_connect_goes_to_each_other_server_at_once_and_uncounted() -> None:
+    call = Call()
+
+    retries = [call.fails(REFUSED) for _ in range(3)]
+
+    assert retries == [AT_ONCE] * 3
+    assert sorted(call.went) == ["a", "b", "c", "d"]
+
+
+def test_when_no_server_is_left_the_call_waits_and_then_tries_all_anew() -> None:
+    call = Call("ab")
+    call.fails(REFUSED)
+    call.progress = attrs.evolve(call.progress, refusals=2)
+
+    retry = call.fails(REFUSED)
+
+    assert retry is not None
+    assert retry.wait > 0
+    assert not retry.counts
+    assert call.fails(REFUSED) == AT_ONCE
+
+
+def test_a_connect_that_timed_out_goes_elsewhere_at_once_too() -> None:
+    error = IoTimeout("x", "connect", 1.0)
+    error.may_have_arrived = False
+
+    assert Call().fails(error) == AT_ONCE
+
+
+@pytest.mark.parametrize("error", [LOST, StreamError("cut")])
+def test_a_lost_request_goes_to_at_most_two_other_servers(error: VllmError) -> None:
+    if isinstance(error, StreamError):
+        error.failure = "cut"
+    call = Call()
+
+    assert [call.fails(error) for _ in range(3)] == [AT_ONCE_COUNTED, AT_ONCE_COUNTED, None]
+    assert len(set(call.went)) == 3
+
+
+def test_a_lost_request_of_a_lone_server_is_sent_again_as_ever_but_at_most_twice() -> None:
+    call = Call("a")
+
+    retries = [call.fails(LOST) for _ in range(3)]
+
+    assert [retry is None or retry.wait > 0 for retry in retries] == [True] * 3
+    assert retries[2] is None
+
+
+def test_a_refusal_goes_to_each_other_server_at_once_and_then_waits() -> None:
+    call = Call("abc")
+
+    retries = [call.fails(BUSY) for _ in range(3)]
+
+    assert retries[:2] == [AT_ONCE, AT_ONCE]
+    assert retries[2] is not None
+    assert retries[2].wait > 0
+    assert retries[2].counts
+    assert sorted(call.went[:3]) == ["a", "b", "c"]
+
+
+def test_another_status_is_retried_as_ever_at_another_server() -> None:
+    call = Call("ab")
+
+    retry = call.fails(BAD_GATEWAY)
+
+    assert retry is not None
+    assert retry.wait > 0
+    assert sorted(call.went) == ["a", "b"]
+
+
+def test_after_the_first_event_of_a_stream_nothing_is_sent_again() -> None:
+    error = StreamError("cut")
+    error.begun, error.failure = True, "cut"
+
+    assert Call().fails(error) is None
+
+
+@pytest.mark.parametrize("error", [REFUSED, LOST, BUSY])
+def test_without_retries_nothing_is_sent_again(error: VllmError) -> None:
+    assert Call().fails(error, NO_RETRY) is None
+
+
+def test_a_request_that_must_not_arrive_twice_goes_elsewhere_only_if_it_did_not_arrive() -> None:
+    call = Call()
+    call.progress = attrs.evolve(FIRST, replayable=False)
+
+    assert call.fails(REFUSED) == AT_ONCE
+    assert call.fails(LOST) is None
+
+
+def test_a_pinned_call_stays_at_its_server() -> None:
+    call = Call(wanted=Wanted(server="c"))
+
+    assert call.fails(REFUSED) is not None
+    assert call.fails(BUSY) is not None
+    assert set(call.went) == {"c"}
+
+
+def test_a_connection_that_died_in_the_pool_is_replaced_uncounted() -> None:
+    call = Call()
+    call.progress = attrs.evolve(FIRST, fresh=False)
+
+    assert call.fails(_io("lost", in_pool=True)) == Retry(0.0, fresh=True, counts=False)
+
+
+def test_an_own_limit_ends_the_call_and_says_nothing_about_the_server() -> None:
+    call = Call("a")
+
+    assert call.fails(IoTimeout("x", "queue", 1.0)) is None
+    assert call.servers["a"].errors == 0
+
+
+def test_the_budget_and_the_total_end_the_moves() -> None:
+    late = Call()
+    late.progress = attrs.evolve(FIRST, elapsed=61.0)
+    assert late.fails(REFUSED) is None
+
+    late.progress = attrs.evolve(FIRST, elapsed=5.0, total=5.0)
+    assert late.fails(REFUSED) is None
+
+
+def test_lost_requests_use_up_the_retries_of_the_policy() -> None:
+    call = Call()
+    policy = RetryPolicy(max_retries=1)
+
+    assert [call.fails(LOST, policy), call.fails(LOST, policy)] == [AT_ONCE_COUNTED, None]
+
+
+def test_the_retry_ratio_bounds_what_may_have_been_worked_on() -> None:
+    servers = ServerSet("abc", "least_loaded")
+    sent_again = 0
+    for _ in range(30):
+        route = CallRoute(servers, ANY, 0.0)
+        route.choose(0.0)
+        sent_again += route.after(LOST, POLICY, FIRST, 0.0) is not None
+        assert route.after(BUSY, POLICY, FIRST, 0.0) is not None
+
+    assert sent_again == 10
+
+
+def test_an_unknown_model_is_asked_for_elsewhere_once() -> None:
+    call = Call(wanted=Wanted(model="x"))
+
+    assert call.fails(_unknown_model()) == AT_ONCE
+    assert call.route.unknown_model is not None
+    assert call.fails(_unknown_model()) is None
+
+
+def test_an_unknown_model_of_a_pinned_call_is_an_error_at_once() -> None:
+    assert Call(wanted=Wanted(server="a", model="x")).fails(_unknown_model()) is None
+
+
+def test_failures_reach_the_health_of_the_server() -> None:
+    call = Call("ab", Wanted(server="a"))
+    for _ in range(3):
+        call.fails(REFUSED)
+    assert call.servers["a"].state == "out"
+
+    other = Call("ab", Wanted(server="b"))
+    other.fails(ApiError("dead engine", 500))
+    assert other.servers.next_probe() == (0.0, other.servers["b"])
+    assert other.servers["b"].state == "in"
+
+
+def test_statuses_and_resets_never_take_a_server_out() -> None:
+    call = Call("a", Wanted(server="a"))
+    for _ in range(20):
+        for error in (LOST, BUSY, BAD_GATEWAY, _io("lost", in_pool=True)):
+            call.fails(error)
+
+    assert call.servers["a"].state == "in"

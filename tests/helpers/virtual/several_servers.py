@@ -1,0 +1,173 @@
+"""Several servers of unequal speed with prefix caches, in virtual time.
+
+A server works on so many requests at once; further ones wait in its queue. A request takes the time
+of its output, and of its prefix unless the server has that in its cache.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
+
+import attrs
+
+from vllm_client.balancing.affinity import key_of
+from vllm_client.balancing.look_ahead import LookAhead
+from vllm_client.balancing.servers import ServerSet, Wanted
+
+# How fast each server is. As on a cluster that has grown: half of them are slower.
+SPEEDS = (1.0, 1.0, 1.0, 1.0, 0.6, 0.6, 0.35, 0.35)
+NAMES = tuple("abcdefgh")
+SLOTS = 16
+OUTPUT_SECONDS = 1.0
+PREFIX_SECONDS = 1.0
+CACHED_PREFIXES = 40
+PREFIXES = 400
+
+
+@attrs.frozen
+class Outcome:
+    """What a simulation measured.
+
+    p50, p99: seconds from the arrival of a request to its answer. hits: the share of requests whose
+    prefix was cached. rate: answers per second.
+    """
+
+    p50: float
+    p99: float
+    hits: float
+    rate: float
+
+
+@attrs.define(eq=False)
+class _Request:
+    arrived: float
+    seconds: float
+    prefix: int
+
+
+class _Server:
+    def __init__(self, speed: float) -> None:
+        self.speed = speed
+        self.busy = 0
+        self.queue: deque[_Request] = deque()
+        self._cache: OrderedDict[int, None] = OrderedDict()
+
+    def has(self, prefix: int) -> bool:
+        """Whether the prefix is cached; from now on it is."""
+        found = prefix in self._cache
+        self._cache[prefix] = None
+        self._cache.move_to_end(prefix)
+        if len(self._cache) > CACHED_PREFIXES:
+            self._cache.popitem(last=False)
+        return found
+
+
+class World:
+    """The servers, the clock, and what has happened."""
+
+    def __init__(self, seed: int, prefix_seconds: float) -> None:
+        self.random = random.Random(seed)
+        self.servers = {name: _Server(speed) for name, speed in zip(NAMES, SPEEDS, strict=True)}
+        self.now = 0.0
+        self.finished: Callable[[str, _Request], None] = lambda name, request: None
+        self._prefix_seconds = prefix_seconds
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = count()
+        self._seconds: list[float] = []
+        self._hits = 0
+
+    def at(self, moment: float, act: Callable[[], None]) -> None:
+        """Do something at a moment."""
+        heappush(self._events, (moment, next(self._numbers), act))
+
+    def run(self, until: float) -> Outcome:
+        """Run to that moment."""
+        while self._events and self._events[0][0] <= until:
+            self.now, _, act = heappop(self._events)
+            act()
+        seconds = sorted(self._seconds)
+        number = len(seconds)
+        p50, p99 = seconds[number // 2], seconds[int(0.99 * number)]
+        return Outcome(p50, p99, self._hits / number, number / until)
+
+    def request(self) -> _Request:
+        """The next request: few prefixes are frequent, many are rare."""
+        seconds = self.random.expovariate(1 / OUTPUT_SECONDS)
+        return _Request(self.now, seconds, int(PREFIXES * self.random.random() ** 2))
+
+    def send(self, name: str, request: _Request) -> None:
+        """Send a request to a server."""
+        server = self.servers[name]
+        if server.busy >= SLOTS:
+            server.queue.append(request)
+        else:
+            self._work(name, server, request)
+
+    def _work(self, name: str, server: _Server, request: _Request) -> None:
+        server.busy += 1
+        is_hit = server.has(request.prefix)
+        self._hits += is_hit
+        seconds = request.seconds + (0 if is_hit else self._prefix_seconds)
+        self.at(self.now + seconds / server.speed, lambda: self._done(name, server, request))
+
+    def _done(self, name: str, server: _Server, request: _Request) -> None:
+        server.busy -= 1
+        self._seconds.append(self.now - request.arrived)
+        if server.queue:
+            self._work(name, server, server.queue.popleft())
+        self.finished(name, request)
+
+
+Choose = Callable[[World, ServerSet, _Request], str]
+
+
+def by_policy(world: World, servers: ServerSet, request: _Request) -> str:
+    """As the client chooses."""
+    return servers.choose(Wanted(keys=(request.prefix,)), world.now).name
+
+
+def two_random_choices(world: World, servers: ServerSet, request: _Request) -> str:
+    """The better of two random servers."""
+    pair = world.random.sample(servers.all, 2)
+    return min(pair, key=lambda server: server.in_flight).name
+
+
+def open_loop(choose: Choose, servers: ServerSet, seed: int, load: float = 0.7) -> Outcome:
+    """Requests arrive at random, at this share of what the servers can do."""
+    world = World(seed, prefix_seconds=0.0)
+    rate = load * sum(SPEEDS) * SLOTS / OUTPUT_SECONDS
+
+    def arrive() -> None:
+        request = world.request()
+        name = choose(world, servers, request)
+        servers.begin(servers[name], request, world.now)
+        world.send(name, request)
+        world.at(world.now + world.random.expovariate(rate), arrive)
+
+    world.finished = lambda name, request: servers.end(servers[name], request, world.now)
+    world.at(0.0, arrive)
+    return world.run(60.0)
+
+
+def bulk_run(servers: ServerSet, seed: int, look_ahead: bool) -> Outcome:
+    """A run that keeps all slots busy, with and without look-ahead."""
+    world = World(seed, PREFIX_SECONDS)
+    lines: LookAhead[_Request] = LookAhead()
+
+    def fill(name: str, _: object) -> None:
+        while not lines.is_full:
+            request = world.request()
+            lines.add(request, servers.preferred(key_of(str(request.prefix))))
+        row = (lines.take(name) if look_ahead else None) or world.request()
+        row.arrived = world.now
+        world.send(name, row)
+
+    world.finished = fill
+    for name in NAMES:
+        for _ in range(SLOTS):
+            fill(name, None)
+    return world.run(60.0)
