@@ -94,6 +94,15 @@ def test_lines_written_after_the_scan_can_be_added(tmp_path: Path) -> None:
     index.close()
 
 
+def test_a_file_that_another_program_changes_is_a_clear_error(tmp_path: Path) -> None:
+    index = indexed(tmp_path / "out", success("a"), success("b"))
+    (tmp_path / "out").write_bytes(b"x" * 5000)
+
+    with pytest.raises(BulkFileError, match="out was changed by another program"):
+        index.success(b'"b"')
+    index.close()
+
+
 def test_a_torn_line_is_measured(tmp_path: Path) -> None:
     index = indexed(tmp_path / "out", success("a"), success("b")[:50])
 

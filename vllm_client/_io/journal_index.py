@@ -14,7 +14,7 @@ from ..bulk.hash_index import HashTable
 from ..bulk.journal import MAX_HEAD_BYTES, LineHead, LineKind, classify, parse_head, read_head
 from ..bulk.keys import hash64
 from ..errors import BulkFileError
-from .file_errors import reported_errors
+from .file_errors import file_error, reported_errors
 
 _BUFFER_BYTES = 1024 * 1024
 
@@ -115,7 +115,7 @@ class JournalIndex:
         if not table:
             return None
         with self._lock:
-            offsets = list(table.latest_first(hash64(token)))
+            offsets = table.latest_first(hash64(token))
         for offset in offsets:
             head = self._head_at(offset, len(token))
             if head.token == token:
@@ -123,16 +123,21 @@ class JournalIndex:
         return None
 
     def _head_at(self, offset: int, key_bytes: int) -> LineHead:
-        with reported_errors("read", self._path):
+        try:
             if self._descriptor is None:
                 self._descriptor = os.open(self._path, os.O_RDONLY)
             start = os.pread(self._descriptor, MAX_HEAD_BYTES + key_bytes, offset)
-            head = parse_head(start)
-            if head is not None:
-                return head
-            with open(self._path, "rb") as file:
-                file.seek(offset)
-                return read_head(file.readline())
+            return parse_head(start) or read_head(self._line_at(offset))
+        except OSError as error:
+            raise file_error("read", self._path, error) from error
+        except ValueError as error:
+            problem = f"{self._path} was changed by another program in the meantime"
+            raise BulkFileError(problem, str(self._path)) from error
+
+    def _line_at(self, offset: int) -> bytes:
+        with open(self._path, "rb") as file:
+            file.seek(offset)
+            return file.readline()
 
 
 def classified_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, LineKind, bytes]]:

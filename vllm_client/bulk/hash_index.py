@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 
 # With 4,096 buckets, a million hashes make arrays of 244 items, and a hundred millions of 24,400.
 _BUCKET_BITS = 12
@@ -52,16 +51,15 @@ class HashTable:
         hashes.insert(place, hash64)
         numbers.insert(place, number)
 
-    def latest_first(self, hash64: int) -> Iterator[int]:
+    def latest_first(self, hash64: int) -> list[int]:
         """The numbers of a hash, beginning with the one that was added last."""
         bucket = self._buckets.get(hash64 >> _SHIFT)
         if bucket is None:
-            return
+            return []
         hashes, numbers = bucket
-        place = bisect_right(hashes, hash64) - 1
-        while place >= 0 and hashes[place] == hash64:
-            yield numbers[place]
-            place -= 1
+        end = bisect_right(hashes, hash64)
+        begin = bisect_left(hashes, hash64, 0, end)
+        return numbers[begin:end].tolist()[::-1]
 
     def increment(self, hash64: int, first: int) -> int:
         """Add 1 to the number of a hash; `first` if it has none. Returns the new number."""
