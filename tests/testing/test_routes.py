@@ -293,3 +293,18 @@ def test_the_readme_lists_all_routes() -> None:
     assert {name: sorted(paths) for name, paths in listed.items()} == {
         name: sorted({route.full_path for route in table}) for name, table in sets.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("version", "path", "status"),
+    [
+        ("0.11.0", "/v1/messages", 404),
+        ("0.11.1", "/v1/messages", 400),
+        ("0.17.0", "/v2/embed", 404),
+        ("0.18.0", "/v2/embed", 400),
+        ("0.10.2", "/v1/responses", 400),
+    ],
+)
+def test_a_version_has_no_routes_of_later_ones(version: str, path: str, status: int) -> None:
+    with SimulatedVllm(version=version) as server:
+        assert ask(server, "POST", path, {}).status == status

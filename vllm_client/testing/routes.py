@@ -83,6 +83,7 @@ BY_FLAG: Mapping[Route, Endpoint | Handler] = {
     routes.UNREGISTER_ADAPTER: lora.unregister,
 }
 IN_DEV_MODE: Mapping[Route, Handler] = {
+    routes.SERVER_INFO: control.server_info,
     routes.SLEEP: control.sleep,
     routes.WAKE_UP: control.wake_up,
     routes.IS_SLEEPING: control.asks("sleeping"),
@@ -100,15 +101,16 @@ IN_DEV_MODE: Mapping[Route, Handler] = {
 
 
 def routes_of(settings: SimulatorSettings) -> Mapping[Route, Endpoint | Handler]:
-    """The routes of a server with these settings: without a task, those of all tasks and flags."""
+    """The routes of a server of this version: without a task, those of all tasks and flags."""
     task = settings.task
     chosen = BY_TASK.values() if task is None else [BY_TASK[task]]
-    return {
+    table: Mapping[Route, Endpoint | Handler] = {
         **ALWAYS,
         **{route: answers for one in chosen for route, answers in one.items()},
         **(BY_FLAG if task is None else {}),
         **(IN_DEV_MODE if settings.dev_mode else {}),
     }
+    return {route: table[route] for route in table if settings.dialect.has(route)}
 
 
 @frozen

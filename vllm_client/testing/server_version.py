@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
+from ..vllm.routes import Route
 from .socket_steps import Event, Send, SocketResponse, phrase
 
 _ERROR_TYPES = {
@@ -28,11 +29,15 @@ class VersionBehavior:
 
     @property
     def _numbers(self) -> tuple[int, ...]:
-        return tuple(int(part) for part in self.version.split(".")[:3])
+        return _numbers(self.version)
 
     def since(self, *numbers: int) -> bool:
         """Whether this is that version or a later one."""
         return self._numbers >= numbers
+
+    def has(self, route: Route) -> bool:
+        """Whether this version has the route already."""
+        return route.since is None or self.since(*_numbers(route.since))
 
     @property
     def fingerprint(self) -> str:
@@ -73,6 +78,10 @@ class VersionBehavior:
         headers: Mapping[str, str] | None = None,
     ) -> SocketResponse:
         return json_answer(self.error(code, message, type, param), code, headers)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:3])
 
 
 def error_type(code: int) -> str:

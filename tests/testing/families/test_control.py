@@ -53,3 +53,11 @@ def test_a_call_to_the_workers_has_a_result() -> None:
 def test_these_routes_are_in_dev_mode_alone(path: str) -> None:
     with SimulatedVllm() as server:
         assert ask(server, "POST", path, {}).status == 404
+
+
+@pytest.mark.parametrize(("form", "kind"), [("text", str), ("json", dict)])
+def test_the_configuration_is_a_text_or_an_object(form: str, kind: type) -> None:
+    with SimulatedVllm(dev_mode=True, models=["tiny"], max_model_len=9) as server:
+        told = ask(server, "GET", f"/server_info?config_format={form}").json
+    assert isinstance(told["vllm_config"], kind)
+    assert list(told) == ["vllm_config", "vllm_env", "system_env"]

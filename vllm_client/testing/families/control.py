@@ -44,6 +44,16 @@ def asks(reason: str) -> Handler:
     return lambda request, state: json_answer({f"is_{reason}": reason in state.held})
 
 
+def server_info(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    form = _query(request, "config_format", Literal("text", "json"), "text")
+    model, length = state.settings.default_model, state.settings.max_model_len
+    config = {"model_config": {"model": model, "max_model_len": length}}
+    text = f"model={model!r}, max_seq_len={length}"
+    return json_answer(
+        {"vllm_config": text if form == "text" else config, "vllm_env": {}, "system_env": {}}
+    )
+
+
 def reset_prefix_cache(request: ReceivedRequest, state: ServerState) -> SocketResponse:
     return json_answer({"success": True})
 
