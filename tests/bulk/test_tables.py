@@ -70,7 +70,14 @@ MANY = [{"id": number} for number in range(1000)]
 
 @pytest.mark.parametrize(
     "table",
-    [ArrowTable(ROWS[:1], ROWS[1:]), ArrowReader(ROWS), PandasFrame(), PolarsFrame(), ROWS],
+    [
+        ArrowTable(ROWS[:1], ROWS[1:]),
+        ArrowBatch(ROWS),
+        ArrowReader(ROWS),
+        PandasFrame(),
+        PolarsFrame(),
+        ROWS,
+    ],
     ids=lambda table: type(table).__name__,
 )
 def test_rows_are_dicts_by_column(table: Any) -> None:

@@ -18,8 +18,10 @@ def rows_of(source: Any) -> Iterable[Any] | AsyncIterable[Any]:
     Raises:
         RequestError: It is a text, or nothing to iterate over.
     """
-    if hasattr(source, "to_batches") or hasattr(source, "read_next_batch"):
+    if any(hasattr(source, name) for name in ("to_batches", "read_next_batch")):
         return _arrow_rows(source)
+    if hasattr(source, "num_rows") and hasattr(source, "to_pylist"):
+        return _batch_rows(source)
     if hasattr(source, "iter_rows") and hasattr(source, "columns"):
         rows: Iterable[Any] = source.iter_rows(named=True)
         return rows
@@ -33,8 +35,12 @@ def rows_of(source: Any) -> Iterable[Any] | AsyncIterable[Any]:
 def _arrow_rows(source: Any) -> Iterator[Any]:
     batches = source.to_batches() if hasattr(source, "to_batches") else source
     for batch in batches:
-        for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
-            yield from batch.slice(start, _ROWS_AT_ONCE).to_pylist()
+        yield from _batch_rows(batch)
+
+
+def _batch_rows(batch: Any) -> Iterator[Any]:
+    for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
+        yield from batch.slice(start, _ROWS_AT_ONCE).to_pylist()
 
 
 # Rows of a record batch that are made Python objects at once.
