@@ -7,6 +7,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -47,6 +48,7 @@ class RowServer:
         self.in_flight = self.most_in_flight = 0
         self._changed = threading.Condition()
         self._open: set[socket.socket] = set()
+        self._threads = 0
         self._address = ("127.0.0.1", 0)
         self._server: ThreadingHTTPServer | None = None
 
@@ -64,6 +66,7 @@ class RowServer:
     def start(self) -> None:
         """Listen, on the same port as before."""
         self._server = _Server(self._address, self._handler())
+        self._server.count = self._count
         self._address = self._server.server_address[:2]  # type: ignore[assignment]
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -78,15 +81,20 @@ class RowServer:
         """Close all connections, too."""
         self.stop_listening()
         for connection in list(self._open):
-            try:
+            with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
+        with self._changed:  # until the sockets are closed
+            self._changed.wait_for(lambda: self._threads == 0, MAX_WAIT)
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         """Return once that holds, asked whenever a request comes or is answered."""
         with self._changed:
             assert self._changed.wait_for(condition, MAX_WAIT), "this never came to be"
+
+    def _count(self, threads: int) -> None:
+        with self._changed:
+            self._threads += threads
+            self._changed.notify_all()
 
     def _enter(self, body: dict[str, Any]) -> tuple[str, int]:
         text = text_of(body)
@@ -162,6 +170,17 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
     allow_reuse_address = True
+    count: Callable[[int], None]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.count(1)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.count(-1)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of connections that broke."""

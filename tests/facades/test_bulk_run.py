@@ -27,7 +27,7 @@ from vllm_client import (
     SyncVllmClient,
     Timeout,
 )
-from vllm_client._async import bulk_engine
+from vllm_client._async import bulk_engine, server_watch
 from vllm_client.bulk import gate, row_retry
 from vllm_client.testing import ErrorReply, Reply, SimulatedVllm
 
@@ -38,8 +38,8 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (gate, row_retry):
         monkeypatch.setattr(module, "FIRST_WAIT", 0.02)
         monkeypatch.setattr(module, "MAX_WAIT", 0.05)
-    monkeypatch.setattr(bulk_engine, "POLL_INTERVAL", 0.05)
-    monkeypatch.setattr(bulk_engine, "LOOK_INTERVAL", 0.05)
+    monkeypatch.setattr(server_watch, "POLL_INTERVAL", 0.05)
+    monkeypatch.setattr(server_watch, "LOOK_INTERVAL", 0.05)
 
 
 def _ask(facade: SyncFacade, url: str, **settings: Any) -> Any:

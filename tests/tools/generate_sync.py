@@ -111,7 +111,16 @@ RULES: Mapping[str, str] = {
 TWINS = frozenset({"connecting.py", "connection.py", "pool.py", "tool_calls.py", "waiting.py"})
 """Files of `_io/` that are written by hand on both sides, because waiting truly differs there."""
 
-ASYNC_ONLY = frozenset({"bulk_engine.py", "bulk_files.py", "bulk_input.py", "bulk_run.py"})
+ASYNC_ONLY = frozenset(
+    {
+        "bulk_engine.py",
+        "bulk_files.py",
+        "bulk_input.py",
+        "bulk_run.py",
+        "row_sending.py",
+        "server_watch.py",
+    }
+)
 """Files of `_async/` without a sync twin: `_background/` runs them in a loop of its own."""
 
 DROPPED = frozenset({"async", "await"})

@@ -1,0 +1,48 @@
+"""Sends one row of a run, or some in a batch."""
+
+from __future__ import annotations
+
+import attrs
+
+from ..bulk.row_batches import BatchRequest
+from ..bulk.run_job import BulkAnswer
+from ..bulk.run_state import Row
+from ..call.request import RequestSpec
+from ..errors import ApiError
+from .call_runner import AsyncCallRunner
+
+
+async def send_row(caller: AsyncCallRunner, row: Row) -> BulkAnswer:
+    """The answer. Raises VllmError.
+
+    A row that was lost goes over a new connection: the loss may be its doing, and a pooled
+    connection that dies is replaced by a single call, uncounted.
+    """
+    if isinstance(row.request, BatchRequest):
+        return await _send_batch(caller, row.request)
+    spec: RequestSpec[BulkAnswer] = row.request
+    if row.losses:
+        spec = attrs.evolve(spec, replayable=False)
+    return await caller.call(spec)
+
+
+async def _send_batch(caller: AsyncCallRunner, batch: BatchRequest) -> BulkAnswer:
+    """The answers to the rows of a batch; row by row if the server refuses one of them."""
+    if not batch.can_be_sent:
+        return batch.answer([])
+    try:
+        answer: BulkAnswer = await caller.call(batch.together)
+        return batch.answer(answer)
+    except ApiError as error:
+        if not batch.is_refused_for_one(error):
+            raise
+    found: list[BulkAnswer | ApiError] = []
+    for spec in batch.alone():
+        try:
+            answer = await caller.call(spec)
+            found.append(answer)
+        except ApiError as error:
+            if not batch.is_refused_for_one(error):
+                raise
+            found.append(error)
+    return batch.answer(found)
