@@ -49,7 +49,7 @@ class Address:
     def _connection(self) -> HTTPConnection:
         if self.uds is not None:
             return _UnixConnection(self.uds)
-        return HTTPConnection(urlsplit(self.root).netloc, timeout=10)
+        return HTTPConnection(urlsplit(self.root).netloc, timeout=60)
 
     def requests_running(self) -> int:
         """How many requests the engine is generating for, by the server's own metrics."""
@@ -74,7 +74,7 @@ class _UnixConnection(HTTPConnection):
     """HTTP over a Unix socket."""
 
     def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=10)
+        super().__init__("localhost", timeout=60)
         self._path = path
 
     def connect(self) -> None:
@@ -212,7 +212,7 @@ def start(config: str) -> OwnServer:
     return OwnServer(config, python)
 
 
-def wait_until(what: str, holds: Callable[[], bool], seconds: float = 15) -> None:
+def wait_until(what: str, holds: Callable[[], bool], seconds: float = 60) -> None:
     """Returns as soon as `holds()`; a TimeoutError that says `what` if it does not in time."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -27,8 +27,8 @@ from vllm_client import (
 
 # Sixteen at once take some ten seconds, so that the server dies before they are done.
 QUESTION = {**ENDLESS.options(thinking=True), "n": 16, "temperature": 0.01}
-IDLE = Timeout(idle=2)
-SECONDS_TO_SPEAK, SECONDS_TO_NOTICE = 60, 20
+IDLE = Timeout(idle=10)  # more than a busy machine keeps a living server from its next token
+SECONDS_TO_SPEAK, SECONDS_TO_NOTICE = 60, 60
 
 
 @attrs.frozen
@@ -173,7 +173,7 @@ def _ending(heard: Heard) -> str:
         return ABORTED
     error = heard.error
     if isinstance(error, StreamTimeout):
-        assert (error.clock, error.seconds) == ("idle", 2)
+        assert (error.clock, error.seconds) == ("idle", IDLE.idle)
         return SILENT
     if error.code is None:
         return CUT

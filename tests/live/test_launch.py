@@ -9,7 +9,12 @@ from tests.live.servers import HERE
 from vllm_client import SyncVllmClient, user
 from vllm_client.launch import LaunchError, launch
 
-OFFLINE = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "OMP_NUM_THREADS": "1"}
+OFFLINE = {
+    "VLLM_TARGET_DEVICE": "cpu",  # vLLM 0.33 has no build for the CPU that would say so
+    "HF_HUB_OFFLINE": "1",
+    "VLLM_NO_USAGE_STATS": "1",
+    "OMP_NUM_THREADS": "1",
+}
 ARGS = [
     *("--dtype", "float32", "--enforce-eager", "--max-num-seqs", "32", "--max-model-len", "2048"),
     *("--kv-cache-memory-bytes", "67108864", "--served-model-name", "tiny"),

@@ -51,7 +51,7 @@ def test_nobody_is_absent(facade: str, dead_url: str) -> None:
 
 
 def test_a_server_that_serves_is_ready(chat: Driver) -> None:
-    assert chat.call(lambda client: client.wait_ready(timeout=10)) is Readiness.READY
+    assert chat.call(lambda client: client.wait_ready(timeout=60)) is Readiness.READY
 
 
 def test_a_server_can_be_paused(chat_dev: Driver, address_of: AddressOf) -> None:
@@ -63,7 +63,7 @@ def test_a_server_can_be_paused(chat_dev: Driver, address_of: AddressOf) -> None
             assert Readiness.PAUSED in _looks(chat_dev)
         finally:
             operator.post("/resume").raise_for_status()
-    assert chat_dev.call(lambda client: client.wait_ready(timeout=10)) is Readiness.READY
+    assert chat_dev.call(lambda client: client.wait_ready(timeout=60)) is Readiness.READY
 
 
 def _looks(driver: Driver) -> Iterator[Readiness]:
