@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import attrs
 
 HERE = Path(__file__).parent
-SECONDS_TO_START = 300.0
+SECONDS_TO_START = 600.0
 
 
 class NoServer(Exception):
