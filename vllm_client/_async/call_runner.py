@@ -68,7 +68,8 @@ class AsyncCallRunner:
 
         A plan that does not wait: the stream as soon as its request is sent.
         """
-        transport, deadlines, call = self._begin(plan.spec, streamed=True)
+        transport, deadlines, call = self._begin(plan.spec)
+        call.streamed = True
 
         async def once(attempt: Attempt[Any]) -> StreamT:
             return await open_stream(transport, attempt, deadlines, plan, stream_class)
@@ -107,15 +108,12 @@ class AsyncCallRunner:
             return self.stream(plan(self.settings, options), AsyncStream)
         return self.call(build(self.settings, options))
 
-    def _begin(
-        self, spec: RequestSpec[Any], *, streamed: bool = False
-    ) -> tuple[AsyncTransport, CallDeadlines, Call]:
+    def _begin(self, spec: RequestSpec[Any]) -> tuple[AsyncTransport, CallDeadlines, Call]:
         """What carries a call, its clocks, which begin now, and its record. Raises RequestError."""
         if self.closed:
             raise RequestError("the client is closed")
         moment = now()
         call = Call(spec, moment)
-        call.streamed = streamed
         return self.family.transport, CallDeadlines(spec.timeout, moment, call), call
 
     async def _attempts(

@@ -69,7 +69,8 @@ class SyncCallRunner:
 
         A plan that does not wait: the stream as soon as its request is sent.
         """
-        transport, deadlines, call = self._begin(plan.spec, streamed=True)
+        transport, deadlines, call = self._begin(plan.spec)
+        call.streamed = True
 
         def once(attempt: Attempt[Any]) -> StreamT:
             return open_stream(transport, attempt, deadlines, plan, stream_class)
@@ -108,15 +109,12 @@ class SyncCallRunner:
             return self.stream(plan(self.settings, options), SyncStream)
         return self.call(build(self.settings, options))
 
-    def _begin(
-        self, spec: RequestSpec[Any], *, streamed: bool = False
-    ) -> tuple[SyncTransport, CallDeadlines, Call]:
+    def _begin(self, spec: RequestSpec[Any]) -> tuple[SyncTransport, CallDeadlines, Call]:
         """What carries a call, its clocks, which begin now, and its record. Raises RequestError."""
         if self.closed:
             raise RequestError("the client is closed")
         moment = now()
         call = Call(spec, moment)
-        call.streamed = streamed
         return self.family.transport, CallDeadlines(spec.timeout, moment, call), call
 
     def _attempts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from ..call.attempts import Attempts
@@ -95,8 +96,7 @@ class Watch:
 
 def watch(call: Call, observers: Observers | None) -> None:
     """Begin to observe a call, if anybody is there to do so."""
-    while _left:
-        _left.pop()()
+    _end_collected()
     each = () if observers is None else observers.each
     if observers is not None and observers.timing:
         measure_gaps(call)
@@ -138,7 +138,13 @@ def _safely(method: Callable[..., T], *arguments: Any) -> T | None:
         return None
     finally:
         _at_work.pop()
-        if _left and not _at_work:
+        _end_collected()
+
+
+def _end_collected() -> None:
+    """End what was collected meanwhile; several threads may be at it."""
+    with suppress(IndexError):
+        while _left and not _at_work:
             _left.pop()()
 
 
