@@ -183,10 +183,12 @@ def test_model_is_retrieved_or_not_there(client: Any, server: SimulatedVllm) -> 
 
 
 @each_command
-def test_error_says_what_offers_a_route_that_is_missing(
-    client: Any, server: SimulatedVllm, call: Call
-) -> None:
-    with pytest.raises(ApiError, match=r"vLLM .*has it .*(in dev mode|with|for)") as caught:
+def test_error_says_what_offers_a_route_that_is_missing(facade: SyncFacade, call: Call) -> None:
+    with (
+        SimulatedVllm(task="classify") as server,
+        facade.client(server.base_url) as client,
+        pytest.raises(ApiError, match=r"vLLM .*has it .*(in dev mode|with|for)") as caught,
+    ):
         call(client)
     assert caught.value.code == 404
     assert json.loads(caught.value.body) == {"detail": "Not Found"}

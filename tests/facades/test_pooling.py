@@ -182,8 +182,12 @@ def test_each_call_goes_to_its_route(
     assert server.requests[-1].path == path
 
 
-def test_a_server_without_the_route_says_so(client: Any) -> None:
-    with pytest.raises(ApiError, match="Not Found") as caught:
+def test_a_server_without_the_route_says_so(facade: SyncFacade) -> None:
+    with (
+        SimulatedVllm(task="generate") as server,
+        facade.client(server.base_url) as client,
+        pytest.raises(ApiError, match="Not Found") as caught,
+    ):
         client.classify(input="a")
 
     assert caught.value.code == 404

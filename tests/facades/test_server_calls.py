@@ -102,6 +102,7 @@ def test_it_tells_what_it_offers(client: Any, server: SimulatedVllm) -> None:
 def test_without_its_document_nothing_is_said_of_families(
     client: Any, server: SimulatedVllm
 ) -> None:
+    server.reply(RawReply(404, {"detail": "Not Found"}), path="/openapi.json")
     offered = client.capabilities()
 
     assert offered.families is None

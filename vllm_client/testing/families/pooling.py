@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import pooled_shapes
-from ..pooled_endpoint import PooledEndpoint, PooledRequest, texts_of
+from ..pooled_endpoint import PooledEndpoint, PooledRequest, Tokens, texts_of
 from ..replies import Embeddings, Labels
 from ..request_checks import Refusal
 from ..server_state import ServerState
@@ -31,7 +31,19 @@ def _check(body: Json, state: ServerState) -> None:
     if body.get("dimensions") is not None:
         message = "dimensions is currently not supported (parameter=dimensions)"
         raise Refusal(message, "dimensions")
-    if "data" in body and "input" not in body and "messages" not in body:
+
+
+def _is_for_plugin(body: Json) -> bool:
+    return "input" not in body and "messages" not in body
+
+
+def _inputs(body: Json, state: ServerState) -> list[Tokens]:
+    return [] if _is_for_plugin(body) else texts_of(body, state)
+
+
+def _check_task(body: Json, state: ServerState) -> None:
+    """Raises `Refusal` for what the model cannot do; a script may still answer in its place."""
+    if _is_for_plugin(body):
         raise Refusal(f"{_NO_PLUGIN} (parameter=task)", "task")
     task, supported = body.get("task"), _SUPPORTED[state.settings.task]
     if task is None or task in supported:
@@ -52,6 +64,7 @@ _NO_PLUGIN = (
 
 
 def _write(request: PooledRequest, state: ServerState) -> SocketResponse:
+    _check_task(request.body, state)
     tensors = _tensors(request, state)
     if request.body.get("encoding_format") in ("bytes", "bytes_only"):
         return bytes_answer(request, tensors)
@@ -75,7 +88,7 @@ POOLING = PooledEndpoint(
     stem="pooling-",
     shape=pooled_shapes.POOLING,
     check=_check,
-    inputs=texts_of,
+    inputs=_inputs,
     write=_write,
     accepts=(Embeddings, Labels),
 )
