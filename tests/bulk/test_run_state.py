@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from vllm_client import ApiError, BulkError, IoError
+from vllm_client import ApiError, BulkError, IoError, IoTimeout
 from vllm_client.bulk.bulk_item import BulkItem
 from vllm_client.bulk.concurrency import Concurrency, ConcurrencyController
 from vllm_client.bulk.gauges import Gauges
@@ -327,3 +327,22 @@ def test_reason_in_words(happens: Any, reason: str) -> None:
     happens(state)
 
     assert state.stats(now=2.0).reason == reason
+
+
+def test_our_own_queue_for_connections_is_no_refusal_of_the_server() -> None:
+    state = _state(limit=8)
+    row = _send(state)
+
+    step = state.failed(row, IoTimeout("no connection was free", "queue", 1.0), now=2.0)
+
+    assert step == Resend(1.0)
+    assert state.controller.limit == 8
+
+
+def test_a_row_that_is_given_up_frees_its_slot() -> None:
+    state = _state()
+    _send(state)
+
+    state.given_up(now=2.0)
+
+    assert state.controller.in_flight == 0

@@ -97,7 +97,7 @@ def test_stats_read_as_one_line() -> None:
     stats = RunStats(
         done=1200,
         failed=3,
-        in_flight=64,
+        in_flight=60,
         waiting=5,
         total=10000,
         rows_per_second=40.04,
@@ -109,8 +109,8 @@ def test_stats_read_as_one_line() -> None:
     )
 
     assert str(stats) == (
-        "1,200 of 10,000 rows done, 3 failed; 40.0 rows/s, 4,000 tokens/s in, 8,001 out, "
-        "3 min 40 s left; 64 in flight, 5 waiting at the server; concurrency 64 (server-bound)"
+        "1,200 of 10,000 rows done, 3 failed; 40.0 rows/s, 4,000 + 8,001 tokens/s, "
+        "3 min 40 s left; 60 of 64 in flight (server-bound), 5 queued there"
     )
 
 

@@ -74,7 +74,10 @@ def test_rich_draws_the_line_where_it_is_installed(monkeypatch: pytest.MonkeyPat
     console, live = ModuleType("rich.console"), ModuleType("rich.live")
     console.Console = lambda file: "the console"  # type: ignore[attr-defined]
     live.Live = Live  # type: ignore[attr-defined]
+    text = ModuleType("rich.text")
+    text.Text = lambda plain: f"plain: {plain}"  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "rich", ModuleType("rich"))
+    monkeypatch.setitem(sys.modules, "rich.text", text)
     monkeypatch.setitem(sys.modules, "rich.console", console)
     monkeypatch.setitem(sys.modules, "rich.live", live)
     line = ProgressLine(Terminal())
@@ -85,7 +88,7 @@ def test_rich_draws_the_line_where_it_is_installed(monkeypatch: pytest.MonkeyPat
     assert calls == [
         ("made", "the console"),
         ("start", None),
-        ("update", str(REPORT.stats)),
+        ("update", f"plain: {REPORT.stats}"),
         ("stop", None),
     ]
 

@@ -12,6 +12,7 @@ from ..bulk.report import BulkReport
 
 # Without a terminal, a line each so many seconds.
 LOG_SECONDS = 30.0
+_DEFAULT_WIDTH = 80
 
 
 class ProgressLine:
@@ -33,7 +34,8 @@ class ProgressLine:
     def __call__(self, report: BulkReport) -> None:
         """Show a report."""
         if self._live is not None:
-            self._live.update(str(report.stats), refresh=True)
+            text = import_module("rich.text").Text(str(report.stats))  # a str would be markup
+            self._live.update(text, refresh=True)
         elif self._is_terminal:
             self._write(f"\r\x1b[2K{_fit(str(report.stats), self._file)}")
         elif monotonic() >= self._next_line:
@@ -68,5 +70,5 @@ def _fit(text: str, file: IO[str]) -> str:
     try:
         width = os.get_terminal_size(file.fileno()).columns
     except (OSError, ValueError):
-        width = 80
-    return text[: max(1, width - 1)]
+        width = 0
+    return text[: (width or _DEFAULT_WIDTH) - 1]  # some terminals say 0, and mean unknown

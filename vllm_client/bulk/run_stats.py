@@ -55,13 +55,13 @@ class RunStats:
     def __str__(self) -> str:
         total = "" if self.total is None else f" of {self.total:,}"
         failed = f", {self.failed:,} failed" if self.failed else ""
-        waiting = "" if self.waiting is None else f", {self.waiting:,} waiting at the server"
+        waiting = "" if self.waiting is None else f", {self.waiting:,} queued there"
         eta = "" if self.eta is None else f", {duration(self.eta)} left"
         return (
             f"{self.done:,}{total} rows done{failed}; {self.rows_per_second:,.1f} rows/s, "
-            f"{self.prompt_tokens_per_second:,.0f} tokens/s in, "
-            f"{self.completion_tokens_per_second:,.0f} out{eta}; {self.in_flight:,} in flight"
-            f"{waiting}; concurrency {self.concurrency:,} ({self.reason})"
+            f"{self.prompt_tokens_per_second:,.0f} + {self.completion_tokens_per_second:,.0f} "
+            f"tokens/s{eta}; {self.in_flight:,} of {self.concurrency:,} in flight ({self.reason})"
+            f"{waiting}"
         )
 
 
