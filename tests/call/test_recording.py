@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -88,6 +89,24 @@ def test_answers_have_their_call_and_those_of_a_list_as_well() -> None:
     attach(record, [two, "text"])
     assert two.call is record
     assert attach(record, "text") == "text"
+
+
+def test_what_carries_an_answer_gives_it_the_call() -> None:
+    record, answer = call(), Answer()
+    carrier = SimpleNamespace(response=answer)
+
+    assert attach(record, carrier) is carrier
+    assert answer.call is record
+    describe_answer(record, SimpleNamespace(response=SimpleNamespace(model="other")))
+    assert record.model == "other"
+
+
+def test_a_stream_without_measured_gaps_notes_its_first_token() -> None:
+    record = call(streamed=True)
+    token_came(record, 101.0)
+    first_token_came(record)
+
+    assert (record.timing.first_token, record.token_gaps) == (1.0, ())
 
 
 class Machine(StreamMachine[Any, Any]):

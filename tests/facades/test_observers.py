@@ -376,3 +376,15 @@ def test_bodies_are_logged_if_asked_for(
     assert '"Hello!"' in bodies[1].getMessage()
     assert "received data: " in caplog.text
     assert "[DONE]" in caplog.text
+
+
+def test_rows_of_a_bulk_run_are_calls_like_any_other(
+    facade: SyncFacade, server: SimulatedVllm, diary: Diary
+) -> None:
+    ask_each = facade.client(server.base_url, observers=[diary]).chat.completions.create()
+    answers = [*ask_each.map(["a", "b"])]
+
+    assert [answer.call.state for answer in answers] == ["complete", "complete"]
+    assert {answer.call for answer in answers} == set(diary.calls)
+    assert diary.states == ["complete", "complete"]
+    assert len(diary.threads) == 1
