@@ -57,8 +57,9 @@ class KilledServer:
         return f"killed/{self.name}"
 
 
-def load(config: str, name: str, folder: Path = FOLDER) -> Recording:
+def load(config: str, name: str, folder: Path | None = None) -> Recording:
     """The recording `name` (like "hello.think.stream") of the server configuration `config`."""
+    folder = folder or FOLDER
     exchange = _read_json(folder / config / f"{name}.request.json")
     body = (folder / config / f"{name}.response.bin").read_bytes()
     return Recording(
@@ -76,10 +77,10 @@ def load(config: str, name: str, folder: Path = FOLDER) -> Recording:
     )
 
 
-def all_recordings(pattern: str = "*", folder: Path = FOLDER) -> list[Recording]:
+def all_recordings(pattern: str = "*", folder: Path | None = None) -> list[Recording]:
     """Every recording whose "config/name" matches, sorted; `chat/*.stream`, `chat*/err_*` …"""
     found = []
-    for file in sorted(folder.glob("*/*.request.json")):
+    for file in sorted((folder or FOLDER).glob("*/*.request.json")):
         config, name = file.parent.name, file.name.removesuffix(".request.json")
         if fnmatchcase(f"{config}/{name}", pattern):
             found.append(load(config, name, folder))
