@@ -91,6 +91,52 @@ def test_an_answer_of_an_unknown_type_is_read_as_the_class_itself(name: str) -> 
     assert structure({"type": name, "lives": "one"}, Animal) == dog
 
 
+@attrs.frozen(repr=False)
+class Plant(Answer):
+    KINDS: ClassVar[Kinds] = {}
+
+    type: str = attrs.field(default="", kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class Bush(Plant):
+    leaves: int = attrs.field(metadata=CONTENT)
+    height: int | None = None
+    type: str = attrs.field(default="bush", kw_only=True)
+
+
+@attrs.frozen(repr=False)
+class Herb(Plant):
+    leaves: int = attrs.field(default=0, metadata=CONTENT)
+    taste: str | None = attrs.field(default=None, metadata=CONTENT)
+    type: str = attrs.field(default="herb", kw_only=True)
+
+
+Plant.KINDS.update(by_type(Bush, Herb))
+
+
+@pytest.mark.parametrize("kind", [{}, {"type": None}, {"type": ""}, {"type": 7}])
+def test_an_answer_that_tells_no_type_is_read_as_the_kind_that_has_its_content(kind: Any) -> None:
+    assert structure({**kind, "leaves": 3, "height": 2}, Plant) == Bush(3, 2)
+    assert structure({**kind, "leaves": 3, "taste": "sour"}, Plant) == Herb(3, "sour")
+    assert structure({**kind, "taste": "sour", "height": 2}, Plant).to_dict()["type"] == "herb"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"leaves": 3},
+        {"height": 2},
+        {"taste": None},
+        {"type": "moss", "leaves": 3, "height": 2},
+        {},
+    ],
+    ids=["two kinds", "no content", "null content", "another type", "empty"],
+)
+def test_a_kind_is_never_guessed(value: Any) -> None:
+    assert type(structure(value, Plant)) is Plant
+
+
 @pytest.mark.parametrize(
     ("value", "where"),
     [

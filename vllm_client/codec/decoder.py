@@ -20,10 +20,11 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args
 
+import attrs
 from cattrs import Converter
 
 from ..errors import ParseError
-from .answer import Answer, Kinds
+from .answer import Answer, Kinds, is_content, json_fields
 from .converted import Converted
 from .quick_decoder import SCALARS, Hook, Misfit, accepted_types, expected, is_part, quick_hook
 from .tensor import Tensor
@@ -75,7 +76,10 @@ def _conversion(kind: Any) -> Hook | None:
 
 
 def _hook_by_type(cls: type[Answer], read: Hook, converter: Converter) -> Hook:
-    """Reads an answer as that of the class's KINDS which its `type` names; else as the class."""
+    """Reads an answer as that of the class's KINDS which its `type` names; else as the class.
+
+    One without a `type`, or with an odd one, is read as the kind that its fields show.
+    """
     kinds: Kinds | None = vars(cls).get("KINDS")
     if kinds is None:
         return read
@@ -84,10 +88,38 @@ def _hook_by_type(cls: type[Answer], read: Hook, converter: Converter) -> Hook:
     def read_kind(value: Any, _: Any) -> Any:
         kind = kinds.get(str(value.get("type"))) if type(value) is dict else None
         if kind is None:
-            return read(value, cls)
+            kind = _kind_by_fields(kinds, value)
+            if kind is None:
+                return read(value, cls)
+            value = {name: item for name, item in value.items() if name != "type"}
         return reader_of(kind)(value, kind)  # type: ignore[arg-type]  # classes are hashable
 
     return read_kind
+
+
+def _kind_by_fields(kinds: Kinds, value: Any) -> type[Answer] | None:
+    """The kind of an object that does not tell its type: the one that has most of its fields, among
+    those whose content it has. None where it tells a type, and where no kind or several fit.
+    """
+    if type(value) is not dict or (type(value.get("type")) is str and value["type"]):
+        return None
+    given = {name for name, item in value.items() if item is not None}
+    fitting = [
+        (len(given & json_fields(kind).keys()), kind)
+        for kind in kinds.values()
+        if _has_content_of(kind, given)
+    ]
+    most = max((count for count, _ in fitting), default=0)
+    best = [kind for count, kind in fitting if count == most]
+    return best[0] if len(best) == 1 else None
+
+
+def _has_content_of(kind: type[Answer], given: set[str]) -> bool:
+    """Whether these fields hold content of the kind, and all that it requires."""
+    fields = json_fields(kind).items()
+    return any(name in given and is_content(field) for name, field in fields) and all(
+        name in given for name, field in fields if field.default is attrs.NOTHING
+    )
 
 
 def _union_hook(kind: UnionType, converter: Converter) -> Hook:
