@@ -65,7 +65,7 @@ def test_a_surrogate_half_in_the_custom_id_is_replaced() -> None:
         ("hello", "no JSON: Expecting value", 1),
         (line(body={"temperature": float("nan")}), "no JSON: NaN is no number of JSON", None),
         ("[" * 100_000, "no JSON: ", None),
-        (without("url"), "url: missing", 1),
+        (without("url"), "url: missing; a batch line has custom_id, method, url and body", 1),
         (line(url=7), "url: expected a path, got 7", 38),
         (line(url="https://evil/v1/chat/completions"), "url: expected the path of a route", 38),
         (line(url="//evil/v1/chat/completions"), "url: expected the path of a route", 38),

@@ -43,7 +43,7 @@ def test_a_run_that_was_ended_says_how_to_continue() -> None:
 
 def test_a_dry_run_says_what_would_be_sent() -> None:
     report = BulkReport(RunStats(), "out.jsonl", to_send=950, done_before=50)
+    left = BulkReport(RunStats(), "out.jsonl", to_send=950, done_before=50, failed_before=2)
 
-    assert str(report) == (
-        "950 rows would be sent; 50 are done, 0 had failed before and would be left so"
-    )
+    assert str(report) == "950 rows would be sent; 50 are done"
+    assert str(left).splitlines()[1:] == ["2 had failed before and would be left so"]

@@ -61,7 +61,10 @@ def test_errors_are_raised_or_returned(errors: str, raises: bool) -> None:
         ({"batch": 0}, "batch: expected a number of rows above 0, got 0"),
         ({"batch": True}, "batch: expected a number of rows"),
         ({"batch": 2, "rows": _async_rows()}, "batch: rows must be an iterable, not an async one"),
-        ({"rows": "a text"}, "rows: expected an iterable of rows, got 'a text'"),
+        (
+            {"rows": "a text"},
+            "rows: expected an iterable of rows, got 'a text'; bulk",
+        ),
         ({"run": {"concurency": 3}}, "a run has no option 'concurency'"),
     ],
 )

@@ -57,6 +57,16 @@ def test_body_makes_the_request_of_a_row_and_a_step_of_the_family_follows() -> N
     assert sent == {"messages": [{"role": "user", "content": "Why?"}], "seed": 7}
 
 
+def test_an_unknown_column_is_refused_with_the_way_to_other_rows() -> None:
+    with pytest.raises(RequestError, match=r"no option 'id'.*; the columns of a row are options"):
+        _sent(_requests(), {"id": 1, "text": "Hi"})
+
+
+def test_an_error_in_what_body_makes_says_nothing_of_columns() -> None:
+    with pytest.raises(RequestError, match=r"no option 'id' \(extra_body [a-z ]+\)$"):
+        _sent(_requests(body=dict), {"id": 1, "text": "Hi"})
+
+
 def test_token_clock_and_retries_of_single_calls_are_off() -> None:
     requests = _requests(timeout=Timeout(connect=1, token=2, idle=3), retry=RetryPolicy())
 

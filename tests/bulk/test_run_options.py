@@ -28,7 +28,8 @@ def test_every_keyword_is_an_option() -> None:
 @pytest.mark.parametrize(
     ("keywords", "words"),
     [
-        ({"max_error": 3}, "a run has no option 'max_error'"),
+        ({"max_error": 3}, "a run has no option 'max_error'; did you mean max_errors\\?$"),
+        ({"batch": 8}, "no option 'batch': only map\\(\\) of embeddings"),
         ({"background": 1}, "background: expected True or False, got 1"),
         ({"ordered": "yes"}, "ordered: expected True or False, got 'yes'"),
         ({"max_errors": -1}, "max_errors: expected a number of rows, or a share of them below 1"),

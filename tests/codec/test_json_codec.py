@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -155,6 +156,7 @@ def test_half_a_character_of_a_reply_can_be_sent_back() -> None:
         (float("-inf"), "not JSON compliant"),
         (b"bytes", "bytes b'bytes' is no JSON value"),
         ({1, 2}, "set {1, 2} is no JSON value"),
+        (Path, r"is no JSON value; parse\(response_format=…\)"),
         (circular, "function_tool.. makes a tool of it"),
         (b"x" * 1000, "^.{,160}$"),
         ({(1, 2): 3}, "keys must be"),

@@ -24,6 +24,19 @@ def test_an_error_of_the_system_says_what_to_do() -> None:
     assert isinstance(caught.value.__cause__, OSError)
 
 
+def test_a_missing_folder_is_told_from_a_missing_file(tmp_path: Path) -> None:
+    with (
+        pytest.raises(BulkFileError, match=r"No such file or directory$"),
+        reported_errors("read", tmp_path / "a"),
+    ):
+        (tmp_path / "a").read_bytes()
+    with (
+        pytest.raises(BulkFileError, match=r"directory; the folder does not exist$"),
+        reported_errors("write", tmp_path / "b" / "a"),
+    ):
+        (tmp_path / "b" / "a").write_bytes(b"")
+
+
 def test_an_error_without_a_number_keeps_its_words() -> None:
     with pytest.raises(BulkFileError, match=r"cannot read a: odd$"), reported_errors("read", "a"):
         raise OSError("odd")

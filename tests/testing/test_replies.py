@@ -1,10 +1,11 @@
 """The values of a script."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from vllm_client.testing import Call, ReceivedRequest, Reply
+from vllm_client.testing import Call, Labels, ReceivedRequest, Reply
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,20 @@ def test_a_call_without_arguments_has_an_empty_object() -> None:
 
 def test_reasoning_that_is_none_is_empty() -> None:
     assert Reply("Hi", reasoning=None) == Reply("Hi")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Reply(5), "text: expected a list of strs, got 5"),  # type: ignore[arg-type]
+        (lambda: Reply(tool_calls=Call("f")), "tool_calls: expected a list of Calls, got Call"),  # type: ignore[arg-type]
+        (lambda: Reply(tool_calls=[{"name": "f"}]), "tool_calls: expected a list of Calls"),  # type: ignore[list-item]
+        (lambda: Labels(["cat"]), "probabilities: expected a list of Mappings"),  # type: ignore[list-item]
+    ],
+)
+def test_a_wrong_script_fails_where_it_is_written(make: Callable[[], Any], words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        make()
 
 
 def test_the_body_of_a_request_is_decoded() -> None:

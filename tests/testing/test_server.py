@@ -41,6 +41,17 @@ def test_the_base_url_ends_in_v1() -> None:
     assert SimulatedVllm(uds="/tmp/x").base_url == "http://localhost/v1"
 
 
+def test_one_model_may_be_given_as_a_text() -> None:
+    with SimulatedVllm(models="tiny") as server:
+        listed = httpx.get(f"{server.base_url}/models", trust_env=False).json()
+    assert [model["id"] for model in listed["data"]] == ["tiny"]
+
+
+def test_an_engine_is_no_name() -> None:
+    with pytest.raises(TypeError, match=r"expected an Engine, as Engine\.preset\('h100'\)"):
+        SimulatedVllm(engine="h100")  # type: ignore[arg-type]
+
+
 def test_the_repr_tells_where_and_whether_it_runs(tmp_path: Path) -> None:
     with SimulatedVllm() as server:
         assert repr(server) == f"<SimulatedVllm {server.base_url} running>"

@@ -17,7 +17,6 @@ _ADVICE = {
     errno.EFBIG: "the limit on the size of files is reached (ulimit -f)",
     errno.EROFS: "choose another output",
     errno.EACCES: "choose another output, or change the permissions",
-    errno.ENOENT: "the folder does not exist",
     errno.EPIPE: "the reader of the output has ended",
 }
 
@@ -43,5 +42,12 @@ def file_error(action: str, path: Path | str, error: OSError) -> BulkFileError:
         return error
     number = error.errno or 0
     reason = os.strerror(number) if number else str(error)
-    advice = f"; {_ADVICE[number]}" if number in _ADVICE else ""
-    return BulkFileError(f"cannot {action} {path}: {reason}{advice}", str(path), error.errno)
+    advice = _advice(number, path)
+    hint = f"; {advice}" if advice else ""
+    return BulkFileError(f"cannot {action} {path}: {reason}{hint}", str(path), error.errno)
+
+
+def _advice(number: int, path: Path | str) -> str | None:
+    if number == errno.ENOENT and not Path(path).parent.exists():
+        return "the folder does not exist"
+    return _ADVICE.get(number)

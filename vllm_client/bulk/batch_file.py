@@ -21,6 +21,11 @@ from .requests import BulkRequest
 BULK_ROUTES: Mapping[str, Route] = {route.full_path: route for route in ROUTES if route.bulk}
 """The values of `url` that a batch line may have, each with its route."""
 
+_NO_BATCH_LINE = (
+    "missing; a batch line has custom_id, method, url and body. Rows of another form are for "
+    "client.chat.completions.create().bulk(rows, output, body=…)"
+)
+
 _UPLOADS = frozenset({TRANSCRIPTIONS.full_path, TRANSLATIONS.full_path})
 
 
@@ -97,7 +102,7 @@ def _problem_of_url(url: Any) -> str | None:
     if type(url) is str and url in BULK_ROUTES:
         return None
     if type(url) is not str:
-        return "missing" if url is None else f"expected a path, got {shortened(repr(url), 80)}"
+        return _NO_BATCH_LINE if url is None else f"expected a path, got {shortened(repr(url), 80)}"
     if url in _UPLOADS:
         return f"{url} takes an upload, for which a JSON line has no form"
     if "://" in url or url.startswith("//"):

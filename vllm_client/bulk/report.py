@@ -54,10 +54,9 @@ class BulkReport:
     def _lines(self) -> Iterator[str]:
         stats = self.stats
         if self.to_send is not None:
-            yield (
-                f"{self.to_send:,} rows would be sent; {self.done_before:,} are done, "
-                f"{self.failed_before:,} had failed before and would be left so"
-            )
+            yield f"{self.to_send:,} rows would be sent; {self.done_before:,} are done"
+            if self.failed_before:
+                yield f"{self.failed_before:,} had failed before and would be left so"
             return
         before = f" ({self.done_before:,} by earlier runs)" if self.done_before else ""
         yield f"{stats.done + self.done_before:,} rows done{before} in {duration(stats.seconds)}"

@@ -12,10 +12,13 @@ from ..call.request import RequestSpec
 from ..call.response import HttpResponse
 from ..call.retry import NO_RETRY
 from ..call.settings import ClientSettings
+from ..errors import RequestError
 from ..http.timeouts import Timeout
 from .row_forms import RowForm
 from .run_job import BulkAnswer
 from .run_stats import tokens_of
+
+_COLUMNS = "the columns of a row are options of the call, unless body= makes its request"
 
 Build = Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]]
 
@@ -79,7 +82,12 @@ class RowRequests:
         earlier, later = self.options.get("extra_body"), options.get("extra_body")
         if earlier and later:
             merged["extra_body"] = {**earlier, **later}
-        spec = self.build(self.settings, merged)
+        try:
+            spec = self.build(self.settings, merged)
+        except RequestError as error:
+            if self.body is not None or options.keys() == {self.form.field}:
+                raise
+            raise RequestError(f"{error.message}; {_COLUMNS}") from error
         read: Any = partial(measured, spec.read)
         return attrs.evolve(spec, read=read)
 

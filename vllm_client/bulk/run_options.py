@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict
 
 import attrs
 
+from ..call.option_checks import refuse_unknown
 from ..errors import RequestError
 from .concurrency import Concurrency
 from .resume import OnChange
@@ -74,9 +75,7 @@ class RunOptions:
     def of(cls, keywords: Mapping[str, Any], **more: Any) -> RunOptions:
         """The options that a caller's keywords mean. Raises RequestError."""
         given: dict[str, Any] = {**keywords, **more}
-        unknown = given.keys() - {field.name for field in attrs.fields(cls)}
-        if unknown:
-            raise RequestError(f"a run has no option {min(unknown)!r}")
+        refuse_unknown(given, {field.name for field in attrs.fields(cls)}, "a run", _ELSEWHERE)
         given["concurrency"] = Concurrency.of(given.get("concurrency", "auto"))
         return cls(**given)
 
@@ -88,6 +87,11 @@ class RunOptions:
             return failed > self.max_errors * max(finished, MIN_ROWS_OF_SHARE)
         return failed > self.max_errors
 
+
+_ELSEWHERE = {
+    "batch": "only map() of embeddings sends several rows in one request",
+    "response_format": "only map() of a chat has it",
+}
 
 # A share of fewer rows than this says nothing yet.
 MIN_ROWS_OF_SHARE = 100

@@ -28,7 +28,8 @@ def rows_of(source: Any) -> Iterable[Any] | AsyncIterable[Any]:
     if hasattr(source, "itertuples") and hasattr(source, "columns"):
         return _pandas_rows(source)
     if isinstance(source, str | bytes) or not isinstance(source, Iterable | AsyncIterable):
-        raise RequestError(f"rows: expected an iterable of rows, got {source!r:.80}")
+        hint = "; bulk() reads files" if isinstance(source, str) else ""
+        raise RequestError(f"rows: expected an iterable of rows, got {source!r:.80}{hint}")
     return source
 
 

@@ -112,8 +112,13 @@ def foreign(value: Any) -> Any:
             return convert()
     if isinstance(value, Mapping):
         return dict(value)
-    hint = "; function_tool() makes a tool of it" if callable(value) else ""
-    raise TypeError(f"{type(value).__name__} {value!r:.80} is no JSON value{hint}")
+    raise TypeError(f"{type(value).__name__} {value!r:.80} is no JSON value{_hint(value)}")
+
+
+def _hint(value: Any) -> str:
+    if isinstance(value, type):
+        return "; parse(response_format=…) gives answers as instances of a class"
+    return "; function_tool() makes a tool of it" if callable(value) else ""
 
 
 _encode = json.JSONEncoder(

@@ -1,11 +1,11 @@
 """The values of a script: what the server is to answer, and what it was asked."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from attrs import field, frozen, validators
+from attrs import Attribute, field, frozen, validators
 
 Pieces = str | Sequence[str]
 """A text. A string is cut into tokens of a word each; a sequence is sent just so, a delta each."""
@@ -13,6 +13,17 @@ Pieces = str | Sequence[str]
 
 def _text(pieces: Pieces) -> str:
     return pieces if isinstance(pieces, str) else "".join(pieces)
+
+
+def _each(kind: type) -> Callable[[Any, "Attribute[Any]", Any], None]:
+    """A validator of sequences: a wrong script fails where it is written, not in the server."""
+
+    def check(_: Any, attribute: "Attribute[Any]", value: Any) -> None:
+        if not isinstance(value, Sequence) or not all(isinstance(one, kind) for one in value):
+            expected = f"{attribute.name}: expected a list of {kind.__name__}s"
+            raise TypeError(f"{expected}, got {value!r:.80}")
+
+    return check
 
 
 @frozen
@@ -64,9 +75,9 @@ class Reply:
     None takes the server's.
     """
 
-    text: Pieces = ""
+    text: Pieces = field(default="", validator=_each(str))
     reasoning: Pieces = field(default="", converter=_or_nothing, kw_only=True)
-    tool_calls: Sequence[Call] = field(default=(), kw_only=True)
+    tool_calls: Sequence[Call] = field(default=(), kw_only=True, validator=_each(Call))
     finish_reason: str | None = field(default=None, kw_only=True)
     stop_reason: str | int | None = field(default=None, kw_only=True)
     usage: Mapping[str, Any] = field(factory=dict, kw_only=True)
@@ -127,7 +138,9 @@ class Labels:
     With fewer than inputs they begin again.
     """
 
-    probabilities: Sequence[Mapping[str, float]] = field(validator=validators.min_len(1))
+    probabilities: Sequence[Mapping[str, float]] = field(
+        validator=[_each(Mapping), validators.min_len(1)]
+    )
 
 
 ModelReply = Reply | Embeddings | Scores | Labels

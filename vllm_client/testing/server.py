@@ -33,7 +33,7 @@ class SimulatedVllm(LocalServer):
         task: "generate", "embed", "score", "classify" or "transcription"; None for all.
         reasoning_parser: False leaves `<think>` tags in the content.
         tool_parser: False leaves `<tool_call>` tags in the content.
-        models: The only names that are served; None for any.
+        models: The only names that are served, or a single one; None for any.
         api_key: The key, or several, that /v1 asks for.
         root_path: What stands before all paths.
         max_model_len: Tokens of a prompt and its answer.
@@ -64,7 +64,7 @@ class SimulatedVllm(LocalServer):
         task: Task | None = None,
         reasoning_parser: bool = True,
         tool_parser: bool = True,
-        models: Sequence[str] | None = None,
+        models: str | Sequence[str] | None = None,
         api_key: str | Sequence[str] = (),
         root_path: str = "",
         max_model_len: int = 32768,
@@ -81,8 +81,8 @@ class SimulatedVllm(LocalServer):
         super().__init__(host, port, uds, root_path)
         self._settings = SimulatorSettings(
             dialect=VersionBehavior(version, reasoning_parser, tool_parser),
-            models=None if models is None else tuple(models),
-            api_keys=(api_key,) if isinstance(api_key, str) else tuple(api_key),
+            models=None if models is None else _names(models),
+            api_keys=_names(api_key),
             root_path=root_path,
             max_model_len=_fitting(max_model_len, engine),
             pace=pace,
@@ -164,6 +164,12 @@ class SimulatedVllm(LocalServer):
         self._activity.wait_until(condition, timeout)
 
 
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
 def _fitting(max_model_len: int, engine: Engine | None) -> int:
     """As vLLM's `--max-model-len auto`: no longer than what the KV cache holds."""
+    if not isinstance(engine, Engine | None):
+        raise TypeError(f"engine: expected an Engine, as Engine.preset('h100'), got {engine!r:.80}")
     return max_model_len if engine is None else min(max_model_len, engine.kv_cache_tokens)
