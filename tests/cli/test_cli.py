@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -290,15 +289,22 @@ def test_a_server_that_is_away_is_waited_for_and_the_command_says_so() -> None:
     with SimulatedVllm() as server:
         url = server.base_url
         server.stop()
-        back = threading.Timer(2.5, server.start)
-        back.start()
-        ran = run("chat", "--base-url", url, "Say", "hello.")
-        back.join()
-    assert ran.returncode == 0
-    assert ran.stdout.strip()
-    (line,) = ran.stderr.splitlines()
+        with subprocess.Popen(
+            [*COMMAND, "chat", "--base-url", url, "Say", "hello."],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+            assert running.stderr is not None
+            line = running.stderr.readline()
+            server.start()
+            answer, further = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert answer.strip()
     assert line.startswith("vllm-client: waiting for the server: POST /v1/chat/completions: ")
     assert "no connection to" in line
+    assert further == ""
 
 
 def test_a_reader_that_leaves_ends_the_command_quietly(simulated_vllm: SimulatedVllm) -> None:

@@ -26,7 +26,7 @@ from tests.facades.tls_front import TlsFront, serving_context, trusting_context
 from vllm_client import AsyncVllmClient, IoError, IoTimeout, RequestError, RetryPolicy, Timeout
 from vllm_client._io import endpoints
 from vllm_client._io.endpoints import KEEPALIVE_IDLE_SECONDS, Endpoint
-from vllm_client.testing import Reply, SimulatedVllm
+from vllm_client.testing import Reply, SimulatedVllm, Stall
 
 resource = pytest.importorskip("resource", reason="this system has no limit of open files")
 
@@ -122,6 +122,8 @@ def test_next_address_is_tried_while_one_is_silent_and_is_remembered(
     client = facade.client(f"http://two.test:{server.port}/v1", retry=None, timeout=20)
     assert ask(client).finish_reason == "stop"
     assert tried == [silent_address, "127.0.0.1"]
+    for _ in range(2):
+        server.reply(Reply(["He", "llo"]), faults=[Stall(after=3, of="events")])
     with stream(client), stream(client):  # needs a further connection
         assert tried == [silent_address, "127.0.0.1", "127.0.0.1"]
 
