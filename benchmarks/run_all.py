@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import cold, decoding, many_streams, plain, server_check, stream
+from benchmarks import bulk, cold, decoding, many_streams, plain, server_check, stream
 from benchmarks.cores import CLIENT_CORE, SERVER_CORE, stay_on_client_core
 from benchmarks.environments import made, versions
 from benchmarks.load_server import LoadServer, running_server
@@ -18,7 +18,7 @@ from benchmarks.reports import Report, Run, add_options, run_of
 from benchmarks.targets import held_against_targets
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-BENCHMARKS = [server_check, stream, plain, many_streams, cold, decoding]
+BENCHMARKS = [server_check, stream, plain, bulk, many_streams, cold, decoding]
 METHOD = """\
 The client on one core, the load server on the other; a fresh process for each sample, the peers
 taking turns; medians of CPU time (user and system), imports and warm-up left out. Every peer reads
