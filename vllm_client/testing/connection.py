@@ -24,9 +24,11 @@ class Answers(Protocol):
 
     def generates(self, request: ReceivedRequest) -> bool:
         """Whether this request is one for a generation."""
+        ...
 
     def answer(self, request: ReceivedRequest) -> tuple[SocketResponse, Scripted | None]:
         """The answer, and the script's entry if that was used up by it."""
+        ...
 
 
 class ServerConnection(TrackedConnection):

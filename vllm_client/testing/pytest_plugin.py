@@ -66,7 +66,7 @@ def _server(request: pytest.FixtureRequest) -> Recorder | Replayer:
     from . import record, replay
 
     path = _cassette_of(request.node)
-    if not _records(request.config.getoption("--vllm-record"), path):
+    if not _records(str(request.config.getoption("--vllm-record")), path):
         if not path.exists():
             pytest.fail(f"no cassette {path}: record it with --vllm-record=once", pytrace=False)
         return replay(path)
