@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -18,6 +18,13 @@ from vllm_client.telemetry.observer import Observer, Observers
 from vllm_client.telemetry.watch import Watch, watch, watch_retry
 
 CLOCK = Clock(lambda: 100.0, lambda: 0.0, lambda: 0.5)
+
+
+@pytest.fixture(autouse=True)
+def forget_calls() -> Iterator[None]:
+    """Leave no call to be ended as the test run exits."""
+    yield
+    module.OBSERVED.clear()
 
 
 class Diary(Observer):
@@ -162,18 +169,50 @@ def test_an_observer_that_fails_is_logged_and_others_are_told(
     assert "an observer failed: Faulty.started" in caplog.text
 
 
-def test_an_interrupt_passes_through_and_ends_nothing_twice() -> None:
-    class Interrupted(Observer):
-        def ended(self, call: Call) -> None:
-            raise KeyboardInterrupt
+class Interrupted(Diary):
+    """Is interrupted at everything, as by Ctrl-C."""
 
-    diary = Diary()
-    watched = watch_of(attempts_of(diary, Interrupted()))
+    def note(self, event: str) -> None:
+        super().note(event)
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_at_the_end_passes_through_and_each_observer_is_told_once() -> None:
+    class Late(Interrupted):
+        def started(self, call: Call) -> None:
+            pass
+
+    notes: list[str] = []
+    watched = watch_of(attempts_of(Diary("a", notes), Late("b", notes), Diary("c", notes)))
     with pytest.raises(KeyboardInterrupt):
         watched.ended()
     watched.ended()
 
-    assert diary.notes == ["started", "ended"]
+    assert notes == ["a started", "c started", "a ended", "b ended", "c ended"]
+
+
+def test_an_observer_that_was_not_told_of_a_call_is_not_told_of_its_end() -> None:
+    notes: list[str] = []
+    call = Call(SPEC, 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        watch(call, Observers((Interrupted("a", notes), Diary("b", notes)), False))
+    with pytest.raises(KeyboardInterrupt):
+        call._watch.ended()
+
+    assert notes == ["a started", "a ended"]
+
+
+def test_a_call_that_the_program_leaves_is_abandoned_once_with_what_is_known_of_it() -> None:
+    diary = Diary()
+    watched = watch_of(attempts_of(diary))
+    watched.describe = lambda: diary.note("described")
+    assert watched in module.OBSERVED
+    watched.abandon(105.0)
+    watched.ended()
+
+    assert diary.notes == ["started", "described", "ended"]
+    assert (watched.call.state, watched.call.timing.total) == ("abandoned", 6.0)
+    assert watched not in module.OBSERVED
 
 
 def test_without_observers_and_log_a_call_is_not_watched() -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from .._io.asyncio_.http1_transport import AsyncTransport, whole_response
 from .._io.asyncio_.waiting import CLOCK, Opening, Pending, now, opening
+from .._io.program_exit import end_calls_at_exit
 from ..call.attempts import Attempts
 from ..call.recording import attach, describe_answer, end_call, set_call
 from ..call.request import Attempt, RequestSpec
@@ -42,6 +43,8 @@ class AsyncCallRunner:
         self.family = family
         self.observers = observers
         self.closed = False
+        if observers is not None:
+            end_calls_at_exit()
         family.join(self)
 
     async def call(self, spec: RequestSpec[T]) -> T:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from .._io.threads.http1_transport import SyncTransport, whole_response
 from .._io.threads.waiting import CLOCK, Opening, Pending, now, opening
+from .._io.program_exit import end_calls_at_exit
 from ..call.attempts import Attempts
 from ..call.recording import attach, describe_answer, end_call, set_call
 from ..call.request import Attempt, RequestSpec
@@ -43,6 +44,8 @@ class SyncCallRunner:
         self.family = family
         self.observers = observers
         self.closed = False
+        if observers is not None:
+            end_calls_at_exit()
         family.join(self)
 
     def call(self, spec: RequestSpec[T]) -> T:

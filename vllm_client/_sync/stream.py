@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Self, TypeVar
+from weakref import ref
 
 import attrs
 
@@ -219,8 +220,10 @@ class SyncBaseStream(Generic[ItemT]):
     def own_call(self) -> None:
         """From now on the stream ends its call."""
         self._ends_call = True
-        if self._attempt.call._watch is not None:
+        watch = self._attempt.call._watch
+        if watch is not None:
             self._caller = Caller()
+            watch.describe = _describer(self)
 
     def opened(self) -> None:
         """The first delta is there, or the end; the attempts are over."""
@@ -238,7 +241,6 @@ class SyncBaseStream(Generic[ItemT]):
         """End the call, once, and tell its observers."""
         if not self._ends_call:
             return
-        self._ends_call = False
         call, machine = self._attempt.call, self._machine
         if call._watch is not None or machine.error is not None:
             describe_stream(call, machine)
@@ -248,6 +250,19 @@ class SyncBaseStream(Generic[ItemT]):
             abandon_call(call, now())
         if call._watch is not None:
             call._watch.ended()
+        self._ends_call = False  # only now: an interrupt before this leaves it to __del__
+
+
+def _describer(stream: SyncBaseStream[Any]) -> Callable[[], object]:
+    """A function that brings the call of a stream up to date, and does not keep the stream."""
+    found = ref(stream)
+
+    def describe() -> None:
+        alive = found()
+        if alive is not None:
+            describe_stream(alive._attempt.call, alive._machine)
+
+    return describe
 
 
 class SyncStream(SyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):

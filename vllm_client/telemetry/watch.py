@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from ..call.attempts import Attempts
-from ..call.recording import measure_gaps
+from ..call.recording import abandon_call, measure_gaps
 from ..call.request import Attempt, RequestSpec
 from ..errors import VllmError
 from ..http.request_headers import checked_headers
@@ -22,6 +23,9 @@ T = TypeVar("T")
 _at_work: list[None] = []
 _left: list[Callable[[], None]] = []
 
+# Calls that have not ended yet for their observers.
+OBSERVED: set[Watch] = set()
+
 # The id of a request tells the attempts apart, and the client sets it.
 _OWN = frozenset({"x-request-id", "host"})
 
@@ -33,12 +37,21 @@ class Watch:
         self.call = call
         self.observers = observers
         self._announced = 0  # attempts
-        self._to_end: list[None] = [None]
+        self._to_end: deque[Observer] = deque()
+        # brings the call up to date, of a stream that still runs
+        self.describe: Callable[[], object] = lambda: None
+        OBSERVED.add(self)
 
     def started(self) -> None:
         """The call begins."""
         for observer in self.observers:
+            self._to_end.append(observer)
             _safely(observer.started, self.call)
+
+    def join(self, observer: Observer) -> None:
+        """Another observer sees the call from now on."""
+        self.observers += (observer,)
+        self._to_end.append(observer)
 
     def attempt(self, attempts: Attempts[T], attempt: Attempt[T]) -> Attempt[T]:
         """The attempt with the header fields that observers add, each attempt announced once."""
@@ -78,13 +91,24 @@ class Watch:
             _safely(observer.first_token, self.call)
 
     def ended(self) -> None:
-        """The call is over. Further calls do nothing, whichever thread makes them."""
+        """The call is over: each observer that was told of it is told so once, whichever thread
+        ends it, and whether or not another observer is interrupted meanwhile.
+        """
+        OBSERVED.discard(self)
         try:
-            self._to_end.pop()
+            observer = self._to_end.popleft()
         except IndexError:
             return
-        for observer in self.observers:
+        try:
             _safely(observer.ended, self.call)
+        finally:
+            self.ended()
+
+    def abandon(self, moment: float) -> None:
+        """The program ends before the call does."""
+        self.describe()
+        abandon_call(self.call, moment)
+        self.ended()
 
     def ended_by_collection(self, *, here: bool) -> None:
         """The same for a stream that was collected; later, unless observers may be called here."""
@@ -113,7 +137,7 @@ def watch_retry(attempt: Attempt[Any], error: VllmError) -> None:
     if call._watch is None:
         call._watch = Watch(call, ())
     if LOG not in call._watch.observers:
-        call._watch.observers += (LOG,)
+        call._watch.join(LOG)
     call._watch.retrying(error, attempt.wait)
 
 
