@@ -180,6 +180,10 @@ def test_an_unexpected_answer_says_where() -> None:
             Headers([("Location", "http://other/")]),
             "307 redirects to 'http://other/': not followed",
         ),
+        (
+            Headers([("location", "http://me:s3same@other/@x")]),
+            "307 redirects to 'http://other/@x': not followed",
+        ),
         (Headers(), "307 redirects to 'nowhere': not followed"),
     ],
 )
