@@ -182,7 +182,7 @@ def test_an_unexpected_answer_says_where() -> None:
         ),
         (
             Headers([("location", "http://me:s3same@other/@x")]),
-            "307 redirects to 'http://other/@x': not followed",
+            "307 redirects to 'http://***@other/@x': not followed",
         ),
         (Headers(), "307 redirects to 'nowhere': not followed"),
     ],

@@ -29,7 +29,7 @@ def refuse_redirect(status: int, headers: Headers) -> HttpError:
     """The error of a 3xx: credentials do not follow to wherever it points, nor are those shown that
     it points with.
     """
-    target = _USER_INFO.sub("//", headers.get("location", "nowhere"))
+    target = _USER_INFO.sub("//***@", headers.get("location", "nowhere"))
     error = HttpError(f"{status} redirects to {shortened(target)!r}: not followed")
     error.status = status
     return error
