@@ -9,7 +9,7 @@ def test_tokens_are_those_of_the_text(chat: Driver) -> None:
     text = chat.call(lambda client: client.detokenize(tokens=tokens.tokens))
 
     assert tokens.count == len(tokens.tokens) > 1
-    assert text.prompt == "Say hello."
+    assert text == "Say hello."
 
 
 def test_a_chat_has_the_tokens_of_its_prompt(chat: Driver) -> None:
