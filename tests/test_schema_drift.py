@@ -42,7 +42,8 @@ from vllm_client.http.sse import SseDecoder
 from vllm_client.testing import SimulatedVllm
 from vllm_client.vllm.routes import ROUTES
 
-README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "vllm_client" / "vllm" / "README.md").read_text(encoding="utf-8")
 
 
 # --- what the client has
@@ -54,7 +55,9 @@ def modules() -> dict[str, Any]:
     names = [
         info.name
         for info in pkgutil.walk_packages(vllm_client.__path__, "vllm_client.")
-        if not re.match(r"vllm_client\.(_async|_sync|testing|cli|__main__)\b", info.name)
+        if not re.match(
+            r"vllm_client\.(_async|_sync|testing|cli|integrations|__main__)\b", info.name
+        )
     ]
     return {name.removeprefix("vllm_client."): importlib.import_module(name) for name in names}
 
@@ -131,7 +134,7 @@ def keywords(method: Any) -> set[str]:
     return (named | keys) - {"self"}
 
 
-# --- the README's table of routes
+# --- the table of routes in vllm/README.md
 
 
 @attrs.frozen
@@ -144,7 +147,7 @@ class Row:
 
 
 def rows() -> list[Row]:
-    table = README.split("## Routes\n")[1].split("\n## ")[0]
+    table = PAGE.split("## Routes\n")[1].split("\n## ")[0]
     cells = re.findall(r"^\| `([A-Z]+ /\S*)` \| (.+?) \| (.+?) \|$", table, re.MULTILINE)
     return [Row(route, tuple(methods_in(cell)), server) for route, cell, server in cells]
 
@@ -164,7 +167,7 @@ CALLS = [(row.route, method) for row in rows() for method in row.methods]
 
 
 def test_the_table_of_routes_is_read_whole() -> None:
-    table = README.split("## Routes\n")[1].split("\n## ")[0]
+    table = PAGE.split("## Routes\n")[1].split("\n## ")[0]
 
     assert len(rows()) == table.count("\n| `") > 50
     assert len({row.route for row in rows()}) == len(rows())

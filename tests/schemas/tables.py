@@ -15,7 +15,7 @@ from vllm_client.api.completions import options as completions
 from vllm_client.api.inference import options as inference
 from vllm_client.api.responses import options as responses
 
-# --- routes: README.md has the table of those that the client offers
+# --- routes: vllm/README.md has the table of those that the client offers
 
 ALL = {"chat", "chat-dev", "embed", "bert_rank", "bert_class", "whisper"}
 GENERATES = {"chat", "chat-dev"}
@@ -35,7 +35,7 @@ SERVERS: dict[str, set[str]] = {
     "tokenizer": {"whisper"},
     "fault tolerance": set(),
 }
-"""The README's word for a server -> the kinds of routes.json that it stands for; none of them has
+"""The page's word for a server -> the kinds of routes.json that it stands for; none of them has
 fault tolerance."""
 
 HINTS: dict[str, str] = {
@@ -53,7 +53,7 @@ HINTS: dict[str, str] = {
     "tokenizer": "with --enable-tokenizer-info-endpoint",
     "fault tolerance": "with --enable-fault-tolerance",
 }
-"""The README's word for a server -> how the hint for a missing route begins."""
+"""The page's word for a server -> how the hint for a missing route begins."""
 
 _DOCUMENTATION = "a page for people"
 
@@ -82,7 +82,7 @@ BESIDE_ROUTES: dict[str, str] = {
     "stream_request": "goes to any route",
     "wait_ready": "asks /health, /is_sleeping and /is_paused",
 }
-"""Public methods of the client that no row of the README's table names."""
+"""Public methods of the client that no row of the page's table names."""
 
 
 def _hour(city: str) -> int:

@@ -282,9 +282,9 @@ def test_dev_mode_adds_its_routes() -> None:
     )
 
 
-def test_the_readme_lists_all_routes() -> None:
-    """The table of README.md: the words for a task or flag, and its paths."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_page_lists_all_routes() -> None:
+    """The table of testing/README.md: the words for a task or flag, and its paths."""
+    text = (ROOT / "vllm_client" / "testing" / "README.md").read_text(encoding="utf-8")
     table = text.partition("| `task` | routes of the simulated server |")[2].partition("\n\n")[0]
     rows = [line.split("|") for line in table.splitlines() if "`" in line]
     listed = {row[1].strip().strip("`"): re.findall(r"`(/[^`]+)`", row[2]) for row in rows}
