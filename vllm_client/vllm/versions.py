@@ -61,8 +61,9 @@ class _NewField:
 
 _RETURN_WEIGHT_VERSIONS = {"return_weight_versions": _NewField((0, 33, 0), default=False)}
 
-# Path of the route -> its new fields. vLLM 0.32.0 answered 200 to each, as if it was not there
-# (seen; for profiler_kwargs read: its model has extra="ignore").
+# Path of the route -> its new fields. vLLM 0.32.0 answers 200 as if they were not there: seen of
+# return_weight_versions, safety_identifier and prompt_cache_retention; read of the others, whose
+# classes allow or ignore unknown fields there.
 _NEW: Mapping[str, Mapping[str, _NewField]] = {
     routes.CHAT_COMPLETIONS.path: _RETURN_WEIGHT_VERSIONS,
     routes.CHAT_COMPLETIONS_BATCH.path: _RETURN_WEIGHT_VERSIONS,
