@@ -123,6 +123,14 @@ def test_an_answer_fits_the_response_format() -> None:
     assert default_chat(asked("Hi", response_format=response_format)).text == '{"a": "a"}'
 
 
+def test_an_answer_fits_the_structured_outputs() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    held = {"json": schema}, {"choice": ["yes", "no"]}, {"regex": "[ab]"}
+    texts = [default_chat(asked("Hi", structured_outputs=one)).text for one in held]
+    assert texts[:2] == ['{"a": 1}', "yes"]
+    assert texts[2] == default_chat(asked("Hi")).text
+
+
 @pytest.mark.parametrize(
     ("prompt", "name"),
     [

@@ -70,7 +70,7 @@ def _add_file_options(command: argparse.ArgumentParser) -> None:
         "--on-change",
         choices=["error", "redo", "keep"],
         default="error",
-        help="of a row with the custom_id of another; default: error",
+        help="if a row with the same custom_id was another request; default: error",
     )
     files.add_argument(
         "--repair", action="store_true", help="move damaged lines of the output aside"

@@ -6,16 +6,17 @@
     with SimulatedVllm() as server:
         client = SyncVllmClient(server.base_url)
 
-It serves every family of routes; README.md lists them. `SimulatedVllm(task="embed")` has only those
-of such a server. Requests that vLLM refuses are refused in its words.
+It serves every family of routes; testing/README.md lists them. `SimulatedVllm(task="embed")` has
+only those of such a server. Requests that vLLM refuses are refused in its words.
 
 Without a script it answers sensibly: chat, Responses and Messages get a little reasoning and a
 sentence that repeats the prompt; with `tools`, the first tool is called with arguments made from
-its schema; after a `tool` message the sentence repeats the tool's result; a `response_format` with
-a schema gets JSON made from it. `n`, `max_tokens`, `stop`, `stream`, `stream_options`, `logprobs`,
-`return_token_ids` and `tool_choice` are honoured, and `enable_thinking: false` takes away the
-reasoning, that of a script too. Vectors, scores and classes follow from the texts: equal texts have
-equal ones, and texts that share words are similar.
+its schema; after a `tool` message the sentence repeats the tool's result; a schema in
+`response_format` or `structured_outputs` gets JSON made from it, and a `choice` its first one. `n`,
+`max_tokens`, `stop`, `stream`, `stream_options`, `logprobs`, `return_token_ids` and `tool_choice`
+are honoured, and `enable_thinking: false` takes away the reasoning, that of a script too. Vectors,
+scores and classes follow from the texts: equal texts have equal ones, and texts that share words
+are similar.
 
 **Scripts.** Each `reply()` queues answers. A request uses up the first one that fits it: texts fit
 every family that answers in words.

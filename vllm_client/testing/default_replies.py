@@ -32,6 +32,9 @@ def default_chat(request: Json) -> Reply:
     tool = _tool_to_call(request)
     if tool is not None:
         return _call(tool, prompt)
+    choices = object_at(request, "structured_outputs").get("choice")
+    if isinstance(choices, list) and choices:
+        return Reply(str(choices[0]), reasoning="I choose the first.")
     schema = _schema_to_hold_to(request)
     if schema is not None:
         value = _example_or(None, schema, "answer", prompt)
@@ -126,9 +129,8 @@ def _example_object(schema: Json, prompt: str, definitions: Json) -> dict[str, A
 
 def _schema_to_hold_to(request: Json) -> Json | None:
     """The JSON schema that the answer has to fit, if there is one."""
-    response_format = request.get("response_format")
-    wanted = response_format.get("json_schema") if isinstance(response_format, Mapping) else None
-    schema = wanted.get("schema") if isinstance(wanted, Mapping) else None
+    wanted = object_at(object_at(request, "response_format"), "json_schema").get("schema")
+    schema = wanted or object_at(request, "structured_outputs").get("json")
     return schema if isinstance(schema, Mapping) else None
 
 
