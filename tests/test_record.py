@@ -95,6 +95,15 @@ def test_deltas_count_until_the_server_tells_the_tokens() -> None:
     assert running.output_tokens == 9
 
 
+@pytest.mark.parametrize("odd", [-5, 10**400])
+def test_a_number_that_counts_no_tokens_is_unknown(odd: int) -> None:
+    done = call(_ended=12.0)
+    done._describe(SimpleNamespace(usage=Usage(7, odd)))
+
+    assert (done.input_tokens, done.output_tokens) == (7, None)
+    assert done.timing.tokens_per_second is None
+
+
 def test_an_attempt_tells_its_connection_and_its_end() -> None:
     done = call(_request_id="2", _wait=0.5, _attempt_began=101.0, _sent=101.0, _ended=103.0)
     done._status = 200

@@ -411,10 +411,16 @@ def _between(began: float | None, ended: float | None) -> float | None:
     return None if began is None or ended is None else ended - began
 
 
+_MAX_COUNT = 2**63 - 1
+
+
 def _count(usage: object, *names: str) -> int | None:
-    """The first of these fields that the usage has; families call the same count differently."""
+    """The first of these fields that the usage has; families call the same count differently.
+
+    A number that can be none of tokens is not one.
+    """
     counts = (getattr(usage, name, None) for name in names)
-    return next((count for count in counts if count is not None), None)
+    return next((count for count in counts if count is not None and 0 <= count <= _MAX_COUNT), None)
 
 
 def _mean_gap(first: float | None, last: float | None, tokens: int | None) -> float | None:

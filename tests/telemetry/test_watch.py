@@ -12,6 +12,7 @@ from tests.call.test_attempts import SPEC
 from vllm_client.call.attempts import Attempts
 from vllm_client.call.retry import Clock
 from vllm_client.errors import ApiError, VllmError
+from vllm_client.http.headers import Headers
 from vllm_client.record import Call, CallAttempt
 from vllm_client.telemetry import watch as module
 from vllm_client.telemetry.observer import Observer, Observers
@@ -136,6 +137,20 @@ def test_secrets_among_added_headers_are_kept_out_of_errors() -> None:
 
     assert "token-0" not in caught.value.message
     assert "sesame" not in caught.value.message
+
+
+def test_secrets_among_added_headers_are_kept_out_of_the_record_and_of_later_errors() -> None:
+    diary = Diary(x_auth_token="token-0123456789")
+    attempts = attempts_of(diary)
+    call = watch_of(attempts).attempt(attempts, attempts.first()).call
+    diary.headers = {}
+    watch_of(attempts).attempt(attempts, attempts.after(ApiError("busy", 503)))
+    with pytest.raises(ApiError) as caught:
+        attempts.after(ApiError("not token-0123456789", 401))
+    call._headers = Headers([("x-sent", "token-0123456789")])
+
+    assert caught.value.message == "not ***"
+    assert dict(call.headers) == {"x-sent": "***"}
 
 
 @pytest.mark.parametrize("headers", [{"x-request-id": "9"}, {"Host": "there"}, {}])

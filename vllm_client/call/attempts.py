@@ -58,11 +58,15 @@ class Attempts(Generic[T]):
         return self._current
 
     def with_headers(self, fields: tuple[tuple[str, str], ...]) -> Attempt[T]:
-        """The current attempt with these header fields beside its own."""
-        spec = self._current.spec
-        headers = replaced(spec.headers, fields)
-        secrets = Secrets(sorted({*secrets_of(fields), *spec.secrets}, key=len, reverse=True))
-        spec = attrs.evolve(spec, headers=headers, secrets=secrets)
+        """The current attempt with these header fields beside its own.
+
+        Secrets among them are kept out of the record, and out of the errors of later attempts, too.
+        """
+        if found := secrets_of(fields):
+            secrets = Secrets(sorted({*found, *self._spec.secrets}, key=len, reverse=True))
+            self._call._secrets = secrets
+            self._spec = attrs.evolve(self._spec, secrets=secrets)
+        spec = attrs.evolve(self._spec, headers=replaced(self._spec.headers, fields))
         self._current = attrs.evolve(self._current, spec=spec)
         return self._current
 

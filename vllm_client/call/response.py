@@ -114,7 +114,7 @@ class HttpResponse:
     """An answer with its whole body."""
 
     status: int
-    headers: Headers
+    headers: Headers = attrs.field(repr=False)  # a server may repeat a secret in them
     body: bytes = attrs.field(repr=False)
 
     @property
