@@ -254,6 +254,7 @@ if TYPE_CHECKING:
     from .bulk.run_options import BulkKeywords as BulkKeywords, RunKeywords as RunKeywords
     from .bulk.run_stats import RunStats as RunStats
     from .call.retry import RetryPolicy as RetryPolicy, is_retryable as is_retryable
+    from .call.servers import Servers as Servers
     from .call.version_adapter import IgnoredByServerWarning as IgnoredByServerWarning
     from .codec.thinking import Thinking as Thinking
     from .codec.tool_call import FunctionCall as FunctionCall, ToolCall as ToolCall
@@ -543,6 +544,7 @@ _HOMES = {
     "bulk.run_options": ("BulkKeywords", "RunKeywords"),
     "bulk.run_stats": ("RunStats",),
     "call.retry": ("RetryPolicy", "is_retryable"),
+    "call.servers": ("Servers",),
     "call.version_adapter": ("IgnoredByServerWarning",),
     "codec.thinking": ("Thinking",),
     "codec.tool_call": (

@@ -5,10 +5,25 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from vllm_client import ApiError, IoError, IoTimeout, RetryPolicy, StreamError, VllmError
-from vllm_client.balancing.call_route import CallRoute
+from vllm_client import (
+    ApiError,
+    IoError,
+    IoTimeout,
+    RequestError,
+    RetryPolicy,
+    StreamError,
+    VllmError,
+)
+from vllm_client.balancing.call_route import (
+    CallRoute,
+    report_answer,
+    report_failure,
+    wanted_of,
+)
 from vllm_client.balancing.servers import ANY, ServerSet, Wanted
 from vllm_client.call.retry import NO_RETRY, Progress, Retry
+from vllm_client.call.routing import Routing
+from vllm_client.call.servers import Policy
 
 POLICY = RetryPolicy(max_retries=3)
 FIRST = Progress(
@@ -162,8 +177,10 @@ def test_a_connection_that_died_in_the_pool_is_replaced_uncounted() -> None:
 
 def test_an_own_limit_ends_the_call_and_says_nothing_about_the_server() -> None:
     call = Call("a")
+    error = IoTimeout("x", "queue", 1.0)
 
-    assert call.fails(IoTimeout("x", "queue", 1.0)) is None
+    assert call.fails(error) is None
+    report_failure(call.servers, call.servers["a"], error, 0.0)
     assert call.servers["a"].errors == 0
 
 
@@ -207,22 +224,76 @@ def test_an_unknown_model_of_a_pinned_call_is_an_error_at_once() -> None:
     assert Call(wanted=Wanted(server="a", model="x")).fails(_unknown_model()) is None
 
 
-def test_failures_reach_the_health_of_the_server() -> None:
-    call = Call("ab", Wanted(server="a"))
+def test_failed_connects_reach_the_health_of_the_server() -> None:
+    servers = ServerSet("ab", "least_loaded")
     for _ in range(3):
-        call.fails(REFUSED)
-    assert call.servers["a"].state == "out"
+        report_failure(servers, servers["a"], REFUSED, 0.0)
 
-    other = Call("ab", Wanted(server="b"))
-    other.fails(ApiError("dead engine", 500))
-    assert other.servers.next_probe() == (0.0, other.servers["b"])
-    assert other.servers["b"].state == "in"
+    assert servers["a"].state == "out"
+
+
+def test_a_dead_engine_and_a_lost_request_have_the_server_probed() -> None:
+    servers = ServerSet("ab", "least_loaded")
+    report_answer(servers, servers["a"], 500, 1.0)
+    report_failure(servers, servers["b"], LOST, 2.0)
+
+    assert servers["a"].health.next_probe == 1.0
+    assert servers["b"].health.next_probe == 2.0
+    assert [server.state for server in servers.all] == ["in", "in"]
+
+
+def test_a_refusal_lets_the_server_rest_and_a_good_answer_does_not() -> None:
+    servers = ServerSet("ab", "least_loaded")
+    report_answer(servers, servers["a"], 503, 1.0)
+    report_answer(servers, servers["b"], 200, 1.0)
+
+    assert servers["a"].load > servers["b"].load
+    assert servers["b"].errors == 0
 
 
 def test_statuses_and_resets_never_take_a_server_out() -> None:
-    call = Call("a", Wanted(server="a"))
+    servers = ServerSet("a", "least_loaded")
     for _ in range(20):
-        for error in (LOST, BUSY, BAD_GATEWAY, _io("lost", in_pool=True)):
-            call.fails(error)
+        report_failure(servers, servers["a"], LOST, 0.0)
+        report_failure(servers, servers["a"], _io("lost", in_pool=True), 0.0)
+        for status in (500, 502, 503, 404):
+            report_answer(servers, servers["a"], status, 0.0)
 
-    assert call.servers["a"].state == "in"
+    assert servers["a"].state == "in"
+
+
+def test_an_unknown_model_names_the_models_of_each_server() -> None:
+    call = Call("ab", Wanted(model="x"))
+    call.fails(_unknown_model())
+    call.route.refuse_unknown_model()  # they were not asked yet
+    call.servers["a"].models = frozenset({"y"})
+    call.servers["b"].models = frozenset({"z", "w"})
+
+    with pytest.raises(ApiError, match="a has y; b has w, z"):
+        call.route.refuse_unknown_model()
+
+
+def _wanted(routing: Routing, policy: Policy = "least_loaded") -> Wanted:
+    servers = ServerSet("abc", policy)
+    servers.keep_response("resp_1", servers["b"])
+    return wanted_of(routing, "m", servers)
+
+
+def test_the_server_of_the_caller_or_of_a_stored_response_is_wanted() -> None:
+    assert _wanted(Routing(server="a", response_id="resp_1")) == Wanted("a")
+    assert _wanted(Routing(response_id="resp_1")) == Wanted("b")
+    with pytest.raises(RequestError, match=r"did not create it.*server=…"):
+        _wanted(Routing(response_id="resp_2"))
+    with pytest.raises(RequestError, match="no 'd' here"):
+        _wanted(Routing(server="d"))
+
+
+def test_a_session_is_wanted_under_each_policy_and_a_prefix_under_its_own() -> None:
+    chat = {"messages": [{"role": "user", "content": "Hi"}]}
+
+    session = _wanted(Routing(fields={**chat, "session_id": "s"}), "round_robin")
+    assert session.session
+    assert session == _wanted(Routing(fields={"session_id": "s"}), "prefix")
+    assert _wanted(Routing(fields=chat)) == Wanted(model="m")
+    assert len(_wanted(Routing(fields=chat), "prefix").keys) == 1
+    assert _wanted(Routing(), "prefix") == Wanted(model="m")

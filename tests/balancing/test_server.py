@@ -23,13 +23,13 @@ def test_load_is_requests_in_flight_and_one_more_relative_to_concurrency() -> No
     assert _busy(3, concurrency=8).load == 0.5
 
 
-def test_load_counts_twice_while_a_server_recovers() -> None:
+def test_requests_in_flight_count_twice_while_a_server_recovers() -> None:
     server = _busy(3)
     server.health.recovered_at = 5.0
     assert server.changes_at(0.0) == 5.0
 
     server.update_load(4.0)
-    assert server.load == 8.0
+    assert server.load == 7.0
 
     server.update_load(5.0)
     assert server.load == 4.0

@@ -17,7 +17,8 @@ from vllm_client.balancing import servers as servers_module
 from vllm_client.balancing.affinity import key_of
 from vllm_client.balancing.health import RECOVERY_SECONDS
 from vllm_client.balancing.server import REST_SECONDS
-from vllm_client.balancing.servers import ANY, Policy, ServerSet, Wanted
+from vllm_client.balancing.servers import ANY, ServerSet, Wanted
+from vllm_client.call.servers import Policy
 
 
 def _set(policy: Policy = "least_loaded", names: str = "abc") -> ServerSet:
@@ -215,7 +216,7 @@ def test_a_model_is_asked_of_servers_that_may_have_it() -> None:
     servers["c"].models = frozenset({"x", "a"})
     assert {_send(servers, Wanted(model="y")) for _ in range(6)} == {"b"}
     assert not servers.has_model("z")
-    assert servers.models() == {"a": ("x",), "b": ("y",), "c": ("a", "x")}
+    assert servers.models() == [("a", ["x"]), ("b", ["y"]), ("c", ["a", "x"])]
     assert not servers.has_another(Wanted(model="y", avoid=("b",)))
 
 

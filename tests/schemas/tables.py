@@ -80,6 +80,7 @@ BESIDE_ROUTES: dict[str, str] = {
     "bulk": "sends the requests of a file, to the routes that the file names",
     "request": "goes to any route",
     "stream_request": "goes to any route",
+    "on_all_servers": "makes any call at each of several servers",
     "wait_ready": "asks /health, /is_sleeping and /is_paused",
 }
 """Public methods of the client that no row of the page's table names."""

@@ -28,6 +28,9 @@ RULES: Mapping[str, str] = {
     "AsyncAudio": "SyncAudio",
     "AsyncAudioChunks": "SyncAudioChunks",
     "AsyncAudioEvents": "SyncAudioEvents",
+    "AsyncBalancedResponse": "SyncBalancedResponse",
+    "AsyncBalancedRunner": "SyncBalancedRunner",
+    "AsyncBalancedTransport": "SyncBalancedTransport",
     "AsyncBaseStream": "SyncBaseStream",
     "AsyncBaseTransport": "BaseTransport",
     "AsyncBulkBuilder": "SyncBulkBuilder",
@@ -80,8 +83,11 @@ RULES: Mapping[str, str] = {
     "AsyncScalingCalls": "SyncScalingCalls",
     "AsyncScoreBuilder": "SyncScoreBuilder",
     "AsyncSentCall": "SyncSentCall",
+    "AsyncServer": "SyncServer",
     "AsyncServerCalls": "SyncServerCalls",
     "AsyncServerVersion": "SyncServerVersion",
+    "AsyncServers": "SyncServers",
+    "AsyncSharedServers": "SyncSharedServers",
     "AsyncSharedTransport": "SyncSharedTransport",
     "AsyncStream": "SyncStream",
     "AsyncTaken": "SyncTaken",
@@ -108,7 +114,16 @@ RULES: Mapping[str, str] = {
 }
 """Name on the async side -> name on the sync side. A row that is never used is an error."""
 
-TWINS = frozenset({"connecting.py", "connection.py", "pool.py", "tool_calls.py", "waiting.py"})
+TWINS = frozenset(
+    {
+        "background.py",
+        "connecting.py",
+        "connection.py",
+        "pool.py",
+        "tool_calls.py",
+        "waiting.py",
+    }
+)
 """Files of `_io/` that are written by hand on both sides, because waiting truly differs there."""
 
 ASYNC_ONLY = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -53,7 +53,7 @@ class AsyncCallRunner:
 
         once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
         try:
-            attempts = await self._attempts(spec, deadlines, call)
+            attempts = await self._attempts(spec, deadlines, call, transport)
             answer = await until_done(attempts, attempts.first(), once)
             if call._watch is None and isinstance(answer, Recorded):
                 set_call(answer, call)
@@ -78,7 +78,7 @@ class AsyncCallRunner:
             return await open_stream(transport, attempt, deadlines, plan, stream_class)
 
         try:
-            attempts = await self._attempts(plan.spec, deadlines, call)
+            attempts = await self._attempts(plan.spec, deadlines, call, transport)
             if not plan.spec.wait:
                 return await send_stream(transport, attempts, deadlines, plan, stream_class)
             stream = await until_done(attempts, attempts.first(), once)
@@ -100,6 +100,18 @@ class AsyncCallRunner:
         """The answer to the request that `build` makes of the options. Raises VllmError."""
         return self.call(build(self.settings, options))
 
+    def ask_any(
+        self,
+        build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[bool]],
+        options: Mapping[str, Any],
+    ) -> Pending[bool]:
+        """The same for a question that is answered if one of several servers says yes."""
+        return self.ask(build, options)
+
+    def each(self) -> Iterator[AsyncCallRunner]:
+        """A runner for each server; that is this one, if there is one only."""
+        yield self
+
     def call_or_stream(
         self,
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]],
@@ -120,7 +132,7 @@ class AsyncCallRunner:
         return self.family.transport, CallDeadlines(spec.timeout, moment, call), call
 
     async def _attempts(
-        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call
+        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call, transport: AsyncTransport
     ) -> Attempts[T]:
         """The attempts of a call, which is observed from now on. Raises RequestError."""
         if self.observers is not None or LOG.is_on():

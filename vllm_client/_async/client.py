@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import attrs
 
 from .._io.asyncio_.connection_options import ConnectionOptions
+from .._io.asyncio_.waiting import Pending
 from ..call.retry import RetryPolicy
+from ..call.servers import Servers
 from ..call.settings import ClientSettings, checked_key, settings_of
 from ..codec.thinking import Thinking
-from ..errors import RequestError
+from ..errors import RequestError, VllmError
 from ..http.proxies import proxy_credentials
 from ..http.secrets import hidden
 from ..http.timeouts import Timeout
 from ..telemetry.log import switch_on
 from ..telemetry.observer import Observer, Observers
 from .bulk import AsyncBulkCalls
-from .call_runner import AsyncCallRunner
 from .chat import AsyncChat
-from .choose_transport import transport_for
+from .choose_runner import family_for, runner_for
 from .control import AsyncControlCalls
 from .lora import AsyncLoraCalls
 from .models import AsyncModels
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from .embeddings import AsyncEmbeddings
     from .inference import AsyncInference
     from .responses import AsyncResponses
+    from .servers import AsyncServers
+
+T = TypeVar("T")
 
 
 class AsyncVllmClient(
@@ -58,15 +62,18 @@ class AsyncVllmClient(
     AsyncTokenCalls,
     AsyncWeightCalls,
 ):
-    """A client of one vLLM server. Share it: by threads or tasks, for as long as the program runs.
+    """A client of one vLLM server, or of several.
 
-    base_url: `http://host:8000/v1`; without "/v1" it is appended. Default: the environment's
-        VLLM_BASE_URL, else http://localhost:8000/v1.
+    Share it: by threads or tasks, for as long as the program runs.
+
+    base_url: `http://host:8000/v1`; without "/v1" it is appended. For several servers a list, one
+        text with commas, or Servers. Default: the environment's VLLM_BASE_URL, else
+        http://localhost:8000/v1.
     api_key: sent as a bearer token. Default: the environment's VLLM_API_KEY, else none.
     timeout: seconds, or a timedelta, for a whole call; or a Timeout. None is no limit at all.
     headers: further header fields for every request.
     retry: a RetryPolicy; None is no retry.
-    max_connections: requests at once; further ones wait. None is no limit.
+    max_connections: requests at once, at each server; further ones wait. None is no limit.
     ssl_context: how https:// is verified. Default: against the system's certificates.
     uds: the path of a Unix socket to connect to, in place of the URL's host.
     http_client: your own httpx client, which then carries everything and is never closed by us.
@@ -83,7 +90,7 @@ class AsyncVllmClient(
 
     def __init__(
         self,
-        base_url: str | None = None,
+        base_url: str | Sequence[str] | Servers | None = None,
         *,
         api_key: str | None = None,
         timeout: float | timedelta | Timeout | None = Timeout(),  # noqa: B008  # immutable
@@ -100,7 +107,8 @@ class AsyncVllmClient(
         observers: Iterable[Observer] = (),
         timing: bool = False,
     ) -> None:
-        base_url, api_key, headers = hidden(base_url), hidden(api_key), hidden(headers)
+        base_url = hidden(base_url) if isinstance(base_url, str) else base_url
+        api_key, headers = hidden(api_key), hidden(headers)
         settings = settings_of(
             base_url,
             os.environ,
@@ -120,7 +128,7 @@ class AsyncVllmClient(
             transport=transport,
         )
         switch_on(os.environ)
-        self._begin(settings, route, _family(settings, route), Observers.of(observers, timing))
+        self._begin(settings, route, family_for(settings, route), Observers.of(observers, timing))
 
     def _begin(
         self,
@@ -130,7 +138,7 @@ class AsyncVllmClient(
         observers: Observers | None,
     ) -> None:
         self._connection_options = route
-        self._caller = AsyncCallRunner(settings, family, observers)
+        self._caller = runner_for(settings, family, observers)
         self.chat = AsyncChat(self._caller)
         self.models = AsyncModels(self._caller)
 
@@ -148,8 +156,33 @@ class AsyncVllmClient(
 
     @property
     def base_url(self) -> str:
-        """Where the API is, without credentials."""
-        return str(self._caller.settings.base_url)
+        """Where the API is, without credentials; of several servers all, with commas between."""
+        return self._caller.settings.shown_url
+
+    @property
+    def servers(self) -> AsyncServers[Self]:
+        """The servers of a client that has several: `client.servers["a"]` sends all to "a"."""
+        from .servers import AsyncServers
+
+        return AsyncServers(self._caller, self._like)
+
+    async def on_all_servers(self, call: Callable[[Self], Pending[T]]) -> dict[str, T | VllmError]:
+        """The result of a call at each server, by name; or the error that it raised there.
+
+        client.on_all_servers(lambda server: server.reset_prefix_cache())
+
+        Raises RequestError for a client of one server.
+        """
+        results: dict[str, T | VllmError] = {}
+        for name in self.servers:
+            client = self.servers[name]
+            try:
+                results[name] = await call(client)
+            except VllmError as error:
+                results[name] = error
+            finally:
+                await client.aclose()
+        return results
 
     @property
     def audio(self) -> AsyncAudio:
@@ -237,14 +270,10 @@ class AsyncVllmClient(
     ) -> None:
         settings, route, observers = state
         settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
-        self._begin(settings, route, _family(settings, route), observers)
+        self._begin(settings, route, family_for(settings, route), observers)
 
     def __repr__(self) -> str:
         if not hasattr(self, "_caller"):  # its settings are wrong, and a traceback shows it
             return f"<{type(self).__name__} that could not be made>"
         uds = f" over {self._connection_options.uds}" if self._connection_options.uds else ""
         return f"<{type(self).__name__} {self.base_url}{uds}>"
-
-
-def _family(settings: ClientSettings, route: ConnectionOptions) -> AsyncSharedTransport:
-    return AsyncSharedTransport(transport_for(settings.base_url, route), route)

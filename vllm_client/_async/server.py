@@ -39,13 +39,14 @@ class AsyncServerCalls:
     _caller: AsyncCallRunner
 
     async def health(self, **call: Unpack[CallOptions]) -> bool:
-        """Whether the server is healthy; False if it answers 503, as with a dead engine.
+        """Whether the server is healthy; False if it answers 503, as with a dead engine. Of several
+        servers, whether one is.
 
         Raises:
             IoError: Nobody answers.
             ApiError: The server answers with another status of 400 or more.
         """
-        return await self._caller.ask(status.HEALTH, call)
+        return await self._caller.ask_any(status.HEALTH, call)
 
     async def version(self, **call: Unpack[CallOptions]) -> str:
         """The server's version, such as "0.32.0". Raises VllmError."""
@@ -53,7 +54,7 @@ class AsyncServerCalls:
 
     async def ping(self, **call: Unpack[CallOptions]) -> bool:
         """The same as `health`, by the name that SageMaker has for it."""
-        return await self._caller.ask(status.PING, call)
+        return await self._caller.ask_any(status.PING, call)
 
     async def load(self, **call: Unpack[CallOptions]) -> int:
         """How many requests the server is at, as GET /load counts them. Raises VllmError.
@@ -103,7 +104,8 @@ class AsyncServerCalls:
 
     # what runs out is no error here, so asyncio.timeout would not do
     async def wait_ready(self, timeout: float | timedelta = 60.0) -> Readiness:  # noqa: ASYNC109
-        """Wait until the server is ready, or `timeout` seconds have passed; then how it is.
+        """Wait until the server is ready, or `timeout` seconds have passed; then how it is. Of
+        several servers, until one is ready.
 
         What comes back is true only if it is ready, and tells an absent server from one that is
         not ready or paused. Raises only what is no matter of time, as a bad certificate.
@@ -117,13 +119,23 @@ class AsyncServerCalls:
             await sleep(min(status.PAUSE_SECONDS, left))
 
     async def _look(self, until: float) -> Readiness:
+        readiness = status.Readiness.ABSENT
+        for caller in self._caller.each():
+            found = await self._look_at(caller, until)
+            if found:
+                return found
+            # a server that answers says more than one that is absent
+            readiness = readiness if found is status.Readiness.ABSENT else found
+        return readiness
+
+    async def _look_at(self, caller: AsyncCallRunner, until: float) -> Readiness:
         try:
-            await self._caller.ask(status.LOOK, status.look_options(until - now()))
+            await caller.ask(status.LOOK, status.look_options(until - now()))
         except VllmError as error:
             return status.readiness_of(error)
         for question in status.QUESTIONS:
             try:
-                if await self._caller.ask(question, status.look_options(until - now())):
+                if await caller.ask(question, status.look_options(until - now())):
                     return status.Readiness.PAUSED
             except VllmError as error:
                 if not status.is_no_answer(error):

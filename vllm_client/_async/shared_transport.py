@@ -30,4 +30,8 @@ class AsyncSharedTransport:
         """One member less; with the last, what is idle is closed."""
         self._members.discard(member)
         if not self._members:
-            await self.transport.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Close the connections, as soon as they are idle."""
+        await self.transport.close()

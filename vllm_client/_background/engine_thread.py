@@ -9,8 +9,7 @@ from typing import Protocol
 
 from .._async.bulk_engine import BulkEngine, Outbox
 from .._async.call_runner import AsyncCallRunner
-from .._async.choose_transport import transport_for
-from .._async.shared_transport import AsyncSharedTransport
+from .._async.choose_runner import family_for, runner_for
 from .._io.asyncio_.connection_options import ConnectionOptions
 from .._io.descriptors import max_in_flight
 from .._io.threads.connection_options import ConnectionOptions as SyncConnectionOptions
@@ -66,9 +65,8 @@ class TwinOptions:
 
     def caller(self) -> AsyncCallRunner:
         """The twin. Raises RequestError."""
-        transport = transport_for(self.settings.base_url, self.options)
-        family = AsyncSharedTransport(transport, self.options)
-        return AsyncCallRunner(self.settings, family, self._observers)
+        family = family_for(self.settings, self.options)
+        return runner_for(self.settings, family, self._observers)
 
 
 class EngineThread:

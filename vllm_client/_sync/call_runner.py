@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -54,7 +54,7 @@ class SyncCallRunner:
 
         once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
         try:
-            attempts = self._attempts(spec, deadlines, call)
+            attempts = self._attempts(spec, deadlines, call, transport)
             answer = until_done(attempts, attempts.first(), once)
             if call._watch is None and isinstance(answer, Recorded):
                 set_call(answer, call)
@@ -79,7 +79,7 @@ class SyncCallRunner:
             return open_stream(transport, attempt, deadlines, plan, stream_class)
 
         try:
-            attempts = self._attempts(plan.spec, deadlines, call)
+            attempts = self._attempts(plan.spec, deadlines, call, transport)
             if not plan.spec.wait:
                 return send_stream(transport, attempts, deadlines, plan, stream_class)
             stream = until_done(attempts, attempts.first(), once)
@@ -101,6 +101,18 @@ class SyncCallRunner:
         """The answer to the request that `build` makes of the options. Raises VllmError."""
         return self.call(build(self.settings, options))
 
+    def ask_any(
+        self,
+        build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[bool]],
+        options: Mapping[str, Any],
+    ) -> Pending[bool]:
+        """The same for a question that is answered if one of several servers says yes."""
+        return self.ask(build, options)
+
+    def each(self) -> Iterator[SyncCallRunner]:
+        """A runner for each server; that is this one, if there is one only."""
+        yield self
+
     def call_or_stream(
         self,
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]],
@@ -121,7 +133,7 @@ class SyncCallRunner:
         return self.family.transport, CallDeadlines(spec.timeout, moment, call), call
 
     def _attempts(
-        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call
+        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call, transport: SyncTransport
     ) -> Attempts[T]:
         """The attempts of a call, which is observed from now on. Raises RequestError."""
         if self.observers is not None or LOG.is_on():

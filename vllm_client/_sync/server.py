@@ -40,13 +40,14 @@ class SyncServerCalls:
     _caller: SyncCallRunner
 
     def health(self, **call: Unpack[CallOptions]) -> bool:
-        """Whether the server is healthy; False if it answers 503, as with a dead engine.
+        """Whether the server is healthy; False if it answers 503, as with a dead engine. Of several
+        servers, whether one is.
 
         Raises:
             IoError: Nobody answers.
             ApiError: The server answers with another status of 400 or more.
         """
-        return self._caller.ask(status.HEALTH, call)
+        return self._caller.ask_any(status.HEALTH, call)
 
     def version(self, **call: Unpack[CallOptions]) -> str:
         """The server's version, such as "0.32.0". Raises VllmError."""
@@ -54,7 +55,7 @@ class SyncServerCalls:
 
     def ping(self, **call: Unpack[CallOptions]) -> bool:
         """The same as `health`, by the name that SageMaker has for it."""
-        return self._caller.ask(status.PING, call)
+        return self._caller.ask_any(status.PING, call)
 
     def load(self, **call: Unpack[CallOptions]) -> int:
         """How many requests the server is at, as GET /load counts them. Raises VllmError.
@@ -104,7 +105,8 @@ class SyncServerCalls:
 
     # what runs out is no error here, so asyncio.timeout would not do
     def wait_ready(self, timeout: float | timedelta = 60.0) -> Readiness:  # noqa: ASYNC109
-        """Wait until the server is ready, or `timeout` seconds have passed; then how it is.
+        """Wait until the server is ready, or `timeout` seconds have passed; then how it is. Of
+        several servers, until one is ready.
 
         What comes back is true only if it is ready, and tells an absent server from one that is
         not ready or paused. Raises only what is no matter of time, as a bad certificate.
@@ -118,13 +120,23 @@ class SyncServerCalls:
             sleep(min(status.PAUSE_SECONDS, left))
 
     def _look(self, until: float) -> Readiness:
+        readiness = status.Readiness.ABSENT
+        for caller in self._caller.each():
+            found = self._look_at(caller, until)
+            if found:
+                return found
+            # a server that answers says more than one that is absent
+            readiness = readiness if found is status.Readiness.ABSENT else found
+        return readiness
+
+    def _look_at(self, caller: SyncCallRunner, until: float) -> Readiness:
         try:
-            self._caller.ask(status.LOOK, status.look_options(until - now()))
+            caller.ask(status.LOOK, status.look_options(until - now()))
         except VllmError as error:
             return status.readiness_of(error)
         for question in status.QUESTIONS:
             try:
-                if self._caller.ask(question, status.look_options(until - now())):
+                if caller.ask(question, status.look_options(until - now())):
                     return status.Readiness.PAUSED
             except VllmError as error:
                 if not status.is_no_answer(error):

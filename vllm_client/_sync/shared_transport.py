@@ -31,4 +31,8 @@ class SyncSharedTransport:
         """One member less; with the last, what is idle is closed."""
         self._members.discard(member)
         if not self._members:
-            self.transport.close()
+            self.close()
+
+    def close(self) -> None:
+        """Close the connections, as soon as they are idle."""
+        self.transport.close()

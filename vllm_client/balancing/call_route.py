@@ -8,13 +8,44 @@ from math import inf
 import attrs
 
 from ..call.retry import OWN_LIMITS, Progress, Retry, RetryPolicy, decide_retry
-from ..errors import ApiError, IoError, IoTimeout, VllmError
+from ..call.routing import Routing
+from ..errors import ApiError, IoError, IoTimeout, RequestError, VllmError
+from .affinity import key_of, prefix_keys
 from .failover import MOVES, Failure, Move, failure_of
 from .server import Server
 from .servers import ServerSet, Wanted
 
 # What a server answers while its engine may be dead.
 _DOUBTFUL_CODES = range(500, 600)
+_REFUSED = 503
+
+
+def wanted_of(routing: Routing, model: str | None, servers: ServerSet) -> Wanted:
+    """What a request wants of its server.
+
+    Raises:
+        RequestError: It is about a stored response, and nobody knows which server stores it.
+    """
+    fields = routing.fields or {}
+    if routing.server is not None:
+        return Wanted(servers[routing.server].name)
+    if routing.response_id is not None:
+        return Wanted(_holder_of(routing.response_id, servers))
+    session = fields.get("session_id")
+    if session is not None:
+        return Wanted(keys=(key_of(str(session)),) * 2, session=True, model=model)
+    keys = prefix_keys(fields) if servers.policy == "prefix" else ()
+    return Wanted(keys=keys, model=model)
+
+
+def _holder_of(response_id: str, servers: ServerSet) -> str:
+    holder = servers.holder_of(response_id)
+    if holder is None:
+        raise RequestError(
+            f"response {response_id}: this client did not create it, so that it does not know "
+            "which server stores it: name it by server=…"
+        )
+    return holder
 
 
 class CallRoute:
@@ -49,7 +80,6 @@ class CallRoute:
         """
         failure = failure_of(error)
         self._failures[failure] += 1
-        self._report(error, failure, now)
         move = MOVES[failure]
         if move is None or not policy.max_retries:
             return None
@@ -59,16 +89,6 @@ class CallRoute:
             return self._ask_for_models(error)
         return self._move(error, failure, move, policy, progress, now)
 
-    def _report(self, error: VllmError, failure: Failure, now: float) -> None:
-        """Tell the state of the server what has happened."""
-        server = self.server
-        if server is None or _is_own_limit(error):
-            return
-        if failure is Failure.CONNECT:
-            self.servers.connect_failed(server, now, error.message)
-        elif failure in (Failure.LOST, Failure.REFUSED) or error.status in _DOUBTFUL_CODES:
-            self.servers.failed(server, now, refused=failure is Failure.REFUSED)
-
     def _ask_for_models(self, error: VllmError) -> Retry | None:
         """Another attempt, once, after all servers were asked which models they have."""
         if self.unknown_model is not None or not isinstance(error, ApiError):
@@ -77,6 +97,15 @@ class CallRoute:
             return None
         self.unknown_model = error
         return Retry(0.0, counts=False)
+
+    def refuse_unknown_model(self) -> None:
+        """Raise the error of the server that lacks the model, unless another has it."""
+        error, model = self.unknown_model, self.wanted.model
+        if error is None or model is None or self.servers.has_model(model):
+            return
+        known = "; ".join(f"{name} has {', '.join(have)}" for name, have in self.servers.models())
+        error.message = f"{error.message} Of the servers of this client, {known}."
+        raise error
 
     def _move(
         self,
@@ -119,6 +148,21 @@ class CallRoute:
         if not self.servers.has_another(self.wanted):
             self.wanted = attrs.evolve(self.wanted, avoid=frozenset())
         return decide_retry(error, policy, progress)
+
+
+def report_answer(servers: ServerSet, server: Server, status: int, now: float) -> None:
+    """Tell the state of a server that it has sent the head of an answer."""
+    servers.answered(server, now)
+    if status in _DOUBTFUL_CODES:
+        servers.failed(server, now, refused=status == _REFUSED)
+
+
+def report_failure(servers: ServerSet, server: Server, error: VllmError, now: float) -> None:
+    """Tell the state of a server that an attempt failed before its answer was whole."""
+    if failure_of(error) is Failure.CONNECT:
+        servers.connect_failed(server, now, error.message)
+    elif isinstance(error, IoError) and not (error.died_in_pool or _is_own_limit(error)):
+        servers.failed(server, now)
 
 
 def _is_own_limit(error: VllmError) -> bool:

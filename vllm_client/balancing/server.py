@@ -58,8 +58,8 @@ class Server:
 
     def update_load(self, now: float) -> None:
         """Requests in flight and one more, relative to its concurrency."""
-        concurrency = (self.concurrency or 1) * self.health.share(now)
-        self.load = (len(self.flights) + 1) / concurrency + _SMALL * self.last_choice
+        in_flight = len(self.flights) / self.health.share(now)
+        self.load = (in_flight + 1) / (self.concurrency or 1) + _SMALL * self.last_choice
         if now < self.rests_until:
             self.load += _RESTING
 

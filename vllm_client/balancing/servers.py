@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from itertools import count
 from math import inf
 from operator import attrgetter
-from typing import Literal, TypeAlias
 
 import attrs
 
+from ..call.servers import Policy
 from ..errors import RequestError
 from .affinity import PrefixMemory, preferred
 from .retry_ratio import RetryRatio
 from .server import REST_SECONDS, Server
-
-Policy: TypeAlias = Literal["least_loaded", "prefix", "round_robin"]
-"""How a server is chosen; see `Servers`."""
 
 # A preferred server is much busier than the least loaded one from this factor on, and has at least
 # this many more requests in flight. Below it, what its prefix cache saves is worth the wait.
@@ -195,9 +192,9 @@ class ServerSet:
         """Whether any server may serve a model."""
         return any(server.may_have(model) for server in self.all)
 
-    def models(self) -> Mapping[str, tuple[str, ...]]:
-        """The models of each server whose models are known."""
-        return {s.name: tuple(sorted(s.models)) for s in self.all if s.models is not None}
+    def models(self) -> list[tuple[str, list[str]]]:
+        """The servers whose models are known, each with its models."""
+        return [(s.name, sorted(s.models)) for s in self.all if s.models is not None]
 
     def _candidates(self, wanted: Wanted, now: float) -> list[Server]:
         """Those that may have a request; when all are out, all of them. Never empty."""

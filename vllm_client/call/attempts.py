@@ -13,7 +13,7 @@ from ..http.secrets import Secrets, secrets_of
 from ..record import Call
 from .recording import begin_another_attempt, fail_attempt
 from .request import Attempt, RequestSpec
-from .retry import Clock, Progress, certainly_not_sent, decide_retry
+from .retry import Clock, Progress, Retry, certainly_not_sent, decide_retry
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Attempts(Generic[T]):
         self._refusals += certainly_not_sent(error)
         moment = self._clock.monotonic()
         fail_attempt(self._call, self._current.named(error), moment)
-        retry = decide_retry(error, self._spec.retry, self._progress(moment))
+        retry = self._retry(error, moment)
         if retry is None:
             raise error
         self._tries += retry.counts
@@ -69,6 +69,9 @@ class Attempts(Generic[T]):
         spec = attrs.evolve(self._spec, headers=replaced(self._spec.headers, fields))
         self._current = attrs.evolve(self._current, spec=spec)
         return self._current
+
+    def _retry(self, error: VllmError, moment: float) -> Retry | None:
+        return decide_retry(error, self._spec.retry, self._progress(moment))
 
     def _attempt(self, earlier: tuple[str, ...], fresh: bool, wait: float = 0.0) -> Attempt[T]:
         request_id = self._call._request_id = self._spec.request_id or os.urandom(16).hex()

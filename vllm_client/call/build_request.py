@@ -21,6 +21,7 @@ from ..vllm.routes import Route
 from ..vllm.versions import find_dependent
 from .request import RequestSpec
 from .response import HttpResponse
+from .routing import routing_of
 from .settings import ClientSettings, retry_of
 
 T = TypeVar("T")
@@ -86,6 +87,9 @@ def build_request(
         dependent=dependent,
         strict=settings.strict,
         wait=_wait(call),
+        routing=None
+        if settings.servers is None and "server" not in call
+        else routing_of(settings, route, parameters, body, call.get("server")),
     )
 
 

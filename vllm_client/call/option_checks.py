@@ -13,7 +13,7 @@ OptionsT = TypeVar("OptionsT")
 
 # Options of this package, for one call; everything else is a field of the request's body.
 CALL_OPTIONS = frozenset(
-    {"extra_body", "extra_headers", "extra_query", "timeout", "retry", "thinking", "wait"}
+    {"extra_body", "extra_headers", "extra_query", "timeout", "retry", "thinking", "wait", "server"}
 )
 
 # Those of a call that sends no body.

@@ -18,6 +18,7 @@ from .error_context import ErrorContext
 from .recording import attach
 from .response import HttpResponse
 from .retry import RetryPolicy
+from .routing import Routing
 
 T = TypeVar("T")
 E = TypeVar("E", bound=VllmError)
@@ -36,6 +37,7 @@ class RequestSpec(Generic[T]):
     expected: statuses of 400 or more that are answers to read, and no errors.
     dependent: the body, if it has fields that not every version of vLLM reads.
     strict: whether it is an error that the server's version ignores such a field.
+    routing: of a client with several servers, what the choice of a server depends on.
     wait: of a stream, whether it is returned with its first delta, or as soon as the request is
         sent.
     """
@@ -57,6 +59,7 @@ class RequestSpec(Generic[T]):
     dependent: DependentBody | None = attrs.field(default=None, repr=False)
     strict: bool = False
     wait: bool = True
+    routing: Routing | None = attrs.field(default=None, repr=False)
 
     @property
     def method(self) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ import attrs
 from .._version import __version__
 from ..codec.thinking import Thinking
 from ..errors import RequestError
-from ..http.base_url import BaseUrl
+from ..http.base_url import BaseUrl, basic
 from ..http.http1 import header_is_legal
 from ..http.proxies import proxy_credentials
 from ..http.request_headers import (
@@ -28,14 +27,36 @@ from ..http.secrets import Secrets, hidden, secrets_of
 from ..http.timeouts import Timeout
 from ..vllm.routes import ROUTES
 from .retry import NO_RETRY, RetryPolicy
+from .servers import Policy, Servers, several
 
 DEFAULT_BASE_URL = "http://localhost:8000/v1"
 USER_AGENT = f"vllm-client-sdk/{__version__} python/{sys.version.split()[0]}"
 
 
+@attrs.frozen
+class ServerUrls:
+    """The servers of a client that has several: their base URLs by name, and the policy."""
+
+    urls: tuple[tuple[str, BaseUrl], ...]
+    policy: Policy
+
+    @property
+    def credentials(self) -> tuple[str, ...]:
+        """The credentials that the URLs hold."""
+        return tuple(url.credentials for _, url in self.urls if url.credentials is not None)
+
+    def __str__(self) -> str:
+        return ",".join(str(url) for _, url in self.urls)
+
+
 @attrs.frozen(slots=False)
 class ClientSettings:
-    """All that one client is set to. Equal settings make equal requests."""
+    """All that one client is set to. Equal settings make equal requests.
+
+    servers: those of a client that has several. `base_url` then stands for whichever gets a
+        request: its root is "/" and its API "/v1", and each attempt is fitted to its server.
+    pinned: the one of them that gets all requests.
+    """
 
     base_url: BaseUrl
     api_key: str | None = attrs.field(default=None, repr=False)
@@ -45,6 +66,19 @@ class ClientSettings:
     thinking: Thinking | None = attrs.field(factory=Thinking)
     strict: bool = False
     proxy_credentials: tuple[str, ...] = attrs.field(default=(), repr=False)
+    servers: ServerUrls | None = None
+    pinned: str | None = None
+
+    @property
+    def shown_url(self) -> str:
+        """Where the API is, without credentials: of several servers all, with commas."""
+        if self.servers is None:
+            return str(self.base_url)
+        return str(dict(self.servers.urls)[self.pinned] if self.pinned else self.servers)
+
+    def of_server(self, url: BaseUrl) -> ClientSettings:
+        """The settings of a client of this one server alone."""
+        return attrs.evolve(self, base_url=url, servers=None, pinned=None)
 
     def with_header(self, name: str, value: str) -> ClientSettings:
         """These settings with one header field more, or with another value for it."""
@@ -61,8 +95,8 @@ class ClientSettings:
         )
         if self.api_key is not None:
             fields += (("authorization", f"Bearer {self.api_key}"),)
-        elif self.base_url.credentials is not None:
-            fields += (("authorization", f"Basic {_basic(self.base_url.credentials)}"),)
+        elif self.base_url.authorization is not None:
+            fields += (("authorization", self.base_url.authorization),)
         return replaced(fields, self.headers)
 
     @cached_property
@@ -82,8 +116,11 @@ class ClientSettings:
 
     def secrets_with(self, headers: tuple[tuple[str, str], ...]) -> Secrets:
         """The same for a call with these header fields."""
-        basic = (_basic(credentials) for credentials in self.proxy_credentials)
-        known = (self.api_key, self.base_url.credentials, *self.proxy_credentials, *basic)
+        others = self.proxy_credentials
+        if self.servers is not None:
+            others += self.servers.credentials
+        encoded = (basic(credentials) for credentials in others)
+        known = (self.api_key, self.base_url.credentials, *others, *encoded)
         return secrets_of(headers, *known)
 
 
@@ -112,11 +149,6 @@ def _route_paths() -> tuple[str, ...]:
     return tuple(sorted(paths, key=len, reverse=True))
 
 
-def _basic(credentials: str) -> str:
-    """What Basic authentication sends; bytes of the environment that are no text go as they are."""
-    return base64.b64encode(credentials.encode(errors="surrogateescape")).decode()
-
-
 def checked_key(api_key: str | None) -> str | None:
     """The key, if it can be sent. Raises RequestError."""
     api_key = hidden(api_key)
@@ -141,8 +173,25 @@ def retry_of(value: RetryPolicy | None) -> RetryPolicy:
     raise RequestError(f"retry: expected a RetryPolicy or None, got {value!r}")
 
 
+def _server_urls(servers: Servers, api_prefix: str | None) -> ServerUrls:
+    """The base URLs of several servers, each under its name. Raises RequestError."""
+    urls: dict[str, BaseUrl] = {}
+    for name, text in servers.urls.items():
+        url = base_url_of(hidden(str(text)), api_prefix)
+        name = str(url) if name == text else name
+        if name in urls:
+            raise RequestError(f"servers: {name} is there twice")
+        urls[name] = url
+    return ServerUrls(tuple(urls.items()), servers.policy)
+
+
+def _standing_for(urls: ServerUrls) -> BaseUrl:
+    """A base URL that stands for whichever of several servers gets a request."""
+    return attrs.evolve(urls.urls[0][1], root="", api="/v1", credentials=None)
+
+
 def settings_of(
-    base_url: str | None,
+    base_url: str | Sequence[str] | Servers | None,
     environment: Mapping[str, str],
     *,
     api_key: str | None,
@@ -155,9 +204,11 @@ def settings_of(
 ) -> ClientSettings:
     """What the constructors' keywords and the environment say. Raises RequestError."""
     environment = hidden(environment)
-    url = hidden(str(base_url or environment.get("VLLM_BASE_URL") or DEFAULT_BASE_URL))
+    given = base_url or hidden(environment.get("VLLM_BASE_URL")) or DEFAULT_BASE_URL
+    servers = several(given)
+    urls = None if servers is None else _server_urls(servers, api_prefix)
     return ClientSettings(
-        base_url_of(url, api_prefix),
+        base_url_of(hidden(str(given)), api_prefix) if urls is None else _standing_for(urls),
         api_key=checked_key(api_key or environment.get("VLLM_API_KEY") or None),
         headers=checked_headers(headers or {}),
         timeout=Timeout.of(timeout),
@@ -165,4 +216,5 @@ def settings_of(
         thinking=Thinking.of(thinking),
         strict=checked_strict(strict),
         proxy_credentials=proxy_credentials(environment),
+        servers=urls,
     )

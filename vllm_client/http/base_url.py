@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -54,6 +55,11 @@ class BaseUrl:
         )
 
     @property
+    def authorization(self) -> str | None:
+        """The Authorization header that the credentials make (RFC 7617); None without any."""
+        return None if self.credentials is None else f"Basic {basic(self.credentials)}"
+
+    @property
     def netloc(self) -> str:
         """Host and port as the Host header has them; the scheme's own port is left out."""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -61,6 +67,11 @@ class BaseUrl:
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.netloc}{self.api}"
+
+
+def basic(credentials: str) -> str:
+    """What Basic authentication sends; bytes of the environment that are no text go as they are."""
+    return base64.b64encode(credentials.encode(errors="surrogateescape")).decode()
 
 
 def _split(url: str) -> tuple[SplitResult, int]:

@@ -59,6 +59,8 @@ class Route:
         replayable: Whether the server may receive the same request twice.
         capability: The family that a server has if it has this route.
         adapted: Whether the request body is adapted to the version of the server.
+        per_server: Whether it changes a server or asks about it alone, so that a client of several
+            servers must be told which one is meant.
         bulk: Whether a row of a bulk file may go there: its request is JSON, and it has one answer.
     """
 
@@ -70,6 +72,7 @@ class Route:
     replayable: bool = True
     capability: Capability | None = None
     adapted: bool = False
+    per_server: bool = False
     bulk: bool = False
 
     @property
@@ -115,16 +118,16 @@ def _api(method: str, path: str, servers: str, **facts: Any) -> Route:
 
 def _change(method: str, path: str, servers: str, **facts: Any) -> Route:
     """A route that changes the server, so that a request is never sent twice."""
-    return Route(method, path, servers, replayable=False, **facts)
+    return Route(method, path, servers, replayable=False, **{"per_server": True, **facts})
 
 
 HEALTH = Route("GET", "/health", _ALWAYS)
 PING = Route("GET", "/ping", _ALWAYS)
 PING_BY_POST = Route("POST", "/ping", _ALWAYS)
-VERSION = Route("GET", "/version", _ALWAYS)
-LOAD = Route("GET", "/load", _ALWAYS)
-METRICS = Route("GET", "/metrics", _ALWAYS)
-KV_EVENT_SOURCES = Route("GET", "/kv_event_sources", _ALWAYS, since="0.31")
+VERSION = Route("GET", "/version", _ALWAYS, per_server=True)
+LOAD = Route("GET", "/load", _ALWAYS, per_server=True)
+METRICS = Route("GET", "/metrics", _ALWAYS, per_server=True)
+KV_EVENT_SOURCES = Route("GET", "/kv_event_sources", _ALWAYS, per_server=True, since="0.31")
 OPENAPI = Route("GET", "/openapi.json", "unless it is started with --disable-fastapi-docs")
 MODELS = _api("GET", "/models", _ALWAYS)
 TOKENIZE = Route("POST", "/tokenize", _ALWAYS, capability="tokenize", adapted=True)
@@ -151,7 +154,9 @@ COMPLETIONS = _api(
 RESPONSES = _api("POST", "/responses", _GENERATES, capability="responses", bulk=True, adapted=True)
 RETRIEVE_RESPONSE = _api("GET", "/responses/{response_id}", _GENERATES)
 # vLLM 0.32 refuses to cancel a second time.
-CANCEL_RESPONSE = _change("POST", "/responses/{response_id}/cancel", _GENERATES, base="api")
+CANCEL_RESPONSE = _change(
+    "POST", "/responses/{response_id}/cancel", _GENERATES, base="api", per_server=False
+)
 MESSAGES = _api("POST", "/messages", _GENERATES, capability="messages", bulk=True, since="0.11.1")
 COUNT_TOKENS = _api("POST", "/messages/count_tokens", _GENERATES, since="0.17")
 GENERATIVE_SCORING = Route(
@@ -205,22 +210,27 @@ REGISTER_ADAPTER = _change("POST", "/adapters", _LORA)
 UNREGISTER_ADAPTER = _change("DELETE", "/adapters/{adapter_name}", _LORA)
 
 SCALE_ELASTIC_EP = _change("POST", "/scale_elastic_ep", _GENERATES, capability="elastic")
-IS_SCALING_ELASTIC_EP = Route("POST", "/is_scaling_elastic_ep", _GENERATES)
+IS_SCALING_ELASTIC_EP = Route("POST", "/is_scaling_elastic_ep", _GENERATES, per_server=True)
 FAULT_TOLERANCE_APPLY = _change("POST", "/fault_tolerance/apply", _FAULT_TOLERANCE, since="0.27")
 FAULT_TOLERANCE_STATUS = Route(
-    "GET", "/fault_tolerance/status", _FAULT_TOLERANCE, capability="fault_tolerance", since="0.27"
+    "GET",
+    "/fault_tolerance/status",
+    _FAULT_TOLERANCE,
+    per_server=True,
+    capability="fault_tolerance",
+    since="0.27",
 )
 START_PROFILE = _change("POST", "/start_profile", _PROFILER, capability="profile", adapted=True)
 STOP_PROFILE = _change("POST", "/stop_profile", _PROFILER)
 
-SERVER_INFO = Route("GET", "/server_info", _DEV_MODE, capability="dev_mode")
+SERVER_INFO = Route("GET", "/server_info", _DEV_MODE, per_server=True, capability="dev_mode")
 SLEEP = _change("POST", "/sleep", _DEV_MODE)
 WAKE_UP = _change("POST", "/wake_up", _DEV_MODE)
-IS_SLEEPING = Route("GET", "/is_sleeping", _DEV_MODE)
+IS_SLEEPING = Route("GET", "/is_sleeping", _DEV_MODE, per_server=True)
 RELEASE_KV_CACHE_MEMORY = _change("POST", "/release_kv_cache_memory", _DEV_MODE, since="0.31")
 PAUSE = _change("POST", "/pause", _DEV_MODE, since="0.12")
 RESUME = _change("POST", "/resume", _DEV_MODE, since="0.12")
-IS_PAUSED = Route("GET", "/is_paused", _DEV_MODE, since="0.12")
+IS_PAUSED = Route("GET", "/is_paused", _DEV_MODE, per_server=True, since="0.12")
 ABORT_REQUESTS = _change(
     "POST", "/abort_requests", f"{_DEV_MODE} and with --tokens-only", since="0.11.1"
 )
@@ -240,10 +250,10 @@ START_DRAFT_WEIGHT_UPDATE = _change("POST", "/start_draft_weight_update", _DEV_M
 UPDATE_WEIGHTS = _change("POST", "/update_weights", _DEV_MODE, since="0.16")
 FINISH_WEIGHT_UPDATE = _change("POST", "/finish_weight_update", _DEV_MODE, since="0.21")
 UPDATE_WEIGHT_VERSION = _change("POST", "/update_weight_version", _DEV_MODE, since="0.27")
-WEIGHT_INFO = Route("GET", "/weight_info", _DEV_MODE, since="0.27")
+WEIGHT_INFO = Route("GET", "/weight_info", _DEV_MODE, per_server=True, since="0.27")
 # It may reset the weights.
 WEIGHT_CHECKER = _change("POST", "/weight_checker", _DEV_MODE, since="0.32")
-GET_WORLD_SIZE = Route("GET", "/get_world_size", _DEV_MODE, since="0.16")
+GET_WORLD_SIZE = Route("GET", "/get_world_size", _DEV_MODE, per_server=True, since="0.16")
 
 ROUTES: tuple[Route, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Route)
@@ -284,6 +294,12 @@ def missing_route_hint(method: str, path: str) -> str | None:
 @cache
 def _by_name() -> Mapping[str, Route]:
     return {str(route): route for route in ROUTES}
+
+
+def is_per_server(method: str, path: str) -> bool:
+    """Whether a request by any path, as a proxy may have it, is `Route.per_server`."""
+    route = _longest_match(method, path)
+    return route is not None and route.per_server
 
 
 def _longest_match(method: str, path: str) -> Route | None:

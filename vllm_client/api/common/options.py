@@ -104,6 +104,8 @@ class CallOptions(TypedDict, total=False):
     """Seconds for the whole call, a Timeout, or None for no limit. Default: the client's."""
     retry: RetryPolicy | None
     """When to try again; None is never. Default: the client's."""
+    server: str
+    """Of a client with several servers, the name of the one to use. Default: chosen."""
 
 
 class GenerationCallOptions(CallOptions, total=False):

@@ -47,6 +47,8 @@ class RawOptions(TypedDict, total=False):
     """Seconds for the whole call, a Timeout, or None for no limit. Default: the client's."""
     retry: RetryPolicy | None
     """When to try again; None is never. Default: the client's."""
+    server: str
+    """Of a client with several servers, the name of the one to use. Default: chosen."""
     replayable: bool
     """Whether the server may get it twice: else it is not sent again once it may have arrived.
     Default: True for GET, HEAD and OPTIONS, False for the others."""
@@ -171,7 +173,7 @@ def _call(options: Mapping[str, Any]) -> dict[str, Any]:
             raise RequestError(f"{name}: expected a mapping, got {type(value).__name__}")
     if options.get("json") is not None:
         headers = {"content-type": "application/json", **headers}
-    same = {name: options[name] for name in ("timeout", "retry") if name in options}
+    same = {name: options[name] for name in ("timeout", "retry", "server") if name in options}
     return {"extra_headers": headers, "extra_query": query, **same}
 
 

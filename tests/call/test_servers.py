@@ -1,0 +1,48 @@
+"""Several servers as the caller names them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vllm_client import RequestError, Servers
+from vllm_client.call.servers import several
+
+
+def test_servers_have_names_or_are_named_by_their_urls() -> None:
+    assert Servers({"a": "http://x"}).urls == {"a": "http://x"}
+    assert Servers(["http://x", "http://y"]).urls == {
+        "http://x": "http://x",
+        "http://y": "http://y",
+    }
+    assert Servers(["http://x"]).policy == "least_loaded"
+    assert Servers(["http://x"], policy="prefix") == Servers(["http://x"], policy="prefix")
+
+
+@pytest.mark.parametrize("urls", [[], {}, {"": "http://x"}, {1: "http://x"}])
+def test_servers_without_a_name_are_refused(urls: Any) -> None:
+    with pytest.raises(RequestError, match="expected base URLs"):
+        Servers(urls)
+
+
+def test_an_unknown_policy_is_refused_with_those_there_are() -> None:
+    with pytest.raises(RequestError, match="'least_loaded', 'prefix', 'round_robin', got 'best'"):
+        Servers(["http://x"], policy="best")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", ["http://x", "http://x,y/v1", " http://x , "])
+def test_one_text_is_one_server(given: str) -> None:
+    assert several(given) is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["http://x,https://y", " http://x , https://y ,", ["http://x", "https://y"]],
+)
+def test_a_list_or_commas_are_several(given: Any) -> None:
+    assert several(given) == Servers(["http://x", "https://y"])
+
+
+def test_urls_are_not_shown() -> None:
+    assert "hunter2" not in repr(Servers({"a": "http://me:hunter2@x"}))

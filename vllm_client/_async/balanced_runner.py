@@ -1,0 +1,88 @@
+"""Run the calls of a client with several servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
+from typing import Any, TypeVar
+
+import attrs
+
+from .._io.asyncio_.http1_transport import AsyncTransport
+from .._io.asyncio_.waiting import CLOCK, now
+from ..balancing.attempts import ServerAttempts
+from ..balancing.call_route import CallRoute, wanted_of
+from ..call.attempts import Attempts
+from ..call.request import RequestSpec
+from ..call.routing import Routing
+from ..call.settings import ClientSettings
+from ..errors import VllmError
+from ..http.timeouts import CallDeadlines
+from ..record import Call
+from ..telemetry.log import LOG
+from ..telemetry.observer import Observers
+from ..telemetry.watch import watch
+from .balanced_transport import AsyncBalancedTransport
+from .call_runner import AsyncCallRunner
+from .shared_servers import AsyncSharedServers
+
+T = TypeVar("T")
+
+_ANYWHERE = Routing()
+
+
+class AsyncBalancedRunner(AsyncCallRunner):
+    """One client's way to several servers: each attempt of a call goes to the one it chooses."""
+
+    def __init__(
+        self, settings: ClientSettings, family: AsyncSharedServers, observers: Observers | None
+    ) -> None:
+        super().__init__(settings, family, observers)
+        self.servers = family
+
+    def each(self) -> Iterator[AsyncCallRunner]:
+        """A runner for each server, or for the one that this client is pinned to."""
+        pinned = self.settings.pinned
+        for name in list(self.servers.servers) if pinned is None else [pinned]:
+            yield self._pinned(name)
+
+    def _pinned(self, name: str) -> AsyncBalancedRunner:
+        """A runner whose calls all go to this server."""
+        runner = copy(self)  # no member of the family: it is gone before the client closes
+        runner.settings = attrs.evolve(self.settings, pinned=name)
+        return runner
+
+    async def ask_any(
+        self,
+        build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[bool]],
+        options: Mapping[str, Any],
+    ) -> bool:
+        """Whether the answer of any server is True. Raises VllmError if none answers."""
+        if options.get("server") is not None or self.settings.pinned is not None:
+            return await self.ask(build, options)
+        failure: VllmError | None = None
+        answers = []
+        for runner in self.each():
+            try:
+                answers.append(await runner.ask(build, options))
+            except VllmError as error:
+                failure = error
+            if answers and answers[-1]:
+                return True
+        if failure is not None and not answers:
+            raise failure
+        return False
+
+    def _begin(self, spec: RequestSpec[Any]) -> tuple[AsyncTransport, CallDeadlines, Call]:
+        _, deadlines, call = super()._begin(spec)
+        state = self.servers.state
+        route = CallRoute(state, wanted_of(spec.routing or _ANYWHERE, spec.model, state), now())
+        return AsyncBalancedTransport(self.servers, route, self.settings), deadlines, call
+
+    async def _attempts(
+        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call, transport: AsyncTransport
+    ) -> Attempts[T]:
+        if self.observers is not None or LOG.is_on():
+            watch(call, self.observers)
+        assert isinstance(transport, AsyncBalancedTransport)
+        return ServerAttempts(spec, CLOCK, call, transport.route)

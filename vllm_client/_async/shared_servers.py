@@ -1,0 +1,124 @@
+"""The servers of a client that has several, shared by its family."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Mapping
+
+from .._io.asyncio_.background import Background
+from .._io.asyncio_.connection_options import ConnectionOptions
+from .._io.asyncio_.waiting import Pending, now
+from ..api.server import models
+from ..api.server.status import HEALTH
+from ..balancing.server import Server
+from ..balancing.servers import ServerSet
+from ..call.settings import ClientSettings, ServerUrls
+from ..errors import ApiError, RequestError, VllmError
+from ..http.base_url import BaseUrl
+from ..vllm import routes
+from .call_runner import AsyncCallRunner
+from .choose_transport import transport_for
+from .shared_transport import AsyncSharedTransport
+
+# How long a server may take to answer a question of the client's own.
+QUESTION_SECONDS = 5.0
+# How long the probes pause at most, before they look again which server is due.
+MAX_PAUSE = 1.0
+
+_QUESTION: Mapping[str, object] = {"timeout": QUESTION_SECONDS, "retry": None}
+
+
+class AsyncServer:
+    """One of several servers: its state, and a runner over its own connections.
+
+    The runner asks for what belongs to the server: its health, its version, its models.
+    """
+
+    def __init__(
+        self, state: Server, url: BaseUrl, settings: ClientSettings, options: ConnectionOptions
+    ) -> None:
+        self.state = state
+        self.url = url
+        self.transport = transport_for(url, options)
+        family = AsyncSharedTransport(self.transport, options)
+        self.runner = AsyncCallRunner(settings.of_server(url), family, None)
+
+    async def probe(self) -> tuple[str | None, bool]:
+        """What is wrong with it, and whether it answered at all."""
+        try:
+            healthy = await self.runner.call(HEALTH(self.runner.settings, _QUESTION))
+            return None if healthy else f"{routes.HEALTH.path} answered 503", True
+        except ApiError:
+            return None, True  # a gateway without this route
+        except VllmError as error:
+            return error.message, False
+
+    async def ask_models(self) -> None:
+        """Learn which models it has; they stay unknown where it does not say so."""
+        try:
+            found = await self.runner.call(models.LIST(self.runner.settings, _QUESTION))
+            self.state.models = frozenset(model.id for model in found.data)
+        except VllmError:
+            self.state.models = None
+
+
+class AsyncSharedServers(AsyncSharedTransport):
+    """The servers of a family: which there are, how they are, and a transport for each.
+
+    Raises RequestError for options that are meant for one server.
+    """
+
+    def __init__(
+        self, urls: ServerUrls, settings: ClientSettings, options: ConnectionOptions
+    ) -> None:
+        if options.uds is not None:
+            raise RequestError("uds: a Unix socket is one server, and this client has several")
+        self.state = ServerSet((), urls.policy)
+        self.servers: dict[str, AsyncServer] = {}
+        for name, url in urls.urls:
+            server = AsyncServer(self.state.add(name), url, settings, options)
+            self.servers[name] = server
+        super().__init__(server.transport, options)
+        self.probes = Background(_probes(weakref.ref(self)))
+
+    async def close(self) -> None:
+        """Close the connections to all servers, as soon as they are idle."""
+        self.probes.close()
+        for server in list(self.servers.values()):
+            await server.transport.close()
+
+    def watch(self) -> None:
+        """See to it that servers which are out, or may be, are probed."""
+        if self.state.next_probe()[1] is not None:
+            self.probes.ensure()
+
+    async def probe_next(self) -> bool:
+        """Probe the server that is due, or pause a little; False if there is nothing to probe."""
+        due, state = self.state.next_probe()
+        if state is None or self.probes.is_closed:
+            return False
+        wait = due - now()
+        if wait > 0:
+            await self.probes.pause(min(wait, MAX_PAUSE))
+            return True
+        failure, connected = await self.servers[state.name].probe()
+        self.state.probed(state, now(), failure, connected=connected)
+        return True
+
+    async def ask_models(self) -> None:
+        """Ask each server whose models are not known."""
+        for server in list(self.servers.values()):
+            if server.state.models is None and not server.state.health.is_out:
+                await server.ask_models()
+
+
+def _probes(shared: weakref.ref[AsyncSharedServers]) -> Callable[[], Pending[None]]:
+    """The probes in the background; they end with the clients, even if nobody closes those."""
+
+    async def probe() -> None:
+        servers = shared()
+        while servers is not None and await servers.probe_next():
+            servers = None  # so that it can be collected
+            servers = shared()
+
+    return probe

@@ -1,0 +1,189 @@
+# Generated from vllm_client/_async/balanced_transport.py by `python tests/tools/generate_sync.py`.
+"""Carries the attempts of one call to the servers that its route chooses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from .._io.threads.http1_transport import SyncOpenResponse
+from .._io.threads.waiting import now
+from ..balancing.call_route import CallRoute, report_answer, report_failure
+from ..call.request import Attempt, RequestSpec
+from ..call.retry import NO_RETRY
+from ..call.settings import ClientSettings
+from ..errors import RequestError, VllmError
+from ..http.base_url import BaseUrl
+from ..http.headers import Headers
+from ..http.timeouts import CallDeadlines, Deadline
+from .shared_servers import SyncServer, SyncSharedServers
+
+# The id of a response stands near the beginning of the answer, plain or streamed.
+_RESPONSE_ID = re.compile(rb'"id"\s*:\s*"(resp_[^"\\]+)"')
+_MAX_SEARCHED = 65_536
+
+
+class SyncBalancedTransport:
+    """The transport of one call of a client with several servers."""
+
+    def __init__(
+        self, servers: SyncSharedServers, route: CallRoute, settings: ClientSettings
+    ) -> None:
+        self.route = route
+        self._servers = servers
+        self._settings = settings
+
+    def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
+        """Send the attempt; the answer, once its head is there. Raises VllmError."""
+        response = self.start(attempt, deadlines)
+        response.receive_head(deadlines)
+        return response
+
+    def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
+        """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
+        if self.route.unknown_model is not None:
+            self._servers.ask_models()
+            self.route.refuse_unknown_model()
+        state = self.route.choose(now())
+        server = self._servers.servers[state.name]
+        attempt.call._server = server.url
+        flight = _Flight(self._servers, server, attempt.spec)
+        try:
+            fitted = self._fitted(attempt, server, deadlines)
+            return SyncBalancedResponse(server.transport.start(fitted, deadlines), flight)
+        except BaseException as error:
+            flight.failed(error)
+            raise
+
+    def close(self) -> None:
+        """Close nothing: the connections are those of the family."""
+
+    def _fitted(
+        self, attempt: Attempt[Any], server: SyncServer, deadlines: CallDeadlines
+    ) -> Attempt[Any]:
+        """The attempt for this server: its paths, its host, and what its version knows."""
+        spec = fitted_to(server.url, attempt.spec, self._settings.base_url)
+        spec = server.runner._adapted(spec, deadlines)
+        return attrs.evolve(attempt, spec=spec)
+
+
+class SyncBalancedResponse:
+    """An answer whose end, and whose failure, the state of its server is told."""
+
+    def __init__(self, response: SyncOpenResponse, flight: _Flight) -> None:
+        self._response = response
+        self._flight = flight
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; 0 before the head is there."""
+        return self._response.status
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields; none before the head is there."""
+        return self._response.headers
+
+    def receive_head(self, deadlines: CallDeadlines) -> None:
+        """Wait for the head, if it is not there; closed on failure. Raises IoError, HttpError."""
+        try:
+            self._response.receive_head(deadlines)
+        except BaseException as error:
+            self._flight.failed(error)
+            raise
+        self._flight.answered(self._response.status)
+
+    def read(self, wait: Deadline) -> bytes:
+        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        try:
+            piece = self._response.read(wait)
+        except RequestError:
+            raise  # another is reading
+        except BaseException as error:
+            self._flight.failed(error)
+            raise
+        self._flight.received(piece)
+        return piece
+
+    def drain(self) -> None:
+        """Read to the end if that is near, so that the connection can be used again."""
+        self._flight.end()
+        self._response.drain()
+
+    def close(self) -> None:
+        """Give the connection back, or close it if the body was not read to its end."""
+        self._flight.end()
+        self._response.close()
+
+    def abandon(self) -> None:
+        """Close it from whatever thread, when nobody can await any more."""
+        self._flight.end()
+        self._response.abandon()
+
+
+class _Flight:
+    """A request in flight, as the state of its server sees it."""
+
+    def __init__(
+        self, servers: SyncSharedServers, server: SyncServer, spec: RequestSpec[Any]
+    ) -> None:
+        self._servers = servers
+        self._server = server.state
+        self._changes_server = not spec.replayable
+        self._keep: Callable[[bytes], None] | None = None
+        if spec.routing is not None and spec.routing.stores:
+            self._keep = self._find_response_id
+        self._beginning = b""
+        servers.state.begin(self._server, self, now())
+
+    def end(self) -> None:
+        """It is over."""
+        self._servers.state.end(self._server, self, now())
+
+    def answered(self, status: int) -> None:
+        """The head of the answer is there."""
+        if self._changes_server:
+            self._server.models = None  # an adapter may have been loaded
+        report_answer(self._servers.state, self._server, status, now())
+        self._servers.watch()
+
+    def failed(self, error: BaseException) -> None:
+        """It failed, or was interrupted."""
+        self.end()
+        if isinstance(error, VllmError):
+            report_failure(self._servers.state, self._server, error, now())
+            self._servers.watch()
+
+    def received(self, piece: bytes) -> None:
+        """A piece of the body is there; b"" for its end."""
+        if self._keep is not None:
+            self._keep(piece)
+        if not piece:
+            self.end()
+
+    def _find_response_id(self, piece: bytes) -> None:
+        """Remember the id of a response that the server may store."""
+        self._beginning += piece
+        found = _RESPONSE_ID.search(self._beginning)
+        if found is not None:
+            self._servers.state.keep_response(found[1].decode(errors="replace"), self._server)
+        if found is not None or len(self._beginning) > _MAX_SEARCHED:
+            self._keep, self._beginning = None, b""
+
+
+def fitted_to(url: BaseUrl, spec: RequestSpec[Any], general: BaseUrl) -> RequestSpec[Any]:
+    """A request for one server, which was made for whichever gets it.
+
+    Questions that come before it are not repeated: another server may know the answer.
+    """
+    target = spec.target
+    is_api = target.startswith(f"{general.api}/")
+    target = url.api + target.removeprefix(general.api) if is_api else url.root + target
+    host, own = ("host", general.netloc), ("host", url.netloc)
+    headers = tuple(own if field == host else field for field in spec.headers)
+    if url.authorization is not None and not any(name == "authorization" for name, _ in headers):
+        headers += (("authorization", url.authorization),)
+    return attrs.evolve(spec, server=url, target=target, headers=headers, retry=NO_RETRY)

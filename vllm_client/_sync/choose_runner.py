@@ -1,0 +1,34 @@
+# Generated from vllm_client/_async/choose_runner.py by `python tests/tools/generate_sync.py`.
+"""Which runner makes the calls of a client: that of one server, or that of several."""
+
+from __future__ import annotations
+
+from .._io.threads.connection_options import ConnectionOptions
+from ..call.settings import ClientSettings
+from ..telemetry.observer import Observers
+from .call_runner import SyncCallRunner
+from .choose_transport import transport_for
+from .shared_transport import SyncSharedTransport
+
+
+def family_for(settings: ClientSettings, options: ConnectionOptions) -> SyncSharedTransport:
+    """What the clients of a family share. Raises RequestError."""
+    if settings.servers is None:
+        return SyncSharedTransport(transport_for(settings.base_url, options), options)
+    # loaded here, so that a client of one server does not pay for it
+    from .shared_servers import SyncSharedServers
+
+    return SyncSharedServers(settings.servers, settings, options)
+
+
+def runner_for(
+    settings: ClientSettings, family: SyncSharedTransport, observers: Observers | None
+) -> SyncCallRunner:
+    """The runner of a client of this family."""
+    if settings.servers is None:
+        return SyncCallRunner(settings, family, observers)
+    from .balanced_runner import SyncBalancedRunner
+    from .shared_servers import SyncSharedServers
+
+    assert isinstance(family, SyncSharedServers)
+    return SyncBalancedRunner(settings, family, observers)

@@ -1,0 +1,61 @@
+"""Several servers behind one client: their names, their base URLs, and how one is chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias, get_args
+
+import attrs
+
+from ..errors import RequestError
+from ..http.secrets import hidden
+
+Policy: TypeAlias = Literal["least_loaded", "prefix", "round_robin"]
+"""How a server is chosen; see `Servers`."""
+
+_SEPARATOR = re.compile(r"\s*,\s*(?=https?://)")
+
+
+@attrs.frozen(init=False)
+class Servers:
+    """Several servers that a client uses as one.
+
+        client = SyncVllmClient(Servers({"a": "http://gpu1:8000/v1", "b": "http://gpu2:8000/v1"}))
+
+    Args:
+        urls: Base URLs by the names of the servers; or a list of them, whose names they are.
+        policy: How the server of an attempt is chosen. "least_loaded", the default: the one with
+            the fewest requests of this client in flight. "prefix": the one that got the beginning
+            of the prompt before, so that it is likely to be in its prefix cache, unless it is much
+            busier than the others. "round_robin": one after the other. Requests with the same
+            `session_id` go to one server under each policy.
+
+    Raises:
+        RequestError: There is no URL, a name is empty, or the policy is unknown.
+    """
+
+    urls: Mapping[str, str] = attrs.field(repr=lambda urls: repr(list(urls)))
+    policy: Policy = attrs.field(default="least_loaded", kw_only=True)
+
+    def __init__(
+        self, urls: Mapping[str, str] | Sequence[str], *, policy: Policy = "least_loaded"
+    ) -> None:
+        named = urls if isinstance(urls, Mapping) else {url: url for url in urls}
+        if not named or not all(isinstance(name, str) and name for name in named):
+            raise RequestError("servers: expected base URLs, by name or as a list")
+        if policy not in get_args(Policy):
+            known = ", ".join(map(repr, get_args(Policy)))
+            raise RequestError(f"policy: expected one of {known}, got {policy!r:.80}")
+        self.__attrs_init__(dict(named), policy=policy)
+
+
+def several(base_url: str | Sequence[str] | Servers) -> Servers | None:
+    """The servers that `base_url` names; None if it is that of one server."""
+    if isinstance(base_url, Servers):
+        return base_url
+    if not isinstance(base_url, str):
+        urls = [hidden(str(url)) for url in base_url]
+        return Servers(urls)
+    urls = [hidden(url) for url in _SEPARATOR.split(base_url.strip(" ,"))]
+    return Servers(urls) if len(urls) > 1 else None
