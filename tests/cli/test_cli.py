@@ -94,7 +94,7 @@ def test_stats_go_to_stderr(simulated_vllm: SimulatedVllm) -> None:
 def test_prompt_may_come_through_a_pipe(simulated_vllm: SimulatedVllm) -> None:
     options = ("--model", "m", "--system", "Be brief.", "--no-thinking")
     simulated_vllm.reply("Hi.")
-    ran = run("chat", "--base-url", simulated_vllm.base_url, *options, stdin="Say hi.")
+    ran = run("chat", "--base-url", simulated_vllm.base_url, *options, stdin="Say hi.\n")
     assert (ran.returncode, ran.stdout) == (0, "Hi.\n")
     body = simulated_vllm.requests[-1].json
     assert body["model"] == "m"

@@ -19,8 +19,13 @@ def test_the_command_on_the_path_is_used(pids: Path) -> None:
 
 
 def test_a_given_python_is_used_with_the_module(pids: Path) -> None:
-    made = serve_command("m", "::1", 8000, [], "/opt/python")
-    assert made[:5] == ["/opt/python", "-m", "vllm.entrypoints.openai.api_server", "--model", "m"]
+    made = serve_command("m", "::1", 8000, [], sys.executable)
+    assert made[:5] == [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", "m"]
+
+
+def test_a_python_that_is_not_there_is_refused() -> None:
+    with pytest.raises(RequestError, match="python: /nowhere/python is no program"):
+        serve_command("m", "::1", 8000, [], "/nowhere/python")
 
 
 def test_this_python_is_used_where_it_has_the_module(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ def chat(options: argparse.Namespace) -> int:
         messages: list[Any] = [system(_typed(options.system))] if options.system else []
         prompt = _typed(" ".join(options.prompt))
         if not prompt and not sys.stdin.isatty():
-            prompt = sys.stdin.read()
+            prompt = sys.stdin.read().removesuffix("\n")
             if not prompt.strip():
                 raise RequestError("nothing was asked")
         if prompt:

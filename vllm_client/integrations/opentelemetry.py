@@ -163,7 +163,10 @@ class OpenTelemetryObserver(Observer):
         """Note the failed attempt in the span."""
         span, _ = self._begun[call]
         failed = call.attempts[-2]
-        attributes = {ERROR_TYPE: _error_type(failed.error_type, failed.status), RETRY_WAIT: wait}
+        attributes: dict[str, str | float] = {
+            ERROR_TYPE: _error_type(failed.error_type, failed.status),
+            RETRY_WAIT: wait,
+        }
         span.add_event(RETRY_EVENT, attributes)
 
     def ended(self, call: Call) -> None:

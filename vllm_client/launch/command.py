@@ -40,6 +40,8 @@ def serve_command(
             instead = _OWN_ARGUMENTS[name]
             hint = f"; use {instead}" if instead else ""
             raise RequestError(f"args: launch sets {name} itself{hint}")
+    if python is not None and shutil.which(python) is None:
+        raise RequestError(f"python: {python} is no program that can be run")
     address = ["--host", host, "--port", str(port)]
     command = None if python is not None else shutil.which("vllm")
     if command is not None:
@@ -47,7 +49,7 @@ def serve_command(
     if python is None and importlib.util.find_spec("vllm") is None:
         raise RequestError(
             "no vLLM: there is no command `vllm` on the PATH, and this Python has no module vllm; "
-            "use python= for the Python that has it"
+            "use python= (--python) for the Python that has it"
         )
     return [python or sys.executable, "-m", _MODULE, "--model", model, *address, *args]
 
