@@ -16,7 +16,7 @@ from vllm_client import RequestError
 from vllm_client.balancing import servers as servers_module
 from vllm_client.balancing.affinity import key_of
 from vllm_client.balancing.health import RECOVERY_SECONDS
-from vllm_client.balancing.server import REST_SECONDS
+from vllm_client.balancing.server import REST_SECONDS, Server
 from vllm_client.balancing.servers import ANY, ServerSet, Wanted
 from vllm_client.call.servers import Policy
 
@@ -240,7 +240,7 @@ def test_a_draining_server_gets_no_new_requests_and_keeps_its_own() -> None:
 
 def test_servers_are_added_and_removed() -> None:
     servers = _set(names="ab")
-    servers.add("c")
+    servers.take(Server("c"))
     assert {_send(servers) for _ in range(9)} == {"a", "b", "c"}
 
     servers.remove("a")
@@ -252,7 +252,7 @@ def test_servers_are_added_and_removed() -> None:
 def test_a_draining_server_can_be_taken_back() -> None:
     servers = _set(names="ab")
     servers.drain("a")
-    servers.add("a")
+    servers.resume("a")
 
     assert {_send(servers) for _ in range(9)} == {"a", "b"}
 

@@ -549,3 +549,53 @@ def test_a_copy_and_a_changed_client_share_the_servers(
     client.close()
     assert ask(other).content
     other.close()
+
+
+def test_servers_are_added_drained_resumed_and_removed_while_it_runs(
+    facade: SyncFacade, trio: dict[str, SimulatedVllm]
+) -> None:
+    client = client_of(facade, {"a": trio["a"], "b": trio["b"]})
+    other = client.with_timeout(30)
+    trio["a"].reply(Reply(["word "] * 10, pace=0.02))
+    with stream(client) as opened:
+        next(iter(opened))
+        client.servers.drain("a")
+        client.servers.add("c", trio["c"].base_url)
+        assert "a: draining, 1 in flight" in repr(client.servers)
+
+        heard = {ask(other).call.server for _ in range(6)}
+        assert heard == {trio["b"].base_url, trio["c"].base_url}
+        assert isinstance(list(opened)[-1], StreamEvent.Done)
+    assert ask(client, server="a").content
+    assert pinned(client, "c").version() == "0.32.0"
+    assert pinned(client, "c").base_url == trio["c"].base_url
+
+    client.servers.resume("a")
+    client.servers.remove("b")
+    heard = {ask(client).call.server for _ in range(6)}
+    assert heard == {trio["a"].base_url, trio["c"].base_url}
+    with pytest.raises(RequestError, match="no 'b' here, only a, c"):
+        ask(client, server="b")
+    other.close()
+
+
+def test_a_server_is_not_added_twice_or_with_credentials(
+    facade: SyncFacade, trio: dict[str, SimulatedVllm]
+) -> None:
+    client = client_of(facade, trio)
+
+    with pytest.raises(RequestError, match="a is there already"):
+        client.servers.add("a", "http://x")
+    with pytest.raises(RequestError, match="no credentials") as caught:
+        client.servers.add("d", "http://me:hunter2@x")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_request_of_a_removed_server_goes_elsewhere(
+    facade: SyncFacade, trio: dict[str, SimulatedVllm]
+) -> None:
+    client = client_of(facade, trio)
+    trio["a"].stop()
+    client.servers.remove("a")
+
+    assert [len(ask(client).call.attempts) for _ in range(6)] == [1] * 6

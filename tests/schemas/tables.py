@@ -81,6 +81,10 @@ BESIDE_ROUTES: dict[str, str] = {
     "request": "goes to any route",
     "stream_request": "goes to any route",
     "on_all_servers": "makes any call at each of several servers",
+    "servers.add": "sends nothing",
+    "servers.drain": "sends nothing",
+    "servers.resume": "sends nothing",
+    "servers.remove": "sends nothing",
     "wait_ready": "asks /health, /is_sleeping and /is_paused",
 }
 """Public methods of the client that no row of the page's table names."""

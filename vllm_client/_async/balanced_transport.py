@@ -46,8 +46,7 @@ class AsyncBalancedTransport:
         if self.route.unknown_model is not None:
             await self._servers.ask_models()
             self.route.refuse_unknown_model()
-        state = self.route.choose(now())
-        server = self._servers.servers[state.name]
+        server = self._choose()
         attempt.call._server = server.url
         flight = _Flight(self._servers, server, attempt.spec)
         try:
@@ -56,6 +55,13 @@ class AsyncBalancedTransport:
         except BaseException as error:
             flight.failed(error)
             raise
+
+    def _choose(self) -> AsyncServer:
+        """The server of the attempt. Raises RequestError."""
+        while True:
+            server = self._servers.servers.get(self.route.choose(now()).name)
+            if server is not None:  # else it was removed at this moment
+                return server
 
     async def close(self) -> None:
         """Close nothing: the connections are those of the family."""

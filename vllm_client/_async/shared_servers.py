@@ -75,10 +75,9 @@ class AsyncSharedServers(AsyncSharedTransport):
             raise RequestError("uds: a Unix socket is one server, and this client has several")
         self.state = ServerSet((), urls.policy)
         self.servers: dict[str, AsyncServer] = {}
-        for name, url in urls.urls:
-            server = AsyncServer(self.state.add(name), url, settings, options)
-            self.servers[name] = server
-        super().__init__(server.transport, options)
+        self._settings = settings
+        made = [self._server(name, url, options) for name, url in urls.urls]
+        super().__init__(made[0].transport, options)
         self.probes = Background(_probes(weakref.ref(self)))
 
     async def close(self) -> None:
@@ -86,6 +85,24 @@ class AsyncSharedServers(AsyncSharedTransport):
         self.probes.close()
         for server in list(self.servers.values()):
             await server.transport.close()
+
+    def add(self, name: str, url: BaseUrl) -> None:
+        """Use one more server from now on. Raises RequestError if there is one of this name."""
+        if name in self.servers:
+            raise RequestError(f"servers: {name} is there already")
+        self._server(name, url, self.options)
+
+    async def remove(self, name: str) -> None:
+        """Forget a server; its connections close when they are idle. Raises RequestError."""
+        self.state.remove(name)
+        await self.servers.pop(name).transport.close()
+
+    def _server(self, name: str, url: BaseUrl, options: ConnectionOptions) -> AsyncServer:
+        """A new server, which gets requests as soon as all of it is there."""
+        server = AsyncServer(Server(name), url, self._settings, options)
+        self.servers[name] = server
+        self.state.take(server.state)
+        return server
 
     def watch(self) -> None:
         """See to it that servers which are out, or may be, are probed."""

@@ -47,8 +47,7 @@ class SyncBalancedTransport:
         if self.route.unknown_model is not None:
             self._servers.ask_models()
             self.route.refuse_unknown_model()
-        state = self.route.choose(now())
-        server = self._servers.servers[state.name]
+        server = self._choose()
         attempt.call._server = server.url
         flight = _Flight(self._servers, server, attempt.spec)
         try:
@@ -57,6 +56,13 @@ class SyncBalancedTransport:
         except BaseException as error:
             flight.failed(error)
             raise
+
+    def _choose(self) -> SyncServer:
+        """The server of the attempt. Raises RequestError."""
+        while True:
+            server = self._servers.servers.get(self.route.choose(now()).name)
+            if server is not None:  # else it was removed at this moment
+                return server
 
     def close(self) -> None:
         """Close nothing: the connections are those of the family."""

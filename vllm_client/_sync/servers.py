@@ -9,10 +9,12 @@ from typing import Generic, TypeVar
 import attrs
 
 from ..balancing.servers import ServerSet
-from ..call.settings import ClientSettings
+from ..call.settings import ClientSettings, ServerUrls, base_url_of
 from ..errors import RequestError
+from ..http.secrets import hidden
 from .balanced_runner import SyncBalancedRunner
 from .call_runner import SyncCallRunner
+from .shared_servers import SyncSharedServers
 
 ClientT = TypeVar("ClientT")
 
@@ -26,17 +28,58 @@ class SyncServers(Generic[ClientT]):
         self._caller = caller
         self._client_with = client_with
 
+    def add(self, name: str, base_url: str) -> None:
+        """Use one more server from now on, in all clients that share these.
+
+        Args:
+            name: What to call it.
+            base_url: As for a client; without credentials.
+
+        Raises:
+            RequestError: There is a server of this name, or the URL cannot be used.
+        """
+        url = base_url_of(hidden(base_url), None)
+        if url.credentials is not None:
+            raise RequestError("servers: the URL of a server that is added has no credentials")
+        self._shared.add(name, url)
+
+    def drain(self, name: str) -> None:
+        """Send no new calls to a server, unless they name it. Those in flight finish: it is idle
+        when `repr` says so. Raises RequestError.
+        """
+        self._state.drain(name)
+
+    def resume(self, name: str) -> None:
+        """Send calls to a server again that was draining. Raises RequestError."""
+        self._state.resume(name)
+
+    def remove(self, name: str) -> None:
+        """Forget a server. Calls in flight finish, and what fails is sent elsewhere.
+
+        Raises RequestError if there is none of this name.
+        """
+        self._shared.remove(name)
+
     @property
-    def _state(self) -> ServerSet:
-        """The state of the servers. Raises RequestError for a client of one."""
+    def _shared(self) -> SyncSharedServers:
+        """What the clients of the family share. Raises RequestError for a client of one server."""
         if not isinstance(self._caller, SyncBalancedRunner):
             raise RequestError("servers: this client has one server only")
-        return self._caller.servers.state
+        return self._caller.servers
+
+    @property
+    def _state(self) -> ServerSet:
+        return self._shared.state
 
     def __getitem__(self, name: str) -> ClientT:
         """A client of this server, over the same connections. Raises RequestError."""
-        settings = attrs.evolve(self._caller.settings, pinned=self._state[name].name)
-        return self._client_with(settings)
+        state = self._state
+        known = tuple((each, server.url) for each, server in self._shared.servers.items())
+        servers = ServerUrls(known, state.policy)
+        pinned = state[name].name
+        return self._client_with(
+            attrs.evolve(self._caller.settings, servers=servers, pinned=pinned)
+        )
 
     def __iter__(self) -> Iterator[str]:
         return iter([server.name for server in self._state.all])

@@ -76,10 +76,9 @@ class SyncSharedServers(SyncSharedTransport):
             raise RequestError("uds: a Unix socket is one server, and this client has several")
         self.state = ServerSet((), urls.policy)
         self.servers: dict[str, SyncServer] = {}
-        for name, url in urls.urls:
-            server = SyncServer(self.state.add(name), url, settings, options)
-            self.servers[name] = server
-        super().__init__(server.transport, options)
+        self._settings = settings
+        made = [self._server(name, url, options) for name, url in urls.urls]
+        super().__init__(made[0].transport, options)
         self.probes = Background(_probes(weakref.ref(self)))
 
     def close(self) -> None:
@@ -87,6 +86,24 @@ class SyncSharedServers(SyncSharedTransport):
         self.probes.close()
         for server in list(self.servers.values()):
             server.transport.close()
+
+    def add(self, name: str, url: BaseUrl) -> None:
+        """Use one more server from now on. Raises RequestError if there is one of this name."""
+        if name in self.servers:
+            raise RequestError(f"servers: {name} is there already")
+        self._server(name, url, self.options)
+
+    def remove(self, name: str) -> None:
+        """Forget a server; its connections close when they are idle. Raises RequestError."""
+        self.state.remove(name)
+        self.servers.pop(name).transport.close()
+
+    def _server(self, name: str, url: BaseUrl, options: ConnectionOptions) -> SyncServer:
+        """A new server, which gets requests as soon as all of it is there."""
+        server = SyncServer(Server(name), url, self._settings, options)
+        self.servers[name] = server
+        self.state.take(server.state)
+        return server
 
     def watch(self) -> None:
         """See to it that servers which are out, or may be, are probed."""

@@ -83,16 +83,19 @@ class ServerSet:
         """The servers, in the order they were added."""
         return tuple(self._servers.values())
 
-    def add(self, name: str) -> Server:
-        """Add a server, or take one back that was draining. Other servers keep their requests."""
-        server = self._servers.setdefault(name, Server(name))
-        server.is_draining = False
+    def take(self, server: Server) -> None:
+        """Use one more server."""
+        self._servers[server.name] = server
         self._changed()
-        return server
 
     def drain(self, name: str) -> None:
         """Send no new requests to a server; those in flight finish. Raises RequestError."""
         self[name].is_draining = True
+        self._changed()
+
+    def resume(self, name: str) -> None:
+        """Send requests to a server again that was draining. Raises RequestError."""
+        self[name].is_draining = False
         self._changed()
 
     def remove(self, name: str) -> None:
