@@ -61,6 +61,34 @@ def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeouts, "GRACE_SECONDS", 0.2)
 
 
+# Open before the first token
+
+
+@pytest.mark.parametrize("wait", [True, False])
+@pytest.mark.parametrize(
+    ("alive", "question"),
+    [
+        ({"choices": []}, "chat"),
+        (None, "chat"),
+        ({"type": "ping"}, "messages"),
+        ({"type": "response.in_progress"}, "responses"),
+    ],
+)
+def test_events_before_the_first_token_do_not_prolong_the_wait_for_it(
+    facade: SyncFacade, alive: Any, question: str, wait: bool
+) -> None:
+    with RawServer(staying(then=event(alive))) as server:
+        client = facade.client(server.base_url, retry=None, timeout=Timeout(token=0.3))
+        ask: dict[str, Callable[[], Any]] = {
+            "chat": lambda: stream(client, wait=wait),
+            "messages": lambda: client.messages.stream(**QUESTION, max_tokens=9, wait=wait),
+            "responses": lambda: client.responses.stream(input="Hi", wait=wait),
+        }
+        error = error_of(lambda: ask[question]().response())
+
+    assert (type(error), error.clock) == (StreamTimeout, "token")
+
+
 # Open after the end
 
 

@@ -167,10 +167,11 @@ class AsyncBaseStream(Generic[ItemT]):
             raise
         if texts:
             moment = now()
-            self._deadlines.token_came(moment)
             if not machine.finished:  # what follows is no token
                 token_came(self._attempt.call, moment)
             self._ready.extend(machine.receive(texts))
+            if machine.begun or machine.finished:  # events before that keep the connection alive
+                self._deadlines.token_came(moment)
         if not received:
             self._ready.extend(machine.end())
         if machine.over:
