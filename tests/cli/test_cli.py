@@ -149,6 +149,26 @@ def test_failure_is_one_line_and_a_status(simulated_vllm, script, faults, told) 
     assert len(ran.stderr.splitlines()) == 1
 
 
+def test_servers_prints_how_each_server_is(simulated_vllm: SimulatedVllm) -> None:
+    with SimulatedVllm() as other:
+        other.reply(ErrorReply(503, "dead"), path="/health")
+        away = "http://127.0.0.1:1/v1"
+        urls = ",".join([simulated_vllm.base_url, other.base_url, away])
+        ran = run("servers", "--base-url", urls)
+
+    header, *rows = ran.stdout.splitlines()
+    assert ran.returncode == 0
+    assert header.split() == ["server", "state", "version", "running", "waiting", "KV", "cache"]
+    assert rows[0].split()[:4] == [simulated_vllm.base_url, "ready", "0.32.0", "0"]
+    assert "not ready" in rows[1]
+    assert rows[2].split()[:2] == [away, "away"]
+    assert ran.stderr.startswith(f"vllm-client: {away}: ")
+
+
+def test_servers_fails_if_no_server_is_ready() -> None:
+    assert run("servers", "--base-url", "http://127.0.0.1:1").returncode == 1
+
+
 def test_demo_thinks_calls_a_tool_and_answers() -> None:
     ran = run("demo")
     assert ran.returncode == 0, ran.stderr

@@ -1,4 +1,4 @@
-"""The commands: `vllm-client chat`, `bulk`, `demo`, `simulate`, `record`, `replay`, `launch`."""
+"""The commands of `vllm-client`: chat, bulk, servers, demo, simulate, record, replay, launch."""
 
 from __future__ import annotations
 
@@ -74,6 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     add_bulk_options(bulk)
     bulk.set_defaults(run=_bulk)
 
+    servers = commands.add_parser("servers", help="print how each of several servers is")
+    servers.add_argument(
+        "--base-url",
+        help="base URLs with commas between; default: VLLM_BASE_URL, else http://localhost:8000/v1",
+    )
+    servers.set_defaults(run=_servers)
+
     demo = commands.add_parser("demo", help="a streamed chat with thinking and a tool call")
     _add_server(demo, default="a simulated server")
     demo.set_defaults(run=_demo)
@@ -131,6 +138,12 @@ def _chat(options: argparse.Namespace) -> int:
 
     announce_waiting()
     return chat(options)
+
+
+def _servers(options: argparse.Namespace) -> int:
+    from .servers import servers
+
+    return servers(options)
 
 
 def _bulk(options: argparse.Namespace) -> int:

@@ -1,0 +1,67 @@
+"""`vllm-client servers`: how each of several servers is, in a table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from .. import Metrics, Servers, SyncVllmClient, VllmError
+from .text import fit_for
+
+# How long a server may take for each answer.
+SECONDS = 5.0
+
+_HEADER = ("server", "state", "version", "running", "waiting", "KV cache")
+
+
+def servers(options: argparse.Namespace) -> int:
+    """Print the table; 0 if one server is ready, else 1."""
+    given = options.base_url or os.environ.get("VLLM_BASE_URL") or "http://localhost:8000/v1"
+    urls = [url.strip() for url in given.split(",") if url.strip()]
+    with SyncVllmClient(Servers(urls), timeout=SECONDS, retry=None) as client:
+        found = client.on_all_servers(_row)
+    rows = [
+        (name, "away", *["-"] * 4) if isinstance(row, VllmError) else (name, *row)
+        for name, row in found.items()
+    ]
+    for line in _table([_HEADER, *rows]):
+        print(fit_for(sys.stdout, line))
+    for name, row in found.items():
+        if isinstance(row, VllmError):
+            print(fit_for(sys.stderr, f"vllm-client: {name}: {row}"), file=sys.stderr)
+    return 0 if any(row[1] == "ready" for row in rows) else 1
+
+
+def _row(server: SyncVllmClient) -> tuple[str, ...]:
+    """What a server says of itself. Raises VllmError."""
+    state = "ready" if server.health() else "not ready"
+    metrics = server.metrics()
+    return (
+        state,
+        server.version(),
+        _number(metrics, "vllm:num_requests_running"),
+        _number(metrics, "vllm:num_requests_waiting"),
+        _usage(metrics),
+    )
+
+
+def _number(metrics: Metrics, name: str) -> str:
+    return f"{metrics.value(name):.0f}" if name in metrics else "-"
+
+
+def _usage(metrics: Metrics) -> str:
+    """The usage of the KV cache of the engine whose cache is fullest."""
+    name = "vllm:kv_cache_usage_perc"
+    samples = metrics[name].samples if name in metrics else ()
+    return f"{max(sample.value for sample in samples):.0%}" if samples else "-"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The rows as lines with columns of equal width."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
