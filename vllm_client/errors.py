@@ -49,9 +49,9 @@ class VllmError(Exception):
 
     @property
     def call(self) -> Call | None:
-        """What happened in the call: attempts, times, tokens.
+        """The record of the call: attempts, times, tokens.
 
-        None for a call that was never begun, and of an error that was copied or unpickled.
+        None if no call was begun, and for an error that was copied or unpickled.
         """
         return _CALLS.get(self)
 
@@ -96,7 +96,7 @@ class BulkFileError(VllmError, OSError):
     Attributes:
         filename: the file.
         errno: the error number of the system, if it reported one.
-        offset: of a damaged line: where it begins, in bytes.
+        offset: byte at which a damaged line begins; None for other errors.
     """
 
     offset: int | None = None
@@ -261,7 +261,7 @@ class ToolRoundsError(VllmError):
 
 
 class BulkError(VllmError):
-    """A bulk run that ended before its input: too many rows failed, or the server stayed away.
+    """A bulk run ended before its input: too many rows failed, or the server was away for too long.
 
     Its `__cause__` is the last error. Rows that were answered are safe.
 

@@ -102,7 +102,7 @@ class _Headers(Protocol):
 
 
 class _Request(Protocol):
-    """What a request tells the record."""
+    """The parts of a request that a record reads."""
 
     @property
     def route(self) -> _Route: ...
@@ -118,7 +118,7 @@ class _Request(Protocol):
 
 
 class Failure(NamedTuple):
-    """Why a call or an attempt did not come to its end. One without a message was left."""
+    """Why a call or an attempt did not complete. `message` is None if the caller abandoned it."""
 
     moment: float
     type: str | None
@@ -126,7 +126,7 @@ class Failure(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What an answer says of itself."""
+    """The fields of an answer that a record shows."""
 
     model: str | None = None
     id: str | None = None
@@ -137,7 +137,7 @@ class Facts(NamedTuple):
 
 
 class Call:
-    """What happened in a call. Answers, streams and errors have it as `.call`.
+    """The record of one call. Answers, streams and errors have it as `.call`.
 
     Attributes:
         streamed: whether the answer was to be streamed.
@@ -153,8 +153,8 @@ class Call:
     _first_token: float | None = None
     _last_token: float | None = None
     _gaps: array[float] | None = None
-    _watch: Any = None  # who observes it: a Watch of telemetry/
-    # of the attempt at hand, which those before it precede
+    _watch: Any = None  # its observers: a Watch of telemetry/
+    # the current attempt; `_earlier` has those before it
     _earlier: tuple[CallAttempt, ...] = ()
     _request_id: str | None = None
     _attempt_began = 0.0
@@ -187,8 +187,8 @@ class Call:
 
     @property
     def state(self) -> CallState:
-        """How it stands: "running"; "complete"; "failed", with `error`; or "abandoned", where the
-        caller left a stream early, or was interrupted or cancelled.
+        """The state of the call: "running"; "complete"; "failed", with `error`; or "abandoned", if
+        the caller left a stream early, or was interrupted or cancelled.
         """
         if self._ended is None:
             return "running"
@@ -210,7 +210,7 @@ class Call:
 
     @property
     def attempts(self) -> tuple[CallAttempt, ...]:
-        """The attempts, in order. None before the first, and where nothing could be sent."""
+        """The attempts, in order; empty before the first, and if nothing could be sent."""
         return self._earlier if self._request_id is None else (*self._earlier, self._attempt())
 
     @property
@@ -262,18 +262,17 @@ class Call:
 
     @property
     def input_tokens(self) -> int | None:
-        """The tokens of the prompt, once the server has told them."""
+        """The tokens of the prompt, once the server has sent their number."""
         return _count(self.usage, "prompt_tokens", "input_tokens")
 
     @property
     def output_tokens(self) -> int | None:
-        """The generated tokens; of a stream, the deltas so far until the server tells the count.
+        """The generated tokens; of a stream, the deltas so far until the server sends the count.
 
-        vLLM sends a delta for each token, unless it is told otherwise (--stream-interval), or
-        guesses several tokens at once.
+        vLLM sends a delta for each token, except with --stream-interval or speculative decoding.
         """
-        told = _count(self.usage, "completion_tokens", "output_tokens")
-        return told or self._facts.deltas or told
+        counted = _count(self.usage, "completion_tokens", "output_tokens")
+        return counted or self._facts.deltas or counted
 
     @property
     def timing(self) -> Timing:
@@ -316,7 +315,7 @@ class Call:
         return f"<Call {self.method} {self.route}{model}: {self.state}{took}{attempts}>"
 
     def _attempt(self) -> CallAttempt:
-        """The attempt at hand."""
+        """The current attempt."""
         failure = self._attempt_failure or self._failure
         was_sent = self._sent is not None and self._connection_is_known
         return CallAttempt(
@@ -339,7 +338,7 @@ class Call:
 
     @property
     def _queued(self) -> float | None:
-        """Seconds that the attempt at hand waited for one of `max_connections`."""
+        """Seconds that the current attempt waited for one of `max_connections`."""
         if not self._connection_is_known:
             return None
         until = self._connecting or self._sent or self._attempt_ended
@@ -347,7 +346,7 @@ class Call:
 
     @property
     def _connect(self) -> float | None:
-        """Seconds that making the connection of the attempt at hand took."""
+        """Seconds that making the connection of the current attempt took."""
         if not self._connection_is_known:
             return None
         return _between(self._connecting, self._sent or self._attempt_ended) or 0.0
@@ -368,7 +367,7 @@ class Call:
 
 
 class Recorded:
-    """The base of what comes of a call and has its record."""
+    """Base class of answers, which have the record of their call."""
 
     __slots__ = ("_call",)
 
@@ -376,7 +375,7 @@ class Recorded:
 
     @property
     def call(self) -> Call:
-        """What happened in the call that gave this answer: attempts, times, tokens.
+        """The record of the call that gave this answer: attempts, times, tokens.
 
         It is no part of equality, `to_dict` or pickles. A part of an answer has none, nor has an
         answer that was unpickled, copied, or made by hand: that is an AttributeError.

@@ -30,6 +30,6 @@ def test_bytes_that_are_not_text_are_replaced(tmp_path: Path) -> None:
 def test_the_status_is_that_of_the_server(tmp_path: Path) -> None:
     replica = run("raise SystemExit(7)", tmp_path / "log")
 
-    assert not replica.look()
+    assert not replica.check()
 
     assert replica.status == 7

@@ -101,7 +101,7 @@ class AsyncTranscriptionBuilder(TranscriptionRequest, AsyncMapBuilder[SpeechT]):
     ) -> AsyncTranscriptionBuilder[TranscriptionDiarized]: ...
 
     def response_format(self, response_format: str) -> AsyncTranscriptionBuilder[Any]:
-        """What the answer holds, and its class, as for `create`."""
+        """The form of the answer, which decides its class; see `create`."""
         return self._with(response_format=response_format)
 
     async def send(self) -> SpeechT:

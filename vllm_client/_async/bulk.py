@@ -32,9 +32,9 @@ class AsyncBulkCalls:
             report = client.bulk("in.jsonl", "out.jsonl")
 
         Run it again and it continues: rows that have an answer are not sent a second time. Failed
-        rows go to `NAME.errors.jsonl`, which is an input itself. Interrupted, it finishes what is
-        in flight, for 30 s; interrupted again, it closes the connections. The files are whole in
-        either case, and after `kill -9` too.
+        rows go to `NAME.errors.jsonl`, which is an input itself. An interrupted run waits up to
+        30 s for the requests in flight; a second interrupt closes the connections. The files are
+        whole in either case, and after `kill -9` too.
 
         Args:
             input: lines in the format of OpenAI's batch files (custom_id, method, url, body);
@@ -46,9 +46,9 @@ class AsyncBulkCalls:
 
         Raises:
             RequestError: The input or a keyword is wrong; nothing was sent.
-            BulkFileError: The output cannot be used.
-            BulkError: The server stayed away, or too many rows failed.
-            VllmError: What no row can get over, such as a wrong key.
+            BulkFileError: A file of the run cannot be read or written.
+            BulkError: The server was away for too long, or too many rows failed.
+            VllmError: An error that every row would meet, such as a wrong key.
         """
         from .._async.bulk_files import run_files
         from ..bulk.file_task import batch_task

@@ -35,9 +35,9 @@ async def run_files(caller: AsyncCallRunner, task: FileTask, progress: Progress)
 
     Raises:
         RequestError: The input is wrong.
-        BulkFileError: The output cannot be used.
-        BulkError: The server stayed away, or too many rows failed.
-        VllmError: What no row can get over, such as a wrong key.
+        BulkFileError: A file of the run cannot be read or written.
+        BulkError: The server was away for too long, or too many rows failed.
+        VllmError: An error that every row would meet, such as a wrong key.
     """
     if caller.closed:
         raise RequestError("the client is closed")

@@ -19,7 +19,7 @@ YieldT = TypeVar("YieldT")
 RowT = TypeVar("RowT")
 
 AsyncRows: TypeAlias = Iterable[RowT] | AsyncIterable[RowT]
-"""What a run reads its rows from."""
+"""The iterables that a run reads its rows from."""
 
 
 class _Answers:
@@ -40,7 +40,7 @@ class _Answers:
         self._news.set()
 
     def clear(self) -> None:
-        """Nobody reads on."""
+        """Drop the finished rows, since nobody reads them, and end."""
         self.rows.clear()
         self.end(None)
 
@@ -60,8 +60,8 @@ class _Answers:
 class AsyncBulkRun(Generic[YieldT]):
     """The answers to many rows, one after another, as `map` gives them.
 
-    It begins with its first read, and reads its input only as it has room for more. Leaving the
-    `async with` block, or dropping it, closes the connections of rows in flight, so that the
+    The run begins with the first read, and reads its input only as slots become free. Leaving the
+    `async with` block, or dropping the run, closes the connections of rows in flight, so that the
     server ends their generation.
     """
 

@@ -163,22 +163,23 @@ class AsyncChatBuilder(ChatRequest, AsyncBulkBuilder):
         errors: Literal["raise", "return"] = "raise",
         **run: Any,
     ) -> AsyncBulkRun[Any]:
-        """Answers to many rows, with as many requests in flight as the server can use.
+        """Iterate over the answers to many rows; send as many at once as the server can use.
 
             for answer in ask.map(["What is a stack?", "What is a queue?"]):
                 print(answer.content)
 
-        It is lazy: rows are read as slots become free, from any iterable, an endless one too, and
-        a reader of the answers that is slow slows it.
+        It is lazy: rows are read as slots become free, from any iterable, also an endless one. A
+        slow reader of the answers slows the input, so that memory does not grow.
 
         Args:
-            rows: what to ask: texts, messages, or mappings of options. An iterable (read in a
-                thread of its own unless it is a list, tuple or range), an async iterable with the
-                async client, a table of PyArrow, pandas or Polars, or a
-                path that ends in .parquet (extra `parquet`).
-            body: makes a text, messages or options of one of your rows; called in that thread.
-            response_format: a class of which each answer is an instance, in `parsed`; see `parse`.
-            ordered: whether answers come in the order of the rows; if not, as they are ready.
+            rows: texts, messages, or mappings of options. An iterable (read in a separate thread
+                unless it is a list, tuple or range), an async iterable with the async client, a
+                table of PyArrow, pandas or Polars, or a path that ends in .parquet (extra
+                `parquet`).
+            body: a function that turns one of your rows into a text, messages or options; called
+                in the thread that reads the rows.
+            response_format: the class of `parsed` in each answer; see `parse`.
+            ordered: True gives answers in the order of the rows, False as they are ready.
             errors: "raise" gives responses, and raises the error of a failed row in its place;
                 "return" gives BulkItems, which have `.ok`, `.response` and `.error`.
             **run: See `vllm_client.RunKeywords`.

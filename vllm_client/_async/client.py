@@ -83,8 +83,8 @@ class AsyncVllmClient(
     api_prefix: the API's path below the base URL, where it is not /v1; "" for none.
     strict: whether what the server's version ignores is a RequestError, not just an
         IgnoredByServerWarning.
-    observers: Observers | None, which see what happens in each call.
-    timing: measure the times between the tokens of streams, for
+    observers: Observers to call at each step of each call. Default: none.
+    timing: whether to measure the times between the tokens of streams, for
         `stream.call.timing.p99_inter_token_latency`.
     """
 

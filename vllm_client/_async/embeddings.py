@@ -68,24 +68,25 @@ class AsyncEmbeddingBuilder(EmbeddingRequest, AsyncBulkBuilder):
         errors: Literal["raise", "return"] = "raise",
         **run: Any,
     ) -> AsyncBulkRun[Any]:
-        """Embeddings of many rows, with as many requests in flight as the server can use.
+        """Iterate over the embeddings of many rows; send as many at once as the server can use.
 
             for answer in ask.map(texts, batch=64):
                 vector = answer[0].embedding
 
-        It is lazy: rows are read as slots become free, from any iterable, an endless one too, and
-        a reader of the answers that is slow slows it.
+        It is lazy: rows are read as slots become free, from any iterable, also an endless one. A
+        slow reader of the answers slows the input, so that memory does not grow.
 
         Args:
-            rows: texts, token ids, or mappings of options. An iterable (read in a thread of its
-                own unless it is a list, tuple or range), an async iterable with the async client,
-                a table of PyArrow, pandas or Polars, or a
-                path that ends in .parquet (extra `parquet`).
-            body: makes a text, token ids or options of one of your rows; called in that thread.
-            batch: rows in one request, each a text or token ids. Each has an answer of its own
-                nevertheless, without `usage`; if the server refuses one of them, they are sent
-                one by one. Default: a request for each row.
-            ordered: whether answers come in the order of the rows; if not, as they are ready.
+            rows: texts, token ids, or mappings of options. An iterable (read in a separate thread
+                unless it is a list, tuple or range), an async iterable with the async client, a
+                table of PyArrow, pandas or Polars, or a path that ends in .parquet (extra
+                `parquet`).
+            body: a function that turns one of your rows into a text, token ids or options; called
+                in the thread that reads the rows.
+            batch: rows in one request, each a text or token ids. Each row still gets an answer,
+                without `usage`; if the server refuses the batch, its rows are sent one by one.
+                Default: a request for each row.
+            ordered: True gives answers in the order of the rows, False as they are ready.
             errors: "raise" gives responses, and raises the error of a failed row in its place;
                 "return" gives BulkItems, which have `.ok`, `.response` and `.error`.
             **run: See `vllm_client.RunKeywords`.

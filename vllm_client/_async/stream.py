@@ -110,7 +110,7 @@ class AsyncBaseStream(Generic[ItemT]):
 
     @property
     def call(self) -> Call:
-        """What happened in the call so far: attempts, times, tokens. It reads nothing."""
+        """The record of the call so far: attempts, times, tokens. Asking for it reads nothing."""
         return describe_stream(self._attempt.call, self._machine)
 
     def __repr__(self) -> str:

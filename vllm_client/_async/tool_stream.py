@@ -67,7 +67,7 @@ class AsyncToolStream:
 
     @property
     def call(self) -> Call:
-        """What happened in the call that asked for the answer at hand, or for the last one."""
+        """The record of the current call, or of the last one."""
         return self._latest.call
 
     @property

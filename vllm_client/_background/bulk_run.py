@@ -19,7 +19,7 @@ YieldT = TypeVar("YieldT")
 RowT = TypeVar("RowT")
 
 SyncRows: TypeAlias = Iterable[RowT]
-"""What a run reads its rows from."""
+"""The iterables that a run reads its rows from."""
 
 
 @attrs.frozen
@@ -52,7 +52,7 @@ class _Answers:
         return None
 
     def clear(self) -> None:
-        """Nobody reads on."""
+        """Drop the finished rows, since nobody reads them, and end."""
         try:
             while True:
                 self._queue.get_nowait()
@@ -63,8 +63,8 @@ class _Answers:
 class SyncBulkRun(Generic[YieldT]):
     """The answers to many rows, one after another, as `map` gives them.
 
-    It begins with its first read, and reads its input only as it has room for more. The requests
-    are made in a thread of its own. Leaving the `with` block, or dropping it, closes the
+    The run begins with the first read, and reads its input only as slots become free. A separate
+    thread makes the requests. Leaving the `with` block, or dropping the run, closes the
     connections of rows in flight, so that the server ends their generation.
     """
 

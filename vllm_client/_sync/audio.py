@@ -102,7 +102,7 @@ class SyncTranscriptionBuilder(TranscriptionRequest, SyncMapBuilder[SpeechT]):
     ) -> SyncTranscriptionBuilder[TranscriptionDiarized]: ...
 
     def response_format(self, response_format: str) -> SyncTranscriptionBuilder[Any]:
-        """What the answer holds, and its class, as for `create`."""
+        """The form of the answer, which decides its class; see `create`."""
         return self._with(response_format=response_format)
 
     def send(self) -> SpeechT:

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/row_builder.py by `python tests/tools/generate_sync.py`.
-"""What the builders of all families can do with many rows."""
+"""`map` and `bulk`, the methods for many rows of the builders of all families."""
 
 from __future__ import annotations
 
@@ -77,31 +77,32 @@ class SyncBulkBuilder(SyncRowBuilder):
         progress: Progress = False,
         **options: Unpack[BulkKeywords],
     ) -> BulkReport:
-        """Answers to many rows in a file, with as many requests in flight as the server can use.
+        """Write the answers to many rows to a file; send as many at once as the server can use.
 
             report = ask.bulk(dataset, "out.jsonl", key="id")
 
-        Run it again and it continues: rows that have an answer are not sent a second time, however
-        they are ordered. Failed rows go to `NAME.errors.jsonl`. Interrupted, it finishes what is
-        in flight, for 30 s; interrupted again, it closes the connections. The files are whole in
-        either case, and after `kill -9` too. `vllm_client.read_bulk` reads the answers.
+        Run it again and it continues: rows that have an answer are not sent a second time, in
+        whatever order they come. Failed rows go to `NAME.errors.jsonl`. An interrupted run waits
+        up to 30 s for the requests in flight; a second interrupt closes the connections. The
+        files are whole in either case, and after `kill -9` too. `vllm_client.read_bulk` reads the
+        answers.
 
         Args:
-            rows: what to ask, as for `map`; or a path: of a text file, whose lines are prompts, or
-                of JSON lines or a Parquet file, which hold rows; "-" is stdin.
+            rows: the rows, as for `map`; or the path of a text file (each line is a prompt), of
+                JSON lines (each is a row) or of a Parquet file; "-" is stdin.
             output: one line for each answered row, in the format of OpenAI's batch files; "-" is
                 stdout, which cannot be continued.
             key: the column of a row that becomes its custom_id. Default: a hash of the request.
-            body: makes a row that the family takes of one of yours.
+            body: a function that turns one of your rows into one that the family takes.
             progress: True shows the state in a line on stderr; a function gets a BulkReport
                 each second.
             **options: See `vllm_client.BulkKeywords`.
 
         Raises:
             RequestError: A row or a keyword is wrong.
-            BulkFileError: The output cannot be used.
-            BulkError: The server stayed away, or too many rows failed.
-            VllmError: What no row can get over, such as a wrong key.
+            BulkFileError: A file of the run cannot be read or written.
+            BulkError: The server was away for too long, or too many rows failed.
+            VllmError: An error that every row would meet, such as a wrong key.
         """
         from .._background.bulk_files import run_files
         from .._io.parquet_rows import with_parquet
@@ -156,20 +157,21 @@ class SyncMapBuilder(SyncRowBuilder, Generic[ResponseT]):
         errors: Literal["raise", "return"] = "raise",
         **run: Any,
     ) -> SyncBulkRun[Any]:
-        """Answers to many rows, with as many requests in flight as the server can use.
+        """Iterate over the answers to many rows; send as many at once as the server can use.
 
             for answer in ask.map(rows): ...
 
-        It is lazy: rows are read as slots become free, from any iterable, an endless one too, and
-        a reader of the answers that is slow slows it.
+        It is lazy: rows are read as slots become free, from any iterable, also an endless one. A
+        slow reader of the answers slows the input, so that memory does not grow.
 
         Args:
-            rows: what to ask: for each row what this family takes, or a mapping of options. An
-                iterable (read in a thread of its own unless it is a list, tuple or range), an
+            rows: the rows; each is a value that this family takes, or a mapping of options. An
+                iterable (read in a separate thread unless it is a list, tuple or range), an
                 async iterable with the async client, a table of PyArrow, pandas or Polars, or a
                 path that ends in .parquet (extra `parquet`).
-            body: makes a row that the family takes of one of yours; called in that thread, too.
-            ordered: whether answers come in the order of the rows; if not, as they are ready.
+            body: a function that turns one of your rows into one that the family takes; called
+                in the thread that reads the rows.
+            ordered: True gives answers in the order of the rows, False as they are ready.
             errors: "raise" gives responses, and raises the error of a failed row in its place;
                 "return" gives BulkItems, which have `.ok`, `.response` and `.error`.
             **run: See `vllm_client.RunKeywords`.

@@ -12,15 +12,15 @@ ResponseT = TypeVar("ResponseT")
 
 @attrs.frozen
 class BulkItem(Generic[RowT, ResponseT]):
-    """What has become of one row, as `map(…, errors="return")` gives it.
+    """The outcome of one row, as `map(…, errors="return")` gives it.
 
     Attributes:
         index: the place of the row in the input, from 0.
         input: the row, as the input gave it.
-        response: what a single call returns; None if the row failed.
-        error: why the row failed, as a single call raises it; None if it succeeded.
-        attempts: how often its request was sent. 0: it could not be made.
-        seconds: from its first sending to its end.
+        response: the same value that a single call returns; None if the row failed.
+        error: the error that a single call would raise; None if the row succeeded.
+        attempts: how often its request was sent; 0 if no request could be built from the row.
+        seconds: from the first attempt to the end of the last one.
     """
 
     index: int

@@ -64,9 +64,9 @@ class Concurrency:
     """How many requests a bulk run may have in flight at one server.
 
     Args:
-        min: the limit is never lower than this.
-        start: the first limit; the nearest one that min and max allow.
-        max: the limit is never higher than this.
+        min: lowest limit, in requests.
+        start: limit at the beginning, moved into the range from min to max.
+        max: highest limit, in requests.
 
     Raises:
         RequestError: unless 1 <= min <= max.

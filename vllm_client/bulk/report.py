@@ -1,4 +1,4 @@
-"""What a run over files has done."""
+"""The report of a run over files."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ class BulkReport:
     """The state of a run over files: while it runs, and at its end.
 
     Attributes:
-        stats: of this run.
+        stats: counts and rates of this run.
         done_before: rows that an earlier run has answered.
-        failed_before: rows that failed in an earlier run, and that `keep_failed` has left so.
-        to_send: rows that a dry run has found without an answer; None of a run that sends them.
+        failed_before: rows that failed in an earlier run and are not tried again, because of
+            `keep_failed`.
+        to_send: rows without an answer, as a dry run counts them; None for a run that sends them.
         output: the file of the answers.
         errors_file: the file of the rows that failed, which is an input itself; None if none did,
             or the output is a pipe.
         is_complete: whether every row of the input has an answer or has failed.
-        cut_bytes: length of a torn line at the end of the output, which was cut off.
+        cut_bytes: length of an incomplete line at the end of the output, which was removed.
     """
 
     stats: RunStats

@@ -1,4 +1,4 @@
-"""Lines of an output as typed answers."""
+"""Read the lines of a bulk output as typed answers."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ _READERS: Mapping[str, Read] = {
 
 @attrs.frozen
 class BulkResult(Generic[ResponseT]):
-    """What has become of one row, as `read_bulk` finds it in an output.
+    """The outcome of one row, as `read_bulk` finds it in an output.
 
     Attributes:
         key: The custom_id of the row, or the key that it was given in its place.
         index: The number of the row in the input of the run that answered it, from 0.
         url: The path that the request was sent to, such as /v1/chat/completions.
-        response: What a single call returns; None if the row failed.
+        response: The same value that a single call returns; None if the row failed.
         error: Why the row failed, or why its answer cannot be read; None if it can.
         attempts: How often the row was sent.
         seconds: From the first attempt to the end of the answer.
@@ -149,7 +149,7 @@ class ResultReader:
     def _reader_of(self, url: str) -> Read:
         read = _READERS.get(url)
         if read is None:
-            raise ValueError(f"{url} is no route of bulk files")
+            raise ValueError(f"{url} is not a route of bulk files")
         if self._shape is None:
             return read
         if read is not _READ_CHAT:
@@ -158,16 +158,16 @@ class ResultReader:
 
 
 def _error_of(fields: Any) -> VllmError:
-    """The error of a failed row, as far as its line tells."""
+    """The error of a failed row, rebuilt from the fields of its line."""
     reported = fields["error"]
-    told = reported.get("error") if isinstance(reported, dict) else None
-    if not isinstance(told, dict):
+    details = reported.get("error") if isinstance(reported, dict) else None
+    if not isinstance(details, dict):
         return VllmError(str(reported))
-    message, kind = str(told.get("message", "")), told.get("type")
+    message, kind = str(details.get("message", "")), details.get("type")
     response = fields["response"]
     if not isinstance(response, dict):
         return VllmError(f"{kind}: {message}" if kind else message)
     error = ApiError(message, int(response.get("status_code") or 0))
-    error.type, error.param = kind, told.get("param")
+    error.type, error.param = kind, details.get("param")
     error.request_ids = tuple(filter(None, [response.get("request_id")]))
     return error

@@ -1,4 +1,4 @@
-"""The options of a run, as keywords that an editor knows."""
+"""The options of a run: as typed keywords, and as checked values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class RunKeywords(TypedDict, total=False):
     """End the run once more rows have failed: a number of rows (int), or a share of the finished
     ones (a float below 1, from 100 rows on). Default: never."""
     server_patience: float | None
-    """Seconds that the server may be away, or refuse, before the run ends; None is for ever.
+    """Seconds that the server may be away, or refuse requests, before the run ends; None waits for
+    ever.
     Default: 600."""
 
 
@@ -35,8 +36,8 @@ class BulkKeywords(RunKeywords, total=False):
     """How a run over files sends its rows and writes them; the command line has the same names."""
 
     on_change: OnChange
-    """For a custom_id that the output has with another body: "error" refuses the run, "redo" sends
-    the row again, "keep" keeps the earlier answer. Default: "error"."""
+    """How to treat a row whose custom_id the output has with another body: "error" refuses the run,
+    "redo" sends the row again, "keep" keeps the earlier answer. Default: "error"."""
     keep_failed: bool
     """Whether rows that failed in an earlier run stay failed. Default: False, try them again."""
     dry_run: bool
@@ -51,7 +52,7 @@ class BulkKeywords(RunKeywords, total=False):
 
 @attrs.frozen
 class RunOptions:
-    """The same, checked. Raises RequestError."""
+    """The options of a run, checked. Raises RequestError."""
 
     concurrency: Concurrency = attrs.field(factory=Concurrency)
     background: bool = False

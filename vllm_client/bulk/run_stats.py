@@ -10,7 +10,7 @@ import attrs
 
 from ..errors import ApiError
 
-# Rates are those of this last time, in seconds.
+# Rates are averages over this many seconds.
 RATE_SECONDS = 30.0
 
 
@@ -21,10 +21,10 @@ class RunStats:
     Attributes:
         done: rows that succeeded.
         failed: rows that failed.
-        failures: the same by kind, such as {"400 BadRequestError": 2}.
+        failures: number of failed rows by kind of error, such as {"400 BadRequestError": 2}.
         in_flight: requests that are sent and not answered, or wait to be sent again.
-        waiting: requests of all clients in the server's queue; None if the server does not say.
-        total: rows of the input; None if that is not known.
+        waiting: requests of all clients in the server's queue; None if the server shows no metrics.
+        total: rows of the input; None if not known.
         prompt_tokens, completion_tokens: of the answers so far.
         rows_per_second, prompt_tokens_per_second, completion_tokens_per_second: over the last
             30 seconds.
@@ -66,7 +66,7 @@ class RunStats:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: 42 s, 3 min 20 s, 2 h 05 min."""
+    """Format seconds for people: 42 s, 3 min 20 s, 2 h 05 min."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -121,7 +121,7 @@ class RunMeter:
         self._note(now)
 
     def rates(self, now: float) -> tuple[float, float, float]:
-        """Rows, tokens of prompts and tokens of answers per second, of late."""
+        """Rows, prompt tokens and answer tokens per second, over the last RATE_SECONDS."""
         since = next(
             (total for total in tuple(self._totals) if total[0] >= now - RATE_SECONDS), None
         )
@@ -133,14 +133,14 @@ class RunMeter:
         return rows / seconds, prompt / seconds, answer / seconds
 
     def eta(self, now: float, total: int | None) -> float | None:
-        """Seconds until all rows are finished, at the rate of late."""
+        """Seconds until all rows are finished, at the current rate."""
         rate = self.rates(now)[0]
         if total is None or rate <= 0:
             return None
         return max(0.0, (total - self.finished) / rate)
 
     def _note(self, now: float) -> None:
-        """Keep the totals of each second of late."""
+        """Keep one set of totals for each of the last RATE_SECONDS."""
         if now - self._totals[-1][0] < 1.0:
             return
         self._totals.append((now, self.finished, self.prompt_tokens, self.completion_tokens))

@@ -12,21 +12,21 @@ from .bulk_options import add_bulk_options
 from .simulator_options import add_simulator_options
 from .text import print_error
 
-# What a shell reports for a program that Ctrl-C ended.
+# Exit status that a shell reports for a program ended by Ctrl-C.
 INTERRUPTED = 130
-# What it reports for one that wrote to a pipe whose reader had left.
+# Exit status that a shell reports for a program that wrote to a closed pipe.
 PIPE_CLOSED = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; its exit status."""
+    """Run a command, and return its exit status."""
     try:
         try:
             return _run(arguments)
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # nobody reads on; the interpreter, which flushes once more, must not complain about it
+        # the pipe is closed; the interpreter flushes once more at exit and must not fail then
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
 

@@ -30,7 +30,7 @@ _RUN = (
 
 
 def bulk(options: argparse.Namespace) -> int:
-    """Run it; its exit status."""
+    """Run the command, and return its exit status."""
     return asyncio.run(_Command(options).run())
 
 
@@ -44,7 +44,7 @@ class _Command:
         self._line = None if options.quiet or options.dry_run else ProgressLine()
 
     async def run(self) -> int:
-        """Run it; its exit status."""
+        """Run the command, and return its exit status."""
         task = asyncio.create_task(self._bulk())
         self._on_signals(task)
         try:

@@ -6,12 +6,13 @@ import argparse
 from typing import Literal
 
 _EPILOG = """\
-exit status: 0 all rows done, 1 some rows failed or --max-errors, 2 could not run (wrong input or
-key, server away for too long), 130 after Ctrl-C, 143 after SIGTERM. Run it again to continue."""
+exit status: 0 all rows done, 1 some rows failed (or more than --max-errors), 2 could not run
+(wrong input or API key, server away for too long), 130 after Ctrl-C, 143 after SIGTERM. Run it
+again to continue."""
 
 
 def add_bulk_options(command: argparse.ArgumentParser) -> None:
-    """Add them to the parser of the command."""
+    """Add the arguments to the parser of the command."""
     command.epilog = _EPILOG
     command.add_argument(
         "input",
@@ -31,7 +32,7 @@ def _add_prompt_options(command: argparse.ArgumentParser) -> None:
     prompts.add_argument("--model", help="default: the model that the server serves")
     prompts.add_argument("--max-tokens", type=int, metavar="N", help="default: vLLM's")
     prompts.add_argument("--system", metavar="TEXT", help="a system message before each prompt")
-    prompts.add_argument("--key", metavar="COLUMN", help="of a JSON row, for its custom_id")
+    prompts.add_argument("--key", metavar="COLUMN", help="the column that holds the custom_id")
 
 
 def _add_run_options(command: argparse.ArgumentParser) -> None:
@@ -64,13 +65,13 @@ def _add_file_options(command: argparse.ArgumentParser) -> None:
     )
     files.add_argument("--sort", action="store_true", help="write OUTPUT.sorted.jsonl, too")
     files.add_argument(
-        "--keep-failed", action="store_true", help="do not try rows again that failed before"
+        "--keep-failed", action="store_true", help="leave out rows that failed in an earlier run"
     )
     files.add_argument(
         "--on-change",
         choices=["error", "redo", "keep"],
         default="error",
-        help="if a row with the same custom_id was another request; default: error",
+        help="for a row whose custom_id has an answer to another body; default: error",
     )
     files.add_argument(
         "--repair", action="store_true", help="move damaged lines of the output aside"

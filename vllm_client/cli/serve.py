@@ -11,7 +11,7 @@ from ..testing import record as make_recorder, replay as make_replayer, simulate
 from ..testing.run_server import run_until_stopped
 from .text import fit_for
 
-# Which command it is.
+# Entries of the parsed options that choose the command.
 _COMMAND = ("run", "serve")
 
 
@@ -46,6 +46,6 @@ def replay(options: argparse.Namespace) -> None:
 
 
 def _show(line: str) -> None:
-    """One line on stdout, at once. A server goes on when nobody reads its lines any more."""
+    """Print a line on stdout at once; the server goes on if the pipe is closed."""
     with suppress(BrokenPipeError):
         print(fit_for(sys.stdout, line), flush=True)

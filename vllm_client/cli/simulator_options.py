@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 def add_simulator_options(command: argparse.ArgumentParser) -> None:
-    """All but `host` and `port`. One that is not given is absent, and so left to SimulatedVllm."""
+    """Add all options but `host` and `port`. Without defaults: SimulatedVllm has them."""
     add = partial(command.add_argument, default=argparse.SUPPRESS)
     add("--uds", metavar="PATH", help="listen on a Unix socket instead")
     add("--version", metavar="X.Y.Z", help="the version of vLLM to behave as")
     add(
         "--task",
         choices=("generate", "embed", "score", "classify", "transcription"),
-        help="have only the routes of such a model; default: all",
+        help="serve only the routes of such a model; default: all",
     )
     add("--models", nargs="+", metavar="NAME", help="the only names that are served; default: any")
-    add("--api-key", nargs="+", metavar="KEY", help="keys of which /v1 asks for one")
-    add("--root-path", metavar="PATH", help="what stands before all paths")
+    add("--api-key", nargs="+", metavar="KEY", help="keys, of which /v1 requires one")
+    add("--root-path", metavar="PATH", help="a prefix of all paths")
     add("--max-model-len", type=int, metavar="TOKENS", help="the length of the context")
     add("--pace", type=float, metavar="SECONDS", help="before each token; default: 0")
     add("--engine", type=parse_engine, metavar="NAME", help="times and queue of h100, a10g, …")
@@ -32,7 +32,7 @@ def add_simulator_options(command: argparse.ArgumentParser) -> None:
         add(parser, action=argparse.BooleanOptionalAction, help="default: on")
     add("--dev-mode", action="store_true", help="serve /sleep, /pause and the like")
     add("--response-store", action="store_true", help="keep responses, to be retrieved")
-    add("--embedding-size", type=int, metavar="NUMBERS", help="of a vector; default: 384")
+    add("--embedding-size", type=int, metavar="NUMBERS", help="length of a vector; default: 384")
     add("--labels", nargs="+", metavar="LABEL", help="the classes of /classify")
     add(
         "--faults",

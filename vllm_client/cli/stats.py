@@ -6,7 +6,7 @@ from .. import Call
 
 
 def stats_of(call: Call) -> str:
-    """What a call took, as far as it is known, in one line."""
+    """Times and token counts of a call in one line; unknown ones are left out."""
     timing = call.timing
     parts = [
         _count(call.input_tokens, "prompt tokens"),

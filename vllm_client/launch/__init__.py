@@ -1,4 +1,4 @@
-"""Start vLLM servers: each is ready when the block begins, and gone when it ends.
+"""Start vLLM servers that are ready when a `with` block begins, and end with it.
 
 with launch("Qwen/Qwen3-0.6B", args=["--max-model-len", "8192"]) as servers:
     client = SyncVllmClient(servers[0])
@@ -26,7 +26,7 @@ from .replica import Replica
 __all__ = ["Launch", "LaunchError", "launch"]
 
 _POLL_SECONDS = 0.25
-# The addresses of all interfaces, and the one of this machine.
+# Addresses of all interfaces, and the loopback address that reaches each.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -46,7 +46,7 @@ def launch(
     logs: str | os.PathLike[str] | None = None,
     timeout: float = 600.0,
 ) -> Launch:
-    """Servers for the length of a `with` or `async with` block, which gives their base URLs.
+    """Run vLLM servers during a `with` or `async with` block, which gives their base URLs.
 
     They are ready when the block begins. They end with the block, on Ctrl-C, and when this process
     dies, even by `kill -9`. Each has a process group of its own, and as many GPUs as the
@@ -62,10 +62,10 @@ def launch(
         port: the port of the first server; the others get the next ones. Default: free ports.
         logs: a folder for the servers' logs, `server-0.log` and so on. Default: a temporary
             folder, which is removed at the end.
-        timeout: how long all of them together may take to become ready, in seconds.
+        timeout: seconds until all servers must be ready.
 
     Raises:
-        RequestError: an argument makes no sense, or there is no vLLM.
+        RequestError: an argument is wrong, or vLLM is not installed.
         LaunchError: on entering the block: a server ended, or was not ready in time.
 
     Example:
@@ -111,7 +111,10 @@ class Launch:
         return [replica.base_url for replica in self._running]
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait until a server ends, or so many seconds have passed.
+        """Wait until a server ends.
+
+        Args:
+            timeout: seconds after which to return anyhow. Default: wait for ever.
 
         Raises:
             LaunchError: a server has ended.
@@ -187,7 +190,7 @@ class Launch:
     def _ports(self) -> list[int]:
         if self.port is not None:
             return [self.port + number for number in range(self.replicas)]
-        with ExitStack() as all_at_once:  # so that no two are equal
+        with ExitStack() as all_at_once:  # so that all ports differ
             family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
             listeners = [
                 all_at_once.enter_context(socket.socket(family)) for _ in range(self.replicas)
@@ -201,7 +204,7 @@ class Launch:
         for replica in self._running:
             if replica.status is not None:
                 raise _ended(replica)
-            if not replica.look() and time.monotonic() > deadline:
+            if not replica.check() and time.monotonic() > deadline:
                 raise _failure(f"was not ready after {self.timeout:g} s", replica)
         return all(replica.is_ready for replica in self._running)
 
@@ -227,7 +230,7 @@ class Launch:
 
 
 def _base_url(host: str, port: int) -> str:
-    """Where a server that listens on this address is reached from this machine."""
+    """The base URL under which this machine reaches a server that listens on this address."""
     host = _EVERYWHERE.get(host, host)
     return f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from .. import SyncVllmClient, VllmError
 from . import watcher
 
-# How long one look at a server may take, in seconds.
-_LOOK_SECONDS = 5.0
+# Timeout of one health check, in seconds.
+_HEALTH_TIMEOUT = 5.0
 # How much of the end of a log an error shows.
 _SHOWN_BYTES = 1 << 14
 _SHOWN_LINES = 20
@@ -43,10 +43,10 @@ class Replica:
         """The exit status of the server; None while it runs."""
         return self._watcher.poll()
 
-    def look(self) -> bool:
-        """Whether the server is ready; once it was, it stays so."""
+    def check(self) -> bool:
+        """Whether the server is ready. It is not asked again once it was."""
         if not self.is_ready:
-            client = SyncVllmClient(self.base_url, retry=None, timeout=_LOOK_SECONDS)
+            client = SyncVllmClient(self.base_url, retry=None, timeout=_HEALTH_TIMEOUT)
             with client, suppress(VllmError):
                 self.is_ready = client.health()
         return self.is_ready

@@ -16,8 +16,8 @@ class Observer:
     Override what you need; each method does nothing by itself. They are called in this order, on
     the caller's thread or in its event loop, with the same `call` each time, which grows:
     `started`, then for each attempt `attempt`, and `retrying` between two attempts, `first_token`
-    for streams, and `ended` exactly once. They must not block. What one raises is logged, and
-    changes nothing: neither the call nor what other observers see.
+    for streams, and `ended` exactly once. They must not block. An exception in one is
+    logged; the call and the other observers go on.
 
     A stream that is dropped without being closed ends when it is collected: in its event loop; of
     the sync client at once, or if another thread collects it, with the next call of any client.
@@ -33,14 +33,14 @@ class Observer:
         """A call begins; nothing was sent yet."""
 
     def attempt(self, call: Call, attempt: CallAttempt) -> Mapping[str, str] | None:
-        """An attempt is about to be sent. Header fields to send with it, or None."""
+        """An attempt is about to be sent. Return header fields to add to it, or None."""
         return None
 
     def retrying(self, call: Call, error: VllmError, wait: float) -> None:
-        """An attempt has failed; another follows in so many seconds."""
+        """An attempt has failed; the next one begins after `wait` seconds."""
 
     def first_token(self, call: Call) -> None:
-        """The first delta of a stream is there."""
+        """The first delta of a stream has arrived."""
 
     def ended(self, call: Call) -> None:
         """The call is over; `call.state` says how. Called exactly once, whatever happened."""
@@ -55,7 +55,7 @@ class Observers:
 
     @classmethod
     def of(cls, observers: Iterable[Observer], timing: bool) -> Observers | None:
-        """What the keywords of a client say; None for nothing at all. Raises RequestError."""
+        """The observers of a client's keywords; None if there are none. Raises RequestError."""
         each = tuple(observers)
         for observer in each:
             if not isinstance(observer, Observer):

@@ -1,4 +1,4 @@
-"""The values of a script: what the server is to answer, and what it was asked."""
+"""The values of a script: answers of the server, and the requests that it received."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -68,10 +68,10 @@ def _or_nothing(pieces: Pieces | None) -> Pieces:
 
 @frozen
 class Reply:
-    """What the model says: reasoning, then text, then tool calls.
+    """A generated answer: reasoning, then text, then tool calls.
 
-    `finish_reason` is worked out when not given (`stop`, `length`, `tool_calls`). `usage` is laid
-    over what the server counts. `pace`: seconds before each token, plain answers included;
+    `finish_reason` follows from the answer when not given (`stop`, `length`, `tool_calls`). `usage`
+    overrides counts of the server. `pace`: seconds before each token, plain answers included;
     None takes the server's.
     """
 
@@ -115,7 +115,7 @@ class RawReply:
 class Embeddings:
     """The vectors that an embedding or pooling request gets, one for each input.
 
-    With fewer vectors than inputs they begin again.
+    If there are fewer vectors than inputs, they repeat.
     """
 
     vectors: Sequence[Sequence[float]] = field(validator=validators.min_len(1))
@@ -125,7 +125,7 @@ class Embeddings:
 class Scores:
     """The scores that a score or rerank request gets, one for each pair, in the request's order.
 
-    With fewer scores than pairs they begin again.
+    If there are fewer scores than pairs, they repeat.
     """
 
     scores: Sequence[float] = field(validator=validators.min_len(1))
@@ -135,7 +135,7 @@ class Scores:
 class Labels:
     """The probabilities that a classify or pooling request gets, by label, for each input.
 
-    With fewer than inputs they begin again.
+    If there are fewer than inputs, they repeat.
     """
 
     probabilities: Sequence[Mapping[str, float]] = field(
@@ -144,7 +144,7 @@ class Labels:
 
 
 ModelReply = Reply | Embeddings | Scores | Labels
-"""What the simulated model says."""
+"""An answer of the simulated model."""
 
 AnyReply = ModelReply | ErrorReply | RawReply
 

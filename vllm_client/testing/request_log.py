@@ -1,4 +1,4 @@
-"""One line for each answered request, made from what passed on its connection."""
+"""One log line for each answered request, made from the bytes on its connection."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _MAX_MESSAGE_CHARACTERS = 300
 
 @frozen
 class AnsweredRequest:
-    """A request and what was sent of its answer. `status` is None if no head was sent.
+    """A request, and as much of its answer as was sent. `status` is None if no head was sent.
 
     `request` and `body` are bytes without transfer coding; `note` says what was unusual.
     """

@@ -1,4 +1,4 @@
-"""The simulated server, as tests set it up, script it and look at it."""
+"""The simulated server: settings, scripted answers and counters for tests."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -18,34 +18,34 @@ from .settings import SimulatorSettings, Task
 
 
 class SimulatedVllm(LocalServer):
-    """A server that speaks vLLM's dialect, on a loopback socket, in a thread of its own.
+    """A server with vLLM's API, on a loopback socket, in a separate thread.
 
-    It has the routes of every kind of server at once; with a `task`, only those that vLLM has for
-    such a model and without further flags. `dev_mode` adds those of dev mode: /sleep and /pause,
-    under which generations wait, weights, caches. With `response_store` responses are kept, as
-    with VLLM_ENABLE_RESPONSES_API_STORE=1.
+    By default it has the routes of every kind of server at once; with a `task`, only the routes
+    that vLLM has for such a model without further flags.
 
     Args:
-        host: The address to listen at.
-        port: 0 takes a free one.
-        uds: A path for a Unix socket instead.
-        version: Errors before 0.10.1 and reasoning before 0.16 have other shapes.
+        host: The address to listen on.
+        port: The port to listen on; 0 takes a free one.
+        uds: The path of a Unix socket to listen on instead.
+        version: The version of vLLM to behave as: errors before 0.10.1 and reasoning before 0.16
+            have another form.
         task: "generate", "embed", "score", "classify" or "transcription"; None for all.
         reasoning_parser: False leaves `<think>` tags in the content.
         tool_parser: False leaves `<tool_call>` tags in the content.
         models: The only names that are served, or a single one; None for any.
         api_key: The key, or several, that /v1 asks for.
-        root_path: What stands before all paths.
-        max_model_len: Tokens of a prompt and its answer.
+        root_path: A prefix of all paths.
+        max_model_len: Maximum tokens of a prompt and its answer together.
         pace: Seconds before each token.
         engine: A model of the engine that all generations go through, such as
             `Engine.preset("h100")`: it decides when tokens come, what /metrics shows, and which
             requests are refused. None: no request waits for another.
         keep_alive: Idle seconds after which a connection is closed.
-        faults: They are in each answer of the model.
-        dev_mode: As VLLM_SERVER_DEV_MODE=1.
-        response_store: As VLLM_ENABLE_RESPONSES_API_STORE=1.
-        embedding_size: Numbers of a vector; requests may ask for fewer dimensions.
+        faults: Faults to put into each answer of the model.
+        dev_mode: Whether to serve the routes of VLLM_SERVER_DEV_MODE=1: weights, caches, and
+            /sleep and /pause, which make generations wait.
+        response_store: Whether to keep responses, as with VLLM_ENABLE_RESPONSES_API_STORE=1.
+        embedding_size: Length of a vector; requests may ask for fewer dimensions.
         labels: The classes of /classify.
         log: Called, in the server's thread, with one line for each answered request: method, path,
             status, model, tokens and seconds.
@@ -104,21 +104,23 @@ class SimulatedVllm(LocalServer):
 
     @property
     def description(self) -> list[str]:
-        """What it serves, in lines to print."""
+        """The settings of the server, in lines to print."""
         return self._settings.description
-
-    # The script.
 
     def reply(
         self, *replies: Scriptable, faults: Sequence[Fault] = (), path: str | None = None
     ) -> None:
-        """Queues answers, each for one request.
+        """Queue answers, each for one request.
 
-        `Reply`, a str and a list (the choices of one answer, with n > 1) go to requests that are
-        answered in words, of any family; `Embeddings`, `Scores` and `Labels` to those that have
-        these; `ErrorReply` and `RawReply` to any request for the model. With `path="/health"` they
-        go to requests of that path. `faults` are in each of them. Requests that vLLM would refuse
-        use up nothing.
+        `Reply`, a str and a list (the choices of one answer, with n > 1) go to requests of any
+        family that generates text; `Embeddings`, `Scores` and `Labels` to requests for vectors,
+        scores and classes; `ErrorReply` and `RawReply` to any request for the model. Requests
+        that vLLM would refuse use up nothing.
+
+        Args:
+            replies: The answers, in the order of the requests.
+            faults: Faults to put into each of these answers.
+            path: Give the answers to requests of this path, such as "/health", instead.
         """
         self._script.add(path, [scripted(reply, faults) for reply in replies])
 
@@ -126,8 +128,6 @@ class SimulatedVllm(LocalServer):
     def replies_left(self) -> int:
         """How many queued answers no request has used up."""
         return self._script.left
-
-    # What happened.
 
     @property
     def requests(self) -> list[ReceivedRequest]:
@@ -141,7 +141,7 @@ class SimulatedVllm(LocalServer):
 
     @property
     def disconnects(self) -> int:
-        """How many answers were given up because the client had left."""
+        """How many answers were abandoned because the client had disconnected."""
         return self._activity.disconnects
 
     @property
@@ -155,11 +155,16 @@ class SimulatedVllm(LocalServer):
         return self._activity.accepted
 
     def wait_until(self, condition: Callable[[], bool], timeout: float = 5.0) -> None:
-        """Returns as soon as `condition` holds, which is asked whenever something happens here.
+        """Wait until `condition` is true; it is checked after each event of the server.
 
             server.wait_until(lambda: server.running == 0)
 
-        Raises TimeoutError after `timeout` seconds.
+        Args:
+            condition: The condition.
+            timeout: The longest wait, in seconds.
+
+        Raises:
+            TimeoutError: The condition was not true in time.
         """
         self._activity.wait_until(condition, timeout)
 

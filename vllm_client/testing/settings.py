@@ -1,4 +1,4 @@
-"""How a simulated server is set up."""
+"""The settings of a simulated server."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -12,7 +12,7 @@ from .server_version import VersionBehavior
 DEFAULT_MODEL = "simulated"
 
 Task = Literal["generate", "embed", "score", "classify", "transcription"]
-"""What the model of a server does, which decides the routes that vLLM gives it."""
+"""The task of a server's model, which decides the routes that vLLM gives it."""
 
 
 @frozen
@@ -45,7 +45,7 @@ class SimulatorSettings:
 
     @property
     def description(self) -> list[str]:
-        """What is served, in lines to print."""
+        """The settings, in lines to print."""
         parsers = {"reasoning": self.dialect.reasoning_parser, "tools": self.dialect.tool_parser}
         lines = {
             "version": self.dialect.version,

@@ -16,7 +16,7 @@ from .exchange_observer import ExchangeObserver
 
 @define
 class Recording:
-    """What all connections of a recorder share. `ssl` is None for a server without TLS."""
+    """State shared by all connections of a recorder. `ssl` is None for a server without TLS."""
 
     server: BaseUrl
     ssl: SSLContext | None
@@ -26,12 +26,12 @@ class Recording:
     _begun: int = field(default=0, init=False)
 
     def begin(self, request: h11.Request) -> ExchangeObserver:
-        """Numbers a request, whose answer is to be recorded."""
+        """Number a request, and return the observer that records its answer."""
         self._begun += 1
         return ExchangeObserver(self._begun, target_of(request), request, timing=self.timing)
 
     def end(self, exchange: ExchangeObserver, end: End, now: float) -> None:
-        """Writes an exchange. One whose request never came whole could not be found again."""
+        """Write an exchange, unless its request is incomplete: no request could match it."""
         if exchange.request_complete:
             self.writer.write(exchange.recorded(end, now))
             if self.log is not None:

@@ -12,9 +12,8 @@ from attrs import evolve, frozen
 class Engine:
     """A vLLM engine. Without arguments: an H100 with a model of 8 billion parameters in bf16.
 
-    The first four are vLLM's own options. A step takes `step_seconds`, and for each sequence that
-    gets a token, each token of a prompt, and each token that is in the KV cache what the other
-    three say.
+    The first four are limits, as vLLM's options of these names set them. The last four add up to
+    the duration of a step.
 
     Args:
         max_num_seqs: how many requests run at once.
@@ -22,10 +21,10 @@ class Engine:
         max_num_batched_tokens: how many tokens one step computes.
         max_num_queued_reqs: how many requests are accepted at once, running and waiting together;
             more get status 503. None: no limit.
-        step_seconds: the weights are read, kernels are launched, tokens are sampled.
-        seconds_per_sequence: for each request that generates.
-        seconds_per_prompt_token: for each token of a prompt that is computed.
-        seconds_per_kv_token: for each token that attention reads.
+        step_seconds: for each step: reading weights, launching kernels, sampling tokens.
+        seconds_per_sequence: for each request that gets a token in the step.
+        seconds_per_prompt_token: for each prompt token that the step computes.
+        seconds_per_kv_token: for each token in the KV cache that attention reads.
 
     Example:
         SimulatedVllm(engine=Engine.preset("a10g", max_num_queued_reqs=64))
