@@ -18,11 +18,11 @@ Version = tuple[int, int, int]
 _VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9])")
 
 
-# vLLM #22772 brought structured_outputs; #29326 took away what it replaces.
+# vLLM #22772 added structured_outputs; #29326 removed the options that it replaces.
 _STRUCTURED_OUTPUTS: Version = (0, 11, 0)
 _WITHOUT_GUIDED: Version = (0, 12, 0)
-# #33402 took away the name that #27752 had put out of use. Since 0.22 a chat request has it renamed
-# (seen), and calls it deprecated; /tokenize still ignores it (seen). It is told all the same.
+# #33402 removed the name that #27752 had deprecated. Since 0.22 a chat request renames the old name
+# (seen), and calls it deprecated; /tokenize still ignores it (seen). We warn in either case.
 _REASONING: Version = (0, 16, 0)
 _REASONING_RENAMED: Version = (0, 22, 0)
 
@@ -155,15 +155,15 @@ def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tupl
     numbers = _numbers(version)
     if numbers is None:
         return dependent.body, ()
-    told = ".".join(map(str, numbers))  # not the server's own text, which may hold anything
+    shown = ".".join(map(str, numbers))  # not the server's own text, which may hold anything
     ignored = [
-        *_gone(numbers, told, dependent),
-        *_not_yet(numbers, told, dependent),
-        *_old_reasoning(numbers, told, dependent),
+        *_gone(numbers, shown, dependent),
+        *_not_yet(numbers, shown, dependent),
+        *_old_reasoning(numbers, shown, dependent),
     ]
     if numbers >= _STRUCTURED_OUTPUTS or dependent.body.get("structured_outputs") is None:
         return dependent.body, tuple(ignored)
-    body, problems = _without_structured_outputs(told, dependent)
+    body, problems = _without_structured_outputs(shown, dependent)
     return body, (*ignored, *problems)
 
 
@@ -177,28 +177,28 @@ def registers_by_model(version: str | None) -> bool:
     return numbers is None or numbers >= _REGISTERS_BY_MODEL
 
 
-def _gone(numbers: Version, told: str, dependent: DependentBody) -> Iterator[str]:
+def _gone(numbers: Version, shown: str, dependent: DependentBody) -> Iterator[str]:
     for name, (since, now) in _GONE.items():
         if numbers >= since and dependent.body.get(name) is not None:
-            yield f"vLLM {told} ignores {name!r}; send {now}"
+            yield f"vLLM {shown} ignores {name!r}; send {now}"
 
 
-def _not_yet(numbers: Version, told: str, dependent: DependentBody) -> Iterator[str]:
+def _not_yet(numbers: Version, shown: str, dependent: DependentBody) -> Iterator[str]:
     for name, since in dependent.new.items():
         if numbers < since:
-            yield f"vLLM {told} ignores {name!r}; {since[0]}.{since[1]} is the first that reads it"
+            yield f"vLLM {shown} ignores {name!r}; {since[0]}.{since[1]} is the first that reads it"
 
 
-def _old_reasoning(numbers: Version, told: str, dependent: DependentBody) -> Iterator[str]:
+def _old_reasoning(numbers: Version, shown: str, dependent: DependentBody) -> Iterator[str]:
     if numbers < _REASONING:
         return
     does = "ignores" if numbers < _REASONING_RENAMED else "calls deprecated, and may ignore,"
     for place in dependent.old_reasoning:
-        yield f"vLLM {told} {does} 'reasoning_content' in {place}; send 'reasoning'"
+        yield f"vLLM {shown} {does} 'reasoning_content' in {place}; send 'reasoning'"
 
 
 def _without_structured_outputs(
-    told: str, dependent: DependentBody
+    shown: str, dependent: DependentBody
 ) -> tuple[Mapping[str, Any], list[str]]:
     """The body for a version that has the earlier names, and what has none of them."""
     body = dependent.body
@@ -206,10 +206,10 @@ def _without_structured_outputs(
         body["structured_outputs"], Mapping
     ):
         names = ", ".join(_EARLIER.values())
-        return body, [f"vLLM {told} ignores 'structured_outputs'; send one of {names}"]
+        return body, [f"vLLM {shown} ignores 'structured_outputs'; send one of {names}"]
     earlier, unnamed = _with_earlier_names(body)
     return earlier, [
-        f"vLLM {told} has no name for structured_outputs[{name!r}], and ignores it"
+        f"vLLM {shown} has no name for structured_outputs[{name!r}], and ignores it"
         for name in unnamed
     ]
 
