@@ -166,4 +166,8 @@ class ServerWatch:
             return error
         except VllmError:
             return None
-        return None if healthy else ApiError(f"{routes.HEALTH.path} answers 503: its engine is dead", 503)
+        return (
+            None
+            if healthy
+            else ApiError(f"{routes.HEALTH.path} answers 503: its engine is dead", 503)
+        )

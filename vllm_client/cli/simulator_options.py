@@ -30,10 +30,10 @@ def add_simulator_options(command: argparse.ArgumentParser) -> None:
     add("--keep-alive", type=float, metavar="SECONDS", help="until an idle connection is closed")
     for parser in ("--reasoning-parser", "--tool-parser"):
         add(parser, action=argparse.BooleanOptionalAction, help="default: on")
-    add("--dev-mode", action="store_true", help="serve /sleep, /pause and the like")
+    add("--dev-mode", action="store_true", help="serve the routes of dev mode")
     add("--response-store", action="store_true", help="keep responses, to be retrieved")
     add("--embedding-size", type=int, metavar="NUMBERS", help="length of a vector; default: 384")
-    add("--labels", nargs="+", metavar="LABEL", help="the classes of /classify")
+    add("--labels", nargs="+", metavar="LABEL", help="the classes of the classifier")
     add(
         "--faults",
         nargs="+",

@@ -32,6 +32,7 @@ from .._version import __version__
 from ..errors import VllmError
 from ..record import Call, CallAttempt
 from ..telemetry.observer import Observer
+from ..vllm import routes
 
 # Names of the semantic conventions for generative AI as of November 2026, status "development":
 # those that opentelemetry-semantic-conventions 0.66b2 has. A later draft renames the metrics.
@@ -64,26 +65,29 @@ ABANDONED = "vllm_client.abandoned"
 TOKEN_BUCKETS = [4**power for power in range(14)]
 SECONDS_BUCKETS = [0.01 * 2**power for power in range(14)]
 
-# Routes with the operation that the conventions, or where they have none, we call them. Spans of
+# Route -> the name of its operation: that of the conventions, or else ours. Spans of
 # other routes are named after the method and the route, and have no metrics.
 OPERATIONS: Mapping[str, str] = {
-    "POST /v1/chat/completions": "chat",
-    "POST /v1/chat/completions/batch": "chat",
-    "POST /v1/responses": "chat",
-    "POST /v1/messages": "chat",
-    "POST /v1/completions": "text_completion",
-    "POST /inference/v1/generate": "text_completion",
-    "POST /v1/embeddings": "embeddings",
-    "POST /v2/embed": "embeddings",
-    "POST /pooling": "pooling",
-    "POST /classify": "classify",
-    "POST /score": "score",
-    "POST /v1/score": "score",
-    "POST /rerank": "rerank",
-    "POST /v1/rerank": "rerank",
-    "POST /v2/rerank": "rerank",
-    "POST /v1/audio/transcriptions": "transcription",
-    "POST /v1/audio/translations": "translation",
+    str(route): operation
+    for route, operation in {
+        routes.CHAT_COMPLETIONS: "chat",
+        routes.CHAT_COMPLETIONS_BATCH: "chat",
+        routes.RESPONSES: "chat",
+        routes.MESSAGES: "chat",
+        routes.COMPLETIONS: "text_completion",
+        routes.INFERENCE_GENERATE: "text_completion",
+        routes.EMBEDDINGS: "embeddings",
+        routes.EMBED_V2: "embeddings",
+        routes.POOLING: "pooling",
+        routes.CLASSIFY: "classify",
+        routes.SCORE: "score",
+        routes.SCORE_V1: "score",
+        routes.RERANK: "rerank",
+        routes.RERANK_V1: "rerank",
+        routes.RERANK_V2: "rerank",
+        routes.TRANSCRIPTIONS: "transcription",
+        routes.TRANSLATIONS: "translation",
+    }.items()
 }
 
 Attributes = dict[str, Any]
