@@ -29,12 +29,12 @@ class Feature:
 
 
 FEATURES: Mapping[str, Feature] = {
-    "test_dialogues": Feature("chat, plain and streamed; reasoning, told once"),
+    "test_dialogues": Feature("chat, plain and streamed; reasoning, not sent twice"),
     "test_tools": Feature("tools, `run_tools`"),
     "test_structured_outputs": Feature("`structured_outputs`, `parse`"),
     "test_completions": Feature("text completions, plain and streamed"),
     "test_responses": Feature(
-        "Responses, plain and streamed", lacking={"0.11.0": "plain; it breaks streams off"}
+        "Responses, plain and streamed", lacking={"0.11.0": "plain; the server breaks streams off"}
     ),
     "test_messages": Feature("Messages, plain and streamed", routes.MESSAGES),
     "test_embeddings": Feature(
@@ -43,7 +43,7 @@ FEATURES: Mapping[str, Feature] = {
     "test_tokens": Feature("`tokenize`, `detokenize`"),
     "test_server": Feature("`models`, `metrics`, `capabilities`"),
     "test_errors": Feature("errors, missing routes and a dead engine explained"),
-    "test_ignored": Feature("a warning for what it ignores"),
+    "test_ignored": Feature("a warning for ignored fields"),
 }
 """Module of tests -> the feature that it tries."""
 
