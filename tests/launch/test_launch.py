@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import socket
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,27 @@ def test_arguments_without_meaning_are_refused(
 ) -> None:
     with pytest.raises(RequestError, match=problem):
         launch("m", **keywords)  # type: ignore[arg-type]
+
+
+def test_the_block_ends_while_a_forked_child_runs(pids: Path) -> None:
+    with launch("m"):
+        child = os.fork()
+        if child == 0:
+            time.sleep(600)
+            os._exit(0)
+        try:
+            started = all_pids(pids)
+        except BaseException:
+            os.kill(child, signal.SIGKILL)
+            raise
+        ending = threading.Timer(60, os.kill, (child, signal.SIGKILL))
+        ending.daemon = True
+        ending.start()
+
+    ending.cancel()
+    is_over = os.waitpid(child, os.WNOHANG) != (0, 0)
+    if not is_over:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert not is_over, "the servers ended only once the child had"
+    assert not any(runs(pid) for pid in started)

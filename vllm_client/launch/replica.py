@@ -28,6 +28,7 @@ class Replica:
         self.base_url = base_url
         self.log = log
         self.is_ready = False
+        self._parent = os.getpid()
         with log.open("ab") as output:
             self._watcher = subprocess.Popen(
                 [sys.executable, "-I", watcher.__file__, str(os.getpid()), *command],
@@ -52,9 +53,15 @@ class Replica:
         return self.is_ready
 
     def ask_to_end(self) -> None:
-        """Have the watcher end the server; `wait` follows."""
-        if self._watcher.stdin is not None:
-            self._watcher.stdin.close()
+        """Have the watcher end the server; `wait` follows. Does nothing in a forked child."""
+        stdin = self._watcher.stdin
+        if stdin is None or os.getpid() != self._parent:
+            return
+        with suppress(OSError):  # the watcher has ended
+            stdin.write(b"\n")  # a forked child may hold the pipe open, so closing is not enough
+            stdin.flush()
+        with suppress(OSError):
+            stdin.close()
 
     def wait(self) -> None:
         """Return when the server and all its processes have ended."""
