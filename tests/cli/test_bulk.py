@@ -228,3 +228,15 @@ def test_a_second_signal_closes_the_connections(batch: Path, output: Path) -> No
     assert ended == 130
     assert "0 rows done" in rest
     assert _lines(output) == []
+
+
+@pytest.mark.parametrize(("closed", "source", "status"), [("2>&-", "in", 0), ("<&-", "-", 2)])
+def test_a_closed_standard_stream(
+    batch: Path, output: Path, closed: str, source: str, status: int
+) -> None:
+    named = batch if source == "in" else source
+    with RowServer() as server:
+        command = [*COMMAND, str(named), str(output), "--base-url", server.base_url]
+        ended = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", *command], check=False)
+
+    assert ended.returncode == status

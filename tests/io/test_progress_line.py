@@ -97,3 +97,12 @@ def test_the_default_is_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     ProgressLine().end()
 
     assert capsys.readouterr().out == ""
+
+
+def test_a_reader_that_has_left_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(progress_line, "LOG_SECONDS", 0.0)
+    ProgressLine(Broken())(REPORT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from time import monotonic
 from typing import IO, Any
@@ -50,8 +51,9 @@ class ProgressLine:
             self._write("\r\x1b[2K")
 
     def _write(self, text: str) -> None:
-        self._file.write(text)
-        self._file.flush()
+        with suppress(OSError):  # nobody reads it any more: that is no reason to end a run
+            self._file.write(text)
+            self._file.flush()
 
 
 def _rich_line(file: IO[str]) -> Any:

@@ -20,6 +20,7 @@ PIPE_CLOSED = 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command, and return its exit status."""
+    _open_missing_streams()
     try:
         try:
             return _run(arguments)
@@ -29,6 +30,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the pipe is closed; the interpreter flushes once more at exit and must not fail then
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+
+
+def _open_missing_streams() -> None:
+    """Open the null device for each standard stream that the caller has closed.
+
+    Otherwise the next file or socket gets its number, and is read or written in its place. The
+    modes let stdin and stdout fail as closed ones do.
+    """
+    for number, mode in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)  # gets the lowest number that is free
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
