@@ -334,3 +334,103 @@ def test_rows_may_come_from_an_async_iterable(tmp_path: Path) -> None:
             client.chat.completions.create().bulk(rows(), output)  # type: ignore[arg-type]
 
     assert len(_lines(output)) == 5
+
+
+def test_an_async_iterable_that_is_cancelled_inside_is_not_taken_for_its_end(
+    tmp_path: Path,
+) -> None:
+    async def rows() -> AsyncIterator[str]:
+        yield "q0"
+        raise asyncio.CancelledError
+
+    async def main(url: str) -> None:
+        async with AsyncVllmClient(url) as client:
+            with pytest.raises(RequestError, match="async iterable was cancelled"):
+                await client.chat.completions.create().bulk(rows(), tmp_path / "out.jsonl")
+
+    with RowServer() as server:
+        asyncio.run(main(server.base_url))
+
+    assert json.loads((tmp_path / "out.run.json").read_text())["complete"] is False
+
+
+def test_rows_that_fail_as_they_are_closed_do_not_leave_the_files_open(tmp_path: Path) -> None:
+    async def rows() -> AsyncIterator[str]:
+        try:
+            for text in _texts(1000):
+                yield text
+        finally:
+            raise ZeroDivisionError
+
+    async def main(url: str) -> None:
+        async with AsyncVllmClient(url) as client:
+            ask = client.chat.completions.create()
+            with pytest.raises(BulkError, match="max_errors"):
+                await ask.bulk(rows(), tmp_path / "out.jsonl", max_errors=0)
+            assert not (tmp_path / "out.lock").exists()
+
+    with RowServer(lambda text, visit: 400) as server:
+        asyncio.run(main(server.base_url))
+
+
+def test_rows_that_cannot_be_iterated_do_not_leave_the_files_open(tmp_path: Path) -> None:
+    class Broken:
+        def __aiter__(self) -> AsyncIterator[str]:
+            raise ZeroDivisionError
+
+    async def main() -> None:
+        async with AsyncVllmClient("http://127.0.0.1:9/v1") as client:
+            with pytest.raises(ZeroDivisionError):
+                await client.chat.completions.create().bulk(Broken(), tmp_path / "out.jsonl")
+
+    asyncio.run(main())
+    assert not (tmp_path / "out.lock").exists()
+
+
+def test_an_input_that_is_cut_during_the_run_is_an_error(
+    facade: SyncFacade, tmp_path: Path
+) -> None:
+    source = _write_batch(tmp_path / "in.jsonl", ["q0", "x" * 2_000_000, "q2"])
+
+    def respond(text: str, visit: int) -> str:
+        lines = source.read_bytes().splitlines(keepends=True)
+        os.truncate(source, sum(map(len, lines[:2])))
+        return text
+
+    with RowServer(respond) as server, pytest.raises(RequestError, match="it had 3 rows when"):
+        facade.client(server.base_url).bulk(source, tmp_path / "out.jsonl", concurrency=1)
+
+    assert json.loads((tmp_path / "out.run.json").read_text())["complete"] is False
+
+
+def test_an_output_that_is_replaced_during_the_run_is_an_error(
+    facade: SyncFacade, tmp_path: Path
+) -> None:
+    source, output = _write_batch(tmp_path / "in.jsonl", _texts(3)), tmp_path / "out.jsonl"
+
+    def respond(text: str, visit: int) -> str:
+        output.rename(tmp_path / "moved")
+        output.touch()
+        return text
+
+    with RowServer(respond) as server, pytest.raises(BulkFileError, match="has replaced or cut"):
+        facade.client(server.base_url).bulk(source, output, concurrency=1)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a FIFO of POSIX")
+def test_cancelled_twice_it_does_not_wait_for_a_fifo_to_open(tmp_path: Path) -> None:
+    fifo = tmp_path / "in.jsonl"
+    os.mkfifo(fifo)
+
+    async def main() -> None:
+        async with AsyncVllmClient("http://127.0.0.1:9/v1") as client:
+            task = asyncio.create_task(client.bulk(fifo, tmp_path / "out.jsonl"))
+            for _ in range(3):
+                await asyncio.sleep(0)
+                task.cancel()
+                await asyncio.sleep(0.01)
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(main())
+    os.close(os.open(fifo, os.O_WRONLY))  # the thread that opens it ends

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,44 @@ def test_keys_of_rows_come_from_the_column(tmp_path: Path) -> None:
 
     with InputFile(write_lines(tmp_path / "a.jsonl", rows), template) as source:
         assert ids(source) == ["x", "y"]
+
+
+def test_a_stream_can_be_closed_while_a_thread_waits_for_its_next_line(tmp_path: Path) -> None:
+    fifo = tmp_path / "in.jsonl"
+    os.mkfifo(fifo)
+    writing = os.open(fifo, os.O_RDWR)  # it has both ends, so that nothing blocks
+    source = InputFile(fifo)
+    os.write(writing, batch_line("a", "1").encode() + b"\n")
+    rows = source.requests()
+    next(rows)
+
+    def read() -> None:
+        with suppress(ValueError):  # the file is closed
+            list(rows)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(0.05)
+    assert reader.is_alive()
+
+    closer = threading.Thread(target=source.close, daemon=True)
+    closer.start()
+    closer.join(30)
+
+    assert not closer.is_alive()
+    os.write(writing, b"\n")
+    os.close(writing)
+    reader.join(30)
+
+
+def test_more_or_fewer_rows_than_were_found_before_are_refused(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "in.jsonl", [batch_line("a", "1"), batch_line("b", "2")])
+    with InputFile(path) as source:
+        for number in (1, 3):
+            with pytest.raises(RequestError, match=f"it had {number} rows when it was checked"):
+                list(source.requests(rows=number))
+
+
+def test_a_name_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(RequestError, match="cannot read a\0b"):
+        InputFile("a\0b")

@@ -189,3 +189,15 @@ def test_a_folder_that_is_none_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(BulkFileError, match=r"cannot write .*: Not a directory"):
         opened_for_appending(tmp_path / "file" / "out.jsonl")
+
+
+def test_a_file_that_is_cut_or_removed_is_an_error_when_it_is_synced(tmp_path: Path) -> None:
+    writer = writer_of(tmp_path / "out")
+    writer.append(b"line\n")
+    os.truncate(tmp_path / "out", 2)
+    with pytest.raises(BulkFileError, match="has replaced or cut"):
+        writer.sync()
+    (tmp_path / "out").unlink()
+    with pytest.raises(BulkFileError, match="cannot find"):
+        writer.sync()
+    writer.close()

@@ -132,6 +132,7 @@ ASYNC_ONLY = frozenset(
         "bulk_files.py",
         "bulk_input.py",
         "bulk_run.py",
+        "daemon_thread.py",
         "row_sending.py",
         "server_watch.py",
     }

@@ -103,10 +103,12 @@ class BulkEngine:
         """Close the connections in flight, and all else that the run has."""
         self.end(None)
         tasks = {*self._rows.values(), *self._watch.tasks} - {asyncio.current_task()}
-        if tasks:
-            await asyncio.wait(tasks)
-        await self._input.closed()
-        self.closed.set()
+        try:
+            if tasks:
+                await asyncio.wait(tasks)
+            await self._input.closed()
+        finally:
+            self.closed.set()
 
     # Sending.
 

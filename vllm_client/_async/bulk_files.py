@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from .._io.bulk_files import BulkFiles
@@ -18,9 +19,10 @@ from ..bulk.report import BulkReport, Progress
 from ..bulk.requests import BulkRow
 from ..bulk.run_job import BulkJob
 from ..bulk.run_stats import RunStats
-from ..errors import RequestError, VllmError
+from ..errors import BulkFileError, RequestError, VllmError
 from .bulk_engine import BulkEngine, Handed
 from .call_runner import AsyncCallRunner
+from .daemon_thread import in_daemon_thread
 
 # How long requests in flight may take to finish once a run was cancelled.
 FINISH_SECONDS = 30.0
@@ -42,10 +44,10 @@ async def run_files(caller: AsyncCallRunner, task: FileTask, progress: Progress)
     if caller.closed:
         raise RequestError("the client is closed")
     if task.dry_run:
-        return await asyncio.to_thread(_planned, task)
-    files = await _opened(task)
-    run = _FileRun(caller, task, files)
+        return await in_daemon_thread(partial(_planned, task), _nothing)
     show = _shown(progress)
+    files = await _opened(task)
+    run = _begun(caller, task, files)
     showing = asyncio.create_task(_show(run, show))
     try:
         await run.until_ended()
@@ -57,6 +59,15 @@ async def run_files(caller: AsyncCallRunner, task: FileTask, progress: Progress)
             show(run.report())
             _end(show)
     return run.result()
+
+
+def _begun(caller: AsyncCallRunner, task: FileTask, files: BulkFiles) -> _FileRun:
+    """The run. If it cannot begin, the files are closed."""
+    try:
+        return _FileRun(caller, task, files)
+    except BaseException:
+        _close(files)
+        raise
 
 
 class _FileRun:
@@ -113,9 +124,14 @@ class _FileRun:
 
     async def close(self) -> None:
         """Close the connections, and write the files to their end. Raises BulkFileError."""
-        await self._engine.close()
-        self._is_complete = self._engine.is_complete
-        await _finished(asyncio.create_task(asyncio.to_thread(self._close_files)))
+        await _finished(asyncio.create_task(self._close()))
+
+    async def _close(self) -> None:
+        try:
+            await self._engine.close()
+        finally:
+            self._is_complete = self._engine.is_complete
+            await asyncio.to_thread(self._close_files)
 
     def report(self) -> BulkReport:
         """The state of the run."""
@@ -145,14 +161,29 @@ class _FileRun:
 
 
 async def _opened(task: FileTask) -> BulkFiles:
-    """The files, opened and checked in a thread."""
-    opening = asyncio.create_task(asyncio.to_thread(_open, task))
+    """The files, opened and checked in a thread.
+
+    Cancelled, it waits until they are closed again. Cancelled twice, it does not: to open a FIFO
+    takes until somebody opens its other end.
+    """
+    opening = in_daemon_thread(partial(_open, task), _close)
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
+        opening.add_done_callback(_close_if_opened)
         with suppress(Exception):
-            (await _finished(opening)).close()
+            await asyncio.shield(opening)
         raise
+
+
+def _close_if_opened(opening: asyncio.Future[BulkFiles]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        _close(opening.result())
+
+
+def _close(files: BulkFiles) -> None:
+    with suppress(BulkFileError):
+        files.close()
 
 
 def _open(task: FileTask) -> BulkFiles:
@@ -247,7 +278,7 @@ def _shown(progress: Progress) -> Callable[[BulkReport], object]:
 
 
 def _nothing(report: BulkReport) -> None:
-    """Show nothing."""
+    """Do nothing with it."""
 
 
 def _end(show: Callable[[BulkReport], object]) -> None:

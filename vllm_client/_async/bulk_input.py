@@ -92,7 +92,7 @@ def bulk_input(
         return _TaskInput(rows, prepare, ready)
     if isinstance(rows, str | bytes) or not isinstance(rows, Iterable):
         raise RequestError(f"rows: expected an iterable of rows, got {rows!r:.80}")
-    if isinstance(rows, list | tuple | range) and not in_thread:
+    if type(rows) in (list, tuple, range) and not in_thread:  # a subclass may block
         return _LoopInput(rows, prepare)
     return _ThreadInput(rows, prepare, ready)
 
@@ -159,6 +159,7 @@ class _TaskInput(_ReadAhead):
     ) -> None:
         super().__init__(prepare, ready)
         self._iterator = aiter(rows)
+        self._closed = False
         self._credits = asyncio.Semaphore(0)
         self._task = asyncio.create_task(self._read())
 
@@ -175,18 +176,26 @@ class _TaskInput(_ReadAhead):
                 await self._credits.acquire()
         except Exception as error:
             self.error = error
+        except asyncio.CancelledError as error:
+            if self._closed:
+                raise
+            # Raised by the iterable, or by a cancellation of all tasks: it has not been read whole.
+            self.error = RequestError("rows: the reading of the async iterable was cancelled")
+            self.error.__cause__ = error
         finally:
             self._reader_ended = True
             self._ready()
 
     def close(self) -> None:
+        self._closed = True
         self._task.cancel()
 
     async def closed(self) -> None:
         await asyncio.wait([self._task])
         close = getattr(self._iterator, "aclose", None)
         if close is not None:
-            await close()
+            with suppress(Exception):  # as of a generator: the run has ended already
+                await close()
 
 
 class _ThreadInput(_ReadAhead):

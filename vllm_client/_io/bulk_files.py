@@ -167,10 +167,12 @@ class BulkFiles:
         """The rows of the input that are to be sent.
 
         Raises:
-            RequestError: A row of a stream is wrong, a duplicate, or has changed.
+            RequestError: A row of a stream is wrong, a duplicate, or has changed; or a regular
+                file no longer has the rows that were checked.
         """
         assert self._source is not None, "rows are given to admit()"
-        for numbered in self._source.requests(self._settled):
+        checked = None if self.planned is None else self.planned.rows
+        for numbered in self._source.requests(self._settled, checked):
             place = self._source.place(numbered.line)
             row = self._row(numbered.request, numbered.index, place)
             if row is not None:

@@ -60,8 +60,9 @@ class InputFile:
         self._template = template
         try:
             self._file = _opened(source)
-        except OSError as error:
-            raise RequestError(f"cannot read {self.name}: {error.strerror}") from error
+        except (OSError, ValueError) as error:  # ValueError of a NUL in the name
+            reason = getattr(error, "strerror", error)
+            raise RequestError(f"cannot read {self.name}: {reason}") from error
         status = os.fstat(self._file.fileno())
         self.regular = stat.S_ISREG(status.st_mode)
         self.size = status.st_size if self.regular else None
@@ -79,8 +80,9 @@ class InputFile:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file, also while a thread waits for the next line of a stream."""
+        # That thread has the lock of the buffer, which `close` of the buffer would wait for.
+        self._file.raw.close()
 
     def is_at(self, path: Path) -> bool:
         """Whether a path names this file."""
@@ -89,20 +91,32 @@ class InputFile:
         except OSError:
             return False
 
-    def requests(self, skipped: Sequence[int] | None = None) -> Iterator[NumberedRequest]:
+    def requests(
+        self, skipped: Sequence[int] | None = None, rows: int | None = None
+    ) -> Iterator[NumberedRequest]:
         """The rows; again from the first one at each call, if the file is a regular one.
 
         Args:
             skipped: 1 for each row that is left out unread, else 0. Default: no row is.
+            rows: How many rows an earlier call has found. Default: not known.
 
         Raises:
-            RequestError: A line is wrong; the message begins with file, line and column.
+            RequestError: A line is wrong; the message begins with file, line and column. Or there
+                are fewer or more rows than `rows`.
         """
-        parse = None
+        parse, found = None, 0
         for index, (line, text) in enumerate(self._numbered_lines()):
+            found += 1
+            if rows is not None and found > rows:
+                break
             parse = parse or self._parser(text, line)
             if skipped is None or not skipped[index]:
                 yield NumberedRequest(self._parsed(parse, text, line), index, line)
+        if rows is not None and found != rows:
+            raise RequestError(
+                f"{self.name} was changed while it was read: it had {rows} rows when it was "
+                f"checked, now it has {'more' if found > rows else found}; run it again to continue"
+            )
 
     def _parsed(self, parse: _Parser, text: str, number: int) -> BulkRequest:
         try:
@@ -160,7 +174,7 @@ class InputFile:
 
         It may grow meanwhile: the errors file of a run can be its input.
         """
-        source, zipped = self._unzipped()
+        source, zipped = self._source()
         left = None if zipped else self.size
         if left is not None:
             left -= self._start
@@ -172,13 +186,22 @@ class InputFile:
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 raise self._error(f"the gzip data is damaged: {error}", number) from error
             except OSError as error:
-                raise self._error(f"cannot be read: {error.strerror or error}", number) from error
+                raise self._unreadable(error, number) from error
             if not octets:
                 return
             if left is not None:
                 octets = octets[:left]
                 left -= len(octets)
             yield octets
+
+    def _source(self) -> tuple[IO[bytes], bool]:
+        try:
+            return self._unzipped()
+        except OSError as error:
+            raise self._unreadable(error, 1) from error
+
+    def _unreadable(self, error: OSError, line: int) -> RequestError:
+        return self._error(f"cannot be read: {error.strerror or error}", line)
 
     def _unzipped(self) -> tuple[IO[bytes], bool]:
         """The stream to read lines from, and whether it is unpacked on the way."""

@@ -56,9 +56,25 @@ class JournalWriter:
         return offset
 
     def sync(self) -> None:
-        """Bring everything to the disk. Raises BulkFileError."""
+        """Bring everything to the disk.
+
+        Raises:
+            BulkFileError: That failed, or another program has replaced, removed or cut the file, so
+                that lines of this run are lost.
+        """
         if self._syncer is not None:
             self._syncer.sync()
+            self._check_whole()
+
+    def _check_whole(self) -> None:
+        with reported_errors("find", self._path):
+            status, written = os.stat(self._path), os.fstat(self._descriptor)
+        if not os.path.samestat(status, written) or status.st_size < self._size:
+            raise BulkFileError(
+                f"another program has replaced or cut {self._path} during the run: lines that were "
+                "written are missing; run it again to send their rows again",
+                str(self._path),
+            )
 
     def close(self) -> None:
         """Bring everything to the disk and close the file. Raises BulkFileError."""
