@@ -1,4 +1,4 @@
-"""Runs the rows of a run: does what `bulk/run_state.py` decides, and decides nothing.
+"""Send the rows of a run, as `bulk/run_state.py` decides.
 
 It lives in one event loop. `bulk_run.py` has the async face; the sync one in `_background/` has a
 loop for it in a thread.
@@ -25,20 +25,20 @@ from .call_runner import AsyncCallRunner
 from .row_sending import send_row
 from .server_watch import ServerWatch
 
-# What is handed to the caller: an item, and the bytes of the answer that goes with it; None for
-# one of a batch that has others after it.
+# A finished row for the caller, and the size of its answer in bytes; None if other rows of the same
+# batch follow.
 Handed = tuple[BulkItem[Any, Any], int | None]
 
 
 class Outbox(Protocol):
-    """Where finished rows go."""
+    """The receiver of finished rows."""
 
     def put(self, handed: Handed) -> None:
         """Hand out a row."""
         ...
 
     def end(self, error: BaseException | None) -> None:
-        """No row follows; `error` is what ended the run before its input, or the input."""
+        """No row follows. `error` ended the run early; None if the input was read to its end."""
         ...
 
 
@@ -82,7 +82,7 @@ class BulkEngine:
         self.pump()
 
     def taken(self, size: int | None) -> None:
-        """The caller has taken what was handed out; from whatever thread."""
+        """Note that the caller took a row. Thread-safe."""
         if size is None:
             return
         self.state.window.taken(size)
@@ -91,16 +91,16 @@ class BulkEngine:
             self.from_thread(self.pump)
 
     def from_thread(self, act: Callable[[], object]) -> None:
-        """Have something done in the loop, from whatever thread."""
+        """Run a function in the event loop. Thread-safe."""
         with suppress(RuntimeError):  # the loop is closed, and the run with it
             self._loop.call_soon_threadsafe(act)
 
     def close_soon(self) -> None:
-        """Close it, without waiting for that."""
+        """Begin to close the run, and return at once."""
         self._closing = self._loop.create_task(self.close())
 
     async def close(self) -> None:
-        """Close the connections in flight, and all else that the run has."""
+        """Close the connections in flight, the input and the tasks of the run."""
         self.end(None)
         tasks = {*self._rows.values(), *self._watch.tasks} - {asyncio.current_task()}
         try:
@@ -113,7 +113,7 @@ class BulkEngine:
     # Sending.
 
     def pump(self) -> None:
-        """Send what may be sent; end the run if nothing is left."""
+        """Send as many rows as are allowed; end the run if none are left."""
         state = self.state
         if state.has_ended:
             return
@@ -224,7 +224,7 @@ class BulkEngine:
             raise
 
     def _take_over(self, row: Row) -> None:
-        """A row whose connection was closed because the server is away."""
+        """Queue a row again whose connection was closed because the server is away."""
         self._dropped.discard(row)
         self._sending.discard(row)
         task = asyncio.current_task()

@@ -71,7 +71,7 @@ def _begun(caller: AsyncCallRunner, task: FileTask, files: BulkFiles) -> _FileRu
 
 
 class _FileRun:
-    """A run over files, begun: the outbox of its engine, which writes the answers."""
+    """A started run over files. It receives the finished rows of its engine, and writes them."""
 
     def __init__(self, caller: AsyncCallRunner, task: FileTask, files: BulkFiles) -> None:
         self._task = task
@@ -91,7 +91,7 @@ class _FileRun:
         most = max_in_flight(caller.family.options.max_connections)
         self._engine = BulkEngine(caller, job, most, self)
 
-    # What the engine calls.
+    # Called by the engine.
 
     def put(self, handed: Handed) -> None:
         """Write the line of a row. Raises BulkFileError, which ends the run."""
@@ -109,7 +109,7 @@ class _FileRun:
         self._error = error
         self._has_ended.set()
 
-    # What the run does.
+    # Called by `run_files`.
 
     async def until_ended(self) -> None:
         """Wait for the end. Cancelled, finish what is in flight first, for a while."""

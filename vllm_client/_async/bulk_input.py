@@ -19,9 +19,12 @@ from ..errors import RequestError
 
 @attrs.frozen
 class InputRow:
-    """A row, and what makes its request, or why it cannot be made.
+    """A row of the input, prepared.
 
-    value: as the input gave it. options: of the call. problem: why there are none.
+    Attributes:
+        value: the row, as the input gave it.
+        options: the options of its call.
+        problem: why there are no options; None if there are.
     """
 
     value: Any
@@ -41,20 +44,20 @@ def prepared(value: Any, prepare: Prepare) -> InputRow:
 
 
 class BulkInput(Protocol):
-    """Where rows come from."""
+    """A source of rows."""
 
     @property
     def error(self) -> BaseException | None:
-        """What the input raised, which ends it."""
+        """The exception that ended the input; None if there was none."""
         ...
 
     @property
     def has_ended(self) -> bool:
-        """Whether no row is to come beside those that can be taken."""
+        """Whether every row has been taken, and no further one will come."""
         ...
 
     def want(self, rows: int) -> None:
-        """So many rows can be taken now; `ready` is called when one is there, or none will be."""
+        """Read up to so many rows ahead; `ready` is called when one is available, or at the end."""
         ...
 
     def take(self) -> InputRow | None:
@@ -66,7 +69,7 @@ class BulkInput(Protocol):
         ...
 
     async def closed(self) -> None:
-        """Wait until nothing is read any more, as far as that can be known."""
+        """Wait until the reader has stopped, as far as it can be stopped."""
         ...
 
 
@@ -81,8 +84,8 @@ def bulk_input(
     Args:
         rows: lists, tuples and ranges are read in the loop; other iterables, which may block, in a
             thread of their own; async iterables in a task.
-        prepare: makes the options of a call of a row. It may raise.
-        in_thread: whether `prepare` may block, so that it belongs into the thread.
+        prepare: turns a row into the options of a call. It may raise.
+        in_thread: whether `prepare` may block, and must run in the thread.
         ready: called in the loop, see `BulkInput.want`.
 
     Raises:
@@ -98,7 +101,7 @@ def bulk_input(
 
 
 class _LoopInput:
-    """Rows that are there already."""
+    """Rows of a list, tuple or range."""
 
     error: BaseException | None = None
 
@@ -124,7 +127,7 @@ class _LoopInput:
 
 
 class _ReadAhead:
-    """Rows that somebody else reads, as many as were wanted."""
+    """Rows that a task or thread reads ahead, as many as are wanted."""
 
     def __init__(self, prepare: Prepare, ready: Callable[[], None]) -> None:
         self._prepare = prepare

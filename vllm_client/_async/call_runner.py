@@ -124,7 +124,7 @@ class AsyncCallRunner:
         return self.call(build(self.settings, options))
 
     def _begin(self, spec: RequestSpec[Any]) -> tuple[AsyncTransport, CallDeadlines, Call]:
-        """What carries a call, its clocks, which begin now, and its record. Raises RequestError."""
+        """The transport, deadlines and record of a call that begins now. Raises RequestError."""
         if self.closed:
             raise RequestError("the client is closed")
         moment = now()

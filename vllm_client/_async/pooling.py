@@ -243,9 +243,8 @@ class AsyncPoolingCalls:
         questions: Sequence[DecisionQuestion],
         **options: Unpack[DecisionsKeywords],
     ) -> DecisionsResponse:
-        """Of a model that generates: answers to questions about a text, each read off the
-        probabilities of a single token. The same as `systemone`, in OpenAI's form; of vLLM 0.33
-        and later.
+        """Answers to questions about a text, each read off the probabilities of a single token of a
+        model that generates. The same as `systemone`, in OpenAI's form; vLLM 0.33 and later.
 
             client.decisions(
                 model="m",

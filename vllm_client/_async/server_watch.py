@@ -1,4 +1,4 @@
-"""Looks at the server of a run: its gauges while it is there, its health while it is not.
+"""Watch the server of a run: its gauges while it is up, its health while it is away.
 
 For several servers there would be one of these for each.
 """
@@ -22,8 +22,7 @@ from ..errors import ApiError, IoError, VllmError
 from ..vllm import routes
 from .call_runner import AsyncCallRunner
 
-# How long a look at a server that is away may take, and how often a server is looked at whose
-# answers give reason to doubt it.
+# Timeout of a health check, and the shortest time between two checks after suspicious errors.
 LOOK_SECONDS = 5.0
 LOOK_INTERVAL = 1.0
 
@@ -32,7 +31,7 @@ _LOOK = {"retry": NO_RETRY, "timeout": LOOK_SECONDS}
 
 
 class WatchedRun(Protocol):
-    """What is done with what was seen."""
+    """The run whose server is watched."""
 
     def pump(self) -> None:
         """Send what may be sent now."""
@@ -69,13 +68,13 @@ class ServerWatch:
         self._begin(self._poll())
 
     def look(self) -> None:
-        """Look at a server whose answers give reason to doubt it, unless somebody does."""
+        """Check the health of a server after suspicious errors, unless a check is under way."""
         if self._state.gate.is_open and self._may_look:
             self._is_looking = True
             self._begin(self._look_soon())
 
     def wait_at_gate(self) -> None:
-        """Look at a server that is away until it is back, unless somebody does."""
+        """Check a server that is away until it is back, unless a check is under way."""
         if self._may_look:
             self._is_looking = True
             self._begin(self._until_open())
@@ -116,7 +115,7 @@ class ServerWatch:
             return None
 
     def _note_absence(self, error: VllmError) -> None:
-        """Close the gate if nobody is there."""
+        """Close the gate if the server refuses connections."""
         if isinstance(error, IoError) and error.failure == "refused":
             self._state.gate.close(now(), error)
             self.wait_at_gate()
@@ -136,7 +135,7 @@ class ServerWatch:
             self.wait_at_gate()
 
     async def _until_open(self) -> None:
-        """Look until the server is back, or patience ends."""
+        """Check until the server is back, or `server_patience` is over."""
         state, gate = self._state, self._state.gate
         try:
             while not gate.is_open and not state.has_ended:

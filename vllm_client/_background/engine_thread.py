@@ -72,7 +72,7 @@ class TwinOptions:
 class EngineThread:
     """A run, begun. Raises what keeps it from beginning.
 
-    engine: of the run. Of its methods, `taken` and `stats` may be used from any thread.
+    engine: the engine of the run. Only `taken` and `stats` may be used from any thread.
     """
 
     engine: BulkEngine

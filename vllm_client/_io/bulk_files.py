@@ -1,4 +1,4 @@
-"""The files of one bulk run, as one object: the rows to send, and where their answers go."""
+"""The files of one bulk run as one object: the rows to send, and the files for their answers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Path: TypeAlias = str | os.PathLike[str]
 
 @attrs.frozen
 class BulkPlan:
-    """What a run would do, from its files alone.
+    """The plan of a run, made from its files alone.
 
     Attributes:
         counts: The rows of the input.
@@ -44,13 +44,13 @@ class BulkPlan:
 
 
 class BulkFiles:
-    """The rows that are to be sent, and the files for what becomes of them.
+    """The rows to send, and the files for their answers and errors.
 
     One thread may take rows while another one reports their answers.
 
     Attributes:
-        counts: The rows so far, by what became of them; the rows that were done before are counted
-            at once if the input is a regular file.
+        counts: The rows so far, by outcome; rows that were done before are counted at the start if
+            the input is a regular file.
         planned: The rows of the whole input, before the first is sent; None if the input is a
             stream.
         torn_bytes: The length of a line that an earlier run did not write to its end; it was cut.

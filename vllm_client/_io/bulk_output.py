@@ -1,4 +1,4 @@
-"""Where the answers of a run go: a file that a later run continues, or a pipe."""
+"""The output of a run: a file that a later run continues, or a pipe."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .sorted_output import SortedOutput
 
 
 class BulkOutput(Protocol):
-    """What a run needs of its output.
+    """The output of a run, as the run uses it.
 
     Attributes:
         resumable: Whether a later run can continue it; failed rows have a file of their own then.

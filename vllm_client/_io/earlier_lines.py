@@ -18,7 +18,7 @@ def beside(output: Path, ending: str) -> Path:
 
 @attrs.frozen
 class Standing:
-    """How a row of the input stands.
+    """The state of a row of the input.
 
     Attributes:
         verdict: Whether it is sent, and why.
@@ -45,7 +45,7 @@ class EarlierLines:
 
     @classmethod
     def none(cls) -> Self:
-        """No lines at all: what is known of a pipe."""
+        """No lines at all, as for a pipe."""
         return cls(JournalIndex(Path()), JournalIndex(Path()))
 
     @classmethod
@@ -63,7 +63,7 @@ class EarlierLines:
         return self.output.success(token) is not None
 
     def standing(self, row: NamedRow, rules: ResumeRules) -> Standing:
-        """How a row stands. Raises BulkFileError."""
+        """The state of a row. Raises BulkFileError."""
         success = self.output.success(row.token)
         if success is not None:
             return Standing(rules.verdict(row.body_hash, success.head, None), success, False)

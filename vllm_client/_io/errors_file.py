@@ -1,4 +1,4 @@
-"""The file of the rows that have failed: NAME.errors.jsonl, an input of its own."""
+"""The file of the failed rows, NAME.errors.jsonl, which can be the input of another run."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _ADVICE = {
 
 
 def refuse_windows() -> None:
-    """Raise RequestError on Windows, where nobody has tested these files."""
+    """Raise RequestError on Windows, where these files are not tested."""
     if sys.platform == "win32":
         raise RequestError("bulk files are not supported on Windows; map() is, without files")
 

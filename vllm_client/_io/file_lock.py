@@ -71,7 +71,7 @@ def _is_at(path: Path, descriptor: int) -> bool:
 
 
 def _described(owner: bytes) -> str:
-    """Who has the lock, if the file says so; it is empty for a moment after it was taken."""
+    """The holder of the lock, if the file names it: it is empty for a moment after it was taken."""
     try:
         fields = json.loads(owner)
         return f" (process {int(fields['pid'])} on {str(fields['host'])[:100]})"

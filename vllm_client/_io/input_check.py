@@ -20,7 +20,7 @@ _MAX_NAMED = 3
 
 @attrs.define
 class InputCheck:
-    """What an input holds.
+    """The result of checking an input.
 
     Attributes:
         counts: Its rows, by what will become of them.

@@ -1,4 +1,4 @@
-"""An output that was written before: which keys it has, found again by 16 bytes a row."""
+"""An index of the keys in an existing output, in 16 bytes a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run over files is to do, from the keywords of `bulk`."""
+"""The task of a run over files, made from the keywords of `bulk`."""
 
 from __future__ import annotations
 

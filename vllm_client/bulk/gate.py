@@ -1,4 +1,4 @@
-"""Whether the server of a run is there: while it is not, nothing is sent, and nothing fails."""
+"""The gate of a run: closed while the server is away, so that nothing is sent and nothing fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GRACE_SECONDS = 10.0
 
 
 class Gate:
-    """Open while the server is there.
+    """Open while the server can be reached.
 
     `now` is in seconds of any clock that never goes back.
 

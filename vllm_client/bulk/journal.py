@@ -132,7 +132,7 @@ def _opening(row: BulkRow, attempts: int, seconds: float, line_id: str) -> bytes
 
 
 def _response_of(error: VllmError, line_id: str) -> dict[str, Any] | None:
-    """What vLLM writes for an error status; None where no such answer came."""
+    """The `response` that vLLM writes for an error status; None if there was no such answer."""
     if not isinstance(error, ApiError):
         return None
     request_id = error.request_id or _made_id(line_id)

@@ -1,4 +1,4 @@
-"""Keys of rows: by them a run that continues knows which rows are done."""
+"""Keys of rows, by which a run that continues finds the rows that are done."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def body_hash(request: BulkRequest) -> str:
 
 
 def without_salt(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The body without what no file and no hash may hold."""
+    """The body without `cache_salt`, which no file and no hash may hold."""
     if NEVER_HASHED.isdisjoint(body):
         return body
     return {name: value for name, value in body.items() if name not in NEVER_HASHED}

@@ -66,7 +66,7 @@ _MISSING = object()
 
 
 class Manifest:
-    """What is known about a run.
+    """The description of a run.
 
     Args:
         started: The time, as RFC 3339 writes it.

@@ -51,7 +51,7 @@ class ResumeRules:
         """Whether a row is sent.
 
         Args:
-            body_hash: Of the row in the input.
+            body_hash: The hash of the row in the input.
             succeeded: Its last success in the output.
             failed: Its last failure.
         """
@@ -73,7 +73,7 @@ _VERDICT_OF_CHANGED = {
 
 @attrs.define
 class BulkCounts:
-    """Rows of a run by what became of them.
+    """Number of rows of a run by outcome.
 
     Attributes:
         rows: Rows read from the input so far.
@@ -131,8 +131,8 @@ class NamedRow:
 
         Args:
             request: The row.
-            occurrences: Of the names so far; that of the row is added. None if all rows are known
-                to differ.
+            occurrences: Counts of the names so far; the name of the row is added. None if all
+                names are known to differ.
 
         Raises:
             RequestError: The body has a number that JSON has no form for.

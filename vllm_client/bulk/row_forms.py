@@ -16,14 +16,14 @@ Options = dict[str, Any]
 
 @attrs.frozen
 class RowForm:
-    """What the rows of a family may be.
+    """The rows that a family accepts.
 
     Attributes:
         route: where the requests go.
-        field: the option that a row which is no mapping stands for.
-        kinds: of such rows.
-        words: what rows may be, for the error.
-        of_text: makes the value of a row that is a text. Default: the text.
+        field: the option that gets the value of a row, unless the row is a mapping of options.
+        kinds: the types of such values.
+        words: the accepted rows in words, for errors.
+        of_text: turns a text into the value of the option. Default: the text itself.
         in_files: options of a run over files, unless the caller sets them.
         pair: the options of a row that is a pair, where the family takes two things.
     """

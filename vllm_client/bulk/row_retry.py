@@ -1,4 +1,4 @@
-"""What follows a failed request of a bulk run.
+"""The consequence of a failed request in a bulk run.
 
 `RULES` is the whole rule about errors in a run. A single call has another one, in `call/retry.py`:
 it ends within a minute, while a run may wait ten for its server, and must not send a row that
@@ -15,7 +15,7 @@ from ..errors import ApiError, IoError, IoTimeout, VllmError
 
 
 class Rule(Enum):
-    """What an error means for the row, and for the run."""
+    """The consequence of an error for the row, and for the run."""
 
     REFUSED = auto()
     """The server has no room: send the row again after a while, however often."""
@@ -24,7 +24,7 @@ class Rule(Enum):
     LOST = auto()
     """The answer was lost on its way: the same, at once."""
     AWAY = auto()
-    """Nobody is there: close the gate, and send the row again once it opens, uncounted."""
+    """The server is away: close the gate, and send the row again once it opens, uncounted."""
     FAILED = auto()
     """The row has failed."""
     ENDS = auto()

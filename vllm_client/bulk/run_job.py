@@ -1,4 +1,4 @@
-"""What a run has to do: rows, and how each becomes a request."""
+"""The job of a run: its rows, and how each becomes a request."""
 
 from __future__ import annotations
 

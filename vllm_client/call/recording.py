@@ -19,7 +19,7 @@ set_call = Recorded.__dict__["_call"].__set__
 
 
 class StreamFacts(Protocol):
-    """What a stream tells of itself at any moment, without putting its texts together."""
+    """The state of a stream at any moment, without joining its texts."""
 
     @property
     def described(self) -> Any:

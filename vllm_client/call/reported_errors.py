@@ -24,7 +24,7 @@ def error_in_success(payload: Any) -> ApiError | None:
 
 
 def words_beside(payload: Any) -> str:
-    """What the server says in an answer that lacks what was asked for; "" if nothing."""
+    """The server's message in an answer without results; "" if there is none."""
     return shortened(_words_in(payload)) if _has_words(payload) else ""
 
 

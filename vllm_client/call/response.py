@@ -16,7 +16,7 @@ from .reported_errors import error_in_events, error_in_success, error_of_event, 
 
 T = TypeVar("T")
 
-# Of a body that is no JSON an error shows so many characters.
+# Maximum characters of a body that is not JSON that an error shows.
 MAX_WORDS = 300
 
 

@@ -1,4 +1,4 @@
-"""Which weights generated which tokens."""
+"""The versions of the weights that generated each part of an answer."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
 
     @property
     def described(self) -> Any:
-        """What has arrived of the whole response."""
+        """The response, as far as it has arrived."""
         return SimpleNamespace(**self._top)
 
     @property
@@ -263,7 +263,7 @@ class ChunkReader(EventMachine[ChunkT, ResponseT]):
 
     @property
     def described(self) -> Any:
-        """What has arrived of the whole response."""
+        """The response, as far as it has arrived."""
         return self._machine.described
 
     @property

@@ -91,8 +91,8 @@ class Watch:
             _safely(observer.first_token, self.call)
 
     def ended(self) -> None:
-        """The call is over: each observer that was told of it is told so once, whichever thread
-        ends it, and whether or not another observer is interrupted meanwhile.
+        """The call is over. Call each observer that saw it begin once, whichever thread ends
+        the call, and even if another observer is interrupted meanwhile.
         """
         OBSERVED.discard(self)
         try:
@@ -119,7 +119,7 @@ class Watch:
 
 
 def watch(call: Call, observers: Observers | None) -> None:
-    """Begin to observe a call, if anybody is there to do so."""
+    """Begin to observe a call, if there are observers or the log is on."""
     _end_collected()
     each = () if observers is None else observers.each
     if observers is not None and observers.timing:
@@ -151,7 +151,7 @@ def _headers_of(
 
 
 def _safely(method: Callable[..., T], *arguments: Any) -> T | None:
-    """What the method of an observer returns; None if it raises, which is logged."""
+    """Call the method of an observer; None if it raises, which is logged."""
     _at_work.append(None)
     try:
         return method(*arguments)

@@ -1,10 +1,10 @@
-"""How long recordings are. Of a WAV file it is exact, of other formats an estimate."""
+"""The duration of recordings: exact for WAV files, an estimate for other formats."""
 
 import io
 import wave
 
 _MAGIC = (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"fLaC", b"OggS", b"\x1aE\xdf\xa3")
-# Of an MP3 of 128 kbit/s.
+# Bytes per second of an MP3 of 128 kbit/s.
 _BYTES_A_SECOND = 16000
 
 

@@ -39,7 +39,7 @@ _MAX_PROBLEMS = 10
 
 
 def report(problems: Sequence[Problem]) -> str:
-    """What vLLM 0.32 says of them: the first ten, each on a line, and how many more there are."""
+    """The message of vLLM 0.32: the first ten problems, each on a line, and the number left."""
     label = "error" if len(problems) == 1 else "errors"
     lines = [f"{len(problems)} validation {label}:"]
     lines += [f"  {problem}" for problem in problems[:_MAX_PROBLEMS]]

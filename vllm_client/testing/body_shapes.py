@@ -136,7 +136,7 @@ _TOKENS = ListOf(Whole())
 PROMPTS = OneOf(_TOKENS, ListOf(_TOKENS), Text(), ListOf(Text()))
 COMPLETION = Fields({"prompt": Maybe(PROMPTS), "logprobs": Maybe(Whole()), **_GENERATION})
 
-# What the other classes of tools have as their type; the simulation does not look into them.
+# The types of the other classes of tools, which the simulation does not check further.
 _OTHER_TOOLS = {
     "FileSearchTool": "file_search",
     "ComputerTool": "computer",
@@ -215,7 +215,7 @@ RESPONSE = Fields(
 
 
 class _SamplingParams:
-    """What no JSON can be: an object of vLLM's own class, which it tries first."""
+    """An object of a class of vLLM, which it tries first and which no JSON value can be."""
 
     def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
         name = "SamplingParams"

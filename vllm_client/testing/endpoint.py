@@ -22,7 +22,7 @@ class Endpoint:
     refuse: Refuse
 
     def read(self, request: ReceivedRequest, state: ServerState) -> Any:
-        """What is asked for. Raises `Refusal` when vLLM would refuse it."""
+        """The parsed request. Raises `Refusal` when vLLM would refuse it."""
         raise NotImplementedError
 
     def answer(

@@ -19,7 +19,7 @@ class FormFile:
 
 
 def boundary_of(content_type: str) -> str | None:
-    """What separates the parts of such a body; None if its type does not say."""
+    """The boundary of a multipart body; None if its content-type does not name one."""
     found = _BOUNDARY.search(content_type)
     return found[1].strip() if found else None
 

@@ -24,7 +24,7 @@ Json = Mapping[str, Any]
 
 
 class AnswerWriter(Protocol):
-    """Writes one generation as a family has it."""
+    """Write one generation in the form of a family."""
 
     def plain(self) -> Mapping[str, Any]:
         """The whole answer."""
@@ -37,7 +37,7 @@ class AnswerWriter(Protocol):
 
 @frozen
 class Prompt:
-    """What the model reads, in tokens, and what it says to it without a script."""
+    """The prompt in tokens, and the default answer of the model without a script."""
 
     tokens: Sequence[str]
     default: Callable[[], Reply]
@@ -45,7 +45,7 @@ class Prompt:
 
 @frozen
 class Accepted:
-    """A request that vLLM would not refuse.
+    """A request that vLLM accepts.
 
     `body`: as vLLM reads it; `options`: those in the words of chat; `prompts`: at least one.
     """
@@ -75,7 +75,7 @@ def unchanged(body: Json, state: ServerState) -> Json:
 
 @frozen
 class GenerationEndpoint(Endpoint):
-    """What sets one family of generations apart.
+    """The parts that differ between families that generate text.
 
     `name` gives the answer's id; `shape` is that of the body; `check` raises `Refusal`; `options`
     gives the body's options in the words of chat; `prompts` gives what the model reads for a body
@@ -94,7 +94,7 @@ class GenerationEndpoint(Endpoint):
     accepts: tuple[type, ...] = (Reply,)
 
     def read(self, request: ReceivedRequest, state: ServerState) -> Accepted:
-        """What is asked for. Raises `Refusal` when vLLM would refuse it."""
+        """The parsed request. Raises `Refusal` when vLLM would refuse it."""
         settings = state.settings
         body = checks.read_shape(self.shape, self.read_body(request))
         self.check(body, state)

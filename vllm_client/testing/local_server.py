@@ -1,4 +1,4 @@
-"""A server in a thread of its own: an event loop, and a socket that listens."""
+"""A server in a separate thread, with an event loop and a listening socket."""
 
 import asyncio
 import os
@@ -49,7 +49,7 @@ class LocalServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends all connections and the thread, as a server that is killed. Twice does no harm."""
+        """End all connections and the thread, like a killed server. May be called twice."""
         if self._thread is None:
             return
         self._loop.call_soon_threadsafe(self._stopping.set)
@@ -84,11 +84,11 @@ class LocalServer:
 
     @property
     def base_url(self) -> str:
-        """What a client takes as its base URL; it ends in /v1."""
+        """The base URL for clients; it ends in /v1."""
         return f"{self.root_url}/v1"
 
     def close_idle_connections(self) -> None:
-        """Closes the connections that wait for another request, as vLLM does after 5 seconds."""
+        """Close the idle connections, as vLLM does after 5 seconds."""
         if self._thread is None:
             raise RuntimeError("this server does not run")
         asyncio.run_coroutine_threadsafe(self._close_idle(), self._loop).result()

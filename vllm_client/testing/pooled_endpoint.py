@@ -21,7 +21,7 @@ Tokens = Sequence[str]
 
 @frozen
 class PooledRequest:
-    """A request that vLLM would not refuse, and what it is answered with.
+    """A request that vLLM accepts, and the parts of its answer.
 
     `inputs`: the tokens of each text (or pair of texts); `reply`: of a script.
     """
@@ -49,7 +49,7 @@ class PooledRequest:
 
     @property
     def frame(self) -> dict[str, Any]:
-        """What most answers begin with."""
+        """The fields at the beginning of most answers."""
         return {
             "id": self.id,
             "object": "list",
@@ -60,7 +60,7 @@ class PooledRequest:
 
 @frozen
 class PooledEndpoint(Endpoint):
-    """What sets one family of these apart.
+    """The parts that differ between families that answer in numbers.
 
     `stem` begins the ids; `shape` is that of the body; `check` raises `Refusal`; `inputs` gives
     the tokens of each text; `write` makes the answer.
@@ -75,7 +75,7 @@ class PooledEndpoint(Endpoint):
     refuse: Refuse = refuse
 
     def read(self, request: ReceivedRequest, state: ServerState) -> PooledRequest:
-        """What is asked for. Raises `Refusal` when vLLM would refuse it."""
+        """The parsed request. Raises `Refusal` when vLLM would refuse it."""
         body = read_shape(self.shape, read_json(request))
         _check_model(body, state)
         self.check(body, state)

@@ -1,4 +1,4 @@
-"""What a running simulated server knows beside its settings."""
+"""The state of a running simulated server."""
 
 import asyncio
 import time

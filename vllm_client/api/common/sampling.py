@@ -132,7 +132,7 @@ class WeightVersions(TypedDict, total=False):
     """Which weights generated the answer."""
 
     return_weight_versions: bool
-    """Whether each choice tells the versions of the weights that chose its tokens; not with beam
+    """Whether each choice has the versions of the weights that chose its tokens; not with beam
     search. Default: False."""
 
 

@@ -127,7 +127,7 @@ class ResponsesRequest(OptionsBuilder):
     """A request for a response, being filled in."""
 
     def input(self, input: ResponseInput) -> Self:
-        """What to answer: a text, or items, among them those of earlier responses."""
+        """The input: a text, or items, which may be those of earlier responses."""
         return self._with(input=input if isinstance(input, str) else listed("input", input))
 
     def instructions(self, instructions: str | None) -> Self:

@@ -157,7 +157,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         super().__init__()
         self._response = Response([])
         self._items: Parts[_Item] = Parts()
-        self._replaced_deltas = 0  # of items that the last event has told anew
+        self._replaced_deltas = 0  # of items that the last event replaced
 
     def partial(self) -> Response:
         """The response of the last event; before that, what has arrived so far."""

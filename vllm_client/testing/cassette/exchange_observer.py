@@ -29,7 +29,7 @@ class ExchangeObserver:
 
     @property
     def complete(self) -> bool:
-        """Whether both request and answer have come whole."""
+        """Whether both request and answer are complete."""
         return self.request_complete and self.response.complete
 
     def send(self, event: h11.Request | h11.Data | h11.EndOfMessage, now: float) -> bytes:
@@ -42,7 +42,7 @@ class ExchangeObserver:
         return self._parser.send(event) or b""
 
     def recorded(self, end: End, now: float) -> Exchange:
-        """The exchange, of which nothing more will come."""
+        """The exchange, which has ended."""
         headers = decoded_headers(self._request.headers)
         method = self._request.method.decode()
         request = readable_request(method, self._path, headers, b"".join(self._body))
@@ -50,7 +50,7 @@ class ExchangeObserver:
         return Exchange(self._number, request, self.response.recorded(end, since, now))
 
     def answered(self, end: End, now: float) -> AnsweredRequest:
-        """What a log says of it."""
+        """The exchange as the log shows it."""
         response = self.response.recorded(end, None, now)
         return AnsweredRequest(
             self._request.method.decode(),

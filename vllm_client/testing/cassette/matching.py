@@ -1,4 +1,4 @@
-"""Which recorded request is this one? And if none is: which is the nearest, what differs?"""
+"""Find the recorded request that matches; if none does, the nearest one and the difference."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Difference:
 
 
 def comparable(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What must be equal for two requests to match, under the names that differences are given.
+    """The parts that must be equal for two requests to match, by the names that errors show.
 
     Method, path, query, and the body but for `request_id`. Headers may differ.
     """

@@ -41,7 +41,7 @@ class RecordedAnswers:
         return False
 
     def answer(self, request: ReceivedRequest) -> tuple[SocketResponse, Scripted | None]:
-        """What was recorded for an equal request; else an error that shows the nearest one."""
+        """The answer recorded for an equal request; else an error with the nearest request."""
         headers = list(request.headers.items())
         readable = readable_request(request.method, request.target, headers, request.body)
         requested = comparable(readable)

@@ -35,7 +35,7 @@ class RecorderConnection(TrackedConnection):
         self._reset_when_written = False
         self._client_gone = False
 
-    # What the event loop calls.
+    # Called by the event loop.
 
     def data_received(self, data: bytes) -> None:
         self._parser.receive_data(data)
@@ -61,13 +61,13 @@ class RecorderConnection(TrackedConnection):
         elif self._server is not None:
             self._server.transport.resume_reading()
 
-    # What the listener calls.
+    # Called by the listener.
 
     @property
     def is_idle(self) -> bool:
         return self._exchange is None
 
-    # What the server's side calls.
+    # Called by the connection to the server.
 
     def server_connected(self, server: "ServerSide") -> None:
         """Sends what has come from the client meanwhile."""

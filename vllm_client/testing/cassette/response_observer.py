@@ -88,7 +88,7 @@ class ResponseObserver:
             self._piece = []
 
     def recorded(self, end: End, since: float | None, now: float) -> RecordedResponse:
-        """What has come. `since`: when the request was complete; None leaves the times out."""
+        """The answer so far. `since`: when the request was complete; None leaves the times out."""
         self._end_piece(now)
         if self._head is None:
             pieces = _without_secrets(self._raw)

@@ -24,7 +24,7 @@ from .settings import Engine
 
 @frozen
 class EngineStats:
-    """What vLLM shows at the end of a step, after the finished requests are gone."""
+    """The gauges that vLLM shows at the end of a step, without the finished requests."""
 
     running: int = 0
     waiting: int = 0
@@ -70,7 +70,7 @@ class EngineCore:
 
     @property
     def waiting(self) -> int:
-        """Requests that wait, those included that came during the step in progress."""
+        """Waiting requests, including those that arrived during the step in progress."""
         return len(self._waiting) + len(self._arrived)
 
     def has_room(self, count: int = 1) -> bool:
@@ -86,7 +86,7 @@ class EngineCore:
         self._arrived.append(request)
 
     def abort(self, request: EngineRequest) -> None:
-        """Drop a request, as vLLM does when its client leaves. A finished one stays finished."""
+        """Drop a request, as vLLM does when its client disconnects. Finished ones stay."""
         if request in self._running:
             self._release(request, self._step)
             request.preemptions += 1  # so that its end, which is scheduled, is void
@@ -112,7 +112,7 @@ class EngineCore:
         return self._step if self._ends_at is None else self._step - 1
 
     def _begin(self, now: float) -> float | None:
-        """Schedule a step; when it ends."""
+        """Schedule a step, and return when it ends."""
         self._waiting += self._arrived
         self._arrived.clear()
         self._step += 1
@@ -137,7 +137,7 @@ class EngineCore:
         )
 
     def _finish(self) -> list[EngineRequest]:
-        """The tokens of the step are there: who is done?"""
+        """Give each request the tokens of the step, and return the finished ones."""
         ended = [each for each in self._prefilled if self._begin_decoding(each)]
         self._prefilled = []
         due = self._ends.pop(self._step, ())
@@ -150,7 +150,7 @@ class EngineCore:
         return ended
 
     def _begin_decoding(self, request: EngineRequest) -> bool:
-        """The end of a prefill makes the first token. Whether that is the last one, too."""
+        """Give a request its first token, at the end of its prefill; True if it is the last one."""
         if request not in self._prefilling:
             return False  # aborted
         del self._prefilling[request]

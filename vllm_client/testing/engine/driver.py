@@ -54,12 +54,12 @@ class EngineDriver:
         return EngineRun(self, requests)
 
     def hold(self, held: bool) -> None:
-        """Begin no step while it is held: the server is paused or asleep."""
+        """Begin no further step while the server is paused or asleep."""
         self._is_held = held
         self._start()
 
     def abort(self, requests: Sequence[EngineRequest]) -> None:
-        """Drop what has not ended of these, since nobody waits for it any longer."""
+        """Drop the unfinished ones of these requests: their client has disconnected."""
         for request in requests:
             self.core.abort(request)
 
@@ -120,14 +120,14 @@ class EngineRun:
         return Until(partial(self.driver.until_all_end, self.requests))
 
     def timed(self, response: SocketResponse) -> SocketResponse:
-        """The events of a stream begin with the first token, another answer comes with the last."""
+        """Delay a stream until its first token, a plain answer until its last one."""
         if response.length is None:
             body = chain([self.token(0, 1)], response.body)
             return evolve(response, body=body, on_end=self.end)
         return evolve(response, before=[self.whole()], on_end=self.end)
 
     def end(self) -> None:
-        """The answer has ended, or its client has left: drop what is not done."""
+        """Drop unfinished sequences: the answer has ended, or its client has disconnected."""
         self.driver.abort(self.requests)
 
 

@@ -1,4 +1,4 @@
-"""What vLLM's dev mode adds: sleep and pause, caches, weights."""
+"""The routes of vLLM's dev mode: sleep and pause, caches, weights."""
 
 from collections.abc import Callable
 

@@ -17,7 +17,7 @@ from .embeddings import vectors_for
 
 Json = Mapping[str, Any]
 
-# What a model that does this can give, the usual one first.
+# The tasks of a model of each kind, its default first.
 _SUPPORTED: Mapping[Task | None, Sequence[str]] = {
     None: ("embed", "classify"),
     "embed": ("embed",),

@@ -1,4 +1,4 @@
-"""What a server tells of itself: health, version, load, metrics, models, its routes."""
+"""Status of the server: health, version, load, metrics, models, its routes."""
 
 import time
 from collections.abc import Iterator

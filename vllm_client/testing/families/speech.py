@@ -26,7 +26,7 @@ Json = Mapping[str, Any]
 
 @frozen
 class _SpeechAnswer:
-    """A text that was heard."""
+    """A transcribed text."""
 
     generation: Generation
     dialect: VersionBehavior
