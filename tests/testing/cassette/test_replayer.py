@@ -186,7 +186,7 @@ def test_multipart_matches_whatever_the_boundary(server: SimulatedVllm, tmp_path
 
     def do(at: LocalServer) -> list[str]:
         with SyncVllmClient(at.base_url) as client:
-            sounds = [b"RIFF\x00\xff", b"RIFF\x00\xfe"]
+            sounds = [b"ID3\x00\xff", b"ID3\x00\xfe"]
             return [client.audio.transcriptions.create(file=sound).text for sound in sounds]
 
     recorded, replayed = record_and_replay(server, tmp_path / "x", do)
