@@ -434,3 +434,25 @@ def test_cancelled_twice_it_does_not_wait_for_a_fifo_to_open(tmp_path: Path) -> 
 
     asyncio.run(main())
     os.close(os.open(fifo, os.O_WRONLY))  # the thread that opens it ends
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a FIFO of POSIX")
+def test_cancelled_twice_it_does_not_wait_for_the_reader_of_a_pipe(tmp_path: Path) -> None:
+    source, fifo = _write_batch(tmp_path / "in.jsonl", _texts(20)), tmp_path / "out"
+    os.mkfifo(fifo)
+    reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+
+    async def main(server: RowServer) -> None:
+        async with AsyncVllmClient(server.base_url) as client:
+            task = asyncio.create_task(client.bulk(source, fifo, concurrency=2))
+            await asyncio.to_thread(server.wait_until, lambda: len(server.bodies) >= 8)
+            for _ in range(2):
+                task.cancel()
+                await asyncio.sleep(0.01)
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    with RowServer(lambda text, visit: text * 100_000) as server:
+        asyncio.run(main(server))
+        assert len(server.bodies) < 20  # a slow reader holds the run back
+    os.close(reading)

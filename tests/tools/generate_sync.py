@@ -133,6 +133,7 @@ ASYNC_ONLY = frozenset(
         "bulk_input.py",
         "bulk_run.py",
         "daemon_thread.py",
+        "pipe_thread.py",
         "row_sending.py",
         "server_watch.py",
     }

@@ -23,6 +23,7 @@ from ..errors import BulkFileError, RequestError, VllmError
 from .bulk_engine import BulkEngine, Handed
 from .call_runner import AsyncCallRunner
 from .daemon_thread import in_daemon_thread
+from .pipe_thread import PipeThread
 
 # How long requests in flight may take to finish once a run was cancelled.
 FINISH_SECONDS = 30.0
@@ -90,11 +91,25 @@ class _FileRun:
         )
         most = max_in_flight(caller.family.options.max_connections)
         self._engine = BulkEngine(caller, job, most, self)
+        self._pipe = None if files.resumable else PipeThread(self._write, self._pipe_ended)
 
     # Called by the engine.
 
     def put(self, handed: Handed) -> None:
         """Write the line of a row. Raises BulkFileError, which ends the run."""
+        if self._pipe is None:
+            self._write(handed)
+        else:
+            self._pipe.put(handed)
+
+    def end(self, error: BaseException | None) -> None:
+        self._error = error
+        if self._pipe is None:
+            self._has_ended.set()
+        else:
+            self._pipe.end()
+
+    def _write(self, handed: Handed) -> None:
         item, size = handed
         row: BulkRow = item.input
         answer: Any = item.response
@@ -105,8 +120,11 @@ class _FileRun:
             self._files.failed(row, error, attempts=item.attempts, seconds=item.seconds)
         self._engine.taken(size)
 
-    def end(self, error: BaseException | None) -> None:
-        self._error = error
+    def _pipe_ended(self, error: Exception | None) -> None:
+        """All lines are in the pipe, or one could not be written."""
+        if error is not None:
+            self._engine.end(error)
+            self._error = self._error or error
         self._has_ended.set()
 
     # Called by `run_files`.
@@ -130,7 +148,7 @@ class _FileRun:
         try:
             await self._engine.close()
         finally:
-            self._is_complete = self._engine.is_complete
+            self._is_complete = self._engine.is_complete and self._has_ended.is_set()
             await asyncio.to_thread(self._close_files)
 
     def report(self) -> BulkReport:

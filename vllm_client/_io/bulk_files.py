@@ -55,6 +55,7 @@ class BulkFiles:
             stream.
         torn_bytes: The length of a line that an earlier run did not write to its end; it was cut.
         moved_lines: How many damaged lines were moved aside.
+        resumable: Whether a later run can continue the output, which is not a pipe then.
 
     Example:
         with BulkFiles.open("in.jsonl", "out.jsonl") as files:
@@ -70,6 +71,7 @@ class BulkFiles:
         self.planned: BulkCounts | None = None
         self.torn_bytes = output.torn_bytes
         self.moved_lines = output.moved_lines
+        self.resumable = output.resumable
         self._source = source
         self._output = output
         self._rules = rules

@@ -82,7 +82,9 @@ class JournalWriter:
             if self._syncer is not None:
                 self._syncer.finish()
         finally:
-            os.close(self._descriptor)
+            # A thread that still waits for a reader must not go on in a file of the same number.
+            descriptor, self._descriptor = self._descriptor, -1
+            os.close(descriptor)
 
     def _write(self, line: bytes) -> None:
         """One write for a regular file with enough space; a pipe may take less at a time."""

@@ -1,0 +1,47 @@
+"""Writes to a pipe in a thread: its reader may be slow, or stop reading, as a pager does."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+
+from .bulk_engine import Handed
+
+
+class PipeThread:
+    """A thread that writes finished rows. The window of the run bounds how many wait for it.
+
+    Args:
+        write: writes a row, in the thread.
+        ended: called in the loop when all rows are written, or with the error of one.
+    """
+
+    def __init__(
+        self, write: Callable[[Handed], None], ended: Callable[[Exception | None], None]
+    ) -> None:
+        self._write = write
+        self._ended = ended
+        self._loop = asyncio.get_running_loop()
+        self._queue: SimpleQueue[Handed | None] = SimpleQueue()
+        threading.Thread(target=self._run, name="vllm-client-pipe", daemon=True).start()
+
+    def put(self, handed: Handed) -> None:
+        """Have a row written."""
+        self._queue.put(handed)
+
+    def end(self) -> None:
+        """No row follows."""
+        self._queue.put(None)
+
+    def _run(self) -> None:
+        problem = None
+        try:
+            while (handed := self._queue.get()) is not None:
+                self._write(handed)
+        except Exception as error:
+            problem = error
+        with suppress(RuntimeError):  # the loop is closed: nobody waits
+            self._loop.call_soon_threadsafe(self._ended, problem)
