@@ -17,13 +17,13 @@ _DEFAULT_WIDTH = 80
 
 
 class ProgressLine:
-    """Shows the reports of a run: `progress=True` is a ProgressLine().
+    """Show the reports of a run; `progress=True` means `progress=ProgressLine()`.
 
     On a terminal it is one line that changes, drawn by rich where that is installed; elsewhere, as
     in a log file, a line every 30 s.
 
     Args:
-        file: where it is shown. Default: stderr.
+        file: the file to write to. Default: stderr.
     """
 
     def __init__(self, file: IO[str] | None = None) -> None:

@@ -157,7 +157,7 @@ class SyncVllmClient(
 
     @property
     def base_url(self) -> str:
-        """Where the API is, without credentials; of several servers all, with commas between."""
+        """The base URL without credentials; for several servers all of them, comma-separated."""
         return self._caller.settings.shown_url
 
     @property

@@ -29,11 +29,11 @@ class SyncServers(Generic[ClientT]):
         self._client_with = client_with
 
     def add(self, name: str, base_url: str) -> None:
-        """Use one more server from now on, in all clients that share these.
+        """Add a server, for all clients that share these servers.
 
         Args:
-            name: What to call it.
-            base_url: As for a client; without credentials.
+            name: The name of the server.
+            base_url: Its base URL, as for a client, without credentials.
 
         Raises:
             RequestError: There is a server of this name, or the URL cannot be used.
@@ -44,17 +44,17 @@ class SyncServers(Generic[ClientT]):
         self._shared.add(name, url)
 
     def drain(self, name: str) -> None:
-        """Send no new calls to a server, unless they name it. Those in flight finish: it is idle
-        when `repr` says so. Raises RequestError.
+        """Send no new calls to a server, except those that name it. Calls in flight finish; `repr`
+        shows how many are left. Raises RequestError.
         """
         self._state.drain(name)
 
     def resume(self, name: str) -> None:
-        """Send calls to a server again that was draining. Raises RequestError."""
+        """Send calls to a draining server again. Raises RequestError."""
         self._state.resume(name)
 
     def remove(self, name: str) -> None:
-        """Forget a server. Calls in flight finish, and what fails is sent elsewhere.
+        """Remove a server. Calls in flight finish; failed ones are sent to another server.
 
         Raises RequestError if there is none of this name.
         """

@@ -1,4 +1,4 @@
-"""Which server is likely to have the beginning of a prompt in its prefix cache.
+"""Find the server that is likely to have the beginning of a prompt in its prefix cache.
 
 A prompt is seen as a chain of blocks: its messages, or pieces of its text. The hash of a block
 covers all blocks before it, so that equal hashes mean equal prefixes.
@@ -95,7 +95,7 @@ def preferred(key: int, seeds: Sequence[int]) -> int:
 
 
 class PrefixMemory:
-    """Which server got a prefix last: the longest known one decides.
+    """The server that got each prefix last; the longest known prefix of a prompt decides.
 
     The first block is not remembered, since it alone is what rendezvous hashing spreads; so a
     conversation that had to move to another server stays there, while new ones still prefer the

@@ -1,4 +1,4 @@
-"""Where the attempts of one call go."""
+"""The servers of the attempts of one call."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from .failover import MOVES, Failure, Move, failure_of
 from .server import Server
 from .servers import ServerSet, Wanted
 
-# What a server answers while its engine may be dead.
+# Statuses of a server whose engine may be dead.
 _DOUBTFUL_CODES = range(500, 600)
 _REFUSED = 503
 
 
 def wanted_of(routing: Routing, model: str | None, servers: ServerSet) -> Wanted:
-    """What a request wants of its server.
+    """The requirements of a request for its server.
 
     Raises:
-        RequestError: It is about a stored response, and nobody knows which server stores it.
+        RequestError: It is about a stored response, and the server that stores it is not known.
     """
     fields = routing.fields or {}
     if routing.server is not None:
@@ -49,11 +49,11 @@ def _holder_of(response_id: str, servers: ServerSet) -> str:
 
 
 class CallRoute:
-    """Chooses a server for each attempt of a call, and says what follows a failed one.
+    """Choose a server for each attempt of a call, and the attempt that follows a failed one.
 
     Attributes:
         servers: Those of the client.
-        wanted: What the call wants of its server.
+        wanted: The requirements of the call for its server.
         server: The one that has the current attempt; None before the first.
         unknown_model: The error of a server that does not have the model, once one has said so.
     """

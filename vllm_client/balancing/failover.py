@@ -1,4 +1,4 @@
-"""Where a request goes after an attempt has failed: one table.
+"""The next server for a request whose attempt failed: one table.
 
 `call/retry.py` says whether a request may be sent again at all, and how patiently. With several
 servers there is another question before that one: whether another server can answer at once.
@@ -19,7 +19,7 @@ MAX_SERVERS_AFTER_LOSS = 2
 
 
 class Failure(StrEnum):
-    """What happened to an attempt, as far as the choice of the next server goes."""
+    """The kinds of failure that matter for the choice of the next server."""
 
     CONNECT = "connect failed"
     LOST = "sent and lost"
@@ -37,7 +37,8 @@ class Move:
         at_once: Whether it moves at once; otherwise after the wait of the retry policy, if that
             allows a retry.
         counts: Whether it is one of the policy's `max_retries`.
-        most: The most other servers that it may move to after such failures. None is no limit.
+        most: The maximum number of other servers that it may move to after such failures. None is
+            no limit.
         worked_on: Whether a server may have worked on it, so that the retry ratio bounds it.
     """
 
@@ -49,7 +50,7 @@ class Move:
 
 # None: the request does not move.
 MOVES: Mapping[Failure, Move | None] = {
-    # nobody has received it
+    # no server has received it
     Failure.CONNECT: Move(at_once=True),
     Failure.LOST: Move(at_once=True, counts=True, most=MAX_SERVERS_AFTER_LOSS, worked_on=True),
     # vLLM answers 503 before it works on a request: "try again later or on a different instance"

@@ -1,4 +1,4 @@
-"""Whether a server is out, and when it is probed.
+"""The health of a server: when it is out, and when it is probed.
 
 Only failed connects and /health itself take a server out. Circuit breakers that also count other
 statuses, or resets of reused connections, take out servers that are merely busy, and move their
@@ -69,7 +69,7 @@ class ServerHealth:
 
         Args:
             now: The time.
-            failure: What was wrong; None if /health answered with success.
+            failure: The problem in words; None if /health answered with success.
             connected: Whether the server answered at all.
         """
         self._probed_at = now

@@ -19,7 +19,7 @@ _SMALL = 1e-12
 
 
 class Server:
-    """What is known about one server.
+    """The state of one server.
 
     Attributes:
         name: As the caller calls it.

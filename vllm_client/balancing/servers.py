@@ -28,7 +28,7 @@ _load_of = attrgetter("load")
 
 @attrs.frozen
 class Wanted:
-    """What a request wants of its server.
+    """The requirements of a request for its server.
 
     Attributes:
         server: The name of the one server that may have it, if the caller or its state says so.
@@ -236,7 +236,7 @@ class ServerSet:
         return servers[preferred(key, seeds)]
 
     def _was_out(self, server: Server, now: float) -> None:
-        """A server that was out has been heard of. It may have been started anew."""
+        """A server that was out has answered again. It may have been restarted."""
         if not server.health.is_out:
             server.models = None
             self._prefixes.forget(server.name)

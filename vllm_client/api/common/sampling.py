@@ -129,7 +129,7 @@ class SpecialTokenSpaces(TypedDict, total=False):
 
 
 class WeightVersions(TypedDict, total=False):
-    """Which weights generated the answer."""
+    """The versions of the weights that generated the answer."""
 
     return_weight_versions: bool
     """Whether each choice has the versions of the weights that chose its tokens; not with beam

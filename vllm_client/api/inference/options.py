@@ -154,9 +154,9 @@ class GenerateOptions(ModelOption, Streaming, CacheSalt, Priority, Transfer, tot
     return_token_ids: bool | None
     """Whether the answer holds the prompt's tokens and placeholders as well. Default: False."""
     output_mode: Literal["tokens", "text", "derender"]
-    """What the answer holds beside the token ids: "text" is their text, and tokens of log
-    probabilities by their text; "derender" is the assistant's message instead, as a chat has it,
-    from vLLM 0.33 on; not in streams. Default: "tokens", nothing."""
+    """The content of the answer: "tokens" has token ids alone; "text" adds their text, also for log
+    probabilities; "derender" has the assistant's message instead, as in a chat (vLLM 0.33 and
+    later, not in streams). Default: "tokens"."""
     parse_context: ParseContext | None
     """The chat that was rendered, as /render reports it; for output_mode="derender"."""
 

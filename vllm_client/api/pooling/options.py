@@ -99,7 +99,7 @@ class LateChunkingParams(TypedDict):
 
 
 class LateChunking(TypedDict, total=False):
-    """What only servers take that embed each token by itself."""
+    """Options of servers that embed each token by itself."""
 
     late_chunking_params: LateChunkingParams | None
     """Whether a vector stands for a chunk of tokens instead of one; on servers of vLLM 0.33 and

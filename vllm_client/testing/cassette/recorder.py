@@ -37,9 +37,10 @@ class Recorder(LocalServer):
             self._ssl = ssl_context or ssl.create_default_context()
 
     def start(self) -> None:
-        """Listens, and records from now on, into a file that begins anew.
+        """Listen, and record into the file, which is emptied first.
 
-        Raises OSError when the address is taken or the file cannot be written.
+        Raises:
+            OSError: The address is taken, or the file cannot be written.
         """
         self._writer = CassetteWriter(self._path)
         try:
@@ -49,7 +50,7 @@ class Recorder(LocalServer):
             raise
 
     def stop(self) -> None:
-        """Ends all connections. Unfinished answers are recorded as abandoned."""
+        """End all connections. Unfinished answers are recorded as abandoned."""
         if self._thread is not None:
             super().stop()
             self._writer.close()
@@ -69,20 +70,21 @@ def record(
     port: int = 0,
     log: Log | None = None,
 ) -> Recorder:
-    """A local server that passes requests on to a real one, and writes what passes to a cassette.
+    """Make a local server that forwards requests to a real one, and writes both to a cassette.
 
         with record("cassette.jsonl", base_url="http://gpu:8000/v1") as recorder:
             client = SyncVllmClient(recorder.base_url)
 
-    Any client can use it: it passes bytes on as they come, in both directions, and whoever closes a
-    connection closes it on both sides. Each exchange is written when it ends, so that the file of
-    an interrupted recording can be used. API keys and cookies are passed on and not written, but
-    prompts and answers are, in clear text.
+    Any client can use it: it forwards bytes at once, in both directions, and closes the connection
+    of one side when the other side closes its own. Each exchange is written when it ends, so that
+    the file of an interrupted recording can be used. API keys and cookies are forwarded but not
+    written; prompts and answers are written, in clear text.
 
     Args:
-        path: the file, which begins anew. Folders on the way to it are made.
-        base_url: the real server, as clients take it.
-        timing: write when each piece of an answer came; `replay` then keeps these times.
+        path: the file, which is emptied first. Missing folders are created.
+        base_url: the base URL of the real server.
+        timing: whether to write when each piece of an answer came, so that `replay` keeps these
+            times.
         ssl_context: for an https server whose certificate the system does not trust.
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one.

@@ -17,7 +17,7 @@ from .recorded_answers import RecordedAnswers
 
 
 class Replayer(LocalServer):
-    """Answers requests with what was recorded; `replay` makes one."""
+    """Answer requests with the recorded answers; `replay` makes a replayer."""
 
     def __init__(
         self, exchanges: Sequence[Exchange], name: str, host: str, port: int, log: Log | None
@@ -44,16 +44,17 @@ class Replayer(LocalServer):
 def replay(
     path: str | os.PathLike[str], *, host: str = "127.0.0.1", port: int = 0, log: Log | None = None
 ) -> Replayer:
-    """A local server that answers as the real one did while the cassette was recorded.
+    """Make a local server that gives the answers of a cassette.
 
         with replay("cassette.jsonl") as server:
             client = SyncVllmClient(server.base_url)
 
     Requests are equal if method, path, query and body are, but for `request_id` in the body; JSON
     is compared by its values, multipart by its parts, and headers are not compared. Equal requests
-    get their answers in recorded order, and then the last one again. Streams come in the chunks in
-    which they came, at once unless they were recorded with `timing=True`; broken ones break again,
-    and where the client had left, the server falls silent for 10 seconds and then cuts.
+    get their answers in recorded order, and then the last one again. Streams
+    have the recorded chunks, sent at once unless they were recorded with `timing=True`; broken ones
+    break again, and where the client had disconnected, the server is silent for 10 seconds and then
+    closes the connection.
 
     A request that was not recorded is answered with status 421 and an error that shows the nearest
     recorded request and where it differs; `missing` has these errors.
@@ -69,6 +70,6 @@ def replay(
 
     Raises:
         OSError: the file cannot be read; or, from `start` or `with`, the port is taken.
-        ValueError: the file is no cassette.
+        ValueError: the file is not a cassette.
     """
     return Replayer(read_cassette(path), os.fspath(path), host, port, log)
