@@ -240,3 +240,16 @@ def test_a_closed_standard_stream(
         ended = subprocess.run(["sh", "-c", f'"$@" {closed}', "sh", *command], check=False)
 
     assert ended.returncode == status
+
+
+def test_a_reader_of_stderr_that_has_left_does_not_change_the_status(
+    batch: Path, output: Path
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with RowServer() as server:
+        command = [*COMMAND, str(batch), str(output), "--base-url", server.base_url]
+        ended = subprocess.run(command, stderr=writing, check=False)
+    os.close(writing)
+
+    assert ended.returncode == 0

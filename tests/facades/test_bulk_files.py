@@ -26,7 +26,10 @@ from vllm_client import (
     SyncVllmClient,
 )
 from vllm_client._async import bulk_files
+from vllm_client._background.bulk_files import _FilesThread
+from vllm_client._background.engine_thread import TwinOptions
 from vllm_client.bulk import gate, row_retry
+from vllm_client.bulk.file_task import batch_task
 
 CHAT = "/v1/chat/completions"
 
@@ -456,3 +459,15 @@ def test_cancelled_twice_it_does_not_wait_for_the_reader_of_a_pipe(tmp_path: Pat
         asyncio.run(main(server))
         assert len(server.bodies) < 20  # a slow reader holds the run back
     os.close(reading)
+
+
+def test_ctrl_c_as_the_run_has_just_ended_is_no_error(tmp_path: Path) -> None:
+    source = _write_batch(tmp_path / "in.jsonl", _texts(1))
+    with RowServer() as server, SyncVllmClient(server.base_url) as client:
+        task = batch_task(client._caller.settings, source, tmp_path / "out.jsonl", {})
+        thread = _FilesThread(TwinOptions(client._caller), task, False)
+        assert thread._has_ended.wait(MAX_WAIT)
+
+        thread._cancel()
+
+        assert thread.result().done == 1

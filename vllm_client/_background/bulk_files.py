@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterable
+from contextlib import suppress
 
 from .._async.bulk_files import run_files as run_files_async
 from ..bulk.file_task import FileTask
@@ -69,7 +70,8 @@ class _FilesThread:
         return interrupt
 
     def _cancel(self) -> None:
-        self._loop.call_soon_threadsafe(self._main_task.cancel)
+        with suppress(RuntimeError):  # the loop is closed: the run has just ended
+            self._loop.call_soon_threadsafe(self._main_task.cancel)
 
     # In the thread.
 

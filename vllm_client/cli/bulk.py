@@ -20,7 +20,7 @@ from .. import (
     system,
     user,
 )
-from .text import fit_for, print_error
+from .text import print_error, print_on_stderr
 
 DONE, SOME_FAILED, COULD_NOT_RUN = 0, 1, 2
 _RUN = (
@@ -94,9 +94,9 @@ class _Command:
         if self._line is not None:
             self._line.end()
         if self._report is not None:
-            _print(str(self._report))
+            print_on_stderr(str(self._report))
         if stopped:
-            _print(f"stopped; to continue: {_command()}")
+            print_on_stderr(f"stopped; to continue: {_command()}")
 
     def _on_signals(self, task: asyncio.Task[Any]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -106,7 +106,7 @@ class _Command:
         """Finish what is in flight at the first signal; at the second one close."""
         if self._signal is None:
             in_flight = 0 if self._report is None else self._report.stats.in_flight
-            _print(
+            print_on_stderr(
                 f"vllm-client: stopping once {in_flight} requests in flight have finished, "
                 "in 30 s at most; the same signal again stops at once"
             )
@@ -140,7 +140,3 @@ def _command() -> str:
     """The command to run again, without the credentials of a URL."""
     words = [word for word in sys.argv[1:] if "@" not in word or "://" not in word]
     return shlex.join(["vllm-client", *words])
-
-
-def _print(text: str) -> None:
-    print(fit_for(sys.stderr, text), file=sys.stderr)

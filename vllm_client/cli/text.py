@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 from .. import VllmError
@@ -26,4 +27,10 @@ def fit_for(out: TextIO, text: str) -> str:
 
 def print_error(error: VllmError) -> None:
     """One line on stderr."""
-    print(fit_for(sys.stderr, f"vllm-client: {error}"), file=sys.stderr)
+    print_on_stderr(f"vllm-client: {error}")
+
+
+def print_on_stderr(text: str) -> None:
+    """Print text on stderr. A reader that has left is ignored: the exit status still tells."""
+    with suppress(BrokenPipeError):
+        print(fit_for(sys.stderr, text), file=sys.stderr)
