@@ -177,7 +177,7 @@ def test_more_callers_than_connections_take_turns(
     for thread in threads:
         thread.join()
     assert answers == ["stop"] * 30
-    assert server.connections_made == 3
+    assert server.connections_made <= 3
 
 
 def test_failures_give_their_places_back(facade: SyncFacade, server: SimulatedVllm) -> None:
