@@ -33,9 +33,9 @@ def test_a_run_that_was_ended_says_how_to_continue() -> None:
 
     assert str(report).splitlines() == [
         "5 rows done in 1 s",
-        "2 had failed before and were left so",
+        "2 failed before and were not sent again",
         "0 tokens in, 0 out (0 out per second); 0 retries",
-        "a torn line of 40 bytes at the end of out.jsonl was cut off",
+        "an incomplete line of 40 bytes at the end of out.jsonl was removed",
         "the output is not complete, and holds more short answers than long ones: "
         "the same call, or command, continues it",
     ]
@@ -46,4 +46,4 @@ def test_a_dry_run_says_what_would_be_sent() -> None:
     left = BulkReport(RunStats(), "out.jsonl", to_send=950, done_before=50, failed_before=2)
 
     assert str(report) == "950 rows would be sent; 50 are done"
-    assert str(left).splitlines()[1:] == ["2 had failed before and would be left so"]
+    assert str(left).splitlines()[1:] == ["2 failed before and would not be sent again"]

@@ -276,7 +276,7 @@ def test_a_file_that_is_no_cassette_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "x").write_text("something else\n")
-    for file, told in {"x": "x: line 1: this is no cassette", "y": "No such file"}.items():
+    for file, told in {"x": "x: line 1: not a cassette", "y": "No such file"}.items():
         assert main(["replay", str(tmp_path / file)]) == 1
         [line] = capsys.readouterr().err.splitlines()
         assert told in line

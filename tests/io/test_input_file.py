@@ -118,10 +118,10 @@ def test_rows_are_those_that_the_file_had_when_it_was_opened(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (b"{", r"in.jsonl:2:2: no JSON: Expecting property name"),
+        (b"{", r"in.jsonl:2:2: not valid JSON: Expecting property name"),
         (b"\xff", r"in.jsonl:2:1: no UTF-8: invalid start byte"),
-        (b'{"url": "/v1/x"}', r"in.jsonl:2:2: url: '/v1/x' is no route"),
-        (b"NaN", r"in.jsonl:2: no JSON: NaN"),
+        (b'{"url": "/v1/x"}', r"in.jsonl:2:2: url: '/v1/x' is not a route"),
+        (b"NaN", r"in.jsonl:2: not valid JSON: NaN"),
     ],
 )
 def test_a_wrong_line_is_refused_with_file_line_and_column(

@@ -63,9 +63,9 @@ def parse_json(text: str) -> Any:
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise LineError(f"no JSON: {error.msg}", error.colno) from error
+        raise LineError(f"not valid JSON: {error.msg}", error.colno) from error
     except (ValueError, RecursionError) as error:
-        raise LineError(f"no JSON: {error}") from error
+        raise LineError(f"not valid JSON: {error}") from error
 
 
 def column_of(text: str, field: str) -> int:
@@ -90,7 +90,7 @@ def _skip_blanks(text: str, place: int) -> int:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 # Not orjson, which reads integers beyond 64 bits as floats: the hash of a row must be the same
@@ -109,7 +109,7 @@ def _problem_of_url(url: Any) -> str | None:
         return "expected the path of a route; a whole URL could send the API key to another server"
     near = get_close_matches(url, BULK_ROUTES, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}" if near else f"expected one of {' '.join(BULK_ROUTES)}"
-    return f"{shortened(url, 80)!r} is no route for bulk files; {hint}"
+    return f"{shortened(url, 80)!r} is not a route for bulk files; {hint}"
 
 
 def _problem_of_method(method: Any) -> str | None:

@@ -224,10 +224,10 @@ def _read_fields(fields: Any) -> tuple[LineHead, bool]:
         ours, response, error = fields["vllm_client"], fields["response"], fields["error"]
         key, index, url, body_hash = (ours[name] for name in ("key", "index", "url", "body_hash"))
     except (KeyError, TypeError) as missing:
-        raise ValueError(f"no line of a bulk run: {missing}") from missing
+        raise ValueError(f"not a line of a bulk run: {missing}") from missing
     strings = type(key) is type(url) is type(body_hash) is str
     if not strings or type(index) is not int or (response is None and error is None):
-        raise ValueError("no line of a bulk run: a field is of another type")
+        raise ValueError("not a line of a bulk run: a field is of another type")
     return LineHead(key_token(key), index, url, body_hash), error is None
 
 

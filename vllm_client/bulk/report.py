@@ -57,7 +57,7 @@ class BulkReport:
         if self.to_send is not None:
             yield f"{self.to_send:,} rows would be sent; {self.done_before:,} are done"
             if self.failed_before:
-                yield f"{self.failed_before:,} had failed before and would be left so"
+                yield f"{self.failed_before:,} failed before and would not be sent again"
             return
         before = f" ({self.done_before:,} by earlier runs)" if self.done_before else ""
         yield f"{stats.done + self.done_before:,} rows done{before} in {duration(stats.seconds)}"
@@ -65,14 +65,15 @@ class BulkReport:
             kinds = ", ".join(f"{count:,} × {kind}" for kind, count in stats.failures.items())
             yield f"{stats.failed:,} failed: {kinds}"
         if self.failed_before:
-            yield f"{self.failed_before:,} had failed before and were left so"
+            yield f"{self.failed_before:,} failed before and were not sent again"
         seconds = max(stats.seconds, 1e-3)
         yield (
             f"{stats.prompt_tokens:,} tokens in, {stats.completion_tokens:,} out "
             f"({stats.completion_tokens / seconds:,.0f} out per second); {stats.retries:,} retries"
         )
         if self.cut_bytes:
-            yield f"a torn line of {self.cut_bytes:,} bytes at the end of {self.output} was cut off"
+            size = f"{self.cut_bytes:,} bytes"
+            yield f"an incomplete line of {size} at the end of {self.output} was removed"
         if self.errors_file is not None:
             yield f"the failed rows are in {self.errors_file}; another run tries them again"
         if not self.is_complete:

@@ -78,14 +78,14 @@ def without(*keys: str) -> bytes:
 def test_a_broken_line_is_an_error_with_its_number(tmp_path: Path, line: bytes) -> None:
     path = written(tmp_path / "x", FIRST)
     path.write_bytes(path.read_bytes() + line + b"\n")
-    with pytest.raises(ValueError, match="x: line 3 is no exchange"):
+    with pytest.raises(ValueError, match="x: line 3: not an exchange"):
         read_cassette(path)
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", b"{}\n", b"[]\n", b"something else\n"])
 def test_what_is_no_cassette_is_refused(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "x").write_bytes(text)
-    with pytest.raises(ValueError, match="x: line 1: this is no cassette"):
+    with pytest.raises(ValueError, match="x: line 1: not a cassette"):
         read_cassette(tmp_path / "x")
 
 

@@ -75,7 +75,7 @@ def _check_format(path: str | os.PathLike[str], line: bytes) -> None:
     try:
         format = json.loads(line)["vllm_client_cassette"]
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{os.fspath(path)}: line 1: this is no cassette") from None
+        raise ValueError(f"{os.fspath(path)}: line 1: not a cassette") from None
     if format != FORMAT:
         raise ValueError(
             f"{os.fspath(path)}: line 1: format {format!r}; this version reads format {FORMAT}"
@@ -86,4 +86,4 @@ def _exchange(path: str | os.PathLike[str], number: int, line: bytes) -> Exchang
     try:
         return exchange_from_json(json.loads(line))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{os.fspath(path)}: line {number} is no exchange: {error!r}") from error
+        raise ValueError(f"{os.fspath(path)}: line {number}: not an exchange: {error!r}") from error
