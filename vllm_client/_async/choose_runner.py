@@ -1,4 +1,4 @@
-"""Which runner makes the calls of a client: that of one server, or that of several."""
+"""Choose the runner of a client: the one for a single server, or the one for several."""
 
 from __future__ import annotations
 

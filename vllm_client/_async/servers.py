@@ -61,7 +61,7 @@ class AsyncServers(Generic[ClientT]):
 
     @property
     def _shared(self) -> AsyncSharedServers:
-        """What the clients of the family share. Raises RequestError for a client of one server."""
+        """The state that these clients share. Raises RequestError for a client of one server."""
         if not isinstance(self._caller, AsyncBalancedRunner):
             raise RequestError("servers: this client has one server only")
         return self._caller.servers

@@ -44,7 +44,7 @@ class AsyncServer:
         self.runner = AsyncCallRunner(settings.of_server(url), family, None)
 
     async def probe(self) -> tuple[str | None, bool]:
-        """What is wrong with it, and whether it answered at all."""
+        """The problem of the server, and whether it answered at all."""
         try:
             healthy = await self.runner.call(HEALTH(self.runner.settings, _QUESTION))
             return None if healthy else f"{routes.HEALTH.path} answered 503", True

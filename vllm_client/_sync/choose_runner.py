@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/choose_runner.py by `python tests/tools/generate_sync.py`.
-"""Which runner makes the calls of a client: that of one server, or that of several."""
+"""Choose the runner of a client: the one for a single server, or the one for several."""
 
 from __future__ import annotations
 

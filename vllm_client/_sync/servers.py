@@ -62,7 +62,7 @@ class SyncServers(Generic[ClientT]):
 
     @property
     def _shared(self) -> SyncSharedServers:
-        """What the clients of the family share. Raises RequestError for a client of one server."""
+        """The state that these clients share. Raises RequestError for a client of one server."""
         if not isinstance(self._caller, SyncBalancedRunner):
             raise RequestError("servers: this client has one server only")
         return self._caller.servers

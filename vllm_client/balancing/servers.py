@@ -55,7 +55,7 @@ class ServerSet:
     one for a moment only moves a request.
 
     Args:
-        names: Of the servers, in the caller's order.
+        names: The names of the servers, in the caller's order.
         policy: See `Servers`.
     """
 
@@ -244,7 +244,7 @@ class ServerSet:
         self._changed()
 
     def _update_loads(self, now: float) -> None:
-        """What time has changed: servers that rested, and those that have recovered."""
+        """Update the servers whose rest is over, and those that have recovered."""
         for server in self.all:
             server.update_load(now)
         self._update_at = min((server.changes_at(now) for server in self.all), default=inf)

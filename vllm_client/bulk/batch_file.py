@@ -33,8 +33,8 @@ class LineError(ValueError):
     """A line of the input is wrong.
 
     Attributes:
-        problem: What is wrong.
-        column: Where in the line, in characters from 1; None if no single place is wrong.
+        problem: The problem in words.
+        column: Its place in the line, in characters from 1; None if it has no single place.
     """
 
     def __init__(self, problem: str, column: int | None = None) -> None:

@@ -54,7 +54,7 @@ _READERS: Mapping[str, Read] = {
     routes.RERANK_V1.full_path: _READ_RANKS,
     routes.RERANK_V2.full_path: _READ_RANKS,
 }
-"""How the answer of each route that bulk files support is read."""
+"""The reader of answers, for each route that bulk files support."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""What the choice of a server depends on: read off a request while it is built."""
+"""The facts that the choice of a server depends on, taken from a request while it is built."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .settings import ClientSettings
 
 @attrs.frozen
 class Routing:
-    """What the choice of a server depends on.
+    """The facts that the choice of a server depends on.
 
     Attributes:
         server: The name of the server that the caller has chosen.
         fields: Those of the body, if it is JSON.
-        response_id: Of the stored response that the request is about or continues.
+        response_id: The id of the stored response that the request is about or continues.
         stores: Whether the server may store the answer under its id.
     """
 

@@ -70,7 +70,7 @@ class BaseUrl:
 
 
 def basic(credentials: str) -> str:
-    """What Basic authentication sends; bytes of the environment that are no text go as they are."""
+    """The credentials for Basic authentication; undecodable bytes of the environment are kept."""
     return base64.b64encode(credentials.encode(errors="surrogateescape")).decode()
 
 

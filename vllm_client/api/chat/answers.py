@@ -158,7 +158,7 @@ class DeltaToolCall(Answer):
 
 @attrs.frozen(repr=False)
 class Delta(Answer):
-    """What a chunk adds to its choice's message.
+    """The part of a message that a chunk adds to its choice.
 
     function_call: a piece of the only call, as servers sent it before there were tools.
     """

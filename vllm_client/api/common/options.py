@@ -105,7 +105,7 @@ class CallOptions(TypedDict, total=False):
     retry: RetryPolicy | None
     """When to try again; None is never. Default: the client's."""
     server: str
-    """Of a client with several servers, the name of the one to use. Default: chosen."""
+    """The name of the server to use, for a client with several. Default: the policy chooses."""
 
 
 class GenerationCallOptions(CallOptions, total=False):

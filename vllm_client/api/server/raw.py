@@ -48,7 +48,7 @@ class RawOptions(TypedDict, total=False):
     retry: RetryPolicy | None
     """When to try again; None is never. Default: the client's."""
     server: str
-    """Of a client with several servers, the name of the one to use. Default: chosen."""
+    """The name of the server to use, for a client with several. Default: the policy chooses."""
     replayable: bool
     """Whether the server may get it twice: else it is not sent again once it may have arrived.
     Default: True for GET, HEAD and OPTIONS, False for the others."""
