@@ -25,7 +25,7 @@ def test_all_servers_are_ready_in_the_block_and_gone_after_it(pids: Path) -> Non
         assert len(started) == 4
         assert all(runs(pid) for pid in started)
 
-    assert not any(runs(pid) for pid in started)
+    wait_until(lambda: not any(runs(pid) for pid in started))
 
 
 def test_async(pids: Path) -> None:
@@ -34,7 +34,7 @@ def test_async(pids: Path) -> None:
             assert await client.health()
 
     asyncio.run(use())
-    assert not any(runs(pid) for pid in all_pids(pids))
+    wait_until(lambda: not any(runs(pid) for pid in all_pids(pids)))
 
 
 def test_arguments_environment_and_devices_reach_the_servers(pids: Path, tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_server_that_is_not_ready_in_time_is_an_error_and_ends(pids: Path) -> 
     with pytest.raises(LaunchError, match=r"not ready after 0\.5 s"):
         launch("m", env={"SETTING": "silent"}, timeout=0.5).__enter__()
 
-    assert not any(runs(pid) for pid in all_pids(pids))
+    wait_until(lambda: not any(runs(pid) for pid in all_pids(pids)))
 
 
 def test_cancellation_ends_servers_that_are_not_ready(pids: Path) -> None:
@@ -84,7 +84,7 @@ def test_cancellation_ends_servers_that_are_not_ready(pids: Path) -> None:
             await starting
 
     asyncio.run(start_and_cancel())
-    assert not any(runs(pid) for pid in all_pids(pids))
+    wait_until(lambda: not any(runs(pid) for pid in all_pids(pids)))
 
 
 def test_waiting_ends_with_an_error_when_a_server_ends(pids: Path) -> None:
@@ -139,4 +139,4 @@ def test_the_block_ends_while_a_forked_child_runs(pids: Path) -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     assert not is_over, "the servers ended only once the child had"
-    assert not any(runs(pid) for pid in started)
+    wait_until(lambda: not any(runs(pid) for pid in started))

@@ -10,10 +10,14 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 
 # How long a server may take to end by itself, in seconds.
 GRACE_SECONDS = 10.0
+# How long its killed engine may take to be gone, and how often that is asked.
+_GROUP_SECONDS = 2.0
+_GROUP_POLL_SECONDS = 0.02
 # A process that the parent has forked may hold the pipe open, so the parent is looked for as well.
 _LOOK_SECONDS = 0.5
 
@@ -45,6 +49,20 @@ def _end(server: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGKILL)
     server.wait()
+    _wait_for_group(server.pid)
+
+
+def _wait_for_group(group: int) -> None:
+    """Return when no process of the group is left: until then the engine holds GPU memory.
+
+    The wait is short, since in a container without an init process nobody removes the processes
+    that a server leaves.
+    """
+    deadline = time.monotonic() + _GROUP_SECONDS
+    with suppress(ProcessLookupError, PermissionError):  # the latter on macOS
+        while time.monotonic() < deadline:
+            os.killpg(group, 0)
+            time.sleep(_GROUP_POLL_SECONDS)
 
 
 def _exit(number: int, _frame: object) -> None:
