@@ -36,14 +36,14 @@ def embeddings(driver: Driver, **options: Any) -> EmbeddingResponse:
 def test_what_comes_is_what_curl_gets(embedder: Driver, config: str, address_of: AddressOf) -> None:
     body = {"input": TEXT, "encoding_format": "float"}
     plain = post(address_of(config), "/v1/embeddings", body).json()
-    floats = plain["data"][0]["embedding"]
+    floats = comparable(plain["data"][0]["embedding"])
 
     assert comparable(embeddings(embedder, **body).to_dict()) == comparable(plain)
     assert comparable(embeddings(embedder, input=TEXT).to_dict()) == comparable(plain)
     for encoding in ENCODINGS:
         (only,) = embeddings(embedder, input=TEXT, encoding_format=encoding)
-        assert only.embedding == floats
-        assert only.numpy().tolist() == floats
+        assert comparable(only.embedding) == floats
+        assert comparable(only.numpy().tolist()) == floats
 
 
 def test_bytes_and_base64_are_those_that_curl_gets(
@@ -112,7 +112,7 @@ def test_a_chat_is_input_too(embed: Driver) -> None:
     assert len(both.data) == 2
 
 
-def test_base64_is_many_times_smaller(embedder: Driver, config: str, address_of: AddressOf) -> None:
+def test_base64_is_smaller(embedder: Driver, config: str, address_of: AddressOf) -> None:
     sizes = {
         encoding: len(
             post(
@@ -124,7 +124,7 @@ def test_base64_is_many_times_smaller(embedder: Driver, config: str, address_of:
         for encoding in ("float", "base64")
     }
 
-    assert sizes["float"] > 3 * sizes["base64"]
+    assert sizes["float"] > 1.5 * sizes["base64"]  # vLLM 0.33: 2 to 2.2, 0.32: 4
 
 
 def test_dimensions_that_the_model_has_not_are_an_api_error(embedder: Driver) -> None:

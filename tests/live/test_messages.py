@@ -140,9 +140,9 @@ def test_tokens_are_counted(chat: Driver, address_of: AddressOf) -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "kind"),
     [
-        ({"model": "nope"}, 404, "NotFoundError"),  # in Anthropic's shape
+        ({"model": "nope"}, 404, "not_found_error"),  # in Anthropic's shape
         ({"max_tokens": 0}, 400, "Bad Request"),  # in that of vLLM
-        ({"messages": [user("hello " * 5000)]}, 400, "BadRequestError"),
+        ({"messages": [user("hello " * 5000)]}, 400, "invalid_request_error"),
     ],
 )
 def test_what_the_server_refuses_is_an_api_error(

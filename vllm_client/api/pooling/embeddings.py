@@ -30,8 +30,8 @@ OPTIONS = frozenset(EmbeddingKeywords.__optional_keys__) | {"input", "messages"}
 V2_INPUTS = ("texts", "images", "inputs")
 V2_OPTIONS = frozenset(EmbedV2Keywords.__optional_keys__) | {*V2_INPUTS}
 
-# Floats in JSON are four times as long, and slower to read. The order of bytes is told, too, since
-# the default is that of the server's machine.
+# Floats in JSON are two to four times as long, and slower to read. The order of bytes is sent as
+# well, since the default is that of the server's machine.
 _COMPACT = {"encoding_format": "base64", "endianness": "little"}
 
 

@@ -83,8 +83,8 @@ class EncodingOptions(TypedDict, total=False):
     encoding_format: EncodingFormat
     """"float" is text, "base64" bytes in JSON, "bytes" bytes with a `metadata` header (of some 120
     bytes an output; more than 64 KiB of header are refused), "bytes_only" bytes alone. Default:
-    "base64" for embeddings, since it is the same and many times smaller; "float" elsewhere. Servers
-    that embed each token by itself take "float" alone."""
+    "base64" for embeddings, since it is two to four times smaller; "float" elsewhere. Servers that
+    embed each token by itself take "float" alone."""
     embed_dtype: EmbedDtype
     """The type of the numbers in bytes and base64. Default: "float32"."""
     endianness: Literal["native", "big", "little"]
