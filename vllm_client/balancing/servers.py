@@ -60,7 +60,7 @@ class ServerSet:
     """
 
     def __init__(self, names: Iterable[str], policy: Policy) -> None:
-        self.policy = policy
+        self.policy: Policy = policy
         self.ratio = RetryRatio()
         self._servers: dict[str, Server] = {name: Server(name) for name in names}
         self._ready: list[Server] = []

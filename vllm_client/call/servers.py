@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -17,7 +17,20 @@ Policy: TypeAlias = Literal["least_loaded", "prefix", "round_robin"]
 _SEPARATOR = re.compile(r"\s*,\s*(?=https?://)")
 
 
-@attrs.frozen(init=False)
+def _named(urls: Mapping[str, str] | Sequence[str]) -> Mapping[str, str]:
+    named = dict(urls) if isinstance(urls, Mapping) else {url: url for url in urls}
+    if not named or not all(isinstance(name, str) and name for name in named):
+        raise RequestError("servers: expected base URLs, by name or as a list")
+    return named
+
+
+def _check_policy(_servers: Any, _field: Any, policy: object) -> None:
+    if policy not in get_args(Policy):
+        known = ", ".join(map(repr, get_args(Policy)))
+        raise RequestError(f"policy: expected one of {known}, got {policy!r:.80}")
+
+
+@attrs.frozen
 class Servers:
     """Several servers that a client uses as one.
 
@@ -35,19 +48,8 @@ class Servers:
         RequestError: There is no URL, a name is empty, or the policy is unknown.
     """
 
-    urls: Mapping[str, str] = attrs.field(repr=lambda urls: repr(list(urls)))
-    policy: Policy = attrs.field(default="least_loaded", kw_only=True)
-
-    def __init__(
-        self, urls: Mapping[str, str] | Sequence[str], *, policy: Policy = "least_loaded"
-    ) -> None:
-        named = urls if isinstance(urls, Mapping) else {url: url for url in urls}
-        if not named or not all(isinstance(name, str) and name for name in named):
-            raise RequestError("servers: expected base URLs, by name or as a list")
-        if policy not in get_args(Policy):
-            known = ", ".join(map(repr, get_args(Policy)))
-            raise RequestError(f"policy: expected one of {known}, got {policy!r:.80}")
-        self.__attrs_init__(dict(named), policy=policy)
+    urls: Mapping[str, str] = attrs.field(converter=_named, repr=lambda urls: repr(list(urls)))
+    policy: Policy = attrs.field(default="least_loaded", kw_only=True, validator=_check_policy)
 
 
 def several(base_url: str | Sequence[str] | Servers) -> Servers | None:
