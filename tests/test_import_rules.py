@@ -43,7 +43,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "_sync": (*CORE, "_io", "_background"),
     "": (*CORE, "_io", "_async", "_background", "_sync"),
     "integrations": ("", *CORE, "_io"),
-    "launch": ("",),
+    "launch": ("", "_io"),
     "testing": ("", "vllm", "http", "codec", "launch"),
     "cli": ("", "testing", "launch"),
     "__main__": ("cli",),

@@ -40,7 +40,7 @@ def test_without_vllm_the_error_names_the_way_out(monkeypatch: pytest.MonkeyPatc
         serve_command("m", "127.0.0.1", 8000, [], None)
 
 
-@pytest.mark.parametrize("argument", ["--port", "--port=8000", "--host", "--uds", "--model=m"])
+@pytest.mark.parametrize("argument", ["--port", "--port=80", "--host", "--uds", "--model=m"])
 def test_arguments_that_launch_sets_are_refused(argument: str) -> None:
     with pytest.raises(RequestError, match=f"launch sets {argument.partition('=')[0]}"):
         serve_command("m", "127.0.0.1", 8000, [argument], None)
@@ -53,6 +53,10 @@ def test_arguments_that_launch_sets_are_refused(argument: str) -> None:
         (["--tensor-parallel-size", "4"], 4),
         (["--tensor-parallel-size=2", "--pipeline-parallel-size=3"], 6),
         (["-tp", "2", "-pp", "2", "--max-model-len", "8192"], 4),
+        (["--tensor_parallel_size=2", "-pcp=2"], 4),
+        (["-tp", "2", "-dp", "4"], 8),
+        (["-tp", "2", "--data-parallel-size", "4", "-dpl", "2"], 4),
+        (["-tp", "2", "-tp", "4"], 4),
     ],
 )
 def test_gpus_per_replica(args: list[str], expected: int) -> None:
@@ -72,6 +76,11 @@ def test_each_replica_gets_its_own_devices() -> None:
 def test_devices_are_taken_from_those_that_are_allowed() -> None:
     environment = {"CUDA_VISIBLE_DEVICES": "4, GPU-a,7"}
     assert [visible_devices(environment, number, 1) for number in range(3)] == ["4", "GPU-a", "7"]
+
+
+@pytest.mark.parametrize("hidden", ["", " ", "-1"])
+def test_devices_that_are_all_hidden_stay_so(hidden: str) -> None:
+    assert visible_devices({"CUDA_VISIBLE_DEVICES": hidden}, 1, 2) == hidden
 
 
 def test_too_few_devices_are_refused() -> None:

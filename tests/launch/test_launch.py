@@ -58,6 +58,56 @@ def test_ports_can_be_chosen(pids: Path) -> None:
         assert servers == [f"http://127.0.0.1:{port}/v1"]
 
 
+def test_a_port_that_is_in_use_is_an_error_before_anything_starts(pids: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        servers = launch("m", port=listener.getsockname()[1])
+        with pytest.raises(LaunchError, match="in use"):
+            servers.__enter__()
+
+    assert all_pids(pids) == []
+
+
+def test_a_server_that_was_killed_is_started_again_under_its_url(pids: Path) -> None:
+    servers = launch("m", replicas=2)
+    with servers as base_urls:
+        killed, other = servers.pids
+        os.killpg(killed, signal.SIGKILL)
+        servers.restart(0)
+        assert servers.base_urls == base_urls
+        assert servers.pids[0] != killed
+        assert servers.pids[1] == other
+        with SyncVllmClient(base_urls[0]) as client:
+            assert client.health()
+        started = servers.pids
+
+    wait_until(lambda: not any(runs(pid) for pid in started))
+
+
+def test_a_server_that_runs_is_ended_before_it_is_started_again(pids: Path) -> None:
+    servers = launch("m")
+    with servers:
+        (first,) = servers.pids
+        for number in (-1, 1):
+            with pytest.raises(RequestError, match=f"no server {number} of 1 runs"):
+                servers.restart(number)
+        assert runs(first)
+        servers.restart(0)
+        assert not runs(first)
+
+
+def test_a_server_that_does_not_start_again_is_an_error(pids: Path, tmp_path: Path) -> None:
+    servers = launch("m")
+    with servers:
+        (tmp_path / "bin" / "vllm").write_text("#!/bin/sh\necho no more memory\nexit 4\n")
+        with pytest.raises(LaunchError, match=r"(?s)ended with status 4.*no more memory"):
+            servers.restart(0)
+
+
+def test_outside_of_the_block_no_server_can_be_started_again(pids: Path) -> None:
+    with pytest.raises(RequestError, match="no server 0 of 0 runs"):
+        launch("m").restart(0)
+
+
 def test_a_server_on_every_interface_is_reached_on_this_machine(pids: Path) -> None:
     with launch("m", host="0.0.0.0") as servers:
         assert servers[0].startswith("http://127.0.0.1:")
@@ -91,9 +141,8 @@ def test_waiting_ends_with_an_error_when_a_server_ends(pids: Path) -> None:
     servers = launch("m")
     with servers:
         servers.wait(timeout=0.01)
-        (server,) = (int(path.read_text()) for path in pids.glob("server-*"))
-        os.kill(server, signal.SIGKILL)
-        with pytest.raises(LaunchError, match="ended with status"):
+        os.kill(servers.pids[0], signal.SIGKILL)
+        with pytest.raises(LaunchError, match=r"ended with status 137 \(SIGKILL\)"):
             servers.wait(timeout=60)
 
 
@@ -109,6 +158,8 @@ def test_servers_that_run_cannot_be_started_again(pids: Path) -> None:
         ({"replicas": 0}, "replicas"),
         ({"args": ["-tp", "x"]}, "-tp"),
         ({"args": ["--port", "1"]}, "--port"),
+        ({"port": 65_535, "replicas": 2}, "port: expected"),
+        ({"env": {"CUDA_VISIBLE_DEVICES": "0"}, "replicas": 2}, "replica 1 needs 1 GPU"),
     ],
 )
 def test_arguments_without_meaning_are_refused(

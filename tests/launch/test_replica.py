@@ -4,6 +4,9 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
+from vllm_client.launch import LaunchError
 from vllm_client.launch.replica import Replica
 
 
@@ -31,5 +34,12 @@ def test_the_status_is_that_of_the_server(tmp_path: Path) -> None:
     replica = run("raise SystemExit(7)", tmp_path / "log")
 
     assert not replica.check()
-
     assert replica.status == 7
+
+
+def test_the_error_of_a_command_that_cannot_be_run_says_so(tmp_path: Path) -> None:
+    replica = Replica("http://127.0.0.1:9/v1", ["/nowhere"], os.environ, tmp_path / "log")
+    with pytest.raises(LaunchError, match=r"(?s)could not be started.*No such file"):
+        _ = replica.pid
+    replica.ask_to_end()
+    replica.wait()

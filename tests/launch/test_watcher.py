@@ -39,8 +39,8 @@ def test_servers_end_with_their_parent(pids: Path, how: signal.Signals) -> None:
 
 
 def test_the_engine_of_a_server_that_is_killed_ends_as_well(pids: Path) -> None:
-    with launch("m"):
-        (server,) = (int(path.read_text()) for path in pids.glob("server-*"))
+    servers = launch("m")
+    with servers:
         (engine,) = (int(path.read_text()) for path in pids.glob("engine-*"))
-        os.kill(server, signal.SIGKILL)
+        os.kill(servers.pids[0], signal.SIGKILL)
         wait_until(lambda: not runs(engine))

@@ -13,6 +13,7 @@ from .._io.bulk_files import BulkFiles
 from .._io.bulk_output import output_path
 from .._io.descriptors import max_in_flight
 from .._io.earlier_lines import beside
+from .._io.event_loops import uninterrupted
 from .._io.progress_line import ProgressLine
 from ..bulk.file_task import FileTask
 from ..bulk.report import BulkReport, Progress
@@ -142,7 +143,7 @@ class _FileRun:
 
     async def close(self) -> None:
         """Close the connections, and write the files to their end. Raises BulkFileError."""
-        await _finished(asyncio.create_task(self._close()))
+        await uninterrupted(self._close())
 
     async def _close(self) -> None:
         try:
@@ -232,22 +233,6 @@ def _planned(task: FileTask) -> BulkReport:
         done_before=plan.counts.done_before,
         failed_before=plan.counts.failed_before,
     )
-
-
-async def _finished(task: asyncio.Task[Any]) -> Any:
-    """The result of a thread, which cannot be cancelled: a cancellation comes after it."""
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            cancelled = error
-        except Exception:
-            break
-    if cancelled is not None:
-        task.exception()
-        raise cancelled
-    return task.result()
 
 
 def _unchanged(row: BulkRow) -> BulkRow:

@@ -1,10 +1,14 @@
-"""The event loop that a task of the async client runs in."""
+"""The event loop that a task of the async client runs in, and work in it that must not be cut."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from ..errors import RequestError
+
+T = TypeVar("T")
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
@@ -14,3 +18,20 @@ def running_loop() -> asyncio.AbstractEventLoop:
     except RuntimeError:
         problem = "AsyncVllmClient needs asyncio, and no asyncio event loop runs here"
         raise RequestError(f"{problem} (trio is not supported)") from None
+
+
+async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+    """The result of work that runs to its end; a cancellation meanwhile is raised after it."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except Exception:
+            break
+    if cancelled is not None:
+        task.exception()  # so that asyncio does not report it as never retrieved
+        raise cancelled
+    return task.result()

@@ -1,15 +1,15 @@
 """Start vLLM servers that are ready when a `with` block begins, and end with it.
 
 with launch("Qwen/Qwen3-0.6B", args=["--max-model-len", "8192"]) as servers:
-    client = SyncVllmClient(servers[0])
+    client = SyncVllmClient(servers)
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -19,19 +19,16 @@ from types import TracebackType
 
 import attrs
 
-from .. import RequestError, VllmError
+from .. import RequestError
+from .._io.event_loops import uninterrupted
+from .addresses import base_url, check_ports, hold_ports
 from .command import gpus_per_replica, serve_command, visible_devices
+from .errors import LaunchError
 from .replica import Replica
 
 __all__ = ["Launch", "LaunchError", "launch"]
 
 _POLL_SECONDS = 0.25
-# Addresses of all interfaces, and the loopback address that reaches each.
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-
-
-class LaunchError(VllmError):
-    """A server ended, or did not become ready. The message has the end of its log."""
 
 
 def launch(
@@ -49,8 +46,8 @@ def launch(
     """Run vLLM servers during a `with` or `async with` block, which gives their base URLs.
 
     They are ready when the block begins. They end with the block, on Ctrl-C, and when this process
-    dies, even by `kill -9`. Each has a process group of its own, and as many GPUs as the
-    tensor-parallel and pipeline-parallel sizes in `args` ask for: CUDA_VISIBLE_DEVICES is set.
+    dies, even by `kill -9`. Each has a process group of its own, and as many GPUs as the parallel
+    sizes in `args` (tensor, pipeline, data …) ask for: CUDA_VISIBLE_DEVICES is set.
 
     Args:
         model: the model to serve, as `vllm serve` takes it.
@@ -66,22 +63,25 @@ def launch(
 
     Raises:
         RequestError: an argument is wrong, or vLLM is not installed.
-        LaunchError: on entering the block: a server ended, or was not ready in time.
+        LaunchError: on entering the block: a port is in use, or a server ended, or was not ready in
+            time.
 
     Example:
         with launch("Qwen/Qwen3-0.6B", replicas=2) as servers:
-            client = SyncVllmClient(servers[0])
+            client = SyncVllmClient(servers)
     """
     if replicas < 1:
         raise RequestError(f"replicas: expected a number above 0, got {replicas!r}")
-    gpus_per_replica(args)
-    serve_command(model, host, port or 0, args, None if python is None else os.fspath(python))
+    check_ports(port, replicas)
+    given = None if python is None else os.fspath(python)
+    serve_command(model, host, port or 0, args, given)
+    visible_devices({**os.environ, **(env or {})}, replicas - 1, gpus_per_replica(args))
     return Launch(
         model=model,
         replicas=replicas,
         args=tuple(args),
         env=dict(env or {}),
-        python=None if python is None else os.fspath(python),
+        python=given,
         host=host,
         port=port,
         logs=None if logs is None else Path(logs),
@@ -103,12 +103,41 @@ class Launch:
     logs: Path | None
     timeout: float
     _running: list[Replica] = attrs.field(init=False, factory=list)
-    _folder: ExitStack = attrs.field(init=False, factory=ExitStack)
+    _held: ExitStack = attrs.field(init=False, factory=ExitStack)
+    _changing: threading.Lock = attrs.field(init=False, factory=threading.Lock)
 
     @property
     def base_urls(self) -> list[str]:
         """The base URL of each server; empty outside the block."""
         return [replica.base_url for replica in self._running]
+
+    @property
+    def pids(self) -> list[int]:
+        """The process id of each server, which is also the id of its process group; empty outside
+        the block. `os.killpg(servers.pids[0], signal.SIGKILL)` ends one without notice.
+        """
+        return [replica.pid for replica in self._running]
+
+    def restart(self, number: int) -> None:
+        """Start a server again, under the same base URL. It is ended first if it still runs.
+
+        Returns when it is ready. From async code, call it by `asyncio.to_thread`.
+
+        Args:
+            number: its place in the list of base URLs, from 0.
+
+        Raises:
+            RequestError: there is no such server, or it is not within the block.
+            LaunchError: it ended, or was not ready in time.
+        """
+        with self._changing:
+            if not 0 <= number < len(self._running):
+                raise RequestError(f"restart: no server {number!r} of {len(self._running)} runs")
+            replica = self._running[number].restarted()
+            self._running[number] = replica
+        deadline = time.monotonic() + self.timeout
+        while not self._is_ready(replica, deadline):
+            time.sleep(_POLL_SECONDS)
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until a server ends.
@@ -122,8 +151,7 @@ class Launch:
         deadline = inf if timeout is None else time.monotonic() + timeout
         while time.monotonic() < deadline:
             for replica in self._running:
-                if replica.status is not None:
-                    raise _ended(replica)
+                replica.raise_if_ended()
             time.sleep(_POLL_SECONDS)
 
     def __enter__(self) -> list[str]:
@@ -154,7 +182,7 @@ class Launch:
                     return self.base_urls
                 await asyncio.sleep(_POLL_SECONDS)
         except BaseException:
-            await self._end_in_thread()
+            await uninterrupted(asyncio.to_thread(self._end))
             raise
 
     async def __aexit__(
@@ -163,83 +191,52 @@ class Launch:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._end_in_thread()
+        await uninterrupted(asyncio.to_thread(self._end))
 
     def _start(self) -> None:
-        """Start all servers. Raises RequestError, OSError."""
+        """Start all servers. Raises RequestError, LaunchError, OSError."""
         if self._running:
             raise RequestError("these servers are running already")
-        logs = self.logs
-        if logs is None:
-            logs = Path(self._folder.enter_context(tempfile.TemporaryDirectory(prefix="vllm-")))
-        logs.mkdir(parents=True, exist_ok=True)
         try:
-            for number, port in enumerate(self._ports()):
+            ports = hold_ports(self.host, self.port, self.replicas, self._held)
+            logs = self._log_folder()
+            for number, port in enumerate(ports):
                 self._running.append(self._started(number, port, logs / f"server-{number}.log"))
         except BaseException:
             self._end()
             raise
+
+    def _log_folder(self) -> Path:
+        logs = self.logs
+        if logs is None:
+            logs = Path(self._held.enter_context(tempfile.TemporaryDirectory(prefix="vllm-")))
+        logs.mkdir(parents=True, exist_ok=True)
+        return logs
 
     def _started(self, number: int, port: int, log: Path) -> Replica:
         environment = {**os.environ, **self.env}
         size = gpus_per_replica(self.args)
         environment["CUDA_VISIBLE_DEVICES"] = visible_devices(environment, number, size)
         command = serve_command(self.model, self.host, port, self.args, self.python)
-        return Replica(_base_url(self.host, port), command, environment, log)
-
-    def _ports(self) -> list[int]:
-        if self.port is not None:
-            return [self.port + number for number in range(self.replicas)]
-        with ExitStack() as all_at_once:  # so that all ports differ
-            family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-            listeners = [
-                all_at_once.enter_context(socket.socket(family)) for _ in range(self.replicas)
-            ]
-            for listener in listeners:
-                listener.bind((self.host, 0))
-            return [listener.getsockname()[1] for listener in listeners]
+        return Replica(base_url(self.host, port), command, environment, log)
 
     def _are_ready(self, deadline: float) -> bool:
         """Whether all servers are ready. Raises LaunchError."""
         for replica in self._running:
-            if replica.status is not None:
-                raise _ended(replica)
-            if not replica.check() and time.monotonic() > deadline:
-                raise _failure(f"was not ready after {self.timeout:g} s", replica)
-        return all(replica.is_ready for replica in self._running)
+            replica.raise_if_ended()
+        return all(self._is_ready(replica, deadline) for replica in self._running)
 
-    async def _end_in_thread(self) -> None:
-        """End all servers; a cancellation meanwhile is raised when they have ended."""
-        ending = asyncio.ensure_future(asyncio.to_thread(self._end))
-        cancellation = None
-        while not ending.done():
-            try:
-                await asyncio.shield(ending)
-            except asyncio.CancelledError as error:
-                cancellation = error
-        if cancellation is not None:
-            raise cancellation
+    def _is_ready(self, replica: Replica, deadline: float) -> bool:
+        replica.raise_if_ended()
+        if not replica.check() and time.monotonic() > deadline:
+            raise replica.failure(f"was not ready after {self.timeout:g} s")
+        return replica.is_ready
 
     def _end(self) -> None:
-        running, self._running = self._running, []
-        for replica in running:
-            replica.ask_to_end()
-        for replica in running:
-            replica.wait()
-        self._folder.close()
-
-
-def _base_url(host: str, port: int) -> str:
-    """The base URL under which this machine reaches a server that listens on this address."""
-    host = _EVERYWHERE.get(host, host)
-    return f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
-
-
-def _ended(replica: Replica) -> LaunchError:
-    return _failure(f"ended with status {replica.status}", replica)
-
-
-def _failure(what: str, replica: Replica) -> LaunchError:
-    return LaunchError(
-        f"the server at {replica.base_url} {what}; the end of its log:\n{replica.end_of_log()}"
-    )
+        with self._changing:
+            running, self._running = self._running, []
+            for replica in running:
+                replica.ask_to_end()
+            for replica in running:
+                replica.wait()
+            self._held.close()

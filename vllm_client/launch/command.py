@@ -6,15 +6,25 @@ import importlib.util
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from math import prod
 
 from .. import RequestError
 
+# The arguments that multiply the GPUs of one server, by all their names.
 _SIZES = {
     "--tensor-parallel-size": "tensor",
     "-tp": "tensor",
     "--pipeline-parallel-size": "pipeline",
     "-pp": "pipeline",
+    "--prefill-context-parallel-size": "prefill context",
+    "-pcp": "prefill context",
+    "--data-parallel-size": "data",
+    "-dp": "data",
+    "--data-parallel-size-local": "data on this machine",
+    "-dpl": "data on this machine",
 }
+# Values of CUDA_VISIBLE_DEVICES that hide all GPUs, as from a vLLM for the CPU.
+_NO_DEVICES = {"", "-1"}
 _OWN_ARGUMENTS = {"--host": "host=", "--port": "port=", "--uds": "", "--model": "model="}
 _MODULE = "vllm.entrypoints.openai.api_server"
 
@@ -35,7 +45,7 @@ def serve_command(
         RequestError: an argument that `launch` sets itself, or there is no vLLM.
     """
     for arg in args:
-        name = arg.partition("=")[0]
+        name, _, _ = _named(arg)
         if name in _OWN_ARGUMENTS:
             instead = _OWN_ARGUMENTS[name]
             hint = f"; use {instead}" if instead else ""
@@ -55,28 +65,38 @@ def serve_command(
 
 
 def gpus_per_replica(args: Sequence[str]) -> int:
-    """Tensor-parallel times pipeline-parallel size, as the arguments for vLLM set them.
+    """The GPUs of one server: the product of its parallel sizes, as the arguments set them.
 
     Raises:
         RequestError: a size is not a number above 0.
     """
-    sizes = {"tensor": 1, "pipeline": 1}
+    sizes: dict[str, int] = {}
     for place, arg in enumerate(args):
-        name, has_value, value = arg.partition("=")
+        name, has_value, value = _named(arg)
         if name not in _SIZES:
             continue
         text = value if has_value else next(iter(args[place + 1 : place + 2]), "")
         if not (text.isascii() and text.isdigit() and int(text)):
             raise RequestError(f"args: expected a number above 0 after {name}, got {text!r}")
         sizes[_SIZES[name]] = int(text)
-    return sizes["tensor"] * sizes["pipeline"]
+    here = sizes.pop("data on this machine", None)
+    if here is not None:
+        sizes["data"] = here
+    return prod(sizes.values())
+
+
+def _named(arg: str) -> tuple[str, str, str]:
+    """The name of an argument as vLLM knows it, which takes underscores as well; "=", its value."""
+    name, has_value, value = arg.partition("=")
+    return (name.replace("_", "-") if name.startswith("--") else name), has_value, value
 
 
 def visible_devices(environment: Mapping[str, str], replica: int, size: int) -> str:
     """The GPUs of a replica, for CUDA_VISIBLE_DEVICES.
 
     Args:
-        environment: its own CUDA_VISIBLE_DEVICES, if set, lists the GPUs to choose from.
+        environment: its own CUDA_VISIBLE_DEVICES, if set, lists the GPUs to choose from; it stays
+            as it is if it hides all of them.
         replica: the number of the replica, from 0.
         size: how many GPUs each replica has.
 
@@ -87,6 +107,8 @@ def visible_devices(environment: Mapping[str, str], replica: int, size: int) -> 
     allowed = environment.get("CUDA_VISIBLE_DEVICES")
     if allowed is None:
         return ",".join(str(number) for number in range(first, first + size))
+    if allowed.strip() in _NO_DEVICES:
+        return allowed
     devices = [device.strip() for device in allowed.split(",") if device.strip()]
     if len(devices) < first + size:
         raise RequestError(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from .. import SyncVllmClient, VllmError
 from . import watcher
+from .errors import LaunchError
 
 # Timeout of one health check, in seconds.
 _HEALTH_TIMEOUT = 5.0
@@ -28,21 +31,50 @@ class Replica:
         self.base_url = base_url
         self.log = log
         self.is_ready = False
+        self._command = command
+        self._env = env
         self._parent = os.getpid()
         with log.open("ab") as output:
             self._watcher = subprocess.Popen(
                 [sys.executable, "-I", watcher.__file__, str(os.getpid()), *command],
                 env=dict(env),
                 stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                stdout=subprocess.PIPE,
+                stderr=output,
                 start_new_session=True,  # so that Ctrl-C reaches us alone
             )
 
+    @cached_property
+    def pid(self) -> int:
+        """The process id of the server, and the id of its process group. Raises LaunchError."""
+        assert self._watcher.stdout is not None
+        with self._watcher.stdout as told:
+            line = told.readline()
+        if not line:
+            raise self.failure("could not be started")
+        return int(line)
+
     @property
     def status(self) -> int | None:
-        """The exit status of the server; None while it runs."""
+        """The exit status of the server, 128 + N after signal N; None while it runs."""
         return self._watcher.poll()
+
+    def restarted(self) -> Replica:
+        """The same server anew, once this one has ended."""
+        self.ask_to_end()
+        self.wait()
+        return Replica(self.base_url, self._command, self._env, self.log)
+
+    def raise_if_ended(self) -> None:
+        """Raise LaunchError if the server has ended."""
+        if self.status is not None:
+            raise self.failure(f"ended with status {_described(self.status)}")
+
+    def failure(self, problem: str) -> LaunchError:
+        """The error for a problem of this server."""
+        return LaunchError(
+            f"the server at {self.base_url} {problem}; the end of its log:\n{self.end_of_log()}"
+        )
 
     def check(self) -> bool:
         """Whether the server is ready. It is not asked again once it was."""
@@ -66,6 +98,8 @@ class Replica:
     def wait(self) -> None:
         """Return when the server and all its processes have ended."""
         self._watcher.wait()
+        if self._watcher.stdout is not None:
+            self._watcher.stdout.close()
 
     def end_of_log(self) -> str:
         """The last lines that the server wrote."""
@@ -73,3 +107,11 @@ class Replica:
             log.seek(max(0, self.log.stat().st_size - _SHOWN_BYTES))
             text = log.read().decode("utf-8", "replace")
         return "\n".join(text.splitlines()[-_SHOWN_LINES:])
+
+
+def _described(status: int) -> str:
+    """An exit status, with the name of the signal that it stands for."""
+    try:
+        return f"{status} ({signal.Signals(status - 128).name})"
+    except ValueError:
+        return str(status)

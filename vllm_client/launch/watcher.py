@@ -2,7 +2,8 @@
 
 A program of its own: `python watcher.py PARENT_PID COMMAND...`. Its standard input is a pipe that
 the parent holds open. It closes when the parent closes it, and when the parent dies, by `kill -9`
-as well.
+as well. Its standard output is one line, the process id of the server, which writes all its output
+to the standard error of the watcher. The exit status is that of the server, as a shell gives it.
 """
 
 import os
@@ -24,13 +25,17 @@ _LOOK_SECONDS = 0.5
 
 def watch(parent: int, command: list[str]) -> int:
     """Run a command in a process group of its own; its exit status."""
-    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    server = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
+    )
     try:
+        print(server.pid, flush=True)
         while server.poll() is None and not _is_over(parent):
             pass
     finally:
         _end(server)
-    return server.returncode
+    status = server.returncode
+    return status if status >= 0 else 128 - status
 
 
 def _is_over(parent: int) -> bool:

@@ -1,0 +1,63 @@
+"""The addresses that servers listen on: their base URLs, and ports that nobody else gets."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from contextlib import ExitStack
+
+from .. import RequestError
+from .errors import LaunchError
+
+_MAX_PORT = 65_535
+# Addresses of all interfaces, and the loopback address that reaches each.
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+def base_url(host: str, port: int) -> str:
+    """The base URL under which this machine reaches a server that listens on this address."""
+    host = _EVERYWHERE.get(host, host)
+    return f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
+
+
+def check_ports(first: int | None, count: int) -> None:
+    """Raise RequestError for ports that cannot be."""
+    if first is not None and not 0 < first <= _MAX_PORT - count + 1:
+        raise RequestError(f"port: expected 1 to {_MAX_PORT} for each server, got {first!r}")
+
+
+def hold_ports(host: str, first: int | None, count: int, holding: ExitStack) -> list[int]:
+    """Choose ports, and hold them until the exit stack is closed.
+
+    A held port is bound, but not listened to. Linux lets a server with SO_REUSEADDR, as vLLM has,
+    listen on it all the same, but gives it to no other program that asks for a free port, and to
+    no outgoing connection: loading a model, or a restart, leaves minutes for that. Other systems
+    refuse the server, so the ports are only chosen there.
+
+    Args:
+        host: the address to listen on.
+        first: the first port; the others are the next ones. None for free ports.
+        count: the number of ports.
+        holding: ends the holding.
+
+    Raises:
+        LaunchError: this address cannot be used, or a port is in use.
+    """
+    with ExitStack() as all_at_once:  # so that they differ
+        wanted = [0] * count if first is None else range(first, first + count)
+        sockets = [all_at_once.enter_context(_bound(host, port)) for port in wanted]
+        ports: list[int] = [each.getsockname()[1] for each in sockets]
+        if sys.platform == "linux":
+            holding.push(all_at_once.pop_all())
+    return ports
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    holder = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind((host, port))
+    except OSError as error:
+        holder.close()
+        raise LaunchError(f"cannot listen at {host}:{port}: {error.strerror}") from error
+    return holder
