@@ -39,7 +39,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "http/media_types.py": "with whole parts from files, in tests/io/test_media_files.py",
     "http/request_headers.py": "with the settings that hold them, in tests/call/test_settings.py",
     "http/upload.py": "with the files that become uploads, in tests/io/test_upload_files.py",
-    "integrations/*": "mounted in httpx clients, in tests/facades/test_httpx_transport.py",
+    "integrations/*": "below clients of httpx and httpx2, in tests/facades/test_httpx_transport.py",
     "launch/errors.py": "one class without code; raised in tests/launch/test_launch.py",
     "testing/cassette/exchange.py": "tests/testing/cassette/test_cassette_file.py",
     "testing/cassette/exchange_observer.py": "tests/testing/cassette/test_recorder_connection.py",

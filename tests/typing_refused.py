@@ -2,7 +2,11 @@
 
 from typing import assert_never
 
+import httpx
+import httpx2
+
 from vllm_client import AnyStreamEvent, AsyncVllmClient, StreamEvent, SyncVllmClient, user
+from vllm_client.integrations import AsyncVllmTransport, SyncVllmTransport
 
 MESSAGES = [user("Hi")]
 
@@ -98,3 +102,8 @@ def mistypes_embeddings(client: SyncVllmClient) -> None:
     client.embeddings.create(model="m")  # wrong: no input
     client.rerank(query="a", documents=["b"], version="v3")  # wrong
     client.score(queries="a", text_2="b")  # wrong: of two pairs
+
+
+def mounts_the_other_side() -> None:
+    httpx.Client(transport=AsyncVllmTransport())  # wrong: sync
+    httpx2.AsyncClient(transport=SyncVllmTransport())  # wrong: async

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.facades.drivers import FACADES, SyncFacade
+from tests.facades.mounted import KINDS, Mounting
 from vllm_client.testing import SimulatedVllm
 
 # An upper bound for any of these tests, and no measurement: what takes so long hangs.
@@ -107,3 +108,9 @@ def facade_over_httpx(
 def client(facade: SyncFacade, server: SimulatedVllm) -> Any:
     """A client of the server."""
     return facade.client(server.base_url)
+
+
+@pytest.fixture(params=KINDS)
+def mounting(request: pytest.FixtureRequest, _no_socket_is_left_open: None) -> Mounting:
+    """Makes clients of httpx and of httpx2, sync and async, on our transport."""
+    return Mounting(*KINDS[request.param])

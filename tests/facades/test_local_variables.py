@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 
 import vllm_client
@@ -133,14 +134,15 @@ def test_cancelled_call_shows_no_secret(server: SimulatedVllm) -> None:
     asyncio.run(run())
 
 
-def test_httpx_client_over_our_transport_shows_no_secret_in_our_frames() -> None:
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda library: library.__name__)
+def test_mounted_transport_shows_no_secret_in_our_frames(library: Any) -> None:
     fields = {"authorization": f"Bearer {KEY}"}
-    with httpx.Client(transport=SyncVllmTransport()) as client:
+    with library.Client(transport=SyncVllmTransport()) as client:
         for url, headers in [
             ("http://127.0.0.1:1/", fields),
             ("http://127.0.0.1:1/", {**fields, "x": "a\nb"}),
         ]:
-            with pytest.raises(httpx.TransportError) as caught:
+            with pytest.raises(library.TransportError) as caught:
                 client.get(url, headers=headers)
             assert shown(caught.value) == []
 

@@ -1,4 +1,4 @@
-"""The client beside other libraries: its transport below httpx, spans of OpenTelemetry.
+"""The client beside other libraries: its transport below httpx and httpx2, spans of OpenTelemetry.
 
     from vllm_client.integrations import SyncVllmTransport
 

@@ -1,38 +1,50 @@
-"""Our transport below an httpx client: mount it, and httpx's requests go over our connections."""
+"""Our transport below a client of httpx or httpx2, whose requests then go over our connections."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator
-from typing import Any
-
-import httpx
+from functools import cache
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 from .._io.asyncio_.connection import Connection
 from .._io.asyncio_.pool import Pool
 from .._io.asyncio_.waiting import now
-from ..errors import HttpError, IoError, IoTimeout, VllmError
+from ..errors import IoError, VllmError
 from ..http.address import Address
-from ..http.http1 import ResponseHead, header_is_legal, request_bytes
+from ..http.http1 import ResponseHead
 from ..http.secrets import SecretBytes
-from ..http.timeouts import CallDeadlines, Timeout
+from ..http.timeouts import CallDeadlines
+from .httpx_library import bytes_of, error_of, library_of, response_of, timeout_of
 
-_TIMEOUTS: dict[str, type[httpx.TransportError]] = {
-    "connect": httpx.ConnectTimeout,
-    "queue": httpx.PoolTimeout,
-}
-# The whole body is sent with its length, however httpx would have sent it.
-_OURS = frozenset({"content-length", "transfer-encoding"})
+if TYPE_CHECKING:
+    import httpx
+    import httpx2
+
+    from .httpx_library import Request
+
+    class _Transport(httpx.AsyncBaseTransport, httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: Any) -> Any: ...
+else:
+    _Transport = object  # the clients look for the methods, and not for the class
 
 
-class AsyncVllmTransport(httpx.AsyncBaseTransport):
-    """An httpx transport for HTTP/1.1 over TCP, TLS and Unix sockets, fast at any concurrency.
+class AsyncVllmTransport(_Transport):
+    """A transport for HTTP/1.1 over TCP, TLS and Unix sockets, fast at any concurrency.
 
-        httpx.AsyncClient(transport=AsyncVllmTransport())
+    `transport=` of a client of httpx or of httpx2 takes it. Responses and exceptions are of the
+    client's library, and timeouts are the client's: connect, pool, and read for the head and for
+    each silence. Cookies, redirects and content encodings stay its own business. A request is sent
+    once more where a pooled connection died without a byte of an answer.
 
-    Timeouts are httpx's: connect, pool, and read for the head and for each silence. A request
-    is sent once more where a pooled connection died without a byte of an answer. Cookies, redirects
-    and content encodings stay httpx's own business.
+    The client's own `limits`, `verify`, `cert` and `http2` have no effect, nor have proxies of the
+    environment; requests to its `proxy=` or `mounts=` do not come here.
+
+    Args:
+        max_connections: At once to each server; a further request waits. Default: no limit.
+        ssl_context: For https. Default: the certificates of the system.
+        uds: The path of a Unix socket, to which all connections go.
     """
 
     def __init__(
@@ -47,64 +59,66 @@ class AsyncVllmTransport(httpx.AsyncBaseTransport):
         self._uds = uds
         self._pools: dict[tuple[str, str, int], Pool] = {}
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Called by httpx."""
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        await self.aclose()
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Called by the client."""
+        body_class = _body_class(library_of(request))
         pool = self._pool(request.url)
-        deadlines = CallDeadlines(_timeout(request), now())
+        deadlines = CallDeadlines(timeout_of(request), now())
+        sent = bytes_of(request, await request.aread())
         try:
-            body = await request.aread()
-            connection, head = await self._send(pool, request, body, deadlines)
+            connection, head = await _send(pool, request.method, sent, deadlines)
         except VllmError as error:
-            raise _theirs(error, request) from error
-        return httpx.Response(
-            head.status,
-            headers=list(head.headers.pairs),
-            stream=_Body(pool, connection, deadlines, request),
-            extensions={
-                "http_version": f"HTTP/{head.version}".encode(),
-                "reason_phrase": head.reason.encode("latin-1"),
-            },
-        )
+            raise error_of(error, request) from error
+        return response_of(request, head, body_class(pool, connection, deadlines, request))
 
     async def aclose(self) -> None:
         """Close the idle connections."""
         for pool in self._pools.values():
             await pool.close()
 
-    async def _send(
-        self, pool: Pool, request: httpx.Request, body: bytes, deadlines: CallDeadlines
-    ) -> tuple[Connection, ResponseHead]:
-        _refuse_illegal(request)
-        sent = _sent(request, body)
-        fresh = False
-        while True:
-            connection = await pool.acquire(fresh, deadlines)
-            try:
-                wait = deadlines.sending(now())
-                head = await connection.request(request.method, sent, wait, decode=False)
-            except BaseException as error:
-                pool.discard(connection)
-                if not (isinstance(error, IoError) and error.died_in_pool) or fresh:
-                    raise
-                fresh = True
-            else:
-                return connection, head
-
-    def _pool(self, url: httpx.URL) -> Pool:
-        port = url.port or (443 if url.scheme == "https" else 80)
+    def _pool(self, url: httpx.URL | httpx2.URL) -> Pool:
+        secure = url.scheme == "https"
+        port = url.port or (443 if secure else 80)
         key = (url.scheme, url.host, port)
         if key not in self._pools:
-            secure = url.scheme == "https"
             address = Address(url.host, port, secure, self._uds, self._ssl_context)
-            self._pools[key] = Pool(address, self._max_connections)
+            self._pools.setdefault(key, Pool(address, self._max_connections))
         return self._pools[key]
 
 
-class _Body(httpx.AsyncByteStream):
+async def _send(
+    pool: Pool, method: str, sent: SecretBytes, deadlines: CallDeadlines
+) -> tuple[Connection, ResponseHead]:
+    fresh = False
+    while True:
+        connection = await pool.acquire(fresh, deadlines)
+        try:
+            head = await connection.request(method, sent, deadlines.sending(now()), decode=False)
+        except BaseException as error:
+            pool.discard(connection)
+            if not (isinstance(error, IoError) and error.died_in_pool) or fresh:
+                raise
+            fresh = True
+        else:
+            return connection, head
+
+
+class _Body:
     """The body of an answer, as it comes."""
 
     def __init__(
-        self, pool: Pool, connection: Connection, deadlines: CallDeadlines, request: httpx.Request
+        self, pool: Pool, connection: Connection, deadlines: CallDeadlines, request: Request
     ) -> None:
         self._pool = pool
         self._connection: Connection | None = connection
@@ -117,7 +131,7 @@ class _Body(httpx.AsyncByteStream):
             while connection and (piece := await connection.read(self._deadlines.body(now()))):
                 yield piece
         except VllmError as error:
-            raise _theirs(error, self._request) from error
+            raise error_of(error, self._request) from error
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -127,31 +141,7 @@ class _Body(httpx.AsyncByteStream):
             self._pool.release(connection)
 
 
-def _refuse_illegal(request: httpx.Request) -> None:
-    fields = request.headers.multi_items
-    # a method is a token, as a field's name is
-    if not all(header_is_legal(*each) for each in [(request.method, ""), *fields()]):
-        raise httpx.LocalProtocolError("illegal method or header field", request=request)
-
-
-def _sent(request: httpx.Request, body: bytes) -> SecretBytes:
-    fields = [field for field in request.headers.multi_items() if field[0] not in _OURS]
-    return request_bytes(request.method, request.url.raw_path.decode(), fields, body)
-
-
-def _timeout(request: httpx.Request) -> Timeout:
-    limits: dict[str, Any] = request.extensions.get("timeout", {})
-    read = limits.get("read")
-    return Timeout(connect=limits.get("connect"), token=read, idle=read, queue=limits.get("pool"))
-
-
-def _theirs(error: VllmError, request: httpx.Request) -> httpx.TransportError:
-    """Our error as the one that httpx's own transport would raise."""
-    kind: type[httpx.TransportError] = httpx.ReadError
-    if isinstance(error, HttpError):
-        kind = httpx.RemoteProtocolError
-    elif isinstance(error, IoTimeout):
-        kind = _TIMEOUTS.get(error.clock, httpx.ReadTimeout)
-    elif isinstance(error, IoError) and not error.may_have_arrived:
-        kind = httpx.ConnectError
-    return kind(error.message, request=request)
+@cache
+def _body_class(library: ModuleType) -> type[_Body]:
+    """A body that is a stream of the library's, too: its client asks for the class."""
+    return type("Body", (_Body, library.AsyncByteStream), {})
