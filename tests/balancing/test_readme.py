@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from vllm_client.balancing.health import MAX_WAIT, RECOVERY_SECONDS
+from vllm_client.balancing.name_addresses import LOOK_UP_SECONDS
 from vllm_client.balancing.retry_ratio import MAX_SHARE, MIN_RETRIES, WINDOW_SECONDS
 from vllm_client.call.servers import Policy
 from vllm_client.testing import SimulatedVllm
@@ -59,6 +60,7 @@ def test_the_page_has_the_policies_and_the_numbers_of_the_code() -> None:
     assert set(re.findall(r'^\| `"(\w+)"`', PAGE, re.M)) == set(get_args(Policy))
     words = " ".join(PAGE.split())
     assert f"1 s to {MAX_WAIT:g} s apart" in words
+    assert f"every {LOOK_UP_SECONDS:g} seconds while there are calls" in words
     assert f"For {RECOVERY_SECONDS:g} seconds after" in words
     assert f"at most {MAX_SHARE:.0%}".replace("%", " %") in words
     assert f"the last {WINDOW_SECONDS} seconds, or {MIN_RETRIES} if" in words

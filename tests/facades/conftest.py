@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from vllm_client.testing import SimulatedVllm
 
 # An upper bound for any of these tests, and no measurement: what takes so long hangs.
 MAX_TEST_SECONDS = 60
+
+Names = dict[str, list[str]]
+"""Names of hosts -> their addresses; a name without any is not known."""
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -114,3 +118,20 @@ def client(facade: SyncFacade, server: SimulatedVllm) -> Any:
 def mounting(request: pytest.FixtureRequest, _no_socket_is_left_open: None) -> Mounting:
     """Makes clients of httpx and of httpx2, sync and async, on our transport."""
     return Mounting(*KINDS[request.param])
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    """The names that the system's resolver knows."""
+    known: Names = {}
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host: str, port: int, *_: object, flags: int = 0, **options: Any) -> Any:
+        if flags & socket.AI_NUMERICHOST or host not in known:
+            return real(host, port, flags=flags, **options)
+        if not known[host]:
+            raise socket.gaierror(socket.EAI_NONAME, "not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in known[host]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return known

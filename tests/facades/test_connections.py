@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from tests.facades.conftest import Names
 from tests.facades.dialogue import HELLO, ask, http, stream
 from tests.facades.drivers import LoopThread, SyncFacade
 from tests.facades.raw_server import RawServer, Visit
@@ -60,25 +61,6 @@ def test_tcp_keepalive_is_on(facade: SyncFacade, server: SimulatedVllm) -> None:
 
 
 # --- names and their addresses -----------------------------------------------------------------
-
-Names = dict[str, list[str]]
-
-
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> Names:
-    """Names of hosts -> their addresses, for the system's resolver; empty ones are not known."""
-    known: Names = {}
-    real = socket.getaddrinfo
-
-    def getaddrinfo(host: str, port: int, *_: object, flags: int = 0, **options: Any) -> Any:
-        if flags & socket.AI_NUMERICHOST or host not in known:
-            return real(host, port, flags=flags, **options)
-        if not known[host]:
-            raise socket.gaierror(socket.EAI_NONAME, "not known")
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in known[host]]
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    return known
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ class TlsFront:
         self._server = server
         self._thread = LoopThread()
         self.handshakes = 0
+        self.names: list[str | None] = []  # those that clients have asked for
 
     @property
     def base_url(self) -> str:
@@ -58,9 +59,9 @@ class TlsFront:
 
     async def _listen(self) -> None:
         self._visits: set[asyncio.Task[None]] = set()
-        self._listener = await asyncio.start_server(
-            self._visit, "127.0.0.1", 0, ssl=serving_context()
-        )
+        context = serving_context()
+        context.sni_callback = lambda _, name, __: self.names.append(name)
+        self._listener = await asyncio.start_server(self._visit, "127.0.0.1", 0, ssl=context)
         self.port = self._listener.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:

@@ -2,6 +2,7 @@
 
 import ssl
 
+import attrs
 import pytest
 
 from vllm_client.http.address import Address
@@ -31,3 +32,14 @@ def test_the_ssl_context_is_the_caller_s() -> None:
     context = ssl.create_default_context()
 
     assert Address.of(BaseUrl.parse("https://h"), None, context).ssl_context is context
+
+
+def test_an_address_of_several_is_shown_in_the_place_of_the_name() -> None:
+    url = attrs.evolve(BaseUrl.parse("https://h:8000/llm/v1"), address="fe80::1")
+
+    made = Address.of(url, None, None)
+
+    assert (made.host, made.ip) == ("h", "fe80::1")
+    assert str(made) == "[fe80::1]:8000"
+    assert str(url) == "https://[fe80::1]:8000/llm/v1"
+    assert url.netloc == "h:8000"

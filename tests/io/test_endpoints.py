@@ -13,7 +13,9 @@ from vllm_client._io import endpoints
 from vllm_client._io.endpoints import (
     Endpoint,
     endpoints_without_look_up,
+    first_family,
     look_up,
+    needs_look_up,
     preferring,
 )
 from vllm_client.http.address import Address
@@ -122,3 +124,23 @@ def test_socket_that_cannot_be_set_up_is_closed(monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(OSError, match="no such option"):
         B.new_socket()  # a socket that stayed open would be a ResourceWarning
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "a..b"])
+def test_what_no_name_service_knows_needs_no_look_up(name: str) -> None:
+    assert not needs_look_up(Address(name, 80, secure=False))
+
+
+def test_another_name_needs_a_look_up_unless_its_address_is_known() -> None:
+    assert needs_look_up(Address("some.test", 80, secure=False))
+    known = Address("localhost", 80, secure=False, ip="127.0.0.2")
+    assert endpoints_without_look_up(known) == [Endpoint(socket.AF_INET, ("127.0.0.2", 80))]
+
+
+def test_the_addresses_of_one_family_stand_for_all_servers() -> None:
+    endpoints = [
+        Endpoint(socket.AF_INET6, ("fe80::1", 80, 0, 0)),
+        Endpoint(socket.AF_INET, ("10.0.0.1", 80)),
+        Endpoint(socket.AF_INET6, ("fe80::2", 80, 0, 0)),
+    ]
+    assert first_family(endpoints) == ["fe80::1", "fe80::2"]

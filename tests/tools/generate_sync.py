@@ -75,6 +75,7 @@ RULES: Mapping[str, str] = {
     "AsyncRawEvents": "SyncRawEvents",
     "AsyncRawStream": "SyncRawStream",
     "AsyncRerankBuilder": "SyncRerankBuilder",
+    "AsyncResolvedServers": "SyncResolvedServers",
     "AsyncResponseBuilder": "SyncResponseBuilder",
     "AsyncResponseStream": "SyncResponseStream",
     "AsyncResponses": "SyncResponses",

@@ -43,6 +43,7 @@ class AsyncBalancedTransport:
 
     async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
         """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
+        await self._servers.prepare(deadlines)
         if self.route.unknown_model is not None:
             await self._servers.ask_models()
             self.route.refuse_unknown_model()

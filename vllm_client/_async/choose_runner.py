@@ -15,6 +15,10 @@ def family_for(settings: ClientSettings, options: ConnectionOptions) -> AsyncSha
     if settings.servers is None:
         return AsyncSharedTransport(transport_for(settings.base_url, options), options)
     # loaded here, so that a client of one server does not pay for it
+    if settings.servers.resolve_all:
+        from .resolved_servers import AsyncResolvedServers
+
+        return AsyncResolvedServers(settings.servers, settings, options)
     from .shared_servers import AsyncSharedServers
 
     return AsyncSharedServers(settings.servers, settings, options)

@@ -174,7 +174,7 @@ class AsyncVllmClient(
         Raises RequestError for a client of one server.
         """
         results: dict[str, T | VllmError] = {}
-        for name in self.servers:
+        for name in await self.servers._names():
             client = self.servers[name]
             try:
                 results[name] = await call(client)

@@ -15,6 +15,7 @@ from ..balancing.servers import ServerSet
 from ..call.settings import ClientSettings, ServerUrls
 from ..errors import ApiError, RequestError, VllmError
 from ..http.base_url import BaseUrl
+from ..http.timeouts import CallDeadlines
 from ..vllm import routes
 from .call_runner import AsyncCallRunner
 from .choose_transport import transport_for
@@ -103,6 +104,9 @@ class AsyncSharedServers(AsyncSharedTransport):
         self.servers[name] = server
         self.state.take(server.state)
         return server
+
+    async def prepare(self, deadlines: CallDeadlines) -> None:
+        """Find the servers before a call, where they are not known yet."""
 
     def watch(self) -> None:
         """See to it that servers which are out, or may be, are probed."""

@@ -60,13 +60,30 @@ def endpoints_without_look_up(address: Address) -> list[Endpoint] | None:
     """
     if address.uds is not None:
         return [Endpoint(socket.AF_UNIX, address.uds)]
-    if address.host == "localhost":  # RFC 6761, 6.3: it is the loopback, without asking anybody
+    # RFC 6761, 6.3: localhost is the loopback, without asking anybody
+    if address.ip is None and address.host == "localhost":
         loopback = [(socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1")]
         return [Endpoint(family, (host, address.port)) for family, host in loopback]
     try:
         return _endpoints(address, socket.AI_NUMERICHOST)
     except socket.gaierror:
         return None
+
+
+def needs_look_up(address: Address) -> bool:
+    """Whether only a name service can tell its endpoints."""
+    try:
+        return endpoints_without_look_up(address) is None
+    except UnicodeError:
+        return False
+
+
+def first_family(endpoints: list[Endpoint]) -> list[str]:
+    """The IP addresses of the family that the system prefers.
+
+    A name that has addresses of both families has the same servers twice.
+    """
+    return [each.address[0] for each in endpoints if each.family == endpoints[0].family]
 
 
 def look_up(address: Address, deliver: Callable[[list[Endpoint] | Exception], object]) -> None:
@@ -104,7 +121,8 @@ def _looked_up(address: Address) -> list[Endpoint]:
 
 
 def _endpoints(address: Address, flags: int = 0) -> list[Endpoint]:
-    found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=flags)
+    host = address.ip or address.host
+    found = socket.getaddrinfo(host, address.port, type=socket.SOCK_STREAM, flags=flags)
     return list(dict.fromkeys(Endpoint(each[0], each[4]) for each in found))
 
 

@@ -44,6 +44,7 @@ class SyncBalancedTransport:
 
     def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
         """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
+        self._servers.prepare(deadlines)
         if self.route.unknown_model is not None:
             self._servers.ask_models()
             self.route.refuse_unknown_model()

@@ -16,6 +16,10 @@ def family_for(settings: ClientSettings, options: ConnectionOptions) -> SyncShar
     if settings.servers is None:
         return SyncSharedTransport(transport_for(settings.base_url, options), options)
     # loaded here, so that a client of one server does not pay for it
+    if settings.servers.resolve_all:
+        from .resolved_servers import SyncResolvedServers
+
+        return SyncResolvedServers(settings.servers, settings, options)
     from .shared_servers import SyncSharedServers
 
     return SyncSharedServers(settings.servers, settings, options)

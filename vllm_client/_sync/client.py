@@ -175,7 +175,7 @@ class SyncVllmClient(
         Raises RequestError for a client of one server.
         """
         results: dict[str, T | VllmError] = {}
-        for name in self.servers:
+        for name in self.servers._names():
             client = self.servers[name]
             try:
                 results[name] = call(client)

@@ -8,10 +8,12 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from .._io.threads.waiting import now
 from ..balancing.servers import ServerSet
 from ..call.settings import ClientSettings, ServerUrls, base_url_of
 from ..errors import RequestError
 from ..http.secrets import hidden
+from ..http.timeouts import CallDeadlines
 from .balanced_runner import SyncBalancedRunner
 from .call_runner import SyncCallRunner
 from .shared_servers import SyncSharedServers
@@ -80,6 +82,11 @@ class SyncServers(Generic[ClientT]):
         return self._client_with(
             attrs.evolve(self._caller.settings, servers=servers, pinned=pinned)
         )
+
+    def _names(self) -> list[str]:
+        """The names of the servers, looked up before where they have several addresses."""
+        self._shared.prepare(CallDeadlines(self._caller.settings.timeout, now()))
+        return list(self)
 
     def __iter__(self) -> Iterator[str]:
         return iter([server.name for server in self._state.all])

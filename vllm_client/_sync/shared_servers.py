@@ -16,6 +16,7 @@ from ..balancing.servers import ServerSet
 from ..call.settings import ClientSettings, ServerUrls
 from ..errors import ApiError, RequestError, VllmError
 from ..http.base_url import BaseUrl
+from ..http.timeouts import CallDeadlines
 from ..vllm import routes
 from .call_runner import SyncCallRunner
 from .choose_transport import transport_for
@@ -104,6 +105,9 @@ class SyncSharedServers(SyncSharedTransport):
         self.servers[name] = server
         self.state.take(server.state)
         return server
+
+    def prepare(self, deadlines: CallDeadlines) -> None:
+        """Find the servers before a call, where they are not known yet."""
 
     def watch(self) -> None:
         """See to it that servers which are out, or may be, are probed."""

@@ -30,6 +30,11 @@ def _check_policy(_servers: Any, _field: Any, policy: object) -> None:
         raise RequestError(f"policy: expected one of {known}, got {policy!r:.80}")
 
 
+def _check_resolve(_servers: Any, _field: Any, resolve: object) -> None:
+    if resolve not in (None, "all"):
+        raise RequestError(f'resolve: expected "all" or None, got {resolve!r:.80}')
+
+
 @attrs.frozen
 class Servers:
     """Several servers that a client uses as one.
@@ -43,13 +48,19 @@ class Servers:
             of the prompt before, so that it is likely to be in its prefix cache, unless it is much
             busier than the others. "round_robin": one after the other. Requests with the same
             `session_id` go to one server under each policy.
+        resolve: "all" for a server at each address of each name, as of a headless service of
+            Kubernetes. They are looked up at the first call, and every 30 seconds while there are
+            calls. None, the default: each URL is one server.
 
     Raises:
-        RequestError: There is no URL, a name is empty, or the policy is unknown.
+        RequestError: There is no URL, a name is empty, or `policy` or `resolve` is unknown.
     """
 
     urls: Mapping[str, str] = attrs.field(converter=_named, repr=lambda urls: repr(list(urls)))
     policy: Policy = attrs.field(default="least_loaded", kw_only=True, validator=_check_policy)
+    resolve: Literal["all"] | None = attrs.field(
+        default=None, kw_only=True, validator=_check_resolve
+    )
 
 
 def several(base_url: str | Sequence[str] | Servers) -> Servers | None:

@@ -35,10 +35,14 @@ USER_AGENT = f"vllm-client-sdk/{__version__} python/{sys.version.split()[0]}"
 
 @attrs.frozen
 class ServerUrls:
-    """The servers of a client that has several: their base URLs by name, and the policy."""
+    """The servers of a client that has several: their base URLs by name, and the policy.
+
+    resolve_all: whether there is a server at each address of the URLs' hosts.
+    """
 
     urls: tuple[tuple[str, BaseUrl], ...]
     policy: Policy
+    resolve_all: bool = False
 
     @property
     def credentials(self) -> tuple[str, ...]:
@@ -182,7 +186,7 @@ def _server_urls(servers: Servers, api_prefix: str | None) -> ServerUrls:
         if name in urls:
             raise RequestError(f"servers: {name} is there twice")
         urls[name] = url
-    return ServerUrls(tuple(urls.items()), servers.policy)
+    return ServerUrls(tuple(urls.items()), servers.policy, servers.resolve == "all")
 
 
 def _standing_for(urls: ServerUrls) -> BaseUrl:

@@ -21,7 +21,10 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @attrs.frozen
 class BaseUrl:
-    """Where the server is. `root` and `api` are paths: of the server itself, and of its /v1."""
+    """Where the server is. `root` and `api` are paths: of the server itself, and of its /v1.
+
+    address: the one of the host's addresses at which it is; None for whichever answers.
+    """
 
     scheme: str
     host: str
@@ -29,6 +32,7 @@ class BaseUrl:
     root: str
     api: str
     credentials: str | None = attrs.field(default=None, repr=False)
+    address: str | None = None
 
     @classmethod
     def parse(cls, url: str, api_prefix: str | None = None) -> BaseUrl:
@@ -62,11 +66,14 @@ class BaseUrl:
     @property
     def netloc(self) -> str:
         """Host and port as the Host header has them; the scheme's own port is left out."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+        return self._netloc_of(self.host)
 
     def __str__(self) -> str:
-        return f"{self.scheme}://{self.netloc}{self.api}"
+        return f"{self.scheme}://{self._netloc_of(self.address or self.host)}{self.api}"
+
+    def _netloc_of(self, host: str) -> str:
+        host = f"[{host}]" if ":" in host else host
+        return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def basic(credentials: str) -> str:

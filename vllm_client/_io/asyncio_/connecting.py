@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections import deque
 from contextlib import suppress
+from math import inf
 from time import monotonic
 
 from ...http.address import Address
@@ -79,6 +80,12 @@ class Connector:
         finally:
             if asked.done():
                 self._look_up = None
+
+
+async def looked_up(address: Address, until: float) -> list[Endpoint]:
+    """The endpoints that the name service has. Raises OSError, TimeoutError, UnicodeError."""
+    async with asyncio.timeout(None if until == inf else until - monotonic()):
+        return await _begin_look_up(address)
 
 
 def _begin_look_up(address: Address) -> asyncio.Future[list[Endpoint]]:

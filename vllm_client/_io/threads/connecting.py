@@ -77,15 +77,20 @@ class Connector:
         known = endpoints_without_look_up(self.address)
         if known is not None:
             return known
-        answers: SimpleQueue[list[Endpoint] | Exception] = SimpleQueue()
-        look_up(self.address, answers.put)
-        try:
-            found = answers.get(timeout=None if until == inf else _left(until))
-        except Empty:
-            raise TimeoutError from None
-        if isinstance(found, Exception):
-            raise found
-        return found
+        return looked_up(self.address, until)
+
+
+def looked_up(address: Address, until: float) -> list[Endpoint]:
+    """The endpoints that the name service has. Raises OSError, TimeoutError, UnicodeError."""
+    answers: SimpleQueue[list[Endpoint] | Exception] = SimpleQueue()
+    look_up(address, answers.put)
+    try:
+        found = answers.get(timeout=None if until == inf else _left(until))
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _first_connected(endpoints: list[Endpoint], until: float) -> tuple[socket.socket, Endpoint]:

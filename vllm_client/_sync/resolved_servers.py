@@ -1,0 +1,108 @@
+# Generated from vllm_client/_async/resolved_servers.py by `python tests/tools/generate_sync.py`.
+"""The servers of a client whose names have several addresses, with a server at each."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from math import inf
+
+import attrs
+
+from .._io.threads.background import Background
+from .._io.threads.connecting import looked_up
+from .._io.threads.connection_options import ConnectionOptions
+from .._io.threads.http1_transport import SyncHttp1Transport
+from .._io.threads.waiting import Pending, Turns, now
+from .._io.endpoints import first_family, needs_look_up
+from ..balancing.name_addresses import Changes, NameAddresses
+from ..call.settings import ClientSettings, ServerUrls
+from ..errors import RequestError
+from ..http.address import Address
+from ..http.base_url import BaseUrl
+from ..http.timeouts import CallDeadlines
+from .shared_servers import SyncServer, SyncSharedServers
+
+
+class SyncResolvedServers(SyncSharedServers):
+    """The servers of a family, which change as the addresses of their names do.
+
+    Raises RequestError for names that a proxy or httpx looks up.
+    """
+
+    def __init__(
+        self, urls: ServerUrls, settings: ClientSettings, options: ConnectionOptions
+    ) -> None:
+        self._names: list[tuple[NameAddresses, BaseUrl]] = []
+        self._turns = Turns()
+        self._look_ups = Background(_look_ups_of(weakref.ref(self)))
+        super().__init__(urls, settings, options)
+
+    def close(self) -> None:
+        """Close the connections to all servers, as soon as they are idle."""
+        self._look_ups.close()
+        super().close()
+
+    def prepare(self, deadlines: CallDeadlines) -> None:
+        """Look up names that never were."""
+        if not all(name.was_looked_up for name, _ in self._names):
+            self.look_up(deadlines.connecting(now()).until)
+
+    def watch(self) -> None:
+        """See to it that servers which may be out are probed, and names are looked up again."""
+        super().watch()
+        if self._has_due_names():
+            self._look_ups.ensure()
+
+    def look_up(self, until: float) -> None:
+        """Look up the names that are due, and change the servers as their addresses did."""
+        if not self._turns.take(until):
+            return
+        try:
+            for name, url in list(self._names):
+                if name.next_look_up <= now():
+                    self._look_up(name, url, until)
+        finally:
+            self._turns.give_back()
+
+    def _has_due_names(self) -> bool:
+        moment = now()
+        return any(name.next_look_up <= moment for name, _ in self._names)
+
+    def _look_up(self, name: NameAddresses, url: BaseUrl, until: float) -> None:
+        try:
+            endpoints = looked_up(Address.of(url, None, None), until)
+        except (OSError, UnicodeError):
+            name.failed(now())
+            return
+        in_flight = {server.name: server.in_flight for server in self.state.all}
+        self._change(url, name.found(first_family(endpoints), in_flight, now()))
+
+    def _change(self, url: BaseUrl, changes: Changes) -> None:
+        for server, address in changes.add.items():
+            self._server(server, attrs.evolve(url, address=address), self.options)
+        for server in changes.resume:
+            self.state.resume(server)
+        for server in changes.drain:
+            self.state.drain(server)
+        for server in changes.remove:
+            self.remove(server)
+
+    def _server(self, name: str, url: BaseUrl, options: ConnectionOptions) -> SyncServer:
+        server = super()._server(name, url, options)
+        if needs_look_up(Address.of(url, None, None)):
+            if not isinstance(server.transport, SyncHttp1Transport):
+                raise RequestError("resolve: a proxy or httpx looks the names of servers up itself")
+            self._names.append((NameAddresses(name), url))
+        return server
+
+
+def _look_ups_of(shared: weakref.ref[SyncResolvedServers]) -> Callable[[], Pending[None]]:
+    """The look-ups in the background."""
+
+    def look_up() -> None:
+        servers = shared()
+        if servers is not None:
+            servers.look_up(inf)
+
+    return look_up
