@@ -1,6 +1,7 @@
 """Real vLLM servers: those that are running already, or our own, started when first asked for."""
 
 import os
+import random
 import re
 import signal
 import socket
@@ -232,10 +233,12 @@ def _address_from(named: str) -> Address:
 
 
 def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port below those that the system gives to others while the server starts (32768 on)."""
+    while True:
+        port = random.randint(20000, 32000)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def _child_named(name: str, parent: int) -> int:

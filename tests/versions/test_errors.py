@@ -1,5 +1,6 @@
 """Errors in the server's words, whichever shape they have; a missing route; a dead engine."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -14,6 +15,15 @@ from vllm_client import ApiError, IoError, SyncVllmClient
 from vllm_client.vllm.routes import ROUTES
 
 ASKED = HELLO.options(thinking=False)
+GENERATING: list[Callable[[SyncVllmClient], Any]] = [
+    lambda client: client.chat.completions.create(**ASKED),
+    lambda client: client.chat.completions.stream(**ASKED),
+    lambda client: client.completions.create(prompt="a", max_tokens=3),
+    lambda client: client.completions.stream(prompt="a", max_tokens=3),
+    lambda client: client.responses.create(input="a"),
+    lambda client: client.responses.stream(input="a").response(),
+]
+"""One call of each route that every version has."""
 
 
 def _plain(chat: Driver, options: dict[str, Any]) -> None:
@@ -81,10 +91,10 @@ def test_a_dead_engine_is_an_error_of_every_call(
     try:
         with SyncVllmClient(server.address.base_url, retry=None, timeout=60) as client:
             wait_until("the server knows it", lambda: _is_dead(client), seconds=60)
-            with pytest.raises((ApiError, IoError)):
-                client.chat.completions.create(**ASKED)
-            with pytest.raises((ApiError, IoError)):
-                client.chat.completions.stream(**ASKED)
+            for ask in GENERATING:
+                with pytest.raises(ApiError, match="EngineCore encountered an issue") as caught:
+                    ask(client)
+                assert caught.value.code == 500
     finally:
         servers.stop()
 

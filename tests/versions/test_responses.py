@@ -26,6 +26,7 @@ def test_a_streamed_response(chat: Driver, version: str) -> None:
         with pytest.raises(StreamError) as caught:
             chat.hear(lambda client: client.responses.stream(**ASKED))
         assert caught.value.partial.status == "in_progress"
+        assert type(caught.value.partial.created_at) is int  # it sends a float
         return
     heard = chat.hear(lambda client: client.responses.stream(**ASKED))
 

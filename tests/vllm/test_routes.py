@@ -15,6 +15,7 @@ from vllm_client.call.server_errors import error_of_answer, explained
 from vllm_client.errors import ApiError
 from vllm_client.http.headers import Headers
 from vllm_client.vllm import routes
+from vllm_client.vllm.new_fields import NEW_FIELDS
 from vllm_client.vllm.routes import ROUTES, Route
 
 NOT_FOUND = b'{"detail":"Not Found"}'
@@ -181,18 +182,9 @@ def test_what_changes_the_server_is_never_sent_twice_and_all_else_may_be() -> No
 
 
 def test_routes_with_options_that_some_versions_rename_or_ignore_are_adapted() -> None:
-    assert {str(route) for route in ROUTES if route.adapted} == {
-        "POST /start_profile",
-        "POST /tokenize",
-        "POST /v1/chat/completions",
-        "POST /v1/chat/completions/batch",
-        "POST /v1/chat/completions/render",
-        "POST /v1/completions",
-        "POST /v1/completions/render",
-        "POST /v1/embeddings",
-        "POST /v1/responses",
-        "POST /v1/systemone",
-    }
+    assert {route.path for route in ROUTES if route.adapted} == NEW_FIELDS.keys()
+    for route in ROUTES:
+        assert route.adapted is (route.method == "POST" and route.path in NEW_FIELDS), route
 
 
 def test_rows_of_bulk_files_go_where_a_json_request_has_one_json_answer() -> None:

@@ -113,3 +113,22 @@ def test_messages_to_a_route_that_is_not_adapted_are_never_walked() -> None:
     assert spec.dependent is None
     assert adapted(spec, "0.32.0") is spec
     assert message.looks == 0
+
+
+def test_the_first_version_that_reads_a_field_may_be_a_patch_release() -> None:
+    dependent = find_dependent({"use_activation": True}, path="/score")
+    assert dependent is not None
+
+    _, told = fit("0.11.0", dependent)
+
+    assert told == ("vLLM 0.11.0 ignores 'use_activation'; 0.11.1 is the first that reads it",)
+    assert fit("0.11.1", dependent)[1] == ()
+
+
+@pytest.mark.parametrize(("name", "since"), [("softmax", "0.16.0"), ("normalize", "0.17.0")])
+def test_earlier_names_of_use_activation_are_told(name: str, since: str) -> None:
+    dependent = find_dependent({name: False})
+    assert dependent is not None
+
+    assert fit("0.15.1", dependent)[1] == ()
+    assert fit(since, dependent)[1] == (f"vLLM {since} ignores '{name}'; send use_activation=…",)

@@ -157,14 +157,17 @@ RETRIEVE_RESPONSE = _api("GET", "/responses/{response_id}", _GENERATES)
 CANCEL_RESPONSE = _change(
     "POST", "/responses/{response_id}/cancel", _GENERATES, base="api", per_server=False
 )
-MESSAGES = _api("POST", "/messages", _GENERATES, capability="messages", bulk=True, since="0.11.1")
-COUNT_TOKENS = _api("POST", "/messages/count_tokens", _GENERATES, since="0.17")
+MESSAGES = _api(
+    "POST", "/messages", _GENERATES, capability="messages", bulk=True, adapted=True, since="0.11.1"
+)
+COUNT_TOKENS = _api("POST", "/messages/count_tokens", _GENERATES, adapted=True, since="0.17")
 GENERATIVE_SCORING = Route(
     "POST",
     "/generative_scoring",
     _GENERATES,
     capability="generative_scoring",
     bulk=True,
+    adapted=True,
     since="0.20",
 )
 COHERE_CHAT = Route(
@@ -183,28 +186,48 @@ DERENDER_COMPLETION = _api("POST", "/completions/derender", _SCALE_OUT, since="0
 RENDER_MESSAGES = _api("POST", "/messages/render", _SCALE_OUT, since="0.29")
 RENDER_RESPONSE = _api("POST", "/responses/render", _SCALE_OUT, since="0.30")
 INFERENCE_GENERATE = Route(
-    "POST", "/inference/v1/generate", _SCALE_OUT, capability="inference", bulk=True, since="0.11.1"
+    "POST",
+    "/inference/v1/generate",
+    _SCALE_OUT,
+    capability="inference",
+    bulk=True,
+    adapted=True,
+    since="0.11.1",
 )
 INFERENCE_ABORT_REQUESTS = _change("POST", "/inference/v1/abort_requests", _SCALE_OUT, since="0.32")
 
-TRANSCRIPTIONS = _api("POST", "/audio/transcriptions", _HEARS, capability="transcriptions")
-TRANSLATIONS = _api("POST", "/audio/translations", _HEARS, capability="translations")
+TRANSCRIPTIONS = _api(
+    "POST", "/audio/transcriptions", _HEARS, capability="transcriptions", adapted=True
+)
+TRANSLATIONS = _api("POST", "/audio/translations", _HEARS, capability="translations", adapted=True)
 
 EMBEDDINGS = _api("POST", "/embeddings", _EMBEDS, capability="embeddings", bulk=True, adapted=True)
 EMBED_V2 = Route("POST", "/v2/embed", _EMBEDS, bulk=True, since="0.18")
 POOLING = Route(
-    "POST", "/pooling", "for pooling models (--runner pooling)", capability="pooling", bulk=True
+    "POST",
+    "/pooling",
+    "for pooling models (--runner pooling)",
+    capability="pooling",
+    bulk=True,
+    adapted=True,
 )
 CLASSIFY = Route(
-    "POST", "/classify", "for classifiers (--runner pooling)", capability="classify", bulk=True
+    "POST",
+    "/classify",
+    "for classifiers (--runner pooling)",
+    capability="classify",
+    bulk=True,
+    adapted=True,
 )
-SCORE = Route("POST", "/score", _SCORES, capability="score", bulk=True)
-SCORE_V1 = _api("POST", "/score", _SCORES, bulk=True)
-RERANK = Route("POST", "/rerank", _SCORES, capability="rerank", bulk=True)
-RERANK_V1 = _api("POST", "/rerank", _SCORES, bulk=True)
-RERANK_V2 = Route("POST", "/v2/rerank", _SCORES, bulk=True)
+SCORE = Route("POST", "/score", _SCORES, capability="score", bulk=True, adapted=True)
+SCORE_V1 = _api("POST", "/score", _SCORES, bulk=True, adapted=True)
+RERANK = Route("POST", "/rerank", _SCORES, capability="rerank", bulk=True, adapted=True)
+RERANK_V1 = _api("POST", "/rerank", _SCORES, bulk=True, adapted=True)
+RERANK_V2 = Route("POST", "/v2/rerank", _SCORES, bulk=True, adapted=True)
 
-LOAD_LORA_ADAPTER = _change("POST", "/load_lora_adapter", _LORA, base="api", capability="lora")
+LOAD_LORA_ADAPTER = _change(
+    "POST", "/load_lora_adapter", _LORA, base="api", capability="lora", adapted=True
+)
 UNLOAD_LORA_ADAPTER = _change("POST", "/unload_lora_adapter", _LORA, base="api")
 REGISTER_ADAPTER = _change("POST", "/adapters", _LORA)
 UNREGISTER_ADAPTER = _change("DELETE", "/adapters/{adapter_name}", _LORA)

@@ -1,6 +1,7 @@
 """What each vLLM version renamed, ignores or lacks.
 
-Read in the request classes of vLLM 0.10.2 to 0.33."""
+Read in the request classes of vLLM 0.10.2 to 0.33. `routes.py` has the routes that versions lack,
+`new_fields.py` the fields."""
 
 from __future__ import annotations
 
@@ -10,9 +11,7 @@ from typing import Any
 
 import attrs
 
-from . import routes
-
-Version = tuple[int, int, int]
+from .new_fields import Version, new_fields
 
 # Whatever follows, as in 0.12.0rc1 or 0.11.1.dev12+cpu. No version has numbers of more digits.
 _VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9])")
@@ -43,41 +42,12 @@ _GONE: Mapping[str, tuple[Version, str]] = {
     "structural_tag": (_WITHOUT_GUIDED, 'structured_outputs={"structural_tag": …}'),
     "best_of": (_WITHOUT_GUIDED, "n=…"),
     "logits_processors": ((0, 17, 0), "them to the server: --logits-processors"),
+    # What is pooled; 0.15 already logs these as deprecated.
+    "activation": ((0, 16, 0), "use_activation=…"),
+    "softmax": ((0, 16, 0), "use_activation=…"),
+    "normalize": ((0, 17, 0), "use_activation=…"),
 }
 
-
-@attrs.frozen
-class _NewField:
-    """A field of a route's body that older versions ignore.
-
-    Attributes:
-        since: The first version that reads it.
-        default: The value that has no effect.
-    """
-
-    since: Version
-    default: Any = None
-
-
-_RETURN_WEIGHT_VERSIONS = {"return_weight_versions": _NewField((0, 33, 0), default=False)}
-
-# Path of the route -> its new fields. vLLM 0.32.0 answers 200 as if they were not there: seen of
-# return_weight_versions, safety_identifier and prompt_cache_retention; read of the others, whose
-# classes allow or ignore unknown fields there.
-_NEW: Mapping[str, Mapping[str, _NewField]] = {
-    routes.CHAT_COMPLETIONS.path: _RETURN_WEIGHT_VERSIONS,
-    routes.CHAT_COMPLETIONS_BATCH.path: _RETURN_WEIGHT_VERSIONS,
-    routes.COMPLETIONS.path: _RETURN_WEIGHT_VERSIONS,
-    routes.RESPONSES.path: {
-        "prompt_cache_options": _NewField((0, 33, 0)),
-        "prompt_cache_retention": _NewField((0, 33, 0)),
-        "safety_identifier": _NewField((0, 33, 0)),
-        "spaces_between_special_tokens": _NewField((0, 33, 0), default=True),
-    },
-    routes.SYSTEMONE.path: {"joint": _NewField((0, 33, 0), default=False)},
-    routes.EMBEDDINGS.path: {"late_chunking_params": _NewField((0, 33, 0))},
-    routes.START_PROFILE.path: {"profiler_kwargs": _NewField((0, 33, 0))},
-}
 
 _DEPENDENT = frozenset({"structured_outputs", *_GONE})
 
@@ -120,7 +90,7 @@ def find_dependent(
         untyped: The names of the fields that the caller wrote into extra_body.
         path: That of the route, below its base.
     """
-    new = _new_fields(body, path)
+    new = new_fields(body, path)
     old_reasoning = tuple(_with_old_reasoning(body.get("messages")))
     named = not _DEPENDENT.isdisjoint(body) and any(
         body.get(name) is not None for name in _DEPENDENT
@@ -128,18 +98,6 @@ def find_dependent(
     if not named and not old_reasoning and not new:
         return None
     return DependentBody(body, frozenset(untyped), old_reasoning, new)
-
-
-def _new_fields(body: Mapping[str, Any], path: str) -> dict[str, Version]:
-    """The fields that older versions ignore, of those in the body that have an effect."""
-    fields = _NEW.get(path)
-    if fields is None or fields.keys().isdisjoint(body):
-        return {}
-    return {
-        name: field.since
-        for name, field in fields.items()
-        if body.get(name) not in (None, field.default)
-    }
 
 
 def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tuple[str, ...]]:
@@ -186,7 +144,8 @@ def _gone(numbers: Version, shown: str, dependent: DependentBody) -> Iterator[st
 def _not_yet(numbers: Version, shown: str, dependent: DependentBody) -> Iterator[str]:
     for name, since in dependent.new.items():
         if numbers < since:
-            yield f"vLLM {shown} ignores {name!r}; {since[0]}.{since[1]} is the first that reads it"
+            first = ".".join(map(str, since if since[2] else since[:2]))
+            yield f"vLLM {shown} ignores {name!r}; {first} is the first that reads it"
 
 
 def _old_reasoning(numbers: Version, shown: str, dependent: DependentBody) -> Iterator[str]:

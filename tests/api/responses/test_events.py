@@ -84,3 +84,11 @@ def test_items_of_the_server_s_own_tools_are_read_whole(item: dict[str, Any]) ->
 
     assert event.to_dict() == value
     assert not event.to_dict()["item"].keys() - item.keys()
+
+
+def test_the_time_of_a_response_is_an_int_though_vllm_0_11_streams_a_float() -> None:
+    value = {"type": "response.created", "response": RESPONSE | {"created_at": 1764360123.0}}
+    response = structure(value, ResponseStreamEvent).response
+
+    assert (response.created_at, type(response.created_at)) == (1764360123, int)
+    assert not response.unknown_fields

@@ -23,6 +23,7 @@ from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
 from ...vllm import routes
 from ...vllm.routes import Route
+from ...vllm.versions import find_dependent
 from ..common.request_builder import OptionsBuilder
 from .answers import (
     AudioChunk,
@@ -133,7 +134,8 @@ def _spec(
     file = _upload(fields.pop("file"))
     read = task.readers.get(str(fields.get("response_format") or "json"), task.readers["json"])
     content = form(fields, {"file": file})
-    return build_request(settings, task.route, read, content=content, call=options)
+    spec = build_request(settings, task.route, read, content=content, call=options)
+    return attrs.evolve(spec, dependent=find_dependent(fields, path=task.route.path))
 
 
 def _upload(file: Any) -> Upload:
