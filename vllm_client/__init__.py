@@ -73,6 +73,11 @@ if TYPE_CHECKING:
         Delta as Delta,
         Message as Message,
     )
+    from .api.chat.embeds import (
+        audio_embeds as audio_embeds,
+        image_embeds as image_embeds,
+        video_embeds as video_embeds,
+    )
     from .api.chat.messages import (
         MessageParam as MessageParam,
         assistant as assistant,
@@ -359,6 +364,11 @@ _HOMES = {
         "ChunkChoice",
         "Delta",
         "Message",
+    ),
+    "api.chat.embeds": (
+        "audio_embeds",
+        "image_embeds",
+        "video_embeds",
     ),
     "api.chat.messages": (
         "MessageParam",

@@ -1,0 +1,80 @@
+"""Content parts whose media were encoded elsewhere: embeddings in place of pixels and samples."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from ...http.upload import Octets
+
+SavedTensor: TypeAlias = str | Octets
+"""The bytes that `torch.save` writes, or these as base64."""
+
+Embeds: TypeAlias = SavedTensor | Mapping[str, SavedTensor | Sequence[float]]
+"""One tensor; or what the model's processor makes, by its names: tensors, and lists of numbers."""
+
+
+def image_embeds(embeds: Embeds | None, *, uuid: str | None = None) -> dict[str, Any]:
+    """An image part that holds embeddings, for servers started with `--enable-mm-embeds`.
+
+    Args:
+        embeds: What `torch.save` writes of the embeddings: bytes, or these as base64; or a mapping
+            of such tensors by the processor's names. None for an image that the server has cached.
+        uuid: Your name for this image, under which the server may cache it.
+
+    Returns:
+        A content part for `user()`.
+
+    Example:
+        user("What is this?", image_embeds(Path("cat.pt").read_bytes()))
+    """
+    return _part("image_embeds", embeds, uuid)
+
+
+def audio_embeds(embeds: Embeds | None, *, uuid: str | None = None) -> dict[str, Any]:
+    """An audio part that holds embeddings, for servers started with `--enable-mm-embeds`.
+
+    Args:
+        embeds: The embeddings, as for `image_embeds()`.
+        uuid: Your name for this recording, under which the server may cache it.
+
+    Returns:
+        A content part for `user()`.
+    """
+    return _part("audio_embeds", embeds, uuid)
+
+
+def video_embeds(
+    embeds: Embeds | None, *, audio: Embeds | None = None, uuid: str | None = None
+) -> dict[str, Any]:
+    """A video part that holds embeddings, for servers started with `--enable-mm-embeds`.
+
+    Args:
+        embeds: The embeddings of the pictures, as for `image_embeds()`.
+        audio: Those of the video's sound, for models that hear; the request also needs
+            mm_processor_kwargs={"use_audio_in_video": True}. vLLM 0.33 and later.
+        uuid: Your name for this video and its sound, under which the server may cache them.
+
+    Returns:
+        A content part for `user()`.
+    """
+    part = _part("video_embeds", embeds, uuid)
+    return part if audio is None else part | {"audio_embeds": _payload(audio)}
+
+
+def _part(kind: str, embeds: Embeds | None, uuid: str | None) -> dict[str, Any]:
+    part = {"type": kind, kind: None if embeds is None else _payload(embeds)}
+    return part if uuid is None else part | {"uuid": uuid}
+
+
+def _payload(embeds: Embeds) -> Any:
+    if isinstance(embeds, Mapping):
+        return {name: _encoded(value) for name, value in embeds.items()}
+    return _encoded(embeds)
+
+
+def _encoded(value: SavedTensor | Sequence[float]) -> Any:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return b64encode(value).decode("ascii")
+    return value
