@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from vllm_client import ApiError, EmbeddingResponse, RequestError
 from vllm_client.api.pooling.embeddings import build_embeddings
 from vllm_client.bulk.bulk_item import BulkItem
-from vllm_client.bulk.row_batches import BatchRequest, RowBatches, grouped
+from vllm_client.bulk.row_batches import BatchRequest, GroupedRows, RowBatches, grouped
 from vllm_client.bulk.row_forms import EMBEDDING
 from vllm_client.bulk.row_requests import RowRequests
 from vllm_client.bulk.run_job import BulkAnswer
@@ -118,3 +119,17 @@ def test_the_error_of_a_batch_is_that_of_each_row() -> None:
         ("a", error),
         ("b", error),
     ]
+
+
+class Arrivals(GroupedRows):
+    """Rows that came as "ab" and "c"."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter("abc")
+
+    def groups(self, size: int) -> Iterator[list[Any]]:
+        yield from (list("ab"), list("c"))
+
+
+def test_rows_that_arrive_in_groups_are_not_joined_across_them() -> None:
+    assert list(grouped(Arrivals(), 2)) == [["a", "b"], ["c"]]

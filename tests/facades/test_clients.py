@@ -26,8 +26,10 @@ from vllm_client import (
     IoTimeout,
     RequestError,
     RetryPolicy,
+    SyncVllmClient,
     Thinking,
     Timeout,
+    user,
 )
 from vllm_client.testing import Reply, SimulatedVllm
 
@@ -133,6 +135,20 @@ def test_pickle_carries_the_settings_and_opens_its_own_pool(
         )
     assert first.connection != second.connection
     assert thing_of(loaded)._caller.settings == thing_of(client)._caller.settings
+
+
+def test_a_builder_is_pickled_with_its_client_and_copied_as_itself(server: SimulatedVllm) -> None:
+    with SyncVllmClient(server.base_url, api_key="sk-key") as client:
+        builder = client.chat.completions.create().model("m").max_tokens(5)
+        loaded = pickle.loads(pickle.dumps(builder))
+
+    assert loaded == builder
+    assert loaded.messages([user("Hi")]).send().finish_reason
+    (request,) = server.requests
+    assert request.headers["authorization"] == "Bearer sk-key"
+    assert request.json["max_tokens"] == 5
+    assert copy.copy(builder) is copy.deepcopy(builder) is builder
+    loaded._caller.family.close()
 
 
 def test_what_lives_in_one_process_cannot_be_pickled(facade: SyncFacade) -> None:

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import os
+from typing import TypeAlias
+
+import attrs
+
 from .._io.asyncio_.connection_options import ConnectionOptions
 from ..call.settings import ClientSettings
+from ..http.proxies import proxy_credentials
 from ..telemetry.observer import Observers
 from .call_runner import AsyncCallRunner
 from .choose_transport import transport_for
 from .shared_transport import AsyncSharedTransport
+
+RunnerState: TypeAlias = tuple[ClientSettings, ConnectionOptions, Observers | None]
+"""The parts of a runner that a pickle holds: the API key is among them, the credentials of proxies
+are not."""
+
+
+def state_of(runner: AsyncCallRunner) -> RunnerState:
+    """The state to pickle. Raises RequestError for a runner that lives in this process alone."""
+    settings = attrs.evolve(runner.settings, proxy_credentials=())
+    return settings, runner.family.options.checked_to_pickle(), runner.observers
+
+
+def restored(state: RunnerState) -> AsyncCallRunner:
+    """The runner of a pickle, with connections of its own and this process's proxies."""
+    settings, options, observers = state
+    settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
+    return runner_for(settings, family_for(settings, options), observers)
 
 
 def family_for(settings: ClientSettings, options: ConnectionOptions) -> AsyncSharedTransport:

@@ -16,14 +16,14 @@ from ..call.servers import Servers
 from ..call.settings import ClientSettings, checked_key, settings_of
 from ..codec.thinking import Thinking
 from ..errors import RequestError, VllmError
-from ..http.proxies import proxy_credentials
 from ..http.secrets import hidden
 from ..http.timeouts import Timeout
 from ..telemetry.log import switch_on
 from ..telemetry.observer import Observer, Observers
 from .bulk import AsyncBulkCalls
+from .call_runner import AsyncCallRunner
 from .chat import AsyncChat
-from .choose_runner import family_for, runner_for
+from .choose_runner import RunnerState, family_for, restored, runner_for, state_of
 from .control import AsyncControlCalls
 from .lora import AsyncLoraCalls
 from .models import AsyncModels
@@ -31,7 +31,6 @@ from .pooling import AsyncPoolingCalls
 from .raw import AsyncRawCalls
 from .scaling import AsyncScalingCalls
 from .server import AsyncServerCalls
-from .shared_transport import AsyncSharedTransport
 from .tokens import AsyncTokenCalls
 from .weights import AsyncWeightCalls
 
@@ -128,17 +127,12 @@ class AsyncVllmClient(
             transport=transport,
         )
         switch_on(os.environ)
-        self._begin(settings, route, family_for(settings, route), Observers.of(observers, timing))
+        family = family_for(settings, route)
+        self._begin(runner_for(settings, family, Observers.of(observers, timing)))
 
-    def _begin(
-        self,
-        settings: ClientSettings,
-        route: ConnectionOptions,
-        family: AsyncSharedTransport,
-        observers: Observers | None,
-    ) -> None:
-        self._connection_options = route
-        self._caller = runner_for(settings, family, observers)
+    def _begin(self, caller: AsyncCallRunner) -> None:
+        self._connection_options = caller.family.options
+        self._caller = caller
         self.chat = AsyncChat(self._caller)
         self.models = AsyncModels(self._caller)
 
@@ -249,7 +243,7 @@ class AsyncVllmClient(
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)  # a subclass has fields of its own
         caller = self._caller
-        made._begin(settings, self._connection_options, caller.family, caller.observers)
+        made._begin(runner_for(settings, caller.family, caller.observers))
         return made
 
     def __copy__(self) -> Self:
@@ -258,19 +252,14 @@ class AsyncVllmClient(
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self._like(self._caller.settings)
 
-    def __getstate__(self) -> tuple[ClientSettings, ConnectionOptions, Observers | None]:
+    def __getstate__(self) -> RunnerState:
         """Settings, connection options and observers, which must be picklable. The API key is
         among them: keep a pickle as safe as it.
         """
-        settings = attrs.evolve(self._caller.settings, proxy_credentials=())
-        return settings, self._connection_options.checked_to_pickle(), self._caller.observers
+        return state_of(self._caller)
 
-    def __setstate__(
-        self, state: tuple[ClientSettings, ConnectionOptions, Observers | None]
-    ) -> None:
-        settings, route, observers = state
-        settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
-        self._begin(settings, route, family_for(settings, route), observers)
+    def __setstate__(self, state: RunnerState) -> None:
+        self._begin(restored(state))
 
     def __repr__(self) -> str:
         if not hasattr(self, "_caller"):  # its settings are wrong, and a traceback shows it

@@ -3,12 +3,35 @@
 
 from __future__ import annotations
 
+import os
+from typing import TypeAlias
+
+import attrs
+
 from .._io.threads.connection_options import ConnectionOptions
 from ..call.settings import ClientSettings
+from ..http.proxies import proxy_credentials
 from ..telemetry.observer import Observers
 from .call_runner import SyncCallRunner
 from .choose_transport import transport_for
 from .shared_transport import SyncSharedTransport
+
+RunnerState: TypeAlias = tuple[ClientSettings, ConnectionOptions, Observers | None]
+"""The parts of a runner that a pickle holds: the API key is among them, the credentials of proxies
+are not."""
+
+
+def state_of(runner: SyncCallRunner) -> RunnerState:
+    """The state to pickle. Raises RequestError for a runner that lives in this process alone."""
+    settings = attrs.evolve(runner.settings, proxy_credentials=())
+    return settings, runner.family.options.checked_to_pickle(), runner.observers
+
+
+def restored(state: RunnerState) -> SyncCallRunner:
+    """The runner of a pickle, with connections of its own and this process's proxies."""
+    settings, options, observers = state
+    settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
+    return runner_for(settings, family_for(settings, options), observers)
 
 
 def family_for(settings: ClientSettings, options: ConnectionOptions) -> SyncSharedTransport:

@@ -17,14 +17,14 @@ from ..call.servers import Servers
 from ..call.settings import ClientSettings, checked_key, settings_of
 from ..codec.thinking import Thinking
 from ..errors import RequestError, VllmError
-from ..http.proxies import proxy_credentials
 from ..http.secrets import hidden
 from ..http.timeouts import Timeout
 from ..telemetry.log import switch_on
 from ..telemetry.observer import Observer, Observers
 from .bulk import SyncBulkCalls
+from .call_runner import SyncCallRunner
 from .chat import SyncChat
-from .choose_runner import family_for, runner_for
+from .choose_runner import RunnerState, family_for, restored, runner_for, state_of
 from .control import SyncControlCalls
 from .lora import SyncLoraCalls
 from .models import SyncModels
@@ -32,7 +32,6 @@ from .pooling import SyncPoolingCalls
 from .raw import SyncRawCalls
 from .scaling import SyncScalingCalls
 from .server import SyncServerCalls
-from .shared_transport import SyncSharedTransport
 from .tokens import SyncTokenCalls
 from .weights import SyncWeightCalls
 
@@ -129,17 +128,12 @@ class SyncVllmClient(
             transport=transport,
         )
         switch_on(os.environ)
-        self._begin(settings, route, family_for(settings, route), Observers.of(observers, timing))
+        family = family_for(settings, route)
+        self._begin(runner_for(settings, family, Observers.of(observers, timing)))
 
-    def _begin(
-        self,
-        settings: ClientSettings,
-        route: ConnectionOptions,
-        family: SyncSharedTransport,
-        observers: Observers | None,
-    ) -> None:
-        self._connection_options = route
-        self._caller = runner_for(settings, family, observers)
+    def _begin(self, caller: SyncCallRunner) -> None:
+        self._connection_options = caller.family.options
+        self._caller = caller
         self.chat = SyncChat(self._caller)
         self.models = SyncModels(self._caller)
 
@@ -250,7 +244,7 @@ class SyncVllmClient(
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)  # a subclass has fields of its own
         caller = self._caller
-        made._begin(settings, self._connection_options, caller.family, caller.observers)
+        made._begin(runner_for(settings, caller.family, caller.observers))
         return made
 
     def __copy__(self) -> Self:
@@ -259,19 +253,14 @@ class SyncVllmClient(
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self._like(self._caller.settings)
 
-    def __getstate__(self) -> tuple[ClientSettings, ConnectionOptions, Observers | None]:
+    def __getstate__(self) -> RunnerState:
         """Settings, connection options and observers, which must be picklable. The API key is
         among them: keep a pickle as safe as it.
         """
-        settings = attrs.evolve(self._caller.settings, proxy_credentials=())
-        return settings, self._connection_options.checked_to_pickle(), self._caller.observers
+        return state_of(self._caller)
 
-    def __setstate__(
-        self, state: tuple[ClientSettings, ConnectionOptions, Observers | None]
-    ) -> None:
-        settings, route, observers = state
-        settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
-        self._begin(settings, route, family_for(settings, route), observers)
+    def __setstate__(self, state: RunnerState) -> None:
+        self._begin(restored(state))
 
     def __repr__(self) -> str:
         if not hasattr(self, "_caller"):  # its settings are wrong, and a traceback shows it

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, overload
 
 from typing_extensions import Unpack
 
@@ -13,6 +13,7 @@ from ..api.common.request_builder import OptionsBuilder
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
+from .choose_runner import RunnerState, restored, state_of
 
 if TYPE_CHECKING:
     from .._background.bulk_run import SyncBulkRun, SyncRows
@@ -32,6 +33,16 @@ class SyncRowBuilder(OptionsBuilder):
     _caller: SyncCallRunner
     # The name of the family in `bulk/row_forms.py`.
     _form: ClassVar[str]
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it as a client is pickled: the API key is in it. Raises RequestError."""
+        return _unpickled, (type(self), self._options, state_of(self._caller))
 
     def _build(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[Any]:
         """The request for one answer. Raises RequestError."""
@@ -62,6 +73,12 @@ class SyncRowBuilder(OptionsBuilder):
             **more,
         )
         return SyncBulkRun(self._caller, job)
+
+
+def _unpickled(
+    kind: Callable[..., SyncRowBuilder], options: dict[str, Any], state: RunnerState
+) -> SyncRowBuilder:
+    return kind(options=options, caller=restored(state))
 
 
 class SyncBulkBuilder(SyncRowBuilder):

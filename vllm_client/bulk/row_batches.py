@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -19,8 +20,19 @@ from .run_job import BulkAnswer
 _REFUSED_FOR_ONE = frozenset({400, 413, 422})
 
 
+class GroupedRows(Iterable[Any]):
+    """Rows that arrive in groups, with waits of any length between them."""
+
+    @abstractmethod
+    def groups(self, size: int) -> Iterator[list[Any]]:
+        """The rows in lists of at most this size. No list waits for rows of a later group."""
+
+
 def grouped(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """The rows in lists of this size; the last one may be shorter."""
+    """The rows in lists of this size; the last one, and those of GroupedRows, may be shorter."""
+    if isinstance(rows, GroupedRows):
+        yield from rows.groups(size)
+        return
     iterator = iter(rows)
     while group := list(islice(iterator, size)):
         yield group

@@ -96,7 +96,7 @@ def _value(shape: TypeSchema, response: ChatCompletionResponse, choice: Choice) 
             raise problem("tool_calls", "the model called tools instead of answering")
         raise problem("no_content", "the model gave no answer, but thoughts at most")
     try:
-        value = _json_in(content)
+        value = json_in(content)
     except (ValueError, RecursionError) as error:
         if cut:
             raise problem("length", "the answer was cut by the limit of tokens") from error
@@ -113,7 +113,7 @@ def _value(shape: TypeSchema, response: ChatCompletionResponse, choice: Choice) 
 _FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})[ \t]*(?:json)?\s", re.IGNORECASE)
 
 
-def _json_in(content: str) -> Any:
+def json_in(content: str) -> Any:
     """The value of an answer that is JSON, or that has its JSON in one fence of Markdown.
 
     Models that were not held to a schema put their JSON into a fence, and like to say a few words

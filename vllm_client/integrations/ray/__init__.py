@@ -1,0 +1,11 @@
+"""The rows of a Ray dataset through vLLM, and those of Dask and Spark.
+
+    answers = map_dataset(ds, client.chat.completions.create(), body=lambda row: row["question"])
+
+Needs the extra `ray`. With Dask or Spark, `RowMapper` alone needs pandas and no Ray.
+"""
+
+from .dataset import map_dataset
+from .row_mapper import RowMapper
+
+__all__ = ["RowMapper", "map_dataset"]

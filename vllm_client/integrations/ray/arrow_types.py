@@ -1,0 +1,67 @@
+"""Columns of Arrow from JSON values, whose types follow from a JSON schema.
+
+A column has the same type in each batch, also where all of its values are null: files that are
+written batch by batch can be read together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from ...schema.inlining import JsonSchema
+
+_NULL: JsonSchema = {"type": "null"}
+
+
+def arrow_array(values: Sequence[Any], schema: JsonSchema) -> Any:
+    """The values as an array of PyArrow. A value that its type cannot hold becomes null."""
+    pyarrow = import_module("pyarrow")
+    kind = arrow_type(schema)
+    if kind is None:
+        values = [None if value is None else json.dumps(value) for value in values]
+        kind = pyarrow.string()
+    try:
+        return pyarrow.array(values, kind)
+    except (ValueError, TypeError, OverflowError):  # PyArrow's own errors are among them
+        return pyarrow.array([_fitting(value, kind) for value in values], kind)
+
+
+def arrow_type(schema: JsonSchema) -> Any:
+    """The type of such values; None for those of which Arrow has none, such as unions."""
+    pyarrow = import_module("pyarrow")
+    options = schema.get("anyOf")
+    if options is not None:
+        (first, *others) = [option for option in options if option != _NULL] or [{}]
+        return None if others else arrow_type(first)
+    match schema:
+        case {"type": "string"}:
+            return pyarrow.string()
+        case {"type": "integer"}:
+            return pyarrow.int64()
+        case {"type": "number", "format": "float"}:
+            return pyarrow.float32()
+        case {"type": "number"}:
+            return pyarrow.float64()
+        case {"type": "boolean"}:
+            return pyarrow.bool_()
+        case {"type": "array", "items": items}:
+            inner = arrow_type(items)
+            return None if inner is None else pyarrow.list_(inner)
+        case {"type": "object", "properties": fields} if fields:
+            kinds = {name: arrow_type(field) for name, field in fields.items()}
+            return None if None in kinds.values() else pyarrow.struct(list(kinds.items()))
+    return None
+
+
+def _fitting(value: Any, kind: Any) -> Any:
+    """The value, if the type can hold it. A text loses halves of characters, which are no UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        import_module("pyarrow").array([value], kind)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return value

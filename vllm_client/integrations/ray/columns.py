@@ -1,0 +1,143 @@
+"""Answers as columns: which ones there are, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import attrs
+
+from ...api.chat.parse import json_in
+from ...api.chat.request import ChatRequest
+from ...api.completions.request import CompletionRequest
+from ...api.pooling.embeddings import EmbeddingRequest
+from ...api.pooling.scoring import ScoreRequest
+from ...bulk.bulk_item import BulkItem
+from ...bulk.run_stats import kind_of, tokens_of
+from ...errors import RequestError
+from ...schema.inlining import JsonSchema, inlined
+from ...schema.types import shape_of
+
+Item: TypeAlias = BulkItem[Any, Any]
+
+# Types of columns, as JSON schemas. "float" is OpenAPI's name for 32 bits, as embeddings have.
+TEXT: JsonSchema = {"type": "string"}
+COUNT: JsonSchema = {"type": "integer"}
+NUMBER: JsonSchema = {"type": "number"}
+VECTOR: JsonSchema = {"type": "array", "items": {"type": "number", "format": "float"}}
+
+# Family -> the type of its answers, and the answer of a response.
+_ANSWERS: Mapping[type, tuple[JsonSchema, Callable[[Any], Any]]] = {
+    ChatRequest: (TEXT, lambda response: response.content),
+    CompletionRequest: (TEXT, lambda response: response.text),
+    EmbeddingRequest: (VECTOR, lambda response: response[0].embedding),
+    ScoreRequest: (NUMBER, lambda response: response.data[0].score),
+}
+
+
+@attrs.frozen
+class Column:
+    """One column.
+
+    Attributes:
+        type: of its values.
+        value: that of a finished row, of which the JSON of its answer is known, too; None where it
+            has none.
+    """
+
+    type: JsonSchema
+    value: Callable[[Item, Any], Any]
+
+
+@attrs.frozen
+class AnswerColumns:
+    """The columns that answers give; made by `of`.
+
+    Attributes:
+        columns: by their names.
+        reads_json: whether any of them needs the JSON of the answer.
+    """
+
+    columns: Mapping[str, Column]
+    reads_json: bool
+
+    @classmethod
+    def of(cls, request: object, response_format: Any, prefix: str) -> AnswerColumns:
+        """The columns of the answers to requests of this builder.
+
+        Args:
+            request: the builder; its family decides what an answer is.
+            response_format: of a chat: the type of its answers. Its fields become columns.
+            prefix: of the names of all other columns.
+
+        Raises:
+            RequestError: The family has no columns, or two columns have the same name.
+        """
+        fixed = {f"{prefix}{name}": column for name, column in _fixed(request).items()}
+        fields = {} if response_format is None else _fields(response_format)
+        twice = sorted(fixed.keys() & fields.keys())
+        if twice:
+            raise RequestError(
+                f"response_format: its field {twice[0]!r} has the name of another column, which "
+                "prefix= renames"
+            )
+        return cls({**fields, **fixed}, reads_json=bool(fields))
+
+    @property
+    def types(self) -> dict[str, JsonSchema]:
+        """The type of each column, by its name."""
+        return {name: column.type for name, column in self.columns.items()}
+
+    def values(self, items: Sequence[Item]) -> dict[str, list[Any]]:
+        """The values of each column, one for each of these rows."""
+        known = [_json(item) if self.reads_json else None for item in items]
+        rows = list(zip(items, known, strict=True))
+        return {
+            name: [column.value(item, answer) for item, answer in rows]
+            for name, column in self.columns.items()
+        }
+
+
+def _fixed(request: object) -> dict[str, Column]:
+    found = [row for family, row in _ANSWERS.items() if isinstance(request, family)]
+    if not found:
+        raise RequestError(
+            "request: expected a builder of chat, completions, embeddings or score, such as "
+            f"client.chat.completions.create(); got {request!r:.80}"
+        )
+    ((kind, answer),) = found
+    return {
+        "answer": Column(kind, lambda item, _: answer(item.response) if item.ok else None),
+        "finish_reason": Column(TEXT, lambda item, _: _finish_reason(item.response)),
+        "prompt_tokens": Column(COUNT, lambda item, _: _usage(item.response)[0]),
+        "completion_tokens": Column(COUNT, lambda item, _: _usage(item.response)[1]),
+        "error": Column(TEXT, lambda item, _: item.error and str(item.error)),
+        "error_type": Column(TEXT, lambda item, _: item.error and kind_of(item.error)),
+    }
+
+
+def _finish_reason(response: Any) -> str | None:
+    return getattr(response, "finish_reason", None)
+
+
+def _usage(response: Any) -> tuple[int | None, int | None]:
+    """Tokens of prompt and answer; None of a response that does not say them."""
+    return (None, None) if getattr(response, "usage", None) is None else tokens_of(response)
+
+
+def _fields(response_format: Any) -> dict[str, Column]:
+    """A column for each field of an object; one column for an answer that is none."""
+    schema = inlined(shape_of(response_format, "response_format").schema)
+    fields = schema.get("properties")
+    if fields is None:
+        return {"parsed": Column(schema, lambda _, answer: answer)}
+    return {name: Column(kind, _value_of(name)) for name, kind in fields.items()}
+
+
+def _value_of(name: str) -> Callable[[Item, Any], Any]:
+    return lambda _, answer: None if answer is None else answer.get(name)
+
+
+def _json(item: Item) -> Any:
+    """The JSON of an answer; it was found to be of the type."""
+    return None if item.response is None else json_in(item.response.content)

@@ -1,0 +1,86 @@
+"""A Ray dataset with the answers to its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import Unpack
+
+from ...bulk.run_options import RunKeywords
+from ...errors import RequestError
+from .row_mapper import MAX_ROWS_AHEAD, RowMapper
+
+if TYPE_CHECKING:
+    # type checkers see it only where the extra is installed
+    from ray.data import Dataset  # pyright: ignore[reportMissingImports]
+
+# Rows of one call of an actor: the rows of these calls are sent again if the actor dies.
+DEFAULT_BATCH_SIZE = 256
+
+# Calls that an actor has at once, each in a thread of Ray's.
+MIN_CALLS, MAX_CALLS = 2, 64
+
+# The CPUs of an actor, which waits for the network most of the time.
+CPUS = 0.1
+
+
+def map_dataset(
+    ds: Dataset,
+    request: Any,
+    *,
+    body: Callable[[dict[str, Any]], Any] | None = None,
+    response_format: Any = None,
+    batch: int | None = None,
+    prefix: str = "",
+    actors: int = 1,
+    batch_size: int = DEFAULT_BATCH_SIZE,
+    ray_remote_args: dict[str, Any] | None = None,
+    **run: Unpack[RunKeywords],
+) -> Dataset:
+    """The dataset with the answers to its rows as further columns; the same rows in the same order.
+
+    It is lazy, as all of Ray Data: rows are sent when the result is consumed, and a slow consumer
+    slows the sending. `ds.context.execution_options.preserve_order` is switched on.
+
+    Args:
+        ds: the rows.
+        request, body, response_format, batch, prefix: See RowMapper.
+        actors: processes that send rows. Each has a client and finds its own concurrency; those
+            of one server share it.
+        batch_size: rows of one call of an actor. If an actor dies, the rows of its calls are sent
+            again, in another actor.
+        ray_remote_args: resources of an actor, such as `{"num_cpus": 1}`. Default: 0.1 CPUs.
+        **run: See `vllm_client.RunKeywords`; they hold for each actor.
+
+    Raises:
+        RequestError: A keyword is wrong.
+    """
+    from ray.data import ActorPoolStrategy  # pyright: ignore[reportMissingImports]
+
+    own = {"body": body, "response_format": response_format, "batch": batch, "prefix": prefix}
+    keywords: dict[str, Any] = {**own, **run}
+    RowMapper(request, **keywords)  # what is wrong shows here, and not in an actor
+    if type(batch_size) is not int or batch_size < 1:
+        raise RequestError(f"batch_size: expected a number of rows above 0, got {batch_size!r}")
+    answered = ds.repartition(target_num_rows_per_block=batch_size).map_batches(
+        RowMapper,
+        fn_constructor_args=(request,),
+        fn_constructor_kwargs=keywords,
+        batch_size=None,  # a block, which has as many rows
+        batch_format="pyarrow",
+        compute=ActorPoolStrategy(
+            size=actors,
+            max_concurrent_calls_per_actor=_calls(batch_size),
+            enable_true_multi_threading=True,
+        ),
+        udf_modifying_row_count=False,
+        **{"num_cpus": CPUS, **(ray_remote_args or {})},
+    )
+    answered.context.execution_options.preserve_order = True
+    return answered
+
+
+def _calls(batch_size: int) -> int:
+    """How many calls have as many rows as the largest servers have in flight."""
+    return min(MAX_CALLS, max(MIN_CALLS, -(-MAX_ROWS_AHEAD // batch_size)))

@@ -1,0 +1,80 @@
+"""Batches of rows as Ray, Dask and Spark have them: their rows, and the same with more columns.
+
+A batch is a table of PyArrow, a DataFrame of pandas, or a mapping of column names to arrays, which
+is Ray's default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Any, TypeAlias
+
+from ...bulk.tables import rows_of
+from ...errors import RequestError
+from ...schema.inlining import JsonSchema
+from .arrow_types import arrow_array
+
+Columns: TypeAlias = Mapping[str, Sequence[Any]]
+Types: TypeAlias = Mapping[str, JsonSchema]
+
+# Types of JSON -> dtypes of pandas that have a missing value; others are kept as objects.
+_DTYPES = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
+
+
+def is_batch(value: Any) -> bool:
+    """Whether this is one batch, and not an iterator of batches."""
+    return isinstance(value, Mapping) or _is_arrow(value) or _is_pandas(value)
+
+
+def rows_in(batch: Any, new: Iterable[str]) -> list[Any]:
+    """The rows of a batch, each a dict by column.
+
+    Args:
+        batch: the batch.
+        new: the names of the columns that it will get.
+
+    Raises:
+        RequestError: It has one of them already.
+    """
+    names = set(batch.column_names if _is_arrow(batch) else batch)
+    for name in new:
+        if name in names:
+            problem = f"the rows have a column {name!r} already: rename it, or give a prefix="
+            raise RequestError(problem)
+    rows: Any = _rows_of_arrays(batch) if isinstance(batch, Mapping) else rows_of(batch)
+    return list(rows)
+
+
+def extended(batch: Any, columns: Columns, types: Types) -> Any:
+    """A batch of the same kind that also has these columns."""
+    if _is_arrow(batch):
+        for name, values in columns.items():
+            batch = batch.append_column(name, arrow_array(values, types[name]))
+        return batch
+    if _is_pandas(batch):
+        made = {name: _series(values, types[name], batch.index) for name, values in columns.items()}
+        return batch.assign(**made)
+    # Ray makes Arrow's types of the values, which would differ from batch to batch
+    made = {name: arrow_array(values, types[name]) for name, values in columns.items()}
+    return {**batch, **made}
+
+
+def _is_arrow(batch: Any) -> bool:
+    return hasattr(batch, "append_column") and hasattr(batch, "to_pylist")
+
+
+def _is_pandas(batch: Any) -> bool:
+    return hasattr(batch, "itertuples") and hasattr(batch, "assign")
+
+
+def _rows_of_arrays(batch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The rows of NumPy's arrays, with Python's values where these have no dimensions."""
+    arrays = [array.tolist() if array.ndim == 1 else array for array in batch.values()]
+    for values in zip(*arrays, strict=True):
+        yield dict(zip(batch, values, strict=True))
+
+
+def _series(values: Sequence[Any], kind: JsonSchema, index: Any) -> Any:
+    dtype = _DTYPES.get(kind.get("type", ""), "object")
+    return import_module("pandas").Series(values, index=index, dtype=dtype)
