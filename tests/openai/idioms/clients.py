@@ -1,0 +1,259 @@
+"""Constructing, configuring and closing clients."""
+
+import asyncio
+import copy
+import os
+from unittest import mock
+
+from ..setting import USER, Setting
+
+
+def base_url_and_key(s: Setting) -> None:
+    client = s.openai.OpenAI(base_url=s.server.base_url, api_key="EMPTY")
+    assert client.models.list().data[0].id
+    assert s.sent.headers["authorization"] == "Bearer EMPTY"
+
+
+def environment_names_the_server(s: Setting) -> None:
+    with mock.patch.dict(os.environ, OPENAI_BASE_URL=s.server.base_url, OPENAI_API_KEY="from-env"):
+        client = s.openai.OpenAI()
+        client.models.list()
+    assert client.api_key == "from-env"
+    assert s.sent.headers["authorization"] == "Bearer from-env"
+
+
+def key_function(s: Setting) -> None:
+    keys = iter(["one", "two"])
+    client = s.client(api_key=lambda: next(keys))
+    client.models.list()
+    client.models.list()
+    sent = [request.headers["authorization"] for request in s.server.requests]
+    assert sent == ["Bearer one", "Bearer two"]
+
+
+async def async_key_function(s: Setting) -> None:
+    async def key() -> str:
+        await asyncio.sleep(0)
+        return "late"
+
+    await s.async_client(api_key=key).models.list()
+    assert s.sent.headers["authorization"] == "Bearer late"
+
+
+def default_headers_and_query(s: Setting) -> None:
+    client = s.client(default_headers={"X-Team": "a"}, default_query={"api-version": "1"})
+    client.models.list()
+    assert s.sent.headers["x-team"] == "a"
+    assert s.sent.query == {"api-version": "1"}
+
+
+def organization_and_project_are_headers(s: Setting) -> None:
+    client = s.client(organization="org", project="proj")
+    client.models.list()
+    assert s.sent.headers["openai-organization"] == "org"
+    assert s.sent.headers["openai-project"] == "proj"
+    assert (client.organization, client.project) == ("org", "proj")
+
+
+def base_url_has_parts(s: Setting) -> None:
+    client = s.client()
+    assert client.base_url.host == "127.0.0.1"
+    assert client.base_url.scheme == "http"
+    assert str(client.base_url).rstrip("/").endswith("/v1")
+    assert str(client.base_url).endswith("/")
+
+
+def timeout_forms(s: Setting) -> None:
+    for timeout in (20, 20.5, None, s.openai.Timeout(20.0, connect=5.0)):
+        client = s.client(timeout=timeout)
+        assert client.timeout == timeout
+        client.models.list()
+
+
+def timeout_of_httpx(s: Setting) -> None:
+    timeout = s.openai.Timeout(60.0, read=5.0, write=10.0, connect=2.0)
+    assert timeout.read == 5.0
+    s.client().with_options(timeout=timeout).models.list()
+
+
+def max_retries_attribute(s: Setting) -> None:
+    assert s.client().max_retries == s.openai.DEFAULT_MAX_RETRIES == 2
+    assert s.client(max_retries=0).max_retries == 0
+
+
+def with_options_changes_one_call(s: Setting) -> None:
+    client = s.client()
+    other = client.with_options(max_retries=5, timeout=20.0)
+    assert (other.max_retries, other.timeout) == (5, 20.0)
+    assert client.max_retries == 2
+    other.chat.completions.create(model="tiny", messages=USER)
+
+
+def copy_keeps_and_changes(s: Setting) -> None:
+    client = s.client(default_headers={"a": "1"})
+    other = client.copy(api_key="other", default_headers={"b": "2"})
+    other.models.list()
+    assert s.sent.headers["authorization"] == "Bearer other"
+    assert (s.sent.headers["a"], s.sent.headers["b"]) == ("1", "2")
+
+
+def set_default_headers_replaces(s: Setting) -> None:
+    other = s.client(default_headers={"a": "1"}).with_options(set_default_headers={"b": "2"})
+    other.models.list()
+    assert "a" not in s.sent.headers
+    assert s.sent.headers["b"] == "2"
+
+
+def context_manager_closes(s: Setting) -> None:
+    with s.client() as client:
+        assert not client.is_closed()
+        client.models.list()
+    assert client.is_closed()
+
+
+async def async_context_manager_closes(s: Setting) -> None:
+    async with s.async_client() as client:
+        assert (await client.models.list()).data
+    assert client.is_closed()
+
+
+async def async_close(s: Setting) -> None:
+    client = s.async_client()
+    await client.models.list()
+    await client.close()
+    assert client.is_closed()
+
+
+def custom_http_client(s: Setting) -> None:
+    http_client = s.openai.DefaultHttpxClient(headers={"x-own": "1"})
+    with s.client(http_client=http_client) as client:
+        client.models.list()
+    assert s.sent.headers["x-own"] == "1"
+
+
+async def custom_async_http_client(s: Setting) -> None:
+    http_client = s.openai.DefaultAsyncHttpxClient(timeout=20.0)
+    async with s.async_client(http_client=http_client) as client:
+        assert (await client.models.list()).data
+
+
+def client_aliases(s: Setting) -> None:
+    assert s.openai.Client is s.openai.OpenAI
+    assert s.openai.AsyncClient is s.openai.AsyncOpenAI
+
+
+def key_may_be_assigned(s: Setting) -> None:
+    client = s.client()
+    client.api_key = "new"
+    client.models.list()
+    assert s.sent.headers["authorization"] == "Bearer new"
+
+
+def base_url_may_be_assigned(s: Setting) -> None:
+    client = s.client(base_url="http://127.0.0.1:9/v1")
+    client.base_url = s.server.base_url
+    assert client.models.list().data
+
+
+def get_with_cast_to(s: Setting) -> None:
+    page = s.client().get("/models", cast_to=object)
+    assert page["data"][0]["id"]
+
+
+def post_with_cast_to(s: Setting) -> None:
+    types = s.module("types.chat")
+    answer = s.client().post(
+        "/chat/completions",
+        cast_to=types.ChatCompletion,
+        body={"model": "tiny", "messages": USER},
+    )
+    assert answer.choices[0].message.content
+
+
+def post_with_options(s: Setting) -> None:
+    answer = s.client().post(
+        "/chat/completions",
+        cast_to=object,
+        body={"model": "tiny", "messages": USER},
+        options={"headers": {"x-one": "1"}, "params": {"a": "b"}, "timeout": 5},
+    )
+    assert answer["choices"]
+    assert s.sent.headers["x-one"] == "1"
+
+
+def get_the_response_itself(s: Setting) -> None:
+    response = s.client().get("/models", cast_to=s.module("").BaseModel)
+    assert response.data
+
+
+def module_level_client(s: Setting) -> None:
+    openai = s.openai
+    openai.api_key, openai.base_url = "module", s.server.base_url + "/"
+    try:
+        answer = openai.chat.completions.create(model="tiny", messages=USER)
+        assert answer.choices[0].message.content
+        assert s.sent.headers["authorization"] == "Bearer module"
+        assert openai.models.list().data
+    finally:
+        openai.api_key = openai.base_url = None
+
+
+def extra_headers_query_body(s: Setting) -> None:
+    s.client().chat.completions.create(
+        model="tiny",
+        messages=USER,
+        extra_headers={"x-call": "1"},
+        extra_query={"q": "2"},
+        extra_body={"top_k": 3},
+    )
+    assert s.sent.headers["x-call"] == "1"
+    assert s.sent.json["top_k"] == 3
+
+
+def call_header_overrides_default(s: Setting) -> None:
+    client = s.client(default_headers={"X-A": "default"})
+    client.models.list(extra_headers={"X-A": "call"})
+    assert s.sent.headers["x-a"] == "call"
+
+
+def omitted_header(s: Setting) -> None:
+    client = s.client(default_headers={"X-A": "default"})
+    client.models.list(extra_headers={"X-A": s.openai.Omit()})
+    assert "x-a" not in s.sent.headers
+
+
+def timeout_per_call(s: Setting) -> None:
+    answer = s.ask(timeout=30)
+    assert answer.choices
+
+
+def deepcopy_of_options(s: Setting) -> None:
+    messages = copy.deepcopy(USER)
+    s.client().chat.completions.create(model="tiny", messages=messages)
+    assert messages == USER
+
+
+def version(s: Setting) -> None:
+    assert int(s.openai.__version__.split(".")[0]) >= 0
+    assert s.openai.__version__ == s.openai.VERSION
+
+
+def azure_exists(s: Setting) -> None:
+    assert issubclass(s.openai.AzureOpenAI, s.openai.OpenAI)
+    assert issubclass(s.openai.AsyncAzureOpenAI, s.openai.AsyncOpenAI)
+
+
+def resources_are_there(s: Setting) -> None:
+    client = s.client()
+    for name in ("files", "batches", "images", "moderations", "fine_tuning", "vector_stores"):
+        assert hasattr(client, name)
+
+
+def auth_headers(s: Setting) -> None:
+    assert s.client(api_key="k").auth_headers == {"Authorization": "Bearer k"}
+
+
+def default_aiohttp_client(s: Setting) -> None:
+    assert s.openai.DefaultAioHttpClient
+    assert s.openai.DefaultHttpx2Client
+    assert s.openai.DefaultAsyncHttpx2Client

@@ -1,0 +1,83 @@
+"""What an idiom finds: a package with openai's names, a simulated server, clients of it."""
+
+import asyncio
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from vllm_client.testing import SimulatedVllm
+
+USER = [{"role": "user", "content": "Say hello."}]
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
+    },
+}
+Case = Callable[["Setting"], Any]
+
+
+class Setting:
+    """The package under test by the name that it is imported as, and a server for it."""
+
+    def __init__(self, package: str, server: SimulatedVllm) -> None:
+        self.package = package
+        self.server = server
+        self.openai = self.module("")
+
+    def module(self, name: str) -> Any:
+        """A module below the package: `module("types.chat")`."""
+        found: ModuleType = importlib.import_module(f"{self.package}.{name}".rstrip("."))
+        return found
+
+    def client(self, **options: Any) -> Any:
+        """A client of the server."""
+        return self.openai.OpenAI(**{"base_url": self.server.base_url, "api_key": "k"} | options)
+
+    def async_client(self, **options: Any) -> Any:
+        """The same for `await`."""
+        made = {"base_url": self.server.base_url, "api_key": "k"} | options
+        return self.openai.AsyncOpenAI(**made)
+
+    def ask(self, **options: Any) -> Any:
+        """A plain chat answer."""
+        return self.client().chat.completions.create(model="tiny", messages=USER, **options)
+
+    def stream(self, **options: Any) -> Any:
+        """A chat stream."""
+        return self.ask(stream=True, **options)
+
+    @property
+    def sent(self) -> Any:
+        """The request that the server received last."""
+        return self.server.requests[-1]
+
+
+def cases() -> Iterator[tuple[str, Case]]:
+    """All idioms by the names of their modules and functions."""
+    for path in sorted((Path(__file__).parent / "idioms").glob("[a-z]*.py")):
+        module = importlib.import_module(f"tests.openai.idioms.{path.stem}")
+        for name, function in list(vars(module).items()):
+            parameters = inspect.isfunction(function) and inspect.signature(function).parameters
+            if parameters and function.__module__ == module.__name__:
+                yield f"{path.stem}.{name}", function
+
+
+@contextmanager
+def setting_for(package: str) -> Iterator[Setting]:
+    """A server of its own for one idiom."""
+    with SimulatedVllm() as server:
+        yield Setting(package, server)
+
+
+def run(case: Case, package: str) -> None:
+    """Run one idiom."""
+    with setting_for(package) as setting:
+        done = case(setting)
+        if inspect.iscoroutine(done):
+            asyncio.run(done)

@@ -1,0 +1,31 @@
+"""Run the idioms with openai-python itself: `python -m tests.openai.with_openai_python [NAME …]`.
+
+It needs an environment with openai-python 3. A case that fails there is no idiom.
+"""
+
+import sys
+import traceback
+
+from .setting import cases, run
+
+
+def main(chosen: list[str], package: str) -> int:
+    """Print what fails; returns how many did."""
+    failed = 0
+    for name, case in cases():
+        if chosen and not any(word in name for word in chosen):
+            continue
+        try:
+            run(case, package)
+        except Exception:
+            failed += 1
+            print(f"--- {name}")
+            traceback.print_exc(limit=-3)
+    print(f"{failed} failed")
+    return failed
+
+
+if __name__ == "__main__":
+    names = [name for name in sys.argv[1:] if not name.startswith("--package=")]
+    packages = [name.partition("=")[2] for name in sys.argv[1:] if name.startswith("--package=")]
+    sys.exit(bool(main(names, packages[0] if packages else "openai")))
