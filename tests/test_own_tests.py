@@ -41,6 +41,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "http/upload.py": "with the files that become uploads, in tests/io/test_upload_files.py",
     "integrations/*": "below clients of httpx and httpx2, in tests/facades/test_httpx_transport.py",
     "launch/errors.py": "one class without code; raised in tests/launch/test_launch.py",
+    "openai/*": "as scripts for openai-python use it, in tests/openai/test_idioms.py",
     "testing/cassette/exchange.py": "tests/testing/cassette/test_cassette_file.py",
     "testing/cassette/exchange_observer.py": "tests/testing/cassette/test_recorder_connection.py",
     "testing/cassette/recording.py": "tests/testing/cassette/test_recorder_connection.py",

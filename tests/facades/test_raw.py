@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -319,3 +320,52 @@ def test_the_connection_is_the_clients_own(facade: SyncFacade) -> None:
         assert client.request("GET", "/a").status == 200
         assert client.request("GET", "/b").json()["id"] == "chat-1"
         assert server.visits == 1
+
+
+def test_finished_stream_gives_its_connection_back(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
+    server.reply("One two three", "again")
+    client = facade.client(server.base_url)
+    stream = client.stream_request("POST", "chat/completions", json=QUESTION | {"stream": True})
+    events = iter(stream.events())
+    while next(events) != "[DONE]":
+        pass
+
+    stream.finish()
+
+    assert client.request("GET", "models").status == 200
+    assert server.connections_made == 1
+    assert list(events) == []
+
+
+def test_finished_stream_that_stays_open_is_closed(facade: SyncFacade) -> None:
+    left = threading.Event()
+
+    def answer(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(STREAM_HEAD + chunked(DONE))
+        visit.wait_until_left()
+        left.set()
+
+    with RawServer(answer) as server:
+        client = facade.client(server.base_url)
+        stream = client.stream_request("GET", "x")
+        assert next(iter(stream.events())) == "[DONE]"
+
+        stream.finish()
+
+        assert left.wait(30)
+
+
+def test_error_that_the_end_cut_off_is_an_event(facade: SyncFacade) -> None:
+    body = '{"error": {"message": "no"}}'
+
+    def answer(visit: Visit) -> None:
+        visit.read_request()
+        visit.send(STREAM_HEAD + chunked(body.encode()) + LAST_CHUNK)
+
+    with RawServer(answer) as server:
+        client = facade.client(server.base_url)
+
+        assert list(client.stream_request("GET", "x").events()) == [body]

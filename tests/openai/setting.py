@@ -12,13 +12,11 @@ from typing import Any
 from vllm_client.testing import SimulatedVllm
 
 USER = [{"role": "user", "content": "Say hello."}]
-TOOL = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
-    },
+FUNCTION = {
+    "name": "get_weather",
+    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
 }
+TOOL = {"type": "function", "function": FUNCTION}
 Case = Callable[["Setting"], Any]
 
 
@@ -29,6 +27,7 @@ class Setting:
         self.package = package
         self.server = server
         self.openai = self.module("")
+        self._clients: list[Any] = []
 
     def module(self, name: str) -> Any:
         """A module below the package: `module("types.chat")`."""
@@ -37,12 +36,15 @@ class Setting:
 
     def client(self, **options: Any) -> Any:
         """A client of the server."""
-        return self.openai.OpenAI(**{"base_url": self.server.base_url, "api_key": "k"} | options)
+        made = {"base_url": self.server.base_url, "api_key": "k"} | options
+        self._clients.append(self.openai.OpenAI(**made))
+        return self._clients[-1]
 
     def async_client(self, **options: Any) -> Any:
         """The same for `await`."""
         made = {"base_url": self.server.base_url, "api_key": "k"} | options
-        return self.openai.AsyncOpenAI(**made)
+        self._clients.append(self.openai.AsyncOpenAI(**made))
+        return self._clients[-1]
 
     def ask(self, **options: Any) -> Any:
         """A plain chat answer."""
@@ -51,6 +53,13 @@ class Setting:
     def stream(self, **options: Any) -> Any:
         """A chat stream."""
         return self.ask(stream=True, **options)
+
+    async def close(self) -> None:
+        """Close the clients that were made."""
+        for client in self._clients:
+            done = client.close()
+            if inspect.isawaitable(done):
+                await done
 
     @property
     def sent(self) -> Any:
@@ -75,9 +84,16 @@ def setting_for(package: str) -> Iterator[Setting]:
         yield Setting(package, server)
 
 
+async def _run(case: Case, setting: Setting) -> None:
+    try:
+        done = case(setting)
+        if inspect.isawaitable(done):
+            await done
+    finally:
+        await setting.close()
+
+
 def run(case: Case, package: str) -> None:
     """Run one idiom."""
     with setting_for(package) as setting:
-        done = case(setting)
-        if inspect.iscoroutine(done):
-            asyncio.run(done)
+        asyncio.run(_run(case, setting))

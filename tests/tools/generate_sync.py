@@ -325,12 +325,65 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
+OPENAI_RULES: Mapping[str, str] = {
+    "AsyncAPIResponse": "APIResponse",
+    "AsyncAudio": "Audio",
+    "AsyncBeta": "Beta",
+    "AsyncChat": "Chat",
+    "AsyncChatCompletionStream": "ChatCompletionStream",
+    "AsyncChatCompletionStreamManager": "ChatCompletionStreamManager",
+    "AsyncClient": "Client",
+    "AsyncCompletions": "Completions",
+    "AsyncCompletionsWithRawResponse": "CompletionsWithRawResponse",
+    "AsyncCompletionsWithStreamingResponse": "CompletionsWithStreamingResponse",
+    "AsyncEmbeddings": "Embeddings",
+    "AsyncEmbeddingsWithRawResponse": "EmbeddingsWithRawResponse",
+    "AsyncEmbeddingsWithStreamingResponse": "EmbeddingsWithStreamingResponse",
+    "AsyncIterator": "Iterator",
+    "AsyncModels": "Models",
+    "AsyncModelsWithRawResponse": "ModelsWithRawResponse",
+    "AsyncModelsWithStreamingResponse": "ModelsWithStreamingResponse",
+    "AsyncOpenAI": "OpenAI",
+    "AsyncPage": "SyncPage",
+    "AsyncRawStream": "SyncRawStream",
+    "AsyncRequests": "Requests",
+    "AsyncResource": "Resource",
+    "AsyncResponseStream": "ResponseStream",
+    "AsyncResponseStreamManager": "ResponseStreamManager",
+    "AsyncResponses": "Responses",
+    "AsyncResponsesWithRawResponse": "ResponsesWithRawResponse",
+    "AsyncResponsesWithStreamingResponse": "ResponsesWithStreamingResponse",
+    "AsyncStream": "Stream",
+    "AsyncTextCompletions": "TextCompletions",
+    "AsyncTextCompletionsWithRawResponse": "TextCompletionsWithRawResponse",
+    "AsyncTextCompletionsWithStreamingResponse": "TextCompletionsWithStreamingResponse",
+    "AsyncTranscriptions": "Transcriptions",
+    "AsyncTranscriptionsWithRawResponse": "TranscriptionsWithRawResponse",
+    "AsyncTranscriptionsWithStreamingResponse": "TranscriptionsWithStreamingResponse",
+    "AsyncTranslations": "Translations",
+    "AsyncTranslationsWithRawResponse": "TranslationsWithRawResponse",
+    "AsyncVllmClient": "SyncVllmClient",
+    "StopAsyncIteration": "StopIteration",
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
+    "__aiter__": "__iter__",
+    "__anext__": "__next__",
+    "aclose": "close",
+}
+"""The same for `openai/`, whose sync names are those of openai-python."""
+
 PACKAGES = (
     Package(ROOT / "vllm_client/_async", ROOT / "vllm_client/_sync", skipped=ASYNC_ONLY),
     Package(ROOT / "vllm_client/_io/asyncio_", ROOT / "vllm_client/_io/threads", twins=TWINS),
     Package(
         ROOT / "vllm_client/integrations/httpx_async.py",
         ROOT / "vllm_client/integrations/httpx_sync.py",
+    ),
+    Package(
+        ROOT / "vllm_client/openai/_async",
+        ROOT / "vllm_client/openai/_sync",
+        rules=OPENAI_RULES,
+        twins=frozenset({"waiting.py"}),
     ),
 )
 

@@ -29,6 +29,16 @@ class AsyncRawStream(AsyncBaseStream[bytes]):
         """The data of server-sent events as text, one by one; vLLM's last may be "[DONE]"."""
         return AsyncRawEvents(self, self._attempt)
 
+    async def finish(self) -> None:
+        """Read no more, as all that was asked for has come: give the connection back.
+
+        If the body does not end within a moment, the connection is closed.
+        """
+        if not self._machine.over:
+            self._ready.clear()
+            self._machine.over = True
+            await self._finish()
+
     async def response(self) -> RawResponse:
         """Read the rest of the stream; a response whose body is what had not been read before."""
         body = bytearray()
@@ -46,16 +56,27 @@ class AsyncRawEvents:
         self._attempt = attempt
         self._feed = SseDecoder().feed
         self._ready: deque[str] = deque()
+        self._ended = False
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> str:
         while not self._ready:
-            piece = await self._stream.__anext__()
+            piece = await self._next_piece()
             try:
                 self._ready.extend(self._feed(piece))
             except StreamError as error:
                 await self._stream.aclose()
                 raise self._attempt.named(error) from error.__cause__
         return self._ready.popleft()
+
+    async def _next_piece(self) -> bytes:
+        """What came next; at the end, once, nothing: an error that was cut off is still told."""
+        try:
+            return await self._stream.__anext__()
+        except StopAsyncIteration:
+            if self._ended:
+                raise
+            self._ended = True
+            return b""

@@ -30,6 +30,16 @@ class SyncRawStream(SyncBaseStream[bytes]):
         """The data of server-sent events as text, one by one; vLLM's last may be "[DONE]"."""
         return SyncRawEvents(self, self._attempt)
 
+    def finish(self) -> None:
+        """Read no more, as all that was asked for has come: give the connection back.
+
+        If the body does not end within a moment, the connection is closed.
+        """
+        if not self._machine.over:
+            self._ready.clear()
+            self._machine.over = True
+            self._finish()
+
     def response(self) -> RawResponse:
         """Read the rest of the stream; a response whose body is what had not been read before."""
         body = bytearray()
@@ -47,16 +57,27 @@ class SyncRawEvents:
         self._attempt = attempt
         self._feed = SseDecoder().feed
         self._ready: deque[str] = deque()
+        self._ended = False
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> str:
         while not self._ready:
-            piece = self._stream.__next__()
+            piece = self._next_piece()
             try:
                 self._ready.extend(self._feed(piece))
             except StreamError as error:
                 self._stream.close()
                 raise self._attempt.named(error) from error.__cause__
         return self._ready.popleft()
+
+    def _next_piece(self) -> bytes:
+        """What came next; at the end, once, nothing: an error that was cut off is still told."""
+        try:
+            return self._stream.__next__()
+        except StopIteration:
+            if self._ended:
+                raise
+            self._ended = True
+            return b""

@@ -9,14 +9,14 @@ from ..setting import USER, Setting
 
 
 def base_url_and_key(s: Setting) -> None:
-    client = s.openai.OpenAI(base_url=s.server.base_url, api_key="EMPTY")
+    client = s.client(base_url=s.server.base_url, api_key="EMPTY")
     assert client.models.list().data[0].id
     assert s.sent.headers["authorization"] == "Bearer EMPTY"
 
 
 def environment_names_the_server(s: Setting) -> None:
-    with mock.patch.dict(os.environ, OPENAI_BASE_URL=s.server.base_url, OPENAI_API_KEY="from-env"):
-        client = s.openai.OpenAI()
+    environment = {"OPENAI_BASE_URL": s.server.base_url, "OPENAI_API_KEY": "from-env"}
+    with mock.patch.dict(os.environ, environment), s.openai.OpenAI() as client:
         client.models.list()
     assert client.api_key == "from-env"
     assert s.sent.headers["authorization"] == "Bearer from-env"

@@ -45,19 +45,18 @@ def each_status_has_its_class(s: Setting) -> None:
 
 def rate_limit_is_an_api_error(s: Setting) -> None:
     s.server.reply(ErrorReply(429, "slow down"))
+    caught = None
     try:
-        s.client(max_retries=0).models.list()
         s.client(max_retries=0).chat.completions.create(model="tiny", messages=USER)
     except s.openai.RateLimitError as error:
-        assert isinstance(error, s.openai.APIStatusError)
-        assert isinstance(error, s.openai.APIError)
-        assert isinstance(error, s.openai.OpenAIError)
-    else:
-        raise AssertionError("no error")
+        caught = error
+    assert isinstance(caught, s.openai.APIStatusError)
+    assert isinstance(caught, s.openai.APIError)
+    assert isinstance(caught, s.openai.OpenAIError)
 
 
 def connection_error(s: Setting) -> None:
-    client = s.openai.OpenAI(base_url="http://127.0.0.1:9/v1", api_key="k", max_retries=0)
+    client = s.client(base_url="http://127.0.0.1:9/v1", max_retries=0)
     with pytest.raises(s.openai.APIConnectionError) as caught:
         client.models.list()
     assert caught.value.__cause__ is not None

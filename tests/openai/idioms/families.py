@@ -10,9 +10,9 @@ import pytest
 
 from vllm_client.testing import Call, Reply
 
-from ..setting import TOOL, Setting
+from ..setting import FUNCTION, Setting
 
-RESPONSE_TOOL = {"type": "function", **TOOL["function"]}
+RESPONSE_TOOL = {"type": "function", **FUNCTION}
 
 
 def sound() -> bytes:

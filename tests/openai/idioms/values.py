@@ -8,6 +8,43 @@ import pytest
 
 from ..setting import USER, Setting
 
+CHAT_NAMES = (
+    "ChatCompletion",
+    "ChatCompletionChunk",
+    "ChatCompletionMessage",
+    "ChatCompletionMessageParam",
+    "ChatCompletionMessageToolCall",
+    "ChatCompletionToolParam",
+    "ChatCompletionUserMessageParam",
+    "ChatCompletionSystemMessageParam",
+    "ChatCompletionAssistantMessageParam",
+    "ParsedChoice",
+    "ChatCompletionToolMessageParam",
+    "ChatCompletionContentPartParam",
+    "ParsedChatCompletion",
+    "ChatCompletionContentPartTextParam",
+    "ChatCompletionContentPartImageParam",
+    "ChatCompletionToolChoiceOptionParam",
+    "ChatCompletionNamedToolChoiceParam",
+    "ChatCompletionTokenLogprob",
+    "ChatCompletionStreamOptionsParam",
+    "ChatCompletionRole",
+    "ChatCompletionMessageToolCallParam",
+    "ChatCompletionFunctionToolParam",
+    "CompletionCreateParams",
+    "ChatCompletionContentPartInputAudioParam",
+    "ChatCompletionMessageFunctionToolCall",
+)
+NAMES = (
+    "Completion",
+    "CompletionUsage",
+    "CompletionChoice",
+    "Embedding",
+    "Model",
+    "Batch",
+    "FileObject",
+)
+
 
 def model_dump(s: Setting) -> None:
     dumped = s.ask().model_dump()
@@ -197,48 +234,14 @@ def names_of_types(s: Setting) -> None:
     from typing import get_type_hints
 
     chat = s.module("types.chat")
-    for name in [
-        "ChatCompletion",
-        "ChatCompletionChunk",
-        "ChatCompletionMessage",
-        "ChatCompletionMessageParam",
-        "ChatCompletionMessageToolCall",
-        "ChatCompletionToolParam",
-        "ChatCompletionUserMessageParam",
-        "ChatCompletionSystemMessageParam",
-        "ChatCompletionAssistantMessageParam",
-        "ParsedChoice",
-        "ChatCompletionToolMessageParam",
-        "ChatCompletionContentPartParam",
-        "ParsedChatCompletion",
-        "ChatCompletionContentPartTextParam",
-        "ChatCompletionContentPartImageParam",
-        "ChatCompletionToolChoiceOptionParam",
-        "ChatCompletionNamedToolChoiceParam",
-        "ChatCompletionTokenLogprob",
-        "ChatCompletionStreamOptionsParam",
-        "ChatCompletionRole",
-        "ChatCompletionMessageToolCallParam",
-        "ChatCompletionFunctionToolParam",
-        "CompletionCreateParams",
-        "ChatCompletionContentPartInputAudioParam",
-        "ChatCompletionMessageFunctionToolCall",
-    ]:
+    for name in CHAT_NAMES:
         assert hasattr(chat, name), name
     assert get_type_hints(chat.ChatCompletionUserMessageParam)
 
 
 def names_of_more_types(s: Setting) -> None:
     types = s.module("types")
-    for name in [
-        "Completion",
-        "CompletionUsage",
-        "CompletionChoice",
-        "Embedding",
-        "Model",
-        "Batch",
-        "FileObject",
-    ]:
+    for name in NAMES:
         assert hasattr(types, name), name
     assert types.CreateEmbeddingResponse
     assert s.module("types.create_embedding_response").CreateEmbeddingResponse

@@ -1,0 +1,329 @@
+"""The client."""
+
+from __future__ import annotations
+
+import copy as copying
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
+from typing import Any, Self
+
+import attrs
+import httpx
+
+from ... import AsyncVllmClient
+from .. import _client_views as views
+from .._call import ApiCall, given_by_client
+from .._constants import DEFAULT_MAX_RETRIES
+from .._models import BaseModel
+from .._options import ApiKey, ClientOptions, Secret, checked_retries, with_slash
+from .._types import NOT_GIVEN, given, is_given
+from .._unsupported import RESOURCES, Unsupported
+from .audio import AsyncAudio
+from .chat import AsyncBeta, AsyncChat
+from .completions import AsyncTextCompletions
+from .embeddings import AsyncEmbeddings
+from .models import AsyncModels
+from .requests import AsyncRequests
+from .responses import AsyncResponses
+
+
+class AsyncOpenAI(AsyncRequests):
+    """A client with openai-python's names, for a vLLM server.
+
+    Args:
+        api_key: The key, or a function that gives it for each request. Default: the environment's
+            OPENAI_API_KEY where `base_url` or OPENAI_BASE_URL is given, else VLLM_API_KEY.
+        organization, project: Sent as header fields.
+        base_url: `http://host:8000/v1`. Default: the environment's OPENAI_BASE_URL, else
+            VLLM_BASE_URL, else http://localhost:8000/v1.
+        timeout: Seconds for each wait (for a connection, for the first token, for each next
+            one), an httpx.Timeout, or None for no limit. Default: 600, and 5 for the connection.
+        max_retries: How often a failed request is sent again.
+        default_headers, default_query: Sent with every request.
+        http_client: Your own httpx client, in place of our connections.
+
+    Raises:
+        OpenAIError: The address cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | Callable[[], str] | Callable[[], Awaitable[str]] | None = None,
+        admin_api_key: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        webhook_secret: str | None = None,
+        base_url: str | httpx.URL | None = None,
+        websocket_base_url: str | httpx.URL | None = None,
+        timeout: Any = NOT_GIVEN,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        default_headers: Mapping[str, str] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        _strict_response_validation: bool = False,
+    ) -> None:
+        self._http_client = http_client
+        self._options = ClientOptions.of(
+            base_url,
+            api_key,
+            timeout,
+            http_client,
+            max_retries=max_retries,
+            organization=organization,
+            project=project,
+            headers=default_headers,
+            query=default_query,
+        )
+        self._opened: list[AsyncVllmClient] = []  # shared with copies
+        self._core = self._connect()
+
+    @cached_property
+    def chat(self) -> AsyncChat:
+        """Chat completions."""
+        return AsyncChat(self)
+
+    @cached_property
+    def completions(self) -> AsyncTextCompletions:
+        """Text completions."""
+        return AsyncTextCompletions(self)
+
+    @cached_property
+    def responses(self) -> AsyncResponses:
+        """The Responses API."""
+        return AsyncResponses(self)
+
+    @cached_property
+    def embeddings(self) -> AsyncEmbeddings:
+        """Vectors."""
+        return AsyncEmbeddings(self)
+
+    @cached_property
+    def audio(self) -> AsyncAudio:
+        """Speech to text."""
+        return AsyncAudio(self)
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        """The models that the server has."""
+        return AsyncModels(self)
+
+    @cached_property
+    def beta(self) -> AsyncBeta:
+        """Earlier places of methods."""
+        return AsyncBeta(self)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in RESOURCES:
+            return Unsupported(f"client.{name}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def with_raw_response(self) -> views.View:
+        """The resources, whose methods give the response with its value."""
+        return views.View(self, "with_raw_response")
+
+    @property
+    def with_streaming_response(self) -> views.View:
+        """The resources, whose methods give the open response in a `with` block."""
+        return views.View(self, "with_streaming_response")
+
+    @property
+    def api_key(self) -> str:
+        """The key; "" where a function gives it, or there is none."""
+        key = self._options.api_key
+        return str(key) if isinstance(key, str) else ""
+
+    @api_key.setter
+    def api_key(self, key: ApiKey) -> None:
+        held = Secret(key) if isinstance(key, str) else key
+        self._options = attrs.evolve(self._options, api_key=held)
+
+    @property
+    def base_url(self) -> httpx.URL:
+        """The base URL; it ends in a slash."""
+        return self._options.base_url
+
+    @base_url.setter
+    def base_url(self, url: str | httpx.URL) -> None:
+        self._options = attrs.evolve(self._options, base_url=with_slash(url), address=str(url))
+        self._core = self._connect()
+
+    @property
+    def organization(self) -> str | None:
+        """The organization that is sent."""
+        return self._options.organization
+
+    @property
+    def project(self) -> str | None:
+        """The project that is sent."""
+        return self._options.project
+
+    @property
+    def auth_headers(self) -> dict[str, str]:
+        """The header field that the key makes."""
+        return {"Authorization": Secret(f"Bearer {self.api_key}")} if self.api_key else {}
+
+    @property
+    def default_headers(self) -> dict[str, str]:
+        """The header fields of every request, without the key."""
+        return self._options.headers_with({}, None)
+
+    @property
+    def default_query(self) -> dict[str, Any]:
+        """The URL's parameters of every request."""
+        return self._options.query_with(None)
+
+    def copy(
+        self,
+        *,
+        api_key: ApiKey = None,
+        organization: str | None = None,
+        project: str | None = None,
+        base_url: str | httpx.URL | None = None,
+        timeout: Any = NOT_GIVEN,
+        http_client: httpx.AsyncClient | None = None,
+        max_retries: int | None = None,
+        default_headers: Mapping[str, str] | None = None,
+        set_default_headers: Mapping[str, str] | None = None,
+        default_query: Mapping[str, object] | None = None,
+        set_default_query: Mapping[str, object] | None = None,
+    ) -> Self:
+        """A client with other settings, over the same connections where the server is the same.
+
+        `default_headers` and `default_query` add to those of this client, `set_…` replace them.
+        """
+        own = self._options
+        changes = given({"organization": organization, "project": project})
+        if api_key is not None:
+            changes["api_key"] = Secret(api_key) if isinstance(api_key, str) else api_key
+        if max_retries is not None:
+            changes["max_retries"] = checked_retries(max_retries)
+        if is_given(timeout):
+            changes["timeout"] = timeout
+        if base_url is not None:
+            changes |= {"base_url": with_slash(base_url), "address": str(base_url)}
+        changes["headers"] = _merged(own.headers, default_headers, set_default_headers)
+        changes["query"] = _merged(own.query, default_query, set_default_query)
+        made = copying.copy(self)
+        made._options = attrs.evolve(own, **changes)
+        if http_client is not None:
+            made._http_client = http_client
+        if base_url is not None or http_client is not None:
+            made._core = made._connect()
+        return made
+
+    with_options = copy
+
+    def __copy__(self) -> Self:
+        made = object.__new__(type(self))
+        kept = ("_options", "_http_client", "_core", "_opened")
+        made.__dict__.update({name: self.__dict__[name] for name in kept})
+        return made
+
+    async def get(
+        self,
+        path: str,
+        *,
+        cast_to: Any = object,
+        options: Mapping[str, Any] | None = None,
+        stream: bool = False,
+        stream_cls: Any = None,
+    ) -> Any:
+        """The answer of a route below the base URL. Raises OpenAIError."""
+        return await self._send(_made("GET", path, cast_to, None, options, stream, stream_cls))
+
+    async def post(
+        self,
+        path: str,
+        *,
+        cast_to: Any = object,
+        body: Any = None,
+        options: Mapping[str, Any] | None = None,
+        files: Any = None,
+        stream: bool = False,
+        stream_cls: Any = None,
+    ) -> Any:
+        """The answer of a route below the base URL to this body. Raises OpenAIError."""
+        call = _made("POST", path, cast_to, body, options, stream, stream_cls)
+        return await self._send(attrs.evolve(call, files=dict(files) if files else None))
+
+    async def put(
+        self,
+        path: str,
+        *,
+        cast_to: Any = object,
+        body: Any = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The same by PUT."""
+        return await self._send(_made("PUT", path, cast_to, body, options, False, None))
+
+    async def patch(
+        self,
+        path: str,
+        *,
+        cast_to: Any = object,
+        body: Any = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The same by PATCH."""
+        return await self._send(_made("PATCH", path, cast_to, body, options, False, None))
+
+    async def delete(
+        self,
+        path: str,
+        *,
+        cast_to: Any = object,
+        body: Any = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The same by DELETE."""
+        return await self._send(_made("DELETE", path, cast_to, body, options, False, None))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections, those of copies as well, and the `http_client` that was given."""
+        while self._opened:
+            await self._opened.pop().aclose()
+        if self._http_client is not None:
+            await self._http_client.aclose()
+
+    def is_closed(self) -> bool:
+        """Whether `close` was called, for this client or a copy."""
+        return not self._opened
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._core.base_url}>"
+
+
+def _merged(own: Any, added: Any, instead: Any) -> dict[str, Any]:
+    if added is not None and instead is not None:
+        raise ValueError("`default_…` and `set_default_…` arguments are mutually exclusive")
+    return dict(instead) if instead is not None else {**own, **(added or {})}
+
+
+def _made(
+    method: str, path: str, cast_to: Any, body: Any, options: Any, stream: bool, stream_cls: Any
+) -> ApiCall:
+    options = options or {}
+    if isinstance(body, Mapping):
+        body = {**body, **(options.get("extra_json") or {})}
+        body = {name: value for name, value in body.items() if is_given(value)}
+    kind = (getattr(stream_cls, "__args__", None) or (cast_to,))[0] if stream else None
+    return ApiCall(
+        method,
+        path,
+        cast_to=cast_to,
+        body=body.to_dict() if isinstance(body, BaseModel) else body,
+        headers=options.get("headers"),
+        query=options.get("params"),
+        timeout=options.get("timeout", given_by_client),
+        max_retries=options.get("max_retries"),
+        chunk=kind,
+    )

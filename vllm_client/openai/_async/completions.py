@@ -1,0 +1,92 @@
+"""`client.completions`."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import Any, Literal, overload
+
+from typing_extensions import Unpack
+
+from .._call import call_of
+from .._endings import ChunkEnding
+from .._keywords import checked, takes
+from ..types import Completion
+from ..types.completion_create_params import IGNORED, CompletionKeywords, Prompt
+from .resource import AsyncResource
+from .stream import AsyncStream
+from .waiting import to_raw_response, to_streamed_response
+
+
+class AsyncTextCompletions(AsyncResource):
+    """POST /v1/completions."""
+
+    @cached_property
+    def with_raw_response(self) -> AsyncTextCompletionsWithRawResponse:
+        """The same method, giving the response with its value."""
+        return AsyncTextCompletionsWithRawResponse(self)
+
+    @cached_property
+    def with_streaming_response(self) -> AsyncTextCompletionsWithStreamingResponse:
+        """The same method, giving the open response in a `with` block."""
+        return AsyncTextCompletionsWithStreamingResponse(self)
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        prompt: Prompt | None,
+        stream: Literal[False] | None = None,
+        **options: Unpack[CompletionKeywords],
+    ) -> Completion: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        prompt: Prompt | None,
+        stream: Literal[True],
+        **options: Unpack[CompletionKeywords],
+    ) -> AsyncStream[Completion]: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        prompt: Prompt | None,
+        stream: bool,
+        **options: Unpack[CompletionKeywords],
+    ) -> Completion | AsyncStream[Completion]: ...
+
+    @takes(CompletionKeywords)
+    async def create(
+        self, *, model: str, prompt: Any = None, stream: Any = None, **options: Any
+    ) -> Any:
+        """A text that continues the prompt; with `stream=True` its pieces, as a stream.
+
+        `extra_body` has what vLLM takes beside openai's keywords. Raises OpenAIError.
+        """
+        body = checked("create", options, CompletionKeywords, IGNORED)
+        body = {"model": model, "prompt": prompt, **body}
+        more: dict[str, Any] = {}
+        if stream:
+            body["stream"] = True
+            more = {"chunk": Completion, "ending": partial(ChunkEnding, body.get("n"))}
+        call = call_of("POST", "/completions", options, body, cast_to=Completion, **more)
+        return await self._client._send(call)
+
+
+class AsyncTextCompletionsWithRawResponse:
+    """`client.completions.with_raw_response`."""
+
+    def __init__(self, completions: AsyncTextCompletions) -> None:
+        self.create = to_raw_response(completions.create)
+
+
+class AsyncTextCompletionsWithStreamingResponse:
+    """`client.completions.with_streaming_response`."""
+
+    def __init__(self, completions: AsyncTextCompletions) -> None:
+        self.create = to_streamed_response(completions.create)

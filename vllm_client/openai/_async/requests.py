@@ -1,0 +1,185 @@
+"""Sending calls: over our own client, with openai's values and errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import httpx
+
+from ... import AsyncRawStream, AsyncVllmClient, RawResponse, VllmError
+from .._call import ApiCall, Mode, given_by_client, read_answer
+from .._errors import openai_error
+from .._exceptions import OpenAIError
+from .._http import request_of, response_of, used_client, with_elapsed
+from .._models import BaseModel
+from .._options import ClientOptions, Secret, prefix_of, retry_of, timeout_of
+from .._raw_response import LegacyAPIResponse
+from .._types import is_given
+from .response import AsyncAPIResponse
+from .stream import AsyncStream
+from .waiting import key_from
+
+
+class AsyncRequests:
+    """How a client sends its calls."""
+
+    _options: ClientOptions
+    _http_client: Any
+    _core: AsyncVllmClient
+    _opened: list[AsyncVllmClient]
+
+    def _connect(self) -> AsyncVllmClient:
+        """A client of ours for the address, without a key: each call carries its own."""
+        client = used_client(self._http_client)
+        address = self._options.address
+        try:
+            made = AsyncVllmClient(address, http_client=client, api_prefix=prefix_of(address))
+        except VllmError as error:
+            if str(error).startswith("http_client"):
+                raise TypeError(f"Invalid `http_client` argument; {error}") from None
+            raise OpenAIError(str(error)) from error
+        core = made.with_api_key(None)
+        self._opened += [made, core]
+        return core
+
+    async def _send(self, call: ApiCall) -> Any:
+        """The value of the answer, or what else the mode of the call asks for."""
+        if call.mode is Mode.STREAMING:
+            return await self._open_response(call)
+        if call.chunk is not None:
+            return await self._open_stream(call)
+        request = self._request_of(call)
+        raw = await self._answer(call, request)
+        if call.mode is Mode.PARSED:
+            return self._value(call, raw, None)
+        response = response_of(request, raw.status, raw.headers, raw.body)
+        return LegacyAPIResponse(
+            with_elapsed(response, raw.call.timing.total),
+            lambda to: self._value(call, raw, to),
+            raw.call.request_id,
+            max(0, len(raw.call.attempts) - 1),
+        )
+
+    async def _answer(self, call: ApiCall, request: httpx.Request) -> RawResponse:
+        try:
+            target, options = await self._sent(call, request)
+            return await self._core.request(call.method, target, **options)
+        except VllmError as error:
+            raise openai_error(error, request) from error
+
+    async def _open(self, call: ApiCall, request: httpx.Request) -> AsyncRawStream:
+        try:
+            target, options = await self._sent(call, request)
+            return await self._core.stream_request(call.method, target, **options)
+        except VllmError as error:
+            raise openai_error(error, request) from error
+
+    async def _open_stream(self, call: ApiCall) -> Any:
+        request = self._request_of(call)
+        raw = await self._open(call, request)
+        stream: AsyncStream[Any] = self._stream(call, raw, request)
+        if call.mode is Mode.PARSED:
+            return stream
+        return LegacyAPIResponse(
+            with_elapsed(stream.response, raw.call.timing.first_byte),
+            lambda _: stream,
+            raw.request_id,
+            max(0, len(raw.call.attempts) - 1),
+        )
+
+    async def _open_response(self, call: ApiCall) -> AsyncAPIResponse[Any]:
+        request = self._request_of(call)
+        raw = await self._open(call, request)
+
+        async def parse(response: AsyncAPIResponse[Any], to: Any) -> Any:
+            if call.chunk is not None:
+                return self._stream(call, raw, request)
+            whole = RawResponse(raw.status, raw.headers, await response.read())
+            return self._finished(call, read_answer(whole, to or call.cast_to), raw.request_id)
+
+        return AsyncAPIResponse(raw, request, parse)
+
+    def _stream(
+        self, call: ApiCall, raw: AsyncRawStream, request: httpx.Request
+    ) -> AsyncStream[Any]:
+        ending = None if call.ending is None else call.ending()
+        return AsyncStream(raw, request, call.chunk, ending)
+
+    def _value(self, call: ApiCall, raw: RawResponse, to: Any) -> Any:
+        """The value of a plain answer."""
+        kind = to or call.cast_to
+        if isinstance(kind, type) and issubclass(kind, httpx.Response):
+            return response_of(self._request_of(call), raw.status, raw.headers, raw.body)
+        try:
+            value = read_answer(raw, kind)
+        except VllmError as error:
+            raise openai_error(error, self._request_of(call)) from error
+        sent_id = raw.headers.get("x-request-id") or raw.call.request_id
+        return self._finished(call, value, sent_id)
+
+    def _finished(self, call: ApiCall, value: Any, request_id: str | None) -> Any:
+        value = call.finish(value)
+        if isinstance(value, BaseModel):
+            value._set_request_id(request_id)
+        return value
+
+    def _request_of(self, call: ApiCall) -> httpx.Request:
+        """The request as errors and responses show it."""
+        url = httpx.URL(f"{self._core.base_url.partition(',')[0]}/")
+        return request_of(call.method, url.join(call.path.lstrip("/")))
+
+    async def _sent(self, call: ApiCall, request: httpx.Request) -> tuple[str, dict[str, Any]]:
+        """The target and the options of the request."""
+        options = self._options
+        headers = options.headers_with(await self._auth(), call.headers)
+        content = call.content()
+        if content is not None:
+            headers.setdefault("content-type", content[1])
+        timeout = self.timeout if call.timeout is given_by_client else call.timeout
+        retries = self.max_retries if call.max_retries is None else call.max_retries
+        sent: dict[str, Any] = {
+            "headers": headers,
+            "query": options.query_with(call.query),
+            "timeout": timeout_of(timeout if is_given(timeout) else self.timeout),
+            "retry": retry_of(retries),
+            "replayable": True,
+        }
+        if content is not None:
+            sent["content"] = content[0]
+        return self._target(call.path, request), sent
+
+    def _target(self, path: str, request: httpx.Request) -> str:
+        if "://" not in path:
+            return path.lstrip("/")
+        if request.url.netloc != self._options.base_url.netloc:
+            raise OpenAIError(f"{request.url}: this client sends to {self._options.base_url} only")
+        return request.url.raw_path.decode("ascii")
+
+    async def _auth(self) -> dict[str, str]:
+        key = self._key
+        if callable(key):
+            key = await key_from(key)
+        return {} if not key else {"Authorization": Secret(f"Bearer {key}")}
+
+    @property
+    def _key(self) -> Any:
+        return self._options.api_key
+
+    @property
+    def timeout(self) -> Any:
+        """The limits of each wait."""
+        return self._options.timeout
+
+    @timeout.setter
+    def timeout(self, timeout: Any) -> None:
+        self._options = attrs.evolve(self._options, timeout=timeout)
+
+    @property
+    def max_retries(self) -> int:
+        """How often a failed request is sent again."""
+        return self._options.max_retries
+
+    @max_retries.setter
+    def max_retries(self, number: int) -> None:
+        self._options = attrs.evolve(self._options, max_retries=number)

@@ -1,0 +1,167 @@
+"""`client.responses`."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import Any, Literal, TypeVar, overload
+
+from typing_extensions import Unpack
+
+from .._call import call_of
+from .._endings import ResponseEnding
+from .._keywords import checked, takes
+from .._parsing import text_param
+from .._response_parsing import parsed_response
+from .._types import CallOptions
+from .._unsupported import Unsupported
+from ..types.responses import ParsedResponse, Response, ResponseStreamEvent
+from ..types.responses.response_create_params import IGNORED, ResponseKeywords
+from .resource import AsyncResource
+from .response_stream import AsyncResponseStreamManager
+from .stream import AsyncStream
+from .waiting import to_raw_response, to_streamed_response
+
+T = TypeVar("T")
+_PATH = "/responses"
+
+
+class AsyncResponses(AsyncResource):
+    """POST /v1/responses."""
+
+    @cached_property
+    def with_raw_response(self) -> AsyncResponsesWithRawResponse:
+        """The same methods, giving the response with its value."""
+        return AsyncResponsesWithRawResponse(self)
+
+    @cached_property
+    def with_streaming_response(self) -> AsyncResponsesWithStreamingResponse:
+        """The same methods, giving the open response in a `with` block."""
+        return AsyncResponsesWithStreamingResponse(self)
+
+    @overload
+    async def create(
+        self, *, stream: Literal[False] | None = None, **options: Unpack[ResponseKeywords]
+    ) -> Response: ...
+
+    @overload
+    async def create(
+        self, *, stream: Literal[True], **options: Unpack[ResponseKeywords]
+    ) -> AsyncStream[ResponseStreamEvent]: ...
+
+    @overload
+    async def create(
+        self, *, stream: bool, **options: Unpack[ResponseKeywords]
+    ) -> Response | AsyncStream[ResponseStreamEvent]: ...
+
+    @takes(ResponseKeywords)
+    async def create(self, *, stream: Any = None, **options: Any) -> Any:
+        """A response; with `stream=True` its events, as a stream.
+
+        `extra_body` has what vLLM takes beside openai's keywords. Raises OpenAIError.
+        """
+        return await self._ask(stream, options)
+
+    async def _ask(self, stream: Any, options: Any, **more: Any) -> Any:
+        body = checked("create", options, ResponseKeywords, IGNORED)
+        if stream:
+            body["stream"] = True
+            more = {"chunk": ResponseStreamEvent, "ending": ResponseEnding}
+        call = call_of("POST", _PATH, options, body, cast_to=Response, **more)
+        return await self._client._send(call)
+
+    @takes(ResponseKeywords)
+    async def parse(
+        self, *, text_format: type[T] | Any = None, **options: Unpack[ResponseKeywords]
+    ) -> ParsedResponse[T]:
+        """A response as an instance of a pydantic class, in `output_parsed`.
+
+        Raises pydantic's ValidationError, OpenAIError.
+        """
+        fields: Any = {**options, "text": text_param(text_format, options.get("text"))}
+        finish = partial(parsed_response, text_format, options.get("tools"))
+        answer: ParsedResponse[T] = await self._ask(None, fields, finish=finish)
+        return answer
+
+    @takes(ResponseKeywords)
+    def stream(
+        self, *, text_format: type[T] | Any = None, **options: Unpack[ResponseKeywords]
+    ) -> AsyncResponseStreamManager[T]:
+        """A response as a stream of events, in a `with` block."""
+        fields: Any = {**options, "text": text_param(text_format, options.get("text"))}
+        send = partial(self._ask, True, fields)
+        return AsyncResponseStreamManager(send, text_format, options.get("tools"))
+
+    @overload
+    async def retrieve(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[False] | None = None,
+        starting_after: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Response: ...
+
+    @overload
+    async def retrieve(
+        self,
+        response_id: str,
+        *,
+        stream: Literal[True],
+        starting_after: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> AsyncStream[ResponseStreamEvent]: ...
+
+    async def retrieve(
+        self,
+        response_id: str,
+        *,
+        stream: Any = None,
+        starting_after: int | None = None,
+        **options: Any,
+    ) -> Any:
+        """A response that the server keeps; with `stream=True` its events. Raises OpenAIError."""
+        asked = {"stream": "true" if stream else None, "starting_after": starting_after}
+        query = {**asked, **(options.get("extra_query") or {})}
+        fields = {**options, "extra_query": query}
+        more: dict[str, Any] = {}
+        if stream:
+            more = {"chunk": ResponseStreamEvent, "ending": ResponseEnding}
+        call = call_of("GET", _id_path(response_id), fields, cast_to=Response, **more)
+        return await self._client._send(call)
+
+    async def cancel(self, response_id: str, **options: Unpack[CallOptions]) -> Response:
+        """End a response that is made in the background. Raises OpenAIError."""
+        path = _id_path(response_id) + "/cancel"
+        answer: Response = await self._client._send(
+            call_of("POST", path, options, cast_to=Response)
+        )
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("delete", "input_items", "input_tokens", "compact", "connect"):
+            return Unsupported(f"client.responses.{name}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def _id_path(response_id: str) -> str:
+    if not response_id:
+        raise ValueError(f"response_id: expected a text, got {response_id!r}")
+    return f"{_PATH}/{response_id}"
+
+
+class AsyncResponsesWithRawResponse:
+    """`client.responses.with_raw_response`."""
+
+    def __init__(self, responses: AsyncResponses) -> None:
+        self.create = to_raw_response(responses.create)
+        self.parse = to_raw_response(responses.parse)
+        self.retrieve = to_raw_response(responses.retrieve)
+        self.cancel = to_raw_response(responses.cancel)
+
+
+class AsyncResponsesWithStreamingResponse:
+    """`client.responses.with_streaming_response`."""
+
+    def __init__(self, responses: AsyncResponses) -> None:
+        self.create = to_streamed_response(responses.create)
+        self.retrieve = to_streamed_response(responses.retrieve)

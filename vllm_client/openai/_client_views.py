@@ -1,0 +1,17 @@
+"""`client.with_raw_response` and `client.with_streaming_response`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class View:
+    """The resources of a client, or parts of one, each by the same view of it."""
+
+    def __init__(self, of: Any, name: str) -> None:
+        self._of = of
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        part = getattr(self._of, name)
+        return getattr(part, self._name, None) or View(part, self._name)

@@ -1,0 +1,45 @@
+"""The client of the module: `openai.chat.completions.create(…)`, with settings of the module."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ._sync.client import OpenAI
+from ._types import NOT_GIVEN
+
+RESOURCES = frozenset(
+    {
+        "audio", "batches", "beta", "chat", "completions", "embeddings", "files", "fine_tuning",
+        "images", "models", "moderations", "responses", "uploads", "vector_stores", "videos",
+    }
+)  # fmt: skip
+
+_SETTINGS = (
+    "api_key", "organization", "project", "base_url", "timeout", "max_retries", "default_headers",
+    "default_query", "http_client",
+)  # fmt: skip
+
+_clients: list[tuple[list[Any], OpenAI]] = []
+
+
+def resource(package: str, name: str) -> Any:
+    """A resource of the client that the module's settings make."""
+    module = vars(sys.modules[package])
+    settings = [module.get(setting) for setting in _SETTINGS]
+    if not _clients or _clients[0][0] != settings:
+        close()
+        _clients.append((settings, _made(dict(zip(_SETTINGS, settings, strict=True)))))
+    return getattr(_clients[0][1], name)
+
+
+def close() -> None:
+    """Close the client that was made, if any."""
+    while _clients:
+        _clients.pop()[1].close()
+
+
+def _made(settings: dict[str, Any]) -> OpenAI:
+    timeout = settings.pop("timeout")
+    given = {name: value for name, value in settings.items() if value is not None}
+    return OpenAI(timeout=NOT_GIVEN if timeout is None else timeout, **given)

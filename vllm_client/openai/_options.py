@@ -1,0 +1,143 @@
+"""What a client is set to, from its keywords and the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import attrs
+import httpx
+
+from .. import RetryPolicy, Timeout
+from ._constants import DEFAULT_TIMEOUT
+from ._types import NotGiven, Omit, is_given
+
+DEFAULT_BASE_URL = "http://localhost:8000/v1"
+# As openai-python waits: half a second at first, doubled up to eight. A server that is away is
+# waited for as long as three attempts may take there, not for the minute of our own default.
+_FIRST_WAIT, _MAX_WAIT, _SECONDS_PER_RETRY = 0.5, 8.0, 4.0
+
+
+class Secret(str):
+    """A text whose repr does not show it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+ApiKey = str | Callable[[], Any] | None
+
+
+@attrs.frozen
+class ClientOptions:
+    """Where the server is, who calls, and what every request carries."""
+
+    base_url: httpx.URL
+    address: str = attrs.field(repr=False)
+    api_key: ApiKey = attrs.field(repr=False)
+    timeout: Any
+    max_retries: int
+    organization: str | None = None
+    project: str | None = None
+    headers: Mapping[str, str | Omit] = attrs.field(factory=dict, repr=False)
+    query: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        base_url: str | httpx.URL | None,
+        api_key: ApiKey,
+        timeout: Any,
+        http_client: Any,
+        **given: Any,
+    ) -> Self:
+        """The options of a constructor's keywords; what they leave open, the environment says."""
+        url, key = _address(base_url)
+        if not is_given(timeout):
+            own = getattr(http_client, "timeout", None)
+            timeout = DEFAULT_TIMEOUT if own in (None, httpx.Timeout(5.0)) else own
+        found = api_key if api_key is not None else key
+        return cls(
+            base_url=with_slash(str(url).partition(",")[0]),
+            address=str(url),
+            api_key=Secret(found) if isinstance(found, str) else found,
+            timeout=timeout,
+            max_retries=checked_retries(given["max_retries"]),
+            organization=given["organization"] or os.environ.get("OPENAI_ORG_ID"),
+            project=given["project"] or os.environ.get("OPENAI_PROJECT_ID"),
+            headers=dict(given["headers"] or {}),
+            query=dict(given["query"] or {}),
+        )
+
+    def headers_with(
+        self, auth: Mapping[str, Any], headers: Mapping[str, Any] | None
+    ) -> dict[str, str]:
+        """The header fields of a call. A value `omit` leaves out one of the client's."""
+        own = {
+            **auth,
+            "OpenAI-Organization": self.organization,
+            "OpenAI-Project": self.project,
+        }
+        found: dict[str, Any] = {}
+        for name, value in [*own.items(), *self.headers.items(), *(headers or {}).items()]:
+            if value is None or not is_given(value):
+                found.pop(name.lower(), None)
+            else:
+                found[name.lower()] = Secret(value)
+        return found
+
+    def query_with(self, query: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The parameters of a call's URL."""
+        both = {**self.query, **(query or {})}
+        return {
+            name: value for name, value in both.items() if value is not None and is_given(value)
+        }
+
+
+def checked_retries(number: Any) -> int:
+    """The number of retries. Raises TypeError."""
+    if not isinstance(number, int) or number < 0:
+        raise TypeError(f"max_retries: expected a number from 0 on, got {number!r:.80}")
+    return number
+
+
+def retry_of(max_retries: int) -> RetryPolicy:
+    """What openai-python does with this number of retries."""
+    budget = max(1.0, _SECONDS_PER_RETRY * max_retries)
+    return RetryPolicy(
+        max_retries=max_retries, first_wait=_FIRST_WAIT, max_wait=_MAX_WAIT, budget=budget
+    )
+
+
+def timeout_of(timeout: Any) -> Timeout:
+    """The limits of a timeout; a number is that of each wait, as in httpx."""
+    if isinstance(timeout, NotGiven):
+        timeout = DEFAULT_TIMEOUT
+    if isinstance(timeout, int | float) and not isinstance(timeout, bool):
+        timeout = httpx.Timeout(timeout)
+    return Timeout.of(timeout)
+
+
+def with_slash(url: str | httpx.URL) -> httpx.URL:
+    """A base URL as openai-python shows it: it ends in a slash."""
+    found = httpx.URL(url)
+    path = found.raw_path
+    return found if path.endswith(b"/") else found.copy_with(raw_path=path + b"/")
+
+
+def prefix_of(address: str) -> str | None:
+    """The API's prefix for our own client: a path in the address is kept as it is."""
+    return "" if urlsplit(address.partition(",")[0]).path.strip("/") else None
+
+
+def _address(base_url: str | httpx.URL | None) -> tuple[str | httpx.URL, str | None]:
+    """The base URL, and the key that the environment has for it."""
+    given = base_url or os.environ.get("OPENAI_BASE_URL")
+    if given:
+        return given, os.environ.get("OPENAI_API_KEY") or None
+    found = os.environ.get("VLLM_BASE_URL") or DEFAULT_BASE_URL
+    return found, os.environ.get("VLLM_API_KEY") or None

@@ -1,0 +1,55 @@
+"""Responses with what they say as instances of a class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._parsing import arguments_of, instance_of, tools_by_name
+from .types.responses import ParsedResponse, Response
+
+
+def parsed_response(kind: Any, tools: Any, response: Response) -> ParsedResponse[Any]:
+    """The response with its texts and arguments read. Raises pydantic's ValidationError."""
+    parsed: ParsedResponse[Any] = ParsedResponse._of(response.to_dict())
+    by_name = tools_by_name(tools)
+    for item in parsed.output:
+        if item.type == "message":
+            for part in item.content:
+                if part.type == "output_text":
+                    part.parsed = instance_of(kind, part.text)
+        elif item.type == "function_call":
+            item.parsed_arguments = arguments_of(by_name.get(item.name), item)
+    return parsed
+
+
+class ResponseState:
+    """What has arrived of a streamed response."""
+
+    def __init__(self, kind: Any, tools: Any) -> None:
+        self._kind = kind
+        self._tools = tools
+        self._texts: dict[tuple[int, int], str] = {}
+        self._arguments: dict[int, str] = {}
+        self._final: Response | None = None
+
+    def receive(self, event: Any) -> Any:
+        """The event, with what openai's helper adds to it: `snapshot`, `parsed`."""
+        if event.type == "response.output_text.delta":
+            place = (event.output_index, event.content_index)
+            self._texts[place] = self._texts.get(place, "") + event.delta
+            event.snapshot = self._texts[place]
+        elif event.type == "response.function_call_arguments.delta":
+            text = self._arguments.get(event.output_index, "") + event.delta
+            self._arguments[event.output_index] = event.snapshot = text
+        elif event.type == "response.output_text.done":
+            event.parsed = instance_of(self._kind, event.text)
+        elif event.type == "response.completed":
+            event.response = parsed_response(self._kind, self._tools, event.response)
+            self._final = event.response
+        return event
+
+    def final(self) -> Any:
+        """The whole response. Raises RuntimeError if it was not completed."""
+        if self._final is None:
+            raise RuntimeError("Didn't receive a `response.completed` event.")
+        return self._final

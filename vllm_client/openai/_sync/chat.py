@@ -1,0 +1,161 @@
+# Generated from vllm_client/openai/_async/chat.py by `python tests/tools/generate_sync.py`.
+"""`client.chat.completions`."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import Any, Literal, TypeVar, overload
+
+from typing_extensions import Unpack
+
+from .._call import call_of
+from .._endings import ChunkEnding
+from .._keywords import checked, takes
+from .._parsing import format_param, parsed_chat, refuse_class
+from ..types.chat import ChatCompletion, ChatCompletionChunk, ParsedChatCompletion
+from ..types.chat.completion_create_params import (
+    IGNORED,
+    ChatKeywords,
+    Messages,
+    ParseKeywords,
+)
+from .chat_stream import ChatCompletionStreamManager
+from .resource import Resource
+from .stream import Stream
+from .waiting import to_raw_response, to_streamed_response
+
+T = TypeVar("T")
+_PATH = "/chat/completions"
+
+
+class Completions(Resource):
+    """POST /v1/chat/completions."""
+
+    @cached_property
+    def with_raw_response(self) -> CompletionsWithRawResponse:
+        """The same methods, giving the response with its value."""
+        return CompletionsWithRawResponse(self)
+
+    @cached_property
+    def with_streaming_response(self) -> CompletionsWithStreamingResponse:
+        """The same methods, giving the open response in a `with` block."""
+        return CompletionsWithStreamingResponse(self)
+
+    @overload
+    def create(
+        self,
+        *,
+        messages: Messages,
+        model: str,
+        stream: Literal[False] | None = None,
+        **options: Unpack[ChatKeywords],
+    ) -> ChatCompletion: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        messages: Messages,
+        model: str,
+        stream: Literal[True],
+        **options: Unpack[ChatKeywords],
+    ) -> Stream[ChatCompletionChunk]: ...
+
+    @overload
+    def create(
+        self, *, messages: Messages, model: str, stream: bool, **options: Unpack[ChatKeywords]
+    ) -> ChatCompletion | Stream[ChatCompletionChunk]: ...
+
+    @takes(ChatKeywords)
+    def create(
+        self, *, messages: Messages, model: str, stream: Any = None, **options: Any
+    ) -> Any:
+        """A chat answer; with `stream=True` its chunks, as a stream.
+
+        `extra_body` has what vLLM takes beside openai's keywords. Raises OpenAIError.
+        """
+        refuse_class(options.get("response_format"))
+        return self._ask(messages, model, stream, options, ChatCompletion)
+
+    def _ask(
+        self, messages: Any, model: Any, stream: Any, options: Any, cast_to: Any, **more: Any
+    ) -> Any:
+        body = checked("create", options, ChatKeywords, IGNORED)
+        body = {"messages": messages, "model": model, **body}
+        if stream:
+            body["stream"] = True
+            more["chunk"] = ChatCompletionChunk
+            more["ending"] = partial(ChunkEnding, body.get("n"))
+        call = call_of("POST", _PATH, options, body, cast_to=cast_to, **more)
+        return self._client._send(call)
+
+    @takes(ParseKeywords)
+    def parse(
+        self,
+        *,
+        messages: Messages,
+        model: str,
+        response_format: type[T] | Any = None,
+        **options: Unpack[ParseKeywords],
+    ) -> ParsedChatCompletion[T]:
+        """A chat answer as an instance of a pydantic class, in `choices[0].message.parsed`.
+
+        Arguments of tools that `pydantic_function_tool` made are in `parsed_arguments`. Raises
+        LengthFinishReasonError, ContentFilterFinishReasonError, pydantic's ValidationError,
+        OpenAIError.
+        """
+        finish = partial(parsed_chat, response_format, options.get("tools"))
+        fields = {**options, "response_format": format_param(response_format)}
+        answer: ParsedChatCompletion[T] = self._ask(
+            messages, model, None, fields, ChatCompletion, finish=finish
+        )
+        return answer
+
+    @takes(ParseKeywords)
+    def stream(
+        self,
+        *,
+        messages: Messages,
+        model: str,
+        response_format: type[T] | Any = None,
+        **options: Unpack[ParseKeywords],
+    ) -> ChatCompletionStreamManager[T]:
+        """A chat answer as a stream of events, in a `with` block; see `helpers.md` of openai."""
+        tools = options.get("tools")
+        fields = {**options, "response_format": format_param(response_format)}
+        send = partial(self._ask, messages, model, True, fields, ChatCompletion)
+        return ChatCompletionStreamManager(send, response_format, tools)
+
+
+class CompletionsWithRawResponse:
+    """`client.chat.completions.with_raw_response`."""
+
+    def __init__(self, completions: Completions) -> None:
+        self.create = to_raw_response(completions.create)
+        self.parse = to_raw_response(completions.parse)
+
+
+class CompletionsWithStreamingResponse:
+    """`client.chat.completions.with_streaming_response`."""
+
+    def __init__(self, completions: Completions) -> None:
+        self.create = to_streamed_response(completions.create)
+        self.parse = to_streamed_response(completions.parse)
+
+
+class Chat(Resource):
+    """`client.chat`."""
+
+    @cached_property
+    def completions(self) -> Completions:
+        """Chat completions."""
+        return Completions(self._client)
+
+
+class Beta(Resource):
+    """`client.beta`: the earlier place of `parse` and `stream`."""
+
+    @cached_property
+    def chat(self) -> Chat:
+        """The same as `client.chat`."""
+        return Chat(self._client)

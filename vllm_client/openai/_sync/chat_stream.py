@@ -1,0 +1,82 @@
+# Generated from vllm_client/openai/_async/chat_stream.py by `python tests/tools/generate_sync.py`.
+"""`client.chat.completions.stream`: openai's events."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Callable
+from typing import Any, Generic, Self, TypeVar
+
+import httpx
+
+from .._chat_state import ChatState
+from ..types.chat import ParsedChatCompletion
+from .stream import Stream
+
+T = TypeVar("T")
+
+
+class ChatCompletionStream(Generic[T]):
+    """The events of a chat answer, as they come; `type` says which each is."""
+
+    def __init__(self, chunks: Stream[Any], kind: Any, tools: Any) -> None:
+        self._chunks = chunks
+        self._state = ChatState(kind, tools)
+        self._ready: deque[Any] = deque()
+
+    @property
+    def response(self) -> httpx.Response:
+        """The response without its body."""
+        return self._chunks.response
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        while not self._ready:
+            self._ready.extend(self._state.receive(self._chunks.__next__()))
+        return self._ready.popleft()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the server ends what it still generates."""
+        self._chunks.close()
+
+    def until_done(self) -> Self:
+        """Read the rest of the stream."""
+        for _ in self:
+            pass
+        return self
+
+    def get_final_completion(self) -> ParsedChatCompletion[T]:
+        """Read the rest of the stream; the whole answer. Raises the errors of `parse`."""
+        self.until_done()
+        return self._state.final()
+
+    @property
+    def current_completion_snapshot(self) -> ParsedChatCompletion[T]:
+        """The answer as far as it has arrived; it reads nothing."""
+        return self._state.snapshot()
+
+
+class ChatCompletionStreamManager(Generic[T]):
+    """What `stream` gives: enter it to send the request."""
+
+    def __init__(self, send: Callable[[], Any], kind: Any, tools: Any) -> None:
+        self._send = send
+        self._kind = kind
+        self._tools = tools
+        self._stream: ChatCompletionStream[T] | None = None
+
+    def __enter__(self) -> ChatCompletionStream[T]:
+        self._stream = ChatCompletionStream(self._send(), self._kind, self._tools)
+        return self._stream
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._stream is not None:
+            self._stream.close()

@@ -1,0 +1,93 @@
+# Generated from vllm_client/openai/_async/completions.py by `python tests/tools/generate_sync.py`.
+"""`client.completions`."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import Any, Literal, overload
+
+from typing_extensions import Unpack
+
+from .._call import call_of
+from .._endings import ChunkEnding
+from .._keywords import checked, takes
+from ..types import Completion
+from ..types.completion_create_params import IGNORED, CompletionKeywords, Prompt
+from .resource import Resource
+from .stream import Stream
+from .waiting import to_raw_response, to_streamed_response
+
+
+class TextCompletions(Resource):
+    """POST /v1/completions."""
+
+    @cached_property
+    def with_raw_response(self) -> TextCompletionsWithRawResponse:
+        """The same method, giving the response with its value."""
+        return TextCompletionsWithRawResponse(self)
+
+    @cached_property
+    def with_streaming_response(self) -> TextCompletionsWithStreamingResponse:
+        """The same method, giving the open response in a `with` block."""
+        return TextCompletionsWithStreamingResponse(self)
+
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        prompt: Prompt | None,
+        stream: Literal[False] | None = None,
+        **options: Unpack[CompletionKeywords],
+    ) -> Completion: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        prompt: Prompt | None,
+        stream: Literal[True],
+        **options: Unpack[CompletionKeywords],
+    ) -> Stream[Completion]: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        prompt: Prompt | None,
+        stream: bool,
+        **options: Unpack[CompletionKeywords],
+    ) -> Completion | Stream[Completion]: ...
+
+    @takes(CompletionKeywords)
+    def create(
+        self, *, model: str, prompt: Any = None, stream: Any = None, **options: Any
+    ) -> Any:
+        """A text that continues the prompt; with `stream=True` its pieces, as a stream.
+
+        `extra_body` has what vLLM takes beside openai's keywords. Raises OpenAIError.
+        """
+        body = checked("create", options, CompletionKeywords, IGNORED)
+        body = {"model": model, "prompt": prompt, **body}
+        more: dict[str, Any] = {}
+        if stream:
+            body["stream"] = True
+            more = {"chunk": Completion, "ending": partial(ChunkEnding, body.get("n"))}
+        call = call_of("POST", "/completions", options, body, cast_to=Completion, **more)
+        return self._client._send(call)
+
+
+class TextCompletionsWithRawResponse:
+    """`client.completions.with_raw_response`."""
+
+    def __init__(self, completions: TextCompletions) -> None:
+        self.create = to_raw_response(completions.create)
+
+
+class TextCompletionsWithStreamingResponse:
+    """`client.completions.with_streaming_response`."""
+
+    def __init__(self, completions: TextCompletions) -> None:
+        self.create = to_streamed_response(completions.create)

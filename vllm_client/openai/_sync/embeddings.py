@@ -1,0 +1,89 @@
+# Generated from vllm_client/openai/_async/embeddings.py by `python tests/tools/generate_sync.py`.
+"""`client.embeddings`."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from array import array
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from typing_extensions import Unpack
+
+from .._call import call_of
+from .._keywords import checked, takes
+from ..types import CreateEmbeddingResponse
+from ..types.embedding_create_params import EmbeddingKeywords
+from .resource import Resource
+from .waiting import to_raw_response, to_streamed_response
+
+Input: TypeAlias = str | Sequence[str] | Iterable[int] | Iterable[Iterable[int]]
+
+
+class Embeddings(Resource):
+    """POST /v1/embeddings."""
+
+    @cached_property
+    def with_raw_response(self) -> EmbeddingsWithRawResponse:
+        """The same method, giving the response with its value."""
+        return EmbeddingsWithRawResponse(self)
+
+    @cached_property
+    def with_streaming_response(self) -> EmbeddingsWithStreamingResponse:
+        """The same method, giving the open response in a `with` block."""
+        return EmbeddingsWithStreamingResponse(self)
+
+    @takes(EmbeddingKeywords)
+    def create(
+        self, *, input: Input, model: str, **options: Unpack[EmbeddingKeywords]
+    ) -> CreateEmbeddingResponse:
+        """A vector for each input.
+
+        Without `encoding_format` the vectors travel as base64 and come as lists of floats. Raises
+        OpenAIError.
+        """
+        body = checked("create", options, EmbeddingKeywords, frozenset())
+        packed = "encoding_format" not in body
+        if packed:
+            body["encoding_format"] = "base64"
+        call = call_of(
+            "POST",
+            "/embeddings",
+            options,
+            {"input": input, "model": model, **body},
+            cast_to=CreateEmbeddingResponse,
+            finish=unpacked if packed else _as_it_is,
+        )
+        answer: CreateEmbeddingResponse = self._client._send(call)
+        return answer
+
+
+def _as_it_is(answer: Any) -> Any:
+    return answer
+
+
+def unpacked(answer: Any) -> Any:
+    """The answer with its vectors as floats."""
+    for item in getattr(answer, "data", ()):
+        if isinstance(item.embedding, str):
+            vector = array("f", base64.b64decode(item.embedding))
+            if sys.byteorder == "big":
+                vector.byteswap()
+            item.embedding = vector.tolist()
+    return answer
+
+
+class EmbeddingsWithRawResponse:
+    """`client.embeddings.with_raw_response`."""
+
+    def __init__(self, embeddings: Embeddings) -> None:
+        self.create = to_raw_response(embeddings.create)
+
+
+class EmbeddingsWithStreamingResponse:
+    """`client.embeddings.with_streaming_response`."""
+
+    def __init__(self, embeddings: Embeddings) -> None:
+        self.create = to_streamed_response(embeddings.create)

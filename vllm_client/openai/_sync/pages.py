@@ -1,0 +1,46 @@
+# Generated from vllm_client/openai/_async/pages.py by `python tests/tools/generate_sync.py`.
+"""Lists of the API. vLLM's have one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Generic, NoReturn, Self, TypeVar
+
+from .._models import BaseModel
+
+T = TypeVar("T")
+
+
+class SyncPage(BaseModel, Generic[T]):
+    """A page of a list, which is the whole list."""
+
+    data: list[T]
+    object: str | None = None
+
+    @classmethod
+    def of(cls, page: Any, item: type[BaseModel]) -> Self:
+        """The page of an answer, whose items are of this class."""
+        data = [item._of(one) if type(one) is dict else one for one in page.data]
+        return cls._of({**page.__dict__, "data": data})
+
+    def __iter__(self) -> Iterator[T]:  # type: ignore[override,unused-ignore]
+        for item in self.data:
+            yield item
+
+    def iter_pages(self) -> Iterator[Self]:
+        """This page."""
+        yield self
+
+    def has_next_page(self) -> bool:
+        """False."""
+        return False
+
+    def next_page_info(self) -> None:
+        """None: there is no next page."""
+
+    def get_next_page(self) -> NoReturn:
+        """Raises RuntimeError: there is no next page."""
+        raise RuntimeError(
+            "No next page expected; please check `.has_next_page()` before calling "
+            "`.get_next_page()`."
+        )

@@ -1,0 +1,99 @@
+# Generated from vllm_client/openai/_async/stream.py by `python tests/tools/generate_sync.py`.
+"""A stream of typed events, as the server sends them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Generic, Self, TypeVar
+
+import httpx
+
+from ... import SyncRawStream, VllmError
+from .._errors import error_in_stream, openai_error
+from .._exceptions import APIConnectionError, APIError
+from .._fields import reader_of
+from .._http import response_of
+
+T = TypeVar("T")
+
+
+class Stream(Generic[T]):
+    """The chunks or events of a stream, as they come.
+
+    Read it to its end, close it, or enter it with a `with` block: it owns a connection. A stream
+    that ends early is an APIConnectionError.
+    """
+
+    def __init__(self, raw: SyncRawStream, request: httpx.Request, kind: Any, ending: Any) -> None:
+        self._raw = raw
+        self._texts = raw.events()
+        self._request = request
+        self._read = reader_of(kind)
+        self._ending = ending
+        self._over = False
+
+    @property
+    def response(self) -> httpx.Response:
+        """The response without its body."""
+        return response_of(self._request, self._raw.status, self._raw.headers)
+
+    def __iter__(self) -> Iterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        if self._over:
+            raise StopIteration
+        try:
+            text = self._texts.__next__()
+        except StopIteration:
+            self._over = True
+            if self._ending is not None and not self._ending.is_complete:
+                raise self._cut() from None
+            raise
+        except VllmError as error:
+            self._over = True
+            raise openai_error(error, self._request) from error
+        return self._value(text)
+
+    def _value(self, text: str) -> T:
+        """The event of this data."""
+        if text.startswith("[DONE]"):
+            self._finish()
+        try:
+            payload = json.loads(text)
+        except ValueError:
+            self.close()
+            raise APIError(text, self._request, body=text) from None
+        if "error" in payload:
+            error = error_in_stream(payload, self._request)
+            if error is not None:
+                self.close()
+                raise error
+        if self._ending is not None:
+            self._ending.see(payload)
+        value: T = payload if self._read is None else self._read(payload)
+        return value
+
+    def _finish(self) -> None:
+        """Give the connection back after [DONE]; raises what ends the iteration."""
+        self._over = True
+        self._raw.finish()
+        if self._ending is not None and not self._ending.is_complete:
+            raise self._cut()
+        raise StopIteration
+
+    def _cut(self) -> APIConnectionError:
+        text = "Connection error. The stream ended before the answer was complete."
+        return APIConnectionError(message=text, request=self._request)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the server ends what it still generates."""
+        self._over = True
+        self._raw.close()

@@ -1,0 +1,5 @@
+"""`TranscriptionSegment`, by the module that openai-python has for it."""
+
+from .transcription import TranscriptionSegment
+
+__all__ = ["TranscriptionSegment"]

@@ -1,0 +1,7 @@
+"""`ChatCompletionAllowedToolChoiceParam`, by the module that openai-python has for it."""
+
+from .chat_completion_tool_param import (
+    ChatCompletionAllowedToolChoiceParam,
+)
+
+__all__ = ["ChatCompletionAllowedToolChoiceParam"]

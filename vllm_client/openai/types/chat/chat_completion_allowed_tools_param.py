@@ -1,0 +1,7 @@
+"""`ChatCompletionAllowedToolsParam`, by the module that openai-python has for it."""
+
+from .chat_completion_tool_param import (
+    ChatCompletionAllowedToolsParam,
+)
+
+__all__ = ["ChatCompletionAllowedToolsParam"]

@@ -1,0 +1,7 @@
+"""`ChatCompletionContentPartInputAudioParam`, by the module that openai-python has for it."""
+
+from .chat_completion_content_part_param import (
+    ChatCompletionContentPartInputAudioParam,
+)
+
+__all__ = ["ChatCompletionContentPartInputAudioParam"]

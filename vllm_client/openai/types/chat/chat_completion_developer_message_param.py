@@ -1,0 +1,7 @@
+"""`ChatCompletionDeveloperMessageParam`, by the module that openai-python has for it."""
+
+from .chat_completion_message_param import (
+    ChatCompletionDeveloperMessageParam,
+)
+
+__all__ = ["ChatCompletionDeveloperMessageParam"]

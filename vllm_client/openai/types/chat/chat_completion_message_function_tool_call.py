@@ -1,0 +1,22 @@
+"""A call that the model asks for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..._models import BaseModel
+
+
+class Function(BaseModel):
+    """The function to call; `arguments` is JSON text."""
+
+    arguments: str
+    name: str
+
+
+class ChatCompletionMessageFunctionToolCall(BaseModel):
+    """A call of a function."""
+
+    id: str
+    function: Function
+    type: Literal["function"]

@@ -1,0 +1,7 @@
+"""`ChatCompletionMessageFunctionToolCallParam`, by the module that openai-python has for it."""
+
+from .chat_completion_message_param import (
+    ChatCompletionMessageFunctionToolCallParam,
+)
+
+__all__ = ["ChatCompletionMessageFunctionToolCallParam"]

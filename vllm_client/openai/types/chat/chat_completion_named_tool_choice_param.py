@@ -1,0 +1,7 @@
+"""`ChatCompletionNamedToolChoiceParam`, by the module that openai-python has for it."""
+
+from .chat_completion_tool_param import (
+    ChatCompletionNamedToolChoiceParam,
+)
+
+__all__ = ["ChatCompletionNamedToolChoiceParam"]

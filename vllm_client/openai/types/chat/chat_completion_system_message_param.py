@@ -1,0 +1,7 @@
+"""`ChatCompletionSystemMessageParam`, by the module that openai-python has for it."""
+
+from .chat_completion_message_param import (
+    ChatCompletionSystemMessageParam,
+)
+
+__all__ = ["ChatCompletionSystemMessageParam"]

@@ -1,0 +1,7 @@
+"""`ChatCompletionToolMessageParam`, by the module that openai-python has for it."""
+
+from .chat_completion_message_param import (
+    ChatCompletionToolMessageParam,
+)
+
+__all__ = ["ChatCompletionToolMessageParam"]

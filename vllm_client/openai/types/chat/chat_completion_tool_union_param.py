@@ -1,0 +1,5 @@
+"""`ChatCompletionToolUnionParam`, by the module that openai-python has for it."""
+
+from .chat_completion_tool_param import ChatCompletionToolUnionParam
+
+__all__ = ["ChatCompletionToolUnionParam"]

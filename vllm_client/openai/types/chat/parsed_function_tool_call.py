@@ -1,0 +1,20 @@
+"""A call whose arguments are read."""
+
+from __future__ import annotations
+
+from .chat_completion_message_function_tool_call import (
+    ChatCompletionMessageFunctionToolCall,
+    Function,
+)
+
+
+class ParsedFunction(Function):
+    """The function to call; `parsed_arguments` is an instance, or what the JSON says."""
+
+    parsed_arguments: object | None = None
+
+
+class ParsedFunctionToolCall(ChatCompletionMessageFunctionToolCall):
+    """A call of a function."""
+
+    function: ParsedFunction  # pyright: ignore[reportIncompatibleVariableOverride]

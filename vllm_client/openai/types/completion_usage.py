@@ -1,0 +1,31 @@
+"""Token counts."""
+
+from __future__ import annotations
+
+from .._models import BaseModel
+
+
+class CompletionTokensDetails(BaseModel):
+    """What the generated tokens were."""
+
+    accepted_prediction_tokens: int | None = None
+    audio_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    rejected_prediction_tokens: int | None = None
+
+
+class PromptTokensDetails(BaseModel):
+    """What the tokens of the prompt were."""
+
+    audio_tokens: int | None = None
+    cached_tokens: int | None = None
+
+
+class CompletionUsage(BaseModel):
+    """The tokens of a request."""
+
+    completion_tokens: int
+    prompt_tokens: int
+    total_tokens: int
+    completion_tokens_details: CompletionTokensDetails | None = None
+    prompt_tokens_details: PromptTokensDetails | None = None

@@ -1,0 +1,15 @@
+"""The keywords of `embeddings.create`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .._types import CallOptions, Maybe
+
+
+class EmbeddingKeywords(CallOptions, total=False):
+    """The keywords of `create`, without `input` and `model`."""
+
+    dimensions: Maybe[int]
+    encoding_format: Maybe[Literal["float", "base64"]]
+    user: Maybe[str]

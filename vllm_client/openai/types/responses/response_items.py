@@ -1,0 +1,144 @@
+"""The items of a response's output."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+from ..._models import BaseModel
+
+ItemStatus: TypeAlias = Literal["in_progress", "completed", "incomplete"]
+
+
+class LogprobTopLogprob(BaseModel):
+    """A token that was likely."""
+
+    token: str
+    bytes: list[int]
+    logprob: float
+
+
+class Logprob(BaseModel):
+    """A generated token, and what else was likely in its place."""
+
+    token: str
+    bytes: list[int]
+    logprob: float
+    top_logprobs: list[LogprobTopLogprob]
+
+
+class ResponseOutputText(BaseModel):
+    """A text."""
+
+    annotations: list[Any]
+    text: str
+    type: Literal["output_text"]
+    logprobs: list[Logprob] | None = None
+
+
+class ResponseOutputRefusal(BaseModel):
+    """A refusal."""
+
+    refusal: str
+    type: Literal["refusal"]
+
+
+class ResponseOutputMessage(BaseModel):
+    """A message of the model."""
+
+    id: str
+    content: list[ResponseOutputText | ResponseOutputRefusal]
+    role: Literal["assistant"]
+    status: ItemStatus
+    type: Literal["message"]
+    phase: str | None = None
+
+
+class ResponseFunctionToolCall(BaseModel):
+    """A call of a function; `arguments` is JSON text."""
+
+    arguments: str
+    call_id: str
+    name: str
+    type: Literal["function_call"]
+    id: str | None = None
+    namespace: str | None = None
+    status: ItemStatus | None = None
+
+
+class ResponseReasoningText(BaseModel):
+    """A piece of the thoughts."""
+
+    text: str
+    type: Literal["reasoning_text"]
+
+
+class ResponseReasoningSummary(BaseModel):
+    """A summary of thoughts."""
+
+    text: str
+    type: Literal["summary_text"]
+
+
+class ResponseReasoningItem(BaseModel):
+    """The thoughts of the model."""
+
+    id: str
+    summary: list[ResponseReasoningSummary]
+    type: Literal["reasoning"]
+    content: list[ResponseReasoningText] | None = None
+    encrypted_content: str | None = None
+    status: ItemStatus | None = None
+
+
+class ResponseCodeInterpreterToolCall(BaseModel):
+    """Code that was run."""
+
+    id: str
+    code: str | None = None
+    container_id: str
+    outputs: list[Any] | None = None
+    status: str
+    type: Literal["code_interpreter_call"]
+
+
+class ResponseFunctionWebSearch(BaseModel):
+    """A search of the web."""
+
+    id: str
+    action: Any
+    status: str
+    type: Literal["web_search_call"]
+
+
+class McpCall(BaseModel):
+    """A call of a tool of an MCP server."""
+
+    id: str
+    arguments: str
+    name: str
+    server_label: str
+    type: Literal["mcp_call"]
+    error: Any = None
+    output: str | None = None
+    status: str | None = None
+
+
+class ResponseCustomToolCall(BaseModel):
+    """A call of a tool that takes text."""
+
+    call_id: str
+    input: str
+    name: str
+    type: Literal["custom_tool_call"]
+    id: str | None = None
+
+
+ResponseOutputItem: TypeAlias = (
+    ResponseOutputMessage
+    | ResponseFunctionToolCall
+    | ResponseReasoningItem
+    | ResponseCodeInterpreterToolCall
+    | ResponseFunctionWebSearch
+    | McpCall
+    | ResponseCustomToolCall
+)

@@ -1,0 +1,201 @@
+"""Events of the items of a response and their parts."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+from .response_event import ResponseEvent
+from .response_items import (
+    ResponseOutputItem,
+    ResponseOutputRefusal,
+    ResponseOutputText,
+    ResponseReasoningText,
+)
+
+ContentPart: TypeAlias = ResponseOutputText | ResponseOutputRefusal | ResponseReasoningText
+
+
+class ResponseOutputItemAddedEvent(ResponseEvent):
+    """An item begins."""
+
+    item: ResponseOutputItem
+    output_index: int
+    type: Literal["response.output_item.added"]
+
+
+class ResponseOutputItemDoneEvent(ResponseEvent):
+    """An item is whole."""
+
+    item: ResponseOutputItem
+    output_index: int
+    type: Literal["response.output_item.done"]
+
+
+class ResponseContentPartAddedEvent(ResponseEvent):
+    """A part of an item begins."""
+
+    content_index: int
+    item_id: str
+    output_index: int
+    part: ContentPart
+    type: Literal["response.content_part.added"]
+
+
+class ResponseContentPartDoneEvent(ResponseEvent):
+    """A part of an item is whole."""
+
+    content_index: int
+    item_id: str
+    output_index: int
+    part: ContentPart
+    type: Literal["response.content_part.done"]
+
+
+class ResponseTextDeltaEvent(ResponseEvent):
+    """A piece of the text."""
+
+    content_index: int
+    delta: str
+    item_id: str
+    logprobs: list[Any]
+    output_index: int
+    type: Literal["response.output_text.delta"]
+
+
+class ResponseTextDoneEvent(ResponseEvent):
+    """The whole text of a part."""
+
+    content_index: int
+    item_id: str
+    logprobs: list[Any]
+    output_index: int
+    text: str
+    type: Literal["response.output_text.done"]
+
+
+class ResponseOutputTextAnnotationAddedEvent(ResponseEvent):
+    """A note on the text."""
+
+    annotation: object
+    annotation_index: int
+    content_index: int
+    item_id: str
+    output_index: int
+    type: Literal["response.output_text.annotation.added"]
+
+
+class ResponseRefusalDeltaEvent(ResponseEvent):
+    """A piece of a refusal."""
+
+    content_index: int
+    delta: str
+    item_id: str
+    output_index: int
+    type: Literal["response.refusal.delta"]
+
+
+class ResponseRefusalDoneEvent(ResponseEvent):
+    """A whole refusal."""
+
+    content_index: int
+    item_id: str
+    output_index: int
+    refusal: str
+    type: Literal["response.refusal.done"]
+
+
+class ResponseReasoningTextDeltaEvent(ResponseEvent):
+    """A piece of the thoughts."""
+
+    content_index: int
+    delta: str
+    item_id: str
+    output_index: int
+    type: Literal["response.reasoning_text.delta"]
+
+
+class ResponseReasoningTextDoneEvent(ResponseEvent):
+    """The whole thoughts of a part."""
+
+    content_index: int
+    item_id: str
+    output_index: int
+    text: str
+    type: Literal["response.reasoning_text.done"]
+
+
+class ResponseReasoningPartAddedEvent(ResponseEvent):
+    """A part of the thoughts begins; vLLM has this beside openai's events."""
+
+    content_index: int
+    item_id: str
+    output_index: int
+    part: ResponseReasoningText
+    type: Literal["response.reasoning_part.added"]
+
+
+class ResponseReasoningPartDoneEvent(ResponseEvent):
+    """A part of the thoughts is whole; vLLM has this beside openai's events."""
+
+    content_index: int
+    item_id: str
+    output_index: int
+    part: ResponseReasoningText
+    type: Literal["response.reasoning_part.done"]
+
+
+class ResponseReasoningSummaryTextDeltaEvent(ResponseEvent):
+    """A piece of a summary of thoughts."""
+
+    delta: str
+    item_id: str
+    output_index: int
+    summary_index: int
+    type: Literal["response.reasoning_summary_text.delta"]
+
+
+class ResponseReasoningSummaryTextDoneEvent(ResponseEvent):
+    """A whole summary of thoughts."""
+
+    item_id: str
+    output_index: int
+    summary_index: int
+    text: str
+    type: Literal["response.reasoning_summary_text.done"]
+
+
+class ResponseFunctionCallArgumentsDeltaEvent(ResponseEvent):
+    """A piece of a call's arguments."""
+
+    delta: str
+    item_id: str
+    output_index: int
+    type: Literal["response.function_call_arguments.delta"]
+
+
+class ResponseFunctionCallArgumentsDoneEvent(ResponseEvent):
+    """The whole arguments of a call."""
+
+    arguments: str
+    item_id: str
+    name: str
+    output_index: int
+    type: Literal["response.function_call_arguments.done"]
+
+
+class ResponseCustomToolCallInputDeltaEvent(ResponseEvent):
+    """A piece of the input of a tool."""
+
+    delta: str
+    item_id: str
+    output_index: int
+    type: Literal["response.custom_tool_call_input.delta"]
+
+
+class ResponseCustomToolCallInputDoneEvent(ResponseEvent):
+    """The whole input of a tool."""
+
+    input: str
+    item_id: str
+    output_index: int
+    type: Literal["response.custom_tool_call_input.done"]
