@@ -464,6 +464,23 @@ def test_each_byte_of_a_body_is_handed_out_once_and_counted_until_then() -> None
     assert (reader.take(), reader.take(), reader.complete, reader.tidy) == (b"e", b"", True, True)
 
 
+def test_a_body_is_taken_whole_once_its_last_byte_has_come() -> None:
+    reader = ResponseReader("GET")
+    reader.feed(OK + b"content-length: 4\r\n\r\nabc")
+    assert reader.take_whole_body() is None
+    reader.feed(b"d")
+    assert reader.take_whole_body() == b"abcd"
+
+
+def test_a_body_with_a_content_encoding_is_not_taken_whole() -> None:
+    packed = gzip.compress(b"abc")
+    reader = ResponseReader("GET")
+    reader.feed(OK + b"content-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(packed) + packed)
+
+    assert reader.take_whole_body() is None
+    assert reader.take() == b"abc"
+
+
 def test_a_byte_of_an_early_hint_is_a_byte_of_an_answer() -> None:
     reader = ResponseReader("GET")
     assert not reader.begun

@@ -19,9 +19,7 @@ from ..call.settings import ClientSettings
 from ..errors import VllmError
 from ..http.timeouts import CallDeadlines
 from ..record import Call
-from ..telemetry.log import LOG
 from ..telemetry.observer import Observers
-from ..telemetry.watch import watch
 from .balanced_transport import AsyncBalancedTransport
 from .call_runner import AsyncCallRunner
 from .shared_servers import AsyncSharedServers
@@ -79,10 +77,9 @@ class AsyncBalancedRunner(AsyncCallRunner):
         route = CallRoute(state, wanted_of(spec.routing or _ANYWHERE, spec.model, state), now())
         return AsyncBalancedTransport(self.servers, route, self.settings), deadlines, call
 
-    async def _attempts(
-        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call, transport: AsyncTransport
-    ) -> Attempts[T]:
-        if self.observers is not None or LOG.is_on():
-            watch(call, self.observers)
+    async def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
+        return spec  # servers may differ in their versions: the transport adapts each attempt
+
+    def _attempts(self, spec: RequestSpec[T], call: Call, transport: AsyncTransport) -> Attempts[T]:
         assert isinstance(transport, AsyncBalancedTransport)
         return ServerAttempts(spec, CLOCK, call, transport.route)

@@ -36,12 +36,6 @@ class AsyncBalancedTransport:
         self._settings = settings
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
-        """Send the attempt; the answer, once its head is there. Raises VllmError."""
-        response = await self.start(attempt, deadlines)
-        await response.receive_head(deadlines)
-        return response
-
-    async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
         """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
         await self._servers.prepare(deadlines)
         if self.route.unknown_model is not None:
@@ -52,7 +46,7 @@ class AsyncBalancedTransport:
         flight = _Flight(self._servers, server, attempt.spec)
         try:
             fitted = await self._fitted(attempt, server, deadlines)
-            return AsyncBalancedResponse(await server.transport.start(fitted, deadlines), flight)
+            return AsyncBalancedResponse(await server.transport.send(fitted, deadlines), flight)
         except BaseException as error:
             flight.failed(error)
             raise
@@ -101,6 +95,14 @@ class AsyncBalancedResponse:
             self._flight.failed(error)
             raise
         self._flight.answered(self._response.status)
+
+    def take_whole_body(self) -> bytes | None:
+        """The whole body, if all of it has come with the head. Nothing has been read before."""
+        body = self._response.take_whole_body()
+        if body is not None:
+            self._flight.received(body)
+            self._flight.end()
+        return body
 
     async def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""

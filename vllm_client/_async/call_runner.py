@@ -53,7 +53,10 @@ class AsyncCallRunner:
 
         once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
         try:
-            attempts = await self._attempts(spec, deadlines, call, transport)
+            self._observe(call)
+            if spec.dependent is not None:
+                spec = await self._adapted(spec, deadlines)
+            attempts = self._attempts(spec, call, transport)
             answer = await until_done(attempts, attempts.first(), once)
             if call._watch is None and isinstance(answer, Recorded):
                 set_call(answer, call)
@@ -78,7 +81,9 @@ class AsyncCallRunner:
             return await open_stream(transport, attempt, deadlines, plan, stream_class)
 
         try:
-            attempts = await self._attempts(plan.spec, deadlines, call, transport)
+            self._observe(call)
+            spec = await self._adapted(plan.spec, deadlines)
+            attempts = self._attempts(spec, call, transport)
             if not plan.spec.wait:
                 return await send_stream(transport, attempts, deadlines, plan, stream_class)
             stream = await until_done(attempts, attempts.first(), once)
@@ -131,13 +136,14 @@ class AsyncCallRunner:
         call = Call(spec, moment)
         return self.family.transport, CallDeadlines(spec.timeout, moment, call), call
 
-    async def _attempts(
-        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call, transport: AsyncTransport
-    ) -> Attempts[T]:
-        """The attempts of a call, which is observed from now on. Raises RequestError."""
+    def _observe(self, call: Call) -> None:
+        """Have the call observed from now on, if anybody wants to."""
         if self.observers is not None or LOG.is_on():
             watch(call, self.observers)
-        return Attempts(await self._adapted(spec, deadlines), CLOCK, call)
+
+    def _attempts(self, spec: RequestSpec[T], call: Call, transport: AsyncTransport) -> Attempts[T]:
+        """The attempts of a call over this transport."""
+        return Attempts(spec, CLOCK, call)
 
     async def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
@@ -170,6 +176,7 @@ async def _read_answer(
     transport: AsyncTransport, deadlines: CallDeadlines, attempt: Attempt[T]
 ) -> T:
     opened = await transport.send(attempt, deadlines)
+    await opened.receive_head(deadlines)
     call = attempt.call
     call._status, call._headers, call._first_byte = opened.status, opened.headers, now()
     response = await whole_response(opened, deadlines)

@@ -37,7 +37,7 @@ class AsyncSentCall:
         """Send the request, in as many attempts as it takes to have it sent. Raises VllmError."""
 
         async def once(attempt: Attempt[Any]) -> AsyncOpenResponse:
-            return await self.start(attempt, deadlines)
+            return await self.send(attempt, deadlines)
 
         await until_done(self._attempts, self.attempt, once)
 
@@ -55,26 +55,23 @@ class AsyncSentCall:
 
         return await until_done(self._attempts, self.attempt, once)
 
-    async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
+    async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
         """Send the attempt, unless it is the one that was sent. Raises VllmError."""
         self._refuse_closed()
         if self._answer is None or attempt is not self.attempt:
             self.attempt = attempt
-            self._answer = await self._transport.start(attempt, deadlines)
+            self._answer = await self._transport.send(attempt, deadlines)
         if self._closed:  # by another task or thread, while there was no connection to close
             await self._answer.close()
             self._refuse_closed()
         return self._answer
 
-    async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
-        """The answer of the attempt, once its head is there. Raises VllmError."""
-        answer = await self.start(attempt, deadlines)
-        await answer.receive_head(deadlines)
-        return answer
-
     async def receive_head(self, deadlines: CallDeadlines) -> None:
         """Refuse: the first read is waiting for it."""
         raise RequestError("another is reading this stream")
+
+    def take_whole_body(self) -> None:
+        """None: the first read is still at it."""
 
     async def read(self, wait: Deadline) -> bytes:
         """Refuse: the first read is still at it."""

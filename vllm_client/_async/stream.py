@@ -342,6 +342,7 @@ async def open_stream(
 ) -> StreamT:
     """A stream that has begun. Raises VllmError."""
     answer = await transport.send(attempt, deadlines)
+    await answer.receive_head(deadlines)
     call = attempt.call
     call._status, call._headers, call._first_byte = answer.status, answer.headers, now()
     kind = answer.headers.get("content-type", "")

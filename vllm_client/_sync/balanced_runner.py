@@ -20,9 +20,7 @@ from ..call.settings import ClientSettings
 from ..errors import VllmError
 from ..http.timeouts import CallDeadlines
 from ..record import Call
-from ..telemetry.log import LOG
 from ..telemetry.observer import Observers
-from ..telemetry.watch import watch
 from .balanced_transport import SyncBalancedTransport
 from .call_runner import SyncCallRunner
 from .shared_servers import SyncSharedServers
@@ -80,10 +78,9 @@ class SyncBalancedRunner(SyncCallRunner):
         route = CallRoute(state, wanted_of(spec.routing or _ANYWHERE, spec.model, state), now())
         return SyncBalancedTransport(self.servers, route, self.settings), deadlines, call
 
-    def _attempts(
-        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call, transport: SyncTransport
-    ) -> Attempts[T]:
-        if self.observers is not None or LOG.is_on():
-            watch(call, self.observers)
+    def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
+        return spec  # servers may differ in their versions: the transport adapts each attempt
+
+    def _attempts(self, spec: RequestSpec[T], call: Call, transport: SyncTransport) -> Attempts[T]:
         assert isinstance(transport, SyncBalancedTransport)
         return ServerAttempts(spec, CLOCK, call, transport.route)

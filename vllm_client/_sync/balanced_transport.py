@@ -37,12 +37,6 @@ class SyncBalancedTransport:
         self._settings = settings
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
-        """Send the attempt; the answer, once its head is there. Raises VllmError."""
-        response = self.start(attempt, deadlines)
-        response.receive_head(deadlines)
-        return response
-
-    def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
         """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
         self._servers.prepare(deadlines)
         if self.route.unknown_model is not None:
@@ -53,7 +47,7 @@ class SyncBalancedTransport:
         flight = _Flight(self._servers, server, attempt.spec)
         try:
             fitted = self._fitted(attempt, server, deadlines)
-            return SyncBalancedResponse(server.transport.start(fitted, deadlines), flight)
+            return SyncBalancedResponse(server.transport.send(fitted, deadlines), flight)
         except BaseException as error:
             flight.failed(error)
             raise
@@ -102,6 +96,14 @@ class SyncBalancedResponse:
             self._flight.failed(error)
             raise
         self._flight.answered(self._response.status)
+
+    def take_whole_body(self) -> bytes | None:
+        """The whole body, if all of it has come with the head. Nothing has been read before."""
+        body = self._response.take_whole_body()
+        if body is not None:
+            self._flight.received(body)
+            self._flight.end()
+        return body
 
     def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""

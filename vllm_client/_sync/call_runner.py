@@ -54,7 +54,10 @@ class SyncCallRunner:
 
         once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
         try:
-            attempts = self._attempts(spec, deadlines, call, transport)
+            self._observe(call)
+            if spec.dependent is not None:
+                spec = self._adapted(spec, deadlines)
+            attempts = self._attempts(spec, call, transport)
             answer = until_done(attempts, attempts.first(), once)
             if call._watch is None and isinstance(answer, Recorded):
                 set_call(answer, call)
@@ -79,7 +82,9 @@ class SyncCallRunner:
             return open_stream(transport, attempt, deadlines, plan, stream_class)
 
         try:
-            attempts = self._attempts(plan.spec, deadlines, call, transport)
+            self._observe(call)
+            spec = self._adapted(plan.spec, deadlines)
+            attempts = self._attempts(spec, call, transport)
             if not plan.spec.wait:
                 return send_stream(transport, attempts, deadlines, plan, stream_class)
             stream = until_done(attempts, attempts.first(), once)
@@ -132,13 +137,14 @@ class SyncCallRunner:
         call = Call(spec, moment)
         return self.family.transport, CallDeadlines(spec.timeout, moment, call), call
 
-    def _attempts(
-        self, spec: RequestSpec[T], deadlines: CallDeadlines, call: Call, transport: SyncTransport
-    ) -> Attempts[T]:
-        """The attempts of a call, which is observed from now on. Raises RequestError."""
+    def _observe(self, call: Call) -> None:
+        """Have the call observed from now on, if anybody wants to."""
         if self.observers is not None or LOG.is_on():
             watch(call, self.observers)
-        return Attempts(self._adapted(spec, deadlines), CLOCK, call)
+
+    def _attempts(self, spec: RequestSpec[T], call: Call, transport: SyncTransport) -> Attempts[T]:
+        """The attempts of a call over this transport."""
+        return Attempts(spec, CLOCK, call)
 
     def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
         """The request for the server's version, if it depends on it. Raises RequestError.
@@ -171,6 +177,7 @@ def _read_answer(
     transport: SyncTransport, deadlines: CallDeadlines, attempt: Attempt[T]
 ) -> T:
     opened = transport.send(attempt, deadlines)
+    opened.receive_head(deadlines)
     call = attempt.call
     call._status, call._headers, call._first_byte = opened.status, opened.headers, now()
     response = whole_response(opened, deadlines)

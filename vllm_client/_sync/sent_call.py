@@ -38,7 +38,7 @@ class SyncSentCall:
         """Send the request, in as many attempts as it takes to have it sent. Raises VllmError."""
 
         def once(attempt: Attempt[Any]) -> SyncOpenResponse:
-            return self.start(attempt, deadlines)
+            return self.send(attempt, deadlines)
 
         until_done(self._attempts, self.attempt, once)
 
@@ -56,26 +56,23 @@ class SyncSentCall:
 
         return until_done(self._attempts, self.attempt, once)
 
-    def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
+    def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
         """Send the attempt, unless it is the one that was sent. Raises VllmError."""
         self._refuse_closed()
         if self._answer is None or attempt is not self.attempt:
             self.attempt = attempt
-            self._answer = self._transport.start(attempt, deadlines)
+            self._answer = self._transport.send(attempt, deadlines)
         if self._closed:  # by another task or thread, while there was no connection to close
             self._answer.close()
             self._refuse_closed()
         return self._answer
 
-    def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
-        """The answer of the attempt, once its head is there. Raises VllmError."""
-        answer = self.start(attempt, deadlines)
-        answer.receive_head(deadlines)
-        return answer
-
     def receive_head(self, deadlines: CallDeadlines) -> None:
         """Refuse: the first read is waiting for it."""
         raise RequestError("another is reading this stream")
+
+    def take_whole_body(self) -> None:
+        """None: the first read is still at it."""
 
     def read(self, wait: Deadline) -> bytes:
         """Refuse: the first read is still at it."""

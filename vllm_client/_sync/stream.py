@@ -343,6 +343,7 @@ def open_stream(
 ) -> StreamT:
     """A stream that has begun. Raises VllmError."""
     answer = transport.send(attempt, deadlines)
+    answer.receive_head(deadlines)
     call = attempt.call
     call._status, call._headers, call._first_byte = answer.status, answer.headers, now()
     kind = answer.headers.get("content-type", "")

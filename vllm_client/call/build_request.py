@@ -73,28 +73,27 @@ def build_request(
     return RequestSpec(
         route=route,
         server=settings.base_url,
-        target=path + query_text(query or {}, {} if extra_query is None else extra_query),
+        target=path if extra_query is None and not query else path + _query(query, extra_query),
         path=path,
         headers=head.fields,
         body=_octets(body, content),
         read=read,
         timeout=Timeout.of(call["timeout"]) if "timeout" in call else settings.timeout,
         retry=retry_of(call["retry"]) if "retry" in call else settings.retry,
-        request_id=head.request_id or _request_id(body),
+        request_id=head.request_id or (_request_id(body) if body else None),
         model=(call if body is None else body).get("model"),
         replayable=route.replayable if replayable is None else replayable,
         secrets=secrets,
         dependent=dependent,
         strict=settings.strict,
-        wait=_wait(call),
+        wait=_wait(call["wait"]) if "wait" in call else True,
         routing=None
         if settings.servers is None and "server" not in call
         else routing_of(settings, route, parameters, body, call.get("server")),
     )
 
 
-def _wait(call: Mapping[str, Any]) -> bool:
-    wait = call.get("wait", True)
+def _wait(wait: Any) -> bool:
     if not isinstance(wait, bool):
         raise RequestError(f"wait: expected True or False, got {wait!r:.80}")
     return wait
@@ -109,15 +108,19 @@ def _path(url: BaseUrl, route: Route, parameters: Mapping[str, Any] | None) -> s
     return prefix + route.path.format_map(quoted)
 
 
+def _query(query: Mapping[str, Any] | None, extra_query: Any) -> str:
+    return query_text(query or {}, {} if extra_query is None else extra_query)
+
+
 def _octets(body: Mapping[str, Any] | None, content: EncodedBody | None) -> bytes:
     if content is not None:
         return content.body
     return b"" if body is None else dumps(body)
 
 
-def _request_id(body: Mapping[str, Any] | None) -> str | None:
+def _request_id(body: Mapping[str, Any]) -> str | None:
     """The caller's own id in the body; vLLM prefers the header's."""
-    given = None if body is None else body.get("request_id")
+    given = body.get("request_id")
     if given is not None:
         checked_headers({"x-request-id": given})
     return given

@@ -139,7 +139,7 @@ class FieldReaders:
             if (accepted := accepted_types(field.type))
         }
         others = {
-            name: (converter.get_structure_hook(field.type), field.type)
+            name: _hook_of(_without_null(field.type), converter)
             for name, field in fields.items()
             if name not in scalars
         }
@@ -180,6 +180,17 @@ class FieldReaders:
     def missing(self, given: Mapping[str, Any]) -> Misfit | None:
         """The error of the first required field that was not given."""
         return next((Misfit(f".{n}", "missing") for n in self.required if n not in given), None)
+
+
+def _hook_of(kind: Any, converter: Converter) -> tuple[Hook, Any]:
+    return converter.get_structure_hook(kind), kind
+
+
+def _without_null(kind: Any) -> Any:
+    """The type of a field's values, if it may also be null, which is the same as absent."""
+    options = get_args(kind) if isinstance(kind, UnionType) else ()
+    given = [option for option in options if option is not NoneType]
+    return given[0] if len(given) == 1 else kind
 
 
 def is_part(kind: Any) -> bool:

@@ -132,6 +132,11 @@ class ResponseReader:
         self.buffered = 0
         return taken if self._inflate is None else self._plain(self._inflate, taken)
 
+    def take_whole_body(self) -> bytes | None:
+        """The whole body, if all of it has come, and without a content encoding."""
+        is_whole = self._state is _State.COMPLETE and self._inflate is None
+        return self.take() if is_whole else None
+
     def feed(self, data: bytes) -> None:
         """Take in what the socket gave; all that it completes is done at once."""
         position = 0
@@ -199,16 +204,16 @@ class ResponseReader:
 
     def _begin_body(self, head: ResponseHead, state: _State, need: int) -> None:
         self.head = head
-        connection = head.headers.get("connection", "").lower().split(",")
-        closes = "close" in [part.strip(" \t") for part in connection]
+        connection, encoding = head.headers.get("connection"), head.headers.get("content-encoding")
+        closes = connection is not None and _says_close(connection)
         # RFC 9112, 6.3: two lengths are the mark of request smuggling; do not go on after them
         ambiguous = state is _State.CHUNK_LINE and head.headers.get("content-length") is not None
         self._keep_alive = head.version != "1.0" and not closes and not ambiguous
         if self._method == "HEAD" or head.status in (204, 304):
             self._finish(self._keep_alive)
             return
-        if self._decode:
-            self._inflate = decoder_for(head.headers.get("content-encoding", ""), head.status)
+        if self._decode and encoding is not None:
+            self._inflate = decoder_for(encoding, head.status)
         self._state = state
         self._need = need
         if state is _State.LENGTH and not need:
@@ -387,6 +392,11 @@ def _framing(headers: Headers) -> tuple[_State, int]:
             raise HttpError(f"unknown transfer-encoding {coding[:80]!r}")
         return _State.CHUNK_LINE, 0
     return (_State.UNTIL_CLOSE if length is None else _State.LENGTH), need
+
+
+def _says_close(connection: str) -> bool:
+    """Whether the value of a Connection field ends the connection."""
+    return "close" in [part.strip(" \t") for part in connection.lower().split(",")]
 
 
 def _length(value: str) -> int:

@@ -104,6 +104,10 @@ class Connection(asyncio.BufferedProtocol):
         self._connector.has_answered = True
         return reader.head
 
+    def take_whole_body(self) -> bytes | None:
+        """The whole body, if all of it has come, and without a content encoding."""
+        return None if self._reader is None else self._reader.take_whole_body()
+
     async def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
         reader = self._reading

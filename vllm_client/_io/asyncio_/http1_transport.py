@@ -25,7 +25,7 @@ NO_HEADERS = Headers(())
 
 
 class AsyncOpenResponse(Protocol):
-    """An answer whose body is still to come, and after `AsyncTransport.start` the head, too."""
+    """An answer whose head and body are still to come."""
 
     @property
     def status(self) -> int:
@@ -39,6 +39,10 @@ class AsyncOpenResponse(Protocol):
 
     async def receive_head(self, deadlines: CallDeadlines) -> None:
         """Wait for the head, if it is not there; closed on failure. Raises IoError, HttpError."""
+        ...
+
+    def take_whole_body(self) -> bytes | None:
+        """The whole body, if all of it has come with the head. Nothing has been read before."""
         ...
 
     async def read(self, wait: Deadline) -> bytes:
@@ -62,10 +66,6 @@ class AsyncTransport(Protocol):
     """What carries attempts."""
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
-        """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
-        ...
-
-    async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
         """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
         ...
 
@@ -81,12 +81,6 @@ class AsyncHttp1Transport:
         self._pool = pool
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncHttp1Response:
-        """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
-        response = await self.start(attempt, deadlines)
-        await response.receive_head(deadlines)
-        return response
-
-    async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncHttp1Response:
         """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
@@ -129,6 +123,15 @@ class AsyncHttp1Response:
                 await _refuse_plain_http(self._spec, connection, error, wait)
             raise
         self.status, self.headers = head.status, head.headers
+
+    def take_whole_body(self) -> bytes | None:
+        """The whole body, if all of it has come with the head. Nothing has been read before."""
+        connection = self._connection
+        body = None if connection is None else connection.take_whole_body()
+        if connection is not None and body is not None:
+            self._connection = None
+            self._pool.release(connection)
+        return body
 
     async def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
@@ -180,6 +183,10 @@ async def _refuse_plain_http(
 
 async def whole_response(response: AsyncOpenResponse, deadlines: CallDeadlines) -> HttpResponse:
     """The response with its whole body, its connection given back or closed."""
+    body = response.take_whole_body()
+    if body is not None:
+        deadlines.refuse_late(now())
+        return HttpResponse(response.status, response.headers, body)
     try:
         body = await _whole_body(response, deadlines)
     finally:

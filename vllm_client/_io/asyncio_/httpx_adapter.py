@@ -69,7 +69,7 @@ class AsyncHttpxTransport:
             raise RequestError(f"the proxy cannot be used: {error}") from error
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncHttpxResponse:
-        """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
+        """Send the attempt; the answer, with its head. Raises IoError, HttpError."""
         spec = attempt.spec
         queueing = deadlines.queueing(now())
         connecting, sending = deadlines.connecting(now()), deadlines.sending(now())
@@ -89,10 +89,6 @@ class AsyncHttpxTransport:
             )
             raise self._with_origin(ours) from _bare(error)
         return AsyncHttpxResponse(response, sending)
-
-    async def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncHttpxResponse:
-        """The same as `send`: httpx gives nothing before the head is there."""
-        return await self.send(attempt, deadlines)
 
     def _with_origin(self, error: VllmError) -> VllmError:
         """Add to an error where httpx was to go."""
@@ -117,7 +113,10 @@ class AsyncHttpxResponse:
         self._pieces = response.aiter_bytes()
 
     async def receive_head(self, deadlines: CallDeadlines) -> None:
-        """Nothing: the head is there."""
+        """Nothing: httpx gives no answer before its head is there."""
+
+    def take_whole_body(self) -> None:
+        """None: httpx reads the body later."""
 
     async def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""

@@ -26,7 +26,7 @@ NO_HEADERS = Headers(())
 
 
 class SyncOpenResponse(Protocol):
-    """An answer whose body is still to come, and after `AsyncTransport.start` the head, too."""
+    """An answer whose head and body are still to come."""
 
     @property
     def status(self) -> int:
@@ -40,6 +40,10 @@ class SyncOpenResponse(Protocol):
 
     def receive_head(self, deadlines: CallDeadlines) -> None:
         """Wait for the head, if it is not there; closed on failure. Raises IoError, HttpError."""
+        ...
+
+    def take_whole_body(self) -> bytes | None:
+        """The whole body, if all of it has come with the head. Nothing has been read before."""
         ...
 
     def read(self, wait: Deadline) -> bytes:
@@ -63,10 +67,6 @@ class SyncTransport(Protocol):
     """What carries attempts."""
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
-        """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
-        ...
-
-    def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
         """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
         ...
 
@@ -82,12 +82,6 @@ class SyncHttp1Transport:
         self._pool = pool
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttp1Response:
-        """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
-        response = self.start(attempt, deadlines)
-        response.receive_head(deadlines)
-        return response
-
-    def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttp1Response:
         """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
@@ -130,6 +124,15 @@ class SyncHttp1Response:
                 _refuse_plain_http(self._spec, connection, error, wait)
             raise
         self.status, self.headers = head.status, head.headers
+
+    def take_whole_body(self) -> bytes | None:
+        """The whole body, if all of it has come with the head. Nothing has been read before."""
+        connection = self._connection
+        body = None if connection is None else connection.take_whole_body()
+        if connection is not None and body is not None:
+            self._connection = None
+            self._pool.release(connection)
+        return body
 
     def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
@@ -181,6 +184,10 @@ def _refuse_plain_http(
 
 def whole_response(response: SyncOpenResponse, deadlines: CallDeadlines) -> HttpResponse:
     """The response with its whole body, its connection given back or closed."""
+    body = response.take_whole_body()
+    if body is not None:
+        deadlines.refuse_late(now())
+        return HttpResponse(response.status, response.headers, body)
     try:
         body = _whole_body(response, deadlines)
     finally:

@@ -70,7 +70,7 @@ class SyncHttpxTransport:
             raise RequestError(f"the proxy cannot be used: {error}") from error
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttpxResponse:
-        """Send the attempt; the answer, once its head is there. Raises IoError, HttpError."""
+        """Send the attempt; the answer, with its head. Raises IoError, HttpError."""
         spec = attempt.spec
         queueing = deadlines.queueing(now())
         connecting, sending = deadlines.connecting(now()), deadlines.sending(now())
@@ -90,10 +90,6 @@ class SyncHttpxTransport:
             )
             raise self._with_origin(ours) from _bare(error)
         return SyncHttpxResponse(response, sending)
-
-    def start(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttpxResponse:
-        """The same as `send`: httpx gives nothing before the head is there."""
-        return self.send(attempt, deadlines)
 
     def _with_origin(self, error: VllmError) -> VllmError:
         """Add to an error where httpx was to go."""
@@ -118,7 +114,10 @@ class SyncHttpxResponse:
         self._pieces = response.iter_bytes()
 
     def receive_head(self, deadlines: CallDeadlines) -> None:
-        """Nothing: the head is there."""
+        """Nothing: httpx gives no answer before its head is there."""
+
+    def take_whole_body(self) -> None:
+        """None: httpx reads the body later."""
 
     def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
