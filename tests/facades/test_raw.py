@@ -211,8 +211,10 @@ def test_bytes_that_are_no_events_are_a_stream_error(facade: SyncFacade) -> None
 
     with RawServer(answer) as server, facade.client(server.base_url) as client:
         stream = client.stream_request("GET", "/odd")
-        with pytest.raises(StreamError, match=r"not UTF-8.*\(GET /odd"):
+        with pytest.raises(StreamError, match=r"not UTF-8.*\(GET /odd") as raised:
             next(stream.events())
+        assert stream.call.state == "failed"
+        assert raised.value.call is stream.call
 
 
 def test_leaving_early_closes_the_connection(any_facade: SyncFacade) -> None:

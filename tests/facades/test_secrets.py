@@ -444,6 +444,21 @@ def test_headers_that_an_observer_adds_are_not_shown(
     assert _shows(caplog.text) is None
 
 
+def test_headers_that_an_observer_adds_are_not_shown_by_a_body_that_is_not_json(
+    facade: SyncFacade,
+) -> None:
+    class Adding(Observer):
+        def attempt(self, call: Call, attempt: CallAttempt) -> dict[str, str]:
+            return {"Authorization": f"Bearer {KEY}"}
+
+    with RawServer(_echo(lambda sent: http(f"not JSON: {sent}".encode()))) as server:
+        answer = facade.client(server.base_url, observers=[Adding()]).request("GET", "/odd")
+        with pytest.raises(ParseError, match=r"not JSON: \*\*\*") as caught:
+            answer.json()
+
+    _assert_silent(caught.value)
+
+
 def test_headers_of_one_call_are_not_shown(facade: SyncFacade) -> None:
     with RawServer(_echo(_error_body)) as server:
         client = facade.client(server.base_url, retry=None)

@@ -39,6 +39,11 @@ class AsyncRawStream(AsyncBaseStream[bytes]):
             self._machine.over = True
             await self._finish()
 
+    async def fail(self, error: StreamError) -> None:
+        """Read no more, as the bytes are not the events that they should be."""
+        self._machine.fail(error)
+        await self._finish()
+
     async def response(self) -> RawResponse:
         """Read the rest of the stream; a response whose body is what had not been read before."""
         body = bytearray()
@@ -67,7 +72,7 @@ class AsyncRawEvents:
             try:
                 self._ready.extend(self._feed(piece))
             except StreamError as error:
-                await self._stream.aclose()
+                await self._stream.fail(error)
                 raise self._attempt.named(error) from error.__cause__
         return self._ready.popleft()
 

@@ -40,6 +40,11 @@ class SyncRawStream(SyncBaseStream[bytes]):
             self._machine.over = True
             self._finish()
 
+    def fail(self, error: StreamError) -> None:
+        """Read no more, as the bytes are not the events that they should be."""
+        self._machine.fail(error)
+        self._finish()
+
     def response(self) -> RawResponse:
         """Read the rest of the stream; a response whose body is what had not been read before."""
         body = bytearray()
@@ -68,7 +73,7 @@ class SyncRawEvents:
             try:
                 self._ready.extend(self._feed(piece))
             except StreamError as error:
-                self._stream.close()
+                self._stream.fail(error)
                 raise self._attempt.named(error) from error.__cause__
         return self._ready.popleft()
 

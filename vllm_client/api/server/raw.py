@@ -78,9 +78,11 @@ class RawResponse(Recorded):
         try:
             return read_json(HttpResponse(self.status, self.headers, self.body))
         except ParseError as error:
+            secrets: Any = self._secrets
             if hasattr(self, "call"):
                 error.call = self.call
-            context = ErrorContext(self.method, self.path, self._secrets)
+                secrets = self.call._secrets  # also those of headers that observers added
+            context = ErrorContext(self.method, self.path, secrets)
             raise context.named(error) from error.__cause__
 
 
