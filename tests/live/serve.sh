@@ -4,7 +4,8 @@
 set -euo pipefail
 config=${1:?usage: serve.sh CONFIG PORT [vllm flags]} port=${2:?usage: serve.sh CONFIG PORT [vllm flags]}
 shift 2
-models=$(cd "$(dirname "$0")" && pwd)/models
+here=$(cd "$(dirname "$0")" && pwd)
+models=$here/models
 python=${VLLM_PY:?set VLLM_PY to the python of the venv that install.sh made}
 
 export VLLM_TARGET_DEVICE=cpu HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1
@@ -29,8 +30,11 @@ case $config in
                     --kv-events-config.endpoint inproc://kv-events
                     --profiler-config.profiler torch
                     --profiler-config.torch_profiler_dir "${TMPDIR:-/tmp}/vllm-client-live-profiles") ;;
-  chat-scale-out) export VLLM_ENABLE_RESPONSES_API_STORE=1
-             flags=("${tiny[@]}" "${parses[@]}" --enable-scale-out --enable-server-load-tracking) ;;
+  chat-scale-out) export VLLM_ENABLE_RESPONSES_API_STORE=1 PYTHONPATH=$here/connectors
+             flags=("${tiny[@]}" "${parses[@]}" --enable-scale-out --enable-server-load-tracking
+                    --kv-transfer-config.kv_connector EchoConnector
+                    --kv-transfer-config.kv_connector_module_path echo_connector
+                    --kv-transfer-config.kv_role kv_both) ;;
   chat-decides) flags=("${tiny[@]}" --tokenizer "$models/decides") ;;
   chat-auth) flags=("${tiny[@]}" "${parses[@]}" --api-key sk-one sk-two --root-path /llm) ;;
   chat-uds)  flags=("${tiny[@]}" "${parses[@]}" --uds "${UDS:?set UDS to the path of the socket}") ;;
