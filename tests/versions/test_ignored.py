@@ -16,7 +16,7 @@ from vllm_client.vllm.routes import ROUTES
 ASKED = HELLO.options(thinking=False)
 NOT_IGNORED = frozenset(
     {"session_id", "request_id", "user", "endianness", "messages", "queries", "documents"}
-    | {"data_1", "data_2"}
+    | {"data_1", "data_2", "items"}
 )
 """New fields that `vllm/new_fields.py` leaves out, with its reasons."""
 
