@@ -252,12 +252,14 @@ if TYPE_CHECKING:
         TokenizeResponse as TokenizeResponse,
         TokenizerInfo as TokenizerInfo,
     )
+    from .balancing.server_status import ServerStatus as ServerStatus
     from .bulk.bulk_item import BulkItem as BulkItem
     from .bulk.concurrency import Concurrency as Concurrency
     from .bulk.report import BulkReport as BulkReport
     from .bulk.results import BulkResult as BulkResult
     from .bulk.run_options import BulkKeywords as BulkKeywords, RunKeywords as RunKeywords
     from .bulk.run_stats import RunStats as RunStats
+    from .bulk.server_lane import ServerStats as ServerStats
     from .call.retry import RetryPolicy as RetryPolicy, is_retryable as is_retryable
     from .call.servers import Servers as Servers
     from .call.version_adapter import IgnoredByServerWarning as IgnoredByServerWarning
@@ -547,12 +549,14 @@ _HOMES = {
         "TokenizeResponse",
         "TokenizerInfo",
     ),
+    "balancing.server_status": ("ServerStatus",),
     "bulk.bulk_item": ("BulkItem",),
     "bulk.concurrency": ("Concurrency",),
     "bulk.report": ("BulkReport",),
     "bulk.results": ("BulkResult",),
     "bulk.run_options": ("BulkKeywords", "RunKeywords"),
     "bulk.run_stats": ("RunStats",),
+    "bulk.server_lane": ("ServerStats",),
     "call.retry": ("RetryPolicy", "is_retryable"),
     "call.servers": ("Servers",),
     "call.version_adapter": ("IgnoredByServerWarning",),

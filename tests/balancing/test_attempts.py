@@ -5,7 +5,8 @@ from __future__ import annotations
 from vllm_client import IoError
 from vllm_client.balancing.attempts import ServerAttempts
 from vllm_client.balancing.call_route import CallRoute
-from vllm_client.balancing.servers import ANY, ServerSet
+from vllm_client.balancing.servers import ServerSet
+from vllm_client.balancing.wanted import Wanted
 from vllm_client.call.build_request import build_request
 from vllm_client.call.retry import Clock, RetryPolicy
 from vllm_client.call.settings import settings_of
@@ -34,7 +35,7 @@ def test_attempts_follow_the_route_and_have_ids_of_their_own() -> None:
     spec = build_request(settings, MODELS, lambda reply: reply)
     clock = Clock(monotonic=lambda: 0.0, date=lambda: 0.0, random=lambda: 0.5)
     servers = ServerSet("ab", "least_loaded")
-    route = CallRoute(servers, ANY, 0.0)
+    route = CallRoute(servers, Wanted(), 0.0)
     attempts = ServerAttempts(spec, clock, Call(spec, 0.0), route)
     assert attempts.first().wait == 0
     servers.begin(route.choose(0.0), object(), 0.0)

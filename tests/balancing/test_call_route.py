@@ -20,7 +20,8 @@ from vllm_client.balancing.call_route import (
     report_failure,
     wanted_of,
 )
-from vllm_client.balancing.servers import ANY, ServerSet, Wanted
+from vllm_client.balancing.servers import ServerSet
+from vllm_client.balancing.wanted import Wanted
 from vllm_client.call.retry import NO_RETRY, Progress, Retry
 from vllm_client.call.routing import Routing
 from vllm_client.call.servers import Policy
@@ -50,6 +51,9 @@ def _unknown_model() -> ApiError:
     error = ApiError("The model `x` does not exist.", 404)
     error.type, error.param = "NotFoundError", "model"
     return error
+
+
+ANY = Wanted()
 
 
 class Call:
@@ -204,7 +208,7 @@ def test_the_retry_ratio_bounds_what_may_have_been_worked_on() -> None:
     servers = ServerSet("abc", "least_loaded")
     sent_again = 0
     for _ in range(30):
-        route = CallRoute(servers, ANY, 0.0)
+        route = CallRoute(servers, Wanted(), 0.0)
         route.choose(0.0)
         sent_again += route.after(LOST, POLICY, FIRST, 0.0) is not None
         assert route.after(BUSY, POLICY, FIRST, 0.0) is not None

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.helpers.virtual.several_servers import NAMES, bulk_run
-from vllm_client.balancing.look_ahead import MAX_ROWS, LookAhead
-from vllm_client.balancing.servers import ServerSet
+from vllm_client.balancing.look_ahead import MAX_ROWS, LookAhead, Place
 
 
 def test_a_slot_takes_the_oldest_row_that_prefers_its_server() -> None:
     rows: LookAhead[int] = LookAhead()
     for row, server in enumerate("abab"):
-        rows.add(row, server)
+        rows.add(row, row, Place(server))
 
     assert [rows.take("b"), rows.take("b"), rows.take("a")] == [1, 3, 0]
 
@@ -20,7 +16,7 @@ def test_a_slot_takes_the_oldest_row_that_prefers_its_server() -> None:
 def test_without_one_it_takes_the_head_of_the_longest_line() -> None:
     rows: LookAhead[int] = LookAhead()
     for row, server in enumerate("abb"):
-        rows.add(row, server)
+        rows.add(row, row, Place(server))
 
     assert [rows.take("c"), rows.take("c"), rows.take("c"), rows.take("c")] == [1, 0, 2, None]
     assert len(rows) == 0
@@ -30,17 +26,46 @@ def test_it_is_full_with_its_rows() -> None:
     rows: LookAhead[int] = LookAhead()
     for row in range(MAX_ROWS):
         assert not rows.is_full
-        rows.add(row, "a")
+        rows.add(row, row)
 
     assert rows.is_full
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_look_ahead_raises_cache_hits_and_throughput(seed: int) -> None:
-    servers = ServerSet(NAMES, "least_loaded")
+def test_a_slot_takes_no_row_that_may_not_go_to_its_server() -> None:
+    rows: LookAhead[int] = LookAhead()
+    rows.add(0, 0, Place("a", frozenset("a")))
+    rows.add(1, 1, Place(None, frozenset("ab")))
 
-    with_it = bulk_run(servers, seed, look_ahead=True)
-    without = bulk_run(servers, seed, look_ahead=False)
+    assert [rows.take("c"), rows.take("b"), rows.take("b"), rows.take("a")] == [None, 1, None, 0]
 
-    assert with_it.hits > without.hits + 0.3
-    assert with_it.rate > 1.2 * without.rate
+
+def test_of_two_own_lines_the_older_row_comes_first() -> None:
+    rows: LookAhead[int] = LookAhead()
+    rows.add(0, 0, Place("a"))
+    rows.add(1, 1, Place("a", frozenset("a")))
+    rows.add(2, 2, Place("a"))
+
+    assert [rows.take("a") for _ in range(3)] == [0, 1, 2]
+
+
+def test_the_oldest_row_can_be_taken_whichever_server_it_prefers() -> None:
+    rows: LookAhead[int] = LookAhead()
+    rows.add(0, 0, Place("a", frozenset("a")))
+    rows.add(1, 1, Place("c"))
+    rows.add(2, 2, Place("b"))
+
+    assert rows.take_oldest("b", number=0) is None
+    assert rows.take_oldest("b") == 1
+    assert rows.take_oldest("b", number=2) == 2
+    assert rows.take_oldest("a", number=0) == 0
+    assert rows.take_oldest("a") is None
+
+
+def test_rows_above_a_number_can_be_removed() -> None:
+    rows: LookAhead[str] = LookAhead()
+    for number, name in enumerate("abcd"):
+        rows.add(name, number, Place(name))
+
+    assert rows.clear(after=1) == [(2, "c"), (3, "d")]
+    assert len(rows) == 2
+    assert rows.clear() == [(0, "a"), (1, "b")]

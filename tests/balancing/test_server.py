@@ -6,14 +6,15 @@ from math import inf
 
 import pytest
 
-from vllm_client.balancing.server import REST_SECONDS, Server
+from vllm_client.balancing.server import REST_SECONDS, RunLoad, Server
 
 
 def _busy(number: int, concurrency: int | None = None) -> Server:
     server = Server("a")
     server.flights.update(range(number))
-    server.concurrency = concurrency
-    server.update_load(0.0)
+    if concurrency is not None:
+        server.runs["run"] = RunLoad(concurrency)
+    server.update_load(0.0, is_relative=concurrency is not None)
     return server
 
 

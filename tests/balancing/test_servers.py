@@ -16,9 +16,12 @@ from vllm_client import RequestError
 from vllm_client.balancing import servers as servers_module
 from vllm_client.balancing.affinity import key_of
 from vllm_client.balancing.health import RECOVERY_SECONDS
-from vllm_client.balancing.server import REST_SECONDS, Server
-from vllm_client.balancing.servers import ANY, ServerSet, Wanted
+from vllm_client.balancing.server import REST_SECONDS, RunLoad, Server
+from vllm_client.balancing.servers import ServerSet
+from vllm_client.balancing.wanted import Wanted
 from vllm_client.call.servers import Policy
+
+ANY = Wanted()
 
 
 def _set(policy: Policy = "least_loaded", names: str = "abc") -> ServerSet:
@@ -74,8 +77,8 @@ def test_a_request_that_ended_twice_counts_once() -> None:
 
 def test_in_a_bulk_run_requests_in_flight_are_relative_to_concurrency() -> None:
     servers = _set(names="ab")
-    servers.set_concurrency(servers["a"], 64, 0.0)
-    servers.set_concurrency(servers["b"], 4, 0.0)
+    servers.run_reported(servers["a"], "run", RunLoad(64), 0.0)
+    servers.run_reported(servers["b"], "run", RunLoad(4), 0.0)
     _busy(servers, a=8, b=2)
 
     assert _send(servers) == "a"
@@ -167,7 +170,7 @@ def test_a_prompt_goes_where_its_prefix_is() -> None:
 def test_a_prompt_does_not_wait_for_a_server_that_is_much_busier() -> None:
     servers = _set("prefix")
     key = key_of("system")
-    home = servers.preferred(key)
+    home = servers.preferred([key], None)
     _busy(servers, **{home: 3})
     assert servers.choose(Wanted(keys=(key,)), 0.0).name == home
 
@@ -193,7 +196,7 @@ def test_a_session_stays_at_its_server_under_each_policy(policy: Policy) -> None
 def test_a_server_that_was_out_has_lost_its_cache() -> None:
     servers = _set("prefix", "ab")
     key = key_of("system")
-    home = servers.preferred(key)
+    home = servers.preferred([key], None)
     (other,) = {"a", "b"} - {home}
     _busy(servers, **{home: 20})
     assert servers.choose(Wanted(keys=(key, 1)), 0.0).name == other
@@ -268,7 +271,7 @@ def test_without_a_server_that_takes_requests_there_is_an_error() -> None:
 def test_a_prefix_prefers_a_server_even_if_all_are_out() -> None:
     servers = _out(_set(), *"abc")
 
-    assert servers.preferred(key_of("system")) == _set().preferred(key_of("system"))
+    assert servers.preferred([key_of("system")], None) == _set().preferred([key_of("system")], None)
 
 
 def test_the_server_of_a_stored_response_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

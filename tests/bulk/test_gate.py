@@ -25,7 +25,7 @@ def test_is_open_until_the_server_is_away_and_once_it_is_back() -> None:
 
     gate.reopen()
     assert gate.is_open
-    assert gate.wake_at() == inf
+    assert gate.wake_at(0.0) == inf
 
 
 def test_looks_after_one_second_and_then_at_growing_intervals_up_to_fifteen() -> None:
@@ -69,33 +69,40 @@ def test_drops_connections_once_after_ten_seconds() -> None:
 
 def test_wakes_for_the_next_look_then_to_drop_connections_then_to_give_up() -> None:
     gate = _closed(at=100.0, patience=20.0)
-    assert gate.wake_at() == 101.0
+    assert gate.wake_at(0.0) == 101.0
 
     for now in (101.0, 103.0, 107.0):
         gate.look_failed(now)
-    assert (gate.next_look, gate.wake_at()) == (115.0, 110.0)
+    assert (gate.next_look, gate.wake_at(0.0)) == (115.0, 110.0)
 
     gate.drops_connections(110.0)
-    assert gate.wake_at() == 115.0
+    assert gate.wake_at(0.0) == 115.0
     gate.look_failed(115.0)
-    assert gate.wake_at() == 120.0
+    assert gate.wake_at(0.0) == 120.0
 
 
 def test_gives_up_after_its_patience_with_the_cause() -> None:
     gate = _closed(at=100.0, patience=600.0)
 
-    assert gate.error_at(699.9) is None
-    error = gate.error_at(700.0)
+    assert gate.error_at(699.9, 0.0) is None
+    error = gate.error_at(700.0, 0.0)
     assert error is not None
     assert str(error) == "no answer from the server for 600 s (server_patience): connection refused"
     assert error.__cause__ is AWAY
 
 
 def test_without_a_limit_of_patience_it_waits_for_ever() -> None:
-    assert _closed(patience=None).error_at(1e12) is None
+    assert _closed(patience=None).error_at(1e12, 0.0) is None
 
 
 def test_says_why_nothing_is_sent() -> None:
     words = _closed(at=0.0).words(0.4)
 
     assert words == "the server is away (connection refused); next look in 1 s"
+
+
+def test_a_server_may_stay_away_as_long_as_others_answer_rows() -> None:
+    gate = _closed(at=100.0, patience=600.0)
+
+    assert gate.error_at(1299.9, last_success=700.0) is None
+    assert gate.error_at(1300.0, last_success=700.0) is not None

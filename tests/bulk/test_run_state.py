@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
 
 import pytest
 
+from tests.bulk.run_states import (
+    LOST,
+    REFUSED,
+    lane_of,
+    send,
+    several_servers,
+    state_of,
+    succeed,
+)
 from vllm_client import ApiError, BulkError, IoError, IoTimeout
+from vllm_client.balancing.wanted import Wanted
 from vllm_client.bulk.bulk_item import BulkItem
-from vllm_client.bulk.concurrency import Concurrency, ConcurrencyController
-from vllm_client.bulk.gauges import Gauges
+from vllm_client.bulk.row_routes import SeveralServers
 from vllm_client.bulk.run_job import BulkAnswer
 from vllm_client.bulk.run_options import RunOptions
-from vllm_client.bulk.run_state import Ended, Failed, Queued, Resend, Row, RunState
-
-ANSWER = BulkAnswer("Hello!", 100, (3, 5))
-REFUSED = IoError("connection refused")
-REFUSED.failure, REFUSED.may_have_arrived = "refused", False
-LOST = IoError("reset")
-
-
-def _state(limit: int = 2, total: int | None = None, **options: Any) -> RunState:
-    settings = Concurrency(min=1, start=limit, max=max(limit, 100))
-    checked = RunOptions(concurrency=settings, **options)
-    return RunState(checked, ConcurrencyController(settings), total, now=0.0)
-
-
-def _send(state: RunState, value: Any = "Hi", now: float = 1.0) -> Row:
-    row = state.admit(value)
-    state.occupied(now)
-    state.sent(row, now)
-    return row
-
-
-def _succeed(state: RunState, row: Row, now: float = 2.0) -> list[Any]:
-    state.answered(row, ANSWER, now)
-    item = BulkItem(row.index, row.input, ANSWER.response, None, row.attempts, now - row.began)
-    return state.finished(row, item, ANSWER.size, now)
+from vllm_client.bulk.run_row import NO_WISH, Ended, Failed, Moved, Queued, Resend, Row
+from vllm_client.bulk.run_state import RunState
 
 
 def _unknown_model() -> ApiError:
@@ -46,26 +32,26 @@ def _unknown_model() -> ApiError:
 
 
 def test_admits_as_many_rows_as_there_are_slots() -> None:
-    state = _state(limit=2)
-    assert (state.may_admit, state.free_slots) == (True, 2)
+    state = state_of(limit=2)
+    assert (state.may_read, state.routes.room) == (True, 2)
 
-    first = _send(state)
-    _send(state)
-    assert (state.may_admit, state.free_slots) == (False, 0)
+    first = send(state)
+    send(state)
+    assert (state.may_read, state.routes.room) == (False, 0)
 
-    _succeed(state, first)
-    assert state.may_admit
+    succeed(state, first)
+    assert state.may_read
 
 
 def test_rows_are_numbered_in_the_order_of_the_input() -> None:
-    state = _state()
+    state = state_of()
 
     assert [state.admit(value).index for value in "abc"] == [0, 1, 2]
 
 
 def test_a_refused_row_keeps_its_slot_and_waits_longer_each_time_without_end() -> None:
-    state = _state()
-    row = _send(state)
+    state = state_of()
+    row = send(state)
     waits = []
     for attempt in range(8):
         step = state.failed(row, ApiError("busy", 503), now=1.0 + attempt)
@@ -73,13 +59,13 @@ def test_a_refused_row_keeps_its_slot_and_waits_longer_each_time_without_end() -
         state.sent(row, now=1.5 + attempt)
 
     assert waits == [Resend(wait) for wait in (1, 2, 4, 8, 15, 15, 15, 15)]
-    assert (state.controller.in_flight, row.attempts, state.meter.retries) == (1, 9, 8)
+    assert (lane_of(state).controller.in_flight, row.attempts, state.meter.retries) == (1, 9, 8)
 
 
 def test_refusals_end_the_run_once_nothing_has_succeeded_for_its_patience() -> None:
-    state = _state(server_patience=60.0)
-    good, bad = _send(state), _send(state)
-    _succeed(state, good, now=30.0)
+    state = state_of(server_patience=60.0)
+    good, bad = send(state), send(state)
+    succeed(state, good, now=30.0)
 
     assert state.failed(bad, ApiError("busy", 503), now=90.0) == Resend(1.0)
     step = state.failed(bad, ApiError("busy", 503), now=90.1)
@@ -90,104 +76,104 @@ def test_refusals_end_the_run_once_nothing_has_succeeded_for_its_patience() -> N
 
 
 def test_a_server_error_is_tried_twice_more() -> None:
-    state = _state()
-    row = _send(state)
+    state = state_of()
+    row = send(state)
     steps = []
     for _ in range(3):
         steps.append(state.failed(row, ApiError("broken", 500), now=2.0))
         state.sent(row, now=3.0)
 
     assert steps == [Resend(1.0), Resend(2.0), Failed()]
-    assert state.controller.in_flight == 0
+    assert lane_of(state).controller.in_flight == 0
 
 
 def test_a_lost_row_is_sent_again_at_most_twice() -> None:
-    state = _state()
-    row = _send(state)
+    state = state_of()
+    row = send(state)
     for _ in range(2):
         assert state.failed(row, LOST, now=2.0) == Queued()
-        assert state.take_again() is row
-        state.occupied(2.0)
+        assert state.routes.next_again() is row
+        state.occupied(row, 2.0)
         state.sent(row, 2.0)
 
     assert state.failed(row, LOST, now=3.0) == Failed()
-    assert (row.attempts, state.controller.in_flight) == (3, 0)
+    assert (row.attempts, lane_of(state).controller.in_flight) == (3, 0)
 
 
 def test_a_refused_connection_closes_the_gate_and_costs_the_row_nothing() -> None:
-    state = _state()
-    row = _send(state)
+    state = state_of()
+    row = send(state)
     for _ in range(10):
         assert state.failed(row, REFUSED, now=2.0) == Queued()
-        assert (state.may_admit, state.take_again()) == (False, None)
-        state.server_answered(3.0)
-        assert state.take_again() is row
-        state.occupied(3.0)
+        assert (state.may_read, state.routes.next_again()) == (False, None)
+        state.server_answered(lane_of(state), 3.0)
+        assert state.routes.next_again() is row
+        state.occupied(row, 3.0)
         state.sent(row, 3.0)
 
     assert (row.attempts, row.losses) == (1, 0)
 
 
 def test_a_loss_behind_a_closed_gate_does_not_count() -> None:
-    state = _state()
-    first, second = _send(state), _send(state)
+    state = state_of()
+    first, second = send(state), send(state)
     state.failed(first, REFUSED, now=2.0)
 
     assert state.failed(second, LOST, now=2.1) == Queued()
-    state.dropped(_send(state), now=12.0)
+    state.dropped(send(state), now=12.0)
 
     assert second.losses == 0
-    assert (len(state.again), state.controller.in_flight) == (3, 0)
+    assert (state.routes.waiting, lane_of(state).controller.in_flight) == (3, 0)
 
 
 def test_rows_that_were_lost_come_before_new_ones_even_if_the_window_is_full() -> None:
-    state = _state(limit=2)
-    oldest = _send(state)
+    state = state_of(limit=2)
+    oldest = send(state)
     state.failed(oldest, LOST, now=1.0)
     for _ in range(8):
-        _succeed(state, _send(state))
+        succeed(state, send(state))
 
-    assert (state.is_full, state.may_admit) == (True, False)
-    assert state.take_again() is oldest
+    assert (state.is_full, state.may_read) == (True, False)
+    assert state.routes.next_again() is oldest
 
 
 def test_concurrency_is_half_when_the_server_is_back() -> None:
-    state = _state(limit=16)
-    state.failed(_send(state), REFUSED, now=2.0)
+    state = state_of(limit=16)
+    state.failed(send(state), REFUSED, now=2.0)
 
-    state.server_answered(3.0)
+    state.server_answered(lane_of(state), 3.0)
 
-    assert (state.controller.limit, state.gate.is_open) == (8, True)
+    assert (lane_of(state).controller.limit, lane_of(state).gate.is_open) == (8, True)
 
 
 @pytest.mark.parametrize("code", [401, 403])
 def test_a_wrong_key_ends_the_run_at_once(code: int) -> None:
-    state = _state()
+    state = state_of()
     error = ApiError("Unauthorized", code)
-    _succeed(state, _send(state))
+    succeed(state, send(state))
 
-    assert state.failed(_send(state), error, now=2.0) == Ended(error)
+    assert state.failed(send(state), error, now=2.0) == Ended(error)
 
 
 def test_unknown_model_ends_the_run_only_while_no_row_has_succeeded() -> None:
-    state, error = _state(), _unknown_model()
-    assert state.failed(_send(state), error, now=2.0) == Ended(error)
+    state, error = state_of(), _unknown_model()
+    assert state.failed(send(state), error, now=2.0) == Ended(error)
 
-    state = _state()
-    _succeed(state, _send(state))
-    assert state.failed(_send(state), error, now=2.0) == Failed()
+    state = state_of()
+    succeed(state, send(state))
+    assert state.failed(send(state), error, now=2.0) == Failed()
 
 
 def test_a_name_that_is_gone_ends_the_run_unless_it_was_there_before() -> None:
     error = IoError("no such host")
     error.failure, error.may_have_arrived = "no_address", False
-    state = _state()
-    assert state.failed(_send(state), error, now=2.0) == Ended(error)
+    state = state_of()
+    assert state.failed(send(state), error, now=2.0) == Ended(error)
 
-    state = _state()
-    _succeed(state, _send(state))
-    assert state.failed(_send(state), error, now=2.0) == Queued()
-    assert not state.gate.is_open
+    state = state_of()
+    succeed(state, send(state))
+    assert state.failed(send(state), error, now=2.0) == Queued()
+    assert not lane_of(state).gate.is_open
 
 
 @pytest.mark.parametrize(
@@ -200,42 +186,42 @@ def test_a_name_that_is_gone_ends_the_run_unless_it_was_there_before() -> None:
     ],
 )
 def test_some_errors_give_reason_to_look_at_the_server(error: Exception, doubtful: bool) -> None:
-    state = _state()
+    state = state_of()
 
-    state.failed(_send(state), error, now=2.0)
+    state.failed(send(state), error, now=2.0)
 
-    assert state.is_doubtful is doubtful
-    state.server_answered(3.0)
-    assert not state.is_doubtful
+    assert lane_of(state).is_doubtful is doubtful
+    state.server_answered(lane_of(state), 3.0)
+    assert not lane_of(state).is_doubtful
 
 
 def test_answers_are_handed_out_in_order_with_their_size() -> None:
-    state = _state(limit=3)
-    rows = [_send(state, value) for value in "abc"]
+    state = state_of(limit=3)
+    rows = [send(state, value) for value in "abc"]
 
-    assert _succeed(state, rows[2]) == []
-    handed = _succeed(state, rows[0])
+    assert succeed(state, rows[2]) == []
+    handed = succeed(state, rows[0])
     assert [(item.input, size) for item, size in handed] == [("a", 100)]
-    assert [item.input for item, _ in _succeed(state, rows[1])] == ["b", "c"]
+    assert [item.input for item, _ in succeed(state, rows[1])] == ["b", "c"]
 
 
 def test_a_failed_row_stops_a_run_that_raises() -> None:
-    state = _state(raises=True)
-    row = _send(state)
+    state = state_of(raises=True)
+    row = send(state)
     error = ApiError("bad", 400)
     state.failed(row, error, now=2.0)
 
     state.finished(row, BulkItem(0, "Hi", None, error, 1, 1.0), 0, now=2.0)
 
-    assert (state.stopping, state.may_admit) == (True, False)
+    assert (state.stopping, state.may_read) == (True, False)
 
 
 def test_too_many_failures_end_the_run() -> None:
-    state = _state(max_errors=1)
+    state = state_of(max_errors=1)
     error = ApiError("bad", 400)
     endings = []
     for _ in range(2):
-        row = _send(state)
+        row = send(state)
         state.failed(row, error, now=2.0)
         state.finished(row, BulkItem(row.index, "Hi", None, error, 1, 1.0), 0, now=2.0)
         endings.append(state.error_of_failures(error))
@@ -245,8 +231,8 @@ def test_too_many_failures_end_the_run() -> None:
 
 
 def test_failed_rows_of_a_batch_are_counted_one_by_one() -> None:
-    state = _state(raises=True)
-    row = _send(state)
+    state = state_of(raises=True)
+    row = send(state)
     row.size = 3
 
     state.answered(row, BulkAnswer([], 100, errors=(ApiError("bad", 400),)), now=2.0)
@@ -255,94 +241,201 @@ def test_failed_rows_of_a_batch_are_counted_one_by_one() -> None:
 
 
 def test_a_stopped_run_is_idle_once_nothing_is_in_flight() -> None:
-    state = _state()
-    row = _send(state)
-    state.stopping = True
+    state = state_of()
+    row = send(state)
+    state.stop()
     assert not state.is_idle
 
-    _succeed(state, row)
+    succeed(state, row)
     assert state.is_idle
 
 
 def test_a_stopped_run_does_not_wait_for_a_server_that_is_away() -> None:
-    state = _state()
-    state.failed(_send(state), REFUSED, now=2.0)
+    state = state_of()
+    state.failed(send(state), REFUSED, now=2.0)
     assert not state.is_idle
 
-    state.stopping = True
+    state.stop()
     assert state.is_idle
 
 
-def test_stats() -> None:
-    state = _state(limit=4, total=10)
-    _succeed(state, _send(state), now=2.0)
-    _send(state)
-    state.polled(Gauges(running=3, waiting=7, kv_cache_usage=0.1), now=2.0)
-
-    stats = state.stats(now=2.0)
-
-    assert (stats.done, stats.failed, stats.in_flight, stats.waiting) == (1, 0, 1, 7)
-    assert (stats.total, stats.prompt_tokens, stats.completion_tokens) == (10, 3, 5)
-    assert (stats.seconds, stats.concurrency, stats.eta) == (2.0, 4, 18.0)
-    assert stats.reason == "input-bound"
-
-
-def test_the_queue_of_a_server_that_is_away_is_not_known() -> None:
-    state = _state()
-    state.polled(Gauges(running=3, waiting=7, kv_cache_usage=0.1), now=2.0)
-    state.failed(_send(state), REFUSED, now=2.0)
-
-    assert state.stats(now=2.0).waiting is None
-
-
-def _closed(state: RunState) -> None:
-    state.failed(_send(state), REFUSED, now=2.0)
-
-
-def _full_in_order(state: RunState) -> None:
-    _send(state)
-    for _ in range(8):
-        _succeed(state, _send(state))
-
-
-def _full(state: RunState) -> None:
-    for _ in range(8):
-        _succeed(state, _send(state))
-
-
-@pytest.mark.parametrize(
-    ("happens", "reason"),
-    [
-        (_closed, "the server is away (connection refused); next look in 1 s"),
-        (_full_in_order, "waiting for row 0, which is the oldest"),
-        (_full, "output-bound"),
-        (lambda state: setattr(state, "stopping", True), "stopping"),
-        (lambda state: setattr(state, "has_ended", True), "ended"),
-        (lambda state: None, "ramping up"),
-    ],
-)
-def test_reason_in_words(happens: Any, reason: str) -> None:
-    state = _state(limit=2)
-
-    happens(state)
-
-    assert state.stats(now=2.0).reason == reason
-
-
 def test_our_own_queue_for_connections_is_no_refusal_of_the_server() -> None:
-    state = _state(limit=8)
-    row = _send(state)
+    state = state_of(limit=8)
+    row = send(state)
 
     step = state.failed(row, IoTimeout("no connection was free", "queue", 1.0), now=2.0)
 
     assert step == Resend(1.0)
-    assert state.controller.limit == 8
+    assert lane_of(state).controller.limit == 8
 
 
 def test_a_row_that_is_given_up_frees_its_slot() -> None:
-    state = _state()
-    _send(state)
+    state = state_of()
+    send(state)
 
-    state.given_up(now=2.0)
+    state.given_up(lane_of(state), now=2.0)
 
-    assert state.controller.in_flight == 0
+    assert lane_of(state).controller.in_flight == 0
+
+
+# Several servers.
+
+
+def add(state: RunState, number: int, wanted: Wanted = NO_WISH) -> list[Row]:
+    """New rows that wait for a slot."""
+    rows = [state.admit("Hi") for _ in range(number)]
+    for row in rows:
+        row.wanted = wanted
+        state.routes.add(row)
+    return rows
+
+
+def sent(state: RunState) -> list[Row]:
+    """All rows that may be sent now."""
+    found = []
+    while (row := state.routes.next_again() or state.next_row()) is not None:
+        state.occupied(row, 1.0)
+        state.sent(row, 1.0)
+        found.append(row)
+    return found
+
+
+def test_slots_of_all_servers_are_filled() -> None:
+    state = several_servers(a=2, b=3)
+    add(state, 9)
+
+    assert Counter(row.lane.name for row in sent(state)) == {"a": 2, "b": 3}
+    assert (state.in_flight, state.limit, state.may_read) == (5, 5, False)
+
+
+@pytest.mark.parametrize("error", [LOST, REFUSED, ApiError("busy", 503)], ids=str)
+def test_a_failed_row_goes_to_another_server_at_once(error: Exception) -> None:
+    state = several_servers(a=2, b=2)
+    (row,) = add(state, 1)
+    sent(state)
+    first = row.lane.name
+
+    assert isinstance(state.failed(row, error, now=2.0), Queued | Moved)
+
+    assert sent(state) == [row]
+    assert {first, row.lane.name} == {"a", "b"}
+
+
+def test_the_slot_of_a_row_that_was_refused_stays_taken_for_a_while() -> None:
+    state = several_servers(a=2, b=2)
+    (row,) = add(state, 1)
+    sent(state)
+    lane = row.lane
+
+    assert state.failed(row, ApiError("busy", 503), now=2.0) == Moved(1.0)
+    assert (lane.controller.in_flight, state.in_flight) == (1, 1)
+
+    state.given_up(lane, now=3.0)
+    assert lane.controller.in_flight == 0
+
+
+def test_a_row_that_all_servers_have_refused_waits_at_the_last_one() -> None:
+    state = several_servers(a=2, b=2)
+    (row,) = add(state, 1)
+    sent(state)
+    state.failed(row, ApiError("busy", 503), now=2.0)
+    sent(state)
+
+    assert state.failed(row, ApiError("busy", 503), now=2.0) == Resend(2.0)
+    assert state.stays(row)
+
+
+def test_a_row_waits_after_a_server_error_and_then_goes_to_another_server() -> None:
+    state = several_servers(a=2, b=2)
+    (row,) = add(state, 1)
+    sent(state)
+    first = row.lane.name
+
+    assert state.failed(row, ApiError("broken", 500), now=2.0) == Resend(1.0)
+    assert not state.stays(row)
+    assert state.dropped(row, now=3.0) is None
+    assert sent(state) == [row]
+    assert row.lane.name != first
+
+
+def test_a_row_without_any_server_left_has_failed() -> None:
+    state = several_servers(a=2, b=2)
+    (row,) = add(state, 1, Wanted(server="a"))
+    sent(state)
+    assert isinstance(state.routes, SeveralServers)
+    state.routes._servers.remove("a")
+
+    step = state.failed(row, LOST, now=2.0)
+
+    assert isinstance(step, Failed)
+    assert "no 'a' here" in str(step.error)
+    state.occupied(row, 3.0)
+    assert "no 'a' here" in str(state.dropped(row, now=3.0))
+
+
+def test_an_unknown_model_goes_to_another_server_and_then_fails_as_with_one() -> None:
+    state, error = several_servers(a=2, b=2), _unknown_model()
+    error.type, error.message = "NotFoundError", "The model `nope` does not exist"
+    (row,) = add(state, 1)
+    sent(state)
+    assert state.failed(row, error, now=2.0) == Queued()
+    sent(state)
+
+    assert state.failed(row, error, now=2.0) == Ended(error)
+
+
+def test_a_name_that_is_gone_is_away_while_another_server_is_there() -> None:
+    error = IoError("no such host")
+    error.failure, error.may_have_arrived = "no_address", False
+    state = several_servers(a=2, b=2)
+    first, second = add(state, 2)
+    sent(state)
+    assert state.failed(first, error, now=2.0) == Queued()
+    assert not first.lane.gate.is_open
+
+    assert state.failed(second, error, now=2.0) == Ended(error)
+
+
+def test_the_order_of_the_input_is_kept_though_a_row_waits_for_its_server() -> None:
+    state = several_servers(a=1, b=4)
+    blocker, pinned = add(state, 2, Wanted(server="a"))
+    sent(state)
+    for _ in range(100):
+        if state.may_read:
+            add(state, 1)
+        for row in sent(state):
+            succeed(state, row)
+    assert (state.is_full, pinned.attempts) == (True, 0)
+
+    succeed(state, blocker)
+
+    assert pinned in sent(state)  # though the window is full: all others wait for it
+    succeed(state, pinned)
+    assert not state.window.is_parking
+
+
+def test_an_unordered_run_sends_nothing_while_its_reader_is_slow() -> None:
+    state = several_servers(RunOptions(ordered=False), a=1, b=1)
+    while state.may_read:
+        add(state, 1)
+        for row in sent(state):
+            succeed(state, row)
+    add(state, 1)
+
+    assert state.is_full
+    assert sent(state) == []
+
+
+def test_a_stopped_run_sends_rows_that_others_have_passed_but_no_newer_ones() -> None:
+    state = several_servers(a=1, b=1)
+    blocker, pinned = add(state, 2, Wanted(server="a"))
+    later, newest, *_ = add(state, 3)
+    assert sent(state) == [blocker, later]
+
+    state.stop()
+    succeed(state, blocker)
+    succeed(state, later)
+
+    assert sent(state) == [pinned]
+    assert state.has_dropped_rows
+    assert newest.attempts == 0

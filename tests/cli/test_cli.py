@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.recordings import load
 from vllm_client import ApiError, SyncVllmClient, __version__
 from vllm_client.cli import main
 from vllm_client.cli.simulator_options import (
@@ -22,7 +23,7 @@ from vllm_client.cli.simulator_options import (
     parse_engine,
     parse_fault,
 )
-from vllm_client.testing import Cut, Engine, ErrorReply, Reply, SimulatedVllm
+from vllm_client.testing import Cut, Engine, ErrorReply, RawReply, Reply, SimulatedVllm
 
 COMMAND = [sys.executable, "-X", "dev", "-W", "error", "-m", "vllm_client"]
 
@@ -158,11 +159,27 @@ def test_servers_prints_how_each_server_is(simulated_vllm: SimulatedVllm) -> Non
 
     header, *rows = ran.stdout.splitlines()
     assert ran.returncode == 0
-    assert header.split() == ["server", "state", "version", "running", "waiting", "KV", "cache"]
+    assert re.split("  +", header) == [
+        *("server", "state", "version", "running", "waiting"),
+        *("KV cache", "concurrency", "errors"),
+    ]
     assert rows[0].split()[:4] == [simulated_vllm.base_url, "ready", "0.32.0", "0"]
     assert "not ready" in rows[1]
     assert rows[2].split()[:2] == [away, "away"]
     assert ran.stderr.startswith(f"vllm-client: {away}: ")
+
+
+def test_servers_shows_the_room_of_the_cache_and_the_errors_that_a_server_counts(
+    simulated_vllm: SimulatedVllm,
+) -> None:
+    recorded = load("chat", "get_metrics").body.decode()
+    failed = 'http_requests_total{handler="/v1/x",method="POST",status="5xx"} 3.0'
+    counted = recorded.replace("http_requests_total{", f"{failed}\nhttp_requests_total{{", 1)
+    simulated_vllm.reply(RawReply(200, counted), path="/metrics")
+    ran = run("servers", "--base-url", simulated_vllm.base_url)
+
+    _, row = ran.stdout.splitlines()
+    assert row.split()[3:] == ["0", "0", "0%", "21", "3"]
 
 
 def test_servers_fails_if_no_server_is_ready() -> None:

@@ -27,7 +27,7 @@ from vllm_client import (
     SyncVllmClient,
     Timeout,
 )
-from vllm_client._async import bulk_engine, server_watch
+from vllm_client._async import row_tasks, server_watch
 from vllm_client.bulk import gate, row_retry
 from vllm_client.testing import ErrorReply, Reply, SimulatedVllm
 
@@ -501,10 +501,10 @@ def test_gauges_of_the_server_are_polled(facade: SyncFacade) -> None:
 def test_a_run_that_ends_as_it_polls_can_be_closed(
     facade: SyncFacade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def leave_it_to_the_poll(engine: Any, row: Any, task: Any) -> None:
-        engine._rows.pop(row)
+    def leave_it_to_the_poll(tasks: Any, row: Any, task: Any) -> None:
+        tasks._rows.pop(row)
 
-    monkeypatch.setattr(bulk_engine.BulkEngine, "_attended", leave_it_to_the_poll)
+    monkeypatch.setattr(row_tasks.RowTasks, "_attended", leave_it_to_the_poll)
     with RowServer() as server:
         run = _ask(facade, server.base_url).map(["a", "b"])
 

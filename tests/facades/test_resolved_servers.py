@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import count
 from typing import Any
 
 import pytest
@@ -222,3 +223,28 @@ def test_names_that_others_look_up_are_refused(
 def test_an_unknown_word_for_resolve_is_refused() -> None:
     with pytest.raises(RequestError, match='resolve: expected "all" or None'):
         Servers(["http://pods.test/v1"], resolve="first")  # type: ignore[arg-type]
+
+
+def test_a_bulk_run_uses_all_addresses(facade: SyncFacade, pods: list[SimulatedVllm]) -> None:
+    client = client_of(facade, pods)
+    rows = [f"q{n}" for n in range(60)]
+
+    answers = [answer.content for answer in client.chat.completions.create().map(rows)]
+
+    assert all(f'"{row}"' in answer for row, answer in zip(rows, answers, strict=True))
+    assert sum(asked(pods)) == 60
+    assert min(asked(pods)) > 0
+
+
+def test_a_bulk_run_uses_addresses_that_are_new(
+    facade: SyncFacade, pods: list[SimulatedVllm], names: Names, always_due: None
+) -> None:
+    names["pods.test"] = ADDRESSES[:1]
+    run = client_of(facade, pods).chat.completions.create().map(count(), body=str)
+    next(run)
+    names["pods.test"] = ADDRESSES[1:]
+    deadline = time.monotonic() + 30
+    while not (asked(pods)[1] and asked(pods)[2]):
+        assert time.monotonic() < deadline, repr(run)
+        next(run)
+    run.close()

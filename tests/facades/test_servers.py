@@ -13,7 +13,7 @@ import pytest
 
 from tests.facades.dialogue import ask, hear, stream
 from tests.facades.drivers import SyncFacade
-from tests.facades.raw_server import RawServer
+from tests.facades.frozen_server import FrozenServer
 from vllm_client import (
     ApiError,
     IoError,
@@ -25,6 +25,9 @@ from vllm_client import (
     StreamEvent,
     Timeout,
 )
+from vllm_client._async import shared_servers as async_servers
+from vllm_client._sync import shared_servers as sync_servers
+from vllm_client.balancing import health
 from vllm_client.testing import Cut, ErrorReply, Reply, Reset, SimulatedVllm
 
 # Failures of a busy machine must not use up the retries of a test.
@@ -283,18 +286,32 @@ def test_after_the_first_event_a_stream_is_not_sent_again(
 def test_a_frozen_server_does_not_hold_up_calls_that_may_go_elsewhere(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
-    left = threading.Event()
-    with RawServer(lambda visit: left.wait(50) and None) as frozen:
+    with FrozenServer() as frozen:
         urls = {"frozen": frozen.base_url, "well": server.base_url}
-        policy = RetryPolicy(max_retries=3, first_wait=0.001, read_timeouts=True)
-        client = facade.client(Servers(urls), retry=policy, timeout=Timeout(token=0.3))  # type: ignore[arg-type]
-        try:
-            heard = [ask(client, timeout=Timeout(token=0.3)) for _ in range(4)]
-        except IoTimeout:  # the machine stood still
-            heard = []
-        left.set()
+        # so many retries that a machine that stands still uses up only some of them
+        policy = RetryPolicy(max_retries=50, first_wait=0.001, max_wait=0.5, read_timeouts=True)
+        client = facade.client(Servers(urls), retry=policy, timeout=Timeout(token=0.5))  # type: ignore[arg-type]
+        calls = [ask(client).call for _ in range(2)]
 
-    assert all(answer.call.server == server.base_url for answer in heard)
+    assert {call.server for call in calls} == {server.base_url}
+    first = calls[0].attempts[0]
+    assert (first.server, first.error_type) == (frozen.base_url, "IoTimeout")
+
+
+def test_a_frozen_server_is_out_after_three_probes_without_an_answer(
+    facade: SyncFacade, server: SimulatedVllm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (async_servers, sync_servers):
+        monkeypatch.setattr(module, "_QUESTION", {"timeout": 0.1, "retry": None})
+    monkeypatch.setattr(health, "FIRST_WAIT", 0.01)
+    with FrozenServer() as frozen:
+        urls = {"frozen": frozen.base_url, "well": server.base_url}
+        client = facade.client(Servers(urls), retry=None)  # type: ignore[arg-type]
+        with pytest.raises(IoTimeout):
+            ask(client, server="frozen", timeout=Timeout(token=0.1))
+        _until(lambda: "frozen: out" in repr(client.servers))
+
+        assert ask(client).call.server == server.base_url
 
 
 def test_when_all_are_out_a_call_waits_for_the_first_that_is_back(
@@ -519,21 +536,6 @@ def test_a_client_of_one_server_says_so(facade: SyncFacade, server: SimulatedVll
         pinned(client, "a")
     with pytest.raises(RequestError, match="one server only"):
         client.on_all_servers(lambda each: each.version())
-
-
-def test_a_bulk_run_takes_one_of_the_servers(
-    facade: SyncFacade, trio: dict[str, SimulatedVllm]
-) -> None:
-    client = client_of(facade, trio)
-    rows = ["a", "b", "c"]
-    with pytest.raises(RequestError, match=r"client\.servers\[…\]"):
-        client.completions.create().map(rows)
-
-    run = pinned(client, "b").completions.create().map(rows)
-    with run as answers:
-        assert len(list(answers)) == 3
-    assert len(trio["b"].requests) >= 3
-    assert not trio["a"].requests
 
 
 def test_a_copy_and_a_changed_client_share_the_servers(

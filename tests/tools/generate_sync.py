@@ -131,11 +131,17 @@ ASYNC_ONLY = frozenset(
     {
         "bulk_engine.py",
         "bulk_files.py",
+        "bulk_fleet.py",
         "bulk_input.py",
         "bulk_run.py",
+        "bulk_servers.py",
+        "choose_servers.py",
         "daemon_thread.py",
+        "followed_servers.py",
         "pipe_thread.py",
         "row_sending.py",
+        "row_tasks.py",
+        "server_runner.py",
         "server_watch.py",
     }
 )

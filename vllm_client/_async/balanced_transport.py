@@ -25,23 +25,23 @@ _RESPONSE_ID = re.compile(rb'"id"\s*:\s*"(resp_[^"\\]+)"')
 _MAX_SEARCHED = 65_536
 
 
-class AsyncBalancedTransport:
-    """The transport of one call of a client with several servers."""
+class AsyncChosenTransport:
+    """The transport of requests to a server that is chosen among several."""
 
-    def __init__(
-        self, servers: AsyncSharedServers, route: CallRoute, settings: ClientSettings
-    ) -> None:
-        self.route = route
+    def __init__(self, servers: AsyncSharedServers, settings: ClientSettings) -> None:
         self._servers = servers
         self._settings = settings
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
         """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
-        await self._servers.prepare(deadlines)
-        if self.route.unknown_model is not None:
-            await self._servers.ask_models()
-            self.route.refuse_unknown_model()
-        server = self._choose()
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Close nothing: the connections are those of the family."""
+
+    async def _start_at(
+        self, server: AsyncServer, attempt: Attempt[Any], deadlines: CallDeadlines
+    ) -> AsyncOpenResponse:
         attempt.call._server = server.url
         flight = _Flight(self._servers, server, attempt.spec)
         try:
@@ -51,16 +51,6 @@ class AsyncBalancedTransport:
             flight.failed(error)
             raise
 
-    def _choose(self) -> AsyncServer:
-        """The server of the attempt. Raises RequestError."""
-        while True:
-            server = self._servers.servers.get(self.route.choose(now()).name)
-            if server is not None:  # else it was removed at this moment
-                return server
-
-    async def close(self) -> None:
-        """Close nothing: the connections are those of the family."""
-
     async def _fitted(
         self, attempt: Attempt[Any], server: AsyncServer, deadlines: CallDeadlines
     ) -> Attempt[Any]:
@@ -68,6 +58,31 @@ class AsyncBalancedTransport:
         spec = fitted_to(server.url, attempt.spec, self._settings.base_url)
         spec = await server.runner._adapted(spec, deadlines)
         return attrs.evolve(attempt, spec=spec)
+
+
+class AsyncBalancedTransport(AsyncChosenTransport):
+    """The transport of one call of a client with several servers."""
+
+    def __init__(
+        self, servers: AsyncSharedServers, route: CallRoute, settings: ClientSettings
+    ) -> None:
+        super().__init__(servers, settings)
+        self.route = route
+
+    async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
+        """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
+        await self._servers.prepare(deadlines)
+        if self.route.unknown_model is not None:
+            await self._servers.ask_models()
+            self.route.refuse_unknown_model()
+        return await self._start_at(self._choose(), attempt, deadlines)
+
+    def _choose(self) -> AsyncServer:
+        """The server of the attempt. Raises RequestError."""
+        while True:
+            server = self._servers.servers.get(self.route.choose(now()).name)
+            if server is not None:  # else it was removed at this moment
+                return server
 
 
 class AsyncBalancedResponse:

@@ -7,22 +7,23 @@ loop for it in a thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from functools import partial
 from typing import Any, Protocol
-
-import attrs
 
 from .._io.asyncio_.waiting import now
 from ..bulk.bulk_item import BulkItem
-from ..bulk.concurrency import ConcurrencyController
 from ..bulk.run_job import BulkJob
-from ..bulk.run_state import Ended, Failed, Queued, Resend, Row, RunState
+from ..bulk.run_row import Row
+from ..bulk.run_state import RunState
 from ..bulk.run_stats import RunStats
+from ..bulk.server_lane import ServerLane
+from ..bulk.state_stats import stats_of
+from ..errors import RequestError
 from .bulk_input import BulkInput, bulk_input
 from .call_runner import AsyncCallRunner
-from .row_sending import send_row
+from .choose_servers import servers_of
+from .row_tasks import RowTasks
 from .server_watch import ServerWatch
 
 # A finished row for the caller, and the size of its answer in bytes; None if other rows of the same
@@ -45,26 +46,25 @@ class Outbox(Protocol):
 class BulkEngine:
     """One run, from its first row to its end. Made in a running event loop."""
 
-    def __init__(self, caller: AsyncCallRunner, job: BulkJob, most: int, outbox: Outbox) -> None:
-        options = job.options
-        controller = ConcurrencyController(
-            _at_most(options.concurrency, most), background=options.background
-        )
-        self.state = RunState(options, controller, job.total, now())
+    def __init__(self, caller: AsyncCallRunner, job: BulkJob, outbox: Outbox) -> None:
+        self._servers = servers_of(caller, job.options)
+        self.state = RunState(job.options, self._servers.routes, job.total, now())
         self.closed = asyncio.Event()
-        self._caller = caller
         self._job = job
         self._outbox = outbox
         self._loop = asyncio.get_running_loop()
-        self._rows: dict[Row, asyncio.Task[None]] = {}
-        self._sending: set[Row] = set()
-        self._dropped: set[Row] = set()
         self._closing: asyncio.Task[None] | None = None
         self._is_complete = False
         self._waits_for_room = False
         self._input: BulkInput = bulk_input(job.rows, job.prepare, job.in_thread, self.pump)
-        self._watch = ServerWatch(caller, self.state, self)
-        self.pump()
+        self._tasks = RowTasks(caller, self._servers, self.state, self)
+        self._watches: dict[ServerLane, ServerWatch] = {}
+        preparation = self._servers.preparation()
+        self._preparing: set[asyncio.Task[None]] = set()
+        if preparation is None:
+            self.pump()
+        else:
+            self._preparing.add(self._loop.create_task(self._prepare(preparation)))
 
     @property
     def is_complete(self) -> bool:
@@ -74,11 +74,11 @@ class BulkEngine:
     @property
     def stats(self) -> RunStats:
         """The state of the run."""
-        return self.state.stats(now())
+        return stats_of(self.state, now())
 
     def stop(self) -> None:
         """Send no further rows; those in flight are finished."""
-        self.state.stopping = True
+        self.state.stop()
         self.pump()
 
     def taken(self, size: int | None) -> None:
@@ -86,7 +86,7 @@ class BulkEngine:
         if size is None:
             return
         self.state.window.taken(size)
-        if self._waits_for_room and self.state.window.has_room_again(self.state.controller.limit):
+        if self._waits_for_room and self.state.window.has_room_again(self.state.limit):
             self._waits_for_room = False
             self.from_thread(self.pump)
 
@@ -102,13 +102,21 @@ class BulkEngine:
     async def close(self) -> None:
         """Close the connections in flight, the input and the tasks of the run."""
         self.end(None)
-        tasks = {*self._rows.values(), *self._watch.tasks} - {asyncio.current_task()}
+        looks = (task for watch in self._watches.values() for task in watch.tasks)
+        tasks = {*self._tasks.all, *looks, *self._preparing} - {asyncio.current_task()}
         try:
             if tasks:
                 await asyncio.wait(tasks)
             await self._input.closed()
         finally:
             self.closed.set()
+
+    async def _prepare(self, preparation: Coroutine[Any, Any, None]) -> None:
+        try:
+            await preparation
+        except Exception as error:
+            self.end(error)
+        self.pump()
 
     # Sending.
 
@@ -117,18 +125,55 @@ class BulkEngine:
         state = self.state
         if state.has_ended:
             return
-        while (row := state.take_again()) is not None:
-            self._begin(row)
-        while state.may_admit:
-            if not self._admit():
-                break
+        if self._servers.has_changed() and not self._follow_servers():
+            return
+        while (row := state.routes.next_again()) is not None:
+            self._tasks.begin(row)
+        self._send_new_rows()
         self._note_fullness()
-        if state.may_admit and not self._input.has_ended:
-            self._input.want(state.free_slots)
+        if state.may_read and not self._input.has_ended:
+            self._input.want(state.routes.room)
         if state.is_idle and (state.stopping or self._input.has_ended):
             has_read_all = self._input.has_ended and self._input.error is None
-            self._is_complete = has_read_all and not state.again
+            is_left = state.routes.waiting or state.has_dropped_rows
+            self._is_complete = has_read_all and not is_left
             self.end(self._input.error)
+
+    def _follow_servers(self) -> bool:
+        """Use the servers that the client has now; False if that ended the run."""
+        try:
+            new = self._servers.follow()
+        except RequestError as error:
+            self.end(error)
+            return False
+        for lane in new:
+            way = self._servers.watch_caller(lane)
+            self._watches[lane] = ServerWatch(way, lane, self.state, self)
+        self.state.update_limit()
+        for row, problem in self.state.routes.place_again():
+            self.fail(row, problem)
+        return not self.state.has_ended
+
+    def _send_new_rows(self) -> None:
+        """Send rows of the input while servers have room for them."""
+        state, begin = self.state, self._tasks.begin
+        if state.is_shared:
+            self._send_waiting_rows()
+        while state.may_read and self._read():
+            if (row := state.next_row()) is not None:
+                begin(row)
+
+    def _send_waiting_rows(self) -> None:
+        """Send rows that were read before there was room for them."""
+        self._read_ahead()
+        while (row := self.state.next_row()) is not None:
+            self._tasks.begin(row)
+            self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        """Line up as many rows as may wait, if rows choose their server by their prefix."""
+        while self.state.routes.reads_ahead and self.state.may_read and self._read():
+            pass
 
     def _note_fullness(self) -> None:
         """Have `taken` wake the run if it waits for room; asked again, lest a wake-up be missed."""
@@ -138,8 +183,8 @@ class BulkEngine:
             if not self.state.is_full:
                 self._loop.call_soon(self.pump)
 
-    def _admit(self) -> bool:
-        """Begin with the next row of the input, if it is there."""
+    def _read(self) -> bool:
+        """Have the next row of the input wait for a server; False if there is none now."""
         found = self._input.take()
         if found is None:
             return False
@@ -148,97 +193,42 @@ class BulkEngine:
         if problem is None:
             try:
                 row.size, row.request = self._job.request(found.options)
+                self._servers.want(row)
+                self.state.routes.add(row)
             except Exception as error:
                 problem = error
         if problem is not None:
-            self._fail(row, problem)
-        else:
-            self._begin(row)
+            self.fail(row, problem)
         return True
 
-    def _begin(self, row: Row) -> None:
-        self.state.occupied(now())
-        task = self._loop.create_task(self._attend(row))
-        self._rows[row] = task
-        task.add_done_callback(partial(self._attended, row))
+    # Called by the tasks of the rows, and by the watches.
 
-    def _attended(self, row: Row, task: asyncio.Task[None]) -> None:
-        self._rows.pop(row, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self.end(error)
-        self.pump()
+    def look(self, lane: ServerLane, *, is_away: bool = False) -> None:
+        """Check the health of a server; until it is back, if it is away."""
+        watch = self._watches[lane]
+        if is_away:
+            self._servers.looked(lane)
+            watch.wait_at_gate()
+        else:
+            watch.look()
 
-    async def _attend(self, row: Row) -> None:
-        """Send a row until it is finished, or gives its slot back."""
-        state = self.state
-        while state.gate.is_open:
-            state.sent(row, now())
-            self._sending.add(row)
-            try:
-                answer = await send_row(self._caller, row)
-            except asyncio.CancelledError:
-                if row not in self._dropped:
-                    state.given_up(now())
-                    raise
-                self._take_over(row)
-                return
-            except Exception as error:
-                self._sending.discard(row)
-                wait = self._after(row, error)
-                if wait is None:
-                    return
-                await self._rest(wait)
-                continue
-            self._sending.discard(row)
-            state.answered(row, answer, now())
-            self._finish(row, answer.response, None, answer.size)
-            return
-        state.dropped(row, now())  # the gate closed while it waited to be sent again
+    def looked(self, lane: ServerLane) -> None:
+        """Note that a server was looked at."""
+        self._servers.looked(lane)
 
-    def _after(self, row: Row, error: Exception) -> float | None:
-        """Do what follows a failed request; the wait before the next one, if there is one."""
-        if self._caller.closed:
-            self.state.given_up(now())
-            self.end(error)
-            return None
-        step = self.state.failed(row, error, now())
-        if self.state.is_doubtful:
-            self._watch.look()
-        match step:
-            case Resend(wait):
-                return wait
-            case Ended(cause):
-                self.end(cause)
-            case Failed():
-                self._fail(row, error)
-            case Queued():
-                if not self.state.gate.is_open:
-                    self._watch.wait_at_gate()
-        return None
+    def drop_connections(self, lane: ServerLane) -> None:
+        """Close the connections in flight to a server that is away; their rows are sent again."""
+        self._tasks.drop(lane)
 
-    async def _rest(self, wait: float) -> None:
-        try:
-            await asyncio.sleep(wait)
-        except asyncio.CancelledError:
-            self.state.given_up(now())
-            raise
-
-    def _take_over(self, row: Row) -> None:
-        """Queue a row again whose connection was closed because the server is away."""
-        self._dropped.discard(row)
-        self._sending.discard(row)
-        task = asyncio.current_task()
-        if task is not None:
-            task.uncancel()
-        self.state.dropped(row, now())
-
-    def _fail(self, row: Row, error: Exception) -> None:
-        self._finish(row, None, error, 0)
+    def fail(self, row: Row, error: Exception) -> None:
+        """A row has failed."""
+        self.finish(row, None, error, 0)
         ending = self.state.error_of_failures(error)
         if ending is not None:
             self.end(ending)
 
-    def _finish(self, row: Row, response: Any, error: Exception | None, size: int) -> None:
+    def finish(self, row: Row, response: Any, error: Exception | None, size: int) -> None:
+        """A row has ended."""
         if self.state.has_ended:
             return
         moment = now()
@@ -268,20 +258,9 @@ class BulkEngine:
         self._hand_out(self.state.window.flush())
         self._outbox.end(error)
         self._input.close()
-        self._watch.stop()
-        for task in self._rows.values():
-            if task is not asyncio.current_task():
-                task.cancel()
-
-    def drop_connections(self) -> None:
-        """Close the connections in flight, since the server is away; their rows are sent again."""
-        for row in list(self._sending):
-            self._dropped.add(row)
-            self._rows[row].cancel()
-
-
-def _at_most(concurrency: Any, most: int) -> Any:
-    """The same, within what connections and descriptors allow."""
-    if concurrency.max <= most:
-        return concurrency
-    return attrs.evolve(concurrency, min=min(concurrency.min, most), max=most)
+        self._servers.ended()
+        for watch in self._watches.values():
+            watch.stop()
+        self._tasks.cancel()
+        for task in self._preparing - {asyncio.current_task()}:
+            task.cancel()

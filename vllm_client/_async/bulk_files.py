@@ -11,7 +11,6 @@ from typing import Any
 
 from .._io.bulk_files import BulkFiles
 from .._io.bulk_output import output_path
-from .._io.descriptors import max_in_flight
 from .._io.earlier_lines import beside
 from .._io.event_loops import uninterrupted
 from .._io.progress_line import ProgressLine
@@ -90,8 +89,7 @@ class _FileRun:
             in_thread=True,
             total=total,
         )
-        most = max_in_flight(caller.family.options.max_connections)
-        self._engine = BulkEngine(caller, job, most, self)
+        self._engine = BulkEngine(caller, job, self)
         self._pipe = None if files.resumable else PipeThread(self._write, self._pipe_ended)
 
     # Called by the engine.

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterable, Iterable
 from types import TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar
 
-from .._io.descriptors import max_in_flight
 from ..bulk.run_job import BulkJob
 from ..bulk.run_stats import RunStats
 from ..errors import RequestError
@@ -147,6 +146,5 @@ class AsyncBulkRun(Generic[YieldT]):
         if self._engine is None and not self._is_closed:
             if self._caller.closed:
                 raise RequestError("the client is closed")
-            most = max_in_flight(self._caller.family.options.max_connections)
-            self._engine = BulkEngine(self._caller, self._job, most, self._answers)
+            self._engine = BulkEngine(self._caller, self._job, self._answers)
         return self._engine

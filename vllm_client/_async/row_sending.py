@@ -6,7 +6,7 @@ import attrs
 
 from ..bulk.row_batches import BatchRequest
 from ..bulk.run_job import BulkAnswer
-from ..bulk.run_state import Row
+from ..bulk.run_row import Row
 from ..call.request import RequestSpec
 from ..errors import ApiError
 from .call_runner import AsyncCallRunner

@@ -1,7 +1,4 @@
-"""Watch the server of a run: its gauges while it is up, its health while it is away.
-
-For several servers there would be one of these for each.
-"""
+"""Watch one server of a run: its gauges while it is up, its health while it is away."""
 
 from __future__ import annotations
 
@@ -13,21 +10,24 @@ from typing import Any, Protocol
 from .._io.asyncio_.waiting import now
 from ..api.common.calls import QueryCall
 from ..api.server.status import HEALTH
-from ..bulk.concurrency import POLL_INTERVAL, POLL_JITTER, POLL_TIMEOUT
+from ..bulk.concurrency import MAX_MISSED_POLLS, POLL_INTERVAL, POLL_JITTER, POLL_TIMEOUT
 from ..bulk.gauges import Gauges, read_gauges
 from ..bulk.run_state import RunState
+from ..bulk.server_lane import ServerLane
 from ..call.response import HttpResponse
 from ..call.retry import NO_RETRY
-from ..errors import ApiError, IoError, VllmError
+from ..errors import ApiError, IoError, IoTimeout, VllmError
 from ..vllm import routes
 from .call_runner import AsyncCallRunner
 
 # Timeout of a health check, and the shortest time between two checks after suspicious errors.
 LOOK_SECONDS = 5.0
 LOOK_INTERVAL = 1.0
+# Checks in a row that time out, while the server answers no row either, after which it is away: it
+# accepts connections, but is frozen. One that is only busy answers something in this time.
+MAX_TIMEOUTS = 3
 
 _ONCE = {"retry": NO_RETRY}
-_LOOK = {"retry": NO_RETRY, "timeout": LOOK_SECONDS}
 
 
 class WatchedRun(Protocol):
@@ -37,8 +37,12 @@ class WatchedRun(Protocol):
         """Send what may be sent now."""
         ...
 
-    def drop_connections(self) -> None:
-        """Close the connections in flight; their rows are sent again."""
+    def looked(self, lane: ServerLane) -> None:
+        """Note that a server was looked at."""
+        ...
+
+    def drop_connections(self, lane: ServerLane) -> None:
+        """Close the connections in flight to a server; their rows are sent again."""
         ...
 
     def end(self, error: BaseException | None) -> None:
@@ -56,20 +60,24 @@ GAUGES = QueryCall(routes.METRICS, _gauges)
 class ServerWatch:
     """The looks at one server, from the start of a run to its end.
 
-    tasks: those that look at this moment.
+    caller: the way to the server. tasks: those that look at this moment.
     """
 
-    def __init__(self, caller: AsyncCallRunner, state: RunState, run: WatchedRun) -> None:
+    def __init__(
+        self, caller: AsyncCallRunner, lane: ServerLane, state: RunState, run: WatchedRun
+    ) -> None:
         self.tasks: set[asyncio.Task[None]] = set()
         self._caller = caller
+        self._lane = lane
         self._state = state
         self._run = run
         self._is_looking = False
+        self._polls_timed_out = 0
         self._begin(self._poll())
 
     def look(self) -> None:
         """Check the health of a server after suspicious errors, unless a check is under way."""
-        if self._state.gate.is_open and self._may_look:
+        if self._lane.gate.is_open and self._may_look:
             self._is_looking = True
             self._begin(self._look_soon())
 
@@ -85,66 +93,95 @@ class ServerWatch:
             task.cancel()
 
     @property
-    def _may_look(self) -> bool:
-        return not self._is_looking and not self._state.has_ended
+    def _has_ended(self) -> bool:
+        """Whether nobody needs it any more. A removed server may have rows in flight."""
+        lane = self._lane
+        return self._state.has_ended or (lane.is_gone and not lane.controller.in_flight)
 
-    def _begin(self, looking: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(looking)
+    @property
+    def _may_look(self) -> bool:
+        return not self._is_looking and not self._has_ended
+
+    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
     async def _poll(self) -> None:
         """Read the gauges every second, while the server is there."""
         try:
-            while not self._state.has_ended:
+            while not self._has_ended:
                 await asyncio.sleep(POLL_INTERVAL * (1 + POLL_JITTER * random.uniform(-1, 1)))
-                if self._state.gate.is_open:
-                    self._state.polled(await self._read_gauges(), now())
-                    self._run.pump()
+                if self._lane.gate.is_open:
+                    self._state.polled(self._lane, await self._read_gauges(), now())
+                    self._run.looked(self._lane)
+                self._run.pump()
         finally:
-            self._run.end(None)  # the loop shuts down, if this has not ended before
+            if not self._lane.is_gone:
+                self._run.end(None)  # the loop shuts down, if this has not ended before
 
     async def _read_gauges(self) -> Gauges | None:
         try:
             async with asyncio.timeout(POLL_TIMEOUT):
-                return await self._caller.call(GAUGES(self._caller.settings, _ONCE))
+                gauges = await self._caller.call(GAUGES(self._caller.settings, _ONCE))
         except TimeoutError:
+            self._polls_timed_out += 1
+            if self._polls_timed_out >= MAX_MISSED_POLLS:
+                self.look()  # it may be frozen
             return None
         except VllmError as error:
             self._note_absence(error)
             return None
+        self._polls_timed_out = 0
+        return gauges
 
     def _note_absence(self, error: VllmError) -> None:
         """Close the gate if the server refuses connections."""
         if isinstance(error, IoError) and error.failure == "refused":
-            self._state.gate.close(now(), error)
+            self._state.server_away(self._lane, error, now())
+            self._run.looked(self._lane)
             self.wait_at_gate()
 
     async def _look_soon(self) -> None:
-        gate = self._state.gate
+        gate = self._lane.gate
         try:
-            problem = await self._health()
+            problem = await self._problem()
             if problem is None:
-                self._state.is_doubtful = False
-            elif isinstance(problem, ApiError) or problem.failure == "refused":
-                gate.close(now(), problem)
+                self._lane.is_doubtful = False
+            elif _is_away(problem):
+                self._state.server_away(self._lane, problem, now())
+                self._run.looked(self._lane)
             await asyncio.sleep(LOOK_INTERVAL if gate.is_open else 0)
         finally:
             self._is_looking = False
         if not gate.is_open:
             self.wait_at_gate()
+            self._run.pump()
+
+    async def _problem(self) -> ApiError | IoError | None:
+        """Why the server cannot be used. A time-out counts if there are several in a row, and no
+        row is answered meanwhile."""
+        began = now()
+        problem = await self._health()
+        for _ in range(MAX_TIMEOUTS - 1):
+            if not isinstance(problem, IoTimeout):
+                break
+            problem = await self._health()
+        is_busy = isinstance(problem, IoTimeout) and self._lane.answered_at > began
+        return None if is_busy else problem
 
     async def _until_open(self) -> None:
         """Check until the server is back, or `server_patience` is over."""
-        state, gate = self._state, self._state.gate
+        state, lane, gate = self._state, self._lane, self._lane.gate
         try:
-            while not gate.is_open and not state.has_ended:
-                await asyncio.sleep(max(0.0, gate.wake_at() - now()))
-                if (error := gate.error_at(now())) is not None:
+            while not gate.is_open and not self._has_ended:
+                wake_at = gate.wake_at(state.meter.last_success)
+                await asyncio.sleep(max(0.0, wake_at - now()))
+                if (error := state.out_of_patience(lane, now())) is not None:
                     self._run.end(error)
                     return
                 if gate.drops_connections(now()):
-                    self._run.drop_connections()
+                    self._run.drop_connections(lane)
                 if now() >= gate.next_look:
                     await self._look_at_absent()
         finally:
@@ -153,14 +190,16 @@ class ServerWatch:
 
     async def _look_at_absent(self) -> None:
         if await self._health() is None:
-            self._state.server_answered(now())
+            self._state.server_answered(self._lane, now())
+            self._run.looked(self._lane)
         else:
-            self._state.gate.look_failed(now())
+            self._lane.gate.look_failed(now())
 
     async def _health(self) -> ApiError | IoError | None:
         """Why the server cannot be used; None if it can, or answers something else than 503."""
+        look = {"retry": NO_RETRY, "timeout": LOOK_SECONDS}
         try:
-            healthy = await self._caller.call(HEALTH(self._caller.settings, _LOOK))
+            healthy = await self._caller.call(HEALTH(self._caller.settings, look))
         except IoError as error:
             return error
         except VllmError:
@@ -170,3 +209,8 @@ class ServerWatch:
             if healthy
             else ApiError(f"{routes.HEALTH.path} answers 503: its engine is dead", 503)
         )
+
+
+def _is_away(problem: ApiError | IoError) -> bool:
+    """Whether a server with this problem is away: not if a connection broke, which may happen."""
+    return isinstance(problem, ApiError | IoTimeout) or problem.failure == "refused"

@@ -108,6 +108,10 @@ class AsyncSharedServers(AsyncSharedTransport):
     async def prepare(self, deadlines: CallDeadlines) -> None:
         """Find the servers before a call, where they are not known yet."""
 
+    def server_of(self, state: Server) -> AsyncServer | None:
+        """The server that has this state; None if it was removed."""
+        return self.servers.get(state.name)
+
     def watch(self) -> None:
         """See to it that servers which are out, or may be, are probed."""
         if self.state.next_probe()[1] is not None:

@@ -10,8 +10,8 @@ from typing import Protocol
 from .._async.bulk_engine import BulkEngine, Outbox
 from .._async.call_runner import AsyncCallRunner
 from .._async.choose_runner import family_for, runner_for
+from .._async.shared_transport import AsyncSharedTransport
 from .._io.asyncio_.connection_options import ConnectionOptions
-from .._io.descriptors import max_in_flight
 from .._io.threads.connection_options import ConnectionOptions as SyncConnectionOptions
 from ..bulk.run_job import BulkJob
 from ..call.settings import ClientSettings
@@ -55,6 +55,7 @@ class TwinOptions:
                 "AsyncVllmClient(http_client=httpx.AsyncClient(…)), or no http_client"
             )
         self.settings = caller.settings
+        self._family = caller.family
         self._observers = caller.observers
         self.options = ConnectionOptions(
             max_connections=options.max_connections,
@@ -65,8 +66,14 @@ class TwinOptions:
 
     def caller(self) -> AsyncCallRunner:
         """The twin. Raises RequestError."""
-        family = family_for(self.settings, self.options)
-        return runner_for(self.settings, family, self._observers)
+        return runner_for(self.settings, self._family_of_twin(), self._observers)
+
+    def _family_of_twin(self) -> AsyncSharedTransport:
+        if self.settings.servers is None:
+            return family_for(self.settings, self.options)
+        from .._async.followed_servers import AsyncFollowedServers
+
+        return AsyncFollowedServers(self._family, self.settings, self.options)  # type: ignore[arg-type]  # it has several servers
 
 
 class EngineThread:
@@ -118,8 +125,7 @@ class EngineThread:
     async def _main(self) -> None:
         try:
             caller = self._twin.caller()
-            most = max_in_flight(self._twin.options.max_connections)
-            self.engine = BulkEngine(caller, self._job, most, self._outbox)
+            self.engine = BulkEngine(caller, self._job, self._outbox)
         except BaseException as error:
             self._problem = error
             return

@@ -6,12 +6,13 @@ from __future__ import annotations
 SPARE_DESCRIPTORS = 64
 
 
-def max_in_flight(max_connections: int | None) -> int:
-    """As many as `max_connections` and the limit of open files, less some spare ones, allow.
+def max_in_flight(max_connections: int | None, servers: int = 1) -> int:
+    """As many at each server as `max_connections` and the limit of open files, less some spare
+    ones, allow.
 
     One of `max_connections` is left for the polls of the server's gauges and of its health.
     """
-    allowed = _descriptors() - SPARE_DESCRIPTORS
+    allowed = (_descriptors() - SPARE_DESCRIPTORS) // servers
     if max_connections is not None:
         allowed = min(allowed, max_connections - 1)
     return max(1, allowed)

@@ -26,23 +26,23 @@ _RESPONSE_ID = re.compile(rb'"id"\s*:\s*"(resp_[^"\\]+)"')
 _MAX_SEARCHED = 65_536
 
 
-class SyncBalancedTransport:
-    """The transport of one call of a client with several servers."""
+class AsyncChosenTransport:
+    """The transport of requests to a server that is chosen among several."""
 
-    def __init__(
-        self, servers: SyncSharedServers, route: CallRoute, settings: ClientSettings
-    ) -> None:
-        self.route = route
+    def __init__(self, servers: SyncSharedServers, settings: ClientSettings) -> None:
         self._servers = servers
         self._settings = settings
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
         """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
-        self._servers.prepare(deadlines)
-        if self.route.unknown_model is not None:
-            self._servers.ask_models()
-            self.route.refuse_unknown_model()
-        server = self._choose()
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close nothing: the connections are those of the family."""
+
+    def _start_at(
+        self, server: SyncServer, attempt: Attempt[Any], deadlines: CallDeadlines
+    ) -> SyncOpenResponse:
         attempt.call._server = server.url
         flight = _Flight(self._servers, server, attempt.spec)
         try:
@@ -52,16 +52,6 @@ class SyncBalancedTransport:
             flight.failed(error)
             raise
 
-    def _choose(self) -> SyncServer:
-        """The server of the attempt. Raises RequestError."""
-        while True:
-            server = self._servers.servers.get(self.route.choose(now()).name)
-            if server is not None:  # else it was removed at this moment
-                return server
-
-    def close(self) -> None:
-        """Close nothing: the connections are those of the family."""
-
     def _fitted(
         self, attempt: Attempt[Any], server: SyncServer, deadlines: CallDeadlines
     ) -> Attempt[Any]:
@@ -69,6 +59,31 @@ class SyncBalancedTransport:
         spec = fitted_to(server.url, attempt.spec, self._settings.base_url)
         spec = server.runner._adapted(spec, deadlines)
         return attrs.evolve(attempt, spec=spec)
+
+
+class SyncBalancedTransport(AsyncChosenTransport):
+    """The transport of one call of a client with several servers."""
+
+    def __init__(
+        self, servers: SyncSharedServers, route: CallRoute, settings: ClientSettings
+    ) -> None:
+        super().__init__(servers, settings)
+        self.route = route
+
+    def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
+        """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
+        self._servers.prepare(deadlines)
+        if self.route.unknown_model is not None:
+            self._servers.ask_models()
+            self.route.refuse_unknown_model()
+        return self._start_at(self._choose(), attempt, deadlines)
+
+    def _choose(self) -> SyncServer:
+        """The server of the attempt. Raises RequestError."""
+        while True:
+            server = self._servers.servers.get(self.route.choose(now()).name)
+            if server is not None:  # else it was removed at this moment
+                return server
 
 
 class SyncBalancedResponse:

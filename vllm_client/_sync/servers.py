@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from .._io.threads.waiting import now
+from ..balancing.server_status import ServerStatus
 from ..balancing.servers import ServerSet
 from ..call.settings import ClientSettings, ServerUrls, base_url_of
 from ..errors import RequestError
@@ -95,9 +96,8 @@ class SyncServers(Generic[ClientT]):
         return len(self._state.all)
 
     def __repr__(self) -> str:
-        each = (
-            f"{server.name}: {server.state}, {server.in_flight} in flight"
-            + (f" ({server.health.cause})" if server.health.is_out else "")
-            for server in self._state.all
-        )
-        return f"<{type(self).__name__} {'; '.join(each)}>"
+        return f"<{type(self).__name__} {'; '.join(map(str, self.status().values()))}>"
+
+    def status(self) -> dict[str, ServerStatus]:
+        """The state of each server: requests in flight, queue, cache usage, errors."""
+        return {server.name: server.status for server in self._state.all}

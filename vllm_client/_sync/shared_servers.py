@@ -109,6 +109,10 @@ class SyncSharedServers(SyncSharedTransport):
     def prepare(self, deadlines: CallDeadlines) -> None:
         """Find the servers before a call, where they are not known yet."""
 
+    def server_of(self, state: Server) -> SyncServer | None:
+        """The server that has this state; None if it was removed."""
+        return self.servers.get(state.name)
+
     def watch(self) -> None:
         """See to it that servers which are out, or may be, are probed."""
         if self.state.next_probe()[1] is not None:

@@ -13,7 +13,8 @@ from ..errors import ApiError, IoError, IoTimeout, RequestError, VllmError
 from .affinity import key_of, prefix_keys
 from .failover import MOVES, Failure, Move, failure_of
 from .server import Server
-from .servers import ServerSet, Wanted
+from .servers import ServerSet
+from .wanted import Wanted
 
 # Statuses of a server whose engine may be dead.
 _DOUBTFUL_CODES = range(500, 600)
@@ -103,8 +104,7 @@ class CallRoute:
         error, model = self.unknown_model, self.wanted.model
         if error is None or model is None or self.servers.has_model(model):
             return
-        known = "; ".join(f"{name} has {', '.join(have)}" for name, have in self.servers.models())
-        error.message = f"{error.message} Of the servers of this client, {known}."
+        name_models(error, self.servers)
         raise error
 
     def _move(
@@ -130,8 +130,7 @@ class CallRoute:
     def _at_once(self, move: Move, policy: RetryPolicy, progress: Progress) -> Retry | None:
         """The attempt at another server, if there is one that is in and has not failed."""
         if self.server is not None:
-            avoid = {*self.wanted.avoid, self.server.name}
-            self.wanted = attrs.evolve(self.wanted, avoid=frozenset(avoid))
+            self.wanted = self.wanted.without(self.server.name)
         total = inf if progress.total is None else progress.total
         is_late = progress.elapsed >= min(policy.budget, total)
         is_one_too_many = move.counts and progress.tries > policy.max_retries
@@ -148,6 +147,12 @@ class CallRoute:
         if not self.servers.has_another(self.wanted):
             self.wanted = attrs.evolve(self.wanted, avoid=frozenset())
         return decide_retry(error, policy, progress)
+
+
+def name_models(error: VllmError, servers: ServerSet) -> None:
+    """Say in the error of an unknown model which server has which."""
+    known = "; ".join(f"{name} has {', '.join(have)}" for name, have in servers.models())
+    error.message = f"{error.message} Of the servers of this client, {known}."
 
 
 def report_answer(servers: ServerSet, server: Server, status: int, now: float) -> None:

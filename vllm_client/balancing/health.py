@@ -52,7 +52,7 @@ class ServerHealth:
         """A new connection to it failed."""
         self._failed_connects += 1
         if self._failed_connects >= MAX_FAILED_CONNECTS:
-            self._leave(now, cause)
+            self.leave(now, cause)
 
     def answered(self, now: float) -> None:
         """It sent the head of an answer, with whatever status, other than to a probe."""
@@ -83,12 +83,13 @@ class ServerHealth:
             self.next_probe = now + self._wait
         elif connected:
             self._answers_health = False
-            self._leave(now, failure)
+            self.leave(now, failure)
         else:
             self.next_probe = now + FIRST_WAIT
             self.connect_failed(now, failure)
 
-    def _leave(self, now: float, cause: str) -> None:
+    def leave(self, now: float, cause: str) -> None:
+        """It is out from now on."""
         if self.cause is None:
             self.cause, self._wait = cause, FIRST_WAIT
             self.next_probe = now + FIRST_WAIT

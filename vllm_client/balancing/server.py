@@ -5,8 +5,11 @@ from __future__ import annotations
 from math import inf
 from typing import Literal
 
+import attrs
+
 from .affinity import key_of
 from .health import ServerHealth
+from .server_status import ServerStatus
 
 # How long a server that refused a request is the last choice, in seconds: it answers at once, so
 # that it would look like the least loaded one.
@@ -18,13 +21,28 @@ _RESTING = 1e6
 _SMALL = 1e-12
 
 
+@attrs.frozen
+class RunLoad:
+    """The load of a server as a bulk run has measured it last.
+
+    Attributes:
+        concurrency: How many requests the run may have in flight there.
+        waiting: Requests of all clients in the server's queue; None if it does not say so.
+        cache_usage: The used share of its KV cache, 0 to 1; None if it does not say so.
+    """
+
+    concurrency: int
+    waiting: int | None = None
+    cache_usage: float | None = None
+
+
 class Server:
     """The state of one server.
 
     Attributes:
         name: As the caller calls it.
         flights: The requests in flight, by any objects that stand for them.
-        concurrency: How many requests a bulk run keeps in flight there; None outside of a run.
+        runs: Its load, by the bulk runs that use it.
         is_draining: Whether it gets no new requests.
         models: The names that /v1/models lists; None if that is not known.
         errors: Failed attempts so far.
@@ -35,7 +53,7 @@ class Server:
         self.health = ServerHealth()
         # a set, not a number: threads may add and discard at the same time
         self.flights: set[object] = set()
-        self.concurrency: int | None = None
+        self.runs: dict[object, RunLoad] = {}
         self.is_draining = False
         self.models: frozenset[str] | None = None
         self.errors = 0
@@ -56,10 +74,36 @@ class Server:
             return "draining"
         return "out" if self.health.is_out else "in"
 
-    def update_load(self, now: float) -> None:
-        """Requests in flight and one more, relative to its concurrency."""
+    @property
+    def concurrency(self) -> int | None:
+        """How many requests all bulk runs may have in flight there; None without a run."""
+        return sum(load.concurrency for load in list(self.runs.values())) or None
+
+    @property
+    def status(self) -> ServerStatus:
+        """Its state, for people."""
+        latest = next(reversed(list(self.runs.values())), None)
+        return ServerStatus(
+            self.name,
+            self.state,
+            self.in_flight,
+            self.concurrency,
+            None if latest is None else latest.waiting,
+            None if latest is None else latest.cache_usage,
+            self.errors,
+            self.health.cause,
+        )
+
+    def update_load(self, now: float, is_relative: bool = False) -> None:
+        """Requests in flight and one more.
+
+        Args:
+            now: The time.
+            is_relative: Whether bulk runs use all servers. It is divided by its concurrency then.
+        """
         in_flight = len(self.flights) / self.health.share(now)
-        self.load = (in_flight + 1) / (self.concurrency or 1) + _SMALL * self.last_choice
+        share = (self.concurrency or 1) if is_relative else 1
+        self.load = (in_flight + 1) / share + _SMALL * self.last_choice
         if now < self.rests_until:
             self.load += _RESTING
 

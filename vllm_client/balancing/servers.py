@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
 from math import inf
 from operator import attrgetter
-
-import attrs
 
 from ..call.servers import Policy
 from ..errors import RequestError
 from .affinity import PrefixMemory, preferred
 from .retry_ratio import RetryRatio
-from .server import REST_SECONDS, Server
+from .server import REST_SECONDS, RunLoad, Server
+from .wanted import Wanted
 
 # A preferred server is much busier than the least loaded one from this factor on, and has at least
 # this many more requests in flight. Below it, what its prefix cache saves is worth the wait.
@@ -26,28 +25,6 @@ MAX_RESPONSES = 65_536
 _load_of = attrgetter("load")
 
 
-@attrs.frozen
-class Wanted:
-    """The requirements of a request for its server.
-
-    Attributes:
-        server: The name of the one server that may have it, if the caller or its state says so.
-        keys: The hashes of its prefix, the shortest first; of a session only one.
-        session: Whether `keys` is that of a session, which counts under each policy.
-        model: The model's name; None for whatever the server has.
-        avoid: Servers that failed this request, which get it only if no other can.
-    """
-
-    server: str | None = None
-    keys: tuple[int, ...] = ()
-    session: bool = False
-    model: str | None = None
-    avoid: Collection[str] = ()
-
-
-ANY = Wanted()
-
-
 class ServerSet:
     """Chooses among servers, and learns from the outcomes.
 
@@ -57,6 +34,9 @@ class ServerSet:
     Args:
         names: The names of the servers, in the caller's order.
         policy: See `Servers`.
+
+    Attributes:
+        changes: How often a server was added, removed, drained, out or back, so far.
     """
 
     def __init__(self, names: Iterable[str], policy: Policy) -> None:
@@ -64,6 +44,9 @@ class ServerSet:
         self.ratio = RetryRatio()
         self._servers: dict[str, Server] = {name: Server(name) for name in names}
         self._ready: list[Server] = []
+        self._taking: list[Server] = []
+        self._is_relative = False
+        self.changes = 0
         self._seeds: list[int] = []
         self._choices = count(1)
         self._prefixes = PrefixMemory()
@@ -119,12 +102,12 @@ class ServerSet:
         """A request goes to a server; `flight` stands for it until `end`."""
         server.last_choice = next(self._choices)
         server.flights.add(flight)
-        server.update_load(now)
+        server.update_load(now, self._is_relative)
 
     def end(self, server: Server, flight: object, now: float) -> None:
         """A request has ended. Ending it twice does nothing more."""
         server.flights.discard(flight)
-        server.update_load(now)
+        server.update_load(now, self._is_relative)
 
     def has_another(self, wanted: Wanted) -> bool:
         """Whether a server that is in, and has not failed the request, may have it."""
@@ -134,16 +117,49 @@ class ServerSet:
             for server in self._ready
         )
 
-    def preferred(self, key: int) -> str:
-        """The server that a prefix prefers, however busy. Raises RequestError without servers."""
-        if self._ready:
-            return self._ready[preferred(key, self._seeds)].name
-        return self._by_hash(self._not_draining(), key).name
+    def allowed(self, wanted: Wanted) -> list[Server] | None:
+        """The servers that may have a row of a bulk run; None for all of them.
 
-    def set_concurrency(self, server: Server, concurrency: int, now: float) -> None:
-        """A bulk run may have so many requests in flight at a server."""
-        server.concurrency = concurrency
-        server.update_load(now)
+        Raises RequestError if none takes requests.
+        """
+        found = self._not_draining()
+        model = wanted.model
+        if model is not None:  # `may_have`, written out: it is asked for each row
+            found = [s for s in found if s.models is None or model in s.models] or found
+        if wanted.avoid:
+            others = (s for s in found if s.name not in wanted.avoid and not s.health.is_out)
+            found = list(others) or found
+        return None if len(found) == len(self._servers) else found
+
+    def preferred(self, keys: Sequence[int], allowed: list[Server] | None) -> str:
+        """The server of a prefix or session, however busy: the one that has it, or that its hash
+        prefers. Raises RequestError without servers."""
+        if allowed is None:
+            found = self._ready or self._not_draining()
+        else:
+            found = [server for server in allowed if not server.health.is_out] or allowed
+        known = self._servers.get(self._prefixes.find(keys) or "")
+        return (known if known in found else self._by_hash(found, keys[0])).name
+
+    def remember(self, keys: Sequence[int], server: str) -> None:
+        """A row with this prefix goes to a server."""
+        self._prefixes.remember(keys, server)
+
+    def run_reported(self, server: Server, run: object, load: RunLoad, now: float) -> None:
+        """A bulk run has looked at a server."""
+        server.runs[run] = load
+        self._update_loads(now)
+
+    def run_ended(self, run: object, now: float) -> None:
+        """A bulk run sends no more."""
+        for server in self.all:
+            server.runs.pop(run, None)
+        self._update_loads(now)
+
+    def went_away(self, server: Server, now: float, cause: str) -> None:
+        """A bulk run has found that a server is away."""
+        server.health.leave(now, cause)
+        self._changed()
 
     def connect_failed(self, server: Server, now: float, cause: str) -> None:
         """A connect to a server failed."""
@@ -209,10 +225,9 @@ class ServerSet:
         return found
 
     def _not_draining(self) -> list[Server]:
-        found = [server for server in self.all if not server.is_draining]
-        if not found:
+        if not self._taking:
             raise RequestError("servers: none is left that takes requests")
-        return found
+        return self._taking
 
     def _least_loaded(self, ready: list[Server], now: float) -> Server:
         """The one with the fewest in flight, relative to its concurrency; in turns among equals."""
@@ -245,10 +260,13 @@ class ServerSet:
 
     def _update_loads(self, now: float) -> None:
         """Update the servers whose rest is over, and those that have recovered."""
+        self._is_relative = all(server.runs for server in self._taking)
         for server in self.all:
-            server.update_load(now)
+            server.update_load(now, self._is_relative)
         self._update_at = min((server.changes_at(now) for server in self.all), default=inf)
 
     def _changed(self) -> None:
-        ready = [s for s in self.all if not s.is_draining and not s.health.is_out]
+        self.changes += 1
+        self._taking = [server for server in self.all if not server.is_draining]
+        ready = [server for server in self._taking if not server.health.is_out]
         self._ready, self._seeds = ready, [server.seed for server in ready]

@@ -134,7 +134,10 @@ class _RowBody:
     def __call__(self, row: Any) -> Mapping[str, Any]:
         if self.key is not None and self.requests.body is None and isinstance(row, Mapping):
             row = {name: value for name, value in row.items() if name != self.key}
-        spec = self.requests.spec(self.requests.prepare(row))
+        options = self.requests.prepare(row)
+        if "server" in options:
+            raise RequestError("server: an option of all rows of a bulk run, not of one of them")
+        spec = self.requests.spec(options)
         body: Mapping[str, Any] = json.loads(spec.body)
         return body
 

@@ -52,10 +52,13 @@ class Gate:
         self._wait = min(2 * self._wait, MAX_WAIT)
         self.next_look = now + self._wait
 
-    def wake_at(self) -> float:
-        """When something is to be done next: to look, to drop connections, or to give up."""
+    def wake_at(self, last_success: float) -> float:
+        """When something is to be done next: to look, to drop connections, or to give up.
+
+        last_success: when a row of the run was answered last, perhaps by another server.
+        """
         dropping = inf if self._connections_dropped else self.closed_at + GRACE_SECONDS
-        return min(self.next_look, dropping, self.closed_at + self._patience)
+        return min(self.next_look, dropping, self._ends_at(last_success))
 
     def drops_connections(self, now: float) -> bool:
         """Whether to close the connections that were in flight as it closed; True only once."""
@@ -63,11 +66,17 @@ class Gate:
         self._connections_dropped = self._connections_dropped or due
         return due
 
-    def error_at(self, now: float) -> BulkError | None:
-        """The error that ends the run once the patience is over, else None."""
-        if self.cause is None or now < self.closed_at + self._patience:
+    def error_at(self, now: float, last_success: float) -> BulkError | None:
+        """The error that ends the run once the patience is over, else None.
+
+        last_success: when a row of the run was answered last, perhaps by another server.
+        """
+        if self.cause is None or now < self._ends_at(last_success):
             return None
         return out_of_patience(self._patience, self.cause)
+
+    def _ends_at(self, last_success: float) -> float:
+        return max(self.closed_at, last_success) + self._patience
 
     def words(self, now: float) -> str:
         """Why nothing is sent, and when the next look is."""

@@ -61,6 +61,8 @@ class BulkReport:
             return
         before = f" ({self.done_before:,} by earlier runs)" if self.done_before else ""
         yield f"{stats.done + self.done_before:,} rows done{before} in {duration(stats.seconds)}"
+        if stats.servers:
+            yield ", ".join(f"{each.name} answered {each.done:,}" for each in stats.servers)
         if stats.failed:
             kinds = ", ".join(f"{count:,} × {kind}" for kind, count in stats.failures.items())
             yield f"{stats.failed:,} failed: {kinds}"

@@ -67,16 +67,7 @@ class RowRequests:
 
     @staticmethod
     def run_settings(settings: ClientSettings) -> ClientSettings:
-        """The settings of a client as they hold in a run.
-
-        Raises:
-            RequestError: The client has several servers; a run has one.
-        """
-        if settings.servers is not None and settings.pinned is None:
-            raise RequestError(
-                "a bulk run uses one server, and this client has several: take one of them, as in "
-                "client.servers[…].bulk(…)"
-            )
+        """The settings of a client as they hold in a run."""
         timeout = without_token_clock(settings.timeout)
         return attrs.evolve(settings, timeout=timeout, retry=NO_RETRY)
 

@@ -76,7 +76,7 @@ class RowWindow(Generic[T]):
         self._taken_rows += 1
         self._taken_bytes += size
 
-    def is_full(self, limit: int, in_flight: int) -> bool:
+    def is_full(self, limit: float, in_flight: int) -> bool:
         """Whether no further row may be sent, lest more would be held than is allowed.
 
         Args:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import attrs
 
 from ..errors import ApiError
+from .server_lane import ServerStats
 
 # Rates are averages over this many seconds.
 RATE_SECONDS = 30.0
@@ -33,6 +34,7 @@ class RunStats:
         retries: requests that were sent again.
         concurrency: how many requests may be in flight.
         reason: why it is that many, or why nothing is sent, in words.
+        servers: of a client with several servers, the state of each.
     """
 
     done: int = 0
@@ -51,17 +53,19 @@ class RunStats:
     retries: int = 0
     concurrency: int = 0
     reason: str = ""
+    servers: tuple[ServerStats, ...] = ()
 
     def __str__(self) -> str:
         total = "" if self.total is None else f" of {self.total:,}"
         failed = f", {self.failed:,} failed" if self.failed else ""
         waiting = "" if self.waiting is None else f", {self.waiting:,} queued there"
         eta = "" if self.eta is None else f", {duration(self.eta)} left"
+        servers = "".join(f"; {server}" for server in self.servers)
         return (
             f"{self.done:,}{total} rows done{failed}; {self.rows_per_second:,.1f} rows/s, "
             f"{self.prompt_tokens_per_second:,.0f} + {self.completion_tokens_per_second:,.0f} "
             f"tokens/s{eta}; {self.in_flight:,} of {self.concurrency:,} in flight ({self.reason})"
-            f"{waiting}"
+            f"{waiting}{servers}"
         )
 
 

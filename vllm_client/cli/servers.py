@@ -7,13 +7,16 @@ import os
 import sys
 from collections.abc import Sequence
 
-from .. import Metrics, Servers, SyncVllmClient, VllmError
+from .. import Metrics, MetricSample, Servers, SyncVllmClient, VllmError
 from .text import fit_for
 
 # How long a server may take for each answer.
 SECONDS = 5.0
 
-_HEADER = ("server", "state", "version", "running", "waiting", "KV cache")
+_HEADER = (
+    *("server", "state", "version", "running", "waiting"),
+    *("KV cache", "concurrency", "errors"),
+)
 
 
 def servers(options: argparse.Namespace) -> int:
@@ -23,7 +26,7 @@ def servers(options: argparse.Namespace) -> int:
     with SyncVllmClient(Servers(urls), timeout=SECONDS, retry=None) as client:
         found = client.on_all_servers(_row)
     rows = [
-        (name, "away", *["-"] * 4) if isinstance(row, VllmError) else (name, *row)
+        (name, "away", *["-"] * (len(_HEADER) - 2)) if isinstance(row, VllmError) else (name, *row)
         for name, row in found.items()
     ]
     for line in _table([_HEADER, *rows]):
@@ -44,6 +47,8 @@ def _row(server: SyncVllmClient) -> tuple[str, ...]:
         _number(metrics, "vllm:num_requests_running"),
         _number(metrics, "vllm:num_requests_waiting"),
         _usage(metrics),
+        _concurrency(metrics),
+        _errors(metrics),
     )
 
 
@@ -54,8 +59,32 @@ def _number(metrics: Metrics, name: str) -> str:
 def _usage(metrics: Metrics) -> str:
     """The usage of the KV cache of the engine whose cache is fullest."""
     name = "vllm:kv_cache_usage_perc"
-    samples = metrics[name].samples if name in metrics else ()
+    samples = _samples(metrics, name)
     return f"{max(sample.value for sample in samples):.0%}" if samples else "-"
+
+
+def _concurrency(metrics: Metrics) -> str:
+    """How many requests of full length the KV caches of all engines have room for."""
+    label = "kv_cache_max_concurrency"
+    rooms = [sample.labels.get(label) for sample in _samples(metrics, "vllm:cache_config_info")]
+    known = [float(room) for room in rooms if room not in (None, "None")]
+    return f"{sum(known):.0f}" if known else "-"
+
+
+def _errors(metrics: Metrics) -> str:
+    """Requests that it has answered with a status of 500 or more, since it was started."""
+    samples = _samples(metrics, "http_requests_total")
+    if not samples:
+        return "-"
+    failed = (s.value for s in samples if s.labels.get("status", "").startswith("5"))
+    return f"{sum(failed):.0f}"
+
+
+def _samples(metrics: Metrics, name: str) -> Sequence[MetricSample]:
+    try:
+        return metrics.samples(name)
+    except KeyError:
+        return ()
 
 
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -15,8 +15,14 @@ from itertools import count
 import attrs
 
 from vllm_client.balancing.affinity import key_of
-from vllm_client.balancing.look_ahead import LookAhead
-from vllm_client.balancing.servers import ServerSet, Wanted
+from vllm_client.balancing.servers import ServerSet
+from vllm_client.balancing.wanted import Wanted
+from vllm_client.bulk.concurrency import Concurrency, ConcurrencyController
+from vllm_client.bulk.gate import Gate
+from vllm_client.bulk.row_routes import SeveralServers
+from vllm_client.bulk.run_row import Row
+from vllm_client.bulk.server_lane import ServerLane
+from vllm_client.call.servers import Policy
 
 # How fast each server is. As on a cluster that has grown: half of them are slower.
 SPEEDS = (1.0, 1.0, 1.0, 1.0, 0.6, 0.6, 0.35, 0.35)
@@ -24,6 +30,9 @@ NAMES = tuple("abcdefgh")
 SLOTS = 16
 OUTPUT_SECONDS = 1.0
 PREFIX_SECONDS = 1.0
+# In them a server makes an answer of so many tokens, and computes a prefix of so many.
+OUTPUT_TOKENS = 100
+PREFIX_TOKENS = 4000
 CACHED_PREFIXES = 40
 PREFIXES = 400
 
@@ -33,13 +42,14 @@ class Outcome:
     """What a simulation measured.
 
     p50, p99: seconds from the arrival of a request to its answer. hits: the share of requests whose
-    prefix was cached. rate: answers per second.
+    prefix was cached. rate: answers per second. tokens: tokens of prompts and answers per second.
     """
 
     p50: float
     p99: float
     hits: float
     rate: float
+    tokens: float
 
 
 @attrs.define(eq=False)
@@ -79,6 +89,7 @@ class World:
         self._numbers = count()
         self._seconds: list[float] = []
         self._hits = 0
+        self._output_seconds = 0.0
 
     def at(self, moment: float, act: Callable[[], None]) -> None:
         """Do something at a moment."""
@@ -92,7 +103,8 @@ class World:
         seconds = sorted(self._seconds)
         number = len(seconds)
         p50, p99 = seconds[number // 2], seconds[int(0.99 * number)]
-        return Outcome(p50, p99, self._hits / number, number / until)
+        tokens = number * PREFIX_TOKENS + self._output_seconds / OUTPUT_SECONDS * OUTPUT_TOKENS
+        return Outcome(p50, p99, self._hits / number, number / until, tokens / until)
 
     def request(self) -> _Request:
         """The next request: few prefixes are frequent, many are rare."""
@@ -117,6 +129,7 @@ class World:
     def _done(self, name: str, server: _Server, request: _Request) -> None:
         server.busy -= 1
         self._seconds.append(self.now - request.arrived)
+        self._output_seconds += request.seconds
         if server.queue:
             self._work(name, server, server.queue.popleft())
         self.finished(name, request)
@@ -153,21 +166,35 @@ def open_loop(choose: Choose, servers: ServerSet, seed: int, load: float = 0.7) 
     return world.run(60.0)
 
 
-def bulk_run(servers: ServerSet, seed: int, look_ahead: bool) -> Outcome:
-    """A run that keeps all slots busy, with and without look-ahead."""
+def bulk_run(policy: Policy, seed: int) -> Outcome:
+    """A run that keeps all slots busy; with "prefix" rows are lined up by their prefix."""
     world = World(seed, PREFIX_SECONDS)
-    lines: LookAhead[_Request] = LookAhead()
+    routes = SeveralServers(ServerSet(NAMES, policy))
+    routes.lanes = [_lane(name) for name in NAMES]
+    lanes = {lane.name: lane for lane in routes.lanes}
+    numbers = count()
 
-    def fill(name: str, _: object) -> None:
-        while not lines.is_full:
+    def fill() -> None:
+        while routes.room and (routes.reads_ahead or not routes.waiting):
             request = world.request()
-            lines.add(request, servers.preferred(key_of(str(request.prefix))))
-        row = (lines.take(name) if look_ahead else None) or world.request()
-        row.arrived = world.now
-        world.send(name, row)
+            wanted = Wanted(keys=(key_of(str(request.prefix)),))
+            routes.add(Row(next(numbers), request, wanted=wanted))
+        while (row := routes.next_row()) is not None:
+            row.input.arrived = world.now
+            row.lane.controller.sent(world.now)
+            row.lane.update_load()
+            world.send(row.lane.name, row.input)
+            fill()
 
-    world.finished = fill
-    for name in NAMES:
-        for _ in range(SLOTS):
-            fill(name, None)
+    def finished(name: str, _: object) -> None:
+        lanes[name].controller.abandoned(world.now)
+        lanes[name].update_load()
+        fill()
+
+    world.finished = finished
+    fill()
     return world.run(60.0)
+
+
+def _lane(name: str) -> ServerLane:
+    return ServerLane(ConcurrencyController(Concurrency.of(SLOTS)), Gate(None), name)

@@ -1,0 +1,29 @@
+"""The state of a server, for people."""
+
+from __future__ import annotations
+
+from vllm_client import ServerStatus
+from vllm_client.balancing.server import RunLoad, Server
+
+
+def test_says_only_what_is_known() -> None:
+    assert str(ServerStatus("a", "in", 3)) == "a: in, 3 in flight"
+
+
+def test_says_all_that_is_known() -> None:
+    status = ServerStatus("a", "out", 3, 1200, 7, 0.5, 1, "connection refused")
+
+    assert str(status) == (
+        "a: out (connection refused), 3 of 1,200 in flight, 7 waiting, cache 50%, 1 error"
+    )
+
+
+def test_is_made_of_the_state_of_a_server_and_of_the_runs_that_use_it() -> None:
+    server = Server("a")
+    server.flights.update(range(3))
+    server.errors = 2
+    assert str(server.status) == "a: in, 3 in flight, 2 errors"
+
+    server.runs["one"] = RunLoad(16, 1, 0.1)
+    server.runs["other"] = RunLoad(32, 2, 0.2)
+    assert server.status == ServerStatus("a", "in", 3, 48, 2, 0.2, 2)

@@ -1,0 +1,217 @@
+"""The row that is sent next, and its server: for a run at one server, and at several."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from math import inf
+from operator import attrgetter
+from typing import Protocol
+
+from ..balancing.look_ahead import MAX_ROWS, LookAhead
+from ..balancing.places import place_of
+from ..balancing.servers import ServerSet
+from ..errors import RequestError
+from .run_row import Row
+from .server_lane import ServerLane
+
+_load_of = attrgetter("load")
+
+
+class RowRoutes(Protocol):
+    """Rows that wait for a server.
+
+    lanes: the servers of the run. reads_ahead: whether rows are read before a slot is free.
+    """
+
+    lanes: list[ServerLane]
+    reads_ahead: bool
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait, new ones and those that were sent before."""
+        ...
+
+    @property
+    def room(self) -> int:
+        """How many rows more may be read from the input."""
+        ...
+
+    def add(self, row: Row) -> None:
+        """A new row waits. Raises RequestError if no server may have it."""
+        ...
+
+    def put_back(self, row: Row) -> None:
+        """A row waits to be sent again. Raises RequestError if no server may have it."""
+        ...
+
+    def next_again(self) -> Row | None:
+        """A row that is to be sent again, with its server; None if there is none, or no slot."""
+        ...
+
+    def next_row(self, *, oldest: bool = False, number: int | None = None) -> Row | None:
+        """A new row, with its server.
+
+        Args:
+            oldest: Whether the order of the input comes before the preferences of rows.
+            number: If given, only the row of this number.
+        """
+        ...
+
+    def drop(self, after: int) -> int:
+        """Drop the new rows with numbers above this one; how many there were."""
+        ...
+
+    def has_another(self, row: Row) -> bool:
+        """Whether a server that has not failed a row may have it now."""
+        ...
+
+    def place_again(self) -> list[tuple[Row, RequestError]]:
+        """Line all rows up anew, since the servers have changed; those that have none any more."""
+        ...
+
+
+class OneServer:
+    """The rows of a run at one server."""
+
+    reads_ahead = False
+
+    def __init__(self, lane: ServerLane) -> None:
+        self.lanes = [lane]
+        self._lane = lane
+        self._new: deque[Row] = deque()
+        self._again: deque[Row] = deque()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._new) + len(self._again)
+
+    @property
+    def room(self) -> int:
+        lane = self._lane
+        return lane.controller.limit - lane.controller.in_flight if lane.load < inf else 0
+
+    def add(self, row: Row) -> None:
+        row.lane = self._lane
+        self._new.append(row)
+
+    def put_back(self, row: Row) -> None:
+        self._again.append(row)
+
+    def next_again(self) -> Row | None:
+        return self._again.popleft() if self._again and self._lane.load < inf else None
+
+    def next_row(self, *, oldest: bool = False, number: int | None = None) -> Row | None:
+        return self._new.popleft() if self._new and self._lane.load < inf else None
+
+    def drop(self, after: int) -> int:
+        dropped = len(self._new)
+        self._new.clear()
+        return dropped
+
+    def has_another(self, row: Row) -> bool:
+        return False
+
+    def place_again(self) -> list[tuple[Row, RequestError]]:
+        return []
+
+
+class SeveralServers:
+    """The rows of a run at several servers.
+
+    A slot that is free takes a row that prefers its server, if one is lined up. Of several servers
+    with free slots the one that is least loaded, relative to its limit, comes first; with
+    "round_robin" the one that was chosen least recently.
+
+    Args:
+        servers: those of the client, which know their models and prefixes.
+    """
+
+    def __init__(self, servers: ServerSet) -> None:
+        self.lanes: list[ServerLane] = []
+        self.reads_ahead = servers.policy == "prefix"
+        self._servers = servers
+        self._new: LookAhead[Row] = LookAhead()
+        self._again: LookAhead[Row] = LookAhead()
+        self._turns: dict[str, int] = {}
+        self._turn = 0
+        self._order = self._turn_of if servers.policy == "round_robin" else _load_of
+
+    @property
+    def waiting(self) -> int:
+        return len(self._new) + len(self._again)
+
+    @property
+    def room(self) -> int:
+        return MAX_ROWS - len(self._new)
+
+    def add(self, row: Row) -> None:
+        self._new.add(row, row.index, place_of(row.wanted, self._servers))
+
+    def put_back(self, row: Row) -> None:
+        self._again.add(row, row.index, place_of(row.wanted, self._servers))
+
+    def next_again(self) -> Row | None:
+        if not len(self._again):
+            return None
+        return self._taken(self._again, oldest=True)
+
+    def next_row(self, *, oldest: bool = False, number: int | None = None) -> Row | None:
+        return self._taken(self._new, oldest=oldest, number=number)
+
+    def drop(self, after: int) -> int:
+        return len(self._new.clear(after))
+
+    def has_another(self, row: Row) -> bool:
+        try:
+            place = place_of(row.wanted, self._servers)
+        except RequestError:
+            return False
+        return row.wanted.server is None and any(
+            lane.gate.is_open and lane.name not in row.wanted.avoid and place.allows(lane.name)
+            for lane in self.lanes
+        )
+
+    def place_again(self) -> list[tuple[Row, RequestError]]:
+        failed = []
+        for lines, add in ((self._new, self.add), (self._again, self.put_back)):
+            for _, row in lines.clear():
+                try:
+                    add(row)
+                except RequestError as error:
+                    failed.append((row, error))
+        return failed
+
+    def _taken(
+        self, lines: LookAhead[Row], *, oldest: bool, number: int | None = None
+    ) -> Row | None:
+        if not len(lines):
+            return None
+        for lane in self._with_room():
+            take_oldest = oldest or number is not None
+            row = lines.take_oldest(lane.name, number) if take_oldest else lines.take(lane.name)
+            if row is not None:
+                self._sent(row, lane)
+                return row
+        return None
+
+    def _with_room(self) -> Iterator[ServerLane]:
+        """The servers with a free slot; mostly the first of them has a row."""
+        if self._order is not _load_of:
+            yield from sorted((lane for lane in self.lanes if lane.load < inf), key=self._order)
+            return
+        best = min(self.lanes, key=_load_of, default=None)
+        if best is not None and best.load < inf:
+            yield best
+            others = (lane for lane in self.lanes if lane is not best and lane.load < inf)
+            yield from sorted(others, key=_load_of)
+
+    def _turn_of(self, lane: ServerLane) -> int:
+        return self._turns.get(lane.name, 0)
+
+    def _sent(self, row: Row, lane: ServerLane) -> None:
+        row.lane = lane
+        self._turn += 1
+        self._turns[lane.name] = self._turn
+        if self.reads_ahead and row.wanted.keys:
+            self._servers.remember(row.wanted.keys, lane.name)
