@@ -15,6 +15,8 @@ from ._files import multipart
 from ._models import BaseModel
 from ._types import given, is_given
 
+JSON = "application/json"
+
 
 class Mode(Enum):
     """What a method gives: the value, the response with the value, or the open response."""
@@ -75,7 +77,7 @@ class ApiCall:
         """The body and its content type."""
         if self.files is not None:
             return multipart(self.files, self.body or {})
-        return None if self.body is None else (encoded(self.body), "application/json")
+        return None if self.body is None else (encoded(self.body), JSON)
 
 
 def call_of(

@@ -20,13 +20,15 @@ def request_of(method: str, url: httpx.URL) -> httpx.Request:
 
 
 def response_of(
-    request: httpx.Request, status: int, headers: Mapping[str, str], content: bytes | None = None
+    request: httpx.Request,
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes | None = None,
+    stream: Any = None,
 ) -> httpx.Response:
-    """An answer as httpx has it. Without content it is that of a stream."""
+    """An answer as httpx has it, with its content or with a stream of it."""
     shown = {name: value for name, value in headers.items() if name.lower() not in _NOT_SHOWN}
-    if content is None:
-        return httpx.Response(status, headers=shown, request=request)
-    return httpx.Response(status, headers=shown, content=content, request=request)
+    return httpx.Response(status, headers=shown, content=content, stream=stream, request=request)
 
 
 def with_elapsed(response: httpx.Response, seconds: float | None) -> httpx.Response:

@@ -47,7 +47,7 @@ def checked(
 
     A keyword that vLLM ignores is sent, and warned about once.
     """
-    known = {**keywords.__annotations__}
+    known = keywords.__annotations__
     for name in options:
         if name not in known:
             raise TypeError(

@@ -228,3 +228,11 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
         return cls.model_validate(json_codec.loads(json_data))
 
     parse_raw = model_validate_json
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """For pydantic classes of the caller that have a field of this type."""
+        from pydantic_core import core_schema
+
+        dump = core_schema.plain_serializer_function_ser_schema(lambda value: value.model_dump())
+        return core_schema.no_info_plain_validator_function(cls.model_validate, serialization=dump)

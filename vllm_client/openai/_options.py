@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import attrs
 import httpx
@@ -98,6 +98,13 @@ class ClientOptions:
         }
 
 
+def omits(headers: Mapping[str, Any] | None) -> bool:
+    """Whether a call leaves out header fields of its client."""
+    return headers is not None and any(
+        value is None or not is_given(value) for value in headers.values()
+    )
+
+
 def checked_retries(number: Any) -> int:
     """The number of retries. Raises TypeError."""
     if not isinstance(number, int) or number < 0:
@@ -105,6 +112,7 @@ def checked_retries(number: Any) -> int:
     return number
 
 
+@cache
 def retry_of(max_retries: int) -> RetryPolicy:
     """What openai-python does with this number of retries."""
     budget = max(1.0, _SECONDS_PER_RETRY * max_retries)
@@ -113,10 +121,13 @@ def retry_of(max_retries: int) -> RetryPolicy:
     )
 
 
+_DEFAULT = Timeout.of(DEFAULT_TIMEOUT)
+
+
 def timeout_of(timeout: Any) -> Timeout:
     """The limits of a timeout; a number is that of each wait, as in httpx."""
-    if isinstance(timeout, NotGiven):
-        timeout = DEFAULT_TIMEOUT
+    if timeout is DEFAULT_TIMEOUT or isinstance(timeout, NotGiven):
+        return _DEFAULT
     if isinstance(timeout, int | float) and not isinstance(timeout, bool):
         timeout = httpx.Timeout(timeout)
     return Timeout.of(timeout)
@@ -130,8 +141,11 @@ def with_slash(url: str | httpx.URL) -> httpx.URL:
 
 
 def prefix_of(address: str) -> str | None:
-    """The API's prefix for our own client: a path in the address is kept as it is."""
-    return "" if urlsplit(address.partition(",")[0]).path.strip("/") else None
+    """The API's prefix for our own client: none, as openai-python appends none to a base URL.
+
+    To that of the environment's VLLM_BASE_URL our client appends what is missing.
+    """
+    return None if address == os.environ.get("VLLM_BASE_URL") else ""
 
 
 def _address(base_url: str | httpx.URL | None) -> tuple[str | httpx.URL, str | None]:

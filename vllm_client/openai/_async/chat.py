@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property, partial
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, overload
 
-from typing_extensions import Unpack
+from typing_extensions import TypeVar, Unpack
 
 from .._call import call_of
 from .._endings import ChunkEnding
 from .._keywords import checked, takes
 from .._parsing import format_param, parsed_chat, refuse_class
+from .._types import Maybe
+from .._unsupported import Unsupported
 from ..types.chat import ChatCompletion, ChatCompletionChunk, ParsedChatCompletion
 from ..types.chat.completion_create_params import (
     IGNORED,
@@ -23,7 +26,7 @@ from .resource import AsyncResource
 from .stream import AsyncStream
 from .waiting import to_raw_response, to_streamed_response
 
-T = TypeVar("T")
+T = TypeVar("T", default=None)
 _PATH = "/chat/completions"
 
 
@@ -94,7 +97,7 @@ class AsyncCompletions(AsyncResource):
         *,
         messages: Messages,
         model: str,
-        response_format: type[T] | Any = None,
+        response_format: Maybe[type[T] | Mapping[str, Any]] = None,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[T]:
         """A chat answer as an instance of a pydantic class, in `choices[0].message.parsed`.
@@ -116,7 +119,7 @@ class AsyncCompletions(AsyncResource):
         *,
         messages: Messages,
         model: str,
-        response_format: type[T] | Any = None,
+        response_format: Maybe[type[T] | Mapping[str, Any]] = None,
         **options: Unpack[ParseKeywords],
     ) -> AsyncChatCompletionStreamManager[T]:
         """A chat answer as a stream of events, in a `with` block; see `helpers.md` of openai."""
@@ -124,6 +127,11 @@ class AsyncCompletions(AsyncResource):
         fields = {**options, "response_format": format_param(response_format)}
         send = partial(self._ask, messages, model, True, fields, ChatCompletion)
         return AsyncChatCompletionStreamManager(send, response_format, tools)
+
+    def __getattr__(self, name: str) -> Unsupported:
+        if name in ("retrieve", "update", "list", "delete", "messages"):
+            return Unsupported(f"client.chat.completions.{name}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 class AsyncCompletionsWithRawResponse:
@@ -158,3 +166,8 @@ class AsyncBeta(AsyncResource):
     def chat(self) -> AsyncChat:
         """The same as `client.chat`."""
         return AsyncChat(self._client)
+
+    def __getattr__(self, name: str) -> Unsupported:
+        if name in ("assistants", "threads", "realtime", "vector_stores", "chatkit", "responses"):
+            return Unsupported(f"client.beta.{name}")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")

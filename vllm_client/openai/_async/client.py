@@ -12,9 +12,7 @@ import httpx
 
 from ... import AsyncVllmClient
 from .. import _client_views as views
-from .._call import ApiCall, given_by_client
 from .._constants import DEFAULT_MAX_RETRIES
-from .._models import BaseModel
 from .._options import ApiKey, ClientOptions, Secret, checked_retries, with_slash
 from .._types import NOT_GIVEN, given, is_given
 from .._unsupported import RESOURCES, Unsupported
@@ -23,11 +21,11 @@ from .chat import AsyncBeta, AsyncChat
 from .completions import AsyncTextCompletions
 from .embeddings import AsyncEmbeddings
 from .models import AsyncModels
-from .requests import AsyncRequests
 from .responses import AsyncResponses
+from .verbs import AsyncVerbs
 
 
-class AsyncOpenAI(AsyncRequests):
+class AsyncOpenAI(AsyncVerbs):
     """A client with openai-python's names, for a vLLM server.
 
     Args:
@@ -76,7 +74,8 @@ class AsyncOpenAI(AsyncRequests):
             query=default_query,
         )
         self._opened: list[AsyncVllmClient] = []  # shared with copies
-        self._core = self._connect()
+        self._bare = self._connected()
+        self._dress()
 
     @cached_property
     def chat(self) -> AsyncChat:
@@ -138,6 +137,7 @@ class AsyncOpenAI(AsyncRequests):
     def api_key(self, key: ApiKey) -> None:
         held = Secret(key) if isinstance(key, str) else key
         self._options = attrs.evolve(self._options, api_key=held)
+        self._dress()
 
     @property
     def base_url(self) -> httpx.URL:
@@ -147,7 +147,8 @@ class AsyncOpenAI(AsyncRequests):
     @base_url.setter
     def base_url(self, url: str | httpx.URL) -> None:
         self._options = attrs.evolve(self._options, base_url=with_slash(url), address=str(url))
-        self._core = self._connect()
+        self._bare = self._connected()
+        self._dress()
 
     @property
     def organization(self) -> str | None:
@@ -203,83 +204,28 @@ class AsyncOpenAI(AsyncRequests):
             changes["timeout"] = timeout
         if base_url is not None:
             changes |= {"base_url": with_slash(base_url), "address": str(base_url)}
-        changes["headers"] = _merged(own.headers, default_headers, set_default_headers)
-        changes["query"] = _merged(own.query, default_query, set_default_query)
+        if default_headers is not None or set_default_headers is not None:
+            changes["headers"] = _merged(own.headers, default_headers, set_default_headers)
+        if default_query is not None or set_default_query is not None:
+            changes["query"] = _merged(own.query, default_query, set_default_query)
         made = copying.copy(self)
         made._options = attrs.evolve(own, **changes)
         if http_client is not None:
             made._http_client = http_client
         if base_url is not None or http_client is not None:
-            made._core = made._connect()
+            made._bare = made._connected()
+            made._dress()
+        elif changes.keys() - {"timeout", "max_retries"}:
+            made._core, made._is_dressed = made._bare, False
         return made
 
     with_options = copy
 
     def __copy__(self) -> Self:
         made = object.__new__(type(self))
-        kept = ("_options", "_http_client", "_core", "_opened")
+        kept = ("_options", "_http_client", "_bare", "_core", "_is_dressed", "_opened")
         made.__dict__.update({name: self.__dict__[name] for name in kept})
         return made
-
-    async def get(
-        self,
-        path: str,
-        *,
-        cast_to: Any = object,
-        options: Mapping[str, Any] | None = None,
-        stream: bool = False,
-        stream_cls: Any = None,
-    ) -> Any:
-        """The answer of a route below the base URL. Raises OpenAIError."""
-        return await self._send(_made("GET", path, cast_to, None, options, stream, stream_cls))
-
-    async def post(
-        self,
-        path: str,
-        *,
-        cast_to: Any = object,
-        body: Any = None,
-        options: Mapping[str, Any] | None = None,
-        files: Any = None,
-        stream: bool = False,
-        stream_cls: Any = None,
-    ) -> Any:
-        """The answer of a route below the base URL to this body. Raises OpenAIError."""
-        call = _made("POST", path, cast_to, body, options, stream, stream_cls)
-        return await self._send(attrs.evolve(call, files=dict(files) if files else None))
-
-    async def put(
-        self,
-        path: str,
-        *,
-        cast_to: Any = object,
-        body: Any = None,
-        options: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """The same by PUT."""
-        return await self._send(_made("PUT", path, cast_to, body, options, False, None))
-
-    async def patch(
-        self,
-        path: str,
-        *,
-        cast_to: Any = object,
-        body: Any = None,
-        options: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """The same by PATCH."""
-        return await self._send(_made("PATCH", path, cast_to, body, options, False, None))
-
-    async def delete(
-        self,
-        path: str,
-        *,
-        cast_to: Any = object,
-        body: Any = None,
-        options: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """The same by DELETE."""
-        return await self._send(_made("DELETE", path, cast_to, body, options, False, None))
 
     async def __aenter__(self) -> Self:
         return self
@@ -306,24 +252,3 @@ def _merged(own: Any, added: Any, instead: Any) -> dict[str, Any]:
     if added is not None and instead is not None:
         raise ValueError("`default_…` and `set_default_…` arguments are mutually exclusive")
     return dict(instead) if instead is not None else {**own, **(added or {})}
-
-
-def _made(
-    method: str, path: str, cast_to: Any, body: Any, options: Any, stream: bool, stream_cls: Any
-) -> ApiCall:
-    options = options or {}
-    if isinstance(body, Mapping):
-        body = {**body, **(options.get("extra_json") or {})}
-        body = {name: value for name, value in body.items() if is_given(value)}
-    kind = (getattr(stream_cls, "__args__", None) or (cast_to,))[0] if stream else None
-    return ApiCall(
-        method,
-        path,
-        cast_to=cast_to,
-        body=body.to_dict() if isinstance(body, BaseModel) else body,
-        headers=options.get("headers"),
-        query=options.get("params"),
-        timeout=options.get("timeout", given_by_client),
-        max_retries=options.get("max_retries"),
-        chunk=kind,
-    )

@@ -8,12 +8,12 @@ import attrs
 import httpx
 
 from ... import AsyncRawStream, AsyncVllmClient, RawResponse, VllmError
-from .._call import ApiCall, Mode, given_by_client, read_answer
+from .._call import JSON, ApiCall, Mode, given_by_client, read_answer
 from .._errors import openai_error
 from .._exceptions import OpenAIError
 from .._http import request_of, response_of, used_client, with_elapsed
 from .._models import BaseModel
-from .._options import ClientOptions, Secret, prefix_of, retry_of, timeout_of
+from .._options import ClientOptions, Secret, omits, prefix_of, retry_of, timeout_of
 from .._raw_response import LegacyAPIResponse
 from .._types import is_given
 from .response import AsyncAPIResponse
@@ -26,10 +26,12 @@ class AsyncRequests:
 
     _options: ClientOptions
     _http_client: Any
+    _bare: AsyncVllmClient  # sends no header fields by itself
     _core: AsyncVllmClient
+    _is_dressed: bool
     _opened: list[AsyncVllmClient]
 
-    def _connect(self) -> AsyncVllmClient:
+    def _connected(self) -> AsyncVllmClient:
         """A client of ours for the address, without a key: each call carries its own."""
         client = used_client(self._http_client)
         address = self._options.address
@@ -39,9 +41,25 @@ class AsyncRequests:
             if str(error).startswith("http_client"):
                 raise TypeError(f"Invalid `http_client` argument; {error}") from None
             raise OpenAIError(str(error)) from error
-        core = made.with_api_key(None)
-        self._opened += [made, core]
-        return core
+        bare = made.with_api_key(None)
+        self._opened += [made, bare]
+        return bare
+
+    def _dress(self) -> None:
+        """Let our client send what every call has: the key, and the client's header fields."""
+        core = self._bare.with_header("content-type", JSON)
+        self._opened.append(core)
+        try:
+            if isinstance(self._options.api_key, str) and self._options.api_key:
+                core = core.with_api_key(self._options.api_key)
+            for name, value in self._options.headers_with({}, None).items():
+                core = core.with_header(name, value)
+                self._opened.append(core)
+        except VllmError as error:
+            raise OpenAIError(str(error)) from error
+        self._opened.append(core)
+        self._core = core
+        self._is_dressed = True
 
     async def _send(self, call: ApiCall) -> Any:
         """The value of the answer, or what else the mode of the call asks for."""
@@ -49,11 +67,10 @@ class AsyncRequests:
             return await self._open_response(call)
         if call.chunk is not None:
             return await self._open_stream(call)
-        request = self._request_of(call)
-        raw = await self._answer(call, request)
+        raw = await self._answer(call)
         if call.mode is Mode.PARSED:
             return self._value(call, raw, None)
-        response = response_of(request, raw.status, raw.headers, raw.body)
+        response = response_of(self._request_of(call), raw.status, raw.headers, raw.body)
         return LegacyAPIResponse(
             with_elapsed(response, raw.call.timing.total),
             lambda to: self._value(call, raw, to),
@@ -61,23 +78,23 @@ class AsyncRequests:
             max(0, len(raw.call.attempts) - 1),
         )
 
-    async def _answer(self, call: ApiCall, request: httpx.Request) -> RawResponse:
+    async def _answer(self, call: ApiCall) -> RawResponse:
         try:
-            target, options = await self._sent(call, request)
-            return await self._core.request(call.method, target, **options)
+            core, options = await self._sent(call)
+            return await core.request(call.method, self._target(call), **options)
         except VllmError as error:
-            raise openai_error(error, request) from error
+            raise openai_error(error, self._request_of(call)) from error
 
-    async def _open(self, call: ApiCall, request: httpx.Request) -> AsyncRawStream:
+    async def _open(self, call: ApiCall) -> AsyncRawStream:
         try:
-            target, options = await self._sent(call, request)
-            return await self._core.stream_request(call.method, target, **options)
+            core, options = await self._sent(call)
+            return await core.stream_request(call.method, self._target(call), **options)
         except VllmError as error:
-            raise openai_error(error, request) from error
+            raise openai_error(error, self._request_of(call)) from error
 
     async def _open_stream(self, call: ApiCall) -> Any:
+        raw = await self._open(call)
         request = self._request_of(call)
-        raw = await self._open(call, request)
         stream: AsyncStream[Any] = self._stream(call, raw, request)
         if call.mode is Mode.PARSED:
             return stream
@@ -89,8 +106,8 @@ class AsyncRequests:
         )
 
     async def _open_response(self, call: ApiCall) -> AsyncAPIResponse[Any]:
+        raw = await self._open(call)
         request = self._request_of(call)
-        raw = await self._open(call, request)
 
         async def parse(response: AsyncAPIResponse[Any], to: Any) -> Any:
             if call.chunk is not None:
@@ -129,13 +146,18 @@ class AsyncRequests:
         url = httpx.URL(f"{self._core.base_url.partition(',')[0]}/")
         return request_of(call.method, url.join(call.path.lstrip("/")))
 
-    async def _sent(self, call: ApiCall, request: httpx.Request) -> tuple[str, dict[str, Any]]:
-        """The target and the options of the request."""
+    async def _sent(self, call: ApiCall) -> tuple[AsyncVllmClient, dict[str, Any]]:
+        """Our client, and the options of the request."""
         options = self._options
-        headers = options.headers_with(await self._auth(), call.headers)
+        if self._is_dressed and not omits(call.headers):
+            core, headers = self._core, dict(call.headers or {})
+            if callable(options.api_key):
+                headers = await self._auth() | headers
+        else:
+            core, headers = self._bare, options.headers_with(await self._auth(), call.headers)
         content = call.content()
-        if content is not None:
-            headers.setdefault("content-type", content[1])
+        if content is not None and (content[1] != JSON or core is self._bare):
+            headers = {"content-type": content[1]} | headers
         timeout = self.timeout if call.timeout is given_by_client else call.timeout
         retries = self.max_retries if call.max_retries is None else call.max_retries
         sent: dict[str, Any] = {
@@ -147,24 +169,21 @@ class AsyncRequests:
         }
         if content is not None:
             sent["content"] = content[0]
-        return self._target(call.path, request), sent
+        return core, sent
 
-    def _target(self, path: str, request: httpx.Request) -> str:
-        if "://" not in path:
-            return path.lstrip("/")
-        if request.url.netloc != self._options.base_url.netloc:
-            raise OpenAIError(f"{request.url}: this client sends to {self._options.base_url} only")
-        return request.url.raw_path.decode("ascii")
+    def _target(self, call: ApiCall) -> str:
+        if "://" not in call.path:
+            return call.path.lstrip("/")
+        url = self._request_of(call).url
+        if url.netloc != self._options.base_url.netloc:
+            raise OpenAIError(f"{url}: this client sends to {self._options.base_url} only")
+        return url.raw_path.decode("ascii")
 
     async def _auth(self) -> dict[str, str]:
-        key = self._key
+        key = self._options.api_key
         if callable(key):
             key = await key_from(key)
         return {} if not key else {"Authorization": Secret(f"Bearer {key}")}
-
-    @property
-    def _key(self) -> Any:
-        return self._options.api_key
 
     @property
     def timeout(self) -> Any:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, overload
 
-from typing_extensions import Unpack
+from typing_extensions import TypeVar, Unpack
 
 from .._call import call_of
 from .._endings import ResponseEnding
 from .._keywords import checked, takes
 from .._parsing import text_param
 from .._response_parsing import parsed_response
-from .._types import CallOptions
+from .._types import CallOptions, Maybe
 from .._unsupported import Unsupported
 from ..types.responses import ParsedResponse, Response, ResponseStreamEvent
 from ..types.responses.response_create_params import IGNORED, ResponseKeywords
@@ -21,7 +21,7 @@ from .response_stream import AsyncResponseStreamManager
 from .stream import AsyncStream
 from .waiting import to_raw_response, to_streamed_response
 
-T = TypeVar("T")
+T = TypeVar("T", default=None)
 _PATH = "/responses"
 
 
@@ -71,7 +71,7 @@ class AsyncResponses(AsyncResource):
 
     @takes(ResponseKeywords)
     async def parse(
-        self, *, text_format: type[T] | Any = None, **options: Unpack[ResponseKeywords]
+        self, *, text_format: Maybe[type[T]] = None, **options: Unpack[ResponseKeywords]
     ) -> ParsedResponse[T]:
         """A response as an instance of a pydantic class, in `output_parsed`.
 
@@ -84,7 +84,7 @@ class AsyncResponses(AsyncResource):
 
     @takes(ResponseKeywords)
     def stream(
-        self, *, text_format: type[T] | Any = None, **options: Unpack[ResponseKeywords]
+        self, *, text_format: Maybe[type[T]] = None, **options: Unpack[ResponseKeywords]
     ) -> AsyncResponseStreamManager[T]:
         """A response as a stream of events, in a `with` block."""
         fields: Any = {**options, "text": text_param(text_format, options.get("text"))}

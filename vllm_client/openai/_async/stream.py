@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from functools import cached_property
 from typing import Any, Generic, Self, TypeVar
 
 import httpx
@@ -12,7 +13,7 @@ from ... import AsyncRawStream, VllmError
 from .._errors import error_in_stream, openai_error
 from .._exceptions import APIConnectionError, APIError
 from .._fields import reader_of
-from .._http import response_of
+from .open_response import open_response
 
 T = TypeVar("T")
 
@@ -32,10 +33,10 @@ class AsyncStream(Generic[T]):
         self._ending = ending
         self._over = False
 
-    @property
+    @cached_property
     def response(self) -> httpx.Response:
-        """The response without its body."""
-        return response_of(self._request, self._raw.status, self._raw.headers)
+        """The response; closing it closes the stream."""
+        return open_response(self._raw, self._request)
 
     def __aiter__(self) -> AsyncIterator[T]:
         return self

@@ -1,7 +1,8 @@
-"""`ChatCompletionContentPartInputAudioParam`, by the module that openai-python has for it."""
+"""Sounds, by the module that openai-python has for them."""
 
 from .chat_completion_content_part_param import (
     ChatCompletionContentPartInputAudioParam,
+    InputAudio,
 )
 
-__all__ = ["ChatCompletionContentPartInputAudioParam"]
+__all__ = ["ChatCompletionContentPartInputAudioParam", "InputAudio"]

@@ -1,5 +1,5 @@
-"""`ResponseFormatJSONSchema`, by the module that openai-python has for it."""
+"""The form of a schema, by the module that openai-python has for it."""
 
-from .response_format import ResponseFormatJSONSchema
+from .response_format import JSONSchema, ResponseFormatJSONSchema
 
-__all__ = ["ResponseFormatJSONSchema"]
+__all__ = ["JSONSchema", "ResponseFormatJSONSchema"]

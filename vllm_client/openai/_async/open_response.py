@@ -1,0 +1,29 @@
+"""The httpx response of an open stream: closing it closes the stream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+
+from ... import AsyncRawStream
+from .._http import response_of
+
+
+class _Body(httpx.AsyncByteStream):
+    """The bytes of a stream that have not been read."""
+
+    def __init__(self, raw: AsyncRawStream) -> None:
+        self._raw = raw
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._raw:
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._raw.aclose()
+
+
+def open_response(raw: AsyncRawStream, request: httpx.Request) -> httpx.Response:
+    """The response, whose body is what nobody has read yet."""
+    return response_of(request, raw.status, raw.headers, stream=_Body(raw))
