@@ -32,6 +32,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "api/common/tools.py": _KEYWORDS,
     "balancing/wanted.py": "values, made and read in tests/balancing/test_places.py",
     "bulk/run_job.py": "values without code; made and read in tests/bulk/test_row_jobs.py",
+    "bulk/run_slots.py": "the base of a run's state, in tests/bulk/test_run_state.py",
     "bulk/run_row.py": "values without code; made and read in tests/bulk/test_run_state.py",
     "cli/*": "the command line as a whole, in tests/cli/test_cli.py",
     "codec/logprobs.py": "one class without code; read in tests/api/chat/test_answers.py",
