@@ -4,10 +4,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 
+from tests.launch.conftest import pids
+from tests.launch.processes import all_pids, runs, wait_until
 from vllm_client.testing import SimulatedVllm
+
+__all__ = ["pids"]  # a fixture
 
 USERS_TESTS = """
 import urllib.request
@@ -53,6 +58,19 @@ CASSETTES = [
 
 # pytest's own plugin for tests of plugins; it runs pytest in this process
 pytest_plugins = ["pytester"]
+
+
+SERVERS_TESTS = """
+import os, urllib.request
+
+def test_first(vllm_servers):
+    for base_url in vllm_servers:
+        urllib.request.urlopen(base_url + "/models").close()
+    print("SERVERS", *vllm_servers)
+
+def test_second_has_the_same(vllm_servers):
+    print("SERVERS", *vllm_servers)
+"""
 
 
 @pytest.fixture
@@ -136,6 +154,47 @@ def test_a_server_to_record_from_is_asked_for(
     ran = run_tests(CASSETTE_TESTS, "--vllm-record=once")
     ran.assert_outcomes(errors=3)
     ran.stdout.fnmatch_lines(["*no server to record: set --vllm-base-url or VLLM_BASE_URL"])
+
+
+def served(ran: pytest.RunResult) -> list[list[str]]:
+    """The base URLs that each test of SERVERS_TESTS has printed."""
+    return [line.partition("SERVERS")[2].split() for line in ran.outlines if "SERVERS" in line]
+
+
+def test_servers_are_started_once_for_all_tests(run_tests: RunTests, pids: Path) -> None:
+    options = ("--vllm-model=m", "--vllm-replicas=2", "--vllm-args=--dtype 'a b'", "-s")
+    ran = run_tests(SERVERS_TESTS, *options)
+    ran.assert_outcomes(passed=2)
+    first, second = served(ran)
+    assert first == second
+    assert len(first) == 2
+    started = all_pids(pids)
+    assert len(started) == 4
+    wait_until(lambda: not any(runs(pid) for pid in started))
+
+
+def test_servers_that_do_not_start_are_errors_with_their_log(
+    run_tests: RunTests, pids: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SETTING", "broken")
+    ran = run_tests(SERVERS_TESTS, "--vllm-model=m", "--vllm-args=--dtype 'a b'")
+    ran.assert_outcomes(errors=2)
+    ran.stdout.fnmatch_lines(["*arguments: serve m * --dtype a b", "*no such model"])
+
+
+def test_servers_that_run_already_are_used(server: SimulatedVllm, run_tests: RunTests) -> None:
+    ran = run_tests(SERVERS_TESTS, f"--vllm-base-url={server.base_url}, {server.base_url}", "-s")
+    ran.assert_outcomes(passed=2)
+    assert served(ran) == [[server.base_url] * 2] * 2
+
+
+def test_without_a_model_and_a_server_tests_are_skipped(
+    run_tests: RunTests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VLLM_BASE_URL", raising=False)
+    ran = run_tests(SERVERS_TESTS, "-rs")
+    ran.assert_outcomes(skipped=2)
+    ran.stdout.fnmatch_lines(["*no vLLM: set --vllm-model to start servers*"])
 
 
 def test_the_plugin_loads_nothing_that_is_not_used() -> None:

@@ -16,7 +16,7 @@ from vllm_client.testing.engine.settings import PRESETS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "vllm_client" / "testing" / "README.md").read_text(encoding="utf-8")
-SCRIPT, ENGINE, FIXTURE = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
+SCRIPT, ENGINE, FIXTURE, SERVERS = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -64,6 +64,14 @@ def test_the_fixture_runs(server: SimulatedVllm, tmp_path: Path) -> None:
     run(tmp_path, *plugin, "--vllm-record=once", f"--vllm-base-url={server.base_url}")
     run(tmp_path, *plugin)
     assert (tmp_path / "cassettes" / "test_it" / "test_greeting.jsonl").exists()
+
+
+def test_the_fixture_of_real_servers_runs(server: SimulatedVllm, tmp_path: Path) -> None:
+    imports = "from vllm_client import SyncVllmClient, user\n\n\n"
+    (tmp_path / "test_it.py").write_text(imports + SERVERS)
+    plugin = ("-m", "pytest", "-q", "-p", "vllm_client.testing.pytest_plugin")
+    run(tmp_path, *plugin, f"--vllm-base-url={server.base_url}")
+    assert len(server.requests) == 1
 
 
 def test_the_page_names_the_headers_that_are_written() -> None:

@@ -1,18 +1,20 @@
-"""pytest's fixtures `simulated_vllm` and `vllm_cassette`, and the options of the latter."""
+"""pytest's fixtures `simulated_vllm`, `vllm_cassette` and `vllm_servers`, and their options."""
 
 from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+import shlex
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from ..launch import Launch
     from . import Recorder, Replayer, SimulatedVllm
 
 # File systems allow 255 bytes; ids of parameters may be whole prompts.
@@ -33,7 +35,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--vllm-base-url",
         default=os.environ.get("VLLM_BASE_URL"),
-        help="the server to record from; default: VLLM_BASE_URL",
+        help="the server to record from, and those that vllm_servers gives unless --vllm-model"
+        " is set, with commas; default: VLLM_BASE_URL",
+    )
+    group.addoption(
+        "--vllm-model", help="the model of the servers that the fixture vllm_servers starts"
+    )
+    group.addoption(
+        "--vllm-args",
+        default="",
+        help='their arguments of `vllm serve`, as in "--max-model-len 8192"',
+    )
+    group.addoption("--vllm-replicas", type=int, default=1, help="their number; default: 1")
+    group.addoption(
+        "--vllm-python", help="the Python that has vLLM; default: `vllm` on the PATH, else this one"
     )
 
 
@@ -60,6 +75,36 @@ def vllm_cassette(request: pytest.FixtureRequest) -> Iterator[Recorder | Replaye
         yield server
     if isinstance(server, Replayer) and server.missing:
         pytest.fail("\n".join(server.missing), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def vllm_servers(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """The base URLs of real vLLM servers, which a client takes as one; started once for all tests.
+
+    `--vllm-model` is their model; `--vllm-args`, `--vllm-replicas` and `--vllm-python` are further
+    arguments of `vllm_client.launch.launch`. Without a model, the servers of `--vllm-base-url` are
+    used, and left as they are. Without either, tests that need servers are skipped.
+    """
+    option = request.config.getoption
+    model, running = option("--vllm-model"), option("--vllm-base-url")
+    if model:
+        with _launch(option, model) as servers:
+            yield servers
+    elif running:
+        yield [url.strip() for url in running.split(",")]
+    else:
+        pytest.skip("no vLLM: set --vllm-model to start servers, or --vllm-base-url")
+
+
+def _launch(option: Callable[[str], Any], model: str) -> Launch:
+    from ..launch import launch
+
+    return launch(
+        model,
+        replicas=option("--vllm-replicas"),
+        args=shlex.split(option("--vllm-args")),
+        python=option("--vllm-python"),
+    )
 
 
 def _server(request: pytest.FixtureRequest) -> Recorder | Replayer:
