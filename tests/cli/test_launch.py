@@ -37,6 +37,13 @@ def test_servers_run_until_the_command_ends(pids: Path, how: signal.Signals, sta
     wait_until(lambda: not any(runs(pid) for pid in started))
 
 
+def test_an_argument_for_vllm_before_the_model_is_refused(pids: Path) -> None:
+    command = [*COMMAND, "--replicas", "2", "--max-model-len", "8", "m"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "put the model first" in done.stderr
+
+
 def test_the_log_of_a_server_that_does_not_start_is_shown(
     pids: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,12 @@ def test_a_server_on_every_interface_is_reached_on_this_machine(pids: Path) -> N
         assert servers[0].startswith("http://127.0.0.1:")
 
 
+def test_logs_that_cannot_be_written_are_an_error(pids: Path, tmp_path: Path) -> None:
+    (tmp_path / "logs").touch()
+    with pytest.raises(LaunchError, match=r"logs: .*exists"):
+        launch("m", logs=tmp_path / "logs").__enter__()
+
+
 def test_a_server_that_ends_is_an_error_with_its_last_words(pids: Path) -> None:
     with pytest.raises(LaunchError, match=r"(?s)ended with status 3.*no such model"):
         launch("m", env={"SETTING": "broken"}).__enter__()

@@ -66,9 +66,18 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     options, unknown = parser.parse_known_args(arguments)
     if options.run is _launch:
         options.args = [argument for argument in unknown if argument != "--"]
+        given = sys.argv[1:] if arguments is None else arguments
+        if _is_value(options.model, unknown, given):
+            parser.error("put the model first: vllm-client launch MODEL --max-model-len 8192 …")
     elif unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return options
+
+
+def _is_value(model: str, unknown: Sequence[str], arguments: Sequence[str]) -> bool:
+    """Whether the model stands behind an option for vLLM, so that it may be the option's value."""
+    before = arguments[: arguments.index(model)]
+    return any(argument in before for argument in unknown if argument.startswith("-"))
 
 
 def _parser() -> argparse.ArgumentParser:

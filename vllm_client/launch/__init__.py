@@ -63,8 +63,8 @@ def launch(
 
     Raises:
         RequestError: an argument is wrong, or vLLM is not installed.
-        LaunchError: on entering the block: a port is in use, or a server ended, or was not ready in
-            time.
+        LaunchError: on entering the block: a port is in use, logs cannot be written, or a server
+            ended, or was not ready in time.
 
     Example:
         with launch("Qwen/Qwen3-0.6B", replicas=2) as servers:
@@ -194,7 +194,7 @@ class Launch:
         await uninterrupted(asyncio.to_thread(self._end))
 
     def _start(self) -> None:
-        """Start all servers. Raises RequestError, LaunchError, OSError."""
+        """Start all servers. Raises RequestError, LaunchError."""
         if self._running:
             raise RequestError("these servers are running already")
         try:
@@ -202,6 +202,9 @@ class Launch:
             logs = self._log_folder()
             for number, port in enumerate(ports):
                 self._running.append(self._started(number, port, logs / f"server-{number}.log"))
+        except OSError as error:
+            self._end()
+            raise LaunchError(f"logs: {error}") from error
         except BaseException:
             self._end()
             raise
