@@ -34,7 +34,7 @@ CONFIGS = frozenset(
         "whisper",
     }
 )
-"""The servers but `chat`, by their names in fixtures and in serve.sh."""
+"""The servers but `chat`, by their names in fixtures and in configurations.py."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,24 +1,26 @@
 """Real vLLM servers: those that are running already, or our own, started when first asked for."""
 
 import os
-import random
 import re
 import signal
 import socket
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 import attrs
 
-HERE = Path(__file__).parent
+from tests.live.configurations import CONFIGURATIONS, Configuration
+from vllm_client.launch import launch
+from vllm_client.launch.command import serve_command
+from vllm_client.launch.replica import Replica
+
 SECONDS_TO_START = 600.0
 
 
@@ -85,79 +87,39 @@ class _UnixConnection(HTTPConnection):
 
 
 class OwnServer:
-    """A server in a process group of its own, ready when the constructor returns."""
+    """A server that `launch` has started; ready when the constructor returns."""
 
-    def __init__(
-        self,
-        config: str,
-        python: str,
-        script: Path = HERE / "serve.sh",
-        environment: Mapping[str, str] | None = None,
-    ) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="vllm-live-")
-        folder = Path(self._folder.name)
-        self._log = folder / "log"
-        port = _free_port()
-        uds = str(folder / "socket") if config == "chat-uds" else None
-        self.address = Address(f"http://127.0.0.1:{port}" if uds is None else "http://vllm", uds)
-        with self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [script, config, str(port)],
-                env={**os.environ, "VLLM_PY": python, "UDS": uds or "", **(environment or {})},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
+    def __init__(self, served: Configuration, python: str) -> None:
+        with ExitStack() as stack:
+            self._folder = Path(stack.enter_context(TemporaryDirectory(prefix="vllm-live-")))
+            self._launched = launch(
+                served.model,
+                args=served.args,
+                env=served.env,
+                python=python,
+                logs=self._folder,
+                timeout=SECONDS_TO_START,
             )
-        try:
-            self._wait_until_ready(config)
-        except BaseException:
-            self.stop()
-            raise
+            (base_url,) = stack.enter_context(self._launched)
+            self._running = stack.pop_all()
+        self.address = Address(base_url.removesuffix("/v1"))
 
     def stop(self) -> None:
-        """Ends the server with its engine and workers; asks politely first."""
-        self._process.send_signal(signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=10)
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._folder.cleanup()
+        """End the server with its engine and workers; ask politely first."""
+        self._running.close()
 
     @property
     def log(self) -> str:
         """What the server has written so far."""
-        return self._log.read_text(errors="replace")
+        return (self._folder / "server-0.log").read_text(errors="replace")
 
     def signal_front_end(self, how: signal.Signals) -> None:
-        """Signals the process that speaks HTTP, and no other."""
-        self._process.send_signal(how)
+        """Signal the process that speaks HTTP, and no other."""
+        os.kill(self._launched.pids[0], how)
 
     def kill_engine(self) -> None:
         """SIGKILL for the process that generates, behind the one that speaks HTTP."""
-        os.kill(_child_named("VLLM::EngineCore", self._process.pid), signal.SIGKILL)
-
-    def _wait_until_ready(self, config: str) -> None:
-        deadline = time.monotonic() + SECONDS_TO_START
-        while not self._answers():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{config} is not ready after {SECONDS_TO_START:.0f} seconds")
-            try:
-                self._process.wait(timeout=0.25)
-            except subprocess.TimeoutExpired:
-                continue
-            raise ChildProcessError(f"{config} died:\n{self._end_of_log()}")
-
-    def _answers(self) -> bool:
-        try:
-            self.address.get("/health")
-        except (OSError, HTTPException):
-            return False
-        return True
-
-    def _end_of_log(self) -> str:
-        return "\n".join(self.log.splitlines()[-20:])
+        os.kill(_child_named("VLLM::EngineCore", self._launched.pids[0]), signal.SIGKILL)
 
     def __enter__(self) -> Self:
         return self
@@ -171,6 +133,39 @@ class OwnServer:
         self.stop()
 
 
+class UnixServer:
+    """A server on a Unix socket, of which `launch` has no base URL; the rest is as there."""
+
+    def __init__(self, served: Configuration, python: str) -> None:
+        self._folder = TemporaryDirectory(prefix="vllm-live-")
+        folder = Path(self._folder.name)
+        self.address = Address("http://vllm", str(folder / "socket"))
+        command = serve_command(served.model, "127.0.0.1", 0, served.args, python)
+        command += ["--uds", str(folder / "socket")]
+        self._replica = Replica(
+            self.address.base_url, command, {**os.environ, **served.env}, folder / "log"
+        )
+        try:
+            wait_until("the server is ready", self._is_ready, SECONDS_TO_START)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the server with its engine and workers."""
+        self._replica.ask_to_end()
+        self._replica.wait()
+        self._folder.cleanup()
+
+    def _is_ready(self) -> bool:
+        self._replica.raise_if_ended()
+        try:
+            self.address.get("/health")
+        except (OSError, HTTPException):
+            return False
+        return True
+
+
 # One takes some 2 GB.
 MAX_SERVERS = 6
 
@@ -182,7 +177,7 @@ class Servers:
     """
 
     def __init__(self) -> None:
-        self._own: dict[str, OwnServer] = {}
+        self._own: dict[str, OwnServer | UnixServer] = {}
 
     def address(self, config: str) -> Address:
         """Where the server of this configuration listens. NoServer if there can be none."""
@@ -193,7 +188,8 @@ class Servers:
         if server is None:
             while len(self._own) >= MAX_SERVERS:
                 self._own.pop(next(iter(self._own))).stop()
-            server = start(config)
+            kind = UnixServer if config == "chat-uds" else OwnServer
+            server = kind(CONFIGURATIONS[config], python_for(config))
         self._own[config] = server  # the last one now
         return server.address
 
@@ -204,13 +200,18 @@ class Servers:
 
 def start(config: str) -> OwnServer:
     """A fresh server that the caller may kill. NoServer where VLLM_PY is not set."""
+    return OwnServer(CONFIGURATIONS[config], python_for(config))
+
+
+def python_for(config: str) -> str:
+    """The Python that has vLLM. NoServer where VLLM_PY is not set."""
     python = os.environ.get("VLLM_PY")
     if python is None:
         raise NoServer(
             f"no vLLM for {config!r}: set VLLM_PY to a python that has vLLM, or "
             f"{_variable(config)} to a running server (see tests/live/README.md)"
         )
-    return OwnServer(config, python)
+    return python
 
 
 def wait_until(what: str, holds: Callable[[], bool], seconds: float = 60) -> None:
@@ -230,15 +231,6 @@ def _address_from(named: str) -> Address:
     if named.startswith("/"):
         return Address("http://vllm", uds=named)
     return Address(named.rstrip("/"))
-
-
-def _free_port() -> int:
-    """A port below those that the system gives to others while the server starts (32768 on)."""
-    while True:
-        port = random.randint(20000, 32000)
-        with socket.socket() as listener, suppress(OSError):
-            listener.bind(("127.0.0.1", port))
-            return port
 
 
 def _child_named(name: str, parent: int) -> int:

@@ -1,32 +1,214 @@
-"""Real vLLM servers, started by `launch`."""
+"""Two real vLLM servers that `launch` starts, behind one client.
 
+Calls and streams go on while one server is killed and started again.
+"""
+
+import asyncio
 import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
 
-from tests.live.servers import HERE
-from vllm_client import SyncVllmClient, user
-from vllm_client.launch import LaunchError, launch
+from tests.live.configurations import CONFIGURATIONS, ENVIRONMENT
+from tests.live.dialogues import ENDLESS, HELLO
+from tests.live.drivers import FACADES
+from tests.live.servers import SECONDS_TO_START, NoServer, python_for, wait_until
+from vllm_client import AsyncVllmClient, StreamError, StreamEvent, SyncVllmClient, VllmError
+from vllm_client.launch import Launch, LaunchError, launch
 
-OFFLINE = {
-    "VLLM_TARGET_DEVICE": "cpu",  # vLLM 0.33 has no build for the CPU that would say so
-    "HF_HUB_OFFLINE": "1",
-    "VLLM_NO_USAGE_STATS": "1",
-    "OMP_NUM_THREADS": "1",
-}
-ARGS = [
-    *("--dtype", "float32", "--enforce-eager", "--max-num-seqs", "32", "--max-model-len", "2048"),
-    *("--kv-cache-memory-bytes", "67108864", "--served-model-name", "tiny"),
-]
+SHORT = HELLO.options(thinking=False)
+# Some ten seconds, so that the server dies before it is done.
+LONG = {**ENDLESS.options(thinking=True), "n": 16, "temperature": 0.01}
+PAUSE = 0.5  # between short calls, so that the server that starts has the processor
 
 
 @pytest.fixture(scope="module")
 def python() -> str:
-    python = os.environ.get("VLLM_PY")
-    if python is None:
-        pytest.skip("VLLM_PY names no Python that has vLLM")
-    return python
+    try:
+        return python_for("chat")
+    except NoServer as absence:
+        pytest.skip(str(absence))
+
+
+@attrs.frozen
+class Caller:
+    """Calls of one facade: short ones until it is stopped, plain and streamed in turns.
+
+    outcomes: each answer, stream or error of a short call. long: of two long plain calls, which
+        begin at the same time, so that each server gets one. cut: of a long stream at the first
+        server. speaks: set once that stream does.
+    """
+
+    stopped: threading.Event
+    speaks: threading.Event = attrs.field(factory=threading.Event)
+    outcomes: list[Any] = attrs.field(factory=list)
+    long: list[Any] = attrs.field(factory=list)
+    cut: list[Any] = attrs.field(factory=list)
+
+    def answered_by(self, since: int = 0) -> set[str]:
+        """The servers that have answered short calls, after so many."""
+        return {outcome.call.server for outcome in self.outcomes[since:]}
+
+    def hears(self, event: Any) -> None:
+        if isinstance(event, StreamEvent.Content):
+            self.speaks.set()
+
+
+def call(client: SyncVllmClient, caller: Caller) -> None:
+    """Send the calls of the sync client."""
+
+    def short() -> None:
+        while not caller.stopped.is_set():
+            caller.outcomes.append(outcome(lambda: client.chat.completions.create(**SHORT)))
+            caller.outcomes.append(outcome(read))
+            time.sleep(PAUSE)
+
+    def read() -> Any:
+        with client.chat.completions.stream(**SHORT) as stream:
+            return stream.response()
+
+    def long() -> None:
+        caller.long.append(outcome(lambda: client.chat.completions.create(**LONG)))
+
+    def cut() -> None:
+        with client.chat.completions.stream(**LONG, server=client_first(client)) as stream:
+            caller.cut.append(outcome(lambda: [caller.hears(event) for event in stream]))
+
+    with ThreadPoolExecutor(4) as threads:
+        running = [threads.submit(each) for each in (short, long, long, cut)]
+    for each in running:
+        each.result()
+
+
+def client_first(client: SyncVllmClient | AsyncVllmClient) -> str:
+    return next(iter(client.servers))
+
+
+def outcome(ask: Callable[[], Any]) -> Any:
+    """What a call returns, or the error that it raises."""
+    try:
+        return ask()
+    except VllmError as error:
+        return error
+
+
+async def call_async(client: AsyncVllmClient, caller: Caller) -> None:
+    """Send the calls of the async client."""
+
+    async def short() -> None:
+        while not caller.stopped.is_set():
+            caller.outcomes.append(await outcome_of(client.chat.completions.create(**SHORT)))
+            caller.outcomes.append(await outcome_of(read()))
+            await asyncio.sleep(PAUSE)
+
+    async def read() -> Any:
+        async with client.chat.completions.stream(**SHORT) as stream:
+            return await stream.response()
+
+    async def long() -> None:
+        caller.long.append(await outcome_of(client.chat.completions.create(**LONG)))
+
+    async def cut() -> None:
+        async with client.chat.completions.stream(**LONG, server=client_first(client)) as stream:
+            caller.cut.append(await outcome_of(hear(stream)))
+
+    async def hear(stream: Any) -> None:
+        async for event in stream:
+            caller.hears(event)
+
+    async with asyncio.TaskGroup() as tasks:
+        for each in (short, long, long, cut):
+            tasks.create_task(each())
+
+
+async def outcome_of(asking: Any) -> Any:
+    try:
+        return await asking
+    except VllmError as error:
+        return error
+
+
+async def in_a_loop(urls: list[str], caller: Caller) -> None:
+    async with AsyncVllmClient(urls) as client:
+        await call_async(client, caller)
+
+
+def in_threads(urls: list[str], caller: Caller) -> None:
+    with SyncVllmClient(urls) as client:
+        call(client, caller)
+
+
+@attrs.frozen
+class Run:
+    """All that happened: the servers, the calls of each facade, and what was left of processes."""
+
+    urls: list[str]
+    callers: dict[str, Caller]
+    processes: int
+    left: list[int]
+
+
+@pytest.fixture(scope="module")
+def run(python: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    logs = tmp_path_factory.mktemp("logs")
+    served = CONFIGURATIONS["chat"]
+    servers = launch(
+        served.model,
+        replicas=2,
+        args=served.args,
+        env=served.env,
+        python=python,
+        logs=logs,
+        timeout=SECONDS_TO_START,
+    )
+    stopped = threading.Event()
+    callers = {facade: Caller(stopped) for facade in FACADES}
+    with servers as urls:
+        processes = len(processes_of(logs))
+        with ThreadPoolExecutor(2) as threads:
+            running = [
+                threads.submit(in_threads, urls, callers["sync"]),
+                threads.submit(lambda: asyncio.run(in_a_loop(urls, callers["async"]))),
+            ]
+            try:
+                kill_and_restart(servers, list(callers.values()), running)
+            finally:
+                stopped.set()
+        for each in running:
+            each.result()
+    return Run(urls, callers, processes, processes_of(logs))
+
+
+def kill_and_restart(servers: Launch, callers: list[Caller], running: list[Future[None]]) -> None:
+    """Kill the first server while calls are in flight there, and start it again."""
+
+    def all_are(what: str, holds: Callable[[Caller], bool]) -> None:
+        wait_until(
+            what,
+            lambda: any(each.done() for each in running) or all(map(holds, callers)),
+            SECONDS_TO_START,
+        )
+
+    killed = servers.base_urls[0]
+    all_are("the streams to be cut speak", lambda caller: caller.speaks.is_set())
+    all_are("both servers have answered", lambda caller: len(caller.answered_by()) == 2)
+    os.killpg(servers.pids[0], signal.SIGKILL)
+    all_are("the streams are cut", lambda caller: bool(caller.cut))
+    servers.restart(0)
+    for caller in callers:
+        since = len(caller.outcomes)
+        wait_until(
+            "the server gets calls after its restart",
+            lambda caller=caller, since=since: killed in caller.answered_by(since),
+            SECONDS_TO_START,
+        )
 
 
 def processes_of(folder: Path) -> list[int]:
@@ -42,22 +224,43 @@ def processes_of(folder: Path) -> list[int]:
     return found
 
 
-def test_two_servers_answer_and_are_gone_after_the_block(python: str, tmp_path: Path) -> None:
-    model = str(HERE / "models" / "chat")
-    with launch(
-        model, replicas=2, args=ARGS, env=OFFLINE, python=python, logs=tmp_path, timeout=300
-    ) as servers:
-        for base_url in servers:
-            with SyncVllmClient(base_url) as client:
-                answer = client.chat.completions.create(
-                    messages=[user("Say hello.")], temperature=0
-                )
-                assert answer.content
-        assert len(processes_of(tmp_path)) >= 4  # per server: its watcher, and vLLM's own
+@pytest.fixture(params=FACADES)
+def caller(run: Run, request: pytest.FixtureRequest) -> Caller:
+    return run.callers[request.param]
 
-    assert processes_of(tmp_path) == []
+
+def is_cut(outcome: Any) -> bool:
+    return isinstance(outcome, StreamError)
+
+
+def test_no_call_is_lost(caller: Caller) -> None:
+    answers = [outcome for outcome in caller.outcomes if not is_cut(outcome)]
+    assert {str(getattr(answer, "content", answer)).strip() for answer in answers} == {
+        HELLO.content
+    }
+    assert len(answers) > 10
+
+
+def test_a_call_that_was_lost_is_answered_by_the_other_server(run: Run, caller: Caller) -> None:
+    killed, other = run.urls
+    tried = sorted([attempt.server for attempt in answer.call.attempts] for answer in caller.long)
+    assert tried == sorted([[killed, other], [other]])
+    assert all(len(answer.choices) == 16 for answer in caller.long)
+
+
+def test_streams_that_were_cut_are_errors_with_what_had_arrived(run: Run, caller: Caller) -> None:
+    (error,) = caller.cut
+    assert is_cut(error)
+    assert error.partial.choices[0].message.reasoning.strip() == ENDLESS.reasoning
+    for each in [error, *filter(is_cut, caller.outcomes)]:
+        assert each.call.server == run.urls[0]
+
+
+def test_no_process_is_left_after_the_block(run: Run) -> None:
+    assert run.processes >= 4  # per server: its watcher, and vLLM's own
+    assert run.left == []
 
 
 def test_the_error_of_a_wrong_argument_has_vllms_own_words(python: str) -> None:
     with pytest.raises(LaunchError, match="unrecognized arguments: --no-such-flag"):
-        launch("m", args=["--no-such-flag"], env=OFFLINE, python=python).__enter__()
+        launch("m", args=["--no-such-flag"], env=ENVIRONMENT, python=python).__enter__()

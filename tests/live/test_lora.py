@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.live.configurations import MODELS
 from tests.live.drivers import Driver
-from tests.live.servers import HERE
 from vllm_client import ApiError
 
-ADAPTER = str(HERE / "models" / "lora")
+ADAPTER = str(MODELS / "lora")
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_the_error_names_the_flag(chat: Driver, ask: Callable[[Any], Any], words
     assert caught.value.message.endswith(words)
 
 
-# What serve.sh starts a server with, beside what vLLM gives each of its kind.
+# What configurations.py starts a server with, beside what vLLM gives each of its kind.
 BY_FLAG = {"whisper": {"GET /tokenizer_info"}}
 
 

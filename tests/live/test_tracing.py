@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.servers import HERE
-from tests.live.test_launch import ARGS, OFFLINE, python  # noqa: F401  # a fixture
+from tests.live.configurations import CONFIGURATIONS
+from tests.live.test_launch import python  # noqa: F401  # a fixture
 from vllm_client import Call, CallAttempt, Observer, SyncVllmClient, user
 from vllm_client.launch import launch
 
@@ -65,15 +65,17 @@ def test_the_spans_and_times_of_the_server_stand_beside_ours(
     tmp_path: Path,
 ) -> None:
     endpoint = f"http://127.0.0.1:{collector.server_port}/v1/traces"
-    args = [*ARGS, "--otlp-traces-endpoint", endpoint, "--enable-per-request-metrics"]
+    served = CONFIGURATIONS["chat-raw"]
+    args = [*served.args, "--otlp-traces-endpoint", endpoint, "--enable-per-request-metrics"]
     env = {
-        **OFFLINE,
+        **served.env,
         "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
         "OTEL_BSP_SCHEDULE_DELAY": "100",
     }
-    model = str(HERE / "models" / "chat")
     with (
-        launch(model, args=args, env=env, python=python, logs=tmp_path, timeout=300) as servers,
+        launch(
+            served.model, args=args, env=env, python=python, logs=tmp_path, timeout=300
+        ) as servers,
         SyncVllmClient(servers[0], observers=[Tracing()]) as client,
     ):
         answer = client.chat.completions.create(messages=[user("Say hello.")], temperature=0)

@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "schemas"
 
 KINDS = ("chat", "chat-dev", "embed", "bert_rank", "bert_class", "whisper")
-"""Configurations of tests/live/serve.sh; the others register the same routes as one of these."""
+"""Of tests/live/configurations.py; the others register the same routes as one of these."""
 
 TYPES = (
     "type",
@@ -237,10 +237,11 @@ def dump_classes(python: str) -> None:
 def dump_all(python: str) -> None:
     """Start a server of each kind and write what it says, then write vLLM's classes."""
     sys.path.insert(0, str(ROOT))
+    from tests.live.configurations import CONFIGURATIONS
     from tests.live.servers import OwnServer
 
     for kind in KINDS:
-        with OwnServer(kind, python) as server:
+        with OwnServer(CONFIGURATIONS[kind], python) as server:
             dump_server(kind, server.address.root, server.log)
     dump_classes(python)
 

@@ -2,8 +2,8 @@
 
     python tests/tools/record.py URL CONFIG NAME METHOD PATH [BODY]
 
-CONFIG is the configuration of tests/live/serve.sh that the server was started with, and BODY a
-JSON text. The files, and how names are made, are described in tests/recordings/README.md.
+CONFIG is the configuration of tests/live/configurations.py that the server was started with, and
+BODY a JSON text. The files, and how names are made, are described in tests/recordings/README.md.
 """
 
 import json

@@ -5,13 +5,33 @@ import os
 import shutil
 from pathlib import Path
 
-from tests.live.servers import HERE as LIVE, NoServer, OwnServer
+from tests.live.configurations import ENVIRONMENT, MODELS, Configuration
+from tests.live.servers import NoServer, OwnServer
 
-HERE = Path(__file__).parent
 VERSIONS = ("0.11.0", "0.15.1", "0.20.2", "0.25.1", "0.32.0", "0.33.0")
 
 # Their transformers is of before 5.
 WITH_OLD_TRANSFORMERS = frozenset({"0.11.0", "0.15.1"})
+
+
+_ARGS = {
+    "chat": (
+        *("--served-model-name", "tiny", "--max-model-len", "2048", "--reasoning-parser", "qwen3"),
+        *("--enable-auto-tool-choice", "--tool-call-parser", "hermes"),
+    ),
+    "embed": (
+        *("--served-model-name", "embed", "--max-model-len", "512"),
+        *("--runner", "pooling", "--convert", "embed"),
+    ),
+}
+
+
+def _configuration(model: str, version: str, config: str) -> Configuration:
+    """The tiny model for a vLLM of any version."""
+    args = ("--dtype", "float32", "--enforce-eager", "--max-num-seqs", "16", *_ARGS[config])
+    if version.startswith("0.1"):
+        return Configuration(model, args, {**ENVIRONMENT, "VLLM_CPU_KVCACHE_SPACE": "1"})  # GiB
+    return Configuration(model, (*args, "--kv-cache-memory-bytes", "67108864"), ENVIRONMENT)
 
 
 class Servers:
@@ -38,8 +58,7 @@ class Servers:
         python = Path(home, version, "bin", "python")
         if not python.exists():
             raise NoServer(f"no vLLM {version}: {python} does not exist")
-        environment = {"VERSION": version, "MODEL": str(self._model(version))}
-        return OwnServer(config, str(python), HERE / "serve.sh", environment)
+        return OwnServer(_configuration(str(self._model(version)), version, config), str(python))
 
     def stop(self) -> None:
         """Stop the server that runs."""
@@ -48,7 +67,7 @@ class Servers:
         self._server = None
 
     def _model(self, version: str) -> Path:
-        model = LIVE / "models" / "chat"
+        model = MODELS / "chat"
         if version not in WITH_OLD_TRANSFORMERS:
             return model
         target = self._folder / "chat"

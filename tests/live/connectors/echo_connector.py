@@ -1,6 +1,7 @@
 """A KV connector that moves nothing and answers each request with its own kv_transfer_params.
 
-vLLM's own connectors that answer with some need a GPU or a second server. `serve.sh` loads it.
+vLLM's own connectors that answer with some need a GPU or a second server. The
+configuration `chat-scale-out` loads it.
 """
 
 from typing import Any
