@@ -104,6 +104,11 @@ def mistypes_embeddings(client: SyncVllmClient) -> None:
     client.score(queries="a", text_2="b")  # wrong: of two pairs
 
 
+def gives_a_client_keywords_of_another() -> None:
+    SyncVllmClient(max_retries=2)  # wrong: retry
+    AsyncVllmClient(default_headers={})  # wrong: headers
+
+
 def mounts_the_other_side() -> None:
     httpx.Client(transport=AsyncVllmTransport())  # wrong: sync
     httpx2.AsyncClient(transport=SyncVllmTransport())  # wrong: async

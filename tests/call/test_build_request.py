@@ -56,6 +56,38 @@ def test_a_request_is_what_the_settings_say() -> None:
     )
 
 
+def test_query_of_the_client_goes_with_each_request_and_the_call_s_own_wins() -> None:
+    settings = SETTINGS.with_query("team", "a b").with_query("tag", ["x", "y"])
+
+    def target(**call: Any) -> str:
+        return build_request(settings, MODELS, read, query={"level": 1}, call=call).target
+
+    assert target() == "/v1/models?team=a%20b&tag=x&tag=y&level=1"
+    assert target(extra_query={"team": "c"}) == "/v1/models?team=c&tag=x&tag=y&level=1"
+    assert build_request(SETTINGS, MODELS, read).target == "/v1/models"
+
+
+def test_query_parameter_of_the_same_name_replaces_the_one_before() -> None:
+    settings = SETTINGS.with_query("a", 1).with_query("a", True)
+    assert build_request(settings, MODELS, read).target == "/v1/models?a=true"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("", "x", "query: expected the name of a parameter, got ''"),
+        (3, "x", "query: expected the name of a parameter, got 3"),
+        ("a", "\ud800", "query a: '\\ud800' is no valid Unicode"),
+    ],
+)
+def test_query_parameter_that_cannot_be_sent_is_refused(
+    name: Any, value: str, problem: str
+) -> None:
+    with pytest.raises(RequestError) as caught:
+        SETTINGS.with_query(name, value)
+    assert problem in str(caught.value)
+
+
 def test_a_control_call_is_not_replayable() -> None:
     assert not build_request(SETTINGS, SLEEP, read).replayable
 

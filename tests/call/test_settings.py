@@ -498,9 +498,14 @@ def test_retry_none_is_no_retry() -> None:
     assert retry_of(RetryPolicy(max_retries=7)) == RetryPolicy(max_retries=7)
 
 
-@pytest.mark.parametrize("value", [3, False, True, "twice"])
-def test_what_is_no_policy_is_refused(value: Any) -> None:
-    with pytest.raises(RequestError, match="retry: expected a RetryPolicy or None"):
+def test_a_number_is_that_many_retries() -> None:
+    assert retry_of(3) == RetryPolicy(max_retries=3)
+    assert retry_of(0) == NO_RETRY
+
+
+@pytest.mark.parametrize("value", [-1, 2.5, False, True, "twice"])
+def test_value_that_is_no_policy_is_refused(value: Any) -> None:
+    with pytest.raises(RequestError, match="retry: expected a number of retries, a RetryPolicy or"):
         retry_of(value)
 
 

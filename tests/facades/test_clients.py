@@ -21,6 +21,7 @@ import pytest
 from tests.facades.dialogue import QUESTION, ask, stream
 from tests.facades.drivers import SyncFacade, thing_of
 from vllm_client import (
+    ApiError,
     AsyncVllmClient,
     IoError,
     IoTimeout,
@@ -31,7 +32,7 @@ from vllm_client import (
     Timeout,
     user,
 )
-from vllm_client.testing import Reply, SimulatedVllm
+from vllm_client.testing import ErrorReply, Reply, SimulatedVllm
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,6 +52,35 @@ def test_family_shares_its_connections_until_the_last_is_closed(
     assert server.connections_made == 1
     third.close()
     server.wait_until(lambda: server.connections == 0)
+
+
+def test_client_with_a_query_parameter_sends_it_and_the_one_before_does_not(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
+    plain = facade.client(server.base_url)
+    with_team = plain.with_query("team", "search")
+    with_team.health()
+    plain.health()
+    assert [request.query for request in server.requests] == [{"team": "search"}, {}]
+
+
+def test_client_with_other_retries_sends_as_often_as_that(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
+    client = facade.client(server.base_url, retry=0)
+    server.reply(*[ErrorReply(503, "busy", retry_after=0)] * 4)
+    for made, requests in ((client, 1), (client.with_retry(2), 3)):
+        with pytest.raises(ApiError) as caught:
+            ask(made)
+        assert len(caught.value.request_ids) == requests
+
+
+@pytest.mark.parametrize("client_class", [SyncVllmClient, AsyncVllmClient])
+def test_keyword_of_another_client_is_refused(client_class: Any) -> None:
+    with pytest.raises(RequestError, match=r"no option 'max_retries': write retry=2 for two"):
+        client_class("http://h/v1", max_retries=2)
+    with pytest.raises(RequestError, match=r"no option 'time_out'; did you mean timeout\?"):
+        client_class("http://h/v1", time_out=2)
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,7 @@ def test_mounted_transport_shows_no_secret_in_our_frames(library: Any) -> None:
         {"timeout": "x"},
         {"api_key": f"{KEY}\n"},
         {"headers": {"x-key": f"{TOKEN}\n"}},
+        {"default_headers": {"x-key": TOKEN}, "admin_api_key": KEY},
     ],
     ids=repr,
 )

@@ -75,6 +75,8 @@ BESIDE_ROUTES: dict[str, str] = {
     "close": "sends nothing",
     "with_api_key": "sends nothing",
     "with_header": "sends nothing",
+    "with_query": "sends nothing",
+    "with_retry": "sends nothing",
     "with_timeout": "sends nothing",
     "capabilities": "asks /openapi.json, /v1/models and others",
     "bulk": "sends the requests of a file, to the routes that the file names",

@@ -8,14 +8,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import attrs
+from typing_extensions import Unpack
 
 from .._io.asyncio_.connection_options import ConnectionOptions
 from .._io.asyncio_.waiting import Pending
+from ..call.client_keywords import NoKeywords, refuse_keywords
 from ..call.retry import RetryPolicy
 from ..call.servers import Servers
-from ..call.settings import ClientSettings, checked_key, settings_of
+from ..call.settings import ClientSettings, checked_key, retry_of, settings_of
 from ..codec.thinking import Thinking
 from ..errors import RequestError, VllmError
+from ..http.base_url import QueryValue
 from ..http.secrets import hidden
 from ..http.timeouts import Timeout
 from ..telemetry.log import switch_on
@@ -71,7 +74,7 @@ class AsyncVllmClient(
     api_key: sent as a bearer token. Default: the environment's VLLM_API_KEY, else none.
     timeout: seconds, or a timedelta, for a whole call; or a Timeout. None is no limit at all.
     headers: further header fields for every request.
-    retry: a RetryPolicy; None is no retry.
+    retry: how many times a failed request is sent again, or a RetryPolicy; None is no retry.
     max_connections: requests at once, at each server; further ones wait. None is no limit.
     ssl_context: how https:// is verified. Default: against the system's certificates.
     uds: the path of a Unix socket to connect to, in place of the URL's host.
@@ -94,7 +97,7 @@ class AsyncVllmClient(
         api_key: str | None = None,
         timeout: float | timedelta | Timeout | None = Timeout(),  # noqa: B008  # immutable
         headers: Mapping[str, str] | None = None,
-        retry: RetryPolicy | None = RetryPolicy(),  # noqa: B008  # immutable
+        retry: RetryPolicy | int | None = RetryPolicy(),  # noqa: B008  # immutable
         max_connections: int | None = None,
         ssl_context: ssl.SSLContext | None = None,
         uds: str | os.PathLike[str] | None = None,
@@ -105,9 +108,11 @@ class AsyncVllmClient(
         strict: bool = False,
         observers: Iterable[Observer] = (),
         timing: bool = False,
+        **unknown: Unpack[NoKeywords],
     ) -> None:
         base_url = hidden(base_url) if isinstance(base_url, str) else base_url
-        api_key, headers = hidden(api_key), hidden(headers)
+        api_key, headers, unknown = hidden(api_key), hidden(headers), hidden(unknown)
+        refuse_keywords(list(unknown), _KEYWORDS)
         settings = settings_of(
             base_url,
             os.environ,
@@ -229,6 +234,16 @@ class AsyncVllmClient(
         """A client with this timeout, over the same connections."""
         return self._with(timeout=Timeout.of(timeout))
 
+    def with_retry(self, retry: RetryPolicy | int | None) -> Self:
+        """A client that retries as often as this, over the same connections; None is never."""
+        return self._with(retry=retry_of(retry))
+
+    def with_query(self, name: str, value: QueryValue) -> Self:
+        """A client that adds this parameter to the URL of every request, over the same
+        connections. A list repeats the name; `extra_query` of a call wins.
+        """
+        return self._like(self._caller.settings.with_query(name, value))
+
     def with_header(self, name: str, value: str) -> Self:
         """A client that sends this header field with every request, over the same connections."""
         value = hidden(value)
@@ -266,3 +281,6 @@ class AsyncVllmClient(
             return f"<{type(self).__name__} that could not be made>"
         uds = f" over {self._connection_options.uds}" if self._connection_options.uds else ""
         return f"<{type(self).__name__} {self.base_url}{uds}>"
+
+
+_KEYWORDS = frozenset(AsyncVllmClient.__init__.__kwdefaults__ or ())

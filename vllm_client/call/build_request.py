@@ -46,7 +46,7 @@ def build_request(
         route: Where it goes.
         read: Decodes the answer.
         parameters: The path parameters of the route.
-        query: The call's own query; extra_query wins.
+        query: The call's own query; it wins over the client's, and extra_query over both.
         body: Sent as JSON.
         content: A body of any other kind, in place of `body`.
         call: The caller's options, of which those of the call are read here.
@@ -68,12 +68,11 @@ def build_request(
     dependent = None
     if route.adapted and body is not None:
         dependent = find_dependent(body, call.get("extra_body") or (), route.path)
-    extra_query = call.get("extra_query")
     path = _path(settings.base_url, route, parameters)
     return RequestSpec(
         route=route,
         server=settings.base_url,
-        target=path if extra_query is None and not query else path + _query(query, extra_query),
+        target=path + _query(settings, query, call.get("extra_query")),
         path=path,
         headers=head.fields,
         body=_octets(body, content),
@@ -108,8 +107,11 @@ def _path(url: BaseUrl, route: Route, parameters: Mapping[str, Any] | None) -> s
     return prefix + route.path.format_map(quoted)
 
 
-def _query(query: Mapping[str, Any] | None, extra_query: Any) -> str:
-    return query_text(query or {}, {} if extra_query is None else extra_query)
+def _query(settings: ClientSettings, query: Mapping[str, Any] | None, extra_query: Any) -> str:
+    if not query and extra_query is None and not settings.query:
+        return ""
+    given = {**dict(settings.query), **(query or {})}
+    return query_text(given, {} if extra_query is None else extra_query)
 
 
 def _octets(body: Mapping[str, Any] | None, content: EncodedBody | None) -> bytes:

@@ -31,7 +31,7 @@ _RENAMED = {
     "best_of": "n=…",
     "prompt": "messages=[…], or client.completions",
     "messages": "prompt=… or input=…, or client.chat.completions",
-    "max_retries": "retry=RetryPolicy(max_retries=…)",
+    "max_retries": "retry=…",
     "enable_thinking": 'chat_template_kwargs={"enable_thinking": …}',
 }
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
@@ -13,7 +14,7 @@ import attrs
 from .._version import __version__
 from ..codec.thinking import Thinking
 from ..errors import RequestError
-from ..http.base_url import BaseUrl, basic
+from ..http.base_url import BaseUrl, QueryValue, basic, query_text
 from ..http.http1 import header_is_legal
 from ..http.proxies import proxy_credentials
 from ..http.request_headers import (
@@ -65,6 +66,7 @@ class ClientSettings:
     base_url: BaseUrl
     api_key: str | None = attrs.field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    query: tuple[tuple[str, Any], ...] = attrs.field(default=(), repr=False)
     timeout: Timeout = attrs.field(factory=Timeout)
     retry: RetryPolicy = attrs.field(factory=RetryPolicy)
     thinking: Thinking | None = attrs.field(factory=Thinking)
@@ -87,6 +89,14 @@ class ClientSettings:
     def with_header(self, name: str, value: str) -> ClientSettings:
         """These settings with one header field more, or with another value for it."""
         return attrs.evolve(self, headers=replaced(self.headers, checked_headers({name: value})))
+
+    def with_query(self, name: str, value: QueryValue) -> ClientSettings:
+        """These settings with one parameter more, or with another value for it."""
+        if not isinstance(name, str) or not name:
+            raise RequestError(f"query: expected the name of a parameter, got {name!r:.80}")
+        kept = tuple(value) if isinstance(value, list | tuple) else value
+        query_text({name: kept}, {})  # refuses what cannot be sent
+        return attrs.evolve(self, query=tuple({**dict(self.query), name: kept}.items()))
 
     @cached_property
     def request_headers(self) -> tuple[tuple[str, str], ...]:
@@ -170,11 +180,15 @@ def checked_strict(strict: bool) -> bool:
     return strict
 
 
-def retry_of(value: RetryPolicy | None) -> RetryPolicy:
-    """The policy; None is no retry at all."""
+def retry_of(value: RetryPolicy | int | None) -> RetryPolicy:
+    """The policy; a number is that many retries, None is no retry at all. Raises RequestError."""
     if value is None or isinstance(value, RetryPolicy):
         return value or NO_RETRY
-    raise RequestError(f"retry: expected a RetryPolicy or None, got {value!r}")
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise RequestError(
+            f"retry: expected a number of retries, a RetryPolicy or None, got {value!r:.80}"
+        )
+    return RetryPolicy(max_retries=value)
 
 
 def _server_urls(servers: Servers, api_prefix: str | None) -> ServerUrls:
@@ -201,7 +215,7 @@ def settings_of(
     api_key: str | None,
     timeout: Timeout | float | timedelta | None,
     headers: Mapping[str, str] | None,
-    retry: RetryPolicy | None,
+    retry: RetryPolicy | int | None,
     thinking: Thinking | bool,
     api_prefix: str | None,
     strict: bool = False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -17,6 +17,9 @@ _HOST = re.compile(r"[-._~0-9A-Za-z!$&'()*+,;=:%]+")
 # What of a path is sent as it stands; the rest is escaped.
 PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+QueryValue = str | int | float | bool | Sequence[str]
+"""A parameter of a URL; a list repeats its name."""
 
 
 @attrs.frozen

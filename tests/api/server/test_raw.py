@@ -108,7 +108,7 @@ def test_a_body_is_json_or_what_it_is(
         ({"headers": "x"}, "headers: expected a mapping, got str"),
         ({"query": "a=1"}, "query: expected a mapping, got str"),
         ({"headers": {"a": "b\r\nc: d"}}, "header 'a' cannot be sent"),
-        ({"retry": 3}, "retry: expected a RetryPolicy"),
+        ({"retry": "3"}, "retry: expected a number of retries, a RetryPolicy"),
         ({"timeout": -1}, "timeout: expected seconds above 0"),
         ({"jsn": {}}, "request() has no option 'jsn'; did you mean json?"),
     ],

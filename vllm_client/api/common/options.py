@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from ...call.retry import RetryPolicy
+from ...http.base_url import QueryValue
 from ...http.timeouts import Timeout
 
 Strings: TypeAlias = list[str] | tuple[str, ...]
@@ -98,12 +99,12 @@ class CallOptions(TypedDict, total=False):
 
     extra_headers: Mapping[str, str]
     """Headers to add to the client's."""
-    extra_query: Mapping[str, str | int | float | bool | Sequence[str]]
+    extra_query: Mapping[str, QueryValue]
     """Parameters to add to the URL."""
     timeout: float | timedelta | Timeout | None
     """Seconds for the whole call, a Timeout, or None for no limit. Default: the client's."""
-    retry: RetryPolicy | None
-    """When to try again; None is never. Default: the client's."""
+    retry: RetryPolicy | int | None
+    """How many times to try again, or a RetryPolicy; None is never. Default: the client's."""
     server: str
     """The name of the server to use, for a client with several. Default: the policy chooses."""
 

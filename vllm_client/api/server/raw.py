@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, TypedDict
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from ...call.retry import RetryPolicy
 from ...call.settings import ClientSettings
 from ...codec.json_codec import dumps
 from ...errors import ParseError, RequestError
-from ...http.base_url import PATH_CHARACTERS
+from ...http.base_url import PATH_CHARACTERS, QueryValue
 from ...http.headers import Headers
 from ...http.timeouts import Timeout
 from ...record import Recorded
@@ -39,14 +39,14 @@ class RawOptions(TypedDict, total=False):
     """The body as JSON. (A body that is the JSON `null` goes as `content`.)"""
     content: bytes | str
     """The body as it is, in place of `json`; its Content-Type goes into `headers`."""
-    query: Mapping[str, str | int | float | bool | Sequence[str]]
+    query: Mapping[str, QueryValue]
     """Parameters of the URL, beside those that stand in the path."""
     headers: Mapping[str, str]
     """Headers to add to the client's."""
     timeout: float | timedelta | Timeout | None
     """Seconds for the whole call, a Timeout, or None for no limit. Default: the client's."""
-    retry: RetryPolicy | None
-    """When to try again; None is never. Default: the client's."""
+    retry: RetryPolicy | int | None
+    """How many times to try again, or a RetryPolicy; None is never. Default: the client's."""
     server: str
     """The name of the server to use, for a client with several. Default: the policy chooses."""
     replayable: bool

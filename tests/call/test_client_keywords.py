@@ -1,0 +1,24 @@
+"""Keywords of other clients, and misspelt ones."""
+
+import re
+
+import pytest
+
+from vllm_client.call.client_keywords import OF_OPENAI, refuse_keywords
+from vllm_client.errors import RequestError
+
+
+@pytest.mark.parametrize("name", OF_OPENAI)
+def test_keyword_of_openai_is_refused_with_what_to_write(name: str) -> None:
+    with pytest.raises(RequestError, match=re.escape(f"{name!r}: {OF_OPENAI[name]}")):
+        refuse_keywords([name], {"api_key"})
+
+
+def test_misspelt_keyword_is_refused_with_the_nearest() -> None:
+    message = "the client has no option 'api_kee'; did you mean api_key?"
+    with pytest.raises(RequestError, match=re.escape(message)):
+        refuse_keywords(["api_kee"], {"api_key", "headers"})
+
+
+def test_known_keywords_pass() -> None:
+    refuse_keywords(["api_key"], {"api_key", "headers"})

@@ -1,0 +1,37 @@
+"""Keywords that a client does not have, refused with what to write in place of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import TypedDict
+
+from .option_checks import refuse_unknown
+
+# Keywords of openai-python's clients -> what to write here.
+OF_OPENAI: Mapping[str, str] = MappingProxyType(
+    {
+        "max_retries": "write retry=2 for two retries",
+        "default_headers": "write headers={…}",
+        "default_query": "write client.with_query(name, value)",
+        "organization": "vLLM has no organizations",
+        "project": "vLLM has no projects",
+        "admin_api_key": "write api_key=…",
+        "workload_identity": "write api_key=…",
+        "webhook_secret": "vLLM sends no webhooks",
+        "websocket_base_url": "vLLM is spoken to over HTTP alone; write base_url=…",
+        "data_residency": "write base_url=…, the address of your server",
+        "provider": "write base_url=…, the address of your server",
+        "_strict_response_validation": "answers are always checked",
+        "_enforce_credentials": "leave out api_key= for a server that asks for none",
+    }
+)
+
+
+class NoKeywords(TypedDict):
+    """No keywords at all: type checkers refuse every one that is not a parameter."""
+
+
+def refuse_keywords(names: Collection[str], known: Collection[str]) -> None:
+    """Raise RequestError for the first of the names that is unknown."""
+    refuse_unknown(names, known, "the client", OF_OPENAI)
