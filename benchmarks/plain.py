@@ -18,6 +18,7 @@ SYNC = [
     Peer("raw socket, json", "bare", "raw:SyncClient"),
     Peer("ours", "ours", "ours:SyncEvents"),
     Peer("ours, orjson", "ours-orjson", "ours:SyncEvents"),
+    Peer("vllm_client.openai", "ours", "ours_openai:SyncClient"),
     Peer("ours over httpx", "ours", "ours:SyncOverHttpx"),
 ]
 ASYNC = [
@@ -29,6 +30,7 @@ ASYNC = [
     Peer("raw socket, json", "bare", "raw:AsyncClient"),
     Peer("ours", "ours", "ours:AsyncEvents"),
     Peer("ours, orjson", "ours-orjson", "ours:AsyncEvents"),
+    Peer("vllm_client.openai", "ours", "ours_openai:AsyncClient"),
 ]
 # Minutes a sample on the machine of RESULTS.md: so much at once is measured that often, or never.
 MAX_SAMPLES = {

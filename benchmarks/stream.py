@@ -21,6 +21,7 @@ SYNC = [
     Peer("ours, events, orjson", "ours-orjson", "ours:SyncEvents"),
     Peer("ours, chunks", "ours", "ours:SyncChunks"),
     Peer("ours, chunks, orjson", "ours-orjson", "ours:SyncChunks"),
+    Peer("vllm_client.openai", "ours", "ours_openai:SyncClient"),
     Peer("ours over httpx, events", "ours", "ours:SyncOverHttpx"),
 ]
 ASYNC = [
@@ -35,6 +36,7 @@ ASYNC = [
     Peer("ours, events, orjson", "ours-orjson", "ours:AsyncEvents"),
     Peer("ours, chunks", "ours", "ours:AsyncChunks"),
     Peer("ours, chunks, orjson", "ours-orjson", "ours:AsyncChunks"),
+    Peer("vllm_client.openai", "ours", "ours_openai:AsyncClient"),
     Peer("ours over httpx, events", "ours", "ours:AsyncOverHttpx"),
 ]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ._exceptions import ContentFilterFinishReasonError, LengthFinishReasonError
-from ._parsing import arguments_of, instance_of, tools_by_name, with_parsed
+from ._parsing import arguments_of, instance_of, parsed_chat, tools_by_name
 from .lib.streaming.chat import (
     ChunkEvent,
     ContentDeltaEvent,
@@ -51,13 +50,7 @@ class ChatState:
     def final(self) -> ParsedChatCompletion[Any]:
         """The whole answer. Raises the errors of `parse`."""
         whole = self.snapshot()
-        if self._kind is not None or self._tools:
-            for choice in whole.choices:
-                if choice.finish_reason == "length":
-                    raise LengthFinishReasonError(completion=whole)
-                if choice.finish_reason == "content_filter":
-                    raise ContentFilterFinishReasonError(completion=whole)
-        return with_parsed(self._kind, self._input_tools, ChatCompletion._of(whole.to_dict()))
+        return parsed_chat(self._kind, self._input_tools, ChatCompletion._of(whole.to_dict()))
 
     def _choice(self, index: int) -> _ChoiceState:
         return self._choices.setdefault(index, _ChoiceState(index))
@@ -118,7 +111,7 @@ class _ChoiceState:
     def events(self, part: Any, kind: Any, tools: dict[str, Any]) -> Iterator[Any]:
         """The events of a part that has been taken in."""
         delta, message = part.delta, self._message
-        if delta.content:
+        if delta.content is not None:
             yield ContentDeltaEvent._of(
                 {"type": "content.delta", "delta": delta.content, "snapshot": message["content"]}
             )

@@ -113,11 +113,6 @@ def parsed_chat(kind: Any, tools: Any, completion: ChatCompletion) -> ParsedChat
             raise LengthFinishReasonError(completion=completion)
         if choice.finish_reason == "content_filter":
             raise ContentFilterFinishReasonError(completion=completion)
-    return with_parsed(kind, tools, completion)
-
-
-def with_parsed(kind: Any, tools: Any, completion: Any) -> ParsedChatCompletion[Any]:
-    """The same, without a look at how the choices ended."""
     parsed: ParsedChatCompletion[Any] = ParsedChatCompletion._of(completion.to_dict())
     by_name = tools_by_name(tools)
     for choice in parsed.choices:
@@ -126,6 +121,7 @@ def with_parsed(kind: Any, tools: Any, completion: Any) -> ParsedChatCompletion[
             function = getattr(call, "function", None)
             if function is not None:
                 function.parsed_arguments = arguments_of(by_name.get(function.name), function)
+        message.tool_calls = message.tool_calls
         message.parsed = None
         if message.content and not getattr(message, "refusal", None):
             message.parsed = instance_of(kind, message.content)

@@ -37,6 +37,8 @@ NOT_GIVEN = NotGiven()
 not_given = NOT_GIVEN
 omit = Omit()
 
+_MARKERS = (NotGiven, Omit)
+
 # A keyword of a request: None, NOT_GIVEN and `omit` all leave it out.
 Maybe: TypeAlias = T | NotGiven | Omit | None
 
@@ -80,9 +82,13 @@ class CallOptions(TypedDict, total=False):
 
 def is_given(value: object) -> bool:
     """Whether a keyword was given."""
-    return not isinstance(value, NotGiven | Omit)
+    return not isinstance(value, _MARKERS)
 
 
 def given(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The keywords that were given; None is none."""
-    return {name: value for name, value in fields.items() if value is not None and is_given(value)}
+    return {
+        name: value
+        for name, value in fields.items()
+        if value is not None and not isinstance(value, _MARKERS)
+    }

@@ -80,14 +80,16 @@ class AsyncRequests:
 
     async def _answer(self, call: ApiCall) -> RawResponse:
         try:
-            core, options = await self._sent(call)
+            auth = await self._auth() if self._needs_auth(call) else {}
+            core, options = self._sent(call, auth)
             return await core.request(call.method, self._target(call), **options)
         except VllmError as error:
             raise openai_error(error, self._request_of(call)) from error
 
     async def _open(self, call: ApiCall) -> AsyncRawStream:
         try:
-            core, options = await self._sent(call)
+            auth = await self._auth() if self._needs_auth(call) else {}
+            core, options = self._sent(call, auth)
             return await core.stream_request(call.method, self._target(call), **options)
         except VllmError as error:
             raise openai_error(error, self._request_of(call)) from error
@@ -146,15 +148,17 @@ class AsyncRequests:
         url = httpx.URL(f"{self._core.base_url.partition(',')[0]}/")
         return request_of(call.method, url.join(call.path.lstrip("/")))
 
-    async def _sent(self, call: ApiCall) -> tuple[AsyncVllmClient, dict[str, Any]]:
+    def _needs_auth(self, call: ApiCall) -> bool:
+        """Whether a call brings its own key: our client does not send it by itself."""
+        return not self._is_dressed or callable(self._options.api_key) or omits(call.headers)
+
+    def _sent(self, call: ApiCall, auth: dict[str, str]) -> tuple[AsyncVllmClient, dict[str, Any]]:
         """Our client, and the options of the request."""
         options = self._options
         if self._is_dressed and not omits(call.headers):
-            core, headers = self._core, dict(call.headers or {})
-            if callable(options.api_key):
-                headers = await self._auth() | headers
+            core, headers = self._core, auth | dict(call.headers or {})
         else:
-            core, headers = self._bare, options.headers_with(await self._auth(), call.headers)
+            core, headers = self._bare, options.headers_with(auth, call.headers)
         content = call.content()
         if content is not None and (content[1] != JSON or core is self._bare):
             headers = {"content-type": content[1]} | headers

@@ -81,14 +81,16 @@ class Requests:
 
     def _answer(self, call: ApiCall) -> RawResponse:
         try:
-            core, options = self._sent(call)
+            auth = self._auth() if self._needs_auth(call) else {}
+            core, options = self._sent(call, auth)
             return core.request(call.method, self._target(call), **options)
         except VllmError as error:
             raise openai_error(error, self._request_of(call)) from error
 
     def _open(self, call: ApiCall) -> SyncRawStream:
         try:
-            core, options = self._sent(call)
+            auth = self._auth() if self._needs_auth(call) else {}
+            core, options = self._sent(call, auth)
             return core.stream_request(call.method, self._target(call), **options)
         except VllmError as error:
             raise openai_error(error, self._request_of(call)) from error
@@ -147,15 +149,17 @@ class Requests:
         url = httpx.URL(f"{self._core.base_url.partition(',')[0]}/")
         return request_of(call.method, url.join(call.path.lstrip("/")))
 
-    def _sent(self, call: ApiCall) -> tuple[SyncVllmClient, dict[str, Any]]:
+    def _needs_auth(self, call: ApiCall) -> bool:
+        """Whether a call brings its own key: our client does not send it by itself."""
+        return not self._is_dressed or callable(self._options.api_key) or omits(call.headers)
+
+    def _sent(self, call: ApiCall, auth: dict[str, str]) -> tuple[SyncVllmClient, dict[str, Any]]:
         """Our client, and the options of the request."""
         options = self._options
         if self._is_dressed and not omits(call.headers):
-            core, headers = self._core, dict(call.headers or {})
-            if callable(options.api_key):
-                headers = self._auth() | headers
+            core, headers = self._core, auth | dict(call.headers or {})
         else:
-            core, headers = self._bare, options.headers_with(self._auth(), call.headers)
+            core, headers = self._bare, options.headers_with(auth, call.headers)
         content = call.content()
         if content is not None and (content[1] != JSON or core is self._bare):
             headers = {"content-type": content[1]} | headers

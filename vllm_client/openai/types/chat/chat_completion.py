@@ -40,6 +40,8 @@ class ChatCompletion(BaseModel):
     created: int
     model: str
     object: Literal["chat.completion"]
+    metadata: dict[str, str] | None = None
+    moderation: Any = None
     service_tier: str | None = None
     system_fingerprint: str | None = None
     usage: CompletionUsage | None = None

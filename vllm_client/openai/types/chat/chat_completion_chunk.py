@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..._models import BaseModel
 from ..completion_usage import CompletionUsage
@@ -37,6 +37,7 @@ class ChoiceDeltaToolCall(BaseModel):
 class ChoiceDelta(WithReasoning):
     """What a chunk adds to a message. `reasoning` is there where the server sent it."""
 
+    audio: Any = None
     content: str | None = None
     function_call: ChoiceDeltaFunctionCall | None = None
     refusal: str | None = None
@@ -55,8 +56,8 @@ class Choice(BaseModel):
     """A chunk's part for one choice."""
 
     delta: ChoiceDelta
-    finish_reason: FinishReason | None = None
     index: int
+    finish_reason: FinishReason | None = None
     logprobs: ChoiceLogprobs | None = None
 
     if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class ChatCompletionChunk(BaseModel):
     created: int
     model: str
     object: Literal["chat.completion.chunk"]
+    moderation: Any = None
+    obfuscation: str | None = None
     service_tier: str | None = None
     system_fingerprint: str | None = None
     usage: CompletionUsage | None = None
