@@ -12,13 +12,17 @@ class CompletionTokensDetails(BaseModel):
     audio_tokens: int | None = None
     reasoning_tokens: int | None = None
     rejected_prediction_tokens: int | None = None
+    text_tokens: int | None = None
 
 
 class PromptTokensDetails(BaseModel):
     """What the tokens of the prompt were."""
 
     audio_tokens: int | None = None
+    cache_write_tokens: int | None = None
     cached_tokens: int | None = None
+    image_tokens: int | None = None
+    text_tokens: int | None = None
 
 
 class CompletionUsage(BaseModel):
