@@ -10,7 +10,7 @@ from tests.live.servers import Address
 
 def post(address: Address, path: str, body: Any) -> httpx.Response:
     """The answer to this JSON. HTTPStatusError for a status of 400 or more."""
-    with httpx.Client(base_url=address.root, trust_env=False) as curl:
+    with httpx.Client(base_url=address.root, trust_env=False, timeout=60) as curl:
         return curl.post(path, json=body).raise_for_status()
 
 

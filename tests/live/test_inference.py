@@ -28,7 +28,8 @@ def post(address_of: AddressOf) -> Post:
     root = address_of("chat-scale-out").root
 
     def post(path: str, body: dict[str, Any]) -> Any:
-        return httpx.post(root + path, json=body, trust_env=False).raise_for_status().json()
+        answer = httpx.post(root + path, json=body, trust_env=False, timeout=60)
+        return answer.raise_for_status().json()
 
     return post
 

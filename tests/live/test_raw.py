@@ -20,7 +20,7 @@ HELLO: dict[str, Any] = {
 
 @pytest.fixture
 def bare(address_of: AddressOf) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=address_of("chat").root, trust_env=False) as bare:
+    with httpx.Client(base_url=address_of("chat").root, trust_env=False, timeout=60) as bare:
         yield bare
 
 

@@ -56,7 +56,7 @@ def test_a_server_that_serves_is_ready(chat: Driver) -> None:
 
 def test_a_server_can_be_paused(chat_dev: Driver, address_of: AddressOf) -> None:
     address = address_of("chat-dev")
-    with httpx.Client(base_url=address.root, trust_env=False) as operator:
+    with httpx.Client(base_url=address.root, trust_env=False, timeout=60) as operator:
         operator.post("/pause").raise_for_status()
         try:
             # vLLM 0.32 answers yes to both /is_paused and /is_sleeping, whichever of the two it is
