@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.live.drivers import Driver
-from vllm_client import image, text, user
+from vllm_client import ApiError, audio_embeds, image, image_embeds, text, user, video_embeds
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
@@ -58,3 +58,15 @@ def test_two_pictures(idefics3: Driver) -> None:
     options = _options(image(_png(RED)), text(" and "), image(_png(BLUE)), text("Compare."))
     response = idefics3.call(lambda client: client.chat.completions.create(**options))
     assert response.content == "A red square and a blue square."
+
+
+@pytest.mark.parametrize(
+    "part",
+    [image_embeds(b"x"), audio_embeds(b"x"), video_embeds(b"x", audio=b"x")],
+    ids=lambda part: str(part["type"]),
+)
+def test_embeddings_are_for_servers_that_allow_them(idefics3: Driver, part: Any) -> None:
+    options = _options(part)
+    with pytest.raises(ApiError, match=f"--enable-mm-embeds` to input `{part['type']}`") as caught:
+        idefics3.call(lambda client: client.chat.completions.create(**options))
+    assert caught.value.code == 400
