@@ -19,6 +19,19 @@ REQUIREMENTS = {
     "aiohttp": ["aiohttp==3.*"],
     "ours": [str(CHECKOUT)],
     "ours-orjson": [f"{CHECKOUT}[orjson]"],
+    "ours-openai": [str(CHECKOUT), "openai==3.*"],
+    "ours-langchain-openai": [str(CHECKOUT), "langchain-openai==1.*"],
+    "ours-instructor": [str(CHECKOUT), "instructor==1.*"],
+    "ours-litellm": [str(CHECKOUT), "litellm==1.*"],
+    "ours-pydantic-ai": [str(CHECKOUT), "pydantic-ai-slim[openai]==2.*"],
+    "ours-llama-index": [str(CHECKOUT), "llama-index-llms-openai-like==0.8.*"],
+}
+
+# These libraries would otherwise download price lists, or report what they do.
+QUIET = {
+    "LANGSMITH_TRACING": "false",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_TELEMETRY": "False",
 }
 
 
@@ -66,8 +79,9 @@ def versions(environment: str) -> dict[str, str]:
 
 def clean_variables() -> dict[str, str]:
     """The variables for a measured process: no proxy, and nothing that changes the interpreter."""
-    return {
+    kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("PYTHON") and not name.lower().endswith("_proxy")
     }
+    return kept | QUIET

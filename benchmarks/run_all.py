@@ -19,6 +19,7 @@ from benchmarks.targets import held_against_targets
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 BENCHMARKS = [server_check, stream, plain, bulk, many_streams, cold, decoding]
+KEPT = "<!-- benchmarks.run_all writes all that is above, and keeps all that is below. -->"
 METHOD = """\
 The client on one core, the load server on the other; a fresh process for each sample, the peers
 taking turns; medians of CPU time (user and system), imports and warm-up left out. Every peer reads
@@ -42,7 +43,8 @@ def main() -> None:
                 reports.append(report)
     targets = held_against_targets(reports)
     print(targets.markdown())
-    options.output.write_text(_document(server, run, targets, reports), encoding="utf-8")
+    written = _document(server, run, targets, reports)
+    options.output.write_text(written + _kept(options.output), encoding="utf-8")
 
 
 def _document(server: LoadServer, run: Run, targets: Report, reports: Sequence[Report]) -> str:
@@ -55,6 +57,13 @@ def _document(server: LoadServer, run: Run, targets: Report, reports: Sequence[R
         _versions(),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _kept(path: Path) -> str:
+    """The sections of other benchmarks, which are added by hand."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    _, mark, below = text.partition(KEPT)
+    return f"\n{KEPT}{below}" if mark else ""
 
 
 def _circumstances(server: LoadServer, run: Run) -> str:
