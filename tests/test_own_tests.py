@@ -50,6 +50,9 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "testing/cassette/recording.py": "tests/testing/cassette/test_recorder_connection.py",
     "testing/local_server.py": "by the server that is made of it, in tests/testing/test_server.py",
     "testing/endpoint.py": "run by the tests in tests/testing/families",
+    "testing/families/derender_shapes.py": (
+        "beside recorded refusals, in tests/testing/families/test_derender.py"
+    ),
     "testing/families/stored_response.py": (
         "by requests, in tests/testing/families/test_response_store.py"
     ),

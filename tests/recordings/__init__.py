@@ -30,6 +30,8 @@ class Recording:
     chunks: tuple[bytes, ...]
     """The body as the server cut it: its HTTP chunks, or all of it when it was sent in one."""
     complete: bool
+    version: str = "0.32.0"
+    """Of the server."""
 
     @property
     def streamed(self) -> bool:
@@ -74,6 +76,7 @@ def load(config: str, name: str, folder: Path | None = None) -> Recording:
         body=body,
         chunks=_cut(body, exchange.get("http_chunks")),
         complete=exchange["body_complete"] is True,
+        version=exchange.get("version", "0.32.0"),
     )
 
 

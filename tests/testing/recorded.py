@@ -41,14 +41,6 @@ MODELS = {
     "chat-dev": ["tiny", "tiny-alias"],
 }
 LENGTHS = {"whisper": 448}
-NEWER = (
-    "err_messages_too_long.plain",
-    "err_messages_unknown_model.plain",
-    "responses_cut.plain",
-    "responses_cut.stream",
-    "responses_echo.plain",
-)
-"""Recordings of 0.33 in the folder chat-scale-out, which also has some of 0.32."""
 
 
 def server_like(recording: Recording, **settings: Any) -> SimulatedVllm:
@@ -58,11 +50,10 @@ def server_like(recording: Recording, **settings: Any) -> SimulatedVllm:
     auth = config == "chat-auth"
     served = MODELS.get(config, ["tiny"])
     chats = served[0] in ("tiny", "vlm")
-    newer = config == "chat-scale-out" and recording.name in NEWER
     if config in ("chat", "chat-raw"):
         settings["task"] = "generate"
     return SimulatedVllm(
-        version="0.33.0" if newer else "0.32.0",
+        version=recording.version,
         models=served,
         max_model_len=2048 if chats else LENGTHS.get(config, 512),
         reasoning_parser=parses,

@@ -180,6 +180,8 @@ def test_no_malformed_value_is_an_error_of_the_server(path: str) -> None:
         headers = {"content-type": "application/json"}
         request = ReceivedRequest("POST", path, {}, headers, json.dumps(body).encode(), 1)
         answer, _ = routes.answer(request)
+        if answer.late is not None:
+            answer = answer.late()
         if answer.status not in (200, 400, 404):
             wrong.append((body, list(answer.body)))
         assert list(answer.body)

@@ -61,7 +61,7 @@ def test_an_idle_connection_is_closed_in_time() -> None:
 
 def test_without_keep_alive_a_connection_ends_with_its_answer() -> None:
     with SimulatedVllm(keep_alive=0) as server, sent(server, "GET", "/version") as connection:
-        assert parse(read_all(connection)).json == {"version": "0.32.0"}
+        assert parse(read_all(connection)).json == {"version": "0.33.0"}
 
 
 def test_an_answer_may_take_longer_than_idleness_may() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from vllm_client.testing import Call, InStreamError, Reply
 from vllm_client.testing.generation import Choice, Generation, Kind, Token, choose, max_tokens
-from vllm_client.testing.socket_steps import Delay
+from vllm_client.testing.socket_steps import Until
 
 TOKYO = Call("get_weather", {"location": "Tokyo"})
 
@@ -143,7 +143,9 @@ def test_choices_take_turns() -> None:
 
 def test_each_token_has_its_pause_and_the_whole_answer_has_all() -> None:
     paced = generation(1, 3, pace=0.5)
-    assert [list(steps) for steps, _, _ in paced.steps()] == [[Delay(0.5)]] * 4
+    pauses = [list(steps) for steps, _, _ in paced.steps()]
+    assert [len(steps) for steps in pauses] == [1] * 4
+    assert all(isinstance(step, Until) for steps in pauses for step in steps)
     assert paced.wait == 1.5
     assert [list(steps) for steps, _, _ in generation(2).steps()] == [[], []]
 

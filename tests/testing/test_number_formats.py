@@ -1,9 +1,12 @@
 """Numbers as bytes, read back by the client's own tensors or by hand."""
 
+import struct
+
 import pytest
 
+from tests.testing.recorded import load_further
 from vllm_client.codec.tensor import Tensor
-from vllm_client.testing.number_formats import pack
+from vllm_client.testing.number_formats import pack, shortest
 
 NUMBERS = [0.0, 1.0, -1.0, 0.15625, -0.001]
 
@@ -46,3 +49,15 @@ def test_bfloat16_is_the_upper_half_of_float32(number: float, packed: bytes) -> 
 )
 def test_one_byte_holds_the_nearest_number(dtype: str, number: float, packed: int) -> None:
     assert pack([number], dtype, "native") == bytes([packed])
+
+
+@pytest.mark.parametrize("number", [0.1, 1 / 3, -0.020260890945792198, 1e-30, 0.0, 16777216.0])
+def test_the_shortest_number_is_the_same_as_float32(number: float) -> None:
+    found = shortest(number)
+    assert struct.pack("f", found) == struct.pack("f", number)
+    assert len(repr(abs(found)).replace(".", "").lstrip("0")) <= 10
+
+
+def test_digits_are_those_of_the_real_server() -> None:
+    [told] = load_further("embed", "invocations_embedding").json["data"]
+    assert list(map(shortest, told["embedding"])) == told["embedding"]

@@ -13,19 +13,32 @@ from typing import Any
 import pytest
 
 from tests.recordings import Recording, all_killed, all_recordings, load
-from tests.testing.recorded import events, header_names, repeat, server_like, shape
+from tests.testing.recorded import events, further, header_names, repeat, server_like, shape
 from tests.testing.wire import ask, parse
 from vllm_client.testing import Call, InStreamError, Reply, SimulatedVllm
 
+# Of 0.33, the requests of some of the others, and what is new in it.
+NEWER = [
+    *further("chat-0.33/*"),
+    *all_recordings("chat-scale-out/*weight_versions*"),
+    *further("chat-scale-out/cached_*.plain"),
+    *further("chat-scale-out/cached_chat_*.stream"),
+]
 GENERATIONS = [
     recording
-    for recording in all_recordings("chat/*") + all_recordings("chat-raw/*")
+    for recording in all_recordings("chat/*") + all_recordings("chat-raw/*") + NEWER
     if recording.path in ("/v1/chat/completions", "/v1/completions")
     and recording.status == 200
     and '"error"' not in recording.body.decode()
 ]
-IN_STREAM_ERRORS = all_recordings("chat/err_bad_[rs][ec][gh]*.stream")
-PLAIN_FORMS_OF_THOSE = all_recordings("chat/err_bad_[rs][ec][gh]*.plain")
+IN_STREAM_ERRORS = [
+    *all_recordings("chat/err_bad_[rs][ec][gh]*.stream"),
+    *further("chat-0.33/err_bad_regex.stream"),
+]
+PLAIN_FORMS_OF_THOSE = [
+    *all_recordings("chat/err_bad_[rs][ec][gh]*.plain"),
+    *further("chat-0.33/err_bad_regex.plain"),
+]
 SCRIPTED = {recording.name for recording in PLAIN_FORMS_OF_THOSE} | {
     # The simulated model sees images.
     "err_image_to_text_model.plain",
@@ -36,6 +49,7 @@ REFUSALS = [
     for recording in all_recordings("chat/err_*")
     + all_recordings("chat-raw/err_*")
     + all_recordings("chat-auth/*")
+    + further("chat-0.33/err_prompt*")
     if recording.status >= 400
     and recording.name not in SCRIPTED
     and not recording.path.startswith(NOT_SIMULATED)
@@ -161,7 +175,7 @@ def test_headers_are_the_recorded_ones(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert header_names(dict(answer.headers)) == header_names(recording.headers)
-    free = ("date", "content-length")
+    free = ("date", "content-length", "vary")
     kept = {name: value for name, value in answer.headers if name not in free}
     assert kept == {name: value for name, value in recording.headers.items() if name not in free}
 

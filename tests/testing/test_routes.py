@@ -9,11 +9,19 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tests.testing.wire import ask, chat
-from vllm_client.testing import RawReply, SimulatedVllm
-from vllm_client.testing.routes import ALWAYS, BY_FLAG, BY_TASK, IN_DEV_MODE, routes_of
+from tests.testing.wire import ask, chat, read_all, sent
+from vllm_client.testing import Cut, ErrorReply, RawReply, SimulatedVllm
+from vllm_client.testing.routes import (
+    ALWAYS,
+    BY_FLAG,
+    BY_TASK,
+    IN_DEV_MODE,
+    NOT_SIMULATED,
+    routes_of,
+)
 from vllm_client.testing.server_version import VersionBehavior
 from vllm_client.testing.settings import SimulatorSettings, Task
+from vllm_client.vllm.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,7 +72,7 @@ def test_messages_are_tokenized_as_the_prompt_they_make(server: SimulatedVllm) -
     assert tokenized["count"] == chat(server, "Hi").json["usage"]["prompt_tokens"]
 
 
-@pytest.mark.parametrize("path", ["/nope", "/v1/systemone", "/sleep", "/"])
+@pytest.mark.parametrize("path", ["/nope", "/cohere/v2/chat", "/sleep", "/"])
 def test_an_unknown_route_is_not_found(server: SimulatedVllm, path: str) -> None:
     answer = ask(server, "POST", path, {})
     assert (answer.status, answer.json) == (404, {"detail": "Not Found"})
@@ -117,9 +125,38 @@ def test_a_refused_request_uses_up_nothing(server: SimulatedVllm) -> None:
 
 
 def test_a_path_that_another_server_has_can_be_scripted(server: SimulatedVllm) -> None:
-    server.reply(RawReply(200, {"data": []}), path="/v1/systemone")
-    assert ask(server, "POST", "/v1/systemone", {"input": "x"}).json == {"data": []}
-    assert ask(server, "POST", "/v1/systemone", {"input": "x"}).status == 404
+    server.reply(RawReply(200, {"data": []}), path="/cohere/v2/chat")
+    assert ask(server, "POST", "/cohere/v2/chat", {"input": "x"}).json == {"data": []}
+    assert ask(server, "POST", "/cohere/v2/chat", {"input": "x"}).status == 404
+
+
+def test_a_route_without_the_model_has_scripts_faults_and_the_log() -> None:
+    with SimulatedVllm(dev_mode=True) as server:
+        server.reply(ErrorReply(500, "no scaling"), path="/scale_elastic_ep")
+        server.reply(RawReply(200, {"a": 1}), path="/weight_info", faults=[Cut(after=10)])
+        failed = ask(server, "POST", "/scale_elastic_ep", {"new_data_parallel_size": 2})
+        with sent(server, "GET", "/weight_info") as connection:
+            cut = read_all(connection)
+        again = ask(server, "GET", "/weight_info")
+        paths = [request.path for request in server.requests]
+    assert (failed.status, failed.json["error"]["message"]) == (500, "no scaling")
+    assert (len(cut), again.json) == (10, {"weight_version": "default"})
+    assert paths == ["/scale_elastic_ep", "/weight_info", "/weight_info"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/v1/responses/render", 400),
+        ("GET", "/v1/responses/render", 404),
+        ("GET", "/v1/responses/x", 404),
+        ("POST", "/v1/responses/x", 405),
+    ],
+)
+def test_a_path_goes_before_one_with_a_parameter(
+    server: SimulatedVllm, method: str, path: str, status: int
+) -> None:
+    assert ask(server, method, path, {}).status == status
 
 
 def test_only_generations_can_be_answered_with_a_reply(server: SimulatedVllm) -> None:
@@ -138,7 +175,7 @@ def test_the_root_path_may_be_left_out_as_with_vllm() -> None:
 
 @pytest.mark.parametrize(
     ("hold", "name", "release"),
-    [("/pause", "paused", "/resume"), ("/sleep", "sleeping", "/wake_up")],
+    [("/pause?mode=keep", "paused", "/resume"), ("/sleep", "sleeping", "/wake_up")],
 )
 def test_while_paused_or_asleep_generations_wait(hold: str, name: str, release: str) -> None:
     with SimulatedVllm(dev_mode=True) as server:
@@ -155,7 +192,7 @@ def test_while_paused_or_asleep_generations_wait(hold: str, name: str, release: 
 
 def test_asleep_and_paused_it_waits_for_both_to_end() -> None:
     with SimulatedVllm(dev_mode=True) as server:
-        ask(server, "POST", "/pause")
+        ask(server, "POST", "/pause?mode=keep")
         ask(server, "POST", "/sleep?level=2")
         ask(server, "POST", "/resume")
         asking = threading.Thread(target=chat, args=(server,))
@@ -237,12 +274,6 @@ WITHOUT = {
     "/docs",
     "/docs/oauth2-redirect",
     "/redoc",
-    "/invocations",
-    "/v1/systemone",
-    "/v1/decisions",
-    "/generative_scoring",
-    "/scale_elastic_ep",
-    "/is_scaling_elastic_ep",
     "/inference/v1/abort_requests",
     "/inference/v1/generate",
     "/v1/chat/completions/render",
@@ -253,8 +284,8 @@ WITHOUT = {
     "/v1/responses/render",
     "/tokenizer_info",
 }
-"""What such servers have and a simulated one of that task has not: pages, rare routes, and those
-that the recorded servers have by a flag."""
+"""What such servers have and a simulated one of that task has not: pages, and what the recorded
+servers have by a flag."""
 
 
 @pytest.mark.parametrize("task", KINDS)
@@ -280,6 +311,13 @@ def test_dev_mode_adds_its_routes() -> None:
     assert set(routes_of(settings)) - set(routes_of(evolve(settings, dev_mode=False))) == set(
         IN_DEV_MODE
     )
+
+
+def test_every_route_is_simulated_or_has_a_reason_not_to_be() -> None:
+    ours = routes_of(SimulatorSettings(VersionBehavior(), dev_mode=True))
+    assert set(ROUTES) == set(ours) | set(NOT_SIMULATED)
+    assert not set(ours) & set(NOT_SIMULATED)
+    assert all(NOT_SIMULATED.values())
 
 
 def test_the_page_lists_all_routes() -> None:

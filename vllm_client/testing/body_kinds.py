@@ -74,13 +74,14 @@ class Text:
 
 @frozen
 class Whole:
-    """An integer, or a string of digits, between `least` and `most`."""
+    """An integer, or a string of digits unless `strict`, between `least` and `most`."""
 
     least: int | None = None
     most: int | None = None
+    strict: bool = False
 
     def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
-        number = _whole(value)
+        number = _NO_WHOLE if self.strict and not isinstance(value, int) else _whole(value)
         if not isinstance(number, int):
             problems.append(Problem(number[0], where, number[1], value))
         elif self.least is not None and number < self.least:
@@ -95,15 +96,18 @@ def _beyond(word: str, sign: str, limit: int, where: str, value: Any) -> Problem
     return Problem(f"{word}_than_equal", where, message, value, {sign: limit})
 
 
+_NO_WHOLE = ("int_type", "Input should be a valid integer")
+
+
 def _whole(value: Any) -> int | tuple[str, str]:
     """The number, or the type and the message of the error."""
-    message = "Input should be a valid integer"
+    message = _NO_WHOLE[1]
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return int(value)
     if isinstance(value, float):
         return "int_from_float", f"{message}, got a number with a fractional part"
     if not isinstance(value, str):
-        return "int_type", message
+        return _NO_WHOLE
     try:
         return int(value)
     except ValueError:

@@ -117,6 +117,7 @@ _GENERATION: Mapping[str, Kind] = {
     "frequency_penalty": Maybe(Number()),
     "prompt_logprobs": Maybe(Whole()),
     "return_token_ids": Maybe(Flag()),
+    "return_weight_versions": Flag(),
     "request_id": Text(),
 }
 _CHAT: Mapping[str, Kind] = {
@@ -233,6 +234,7 @@ _SAMPLING: Mapping[str, Kind] = {
     "logprobs": Maybe(Whole()),
     "prompt_logprobs": Maybe(Whole()),
 }
+_PARSE_CONTEXT = Fields({"tools": _TOOLS, "chat_template_kwargs": Fields(plain=True)})
 GENERATE = Fields(
     {
         "token_ids": Required(ListOf(Whole(), least=1)),
@@ -242,7 +244,8 @@ GENERATE = Fields(
         "stream": Maybe(Flag()),
         "stream_options": _STREAM_OPTIONS,
         "return_token_ids": Maybe(Flag()),
-        "output_mode": Literal("tokens", "text"),
+        "output_mode": Text(),
+        "parse_context": Maybe(_PARSE_CONTEXT),
     }
 )
 

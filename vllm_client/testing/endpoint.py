@@ -21,9 +21,19 @@ class Endpoint:
     accepts: tuple[type, ...]
     refuse: Refuse
 
+    def chosen(
+        self, request: ReceivedRequest, state: ServerState
+    ) -> tuple["Endpoint", ReceivedRequest]:
+        """The endpoint that answers, and the request as it reads it."""
+        return self, request
+
     def read(self, request: ReceivedRequest, state: ServerState) -> Any:
         """The parsed request. Raises `Refusal` when vLLM would refuse it."""
         raise NotImplementedError
+
+    def asks_model(self, accepted: Any) -> bool:
+        """Whether the model is asked, so that a script may answer for it."""
+        return True
 
     def answer(
         self, request: ReceivedRequest, accepted: Any, script: Any, state: ServerState

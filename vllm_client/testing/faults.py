@@ -243,15 +243,26 @@ def faulty(
 
     `close`: the head announces the connection's end; `bodiless`: it is the answer to a HEAD.
     """
-    body: Iterable[Step] = () if bodiless else answer.body
-    for fault in faults:
-        body = fault.on_body(body)
-    framed = chunked(body) if answer.length is None and not bodiless else body
-    begin = [*pause(answer.wait), *answer.before, head(answer, close=close)]
-    wire: Iterable[Step] = chain(begin, framed)
+    wire: Iterable[Step] = _whole(answer, faults, close=close, bodiless=bodiless)
     for fault in faults:
         wire = fault.on_wire(wire)
     return wire
+
+
+def _whole(
+    answer: SocketResponse, faults: Sequence[Fault], *, close: bool, bodiless: bool
+) -> Iterator[Step]:
+    """The steps of an answer on the wire, whose body has the faults."""
+    yield from pause(answer.wait)
+    yield from answer.before
+    if answer.late is not None:
+        yield from _whole(answer.late(), faults, close=close, bodiless=bodiless)
+        return
+    body: Iterable[Step] = () if bodiless else answer.body
+    for fault in faults:
+        body = fault.on_body(body)
+    yield head(answer, close=close)
+    yield from chunked(body) if answer.length is None and not bodiless else body
 
 
 def _first(steps: Iterable[Step], count: int, unit: Unit) -> Iterator[Step]:

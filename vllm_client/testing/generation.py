@@ -1,6 +1,7 @@
 """What the model generates for a request: a script's reply, cut by the request's limits."""
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import islice
@@ -9,9 +10,10 @@ from uuid import uuid4
 
 from attrs import evolve, field, frozen
 
+from .abort import Abort
 from .engine.driver import EngineRun
 from .replies import Call, InStreamError, Reply
-from .socket_steps import Step, pause
+from .socket_steps import Step
 from .tokenizer import cut
 
 
@@ -54,6 +56,11 @@ class Choice:
         """Whether the token at this position is the last one."""
         return position == len(self.tokens) - 1
 
+    def aborted(self, count: int) -> "Choice":
+        """The first tokens, and the end that an abort makes."""
+        tokens = [*self.tokens[:count], Token(Kind.END)]
+        return evolve(self, tokens=tokens, finish_reason="abort", stop_reason=None)
+
     @property
     def begun_calls(self) -> list[int]:
         """The calls that the limits left something of."""
@@ -73,7 +80,8 @@ class Generation:
 
     `body`: the request; `request`: its options in the words of chat; `prompts`: the tokens of each
     prompt; `max_tokens`: how many tokens a choice may have; `pace`: seconds before each token;
-    `run`: its sequences in the engine model, if the server has one.
+    `abort`: whether it ends early; `is_rejected`: by the engine, with `error`; `weight_version`:
+    that of the weights at its beginning.
     """
 
     id: str
@@ -87,7 +95,9 @@ class Generation:
     usage: Mapping[str, Any] = field(factory=dict)
     error: InStreamError | None = None
     pace: float = 0.0
-    run: EngineRun | None = None
+    abort: Abort = field(factory=Abort)
+    is_rejected: bool = False
+    weight_version: str = "default"
 
     @property
     def prompt_tokens(self) -> int:
@@ -95,7 +105,7 @@ class Generation:
 
     @property
     def completion_tokens(self) -> int:
-        return sum(len(choice.tokens) for choice in self.choices)
+        return sum(len(choice.tokens) for choice in self.choices) - self.abort.dropped
 
     @property
     def reasoning_tokens(self) -> int:
@@ -113,6 +123,29 @@ class Generation:
     @property
     def return_token_ids(self) -> bool:
         return bool(self.request.get("return_token_ids"))
+
+    @property
+    def run(self) -> EngineRun | None:
+        """Its sequences in the engine model, if the server has one."""
+        return self.abort.run
+
+    @property
+    def cached_tokens(self) -> int:
+        """Tokens of the prompts that the prefix cache had, once the engine has begun with them."""
+        return 0 if self.run is None else self.run.cached_tokens
+
+    @property
+    def created_cache_tokens(self) -> int:
+        """Tokens of the prompts that the prefix cache has gained."""
+        return 0 if self.run is None else self.run.created_cache_tokens
+
+    def weight_spans(self, choice: Choice) -> list[dict[str, Any]]:
+        """Which tokens of a choice were made with which weights."""
+        return [{"version": self.weight_version, "start": 0, "end": len(choice.tokens)}]
+
+    def wanted_weight_spans(self, choice: Choice) -> list[dict[str, Any]] | None:
+        """The same, if the request asks for it."""
+        return self.weight_spans(choice) if self.request.get("return_weight_versions") else None
 
     def counts(self) -> dict[str, int]:
         """The three numbers that every usage begins with."""
@@ -132,13 +165,34 @@ class Generation:
 
         The choices take turns. Here alone tokens get their times, and in `wait`.
         """
-        turns = islice(self._turns(), None if self.error is None else self.error.after)
-        return ((self._before(choice, position), choice, position) for choice, position in turns)
+        ended: set[int] = set()
+        for choice, position in islice(
+            self._turns(), None if self.error is None else self.error.after
+        ):
+            if not self.abort.has_come:
+                yield self._before(choice, position), choice, position
+            elif choice.index not in ended:
+                ended.add(choice.index)
+                self.abort.dropped += len(choice.tokens) - position
+                yield (), choice.aborted(position), position
+
+    def so_far(self) -> "Generation":
+        """What there is of it, if it was aborted; else all."""
+        if not self.abort.has_come:
+            return self
+        return evolve(self, choices=[one.aborted(self._generated(one)) for one in self.choices])
+
+    def _generated(self, choice: Choice) -> int:
+        """How many tokens of a choice there are by now."""
+        if self.run is not None:
+            return self.run.generated(choice.index)
+        return int((time.monotonic() - self.abort.begun) / self.pace)
 
     def _before(self, choice: Choice, position: int) -> Sequence[Step]:
+        paced = self.abort.pause(self.pace)
         if self.run is None:
-            return pause(self.pace)
-        return (self.run.token(choice.index, position + 1), *pause(self.pace))
+            return paced
+        return (self.run.token(choice.index, position + 1), *paced)
 
     def _turns(self) -> Iterator[tuple[Choice, int]]:
         longest = max((len(choice.tokens) for choice in self.choices), default=0)

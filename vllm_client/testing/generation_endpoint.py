@@ -4,16 +4,19 @@ these: what sets them apart is in their `GenerationEndpoint`.
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
 from . import request_checks as checks
+from .abort import Abort
 from .body_kinds import Kind
 from .endpoint import EVENT_STREAM, Endpoint, Refuse, refuse
 from .engine.driver import EngineRun
 from .generation import Choice, Generation, choose, max_tokens
-from .replies import ReceivedRequest, Reply
+from .replies import InStreamError, ReceivedRequest, Reply
 from .request_checks import Refusal
 from .server_state import ServerState
 from .server_version import VersionBehavior, json_answer
@@ -47,18 +50,19 @@ class Prompt:
 class Accepted:
     """A request that vLLM accepts.
 
-    `body`: as vLLM reads it; `options`: those in the words of chat; `prompts`: at least one.
+    `body`: as vLLM reads it; `options`: those in the words of chat; `prompts`: at least one;
+    `rejection`: why the engine does not take it, all the same.
     """
 
     body: Json
     options: Json
     prompts: Sequence[Prompt]
+    rejection: InStreamError | None = None
 
 
 def _begin(generation: Generation, state: ServerState) -> EngineRun | None:
-    """The sequences of a generation in the engine. A response in the background has none: its
-    time does not depend on the connection that asked for it."""
-    if state.engine is None or generation.body.get("background"):
+    """The sequences of a generation in the engine, if the server has one."""
+    if state.engine is None or generation.is_rejected:
         return None
     choices, prompts = generation.choices, generation.prompts
     each = len(choices) // len(prompts)
@@ -66,6 +70,12 @@ def _begin(generation: Generation, state: ServerState) -> EngineRun | None:
         [(prompts[choice.index // each], len(choice.tokens)) for choice in choices],
         (generation.model, generation.body.get("cache_salt")),
     )
+
+
+def _rejection(options: Json) -> InStreamError:
+    """Streams and plain answers call the same error by different names."""
+    type = "InternalServerError" if options.get("stream") else "ServiceUnavailableError"
+    return InStreamError(checks.PAUSED, 503, type)
 
 
 def unchanged(body: Json, state: ServerState) -> Json:
@@ -107,7 +117,11 @@ class GenerationEndpoint(Endpoint):
             checks.check_prompt(len(prompt.tokens), settings.max_model_len)
         if state.engine is not None:
             state.engine.check_room(len(prompts) * (options.get("n") or 1))
-        return Accepted(body, options, prompts)
+        rejection = _rejection(options) if state.refuses else None
+        return Accepted(body, options, prompts, rejection)
+
+    def asks_model(self, accepted: Accepted) -> bool:
+        return accepted.rejection is None
 
     def answer(
         self,
@@ -118,10 +132,32 @@ class GenerationEndpoint(Endpoint):
     ) -> SocketResponse:
         """The answer to an accepted request; an empty script means a default reply."""
         generation = self._generate(request, accepted, script, state)
-        generation = evolve(generation, run=_begin(generation, state))
+        generation.abort.run = _begin(generation, state)
+        # A response in the background goes on without the connection that asked for it.
+        if generation.body.get("background"):
+            return self._written(generation, state)
+        state.running.begin(generation.id, generation.abort)
+        ended = partial(state.running.end, generation.id, generation.abort)
+        return evolve(self._timed(generation, state), on_end=ended)
+
+    def _timed(self, generation: Generation, state: ServerState) -> SocketResponse:
+        """A stream that begins with its first token, or a plain answer with its last one."""
+        run = generation.run
+        if generation.request.get("stream"):
+            response = self._written(generation, state)
+            first = () if run is None else (run.token(0, 1),)
+            return evolve(response, body=chain(first, response.body))
+        wait = 0.0 if generation.error else generation.wait
+        return SocketResponse(
+            200,
+            {},
+            before=[*(() if run is None else (run.whole(),)), *generation.abort.pause(wait)],
+            late=lambda: self._written(generation.so_far(), state),
+        )
+
+    def _written(self, generation: Generation, state: ServerState) -> SocketResponse:
         writer = self.writer(generation, state.settings.dialect, state.vocabulary)
-        response = self.write(generation, writer, state)
-        return response if generation.run is None else generation.run.timed(response)
+        return self.write(generation, writer, state)
 
     def write(
         self, generation: Generation, writer: AnswerWriter, state: ServerState
@@ -133,7 +169,7 @@ class GenerationEndpoint(Endpoint):
         if error is not None:
             refusal = Refusal(error.message, None, error.code, error.type)
             return self.refuse(refusal, state.settings.dialect)
-        return json_answer(writer.plain(), wait=generation.wait)
+        return json_answer(writer.plain())
 
     def _generate(
         self,
@@ -157,8 +193,11 @@ class GenerationEndpoint(Endpoint):
             choices=self._choices(options, replies, n * len(prompts), settings.dialect),
             max_tokens=min(max_tokens(options) or room, room),
             usage=first.usage,
-            error=first.error,
+            error=accepted.rejection or first.error,
+            abort=Abort(requests=1 if n == 1 else n + 1),
+            is_rejected=accepted.rejection is not None,
             pace=settings.pace if first.pace is None else first.pace,
+            weight_version=state.weight_version,
         )
 
     def _choices(

@@ -11,6 +11,16 @@ def pack(numbers: Sequence[float], dtype: str, endianness: str) -> bytes:
     return _PACKERS[dtype](numbers, order)
 
 
+def shortest(number: float) -> float:
+    """The number of the fewest digits that is the same as float32."""
+    same = _FLOAT32.pack(number)
+    candidates = (float(f"{number:.{digits}g}") for digits in range(6, 9))
+    return next((each for each in candidates if _FLOAT32.pack(each) == same), number)
+
+
+_FLOAT32 = struct.Struct("f")
+
+
 def _native(code: str) -> Callable[[Sequence[float], str], bytes]:
     return lambda numbers, order: struct.pack(f"{order}{len(numbers)}{code}", *numbers)
 

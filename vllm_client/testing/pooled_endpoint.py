@@ -10,7 +10,14 @@ from .body_kinds import Kind
 from .endpoint import Endpoint, Refuse, refuse
 from .ids import id_after
 from .replies import ModelReply, ReceivedRequest
-from .request_checks import Refusal, check_conversation, check_prompts, read_json, read_shape
+from .request_checks import (
+    PAUSED,
+    Refusal,
+    check_conversation,
+    check_prompts,
+    read_json,
+    read_shape,
+)
 from .server_state import ServerState
 from .socket_steps import SocketResponse
 from .tokenizer import chat_prompt, cut
@@ -58,12 +65,19 @@ class PooledRequest:
         }
 
 
+def _check_name(body: Json, state: ServerState) -> None:
+    model, names = body.get("model"), state.model_names
+    if names is not None and model is not None and model not in names:
+        raise Refusal(f"The model `{model}` does not exist.", code=404)
+
+
 @frozen
 class PooledEndpoint(Endpoint):
     """The parts that differ between families that answer in numbers.
 
-    `stem` begins the ids; `shape` is that of the body; `check` raises `Refusal`; `inputs` gives
-    the tokens of each text; `write` makes the answer.
+    `stem` begins the ids; `shape` is that of the body; `check_name`, which looks at the model's
+    name, and `check` raise `Refusal`; `inputs` gives the tokens of each text; `write` makes the
+    answer.
     """
 
     stem: str
@@ -73,13 +87,16 @@ class PooledEndpoint(Endpoint):
     write: Callable[[PooledRequest, ServerState], SocketResponse]
     accepts: tuple[type, ...]
     refuse: Refuse = refuse
+    check_name: Callable[[Json, ServerState], None] = _check_name
 
     def read(self, request: ReceivedRequest, state: ServerState) -> PooledRequest:
         """The parsed request. Raises `Refusal` when vLLM would refuse it."""
         body = read_shape(self.shape, read_json(request))
-        _check_model(body, state)
+        self.check_name(body, state)
         self.check(body, state)
         inputs = [_fitted(one, body, state) for one in self.inputs(body, state)]
+        if state.refuses:
+            raise Refusal(PAUSED, None, 503, "ServiceUnavailableError")
         if state.engine is not None:
             state.engine.check_room(len(inputs))
         return PooledRequest(
@@ -103,12 +120,6 @@ class PooledEndpoint(Endpoint):
             return response
         cache = accepted.model, accepted.body.get("cache_salt")
         return state.engine.begin([(each, 0) for each in accepted.inputs], cache).timed(response)
-
-
-def _check_model(body: Json, state: ServerState) -> None:
-    model, names = body.get("model"), state.model_names
-    if names is not None and model is not None and model not in names:
-        raise Refusal(f"The model `{model}` does not exist.", code=404)
 
 
 def texts_of(body: Json, state: ServerState) -> list[Tokens]:

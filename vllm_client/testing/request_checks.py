@@ -22,6 +22,9 @@ class Refusal(Exception):
     type: str | None = None
 
 
+PAUSED = "Generation is paused. Please retry after it resumes."
+
+
 def read_json(request: ReceivedRequest) -> Json:
     """The body as an object. Raises `Refusal`."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip()
@@ -121,19 +124,27 @@ def _misplaced(parameter: str, message: str) -> Refusal:
     return Refusal(f"{message} (parameter={parameter})", parameter)
 
 
-def check_completion(body: Json) -> None:
-    """Raises `Refusal` when a completion has no prompt, or options that do not go with it."""
+def check_completion(body: Json, *, names_prompt: bool = True) -> None:
+    """Raises `Refusal` when a completion has no prompt, or options that do not go with it.
+
+    `names_prompt`: whether the error for an empty list names its parameter, as since 0.33.
+    """
     check_stream_options(body)
     prompt = body.get("prompt")
     if prompt is None or prompt == "":
         raise _misplaced("prompt", "Either prompt or prompt_embeds must be provided and non-empty.")
+    if prompt == [] and names_prompt:
+        raise _misplaced("prompt", _NO_PROMPTS)
     check_prompts(prompt)
+
+
+_NO_PROMPTS = "You must pass at least one prompt"
 
 
 def check_prompts(prompts: Any) -> None:
     """Raises `Refusal` for a list without a prompt, and for a prompt without a token."""
     if prompts == []:
-        raise Refusal("You must pass at least one prompt")
+        raise Refusal(_NO_PROMPTS)
     several = isinstance(prompts, list) and not isinstance(prompts[0], int)
     if any(prompt in ("", []) for prompt in (prompts if several else [prompts])):
         raise Refusal("The decoder prompt cannot be empty")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from attrs import evolve, frozen
 
@@ -10,18 +11,33 @@ from ..vllm.routes import MISSING_ROUTE_BODIES, Route
 from .activity import Activity
 from .endpoint import Endpoint, Refuse, refuse
 from .engine.driver import EngineDriver
-from .families import control, lora, response_store, server, tokens
+from .families import (
+    control,
+    derender,
+    lora,
+    profiler,
+    render,
+    response_store,
+    scaling,
+    server,
+    tokens,
+    weights,
+)
 from .families.batch import BATCH
 from .families.chat import CHAT
 from .families.classification import CLASSIFY
 from .families.completions import COMPLETIONS
+from .families.decisions import DECISIONS
 from .families.embeddings import EMBED_V2, EMBEDDINGS
 from .families.generate import GENERATE
+from .families.generative_scoring import GENERATIVE_SCORING
+from .families.invocations import INVOCATIONS
 from .families.messages import MESSAGES
 from .families.pooling import POOLING
 from .families.response_store import RESPONSES
 from .families.scoring import RERANK, SCORE
 from .families.speech import TRANSCRIPTIONS, TRANSLATIONS
+from .families.systemone import SYSTEMONE
 from .replies import ErrorReply, RawReply, ReceivedRequest
 from .request_checks import Refusal
 from .script import Script, Scripted
@@ -33,7 +49,7 @@ from .socket_steps import SocketResponse
 Handler = Callable[..., SocketResponse]
 """Answers a request without the model; it gets the request, the state and the path parameters."""
 
-ALWAYS: Mapping[Route, Handler] = {
+ALWAYS: Mapping[Route, Endpoint | Handler] = {
     routes.HEALTH: server.nothing,
     routes.PING: server.nothing,
     routes.PING_BY_POST: server.nothing,
@@ -45,6 +61,9 @@ ALWAYS: Mapping[Route, Handler] = {
     routes.MODELS: server.models,
     routes.TOKENIZE: tokens.tokenize,
     routes.DETOKENIZE: tokens.detokenize,
+    routes.INVOCATIONS: INVOCATIONS,
+    routes.SYSTEMONE: SYSTEMONE,
+    routes.DECISIONS: DECISIONS,
 }
 _SCORING: Mapping[Route, Endpoint] = {
     routes.SCORE: SCORE,
@@ -63,6 +82,9 @@ BY_TASK: Mapping[Task, Mapping[Route, Endpoint | Handler]] = {
         routes.CANCEL_RESPONSE: response_store.cancel,
         routes.MESSAGES: MESSAGES,
         routes.COUNT_TOKENS: tokens.count_tokens,
+        routes.GENERATIVE_SCORING: GENERATIVE_SCORING,
+        routes.SCALE_ELASTIC_EP: scaling.scale,
+        routes.IS_SCALING_ELASTIC_EP: scaling.is_scaling,
     },
     "embed": {
         routes.EMBEDDINGS: EMBEDDINGS,
@@ -76,28 +98,52 @@ BY_TASK: Mapping[Task, Mapping[Route, Endpoint | Handler]] = {
 }
 BY_FLAG: Mapping[Route, Endpoint | Handler] = {
     routes.INFERENCE_GENERATE: GENERATE,
+    routes.INFERENCE_ABORT_REQUESTS: control.abort_inference,
+    routes.RENDER_CHAT: render.chat,
+    routes.RENDER_COMPLETION: render.completions,
+    routes.RENDER_MESSAGES: render.messages,
+    routes.RENDER_RESPONSE: render.responses,
+    routes.DERENDER_CHAT: derender.chat,
+    routes.DERENDER_COMPLETION: derender.completion,
     routes.TOKENIZER_INFO: tokens.tokenizer_info,
     routes.LOAD_LORA_ADAPTER: lora.load,
     routes.UNLOAD_LORA_ADAPTER: lora.unload,
     routes.REGISTER_ADAPTER: lora.register,
     routes.UNREGISTER_ADAPTER: lora.unregister,
+    routes.START_PROFILE: profiler.start,
+    routes.STOP_PROFILE: profiler.stop,
+    routes.FAULT_TOLERANCE_APPLY: scaling.apply_fault_instruction,
+    routes.FAULT_TOLERANCE_STATUS: scaling.fault_status,
 }
 IN_DEV_MODE: Mapping[Route, Handler] = {
     routes.SERVER_INFO: control.server_info,
     routes.SLEEP: control.sleep,
     routes.WAKE_UP: control.wake_up,
-    routes.IS_SLEEPING: control.asks("sleeping"),
+    routes.IS_SLEEPING: control.is_sleeping,
+    routes.RELEASE_KV_CACHE_MEMORY: control.release_kv_cache_memory,
     routes.PAUSE: control.pause,
     routes.RESUME: control.resume,
-    routes.IS_PAUSED: control.asks("paused"),
+    routes.IS_PAUSED: control.is_paused,
+    routes.ABORT_REQUESTS: control.abort_requests,
     routes.RESET_PREFIX_CACHE: control.reset_prefix_cache,
     routes.RESET_MM_CACHE: server.nothing,
     routes.RESET_ENCODER_CACHE: server.nothing,
-    routes.GET_WORLD_SIZE: control.get_world_size,
-    routes.WEIGHT_INFO: control.weight_info,
-    routes.UPDATE_WEIGHT_VERSION: control.update_weight_version,
     routes.COLLECTIVE_RPC: control.collective_rpc,
+    routes.GET_WORLD_SIZE: weights.get_world_size,
+    routes.WEIGHT_INFO: weights.weight_info,
+    routes.UPDATE_WEIGHT_VERSION: weights.update_weight_version,
+    routes.INIT_WEIGHT_TRANSFER_ENGINE: weights.init_transfer,
+    routes.SHUTDOWN_WEIGHT_TRANSFER_ENGINE: weights.shut_down_transfer,
+    routes.START_WEIGHT_UPDATE: weights.start_update,
+    routes.START_DRAFT_WEIGHT_UPDATE: weights.start_draft_update,
+    routes.UPDATE_WEIGHTS: weights.update,
+    routes.FINISH_WEIGHT_UPDATE: weights.finish_update,
+    routes.WEIGHT_CHECKER: weights.check,
 }
+NOT_SIMULATED: Mapping[Route, str] = {
+    routes.COHERE_CHAT: "needs Cohere's package, and this client does not offer it",
+}
+"""Routes that no simulated server has, and why. Their 404 is that of most real servers."""
 
 
 def routes_of(settings: SimulatorSettings) -> Mapping[Route, Endpoint | Handler]:
@@ -147,7 +193,7 @@ class Routes:
 
     def generates(self, request: ReceivedRequest) -> bool:
         """Whether this request is one for the model."""
-        found, _ = self._find(self._route(request))
+        found, _ = self._find(self._route(request), request.method)
         return found is not None and isinstance(found.methods.get(request.method), Endpoint)
 
     def answer(self, request: ReceivedRequest) -> tuple[SocketResponse, Scripted | None]:
@@ -155,33 +201,46 @@ class Routes:
         path = self._route(request)
         if not self._authorized(request, path):
             return json_answer({"error": "Unauthorized"}, 401), None
-        found, parameters = self._find(path)
+        found, parameters = self._find(path, request.method)
         answers = found.methods.get(request.method) if found else None
-        refuses = answers.refuse if isinstance(answers, Endpoint) else refuse
+        refuses: Refuse = refuse
         try:
             if isinstance(answers, Endpoint):
-                return self._ask_model(answers, request, path)
+                endpoint, request = answers.chosen(request, self._state)
+                refuses = endpoint.refuse
+                return self._ask_model(endpoint, request, path)
             scripted = self._script.take(path)
             if scripted is not None:
                 return self._fixed(scripted, refuses), scripted
             if found is None or answers is None:
                 return _missing(found), None
             return answers(request, self._state, **parameters), None
-        except Refusal as refusal:
-            return refuses(refusal, self._settings.dialect), None
-        # As vLLM's own last handler: whatever a strange body leads to is answered with 500.
         except Exception as error:
-            return self._settings.dialect.error_answer(500, repr(error)), None
+            return self._failed(error, refuses), None
+
+    def _failed(self, error: Exception, refuses: Refuse) -> SocketResponse:
+        if isinstance(error, Refusal):
+            return refuses(error, self._settings.dialect)
+        # As vLLM's own last handler: whatever a strange body leads to is answered with 500.
+        return self._settings.dialect.error_answer(500, str(error) or repr(error))
+
+    def _late(self, write: Callable[[], SocketResponse], refuses: Refuse) -> SocketResponse:
+        """An answer that is written once the engine has made it."""
+        try:
+            return write()
+        except Exception as error:
+            return self._failed(error, refuses)
 
     def _route(self, request: ReceivedRequest) -> str:
         root = self._settings.root_path
         inside = root and request.path.startswith(f"{root}/")
         return request.path.removeprefix(root) if inside else request.path
 
-    def _find(self, path: str) -> tuple[_Path | None, dict[str, str]]:
-        for one in self._paths:
-            if match := one.pattern.fullmatch(path):
-                return one, match.groupdict()
+    def _find(self, path: str, method: str) -> tuple[_Path | None, dict[str, str]]:
+        """The path that has this method, or another one that has others."""
+        matches = [(one, m) for one in self._paths if (m := one.pattern.fullmatch(path))]
+        for one, match in sorted(matches, key=lambda found: method not in found[0].methods):
+            return one, match.groupdict()
         return None, {}
 
     def _authorized(self, request: ReceivedRequest, path: str) -> bool:
@@ -195,13 +254,17 @@ class Routes:
         self, endpoint: Endpoint, request: ReceivedRequest, path: str
     ) -> tuple[SocketResponse, Scripted | None]:
         accepted = endpoint.read(request, self._state)
-        scripted = self._script.take(path, endpoint.accepts)
+        asked = endpoint.asks_model(accepted)
+        scripted = self._script.take(path, endpoint.accepts) if asked else None
         if scripted is not None and scripted.fixed is not None:
             return self._fixed(scripted, endpoint.refuse), scripted
         if scripted is not None and not scripted.fits(endpoint.accepts):
             raise TypeError(f"{path} cannot be answered with {scripted.choices[0]!r}")
         choices = () if scripted is None else scripted.choices
-        return endpoint.answer(request, accepted, choices, self._state), scripted
+        answer = endpoint.answer(request, accepted, choices, self._state)
+        if answer.late is not None:
+            answer = evolve(answer, late=partial(self._late, answer.late, endpoint.refuse))
+        return answer, scripted
 
     def _fixed(self, scripted: Scripted, refuses: Refuse) -> SocketResponse:
         match scripted.fixed:

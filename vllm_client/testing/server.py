@@ -60,7 +60,7 @@ class SimulatedVllm(LocalServer):
         host: str = "127.0.0.1",
         port: int = 0,
         uds: str | os.PathLike[str] | None = None,
-        version: str = "0.32.0",
+        version: str = "0.33.0",
         task: Task | None = None,
         reasoning_parser: bool = True,
         tool_parser: bool = True,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from attrs import define, field
 
 from ..vllm.routes import Route
+from .abort import RunningGenerations
 from .activity import Activity
 from .engine.driver import EngineDriver
 from .families.stored_response import StoredResponse
@@ -27,7 +28,9 @@ class ServerState:
     `adapters`: the LoRA adapters that are loaded, by name, with their paths. `held`: why
     generations wait: "paused", "sleeping"; `released` is unset while they do. `responses`: those
     that the Responses API stores, by id. `engine`: the engine model, if the server has one.
-    `routes`: those that it has.
+    `routes`: those that it has. `running`: the generations that are being answered. `paused`: by
+    /pause, and `refuses`: whether new ones are refused for it. `updates_weights`, `profiles`:
+    whether an update of the weights or a session of the profiler has begun.
     """
 
     settings: SimulatorSettings
@@ -37,6 +40,11 @@ class ServerState:
     held: set[str] = field(factory=set)
     released: asyncio.Event = field(factory=_open_event)
     weight_version: str = "default"
+    running: RunningGenerations = field(factory=RunningGenerations)
+    paused: bool = False
+    refuses: bool = False
+    updates_weights: bool = False
+    profiles: bool = False
     routes: Sequence[Route] = ()
     responses: dict[str, StoredResponse] = field(factory=dict)
     engine: EngineDriver | None = None

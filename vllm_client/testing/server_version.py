@@ -23,7 +23,7 @@ DONE = Event(b"data: [DONE]\n\n")
 class VersionBehavior:
     """What a server of this version, started with these parsers, does differently from others."""
 
-    version: str = "0.32.0"
+    version: str = "0.33.0"
     reasoning_parser: bool = True
     tool_parser: bool = True
 
@@ -47,6 +47,15 @@ class VersionBehavior:
     def parses(self) -> bool:
         return self.reasoning_parser or self.tool_parser
 
+    @property
+    def transfer_params(self) -> dict[str, None]:
+        """What chunks of chat and completions end with: nothing before 0.33."""
+        return {"kv_transfer_params": None} if self.since(0, 33) else {}
+
+    def weight_versions(self, spans: list[dict[str, Any]] | None) -> dict[str, Any]:
+        """The weights that a choice of chat or completions was made with, since 0.33."""
+        return {"weight_versions": spans} if self.since(0, 33) else {}
+
     def reasoning(self, text: str | None) -> dict[str, str | None]:
         """Reasoning under its name: 0.15 sent both (seen), before it was `reasoning_content`."""
         if self.since(0, 16):
@@ -65,8 +74,10 @@ class VersionBehavior:
     def error_event(self, code: int, message: str, type: str) -> Event:
         """An error inside a stream, which older versions wrapped, too."""
         error = self.error(code, message, type, None)
-        # vLLM 0.32 makes this one with json.dumps, the chunks with pydantic: hence the spaces.
         wrapped = error if "error" in error else {"error": error}
+        if self.since(0, 33):
+            return event(wrapped)
+        # vLLM 0.32 makes this one with json.dumps, the chunks with pydantic: hence the spaces.
         return Event(f"data: {json.dumps(wrapped)}\n\n".encode())
 
     def error_answer(

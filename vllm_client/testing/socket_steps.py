@@ -87,8 +87,9 @@ class SocketResponse:
     """A status, headers, and the steps that make the body.
 
     `length`: bytes of the body; None for a chunked one. `wait`: seconds before the head. `before`:
-    steps before the head, after that wait. `on_end` is called when the answer has ended, or its
-    client has left.
+    steps before the head, after that wait. `late`: makes the answer when `before` is over, in
+    place of this one's status, headers and body. `on_end` is called when the answer has ended, or
+    its client has left.
     """
 
     status: int
@@ -97,6 +98,7 @@ class SocketResponse:
     length: int | None = 0
     wait: float = field(default=0.0)
     before: Iterable[Step] = ()
+    late: "Callable[[], SocketResponse] | None" = None
     on_end: Callable[[], None] = _do_nothing
 
 

@@ -23,7 +23,20 @@ def chat_prompt(messages: Sequence[Mapping[str, Any]]) -> str:
         f"<|im_start|>{message.get('role')}\n{text_of(message.get('content'))}{END_OF_TURN}\n"
         for message in messages
     )
-    return "".join(turns) + "<|im_start|>assistant\n"
+    return "".join(turns) + _ANSWER
+
+
+_ANSWER = "<|im_start|>assistant\n"
+
+
+_TURN = re.compile(r"<\|im_start\|>(\w+)\n(.*?)<\|im_end\|>\n", re.DOTALL)
+
+
+def chat_messages(prompt: str) -> list[dict[str, str]] | None:
+    """The conversation that `chat_prompt` made this of; None if it did not."""
+    if not prompt.endswith(_ANSWER):
+        return None
+    return [{"role": role, "content": text} for role, text in _TURN.findall(prompt)]
 
 
 def text_of(content: Any) -> str:

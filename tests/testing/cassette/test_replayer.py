@@ -278,6 +278,6 @@ def test_what_a_replay_was_asked_is_kept(server: SimulatedVllm, tmp_path: Path) 
     with record(tmp_path / "x", server.base_url) as recorder:
         ask(recorder, "GET", "/version?a=%20")
     with replay(tmp_path / "x") as replayer:
-        assert ask(replayer, "GET", "/version?a=+").json == {"version": "0.32.0"}
+        assert ask(replayer, "GET", "/version?a=+").json == {"version": "0.33.0"}
         assert replayer.requests[0].target == "/version?a=+"
     assert repr(replayer) == f"<Replayer {replayer.base_url} stopped>"

@@ -1,5 +1,7 @@
 """Batches of chats, beside those of a real server."""
 
+from typing import Any
+
 import pytest
 
 from tests.recordings import Recording, all_recordings
@@ -18,11 +20,19 @@ ANSWERED = [one for one in RECORDED if one.status == 200 and one.name not in STR
 REFUSED = [one for one in RECORDED if one.status >= 400]
 
 
+def reply_of(choice: Any) -> Reply:
+    message, ends = choice["message"], choice["finish_reason"]
+    return Reply(
+        message["content"] or "",
+        reasoning=message["reasoning"],
+        finish_reason=ends if ends == "length" else None,
+    )
+
+
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
 def test_a_batch_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
-    messages = [choice["message"] for choice in recording.json["choices"]]
     with server_like(recording) as server:
-        server.reply([Reply(m["content"], reasoning=m["reasoning"]) for m in messages])
+        server.reply([reply_of(choice) for choice in recording.json["choices"]])
         answer = repeat(server, recording)
     assert shape(answer.json) == shape(recording.json)
 

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.recordings import Recording, load
-from tests.testing.recorded import header_names, headers_of, load_further, repeat
-from tests.testing.wire import ask
+from tests.testing.recorded import further, header_names, headers_of, load_further, repeat
+from tests.testing.wire import ask, chat
+from vllm_client import SyncVllmClient
 from vllm_client.testing import SimulatedVllm
 
 ALONE = [
@@ -17,15 +18,17 @@ ALONE = [
     load("chat-dev", "resume"),
     load("chat-dev", "reset_prefix_cache"),
     load("chat-dev", "reset_mm_cache"),
-    load("chat-dev", "get_world_size"),
-    load("chat-dev", "weight_info"),
     load_further("chat-scale-out", "reset_encoder_cache"),
     load_further("chat-scale-out", "pause_mode"),
     load_further("chat-scale-out", "pause_bad"),
     load_further("chat-scale-out", "wake_tags"),
-    load_further("chat-scale-out", "update_weight_version"),
     load_further("chat-scale-out", "collective_rpc_nothing"),
+    *further("chat-dev/abort_*"),
+    *further("chat-scale-out/abort*"),
+    load("chat-scale-out", "abort_requests"),
+    load_further("chat-dev", "release_kv"),
 ]
+PAUSED = [one for one in further("chat-dev/paused_*") if one.name != "paused_tokenize"]
 
 
 @pytest.mark.parametrize("recording", ALONE, ids=str)
@@ -36,11 +39,22 @@ def test_the_answer_is_the_recorded_one(recording: Recording) -> None:
     assert list(headers_of(answer)) == header_names(recording.headers)
 
 
-def test_the_version_of_the_weights_is_kept() -> None:
-    with SimulatedVllm(dev_mode=True) as server:
-        for name in ("update_weight_version_2", "weight_info_after"):
-            recording = load_further("chat-scale-out", name)
-            assert repeat(server, recording).json == recording.json
+@pytest.mark.parametrize("recording", PAUSED, ids=str)
+def test_a_paused_server_refuses_generations(recording: Recording) -> None:
+    with SimulatedVllm(dev_mode=True, models=["tiny"]) as server:
+        server.reply("kept")
+        assert ask(server, "POST", "/pause?mode=wait").status == 200
+        assert ask(server, "GET", "/is_paused").json == {"is_paused": True}
+        answer = repeat(server, recording)
+        ask(server, "POST", "/resume")
+        assert chat(server).json["choices"][0]["message"]["content"] == "kept"
+    assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
+
+
+def test_the_memory_of_a_paused_server_is_released() -> None:
+    with SimulatedVllm(dev_mode=True) as server, SyncVllmClient(server.base_url) as client:
+        client.pause()
+        assert client.release_kv_cache_memory().status == "kv_cache_released"
 
 
 def test_a_call_to_the_workers_has_a_result() -> None:

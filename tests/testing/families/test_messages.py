@@ -27,7 +27,7 @@ RECORDED = [
     + further("*/err_messages*")
     if one.path == PATH
 ]
-BROKEN = further("chat/err_messages_bad_schema*")
+BROKEN = further("chat*/err_messages_bad_schema*")
 ANSWERED = [one for one in RECORDED if one.status == 200 and one not in BROKEN]
 REFUSED = [one for one in RECORDED if one.status >= 400 and one not in BROKEN]
 QUESTION: dict[str, Any] = {"model": "simulated", "messages": [user("Hi")], "max_tokens": 200}
@@ -153,15 +153,25 @@ def test_arguments_that_are_no_json_are_refused() -> None:
         server.reply(Reply(tool_calls=[Call("f", "nope")]))
         body = {**QUESTION, "messages": [{"role": "user", "content": "Hi"}]}
         answer = ask(server, "POST", PATH, body)
-    assert (answer.status, answer.json["error"]["type"]) == (400, "BadRequestError")
+    assert (answer.status, answer.json["error"]["type"]) == (400, "invalid_request_error")
 
 
-def test_a_scripted_error_has_the_shape_of_this_dialect() -> None:
-    with SimulatedVllm() as server:
-        server.reply(ErrorReply(503, "busy", retry_after=1))
+@pytest.mark.parametrize(
+    ("version", "named", "type"),
+    [
+        ("0.32.0", None, "Service Unavailable"),
+        ("0.33.0", None, "overloaded_error"),
+        ("0.33.0", "mine", "mine"),
+    ],
+)
+def test_a_scripted_error_has_the_shape_of_this_dialect(
+    version: str, named: str | None, type: str
+) -> None:
+    with SimulatedVllm(version=version) as server:
+        server.reply(ErrorReply(503, "busy", type=named, retry_after=1))
         body = {**QUESTION, "messages": [{"role": "user", "content": "Hi"}]}
         answer = ask(server, "POST", PATH, body)
-    error = {"type": "Service Unavailable", "message": "busy"}
+    error = {"type": type, "message": "busy"}
     assert (answer.status, answer.json) == (503, {"type": "error", "error": error})
     assert answer.header("retry-after") == "1"
 

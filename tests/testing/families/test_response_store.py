@@ -15,7 +15,9 @@ PATH = "/v1/responses"
 
 @pytest.fixture
 def server() -> Iterator[SimulatedVllm]:
-    with SimulatedVllm(models=["tiny"], max_model_len=2048, response_store=True) as server:
+    with SimulatedVllm(
+        version="0.32.0", models=["tiny"], max_model_len=2048, response_store=True
+    ) as server:
         yield server
 
 

@@ -87,6 +87,7 @@ class EngineCore:
 
     def abort(self, request: EngineRequest) -> None:
         """Drop a request, as vLLM does when its client disconnects. Finished ones stay."""
+        request.is_aborted = not request.has_ended
         if request in self._running:
             self._release(request, self._step)
             request.preemptions += 1  # so that its end, which is scheduled, is void

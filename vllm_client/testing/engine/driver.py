@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable, Iterator, Sequence
 from functools import partial
-from itertools import chain
 
 from attrs import evolve, frozen
 
@@ -30,7 +29,7 @@ class EngineDriver:
 
     def __init__(self, settings: Engine) -> None:
         self.core = EngineCore(settings)
-        self._waiting: dict[EngineRequest, tuple[int, asyncio.Future[None]]] = {}
+        self._waiting: list[tuple[EngineRequest, int, asyncio.Future[None]]] = []
         self._is_running = False
         self._is_held = False
 
@@ -62,12 +61,13 @@ class EngineDriver:
         """Drop the unfinished ones of these requests: their client has disconnected."""
         for request in requests:
             self.core.abort(request)
+        self._wake()
 
     async def until(self, request: EngineRequest, tokens: int) -> None:
         """Return once a sequence has so many tokens, or has ended."""
         while not self._has(request, tokens):
             future = asyncio.get_running_loop().create_future()
-            self._waiting[request] = tokens, future
+            self._waiting.append((request, tokens, future))
             await future
 
     async def until_all_end(self, requests: Sequence[EngineRequest]) -> None:
@@ -79,7 +79,9 @@ class EngineDriver:
         return EngineRequest(len(prompt), min(answer, room), list(prefix_keys(prompt, cache)))
 
     def _has(self, request: EngineRequest, tokens: int) -> bool:
-        return request.has_ended or self.core.generated(request) >= tokens
+        if request.has_ended or request.is_aborted:
+            return True
+        return self.core.generated(request) >= tokens
 
     def _start(self) -> None:
         if not self._is_running and not self._is_held:
@@ -97,11 +99,11 @@ class EngineDriver:
         self._wake()
 
     def _wake(self) -> None:
-        ready = [each for each, (tokens, _) in self._waiting.items() if self._has(each, tokens)]
-        for request in ready:
-            _, future = self._waiting.pop(request)
-            if not future.done():  # cancelled, if its client has left
+        for request, tokens, future in self._waiting:
+            if not future.done() and self._has(request, tokens):
                 future.set_result(None)
+        # Those of clients that have left are cancelled, which is done, too.
+        self._waiting = [each for each in self._waiting if not each[2].done()]
 
 
 @frozen
@@ -119,11 +121,28 @@ class EngineRun:
         """A pause until all sequences have ended."""
         return Until(partial(self.driver.until_all_end, self.requests))
 
+    def generated(self, index: int) -> int:
+        """How many tokens the sequence of this index has got."""
+        return self.driver.core.generated(self.requests[index])
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether all sequences have."""
+        return all(request.has_ended for request in self.requests)
+
+    @property
+    def cached_tokens(self) -> int:
+        """Tokens of the prompt that the prefix cache had; of the last one, as vLLM 0.33 does."""
+        return self.requests[-1].cached_tokens
+
+    @property
+    def created_cache_tokens(self) -> int:
+        """Tokens of that prompt in the full blocks that the prefix cache has gained by it."""
+        last = self.requests[-1]
+        return len(last.prefix) * BLOCK_SIZE - last.cached_tokens
+
     def timed(self, response: SocketResponse) -> SocketResponse:
-        """Delay a stream until its first token, a plain answer until its last one."""
-        if response.length is None:
-            body = chain([self.token(0, 1)], response.body)
-            return evolve(response, body=body, on_end=self.end)
+        """Delay a plain answer until its last token."""
         return evolve(response, before=[self.whole()], on_end=self.end)
 
     def end(self) -> None:

@@ -26,6 +26,7 @@ class EngineRequest:
     tag: Any = None
     started_at: float | None = field(default=None, init=False)  # first scheduled
     has_ended: bool = field(default=False, init=False)
+    is_aborted: bool = field(default=False, init=False)
     cached_tokens: int = field(default=0, init=False)  # of the prompt, found in the prefix cache
     preemptions: int = field(default=0, init=False)
     generated: int = field(default=0, init=False)  # before the decoding that is in progress

@@ -39,8 +39,11 @@ def _check(body: Json, state: ServerState) -> None:
 
 
 def _options(body: Json, state: ServerState) -> Json:
-    # vLLM 0.32 reads neither of them here.
-    return {name: value for name, value in body.items() if name not in ("stream", "tools")}
+    return {name: value for name, value in body.items() if name not in _UNREAD}
+
+
+# What vLLM 0.33 has no answer to here.
+_UNREAD = ("stream", "tools", "return_weight_versions")
 
 
 def _prompts(body: Json, options: Json, vocabulary: Tokenizer) -> list[Prompt]:

@@ -75,6 +75,7 @@ class ChatAnswer:
             "stop_reason": choice.stop_reason,
             "token_ids": self._token_ids(choice.tokens),
             "routed_experts": None,
+            **self._weight_versions(choice),
         }
 
     def _message(self, choice: Choice) -> Json:
@@ -128,11 +129,16 @@ class ChatAnswer:
                     "finish_reason": choice.finish_reason if last else None,
                     **({"stop_reason": choice.stop_reason} if last else {}),
                     "token_ids": self._token_ids([token]),
+                    **(self._weight_versions(choice) if last else {}),
                 }
             ],
             **self._running_usage(choice, position + 1),
             **({"system_fingerprint": self.dialect.fingerprint} if terminal else {}),
+            **self.dialect.transfer_params,
         }
+
+    def _weight_versions(self, choice: Choice) -> Json:
+        return self.dialect.weight_versions(self.generation.wanted_weight_spans(choice))
 
     def _delta(self, choice: Choice, token: Token) -> Json:
         match token.kind:
@@ -151,7 +157,7 @@ class ChatAnswer:
                 return {} if self.dialect.parses else {"content": ""}
 
     def _usage_chunk(self) -> Json:
-        details: Json = {"prompt_tokens_details": {"cached_tokens": 0, "created_cache_tokens": 0}}
+        details: Json = {"prompt_tokens_details": self._prompt_details()}
         if self.dialect.reasoning_parser:
             details["completion_tokens_details"] = self._reasoning_details()
         return {
@@ -164,13 +170,16 @@ class ChatAnswer:
     def _plain_usage(self) -> Json:
         return {
             **self.generation.counts(),
-            "prompt_tokens_details": {
-                "cached_tokens": 0,
-                "created_cache_tokens": 0,
-                "multimodal_tokens": None,
-            },
+            "prompt_tokens_details": {**self._prompt_details(), "multimodal_tokens": None},
             "completion_tokens_details": self._reasoning_details(),
             **self.generation.usage,
+        }
+
+    def _prompt_details(self) -> Json:
+        """As a server with --enable-prompt-tokens-details."""
+        return {
+            "cached_tokens": self.generation.cached_tokens,
+            "created_cache_tokens": self.generation.created_cache_tokens,
         }
 
     def _running_usage(self, choice: Choice, tokens: int) -> Json:

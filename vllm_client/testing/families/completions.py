@@ -14,6 +14,7 @@ from ..generation_endpoint import GenerationEndpoint, Prompt
 from ..ids import id_after
 from ..logprobs import completion_logprobs
 from ..request_checks import check_completion
+from ..server_state import ServerState
 from ..server_version import DONE, VersionBehavior, event
 from ..socket_steps import Step
 from ..tokenizer import END_OF_TEXT, Tokenizer, cut
@@ -34,7 +35,7 @@ class CompletionAnswer:
         usage = {
             **self.generation.counts(),
             "prompt_tokens_details": {
-                "cached_tokens": 0,
+                "cached_tokens": self.generation.cached_tokens,
                 "created_cache_tokens": None,
                 "multimodal_tokens": None,
             },
@@ -83,12 +84,14 @@ class CompletionAnswer:
             "prompt_logprobs": None,
             "prompt_token_ids": self._prompt_ids(choice),
             "routed_experts": None,
+            **self.dialect.weight_versions(self.generation.wanted_weight_spans(choice)),
         }
 
     def _chunk(self, choice: Choice, position: int, offset: int) -> Json:
         token = choice.tokens[position]
         last = choice.ends(position)
         terminal = last and not self.generation.include_usage
+        spans = self.generation.wanted_weight_spans(choice) if last else None
         return {
             **self._frame(),
             "choices": [
@@ -100,14 +103,16 @@ class CompletionAnswer:
                     "stop_reason": choice.stop_reason if last else None,
                     "prompt_token_ids": None if position else self._prompt_ids(choice),
                     "token_ids": self._token_ids([token]),
+                    **self.dialect.weight_versions(spans),
                 }
             ],
             **self._running_usage(choice, position + 1),
             **({"system_fingerprint": self.dialect.fingerprint} if terminal else {}),
+            **self.dialect.transfer_params,
         }
 
     def _usage_chunk(self) -> Json:
-        details = {"prompt_tokens_details": {"cached_tokens": 0}}
+        details = {"prompt_tokens_details": {"cached_tokens": self.generation.cached_tokens}}
         return {
             **self._frame(),
             "choices": [],
@@ -167,11 +172,15 @@ def _prompt(prompt: str | Sequence[int], vocabulary: Tokenizer) -> Prompt:
     return Prompt(tokens, partial(default_completion, "".join(tokens)))
 
 
+def _check(body: Mapping[str, Any], state: ServerState) -> None:
+    check_completion(body, names_prompt=state.settings.dialect.since(0, 33))
+
+
 COMPLETIONS = GenerationEndpoint(
     name=id_after("cmpl-"),
     shape=body_shapes.COMPLETION,
     writer=CompletionAnswer,
     prompts=_prompts,
-    check=lambda body, state: check_completion(body),
+    check=_check,
     parsed=False,
 )

@@ -1,15 +1,14 @@
-"""The routes of vLLM's dev mode: sleep and pause, caches, weights."""
+"""The routes of vLLM's dev mode: sleep and pause, caches, running requests."""
 
 from collections.abc import Callable
+from typing import Any
 
-from ..body_kinds import Kind, Literal, Problem, Text, Whole
+from ..body_kinds import Kind, Literal, Whole
 from ..replies import ReceivedRequest
-from ..request_checks import Refusal, read_json, read_shape, refused
+from ..request_checks import Refusal, read_json, read_shape
 from ..server_state import ServerState
-from ..server_version import json_answer
+from ..server_version import json_answer, plain_answer
 from ..socket_steps import SocketResponse
-
-Handler = Callable[[ReceivedRequest, ServerState], SocketResponse]
 
 
 def _query(request: ReceivedRequest, name: str, kind: Kind, default: object) -> object:
@@ -29,19 +28,71 @@ def wake_up(request: ReceivedRequest, state: ServerState) -> SocketResponse:
 
 
 def pause(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    _query(request, "mode", Literal("abort", "wait", "keep"), "abort")
-    state.hold("paused", True)
+    """Since 0.33, new requests wait only with the mode "keep"; with the others they are refused."""
+    mode = _query(request, "mode", Literal("abort", "wait", "keep"), "abort")
+    state.paused = True
+    if mode == "keep" or not state.settings.dialect.since(0, 33):
+        state.hold("paused", True)
+    else:
+        state.refuses = True
+    if mode == "abort":
+        state.running.abort_all()
     return json_answer({"status": "paused"})
 
 
 def resume(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    state.paused = state.refuses = False
     state.hold("paused", False)
     return json_answer({"status": "resumed"})
 
 
-def asks(reason: str) -> Handler:
-    """Whether generations wait for this reason."""
-    return lambda request, state: json_answer({f"is_{reason}": reason in state.held})
+def is_paused(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    return json_answer({"is_paused": state.paused})
+
+
+def is_sleeping(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    return json_answer({"is_sleeping": "sleeping" in state.held})
+
+
+def release_kv_cache_memory(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    if not state.paused:
+        reason = "release_kv_cache_memory() requires a completed pause first"
+        raise Refusal(f"Call to release_kv_cache_memory method failed: {reason}", code=500)
+    return json_answer({"status": "kv_cache_released"})
+
+
+def abort_requests(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    """Ends the generations of these ids, or all of them."""
+    ids = _request_ids(request)
+    count = state.running.abort_all() if not ids else len(ids)
+    for id in ids or ():
+        state.running.abort(id)
+    return json_answer({"status": "aborted", "aborted": count})
+
+
+def _request_ids(request: ReceivedRequest) -> list[str]:
+    body = _json(request, lambda error: "Invalid JSON format")
+    if not isinstance(body, dict):
+        raise Refusal("Request body must be a JSON object", type="Bad Request")
+    return list(body.get("request_ids") or ())
+
+
+def _json(request: ReceivedRequest, says: Callable[[ValueError], str]) -> Any:
+    """The body, whatever its type; what no JSON is, is refused in these words."""
+    try:
+        return request.json
+    except ValueError as error:
+        raise Refusal(says(error), type="Bad Request") from error
+
+
+def abort_inference(request: ReceivedRequest, state: ServerState) -> SocketResponse:
+    """The same for a server that takes tokens, which tells nothing of it."""
+    ids = _json(request, lambda error: f"JSON decode error: {error}").get("request_ids")
+    if ids is None:
+        raise Refusal("Missing 'request_ids' in request body", type="Bad Request")
+    for id in ids if isinstance(ids, list) else ():
+        state.running.abort(id)
+    return plain_answer(b"")
 
 
 def server_info(request: ReceivedRequest, state: ServerState) -> SocketResponse:
@@ -56,23 +107,6 @@ def server_info(request: ReceivedRequest, state: ServerState) -> SocketResponse:
 
 def reset_prefix_cache(request: ReceivedRequest, state: ServerState) -> SocketResponse:
     return json_answer({"success": True})
-
-
-def get_world_size(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    return json_answer({"world_size": 1})
-
-
-def weight_info(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    return json_answer({"weight_version": state.weight_version})
-
-
-def update_weight_version(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    body = read_json(request)
-    if "new_version" not in body:
-        # The value is not the body here, because this field is a parameter of vLLM's function.
-        raise refused([Problem("missing", "body.new_version", "Field required", None)])
-    state.weight_version = read_shape(Text(), body["new_version"], "body.new_version")
-    return json_answer({"success": True, "new_version": state.weight_version})
 
 
 def collective_rpc(request: ReceivedRequest, state: ServerState) -> SocketResponse:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import pooled_shapes
 from ..body_kinds import Problem
-from ..number_formats import pack
+from ..number_formats import pack, shortest
 from ..pooled_endpoint import PooledEndpoint, PooledRequest, Tokens, check_length, texts_of
 from ..replies import Embeddings
 from ..request_checks import Refusal, check_prompts, refused
@@ -35,11 +35,17 @@ def _write(request: PooledRequest, state: ServerState) -> SocketResponse:
     vectors = vectors_for(request, state, request.body.get("dimensions"))
     if request.body.get("encoding_format") in ("bytes", "bytes_only"):
         return bytes_answer(request, vectors)
+    if state.settings.dialect.since(0, 33) and _is_in_numbers(request.body):
+        vectors = [list(map(shortest, vector)) for vector in vectors]
     data = [
         {"index": index, "object": "embedding", "embedding": tensor_json(vector, request.body)}
         for index, vector in enumerate(vectors)
     ]
     return json_answer({**request.frame, "data": data, "usage": request.usage})
+
+
+def _is_in_numbers(body: Json) -> bool:
+    return bool(body.get("encoding_format", "float") == "float")
 
 
 def _check(body: Json, state: ServerState) -> None:

@@ -7,16 +7,18 @@ from typing import Any
 from attrs import frozen
 
 from .. import body_shapes
-from ..default_replies import default_completion
+from ..body_kinds import Literal
+from ..default_replies import default_chat, default_completion
 from ..generation import Choice, Generation, Kind, Token
 from ..generation_endpoint import GenerationEndpoint, Prompt
 from ..ids import id_after
 from ..logprobs import chat_logprobs, token_logprobs
-from ..request_checks import Refusal
+from ..request_checks import Refusal, read_shape
 from ..server_state import ServerState
 from ..server_version import DONE, VersionBehavior, event
 from ..socket_steps import Step
-from ..tokenizer import END_OF_TEXT, Tokenizer
+from ..tokenizer import END_OF_TEXT, Tokenizer, chat_messages
+from .answer_text import parse, parsed_message
 
 Json = Mapping[str, Any]
 
@@ -66,15 +68,10 @@ class GenerateAnswer:
         return str(self.generation.body.get("output_mode") or "tokens")
 
     def _plain_choice(self, choice: Choice) -> Json:
-        count = len(choice.tokens)
-        return self._choice(choice, choice.tokens, choice.finish_reason, count)
+        return self._choice(choice, choice.tokens, ends=True)
 
     def _chunk(self, choice: Choice, position: int, *, first: bool) -> Json:
-        ends = choice.ends(position)
-        token = choice.tokens[position]
-        shown = self._choice(
-            choice, [token], choice.finish_reason if ends else None, position + 1 if ends else None
-        )
+        shown = self._choice(choice, [choice.tokens[position]], ends=choice.ends(position))
         return {
             "request_id": self.generation.id,
             "usage": None,
@@ -83,23 +80,29 @@ class GenerateAnswer:
             "choices": [shown],
         }
 
-    def _choice(
-        self, choice: Choice, tokens: Sequence[Token], reason: str | None, count: int | None
-    ) -> Json:
-        """Some tokens of a choice. `count`: how many it has had, at its end."""
-        versions = [{"version": "default", "start": 0, "end": count}]
+    def _choice(self, choice: Choice, tokens: Sequence[Token], *, ends: bool) -> Json:
+        """Some tokens of a choice. `ends`: whether they are its last ones."""
+        reason = choice.finish_reason if ends else None
+        message = self._message(choice) if self._mode == "derender" else None
         text = {"text": "".join(token.text for token in tokens)}
         return {
             "index": choice.index,
-            "finish_reason": reason,
-            "stop_reason": choice.stop_reason if reason else None,
+            "finish_reason": "tool_calls" if message and "tool_calls" in message else reason,
+            "stop_reason": choice.stop_reason if ends else None,
             "token_ids": self.vocabulary.encode(map(_name, tokens)),
             "routed_experts": None,
             "sampling_mask": None,
-            "weight_versions": None if count is None else versions,
+            "weight_versions": self.generation.weight_spans(choice) if ends else None,
             **(text if self._mode == "text" else {}),
+            **({"message": message} if message else {}),
             "logprobs": self._logprobs(tokens),
         }
+
+    def _message(self, choice: Choice) -> Json:
+        """What the parsers find, with what /render told of the chat."""
+        context = self.generation.body.get("parse_context") or {}
+        parsed = parse("".join(token.text for token in choice.tokens), context, self.dialect)
+        return parsed_message(parsed, self.dialect)
 
     def _logprobs(self, tokens: Sequence[Token]) -> Json | None:
         rivals = self.generation.request.get("logprobs")
@@ -124,7 +127,11 @@ class GenerateAnswer:
         return [None, *told[1:]]
 
     def _plain_usage(self) -> Json:
-        details = {"cached_tokens": 0, "created_cache_tokens": None, "multimodal_tokens": None}
+        details = {
+            "cached_tokens": self.generation.cached_tokens,
+            "created_cache_tokens": None,
+            "multimodal_tokens": None,
+        }
         return {
             **self.generation.counts(),
             "prompt_tokens_details": details,
@@ -133,7 +140,7 @@ class GenerateAnswer:
         }
 
     def _usage_chunk(self) -> Json:
-        details = {"prompt_tokens_details": {"cached_tokens": 0}}
+        details = {"prompt_tokens_details": {"cached_tokens": self.generation.cached_tokens}}
         return {
             "request_id": self.generation.id,
             "usage": {**self.generation.counts(), **details, **self.generation.usage},
@@ -146,10 +153,30 @@ def _name(token: Token) -> str:
     return END_OF_TEXT if token.kind is Kind.END else token.text
 
 
+_MODES = ("tokens", "text", "derender")
+_NO_CONTEXT = (
+    "output_mode='derender' requires parse_context on a server with a tool or reasoning parser."
+    " Use the one returned by /render."
+)
+
+
 def _check(body: Json, state: ServerState) -> None:
+    dialect = state.settings.dialect
+    modes = _MODES if dialect.since(0, 33) else _MODES[:2]
+    if "output_mode" in body:
+        read_shape(Literal(*modes), body["output_mode"], "body.output_mode")
+    if body.get("output_mode") == "derender":
+        _check_derender(body, dialect)
     count, most = len(body["token_ids"]), state.settings.max_model_len
     if count > most:
         raise Refusal(f"Input length ({count}) exceeds model's maximum context length ({most}).")
+
+
+def _check_derender(body: Json, dialect: VersionBehavior) -> None:
+    if body.get("stream"):
+        raise Refusal("output_mode='derender' does not support stream=true.")
+    if dialect.parses and body.get("parse_context") is None:
+        raise Refusal(_NO_CONTEXT)
 
 
 def _options(body: Json, state: ServerState) -> Json:
@@ -161,7 +188,12 @@ def _options(body: Json, state: ServerState) -> Json:
 
 def _prompts(body: Json, options: Json, vocabulary: Tokenizer) -> list[Prompt]:
     tokens = vocabulary.tokens(body["token_ids"])
-    return [Prompt(tokens, partial(default_completion, "".join(tokens)))]
+    text = "".join(tokens)
+    messages = chat_messages(text)
+    if messages is None:
+        return [Prompt(tokens, partial(default_completion, text))]
+    context = body.get("parse_context") or {}
+    return [Prompt(tokens, partial(default_chat, {**context, "messages": messages}))]
 
 
 GENERATE = GenerationEndpoint(

@@ -56,10 +56,15 @@ class MessagesAnswer:
             yield from steps
             yield from blocks.events(choice.tokens[position])
         if error is not None:
-            yield named_event("error", _broken_stream(error))
+            yield named_event("error", self._broken_stream(error))
             return
         yield from blocks.close()
         yield from self._end()
+
+    def _broken_stream(self, error: InStreamError) -> Json:
+        if self.dialect.since(0, 33):
+            return _error(_anthropic_type(error.code, error.type), error.message)
+        return _unreadable(error)
 
     def _frame(self) -> dict[str, Any]:
         return {"id": self.generation.id, "type": "message", "role": "assistant"}
@@ -81,11 +86,12 @@ class MessagesAnswer:
         yield _event("message_stop")
 
     def _usage(self) -> dict[str, Any]:
+        cached, created = self.generation.cached_tokens, self.generation.created_cache_tokens
         return {
-            "input_tokens": self.generation.prompt_tokens,
+            "input_tokens": self.generation.prompt_tokens - cached - created,
             "output_tokens": self.generation.completion_tokens,
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": 0,
+            "cache_creation_input_tokens": created,
+            "cache_read_input_tokens": cached,
             **self.generation.usage,
         }
 
@@ -178,7 +184,7 @@ class _OpenBlocks:
         return {"type": self.type, _DELTAS[str(self.type)][1]: ""}
 
 
-def _broken_stream(error: InStreamError) -> Json:
+def _unreadable(error: InStreamError) -> Json:
     """How vLLM 0.32 reports a failure here: it cannot read its own error as a chunk of a chat."""
     inner = {"message": error.message, "type": error.type, "param": None, "code": error.code}
     shown = repr({"error": inner})
@@ -189,7 +195,7 @@ def _broken_stream(error: InStreamError) -> Json:
     )
     names = "\n".join(f"{name}\n{missing}" for name in ("model", "choices"))
     message = f"2 validation errors for ChatCompletionStreamResponse\n{names}"
-    return {"type": "error", "error": {"type": "internal_error", "message": message}}
+    return _error("internal_error", message)
 
 
 def as_chat(body: Json) -> dict[str, Any]:
@@ -262,11 +268,27 @@ def _check(body: Json, state: ServerState) -> None:
         raise Refusal(f"The tool with name '{choice.get('name')}' is not found in the tools list.")
 
 
+def _error(type: str, message: str) -> Json:
+    return {"type": "error", "error": {"type": type, "message": message}}
+
+
 # Before 0.33 this route had vLLM's own names.
 _ANTHROPIC_TYPES = {
-    "BadRequestError": "invalid_request_error",
-    "NotFoundError": "not_found_error",
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+    503: "overloaded_error",
 }
+_OWN_TYPES = ("InternalServerError", "ServiceUnavailableError")
+
+
+def _anthropic_type(code: int, type: str) -> str:
+    """Anthropic's name for an error that has one of vLLM's names; a script may have others."""
+    if type not in (error_type(code), *_OWN_TYPES):
+        return type
+    return _ANTHROPIC_TYPES.get(code, "api_error" if code >= 500 else "invalid_request_error")
 
 
 def refuse_message(refusal: Refusal, dialect: VersionBehavior) -> SocketResponse:
@@ -275,9 +297,8 @@ def refuse_message(refusal: Refusal, dialect: VersionBehavior) -> SocketResponse
         return refuse(refusal, dialect)
     type = refusal.type or error_type(refusal.code)
     if dialect.since(0, 33):
-        type = _ANTHROPIC_TYPES.get(type, type)
-    error = {"type": type, "message": refusal.message}
-    return json_answer({"type": "error", "error": error}, refusal.code)
+        type = _anthropic_type(refusal.code, type)
+    return json_answer(_error(type, refusal.message), refusal.code)
 
 
 MESSAGES = GenerationEndpoint(

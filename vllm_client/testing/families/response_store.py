@@ -19,11 +19,11 @@ from ..replies import ReceivedRequest
 from ..request_checks import Refusal, check_conversation, read_json, read_shape
 from ..server_state import ServerState
 from ..server_version import json_answer
-from ..socket_steps import Close, Event, SocketResponse, Step, pause
+from ..socket_steps import Close, Event, SocketResponse, Step
 from .chat import chat_prompts
 from .response_stream import StreamedResponses
 from .responses import as_chat, given
-from .stored_response import StoredResponse
+from .stored_response import SharedSteps, StoredResponse
 
 Json = Mapping[str, Any]
 
@@ -41,14 +41,14 @@ class ResponsesEndpoint(GenerationEndpoint):
         if generation.body.get("background"):
             return _in_background(generation, writer, state)
         final = writer.plain()
-        stored = StoredResponse(_messages(generation), final, final, time.monotonic())
+        stored = StoredResponse(_messages(generation), final, lambda: final)
         if generation.request.get("stream"):
             steps = _storing(writer.stream(), generation.id, stored, state)
             return SocketResponse(200, EVENT_STREAM, steps, length=None)
         if generation.error is not None:
             return super().write(generation, writer, state)
         state.responses[generation.id] = stored
-        return json_answer(final, wait=generation.wait)
+        return json_answer(final)
 
 
 def _keeps(body: Json, state: ServerState) -> bool:
@@ -71,15 +71,19 @@ def _in_background(
     generation: Generation, writer: StreamedResponses, state: ServerState
 ) -> SocketResponse:
     begun = writer.response("queued", [])
-    final = {**begun, "status": "failed"} if generation.error else writer.plain()
-    ready_at = time.monotonic() + generation.wait
-    stored = StoredResponse(_messages(generation), begun, final, ready_at)
+    failed = {**begun, "status": "failed"}
+    stored = StoredResponse(
+        _messages(generation),
+        begun,
+        writer.plain if generation.error is None else lambda: failed,
+        time.monotonic() + generation.wait,
+        generation.run,
+    )
     state.responses[generation.id] = stored
     if not generation.request.get("stream"):
         return json_answer(begun)
-    steps = list(writer.stream())
-    stored.events = [step for step in steps if isinstance(step, Event)]
-    return SocketResponse(200, EVENT_STREAM, steps, length=None)
+    stored.steps = SharedSteps.of(writer.stream())
+    return SocketResponse(200, EVENT_STREAM, stored.steps, length=None)
 
 
 _RETRIEVAL = {"stream": Maybe(Flag()), "starting_after": Maybe(Whole())}
@@ -97,12 +101,13 @@ def retrieve(request: ReceivedRequest, state: ServerState, response_id: str) -> 
 
 def _again(stored: StoredResponse, first: int) -> Iterator[Step]:
     # vLLM 0.32 cuts the stream of a response that was not made as one in the background.
-    if not stored.events:
+    if not stored.steps:
         yield Close()
-    *events, last = stored.events
-    yield from events[first:]
-    yield from pause(stored.wait)
-    yield last
+    number = 0
+    for step in stored.steps or ():
+        if not isinstance(step, Event) or number >= first:
+            yield step
+        number += isinstance(step, Event)
 
 
 def cancel(request: ReceivedRequest, state: ServerState, response_id: str) -> SocketResponse:

@@ -98,8 +98,8 @@ class ResponsesAnswer:
         return {
             "input_tokens": counts.prompt_tokens,
             "input_tokens_details": {
-                "cached_tokens": 0,
-                "cache_write_tokens": 0,
+                "cached_tokens": counts.cached_tokens,
+                "cache_write_tokens": counts.created_cache_tokens,
                 "input_tokens_per_turn": [],
                 "cached_tokens_per_turn": [],
             },

@@ -194,6 +194,14 @@ def _check(body: Json, state: ServerState) -> None:
         raise Refusal(f"Unsupported language: {language!r}.  Must be one of {_LANGUAGES}.")
 
 
+_NO_AUDIO = (
+    "Invalid or corrupted audio data. Ensure the input is a valid audio or video file (e.g. a"
+    " complete WAV, MP3, or MP4)."
+)
+# Before 0.33.
+_NO_AUDIO_BEFORE = "Invalid or unsupported audio file."
+
+
 def _options(body: Json, state: ServerState) -> Json:
     limit = body.get("max_completion_tokens")
     # A limit beyond the model's own is no error here.
@@ -201,7 +209,8 @@ def _options(body: Json, state: ServerState) -> Json:
     try:
         seconds = seconds_of(body["file"].content)
     except ValueError as error:
-        raise Refusal("Invalid or unsupported audio file.") from error
+        newer = state.settings.dialect.since(0, 33)
+        raise Refusal(_NO_AUDIO if newer else _NO_AUDIO_BEFORE) from error
     names = ("model", "stream", "temperature", "top_p")
     given = {name: body[name] for name in names if name in body}
     return {**given, "max_completion_tokens": most, "seconds": seconds}

@@ -1,0 +1,29 @@
+"""How probable each answer to a question is."""
+
+from vllm_client.testing import Labels
+from vllm_client.testing.families.label_reads import LABEL_MASS, LabelRead, reads_of
+from vllm_client.testing.pooled_endpoint import PooledRequest
+
+REQUEST = PooledRequest("id", 0, "model", {}, [["a", "b"], ["a", "b"]])
+
+
+def test_the_best_answer_and_the_mean() -> None:
+    read = LabelRead([0.25, 0.75])
+    assert (read.best, read.expected, read.confidence) == (1, 0.75, 0.75 * LABEL_MASS)
+
+
+def test_probabilities_follow_from_the_texts_and_add_up_to_1() -> None:
+    first, second = reads_of(REQUEST, [["x", "y", "z"], ["x", "y", "z"]])
+    assert first == second
+    assert abs(sum(first.probabilities) - 1) < 1e-6
+
+
+def test_a_single_answer_is_certain() -> None:
+    assert reads_of(REQUEST, [["x"], ["x"]])[0].probabilities == [1.0]
+
+
+def test_a_script_names_them_and_may_leave_some_out() -> None:
+    from attrs import evolve
+
+    scripted = evolve(REQUEST, reply=Labels([{"x": 0.5}]))
+    assert reads_of(scripted, [["x", "y"], ["y"]]) == [LabelRead([0.5, 0.0]), LabelRead([0.0])]

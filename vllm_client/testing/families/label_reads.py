@@ -1,0 +1,58 @@
+"""How probable a model finds each answer to a question: what the routes of decisions read."""
+
+from collections.abc import Mapping, Sequence
+from itertools import cycle, islice
+
+from attrs import frozen
+
+from ..pooled_endpoint import PooledRequest
+from ..replies import Labels
+from ..request_checks import Refusal
+from ..server_state import ServerState
+from ..vectors import probabilities_of
+
+# The share of all probability that the answers have, made up.
+LABEL_MASS = 0.90625
+
+
+def check_task(name: str, state: ServerState) -> None:
+    """Raises `Refusal` unless the model generates."""
+    if state.settings.task not in (None, "generate"):
+        message = f"The model does not support the {name}"
+        raise Refusal(message, code=501, type="NotImplementedError")
+
+
+@frozen
+class LabelRead:
+    """The probabilities of the answers to a question, which add up to 1 without a script."""
+
+    probabilities: Sequence[float]
+
+    @property
+    def best(self) -> int:
+        return self.probabilities.index(max(self.probabilities))
+
+    @property
+    def confidence(self) -> float:
+        return self.probabilities[self.best] * LABEL_MASS
+
+    @property
+    def expected(self) -> float:
+        """The mean of the positions, weighted."""
+        return sum(position * share for position, share in enumerate(self.probabilities))
+
+
+def reads_of(request: PooledRequest, options: Sequence[Sequence[str]]) -> list[LabelRead]:
+    """One for each question, of a script or of the texts. `options`: the names of the answers."""
+    if isinstance(request.reply, Labels):
+        given = islice(cycle(request.reply.probabilities), len(options))
+        return [_given(one, names) for one, names in zip(given, options, strict=True)]
+    return [
+        LabelRead(probabilities_of(tokens, len(names)) if len(names) > 1 else [1.0])
+        for tokens, names in zip(request.inputs, options, strict=True)
+    ]
+
+
+def _given(probabilities: Mapping[str, float], names: Sequence[str]) -> LabelRead:
+    """A name that the script leaves out has probability 0."""
+    return LabelRead([probabilities.get(name, 0.0) for name in names])

@@ -1,0 +1,69 @@
+"""What vLLM's parsers read in the text of a model: reasoning, content and tool calls.
+
+Tags are those of Qwen 3 and Hermes, as `generation.py` writes them without parsers.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+
+from .ids import new_id
+
+_REASONING = re.compile(r"<think>(.*?)(?:</think>(.*)|\Z)", re.DOTALL)
+_CALL = "<tool_call>"
+_NAME = re.compile(r'"name"\s*:\s*"([^"]*)"')
+_ARGUMENTS = re.compile(r'"arguments"\s*:\s*(.*)', re.DOTALL)
+
+
+@frozen
+class ParsedText:
+    """The parts of an answer, or of as much of it as there is.
+
+    `calls`: the name of each that has one, and its arguments as they were written.
+    """
+
+    reasoning: str
+    content: str
+    calls: Sequence[tuple[str, str]] = ()
+
+    @classmethod
+    def of(cls, text: str, *, reasons: bool, calls: bool) -> "ParsedText":
+        """The parts that the parsers in use find; what they do not look for is content."""
+        found = _REASONING.match(text) if reasons else None
+        reasoning, rest = (found[1], found[2] or "") if found else ("", text)
+        content, *segments = rest.split(_CALL) if calls else [rest]
+        named = [(name[1], _arguments(one)) for one in segments if (name := _NAME.search(one))]
+        return cls(reasoning, content, named)
+
+    def message(self) -> dict[str, Any]:
+        """The fields of a message that are made of it. Newlines before a call are no content."""
+        content = self.content
+        if not content.strip() and (self.calls or self.reasoning):
+            content = ""
+        calls = [
+            {
+                "id": f"chatcmpl-tool-{new_id()}",
+                "type": "function",
+                "function": {"name": name, "arguments": arguments},
+            }
+            for name, arguments in self.calls
+        ]
+        return {
+            "content": content or (None if calls or self.reasoning else ""),
+            **({"tool_calls": calls} if calls else {}),
+        }
+
+
+def _arguments(segment: str) -> str:
+    """The object after "arguments", as far as it goes."""
+    found = _ARGUMENTS.search(segment)
+    if found is None:
+        return ""
+    try:
+        _, end = json.JSONDecoder().raw_decode(found[1])
+    except json.JSONDecodeError:
+        return found[1]
+    return found[1][:end]
