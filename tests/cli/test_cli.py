@@ -163,7 +163,7 @@ def test_servers_prints_how_each_server_is(simulated_vllm: SimulatedVllm) -> Non
         *("server", "state", "version", "running", "waiting"),
         *("KV cache", "concurrency", "errors"),
     ]
-    assert rows[0].split()[:4] == [simulated_vllm.base_url, "ready", "0.32.0", "0"]
+    assert rows[0].split()[:4] == [simulated_vllm.base_url, "ready", "0.33.0", "0"]
     assert "not ready" in rows[1]
     assert rows[2].split()[:2] == [away, "away"]
     assert ran.stderr.startswith(f"vllm-client: {away}: ")

@@ -31,7 +31,7 @@ every family that answers in words.
     server.reply(Reply("Hello!", error=InStreamError(after=2)))  # fails after two deltas
     server.reply(Embeddings([[0.6, 0.8]]))                     # a vector for each text
     server.reply(Scores([0.9, 0.1]))                           # for score and rerank, by document
-    server.reply(Labels([{"POSITIVE": 0.9, "NEGATIVE": 0.1}]))    # for classify
+    server.reply(Labels([{"POSITIVE": 0.9, "NEGATIVE": 0.1}]))    # for classify and decisions
     server.reply(ErrorReply(503, "busy", retry_after=1))       # vLLM's error body, any status
     server.reply(RawReply(502, b"<html>bad gateway</html>", {"content-type": "text/html"}))
     server.reply(RawReply(503), path="/health")                # the next answer of that path

@@ -28,7 +28,7 @@ class SimulatedVllm(LocalServer):
         port: The port to listen on; 0 takes a free one.
         uds: The path of a Unix socket to listen on instead.
         version: The version of vLLM to behave as: errors before 0.10.1 and reasoning before 0.16
-            have another form.
+            have another form, and 0.33 has more fields and routes than 0.32.
         task: "generate", "embed", "score", "classify" or "transcription"; None for all.
         reasoning_parser: False leaves `<think>` tags in the content.
         tool_parser: False leaves `<tool_call>` tags in the content.
@@ -42,8 +42,8 @@ class SimulatedVllm(LocalServer):
             requests are refused. None: no request waits for another.
         keep_alive: Idle seconds after which a connection is closed.
         faults: Faults to put into each answer of the model.
-        dev_mode: Whether to serve the routes of VLLM_SERVER_DEV_MODE=1: weights, caches, and
-            /sleep and /pause, which make generations wait.
+        dev_mode: Whether to serve the routes of VLLM_SERVER_DEV_MODE=1: weights, caches, aborts,
+            and /sleep and /pause, which make generations wait, end or fail as vLLM does.
         response_store: Whether to keep responses, as with VLLM_ENABLE_RESPONSES_API_STORE=1.
         embedding_size: Length of a vector; requests may ask for fewer dimensions.
         labels: The classes of /classify.

@@ -1,13 +1,16 @@
 """The engine model in real time, alone and behind a simulated server."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Coroutine, Iterator
 from typing import Any
 
 import pytest
 
-from tests.testing.wire import ask, chat_request, connect
+from tests.testing.recorded import load_further
+from tests.testing.wire import ask, chat_request, connect, request_bytes
+from vllm_client import SyncVllmClient
 from vllm_client.bulk.gauges import Gauges, read_gauges
 from vllm_client.testing import Engine, Reply, SimulatedVllm
 from vllm_client.testing.engine.driver import EngineDriver, prefix_keys
@@ -226,3 +229,157 @@ class TestServer:
 
 
 CHAT = {"messages": [{"role": "user", "content": "Hi"}]}
+
+
+class TestAborts:
+    def test_those_who_wait_for_an_aborted_request_go_on(self) -> None:
+        async def main() -> None:
+            run = EngineDriver(Engine(step_seconds=30)).begin([(PROMPT, 3)], "m")
+            waiting = [asyncio.ensure_future(run.token(0, 3).happened()) for _ in range(2)]
+            await asyncio.sleep(0)
+            run.end()
+            await asyncio.gather(*waiting)
+            assert (run.has_ended, run.driver.core.unfinished) == (False, 0)
+
+        in_loop(main())
+
+    def test_several_wait_for_one_request(self) -> None:
+        async def main() -> None:
+            run = EngineDriver(QUICK).begin([(PROMPT, 3)], "m")
+            await asyncio.gather(*(run.token(0, tokens).happened() for tokens in (1, 3, 3)))
+            await run.whole().happened()
+            assert (run.has_ended, run.generated(0)) == (True, 3)
+
+        in_loop(main())
+
+
+LONG = " word" * 100
+USAGE = {
+    "/v1/chat/completions": {"messages": [{"role": "user", "content": LONG}]},
+    "/v1/completions": {"prompt": LONG},
+    "/v1/responses": {"input": LONG},
+    "/v1/messages": {
+        "model": "simulated",
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": LONG}],
+    },
+}
+
+
+def cached_of(usage: Any) -> list[int | None]:
+    """Tokens from the prefix cache, and those that it has gained, under each family's names."""
+    details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details") or usage
+    names = [
+        ("cached_tokens", "cache_read_input_tokens"),
+        ("created_cache_tokens", "cache_write_tokens", "cache_creation_input_tokens"),
+    ]
+    return [next((details[n] for n in some if n in details), None) for some in names]
+
+
+RECORDED = {
+    "/v1/chat/completions": "cached_chat",
+    "/v1/completions": "cached_completion",
+    "/v1/responses": "cached_responses",
+    "/v1/messages": "cached_messages",
+}
+
+
+class TestUsage:
+    @pytest.mark.parametrize("path", USAGE)
+    def test_cached_tokens_are_those_of_the_prefix_cache(self, path: str) -> None:
+        with SimulatedVllm(engine=QUICK) as server:
+            first, again = (ask(server, "POST", path, USAGE[path]).json["usage"] for _ in range(2))
+        real = [
+            cached_of(
+                load_further("chat-scale-out", f"{RECORDED[path]}_{time}.plain").json["usage"]
+            )
+            for time in ("first", "again")
+        ]
+        ours = [cached_of(first), cached_of(again)]
+        assert [[bool(count) for count in one] for one in ours] == [
+            [bool(count) for count in one] for one in real
+        ]
+        assert [[count is None for count in one] for one in ours] == [
+            [count is None for count in one] for one in real
+        ]
+        assert ours[1][0] in (None, ours[0][1], 96)
+
+    def test_of_a_message_they_are_left_out_of_the_others(self) -> None:
+        with SimulatedVllm(engine=QUICK) as server:
+            alone = ask(server, "POST", "/v1/messages/count_tokens", USAGE["/v1/messages"]).json
+            usage = ask(server, "POST", "/v1/messages", USAGE["/v1/messages"]).json["usage"]
+        parts = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+        assert sum(usage[name] for name in parts) == alone["input_tokens"]
+
+    @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions"])
+    def test_the_stream_says_the_same(self, path: str) -> None:
+        body = {**USAGE[path], "stream": True, "stream_options": {"include_usage": True}}
+        with SimulatedVllm(engine=QUICK) as server:
+            plain = [ask(server, "POST", path, USAGE[path]).json["usage"] for _ in range(2)]
+            streamed = ask(server, "POST", path, body).events[-1]["usage"]
+        assert cached_of(streamed)[0] == cached_of(plain[1])[0] == 96 + 16 * (len(path) > 20)
+
+    def test_without_an_engine_nothing_is_cached(self) -> None:
+        with SimulatedVllm() as server:
+            usages = [ask(server, "POST", p, b).json["usage"] for p, b in USAGE.items()]
+        assert not any(count for usage in usages for count in cached_of(usage))
+
+
+class TestBackground:
+    """Responses in the background go through the engine, whoever asks for them."""
+
+    def create(self, server: SimulatedVllm, **options: Any) -> Any:
+        body = {"input": "Hi", "background": True, **options}
+        return ask(server, "POST", "/v1/responses", body)
+
+    def test_one_is_queued_until_the_engine_has_made_it(self) -> None:
+        engine = Engine(step_seconds=0.001, max_num_seqs=1)
+        with (
+            SimulatedVllm(engine=engine, response_store=True) as server,
+            SyncVllmClient(server.base_url) as client,
+            connect(server) as other,
+        ):
+            server.reply(Reply(["a"] * 20_000), Reply(["b"] * 5))
+            other.sendall(chat_request(stream=True))
+            server.wait_until(lambda: server.running == 1)
+            id = self.create(server).json["id"]
+            assert client.responses.retrieve(id).status == "queued"
+            other.close()
+            while client.responses.retrieve(id).status == "queued":
+                pass
+            assert client.responses.retrieve(id).output_text == "bbbbb"
+
+    def test_a_cancelled_one_leaves_the_engine(self) -> None:
+        with (
+            SimulatedVllm(engine=Engine(step_seconds=0.05), response_store=True) as server,
+            SyncVllmClient(server.base_url) as client,
+        ):
+            server.reply(Reply(["a"] * 3000))
+            id = self.create(server).json["id"]
+            assert client.responses.cancel(id).status == "cancelled"
+            server.reply("next")
+            assert client.responses.create(input="Hi").output_text == "next"
+            assert client.metrics().value("vllm:num_requests_running") == 0
+
+    def test_a_full_engine_refuses_it(self) -> None:
+        engine = Engine(max_num_queued_reqs=1, step_seconds=0.1)
+        with SimulatedVllm(engine=engine, response_store=True) as server:
+            server.reply(Reply(["a"] * 3000))
+            assert self.create(server).status == 200
+            assert self.create(server).status == 503
+
+    def test_its_events_are_read_by_several_and_without_the_first_reader(self) -> None:
+        with SimulatedVllm(engine=Engine(step_seconds=0.02), response_store=True) as server:
+            server.reply(Reply(["a"] * 5))
+            body = {"input": "Hi", "background": True, "stream": True}
+            with connect(server) as connection:
+                connection.sendall(request_bytes("POST", "/v1/responses", body))
+                head = connection.recv(65536)
+                while b"resp_" not in head:
+                    head += connection.recv(65536)
+            id = re.search(rb"resp_[0-9a-f]+", head)[0].decode()  # type: ignore[index]  # found
+            path = f"/v1/responses/{id}?stream=true"
+            whole = ask(server, "GET", path)
+            rest = ask(server, "GET", f"{path}&starting_after=2")
+        assert b"response.completed" in whole.chunks[-1]
+        assert rest.chunks == whole.chunks[3:]
