@@ -45,7 +45,7 @@ def test_the_block_of_the_page_runs(tmp_path: Path) -> None:
 
     printed = _printed(block, tmp_path)
 
-    assert "{'a': '0.32.0', 'b': '0.32.0'}" in printed
+    assert "{'a': '0.33.0', 'b': '0.33.0'}" in printed
     assert "<SyncServers a: in, 0 in flight; b: in, 0 in flight>" in printed
 
 
@@ -53,7 +53,7 @@ def test_the_block_of_the_readme_runs(tmp_path: Path) -> None:
     section = README.split("\n## Several servers\n")[1].split("\n## ")[0]
     (block,) = re.findall(BLOCK, section, re.M | re.S)
 
-    assert _printed(block, tmp_path).count("0.32.0") == 2
+    assert _printed(block, tmp_path).count("0.33.0") == 2
 
 
 def test_the_page_has_the_policies_and_the_numbers_of_the_code() -> None:

@@ -72,7 +72,7 @@ def test_client(facade: SyncFacade, server: SimulatedVllm, monkeypatch: pytest.M
         assert isinstance(thing_of(client), AsyncVllmClient if facade.is_async else VllmClient)
         assert [model.id for model in client.models.list().data] == ["simulated"]
         assert client.health() is True
-        assert client.version() == "0.32.0"
+        assert client.version() == "0.33.0"
         assert client.wait_ready() is Readiness.READY
     for call in (client.health, lambda: ask(client), lambda: stream(client)):
         with pytest.raises(RequestError, match="the client is closed"):

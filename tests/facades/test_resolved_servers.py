@@ -91,7 +91,7 @@ def test_one_address_can_be_chosen_and_all_be_asked(
 ) -> None:
     client = client_of(facade, pods)
     versions = client.on_all_servers(lambda server: server.version())
-    assert versions == {f"pods@{address}": "0.32.0" for address in ADDRESSES}
+    assert versions == {f"pods@{address}": "0.33.0" for address in ADDRESSES}
 
     ask(client, server="pods@127.0.0.2")
     ask(client.servers.__getitem__("pods@127.0.0.2"))

@@ -370,7 +370,7 @@ def test_calls_that_concern_one_server_must_say_which(
             call()
     assert [len(server.requests) for server in trio.values()] == [0, 0, 0]
 
-    assert client.version(server="a") == "0.32.0"
+    assert client.version(server="a") == "0.33.0"
     pinned(client, "b").sleep()
     assert client.is_sleeping(server="b")
     assert not pinned(client, "c").is_sleeping()
@@ -384,7 +384,7 @@ def test_a_call_on_all_servers_has_a_result_or_an_error_of_each(
 
     results = client.on_all_servers(lambda server: server.version())
 
-    assert results["a"] == results["c"] == "0.32.0"
+    assert results["a"] == results["c"] == "0.33.0"
     assert isinstance(results["b"], IoError)
 
 
@@ -569,7 +569,7 @@ def test_servers_are_added_drained_resumed_and_removed_while_it_runs(
         assert heard == {trio["b"].base_url, trio["c"].base_url}
         assert isinstance(list(opened)[-1], StreamEvent.Done)
     assert ask(client, server="a").content
-    assert pinned(client, "c").version() == "0.32.0"
+    assert pinned(client, "c").version() == "0.33.0"
     assert pinned(client, "c").base_url == trio["c"].base_url
 
     client.servers.resume("a")
