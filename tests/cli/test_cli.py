@@ -253,8 +253,12 @@ def test_simulate_takes_all_options_of_the_simulator() -> None:
 
 def test_simulate_takes_the_name_of_an_engine() -> None:
     assert parse_engine("a10g") == Engine.preset("a10g")
+    assert parse_engine("Engine(max_num_seqs=2)") == Engine(max_num_seqs=2)
     with pytest.raises(argparse.ArgumentTypeError, match="no engine 'b200'; there are h100"):
         parse_engine("b200")
+    for text in ("Reply()", "Engine(", "Engine(x=1)"):
+        with pytest.raises(argparse.ArgumentTypeError):
+            parse_engine(text)
 
 
 def test_simulate_refuses_what_is_no_fault() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import ast
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from ..testing import Engine, Fault
+
+T = TypeVar("T")
 
 
 def add_simulator_options(command: argparse.ArgumentParser) -> None:
@@ -26,7 +28,12 @@ def add_simulator_options(command: argparse.ArgumentParser) -> None:
     add("--root-path", metavar="PATH", help="a prefix of all paths")
     add("--max-model-len", type=int, metavar="TOKENS", help="the length of the context")
     add("--pace", type=float, metavar="SECONDS", help="before each token; default: 0")
-    add("--engine", type=parse_engine, metavar="NAME", help="times and queue of h100, a10g, …")
+    add(
+        "--engine",
+        type=parse_engine,
+        metavar="ENGINE",
+        help='times and queue of h100, a10g, …, or as in Python: "Engine(max_num_seqs=2)"',
+    )
     add("--keep-alive", type=float, metavar="SECONDS", help="until an idle connection is closed")
     for parser in ("--reasoning-parser", "--tool-parser"):
         add(parser, action=argparse.BooleanOptionalAction, help="default: on")
@@ -43,27 +50,36 @@ def add_simulator_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def parse_engine(name: str) -> Engine:
-    """A preset of the engine model."""
+def parse_engine(text: str) -> Engine:
+    """A preset of the engine model by its name, or an engine as Python writes it."""
     from ..testing import Engine
 
+    if "(" in text:
+        return _made(text, Engine, "an engine such as Engine(max_num_seqs=2)")
     try:
-        return Engine.preset(name)
+        return Engine.preset(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def parse_fault(text: str) -> Fault:
     """A fault as Python writes it: the name of its class, and literals as arguments."""
+    from ..testing import Fault
+
+    return _made(text, Fault, "a fault such as Cut(after=100)")
+
+
+def _made(text: str, base: type[T], example: str) -> T:
+    """The value that this call makes, of a class of `vllm_client.testing` that is a `base`."""
     from .. import testing
 
     try:
         call = ast.parse(text, mode="eval").body
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-            raise ValueError("expected a fault such as Cut(after=100)")
+            raise ValueError(f"expected {example}")
         kind = getattr(testing, call.func.id, None)
-        if not (isinstance(kind, type) and issubclass(kind, testing.Fault)):
-            raise ValueError(f"there is no fault {call.func.id}")
+        if not (isinstance(kind, type) and issubclass(kind, base)):
+            raise ValueError(f"there is no {base.__name__.lower()} {call.func.id}")
         arguments = map(ast.literal_eval, call.args)
         keywords = {item.arg: ast.literal_eval(item.value) for item in call.keywords if item.arg}
         return kind(*arguments, **keywords)

@@ -57,6 +57,9 @@ class SimulatorSettings:
             "pace": f"{self.pace} s before each token" if self.pace else "at once",
             "engine": "none" if self.engine is None else self.engine.description,
             "dev mode": "on" if self.dev_mode else "off",
+            "responses": "kept" if self.response_store else "not kept",
+            "vectors": f"{self.embedding_size} numbers",
+            "labels": ", ".join(self.labels),
             "faults": ", ".join(map(str, self.faults)) or "none",
         }
         return [f"  {name}: {value}" for name, value in lines.items()]
