@@ -154,6 +154,7 @@ NOT_CALLED = {
     "servers.drain": "of several servers",
     "servers.remove": "of several servers",
     "servers.resume": "of several servers",
+    "servers.status": "of several servers",
     "close": "asks no server",
     "aclose": "the async client's name of it",
     "with_api_key": "asks no server",
