@@ -159,6 +159,8 @@ NOT_CALLED = {
     "aclose": "the async client's name of it",
     "with_api_key": "asks no server",
     "with_header": "asks no server",
+    "with_query": "asks no server",
+    "with_retry": "asks no server",
     "with_timeout": "asks no server",
 }
 
