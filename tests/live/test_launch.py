@@ -79,7 +79,11 @@ def call(client: SyncVllmClient, caller: Caller) -> None:
 
     def cut() -> None:
         with client.chat.completions.stream(**LONG, server=client_first(client)) as stream:
-            caller.cut.append(outcome(lambda: [caller.hears(event) for event in stream]))
+            caller.cut.append(outcome(lambda: hear(stream)))
+
+    def hear(stream: Any) -> None:
+        for event in stream:
+            caller.hears(event)
 
     with ThreadPoolExecutor(4) as threads:
         running = [threads.submit(each) for each in (short, long, long, cut)]
@@ -202,13 +206,11 @@ def kill_and_restart(servers: Launch, callers: list[Caller], running: list[Futur
     os.killpg(servers.pids[0], signal.SIGKILL)
     all_are("the streams are cut", lambda caller: bool(caller.cut))
     servers.restart(0)
-    for caller in callers:
-        since = len(caller.outcomes)
-        wait_until(
-            "the server gets calls after its restart",
-            lambda caller=caller, since=since: killed in caller.answered_by(since),
-            SECONDS_TO_START,
-        )
+    since = {id(caller): len(caller.outcomes) for caller in callers}
+    all_are(
+        "the server gets calls after its restart",
+        lambda caller: killed in caller.answered_by(since[id(caller)]),
+    )
 
 
 def processes_of(folder: Path) -> list[int]:
