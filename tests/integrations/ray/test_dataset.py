@@ -35,12 +35,15 @@ def _no_socket_is_left_open() -> None:
 @pytest.fixture(scope="module")
 def data() -> Iterator[Any]:
     """ray.data of a cluster with two CPUs."""
-    # no reports, and no token in the user's home
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
+    os.environ |= {
+        "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_AUTH_MODE": "disabled",  # no token in the user's home
+    }
     import ray
     import ray.data
 
     ray.init(
+        address="local",
         num_cpus=2,
         include_dashboard=False,
         object_store_memory=100 * 2**20,

@@ -22,7 +22,10 @@ MARK = "<!-- stand-in for vLLM: tests/integrations/ray/test_page.py -->\n"
 
 
 # on the loopback, where Ray would take the address of the machine
-LOCAL = "import ray; ray.init(num_cpus=2, include_dashboard=False, _node_ip_address='127.0.0.1')"
+LOCAL = (
+    "import ray; ray.init('local', num_cpus=2, include_dashboard=False, "
+    "_node_ip_address='127.0.0.1')"
+)
 
 
 def printed(block: str, folder: Path) -> list[str]:

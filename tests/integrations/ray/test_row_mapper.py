@@ -130,6 +130,32 @@ def test_frames_are_read_ahead_within_bounds(
     assert [list(each["answer"]) for each in answers] == [["b"], ["c"], ["d"], ["e"], ["f"]]
 
 
+def test_rows_go_to_several_servers_and_outlive_one_of_them(server: RowServer) -> None:
+    with RowServer() as other:
+        killed = threading.Event()
+
+        def respond(text: str, visit: int) -> str:
+            assert text != "row 30" or killed.wait(BOUND)
+            return f"re: {text}"
+
+        def kill() -> None:
+            other.wait_until(lambda: len(other.visits) > 5)
+            other.kill()
+            killed.set()
+
+        server.respond = other.respond = respond
+        threading.Thread(target=kill, daemon=True).start()
+        client = SyncVllmClient([server.base_url, other.base_url])
+        made = RowMapper(client.chat.completions.create(), body=question)
+        texts = [f"row {number}" for number in range(100)]
+
+        answered = made(frame(*texts))
+
+        assert list(answered["answer"]) == [f"re: {text}" for text in texts]
+        assert answered["error"].isna().all()
+        made.close()
+
+
 def test_copies_from_pickles_share_one_run(server: RowServer, mapper: Make) -> None:
     original = mapper()
     copy = pickle.loads(pickle.dumps(original))
