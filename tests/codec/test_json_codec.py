@@ -66,7 +66,20 @@ def test_orjson_reads_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> 
     assert loads("123456789012345678901234567890") == 1.2345678901234568e29  # the one difference
 
     monkeypatch.setitem(sys.modules, "orjson", None)
-    assert _reader() is json.loads
+    assert _reader()("123456789012345678901234567890") == 123456789012345678901234567890
+
+
+@pytest.mark.parametrize("has_orjson", [True, False])
+def test_bytes_are_read_as_their_text(monkeypatch: pytest.MonkeyPatch, has_orjson: bool) -> None:
+    if not has_orjson:
+        monkeypatch.setitem(sys.modules, "orjson", None)
+    read = _reader()
+
+    for text in ('{"a": "é😀"}', '["\\ud83d", NaN]', '\ufeff{"a": 1}'):
+        assert repr(read(text.encode())) == repr(json.loads(text.removeprefix("\ufeff")))
+    for body in (b"\xff", b'"\xed\xa0\x80"', "{}".encode("utf-16"), b""):
+        with pytest.raises(ValueError):
+            read(body)
 
 
 def test_what_is_nested_too_deeply_is_told() -> None:

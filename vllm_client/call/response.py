@@ -126,9 +126,10 @@ class HttpResponse:
 def read_json(reply: HttpResponse) -> Any:
     """The JSON of an answer. Raises ParseError."""
     try:
-        text = reply.body.decode().removeprefix("\ufeff")
-        value = loads(text)
-        return with_whole_characters(value, text) if "\\u" in text else value
+        value = loads(reply.body)
+        if b"\\u" in reply.body:
+            return with_whole_characters(value, reply.body.decode())
+        return value
     except (ValueError, RecursionError) as error:
         kind = reply.headers.get("content-type", "no content-type")
         if is_page(reply.text):

@@ -13,23 +13,28 @@ from typing import Any
 from ..errors import RequestError
 
 
-def _reader() -> Callable[[str], Any]:
+def _reader() -> Callable[[str | bytes], Any]:
     try:
         import orjson
     except ImportError:
-        return json.loads
+        return _read
 
-    def read(text: str) -> Any:
+    def read(text: str | bytes) -> Any:
         try:
             return orjson.loads(text)
         except orjson.JSONDecodeError:
             # NaN, Infinity and lone surrogates, which the standard library takes; or no JSON
-            return json.loads(text)
+            return _read(text)
 
     return read
 
 
-# The value of a JSON text. Raises ValueError, and RecursionError for what is nested too deeply.
+def _read(text: str | bytes) -> Any:
+    return json.loads(text if isinstance(text, str) else text.decode().removeprefix("\ufeff"))
+
+
+# The value of a JSON text. Bytes are UTF-8, with or without a byte order mark. Raises ValueError,
+# and RecursionError for what is nested too deeply.
 loads = _reader()
 
 
@@ -48,9 +53,13 @@ def canonical(value: Any) -> bytes:
 
 def _dumps(encode: Callable[[Any], str], value: Any) -> bytes:
     try:
-        return _as_utf8(encode(value))
+        text = encode(value)
     except (TypeError, ValueError, RecursionError) as error:
         raise RequestError(f"the request cannot be written as JSON: {error}") from error
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # of a lone surrogate, which a response may have had
+        return without_halves(text).encode()
 
 
 def is_json(text: str) -> bool:
@@ -94,14 +103,6 @@ def with_whole_characters(value: Any, text: str) -> Any:
 def without_halves(text: str) -> str:
     """Join each surrogate pair in a text to its character; a lone surrogate becomes U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _as_utf8(text: str) -> bytes:
-    """Encode a text; a lone surrogate, which a response may have had, becomes U+FFFD."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return without_halves(text).encode()
 
 
 def foreign(value: Any) -> Any:

@@ -91,13 +91,13 @@ def find_dependent(
         path: That of the route, below its base.
     """
     new = new_fields(body, path)
-    old_reasoning = tuple(_with_old_reasoning(body.get("messages")))
+    old_reasoning = _with_old_reasoning(body.get("messages"))
     named = not _DEPENDENT.isdisjoint(body) and any(
         body.get(name) is not None for name in _DEPENDENT
     )
     if not named and not old_reasoning and not new:
         return None
-    return DependentBody(body, frozenset(untyped), old_reasoning, new)
+    return DependentBody(body, frozenset(untyped), tuple(old_reasoning), new)
 
 
 def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tuple[str, ...]]:
@@ -173,20 +173,22 @@ def _without_structured_outputs(
     ]
 
 
-def _with_old_reasoning(values: Any, place: str = "messages") -> Iterator[str]:
+def _with_old_reasoning(values: Any, place: str = "messages") -> list[str]:
     """The places of the messages that carry reasoning under its old name alone.
 
     A batch has a list of messages for each of its conversations.
     """
+    found: list[str] = []
     for number, value in enumerate(values if isinstance(values, list | tuple) else ()):
         if isinstance(value, list | tuple):
-            yield from _with_old_reasoning(value, f"{place}[{number}]")
+            found += _with_old_reasoning(value, f"{place}[{number}]")
         elif (
             isinstance(value, dict | Mapping)  # dict first: the other check takes longer
             and value.get("reasoning_content") is not None
             and value.get("reasoning") is None
         ):
-            yield f"{place}[{number}]"
+            found.append(f"{place}[{number}]")
+    return found
 
 
 def _with_earlier_names(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -66,7 +66,8 @@ def plan_chat_chunks(
 def read_chat(thinking: Thinking | None, reply: HttpResponse) -> ChatCompletionResponse:
     """The answer of a plain request, its reasoning taken out of the text. Raises ParseError."""
     response = read_answer(reply, ChatCompletionResponse)
-    refuse_fewer(reply, response, "choices", len(response.choices), 1)
+    if not response.choices:
+        refuse_fewer(reply, response, "choices", 0, 1)
     for number, choice in enumerate(response.choices):
         message = _divided(choice.message, thinking)
         if message is not choice.message:
