@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
+from ...vllm.routes import INFERENCE_GENERATE
 from ..replies import ReceivedRequest
 from ..request_checks import Refusal, check_model, read_json, read_shape
 from ..server_state import ServerState
@@ -29,7 +30,7 @@ _NO_PROMPT = (
 )
 _STOPS = (
     "stop strings are not supported by streaming derender because text already sent cannot be cut."
-    " Use non-streaming derender or output_mode=text on /inference/v1/generate which holds stop"
+    f" Use non-streaming derender or output_mode=text on {INFERENCE_GENERATE.path} which holds stop"
     " strings back."
 )
 

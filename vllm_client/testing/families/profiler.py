@@ -1,5 +1,6 @@
 """The profiler: a session is started and stopped."""
 
+from ...vllm.routes import STOP_PROFILE
 from ..body_kinds import Fields, Maybe, Text, Whole
 from ..replies import ReceivedRequest
 from ..request_checks import Refusal, read_json, read_shape
@@ -27,7 +28,8 @@ def start(request: ReceivedRequest, state: ServerState) -> SocketResponse:
 
 
 _ACTIVE = (
-    "A profiling session is already active. Call /stop_profile before starting another session."
+    f"A profiling session is already active. Call {STOP_PROFILE.path} before starting another"
+    " session."
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from ...vllm.routes import FAULT_TOLERANCE_STATUS
 from ..replies import ReceivedRequest
 from ..request_checks import Refusal, read_json
 from ..server_state import ServerState
@@ -47,7 +48,7 @@ def fault_status(request: ReceivedRequest, state: ServerState) -> SocketResponse
 
 def apply_fault_instruction(request: ReceivedRequest, state: ServerState) -> SocketResponse:
     _check_instruction(read_json(request))
-    message = "Request accepted; poll /fault_tolerance/status for updates."
+    message = f"Request accepted; poll {FAULT_TOLERANCE_STATUS.path} for updates."
     return json_answer({"message": message, "request_id": str(uuid4())}, 202)
 
 
