@@ -14,14 +14,14 @@ from ..call.recording import attach, describe_answer, end_call, set_call
 from ..call.request import Attempt, RequestSpec
 from ..call.server_errors import error_of_response
 from ..call.settings import ClientSettings
-from ..errors import RequestError
+from ..errors import RequestError, VllmError
 from ..http.timeouts import CallDeadlines
 from ..record import Call, Recorded
 from ..streams.plan import StreamPlan
 from ..telemetry.log import LOG
 from ..telemetry.observer import Observers
 from ..telemetry.watch import watch
-from .attempts_loop import until_done
+from .attempts_loop import after_failure, announced, until_done
 from .sent_call import send_stream
 from .shared_transport import AsyncSharedTransport
 from .stream import AsyncBaseStream, AsyncStream, open_stream
@@ -50,24 +50,21 @@ class AsyncCallRunner:
     async def call(self, spec: RequestSpec[T]) -> T:
         """The answer, read. Raises VllmError."""
         transport, deadlines, call = self._begin(spec)
-
-        once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
         try:
             self._observe(call)
             if spec.dependent is not None:
                 spec = await self._adapted(spec, deadlines)
             attempts = self._attempts(spec, call, transport)
-            answer = await until_done(attempts, attempts.first(), once)
-            if call._watch is None and isinstance(answer, Recorded):
-                set_call(answer, call)
-                call._ended = now()
-            else:
-                describe_answer(call, attach(call, answer))
-                _end(call)
+            first = announced(attempts, attempts.first())
+            try:  # most calls need one attempt only, and pay for no loop
+                return _complete(call, await _read_answer(transport, deadlines, first))
+            except VllmError as error:
+                second = after_failure(attempts, error)
+            once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
+            return _complete(call, await until_done(attempts, second, once))
         except BaseException as error:
             _end(call, error)
             raise
-        return answer
 
     async def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
         """The stream, open and begun: its first delta, or its end, has come. Raises VllmError.
@@ -163,6 +160,17 @@ class AsyncCallRunner:
 
         version = await self.family.version.get(ask, wait)
         return spec if version is None else adapted(spec, version)
+
+
+def _complete(call: Call, answer: T) -> T:
+    """The answer with the record of its call, which is over."""
+    if call._watch is None and isinstance(answer, Recorded):
+        set_call(answer, call)
+        call._ended = now()
+    else:
+        describe_answer(call, attach(call, answer))
+        _end(call)
+    return answer
 
 
 def _end(call: Call, error: BaseException | None = None) -> None:

@@ -21,12 +21,22 @@ def until_done(
 ) -> S:
     """What the first attempt that succeeds returns, from this one on. Raises VllmError."""
     while True:
-        if attempt.call._watch is not None:
-            attempt = attempt.call._watch.attempt(attempts, attempt)
-        try:
-            return once(attempt)
-        except VllmError as error:
-            attempt = attempts.after(error)
-            watch_retry(attempt, error)
         if attempt.wait:
             sleep(attempt.wait)
+        try:
+            return once(announced(attempts, attempt))
+        except VllmError as error:
+            attempt = after_failure(attempts, error)
+
+
+def announced(attempts: Attempts[T], attempt: Attempt[T]) -> Attempt[T]:
+    """The attempt with the header fields that observers add, who are told of it."""
+    watch = attempt.call._watch
+    return attempt if watch is None else watch.attempt(attempts, attempt)
+
+
+def after_failure(attempts: Attempts[T], error: VllmError) -> Attempt[T]:
+    """The attempt that follows a failed one. Raises the error if none follows."""
+    attempt = attempts.after(error)
+    watch_retry(attempt, error)
+    return attempt

@@ -98,11 +98,16 @@ class Connection(asyncio.BufferedProtocol):
 
     async def receive_head(self, wait: Deadline) -> ResponseHead:
         """The head of the answer. Raises IoError, IoTimeout, HttpError."""
-        reader = self._reading
-        while reader.head is None:
-            await self._more(wait)
-        self._connector.has_answered = True
-        return reader.head
+        while (head := self.take_head()) is None:
+            await self.more(wait)
+        return head
+
+    def take_head(self) -> ResponseHead | None:
+        """The head of the answer, if it has come."""
+        head = self._reading.head
+        if head is not None:
+            self._connector.has_answered = True
+        return head
 
     def take_whole_body(self) -> bytes | None:
         """The whole body, if all of it has come, and without a content encoding."""
@@ -118,7 +123,7 @@ class Connection(asyncio.BufferedProtocol):
                 return piece
             if reader.complete:
                 return b""
-            await self._more(wait)
+            await self.more(wait)
 
     @property
     def tidy(self) -> bool:
@@ -239,7 +244,7 @@ class Connection(asyncio.BufferedProtocol):
             return error
         return None
 
-    async def _more(self, wait: Deadline) -> None:
+    async def more(self, wait: Deadline) -> None:
         """Wait until something has come in, or raise why nothing will."""
         if self._waiter is not None:
             raise RequestError("another task is reading this stream")

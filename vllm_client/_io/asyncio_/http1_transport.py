@@ -115,7 +115,8 @@ class AsyncHttp1Response:
         if connection is None:
             raise IoError("the connection is closed")
         try:
-            head = await connection.receive_head(wait)
+            while (head := connection.take_head()) is None:
+                await connection.more(wait)
         except BaseException as error:
             closed_by_reader = self._connection is None
             await self.close()

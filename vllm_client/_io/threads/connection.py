@@ -91,11 +91,16 @@ class Connection:
 
     def receive_head(self, wait: Deadline) -> ResponseHead:
         """The head of the answer. Raises IoError, IoTimeout, HttpError."""
-        reader = self._reading
-        while reader.head is None:
-            self._more(wait)
-        self._connector.has_answered = True
-        return reader.head
+        while (head := self.take_head()) is None:
+            self.more(wait)
+        return head
+
+    def take_head(self) -> ResponseHead | None:
+        """The head of the answer, if it has come."""
+        head = self._reading.head
+        if head is not None:
+            self._connector.has_answered = True
+        return head
 
     def take_whole_body(self) -> bytes | None:
         """The whole body, if all of it has come, and without a content encoding."""
@@ -110,7 +115,7 @@ class Connection:
                 return piece
             if reader.complete:
                 return b""
-            self._more(wait)
+            self.more(wait)
 
     @property
     def tidy(self) -> bool:
@@ -159,7 +164,7 @@ class Connection:
             raise IoError("the connection carries no request")
         return self._reader
 
-    def _more(self, wait: Deadline) -> None:
+    def more(self, wait: Deadline) -> None:
         """Wait until something has come in, or raise why nothing will."""
         if self._waiting:
             raise RequestError("another thread is reading this stream")

@@ -116,7 +116,8 @@ class SyncHttp1Response:
         if connection is None:
             raise IoError("the connection is closed")
         try:
-            head = connection.receive_head(wait)
+            while (head := connection.take_head()) is None:
+                connection.more(wait)
         except BaseException as error:
             closed_by_reader = self._connection is None
             self.close()
