@@ -26,6 +26,7 @@ from tests.facades.raw_server import RawServer, Visit
 from tests.facades.tls_front import TlsFront, serving_context, trusting_context
 from vllm_client import AsyncVllmClient, IoError, IoTimeout, RequestError, RetryPolicy, Timeout
 from vllm_client._io import endpoints
+from vllm_client._io.asyncio_ import connection
 from vllm_client._io.endpoints import KEEPALIVE_IDLE_SECONDS, Endpoint
 from vllm_client.testing import Reply, SimulatedVllm, Stall
 
@@ -427,6 +428,23 @@ def test_request_is_not_sent_on_a_connection_that_had_input_while_idle(
         client = facade.client(server.base_url, ssl_context=trusting_context() if tls else None)
         assert _ask_around_a_pause(client, server) == ["Hello!"] * 3
         assert server.visits == 2
+
+
+def _answer_each(visit: Visit) -> None:
+    while visit.read_request():
+        visit.send(HELLO)
+
+
+def test_connection_whose_reading_was_paused_by_a_whole_answer_carries_the_next(
+    monkeypatch: pytest.MonkeyPatch, facade: SyncFacade
+) -> None:
+    # uvloop and TLS give more than a buffer in one go, so that a whole answer may exceed the limit
+    monkeypatch.setattr(connection, "_MAX_BUFFERED_BYTES", 0)
+    with RawServer(_answer_each) as server:
+        client = facade.client(server.base_url, timeout=Timeout(total=10), retry=None)
+
+        assert [ask(client).finish_reason for _ in range(3)] == ["stop"] * 3
+        assert server.visits == 1
 
 
 def test_session_tickets_do_not_cost_a_connection(server: SimulatedVllm) -> None:

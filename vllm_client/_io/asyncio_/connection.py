@@ -111,7 +111,10 @@ class Connection(asyncio.BufferedProtocol):
 
     def take_whole_body(self) -> bytes | None:
         """The whole body, if all of it has come, and without a content encoding."""
-        return None if self._reader is None else self._reader.take_whole_body()
+        body = None if self._reader is None else self._reader.take_whole_body()
+        if body is not None:
+            self._resume()
+        return body
 
     async def read(self, wait: Deadline) -> bytes:
         """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
