@@ -69,7 +69,12 @@ def test_a_surrogate_half_in_the_custom_id_is_replaced() -> None:
         (line(url=7), "url: expected a path, got 7", 38),
         (line(url="https://evil/v1/chat/completions"), "url: expected the path of a route", 38),
         (line(url="//evil/v1/chat/completions"), "url: expected the path of a route", 38),
-        (line(url="/v1/chat/completion"), "not a route for bulk files; did you mean", 38),
+        (line(url="/v1/chat/completion"), "did you mean /v1/chat/completions?", 38),
+        (
+            line(url="/v1/chat"),
+            "'/v1/chat' is not a route for bulk files; did you mean /v1/ch",
+            38,
+        ),
         (line(url="/zzz"), "expected one of /v1/chat/completions ", 38),
         (line(url="/v1/audio/transcriptions"), "takes an upload", 38),
         (without("method"), 'method: missing; expected "POST"', 1),

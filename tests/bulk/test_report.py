@@ -41,6 +41,12 @@ def test_a_run_that_was_ended_says_how_to_continue() -> None:
     ]
 
 
+def test_a_run_that_did_no_row_says_nothing_of_the_answers() -> None:
+    end = "the output is not complete: the same call, or command, continues it"
+
+    assert str(BulkReport(RunStats(), "out.jsonl")).splitlines()[-1] == end
+
+
 def test_a_dry_run_says_what_would_be_sent() -> None:
     report = BulkReport(RunStats(), "out.jsonl", to_send=950, done_before=50)
     left = BulkReport(RunStats(), "out.jsonl", to_send=950, done_before=50, failed_before=2)

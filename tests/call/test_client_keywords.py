@@ -20,5 +20,12 @@ def test_misspelt_keyword_is_refused_with_the_nearest() -> None:
         refuse_keywords(["api_kee"], {"api_key", "headers"})
 
 
+@pytest.mark.parametrize("name", ["policy", "resolve"])
+def test_keyword_of_servers_is_refused_with_what_to_write(name: str) -> None:
+    message = f"the client has no option {name!r}: write base_url=Servers([…], {name}=…)"
+    with pytest.raises(RequestError, match=re.escape(message)):
+        refuse_keywords([name], {"api_key"})
+
+
 def test_known_keywords_pass() -> None:
     refuse_keywords(["api_key"], {"api_key", "headers"})

@@ -20,7 +20,7 @@ def test_servers_have_names_or_are_named_by_their_urls() -> None:
     assert Servers(["http://x"], policy="prefix") == Servers(["http://x"], policy="prefix")
 
 
-@pytest.mark.parametrize("urls", [[], {}, {"": "http://x"}, {1: "http://x"}])
+@pytest.mark.parametrize("urls", [[], {}, {"": "http://x"}, {1: "http://x"}, "http://x", b"x", 7])
 def test_servers_without_a_name_are_refused(urls: Any) -> None:
     with pytest.raises(RequestError, match="expected base URLs"):
         Servers(urls)
@@ -42,6 +42,21 @@ def test_one_text_is_one_server(given: str) -> None:
 )
 def test_a_list_or_commas_are_several(given: Any) -> None:
     assert several(given) == Servers(["http://x", "https://y"])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ([], "servers: expected base URLs"),
+        ({"a": "http://me:hunter2@x"}, "base_url: servers with names are Servers"),
+        (8000, "base_url: expected a URL, a list of URLs or Servers, got int"),
+        (b"http://me:hunter2@x", "base_url: expected a URL, a list of URLs or Servers, got bytes"),
+    ],
+)
+def test_what_names_no_server_is_refused_and_not_shown(given: Any, words: str) -> None:
+    with pytest.raises(RequestError, match=words) as caught:
+        several(given)
+    assert "hunter2" not in str(caught.value)
 
 
 def test_urls_are_not_shown() -> None:

@@ -282,6 +282,7 @@ def test_keywords_are_taken_over() -> None:
     [
         ("http://given", {"VLLM_BASE_URL": "http://environment"}, "http://given/v1"),
         (None, {"VLLM_BASE_URL": "http://environment/v1/"}, "http://environment/v1"),
+        ("", {"VLLM_BASE_URL": "http://environment"}, "http://environment/v1"),
         (None, {"VLLM_BASE_URL": ""}, "http://localhost:8000/v1"),
         (None, {"OPENAI_BASE_URL": "http://openai"}, "http://localhost:8000/v1"),
     ],
@@ -290,6 +291,12 @@ def test_the_base_url_falls_back_to_the_environment(
     given: str | None, environment: dict[str, str], text: str
 ) -> None:
     assert str(of(given, environment).base_url) == text
+
+
+@pytest.mark.parametrize("given", [[], (), {}, 0])
+def test_a_base_url_that_names_no_server_is_not_that_of_the_environment(given: Any) -> None:
+    with pytest.raises(RequestError):
+        of(given, {"VLLM_BASE_URL": "http://environment"})
 
 
 @pytest.mark.parametrize(

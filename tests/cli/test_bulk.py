@@ -253,3 +253,18 @@ def test_a_reader_of_stderr_that_has_left_does_not_change_the_status(
     os.close(writing)
 
     assert ended.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("--concurrency", '"auto" or a whole number'),
+        ("--max-errors", "a whole number, or a share such as 0.1"),
+    ],
+)
+def test_a_number_that_cannot_be_read_is_told(
+    option: str, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["bulk", "in.jsonl", "out.jsonl", option, "few"])
+    assert f"argument {option}: expected {expected}, got 'few'\n" in capsys.readouterr().err

@@ -266,6 +266,7 @@ def test_simulate_refuses_what_is_no_fault() -> None:
         "Nope()": "there is no fault Nope",
         "Cut": "expected a fault",
         "Cut(after=-1)": "'after' must be >= 0",
+        "Cut(of='x')": r"^\"Cut\(of='x'\)\": of: expected one of .*, got 'x'$",
         "Cut(after=exit())": "malformed node",
         "Cut(": "was never closed",
     }.items():

@@ -17,6 +17,15 @@ from vllm_client._io.threads import connect_limit as sync_limit, waiting as sync
 from vllm_client._io.threads.connect_limit import MAX_CONNECTS_WHILE_REFUSING
 
 
+def test_a_stream_that_is_read_without_async_says_what_to_write() -> None:
+    stream = async_waiting.opening(asyncio.Event)  # type: ignore[type-var]  # never opened
+
+    with pytest.raises(TypeError, match="read it with `async for`"):
+        list(stream)  # type: ignore[call-overload]  # that is the point
+    with pytest.raises(TypeError, match="enter it with `async with`"), stream:  # type: ignore
+        pass
+
+
 def test_first_task_in_line_is_woken_first() -> None:
     async def main() -> list[int]:
         line, woken = async_waiting.Line(), []

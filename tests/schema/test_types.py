@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
+import re
 import types
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -484,3 +485,9 @@ def test_parameters_without_hints_take_anything() -> None:
 
 def test_a_schema_is_json() -> None:
     assert json.loads(json.dumps(schema_of(Invoice))) == schema_of(Invoice)
+
+
+def test_a_schema_in_place_of_a_type_is_refused_with_where_it_goes() -> None:
+    message = "it: there is no JSON schema for {'a': 1}; a schema of your own goes into structured_"
+    with pytest.raises(RequestError, match=f"^{re.escape(message)}"):
+        shape_of({"a": 1}, "it")

@@ -254,10 +254,8 @@ def test_the_faults_of_a_server_are_in_every_generation() -> None:
     "wrong",
     [
         lambda: Cut(-1),
-        lambda: Cut(1, of="bytes"),
         lambda: Split(0),
         lambda: Split(()),
-        lambda: Split(1, of="events"),
         lambda: KeepAlives(every=0),
         lambda: SlowHead(1, pieces=0),
     ],

@@ -107,7 +107,20 @@ def test_a_lone_surrogate_in_the_prompt_does_no_harm(server: SimulatedVllm) -> N
 
 
 @pytest.mark.parametrize(
-    ("version", "since"), [("0.33.0", True), ("0.33", True), ("0.34.1", True), ("0.32.9", False)]
+    ("version", "since"),
+    [
+        ("0.33.0", True),
+        ("0.33", True),
+        ("0.34.1", True),
+        ("0.33.0rc1", True),
+        ("0.32.9", False),
+    ],
 )
 def test_versions_are_compared_by_their_numbers(version: str, since: bool) -> None:
     assert VersionBehavior(version).since(0, 33) is since
+
+
+@pytest.mark.parametrize("version", ["latest", "", "33", None])
+def test_a_version_without_numbers_is_refused(version: Any) -> None:
+    with pytest.raises(ValueError, match=f"version: expected one such as 0.33.0, got {version!r}"):
+        SimulatedVllm(version=version)

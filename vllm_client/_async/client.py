@@ -283,4 +283,4 @@ class AsyncVllmClient(
         return f"<{type(self).__name__} {self.base_url}{uds}>"
 
 
-_KEYWORDS = frozenset(AsyncVllmClient.__init__.__kwdefaults__ or ())
+_KEYWORDS = frozenset({"base_url", *(AsyncVllmClient.__init__.__kwdefaults__ or ())})

@@ -284,4 +284,4 @@ class SyncVllmClient(
         return f"<{type(self).__name__} {self.base_url}{uds}>"
 
 
-_KEYWORDS = frozenset(SyncVllmClient.__init__.__kwdefaults__ or ())
+_KEYWORDS = frozenset({"base_url", *(SyncVllmClient.__init__.__kwdefaults__ or ())})

@@ -107,8 +107,9 @@ def _problem_of_url(url: Any) -> str | None:
         return f"{url} takes an upload, for which a JSON line has no form"
     if "://" in url or url.startswith("//"):
         return "expected the path of a route; a whole URL could send the API key to another server"
-    near = get_close_matches(url, BULK_ROUTES, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}" if near else f"expected one of {' '.join(BULK_ROUTES)}"
+    longer = [route for route in BULK_ROUTES if route.startswith(f"{url}/")]
+    near = longer or get_close_matches(url, BULK_ROUTES, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"expected one of {' '.join(BULK_ROUTES)}"
     return f"{shortened(url, 80)!r} is not a route for bulk files; {hint}"
 
 

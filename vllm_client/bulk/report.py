@@ -79,7 +79,6 @@ class BulkReport:
         if self.errors_file is not None:
             yield f"the failed rows are in {self.errors_file}; another run tries them again"
         if not self.is_complete:
-            yield (
-                "the output is not complete, and holds more short answers than long ones: "
-                "the same call, or command, continues it"
-            )
+            some = self.done or self.done_before
+            holds = ", and holds more short answers than long ones" if some else ""
+            yield f"the output is not complete{holds}: the same call, or command, continues it"

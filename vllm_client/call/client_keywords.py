@@ -27,6 +27,12 @@ OF_OPENAI: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# Keywords of Servers, which hold several of them.
+_OF_SERVERS: Mapping[str, str] = MappingProxyType(
+    {name: f"write base_url=Servers([…], {name}=…)" for name in ("policy", "resolve")}
+)
+_ELSEWHERE = {**OF_OPENAI, **_OF_SERVERS}
+
 
 class NoKeywords(TypedDict):
     """No keywords at all: type checkers refuse every one that is not a parameter."""
@@ -34,4 +40,4 @@ class NoKeywords(TypedDict):
 
 def refuse_keywords(names: Collection[str], known: Collection[str]) -> None:
     """Raise RequestError for the first of the names that is unknown."""
-    refuse_unknown(names, known, "the client", OF_OPENAI)
+    refuse_unknown(names, known, "the client", _ELSEWHERE)

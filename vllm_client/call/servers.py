@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
 import attrs
@@ -14,13 +14,16 @@ from ..http.secrets import hidden
 Policy: TypeAlias = Literal["least_loaded", "prefix", "round_robin"]
 """How a server is chosen; see `Servers`."""
 
+_EXPECTED = "servers: expected base URLs, by name or as a list"
 _SEPARATOR = re.compile(r"\s*,\s*(?=https?://)")
 
 
 def _named(urls: Mapping[str, str] | Sequence[str]) -> Mapping[str, str]:
+    if isinstance(urls, str | bytes) or not isinstance(urls, Iterable):
+        raise RequestError(f"{_EXPECTED}, got {type(urls).__name__}")
     named = dict(urls) if isinstance(urls, Mapping) else {url: url for url in urls}
     if not named or not all(isinstance(name, str) and name for name in named):
-        raise RequestError("servers: expected base URLs, by name or as a list")
+        raise RequestError(_EXPECTED)
     return named
 
 
@@ -64,11 +67,16 @@ class Servers:
 
 
 def several(base_url: str | Sequence[str] | Servers) -> Servers | None:
-    """The servers that `base_url` names; None if it is that of one server."""
+    """The servers that `base_url` names; None if it is that of one server. Raises RequestError."""
     if isinstance(base_url, Servers):
         return base_url
+    if isinstance(base_url, Mapping):
+        raise RequestError("base_url: servers with names are Servers({…})")
+    if isinstance(base_url, bytes) or not isinstance(base_url, Iterable):
+        raise RequestError(
+            f"base_url: expected a URL, a list of URLs or Servers, got {type(base_url).__name__}"
+        )
     if not isinstance(base_url, str):
-        urls = [hidden(str(url)) for url in base_url]
-        return Servers(urls)
+        return Servers([hidden(str(url)) for url in base_url])
     urls = [hidden(url) for url in _SEPARATOR.split(base_url.strip(" ,"))]
     return Servers(urls) if len(urls) > 1 else None

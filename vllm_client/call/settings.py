@@ -222,7 +222,8 @@ def settings_of(
 ) -> ClientSettings:
     """What the constructors' keywords and the environment say. Raises RequestError."""
     environment = hidden(environment)
-    given = base_url or hidden(environment.get("VLLM_BASE_URL")) or DEFAULT_BASE_URL
+    fallback = hidden(environment.get("VLLM_BASE_URL")) or DEFAULT_BASE_URL
+    given = base_url if base_url is not None and base_url != "" else fallback
     servers = several(given)
     urls = None if servers is None else _server_urls(servers, api_prefix)
     return ClientSettings(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 _EPILOG = """\
@@ -79,8 +81,18 @@ def _add_file_options(command: argparse.ArgumentParser) -> None:
 
 
 def _concurrency(text: str) -> int | Literal["auto"]:
-    return "auto" if text == "auto" else int(text)
+    with _refused(text, '"auto" or a whole number'):
+        return "auto" if text == "auto" else int(text)
 
 
 def _errors(text: str) -> int | float:
-    return float(text) if "." in text else int(text)
+    with _refused(text, "a whole number, or a share such as 0.1"):
+        return float(text) if "." in text else int(text)
+
+
+@contextmanager
+def _refused(text: str, expected: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}") from error

@@ -330,7 +330,9 @@ def _choice(choices: list[tuple[Any, Any]], where: str) -> Part:
 
 
 def _refused(kind: Any, where: str) -> RequestError:
-    return RequestError(f"{where}: there is no JSON schema for {kind!r:.200}")
+    own = '; a schema of your own goes into structured_outputs={"json": …}'
+    hint = own if isinstance(kind, Mapping) else ""
+    return RequestError(f"{where}: there is no JSON schema for {kind!r:.200}{hint}")
 
 
 def _property(field: Field, schema: JsonSchema) -> JsonSchema:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from attrs import evolve, field, frozen, validators
 
+from .choices import one_of
 from .socket_steps import (
     Abort,
     Close,
@@ -54,7 +55,7 @@ class BreakOff(Fault):
     """
 
     after: int = field(default=0, validator=validators.ge(0))
-    of: Unit = field(default="answer", validator=validators.in_(("answer", "body", "events")))
+    of: Unit = field(default="answer", validator=one_of(("answer", "body", "events")))
 
     def on_body(self, steps: Iterable[Step]) -> Iterable[Step]:
         return steps if self.of == "answer" else self._broken_off(steps)
@@ -145,9 +146,7 @@ class Split(Fault):
             validators.deep_iterable(validators.ge(1)),
         ],
     )
-    of: Literal["answer", "body"] = field(
-        default="answer", validator=validators.in_(("answer", "body"))
-    )
+    of: Literal["answer", "body"] = field(default="answer", validator=one_of(("answer", "body")))
 
     def on_body(self, steps: Iterable[Step]) -> Iterable[Step]:
         return steps if self.of == "answer" else _recut(steps, self.sizes)

@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..vllm.routes import Route
+from ..vllm.versions import version_numbers
 from .socket_steps import Event, Send, SocketResponse, phrase
 
 _ERROR_TYPES = {
@@ -19,25 +20,30 @@ _ERROR_TYPES = {
 DONE = Event(b"data: [DONE]\n\n")
 
 
+def _check_version(_behavior: Any, _field: Any, version: object) -> None:
+    if not isinstance(version, str) or version_numbers(version) is None:
+        raise ValueError(f"version: expected one such as 0.33.0, got {version!r:.80}")
+
+
 @frozen
 class VersionBehavior:
     """What a server of this version, started with these parsers, does differently from others."""
 
-    version: str = "0.33.0"
+    version: str = field(default="0.33.0", validator=_check_version)
     reasoning_parser: bool = True
     tool_parser: bool = True
-
-    @property
-    def _numbers(self) -> tuple[int, ...]:
-        return _numbers(self.version)
 
     def since(self, *numbers: int) -> bool:
         """Whether this is that version or a later one."""
         return self._numbers >= numbers
 
+    @property
+    def _numbers(self) -> tuple[int, ...]:
+        return version_numbers(self.version) or ()
+
     def has(self, route: Route) -> bool:
         """Whether this version has the route already."""
-        return route.since is None or self.since(*_numbers(route.since))
+        return route.since is None or self._numbers >= (version_numbers(route.since) or ())
 
     @property
     def fingerprint(self) -> str:
@@ -89,10 +95,6 @@ class VersionBehavior:
         headers: Mapping[str, str] | None = None,
     ) -> SocketResponse:
         return json_answer(self.error(code, message, type, param), code, headers)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".")[:3])
 
 
 def error_type(code: int) -> str:

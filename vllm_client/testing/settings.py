@@ -1,10 +1,12 @@
 """The settings of a simulated server."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
-from attrs import frozen
+from attrs import field, frozen
+from attrs.validators import optional
 
+from .choices import one_of
 from .engine.settings import Engine
 from .faults import Fault
 from .server_version import VersionBehavior
@@ -20,7 +22,7 @@ class SimulatorSettings:
     """The settings of `SimulatedVllm`, which explains them."""
 
     dialect: VersionBehavior
-    task: Task | None = None
+    task: Task | None = field(default=None, validator=optional(one_of(get_args(Task))))
     models: tuple[str, ...] | None = None
     api_keys: tuple[str, ...] = ()
     root_path: str = ""

@@ -110,7 +110,7 @@ def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tupl
     Returns:
         The body to send, and a sentence for each part of it that this version ignores.
     """
-    numbers = _numbers(version)
+    numbers = version_numbers(version)
     if numbers is None:
         return dependent.body, ()
     shown = ".".join(map(str, numbers))  # not the server's own text, which may hold anything
@@ -131,7 +131,7 @@ def registers_by_model(version: str | None) -> bool:
     Args:
         version: The server's version, as its /version has it; None if it does not tell.
     """
-    numbers = None if version is None else _numbers(version)
+    numbers = None if version is None else version_numbers(version)
     return numbers is None or numbers >= _REGISTERS_BY_MODEL
 
 
@@ -208,7 +208,7 @@ def _with_earlier_names(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[s
     return earlier, unnamed
 
 
-def _numbers(version: str) -> Version | None:
+def version_numbers(version: str) -> Version | None:
     """The version's numbers; None where they say nothing, as in a build without git's tags."""
     found = _VERSION.match(version)
     if found is None or version.startswith("0.1.dev"):

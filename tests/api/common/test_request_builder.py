@@ -1,5 +1,7 @@
 """The steps that the builders of chat and text completions share."""
 
+import copy
+import pickle
 from typing import Any
 
 import attrs
@@ -56,3 +58,13 @@ def test_a_request_is_a_value() -> None:
     assert RequestBuilder().model("m") == RequestBuilder().model("m")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         RequestBuilder()._options = {}  # type: ignore[misc]  # that is the point
+
+
+def test_a_step_that_there_is_not_is_refused_with_what_there_is() -> None:
+    request = RequestBuilder()
+    message = "'RequestBuilder' object has no attribute 'min_p': it is .* options\\(min_p=…"
+    with pytest.raises(AttributeError, match=message) as caught:
+        request.min_p(0.1)  # type: ignore[attr-defined]  # that is the point
+
+    assert (caught.value.name, caught.value.obj) == ("min_p", request)  # Python suggests others
+    assert copy.deepcopy(request) == pickle.loads(pickle.dumps(request)) == request

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import suppress
 from math import inf
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from ...call.retry import Clock
@@ -80,6 +80,16 @@ class Opening(Generic[S]):
         async with await self._open() as stream:
             async for item in stream:
                 yield item
+
+    if not TYPE_CHECKING:  # type checkers say so themselves
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError("this stream is of an async client: read it with `async for`")
+
+        def __enter__(self) -> NoReturn:
+            raise TypeError("this stream is of an async client: enter it with `async with`")
+
+        __exit__ = __enter__  # Python looks for both before it calls one
 
 
 class Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import attrs
 
@@ -33,6 +33,17 @@ class OptionsBuilder:
         """Further fields of the body, sent as they are. They win over options; the later wins."""
         earlier = self._options.get("extra_body") or {}
         return self._with(extra_body={**earlier, **fields})
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}: it is a request that "
+                f"is not sent yet; send() sends it, and options({name}=…) is for options without "
+                "a method of their own",
+                name=name,
+                obj=self,
+            )
 
     def _with(self, **changes: Any) -> Self:
         return attrs.evolve(self, options={**self._options, **changes})

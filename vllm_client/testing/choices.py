@@ -1,0 +1,17 @@
+"""Check that a value is one of those there are."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from attrs import Attribute
+
+
+def one_of(choices: Collection[Any]) -> Callable[[object, "Attribute[Any]", Any], None]:
+    """A validator for attrs. It raises ValueError, with the choices in words."""
+
+    def check(_instance: object, field: "Attribute[Any]", value: Any) -> None:
+        if value not in choices:
+            known = ", ".join(map(repr, choices))
+            raise ValueError(f"{field.name}: expected one of {known}, got {value!r:.80}")
+
+    return check
