@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,20 +32,29 @@ class Hung(BaseException):
     """Raised in a test that does not come to an end; no `except` of the client's catches it."""
 
 
-def _hang(*_: object) -> None:
-    raise Hung(f"still at it after {MAX_TEST_SECONDS} s")
+@contextmanager
+def bounded(seconds: float) -> Iterator[None]:
+    """Raise Hung if the block takes longer, where the system can."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def hang(*_: object) -> None:
+        raise Hung(f"still at it after {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, hang)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(autouse=True)
 def _bounded() -> Iterator[None]:
-    if not hasattr(signal, "SIGALRM"):
+    with bounded(MAX_TEST_SECONDS):
         yield
-        return
-    before = signal.signal(signal.SIGALRM, _hang)
-    signal.setitimer(signal.ITIMER_REAL, MAX_TEST_SECONDS, MAX_TEST_SECONDS)
-    yield
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
 
 
 def open_sockets() -> int:
