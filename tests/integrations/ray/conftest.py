@@ -1,4 +1,4 @@
-"""A longer bound for tests with Ray and Dask."""
+"""A longer bound for tests with Ray and Dask, and an environment for Ray."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from tests.facades.conftest import bounded
 
 # Ray is a dozen processes, and each of them imports it: half a minute on a busy machine.
 MAX_TEST_SECONDS = 200
+
+RAY_ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_AUTH_MODE": "disabled",  # no token in the user's home
+    "RAY_worker_niceness": "0",  # 15 by default: actors would starve beside other programs
+}
 
 
 @pytest.fixture(autouse=True)

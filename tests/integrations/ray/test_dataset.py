@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.facades.row_server import RowServer
+from tests.integrations.ray.conftest import RAY_ENVIRONMENT
 from vllm_client import RequestError, SyncVllmClient
 from vllm_client.integrations.ray import RowMapper, map_dataset
 
@@ -35,10 +36,7 @@ def _no_socket_is_left_open() -> None:
 @pytest.fixture(scope="module")
 def data() -> Iterator[Any]:
     """ray.data of a cluster with two CPUs."""
-    os.environ |= {
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_AUTH_MODE": "disabled",  # no token in the user's home
-    }
+    os.environ |= RAY_ENVIRONMENT
     import ray
     import ray.data
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integrations.ray.conftest import RAY_ENVIRONMENT
 from vllm_client.integrations.ray.dataset import DEFAULT_BATCH_SIZE
 from vllm_client.integrations.ray.row_mapper import MAX_ROWS_AHEAD
 from vllm_client.testing import SimulatedVllm
@@ -35,12 +36,7 @@ def printed(block: str, folder: Path) -> list[str]:
         ran = subprocess.run(
             [sys.executable, "-c", re.sub(r"^import ray\b", LOCAL, program)],
             cwd=folder,
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "RAY_USAGE_STATS_ENABLED": "0",
-                "RAY_AUTH_MODE": "disabled",
-            },
+            env={**os.environ, "PYTHONPATH": str(ROOT), **RAY_ENVIRONMENT},
             capture_output=True,
             text=True,
             timeout=180,
