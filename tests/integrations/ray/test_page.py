@@ -39,7 +39,6 @@ def printed(block: str, folder: Path) -> list[str]:
             env={**os.environ, "PYTHONPATH": str(ROOT), **RAY_ENVIRONMENT},
             capture_output=True,
             text=True,
-            timeout=180,
             check=False,
         )
     assert ran.returncode == 0, ran.stderr
