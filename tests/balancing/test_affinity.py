@@ -9,6 +9,7 @@ import pytest
 
 from vllm_client.balancing import affinity
 from vllm_client.balancing.affinity import (
+    CUTS,
     MAX_BLOCKS,
     PrefixMemory,
     key_of,
@@ -54,7 +55,7 @@ def test_only_the_beginning_of_a_conversation_and_of_a_block_is_hashed() -> None
 
     assert len(_chat(*[_user("a")] * 100)) == MAX_BLOCKS
     assert _chat(_user(long)) == _chat(_user(long + "y"))
-    assert len(_chat({"role": "user", "content": [image, *[image] * 50]})) == 1
+    assert len(_chat({"role": "user", "content": [image, *[image] * 50]})) == len(CUTS)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,15 @@ def test_a_text_or_token_ids_are_cut_into_blocks(fields: dict[str, Any]) -> None
     assert len(prefix_keys(fields)) == 3
     assert prefix_keys(longer)[:2] == prefix_keys(fields)[:2]
     assert prefix_keys(longer)[2] != prefix_keys(fields)[2]
+
+
+def test_questions_about_one_document_share_keys_though_each_is_one_message() -> None:
+    document = "word " * 300
+    one, other = _chat(_user(f"{document}Who?")), _chat(_user(f"{document}Why?"))
+
+    assert one[:2] == other[:2]
+    assert one[2] != other[2]
+    assert _chat(SYSTEM, _user(f"{document}Who?"))[:3] == _chat(SYSTEM, _user(document))[:3]
 
 
 def test_instructions_come_before_the_conversation() -> None:

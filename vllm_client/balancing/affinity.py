@@ -1,6 +1,6 @@
 """Find the server that is likely to have the beginning of a prompt in its prefix cache.
 
-A prompt is seen as a chain of blocks: its messages, or pieces of its text. The hash of a block
+A prompt is seen as a chain of blocks: pieces of its messages, or of its text. The hash of a block
 covers all blocks before it, so that equal hashes mean equal prefixes.
 """
 
@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from itertools import islice
-from typing import Any
+from itertools import islice, pairwise
+from typing import Any, TypeGuard, TypeVar
 
-# Blocks of a prompt that are looked at, and the characters of each. What two prompts have in common
-# begins at their front, and a longer chain would cost more than it can tell.
-MAX_BLOCKS = 8
-MAX_BLOCK_CHARACTERS = 4096
-# A text without messages is cut into blocks of so many characters, or token ids.
-TEXT_BLOCK = 512
+# Blocks of a prompt that are looked at. What two prompts have in common begins at their front; a
+# longer chain would cost more than it can tell.
+MAX_BLOCKS = 16
+# A message or text is cut at these characters, or token ids, and ignored after the last. So prompts
+# that ask different questions about one document share blocks even if all of it is one message.
+CUTS = (512, 1024, 2048, 4096)
 # Prefixes that are remembered for a whole set of servers.
 MAX_REMEMBERED = 65_536
+
+_Sequence = TypeVar("_Sequence", str, Sequence[int])
 
 _MASK = (1 << 64) - 1
 # The golden ratio as an odd number of 64 bits (Knuth, "The Art of Computer Programming", 6.4): keys
@@ -44,30 +46,40 @@ def prefix_keys(fields: Mapping[str, Any] | None) -> tuple[int, ...]:
     keys: list[int] = []
     chain = blake2b(digest_size=8)
     for block in islice(_blocks(fields), MAX_BLOCKS):
-        chain.update(_text_of(block).encode(errors="surrogatepass"))
+        chain.update(block.encode(errors="surrogatepass"))
         chain.update(b"\0")
         keys.append(int.from_bytes(chain.digest(), "big"))
     return tuple(keys)
 
 
-def _blocks(fields: Mapping[str, Any]) -> Iterator[object]:
+def _blocks(fields: Mapping[str, Any]) -> Iterator[str]:
     for name in _FIRST_FIELDS:
         if fields.get(name):
-            yield fields[name]
+            yield from _pieces(_text_of(fields[name]))
     prompt = next((fields[name] for name in _PROMPT_FIELDS if fields.get(name)), ())
-    if isinstance(prompt, str) or _is_token_ids(prompt):
-        for start in range(0, min(len(prompt), MAX_BLOCKS * TEXT_BLOCK), TEXT_BLOCK):
-            yield str(prompt[start : start + TEXT_BLOCK])
+    if isinstance(prompt, str):
+        yield from _pieces(prompt)
+    elif _is_token_ids(prompt):
+        yield from map(str, _pieces(prompt))
     elif isinstance(prompt, Iterable):
-        yield from prompt
+        for message in prompt:
+            yield from _pieces(_text_of(message))
 
 
-def _is_token_ids(prompt: object) -> bool:
+def _pieces(prompt: _Sequence) -> Iterator[_Sequence]:
+    yield prompt[: CUTS[0]]
+    for start, end in pairwise(CUTS):
+        if len(prompt) <= start:
+            return
+        yield prompt[start:end]
+
+
+def _is_token_ids(prompt: object) -> TypeGuard[Sequence[int]]:
     return isinstance(prompt, Sequence) and len(prompt) > 0 and isinstance(prompt[0], int)
 
 
-def _text_of(value: object, room: int = MAX_BLOCK_CHARACTERS) -> str:
-    """The beginning of a block as text. Images in it may be megabytes, so it is cut inside."""
+def _text_of(value: object, room: int = CUTS[-1]) -> str:
+    """The beginning of a message as text. Images in it may be megabytes, so it is cut inside."""
     if isinstance(value, str):
         return value[:room]
     parts: list[str] = []
