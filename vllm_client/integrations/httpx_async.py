@@ -27,24 +27,25 @@ if TYPE_CHECKING:
     class _Transport(httpx.AsyncBaseTransport, httpx2.AsyncBaseTransport):
         async def handle_async_request(self, request: Any) -> Any: ...
 else:
-    _Transport = object  # the clients look for the methods, and not for the class
+    _Transport = object  # the clients call the methods without checking the class
 
 
 class AsyncVllmTransport(_Transport):
     """A transport for HTTP/1.1 over TCP, TLS and Unix sockets, fast at any concurrency.
 
-    `transport=` of a client of httpx or of httpx2 takes it. Responses and exceptions are of the
-    client's library, and timeouts are the client's: connect, pool, and read for the head and for
-    each silence. Cookies, redirects and content encodings stay its own business. A request is sent
-    once more where a pooled connection died without a byte of an answer.
+    Pass it as `transport=` to a client of httpx or httpx2. Responses and exceptions are those of
+    the client's library. The client's timeouts apply: connect, pool, and read, which limits the
+    wait for the head and each pause between bytes. The client handles cookies, redirects and
+    content encodings. A request is sent a second time if a pooled connection closed before the
+    first byte of its answer.
 
-    The client's own `limits`, `verify`, `cert` and `http2` have no effect, nor have proxies of the
-    environment; requests to its `proxy=` or `mounts=` do not come here.
+    The client's own `limits`, `verify`, `cert` and `http2` have no effect, nor do proxies of the
+    environment; requests that its `proxy=` or `mounts=` route elsewhere do not use this transport.
 
     Args:
-        max_connections: At once to each server; a further request waits. Default: no limit.
-        ssl_context: For https. Default: the certificates of the system.
-        uds: The path of a Unix socket, to which all connections go.
+        max_connections: Max connections to each server; further requests wait. Default: no limit.
+        ssl_context: For https. Default: one with the certificates of the system.
+        uds: The path of a Unix socket, which all connections use. Default: TCP.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class AsyncVllmTransport(_Transport):
         await self.aclose()
 
     async def handle_async_request(self, request: Any) -> Any:
-        """Called by the client."""
+        """Send a request; the client calls this. Raises exceptions of the client's library."""
         body_class = _body_class(library_of(request))
         pool = self._pool(request.url)
         deadlines = CallDeadlines(timeout_of(request), now())
@@ -115,7 +116,7 @@ async def _send(
 
 
 class _Body:
-    """The body of an answer, as it comes."""
+    """The body of a response, read from its connection piece by piece."""
 
     def __init__(
         self, pool: Pool, connection: Connection, deadlines: CallDeadlines, request: Request
@@ -143,5 +144,5 @@ class _Body:
 
 @cache
 def _body_class(library: ModuleType) -> type[_Body]:
-    """A body that is a stream of the library's, too: its client asks for the class."""
+    """The class of bodies for clients of this library, which accept only its own streams."""
     return type("Body", (_Body, library.AsyncByteStream), {})

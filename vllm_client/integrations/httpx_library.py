@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("httpx", "httpx2")
 _TIMEOUTS = {"connect": "ConnectTimeout", "queue": "PoolTimeout"}
-# The whole body is sent with its length, however the library would have sent it.
+# Fields that we set ourselves: the whole body is sent with its length, never in chunks.
 _OURS = frozenset({"content-length", "transfer-encoding"})
 
 
 def library_of(request: object) -> ModuleType:
-    """The module httpx or httpx2, whichever this request is of.
+    """The library whose `Request` this is: the module httpx or httpx2.
 
     Raises:
-        TypeError: It is of neither.
+        TypeError: It is a request of neither library.
     """
     for name in LIBRARIES:
         library = sys.modules.get(name)
@@ -41,7 +41,7 @@ def library_of(request: object) -> ModuleType:
 
 
 def response_of(request: Request, head: ResponseHead, stream: object) -> Any:
-    """The response of the request's library, with a stream that is still to be read."""
+    """A response of the request's library; its body is read from the stream."""
     return library_of(request).Response(
         head.status,
         headers=list(head.headers.pairs),

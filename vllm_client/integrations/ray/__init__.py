@@ -1,4 +1,4 @@
-"""The rows of a Ray dataset through vLLM, and those of Dask and Spark.
+"""Send the rows of Ray, Dask and Spark to vLLM.
 
     answers = map_dataset(ds, client.chat.completions.create(), body=lambda row: row["question"])
 

@@ -1,7 +1,7 @@
-"""Columns of Arrow from JSON values, whose types follow from a JSON schema.
+"""Make Arrow columns of JSON values, with types that follow from a JSON schema.
 
-A column has the same type in each batch, also where all of its values are null: files that are
-written batch by batch can be read together.
+A column has the same type in each batch, even if all of its values are null, so that files written
+batch by batch can be read together.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from ...codec.json_codec import without_halves
 from ...schema.inlining import JsonSchema
 
 _NULL: JsonSchema = {"type": "null"}
@@ -30,7 +31,7 @@ def arrow_array(values: Sequence[Any], schema: JsonSchema) -> Any:
 
 
 def arrow_type(schema: JsonSchema) -> Any:
-    """The type of such values; None for those of which Arrow has none, such as unions."""
+    """The Arrow type of values of this schema; None if Arrow has none, as for unions."""
     pyarrow = import_module("pyarrow")
     options = schema.get("anyOf")
     if options is not None:
@@ -57,9 +58,9 @@ def arrow_type(schema: JsonSchema) -> Any:
 
 
 def _fitting(value: Any, kind: Any) -> Any:
-    """The value, if the type can hold it. A text loses halves of characters, which are no UTF-8."""
+    """The value, or None if the type cannot hold it. In a text, lone surrogates are replaced."""
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return without_halves(value)
     try:
         import_module("pyarrow").array([value], kind)
     except (ValueError, TypeError, OverflowError):

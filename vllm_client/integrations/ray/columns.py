@@ -1,4 +1,4 @@
-"""Answers as columns: which ones there are, and their values."""
+"""The columns that answers become: their names, types and values."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Column:
     """One column.
 
     Attributes:
-        type: of its values.
-        value: that of a finished row, of which the JSON of its answer is known, too; None where it
-            has none.
+        type: The type of its values.
+        value: A function from a finished row, and the JSON of its answer, to the row's value; None
+            if the row has none.
     """
 
     type: JsonSchema
@@ -54,8 +54,8 @@ class AnswerColumns:
     """The columns that answers give; made by `of`.
 
     Attributes:
-        columns: by their names.
-        reads_json: whether any of them needs the JSON of the answer.
+        columns: The columns by their names.
+        reads_json: Whether any of them needs the JSON of the answer.
     """
 
     columns: Mapping[str, Column]
@@ -66,9 +66,9 @@ class AnswerColumns:
         """The columns of the answers to requests of this builder.
 
         Args:
-            request: the builder; its family decides what an answer is.
-            response_format: of a chat: the type of its answers. Its fields become columns.
-            prefix: of the names of all other columns.
+            request: The builder; its family decides which part of a response is the answer.
+            response_format: For a chat, the type of its answers, whose fields become columns.
+            prefix: Put before the names of all other columns.
 
         Raises:
             RequestError: The family has no columns, or two columns have the same name.
@@ -121,12 +121,12 @@ def _finish_reason(response: Any) -> str | None:
 
 
 def _usage(response: Any) -> tuple[int | None, int | None]:
-    """Tokens of prompt and answer; None of a response that does not say them."""
+    """Tokens of prompt and answer; None if the response has no usage."""
     return (None, None) if getattr(response, "usage", None) is None else tokens_of(response)
 
 
 def _fields(response_format: Any) -> dict[str, Column]:
-    """A column for each field of an object; one column for an answer that is none."""
+    """A column for each field of an object; the column `parsed` for answers of another type."""
     schema = inlined(shape_of(response_format, "response_format").schema)
     fields = schema.get("properties")
     if fields is None:
@@ -139,5 +139,5 @@ def _value_of(name: str) -> Callable[[Item, Any], Any]:
 
 
 def _json(item: Item) -> Any:
-    """The JSON of an answer; it was found to be of the type."""
+    """The JSON of an answer, which was checked against its type before."""
     return None if item.response is None else json_in(item.response.content)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     # type checkers see it only where the extra is installed
     from ray.data import Dataset  # pyright: ignore[reportMissingImports]
 
-# Rows of one call of an actor: the rows of these calls are sent again if the actor dies.
+# Rows in one call of an actor. All rows of a call are sent again if the actor dies.
 DEFAULT_BATCH_SIZE = 256
 
-# Calls that an actor has at once, each in a thread of Ray's.
+# Limits for the calls that an actor runs at once, each in a thread of Ray.
 MIN_CALLS, MAX_CALLS = 2, 64
 
 # The CPUs of an actor, which waits for the network most of the time.
@@ -44,13 +44,13 @@ def map_dataset(
     slows the sending. `ds.context.execution_options.preserve_order` is switched on.
 
     Args:
-        ds: the rows.
+        ds: The dataset.
         request, body, response_format, batch, prefix: See RowMapper.
-        actors: processes that send rows. Each has a client and finds its own concurrency; those
-            of one server share it.
-        batch_size: rows of one call of an actor. If an actor dies, the rows of its calls are sent
-            again, in another actor.
-        ray_remote_args: resources of an actor, such as `{"num_cpus": 1}`. Default: 0.1 CPUs.
+        actors: Number of processes that send rows. Each has a client and finds its own concurrency;
+            actors that use the same server share it evenly.
+        batch_size: Rows in one call of an actor. If an actor dies, the rows of its unfinished calls
+            are sent again by another actor.
+        ray_remote_args: Resources of an actor, such as `{"num_cpus": 1}`. Default: 0.1 CPUs.
         **run: See `vllm_client.RunKeywords`; they hold for each actor.
 
     Raises:
@@ -60,14 +60,14 @@ def map_dataset(
 
     own = {"body": body, "response_format": response_format, "batch": batch, "prefix": prefix}
     keywords: dict[str, Any] = {**own, **run}
-    RowMapper(request, **keywords)  # what is wrong shows here, and not in an actor
+    RowMapper(request, **keywords)  # so that errors are raised here, not in an actor
     if type(batch_size) is not int or batch_size < 1:
         raise RequestError(f"batch_size: expected a number of rows above 0, got {batch_size!r}")
     answered = ds.repartition(target_num_rows_per_block=batch_size).map_batches(
         RowMapper,
         fn_constructor_args=(request,),
         fn_constructor_kwargs=keywords,
-        batch_size=None,  # a block, which has as many rows
+        batch_size=None,  # whole blocks, which have batch_size rows
         batch_format="pyarrow",
         compute=ActorPoolStrategy(
             size=actors,
@@ -82,5 +82,5 @@ def map_dataset(
 
 
 def _calls(batch_size: int) -> int:
-    """How many calls have as many rows as the largest servers have in flight."""
+    """How many calls an actor needs at once, to have enough rows for the largest servers."""
     return min(MAX_CALLS, max(MIN_CALLS, -(-MAX_ROWS_AHEAD // batch_size)))

@@ -1,4 +1,4 @@
-"""Batches of rows as Ray, Dask and Spark have them: their rows, and the same with more columns.
+"""Read rows from the batches of Ray, Dask and Spark, and add columns to them.
 
 A batch is a table of PyArrow, a DataFrame of pandas, or a mapping of column names to arrays, which
 is Ray's default.
@@ -31,11 +31,11 @@ def rows_in(batch: Any, new: Iterable[str]) -> list[Any]:
     """The rows of a batch, each a dict by column.
 
     Args:
-        batch: the batch.
-        new: the names of the columns that it will get.
+        batch: The batch.
+        new: The names of the columns that it will get.
 
     Raises:
-        RequestError: It has one of them already.
+        RequestError: The batch already has one of these columns.
     """
     names = set(batch.column_names if _is_arrow(batch) else batch)
     for name in new:
@@ -55,7 +55,7 @@ def extended(batch: Any, columns: Columns, types: Types) -> Any:
     if _is_pandas(batch):
         made = {name: _series(values, types[name], batch.index) for name, values in columns.items()}
         return batch.assign(**made)
-    # Ray makes Arrow's types of the values, which would differ from batch to batch
+    # Ray would derive the Arrow types from the values, and they would differ between batches
     made = {name: arrow_array(values, types[name]) for name, values in columns.items()}
     return {**batch, **made}
 
@@ -69,7 +69,7 @@ def _is_pandas(batch: Any) -> bool:
 
 
 def _rows_of_arrays(batch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The rows of NumPy's arrays, with Python's values where these have no dimensions."""
+    """The rows of NumPy arrays, with Python values in place of NumPy scalars."""
     arrays = [array.tolist() if array.ndim == 1 else array for array in batch.values()]
     for values in zip(*arrays, strict=True):
         yield dict(zip(batch, values, strict=True))

@@ -18,8 +18,7 @@ from .columns import AnswerColumns
 from .frames import extended, is_batch, rows_in
 from .shared_run import Batch, BatchRow, SharedRun
 
-# Rows of further batches that an iterator of batches is read ahead by: as many as the largest
-# servers have in flight.
+# How many rows an iterator of batches is read ahead: as many as the largest servers have in flight.
 MAX_ROWS_AHEAD = 4096
 
 
@@ -34,20 +33,19 @@ class RowMapper:
     `prompt_tokens`, `completion_tokens`, `error` and `error_type`. A failed row has the last two,
     and null in the others.
 
-    All batches of a process share one run of `map`, with its client and its concurrency, whichever
-    threads they come from: a mapper may be called by several at once, and copies of a mapper that
-    come from pickles are one mapper.
+    All batches of a process share one run of `map`, with one client and one concurrency limit. A
+    mapper is thread-safe, and its unpickled copies in a process share its run.
 
     Args:
-        request: a builder of chat, completions, embeddings or score, such as
-            `client.chat.completions.create().max_tokens(100)`, of a SyncVllmClient. It is pickled
-            with the API key.
-        body: a function that makes the request of a row, which is a dict by column: a text,
-            messages, options. Default: the row has options of the call.
-        response_format: of a chat, the type of its answers. Each field of it becomes a column too,
-            of the same name.
-        batch: of embeddings, rows in one request.
-        prefix: of the names of columns that are no fields of `response_format`.
+        request: A builder of chat, completions, embeddings or score of a SyncVllmClient, such as
+            `client.chat.completions.create().max_tokens(100)`. It is pickled with the API key.
+        body: A function from a row (a dict by column) to its request: a text, messages, or a
+            mapping of options. Default: the columns of the row are options of the call.
+        response_format: For a chat, the type of its answers. Each of its fields becomes a column of
+            the same name.
+        batch: For embeddings, rows in one request. Default: one.
+        prefix: Put before the names of the new columns, except fields of `response_format`.
+            Default: none.
         **run: See `vllm_client.RunKeywords`.
 
     Raises:
@@ -89,11 +87,11 @@ class RowMapper:
         """The batch with further columns; of an iterator of batches, an iterator.
 
         Args:
-            batch: a table of PyArrow, a DataFrame of pandas, or a mapping of arrays; the same
-                comes back.
+            batch: A table of PyArrow, a DataFrame of pandas, or a mapping of arrays; the result
+                has the same type.
 
         Raises:
-            RequestError: It has a column of one of the new names.
+            RequestError: The batch already has a column with one of the new names.
             VllmError: The run has ended: an error that every row would meet, or a server that was
                 away for too long, or more failed rows than `max_errors`.
         """
@@ -113,7 +111,7 @@ class RowMapper:
         return extended(batch, values, self._columns.types)
 
     def _ahead(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """Each batch with its columns; later ones are sent before it is finished."""
+        """Each batch with its new columns; later batches are sent before it is finished."""
         waiting: deque[tuple[Any, Batch]] = deque()
         for batch in batches:
             waiting.append((batch, self._sent(batch)))
@@ -129,7 +127,7 @@ def _is_far_ahead(waiting: deque[tuple[Any, Batch]]) -> bool:
 
 @attrs.frozen
 class _Start:
-    """Begins the run of a mapper, which it does not know: a mapper that is dropped ends its run."""
+    """Begins the run of a mapper; has no reference to the mapper, whose deletion ends the run."""
 
     request: Any
     body: Callable[[dict[str, Any]], Any] | None

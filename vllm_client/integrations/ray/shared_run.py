@@ -1,4 +1,4 @@
-"""One run for the rows of many batches, which come from several threads."""
+"""One run for the rows of many batches, which several threads send."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...bulk.row_batches import GroupedRows
 from ...bulk.run_stats import RunStats
 from ...errors import RequestError
 
-# Ray Data writes what this logger gets to its log, and shows it where the dataset is consumed.
+# Ray Data writes the records of this logger to its log, and shows them to the dataset's consumer.
 LOG = logging.getLogger("ray.data.vllm_client")
 
 SECONDS_BETWEEN_LOG_LINES = 30.0
@@ -26,7 +26,7 @@ Item = BulkItem[Any, Any]
 
 
 class Run(Protocol):
-    """What a run of a sync client offers."""
+    """The part of a sync client's run that is used here."""
 
     @property
     def stats(self) -> RunStats: ...
@@ -67,7 +67,7 @@ class Batch:
         self._is_done.set()
 
     def result(self) -> list[Item]:
-        """The finished rows, in order; wait for them. Raises what ended the run."""
+        """Wait for the rows, and return them in order. Raises the error that ended the run."""
         try:
             self._is_done.wait()
         except BaseException:
@@ -112,7 +112,7 @@ class _Feed(GroupedRows):
 
 
 class _Reader:
-    """A run from its begin to its end, and the thread that reads its answers."""
+    """A run, and the thread that reads its answers until it ends."""
 
     def __init__(self, start: Callable[[GroupedRows], Run]) -> None:
         self.has_ended = False
@@ -126,7 +126,7 @@ class _Reader:
         self.thread.start()
 
     def add(self, batch: Batch, rows: list[BatchRow]) -> bool:
-        """Send the rows of a batch; False if the run has ended, or is that of a parent process."""
+        """Send the rows of a batch; False if the run has ended, or belongs to a parent process."""
         if self._process != os.getpid():
             return False
         with self._lock:
@@ -163,11 +163,11 @@ class _Reader:
 class SharedRun:
     """One run for many batches. Thread-safe.
 
-    It begins with the first batch. A run that has ended, since the server was away for too long
-    for instance, fails the batches that it had; the next batch begins a new one.
+    The run begins with the first batch. If it ends with an error, for instance because the server
+    was away for too long, its unfinished batches fail, and the next batch begins a new run.
 
     Args:
-        start: begins a run over these rows; each item's `input` is a BatchRow.
+        start: Begins a run over the given rows; each item's `input` is a BatchRow.
     """
 
     def __init__(self, start: Callable[[GroupedRows], Run]) -> None:
@@ -176,7 +176,7 @@ class SharedRun:
         self._reader: _Reader | None = None
 
     def send(self, values: Sequence[Any]) -> Batch:
-        """Begin to send these rows. Raises what keeps a run from beginning."""
+        """Begin to send these rows. Raises the error of a run that cannot begin."""
         batch = Batch(len(values))
         rows = [BatchRow(value, place, batch) for place, value in enumerate(values)]
         with self._lock:
@@ -193,4 +193,4 @@ class SharedRun:
     def __del__(self) -> None:
         reader = getattr(self, "_reader", None)
         if reader is not None:
-            reader.feed.close()  # nobody waits for rows: the run ends by itself
+            reader.feed.close()  # no further rows: the run ends by itself
