@@ -143,7 +143,7 @@ class Launch:
         """Wait until a server ends.
 
         Args:
-            timeout: seconds after which to return anyhow. Default: wait for ever.
+            timeout: seconds after which to return even if all servers run. Default: wait for ever.
 
         Raises:
             LaunchError: a server has ended.

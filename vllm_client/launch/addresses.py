@@ -1,4 +1,4 @@
-"""The addresses that servers listen on: their base URLs, and ports that nobody else gets."""
+"""The addresses that servers listen on: their base URLs, and ports reserved for them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .. import RequestError
 from .errors import LaunchError
 
 _MAX_PORT = 65_535
-# Addresses of all interfaces, and the loopback address that reaches each.
+# The addresses that mean all interfaces, each with the loopback address that reaches it.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -21,7 +21,7 @@ def base_url(host: str, port: int) -> str:
 
 
 def check_ports(first: int | None, count: int) -> None:
-    """Raise RequestError for ports that cannot be."""
+    """Raise RequestError for ports out of range."""
     if first is not None and not 0 < first <= _MAX_PORT - count + 1:
         raise RequestError(f"port: expected 1 to {_MAX_PORT} for each server, got {first!r}")
 
@@ -29,21 +29,21 @@ def check_ports(first: int | None, count: int) -> None:
 def hold_ports(host: str, first: int | None, count: int, holding: ExitStack) -> list[int]:
     """Choose ports, and hold them until the exit stack is closed.
 
-    A held port is bound, but not listened to. Linux lets a server with SO_REUSEADDR, as vLLM has,
-    listen on it all the same, but gives it to no other program that asks for a free port, and to
-    no outgoing connection: loading a model, or a restart, leaves minutes for that. Other systems
-    refuse the server, so the ports are only chosen there.
+    A held port is bound, but nothing listens on it. Linux lets a server that sets SO_REUSEADDR, as
+    vLLM does, listen on it nevertheless, but gives it to no other program that asks for a free port
+    and to no outgoing connection, which could otherwise take it in the minutes that vLLM needs to
+    load or restart. Other systems do not let the server listen, so there the ports are only chosen.
 
     Args:
-        host: the address to listen on.
-        first: the first port; the others are the next ones. None for free ports.
-        count: the number of ports.
-        holding: ends the holding.
+        host: The address to listen on.
+        first: The first port; the others are the next ones. None for free ports.
+        count: The number of ports.
+        holding: Releases the ports when it is closed.
 
     Raises:
-        LaunchError: this address cannot be used, or a port is in use.
+        LaunchError: The address cannot be used, or a port is in use.
     """
-    with ExitStack() as all_at_once:  # so that they differ
+    with ExitStack() as all_at_once:  # all bound at once, so that they differ
         wanted = [0] * count if first is None else range(first, first + count)
         sockets = [all_at_once.enter_context(_bound(host, port)) for port in wanted]
         ports: list[int] = [each.getsockname()[1] for each in sockets]

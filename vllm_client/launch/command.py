@@ -23,7 +23,7 @@ _SIZES = {
     "--data-parallel-size-local": "data on this machine",
     "-dpl": "data on this machine",
 }
-# Values of CUDA_VISIBLE_DEVICES that hide all GPUs, as from a vLLM for the CPU.
+# Values of CUDA_VISIBLE_DEVICES that hide all GPUs, as is done to run vLLM on the CPU.
 _NO_DEVICES = {"", "-1"}
 _OWN_ARGUMENTS = {"--host": "host=", "--port": "port=", "--uds": "", "--model": "model="}
 _MODULE = "vllm.entrypoints.openai.api_server"
@@ -86,7 +86,7 @@ def gpus_per_replica(args: Sequence[str]) -> int:
 
 
 def _named(arg: str) -> tuple[str, str, str]:
-    """The name of an argument as vLLM knows it, which takes underscores as well; "=", its value."""
+    """The name, "=" if a value follows it, and that value. vLLM reads "_" in a name as "-"."""
     name, has_value, value = arg.partition("=")
     return (name.replace("_", "-") if name.startswith("--") else name), has_value, value
 

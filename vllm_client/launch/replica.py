@@ -48,8 +48,8 @@ class Replica:
     def pid(self) -> int:
         """The process id of the server, and the id of its process group. Raises LaunchError."""
         assert self._watcher.stdout is not None
-        with self._watcher.stdout as told:
-            line = told.readline()
+        with self._watcher.stdout as pipe:
+            line = pipe.readline()
         if not line:
             raise self.failure("could not be started")
         return int(line)
@@ -77,7 +77,7 @@ class Replica:
         )
 
     def check(self) -> bool:
-        """Whether the server is ready. It is not asked again once it was."""
+        """Whether the server is ready; its health is not checked again once it was."""
         if not self.is_ready:
             client = SyncVllmClient(self.base_url, retry=None, timeout=_HEALTH_TIMEOUT)
             with client, suppress(VllmError):
