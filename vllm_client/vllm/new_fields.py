@@ -1,10 +1,11 @@
 """The fields of request bodies that older versions of vLLM ignore with status 200.
 
 Read in the request classes of the first release of each minor version from 0.11 to 0.33, and
-compared with the schemas of running servers by `tests/versions/test_ignored.py`. Not listed: what
-an older version refuses (`messages` to score, for one); what has an effect in this client as well
-(`session_id`, `request_id`); `user`, which has none in vLLM; and `endianness`, which the client
-sends itself and 0.11.0 can do without, as its numbers are little-endian."""
+compared with the schemas of running servers by `tests/versions/test_ignored.py`. Not listed: fields
+that older versions refuse, such as `messages` of a score; fields that have an effect in this client
+as well (`session_id`, `request_id`); `user`, which has none in vLLM; and `endianness`, which the
+client sends itself: 0.11.0 ignores it, but its numbers are little-endian as well.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +17,13 @@ from . import routes
 Version: TypeAlias = tuple[int, int, int]
 
 
-def _since(versions: Mapping[str, str]) -> dict[str, Version]:
-    """Field -> the first version that reads it; from the version -> its new fields."""
+def _since(*tables: Mapping[str, str]) -> dict[str, Version]:
+    """Field -> the first version that reads it; from tables of version -> its new fields."""
     return {
-        name: _numbers(version) for version, names in versions.items() for name in names.split()
+        name: _numbers(version)
+        for versions in tables
+        for version, names in versions.items()
+        for name in names.split()
     }
 
 
@@ -39,20 +43,16 @@ _GENERATION = {
     "0.33": "return_weight_versions",
 }
 _CHAT = _since(
-    _GENERATION
-    | {
+    _GENERATION,
+    {
         "0.18": "media_io_kwargs",
         "0.19": "thinking_token_budget",
         "0.21": "return_prompt_text",
         "0.22": "truncation_side",
-    }
+    },
 )
 _COMPLETION = _since(
-    _GENERATION
-    | {
-        "0.22": "thinking_token_budget truncation_side",
-        "0.26": "bad_words ec_transfer_params logprob_token_ids",
-    }
+    _GENERATION, {"0.22": "thinking_token_budget truncation_side", "0.26": "bad_words"}
 )
 _POOLED = {
     "0.11.1": "embed_dtype",
@@ -139,13 +139,9 @@ NEW_FIELDS: Mapping[str, Mapping[str, Version]] = {
         }
     ),
     routes.EMBEDDINGS.path: _since(
-        _POOLED
-        | {
-            "0.16": "cache_salt use_activation",
-            "0.33": "late_chunking_params",
-        }
+        _POOLED, {"0.16": "use_activation", "0.33": "late_chunking_params"}
     ),
-    routes.POOLING.path: _since(_POOLED | {"0.11.1": "embed_dtype task use_activation"}),
+    routes.POOLING.path: _since(_POOLED, {"0.11.1": "task use_activation"}),
     routes.CLASSIFY.path: _since(
         {
             "0.11.1": "add_generation_prompt add_special_tokens chat_template chat_template_kwargs"
@@ -161,11 +157,11 @@ NEW_FIELDS: Mapping[str, Mapping[str, Version]] = {
     routes.RERANK_V2.path: _SCORES,
     routes.TRANSCRIPTIONS.path: _since(_SPEECH),
     routes.TRANSLATIONS.path: _since(
-        _SPEECH
-        | {
+        _SPEECH,
+        {
             "0.27": "frequency_penalty min_p presence_penalty repetition_penalty top_k top_p"
             " vllm_xargs",
-        }
+        },
     ),
     routes.LOAD_LORA_ADAPTER.path: _since({"0.15": "load_inplace", "0.22": "is_3d_lora_weight"}),
     routes.START_PROFILE.path: _since({"0.33": "profiler_kwargs"}),
