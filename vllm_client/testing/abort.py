@@ -1,4 +1,4 @@
-"""Generations that are running, and how one of them ends early."""
+"""The generations in progress, and how one of them is aborted."""
 
 import asyncio
 import time
@@ -49,7 +49,7 @@ class Abort:
 
 
 class RunningGenerations:
-    """Those whose answers are in the making, by their ids."""
+    """The generations in progress, by their ids."""
 
     def __init__(self) -> None:
         self._aborts: dict[str, Abort] = {}
@@ -58,18 +58,18 @@ class RunningGenerations:
         self._aborts[id] = abort
 
     def end(self, id: str, abort: Abort) -> None:
-        """Takes note of an answer's end: it is whole, or its client has left."""
+        """Remove a generation whose answer is complete, or whose client has disconnected."""
         abort.end()
         if self._aborts.get(id) is abort:
             del self._aborts[id]
 
     def abort(self, id: str) -> None:
-        """End this one; an id that is not running is none of vLLM's concern."""
+        """Abort a generation. Like vLLM, do nothing if there is none of this id."""
         if id in self._aborts:
             self._aborts[id].order()
 
     def abort_all(self) -> int:
-        """End all, and return how many requests that were to vLLM."""
+        """Abort all generations; return as how many requests vLLM counts them."""
         aborts = [abort for abort in self._aborts.values() if not abort.has_come]
         for abort in aborts:
             abort.order()

@@ -39,7 +39,7 @@ class ParsedText:
         return cls(reasoning, content, named)
 
     def message(self) -> dict[str, Any]:
-        """The fields of a message that are made of it. Newlines before a call are no content."""
+        """The content and tool calls of a message. Newlines before a call are dropped."""
         content = self.content
         if not content.strip() and (self.calls or self.reasoning):
             content = ""

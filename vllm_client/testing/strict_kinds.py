@@ -1,4 +1,4 @@
-"""Kinds of values of the bodies that vLLM checks more strictly than others."""
+"""Kinds of values, for bodies that vLLM checks more strictly than others."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -93,9 +93,10 @@ class Tagged:
 
 @frozen
 class Checked:
-    """A value of a kind that a function of vLLM looks at, too: it says what is wrong, or nothing.
+    """A value that a validator of vLLM checks, too, which returns the problem or None.
 
-    `first`: whether it looks before the kind is checked, which is then left out.
+    `first`: whether the validator runs before the kind is checked; if it finds a problem, the kind
+    is not checked.
     """
 
     kind: Kind

@@ -1,10 +1,12 @@
-"""The text of generated tokens, and what the server's parsers make of it."""
+"""The text of generated tokens, and the parts of an answer that are made of it."""
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..default_replies import objects
 from ..parsed_text import ParsedText
+from ..server_state import ServerState
 from ..server_version import VersionBehavior
 from ..tokenizer import END_OF_TEXT, END_OF_TURN, Tokenizer
 
@@ -25,6 +27,27 @@ def parse(text: str, asked: Json, dialect: VersionBehavior) -> ParsedText:
     return ParsedText.of(
         text, reasons=dialect.reasoning_parser, calls=dialect.tool_parser and calls
     )
+
+
+def frame(generated: Json, object: str, body: Json, state: ServerState) -> Json:
+    """The first fields of an answer; `body` is that of the request for it."""
+    return {
+        "id": generated.get("request_id"),
+        "object": object,
+        "created": int(time.time()),
+        "model": body.get("model") or state.settings.default_model,
+    }
+
+
+def usage(prompt: int, completion: int) -> Json:
+    """The usage of an answer, for so many tokens of prompt and answer."""
+    return {
+        "prompt_tokens": prompt,
+        "total_tokens": prompt + completion,
+        "completion_tokens": completion,
+        "prompt_tokens_details": None,
+        "completion_tokens_details": None,
+    }
 
 
 def parsed_message(parsed: ParsedText, dialect: VersionBehavior) -> dict[str, Any]:

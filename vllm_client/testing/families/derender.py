@@ -1,6 +1,5 @@
 """The derender routes: tokens that the engine generated become an answer of chat or completions."""
 
-import time
 from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -13,7 +12,7 @@ from ..request_checks import Refusal, check_model, read_json, read_shape
 from ..server_state import ServerState
 from ..server_version import json_answer
 from ..socket_steps import SocketResponse
-from .answer_text import parse, parsed_message, text_of
+from .answer_text import frame, parse, parsed_message, text_of, usage
 from .derender_shapes import DERENDER_CHAT, DERENDER_COMPLETION
 from .derender_stream import chat_chunk, completion_chunk
 
@@ -42,7 +41,7 @@ def _read(shape: Any, request: ReceivedRequest, state: ServerState) -> Json:
 
 
 def chat(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """An answer of chat, or a chunk of one with the state that the next request brings along."""
+    """An answer of chat, or a chunk of one and the state for the next request."""
     body = _read(DERENDER_CHAT, request, state)
     asked = body.get("chat_request")
     if body.get("stream") and (asked or {}).get("stop"):
@@ -79,7 +78,7 @@ class _Derendering:
         generated = self.body["generate_response"]
         ids = (self.body.get("chat_request") or {}).get("return_token_ids")
         return {
-            **self._frame(generated, "chat.completion"),
+            **frame(generated, "chat.completion", self.body, self.state),
             "choices": [self._chat_choice(choice) for choice in generated["choices"]],
             "service_tier": None,
             "system_fingerprint": None,
@@ -97,7 +96,7 @@ class _Derendering:
         numbers = count()
         first = several[0]
         return {
-            **self._frame(first, "text_completion"),
+            **frame(first, "text_completion", self.body, self.state),
             "choices": [
                 self._completion_choice(choice, next(numbers))
                 for generated in several
@@ -111,24 +110,9 @@ class _Derendering:
             "metrics": first.get("metrics") if len(several) == 1 else None,
         }
 
-    def _frame(self, generated: Json, object: str) -> Json:
-        return {
-            "id": generated.get("request_id"),
-            "object": object,
-            "created": int(time.time()),
-            "model": self.body.get("model") or self.state.settings.default_model,
-        }
-
     def _usage(self, several: Sequence[Json], prompt: int) -> Json:
         choices = [choice for generated in several for choice in generated["choices"]]
-        completion = sum(len(choice.get("token_ids") or ()) for choice in choices)
-        return {
-            "prompt_tokens": prompt,
-            "total_tokens": prompt + completion,
-            "completion_tokens": completion,
-            "prompt_tokens_details": None,
-            "completion_tokens_details": None,
-        }
+        return usage(prompt, sum(len(choice.get("token_ids") or ()) for choice in choices))
 
     def _chat_choice(self, choice: Json) -> Json:
         if not choice.get("token_ids"):

@@ -1,6 +1,5 @@
-"""The derender routes, a chunk at a time: the client carries the state from each to the next."""
+"""The derender routes, one chunk at a time: each request brings the state of the one before."""
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
@@ -11,7 +10,7 @@ from ..ids import new_id
 from ..parsed_text import ParsedText
 from ..request_checks import Refusal
 from ..server_state import ServerState
-from .answer_text import parse, text_of
+from .answer_text import frame, parse, text_of, usage
 
 Json = Mapping[str, Any]
 
@@ -27,7 +26,7 @@ _FIRST_STATE: Json = {
     "tools_streamed": False,
     "last_tool_call_ids": [],
 }
-# How many tokens of the context vLLM carries along.
+# How many tokens of context the state holds.
 _CONTEXT = 4
 
 
@@ -57,12 +56,7 @@ class _Chunk:
         return [*self.carried["logprob_context_token_ids"], *self.ids][-_CONTEXT:]
 
     def frame(self, object: str) -> Json:
-        return {
-            "id": self.body["generate_chunk"].get("request_id"),
-            "object": object,
-            "created": int(time.time()),
-            "model": self.body.get("model") or self.state.settings.default_model,
-        }
+        return frame(self.body["generate_chunk"], object, self.body, self.state)
 
     def usage(self) -> Json | None:
         given = self.body["generate_chunk"].get("usage")
@@ -70,13 +64,7 @@ class _Chunk:
             return None
         prompt, completion = self.body.get("prompt_tokens"), given.get("completion_tokens") or 0
         prompt = given.get("prompt_tokens") or 0 if prompt is None else prompt
-        return {
-            "prompt_tokens": prompt,
-            "total_tokens": prompt + completion,
-            "completion_tokens": completion,
-            "prompt_tokens_details": None,
-            "completion_tokens_details": None,
-        }
+        return usage(prompt, completion)
 
     def ends(self, reason: str | None) -> Json:
         """Why the choice ended, if it has."""
@@ -143,7 +131,7 @@ def _plain_step(chunk: _Chunk) -> _Step:
 
 
 def _plain_state(chunk: _Chunk) -> Json:
-    """The last token, from which vLLM would go on to decode."""
+    """The part of the state from which vLLM continues to detokenize: the last token."""
     tokens = chunk.state.vocabulary.tokens(chunk.ids)[-1:]
     return {
         "prev_tokens": tokens,
@@ -153,7 +141,7 @@ def _plain_state(chunk: _Chunk) -> Json:
 
 
 def _parsed_step(chunk: _Chunk) -> _Step:
-    """All tokens so far are read once more, as the parsers have no memory of their own."""
+    """Parse all tokens so far again, as the parsers keep no state."""
     carried, choice = chunk.carried, chunk.choice
     if choice is None:
         return _Step(None, carried)

@@ -56,10 +56,10 @@ def _tokens(text: Any, state: ServerState) -> Tokens:
 
 def _inputs(body: Json, state: ServerState) -> list[Tokens]:
     # vLLM cuts what is too long, to leave room for the label.
-    most = state.settings.max_model_len - 1
+    limit = state.settings.max_model_len - 1
     first = bool(body.get("item_first"))
     pairs = _parts(body, state)
-    return [[*item, *query][:most] if first else [*query, *item][:most] for query, item in pairs]
+    return [[*item, *query][:limit] if first else [*query, *item][:limit] for query, item in pairs]
 
 
 def _scores(request: PooledRequest, state: ServerState) -> list[float]:

@@ -1,4 +1,4 @@
-"""/invocations, by which SageMaker asks: the body decides which family answers."""
+"""/invocations, the route that SageMaker calls: the body decides which family answers."""
 
 import json
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ _ADAPTER = "x-amzn-sagemaker-adapter-identifier"
 
 
 class Invocations(Endpoint):
-    """Hands requests on. A header names the model, and the body does not."""
+    """Passes requests on to their family. A header names the model; one in the body is ignored."""
 
     def chosen(
         self, request: ReceivedRequest, state: ServerState
@@ -50,7 +50,7 @@ class Invocations(Endpoint):
 def _family(body: Mapping[str, Any], state: ServerState) -> Endpoint:
     offered = [(route, one) for route, one in _FAMILIES.items() if route in state.routes]
     for route, endpoint in offered:
-        # A completion takes any object, and refuses it for want of a prompt.
+        # Completions read any object, and refuse one without a prompt.
         is_other = (
             route is routes.COMPLETIONS and "prompt" not in body and endpoint is not offered[-1][1]
         )

@@ -11,7 +11,7 @@ from ..request_checks import Refusal
 from ..server_state import ServerState
 from ..vectors import probabilities_of
 
-# The share of all probability that the answers have, made up.
+# The probability of all answers together, which is made up.
 LABEL_MASS = 0.90625
 
 
@@ -43,7 +43,10 @@ class LabelRead:
 
 
 def reads_of(request: PooledRequest, options: Sequence[Sequence[str]]) -> list[LabelRead]:
-    """One for each question, of a script or of the texts. `options`: the names of the answers."""
+    """The read of each question, from a script or derived from the texts.
+
+    `options`: the names of the answers to each question.
+    """
     if isinstance(request.reply, Labels):
         given = islice(cycle(request.reply.probabilities), len(options))
         return [_given(one, names) for one, names in zip(given, options, strict=True)]

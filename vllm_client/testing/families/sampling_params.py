@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 def sampling_params(
     options: Json, max_tokens: int | None, *, parsed: bool, extra_args: bool = False
 ) -> dict[str, Any]:
-    """Those of a request, whose options are in the words of chat.
+    """The sampling parameters of a request, whose options have the names of chat.
 
     Args:
         options: The options.
@@ -66,7 +66,7 @@ def _unless(defaults: Json, options: Json) -> dict[str, Any]:
 
 
 def _sampling(options: Json) -> dict[str, Any]:
-    """How a token is chosen: with temperature 0, nothing but that matters."""
+    """The parameters that choose a token; with temperature 0 only that one and the seed."""
     temperature = {"temperature": _float(options, "temperature", 1)}
     seed = _given({"seed": options.get("seed")})
     if temperature["temperature"] == 0:
@@ -120,7 +120,7 @@ def _structured_outputs(options: Json) -> Json | None:
 
 
 def _tag_of_calls(options: Json) -> str:
-    """What holds an answer to calls, in the form of Hermes."""
+    """The structural tag that restricts an answer to tool calls in the form of Hermes."""
     format = {
         "type": "tags_with_separator",
         "tags": [tag for name in _callable(options) for tag in _tags(name)],

@@ -46,7 +46,7 @@ _FIELDS: Mapping[str, Kind] = {
     "request_id": Text(),
 }
 _MAX_QUESTIONS = 64
-# What each type of question is answered with at most.
+# Max options of each type of question.
 _MAX_OPTIONS = {"choice": 26, "noul": 2, "score": 10}
 JOINT = "joint: this model reads each question on its own; joint reads need DiffusionGemma"
 
@@ -112,8 +112,8 @@ def _options(id: str, question: Json) -> Sequence[str]:
 
 def _inputs(body: Json, state: ServerState) -> list[Tokens]:
     """What the model reads for each question: the state, and the question."""
-    told = body["state"]
-    text = told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)
+    given = body["state"]
+    text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
     before = f"{body.get('instructions') or ''}\n{text}\n"
     return [
         cut(f"{before}{question.get('instructions') or id}: {', '.join(_options(id, question))}")

@@ -14,7 +14,7 @@ _OBJECT = Fields(plain=True)
 
 
 def _parameter(body: Mapping[str, Any], name: str, kind: Kind) -> Any:
-    """A field that is a parameter of vLLM's function, and not of a class."""
+    """A field that vLLM declares as a parameter of the route's function, not in a class."""
     if name not in body:
         raise refused([Problem("missing", f"body.{name}", "Field required", None)])
     return read_shape(kind, body[name], f"body.{name}")
@@ -34,7 +34,7 @@ def update_weight_version(request: ReceivedRequest, state: ServerState) -> Socke
 
 
 def init_transfer(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """Any object will do: its fields depend on the way of transfer."""
+    """Accepts any object: its fields depend on the transfer backend."""
     _parameter(read_json(request), "init_info", _OBJECT)
     return _done("Weight transfer initialized")
 
@@ -72,7 +72,7 @@ def finish_update(request: ReceivedRequest, state: ServerState) -> SocketRespons
     return _done("Weight update finished")
 
 
-# Those of the simulated weights.
+# The checksums of the simulated weights.
 _CHECKSUMS = {"simulated": "0" * 64}
 
 
