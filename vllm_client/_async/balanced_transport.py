@@ -86,7 +86,7 @@ class AsyncBalancedTransport(AsyncChosenTransport):
 
 
 class AsyncBalancedResponse:
-    """An answer whose end, and whose failure, the state of its server is told."""
+    """A response whose end or failure updates the state of its server."""
 
     def __init__(self, response: AsyncOpenResponse, flight: _Flight) -> None:
         self._response = response
@@ -112,7 +112,7 @@ class AsyncBalancedResponse:
         self._flight.answered(self._response.status)
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has come with the head. Nothing has been read before."""
+        """The whole body, if it arrived with the head; else None. To be called before `read`."""
         body = self._response.take_whole_body()
         if body is not None:
             self._flight.received(body)
@@ -198,9 +198,10 @@ class _Flight:
 
 
 def fitted_to(url: BaseUrl, spec: RequestSpec[Any], general: BaseUrl) -> RequestSpec[Any]:
-    """A request for one server, which was made for whichever gets it.
+    """The request for one server, made of a request for any of them.
 
-    Questions that come before it are not repeated: another server may know the answer.
+    It is not retried, nor is a version query before it: the attempts of the call choose the next
+    server.
     """
     target = spec.target
     is_api = target.startswith(f"{general.api}/")

@@ -147,8 +147,8 @@ class BulkEngine:
             self.end(error)
             return False
         for lane in new:
-            way = self._servers.watch_caller(lane)
-            self._watches[lane] = ServerWatch(way, lane, self.state, self)
+            caller = self._servers.watch_caller(lane)
+            self._watches[lane] = ServerWatch(caller, lane, self.state, self)
         self.state.update_limit()
         for row, problem in self.state.routes.place_again():
             self.fail(row, problem)
@@ -171,12 +171,12 @@ class BulkEngine:
             self._read_ahead()
 
     def _read_ahead(self) -> None:
-        """Line up as many rows as may wait, if rows choose their server by their prefix."""
+        """Read as many rows as may wait, if rows choose their server by their prefix."""
         while self.state.routes.reads_ahead and self.state.may_read and self._read():
             pass
 
     def _note_fullness(self) -> None:
-        """Have `taken` wake the run if it waits for room; asked again, lest a wake-up be missed."""
+        """Have `taken` wake the run if it waits for room; checked twice, to miss no wake-up."""
         self._waits_for_room = False
         if self.state.is_full:
             self._waits_for_room = True
@@ -204,7 +204,7 @@ class BulkEngine:
     # Called by the tasks of the rows, and by the watches.
 
     def look(self, lane: ServerLane, *, is_away: bool = False) -> None:
-        """Check the health of a server; until it is back, if it is away."""
+        """Check the health of a server: once, or until it is back if it is away."""
         watch = self._watches[lane]
         if is_away:
             self._servers.looked(lane)
@@ -213,7 +213,7 @@ class BulkEngine:
             watch.look()
 
     def looked(self, lane: ServerLane) -> None:
-        """Note that a server was looked at."""
+        """Note that a server was checked."""
         self._servers.looked(lane)
 
     def drop_connections(self, lane: ServerLane) -> None:

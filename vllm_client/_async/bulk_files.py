@@ -25,7 +25,7 @@ from .call_runner import AsyncCallRunner
 from .daemon_thread import in_daemon_thread
 from .pipe_thread import PipeThread
 
-# How long requests in flight may take to finish once a run was cancelled.
+# Seconds for requests in flight to finish once a run was cancelled.
 FINISH_SECONDS = 30.0
 PROGRESS_SECONDS = 1.0
 

@@ -28,7 +28,7 @@ _ANYWHERE = Routing()
 
 
 class BulkFleet:
-    """The servers of a run, which follow those of the client: added, drained and removed ones.
+    """The servers of a run; follows those that the client adds, drains and removes.
 
     Raises RequestError.
     """
@@ -81,7 +81,7 @@ class BulkFleet:
             row.wanted = wanted_of(spec.routing or _ANYWHERE, spec.model, self._state)
 
     async def failed(self, row: Row, error: Exception) -> None:
-        """Ask for the models of the servers, once one of them lacks that of a row."""
+        """Ask the servers for their models, if one of them lacks the model of a row."""
         if not isinstance(error, VllmError) or failure_of(error) is not Failure.UNKNOWN_MODEL:
             return
         await self._family.ask_models()
@@ -116,15 +116,15 @@ class BulkFleet:
         server = self._family.server_of(state)
         if server is None:
             return None
-        most = self._family.options.max_connections
-        lane = new_lane(self._options, most, servers, state.name)
+        max_connections = self._family.options.max_connections
+        lane = new_lane(self._options, max_connections, servers, state.name)
         lane.is_draining = state.is_draining
         self._ways[lane] = server, AsyncServerRunner(self._caller, server)
         return lane
 
 
 def _spec_of(row: Row) -> RequestSpec[Any] | None:
-    """A request of the row; of a batch that of one of its rows, if there is one."""
+    """The request of a row; for a batch, the request of one of its rows, if any."""
     if isinstance(row.request, BatchRequest):
         return next(row.request.alone(), None)
     spec: RequestSpec[Any] = row.request

@@ -1,4 +1,4 @@
-"""The servers of a run: a lane for each, and the ways to it."""
+"""The servers of a run: a lane for each, and the runners that send requests to it."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ class BulkServers(Protocol):
         ...
 
     def follow(self) -> list[ServerLane]:
-        """Use the servers that the client has now; the lanes of new ones.
+        """Use the servers that the client has now; return the lanes of new ones.
 
         Raises RequestError if none is left that takes rows.
         """
         ...
 
     def row_caller(self, lane: ServerLane) -> AsyncCallRunner:
-        """The way of rows to a server."""
+        """The runner that sends rows to a server."""
         ...
 
     def watch_caller(self, lane: ServerLane) -> AsyncCallRunner:
-        """The way of questions about a server, which count as no requests."""
+        """The runner for health checks and metrics of a server, which do not count as requests."""
         ...
 
     def want(self, row: Row) -> None:
@@ -57,7 +57,7 @@ class BulkServers(Protocol):
         ...
 
     def looked(self, lane: ServerLane) -> None:
-        """Note that a server was looked at."""
+        """Note that a server was checked."""
         ...
 
     def ended(self) -> None:
@@ -68,11 +68,11 @@ class BulkServers(Protocol):
 def new_lane(
     options: RunOptions, max_connections: int | None, servers: int = 1, name: str = ""
 ) -> ServerLane:
-    """A lane with the limits of the options, and those of connections and descriptors."""
-    most = max_in_flight(max_connections, servers)
+    """A lane for a server, limited by the options, by connections and by descriptors."""
+    limit = max_in_flight(max_connections, servers)
     concurrency = options.concurrency
-    if concurrency.max > most:
-        concurrency = attrs.evolve(concurrency, min=min(concurrency.min, most), max=most)
+    if concurrency.max > limit:
+        concurrency = attrs.evolve(concurrency, min=min(concurrency.min, limit), max=limit)
     controller = ConcurrencyController(concurrency, background=options.background)
     return ServerLane(controller, Gate(options.server_patience), name)
 

@@ -1,4 +1,4 @@
-"""The servers of another family: of a sync client, whose bulk runs have a loop of their own."""
+"""The servers of a sync client, for its bulk runs, which use connections of their own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class _Followed(Protocol):
 class FollowedServers(Protocol):
     """The servers of the other family.
 
-    state: their state, which is shared.
+    Attributes:
+        state: Their state, which is shared.
     """
 
     state: ServerSet
@@ -41,15 +42,15 @@ class FollowedServers(Protocol):
         ...
 
     def watch(self) -> None:
-        """See to it that servers are probed, and names are looked up again."""
+        """Have servers probed and names looked up again, as they are due."""
         ...
 
 
 class AsyncFollowedServers(AsyncSharedServers):
     """The servers of another family, over connections of their own.
 
-    Servers that the other family adds, drains and removes are so here, too. It probes them, and
-    looks their names up.
+    Servers that the other family adds, drains or removes are added, drained or removed here too.
+    The other family probes them and looks up their names.
 
     Raises RequestError if the other family has none.
     """
@@ -92,4 +93,4 @@ class AsyncFollowedServers(AsyncSharedServers):
 
 
 def _nothing(result: None) -> None:
-    """Nothing is left of a look-up that nobody waits for."""
+    """Do nothing with the result of a look-up that nobody waits for."""

@@ -30,7 +30,7 @@ class AsyncRawStream(AsyncBaseStream[bytes]):
         return AsyncRawEvents(self, self._attempt)
 
     async def finish(self) -> None:
-        """Read no more, as all that was asked for has come: give the connection back.
+        """Stop reading once all that you need has arrived, and give the connection back.
 
         If the body does not end within a moment, the connection is closed.
         """
@@ -40,12 +40,12 @@ class AsyncRawStream(AsyncBaseStream[bytes]):
             await self._finish()
 
     async def fail(self, error: StreamError) -> None:
-        """Read no more, as the bytes are not the events that they should be."""
+        """Stop reading with this error, as the bytes are not valid server-sent events."""
         self._machine.fail(error)
         await self._finish()
 
     async def response(self) -> RawResponse:
-        """Read the rest of the stream; a response whose body is what had not been read before."""
+        """Read the rest of the stream; return a response with these bytes as its body."""
         body = bytearray()
         async for piece in self:
             body += piece
@@ -77,7 +77,7 @@ class AsyncRawEvents:
         return self._ready.popleft()
 
     async def _next_piece(self) -> bytes:
-        """What came next; at the end, once, nothing: an error that was cut off is still told."""
+        """The next bytes; b"" once at the end, so that an error event cut off there is decoded."""
         try:
             return await self._stream.__anext__()
         except StopAsyncIteration:

@@ -15,8 +15,8 @@ from .call_runner import AsyncCallRunner
 async def send_row(caller: AsyncCallRunner, row: Row) -> BulkAnswer:
     """The answer. Raises VllmError.
 
-    A row that was lost goes over a new connection: the loss may be its doing, and a pooled
-    connection that dies is replaced by a single call, uncounted.
+    A row that lost its connection before is sent over a new one. It may be the cause of the loss,
+    and a call repeats a request, uncounted, if a pooled connection closes.
     """
     if isinstance(row.request, BatchRequest):
         return await _send_batch(caller, row.request)

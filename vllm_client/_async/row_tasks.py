@@ -23,7 +23,7 @@ class RunOfRows(Protocol):
         ...
 
     def look(self, lane: ServerLane, *, is_away: bool = False) -> None:
-        """Check the health of a server; until it is back, if it is away."""
+        """Check the health of a server: once, or until it is back if it is away."""
         ...
 
     def finish(self, row: Row, response: Any, error: Exception | None, size: int) -> None:
@@ -74,7 +74,7 @@ class RowTasks:
             self._rows[row].cancel()
 
     def cancel(self) -> None:
-        """Close all connections in flight, but for that of the task that calls this."""
+        """Close all connections in flight, except that of the calling task."""
         for task in self.all - {asyncio.current_task()}:
             task.cancel()
 
@@ -113,7 +113,7 @@ class RowTasks:
         self._give_back(row)
 
     async def _after(self, row: Row, error: Exception) -> float | None:
-        """Do what follows a failed request; the wait before the next one, if there is one."""
+        """Do what follows a failed request; return the wait before the next one, if any."""
         if self._caller.closed:
             self._state.given_up(row.lane, now())
             self._run.end(error)
@@ -145,7 +145,7 @@ class RowTasks:
             raise
 
     def _rest_without_row(self, lane: ServerLane, rest: float) -> None:
-        """Keep the slot of a row taken that has gone to another server."""
+        """Keep the slot taken after its row has moved to another server."""
         task = self._loop.create_task(self._free_after(lane, rest))
         self._resting.add(task)
         task.add_done_callback(self._resting.discard)
@@ -156,7 +156,7 @@ class RowTasks:
         self._run.pump()
 
     def _take_over(self, row: Row) -> None:
-        """Queue a row again whose connection was closed because the server is away."""
+        """Queue a row again after its connection was closed because the server is away."""
         self._dropped.discard(row)
         self._sending.discard(row)
         task = asyncio.current_task()
@@ -165,7 +165,7 @@ class RowTasks:
         self._give_back(row)
 
     def _give_back(self, row: Row) -> None:
-        """The gate closed while the row waited, or another server is to have it."""
+        """Give back the slot of a row whose gate closed, or which another server is to get."""
         error = self._state.dropped(row, now())
         if error is not None:
             self._run.fail(row, error)

@@ -23,7 +23,7 @@ from .call_runner import AsyncCallRunner
 # Timeout of a health check, and the shortest time between two checks after suspicious errors.
 LOOK_SECONDS = 5.0
 LOOK_INTERVAL = 1.0
-# Checks in a row that time out, while the server answers no row either, after which it is away: it
+# A server is away after so many checks in a row have timed out while it answered no row either: it
 # accepts connections, but is frozen. One that is only busy answers something in this time.
 MAX_TIMEOUTS = 3
 
@@ -38,7 +38,7 @@ class WatchedRun(Protocol):
         ...
 
     def looked(self, lane: ServerLane) -> None:
-        """Note that a server was looked at."""
+        """Note that a server was checked."""
         ...
 
     def drop_connections(self, lane: ServerLane) -> None:
@@ -58,9 +58,10 @@ GAUGES = QueryCall(routes.METRICS, _gauges)
 
 
 class ServerWatch:
-    """The looks at one server, from the start of a run to its end.
+    """The checks of one server, from the start of a run to its end.
 
-    caller: the way to the server. tasks: those that look at this moment.
+    Attributes:
+        tasks: The running checks.
     """
 
     def __init__(
@@ -88,13 +89,13 @@ class ServerWatch:
             self._begin(self._until_open())
 
     def stop(self) -> None:
-        """Look no more; called as the run has ended, perhaps by one of the tasks."""
+        """Stop checking; called when the run has ended, perhaps by one of the tasks."""
         for task in self.tasks - {asyncio.current_task()}:
             task.cancel()
 
     @property
     def _has_ended(self) -> bool:
-        """Whether nobody needs it any more. A removed server may have rows in flight."""
+        """Whether no further checks are needed. A removed server may have rows in flight."""
         lane = self._lane
         return self._state.has_ended or (lane.is_gone and not lane.controller.in_flight)
 
@@ -159,7 +160,7 @@ class ServerWatch:
             self._run.pump()
 
     async def _problem(self) -> ApiError | IoError | None:
-        """Why the server cannot be used. A time-out counts if there are several in a row, and no
+        """Why the server cannot be used. Timeouts count only if there are several in a row, and no
         row is answered meanwhile."""
         began = now()
         problem = await self._health()
@@ -196,7 +197,7 @@ class ServerWatch:
             self._lane.gate.look_failed(now())
 
     async def _health(self) -> ApiError | IoError | None:
-        """Why the server cannot be used; None if it can, or answers something else than 503."""
+        """Why the server cannot be used; None if it answers with any status but 503."""
         look = {"retry": NO_RETRY, "timeout": LOOK_SECONDS}
         try:
             healthy = await self._caller.call(HEALTH(self._caller.settings, look))

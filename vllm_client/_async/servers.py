@@ -84,7 +84,7 @@ class AsyncServers(Generic[ClientT]):
         )
 
     async def _names(self) -> list[str]:
-        """The names of the servers, looked up before where they have several addresses."""
+        """The names of the servers, after names with several addresses were looked up."""
         await self._shared.prepare(CallDeadlines(self._caller.settings.timeout, now()))
         return list(self)
 

@@ -87,7 +87,7 @@ class SyncBalancedTransport(AsyncChosenTransport):
 
 
 class SyncBalancedResponse:
-    """An answer whose end, and whose failure, the state of its server is told."""
+    """A response whose end or failure updates the state of its server."""
 
     def __init__(self, response: SyncOpenResponse, flight: _Flight) -> None:
         self._response = response
@@ -113,7 +113,7 @@ class SyncBalancedResponse:
         self._flight.answered(self._response.status)
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has come with the head. Nothing has been read before."""
+        """The whole body, if it arrived with the head; else None. To be called before `read`."""
         body = self._response.take_whole_body()
         if body is not None:
             self._flight.received(body)
@@ -199,9 +199,10 @@ class _Flight:
 
 
 def fitted_to(url: BaseUrl, spec: RequestSpec[Any], general: BaseUrl) -> RequestSpec[Any]:
-    """A request for one server, which was made for whichever gets it.
+    """The request for one server, made of a request for any of them.
 
-    Questions that come before it are not repeated: another server may know the answer.
+    It is not retried, nor is a version query before it: the attempts of the call choose the next
+    server.
     """
     target = spec.target
     is_api = target.startswith(f"{general.api}/")

@@ -22,7 +22,7 @@ are not."""
 
 
 def state_of(runner: SyncCallRunner) -> RunnerState:
-    """The state to pickle. Raises RequestError for a runner that lives in this process alone."""
+    """The state to pickle. Raises RequestError for a runner that cannot be pickled."""
     settings = attrs.evolve(runner.settings, proxy_credentials=())
     return settings, runner.family.options.checked_to_pickle(), runner.observers
 

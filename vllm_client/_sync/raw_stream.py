@@ -31,7 +31,7 @@ class SyncRawStream(SyncBaseStream[bytes]):
         return SyncRawEvents(self, self._attempt)
 
     def finish(self) -> None:
-        """Read no more, as all that was asked for has come: give the connection back.
+        """Stop reading once all that you need has arrived, and give the connection back.
 
         If the body does not end within a moment, the connection is closed.
         """
@@ -41,12 +41,12 @@ class SyncRawStream(SyncBaseStream[bytes]):
             self._finish()
 
     def fail(self, error: StreamError) -> None:
-        """Read no more, as the bytes are not the events that they should be."""
+        """Stop reading with this error, as the bytes are not valid server-sent events."""
         self._machine.fail(error)
         self._finish()
 
     def response(self) -> RawResponse:
-        """Read the rest of the stream; a response whose body is what had not been read before."""
+        """Read the rest of the stream; return a response with these bytes as its body."""
         body = bytearray()
         for piece in self:
             body += piece
@@ -78,7 +78,7 @@ class SyncRawEvents:
         return self._ready.popleft()
 
     def _next_piece(self) -> bytes:
-        """What came next; at the end, once, nothing: an error that was cut off is still told."""
+        """The next bytes; b"" once at the end, so that an error event cut off there is decoded."""
         try:
             return self._stream.__next__()
         except StopIteration:

@@ -44,18 +44,18 @@ class SyncResolvedServers(SyncSharedServers):
         super().close()
 
     def prepare(self, deadlines: CallDeadlines) -> None:
-        """Look up names that never were."""
+        """Look up the names that have never been looked up."""
         if not all(name.was_looked_up for name, _ in self._names):
             self.look_up(deadlines.connecting(now()).until)
 
     def watch(self) -> None:
-        """See to it that servers which may be out are probed, and names are looked up again."""
+        """Have servers that may be out probed, and names looked up again, as they are due."""
         super().watch()
         if self._has_due_names():
             self._look_ups.ensure()
 
     def look_up(self, until: float) -> None:
-        """Look up the names that are due, and change the servers as their addresses did."""
+        """Look up the names that are due, and change the servers to match their addresses."""
         if not self._turns.take(until):
             return
         try:

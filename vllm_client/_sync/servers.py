@@ -85,7 +85,7 @@ class SyncServers(Generic[ClientT]):
         )
 
     def _names(self) -> list[str]:
-        """The names of the servers, looked up before where they have several addresses."""
+        """The names of the servers, after names with several addresses were looked up."""
         self._shared.prepare(CallDeadlines(self._caller.settings.timeout, now()))
         return list(self)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from math import inf
 
-import attrs
-
 from ..call.retry import OWN_LIMITS, Progress, Retry, RetryPolicy, decide_retry
 from ..call.routing import Routing
 from ..errors import ApiError, IoError, IoTimeout, RequestError, VllmError
@@ -44,7 +42,7 @@ def _holder_of(response_id: str, servers: ServerSet) -> str:
     if holder is None:
         raise RequestError(
             f"response {response_id}: this client did not create it, so that it does not know "
-            "which server stores it: name it by server=…"
+            "which server stores it: name the server with server=…"
         )
     return holder
 
@@ -118,7 +116,7 @@ class CallRoute:
     ) -> Retry | None:
         if not progress.replayable and _may_have_arrived(error):
             return None
-        if move.most is not None and self._failures[failure] > move.most:
+        if move.max_servers is not None and self._failures[failure] > move.max_servers:
             return None
         retry = self._at_once(move, policy, progress)
         if retry is None:
@@ -145,25 +143,25 @@ class CallRoute:
     ) -> Retry | None:
         """The attempt that one server would get. If each server has failed, all are tried anew."""
         if not self.servers.has_another(self.wanted):
-            self.wanted = attrs.evolve(self.wanted, avoid=frozenset())
+            self.wanted = self.wanted.anew()
         return decide_retry(error, policy, progress)
 
 
 def name_models(error: VllmError, servers: ServerSet) -> None:
-    """Say in the error of an unknown model which server has which."""
+    """Add to the error of an unknown model which server has which models."""
     known = "; ".join(f"{name} has {', '.join(have)}" for name, have in servers.models())
     error.message = f"{error.message} Of the servers of this client, {known}."
 
 
 def report_answer(servers: ServerSet, server: Server, status: int, now: float) -> None:
-    """Tell the state of a server that it has sent the head of an answer."""
+    """Update the state of a server that has sent the head of an answer."""
     servers.answered(server, now)
     if status in _DOUBTFUL_CODES:
         servers.failed(server, now, refused=status == _REFUSED)
 
 
 def report_failure(servers: ServerSet, server: Server, error: VllmError, now: float) -> None:
-    """Tell the state of a server that an attempt failed before its answer was whole."""
+    """Update the state of a server that failed an attempt before the answer was complete."""
     if failure_of(error) is Failure.CONNECT:
         servers.connect_failed(server, now, error.message)
     elif isinstance(error, IoError) and not (error.died_in_pool or _is_own_limit(error)):

@@ -37,14 +37,14 @@ class Move:
         at_once: Whether it moves at once; otherwise after the wait of the retry policy, if that
             allows a retry.
         counts: Whether it is one of the policy's `max_retries`.
-        most: The maximum number of other servers that it may move to after such failures. None is
+        max_servers: The number of other servers that it may move to after such failures. None is
             no limit.
         worked_on: Whether a server may have worked on it, so that the retry ratio bounds it.
     """
 
     at_once: bool
     counts: bool = False
-    most: int | None = None
+    max_servers: int | None = None
     worked_on: bool = False
 
 
@@ -52,7 +52,9 @@ class Move:
 MOVES: Mapping[Failure, Move | None] = {
     # no server has received it
     Failure.CONNECT: Move(at_once=True),
-    Failure.LOST: Move(at_once=True, counts=True, most=MAX_SERVERS_AFTER_LOSS, worked_on=True),
+    Failure.LOST: Move(
+        at_once=True, counts=True, max_servers=MAX_SERVERS_AFTER_LOSS, worked_on=True
+    ),
     # vLLM answers 503 before it works on a request: "try again later or on a different instance"
     Failure.REFUSED: Move(at_once=True),
     Failure.UNKNOWN_MODEL: Move(at_once=True),

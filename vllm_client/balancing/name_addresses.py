@@ -7,14 +7,14 @@ from math import inf
 
 import attrs
 
-# Between two look-ups; after one that failed before any has succeeded.
+# Seconds between two look-ups, and after a failed one if none has succeeded yet.
 LOOK_UP_SECONDS = 30.0
 FIRST_RETRY_SECONDS = 1.0
 
 
 @attrs.frozen
 class Changes:
-    """The changes of the servers that a look-up leads to, to be made in this order.
+    """The changes to the servers after a look-up, to be made in this order.
 
     Attributes:
         add: New servers by name, with their addresses.
@@ -58,9 +58,9 @@ class NameAddresses:
         """A look-up has succeeded; the changes to make.
 
         Args:
-            addresses: Those of the name now.
-            in_flight: The requests in flight at each server that there is. A server that the caller
-                has removed is not added again while its address stays.
+            addresses: The current addresses of the name.
+            in_flight: The number of requests in flight at each existing server. A server that the
+                caller has removed is not added again while its address stays.
             now: The time.
         """
         self.next_look_up = now + LOOK_UP_SECONDS

@@ -10,7 +10,7 @@ from .wanted import Wanted
 def place_of(wanted: Wanted, servers: ServerSet) -> Place:
     """The servers that may have a row of a bulk run.
 
-    The rows of a session go to one server as long as that is there.
+    The rows of a session go to one server as long as it takes requests.
 
     Raises:
         RequestError: No server may have it.

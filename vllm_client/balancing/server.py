@@ -11,13 +11,13 @@ from .affinity import key_of
 from .health import ServerHealth
 from .server_status import ServerStatus
 
-# How long a server that refused a request is the last choice, in seconds: it answers at once, so
-# that it would look like the least loaded one.
+# Seconds for which a server that refused a request is chosen last. A refusal is quick, so that the
+# server would otherwise look like the least loaded one.
 REST_SECONDS = 1.0
 # Added to the load of a server that rests.
 _RESTING = 1e6
-# Times the number of its last choice it is added to the load of a server, so that of equals the one
-# is chosen that has waited longest.
+# The load of a server grows by this times the number of its last choice, so that the least recently
+# chosen one of equally loaded servers is the least.
 _SMALL = 1e-12
 
 
@@ -95,11 +95,12 @@ class Server:
         )
 
     def update_load(self, now: float, is_relative: bool = False) -> None:
-        """Requests in flight and one more.
+        """Update the load: the requests in flight, and one more.
 
         Args:
             now: The time.
-            is_relative: Whether bulk runs use all servers. It is divided by its concurrency then.
+            is_relative: Whether the load is divided by the server's concurrency, as when bulk runs
+                use all servers.
         """
         in_flight = len(self.flights) / self.health.share(now)
         share = (self.concurrency or 1) if is_relative else 1
@@ -108,7 +109,7 @@ class Server:
             self.load += _RESTING
 
     def changes_at(self, now: float) -> float:
-        """When time alone changes its load next."""
+        """The next time at which its load changes without a request; infinite for never."""
         return min(
             (t for t in (self.rests_until, self.health.recovered_at) if t > now), default=inf
         )

@@ -146,7 +146,7 @@ class ServerSet:
         self._prefixes.remember(keys, server)
 
     def run_reported(self, server: Server, run: object, load: RunLoad, now: float) -> None:
-        """A bulk run has looked at a server."""
+        """A bulk run has checked a server."""
         server.runs[run] = load
         self._update_loads(now)
 
@@ -168,7 +168,7 @@ class ServerSet:
         self._changed()
 
     def failed(self, server: Server, now: float, *, refused: bool = False) -> None:
-        """A server failed a request in another way; it is asked for its health."""
+        """A server failed a request in another way; its health is checked."""
         server.errors += 1
         server.health.doubted(now)
         if refused:
@@ -230,7 +230,7 @@ class ServerSet:
         return self._taking
 
     def _least_loaded(self, ready: list[Server], now: float) -> Server:
-        """The one with the fewest in flight, relative to its concurrency; in turns among equals."""
+        """The one with the lowest load; in turns among equals."""
         if now >= self._update_at:
             self._update_loads(now)
         return min(ready, key=_load_of)

@@ -13,9 +13,10 @@ class Wanted:
 
     Attributes:
         server: The name of the one server that may have it, if the caller or its state says so.
-        keys: The hashes of its prefix, the shortest first; of a session only one.
+        keys: The hashes of its prefix, the shortest first; for a session its hash, twice, as the
+            first key is never remembered.
         session: Whether `keys` is that of a session, which counts under each policy.
-        model: The model's name; None for whatever the server has.
+        model: The model's name; None for the default model of the server.
         avoid: Servers that failed this request, which get it only if no other can.
     """
 

@@ -44,7 +44,7 @@ class BatchRequest:
 
     Attributes:
         requests: makes them.
-        rows: the options of each row, or why it has none.
+        rows: the options of each row, or the error of a row that has none.
     """
 
     requests: RowRequests

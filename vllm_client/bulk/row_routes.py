@@ -21,7 +21,9 @@ _load_of = attrgetter("load")
 class RowRoutes(Protocol):
     """Rows that wait for a server.
 
-    lanes: the servers of the run. reads_ahead: whether rows are read before a slot is free.
+    Attributes:
+        lanes: The servers of the run.
+        reads_ahead: Whether rows are read before a slot is free.
     """
 
     lanes: list[ServerLane]
@@ -34,7 +36,7 @@ class RowRoutes(Protocol):
 
     @property
     def room(self) -> int:
-        """How many rows more may be read from the input."""
+        """How many further rows may be read from the input."""
         ...
 
     def add(self, row: Row) -> None:
@@ -59,7 +61,7 @@ class RowRoutes(Protocol):
         ...
 
     def drop(self, after: int) -> int:
-        """Drop the new rows with numbers above this one; how many there were."""
+        """Drop the new rows with numbers above this one; return how many were dropped."""
         ...
 
     def has_another(self, row: Row) -> bool:
@@ -67,7 +69,7 @@ class RowRoutes(Protocol):
         ...
 
     def place_again(self) -> list[tuple[Row, RequestError]]:
-        """Line all rows up anew, since the servers have changed; those that have none any more."""
+        """Line all rows up anew after a change of servers; return those that no server may have."""
         ...
 
 
@@ -88,8 +90,7 @@ class OneServer:
 
     @property
     def room(self) -> int:
-        lane = self._lane
-        return lane.controller.limit - lane.controller.in_flight if lane.load < inf else 0
+        return self._lane.free_slots
 
     def add(self, row: Row) -> None:
         row.lane = self._lane

@@ -16,9 +16,17 @@ NO_WISH = Wanted()
 class Row:
     """A row from its admission to its end.
 
-    index: its place in the input. input: what the input gave. request: what is sent. size: how
-    many rows of the caller it stands for. wanted: its requirements for its server. lane: the
-    server that has it. began, sent_at: its first and its last sending.
+    Attributes:
+        index: Its place in the input, from 0.
+        input: The value that the input gave.
+        request: The request that is sent.
+        size: How many rows of the caller it stands for, as in a batch of embeddings.
+        wanted: Its requirements for its server.
+        lane: The server that has it.
+        began, sent_at: When it was first and last sent.
+        attempts: How often it was sent.
+        refusals, server_errors, losses: How often it was refused, answered with a server error, or
+            lost with its connection.
     """
 
     index: int
@@ -37,8 +45,7 @@ class Row:
 
 @attrs.frozen
 class Resend:
-    """After so many seconds send the row again, to the same server or another one; until then it
-    keeps its slot."""
+    """Send the row again after `wait` seconds, to the same or another server; it keeps its slot."""
 
     wait: float
 
@@ -50,7 +57,7 @@ class Queued:
 
 @attrs.frozen
 class Moved:
-    """The row waits to be sent to another server. Its slot stays taken for so many seconds."""
+    """The row waits to be sent to another server. Its slot stays taken for `rest` seconds."""
 
     rest: float
 

@@ -48,7 +48,7 @@ class RunSlots:
         self.update_limit()
 
     def update_limit(self) -> None:
-        """The servers, or the limit of one, have changed."""
+        """Update the limit after the servers, or the limit of one, have changed."""
         self.limit = sum(lane.controller.limit for lane in self.routes.lanes)
         for lane in self.routes.lanes:
             lane.update_load()
@@ -93,7 +93,7 @@ class RunSlots:
         return routes.next_row(oldest=self.window.is_full(self.limit / 2, self.in_flight))
 
     def stop(self) -> None:
-        """Send no new rows; but those that are older than one that was sent, where order counts."""
+        """Send no new rows. In an ordered run, rows older than one that was sent are still sent."""
         self.stopping = True
         after = self._last_sent if self.options.ordered else -1
         self.has_dropped_rows |= self.routes.drop(after) > 0
@@ -126,13 +126,13 @@ class RunSlots:
         return step.error if isinstance(step, Failed) else None  # type: ignore[return-value]
 
     def given_up(self, lane: ServerLane, now: float) -> None:
-        """A slot is free again, whose row is not waited for any longer."""
+        """Free the slot of a row that is not waited for any longer."""
         self.in_flight -= 1
         lane.controller.abandoned(now)
         lane.update_load()
 
     def server_answered(self, lane: ServerLane, now: float) -> None:
-        """A look at a server found it there."""
+        """A health check found the server back."""
         lane.is_doubtful = False
         if not lane.gate.is_open:
             lane.gate.reopen()
@@ -140,7 +140,7 @@ class RunSlots:
             self.update_limit()
 
     def server_away(self, lane: ServerLane, cause: VllmError, now: float) -> None:
-        """A look at a server found that it cannot be used."""
+        """A health check found that the server cannot be used."""
         lane.gate.close(now, cause)
         lane.update_load()
 
@@ -152,7 +152,7 @@ class RunSlots:
         return lane.gate.error_at(now, self.meter.last_success)
 
     def polled(self, lane: ServerLane, gauges: Gauges | None, now: float) -> None:
-        """The gauges of a server were read, or could not be."""
+        """The gauges of a server were read; None if they could not be."""
         lane.gauges = gauges
         lane.controller.polled(now, gauges, output_blocked=self.is_full)
         self.update_limit()

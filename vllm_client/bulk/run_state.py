@@ -18,7 +18,7 @@ from .server_lane import ServerLane
 
 
 class RunState(RunSlots):
-    """All that a run decides; see `RunSlots`."""
+    """The decisions of a run about answers and errors; `RunSlots` has those about slots."""
 
     def answered(self, row: Row, answer: BulkAnswer, now: float) -> None:
         """A row has its answer."""
@@ -43,7 +43,7 @@ class RunState(RunSlots):
             self.given_up(lane, now)
             return Ended(error)
         if rule is Rule.AWAY:
-            row.attempts -= 1  # nobody was there to receive it
+            row.attempts -= 1  # the server did not receive it
             lane.gate.close(now, error)  # type: ignore[arg-type]  # RULES has none but VllmErrors
             return self._queued(row, now)
         lane.is_doubtful |= rule in (Rule.REFUSED, Rule.SERVER_ERROR, Rule.LOST)

@@ -17,13 +17,13 @@ class ServerStats:
 
     Attributes:
         name: The server's name.
-        done: rows that it has answered.
-        in_flight: requests that are sent and not answered, or wait to be sent again.
-        waiting: requests of all clients in its queue; None if it shows no metrics.
-        cache_usage: the used share of its KV cache, 0 to 1; None if it shows no metrics.
-        concurrency: how many requests may be in flight there.
-        is_away: whether it cannot be reached.
-        reason: why it is that many, or why nothing is sent, in words.
+        done: Rows that it has answered.
+        in_flight: Requests that are sent and not answered, or wait to be sent again.
+        waiting: Requests of all clients in its queue; None if it shows no metrics.
+        cache_usage: The used share of its KV cache, 0 to 1; None if it shows no metrics.
+        concurrency: How many requests may be in flight there.
+        is_away: Whether it cannot be reached.
+        reason: The reason for that concurrency, or why nothing is sent, in words.
     """
 
     name: str
@@ -45,18 +45,18 @@ class ServerLane:
     """One server of a run, as far as the run decides about it.
 
     Args:
-        controller: of the server.
-        gate: of the server.
-        name: of the server; "" if the client has only one.
+        controller: The controller of its concurrency.
+        gate: Closed while the server is away.
+        name: The name of the server; "" if the client has only one.
 
     Attributes:
-        gauges: those that were read last, if there were any.
-        load: requests in flight relative to the limit; infinite if no further one may be sent.
-        is_doubtful: whether errors give reason to ask for its health.
-        is_draining: whether it gets no rows but those that name it.
-        is_gone: whether it was removed.
-        done: requests that it has answered.
-        answered_at: when it answered last.
+        gauges: The gauges that were read last; None if there are none.
+        load: Requests in flight relative to the limit; infinite if no further one may be sent.
+        is_doubtful: Whether errors give reason to check its health.
+        is_draining: Whether it gets only rows that name it.
+        is_gone: Whether it was removed.
+        done: Rows that it has answered.
+        answered_at: When it answered last.
     """
 
     def __init__(self, controller: ConcurrencyController, gate: Gate, name: str = "") -> None:
@@ -77,7 +77,7 @@ class ServerLane:
 
     @property
     def free_slots(self) -> int:
-        """How many requests more may be sent."""
+        """How many further requests may be sent."""
         return self.controller.limit - self.controller.in_flight if self.load < inf else 0
 
     def stats(self, now: float, words: str | None) -> ServerStats:
