@@ -7,8 +7,7 @@ SPARE_DESCRIPTORS = 64
 
 
 def max_in_flight(max_connections: int | None, servers: int = 1) -> int:
-    """As many at each server as `max_connections` and the limit of open files, less some spare
-    ones, allow.
+    """How many requests `max_connections` and the limit of open files allow at each server.
 
     One of `max_connections` is left for the polls of the server's gauges and of its health.
     """

@@ -71,7 +71,7 @@ def endpoints_without_look_up(address: Address) -> list[Endpoint] | None:
 
 
 def needs_look_up(address: Address) -> bool:
-    """Whether only a name service can tell its endpoints."""
+    """Whether its endpoints must be looked up."""
     try:
         return endpoints_without_look_up(address) is None
     except UnicodeError:
@@ -81,7 +81,7 @@ def needs_look_up(address: Address) -> bool:
 def first_family(endpoints: list[Endpoint]) -> list[str]:
     """The IP addresses of the family that the system prefers.
 
-    A name that has addresses of both families has the same servers twice.
+    A name with addresses of both families lists each server twice.
     """
     return [each.address[0] for each in endpoints if each.family == endpoints[0].family]
 

@@ -1,4 +1,4 @@
-"""The event loop that a task of the async client runs in, and work in it that must not be cut."""
+"""The event loop of a task of the async client, and work in it that must not be cancelled."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def parse_fault(text: str) -> Fault:
 
 
 def _made(text: str, base: type[T], example: str) -> T:
-    """The value that this call makes, of a class of `vllm_client.testing` that is a `base`."""
+    """The object that a call in Python makes, of a subclass of `base` in `vllm_client.testing`."""
     from .. import testing
 
     try:

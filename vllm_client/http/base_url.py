@@ -26,7 +26,7 @@ QueryValue = str | int | float | bool | Sequence[str]
 class BaseUrl:
     """Where the server is. `root` and `api` are paths: of the server itself, and of its /v1.
 
-    address: the one of the host's addresses at which it is; None for whichever answers.
+    address: the IP address to connect to, one of the host's; None for any of them.
     """
 
     scheme: str

@@ -133,7 +133,7 @@ class ResponseReader:
         return taken if self._inflate is None else self._plain(self._inflate, taken)
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has come, and without a content encoding."""
+        """The whole body, if all of it has arrived without a content encoding; else None."""
         is_whole = self._state is _State.COMPLETE and self._inflate is None
         return self.take() if is_whole else None
 

@@ -110,7 +110,7 @@ class Connection(asyncio.BufferedProtocol):
         return head
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has come, and without a content encoding."""
+        """The whole body, if all of it has arrived without a content encoding; else None."""
         body = None if self._reader is None else self._reader.take_whole_body()
         if body is not None:
             self._resume()

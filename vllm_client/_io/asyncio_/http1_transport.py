@@ -42,7 +42,7 @@ class AsyncOpenResponse(Protocol):
         ...
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has come with the head. Nothing has been read before."""
+        """The whole body, if it arrived with the head; else None. To be called before `read`."""
         ...
 
     async def read(self, wait: Deadline) -> bytes:
@@ -63,7 +63,7 @@ class AsyncOpenResponse(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """What carries attempts."""
+    """Carries attempts to a server."""
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
         """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
@@ -126,7 +126,7 @@ class AsyncHttp1Response:
         self.status, self.headers = head.status, head.headers
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has come with the head. Nothing has been read before."""
+        """The whole body, if it arrived with the head; else None. To be called before `read`."""
         connection = self._connection
         body = None if connection is None else connection.take_whole_body()
         if connection is not None and body is not None:

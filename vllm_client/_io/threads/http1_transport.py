@@ -43,7 +43,7 @@ class SyncOpenResponse(Protocol):
         ...
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has come with the head. Nothing has been read before."""
+        """The whole body, if it arrived with the head; else None. To be called before `read`."""
         ...
 
     def read(self, wait: Deadline) -> bytes:
@@ -64,7 +64,7 @@ class SyncOpenResponse(Protocol):
 
 
 class SyncTransport(Protocol):
-    """What carries attempts."""
+    """Carries attempts to a server."""
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
         """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
@@ -127,7 +127,7 @@ class SyncHttp1Response:
         self.status, self.headers = head.status, head.headers
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has come with the head. Nothing has been read before."""
+        """The whole body, if it arrived with the head; else None. To be called before `read`."""
         connection = self._connection
         body = None if connection is None else connection.take_whole_body()
         if connection is not None and body is not None:

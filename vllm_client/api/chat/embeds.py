@@ -12,15 +12,15 @@ SavedTensor: TypeAlias = str | Octets
 """The bytes that `torch.save` writes, or these as base64."""
 
 Embeds: TypeAlias = SavedTensor | Mapping[str, SavedTensor | Sequence[float]]
-"""One tensor; or what the model's processor makes, by its names: tensors, and lists of numbers."""
+"""One tensor, or the outputs of the model's processor by name: tensors and lists of numbers."""
 
 
 def image_embeds(embeds: Embeds | None, *, uuid: str | None = None) -> dict[str, Any]:
     """An image part that holds embeddings, for servers started with `--enable-mm-embeds`.
 
     Args:
-        embeds: What `torch.save` writes of the embeddings: bytes, or these as base64; or a mapping
-            of such tensors by the processor's names. None for an image that the server has cached.
+        embeds: The embeddings as `torch.save` writes them, in bytes or base64; or a mapping of such
+            tensors by the processor's names. None for an image that the server has cached.
         uuid: Your name for this image, under which the server may cache it.
 
     Returns:
@@ -52,7 +52,7 @@ def video_embeds(
 
     Args:
         embeds: The embeddings of the pictures, as for `image_embeds()`.
-        audio: Those of the video's sound, for models that hear; the request also needs
+        audio: The embeddings of its sound, for models that take audio; the request also needs
             mm_processor_kwargs={"use_audio_in_video": True}. vLLM 0.33 and later.
         uuid: Your name for this video and its sound, under which the server may cache them.
 
