@@ -114,7 +114,7 @@ default_headers: Mapping[str, str] | None = None
 default_query: Mapping[str, object] | None = None
 http_client: httpx.Client | None = None
 
-# What openai-python 0 had, by its present place.
+# Resources of openai-python 0, each with its present place.
 _OLD = {
     "ChatCompletion": "chat.completions",
     "Completion": "completions",

@@ -1,4 +1,4 @@
-"""One call: what is sent, and what its answer becomes."""
+"""One call: the request that is sent, and how its answer is read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JSON = "application/json"
 
 
 class Mode(Enum):
-    """What a method gives: the value, the response with the value, or the open response."""
+    """The result of a method: the value, the response with the value, or the open response."""
 
     PARSED = "parsed"
     RAW = "raw"
@@ -33,7 +33,7 @@ class ModeHeaders(dict[str, Any]):
 
 
 def with_mode(options: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
-    """The keywords of a call that gives another thing than the value."""
+    """The keywords of a call with another mode."""
     headers = ModeHeaders(options.get("extra_headers") or {})
     headers.mode = mode
     return {**options, "extra_headers": headers}
@@ -48,11 +48,11 @@ class ApiCall:
     """A request to a route, and the type of its answer.
 
     Attributes:
-        path: below the base URL, or the whole URL.
-        cast_to: the type of a plain answer.
-        chunk: the type of the events of a stream; None for a plain answer.
-        finish: what is made of the value at last.
-        ending: the rule by which a stream is complete; None where none is known.
+        path: Below the base URL, or the whole URL.
+        cast_to: The type of a plain answer.
+        chunk: The type of the events of a stream; None for a plain answer.
+        finish: A last step that turns the value into the result.
+        ending: The rule by which a stream is complete; None where none is known.
     """
 
     method: str
@@ -70,7 +70,7 @@ class ApiCall:
 
     @property
     def mode(self) -> Mode:
-        """What the caller wants to have."""
+        """The kind of result that the caller wants."""
         return self.headers.mode if isinstance(self.headers, ModeHeaders) else Mode.PARSED
 
     def content(self) -> tuple[bytes, str] | None:
@@ -108,7 +108,7 @@ def encoded(body: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON does not know, as it knows it."""
+    """A value that is not a JSON type, as one."""
     if isinstance(value, BaseModel):
         return value.to_dict()
     for name in ("model_dump", "to_dict", "tolist", "isoformat"):

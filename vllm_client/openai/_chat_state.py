@@ -21,7 +21,7 @@ from .types.chat import ChatCompletion, ChatCompletionChunk, ParsedChatCompletio
 
 
 class ChatState:
-    """What has arrived of a chat stream."""
+    """The part of a chat stream that has arrived."""
 
     def __init__(self, kind: Any, tools: Any) -> None:
         self._kind = kind
@@ -63,7 +63,7 @@ class ChatState:
 
 
 class _ChoiceState:
-    """What has arrived of one choice."""
+    """The part of one choice that has arrived."""
 
     def __init__(self, index: int) -> None:
         self._index = index
@@ -75,7 +75,7 @@ class _ChoiceState:
         self._is_done = False
 
     def add(self, part: Any) -> None:
-        """Take in a chunk's part."""
+        """Add the part of a chunk."""
         for name, value in part.__dict__.items():
             if name not in ("delta", "logprobs", "index") and value is not None:
                 self._fields[name] = value
@@ -109,7 +109,7 @@ class _ChoiceState:
         return {**self._fields, "index": self._index, "message": message, "logprobs": logprobs}
 
     def events(self, part: Any, kind: Any, tools: dict[str, Any]) -> Iterator[Any]:
-        """The events of a part that has been taken in."""
+        """The events of a part that was added."""
         delta, message = part.delta, self._message
         if delta.content is not None:
             yield ContentDeltaEvent._of(

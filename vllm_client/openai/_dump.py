@@ -12,7 +12,7 @@ from ._fields import fields_of
 
 @attrs.frozen
 class Dump:
-    """What `model_dump` was asked for."""
+    """The options of `model_dump`."""
 
     mode: str = "python"
     exclude_unset: bool = False
@@ -39,7 +39,7 @@ class Dump:
             ]
         if isinstance(value, dict):
             return {key: self.plain(item) for key, item in value.items()}
-        if hasattr(value, "model_dump"):  # what a pydantic class of the caller made
+        if hasattr(value, "model_dump"):  # an instance of a pydantic class of the caller
             return value.model_dump(mode=self.mode)
         return value
 

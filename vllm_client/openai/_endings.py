@@ -30,7 +30,7 @@ class ChunkEnding:
 
 
 class ResponseEnding:
-    """Complete when the response is, or the server has told why it is not."""
+    """Complete when the response is, or the server has reported why it is not."""
 
     _LAST = frozenset({"response.completed", "response.incomplete", "response.failed", "error"})
 

@@ -118,7 +118,7 @@ def _kind_reader(classes: list[ValueClass], lists: list[Read]) -> Read:
 
 
 def _types_of(cls: ValueClass) -> tuple[Any, ...]:
-    """What stands in the `type` of JSON objects of this class."""
+    """The values of `type` in JSON objects of this class."""
     field = fields_of(cls).get("type")
     if field is None or get_origin(field.annotation) is not Literal:
         return ()

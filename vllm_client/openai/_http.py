@@ -10,12 +10,12 @@ import httpx
 
 from ._constants import DEFAULT_CONNECTION_LIMITS, DEFAULT_TIMEOUT
 
-# The body is here decoded and whole.
+# Header fields about the transfer: the body of our responses is decoded and complete.
 _NOT_SHOWN = frozenset({"content-encoding", "transfer-encoding"})
 
 
 def request_of(method: str, url: httpx.URL) -> httpx.Request:
-    """A request without its body, and without what is secret in it."""
+    """A request without its body and its secrets."""
     return httpx.Request(method, url.copy_with(username=None, password=None))
 
 

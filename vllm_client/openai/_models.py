@@ -134,9 +134,10 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
         """The value as a dict of plain objects.
 
         Args:
-            mode: "json" also dumps what a class of the caller made into JSON's types.
-            include: names of fields, or a mapping of them to such choices for what is below.
-            exclude: the same for what is left out.
+            mode: "json" also converts instances of pydantic classes of the caller to JSON types.
+            include: names of the fields to keep, or a mapping of names to such choices for nested
+                values. Default: all.
+            exclude: names of the fields to leave out, in the same form.
             exclude_unset: whether fields that were not sent are left out.
             exclude_defaults: whether fields that have their default are left out.
             exclude_none: whether fields that are None are left out.

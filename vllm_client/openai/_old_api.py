@@ -1,4 +1,4 @@
-"""The names of openai-python 0, which say what has taken their place."""
+"""The names of openai-python 0, whose errors name their replacement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class APIRemovedInV1(OpenAIError):
 
 
 class OldResource:
-    """`openai.ChatCompletion` and its kin."""
+    """`openai.ChatCompletion` and the like."""
 
     def __init__(self, name: str, present: str) -> None:
         self._name = name

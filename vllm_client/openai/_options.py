@@ -1,4 +1,4 @@
-"""What a client is set to, from its keywords and the environment."""
+"""The settings of a client, from its keywords and the environment."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ._constants import DEFAULT_TIMEOUT
 from ._types import NotGiven, Omit, is_given
 
 DEFAULT_BASE_URL = "http://localhost:8000/v1"
-# As openai-python waits: half a second at first, doubled up to eight. A server that is away is
-# waited for as long as three attempts may take there, not for the minute of our own default.
+# Seconds: openai-python waits half a second at first, doubled up to eight. A server that is away is
+# waited for as long as its retries may take there, not for the minute of our own default.
 _FIRST_WAIT, _MAX_WAIT, _SECONDS_PER_RETRY = 0.5, 8.0, 4.0
 
 
@@ -34,7 +34,7 @@ ApiKey = str | Callable[[], Any] | None
 
 @attrs.frozen
 class ClientOptions:
-    """Where the server is, who calls, and what every request carries."""
+    """The address, the key, and the settings of every request of a client."""
 
     base_url: httpx.URL
     address: str = attrs.field(repr=False)
@@ -55,7 +55,7 @@ class ClientOptions:
         http_client: Any,
         **given: Any,
     ) -> Self:
-        """The options of a constructor's keywords; what they leave open, the environment says."""
+        """The options of a constructor's keywords, with defaults from the environment."""
         url, key = _address(base_url)
         if not is_given(timeout):
             own = getattr(http_client, "timeout", None)
@@ -114,7 +114,7 @@ def checked_retries(number: Any) -> int:
 
 @cache
 def retry_of(max_retries: int) -> RetryPolicy:
-    """What openai-python does with this number of retries."""
+    """The policy of openai-python for this number of retries."""
     budget = max(1.0, _SECONDS_PER_RETRY * max_retries)
     return RetryPolicy(
         max_retries=max_retries, first_wait=_FIRST_WAIT, max_wait=_MAX_WAIT, budget=budget

@@ -102,10 +102,10 @@ def refuse_class(kind: Any) -> None:
 
 
 def parsed_chat(kind: Any, tools: Any, completion: ChatCompletion) -> ParsedChatCompletion[Any]:
-    """The answer with what it says as instances of the class.
+    """The answer with its content parsed as an instance of the class, and its tool arguments.
 
     Raises:
-        LengthFinishReasonError, ContentFilterFinishReasonError: It was cut.
+        LengthFinishReasonError, ContentFilterFinishReasonError: The answer was cut.
         ValueError: Pydantic's, for an answer of another form.
     """
     for choice in completion.choices:

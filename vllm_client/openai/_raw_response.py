@@ -1,4 +1,4 @@
-"""What `with_raw_response` gives."""
+"""The result of the methods of `with_raw_response`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class LegacyAPIResponse(Generic[R]):
     """The response of a call, with its value.
 
     Attributes:
-        http_response: the response as httpx has it.
-        retries_taken: how often the request was sent again.
+        http_response: The response as httpx has it.
+        retries_taken: How often the request was sent again.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Responses with what they say as instances of a class."""
+"""Responses whose texts and arguments are instances of classes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .types.responses import ParsedResponse, Response
 
 
 def parsed_response(kind: Any, tools: Any, response: Response) -> ParsedResponse[Any]:
-    """The response with its texts and arguments read. Raises pydantic's ValidationError."""
+    """The response with its texts and arguments parsed. Raises pydantic's ValidationError."""
     parsed: ParsedResponse[Any] = ParsedResponse._of(response.to_dict())
     by_name = tools_by_name(tools)
     for item in parsed.output:
@@ -23,7 +23,7 @@ def parsed_response(kind: Any, tools: Any, response: Response) -> ParsedResponse
 
 
 class ResponseState:
-    """What has arrived of a streamed response."""
+    """The part of a streamed response that has arrived."""
 
     def __init__(self, kind: Any, tools: Any) -> None:
         self._kind = kind

@@ -1,4 +1,4 @@
-"""What vLLM has no route for: it exists, and says so when it is called."""
+"""Placeholders for resources that vLLM has no route for; calling them raises an error."""
 
 from __future__ import annotations
 

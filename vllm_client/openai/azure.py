@@ -1,4 +1,4 @@
-"""Clients of other services; they exist for scripts that import them, and say so when made."""
+"""Clients of other services: scripts may import them, but making one raises an error."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ class AsyncCompletions(AsyncResource):
         response_format: Maybe[type[T] | Mapping[str, Any]] = None,
         **options: Unpack[ParseKeywords],
     ) -> AsyncChatCompletionStreamManager[T]:
-        """A chat answer as a stream of events, in a `with` block; see `helpers.md` of openai."""
+        """A chat answer as a stream of openai-python's events, in a `with` block."""
         tools = options.get("tools")
         fields = {**options, "response_format": format_param(response_format)}
         send = partial(self._ask, messages, model, True, fields, ChatCompletion)

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class AsyncChatCompletionStream(Generic[T]):
-    """The events of a chat answer, as they come; `type` says which each is."""
+    """The events of a chat answer, as they arrive; `type` says which each is."""
 
     def __init__(self, chunks: AsyncStream[Any], kind: Any, tools: Any) -> None:
         self._chunks = chunks
@@ -64,7 +64,7 @@ class AsyncChatCompletionStream(Generic[T]):
 
 
 class AsyncChatCompletionStreamManager(Generic[T]):
-    """What `stream` gives: enter it to send the request."""
+    """The result of `stream`; entering its `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Any], kind: Any, tools: Any) -> None:
         self._send = send

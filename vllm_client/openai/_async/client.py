@@ -31,13 +31,16 @@ class AsyncOpenAI(AsyncVerbs):
     Args:
         api_key: The key, or a function that gives it for each request. Default: the environment's
             OPENAI_API_KEY where `base_url` or OPENAI_BASE_URL is given, else VLLM_API_KEY.
-        organization, project: Sent as header fields.
+        organization, project: Sent as header fields. Default: the environment's OPENAI_ORG_ID and
+            OPENAI_PROJECT_ID.
+        admin_api_key, webhook_secret, websocket_base_url, _strict_response_validation: Ignored;
+            here for scripts that pass them.
         base_url: `http://host:8000/v1`. Default: the environment's OPENAI_BASE_URL, else
             VLLM_BASE_URL, else http://localhost:8000/v1.
         timeout: Seconds for each wait (for a connection, for the first token, for each next
             one), an httpx.Timeout, or None for no limit. Default: 600, and 5 for the connection.
-        max_retries: How often a failed request is sent again.
-        default_headers, default_query: Sent with every request.
+        max_retries: How often a failed request is sent again. Default: 2.
+        default_headers, default_query: Header fields and URL parameters of every request.
         http_client: Your own httpx client, in place of our connections.
 
     Raises:

@@ -25,5 +25,5 @@ class _Body(httpx.AsyncByteStream):
 
 
 def open_response(raw: AsyncRawStream, request: httpx.Request) -> httpx.Response:
-    """The response, whose body is what nobody has read yet."""
+    """The response; its body is the unread rest of the stream."""
     return response_of(request, raw.status, raw.headers, stream=_Body(raw))

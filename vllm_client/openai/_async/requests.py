@@ -46,7 +46,7 @@ class AsyncRequests:
         return bare
 
     def _dress(self) -> None:
-        """Let our client send what every call has: the key, and the client's header fields."""
+        """Make a client of ours that sends the key and the default header fields by itself."""
         core = self._bare.with_header("content-type", JSON)
         self._opened.append(core)
         try:
@@ -62,7 +62,7 @@ class AsyncRequests:
         self._is_dressed = True
 
     async def _send(self, call: ApiCall) -> Any:
-        """The value of the answer, or what else the mode of the call asks for."""
+        """The value of the answer, the response or the open response, by the mode of the call."""
         if call.mode is Mode.STREAMING:
             return await self._open_response(call)
         if call.chunk is not None:

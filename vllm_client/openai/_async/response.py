@@ -1,4 +1,4 @@
-"""What `with_streaming_response` gives in its block: a response whose body has not been read."""
+"""The response in the block of `with_streaming_response`, whose body has not been read."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class AsyncResponseStream(Generic[T]):
-    """The events of a response, as they come; those of texts have a `snapshot` of what came."""
+    """The events of a response, as they arrive; deltas have a `snapshot` of the text so far."""
 
     def __init__(self, events: AsyncStream[ResponseStreamEvent], kind: Any, tools: Any) -> None:
         self._events = events
@@ -52,7 +52,7 @@ class AsyncResponseStream(Generic[T]):
 
 
 class AsyncResponseStreamManager(Generic[T]):
-    """What `stream` gives: enter it to send the request."""
+    """The result of `stream`; entering its `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Any], kind: Any, tools: Any) -> None:
         self._send = send

@@ -1,4 +1,4 @@
-"""What async and sync do in different ways. The sync package has a file of the same names."""
+"""Code that differs between async and sync; the sync package has a file with equal names."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def pages(load: Callable[[], Awaitable[Any]]) -> Pages[Any]:
 
 
 class ResponseContextManager(Generic[T]):
-    """What `with_streaming_response` gives: enter it to send the request."""
+    """The result of a streaming method; entering its `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Awaitable[Any]]) -> None:
         self._send = send

@@ -101,9 +101,9 @@ class Transcriptions(Resource):
         stream: Any = None,
         **options: Any,
     ) -> Any:
-        """The text of a sound: bytes, an open file, a path, or a tuple of name and content.
+        """The text of a recording; with `stream=True` its pieces, as a stream.
 
-        With `stream=True` its pieces. Raises OpenAIError.
+        `file` is bytes, an open file, a path, or a tuple of name and content. Raises OpenAIError.
         """
         body = checked("create", options, TranscriptionKeywords, IGNORED)
         body |= given({"model": model, "response_format": response_format})
@@ -165,7 +165,7 @@ class Translations(Resource):
     def create(
         self, *, file: Any, model: str, response_format: Any = None, **options: Any
     ) -> Any:
-        """The text of a sound in English; `file` as for transcriptions. Raises OpenAIError."""
+        """The text of a recording in English; `file` as for transcriptions. Raises OpenAIError."""
         body = checked("create", options, TranslationKeywords, frozenset())
         body |= given({"model": model, "response_format": response_format})
         call = call_of(

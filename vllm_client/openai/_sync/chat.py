@@ -123,7 +123,7 @@ class Completions(Resource):
         response_format: Maybe[type[T] | Mapping[str, Any]] = None,
         **options: Unpack[ParseKeywords],
     ) -> ChatCompletionStreamManager[T]:
-        """A chat answer as a stream of events, in a `with` block; see `helpers.md` of openai."""
+        """A chat answer as a stream of openai-python's events, in a `with` block."""
         tools = options.get("tools")
         fields = {**options, "response_format": format_param(response_format)}
         send = partial(self._ask, messages, model, True, fields, ChatCompletion)

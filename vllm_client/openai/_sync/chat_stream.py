@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class ChatCompletionStream(Generic[T]):
-    """The events of a chat answer, as they come; `type` says which each is."""
+    """The events of a chat answer, as they arrive; `type` says which each is."""
 
     def __init__(self, chunks: Stream[Any], kind: Any, tools: Any) -> None:
         self._chunks = chunks
@@ -65,7 +65,7 @@ class ChatCompletionStream(Generic[T]):
 
 
 class ChatCompletionStreamManager(Generic[T]):
-    """What `stream` gives: enter it to send the request."""
+    """The result of `stream`; entering its `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Any], kind: Any, tools: Any) -> None:
         self._send = send

@@ -26,5 +26,5 @@ class _Body(httpx.SyncByteStream):
 
 
 def open_response(raw: SyncRawStream, request: httpx.Request) -> httpx.Response:
-    """The response, whose body is what nobody has read yet."""
+    """The response; its body is the unread rest of the stream."""
     return response_of(request, raw.status, raw.headers, stream=_Body(raw))

@@ -47,7 +47,7 @@ class Requests:
         return bare
 
     def _dress(self) -> None:
-        """Let our client send what every call has: the key, and the client's header fields."""
+        """Make a client of ours that sends the key and the default header fields by itself."""
         core = self._bare.with_header("content-type", JSON)
         self._opened.append(core)
         try:
@@ -63,7 +63,7 @@ class Requests:
         self._is_dressed = True
 
     def _send(self, call: ApiCall) -> Any:
-        """The value of the answer, or what else the mode of the call asks for."""
+        """The value of the answer, the response or the open response, by the mode of the call."""
         if call.mode is Mode.STREAMING:
             return self._open_response(call)
         if call.chunk is not None:

@@ -1,5 +1,5 @@
 # Generated from vllm_client/openai/_async/response.py by `python tests/tools/generate_sync.py`.
-"""What `with_streaming_response` gives in its block: a response whose body has not been read."""
+"""The response in the block of `with_streaming_response`, whose body has not been read."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class ResponseStream(Generic[T]):
-    """The events of a response, as they come; those of texts have a `snapshot` of what came."""
+    """The events of a response, as they arrive; deltas have a `snapshot` of the text so far."""
 
     def __init__(self, events: Stream[ResponseStreamEvent], kind: Any, tools: Any) -> None:
         self._events = events
@@ -53,7 +53,7 @@ class ResponseStream(Generic[T]):
 
 
 class ResponseStreamManager(Generic[T]):
-    """What `stream` gives: enter it to send the request."""
+    """The result of `stream`; entering its `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Any], kind: Any, tools: Any) -> None:
         self._send = send

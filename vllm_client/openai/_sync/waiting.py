@@ -1,4 +1,4 @@
-"""What async and sync do in different ways. The async package has a file of the same names."""
+"""Code that differs between async and sync; the async package has a file with equal names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pages(load: Callable[[], Any]) -> Any:
 
 
 class ResponseContextManager(Generic[T]):
-    """What `with_streaming_response` gives: enter it to send the request."""
+    """The result of a streaming method; entering its `with` block sends the request."""
 
     def __init__(self, send: Callable[[], Any]) -> None:
         self._send = send
