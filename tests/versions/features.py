@@ -1,4 +1,4 @@
-"""What the README's table of versions has a row for."""
+"""The features that the table of versions in vllm/README.md has a row for."""
 
 from collections.abc import Mapping
 
