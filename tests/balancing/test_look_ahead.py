@@ -39,7 +39,7 @@ def test_a_slot_takes_no_row_that_may_not_go_to_its_server() -> None:
     assert [rows.take("c"), rows.take("b"), rows.take("b"), rows.take("a")] == [None, 1, None, 0]
 
 
-def test_of_two_own_lines_the_older_row_comes_first() -> None:
+def test_the_oldest_of_the_rows_that_prefer_a_server_comes_first() -> None:
     rows: LookAhead[int] = LookAhead()
     rows.add(0, 0, Place("a"))
     rows.add(1, 1, Place("a", frozenset("a")))

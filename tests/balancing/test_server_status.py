@@ -6,11 +6,11 @@ from vllm_client import ServerStatus
 from vllm_client.balancing.server import RunLoad, Server
 
 
-def test_says_only_what_is_known() -> None:
+def test_text_leaves_out_unknown_values() -> None:
     assert str(ServerStatus("a", "in", 3)) == "a: in, 3 in flight"
 
 
-def test_says_all_that_is_known() -> None:
+def test_text_has_all_known_values() -> None:
     status = ServerStatus("a", "out", 3, 1200, 7, 0.5, 1, "connection refused")
 
     assert str(status) == (
@@ -18,7 +18,7 @@ def test_says_all_that_is_known() -> None:
     )
 
 
-def test_is_made_of_the_state_of_a_server_and_of_the_runs_that_use_it() -> None:
+def test_status_has_the_state_of_a_server_and_the_loads_of_its_runs() -> None:
     server = Server("a")
     server.flights.update(range(3))
     server.errors = 2

@@ -210,7 +210,7 @@ def test_an_address_and_localhost_are_one_server(
 
 
 @pytest.mark.parametrize("how", ["httpx", "proxy"])
-def test_names_that_others_look_up_are_refused(
+def test_names_that_a_proxy_or_httpx_looks_up_are_refused(
     facade: SyncFacade, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     options = {"transport": "httpx"} if how == "httpx" else {}

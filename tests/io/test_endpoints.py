@@ -127,7 +127,7 @@ def test_socket_that_cannot_be_set_up_is_closed(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "a..b"])
-def test_what_no_name_service_knows_needs_no_look_up(name: str) -> None:
+def test_localhost_addresses_and_invalid_names_need_no_look_up(name: str) -> None:
     assert not needs_look_up(Address(name, 80, secure=False))
 
 

@@ -72,11 +72,11 @@ def test_an_address_of_another_machine_is_refused(holding: ExitStack) -> None:
 
 
 @pytest.mark.parametrize(("first", "count"), [(None, 9), (1, 1), (65_534, 2)])
-def test_ports_that_can_be(first: int | None, count: int) -> None:
+def test_ports_in_range_are_accepted(first: int | None, count: int) -> None:
     check_ports(first, count)
 
 
 @pytest.mark.parametrize(("first", "count"), [(0, 1), (-1, 1), (65_536, 1), (65_535, 2)])
-def test_ports_that_cannot_be_are_refused(first: int, count: int) -> None:
+def test_ports_out_of_range_are_refused(first: int, count: int) -> None:
     with pytest.raises(RequestError, match="port: expected 1 to 65535"):
         check_ports(first, count)

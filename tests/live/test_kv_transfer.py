@@ -21,7 +21,7 @@ MESSAGE: dict[str, Any] = {
 }
 
 
-def test_a_chat_has_them_plain_and_streamed(chat_scale_out: Driver) -> None:
+def test_a_chat_has_transfer_parameters_plain_and_streamed(chat_scale_out: Driver) -> None:
     plain = chat_scale_out.call(lambda client: client.chat.completions.create(**CHAT))
     heard = chat_scale_out.hear(lambda client: client.chat.completions.stream(**CHAT))
     chunks = chat_scale_out.read(lambda client: client.chat.completions.create(**CHAT, stream=True))
@@ -30,7 +30,7 @@ def test_a_chat_has_them_plain_and_streamed(chat_scale_out: Driver) -> None:
     assert only_at_the_end(chunks)
 
 
-def test_a_completion_has_them_plain_and_streamed(chat_scale_out: Driver) -> None:
+def test_a_completion_has_transfer_parameters_plain_and_streamed(chat_scale_out: Driver) -> None:
     plain = chat_scale_out.call(lambda client: client.completions.create(**PROMPT))
     heard = chat_scale_out.hear(lambda client: client.completions.stream(**PROMPT))
     chunks = chat_scale_out.read(lambda client: client.completions.create(**PROMPT, stream=True))
@@ -39,7 +39,7 @@ def test_a_completion_has_them_plain_and_streamed(chat_scale_out: Driver) -> Non
     assert only_at_the_end(chunks)
 
 
-def test_other_plain_answers_have_them(chat_scale_out: Driver) -> None:
+def test_other_plain_answers_have_transfer_parameters(chat_scale_out: Driver) -> None:
     for ask in (
         lambda client: client.inference.generate(**TOKENS),
         lambda client: client.responses.create(input="a", kv_transfer_params=PARAMS),
@@ -48,7 +48,7 @@ def test_other_plain_answers_have_them(chat_scale_out: Driver) -> None:
         assert chat_scale_out.call(ask).kv_transfer_params == PARAMS
 
 
-def test_an_answer_without_them_has_none(chat_scale_out: Driver) -> None:
+def test_an_answer_without_transfer_parameters_has_none(chat_scale_out: Driver) -> None:
     options = HELLO.options(thinking=False)
     plain = chat_scale_out.call(lambda client: client.chat.completions.create(**options))
 

@@ -59,7 +59,7 @@ def test_ignored_keywords_are_those_that_vllm_does_not_have() -> None:
         lambda client: client.responses.delete("a"),
     ],
 )
-def test_what_vllm_does_not_have_says_so_when_called(call: Any, server: SimulatedVllm) -> None:
+def test_unsupported_resource_is_an_error_when_called(call: Any, server: SimulatedVllm) -> None:
     client = OpenAI(base_url=server.base_url)
 
     with client, pytest.raises(UnsupportedByVllmError, match="vLLM has no route"):

@@ -55,7 +55,7 @@ def test_retries_end_soon_when_the_server_is_away() -> None:
 
 
 @pytest.mark.parametrize("number", [-1, None, 1.5])
-def test_odd_number_of_retries_is_refused(number: object) -> None:
+def test_invalid_number_of_retries_is_refused(number: object) -> None:
     with pytest.raises(TypeError, match="max_retries"):
         OpenAI(base_url="http://localhost/v1", max_retries=number)  # type: ignore[arg-type]
 

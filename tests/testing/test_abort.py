@@ -24,7 +24,7 @@ def test_an_abort_is_counted_as_the_requests_that_it_is_to_vllm() -> None:
     assert (one.has_come, three.has_come, running.abort_all()) == (True, True, 0)
 
 
-def test_what_has_ended_or_never_was_is_not_aborted() -> None:
+def test_an_id_that_has_ended_or_is_unknown_is_not_aborted() -> None:
     running = RunningGenerations()
     abort = Abort()
     running.begin("x", abort)
@@ -34,7 +34,7 @@ def test_what_has_ended_or_never_was_is_not_aborted() -> None:
     assert not abort.has_come
 
 
-def test_no_time_is_no_step() -> None:
+def test_a_pause_of_no_time_is_no_step() -> None:
     assert Abort().pause(0) == ()
 
 

@@ -25,7 +25,7 @@ def test_the_parts_of_a_text_or_of_its_beginning(text: str, expected: ParsedText
     assert ParsedText.of(text, reasons=True, calls=True) == expected
 
 
-def test_what_no_parser_looks_for_is_content() -> None:
+def test_text_that_no_parser_reads_is_content() -> None:
     text = f"<think>a</think>{CALL}"
     assert ParsedText.of(text, reasons=False, calls=False) == ParsedText("", text, [])
 

@@ -66,7 +66,9 @@ def no_name(value: Any) -> str | None:
         ),
     ],
 )
-def test_what_is_wrong_is_named(kind: Kind, value: Any, expected: list[tuple[str, str]]) -> None:
+def test_problems_have_their_type_and_place(
+    kind: Kind, value: Any, expected: list[tuple[str, str]]
+) -> None:
     assert problems(kind, value) == expected
 
 

@@ -32,7 +32,7 @@ def test_one_client_has_both() -> None:
 CHAT = "/v1/chat/completions"
 
 
-def test_each_has_an_engine_of_its_own() -> None:
+def test_each_server_has_its_own_engine() -> None:
     with SimulatedVllm(engine=QUICK) as one, SimulatedVllm(engine=QUICK) as other:
         chat(one)
         pages = [ask(server, "GET", "/metrics").body.decode() for server in (one, other)]

@@ -43,7 +43,7 @@ def test_a_new_field_is_one_of_its_route_and_its_default_has_no_effect() -> None
             assert defaults <= {"None", repr(NO_EFFECT.get(name))}, (route, name)
 
 
-def test_what_has_no_effect_is_a_default_of_a_new_field() -> None:
+def test_each_value_without_effect_is_the_default_of_a_new_field() -> None:
     assert NO_EFFECT.keys() <= {name for fields in NEW_FIELDS.values() for name in fields}
 
 

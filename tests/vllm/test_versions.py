@@ -126,7 +126,7 @@ def test_the_first_version_that_reads_a_field_may_be_a_patch_release() -> None:
 
 
 @pytest.mark.parametrize(("name", "since"), [("softmax", "0.16.0"), ("normalize", "0.17.0")])
-def test_earlier_names_of_use_activation_are_told(name: str, since: str) -> None:
+def test_earlier_names_of_use_activation_are_warned_about(name: str, since: str) -> None:
     dependent = find_dependent({name: False})
     assert dependent is not None
 

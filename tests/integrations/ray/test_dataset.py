@@ -243,7 +243,7 @@ def test_the_class_alone_serves_map_batches(
     assert sorted(row["id"] for row in answered.take_all()) == list(range(20))
 
 
-def test_what_is_wrong_shows_before_any_actor_starts(server: RowServer) -> None:
+def test_wrong_keywords_are_refused_before_any_actor_starts(server: RowServer) -> None:
     with pytest.raises(RequestError, match="max_error"):
         map_dataset(None, ask(server), body=numbered, max_error=1)  # type: ignore[call-arg]
     with pytest.raises(RequestError, match="batch_size"):

@@ -164,7 +164,7 @@ def test_copies_from_pickles_share_one_run(server: RowServer, mapper: Make) -> N
     assert copy._run is original._run
 
 
-def test_wrong_keywords_show_at_once(mapper: Make) -> None:
+def test_wrong_keywords_are_refused_at_once(mapper: Make) -> None:
     with pytest.raises(RequestError, match="concurrency"):
         mapper(concurrency="many")
     with pytest.raises(RequestError, match="not an async one"):

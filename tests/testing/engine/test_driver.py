@@ -232,7 +232,7 @@ CHAT = {"messages": [{"role": "user", "content": "Hi"}]}
 
 
 class TestAborts:
-    def test_those_who_wait_for_an_aborted_request_go_on(self) -> None:
+    def test_callers_that_wait_for_an_aborted_request_continue(self) -> None:
         async def main() -> None:
             run = EngineDriver(Engine(step_seconds=30)).begin([(PROMPT, 3)], "m")
             waiting = [asyncio.ensure_future(run.token(0, 3).happened()) for _ in range(2)]
@@ -243,7 +243,7 @@ class TestAborts:
 
         in_loop(main())
 
-    def test_several_wait_for_one_request(self) -> None:
+    def test_several_callers_wait_for_one_request(self) -> None:
         async def main() -> None:
             run = EngineDriver(QUICK).begin([(PROMPT, 3)], "m")
             await asyncio.gather(*(run.token(0, tokens).happened() for tokens in (1, 3, 3)))
@@ -304,7 +304,7 @@ class TestUsage:
         ]
         assert ours[1][0] in (None, ours[0][1], 96)
 
-    def test_of_a_message_they_are_left_out_of_the_others(self) -> None:
+    def test_cached_tokens_of_a_message_are_not_among_its_input_tokens(self) -> None:
         with SimulatedVllm(engine=QUICK) as server:
             alone = ask(server, "POST", "/v1/messages/count_tokens", USAGE["/v1/messages"]).json
             usage = ask(server, "POST", "/v1/messages", USAGE["/v1/messages"]).json["usage"]
@@ -312,7 +312,7 @@ class TestUsage:
         assert sum(usage[name] for name in parts) == alone["input_tokens"]
 
     @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/completions"])
-    def test_the_stream_says_the_same(self, path: str) -> None:
+    def test_a_stream_reports_the_same_cached_tokens(self, path: str) -> None:
         body = {**USAGE[path], "stream": True, "stream_options": {"include_usage": True}}
         with SimulatedVllm(engine=QUICK) as server:
             plain = [ask(server, "POST", path, USAGE[path]).json["usage"] for _ in range(2)]
@@ -332,7 +332,7 @@ class TestBackground:
         body = {"input": "Hi", "background": True, **options}
         return ask(server, "POST", "/v1/responses", body)
 
-    def test_one_is_queued_until_the_engine_has_made_it(self) -> None:
+    def test_a_background_response_is_queued_until_the_engine_is_done(self) -> None:
         engine = Engine(step_seconds=0.001, max_num_seqs=1)
         with (
             SimulatedVllm(engine=engine, response_store=True) as server,
@@ -349,7 +349,7 @@ class TestBackground:
                 pass
             assert client.responses.retrieve(id).output_text == "bbbbb"
 
-    def test_a_cancelled_one_leaves_the_engine(self) -> None:
+    def test_a_cancelled_response_leaves_the_engine(self) -> None:
         with (
             SimulatedVllm(engine=Engine(step_seconds=0.05), response_store=True) as server,
             SyncVllmClient(server.base_url) as client,

@@ -28,7 +28,7 @@ def test_calls_are_read_where_tools_are_offered(asked: Any, calls: int) -> None:
     assert len(parse(TEXT, asked, VersionBehavior()).calls) == calls
 
 
-def test_a_server_without_parsers_reads_nothing() -> None:
+def test_a_server_without_parsers_keeps_tags_as_content() -> None:
     dialect = VersionBehavior(reasoning_parser=False, tool_parser=False)
     parsed = parse(TEXT, {"tools": TOOLS}, dialect)
     assert (parsed.content, parsed.reasoning, parsed.calls) == (TEXT, "", [])

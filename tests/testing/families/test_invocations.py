@@ -31,7 +31,7 @@ def test_a_generating_server_takes_the_rest_for_completions() -> None:
 @pytest.mark.parametrize(
     "name", ["err_invocations", "err_invocations_chat", "err_invocations_json"]
 )
-def test_what_fits_no_family_is_refused(name: str) -> None:
+def test_a_body_of_no_family_is_refused(name: str) -> None:
     recording = load_further("embed", name)
     with server_like(recording, task="embed") as server:
         answer = repeat(server, recording)

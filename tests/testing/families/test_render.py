@@ -74,7 +74,7 @@ def test_a_rendered_chat_is_answered_as_the_chat_itself() -> None:
     )
 
 
-def test_without_parsers_nothing_is_said_of_reasoning() -> None:
+def test_without_parsers_there_is_no_reasoning() -> None:
     body = {"messages": [{"role": "user", "content": "Hi"}]}
     with SimulatedVllm(reasoning_parser=False, tool_parser=False) as server:
         rendered = ask(server, "POST", "/v1/chat/completions/render", body).json

@@ -27,7 +27,7 @@ def test_defaults_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("name", ["top_p", "min_p", "top_k"])
-def test_with_temperature_0_only_that_matters(name: str) -> None:
+def test_temperature_0_leaves_out_the_other_parameters_of_sampling(name: str) -> None:
     assert told(temperature=0, **{name: 5}).get(name) is None
     assert told(temperature=0.5, **{name: 5})[name] == 5
 
@@ -50,7 +50,7 @@ def test_log_probabilities_are_a_number(options: dict[str, Any], logprobs: int |
     assert told(**options).get("logprobs") == logprobs
 
 
-def test_an_echo_asks_for_those_of_the_prompt() -> None:
+def test_an_echo_asks_for_log_probabilities_of_the_prompt() -> None:
     params = told(logprobs=2, echo=True)
     assert (params["prompt_logprobs"], params["skip_reading_prefix_cache"]) == (2, True)
 
@@ -67,7 +67,7 @@ def test_an_echo_asks_for_those_of_the_prompt() -> None:
         ),
     ],
 )
-def test_a_constraint_is_among_them(options: dict[str, Any], name: str, value: Any) -> None:
+def test_constraints_are_structured_outputs(options: dict[str, Any], name: str, value: Any) -> None:
     outputs = told(**options)["structured_outputs"]
     assert {key: item for key, item in outputs.items() if item} == {name: value}
 
