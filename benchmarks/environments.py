@@ -19,6 +19,7 @@ REQUIREMENTS = {
     "aiohttp": ["aiohttp==3.*"],
     "ours": [str(CHECKOUT)],
     "ours-orjson": [f"{CHECKOUT}[orjson]"],
+    "ours-ray": [f"{CHECKOUT}[ray]", "pydantic>=2", "aiohttp==3.*"],
     "ours-openai": [str(CHECKOUT), "openai==3.*"],
     "ours-langchain-openai": [str(CHECKOUT), "langchain-openai==1.*"],
     "ours-instructor": [str(CHECKOUT), "instructor==1.*"],
