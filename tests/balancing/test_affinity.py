@@ -133,6 +133,16 @@ def test_the_longest_known_prefix_decides_and_the_first_block_is_not_remembered(
     assert memory.find((1, 5)) is None
 
 
+def test_a_server_has_nearly_all_of_a_prompt_if_at_most_the_last_block_is_new() -> None:
+    memory = PrefixMemory()
+    memory.remember((1, 2, 3), "a")
+
+    assert memory.has_nearly_all((1, 2, 3), "a")
+    assert memory.has_nearly_all((1, 2, 3, 4), "a")
+    assert not memory.has_nearly_all((1, 2, 5, 6), "a")
+    assert not memory.has_nearly_all((1, 2, 3), "b")
+
+
 def test_a_server_that_lost_its_cache_is_forgotten() -> None:
     memory = PrefixMemory()
     memory.remember((1, 2), "a")

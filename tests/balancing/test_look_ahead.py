@@ -69,3 +69,16 @@ def test_rows_above_a_number_can_be_removed() -> None:
     assert rows.clear(after=1) == [(2, "c"), (3, "d")]
     assert len(rows) == 2
     assert rows.clear() == [(0, "a"), (1, "b")]
+
+
+def test_a_server_that_far_too_many_rows_prefer_is_crowded() -> None:
+    rows: LookAhead[int] = LookAhead()
+    for row in range(100):
+        rows.add(row, row, Place("b" if row % 5 == 0 else "a"))
+
+    assert rows.is_crowded("a", servers=2)
+    assert not rows.is_crowded("b", servers=2)
+    assert not rows.is_crowded("a", servers=1)
+
+    rows.clear()
+    assert not rows.is_crowded("a", servers=2)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections import defaultdict
+
 import pytest
 
 from tests.helpers.virtual.several_servers import bulk_run
@@ -111,6 +114,22 @@ def test_the_server_that_got_a_prefix_is_remembered() -> None:
     assert _sent_to(routes) == [other]
 
     assert routes._servers.preferred((7, 8), None) == other
+
+
+def test_documents_stay_together_though_all_prompts_begin_alike() -> None:
+    routes = _several("prefix", a=200, b=200)
+    rows = [(1, 2, document, 1000 * document + row) for row in range(3) for document in range(100)]
+    random.Random(1).shuffle(rows)
+    _add(routes, *(Wanted(keys=keys) for keys in rows))
+
+    homes: defaultdict[int, list[str]] = defaultdict(list)
+    while (row := routes.next_row()) is not None:
+        _occupy(row)
+        homes[row.wanted.keys[2]].append(row.lane.name)
+
+    assert 100 < sum(home.count("a") for home in homes.values()) < 200
+    # By chance a quarter of them would be at one server.
+    assert sum(len(set(home)) == 1 for home in homes.values()) > 50
 
 
 def test_the_oldest_row_may_come_before_those_that_prefer_the_server() -> None:

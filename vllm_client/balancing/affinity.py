@@ -125,6 +125,10 @@ class PrefixMemory:
                 return server
         return None
 
+    def has_nearly_all(self, keys: Sequence[int], server: str) -> bool:
+        """Whether a server got all blocks of a prompt, or all but the last."""
+        return any(self._servers.get(key) == server for key in keys[1:][-2:])
+
     def remember(self, keys: Sequence[int], server: str) -> None:
         """The server gets a prompt with these prefixes."""
         for key in keys[1:]:

@@ -6,7 +6,7 @@ one server that has a slot free.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -17,6 +17,9 @@ T = TypeVar("T")
 # Rows that are lined up. In the simulation of eight servers (benchmarks/balancing.py) more of them
 # bring little.
 MAX_ROWS = 512
+# A server is crowded if so many times its share of the rows, and so many more, prefer it.
+CROWDED_FACTOR = 1.25
+CROWDED_MARGIN = 8
 
 
 @attrs.frozen
@@ -49,6 +52,7 @@ class LookAhead(Generic[T]):
     def __init__(self) -> None:
         self._lines: dict[Place, deque[_Numbered[T]]] = {}
         self._length = 0
+        self._preferring: Counter[str | None] = Counter()
 
     def __len__(self) -> int:
         return self._length
@@ -58,6 +62,11 @@ class LookAhead(Generic[T]):
         """Whether no further row is to be read."""
         return self._length >= MAX_ROWS
 
+    def is_crowded(self, server: str, servers: int) -> bool:
+        """Whether many more rows prefer this server than one of so many servers should have."""
+        fair = self._length / servers
+        return self._preferring[server] > CROWDED_FACTOR * fair + CROWDED_MARGIN
+
     def add(self, row: T, number: int, place: Place = ANYWHERE) -> None:
         """Line up a row."""
         line = self._lines.get(place)
@@ -65,6 +74,7 @@ class LookAhead(Generic[T]):
             line = self._lines[place] = deque()
         line.append((number, row))
         self._length += 1
+        self._preferring[place.preferred] += 1
 
     def take(self, server: str) -> T | None:
         """The row for a free slot: the oldest that prefers its server, else one of the longest line
@@ -93,6 +103,7 @@ class LookAhead(Generic[T]):
         rows = sorted((each for line in self._lines.values() for each in line), key=_number_of)
         kept = [(place, each) for place, line in self._lines.items() for each in line]
         self._lines, self._length = {}, 0
+        self._preferring.clear()
         for place, (number, row) in kept:
             if number <= after:
                 self.add(row, number, place)
@@ -110,6 +121,7 @@ class LookAhead(Generic[T]):
         if not line:
             del self._lines[place]
         self._length -= 1
+        self._preferring[place.preferred] -= 1
         return row
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .look_ahead import ANYWHERE, Place
 from .servers import ServerSet
 from .wanted import Wanted
 
 
-def place_of(wanted: Wanted, servers: ServerSet) -> Place:
+def place_of(
+    wanted: Wanted, servers: ServerSet, is_crowded: Callable[[str], bool] = lambda name: False
+) -> Place:
     """The servers that may have a row of a bulk run.
 
     The rows of a session go to one server as long as it takes requests.
+
+    Args:
+        wanted: The requirements of the row.
+        servers: Those of the client.
+        is_crowded: Whether too many rows prefer a server; see `ServerSet.preferred`.
 
     Raises:
         RequestError: No server may have it.
@@ -25,4 +34,4 @@ def place_of(wanted: Wanted, servers: ServerSet) -> Place:
     names = None if allowed is None else frozenset(server.name for server in allowed)
     if not wanted.keys:
         return ANYWHERE if names is None else Place(None, names)
-    return Place(servers.preferred(wanted.keys, allowed), names)
+    return Place(servers.preferred(wanted.keys, allowed, is_crowded), names)

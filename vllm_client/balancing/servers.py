@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from math import inf
 from operator import attrgetter
@@ -131,15 +131,25 @@ class ServerSet:
             found = list(others) or found
         return None if len(found) == len(self._servers) else found
 
-    def preferred(self, keys: Sequence[int], allowed: list[Server] | None) -> str:
+    def preferred(
+        self,
+        keys: Sequence[int],
+        allowed: list[Server] | None,
+        is_crowded: Callable[[str], bool] = lambda name: False,
+    ) -> str:
         """The server of a prefix or session, however busy: the one that has it, or that its hash
-        prefers. Raises RequestError without servers."""
+        prefers. If that is crowded, and has only the beginning, such as the system prompt of all
+        rows, the one that the hash of the whole prompt prefers. Raises RequestError without
+        servers."""
         if allowed is None:
             found = self._ready or self._not_draining()
         else:
             found = [server for server in allowed if not server.health.is_out] or allowed
         known = self._servers.get(self._prefixes.find(keys) or "")
-        return (known if known in found else self._by_hash(found, keys[0])).name
+        home = known if known in found else self._by_hash(found, keys[0])
+        if is_crowded(home.name) and not self._prefixes.has_nearly_all(keys, home.name):
+            home = self._by_hash(found, keys[-1])
+        return home.name
 
     def remember(self, keys: Sequence[int], server: str) -> None:
         """A row with this prefix goes to a server."""

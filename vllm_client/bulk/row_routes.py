@@ -147,10 +147,19 @@ class SeveralServers:
         return MAX_ROWS - len(self._new)
 
     def add(self, row: Row) -> None:
-        self._new.add(row, row.index, place_of(row.wanted, self._servers))
+        self._line_up(row, self._new)
 
     def put_back(self, row: Row) -> None:
-        self._again.add(row, row.index, place_of(row.wanted, self._servers))
+        self._line_up(row, self._again)
+
+    def _line_up(self, row: Row, lines: LookAhead[Row]) -> None:
+        place = place_of(row.wanted, self._servers, self._is_crowded)
+        lines.add(row, row.index, place)
+        if place.preferred is not None:
+            self._remember(row, place.preferred)
+
+    def _is_crowded(self, server: str) -> bool:
+        return self._new.is_crowded(server, max(1, len(self.lanes)))
 
     def next_again(self) -> Row | None:
         if not len(self._again):
@@ -214,5 +223,8 @@ class SeveralServers:
         row.lane = lane
         self._turn += 1
         self._turns[lane.name] = self._turn
+        self._remember(row, lane.name)
+
+    def _remember(self, row: Row, server: str) -> None:
         if self.reads_ahead and row.wanted.keys:
-            self._servers.remember(row.wanted.keys, lane.name)
+            self._servers.remember(row.wanted.keys, server)
