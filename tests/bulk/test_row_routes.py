@@ -165,6 +165,19 @@ def test_another_server_is_one_that_is_there_and_has_not_failed_the_row() -> Non
     assert not routes.has_another(row)
 
 
+def test_a_server_that_failed_a_row_gets_it_anew_once_the_others_are_away() -> None:
+    routes = _several(a=1, b=1)
+    row = Row(0, None, wanted=Wanted().without("a"))
+    routes.put_back(row)
+    routes._servers.went_away(routes._servers["b"], 0.0, "refused")
+    routes.lanes[1].gate.close(0.0, IoError("refused"))
+    routes.lanes[1].update_load()
+    routes.place_again()
+
+    assert routes.next_again() is row
+    assert (row.lane.name, row.wanted.avoid) == ("a", ())
+
+
 def test_a_pinned_row_has_no_other_server() -> None:
     routes = _several(a=1, b=1)
 

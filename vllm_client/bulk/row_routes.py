@@ -221,6 +221,8 @@ class SeveralServers:
 
     def _sent(self, row: Row, lane: ServerLane) -> None:
         row.lane = lane
+        if lane.name in row.wanted.avoid:  # the others went away after it had failed here
+            row.wanted = row.wanted.anew()
         self._turn += 1
         self._turns[lane.name] = self._turn
         self._remember(row, lane.name)
