@@ -2,10 +2,13 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import threading
 import time
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from tests.launch.processes import all_pids, runs, wait_until
 from vllm_client import AsyncVllmClient, RequestError, SyncVllmClient
 from vllm_client.launch import LaunchError, launch
+from vllm_client.launch.replica import Replica
 
 
 def test_all_servers_are_ready_in_the_block_and_gone_after_it(pids: Path) -> None:
@@ -101,6 +105,44 @@ def test_a_server_that_does_not_start_again_is_an_error(pids: Path, tmp_path: Pa
         (tmp_path / "bin" / "vllm").write_text("#!/bin/sh\necho no more memory\nexit 4\n")
         with pytest.raises(LaunchError, match=r"(?s)ended with status 4.*no more memory"):
             servers.restart(0)
+
+
+def test_threads_that_start_a_server_again_at_once_find_the_last_one_ready(pids: Path) -> None:
+    servers = launch("m")
+    with servers as base_urls, ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(servers.restart, [0, 0])) == [None, None]
+        with SyncVllmClient(base_urls[0]) as client:
+            assert client.health()
+
+
+def test_waiting_takes_a_server_that_is_being_started_again_for_no_end(
+    pids: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers, waits = launch("m"), []
+    original = Replica.restarted
+
+    def restarted(replica: Replica) -> Replica:
+        replica.ask_to_end()
+        replica.wait()
+        waits.append(pool.submit(servers.wait, 0.2))
+        futures.wait(waits, timeout=0.1)
+        return original(replica)
+
+    monkeypatch.setattr(Replica, "restarted", restarted)
+    with servers, ThreadPoolExecutor(1) as pool:
+        servers.restart(0)
+        assert waits[0].exception() is None
+
+
+def test_a_restart_that_fails_keeps_no_server_from_ending(pids: Path, tmp_path: Path) -> None:
+    servers = launch("m", replicas=2, logs=tmp_path / "logs")
+    with servers:
+        shutil.rmtree(tmp_path / "logs")
+        with pytest.raises(LaunchError, match=r"logs: .*server-0\.log"):
+            servers.restart(0)
+        other = servers.pids[1]
+        assert runs(other)
+    assert not runs(other)
 
 
 def test_outside_of_the_block_no_server_can_be_started_again(pids: Path) -> None:

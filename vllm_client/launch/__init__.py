@@ -128,15 +128,12 @@ class Launch:
 
         Raises:
             RequestError: there is no such server, or it is not within the block.
-            LaunchError: it ended, or was not ready in time.
+            LaunchError: it ended, was not ready in time, or its log cannot be written.
         """
         with self._changing:
-            if not 0 <= number < len(self._running):
-                raise RequestError(f"restart: no server {number!r} of {len(self._running)} runs")
-            replica = self._running[number].restarted()
-            self._running[number] = replica
+            self._running[number] = self._again(self._at(number))
         deadline = time.monotonic() + self.timeout
-        while not self._is_ready(replica, deadline):
+        while not self._is_back(number, deadline):
             time.sleep(_POLL_SECONDS)
 
     def wait(self, timeout: float | None = None) -> None:
@@ -150,8 +147,9 @@ class Launch:
         """
         deadline = inf if timeout is None else time.monotonic() + timeout
         while time.monotonic() < deadline:
-            for replica in self._running:
-                replica.raise_if_ended()
+            with self._changing:  # one that is being started again has not ended
+                for replica in self._running:
+                    replica.raise_if_ended()
             time.sleep(_POLL_SECONDS)
 
     def __enter__(self) -> list[str]:
@@ -222,6 +220,22 @@ class Launch:
         environment["CUDA_VISIBLE_DEVICES"] = visible_devices(environment, number, size)
         command = serve_command(self.model, self.host, port, self.args, self.python)
         return Replica(base_url(self.host, port), command, environment, log)
+
+    def _at(self, number: int) -> Replica:
+        if not 0 <= number < len(self._running):
+            raise RequestError(f"restart: no server {number!r} of {len(self._running)} runs")
+        return self._running[number]
+
+    def _again(self, replica: Replica) -> Replica:
+        try:
+            return replica.restarted()
+        except OSError as error:
+            raise LaunchError(f"logs: {error}") from error
+
+    def _is_back(self, number: int, deadline: float) -> bool:
+        """Whether a server is ready, even if another thread has started it again meanwhile."""
+        with self._changing:
+            return self._is_ready(self._at(number), deadline)
 
     def _are_ready(self, deadline: float) -> bool:
         """Whether all servers are ready. Raises LaunchError."""

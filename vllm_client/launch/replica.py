@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 
 from .. import SyncVllmClient, VllmError
@@ -34,6 +33,7 @@ class Replica:
         self._command = command
         self._env = env
         self._parent = os.getpid()
+        self._line = b""
         with log.open("ab") as output:
             self._watcher = subprocess.Popen(
                 [sys.executable, "-I", watcher.__file__, str(os.getpid()), *command],
@@ -44,12 +44,10 @@ class Replica:
                 start_new_session=True,  # so that Ctrl-C reaches us alone
             )
 
-    @cached_property
+    @property
     def pid(self) -> int:
         """The process id of the server, and the id of its process group. Raises LaunchError."""
-        assert self._watcher.stdout is not None
-        with self._watcher.stdout as pipe:
-            line = pipe.readline()
+        line = self._first_line()
         if not line:
             raise self.failure("could not be started")
         return int(line)
@@ -85,9 +83,11 @@ class Replica:
         return self.is_ready
 
     def ask_to_end(self) -> None:
-        """Have the watcher end the server; `wait` follows. Does nothing in a forked child."""
+        """Have the watcher end the server; `wait` follows. Does nothing in a forked child, or if
+        it was asked before, as by a restart that was interrupted.
+        """
         stdin = self._watcher.stdin
-        if stdin is None or os.getpid() != self._parent:
+        if stdin is None or stdin.closed or os.getpid() != self._parent:
             return
         with suppress(OSError):  # the watcher has ended
             stdin.write(b"\n")  # a forked child may hold the pipe open, so closing is not enough
@@ -98,8 +98,15 @@ class Replica:
     def wait(self) -> None:
         """Return when the server and all its processes have ended."""
         self._watcher.wait()
-        if self._watcher.stdout is not None:
-            self._watcher.stdout.close()
+        self._first_line()
+
+    def _first_line(self) -> bytes:
+        """The output of the watcher, which is the process id of the server; its pipe is closed."""
+        pipe = self._watcher.stdout
+        if pipe is not None and not pipe.closed:
+            with pipe:
+                self._line = pipe.readline()
+        return self._line
 
     def end_of_log(self) -> str:
         """The last lines that the server wrote."""
