@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,8 +18,17 @@ from tests.facades.conftest import Names
 from tests.facades.dialogue import ask, stream
 from tests.facades.drivers import SyncFacade
 from tests.facades.tls_front import TlsFront, trusting_context
-from vllm_client import IoError, RequestError, RetryPolicy, Servers, StreamEvent
+from vllm_client import (
+    AsyncVllmClient,
+    IoError,
+    RequestError,
+    RetryPolicy,
+    Servers,
+    StreamEvent,
+)
+from vllm_client._io import endpoints
 from vllm_client.balancing import name_addresses
+from vllm_client.http.address import Address
 from vllm_client.testing import Reply, SimulatedVllm
 
 pytestmark = pytest.mark.skipif(
@@ -166,6 +177,52 @@ def test_a_failed_look_up_keeps_the_addresses(
         ask(client)
 
     assert asked(pods) == [2, 2, 2]
+
+
+def test_a_look_up_that_finds_nothing_keeps_the_addresses(
+    facade: SyncFacade,
+    pods: list[SimulatedVllm],
+    always_due: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = client_of(facade, pods)
+    ask(client)
+    monkeypatch.setattr(endpoints, "_looked_up", lambda address: [])
+
+    for _ in range(5):
+        ask(client)
+
+    assert asked(pods) == [2, 2, 2]
+
+
+def test_a_look_up_whose_caller_is_cancelled_ends_without_a_complaint_of_the_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    complaints: list[dict[str, Any]] = []
+
+    def looked_up(address: Address) -> list[endpoints.Endpoint]:
+        begun.set()
+        go_on.wait(30)
+        return []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: complaints.append(context))
+        async with AsyncVllmClient(Servers(["http://pods.test"], resolve="all")) as client:
+            task = asyncio.create_task(ask(client))
+            await asyncio.to_thread(begun.wait, 30)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        (thread,) = [each for each in threading.enumerate() if each.name == "look-up of pods.test"]
+        go_on.set()
+        thread.join()
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(endpoints, "_looked_up", looked_up)
+    asyncio.run(main())
+    assert complaints == []
 
 
 def test_a_name_that_is_not_known_is_an_error_until_it_is(

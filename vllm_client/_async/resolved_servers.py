@@ -72,6 +72,8 @@ class AsyncResolvedServers(AsyncSharedServers):
         try:
             endpoints = await looked_up(Address.of(url, None, None), until)
         except (OSError, UnicodeError):
+            endpoints = []
+        if not endpoints:
             name.failed(now())
             return
         in_flight = {server.name: server.in_flight for server in self.state.all}

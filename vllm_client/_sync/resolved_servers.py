@@ -73,6 +73,8 @@ class SyncResolvedServers(SyncSharedServers):
         try:
             endpoints = looked_up(Address.of(url, None, None), until)
         except (OSError, UnicodeError):
+            endpoints = []
+        if not endpoints:
             name.failed(now())
             return
         in_flight = {server.name: server.in_flight for server in self.state.all}

@@ -93,6 +93,8 @@ def _begin_look_up(address: Address) -> asyncio.Future[list[Endpoint]]:
     found: asyncio.Future[list[Endpoint]] = loop.create_future()
 
     def settle(result: list[Endpoint] | Exception) -> None:
+        if found.done():  # cancelled: nobody waits for it any more
+            return
         if isinstance(result, Exception):
             found.set_exception(result)
             found.exception()  # not "never retrieved", should all who asked have left
