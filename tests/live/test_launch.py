@@ -26,6 +26,9 @@ from vllm_client.launch import Launch, LaunchError, launch
 SHORT = HELLO.options(thinking=False)
 # Some ten seconds, so that the server dies before it is done.
 LONG = {**ENDLESS.options(thinking=True), "n": 16, "temperature": 0.01}
+# Four of them are at the first server, with 16 sequences each. Short calls must not wait for their
+# end, since they tell when both servers are in use, which is when the server is to be killed.
+SEQUENCES = ("--max-num-seqs", "128")
 PAUSE = 0.5  # between short calls, so that the server that starts has the processor
 
 
@@ -166,7 +169,7 @@ def run(python: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     servers = launch(
         served.model,
         replicas=2,
-        args=served.args,
+        args=[*served.args, *SEQUENCES],
         env=served.env,
         python=python,
         logs=logs,
