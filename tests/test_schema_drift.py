@@ -56,7 +56,7 @@ def modules() -> dict[str, Any]:
         info.name
         for info in pkgutil.walk_packages(vllm_client.__path__, "vllm_client.")
         if not re.match(
-            r"vllm_client\.(_async|_sync|testing|cli|integrations|__main__)\b", info.name
+            r"vllm_client\.(_async|_sync|openai|testing|cli|integrations|__main__)\b", info.name
         )
     ]
     return {name.removeprefix("vllm_client."): importlib.import_module(name) for name in names}

@@ -87,6 +87,7 @@ BESIDE_ROUTES: dict[str, str] = {
     "servers.drain": "sends nothing",
     "servers.resume": "sends nothing",
     "servers.remove": "sends nothing",
+    "servers.status": "sends nothing",
     "wait_ready": "asks /health, /is_sleeping and /is_paused",
 }
 """Public methods of the client that no row of the page's table names."""
@@ -295,6 +296,7 @@ TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "api.responses.options:PromptCacheOptions": ("PromptCacheOptionsParam",),
     "api.pooling.systemone:Question": ("QuestionSpec",),
     "api.pooling.tensors:AnswerFields": "what comes of a tensor's header, for the answer classes",
+    "call.client_keywords:NoKeywords": "what the constructors of clients take beside parameters",
     "api.inference.options:FeaturesParam": (f"{_TOKENS}:MultiModalFeatures",),
     "api.inference.options:ParseContext": (f"{_TOKENS}:ParseContext",),
     "api.inference.options:PlaceholderParam": (f"{_TOKENS}:PlaceholderRangeInfo",),

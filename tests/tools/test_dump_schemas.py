@@ -208,7 +208,7 @@ def test_a_running_server_tells_its_version_routes_and_schemas(
 
     told = json.loads((tmp_path / "routes.json").read_text())
     found = set(logged_routes(log)) if log else {"GET /load"}
-    assert told["chat"]["version"] == "0.32.0"
+    assert told["chat"]["version"] == "0.33.0"
     assert told["chat"]["routes"] == {**{route: {} for route in found}, **ROUTES}
     assert json.loads((tmp_path / "requests.json").read_text()) == TRIMMED
     assert json.loads((tmp_path / "answers.json").read_text()) == ANSWERS
