@@ -24,12 +24,10 @@ from vllm_client import AsyncVllmClient, StreamError, StreamEvent, SyncVllmClien
 from vllm_client.launch import Launch, LaunchError, launch
 
 SHORT = HELLO.options(thinking=False)
-# Some ten seconds, so that the server dies before it is done.
-LONG = {**ENDLESS.options(thinking=True), "n": 16, "temperature": 0.01}
-# Four of them are at the first server, with 16 sequences each. Short calls must not wait for their
-# end, since they tell when both servers are in use, which is when the server is to be killed.
-SEQUENCES = ("--max-num-seqs", "128")
-PAUSE = 0.5  # between short calls, so that the server that starts has the processor
+# Some ten seconds, so that the server dies before it is done. Six of them are no more sequences
+# than a server runs at once: short calls must not wait for their end.
+LONG = {**ENDLESS.options(thinking=True), "n": 4, "temperature": 0.01, "max_tokens": 1000}
+PAUSE = 0.5  # between short calls
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +42,13 @@ def python() -> str:
 class Caller:
     """Calls of one facade: short ones until it is stopped, plain and streamed in turns.
 
-    outcomes: each answer, stream or error of a short call. long: of two long plain calls, which
-        begin at the same time, so that each server gets one. cut: of a long stream at the first
-        server. speaks: set once that stream does.
+    rests: set while no short calls are to be sent. outcomes: each answer, stream or error of a
+        short call. long: of two long plain calls, which begin at the same time, so that each server
+        gets one. cut: of a long stream at the first server. speaks: set once that stream does.
     """
 
     stopped: threading.Event
+    rests: threading.Event
     speaks: threading.Event = attrs.field(factory=threading.Event)
     outcomes: list[Any] = attrs.field(factory=list)
     long: list[Any] = attrs.field(factory=list)
@@ -69,8 +68,9 @@ def call(client: SyncVllmClient, caller: Caller) -> None:
 
     def short() -> None:
         while not caller.stopped.is_set():
-            caller.outcomes.append(outcome(lambda: client.chat.completions.create(**SHORT)))
-            caller.outcomes.append(outcome(read))
+            if not caller.rests.is_set():
+                caller.outcomes.append(outcome(lambda: client.chat.completions.create(**SHORT)))
+                caller.outcomes.append(outcome(read))
             time.sleep(PAUSE)
 
     def read() -> Any:
@@ -111,8 +111,9 @@ async def call_async(client: AsyncVllmClient, caller: Caller) -> None:
 
     async def short() -> None:
         while not caller.stopped.is_set():
-            caller.outcomes.append(await outcome_of(client.chat.completions.create(**SHORT)))
-            caller.outcomes.append(await outcome_of(read()))
+            if not caller.rests.is_set():
+                caller.outcomes.append(await outcome_of(client.chat.completions.create(**SHORT)))
+                caller.outcomes.append(await outcome_of(read()))
             await asyncio.sleep(PAUSE)
 
     async def read() -> Any:
@@ -169,14 +170,14 @@ def run(python: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     servers = launch(
         served.model,
         replicas=2,
-        args=[*served.args, *SEQUENCES],
+        args=served.args,
         env=served.env,
         python=python,
         logs=logs,
         timeout=SECONDS_TO_START,
     )
-    stopped = threading.Event()
-    callers = {facade: Caller(stopped) for facade in FACADES}
+    stopped, rests = threading.Event(), threading.Event()
+    callers = {facade: Caller(stopped, rests) for facade in FACADES}
     with servers as urls:
         processes = len(processes_of(logs))
         with ThreadPoolExecutor(2) as threads:
@@ -205,10 +206,15 @@ def kill_and_restart(servers: Launch, callers: list[Caller], running: list[Futur
 
     killed = servers.base_urls[0]
     all_are("the streams to be cut speak", lambda caller: caller.speaks.is_set())
-    all_are("both servers have answered", lambda caller: len(caller.answered_by()) == 2)
+    all_are("short calls are answered", lambda caller: bool(caller.outcomes))
     os.killpg(servers.pids[0], signal.SIGKILL)
     all_are("the streams are cut", lambda caller: bool(caller.cut))
+    all_are("the long calls are answered", lambda caller: len(caller.long) == 2)
+    # vLLM binds its workers to the same core, and one that generates was seen to leave a worker
+    # that starts 0.1 s of it in two minutes
+    callers[0].rests.set()
     servers.restart(0)
+    callers[0].rests.clear()
     since = {id(caller): len(caller.outcomes) for caller in callers}
     all_are(
         "the server gets calls after its restart",
@@ -243,14 +249,14 @@ def test_no_call_is_lost(caller: Caller) -> None:
     assert {str(getattr(answer, "content", answer)).strip() for answer in answers} == {
         HELLO.content
     }
-    assert len(answers) > 10
+    assert len(answers) > 4
 
 
 def test_a_call_that_was_lost_is_answered_by_the_other_server(run: Run, caller: Caller) -> None:
     killed, other = run.urls
     tried = sorted([attempt.server for attempt in answer.call.attempts] for answer in caller.long)
     assert tried == sorted([[killed, other], [other]])
-    assert all(len(answer.choices) == 16 for answer in caller.long)
+    assert all(len(answer.choices) == 4 for answer in caller.long)
 
 
 def test_streams_that_were_cut_are_errors_with_what_had_arrived(run: Run, caller: Caller) -> None:
