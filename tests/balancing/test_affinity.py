@@ -28,7 +28,7 @@ def _chat(*messages: dict[str, Any]) -> tuple[int, ...]:
     return prefix_keys({"model": "m", "messages": list(messages)})
 
 
-def test_conversations_share_the_keys_of_the_messages_that_they_share() -> None:
+def test_conversations_with_equal_first_messages_share_keys() -> None:
     one = _chat(SYSTEM, _user("a"), {"role": "assistant", "content": "b"})
     other = _chat(SYSTEM, _user("a"), _user("c"))
 
@@ -37,11 +37,11 @@ def test_conversations_share_the_keys_of_the_messages_that_they_share() -> None:
     assert one[2] != other[2]
 
 
-def test_a_key_covers_all_blocks_before_it() -> None:
+def test_key_covers_all_blocks_before_it() -> None:
     assert _chat(_user("a"), _user("c"))[1] != _chat(_user("b"), _user("c"))[1]
 
 
-def test_the_role_and_parts_of_a_message_count() -> None:
+def test_role_and_parts_of_a_message_change_the_key() -> None:
     text = {"role": "user", "content": [{"type": "text", "text": "a"}]}
 
     assert _chat(_user("a")) != _chat({"role": "system", "content": "a"})
@@ -49,7 +49,7 @@ def test_the_role_and_parts_of_a_message_count() -> None:
     assert _chat(text) != _chat({"role": "user", "content": [{"type": "text", "text": "b"}]})
 
 
-def test_only_the_beginning_of_a_conversation_and_of_a_block_is_hashed() -> None:
+def test_only_the_first_blocks_and_the_start_of_each_message_are_hashed() -> None:
     long = "x" * 10_000_000
     image = {"type": "image_url", "image_url": {"url": long}}
 
@@ -76,7 +76,7 @@ def test_a_text_or_token_ids_are_cut_into_blocks(fields: dict[str, Any]) -> None
     assert prefix_keys(longer)[2] != prefix_keys(fields)[2]
 
 
-def test_questions_about_one_document_share_keys_though_each_is_one_message() -> None:
+def test_single_message_prompts_about_one_document_share_keys() -> None:
     document = "word " * 300
     one, other = _chat(_user(f"{document}Who?")), _chat(_user(f"{document}Why?"))
 
@@ -98,7 +98,7 @@ def test_a_body_without_a_prompt_has_no_keys(fields: dict[str, Any] | None) -> N
     assert prefix_keys(fields) == ()
 
 
-def test_half_a_character_does_not_hurt() -> None:
+def test_lone_surrogate_is_hashed() -> None:
     assert len(_chat(_user("\ud800"))) == 1
     assert key_of("\ud800") > 0
 
@@ -112,7 +112,7 @@ def test_keys_spread_evenly_over_servers() -> None:
     assert 800 < min(counts.values()) <= max(counts.values()) < 1200
 
 
-def test_a_server_that_goes_takes_only_its_own_keys_along() -> None:
+def test_removing_a_server_moves_only_its_own_keys() -> None:
     seeds = [key_of(f"http://gpu{i}:8000/v1") for i in range(8)]
     keys = [key_of(f"session {i}") for i in range(2000)]
     before = [seeds[preferred(key, seeds)] for key in keys]
@@ -124,7 +124,7 @@ def test_a_server_that_goes_takes_only_its_own_keys_along() -> None:
     assert set(moved) == {seeds[-1]}
 
 
-def test_the_longest_known_prefix_decides_and_the_first_block_is_not_remembered() -> None:
+def test_longest_known_prefix_wins_and_first_block_is_not_remembered() -> None:
     memory = PrefixMemory()
     memory.remember((1, 2), "a")
     memory.remember((1, 2, 3), "b")
@@ -133,7 +133,7 @@ def test_the_longest_known_prefix_decides_and_the_first_block_is_not_remembered(
     assert memory.find((1, 5)) is None
 
 
-def test_a_server_has_nearly_all_of_a_prompt_if_at_most_the_last_block_is_new() -> None:
+def test_server_has_nearly_all_blocks_if_only_the_last_is_new() -> None:
     memory = PrefixMemory()
     memory.remember((1, 2, 3), "a")
 
@@ -143,7 +143,7 @@ def test_a_server_has_nearly_all_of_a_prompt_if_at_most_the_last_block_is_new() 
     assert not memory.has_nearly_all((1, 2, 3), "b")
 
 
-def test_a_server_that_lost_its_cache_is_forgotten() -> None:
+def test_forget_deletes_all_prefixes_of_a_server() -> None:
     memory = PrefixMemory()
     memory.remember((1, 2), "a")
     memory.remember((3, 4), "b")
@@ -154,7 +154,7 @@ def test_a_server_that_lost_its_cache_is_forgotten() -> None:
     assert memory.find((3, 4)) == "b"
 
 
-def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_number_of_remembered_prefixes_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(affinity, "MAX_REMEMBERED", 10)
     memory = PrefixMemory()
     for key in range(100):

@@ -1,4 +1,4 @@
-"""The attempts of a call, moved from server to server."""
+"""The attempts of a call at several servers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _refused() -> IoError:
     return error
 
 
-def test_attempts_follow_the_route_and_have_ids_of_their_own() -> None:
+def test_attempts_follow_the_route_and_each_has_its_own_request_id() -> None:
     settings = settings_of(
         "http://a,http://b",
         {},

@@ -1,4 +1,4 @@
-"""Where the attempts of one call go, failure by failure."""
+"""The servers of a call's attempts after each kind of failure."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ANY = Wanted()
 
 
 class Call:
-    """A call that fails again and again, with the servers that it went to."""
+    """A call whose attempts fail, and the servers that they went to."""
 
     def __init__(self, names: str = "abcd", wanted: Wanted = ANY) -> None:
         self.servers = ServerSet(names, "least_loaded")
@@ -66,7 +66,7 @@ class Call:
         self.progress = FIRST
 
     def fails(self, error: VllmError, policy: RetryPolicy = POLICY) -> Retry | None:
-        """What follows, and the next choice."""
+        """Record a failed attempt; return the next attempt, whose server is then chosen."""
         retry = self.route.after(error, policy, self.progress, 0.0)
         if retry is not None:
             self.progress = attrs.evolve(self.progress, tries=self.progress.tries + retry.counts)
@@ -74,7 +74,7 @@ class Call:
         return retry
 
 
-def test_a_refused_connect_goes_to_each_other_server_at_once_and_uncounted() -> None:
+def test_refused_connect_tries_each_other_server_at_once_without_counting_as_a_retry() -> None:
     call = Call()
 
     retries = [call.fails(REFUSED) for _ in range(3)]
@@ -83,7 +83,7 @@ def test_a_refused_connect_goes_to_each_other_server_at_once_and_uncounted() -> 
     assert sorted(call.went) == ["a", "b", "c", "d"]
 
 
-def test_when_no_server_is_left_the_call_waits_and_then_tries_all_anew() -> None:
+def test_when_every_server_has_failed_the_call_waits_and_tries_all_again() -> None:
     call = Call("ab")
     call.fails(REFUSED)
     call.progress = attrs.evolve(call.progress, refusals=2)
@@ -96,7 +96,7 @@ def test_when_no_server_is_left_the_call_waits_and_then_tries_all_anew() -> None
     assert call.fails(REFUSED) == AT_ONCE
 
 
-def test_a_connect_that_timed_out_goes_elsewhere_at_once_too() -> None:
+def test_connect_timeout_moves_to_another_server_at_once() -> None:
     error = IoTimeout("x", "connect", 1.0)
     error.may_have_arrived = False
 
@@ -104,7 +104,7 @@ def test_a_connect_that_timed_out_goes_elsewhere_at_once_too() -> None:
 
 
 @pytest.mark.parametrize("error", [LOST, StreamError("cut")])
-def test_a_lost_request_goes_to_at_most_two_other_servers(error: VllmError) -> None:
+def test_lost_request_moves_to_at_most_two_other_servers(error: VllmError) -> None:
     if isinstance(error, StreamError):
         error.failure = "cut"
     call = Call()
@@ -113,7 +113,7 @@ def test_a_lost_request_goes_to_at_most_two_other_servers(error: VllmError) -> N
     assert len(set(call.went)) == 3
 
 
-def test_a_lost_request_of_a_lone_server_is_sent_again_as_ever_but_at_most_twice() -> None:
+def test_lost_request_of_a_single_server_is_retried_at_most_twice() -> None:
     call = Call("a")
 
     retries = [call.fails(LOST) for _ in range(3)]
@@ -122,7 +122,7 @@ def test_a_lost_request_of_a_lone_server_is_sent_again_as_ever_but_at_most_twice
     assert retries[2] is None
 
 
-def test_a_refusal_goes_to_each_other_server_at_once_and_then_waits() -> None:
+def test_503_tries_each_other_server_at_once_and_then_waits() -> None:
     call = Call("abc")
 
     retries = [call.fails(BUSY) for _ in range(3)]
@@ -134,7 +134,7 @@ def test_a_refusal_goes_to_each_other_server_at_once_and_then_waits() -> None:
     assert sorted(call.went[:3]) == ["a", "b", "c"]
 
 
-def test_another_status_is_retried_as_ever_at_another_server() -> None:
+def test_other_retryable_status_waits_and_moves_to_another_server() -> None:
     call = Call("ab")
 
     retry = call.fails(BAD_GATEWAY)
@@ -144,7 +144,7 @@ def test_another_status_is_retried_as_ever_at_another_server() -> None:
     assert sorted(call.went) == ["a", "b"]
 
 
-def test_after_the_first_event_of_a_stream_nothing_is_sent_again() -> None:
+def test_nothing_is_sent_again_after_the_first_event_of_a_stream() -> None:
     error = StreamError("cut")
     error.begun, error.failure = True, "cut"
 
@@ -156,7 +156,7 @@ def test_without_retries_nothing_is_sent_again(error: VllmError) -> None:
     assert Call().fails(error, NO_RETRY) is None
 
 
-def test_a_request_that_must_not_arrive_twice_goes_elsewhere_only_if_it_did_not_arrive() -> None:
+def test_non_replayable_request_moves_only_if_it_did_not_arrive() -> None:
     call = Call()
     call.progress = attrs.evolve(FIRST, replayable=False)
 
@@ -172,14 +172,14 @@ def test_a_pinned_call_stays_at_its_server() -> None:
     assert set(call.went) == {"c"}
 
 
-def test_a_connection_that_died_in_the_pool_is_replaced_uncounted() -> None:
+def test_connection_that_died_in_the_pool_is_replaced_without_counting_as_a_retry() -> None:
     call = Call()
     call.progress = attrs.evolve(FIRST, fresh=False)
 
     assert call.fails(_io("lost", in_pool=True)) == Retry(0.0, fresh=True, counts=False)
 
 
-def test_an_own_limit_ends_the_call_and_says_nothing_about_the_server() -> None:
+def test_timeout_of_the_client_ends_the_call_and_does_not_blame_the_server() -> None:
     call = Call("a")
     error = IoTimeout("x", "queue", 1.0)
 
@@ -188,7 +188,7 @@ def test_an_own_limit_ends_the_call_and_says_nothing_about_the_server() -> None:
     assert call.servers["a"].errors == 0
 
 
-def test_the_budget_and_the_total_end_the_moves() -> None:
+def test_retry_budget_and_total_timeout_end_the_moves() -> None:
     late = Call()
     late.progress = attrs.evolve(FIRST, elapsed=61.0)
     assert late.fails(REFUSED) is None
@@ -197,14 +197,14 @@ def test_the_budget_and_the_total_end_the_moves() -> None:
     assert late.fails(REFUSED) is None
 
 
-def test_lost_requests_use_up_the_retries_of_the_policy() -> None:
+def test_lost_requests_count_towards_max_retries() -> None:
     call = Call()
     policy = RetryPolicy(max_retries=1)
 
     assert [call.fails(LOST, policy), call.fails(LOST, policy)] == [AT_ONCE_COUNTED, None]
 
 
-def test_the_retry_ratio_bounds_what_may_have_been_worked_on() -> None:
+def test_retry_ratio_limits_requests_that_a_server_may_have_processed() -> None:
     servers = ServerSet("abc", "least_loaded")
     sent_again = 0
     for _ in range(30):
@@ -216,7 +216,7 @@ def test_the_retry_ratio_bounds_what_may_have_been_worked_on() -> None:
     assert sent_again == 10
 
 
-def test_an_unknown_model_is_asked_for_elsewhere_once() -> None:
+def test_unknown_model_is_tried_elsewhere_once() -> None:
     call = Call(wanted=Wanted(model="x"))
 
     assert call.fails(_unknown_model()) == AT_ONCE
@@ -228,7 +228,7 @@ def test_an_unknown_model_of_a_pinned_call_is_an_error_at_once() -> None:
     assert Call(wanted=Wanted(server="a", model="x")).fails(_unknown_model()) is None
 
 
-def test_failed_connects_reach_the_health_of_the_server() -> None:
+def test_failed_connects_are_recorded_in_the_health_of_the_server() -> None:
     servers = ServerSet("ab", "least_loaded")
     for _ in range(3):
         report_failure(servers, servers["a"], REFUSED, 0.0)
@@ -236,7 +236,7 @@ def test_failed_connects_reach_the_health_of_the_server() -> None:
     assert servers["a"].state == "out"
 
 
-def test_a_dead_engine_and_a_lost_request_have_the_server_probed() -> None:
+def test_status_500_and_lost_request_schedule_a_probe() -> None:
     servers = ServerSet("ab", "least_loaded")
     report_answer(servers, servers["a"], 500, 1.0)
     report_failure(servers, servers["b"], LOST, 2.0)
@@ -246,7 +246,7 @@ def test_a_dead_engine_and_a_lost_request_have_the_server_probed() -> None:
     assert [server.state for server in servers.all] == ["in", "in"]
 
 
-def test_a_refusal_lets_the_server_rest_and_a_good_answer_does_not() -> None:
+def test_503_makes_the_server_the_last_choice_and_200_does_not() -> None:
     servers = ServerSet("ab", "least_loaded")
     report_answer(servers, servers["a"], 503, 1.0)
     report_answer(servers, servers["b"], 200, 1.0)
@@ -269,7 +269,7 @@ def test_statuses_and_resets_never_take_a_server_out() -> None:
 def test_an_unknown_model_names_the_models_of_each_server() -> None:
     call = Call("ab", Wanted(model="x"))
     call.fails(_unknown_model())
-    call.route.refuse_unknown_model()  # they were not asked yet
+    call.route.refuse_unknown_model()  # the servers were not asked yet
     call.servers["a"].models = frozenset({"y"})
     call.servers["b"].models = frozenset({"z", "w"})
 
@@ -283,16 +283,16 @@ def _wanted(routing: Routing, policy: Policy = "least_loaded") -> Wanted:
     return wanted_of(routing, "m", servers)
 
 
-def test_the_server_of_the_caller_or_of_a_stored_response_is_wanted() -> None:
+def test_server_of_the_caller_or_of_a_stored_response_is_required() -> None:
     assert _wanted(Routing(server="a", response_id="resp_1")) == Wanted("a")
     assert _wanted(Routing(response_id="resp_1")) == Wanted("b")
-    with pytest.raises(RequestError, match=r"did not create it.*server=…"):
+    with pytest.raises(RequestError, match=r"was not created by this client.*server=…"):
         _wanted(Routing(response_id="resp_2"))
-    with pytest.raises(RequestError, match="no 'd' here"):
+    with pytest.raises(RequestError, match="got 'd'"):
         _wanted(Routing(server="d"))
 
 
-def test_a_session_is_wanted_under_each_policy_and_a_prefix_under_its_own() -> None:
+def test_session_keys_count_under_each_policy_and_prefix_keys_under_prefix() -> None:
     chat = {"messages": [{"role": "user", "content": "Hi"}]}
 
     session = _wanted(Routing(fields={**chat, "session_id": "s"}), "round_robin")

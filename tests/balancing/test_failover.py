@@ -1,4 +1,4 @@
-"""The table of failures, and what each lets a request do."""
+"""The kinds of failure and the failover table."""
 
 from __future__ import annotations
 

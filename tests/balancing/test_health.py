@@ -1,4 +1,4 @@
-"""When a server is out, when it is probed, and how it comes back."""
+"""When a server goes out, when it is probed, and how it comes back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_three_failed_connects_in_a_row_take_a_server_out() -> None:
     assert health.cause == "connection refused"
 
 
-def test_an_answer_between_failed_connects_starts_the_count_anew() -> None:
+def test_response_between_failed_connects_resets_the_count() -> None:
     health = ServerHealth()
     for _ in range(5):
         health.connect_failed(0.0, "refused")
@@ -48,7 +48,7 @@ def test_a_503_of_health_takes_a_server_out_at_once() -> None:
     assert health.is_out
 
 
-def test_doubt_ends_with_a_good_probe_and_probes_are_a_second_apart() -> None:
+def test_successful_probe_ends_probing_and_probes_are_a_second_apart() -> None:
     health = ServerHealth()
     health.doubted(5.0)
     health.probed(5.0, None, connected=True)
@@ -94,7 +94,7 @@ def test_a_server_comes_back_at_half_its_concurrency_for_a_while() -> None:
     assert health.share(10.0 + RECOVERY_SECONDS) == 1.0
 
 
-def test_an_answer_brings_back_a_server_that_was_out_for_failed_connects() -> None:
+def test_response_brings_back_a_server_that_was_out_for_failed_connects() -> None:
     health = _out()
 
     health.answered(4.0)
@@ -103,7 +103,7 @@ def test_an_answer_brings_back_a_server_that_was_out_for_failed_connects() -> No
     assert health.share(4.0) == 0.5
 
 
-def test_an_answer_to_a_call_does_not_bring_back_a_server_whose_health_is_503() -> None:
+def test_response_to_a_call_does_not_bring_back_a_server_whose_health_is_503() -> None:
     health = ServerHealth()
     health.doubted(0.0)
     health.probed(0.0, "503", connected=True)
@@ -111,7 +111,7 @@ def test_an_answer_to_a_call_does_not_bring_back_a_server_whose_health_is_503() 
     health.answered(1.0)
     assert health.is_out
 
-    health.probed(1.0, "refused", connected=False)  # it is restarted meanwhile
+    health.probed(1.0, "refused", connected=False)  # the server is restarting
     health.answered(2.0)
     assert not health.is_out
 

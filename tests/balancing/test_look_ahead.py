@@ -1,4 +1,4 @@
-"""Rows lined up by the server they prefer."""
+"""Queues of rows by the server they prefer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def test_a_slot_takes_the_oldest_row_that_prefers_its_server() -> None:
     assert [rows.take("b"), rows.take("b"), rows.take("a")] == [1, 3, 0]
 
 
-def test_without_one_it_takes_the_head_of_the_longest_line() -> None:
+def test_slot_without_a_preferring_row_takes_the_head_of_the_longest_queue() -> None:
     rows: LookAhead[int] = LookAhead()
     for row, server in enumerate("abb"):
         rows.add(row, row, Place(server))
@@ -22,7 +22,7 @@ def test_without_one_it_takes_the_head_of_the_longest_line() -> None:
     assert len(rows) == 0
 
 
-def test_it_is_full_with_its_rows() -> None:
+def test_queue_is_full_at_the_max_number_of_rows() -> None:
     rows: LookAhead[int] = LookAhead()
     for row in range(MAX_ROWS):
         assert not rows.is_full
@@ -71,7 +71,7 @@ def test_rows_above_a_number_can_be_removed() -> None:
     assert rows.clear() == [(0, "a"), (1, "b")]
 
 
-def test_a_server_that_far_too_many_rows_prefer_is_crowded() -> None:
+def test_server_preferred_by_far_more_rows_than_its_share_is_crowded() -> None:
     rows: LookAhead[int] = LookAhead()
     for row in range(100):
         rows.add(row, row, Place("b" if row % 5 == 0 else "a"))

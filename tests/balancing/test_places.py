@@ -1,4 +1,4 @@
-"""The servers that may have a row of a bulk run."""
+"""The servers that may get a row of a bulk run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_row_without_requirements_may_go_anywhere() -> None:
     assert place_of(Wanted(model="m"), _set()) == ANYWHERE
 
 
-def test_a_pinned_row_may_go_to_its_server_alone_even_if_that_is_draining() -> None:
+def test_pinned_row_may_go_only_to_its_server_even_if_it_is_draining() -> None:
     servers = _set()
     servers.drain("b")
 
@@ -44,7 +44,7 @@ def test_a_prefix_prefers_the_server_that_got_it_before() -> None:
     assert place_of(Wanted(keys=(7, 8, 9)), servers).preferred == other
 
 
-def test_a_session_may_go_to_its_server_alone_until_that_is_draining_or_out() -> None:
+def test_session_may_go_only_to_its_server_until_it_is_draining_or_out() -> None:
     servers, session = _set(), Wanted(keys=(7, 7), session=True)
     home = _home(7)
     assert place_of(session, servers) == Place(home, frozenset({home}))
@@ -58,7 +58,7 @@ def test_a_session_may_go_to_its_server_alone_until_that_is_draining_or_out() ->
     assert place_of(session, servers) == Place(third, frozenset({third}))
 
 
-def test_a_model_restricts_a_row_to_the_servers_that_may_have_it() -> None:
+def test_row_may_go_only_to_servers_that_may_serve_its_model() -> None:
     servers = _set()
     servers["a"].models = frozenset({"x"})
     servers["b"].models = frozenset({"y"})
@@ -69,7 +69,7 @@ def test_a_model_restricts_a_row_to_the_servers_that_may_have_it() -> None:
     assert place_of(Wanted(model="nobody has it"), servers) == ANYWHERE
 
 
-def test_servers_that_failed_a_row_get_it_only_if_no_other_is_there() -> None:
+def test_servers_that_failed_a_row_get_it_only_if_there_is_no_other() -> None:
     servers = _set()
     failed = Wanted().without("a").without("b")
     assert place_of(failed, servers) == Place(None, frozenset("c"))
@@ -86,5 +86,5 @@ def test_a_draining_server_gets_no_row_that_does_not_name_it() -> None:
 
     for name in "bc":
         servers.drain(name)
-    with pytest.raises(RequestError, match="none is left that takes requests"):
+    with pytest.raises(RequestError, match="no server accepts requests"):
         place_of(Wanted(), servers)

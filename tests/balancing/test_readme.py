@@ -1,4 +1,4 @@
-"""The page on several servers: its block runs, and its tables have the rules of the code."""
+"""The README of several servers: its example runs, and its numbers are those of the code."""
 
 import os
 import re
@@ -22,7 +22,7 @@ BLOCK = r"^```python\n(.*?)^```"
 
 
 def _printed(block: str, tmp_path: Path) -> str:
-    """What a block prints that names the servers gpu1 and gpu2."""
+    """Run a block against two simulated servers instead of gpu1 and gpu2; return its output."""
     with SimulatedVllm() as one, SimulatedVllm() as other:
         program = block.replace("http://gpu1:8000/v1", one.base_url)
         program = program.replace("http://gpu2:8000/v1", other.base_url)
@@ -59,7 +59,7 @@ def test_the_block_of_the_readme_runs(tmp_path: Path) -> None:
 def test_the_page_has_the_policies_and_the_numbers_of_the_code() -> None:
     assert set(re.findall(r'^\| `"(\w+)"`', PAGE, re.M)) == set(get_args(Policy))
     words = " ".join(PAGE.split())
-    assert f"1 s to {MAX_WAIT:g} s apart" in words
+    assert f"waits of 1 s to {MAX_WAIT:g} s" in words
     assert f"every {LOOK_UP_SECONDS:g} seconds while there are calls" in words
     assert f"For {RECOVERY_SECONDS:g} seconds after" in words
     assert f"at most {MAX_SHARE:.0%}".replace("%", " %") in words

@@ -1,4 +1,4 @@
-"""The bound on retries of all calls together."""
+"""The limit on the retries of all calls together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def _taken(ratio: RetryRatio, now: float) -> int:
     return taken
 
 
-def test_a_client_with_few_requests_has_ten_retries_in_ten_seconds() -> None:
+def test_client_with_few_requests_may_retry_ten_times_in_ten_seconds() -> None:
     ratio = RetryRatio()
     ratio.requested(0.0)
 
@@ -30,7 +30,7 @@ def test_retries_are_at_most_a_fifth_of_the_requests_of_ten_seconds() -> None:
     assert _taken(ratio, 9.9) == 200
 
 
-def test_requests_that_are_longer_ago_do_not_count() -> None:
+def test_older_requests_do_not_count() -> None:
     ratio = RetryRatio()
     for _ in range(1000):
         ratio.requested(0.0)

@@ -1,4 +1,4 @@
-"""The load of a server, and what it may have."""
+"""The load of a server, and the models it may serve."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _busy(number: int, concurrency: int | None = None) -> Server:
     return server
 
 
-def test_load_is_requests_in_flight_and_one_more_relative_to_concurrency() -> None:
+def test_load_is_requests_in_flight_plus_one_divided_by_concurrency() -> None:
     assert Server("a").load == 1.0
     assert _busy(3).load == 4.0
     assert _busy(3, concurrency=8).load == 0.5
@@ -37,7 +37,7 @@ def test_requests_in_flight_count_twice_while_a_server_recovers() -> None:
     assert server.changes_at(5.0) == inf
 
 
-def test_of_equal_loads_the_server_that_was_chosen_longer_ago_has_the_lower_one() -> None:
+def test_among_equally_busy_servers_the_least_recently_chosen_has_the_lowest_load() -> None:
     one, other = _busy(3), _busy(3)
     one.last_choice = 7
     one.update_load(0.0)
@@ -45,7 +45,7 @@ def test_of_equal_loads_the_server_that_was_chosen_longer_ago_has_the_lower_one(
     assert other.load < one.load == pytest.approx(4.0)
 
 
-def test_a_resting_server_has_a_higher_load_than_any_other() -> None:
+def test_server_that_just_refused_has_a_higher_load_than_any_other() -> None:
     server = _busy(0)
     server.rests_until = REST_SECONDS
     server.update_load(0.0)
@@ -53,7 +53,7 @@ def test_a_resting_server_has_a_higher_load_than_any_other() -> None:
     assert server.load > _busy(10_000).load
 
 
-def test_a_server_may_have_any_model_until_its_models_are_known() -> None:
+def test_server_may_serve_any_model_until_its_models_are_known() -> None:
     server = Server("a")
     assert server.may_have("x")
 

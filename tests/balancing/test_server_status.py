@@ -1,4 +1,4 @@
-"""The state of a server, for people."""
+"""The status of a server and its text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from vllm_client import ServerStatus
 from vllm_client.balancing.server import RunLoad, Server
 
 
-def test_text_leaves_out_unknown_values() -> None:
+def test_text_omits_unknown_values() -> None:
     assert str(ServerStatus("a", "in", 3)) == "a: in, 3 in flight"
 
 

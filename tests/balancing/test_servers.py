@@ -1,4 +1,4 @@
-"""Which server gets a request."""
+"""The choice of a server for a request."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _send(servers: ServerSet, wanted: Wanted = ANY, now: float = 0.0) -> str:
     return server.name
 
 
-def test_least_loaded_is_the_one_with_the_fewest_in_flight() -> None:
+def test_least_loaded_server_has_the_fewest_requests_in_flight() -> None:
     assert _send(_busy(_set(), a=3, b=1, c=2)) == "b"
 
 
@@ -64,7 +64,7 @@ def test_idle_servers_take_turns() -> None:
     assert names == ["a", "b", "c"] * 2
 
 
-def test_a_request_that_ended_twice_counts_once() -> None:
+def test_request_that_ends_twice_is_counted_once() -> None:
     servers = _busy(_set(), a=1)
     flight = object()
     servers.begin(servers["a"], flight, 0.0)
@@ -84,21 +84,21 @@ def test_in_a_bulk_run_requests_in_flight_are_relative_to_concurrency() -> None:
     assert _send(servers) == "a"
 
 
-def test_round_robin_goes_round_however_busy_they_are() -> None:
+def test_round_robin_ignores_the_load() -> None:
     servers = _busy(_set("round_robin"), b=2, c=1, a=3)
 
     assert [_send(servers) for _ in range(6)] == ["b", "c", "a"] * 2
 
 
-def test_a_pinned_server_is_taken_even_if_it_is_out_or_draining() -> None:
+def test_pinned_server_is_chosen_even_if_it_is_out_or_draining() -> None:
     servers = _out(_set(), "b")
     servers.drain("b")
 
     assert _send(servers, Wanted(server="b")) == "b"
 
 
-def test_an_unknown_server_is_an_error_that_names_those_there_are() -> None:
-    with pytest.raises(RequestError, match=r"server: no 'd' here, only a, b, c"):
+def test_error_for_an_unknown_server_names_the_known_ones() -> None:
+    with pytest.raises(RequestError, match=r"server: expected one of a, b, c, got 'd'"):
         _set().choose(Wanted(server="d"), 0.0)
 
 
@@ -111,7 +111,7 @@ def test_servers_that_are_out_get_nothing_until_they_are_back() -> None:
     assert {_send(servers, now=5.0) for _ in range(9)} == {"a", "c"}
 
 
-def test_a_server_that_is_back_gets_half_as_many_for_a_while() -> None:
+def test_recovered_server_gets_half_as_many_requests_for_a_while() -> None:
     servers = _out(_set(names="ab"), "a")
     servers.answered(servers["a"], 10.0)
 
@@ -122,7 +122,7 @@ def test_a_server_that_is_back_gets_half_as_many_for_a_while() -> None:
     assert later == {"a": 10}
 
 
-def test_when_all_are_out_all_are_tried_as_one_server_that_is_away() -> None:
+def test_all_servers_are_tried_when_all_are_out() -> None:
     servers = _out(_set(), *"abc")
 
     assert {_send(servers) for _ in range(9)} == {"a", "b", "c"}
@@ -136,7 +136,7 @@ def test_a_server_that_refused_is_the_last_choice_for_a_second() -> None:
     assert _send(servers, now=REST_SECONDS) == "a"
 
 
-def test_failed_requests_are_counted_and_have_the_server_probed() -> None:
+def test_failed_requests_are_counted_and_schedule_a_probe() -> None:
     servers = _set()
     servers.failed(servers["b"], 3.0)
 
@@ -145,11 +145,11 @@ def test_failed_requests_are_counted_and_have_the_server_probed() -> None:
     assert servers.next_probe() == (3.0, servers["b"])
 
 
-def test_no_probe_is_due_of_servers_that_are_well() -> None:
+def test_no_probe_is_due_for_healthy_servers() -> None:
     assert _set().next_probe()[1] is None
 
 
-def test_servers_that_failed_the_request_are_avoided_if_another_can_have_it() -> None:
+def test_servers_that_failed_a_request_are_avoided_if_another_may_get_it() -> None:
     servers = _busy(_set(), c=9)
 
     assert _send(servers, Wanted(avoid=("a", "b"))) == "c"
@@ -158,7 +158,7 @@ def test_servers_that_failed_the_request_are_avoided_if_another_can_have_it() ->
     assert _send(servers, Wanted(avoid=("a", "b", "c"))) in "abc"
 
 
-def test_a_prompt_goes_where_its_prefix_is() -> None:
+def test_prompt_goes_to_the_server_that_got_its_prefix() -> None:
     servers = _set("prefix", "abcdefgh")
     keys = [(key_of(f"system {i}"), i) for i in range(20)]
     first = [servers.choose(Wanted(keys=each), 0.0).name for each in keys]
@@ -167,7 +167,7 @@ def test_a_prompt_goes_where_its_prefix_is() -> None:
     assert len(set(first)) > 2
 
 
-def test_a_prompt_does_not_wait_for_a_server_that_is_much_busier() -> None:
+def test_prompt_moves_if_its_preferred_server_is_much_busier() -> None:
     servers = _set("prefix")
     key = key_of("system")
     home = servers.preferred([key], None)
@@ -178,7 +178,7 @@ def test_a_prompt_does_not_wait_for_a_server_that_is_much_busier() -> None:
     moved = servers.choose(Wanted(keys=(key, 1)), 0.0).name
     assert moved != home
 
-    # the conversation stays there, though its home is idle again
+    # the conversation stays there although its first server is idle again
     servers[home].flights.clear()
     servers[home].update_load(0.0)
     assert servers.choose(Wanted(keys=(key, 1, 2)), 0.0).name == moved
@@ -209,7 +209,7 @@ def test_a_server_that_was_out_has_lost_its_cache() -> None:
     assert servers.choose(Wanted(keys=(key, 1)), 9.0).name == home
 
 
-def test_a_model_is_asked_of_servers_that_may_have_it() -> None:
+def test_request_goes_to_servers_that_may_serve_its_model() -> None:
     servers = _set()
     servers["a"].models = frozenset({"x"})
     servers["b"].models = frozenset({"y"})
@@ -232,7 +232,7 @@ def test_models_are_unknown_again_after_a_server_was_out() -> None:
     assert servers["a"].models is None
 
 
-def test_a_draining_server_gets_no_new_requests_and_keeps_its_own() -> None:
+def test_draining_server_gets_no_new_requests_and_keeps_those_in_flight() -> None:
     servers = _busy(_set(), a=2)
     servers.drain("a")
 
@@ -252,7 +252,7 @@ def test_servers_are_added_and_removed() -> None:
         servers.remove("a")
 
 
-def test_a_draining_server_can_be_taken_back() -> None:
+def test_resumed_server_gets_requests_again() -> None:
     servers = _set(names="ab")
     servers.drain("a")
     servers.resume("a")
@@ -260,11 +260,11 @@ def test_a_draining_server_can_be_taken_back() -> None:
     assert {_send(servers) for _ in range(9)} == {"a", "b"}
 
 
-def test_without_a_server_that_takes_requests_there_is_an_error() -> None:
+def test_choice_without_a_server_that_accepts_requests_is_an_error() -> None:
     servers = _set(names="a")
     servers.drain("a")
 
-    with pytest.raises(RequestError, match="none is left"):
+    with pytest.raises(RequestError, match="no server accepts requests"):
         servers.choose(ANY, 0.0)
 
 
@@ -285,7 +285,7 @@ def test_the_server_of_a_stored_response_is_remembered(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_of_unequal_servers_the_least_loaded_answers_soonest(seed: int) -> None:
+def test_least_loaded_policy_has_the_lowest_latency_with_unequal_servers(seed: int) -> None:
     least = open_loop(by_policy, _set(names="".join(EIGHT)), seed)
     random = open_loop(two_random_choices, _set(names="".join(EIGHT)), seed)
     turns = open_loop(by_policy, _set("round_robin", "".join(EIGHT)), seed)

@@ -194,7 +194,7 @@ def test_rows_are_lined_up_anew_when_the_servers_have_changed() -> None:
     failed = routes.place_again()
 
     assert [(row.index, str(error)) for row, error in failed] == [
-        (1, "server: no 'a' here, only b")
+        (1, "server: expected one of b, got 'a'")
     ]
     assert _sent_to(routes) == ["b"]
 

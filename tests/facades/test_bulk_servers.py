@@ -352,7 +352,7 @@ def test_a_run_without_any_server_left_ends(facade: SyncFacade, pair: dict[str, 
     client.servers.drain("a")
     client.servers.drain("b")
 
-    with pytest.raises(RequestError, match="none is left that takes requests"):
+    with pytest.raises(RequestError, match="no server accepts requests"):
         list(run)
 
 

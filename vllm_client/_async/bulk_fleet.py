@@ -60,7 +60,7 @@ class BulkFleet:
         known = {self._ways[lane][0].state: lane for lane in self.routes.lanes}
         wanted = self._wanted_servers()
         if all(state.is_draining for state in wanted) and self._caller.settings.pinned is None:
-            raise RequestError("servers: none is left that takes requests")
+            raise RequestError("servers: no server accepts requests, all are draining")
         for state, lane in known.items():
             lane.is_gone = state not in wanted
             lane.is_draining = state.is_draining

@@ -65,7 +65,7 @@ class AsyncFollowedServers(AsyncSharedServers):
         self.options = options
         made = [server for state in self.state.all if (server := self.server_of(state))]
         if not made:
-            raise RequestError("servers: none is left that takes requests")
+            raise RequestError("servers: no server accepts requests, all are draining")
         AsyncSharedTransport.__init__(self, made[0].transport, options)
 
     async def close(self) -> None:

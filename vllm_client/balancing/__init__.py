@@ -1,1 +1,1 @@
-"""Several servers as one: which server gets an attempt, and when a server gets none. No I/O."""
+"""Load balancing: choose a server for each attempt and track server health, without I/O."""

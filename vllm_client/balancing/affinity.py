@@ -1,7 +1,7 @@
-"""Find the server that is likely to have the beginning of a prompt in its prefix cache.
+"""Prefix affinity: find the server that probably has the beginning of a prompt in its prefix cache.
 
-A prompt is seen as a chain of blocks: pieces of its messages, or of its text. The hash of a block
-covers all blocks before it, so that equal hashes mean equal prefixes.
+A prompt is split into a chain of blocks: pieces of its messages, or of its text. The hash of a
+block also covers all blocks before it, so that equal hashes mean equal prefixes.
 """
 
 from __future__ import annotations
@@ -12,35 +12,36 @@ from hashlib import blake2b
 from itertools import islice, pairwise
 from typing import Any, TypeGuard, TypeVar
 
-# Blocks of a prompt that are looked at. What two prompts have in common begins at their front; a
-# longer chain would cost more than it can tell.
+# Max blocks of a prompt to hash. Prompts that share a prefix share their first blocks; hashing more
+# blocks costs time and rarely changes the choice.
 MAX_BLOCKS = 16
-# A message or text is cut at these characters, or token ids, and ignored after the last. So prompts
-# that ask different questions about one document share blocks even if all of it is one message.
+# Offsets, in characters or token ids, at which a message or text is cut into blocks; the rest after
+# the last offset is ignored. Because a long message has several blocks, prompts that ask different
+# questions about the same document share blocks even if each prompt is a single message.
 CUTS = (512, 1024, 2048, 4096)
-# Prefixes that are remembered for a whole set of servers.
+# Max prefixes to remember, for all servers together.
 MAX_REMEMBERED = 65_536
 
 _Sequence = TypeVar("_Sequence", str, Sequence[int])
 
 _MASK = (1 << 64) - 1
-# The golden ratio as an odd number of 64 bits (Knuth, "The Art of Computer Programming", 6.4): keys
-# and seeds are hashes already, so that one multiplication mixes them well enough.
+# Multiplicative hashing with the golden ratio as an odd 64-bit integer (Knuth, "The Art of Computer
+# Programming", 6.4). Keys and seeds are hashes already, so one multiplication mixes them enough.
 _MULTIPLIER = 0x9E3779B97F4A7C15
 
-# Fields that stand before the conversation in the prompt, and those that hold it.
+# Body fields that come before the conversation in the prompt, and the fields that hold it.
 _FIRST_FIELDS = ("system", "instructions")
 _PROMPT_FIELDS = ("messages", "input", "prompt", "token_ids")
 
 
 def key_of(text: str) -> int:
-    """A hash of 64 bits, the same in every process."""
+    """Return a 64-bit hash of a text; it is the same in every process."""
     octets = text.encode(errors="surrogatepass")
     return int.from_bytes(blake2b(octets, digest_size=8).digest(), "big")
 
 
 def prefix_keys(fields: Mapping[str, Any] | None) -> tuple[int, ...]:
-    """The hashes of the chain of leading blocks of a request body; none if it has no prompt."""
+    """Return the chained hashes of the first blocks of a request body; empty without a prompt."""
     if fields is None:
         return ()
     keys: list[int] = []
@@ -79,7 +80,10 @@ def _is_token_ids(prompt: object) -> TypeGuard[Sequence[int]]:
 
 
 def _text_of(value: object, room: int = CUTS[-1]) -> str:
-    """The beginning of a message as text. Images in it may be megabytes, so it is cut inside."""
+    """Return the first `room` characters of a message, nested values included.
+
+    The limit applies while parts are collected, because inline images can have several megabytes.
+    """
     if isinstance(value, str):
         return value[:room]
     parts: list[str] = []
@@ -98,27 +102,28 @@ def _text_of(value: object, room: int = CUTS[-1]) -> str:
 
 
 def preferred(key: int, seeds: Sequence[int]) -> int:
-    """The index of the seed that the key prefers: rendezvous hashing (Thaler and Ravishankar).
+    """Return the index of the seed with the highest rendezvous hash for a key.
 
-    With a seed more or less, only the keys that prefer it move.
+    When a seed is added or removed, only the keys that prefer this seed move (Thaler and
+    Ravishankar, "A Name-Based Mapping Scheme for Rendezvous").
     """
     scores = [(key ^ seed) * _MULTIPLIER & _MASK for seed in seeds]
     return scores.index(max(scores))
 
 
 class PrefixMemory:
-    """The server that got each prefix last; the longest known prefix of a prompt decides.
+    """Remember which server got each prefix last, and find the server of a prompt's longest prefix.
 
-    The first block is not remembered, since it alone is what rendezvous hashing spreads; so a
-    conversation that had to move to another server stays there, while new ones still prefer the
-    first server of their system prompt.
+    The first block of a prompt, usually the system prompt, is not remembered: many conversations
+    share it, and rendezvous hashing alone decides where they start. From the second block on, a
+    conversation stays at the server that got it last, also after a move to another server.
     """
 
     def __init__(self) -> None:
         self._servers: OrderedDict[int, str] = OrderedDict()
 
     def find(self, keys: Sequence[int]) -> str | None:
-        """The server that got the longest prefix, if any did."""
+        """Return the server that got the longest known prefix; None if no prefix is known."""
         for key in reversed(keys[1:]):
             server = self._servers.get(key)
             if server is not None:
@@ -126,18 +131,18 @@ class PrefixMemory:
         return None
 
     def has_nearly_all(self, keys: Sequence[int], server: str) -> bool:
-        """Whether a server got all blocks of a prompt, or all but the last."""
+        """Return whether a server got all blocks of a prompt, or all except the last."""
         return any(self._servers.get(key) == server for key in keys[1:][-2:])
 
     def remember(self, keys: Sequence[int], server: str) -> None:
-        """The server gets a prompt with these prefixes."""
+        """Record that a server gets a prompt with these prefixes."""
         for key in keys[1:]:
             self._servers[key] = server
         while len(self._servers) > MAX_REMEMBERED:
             self._servers.popitem(last=False)
 
     def forget(self, server: str) -> None:
-        """The server has lost its cache, or is gone."""
+        """Delete all prefixes of a server that lost its cache or was removed."""
         gone = [key for key, holder in list(self._servers.items()) if holder == server]
         for key in gone:
             self._servers.pop(key, None)

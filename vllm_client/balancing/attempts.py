@@ -1,4 +1,4 @@
-"""The attempts of one call that may go to several servers."""
+"""The attempts of one call, each at a server that the call's route chooses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class ServerAttempts(Attempts[T]):
-    """The attempts of one call, which move from server to server as its route says."""
+    """The attempts of one call; `CallRoute` chooses the server of each attempt."""
 
     def __init__(self, spec: RequestSpec[T], clock: Clock, call: Call, route: CallRoute) -> None:
         super().__init__(spec, clock, call)

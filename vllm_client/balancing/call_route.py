@@ -1,4 +1,4 @@
-"""The servers of the attempts of one call."""
+"""Choose the server of each attempt of a call."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .server import Server
 from .servers import ServerSet
 from .wanted import Wanted
 
-# Statuses of a server whose engine may be dead.
+# After these statuses the engine of the server may be dead, so /health is probed.
 _DOUBTFUL_CODES = range(500, 600)
 _REFUSED = 503
 
 
 def wanted_of(routing: Routing, model: str | None, servers: ServerSet) -> Wanted:
-    """The requirements of a request for its server.
+    """Return which servers may get a request.
 
     Raises:
-        RequestError: It is about a stored response, and the server that stores it is not known.
+        RequestError: The request uses a stored response, and it is unknown which server stores it.
     """
     fields = routing.fields or {}
     if routing.server is not None:
@@ -41,20 +41,20 @@ def _holder_of(response_id: str, servers: ServerSet) -> str:
     holder = servers.holder_of(response_id)
     if holder is None:
         raise RequestError(
-            f"response {response_id}: this client did not create it, so that it does not know "
-            "which server stores it: name the server with server=…"
+            f"response {response_id} was not created by this client, so the server that stores it "
+            "is unknown: pass server=…"
         )
     return holder
 
 
 class CallRoute:
-    """Choose a server for each attempt of a call, and the attempt that follows a failed one.
+    """Choose the server of each attempt of a call, and whether another attempt follows.
 
     Attributes:
-        servers: Those of the client.
+        servers: The servers of the client.
         wanted: The requirements of the call for its server.
-        server: The one that has the current attempt; None before the first.
-        unknown_model: The error of a server that does not have the model, once one has said so.
+        server: The server of the current attempt; None before the first.
+        unknown_model: The first error of a server that does not serve the model; None without one.
     """
 
     def __init__(self, servers: ServerSet, wanted: Wanted, now: float) -> None:
@@ -66,16 +66,17 @@ class CallRoute:
         servers.ratio.requested(now)
 
     def choose(self, now: float) -> Server:
-        """The server of the next attempt. Raises RequestError."""
+        """Choose the server of the next attempt. Raise RequestError if there is none."""
         self.server = self.servers.choose(self.wanted, now)
         return self.server
 
     def after(
         self, error: VllmError, policy: RetryPolicy, progress: Progress, now: float
     ) -> Retry | None:
-        """The attempt that follows a failed one; None to give up.
+        """Return the next attempt after a failed one, or None to give up.
 
-        As `decide_retry` says; before that at once at another server, where `MOVES` says so.
+        Where `MOVES` allows it, the next attempt goes to another server at once. Otherwise
+        `decide_retry` decides.
         """
         failure = failure_of(error)
         self._failures[failure] += 1
@@ -89,7 +90,7 @@ class CallRoute:
         return self._move(error, failure, move, policy, progress, now)
 
     def _ask_for_models(self, error: VllmError) -> Retry | None:
-        """Another attempt, once, after all servers were asked which models they have."""
+        """Allow one more attempt, made after all servers were asked which models they serve."""
         if self.unknown_model is not None or not isinstance(error, ApiError):
             return None
         if self.wanted.server is not None or self.wanted.model is None:
@@ -98,7 +99,7 @@ class CallRoute:
         return Retry(0.0, counts=False)
 
     def refuse_unknown_model(self) -> None:
-        """Raise the error of the server that lacks the model, unless another has it."""
+        """Raise the unknown-model error unless another server may serve the model."""
         error, model = self.unknown_model, self.wanted.model
         if error is None or model is None or self.servers.has_model(model):
             return
@@ -126,7 +127,7 @@ class CallRoute:
         return retry
 
     def _at_once(self, move: Move, policy: RetryPolicy, progress: Progress) -> Retry | None:
-        """The attempt at another server, if there is one that is in and has not failed."""
+        """Return an attempt without a wait if an available server has not yet failed this call."""
         if self.server is not None:
             self.wanted = self.wanted.without(self.server.name)
         total = inf if progress.total is None else progress.total
@@ -141,27 +142,27 @@ class CallRoute:
     def _after_a_wait(
         self, error: VllmError, policy: RetryPolicy, progress: Progress
     ) -> Retry | None:
-        """The attempt that one server would get. If each server has failed, all are tried anew."""
+        """Return the attempt of the retry policy. If every server has failed, allow all again."""
         if not self.servers.has_another(self.wanted):
             self.wanted = self.wanted.anew()
         return decide_retry(error, policy, progress)
 
 
 def name_models(error: VllmError, servers: ServerSet) -> None:
-    """Add to the error of an unknown model which server has which models."""
+    """Append the known models of each server to the message of an unknown-model error."""
     known = "; ".join(f"{name} has {', '.join(have)}" for name, have in servers.models())
-    error.message = f"{error.message} Of the servers of this client, {known}."
+    error.message = f"{error.message} Models of this client's servers: {known}."
 
 
 def report_answer(servers: ServerSet, server: Server, status: int, now: float) -> None:
-    """Update the state of a server that has sent the head of an answer."""
+    """Update the state of a server that sent a response head."""
     servers.answered(server, now)
     if status in _DOUBTFUL_CODES:
         servers.failed(server, now, refused=status == _REFUSED)
 
 
 def report_failure(servers: ServerSet, server: Server, error: VllmError, now: float) -> None:
-    """Update the state of a server that failed an attempt before the answer was complete."""
+    """Update the state of a server that failed an attempt before the response was complete."""
     if failure_of(error) is Failure.CONNECT:
         servers.connect_failed(server, now, error.message)
     elif isinstance(error, IoError) and not (error.died_in_pool or _is_own_limit(error)):

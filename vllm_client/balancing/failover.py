@@ -1,7 +1,7 @@
-"""The next server for a request whose attempt failed: one table.
+"""The failover table: whether a failed request may move to another server, and when.
 
-`call/retry.py` says whether a request may be sent again at all, and how patiently. With several
-servers there is another question before that one: whether another server can answer at once.
+`call/retry.py` decides whether a request is sent again, and after which wait. With several servers
+this table is consulted first, because another server may answer at once.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import attrs
 
 from ..errors import ApiError, IoError, IoTimeout, StreamError, VllmError
 
-# Other servers that may get a request which was sent and lost. It may be what broke the connection,
-# and must not break one server after the other.
+# Max other servers for a request whose connection was lost after it was sent. If the request itself
+# crashes the server, it must not crash one server after the other.
 MAX_SERVERS_AFTER_LOSS = 2
 
 
 class Failure(StrEnum):
-    """The kinds of failure that matter for the choice of the next server."""
+    """A kind of failure, which decides where the next attempt goes."""
 
     CONNECT = "connect failed"
     LOST = "sent and lost"
@@ -34,12 +34,13 @@ class Move:
     """How a request moves to another server after a failure.
 
     Attributes:
-        at_once: Whether it moves at once; otherwise after the wait of the retry policy, if that
-            allows a retry.
-        counts: Whether it is one of the policy's `max_retries`.
-        max_servers: The number of other servers that it may move to after such failures. None is
-            no limit.
-        worked_on: Whether a server may have worked on it, so that the retry ratio bounds it.
+        at_once: Whether the request moves without a wait. Otherwise it waits as the retry policy
+            says, if the policy allows a retry.
+        counts: Whether the attempt counts towards `max_retries` of the policy.
+        max_servers: Max number of other servers to try after failures of this kind; None for no
+            limit.
+        worked_on: Whether a server may have processed the request, so that the attempt is limited
+            by the retry ratio (`RetryRatio`).
     """
 
     at_once: bool
@@ -48,24 +49,24 @@ class Move:
     worked_on: bool = False
 
 
-# None: the request does not move.
+# None: the request is not sent again.
 MOVES: Mapping[Failure, Move | None] = {
-    # no server has received it
+    # no server has received the request
     Failure.CONNECT: Move(at_once=True),
     Failure.LOST: Move(
         at_once=True, counts=True, max_servers=MAX_SERVERS_AFTER_LOSS, worked_on=True
     ),
-    # vLLM answers 503 before it works on a request: "try again later or on a different instance"
+    # vLLM sends 503 before it processes a request: "try again later or on a different instance"
     Failure.REFUSED: Move(at_once=True),
     Failure.UNKNOWN_MODEL: Move(at_once=True),
-    # the reader has events of the first answer already
+    # the caller already has events of the first response
     Failure.BEGUN: None,
     Failure.OTHER: Move(at_once=False, counts=True, worked_on=True),
 }
 
 
 def failure_of(error: VllmError) -> Failure:
-    """The row of `MOVES` for an error."""
+    """Return the kind of failure of an error, which is a key of `MOVES`."""
     match error:
         case StreamError(begun=True):
             return Failure.BEGUN
@@ -82,6 +83,6 @@ def failure_of(error: VllmError) -> Failure:
         case ApiError(code=503):
             return Failure.REFUSED
         case ApiError(code=404, type="NotFoundError", param="model" | None):
-            # the Messages API names no field, and other things than models may be missing there
+            # errors of the Messages API have no `param`, and its 404 need not be about a model
             return Failure.UNKNOWN_MODEL if "The model" in error.message else Failure.OTHER
     return Failure.OTHER

@@ -1,20 +1,20 @@
-"""The health of a server: when it is out, and when it is probed.
+"""Server health: when a server is out of rotation, and when /health is probed.
 
-Only failed connects and /health itself take a server out. Circuit breakers that also count other
-statuses, or resets of reused connections, take out servers that are merely busy, and move their
-load to the rest.
+Only failed connects and a failed /health take a server out. Circuit breakers that also count other
+statuses, or resets of reused connections, remove servers that are only busy and so shift their load
+to the others.
 """
 
 from __future__ import annotations
 
 from math import inf
 
-# Failed connects in a row that take a server out.
+# A server is out after this many consecutive failed connects.
 MAX_FAILED_CONNECTS = 3
-# Seconds between two probes of a server that is out: they double.
+# Seconds between two probes of a server that is out; each wait is twice the one before.
 FIRST_WAIT = 1.0
 MAX_WAIT = 15.0
-# A server that comes back gets this share of its concurrency, for so many seconds.
+# After a server recovers it may use RECOVERY_SHARE of its concurrency for RECOVERY_SECONDS.
 RECOVERY_SHARE = 0.5
 RECOVERY_SECONDS = 30.0
 
@@ -22,12 +22,12 @@ RECOVERY_SECONDS = 30.0
 class ServerHealth:
     """The health of one server.
 
-    `now` is in seconds of any clock that never goes back.
+    The parameter `now` is the time of a monotonic clock, in seconds.
 
     Attributes:
-        cause: Why it is out, in words; None while it is in.
-        next_probe: When /health is to be asked; infinite if there is no need to.
-        recovered_at: When it may have its whole concurrency again, after it was out.
+        cause: Why the server is out, as text; None while it is in.
+        next_probe: The time at which to probe /health; infinite for no probe.
+        recovered_at: The time from which a server that was out may use its full concurrency again.
     """
 
     def __init__(self) -> None:
@@ -41,36 +41,36 @@ class ServerHealth:
 
     @property
     def is_out(self) -> bool:
-        """Whether it gets no requests."""
+        """Whether the server gets no requests."""
         return self.cause is not None
 
     def share(self, now: float) -> float:
-        """The share of its concurrency that it may have."""
+        """Return the share of its concurrency that the server may use, above 0 and up to 1."""
         return RECOVERY_SHARE if now < self.recovered_at else 1.0
 
     def connect_failed(self, now: float, cause: str) -> None:
-        """A new connection to it failed."""
+        """Record a failed connect; the server is out after `MAX_FAILED_CONNECTS` in a row."""
         self._failed_connects += 1
         if self._failed_connects >= MAX_FAILED_CONNECTS:
             self.leave(now, cause)
 
     def answered(self, now: float) -> None:
-        """It sent the head of an answer, with whatever status, other than to a probe."""
+        """Record a response head with any status, except the response to a probe."""
         self._failed_connects = 0
         if self.cause is not None and self._answers_health:
             self._come_back(now)
 
     def doubted(self, now: float) -> None:
-        """An answer gives reason to ask /health, as a status of 500 or 503 does."""
+        """Schedule a probe of /health, for example after a status of 500 or 503."""
         self.next_probe = min(self.next_probe, max(now, self._probed_at + FIRST_WAIT))
 
     def probed(self, now: float, failure: str | None, *, connected: bool) -> None:
-        """A probe has ended.
+        """Record the result of a probe.
 
         Args:
             now: The time.
-            failure: The problem in words; None if /health answered with success.
-            connected: Whether the server answered at all.
+            failure: The problem, as text; None if /health returned a success status.
+            connected: Whether the server sent a response, with any status.
         """
         self._probed_at = now
         if failure is None:
@@ -89,7 +89,7 @@ class ServerHealth:
             self.connect_failed(now, failure)
 
     def leave(self, now: float, cause: str) -> None:
-        """It is out from now on."""
+        """Take the server out; no effect if it is out already."""
         if self.cause is None:
             self.cause, self._wait = cause, FIRST_WAIT
             self.next_probe = now + FIRST_WAIT

@@ -1,7 +1,7 @@
-"""Rows of a bulk run that wait for a free slot, lined up by the servers that may have them.
+"""Queues of bulk rows that wait for a free slot, one queue for each set of allowed servers.
 
-The free slot chooses the row. The other way round, choosing a server for each row, finds only the
-one server that has a slot free.
+When a slot of a server is free, it chooses a row. The reverse, to choose a server for the next row,
+would always find only the one server that has just got a free slot.
 """
 
 from __future__ import annotations
@@ -14,29 +14,30 @@ import attrs
 
 T = TypeVar("T")
 
-# Rows that are lined up. In the simulation of eight servers (benchmarks/balancing.py) more of them
-# bring little.
+# Max queued rows. In the simulation of eight servers (benchmarks/balancing.py) a larger number
+# improves little.
 MAX_ROWS = 512
-# A server is crowded if so many times its share of the rows, and so many more, prefer it.
+# A server is crowded if more rows prefer it than CROWDED_FACTOR times its equal share of the queued
+# rows, plus CROWDED_MARGIN.
 CROWDED_FACTOR = 1.25
 CROWDED_MARGIN = 8
 
 
 @attrs.frozen
 class Place:
-    """The servers that may have a row.
+    """The servers that may get a row.
 
     Attributes:
-        preferred: The one that is likely to have the beginning of its prompt in its prefix cache,
-            or that its session or the caller names; None if all are equal.
-        allowed: The names of those that may have it; None for all of them.
+        preferred: The server that probably has the beginning of the prompt in its prefix cache, or
+            that the session or the caller selects; None for no preference.
+        allowed: The names of the servers that may get the row; None for all servers.
     """
 
     preferred: str | None = None
     allowed: frozenset[str] | None = None
 
     def allows(self, server: str) -> bool:
-        """Whether this server may have the row."""
+        """Return whether this server may get the row."""
         return self.allowed is None or server in self.allowed
 
 
@@ -47,7 +48,10 @@ _Numbered = tuple[int, T]
 
 
 class LookAhead(Generic[T]):
-    """Lines of rows, one for each place. Numbers are those of rows in the input."""
+    """Queues of waiting rows, one for each distinct `Place`.
+
+    The number of a row is its position in the input.
+    """
 
     def __init__(self) -> None:
         self._lines: dict[Place, deque[_Numbered[T]]] = {}
@@ -59,16 +63,21 @@ class LookAhead(Generic[T]):
 
     @property
     def is_full(self) -> bool:
-        """Whether no further row is to be read."""
+        """Whether the queues hold the max number of rows."""
         return self._length >= MAX_ROWS
 
     def is_crowded(self, server: str, servers: int) -> bool:
-        """Whether many more rows prefer this server than one of so many servers should have."""
+        """Return whether far more queued rows prefer this server than its equal share.
+
+        Args:
+            server: The name of the server.
+            servers: The number of servers.
+        """
         fair = self._length / servers
         return self._preferring[server] > CROWDED_FACTOR * fair + CROWDED_MARGIN
 
     def add(self, row: T, number: int, place: Place = ANYWHERE) -> None:
-        """Line up a row."""
+        """Append a row to the queue of its place."""
         line = self._lines.get(place)
         if line is None:
             line = self._lines[place] = deque()
@@ -77,8 +86,11 @@ class LookAhead(Generic[T]):
         self._preferring[place.preferred] += 1
 
     def take(self, server: str) -> T | None:
-        """The row for a free slot: the oldest that prefers its server, else one of the longest line
-        that may go there."""
+        """Remove and return a row for a free slot of a server; None if no row may go there.
+
+        This is the oldest row that prefers the server; without one, the first row of the longest
+        queue that allows it.
+        """
         lines = list(self._lines_for(server))
         own = [place for place in lines if place.preferred == server]
         if own:
@@ -87,11 +99,11 @@ class LookAhead(Generic[T]):
         return None if longest is None else self._pop(longest)
 
     def take_oldest(self, server: str, number: int | None = None) -> T | None:
-        """The oldest row that may go to this server, whichever it prefers.
+        """Remove and return the oldest row that may go to this server, whichever server it prefers.
 
         Args:
             server: The name of the server.
-            number: If given, only the row of this number.
+            number: Return only the row with this number; None for any row.
         """
         oldest = min(self._lines_for(server), key=self._first_number, default=None)
         if oldest is None or (number is not None and self._first_number(oldest) != number):
@@ -99,7 +111,7 @@ class LookAhead(Generic[T]):
         return self._pop(oldest)
 
     def clear(self, after: int = -1) -> list[tuple[int, T]]:
-        """Remove the rows with a number above this one; they are returned in their order."""
+        """Remove and return the rows whose number is above `after`, in order of their numbers."""
         rows = sorted((each for line in self._lines.values() for each in line), key=_number_of)
         kept = [(place, each) for place, line in self._lines.items() for each in line]
         self._lines, self._length = {}, 0

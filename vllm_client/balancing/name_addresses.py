@@ -1,4 +1,4 @@
-"""The servers at the addresses of a name: when it is looked up, and the changes that follow."""
+"""The servers at the IP addresses of one host name: lookup times and changes after a lookup."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from math import inf
 
 import attrs
 
-# Seconds between two look-ups, and after a failed one if none has succeeded yet.
+# Seconds between two lookups; FIRST_RETRY_SECONDS after a failed one while none has succeeded.
 LOOK_UP_SECONDS = 30.0
 FIRST_RETRY_SECONDS = 1.0
 
 
 @attrs.frozen
 class Changes:
-    """The changes to the servers after a look-up, to be made in this order.
+    """Changes to the servers after a lookup, to be applied in the order of the attributes.
 
     Attributes:
-        add: New servers by name, with their addresses.
-        resume: Servers that were draining, and whose addresses are back.
-        drain: Servers whose addresses are gone, and which have requests in flight.
-        remove: Servers whose addresses are gone, and which have none.
+        add: The addresses of new servers, by server name.
+        resume: Servers that were draining and whose addresses were found again.
+        drain: Servers with requests in flight whose addresses were not found.
+        remove: Servers without requests in flight whose addresses were not found.
     """
 
     add: Mapping[str, str] = attrs.field(factory=dict)
@@ -30,12 +30,13 @@ class Changes:
 
 
 class NameAddresses:
-    """The servers of one name. Until a look-up has succeeded there is one, of the name itself.
+    """The servers of one host name.
 
-    A look-up that fails changes nothing.
+    Before the first successful lookup there is one server, which has the name itself. A failed
+    lookup changes nothing.
 
     Attributes:
-        next_look_up: When the name is to be looked up.
+        next_look_up: The time of the next lookup.
     """
 
     def __init__(self, name: str) -> None:
@@ -46,21 +47,22 @@ class NameAddresses:
 
     @property
     def was_looked_up(self) -> bool:
-        """Whether a look-up has ended, with whatever result."""
+        """Whether a lookup has ended, with success or not."""
         return self.next_look_up > -inf
 
     def failed(self, now: float) -> None:
-        """A look-up has failed."""
+        """Record a failed lookup."""
         is_first = self.name in self._current
         self.next_look_up = now + (FIRST_RETRY_SECONDS if is_first else LOOK_UP_SECONDS)
 
     def found(self, addresses: Sequence[str], in_flight: Mapping[str, int], now: float) -> Changes:
-        """A look-up has succeeded; the changes to make.
+        """Record a successful lookup and return the changes to make.
+
+        A server that the caller has removed is not added again as long as its address is found.
 
         Args:
             addresses: The current addresses of the name.
-            in_flight: The number of requests in flight at each existing server. A server that the
-                caller has removed is not added again while its address stays.
+            in_flight: The number of requests in flight at each existing server.
             now: The time.
         """
         self.next_look_up = now + LOOK_UP_SECONDS

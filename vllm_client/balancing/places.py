@@ -1,4 +1,4 @@
-"""The servers that may have a row of a bulk run."""
+"""Find the servers that may get a row of a bulk run."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .wanted import Wanted
 def place_of(
     wanted: Wanted, servers: ServerSet, is_crowded: Callable[[str], bool] = lambda name: False
 ) -> Place:
-    """The servers that may have a row of a bulk run.
+    """Return the servers that may get a row of a bulk run.
 
-    The rows of a session go to one server as long as it takes requests.
+    All rows of a session go to one server as long as it accepts requests.
 
     Args:
         wanted: The requirements of the row.
-        servers: Those of the client.
-        is_crowded: Whether too many rows prefer a server; see `ServerSet.preferred`.
+        servers: The servers of the client.
+        is_crowded: Tells whether too many rows prefer a server; see `ServerSet.preferred`.
 
     Raises:
-        RequestError: No server may have it.
+        RequestError: No server accepts requests, or `wanted` names an unknown server.
     """
     if wanted.server is not None:
         name = servers[wanted.server].name

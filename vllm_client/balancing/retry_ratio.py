@@ -1,15 +1,16 @@
-"""A bound on the retries of all calls together, so that an outage does not double the load."""
+"""Limit the retries of all calls together, so that an outage does not double the load."""
 
 from __future__ import annotations
 
-# Retries of the last WINDOW_SECONDS: this share of the requests, or this number if that is more.
+# Max retries in the last WINDOW_SECONDS: MAX_SHARE of the requests in that time, or MIN_RETRIES if
+# that is more.
 MAX_SHARE = 0.2
 MIN_RETRIES = 10
 WINDOW_SECONDS = 10
 
 
 class RetryRatio:
-    """Counts requests and retries in buckets of one second. `now` is in seconds."""
+    """Count requests and retries in buckets of one second. `now` is a time in seconds."""
 
     def __init__(self) -> None:
         self._seconds = [-1] * WINDOW_SECONDS
@@ -17,11 +18,11 @@ class RetryRatio:
         self._retries = [0] * WINDOW_SECONDS
 
     def requested(self, now: float) -> None:
-        """A call begins."""
+        """Count the start of a call."""
         self._requests[self._bucket(now)] += 1
 
     def take(self, now: float) -> bool:
-        """Whether there is room for another retry, which is then counted."""
+        """Count one more retry and return True, or return False if the limit is reached."""
         bucket = self._bucket(now)
         since = int(now) - WINDOW_SECONDS
         recent = [i for i, second in enumerate(self._seconds) if second > since]
@@ -33,7 +34,7 @@ class RetryRatio:
         return True
 
     def _bucket(self, now: float) -> int:
-        """The bucket of this second, emptied if it held an earlier one."""
+        """Return the index of this second's bucket, after a reset if it held an earlier second."""
         second = int(now)
         bucket = second % WINDOW_SECONDS
         if self._seconds[bucket] != second:

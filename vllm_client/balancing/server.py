@@ -1,4 +1,4 @@
-"""One of several servers, as far as the choice among them goes."""
+"""State of one server that is used to choose among several servers."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from .affinity import key_of
 from .health import ServerHealth
 from .server_status import ServerStatus
 
-# Seconds for which a server that refused a request is chosen last. A refusal is quick, so that the
-# server would otherwise look like the least loaded one.
+# Seconds for which a server that refused a request (503) is chosen last. A refusal takes little
+# time, so the server would otherwise have the lowest load and get the next requests as well.
 REST_SECONDS = 1.0
-# Added to the load of a server that rests.
+# Added to the load of a server during its REST_SECONDS.
 _RESTING = 1e6
-# The load of a server grows by this times the number of its last choice, so that the least recently
-# chosen one of equally loaded servers is the least.
+# This times the sequence number of its last choice is added to a server's load, so that among
+# servers with equal load the least recently chosen one has the lowest.
 _SMALL = 1e-12
 
 
 @attrs.frozen
 class RunLoad:
-    """The load of a server as a bulk run has measured it last.
+    """The load of a server, as last measured by a bulk run.
 
     Attributes:
-        concurrency: How many requests the run may have in flight there.
-        waiting: Requests of all clients in the server's queue; None if it does not say so.
-        cache_usage: The used share of its KV cache, 0 to 1; None if it does not say so.
+        concurrency: Max requests of the run in flight at this server.
+        waiting: Requests of all clients in the server's queue; None if its metrics lack it.
+        cache_usage: The used share of its KV cache, 0 to 1; None if its metrics lack it.
     """
 
     concurrency: int
@@ -40,18 +40,18 @@ class Server:
     """The state of one server.
 
     Attributes:
-        name: As the caller calls it.
-        flights: The requests in flight, by any objects that stand for them.
-        runs: Its load, by the bulk runs that use it.
+        name: The name that the caller gave the server.
+        flights: One object for each request in flight.
+        runs: The load of the server, by the bulk run that measured it.
         is_draining: Whether it gets no new requests.
-        models: The names that /v1/models lists; None if that is not known.
-        errors: Failed attempts so far.
+        models: The model names that /v1/models lists; None if unknown.
+        errors: The number of failed attempts so far.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.health = ServerHealth()
-        # a set, not a number: threads may add and discard at the same time
+        # a set, not a counter: threads may add and discard at the same time
         self.flights: set[object] = set()
         self.runs: dict[object, RunLoad] = {}
         self.is_draining = False
@@ -64,24 +64,24 @@ class Server:
 
     @property
     def in_flight(self) -> int:
-        """How many requests are in flight."""
+        """The number of requests in flight."""
         return len(self.flights)
 
     @property
     def state(self) -> Literal["in", "out", "draining"]:
-        """Whether it gets requests."""
+        """Whether the server gets requests ("in"), is out, or is draining."""
         if self.is_draining:
             return "draining"
         return "out" if self.health.is_out else "in"
 
     @property
     def concurrency(self) -> int | None:
-        """How many requests all bulk runs may have in flight there; None without a run."""
+        """Max requests of all bulk runs in flight at this server; None without a run."""
         return sum(load.concurrency for load in list(self.runs.values())) or None
 
     @property
     def status(self) -> ServerStatus:
-        """Its state, for people."""
+        """The state of the server in a form for users."""
         latest = next(reversed(list(self.runs.values())), None)
         return ServerStatus(
             self.name,
@@ -95,11 +95,11 @@ class Server:
         )
 
     def update_load(self, now: float, is_relative: bool = False) -> None:
-        """Update the load: the requests in flight, and one more.
+        """Update the load: the number of requests in flight, plus one.
 
         Args:
             now: The time.
-            is_relative: Whether the load is divided by the server's concurrency, as when bulk runs
+            is_relative: Divide the load by the server's concurrency. This is done while bulk runs
                 use all servers.
         """
         in_flight = len(self.flights) / self.health.share(now)
@@ -109,11 +109,11 @@ class Server:
             self.load += _RESTING
 
     def changes_at(self, now: float) -> float:
-        """The next time at which its load changes without a request; infinite for never."""
+        """Return the next time at which the load changes without a request; infinite for never."""
         return min(
             (t for t in (self.rests_until, self.health.recovered_at) if t > now), default=inf
         )
 
     def may_have(self, model: str) -> bool:
-        """Whether it may serve a model."""
+        """Return whether the server may serve a model; True if its models are unknown."""
         return self.models is None or model in self.models

@@ -10,18 +10,21 @@ import attrs
 
 @attrs.frozen
 class ServerStatus:
-    """The state of one server of a client at one moment.
+    """A snapshot of the state of one server.
 
     Attributes:
-        name: As the caller calls it.
-        state: "in" if it gets requests, "out" if it is away, or "draining".
-        in_flight: Requests of this client in flight there.
-        concurrency: How many requests the bulk runs of this client may have in flight there; None
-            without a run.
-        waiting: Requests of all clients in its queue, as a bulk run has read last; else None.
-        cache_usage: The used share of its KV cache, 0 to 1, as a bulk run has read last; else None.
-        errors: Failed attempts of this client so far.
-        cause: Why it is out; None if it is not.
+        name: The name that the caller gave the server.
+        state: "in" if the server gets requests, "out" if it is unavailable, "draining" if it gets
+            no new requests.
+        in_flight: The number of requests of this client in flight at this server.
+        concurrency: Max requests that the bulk runs of this client may have in flight at this
+            server; None without a run.
+        waiting: The number of requests of all clients in the server's queue, as last read by a bulk
+            run; None if not read.
+        cache_usage: The used share of the server's KV cache, 0 to 1, as last read by a bulk run;
+            None if not read.
+        errors: The number of failed attempts of this client so far.
+        cause: Why the server is out; None if it is not.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The servers of one client: their state, and which of them gets the next request."""
+"""The servers of one client: track their state and choose one for each request."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ from .retry_ratio import RetryRatio
 from .server import REST_SECONDS, RunLoad, Server
 from .wanted import Wanted
 
-# A preferred server is much busier than the least loaded one from this factor on, and has at least
-# this many more requests in flight. Below it, what its prefix cache saves is worth the wait.
+# A preferred server is skipped as too busy if its load exceeds that of the least loaded server both
+# by this factor and by this many requests. Below that, its prefix cache saves more than the queue
+# costs.
 BUSY_FACTOR = 1.5
 BUSY_MARGIN = 4
-# Stored responses whose server is remembered.
+# Max stored responses whose server is remembered.
 MAX_RESPONSES = 65_536
 
 _load_of = attrgetter("load")
 
 
 class ServerSet:
-    """Chooses among servers, and learns from the outcomes.
+    """Choose a server for each request, and track the outcome of attempts.
 
-    Several threads may use it at once: each step that matters is atomic, and a count that is off by
-    one for a moment only moves a request.
+    Several threads may use it at once. State changes that must not be lost are atomic; a load that
+    is wrong by one for a moment can only change which server a request goes to.
 
     Args:
         names: The names of the servers, in the caller's order.
         policy: See `Servers`.
 
     Attributes:
-        changes: How often a server was added, removed, drained, out or back, so far.
+        changes: The number of changes so far: a server was added, removed, drained or resumed, or
+            went out or came back.
     """
 
     def __init__(self, names: Iterable[str], policy: Policy) -> None:
@@ -55,10 +57,12 @@ class ServerSet:
         self._changed()
 
     def __getitem__(self, name: str) -> Server:
-        """The server of this name. Raises RequestError, which names those there are."""
+        """Return the server with this name. Raise RequestError if there is none."""
         server = self._servers.get(name)
         if server is None:
-            raise RequestError(f"server: no {name!r:.80} here, only {', '.join(self._servers)}")
+            raise RequestError(
+                f"server: expected one of {', '.join(self._servers)}, got {name!r:.80}"
+            )
         return server
 
     @property
@@ -67,28 +71,44 @@ class ServerSet:
         return tuple(self._servers.values())
 
     def take(self, server: Server) -> None:
-        """Use one more server."""
+        """Add a server."""
         self._servers[server.name] = server
         self._changed()
 
     def drain(self, name: str) -> None:
-        """Send no new requests to a server; those in flight finish. Raises RequestError."""
+        """Send no new requests to a server; requests in flight finish.
+
+        Raises:
+            RequestError: There is no server with this name.
+        """
         self[name].is_draining = True
         self._changed()
 
     def resume(self, name: str) -> None:
-        """Send requests to a server again that was draining. Raises RequestError."""
+        """Send new requests to a draining server again.
+
+        Raises:
+            RequestError: There is no server with this name.
+        """
         self[name].is_draining = False
         self._changed()
 
     def remove(self, name: str) -> None:
-        """Forget a server. Raises RequestError if there is none of this name."""
+        """Remove a server.
+
+        Raises:
+            RequestError: There is no server with this name.
+        """
         del self._servers[self[name].name]
         self._prefixes.forget(name)
         self._changed()
 
     def choose(self, wanted: Wanted, now: float) -> Server:
-        """The server for a request. Raises RequestError where no server may have it."""
+        """Return the server for a request.
+
+        Raises:
+            RequestError: No server accepts requests, or `wanted` names an unknown server.
+        """
         if wanted.server is not None:
             return self[wanted.server]
         ready = self._candidates(wanted, now)
@@ -99,18 +119,18 @@ class ServerSet:
         return self._least_loaded(ready, now)
 
     def begin(self, server: Server, flight: object, now: float) -> None:
-        """A request goes to a server; `flight` stands for it until `end`."""
+        """Count a request in flight at a server; pass the same `flight` object to `end`."""
         server.last_choice = next(self._choices)
         server.flights.add(flight)
         server.update_load(now, self._is_relative)
 
     def end(self, server: Server, flight: object, now: float) -> None:
-        """A request has ended. Ending it twice does nothing more."""
+        """Remove a request from those in flight; a second call has no effect."""
         server.flights.discard(flight)
         server.update_load(now, self._is_relative)
 
     def has_another(self, wanted: Wanted) -> bool:
-        """Whether a server that is in, and has not failed the request, may have it."""
+        """Return whether the request may go to an available server that has not failed it."""
         return wanted.server is None and any(
             server.name not in wanted.avoid
             and (wanted.model is None or server.may_have(wanted.model))
@@ -118,13 +138,14 @@ class ServerSet:
         )
 
     def allowed(self, wanted: Wanted) -> list[Server] | None:
-        """The servers that may have a row of a bulk run; None for all of them.
+        """Return the servers that may get a row of a bulk run; None for all servers.
 
-        Raises RequestError if none takes requests.
+        Raises:
+            RequestError: No server accepts requests.
         """
         found = self._not_draining()
         model = wanted.model
-        if model is not None:  # `may_have`, written out: it is asked for each row
+        if model is not None:  # `may_have` inlined, because this runs for each row
             found = [s for s in found if s.models is None or model in s.models] or found
         if wanted.avoid:
             others = (s for s in found if s.name not in wanted.avoid and not s.health.is_out)
@@ -137,10 +158,21 @@ class ServerSet:
         allowed: list[Server] | None,
         is_crowded: Callable[[str], bool] = lambda name: False,
     ) -> str:
-        """The server of a prefix or session, however busy: the one that has it, or that its hash
-        prefers. If that is crowded, and has only the beginning, such as the system prompt of all
-        rows, the one that the hash of the whole prompt prefers. Raises RequestError without
-        servers."""
+        """Return the preferred server of a prefix or session, whatever its load.
+
+        This is the server that got the prefix before; without one, the server that the hash of the
+        first block prefers. If that server is crowded and has only the beginning of the prompt, for
+        example a system prompt that all rows share, it is the server that the hash of the whole
+        prompt prefers.
+
+        Args:
+            keys: The hashes of the prefix, shortest prefix first.
+            allowed: The servers to choose from; None for all.
+            is_crowded: Tells whether too many rows prefer a server, given its name.
+
+        Raises:
+            RequestError: No server accepts requests.
+        """
         if allowed is None:
             found = self._ready or self._not_draining()
         else:
@@ -152,33 +184,39 @@ class ServerSet:
         return home.name
 
     def remember(self, keys: Sequence[int], server: str) -> None:
-        """A row with this prefix goes to a server."""
+        """Record that a row with this prefix goes to a server."""
         self._prefixes.remember(keys, server)
 
     def run_reported(self, server: Server, run: object, load: RunLoad, now: float) -> None:
-        """A bulk run has checked a server."""
+        """Record the load of a server that a bulk run has measured."""
         server.runs[run] = load
         self._update_loads(now)
 
     def run_ended(self, run: object, now: float) -> None:
-        """A bulk run sends no more."""
+        """Delete the loads that a bulk run measured, after it has ended."""
         for server in self.all:
             server.runs.pop(run, None)
         self._update_loads(now)
 
     def went_away(self, server: Server, now: float, cause: str) -> None:
-        """A bulk run has found that a server is away."""
+        """Take a server out that a bulk run found unreachable."""
         server.health.leave(now, cause)
         self._changed()
 
     def connect_failed(self, server: Server, now: float, cause: str) -> None:
-        """A connect to a server failed."""
+        """Record a failed connect to a server."""
         server.errors += 1
         server.health.connect_failed(now, cause)
         self._changed()
 
     def failed(self, server: Server, now: float, *, refused: bool = False) -> None:
-        """A server failed a request in another way; its health is checked."""
+        """Record a failure other than a failed connect, and schedule a probe of /health.
+
+        Args:
+            server: The server.
+            now: The time.
+            refused: Whether the status was 503; the server is then chosen last for `REST_SECONDS`.
+        """
         server.errors += 1
         server.health.doubted(now)
         if refused:
@@ -186,14 +224,14 @@ class ServerSet:
             self._update_loads(now)
 
     def answered(self, server: Server, now: float) -> None:
-        """A server sent the head of an answer."""
+        """Record that a server sent a response head."""
         was_out = server.health.is_out
         server.health.answered(now)
         if was_out:
             self._was_out(server, now)
 
     def probed(self, server: Server, now: float, failure: str | None, *, connected: bool) -> None:
-        """A probe of /health has ended; see `ServerHealth.probed`."""
+        """Record the result of a probe of /health; see `ServerHealth.probed`."""
         was_out = server.health.is_out
         server.health.probed(now, failure, connected=connected)
         if was_out:
@@ -201,32 +239,32 @@ class ServerSet:
         self._changed()
 
     def next_probe(self) -> tuple[float, Server | None]:
-        """When the next probe is due, and of which server; infinite and None for no probe."""
+        """Return the time and the server of the next probe; infinite and None for no probe."""
         due = min(self.all, key=lambda server: server.health.next_probe, default=None)
         if due is None or due.health.next_probe == inf:
             return inf, None
         return due.health.next_probe, due
 
     def keep_response(self, response_id: str, server: Server) -> None:
-        """A server has stored a response."""
+        """Remember which server stores a response."""
         self._responses[response_id] = server.name
         while len(self._responses) > MAX_RESPONSES:
             self._responses.popitem(last=False)
 
     def holder_of(self, response_id: str) -> str | None:
-        """The server that stores a response, if this client knows."""
+        """Return the name of the server that stores a response; None if unknown."""
         return self._responses.get(response_id)
 
     def has_model(self, model: str) -> bool:
-        """Whether any server may serve a model."""
+        """Return whether any server may serve a model."""
         return any(server.may_have(model) for server in self.all)
 
     def models(self) -> list[tuple[str, list[str]]]:
-        """The servers whose models are known, each with its models."""
+        """Return the name and the models of each server whose models are known."""
         return [(s.name, sorted(s.models)) for s in self.all if s.models is not None]
 
     def _candidates(self, wanted: Wanted, now: float) -> list[Server]:
-        """Those that may have a request; when all are out, all of them. Never empty."""
+        """Return the servers that may get a request; if all are out, all of them. Never empty."""
         found = self._ready or self._not_draining()
         if wanted.model is not None:
             found = [s for s in found if s.may_have(wanted.model)] or found
@@ -236,17 +274,17 @@ class ServerSet:
 
     def _not_draining(self) -> list[Server]:
         if not self._taking:
-            raise RequestError("servers: none is left that takes requests")
+            raise RequestError("servers: no server accepts requests, all are draining")
         return self._taking
 
     def _least_loaded(self, ready: list[Server], now: float) -> Server:
-        """The one with the lowest load; in turns among equals."""
+        """Return the server with the lowest load; servers with equal load take turns."""
         if now >= self._update_at:
             self._update_loads(now)
         return min(ready, key=_load_of)
 
     def _by_prefix(self, ready: list[Server], keys: tuple[int, ...], now: float) -> Server:
-        """The one that got the prefix before, or that its hash prefers, unless much busier."""
+        """Return the server of the prefix, or the one its hash prefers, unless it is too busy."""
         least = self._least_loaded(ready, now)
         bound = max(BUSY_FACTOR * least.load, least.load + BUSY_MARGIN)
         known = self._servers.get(self._prefixes.find(keys) or "")
@@ -261,7 +299,7 @@ class ServerSet:
         return servers[preferred(key, seeds)]
 
     def _was_out(self, server: Server, now: float) -> None:
-        """A server that was out has answered again. It may have been restarted."""
+        """Update a server that was out and has answered: if it is back, it may have restarted."""
         if not server.health.is_out:
             server.models = None
             self._prefixes.forget(server.name)
@@ -269,7 +307,7 @@ class ServerSet:
         self._changed()
 
     def _update_loads(self, now: float) -> None:
-        """Update the servers whose rest is over, and those that have recovered."""
+        """Update all loads, which also change with time, and set the time of the next update."""
         self._is_relative = all(server.runs for server in self._taking)
         for server in self.all:
             server.update_load(now, self._is_relative)

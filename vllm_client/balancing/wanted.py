@@ -12,12 +12,13 @@ class Wanted:
     """The requirements of a request for its server.
 
     Attributes:
-        server: The name of the one server that may have it, if the caller or its state says so.
-        keys: The hashes of its prefix, the shortest first; for a session its hash, twice, as the
-            first key is never remembered.
-        session: Whether `keys` is that of a session, which counts under each policy.
-        model: The model's name; None for the default model of the server.
-        avoid: Servers that failed this request, which get it only if no other can.
+        server: The name of the only server that may get the request, because the caller names it or
+            it stores state of the request; None for any server.
+        keys: The hashes of the prompt's prefixes, shortest prefix first. For a session, the hash of
+            its id twice, because the first key is never remembered.
+        session: Whether `keys` comes from a session id; sessions are sticky under each policy.
+        model: The name of the model; None for the default model of the server.
+        avoid: Servers that failed this request; they get it again only if no other server can.
     """
 
     server: str | None = None
@@ -27,9 +28,9 @@ class Wanted:
     avoid: Collection[str] = ()
 
     def without(self, server: str) -> Wanted:
-        """The same, after this server has failed the request."""
+        """Return a copy that also avoids this server, which has failed the request."""
         return attrs.evolve(self, avoid=frozenset({*self.avoid, server}))
 
     def anew(self) -> Wanted:
-        """The same, as if no server had failed the request."""
+        """Return a copy that avoids no server."""
         return attrs.evolve(self, avoid=()) if self.avoid else self
