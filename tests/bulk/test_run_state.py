@@ -368,9 +368,9 @@ def test_a_row_without_any_server_left_has_failed() -> None:
     step = state.failed(row, LOST, now=2.0)
 
     assert isinstance(step, Failed)
-    assert "no 'a' here" in str(step.error)
+    assert "got 'a'" in str(step.error)
     state.occupied(row, 3.0)
-    assert "no 'a' here" in str(state.dropped(row, now=3.0))
+    assert "got 'a'" in str(state.dropped(row, now=3.0))
 
 
 def test_an_unknown_model_goes_to_another_server_and_then_fails_as_with_one() -> None:
