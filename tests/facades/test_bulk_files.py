@@ -416,7 +416,10 @@ def test_an_output_that_is_replaced_during_the_run_is_an_error(
         output.touch()
         return text
 
-    with RowServer(respond) as server, pytest.raises(BulkFileError, match="has replaced or cut"):
+    with (
+        RowServer(respond) as server,
+        pytest.raises(BulkFileError, match="program replaced or truncated"),
+    ):
         facade.client(server.base_url).bulk(source, output, concurrency=1)
 
 

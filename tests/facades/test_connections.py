@@ -285,7 +285,7 @@ def test_https_to_a_plain_port_is_tried_once_and_says_what_to_do(facade: SyncFac
 
     with RawServer(answer_in_plain) as raw:
         url = raw.base_url.replace("http:", "https:")
-        advice = f"127.0.0.1:{raw.port} does not speak TLS: for a server of plain HTTP use http://"
+        advice = f"127.0.0.1:{raw.port} does not speak TLS: use http:// for a plain HTTP server"
         with pytest.raises(IoError, match=advice) as caught:
             ask(facade.client(url, retry=AT_ONCE))
         assert raw.visits == 1
@@ -327,7 +327,7 @@ def test_tls_version_that_does_not_fit_is_tried_once(facade: SyncFacade) -> None
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     with RawServer(serve) as raw:
         url = raw.base_url.replace("http:", "https:")
-        with pytest.raises(IoError, match="no TLS version in common") as caught:
+        with pytest.raises(IoError, match="client and server share no TLS version") as caught:
             ask(facade.client(url, retry=AT_ONCE, ssl_context=context))
         assert raw.visits == 1
     assert (caught.value.failure, caught.value.may_have_arrived) == ("tls", False)

@@ -176,7 +176,7 @@ def test_another_body_under_the_same_id_is_an_error_before_anything_is_written(
     before = {path: path.read_bytes() for path in output.parent.iterdir()}
     write_lines(source, EDITED)
 
-    with pytest.raises(RequestError, match=r"2 rows have another body .*'r2' .*'r3' "):
+    with pytest.raises(RequestError, match=r"2 rows have a different body .*'r2' .*'r3' "):
         run(source, output)
     assert {path: path.read_bytes() for path in output.parent.iterdir()} == {
         **before,
@@ -209,7 +209,7 @@ def test_a_changed_row_of_a_stream_ends_the_run_when_it_comes(source: Path, outp
     run(source, output)
     write_lines(source, [batch_line("new", "x"), *EDITED])
 
-    with pytest.raises(RequestError, match=r"1 row has another body .*'r2' \(.*fifo:4\)"):
+    with pytest.raises(RequestError, match=r"1 row has a different body .*'r2' \(.*fifo:4\)"):
         _run_stream(source, output)
     assert answers_of(output)["x"] == "re: new"
 

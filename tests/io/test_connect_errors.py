@@ -71,9 +71,9 @@ def test_each_error_of_the_system_is_one_failure(failure: str, error: OSError) -
 @pytest.mark.parametrize(
     ("reason", "advice"),
     [
-        ("WRONG_VERSION_NUMBER", "does not speak TLS: for a server of plain HTTP use http://"),
-        ("RECORD_LAYER_FAILURE", "does not speak TLS: for a server of plain HTTP use http://"),
-        ("TLSV1_ALERT_PROTOCOL_VERSION", "no TLS version in common"),
+        ("WRONG_VERSION_NUMBER", "does not speak TLS: use http:// for a plain HTTP server"),
+        ("RECORD_LAYER_FAILURE", "does not speak TLS: use http:// for a plain HTTP server"),
+        ("TLSV1_ALERT_PROTOCOL_VERSION", "client and server share no TLS version"),
         ("CERTIFICATE_VERIFY_FAILED", "ssl_context="),
     ],
 )

@@ -59,7 +59,7 @@ def test_changed_rows_are_refused_and_three_are_named(tmp_path: Path) -> None:
 
     with pytest.raises(
         RequestError,
-        match=r"^4 rows have another body .*'1' \(.*in.jsonl:2\), '2' .*, '3' \(.*:4\), …\. on_ch",
+        match=r"^4 rows have a different .*'1' \(.*in.jsonl:2\), '2' .*, '3' \(.*:4\), …\. on_ch",
     ):
         checked(tmp_path, [batch_line("a", "0"), *changed])
 
@@ -67,7 +67,9 @@ def test_changed_rows_are_refused_and_three_are_named(tmp_path: Path) -> None:
 def test_a_single_changed_row_is_named(tmp_path: Path) -> None:
     answered(tmp_path, [batch_line("a", "1", temperature=0)])
 
-    with pytest.raises(RequestError, match=r"^1 row has another body .*: '1' \(.*in.jsonl:1\)\. "):
+    with pytest.raises(
+        RequestError, match=r"^1 row has a different body .*: '1' \(.*in.jsonl:1\)\. "
+    ):
         checked(tmp_path, [batch_line("a", "1", temperature=1)])
 
 

@@ -119,7 +119,7 @@ def test_rows_are_those_that_the_file_had_when_it_was_opened(tmp_path: Path) -> 
     ("line", "message"),
     [
         (b"{", r"in.jsonl:2:2: not valid JSON: Expecting property name"),
-        (b"\xff", r"in.jsonl:2:1: no UTF-8: invalid start byte"),
+        (b"\xff", r"in.jsonl:2:1: not valid UTF-8: invalid start byte"),
         (b'{"url": "/v1/x"}', r"in.jsonl:2:2: url: '/v1/x' is not a route"),
         (b"NaN", r"in.jsonl:2: not valid JSON: NaN"),
     ],

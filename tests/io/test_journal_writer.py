@@ -72,7 +72,7 @@ def test_a_full_disk_is_a_clear_error_and_leaves_whole_lines(tmp_path: Path) -> 
 
     writer = writer_of(path)
     writer.append(b"a" * 99 + b"\n")
-    with small_files(150), pytest.raises(BulkFileError, match="too large; the limit on the size"):
+    with small_files(150), pytest.raises(BulkFileError, match="too large; the limit on file sizes"):
         writer.append(b"b" * 99 + b"\n")
     with pytest.raises(BulkFileError, match="File too large"):
         writer.append(b"c\n")  # it would fit, but the run has ended
@@ -115,7 +115,7 @@ def test_a_pipe_without_a_reader_is_a_clear_error() -> None:
     os.close(reading)
     writer = JournalWriter(writing, "stdout")
 
-    with pytest.raises(BulkFileError, match="cannot write stdout: Broken pipe; the reader"):
+    with pytest.raises(BulkFileError, match="cannot write stdout: Broken pipe; the program"):
         writer.append(b"a\n")
     writer.close()
 
@@ -195,7 +195,7 @@ def test_a_file_that_is_cut_or_removed_is_an_error_when_it_is_synced(tmp_path: P
     writer = writer_of(tmp_path / "out")
     writer.append(b"line\n")
     os.truncate(tmp_path / "out", 2)
-    with pytest.raises(BulkFileError, match="has replaced or cut"):
+    with pytest.raises(BulkFileError, match="program replaced or truncated"):
         writer.sync()
     (tmp_path / "out").unlink()
     with pytest.raises(BulkFileError, match="cannot find"):

@@ -222,7 +222,7 @@ def test_a_file_that_cannot_be_read_is_refused(
 @pytest.mark.parametrize("helper", [image, audio, video])
 def test_base64_given_as_a_path_is_told_what_to_do(helper: Any, text: str) -> None:
     with pytest.raises(
-        RequestError, match=r"is base64, .* give the bytes, or a data: URL"
+        RequestError, match=r"is base64, .* pass the bytes, or pass a data: URL"
     ) as raised:
         helper(text)
 
@@ -249,7 +249,7 @@ def test_a_file_whose_name_looks_like_base64_is_read(
 
 def test_base64_given_as_bytes_is_told_what_to_do() -> None:
     with pytest.raises(
-        RequestError, match=r"holds base64: decode it, or give a data: URL"
+        RequestError, match=r"contains base64: decode it, or pass a data: URL"
     ) as raised:
         image(base64.b64encode(IMAGES["image/png"]))
 
@@ -261,7 +261,7 @@ def test_no_byte_of_a_file_is_shown(tmp_path: Path, helper: Any) -> None:
     path = tmp_path / "passwd"
     path.write_text("root:x:0:0:root:/root:/bin/bash\n")
 
-    with pytest.raises(RequestError, match=r"passwd' holds nothing known$") as raised:
+    with pytest.raises(RequestError, match=r"passwd' contains an unknown format$") as raised:
         helper(str(path))
 
     assert "root:" not in "".join(traceback.format_exception(raised.value))
@@ -270,14 +270,14 @@ def test_no_byte_of_a_file_is_shown(tmp_path: Path, helper: Any) -> None:
 @pytest.mark.parametrize("helper", [image, audio, video])
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/dev/tty", "/", "/proc"])
 def test_no_regular_file_is_refused(helper: Any, path: str) -> None:
-    with pytest.raises(RequestError, match="it is no regular file"):
+    with pytest.raises(RequestError, match="it is not a regular file"):
         helper(path)
 
 
 def test_a_fifo_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
 
-    with pytest.raises(RequestError, match="it is no regular file"):
+    with pytest.raises(RequestError, match="it is not a regular file"):
         image(tmp_path / "fifo")
 
 
@@ -289,7 +289,7 @@ def test_a_fifo_in_the_place_of_a_file_does_not_block(
     os.mkfifo(tmp_path / "fifo")
     with monkeypatch.context() as patch:
         patch.setattr(os, "stat", lambda _: regular)
-        with pytest.raises(RequestError, match="it is no regular file"):
+        with pytest.raises(RequestError, match="it is not a regular file"):
             image(tmp_path / "fifo")
 
 
@@ -331,12 +331,16 @@ def test_a_file_that_hides_its_size_is_read_up_to_the_limit(
 @pytest.mark.parametrize(
     ("helper", "content", "message"),
     [
-        (image, b"%PDF-1.7", r"image\(\): the content holds nothing known, beginning with b'%PDF"),
-        (image, b"", r"image\(\): the content holds no bytes"),
-        (image, AUDIO["audio/mpeg"], r"image\(\): the content holds audio/mpeg"),
-        (audio, IMAGES["image/png"], r"audio\(\): the content holds image/png"),
-        (audio, b"", r"audio\(\): the content holds no bytes"),
-        (video, AUDIO["audio/mp4"], r"video\(\): the content holds audio/mp4"),
+        (
+            image,
+            b"%PDF-1.7",
+            r"image\(\): the content contains an unknown format, beginning with b'%PDF",
+        ),
+        (image, b"", r"image\(\): the content contains no bytes"),
+        (image, AUDIO["audio/mpeg"], r"image\(\): the content contains audio/mpeg"),
+        (audio, IMAGES["image/png"], r"audio\(\): the content contains image/png"),
+        (audio, b"", r"audio\(\): the content contains no bytes"),
+        (video, AUDIO["audio/mp4"], r"video\(\): the content contains audio/mp4"),
     ],
 )
 def test_content_of_another_kind_is_refused_by_what_it_is(
@@ -350,7 +354,7 @@ def test_a_file_of_another_kind_is_refused_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "notes.png"
     path.write_text("Nothing to see.")
 
-    with pytest.raises(RequestError, match=r"notes\.png' holds nothing known$"):
+    with pytest.raises(RequestError, match=r"notes\.png' contains an unknown format$"):
         image(path)
 
 

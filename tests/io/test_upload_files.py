@@ -78,12 +78,12 @@ def test_a_view_with_gaps_is_copied() -> None:
     [
         ("there-is-none.wav", r"cannot read 'there-is-none.wav': No such file"),
         ("a\0b", "cannot read"),
-        ("/dev/zero", "cannot read '/dev/zero': it is no regular file"),
-        ("/", "cannot read '/': it is no regular file"),
+        ("/dev/zero", "cannot read '/dev/zero': it is not a regular file"),
+        ("/", "cannot read '/': it is not a regular file"),
         (base64.b64encode(WAV + bytes(99)).decode(), "'UklGRiR9AABXQVZF'… is base64"),
         ("https://example.com/a.wav", "cannot read 'https://example.com/a.wav'"),
         (7, "expected a path, bytes or an open file, got int"),
-        (io.StringIO("text"), "open in binary mode .*gave str"),
+        (io.StringIO("text"), "expected binary mode .*returned str"),
         (("name",), r"expected \(name, content\)"),
         (("name", WAV, "type", "more"), r"expected \(name, content\)"),
         ((WAV, "name"), r"expected \(name, content\)"),
@@ -100,7 +100,7 @@ def test_what_is_no_file_is_refused(source: Any, problem: str) -> None:
 def test_a_fifo_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
 
-    with pytest.raises(RequestError, match="it is no regular file"):
+    with pytest.raises(RequestError, match="it is not a regular file"):
         upload_of(tmp_path / "fifo")
 
 

@@ -1,1 +1,1 @@
-"""The sync face of bulk runs: an event loop in a thread, with an async twin of the client."""
+"""Bulk runs of the sync client: an async client in an event loop, in a background thread."""

@@ -1,4 +1,4 @@
-"""A run over files, waited for by a thread. The async face is in `_async/bulk_files.py`."""
+"""Run a bulk job over files in a thread. `_async/bulk_files.py` is the async counterpart."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .engine_thread import SyncCaller, TwinOptions
 def run_files(caller: SyncCaller, task: FileTask, progress: Progress) -> BulkReport:
     """Send the rows that have no answer yet, and write the answers.
 
-    KeyboardInterrupt finishes what is in flight, for 30 s; a second one closes the connections. In
-    either case the files are written to their end, and it is raised then.
+    At a KeyboardInterrupt the run waits up to 30 s for requests in flight; a second one closes
+    their connections. In both cases the run completes its files before KeyboardInterrupt is raised.
 
     Raises:
-        RequestError: The input is wrong.
+        RequestError: The input is invalid.
         BulkFileError: A file of the run cannot be read or written.
-        BulkError: The server was away for too long, or too many rows failed.
-        VllmError: An error that every row would meet, such as a wrong key.
+        BulkError: The server was unavailable for too long, or too many rows failed.
+        VllmError: An error that every row would get, such as a wrong API key.
     """
     if isinstance(task.rows, AsyncIterable):
         raise RequestError("rows: an async iterable needs AsyncVllmClient")
@@ -49,7 +49,7 @@ class _FilesThread:
         self._has_begun.wait()
 
     def result(self) -> BulkReport:
-        """The report at the end. Raises what ended the run, and KeyboardInterrupt."""
+        """Wait for the report. Raises KeyboardInterrupt, or the error that ended the run."""
         interrupt = self._wait()
         if interrupt is not None:
             raise interrupt
@@ -70,10 +70,10 @@ class _FilesThread:
         return interrupt
 
     def _cancel(self) -> None:
-        with suppress(RuntimeError):  # the loop is closed: the run has just ended
+        with suppress(RuntimeError):  # the loop is closed since the run has just ended
             self._loop.call_soon_threadsafe(self._main_task.cancel)
 
-    # In the thread.
+    # The methods below run in the thread.
 
     def _run(self) -> None:
         try:

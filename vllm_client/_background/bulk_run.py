@@ -1,4 +1,4 @@
-"""The sync face of a run. The async one is in `_async/bulk_run.py`."""
+"""The bulk run of the sync client. `_async/bulk_run.py` is the async counterpart."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ SyncRows: TypeAlias = Iterable[RowT]
 
 @attrs.frozen
 class _End:
-    """Follows the last finished row; `error` is what ended the run."""
+    """The item after the last finished row; `error` is the error that ended the run, if any."""
 
     error: BaseException | None
 
 
 class _Answers:
-    """Finished rows, from the thread of the loop to those of the caller."""
+    """A queue of finished rows, from the thread of the event loop to the caller's threads."""
 
     def __init__(self) -> None:
         self._queue: SimpleQueue[Handed | _End] = SimpleQueue()
@@ -42,17 +42,17 @@ class _Answers:
         self._queue.put(_End(error))
 
     def get(self) -> Handed | None:
-        """The next finished row; None at the end. Raises what ended the run, once."""
+        """Return the next finished row; None at the end. Raises once the error that ended it."""
         handed = self._queue.get()
         if not isinstance(handed, _End):
             return handed
-        self.end(None)  # for whoever reads on
+        self.end(None)  # so that later calls return None
         if handed.error is not None:
             raise handed.error
         return None
 
     def clear(self) -> None:
-        """Drop the finished rows, since nobody reads them, and end."""
+        """Drop the finished rows, and put the end item."""
         try:
             while True:
                 self._queue.get_nowait()
@@ -61,11 +61,11 @@ class _Answers:
 
 
 class SyncBulkRun(Generic[YieldT]):
-    """The answers to many rows, one after another, as `map` gives them.
+    """An iterator over the answers to many rows, returned by `map`.
 
-    The run begins with the first read, and reads its input only as slots become free. A separate
-    thread makes the requests. Leaving the `with` block, or dropping the run, closes the
-    connections of rows in flight, so that the server ends their generation.
+    The run begins at the first read, and takes rows from its input only as slots become free. A
+    background thread makes the requests. Leaving the `with` block, or dropping the run, closes the
+    connections of rows in flight, so that the server stops generating for them.
     """
 
     def __init__(self, caller: SyncCaller, job: BulkJob) -> None:
@@ -101,20 +101,20 @@ class SyncBulkRun(Generic[YieldT]):
         item, size = handed
         thread.engine.taken(size)
         if not self._job.options.raises:
-            return item  # type: ignore[return-value]  # that is what YieldT is then
+            return item  # type: ignore[return-value]  # without `raises`, YieldT is a result
         if item.error is not None:
             self.close()
-        return item.unwrap()  # type: ignore[no-any-return]  # the same
+        return item.unwrap()  # type: ignore[no-any-return]  # with `raises`, YieldT is an answer
 
     def close(self) -> None:
-        """End the run: close the connections in flight, and read the input no further."""
+        """End the run: close connections in flight, and stop reading the input."""
         self._is_closed = True
         if self._thread is not None:
             self._thread.close()
             self._answers.clear()
 
     def stop(self) -> None:
-        """Send no further rows. Those in flight are finished, and the iteration then ends."""
+        """Send no further rows. Iteration ends after the rows in flight."""
         if self._thread is None:
             self._is_closed = True
         else:
@@ -122,13 +122,13 @@ class SyncBulkRun(Generic[YieldT]):
 
     @property
     def stats(self) -> RunStats:
-        """The state of the run at this moment."""
+        """The current statistics of the run."""
         thread = self._thread
         return RunStats(total=self._job.total) if thread is None else thread.engine.stats
 
     @property
     def concurrency(self) -> int:
-        """How many requests may be in flight now."""
+        """The current limit on requests in flight."""
         return self.stats.concurrency
 
     def __del__(self) -> None:
@@ -140,7 +140,11 @@ class SyncBulkRun(Generic[YieldT]):
         return f"<{type(self).__name__}: {self.stats}>"
 
     def _running(self) -> EngineThread | None:
-        """The thread, begun; None of a run that ended before it began. Raises RequestError."""
+        """Return the thread, started if needed; None if the run was ended before its first read.
+
+        Raises:
+            RequestError: The client is closed.
+        """
         if self._thread is None and not self._is_closed:
             if self._caller.closed:
                 raise RequestError("the client is closed")
@@ -148,12 +152,12 @@ class SyncBulkRun(Generic[YieldT]):
         return self._thread
 
     def _next(self, thread: EngineThread) -> Handed | None:
-        """The next finished row. Raises what ended the run, which is closed then."""
+        """Return the next finished row. Closes the run and raises if an error ended it."""
         thread.check_process()
         try:
             return self._answers.get()
         except KeyboardInterrupt:
-            self.stop()  # whoever reads on gets the rows in flight
+            self.stop()  # further reads return the rows in flight
             raise
         except BaseException:
             self.close()

@@ -1,4 +1,4 @@
-"""A run in a thread with an event loop, over an async twin of the sync client."""
+"""Run a bulk engine in a thread with an event loop, with an async twin of the sync client."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Family(Protocol):
 
 
 class SyncCaller(Protocol):
-    """The way to the server that a sync client has."""
+    """The part of a sync client that sends its requests."""
 
     settings: ClientSettings
     observers: Observers | None
@@ -33,18 +33,18 @@ class SyncCaller(Protocol):
 
     @property
     def family(self) -> _Family:
-        """The clients over one pool, which know how they connect."""
+        """The connection pool that related clients share, with its options."""
         ...
 
 
 class TwinOptions:
-    """How the async twin of a sync client connects.
+    """The options for the async twin of a sync client.
 
     Args:
-        caller: of the client. Its observers are called in the loop of the run.
+        caller: The sender of the sync client. Its observers are called in the run's event loop.
 
     Raises:
-        RequestError: The client has an `http_client`, which no loop can use.
+        RequestError: The client has an `http_client`, which an event loop cannot use.
     """
 
     def __init__(self, caller: SyncCaller) -> None:
@@ -65,7 +65,7 @@ class TwinOptions:
         )
 
     def caller(self) -> AsyncCallRunner:
-        """The twin. Raises RequestError."""
+        """Return a sender for the async twin. Raises RequestError."""
         return runner_for(self.settings, self._family_of_twin(), self._observers)
 
     def _family_of_twin(self) -> AsyncSharedTransport:
@@ -73,13 +73,14 @@ class TwinOptions:
             return family_for(self.settings, self.options)
         from .._async.followed_servers import AsyncFollowedServers
 
-        return AsyncFollowedServers(self._family, self.settings, self.options)  # type: ignore[arg-type]  # it has several servers
+        return AsyncFollowedServers(self._family, self.settings, self.options)  # type: ignore[arg-type]  # with `settings.servers`, the family is one of several servers
 
 
 class EngineThread:
-    """A run, begun. Raises what keeps it from beginning.
+    """A bulk engine running in its own thread. The constructor raises if it cannot start.
 
-    engine: the engine of the run. Only `taken` and `stats` may be used from any thread.
+    Attributes:
+        engine: The bulk engine. Other threads may use only its `taken` and `stats`.
     """
 
     engine: BulkEngine
@@ -98,7 +99,7 @@ class EngineThread:
             raise self._problem
 
     def check_process(self) -> None:
-        """Raise RequestError in a forked child, which has no such thread."""
+        """Raise RequestError in a forked child, where the thread does not exist."""
         if os.getpid() != self._process:
             raise RequestError("this run belongs to the parent process: begin another one here")
 
@@ -107,7 +108,7 @@ class EngineThread:
         self.engine.from_thread(self.engine.stop)
 
     def close_soon(self) -> None:
-        """End the run, without waiting for that."""
+        """End the run without waiting for its end."""
         if os.getpid() == self._process:
             self.engine.from_thread(self.engine.close_soon)
 
@@ -117,7 +118,7 @@ class EngineThread:
         if os.getpid() == self._process:
             self._thread.join()
 
-    # In the thread.
+    # The methods below run in the thread.
 
     def _run(self) -> None:
         asyncio.run(self._main())
@@ -135,4 +136,4 @@ class EngineThread:
             await self.engine.closed.wait()
         finally:
             await caller.family.leave(caller)
-            self._outbox.end(None)  # nobody waits for a thread that was ended otherwise
+            self._outbox.end(None)  # however the run ended, no reader waits forever

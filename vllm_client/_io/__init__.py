@@ -1,1 +1,1 @@
-"""Sockets, waiting and files: the parts that do I/O, for asyncio and for threads."""
+"""Sockets, waiting and files: the code that does I/O, for asyncio and for threads."""

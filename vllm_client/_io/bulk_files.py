@@ -1,4 +1,4 @@
-"""The files of one bulk run as one object: the rows to send, and the files for their answers."""
+"""All files of one bulk run in one object: the rows to send, and the files for their answers."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ Path: TypeAlias = str | os.PathLike[str]
 
 @attrs.frozen
 class BulkPlan:
-    """The plan of a run, made from its files alone.
+    """What a run would send, computed from its files without sending anything.
 
     Attributes:
-        counts: The rows of the input.
-        torn_bytes: The length of a line that an earlier run did not write to its end.
+        counts: The rows of the input, by outcome.
+        torn_bytes: The length in bytes of an incomplete last line in the output, left by an
+            interrupted run; 0 if there is none.
     """
 
     counts: BulkCounts
@@ -46,16 +47,17 @@ class BulkPlan:
 class BulkFiles:
     """The rows to send, and the files for their answers and errors.
 
-    One thread may take rows while another one reports their answers.
+    One thread may take rows while another thread reports their answers.
 
     Attributes:
-        counts: The rows so far, by outcome; rows that were done before are counted at the start if
-            the input is a regular file.
-        planned: The rows of the whole input, before the first is sent; None if the input is a
-            stream.
-        torn_bytes: The length of a line that an earlier run did not write to its end; it was cut.
-        moved_lines: How many damaged lines were moved aside.
-        resumable: Whether a later run can continue the output, which is not a pipe then.
+        counts: The rows so far, by outcome. If the input is a regular file, rows that earlier runs
+            completed are counted at the start.
+        planned: The rows of the whole input by outcome, counted before the first row is sent; None
+            if the input is a stream.
+        torn_bytes: The length in bytes of an incomplete last line of the output, left by an
+            interrupted run. That line was removed.
+        moved_lines: The number of damaged lines that were moved to another file.
+        resumable: Whether a later run can continue the output. False for a pipe.
 
     Example:
         with BulkFiles.open("in.jsonl", "out.jsonl") as files:
@@ -93,21 +95,23 @@ class BulkFiles:
         repair: bool = False,
         sort: bool = False,
     ) -> Self:
-        """Open the files of a run; an input that is a regular file is read and checked.
+        """Open the files of a run. If the input is a regular file, read and check all of it.
 
         Args:
-            source: The input, "-" for stdin; None if rows are given one by one to `admit`.
+            source: The input, "-" for stdin; None if rows are passed one by one to `admit`.
             output: The file for the answers, "-" for stdout.
-            template: Makes requests of rows that are no batch lines.
-            on_change: For rows whose custom_id the output has with another body: "error", "redo"
-                or "keep".
-            keep_failed: Whether rows that failed in an earlier run stay failed.
-            repair: Whether damaged lines of the output are moved to NAME.damaged.jsonl.
-            sort: Whether the answers are also written to NAME.sorted.jsonl, in the order of the
-                input, when all rows are done.
+            template: Converts rows that are not batch lines to requests. Default: every row is a
+                batch line.
+            on_change: How to treat rows whose body differs from the body that was answered under
+                the same custom_id: "error", "redo" (send again) or "keep" (the earlier answer).
+            keep_failed: Whether to skip rows that failed in an earlier run instead of sending them
+                again.
+            repair: Whether to move damaged lines of the output to NAME.damaged.jsonl.
+            sort: Whether to also write the answers to NAME.sorted.jsonl, in input order, when all
+                rows are done.
 
         Raises:
-            RequestError: The input is wrong; or the platform is Windows.
+            RequestError: The input is invalid, or the platform is Windows.
             BulkFileError: The output cannot be used.
         """
         refuse_windows()
@@ -133,9 +137,9 @@ class BulkFiles:
         on_change: OnChange = "error",
         keep_failed: bool = False,
     ) -> BulkPlan:
-        """Read and check the whole input, and say what would be sent. Nothing is written.
+        """Read and check the whole input, and return what would be sent. Nothing is written.
 
-        Args and errors are those of `open`.
+        The arguments and errors are the same as for `open`.
         """
         refuse_windows()
         rules = ResumeRules(on_change, keep_failed)
@@ -162,15 +166,15 @@ class BulkFiles:
 
     @property
     def total(self) -> int | None:
-        """How many rows the input has; None if that is not known before its end."""
+        """The number of rows of the input; None if it is not known before the input ends."""
         return None if self.planned is None else self.planned.rows
 
     def rows(self) -> Iterator[BulkRow]:
-        """The rows of the input that are to be sent.
+        """Yield the rows of the input that must be sent.
 
         Raises:
-            RequestError: A row of a stream is wrong, a duplicate, or has changed; or a regular
-                file no longer has the rows that were checked.
+            RequestError: A row of a stream is invalid, has a duplicate custom_id, or has changed
+                since it was answered; or a regular file has changed since it was checked.
         """
         assert self._source is not None, "rows are given to admit()"
         checked = None if self.planned is None else self.planned.rows
@@ -181,10 +185,10 @@ class BulkFiles:
                 yield row
 
     def admit(self, request: BulkRequest) -> BulkRow | None:
-        """The next row of the input; None if it is not to be sent.
+        """Register the next row of the input; return it, or None if it need not be sent.
 
         Raises:
-            RequestError: The row is a duplicate, or has changed.
+            RequestError: The row has a duplicate custom_id, or has changed since it was answered.
         """
         index = self.counts.rows
         return self._row(request, index, f"row {index}")
@@ -199,7 +203,7 @@ class BulkFiles:
         if self.planned is None:
             self._observe(request, standing)
             self.counts.add(standing.verdict)
-        elif standing.verdict is Verdict.SEND:  # the others are counted already
+        elif standing.verdict is Verdict.SEND:  # the others were counted by `_check`
             self.counts.add(standing.verdict)
         if standing.verdict is not Verdict.SEND:
             return None
@@ -224,13 +228,14 @@ class BulkFiles:
 
         Args:
             row: The row.
-            answer: The JSON that the server sent.
-            attempts: How often the row was sent.
-            seconds: From the first attempt to the end of the answer.
-            request_id: The X-Request-Id of the last attempt. Default: not known.
+            answer: The JSON body that the server sent.
+            attempts: The number of times the row was sent.
+            seconds: The time from the first attempt to the end of the answer.
+            request_id: The X-Request-Id of the last attempt. Default: unknown.
 
         Raises:
-            BulkFileError: It cannot be written. The run must end; the rows before are safe.
+            BulkFileError: The answer cannot be written. The run must end; answers written before
+                are safe.
         """
         line = success_line(
             row,
@@ -244,16 +249,17 @@ class BulkFiles:
         self.counts.succeeded += 1
 
     def failed(self, row: BulkRow, error: VllmError, *, attempts: int, seconds: float) -> None:
-        """Write that a row has failed.
+        """Write the failure of a row.
 
         Args:
             row: The row.
-            error: Why.
-            attempts: How often the row was sent.
-            seconds: From the first attempt to the error.
+            error: The error it failed with.
+            attempts: The number of times the row was sent.
+            seconds: The time from the first attempt to the error.
 
         Raises:
-            BulkFileError: It cannot be written. The run must end; the rows before are safe.
+            BulkFileError: The failure cannot be written. The run must end; answers written before
+                are safe.
         """
         line = failure_line(
             row,
@@ -267,7 +273,7 @@ class BulkFiles:
         self.counts.failed += 1
 
     def finish(self, *, complete: bool) -> None:
-        """Bring everything to the disk, and write the files beside the output.
+        """Sync the output to disk, and write the manifest and the other files beside it.
 
         Args:
             complete: Whether the input was read to its end and every row was sent.
@@ -280,7 +286,7 @@ class BulkFiles:
         self._output.finish(manifest, complete=complete)
 
     def close(self) -> None:
-        """Finish, as incomplete unless `finish` was called, and close all files.
+        """Close all files. If `finish` was not called, first finish the run as incomplete.
 
         Raises:
             BulkFileError: A file cannot be written.
@@ -295,12 +301,12 @@ class BulkFiles:
         self._output.start(self._manifest.to_json(self.counts, None, complete=False))
 
     def _check(self, source: InputFile) -> None:
-        """Read the whole input. Raises RequestError."""
+        """Read and check the whole input. Raises RequestError."""
         check = check_input(source, self._rules, self._output.earlier, self._observe)
         self.planned = check.counts
         self.counts = attrs.evolve(check.counts, rows=check.counts.rows - check.counts.to_send)
         if not check.any_repeated:
-            # Names of rows do not depend on those before, so the rows that are done are not read.
+            # Row keys do not depend on earlier rows, so completed rows need not be parsed again.
             self._settled = check.settled
             self._occurrences = None
 

@@ -1,4 +1,4 @@
-"""The output of a run: a file that a later run continues, or a pipe."""
+"""The output of a bulk run: a file that a later run can continue, or a pipe."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ from .sorted_output import SortedOutput
 
 
 class BulkOutput(Protocol):
-    """The output of a run, as the run uses it.
+    """The interface of a run's output.
 
     Attributes:
-        resumable: Whether a later run can continue it; failed rows have a file of their own then.
+        resumable: Whether a later run can continue it. If so, failed rows go to a separate file.
         earlier: The lines that earlier runs wrote.
-        torn_bytes: The length of a line that an earlier run did not write to its end; it was cut.
-        moved_lines: How many damaged lines were moved aside.
+        torn_bytes: The length in bytes of an incomplete last line, left by an interrupted run.
+            That line was removed.
+        moved_lines: The number of damaged lines that were moved to another file.
     """
 
     resumable: bool
@@ -39,35 +40,35 @@ class BulkOutput(Protocol):
     moved_lines: int
 
     def add_row(self, found: Found | None) -> None:
-        """Take the next row of the input into account; `found` is its line, if it has one."""
+        """Register the next row of the input; `found` is its line in the output, if any."""
 
     def succeeded(self, row: BulkRow, line: bytes) -> None:
-        """Write the line of a row that was answered."""
+        """Write the line of an answered row."""
 
     def failed(self, row: BulkRow, line: bytes) -> None:
-        """Write the line of a row that has failed."""
+        """Write the line of a failed row."""
 
     def start(self, manifest: bytes) -> None:
-        """Be ready for answers."""
+        """Open the output for writing."""
 
     def finish(self, manifest: bytes, *, complete: bool) -> None:
-        """Bring everything to the disk."""
+        """Sync everything to disk."""
 
     def release(self) -> None:
-        """Close what is open, and end the lock."""
+        """Close all files and release the lock."""
 
 
 def output_path(output: str | os.PathLike[str]) -> Path | None:
-    """The file of an output without symbolic links; None for stdout, pipes and devices.
+    """Return the path of an output file with links resolved; None for stdout, pipes and devices.
 
     Raises:
-        RequestError: The name says that the file is compressed, which cannot be appended to.
+        RequestError: The name ends in ".gz": a compressed file cannot be appended to.
     """
     if output == "-":
         return None
     path = Path(os.path.realpath(output))
     if path.suffix == ".gz":
-        raise RequestError(f"{path}: the output cannot be compressed, as it is continued")
+        raise RequestError(f"{path}: the output cannot be compressed, as runs append to it")
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -76,15 +77,16 @@ def output_path(output: str | os.PathLike[str]) -> Path | None:
 
 
 class JournalOutput:
-    """A file that a later run continues. See `BulkOutput`.
+    """An output file that a later run can continue. See `BulkOutput`.
 
     Args:
         path: The file; it need not exist.
-        repair: Whether damaged lines are moved to NAME.damaged.jsonl.
-        sort: Whether NAME.sorted.jsonl is written at the end.
+        repair: Whether to move damaged lines to NAME.damaged.jsonl.
+        sort: Whether to write NAME.sorted.jsonl at the end.
 
     Raises:
-        BulkFileError: Another run has the output, a line is damaged, or a file cannot be written.
+        BulkFileError: Another run has locked the output, a line is damaged, or a file cannot be
+            written.
     """
 
     resumable = True
@@ -106,7 +108,7 @@ class JournalOutput:
             self._opened = opened.pop_all()
 
     def start(self, manifest: bytes) -> None:
-        """Open the file for appending, and write the description of the run.
+        """Open the file for appending, and write the manifest.
 
         Raises:
             BulkFileError: A file cannot be written.
@@ -116,12 +118,12 @@ class JournalOutput:
         self._write_manifest(manifest)
 
     def add_row(self, found: Found | None) -> None:
-        """Take the next row of the input into account; `found` is its line, if it has one."""
+        """Register the next row of the input; `found` is its line in the output, if any."""
         if self._sorted is not None:
             self._sorted.add_row(None if found is None else found.offset)
 
     def succeeded(self, row: BulkRow, line: bytes) -> None:
-        """Write the line of a row that was answered. Raises BulkFileError."""
+        """Write the line of an answered row. Raises BulkFileError."""
         offset = self._writer.append(line)
         if row.failed_before:
             self.earlier.output.add_success(key_token(row.key), offset)
@@ -129,20 +131,20 @@ class JournalOutput:
             self._sorted.answered(row.index, offset)
 
     def failed(self, row: BulkRow, line: bytes) -> None:
-        """Write the line of a row that has failed to the errors file. Raises BulkFileError."""
+        """Append the line of a failed row to the errors file. Raises BulkFileError."""
         self._errors.append(key_token(row.key), line)
 
     def finish(self, manifest: bytes, *, complete: bool) -> None:
         """Bring everything to the disk, and write the files that belong to the output anew.
 
         Args:
-            manifest: The description of the run.
+            manifest: The manifest as JSON.
             complete: Whether the input was read to its end and every row was sent.
 
         Raises:
-            BulkFileError: A file cannot be written; the others are.
+            BulkFileError: A file cannot be written. The other files are written nevertheless.
         """
-        with ExitStack() as steps:  # all of them run, also if one fails; the last one first
+        with ExitStack() as steps:  # in reverse order; each runs even if another one fails
             steps.callback(self._write_manifest, manifest)
             if complete and self._sorted is not None:
                 sorted_path = beside(self._path, ".sorted.jsonl")
@@ -151,7 +153,7 @@ class JournalOutput:
             steps.callback(self._writer.sync)
 
     def release(self) -> None:
-        """Close what is open, and end the lock. Raises BulkFileError."""
+        """Close all files and release the lock. Raises BulkFileError."""
         self._opened.close()
 
     def _write_manifest(self, manifest: bytes) -> None:
@@ -164,7 +166,7 @@ class JournalOutput:
 
 
 class PipeOutput:
-    """Stdout, a pipe or a device: failed rows stand in line. See `BulkOutput`.
+    """Stdout, a pipe or a device. Failed rows are written between the answers. See `BulkOutput`.
 
     Args:
         output: "-" for stdout, or a path.
@@ -181,25 +183,25 @@ class PipeOutput:
         self.earlier = EarlierLines.none()
 
     def start(self, manifest: bytes) -> None:
-        """Open it. The manifest is dropped, as there is no folder for it. Raises BulkFileError."""
+        """Open the output. There is no folder for a manifest: drop it. Raises BulkFileError."""
         with reported_errors("write", self._name):
             is_stdout = self._output == "-"
             descriptor = os.dup(1) if is_stdout else os.open(self._output, os.O_WRONLY)
         self._writer = JournalWriter(descriptor, self._name)
 
     def add_row(self, found: Found | None) -> None:
-        """Do nothing: the order is that of the answers."""
+        """Do nothing: a pipe is never sorted."""
 
     def succeeded(self, row: BulkRow, line: bytes) -> None:
-        """Write the line of a row that was answered. Raises BulkFileError."""
+        """Write the line of an answered row. Raises BulkFileError."""
         self._write(line)
 
     def failed(self, row: BulkRow, line: bytes) -> None:
-        """Write the line of a row that has failed. Raises BulkFileError."""
+        """Write the line of a failed row. Raises BulkFileError."""
         self._write(line)
 
     def finish(self, manifest: bytes, *, complete: bool) -> None:
-        """Do nothing: each line has been handed to the pipe."""
+        """Do nothing: each line has already been written to the pipe."""
 
     def release(self) -> None:
         """Close the descriptor. Raises BulkFileError."""
@@ -215,17 +217,18 @@ class PipeOutput:
 def open_output(
     output: str | os.PathLike[str], source: InputFile | None, *, repair: bool, sort: bool
 ) -> BulkOutput:
-    """Open an output; nothing is written before `start`.
+    """Open an output without writing to it; `start` writes.
 
     Args:
         output: A path; "-" is stdout.
-        source: The input, which must be another file.
-        repair: Whether damaged lines are moved to NAME.damaged.jsonl.
-        sort: Whether NAME.sorted.jsonl is written at the end.
+        source: The input, which must be a different file.
+        repair: Whether to move damaged lines to NAME.damaged.jsonl.
+        sort: Whether to write NAME.sorted.jsonl at the end.
 
     Raises:
-        RequestError: A pipe is to be sorted, or the output is the input.
-        BulkFileError: Another run has the output, a line is damaged, or a file cannot be read.
+        RequestError: `sort` was given for a pipe, or the output is the input.
+        BulkFileError: Another run has locked the output, a line is damaged, or a file cannot be
+            read.
     """
     path = output_path(output)
     if path is None:

@@ -1,4 +1,4 @@
-"""The answers of a bulk run, read again from its output."""
+"""Read the answers of a bulk run from its output file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 Source: TypeAlias = str | os.PathLike[str]
 
 _BUFFER_BYTES = 256 * 1024
-# Lines are put in order in groups of 4,096 rows, so that few numbers are Python objects at a time.
+# Rows are sorted in groups of 4,096: only one group at a time is held as Python ints.
 _GROUP_BITS = 12
 
 
@@ -38,22 +38,22 @@ def read_bulk(path: Source, *, response_format: None = None) -> BulkResults[Any]
 
 
 def read_bulk(path: Source, *, response_format: Any = None) -> BulkResults[Any]:
-    """The answers in an output of `bulk`, as a single call returns them.
+    """Read the output of `bulk`: each answer as the object that a single call returns.
 
-    Memory does not grow with the answers, but by some 40 bytes a row. A run may be writing the
-    file: it is read as it is now.
+    Memory use is about 40 bytes a row, independent of the size of the answers. The file may be
+    read while a run writes it: the results are those present now.
 
     Args:
         path: The output, such as "out.jsonl"; NAME.sorted.jsonl works as well.
-        response_format: A type; `response.parsed` of each chat answer is an instance. Default: the
-            answers as they are.
+        response_format: A type; `response.parsed` of each chat answer is an instance of it.
+            Default: chat answers are not parsed.
 
     Returns:
-        The results: iterate over them in the order of the input, or get one by its key.
+        The results: iterate over them in input order, or get one by its key.
 
     Raises:
         BulkFileError: The file cannot be read, or a line is damaged.
-        RequestError: The type has no schema; or the platform is Windows.
+        RequestError: No JSON schema can be made from the type, or the platform is Windows.
 
     Example:
         for result in read_bulk("out.jsonl", response_format=Invoice):
@@ -65,11 +65,11 @@ def read_bulk(path: Source, *, response_format: Any = None) -> BulkResults[Any]:
 
 
 class BulkResults(Generic[ResponseT]):
-    """The rows of an output: those with an answer, and in outputs of a pipe the failed ones.
+    """The rows of an output: the answered ones, and the failed ones if the run wrote to a pipe.
 
-    Where a row was answered again, the later answer counts. Iterating follows the order of the
-    input; `results[key]` and `key in results` find a row by its custom_id. Closed at the end of a
-    `with` block, or when it is collected.
+    If a row was answered twice, the later answer counts. Iteration follows input order;
+    `results[key]` and `key in results` find a row by its custom_id. The file is closed at the end
+    of a `with` block, or when the object is garbage-collected.
     """
 
     def __init__(self, path: Path, reader: ResultReader) -> None:
@@ -79,7 +79,7 @@ class BulkResults(Generic[ResponseT]):
         self._has_repeated = False
         self._count = 0
         self._groups: dict[int, tuple[array[int], array[int]]] = {}
-        self._opened().close()  # an output that is missing has no lines, but here it is an error
+        self._opened().close()  # raises for a missing file, which `scan` treats as an empty one
         self._index = JournalIndex.scan(path, self._add)
 
     def __enter__(self) -> Self:
@@ -98,15 +98,15 @@ class BulkResults(Generic[ResponseT]):
         self._index.close()
 
     def __len__(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         return self._count
 
     def __contains__(self, key: str) -> bool:
-        """Whether there is a row with this key."""
+        """Return whether there is a row with this key."""
         return self._offset(key_token(key)) is not None
 
     def __getitem__(self, key: str) -> BulkResult[ResponseT]:
-        """The result of a row. Raises KeyError where there is none."""
+        """Return the result of a row. Raises KeyError if there is none."""
         offset = self._offset(key_token(key))
         if offset is None:
             raise KeyError(key)
@@ -114,7 +114,7 @@ class BulkResults(Generic[ResponseT]):
             return self._result_at(file, offset)
 
     def __iter__(self) -> Iterator[BulkResult[ResponseT]]:
-        """The results in the order of the input."""
+        """Yield the results in input order."""
         with self._opened() as file:
             for offset in self._in_order():
                 result = self._result_at(file, offset)
@@ -126,7 +126,7 @@ class BulkResults(Generic[ResponseT]):
             return open(self._path, "rb", _BUFFER_BYTES)
 
     def _in_order(self) -> Iterator[int]:
-        """Where the lines begin, in the order of the input."""
+        """Yield the offset of each line, in input order."""
         for group in sorted(self._groups):
             for _, offset in sorted(zip(*self._groups[group], strict=True)):
                 yield offset
@@ -142,7 +142,7 @@ class BulkResults(Generic[ResponseT]):
             self._has_repeated = True
 
     def _offset(self, token: bytes) -> int | None:
-        """Where the line is that counts for a key."""
+        """Return the offset of the line that counts for a key."""
         found = self._index.success(token) or self._index.failure(token)
         return None if found is None else found.offset
 

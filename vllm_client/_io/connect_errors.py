@@ -1,4 +1,4 @@
-"""Why a connection could not be made: the system's errors as facts, and as words."""
+"""Convert the system's connection errors to `IoError`, with a cause and advice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Failure: TypeAlias = Literal["refused", "no_address", "tls", "lost"]
 
-# EAGAIN is what a Unix socket with a full backlog gives.
+# EAGAIN: the backlog of a Unix socket is full.
 _REFUSED = frozenset(
     {
         errno.EAGAIN,
@@ -30,8 +30,8 @@ _REFUSED = frozenset(
 _NO_ADDRESS = frozenset({errno.ENOENT, errno.ENOTDIR})
 _OUT_OF_DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
 
-# OpenSSL's reason -> what it means where client and server do not fit. The first byte of an answer
-# that is no TLS record is "wrong version number", or in newer versions a failure of the layer.
+# Reasons that OpenSSL gives when client and server are incompatible. An answer that is not a TLS
+# record is WRONG_VERSION_NUMBER, or in newer versions of OpenSSL RECORD_LAYER_FAILURE.
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
 _NO_COMMON_VERSION = frozenset(
     {"NO_PROTOCOLS_AVAILABLE", "TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL"}
@@ -39,7 +39,7 @@ _NO_COMMON_VERSION = frozenset(
 
 
 def not_connected(address: Address, error: OSError) -> IoError:
-    """The error of a connection that could not be made."""
+    """Return the IoError of a failed connect."""
     made = IoError(f"no connection to {address}: {_words(address, error)}")
     made.failure = failure_of(error)
     made.may_have_arrived = False
@@ -47,7 +47,7 @@ def not_connected(address: Address, error: OSError) -> IoError:
 
 
 def failure_of(error: OSError) -> Failure:
-    """Which `IoError.failure` the system's error is."""
+    """Map an OSError to a value of `IoError.failure`."""
     if isinstance(error, gaierror):
         return "refused" if error.errno == EAI_AGAIN else "no_address"
     if _is_tls_error(error):
@@ -58,18 +58,18 @@ def failure_of(error: OSError) -> Failure:
 
 
 def most_telling(errors: Sequence[OSError]) -> OSError:
-    """The error of several endpoints of one name that says most: the one that may pass first."""
+    """Return the most useful of several endpoints' errors: one that a retry may cure, if any."""
     return min(errors, key=_rank)
 
 
 def is_out_of_descriptors(error: BaseException) -> bool:
-    """Whether the process had no file descriptor left for the connection."""
+    """Return whether the connect failed because the process has no file descriptor left."""
     cause = error.__cause__
     return isinstance(cause, OSError) and cause.errno in _OUT_OF_DESCRIPTORS
 
 
 def no_descriptor_left(error: IoError) -> IoError:
-    """The same error where the client has no connection of its own that may come free."""
+    """Add advice to an out-of-descriptors error when no connection of this client can free one."""
     made = IoError(
         f"{error.message}: the process may open {_limit()} files, and other parts of it use them. "
         "Raise the limit (ulimit -n), or set max_connections below it"
@@ -93,8 +93,8 @@ def _limit() -> str:
 
 
 def _is_tls_error(error: OSError) -> bool:
-    """Whether client and server do not fit; an end of the connection is none."""
-    if "ssl" not in sys.modules:  # slow to load, and needless without TLS
+    """Return whether the TLS handshake failed, other than by a closed connection."""
+    if "ssl" not in sys.modules:  # slow to import, and not needed without TLS
         return False
     import ssl
 
@@ -110,8 +110,11 @@ def _words(address: Address, error: OSError) -> str:
 def _tls_advice(address: Address, error: ssl.SSLError | OSError) -> Iterator[str]:
     reason = getattr(error, "reason", None) or ""
     if reason in _NO_TLS:
-        yield f"{address} does not speak TLS: for a server of plain HTTP use http://"
+        yield f"{address} does not speak TLS: use http:// for a plain HTTP server"
     elif reason in _NO_COMMON_VERSION:
-        yield "client and server have no TLS version in common: ssl_context= may allow others"
+        yield "client and server share no TLS version: pass an ssl_context= that allows others"
     elif reason == "CERTIFICATE_VERIFY_FAILED":
-        yield "ssl_context= may hold the authority that signed it, or a name in the URL that it has"
+        yield (
+            "pass an ssl_context= that trusts the authority that signed the certificate, and use a "
+            "host name that the certificate lists"
+        )

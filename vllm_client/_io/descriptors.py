@@ -1,15 +1,16 @@
-"""How many requests may be in flight with the connections and descriptors that there are."""
+"""Compute how many requests may be in flight, given the limits on connections and open files."""
 
 from __future__ import annotations
 
-# Descriptors that other parts of the process need.
+# File descriptors left for other parts of the process.
 SPARE_DESCRIPTORS = 64
 
 
 def max_in_flight(max_connections: int | None, servers: int = 1) -> int:
-    """How many requests `max_connections` and the limit of open files allow at each server.
+    """Return the max number of requests in flight to each server.
 
-    One of `max_connections` is left for the polls of the server's gauges and of its health.
+    The limits are `max_connections` and the process's limit on open files. One connection of
+    `max_connections` is reserved for polling the server's metrics and health.
     """
     allowed = (_descriptors() - SPARE_DESCRIPTORS) // servers
     if max_connections is not None:
@@ -20,7 +21,7 @@ def max_in_flight(max_connections: int | None, servers: int = 1) -> int:
 def _descriptors() -> int:
     try:
         import resource
-    except ImportError:  # Windows has no such limit on sockets
+    except ImportError:  # Windows has no limit on open sockets
         return 1 << 31
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return 1 << 31 if limit == resource.RLIM_INFINITY else limit

@@ -1,4 +1,4 @@
-"""The lines that earlier runs wrote: answers in the output, failures in the errors file."""
+"""Look up lines of earlier runs: answers in the output, failures in the errors file."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from .journal_index import Found, JournalIndex
 
 
 def beside(output: Path, ending: str) -> Path:
-    """A file that belongs to an output: out.jsonl has out.errors.jsonl."""
+    """Return the path of a file beside an output, such as out.errors.jsonl beside out.jsonl."""
     return output.with_name(output.name.removesuffix(".jsonl") + ending)
 
 
 @attrs.frozen
 class Standing:
-    """The state of a row of the input.
+    """The state of an input row after earlier runs.
 
     Attributes:
-        verdict: Whether it is sent, and why.
+        verdict: Whether to send the row, and why.
         success: Its last success in the output.
-        failed_before: Whether it has failed in an earlier run, and has no success.
+        failed_before: Whether it failed in an earlier run and never succeeded.
     """
 
     verdict: Verdict
@@ -33,7 +33,7 @@ class Standing:
 
 @attrs.frozen
 class EarlierLines:
-    """Finds rows of the input among the lines of earlier runs.
+    """An index of the lines of earlier runs, looked up by input row.
 
     Attributes:
         output: The lines of the output.
@@ -45,12 +45,12 @@ class EarlierLines:
 
     @classmethod
     def none(cls) -> Self:
-        """No lines at all, as for a pipe."""
+        """Return an empty index, as used for a pipe."""
         return cls(JournalIndex(Path()), JournalIndex(Path()))
 
     @classmethod
     def scan(cls, output: Path) -> Self:
-        """Read the files of an output. Raises BulkFileError."""
+        """Index an output file and its errors file. Raises BulkFileError."""
         return cls(JournalIndex.scan(output), JournalIndex.scan(beside(output, ".errors.jsonl")))
 
     def close(self) -> None:
@@ -59,11 +59,11 @@ class EarlierLines:
         self.errors.close()
 
     def has_success(self, token: bytes) -> bool:
-        """Whether a key, given as JSON, has an answer. Raises BulkFileError."""
+        """Return whether a key, given as JSON text, has an answer. Raises BulkFileError."""
         return self.output.success(token) is not None
 
     def standing(self, row: NamedRow, rules: ResumeRules) -> Standing:
-        """The state of a row. Raises BulkFileError."""
+        """Return the state of a row. Raises BulkFileError."""
         success = self.output.success(row.token)
         if success is not None:
             return Standing(rules.verdict(row.body_hash, success.head, None), success, False)

@@ -1,4 +1,4 @@
-"""A server's endpoints: the addresses of its name, in the order to try them, and their sockets."""
+"""Resolve a server's name to endpoints, order them for connecting, and create their sockets."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from ..http.address import Address
 
-# RFC 8305, 5: the "Connection Attempt Delay".
+# The "Connection Attempt Delay" of RFC 8305, section 5.
 NEXT_ENDPOINT_SECONDS = 0.25
 
-# A long generation is silent; a NAT or a load balancer forgets connections that are (some after
-# 350 s), and then neither side learns that the other is gone. Dead after 60 + 4 * 15 s.
+# No bytes are sent during a long generation. A NAT or load balancer drops idle connections (some
+# after 350 s), and then neither side notices that the other is gone. TCP keep-alive prevents this,
+# and reports a dead peer after 60 + 4 * 15 s.
 KEEPALIVE_IDLE_SECONDS = 60
 _KEEPALIVE_INTERVAL_SECONDS = 15
 _KEEPALIVE_PROBES = 4
@@ -30,7 +31,7 @@ _KEEPALIVE_OPTIONS = [
 
 
 class Endpoint(NamedTuple):
-    """What a socket connects to."""
+    """An address that a socket connects to, with its address family."""
 
     family: int
     address: Any
@@ -41,7 +42,7 @@ class Endpoint(NamedTuple):
         return isinstance(self.address, str)
 
     def new_socket(self) -> socket.socket:
-        """A socket for it, which does not block. Raises OSError."""
+        """Return a new non-blocking socket for this endpoint. Raises OSError."""
         sock = socket.socket(self.family, socket.SOCK_STREAM)
         try:
             sock.setblocking(False)
@@ -54,13 +55,14 @@ class Endpoint(NamedTuple):
 
 
 def endpoints_without_look_up(address: Address) -> list[Endpoint] | None:
-    """The endpoints of a Unix socket, a numeric address or localhost; None for any other name.
+    """Return the endpoints of a Unix socket, a numeric address or localhost; None for other names.
 
-    Raises UnicodeError for what is no name.
+    Raises:
+        UnicodeError: The host is not a valid name.
     """
     if address.uds is not None:
         return [Endpoint(socket.AF_UNIX, address.uds)]
-    # RFC 6761, 6.3: localhost is the loopback, without asking anybody
+    # RFC 6761, section 6.3: localhost is the loopback address, without a DNS query
     if address.ip is None and address.host == "localhost":
         loopback = [(socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1")]
         return [Endpoint(family, (host, address.port)) for family, host in loopback]
@@ -71,7 +73,7 @@ def endpoints_without_look_up(address: Address) -> list[Endpoint] | None:
 
 
 def needs_look_up(address: Address) -> bool:
-    """Whether its endpoints must be looked up."""
+    """Return whether finding the endpoints requires name resolution."""
     try:
         return endpoints_without_look_up(address) is None
     except UnicodeError:
@@ -79,18 +81,18 @@ def needs_look_up(address: Address) -> bool:
 
 
 def first_family(endpoints: list[Endpoint]) -> list[str]:
-    """The IP addresses of the family that the system prefers.
+    """Return the IP addresses of the address family that the system prefers.
 
-    A name with addresses of both families lists each server twice.
+    A name with both IPv4 and IPv6 addresses lists each server twice.
     """
     return [each.address[0] for each in endpoints if each.family == endpoints[0].family]
 
 
 def look_up(address: Address, deliver: Callable[[list[Endpoint] | Exception], object]) -> None:
-    """Have the name resolved in a thread of its own, which then calls `deliver`.
+    """Resolve the name in a new thread, which then calls `deliver` with the result or the error.
 
-    The thread is no worker of a pool: nothing else in the program can keep it waiting, and a
-    look-up that hangs (as one does that no name server answers) keeps nothing else waiting.
+    The thread does not belong to a pool. So a busy pool does not delay the look-up, and a look-up
+    that hangs because no name server answers does not block other work of a pool.
     """
     from threading import Thread
 
@@ -106,7 +108,7 @@ def look_up(address: Address, deliver: Callable[[list[Endpoint] | Exception], ob
 
 
 def preferring(preferred: Endpoint | None, endpoints: list[Endpoint]) -> list[Endpoint]:
-    """The endpoints with the preferred one first, if it is among them."""
+    """Return the endpoints with the preferred one first, if it is among them."""
     if preferred is None or preferred not in endpoints:
         return endpoints
     return [preferred, *(each for each in endpoints if each != preferred)]
@@ -127,7 +129,10 @@ def _endpoints(address: Address, flags: int = 0) -> list[Endpoint]:
 
 
 def _interleaved(endpoints: list[Endpoint]) -> list[Endpoint]:
-    """The families in turn (RFC 8305, 4), the first one first; each in the system's order."""
+    """Interleave address families (RFC 8305, section 4), beginning with that of the first endpoint.
+
+    Within each family the system's order is kept.
+    """
     first = [each for each in endpoints if each.family == endpoints[0].family]
     others = [each for each in endpoints if each.family != endpoints[0].family]
     pairs = chain.from_iterable(zip_longest(first, others))
@@ -135,7 +140,7 @@ def _interleaved(endpoints: list[Endpoint]) -> list[Endpoint]:
 
 
 def _raise_if_out_of_descriptors() -> None:
-    """glibc needs a descriptor to look a name up, and without one says that the name is unknown."""
+    # Without a free descriptor glibc cannot resolve a name, and reports it as unknown.
     socket.socket().close()
 
 

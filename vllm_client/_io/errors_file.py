@@ -1,4 +1,4 @@
-"""The file of the failed rows, NAME.errors.jsonl, which can be the input of another run."""
+"""The file of failed rows, NAME.errors.jsonl, which can be used as the input of another run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _BUFFER_BYTES = 1024 * 1024
 
 
 class ErrorsFile:
-    """Failed rows: appended when they fail, and at the end of a run only those without a success.
+    """Appends failed rows during a run; at its end, keeps only rows that never succeeded.
 
     Attributes:
-        index: Finds failures by key.
+        index: The failures, by key.
 
     Args:
-        path: The file; it is created with the first failure.
+        path: The file; it is created when the first row fails.
 
     Raises:
         BulkFileError: The file has a damaged line, or cannot be read.
@@ -35,22 +35,22 @@ class ErrorsFile:
         self._writer: JournalWriter | None = None
 
     def append(self, token: bytes, line: bytes) -> None:
-        """Write the line of a row that has failed. Raises BulkFileError."""
+        """Append the line of a failed row. Raises BulkFileError."""
         if self._writer is None:
             self._writer = JournalWriter(opened_for_appending(self._path), self._path)
         self.index.add_failure(token, self._writer.append(line))
 
     def finish(self, succeeded: Callable[[bytes], bool]) -> None:
-        """Write the file anew from the last failure of each row without a success.
+        """Rewrite the file with the last failure of each row that has not succeeded.
 
-        Without such a row the file is removed.
+        If there is no such row, remove the file.
 
         Args:
-            succeeded: Whether the output has a success of a key, given as JSON, which counts
-                for failures of earlier runs.
+            succeeded: Returns whether the output has an answer for a key, given as JSON text. It
+                is consulted for failures of earlier runs.
 
         Raises:
-            BulkFileError: A file cannot be written. The file is as it was.
+            BulkFileError: A file cannot be written. The errors file is unchanged.
         """
         if self._writer is not None:
             self._writer.close()

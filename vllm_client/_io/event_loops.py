@@ -1,4 +1,4 @@
-"""The event loop of a task of the async client, and work in it that must not be cancelled."""
+"""Find the running event loop, and run work in it that must not be cancelled."""
 
 from __future__ import annotations
 
@@ -12,16 +12,20 @@ T = TypeVar("T")
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
-    """The running event loop. Raises RequestError where asyncio does not run, as under trio."""
+    """Return the running event loop.
+
+    Raises:
+        RequestError: No asyncio event loop is running, as under trio.
+    """
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
-        problem = "AsyncVllmClient needs asyncio, and no asyncio event loop runs here"
+        problem = "AsyncVllmClient needs asyncio, and no asyncio event loop is running here"
         raise RequestError(f"{problem} (trio is not supported)") from None
 
 
 async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
-    """The result of work that runs to its end; a cancellation meanwhile is raised after it."""
+    """Run a coroutine to its end, shielded; raise a cancellation of the caller only afterwards."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -32,6 +36,6 @@ async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
         except Exception:
             break
     if cancelled is not None:
-        task.exception()  # so that asyncio does not report it as never retrieved
+        task.exception()  # or asyncio would log "exception was never retrieved"
         raise cancelled
     return task.result()

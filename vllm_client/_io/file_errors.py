@@ -1,4 +1,4 @@
-"""Errors of the system about files of a bulk run, as errors that say what to do."""
+"""Convert the system's file errors to `BulkFileError`, with advice."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from pathlib import Path
 from ..errors import BulkFileError, RequestError
 
 _ADVICE = {
-    errno.ENOSPC: "free some space and run it again: it continues",
-    errno.EDQUOT: "free some space and run it again: it continues",
-    errno.EFBIG: "the limit on the size of files is reached (ulimit -f)",
+    errno.ENOSPC: "free some space and run it again to continue",
+    errno.EDQUOT: "free some space and run it again to continue",
+    errno.EFBIG: "the limit on file sizes is reached (ulimit -f)",
     errno.EROFS: "choose another output",
     errno.EACCES: "choose another output, or change the permissions",
-    errno.EPIPE: "the reader of the output has ended",
+    errno.EPIPE: "the program that reads the output has ended",
 }
 
 
 def refuse_windows() -> None:
-    """Raise RequestError on Windows, where these files are not tested."""
+    """Raise RequestError on Windows, where bulk files are not tested."""
     if sys.platform == "win32":
-        raise RequestError("bulk files are not supported on Windows; map() is, without files")
+        raise RequestError("bulk files are not supported on Windows; use map(), without files")
 
 
 @contextmanager
 def reported_errors(action: str, path: Path | str) -> Iterator[None]:
-    """Raise BulkFileError for an OSError of the block, with the file, the reason and advice."""
+    """Convert an OSError of the block to BulkFileError, with the path, the reason and advice."""
     try:
         yield
     except OSError as error:
@@ -37,7 +37,7 @@ def reported_errors(action: str, path: Path | str) -> Iterator[None]:
 
 
 def file_error(action: str, path: Path | str, error: OSError) -> BulkFileError:
-    """The error of the system as one of ours; one of ours stays as it is."""
+    """Return the OSError as a BulkFileError; a BulkFileError is returned unchanged."""
     if isinstance(error, BulkFileError):
         return error
     number = error.errno or 0

@@ -1,4 +1,4 @@
-"""A lock on the output of a bulk run, so that two runs do not write it at once."""
+"""A lock on the output of a bulk run, so that two runs do not write to it at once."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .file_errors import reported_errors
 
 
 class FileLock:
-    """A lock that ends with the process: `flock` on a file of its own.
+    """A `flock` lock on a separate file, released when the process ends.
 
-    Host and process id in the file are for the message of the other run; they decide nothing.
+    The file contains the host and process id, which another run only shows in its error message.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,7 +22,7 @@ class FileLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Take the lock. Raises BulkFileError if another run has it."""
+        """Acquire the lock. Raises BulkFileError if another run holds it."""
         with reported_errors("lock", self._path):
             while self._descriptor is None:
                 self._descriptor = self._try_to_acquire()
@@ -32,15 +32,15 @@ class FileLock:
             os.pwrite(self._descriptor, owner.encode(), 0)
 
     def release(self) -> None:
-        """Give the lock back and remove its file."""
+        """Release the lock and remove its file."""
         if self._descriptor is not None:
             self._path.unlink(missing_ok=True)
             os.close(self._descriptor)
             self._descriptor = None
 
     def _try_to_acquire(self) -> int | None:
-        """The descriptor of the locked file; None if the file was removed in the meantime."""
-        import fcntl  # not on Windows, where bulk files are refused
+        """Return the descriptor of the locked file; None if the file was removed meanwhile."""
+        import fcntl  # missing on Windows, where `refuse_windows` raises earlier
 
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -63,7 +63,7 @@ class FileLock:
 
 
 def _is_at(path: Path, descriptor: int) -> bool:
-    """Whether a path still names the open file, which its last owner removes."""
+    """Return whether the path still names the open file. A run removes the file on release."""
     try:
         return os.path.samestat(os.stat(path), os.fstat(descriptor))
     except FileNotFoundError:
@@ -71,7 +71,7 @@ def _is_at(path: Path, descriptor: int) -> bool:
 
 
 def _described(owner: bytes) -> str:
-    """The holder of the lock, if the file names it: it is empty for a moment after it was taken."""
+    # The file is empty for a moment after the lock was acquired.
     try:
         fields = json.loads(owner)
         return f" (process {int(fields['pid'])} on {str(fields['host'])[:100]})"

@@ -1,7 +1,7 @@
-"""Files of the caller's: media for content parts, and recordings to upload.
+"""Read files for the caller: media for content parts, and recordings to upload.
 
-The media type is that of the first bytes; a file's name is never asked. No bytes of a file are
-part of an error message: the path may be one that somebody else has chosen.
+The media type is detected from the first bytes, never from the file name. Error messages contain
+no bytes of a file, since the path may come from somebody else than the programmer.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from ..http.content_parts import URL_SCHEMES, ImageDetail, audio_part, data_url,
 from ..http.media_types import AUDIO_OF, media_type_of
 from ..http.upload import Octets, Upload
 
-# The largest file that is read for a content part, which carries it as base64 in JSON. vLLM 0.32
-# itself refuses audio above 25 MB (VLLM_MAX_AUDIO_CLIP_FILESIZE_MB), and has no limit for the rest.
+# Max size of a file for a content part, which carries it as base64 in JSON. vLLM 0.32 itself
+# rejects audio above 25 MB (VLLM_MAX_AUDIO_CLIP_FILESIZE_MB), and does not limit other media.
 MAX_MEDIA_BYTES = 256 * 1024 * 1024
-# The largest file that is read to be uploaded as it is.
+# Max size of a file that is uploaded unencoded.
 MAX_UPLOAD_BYTES = 1024 * 1024 * 1024
 
 MediaSource: TypeAlias = str | os.PathLike[str] | Octets
 """A URL (http, https, data, file), a path, or the bytes themselves.
 
-A string that is no URL is a path. Never pass a string from a user of yours on: pass bytes, or
-check first that it begins with `https://`."""
+A string that is not a URL is a path. Never pass on a string from an untrusted user: pass bytes, or
+check first that the string begins with `https://`."""
 
 FileSource: TypeAlias = (
     str
@@ -38,32 +38,34 @@ FileSource: TypeAlias = (
     | tuple[str, Octets | IO[bytes]]
     | tuple[str, Octets | IO[bytes], str]
 )
-"""A path; bytes; a file that is open in binary mode, read from where it stands to its end; or
-(name, bytes or open file), perhaps with a content type behind.
+"""A path, bytes, a file opened in binary mode, or a tuple (name, content[, content type]).
 
-A string is always a path, of a regular file of at most 1 GiB. Never pass a string from a user of
-yours on: pass bytes."""
+An open file is read from its current position to its end. The content in a tuple is bytes or an
+open file. A string is always a path, of a regular file of at most 1 GiB. Never pass on a string
+from an untrusted user: pass bytes."""
 
 
 def image(
     source: MediaSource, *, detail: ImageDetail | None = None, uuid: str | None = None
 ) -> dict[str, Any]:
-    """An image part: PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF or HEIC.
+    """Return an image part: PNG, JPEG, GIF, WebP, BMP, TIFF, AVIF or HEIC.
 
     Args:
         source: A URL (http, https, data, file), which the server fetches; or a path or bytes,
-            which are sent along. A string that is no URL is a path, of a regular file of at most
-            256 MiB. Never pass a string from a user of yours on, as it may name any file of this
-            machine: pass bytes, or check first that it begins with `https://`.
-        detail: Part of OpenAI's interface; vLLM 0.32 ignores it.
-        uuid: Your name for this image, under which the server may cache its processing.
+            whose content is sent in the request. A string that is not a URL is a path, of a
+            regular file of at most 256 MiB. Never pass on a string from an untrusted user, as it
+            may name any file of this machine: pass bytes, or check first that the string begins
+            with `https://`. A `file:` URL names a file of the server, which rejects it unless
+            started with `--allowed-local-media-path`.
+        detail: The image resolution in OpenAI's API; vLLM 0.32 ignores it. Default: not sent.
+        uuid: An id of your choice for this image, which the server may use as a cache key.
+            Default: not sent.
 
     Returns:
         A content part for `user()`.
 
     Raises:
-        RequestError: The file cannot be read or is no image. (A `file:` URL names a file of the
-            server, which refuses it unless started with `--allowed-local-media-path`.)
+        RequestError: The file cannot be read or is not an image.
 
     Example:
         user("What is this?", image("cat.jpg"), image("https://example.com/cat.jpg"))
@@ -72,19 +74,21 @@ def image(
 
 
 def audio(source: MediaSource, *, uuid: str | None = None) -> dict[str, Any]:
-    """An audio part: WAV, MP3, FLAC, Ogg, AAC, or the sound of an MP4, WebM or MOV file.
+    """Return an audio part: WAV, MP3, FLAC, Ogg, AAC, or the sound of an MP4, WebM or MOV file.
 
     Args:
         source: A URL (http, https, data, file), which the server fetches; or a path or bytes,
-            which are sent along. A string that is no URL is a path, of a regular file of at most
-            256 MiB; as with `image()`, never pass a string from a user of yours on.
-        uuid: Your name for this recording, under which the server may cache its processing.
+            whose content is sent in the request. A string that is not a URL is a path, of a
+            regular file of at most 256 MiB. As with `image()`, never pass on a string from an
+            untrusted user.
+        uuid: An id of your choice for this recording, which the server may use as a cache key.
+            Default: not sent.
 
     Returns:
         A content part for `user()`.
 
     Raises:
-        RequestError: The file cannot be read or is no audio.
+        RequestError: The file cannot be read or is not audio.
     """
     if isinstance(source, str) and is_url(source):
         return url_part("audio", source, uuid=uuid)
@@ -92,25 +96,31 @@ def audio(source: MediaSource, *, uuid: str | None = None) -> dict[str, Any]:
 
 
 def video(source: MediaSource, *, uuid: str | None = None) -> dict[str, Any]:
-    """A video part: MP4, WebM, Matroska, AVI, MOV or MPEG.
+    """Return a video part: MP4, WebM, Matroska, AVI, MOV or MPEG.
 
     Args:
         source: A URL (http, https, data, file), which the server fetches; or a path or bytes,
-            which are sent along. A string that is no URL is a path, of a regular file of at most
-            256 MiB; as with `image()`, never pass a string from a user of yours on.
-        uuid: Your name for this video, under which the server may cache its processing.
+            whose content is sent in the request. A string that is not a URL is a path, of a
+            regular file of at most 256 MiB. As with `image()`, never pass on a string from an
+            untrusted user.
+        uuid: An id of your choice for this video, which the server may use as a cache key.
+            Default: not sent.
 
     Returns:
         A content part for `user()`.
 
     Raises:
-        RequestError: The file cannot be read or is no video.
+        RequestError: The file cannot be read or is not a video.
     """
     return url_part("video", _url(source, "video"), uuid=uuid)
 
 
 def upload_of(source: FileSource) -> Upload:
-    """The file, read. Its type is that of its first bytes, unless given. Raises RequestError."""
+    """Read a file for an upload; detect its type from its first bytes, unless given.
+
+    Raises:
+        RequestError: The file cannot be read, or the source is of another type.
+    """
     if not isinstance(source, tuple):
         return Upload.of(_content_of(source), _name_of(source))
     if len(source) not in (2, 3) or not all(isinstance(part, str) for part in source[::2]):
@@ -122,7 +132,7 @@ def upload_of(source: FileSource) -> Upload:
 
 
 def with_upload(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a call, with the file of `file` read. Raises RequestError."""
+    """Return the call's options with `file` replaced by its content. Raises RequestError."""
     source = options.get("file")
     return options if source is None else {**options, "file": upload_of(source)}
 
@@ -134,25 +144,25 @@ def _url(source: MediaSource, kind: str) -> str:
 
 
 def _load(source: MediaSource, kind: str) -> tuple[bytes, str]:
-    """The bytes and their media type, which must be of the kind."""
+    """Return the bytes and their media type, which must begin with `kind`."""
     content = _media_bytes(source, kind)
     found = media_type_of(content)
     if kind == "audio":
         found = AUDIO_OF.get(found, found) if found else None
     if found and found.startswith(kind):
         return content, found
-    raise RequestError(f"{kind}(): {_described(source)} holds {_seen(source, content, found)}")
+    raise RequestError(f"{kind}(): {_described(source)} contains {_seen(source, content, found)}")
 
 
 def _seen(source: MediaSource, content: bytes, found: str | None) -> str:
-    """What a message may say of the content: bytes only of what came as bytes."""
+    """Describe content for an error message; show its bytes only if the caller passed bytes."""
     if found or not content:
         return found or "no bytes"
     if isinstance(source, str | os.PathLike):
-        return "nothing known"
+        return "an unknown format"
     if _is_base64(content):
-        return f"base64: decode it, or give a data: URL; it begins with {content[:16]!r}"
-    return f"nothing known, beginning with {content[:16]!r}"
+        return f"base64: decode it, or pass a data: URL; it begins with {content[:16]!r}"
+    return f"an unknown format, beginning with {content[:16]!r}"
 
 
 def _media_bytes(source: MediaSource, kind: str) -> bytes:
@@ -198,10 +208,10 @@ def _content_of(source: Any) -> Octets:
         raise RequestError(f"file: cannot be read: {error}") from error
     if hasattr(content, "__await__"):
         content.close()
-        raise RequestError("file: its read() is asynchronous; await it, and give the bytes")
+        raise RequestError("file: its read() is asynchronous; await it, and pass the bytes")
     if not isinstance(content, bytes | bytearray | memoryview):
         got = type(content).__name__
-        raise RequestError(f'file: expected one open in binary mode ("rb"), its read() gave {got}')
+        raise RequestError(f'file: expected binary mode ("rb"), but its read() returned {got}')
     return content
 
 
@@ -219,19 +229,19 @@ def _reason(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-# Reading a FIFO or a device may block, or never end; merely opening one may already act.
+# Reading a FIFO or a device may block, or never end. Even opening a FIFO may block.
 _NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _MIN_READ_BYTES = 65536
 
 
 def _read_regular(path: str | os.PathLike[str], max_bytes: int) -> bytes:
-    """The content of a regular file. Raises OSError, ValueError."""
+    """Return the content of a regular file. Raises OSError, ValueError."""
     _check_regular(os.stat(path), max_bytes)
     with open(path, "rb", opener=_open_without_waiting) as file:
         status = os.fstat(file.fileno())
-        _check_regular(status, max_bytes)  # another file may have taken its place
+        _check_regular(status, max_bytes)  # the file may have been replaced since os.stat()
         content = b""
-        # One read is enough for most files; one below /proc does not tell its size.
+        # One read is enough for most files; files in /proc report size 0.
         while piece := file.read(max(status.st_size + 1, _MIN_READ_BYTES)):
             content = content + piece if content else piece
             _check_size(len(content), max_bytes)
@@ -244,7 +254,7 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 def _check_regular(status: os.stat_result, max_bytes: int) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise ValueError("it is no regular file")
+        raise ValueError("it is not a regular file")
     _check_size(status.st_size, max_bytes)
 
 
@@ -254,13 +264,13 @@ def _check_size(size: int, max_bytes: int) -> None:
 
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]+={0,2}")
-# A name in a path is no longer than this on any common file system.
+# Max length of a file name on common file systems.
 _MAX_NAME = 255
 _SNIFFED_CHARACTERS = 4096
 
 
 def _is_base64(source: object) -> bool:
-    """Whether this is base64 of a medium, or so long a run of its characters as no file name is."""
+    """Return whether this is base64 of media, or base64 characters too many for a file name."""
     if not isinstance(source, str | bytes):
         return False
     start = source[:_SNIFFED_CHARACTERS]
@@ -276,6 +286,6 @@ def _is_base64(source: object) -> bool:
 def _base64_as_path(where: str, source: str | os.PathLike[str]) -> RequestError:
     start = os.fspath(source)[:16]
     return RequestError(
-        f"{where}: {start!r}… is base64, and a string that is no URL is a path: decode it and give "
-        "the bytes, or a data: URL such as data:image/png;base64,…"
+        f"{where}: {start!r}… is base64, but a string that is not a URL is taken as a path: decode "
+        "it and pass the bytes, or pass a data: URL such as data:image/png;base64,…"
     )

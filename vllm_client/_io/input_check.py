@@ -1,4 +1,4 @@
-"""Read and check a whole input before the first request: lines, duplicate ids, changed rows."""
+"""Check a whole input before the first request: invalid lines, duplicate ids, changed rows."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class InputCheck:
     """The result of checking an input.
 
     Attributes:
-        counts: Its rows, by what will become of them.
-        settled: 1 for each row that is not to be sent, else 0.
-        any_repeated: Whether rows without custom_id have equal bodies.
+        counts: The rows, by outcome.
+        settled: One byte a row: 1 if the row need not be sent, else 0.
+        any_repeated: Whether two rows without custom_id have equal bodies.
     """
 
     counts: BulkCounts = attrs.field(factory=BulkCounts)
@@ -39,16 +39,17 @@ def check_input(
     earlier: EarlierLines,
     observe: Callable[[BulkRequest, Standing], None],
 ) -> InputCheck:
-    """Read an input to its end.
+    """Read and check an input to its end.
 
     Args:
         source: A regular file.
-        rules: How the run continues.
+        rules: The rules for rows of earlier runs.
         earlier: The lines of earlier runs.
-        observe: Called with each row and how it stands.
+        observe: Called with each row and its state after earlier runs.
 
     Raises:
-        RequestError: A line is wrong, a custom_id occurs twice, or its body has changed.
+        RequestError: A line is invalid, a custom_id occurs twice, or the body of a row has changed
+            since it was answered.
     """
     check, occurrences = InputCheck(), Occurrences()
     repeated_ids: set[int] = set()
@@ -72,22 +73,22 @@ def check_input(
 
 
 def changed_rows(named: list[str], number: int) -> RequestError:
-    """The error of rows whose body is not the one that the output has an answer to."""
+    """Return the error for rows whose body has changed since they were answered."""
     names = ", ".join(named) + (", …" if number > len(named) else "")
     rows = "1 row has" if number == 1 else f"{number} rows have"
     return RequestError(
-        f"{rows} another body than the one that was answered under the same custom_id: {names}. "
+        f"{rows} a different body than the one answered under the same custom_id: {names}. "
         'on_change="redo" (--on-change redo) sends them again, "keep" keeps the earlier answers'
     )
 
 
 def duplicate_id(custom_id: str, place: str, other: str = "") -> RequestError:
-    """The error of a custom_id that occurs twice."""
+    """Return the error for a custom_id that occurs twice."""
     return RequestError(f"{place}: custom_id {custom_id!r} occurs a second time{other}")
 
 
 def _refuse_duplicates(source: InputFile, repeated: set[int]) -> None:
-    """Raise RequestError for the first custom_id that occurs twice, with both lines."""
+    """Raise RequestError for the first custom_id that occurs twice, naming both lines."""
     if not repeated:
         return
     lines: defaultdict[str, list[int]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The input file of a bulk run: its lines, read one at a time from a file, stdin or gzip."""
+"""Read the input of a bulk run line by line, from a file, stdin or gzip."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..bulk.batch_file import LineError, Template, parse_batch_line, parse_json
 from ..bulk.requests import BulkRequest
 from ..errors import RequestError, VllmError
 
-# A line holds one request, perhaps with images as base64.
+# A line contains one request, which may include images as base64.
 MAX_LINE_BYTES = 256 * 1024 * 1024
 _BUFFER_BYTES = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -30,11 +30,11 @@ _Parser: TypeAlias = Callable[[str], BulkRequest]
 
 @attrs.frozen
 class NumberedRequest:
-    """A request with the place where it stands.
+    """A request and its position in the input.
 
     Attributes:
         request: The request.
-        index: The number of the row, from 0.
+        index: The number of the row, from 0. Blank lines are not rows.
         line: The number of its line, from 1.
     """
 
@@ -44,11 +44,11 @@ class NumberedRequest:
 
 
 class InputFile:
-    """The rows of an input.
+    """An open input file, stdin or pipe, read row by row.
 
     Args:
         source: A path; "-" is the standard input. Gzip is recognized by its first bytes.
-        template: Makes requests of rows that are no batch lines: JSON values or lines of text.
+        template: Converts rows that are not batch lines to requests: JSON values or lines of text.
             Default: each line is a batch line.
 
     Raises:
@@ -60,7 +60,7 @@ class InputFile:
         self._template = template
         try:
             self._file = _opened(source)
-        except (OSError, ValueError) as error:  # ValueError of a NUL in the name
+        except (OSError, ValueError) as error:  # ValueError: a NUL character in the name
             reason = getattr(error, "strerror", error)
             raise RequestError(f"cannot read {self.name}: {reason}") from error
         status = os.fstat(self._file.fileno())
@@ -80,12 +80,12 @@ class InputFile:
         self.close()
 
     def close(self) -> None:
-        """Close the file, also while a thread waits for the next line of a stream."""
-        # That thread has the lock of the buffer, which `close` of the buffer would wait for.
+        """Close the file, even while another thread waits for the next line of a stream."""
+        # That thread holds the buffer's lock, for which `self._file.close()` would wait.
         self._file.raw.close()
 
     def is_at(self, path: Path) -> bool:
-        """Whether a path names this file."""
+        """Return whether a path names this file."""
         try:
             return self.regular and os.path.samestat(os.fstat(self._file.fileno()), path.stat())
         except OSError:
@@ -94,15 +94,15 @@ class InputFile:
     def requests(
         self, skipped: Sequence[int] | None = None, rows: int | None = None
     ) -> Iterator[NumberedRequest]:
-        """The rows; again from the first one at each call, if the file is a regular one.
+        """Yield the rows. For a regular file, each call begins at the first row again.
 
         Args:
-            skipped: 1 for each row that is left out unread, else 0. Default: no row is.
-            rows: How many rows an earlier call has found. Default: not known.
+            skipped: By row index, 1 to skip the row without parsing it, else 0. Default: skip none.
+            rows: The number of rows that an earlier call found. Default: unknown.
 
         Raises:
-            RequestError: A line is wrong; the message begins with file, line and column. Or there
-                are fewer or more rows than `rows`.
+            RequestError: A line is invalid (the message begins with file, line and column), or the
+                number of rows differs from `rows`.
         """
         parse, found = None, 0
         for index, (line, text) in enumerate(self._numbered_lines()):
@@ -125,12 +125,12 @@ class InputFile:
             raise self._error(error.problem, number, error.column) from error
         except VllmError as error:
             raise self._error(error.message, number) from error
-        except Exception as error:  # of the caller's function that makes the body
+        except Exception as error:  # from the caller's function that makes the body
             error.add_note(f"in {self.place(number)}")
             raise
 
     def place(self, line: int) -> str:
-        """A line, as messages name it."""
+        """Return the position of a line for error messages: FILE:LINE."""
         return f"{self.name}:{line}"
 
     def _error(self, problem: str, line: int, column: int | None = None) -> RequestError:
@@ -149,14 +149,14 @@ class InputFile:
         return lambda text: template.request_of(parse_json(text))
 
     def _is_text(self, first_line: str) -> bool:
-        """Whether lines are prompts: by the name of the file, else by the first line."""
+        """Return whether lines are plain text, by the file name, else by the first line."""
         suffix = Path(self.name.removesuffix(".gz")).suffix.lower()
         if suffix in _TEXT_SUFFIXES | _JSON_SUFFIXES:
             return suffix in _TEXT_SUFFIXES
         return not first_line.lstrip().startswith(("{", "["))
 
     def _numbered_lines(self) -> Iterator[tuple[int, str]]:
-        """The lines that are not blank, without line ends."""
+        """Yield number and text of the lines that are not blank, without line ends."""
         for number, octets in enumerate(self._lines(), 1):
             if len(octets) > MAX_LINE_BYTES:
                 raise self._error(
@@ -165,14 +165,15 @@ class InputFile:
             try:
                 text = octets.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
             except UnicodeDecodeError as error:
-                raise self._error(f"no UTF-8: {error.reason}", number, error.start + 1) from error
+                problem = f"not valid UTF-8: {error.reason}"
+                raise self._error(problem, number, error.start + 1) from error
             if text and not text.isspace():
                 yield number, text
 
     def _lines(self) -> Iterator[bytes]:
-        """The lines up to the end that the file had when it was opened.
+        """Yield the lines up to the size that the file had when it was opened.
 
-        It may grow meanwhile: the errors file of a run can be its input.
+        The file may grow meanwhile, since the errors file of a run can also be its input.
         """
         source, zipped = self._source()
         left = None if zipped else self.size
@@ -204,7 +205,7 @@ class InputFile:
         return self._error(f"cannot be read: {error.strerror or error}", line)
 
     def _unzipped(self) -> tuple[IO[bytes], bool]:
-        """The stream to read lines from, and whether it is unpacked on the way."""
+        """Return the stream to read lines from, and whether it decompresses gzip."""
         if self.regular:
             self._file.seek(self._start)
         if not self._file.peek(2).startswith(_GZIP_MAGIC):

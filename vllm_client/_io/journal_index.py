@@ -1,4 +1,4 @@
-"""An index of the keys in an existing output, in 16 bytes a row."""
+"""An index of the keys in an existing output, at 16 bytes a row."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ _BUFFER_BYTES = 1024 * 1024
 
 @attrs.frozen
 class Found:
-    """A line of the file: its head, and where it begins."""
+    """A line of the file: its parsed head, and the offset where it begins."""
 
     head: LineHead
     offset: int
 
 
 class JournalIndex:
-    """Successes and failures of an output, by key.
+    """The successes and failures in an output, by key.
 
     Attributes:
-        end: Where the whole lines end; a torn line follows if the file is longer.
-        torn_bytes: The length of the torn line.
-        successes: How many lines are successes.
+        end: The offset where the last complete line ends. An incomplete line follows if the file
+            is longer.
+        torn_bytes: The length in bytes of that incomplete line, or 0.
+        successes: The number of lines that are successes.
     """
 
     def __init__(self, path: Path) -> None:
@@ -44,16 +45,16 @@ class JournalIndex:
         self._successes = HashTable()
         self._failures = HashTable()
         self._descriptor: int | None = None
-        # One thread may read the input and look for its rows, while another writes.
+        # One thread may look up rows of the input while another one writes.
         self._lock = threading.Lock()
 
     @classmethod
     def scan(cls, path: Path, observe: Callable[[bytes, int], None] | None = None) -> Self:
-        """Read a file; a missing one has no lines.
+        """Index a file. A missing file gives an empty index.
 
         Args:
             path: The file.
-            observe: Called with each success and failure, and where it begins. Default: nothing.
+            observe: Called with the line and offset of each success and failure. Default: None.
 
         Raises:
             BulkFileError: A line is damaged, or the file cannot be read.
@@ -94,20 +95,20 @@ class JournalIndex:
             self._descriptor = None
 
     def success(self, token: bytes) -> Found | None:
-        """The last success of a key, which is given as JSON. Raises BulkFileError."""
+        """Return the last success of a key, given as JSON text. Raises BulkFileError."""
         return self._find(self._successes, token)
 
     def failure(self, token: bytes) -> Found | None:
-        """The last failure of a key, which is given as JSON. Raises BulkFileError."""
+        """Return the last failure of a key, given as JSON text. Raises BulkFileError."""
         return self._find(self._failures, token)
 
     def add_failure(self, token: bytes, offset: int) -> None:
-        """Note a failure that was appended after the scan."""
+        """Index a failure that was appended after the scan."""
         with self._lock:
             self._failures.add(hash64(token), offset)
 
     def add_success(self, token: bytes, offset: int) -> None:
-        """Note a success that was appended after the scan."""
+        """Index a success that was appended after the scan."""
         with self._lock:
             self._successes.add(hash64(token), offset)
 
@@ -131,7 +132,7 @@ class JournalIndex:
         except OSError as error:
             raise file_error("read", self._path, error) from error
         except ValueError as error:
-            problem = f"{self._path} was changed by another program in the meantime"
+            problem = f"{self._path} was changed by another program while it was in use"
             raise BulkFileError(problem, str(self._path)) from error
 
     def _line_at(self, offset: int) -> bytes:
@@ -141,7 +142,7 @@ class JournalIndex:
 
 
 def classified_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, LineKind, bytes]]:
-    """The offset of each line, the line, its kind, and the key of its row as JSON."""
+    """Yield for each line its offset, its bytes, its kind, and the key of its row as JSON text."""
     offset = 0
     for line in file:
         yield offset, line, *classify(line)
@@ -151,7 +152,7 @@ def classified_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes, LineKind, by
 def _damaged(path: Path, offset: int) -> BulkFileError:
     error = BulkFileError(
         f"{path}: the line at byte {offset} is not a line of a bulk run; correct it, choose "
-        "another output, or move such lines aside (repair=True, --repair)",
+        "another output, or move such lines to another file (repair=True, --repair)",
         str(path),
     )
     error.offset = offset

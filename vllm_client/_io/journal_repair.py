@@ -1,4 +1,7 @@
-"""Make an output that was damaged appendable again: cut a torn line, move bad lines aside."""
+"""Repair a damaged output so that it can be appended to.
+
+An incomplete last line is removed; damaged lines are moved to another file.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _BUFFER_BYTES = 1024 * 1024
 
 
 def cut_torn_line(path: Path, index: JournalIndex) -> None:
-    """Cut off the line that was not written to its end. Raises BulkFileError."""
+    """Remove an incomplete last line. Raises BulkFileError."""
     if index.torn_bytes:
         with reported_errors("cut", path):
             os.truncate(path, index.end)
@@ -25,15 +28,15 @@ def cut_torn_line(path: Path, index: JournalIndex) -> None:
 def move_damaged_lines(path: Path, aside: Path) -> int:
     """Move each damaged line of a file to another file.
 
-    The good lines are copied as they are; nothing is lost if this is interrupted, at worst a bad
-    line is in both files.
+    The other lines are not changed. If this is interrupted, no line is lost; a damaged line may
+    then be in both files.
 
     Args:
         path: The file; it need not exist.
-        aside: The file that the bad lines are appended to.
+        aside: The file to which the damaged lines are appended.
 
     Returns:
-        How many lines were moved.
+        The number of lines moved.
 
     Raises:
         BulkFileError: A file cannot be read or written.

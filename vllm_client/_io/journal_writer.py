@@ -1,7 +1,7 @@
-"""Appends lines to an output: whole lines, one write each, without a buffer in this process.
+"""Append lines to an output: each line in one write, without a buffer in this process.
 
-A line that `append` has returned from survives the end of the process, however it ends. A thread
-brings what was written to the disk, so that little is lost if the machine stops.
+A line survives a crash of the process once `append` has returned. A thread syncs the file to disk
+regularly, so that little is lost if the machine crashes.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ SYNC_BYTES = 64 * 1024 * 1024
 
 
 class JournalWriter:
-    """Writes lines to a descriptor, from one thread.
+    """Writes lines to a file descriptor. Use it from one thread only.
 
     Args:
-        descriptor: Open for appending; a pipe or a device is taken, too. The writer closes it.
-        path: For messages.
+        descriptor: A file opened for appending, a pipe or a device. The writer closes it.
+        path: The path, for error messages.
     """
 
     def __init__(self, descriptor: int, path: Path | str) -> None:
@@ -38,11 +38,11 @@ class JournalWriter:
         self._syncer = _Syncer(descriptor, path) if self._regular else None
 
     def append(self, line: bytes) -> int:
-        """Write a line. Returns its offset in the file.
+        """Write a line, and return its offset in the file.
 
         Raises:
-            BulkFileError: The line could not be written whole; of a regular file, what was written
-                of it is cut off again. Every later call raises the same error.
+            BulkFileError: The line could not be written completely. In a regular file its
+                incomplete part is removed again. Every later call raises the same error.
         """
         if self._failure is not None:
             raise self._failure
@@ -56,11 +56,11 @@ class JournalWriter:
         return offset
 
     def sync(self) -> None:
-        """Bring everything to the disk.
+        """Sync everything to disk.
 
         Raises:
-            BulkFileError: That failed, or another program has replaced, removed or cut the file, so
-                that lines of this run are lost.
+            BulkFileError: Syncing failed, or another program replaced, removed or truncated the
+                file, so that lines of this run are lost.
         """
         if self._syncer is not None:
             self._syncer.sync()
@@ -71,23 +71,24 @@ class JournalWriter:
             status, written = os.stat(self._path), os.fstat(self._descriptor)
         if not os.path.samestat(status, written) or status.st_size < self._size:
             raise BulkFileError(
-                f"another program has replaced or cut {self._path} during the run: lines that were "
-                "written are missing; run it again to send their rows again",
+                f"another program replaced or truncated {self._path} during the run: lines that "
+                "were written are missing; run it again to send their rows again",
                 str(self._path),
             )
 
     def close(self) -> None:
-        """Bring everything to the disk and close the file. Raises BulkFileError."""
+        """Sync everything to disk and close the file. Raises BulkFileError."""
         try:
             if self._syncer is not None:
                 self._syncer.finish()
         finally:
-            # A thread that still waits for a reader must not go on in a file of the same number.
+            # A thread blocked in a write to a pipe must not go on to write to another file that
+            # gets the same descriptor number.
             descriptor, self._descriptor = self._descriptor, -1
             os.close(descriptor)
 
     def _write(self, line: bytes) -> None:
-        """One write for a regular file with enough space; a pipe may take less at a time."""
+        # A pipe, or a disk that is almost full, may accept only a part of the line at a time.
         written = os.write(self._descriptor, line)
         while written < len(line):
             written += os.write(self._descriptor, line[written:])
@@ -97,12 +98,12 @@ class JournalWriter:
 
     def _cut_off(self, offset: int) -> None:
         if self._regular and self._size == offset:
-            with suppress(OSError):  # the next run cuts the torn line
+            with suppress(OSError):  # if it fails, the next run removes the incomplete line
                 os.ftruncate(self._descriptor, offset)
 
 
 def opened_for_appending(path: Path) -> int:
-    """A descriptor that appends to a file, created for its owner alone. Raises BulkFileError."""
+    """Open a file for appending; create it readable by its owner only. Raises BulkFileError."""
     with reported_errors("write", path):
         new = not path.exists()
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -112,7 +113,7 @@ def opened_for_appending(path: Path) -> int:
 
 
 def sync(descriptor: int) -> None:
-    """Bring the content of a file to the disk. Raises OSError."""
+    """Sync the content of a file to disk. Raises OSError."""
     if sys.platform == "linux":
         os.fdatasync(descriptor)
     else:
@@ -120,7 +121,7 @@ def sync(descriptor: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring new names in a folder to the disk. Raises OSError."""
+    """Sync a folder to disk, so that new file names in it survive a crash. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -129,7 +130,7 @@ def sync_folder(folder: Path) -> None:
 
 
 class _Syncer:
-    """Brings a file to the disk every five seconds or 64 MB, in a thread."""
+    """Syncs a file to disk in a thread, every five seconds and whenever 64 MB were written."""
 
     def __init__(self, descriptor: int, path: Path | str) -> None:
         self._descriptor = descriptor
@@ -141,7 +142,7 @@ class _Syncer:
         self._thread: threading.Thread | None = None
 
     def wrote(self, size: int) -> None:
-        """Note what was written. Raises BulkFileError if an earlier sync has failed."""
+        """Count bytes that were written. Raises BulkFileError if an earlier sync failed."""
         with self._changed:
             if self._error is not None:
                 raise self._error
@@ -153,7 +154,7 @@ class _Syncer:
                 self._changed.notify()
 
     def sync(self) -> None:
-        """Bring what was written so far to the disk. Raises BulkFileError."""
+        """Sync what was written so far. Raises BulkFileError."""
         self._sync()
         if self._error is not None:
             raise self._error
@@ -172,7 +173,7 @@ class _Syncer:
             self._sync()
 
     def _wait(self) -> bool:
-        """Wait until there is enough to sync; False at the end."""
+        """Wait until the next sync is due; return False once `finish` was called."""
         with self._changed:
             self._changed.wait_for(
                 lambda: self._finished or self._unsynced >= SYNC_BYTES, SYNC_SECONDS

@@ -9,12 +9,12 @@ from typing import Any
 
 from ..errors import RequestError
 
-# Rows that are made Python objects at once.
+# The number of rows that are converted to Python objects at a time.
 _ROWS_AT_ONCE = 256
 
 
 def with_parquet(rows: Any) -> Any:
-    """The rows of a Parquet file, if that is what the path of one names; else what was given.
+    """Return the rows of a Parquet file if `rows` is a path ending in ".parquet"; else `rows`.
 
     Raises:
         RequestError: PyArrow is missing, or the file cannot be read.
@@ -24,7 +24,7 @@ def with_parquet(rows: Any) -> Any:
 
 
 class ParquetRows:
-    """The rows of a file, each a dict by column; read in pieces as they are iterated over."""
+    """The rows of a Parquet file, each a dict by column. Iteration reads the file in batches."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         try:
@@ -34,7 +34,7 @@ class ParquetRows:
             raise RequestError(problem) from error
         try:
             self._file = parquet.ParquetFile(path)
-        except (OSError, ValueError) as error:  # PyArrow's own errors are ValueErrors
+        except (OSError, ValueError) as error:  # PyArrow's errors are subclasses of ValueError
             raise RequestError(f"cannot read {path}: {error}") from error
 
     def __len__(self) -> int:

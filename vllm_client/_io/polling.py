@@ -1,4 +1,4 @@
-"""Whether sockets can be read or written, asked of the system at once."""
+"""Ask the system whether sockets are readable or writable."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from math import ceil, inf
 
-# CPython hands poll() milliseconds in 32 bits, which would wrap.
+# CPython passes milliseconds to poll() as 32 bits, which would overflow.
 _MAX_POLL_SECONDS = 1_000_000.0
 
 
 def input_check(descriptor: int) -> Callable[[], object]:
-    """A function that says, truthy or falsy, whether the socket has input, its end or an error."""
+    """Return a function whose result is truthy if the socket has input, EOF or an error."""
     if not hasattr(select, "poll"):
         return lambda: select.select([descriptor], [], [], 0)[0]
     poller = select.poll()
@@ -21,8 +21,8 @@ def input_check(descriptor: int) -> Callable[[], object]:
 
 
 def writable(descriptors: Iterable[int], seconds: float) -> list[int]:
-    """Those of the sockets that are connected, or failed to; after so many seconds none."""
-    if not hasattr(select, "poll"):  # Windows reports what failed as an exceptional condition
+    """Wait for connects to succeed or fail; return those descriptors, or [] after `seconds`."""
+    if not hasattr(select, "poll"):  # Windows reports a failed connect as exceptional condition
         given = list(descriptors)
         _, ready, failed = select.select([], given, given, None if seconds == inf else seconds)
         return [*ready, *failed]

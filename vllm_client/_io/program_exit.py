@@ -1,4 +1,4 @@
-"""The end of the program, for calls that have not ended before."""
+"""Report calls that are still open when the program exits."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ..telemetry.watch import OBSERVED
 
 @cache
 def end_calls_at_exit() -> None:
-    """From now on, tell the observers of a call that is still open when the program ends."""
+    """At program exit, notify the observers of calls that are still open."""
     atexit.register(_end_calls)
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=OBSERVED.clear)  # those are the parent's calls
+        os.register_at_fork(after_in_child=OBSERVED.clear)  # they are calls of the parent
 
 
 def _end_calls() -> None:

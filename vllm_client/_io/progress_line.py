@@ -1,4 +1,4 @@
-"""The state of a bulk run as one line of a terminal."""
+"""Show the state of a bulk run as one line on a terminal."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import IO, Any
 
 from ..bulk.report import BulkReport
 
-# Without a terminal, a line each so many seconds.
+# The interval between lines if the output is not a terminal.
 LOG_SECONDS = 30.0
 _DEFAULT_WIDTH = 80
 
 
 class ProgressLine:
-    """Show the reports of a run; `progress=True` means `progress=ProgressLine()`.
+    """Shows the progress of a bulk run; `progress=True` means `progress=ProgressLine()`.
 
-    On a terminal it is one line that changes, drawn by rich where that is installed; elsewhere, as
-    in a log file, a line every 30 s.
+    On a terminal this is one line that is updated in place, drawn by rich if that is installed.
+    Elsewhere, as in a log file, a new line is written every 30 s.
 
     Args:
-        file: the file to write to. Default: stderr.
+        file: The file to write to. Default: stderr.
     """
 
     def __init__(self, file: IO[str] | None = None) -> None:
@@ -44,20 +44,20 @@ class ProgressLine:
             self._write(f"{report.stats}\n")
 
     def end(self) -> None:
-        """Remove the line of a terminal."""
+        """Remove the line from a terminal."""
         if self._live is not None:
             self._live.stop()
         elif self._is_terminal:
             self._write("\r\x1b[2K")
 
     def _write(self, text: str) -> None:
-        with suppress(OSError):  # nobody reads it any more: that is no reason to end a run
+        with suppress(OSError):  # a closed terminal or pipe must not end the run
             self._file.write(text)
             self._file.flush()
 
 
 def _rich_line(file: IO[str]) -> Any:
-    """A live line of rich, begun; None where it is not installed."""
+    """Return a started `rich.live.Live`; None if rich is not installed."""
     try:
         console = import_module("rich.console").Console(file=file)
         live = import_module("rich.live").Live(console=console, auto_refresh=False, transient=True)
@@ -68,9 +68,9 @@ def _rich_line(file: IO[str]) -> Any:
 
 
 def _fit(text: str, file: IO[str]) -> str:
-    """The text, cut where the terminal's line ends."""
+    """Return the text, truncated to the width of the terminal."""
     try:
         width = os.get_terminal_size(file.fileno()).columns
     except (OSError, ValueError):
         width = 0
-    return text[: (width or _DEFAULT_WIDTH) - 1]  # some terminals say 0, and mean unknown
+    return text[: (width or _DEFAULT_WIDTH) - 1]  # some terminals report 0 for unknown

@@ -1,4 +1,4 @@
-"""Replace a file as a whole: readers see the old content or the new one, never a part."""
+"""Replace a file atomically: readers see the old content or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _BUFFER_BYTES = 1024 * 1024
 
 
 def replace_file(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write a temporary file beside a path, bring it to the disk, and rename it.
+    """Write a temporary file beside a path, sync it to disk, and rename it.
 
     Raises:
-        BulkFileError: It could not be written; the file at the path is as it was.
+        BulkFileError: It could not be written; the file at the path is unchanged.
     """
     temporary = path.with_name(f"{path.name}.tmp")
     with reported_errors("write", path):

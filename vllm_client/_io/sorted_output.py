@@ -1,4 +1,4 @@
-"""The answers in the order of the input: NAME.sorted.jsonl, written at the end of a run."""
+"""Write the answers in input order to NAME.sorted.jsonl, at the end of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NO_LINE = 2**64 - 1
 
 
 class SortedOutput:
-    """Remembers by 8 bytes a row where its line is in the output."""
+    """Stores the offset of each row's line in the output, in 8 bytes a row."""
 
     def __init__(self) -> None:
         self._offsets = array("Q")
@@ -24,11 +24,11 @@ class SortedOutput:
         self._offsets.append(_NO_LINE if offset is None else offset)
 
     def answered(self, index: int, offset: int) -> None:
-        """Note the line of a row that was answered."""
+        """Store the offset of an answered row's line."""
         self._offsets[index] = offset
 
     def write(self, output: Path, path: Path) -> None:
-        """Copy the lines of an output in the order of the rows. Raises BulkFileError."""
+        """Copy the lines of an output in input order. Raises BulkFileError."""
         replace_file(path, self._lines(output))
 
     def _lines(self, output: Path) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""TLS: one shared context that verifies, made when the first https:// address is used."""
+"""TLS contexts: one shared, verifying context, created at the first https:// address."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     import ssl
 
 
-# How long to wait for the answer to a probe, which only improves an error.
+# Max wait for the answer to a TLS probe, which only serves to improve an error message.
 PROBE_SECONDS = 2.0
 
 
 def context_for(address: Address) -> ssl.SSLContext | None:
-    """The context for connections to this address; None for plain ones."""
+    """Return the TLS context for connections to this address; None for plain HTTP."""
     if not address.secure:
         return None
     return address.ssl_context or _default_context()
 
 
 def client_hello() -> bytes:
-    """The beginning of a handshake, to which any server that speaks TLS has an answer."""
+    """Return the first bytes of a TLS handshake, which every TLS server answers."""
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -36,13 +36,13 @@ def client_hello() -> bytes:
 
 
 def is_tls_answer(received: bytes) -> bool:
-    """Whether the first bytes of an answer to it are a TLS record: of a handshake, or an alert."""
+    """Return whether the answer begins with a TLS record, a handshake or an alert."""
     return received.startswith((b"\x16\x03", b"\x15\x03"))
 
 
 @cache
 def _default_context() -> ssl.SSLContext:
-    """The system's certificate store or SSL_CERT_FILE; certifi's where that is empty."""
+    """Return a context with the system's or SSL_CERT_FILE's certificates, else certifi's."""
     import ssl
 
     context = ssl.create_default_context()
@@ -54,8 +54,8 @@ def _default_context() -> ssl.SSLContext:
 
 def _load_certifi(context: ssl.SSLContext) -> None:
     """Trust the authorities of certifi, if it is installed."""
-    # httpx requires certifi today, but it is not one of our dependencies. Without it the context
-    # trusts no authority: every certificate is refused, and the IoError quotes OpenSSL's reason.
+    # httpx requires certifi, but this package does not depend on it. Without it the context trusts
+    # no authority: every certificate is rejected, and the IoError quotes OpenSSL's reason.
     try:
         import certifi
     except ImportError:

@@ -1,1 +1,1 @@
-"""I/O of the async client, in asyncio. `threads/` has the same names."""
+"""I/O of the async client, on asyncio. `threads/` is the sync counterpart, with the same names."""

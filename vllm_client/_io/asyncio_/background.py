@@ -1,4 +1,4 @@
-"""Work beside the calls, in asyncio. The sync package has a file of the same names."""
+"""Run background work as an asyncio task. `threads/background.py` is the sync counterpart."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from ..event_loops import running_loop
 
 
 class Background:
-    """One piece of work beside the calls: a task of the event loop, begun anew when it has ended.
+    """Background work in a task of the event loop, started again when needed after it has ended.
 
-    work: ends by itself when there is nothing to do, and soon after `is_closed`.
+    Args:
+        work: The work. It must return when there is nothing to do, and soon after `is_closed`.
     """
 
     def __init__(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -21,18 +22,18 @@ class Background:
         self.is_closed = False
 
     def ensure(self) -> None:
-        """Have the work done, unless it is under way."""
+        """Start the work unless it is running."""
         loop, task = running_loop(), self._task
         is_running = task is not None and not task.done() and task.get_loop() is loop
         if not is_running and not self.is_closed:
             self._task = loop.create_task(self._work())
 
     async def pause(self, seconds: float) -> None:
-        """Wait inside of the work, at most until `close`."""
+        """Sleep, for use by the work; `close` ends the sleep early."""
         await asyncio.sleep(seconds)
 
     def close(self) -> None:
-        """End the work."""
+        """Stop the work."""
         self.is_closed = True
         if self._task is not None and self._task.get_loop() is running_loop():
             self._task.cancel()

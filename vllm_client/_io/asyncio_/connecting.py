@@ -1,4 +1,4 @@
-"""Sockets of an asyncio loop that are connected. The sync package has a file of the same names."""
+"""Connect sockets in an asyncio loop. `threads/connecting.py` is the sync counterpart."""
 
 from __future__ import annotations
 
@@ -23,18 +23,21 @@ from .connect_limit import ConnectLimit
 
 
 class Connector:
-    """Connects sockets to one address, in one event loop. Remembers which endpoint answered."""
+    """Connects sockets to one address, in one event loop.
+
+    The endpoint that accepted the last connection is tried first the next time.
+    """
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self.has_answered = False  # in the protocol of the address: HTTP, or HTTP over TLS
+        self.has_answered = False  # whether any connection has received a valid HTTP response
         self._limit = ConnectLimit()
         self._speaks_tls: bool | None = None
         self._preferred: Endpoint | None = None
         self._look_up: asyncio.Future[list[Endpoint]] | None = None
 
     async def connect(self, until: float) -> socket.socket:
-        """A connected socket. Raises OSError, TimeoutError, UnicodeError."""
+        """Return a connected socket. Raises OSError, TimeoutError, UnicodeError."""
         holds_place = await self._limit.enter(until)
         try:
             endpoints = preferring(self._preferred, await self._endpoints())
@@ -49,12 +52,12 @@ class Connector:
         return sock
 
     async def speaks_tls(self, until: float) -> bool:
-        """Whether a server that closes plain connections without a word was seen to speak TLS.
+        """Return whether a server that closed a plain connection without an answer speaks TLS.
 
-        It is seen once; a server that fails for another reason is not asked again and again.
+        The server is probed once, and the result is kept, also that of a failed probe.
         """
         if self._speaks_tls is None:
-            self._speaks_tls = False  # for those who ask meanwhile
+            self._speaks_tls = False  # the result for concurrent callers during the probe
             self._speaks_tls = await self._answers_in_tls(until)
         return self._speaks_tls
 
@@ -76,14 +79,20 @@ class Connector:
             self._look_up = _begin_look_up(self.address)
         asked = self._look_up
         try:
-            return await asyncio.shield(asked)  # others may wait for it, too
+            return await asyncio.shield(asked)  # other tasks may wait for the same look-up
         finally:
             if asked.done():
                 self._look_up = None
 
 
 async def looked_up(address: Address, until: float) -> list[Endpoint]:
-    """The endpoints that the name service has. Raises OSError, TimeoutError, UnicodeError."""
+    """Resolve the name of an address.
+
+    Raises:
+        OSError: The name cannot be resolved.
+        TimeoutError: It was not resolved before the monotonic time `until`.
+        UnicodeError: The host is not a valid name.
+    """
     async with asyncio.timeout(None if until == inf else until - monotonic()):
         return await _begin_look_up(address)
 
@@ -93,16 +102,16 @@ def _begin_look_up(address: Address) -> asyncio.Future[list[Endpoint]]:
     found: asyncio.Future[list[Endpoint]] = loop.create_future()
 
     def settle(result: list[Endpoint] | Exception) -> None:
-        if found.done():  # cancelled: nobody waits for it any more
+        if found.done():  # cancelled by the only task that waited for it
             return
         if isinstance(result, Exception):
             found.set_exception(result)
-            found.exception()  # not "never retrieved", should all who asked have left
+            found.exception()  # or asyncio may log "exception was never retrieved"
         else:
             found.set_result(result)
 
     def deliver(result: list[Endpoint] | Exception) -> None:
-        with suppress(RuntimeError):  # the loop may be closed meanwhile
+        with suppress(RuntimeError):  # the loop may have been closed
             loop.call_soon_threadsafe(settle, result)
 
     look_up(address, deliver)
@@ -110,9 +119,13 @@ def _begin_look_up(address: Address) -> asyncio.Future[list[Endpoint]]:
 
 
 async def _first_connected(endpoints: list[Endpoint]) -> tuple[socket.socket, Endpoint]:
-    """A socket to the endpoint that answers first, each being tried a little after the one before.
+    """Return a socket to the endpoint that accepts first.
 
-    Raises OSError if none accepts.
+    Connects are started one after the other, NEXT_ENDPOINT_SECONDS apart, and run concurrently
+    (RFC 8305, "Happy Eyeballs").
+
+    Raises:
+        OSError: No endpoint accepted.
     """
     if len(endpoints) == 1:
         return await _connected(endpoints[0])
@@ -140,7 +153,7 @@ async def _first_connected(endpoints: list[Endpoint]) -> tuple[socket.socket, En
 
 
 async def _close_all(trying: set[asyncio.Task[tuple[socket.socket, Endpoint]]]) -> None:
-    """End the attempts that lost, and close what they have connected."""
+    """Cancel the remaining attempts, and close sockets that they have connected."""
     for task in trying:
         task.cancel()
         task.add_done_callback(_close_late)
@@ -156,7 +169,7 @@ def _close_late(task: asyncio.Task[tuple[socket.socket, Endpoint]]) -> None:
 async def _connected(endpoint: Endpoint) -> tuple[socket.socket, Endpoint]:
     sock = endpoint.new_socket()
     try:
-        if endpoint.is_local:  # connects or fails at once, of which asyncio knows nothing
+        if endpoint.is_local:  # a Unix socket connects at once; asyncio has no call for one
             sock.connect(endpoint.address)
         else:
             await asyncio.get_running_loop().sock_connect(sock, endpoint.address)

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection of an asyncio loop. The sync package has a file of the same names."""
+"""One HTTP/1.1 connection in asyncio. `threads/connection.py` is the sync counterpart."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from ..polling import input_check
 from ..tls import context_for
 from .connecting import Connector
 
-# A reader slower than the server has at most this much waiting; beyond it the socket is not read.
+# Backpressure: with more unread bytes than this, reading from the socket is paused.
 _MAX_BUFFERED_BYTES = 1 << 18
-# Session tickets, which a TLS server sends when it likes, are read within so many rounds.
+# Max iterations of the event loop to wait until it has read TLS session tickets, which a server
+# may send at any time.
 _MAX_ROUNDS_OF_TLS_INPUT = 4
 
 
 class Connection(asyncio.BufferedProtocol):
-    """Sends one request at a time and reads its answer. Closed on the first thing amiss."""
+    """Sends one request at a time and reads its answer. Any error closes the connection."""
 
     def __init__(self, connector: Connector, buffer: memoryview) -> None:
         self.closed = False
-        self.served = 0  # answers that were read to their end
+        self.served = 0  # the number of answers read to their end
         self._connector = connector
         self._buffer = buffer
         self.loop = asyncio.get_running_loop()
@@ -37,15 +38,15 @@ class Connection(asyncio.BufferedProtocol):
         self._error: VllmError | None = None
         self._paused = False
         self._waiter: asyncio.Future[None] | None = None
-        # The timer is left running while answers come, and set anew only when it goes off: a wait
-        # costs no timer of its own.
+        # One timer serves many waits: it keeps running when data arrive, and is set again only
+        # when it fires. So a wait does not create a timer.
         self._until = inf
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = inf
 
     @classmethod
     async def open(cls, connector: Connector, buffer: memoryview, wait: Deadline) -> Connection:
-        """A connection that stands, TLS included. Raises IoError, IoTimeout, RequestError."""
+        """Connect, including the TLS handshake. Raises IoError, IoTimeout, RequestError."""
         address = connector.address
         try:
             async with asyncio.timeout(None if wait.until == inf else wait.until - monotonic()):
@@ -55,7 +56,7 @@ class Connection(asyncio.BufferedProtocol):
         except OSError as error:
             raise not_connected(address, error) from error
         except UnicodeError as error:
-            raise RequestError(f"{address.host!r} is no name that a host can have") from error
+            raise RequestError(f"{address.host!r} is not a valid host name") from error
 
     @classmethod
     async def _opened(cls, connector: Connector, buffer: memoryview, wait: Deadline) -> Connection:
@@ -76,9 +77,17 @@ class Connection(asyncio.BufferedProtocol):
     async def request(
         self, method: str, request: bytes, wait: Deadline, *, decode: bool = True
     ) -> ResponseHead:
-        """Send a whole request; the head of its answer. Raises IoError, IoTimeout, HttpError.
+        """Send a whole request and return the head of its answer.
 
-        decode: whether the body is read with its content encoding undone.
+        Args:
+            method: The HTTP method.
+            request: The request, head and body.
+            wait: The deadline.
+            decode: Whether `read` undoes the content encoding of the body.
+
+        Raises:
+            IoError: The connection was lost; `IoTimeout` if the deadline passed.
+            HttpError: The answer is not valid HTTP.
         """
         await self.send(method, request, wait, decode=decode)
         return await self.receive_head(wait)
@@ -97,27 +106,27 @@ class Connection(asyncio.BufferedProtocol):
         self._transport.write(request)
 
     async def receive_head(self, wait: Deadline) -> ResponseHead:
-        """The head of the answer. Raises IoError, IoTimeout, HttpError."""
+        """Return the head of the answer. Raises IoError, IoTimeout, HttpError."""
         while (head := self.take_head()) is None:
             await self.more(wait)
         return head
 
     def take_head(self) -> ResponseHead | None:
-        """The head of the answer, if it has come."""
+        """Return the head of the answer if it has arrived, else None."""
         head = self._reading.head
         if head is not None:
             self._connector.has_answered = True
         return head
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has arrived without a content encoding; else None."""
+        """Return the body if all of it has arrived and it has no content encoding; else None."""
         body = None if self._reader is None else self._reader.take_whole_body()
         if body is not None:
             self._resume()
         return body
 
     async def read(self, wait: Deadline) -> bytes:
-        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        """Return the next bytes of the body; b"" at its end. Raises IoError or HttpError."""
         reader = self._reading
         while True:
             piece = reader.take()
@@ -130,7 +139,7 @@ class Connection(asyncio.BufferedProtocol):
 
     @property
     def tidy(self) -> bool:
-        """Whether the answer was read whole, so that another request can follow."""
+        """Whether the answer was read completely, so that the connection can be reused."""
         reader, transport = self._reader, self._transport
         return (
             not self.closed
@@ -142,12 +151,12 @@ class Connection(asyncio.BufferedProtocol):
         )
 
     def rest(self) -> None:
-        """The answer is done with; the connection is idle."""
+        """Mark the connection as idle."""
         self._reader = None
         self.served += 1
 
     def close(self) -> None:
-        """Close at once. The server sees it, and ends a generation."""
+        """Close at once. The server notices, and stops generating."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -158,16 +167,16 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Called by asyncio."""
+        """Implement `asyncio.BufferedProtocol`: store the transport."""
         self._transport = cast(asyncio.Transport, transport)
         self._has_input = input_check(transport.get_extra_info("socket").fileno())
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Called by asyncio: where to put what it reads."""
+        """Implement `asyncio.BufferedProtocol`: return the buffer to read into."""
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Called by asyncio: so much has been read."""
+        """Implement `asyncio.BufferedProtocol`: feed the received bytes to the reader."""
         reader = self._reader
         if reader is None:  # unsolicited data on an idle connection
             self.close()
@@ -187,13 +196,13 @@ class Connection(asyncio.BufferedProtocol):
         self._wake()
 
     def eof_received(self) -> bool:
-        """Called by asyncio: the server will send no more, and read nothing that we still send."""
+        """Implement `asyncio.BufferedProtocol`: close the connection when the server did."""
         if self._transport is not None:
             self._transport.abort()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Called by asyncio, once, whoever closed."""
+        """Implement `asyncio.BufferedProtocol`: fail an incomplete answer. Called exactly once."""
         reader = self._reader
         if reader is not None and self._error is None and not reader.complete:
             self._error = self._lost(exc)
@@ -202,10 +211,10 @@ class Connection(asyncio.BufferedProtocol):
         self._wake()
 
     async def _take_idle_input(self) -> None:
-        """Close an idle connection on which something has arrived, unless it is TLS's own.
+        """Close an idle connection whose socket has input, unless that is only TLS session tickets.
 
-        The event loop was busy, and has not read it yet. Under TLS it is read now: data for us
-        close the connection (`buffer_updated`), session tickets do not.
+        The event loop was busy and has not read the input yet. With TLS, let it read now:
+        `buffer_updated` closes the connection on application data, but not on session tickets.
         """
         transport = self._transport
         if transport is not None and transport.get_extra_info("sslcontext") is not None:
@@ -216,10 +225,10 @@ class Connection(asyncio.BufferedProtocol):
         self.close()
 
     async def needs_tls(self, error: BaseException, wait: Deadline) -> bool:
-        """Whether the connection was closed because the server speaks TLS and we do not.
+        """Return whether the server closed this plain connection because it speaks TLS.
 
-        It is asked only where it may be so: the address has never answered, and a connection of
-        its own was closed without a byte.
+        The server is probed only if that is possible: the address has never answered, and this new
+        connection was closed without an answer.
         """
         connector, reader = self._connector, self._reader
         if connector.has_answered or connector.address.secure or self.served:
@@ -232,11 +241,11 @@ class Connection(asyncio.BufferedProtocol):
     @property
     def _reading(self) -> ResponseReader:
         if self._reader is None:
-            raise IoError("the connection carries no request")
+            raise IoError("no request was sent on this connection")
         return self._reader
 
     def _lost(self, exc: Exception | None) -> VllmError | None:
-        """Why the answer will not be whole; None when closing is what ends it."""
+        """Return the error of an incomplete answer; None if the end of connection completes it."""
         reader = self._reading
         try:
             if exc is not None:
@@ -248,14 +257,14 @@ class Connection(asyncio.BufferedProtocol):
         return None
 
     async def more(self, wait: Deadline) -> None:
-        """Wait until something has come in, or raise why nothing will."""
+        """Wait until data have arrived. Raises the error if the connection fails first."""
         if self._waiter is not None:
             raise RequestError("another task is reading this stream")
         if self._error is not None:
             raise self._error
         if self.closed:
             raise IoError("the connection is closed")
-        if wait.until <= monotonic():  # where data keep coming, no timer comes to its turn
+        if wait.until <= monotonic():  # the timer may never fire while data keep arriving
             raise IoTimeout(str(wait), wait.clock, wait.seconds)
         self._until = wait.until
         if wait.until < self._timer_at:

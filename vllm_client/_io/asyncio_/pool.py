@@ -1,4 +1,8 @@
-"""The connections of a family of clients, by event loop. The sync package has its own file."""
+"""The connection pool that related clients share, with separate connections per event loop.
+
+Clients made from one another, by `with_…` methods, share one pool. `threads/pool.py` is the sync
+counterpart.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +26,14 @@ from .connection import Connection
 from .waiting import Line
 
 _BUFFER_SIZE = 1 << 18
-# One buffer serves all connections of a loop, since each read is taken in before the next begins.
-# Not so on Windows, whose loop has many reads under way at once.
+# All connections of a loop share one receive buffer, since each read is processed before the next
+# one begins. On Windows they cannot, since its event loop has several reads in flight.
 _BUFFER_IS_SHARED = sys.platform != "win32"
 _NEVER_SECONDS = 10_000_000.0
 
 
 class _Loop:
-    """What all pools of one event loop share: the process's file descriptors."""
+    """State shared by all pools of one event loop, used when file descriptors run out."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -37,9 +41,11 @@ class _Loop:
         self.freed = Line()
 
     async def make_room(self, error: IoError, wait: Deadline) -> None:
-        """Return when a descriptor may have come free, or an idle connection may be there.
+        """Wait until a file descriptor may be free, or a connection may be idle.
 
-        Raises IoError where no connection of ours can free one, IoTimeout for one not in time.
+        Raises:
+            IoError: No connection of this client can free a descriptor; `IoTimeout` if none was
+                freed in time.
         """
         if any(home.idle.drop_oldest() for home in list(self.homes)):
             await _until_closed()
@@ -53,21 +59,21 @@ class _Loop:
         return any(home.busy for home in list(self.homes))
 
 
-# One for each loop with a home, found by the loop's id.
+# The state of each loop that has connections, by the loop's id.
 _LOOPS: WeakValueDictionary[int, _Loop] = WeakValueDictionary()
 
 
 class _Home:
-    """What belongs to one event loop.
+    """The part of a pool that belongs to one event loop.
 
-    The loop holds it (`stay`), and a pool holds no more than a weak reference: a loop that is
-    dropped without being closed is collected with all its connections.
+    The loop holds a strong reference to it (`stay`), the pool only a weak one. So a loop that is
+    dropped without being closed is garbage-collected together with its connections.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, address: Address, most: int | None) -> None:
         self.loop = loop
         self.idle: IdleConnections[Connection] = IdleConnections()
-        self.busy: set[object] = set()  # connections that are lent, and those being made
+        self.busy: set[object] = set()  # connections in use, and those being opened
         self.connector = Connector(address)
         self.buffer = _new_buffer()
         self.slots = asyncio.Semaphore(most) if most is not None else None
@@ -78,18 +84,18 @@ class _Home:
         self._anchor: asyncio.TimerHandle | None = None
 
     def stay(self) -> None:
-        """Have the loop hold this, by a timer that is never due."""
+        """Make the loop hold a reference to this object, by a timer that never fires."""
         self._anchor = self.loop.call_later(_NEVER_SECONDS, self.stay)
 
     def leave(self) -> None:
-        """Close the idle connections; the pool is closed, or gone."""
+        """Close the idle connections, when the pool was closed or garbage-collected."""
         self.idle.clear()
         self.freed.wake_all()
         if self._anchor is not None:
             self._anchor.cancel()
 
     async def open(self, deadlines: CallDeadlines) -> Connection:
-        """A new connection. Raises IoError, IoTimeout, RequestError."""
+        """Return a new connection. Raises IoError, IoTimeout, RequestError."""
         buffer = self.buffer if _BUFFER_IS_SHARED else _new_buffer()
         opening = object()
         self.busy.add(opening)
@@ -98,13 +104,13 @@ class _Home:
             return await Connection.open(self.connector, buffer, wait)
         except BaseException as error:
             if not is_out_of_descriptors(error):
-                self.freed.wake()  # its descriptor is free again
+                self.freed.wake()  # the descriptor of the failed connect is free again
             raise
         finally:
             self.busy.discard(opening)
 
     def take_back(self, connection: Connection) -> None:
-        """A connection is lent no more: it is idle, or closed."""
+        """Record that a connection is no longer in use: it is idle or closed."""
         self.busy.discard(connection)
         if self.freed.waiters:
             self.freed.wake()
@@ -113,9 +119,11 @@ class _Home:
 
 
 class Pool:
-    """Lends connections and takes them back. Works across several event loops, one after another.
+    """A connection pool. It may be used in several event loops, one after another.
 
-    most: connections at once; a further request waits. None is no limit.
+    Args:
+        address: The server to connect to.
+        most: Max open connections per event loop; further requests wait. None is no limit.
     """
 
     def __init__(self, address: Address, most: int | None = None) -> None:
@@ -125,7 +133,7 @@ class Pool:
         self._homes: dict[int, ref[_Home]] = {}  # by the loop's id
 
     async def acquire(self, fresh: bool, deadlines: CallDeadlines) -> Connection:
-        """An idle connection, or a new one; always a new one if `fresh`."""
+        """Return an idle connection or a new one; always a new one if `fresh`."""
         home = self._home(running_loop()) or await self._settle()
         if home.slots is not None:
             await _within(deadlines.queueing(monotonic()), home.slots)
@@ -141,7 +149,7 @@ class Pool:
         return connection
 
     async def _open(self, home: _Home, fresh: bool, deadlines: CallDeadlines) -> Connection:
-        """A new connection; where no file descriptor is left, one that has come free."""
+        """Open a connection; if no file descriptor is left, wait for one or reuse a connection."""
         connection = None
         while connection is None:
             try:
@@ -154,7 +162,7 @@ class Pool:
         return connection
 
     def release(self, connection: Connection) -> None:
-        """Take back a connection; it is kept if another request can follow on it."""
+        """Take back a connection; keep it if it can be reused, else close it."""
         home = self._home(asyncio.get_running_loop())
         if connection.tidy and home is not None and not self._closed:
             connection.rest()
@@ -165,7 +173,7 @@ class Pool:
             home.take_back(connection)
 
     def discard(self, connection: Connection) -> None:
-        """Take back a connection on which something went wrong."""
+        """Take back a connection after an error, and close it."""
         connection.close()
         home = self._home(asyncio.get_running_loop())
         if home is not None:
@@ -175,25 +183,25 @@ class Pool:
         self.abandon_idle()
 
     def abandon(self, connection: Connection) -> None:
-        """Discard a connection from whatever thread, as a collected stream has to."""
+        """Discard a connection from any thread, as the finalizer of a stream must."""
         _soon(connection.loop, partial(self.discard, connection))
 
     async def close(self) -> None:
-        """Close the idle connections of every loop, and others when their streams end."""
+        """Close the idle connections of every loop now, and the others when their streams end."""
         self._closed = True
         self.abandon_idle()
         running_loop()
         await _until_closed()
 
     def abandon_idle(self) -> None:
-        """Close the idle connections of every loop, from whatever thread."""
+        """Close the idle connections of every loop, from any thread."""
         for home in self._living():
             _soon(home.loop, home.leave)
 
     def _home(self, loop: asyncio.AbstractEventLoop) -> _Home | None:
         found = self._homes.get(id(loop))
         home = None if found is None else found()
-        # an id is used again once a loop is gone
+        # The id of a garbage-collected loop may be reused by a new one.
         return home if home is not None and home.loop is loop else None
 
     def _living(self) -> list[_Home]:
@@ -201,11 +209,11 @@ class Pool:
         return [home for home in homes if home is not None]
 
     async def _settle(self) -> _Home:
-        """A home in the running loop; those of loops that are gone are forgotten."""
+        """Create and return the home of the running loop; remove the homes of dead loops."""
         for key, found in list(self._homes.items()):
             home = found()
             if home is None or home.loop.is_closed():
-                self._homes.pop(key, None)  # unless another thread was faster
+                self._homes.pop(key, None)  # another thread may have removed it
         loop = asyncio.get_running_loop()
         home = _Home(loop, self.address, self._most)
         self._homes[id(loop)] = ref(home)
@@ -226,15 +234,15 @@ def _new_buffer() -> memoryview:
 
 
 def _soon(loop: asyncio.AbstractEventLoop, act: Callable[[], object]) -> None:
-    """Have it done in the loop, from whatever thread; a loop that is closed needs nothing done."""
+    """Schedule a callback in the loop from any thread; do nothing if the loop is closed."""
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(act)
 
 
 async def _until_closed() -> None:
-    """Let the loop run until what was closed has given its descriptor back."""
-    await asyncio.sleep(0)  # until callbacks have run…
-    await asyncio.sleep(0)  # …and the transports have closed their sockets
+    """Let the loop run until closed connections have released their file descriptors."""
+    await asyncio.sleep(0)  # the scheduled callbacks run
+    await asyncio.sleep(0)  # the transports close their sockets
 
 
 async def _within(wait: Deadline, slots: asyncio.Semaphore) -> None:
@@ -252,13 +260,13 @@ def _not_sent(error: IoTimeout) -> IoTimeout:
 
 
 async def _close_with_loop(idle: IdleConnections[Connection]) -> AsyncGenerator[None, None]:
-    """Begun in a loop, this closes the idle connections when the loop shuts down.
+    """Close the idle connections when the loop in which this generator was started shuts down.
 
-    asyncio.run closes all asynchronous generators before it closes the loop: the one hook that a
-    loop offers, so that nobody has to close the client in every loop that used it.
+    `asyncio.run` closes all asynchronous generators before it closes the loop. A loop has no other
+    hook, and without one users would have to close the client in every loop that used it.
     """
     try:
         yield
     finally:
         idle.clear()
-        await asyncio.sleep(0)  # the transports close in the next round
+        await asyncio.sleep(0)  # the transports close in the next iteration of the loop

@@ -1,4 +1,4 @@
-"""How to call functions in asyncio. The sync package has a file of the same names."""
+"""Run tool calls in asyncio. `threads/tool_calls.py` is the sync counterpart."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from ...streams.events import ToolResultEvent
 
 
 def check_tools(tools: Iterable[FunctionTool]) -> None:
-    """Raise RequestError for a function that cannot be called here; there is none."""
+    """Do nothing: the async client can call every function. The sync counterpart checks them."""
 
 
 async def run_calls(calls: Sequence[PendingToolCall]) -> list[ToolResultEvent]:
-    """The results, in the order of the calls. They run all at once: coroutines in this loop,
-    other functions in threads, so that one which blocks does not hold up the loop.
+    """Run tool calls concurrently, and return the results in the order of the calls.
+
+    Coroutines run in this event loop; other functions run in threads, so that they do not block
+    the loop.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -25,7 +27,7 @@ async def run_calls(calls: Sequence[PendingToolCall]) -> list[ToolResultEvent]:
         if len(errors.exceptions) != 1:
             raise
         (error,) = errors.exceptions
-        raise error from error.__cause__  # as it is without asyncio
+        raise error from error.__cause__  # without the ExceptionGroup
     return [_result(call, task) for call, task in zip(calls, tasks, strict=True)]
 
 
@@ -35,12 +37,12 @@ async def _run(call: PendingToolCall) -> ToolResultEvent:
         return result
     try:
         return call.succeeded(await result)
-    except Exception as error:  # whatever a function raises, the model is told
+    except Exception as error:  # the model gets the error as the result of the call
         return call.failed(error)
 
 
 def _result(call: PendingToolCall, task: asyncio.Task[ToolResultEvent]) -> ToolResultEvent:
     try:
         return task.result()
-    except asyncio.CancelledError as error:  # the function's own: nobody cancelled the group
+    except asyncio.CancelledError as error:  # raised by the function: the group is not cancelled
         return call.failed(CancelledError(*error.args))

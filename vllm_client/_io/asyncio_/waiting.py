@@ -1,4 +1,4 @@
-"""How to wait in asyncio. The sync package has a file of the same names."""
+"""Waiting primitives for asyncio. `threads/waiting.py` is the sync counterpart."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ now = time.monotonic
 
 
 class Caller:
-    """The event loop in which a call was made: its observers are called there."""
+    """The event loop in which a call was made, where its observers must be called."""
 
     def __init__(self) -> None:
         self._loop = running_loop()
 
     def end_collected(self, watch: Watch) -> None:
-        """Tell the observers that a stream was collected, from whatever thread."""
+        """Notify the observers that a stream was garbage-collected. Call it from any thread."""
         try:
             self._loop.call_soon_threadsafe(watch.ended)
         except RuntimeError:  # the loop is closed
@@ -37,7 +37,7 @@ class Caller:
 
 
 class _AnyStream(Protocol):
-    """What an Opening opens."""
+    """The interface of a stream that `Opening` opens."""
 
     async def __aenter__(self) -> Self: ...
 
@@ -49,12 +49,12 @@ class _AnyStream(Protocol):
 S = TypeVar("S", bound=_AnyStream)
 _T = TypeVar("_T")
 
-# What a method gives that sends at once: to be awaited.
+# The return type of methods that make a plain call: a coroutine to await.
 Pending = Coroutine[Any, Any, _T]
 
 
 class Opening(Generic[S]):
-    """A stream about to be opened: `await` it, enter it with `async with`, or just read it."""
+    """A stream that is not open yet: `await` it, use `async with`, or read it by `async for`."""
 
     __slots__ = ("_open", "_stream")
 
@@ -81,7 +81,7 @@ class Opening(Generic[S]):
             async for item in stream:
                 yield item
 
-    if not TYPE_CHECKING:  # type checkers say so themselves
+    if not TYPE_CHECKING:  # so that type checkers report `with` and `for` as errors
 
         def __iter__(self) -> NoReturn:
             raise TypeError("this stream is of an async client: read it with `async for`")
@@ -89,13 +89,13 @@ class Opening(Generic[S]):
         def __enter__(self) -> NoReturn:
             raise TypeError("this stream is of an async client: enter it with `async with`")
 
-        __exit__ = __enter__  # Python looks for both before it calls one
+        __exit__ = __enter__  # `with` looks up `__exit__` too before it calls `__enter__`
 
 
 class Line:
-    """Tasks of one event loop that wait for something to come free, the first one first.
+    """A FIFO queue of tasks of one event loop that wait for a resource.
 
-    It holds the loop only while one waits, so that a loop that is dropped can be collected.
+    It refers to the loop only while a task waits, so that an unused loop can be garbage-collected.
     """
 
     __slots__ = ("waiters",)
@@ -104,9 +104,14 @@ class Line:
         self.waiters: deque[asyncio.Future[None]] = deque()
 
     async def wait(self, until: float, is_due: Callable[[], bool]) -> bool:
-        """Wait while it is due to wait, until that moment of the clock; False when it has come.
+        """Wait for `wake`, unless `is_due` says that there is no need to wait.
 
-        Returns True once this waiter's turn has come; it then looks again for what it waits for.
+        Args:
+            until: The monotonic time at which to give up.
+            is_due: Returns whether waiting is necessary.
+
+        Returns:
+            True if the caller should try to get the resource again; False at the time `until`.
         """
         if not is_due():
             return True
@@ -123,7 +128,7 @@ class Line:
         return True
 
     def wake(self) -> None:
-        """Let the first one look again."""
+        """Wake the first waiter, which then tries again."""
         while self.waiters:
             waiter = self.waiters.popleft()
             if not waiter.done():
@@ -131,25 +136,25 @@ class Line:
                 return
 
     def wake_all(self) -> None:
-        """Let all of them look again."""
+        """Wake all waiters, which then try again."""
         while self.waiters:
             self.wake()
 
     def _give_up(self, waiter: asyncio.Future[None]) -> None:
         if waiter.done() and not waiter.cancelled():
-            self.wake()  # its turn had come; the next one has it
+            self.wake()  # it was woken but gives up: wake the next one
         with suppress(ValueError):
             self.waiters.remove(waiter)
 
 
 class Turns:
-    """Whose turn it is: one task's at a time, in each event loop."""
+    """A fair lock with a timeout, held by one task at a time in each event loop."""
 
     def __init__(self) -> None:
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
 
     async def take(self, until: float) -> bool:
-        """Wait for one's turn, until that moment of the clock; whether it came."""
+        """Acquire the lock, waiting until the monotonic time `until`; return whether it worked."""
         turn = self._turn
         while turn.taken:
             if not await turn.line.wait(until, lambda: turn.taken):
@@ -158,7 +163,7 @@ class Turns:
         return True
 
     def give_back(self) -> None:
-        """Let the next have it."""
+        """Release the lock."""
         turn = self._turn
         turn.taken = False
         turn.line.wake()
@@ -181,5 +186,5 @@ class _Turn:
 
 
 def opening(open_stream: Callable[[], Awaitable[S]]) -> Opening[S]:
-    """The stream, to be opened when it is awaited or entered."""
+    """Return the stream unopened; it opens when it is awaited or entered."""
     return Opening(open_stream)

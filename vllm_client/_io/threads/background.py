@@ -1,4 +1,4 @@
-"""Work beside the calls, in a thread. The async package has a file of the same names."""
+"""Run background work in a thread. `asyncio_/background.py` is the async counterpart."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 
 class Background:
-    """One piece of work beside the calls: a daemon thread, begun anew when it has ended.
+    """Background work in a daemon thread, started again when needed after it has ended.
 
-    work: ends by itself when there is nothing to do, and soon after `is_closed`.
+    Args:
+        work: The work. It must return when there is nothing to do, and soon after `is_closed`.
     """
 
     def __init__(self, work: Callable[[], None]) -> None:
@@ -20,13 +21,13 @@ class Background:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the work is to end."""
+        """Whether `close` was called, so that the work must end."""
         return self._closed.is_set()
 
     def ensure(self) -> None:
-        """Have the work done, unless it is under way."""
+        """Start the work unless it is running."""
         with self._lock:
-            # in a forked child the thread of the parent is not alive
+            # In a forked child the parent's thread is not alive.
             if self.is_closed or (self._thread is not None and self._thread.is_alive()):
                 return
             self._thread = threading.Thread(
@@ -35,9 +36,9 @@ class Background:
             self._thread.start()
 
     def pause(self, seconds: float) -> None:
-        """Wait inside of the work, at most until `close`."""
+        """Sleep, for use by the work; `close` ends the sleep early."""
         self._closed.wait(seconds)
 
     def close(self) -> None:
-        """End the work."""
+        """Stop the work."""
         self._closed.set()

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_io/asyncio_/connect_limit.py by `python tests/tools/generate_sync.py`.
-"""How many connects may be in flight to a server that refuses them."""
+"""Limit the connects in flight to a server that refuses connections."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections import deque
 
 from .waiting import Line
 
-# A server that restarts is asked by so many at once, however many requests wait for it.
+# Max connects in flight to a server that refuses them, however many requests wait for it.
 MAX_CONNECTS_WHILE_REFUSING = 16
 
 
 class ConnectLimit:
-    """Limits connects in flight once the server has refused one, until it accepts one."""
+    """Limits connects in flight from the time the server refuses one until it accepts one."""
 
     def __init__(self) -> None:
         self._refusing = False
@@ -20,9 +20,16 @@ class ConnectLimit:
         self._line = Line()
 
     def enter(self, until: float) -> bool:
-        """Wait until a connect may begin; whether it holds a place, to be given to `leave`.
+        """Wait until a connect may begin. Pass the result to `leave` when the connect has ended.
 
-        Raises TimeoutError at that moment of the clock.
+        Args:
+            until: The monotonic time at which to give up.
+
+        Returns:
+            Whether the connect counts towards the limit.
+
+        Raises:
+            TimeoutError: No connect could begin in time.
         """
         while self._refusing:
             try:
@@ -35,17 +42,17 @@ class ConnectLimit:
         return False
 
     def refused(self) -> None:
-        """The server refused a connect."""
+        """Record that the server refused a connect."""
         self._refusing = True
 
     def accepted(self) -> None:
-        """The server accepted a connect: all that wait may begin."""
+        """Record that the server accepted a connect, and let all waiting connects begin."""
         if self._refusing:
             self._refusing = False
             self._line.wake_all()
 
     def leave(self, holds_place: bool) -> None:
-        """A connect has ended."""
+        """Record that a connect has ended."""
         if holds_place:
             self._free.append(None)
             self._line.wake()

@@ -1,4 +1,4 @@
-"""Sockets of a thread that are connected. The async package has a file of the same names."""
+"""Connect sockets, blocking a thread. `asyncio_/connecting.py` is the async counterpart."""
 
 from __future__ import annotations
 
@@ -28,17 +28,20 @@ _UNDER_WAY = errno.EWOULDBLOCK if sys.platform == "win32" else errno.EINPROGRESS
 
 
 class Connector:
-    """Connects sockets to one address. Threads may share it. Remembers which endpoint answered."""
+    """Connects sockets to one address. Threads may share it.
+
+    The endpoint that accepted the last connection is tried first the next time.
+    """
 
     def __init__(self, address: Address) -> None:
         self.address = address
-        self.has_answered = False  # in the protocol of the address: HTTP, or HTTP over TLS
+        self.has_answered = False  # whether any connection has received a valid HTTP response
         self._limit = ConnectLimit()
         self._speaks_tls: bool | None = None
         self._preferred: Endpoint | None = None
 
     def connect(self, until: float) -> socket.socket:
-        """A connected socket. Raises OSError, TimeoutError, UnicodeError."""
+        """Return a connected socket. Raises OSError, TimeoutError, UnicodeError."""
         holds_place = self._limit.enter(until)
         try:
             endpoints = preferring(self._preferred, self._endpoints(until))
@@ -53,12 +56,12 @@ class Connector:
         return sock
 
     def speaks_tls(self, until: float) -> bool:
-        """Whether a server that closes plain connections without a word was seen to speak TLS.
+        """Return whether a server that closed a plain connection without an answer speaks TLS.
 
-        It is seen once; a server that fails for another reason is not asked again and again.
+        The server is probed once, and the result is kept, also that of a failed probe.
         """
         if self._speaks_tls is None:
-            self._speaks_tls = False  # for those who ask meanwhile
+            self._speaks_tls = False  # the result for concurrent callers during the probe
             self._speaks_tls = self._answers_in_tls(until)
         return self._speaks_tls
 
@@ -81,7 +84,13 @@ class Connector:
 
 
 def looked_up(address: Address, until: float) -> list[Endpoint]:
-    """The endpoints that the name service has. Raises OSError, TimeoutError, UnicodeError."""
+    """Resolve the name of an address.
+
+    Raises:
+        OSError: The name cannot be resolved.
+        TimeoutError: It was not resolved before the monotonic time `until`.
+        UnicodeError: The host is not a valid name.
+    """
     answers: SimpleQueue[list[Endpoint] | Exception] = SimpleQueue()
     look_up(address, answers.put)
     try:
@@ -94,9 +103,14 @@ def looked_up(address: Address, until: float) -> list[Endpoint]:
 
 
 def _first_connected(endpoints: list[Endpoint], until: float) -> tuple[socket.socket, Endpoint]:
-    """A socket to the endpoint that answers first, each being tried a little after the one before.
+    """Return a socket to the endpoint that accepts first.
 
-    Raises OSError if none accepts, TimeoutError at that moment of the clock.
+    Connects are started one after the other, NEXT_ENDPOINT_SECONDS apart, and run concurrently
+    (RFC 8305, "Happy Eyeballs").
+
+    Raises:
+        OSError: No endpoint accepted.
+        TimeoutError: None accepted before the monotonic time `until`.
     """
     untried = deque(endpoints)
     trying: dict[int, tuple[socket.socket, Endpoint]] = {}
@@ -124,7 +138,7 @@ def _first_connected(endpoints: list[Endpoint], until: float) -> tuple[socket.so
 def _begin(
     endpoint: Endpoint, trying: dict[int, tuple[socket.socket, Endpoint]], errors: list[OSError]
 ) -> None:
-    """Begin to connect to one endpoint more, or note why that cannot be."""
+    """Start a connect to one more endpoint; on failure append the error to `errors`."""
     try:
         sock = endpoint.new_socket()
         trying[sock.fileno()] = sock, endpoint
@@ -138,7 +152,7 @@ def _begin(
 
 
 def _left(until: float) -> float:
-    """Seconds until that moment of the clock. Raises TimeoutError once it has come."""
+    """Return the seconds left until a monotonic time. Raises TimeoutError if it has passed."""
     left = until - monotonic()
     if left <= 0:
         raise TimeoutError

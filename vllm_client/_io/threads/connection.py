@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection of a thread. The async package has a file of the same names."""
+"""One blocking HTTP/1.1 connection. `asyncio_/connection.py` is the async counterpart."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from ..polling import input_check
 from ..tls import context_for
 from .connecting import Connector
 
-# CPython hands poll() milliseconds in 32 bits, which would wrap.
+# CPython passes milliseconds to poll() as 32 bits, which would overflow.
 _LONGEST_TIMEOUT = 1_000_000.0
 _BUFFER_SIZE = 1 << 16
-# Setting a socket's timeout is a system call; one that is longer than asked by so little stays.
+# Setting a socket's timeout is a system call: a timeout that is too long by at most this many
+# seconds is not set again.
 _TIMEOUT_GRAIN = 0.1
 
 
 class Connection:
-    """Sends one request at a time and reads its answer. Closed on the first thing amiss."""
+    """Sends one request at a time and reads its answer. Any error closes the connection."""
 
     def __init__(self, connector: Connector, sock: socket.socket) -> None:
         self.closed = False
-        self.served = 0  # answers that were read to their end
+        self.served = 0  # the number of answers read to their end
         self._connector = connector
         self._socket = sock
         self._poll = None if _is_tls(sock) else input_check(sock.fileno())
-        self._limit: float | None = -1.0  # the socket's timeout, as last set
+        self._limit: float | None = -1.0  # the current timeout of the socket
         self._process = os.getpid()
         self._reader: ResponseReader | None = None
         self._unsent = False
@@ -41,7 +42,7 @@ class Connection:
 
     @classmethod
     def open(cls, connector: Connector, wait: Deadline) -> Connection:
-        """A connection that stands, TLS included. Raises IoError, IoTimeout, RequestError."""
+        """Connect, including the TLS handshake. Raises IoError, IoTimeout, RequestError."""
         address = connector.address
         sock = None
         try:
@@ -57,7 +58,7 @@ class Connection:
             _close(sock)
             raise not_connected(address, error) from error
         except UnicodeError as error:
-            raise RequestError(f"{address.host!r} is no name that a host can have") from error
+            raise RequestError(f"{address.host!r} is not a valid host name") from error
         except BaseException:
             _close(sock)
             raise
@@ -66,9 +67,17 @@ class Connection:
     def request(
         self, method: str, request: bytes, wait: Deadline, *, decode: bool = True
     ) -> ResponseHead:
-        """Send a whole request; the head of its answer. Raises IoError, IoTimeout, HttpError.
+        """Send a whole request and return the head of its answer.
 
-        decode: whether the body is read with its content encoding undone.
+        Args:
+            method: The HTTP method.
+            request: The request, head and body.
+            wait: The deadline.
+            decode: Whether `read` undoes the content encoding of the body.
+
+        Raises:
+            IoError: The connection was lost; `IoTimeout` if the deadline passed.
+            HttpError: The answer is not valid HTTP.
         """
         self.send(method, request, wait, decode=decode)
         return self.receive_head(wait)
@@ -90,24 +99,24 @@ class Connection:
                 raise self._lost(error) from error
 
     def receive_head(self, wait: Deadline) -> ResponseHead:
-        """The head of the answer. Raises IoError, IoTimeout, HttpError."""
+        """Return the head of the answer. Raises IoError, IoTimeout, HttpError."""
         while (head := self.take_head()) is None:
             self.more(wait)
         return head
 
     def take_head(self) -> ResponseHead | None:
-        """The head of the answer, if it has come."""
+        """Return the head of the answer if it has arrived, else None."""
         head = self._reading.head
         if head is not None:
             self._connector.has_answered = True
         return head
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has come, and without a content encoding."""
+        """Return the body if all of it has arrived and it has no content encoding; else None."""
         return None if self._reader is None else self._reader.take_whole_body()
 
     def read(self, wait: Deadline) -> bytes:
-        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        """Return the next bytes of the body; b"" at its end. Raises IoError or HttpError."""
         reader = self._reading
         while True:
             piece = reader.take()
@@ -119,7 +128,7 @@ class Connection:
 
     @property
     def tidy(self) -> bool:
-        """Whether the answer was read whole, so that another request can follow."""
+        """Whether the answer was read completely, so that the connection can be reused."""
         reader = self._reader
         return (
             not self.closed
@@ -130,25 +139,25 @@ class Connection:
         )
 
     def rest(self) -> None:
-        """The answer is done with; the connection is idle."""
+        """Mark the connection as idle."""
         self._reader = None
         self.served += 1
 
     def close(self) -> None:
-        """Close at once. The server sees it, and ends a generation; a reading thread wakes."""
+        """Close at once. The server stops generating; a thread blocked in a read wakes."""
         if self.closed:
             return
         self.closed = True
         if self._process == os.getpid():  # a forked child must not shut its parent's connection
-            with suppress(OSError):  # it may be down already
+            with suppress(OSError):  # the connection may already be lost
                 self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def needs_tls(self, error: BaseException, wait: Deadline) -> bool:
-        """Whether the connection was closed because the server speaks TLS and we do not.
+        """Return whether the server closed this plain connection because it speaks TLS.
 
-        It is asked only where it may be so: the address has never answered, and a connection of
-        its own was closed without a byte.
+        The server is probed only if that is possible: the address has never answered, and this new
+        connection was closed without an answer.
         """
         connector, reader = self._connector, self._reader
         if connector.has_answered or connector.address.secure or self.served:
@@ -161,11 +170,11 @@ class Connection:
     @property
     def _reading(self) -> ResponseReader:
         if self._reader is None:
-            raise IoError("the connection carries no request")
+            raise IoError("no request was sent on this connection")
         return self._reader
 
     def more(self, wait: Deadline) -> None:
-        """Wait until something has come in, or raise why nothing will."""
+        """Wait until data have arrived. Raises the error if the connection fails first."""
         if self._waiting:
             raise RequestError("another thread is reading this stream")
         if self._error is not None:
@@ -190,15 +199,15 @@ class Connection:
             else:
                 reader.feed_end()
         except HttpError as error:
-            self._error = error  # raised once what came before it has been read
+            self._error = error  # raised after the data before it have been read
         except IoError as error:
             error.died_in_pool = self._died_in_pool() and error.failure == "lost"
             raise
 
     def _send_rest(self, rest: memoryview, wait: Deadline) -> None:
-        """Send the rest of a long request, and take in what comes meanwhile.
+        """Send the rest of a long request, and read an early answer meanwhile.
 
-        A server may answer before it has read all, and then read no further.
+        A server may answer before it has read the whole request, and then stop reading it.
         """
         import selectors
         import ssl
@@ -219,11 +228,11 @@ class Connection:
                     else:
                         rest = rest[self._socket.send(rest) :]
                 except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-                    continue  # TLS had something of its own to say
+                    continue  # only TLS protocol data were exchanged
         self._unsent = bool(rest)
 
     def _answered(self) -> bool:
-        """Whether the server, before it closed on us, had sent the head of an answer."""
+        """Return whether the server sent the head of an answer before it closed the connection."""
         reader = self._reading
         self._unsent = True
         try:
@@ -240,7 +249,7 @@ class Connection:
         return True
 
     def _has_input(self) -> bool:
-        """Whether an idle connection has data for us, its end or an error; not so TLS's own."""
+        """Return whether an idle connection has data, EOF or an error, beyond TLS protocol data."""
         if self._poll is not None:
             return bool(self._poll())
         import ssl
@@ -283,7 +292,7 @@ class Connection:
 
 
 def _left(wait: Deadline) -> float | None:
-    """Seconds until the wait is over; None for one without end. Raises TimeoutError."""
+    """Return the seconds left; None without a deadline. Raises TimeoutError after it."""
     if wait.until == inf:
         return None
     left = wait.until - monotonic()

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_io/asyncio_/connection_options.py by `python tests/tools/generate_sync.py`.
-"""What the caller said about how to connect to the server."""
+"""The client's options for connecting to the server."""
 
 from __future__ import annotations
 
@@ -15,13 +15,21 @@ if TYPE_CHECKING:
     import httpx
 
 
-# No process has more sockets, and the pool keeps a place for each connection.
+# An upper limit: no process has more sockets, and the sync pool stores an object per connection.
 MAX_CONNECTIONS = 1_000_000
 
 
 @attrs.frozen
 class ConnectionOptions:
-    """What the caller said about how to get to the server."""
+    """The client's options for connecting to the server.
+
+    Attributes:
+        max_connections: Max open connections; None is no limit.
+        ssl_context: The TLS context for https:// addresses; None for the default one.
+        uds: The path of a Unix socket to connect to instead of a host.
+        http_client: The caller's httpx client, which then makes all connections.
+        transport: "httpx" to use httpx even without a proxy; None to choose automatically.
+    """
 
     max_connections: int | None = None
     ssl_context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
@@ -30,7 +38,7 @@ class ConnectionOptions:
     transport: Literal["httpx"] | None = None
 
     def checked_to_pickle(self) -> ConnectionOptions:
-        """This route. Raises RequestError for one that lives in this process alone."""
+        """Return these options. Raises RequestError if they cannot be pickled."""
         if self.http_client is not None or self.ssl_context is not None:
             raise RequestError("a client with an http_client or ssl_context cannot be pickled")
         return self
@@ -44,5 +52,5 @@ def _refuse_nonsense(route: ConnectionOptions) -> None:
         numbers = f"a number above 0, up to {MAX_CONNECTIONS:,},"
         raise RequestError(f"max_connections: expected {numbers} or None, got {most!r:.80}")
     if route.http_client is not None and (route.uds or route.ssl_context or most):
-        problem = "uds, ssl_context and max_connections are the http_client's own business"
+        problem = "set uds, ssl_context and max_connections on the http_client itself"
         raise RequestError(f"http_client: {problem}")

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_io/asyncio_/http1_transport.py by `python tests/tools/generate_sync.py`.
-"""Our own transport: attempts go out on pooled HTTP/1.1 connections."""
+"""The built-in transport: sends attempts over pooled HTTP/1.1 connections."""
 
 from __future__ import annotations
 
@@ -15,74 +15,74 @@ from .connection import Connection
 from .pool import Pool
 from .waiting import now
 
-# How long the end of a body may take after [DONE], before the connection is given up.
+# Max wait for the end of a body after [DONE]; after it the connection is closed.
 DRAIN_SECONDS = 0.25
-# Of an error's body some 4,000 characters are kept; no honest one is longer than this.
+# Max bytes read of the body of an error response. Only about 4,000 characters of it are kept.
 MAX_ERROR_BODY_BYTES = 1 << 20
 
 
-# What stands for the head of a response before that is there.
+# The headers of a response before its head has arrived.
 NO_HEADERS = Headers(())
 
 
 class SyncOpenResponse(Protocol):
-    """An answer whose head and body are still to come."""
+    """A response whose head and body have not been read yet."""
 
     @property
     def status(self) -> int:
-        """The HTTP status; 0 before the head is there."""
+        """The HTTP status; 0 before the head has arrived."""
         ...
 
     @property
     def headers(self) -> Headers:
-        """The header fields; none before the head is there."""
+        """The header fields; empty before the head has arrived."""
         ...
 
     def receive_head(self, deadlines: CallDeadlines) -> None:
-        """Wait for the head, if it is not there; closed on failure. Raises IoError, HttpError."""
+        """Wait for the head; close the response on failure. Raises IoError, HttpError."""
         ...
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if it arrived with the head; else None. To be called before `read`."""
+        """Return the body if all of it arrived with the head; else None. Call it before `read`."""
         ...
 
     def read(self, wait: Deadline) -> bytes:
-        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        """Return the next bytes of the body; b"" at its end. Raises IoError or HttpError."""
         ...
 
     def drain(self) -> None:
-        """Read to the end if that is near, so that the connection can be used again."""
+        """Read the rest of the body if it ends soon, so that the connection can be reused."""
         ...
 
     def close(self) -> None:
-        """Give the connection back, or close it if the body was not read to its end."""
+        """Return the connection to the pool, or close it if the body was not read to its end."""
         ...
 
     def abandon(self) -> None:
-        """Close it from whatever thread, when nobody can await any more."""
+        """Close the response of a garbage-collected stream, without awaiting, from any thread."""
         ...
 
 
 class SyncTransport(Protocol):
-    """Carries attempts to a server."""
+    """Sends attempts to a server."""
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
-        """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
+        """Send the request and return its response without waiting for it. Raises IoError."""
         ...
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close idle connections."""
         ...
 
 
 class SyncHttp1Transport:
-    """Carries attempts over the connections of a pool."""
+    """Sends attempts over the connections of a pool."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttp1Response:
-        """Send the attempt; the answer, whose head `receive_head` waits for. Raises IoError."""
+        """Send the request and return its response without waiting for it. Raises IoError."""
         spec = attempt.spec
         request = request_bytes(spec.method, spec.target, attempt.headers, spec.body)
         connection = self._pool.acquire(attempt.fresh, deadlines)
@@ -101,7 +101,7 @@ class SyncHttp1Transport:
 
 
 class SyncHttp1Response:
-    """An answer that is read off its connection, which goes back to the pool at its end."""
+    """A response read from a pooled connection, which returns to the pool at the body's end."""
 
     def __init__(self, pool: Pool, connection: Connection, spec: RequestSpec[Any]) -> None:
         self.status = 0
@@ -111,7 +111,7 @@ class SyncHttp1Response:
         self._connection: Connection | None = connection
 
     def receive_head(self, deadlines: CallDeadlines) -> None:
-        """Wait for the head, if it is not there; closed on failure. Raises IoError, HttpError."""
+        """Wait for the head; close the response on failure. Raises IoError, HttpError."""
         connection, wait = self._connection, deadlines.first_token()
         if connection is None:
             raise IoError("the connection is closed")
@@ -127,7 +127,7 @@ class SyncHttp1Response:
         self.status, self.headers = head.status, head.headers
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if it arrived with the head; else None. To be called before `read`."""
+        """Return the body if all of it arrived with the head; else None. Call it before `read`."""
         connection = self._connection
         body = None if connection is None else connection.take_whole_body()
         if connection is not None and body is not None:
@@ -136,13 +136,13 @@ class SyncHttp1Response:
         return body
 
     def read(self, wait: Deadline) -> bytes:
-        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        """Return the next bytes of the body; b"" at its end. Raises IoError or HttpError."""
         if self._connection is None:
             return b""
         try:
             piece = self._connection.read(wait)
         except RequestError:
-            raise  # another is reading; the connection is its
+            raise  # another task or thread is reading: the connection stays open for it
         except BaseException:
             self.close()
             raise
@@ -151,22 +151,22 @@ class SyncHttp1Response:
         return piece
 
     def drain(self) -> None:
-        """Read to the end if that is near, so that the connection can be used again."""
+        """Read the rest of the body if it ends soon, so that the connection can be reused."""
         wait = Deadline(now() + DRAIN_SECONDS, "idle", DRAIN_SECONDS)
         try:
             while self.read(wait):
                 pass
         except (OSError, HttpError):
-            self.close()  # the answer is whole; that its connection is not hurts nobody
+            self.close()  # the answer was read completely, so this is not an error
 
     def close(self) -> None:
-        """Give the connection back, or close it if the body was not read to its end."""
+        """Return the connection to the pool, or close it if the body was not read to its end."""
         connection, self._connection = self._connection, None
         if connection is not None:
             self._pool.release(connection)
 
     def abandon(self) -> None:
-        """Close it from whatever thread, when nobody can await any more."""
+        """Close the response of a garbage-collected stream, without awaiting, from any thread."""
         connection, self._connection = self._connection, None
         if connection is not None:
             self._pool.abandon(connection)
@@ -175,16 +175,16 @@ class SyncHttp1Response:
 def _refuse_plain_http(
     spec: RequestSpec[Any], connection: Connection, error: BaseException, wait: Deadline
 ) -> None:
-    """Raise IoError where the failure is that the server speaks TLS.
+    """Raise IoError if the request failed because the server speaks TLS.
 
-    Only for a request that would be sent again, which would be in vain.
+    This is checked only for requests that would be retried, since retries cannot succeed then.
     """
     if spec.replayable and connection.needs_tls(error, wait):
         raise tls_needed() from error
 
 
 def whole_response(response: SyncOpenResponse, deadlines: CallDeadlines) -> HttpResponse:
-    """The response with its whole body, its connection given back or closed."""
+    """Read the whole body, and return the connection to the pool or close it."""
     body = response.take_whole_body()
     if body is not None:
         deadlines.refuse_late(now())

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_io/asyncio_/httpx_adapter.py by `python tests/tools/generate_sync.py`.
-"""Our requests over an httpx client: the caller's own, or one that minds a proxy."""
+"""The httpx transport: uses the caller's httpx client, or a new one that uses a proxy."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ NO_DEADLINES: Mapping[type[Exception], Deadline] = {}
 
 
 class SyncHttpxTransport:
-    """Carries attempts over an httpx client.
+    """Sends attempts over an httpx client.
 
-    httpx has no clock for a token or for a whole call: its read timeout is the token's, and the
-    total is looked at between reads.
+    httpx has no timeout for a token or for a whole call. So the timeout for a token is its read
+    timeout, and the total timeout is checked between reads.
     """
 
     def __init__(self, url: BaseUrl, client: httpx.Client, owned: bool) -> None:
@@ -41,10 +41,10 @@ class SyncHttpxTransport:
 
     @classmethod
     def of(cls, url: BaseUrl, route: ConnectionOptions, proxy: str | None) -> SyncHttpxTransport:
-        """The caller's own client, or a new one that goes through this proxy.
+        """Return a transport over the caller's client, or over a new one that uses this proxy.
 
         Raises:
-            RequestError: The http_client is of another class, or httpx cannot use the proxy.
+            RequestError: The http_client is of the wrong class, or httpx cannot use the proxy.
         """
         if route.http_client is not None:
             wanted, got = httpx.Client, type(route.http_client)
@@ -61,16 +61,17 @@ class SyncHttpxTransport:
             if route.uds is not None:
                 transport = httpx.HTTPTransport(verify=verify, limits=limits, uds=route.uds)
                 return cls(url, httpx.Client(transport=transport), owned=True)
-            # httpx would read every proxy of the environment, and fail on one that is not for us.
+            # trust_env=False: httpx would parse every proxy variable of the environment, and fail
+            # on an invalid one even if it does not apply to this server.
             client = httpx.Client(verify=verify, limits=limits, proxy=proxy, trust_env=False)
             return cls(url, client, owned=True)
-        except (httpx.InvalidURL, UnicodeError):  # they may hold the password
-            raise RequestError("the proxy cannot be used: its URL cannot be read") from None
-        except (ImportError, ValueError) as error:  # as SOCKS without socksio
+        except (httpx.InvalidURL, UnicodeError):  # not chained: it may contain the password
+            raise RequestError("the proxy cannot be used: its URL is not valid") from None
+        except (ImportError, ValueError) as error:  # for example SOCKS without socksio
             raise RequestError(f"the proxy cannot be used: {error}") from error
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncHttpxResponse:
-        """Send the attempt; the answer, with its head. Raises IoError, HttpError."""
+        """Send the request and wait for the head of its response. Raises IoError, HttpError."""
         spec = attempt.spec
         queueing = deadlines.queueing(now())
         connecting, sending = deadlines.connecting(now()), deadlines.sending(now())
@@ -92,7 +93,7 @@ class SyncHttpxTransport:
         return SyncHttpxResponse(response, sending)
 
     def _with_origin(self, error: VllmError) -> VllmError:
-        """Add to an error where httpx was to go."""
+        """Append the server's origin to the message of an error."""
         error.message += f" [{self._origin} over httpx]"
         error.args = (error.message, *error.args[1:])
         return error
@@ -104,23 +105,23 @@ class SyncHttpxTransport:
 
 
 class SyncHttpxResponse:
-    """An answer that httpx reads."""
+    """A response read by httpx."""
 
     def __init__(self, response: httpx.Response, deadline: Deadline) -> None:
-        self._deadline = deadline  # httpx keeps to the clock that it was given with the request
+        self._deadline = deadline  # httpx uses the timeouts that it was given with the request
         self.status = response.status_code
         self.headers = Headers(response.headers.multi_items())
         self._response = response
         self._pieces = response.iter_bytes()
 
     def receive_head(self, deadlines: CallDeadlines) -> None:
-        """Nothing: httpx gives no answer before its head is there."""
+        """Do nothing: httpx returns a response only when its head has arrived."""
 
     def take_whole_body(self) -> None:
-        """None: httpx reads the body later."""
+        """Return None: httpx has not read the body yet."""
 
     def read(self, wait: Deadline) -> bytes:
-        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        """Return the next bytes of the body; b"" at its end. Raises IoError or HttpError."""
         if now() >= wait.until:
             self.close()
             raise IoTimeout(str(wait), wait.clock, wait.seconds)
@@ -133,15 +134,15 @@ class SyncHttpxResponse:
         return b""
 
     def drain(self) -> None:
-        """Close: httpx has no clock by which to wait for the end alone."""
+        """Close the response, since httpx cannot wait for the end with a shorter timeout."""
         self.close()
 
     def close(self) -> None:
-        """Close the answer; httpx keeps the connection if it was read to its end."""
+        """Close the response; httpx keeps the connection if the body was read to its end."""
         self._response.close()
 
     def abandon(self) -> None:
-        """Nothing to be done from here: httpx closes what is collected."""
+        """Do nothing: httpx closes the connection of a garbage-collected response."""
 
 
 def _left(wait: Deadline) -> float | None:
@@ -152,12 +153,12 @@ def _left(wait: Deadline) -> float | None:
 def _ours(
     error: Exception, waiting: Deadline, unsent: Mapping[type[Exception], Deadline] = NO_DEADLINES
 ) -> VllmError:
-    """httpx's error as one of ours.
+    """Convert an httpx error to a VllmError.
 
     Args:
-        error: httpx's.
-        waiting: the deadline of a timeout after the request was sent.
-        unsent: the deadlines of timeouts before that, by httpx's class.
+        error: The httpx error.
+        waiting: The deadline that a timeout after sending belongs to.
+        unsent: The deadlines that timeouts before sending belong to, by httpx's error class.
     """
     text = str(error) or type(error).__name__
     ours: VllmError
@@ -179,19 +180,19 @@ def _ours(
 
 
 def _failure_of(error: BaseException) -> Failure:
-    """What the system said, which httpx hides behind errors of two or three libraries."""
+    """Find the system's error in the chain of causes, and map it to `IoError.failure`."""
     if isinstance(error, OSError) and error.errno is not None:
         return failure_of(error)
     behind = error.__cause__ or error.__context__
-    if isinstance(behind, ExceptionGroup):  # of several addresses
+    if isinstance(behind, ExceptionGroup):  # one error per address of the name
         behind = behind.exceptions[0]
     return "lost" if behind is None else _failure_of(behind)
 
 
 def _bare(error: Exception) -> Exception:
-    """The error without its request, whose headers hold the key."""
+    """Remove the request from the error, since its headers contain the API key."""
     if isinstance(error, httpx.HTTPError):
         error.request = httpx.Request("GET", "http://request.left.out")
-    if isinstance(error, httpx.HTTPStatusError):  # of the caller's own event hook
+    if isinstance(error, httpx.HTTPStatusError):  # raised by an event hook of the caller
         error.response = httpx.Response(error.response.status_code)
     return error

@@ -1,4 +1,8 @@
-"""The connections of a family of clients, by process. The async package has its own file."""
+"""The connection pool that related clients share, with separate connections per process.
+
+Clients made from one another, by `with_…` methods, share one pool. `asyncio_/pool.py` is the async
+counterpart.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +23,18 @@ from .waiting import Line
 
 
 class _Process:
-    """What all pools of one process share: its file descriptors."""
+    """State shared by all pools of one process, used when file descriptors run out."""
 
     def __init__(self) -> None:
         self.homes: WeakSet[_Home] = WeakSet()
         self.freed = Line()
 
     def make_room(self, error: IoError, wait: Deadline) -> None:
-        """Return when a descriptor may have come free, or an idle connection may be there.
+        """Wait until a file descriptor may be free, or a connection may be idle.
 
-        Raises IoError where no connection of ours can free one, IoTimeout for one not in time.
+        Raises:
+            IoError: No connection of this client can free a descriptor; `IoTimeout` if none was
+                freed in time.
         """
         if any(home.idle.drop_oldest() for home in self._homes()):
             return
@@ -46,7 +52,7 @@ class _Process:
         while True:
             try:
                 return list(self.homes)
-            except RuntimeError:  # another thread has made one meanwhile
+            except RuntimeError:  # another thread changed the set during iteration
                 continue
 
 
@@ -54,11 +60,11 @@ _PROCESSES: dict[int, _Process] = {}
 
 
 class _Home:
-    """What belongs to one process: a forked child must not speak on its parent's connections."""
+    """The part of a pool that belongs to one process: a forked child opens its own connections."""
 
     def __init__(self, address: Address, most: int | None) -> None:
         self.idle: IdleConnections[Connection] = IdleConnections()
-        self.busy: set[object] = set()  # connections that are lent, and those being made
+        self.busy: set[object] = set()  # connections in use, and those being opened
         self.connector = Connector(address)
         self.slots = _slots(most) if most is not None else None
         self.of_process = _shared_of(os.getpid())
@@ -66,20 +72,20 @@ class _Home:
         self.of_process.homes.add(self)
 
     def open(self, deadlines: CallDeadlines) -> Connection:
-        """A new connection. Raises IoError, IoTimeout, RequestError."""
+        """Return a new connection. Raises IoError, IoTimeout, RequestError."""
         opening = object()
         self.busy.add(opening)
         try:
             return Connection.open(self.connector, deadlines.connecting(monotonic()))
         except BaseException as error:
             if not is_out_of_descriptors(error):
-                self.freed.wake()  # its descriptor is free again
+                self.freed.wake()  # the descriptor of the failed connect is free again
             raise
         finally:
             self.busy.discard(opening)
 
     def take_back(self, connection: Connection) -> None:
-        """A connection is lent no more: it is idle, or closed."""
+        """Record that a connection is no longer in use: it is idle or closed."""
         self.busy.discard(connection)
         if self.freed.waiters:
             self.freed.wake()
@@ -88,9 +94,11 @@ class _Home:
 
 
 class Pool:
-    """Lends connections and takes them back. Threads may share it.
+    """A connection pool. Threads may share it.
 
-    most: connections at once; a further request waits. None is no limit.
+    Args:
+        address: The server to connect to.
+        most: Max open connections; further requests wait. None is no limit.
     """
 
     def __init__(self, address: Address, most: int | None = None) -> None:
@@ -100,7 +108,7 @@ class Pool:
         self._homes = {os.getpid(): _Home(address, most)}
 
     def acquire(self, fresh: bool, deadlines: CallDeadlines) -> Connection:
-        """An idle connection, or a new one; always a new one if `fresh`."""
+        """Return an idle connection or a new one; always a new one if `fresh`."""
         home = self._homes.get(os.getpid()) or self._settle()
         if home.slots is not None:
             _within(deadlines.queueing(monotonic()), home.slots)
@@ -116,7 +124,7 @@ class Pool:
         return connection
 
     def _open(self, home: _Home, fresh: bool, deadlines: CallDeadlines) -> Connection:
-        """A new connection; where no file descriptor is left, one that has come free."""
+        """Open a connection; if no file descriptor is left, wait for one or reuse a connection."""
         connection = None
         while connection is None:
             try:
@@ -129,7 +137,7 @@ class Pool:
         return connection
 
     def release(self, connection: Connection) -> None:
-        """Take back a connection; it is kept if another request can follow on it."""
+        """Take back a connection; keep it if it can be reused, else close it."""
         home = self._homes.get(os.getpid())
         if connection.tidy and home is not None and not self._closed:
             connection.rest()
@@ -140,7 +148,7 @@ class Pool:
             home.take_back(connection)
 
     def discard(self, connection: Connection) -> None:
-        """Take back a connection on which something went wrong."""
+        """Take back a connection after an error, and close it."""
         connection.close()
         home = self._homes.get(os.getpid())
         if home is not None:
@@ -150,21 +158,21 @@ class Pool:
         self.abandon_idle()
 
     def abandon(self, connection: Connection) -> None:
-        """Discard the connection of a collected stream."""
+        """Discard the connection of a garbage-collected stream."""
         self.discard(connection)
 
     def close(self) -> None:
-        """Close the idle connections, and others when their streams end."""
+        """Close the idle connections now, and the others when their streams end."""
         self._closed = True
         self.abandon_idle()
 
     def abandon_idle(self) -> None:
-        """Close the idle connections of a collected client."""
+        """Close the idle connections of a garbage-collected client."""
         for home in list(self._homes.values()):
             home.idle.clear()
 
     def _settle(self) -> _Home:
-        """A home in a forked child; the parent's connections are left to the parent."""
+        """Create and return the home of a forked child, without the parent's connections."""
         for home in self._homes.values():
             home.idle.clear()
         home = _Home(self.address, self._most)
@@ -173,17 +181,17 @@ class Pool:
 
 
 def _shared_of(process: int) -> _Process:
-    """What the pools of this process share; the parent's is left behind."""
+    """Return the state shared by the pools of this process; drop that of a parent process."""
     for other in _PROCESSES.keys() - {process}:
         _PROCESSES.pop(other, None)
     return _PROCESSES.setdefault(process, _Process())
 
 
 def _slots(most: int) -> SimpleQueue[None]:
-    """So many slots; a semaphore that a collected stream may release at any moment.
+    """Return a queue with `most` items, used as a semaphore that finalizers may release.
 
-    Collection may come in the very thread that is acquiring or releasing. A threading.Semaphore
-    would then wait for itself.
+    The finalizer of a stream may run in a thread that is just acquiring or releasing a slot. A
+    threading.Semaphore would then deadlock, SimpleQueue is reentrant.
     """
     slots: SimpleQueue[None] = SimpleQueue()
     for _ in range(most):

@@ -1,4 +1,4 @@
-"""How to call functions in a thread. The async package has a file of the same names."""
+"""Run tool calls in the calling thread. `asyncio_/tool_calls.py` is the async counterpart."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from ...streams.events import ToolResultEvent
 
 
 def check_tools(tools: Iterable[FunctionTool]) -> None:
-    """Raise RequestError for a function that cannot be called here."""
+    """Raise RequestError for an async function, which the sync client cannot call."""
     for tool in tools:
         if tool.is_async:
             raise RequestError(f"{tool.name}() is async: AsyncVllmClient can call it")
 
 
 def run_calls(calls: Sequence[PendingToolCall]) -> list[ToolResultEvent]:
-    """The results, in the order of the calls. They run one after the other, in this thread.
+    """Run tool calls one after the other in this thread, and return their results.
 
-    Raises RequestError for a function that turns out to be async.
+    Raises:
+        RequestError: A function returned a coroutine.
     """
     return [_run(call) for call in calls]
 
@@ -30,5 +31,5 @@ def _run(call: PendingToolCall) -> ToolResultEvent:
     if isinstance(result, ToolResultEvent):
         return result
     if inspect.iscoroutine(result):
-        result.close()  # or Python warns that nobody awaited it
+        result.close()  # or Python warns that it was never awaited
     raise RequestError(f"{call.tool_call.function.name}() is async: AsyncVllmClient can call it")

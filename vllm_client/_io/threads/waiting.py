@@ -1,4 +1,4 @@
-"""How to wait in a thread. The async package has a file of the same names."""
+"""Waiting primitives for threads. `asyncio_/waiting.py` is the async counterpart."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ now = time.monotonic
 
 S = TypeVar("S")
 
-# Nothing is put off here: what would be awaited is there, and a stream is open.
+# The sync counterparts of an awaitable and of an unopened stream: the result, and an open stream.
 Pending = Annotated[S, "here"]
 Opening = Annotated[S, "open"]
 
 
 class Caller:
-    """The thread in which a call was made: its observers are called there."""
+    """The thread in which a call was made, where its observers must be called."""
 
     def __init__(self) -> None:
         self._thread = threading.get_ident()
 
     def end_collected(self, watch: Watch) -> None:
-        """Tell the observers that a stream was collected, from whatever thread."""
+        """Notify the observers that a stream was garbage-collected. Call it from any thread."""
         watch.ended_by_collection(here=threading.get_ident() == self._thread)
 
 
 class Line:
-    """Threads that wait for something to come free, the first one first.
+    """A FIFO queue of threads that wait for a resource.
 
-    Each step is one atomic step of a deque: a collected stream may wake another at any moment, in
-    the very thread that is in the middle of a step, and a lock would then wait for itself.
+    It uses only atomic operations of deque, and no lock: the finalizer of a stream may call `wake`
+    in a thread that is in the middle of another method, where a lock would deadlock.
     """
 
     __slots__ = ("waiters",)
@@ -52,14 +52,19 @@ class Line:
         self.waiters: deque[SimpleQueue[None]] = deque()
 
     def wait(self, until: float, is_due: Callable[[], bool]) -> bool:
-        """Wait while it is due to wait, until that moment of the clock; False when it has come.
+        """Wait for `wake`, unless `is_due` says that there is no need to wait.
 
-        Returns True once this waiter's turn has come; it then looks again for what it waits for.
+        Args:
+            until: The monotonic time at which to give up.
+            is_due: Returns whether waiting is necessary.
+
+        Returns:
+            True if the caller should try to get the resource again; False at the time `until`.
         """
         waiter: SimpleQueue[None] = SimpleQueue()
         self.waiters.append(waiter)
         try:
-            if is_due():  # asked only now, lest what came free in between be missed
+            if is_due():  # checked after queueing, so that no `wake` is missed in between
                 waiter.get(timeout=None if until == inf else max(0.0, until - now()))
         except Empty:
             return False
@@ -68,12 +73,12 @@ class Line:
         return True
 
     def wake(self) -> None:
-        """Let the first one look again."""
+        """Wake the first waiter, which then tries again."""
         with suppress(IndexError):
             self.waiters.popleft().put(None)
 
     def wake_all(self) -> None:
-        """Let all of them look again."""
+        """Wake all waiters, which then try again."""
         while self.waiters:
             self.wake()
 
@@ -82,29 +87,29 @@ class Line:
             self.waiters.remove(waiter)
             return
         if not waiter.empty():
-            self.wake()  # its turn had come unused; the next one has it
+            self.wake()  # it was woken but gives up: wake the next one
 
 
 class Turns:
-    """Whose turn it is: one thread's at a time, in each process."""
+    """A lock with a timeout, held by one thread at a time in each process."""
 
     def __init__(self) -> None:
         self._locks: dict[int, threading.Lock] = {}
 
     def take(self, until: float) -> bool:
-        """Wait for one's turn, until that moment of the clock; whether it came."""
+        """Acquire the lock, waiting until the monotonic time `until`; return whether it worked."""
         return self._lock.acquire(timeout=-1 if until == inf else max(0.0, until - now()))
 
     def give_back(self) -> None:
-        """Let the next have it."""
+        """Release the lock."""
         self._lock.release()
 
     @property
     def _lock(self) -> threading.Lock:
-        # a forked child would wait for ever for a thread that only its parent has
+        # One lock per process: a forked child would wait forever for a thread of its parent.
         return self._locks.setdefault(os.getpid(), threading.Lock())
 
 
 def opening(open_stream: Callable[[], S]) -> S:
-    """The stream, opened now."""
+    """Return the stream, opened now."""
     return open_stream()
