@@ -117,6 +117,7 @@ RULES: Mapping[str, str] = {
 
 TWINS = frozenset(
     {
+        "api_key.py",
         "background.py",
         "connecting.py",
         "connection.py",

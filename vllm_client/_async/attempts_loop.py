@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from .._io.asyncio_.api_key import key_from
 from .._io.asyncio_.waiting import Pending, sleep
 from ..call.attempts import Attempts
 from ..call.request import Attempt
 from ..errors import VllmError
+from ..http.timeouts import CallDeadlines
 from ..telemetry.watch import watch_retry
 
 T = TypeVar("T")
@@ -16,16 +18,31 @@ S = TypeVar("S")
 
 
 async def until_done(
-    attempts: Attempts[T], attempt: Attempt[T], once: Callable[[Attempt[T]], Pending[S]]
+    attempts: Attempts[T],
+    attempt: Attempt[T],
+    deadlines: CallDeadlines,
+    once: Callable[[Attempt[T]], Pending[S]],
 ) -> S:
     """What the first attempt that succeeds returns, from this one on. Raises VllmError."""
     while True:
         if attempt.wait:
             await sleep(attempt.wait)
+        if attempt.spec.key_function is not None:
+            attempt = await with_key(attempts, attempt.spec.key_function, deadlines)
         try:
             return await once(announced(attempts, attempt))
         except VllmError as error:
             attempt = after_failure(attempts, error)
+
+
+async def with_key(
+    attempts: Attempts[T], function: Callable[[], object], deadlines: CallDeadlines
+) -> Attempt[T]:
+    """The current attempt with the API key that the function returns.
+
+    Raises whatever the function raises, and RequestError for what can be no key.
+    """
+    return attempts.with_key(await key_from(function, deadlines.whole_call))
 
 
 def announced(attempts: Attempts[T], attempt: Attempt[T]) -> Attempt[T]:

@@ -21,7 +21,7 @@ from ..streams.plan import StreamPlan
 from ..telemetry.log import LOG
 from ..telemetry.observer import Observers
 from ..telemetry.watch import watch
-from .attempts_loop import after_failure, announced, until_done
+from .attempts_loop import after_failure, announced, until_done, with_key
 from .sent_call import send_stream
 from .shared_transport import AsyncSharedTransport
 from .stream import AsyncBaseStream, AsyncStream, open_stream
@@ -55,13 +55,15 @@ class AsyncCallRunner:
             if spec.dependent is not None:
                 spec = await self._adapted(spec, deadlines)
             attempts = self._attempts(spec, call, transport)
+            if spec.key_function is not None:
+                await with_key(attempts, spec.key_function, deadlines)
             first = announced(attempts, attempts.first())
             try:  # most calls need one attempt only, and pay for no loop
                 return _complete(call, await _read_answer(transport, deadlines, first))
             except VllmError as error:
                 second = after_failure(attempts, error)
             once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
-            return _complete(call, await until_done(attempts, second, once))
+            return _complete(call, await until_done(attempts, second, deadlines, once))
         except BaseException as error:
             _end(call, error)
             raise
@@ -83,7 +85,7 @@ class AsyncCallRunner:
             attempts = self._attempts(spec, call, transport)
             if not plan.spec.wait:
                 return await send_stream(transport, attempts, deadlines, plan, stream_class)
-            stream = await until_done(attempts, attempts.first(), once)
+            stream = await until_done(attempts, attempts.first(), deadlines, once)
             stream.opened()
         except BaseException as error:
             _end(call, error)

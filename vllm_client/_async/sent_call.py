@@ -39,7 +39,7 @@ class AsyncSentCall:
         async def once(attempt: Attempt[Any]) -> AsyncOpenResponse:
             return await self.send(attempt, deadlines)
 
-        await until_done(self._attempts, self.attempt, once)
+        await until_done(self._attempts, self.attempt, deadlines, once)
 
     async def open(
         self, plan: StreamPlan[Any, Any], stream_class: type[StreamT], deadlines: CallDeadlines
@@ -53,7 +53,7 @@ class AsyncSentCall:
                 self._refuse_closed()
                 raise
 
-        return await until_done(self._attempts, self.attempt, once)
+        return await until_done(self._attempts, self.attempt, deadlines, once)
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
         """Send the attempt, unless it is the one that was sent. Raises VllmError."""

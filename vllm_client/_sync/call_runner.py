@@ -22,7 +22,7 @@ from ..streams.plan import StreamPlan
 from ..telemetry.log import LOG
 from ..telemetry.observer import Observers
 from ..telemetry.watch import watch
-from .attempts_loop import after_failure, announced, until_done
+from .attempts_loop import after_failure, announced, until_done, with_key
 from .sent_call import send_stream
 from .shared_transport import SyncSharedTransport
 from .stream import SyncBaseStream, SyncStream, open_stream
@@ -56,13 +56,15 @@ class SyncCallRunner:
             if spec.dependent is not None:
                 spec = self._adapted(spec, deadlines)
             attempts = self._attempts(spec, call, transport)
+            if spec.key_function is not None:
+                with_key(attempts, spec.key_function, deadlines)
             first = announced(attempts, attempts.first())
             try:  # most calls need one attempt only, and pay for no loop
                 return _complete(call, _read_answer(transport, deadlines, first))
             except VllmError as error:
                 second = after_failure(attempts, error)
             once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
-            return _complete(call, until_done(attempts, second, once))
+            return _complete(call, until_done(attempts, second, deadlines, once))
         except BaseException as error:
             _end(call, error)
             raise
@@ -84,7 +86,7 @@ class SyncCallRunner:
             attempts = self._attempts(spec, call, transport)
             if not plan.spec.wait:
                 return send_stream(transport, attempts, deadlines, plan, stream_class)
-            stream = until_done(attempts, attempts.first(), once)
+            stream = until_done(attempts, attempts.first(), deadlines, once)
             stream.opened()
         except BaseException as error:
             _end(call, error)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 import attrs
 from typing_extensions import Unpack
 
+from .._io.threads.api_key import ApiKey, check_key_function
 from .._io.threads.connection_options import ConnectionOptions
 from .._io.threads.waiting import Pending
 from ..call.client_keywords import NoKeywords, refuse_keywords
@@ -72,7 +73,9 @@ class SyncVllmClient(
     base_url: `http://host:8000/v1`; without "/v1" it is appended. For several servers a list, one
         text with commas, or Servers. Default: the environment's VLLM_BASE_URL, else
         http://localhost:8000/v1.
-    api_key: sent as a bearer token. Default: the environment's VLLM_API_KEY, else none.
+    api_key: sent as a bearer token; or a function that returns it, called anew for each request
+        that is sent, retries too, by several threads or tasks at once. Default: the environment's
+        VLLM_API_KEY, else none.
     timeout: seconds, or a timedelta, for a whole call; or a Timeout. None is no limit at all.
     headers: further header fields for every request.
     retry: how many times a failed request is sent again, or a RetryPolicy; None is no retry.
@@ -95,7 +98,7 @@ class SyncVllmClient(
         self,
         base_url: str | Sequence[str] | Servers | None = None,
         *,
-        api_key: str | None = None,
+        api_key: ApiKey | None = None,
         timeout: float | timedelta | Timeout | None = Timeout(),  # noqa: B008  # immutable
         headers: Mapping[str, str] | None = None,
         retry: RetryPolicy | int | None = RetryPolicy(),  # noqa: B008  # immutable
@@ -114,6 +117,7 @@ class SyncVllmClient(
         base_url = hidden(base_url) if isinstance(base_url, str) else base_url
         api_key, headers, unknown = hidden(api_key), hidden(headers), hidden(unknown)
         refuse_keywords(list(unknown), _KEYWORDS)
+        check_key_function(api_key)
         settings = settings_of(
             base_url,
             os.environ,
@@ -226,9 +230,10 @@ class SyncVllmClient(
 
         return SyncResponses(self._caller)
 
-    def with_api_key(self, api_key: str | None) -> Self:
-        """A client with this key, over the same connections."""
+    def with_api_key(self, api_key: ApiKey | None) -> Self:
+        """A client with this key, or this function that returns it, over the same connections."""
         api_key = hidden(api_key)
+        check_key_function(api_key)
         return self._with(api_key=checked_key(api_key))
 
     def with_timeout(self, timeout: float | timedelta | Timeout | None) -> Self:

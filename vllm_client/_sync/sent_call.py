@@ -40,7 +40,7 @@ class SyncSentCall:
         def once(attempt: Attempt[Any]) -> SyncOpenResponse:
             return self.send(attempt, deadlines)
 
-        until_done(self._attempts, self.attempt, once)
+        until_done(self._attempts, self.attempt, deadlines, once)
 
     def open(
         self, plan: StreamPlan[Any, Any], stream_class: type[StreamT], deadlines: CallDeadlines
@@ -54,7 +54,7 @@ class SyncSentCall:
                 self._refuse_closed()
                 raise
 
-        return until_done(self._attempts, self.attempt, once)
+        return until_done(self._attempts, self.attempt, deadlines, once)
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
         """Send the attempt, unless it is the one that was sent. Raises VllmError."""

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import attrs
 
 from ..errors import VllmError
-from ..http.request_headers import replaced
+from ..http.request_headers import bearer, replaced
 from ..http.secrets import Secrets, secrets_of
 from ..record import Call
 from .recording import begin_another_attempt, fail_attempt
@@ -57,6 +57,12 @@ class Attempts(Generic[T]):
         self._current = self._attempt(self._current.request_ids, fresh, retry.wait)
         return self._current
 
+    def with_key(self, key: object) -> Attempt[T]:
+        """The current attempt with this API key. Raises RequestError for what can be none."""
+        spec = attrs.evolve(self._current.spec, key_function=None)
+        self._current = attrs.evolve(self._current, spec=spec)
+        return self.with_headers((("authorization", bearer(key)),))
+
     def with_headers(self, fields: tuple[tuple[str, str], ...]) -> Attempt[T]:
         """The current attempt with these header fields beside its own.
 
@@ -66,7 +72,8 @@ class Attempts(Generic[T]):
             secrets = Secrets(sorted({*found, *self._spec.secrets}, key=len, reverse=True))
             self._call._secrets = secrets
             self._spec = attrs.evolve(self._spec, secrets=secrets)
-        spec = attrs.evolve(self._spec, headers=replaced(self._spec.headers, fields))
+        headers = replaced(self._current.spec.headers, fields)
+        spec = attrs.evolve(self._current.spec, headers=headers, secrets=self._spec.secrets)
         self._current = attrs.evolve(self._current, spec=spec)
         return self._current
 

@@ -85,11 +85,22 @@ def build_request(
         secrets=secrets,
         dependent=dependent,
         strict=settings.strict,
+        key_function=_key_function(settings, head.fields),
         wait=_wait(call["wait"]) if "wait" in call else True,
         routing=None
         if settings.servers is None and "server" not in call
         else routing_of(settings, route, parameters, body, call.get("server")),
     )
+
+
+def _key_function(
+    settings: ClientSettings, fields: tuple[tuple[str, str], ...]
+) -> Callable[[], Any] | None:
+    """The function that returns the key; None where the caller's header fields have one."""
+    key = settings.api_key
+    if key is None or isinstance(key, str) or any(name == "authorization" for name, _ in fields):
+        return None
+    return key
 
 
 def _wait(wait: Any) -> bool:

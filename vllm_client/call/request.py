@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -38,6 +38,7 @@ class RequestSpec(Generic[T]):
     dependent: the body, if it has fields that not every version of vLLM reads.
     strict: whether it is an error that the server's version ignores such a field.
     routing: of a client with several servers, what the choice of a server depends on.
+    key_function: returns the API key of each attempt; None once an attempt has it.
     wait: of a stream, whether it is returned with its first delta, or as soon as the request is
         sent.
     """
@@ -58,6 +59,7 @@ class RequestSpec(Generic[T]):
     expected: frozenset[int] = frozenset()
     dependent: DependentBody | None = attrs.field(default=None, repr=False)
     strict: bool = False
+    key_function: Callable[[], Any] | None = attrs.field(default=None, repr=False)
     wait: bool = True
     routing: Routing | None = attrs.field(default=None, repr=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import Any
@@ -15,16 +15,16 @@ from .._version import __version__
 from ..codec.thinking import Thinking
 from ..errors import RequestError
 from ..http.base_url import BaseUrl, QueryValue, basic, query_text
-from ..http.http1 import header_is_legal
 from ..http.proxies import proxy_credentials
 from ..http.request_headers import (
     JSON,
     RequestHeaders,
+    bearer,
     checked_headers,
     replaced,
     with_content_type,
 )
-from ..http.secrets import Secrets, hidden, secrets_of
+from ..http.secrets import SecretFunction, Secrets, hidden, secrets_of
 from ..http.timeouts import Timeout
 from ..vllm.routes import ROUTES
 from .retry import NO_RETRY, RetryPolicy
@@ -61,10 +61,11 @@ class ClientSettings:
     servers: those of a client that has several. `base_url` then stands for whichever gets a
         request: its root is "/" and its API "/v1", and each attempt is fitted to its server.
     pinned: the one of them that gets all requests.
+    api_key: the key, or a function that returns the one for each attempt.
     """
 
     base_url: BaseUrl
-    api_key: str | None = attrs.field(default=None, repr=False)
+    api_key: str | SecretFunction | None = attrs.field(default=None, repr=False)
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     query: tuple[tuple[str, Any], ...] = attrs.field(default=(), repr=False)
     timeout: Timeout = attrs.field(factory=Timeout)
@@ -107,10 +108,10 @@ class ClientSettings:
             ("accept", "*/*"),
             ("accept-encoding", "identity"),  # tokens must not wait for a block to fill
         )
-        if self.api_key is not None:
-            fields += (("authorization", f"Bearer {self.api_key}"),)
-        elif self.base_url.authorization is not None:
+        if self.api_key is None and self.base_url.authorization is not None:
             fields += (("authorization", self.base_url.authorization),)
+        elif isinstance(self.api_key, str):  # a function returns another key for each attempt
+            fields += (("authorization", f"Bearer {self.api_key}"),)
         return replaced(fields, self.headers)
 
     @cached_property
@@ -134,7 +135,8 @@ class ClientSettings:
         if self.servers is not None:
             others += self.servers.credentials
         encoded = (basic(credentials) for credentials in others)
-        known = (self.api_key, self.base_url.credentials, *others, *encoded)
+        key = self.api_key if isinstance(self.api_key, str) else None
+        known = (key, self.base_url.credentials, *others, *encoded)
         return secrets_of(headers, *known)
 
 
@@ -163,13 +165,14 @@ def _route_paths() -> tuple[str, ...]:
     return tuple(sorted(paths, key=len, reverse=True))
 
 
-def checked_key(api_key: str | None) -> str | None:
-    """The key, if it can be sent. Raises RequestError."""
+def checked_key(api_key: Any) -> str | SecretFunction | None:
+    """The key, if it can be sent, or a function that returns it. Raises RequestError."""
     api_key = hidden(api_key)
-    if api_key is not None and not isinstance(api_key, str):
-        raise RequestError(f"api_key: expected text, got {type(api_key).__name__}")
-    if api_key is not None and not header_is_legal("authorization", f"Bearer {api_key}"):
-        raise RequestError("api_key: holds characters that a header cannot carry")
+    if api_key is None or isinstance(api_key, SecretFunction):
+        return api_key
+    if not isinstance(api_key, str):
+        raise RequestError(f"api_key: expected text or a function, got {type(api_key).__name__}")
+    bearer(api_key)
     return api_key
 
 
@@ -212,7 +215,7 @@ def settings_of(
     base_url: str | Sequence[str] | Servers | None,
     environment: Mapping[str, str],
     *,
-    api_key: str | None,
+    api_key: str | Callable[[], Any] | None,
     timeout: Timeout | float | timedelta | None,
     headers: Mapping[str, str] | None,
     retry: RetryPolicy | int | None,

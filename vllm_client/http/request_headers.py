@@ -48,6 +48,17 @@ def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple({name.lower(): headers[name] for name in headers}.items())
 
 
+def bearer(key: object) -> str:
+    """The value of the header field that carries an API key. Raises RequestError."""
+    key = hidden(key)
+    if not isinstance(key, str):
+        raise RequestError(f"api_key: expected text, got {type(key).__name__}")
+    value: str = hidden(f"Bearer {key}")
+    if not header_is_legal("authorization", value):
+        raise RequestError("api_key: holds characters that a header cannot carry")
+    return value
+
+
 def _is_legal(name: object, value: object) -> bool:
     return isinstance(name, str) and isinstance(value, str) and header_is_legal(name, value)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
+
+import attrs
 
 from ..errors import VllmError
 
@@ -48,10 +50,27 @@ class SecretFields(dict[str, str]):
         return f"<{len(self)} fields, not shown since they may be secrets>"
 
 
+@attrs.frozen(repr=False)
+class SecretFunction:
+    """A function whose repr may show a secret, as that of a `functools.partial` does."""
+
+    function: Callable[[], Any]
+
+    def __call__(self) -> Any:
+        return self.function()
+
+    def __repr__(self) -> str:
+        return "<a function, not shown since it may hold a secret>"
+
+
 def hidden(value: Any) -> Any:
-    """The same value with a repr that does not show it; text and mappings only."""
+    """The same value with a repr that does not show it: of text, bytes, functions, mappings."""
     if isinstance(value, str):
         return SecretStr(value)
+    if isinstance(value, bytes):
+        return SecretBytes(value)
+    if callable(value) and not isinstance(value, type | SecretFunction):
+        return SecretFunction(value)
     return SecretFields(value) if isinstance(value, Mapping) else value
 
 

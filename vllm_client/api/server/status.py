@@ -137,7 +137,12 @@ def build_version_for(
     )
     question = VERSION(settings, {"timeout": timeout, "retry": retry})
     headers = tuple(field for field in waiting.headers if not field[0].startswith("content-"))
-    return attrs.evolve(question, headers=headers, secrets=waiting.secrets)
+    return attrs.evolve(
+        question,
+        headers=headers,
+        secrets=waiting.secrets,
+        key_function=waiting.key_function,
+    )
 
 
 def tells_no_version(error: VllmError) -> bool:
