@@ -1,4 +1,4 @@
-"""The client beside other libraries: its transport below httpx and httpx2, spans of OpenTelemetry.
+"""Use the client with other libraries: mount its transport in httpx, export OpenTelemetry spans.
 
     from vllm_client.integrations import SyncVllmTransport
 

@@ -1,4 +1,4 @@
-"""The parts of a mounted transport that depend on whose request it carries: httpx's or httpx2's.
+"""Convert requests, responses and errors of httpx or httpx2, for the mounted transport.
 
 Neither library is imported: the class of the request tells which one it is, and responses,
 streams and exceptions are made of the classes of that library.
@@ -28,10 +28,10 @@ _OURS = frozenset({"content-length", "transfer-encoding"})
 
 
 def library_of(request: object) -> ModuleType:
-    """The library whose `Request` this is: the module httpx or httpx2.
+    """Return the library that the request belongs to: the module httpx or httpx2.
 
     Raises:
-        TypeError: It is a request of neither library.
+        TypeError: The request belongs to neither library.
     """
     for name in LIBRARIES:
         library = sys.modules.get(name)
@@ -41,7 +41,7 @@ def library_of(request: object) -> ModuleType:
 
 
 def response_of(request: Request, head: ResponseHead, stream: object) -> Any:
-    """A response of the request's library; its body is read from the stream."""
+    """Create a response of the request's library, whose body is read from the stream."""
     return library_of(request).Response(
         head.status,
         headers=list(head.headers.pairs),
@@ -54,7 +54,7 @@ def response_of(request: Request, head: ResponseHead, stream: object) -> Any:
 
 
 def error_of(error: VllmError, request: Request) -> Exception:
-    """The error that the library's own transport would raise."""
+    """Return the error that the library's own transport would raise."""
     made: Exception = getattr(library_of(request), _error_name(error))(
         error.message, request=request
     )
@@ -72,11 +72,12 @@ def _error_name(error: VllmError) -> str:
 
 
 def bytes_of(request: Request, body: bytes) -> SecretBytes:
-    """The request as it is sent. Raises LocalProtocolError for an illegal method or field."""
+    """Serialize a request. Raises LocalProtocolError for an illegal method or header field."""
     fields = request.headers.multi_items()
-    # a method is a token, as a field's name is
+    # the grammar of a method is that of a field name: a token
     if not all(header_is_legal(*each) for each in [(request.method, ""), *fields]):
-        del fields  # they may hold a secret
+        # a header may be a secret, which a traceback with local variables would show
+        del fields
         illegal = library_of(request).LocalProtocolError
         raise illegal("illegal method or header field", request=request)
     sent = [field for field in fields if field[0] not in _OURS]
@@ -84,7 +85,7 @@ def bytes_of(request: Request, body: bytes) -> SecretBytes:
 
 
 def timeout_of(request: Request) -> Timeout:
-    """The limits of a request: `read` of the library is `token` and `idle`, `pool` is `queue`."""
+    """Return the limits of a request: `read` becomes `token` and `idle`, `pool` becomes `queue`."""
     limits: dict[str, Any] = request.extensions.get("timeout", {})
     read = limits.get("read")
     return Timeout(connect=limits.get("connect"), token=read, idle=read, queue=limits.get("pool"))

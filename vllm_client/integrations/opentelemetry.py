@@ -141,13 +141,17 @@ class OpenTelemetryObserver(Observer):
         self._begun: dict[Call, tuple[Span, Attributes]] = {}
 
     def __reduce__(self) -> tuple[type[OpenTelemetryObserver], tuple[()]]:
-        """In the other process it takes the global providers. Raises TypeError with others."""
+        """Pickle an observer of the global providers; a copy uses those of its own process.
+
+        Raises:
+            TypeError: The observer has providers of its own.
+        """
         if self._has_own_providers:
             raise TypeError("an OpenTelemetryObserver with providers of its own cannot be pickled")
         return type(self), ()
 
     def started(self, call: Call) -> None:
-        """Begin the span, as a child of the current one."""
+        """Start the span as a child of the current one."""
         name = f"{call.method} {call.route}"
         operation = OPERATIONS.get(name)
         attributes = _of_request(call, operation)
@@ -157,14 +161,14 @@ class OpenTelemetryObserver(Observer):
         self._begun[call] = (span, attributes)
 
     def attempt(self, call: Call, attempt: CallAttempt) -> Mapping[str, str]:
-        """The header fields that carry the span's context."""
+        """Return the header fields that carry the context of the span."""
         fields: dict[str, str] = {}
         span, _ = self._begun[call]
         inject(fields, context=set_span_in_context(span))
         return fields
 
     def retrying(self, call: Call, error: VllmError, wait: float) -> None:
-        """Note the failed attempt in the span."""
+        """Add an event for the failed attempt to the span."""
         span, _ = self._begun[call]
         failed = call.attempts[-2]
         attributes: dict[str, str | float] = {
@@ -201,7 +205,7 @@ class OpenTelemetryObserver(Observer):
 
 
 def _of_request(call: Call, operation: str | None) -> Attributes:
-    """The attributes that a sampler may decide by, when the span begins."""
+    """Return the attributes that are known when the span starts, so that a sampler can use them."""
     address, port = _address(call.server)
     attributes: Attributes = {SERVER_ADDRESS: address, SERVER_PORT: port}
     if operation is None:
@@ -232,7 +236,7 @@ def _of_answer(call: Call) -> Attributes:
 
 
 def _error_type(error_type: str | None, status: int | None) -> str:
-    """The status for an error that the server reports, as the conventions have it."""
+    """Return `error.type`: the HTTP status of an error response, else the name of the class."""
     return str(status) if error_type == "ApiError" and status else str(error_type)
 
 

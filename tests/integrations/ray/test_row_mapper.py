@@ -167,7 +167,7 @@ def test_copies_from_pickles_share_one_run(server: RowServer, mapper: Make) -> N
 def test_wrong_keywords_are_refused_at_once(mapper: Make) -> None:
     with pytest.raises(RequestError, match="concurrency"):
         mapper(concurrency="many")
-    with pytest.raises(RequestError, match="not an async one"):
+    with pytest.raises(RequestError, match="got an async one"):
         RowMapper(AsyncVllmClient("http://127.0.0.1:9/v1").chat.completions.create())
 
 

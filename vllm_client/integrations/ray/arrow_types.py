@@ -1,4 +1,4 @@
-"""Make Arrow columns of JSON values, with types that follow from a JSON schema.
+"""Convert JSON values to Arrow columns whose types follow from a JSON schema.
 
 A column has the same type in each batch, even if all of its values are null, so that files written
 batch by batch can be read together.
@@ -18,7 +18,7 @@ _NULL: JsonSchema = {"type": "null"}
 
 
 def arrow_array(values: Sequence[Any], schema: JsonSchema) -> Any:
-    """The values as an array of PyArrow. A value that its type cannot hold becomes null."""
+    """Convert the values to a PyArrow array. A value that does not fit its type becomes null."""
     pyarrow = import_module("pyarrow")
     kind = arrow_type(schema)
     if kind is None:
@@ -31,7 +31,7 @@ def arrow_array(values: Sequence[Any], schema: JsonSchema) -> Any:
 
 
 def arrow_type(schema: JsonSchema) -> Any:
-    """The Arrow type of values of this schema; None if Arrow has none, as for unions."""
+    """Return the Arrow type for a JSON schema; None if Arrow has none, as for unions."""
     pyarrow = import_module("pyarrow")
     options = schema.get("anyOf")
     if options is not None:
@@ -58,7 +58,7 @@ def arrow_type(schema: JsonSchema) -> Any:
 
 
 def _fitting(value: Any, kind: Any) -> Any:
-    """The value, or None if the type cannot hold it. In a text, lone surrogates are replaced."""
+    """Return the value, or None if it does not fit. Lone surrogates in text are replaced."""
     if isinstance(value, str):
         return without_halves(value)
     try:

@@ -1,4 +1,4 @@
-"""The columns that answers become: their names, types and values."""
+"""Convert answers to columns: their names, types and values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COUNT: JsonSchema = {"type": "integer"}
 NUMBER: JsonSchema = {"type": "number"}
 VECTOR: JsonSchema = {"type": "array", "items": {"type": "number", "format": "float"}}
 
-# Family -> the type of its answers, and the answer of a response.
+# Builder class -> JSON schema of the column `answer`, and how to read its value from a response.
 _ANSWERS: Mapping[type, tuple[JsonSchema, Callable[[Any], Any]]] = {
     ChatRequest: (TEXT, lambda response: response.content),
     CompletionRequest: (TEXT, lambda response: response.text),
@@ -41,8 +41,8 @@ class Column:
 
     Attributes:
         type: The type of its values.
-        value: A function from a finished row, and the JSON of its answer, to the row's value; None
-            if the row has none.
+        value: A function that takes a finished row and the JSON of its answer, and returns the
+            value of the column for this row, or None.
     """
 
     type: JsonSchema
@@ -51,11 +51,11 @@ class Column:
 
 @attrs.frozen
 class AnswerColumns:
-    """The columns that answers give; made by `of`.
+    """The columns that are added for the answers; created by `of`.
 
     Attributes:
-        columns: The columns by their names.
-        reads_json: Whether any of them needs the JSON of the answer.
+        columns: The columns, by name.
+        reads_json: Whether any column needs the JSON of the answer.
     """
 
     columns: Mapping[str, Column]
@@ -63,7 +63,7 @@ class AnswerColumns:
 
     @classmethod
     def of(cls, request: object, response_format: Any, prefix: str) -> AnswerColumns:
-        """The columns of the answers to requests of this builder.
+        """Return the columns for the answers to the requests of a builder.
 
         Args:
             request: The builder; its family decides which part of a response is the answer.
@@ -78,18 +78,18 @@ class AnswerColumns:
         twice = sorted(fixed.keys() & fields.keys())
         if twice:
             raise RequestError(
-                f"response_format: its field {twice[0]!r} has the name of another column, which "
-                "prefix= renames"
+                f"response_format: its field {twice[0]!r} has the name of another added column: "
+                "rename the added columns with prefix="
             )
         return cls({**fields, **fixed}, reads_json=bool(fields))
 
     @property
     def types(self) -> dict[str, JsonSchema]:
-        """The type of each column, by its name."""
+        """Return the type of each column, by name."""
         return {name: column.type for name, column in self.columns.items()}
 
     def values(self, items: Sequence[Item]) -> dict[str, list[Any]]:
-        """The values of each column, one for each of these rows."""
+        """Return the values of each column, one per row."""
         known = [_json(item) if self.reads_json else None for item in items]
         rows = list(zip(items, known, strict=True))
         return {
@@ -121,12 +121,12 @@ def _finish_reason(response: Any) -> str | None:
 
 
 def _usage(response: Any) -> tuple[int | None, int | None]:
-    """Tokens of prompt and answer; None if the response has no usage."""
+    """Return the token counts of prompt and answer; None if the response has no usage."""
     return (None, None) if getattr(response, "usage", None) is None else tokens_of(response)
 
 
 def _fields(response_format: Any) -> dict[str, Column]:
-    """A column for each field of an object; the column `parsed` for answers of another type."""
+    """Return one column per field of an object type, or the column `parsed` for other types."""
     schema = inlined(shape_of(response_format, "response_format").schema)
     fields = schema.get("properties")
     if fields is None:
@@ -139,5 +139,5 @@ def _value_of(name: str) -> Callable[[Item, Any], Any]:
 
 
 def _json(item: Item) -> Any:
-    """The JSON of an answer, which was checked against its type before."""
+    """Decode the JSON of an answer, which was already validated."""
     return None if item.response is None else json_in(item.response.content)

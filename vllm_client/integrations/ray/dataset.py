@@ -1,4 +1,4 @@
-"""A Ray dataset with the answers to its rows."""
+"""Add the answers of a model to the rows of a Ray dataset."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def map_dataset(
     ray_remote_args: dict[str, Any] | None = None,
     **run: Unpack[RunKeywords],
 ) -> Dataset:
-    """The dataset with the answers to its rows as further columns; the same rows in the same order.
+    """Add the answers to its rows to a Ray dataset, as columns; rows keep their order.
 
-    It is lazy, as all of Ray Data: rows are sent when the result is consumed, and a slow consumer
-    slows the sending. `ds.context.execution_options.preserve_order` is switched on.
+    Evaluation is lazy, as everywhere in Ray Data: rows are sent when the result is consumed, with
+    backpressure from a slow consumer. `ds.context.execution_options.preserve_order` is switched on.
 
     Args:
         ds: The dataset.
@@ -51,7 +51,7 @@ def map_dataset(
         batch_size: Rows in one call of an actor. If an actor dies, the rows of its unfinished calls
             are sent again by another actor.
         ray_remote_args: Resources of an actor, such as `{"num_cpus": 1}`. Default: 0.1 CPUs.
-        **run: See `vllm_client.RunKeywords`; they hold for each actor.
+        **run: See `vllm_client.RunKeywords`; they apply to each actor.
 
     Raises:
         RequestError: A keyword is wrong.
@@ -82,5 +82,5 @@ def map_dataset(
 
 
 def _calls(batch_size: int) -> int:
-    """How many calls an actor needs at once, to have enough rows for the largest servers."""
+    """Return the number of concurrent calls per actor that keeps the largest servers busy."""
     return min(MAX_CALLS, max(MIN_CALLS, -(-MAX_ROWS_AHEAD // batch_size)))

@@ -18,7 +18,7 @@ from .arrow_types import arrow_array
 Columns: TypeAlias = Mapping[str, Sequence[Any]]
 Types: TypeAlias = Mapping[str, JsonSchema]
 
-# Types of JSON -> dtypes of pandas that have a missing value; others are kept as objects.
+# JSON type -> pandas dtype that has a missing value; other types are kept as objects.
 _DTYPES = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
 
 
@@ -28,11 +28,11 @@ def is_batch(value: Any) -> bool:
 
 
 def rows_in(batch: Any, new: Iterable[str]) -> list[Any]:
-    """The rows of a batch, each a dict by column.
+    """Return the rows of a batch, each as a dict from column to value.
 
     Args:
         batch: The batch.
-        new: The names of the columns that it will get.
+        new: The names of the columns that will be added.
 
     Raises:
         RequestError: The batch already has one of these columns.
@@ -47,7 +47,7 @@ def rows_in(batch: Any, new: Iterable[str]) -> list[Any]:
 
 
 def extended(batch: Any, columns: Columns, types: Types) -> Any:
-    """A batch of the same kind that also has these columns."""
+    """Return a batch of the same kind with additional columns."""
     if _is_arrow(batch):
         for name, values in columns.items():
             batch = batch.append_column(name, arrow_array(values, types[name]))
@@ -69,7 +69,7 @@ def _is_pandas(batch: Any) -> bool:
 
 
 def _rows_of_arrays(batch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The rows of NumPy arrays, with Python values in place of NumPy scalars."""
+    """Return the rows of a mapping of NumPy arrays, with NumPy scalars as Python values."""
     arrays = [array.tolist() if array.ndim == 1 else array for array in batch.values()]
     for values in zip(*arrays, strict=True):
         yield dict(zip(batch, values, strict=True))

@@ -29,9 +29,9 @@ class RowMapper:
         frame.map_partitions(mapper, meta=mapper(frame._meta))      # Dask
         frame.mapInPandas(mapper, schema)                           # Spark
 
-    The rows come out in the order in which they came, with the columns `answer`, `finish_reason`,
-    `prompt_tokens`, `completion_tokens`, `error` and `error_type`. A failed row has the last two,
-    and null in the others.
+    The rows keep their order, with the columns `answer`, `finish_reason`, `prompt_tokens`,
+    `completion_tokens`, `error` and `error_type`. In a failed row only the last two are set; the
+    others are null.
 
     All batches of a process share one run of `map`, with one client and one concurrency limit. A
     mapper is thread-safe, and its unpickled copies in a process share its run.
@@ -69,7 +69,7 @@ class RowMapper:
         self._prefix = prefix
         self._begin()
         if not isinstance(self._start([]), Iterator):
-            raise RequestError("request: expected a builder of a SyncVllmClient, not an async one")
+            raise RequestError("request: expected a builder of a SyncVllmClient, got an async one")
 
     def _begin(self) -> None:
         response_format = self._start.keywords.get("response_format")
@@ -84,7 +84,7 @@ class RowMapper:
         self._begin()
 
     def __call__(self, batch: Any) -> Any:
-        """The batch with further columns; of an iterator of batches, an iterator.
+        """Add the columns to a batch, or to each batch of an iterator.
 
         Args:
             batch: A table of PyArrow, a DataFrame of pandas, or a mapping of arrays; the result
@@ -100,7 +100,7 @@ class RowMapper:
         return self._ahead(batch)
 
     def close(self) -> None:
-        """End the run of this process and close its connections. A later call begins another."""
+        """End the run of this process and close its connections. A later call starts another."""
         self._run.close()
 
     def _sent(self, batch: Any) -> Batch:
@@ -111,7 +111,7 @@ class RowMapper:
         return extended(batch, values, self._columns.types)
 
     def _ahead(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """Each batch with its new columns; later batches are sent before it is finished."""
+        """Yield each batch with its new columns; later batches are sent before it is finished."""
         waiting: deque[tuple[Any, Batch]] = deque()
         for batch in batches:
             waiting.append((batch, self._sent(batch)))
@@ -127,7 +127,7 @@ def _is_far_ahead(waiting: deque[tuple[Any, Batch]]) -> bool:
 
 @attrs.frozen
 class _Start:
-    """Begins the run of a mapper; has no reference to the mapper, whose deletion ends the run."""
+    """Start the run of a mapper, without a reference to it: deleting the mapper ends the run."""
 
     request: Any
     body: Callable[[dict[str, Any]], Any] | None
@@ -147,7 +147,7 @@ _RUNS_LOCK = threading.Lock()
 
 
 def _shared(key: str, start: _Start) -> SharedRun:
-    """The run in this process of the mappers with this key."""
+    """Return the run that all copies of a mapper in this process share, and start it if needed."""
     with _RUNS_LOCK:
         run = _RUNS.get(key)
         if run is None:

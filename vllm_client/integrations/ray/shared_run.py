@@ -1,4 +1,4 @@
-"""One run for the rows of many batches, which several threads send."""
+"""Share one bulk run among batches that several threads send."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Item = BulkItem[Any, Any]
 
 
 class Run(Protocol):
-    """The part of a sync client's run that is used here."""
+    """The part of the interface of a sync bulk run that is used here."""
 
     @property
     def stats(self) -> RunStats: ...
@@ -37,7 +37,7 @@ class Run(Protocol):
 
 
 class Batch:
-    """Rows that are sent together, and wait for their answers."""
+    """Rows that are sent together, with their answers as they arrive."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -55,19 +55,19 @@ class Batch:
         return self._is_done.is_set()
 
     def finish(self, place: int, item: Item) -> None:
-        """A row is finished. Called by one thread alone."""
+        """Store the answer of one row. Called by one thread only."""
         self._items[place] = item
         self._missing -= 1
         if not self._missing:
             self._is_done.set()
 
     def fail(self, error: BaseException) -> None:
-        """The run has ended before these rows were finished."""
+        """Fail all rows, as the run has ended before they were finished."""
         self._error = error
         self._is_done.set()
 
     def result(self) -> list[Item]:
-        """Wait for the rows, and return them in order. Raises the error that ended the run."""
+        """Wait for all rows and return them in order. Raises the error that ended the run."""
         try:
             self._is_done.wait()
         except BaseException:
@@ -80,7 +80,7 @@ class Batch:
 
 @attrs.frozen(eq=False)
 class BatchRow:
-    """A row on its way through the run, with its batch and its place in it."""
+    """An input of the run: a row, its batch and its index in the batch."""
 
     value: Any
     place: int
@@ -88,7 +88,7 @@ class BatchRow:
 
 
 class _Feed(GroupedRows):
-    """The input of the run: the rows of batches as they arrive, until it is closed."""
+    """The input of the run: an iterator over the rows of all batches, until it is closed."""
 
     def __init__(self) -> None:
         self._arrivals: SimpleQueue[list[BatchRow] | None] = SimpleQueue()
@@ -104,7 +104,7 @@ class _Feed(GroupedRows):
             yield from (row for row in rows if not row.batch.is_abandoned)
 
     def groups(self, size: int) -> Iterator[list[BatchRow]]:
-        """The rows of each batch in lists of at most this size."""
+        """Yield the rows of each batch in lists of at most this size."""
         while (rows := self._arrivals.get()) is not None:
             for start in range(0, len(rows), size):
                 if not rows[start].batch.is_abandoned:
@@ -112,7 +112,7 @@ class _Feed(GroupedRows):
 
 
 class _Reader:
-    """A run, and the thread that reads its answers until it ends."""
+    """A thread that reads the answers of a run until it ends."""
 
     def __init__(self, start: Callable[[GroupedRows], Run]) -> None:
         self.has_ended = False
@@ -163,11 +163,11 @@ class _Reader:
 class SharedRun:
     """One run for many batches. Thread-safe.
 
-    The run begins with the first batch. If it ends with an error, for instance because the server
-    was away for too long, its unfinished batches fail, and the next batch begins a new run.
+    The run starts with the first batch. If it ends with an error, for instance because the server
+    was unreachable for too long, its unfinished batches fail, and the next batch starts a new run.
 
     Args:
-        start: Begins a run over the given rows; each item's `input` is a BatchRow.
+        start: Starts a run over the given rows; each item's `input` is a BatchRow.
     """
 
     def __init__(self, start: Callable[[GroupedRows], Run]) -> None:
@@ -176,7 +176,7 @@ class SharedRun:
         self._reader: _Reader | None = None
 
     def send(self, values: Sequence[Any]) -> Batch:
-        """Begin to send these rows. Raises the error of a run that cannot begin."""
+        """Start sending these rows. Raises the error of a run that cannot start."""
         batch = Batch(len(values))
         rows = [BatchRow(value, place, batch) for place, value in enumerate(values)]
         with self._lock:
@@ -193,4 +193,4 @@ class SharedRun:
     def __del__(self) -> None:
         reader = getattr(self, "_reader", None)
         if reader is not None:
-            reader.feed.close()  # no further rows: the run ends by itself
+            reader.feed.close()  # without further rows the run ends by itself
