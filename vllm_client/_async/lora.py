@@ -1,4 +1,4 @@
-"""The client's calls for LoRA adapters."""
+"""Load and unload LoRA adapters."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ else:
 
 
 class AsyncLoraCalls:
-    """Adapters of a server with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1.
+    """LoRA adapters of a server with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1.
 
-    None of these calls is ever repeated once it may have arrived. What they give is the server's
-    own sentence.
+    These calls are never repeated if the server may have received them. They return the message
+    of the server. All methods raise VllmError.
     """
 
     _caller: AsyncCallRunner
@@ -34,10 +34,14 @@ class AsyncLoraCalls:
     async def load_lora_adapter(
         self, *, lora_name: str, lora_path: str, **options: Unpack[LoadLoraOptions]
     ) -> str:
-        """Load an adapter; from then on its name is that of a model.
+        """Load an adapter, which can then be used as a model.
 
-        lora_path: a folder that the server sees, or a repository on the Hub.
-        Raises ApiError: 404 if there is nothing, 400 if the name is taken.
+        Args:
+            lora_name: The model name for the adapter.
+            lora_path: A folder on the server's machine, or a repository on the Hugging Face Hub.
+
+        Raises:
+            ApiError: With code 404 if `lora_path` holds no adapter, 400 if the name is in use.
         """
         return await self._caller.ask(
             lora.LOAD_LORA_ADAPTER,
@@ -47,7 +51,14 @@ class AsyncLoraCalls:
     async def unload_lora_adapter(
         self, lora_name: str, **options: Unpack[UnloadLoraOptions]
     ) -> str:
-        """Unload an adapter. Raises ApiError (404) if there is none of this name."""
+        """Unload an adapter.
+
+        Args:
+            lora_name: The name that it was loaded with.
+
+        Raises:
+            ApiError: With code 404 if no adapter has this name.
+        """
         return await self._caller.ask(
             lora.UNLOAD_LORA_ADAPTER, {"lora_name": lora_name, **with_hidden_headers(options)}
         )
@@ -55,16 +66,24 @@ class AsyncLoraCalls:
     async def register_adapter(
         self, *, name: str, src: str, **options: Unpack[RegisterAdapterOptions]
     ) -> str:
-        """The same as `load_lora_adapter`, by SageMaker's route POST /adapters.
+        """Load an adapter by SageMaker's route POST /adapters; see `load_lora_adapter`.
 
-        It replaces no adapter: vLLM 0.32 has `load_inplace` for its own route only.
+        This route cannot replace an adapter: it has no `load_inplace` in vLLM 0.32.
+
+        Args:
+            name: The model name for the adapter.
+            src: A folder on the server's machine, or a repository on the Hugging Face Hub.
         """
         return await self._caller.ask(
             lora.REGISTER_ADAPTER, {"name": name, "src": src, **with_hidden_headers(options)}
         )
 
     async def unregister_adapter(self, adapter_name: str, **call: Unpack[CallOptions]) -> str:
-        """The same as `unload_lora_adapter`, by SageMaker's route DELETE /adapters/{name}."""
+        """Unload an adapter by SageMaker's route DELETE /adapters/{name}.
+
+        Args:
+            adapter_name: The name that it was loaded with.
+        """
         return await self._caller.ask(
             lora.UNREGISTER_ADAPTER, {"adapter_name": adapter_name, **call}
         )

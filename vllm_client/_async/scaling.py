@@ -1,4 +1,4 @@
-"""The client's calls for servers of several engines."""
+"""Manage the data-parallel engines of a server."""
 
 from __future__ import annotations
 
@@ -27,17 +27,22 @@ else:
 
 
 class AsyncScalingCalls:
-    """Data-parallel engines: their number, their health, their events. All raise VllmError."""
+    """Number, health and events of data-parallel engines. All methods raise VllmError."""
 
     _caller: AsyncCallRunner
 
     async def scale_elastic_ep(
         self, new_data_parallel_size: int, **options: Unpack[ScaleOptions]
     ) -> ScaleResponse:
-        """Have so many data-parallel engines from now on; comes back once they are there.
+        """Change the number of data-parallel engines, and wait until they are ready.
 
-        Never repeated once it may have arrived. Raises ApiError: 408 if running requests did not
-        end in time.
+        Never repeated if the server may have received it.
+
+        Args:
+            new_data_parallel_size: The new number of engines.
+
+        Raises:
+            ApiError: With code 408 if running requests did not end in time.
         """
         return await self._caller.ask(
             scaling.SCALE_ELASTIC_EP,
@@ -45,22 +50,28 @@ class AsyncScalingCalls:
         )
 
     async def is_scaling_elastic_ep(self, **call: Unpack[CallOptions]) -> bool:
-        """Whether the server scales just now. While it does, vLLM 0.32 answers 503 to every
-        request, and this one is no exception: ApiError.
+        """Return whether the server is scaling.
+
+        Raises:
+            ApiError: With code 503: vLLM 0.32 rejects every request while it scales, this one
+                included.
         """
         return await self._caller.ask(scaling.IS_SCALING_ELASTIC_EP, call)
 
     async def elastic_ep_status(self, **call: Unpack[CallOptions]) -> ScalingStatus:
-        """Whether the server scales just now, and how far it has come (vLLM 0.33 and later)."""
+        """Return whether the server is scaling, with its progress (vLLM 0.33 and later)."""
         return await self._caller.ask(scaling.ELASTIC_EP_STATUS, call)
 
     async def fault_tolerance_apply(
         self, instruction: Literal["retry"], **options: Unpack[FaultToleranceOptions]
     ) -> FaultToleranceResponse:
-        """Have a failed engine mended, on a server with --enable-fault-tolerance.
+        """Start the recovery of failed engines, on a server with --enable-fault-tolerance.
 
-        Comes back when that was accepted; `fault_tolerance_status()` tells how it went. Never
-        repeated once it may have arrived.
+        Returns when the server has accepted the instruction; `fault_tolerance_status()` shows the
+        result. Never repeated if the server may have received it.
+
+        Args:
+            instruction: "retry".
         """
         return await self._caller.ask(
             scaling.FAULT_TOLERANCE_APPLY,
@@ -68,11 +79,12 @@ class AsyncScalingCalls:
         )
 
     async def fault_tolerance_status(self, **call: Unpack[CallOptions]) -> FaultToleranceStatus:
-        """How the engines are, on a server with --enable-fault-tolerance."""
+        """Return the state of the engines, on a server with --enable-fault-tolerance."""
         return await self._caller.ask(scaling.FAULT_TOLERANCE_STATUS, call)
 
     async def kv_event_sources(self, **call: Unpack[CallOptions]) -> dict[int, KvEventSource]:
-        """Data-parallel rank -> where it publishes events of its KV cache; {} without
-        --kv-events-config.
+        """Return where each data-parallel rank publishes events of its KV cache, by rank.
+
+        Empty without --kv-events-config.
         """
         return await self._caller.ask(scaling.KV_EVENT_SOURCES, call)

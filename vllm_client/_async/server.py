@@ -1,4 +1,4 @@
-"""The calls that ask about the server itself."""
+"""Query the state and the capabilities of the server."""
 
 from __future__ import annotations
 
@@ -34,56 +34,62 @@ T = TypeVar("T")
 
 
 class AsyncServerCalls:
-    """Is it there, is it ready, what is it at, what does it offer?"""
+    """Status, metrics and capabilities of the server."""
 
     _caller: AsyncCallRunner
 
     async def health(self, **call: Unpack[CallOptions]) -> bool:
-        """Whether the server is healthy; False if it answers 503, as with a dead engine. Of several
-        servers, whether one is.
+        """Return whether the server is healthy; with several servers, whether at least one is.
+
+        Returns:
+            False if the server answers 503, for example because its engine has died.
 
         Raises:
-            IoError: Nobody answers.
-            ApiError: The server answers with another status of 400 or more.
+            IoError: The server cannot be reached.
+            ApiError: The server answers with another status of 400 or above.
         """
         return await self._caller.ask_any(status.HEALTH, call)
 
     async def version(self, **call: Unpack[CallOptions]) -> str:
-        """The server's version, such as "0.32.0". Raises VllmError."""
+        """Return the version of the server, such as "0.32.0". Raises VllmError."""
         return await self._caller.ask(status.VERSION, call)
 
     async def ping(self, **call: Unpack[CallOptions]) -> bool:
-        """The same as `health`, by the name that SageMaker has for it."""
+        """Return whether the server is healthy, by SageMaker's route /ping; see `health`."""
         return await self._caller.ask_any(status.PING, call)
 
     async def load(self, **call: Unpack[CallOptions]) -> int:
-        """How many requests the server is at, as GET /load counts them. Raises VllmError.
+        """Return the number of requests in progress, as GET /load counts them.
 
-        Always 0 unless it was started with --enable-server-load-tracking;
-        `metrics().value("vllm:num_requests_running")` tells it of every server.
+        It is always 0 unless the server was started with --enable-server-load-tracking;
+        `metrics().value("vllm:num_requests_running")` works on every server. Raises VllmError.
         """
         return await self._caller.ask(status.LOAD, call)
 
     async def metrics(self, **call: Unpack[CallOptions]) -> Metrics:
-        """What the server counts and measures: tokens, queues, caches, times. Raises VllmError.
+        """Return the Prometheus metrics of the server: tokens, queues, caches, latencies.
 
-        client.metrics().value("vllm:num_requests_running")
+            client.metrics().value("vllm:num_requests_running")
+
+        Raises VllmError.
         """
         return await self._caller.ask(status.METRICS, call)
 
     async def server_info(
         self, *, config_format: Literal["text", "json"] | None = None, **call: Unpack[CallOptions]
     ) -> ServerInfo:
-        """How a server in dev mode was set up. Raises VllmError.
+        """Return the configuration of a server in development mode. Raises VllmError.
 
-        config_format: "json" has `vllm_config` as an object. Default: "text".
+        Args:
+            config_format: "json" returns `vllm_config` as an object, "text" as a string.
+                Default: "text".
         """
         return await self._caller.ask(status.SERVER_INFO, {"config_format": config_format, **call})
 
     async def capabilities(self, **call: Unpack[CallOptions]) -> Capabilities:
-        """What the server offers, by its own documents and answers; it is asked three times.
+        """Return what the server offers: its version, models and routes.
 
-        Raises VllmError; what the server only does not tell is None instead.
+        Sends three requests. What the server does not report is None. Raises VllmError.
         """
         routes = await self._told(capabilities.DOCUMENT, call)
         cards = await self._told(models.LIST, call)
@@ -102,13 +108,19 @@ class AsyncServerCalls:
                 raise
             return None
 
-    # what runs out is no error here, so asyncio.timeout would not do
+    # the end of the wait is no error here, so asyncio.timeout does not fit
     async def wait_ready(self, timeout: float | timedelta = 60.0) -> Readiness:  # noqa: ASYNC109
-        """Wait until the server is ready, or `timeout` seconds have passed; then how it is. Of
-        several servers, until one is ready.
+        """Wait until the server is ready; with several servers, until one is.
 
-        What comes back is true only if it is ready, and tells an absent server from one that is
-        not ready or paused. Raises only what is no matter of time, as a bad certificate.
+        Args:
+            timeout: Max seconds to wait, or a timedelta. Default: 60.
+
+        Returns:
+            The state at the end, which is true in a condition only if the server is ready. It
+            distinguishes a server that is absent, not ready, paused, or ready.
+
+        Raises:
+            VllmError: Waiting cannot help, for example with an invalid certificate.
         """
         until = now() + (Timeout.of(timeout).total or 0.0)
         while True:

@@ -1,4 +1,4 @@
-"""The client's calls that turn text into token ids and back."""
+"""Convert text to token ids and back."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class AsyncTokenCalls:
     ) -> Pending[TokenizeResponse]: ...
 
     def tokenize(self, **options: Any) -> Pending[TokenizeResponse]:
-        """The token ids of a text, or of a conversation as the chat template writes it out.
+        """Convert a text, or a conversation rendered by the chat template, to token ids.
 
             client.tokenize(prompt="Once upon a time").tokens
             client.tokenize(messages=[user("Hi")], tools=[…]).count
@@ -53,15 +53,24 @@ class AsyncTokenCalls:
         return self._caller.ask(token_calls.build_tokenize, options)
 
     async def detokenize(self, tokens: Sequence[int], **options: Unpack[DetokenizeKeywords]) -> str:
-        """The text of these token ids, special tokens written out. Raises VllmError."""
+        """Convert token ids to text, with special tokens in their text form.
+
+        Args:
+            tokens: The token ids.
+
+        Raises:
+            VllmError: The request failed.
+        """
         return await self._caller.ask(
             token_calls.DETOKENIZE, {"tokens": tokens, **with_hidden_headers(options)}
         )
 
     async def tokenizer_info(self, **call: Unpack[CallOptions]) -> TokenizerInfo:
-        """The configuration of the server's tokenizer, its chat template with it.
+        """Return the configuration of the server's tokenizer, including its chat template.
 
-        Only a server that was started with `--enable-tokenizer-info-endpoint` tells it; of any
-        other it is an ApiError (404). Raises VllmError.
+        Raises:
+            ApiError: With code 404 if the server was started without
+                `--enable-tokenizer-info-endpoint`.
+            VllmError: The request failed.
         """
         return await self._caller.ask(token_calls.TOKENIZER_INFO, call)

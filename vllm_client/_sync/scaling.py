@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/scaling.py by `python tests/tools/generate_sync.py`.
-"""The client's calls for servers of several engines."""
+"""Manage the data-parallel engines of a server."""
 
 from __future__ import annotations
 
@@ -28,17 +28,22 @@ else:
 
 
 class SyncScalingCalls:
-    """Data-parallel engines: their number, their health, their events. All raise VllmError."""
+    """Number, health and events of data-parallel engines. All methods raise VllmError."""
 
     _caller: SyncCallRunner
 
     def scale_elastic_ep(
         self, new_data_parallel_size: int, **options: Unpack[ScaleOptions]
     ) -> ScaleResponse:
-        """Have so many data-parallel engines from now on; comes back once they are there.
+        """Change the number of data-parallel engines, and wait until they are ready.
 
-        Never repeated once it may have arrived. Raises ApiError: 408 if running requests did not
-        end in time.
+        Never repeated if the server may have received it.
+
+        Args:
+            new_data_parallel_size: The new number of engines.
+
+        Raises:
+            ApiError: With code 408 if running requests did not end in time.
         """
         return self._caller.ask(
             scaling.SCALE_ELASTIC_EP,
@@ -46,22 +51,28 @@ class SyncScalingCalls:
         )
 
     def is_scaling_elastic_ep(self, **call: Unpack[CallOptions]) -> bool:
-        """Whether the server scales just now. While it does, vLLM 0.32 answers 503 to every
-        request, and this one is no exception: ApiError.
+        """Return whether the server is scaling.
+
+        Raises:
+            ApiError: With code 503: vLLM 0.32 rejects every request while it scales, this one
+                included.
         """
         return self._caller.ask(scaling.IS_SCALING_ELASTIC_EP, call)
 
     def elastic_ep_status(self, **call: Unpack[CallOptions]) -> ScalingStatus:
-        """Whether the server scales just now, and how far it has come (vLLM 0.33 and later)."""
+        """Return whether the server is scaling, with its progress (vLLM 0.33 and later)."""
         return self._caller.ask(scaling.ELASTIC_EP_STATUS, call)
 
     def fault_tolerance_apply(
         self, instruction: Literal["retry"], **options: Unpack[FaultToleranceOptions]
     ) -> FaultToleranceResponse:
-        """Have a failed engine mended, on a server with --enable-fault-tolerance.
+        """Start the recovery of failed engines, on a server with --enable-fault-tolerance.
 
-        Comes back when that was accepted; `fault_tolerance_status()` tells how it went. Never
-        repeated once it may have arrived.
+        Returns when the server has accepted the instruction; `fault_tolerance_status()` shows the
+        result. Never repeated if the server may have received it.
+
+        Args:
+            instruction: "retry".
         """
         return self._caller.ask(
             scaling.FAULT_TOLERANCE_APPLY,
@@ -69,11 +80,12 @@ class SyncScalingCalls:
         )
 
     def fault_tolerance_status(self, **call: Unpack[CallOptions]) -> FaultToleranceStatus:
-        """How the engines are, on a server with --enable-fault-tolerance."""
+        """Return the state of the engines, on a server with --enable-fault-tolerance."""
         return self._caller.ask(scaling.FAULT_TOLERANCE_STATUS, call)
 
     def kv_event_sources(self, **call: Unpack[CallOptions]) -> dict[int, KvEventSource]:
-        """Data-parallel rank -> where it publishes events of its KV cache; {} without
-        --kv-events-config.
+        """Return where each data-parallel rank publishes events of its KV cache, by rank.
+
+        Empty without --kv-events-config.
         """
         return self._caller.ask(scaling.KV_EVENT_SOURCES, call)

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/weights.py by `python tests/tools/generate_sync.py`.
-"""The client's calls that change weights while the server runs."""
+"""Update the weights of a running server."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ else:
 
 
 class SyncWeightCalls:
-    """Weights from a trainer, for a server in dev mode with --weight-transfer-config.
+    """Weight updates from a trainer, for a server with --weight-transfer-config.
 
-    One update is: init_weight_transfer_engine, pause, start_weight_update, update_weights as often
-    as there are batches, finish_weight_update, resume. Calls that change something are never
-    repeated once they may have arrived. All raise VllmError.
+    Needs development mode. An update consists of these calls: `init_weight_transfer_engine`,
+    `pause`, `start_weight_update`, `update_weights` once per batch of weights,
+    `finish_weight_update`, `resume`. Calls that change the server are never repeated if it may
+    have received them. All methods raise VllmError.
     """
 
     _caller: SyncCallRunner
@@ -43,9 +44,10 @@ class SyncWeightCalls:
     def init_weight_transfer_engine(
         self, init_info: Mapping[str, Any], **options: Unpack[GenerationCallOptions]
     ) -> WeightUpdateResponse:
-        """Connect the workers with the trainer.
+        """Connect the workers to the trainer.
 
-        init_info: what the backend needs for that.
+        Args:
+            init_info: The parameters of the transfer backend.
         """
         return self._caller.ask(
             weights.INIT_WEIGHT_TRANSFER_ENGINE,
@@ -55,23 +57,24 @@ class SyncWeightCalls:
     def shutdown_weight_transfer_engine(
         self, **call: Unpack[CallOptions]
     ) -> WeightUpdateResponse:
-        """Part from the trainer."""
+        """Disconnect the workers from the trainer."""
         return self._caller.ask(weights.SHUTDOWN_WEIGHT_TRANSFER_ENGINE, call)
 
     def start_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateResponse:
-        """Begin an update."""
+        """Start a weight update."""
         return self._caller.ask(weights.START_WEIGHT_UPDATE, call)
 
     def start_draft_weight_update(self, **call: Unpack[CallOptions]) -> WeightUpdateResponse:
-        """Begin an update of the draft model of speculative decoding."""
+        """Start a weight update of the draft model of speculative decoding."""
         return self._caller.ask(weights.START_DRAFT_WEIGHT_UPDATE, call)
 
     def update_weights(
         self, update_info: UpdateInfo, **options: Unpack[GenerationCallOptions]
     ) -> WeightUpdateResponse:
-        """Take over a batch of weights.
+        """Load a batch of weights.
 
-        update_info: what the backend needs to fetch it; a list for several.
+        Args:
+            update_info: What the transfer backend needs to fetch the batch; a list for several.
         """
         return self._caller.ask(
             weights.UPDATE_WEIGHTS, {"update_info": update_info, **with_hidden_headers(options)}
@@ -80,32 +83,39 @@ class SyncWeightCalls:
     def finish_weight_update(
         self, **options: Unpack[FinishWeightUpdateOptions]
     ) -> WeightUpdateResponse:
-        """End the update, and give the weights a version."""
+        """Finish the weight update and set the version of the weights."""
         return self._caller.ask(weights.FINISH_WEIGHT_UPDATE, options)
 
     def update_weight_version(
         self, new_version: str, **options: Unpack[GenerationCallOptions]
     ) -> WeightVersionResponse:
-        """Give the weights a version, and change nothing else."""
+        """Set the version of the weights, and change nothing else.
+
+        Args:
+            new_version: The version to report from now on.
+        """
         return self._caller.ask(
             weights.UPDATE_WEIGHT_VERSION,
             {"new_version": new_version, **with_hidden_headers(options)},
         )
 
     def weight_info(self, **call: Unpack[CallOptions]) -> WeightInfo:
-        """The version of the weights."""
+        """Return the version of the weights."""
         return self._caller.ask(weights.WEIGHT_INFO, call)
 
     def weight_checker(
         self, action: WeightCheckAction, **options: Unpack[WeightCheckOptions]
     ) -> WeightCheck:
-        """Checksum all weights, or compare them with checksums (`baseline`). "reset" sets every
-        weight to zero, so that a test can tell an update that did nothing.
+        """Compute or compare checksums of all weights, or set all weights to zero.
+
+        Args:
+            action: "checksum" computes checksums, "compare" compares them with `baseline`, and
+                "reset" sets all weights to zero, so that a test detects an update without effect.
         """
         return self._caller.ask(
             weights.WEIGHT_CHECKER, {"action": action, **with_hidden_headers(options)}
         )
 
     def get_world_size(self, **options: Unpack[WorldSizeOptions]) -> int:
-        """How many workers the model runs on: tensor times pipeline times data parallel."""
+        """Return the number of workers: tensor times pipeline times data parallel size."""
         return self._caller.ask(weights.GET_WORLD_SIZE, options)
