@@ -83,7 +83,9 @@ def test_what_is_not_told_is_not_known() -> None:
 
 
 def test_a_misspelt_family_is_refused() -> None:
-    with pytest.raises(RequestError, match="'embedding' is no capability; expected one of chat, "):
+    with pytest.raises(
+        RequestError, match="'embedding' is not a capability; expected one of chat, "
+    ):
         capabilities_of("0.32.0", None, EMBED).offers("embedding")  # type: ignore[arg-type]
 
 

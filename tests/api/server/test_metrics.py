@@ -199,8 +199,8 @@ def test_of_no_values_nothing_is_known() -> None:
 
 
 @pytest.mark.parametrize("q", [-0.1, 50, nan])
-def test_a_quantile_is_a_share(q: float) -> None:
-    with pytest.raises(RequestError, match="share from 0 to 1"):
+def test_a_quantile_is_between_0_and_1(q: float) -> None:
+    with pytest.raises(RequestError, match="number from 0 to 1"):
         Histogram({inf: 1.0}, 1.0, 1.0).quantile(q)
 
 

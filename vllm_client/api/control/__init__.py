@@ -1,1 +1,1 @@
-"""Control of a running server: dev mode, LoRA adapters, weights, scaling."""
+"""Control of a running server: development mode, LoRA adapters, weights, scaling."""

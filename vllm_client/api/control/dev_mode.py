@@ -1,4 +1,4 @@
-"""Control of a server in dev mode: sleep and pause, its caches, its workers, and the profiler."""
+"""Control a server in development mode: sleep, pause, caches, workers and profiler."""
 
 from __future__ import annotations
 
@@ -15,78 +15,87 @@ from ..common.input_lists import some_ids
 from ..common.options import CallOptions, GenerationCallOptions, Strings
 
 PauseMode: TypeAlias = Literal["abort", "wait", "keep"]
-"""What becomes of running requests: they are aborted, waited for, or go on afterwards."""
+"""How running requests end: aborted, awaited, or continued after the pause."""
 
 
 class SleepOptions(CallOptions, total=False):
     """The keywords of `client.sleep()`."""
 
     level: int
-    """0: only pause. 1: move weights to the CPU's memory and drop the KV cache. 2: drop both.
+    """0: only pause. 1: move weights to CPU memory, drop the KV cache. 2: drop both.
     Range: 0 to 2. Default: 1."""
     mode: PauseMode
-    """What becomes of running requests. Default: "abort"."""
+    """How running requests end: see PauseMode. Default: "abort"."""
 
 
 class WakeUpOptions(CallOptions, total=False):
     """The keywords of `client.wake_up()`."""
 
     tags: Strings | None
-    """What to bring back, of "weights", "kv_cache" and "scheduling". Default: everything."""
+    """Parts to restore: "weights", "kv_cache", "scheduling". Default: all."""
 
 
 class PauseOptions(CallOptions, total=False):
     """The keywords of `client.pause()`."""
 
     mode: PauseMode
-    """What becomes of running requests. Default: "abort"."""
+    """How running requests end: see PauseMode. Default: "abort"."""
     clear_cache: bool
-    """Whether caches are emptied; deprecated by vLLM. Default: True."""
+    """Whether to clear caches; deprecated by vLLM. Default: True."""
 
 
 class ResetPrefixCacheOptions(CallOptions, total=False):
     """The keywords of `client.reset_prefix_cache()`."""
 
     reset_running_requests: bool
-    """Whether running requests give up their blocks, to be computed anew. Default: False."""
+    """Whether to preempt running requests and recompute their blocks. Default: False."""
     reset_external: bool
-    """Whether the external cache of a KV connector is emptied as well. Default: False."""
+    """Whether to also clear the external cache of a KV connector. Default: False."""
 
 
 class CollectiveRpcOptions(GenerationCallOptions, total=False):
-    """The keywords of `client.collective_rpc()`, beside the method."""
+    """The keywords of `client.collective_rpc()`, except `method`."""
 
     args: Strings
     """Positional arguments. Default: none."""
     kwargs: Mapping[str, str]
     """Named arguments. Default: none."""
     rpc_timeout: float | None
-    """Seconds that the server waits for its workers; sent as `timeout`. Default: no limit."""
+    """Max seconds that the server waits for its workers. Sent as `timeout`. Default: no limit."""
 
 
 class StartProfileOptions(GenerationCallOptions, total=False):
     """The keywords of `client.start_profile()`."""
 
     profile_prefix: str | None
-    """How the names of the trace files begin. Default: the server's way."""
+    """Prefix of the names of the trace files. Default: chosen by the server."""
     delay_iterations: int | None
     """Engine iterations to skip before profiling. Default: the server's setting."""
     max_iterations: int | None
     """Engine iterations to profile. Default: the server's setting."""
     profiler_kwargs: Mapping[str, Any] | None
-    """Arguments for the profiler itself. Default: none."""
+    """Arguments of the profiler. Default: none."""
 
 
 @attrs.frozen(repr=False)
 class StatusResponse(Answer):
-    """What a server says it is now: "paused", "resumed" or "kv_cache_released"."""
+    """The new state of the server.
+
+    Attributes:
+        status: "paused", "resumed" or "kv_cache_released".
+    """
 
     status: str | None = None
 
 
 @attrs.frozen(repr=False)
 class SleepResponse(Answer):
-    """The answer of POST /sleep. An older server says neither."""
+    """The response of POST /sleep. Older servers send neither field.
+
+    Attributes:
+        status: "sleeping".
+        level: The requested level: see SleepOptions.
+    """
 
     status: str | None = None
     level: int | None = None
@@ -94,9 +103,11 @@ class SleepResponse(Answer):
 
 @attrs.frozen(repr=False)
 class WakeUpResponse(Answer):
-    """The answer of POST /wake_up: the status is "awake" once everything is back, else "sleeping".
+    """The response of POST /wake_up. Older servers send neither field.
 
-    tags: as they were asked for. An older server says neither.
+    Attributes:
+        status: "awake" if all parts are restored, else "sleeping".
+        tags: The requested parts.
     """
 
     status: str | None = None
@@ -105,9 +116,11 @@ class WakeUpResponse(Answer):
 
 @attrs.frozen(repr=False)
 class AbortResponse(Answer):
-    """The answer of POST /abort_requests. `aborted` counts the ids, whether they were known or not.
+    """The response of POST /abort_requests. A server with --tokens-only sends neither field.
 
-    A server with --tokens-only says neither.
+    Attributes:
+        status: The result as text.
+        aborted: The number of request ids, including unknown ones.
     """
 
     status: str | None = None
@@ -115,19 +128,21 @@ class AbortResponse(Answer):
 
 
 def _with_listed_ids(body: dict[str, Any]) -> dict[str, Any]:
-    """The body with its ids in a list; without ids it is a request to abort all."""
+    """Return the body with its ids in a list; a body without ids aborts all requests."""
     request_ids = body.pop("request_ids", None)
     return body if request_ids is None else {"request_ids": some_ids(request_ids), **body}
 
 
 def _with_workers_timeout(body: dict[str, Any]) -> dict[str, Any]:
-    """The body with the limit of the workers under its own name: `timeout` is the client's."""
+    """Rename `rpc_timeout` to `timeout`; the keyword `timeout` is the client's timeout."""
     seconds = body.pop("rpc_timeout", None)
     return body if seconds is None else {"timeout": seconds, **body}
 
 
 def _was_reset(reply: HttpResponse) -> bool:
-    return field("success", bool)(reply) if reply.body else True  # older servers only say 200
+    return (
+        field("success", bool)(reply) if reply.body else True
+    )  # older servers send an empty body with status 200
 
 
 def _results(reply: HttpResponse) -> list[Any] | None:

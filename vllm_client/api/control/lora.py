@@ -1,4 +1,4 @@
-"""LoRA adapters, loaded and unloaded while the server runs: by vLLM's routes, and SageMaker's."""
+"""Load and unload LoRA adapters, by the routes of vLLM and of SageMaker."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from ..common.options import GenerationCallOptions
 
 
 class LoadLoraOptions(GenerationCallOptions, total=False):
-    """The keywords of `client.load_lora_adapter()`, beside name and path."""
+    """The keywords of `client.load_lora_adapter()`, except name and path."""
 
     load_inplace: bool
-    """Whether an adapter of that name is replaced; otherwise that is an error. Default: False."""
+    """Whether to replace an adapter of the same name, instead of an error. Default: False."""
     is_3d_lora_weight: bool
-    """Whether the weights of experts are fused, on a server that takes both. Default: False."""
+    """Whether the weights of experts are fused, if the server supports both. Default: False."""
 
 
 class UnloadLoraOptions(GenerationCallOptions, total=False):
-    """The keywords of `client.unload_lora_adapter()`, beside the name."""
+    """The keywords of `client.unload_lora_adapter()`, except the name."""
 
     lora_int_id: int | None
-    """The server's own number of the adapter; vLLM ignores it."""
+    """The server's id of the adapter; vLLM ignores it."""
 
 
 class RegisterAdapterOptions(GenerationCallOptions, total=False):
-    """The keywords of `client.register_adapter()`, beside name and source."""
+    """The keywords of `client.register_adapter()`, except name and source."""
 
     preload: bool
-    """Whether it is loaded at once; vLLM always does that. Default: True."""
+    """Whether to load the adapter now; vLLM always does. Default: True."""
     pin: bool
-    """Whether it is never evicted; vLLM ignores it. Default: False."""
+    """Whether to keep the adapter from being evicted; vLLM ignores it. Default: False."""
 
 
 def _said(reply: HttpResponse) -> str:
@@ -44,8 +44,8 @@ def _said(reply: HttpResponse) -> str:
 def _with_plain_name(options: dict[str, Any]) -> dict[str, Any]:
     require(options, "adapter_name")
     name = options["adapter_name"]
-    if "/" in str(name):  # vLLM 0.32 finds no route for it
-        raise RequestError(f"adapter_name: {name!r:.80} has a slash; unload_lora_adapter()")
+    if "/" in str(name):  # the route of vLLM 0.32 matches no slash
+        raise RequestError(f"adapter_name: {name!r:.80} has a slash; use unload_lora_adapter()")
     return options
 
 

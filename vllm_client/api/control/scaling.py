@@ -1,4 +1,4 @@
-"""Servers of several engines: how many there are, how they are, and where their events come out."""
+"""Number and health of data-parallel engines, and where they publish events."""
 
 from __future__ import annotations
 
@@ -17,34 +17,41 @@ from ..common.options import GenerationCallOptions
 
 
 class ScaleOptions(GenerationCallOptions, total=False):
-    """The keywords of `client.scale_elastic_ep()`, beside the new size."""
+    """The keywords of `client.scale_elastic_ep()`, except the new size."""
 
     drain_timeout: int
-    """Seconds that running requests have to end. Default: 120."""
+    """Max seconds to wait for running requests to end. Default: 120."""
 
 
 class FaultToleranceOptions(GenerationCallOptions, total=False):
-    """The keywords of `client.fault_tolerance_apply()`, beside the instruction."""
+    """The keywords of `client.fault_tolerance_apply()`, except the instruction."""
 
     params: Mapping[str, Any]
-    """What belongs to the instruction. Default: nothing."""
+    """Parameters of the instruction. Default: none."""
 
 
 @attrs.frozen(repr=False)
 class ScaleResponse(Answer):
-    """The answer of POST /scale_elastic_ep: a sentence that says that it was done."""
+    """The response of POST /scale_elastic_ep.
+
+    Attributes:
+        message: A confirmation.
+    """
 
     message: str | None = None
 
 
 @attrs.frozen(repr=False)
 class ScalingStatus(Answer):
-    """The answer of POST /is_scaling_elastic_ep.
+    """The response of POST /is_scaling_elastic_ep.
 
-    is_scaling_elastic_ep: whether the server scales just now.
-    phase: "idle", "preparing", "committing", "completed" or "failed"; of vLLM 0.33 and later.
-    epoch, requested_data_parallel_size, error: the last change of the size, and how it failed; of
-        servers whose engines a program outside of vLLM starts and stops.
+    Attributes:
+        is_scaling_elastic_ep: Whether the server is scaling.
+        phase: "idle", "preparing", "committing", "completed" or "failed". vLLM 0.33 and later.
+        epoch: The number of the last change of the size. Only of servers whose engines are
+            started and stopped by a program other than vLLM; so are the next two.
+        requested_data_parallel_size: The size requested by the last change.
+        error: Why the last change failed.
     """
 
     is_scaling_elastic_ep: bool = attrs.field(metadata=CONTENT)
@@ -56,9 +63,12 @@ class ScalingStatus(Answer):
 
 @attrs.frozen(repr=False)
 class FaultToleranceResponse(Answer):
-    """The answer of POST /fault_tolerance/apply: accepted; `fault_tolerance_status()` tells more.
+    """The response of POST /fault_tolerance/apply: the instruction was accepted.
 
-    request_id: what an engine's `last_ft_request_id` tells, when the instruction has failed.
+    Attributes:
+        message: A confirmation.
+        request_id: The id of the instruction. If it fails, it is the `last_ft_request_id` of an
+            engine in `fault_tolerance_status()`.
     """
 
     message: str | None = None
@@ -67,7 +77,15 @@ class FaultToleranceResponse(Answer):
 
 @attrs.frozen(repr=False)
 class EngineStatus(Answer):
-    """One engine: "healthy", "unhealthy" or "dead", and what went wrong."""
+    """The state of one engine.
+
+    Attributes:
+        id: The index of the engine.
+        status: "healthy", "unhealthy" or "dead".
+        fault_info: What went wrong in the engine.
+        last_ft_request_id: The id of the last instruction for the engine.
+        ft_error: Why that instruction failed.
+    """
 
     id: int
     status: str = attrs.field(metadata=CONTENT)
@@ -78,7 +96,13 @@ class EngineStatus(Answer):
 
 @attrs.frozen(repr=False)
 class FaultToleranceStatus(Answer):
-    """The answer of GET /fault_tolerance/status."""
+    """The response of GET /fault_tolerance/status.
+
+    Attributes:
+        schema_version: The version of this format.
+        total_engines: The number of engines.
+        engines: The state of each engine.
+    """
 
     schema_version: int | None = None
     total_engines: int | None = None
@@ -87,7 +111,18 @@ class FaultToleranceStatus(Answer):
 
 @attrs.frozen(repr=False)
 class KvEventSource(Answer):
-    """Where one data-parallel rank publishes events of its KV cache, and how."""
+    """Where one data-parallel rank publishes events of its KV cache: vLLM's KVEventsConfig.
+
+    Attributes:
+        enable_kv_cache_events: Whether events are published.
+        publisher: The kind of publisher, such as "zmq".
+        endpoint: The address that events are published at.
+        replay_endpoint: The address to request missed events from.
+        buffer_steps: Number of steps that are kept for replay.
+        hwm: Max events that wait in the queue of the publisher's socket (high-water mark).
+        max_queue_size: Max events that wait to be published.
+        topic: The topic to subscribe to.
+    """
 
     enable_kv_cache_events: bool | None = None
     publisher: str | None = None
@@ -106,7 +141,7 @@ def _read_sources(reply: HttpResponse) -> dict[int, KvEventSource]:
         raise unexpected(reply, error.message, error.where) from error
     for rank in sources:
         if not (rank.isascii() and rank.isdigit()):
-            raise unexpected(reply, f"$: expected the number of a rank, got {rank!r:.80}")
+            raise unexpected(reply, f"$: expected a rank number as key, got {rank!r:.80}")
     return {int(rank): source for rank, source in sources.items()}
 
 

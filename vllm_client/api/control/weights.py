@@ -1,4 +1,4 @@
-"""Weights that a trainer changes while the server runs (reinforcement learning; dev mode)."""
+"""Update the weights of a running server from a trainer, for reinforcement learning."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..common.calls import BodyCall, QueryCall, field
 from ..common.options import CallOptions, GenerationCallOptions
 
 UpdateInfo: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
-"""What the backend needs to fetch a batch of weights, or several batches."""
+"""What the transfer backend needs to fetch a batch of weights, or several batches."""
 
 WeightCheckAction: TypeAlias = Literal["checksum", "reset", "compare"]
 
@@ -23,33 +23,42 @@ class FinishWeightUpdateOptions(GenerationCallOptions, total=False):
     """The keywords of `client.finish_weight_update()`."""
 
     weight_version: str | None
-    """The version that the weights have now. Default: the one before."""
+    """The new version of the weights. Default: unchanged."""
 
 
 class WeightCheckOptions(GenerationCallOptions, total=False):
-    """The keywords of `client.weight_checker()`, beside the action."""
+    """The keywords of `client.weight_checker()`, except the action."""
 
     baseline: Mapping[str, str] | None
-    """Checksums to compare with, as "checksum" gave them; "compare" needs them. Default: none."""
+    """Checksums to compare with, as returned by "checksum"; required for "compare"."""
 
 
 class WorldSizeOptions(CallOptions, total=False):
     """The keywords of `client.get_world_size()`."""
 
     include_dp: bool
-    """Whether data-parallel ranks count, too. Default: True."""
+    """Whether to include data-parallel ranks. Default: True."""
 
 
 @attrs.frozen(repr=False)
 class WeightUpdateResponse(Answer):
-    """What a step of a weight update answers: one sentence that says that it was done."""
+    """The response of a step of a weight update.
+
+    Attributes:
+        message: A confirmation.
+    """
 
     message: str | None = None
 
 
 @attrs.frozen(repr=False)
 class WeightVersionResponse(Answer):
-    """The answer of POST /update_weight_version."""
+    """The response of POST /update_weight_version.
+
+    Attributes:
+        success: Whether the version was set.
+        new_version: The version of the weights.
+    """
 
     success: bool | None = None
     new_version: str | None = None
@@ -57,18 +66,24 @@ class WeightVersionResponse(Answer):
 
 @attrs.frozen(repr=False)
 class WeightInfo(Answer):
-    """The answer of GET /weight_info."""
+    """The response of GET /weight_info.
+
+    Attributes:
+        weight_version: The version of the weights.
+    """
 
     weight_version: str = attrs.field(metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
 class WeightCheck(Answer):
-    """The answer of POST /weight_checker: one of these, by what was asked for.
+    """The response of POST /weight_checker. The action decides which fields are set.
 
-    checksums: of each weight, after "checksum".
-    match, mismatches: after "compare": whether all are as in the baseline, and those that are not.
-    status: "reset", after "reset".
+    Attributes:
+        checksums: The checksum of each weight, by name. Set by "checksum".
+        match: Whether all checksums equal the baseline. Set by "compare".
+        mismatches: The names of the weights that differ from the baseline. Set by "compare".
+        status: "reset". Set by "reset".
     """
 
     checksums: dict[str, str] | None = attrs.field(default=None, metadata=CONTENT)

@@ -1,1 +1,1 @@
-"""The server itself: status, models, metrics, tokens, and any other route."""
+"""Status, models, metrics and tokenizer of the server, and requests to any other route."""

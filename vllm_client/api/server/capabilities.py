@@ -1,4 +1,4 @@
-"""What a server offers, by its own documents and answers."""
+"""Find out what a server offers, from its OpenAPI document, models and version."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...vllm.versions import registers_by_model
 from ..common.calls import QueryCall
 from .models import Model, ModelList
 
-# A server that has this route has the family.
+# Capability -> the route that a server with this capability has.
 _ROUTES: dict[Capability, Route] = {
     family: route
     for family in get_args(Capability)
@@ -23,20 +23,21 @@ _ROUTES: dict[Capability, Route] = {
     if route.capability == family
 }
 
-# What keeps a question from its answer, and no other: the route is hidden, or not there. Not 401:
-# whoever asks what a server offers is to hear that the key is wrong.
+# Statuses of a route that is hidden or missing; the value that it would return is then unknown.
+# Not 401: a caller with a wrong API key gets the error.
 _HIDDEN = frozenset({403, 404, 405})
 
 
 @attrs.frozen(repr=False)
 class Capabilities:
-    """What a server offers. What it does not tell is None.
+    """What a server offers. A value that the server does not report is None.
 
-    version: vLLM's, such as "0.33.0".
-    models: those that it serves, LoRA adapters too.
-    routes: such as "POST /v1/embeddings", as its /openapi.json lists them; None for a server
-        that was started with --disable-fastapi-docs. That a route is there does not say that it
-        serves this model: /v1/systemone is always there, and most models have no use for it.
+    Attributes:
+        version: The version of vLLM, such as "0.33.0".
+        models: The served models, including LoRA adapters.
+        routes: Such as "POST /v1/embeddings", as listed in /openapi.json; None for a server with
+            --disable-fastapi-docs. The model may not support a listed route: /v1/systemone is
+            always listed, and most models do not support it.
     """
 
     version: str | None
@@ -45,21 +46,26 @@ class Capabilities:
 
     @property
     def families(self) -> frozenset[Capability] | None:
-        """The families that it surely offers."""
+        """The capabilities that the server certainly has; None if it lists no routes."""
         if self.routes is None:
             return None
         return frozenset(family for family in _ROUTES if self.offers(family))
 
     def offers(self, family: Capability) -> bool | None:
-        """Whether it offers this family; None where it does not tell.
+        """Return whether the server offers a capability; None if that is unknown.
 
-        vLLM before 0.16 registers all routes, so that it does not tell what its model can do.
+        vLLM before 0.16 registers all routes for every model, so its routes do not show what the
+        model supports.
 
-        Raises RequestError for what is no family.
+        Args:
+            family: The name of the capability, such as "embeddings".
+
+        Raises:
+            RequestError: No capability has this name.
         """
         if family not in get_args(Capability):
             expected = ", ".join(get_args(Capability))
-            raise RequestError(f"{family!r:.80} is no capability; expected one of {expected}")
+            raise RequestError(f"{family!r:.80} is not a capability; expected one of {expected}")
         route = _ROUTES[family]
         if self.routes is None:
             return None
@@ -83,12 +89,12 @@ def _listed(names: Iterable[str], told: object) -> str:
 def capabilities_of(
     version: str | None, models: ModelList | None, routes: frozenset[str] | None
 ) -> Capabilities:
-    """The answers to the three questions, as one."""
+    """Combine version, model list and OpenAPI document; each is None if the server hides it."""
     return Capabilities(version, None if models is None else tuple(models), routes)
 
 
 def is_hidden(error: ApiError) -> bool:
-    """Whether the server only does not tell."""
+    """Return whether the route is hidden or missing, so that its value is unknown."""
     return error.code in _HIDDEN
 
 

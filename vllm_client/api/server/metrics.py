@@ -1,7 +1,7 @@
-"""What GET /metrics tells: the Prometheus text format, into typed samples.
+"""Parse the response of GET /metrics, which is in Prometheus' text format.
 
-The format is that of Prometheus' "Exposition formats", text format 0.0.4, and of 1.0.0 with quoted
-names.
+The format is described in "Exposition formats" of the Prometheus documentation: text format 0.0.4,
+and 1.0.0 with quoted names.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ...errors import ParseError, RequestError, shortened
 from ...record import Recorded
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*+")
-# Prometheus reads numbers as Go does. Python's float() takes more, "1_000" for one.
+# Prometheus parses numbers as Go does. Python's float() accepts more, for example "1_000".
 _NUMBER = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?|[+-]?[iI]nf|[nN]a[nN]"
 _VALUE = re.compile(rf"[ \t]*+({_NUMBER})(?:[ \t]++([+-]?[0-9]{{1,19}}+))?[ \t]*+")
 _QUOTED = r'"((?:[^"\\]|\\.)*+)"'
-# In braces: a label, or the quoted name of the sample; and what follows it.
+# Between braces: a label or the quoted name of the sample, and the separator after it.
 _LABEL = re.compile(
     rf"[ \t]*+(?:([a-zA-Z_:][a-zA-Z0-9_:]*+)|{_QUOTED})[ \t]*+(?:=[ \t]*+{_QUOTED}[ \t]*+)?([,}}])"
 )
@@ -29,13 +29,20 @@ _COMMENT = re.compile(rf"#[ \t]++(HELP|TYPE)[ \t]++(?:({_NAME.pattern})|{_QUOTED
 _ESCAPED = re.compile(r"\\(.)")
 _UNESCAPED = {"n": "\n", "\\": "\\", '"': '"'}
 
-# Which samples belong to the family of a name, beside those of that very name.
+# Metric type -> suffixes of the names of its samples.
 _PARTS = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
 
 
 @attrs.frozen
 class MetricSample:
-    """One number. `timestamp` is in milliseconds since 1970, where the server gives one."""
+    """One value of a metric.
+
+    Attributes:
+        name: The name of the sample, which has a suffix such as "_bucket" in a histogram.
+        labels: The labels, by name.
+        value: The value.
+        timestamp: Milliseconds since 1970; None if the server sends none.
+    """
 
     name: str
     labels: dict[str, str]
@@ -51,7 +58,11 @@ class MetricSample:
 class MetricFamily:
     """The samples of one metric.
 
-    type: "counter", "gauge", "histogram", "summary", or "untyped" where the server says nothing.
+    Attributes:
+        name: The name of the metric.
+        type: "counter", "gauge", "histogram", "summary", or "untyped" if the server sends none.
+        help: The description of the metric.
+        samples: The samples in the order of the response.
     """
 
     name: str
@@ -62,7 +73,13 @@ class MetricFamily:
 
 @attrs.frozen
 class Histogram:
-    """How values are spread. buckets: upper bound -> how many values are not above it."""
+    """The distribution of observed values.
+
+    Attributes:
+        buckets: Upper bound -> number of values up to and including it.
+        count: Number of values.
+        sum: Sum of the values.
+    """
 
     buckets: dict[float, float]
     count: float
@@ -70,18 +87,26 @@ class Histogram:
 
     @property
     def mean(self) -> float:
-        """The mean of all values; NaN while there is none."""
+        """The mean of the values; NaN without values."""
         return self.sum / self.count if self.count else nan
 
     def quantile(self, q: float) -> float:
-        """The value below which the share `q` (0 to 1) of all values lies, about.
+        """Estimate a quantile.
 
-        Taken linearly within its bucket, as PromQL's histogram_quantile does; what lies above the
-        last finite bound is told as that bound. NaN while there is no value. Raises RequestError
-        for a `q` that is no share.
+        Interpolates linearly within a bucket, as PromQL's histogram_quantile does. A quantile above
+        the last finite bound is returned as that bound.
+
+        Args:
+            q: The quantile, from 0 to 1: 0.9 is the value that 90 % of the values do not exceed.
+
+        Returns:
+            The quantile; NaN without values.
+
+        Raises:
+            RequestError: `q` is not between 0 and 1.
         """
         if not 0 <= q <= 1:
-            raise RequestError(f"quantile: expected a share from 0 to 1, got {q!r}")
+            raise RequestError(f"quantile: expected a number from 0 to 1, got {q!r}")
         if not self.count:
             return nan
         rank, below, lower = q * self.count, 0.0, 0.0
@@ -97,13 +122,15 @@ class Histogram:
 
 @attrs.frozen(repr=False)
 class Metrics(Recorded, Mapping[str, MetricFamily]):
-    """What the server counts and measures: a mapping from each metric's name to its family.
+    """The metrics of the server: a mapping from the name of each metric to its samples.
 
         metrics["vllm:num_requests_running"].samples
         metrics.value("vllm:request_success_total", finished_reason="stop")
         metrics.histogram("vllm:time_to_first_token_seconds").quantile(0.9)
 
-    text: as the server sent it.
+    Attributes:
+        text: The response as the server sent it.
+        families: Name -> metric; the same mapping as the object itself.
     """
 
     text: str
@@ -133,10 +160,14 @@ class Metrics(Recorded, Mapping[str, MetricFamily]):
         return f"<Metrics: {len(self.families)} metrics, {samples} samples>"
 
     def samples(self, name: str, /, **labels: str) -> list[MetricSample]:
-        """The samples of this name that have these labels, perhaps none.
+        """Return the samples of a name.
 
-        A histogram's are called `…_bucket`, `…_count` and `…_sum`. Raises KeyError for a name that
-        the server does not tell.
+        Args:
+            name: The name of the samples: of a histogram, `…_bucket`, `…_count` or `…_sum`.
+            **labels: Only samples with these labels are returned, which may be none.
+
+        Raises:
+            KeyError: The server has no samples of this name.
         """
         named = [sample for sample in self._all() if sample.name == name]
         if not named:
@@ -144,9 +175,14 @@ class Metrics(Recorded, Mapping[str, MetricFamily]):
         return [sample for sample in named if labels.items() <= sample.labels.items()]
 
     def value(self, name: str, /, **labels: str) -> float:
-        """The sum of the samples of this name that have these labels: over all engines, say.
+        """Return the sum of the samples of a name, for example over all engines.
 
-        Raises KeyError when there is none.
+        Args:
+            name: The name of the samples.
+            **labels: Only samples with these labels count.
+
+        Raises:
+            KeyError: There is no such sample.
         """
         found = self.samples(name, **labels)
         if not found:
@@ -155,9 +191,14 @@ class Metrics(Recorded, Mapping[str, MetricFamily]):
         return sum(sample.value for sample in found)
 
     def histogram(self, name: str, /, **labels: str) -> Histogram:
-        """The histogram of this name, summed over all samples that have these labels.
+        """Return a histogram, summed over its samples, for example of all engines.
 
-        Raises KeyError when there is none.
+        Args:
+            name: The name of the histogram, without `_bucket`.
+            **labels: Only samples with these labels count.
+
+        Raises:
+            KeyError: There is no such histogram.
         """
         known = {family.name for family in self.families.values() if family.type == "histogram"}
         if name not in known:
@@ -171,12 +212,12 @@ class Metrics(Recorded, Mapping[str, MetricFamily]):
         return Histogram(buckets, count, total)
 
     def _absent(self, name: str, known: Collection[str]) -> str:
-        """What to say of a name that is not known here."""
+        """Return the message for an unknown name, with the nearest known one."""
         if name in self.families:
             kind = self.families[name].type
             other = "histogram" if kind == "histogram" else "value"
             return f"{name} is a {kind}: metrics.{other}({name!r})"
-        from difflib import get_close_matches  # slow to load, and for mistakes only
+        from difflib import get_close_matches  # slow to load, and needed for errors only
 
         near = get_close_matches(name, sorted(known), n=1)
         return f"no metric {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
@@ -187,7 +228,7 @@ class Metrics(Recorded, Mapping[str, MetricFamily]):
 
 
 class _Parser:
-    """Line by line, into families in the order of their first mention."""
+    """Parse line by line; metrics are in the order of their first line."""
 
     def __init__(self) -> None:
         self._help: dict[str, str] = {}
@@ -195,7 +236,7 @@ class _Parser:
         self._samples: dict[str, list[MetricSample]] = {}
 
     def read(self, text: str) -> dict[str, MetricFamily]:
-        # label values may hold any other end of a line that Python's splitlines() knows
+        # not splitlines(): label values may contain other line separators
         for number, line in enumerate(text.split("\n"), 1):
             line = line.strip(" \t\r")
             if line.startswith("#"):
@@ -230,7 +271,7 @@ class _Parser:
         self._samples.setdefault(self._family(sample.name), []).append(sample)
 
     def _family(self, name: str) -> str:
-        """The family that a sample of this name belongs to."""
+        """Return the name of the metric that a sample belongs to."""
         if name in self._samples:
             return name
         for kind, parts in _PARTS.items():
@@ -242,7 +283,7 @@ class _Parser:
 
 
 def _sample_of(line: str) -> MetricSample | None:
-    """The sample that a line holds; None if it holds none."""
+    """Parse a sample; None if the line is not one."""
     labels: dict[str, str] = {}
     begun = _NAME.match(line)
     name, position = (begun[0], begun.end()) if begun else ("", 0)
@@ -269,7 +310,7 @@ def _sample_of(line: str) -> MetricSample | None:
 
 
 def _bound(bucket: MetricSample) -> float | None:
-    """The upper bound of a bucket; None where the server tells none that is a number."""
+    """Return the upper bound of a bucket; None if it is missing or not a number."""
     try:
         return float(bucket.labels["le"])
     except (KeyError, ValueError):

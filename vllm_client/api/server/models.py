@@ -1,4 +1,4 @@
-"""The models that a server offers: those it was started with, and LoRA adapters."""
+"""The models of a server: those that it was started with, and LoRA adapters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,22 @@ from ..common.calls import QueryCall
 
 @attrs.frozen(repr=False)
 class ModelPermission(Answer):
-    """What may be done with a model, as OpenAI once told it. vLLM says the same of every model."""
+    """OpenAI's former permissions of a model. vLLM sends the same values for every model.
+
+    Attributes:
+        id: The id of the permission.
+        object: "model_permission".
+        created: Seconds since 1970.
+        allow_create_engine: Whether engines can be created.
+        allow_sampling: Whether the model can generate.
+        allow_logprobs: Whether log probabilities can be requested.
+        allow_search_indices: Whether search indices can be created.
+        allow_view: Whether the model is visible.
+        allow_fine_tuning: Whether the model can be fine-tuned.
+        organization: Who has the permission; "*" for everyone.
+        group: The group that has the permission.
+        is_blocking: Whether the permission is exclusive.
+    """
 
     id: str | None = None
     object: str = "model_permission"
@@ -34,7 +49,18 @@ class ModelPermission(Answer):
 
 @attrs.frozen(repr=False)
 class Model(Answer):
-    """A model's card. `root` is where it was loaded from; a LoRA adapter's `parent` its base."""
+    """A model or LoRA adapter that the server offers.
+
+    Attributes:
+        id: The name to use as `model=`.
+        object: "model".
+        created: Seconds since 1970: when the server answered, in vLLM.
+        owned_by: "vllm".
+        root: The path or repository that it was loaded from.
+        parent: The name of the base model of a LoRA adapter.
+        max_model_len: Max tokens of prompt and answer together.
+        permission: OpenAI's former permissions.
+    """
 
     id: str = attrs.field(metadata=CONTENT)
     object: str = "model"
@@ -48,7 +74,12 @@ class Model(Answer):
 
 @attrs.frozen(repr=False)
 class ModelList(Answer):
-    """The answer of GET /v1/models. Iterating gives the models."""
+    """The response of GET /v1/models. Iterates over the models.
+
+    Attributes:
+        data: The models.
+        object: "list".
+    """
 
     data: list[Model] = attrs.field(metadata=CONTENT)
     object: str = "list"
@@ -61,9 +92,9 @@ LIST = QueryCall(routes.MODELS, reader(ModelList), name="models.list()")
 
 
 def retrieve(model: str) -> QueryCall[Model]:
-    """The call for one model's card, out of the list: vLLM has no route for a single one.
+    """Return the call for a single model, which is taken from the list: vLLM has no such route.
 
-    Reading the answer raises ApiError (404) where the list lacks the model.
+    Reading the response raises ApiError with code 404 if the model is not in the list.
     """
     return QueryCall(routes.MODELS, partial(_found, model), name="models.retrieve()")
 

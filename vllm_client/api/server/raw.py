@@ -1,4 +1,4 @@
-"""Any route of the server: a request as the caller writes it, and the answer as it came."""
+"""Requests to any route of the server, with unprocessed responses."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ from ...streams.state import StreamMachine
 from ...vllm.routes import TOKENIZE, Route
 
 _METHOD = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
-# HTTP's own safe methods: whatever the route is, they change nothing.
+# Safe methods of HTTP: they change nothing on any route.
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class RawOptions(TypedDict, total=False):
-    """What a request to any route may have."""
+    """The keywords of `client.request()` and `client.stream_request()`."""
 
     json: Any
-    """The body as JSON. (A body that is the JSON `null` goes as `content`.)"""
+    """A value to send as JSON. Default: none. Send the JSON `null` as `content=b"null"`."""
     content: bytes | str
-    """The body as it is, in place of `json`; its Content-Type goes into `headers`."""
+    """A body to send unchanged; set its Content-Type in `headers`. Default: none."""
     query: Mapping[str, QueryValue]
-    """Parameters of the URL, beside those that stand in the path."""
+    """Query parameters, in addition to those in the path. Default: none."""
     headers: Mapping[str, str]
-    """Headers to add to the client's."""
+    """Headers to add to those of the client. Default: none."""
     timeout: float | timedelta | Timeout | None
     """Seconds for the whole call, a Timeout, or None for no limit. Default: the client's."""
     retry: RetryPolicy | int | None
-    """How many times to try again, or a RetryPolicy; None is never. Default: the client's."""
+    """Max retries, a RetryPolicy, or None for no retries. Default: the client's."""
     server: str
-    """The name of the server to use, for a client with several. Default: the policy chooses."""
+    """Name of the server, for a client with several. Default: chosen by the policy."""
     replayable: bool
-    """Whether the server may get it twice: else it is not sent again once it may have arrived.
-    Default: True for GET, HEAD and OPTIONS, False for the others."""
+    """Whether the request may be sent again after the server may have received it.
+    Default: True for GET, HEAD and OPTIONS, else False."""
 
 
 OPTIONS = frozenset(RawOptions.__optional_keys__)
@@ -59,7 +59,15 @@ OPTIONS = frozenset(RawOptions.__optional_keys__)
 
 @attrs.frozen
 class RawResponse(Recorded):
-    """An answer as it came. `method` and `path` are those of the request."""
+    """An unprocessed response.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The response headers.
+        body: The bytes of the body.
+        method: The method of the request.
+        path: The path of the request.
+    """
 
     status: int
     headers: Headers
@@ -70,24 +78,24 @@ class RawResponse(Recorded):
 
     @property
     def text(self) -> str:
-        """The body as text; bytes that are not UTF-8 are replaced."""
+        """The body as text; invalid UTF-8 is replaced by U+FFFD."""
         return self.body.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """What the body says in JSON. Raises ParseError when it is none."""
+        """Return the decoded JSON body. Raises ParseError if it is not JSON."""
         try:
             return read_json(HttpResponse(self.status, self.headers, self.body))
         except ParseError as error:
             secrets: Any = self._secrets
             if hasattr(self, "call"):
                 error.call = self.call
-                secrets = self.call._secrets  # also those of headers that observers added
+                secrets = self.call._secrets  # includes the values of headers that observers added
             context = ErrorContext(self.method, self.path, secrets)
             raise context.named(error) from error.__cause__
 
 
 class RawMachine(StreamMachine[bytes, Any]):
-    """Passes bytes on as they come. The head is there, so nothing has to be waited for."""
+    """A stream that returns the bytes of the body unchanged, and begins with the response head."""
 
     protocol = "raw"
 
@@ -96,11 +104,11 @@ class RawMachine(StreamMachine[bytes, Any]):
         self.begun = True
 
     def receive(self, texts: list[bytes]) -> list[bytes]:
-        """The same bytes."""
+        """Return the bytes unchanged."""
         return texts
 
     def partial(self) -> Any:
-        """Nothing: what has been read is with the reader."""
+        """Return None: nothing is kept, as the reader has received every byte."""
         return None
 
 
@@ -111,7 +119,7 @@ def build_raw(
     options: Mapping[str, Any],
     called: str = "request()",
 ) -> RequestSpec[RawResponse]:
-    """The request. Raises RequestError, which tells what was called."""
+    """Build the request. Raises RequestError, whose message names the called method."""
     refuse_unknown(options, OPTIONS, called)
     if not (isinstance(method, str) and _METHOD.fullmatch(method)):
         raise RequestError(f"method: expected one such as GET, got {method!r:.80}")
@@ -133,7 +141,7 @@ def build_raw(
 
 
 def response_of(spec: RequestSpec[Any], reply: HttpResponse) -> RawResponse:
-    """The answer, which shows no secret of its request."""
+    """Return the response, which hides the secrets of its request."""
     return RawResponse(
         reply.status, reply.headers, reply.body, spec.method, spec.path, secrets=spec.secrets
     )
@@ -142,7 +150,7 @@ def response_of(spec: RequestSpec[Any], reply: HttpResponse) -> RawResponse:
 def plan_raw(
     settings: ClientSettings, method: str, path: str, options: Mapping[str, Any]
 ) -> StreamPlan[bytes, RawResponse]:
-    """The request for an answer that is read piece by piece. Raises RequestError."""
+    """Build the request for a streamed response. Raises RequestError."""
     spec = build_raw(settings, method, path, options, "stream_request()")
     return StreamPlan(spec, RawMachine, feed=lambda _: _as_it_is, any_content=True)
 
@@ -152,7 +160,7 @@ def _as_it_is(received: bytes) -> list[bytes]:
 
 
 def _target(method: str, path: str) -> tuple[Route, str]:
-    """The route as the caller means it, and the query that came with it. Raises RequestError."""
+    """Split a path of the caller into a route and a query string. Raises RequestError."""
     if not isinstance(path, str) or "://" in path.partition("?")[0]:
         example = TOKENIZE.path
         raise RequestError(f'path: expected one such as "{example}", on the client\'s own server')
@@ -168,7 +176,7 @@ def _quoted(text: str, legal: str) -> str:
 
 
 def _call(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options under the names that other calls have for them."""
+    """Rename the options to the names that other calls use."""
     headers, query = options.get("headers") or {}, options.get("query") or {}
     for name, value in (("headers", headers), ("query", query)):
         if not isinstance(value, Mapping):

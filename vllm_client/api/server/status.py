@@ -1,4 +1,4 @@
-"""The server itself: whether it is there and ready, what it counts, and how it was set up."""
+"""Status of the server: health, readiness, version, load, metrics and configuration."""
 
 from __future__ import annotations
 
@@ -21,26 +21,27 @@ from ..common.calls import QueryCall, nothing
 from ..control.dev_mode import IS_PAUSED, IS_SLEEPING
 from .metrics import Metrics
 
-# How long one look at a server may take, and the pause before the next: vLLM loads for seconds to
-# minutes, so a look each half second loses little.
+# Max seconds for one check of a server, and the pause between checks. vLLM takes seconds to minutes
+# to load, so a check every half second delays the caller little.
 LOOK_SECONDS = 5.0
 PAUSE_SECONDS = 0.5
 
-# How long GET /version may take while a call waits for it. vLLM answers it without its engine.
+# Max seconds for GET /version while a call waits for it. vLLM answers it without its engine.
 VERSION_SECONDS = 10.0
 
 
 class Readiness(StrEnum):
-    """What a look at a server tells. Only READY is true in an `if`."""
+    """The state of a server. Only READY is true in a condition."""
 
     ABSENT = "absent"
-    """Nobody answers: the server is not there, or still loads (vLLM listens only then)."""
+    """It cannot be reached: it is absent or loading, as vLLM listens only after loading."""
     NOT_READY = "not ready"
-    """It answers, but not 200: its engine is dead, or a gateway has no server behind it."""
+    """It responds with an error: its engine has died, or a gateway has no server behind it."""
     PAUSED = "paused"
-    """It is paused or asleep, and lets requests hang. Only a server in dev mode can say so; vLLM
-    0.32 tells the two not apart, since sleeping pauses and /is_sleeping is true of a pause."""
+    """It is paused or asleep, so requests wait. Known only of a server in development mode. vLLM
+    0.32 does not distinguish the two: sleeping pauses, and /is_sleeping is true while paused."""
     READY = "ready"
+    """It is healthy and not paused."""
 
     def __bool__(self) -> bool:
         return self is Readiness.READY
@@ -48,25 +49,34 @@ class Readiness(StrEnum):
 
 @attrs.frozen(repr=False)
 class VersionResponse(Answer):
-    """The answer of GET /version."""
+    """The response of GET /version.
+
+    Attributes:
+        version: The version of vLLM, such as "0.33.0".
+    """
 
     version: str = attrs.field(metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
 class LoadResponse(Answer):
-    """The answer of GET /load."""
+    """The response of GET /load.
+
+    Attributes:
+        server_load: The number of requests in progress.
+    """
 
     server_load: int
 
 
 @attrs.frozen(repr=False)
 class ServerInfo(Answer):
-    """The answer of GET /server_info.
+    """The response of GET /server_info.
 
-    vllm_config: one long text, or with config_format="json" an object.
-    vllm_env: vLLM's own environment variables, but for those that hold keys.
-    system_env: what the machine has: its system, Python, torch, GPUs and drivers.
+    Attributes:
+        vllm_config: The configuration: a string, or an object with config_format="json".
+        vllm_env: vLLM's environment variables, except those with keys.
+        system_env: The machine: operating system, Python, torch, GPUs and drivers.
     """
 
     vllm_config: Any = None
@@ -78,7 +88,7 @@ def _metrics(reply: HttpResponse) -> Metrics:
     try:
         return Metrics.parse(reply.body.decode())
     except UnicodeDecodeError as error:
-        raise unexpected(reply, f"the metrics are not UTF-8: {error}") from error
+        raise unexpected(reply, f"the response of /metrics is not UTF-8: {error}") from error
     except ParseError as error:
         raise unexpected(reply, error.message, error.where) from error
 
@@ -97,9 +107,9 @@ def _alive(reply: HttpResponse) -> bool:
 
 @attrs.frozen
 class _AliveCall(QueryCall[bool]):
-    """Whether the server is alive: False where it answers 503, as with a dead engine.
+    """Return whether the server is alive: False for status 503, which a dead engine causes.
 
-    It is not repeated unless `retry` says so.
+    The call is not retried by default.
     """
 
     def __call__(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[bool]:
@@ -114,17 +124,21 @@ METRICS = QueryCall(routes.METRICS, _metrics)
 SERVER_INFO = QueryCall(routes.SERVER_INFO, reader(ServerInfo), optional=("config_format",))
 VERSION = QueryCall(routes.VERSION, _version)
 
-# One look at a server, which raises what is wrong with it: see `readiness_of`.
+# One check of a server; `readiness_of` converts its error to a state.
 LOOK = QueryCall(routes.HEALTH, nothing)
 
 
 def build_version_for(
     settings: ClientSettings, waiting: RequestSpec[Any], left: float
 ) -> RequestSpec[str]:
-    """The request for the server's version on behalf of a call that has so many seconds left.
+    """Build the request for the server's version that another call needs before it is sent.
 
-    It carries that call's header fields, so its key. It connects and is retried as patiently, but
-    it takes no longer than that and VERSION_SECONDS, even if bytes keep coming.
+    Args:
+        settings: The settings of the client.
+        waiting: The request that waits for the version. Its headers, API key, connect timeout and
+            retry policy are used.
+        left: Seconds that the waiting call has left. The total timeout is at most this, and at
+            most the time for connecting and retries plus VERSION_SECONDS.
     """
     connect, retry = waiting.timeout.connect, waiting.retry
     retrying = min(retry.budget, retry.max_retries * retry.max_wait)
@@ -146,26 +160,26 @@ def build_version_for(
 
 
 def tells_no_version(error: VllmError) -> bool:
-    """Whether the server has no version to tell, and need not be asked again.
+    """Return whether the server has no /version route, so that asking again is useless.
 
-    That is vLLM's own word for a route that is not there. Any other failure may pass, or be one of
-    a single key.
+    This is vLLM's own 404 for an unknown route. Any other failure may be temporary, or concern
+    only the API key of this request.
     """
     return isinstance(error, ApiError) and error.code == 404 and lacks_route(error)
 
 
 def refuses_key(error: VllmError) -> bool:
-    """Whether the answer is about the key of the request, so that another may do."""
+    """Return whether the server rejected the API key, so that another key may work."""
     return isinstance(error, ApiError) and error.code in (401, 403)
 
 
 def look_options(left: float) -> dict[str, Any]:
-    """The options of a call that is made once, and takes no longer than there is time left."""
+    """Return the options of a call without retries that takes at most `left` seconds."""
     return {"retry": NO_RETRY, "timeout": Timeout(total=max(0.05, min(LOOK_SECONDS, left)))}
 
 
 def readiness_of(failure: VllmError | None) -> Readiness:
-    """What a look at the server tells: it failed in this way, or not. Raises what stays so."""
+    """Convert the error of a check to a state. Raises errors that waiting cannot change."""
     if failure is None:
         return Readiness.READY
     if isinstance(failure, RequestError):
@@ -177,13 +191,13 @@ def readiness_of(failure: VllmError | None) -> Readiness:
     return Readiness.ABSENT
 
 
-# What a server in dev mode is asked once it is healthy; a yes means that it is paused.
+# Calls to a healthy server in development mode; it is paused if one of them returns True.
 QUESTIONS = (IS_SLEEPING, IS_PAUSED)
 
 
 def is_no_answer(error: VllmError) -> bool:
-    """Whether the server only lacks or refuses the route; then its yes or no is not to be had.
+    """Return whether the server lacks or rejects the route, so that its value is unknown.
 
-    401 is among them: a server is ready whoever asks, and /health asks for no key.
+    This includes 401: readiness does not depend on the API key, and /health needs none.
     """
     return isinstance(error, ApiError) and error.code in (401, 403, 404, 405)

@@ -1,4 +1,4 @@
-"""Text to token ids and back, by the server's own tokenizer."""
+"""Convert text to token ids and back with the tokenizer of the server."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from ..common.tools import ToolsOption
 
 
 class TokenTexts(ModelOption, total=False):
-    """The model whose tokenizer is asked, and whether tokens come as texts, too."""
+    """The options of both forms of `client.tokenize()`."""
 
     return_token_strs: bool | None
-    """Whether to return each token's text as well. Default: False."""
+    """Whether to also return the text of each token. Default: False."""
 
 
 class TokenizeOptions(TokenTexts, PromptTokens, total=False):
@@ -38,15 +38,15 @@ class TokenizeChatOptions(TokenTexts, Templates, TemplateTokens, ToolsOption, to
 
 
 class TokenizeKeywords(TokenizeOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.tokenize(prompt=…)`, beside prompt."""
+    """Every keyword of `client.tokenize(prompt=…)`, except prompt."""
 
 
 class TokenizeChatKeywords(TokenizeChatOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.tokenize(messages=…)`, beside messages."""
+    """Every keyword of `client.tokenize(messages=…)`, except messages."""
 
 
 class DetokenizeKeywords(ModelOption, GenerationCallOptions, total=False):
-    """Every keyword of `client.detokenize(…)`, beside tokens."""
+    """Every keyword of `client.detokenize(…)`, except tokens."""
 
 
 _PROMPT_OPTIONS = TokenizeKeywords.__optional_keys__ | {"prompt"}
@@ -59,10 +59,14 @@ def _length_of_tokens(response: TokenizeResponse) -> int:
 
 @attrs.frozen(repr=False)
 class TokenizeResponse(Answer):
-    """The answer of POST /tokenize.
+    """The response of POST /tokenize.
 
-    max_model_len: how many tokens the model holds, of prompt and answer together. token_strs: as
-    the tokenizer writes them, which may differ from the text: "Ġhello".
+    Attributes:
+        tokens: The token ids.
+        count: The number of tokens.
+        max_model_len: Max tokens of prompt and answer together.
+        token_strs: The tokens in the tokenizer's notation, which may differ from the text: "Ġhello"
+            is " hello". None unless requested.
     """
 
     tokens: list[int] = attrs.field(metadata=CONTENT)
@@ -73,17 +77,24 @@ class TokenizeResponse(Answer):
 
 @attrs.frozen(repr=False)
 class DetokenizeResponse(Answer):
-    """The answer of POST /detokenize."""
+    """The response of POST /detokenize.
+
+    Attributes:
+        prompt: The text.
+    """
 
     prompt: str = attrs.field(metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
 class TokenizerInfo(Answer):
-    """The answer of GET /tokenizer_info: the tokenizer's class.
+    """The response of GET /tokenizer_info.
 
-    What else its configuration holds, which differs from tokenizer to tokenizer, is in
-    `unknown_fields`, and in `to_dict()`.
+    The rest of the configuration differs between tokenizers; it is in `unknown_fields` and in
+    `to_dict()`.
+
+    Attributes:
+        tokenizer_class: The class of the tokenizer.
     """
 
     tokenizer_class: str | None = None
@@ -92,10 +103,10 @@ class TokenizerInfo(Answer):
 def build_tokenize(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[TokenizeResponse]:
-    """The request for the tokens of a prompt or of a conversation. Raises RequestError."""
+    """Build the request for the tokens of a prompt or a conversation. Raises RequestError."""
     refuse_unknown(options, _PROMPT_OPTIONS | _CHAT_OPTIONS, "tokenize()")
     if (options.get("prompt") is None) is (options.get("messages") is None):
-        raise RequestError("tokenize(): expected prompt=… or messages=…, and not both")
+        raise RequestError("tokenize(): expected either prompt=… or messages=…")
     if options.get("messages") is None:
         body = body_of(options, _PROMPT_OPTIONS, "tokenize(prompt=…)")
     else:
