@@ -90,9 +90,9 @@ def test_what_a_tokenizer_is_like_is_kept_whole() -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({}, r"expected prompt=… or messages=…"),
-        ({"model": "m"}, r"expected prompt=… or messages=…"),
-        ({"prompt": "Hi", "messages": HI}, "and not both"),
+        ({}, r"expected either prompt=… or messages=…"),
+        ({"model": "m"}, r"expected either prompt=… or messages=…"),
+        ({"prompt": "Hi", "messages": HI}, "expected either prompt=… or messages=…"),
         ({"messages": []}, "messages: there are none"),
         ({"messages": ["Hi"]}, r"messages\[0\]: expected a message"),
         ({"prompt": "Hi", "tools": []}, "has no option 'tools'"),
