@@ -85,7 +85,7 @@ EXAMPLES = [
     HttpError("garbage"),
     api_error(),
     stream_error(),
-    StreamTimeout("not a byte within 120 s", "idle", 120.0),
+    StreamTimeout("no byte within 120 s", "idle", 120.0),
     parse_error(),
     answer_error(),
     tool_rounds_error(),

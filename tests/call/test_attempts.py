@@ -289,7 +289,7 @@ ECHO = b'{"error":{"message":"key sk-sesame","type":"sk-sesame","param":"Bearer 
         reply(302, location="http://sk-sesame@there"),
         IoError("no header Bearer sk-sesame"),
         IoTimeout("sk-sesame too slow", "token", 600.0),
-        HttpError("no HTTP answer: b'sk-sesame'"),
+        HttpError("the answer is not HTTP: b'sk-sesame'"),
     ],
 )
 def test_no_secret_that_the_server_repeats_is_on_the_error(outcome: object) -> None:

@@ -77,7 +77,7 @@ def test_query_parameter_of_the_same_name_replaces_the_one_before() -> None:
     [
         ("", "x", "query: expected the name of a parameter, got ''"),
         (3, "x", "query: expected the name of a parameter, got 3"),
-        ("a", "\ud800", "query a: '\\ud800' is no valid Unicode"),
+        ("a", "\ud800", "query a: '\\ud800' is not valid Unicode"),
     ],
 )
 def test_query_parameter_that_cannot_be_sent_is_refused(

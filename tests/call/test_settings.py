@@ -164,13 +164,13 @@ def test_the_host_header_has_the_port_where_it_is_not_the_scheme_s(url: str, net
         ("user:sesame@gpu/v1", "as in http://gpu:8000$"),
         ("http://", "as in http://host:8000$"),
         ("http://:8000", "as in http://host:8000$"),
-        ("http://h:port/v1", "its host or its port"),
-        ("http://h:65536", "its host or its port"),
-        ("http://[::1", "its host or its port"),
-        ("http://h/v1?api-version=1", "a query or a fragment"),
-        ("http://h/v1#top", "a query or a fragment"),
-        ("http://a b/v1", "'a b' is not the name of a host"),
-        ("http://é..é/v1", "is not the name of a host"),
+        ("http://h:port/v1", "its host or port is not valid"),
+        ("http://h:65536", "its host or port is not valid"),
+        ("http://[::1", "its host or port is not valid"),
+        ("http://h/v1?api-version=1", "remove the query and the fragment"),
+        ("http://h/v1#top", "remove the query and the fragment"),
+        ("http://a b/v1", "'a b' is not a valid host name"),
+        ("http://é..é/v1", "is not a valid host name"),
     ],
 )
 def test_what_is_no_base_url_is_refused(url: str, words: str) -> None:
@@ -406,11 +406,11 @@ def test_passwords_of_proxies_may_hold_bytes_that_are_no_text() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"base_url": "http://us\ud800er:sesame@h"}, "base_url: its user or password is no valid"),
-        ({"base_url": "http://user:ses\ud800ame@h"}, "base_url: its user or password is no valid"),
-        ({"api_prefix": "/a\ud800"}, r"api_prefix: 'a\\ud800' is no valid Unicode"),
+        ({"base_url": "http://us\ud800er:sesame@h"}, "base_url: its user or password is not valid"),
+        ({"base_url": "http://user:ses\ud800ame@h"}, "base_url: its user or password is not valid"),
+        ({"api_prefix": "/a\ud800"}, r"api_prefix: 'a\\ud800' is not valid Unicode"),
         ({"base_url": "\ud800"}, "base_url: expected http"),
-        ({"base_url": "http://\ud800/v1"}, "base_url: .* is not the name of a host"),
+        ({"base_url": "http://\ud800/v1"}, "base_url: .* is not a valid host name"),
     ],
 )
 def test_half_a_surrogate_pair_is_refused_in_settings(settings: Any, message: str) -> None:
@@ -424,7 +424,7 @@ def test_half_a_surrogate_pair_is_refused_in_settings(settings: Any, message: st
 @pytest.mark.parametrize("name", ["a\ud800", "\udfff", "a\ud800b"])
 def test_half_a_surrogate_pair_is_refused_in_names_of_the_query(name: str) -> None:
     for query, extra in (({name: 1}, {}), ({}, {name: [1, 2]})):
-        with pytest.raises(RequestError, match=r"query: '.*' is no valid Unicode"):
+        with pytest.raises(RequestError, match=r"query: '.*' is not valid Unicode"):
             query_text(query, extra)
 
 
@@ -433,7 +433,7 @@ def test_half_a_surrogate_pair_is_refused_in_values_of_the_query_and_of_the_path
     value: Any,
 ) -> None:
     for query, extra in (({"q": value}, {}), ({}, {"q": value})):
-        with pytest.raises(RequestError, match=r"query q: '.*' is no valid Unicode"):
+        with pytest.raises(RequestError, match=r"query q: '.*' is not valid Unicode"):
             query_text(query, extra)
     with pytest.raises(RequestError, match=r"response_id: "):
         path_segment("response_id", value)

@@ -533,7 +533,7 @@ def test_where_no_body_follows_its_content_encoding_does_not_matter() -> None:
     [
         (b"", "before the head"),
         (b"HTTP/1.1 100 Continue\r\n\r\n", "before the head"),
-        (OK + b"content-length: 2\r\n\r\na", "length that its head says"),
+        (OK + b"content-length: 2\r\n\r\na", "length declared in its head"),
         (CHUNKED, "between two chunks"),
         (CHUNKED + b"2", "between two chunks"),
         (CHUNKED + b"2\r\na", "middle of a chunk"),
@@ -552,7 +552,7 @@ def test_an_early_end_says_where_it_was(wire: bytes, words: str) -> None:
 @pytest.mark.parametrize(
     ("wire", "words"),
     [
-        (b"\x16\x03\x01", "no HTTP answer"),
+        (b"\x16\x03\x01", "the answer is not HTTP"),
         (b"SSH-2.0-OpenSSH\r\n\r\n", "status line"),
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "101"),
         (OK + b"no colon\r\n\r\n", "bad header field: b'no colon'"),

@@ -1,1 +1,1 @@
-"""HTTP without sockets: bytes, headers, URLs, media and timeouts."""
+"""HTTP without sockets: messages, headers, URLs, media types and timeouts."""

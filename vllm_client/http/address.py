@@ -1,4 +1,4 @@
-"""Where to connect to, and how the connection is secured."""
+"""The address to connect to, and the TLS settings of the connection."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Address:
-    """A server's address. `uds` is the path of a Unix socket, in place of host and port.
+    """A server's address.
 
-    ip: the address to connect to, if it is not to be looked up; TLS still checks the host's name.
+    Attributes:
+        host: The host name, which TLS checks against the certificate.
+        port: The port.
+        secure: Whether to use TLS.
+        uds: The path of a Unix socket to connect to instead of host and port.
+        ssl_context: The caller's TLS context; None for the default one.
+        ip: The IP address to connect to instead of resolving the host name.
     """
 
     host: str
@@ -28,7 +34,7 @@ class Address:
 
     @classmethod
     def of(cls, url: BaseUrl, uds: str | None, ssl_context: Any) -> Address:
-        """The address of a base URL."""
+        """Return the address of a base URL."""
         return cls(url.host, url.port, url.scheme == "https", uds, ssl_context, url.address)
 
     def __str__(self) -> str:

@@ -14,19 +14,26 @@ from ..errors import RequestError
 
 _API_PATH = re.compile(r"(.*)(/v[0-9]+)")
 _HOST = re.compile(r"[-._~0-9A-Za-z!$&'()*+,;=:%]+")
-# What of a path is sent as it stands; the rest is escaped.
+# Characters of a path that are not percent-encoded.
 PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 QueryValue = str | int | float | bool | Sequence[str]
-"""A parameter of a URL; a list repeats its name."""
+"""The value of a URL parameter; a list gives one parameter per item, all of the same name."""
 
 
 @attrs.frozen
 class BaseUrl:
-    """Where the server is. `root` and `api` are paths: of the server itself, and of its /v1.
+    """A parsed base URL.
 
-    address: the IP address to connect to, one of the host's; None for any of them.
+    Attributes:
+        scheme: "http" or "https".
+        host: The host name or IP address, in ASCII.
+        port: The port.
+        root: The path of the server's own routes, such as /health, without that part.
+        api: The path of the API: `root` plus a prefix, usually /v1.
+        credentials: `user:password` of the URL, decoded; None if it has none.
+        address: The IP address of the host to connect to; None to resolve the host.
     """
 
     scheme: str
@@ -39,10 +46,15 @@ class BaseUrl:
 
     @classmethod
     def parse(cls, url: str, api_prefix: str | None = None) -> BaseUrl:
-        """A base URL as people write it. Raises RequestError.
+        """Parse a base URL as users write it.
 
-        A path that ends in /v and digits is the API's; any other gets `api_prefix` appended, which
-        is "/v1" unless given.
+        Args:
+            url: The URL. A path that ends in /v and digits is that of the API; `api_prefix` is
+                appended to any other path.
+            api_prefix: The prefix of the API. Default: "/v1", unless the URL ends in one.
+
+        Raises:
+            RequestError: The URL or the prefix is not valid.
         """
         parts, port = _split(url)
         path = _utf8("base_url", parts.path.rstrip("/"))
@@ -63,12 +75,12 @@ class BaseUrl:
 
     @property
     def authorization(self) -> str | None:
-        """The Authorization header that the credentials make (RFC 7617); None without any."""
+        """The Authorization header for the credentials (RFC 7617); None without credentials."""
         return None if self.credentials is None else f"Basic {basic(self.credentials)}"
 
     @property
     def netloc(self) -> str:
-        """Host and port as the Host header has them; the scheme's own port is left out."""
+        """Host and port as in the Host header: without the port if it is the scheme's default."""
         return self._netloc_of(self.host)
 
     def __str__(self) -> str:
@@ -80,30 +92,38 @@ class BaseUrl:
 
 
 def basic(credentials: str) -> str:
-    """The credentials for Basic authentication; undecodable bytes of the environment are kept."""
+    """Encode credentials for Basic authentication.
+
+    Bytes that Python could not decode when it read an environment variable are restored.
+    """
     return base64.b64encode(credentials.encode(errors="surrogateescape")).decode()
 
 
 def _split(url: str) -> tuple[SplitResult, int]:
-    """The parts of a base URL, and its port. Raises RequestError.
+    """Return the parts of a base URL, and its port.
 
-    It shows neither the whole URL nor what Python says of it: either may hold the password.
+    Raises:
+        RequestError: The URL is not valid. The message contains neither the whole URL nor Python's
+            own message, since both may contain the password.
     """
     try:
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError:
-        raise RequestError("base_url: its host or its port cannot be read") from None
+        raise RequestError("base_url: its host or port is not valid") from None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         host = parts.hostname or _host_meant(parts)
         raise RequestError(f"base_url: expected http://… or https://…, as in http://{host}:8000")
     if parts.query or parts.fragment:
-        raise RequestError("base_url: a query or a fragment has no place in it")
+        raise RequestError("base_url: remove the query and the fragment")
     return parts, port or _DEFAULT_PORTS[parts.scheme]
 
 
 def _host_meant(parts: SplitResult) -> str:
-    """The host of a URL without `//`, which looks like a scheme or a path; never its password."""
+    """Guess the host of a URL without `//`, which was parsed as scheme or path.
+
+    The result never contains the password.
+    """
     _, at, path = parts.path.rpartition("@")
     if not at and parts.scheme not in ("", *_DEFAULT_PORTS):
         return parts.scheme  # localhost:8000
@@ -117,47 +137,56 @@ def _prefix(path: str) -> str:
 
 
 def _ascii_host(host: str) -> str:
-    """The host as the Host header and the name service have it. Raises RequestError."""
+    """Return the host in ASCII, a Unicode name in IDNA encoding. Raises RequestError."""
     try:
         name = host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
         name = ""
     if not _HOST.fullmatch(name):
-        raise RequestError(f"base_url: {host!r} is not the name of a host")
+        raise RequestError(f"base_url: {host!r} is not a valid host name")
     return name
 
 
 def _credentials(username: str | None, password: str | None) -> str | None:
-    """`user:password` of a URL. Raises RequestError, which does not show them."""
+    """Return `user:password` of a URL. Raises RequestError without them in its message."""
     if username is None and password is None:
         return None
     credentials = f"{unquote(username or '')}:{unquote(password or '')}"
     try:
         credentials.encode()
     except UnicodeEncodeError:
-        raise RequestError("base_url: its user or password is no valid Unicode") from None
+        raise RequestError("base_url: its user or password is not valid Unicode") from None
     return credentials
 
 
 def _utf8(what: str, text: str) -> bytes:
-    """The text in UTF-8. Raises RequestError for half a surrogate pair, which has none."""
+    """Encode text as UTF-8. Raises RequestError for a lone surrogate, which UTF-8 cannot encode."""
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        raise RequestError(f"{what}: {text!r:.80} is no valid Unicode") from error
+        raise RequestError(f"{what}: {text!r:.80} is not valid Unicode") from error
 
 
 def path_segment(what: str, value: str) -> str:
-    """The value as one segment of a path, quoted. Raises RequestError for what can be none."""
+    """Percent-encode a value as one segment of a path.
+
+    Raises:
+        RequestError: The value is not text, is empty, or is "." or "..".
+    """
     if not isinstance(value, str) or value in ("", ".", ".."):
-        raise RequestError(f"{what}: {value!r:.80} has no place in a path")
+        raise RequestError(f"{what}: {value!r:.80} cannot be part of a URL path")
     return quote(_utf8(what, value), safe="")
 
 
 def query_text(query: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
-    """The query of a URL, with its question mark; "" for none. Lists repeat their name.
+    """Return the query of a URL, with its question mark; "" if there are no parameters.
 
-    extra: the caller's extra_query, which wins. Raises RequestError for half a character.
+    Args:
+        query: The parameters. A list gives one parameter per item, all of the same name.
+        extra: The caller's extra_query, which takes precedence.
+
+    Raises:
+        RequestError: A value contains a lone surrogate, or `extra` is not a mapping.
     """
     if not isinstance(extra, Mapping):
         raise RequestError(f"extra_query: expected a mapping, got {extra!r:.80}")
@@ -170,5 +199,5 @@ def query_text(query: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
 
 
 def _query_value(name: object, value: Any) -> bytes:
-    """A value in UTF-8. Raises RequestError."""
+    """Encode a value as UTF-8. Raises RequestError."""
     return _utf8(f"query {name}", str(value).lower() if isinstance(value, bool) else str(value))

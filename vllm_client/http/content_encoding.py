@@ -1,4 +1,4 @@
-"""Undoing a content encoding, as the bytes come."""
+"""Decode a content encoding incrementally."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     import zlib
 
 
-# What one read of compressed bytes may hold. JSON shrinks to a tenth; a read that grows to hundreds
-# of times its size is made to fill the memory.
+# Max decoded size of one read. JSON compresses to about a tenth; data that compress to less than a
+# hundredth are a decompression bomb.
 MAX_DECODED_PIECE_BYTES = 1 << 26
-# What a whole body may hold, against its compressed size. gzip reaches 1,032 : 1 with a single
-# repeated byte; JSON, embeddings full of zeros included, stays below 100 : 1. A short body is never
-# refused, since it does no harm.
+# Max ratio of a body's decoded size to its compressed size. gzip reaches 1,032 : 1 with a single
+# repeated byte; JSON, embeddings full of zeros included, stays below 100 : 1. The ratio of a short
+# body is not limited, since a short body does no harm.
 MAX_RATIO = 200
 MAX_DECODED_BYTES_AT_ANY_RATIO = 1 << 24
 
-# The registered content codings (RFC 9110, 18.6, and IANA's registry) that are not undone here. Any
-# other name (`none`, `utf-8`, `aws-chunked`) is no coding, and says nothing about the body.
+# The registered content codings (RFC 9110, 18.6, and IANA's registry) that are not supported here.
+# Any other name (`none`, `utf-8`, `aws-chunked`) is not a content coding, and is ignored.
 _UNSUPPORTED = frozenset(
     {"aes128gcm", "br", "compress", "dcb", "dcz", "exi", "pack200-gzip", "x-compress", "zstd"}
 )
@@ -29,7 +29,7 @@ _SUPPORTED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 def _codings(encoding: str) -> list[str]:
-    """The content codings in a Content-Encoding, without what names none."""
+    """Return the registered content codings in a Content-Encoding; ignore unknown names."""
     if not encoding:
         return []
     names = [part.strip(" \t") for part in encoding.lower().split(",")]
@@ -37,24 +37,27 @@ def _codings(encoding: str) -> list[str]:
 
 
 class ContentDecoder:
-    """Undoes gzip or deflate, for servers and gateways that compress without being asked.
+    """Decodes gzip or deflate, for servers and gateways that compress without being asked.
 
-    Raises HttpError for what is broken, ends early, goes on after its end, or is a decompression
-    bomb. Several gzip members are one body (RFC 1952, 2.2).
+    Several gzip members are one body (RFC 1952, 2.2).
+
+    Raises:
+        HttpError: The data are invalid, end early, continue after their end, or are a
+            decompression bomb.
     """
 
     __slots__ = ("_decompress", "_encoding", "_received", "_start", "_undone")
 
     def __init__(self, encoding: str) -> None:
         self._encoding = encoding
-        self._start = b""  # too few bytes to tell what they are
+        self._start = b""  # too few bytes to detect the format
         self._decompress: zlib._Decompress | None = None
         self._received = 0  # bytes, compressed
         self._undone = 0  # bytes, decompressed
 
     @classmethod
     def of(cls, encoding: str) -> ContentDecoder | None:
-        """What undoes this Content-Encoding; None where nothing is to be done."""
+        """Return a decoder for a Content-Encoding; None if the body is not encoded."""
         codings = _codings(encoding)
         if not codings:
             return None
@@ -63,7 +66,7 @@ class ContentDecoder:
         return cls(codings[0])
 
     def feed(self, compressed: bytes) -> bytes:
-        """What the bytes hold."""
+        """Decode some bytes."""
         self._received += len(compressed)
         pieces = [self._feed_member(compressed)]
         while (decompress := self._decompress) is not None and decompress.unused_data:
@@ -71,7 +74,7 @@ class ContentDecoder:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def finish(self) -> None:
-        """No more bytes will come. No byte at all is an empty body."""
+        """Check at the end of the body that it is complete. A body of zero bytes is valid."""
         ended = not self._start if self._decompress is None else self._decompress.eof
         if not ended:
             raise HttpError(f"the body ends in the middle of its {self._encoding} encoding")
@@ -92,7 +95,7 @@ class ContentDecoder:
 
     def _next_member(self, compressed: bytes) -> bytes:
         if self._encoding == "deflate" or not compressed.startswith(_GZIP_MAGIC[: len(compressed)]):
-            raise HttpError("the body goes on after the end of its content encoding")
+            raise HttpError("the body continues after the end of its content encoding")
         self._decompress = None
         return self._feed_member(compressed)
 
@@ -100,13 +103,13 @@ class ContentDecoder:
         self._undone += length
         limit = max(MAX_DECODED_BYTES_AT_ANY_RATIO, MAX_RATIO * self._received)
         if self._undone > limit:
-            raise HttpError(f"the compressed body grows to more than {MAX_RATIO} times its size")
+            raise HttpError(f"the compressed body expands to more than {MAX_RATIO} times its size")
 
 
 class ErrorBodyDecoder:
-    """Undoes the content encoding of an error's body as far as it can; the rest is left out.
+    """Decodes the body of an error response as far as possible, and drops the rest.
 
-    The status says what happened, whatever the body: a gateway's page for a 503 may be in br.
+    The status is enough to report the error, even if a gateway's page for a 503 is in brotli.
     """
 
     __slots__ = ("_decoder",)
@@ -117,7 +120,7 @@ class ErrorBodyDecoder:
             self._decoder = ContentDecoder.of(encoding)
 
     def feed(self, compressed: bytes) -> bytes:
-        """What the bytes hold; nothing after bytes that cannot be decoded."""
+        """Decode some bytes; return b"" from the first invalid byte on."""
         if self._decoder is not None:
             try:
                 return self._decoder.feed(compressed)
@@ -126,14 +129,14 @@ class ErrorBodyDecoder:
         return b""
 
     def finish(self) -> None:
-        """No more bytes will come."""
+        """Do nothing: an incomplete body is not an error here."""
 
 
 def decoder_for(encoding: str, status: int) -> ContentDecoder | ErrorBodyDecoder | None:
-    """What undoes the content encoding of a response; None where nothing is to be done.
+    """Return a decoder for the body of a response; None if the body is not encoded.
 
     Raises:
-        HttpError: the encoding of a success is not supported.
+        HttpError: The encoding is not supported, and the status is below 400.
     """
     if status >= 400 and encoding:
         return ErrorBodyDecoder(encoding) if _codings(encoding) else None
@@ -144,12 +147,12 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 def _decompressor(encoding: str, start: bytes) -> zlib._Decompress:
-    import zlib  # seldom needed: we ask for identity
+    import zlib  # seldom needed: requests ask for `identity`
 
-    # some servers call a raw deflate stream, without zlib's header (RFC 1950, 2.2), "deflate"
+    # Some servers send "deflate" as a raw stream, without zlib's header (RFC 1950, 2.2).
     if encoding == "deflate" and (start[0] & 15 != 8 or (start[0] << 8 | start[1]) % 31):
         return zlib.decompressobj(-zlib.MAX_WBITS)
-    # 32: zlib's header or gzip's, told from the bytes
+    # 32: detect zlib's or gzip's header
     return zlib.decompressobj(zlib.MAX_WBITS | 32)
 
 
@@ -162,6 +165,6 @@ def _decompressed(decompress: zlib._Decompress, compressed: bytes) -> bytes:
         raise HttpError(f"broken content encoding: {error}") from error
     if decompress.unconsumed_tail:
         raise HttpError(
-            f"a compressed piece of the body holds more than {MAX_DECODED_PIECE_BYTES} bytes"
+            f"a compressed piece of the body expands to more than {MAX_DECODED_PIECE_BYTES} bytes"
         )
     return plain

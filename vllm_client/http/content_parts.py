@@ -1,4 +1,4 @@
-"""Content parts of a message: images, audio and video, by URL or by their bytes."""
+"""Build content parts of a message: images, audio and video, as a URL or as bytes."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ ImageDetail: TypeAlias = Literal["auto", "low", "high", "original"]
 
 URL_SCHEMES = ("http:", "https:", "data:", "file:")
 
-# Formats that vLLM 0.32's schema has for `input_audio`; others go as a data URL, which any takes.
+# The formats of `input_audio` in vLLM 0.32's schema. Audio in other formats is sent as a data URL.
 INPUT_AUDIO_FORMATS = {"audio/wav": "wav", "audio/mpeg": "mp3"}
 
 
 def is_url(source: object) -> bool:
-    """Whether a media source is a URL that goes to the server as it is."""
+    """Return whether a media source is a URL, which is sent to the server unchanged."""
     return isinstance(source, str) and source[:6].lower().startswith(URL_SCHEMES)
 
 
 def data_url(content: bytes, media_type: str) -> str:
-    """The content as a `data:` URL."""
+    """Return the content as a `data:` URL."""
     return f"data:{media_type};base64,{_base64(content)}"
 
 
 def url_part(kind: str, url: str, *, uuid: str | None, **fields: str | None) -> dict[str, Any]:
-    """A part that names its medium by URL; `kind` is "image", "audio" or "video"."""
+    """Return a part that refers to media by URL; `kind` is "image", "audio" or "video"."""
     given = {name: value for name, value in fields.items() if value is not None}
     return _with_uuid({"type": f"{kind}_url", f"{kind}_url": {"url": url, **given}}, uuid)
 
 
 def audio_part(content: bytes, media_type: str, *, uuid: str | None) -> dict[str, Any]:
-    """A part that holds a recording."""
+    """Return a part that contains an audio recording."""
     if name := INPUT_AUDIO_FORMATS.get(media_type):
         input_audio = {"data": _base64(content), "format": name}
         return _with_uuid({"type": "input_audio", "input_audio": input_audio}, uuid)

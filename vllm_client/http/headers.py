@@ -1,4 +1,4 @@
-"""Header fields: in the order they came, found whatever their case."""
+"""The header fields of a response, in order, with case-insensitive names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ D = TypeVar("D")
 
 
 class Headers(Mapping[str, str]):
-    """The header fields of an answer. Names are found in any case, repeated ones joined by ", "."""
+    """The header fields of an answer: a mapping with case-insensitive names.
+
+    The values of repeated fields are joined by ", "; `pairs` has them separately.
+
+    Attributes:
+        pairs: All fields as (name, value), in the order they were received.
+    """
 
     __slots__ = ("_values", "pairs")
 
@@ -30,7 +36,7 @@ class Headers(Mapping[str, str]):
     def get(self, name: str, /, default: str | D) -> str | D: ...
 
     def get(self, name: str, /, default: object = None) -> object:
-        """The field's value, or the default."""
+        """Return the field's value, or the default."""
         return self._values.get(name.lower(), default)
 
     def __getitem__(self, name: str) -> str:
@@ -43,7 +49,7 @@ class Headers(Mapping[str, str]):
         return len(self._values)
 
     def without(self, secrets: Secrets) -> Headers:
-        """The same fields, without a trace of these in their values."""
+        """Return the same fields, with all occurrences of the secrets in their values replaced."""
         if not secrets:
             return self
         return Headers((name, secrets.hide(value)) for name, value in self.pairs)

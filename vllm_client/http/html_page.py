@@ -1,4 +1,4 @@
-"""HTML pages, which gateways send in the place of an answer."""
+"""Extract the text of HTML pages, which gateways send instead of an API response."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import unescape
 
 from ..errors import shortened
 
-# The title of an HTML page stands near its beginning; more of its text than this helps nobody.
+# Only this many characters are searched: the title is near the beginning of a page.
 MAX_PAGE = 1 << 14
 MAX_PAGE_TEXT = 300
 
@@ -17,12 +17,12 @@ _NO_TEXT = re.compile(r"<(script|style)\b.*?(</\1\s*>|$)|<!--.*?(-->|$)|<[^>]*(>
 
 
 def is_page(text: str) -> bool:
-    """Whether a text is an HTML page."""
+    """Return whether a text is an HTML page."""
     return _HTML.match(text) is not None
 
 
 def text_of_page(page: str) -> str:
-    """The title of an HTML page; else its text, shortened."""
+    """Return the title of an HTML page, or if it has none its shortened text."""
     page = page[:MAX_PAGE]
     title = _TITLE.search(page)
     text = title[1] if title and title[1].strip() else _NO_TEXT.sub(" ", page)

@@ -1,8 +1,8 @@
-"""HTTP/1.1 without sockets: the bytes of a request, and an answer out of bytes cut anywhere.
+"""HTTP/1.1 without sockets: serialize requests, and parse responses incrementally.
 
-Strict where a loose reading would be unsafe (lengths, line ends of chunks), lenient where servers
-in the field are odd (bare LF in a head, a missing reason, folded lines). h11 is the model for
-what is legal, and the oracle of the tests.
+The parser is strict where leniency would be unsafe (lengths, line ends of chunks), and lenient
+where real servers deviate (bare LF in a head, a missing reason phrase, folded lines). It accepts
+the same syntax as h11, and the tests compare it with h11.
 """
 
 from __future__ import annotations
@@ -21,20 +21,21 @@ from .secrets import SecretBytes
 
 # h11 allows 16 KiB for a head; proxies with many cookies need more.
 MAX_HEAD_BYTES = 65_536
-# A size in hexadecimal with its extensions.
+# A chunk size in hexadecimal with its extensions.
 MAX_CHUNK_LINE_BYTES = 4_096
-# A plain answer longer than this is nothing that a client wants in memory.
+# Max size of the body of a non-streaming answer, which is held in memory.
 MAX_BODY_BYTES = 1 << 30
-# A server that sends interim responses (1xx) without end would keep a request waiting for ever.
+# Without a limit, endless interim responses (1xx) would keep a request waiting forever.
 MAX_INTERIM_RESPONSES = 100
 # A TLS record of the type "alert" (RFC 8446, 5.1), of any version.
 _TLS_ALERT = b"\x15\x03"
 
-# begins with a literal, which is what makes the search fast; a CR before it belongs to it
+# The pattern begins with a literal, which makes the search fast. A CR before the match belongs to
+# the empty line, too.
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/(1\.[0-9]) ([1-9][0-9]{2})(?: ([^\x00\r\n\x0b\x0c]*))?")
 _FIELD = re.compile(
-    # possessive, lest a long run of blanks be tried in every way there is to part it
+    # `*+` is possessive: otherwise a long run of blanks causes quadratic backtracking
     rb"([-!#$%&'*+.^_`|~0-9a-zA-Z]+):[ \t]*+((?:[^\x00\s]+(?:[ \t]+[^\x00\s]+)*)?)[ \t]*"
 )
 _FOLD = re.compile(rb"\n[ \t]+")
@@ -47,7 +48,7 @@ _VALUE = re.compile(r"(?:[\x21-\x7e\x80-\xff]+(?:[ \t]+[\x21-\x7e\x80-\xff]+)*)?
 def request_bytes(
     method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes
 ) -> SecretBytes:
-    """The whole request. Names and values must be legal (`header_is_legal`)."""
+    """Serialize a request. Header names and values must be legal (`header_is_legal`)."""
     length = f"content-length: {len(body)}\r\n" if body or method == "POST" else ""
     fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
     head = f"{method} {target} HTTP/1.1\r\n{fields}{length}\r\n".encode("latin-1")
@@ -55,13 +56,16 @@ def request_bytes(
 
 
 def header_is_legal(name: str, value: str) -> bool:
-    """Whether the field can be sent: a token as name, printable Latin-1 without outer space."""
+    """Return whether a header field can be sent.
+
+    The name must be a token, the value printable Latin-1 without leading and trailing whitespace.
+    """
     return _TOKEN.fullmatch(name) is not None and _VALUE.fullmatch(value) is not None
 
 
 @attrs.frozen
 class ResponseHead:
-    """Status line and header fields of an answer."""
+    """The status line and header fields of a response."""
 
     status: int
     headers: Headers
@@ -81,11 +85,17 @@ class _State(Enum):
 
 
 class ResponseReader:
-    """One answer: `feed` it what the socket gave, `take` what of the body is there.
+    """Parses one response: `feed` received bytes, `take` the part of the body decoded so far.
 
-    Raises HttpError for bytes that are no HTTP, IoError for an end that comes too early and for an
-    answer in TLS. `tidy`
-    says after the end whether the connection can carry another request.
+    Attributes:
+        head: The head of the response; None until it has arrived.
+        begun: Whether any byte has arrived, even of an interim response (1xx).
+        buffered: The number of bytes of the body that `take` has not returned yet.
+        tidy: After the end of the response, whether the connection can be reused.
+
+    Raises:
+        HttpError: The bytes are not valid HTTP.
+        IoError: The connection closed too early, or the response is TLS.
     """
 
     __slots__ = (
@@ -106,7 +116,7 @@ class ResponseReader:
 
     def __init__(self, method: str, decode: bool = True) -> None:
         self.head: ResponseHead | None = None
-        self.begun = False  # a byte of an answer has come, if only of a 1xx
+        self.begun = False
         self.buffered = 0
         self.tidy = False
         self._method = method
@@ -114,8 +124,8 @@ class ResponseReader:
         self._state = _State.HEAD
         self._interim = 0
         self._keep_alive = False
-        self._line = bytearray()  # of a line, or of several, that are not whole yet
-        self._need = 0  # bytes still to come of the chunk, or of the body
+        self._line = bytearray()  # received bytes of an incomplete line, head or trailer
+        self._need = 0  # missing bytes of the current chunk or of the body
         self._pieces: list[bytes] = []
         self._inflate: ContentDecoder | ErrorBodyDecoder | None = None
 
@@ -125,7 +135,7 @@ class ResponseReader:
         return self._state is _State.COMPLETE
 
     def take(self) -> bytes:
-        """The body that came since the last call, with its content encoding undone."""
+        """Return the part of the body that arrived since the last call, decoded."""
         pieces = self._pieces
         taken = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
@@ -133,18 +143,22 @@ class ResponseReader:
         return taken if self._inflate is None else self._plain(self._inflate, taken)
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if all of it has arrived without a content encoding; else None."""
+        """Return the body if all of it has arrived and it has no content encoding; else None."""
         is_whole = self._state is _State.COMPLETE and self._inflate is None
         return self.take() if is_whole else None
 
     def feed(self, data: bytes) -> None:
-        """Take in what the socket gave; all that it completes is done at once."""
+        """Parse received bytes."""
         position = 0
         while position < len(data):
             position = _STEPS[self._state](self, data, position)
 
     def feed_end(self) -> None:
-        """The server closed. Ends a body that lasts until then; too early for any other."""
+        """Handle the close of the connection.
+
+        Raises:
+            IoError: The response is incomplete. A body without a length ends at the close.
+        """
         if self._state is _State.UNTIL_CLOSE:
             self._finish(keep_alive=False)
         elif self._state is not _State.COMPLETE:
@@ -176,24 +190,27 @@ class ResponseReader:
         if start.startswith(_TLS_ALERT):
             raise tls_needed()
         if not b"HTTP/".startswith(start[:5]) and start != _TLS_ALERT[:1]:
-            raise HttpError(f"no HTTP answer: {start!r}")
+            raise HttpError(f"the answer is not HTTP: {start!r}")
 
     def _count_interim(self, status: int) -> None:
         if status == 101:
-            raise HttpError("the server switched protocols (101) unasked")
+            raise HttpError("the server switched protocols (101), which was not requested")
         self._interim += 1
         if self._interim > MAX_INTERIM_RESPONSES:
             raise HttpError(f"more than {MAX_INTERIM_RESPONSES} interim responses (1xx)")
 
     def _read_block(self, data: bytes, position: int, what: str) -> tuple[bytes | None, int]:
-        """The lines before the next empty one, None while it has not come; where they end."""
+        """Return the lines up to an empty line, or None if it has not arrived; and the position.
+
+        The position is that of the first byte of `data` that was not consumed.
+        """
         held, before = self._line, len(self._line)
         if not held:
             end = _EMPTY_LINE.search(data, position)
             if end is not None:
                 return _block(data[position : end.start()], what), end.end()
         held += data[position:]
-        # the empty line may straddle two reads, but begins in the last 3 bytes before the new ones
+        # An empty line that is split between two reads begins in the last 3 bytes of the first.
         end = _EMPTY_LINE.search(held, max(0, before - 3))
         if end is None:
             _refuse_long(len(held), MAX_HEAD_BYTES, what)
@@ -206,7 +223,8 @@ class ResponseReader:
         self.head = head
         connection, encoding = head.headers.get("connection"), head.headers.get("content-encoding")
         closes = connection is not None and _says_close(connection)
-        # RFC 9112, 6.3: two lengths are the mark of request smuggling; do not go on after them
+        # RFC 9112, 6.3: both a length and chunks may indicate request smuggling, so the connection
+        # is not reused.
         ambiguous = state is _State.CHUNK_LINE and head.headers.get("content-length") is not None
         self._keep_alive = head.version != "1.0" and not closes and not ambiguous
         if self._method == "HEAD" or head.status in (204, 304):
@@ -232,7 +250,7 @@ class ResponseReader:
         return len(data)
 
     def _read_chunk_line(self, data: bytes, position: int) -> int:
-        """Read chunks as long as whole ones lie in `data`; the loop of every streamed token."""
+        """Read all complete chunks in `data`. This is the hot loop of token streams."""
         if self._line:
             return self._read_split_chunk_line(data, position)
         keep, sizes, find = self._pieces.append, _SIZES, data.find
@@ -264,7 +282,7 @@ class ResponseReader:
         self._need = size
         self._state = _State.CHUNK if size else _State.TRAILERS
         if not size:
-            self._line += b"\n"  # what ended the line of the size may begin an empty one
+            self._line += b"\n"  # so that an empty line right after the last chunk is found
         return position
 
     def _read_chunk(self, data: bytes, position: int) -> int:
@@ -280,14 +298,14 @@ class ResponseReader:
         stop = min(position + 2 - len(line), len(data))
         line += data[position:stop]
         if not b"\r\n".startswith(line):
-            raise HttpError(f"a chunk is longer than its size says: {bytes(line)!r} at its end")
+            raise HttpError(f"a chunk is longer than its size: expected CR LF, got {bytes(line)!r}")
         if len(line) == 2:
             line.clear()
             self._state = _State.CHUNK_LINE
         return stop
 
     def _read_trailers(self, data: bytes, position: int) -> int:
-        """Skip trailer fields up to the empty line; they carry nothing for us."""
+        """Validate and drop trailer fields."""
         text, position = self._read_block(data, position, "trailer")
         if text is not None:
             _fields(text.replace(b"\r\n", b"\n").removeprefix(b"\n"))
@@ -295,7 +313,7 @@ class ResponseReader:
         return position
 
     def _read_surplus(self, data: bytes, position: int) -> int:
-        self.tidy = False  # nobody asked for more: whatever it is, it belongs to no request
+        self.tidy = False  # unsolicited data after the response
         return len(data)
 
     def _keep(self, piece: bytes) -> None:
@@ -307,8 +325,8 @@ class ResponseReader:
         self.tidy = keep_alive
 
 
-# What reads the next bytes in each state. HEAD leads to a body's state or, without a body, to
-# COMPLETE; CHUNK_LINE -> CHUNK -> CHUNK_END -> CHUNK_LINE … -> TRAILERS -> COMPLETE.
+# The method that reads the next bytes in each state. HEAD leads to a body's state or, without a
+# body, to COMPLETE; CHUNK_LINE -> CHUNK -> CHUNK_END -> CHUNK_LINE … -> TRAILERS -> COMPLETE.
 _STEPS: dict[_State, Callable[[ResponseReader, bytes, int], int]] = {
     _State.HEAD: ResponseReader._read_head,
     _State.LENGTH: ResponseReader._read_length,
@@ -321,17 +339,18 @@ _STEPS: dict[_State, Callable[[ResponseReader, bytes, int], int]] = {
 }
 
 _EARLY = {
-    _State.HEAD: "before the head of an answer was whole",
-    _State.LENGTH: "before the body had the length that its head says",
+    _State.HEAD: "before the head of an answer was complete",
+    _State.LENGTH: "before the body had the length declared in its head",
     _State.CHUNK_LINE: "between two chunks, without the last one",
     _State.CHUNK: "in the middle of a chunk",
     _State.CHUNK_END: "at the end of a chunk, without the last one",
     _State.TRAILERS: "in the trailers",
 }
 
-# Token chunks of one stream have few sizes; looking one up costs a tenth of reading it.
+# A cache of parsed chunk sizes. The token chunks of a stream have few sizes, and a lookup takes a
+# tenth of the time of parsing.
 _SIZES: dict[bytes, int] = {}
-# A server's header fields repeat, too. Kept are some that hold no secret.
+# A cache of parsed header fields, for fields that contain no secret.
 _USUAL_FIELDS: dict[bytes, tuple[str, str]] = {}
 _USUAL_NAMES = frozenset(
     {
@@ -348,7 +367,7 @@ _MAY_BE_CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{0,20}(?:;[^\n]*|[ \t]*\r?)")
 
 
 def parse_head(text: bytes) -> ResponseHead:
-    """A head without its final empty line. Raises HttpError."""
+    """Parse a head, given without its final empty line. Raises HttpError."""
     first, _, rest = text.replace(b"\r\n", b"\n").partition(b"\n")
     status, version, reason = _status_line(first)
     return ResponseHead(status, Headers(_fields(rest)), version, reason)
@@ -358,13 +377,13 @@ def parse_head(text: bytes) -> ResponseHead:
 def _status_line(line: bytes) -> tuple[int, str, str]:
     match = _STATUS_LINE.fullmatch(line)
     if match is None:
-        raise HttpError(f"no HTTP/1 status line: {line[:80]!r}")
+        raise HttpError(f"not an HTTP/1 status line: {line[:80]!r}")
     version, status, reason = match.groups()
     return int(status), version.decode(), (reason or b"").decode("latin-1")
 
 
 def _fields(text: bytes) -> list[tuple[str, str]]:
-    """The fields in lines that LF parts. A line that begins with space continues the one before."""
+    """Parse header fields separated by LF. A line that begins with whitespace is a continuation."""
     if b"\n " in text or b"\n\t" in text:
         text = _FOLD.sub(b" ", text)
     return [_USUAL_FIELDS.get(line) or _field(line) for line in text.split(b"\n")] if text else []
@@ -383,11 +402,11 @@ def _field(line: bytes) -> tuple[str, str]:
 
 
 def _framing(headers: Headers) -> tuple[_State, int]:
-    """How the end of a body is told, and its length. Looked at even where no body can follow."""
+    """Return the state to read the body in, and its length. Raises HttpError for bad fields."""
     coding, length = headers.get("transfer-encoding"), headers.get("content-length")
     need = 0 if length is None else _length(length)
     if coding is not None:
-        # `chunked, chunked`: an application copied the field of the server behind it
+        # `chunked, chunked` is accepted: a gateway added its own field to that of the server.
         if {part.strip(" \t") for part in coding.lower().split(",")} != {"chunked"}:
             raise HttpError(f"unknown transfer-encoding {coding[:80]!r}")
         return _State.CHUNK_LINE, 0
@@ -395,12 +414,12 @@ def _framing(headers: Headers) -> tuple[_State, int]:
 
 
 def _says_close(connection: str) -> bool:
-    """Whether the value of a Connection field ends the connection."""
+    """Return whether a Connection field contains `close`."""
     return "close" in [part.strip(" \t") for part in connection.lower().split(",")]
 
 
 def _length(value: str) -> int:
-    """A Content-Length; several are one if they agree (RFC 9110, 8.6)."""
+    """Parse a Content-Length; a list of equal values is one value (RFC 9110, 8.6)."""
     if _LENGTH.fullmatch(value):
         return int(value)
     lengths = {part.strip(" \t") for part in value.split(",")}
@@ -411,7 +430,7 @@ def _length(value: str) -> int:
 
 
 def tls_needed() -> IoError:
-    """The error of a plain request to a server that was seen to speak TLS."""
+    """Return the error for a plain HTTP request to a server that speaks TLS."""
     error = IoError("the server speaks TLS: use https://")
     error.failure, error.may_have_arrived = "tls", False
     return error
@@ -429,7 +448,7 @@ def _chunk_size(line: bytes) -> int:
 
 
 def _block(lines: bytes, what: str) -> bytes:
-    """Lines without the end of the last one. Raises HttpError for too many."""
+    """Remove the CR of the last line end. Raises HttpError if the lines are too long."""
     text = lines.removesuffix(b"\r")
     _refuse_long(len(text), MAX_HEAD_BYTES, what)
     return text

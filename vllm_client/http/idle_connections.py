@@ -1,24 +1,25 @@
-"""The idle connections of a pool: which to use next, and which are too old."""
+"""The idle connections of a pool: choose the next one, and close those that are too old."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import Generic, Protocol, TypeVar
 
-# vLLM closes a connection that was idle for 5 s (VLLM_HTTP_TIMEOUT_KEEP_ALIVE); we do so before.
+# vLLM closes a connection that was idle for 5 s (VLLM_HTTP_TIMEOUT_KEEP_ALIVE). Closing earlier
+# avoids sending a request on a connection that the server is closing.
 IDLE_SECONDS = 4.0
 
 
 class Closable(Protocol):
-    """What is kept: a connection that may have died meanwhile."""
+    """A connection that can be kept while idle."""
 
     @property
     def closed(self) -> bool:
-        """Whether it is known to be dead."""
+        """Whether it is known to be closed."""
         ...
 
     def close(self) -> None:
-        """Close it, at once and without an error."""
+        """Close it at once; never raises."""
         ...
 
 
@@ -26,9 +27,9 @@ C = TypeVar("C", bound=Closable)
 
 
 class IdleConnections(Generic[C]):
-    """Last in, first out, so that what is not needed grows old. Each step costs the same.
+    """A LIFO stack of idle connections, so that surplus connections expire. Each call is O(1).
 
-    Several threads may use one: a deque's own steps are atomic.
+    Several threads may use it without a lock, since the methods of a deque are atomic.
     """
 
     __slots__ = ("_items",)
@@ -37,7 +38,7 @@ class IdleConnections(Generic[C]):
         self._items: deque[tuple[C, float]] = deque()
 
     def push(self, connection: C, now: float) -> None:
-        """Keep a connection, and give up the oldest if its time is over."""
+        """Keep a connection, and close the oldest one if it has expired."""
         self._items.append((connection, now + IDLE_SECONDS))
         try:
             _, until = self._items[0]
@@ -47,7 +48,7 @@ class IdleConnections(Generic[C]):
             return  # another thread took it
 
     def pop(self, now: float) -> C | None:
-        """The connection used last, if it is still good."""
+        """Return the connection used last that is neither expired nor closed; None without one."""
         while self._items:
             try:
                 connection, until = self._items.pop()
@@ -59,7 +60,7 @@ class IdleConnections(Generic[C]):
         return None
 
     def drop_oldest(self) -> bool:
-        """Close the one that was used longest ago; whether there was one."""
+        """Close the least recently used connection; return whether there was one."""
         try:
             connection, _ = self._items.popleft()
         except IndexError:
@@ -68,7 +69,7 @@ class IdleConnections(Generic[C]):
         return True
 
     def clear(self) -> None:
-        """Close them all."""
+        """Close all connections."""
         while self._items:
             try:
                 self._items.pop()[0].close()

@@ -1,7 +1,4 @@
-"""Content parts from images, audio and video: a URL, bytes, or a file.
-
-What a file is, its first bytes say; its name is never asked.
-"""
+"""Detect the media type of images, audio and video from their first bytes, never by file name."""
 
 from __future__ import annotations
 
@@ -18,14 +15,15 @@ STARTS = {
     b"\0\0\x01\xb3": "video/mpeg",  # a bare video stream
 }
 
-# RIFF: what stands at byte 8 -> media type.
+# RIFF: the four bytes at offset 8 -> media type.
 RIFF_FORMS = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 
-# ISO base media (ISO/IEC 14496-12): the major brand of the ftyp box -> media type. Others are MP4
-# video, and may have M4A among their compatible brands all the same.
+# ISO base media (ISO/IEC 14496-12): the major brand of the ftyp box -> media type. Files of other
+# major brands are MP4 video, even if M4A is among their compatible brands.
 MAJOR_BRANDS = {b"M4A ": "audio/mp4", b"M4B ": "audio/mp4", b"qt  ": "video/quicktime"}
 
-# Images have telling brands anywhere in the list; the first row that is there wins.
+# An image is recognized by any of its brands, major or compatible. If a file has several of these
+# brands, the first one in this table counts.
 IMAGE_BRANDS = {
     b"avif": "image/avif",
     b"avis": "image/avif",
@@ -37,7 +35,7 @@ IMAGE_BRANDS = {
     b"msf1": "image/heif",
 }
 
-# Containers for video that may as well hold sound alone.
+# Video containers that may contain only audio.
 AUDIO_OF = {
     "video/mp4": "audio/mp4",
     "video/quicktime": "audio/mp4",
@@ -45,12 +43,12 @@ AUDIO_OF = {
     "video/x-matroska": "audio/x-matroska",
 }
 
-# The sizes that the header of a Windows bitmap has had; "BM" alone could begin a text.
+# The possible header sizes of a Windows bitmap; checked because a text may begin with "BM".
 BITMAP_HEADER_SIZES = (12, 16, 40, 52, 56, 64, 108, 124)
 
 
 def media_type_of(content: bytes) -> str | None:
-    """The media type that the first bytes tell; None if they tell none that is known here."""
+    """Detect a media type from the first bytes; return None if the format is unknown."""
     looks = (_start, _riff, _iso_media, _matroska, _bitmap, _quicktime, _mpeg_audio)
     return next(filter(None, (look(content) for look in looks)), None)
 
@@ -84,13 +82,16 @@ def _bitmap(content: bytes) -> str | None:
 
 
 def _quicktime(content: bytes) -> str | None:
-    """MOV files from before there was an ftyp box."""
+    # MOV files older than the ftyp box
     old = content[4:8] in (b"moov", b"mdat") or content[:8] == b"\0\0\0\x08wide"
     return "video/quicktime" if old else None
 
 
 def _mpeg_audio(content: bytes) -> str | None:
-    """MP3, AAC or FLAC, by the first frame's header (ISO/IEC 11172-3, 13818-7) after an ID3 tag."""
+    """Detect MP3, AAC and FLAC by their first frame, after an optional ID3 tag.
+
+    The frame headers are defined in ISO/IEC 11172-3 and 13818-7.
+    """
     tagged = content.startswith(b"ID3")
     start = 10 + _synchsafe(content[6:10]) if tagged else 0
     frame = content[start : start + 4].ljust(4, b"\0")
@@ -104,5 +105,5 @@ def _mpeg_audio(content: bytes) -> str | None:
 
 
 def _synchsafe(size: bytes) -> int:
-    """The size of an ID3v2 tag: seven bits in each byte."""
+    """Decode the size of an ID3v2 tag, which has seven bits in each byte."""
     return sum((byte & 0x7F) << 7 * place for place, byte in enumerate(reversed(size)))

@@ -1,4 +1,4 @@
-"""A form with a file in it, as the body of a request: multipart/form-data (RFC 7578)."""
+"""Encode a form with files as a request body: multipart/form-data (RFC 7578)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import RequestError
 from .http1 import header_is_legal
 from .upload import Upload
 
-# How browsers write the characters that would end a name (HTML standard, multipart/form-data).
+# Escapes for characters that would end a name, as in browsers (HTML standard, multipart/form-data).
 _ESCAPES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 
 
@@ -26,12 +26,17 @@ class EncodedBody:
 
 
 def form(fields: Mapping[str, Any], files: Mapping[str, Upload]) -> EncodedBody:
-    """The form. Raises RequestError for what it cannot carry.
+    """Encode a form.
 
-    A list is a field for each of its items. Text goes as it is, what is None not at all, and any
-    other value as JSON: `true`, `0.5`, `{"a":1}`.
+    Args:
+        fields: The values by name. Text is sent unchanged, None is not sent, and any other value
+            is sent as JSON: `true`, `0.5`, `{"a":1}`. A list gives one field per item.
+        files: The files by name.
+
+    Raises:
+        RequestError: A name or value cannot be encoded.
     """
-    # nothing that is sent has 128 random bits in common with it
+    # The boundary is 128 random bits, which do not occur in the content.
     boundary = os.urandom(16).hex()
     start = f"--{boundary}\r\n".encode()
     pieces: list[Any] = []
@@ -56,7 +61,7 @@ def _head(name: str) -> bytes:
 
 def _file_head(name: str, file: Upload) -> bytes:
     if not header_is_legal("content-type", file.media_type):
-        raise RequestError(f"file: {file.media_type!r:.80} is no content type")
+        raise RequestError(f"file: {file.media_type!r:.80} is not a valid content type")
     return _encoded(
         f'content-disposition: form-data; name="{name.translate(_ESCAPES)}"; '
         f'filename="{file.name.translate(_ESCAPES)}"\r\ncontent-type: {file.media_type}\r\n\r\n'

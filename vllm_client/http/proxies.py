@@ -1,4 +1,4 @@
-"""Which proxy the environment names for a URL, after NO_PROXY."""
+"""Choose the proxy for a URL from the environment variables, respecting NO_PROXY."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from urllib.parse import unquote
 
 
 def proxy_for(scheme: str, host: str, port: int, environment: Mapping[str, str]) -> str | None:
-    """The proxy's URL, which has a scheme; None where the way is direct.
+    """Return the URL of the proxy, always with a scheme; None for a direct connection.
 
-    HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are read in either case, the lower first.
+    The variables are HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY. A lower-case name takes
+    precedence over an upper-case one.
     """
     proxy = _read(environment, f"{scheme}_proxy") or _read(environment, "all_proxy")
     if not proxy or _is_excepted(host.lower(), port, _read(environment, "no_proxy")):
@@ -19,7 +20,7 @@ def proxy_for(scheme: str, host: str, port: int, environment: Mapping[str, str])
 
 
 def proxy_credentials(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """`user:password` of every proxy that the environment names, as it stands and unquoted."""
+    """Return `user:password` of every proxy in the environment, both quoted and unquoted."""
     urls = [_read(environment, f"{scheme}_proxy") for scheme in ("http", "https", "all")]
     before_host = [(url.partition("://")[2] or url).rpartition("@")[0] for url in urls]
     return tuple(
@@ -32,7 +33,7 @@ def proxy_credentials(environment: Mapping[str, str]) -> tuple[str, ...]:
 def _read(environment: Mapping[str, str], name: str) -> str:
     if name in environment:
         return environment[name]
-    # A CGI script finds the header `Proxy` of its own client in HTTP_PROXY (CVE-2016-1000110).
+    # In a CGI script HTTP_PROXY is the `Proxy` header sent by its client (CVE-2016-1000110).
     if name == "http_proxy" and "REQUEST_METHOD" in environment:
         return ""
     return environment.get(name.upper(), "")
@@ -42,15 +43,15 @@ def _with_scheme(proxy: str) -> str:
     scheme, found, rest = proxy.strip().partition("://")
     if not found:
         return f"http://{scheme}"
-    # Desktop settings write `socks://`; httpx knows `socks5://` only.
+    # Desktop environments set `socks://`; httpx accepts only `socks5://`.
     return f"socks5://{rest}" if scheme.lower() == "socks" else f"{scheme}://{rest}"
 
 
 def _is_excepted(host: str, port: int, no_proxy: str) -> bool:
-    """Whether an entry of NO_PROXY is the host's name or address, or holds it.
+    """Return whether an entry of NO_PROXY matches the host.
 
-    An entry is `*`, a name, a domain, an address or a network in CIDR form; with or without a
-    scheme, and all but networks with or without a port.
+    An entry is `*`, a name, a domain, an address or a network in CIDR form. It may have a scheme,
+    which is ignored, and except for networks a port.
     """
     address = _address(host)
     return any(
@@ -73,11 +74,11 @@ def _name_and_port(entry: str) -> tuple[str, str]:
     name, _, port = entry.rpartition(":")
     if port.isdigit() and (":" not in name or name.endswith("]")):
         return name, port
-    return entry, ""  # perhaps an IPv6 address, which has colons of its own
+    return entry, ""  # may be an IPv6 address, which contains colons
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that the host is, without its zone; None for a name."""
+    """Parse a host that is an IP address, dropping an IPv6 zone; return None for a name."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
@@ -87,7 +88,7 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _network(entry: str) -> IPv4Network | IPv6Network | None:
-    """The network of an entry, a single address being one too; None for a name."""
+    """Parse an entry that is a network or an IP address; return None for a name."""
     text = entry.replace("[", "").replace("]", "")
     try:
         return ip_network(_address(text) or text, strict=False)

@@ -1,4 +1,4 @@
-"""Header fields of a request: checked, merged, and with the request id set apart."""
+"""Check and merge the header fields of a request, and separate its request id."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from .http1 import header_is_legal
 from .secrets import hidden
 
 JSON = "application/json"
-# The length of a request is told by the client.
+# The client itself sets these fields, which declare the length of a request.
 _OWN_HEADERS = frozenset({"content-length", "transfer-encoding"})
 
 
 @attrs.frozen
 class RequestHeaders:
-    """A request's header fields, and the caller's own request id, which was among them."""
+    """The header fields of a request, and separately the caller's own request id, if any."""
 
     fields: tuple[tuple[str, str], ...] = attrs.field(repr=False)
     request_id: str | None = None
 
     @classmethod
     def of(cls, fields: tuple[tuple[str, str], ...]) -> RequestHeaders:
-        """The fields with the request id set apart, since each attempt has one."""
+        """Separate the request id from the other fields, since each attempt has its own id."""
         own = dict(fields).get("x-request-id")
         return cls(tuple(field for field in fields if field[0] != "x-request-id"), own)
 
 
 def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Header fields that can be sent, names in lower case, the last of equal ones.
+    """Check header fields; return them with lower-case names, the last one of equal names.
 
-    Raises RequestError. It shows no value: any may be a secret.
+    Raises:
+        RequestError: A field cannot be sent. The message contains no value, which may be a secret.
     """
     if not isinstance(headers, Mapping):
         raise RequestError(f"headers: expected a mapping, got {type(headers).__name__}")
@@ -40,11 +41,11 @@ def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     for name in headers:
         if not _is_legal(name, headers[name]):
             raise RequestError(
-                f"header {name!r} cannot be sent: expected a token as its name, and as its value "
-                "printable Latin-1 text without space around it"
+                f"header {name!r} cannot be sent: its name must be a token, and its value "
+                "printable Latin-1 text without leading or trailing whitespace"
             )
         if name.lower() in _OWN_HEADERS:
-            raise RequestError(f"header {name!r}: the client tells the length of a request itself")
+            raise RequestError(f"header {name!r}: remove it, the client sets it itself")
     return tuple({name.lower(): headers[name] for name in headers}.items())
 
 
@@ -66,7 +67,7 @@ def _is_legal(name: object, value: object) -> bool:
 def replaced(
     fields: tuple[tuple[str, str], ...], newer: tuple[tuple[str, str], ...]
 ) -> tuple[tuple[str, str], ...]:
-    """The fields, with the newer ones in place of those of the same name."""
+    """Merge two sets of fields; the newer ones replace those of the same name."""
     names = {name for name, _ in newer}
     return tuple(field for field in fields if field[0] not in names) + newer
 
@@ -74,5 +75,5 @@ def replaced(
 def with_content_type(
     content_type: str, fields: tuple[tuple[str, str], ...]
 ) -> tuple[tuple[str, str], ...]:
-    """The fields with this one before them, unless the caller has said what the content is."""
+    """Add a Content-Type field before the others, unless they include one."""
     return replaced((("content-type", content_type),), fields)

@@ -1,4 +1,4 @@
-"""Secrets of a request: which they are, and how errors are kept free of them."""
+"""Detect the secrets of a request, and remove them from errors."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from ..errors import VllmError
 
 E = TypeVar("E", bound=VllmError)
 
-# Parts of the names of header fields whose values let someone in, as in X-Auth-Token.
+# A header field whose name contains one of these, as X-Auth-Token does, has a secret value.
 SECRET_WORDS = (
     "auth", "token", "secret", "key", "password", "credential", "cookie", "signature",
 )  # fmt: skip
 
 
 def is_secret(name: str) -> bool:
-    """Whether the value of a header field of this name must not be shown."""
+    """Return whether the value of a header field of this name must not be shown."""
     lower = name.lower()
     return any(word in lower for word in SECRET_WORDS)
 
 
-# Error trackers upload the repr of every local variable in a traceback, by default. The repr of
-# these types hides what they hold: for values that stand in variables while something can fail.
+# Error trackers upload the repr of every local variable in a traceback by default. The repr of the
+# types below does not show their content. They are used for local variables.
 
 
 class SecretBytes(bytes):
-    """Bytes that may hold a secret."""
+    """Bytes that may contain a secret."""
 
     def __repr__(self) -> str:
-        return f"<{len(self)} bytes, not shown since they may hold a secret>"
+        return f"<{len(self)} bytes, not shown since they may contain a secret>"
 
     __str__ = __repr__
 
 
 class SecretStr(str):
-    """Text that is a secret, or may hold one."""
+    """Text that is a secret, or may contain one."""
 
     def __repr__(self) -> str:
         return "<text, not shown since it may be a secret>"
 
 
 class SecretFields(dict[str, str]):
-    """Header fields, or the variables of the environment, whose values may be secrets."""
+    """Header fields or environment variables, whose values may be secrets."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} fields, not shown since they may be secrets>"
@@ -60,11 +60,11 @@ class SecretFunction:
         return self.function()
 
     def __repr__(self) -> str:
-        return "<a function, not shown since it may hold a secret>"
+        return "<a function, not shown since it may contain a secret>"
 
 
 def hidden(value: Any) -> Any:
-    """The same value with a repr that does not show it: of text, bytes, functions, mappings."""
+    """Wrap text, bytes, functions and mappings so that their repr does not show their content."""
     if isinstance(value, str):
         return SecretStr(value)
     if isinstance(value, bytes):
@@ -75,7 +75,7 @@ def hidden(value: Any) -> Any:
 
 
 class Secrets(tuple[str, ...]):
-    """Strings that must not be shown, the longest first."""
+    """Strings that must not be shown, in order of decreasing length."""
 
     __slots__ = ()
 
@@ -83,7 +83,7 @@ class Secrets(tuple[str, ...]):
         return f"<{len(self)} secrets>"
 
     def hide(self, text: str) -> str:
-        """The text without a trace of them."""
+        """Replace the secrets, and long enough parts of them, in a text by "***"."""
         for secret in self:
             text = _without(secret, text)
         return text
@@ -93,7 +93,7 @@ NO_SECRETS = Secrets()
 
 
 def without_secrets(error: E, secrets: Iterable[str]) -> E:
-    """The error, and those behind it, without a trace of these."""
+    """Remove the secrets from an error and from all errors in its chain; return the error."""
     for each in _with_causes(error):
         for secret in secrets:
             _scrub(each, secret)
@@ -112,12 +112,12 @@ def _with_causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _scrub(error: BaseException, secret: str) -> None:
-    """Change what shows the secret, and touch nothing else: the error may be somebody else's."""
+    """Remove a secret from an error's attributes. Attributes without it are not assigned."""
     args = tuple(_without(secret, part) for part in error.args)
     if args != error.args:
         error.args = args
     attributes = dict(vars(error))
-    if isinstance(error, UnicodeError):  # holds the bytes that are no text
+    if isinstance(error, UnicodeError):  # its `object`, the bytes in question, is not in vars()
         attributes["object"] = getattr(error, "object", None)
     for name, value in attributes.items():
         scrubbed = _without(secret, value)
@@ -125,8 +125,8 @@ def _scrub(error: BaseException, secret: str) -> None:
             setattr(error, name, scrubbed)
 
 
-# Messages quote the server in part: of a secret at the cut there may be a beginning or an end. What
-# is shorter tells nobody anything.
+# Messages contain truncated quotes of the server, so that only the beginning or end of a secret may
+# be left. A part shorter than this is useless to an attacker, and is not replaced.
 _MIN_SECRET_PIECE = 8
 
 
@@ -149,7 +149,11 @@ def _without_in_bytes(secret: str, value: bytes) -> bytes:
 
 
 def secrets_of(fields: tuple[tuple[str, str], ...], *others: str | None) -> Secrets:
-    """What of these must not be shown: whole values, and the token behind a scheme like Bearer."""
+    """Collect the secrets of header fields and of other strings.
+
+    They are the whole values and also their parts: the token after a scheme such as Bearer, and
+    the password of `user:password`.
+    """
     values = [value for name, value in fields if is_secret(name)]
     values += [value.partition(" ")[2] for value in values]
     values += [other for other in others if other]

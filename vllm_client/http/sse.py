@@ -1,9 +1,9 @@
-"""Server-sent events out of bytes cut anywhere.
+"""Parse server-sent events incrementally.
 
-The rules are those of WHATWG HTML, 9.2.6, "Interpreting an event stream". Of an event only its
-data is kept: in every dialect of vLLM the data says itself what it is. Beyond the standard, errors
-are kept however servers report them: `event: error`, a field `error` (llama.cpp), a line of JSON, a
-page of HTML.
+The parser follows WHATWG HTML, 9.2.6, "Interpreting an event stream". It returns only the data of
+an event, since in all of vLLM's APIs the data identifies the type of the event. Beyond the
+standard, it recognizes all forms in which servers report errors: `event: error`, a field `error`
+(llama.cpp), a line of JSON, an HTML page.
 """
 
 from __future__ import annotations
@@ -15,48 +15,50 @@ from ..codec.json_codec import is_json
 from ..errors import StreamError
 from .html_page import is_page
 
-# How an event stream begins, after a byte order mark and blanks.
+# The beginning of an event stream, after an optional byte order mark and blanks.
 _BEGINNING = re.compile(rb"(data|event|id|retry|error)[:\r\n]|:")
 _BEGINNINGS = (b"data:", b"event:", b"id:", b"retry:", b"error:")
 
-# One event holds a whole response at the end of a Responses stream; nothing honest is longer.
+# The last event of a Responses stream contains the whole response; no other event is longer.
 MAX_EVENT_LENGTH = 64 << 20
 
 
 class ErrorData(str):
-    """The data of an event that its name, or its field, declares to be an error."""
+    """The data of an event that is declared as an error by its name or field."""
 
     __slots__ = ()
 
 
 def begins_event_stream(start: bytes) -> bool | None:
-    """Whether a body that begins with these bytes is an event stream; None if it may become one."""
+    """Return whether a body with this beginning is an event stream; None for too few bytes."""
     if _BEGINNING.match(start):
         return True
     return None if any(name.startswith(start) for name in _BEGINNINGS) else False
 
 
 class SseDecoder:
-    """`feed` it bytes; it returns the data of the events that these completed.
+    """Decodes an event stream: `feed` takes bytes and returns the data of completed events.
 
-    Comments (keep-alives) give nothing. An event that the end of the stream cut off is dropped,
-    as the standard says; whether that matters is for the reader of the events to know. But if it
+    Comments (keep-alives) are ignored. An incomplete event at the end of the stream is dropped, as
+    the standard says; the caller must detect a truncated stream by its content. But if that event
     is an error, `feed(b"")` at the end returns it.
-    Raises StreamError for bytes that are not UTF-8, and for an event of more than 64 MiB; the data
-    of events that came whole before the bad byte is the error's `partial`.
+
+    Raises:
+        StreamError: The bytes are not UTF-8, or an event is longer than 64 Mi characters. The data
+            of events completed before an invalid byte are the error's `partial`.
     """
 
     __slots__ = ("_after_cr", "_begun", "_decode", "_held", "_held_length")
 
     def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
-        self._held: list[str] = []  # of an event that is not whole yet
+        self._held: list[str] = []  # pieces of an incomplete event
         self._held_length = 0
         self._after_cr = False
         self._begun = False
 
     def feed(self, data: bytes) -> list[str]:
-        """The data of each event that is whole now."""
+        """Return the data of each event completed by these bytes."""
         if not data:
             return self._cut_errors()
         try:
@@ -89,7 +91,7 @@ class SseDecoder:
             if block[:6] == "data: " and "\n" not in block:
                 events.append(block[6:])
             elif block[:1] == "<" and is_page(block):
-                # a gateway broke the stream off; the rest of the body is its page
+                # A gateway ended the stream; the rest of the body is its HTML page.
                 events.append(ErrorData("\n\n".join([*blocks[number:], rest])))
                 break
             else:
@@ -97,13 +99,13 @@ class SseDecoder:
         return events
 
     def _cut_errors(self) -> list[str]:
-        """The errors in an event that the end of the stream cut off."""
+        """Return the errors in an incomplete event at the end of the stream."""
         rest = "".join(self._held).rstrip("\n")
         found = [ErrorData(rest)] if is_page(rest) else _data(rest)
         return [data for data in found if isinstance(data, ErrorData) or _is_error_json(data)]
 
     def _ends_here(self, text: str) -> bool:
-        """Whether the empty line that ends an event lies across the last cut."""
+        """Return whether an event ends at the border between the held text and this text."""
         return bool(self._held) and text[:1] == "\n" and self._held[-1][-1:] == "\n"
 
     def _hold(self, text: str) -> None:
@@ -117,7 +119,11 @@ class SseDecoder:
             )
 
     def _with_plain_line_ends(self, text: str) -> str:
-        """CR LF and lone CR, which gateways make, as LF; a CR at the very end counts at once."""
+        """Replace CR LF and lone CR, which some gateways send, by LF.
+
+        A CR at the end of the text is replaced at once, and an LF at the start of the next text is
+        then dropped.
+        """
         if self._after_cr and text:
             text = text.removeprefix("\n")
             self._after_cr = False
@@ -127,7 +133,7 @@ class SseDecoder:
 
 
 def _data(block: str) -> list[str]:
-    """The data lines of an event, joined, then the errors in its other lines; [] without both."""
+    """Return the joined data lines of an event, if any, followed by errors in its other lines."""
     if block.startswith("{") and is_json(block):
         return [block]
     lines: list[str] = []

@@ -1,4 +1,4 @@
-"""How long a call may take: four clocks, and which of them runs out next."""
+"""The time limits of a call, and the deadlines that they set while it runs."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import attrs
 from ..errors import IoTimeout, RequestError
 from ..record import Call
 
-# How long a stream may stay open once all that its protocol requires has arrived. The server sends
-# usage and [DONE] right after the last finish_reason, so that this is ample for a slow network, and
-# still short for a caller whose answer is there.
+# The time that a stream may stay open after everything that its protocol requires has arrived. The
+# server sends usage and [DONE] right after the last finish_reason. So this is ample for a slow
+# network, and a caller who already has the answer does not wait long.
 GRACE_SECONDS = 5.0
 
 
 @runtime_checkable
 class HttpxTimeout(Protocol):
-    """The limits of httpx, and of libraries that took over its class."""
+    """The attributes of `httpx.Timeout`, and of similar classes of other libraries."""
 
     connect: float | None
     read: float | None
@@ -29,7 +29,13 @@ class HttpxTimeout(Protocol):
 
 
 class Deadline(NamedTuple):
-    """A moment of the monotonic clock to wait until, and the limit of the Timeout that sets it."""
+    """A time to wait until, and the limit of the `Timeout` that it results from.
+
+    Attributes:
+        until: The deadline as a time of the monotonic clock; infinite without a limit.
+        clock: The name of the limit: an attribute of `Timeout`, or "grace".
+        seconds: The value of the limit.
+    """
 
     until: float
     clock: str
@@ -42,7 +48,7 @@ class Deadline(NamedTuple):
 TIMED_OUT = {
     "connect": "no connection within {:g} s (Timeout.connect)",
     "token": "no token within {:g} s (Timeout.token)",
-    "idle": "not a byte within {:g} s (Timeout.idle)",
+    "idle": "no byte within {:g} s (Timeout.idle)",
     "queue": "no connection was free within {:g} s (Timeout.queue)",
     "total": "not finished within {:g} s (Timeout.total)",
 }
@@ -51,16 +57,25 @@ _GRACE_OVER = "the finished stream stayed open for {:g} s"
 
 @attrs.frozen
 class Timeout:
-    """The limits of a call, in seconds; None lifts a limit.
+    """The time limits of a call, in seconds; None disables a limit.
 
-    connect: for a connection to stand, TLS included.
-    token: the longest wait for the first or a next token, whatever keep-alives arrive meanwhile;
-        for a plain answer, for its head.
-    idle: the longest silence, without a single byte, once a stream has begun.
-    total: for the whole call with all its attempts, and for a stream to its end. The time that a
-        call waits for one of `max_connections` counts.
-    queue: for one of `max_connections` to become free; without it only `total` ends that wait. The
-        call then fails without a retry, which would wait as long again.
+    Attributes:
+        connect: Max time to open a connection, including the TLS handshake. Default: 10 s.
+        token: Max wait for the first token and for each next one, even if keep-alives arrive
+            meanwhile; for a call without streaming, max wait for the head of its answer. Default:
+            600 s.
+        idle: Max time without any byte once a stream has begun. Default: 120 s.
+        total: Max time of the whole call with all its attempts, including the wait for a free
+            connection; for a stream, max time until its end. Default: None.
+        queue: Max wait for a free connection if all of `max_connections` are in use. When it is
+            exceeded, the call fails without a retry. Default: None, so that only `total` limits
+            that wait.
+
+    Raises:
+        RequestError: A limit is not a number above 0.
+
+    Example:
+        client = VllmClient("http://localhost:8000", timeout=Timeout(token=60, total=300))
     """
 
     connect: float | None = 10.0
@@ -77,15 +92,15 @@ class Timeout:
 
     @classmethod
     def of(cls, value: Timeout | HttpxTimeout | float | timedelta | None) -> Timeout:
-        """The limits that a value stands for.
+        """Convert any value that is accepted as a timeout.
 
         Args:
-            value: a Timeout as it is; seconds or a timedelta as the total; None for no limit at
-                all; an `httpx.Timeout`, whose `read` is both token and idle, whose `pool` is the
-                queue, and whose `write` is ignored.
+            value: A `Timeout`, which is returned unchanged; seconds or a timedelta for `total`;
+                None for no limits; or an `httpx.Timeout`, whose `read` becomes both `token` and
+                `idle`, whose `pool` becomes `queue`, and whose `write` is ignored.
 
         Raises:
-            RequestError: for anything else.
+            RequestError: The value is anything else.
         """
         if isinstance(value, Timeout):
             return value
@@ -103,16 +118,22 @@ class Timeout:
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a number that clocks can add to; an int may be too large for that."""
+    """Return whether a value is a number, but not a bool or an int beyond the float range."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return isinstance(value, float) or value <= float_info.max
 
 
 class CallDeadlines:
-    """The clocks of one call while it runs. Moments are of the monotonic clock, and handed in.
+    """The deadlines of one call while it runs.
 
-    call: the record, to which those of the last attempt's connection are added. None is no record.
+    Methods take the current time of the monotonic clock.
+
+    Args:
+        limits: The limits of the call.
+        now: The time at which the call began.
+        call: The call's record, to which the times of the last attempt are written. None if there
+            is no record.
     """
 
     __slots__ = ("_call", "_grace_until", "_limits", "_token_since", "_total")
@@ -125,61 +146,61 @@ class CallDeadlines:
         self._grace_until: float | None = None
 
     def queueing(self, now: float) -> Deadline:
-        """How long a call may wait for its turn, where connections are limited."""
+        """Return the deadline for a free connection, if connections are limited."""
         if self._call is not None:
             self._call._queueing = self._call._queueing or now
-            self._call._connecting = None  # where no descriptor was left, it queues again
+            self._call._connecting = None  # a connect failed for lack of a descriptor: queue again
         return self._sooner("queue", now, self._limits.queue)
 
     def connecting(self, now: float) -> Deadline:
-        """How long a connection may take to stand."""
+        """Return the deadline for opening a connection."""
         if self._call is not None:
             self._call._connecting = now
         return self._sooner("connect", now, self._limits.connect)
 
     def sending(self, now: float) -> Deadline:
-        """How long the head of the answer may take; the wait for a token begins here."""
+        """Return the deadline for the head of the answer; the wait for a token begins here."""
         self._token_since = now
         if self._call is not None:
             self._call._sent = now
         return self._sooner("token", now, self._limits.token)
 
     def first_token(self) -> Deadline:
-        """How long the first token may take, counted from the sending of the request."""
+        """Return the deadline for the first token, counted from the sending of the request."""
         return self._sooner("token", self._token_since, self._limits.token)
 
     def reading(self, now: float) -> Deadline:
-        """How long the next bytes of a stream or body may take."""
+        """Return the deadline for the next bytes of a stream or body."""
         idle, token = self._limits.idle, self._limits.token
         if token is None or (idle is not None and now + idle < self._token_since + token):
             return self._sooner("idle", now, idle)
         return self._sooner("token", self._token_since, token)
 
     def finishing(self, now: float) -> Deadline:
-        """How long a finished stream may stay open, counted from the first call.
+        """Return the deadline for the end of a finished stream, counted from the first call.
 
-        Whatever arrives does not prolong it; only the reader's own time does not count.
+        Data that arrive do not extend it. Time during which the reader does not read is excluded.
         """
         if self._grace_until is None:
             self._grace_until = now + GRACE_SECONDS
         return min(Deadline(self._grace_until, "grace", GRACE_SECONDS), self.whole_call)
 
     def body(self, now: float) -> Deadline:
-        """How long the next bytes of a plain answer's body may take."""
+        """Return the deadline for the next bytes of the body of a non-streaming answer."""
         return self._sooner("idle", now, self._limits.idle)
 
     def refuse_late(self, now: float) -> None:
-        """Raise IoTimeout when the whole call's time is over, even if there is more to read."""
+        """Raise IoTimeout if the total time is exceeded, even if more data are available."""
         if now >= self._total:
             wait = self.whole_call
             raise IoTimeout(str(wait), wait.clock, wait.seconds)
 
     def token_came(self, now: float) -> None:
-        """The wait for the next token begins now."""
+        """Restart the wait for the next token."""
         self._token_since = now
 
     def reader_asks(self, now: float) -> None:
-        """The reader has taken all that was there; the wait for the next token begins now."""
+        """Restart the wait for the next token: the reader has taken everything and reads on."""
         if self._grace_until is not None:
             self._grace_until += now - self._token_since
         self._token_since = now

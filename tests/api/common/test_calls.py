@@ -91,7 +91,7 @@ def test_a_path_parameter_is_quoted_and_not_in_the_query() -> None:
     spec = ask("/a/{name}/b")(BELOW, {"name": "x/é", "size": 1})
 
     assert (spec.path, spec.target) == ("/llm/a/x%2F%C3%A9/b", "/llm/a/x%2F%C3%A9/b?size=1")
-    with pytest.raises(RequestError, match=r"^name: '\.\.' has no place in a path"):
+    with pytest.raises(RequestError, match=r"^name: '\.\.' cannot be part of a URL path"):
         ask("/a/{name}/b")(BELOW, {"name": ".."})
 
 

@@ -192,7 +192,7 @@ def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
 @pytest.mark.parametrize("response_id", ["", ".", "..", None, 7])
 def test_what_is_no_id_is_refused(response_id: Any) -> None:
     for build in (build_retrieve, build_cancel, plan_retrieve):
-        with pytest.raises(RequestError, match=r"response_id: .* has no place in a path"):
+        with pytest.raises(RequestError, match=r"response_id: .* cannot be part of a URL path"):
             build(SETTINGS, response_id, {})
 
 
