@@ -70,7 +70,7 @@ def test_the_constraints_in_a_note(note: Any, constraints: Any) -> None:
     ],
 )
 def test_a_note_that_only_pydantic_understands_is_refused(note: Any) -> None:
-    with pytest.raises(ValueError, match="only a pydantic model can hold to "):
+    with pytest.raises(ValueError, match="only a pydantic model can check "):
         constraints_in([note])
 
 
@@ -159,5 +159,5 @@ def test_constraints_of_parameters_and_their_errors_name_the_place() -> None:
 def test_a_constraint_that_is_refused_names_the_parameter() -> None:
     def roll(dice: Annotated[int, pydantic.AfterValidator(abs)]) -> None: ...
 
-    with pytest.raises(RequestError, match=r"roll\.dice: only a pydantic model can hold to "):
+    with pytest.raises(RequestError, match=r"roll\.dice: only a pydantic model can check "):
         shape_of_arguments(roll, "roll")

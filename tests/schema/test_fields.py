@@ -127,7 +127,7 @@ def test_a_parameter_without_a_name_is_refused(parameter: str) -> None:
     scope: dict[str, Any] = {}
     exec(f"def function({parameter}): ...", scope)
 
-    with pytest.raises(TypeError, match="cannot be given by name"):
+    with pytest.raises(TypeError, match="cannot be passed by keyword"):
         parameters_of(scope["function"])
 
 

@@ -89,7 +89,7 @@ def test_a_value_that_fits_is_read(read: Read, value: Any, instance: Any) -> Non
         (map_of(point), {"a b": {"x": ""}}, "['a b'].x", "expected int, got ''"),
         (point, [], "", "expected an object, got []"),
         (point, {"y": 1}, ".x", "missing"),
-        (point, {"z": 1, "x": "1"}, "", "there is no key 'z'"),
+        (point, {"z": 1, "x": "1"}, "", "unexpected key 'z'"),
         (array(point, list), [{"x": 1}, {"x": 1, "y": None}], "[1].y", "expected int, got None"),
     ],
 )

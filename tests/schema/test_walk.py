@@ -125,7 +125,7 @@ def test_a_generic_alias_may_hold_itself() -> None:
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        (Circle, "it: Circle goes round in a circle"),
+        (Circle, "it: the type alias Circle is circular"),
         (Lost, "it: Lost: name 'Nowhere' is not defined"),
     ],
 )

@@ -50,13 +50,13 @@ def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def bearer(key: object) -> str:
-    """The value of the header field that carries an API key. Raises RequestError."""
+    """Return the value of the Authorization header for an API key. Raises RequestError."""
     key = hidden(key)
     if not isinstance(key, str):
         raise RequestError(f"api_key: expected text, got {type(key).__name__}")
     value: str = hidden(f"Bearer {key}")
     if not header_is_legal("authorization", value):
-        raise RequestError("api_key: holds characters that a header cannot carry")
+        raise RequestError("api_key: contains characters that are not allowed in a header")
     return value
 
 

@@ -1,1 +1,1 @@
-"""Python types to JSON schema, and JSON values back to instances."""
+"""Convert Python types to JSON schema, and JSON values to instances of the types."""

@@ -1,7 +1,7 @@
-"""Constraints in an `Annotated`, such as `Field(ge=1)` or `Len(2)`: as keywords, and as checks.
+"""Convert constraints in an `Annotated` to JSON schema keywords and to checks.
 
-They are those of pydantic and of annotated_types, neither of which is imported: a constraint is
-known by the names of its attributes.
+Constraints are those of pydantic, such as `Field(ge=1)`, and of annotated_types, such as `Len(2)`.
+Neither package is imported: a constraint is recognized by the names of its attributes.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ from typing import Any, TypeAlias
 from .readers import Mismatch, Read
 
 Constraint: TypeAlias = tuple[str, Any]
-"""The name of a constraint, as pydantic has it, and its bound."""
+"""The name of a constraint in pydantic, and its bound."""
 
 _LIBRARIES = frozenset({"annotated_types", "pydantic", "pydantic_core"})
 
-# Constraints that hold for all that we read.
+# Constraints that every value read from JSON satisfies, since the readers here are always strict.
 _ALWAYS_TRUE = frozenset({"strict", "allow_inf_nan"})
 
 
 def is_constraint(note: Any) -> bool:
-    """Whether a note in an Annotated is a constraint, not only a description."""
+    """Return whether an item of an Annotated is a constraint, and not a description."""
     if type(note).__module__.partition(".")[0] not in _LIBRARIES:
         return False
     return not hasattr(note, "documentation") and bool(getattr(note, "metadata", True))
 
 
 def constraints_in(notes: Iterable[Any]) -> list[Constraint]:
-    """The constraints among the notes of an Annotated.
+    """Return the constraints among the items of an Annotated.
 
     Raises:
-        ValueError: Only pydantic could check one of them.
+        ValueError: A constraint can be checked only by pydantic.
     """
     return [found for note in notes if is_constraint(note) for found in _constraints(note)]
 
 
 def with_keywords(schema: dict[str, Any], constraints: Sequence[Constraint]) -> dict[str, Any]:
-    """Add the keywords of JSON schema that say the same; in a union to the types that they fit."""
+    """Add the corresponding JSON schema keywords; in a union, to the types they apply to."""
     if "anyOf" in schema:
         return {**schema, "anyOf": [with_keywords(one, constraints) for one in schema["anyOf"]]}
     kind = "number" if schema.get("type") == "integer" else schema.get("type")
@@ -55,7 +55,7 @@ def with_keywords(schema: dict[str, Any], constraints: Sequence[Constraint]) -> 
 
 
 def checked(read: Read, constraints: Sequence[Constraint]) -> Read:
-    """Make a reader that also checks the constraints; None, in an optional type, is exempt."""
+    """Make a reader that also checks the constraints, except on the None of an optional type."""
 
     def read_and_check(value: Any) -> Any:
         made = read(value)
@@ -68,7 +68,7 @@ def checked(read: Read, constraints: Sequence[Constraint]) -> Read:
 
 def _constraints(note: Any) -> Iterator[Constraint]:
     parts = getattr(note, "metadata", None)
-    if parts is None and hasattr(note, "__iter__"):  # such as Interval and Len
+    if parts is None and hasattr(note, "__iter__"):  # groups of constraints: Interval and Len
         parts = note
     if parts is not None:
         for part in parts:
@@ -78,21 +78,21 @@ def _constraints(note: Any) -> Iterator[Constraint]:
     for name, bound in _attributes(note).items():
         if name in _ALWAYS_TRUE or (is_pydantics and bound is None):
             continue
-        # a validator of pydantic has a `func` as well, and may change the value
+        # pydantic's validators have a `func`, too, but may change the value
         if name not in _CHECKS or (is_pydantics and name == "func"):
-            raise ValueError(f"only a pydantic model can hold to {note!r:.200}")
+            raise ValueError(f"only a pydantic model can check {note!r:.200}")
         yield name, bound
 
 
 def _attributes(note: Any) -> dict[str, Any]:
     if dataclasses.is_dataclass(note):
         return {field.name: getattr(note, field.name) for field in dataclasses.fields(note)}
-    # a note that has none, such as a marker class, is no constraint that we know
+    # an object without attributes, such as a marker class, is reported as an unknown constraint
     return dict(getattr(note, "__dict__", None) or {type(note).__name__: note})
 
 
 def _json_bound(bound: Any) -> Any:
-    """The bound as JSON knows it; None for a bound that it does not know, such as a date."""
+    """Return the bound as a JSON value; None if JSON has no such value, as for a date."""
     if isinstance(bound, Decimal):
         bound = float(bound)
     if isinstance(bound, float):
@@ -107,7 +107,7 @@ def _check(name: str, bound: Any, value: Any) -> None:
     try:
         if holds(value, bound):
             return
-    except Exception as error:  # the caller's types and functions may raise whatever they like
+    except Exception as error:  # types and functions of the caller may raise anything
         raise Mismatch(f"cannot check {name}={bound!r:.80}: {error}") from error
     raise Mismatch(f"expected {expected.format(bound)}, got {value!r:.80}")
 
@@ -151,7 +151,7 @@ _CHECKS: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
     "func": (lambda value, holds: bool(holds(value)), "a value for which {!r} holds"),
 }
 
-# The keyword by the name of the constraint and the type in the schema.
+# (name of the constraint, type in the schema) -> keyword of JSON schema.
 _KEYWORDS: Mapping[tuple[str, Any], str] = {
     ("gt", "number"): "exclusiveMinimum",
     ("ge", "number"): "minimum",

@@ -1,6 +1,6 @@
-"""Read docstrings: the text, and the description of each parameter.
+"""Parse docstrings: the text, and the description of each parameter.
 
-Four styles are known: Google, NumPy, reST and Epydoc.
+Four styles are supported: Google, NumPy, reST and Epydoc.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _OF_OTHERS = (
     r"Attributes|Methods|Returns?|Yields?|Receives|Raises|Warns|Warnings?"
     r"|Examples?|Notes?|References|See Also|Todo"
 )
-# The first line of a section: "Args:" in Google's style; in NumPy's with a line below it.
+# The header of a section: "Args:" in Google's style, an underlined word in NumPy's.
 _HEADER = re.compile(
     rf"^(?:(?P<parameters>{_OF_PARAMETERS})|{_OF_OTHERS})"
     r"(?::[ \t]*$|[ \t]*\n(?P<line>-{3,}|={3,})[ \t]*$)",
@@ -30,9 +30,9 @@ _FIELD = re.compile(
 )
 
 _INDENTED = r"(.*(?:\n(?:[ \t]*\n)*[ \t]+\S.*)*)"
-# A name, its type in parentheses if any, and text that goes on in lines that are indented more.
+# A name, optionally its type in parentheses, and text that may continue in lines indented further.
 _GOOGLE = re.compile(rf"^\*{{0,2}}(\w+)(?: *\(.*?\))? *(?::| --?(?= )) *{_INDENTED}", re.MULTILINE)
-# Names, their type behind a colon if any, and the text in the indented lines below.
+# Names, optionally their type after a colon, and text in the indented lines below.
 _NUMPY = re.compile(rf"^([\w*]+(?: *, *[\w*]+)*) *(?::.*)?(?=\n|\Z){_INDENTED}", re.MULTILINE)
 _FIELD_OF_PARAMETER = re.compile(
     r"^[:@](?:param|parameter|arg|argument|key|keyword) (?:[^:\n]* )?\**(\w+): *"
@@ -44,7 +44,7 @@ _INDENTED_LINES = re.compile(r"\n((?:[ \t]+\S.*\n?|[ \t]*\n)*)")
 
 @attrs.frozen
 class Docstring:
-    """The text before all sections, and the descriptions of parameters by their names."""
+    """The text of a docstring before its first section, and its parameter descriptions by name."""
 
     text: str
     parameters: dict[str, str]
@@ -70,7 +70,7 @@ def _text_before(headers: list[re.Match[str]], whole: str) -> str:
 
 
 def _entries(header: re.Match[str], section: str) -> Iterator[tuple[str, str]]:
-    """The names and descriptions in a section of parameters."""
+    """Yield the names and descriptions in a section of parameters."""
     if not header["line"]:
         indented = _INDENTED_LINES.match(section)
         yield from _GOOGLE.findall(dedent(indented[1])) if indented else ()

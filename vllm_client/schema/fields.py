@@ -1,4 +1,4 @@
-"""What the keys of an object are: those of a class, or the parameters of a function."""
+"""Find the keys of a JSON object: the fields of a class, or the parameters of a function."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ from .callables import bound_names, called_function, docstring_of
 from .docstring import read_docstring
 from .generics import substituted, variables_of
 
-# of a key that need not be there, but has no default that JSON knows
+# The default of an optional key whose default cannot be stated in JSON.
 NOTHING: Any = object()
 
 
 @attrs.frozen
 class Field:
-    """A key of an object.
+    """A key of a JSON object.
 
     Attributes:
-        default: NOTHING if there is none that a schema could tell.
-        make_default: Makes the value if the key is left out. None: the class or function does.
+        key: The name of the key.
+        kind: The type of its value.
+        required: Whether the key must be present.
+        default: The default to state in the schema; NOTHING if there is none.
+        description: The description for the schema.
+        make_default: Makes the value of a missing key. None if the class or function does so.
     """
 
     key: str
@@ -38,14 +42,14 @@ class Field:
 
 
 def fields_of(kind: Any) -> list[Field] | None:
-    """The fields of an attrs class, dataclass, TypedDict or NamedTuple; None for another class.
+    """Return the fields of an attrs class, dataclass, TypedDict or NamedTuple; None for others.
 
     Args:
-        kind: The class, or a generic one with its arguments, such as `Box[int]`.
+        kind: The class, or a generic class with its arguments, such as `Box[int]`.
 
     Raises:
-        TypeError: No instance could be made of the fields.
-        Exception: Whatever the evaluation of the type hints raises.
+        TypeError: An instance cannot be made from the fields.
+        Exception: Evaluating the type hints may raise any error.
     """
     fields = _declared_fields(get_origin(kind) or kind)
     if fields is None:
@@ -73,16 +77,16 @@ def _declared_fields(cls: Any) -> list[Field] | None:
 
 
 def is_named_tuple(cls: Any) -> bool:
-    """Whether a class was made by `typing.NamedTuple` or `collections.namedtuple`."""
+    """Return whether a class was made by `typing.NamedTuple` or `collections.namedtuple`."""
     return isinstance(cls, type) and issubclass(cls, tuple) and hasattr(cls, "_fields")
 
 
 def parameters_of(function: Callable[..., Any]) -> list[Field]:
-    """The parameters of a function, without those that a `functools.partial` has bound.
+    """Return the parameters of a function, without those that a `functools.partial` has bound.
 
     Raises:
-        TypeError: A parameter cannot be given by name.
-        Exception: Whatever the evaluation of the type hints raises.
+        TypeError: A parameter cannot be passed by keyword.
+        Exception: Evaluating the type hints may raise any error.
     """
     hints = _hints(called_function(function))
     docs = read_docstring(docstring_of(function)).parameters
@@ -96,7 +100,7 @@ def parameters_of(function: Callable[..., Any]) -> list[Field]:
 
 
 def description_of(notes: Iterable[Any]) -> str:
-    """What an Annotated says in words: a string, a Doc, or what else has a description."""
+    """Return the description in an Annotated: a string, a `Doc`, or a `description` attribute."""
     for note in notes:
         text = note if isinstance(note, str) else None
         text = text or getattr(note, "documentation", None) or getattr(note, "description", None)
@@ -106,7 +110,7 @@ def description_of(notes: Iterable[Any]) -> str:
 
 
 def summary_of(cls: type) -> str:
-    """The text of the docstring of a class, unless dataclasses or namedtuple wrote it."""
+    """Return the text of the docstring of a class, unless dataclasses or namedtuple wrote it."""
     own = cls.__dict__.get("__doc__") or ""
     return "" if own.startswith(f"{cls.__name__}(") else read_docstring(own).text
 
@@ -119,7 +123,7 @@ def _refuse_init_vars(cls: Any) -> None:
     for name, kind in _hints(cls).items():
         is_init_var = kind is dataclasses.InitVar or isinstance(kind, dataclasses.InitVar)
         if is_init_var and not hasattr(cls, name):
-            raise TypeError(f"its {name!r} is an InitVar, which is no field")
+            raise TypeError(f"its {name!r} is an InitVar, which is not supported as a field")
 
 
 def _of_attrs(field: attrs.Attribute[Any], hints: Mapping[str, Any]) -> Field:
@@ -145,7 +149,7 @@ def _of_dataclass(field: dataclasses.Field[Any], hints: Mapping[str, Any]) -> Fi
 
 
 def _of_typed_dict(cls: Any, key: str, kind: Any) -> Field:
-    # the class itself does not see what stands in a string
+    # __required_keys__ ignores Required and NotRequired inside string annotations.
     required = key in cls.__required_keys__
     while (origin := get_origin(kind)) in (Required, NotRequired, ReadOnly):
         required = required if origin is ReadOnly else origin is Required
@@ -160,9 +164,9 @@ def _of_named_tuple(cls: Any, name: str, hints: Mapping[str, Any]) -> Field:
 
 
 def _by_pydantic_field(field: Field) -> Field:
-    """Apply a `Field(…)` of pydantic that stands in the place of a default, or in the Annotated.
+    """Apply a `Field(…)` of pydantic given as the default, or in the Annotated.
 
-    Only pydantic's own classes and functions know what it means: to others it would be the value.
+    Outside of pydantic's own classes and functions, such an object would be the default itself.
     """
     if _is_pydantic_field(field.default):
         said = field.default
@@ -190,7 +194,7 @@ def _of_parameter(
     parameter: inspect.Parameter, hints: Mapping[str, Any], docs: Mapping[str, str]
 ) -> Field:
     if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-        raise TypeError(f"its parameter {parameter.name!r} cannot be given by name")
+        raise TypeError(f"its parameter {parameter.name!r} cannot be passed by keyword")
     given = parameter.default is not parameter.empty
     return Field(
         key=parameter.name,

@@ -1,4 +1,4 @@
-"""Type variables of generic classes and aliases, and the types that stand for them."""
+"""Resolve the type variables of generic classes and aliases."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Variables = Mapping[Any, Any]
 
 
 def variables_of(kind: Any) -> dict[Any, Any]:
-    """The type for each type variable of a class or alias, such as `Box[int]`, and of its bases."""
+    """Return the type of each type variable of a class or alias and its bases, as in `Box[int]`."""
     origin = get_origin(kind) or kind
     parameters = getattr(origin, "__parameters__", ()) or getattr(origin, "__type_params__", ())
     args = get_args(kind) or tuple(map(_default_of, parameters))
@@ -23,7 +23,7 @@ def variables_of(kind: Any) -> dict[Any, Any]:
 
 
 def substituted(kind: Any, variables: Variables) -> Any:
-    """A type with its type variables replaced; those without a type stay."""
+    """Replace the type variables in a type; keep variables without a known type."""
     if not variables:
         return kind
     if isinstance(kind, TypeVar):
@@ -37,10 +37,10 @@ def substituted(kind: Any, variables: Variables) -> Any:
 
 
 def _default_of(variable: Any) -> Any:
-    """The type that stands for a variable which is not given."""
+    """Return the type to use for a type variable without an argument."""
     default = getattr(variable, "__default__", _NO_DEFAULT)
     if isinstance(default, type) or get_origin(default) is not None:
         return default
     if variable.__constraints__:
-        return Union[variable.__constraints__]  # noqa: UP007  # of a tuple of types
+        return Union[variable.__constraints__]  # noqa: UP007  # `|` cannot join a tuple of types
     return variable.__bound__ or Any

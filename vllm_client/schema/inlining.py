@@ -1,7 +1,7 @@
-"""Put the definitions of a JSON schema in the places that refer to them.
+"""Inline the definitions of a JSON schema.
 
-Several tool parsers of vLLM look at the `type` of a parameter to read its value, and take a
-parameter without one, such as a bare `$ref`, for a string.
+Several of vLLM's tool parsers use the `type` of a parameter to parse its value, and treat a
+parameter without one, such as a bare `$ref`, as a string.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import Any
 
 JsonSchema = dict[str, Any]
 
-# What a reference to a definition begins with.
+# The prefix of a reference to a definition.
 DEFINITIONS = "#/$defs/"
 
-# The keywords with one schema, with a list of schemas, and with schemas by name.
+# Keywords whose value is a schema, a list of schemas, or an object of schemas.
 _ONE = frozenset({"items", "additionalProperties", "contains", "propertyNames", "not"})
 _SEVERAL = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
 _NAMED = frozenset({"properties", "patternProperties"})
@@ -23,8 +23,8 @@ _NAMED = frozenset({"properties", "patternProperties"})
 def inlined(schema: JsonSchema) -> JsonSchema:
     """Replace each `$ref` by its definition.
 
-    A class that holds itself keeps its definition, for the references within it; those from
-    elsewhere are replaced once.
+    A recursive definition is kept in `$defs`, and references inside it remain; references to it
+    from outside are replaced.
     """
     definitions: Mapping[str, JsonSchema] = schema.get("$defs", {})
     reached = {name: _reached_from(name, definitions) for name in definitions}
@@ -50,7 +50,7 @@ def _name_in(part: JsonSchema) -> str:
 
 
 def _reached_from(name: str, definitions: Mapping[str, JsonSchema]) -> set[str]:
-    """The definitions to which a definition refers, directly or through others."""
+    """Return the definitions to which a definition refers, directly or through others."""
     found: set[str] = set()
     waiting = [definitions[name]]
     while waiting:
@@ -78,7 +78,7 @@ def _parts_of(keyword: str, value: Any) -> list[JsonSchema]:
 
 
 def _with_parts(part: JsonSchema, change: Callable[[JsonSchema], JsonSchema]) -> JsonSchema:
-    """The schema with each schema within it changed."""
+    """Return a copy of the schema with `change` applied to each schema directly inside it."""
 
     def changed(keyword: str, value: Any) -> Any:
         if keyword in _ONE and isinstance(value, dict):
@@ -93,7 +93,7 @@ def _with_parts(part: JsonSchema, change: Callable[[JsonSchema], JsonSchema]) ->
 
 
 def _without_mapping(part: JsonSchema) -> JsonSchema:
-    """Without OpenAPI's "discriminator", which refers to definitions by name."""
+    """Remove OpenAPI's "discriminator", which refers to definitions by name."""
     if isinstance(part.get("discriminator"), dict):
         return {keyword: value for keyword, value in part.items() if keyword != "discriminator"}
     return part

@@ -1,4 +1,4 @@
-"""The types of Python's library that have a JSON schema of their own, and their readers."""
+"""JSON schemas and readers of types of the standard library."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _STRING: JsonSchema = {"type": "string"}
 
 
 def _text(parse: Callable[[str], Any], format: str = "") -> tuple[JsonSchema, Read]:
-    # vLLM 0.32 refuses a `format` that its grammars do not know ("path", "regex", …)
+    # vLLM 0.32 rejects a `format` that its grammars do not support ("path", "regex", …)
     return {**_STRING, **({"format": format} if format else {})}, text_as(parse)
 
 
@@ -84,7 +84,7 @@ SCALARS: Mapping[Any, tuple[JsonSchema, Read]] = {
     },
 }
 
-# What the items of an array become.
+# The type made from a JSON array, by the annotated type.
 ARRAYS: Mapping[Any, Callable[[list[Any]], Any]] = {
     list: list,
     Sequence: list,
@@ -99,7 +99,7 @@ ARRAYS: Mapping[Any, Callable[[list[Any]], Any]] = {
     frozenset: frozenset,
 }
 
-# What the items of an object with any keys become.
+# The type made from a JSON object with arbitrary keys, by the annotated type.
 MAPS: Mapping[Any, Callable[[dict[Any, Any]], Any]] = {
     dict: dict,
     Mapping: dict,
@@ -108,7 +108,7 @@ MAPS: Mapping[Any, Callable[[dict[Any, Any]], Any]] = {
     Counter: Counter,
 }
 
-# What makes the missing values of a defaultdict, by the type of its values.
+# The factory of a defaultdict, by the type of its values.
 FACTORIES: Mapping[Any, Callable[[], Any]] = {
     kind: kind
     for kind in (list, tuple, set, frozenset, dict, deque, Counter, int, float, str, bool)

@@ -1,8 +1,12 @@
-"""Bring the arguments of a tool call into the form of their schema, where the meaning is clear.
+"""Normalize the arguments of a tool call to their schema, where the meaning is unambiguous.
 
-Not every tool parser and model holds to the schema. A string where an object or array is due, and
-which is the JSON text of one, becomes that; null for a key that may be left out, and may not be
-null, is left out; 2.0 where an integer is due becomes 2. What remains is up to the strict reader.
+Tool parsers and models do not always follow the schema. Three deviations are corrected:
+
+- A string that is JSON text of an object or array, where one is expected, is decoded.
+- null for an optional key that cannot be null is removed.
+- 2.0 where an integer is expected becomes 2.
+
+All other deviations are left to the strict readers.
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ _KINDS: Mapping[type, str] = {
 
 
 def normalized(value: Any, schema: JsonSchema) -> Any:
-    """Return the value in the form of the schema; the value itself is not changed."""
+    """Return a normalized copy of the value."""
     return _normalized(value, schema, schema.get("$defs", {}))
 
 
@@ -43,7 +47,7 @@ def _normalized(value: Any, schema: Any, definitions: Mapping[str, JsonSchema]) 
 
 
 def _options(schema: Any, definitions: Mapping[str, JsonSchema]) -> list[JsonSchema]:
-    """The schemas of which a value has to fit one, without references and unions."""
+    """Return the alternatives of a schema, with references and unions resolved."""
     if not isinstance(schema, dict):
         return [{}]
     name = str(schema.get("$ref", "")).removeprefix(DEFINITIONS)
@@ -56,7 +60,7 @@ def _options(schema: Any, definitions: Mapping[str, JsonSchema]) -> list[JsonSch
 
 
 def _fits(value: Any, option: JsonSchema) -> bool:
-    """Whether the value has a type of the schema."""
+    """Return whether the value has a type that the schema allows."""
     return not (kinds := _kinds(option)) or not kinds.isdisjoint(_kinds_of(value))
 
 
@@ -71,7 +75,7 @@ def _kinds_of(value: Any) -> set[str]:
 
 
 def _converted(value: Any, options: list[JsonSchema]) -> Any:
-    """The value as a type of the schema, where it is the same in another form."""
+    """Convert the value to a type that the schema allows, if that does not change its meaning."""
     due = set().union(*map(_kinds, options))
     if type(value) is float and value.is_integer() and "integer" in due:
         return int(value)
@@ -89,7 +93,7 @@ def _decoded(text: str, due: set[str]) -> Any:
 
 
 def _likeness(value: Any, option: JsonSchema) -> int:
-    """How well the keys of an object agree with a schema, to choose among several classes."""
+    """Rate how well the keys of an object match a schema, to choose among several classes."""
     if type(value) is not dict:
         return 0
     known, required = option.get("properties", {}), option.get("required", ())

@@ -1,4 +1,4 @@
-"""Types that pydantic makes the schemas of, and reads. pydantic itself is never imported here."""
+"""Use pydantic for the schemas and values of its own types. This never imports pydantic."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _MARKS = ("__pydantic_fields__", "__get_pydantic_core_schema__")
 
 @attrs.frozen(slots=False)
 class PydanticType:
-    """A pydantic model, a dataclass of pydantic, or a class that tells pydantic how to read it.
+    """A pydantic model, a pydantic dataclass, or a class with pydantic hooks.
 
-    Its methods raise whatever pydantic, or code of the class, raises.
+    The methods pass on errors of pydantic and of the class.
     """
 
     kind: Any
@@ -27,7 +27,7 @@ class PydanticType:
 
     @classmethod
     def of(cls, kind: Any) -> PydanticType | None:
-        """Recognise a type of pydantic; None for any other class."""
+        """Return the class as a PydanticType; None if pydantic does not handle it."""
         origin = get_origin(kind) or kind
         if hasattr(origin, "model_json_schema"):
             return cls(kind, None)
@@ -40,7 +40,7 @@ class PydanticType:
         return self._make_adapter(self.kind) if self._make_adapter else None
 
     def json_schema(self) -> JsonSchema:
-        """The schema that pydantic makes, without numbers that JSON lacks."""
+        """Return pydantic's schema, without infinite and NaN values, which JSON cannot express."""
         adapter = self._adapter
         schema: JsonSchema = _finite(
             adapter.json_schema() if adapter else self.kind.model_json_schema()
@@ -48,13 +48,13 @@ class PydanticType:
         return schema
 
     def validate_json(self, text: str) -> Any:
-        """Read a JSON text by the rules of pydantic."""
+        """Validate a JSON text with pydantic, and return the instance."""
         adapter = self._adapter
         return adapter.validate_json(text) if adapter else self.kind.model_validate_json(text)
 
 
 def is_finite(value: Any) -> bool:
-    """Whether JSON has a number for a value, if it is a float."""
+    """Return False for an infinite or NaN float, which JSON cannot express."""
     return not isinstance(value, float) or isfinite(value)
 
 

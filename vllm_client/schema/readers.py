@@ -1,4 +1,4 @@
-"""How JSON values become instances of callers' types: one strict reader for each kind of type."""
+"""Strict readers, which convert JSON values to instances of the caller's types."""
 
 # A strict cattrs Converter (26.2) was tried behind `TypeSchema.read` instead. walk.py still has to
 # visit every type for the schema, so that two walks must agree, and almost every rule below becomes
@@ -26,8 +26,8 @@ class Mismatch(Exception):
     """A value does not fit its type.
 
     Attributes:
-        reason: What was expected, and what was found.
-        where: The place within the value that was read, such as ".items[0]"; "" for all of it.
+        reason: What was expected and what was found.
+        where: The path inside the value, such as ".items[0]"; "" for the value itself.
     """
 
     def __init__(self, reason: str, where: str = "") -> None:
@@ -36,12 +36,12 @@ class Mismatch(Exception):
         self.where = where
 
     def locate(self, step: str) -> None:
-        """Prefix the place with one more step: the key or index under which the value stands."""
+        """Prefix the path with the key or index of the value."""
         self.where = step + self.where
 
 
 def text_of(error: BaseException) -> str:
-    """What an error says; "" where a class of the caller's fails to say it."""
+    """Return the message of an error; "" if `str()` itself raises."""
     try:
         return str(error)
     except Exception:
@@ -54,11 +54,11 @@ def anything(value: Any) -> Any:
 
 
 def exactly(kind: type, name: str) -> Read:
-    """Make a reader of values of one type; a subclass is refused, so that True is no int.
+    """Make a reader of values of exactly one type: subclasses are rejected, so True is not an int.
 
     Args:
         kind: The type of the values.
-        name: What to call the type in errors.
+        name: The name of the type in errors.
     """
 
     def read(value: Any) -> Any:
@@ -70,7 +70,7 @@ def exactly(kind: type, name: str) -> Read:
 
 
 def number(value: Any) -> Any:
-    """Return a float, also for an integer: JSON has only one type of number."""
+    """Return a float. Integers are accepted and converted, since JSON has one type of number."""
     if type(value) is float and isfinite(value):
         return value
     if type(value) is int:
@@ -79,7 +79,7 @@ def number(value: Any) -> Any:
 
 
 def text_as(parse: Callable[[str], Any]) -> Read:
-    """Make a reader of strings: `parse` turns a string into the instance, or raises."""
+    """Make a reader of strings: `parse` converts a string to the instance, or raises."""
 
     def read(value: Any) -> Any:
         if type(value) is str:
@@ -90,10 +90,10 @@ def text_as(parse: Callable[[str], Any]) -> Read:
 
 
 def member(choices: Sequence[tuple[Any, Any]]) -> Read:
-    """Make a reader of a fixed set of JSON values; 1, 1.0 and true are different values.
+    """Make a reader of a fixed set of JSON values. 1, 1.0 and true are distinct.
 
     Args:
-        choices: Each JSON value, and what the reader returns for it.
+        choices: Pairs of a JSON value and the value that the reader returns for it.
     """
     known = {(type(choice), choice): meant for choice, meant in choices}
     names = ", ".join(json.dumps(choice) for choice, _ in choices)
@@ -108,12 +108,12 @@ def member(choices: Sequence[tuple[Any, Any]]) -> Read:
 
 
 def nullable(read_other: Read) -> Read:
-    """Make a reader of None, and of all that the other reader accepts."""
+    """Make a reader that accepts None in addition to the values of another reader."""
     return lambda value: None if value is None else read_other(value)
 
 
 def union(reads: Sequence[Read], names: str) -> Read:
-    """Make a reader that tries readers in order, and returns the value of the first that fits."""
+    """Make a reader that tries readers in order, and returns the first result."""
 
     def read(value: Any) -> Any:
         for each in reads:
@@ -127,7 +127,7 @@ def union(reads: Sequence[Read], names: str) -> Read:
 
 
 def array(read_item: Read, make: Callable[[list[Any]], Any]) -> Read:
-    """Make a reader of arrays whose items all have one shape; `make` is called with a list."""
+    """Make a reader of arrays with items of one type; `make` is called with the list of items."""
 
     def read(value: Any) -> Any:
         if type(value) is not list:
@@ -142,12 +142,12 @@ def fixed_array(
     required: int | None = None,
     make: Callable[..., Any] = lambda *items: items,
 ) -> Read:
-    """Make a reader of arrays with a shape for each place.
+    """Make a reader of arrays with a type for each position.
 
     Args:
-        reads: The readers by place.
-        required: How many items an array must have. Default: all.
-        make: Called with the items as arguments. Default: a tuple of them.
+        reads: The readers by position.
+        required: The min number of items. Default: all.
+        make: Called with the items as arguments. Default: make a tuple.
     """
     shortest = len(reads) if required is None else required
     count = str(shortest) if shortest == len(reads) else f"{shortest} to {len(reads)}"
@@ -163,12 +163,12 @@ def fixed_array(
 def map_of(
     read_item: Read, read_key: Read = anything, make: Callable[[dict[Any, Any]], Any] = dict
 ) -> Read:
-    """Make a reader of objects with any keys, and values of one shape.
+    """Make a reader of objects with arbitrary keys, and values of one type.
 
     Args:
         read_item: The reader of the values.
         read_key: The reader of the keys.
-        make: Called with a dict; makes the map.
+        make: Makes the mapping; called with a dict.
     """
 
     def read(value: Any) -> Any:
@@ -203,14 +203,14 @@ def instance(
     required: Collection[str],
     defaults: Mapping[str, Callable[[], Any]] = MappingProxyType({}),
 ) -> Read:
-    """Make a reader of objects with a shape for each key.
+    """Make a reader of objects with fixed keys.
 
     Args:
-        make: Called with the values as keyword arguments; makes the instance.
+        make: Makes the instance; called with the values as keyword arguments.
         reads: The readers by key.
         required: The keys that an object must have.
-        defaults: Make the values of keys that are left out; other keys that are left out are left
-            to `make`.
+        defaults: Factories for the values of missing keys. Other missing keys are not passed to
+            `make`.
     """
     needed = frozenset(required)
 
@@ -218,7 +218,7 @@ def instance(
         if type(value) is not dict:
             raise _unexpected("an object", value)
         if unknown := sorted(value.keys() - reads.keys()):
-            raise Mismatch(f"there is no key {unknown[0]!r:.80}")
+            raise Mismatch(f"unexpected key {unknown[0]!r:.80}")
         fields = {}
         for key in reads:
             if key in value:
@@ -233,24 +233,24 @@ def instance(
 
 
 def by_pydantic(validate_json: Callable[[str], Any]) -> Read:
-    """Make a reader of a type of pydantic, by its own rules.
+    """Make a reader of a pydantic type, which follows pydantic's own rules.
 
     Args:
-        validate_json: Validates a JSON text, and returns the instance.
+        validate_json: Validates a JSON text and returns the instance.
     """
 
     def read(value: Any) -> Any:
         try:
-            # from text, as what JSON has no type for is a text to a strict model
+            # As JSON text, in which a strict model accepts a string for a date, for example
             return validate_json(json.dumps(value))
-        except Exception as error:  # a validator may raise whatever it likes
+        except Exception as error:  # a validator may raise anything
             raise Mismatch(_sentence(error)) from error
 
     return read
 
 
 def _sentence(error: Any) -> str:
-    """A ValidationError as a sentence, without pydantic's links; another error's reason."""
+    """Return a short message: of a ValidationError its first problem, without pydantic's link."""
     if not hasattr(error, "errors"):
         return _reason(error)
     first = error.errors(include_url=False)[0]
@@ -280,7 +280,7 @@ def _items(reads: Iterable[Read], values: list[Any]) -> list[Any]:
 def _made(make: Callable[..., Any], /, *args: Any, **fields: Any) -> Any:
     try:
         return make(*args, **fields)
-    except Exception as error:  # the caller's class may raise whatever it likes
+    except Exception as error:  # a class of the caller may raise anything
         raise Mismatch(_reason(error)) from error
 
 

@@ -1,7 +1,7 @@
-"""Values that JSON has no type for, read from text (a Decimal from a number, too).
+"""Parse values that JSON has no type for from text; a Decimal also from a number.
 
-Dates, times, durations and UUIDs have the spelling that their `format` in JSON schema prescribes,
-which is that of RFC 3339; the readers of Python take others as well, such as "20260131".
+Dates, times, durations and UUIDs must have the spelling that their `format` in JSON schema
+requires, that of RFC 3339. Python's own parsers accept other spellings too, such as "20260131".
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ _HEX = "[0-9a-fA-F]"
 
 
 def _spelled(pattern: str, example: str, parse: Callable[[str], T]) -> Callable[[str], T]:
-    """Make a parser that takes one spelling only.
+    """Make a parser that accepts only one spelling.
 
     Args:
-        pattern: A regular expression of the whole text.
-        example: To show in the error.
-        parse: Makes the value. Raises ValueError.
+        pattern: A regular expression for the whole text.
+        example: An example for the error message.
+        parse: Converts the text, or raises ValueError.
     """
     spelling = re.compile(pattern, re.ASCII)
 
     def parse_spelled(text: str) -> T:
         value = parse(text)
         if not spelling.fullmatch(text):
-            raise ValueError(f"expected the spelling of {example}, got {text!r:.80}")
+            raise ValueError(f"expected a value like {example}, got {text!r:.80}")
         return value
 
     return parse_spelled
 
 
 def _upper(parse: Callable[[str], T]) -> Callable[[str], T]:
-    # RFC 3339 takes "t" and "z" as well
+    # RFC 3339 allows lower-case "t" and "z"
     return lambda text: parse(text.upper())
 
 
@@ -75,8 +75,9 @@ _DURATION = re.compile(
 
 
 def parse_duration(text: str) -> timedelta:
-    """Parse a duration of ISO 8601, such as "P1DT2H". As for pydantic, a year has 365 days, and a
-    month 30.
+    """Parse an ISO 8601 duration, such as "P1DT2H".
+
+    As in pydantic, a year has 365 days and a month 30.
     """
     found = _DURATION.fullmatch(text)
     if not found:
@@ -88,7 +89,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def parse_base64(text: str) -> bytes:
-    """Decode base64 with its padding."""
+    """Decode base64 text, which must be padded."""
     try:
         return b64decode(text, validate=True)
     except binascii.Error as error:
@@ -96,7 +97,7 @@ def parse_base64(text: str) -> bytes:
 
 
 def read_decimal(value: Any) -> Decimal:
-    """Read a Decimal from a number, or from text, which keeps all digits."""
+    """Read a Decimal from a number, or from text, in which no digits are lost."""
     if type(value) is str and re.fullmatch(DECIMAL, value, re.ASCII):
         return Decimal(value)
     if type(value) in (int, float) and (number := Decimal(str(value))).is_finite():

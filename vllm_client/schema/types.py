@@ -1,10 +1,10 @@
-"""Types of the caller's own as shapes: the JSON schema to ask for, and how to read what came.
+"""Make the JSON schema of a caller's type, and a reader of its JSON values.
 
-A shape is made of attrs classes, dataclasses, TypedDicts and NamedTuples, generic ones too; of
-pydantic models and pydantic's own types; of collections, `Literal`, Enum, unions and aliases; of
-str, int, float, bool, None and Any; and of types that JSON writes as text, such as date, timedelta,
-UUID, Decimal, Path and bytes (in base64). `Annotated[X, "text"]` describes a type, and constraints
-in it, such as `Field(gt=5)` or `Len(2)`, are put into the schema and checked.
+Supported types are attrs classes, dataclasses, TypedDicts and NamedTuples, also generic ones;
+pydantic models and pydantic's own types; collections, `Literal`, Enum, unions and aliases; str,
+int, float, bool, None and Any; and types written as text in JSON, such as date, timedelta, UUID,
+Decimal, Path and bytes (as base64). `Annotated[X, "text"]` describes a type. Constraints in an
+Annotated, such as `Field(gt=5)` or `Len(2)`, are put into the schema and checked.
 """
 
 from __future__ import annotations
@@ -36,9 +36,12 @@ class TypeSchema:
     _read: Read
 
     def read(self, value: Any) -> Any:
-        """The JSON value as an instance. Raises ParseError that says where it does not fit.
+        """Convert a JSON value to an instance.
 
-        Types are held to the letter: "5" is no int. So are the keys of an object.
+        Types and the keys of objects are checked strictly: "5" is not an int.
+
+        Raises:
+            ParseError: The value does not fit the type; `where` is the path of the problem.
         """
         try:
             return self._read(value)
@@ -50,31 +53,39 @@ class TypeSchema:
 
 
 def shape_of(kind: Any, what: str) -> TypeSchema:
-    """The shape of a type. Raises RequestError, about `what`, for a type that has none."""
+    """Return the schema of a type, from a cache if possible.
+
+    Args:
+        kind: The type.
+        what: The name of the option or argument, for errors.
+
+    Raises:
+        RequestError: The type has no JSON schema.
+    """
     try:
         hash(kind)
-    except TypeError:  # an Annotated may hold anything
+    except TypeError:  # an Annotated may contain unhashable objects
         return _made(kind, what)
     return _kept(kind, what)
 
 
 def shape_of_arguments(function: Callable[..., Any], name: str) -> TypeSchema:
-    """Make the shape of the arguments of a function: an object, read as a dict.
+    """Make the schema of the arguments of a function: an object, read as a dict.
 
-    Its schema has the definitions in their places, for the sake of vLLM's tool parsers.
+    The definitions in it are inlined, as vLLM's tool parsers need.
 
     Raises:
-        RequestError: A parameter cannot be given by name, or its type has no JSON schema.
+        RequestError: A parameter cannot be passed by keyword, or its type has no JSON schema.
     """
     try:
         fields = parameters_of(function)
-    except Exception as error:  # a hint in quotes may raise whatever it likes
+    except Exception as error:  # evaluating a quoted type hint may raise anything
         raise RequestError(f"{name}() cannot be a tool: {text_of(error)}") from error
     walk = TypeWalk()
     try:
         shape = walk.object(dict, name, fields)
-    except RecursionError as error:  # an alias that stands for itself
-        raise RequestError(f"{name}() cannot be a tool: a type goes round in a circle") from error
+    except RecursionError as error:  # a type alias defined as itself
+        raise RequestError(f"{name}() cannot be a tool: a type alias is circular") from error
     return TypeSchema(name, inlined(walk.whole(shape.schema)), shape.read)
 
 
@@ -82,8 +93,8 @@ def _made(kind: Any, what: str) -> TypeSchema:
     walk = TypeWalk()
     try:
         root = walk.part(kind, what)
-    except RecursionError as error:  # an alias that stands for itself
-        raise RequestError(f"{what}: {name_of(kind)} goes round in a circle") from error
+    except RecursionError as error:  # a type alias defined as itself
+        raise RequestError(f"{what}: the type alias {name_of(kind)} is circular") from error
     return TypeSchema(name_of(kind), walk.whole(root.schema), root.read)
 
 

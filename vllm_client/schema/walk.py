@@ -1,4 +1,4 @@
-"""The walk over a type that makes both its JSON schema and its reader, so that they agree."""
+"""Walk over a type to make both its JSON schema and its reader, so that they agree."""
 
 from __future__ import annotations
 
@@ -42,22 +42,23 @@ _JSON_NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", 
 
 
 def name_of(kind: Any) -> str:
-    """The name of a type for error messages and for the model."""
+    """Return the name of a type for error messages and for the model."""
     return kind.__name__ if isinstance(kind, type) and not get_args(kind) else str(kind)
 
 
 @attrs.frozen
 class Part:
-    """The schema and the reader of one type; the schema may refer to definitions."""
+    """The schema and the reader of a type. The schema may refer to definitions."""
 
     schema: JsonSchema
     read: Read
 
 
 class TypeWalk:
-    """Makes one shape. Classes become definitions, so that they may refer to themselves.
+    """Makes the schema and the reader of one root type.
 
-    `where` says in errors which type is meant: "Invoice.items", for example.
+    Classes become definitions, so that they may refer to themselves. The parameter `where` of the
+    methods names the type in errors, for example "Invoice.items".
     """
 
     def __init__(self) -> None:
@@ -69,7 +70,7 @@ class TypeWalk:
     def whole(self, schema: JsonSchema) -> JsonSchema:
         """Add the definitions to the schema of the root type.
 
-        A class as the root that nothing else refers to is not made a definition.
+        If the root is a class to which nothing else refers, it is inlined.
         """
         name = schema.get("$ref", "").removeprefix(DEFINITIONS)
         definitions = dict(self._definitions)
@@ -78,11 +79,11 @@ class TypeWalk:
         return {**schema, "$defs": definitions} if definitions else schema
 
     def part(self, kind: Any, where: str) -> Part:
-        """Make the shape of any type.
+        """Make the schema and the reader of any type.
 
         Args:
             kind: The type, or an alias of one.
-            where: What to name in an error, such as "Invoice.items".
+            where: The name to use in errors, such as "Invoice.items".
 
         Raises:
             RequestError: The type, or a type in it, has no JSON schema.
@@ -116,10 +117,10 @@ class TypeWalk:
         raise _refused(kind, where)
 
     def object(self, make: Callable[..., Any], owner: str, fields: Sequence[Field]) -> Part:
-        """Make the shape of an object.
+        """Make the schema and the reader of an object.
 
         Args:
-            make: Called with the values as keyword arguments; makes the instance.
+            make: Makes the instance; called with the values as keyword arguments.
             owner: The name of the class or function, for errors.
             fields: The keys of the object.
 
@@ -161,7 +162,7 @@ class TypeWalk:
 
     def _array(self, kind: Any, make: Callable[[list[Any]], Any], where: str) -> Part:
         item = self.part(kind, where)
-        # vLLM 0.32 refuses "uniqueItems", so a set's may repeat: "Unimplemented keys"
+        # Without "uniqueItems" for a set: vLLM 0.32 rejects that keyword as unimplemented.
         return Part({"type": "array", "items": item.schema}, array(item.read, make))
 
     def _fixed_array(self, kinds: tuple[Any, ...], where: str) -> Part:
@@ -183,7 +184,7 @@ class TypeWalk:
         return Part(schema, map_of(item.read, read_key, make))
 
     def _alias(self, kind: Any, where: str) -> Part:
-        """An alias of a `type` statement; one that stands for itself becomes a definition."""
+        """Handle an alias made by a `type` statement; a recursive one becomes a definition."""
         if kind in self._names:
             return self._reference(kind)
         alias = get_origin(kind) or kind
@@ -191,7 +192,7 @@ class TypeWalk:
         value = substituted(_evaluated(alias, where), variables_of(kind))
         part = self.part(value, where)
         if part.schema == {"$ref": DEFINITIONS + name}:
-            raise RequestError(f"{where}: {name} goes round in a circle")
+            raise RequestError(f"{where}: the type alias {name} is circular")
         if not self._references[name]:
             del self._names[kind]
             return part
@@ -212,7 +213,7 @@ class TypeWalk:
         name = self._names[kind]
         self._references[name] += 1
 
-        def read(value: Any) -> Any:  # looks it up late: a class that holds itself has none yet
+        def read(value: Any) -> Any:  # late lookup: a recursive class has no reader yet
             return self._readers[kind](value)
 
         return Part({"$ref": DEFINITIONS + name}, read)
@@ -225,14 +226,14 @@ class TypeWalk:
             raise RequestError(f"{where}: {name_of(model.kind)} has no schema: {told}") from error
         for name, definition in schema.pop("$defs", {}).items():
             if self._definitions.setdefault(name, definition) != definition:
-                raise RequestError(f"{where}: there are two classes of the name {name}")
+                raise RequestError(f"{where}: two different classes are named {name}")
         return Part(schema, by_pydantic(model.validate_json))
 
     def _define(self, kind: Any, where: str) -> None:
         cls = get_origin(kind) or kind
         try:
             fields = fields_of(kind)
-        except Exception as error:  # a type in quotes may raise whatever it likes
+        except Exception as error:  # evaluating a quoted type hint may raise anything
             raise RequestError(f"{where}: {name_of(kind)}: {text_of(error)}") from error
         if fields is None:
             raise _refused(kind, where)
@@ -247,7 +248,7 @@ class TypeWalk:
         self._readers[kind] = shape.read
 
     def _named_tuple(self, cls: Any, name: str, fields: Sequence[Field]) -> Part:
-        """An array, as which pydantic writes it; the titles tell the model what stands where."""
+        """Handle a named tuple as an array, like pydantic; titles name the positions."""
         parts = [self.part(field.kind, f"{name}.{field.key}") for field in fields]
         items = [
             {"title": field.key, **_property(field, part.schema)}
@@ -269,8 +270,8 @@ class TypeWalk:
 
 
 def _is_fixed(kind: Any, args: tuple[Any, ...]) -> bool:
-    """Whether a tuple has a type for each place, and not one for all: `tuple[()]` has no place."""
-    bare = kind is tuple or kind is typing.Tuple  # noqa: UP006  # the same without arguments
+    """Return whether a tuple type has a fixed length, as `tuple[int, str]` and `tuple[()]` do."""
+    bare = kind is tuple or kind is typing.Tuple  # noqa: UP006  # typing's alias of tuple
     return not bare and not (args and args[-1] is ...)
 
 
@@ -285,7 +286,7 @@ def _default_dict(key: Any = str, value: Any = Any) -> Callable[[dict[Any, Any]]
 
 
 def _key_reader(keys: Part) -> Read | None:
-    """The reader of an object's keys, which are text; None for types that have no text."""
+    """Return a reader of an object's keys, which are text; None for types that cannot be keys."""
     kind = keys.schema.get("type")
     if "enum" in keys.schema:
         known = {_key_text(value): value for value in keys.schema["enum"]}
@@ -296,8 +297,10 @@ def _key_reader(keys: Part) -> Read | None:
 
 
 def _members(keys: JsonSchema, item: JsonSchema) -> JsonSchema:
-    """The keywords for the keys and values of a map. Keys that are known are properties, since
-    vLLM's grammars know no "propertyNames".
+    """Return the schema keywords for the keys and values of a mapping.
+
+    Keys of an Enum or Literal become properties, since vLLM's grammars do not support
+    "propertyNames".
     """
     if "enum" in keys:
         properties = {_key_text(key): item for key in keys["enum"]}
@@ -310,13 +313,13 @@ def _key_text(value: Any) -> str:
 
 
 def _evaluated(alias: Any, where: str) -> Any:
-    """The type that an alias stands for, with what stands in quotes."""
+    """Return the type that an alias stands for, with quoted types in it evaluated."""
     module = sys.modules.get(alias.__module__)
     holder = types.SimpleNamespace(__annotations__={"value": alias.__value__})
     try:
         scope = {**vars(module or types), alias.__name__: alias}
         return get_type_hints(holder, scope, scope, include_extras=True)["value"]
-    except Exception as error:  # a type in quotes may raise whatever it likes
+    except Exception as error:  # evaluating a quoted type may raise anything
         raise RequestError(f"{where}: {alias.__name__}: {text_of(error)}") from error
 
 
@@ -330,7 +333,7 @@ def _choice(choices: list[tuple[Any, Any]], where: str) -> Part:
 
 
 def _refused(kind: Any, where: str) -> RequestError:
-    own = '; a schema of your own goes into structured_outputs={"json": …}'
+    own = '; pass a schema of your own as structured_outputs={"json": …}'
     hint = own if isinstance(kind, Mapping) else ""
     return RequestError(f"{where}: there is no JSON schema for {kind!r:.200}{hint}")
 

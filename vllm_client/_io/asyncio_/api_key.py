@@ -1,4 +1,4 @@
-"""How asyncio asks a function for the API key. The sync package has a file of the same names."""
+"""Get the API key from a function, in asyncio. `threads/api_key.py` is the sync counterpart."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ ApiKey: TypeAlias = str | Callable[[], str | Awaitable[str]]
 
 
 def check_key_function(api_key: object) -> None:
-    """Raise RequestError for a function that cannot be called here; there is none."""
+    """Do nothing: the async client can call every function. The sync counterpart checks it."""
 
 
 async def key_from(function: Callable[[], object], wait: Deadline) -> object:
-    """The key that the function returns, hidden from reprs.
+    """Call the function, and return the key in a type whose repr does not show it.
 
-    Raises whatever the function raises, and IoTimeout for an async one that takes too long.
+    Errors of the function are passed on.
+
+    Raises:
+        IoTimeout: The function is async and took too long.
     """
     returned = hidden(function())
     if not isawaitable(returned):
@@ -34,7 +37,7 @@ async def key_from(function: Callable[[], object], wait: Deadline) -> object:
         async with limit:
             return hidden(await returned)
     except TimeoutError:
-        if not limit.expired():  # the function's own
+        if not limit.expired():  # raised by the function itself
             raise
         message = f"{wait}, as the function given as api_key took too long"
         raise IoTimeout(message, wait.clock, wait.seconds) from None

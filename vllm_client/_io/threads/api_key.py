@@ -1,4 +1,4 @@
-"""How a thread asks a function for the API key. The async package has a file of the same names."""
+"""Get the API key from a function. `asyncio_/api_key.py` is the async counterpart."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IS_ASYNC = "api_key: the function is async: AsyncVllmClient can call it"
 
 
 def check_key_function(api_key: object) -> None:
-    """Raise RequestError for a function that cannot be called here."""
+    """Raise RequestError for an async function, which the sync client cannot call."""
     if isinstance(api_key, SecretFunction):
         function: Any = api_key.function
         if iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__):
@@ -25,13 +25,16 @@ def check_key_function(api_key: object) -> None:
 
 
 def key_from(function: Callable[[], object], wait: Deadline) -> object:
-    """The key that the function returns, hidden from reprs.
+    """Call the function, and return the key in a type whose repr does not show it.
 
-    Raises whatever the function raises, and RequestError if it turns out to be async.
+    Errors of the function are passed on.
+
+    Raises:
+        RequestError: The function returned an awaitable.
     """
     returned = hidden(function())
     if iscoroutine(returned):
-        returned.close()  # or Python warns that nobody awaited it
+        returned.close()  # or Python warns that it was never awaited
     if isawaitable(returned):
         raise RequestError(_IS_ASYNC)
     return returned
