@@ -102,6 +102,7 @@ def test_a_client_that_chats_loads_the_families_alone_that_most_need() -> None:
         "common.render_options",
         "common.request_builder",
         "common.sampling",
+        "common.shown_keywords",
         "common.structured_outputs",
         "common.templates",
         "common.tools",

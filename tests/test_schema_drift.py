@@ -111,27 +111,15 @@ def forms(method: Any) -> list[Any]:
 def keyword_types(method: Any) -> Iterator[Any]:
     """The TypedDicts that type a method's keywords."""
     for form in forms(method):
-        for parameter in inspect.signature(form).parameters.values():
+        for annotation in form.__annotations__.values():
             # by name, since the modules of the facades import it for type checkers alone
-            unpacked = re.fullmatch(r"Unpack\[(\w+)\]", str(parameter.annotation))
-            if unpacked:
+            if unpacked := re.fullmatch(r"Unpack\[(\w+)\]", annotation):
                 yield typed_dict_named(unpacked[1])
 
 
 def keywords(method: Any) -> set[str]:
     """What a method takes: its parameters by name, and the keys of the TypedDicts behind them."""
-    named = {
-        parameter.name
-        for form in forms(method)
-        for parameter in inspect.signature(form).parameters.values()
-        if parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
-    }
-    keys = {
-        key
-        for typed_dict in keyword_types(method)
-        for key in typed_dict.__required_keys__ | typed_dict.__optional_keys__
-    }
-    return (named | keys) - {"self"}
+    return set(inspect.signature(method).parameters) - {"self"}
 
 
 # --- the table of routes in vllm/README.md

@@ -20,6 +20,7 @@ from ..api.anthropic.request import (
     build_messages_render,
     plan_messages,
 )
+from ..api.common.shown_keywords import shows_keywords
 from ..api.render.answers import RenderedRequest
 from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
@@ -52,6 +53,7 @@ class AsyncMessagesBuilder(MessagesRequest, AsyncMapBuilder[MessagesResponse], A
         return build_messages(settings, options)
 
 
+@shows_keywords
 class AsyncMessages:
     """POST /v1/messages."""
 

@@ -36,6 +36,7 @@ from ..api.audio.request import (
     plan_speech_chunks,
     plan_speech_events,
 )
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
@@ -115,6 +116,7 @@ class AsyncTranscriptionBuilder(TranscriptionRequest, AsyncMapBuilder[SpeechT]):
         return super()._map(rows, run, **more, prepare=with_upload)
 
 
+@shows_keywords
 class AsyncTranscriptions(_Speech):
     """POST /v1/audio/transcriptions."""
 
@@ -128,7 +130,7 @@ class AsyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        response_format: Literal["json", "text"] = ...,
+        response_format: Literal["json", "text"] = "json",
         stream: Literal[True],
         **options: Unpack[TranscriptionKeywords],
     ) -> Opening[AsyncAudioChunks]: ...
@@ -138,8 +140,8 @@ class AsyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        response_format: Literal["json"] = ...,
-        stream: Literal[False] = ...,
+        response_format: Literal["json"] = "json",
+        stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
     ) -> Pending[Transcription]: ...
 
@@ -149,7 +151,7 @@ class AsyncTranscriptions(_Speech):
         *,
         file: FileSource,
         response_format: TextFormat,
-        stream: Literal[False] = ...,
+        stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
     ) -> Pending[str]: ...
 
@@ -159,7 +161,7 @@ class AsyncTranscriptions(_Speech):
         *,
         file: FileSource,
         response_format: Literal["verbose_json"],
-        stream: Literal[False] = ...,
+        stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
     ) -> Pending[TranscriptionVerbose]: ...
 
@@ -169,7 +171,7 @@ class AsyncTranscriptions(_Speech):
         *,
         file: FileSource,
         response_format: Literal["diarized_json"],
-        stream: Literal[False] = ...,
+        stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
     ) -> Pending[TranscriptionDiarized]: ...
 
@@ -204,6 +206,7 @@ class AsyncTranscriptions(_Speech):
         return self._stream({"file": file, **with_hidden_headers(options)})
 
 
+@shows_keywords
 class AsyncTranslations(_Speech):
     """POST /v1/audio/translations."""
 
@@ -214,7 +217,7 @@ class AsyncTranslations(_Speech):
         self,
         *,
         file: FileSource,
-        response_format: Literal["json", "text"] = ...,
+        response_format: Literal["json", "text"] = "json",
         stream: Literal[True],
         **options: Unpack[TranslationKeywords],
     ) -> Opening[AsyncAudioChunks]: ...
@@ -224,8 +227,8 @@ class AsyncTranslations(_Speech):
         self,
         *,
         file: FileSource,
-        response_format: Literal["json"] = ...,
-        stream: Literal[False] = ...,
+        response_format: Literal["json"] = "json",
+        stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
     ) -> Pending[Translation]: ...
 
@@ -235,7 +238,7 @@ class AsyncTranslations(_Speech):
         *,
         file: FileSource,
         response_format: TextFormat,
-        stream: Literal[False] = ...,
+        stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
     ) -> Pending[str]: ...
 
@@ -245,7 +248,7 @@ class AsyncTranslations(_Speech):
         *,
         file: FileSource,
         response_format: Literal["verbose_json"],
-        stream: Literal[False] = ...,
+        stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
     ) -> Pending[TranslationVerbose]: ...
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
+from ..api.common.shown_keywords import shows_keywords
 from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ..bulk.run_options import BulkKeywords
 
 
+@shows_keywords
 class AsyncBulkCalls:
     """`client.bulk`."""
 

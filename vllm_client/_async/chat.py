@@ -12,6 +12,7 @@ from .._io.asyncio_.waiting import Opening, Pending, opening
 from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords, StreamToolsKeywords
 from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
@@ -40,6 +41,7 @@ AsyncChatEvents = AsyncEventStream[AnyStreamEvent, ChatCompletionResponse]
 AsyncChatChunks = AsyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage]
 
 
+@shows_keywords
 @attrs.frozen
 class AsyncChatBuilder(ChatRequest, AsyncBulkBuilder):
     """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
@@ -200,6 +202,7 @@ class AsyncChatBuilder(ChatRequest, AsyncBulkBuilder):
         return build_chat(settings, options)
 
 
+@shows_keywords
 class AsyncChatCompletions(AsyncChatRendering):
     """POST /v1/chat/completions."""
 

@@ -13,6 +13,7 @@ from typing_extensions import Unpack
 from .._io.asyncio_.api_key import ApiKey, check_key_function
 from .._io.asyncio_.connection_options import ConnectionOptions
 from .._io.asyncio_.waiting import Pending
+from ..api.common.shown_keywords import shows_keywords
 from ..call.client_keywords import NoKeywords, refuse_keywords
 from ..call.retry import RetryPolicy
 from ..call.servers import Servers
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@shows_keywords
 class AsyncVllmClient(
     AsyncBulkCalls,
     AsyncControlCalls,

@@ -9,6 +9,7 @@ import attrs
 from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening, Pending
+from ..api.common.shown_keywords import shows_keywords
 from ..api.completions.answers import CompletionChunk, CompletionResponse
 from ..api.completions.options import CompletionKeywords
 from ..api.completions.request import (
@@ -66,6 +67,7 @@ class AsyncCompletionBuilder(
         return build_completion(settings, options)
 
 
+@shows_keywords
 class AsyncCompletions(AsyncCompletionRendering):
     """POST /v1/completions."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions, Strings
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
@@ -29,6 +30,7 @@ else:
     dev_mode = LazyModule("api.control.dev_mode")
 
 
+@shows_keywords
 class AsyncControlCalls:
     """Control of a server in development mode (VLLM_SERVER_DEV_MODE=1).
 

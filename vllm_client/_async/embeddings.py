@@ -10,6 +10,7 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
+from ..api.common.shown_keywords import shows_keywords
 from ..api.pooling.embeddings import EmbeddingRequest, EmbeddingResponse, build_embeddings
 from ..api.pooling.options import Conversation, EmbeddingKeywords, TextInput
 from ..call.request import RequestSpec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..bulk.run_options import RunKeywords
 
 
+@shows_keywords
 @attrs.frozen
 class AsyncEmbeddingBuilder(EmbeddingRequest, AsyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
@@ -102,6 +104,7 @@ class AsyncEmbeddingBuilder(EmbeddingRequest, AsyncBulkBuilder):
         return build_embeddings(settings, options)
 
 
+@shows_keywords
 class AsyncEmbeddings:
     """POST /v1/embeddings."""
 

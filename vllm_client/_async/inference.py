@@ -9,6 +9,7 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening, Pending
 from ..api.common.options import GenerationCallOptions, Strings
+from ..api.common.shown_keywords import shows_keywords
 from ..api.inference.answers import GenerateChunk, GenerateResponse
 from ..api.inference.options import GenerateKeywords, SamplingParams
 from ..api.inference.request import ABORT_REQUESTS, build_generate, plan_generate_chunks
@@ -19,6 +20,7 @@ from .stream import AsyncStream
 AsyncGenerateChunks = AsyncStream[GenerateChunk, GenerateResponse, Usage]
 
 
+@shows_keywords
 class AsyncInference:
     """Of a server that was started with --enable-scale-out, or with --tokens-only."""
 

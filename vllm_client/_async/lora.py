@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
@@ -22,6 +23,7 @@ else:
     lora = LazyModule("api.control.lora")
 
 
+@shows_keywords
 class AsyncLoraCalls:
     """LoRA adapters of a server with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1.
 

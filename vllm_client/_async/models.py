@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
+from ..api.common.shown_keywords import shows_keywords
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
 
@@ -20,6 +21,7 @@ else:
     models = LazyModule("api.server.models")
 
 
+@shows_keywords
 class AsyncModels:
     """GET /v1/models."""
 

@@ -10,6 +10,7 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Pending
 from ..api.common.options import Strings
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
@@ -59,6 +60,7 @@ else:
     systemone = LazyModule("api.pooling.systemone")
 
 
+@shows_keywords
 class AsyncPoolingCalls:
     """`client.pooling`, `client.classify`, `client.score`, `client.rerank` and their like."""
 

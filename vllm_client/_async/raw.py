@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening
+from ..api.common.shown_keywords import shows_keywords
 from .call_runner import AsyncCallRunner
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .raw_stream import AsyncRawStream
 
 
+@shows_keywords
 class AsyncRawCalls:
     """The way to routes that have no method of their own."""
 

@@ -12,6 +12,7 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     )
 
 
+@shows_keywords
 class AsyncChatRendering:
     """POST /v1/chat/completions/render and /v1/chat/completions/derender."""
 
@@ -79,6 +81,7 @@ class AsyncChatRendering:
         return self._caller.call(build_derender_chat(self._caller.settings, options))
 
 
+@shows_keywords
 class AsyncCompletionRendering:
     """POST /v1/completions/render and /v1/completions/derender."""
 

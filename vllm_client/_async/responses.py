@@ -10,6 +10,7 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import Opening, Pending
 from ..api.common.options import CallOptions, ReadingStreamOptions
+from ..api.common.shown_keywords import shows_keywords
 from ..api.render.answers import RenderedRequest
 from ..api.responses.answers import Response, ResponseUsage
 from ..api.responses.events import ResponseStreamEvent
@@ -53,6 +54,7 @@ class AsyncResponseBuilder(ResponsesRequest, AsyncMapBuilder[Response], AsyncBul
         return build_response(settings, options)
 
 
+@shows_keywords
 class AsyncResponses:
     """POST /v1/responses, and what becomes of a response that the server stores."""
 

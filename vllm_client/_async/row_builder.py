@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 from typing_extensions import Unpack
 
 from ..api.common.request_builder import OptionsBuilder
+from ..api.common.shown_keywords import shows_keywords
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import AsyncCallRunner
@@ -80,6 +81,7 @@ def _unpickled(
     return kind(options=options, caller=restored(state))
 
 
+@shows_keywords
 class AsyncBulkBuilder(AsyncRowBuilder):
     """A builder whose requests can stand in a file."""
 
@@ -139,6 +141,7 @@ class AsyncBulkBuilder(AsyncRowBuilder):
         return await run_files(self._caller, task, progress)
 
 
+@shows_keywords
 class AsyncMapBuilder(AsyncRowBuilder, Generic[ResponseT]):
     """A builder that gives one answer to each of many rows."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
@@ -26,6 +27,7 @@ else:
     scaling = LazyModule("api.control.scaling")
 
 
+@shows_keywords
 class AsyncScalingCalls:
     """Number, health and events of data-parallel engines. All methods raise VllmError."""
 

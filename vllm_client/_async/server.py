@@ -10,6 +10,7 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.waiting import now, sleep
 from ..api.common.options import CallOptions
+from ..api.common.shown_keywords import shows_keywords
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from ..errors import ApiError, VllmError
@@ -33,6 +34,7 @@ else:
 T = TypeVar("T")
 
 
+@shows_keywords
 class AsyncServerCalls:
     """Status, metrics and capabilities of the server."""
 

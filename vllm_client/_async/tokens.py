@@ -10,6 +10,7 @@ from typing_extensions import Unpack
 from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
@@ -27,6 +28,7 @@ else:
     token_calls = LazyModule("api.server.tokens")
 
 
+@shows_keywords
 class AsyncTokenCalls:
     """`client.tokenize`, `client.detokenize` and `client.tokenizer_info`."""
 

@@ -21,6 +21,7 @@ from ..api.anthropic.request import (
     build_messages_render,
     plan_messages,
 )
+from ..api.common.shown_keywords import shows_keywords
 from ..api.render.answers import RenderedRequest
 from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
@@ -53,6 +54,7 @@ class SyncMessagesBuilder(MessagesRequest, SyncMapBuilder[MessagesResponse], Syn
         return build_messages(settings, options)
 
 
+@shows_keywords
 class SyncMessages:
     """POST /v1/messages."""
 

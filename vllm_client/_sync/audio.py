@@ -37,6 +37,7 @@ from ..api.audio.request import (
     plan_speech_chunks,
     plan_speech_events,
 )
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
@@ -116,6 +117,7 @@ class SyncTranscriptionBuilder(TranscriptionRequest, SyncMapBuilder[SpeechT]):
         return super()._map(rows, run, **more, prepare=with_upload)
 
 
+@shows_keywords
 class SyncTranscriptions(_Speech):
     """POST /v1/audio/transcriptions."""
 
@@ -129,7 +131,7 @@ class SyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        response_format: Literal["json", "text"] = ...,
+        response_format: Literal["json", "text"] = "json",
         stream: Literal[True],
         **options: Unpack[TranscriptionKeywords],
     ) -> Opening[SyncAudioChunks]: ...
@@ -139,8 +141,8 @@ class SyncTranscriptions(_Speech):
         self,
         *,
         file: FileSource,
-        response_format: Literal["json"] = ...,
-        stream: Literal[False] = ...,
+        response_format: Literal["json"] = "json",
+        stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
     ) -> Pending[Transcription]: ...
 
@@ -150,7 +152,7 @@ class SyncTranscriptions(_Speech):
         *,
         file: FileSource,
         response_format: TextFormat,
-        stream: Literal[False] = ...,
+        stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
     ) -> Pending[str]: ...
 
@@ -160,7 +162,7 @@ class SyncTranscriptions(_Speech):
         *,
         file: FileSource,
         response_format: Literal["verbose_json"],
-        stream: Literal[False] = ...,
+        stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
     ) -> Pending[TranscriptionVerbose]: ...
 
@@ -170,7 +172,7 @@ class SyncTranscriptions(_Speech):
         *,
         file: FileSource,
         response_format: Literal["diarized_json"],
-        stream: Literal[False] = ...,
+        stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
     ) -> Pending[TranscriptionDiarized]: ...
 
@@ -205,6 +207,7 @@ class SyncTranscriptions(_Speech):
         return self._stream({"file": file, **with_hidden_headers(options)})
 
 
+@shows_keywords
 class SyncTranslations(_Speech):
     """POST /v1/audio/translations."""
 
@@ -215,7 +218,7 @@ class SyncTranslations(_Speech):
         self,
         *,
         file: FileSource,
-        response_format: Literal["json", "text"] = ...,
+        response_format: Literal["json", "text"] = "json",
         stream: Literal[True],
         **options: Unpack[TranslationKeywords],
     ) -> Opening[SyncAudioChunks]: ...
@@ -225,8 +228,8 @@ class SyncTranslations(_Speech):
         self,
         *,
         file: FileSource,
-        response_format: Literal["json"] = ...,
-        stream: Literal[False] = ...,
+        response_format: Literal["json"] = "json",
+        stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
     ) -> Pending[Translation]: ...
 
@@ -236,7 +239,7 @@ class SyncTranslations(_Speech):
         *,
         file: FileSource,
         response_format: TextFormat,
-        stream: Literal[False] = ...,
+        stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
     ) -> Pending[str]: ...
 
@@ -246,7 +249,7 @@ class SyncTranslations(_Speech):
         *,
         file: FileSource,
         response_format: Literal["verbose_json"],
-        stream: Literal[False] = ...,
+        stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
     ) -> Pending[TranslationVerbose]: ...
 

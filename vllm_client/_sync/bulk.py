@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
+from ..api.common.shown_keywords import shows_keywords
 from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ..bulk.run_options import BulkKeywords
 
 
+@shows_keywords
 class SyncBulkCalls:
     """`client.bulk`."""
 

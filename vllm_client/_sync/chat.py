@@ -13,6 +13,7 @@ from .._io.threads.waiting import Opening, Pending, opening
 from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords, StreamToolsKeywords
 from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
@@ -41,6 +42,7 @@ SyncChatEvents = SyncEventStream[AnyStreamEvent, ChatCompletionResponse]
 SyncChatChunks = SyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage]
 
 
+@shows_keywords
 @attrs.frozen
 class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
     """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
@@ -201,6 +203,7 @@ class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
         return build_chat(settings, options)
 
 
+@shows_keywords
 class SyncChatCompletions(SyncChatRendering):
     """POST /v1/chat/completions."""
 

@@ -14,6 +14,7 @@ from typing_extensions import Unpack
 from .._io.threads.api_key import ApiKey, check_key_function
 from .._io.threads.connection_options import ConnectionOptions
 from .._io.threads.waiting import Pending
+from ..api.common.shown_keywords import shows_keywords
 from ..call.client_keywords import NoKeywords, refuse_keywords
 from ..call.retry import RetryPolicy
 from ..call.servers import Servers
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@shows_keywords
 class SyncVllmClient(
     SyncBulkCalls,
     SyncControlCalls,

@@ -10,6 +10,7 @@ import attrs
 from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending
+from ..api.common.shown_keywords import shows_keywords
 from ..api.completions.answers import CompletionChunk, CompletionResponse
 from ..api.completions.options import CompletionKeywords
 from ..api.completions.request import (
@@ -67,6 +68,7 @@ class SyncCompletionBuilder(
         return build_completion(settings, options)
 
 
+@shows_keywords
 class SyncCompletions(SyncCompletionRendering):
     """POST /v1/completions."""
 

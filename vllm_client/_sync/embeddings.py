@@ -11,6 +11,7 @@ from typing_extensions import Unpack
 
 from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
+from ..api.common.shown_keywords import shows_keywords
 from ..api.pooling.embeddings import EmbeddingRequest, EmbeddingResponse, build_embeddings
 from ..api.pooling.options import Conversation, EmbeddingKeywords, TextInput
 from ..call.request import RequestSpec
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ..bulk.run_options import RunKeywords
 
 
+@shows_keywords
 @attrs.frozen
 class SyncEmbeddingBuilder(EmbeddingRequest, SyncBulkBuilder):
     """A request, being filled in; `send()` sends it, `map()` sends many."""
@@ -103,6 +105,7 @@ class SyncEmbeddingBuilder(EmbeddingRequest, SyncBulkBuilder):
         return build_embeddings(settings, options)
 
 
+@shows_keywords
 class SyncEmbeddings:
     """POST /v1/embeddings."""
 

@@ -10,6 +10,7 @@ from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending
 from ..api.common.options import GenerationCallOptions, Strings
+from ..api.common.shown_keywords import shows_keywords
 from ..api.inference.answers import GenerateChunk, GenerateResponse
 from ..api.inference.options import GenerateKeywords, SamplingParams
 from ..api.inference.request import ABORT_REQUESTS, build_generate, plan_generate_chunks
@@ -20,6 +21,7 @@ from .stream import SyncStream
 SyncGenerateChunks = SyncStream[GenerateChunk, GenerateResponse, Usage]
 
 
+@shows_keywords
 class SyncInference:
     """Of a server that was started with --enable-scale-out, or with --tokens-only."""
 

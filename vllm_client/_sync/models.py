@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions
+from ..api.common.shown_keywords import shows_keywords
 from .call_runner import SyncCallRunner
 from .lazy_module import LazyModule
 
@@ -21,6 +22,7 @@ else:
     models = LazyModule("api.server.models")
 
 
+@shows_keywords
 class SyncModels:
     """GET /v1/models."""
 

@@ -11,6 +11,7 @@ from typing_extensions import Unpack
 
 from .._io.threads.waiting import Pending
 from ..api.common.options import Strings
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .lazy_module import LazyModule
@@ -60,6 +61,7 @@ else:
     systemone = LazyModule("api.pooling.systemone")
 
 
+@shows_keywords
 class SyncPoolingCalls:
     """`client.pooling`, `client.classify`, `client.score`, `client.rerank` and their like."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening
+from ..api.common.shown_keywords import shows_keywords
 from .call_runner import SyncCallRunner
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .raw_stream import SyncRawStream
 
 
+@shows_keywords
 class SyncRawCalls:
     """The way to routes that have no method of their own."""
 

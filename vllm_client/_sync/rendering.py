@@ -13,6 +13,7 @@ from typing_extensions import Unpack
 
 from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     )
 
 
+@shows_keywords
 class SyncChatRendering:
     """POST /v1/chat/completions/render and /v1/chat/completions/derender."""
 
@@ -80,6 +82,7 @@ class SyncChatRendering:
         return self._caller.call(build_derender_chat(self._caller.settings, options))
 
 
+@shows_keywords
 class SyncCompletionRendering:
     """POST /v1/completions/render and /v1/completions/derender."""
 

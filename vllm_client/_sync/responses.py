@@ -11,6 +11,7 @@ from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending
 from ..api.common.options import CallOptions, ReadingStreamOptions
+from ..api.common.shown_keywords import shows_keywords
 from ..api.render.answers import RenderedRequest
 from ..api.responses.answers import Response, ResponseUsage
 from ..api.responses.events import ResponseStreamEvent
@@ -54,6 +55,7 @@ class SyncResponseBuilder(ResponsesRequest, SyncMapBuilder[Response], SyncBulkBu
         return build_response(settings, options)
 
 
+@shows_keywords
 class SyncResponses:
     """POST /v1/responses, and what becomes of a response that the server stores."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 from typing_extensions import Unpack
 
 from ..api.common.request_builder import OptionsBuilder
+from ..api.common.shown_keywords import shows_keywords
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
@@ -81,6 +82,7 @@ def _unpickled(
     return kind(options=options, caller=restored(state))
 
 
+@shows_keywords
 class SyncBulkBuilder(SyncRowBuilder):
     """A builder whose requests can stand in a file."""
 
@@ -140,6 +142,7 @@ class SyncBulkBuilder(SyncRowBuilder):
         return run_files(self._caller, task, progress)
 
 
+@shows_keywords
 class SyncMapBuilder(SyncRowBuilder, Generic[ResponseT]):
     """A builder that gives one answer to each of many rows."""
 

@@ -11,6 +11,7 @@ from typing_extensions import Unpack
 
 from .._io.threads.waiting import now, sleep
 from ..api.common.options import CallOptions
+from ..api.common.shown_keywords import shows_keywords
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from ..errors import ApiError, VllmError
@@ -34,6 +35,7 @@ else:
 T = TypeVar("T")
 
 
+@shows_keywords
 class SyncServerCalls:
     """Status, metrics and capabilities of the server."""
 

@@ -11,6 +11,7 @@ from typing_extensions import Unpack
 from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .lazy_module import LazyModule
@@ -28,6 +29,7 @@ else:
     token_calls = LazyModule("api.server.tokens")
 
 
+@shows_keywords
 class SyncTokenCalls:
     """`client.tokenize`, `client.detokenize` and `client.tokenizer_info`."""
 

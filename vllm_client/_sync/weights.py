@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import Unpack
 
 from ..api.common.options import CallOptions, GenerationCallOptions
+from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
 from .call_runner import SyncCallRunner
 from .lazy_module import LazyModule
@@ -30,6 +31,7 @@ else:
     weights = LazyModule("api.control.weights")
 
 
+@shows_keywords
 class SyncWeightCalls:
     """Weight updates from a trainer, for a server with --weight-transfer-config.
 

@@ -9,9 +9,6 @@ import attrs
 
 from .run_stats import RunStats, duration
 
-Progress: TypeAlias = "bool | Callable[[BulkReport], object]"
-"""True for a line on stderr, or a function that gets a report each second."""
-
 
 @attrs.frozen
 class BulkReport:
@@ -82,3 +79,7 @@ class BulkReport:
             some = self.done or self.done_before
             holds = ", and holds more short answers than long ones" if some else ""
             yield f"the output is not complete{holds}: the same call, or command, continues it"
+
+
+Progress: TypeAlias = bool | Callable[[BulkReport], object]
+"""True for a line on stderr, or a function that gets a report each second."""

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict
 
 import attrs
 
+from ..api.common.shown_keywords import shows_keys
 from ..call.option_checks import refuse_unknown
 from ..errors import RequestError
 from .concurrency import Concurrency
@@ -15,6 +16,7 @@ from .resume import OnChange
 DEFAULT_PATIENCE = 600.0
 
 
+@shows_keys
 class RunKeywords(TypedDict, total=False):
     """How a run sends its rows; the command line has the same names."""
 
@@ -32,6 +34,7 @@ class RunKeywords(TypedDict, total=False):
     Default: 600."""
 
 
+@shows_keys
 class BulkKeywords(RunKeywords, total=False):
     """How a run over files sends its rows and writes them; the command line has the same names."""
 

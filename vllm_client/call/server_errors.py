@@ -14,8 +14,6 @@ from .request import RequestSpec
 from .response import HttpResponse
 from .retry import retry_after
 
-_USER_INFO = re.compile(r"//[^/?#]*@")
-
 
 def error_of_response(response: HttpResponse, spec: RequestSpec[Any], date: float) -> VllmError:
     """The error of a status of 300 or more; it says which servers have a route that is missing."""
@@ -29,7 +27,7 @@ def refuse_redirect(status: int, headers: Headers) -> HttpError:
     """The error of a 3xx: credentials do not follow to wherever it points, nor are those shown that
     it points with.
     """
-    target = _USER_INFO.sub("//***@", headers.get("location", "nowhere"))
+    target = re.sub(r"//[^/?#]*@", "//***@", headers.get("location", "nowhere"))
     error = HttpError(f"{status} redirects to {shortened(target)!r}: not followed")
     error.status = status
     return error

@@ -62,7 +62,8 @@ def expected(accepted: tuple[type, ...], value: Any) -> Misfit:
     return Misfit("", f"expected {names}, got {value!r:.80}")
 
 
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+# a pattern that is rarely needed is compiled on first use, which keeps the import fast
+_NUMBER = r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 MAX_NUMBER_LENGTH = 40
 
 
@@ -97,7 +98,7 @@ def converted(value: Any, accepted: tuple[type, ...]) -> int | float:
 
 def _number_in(text: str) -> int | float | None:
     """The number that a text is, as JSON writes numbers; None if it is no number, or too long."""
-    if len(text) > MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(text):
+    if len(text) > MAX_NUMBER_LENGTH or not re.fullmatch(_NUMBER, text):
         return None
     number = float(text)
     if text.lstrip("-").isdigit():

@@ -38,7 +38,6 @@ _FIELD = re.compile(
     # `*+` is possessive: otherwise a long run of blanks causes quadratic backtracking
     rb"([-!#$%&'*+.^_`|~0-9a-zA-Z]+):[ \t]*+((?:[^\x00\s]+(?:[ \t]+[^\x00\s]+)*)?)[ \t]*"
 )
-_FOLD = re.compile(rb"\n[ \t]+")
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,20})(?:;[^\r\n]*)?[ \t]*")
 _LENGTH = re.compile(r"[0-9]{1,20}")
 _TOKEN = re.compile(r"[-!#$%&'*+.^_`|~0-9a-zA-Z]+")
@@ -274,7 +273,7 @@ class ResponseReader:
         if line.endswith(b"\r\n"):
             self._line.clear()
             return self._begin_chunk(_chunk_size(line[:-2]), stop)
-        if not _MAY_BE_CHUNK_LINE.fullmatch(line):
+        if not re.fullmatch(_MAY_BE_CHUNK_LINE, line):
             raise HttpError(f"bad chunk size {line[:40]!r}")
         return stop
 
@@ -363,7 +362,8 @@ _USUAL_NAMES = frozenset(
         "vary",
     }
 )
-_MAY_BE_CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{0,20}(?:;[^\n]*|[ \t]*\r?)")
+# a pattern that is rarely needed is compiled on first use, which keeps the import fast
+_MAY_BE_CHUNK_LINE = rb"[0-9A-Fa-f]{0,20}(?:;[^\n]*|[ \t]*\r?)"
 
 
 def parse_head(text: bytes) -> ResponseHead:
@@ -385,7 +385,7 @@ def _status_line(line: bytes) -> tuple[int, str, str]:
 def _fields(text: bytes) -> list[tuple[str, str]]:
     """Parse header fields separated by LF. A line that begins with whitespace is a continuation."""
     if b"\n " in text or b"\n\t" in text:
-        text = _FOLD.sub(b" ", text)
+        text = re.sub(rb"\n[ \t]+", b" ", text)
     return [_USUAL_FIELDS.get(line) or _field(line) for line in text.split(b"\n")] if text else []
 
 

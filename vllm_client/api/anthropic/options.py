@@ -16,6 +16,7 @@ from ..common.options import (
 )
 from ..common.render_options import RENDER_ONLY_MEDIA, RenderedMedia
 from ..common.sampling import Temperature, TopTokens, Watermarking
+from ..common.shown_keywords import shows_keys
 from ..common.templates import TemplateVariables
 
 
@@ -110,6 +111,7 @@ class PromptOptions(TemplateVariables, total=False):
     """What form the answer has, and how much the model thinks. Default: free text, as it likes."""
 
 
+@shows_keys
 class MessagesOptions(
     PromptOptions,
     Temperature,

@@ -25,6 +25,7 @@ from ..chat.answers import Message
 from ..common.input_lists import conversation
 from ..common.render_options import DEPRECATED
 from ..common.request_builder import OptionsBuilder
+from ..common.shown_keywords import shows_keywords
 from ..render.answers import RenderedRequest
 from .answers import CountTokensResponse, MessagesResponse
 from .events import MessagesEvent
@@ -104,6 +105,7 @@ def _spec(
     return build_request(settings, routes.MESSAGES, read, body=body, call=options)
 
 
+@shows_keywords
 class MessagesRequest(OptionsBuilder):
     """A request for a message, being filled in."""
 

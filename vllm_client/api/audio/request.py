@@ -25,6 +25,7 @@ from ...vllm import routes
 from ...vllm.routes import Route
 from ...vllm.versions import find_dependent
 from ..common.request_builder import OptionsBuilder
+from ..common.shown_keywords import shows_keywords
 from .answers import (
     AudioChunk,
     Transcript,
@@ -147,6 +148,7 @@ def _upload(file: Any) -> Upload:
     raise RequestError(f"file: expected the content as bytes, got {type(file).__name__}")
 
 
+@shows_keywords
 class TranscriptionRequest(OptionsBuilder):
     """A request for a transcription, being filled in."""
 

@@ -8,6 +8,7 @@ from ..common.generation import GenerationOptions
 from ..common.options import GenerationCallOptions, ReasoningEffort, StreamWait
 from ..common.render_options import RENDER_ONLY
 from ..common.sampling import ChatLogprobs
+from ..common.shown_keywords import shows_keys
 from ..common.structured_outputs import FormatOption
 from ..common.templates import Templates, TemplateTokens
 from ..common.tools import ParallelToolCalls, ToolChoice, ToolsOption
@@ -49,6 +50,7 @@ class ConversationOptions(
     """Whether the answer holds the prompt that the template made. Default: False."""
 
 
+@shows_keys
 class ChatOptions(ConversationOptions, FormatOption, ToolsOption, total=False):
     """The options of `client.chat.completions`, beside messages and stream."""
 

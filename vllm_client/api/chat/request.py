@@ -21,6 +21,7 @@ from ...streams.plan import StreamPlan
 from ...vllm import routes
 from ..common.input_lists import conversation, listed
 from ..common.request_builder import RequestBuilder
+from ..common.shown_keywords import shows_keywords
 from ..common.structured_outputs import ResponseFormat
 from ..common.tools import ToolChoice, ToolParam
 from .answers import ChatCompletionChunk, ChatCompletionResponse, Message
@@ -120,6 +121,7 @@ def _divided(message: Message, thinking: Thinking | None) -> Message:
     return attrs.evolve(message, reasoning=reasoning, content=content)
 
 
+@shows_keywords
 class ChatRequest(RequestBuilder):
     """A chat request, being filled in."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypeAlias, TypedDict
 
+from .shown_keywords import shows_keys
+
 
 class FunctionParam(TypedDict, total=False):
     """A function that the model may call."""
@@ -19,6 +21,7 @@ class FunctionParam(TypedDict, total=False):
     """Whether the chat template leaves the tool out until it is referred to."""
 
 
+@shows_keys
 class ToolParam(TypedDict, total=False):
     """A tool that the model may use; vLLM knows functions."""
 

@@ -4,10 +4,12 @@ from ..common.generation import GenerationOptions
 from ..common.options import StreamCallOptions, Strings
 from ..common.render_options import RENDER_ONLY
 from ..common.sampling import LogprobTokens
+from ..common.shown_keywords import shows_keys
 from ..common.structured_outputs import FormatOption
 from ..common.templates import PromptTokens
 
 
+@shows_keys
 class CompletionOptions(GenerationOptions, LogprobTokens, FormatOption, PromptTokens, total=False):
     """The options of `client.completions`, beside prompt and stream."""
 

@@ -18,6 +18,7 @@ from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
 from ...vllm import routes
 from ..common.request_builder import RequestBuilder
+from ..common.shown_keywords import shows_keywords
 from .answers import CompletionChunk, CompletionResponse
 from .options import WITHDRAWN, CompletionKeywords
 from .stream import CompletionMachine
@@ -87,6 +88,7 @@ def _prompts(prompt: Any) -> int:
     return 0 if prompt is None else 1
 
 
+@shows_keywords
 class CompletionRequest(RequestBuilder):
     """A completion request, being filled in."""
 

@@ -18,10 +18,12 @@ from ..common.options import (
     Transfer,
 )
 from ..common.sampling import EndOfText, GenerationLimits, Seed, StopInOutput, Watermarking
+from ..common.shown_keywords import shows_keys
 from ..common.structured_outputs import StructuredOutputsOption
 from ..common.tools import ToolChoice, ToolParam
 
 
+@shows_keys
 class SamplingParams(
     Seed,
     Watermarking,
@@ -98,6 +100,7 @@ class PlaceholderParam(TypedDict):
     """Number of its tokens. Range: above 0."""
 
 
+@shows_keys
 class FeaturesParam(TypedDict, total=False):
     """Images and the like, as /render gives them. All by modality, in lists of the same length."""
 

@@ -16,6 +16,7 @@ from ...call.settings import ClientSettings
 from ...codec.answer import CONTENT, Answer, Kinds, by_type
 from ...vllm import routes
 from ..common.options import CacheSalt, GenerationCallOptions
+from ..common.shown_keywords import shows_keys
 from .results import length_of
 
 
@@ -101,6 +102,7 @@ class DecisionInputMessage(TypedDict, total=False):
     """The text, whole or in parts. Range: up to 10485760 characters, up to 16384 items."""
 
 
+@shows_keys
 class DecisionsOptions(CacheSalt, total=False):
     """The options of `client.decisions`, beside model, input and questions."""
 

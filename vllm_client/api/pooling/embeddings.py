@@ -20,6 +20,7 @@ from ...codec.usage import Usage
 from ...vllm import routes
 from ..common.input_lists import one_or_several
 from ..common.request_builder import OptionsBuilder
+from ..common.shown_keywords import shows_keywords
 from .options import EmbeddingKeywords, EmbedV2Keywords, TextInput
 from .results import count_inputs, length_of, read_listed
 from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
@@ -220,6 +221,7 @@ def _read_embed_v2(expected: int, reply: HttpResponse) -> EmbedV2Response:
     return response
 
 
+@shows_keywords
 class EmbeddingRequest(OptionsBuilder):
     """A request for embeddings, being filled in."""
 

@@ -16,6 +16,7 @@ from ..common.options import (
     Strings,
     UserOption,
 )
+from ..common.shown_keywords import shows_keys
 from ..common.templates import (
     ChatTemplate,
     MediaProcessing,
@@ -106,6 +107,7 @@ class LateChunking(TypedDict, total=False):
     later with --pooler-config.task token_embed. Default: it stands for one."""
 
 
+@shows_keys
 class EmbeddingOptions(PooledOptions, TemplateOptions, EncodingOptions, Activation, total=False):
     """The options of `client.embeddings`, beside input and messages."""
 
@@ -113,6 +115,7 @@ class EmbeddingOptions(PooledOptions, TemplateOptions, EncodingOptions, Activati
     """So many of the first numbers, for models that were trained for it. Default: all."""
 
 
+@shows_keys
 class PoolingOptions(EmbeddingOptions, total=False):
     """The options of `client.pooling`, beside input, messages and data."""
 
@@ -120,10 +123,12 @@ class PoolingOptions(EmbeddingOptions, total=False):
     """The task of the pooler; a server has one. Default: that one, or "plugin" with `data`."""
 
 
+@shows_keys
 class ClassifyOptions(PooledOptions, TemplateOptions, Activation, total=False):
     """The options of `client.classify`, beside input and messages."""
 
 
+@shows_keys
 class ScoreOptions(PooledOptions, TemplateVariables, Activation, total=False):
     """The options of `client.score`, beside the two things to compare."""
 
@@ -135,6 +140,7 @@ class ScoreOptions(PooledOptions, TemplateVariables, Activation, total=False):
     """What counts as a good answer, for templates that know it. Default: none."""
 
 
+@shows_keys
 class RerankOptions(ScoreOptions, total=False):
     """The options of `client.rerank`, beside query and documents."""
 
@@ -160,6 +166,7 @@ class EmbedV2Input(TypedDict):
     """The parts, in order."""
 
 
+@shows_keys
 class EmbedV2Options(ModelOption, Priority, total=False):
     """The options of `client.embed_v2`, beside texts, images and inputs."""
 
@@ -175,6 +182,7 @@ class EmbedV2Options(ModelOption, Priority, total=False):
     """Truncate texts to this many tokens. Default: what the model takes."""
 
 
+@shows_keys
 class GenerativeScoringOptions(ModelOption, PromptTokens, Scheduling, CacheSalt, total=False):
     """The options of `client.generative_scoring`, beside query, items and label_token_ids."""
 

@@ -20,6 +20,7 @@ from ...codec.usage import Usage
 from ...vllm import routes
 from ..common.input_lists import conversation
 from ..common.request_builder import OptionsBuilder
+from ..common.shown_keywords import shows_keywords
 from .options import ClassifyKeywords, PoolingKeywords, TextInput
 from .results import count_inputs, listed_reader, read_listed
 from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
@@ -156,6 +157,7 @@ def _check_input(body: dict[str, Any]) -> None:
         body["messages"] = conversation(body["messages"])
 
 
+@shows_keywords
 class ClassifyRequest(OptionsBuilder):
     """A request for classes, being filled in."""
 

@@ -20,6 +20,7 @@ from ...errors import RequestError
 from ...vllm import routes
 from ...vllm.routes import Route
 from ..common.request_builder import OptionsBuilder
+from ..common.shown_keywords import shows_keywords
 from .options import (
     GenerativeScoringKeywords,
     RerankKeywords,
@@ -174,6 +175,7 @@ def _of_version(several: Mapping[str | None, Route], version: str | None) -> Rou
     return several[version]
 
 
+@shows_keywords
 class ScoreRequest(OptionsBuilder):
     """A request for scores, being filled in."""
 
@@ -191,6 +193,7 @@ class ScoreRequest(OptionsBuilder):
         return self._with(**options)
 
 
+@shows_keywords
 class RerankRequest(OptionsBuilder):
     """A request to rank documents, being filled in."""
 

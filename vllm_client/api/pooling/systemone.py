@@ -15,6 +15,7 @@ from ...call.settings import ClientSettings
 from ...codec.answer import CONTENT, Answer
 from ...vllm import routes
 from ..common.options import CacheSalt, GenerationCallOptions, ModelOption, Scheduling, Strings
+from ..common.shown_keywords import shows_keys
 
 
 class Question(TypedDict, total=False):
@@ -29,6 +30,7 @@ class Question(TypedDict, total=False):
     "score": the names of the levels, in order. Default: none, which only "noul" allows."""
 
 
+@shows_keys
 class SystemOneOptions(ModelOption, Scheduling, CacheSalt, total=False):
     """The options of `client.systemone`, beside state and questions."""
 

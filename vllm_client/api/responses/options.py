@@ -26,6 +26,7 @@ from ..common.sampling import (
     StopInOutput,
     StopStrings,
 )
+from ..common.shown_keywords import shows_keys
 from ..common.structured_outputs import StructuredOutputsOption
 from ..common.templates import MediaProcessing, MediaReading, TemplateVariables
 from ..common.tools import ParallelToolCalls
@@ -113,6 +114,7 @@ class PromptCacheOptions(TypedDict, total=False):
     """The only one that is not returned with the response. Default: none."""
 
 
+@shows_keys
 class ResponsesOptions(
     ModelOption,
     Sampling,

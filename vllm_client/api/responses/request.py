@@ -17,6 +17,7 @@ from ...vllm import routes
 from ...vllm.routes import Route
 from ..common.input_lists import listed
 from ..common.request_builder import OptionsBuilder
+from ..common.shown_keywords import shows_keywords
 from ..render.answers import RenderedRequest
 from .answers import Response, ResponseOutputItem
 from .events import ResponseStreamEvent
@@ -123,6 +124,7 @@ def _of_stored(
     )
 
 
+@shows_keywords
 class ResponsesRequest(OptionsBuilder):
     """A request for a response, being filled in."""
 

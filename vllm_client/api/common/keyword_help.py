@@ -1,0 +1,201 @@
+"""The names, types, defaults and descriptions of a method's keywords, for its signature and help.
+
+All of it is read from the TypedDict of the keywords: the types from its annotations, the
+descriptions from the strings below them in the source, and the defaults from the sentence
+"Default: …." of a description.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, reduce
+from inspect import Parameter, Signature
+from operator import or_
+from types import FunctionType, ModuleType
+from typing import Any, Literal, get_args, get_origin, get_overloads, get_type_hints
+
+from typing_extensions import Unpack
+
+WIDTH = 92
+"""The columns that `help()` fills, its own indentation not counted."""
+
+
+class Default:
+    """A default that is no value of Python, such as the model's; its repr says what it is."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"<{self.text}>"
+
+
+@cache
+def signature_of(function: FunctionType) -> Signature:
+    """The signature of a method, with all keywords that its overloads take."""
+    forms = _forms(function)
+    found: dict[str, list[Parameter]] = {}
+    for parameters_of in (_named_parameters, _keyword_parameters):
+        for form in forms:
+            for parameter in parameters_of(form):
+                found.setdefault(parameter.name, []).append(parameter)
+    merged = (_merged(same, everywhere=len(same) == len(forms)) for same in found.values())
+    returned = _union(_hints(form)["return"] for form in forms)
+    return Signature(
+        sorted(merged, key=lambda parameter: parameter.kind), return_annotation=returned
+    )
+
+
+def docstring_of(subject: FunctionType | type, written: str) -> str:
+    """The docstring of a method or a TypedDict, as it is written, with its keywords appended."""
+    if isinstance(subject, FunctionType):
+        title, described = "Keyword Args", _described_keywords(subject)
+    else:
+        title, described = "Keys", descriptions_of(subject)
+    if not described:
+        return written
+    section = "\n".join([f"{title}:", *map(_entry, described, described.values())])
+    return f"{inspect.cleandoc(written)}\n\n{section}"
+
+
+@cache
+def descriptions_of(keywords: type) -> dict[str, str]:
+    """The key of a TypedDict -> the description in the source, those of its bases first.
+
+    Empty where the source is missing.
+    """
+    module = sys.modules[keywords.__module__]
+    found: dict[str, str] = {}
+    for node in _tree(module).body:
+        if isinstance(node, ast.ClassDef) and node.name == keywords.__name__:
+            for base in map(ast.unparse, node.bases):
+                if isinstance(kind := vars(module).get(base), type):
+                    found |= descriptions_of(kind)
+            found |= _own_descriptions(node)
+    return found
+
+
+def _own_descriptions(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    for field, text in zip(node.body, node.body[1:], strict=False):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(words))):
+                yield name, " ".join(words.split())
+
+
+def _described_keywords(function: FunctionType) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for form in _forms(function):
+        for keywords in _keyword_dicts(form):
+            found |= descriptions_of(keywords)
+    return found
+
+
+def _entry(name: str, description: str) -> str:
+    text = f"{name}: {description}"
+    return textwrap.fill(text, WIDTH, initial_indent="    ", subsequent_indent="        ")
+
+
+def _forms(function: FunctionType) -> Sequence[Any]:
+    """The overloads of a function, or the function itself."""
+    return get_overloads(function) or [function]
+
+
+def _keyword_dicts(function: Any) -> Iterator[type]:
+    """The TypedDicts that the function unpacks into keywords: one, or none."""
+    for hint in _hints(function).values():
+        if get_origin(hint) is Unpack:
+            yield get_args(hint)[0]
+
+
+def _named_parameters(function: Any) -> Iterator[Parameter]:
+    """The parameters of a function but for those that a TypedDict stands for."""
+    hints = _hints(function)
+    for name, parameter in inspect.signature(_undecorated(function)).parameters.items():
+        hint = hints.get(name, Parameter.empty)
+        if get_origin(hint) is not Unpack:
+            yield parameter.replace(annotation=hint)
+
+
+def _undecorated(function: Any) -> FunctionType:
+    """The same function without the signature that a decorator set."""
+    made = FunctionType(function.__code__, {}, None, function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
+
+
+def _keyword_parameters(function: Any) -> Iterator[Parameter]:
+    """The keys of the function's TypedDict as parameters; the required ones have no default."""
+    for keywords in _keyword_dicts(function):
+        descriptions = descriptions_of(keywords)
+        for name, hint in get_type_hints(keywords).items():
+            required = name in vars(keywords)["__required_keys__"]
+            default = Parameter.empty if required else default_in(descriptions.get(name, ""))
+            yield Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+
+
+def default_in(description: str) -> Any:
+    """The default that a description names: a value where it is one of Python, else a Default."""
+    found = re.search(r"\bDefault: (.+?)(?:\. (?=[A-Z])|\.?$)", description)
+    text = found[1] if found else "not given"
+    if text == "none":
+        return None
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return Default(text)
+
+
+def _merged(same: Sequence[Parameter], *, everywhere: bool) -> Parameter:
+    """A parameter as several overloads have it; optional if others do without."""
+    defaults = [each.default for each in same if each.default is not Parameter.empty]
+    return same[0].replace(
+        kind=min(each.kind for each in same),
+        default=defaults[0] if defaults else Parameter.empty if everywhere else None,
+        annotation=_union(each.annotation for each in same),
+    )
+
+
+def _union(hints: Iterable[Any]) -> Any:
+    """The union of types; of several Literals one, and of both booleans bool."""
+    found = list(dict.fromkeys(hints))
+    literals = [hint for hint in found if get_origin(hint) is Literal]
+    if len(literals) > 1:
+        values = tuple(value for hint in literals for value in get_args(hint))
+        merged = bool if set(values) == {True, False} else Literal[values]
+        found = [merged, *(hint for hint in found if hint not in literals)]
+    return reduce(or_, found)
+
+
+def _hints(function: Any) -> dict[str, Any]:
+    """The annotations of a function, evaluated; as they are written where that needs the source."""
+    module = sys.modules[function.__module__]
+    try:
+        hints = get_type_hints(function, _names_for_checkers(module) | vars(module))
+    except NameError:
+        hints = function.__annotations__
+    return {name: None if hint is type(None) else hint for name, hint in hints.items()}
+
+
+@cache
+def _names_for_checkers(module: ModuleType) -> dict[str, Any]:
+    """What a module imports for type checkers alone."""
+    names: dict[str, Any] = {"__name__": module.__name__, "__package__": module.__package__}
+    for node in _tree(module).body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            imports = ast.Module(node.body, [])
+            exec(compile(imports, module.__name__, "exec"), names)
+    return names
+
+
+@cache
+def _tree(module: ModuleType) -> ast.Module:
+    """The source of a module; without statements where Python has only its bytecode."""
+    try:
+        return ast.parse(inspect.getsource(module))
+    except OSError:
+        return ast.Module([], [])
