@@ -1,4 +1,4 @@
-"""The state of a run at one server, for tests that report events to it."""
+"""Build run states for tests that report events to them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def succeed(state: RunState, row: Row, now: float = 2.0) -> list[Any]:
 
 
 def several_servers(options: RunOptions = OPTIONS, **limits: int) -> RunState:
-    """The state of a run at several servers with these limits."""
+    """Return the state of a run at several servers with these limits."""
     routes = SeveralServers(ServerSet(limits, "least_loaded"))
     routes.lanes = [
         ServerLane(

@@ -1,4 +1,4 @@
-"""Rows of input files: batch lines and rows for a template, and what is wrong with them."""
+"""Parsing of batch lines and of rows for a template, and the errors of invalid ones."""
 
 import json
 from typing import Any
@@ -38,12 +38,12 @@ def test_the_custom_id_may_be_missing(text: str) -> None:
     assert parse_batch_line(text).custom_id is None
 
 
-def test_other_fields_are_ignored_so_that_an_errors_file_is_an_input() -> None:
+def test_other_fields_are_ignored_so_that_an_errors_file_can_be_an_input() -> None:
     assert parse_batch_line(line(error={"code": 500}, response=None)).custom_id == "a"
 
 
 @pytest.mark.parametrize("url", BULK_ROUTES)
-def test_each_route_with_one_json_answer_is_taken(url: str) -> None:
+def test_each_route_with_one_json_answer_is_accepted(url: str) -> None:
     assert parse_batch_line(line(url=url)).route.full_path == url
 
 
@@ -81,12 +81,12 @@ def test_a_surrogate_half_in_the_custom_id_is_replaced() -> None:
         (line(method="GET"), "method: expected \"POST\", got 'GET'", 20),
         (without("body"), "body: missing; expected an object", 1),
         (line(body=[]), "body: expected an object, got []", 69),
-        (line(body={"stream": True}), "body: stream: a row has one plain answer", 69),
+        (line(body={"stream": True}), "body: stream: bulk rows cannot be streamed", 69),
         (line(custom_id=""), "custom_id: expected a string with at least one character", 2),
         (line(custom_id=5), "custom_id: expected a string", 2),
     ],
 )
-def test_a_wrong_line_is_refused_with_its_column(
+def test_invalid_line_is_rejected_with_its_column(
     text: str, problem: str, column: int | None
 ) -> None:
     with pytest.raises(LineError) as caught:
@@ -96,7 +96,7 @@ def test_a_wrong_line_is_refused_with_its_column(
     assert caught.value.column == column
 
 
-def test_columns_are_those_of_the_outermost_object() -> None:
+def test_column_is_that_of_the_field_in_the_outermost_object() -> None:
     text = ' { "a" : {"b": 1} , "b" : 2 }'
 
     assert column_of(text, "b") == text.index('"b" : 2') + 1
@@ -104,7 +104,7 @@ def test_columns_are_those_of_the_outermost_object() -> None:
     assert column_of("{}", "c") == 1
 
 
-def test_integers_of_any_size_stay_what_they_are() -> None:
+def test_integers_of_any_size_are_kept() -> None:
     assert parse_json(str(2**80)) == 2**80
 
 
@@ -112,7 +112,7 @@ def chat_body(row: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": row["q"]}]}
 
 
-def test_a_template_makes_requests_of_rows() -> None:
+def test_template_builds_requests_from_rows() -> None:
     template = Template(CHAT_COMPLETIONS, chat_body, "id")
 
     assert template.request_of({"id": 7, "q": "Hi"}) == BulkRequest(
@@ -136,16 +136,16 @@ def test_a_template_without_key_gives_no_custom_id() -> None:
         ({"id": "", "q": "Hi"}, "id: expected a string or an integer, got ''"),
     ],
 )
-def test_a_row_without_a_usable_key_is_refused(row: Any, problem: str) -> None:
+def test_row_without_a_valid_key_is_rejected(row: Any, problem: str) -> None:
     with pytest.raises(LineError, match=problem):
         Template(CHAT_COMPLETIONS, chat_body, "id").request_of(row)
 
 
-def test_a_text_has_no_column() -> None:
+def test_text_row_has_no_columns() -> None:
     with pytest.raises(LineError, match="the row has no column 'id'"):
         Template(CHAT_COMPLETIONS, lambda row: {}, "id").request_of("Hi")
 
 
-def test_a_body_without_json_form_is_refused() -> None:
+def test_body_that_json_cannot_represent_is_rejected() -> None:
     with pytest.raises(RequestError, match="cannot be written as JSON"):
         Template(CHAT_COMPLETIONS, lambda row: {"x": object()}).request_of("Hi")

@@ -1,4 +1,4 @@
-"""One finished row."""
+"""The result of one row."""
 
 from __future__ import annotations
 

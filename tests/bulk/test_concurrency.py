@@ -1,4 +1,4 @@
-"""The rules of the concurrency controller, one by one; no clock runs here."""
+"""The rules of the concurrency controller, one by one, without a clock."""
 
 import itertools
 from collections.abc import Iterable
@@ -30,19 +30,24 @@ def fill(made: ConcurrencyController, now: float = 0.0) -> None:
 
 
 def complete(made: ConcurrencyController, count: int, now: float = 0.0) -> None:
-    """So many requests are answered, and others take their places."""
+    """Complete this many requests, each replaced by a new one."""
     for _ in range(count):
         made.completed(now, sent_at=now - 1, tokens=100)
     fill(made, now)
 
 
 def running(made: ConcurrencyController, waiting: int = 0, kv: float = 0.1) -> Gauges:
-    """The gauges of a server that has this client only."""
+    """Return the gauges of a server that is used only by this client."""
     return Gauges(made.in_flight - waiting, waiting, kv)
 
 
 def grown(polls: Iterable[int], **settings: int) -> list[int]:
-    """The limits after polls of a server where nobody waits; so many answers before each."""
+    """Return the limits after polls of a server without waiting requests.
+
+    Args:
+        polls: The number of requests completed before each poll.
+        settings: The fields of `Concurrency`.
+    """
     made = controller(**settings)
     limits = []
     for now, answers in enumerate(polls):
@@ -60,23 +65,23 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("settings", "limit"), [({"max": 8}, 8), ({"min": 32}, 32), ({"start": 20}, 20)]
     )
-    def test_the_first_limit_is_the_nearest_allowed(
+    def test_first_limit_is_clamped_to_the_allowed_range(
         self, settings: dict[str, int], limit: int
     ) -> None:
         assert controller(**settings).limit == limit
 
     @pytest.mark.parametrize("settings", [{"min": 0}, {"min": 9, "max": 8}, {"max": 0}])
-    def test_impossible_settings_are_refused(self, settings: dict[str, int]) -> None:
+    def test_invalid_settings_are_rejected(self, settings: dict[str, int]) -> None:
         with pytest.raises(RequestError, match="1 <= min <= max"):
             Concurrency(**settings)
 
-    def test_auto_a_number_and_settings_are_understood(self) -> None:
+    def test_auto_a_number_and_settings_are_accepted(self) -> None:
         assert Concurrency.of("auto") == Concurrency()
         assert Concurrency.of(64) == Concurrency(min=64, start=64, max=64)
         assert Concurrency.of(Concurrency(max=9)) == Concurrency(max=9)
 
     @pytest.mark.parametrize("value", ["many", 1.5, None, True])
-    def test_another_value_is_refused(self, value: Any) -> None:
+    def test_other_values_are_rejected(self, value: Any) -> None:
         with pytest.raises(RequestError, match='"auto", a number or Concurrency'):
             Concurrency.of(value)
 
@@ -92,7 +97,7 @@ class TestSettings:
             made.polled(now, running(made))
         assert made.limit == 20
 
-    def test_a_fixed_number_never_moves(self) -> None:
+    def test_fixed_number_never_changes(self) -> None:
         made = ConcurrencyController(Concurrency.of(64))
         fill(made)
         complete(made, 64)
@@ -105,9 +110,9 @@ class TestSettings:
 
 
 class TestSurplus:
-    """Rule 1: take back half of the own surplus of waiting requests."""
+    """Rule 1: lower the limit by half of the surplus of own waiting requests."""
 
-    def test_half_of_the_surplus_is_taken_back(self) -> None:
+    def test_limit_falls_by_half_of_the_surplus(self) -> None:
         made = controller(start=100)
         fill(made)
 
@@ -115,7 +120,7 @@ class TestSurplus:
 
         assert made.limit == 100 - (41 - 1) / 2
 
-    def test_the_own_share_of_the_queue_counts(self) -> None:
+    def test_only_the_own_share_of_the_queue_counts(self) -> None:
         made = controller(start=100)
         fill(made)
 
@@ -123,7 +128,7 @@ class TestSurplus:
 
         assert made.limit == int(100 - (25 - 1) / 2)
 
-    def test_the_target_is_one_and_the_root_of_the_own_rate(self) -> None:
+    def test_target_is_one_plus_the_square_root_of_the_own_rate(self) -> None:
         made = controller(start=100)
         fill(made)
         for now in range(30):
@@ -138,14 +143,14 @@ class TestSurplus:
         made.polled(31, running(made, waiting=51))
         assert made.limit == pytest.approx(80, abs=2)
 
-    def test_a_queue_that_others_made_takes_nothing_from_an_idle_client(self) -> None:
+    def test_queue_of_other_clients_does_not_lower_the_limit_of_an_idle_client(self) -> None:
         made = controller()
 
         made.polled(0, Gauges(running=64, waiting=500, kv_cache_usage=0.5))
 
         assert made.limit == 16
 
-    def test_a_surplus_beside_a_slow_input_does_not_raise_the_limit(self) -> None:
+    def test_surplus_with_a_slow_input_does_not_raise_the_limit(self) -> None:
         made = controller(start=100)
         fill(made)
         made.polled(0, running(made, waiting=99))
@@ -157,13 +162,13 @@ class TestSurplus:
 
 
 class TestGrowth:
-    """Rules 2 and 3: grow while nobody waits, paced by completions."""
+    """Rules 2 and 3: grow while no request waits, paced by completions."""
 
-    def test_the_step_doubles_at_each_poll_while_nobody_waits(self) -> None:
+    def test_step_doubles_at_each_poll_while_no_request_waits(self) -> None:
         # 1 + sqrt(8), the target at 8 completions per second on average; then 7.7 and 15.3
         assert grown([0, 16, 16, 32], start=16) == [16, 19, 27, 42]
 
-    def test_growth_is_no_more_than_what_has_come_back(self) -> None:
+    def test_growth_is_at_most_the_number_of_completions(self) -> None:
         limits = grown([3] * 12, start=16)
 
         assert limits[-1] - limits[-2] == 3
@@ -172,7 +177,7 @@ class TestGrowth:
     def test_without_completions_there_is_no_growth(self) -> None:
         assert grown([0] * 20, start=16) == [16] * 20
 
-    def test_a_step_is_no_more_than_the_limit(self) -> None:
+    def test_step_is_at_most_the_limit(self) -> None:
         limits = [4, *grown([1000] * 8, start=4)]
 
         assert all(after <= 2 * before for before, after in itertools.pairwise(limits))
@@ -212,9 +217,9 @@ class TestGrowth:
 
 
 class TestRefusals:
-    """Rule 4: a refusal cuts the limit, once for all requests of one moment."""
+    """Rule 4: a refusal lowers the limit, once for all requests sent before it."""
 
-    def test_the_limit_falls_below_what_was_in_flight(self) -> None:
+    def test_limit_falls_below_the_number_of_requests_in_flight(self) -> None:
         made = controller(start=100)
         fill(made)
 
@@ -222,7 +227,7 @@ class TestRefusals:
 
         assert made.limit == int(0.97 * 99)
 
-    def test_requests_that_were_sent_before_the_refusal_count_as_one(self) -> None:
+    def test_refusals_of_requests_sent_before_the_last_refusal_are_ignored(self) -> None:
         made = controller(start=100)
         fill(made)
         made.refused(1, sent_at=0)
@@ -231,9 +236,9 @@ class TestRefusals:
         made.refused(1.1, sent_at=0.5)
         assert made.limit == limit
         made.refused(2, sent_at=1.5)
-        assert made.limit == limit  # 100 are in flight still: the cut would be the same
+        assert made.limit == limit  # 100 are still in flight: the new limit would be the same
 
-    def test_a_later_refusal_is_another_one(self) -> None:
+    def test_later_refusal_lowers_the_limit_again(self) -> None:
         made = controller(start=100)
         fill(made)
         made.refused(1, sent_at=0)
@@ -290,14 +295,14 @@ class TestConnections:
 
         assert (made.in_flight, made.limit) == (15, 16)
 
-    def test_the_limit_is_half_when_the_server_is_back(self) -> None:
+    def test_limit_is_halved_when_the_server_is_back(self) -> None:
         made = controller(start=100)
 
         made.server_back(60)
 
         assert made.limit == 50
 
-    def test_a_restarted_server_is_no_replica(self) -> None:
+    def test_restarted_server_is_not_a_second_replica(self) -> None:
         made = controller()
         fill(made)
         made.polled(0, Gauges(16, 0, 0.1, process_start_time=1.0))
@@ -338,7 +343,7 @@ class TestReplicas:
 
 class TestWithoutGauges:
     def blind(self, polls: int) -> ConcurrencyController:
-        """A controller that never saw gauges, at a server with room for everything."""
+        """Return a controller that never got gauges, at a server with unlimited capacity."""
         made = controller()
         for now in range(polls):
             fill(made, now)
@@ -380,7 +385,7 @@ class TestWithoutGauges:
 
 
 class TestBackground:
-    """Beside interactive users: no queue of the own."""
+    """A background run keeps no queue of its own."""
 
     def test_any_waiting_request_is_a_surplus(self) -> None:
         made = controller(background=True, start=100)
@@ -394,7 +399,7 @@ class TestBackground:
 
         assert made.limit == 95
 
-    def test_growth_ends_at_a_cache_that_has_room_for_others(self) -> None:
+    def test_growth_ends_while_the_cache_has_room_for_other_clients(self) -> None:
         made = controller(background=True)
         fill(made)
         complete(made, 16)
@@ -412,7 +417,7 @@ class TestReasons:
     def test_ramping_up_before_the_first_poll(self) -> None:
         assert controller().reason == "ramping up"
 
-    def test_ramping_up_while_the_new_limit_is_not_filled_yet(self) -> None:
+    def test_ramping_up_while_the_new_limit_is_not_used_up_yet(self) -> None:
         made = controller(start=4)
         fill(made)
         complete(made, 4)
@@ -435,7 +440,7 @@ class TestReasons:
 
         assert made.reason == "output-bound"
 
-    def test_at_the_maximum_where_more_would_be_allowed_by_the_server(self) -> None:
+    def test_at_the_maximum_when_the_server_would_allow_more(self) -> None:
         made = controller(max=16)
         fill(made)
         complete(made, 16)

@@ -54,7 +54,7 @@ def test_the_stored_table_is_that_of_this_model(workload: str) -> None:
 
 
 class UnpacedController(ConcurrencyController):
-    """Without rule 3: growth does not wait for completions."""
+    """A controller without rule 3: growth is not limited by completions."""
 
     def _grow(self, gap: float) -> None:
         self._completed_since_growth = 10**9
@@ -62,12 +62,12 @@ class UnpacedController(ConcurrencyController):
 
 
 class TestGrowthPacedByReturns:
-    """Rule 3. Long answers: the cache fills with requests that have only begun, and overflows."""
+    """Rule 3 with long answers, where many new requests would overflow the cache."""
 
     engine, workload = "4xh100-70b", "reasoning"
 
     def runs(self, made: type[ConcurrencyController]) -> Sequence[tuple[Run, float]]:
-        """A run for each seed, and its rate as a share of the best fixed one."""
+        """Run once for each seed; return the rates as shares of the best fixed limit's rate."""
         found = [run_alone(self.engine, self.workload, made(Concurrency()), s) for s in SEEDS]
         best = [BEST[key(self.engine, self.workload, seed)].rate for seed in SEEDS]
         return [(run, run.rate / rate) for run, rate in zip(found, best, strict=True)]
@@ -79,7 +79,7 @@ class TestGrowthPacedByReturns:
         assert max(run.recomputed_share for run, _ in runs) < 0.3
         assert max(run.max_waiting for run, _ in runs) < 100
 
-    def test_throughput_is_lost_without_it(self) -> None:
+    def test_throughput_is_lost_without_rule_3(self) -> None:
         runs = self.runs(UnpacedController)
 
         assert fmean(share for _, share in runs) < 0.96
@@ -88,10 +88,10 @@ class TestGrowthPacedByReturns:
 
 
 class TestSeveralClients:
-    """Four clients that come 20 s after one another, and what each has five minutes later."""
+    """Shares of four clients that start 20 s apart, five minutes later."""
 
     def shares(self, engine: str, seed: int) -> tuple[list[float], Meter]:
-        """How many requests each client has in flight."""
+        """Return how many requests each client has in flight."""
         clock = VirtualClock(seed)
         server = VirtualServer(clock, Engine.preset(engine))
         meter = Meter(server)
@@ -113,19 +113,19 @@ class TestSeveralClients:
 
     @pytest.mark.parametrize("seed", SEEDS)
     def test_shares_become_fair_on_a_slow_engine(self, seed: int) -> None:
-        """Growth is paced by completions, of which an A10G has few."""
+        """An A10G has few completions, and growth is paced by completions."""
         shares, _ = self.shares("a10g", seed)
 
         assert fairness(shares) > 0.95
 
 
 def fairness(shares: Sequence[float]) -> float:
-    """Jain's index: 1 if all are equal, 1/n if one has everything."""
+    """Return Jain's fairness index: 1 for equal shares, 1/n if one client has everything."""
     return sum(shares) ** 2 / (len(shares) * sum(share**2 for share in shares))
 
 
 class TestRefusals:
-    """max_num_queued_reqs: so many requests at once, running and waiting, and 503 for more."""
+    """A server with a max number of running and waiting requests, which refuses more with 503."""
 
     @pytest.mark.parametrize("has_gauges", [True, False])
     @pytest.mark.parametrize("most", [64, 256])

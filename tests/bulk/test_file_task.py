@@ -1,4 +1,4 @@
-"""From the keywords of `bulk` to what a run over files is to do."""
+"""Building the task of a run over files from the keywords of `bulk`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _task(rows: Any = ("Hi",), key: str | None = None, body: Any = None, **given
     )
 
 
-def test_a_batch_file_has_requests_of_its_own() -> None:
+def test_batch_file_has_no_template() -> None:
     task = batch_task(SETTINGS, Path("in.jsonl"), "out.jsonl", {"sort": True, "max_errors": 3})
 
     assert (task.source, task.template, task.rows) == (Path("in.jsonl"), None, None)
@@ -49,13 +49,13 @@ def test_rows_are_written_as_they_finish() -> None:
     assert _task().run.ordered is False
 
 
-def test_a_path_is_an_input_file_and_anything_else_are_rows() -> None:
+def test_path_is_an_input_file_and_any_other_value_is_rows() -> None:
     assert _task("prompts.txt").source == "prompts.txt"
     assert _task(["Hi"]).rows == ["Hi"]
     assert (_task(["Hi"]).total, _task(iter(["Hi"])).total) == (1, None)
 
 
-def test_the_request_of_a_row_is_what_a_single_call_would_send() -> None:
+def test_request_of_a_row_equals_that_of_a_single_call() -> None:
     task = _task(options={"model": "m", "seed": 3, "extra_body": {"x": 1}, "timeout": 5})
 
     assert task.request_of("Hi", 0) == BulkRequest(
@@ -72,7 +72,7 @@ def test_the_column_of_the_key_names_the_row_and_is_not_sent() -> None:
     assert (request.custom_id, request.body) == ("7", {"messages": MESSAGES})
 
 
-def test_body_makes_the_request_and_sees_the_whole_row() -> None:
+def test_body_builds_the_request_from_the_whole_row() -> None:
     task = _task(key="id", body=lambda row: f"{row['id']}: {row['q']}")
 
     request = task.request_of({"id": "a", "q": "Why?"}, 0)
@@ -82,7 +82,7 @@ def test_body_makes_the_request_and_sees_the_whole_row() -> None:
 
 
 def test_a_row_without_its_key_is_an_error_with_its_number() -> None:
-    with pytest.raises(RequestError, match=r"row 3: the row has no column 'id', which key= names"):
+    with pytest.raises(RequestError, match=r"row 3: the row has no column 'id'"):
         _task(key="id").request_of({"messages": MESSAGES}, 3)
 
 
@@ -124,6 +124,6 @@ def test_every_keyword_about_files_reaches_the_task() -> None:
         (lambda: batch_task(SETTINGS, "i", None, {}), "output: expected a path"),  # type: ignore[arg-type]
     ],
 )
-def test_refuses_what_means_nothing(make: Any, words: str) -> None:
+def test_invalid_keywords_are_rejected(make: Any, words: str) -> None:
     with pytest.raises(RequestError, match=words):
         make()

@@ -1,4 +1,4 @@
-"""The gate of a run: closed while the server is away."""
+"""The gate of a server, which is closed while the server is unreachable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _closed(at: float = 100.0, patience: float | None = 600.0) -> Gate:
     return gate
 
 
-def test_is_open_until_the_server_is_away_and_once_it_is_back() -> None:
+def test_gate_is_open_except_while_the_server_is_unreachable() -> None:
     gate = Gate(600.0)
     assert gate.is_open
 
@@ -28,7 +28,7 @@ def test_is_open_until_the_server_is_away_and_once_it_is_back() -> None:
     assert gate.wake_at(0.0) == inf
 
 
-def test_looks_after_one_second_and_then_at_growing_intervals_up_to_fifteen() -> None:
+def test_health_checks_start_after_one_second_and_slow_down_to_fifteen() -> None:
     gate = _closed(at=0.0)
     waits = [gate.next_look]
     now = gate.next_look
@@ -49,7 +49,7 @@ def test_closing_a_closed_gate_changes_nothing() -> None:
     assert (gate.cause, gate.closed_at, gate.next_look) == (AWAY, 100.0, 103.0)
 
 
-def test_begins_with_one_second_again_when_it_closes_a_second_time() -> None:
+def test_waits_start_with_one_second_again_when_the_gate_closes_again() -> None:
     gate = _closed(at=0.0)
     gate.look_failed(1.0)
     gate.reopen()
@@ -67,7 +67,7 @@ def test_drops_connections_once_after_ten_seconds() -> None:
     assert not gate.drops_connections(120.0)
 
 
-def test_wakes_for_the_next_look_then_to_drop_connections_then_to_give_up() -> None:
+def test_wakes_for_the_next_check_then_to_drop_connections_then_to_give_up() -> None:
     gate = _closed(at=100.0, patience=20.0)
     assert gate.wake_at(0.0) == 101.0
 
@@ -91,17 +91,17 @@ def test_gives_up_after_its_patience_with_the_cause() -> None:
     assert error.__cause__ is AWAY
 
 
-def test_without_a_limit_of_patience_it_waits_for_ever() -> None:
+def test_without_patience_limit_the_gate_waits_forever() -> None:
     assert _closed(patience=None).error_at(1e12, 0.0) is None
 
 
 def test_says_why_nothing_is_sent() -> None:
     words = _closed(at=0.0).words(0.4)
 
-    assert words == "the server is away (connection refused); next look in 1 s"
+    assert words == "the server is away (connection refused); next check in 1 s"
 
 
-def test_a_server_may_stay_away_as_long_as_others_answer_rows() -> None:
+def test_server_may_be_unreachable_as_long_as_others_answer_rows() -> None:
     gate = _closed(at=100.0, patience=600.0)
 
     assert gate.error_at(1299.9, last_success=700.0) is None

@@ -1,4 +1,4 @@
-"""The load of a server, out of the text of /metrics."""
+"""The load of a server, parsed from the text of /metrics."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def test_requests_are_summed_over_engines_and_the_fullest_cache_counts() -> None
     assert read_gauges(TWO_ENGINES) == Gauges(7, 30, 0.75, 1.79529459605e09)
 
 
-def test_a_recorded_server_shows_its_gauges() -> None:
+def test_gauges_are_parsed_from_recorded_metrics() -> None:
     recorded = (RECORDINGS / "chat" / "get_metrics.response.bin").read_bytes()
 
     assert read_gauges(recorded.decode()) == Gauges(0, 0, 0.0, 1.79529459605e09)
@@ -52,12 +52,12 @@ def test_the_start_time_may_be_missing() -> None:
 
 
 @pytest.mark.parametrize("value", ["NaN", "+Inf"])
-def test_a_value_that_is_no_finite_number_is_missing(value: str) -> None:
+def test_value_that_is_not_finite_counts_as_missing(value: str) -> None:
     text = TWO_ENGINES.replace("} 0.75", f"}} {value}")
 
     assert read_gauges(text) == Gauges(7, 30, 0.25, 1.79529459605e09)
 
 
 @pytest.mark.parametrize("text", ["", "<html>busy</html>", "vllm:num_requests_running{"])
-def test_text_that_is_not_of_metrics_means_no_gauges(text: str) -> None:
+def test_text_that_is_not_metrics_means_no_gauges(text: str) -> None:
     assert read_gauges(text) is None

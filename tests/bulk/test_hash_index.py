@@ -1,4 +1,4 @@
-"""Sets and tables of 64-bit hashes, compared with those of Python."""
+"""Sets and multimaps of 64-bit hashes, compared with Python's own."""
 
 from collections import Counter, defaultdict
 
@@ -6,7 +6,7 @@ from hypothesis import given, settings, strategies as st
 
 from vllm_client.bulk.hash_index import HashSet, HashTable, Occurrences
 
-# Few leading and few trailing bits, so that buckets are shared and hashes are equal.
+# Few distinct leading and trailing bits, so that hashes share buckets and some are equal.
 HASHES = st.lists(
     st.builds(lambda top, low: (top << 60) + low, st.integers(0, 3), st.integers(0, 9))
 )
@@ -14,7 +14,7 @@ HASHES = st.lists(
 
 @settings(deadline=None)
 @given(HASHES)
-def test_a_set_says_which_hashes_are_new(hashes: list[int]) -> None:
+def test_set_tells_which_hashes_are_new(hashes: list[int]) -> None:
     known: set[int] = set()
     found = HashSet()
     for value in hashes:
@@ -24,7 +24,7 @@ def test_a_set_says_which_hashes_are_new(hashes: list[int]) -> None:
 
 @settings(deadline=None)
 @given(HASHES)
-def test_a_table_gives_the_numbers_of_a_hash_latest_first(hashes: list[int]) -> None:
+def test_table_returns_the_numbers_of_a_hash_last_added_first(hashes: list[int]) -> None:
     known: defaultdict[int, list[int]] = defaultdict(list)
     table = HashTable()
     for number, value in enumerate(hashes):
@@ -47,7 +47,7 @@ def test_occurrences_are_counted(hashes: list[int]) -> None:
     assert occurrences.any_repeated is any(count > 1 for count in counts.values())
 
 
-def test_the_largest_hash_fits() -> None:
+def test_largest_64_bit_hash_is_stored() -> None:
     table = HashTable()
     table.add(2**64 - 1, 2**64 - 1)
 

@@ -1,4 +1,4 @@
-"""Lines of the output: written as vLLM writes them, and found again by their bytes."""
+"""Lines of the output: written as vLLM writes them, and parsed by their bytes."""
 
 import json
 from pathlib import Path
@@ -44,7 +44,7 @@ def api_error() -> ApiError:
     return error
 
 
-def test_a_success_is_a_line_of_vllms_output_with_our_key_first() -> None:
+def test_success_line_has_the_format_of_vllm_with_our_key_first() -> None:
     assert success() == (
         b'{"vllm_client":{"key":"a","index":3,"url":"/v1/chat/completions",'
         b'"body_hash":"0123456789abcdef0123456789abcdef","attempts":2,"seconds":1.500},'
@@ -54,7 +54,7 @@ def test_a_success_is_a_line_of_vllms_output_with_our_key_first() -> None:
 
 
 def recorded(custom_id: str) -> bytes:
-    """A line that vLLM 0.32's run-batch wrote."""
+    """Return a line written by run-batch of vLLM 0.32."""
     lines = (RUN_BATCH / "out.jsonl").read_bytes().splitlines(keepends=True)
     return next(line for line in lines if f'"custom_id":"{custom_id}"'.encode() in line)
 
@@ -64,7 +64,7 @@ def without_our_key(line: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("key", ["a", "d"])
-def test_a_success_is_the_line_that_run_batch_writes(key: str) -> None:
+def test_success_line_equals_that_of_run_batch(key: str) -> None:
     line = recorded(key)
     fields = json.loads(line)
     written = success_line(
@@ -79,7 +79,7 @@ def test_a_success_is_the_line_that_run_batch_writes(key: str) -> None:
     assert without_our_key(written) == line
 
 
-def test_a_failure_is_the_line_that_run_batch_writes() -> None:
+def test_failure_line_equals_that_of_run_batch() -> None:
     line = recorded("b")
     fields = json.loads(line)
     reported = fields["error"]["error"]
@@ -98,20 +98,20 @@ def test_a_failure_is_the_line_that_run_batch_writes() -> None:
     assert without_our_key(written) == line
 
 
-def test_run_batch_reads_a_line_of_our_errors_file() -> None:
+def test_run_batch_accepts_a_line_of_our_errors_file() -> None:
     *_, ours = (RUN_BATCH / "in.jsonl").read_bytes().splitlines()
 
     assert parse_head(ours) is not None
     assert json.loads(recorded("d"))["response"]["status_code"] == 200
 
 
-def test_a_request_id_that_is_not_known_is_made_as_vllm_makes_one() -> None:
+def test_unknown_request_id_is_generated_in_the_form_of_vllm() -> None:
     line = success_line(ROW, b"{}", attempts=1, seconds=1, request_id="", line_id="1f")
 
     assert json.loads(line)["response"]["request_id"] == "vllm-batch-1f"
 
 
-def test_the_answer_is_what_the_server_sent_in_one_line() -> None:
+def test_answer_is_the_json_of_the_server_in_one_line() -> None:
     line = success(b'\xef\xbb\xbf {\r\n  "text": "\xc3\xa9\\n\xff"\r}\n')
 
     assert line.count(b"\n") == 1
@@ -145,9 +145,7 @@ def test_an_error_without_type_or_request_id_is_reported_too() -> None:
     ("error", "kind", "code"),
     [(IoError("reset"), "IoError", None), (ParseError("no"), "ParseError", 200)],
 )
-def test_an_error_without_an_error_status_has_no_response(
-    error: Any, kind: str, code: int | None
-) -> None:
+def test_error_without_status_has_no_response(error: Any, kind: str, code: int | None) -> None:
     error.status = code
     fields = json.loads(failure(error))
 
@@ -156,7 +154,7 @@ def test_an_error_without_an_error_status_has_no_response(
     assert fields["error"]["error"]["code"] == code
 
 
-def test_a_failed_row_is_an_input_and_has_no_cache_salt() -> None:
+def test_failure_line_can_be_used_as_input_and_has_no_cache_salt() -> None:
     line = failure(api_error())
 
     request = parse_batch_line(line.decode())
@@ -166,7 +164,7 @@ def test_a_failed_row_is_an_input_and_has_no_cache_salt() -> None:
 
 
 @pytest.mark.parametrize("key", ["a", 'with "quotes" \\ and\nlines', "é\u2028", "{}"])
-def test_heads_are_found_by_bytes_and_by_json(key: str) -> None:
+def test_head_is_parsed_from_bytes_and_from_json(key: str) -> None:
     line = success(key=key)
     head = LineHead(key_token(key), 3, "/v1/chat/completions", HASH)
 
@@ -177,7 +175,7 @@ def test_heads_are_found_by_bytes_and_by_json(key: str) -> None:
 
 
 @pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
-def test_a_line_that_another_program_wrote_again_is_still_ours(separators: tuple[str, str]) -> None:
+def test_line_rewritten_by_another_program_is_accepted(separators: tuple[str, str]) -> None:
     fields = json.loads(success(key="é"))
     line = json.dumps(dict(reversed(fields.items())), separators=separators).encode() + b"\n"
     same_order = json.dumps(fields, separators=separators).encode() + b"\n"
@@ -205,18 +203,18 @@ def test_a_line_that_another_program_wrote_again_is_still_ours(separators: tuple
         b"hello",
     ],
 )
-def test_a_line_that_is_not_ours_is_damaged(line: bytes) -> None:
+def test_line_of_another_program_is_damaged(line: bytes) -> None:
     assert classify(line) == (LineKind.DAMAGED, b"")
 
 
-def test_an_answer_that_quotes_a_line_of_ours_is_a_success() -> None:
+def test_answer_that_contains_the_text_of_a_line_is_a_success() -> None:
     answer = json.dumps({"text": success().decode()}).encode()
 
     assert classify(success(answer)) == (LineKind.SUCCESS, b'"a"')
 
 
 @pytest.mark.parametrize("line", [b"\n", b" \r\n"])
-def test_blank_lines_are_told_apart(line: bytes) -> None:
+def test_blank_lines_are_recognized(line: bytes) -> None:
     assert classify(line) == (LineKind.BLANK, b"")
 
 
@@ -227,7 +225,7 @@ def test_a_line_cut_anywhere_is_torn(line: bytes) -> None:
 
 @settings(deadline=None)
 @given(st.binary() | st.sampled_from([success(), failure(api_error())]), st.binary())
-def test_any_bytes_are_a_line_of_some_kind(line: bytes, more: bytes) -> None:
+def test_any_bytes_have_a_line_kind(line: bytes, more: bytes) -> None:
     for text in (line, line[:-1] + more, line + more, line[: len(more)] + more):
         kind, token = classify(text)
         assert (kind in (LineKind.SUCCESS, LineKind.FAILURE)) is bool(token)

@@ -15,19 +15,19 @@ def hash_of(route: Route, body: dict[str, Any]) -> str:
 
 
 def test_the_hash_has_128_bits_and_never_changes() -> None:
-    # Outputs of earlier versions of this package have it.
+    # Outputs of earlier versions of this package contain this hash.
     digest = hash_of(CHAT_COMPLETIONS, {"model": "m", "messages": [{"content": "é"}]})
 
     assert digest == "9fd98dfc1530119773c70b1d4f8a6e38"
 
 
-def test_the_order_of_keys_does_not_count() -> None:
+def test_order_of_keys_does_not_change_the_hash() -> None:
     one = hash_of(CHAT_COMPLETIONS, {"a": {"x": 1, "y": 2}, "b": 1})
 
     assert one == hash_of(CHAT_COMPLETIONS, {"b": 1, "a": {"y": 2, "x": 1}})
 
 
-def test_every_parameter_and_the_route_count() -> None:
+def test_every_parameter_and_the_route_change_the_hash() -> None:
     bodies = [{"a": 1}, {"a": 2}, {"a": 1.0}, {"a": "1"}, {"a": [1]}, {"a": 1, "b": None}]
     digests = {hash_of(CHAT_COMPLETIONS, body) for body in bodies}
 
@@ -35,19 +35,19 @@ def test_every_parameter_and_the_route_count() -> None:
     assert hash_of(COMPLETIONS, {"a": 1}) not in digests
 
 
-def test_a_cache_salt_is_in_no_hash() -> None:
+def test_cache_salt_does_not_change_the_hash() -> None:
     salted = {"a": 1, "cache_salt": "secret"}
 
     assert hash_of(CHAT_COMPLETIONS, salted) == hash_of(CHAT_COMPLETIONS, {"a": 1})
     assert without_salt(salted) == {"a": 1}
 
 
-def test_a_number_that_json_cannot_say_is_refused() -> None:
+def test_number_that_json_cannot_represent_is_rejected() -> None:
     with pytest.raises(RequestError, match="not JSON compliant"):
         hash_of(CHAT_COMPLETIONS, {"a": float("nan")})
 
 
-def test_equal_bodies_are_numbered_from_the_second_one_on() -> None:
+def test_equal_bodies_get_a_number_from_the_second_one_on() -> None:
     assert [unnamed_key("ab", number) for number in (1, 2, 3)] == ["ab", "ab-2", "ab-3"]
 
 

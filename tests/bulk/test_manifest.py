@@ -1,4 +1,4 @@
-"""The description of a run."""
+"""The description of a run in NAME.run.json."""
 
 import json
 from typing import Any
@@ -43,11 +43,11 @@ def test_a_run_is_described() -> None:
     }
 
 
-def test_an_input_that_is_no_file_has_no_path() -> None:
+def test_input_that_is_not_a_file_has_no_path() -> None:
     assert written(manifest(None))["input"] is None
 
 
-def test_parameters_are_in_clear_text_for_each_route() -> None:
+def test_parameters_are_listed_for_each_route() -> None:
     run = manifest()
     for temperature in (0, 0, 1):
         body = {"model": "m", "temperature": temperature, "messages": [{"content": "private"}]}

@@ -1,4 +1,4 @@
-"""Answers that a run over files keeps as they are."""
+"""Answers that a run over files writes as the server sent them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_answer_is_the_bytes_of_the_server() -> None:
         ("/v2/embed", {}, {"embeddings": {"float": [[1.0]]}}, (0, 0)),
     ],
 )
-def test_whole_answers_of_other_routes(
+def test_complete_answers_of_other_routes(
     url: str, body: dict[str, Any], answer: Any, tokens: tuple[int, int]
 ) -> None:
     assert raw_answer(_row(url, **body), _reply(answer)).tokens == tokens
@@ -82,11 +82,11 @@ def test_an_answer_without_results_is_an_error_for_every_route(url: str) -> None
         ("/v1/chat/completions", {}, b"<html>"),
     ],
 )
-def test_an_answer_with_too_little_is_an_error(url: str, body: dict[str, Any], answer: Any) -> None:
+def test_too_few_results_are_an_error(url: str, body: dict[str, Any], answer: Any) -> None:
     with pytest.raises(ParseError):
         raw_answer(_row(url, **body), _reply(answer))
 
 
-def test_an_error_inside_an_answer_is_that_error() -> None:
+def test_error_object_inside_a_200_is_raised_as_that_error() -> None:
     with pytest.raises(ApiError, match="engine died"):
         raw_answer(_row(), _reply({"error": {"message": "engine died", "code": 500}}))

@@ -1,4 +1,4 @@
-"""The page on bulk runs and their files: its blocks run, and what it says is so."""
+"""The README of bulk runs: its examples run, and its tables match the code."""
 
 import os
 import re
@@ -18,7 +18,7 @@ MAP_BLOCK, FILES_BLOCK = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
 
 
 def _ran(block: str, tmp_path: Path) -> list[str]:
-    """What a block prints."""
+    """Run a block; return the lines that it prints."""
     with SimulatedVllm() as server:
         program = block.replace("http://localhost:8000/v1", server.base_url)
         ran = subprocess.run(
@@ -56,7 +56,7 @@ def test_the_block_of_files_runs(tmp_path: Path) -> None:
 
 def test_the_page_names_the_routes() -> None:
     _, _, after = PAGE.partition("<!-- routes -->")
-    assert set(re.findall(r"`(/.*?)`", after.partition(". A whole URL")[0])) == set(BULK_ROUTES)
+    assert set(re.findall(r"`(/.*?)`", after.partition(". A full URL")[0])) == set(BULK_ROUTES)
 
 
 def test_the_page_names_the_fields_of_a_line(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_the_page_names_the_fields_of_a_line(tmp_path: Path) -> None:
     dotted = {f"vllm_client.{name}" for name in fields["vllm_client"]}
     dotted |= {f"response.{name}" for name in fields["response"]} | {"id", "custom_id", "error"}
 
-    table = PAGE.partition("| field | holds |")[2].partition("\n\n")[0]
+    table = PAGE.partition("| field | content |")[2].partition("\n\n")[0]
     first_columns = "".join(row.split("|")[1] for row in table.splitlines() if row.startswith("|"))
     assert set(re.findall(r"`([\w.]+)`", first_columns)) == dotted
 

@@ -1,4 +1,4 @@
-"""Several processes at one address, by their start times."""
+"""Detection of several processes at one address by their start times."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ def after(start_times: Sequence[float | None]) -> ReplicaDetector:
     return detector
 
 
-def test_one_process_is_no_replica() -> None:
+def test_one_process_is_one_server() -> None:
     assert not after([100.0, 100.0]).found_several
 
 
@@ -20,11 +20,11 @@ def test_another_start_time_is_another_replica() -> None:
     assert after([100.0, 200.0]).found_several
 
 
-def test_a_server_that_does_not_say_when_it_was_started_is_one_server() -> None:
+def test_server_without_start_time_is_one_server() -> None:
     assert not after([None, 100.0, None, 100.0]).found_several
 
 
-def test_an_answer_without_start_time_hides_no_change() -> None:
+def test_poll_without_start_time_does_not_hide_a_change() -> None:
     assert after([100.0, None, 200.0]).found_several
 
 
@@ -37,7 +37,7 @@ def test_a_lost_connection_explains_another_start_time() -> None:
     assert not detector.found_several
 
 
-def test_a_lost_connection_explains_one_change_only() -> None:
+def test_lost_connection_explains_only_one_change() -> None:
     detector = after([100.0])
 
     detector.expect_restart()

@@ -1,4 +1,4 @@
-"""What a run over files says at its end."""
+"""The report of a run over files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATS = RunStats(
 )
 
 
-def test_a_complete_run() -> None:
+def test_report_of_a_complete_run() -> None:
     report = BulkReport(STATS, "out.jsonl", "out.errors.jsonl", done_before=800, is_complete=True)
 
     assert (report.done, report.failed) == (1200, 3)
@@ -24,11 +24,11 @@ def test_a_complete_run() -> None:
         "2,000 rows done (800 by earlier runs) in 1 min 30 s",
         "3 failed: 2 × 400 BadRequestError, 1 × IoError",
         "5,000 tokens in, 90,000 out (1,000 out per second); 7 retries",
-        "the failed rows are in out.errors.jsonl; another run tries them again",
+        "the failed rows are in out.errors.jsonl; another run sends them again",
     ]
 
 
-def test_a_run_that_was_ended_says_how_to_continue() -> None:
+def test_report_of_an_incomplete_run_says_how_to_continue() -> None:
     report = BulkReport(RunStats(done=5, seconds=1.0), "out.jsonl", cut_bytes=40, failed_before=2)
 
     assert str(report).splitlines() == [
@@ -41,13 +41,13 @@ def test_a_run_that_was_ended_says_how_to_continue() -> None:
     ]
 
 
-def test_a_run_that_did_no_row_says_nothing_of_the_answers() -> None:
-    end = "the output is not complete: the same call, or command, continues it"
+def test_report_of_a_run_without_answers_does_not_mention_their_length() -> None:
+    end = "the output is not complete: run the same call or command to continue"
 
     assert str(BulkReport(RunStats(), "out.jsonl")).splitlines()[-1] == end
 
 
-def test_a_dry_run_says_what_would_be_sent() -> None:
+def test_report_of_a_dry_run_says_how_many_rows_would_be_sent() -> None:
     report = BulkReport(RunStats(), "out.jsonl", to_send=950, done_before=50)
     left = BulkReport(RunStats(), "out.jsonl", to_send=950, done_before=50, failed_before=2)
 

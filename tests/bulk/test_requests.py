@@ -4,7 +4,7 @@ from vllm_client.bulk.requests import BulkRequest, BulkRow
 from vllm_client.vllm.routes import CHAT_COMPLETIONS
 
 
-def test_a_body_of_python_values_becomes_that_of_a_file() -> None:
+def test_body_of_python_values_is_converted_to_json_values() -> None:
     request = BulkRequest.of(CHAT_COMPLETIONS, {"logit_bias": {10: 1}, "stop": ("a", "b")}, "x")
 
     assert request.body == {"logit_bias": {"10": 1}, "stop": ["a", "b"]}

@@ -1,4 +1,4 @@
-"""Lines of an output as typed answers."""
+"""Parsing of output lines into typed answers."""
 
 import json
 from pathlib import Path
@@ -58,23 +58,23 @@ def test_a_success_is_read_as_a_single_call_reads_it(key: str) -> None:
     assert result.unwrap() is result.response
 
 
-def test_a_line_that_another_program_wrote_again_is_read(tmp_path: Path) -> None:
+def test_line_rewritten_by_another_program_is_parsed(tmp_path: Path) -> None:
     again = json.dumps(json.loads(success(CHAT)), indent=None).encode() + b"\n"
 
     assert read(again) == read(success(CHAT))
 
 
-def test_embeddings_are_read() -> None:
+def test_embeddings_are_parsed() -> None:
     answer = {"data": [{"index": 0, "embedding": [0.5, 1.0]}]}
 
     assert read(success(answer, EMBEDDINGS)).unwrap().data[0].embedding == [0.5, 1.0]
 
 
-def test_chat_answers_are_read_as_a_type() -> None:
+def test_chat_answers_are_parsed_into_a_type() -> None:
     assert read(success(CHAT), Invoice).unwrap().parsed == Invoice(5)
 
 
-def test_an_answer_that_is_no_instance_is_a_result_with_an_error() -> None:
+def test_answer_that_does_not_match_the_type_is_a_result_with_an_error() -> None:
     chat = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "no"}}]}
     result = read(success(chat), Invoice)
 
@@ -83,12 +83,12 @@ def test_an_answer_that_is_no_instance_is_a_result_with_an_error() -> None:
         result.unwrap()
 
 
-def test_an_answer_of_another_form_is_a_result_with_an_error() -> None:
+def test_malformed_answer_is_a_result_with_an_error() -> None:
     assert isinstance(read(success({"choices": []})).error, ParseError)
 
 
-def test_a_type_for_answers_without_text_is_refused() -> None:
-    with pytest.raises(RequestError, match="response_format: /v1/embeddings has no answers of"):
+def test_type_for_embeddings_is_rejected() -> None:
+    with pytest.raises(RequestError, match="response_format: only chat answers can be parsed"):
         read(success({"data": []}, EMBEDDINGS), Invoice)
 
 
@@ -97,7 +97,7 @@ def test_a_type_without_a_schema_is_refused() -> None:
         ResultReader(object())
 
 
-def test_an_error_status_is_an_api_error_again() -> None:
+def test_error_status_becomes_an_api_error() -> None:
     error = api_error("too long")
     error.param, error.request_ids = "max_tokens", ("r",)
     result = read(failure(error))
@@ -109,12 +109,12 @@ def test_an_error_status_is_an_api_error_again() -> None:
     assert (result.response, result.attempts) == (None, 3)
 
 
-def test_a_failed_connection_keeps_its_words() -> None:
+def test_connection_error_keeps_its_message() -> None:
     assert str(read(failure(IoError("reset"))).error) == "IoError: reset"
 
 
 @pytest.mark.parametrize("error", ["odd", {"error": "odd"}])
-def test_an_error_in_the_words_of_another_program_is_an_error(error: Any) -> None:
+def test_error_in_the_format_of_another_program_is_an_error(error: Any) -> None:
     fields = {**json.loads(failure(IoError("reset"))), "error": error}
 
     assert "odd" in str(read(json.dumps(fields).encode() + b"\n").error)
@@ -130,7 +130,7 @@ def test_an_error_in_the_words_of_another_program_is_an_error(error: Any) -> Non
         success(CHAT)[:-1] + b" \n",
     ],
 )
-def test_a_damaged_line_is_refused_or_read_by_its_json(line: bytes) -> None:
+def test_damaged_line_is_rejected_or_parsed_as_json(line: bytes) -> None:
     if line.endswith(b" \n"):
         assert read(line).ok
         return

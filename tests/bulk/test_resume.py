@@ -1,4 +1,4 @@
-"""Which rows are sent when a run continues."""
+"""The choice of rows to send when a run continues."""
 
 import pytest
 
@@ -35,12 +35,12 @@ def test_verdicts(
     assert rules.verdict("same", succeeded, failed) is verdict
 
 
-def test_an_unknown_rule_is_refused() -> None:
+def test_unknown_on_change_is_rejected() -> None:
     with pytest.raises(RequestError, match="on_change: expected error, redo or keep, got 'skip'"):
         ResumeRules("skip")  # type: ignore[arg-type]
 
 
-def test_rows_are_counted_by_what_becomes_of_them() -> None:
+def test_rows_are_counted_by_verdict() -> None:
     counts = BulkCounts()
     for verdict in (Verdict.SEND, Verdict.DONE, Verdict.DONE, Verdict.FAILED_BEFORE):
         counts.add(verdict)
@@ -54,7 +54,7 @@ def request(content: str, custom_id: str | None = None) -> BulkRequest:
     return BulkRequest(CHAT_COMPLETIONS, {"content": content}, custom_id)
 
 
-def test_rows_without_custom_id_are_named_after_their_body() -> None:
+def test_row_without_custom_id_is_named_by_the_hash_of_its_body() -> None:
     occurrences = Occurrences()
     names = [NamedRow.of(request(text), occurrences).key for text in ("a", "b", "a", "a")]
 

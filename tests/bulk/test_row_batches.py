@@ -55,7 +55,7 @@ def test_one_request_holds_the_inputs_of_all_rows() -> None:
     assert json.loads(batch.together.body)["input"] == ["a", [1, 2]]
 
 
-def test_each_row_has_an_answer_of_its_own() -> None:
+def test_each_row_gets_its_own_answer() -> None:
     batch = _batch("a", "b")
 
     answer = batch.answer(_answer(batch, [1.0], [2.0]))
@@ -66,7 +66,7 @@ def test_each_row_has_an_answer_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("row", [{"input": "a", "dimensions": 3}, 5])
-def test_a_row_that_cannot_be_in_a_batch_fails_alone(row: Any) -> None:
+def test_only_the_row_that_cannot_be_in_a_batch_fails(row: Any) -> None:
     batch = _batch("a", row)
 
     answer = batch.answer(_answer(batch, [1.0]))
@@ -76,7 +76,7 @@ def test_a_row_that_cannot_be_in_a_batch_fails_alone(row: Any) -> None:
     assert answer.errors == (answer.response[1],)
 
 
-def test_a_batch_of_bad_rows_alone_is_not_sent() -> None:
+def test_batch_of_only_invalid_rows_is_not_sent() -> None:
     batch = _batch(5, 6)
 
     assert not batch.can_be_sent
@@ -97,11 +97,11 @@ def test_rows_can_be_sent_one_by_one() -> None:
 
 
 @pytest.mark.parametrize(("code", "for_one"), [(400, True), (413, True), (500, False)])
-def test_some_statuses_may_be_meant_for_one_row(code: int, for_one: bool) -> None:
+def test_some_statuses_may_be_caused_by_a_single_row(code: int, for_one: bool) -> None:
     assert BatchRequest.is_refused_for_one(ApiError("no", code)) is for_one
 
 
-def test_items_of_the_rows_count_on() -> None:
+def test_indexes_of_items_continue_over_batches() -> None:
     error = ApiError("no", 400)
     batch: BulkItem[Any, Any] = BulkItem(3, ["a", "b"], ["A", error], None, 1, 0.5)
 
@@ -111,7 +111,7 @@ def test_items_of_the_rows_count_on() -> None:
     ]
 
 
-def test_the_error_of_a_batch_is_that_of_each_row() -> None:
+def test_error_of_a_batch_is_the_error_of_each_row() -> None:
     error = ApiError("no", 500)
     batch: BulkItem[Any, Any] = BulkItem(0, ["a", "b"], None, error, 3, 0.5)
 
@@ -122,7 +122,7 @@ def test_the_error_of_a_batch_is_that_of_each_row() -> None:
 
 
 class Arrivals(GroupedRows):
-    """Rows that came as "ab" and "c"."""
+    """Rows that arrive in the groups "ab" and "c"."""
 
     def __iter__(self) -> Iterator[str]:
         return iter("abc")

@@ -1,4 +1,4 @@
-"""What rows may be, for each family."""
+"""The accepted rows of each API method."""
 
 from __future__ import annotations
 
@@ -40,18 +40,22 @@ def test_options_of_a_row(form: str, row: Any, options: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("form", "row", "words"),
     [
-        ("CHAT", 5, r"row: expected a text or messages, or a mapping of options; got 5 \(body="),
+        (
+            "CHAT",
+            5,
+            r"row: expected a text or messages, or a mapping of options; got 5 \(use bo",
+        ),
         ("COMPLETION", None, "row: expected a text or token ids"),
         ("SCORE", "a", "row: expected a pair of texts"),
         ("RERANK", ("a", "b", "c"), "row: expected a pair of query and documents"),
     ],
 )
-def test_refuses_other_rows(form: str, row: Any, words: str) -> None:
+def test_other_rows_are_rejected(form: str, row: Any, words: str) -> None:
     with pytest.raises(RequestError, match=words):
         getattr(row_forms, form).options(row)
 
 
-def test_the_caller_s_row_is_not_the_dict_that_is_sent() -> None:
+def test_row_of_the_caller_is_copied() -> None:
     row = {"prompt": "Hi"}
 
     assert row_forms.COMPLETION.options(row) is not row

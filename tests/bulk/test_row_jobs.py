@@ -27,7 +27,7 @@ async def _async_rows() -> AsyncIterator[str]:
     yield "a"
 
 
-def test_knows_how_many_rows_a_list_has_and_not_those_of_an_iterator() -> None:
+def test_total_is_known_for_a_list_and_unknown_for_an_iterator() -> None:
     assert _job(["a", "b"]).total == 2
     assert _job(iter("ab")).total is None
 
@@ -68,6 +68,6 @@ def test_errors_are_raised_or_returned(errors: str, raises: bool) -> None:
         ({"run": {"concurency": 3}}, "a run has no option 'concurency'"),
     ],
 )
-def test_refuses_what_means_nothing(given: dict[str, Any], words: str) -> None:
+def test_invalid_keywords_are_rejected(given: dict[str, Any], words: str) -> None:
     with pytest.raises(RequestError, match=words):
         _job(**given)

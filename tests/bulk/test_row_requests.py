@@ -1,4 +1,4 @@
-"""From rows to requests, with the clocks of a run."""
+"""Building requests from rows, with the timeouts of a run."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_options_of_a_row_win_and_extra_bodies_merge() -> None:
     assert (sent["seed"], sent["a"], sent["b"]) == (4, 1, 3)
 
 
-def test_body_makes_the_request_of_a_row_and_a_step_of_the_family_follows() -> None:
+def test_body_builds_the_request_of_a_row_before_the_step_of_the_method() -> None:
     requests = _requests(
         body=lambda row: row["question"], step=lambda options: {**options, "seed": 7}
     )
@@ -57,17 +57,17 @@ def test_body_makes_the_request_of_a_row_and_a_step_of_the_family_follows() -> N
     assert sent == {"messages": [{"role": "user", "content": "Why?"}], "seed": 7}
 
 
-def test_an_unknown_column_is_refused_with_the_way_to_other_rows() -> None:
+def test_error_for_an_unknown_column_mentions_body() -> None:
     with pytest.raises(RequestError, match=r"no option 'id'.*; the columns of a row are options"):
         _sent(_requests(), {"id": 1, "text": "Hi"})
 
 
-def test_an_error_in_what_body_makes_says_nothing_of_columns() -> None:
+def test_error_in_the_result_of_body_does_not_mention_columns() -> None:
     with pytest.raises(RequestError, match=r"no option 'id' \(extra_body [a-z ]+\)$"):
         _sent(_requests(body=dict), {"id": 1, "text": "Hi"})
 
 
-def test_token_clock_and_retries_of_single_calls_are_off() -> None:
+def test_token_timeout_and_retries_of_single_calls_are_disabled() -> None:
     requests = _requests(timeout=Timeout(connect=1, token=2, idle=3), retry=RetryPolicy())
 
     spec = requests.spec(requests.prepare("Hi"))
@@ -78,7 +78,7 @@ def test_token_clock_and_retries_of_single_calls_are_off() -> None:
     assert plain.timeout == Timeout(token=None)
 
 
-def test_answers_know_their_size_and_tokens() -> None:
+def test_answers_have_their_size_and_tokens() -> None:
     requests = _requests()
     reply = HttpResponse(200, Headers(()), json.dumps(BODY).encode())
 
@@ -90,7 +90,7 @@ def test_answers_know_their_size_and_tokens() -> None:
     assert (answer.size, answer.tokens) == (len(reply.body), (3, 5))
 
 
-def test_a_row_without_a_request_is_an_error_of_its_own() -> None:
+def test_row_without_a_request_has_its_own_error() -> None:
     requests = _requests()
 
     with pytest.raises(RequestError, match="has no option 'question'"):

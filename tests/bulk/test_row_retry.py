@@ -1,4 +1,4 @@
-"""What an error means for its row and for the run."""
+"""The consequence of an error for its row and for the run."""
 
 from __future__ import annotations
 

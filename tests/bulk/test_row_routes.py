@@ -1,4 +1,4 @@
-"""The row that is sent next, and its server."""
+"""The choice of the row to send next and of its server."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _several(policy: Policy = "least_loaded", **limits: int) -> SeveralServers:
 
 
 def _occupy(row: Row | None) -> str | None:
-    """Send a row; the name of its server."""
+    """Send a row; return the name of its server."""
     if row is None:
         return None
     row.lane.controller.sent(0.0)
@@ -64,7 +64,7 @@ def test_one_server_takes_rows_in_their_order_while_it_has_slots() -> None:
     assert routes.place_again() == []
 
 
-def test_the_server_with_the_fewest_in_flight_relative_to_its_limit_comes_first() -> None:
+def test_server_with_the_lowest_load_relative_to_its_limit_comes_first() -> None:
     routes = _several(a=2, b=8)
     _add(routes, *[Wanted()] * 10)
 
@@ -78,7 +78,7 @@ def test_servers_take_turns_with_round_robin() -> None:
     assert _sent_to(routes) == ["a", "b", "a", "b", "b", "b"]
 
 
-def test_a_row_waits_for_its_server_while_others_pass_it() -> None:
+def test_row_waits_for_its_server_while_later_rows_are_sent() -> None:
     routes = _several(a=1, b=2)
     pinned = Wanted(server="a")
     _add(routes, pinned, pinned, Wanted())
@@ -116,7 +116,7 @@ def test_the_server_that_got_a_prefix_is_remembered() -> None:
     assert routes._servers.preferred((7, 8), None) == other
 
 
-def test_documents_stay_together_though_all_prompts_begin_alike() -> None:
+def test_prompts_of_a_document_stay_together_with_a_shared_system_prompt() -> None:
     routes = _several("prefix", a=200, b=200)
     rows = [(1, 2, document, 1000 * document + row) for row in range(3) for document in range(100)]
     random.Random(1).shuffle(rows)
@@ -128,11 +128,11 @@ def test_documents_stay_together_though_all_prompts_begin_alike() -> None:
         homes[row.wanted.keys[2]].append(row.lane.name)
 
     assert 100 < sum(home.count("a") for home in homes.values()) < 200
-    # By chance a quarter of them would be at one server.
+    # A random choice would send a quarter of them to each server.
     assert sum(len(set(home)) == 1 for home in homes.values()) > 50
 
 
-def test_the_oldest_row_may_come_before_those_that_prefer_the_server() -> None:
+def test_oldest_row_can_be_taken_before_rows_that_prefer_the_server() -> None:
     routes = _several("prefix", a=1)
     _add(routes, Wanted(keys=(1, 1)), Wanted(keys=(2, 2)))
 
@@ -153,7 +153,7 @@ def test_rows_that_are_sent_again_keep_the_order_of_the_input() -> None:
     assert routes.next_again() is None
 
 
-def test_another_server_is_one_that_is_there_and_has_not_failed_the_row() -> None:
+def test_other_server_must_be_available_and_must_not_have_failed_the_row() -> None:
     routes = _several(a=1, b=1)
     row = Row(0, None, wanted=Wanted().without("a"))
     assert routes.has_another(row)
@@ -165,7 +165,7 @@ def test_another_server_is_one_that_is_there_and_has_not_failed_the_row() -> Non
     assert not routes.has_another(row)
 
 
-def test_a_server_that_failed_a_row_gets_it_anew_once_the_others_are_away() -> None:
+def test_server_that_failed_a_row_gets_it_again_when_the_others_are_unreachable() -> None:
     routes = _several(a=1, b=1)
     row = Row(0, None, wanted=Wanted().without("a"))
     routes.put_back(row)
@@ -184,7 +184,7 @@ def test_a_pinned_row_has_no_other_server() -> None:
     assert not routes.has_another(Row(0, None, wanted=Wanted(server="a")))
 
 
-def test_rows_are_lined_up_anew_when_the_servers_have_changed() -> None:
+def test_rows_are_queued_again_when_the_servers_have_changed() -> None:
     routes = _several(a=1, b=1)
     session, pinned = Wanted(keys=(7, 7), session=True), Wanted(server="a")
     _add(routes, session, pinned)

@@ -1,4 +1,4 @@
-"""Finished rows until they are taken: in order, and bounded."""
+"""The bounded buffer of finished rows."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ def test_ordered_rows_are_handed_out_in_order_however_they_finish(order: tuple[i
     assert not window.is_parking
 
 
-def test_a_row_is_handed_out_as_soon_as_those_before_it_are() -> None:
+def test_row_is_handed_out_as_soon_as_all_earlier_rows_are() -> None:
     window: RowWindow[str] = RowWindow(ordered=True)
 
     assert _finish(window, 1, 0, 3, 2) == [[], ["row 0", "row 1"], [], ["row 2", "row 3"]]
 
 
-def test_knows_which_row_is_waited_for() -> None:
+def test_next_index_is_the_row_that_others_wait_for() -> None:
     window: RowWindow[str] = RowWindow(ordered=True)
     _finish(window, 0, 2)
 
     assert (window.is_parking, window.next_index) == (True, 1)
 
 
-def test_flush_gives_what_waits_for_a_row_that_never_comes() -> None:
+def test_flush_returns_rows_that_wait_for_a_row_that_never_finishes() -> None:
     window: RowWindow[str] = RowWindow(ordered=True)
     _finish(window, 5, 3)
 
@@ -56,7 +56,7 @@ def test_is_full_with_four_rows_for_each_slot_held_or_in_flight() -> None:
     assert window.is_full(limit=2, in_flight=2)
 
 
-def test_is_full_with_so_many_bytes() -> None:
+def test_is_full_at_the_max_number_of_bytes() -> None:
     window: RowWindow[str] = RowWindow(ordered=False)
     _finish(window, 0, size=MAX_HELD_BYTES)
 

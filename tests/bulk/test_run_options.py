@@ -1,4 +1,4 @@
-"""The options of a run, checked."""
+"""The validation of the options of a run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_every_keyword_is_an_option() -> None:
         ({"concurrency": "many"}, "concurrency: expected"),
     ],
 )
-def test_refuses_what_means_nothing(keywords: dict[str, Any], words: str) -> None:
+def test_invalid_options_are_rejected(keywords: dict[str, Any], words: str) -> None:
     with pytest.raises(RequestError, match=words):
         RunOptions.of(keywords)
 
@@ -52,7 +52,7 @@ def test_refuses_what_means_nothing(keywords: dict[str, Any], words: str) -> Non
         (0, 1, 50, True),
         (3, 3, 4, False),
         (3, 4, 1000, True),
-        (0.1, 10, 20, False),  # 10 % of less than 100 rows says nothing yet
+        (0.1, 10, 20, False),  # a share applies to at least 100 rows
         (0.1, 11, 20, True),
         (0.1, 100, 1000, False),
         (0.1, 101, 1000, True),

@@ -1,4 +1,4 @@
-"""A run as a state machine, event by event."""
+"""The state machine of a run, event by event."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_rows_are_numbered_in_the_order_of_the_input() -> None:
     assert [state.admit(value).index for value in "abc"] == [0, 1, 2]
 
 
-def test_a_refused_row_keeps_its_slot_and_waits_longer_each_time_without_end() -> None:
+def test_refused_row_keeps_its_slot_and_waits_longer_each_time() -> None:
     state = state_of()
     row = send(state)
     waits = []
@@ -62,7 +62,7 @@ def test_a_refused_row_keeps_its_slot_and_waits_longer_each_time_without_end() -
     assert (lane_of(state).controller.in_flight, row.attempts, state.meter.retries) == (1, 9, 8)
 
 
-def test_refusals_end_the_run_once_nothing_has_succeeded_for_its_patience() -> None:
+def test_refusals_end_the_run_when_no_row_succeeded_within_the_patience() -> None:
     state = state_of(server_patience=60.0)
     good, bad = send(state), send(state)
     succeed(state, good, now=30.0)
@@ -75,7 +75,7 @@ def test_refusals_end_the_run_once_nothing_has_succeeded_for_its_patience() -> N
     assert str(step.error).startswith("no answer from the server for 60 s (server_patience): 503")
 
 
-def test_a_server_error_is_tried_twice_more() -> None:
+def test_row_is_sent_twice_more_after_server_errors() -> None:
     state = state_of()
     row = send(state)
     steps = []
@@ -100,7 +100,7 @@ def test_a_lost_row_is_sent_again_at_most_twice() -> None:
     assert (row.attempts, lane_of(state).controller.in_flight) == (3, 0)
 
 
-def test_a_refused_connection_closes_the_gate_and_costs_the_row_nothing() -> None:
+def test_refused_connection_closes_the_gate_and_is_not_counted_for_the_row() -> None:
     state = state_of()
     row = send(state)
     for _ in range(10):
@@ -114,7 +114,7 @@ def test_a_refused_connection_closes_the_gate_and_costs_the_row_nothing() -> Non
     assert (row.attempts, row.losses) == (1, 0)
 
 
-def test_a_loss_behind_a_closed_gate_does_not_count() -> None:
+def test_lost_connection_after_the_gate_closed_does_not_count() -> None:
     state = state_of()
     first, second = send(state), send(state)
     state.failed(first, REFUSED, now=2.0)
@@ -126,7 +126,7 @@ def test_a_loss_behind_a_closed_gate_does_not_count() -> None:
     assert (state.routes.waiting, lane_of(state).controller.in_flight) == (3, 0)
 
 
-def test_rows_that_were_lost_come_before_new_ones_even_if_the_window_is_full() -> None:
+def test_lost_rows_are_sent_before_new_ones_even_if_the_window_is_full() -> None:
     state = state_of(limit=2)
     oldest = send(state)
     state.failed(oldest, LOST, now=1.0)
@@ -137,7 +137,7 @@ def test_rows_that_were_lost_come_before_new_ones_even_if_the_window_is_full() -
     assert state.routes.next_again() is oldest
 
 
-def test_concurrency_is_half_when_the_server_is_back() -> None:
+def test_concurrency_is_halved_when_the_server_is_back() -> None:
     state = state_of(limit=16)
     state.failed(send(state), REFUSED, now=2.0)
 
@@ -164,7 +164,7 @@ def test_unknown_model_ends_the_run_only_while_no_row_has_succeeded() -> None:
     assert state.failed(send(state), error, now=2.0) == Failed()
 
 
-def test_a_name_that_is_gone_ends_the_run_unless_it_was_there_before() -> None:
+def test_unresolvable_name_ends_the_run_unless_a_row_has_succeeded() -> None:
     error = IoError("no such host")
     error.failure, error.may_have_arrived = "no_address", False
     state = state_of()
@@ -185,7 +185,7 @@ def test_a_name_that_is_gone_ends_the_run_unless_it_was_there_before() -> None:
         (ApiError("bad", 400), False),
     ],
 )
-def test_some_errors_give_reason_to_look_at_the_server(error: Exception, doubtful: bool) -> None:
+def test_some_errors_require_a_health_check(error: Exception, doubtful: bool) -> None:
     state = state_of()
 
     state.failed(send(state), error, now=2.0)
@@ -250,7 +250,7 @@ def test_a_stopped_run_is_idle_once_nothing_is_in_flight() -> None:
     assert state.is_idle
 
 
-def test_a_stopped_run_does_not_wait_for_a_server_that_is_away() -> None:
+def test_stopped_run_does_not_wait_for_an_unreachable_server() -> None:
     state = state_of()
     state.failed(send(state), REFUSED, now=2.0)
     assert not state.is_idle
@@ -259,7 +259,7 @@ def test_a_stopped_run_does_not_wait_for_a_server_that_is_away() -> None:
     assert state.is_idle
 
 
-def test_our_own_queue_for_connections_is_no_refusal_of_the_server() -> None:
+def test_timeout_in_the_connection_queue_is_not_a_refusal_of_the_server() -> None:
     state = state_of(limit=8)
     row = send(state)
 
@@ -269,7 +269,7 @@ def test_our_own_queue_for_connections_is_no_refusal_of_the_server() -> None:
     assert lane_of(state).controller.limit == 8
 
 
-def test_a_row_that_is_given_up_frees_its_slot() -> None:
+def test_abandoned_row_releases_its_slot() -> None:
     state = state_of()
     send(state)
 
@@ -282,7 +282,7 @@ def test_a_row_that_is_given_up_frees_its_slot() -> None:
 
 
 def add(state: RunState, number: int, wanted: Wanted = NO_WISH) -> list[Row]:
-    """New rows that wait for a slot."""
+    """Add new rows that wait for a slot."""
     rows = [state.admit("Hi") for _ in range(number)]
     for row in rows:
         row.wanted = wanted
@@ -291,7 +291,7 @@ def add(state: RunState, number: int, wanted: Wanted = NO_WISH) -> list[Row]:
 
 
 def sent(state: RunState) -> list[Row]:
-    """All rows that may be sent now."""
+    """Send all rows that may be sent now; return them."""
     found = []
     while (row := state.routes.next_again() or state.next_row()) is not None:
         state.occupied(row, 1.0)
@@ -321,7 +321,7 @@ def test_a_failed_row_goes_to_another_server_at_once(error: Exception) -> None:
     assert {first, row.lane.name} == {"a", "b"}
 
 
-def test_the_slot_of_a_row_that_was_refused_stays_taken_for_a_while() -> None:
+def test_slot_of_a_refused_row_stays_occupied_for_a_while() -> None:
     state = several_servers(a=2, b=2)
     (row,) = add(state, 1)
     sent(state)
@@ -334,7 +334,7 @@ def test_the_slot_of_a_row_that_was_refused_stays_taken_for_a_while() -> None:
     assert lane.controller.in_flight == 0
 
 
-def test_a_row_that_all_servers_have_refused_waits_at_the_last_one() -> None:
+def test_row_refused_by_all_servers_waits_at_the_last_one() -> None:
     state = several_servers(a=2, b=2)
     (row,) = add(state, 1)
     sent(state)
@@ -358,7 +358,7 @@ def test_a_row_waits_after_a_server_error_and_then_goes_to_another_server() -> N
     assert row.lane.name != first
 
 
-def test_a_row_without_any_server_left_has_failed() -> None:
+def test_row_without_any_server_left_fails() -> None:
     state = several_servers(a=2, b=2)
     (row,) = add(state, 1, Wanted(server="a"))
     sent(state)
@@ -373,7 +373,7 @@ def test_a_row_without_any_server_left_has_failed() -> None:
     assert "got 'a'" in str(state.dropped(row, now=3.0))
 
 
-def test_an_unknown_model_goes_to_another_server_and_then_fails_as_with_one() -> None:
+def test_row_of_an_unknown_model_is_tried_at_another_server_and_then_fails() -> None:
     state, error = several_servers(a=2, b=2), _unknown_model()
     error.type, error.message = "NotFoundError", "The model `nope` does not exist"
     (row,) = add(state, 1)
@@ -384,7 +384,7 @@ def test_an_unknown_model_goes_to_another_server_and_then_fails_as_with_one() ->
     assert state.failed(row, error, now=2.0) == Ended(error)
 
 
-def test_a_name_that_is_gone_is_away_while_another_server_is_there() -> None:
+def test_server_with_unresolvable_name_is_unreachable_while_another_is_available() -> None:
     error = IoError("no such host")
     error.failure, error.may_have_arrived = "no_address", False
     state = several_servers(a=2, b=2)
@@ -396,7 +396,7 @@ def test_a_name_that_is_gone_is_away_while_another_server_is_there() -> None:
     assert state.failed(second, error, now=2.0) == Ended(error)
 
 
-def test_the_order_of_the_input_is_kept_though_a_row_waits_for_its_server() -> None:
+def test_order_of_the_input_is_kept_while_a_row_waits_for_its_server() -> None:
     state = several_servers(a=1, b=4)
     blocker, pinned = add(state, 2, Wanted(server="a"))
     sent(state)
@@ -409,12 +409,12 @@ def test_the_order_of_the_input_is_kept_though_a_row_waits_for_its_server() -> N
 
     succeed(state, blocker)
 
-    assert pinned in sent(state)  # though the window is full: all others wait for it
+    assert pinned in sent(state)  # sent although the window is full, as all others wait for it
     succeed(state, pinned)
     assert not state.window.is_parking
 
 
-def test_an_unordered_run_sends_nothing_while_its_reader_is_slow() -> None:
+def test_unordered_run_sends_nothing_while_the_caller_is_slow() -> None:
     state = several_servers(RunOptions(ordered=False), a=1, b=1)
     while state.may_read:
         add(state, 1)
@@ -426,7 +426,7 @@ def test_an_unordered_run_sends_nothing_while_its_reader_is_slow() -> None:
     assert sent(state) == []
 
 
-def test_a_stopped_run_sends_rows_that_others_have_passed_but_no_newer_ones() -> None:
+def test_stopped_run_still_sends_rows_older_than_those_sent() -> None:
     state = several_servers(a=1, b=1)
     blocker, pinned = add(state, 2, Wanted(server="a"))
     later, newest, *_ = add(state, 3)

@@ -1,4 +1,4 @@
-"""Counting what a run does."""
+"""The counters and rates of a run."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class ResponsesUsage:
         ("a text", (0, 0)),
     ],
 )
-def test_tokens_of_any_family(response: object, tokens: tuple[int, int]) -> None:
+def test_tokens_of_each_kind_of_answer(response: object, tokens: tuple[int, int]) -> None:
     assert tokens_of(response) == tokens
 
 
-def test_rates_are_those_since_the_start_at_first() -> None:
+def test_rates_are_averages_since_the_start_at_first() -> None:
     meter = RunMeter(now=100.0)
     for second in range(1, 5):
         meter.succeeded(100.0 + second, (10, 20))
@@ -50,7 +50,7 @@ def test_rates_are_those_since_the_start_at_first() -> None:
     assert meter.rates(104.0) == (1.0, 10.0, 20.0)
 
 
-def test_rates_forget_what_is_older_than_thirty_seconds() -> None:
+def test_rates_ignore_rows_older_than_thirty_seconds() -> None:
     meter = RunMeter(now=0.0)
     for second in range(1, 101):
         meter.succeeded(float(second), (100 if second <= 50 else 1, 0))
@@ -58,7 +58,7 @@ def test_rates_forget_what_is_older_than_thirty_seconds() -> None:
     assert meter.rates(100.0)[1] == pytest.approx(1.0)
 
 
-def test_rates_are_nothing_once_nothing_has_happened_for_that_long() -> None:
+def test_rates_are_zero_after_thirty_seconds_without_finished_rows() -> None:
     meter = RunMeter(now=0.0)
     meter.succeeded(2.0, (1, 1))
 
@@ -83,7 +83,7 @@ def test_failed_rows_are_counted_by_kind() -> None:
     assert kind_of(typed) == "400 BadRequestError"
 
 
-def test_eta_follows_from_the_rate_and_the_rows_that_are_left() -> None:
+def test_eta_is_the_number_of_remaining_rows_divided_by_the_rate() -> None:
     meter = RunMeter(now=0.0)
     for second in range(1, 11):
         meter.succeeded(float(second), (1, 1), rows=2)

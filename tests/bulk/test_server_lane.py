@@ -60,5 +60,5 @@ def test_stats_of_a_server_that_is_away_have_no_queue() -> None:
     stats = lane.stats(0.4, None)
 
     assert (stats.waiting, stats.cache_usage, stats.is_away) == (None, None, True)
-    assert stats.reason == "the server is away (refused); next look in 1 s"
+    assert stats.reason == "the server is away (refused); next check in 1 s"
     assert str(stats) == "a: away"

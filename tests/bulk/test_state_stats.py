@@ -1,4 +1,4 @@
-"""The state of a run at one moment, for people."""
+"""The progress statistics of a run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_stats() -> None:
     assert stats.reason == "input-bound"
 
 
-def test_the_queue_of_a_server_that_is_away_is_not_known() -> None:
+def test_queue_of_an_unreachable_server_is_unknown() -> None:
     state = state_of()
     state.polled(lane_of(state), Gauges(running=3, waiting=7, kv_cache_usage=0.1), now=2.0)
     state.failed(send(state), REFUSED, now=2.0)
@@ -52,7 +52,7 @@ def _full(state: RunState) -> None:
 @pytest.mark.parametrize(
     ("happens", "reason"),
     [
-        (_closed, "the server is away (connection refused); next look in 1 s"),
+        (_closed, "the server is away (connection refused); next check in 1 s"),
         (_full_in_order, "waiting for row 0, which is the oldest"),
         (_full, "output-bound"),
         (lambda state: setattr(state, "stopping", True), "stopping"),

@@ -1,4 +1,4 @@
-"""Rows of tables, and of what iterates by itself."""
+"""Rows of tables and of other iterables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vllm_client.bulk.tables import rows_of
 
 
 class ArrowBatch:
-    """As much of a pyarrow.RecordBatch as is read."""
+    """The part of pyarrow.RecordBatch that is used."""
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         self._rows = rows
@@ -89,6 +89,6 @@ def test_long_batches_are_read_in_pieces() -> None:
 
 
 @pytest.mark.parametrize("source", ["a text", b"bytes", 5, None])
-def test_refuses_what_has_no_rows(source: Any) -> None:
+def test_sources_without_rows_are_rejected(source: Any) -> None:
     with pytest.raises(RequestError, match="rows: expected an iterable of rows"):
         rows_of(source)

@@ -13,12 +13,12 @@ from vllm_client.bulk.throughput_probe import (
 
 
 def server(capacity: float) -> Callable[[float], float]:
-    """Seconds of a request, by concurrency, at a server that works on `capacity` at once."""
+    """Return the seconds of a request at a server that runs `capacity` requests at once."""
     return lambda limit: max(1.0, limit / capacity)
 
 
 def limits(probe: ThroughputProbe, seconds: Callable[[float], float], windows: int) -> list[float]:
-    """The limits that the probe chooses from 16 on; a request has 10 tokens."""
+    """Return the limits that the probe chooses, starting at 16; each request has 10 tokens."""
     limit, now, chosen = 16.0, 0.0, []
     for _ in range(windows):
         for _ in range(int(max(64, 1.25 * limit)) + 1):
@@ -29,7 +29,7 @@ def limits(probe: ThroughputProbe, seconds: Callable[[float], float], windows: i
     return chosen
 
 
-def test_the_limit_stays_until_the_window_is_full() -> None:
+def test_limit_stays_until_the_window_is_complete() -> None:
     probe = ThroughputProbe(0.0)
     for _ in range(63):
         probe.completed(1.0, sent_at=0.0, tokens=10, limit=16)
@@ -56,11 +56,11 @@ def test_the_limit_ends_at_the_cap() -> None:
     assert max(limits(ThroughputProbe(0.0), server(1e9), 12)) == MAX_PROBED_LIMIT
 
 
-def test_a_higher_limit_that_brings_nothing_is_given_back() -> None:
+def test_higher_limit_without_higher_throughput_is_reverted() -> None:
     assert limits(ThroughputProbe(0.0), server(16), 2) == [32, 16]
 
 
-def test_after_a_step_up_that_brings_nothing_a_step_down_is_tried() -> None:
+def test_step_down_is_tried_after_a_useless_step_up() -> None:
     chosen = limits(ThroughputProbe(0.0), server(16), 4)
 
     assert chosen == [32, 16, pytest.approx(16 / LATER_FACTOR), 16]
@@ -72,7 +72,7 @@ def test_a_lower_limit_is_kept_while_throughput_holds() -> None:
     assert chosen[2:5] == pytest.approx([16 / LATER_FACTOR**n for n in (1, 2, 3)])
 
 
-def test_the_probe_rests_after_it_has_looked_both_ways() -> None:
+def test_probe_rests_after_it_has_tried_both_directions() -> None:
     chosen = limits(ThroughputProbe(0.0), server(16), 4 + RESTING_WINDOWS)
 
     assert chosen[4:-1] == [16] * (RESTING_WINDOWS - 1)
@@ -85,8 +85,8 @@ def test_the_probe_rests_after_a_refusal() -> None:
     assert chosen == [16] * (RESTING_WINDOWS - 1) + [pytest.approx(16 * LATER_FACTOR)]
 
 
-def test_long_answers_are_no_lower_throughput() -> None:
-    """Twice the tokens in twice the time: equal throughput, so that a higher limit is kept."""
+def test_longer_answers_do_not_lower_the_measured_throughput() -> None:
+    """Twice the tokens in twice the time is equal throughput, so that a higher limit is kept."""
     probe = ThroughputProbe(0.0)
     for length, limit in ((1, 16.0), (2, 32.0)):
         for _ in range(80):

@@ -406,7 +406,7 @@ def test_a_row_of_a_file_cannot_name_its_server(
     ask = _client(facade, pair).chat.completions.create()
     rows = [{"messages": [{"role": "user", "content": "Hi"}], "server": "b"}]
 
-    with pytest.raises(RequestError, match="server: an option of all rows of a bulk run"):
+    with pytest.raises(RequestError, match="server: set it for all rows of a bulk run"):
         ask.bulk(rows, tmp_path / "out.jsonl")
     assert ask.options(server="b").bulk(["Hi"], tmp_path / "out.jsonl").done == 1
     assert [len(server.bodies) for server in pair.values()] == [0, 1]

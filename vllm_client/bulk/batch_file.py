@@ -1,6 +1,6 @@
-"""Rows of input files: batch lines as OpenAI and vLLM define them, and rows for a template.
+"""Parse rows of input files: batch lines as OpenAI and vLLM define them, and rows for a template.
 
-A wrong line is refused here, before anything is sent, with the column of what is wrong.
+An invalid line is rejected here, before anything is sent; the error names the column.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..vllm.routes import ROUTES, TRANSCRIPTIONS, TRANSLATIONS, Route
 from .requests import BulkRequest
 
 BULK_ROUTES: Mapping[str, Route] = {route.full_path: route for route in ROUTES if route.bulk}
-"""The values of `url` that a batch line may have, each with its route."""
+"""The routes that batch lines may use, by the value of `url`."""
 
 _NO_BATCH_LINE = (
     "missing; a batch line has custom_id, method, url and body. Rows of another form are for "
@@ -30,11 +30,11 @@ _UPLOADS = frozenset({TRANSCRIPTIONS.full_path, TRANSLATIONS.full_path})
 
 
 class LineError(ValueError):
-    """A line of the input is wrong.
+    """A line of the input is invalid.
 
     Attributes:
-        problem: The problem in words.
-        column: Its place in the line, in characters from 1; None if it has no single place.
+        problem: A description of the problem.
+        column: The position in the line, in characters from 1; None if there is no single position.
     """
 
     def __init__(self, problem: str, column: int | None = None) -> None:
@@ -44,7 +44,7 @@ class LineError(ValueError):
 
 
 def parse_batch_line(text: str) -> BulkRequest:
-    """The request of a batch line. Raises LineError."""
+    """Parse a batch line into a request. Raise LineError if it is invalid."""
     row = parse_json(text)
     if type(row) is not dict:
         raise LineError(f"expected a JSON object, got {shortened(repr(row), 40)}", 1)
@@ -59,7 +59,7 @@ def parse_batch_line(text: str) -> BulkRequest:
 
 
 def parse_json(text: str) -> Any:
-    """The value of a line of JSON. Raises LineError."""
+    """Decode a line of JSON. Raise LineError if it is invalid."""
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -69,7 +69,7 @@ def parse_json(text: str) -> Any:
 
 
 def column_of(text: str, field: str) -> int:
-    """The column of a field in the text of a JSON object; of the object if it lacks the field."""
+    """Return the column of a field in a JSON object, or of the object if it lacks the field."""
     start = _skip_blanks(text, 0)
     place = _skip_blanks(text, start + 1)
     while text[place] == '"':
@@ -86,15 +86,15 @@ _BLANKS = re.compile(r"[ \t\n\r]*")
 
 
 def _skip_blanks(text: str, place: int) -> int:
-    return _BLANKS.match(text, place).end()  # type: ignore[union-attr]  # it matches nothing, too
+    return _BLANKS.match(text, place).end()  # type: ignore[union-attr]  # also matches no blanks
 
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
-# Not orjson, which reads integers beyond 64 bits as floats: the hash of a row must be the same
-# whether orjson is installed or not.
+# Not orjson: it decodes integers of more than 64 bits as floats, and the hash of a row must be the
+# same whether orjson is installed or not.
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
@@ -104,9 +104,9 @@ def _problem_of_url(url: Any) -> str | None:
     if type(url) is not str:
         return _NO_BATCH_LINE if url is None else f"expected a path, got {shortened(repr(url), 80)}"
     if url in _UPLOADS:
-        return f"{url} takes an upload, for which a JSON line has no form"
+        return f"{url} takes an upload, which a JSON line cannot hold"
     if "://" in url or url.startswith("//"):
-        return "expected the path of a route; a whole URL could send the API key to another server"
+        return "expected the path of a route; a full URL could send the API key to another server"
     longer = [route for route in BULK_ROUTES if route.startswith(f"{url}/")]
     near = longer or get_close_matches(url, BULK_ROUTES, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"expected one of {' '.join(BULK_ROUTES)}"
@@ -121,7 +121,7 @@ def _problem_of_body(body: Any) -> str | None:
     if type(body) is not dict:
         return _expected("an object", body)
     if body.get("stream") not in (None, False):
-        return "stream: a row has one plain answer; leave stream out"
+        return "stream: bulk rows cannot be streamed; leave stream out"
     return None
 
 
@@ -147,12 +147,12 @@ _CHECKS: Mapping[str, Callable[[Any], str | None]] = {
 
 @attrs.frozen
 class Template:
-    """How rows that are not batch lines become requests, all to one route.
+    """Build requests from rows that are not batch lines, all for one route.
 
     Attributes:
-        route: Where they go.
-        body: Makes the JSON object to send of a row.
-        key: The column of a row that becomes its custom_id; None for none.
+        route: The route of the requests.
+        body: A function that builds the JSON body from a row.
+        key: The column of a row that becomes its custom_id; None for no custom_id.
     """
 
     route: Route
@@ -160,11 +160,11 @@ class Template:
     key: str | None = None
 
     def request_of(self, row: Any) -> BulkRequest:
-        """The request of a row.
+        """Build the request of a row.
 
         Raises:
-            LineError: The row lacks the column of `key`.
-            RequestError: The body cannot be written as JSON.
+            LineError: The row lacks the column that `key` names.
+            RequestError: The body cannot be encoded as JSON.
         """
         return BulkRequest.of(self.route, self.body(row), self._custom_id(row))
 
@@ -175,5 +175,5 @@ class Template:
         if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
             return without_halves(str(value))
         if value is None:
-            raise LineError(f"the row has no column {self.key!r}, which key= names")
+            raise LineError(f"the row has no column {self.key!r} (named by key=)")
         raise LineError(f"{self.key}: expected a string or an integer, got {value!r:.40}")

@@ -1,4 +1,4 @@
-"""One finished row of a run."""
+"""The result of one row of a run."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ ResponseT = TypeVar("ResponseT")
 
 @attrs.frozen
 class BulkItem(Generic[RowT, ResponseT]):
-    """The outcome of one row, as `map(…, errors="return")` gives it.
+    """The result of one row, as yielded by `map(…, errors="return")`.
 
     Attributes:
-        index: the place of the row in the input, from 0.
-        input: the row, as the input gave it.
-        response: the same value that a single call returns; None if the row failed.
-        error: the error that a single call would raise; None if the row succeeded.
-        attempts: how often its request was sent; 0 if no request could be built from the row.
-        seconds: from the first attempt to the end of the last one.
+        index: The position of the row in the input, from 0.
+        input: The row itself, as read from the input.
+        response: The value that a single call returns; None if the row failed.
+        error: The error that a single call raises; None if the row succeeded.
+        attempts: The number of times that the request was sent; 0 if no request could be built.
+        seconds: The time from the start of the first attempt to the end of the last.
     """
 
     index: int
@@ -36,7 +36,7 @@ class BulkItem(Generic[RowT, ResponseT]):
         return self.error is None
 
     def unwrap(self) -> ResponseT:
-        """The response. Raises the error of a row that failed."""
+        """Return the response, or raise the error of a failed row."""
         if self.error is not None:
             raise self.error
-        return self.response  # type: ignore[return-value]  # there is one where there is no error
+        return self.response  # type: ignore[return-value]  # not None if `error` is None

@@ -1,10 +1,11 @@
-"""How many requests a run keeps in flight at one server: as many as keep a short queue there.
+"""Adaptive concurrency limit of a run at one server: keep a short queue at the server.
 
-The engine's gauges say what is needed: requests that run do work, requests that wait only stand in
-the queue. So the controller takes part in a queue of its own making: one request, plus the root of
-its completions per second. Without gauges it climbs while throughput rises (`throughput_probe`).
+The gauges of vLLM's engine count running and waiting requests. A short queue keeps the engine busy;
+a longer one only adds latency. So the controller adjusts its limit until the number of its own
+waiting requests is `1 + sqrt(rate)`, where `rate` is the number of its completions per second.
+Without gauges it raises the limit as long as throughput rises (`throughput_probe`).
 
-No clock and no I/O: the caller reports what happens and reads `limit`. The rules and constants were
+No clock and no I/O: the caller reports events and reads `limit`. The rules and constants were
 chosen by simulation of vLLM engines; tests/bulk/test_concurrency_on_engine.py repeats it.
 """
 
@@ -21,31 +22,32 @@ from .gauges import Gauges
 from .replica_detector import ReplicaDetector
 from .throughput_probe import ThroughputProbe
 
-# When to report gauges: every POLL_INTERVAL seconds, +- the share POLL_JITTER of it, so that
-# several clients do not ask at once. An answer counts as missing after POLL_TIMEOUT seconds.
+# Poll /metrics every POLL_INTERVAL seconds, with a jitter of +-POLL_JITTER of it, so that several
+# clients do not poll at the same time. A poll has failed after POLL_TIMEOUT seconds.
 POLL_INTERVAL = 1.0
 POLL_JITTER = 0.1
 POLL_TIMEOUT = 1.0
 
-# The share of a surplus that one poll takes back. Gauges are old when they are read: with all of it
-# the limit would swing for ever, with a half it settles.
+# If more own requests wait than the target, each poll lowers the limit by this share of the
+# surplus. Gauges are outdated when they are read: a reduction by the whole surplus would make the
+# limit oscillate, by one half it converges.
 SURPLUS_TAKEN_BACK = 0.5
-# Requests in flight, as a share of the limit, from which on the limit is what holds the run back.
+# The limit counts as used up, and may grow, if at least this share of it is in flight.
 BUSY_SHARE = 0.9
-# Usage of the KV cache at which growth stops: a full cache makes vLLM preempt requests and compute
-# them again. Beside interactive users their requests must find room, too.
+# KV cache usage at which growth stops, because with a full cache vLLM preempts requests and
+# computes them again. A background run also leaves room for the requests of interactive users.
 FULL_CACHE = 0.9
 FULL_CACHE_IN_BACKGROUND = 0.7
-# The next limit, as a share of what was in flight when the server refused.
+# After a refusal the limit is this share of the requests that were in flight.
 AFTER_REFUSAL = 0.97
-# Polls in a row without gauges after which the limit is found by throughput.
+# After this many consecutive polls without gauges the limit is found by throughput.
 MAX_MISSED_POLLS = 3
-# How long a refusal is the reason that is shown, in seconds.
+# Seconds for which a refusal is shown as the reason of the limit.
 REFUSAL_SHOWN = 10.0
 
 
 class LimitReason(StrEnum):
-    """Why the limit is what it is, in words."""
+    """The reason for the current limit, as text."""
 
     RAMPING_UP = "ramping up"
     SERVER_BOUND = "server-bound"
@@ -61,15 +63,15 @@ class LimitReason(StrEnum):
 
 @attrs.frozen
 class Concurrency:
-    """How many requests a bulk run may have in flight at one server.
+    """Limits for the number of requests that a bulk run has in flight at one server.
 
     Args:
-        min: lowest limit, in requests.
-        start: limit at the beginning, moved into the range from min to max.
-        max: highest limit, in requests.
+        min: The lowest limit, in requests.
+        start: The limit at the beginning, clamped to the range from min to max.
+        max: The highest limit, in requests.
 
     Raises:
-        RequestError: unless 1 <= min <= max.
+        RequestError: Unless 1 <= min <= max.
 
     Example:
         client.bulk("in.jsonl", "out.jsonl", concurrency=Concurrency(max=200))
@@ -85,7 +87,11 @@ class Concurrency:
 
     @classmethod
     def of(cls, value: int | Literal["auto"] | Concurrency) -> Concurrency:
-        """The settings that `concurrency=` means: "auto", a fixed number, or settings."""
+        """Convert the value of `concurrency=`: "auto", a fixed number, or `Concurrency`.
+
+        Raises:
+            RequestError: The value is none of these.
+        """
         if isinstance(value, Concurrency):
             return value
         if value == "auto":
@@ -101,11 +107,11 @@ class Concurrency:
 
 
 class ConcurrencyController:
-    """The limit of one run at one server.
+    """The concurrency limit of one run at one server.
 
-    `now` is in seconds of any clock that never goes back. Report each event as it happens, and
-    `polled` every POLL_INTERVAL seconds while the server can be reached; admit a request while
-    `in_flight < limit`, and report the gauges after admission has caught up.
+    Report each event when it happens, and call `polled` every POLL_INTERVAL seconds while the
+    server is reachable. Send a request only while `in_flight < limit`, and send all requests that
+    the limit allows before you report gauges. `now` is the time of a monotonic clock, in seconds.
     """
 
     def __init__(self, settings: Concurrency, *, background: bool = False) -> None:
@@ -114,12 +120,12 @@ class ConcurrencyController:
         self._background = background
         self._full_cache = FULL_CACHE_IN_BACKGROUND if background else FULL_CACHE
         self._limit = settings.nearest(settings.start)
-        self._step = 0.0  # how far the last growth went
+        self._step = 0.0  # the size of the last increase
         self._rate = 0.0  # own completions per second, smoothed
         self._polled_at = -inf
         self._completed_since_poll = 0
         self._completed_since_growth = 0
-        self._is_busy = False  # whether the limit holds the run back, not its input
+        self._is_busy = False  # whether the limit is used up, see BUSY_SHARE
         self._refused_at = -inf
         self._missed_polls = 0
         self._replicas = ReplicaDetector()
@@ -128,25 +134,25 @@ class ConcurrencyController:
 
     @property
     def limit(self) -> int:
-        """How many requests may be in flight now."""
+        """Max number of requests in flight."""
         return int(self._limit)
 
     @property
     def reason(self) -> LimitReason:
-        """Why the limit is what it is, as of the last poll or refusal."""
+        """The reason for the limit, as of the last poll or refusal."""
         return self._reason
 
     def sent(self, now: float) -> None:
-        """A request was admitted."""
+        """Report that a request was sent."""
         self.in_flight += 1
 
     def completed(self, now: float, *, sent_at: float, tokens: int) -> None:
-        """A request was answered.
+        """Report a successful response.
 
         Args:
-            now: the time.
-            sent_at: when it was sent; the last time, if it was refused before.
-            tokens: of prompt and answer together; 1 if the answer does not say.
+            now: The time.
+            sent_at: When the request was last sent.
+            tokens: Tokens of prompt and answer together; 1 if the response lacks usage.
         """
         self.in_flight -= 1
         self._completed_since_poll += 1
@@ -154,11 +160,10 @@ class ConcurrencyController:
         self._probe.completed(now, sent_at=sent_at, tokens=tokens, limit=self._limit)
 
     def refused(self, now: float, *, sent_at: float) -> None:
-        """The server had no room: 429, or 503 with vLLM's words.
+        """Report that the server refused a request with status 429 or 503.
 
-        The request keeps its slot until it is sent again (do not report that as `sent`), or until
-        it is given up (`abandoned`). All requests that were sent before the last refusal arrived
-        count as one refusal.
+        The request keeps its slot until it is sent again (do not call `sent` then) or until it is
+        `abandoned`. Refusals of requests that were sent before the last refusal are ignored.
         """
         if sent_at <= self._refused_at:
             return
@@ -168,30 +173,30 @@ class ConcurrencyController:
         self._reason = LimitReason.REFUSED
 
     def connection_lost(self, now: float) -> None:
-        """A request was lost with its connection, which says nothing about the limit."""
+        """Report that a connection was lost; this does not change the limit."""
         self.in_flight -= 1
         self._replicas.expect_restart()
 
     def abandoned(self, now: float) -> None:
-        """A request ended and says nothing about the server's load: cancelled, or invalid."""
+        """Report a request that was cancelled or invalid; this does not change the limit."""
         self.in_flight -= 1
 
     def server_back(self, now: float) -> None:
-        """The server is there again after it could not be reached."""
+        """Report that the server is reachable again: continue with half the limit."""
         self._replicas.expect_restart()
         self._set_limit(self._limit / 2)
         self._probe = ThroughputProbe(now)
 
     def polled(self, now: float, gauges: Gauges | None, *, output_blocked: bool = False) -> None:
-        """A poll of /metrics ended.
+        """Report the result of a poll of /metrics and adjust the limit.
 
         Args:
-            now: the time.
-            gauges: what it said; None if there was no answer in time, or not all series.
-            output_blocked: whether admission waits because finished answers are not taken.
+            now: The time.
+            gauges: The gauges; None without a response in time, or if a series is missing.
+            output_blocked: Whether sending waits until the caller takes finished rows.
         """
         self._update_rate(now)
-        # of the limit so far: a limit that has just grown is not filled yet
+        # uses the old limit: after an increase the new one is not used up yet
         self._is_busy = self.in_flight >= BUSY_SHARE * self.limit
         if gauges is not None:
             self._replicas.polled(gauges.process_start_time)
@@ -204,10 +209,11 @@ class ConcurrencyController:
 
     @property
     def _target(self) -> float:
-        """How many own requests may wait: square-root staffing.
+        """The target number of own waiting requests: 1 + sqrt(completions per second).
 
-        It is concave in the own rate, so that a client with a lower rate may queue relatively more
-        and the shares of several clients become equal.
+        The square root (square-root staffing in queueing theory) lets a client with a lower rate
+        queue more requests in relation to its rate, so that several clients converge to equal
+        shares of the server.
         """
         return 0.0 if self._background else 1 + sqrt(self._rate)
 
@@ -217,7 +223,7 @@ class ConcurrencyController:
         self._polled_at, self._completed_since_poll = now, 0
 
     def _follow(self, gauges: Gauges) -> None:
-        """Take back a surplus of own waiting requests, else grow."""
+        """Lower the limit if more own requests wait than the target; else raise it if used up."""
         everybody = max(self.in_flight, gauges.running + gauges.waiting, 1)
         surplus = self.in_flight / everybody * gauges.waiting - self._target
         is_full = gauges.kv_cache_usage >= self._full_cache
@@ -230,17 +236,18 @@ class ConcurrencyController:
         self._bound = _bound_by(is_full, gauges.waiting)
 
     def _grow(self, gap: float) -> None:
-        """By the gap; twice as far at each poll while nobody waits.
+        """Raise the limit by `gap`, or by twice the last increase if that is more.
 
-        Never by more than has come back since the last growth, so that its effect is seen before
-        the next one: without this rule the limit doubles while long requests have yet to finish.
+        An increase is at most the number of requests completed since the last one, so that the
+        effect of an increase is seen before the next. Without this rule the limit would double at
+        each poll while long requests are still running.
         """
         self._step = min(max(gap, 2 * self._step), self._limit)
         self._set_limit(self._limit + min(self._step, self._completed_since_growth))
         self._completed_since_growth = 0
 
     def _go_without_gauges(self, now: float) -> None:
-        """Find the limit by throughput, once gauges have been missing for some polls."""
+        """Adjust the limit by throughput after gauges were missing in MAX_MISSED_POLLS polls."""
         self._missed_polls += 1
         if self._missed_polls < MAX_MISSED_POLLS:
             return
@@ -250,7 +257,7 @@ class ConcurrencyController:
         self._bound = LimitReason.SEVERAL_SERVERS if several else LimitReason.NO_GAUGES
 
     def _explain(self, now: float, output_blocked: bool) -> LimitReason:
-        """The first reason in this order that holds."""
+        """Return the first reason, in this order, that applies."""
         if self.settings.min == self.settings.max:
             return LimitReason.FIXED
         if output_blocked:

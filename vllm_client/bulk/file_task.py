@@ -1,4 +1,4 @@
-"""The task of a run over files, made from the keywords of `bulk`."""
+"""The description of a run over files, built from the keywords of `bulk`."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class FileTask:
     """A run over files.
 
     Attributes:
-        output: the path of the output, or "-".
-        requests: makes the request of a row.
-        run: its options.
-        source: the path of the input, or "-"; None if there are rows.
-        rows: the rows of Python code; None if there is a source.
-        template: makes requests of rows that are no batch lines.
-        on_change, keep_failed, repair, sort, dry_run: see `vllm_client.BulkKeywords`.
+        output: The path of the output, or "-".
+        requests: Builds the HTTP request of a row.
+        run: The options of the run.
+        source: The path of the input, or "-"; None if the rows come from Python code.
+        rows: The rows from Python code; None if there is a source.
+        template: Builds requests from rows that are not batch lines; None if all are batch lines.
+        on_change, keep_failed, repair, sort, dry_run: See `vllm_client.BulkKeywords`.
     """
 
     output: Path
@@ -54,15 +54,15 @@ class FileTask:
 
     def __attrs_post_init__(self) -> None:
         if self.dry_run and self.source in (None, "-"):
-            raise RequestError("dry_run: the input must be a file, which can be read twice")
+            raise RequestError("dry_run: the input must be a file")
 
     @property
     def total(self) -> int | None:
-        """The number of given rows, if they know it."""
+        """The number of rows from Python code, if they have a length."""
         return len(self.rows) if hasattr(self.rows, "__len__") else None  # type: ignore[arg-type]
 
     def request_of(self, row: Any, number: int) -> BulkRequest:
-        """The request of a given row. Raises RequestError."""
+        """Build the request of a row from Python code. Raise RequestError if it is invalid."""
         assert self.template is not None, "rows come with a template"
         try:
             return self.template.request_of(row)
@@ -73,7 +73,7 @@ class FileTask:
 def batch_task(
     settings: ClientSettings, source: Path, output: Path, keywords: Mapping[str, Any]
 ) -> FileTask:
-    """The task of `client.bulk`. Raises RequestError."""
+    """Build the task of `client.bulk`. Raise RequestError for an invalid keyword."""
     files, run = _apart(keywords)
     requests = FileRequests(RowRequests.run_settings(settings), {})
     return FileTask(_checked(output, "output"), requests, run, _checked(source, "input"), **files)
@@ -91,21 +91,21 @@ def rows_task(
     body: Callable[[Any], Any] | None,
     keywords: Mapping[str, Any],
 ) -> FileTask:
-    """The task of `bulk` of a builder.
+    """Build the task of a request builder's `bulk` method.
 
     Args:
-        build: makes a request of the options of a call.
-        form: what rows may be, and where they go.
-        settings: of the client.
-        options: of the builder.
-        rows: a path, or the rows.
-        output: the path of the output.
-        key: the column of a row that becomes its custom_id.
-        body: the caller's function that makes the request of a row.
-        keywords: the others.
+        build: Builds a request from the options of a call.
+        form: The accepted rows and the route of their requests.
+        settings: The settings of the client.
+        options: The options of the builder.
+        rows: A path, or the rows.
+        output: The path of the output.
+        key: The column of a row that becomes its custom_id.
+        body: The caller's function from a row to its request.
+        keywords: The remaining keywords of `bulk`.
 
     Raises:
-        RequestError: A keyword is wrong.
+        RequestError: A keyword is invalid.
     """
     files, run = _apart(keywords)
     requests = RowRequests.of(build, form, settings, {**form.in_files, **options}, body)
@@ -126,7 +126,7 @@ def rows_task(
 
 @attrs.frozen
 class _RowBody:
-    """Makes the body of a row, as the family makes it."""
+    """Build the request body of a row as the API method of the builder does."""
 
     requests: RowRequests
     key: str | None
@@ -136,14 +136,14 @@ class _RowBody:
             row = {name: value for name, value in row.items() if name != self.key}
         options = self.requests.prepare(row)
         if "server" in options:
-            raise RequestError("server: an option of all rows of a bulk run, not of one of them")
+            raise RequestError("server: set it for all rows of a bulk run, not for a single row")
         spec = self.requests.spec(options)
         body: Mapping[str, Any] = json.loads(spec.body)
         return body
 
 
 def _apart(keywords: Mapping[str, Any]) -> tuple[dict[str, Any], RunOptions]:
-    """The keywords about files, and those of the run, which writes rows as they finish."""
+    """Split keywords into those about files and the options of the run (always unordered)."""
     files = {name: keywords[name] for name in _OF_FILES if name in keywords}
     for name in ("keep_failed", "repair", "sort", "dry_run"):
         if not isinstance(files.get(name, False), bool):

@@ -1,4 +1,4 @@
-"""The gate of a run: closed while the server is away, so that nothing is sent and nothing fails."""
+"""The gate of a server in a run: while the server is unreachable, no request is sent or fails."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from math import inf
 
 from ..errors import BulkError, VllmError
 
-# Seconds between two looks at a server that is away: they double.
+# Seconds between two health checks of an unreachable server; each wait is twice the one before.
 FIRST_WAIT = 1.0
 MAX_WAIT = 15.0
-# How long requests that were in flight when the gate closed may still be answered. A server that
-# shuts down lets them hang without a byte, and would do so for ever.
+# Seconds after the gate has closed for which requests in flight may still be answered. Without
+# this limit they could hang forever, because a server that shuts down may keep connections open and
+# send nothing.
 GRACE_SECONDS = 10.0
 
 
 class Gate:
-    """Open while the server can be reached.
+    """A gate that is open while the server is reachable.
 
-    `now` is in seconds of any clock that never goes back.
+    The parameter `now` is the time of a monotonic clock, in seconds.
 
     Args:
-        patience: how long the server may be away, in seconds; None is no limit.
+        patience: Max seconds for which the server may be unreachable; None for no limit.
     """
 
     def __init__(self, patience: float | None) -> None:
@@ -37,39 +38,45 @@ class Gate:
         return self.cause is None
 
     def close(self, now: float, cause: VllmError) -> None:
-        """The server is away. A closed gate keeps its first cause."""
+        """Close the gate because the server is unreachable. A closed gate keeps its first cause."""
         if self.cause is None:
             self.cause, self.closed_at = cause, now
             self._wait, self._connections_dropped = FIRST_WAIT, False
             self.next_look = now + FIRST_WAIT
 
     def reopen(self) -> None:
-        """The server is there again."""
+        """Open the gate because the server is reachable again."""
         self.cause, self.closed_at, self.next_look = None, inf, inf
 
     def look_failed(self, now: float) -> None:
-        """A look at the server found it still away."""
+        """Record a failed health check, and schedule the next one."""
         self._wait = min(2 * self._wait, MAX_WAIT)
         self.next_look = now + self._wait
 
     def wake_at(self, last_success: float) -> float:
-        """When something is to be done next: to look, to drop connections, or to give up.
+        """Return the time of the next action: a health check, closing connections, or giving up.
 
-        last_success: when a row of the run was answered last, perhaps by another server.
+        Args:
+            last_success: The time of the last successful row of the run, at any server.
         """
         dropping = inf if self._connections_dropped else self.closed_at + GRACE_SECONDS
         return min(self.next_look, dropping, self._ends_at(last_success))
 
     def drops_connections(self, now: float) -> bool:
-        """Whether to close the connections that were in flight as it closed; True only once."""
+        """Return whether to close the connections with requests in flight.
+
+        True once for each time that the gate closes, from GRACE_SECONDS later on.
+        """
         due = not self._connections_dropped and now >= self.closed_at + GRACE_SECONDS
         self._connections_dropped = self._connections_dropped or due
         return due
 
     def error_at(self, now: float, last_success: float) -> BulkError | None:
-        """The error that ends the run once the patience is over, else None.
+        """Return the error that ends the run when `patience` is used up; None before that.
 
-        last_success: when a row of the run was answered last, perhaps by another server.
+        Args:
+            now: The time.
+            last_success: The time of the last successful row of the run, at any server.
         """
         if self.cause is None or now < self._ends_at(last_success):
             return None
@@ -79,14 +86,14 @@ class Gate:
         return max(self.closed_at, last_success) + self._patience
 
     def words(self, now: float) -> str:
-        """Why nothing is sent, and when the next look is."""
+        """Return why nothing is sent, and when the next health check is."""
         seconds = max(0.0, self.next_look - now)
         message = self.cause.message if self.cause is not None else ""
-        return f"the server is away ({message}); next look in {seconds:.0f} s"
+        return f"the server is away ({message}); next check in {seconds:.0f} s"
 
 
 def out_of_patience(patience: float, cause: VllmError) -> BulkError:
-    """The error of a run whose server has been away, or has refused, for too long."""
+    """Build the error of a run whose server was unreachable, or refused requests, for too long."""
     problem = f"no answer from the server for {patience:g} s (server_patience): {cause}"
     error = BulkError(problem, "server_patience")
     error.__cause__ = cause

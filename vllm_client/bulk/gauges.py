@@ -1,4 +1,4 @@
-"""The load of a server, read from its metrics."""
+"""Read the load of a server from its metrics."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ _NAMES = (RUNNING, WAITING, KV_CACHE_USAGE, PROCESS_START_TIME)
 
 @attrs.frozen
 class Gauges:
-    """The load of one server at one moment, over all its engines.
+    """A snapshot of the load of one server, over all its engines.
 
-    running: requests that the engines work on, summed.
-    waiting: requests in the engines' queues, summed.
-    kv_cache_usage: used share of the KV cache, 0 to 1, of the engine that has the least left.
-    process_start_time: when the server's process started, in seconds since 1970. None if the
-        server does not say; several API processes behind one port do not.
+    Attributes:
+        running: Requests that are running, summed over the engines.
+        waiting: Requests in the queues of the engines, summed.
+        kv_cache_usage: The used share of the KV cache, 0 to 1, of the fullest engine.
+        process_start_time: The start of the server process, in seconds since 1970. None if the
+            metric is missing, as it is with several API processes behind one port.
     """
 
     running: int
@@ -36,9 +37,9 @@ class Gauges:
 
 
 def read_gauges(text: str) -> Gauges | None:
-    """Read the load from the text of /metrics; None if one of its three series is missing.
+    """Parse the load from the text of /metrics; None if one of the three load series is missing.
 
-    Only the lines that matter are parsed: the text of vLLM 0.32 has 550 lines.
+    Only the lines of these metrics are parsed: /metrics of vLLM 0.32 has 550 lines.
     """
     lines = "\n".join(line for line in text.split("\n") if line.startswith(_NAMES))
     try:
@@ -60,5 +61,5 @@ def _gauges(metrics: Metrics) -> Gauges | None:
 
 
 def _values(samples: Iterable[MetricSample]) -> list[float]:
-    """One value for each label `engine`, less those that are not finite numbers."""
+    """Return the values of all engines, except those that are not finite."""
     return [sample.value for sample in samples if isfinite(sample.value)]

@@ -1,7 +1,8 @@
-"""Sets and tables of 64-bit hashes in sorted arrays: 8 bytes for a hash, 8 for its number.
+"""Compact sets and multimaps of 64-bit hashes, stored in sorted arrays.
 
-A set of Python ints would take 100 bytes a hash. The arrays are split into buckets by the leading
-bits of a hash, so that an insertion moves some kilobytes at most.
+A hash takes 8 bytes, and an integer stored for it another 8; a set of Python ints would take 100
+bytes for each hash. The arrays are split into buckets by the leading bits of the hashes, so that an
+insertion moves at most some kilobytes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 
-# With 4,096 buckets, a million hashes make arrays of 244 items, and a hundred millions of 24,400.
+# With 4,096 buckets, the arrays of 1 million hashes have 244 items, those of 100 million 24,400.
 _BUCKET_BITS = 12
 _SHIFT = 64 - _BUCKET_BITS
 
@@ -21,7 +22,7 @@ class HashSet:
         self._buckets: dict[int, array[int]] = {}
 
     def add(self, hash64: int) -> bool:
-        """Add a hash; say whether it is new."""
+        """Add a hash; return whether it is new."""
         hashes = self._buckets.get(hash64 >> _SHIFT)
         if hashes is None:
             hashes = self._buckets[hash64 >> _SHIFT] = array("Q")
@@ -33,7 +34,7 @@ class HashSet:
 
 
 class HashTable:
-    """Numbers by 64-bit hash; a hash may have several."""
+    """A multimap from 64-bit hashes to integers: a hash may have several numbers."""
 
     def __init__(self) -> None:
         self._buckets: dict[int, tuple[array[int], array[int]]] = {}
@@ -42,7 +43,7 @@ class HashTable:
         return bool(self._buckets)
 
     def add(self, hash64: int, number: int) -> None:
-        """Add a number, after those that the hash has already."""
+        """Add a number to those of a hash."""
         bucket = self._buckets.get(hash64 >> _SHIFT)
         if bucket is None:
             bucket = self._buckets[hash64 >> _SHIFT] = array("Q"), array("Q")
@@ -52,7 +53,7 @@ class HashTable:
         numbers.insert(place, number)
 
     def latest_first(self, hash64: int) -> list[int]:
-        """The numbers of a hash, beginning with the one that was added last."""
+        """Return the numbers of a hash, last added first."""
         bucket = self._buckets.get(hash64 >> _SHIFT)
         if bucket is None:
             return []
@@ -62,7 +63,7 @@ class HashTable:
         return numbers[begin:end].tolist()[::-1]
 
     def increment(self, hash64: int, first: int) -> int:
-        """Add 1 to the number of a hash; `first` if it has none. Returns the new number."""
+        """Add 1 to the number of a hash, or set it to `first` if it has none; return the result."""
         hashes, numbers = self._buckets.setdefault(hash64 >> _SHIFT, (array("Q"), array("Q")))
         place = bisect_left(hashes, hash64)
         if place == len(hashes) or hashes[place] != hash64:
@@ -74,7 +75,7 @@ class HashTable:
 
 
 class Occurrences:
-    """Counts how often each hash occurs."""
+    """Count how often each hash occurs."""
 
     def __init__(self) -> None:
         self._seen = HashSet()
@@ -82,9 +83,9 @@ class Occurrences:
 
     @property
     def any_repeated(self) -> bool:
-        """Whether a hash has occurred more than once."""
+        """Whether any hash has occurred more than once."""
         return bool(self._repeated)
 
     def count(self, hash64: int) -> int:
-        """Count one occurrence of a hash. Returns how many there are now."""
+        """Count one occurrence of a hash; return the number of occurrences so far."""
         return 1 if self._seen.add(hash64) else self._repeated.increment(hash64, first=2)

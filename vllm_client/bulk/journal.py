@@ -1,12 +1,12 @@
-"""Lines of the output, which is also the journal of a run.
+"""Format and parse lines of the output, which is also the journal of a run.
 
-A line is a line of vLLM's batch output with one more key, `vllm_client`, which comes first:
+A line has the form of vLLM's batch output, with `vllm_client` as an additional first key:
 
     {"vllm_client":{"key":…,"index":…,"url":…,"body_hash":…,"attempts":…,"seconds":…},
      "id":…,"custom_id":…,"response":{"status_code":200,"request_id":…,"body":…},"error":null}
 
-README.md beside this file documents it. A run that continues finds keys by looking at bytes: it
-reads JSON only of lines that somebody has written in another form.
+README.md beside this file documents the format. A run that continues finds the keys of finished
+rows by matching bytes; it decodes JSON only for lines that another program has rewritten.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _HEAD = re.compile(
     rb'\{"vllm_client":\{"key":("(?:[^"\\\n]|\\.)*"),"index":([0-9]+),"url":"([^"\\\n]*)",'
     rb'"body_hash":"([0-9a-f]{32})","'
 )
-# The longest head without its key.
+# Max bytes of a line's head (the part that _HEAD matches) without the key.
 MAX_HEAD_BYTES = 512
 
 
@@ -41,18 +41,18 @@ class LineKind(Enum):
     BLANK = auto()
     DAMAGED = auto()
     TORN = auto()
-    """The end of the file: a line of ours that was not written to its end."""
+    """The last line, written by this package, is incomplete."""
 
 
 @attrs.frozen
 class LineHead:
-    """The start of a line: the row that it belongs to.
+    """The fields at the start of a line, which identify its row.
 
     Attributes:
-        token: The row's key, as JSON.
-        index: The number of the row in the input of the run that wrote the line.
+        token: The key of the row, as JSON.
+        index: The position of the row in the input of the run that wrote the line.
         url: The path of the route.
-        body_hash: As the key `body_hash` of the line.
+        body_hash: The hash of route and body, see `keys.body_hash`.
     """
 
     token: bytes
@@ -62,27 +62,27 @@ class LineHead:
 
     @property
     def key(self) -> str:
-        """The row's key."""
+        """The key of the row."""
         return str(json.loads(self.token))
 
 
 def key_token(key: str) -> bytes:
-    """A key as it stands in a line: its JSON."""
+    """Encode a key as JSON, as it is written in a line."""
     return dumps(key)
 
 
 def success_line(
     row: BulkRow, answer: bytes, *, attempts: int, seconds: float, request_id: str, line_id: str
 ) -> bytes:
-    """The line of a row that was answered.
+    """Format the line of a successful row.
 
     Args:
         row: The row.
         answer: The JSON that the server sent.
-        attempts: How often the row was sent.
-        seconds: From the first attempt to the end of the answer.
-        request_id: The X-Request-Id of the last attempt; "" if it is not known.
-        line_id: Makes the `id` of the line, and the `request_id` where that is not known.
+        attempts: The number of times that the row was sent.
+        seconds: The time from the first attempt to the end of the response.
+        request_id: The X-Request-Id of the last attempt; "" if unknown.
+        line_id: Used for the `id` of the line, and for `request_id` if that is unknown.
     """
     return b"".join(
         (
@@ -100,15 +100,15 @@ def success_line(
 def failure_line(
     row: BulkRow, error: VllmError, *, attempts: int, seconds: float, line_id: str, with_body: bool
 ) -> bytes:
-    """The line of a row that has failed.
+    """Format the line of a failed row.
 
     Args:
         row: The row.
-        error: Why it failed.
-        attempts: How often the row was sent.
-        seconds: From the first attempt to the error.
-        line_id: Makes the `id` of the line.
-        with_body: Whether the line holds the request as well, so that it is a line of an input.
+        error: The error of the row.
+        attempts: The number of times that the row was sent.
+        seconds: The time from the first attempt to the error.
+        line_id: Used for the `id` of the line.
+        with_body: Whether to include the request, so that the line can be used as input again.
     """
     request: dict[str, Any] = {}
     if with_body:
@@ -119,7 +119,7 @@ def failure_line(
 
 
 def _opening(row: BulkRow, attempts: int, seconds: float, line_id: str) -> bytes:
-    """A line up to `custom_id`."""
+    """Format the start of a line, up to `custom_id`."""
     key = key_token(row.key)
     return b"".join(
         (
@@ -132,7 +132,7 @@ def _opening(row: BulkRow, attempts: int, seconds: float, line_id: str) -> bytes
 
 
 def _response_of(error: VllmError, line_id: str) -> dict[str, Any] | None:
-    """The `response` that vLLM writes for an error status; None if there was no such answer."""
+    """Return `response` as vLLM writes it for an error status; None for an error without status."""
     if not isinstance(error, ApiError):
         return None
     request_id = error.request_id or _made_id(line_id)
@@ -140,12 +140,12 @@ def _response_of(error: VllmError, line_id: str) -> dict[str, Any] | None:
 
 
 def _made_id(line_id: str) -> str:
-    """A request id as vLLM's run-batch makes one."""
+    """Return a request id in the form of vLLM's run-batch."""
     return f"vllm-batch-{line_id}"
 
 
 def _reported(error: VllmError) -> dict[str, Any]:
-    """The error as vLLM reports one."""
+    """Return the fields of an error as vLLM reports it."""
     if isinstance(error, ApiError):
         kind = error.type or type(error).__name__
         return {"message": error.message, "type": kind, "param": error.param, "code": error.code}
@@ -154,7 +154,7 @@ def _reported(error: VllmError) -> dict[str, Any]:
 
 
 def _in_one_line(answer: bytes) -> bytes:
-    """JSON without line ends: within a string, JSON writes them as escape sequences."""
+    """Replace line ends in JSON by spaces; JSON strings contain them only as escape sequences."""
     try:
         text = answer.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -163,7 +163,7 @@ def _in_one_line(answer: bytes) -> bytes:
 
 
 def parse_head(start: bytes) -> LineHead | None:
-    """The head of a line that this package wrote; None for a line in another form."""
+    """Parse the head of a line; None if another program has rewritten the line."""
     match = _HEAD.match(start)
     if match is None:
         return None
@@ -171,18 +171,19 @@ def parse_head(start: bytes) -> LineHead | None:
 
 
 def _normal(token: bytes) -> bytes:
-    """A key as this package writes it; another program may have escaped other characters."""
+    """Return a key as this package encodes it; another program may escape other characters."""
     return key_token(json.loads(token)) if b"\\" in token else token
 
 
 def classify(line: bytes) -> tuple[LineKind, bytes]:
-    """The kind of a line, and the key of its row as JSON, or nothing if it has none.
+    """Return the kind of a line, and the key of its row as JSON (empty if it has no row).
 
     Args:
-        line: With its line end, which only the last line of a file may lack.
+        line: The line with its line end, which only the last line of a file may lack.
     """
     match = _HEAD.match(line)
-    # Joined lines begin twice; within a string, the quotation marks would be escaped.
+    # _START also occurs later if two lines were joined by a lost line end. It cannot be part of a
+    # JSON string, where its quotation marks would be escaped.
     if match and line.endswith(_END_OF_SUCCESS) and line.rfind(_START) == 0:
         return LineKind.SUCCESS, _normal(match[1])
     if not line.endswith(b"\n"):
@@ -197,20 +198,23 @@ def classify(line: bytes) -> tuple[LineKind, bytes]:
 
 
 def read_head(line: bytes) -> LineHead:
-    """The head of a whole line in any form. Raises ValueError."""
+    """Parse the head of a complete line in any form. Raise ValueError if there is none."""
     return parse_head(line) or _read_fields(loads(line.decode()))[0]
 
 
 def split_success(line: bytes) -> tuple[dict[str, Any], bytes] | None:
-    """Take a success apart without decoding the answer.
+    """Split the line of a successful row without decoding the answer.
 
     Returns:
-        The fields of `vllm_client`, and the JSON of the answer; None for a failure, and for a line
-        that another program has written again. Raises ValueError for a damaged line.
+        The fields of `vllm_client`, and the JSON of the answer; None for the line of a failed row,
+        and for a line that another program has rewritten.
+
+    Raises:
+        ValueError: The line is damaged.
     """
     if not (line.startswith(_START) and line.endswith(_END_OF_SUCCESS)):
         return None
-    # Neither mark can be part of a string, in which the quotation marks would be escaped.
+    # Neither delimiter can be part of a JSON string, where its quotation marks would be escaped.
     end, answer = line.find(b'},"id":"'), line.find(b',"body":')
     if not 0 < end < answer:
         return None
@@ -219,7 +223,7 @@ def split_success(line: bytes) -> tuple[dict[str, Any], bytes] | None:
 
 
 def _read_fields(fields: Any) -> tuple[LineHead, bool]:
-    """The head of a decoded line, and whether its row has succeeded. Raises ValueError."""
+    """Return the head of a decoded line, and whether its row succeeded. Raise ValueError."""
     try:
         ours, response, error = fields["vllm_client"], fields["response"], fields["error"]
         key, index, url, body_hash = (ours[name] for name in ("key", "index", "url", "body_hash"))
@@ -227,10 +231,10 @@ def _read_fields(fields: Any) -> tuple[LineHead, bool]:
         raise ValueError(f"not a line of a bulk run: {missing}") from missing
     strings = type(key) is type(url) is type(body_hash) is str
     if not strings or type(index) is not int or (response is None and error is None):
-        raise ValueError("not a line of a bulk run: a field is of another type")
+        raise ValueError("not a line of a bulk run: a field has a wrong type")
     return LineHead(key_token(key), index, url, body_hash), error is None
 
 
 def _may_be_ours(start: bytes) -> bool:
-    """Whether a piece of a line may be the start of one that this package wrote."""
+    """Return whether an incomplete line may have been written by this package."""
     return start.startswith(_START) or _START.startswith(start)

@@ -1,4 +1,4 @@
-"""The description of a run, for people: NAME.run.json. No later run reads it."""
+"""NAME.run.json: a description of a run for people, which no later run reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..codec.json_codec import dumps
 from .requests import BulkRequest
 from .resume import BulkCounts
 
-# Fields of a body that say how answers are made; no field that holds a prompt or a secret.
+# Body fields that control how answers are generated; none of them holds a prompt or a secret.
 _PARAMETERS = frozenset(
     {
         "model",
@@ -38,18 +38,18 @@ _MAX_VALUE_BYTES = 256
 
 @attrs.define
 class Parameters:
-    """The model and the sampling parameters of the rows to one route.
+    """The model and the sampling parameters of all rows of one route.
 
     Attributes:
-        common: The values of those that are equal in all rows.
-        varying: The names of those that differ.
+        common: The parameters that are equal in all rows, with their values.
+        varying: The names of the parameters that differ between rows.
     """
 
     common: dict[str, Any]
     varying: set[str] = attrs.field(factory=set)
 
     def add(self, found: Mapping[str, Any]) -> None:
-        """Take another row into account."""
+        """Add the parameters of a row."""
         if found == self.common:
             return
         differing = {
@@ -69,11 +69,11 @@ class Manifest:
     """The description of a run.
 
     Args:
-        started: The time, as RFC 3339 writes it.
+        started: The start time, in the format of RFC 3339.
         output: The name of the output.
-        input_path: The name of the input; None for one that is no file.
-        input_size: The bytes of the input; None if that is not known.
-        versions: The versions of what takes part, by name.
+        input_path: The name of the input; None if it is not a file.
+        input_size: The size of the input in bytes; None if unknown.
+        versions: The versions of the software involved, by name.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Manifest:
         self._parameters: dict[str, Parameters] = {}
 
     def add(self, request: BulkRequest) -> None:
-        """Take the parameters of a row into account."""
+        """Add the parameters of a row."""
         body = request.body
         found = {name: body[name] for name in _PARAMETERS & body.keys()}
         known = self._parameters.get(request.route.full_path)
@@ -102,12 +102,12 @@ class Manifest:
             known.add(found)
 
     def to_json(self, counts: BulkCounts, finished: str | None, *, complete: bool) -> bytes:
-        """The JSON of the file.
+        """Return the content of the file.
 
         Args:
-            counts: The rows so far.
-            finished: The time of the end; None if the run has not ended.
-            complete: Whether every row of the input has an answer or has failed.
+            counts: The counts of rows so far.
+            finished: The end time; None if the run has not ended.
+            complete: Whether every row of the input is finished: answered or failed.
         """
         fields = {
             "output": self._output,

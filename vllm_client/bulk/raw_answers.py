@@ -1,4 +1,4 @@
-"""Answers of a run over files: checked to be whole, and kept as the server sent them."""
+"""Raw answers of a run over files: checked for completeness, and kept as the server sent them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..vllm.routes import Route
 from .requests import BulkRow
 from .run_job import BulkAnswer
 
-# Route -> the field that holds what was asked for, and whether there is one result for each input.
+# Route -> the field that holds the results, and whether there is one result for each input.
 _RESULTS: Mapping[Route, tuple[str, bool]] = {
     routes.CHAT_COMPLETIONS: ("choices", False),
     routes.COMPLETIONS: ("choices", False),
@@ -37,33 +37,42 @@ _RESULTS: Mapping[Route, tuple[str, bool]] = {
     routes.EMBED_V2: ("embeddings", False),
 }
 
-# Fields that may be empty in an answer that is whole.
+# Fields that may be empty in a complete answer.
 _MAY_BE_EMPTY = frozenset({"output", "content"})
 
 
 @attrs.frozen
 class FileRequests:
-    """Makes the requests of the rows of a file.
+    """Build the requests of the rows of a file.
 
     Attributes:
-        settings: of the client, as they hold in a run.
-        call: options of each call: header fields, query, timeout.
+        settings: The settings of the client, adapted by `RowRequests.run_settings`.
+        call: The options of each call: header fields, query, timeout.
     """
 
     settings: ClientSettings
     call: Mapping[str, Any]
 
     def request(self, row: BulkRow) -> tuple[int, RequestSpec[BulkAnswer]]:
-        """The request of a row; the answer is the bytes that the server sent.
+        """Build the request of a row, whose answer is the bytes that the server sent.
 
-        Raises RequestError.
+        Returns:
+            The number of rows, which is 1, and the request.
+
+        Raises:
+            RequestError: The request is invalid.
         """
         read = partial(raw_answer, row)
         return 1, build_request(self.settings, row.route, read, body=row.body, call=self.call)
 
 
 def raw_answer(row: BulkRow, reply: HttpResponse) -> BulkAnswer:
-    """The bytes of an answer. Raises ParseError for one that is not whole, and ApiError."""
+    """Return the bytes of an answer.
+
+    Raises:
+        ApiError: The status is an error.
+        ParseError: The answer is incomplete.
+    """
     payload = read_success(reply)
     field, for_each_input = _RESULTS[row.route]
     results = payload.get(field) if isinstance(payload, dict) else None

@@ -1,17 +1,18 @@
-"""Whether the gauges that one address shows are those of one server."""
+"""Detect whether several server processes answer at one address."""
 
 from __future__ import annotations
 
-# Polls in a row that one process must answer before its gauges are trusted again, once two have
-# answered. Two replicas that answer at random give 30 equal answers once in a thousand million.
+# After polls were answered by different processes, gauges are trusted again when this many
+# consecutive polls were answered by the same process. Two replicas that answer at random give 30
+# such answers once in 1,000 million times.
 POLLS_OF_ONE_PROCESS = 30
 
 
 class ReplicaDetector:
-    """Notices that several processes answer at one address, as behind a Kubernetes service.
+    """Detect that several processes answer at one address, as behind a Kubernetes service.
 
-    A process is known by its start time. Another one answers either because the server was
-    restarted, which breaks connections, or because the address stands for several replicas.
+    A process is identified by its start time. The process changes when the server was restarted,
+    which also breaks connections, or when the address stands for several replicas.
     """
 
     def __init__(self) -> None:
@@ -20,11 +21,11 @@ class ReplicaDetector:
 
     @property
     def found_several(self) -> bool:
-        """Whether several processes answered lately: the gauges are those of one at random."""
+        """Whether several processes answered lately, so that gauges come from a random replica."""
         return self._polls_left > 0
 
     def polled(self, process_start_time: float | None) -> None:
-        """A poll was answered; None if the server does not say when it was started."""
+        """Record the process start time of a successful poll; None if the metric is missing."""
         if process_start_time is None:
             return
         if self._process in (None, process_start_time):
@@ -34,5 +35,5 @@ class ReplicaDetector:
         self._process = process_start_time
 
     def expect_restart(self) -> None:
-        """A connection was lost, so that another process may answer from now on."""
+        """Accept another process next time, because a lost connection may mean a restart."""
         self._process = None

@@ -12,19 +12,20 @@ from .run_stats import RunStats, duration
 
 @attrs.frozen
 class BulkReport:
-    """The state of a run over files: while it runs, and at its end.
+    """The state of a run over files, during the run and at its end.
 
     Attributes:
-        stats: counts and rates of this run.
-        done_before: rows that an earlier run has answered.
-        failed_before: rows that failed in an earlier run and are not tried again, because of
-            `keep_failed`.
-        to_send: rows without an answer, as a dry run counts them; None for a run that sends them.
-        output: the file of the answers.
-        errors_file: the file of the rows that failed, which is an input itself; None if none did,
+        stats: Counts and rates of this run.
+        output: The file of the answers.
+        errors_file: The file of the failed rows, which can be used as input; None if no row failed
             or the output is a pipe.
-        is_complete: whether every row of the input has an answer or has failed.
-        cut_bytes: length of an incomplete line at the end of the output, which was removed.
+        to_send: The number of rows that a dry run would send; None if the run is not a dry run.
+        done_before: The number of rows that an earlier run has answered.
+        failed_before: The number of rows that failed in an earlier run and are not sent again
+            because of `keep_failed`.
+        is_complete: Whether every row of the input is finished: answered or failed.
+        cut_bytes: The length in bytes of an incomplete line that was removed from the end of the
+            output.
     """
 
     stats: RunStats
@@ -38,12 +39,12 @@ class BulkReport:
 
     @property
     def done(self) -> int:
-        """Rows that were answered in this run."""
+        """The number of rows that were answered in this run."""
         return self.stats.done
 
     @property
     def failed(self) -> int:
-        """Rows that failed in this run."""
+        """The number of rows that failed in this run."""
         return self.stats.failed
 
     def __str__(self) -> str:
@@ -74,12 +75,12 @@ class BulkReport:
             size = f"{self.cut_bytes:,} bytes"
             yield f"an incomplete line of {size} at the end of {self.output} was removed"
         if self.errors_file is not None:
-            yield f"the failed rows are in {self.errors_file}; another run tries them again"
+            yield f"the failed rows are in {self.errors_file}; another run sends them again"
         if not self.is_complete:
             some = self.done or self.done_before
             holds = ", and holds more short answers than long ones" if some else ""
-            yield f"the output is not complete{holds}: the same call, or command, continues it"
+            yield f"the output is not complete{holds}: run the same call or command to continue"
 
 
 Progress: TypeAlias = bool | Callable[[BulkReport], object]
-"""True for a line on stderr, or a function that gets a report each second."""
+"""True for a progress line on stderr, or a function that is called with a report each second."""

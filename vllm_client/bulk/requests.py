@@ -1,4 +1,4 @@
-"""A row of a bulk run: the request that the caller gave, and the row that is to be sent."""
+"""A row of a bulk run: the request from the input, and the row to send."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..vllm.routes import Route
 
 @attrs.frozen
 class BulkRequest:
-    """One row of the input as a request.
+    """A row of the input, as a request.
 
     Attributes:
-        route: Where it goes.
+        route: The route of the request.
         body: The JSON object to send.
-        custom_id: The caller's name for it; None if it has none.
+        custom_id: The caller's name for the row; None if it has none.
     """
 
     route: Route
@@ -28,29 +28,29 @@ class BulkRequest:
 
     @classmethod
     def of(cls, route: Route, body: Mapping[str, Any], custom_id: str | None = None) -> BulkRequest:
-        """A request made by Python code; its body becomes what a file would hold.
+        """Build a request from Python values; its body is converted to plain JSON values.
 
-        Keys that are numbers, tuples and NumPy values have more than one form in Python but only
-        one in JSON, and the hash of a body must not depend on it.
+        Different Python values can have the same JSON: tuples and lists, keys that are numbers or
+        strings, NumPy values. After this conversion equal JSON has equal hashes.
 
         Raises:
-            RequestError: The body cannot be written as JSON.
+            RequestError: The body cannot be encoded as JSON.
         """
         return cls(route, json.loads(dumps(body)), custom_id)
 
 
 @attrs.frozen
 class BulkRow:
-    """One row that is to be sent.
+    """A row to send.
 
     Attributes:
-        key: The name of the row in the output: custom_id, or else made of the body's hash.
-        index: The number of the row in the input, from 0.
-        route: Where it goes.
+        key: The name of the row in the output: its custom_id, or a key made from the body's hash.
+        index: The position of the row in the input, from 0.
+        route: The route of the request.
         body: The JSON object to send.
-        custom_id: The caller's name for it; None if it has none.
-        body_hash: 128 bits of the route and the body, in hexadecimal digits.
-        failed_before: Whether an earlier run wrote it to the errors file.
+        custom_id: The caller's name for the row; None if it has none.
+        body_hash: The hash of route and body, see `keys.body_hash`.
+        failed_before: Whether an earlier run wrote the row to the errors file.
     """
 
     key: str
@@ -63,5 +63,5 @@ class BulkRow:
 
     @property
     def url(self) -> str:
-        """The path as it stands in a batch file, such as /v1/chat/completions."""
+        """The path as written in a batch file, such as /v1/chat/completions."""
         return self.route.full_path

@@ -1,4 +1,4 @@
-"""Read the lines of a bulk output as typed answers."""
+"""Parse the lines of a bulk output into typed answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ResponseT = TypeVar("ResponseT", default=Any)
 
 Read = Callable[[HttpResponse], Any]
 
-# The request is not in the output, so that its settings are those that a run's own requests have.
+# The output does not contain the requests. These are the settings that the requests of a run use.
 _TENSORS = TensorFormat.of({}, for_list=True, count=None)
 _READ_CHAT: Read = partial(read_chat, None)
 _READ_SCORES: Read = listed_reader(ScoreResponse, 1)
@@ -54,21 +54,22 @@ _READERS: Mapping[str, Read] = {
     routes.RERANK_V1.full_path: _READ_RANKS,
     routes.RERANK_V2.full_path: _READ_RANKS,
 }
-"""The reader of answers, for each route that bulk files support."""
+"""The function that parses answers, for each route that bulk files support."""
 
 
 @attrs.frozen
 class BulkResult(Generic[ResponseT]):
-    """The outcome of one row, as `read_bulk` finds it in an output.
+    """The result of one row, as `read_bulk` reads it from an output.
 
     Attributes:
-        key: The custom_id of the row, or the key that it was given in its place.
-        index: The number of the row in the input of the run that answered it, from 0.
+        key: The custom_id of the row, or the key that replaces a missing custom_id.
+        index: The position of the row in the input of the run that answered it, from 0.
         url: The path that the request was sent to, such as /v1/chat/completions.
-        response: The same value that a single call returns; None if the row failed.
-        error: Why the row failed, or why its answer cannot be read; None if it can.
-        attempts: How often the row was sent.
-        seconds: From the first attempt to the end of the answer.
+        response: The value that a single call returns; None if the row failed or its answer cannot
+            be parsed.
+        error: Why the row failed, or why its answer cannot be parsed; None if there is a response.
+        attempts: The number of times that the row was sent.
+        seconds: The time from the first attempt to the end of the response.
     """
 
     key: str
@@ -85,17 +86,18 @@ class BulkResult(Generic[ResponseT]):
         return self.error is None
 
     def unwrap(self) -> ResponseT:
-        """The response. Raises the error of a row that failed."""
+        """Return the response, or raise the error of a failed row."""
         if self.error is not None:
             raise self.error
-        return self.response  # type: ignore[return-value]  # there is one where there is no error
+        return self.response  # type: ignore[return-value]  # not None if `error` is None
 
 
 class ResultReader:
-    """Makes results of lines.
+    """Parse lines into results.
 
     Args:
-        response_format: The type that chat answers are instances of; None reads them as they are.
+        response_format: The type to parse the content of chat answers into; None to leave it as
+            text.
 
     Raises:
         RequestError: The type has no schema.
@@ -104,22 +106,22 @@ class ResultReader:
     def __init__(self, response_format: Any = None) -> None:
         self._shape = None
         if response_format is not None:
-            from ..schema.types import shape_of  # not every program needs it
+            from ..schema.types import shape_of  # only some programs need it
 
             self._shape = shape_of(response_format, "response_format")
 
     def read(self, line: bytes) -> BulkResult[Any]:
-        """The result of a line.
+        """Parse a line.
 
         Raises:
-            ValueError: The line is not one of a bulk run.
+            ValueError: The line was not written by a bulk run.
         """
         parts = split_success(line)
         if parts is not None:
             ours, body = parts
             return self._result(ours, *self._decoded(ours["url"], body))
         fields = loads(line.decode())
-        read_head(line)  # raises ValueError for a line of another kind
+        read_head(line)  # raises ValueError for a line that no bulk run wrote
         ours = fields["vllm_client"]
         if fields["error"] is not None:
             return self._result(ours, None, _error_of(fields))
@@ -153,12 +155,12 @@ class ResultReader:
         if self._shape is None:
             return read
         if read is not _READ_CHAT:
-            raise RequestError(f"response_format: {url} has no answers of a type; leave it out")
+            raise RequestError(f"response_format: only chat answers can be parsed, not {url}")
         return partial(read_parsed_chat, self._shape, read)
 
 
 def _error_of(fields: Any) -> VllmError:
-    """The error of a failed row, rebuilt from the fields of its line."""
+    """Build the error of a failed row from the fields of its line."""
     reported = fields["error"]
     details = reported.get("error") if isinstance(reported, dict) else None
     if not isinstance(details, dict):

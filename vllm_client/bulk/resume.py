@@ -1,4 +1,4 @@
-"""Which rows of an input are sent when a run continues, and how many there are of each kind."""
+"""Decide which rows of the input a continued run sends, and count rows by outcome."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from .keys import body_hash, hash64, unnamed_key
 from .requests import BulkRequest
 
 OnChange: TypeAlias = Literal["error", "redo", "keep"]
-"""For a custom_id that the output has with another body: refuse the run, send the row again, or
-keep the answer to the earlier body."""
+"""Action for a custom_id that has a different body in the output.
+
+"error" ends the run, "redo" sends the row again, "keep" keeps the answer to the earlier body.
+"""
 
 
 class Verdict(Enum):
-    """Why a row is sent or not."""
+    """The decision about a row: send it, or the reason why it is not sent."""
 
     SEND = auto()
     DONE = auto()
@@ -35,11 +37,11 @@ def _known(_: object, __: object, value: object) -> None:
 
 @attrs.frozen
 class ResumeRules:
-    """How a run continues.
+    """Rules for a run that continues an earlier one.
 
     Attributes:
-        on_change: For rows whose body has changed since they were answered.
-        keep_failed: Whether rows that failed in an earlier run stay failed.
+        on_change: The action for rows whose body has changed since they were answered.
+        keep_failed: Whether rows that failed in an earlier run are not sent again.
     """
 
     on_change: OnChange = attrs.field(default="error", validator=_known)
@@ -48,12 +50,12 @@ class ResumeRules:
     def verdict(
         self, body_hash: str, succeeded: LineHead | None, failed: LineHead | None
     ) -> Verdict:
-        """Whether a row is sent.
+        """Decide whether to send a row.
 
         Args:
             body_hash: The hash of the row in the input.
-            succeeded: Its last success in the output.
-            failed: Its last failure.
+            succeeded: The row's last success in the output; None if there is none.
+            failed: The row's last failure in the errors file; None if there is none.
         """
         if succeeded is not None and succeeded.body_hash != body_hash:
             return _VERDICT_OF_CHANGED[self.on_change]
@@ -73,7 +75,7 @@ _VERDICT_OF_CHANGED = {
 
 @attrs.define
 class BulkCounts:
-    """Number of rows of a run by outcome.
+    """The number of rows of a run by outcome.
 
     Attributes:
         rows: Rows read from the input so far.
@@ -81,7 +83,7 @@ class BulkCounts:
         failed_before: Rows that failed in an earlier run and are not sent again (`keep_failed`).
         succeeded: Rows answered in this run.
         failed: Rows that failed in this run.
-        changed: Rows whose body is not the one that was answered; they end the run.
+        changed: Rows whose body differs from the one that was answered; they end the run.
     """
 
     rows: int = 0
@@ -100,19 +102,19 @@ class BulkCounts:
 
     @property
     def to_send(self) -> int:
-        """Rows that are sent in this run."""
+        """The number of rows that this run sends."""
         return self.rows - self.done_before - self.failed_before
 
 
 @attrs.frozen(slots=False)
 class NamedRow:
-    """A row of the input by its key.
+    """A row of the input with its key.
 
     Attributes:
         request: The row.
         key: The name of the row in the output.
-        token: The key as JSON.
-        is_duplicate: Whether its custom_id has occurred before.
+        token: The key, as JSON.
+        is_duplicate: Whether the custom_id of the row has occurred before.
     """
 
     request: BulkRequest
@@ -122,20 +124,20 @@ class NamedRow:
 
     @cached_property
     def body_hash(self) -> str:
-        """The hash of route and body; made only where it is needed. Raises RequestError."""
+        """The hash of route and body, computed on first use. Raises RequestError."""
         return body_hash(self.request)
 
     @classmethod
     def of(cls, request: BulkRequest, occurrences: Occurrences | None) -> NamedRow:
-        """Name a row.
+        """Give a row its key.
 
         Args:
             request: The row.
-            occurrences: Counts of the names so far; the name of the row is added. None if all
-                names are known to differ.
+            occurrences: The counts of names so far, to which the name of this row is added; None if
+                all names are known to differ.
 
         Raises:
-            RequestError: The body has a number that JSON has no form for.
+            RequestError: The body has a number that JSON cannot represent.
         """
         name = body_hash(request) if request.custom_id is None else request.custom_id
         token = key_token(name)

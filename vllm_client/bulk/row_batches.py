@@ -1,4 +1,4 @@
-"""Several rows in one request, as embeddings allow, and one answer for each of them."""
+"""Batches: several rows in one request (embeddings), split again into one answer for each row."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from .bulk_item import BulkItem
 from .row_requests import RowRequests
 from .run_job import BulkAnswer
 
-# Statuses of a batch that may be meant for one of its rows.
+# A batch may get these statuses because of a single row.
 _REFUSED_FOR_ONE = frozenset({400, 413, 422})
 
 
 class GroupedRows(Iterable[Any]):
-    """Rows that arrive in groups, with waits of any length between them."""
+    """Rows that arrive in groups, with arbitrary waits between the groups."""
 
     @abstractmethod
     def groups(self, size: int) -> Iterator[list[Any]]:
-        """The rows in lists of at most this size. No list waits for rows of a later group."""
+        """Yield the rows in lists of at most `size`; a list never waits for the next group."""
 
 
 def grouped(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """The rows in lists of this size; the last one, and those of GroupedRows, may be shorter."""
+    """Yield the rows in lists of `size`; the last, and those of GroupedRows, may be shorter."""
     if isinstance(rows, GroupedRows):
         yield from rows.groups(size)
         return
@@ -40,11 +40,11 @@ def grouped(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
 
 @attrs.frozen
 class BatchRequest:
-    """The request of some rows.
+    """The request of a batch of rows.
 
     Attributes:
-        requests: makes them.
-        rows: the options of each row, or the error of a row that has none.
+        requests: Builds the requests.
+        rows: For each row its options, or the error that occurred when they were built.
     """
 
     requests: RowRequests
@@ -52,27 +52,28 @@ class BatchRequest:
 
     @property
     def can_be_sent(self) -> bool:
-        """Whether any row has a request."""
+        """Whether any row has options, so that there is something to send."""
         return bool(self._sound)
 
     @property
     def together(self) -> RequestSpec[BulkAnswer]:
-        """One request for all of them. Raises RequestError."""
+        """One request for all rows. Raises RequestError."""
         return self.requests.spec({"input": [row["input"] for row in self._sound]})
 
     def alone(self) -> Iterator[RequestSpec[BulkAnswer]]:
-        """A request for each of them. Raises RequestError."""
+        """Return one request for each row. Raises RequestError."""
         return (self.requests.spec(row) for row in self._sound)
 
     @staticmethod
     def is_refused_for_one(error: ApiError) -> bool:
-        """Whether the server may have refused one row alone."""
+        """Return whether a single row may be the reason for the error."""
         return error.code in _REFUSED_FOR_ONE
 
     def answer(self, answer: BulkAnswer | Sequence[BulkAnswer | ApiError]) -> BulkAnswer:
-        """The answers of all rows, or their errors, as one.
+        """Combine the answers or errors of all rows into one answer of the batch.
 
-        answer: to all of them together, or to each alone.
+        Args:
+            answer: The answer to the batch, or the answers and errors of its rows sent one by one.
         """
         if isinstance(answer, BulkAnswer):
             size, tokens = answer.size, answer.tokens
@@ -94,26 +95,26 @@ class BatchRequest:
 
 @attrs.frozen
 class RowBatches:
-    """Makes one request of `size` rows.
+    """Build requests of `size` rows each.
 
     Attributes:
-        requests: makes that of one row.
-        size: rows in a request.
+        requests: Builds the request of a single row.
+        size: The number of rows in a request.
     """
 
     requests: RowRequests
     size: int
 
     def prepare(self, rows: Sequence[Any]) -> list[Mapping[str, Any] | Exception]:
-        """The options of each row, or why it has none."""
+        """Build the options of each row, or the error if that fails."""
         return [self._prepared(row) for row in rows]
 
     def request(self, rows: Sequence[Mapping[str, Any] | Exception]) -> tuple[int, BatchRequest]:
-        """How many rows these are, and their request."""
+        """Return the number of rows and the request for them."""
         return len(rows), BatchRequest(self.requests, rows)
 
     def split(self, batch: BulkItem[Any, Any]) -> list[BulkItem[Any, Any]]:
-        """The items of the rows of a batch; its error is that of each."""
+        """Split the item of a batch into one item for each row; a failed batch fails each row."""
         first = batch.index * self.size
         results = batch.response or [batch.error] * len(batch.input)
         return [
@@ -133,12 +134,12 @@ class RowBatches:
         except Exception as error:
             return error
         if options.keys() != {"input"}:
-            return RequestError(f"batch: a row can be a text or token ids alone, got {row!r:.80}")
+            return RequestError(f"batch: expected a text or token ids, got {row!r:.80}")
         return options
 
 
 def _parts(response: EmbeddingResponse) -> list[EmbeddingResponse]:
-    """An answer for each input; token counts are those of the batch, so that no row has them."""
+    """Split an answer by input. Usage is dropped, because the server counts only whole batches."""
     return [
         attrs.evolve(response, data=[attrs.evolve(one, index=0)], usage=None)
         for one in response.data

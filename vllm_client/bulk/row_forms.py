@@ -1,4 +1,4 @@
-"""How a row becomes the options of a call: what a row may be, for each family."""
+"""Convert rows to options of a call: the accepted types of rows for each API method."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ Options = dict[str, Any]
 
 @attrs.frozen
 class RowForm:
-    """The rows that a family accepts.
+    """The rows that an API method accepts.
 
     Attributes:
-        route: where the requests go.
-        field: the option that gets the value of a row, unless the row is a mapping of options.
-        kinds: the types of such values.
-        words: the accepted rows in words, for errors.
-        of_text: turns a text into the value of the option. Default: the text itself.
-        in_files: options of a run over files, unless the caller sets them.
-        pair: the options of a row that is a pair, where the family takes two things.
+        route: The route of the requests.
+        field: The option that is set to the row, unless the row is a mapping of options.
+        kinds: The accepted types of rows, apart from mappings.
+        words: A description of the accepted rows, for error messages.
+        of_text: Converts a text to the value of `field`. Default: the text itself.
+        in_files: Default options in a run over files.
+        pair: The names of the two options that are set from a row that is a pair; None for methods
+            whose rows are no pairs.
     """
 
     route: Route
@@ -37,7 +38,7 @@ class RowForm:
     pair: tuple[str, str] | None = attrs.field(default=None, kw_only=True)
 
     def options(self, row: Any) -> Options:
-        """The options of the call for a row. Raises RequestError."""
+        """Return the options of the call for a row. Raise RequestError for an invalid row."""
         row = _plain(row)
         if isinstance(row, Mapping):
             return self._of_mapping(row)
@@ -62,12 +63,12 @@ class RowForm:
     def _refused(self, row: Any) -> RequestError:
         return RequestError(
             f"row: expected {self.words}, or a mapping of options; got {row!r:.80} "
-            "(body= makes the request of a row)"
+            "(use body= to build the request of a row)"
         )
 
 
 def _plain(row: Any) -> Any:
-    """The row, or the Python value of one that NumPy or PyArrow has."""
+    """Convert a NumPy or PyArrow value to plain Python; return other rows as they are."""
     for name in ("as_py", "tolist"):
         convert = getattr(row, name, None)
         if convert is not None:
@@ -90,7 +91,7 @@ EMBEDDING = RowForm(
     "input",
     (str, list, tuple),
     _TEXT_OR_IDS,
-    in_files={"encoding_format": "float"},  # as other programs read them
+    in_files={"encoding_format": "float"},  # the format that other programs can read
 )
 CLASSIFY = RowForm(routes.CLASSIFY, "input", (str, list, tuple), _TEXT_OR_IDS)
 RESPONSE = RowForm(routes.RESPONSES, "input", (str, list, tuple), "a text or input items")

@@ -1,4 +1,4 @@
-"""From the keywords of `map` to the job of a run, checked before anything is sent."""
+"""Build the job of a run from the keywords of `map`; check them before anything is sent."""
 
 from __future__ import annotations
 
@@ -29,23 +29,24 @@ def map_job(
     batch: int | None = None,
     prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> BulkJob:
-    """The job of `map`.
+    """Build the job of `map`.
 
     Args:
-        build: makes a request of the options of a call.
-        form: what rows may be.
-        settings: of the client.
-        options: of the builder.
-        rows: the rows.
-        body: the caller's function that makes the request of a row.
-        ordered: whether answers come in the order of the rows.
+        build: Builds a request from the options of a call.
+        form: The accepted rows.
+        settings: The settings of the client.
+        options: The options of the builder.
+        rows: The rows.
+        body: The caller's function from a row to its request.
+        ordered: Whether answers are yielded in the order of the rows.
         errors: "raise" or "return".
-        run: the other keywords.
-        batch: rows in one request.
-        prepare: a step of the family from options to options that may block.
+        run: The remaining keywords of `map`.
+        batch: The number of rows in one request; None for one request for each row.
+        prepare: A function of the API method that converts the options before the request is built;
+            it may block.
 
     Raises:
-        RequestError: A keyword is wrong.
+        RequestError: A keyword is invalid.
     """
     if errors not in ("raise", "return"):
         raise RequestError(f'errors: expected "raise" or "return", got {errors!r}')

@@ -1,4 +1,4 @@
-"""How the rows of a run become requests: by the family's own builder, with the clocks of a run."""
+"""Build the requests of a run's rows with the request builder and the timeouts of a run."""
 
 from __future__ import annotations
 
@@ -18,27 +18,28 @@ from .row_forms import RowForm
 from .run_job import BulkAnswer
 from .run_stats import tokens_of
 
-_COLUMNS = "the columns of a row are options of the call, unless body= makes its request"
+_COLUMNS = "the columns of a row are options of the call, unless body= builds its request"
 
 Build = Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]]
 
 
 def without_token_clock(timeout: Timeout) -> Timeout:
-    """The limits of a request in a run: its answer may wait in the server's queue for long."""
+    """Return the timeout without its `token` limit, as rows may wait long in the server's queue."""
     return attrs.evolve(timeout, token=None)
 
 
 @attrs.frozen
 class RowRequests:
-    """Makes the request of each row.
+    """Build the request of each row.
 
     Attributes:
-        build: makes the request of the options of a call.
-        form: what rows may be.
-        settings: of the client, as they hold in a run.
-        options: of the builder, which every row has.
-        body: the caller's function that makes the request of a row.
-        step: of the family, from options to options; it may block.
+        build: Builds a request from the options of a call.
+        form: The accepted rows.
+        settings: The settings of the client, adapted by `run_settings`.
+        options: The options of the builder, which apply to every row.
+        body: The caller's function from a row to its request.
+        step: A function of the API method that converts the options before the request is built;
+            it may block.
     """
 
     build: Build
@@ -58,7 +59,11 @@ class RowRequests:
         body: Callable[[Any], Any] | None,
         step: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     ) -> RowRequests:
-        """The same, with the token clock and the retries of single calls off: the run decides."""
+        """Create an instance whose settings and options fit a run.
+
+        The `token` timeout and the retries of single calls are removed, because the run itself
+        decides how long to wait and when to send a row again.
+        """
         settings = cls.run_settings(settings)
         given = {name: value for name, value in options.items() if name != "retry"}
         if "timeout" in given:
@@ -67,17 +72,17 @@ class RowRequests:
 
     @staticmethod
     def run_settings(settings: ClientSettings) -> ClientSettings:
-        """The settings of a client as they hold in a run."""
+        """Return the settings of a client without the `token` timeout and without retries."""
         timeout = without_token_clock(settings.timeout)
         return attrs.evolve(settings, timeout=timeout, retry=NO_RETRY)
 
     def prepare(self, row: Any) -> dict[str, Any]:
-        """The options of a row. Raises what `body` raises, and RequestError."""
+        """Build the options of a row. Raises RequestError, and the errors of `body`."""
         options = self.form.options(row if self.body is None else self.body(row))
         return options if self.step is None else self.step(options)
 
     def spec(self, options: Mapping[str, Any]) -> RequestSpec[BulkAnswer]:
-        """The request; its answer knows its size and tokens. Raises RequestError."""
+        """Build a request whose answer has its size and token counts. Raises RequestError."""
         merged = {**self.options, **options}
         earlier, later = self.options.get("extra_body"), options.get("extra_body")
         if earlier and later:
@@ -92,11 +97,11 @@ class RowRequests:
         return attrs.evolve(spec, read=read)
 
     def request(self, options: Mapping[str, Any]) -> tuple[int, RequestSpec[BulkAnswer]]:
-        """The request for one row."""
+        """Return the number of rows, which is 1, and the request."""
         return 1, self.spec(options)
 
 
 def measured(read: Callable[[HttpResponse], Any], reply: HttpResponse) -> BulkAnswer:
-    """The answer with its size and its tokens. Raises what `read` raises."""
+    """Parse an answer with `read`; add its size and token counts."""
     response = read(reply)
     return BulkAnswer(response, len(reply.body), tokens_of(response))

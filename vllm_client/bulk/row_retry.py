@@ -1,8 +1,8 @@
 """The consequence of a failed request in a bulk run.
 
-`RULES` is the whole rule about errors in a run. A single call has another one, in `call/retry.py`:
-it ends within a minute, while a run may wait ten for its server, and must not send a row that
-kills the server for ever.
+The table `RULES` has all rules about errors in a run. The rules of single calls are in
+`call/retry.py`. They differ because a single call ends within a minute, while a run may wait ten
+minutes for its server, and must not keep sending a row that crashes the server.
 """
 
 from __future__ import annotations
@@ -15,24 +15,27 @@ from ..errors import ApiError, IoError, IoTimeout, VllmError
 
 
 class Rule(Enum):
-    """The consequence of an error for the row, and for the run."""
+    """The consequence of an error for the row and for the run."""
 
     REFUSED = auto()
-    """The server has no room: send the row again after a while, however often."""
+    """The server is at capacity: send the row again after a wait, any number of times."""
     SERVER_ERROR = auto()
-    """The server, or a proxy before it, failed: send the row MAX_RESENDS times more."""
+    """The server or a proxy failed: send the row again after a wait, at most MAX_RESENDS times."""
     LOST = auto()
-    """The answer was lost on its way: the same, at once."""
+    """The connection was lost: send the row again at once, at most MAX_RESENDS times."""
     AWAY = auto()
-    """The server is away: close the gate, and send the row again once it opens, uncounted."""
+    """The server is unreachable: close the gate, and send the row again when it opens.
+
+    This does not count as an attempt.
+    """
     FAILED = auto()
-    """The row has failed."""
+    """The row fails."""
     ENDS = auto()
-    """No row can succeed: the run ends."""
+    """The run ends, because no row can succeed."""
     ENDS_UNLESS_ANY_SUCCEEDED = auto()
-    """The run ends if no row has succeeded so far; else the row has failed."""
+    """The run ends if no row has succeeded so far; otherwise the row fails."""
     ENDS_UNLESS_IT_WAS_THERE = auto()
-    """The run ends if no row has succeeded so far; else the server is away."""
+    """The run ends if no row has succeeded so far; otherwise like AWAY."""
 
 
 MAX_RESENDS = 2
@@ -41,39 +44,40 @@ _FAULTS: Mapping[object, Rule] = dict.fromkeys(
     (500, 502, 504, 520, 521, 522, 523, 525, 530), Rule.SERVER_ERROR
 )
 
-# Class of error -> one of its facts -> the rule. A subclass without a row has its base's; a fact
-# that is not there has FAILED.
+# Error class -> value of one of its attributes, which the comment names -> rule. A subclass that is
+# not in the table uses the entry of its base class. A value that is not in the table is FAILED.
 RULES: Mapping[type[VllmError], Mapping[object, Rule]] = {
-    # failure: a name or a certificate that was good before may be so again after a deployment
+    # `failure`; a name or certificate that was valid before may become valid again by a deployment
     IoError: {
         "refused": Rule.AWAY,
         "lost": Rule.LOST,
         "tls": Rule.ENDS_UNLESS_IT_WAS_THERE,
         "no_address": Rule.ENDS_UNLESS_IT_WAS_THERE,
     },
-    # clock: "total" and "token" are limits that the caller set
+    # `clock`; "total" and "token" are limits of the caller, so the row fails
     IoTimeout: {"connect": Rule.AWAY, "queue": Rule.REFUSED, "idle": Rule.LOST},
-    # code: busy; failed itself, or the proxy before it (see `call/retry.py`); the key is wrong
+    # `code`; 429 and 503: at capacity; _FAULTS: server or proxy failed (see `call/retry.py`); 401
+    # and 403: the API key is wrong
     ApiError: {429: Rule.REFUSED, 503: Rule.REFUSED, **_FAULTS, 401: Rule.ENDS, 403: Rule.ENDS},
 }
 
-# Seconds before a refused row is sent again: they double.
+# Seconds before a refused row is sent again; each wait is twice the one before.
 FIRST_WAIT = 1.0
 MAX_WAIT = 15.0
 
 
 def rule_of(error: Exception) -> Rule:
-    """The rule for an error of a request."""
+    """Return the rule for an error of a request."""
     if isinstance(error, ApiError) and (lacks_route(error) or _lacks_model(error)):
         return Rule.ENDS if lacks_route(error) else Rule.ENDS_UNLESS_ANY_SUCCEEDED
     if isinstance(error, IoError) and not error.may_have_arrived and error.failure == "lost":
-        return Rule.AWAY  # while the connection was being made
+        return Rule.AWAY  # lost while it was being opened
     rows = (RULES[cls] for cls in type(error).__mro__ if cls in RULES)
     return next(rows, {}).get(_fact(error), Rule.FAILED)
 
 
 def wait_before(retry: int) -> float:
-    """Seconds before a row is sent again for that time, from 0."""
+    """Return the seconds to wait before a retry; `retry` is 0 for the first one."""
     return min(MAX_WAIT, FIRST_WAIT * 2.0 ** min(retry, 10))
 
 
@@ -89,5 +93,5 @@ def _fact(error: Exception) -> object:
 
 
 def _lacks_model(error: ApiError) -> bool:
-    """Whether the server has no model of that name: `param` of vLLM's 404 says so."""
+    """Return whether the server lacks the model: vLLM then sends 404 with `param` "model"."""
     return error.code == 404 and error.param == "model"

@@ -1,4 +1,4 @@
-"""The row that is sent next, and its server: for a run at one server, and at several."""
+"""Choose the row to send next and its server, for runs at one server and at several."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _load_of = attrgetter("load")
 
 
 class RowRoutes(Protocol):
-    """Rows that wait for a server.
+    """Rows that wait to be sent.
 
     Attributes:
         lanes: The servers of the run.
-        reads_ahead: Whether rows are read before a slot is free.
+        reads_ahead: Whether rows are read from the input before a slot is free.
     """
 
     lanes: list[ServerLane]
@@ -31,45 +31,45 @@ class RowRoutes(Protocol):
 
     @property
     def waiting(self) -> int:
-        """How many rows wait, new ones and those that were sent before."""
+        """The number of waiting rows: new rows and rows to send again."""
         ...
 
     @property
     def room(self) -> int:
-        """How many further rows may be read from the input."""
+        """The number of further rows that may be read from the input."""
         ...
 
     def add(self, row: Row) -> None:
-        """A new row waits. Raises RequestError if no server may have it."""
+        """Queue a new row. Raise RequestError if no server may get it."""
         ...
 
     def put_back(self, row: Row) -> None:
-        """A row waits to be sent again. Raises RequestError if no server may have it."""
+        """Queue a row to be sent again. Raise RequestError if no server may get it."""
         ...
 
     def next_again(self) -> Row | None:
-        """A row that is to be sent again, with its server; None if there is none, or no slot."""
+        """Take a row to send again and set its server; None without a row or a free slot."""
         ...
 
     def next_row(self, *, oldest: bool = False, number: int | None = None) -> Row | None:
-        """A new row, with its server.
+        """Take a new row and set its server; None without a row or a free slot.
 
         Args:
-            oldest: Whether the order of the input comes before the preferences of rows.
-            number: If given, only the row of this number.
+            oldest: Take the oldest row that may go to a free slot, whichever server it prefers.
+            number: Take only the row with this number; None for any row.
         """
         ...
 
     def drop(self, after: int) -> int:
-        """Drop the new rows with numbers above this one; return how many were dropped."""
+        """Drop the new rows whose numbers are above `after`; return how many were dropped."""
         ...
 
     def has_another(self, row: Row) -> bool:
-        """Whether a server that has not failed a row may have it now."""
+        """Return whether an available server may get a row that has not yet failed there."""
         ...
 
     def place_again(self) -> list[tuple[Row, RequestError]]:
-        """Line all rows up anew after a change of servers; return those that no server may have."""
+        """Queue all rows again after servers have changed; return those that no server may get."""
         ...
 
 
@@ -120,12 +120,12 @@ class OneServer:
 class SeveralServers:
     """The rows of a run at several servers.
 
-    A slot that is free takes a row that prefers its server, if one is lined up. Of several servers
-    with free slots the one that is least loaded, relative to its limit, comes first; with
-    "round_robin" the one that was chosen least recently.
+    A free slot takes a queued row that prefers its server, if there is one. If several servers have
+    free slots, the server with the lowest load relative to its limit comes first; with
+    "round_robin", the least recently chosen server.
 
     Args:
-        servers: those of the client, which know their models and prefixes.
+        servers: The servers of the client, with their known models and prefixes.
     """
 
     def __init__(self, servers: ServerSet) -> None:
@@ -206,7 +206,10 @@ class SeveralServers:
         return None
 
     def _with_room(self) -> Iterator[ServerLane]:
-        """The servers with a free slot; mostly the first of them has a row."""
+        """Yield the servers with a free slot, in order of preference.
+
+        The sort is delayed because the first server usually has a row to send.
+        """
         if self._order is not _load_of:
             yield from sorted((lane for lane in self.lanes if lane.load < inf), key=self._order)
             return
@@ -221,7 +224,7 @@ class SeveralServers:
 
     def _sent(self, row: Row, lane: ServerLane) -> None:
         row.lane = lane
-        if lane.name in row.wanted.avoid:  # the others went away after it had failed here
+        if lane.name in row.wanted.avoid:  # all other servers became unavailable meanwhile
             row.wanted = row.wanted.anew()
         self._turn += 1
         self._turns[lane.name] = self._turn

@@ -1,4 +1,4 @@
-"""Finished rows that the caller has not taken yet: in order, and bounded."""
+"""A bounded buffer of finished rows that the caller has not taken yet, optionally in order."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-# Finished rows held for each request that may be in flight, and the bytes of their answers.
+# Max finished rows in the buffer, for each request that may be in flight; max bytes of all answers.
 MAX_HELD_PER_SLOT = 4
 MAX_HELD_BYTES = 256 * 1024 * 1024
-# Held rows, as a share of the bound, at which a run goes on that waited for room. One wake-up then
-# serves many rows.
+# A run that found the buffer full continues when it is this full, so that one wake-up serves many
+# rows.
 RESUME_SHARE = 0.75
 
 
 class RowWindow(Generic[T]):
-    """Finished rows from their end until the caller takes them.
+    """A buffer of rows from when they finish until the caller takes them.
 
-    Two threads may use it: the one that runs the requests, and the one that takes the answers,
-    which calls `taken` alone. Each counter is written by one of them only.
+    Two threads may use it. The thread that takes the answers calls only `taken`; all other methods
+    belong to the thread that runs the requests. Each counter is written by only one of them.
     """
 
     def __init__(self, ordered: bool) -> None:
@@ -30,26 +30,26 @@ class RowWindow(Generic[T]):
 
     @property
     def held_rows(self) -> int:
-        """Rows that are finished and not taken."""
+        """The number of rows that are finished and not taken."""
         return self._finished_rows - self._taken_rows
 
     @property
     def held_bytes(self) -> int:
-        """The bytes of their answers."""
+        """The size of the answers of these rows, in bytes."""
         return self._finished_bytes - self._taken_bytes
 
     @property
     def is_parking(self) -> bool:
-        """Whether finished rows wait for an older one."""
+        """Whether finished rows wait for an older row."""
         return bool(self._parked)
 
     def finished(self, index: int, row: T, size: int) -> list[T]:
-        """A row is finished; the rows that can be handed out now, in order if that was asked for.
+        """Add a finished row; return the rows that can now be handed to the caller.
 
         Args:
-            index: of the row, from 0 without gaps.
-            row: what is handed out.
-            size: the bytes of its answer.
+            index: The index of the row, from 0 without gaps.
+            row: The value to hand to the caller.
+            size: The size of the answer in bytes.
         """
         self._finished_rows += 1
         self._finished_bytes += size
@@ -66,28 +66,28 @@ class RowWindow(Generic[T]):
         return handed
 
     def flush(self) -> list[T]:
-        """All rows that wait for an older one, which will never be finished; in order."""
+        """Return all rows that wait for an older row which will never finish, in order."""
         rows = [self._parked[index] for index in sorted(self._parked)]
         self._parked.clear()
         return rows
 
     def taken(self, size: int) -> None:
-        """The caller has taken a row whose answer has so many bytes."""
+        """Record that the caller took a row whose answer has `size` bytes."""
         self._taken_rows += 1
         self._taken_bytes += size
 
     def is_full(self, limit: float, in_flight: int) -> bool:
-        """Whether no further row may be sent, lest more would be held than is allowed.
+        """Return whether no further row may be sent, because the buffer could overflow.
 
         Args:
-            limit: how many requests may be in flight.
-            in_flight: how many are.
+            limit: The max number of requests in flight.
+            in_flight: The number of requests in flight.
         """
         rows = self.held_rows + in_flight
         return rows >= MAX_HELD_PER_SLOT * limit or self.held_bytes >= MAX_HELD_BYTES
 
     def has_room_again(self, limit: int) -> bool:
-        """Whether a run that found it full should go on."""
+        """Return whether a run that found the buffer full should continue."""
         return (
             self.held_rows <= RESUME_SHARE * MAX_HELD_PER_SLOT * limit
             and self.held_bytes <= RESUME_SHARE * MAX_HELD_BYTES

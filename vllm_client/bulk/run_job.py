@@ -1,4 +1,4 @@
-"""The job of a run: its rows, and how each becomes a request."""
+"""The job of a run: its rows, and the functions that convert them to requests."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from .run_options import RunOptions
 
 @attrs.frozen
 class BulkAnswer:
-    """The answer to a row: as the caller gets it, its size in bytes, and its tokens.
+    """The answer to a row or to a batch of rows.
 
-    errors: of the rows of a batch that failed.
+    Attributes:
+        response: The value that the caller gets.
+        size: The size of the answer in bytes.
+        tokens: The numbers of prompt tokens and of completion tokens.
+        errors: The errors of failed rows of a batch.
     """
 
     response: Any
@@ -26,16 +30,19 @@ class BulkAnswer:
 
 @attrs.frozen
 class BulkJob:
-    """The rows of a run, and what is done with each.
+    """The rows of a run, and the functions that convert them to requests.
 
     Attributes:
-        rows: an iterable or async iterable.
-        options: of the run.
-        prepare: makes the options of a call of a row; it may raise, and with `in_thread` block.
-        request: how many rows of the caller these are, and the request made of those options.
-        in_thread: whether the rows and `prepare` need a thread, even if the rows are a list.
-        total: the number of rows, if it is known.
-        split: makes the items of the rows of a batch. Default: each row is a request.
+        rows: An iterable or async iterable.
+        options: The options of the run.
+        prepare: Converts a row to the options of a call; it may raise any error, and it may block
+            if `in_thread` is set.
+        request: Builds a request from the result of `prepare`; returns the number of the caller's
+            rows in it, and the request.
+        in_thread: Whether to read the rows and call `prepare` in a thread, even for a list of rows.
+        total: The number of rows; None if unknown.
+        split: Splits the item of a batch into one item for each row; None if each row has its own
+            request.
     """
 
     rows: Any

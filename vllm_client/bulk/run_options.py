@@ -1,4 +1,4 @@
-"""The options of a run: as typed keywords, and as checked values."""
+"""The options of a run, as typed keywords and as validated values."""
 
 from __future__ import annotations
 
@@ -18,44 +18,57 @@ DEFAULT_PATIENCE = 600.0
 
 @shows_keys
 class RunKeywords(TypedDict, total=False):
-    """How a run sends its rows; the command line has the same names."""
+    """Keywords that control how a run sends its rows; the command line has the same names."""
 
     concurrency: int | Literal["auto"] | Concurrency
-    """Requests in flight: a number, or Concurrency(min=, start=, max=). Default: "auto", which
-    keeps a short queue at the server."""
+    """Max requests in flight: a number, or Concurrency(min=, start=, max=).
+
+    Default: "auto", which keeps a short queue at the server.
+    """
     background: bool
-    """Whether to make way for interactive users of the same server. Default: False."""
+    """Whether to give way to interactive users of the same server. Default: False."""
     max_errors: int | float | None
-    """End the run once more rows have failed: a number of rows (int), or a share of the finished
-    ones (a float below 1, from 100 rows on). Default: never."""
+    """Max failed rows before the run ends.
+
+    An int is a number of rows; a float below 1 is a share of the finished rows, checked from 100
+    rows on. Default: no limit.
+    """
     server_patience: float | None
-    """Seconds that the server may be away, or refuse requests, before the run ends; None waits for
-    ever.
-    Default: 600."""
+    """Seconds for which the server may be unreachable or refuse requests before the run ends.
+
+    None waits forever. Default: 600.
+    """
 
 
 @shows_keys
 class BulkKeywords(RunKeywords, total=False):
-    """How a run over files sends its rows and writes them; the command line has the same names."""
+    """Keywords of a run over files; the command line has the same names."""
 
     on_change: OnChange
-    """How to treat a row whose custom_id the output has with another body: "error" refuses the run,
-    "redo" sends the row again, "keep" keeps the earlier answer. Default: "error"."""
+    """Action for a row whose custom_id has a different body in the output.
+
+    "error" ends the run, "redo" sends the row again, "keep" keeps the earlier answer. Default:
+    "error".
+    """
     keep_failed: bool
-    """Whether rows that failed in an earlier run stay failed. Default: False, try them again."""
+    """Whether rows that failed in an earlier run are not sent again. Default: False."""
     dry_run: bool
-    """Whether to read and check the whole input, and to send and write nothing; the report says
-    what would be sent. Only for inputs that are files. Default: False."""
+    """Whether to only read and check the input, without sending or writing anything.
+
+    The report says how many rows would be sent. Only for inputs that are files. Default: False.
+    """
     repair: bool
-    """Whether damaged lines of the output are moved to NAME.damaged.jsonl; else they are an error.
-    Default: False."""
+    """Whether to move damaged lines of the output to NAME.damaged.jsonl.
+
+    Otherwise a damaged line is an error. Default: False.
+    """
     sort: bool
-    """Whether NAME.sorted.jsonl gets the answers in the order of the input. Default: False."""
+    """Whether to also write NAME.sorted.jsonl, in the order of the input. Default: False."""
 
 
 @attrs.frozen
 class RunOptions:
-    """The options of a run, checked. Raises RequestError."""
+    """The validated options of a run. Raises RequestError for an invalid value."""
 
     concurrency: Concurrency = attrs.field(factory=Concurrency)
     background: bool = False
@@ -77,14 +90,14 @@ class RunOptions:
 
     @classmethod
     def of(cls, keywords: Mapping[str, Any], **more: Any) -> RunOptions:
-        """The options that a caller's keywords mean. Raises RequestError."""
+        """Convert and validate the keywords of a caller. Raise RequestError if one is invalid."""
         given: dict[str, Any] = {**keywords, **more}
         refuse_unknown(given, {field.name for field in attrs.fields(cls)}, "a run", _ELSEWHERE)
         given["concurrency"] = Concurrency.of(given.get("concurrency", "auto"))
         return cls(**given)
 
     def too_many(self, failed: int, finished: int) -> bool:
-        """Whether more rows have failed than `max_errors` allows."""
+        """Return whether more rows have failed than `max_errors` allows."""
         if self.max_errors is None:
             return False
         if isinstance(self.max_errors, float):
@@ -94,10 +107,10 @@ class RunOptions:
 
 _ELSEWHERE = {
     "batch": "only map() of embeddings sends several rows in one request",
-    "response_format": "only map() of a chat has it",
+    "response_format": "only map() of chat completions accepts it",
 }
 
-# A share of fewer rows than this says nothing yet.
+# A share in `max_errors` is applied to at least this number of rows.
 MIN_ROWS_OF_SHARE = 100
 
 

@@ -1,4 +1,4 @@
-"""A row of a run from its admission to its end, and the step that follows a failed request."""
+"""A row of a run, and the steps that may follow a failed request."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ NO_WISH = Wanted()
 
 @attrs.define(eq=False)
 class Row:
-    """A row from its admission to its end.
+    """The state of a row, from when it is read to when it is finished.
 
     Attributes:
-        index: Its place in the input, from 0.
-        input: The value that the input gave.
-        request: The request that is sent.
-        size: How many rows of the caller it stands for, as in a batch of embeddings.
-        wanted: Its requirements for its server.
-        lane: The server that has it.
-        began, sent_at: When it was first and last sent.
-        attempts: How often it was sent.
-        refusals, server_errors, losses: How often it was refused, answered with a server error, or
-            lost with its connection.
+        index: The position of the row in the input, from 0.
+        input: The row as read from the input.
+        request: The request to send.
+        size: The number of the caller's rows in the request; above 1 for a batch of embeddings.
+        wanted: The requirements for the server.
+        lane: The server of the current attempt.
+        began, sent_at: When the row was first and last sent.
+        attempts: The number of times that the row was sent.
+        refusals, server_errors, losses: The number of times that the row was refused, answered with
+            a server error, or lost with its connection.
     """
 
     index: int
@@ -52,19 +52,19 @@ class Resend:
 
 @attrs.frozen
 class Queued:
-    """The row has given its slot back and waits to be sent again."""
+    """The row has released its slot and waits to be sent again."""
 
 
 @attrs.frozen
 class Moved:
-    """The row waits to be sent to another server. Its slot stays taken for `rest` seconds."""
+    """The row waits to be sent to another server; its slot stays occupied for `rest` seconds."""
 
     rest: float
 
 
 @attrs.frozen
 class Failed:
-    """The row has failed; with this error, if it is not that of the request."""
+    """The row has failed. `error` is None if the error of the request is the error of the row."""
 
     error: Exception | None = None
 

@@ -1,4 +1,4 @@
-"""The slots of a run at its servers: which row is sent next, and when a slot is free again."""
+"""The slots of a run at its servers: take the next row, and release the slot when it ends."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Item = BulkItem[Any, Any]
 
 
 class RunSlots:
-    """The servers of a run, and the rows that have a slot there.
+    """The servers of a run, and the rows that occupy a slot there.
 
     Args:
-        options: of the run.
-        routes: the servers, and the rows that wait for them.
-        total: rows of the input, if known.
-        now: the time.
+        options: The options of the run.
+        routes: The servers, and the rows that wait to be sent.
+        total: The number of rows of the input; None if unknown.
+        now: The time.
 
     Attributes:
-        is_shared: whether several servers share the rows.
+        is_shared: Whether the rows are distributed over several servers.
     """
 
     def __init__(
@@ -48,37 +48,37 @@ class RunSlots:
         self.update_limit()
 
     def update_limit(self) -> None:
-        """Update the limit after the servers, or the limit of one, have changed."""
+        """Update the total limit after a change of the servers or of a server's limit."""
         self.limit = sum(lane.controller.limit for lane in self.routes.lanes)
         for lane in self.routes.lanes:
             lane.update_load()
 
     @property
     def is_full(self) -> bool:
-        """Whether finished rows must be taken, or the oldest be finished, before new ones start."""
+        """Whether the buffer of finished rows is full, so that no new row may be sent."""
         return self.window.is_full(self.limit, self.in_flight)
 
     @property
     def may_read(self) -> bool:
-        """Whether a new row may be read and sent."""
+        """Whether a new row may be read from the input and sent."""
         if self.stopping or self.routes.room <= 0 or self.is_full:
             return False
         return not self.is_shared or any(lane.load < inf for lane in self.routes.lanes)
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is in flight, or will be without a new row."""
+        """Whether no request is in flight, and no waiting row will be sent."""
         gone = self.stopping and not any(lane.gate.is_open for lane in self.routes.lanes)
         return self.in_flight == 0 and (gone or not self.routes.waiting)
 
     def admit(self, value: Any) -> Row:
-        """Number a new row of the input."""
+        """Create the state of a new row of the input, with the next index."""
         row = Row(self._admitted, value)
         self._admitted += 1
         return row
 
     def next_row(self) -> Row | None:
-        """A new row that may be sent now, with its server; None if there is none."""
+        """Take a new row that may be sent now, and set its server; None if there is none."""
         routes = self.routes
         if not self.is_shared:
             return routes.next_row()
@@ -86,8 +86,8 @@ class RunSlots:
             return None
         if not self.options.ordered:
             return None if self.is_full else routes.next_row()
-        # Rows that others have passed must not hold up the order: from half a window on the oldest
-        # comes first, and with a full one only the row that all others wait for.
+        # In an ordered run, finished rows wait in the window for older rows. If the window is half
+        # full, take the oldest row first; if it is full, only the row that all others wait for.
         if self.is_full:
             return routes.next_row(number=self.window.next_index)
         return routes.next_row(oldest=self.window.is_full(self.limit / 2, self.in_flight))
@@ -99,40 +99,41 @@ class RunSlots:
         self.has_dropped_rows |= self.routes.drop(after) > 0
 
     def occupied(self, row: Row, now: float) -> None:
-        """A row has taken a slot."""
+        """Record that a row occupies a slot of its server."""
         self.in_flight += 1
         self._last_sent = max(self._last_sent, row.index)
         row.lane.controller.sent(now)
         row.lane.update_load()
 
     def stays(self, row: Row) -> bool:
-        """Whether a row that has a slot is sent, or sent again, to the server that has it."""
+        """Return whether a row with a slot can still be sent to the server of the slot."""
         lane = row.lane
         return lane.gate.is_open and not lane.is_gone and lane.name not in row.wanted.avoid
 
     def sent(self, row: Row, now: float) -> None:
-        """The request of a row goes out."""
+        """Record that the request of a row is sent."""
         row.began = row.began or now
         row.sent_at = now
         self.meter.retries += row.attempts > 0
         row.attempts += 1
 
     def dropped(self, row: Row, now: float) -> RequestError | None:
-        """A row gives its slot back, as its server is away or another one is to have it.
+        """Release the slot of a row, because its server is unreachable or another should get it.
 
-        Returns the error of a row that no server may have any more.
+        Returns:
+            The error of the row if no server may get it any more; otherwise None.
         """
         step = self._queued(row, now)
         return step.error if isinstance(step, Failed) else None  # type: ignore[return-value]
 
     def given_up(self, lane: ServerLane, now: float) -> None:
-        """Free the slot of a row that is not waited for any longer."""
+        """Release the slot of a row whose response is no longer awaited."""
         self.in_flight -= 1
         lane.controller.abandoned(now)
         lane.update_load()
 
     def server_answered(self, lane: ServerLane, now: float) -> None:
-        """A health check found the server back."""
+        """Record a successful health check: open the gate of the server."""
         lane.is_doubtful = False
         if not lane.gate.is_open:
             lane.gate.reopen()
@@ -140,19 +141,19 @@ class RunSlots:
             self.update_limit()
 
     def server_away(self, lane: ServerLane, cause: VllmError, now: float) -> None:
-        """A health check found that the server cannot be used."""
+        """Record a failed health check: close the gate of the server."""
         lane.gate.close(now, cause)
         lane.update_load()
 
     def out_of_patience(self, lane: ServerLane, now: float) -> BulkError | None:
-        """The error that ends the run, if a server has been away for too long.
+        """Return the error that ends the run if a server was unreachable for too long.
 
-        As long as other servers answer rows, it may stay away.
+        While other servers answer rows, a server may be unreachable for any time.
         """
         return lane.gate.error_at(now, self.meter.last_success)
 
     def polled(self, lane: ServerLane, gauges: Gauges | None, now: float) -> None:
-        """The gauges of a server were read; None if they could not be."""
+        """Record the gauges of a server; None if they could not be read."""
         lane.gauges = gauges
         lane.controller.polled(now, gauges, output_blocked=self.is_full)
         self.update_limit()

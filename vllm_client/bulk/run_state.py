@@ -1,8 +1,8 @@
-"""A run as a state machine: what follows the answer to a row, or its error.
+"""The state machine of a run: decide the next step after an answer or an error.
 
-No clock and no I/O: the engine in `_async/bulk_engine.py` reports what happens and does what is
-decided here, and in `run_slots.py` which row is sent when. Each server has a controller and a gate,
-in its lane; the window, the meter and the rules are those of the run.
+No clock and no I/O: the engine in `_async/bulk_engine.py` reports events, and carries out the
+decisions made here and in `run_slots.py`, which chooses the rows to send. Each server has its own
+lane with a controller and a gate; the window, the meter and the rules belong to the whole run.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from .server_lane import ServerLane
 
 
 class RunState(RunSlots):
-    """The decisions of a run about answers and errors; `RunSlots` has those about slots."""
+    """Decide the next step after answers and errors; `RunSlots` decides about slots."""
 
     def answered(self, row: Row, answer: BulkAnswer, now: float) -> None:
-        """A row has its answer."""
+        """Record the answer to a row."""
         tokens, lane = answer.tokens, row.lane
         self.in_flight -= 1
         lane.done += row.size - len(answer.errors)
@@ -34,7 +34,7 @@ class RunState(RunSlots):
             self._stop_if_raising()
 
     def failed(self, row: Row, error: Exception, now: float) -> Step:
-        """A request failed: what follows for its row."""
+        """Record a failed request; return the next step for its row."""
         lane = row.lane
         if _lacks_model(error) and self._goes_elsewhere(row):
             return self._queued(row, now)
@@ -44,7 +44,7 @@ class RunState(RunSlots):
             return Ended(error)
         if rule is Rule.AWAY:
             row.attempts -= 1  # the server did not receive it
-            lane.gate.close(now, error)  # type: ignore[arg-type]  # RULES has none but VllmErrors
+            lane.gate.close(now, error)  # type: ignore[arg-type]  # RULES has only VllmErrors
             return self._queued(row, now)
         lane.is_doubtful |= rule in (Rule.REFUSED, Rule.SERVER_ERROR, Rule.LOST)
         if rule is Rule.LOST:
@@ -59,14 +59,25 @@ class RunState(RunSlots):
         return Failed()
 
     def finished(self, row: Row, item: Item, size: int, now: float) -> list[tuple[Item, int]]:
-        """A row has ended; what can be handed out now. `size` is that of its answer in bytes."""
+        """Record a finished row; return the items that can now be handed to the caller.
+
+        Args:
+            row: The row.
+            item: The result of the row.
+            size: The size of its answer in bytes.
+            now: The time.
+        """
         if item.error is not None:
             self.meter.row_failed(now, item.error, row.size)
             self._stop_if_raising()
         return self.window.finished(row.index, (item, size), size)
 
     def error_of_failures(self, last: Exception) -> BulkError | None:
-        """The error that ends the run if too many rows have failed; `last` is that of one."""
+        """Return the error that ends the run if too many rows have failed; otherwise None.
+
+        Args:
+            last: The error of the last failed row, for the message.
+        """
         failed, finished = self.meter.failed, self.meter.finished
         if not self.options.too_many(failed, finished):
             return None
@@ -81,7 +92,7 @@ class RunState(RunSlots):
             self.stop()
 
     def _settled(self, rule: Rule, lane: ServerLane) -> Rule:
-        """The rule, once it is known whether any row has succeeded."""
+        """Replace a rule that depends on earlier success by the one that applies now."""
         if rule is Rule.ENDS_UNLESS_ANY_SUCCEEDED:
             return Rule.FAILED if self.meter.done else Rule.ENDS
         if rule is Rule.ENDS_UNLESS_IT_WAS_THERE:
@@ -91,7 +102,10 @@ class RunState(RunSlots):
         return rule
 
     def _lost(self, row: Row, now: float) -> Step:
-        """Counted, unless the gate had closed before: such a loss says nothing about the row."""
+        """Return the step after a lost connection.
+
+        The loss does not count if the gate was closed before, because then the server is the cause.
+        """
         row.losses += row.lane.gate.is_open
         if row.losses <= MAX_RESENDS:
             self._goes_elsewhere(row)
@@ -104,7 +118,7 @@ class RunState(RunSlots):
         if patience is not None and now - self.meter.last_success > patience:
             self.given_up(lane, now)
             return Ended(out_of_patience(patience, error))  # type: ignore[arg-type]
-        if isinstance(error, ApiError):  # not our own queue for connections
+        if isinstance(error, ApiError):  # not a timeout in the client's own connection queue
             lane.controller.refused(now, sent_at=row.sent_at)
             self.update_limit()
         row.refusals += 1
@@ -119,7 +133,10 @@ class RunState(RunSlots):
         return Moved(wait)
 
     def _goes_elsewhere(self, row: Row) -> bool:
-        """Have another server get the row, if there is one; else all may have it again."""
+        """Exclude the server of the row if another may get it; else allow all servers again.
+
+        Return whether another server may get it.
+        """
         row.wanted = row.wanted.without(row.lane.name)
         found = self.routes.has_another(row)
         if not found:

@@ -1,4 +1,4 @@
-"""How a run is going: rows, tokens, rates, and what holds it back."""
+"""Progress of a run: rows, tokens, rates, and the reason for its concurrency."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ import attrs
 from ..errors import ApiError
 from .server_lane import ServerStats
 
-# Rates are averages over this many seconds.
+# Rates are averages over the last RATE_SECONDS.
 RATE_SECONDS = 30.0
 
 
 @attrs.frozen
 class RunStats:
-    """The state of a run at one moment.
+    """A snapshot of the progress of a run.
 
     Attributes:
-        done: rows that succeeded.
-        failed: rows that failed.
-        failures: number of failed rows by kind of error, such as {"400 BadRequestError": 2}.
-        in_flight: requests that are sent and not answered, or wait to be sent again.
-        waiting: requests of all clients in the server's queue; None if the server shows no metrics.
-        total: rows of the input; None if not known.
-        prompt_tokens, completion_tokens: of the answers so far.
-        rows_per_second, prompt_tokens_per_second, completion_tokens_per_second: over the last
-            30 seconds.
-        seconds: since the run began.
-        eta: seconds until the end at this rate; None if the total is not known, or nothing is done.
-        retries: requests that were sent again.
-        concurrency: how many requests may be in flight.
-        reason: why it is that many, or why nothing is sent, in words.
-        servers: of a client with several servers, the state of each.
+        done: The number of rows that succeeded.
+        failed: The number of rows that failed.
+        failures: The number of failed rows by kind of error, such as {"400 BadRequestError": 2}.
+        in_flight: The number of requests that are sent and not answered, or wait to be sent again.
+        waiting: The number of requests of all clients in the server's queue; None without metrics.
+        total: The number of rows of the input; None if unknown.
+        prompt_tokens, completion_tokens: The sums over the answers so far.
+        rows_per_second, prompt_tokens_per_second, completion_tokens_per_second: Averages over the
+            last 30 seconds.
+        seconds: The time since the run began.
+        eta: The estimated seconds until the end; None if the total is unknown or no row is done.
+        retries: The number of requests that were sent again.
+        concurrency: The max number of requests in flight.
+        reason: The reason for this number, or the reason why nothing is sent, as text.
+        servers: The state of each server, for a client with several servers.
     """
 
     done: int = 0
@@ -70,7 +70,7 @@ class RunStats:
 
 
 def duration(seconds: float) -> str:
-    """Format seconds for people: 42 s, 3 min 20 s, 2 h 05 min."""
+    """Format a duration, as in 42 s, 3 min 20 s, 2 h 05 min."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -80,14 +80,14 @@ def duration(seconds: float) -> str:
 
 
 def kind_of(error: Exception) -> str:
-    """The kind of an error, for counting: its status and type, or its class."""
+    """Return the kind of an error: its status and type, or the name of its class."""
     if isinstance(error, ApiError):
         return f"{error.code} {error.type}" if error.type else str(error.code)
     return type(error).__name__
 
 
 def tokens_of(response: object) -> tuple[int, int]:
-    """Tokens of prompt and answer, as far as the answer's usage says so, whatever its family."""
+    """Return the prompt and completion tokens of an answer; 0 where its usage lacks them."""
     usage = getattr(response, "usage", None)
     prompt = getattr(usage, "prompt_tokens", None) or getattr(usage, "input_tokens", None)
     answer = getattr(usage, "completion_tokens", None) or getattr(usage, "output_tokens", None)
@@ -95,7 +95,7 @@ def tokens_of(response: object) -> tuple[int, int]:
 
 
 class RunMeter:
-    """Counts what a run does. `now` is in seconds of any clock that never goes back."""
+    """Counters of a run. `now` is the time of a monotonic clock, in seconds."""
 
     def __init__(self, now: float) -> None:
         self.began = now
@@ -107,11 +107,11 @@ class RunMeter:
 
     @property
     def finished(self) -> int:
-        """Rows that succeeded or failed."""
+        """The number of rows that succeeded or failed."""
         return self.done + self.failed
 
     def succeeded(self, now: float, tokens: tuple[int, int], rows: int = 1) -> None:
-        """So many rows were answered, with these tokens of prompt and answer."""
+        """Count answered rows, with their numbers of prompt and completion tokens."""
         self.done += rows
         self.prompt_tokens += tokens[0]
         self.completion_tokens += tokens[1]
@@ -119,13 +119,13 @@ class RunMeter:
         self._note(now)
 
     def row_failed(self, now: float, error: Exception, rows: int = 1) -> None:
-        """So many rows failed with this error."""
+        """Count rows that failed with an error."""
         self.failed += rows
         self.failures[kind_of(error)] += rows
         self._note(now)
 
     def rates(self, now: float) -> tuple[float, float, float]:
-        """Rows, prompt tokens and answer tokens per second, over the last RATE_SECONDS."""
+        """Return rows, prompt tokens and completion tokens per second in the last RATE_SECONDS."""
         since = next(
             (total for total in tuple(self._totals) if total[0] >= now - RATE_SECONDS), None
         )
@@ -137,14 +137,14 @@ class RunMeter:
         return rows / seconds, prompt / seconds, answer / seconds
 
     def eta(self, now: float, total: int | None) -> float | None:
-        """Seconds until all rows are finished, at the current rate."""
+        """Estimate the seconds until all rows are finished; None if that is unknown."""
         rate = self.rates(now)[0]
         if total is None or rate <= 0:
             return None
         return max(0.0, (total - self.finished) / rate)
 
     def _note(self, now: float) -> None:
-        """Keep one set of totals for each of the last RATE_SECONDS."""
+        """Store the current totals, at most once a second, for the last RATE_SECONDS."""
         if now - self._totals[-1][0] < 1.0:
             return
         self._totals.append((now, self.finished, self.prompt_tokens, self.completion_tokens))

@@ -1,4 +1,4 @@
-"""One server of a run: how many requests it may have, and whether it can be reached."""
+"""One server of a run: its concurrency limit, its gate and its load."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .gauges import Gauges
 
 @attrs.frozen
 class ServerStats:
-    """The state of one server of a run at one moment.
+    """A snapshot of the state of one server in a run.
 
     Attributes:
-        name: The server's name.
-        done: Rows that it has answered.
-        in_flight: Requests that are sent and not answered, or wait to be sent again.
-        waiting: Requests of all clients in its queue; None if it shows no metrics.
-        cache_usage: The used share of its KV cache, 0 to 1; None if it shows no metrics.
-        concurrency: How many requests may be in flight there.
-        is_away: Whether it cannot be reached.
-        reason: The reason for that concurrency, or why nothing is sent, in words.
+        name: The name of the server.
+        done: The number of rows that it has answered.
+        in_flight: The number of requests that are sent and not answered, or wait to be sent again.
+        waiting: The number of requests of all clients in its queue; None without metrics.
+        cache_usage: The used share of its KV cache, 0 to 1; None without metrics.
+        concurrency: The max number of requests of the run in flight at this server.
+        is_away: Whether the server is unreachable.
+        reason: The reason for this concurrency, or the reason why nothing is sent, as text.
     """
 
     name: str
@@ -42,21 +42,21 @@ class ServerStats:
 
 
 class ServerLane:
-    """One server of a run, as far as the run decides about it.
+    """The state of one server in a run.
 
     Args:
         controller: The controller of its concurrency.
-        gate: Closed while the server is away.
+        gate: The gate, which is closed while the server is unreachable.
         name: The name of the server; "" if the client has only one.
 
     Attributes:
-        gauges: The gauges that were read last; None if there are none.
-        load: Requests in flight relative to the limit; infinite if no further one may be sent.
-        is_doubtful: Whether errors give reason to check its health.
-        is_draining: Whether it gets only rows that name it.
+        gauges: The gauges that were last read; None if they could not be read.
+        load: The share of the limit that is in flight; infinite if no further request may be sent.
+        is_doubtful: Whether errors have occurred that require a health check.
+        is_draining: Whether it gets only rows that select it by name.
         is_gone: Whether it was removed.
-        done: Rows that it has answered.
-        answered_at: When it answered last.
+        done: The number of rows that it has answered.
+        answered_at: The time of its last answer.
     """
 
     def __init__(self, controller: ConcurrencyController, gate: Gate, name: str = "") -> None:
@@ -70,18 +70,23 @@ class ServerLane:
         self.load = 0.0
 
     def update_load(self) -> None:
-        """Its load has changed."""
+        """Recompute `load`."""
         in_flight, limit = self.controller.in_flight, self.controller.limit
         may_send = in_flight < limit and self.gate.is_open and not self.is_gone
         self.load = in_flight / limit if may_send else inf
 
     @property
     def free_slots(self) -> int:
-        """How many further requests may be sent."""
+        """The number of further requests that may be sent."""
         return self.controller.limit - self.controller.in_flight if self.load < inf else 0
 
     def stats(self, now: float, words: str | None) -> ServerStats:
-        """Its state, for people. `words` are those about the whole run, if it sends nothing."""
+        """Return a snapshot of the state.
+
+        Args:
+            now: The time.
+            words: Why the whole run sends nothing; None if the servers determine that.
+        """
         gauges = self.gauges if self.gate.is_open else None
         return ServerStats(
             name=self.name,

@@ -1,4 +1,4 @@
-"""The state of a run at one moment, for people."""
+"""Build the progress statistics of a run from its state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .server_lane import ServerStats
 
 
 def stats_of(state: RunState, now: float) -> RunStats:
-    """The state of a run, for people."""
+    """Return a snapshot of the progress of a run."""
     meter, rates, lanes = state.meter, state.meter.rates(now), state.routes.lanes
     words = _words(state)
     servers = tuple(lane.stats(now, words) for lane in lanes)
@@ -38,7 +38,7 @@ def stats_of(state: RunState, now: float) -> RunStats:
 
 
 def _words(state: RunState) -> str | None:
-    """Why the run as a whole sends nothing, or nothing new; None if its servers decide."""
+    """Return why the run as a whole sends no new rows; None if the servers determine that."""
     if state.has_ended:
         return "ended"
     if not any(lane.gate.is_open for lane in state.routes.lanes):
@@ -51,7 +51,7 @@ def _words(state: RunState) -> str | None:
 
 
 def _reason(servers: tuple[ServerStats, ...]) -> str:
-    """The reasons of the servers that are there, the most frequent first; else why all are away."""
+    """Join the reasons of the reachable servers, or of all if none is; most frequent first."""
     there = [server for server in servers if not server.is_away]
     counts = Counter(server.reason for server in there or servers)
     away = len(servers) - len(there) if there else 0

@@ -1,4 +1,7 @@
-"""Rows of tables, which iterate over their columns or not at all; other iterables as they are."""
+"""Iterate over the rows of tables of PyArrow, pandas and Polars.
+
+Iterating over such a table directly would yield its columns, or fail.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,14 @@ from ..errors import RequestError
 
 
 def rows_of(source: Any) -> Iterable[Any] | AsyncIterable[Any]:
-    """The rows of a source, each of a table's a dict by column.
+    """Return the rows of a source; each row of a table is a dict by column name.
 
     Args:
-        source: any iterable or async iterable; a table of PyArrow (or its RecordBatch, reader or
-            dataset), pandas or Polars.
+        source: An iterable or async iterable, which is returned as it is; or a table of PyArrow
+            (or its RecordBatch, reader or dataset), pandas or Polars.
 
     Raises:
-        RequestError: It is a text, or nothing to iterate over.
+        RequestError: The source is a text, or it is not iterable.
     """
     if any(hasattr(source, name) for name in ("to_batches", "read_next_batch")):
         return _arrow_rows(source)
@@ -44,7 +47,7 @@ def _batch_rows(batch: Any) -> Iterator[Any]:
         yield from batch.slice(start, _ROWS_AT_ONCE).to_pylist()
 
 
-# Rows of a record batch that are made Python objects at once.
+# Rows of a record batch to convert to Python objects in one step.
 _ROWS_AT_ONCE = 256
 
 

@@ -1,35 +1,40 @@
-"""Find a concurrency limit by throughput, for servers that show no gauges."""
+"""Find a concurrency limit by measuring throughput, for servers without gauges."""
 
 from __future__ import annotations
 
 from math import sqrt
 from typing import Self
 
-# Without gauges several clients cannot see each other's queue and may race; this ends the race.
+# Max limit to try. Without gauges, several clients cannot see each other's requests and may outbid
+# each other without end.
 MAX_PROBED_LIMIT = 1024
 
-# Completions in one window of measurement: at least the first number, and so many times the limit.
+# A measurement window ends after WINDOW_PER_REQUEST times the limit completions, at least
+# MIN_WINDOW.
 MIN_WINDOW = 64
 WINDOW_PER_REQUEST = 1.25
-# Completions at the start of a window that do not count, as a share of the limit: the burst that
-# the change of the limit itself made.
+# The first completions of a window are ignored, as many as this share of the limit, because the
+# change of the limit itself causes a burst.
 UNCOUNTED_SHARE = 0.25
-# Throughput must rise as the limit to this power for a higher limit to be kept …
+# Let r be the new limit divided by the old one. A higher limit is kept if throughput rose at least
+# by the factor r ** WORTH_OF_MORE.
 WORTH_OF_MORE = 0.1
-# … and may fall as the limit to this one for a lower limit to be kept.
+# A lower limit is kept if throughput is at least r ** PRICE_OF_LESS times the old one.
 PRICE_OF_LESS = 0.03
-# The first steps up double the limit, the later ones, up and down in turn, are by the root of two.
+# The limit is first doubled in each step. Later steps alternate between multiplication and division
+# by the square root of 2.
 FIRST_FACTOR = 2.0
 LATER_FACTOR = sqrt(2)
-# Windows between two looks around.
+# Windows to wait before other limits are tried again.
 RESTING_WINDOWS = 16
 
 
 class ThroughputProbe:
-    """Hill climbing: measure, try another limit, keep it if throughput says so.
+    """Hill climbing: try another limit, measure throughput, and keep the better limit.
 
-    Throughput is `limit * tokens / seconds` of the finished requests, by Little's law. It does not
-    scatter as their lengths do, since a request twice as long takes twice the time.
+    By Little's law, throughput is `limit * tokens / seconds`, with the sums of tokens and of
+    seconds over the finished requests. Long and short requests do not distort it, because a request
+    with twice the tokens takes twice the time.
     """
 
     def __init__(
@@ -42,11 +47,11 @@ class ThroughputProbe:
 
     @classmethod
     def after_refusal(cls, now: float) -> Self:
-        """A probe that stays where it is for a while: the server said that there is no room."""
+        """Create a probe that keeps the limit for some windows, as the server refused more."""
         return cls(now, factor=LATER_FACTOR, resting_windows=RESTING_WINDOWS)
 
     def completed(self, now: float, *, sent_at: float, tokens: int, limit: float) -> None:
-        """Count a finished request, if it was sent in this window."""
+        """Count a finished request if it was sent in this window."""
         if sent_at < self._opened_at:
             return
         self._completed += 1
@@ -55,7 +60,7 @@ class ThroughputProbe:
             self._seconds += now - sent_at
 
     def next_limit(self, now: float, limit: float) -> float:
-        """The limit of the next window; the same one until this window is full."""
+        """Return the limit of the next window; the current limit until this window is complete."""
         if self._completed < max(MIN_WINDOW, WINDOW_PER_REQUEST * limit):
             return limit
         throughput = limit * self._tokens / max(self._seconds, 1e-9)
@@ -65,13 +70,13 @@ class ThroughputProbe:
         return self._judge(limit, throughput)
 
     def _leave_base(self, limit: float, throughput: float) -> float:
-        """The base was measured: look around, unless the probe rests."""
+        """Store a measurement of the base limit; return another limit to try, unless resting."""
         self._base_limit, self._base_throughput = limit, throughput
         self._resting_windows -= 1
         return limit if self._resting_windows > 0 else self._capped(limit * self._factor)
 
     def _judge(self, limit: float, throughput: float) -> float:
-        """Another limit than the base was measured: go on from it, or back to the base."""
+        """Judge a tried limit: continue from it if it is better, or return to the base limit."""
         base, ratio = self._base_limit, limit / self._base_limit
         power = WORTH_OF_MORE if ratio > 1 else PRICE_OF_LESS
         if throughput >= self._base_throughput * ratio**power:
