@@ -37,7 +37,7 @@ def test_report_of_an_incomplete_run_says_how_to_continue() -> None:
         "0 tokens in, 0 out (0 out per second); 0 retries",
         "an incomplete line of 40 bytes at the end of out.jsonl was removed",
         "the output is not complete, and holds more short answers than long ones: "
-        "the same call, or command, continues it",
+        "run the same call or command to continue",
     ]
 
 

@@ -43,7 +43,7 @@ def test_options_of_a_row(form: str, row: Any, options: dict[str, Any]) -> None:
         (
             "CHAT",
             5,
-            r"row: expected a text or messages, or a mapping of options; got 5 \(use bo",
+            r"row: expected a text or messages, or a mapping of options; got 5 \(use",
         ),
         ("COMPLETION", None, "row: expected a text or token ids"),
         ("SCORE", "a", "row: expected a pair of texts"),
