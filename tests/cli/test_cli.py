@@ -254,7 +254,9 @@ def test_simulate_takes_all_options_of_the_simulator() -> None:
 def test_simulate_takes_the_name_of_an_engine() -> None:
     assert parse_engine("a10g") == Engine.preset("a10g")
     assert parse_engine("Engine(max_num_seqs=2)") == Engine(max_num_seqs=2)
-    with pytest.raises(argparse.ArgumentTypeError, match="no engine 'b200'; there are h100"):
+    with pytest.raises(
+        argparse.ArgumentTypeError, match="unknown engine 'b200'; the presets are h100"
+    ):
         parse_engine("b200")
     for text in ("Reply()", "Engine(", "Engine(x=1)"):
         with pytest.raises(argparse.ArgumentTypeError):
@@ -312,7 +314,7 @@ def test_a_torn_cassette_is_told_and_replayed(
         port = str(taken.getsockname()[1])
         assert main(["replay", str(tmp_path / "x"), "--port", port]) == 1
     torn, in_use = capsys.readouterr().err.splitlines()
-    assert "x: line 2 is not whole" in torn
+    assert "x: line 2 is incomplete" in torn
     assert port in in_use
 
 

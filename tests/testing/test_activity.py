@@ -56,5 +56,5 @@ def test_waiting_in_vain_tells_the_counters() -> None:
     activity = Activity()
     activity.began(REQUEST, generates=True)
 
-    with pytest.raises(TimeoutError, match=r"in 0 s: 1 running, 0 given .*, 0 .*, 1 requests"):
+    with pytest.raises(TimeoutError, match=r"within 0 s: 1 running, 0 dis.*, 0 .*, 1 requests"):
         activity.wait_until(lambda: False, timeout=0)

@@ -33,8 +33,8 @@ def test_the_length_of_other_formats_is_estimated(begin: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "not a file of sound"),
-        (b"words", "not a file of sound"),
+        (b"", "not an audio file"),
+        (b"words", "not an audio file"),
         (b"RIFF", "^$"),
         (b"RIFF\0\0\0\0WAVE", "not a|missing"),
     ],

@@ -61,7 +61,10 @@ def test_errors_are_shown(body: Any, shown: str) -> None:
 
 
 def test_what_was_unusual_is_shown() -> None:
-    assert line(b"", status=None, note="(broken off)") == "POST /v1/x?a=1 - 0.500 s (broken off)"
+    assert (
+        line(b"", status=None, note="(incomplete answer)")
+        == "POST /v1/x?a=1 - 0.500 s (incomplete answer)"
+    )
 
 
 def test_a_server_logs_each_answered_request() -> None:
@@ -80,8 +83,8 @@ def test_a_server_logs_each_answered_request() -> None:
         "POST /v1/chat/completions 200 simulated about 2 tokens",
         "POST /v1/chat/completions -",
     ]
-    assert lines[1].endswith("(broken off)")
-    assert lines[2].endswith("(the client left)")
+    assert lines[1].endswith("(incomplete answer)")
+    assert lines[2].endswith("(client disconnected)")
 
 
 def test_requests_that_come_together_have_a_line_each() -> None:

@@ -163,7 +163,7 @@ def test_only_generations_can_be_answered_with_a_reply(server: SimulatedVllm) ->
     server.reply("text", path="/health")
     answer = ask(server, "GET", "/health")
     assert answer.status == 500
-    assert "only the model" in answer.json["error"]["message"]
+    assert "only routes that ask the model" in answer.json["error"]["message"]
 
 
 def test_the_root_path_may_be_left_out_as_with_vllm() -> None:

@@ -29,7 +29,11 @@ def test_faults_go_with_the_answer() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
-    [(7, "a reply is a Reply, .*, not 7"), ([], "not \\[\\]"), (["a", 7], "a choice is .*, not 7")],
+    [
+        (7, "expected a Reply, .*, got 7"),
+        ([], "got \\[\\]"),
+        (["a", 7], "a choice: expected .*, got 7"),
+    ],
 )
 def test_anything_else_is_a_type_error(wrong: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):

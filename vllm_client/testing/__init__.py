@@ -1,4 +1,4 @@
-"""A server that speaks vLLM's dialect, for your tests: in a thread, on a real loopback socket.
+r"""A simulated vLLM server for your tests: it runs in a thread, on a real loopback socket.
 
     from vllm_client import SyncVllmClient
     from vllm_client.testing import Call, ErrorReply, Reply, SimulatedVllm
@@ -6,20 +6,21 @@
     with SimulatedVllm() as server:
         client = SyncVllmClient(server.base_url)
 
-It serves every family of routes; testing/README.md lists them. `SimulatedVllm(task="embed")` has
-only those of such a server. Requests that vLLM refuses are refused in its words.
+It has the routes of all endpoint families; testing/README.md lists them. With a task, such as
+`SimulatedVllm(task="embed")`, it has only the routes of a server for that task. Requests that vLLM
+rejects get vLLM's error messages.
 
-Without a script it answers sensibly: chat, Responses and Messages get a little reasoning and a
-sentence that repeats the prompt; with `tools`, the first tool is called with arguments made from
-its schema; after a `tool` message the sentence repeats the tool's result; a schema in
-`response_format` or `structured_outputs` gets JSON made from it, and a `choice` its first one. `n`,
-`max_tokens`, `stop`, `stream`, `stream_options`, `logprobs`, `return_token_ids` and `tool_choice`
-are honoured, and `enable_thinking: false` takes away the reasoning, that of a script too. Vectors,
-scores and classes follow from the texts: equal texts have equal ones, and texts that share words
-are similar.
+Without a script it generates plausible answers. Chat, Responses and Messages get a little reasoning
+and a sentence that repeats the prompt. With `tools`, the first tool is called with arguments made
+from its schema; after a `tool` message the sentence repeats the tool's result. A schema in
+`response_format` or `structured_outputs` gets JSON made from it, and a `choice` gets its first
+option. The server supports `n`, `max_tokens`, `stop`, `stream`, `stream_options`, `logprobs`,
+`return_token_ids` and `tool_choice`; `enable_thinking: false` removes the reasoning, also from
+scripted replies. Vectors, scores and classes are derived from the texts: equal texts have equal
+results, and texts that share words have similar ones.
 
-**Scripts.** Each `reply()` queues answers. A request uses up the first one that fits it: texts fit
-every family that answers in words.
+**Scripts.** Each `reply()` queues answers. A request takes the first queued answer that fits its
+family: texts fit every family that answers with text.
 
     server.reply("Hello!")                                     # a text
     server.reply(Reply("Hello!", reasoning="A greeting."))     # reasoning, then text
@@ -36,47 +37,49 @@ every family that answers in words.
     server.reply(RawReply(502, b"<html>bad gateway</html>", {"content-type": "text/html"}))
     server.reply(RawReply(503), path="/health")                # the next answer of that path
 
-**Faults** are values, too, applied in order; `SimulatedVllm(faults=…)` has them in every answer.
+**Faults** are values, applied in order. `SimulatedVllm(faults=…)` applies them to all answers.
 
     server.reply("Hello!", faults=[Cut(after=300)])            # EOF after 300 bytes of the answer
     server.reply("Hello!", faults=[Cut(after=3, of="events")]) # … after three events of the stream
     server.reply("Hello!", faults=[Reset()])                   # a TCP reset before any answer
-    server.reply("Hello!", faults=[Stall(after=100, of="body")])   # then silence, until you leave
-    server.reply("Hello!", faults=[Garbage()])                 # bytes that are no HTTP
-    server.reply("Hello!", faults=[Garbage(after=2, of="events")])  # … in the midst of the chunking
-    server.reply("Hello!", faults=[SlowHead(seconds=2)])       # the head dribbles
-    server.reply("Hello!", faults=[LineEnds("\\r\\n"), KeepAlives(), Split(1)])
-    server.reply("Hello!", faults=[WrongLength(+5)])           # content-length that does not hold
-    server.reply("Hello!", faults=[CloseAfter()])              # hangs up after it, unannounced
+    server.reply("Hello!", faults=[Stall(after=100, of="body")])   # silence until the client leaves
+    server.reply("Hello!", faults=[Garbage()])                 # bytes that are not HTTP
+    server.reply("Hello!", faults=[Garbage(after=2, of="events")])  # broken chunked encoding
+    server.reply("Hello!", faults=[SlowHead(seconds=2)])       # the head arrives slowly
+    server.reply("Hello!", faults=[LineEnds("\r\n"), KeepAlives(), Split(1)])
+    server.reply("Hello!", faults=[WrongLength(+5)])           # a wrong content-length
+    server.reply("Hello!", faults=[CloseAfter()])              # close without `connection: close`
 
-**What was asked**, and who left:
+**Requests and disconnects** can be inspected:
 
     server.requests[-1].json["temperature"]     # also .method .path .query .headers .body
     server.requests[0].connection == server.requests[1].connection  # the connection was reused
-    server.running, server.disconnects          # generations in flight; answers you did not await
+    server.running, server.disconnects          # generations in flight; answers left by the client
     server.wait_until(lambda: server.running == 0)                  # no sleeping in tests
-    server.close_idle_connections()             # pooled connections die now
-    server.stop(), server.start()               # gone, and back on the same port
+    server.close_idle_connections()             # drop the client's pooled connections now
+    server.stop(), server.start()               # shut down; start again on the same port
 
-An answer without `pace` is sent at once: give it one to leave, or to look, in its midst. In async
-tests wait in a thread: `await asyncio.to_thread(server.wait_until, …)`.
+An answer without `pace` is sent at once: set a pace if the test has to disconnect, or look at the
+server, while the answer is in flight. In async tests wait in a thread:
+`await asyncio.to_thread(server.wait_until, …)`.
 
-**Times and a queue** like those of a GPU come with a model of vLLM's engine: continuous batching,
-KV cache with preemption, prefix cache, waiting requests and refusals, and /metrics that show them:
+**Realistic timing and queueing** come from a model of vLLM's engine: continuous batching, a KV
+cache with preemption, a prefix cache, a waiting queue that rejects requests when it is full, and
+/metrics that show all this:
 
     SimulatedVllm(engine=Engine.preset("h100"))            # also a10g, 4xh100-70b, h200-mla, cpu …
     SimulatedVllm(engine=Engine(max_num_seqs=2, step_seconds=0.01, max_num_queued_reqs=4))
 
-**Record and replay** a real server, for tests that need its answers and run without it:
+**Record and replay** a real server, for offline tests that need its answers:
 
     with record("cassette.jsonl", base_url="http://gpu:8000/v1") as recorder:
         client = SyncVllmClient(recorder.base_url)    # any client; its requests go to the server
     with replay("cassette.jsonl") as replayer:
         client = SyncVllmClient(replayer.base_url)    # equal requests get the same answers
 
-Under pytest, the fixture `simulated_vllm` is such a server, fresh for each test; `vllm_cassette`
-replays a cassette for each test, or records it (`--vllm-record`). `simulate(host,
-port)` runs one by hand until Ctrl-C.
+Under pytest, the fixture `simulated_vllm` is a fresh simulated server for each test;
+`vllm_cassette` replays a cassette for each test, or records it (`--vllm-record`).
+`simulate(host, port)` runs a simulated server by hand until Ctrl-C.
 """
 
 from importlib import import_module
@@ -162,8 +165,8 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 
-# pytest loads this package in every run of everybody who has it installed, because of the plugin:
-# so nothing is imported before it is used.
+# Because of the plugin, pytest loads this package in every run wherever it is installed. Load
+# submodules on first use only, so that those runs stay fast.
 def __getattr__(name: str) -> Any:
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The generations in progress, and how one of them is aborted."""
+"""Generations in progress, and how to abort them."""
 
 import asyncio
 import time
@@ -13,11 +13,13 @@ from .socket_steps import Step, Until
 
 @define(eq=False)
 class Abort:
-    """Whether a generation is to end early.
+    """Signal that ends a generation early.
 
-    `begun`: when the generation began, by the monotonic clock; `run`: its sequences in the engine,
-    if the server has one; `requests`: as how many vLLM counts it; `dropped`: how many tokens of its
-    stream were not sent for it.
+    Attributes:
+        run: The generation's sequences in the engine, if the server has one.
+        requests: How many requests vLLM counts for this generation.
+        begun: When the generation began, on the monotonic clock.
+        dropped: How many tokens of the stream were not sent because of the abort.
     """
 
     run: EngineRun | None = None
@@ -35,12 +37,12 @@ class Abort:
         self.end()
 
     def end(self) -> None:
-        """Drop the unfinished sequences."""
+        """Drop the unfinished sequences from the engine."""
         if self.run is not None:
             self.run.end()
 
     def pause(self, seconds: float) -> tuple[Step, ...]:
-        """A pause that an abort ends, or no step at all when it lasts no time."""
+        """Return a pause that an abort ends early; no step if `seconds` is 0."""
         return (Until(partial(self._wait, seconds)),) if seconds > 0 else ()
 
     async def _wait(self, seconds: float) -> None:
@@ -64,12 +66,12 @@ class RunningGenerations:
             del self._aborts[id]
 
     def abort(self, id: str) -> None:
-        """Abort a generation. Like vLLM, do nothing if there is none of this id."""
+        """Abort a generation. Like vLLM, ignore an unknown id."""
         if id in self._aborts:
             self._aborts[id].order()
 
     def abort_all(self) -> int:
-        """Abort all generations; return as how many requests vLLM counts them."""
+        """Abort all generations and return how many requests vLLM counts for them."""
         aborts = [abort for abort in self._aborts.values() if not abort.has_come]
         for abort in aborts:
             abort.order()

@@ -1,4 +1,4 @@
-"""What happens on the server, as the test's thread sees it, and a way to wait for it."""
+"""Counters of the server's activity for the test's thread, and a way to wait for a change."""
 
 from collections.abc import Callable, Sequence
 from threading import Condition
@@ -7,7 +7,7 @@ from .replies import ReceivedRequest
 from .request_log import answered
 
 Log = Callable[[str], None]
-"""Takes one line for each answered request."""
+"""Function that gets one line for each answered request."""
 
 
 class Activity:
@@ -27,7 +27,7 @@ class Activity:
         self.finished = 0
 
     def connected(self) -> int:
-        """Counts a connection; its number."""
+        """Count a new connection and return its number."""
         with self._changed:
             self.connections += 1
             self.accepted += 1
@@ -40,14 +40,14 @@ class Activity:
             self._changed.notify_all()
 
     def began(self, request: ReceivedRequest, *, generates: bool) -> None:
-        """Takes note of a request whose answer is now in the making."""
+        """Record a request whose answer has begun."""
         with self._changed:
             self.requests.append(request)
             self.running += generates
             self._changed.notify_all()
 
     def ended(self, *, generates: bool, left: bool) -> None:
-        """Takes note of an answer's end. `left`: the client did not wait for it."""
+        """Record the end of an answer. `left`: the client disconnected before it."""
         with self._changed:
             self.running -= generates
             self.disconnects += left
@@ -57,17 +57,17 @@ class Activity:
     def answered(
         self, request: ReceivedRequest, sent: Sequence[bytes], seconds: float, *, left: bool
     ) -> None:
-        """Writes the line of an answered request, of whose answer these bytes were sent."""
+        """Log an answered request. `sent` are the bytes of its answer."""
         if self.log is not None:
             self.log(str(answered(request, b"".join(sent), seconds, left=left)))
 
     def wait_until(self, condition: Callable[[], bool], timeout: float) -> None:
-        """Returns as soon as `condition` holds. Raises TimeoutError after `timeout` seconds."""
+        """Return as soon as `condition` holds; raise TimeoutError after `timeout` seconds."""
         with self._changed:
             if self._changed.wait_for(condition, timeout):
                 return
         raise TimeoutError(
-            f"the server did not get there in {timeout} s: {self.running} running,"
-            f" {self.disconnects} given up by clients, {self.connections} connections,"
+            f"the condition did not hold within {timeout} s: {self.running} running,"
+            f" {self.disconnects} disconnects, {self.connections} connections,"
             f" {len(self.requests)} requests"
         )

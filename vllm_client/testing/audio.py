@@ -1,4 +1,4 @@
-"""The duration of recordings: exact for WAV files, an estimate for other formats."""
+"""Duration of audio files: exact for WAV, an estimate for other formats."""
 
 import io
 import wave
@@ -9,12 +9,12 @@ _BYTES_A_SECOND = 16000
 
 
 def seconds_of(content: bytes) -> float:
-    """The length of a recording. Raises ValueError for bytes that are none."""
+    """Return the duration in seconds. Raise ValueError for bytes that are not an audio file."""
     if content[:4] == b"RIFF":
         return _seconds_of_wav(content)
     if content.startswith(_MAGIC) or content[4:8] == b"ftyp":
         return len(content) / _BYTES_A_SECOND
-    raise ValueError("not a file of sound")
+    raise ValueError("not an audio file")
 
 
 def _seconds_of_wav(content: bytes) -> float:

@@ -1,7 +1,7 @@
-"""The kinds of values that fields of a request have, and vLLM's words for a value of another kind.
+"""Types of request fields, and vLLM's error messages for values of other types.
 
-vLLM checks bodies with pydantic: a string of digits is a number, too, and a value that fits none of
-several kinds is reported once for each of them.
+vLLM checks bodies with pydantic: a string of digits is accepted as a number, and a value that fits
+no type of a union is reported once for each of the types.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 @frozen
 class Problem:
-    """Why a value is refused. `where`: its place, such as `body.messages.0`."""
+    """A validation error. `where`: the location, such as `body.messages.0`."""
 
     type: str
     where: str
@@ -27,7 +27,7 @@ class Problem:
 
 
 def summary(value: Any) -> str:
-    """A value as vLLM 0.32 shows it in an error: containers are counted, long texts are cut."""
+    """Return a value as vLLM 0.32 shows it in an error: containers as a count, long texts cut."""
     if isinstance(value, dict | list):
         return f"<{type(value).__name__} of {len(value)} items>"
     text = str(value)
@@ -39,7 +39,7 @@ _MAX_PROBLEMS = 10
 
 
 def report(problems: Sequence[Problem]) -> str:
-    """The message of vLLM 0.32: the first ten problems, each on a line, and the number left."""
+    """Return vLLM 0.32's message: one line for each of the first ten problems, then a count."""
     label = "error" if len(problems) == 1 else "errors"
     lines = [f"{len(problems)} validation {label}:"]
     lines += [f"  {problem}" for problem in problems[:_MAX_PROBLEMS]]
@@ -49,14 +49,14 @@ def report(problems: Sequence[Problem]) -> str:
 
 
 class Kind(Protocol):
-    """Reads a value: returns it as vLLM understands it, and adds what is wrong to `problems`."""
+    """A validator that returns the value as vLLM parses it, and adds errors to `problems`."""
 
     def read(self, value: Any, where: str, problems: list[Problem]) -> Any: ...
 
 
 @frozen
 class Anything:
-    """A value that is not checked."""
+    """A value of any type, unchecked."""
 
     def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
         return value
@@ -74,7 +74,7 @@ class Text:
 
 @frozen
 class Whole:
-    """An integer, or a string of digits unless `strict`, between `least` and `most`."""
+    """An integer from `least` to `most`; unless `strict`, also a string of digits."""
 
     least: int | None = None
     most: int | None = None
@@ -100,7 +100,7 @@ _NO_WHOLE = ("int_type", "Input should be a valid integer")
 
 
 def _whole(value: Any) -> int | tuple[str, str]:
-    """The number, or the type and the message of the error."""
+    """Return the number; for an invalid value, the type and the message of the error."""
     message = _NO_WHOLE[1]
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return int(value)
@@ -116,7 +116,7 @@ def _whole(value: Any) -> int | tuple[str, str]:
 
 @frozen
 class Number:
-    """A float, or a string that stands for one."""
+    """A float, or a string that can be parsed as one."""
 
     def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
         message = "Input should be a valid number"
@@ -141,7 +141,7 @@ _FLAGS: Mapping[Any, bool] = {
 
 @frozen
 class Flag:
-    """True or false, or a number or a word that stands for one of them."""
+    """A boolean, or a number or word that pydantic accepts as one."""
 
     def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
         word = value.lower() if isinstance(value, str) else value
@@ -157,7 +157,7 @@ class Flag:
 
 
 class Literal:
-    """One of several words."""
+    """One of the given strings."""
 
     def __init__(self, *words: str) -> None:
         self.words = words
@@ -173,9 +173,12 @@ class Literal:
 
 @frozen
 class ListOf:
-    """A list of values of one kind. `least`: the smallest length that is valid.
+    """A list whose elements have one type.
 
-    `noun`: what the error for another value calls it; vLLM has lists, iterables and sequences.
+    Attributes:
+        element: The type of the elements.
+        least: The minimum length.
+        noun: The type of container in vLLM's error message: "list", "iterable" or "sequence".
     """
 
     element: Kind = Anything()
@@ -212,7 +215,7 @@ def _too_short(value: list[Any], where: str, least: int) -> Problem:
 
 @frozen
 class Maybe:
-    """A value of this kind, or null."""
+    """A value of this type, or null."""
 
     kind: Kind
 
@@ -222,7 +225,7 @@ class Maybe:
 
 @frozen
 class Required:
-    """A field of this kind that must be there."""
+    """A required field of this type."""
 
     kind: Kind = Anything()
 
@@ -238,9 +241,12 @@ _NO_DICTIONARY = {
 
 @frozen
 class Fields:
-    """An object with these fields, and any others. `name`: of its class, where errors show it.
+    """An object with these fields and any others.
 
-    `plain`: whether it is a dictionary to vLLM, rather than a class.
+    Attributes:
+        fields: The types of the known fields.
+        name: The class name that error locations contain, if any.
+        plain: Whether vLLM declares the field as a dictionary, not as a class.
     """
 
     fields: Mapping[str, Kind] = field(factory=dict)
@@ -263,7 +269,7 @@ class Fields:
 
 
 class OneOf:
-    """A value of any of these kinds; of none of them, it has the errors of all."""
+    """A union: a value of any of these types. An invalid value is reported once for each type."""
 
     def __init__(self, *kinds: Kind) -> None:
         self.kinds = kinds

@@ -1,5 +1,7 @@
-"""The bodies that vLLM 0.32 takes: the fields that the simulation reads, and some of which it needs
-no more than their errors. Classes have vLLM's names and the order in which vLLM tries them.
+"""Schemas of request bodies, as in vLLM 0.32.
+
+They declare the fields that the simulation reads, and some that are only validated. The classes
+have vLLM's names and stand in the order in which vLLM tries them.
 """
 
 from collections.abc import Mapping
@@ -103,7 +105,7 @@ _STREAM_OPTIONS = Maybe(
     Fields({"include_usage": Maybe(Flag()), "continuous_usage_stats": Maybe(Flag())})
 )
 
-# Fields of chat and of completions.
+# Fields that chat and completions share.
 _GENERATION: Mapping[str, Kind] = {
     "model": Maybe(Text()),
     "max_tokens": Maybe(Whole()),
@@ -137,7 +139,7 @@ _TOKENS = ListOf(Whole())
 PROMPTS = OneOf(_TOKENS, ListOf(_TOKENS), Text(), ListOf(Text()))
 COMPLETION = Fields({"prompt": Maybe(PROMPTS), "logprobs": Maybe(Whole()), **_GENERATION})
 
-# The types of the other classes of tools, which the simulation does not check further.
+# The `type` of vLLM's other tool classes, which the simulation does not validate further.
 _OTHER_TOOLS = {
     "FileSearchTool": "file_search",
     "ComputerTool": "computer",
@@ -155,7 +157,7 @@ _OTHER_TOOLS = {
     "WebSearchPreviewTool": "web_search_preview",
     "ApplyPatchTool": "apply_patch",
 }
-# vLLM tries 61 classes; an error shows no more than ten of them.
+# vLLM tries 61 classes, but an error shows at most ten of them.
 _ITEM_CLASSES = (
     "EasyInputMessageParam",
     "Message",
@@ -216,7 +218,7 @@ RESPONSE = Fields(
 
 
 class _SamplingParams:
-    """An object of a class of vLLM, which it tries first and which no JSON value can be."""
+    """A class that vLLM tries first and that never matches a JSON value."""
 
     def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
         name = "SamplingParams"
@@ -284,7 +286,7 @@ _CONVERSATION: Mapping[str, Kind] = {
 
 
 class _PositiveLimit:
-    """`max_tokens` of Messages."""
+    """`max_tokens` of Messages: an integer above 0."""
 
     def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
         number = Whole().read(value, where, problems)

@@ -1,4 +1,4 @@
-"""Check that a value is one of those there are."""
+"""Attrs validator that restricts a value to a set of choices."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -7,7 +7,7 @@ from attrs import Attribute
 
 
 def one_of(choices: Collection[Any]) -> Callable[[object, "Attribute[Any]", Any], None]:
-    """A validator for attrs. It raises ValueError, with the choices in words."""
+    """Return an attrs validator that raises ValueError with the list of choices."""
 
     def check(_instance: object, field: "Attribute[Any]", value: Any) -> None:
         if value not in choices:

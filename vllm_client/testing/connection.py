@@ -1,4 +1,4 @@
-"""One connection of the simulated server: requests in through h11, steps out as raw bytes."""
+"""One connection of the simulated server: parse requests with h11, send answers as raw bytes."""
 
 import asyncio
 import re
@@ -18,21 +18,21 @@ from .socket_steps import Abort, Close, Delay, Hang, Idle, Send, SocketResponse,
 
 
 class Answers(Protocol):
-    """Says what a request is answered with. `released` is unset while generations wait."""
+    """Source of answers. `released` is cleared while generations are held back."""
 
     released: asyncio.Event
 
     def generates(self, request: ReceivedRequest) -> bool:
-        """Whether this request is one for a generation."""
+        """Whether the request starts a generation."""
         ...
 
     def answer(self, request: ReceivedRequest) -> tuple[SocketResponse, Scripted | None]:
-        """The answer, and the script's entry if that was used up by it."""
+        """Return the answer, and the scripted entry that it used up, if any."""
         ...
 
 
 class ServerConnection(TrackedConnection):
-    """Reads requests, one after the other, and plays the answer of each."""
+    """Read requests one after the other and send the answer to each."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class ServerConnection(TrackedConnection):
         self._idle: asyncio.TimerHandle | None = None
         self._writable = asyncio.Event()
 
-    # What the event loop calls.
+    # Called by the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -80,11 +80,11 @@ class ServerConnection(TrackedConnection):
     def resume_writing(self) -> None:
         self._writable.set()
 
-    # What the server calls.
+    # Called by the server.
 
     @property
     def is_idle(self) -> bool:
-        """Whether it has answered and waits for another request."""
+        """Whether the connection waits for the next request."""
         return self._answering is None and self._request is None
 
     def abandon(self) -> None:
@@ -102,7 +102,7 @@ class ServerConnection(TrackedConnection):
             self._transport.close()
 
     def _read_event(self) -> bool:
-        """Handles one event of the parser; False when there is none to go on with."""
+        """Handle one event of the parser; return False if none may be read now."""
         match self._parser.next_event():
             case h11.Request() as request:
                 self._request = request
@@ -136,7 +136,7 @@ class ServerConnection(TrackedConnection):
         self._answering = asyncio.create_task(self._play(steps, generates, sent))
 
         # A callback, not a `finally` in the task: a task that is cancelled before its first step
-        # never gets to one.
+        # never reaches its `finally`.
         def ended(task: asyncio.Task[bool]) -> None:
             left = task.cancelled() and not self._abandoned
             answer.on_end()
@@ -148,14 +148,14 @@ class ServerConnection(TrackedConnection):
         self._answering.add_done_callback(ended)
 
     async def _play(self, steps: Iterable[Step], generates: bool, sent: list[bytes]) -> bool:
-        """Takes the steps; whether the connection may go on after them."""
+        """Run the steps; return whether the connection may serve another request."""
         if generates:
             await self._routes.released.wait()
         for step in steps:
             match step:
                 case Send(data):
-                    # The others' turn comes before the write, so that no turn of theirs lies
-                    # between the last byte and the end of the answer.
+                    # Let other tasks run before the write, so that none runs between the last
+                    # byte and the end of the answer.
                     await asyncio.sleep(0)
                     self._transport.write(data)
                     if self._activity.log is not None:
@@ -210,7 +210,7 @@ class ServerConnection(TrackedConnection):
             self._idle = None
 
 
-# As vLLM 0.32 (--h11-max-incomplete-event-size).
+# The default of vLLM 0.32 (--h11-max-incomplete-event-size).
 MAX_HEAD_BYTES = 4 * 1024 * 1024
 
 NOT_HTTP = (
@@ -222,17 +222,17 @@ NOT_HTTP = (
 )
 
 
-# What a client sends to a proxy before the path (RFC 9112, 3.2.2); servers accept it, too.
+# The absolute form of a request target, as sent to proxies (RFC 9112, 3.2.2); servers accept it.
 _ABSOLUTE = re.compile(r"^https?://[^/?]*", re.IGNORECASE)
 
 
 def new_parser() -> h11.Connection:
-    """Parses one request."""
+    """Return a parser for one request."""
     return h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
 
 
 def target_of(request: h11.Request) -> str:
-    """The path of a request with its query, without the address that a proxy is given."""
+    """Return the path and query of a request; the host of an absolute URL is removed."""
     return _ABSOLUTE.sub("", request.target.decode("latin-1"))
 
 

@@ -1,4 +1,4 @@
-"""What the simulated model says when no script tells it what to say."""
+"""Default replies of the simulated model, for requests without a script."""
 
 import json
 import re
@@ -24,7 +24,7 @@ _TEXTS = {
 
 
 def default_chat(request: Json) -> Reply:
-    """A reply that fits the conversation: a tool call, its result in words, or an echo."""
+    """Return a reply that fits the conversation: a tool call, a tool's result, or an echo."""
     messages = request["messages"]
     if messages[-1].get("role") == "tool":
         return _tell_results(messages)
@@ -46,25 +46,26 @@ def default_chat(request: Json) -> Reply:
 
 
 def objects(value: Any) -> list[Json]:
-    """The objects of a list, if it is one."""
+    """Return the objects in a list; an empty list for any other value."""
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def object_at(value: Json, key: str) -> Json:
-    """The object under this key, or an empty one."""
+    """Return the object under this key, or an empty one."""
     found = value.get(key)
     return found if isinstance(found, Mapping) else _NONE
 
 
 def default_completion(prompt: str) -> Reply:
-    """A continuation that repeats the prompt."""
+    """Return a continuation that repeats the prompt."""
     return Reply(f' And so it went on after "{prompt}", as a simulated model tells it. The end.')
 
 
 def example(schema: Json, name: str, prompt: str, definitions: Json = _NONE) -> Any:
-    """A value that fits a JSON schema, as far as schemas of tools and of classes go.
+    """Return a value that fits a JSON schema, for the features that tools and models use.
 
-    A text takes a name out of the prompt ("What is the weather in Tokyo?" has Tokyo), else `name`.
+    A string is a proper name from the prompt ("Tokyo" for "What is the weather in Tokyo?"), or
+    `name` if there is none.
     """
     for key in ("const", "default"):
         if key in schema:
@@ -74,7 +75,7 @@ def example(schema: Json, name: str, prompt: str, definitions: Json = _NONE) -> 
             return schema[key][0]
     for key in ("anyOf", "oneOf", "allOf"):
         if schema.get(key):
-            # one that refers to nothing comes to an end
+            # prefer a branch without "$ref", so that a recursive schema terminates
             return example(min(schema[key], key=_refers), name, prompt, definitions)
     if _refers(schema):
         referred = definitions.get(schema["$ref"].removeprefix("#/$defs/")) or {}
@@ -83,7 +84,7 @@ def example(schema: Json, name: str, prompt: str, definitions: Json = _NONE) -> 
 
 
 def _example_or(default: Any, schema: Json, name: str, prompt: str) -> Any:
-    """A value that fits a schema of a request; the default if that is no schema."""
+    """Return a value that fits a request's schema; the default if the schema is invalid."""
     try:
         return example(schema, name, prompt, schema.get("$defs") or {})
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
@@ -128,14 +129,14 @@ def _example_object(schema: Json, prompt: str, definitions: Json) -> dict[str, A
 
 
 def _schema_to_hold_to(request: Json) -> Json | None:
-    """The JSON schema that the answer has to fit, if there is one."""
+    """Return the JSON schema of the requested answer, if any."""
     wanted = object_at(object_at(request, "response_format"), "json_schema").get("schema")
     schema = wanted or object_at(request, "structured_outputs").get("json")
     return schema if isinstance(schema, Mapping) else None
 
 
 def _proper_name(prompt: str) -> str | None:
-    """The last capitalised words that do not begin a sentence."""
+    """Return the last capitalised words that do not begin a sentence."""
     names = re.findall(r"(?<=[^.!?:\s] )[A-Z][\w-]*(?: [A-Z][\w-]*)*", prompt)
     others = [name for name in names if name != "I"]
     return others[-1] if others else None
@@ -168,7 +169,7 @@ def _last_prompt(messages: Sequence[Json]) -> str:
 
 
 def _tell_results(messages: Sequence[Json]) -> Reply:
-    # An id may be any JSON value, such as a list, which is no key of a dictionary.
+    # An id may be any JSON value, also a list, which is not hashable.
     names = {
         str(call.get("id")): object_at(call, "function").get("name")
         for message in messages

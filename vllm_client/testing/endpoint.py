@@ -1,4 +1,4 @@
-"""The routes that the model answers, and what their answers have in common."""
+"""Base class of the routes that the model answers, and what they share."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +13,11 @@ Refuse = Callable[[Refusal, VersionBehavior], SocketResponse]
 
 
 class Endpoint:
-    """Answers the requests of one route with what the model says.
+    """One route whose requests the model answers.
 
-    `accepts`: the kinds of replies that a script may have for it; `refuse` writes its errors.
+    Attributes:
+        accepts: The types of replies that a script may have for this route.
+        refuse: Function that encodes the route's errors.
     """
 
     accepts: tuple[type, ...]
@@ -24,26 +26,26 @@ class Endpoint:
     def chosen(
         self, request: ReceivedRequest, state: ServerState
     ) -> tuple["Endpoint", ReceivedRequest]:
-        """The endpoint that answers, and the request as it reads it."""
+        """Return the endpoint that handles the request, and the request in its form."""
         return self, request
 
     def read(self, request: ReceivedRequest, state: ServerState) -> Any:
-        """The parsed request. Raises `Refusal` when vLLM would refuse it."""
+        """Return the parsed request. Raise `Refusal` if vLLM would reject it."""
         raise NotImplementedError
 
     def asks_model(self, accepted: Any) -> bool:
-        """Whether the model is asked, so that a script may answer for it."""
+        """Whether the model is asked, so that a script may supply the reply."""
         return True
 
     def answer(
         self, request: ReceivedRequest, accepted: Any, script: Any, state: ServerState
     ) -> SocketResponse:
-        """The answer to what `read` gave; an empty script means a default reply."""
+        """Return the answer to a request from `read`; an empty script means a default reply."""
         raise NotImplementedError
 
 
 def refuse(refusal: Refusal, dialect: VersionBehavior) -> SocketResponse:
-    """The error as most routes write it."""
+    """Return an error in the format of most routes."""
     return dialect.error_answer(refusal.code, refusal.message, refusal.type, refusal.param)
 
 

@@ -1,7 +1,7 @@
-"""What can go wrong on the way: each fault turns the steps of an answer into others.
+"""Faults of a connection: each transforms the steps of an answer.
 
-A fault works either on the body, before it is put in HTTP chunks, or on the wire, after. Several
-are applied in the order given.
+A fault works either on the body before the chunked encoding, or on the bytes after it. Several
+faults are applied in the order given.
 """
 
 import re
@@ -35,23 +35,26 @@ Unit = Literal["answer", "body", "events"]
 
 @frozen
 class Fault:
-    """Changes the steps of an answer. The base class changes nothing."""
+    """Transformation of an answer's steps. The base class changes nothing."""
 
     def on_body(self, steps: Iterable[Step]) -> Iterable[Step]:
-        """The body's steps, before they are put in HTTP chunks."""
+        """Transform the steps of the body, before the chunked encoding."""
         return steps
 
     def on_wire(self, steps: Iterable[Step]) -> Iterable[Step]:
-        """All steps of the answer, as its bytes go on the wire."""
+        """Transform all steps of the answer, after the chunked encoding."""
         return steps
 
 
 @frozen
 class BreakOff(Fault):
-    """An answer that goes wrong after `after` bytes of the whole `answer` or of its `body`.
+    """Base class of faults that break an answer off.
 
-    With `of="events"`, after so many events of its stream. An answer that is shorter goes wrong
-    at its end, before a stream's last HTTP chunk when the body is counted.
+    Args:
+        after: How much of the answer is sent first: bytes, or events with `of="events"`. A shorter
+            answer breaks at its end; with "body" or "events", before the last HTTP chunk.
+        of: What is counted: bytes of the whole "answer" with its head, bytes of the "body", or
+            "events" of the stream.
     """
 
     after: int = field(default=0, validator=validators.ge(0))
@@ -68,13 +71,13 @@ class BreakOff(Fault):
         yield from self.ending()
 
     def ending(self) -> Iterable[Step]:
-        """What comes instead of the rest."""
+        """Return the steps that replace the rest of the answer."""
         raise NotImplementedError
 
 
 @frozen
 class Cut(BreakOff):
-    """The connection ends in order (FIN), as when the server is killed."""
+    """Close the connection normally (FIN), as when the server is killed."""
 
     def ending(self) -> Iterable[Step]:
         return (Close(),)
@@ -82,7 +85,7 @@ class Cut(BreakOff):
 
 @frozen
 class Reset(BreakOff):
-    """The connection is reset (RST). On a Unix socket it just ends."""
+    """Reset the connection (RST). A Unix socket is closed instead."""
 
     def ending(self) -> Iterable[Step]:
         return (Abort(),)
@@ -90,7 +93,7 @@ class Reset(BreakOff):
 
 @frozen
 class Stall(BreakOff):
-    """Not a byte more, and no end, until the client leaves or the server stops."""
+    """Send nothing more, but keep the connection open until the client or server closes it."""
 
     def ending(self) -> Iterable[Step]:
         return (Hang(),)
@@ -98,7 +101,15 @@ class Stall(BreakOff):
 
 @frozen
 class Garbage(BreakOff):
-    """`data` instead of the rest, then the end. Within a chunked body, it breaks the chunking."""
+    """Send invalid bytes instead of the rest, then close the connection.
+
+    In a chunked body, they break the chunked encoding.
+
+    Args:
+        after: How much of the answer is sent first; see `Cut`.
+        of: What is counted: "answer", "body" or "events".
+        data: The bytes to send.
+    """
 
     data: bytes = field(default=b"\x16\x03\x01 this is no HTTP \xff\xfe\r\n\r\n", kw_only=True)
 
@@ -108,9 +119,13 @@ class Garbage(BreakOff):
 
 @frozen
 class SlowHead(Fault):
-    """Status line and headers take `seconds`, in `pieces` pieces with a pause before each.
+    """Delay status line and headers.
 
-    One piece is a server that thinks for so long before it answers.
+    With `pieces=1`, this is a server that takes a long time before it answers.
+
+    Args:
+        seconds: The total delay.
+        pieces: The number of pieces in which the head is sent, with a pause before each.
     """
 
     seconds: float
@@ -133,10 +148,12 @@ def _sizes(size: int | Sequence[int]) -> tuple[int, ...]:
 
 @frozen
 class Split(Fault):
-    """The answer's bytes in pieces of other sizes, whatever they hold: `Split(1)`, `Split((7, 1))`.
+    """Send the answer in pieces of other sizes, whatever their content.
 
-    The last size goes on to the end. Of the `answer`, pieces are writes to the socket; of the
-    `body`, they are HTTP chunks, which no buffer on the way joins again.
+    Args:
+        sizes: The sizes of the pieces in bytes, such as 1 or `(7, 1)`. The last one is repeated.
+        of: "answer": each piece is one write to the socket, which buffers may join again. "body":
+            each piece is one HTTP chunk.
     """
 
     sizes: tuple[int, ...] = field(
@@ -157,7 +174,11 @@ class Split(Fault):
 
 @frozen
 class LineEnds(Fault):
-    """Events whose lines end in CRLF, or in a lone CR, as behind some gateways."""
+    """End the lines of events with CRLF or a lone CR, as some gateways do.
+
+    Args:
+        ending: The end of each line.
+    """
 
     ending: str = "\r\n"
 
@@ -170,10 +191,15 @@ class LineEnds(Fault):
 
 @frozen
 class KeepAlives(Fault):
-    """Comment lines `: keep-alive` between events, as with `--sse-keep-alive-interval`.
+    """Send comments `: keep-alive` between events, as vLLM does with `--sse-keep-alive-interval`.
 
-    `count` of them, each after `seconds`, before the first event and before each one that follows
-    `every` more. With `count=None` they never end, and the event never comes.
+    Args:
+        count: The number of comments. None: they never end, and the next event is never sent.
+        seconds: The pause before each comment.
+        every: After how many events the comments are sent again; they also precede the first one.
+
+    Raises:
+        ValueError: `count` is None and `seconds` is 0.
     """
 
     count: int | None = 1
@@ -182,7 +208,7 @@ class KeepAlives(Fault):
 
     def __attrs_post_init__(self) -> None:
         if self.count is None and self.seconds <= 0:
-            raise ValueError("endless keep-alives need seconds between them")
+            raise ValueError("endless keep-alives need a pause: seconds must be above 0")
 
     def on_body(self, steps: Iterable[Step]) -> Iterator[Step]:
         events = 0
@@ -201,9 +227,10 @@ class KeepAlives(Fault):
 
 @frozen
 class WrongLength(Fault):
-    """A `content-length` that is `by` bytes more (or less, below 0) than what comes.
+    """Send a wrong `content-length`. A stream has none and is not changed.
 
-    A stream has none, and stays as it is.
+    Args:
+        by: The difference in bytes to the correct length; may be negative.
     """
 
     by: int
@@ -223,9 +250,12 @@ _LENGTH = re.compile(rb"(?i)(\r\ncontent-length: *)(\d+)")
 
 @frozen
 class CloseAfter(Fault):
-    """The connection is closed `seconds` after the answer's end, though nothing announced it.
+    """Close the connection after the answer, without `connection: close` in its head.
 
-    vLLM does so after 5 idle seconds, which is the server's default without this fault.
+    vLLM does this after 5 idle seconds, which is the simulated server's default.
+
+    Args:
+        seconds: The idle time before the connection is closed.
     """
 
     seconds: float = 0.0
@@ -238,9 +268,10 @@ class CloseAfter(Fault):
 def faulty(
     answer: SocketResponse, faults: Sequence[Fault], *, close: bool, bodiless: bool = False
 ) -> Iterable[Step]:
-    """The steps of an answer on the wire, with these faults.
+    """Return the steps of an answer on the wire, with these faults.
 
-    `close`: the head announces the connection's end; `bodiless`: it is the answer to a HEAD.
+    `close`: whether the head has `connection: close`. `bodiless`: whether it answers a HEAD
+    request.
     """
     wire: Iterable[Step] = _whole(answer, faults, close=close, bodiless=bodiless)
     for fault in faults:
@@ -251,7 +282,7 @@ def faulty(
 def _whole(
     answer: SocketResponse, faults: Sequence[Fault], *, close: bool, bodiless: bool
 ) -> Iterator[Step]:
-    """The steps of an answer on the wire, whose body has the faults."""
+    """Yield the steps of an answer on the wire, with the faults applied to its body."""
     yield from pause(answer.wait)
     yield from answer.before
     if answer.late is not None:

@@ -1,4 +1,4 @@
-"""Forms with files: bodies of the type multipart/form-data (RFC 7578)."""
+"""Form bodies with files, of type multipart/form-data (RFC 7578)."""
 
 import re
 from collections.abc import Iterator
@@ -12,20 +12,20 @@ _FILE_NAME = re.compile(rb'[;\s]filename\*?="?([^";\r\n]*)"?', re.IGNORECASE)
 
 @frozen
 class FormFile:
-    """A file of a form."""
+    """A file in a form."""
 
     name: str
     content: bytes
 
 
 def boundary_of(content_type: str) -> str | None:
-    """The boundary of a multipart body; None if its content-type does not name one."""
+    """Return the boundary of a multipart body; None if the content type has none."""
     found = _BOUNDARY.search(content_type)
     return found[1].strip() if found else None
 
 
 def fields_of(body: bytes, boundary: str) -> dict[str, str | FormFile]:
-    """The parts of a body by their names; the last of a name counts."""
+    """Return the parts of a body by name; of several with the same name, the last."""
     return dict(_fields(body, b"\r\n--" + boundary.encode()))
 
 

@@ -1,4 +1,4 @@
-"""What the model generates for a request: a script's reply, cut by the request's limits."""
+"""The generation for a request: a scripted or default reply, cut by the request's limits."""
 
 import re
 import time
@@ -18,7 +18,7 @@ from .tokenizer import cut
 
 
 class Kind(Enum):
-    """What a token belongs to."""
+    """The part of an answer that a token belongs to."""
 
     REASONING = "reasoning"
     CONTENT = "content"
@@ -29,7 +29,7 @@ class Kind(Enum):
 
 @frozen
 class Token:
-    """One step of the model, which is one event of a stream. `call`: which tool call it is of."""
+    """One token, sent as one event of a stream. `call`: the index of its tool call."""
 
     kind: Kind
     text: str = ""
@@ -38,7 +38,7 @@ class Token:
 
 @frozen
 class Choice:
-    """One of the `n` answers. `calls`: the ids and names of its tool calls."""
+    """One of the `n` choices. `calls`: the ids and names of its tool calls."""
 
     index: int
     tokens: Sequence[Token]
@@ -57,31 +57,42 @@ class Choice:
         return position == len(self.tokens) - 1
 
     def aborted(self, count: int) -> "Choice":
-        """The first tokens, and the end that an abort makes."""
+        """Return the choice as aborted after its first `count` tokens."""
         tokens = [*self.tokens[:count], Token(Kind.END)]
         return evolve(self, tokens=tokens, finish_reason="abort", stop_reason=None)
 
     @property
     def begun_calls(self) -> list[int]:
-        """The calls that the limits left something of."""
+        """The indexes of the tool calls that are in the answer, at least in part."""
         return [token.call for token in self.tokens if token.kind is Kind.CALL]
 
     @property
     def content(self) -> str:
-        """The text beside reasoning and calls, in an answer that comes whole."""
+        """The content of a plain answer, without reasoning and calls."""
         text = self.text(Kind.CONTENT)
-        # The newlines that stand between reasoning and a call are no content (vLLM 0.32).
+        # The newlines between reasoning and a call are not content (vLLM 0.32).
         return "" if self.begun_calls and not text.strip() else text
 
 
 @frozen
 class Generation:
-    """All that an answer to a generation request is made of.
+    """The generation that answers a request.
 
-    `body`: the request; `request`: its options in the words of chat; `prompts`: the tokens of each
-    prompt; `max_tokens`: how many tokens a choice may have; `pace`: seconds before each token;
-    `abort`: whether it ends early; `is_rejected`: by the engine, with `error`; `weight_version`:
-    that of the weights at its beginning.
+    Attributes:
+        id: The id of the answer.
+        created: When it was created, as a Unix time.
+        model: The name of the model.
+        body: The body of the request.
+        request: The request's options, with chat's names.
+        prompts: The tokens of each prompt.
+        choices: The generated choices.
+        max_tokens: The maximum number of tokens of a choice.
+        usage: Scripted fields of the usage, which replace computed ones.
+        error: The error in which the generation ends, if any.
+        pace: Seconds before each token.
+        abort: The signal that ends the generation early.
+        is_rejected: Whether the engine rejects the request; `error` says why.
+        weight_version: The version of the weights when the generation began.
     """
 
     id: str
@@ -126,29 +137,29 @@ class Generation:
 
     @property
     def run(self) -> EngineRun | None:
-        """Its sequences in the engine model, if the server has one."""
+        """The sequences in the engine model, if the server has one."""
         return self.abort.run
 
     @property
     def cached_tokens(self) -> int:
-        """Tokens of the prompts that the prefix cache had, once the engine has begun with them."""
+        """Prompt tokens found in the prefix cache, once the engine has begun the prompts."""
         return 0 if self.run is None else self.run.cached_tokens
 
     @property
     def created_cache_tokens(self) -> int:
-        """Tokens of the prompts that the prefix cache has gained."""
+        """Prompt tokens that were added to the prefix cache."""
         return 0 if self.run is None else self.run.created_cache_tokens
 
     def weight_spans(self, choice: Choice) -> list[dict[str, Any]]:
-        """Which tokens of a choice were made with which weights."""
+        """Return which tokens of a choice were generated with which weights."""
         return [{"version": self.weight_version, "start": 0, "end": len(choice.tokens)}]
 
     def wanted_weight_spans(self, choice: Choice) -> list[dict[str, Any]] | None:
-        """The same, if the request asks for it."""
+        """Return the weight spans if the request asks for them, else None."""
         return self.weight_spans(choice) if self.request.get("return_weight_versions") else None
 
     def counts(self) -> dict[str, int]:
-        """The three numbers that every usage begins with."""
+        """Return the three token counts that every usage begins with."""
         return {
             "prompt_tokens": self.prompt_tokens,
             "total_tokens": self.prompt_tokens + self.completion_tokens,
@@ -161,9 +172,9 @@ class Generation:
         return self.pace * max(len(choice.tokens) for choice in self.choices)
 
     def steps(self) -> Iterator[tuple[Sequence[Step], Choice, int]]:
-        """Every token as (steps before it, choice, position), up to the error if there is one.
+        """Yield each token as (steps before it, choice, position), until the error if any.
 
-        The choices take turns. Here alone tokens get their times, and in `wait`.
+        The choices take turns. Only these steps and `wait` pace the tokens.
         """
         ended: set[int] = set()
         for choice, position in islice(
@@ -177,13 +188,13 @@ class Generation:
                 yield (), choice.aborted(position), position
 
     def so_far(self) -> "Generation":
-        """What there is of it, if it was aborted; else all."""
+        """Return the generation, cut to the tokens generated so far if it was aborted."""
         if not self.abort.has_come:
             return self
         return evolve(self, choices=[one.aborted(self._generated(one)) for one in self.choices])
 
     def _generated(self, choice: Choice) -> int:
-        """How many tokens of a choice there are by now."""
+        """Return the number of tokens of a choice generated until now."""
         if self.run is not None:
             return self.run.generated(choice.index)
         return int((time.monotonic() - self.abort.begun) / self.pace)
@@ -203,7 +214,7 @@ class Generation:
 
 
 def thinks(request: Mapping[str, Any]) -> bool:
-    """Whether the request leaves thinking on."""
+    """Whether the request leaves thinking enabled."""
     options = request.get("chat_template_kwargs") or {}
     return bool(options.get("enable_thinking", True))
 
@@ -216,10 +227,11 @@ def choose(
     reasoning_parser: bool = True,
     tool_parser: bool = True,
 ) -> Choice:
-    """What is left of a reply when the request has had its say.
+    """Apply the request's options to a reply.
 
-    Thinking may be off, `stop` cuts the text, `max_tokens` cuts everything. Without parsers,
-    reasoning and calls are text with tags; calls are with `tool_choice: "none"`, too.
+    `enable_thinking` may remove the reasoning, `stop` cuts the text, and `max_tokens` cuts the
+    whole answer. Without a parser, reasoning or calls become text with tags; with
+    `tool_choice: "none"`, calls do so too.
     """
     if not thinks(request):
         reply = evolve(reply, reasoning="")
@@ -268,14 +280,14 @@ def _raw_calls(reply: Reply) -> list[Token]:
 
 
 def names_tool(request: Mapping[str, Any]) -> bool:
-    """Whether the request asks for the call of one tool by its name."""
+    """Whether the request demands a call of one tool by its name."""
     return isinstance(request.get("tool_choice"), Mapping)
 
 
 def _finish_reason(reply: Reply, request: Mapping[str, Any], calls: Sequence[Any]) -> str:
     if reply.finish_reason is not None:
         return reply.finish_reason
-    # A call that was asked for by name ends in "stop" (vLLM 0.32).
+    # With a tool named in `tool_choice`, the finish_reason is "stop" (vLLM 0.32).
     return "tool_calls" if calls and not names_tool(request) else "stop"
 
 
@@ -285,7 +297,7 @@ def _stop_strings(request: Mapping[str, Any]) -> list[str]:
 
 
 def _stop(choice: Choice, strings: Sequence[str]) -> Choice:
-    """Cuts the text before the first stop string, and all that comes after it."""
+    """Cut the content at the first stop string, and drop everything after it."""
     found = re.search("|".join(map(re.escape, strings)), choice.text(Kind.CONTENT))
     if not strings or found is None:
         return choice
@@ -299,16 +311,16 @@ def _stop(choice: Choice, strings: Sequence[str]) -> Choice:
 
 
 def max_tokens(request: Mapping[str, Any]) -> int | None:
-    """The limit that the request sets, under the name that its route has for it."""
+    """Return the request's limit on tokens; its name depends on the route."""
     names = ("max_completion_tokens", "max_output_tokens", "max_tokens")
     return next((request[name] for name in names if request.get(name) is not None), None)
 
 
 def _limit(choice: Choice, most: int | None) -> Choice:
-    """Cuts at `most` tokens. An answer that ends by itself has one token more, which ends it."""
+    """Cut a choice at `most` tokens. A choice that ends by itself gets an end token."""
     if most is not None and len(choice.tokens) >= most:
         return evolve(choice, tokens=choice.tokens[:most], finish_reason="length", stop_reason=None)
-    # When a limit or a stop string ends it, vLLM 0.32 puts the finish_reason on the last delta.
+    # vLLM 0.32 sets finish_reason on the last delta if a limit or a stop string ended the choice.
     if choice.tokens and (choice.finish_reason == "length" or isinstance(choice.stop_reason, str)):
         return choice
     return evolve(choice, tokens=[*choice.tokens, Token(Kind.END)])

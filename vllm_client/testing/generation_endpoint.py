@@ -1,5 +1,6 @@
-"""A generation request and perhaps a script's reply become an answer, for every family that has
-these: what sets them apart is in their `GenerationEndpoint`.
+"""Endpoints that generate: parse a request, generate choices, write the answer.
+
+The differences between families are the fields of `GenerationEndpoint`.
 """
 
 import time
@@ -27,20 +28,20 @@ Json = Mapping[str, Any]
 
 
 class AnswerWriter(Protocol):
-    """Write one generation in the form of a family."""
+    """Writer of one generation in the format of a family."""
 
     def plain(self) -> Mapping[str, Any]:
-        """The whole answer."""
+        """Return the plain answer."""
         ...
 
     def stream(self) -> Iterable[Step]:
-        """Its events."""
+        """Yield the events of the streamed answer."""
         ...
 
 
 @frozen
 class Prompt:
-    """The prompt in tokens, and the default answer of the model without a script."""
+    """The tokens of a prompt, and the reply to it if there is no script."""
 
     tokens: Sequence[str]
     default: Callable[[], Reply]
@@ -48,10 +49,13 @@ class Prompt:
 
 @frozen
 class Accepted:
-    """A request that vLLM accepts.
+    """A valid request.
 
-    `body`: as vLLM reads it; `options`: those in the words of chat; `prompts`: at least one;
-    `rejection`: why the engine does not take it, all the same.
+    Attributes:
+        body: The body as vLLM parses it.
+        options: Its options, with chat's names.
+        prompts: Its prompts, at least one.
+        rejection: The error with which the engine rejects it, if any.
     """
 
     body: Json
@@ -61,7 +65,7 @@ class Accepted:
 
 
 def _begin(generation: Generation, state: ServerState) -> EngineRun | None:
-    """The sequences of a generation in the engine, if the server has one."""
+    """Begin a generation's sequences in the engine, if the server has one."""
     if state.engine is None or generation.is_rejected:
         return None
     choices, prompts = generation.choices, generation.prompts
@@ -73,23 +77,31 @@ def _begin(generation: Generation, state: ServerState) -> EngineRun | None:
 
 
 def _rejection(options: Json) -> InStreamError:
-    """Streams and plain answers call the same error by different names."""
+    """Return the error of a paused server. Its type differs between streams and plain answers."""
     type = "InternalServerError" if options.get("stream") else "ServiceUnavailableError"
     return InStreamError(checks.PAUSED, 503, type)
 
 
 def unchanged(body: Json, state: ServerState) -> Json:
-    """The options of a body that has the words of chat."""
+    """Return a body whose options already have chat's names."""
     return body
 
 
 @frozen
 class GenerationEndpoint(Endpoint):
-    """The parts that differ between families that generate text.
+    """An endpoint that generates text, described by what differs between families.
 
-    `name` gives the answer's id; `shape` is that of the body; `check` raises `Refusal`; `options`
-    gives the body's options in the words of chat; `prompts` gives what the model reads for a body
-    and these options; `parsed`: whether the server's parsers read what the model says.
+    Attributes:
+        name: Function that returns the id of an answer.
+        shape: The schema of the body.
+        writer: Class that writes the answer.
+        prompts: Function that returns the prompts for a body and its options.
+        check: Function that raises `Refusal` for an invalid body.
+        options: Function that returns the body's options with chat's names.
+        parsed: Whether the server's parsers read the generated text.
+        read_body: Function that decodes the body.
+        refuse: Function that encodes the route's errors.
+        accepts: The types of replies that a script may have.
     """
 
     name: Callable[[ReceivedRequest, Json], str]
@@ -104,7 +116,7 @@ class GenerationEndpoint(Endpoint):
     accepts: tuple[type, ...] = (Reply,)
 
     def read(self, request: ReceivedRequest, state: ServerState) -> Accepted:
-        """The parsed request. Raises `Refusal` when vLLM would refuse it."""
+        """Return the parsed request. Raise `Refusal` if vLLM would reject it."""
         settings = state.settings
         body = checks.read_shape(self.shape, self.read_body(request))
         self.check(body, state)
@@ -130,10 +142,10 @@ class GenerationEndpoint(Endpoint):
         script: Sequence[Reply],
         state: ServerState,
     ) -> SocketResponse:
-        """The answer to an accepted request; an empty script means a default reply."""
+        """Return the answer to a valid request; an empty script means a default reply."""
         generation = self._generate(request, accepted, script, state)
         generation.abort.run = _begin(generation, state)
-        # A response in the background goes on without the connection that asked for it.
+        # A background response continues after the client's connection has closed.
         if generation.body.get("background"):
             return self._written(generation, state)
         state.running.begin(generation.id, generation.abort)
@@ -141,7 +153,7 @@ class GenerationEndpoint(Endpoint):
         return evolve(self._timed(generation, state), on_end=ended)
 
     def _timed(self, generation: Generation, state: ServerState) -> SocketResponse:
-        """A stream that begins with its first token, or a plain answer with its last one."""
+        """Delay a stream until its first token, a plain answer until its last one."""
         run = generation.run
         if generation.request.get("stream"):
             response = self._written(generation, state)
@@ -162,7 +174,7 @@ class GenerationEndpoint(Endpoint):
     def write(
         self, generation: Generation, writer: AnswerWriter, state: ServerState
     ) -> SocketResponse:
-        """The generation as a stream, as one answer or as an error."""
+        """Return the generation as a stream, a plain answer or an error."""
         if generation.request.get("stream"):
             return SocketResponse(200, EVENT_STREAM, writer.stream(), length=None)
         error = generation.error

@@ -1,4 +1,4 @@
-"""Ids of answers and of what is in them."""
+"""Ids of answers and their parts."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from .replies import ReceivedRequest
 
 
 def id_after(stem: str) -> Callable[[ReceivedRequest, Mapping[str, Any]], str]:
-    """Ids of this stem, and of the id that the request brings, or of a new one."""
+    """Return a function that makes ids: the stem, then the request's own id or a new one."""
 
     def name(request: ReceivedRequest, body: Mapping[str, Any]) -> str:
         given = request.headers.get("x-request-id") or body.get("request_id")

@@ -1,4 +1,4 @@
-"""The connections of one run of a server: accepted, tracked and closed in one place."""
+"""Accept, track and close the connections of one run of a server."""
 
 import asyncio
 import os
@@ -6,12 +6,12 @@ import socket
 import struct
 from collections.abc import Callable
 
-# Seconds without accepting after the process has run out of descriptors.
+# Seconds without accepting connections after the process has run out of file descriptors.
 _ACCEPT_PAUSE = 0.1
 
 
 class TrackedConnection(asyncio.Protocol):
-    """A connection in the listener's set of open ones, from its first moment to its last."""
+    """A connection that is in the listener's set of open ones while it is open."""
 
     def __init__(self, open: set["TrackedConnection"]) -> None:
         self._open = open
@@ -20,8 +20,8 @@ class TrackedConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        # No buffer: bytes that were sent are with the kernel, so that a reset or a pause after
-        # them comes after them.
+        # No write buffer in asyncio: bytes are in the kernel once they are written, so that a
+        # later reset or pause cannot overtake them.
         transport.set_write_buffer_limits(0)
         self._open.add(self)
 
@@ -31,20 +31,20 @@ class TrackedConnection(asyncio.Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether it has answered and waits for another request."""
+        """Whether the connection waits for the next request."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Ends the connection in order."""
+        """Close the connection after sending what is buffered."""
         self._transport.close()
 
     def abandon(self) -> None:
-        """Ends the connection and its answer at once."""
+        """Close the connection at once, and cancel its answer."""
         self._transport.abort()
 
     def reset(self) -> None:
-        """Ends the connection with RST instead of FIN."""
-        # A socket that lingers for 0 seconds sends RST when it is closed.
+        """Close the connection with RST instead of FIN."""
+        # With a linger time of 0, closing a socket sends RST.
         linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
         self._transport.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, linger
@@ -56,10 +56,10 @@ Connect = Callable[[set[TrackedConnection]], TrackedConnection]
 
 
 class Listener:
-    """Accepts connections until it is closed, and then leaves none behind.
+    """Accept connections until the listener is closed; then close all of them.
 
-    `loop.create_server` is no substitute: it accepts a socket one step before it makes the
-    protocol, so that a server that closes between the two never sees that connection.
+    `loop.create_server` does not work here: it accepts a socket one step before it makes the
+    protocol, so a server that closes between the two steps never sees that connection.
     """
 
     def __init__(
@@ -77,16 +77,16 @@ class Listener:
         self._listen()
 
     def close_idle(self) -> None:
-        """Closes those that wait for another request."""
+        """Close the connections that wait for another request."""
         for connection in list(self._open):
             if connection.is_idle:
                 connection.close()
 
     async def close(self) -> None:
-        """Accepts no more, aborts all connections, and returns when the last one is gone."""
+        """Stop accepting, abort all connections, and return when all of them are closed."""
         self._loop.remove_reader(self._listener)
         self._listener.close()
-        # An accepted socket is in `_open` only once its protocol is connected.
+        # Wait for connections being made: an accepted socket joins `_open` only once connected.
         await asyncio.gather(*self._arriving, return_exceptions=True)
         connections = list(self._open)
         for connection in connections:
@@ -98,13 +98,13 @@ class Listener:
             self._loop.add_reader(self._listener, self._accept)
 
     def _accept(self) -> None:
-        """Accepts all connections that the kernel holds ready."""
+        """Accept all pending connections."""
         try:
             while True:
                 self._serve(self._listener.accept()[0])
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             pass
-        except OSError:  # no descriptor is left: the listener would stay readable
+        except OSError:  # out of descriptors: pause, or the readable listener would spin the loop
             self._loop.remove_reader(self._listener)
             self._loop.call_later(_ACCEPT_PAUSE, self._listen)
 

@@ -1,4 +1,4 @@
-"""A server in a separate thread, with an event loop and a listening socket."""
+"""A server in a separate thread, with its own event loop and listening socket."""
 
 import asyncio
 import os
@@ -9,15 +9,18 @@ from typing import Any, Self
 
 from .listener import Connect, Listener
 
-# Thousands of clients may connect in one moment; Linux cuts this to net.core.somaxconn.
+# Thousands of clients may connect at once. Linux limits this value to net.core.somaxconn.
 _BACKLOG = 4096
 
 
 class LocalServer:
-    """A context manager that listens from its start to its stop. Thread-safe.
+    """Context manager that listens while it is entered. Thread-safe.
 
-    `port=0` takes a free one; `uds` is a path for a Unix socket instead; `root_path` stands before
-    all paths.
+    Args:
+        host: The address to listen on.
+        port: The port to listen on; 0 selects a free one.
+        uds: The path of a Unix socket to listen on instead.
+        root_path: A prefix of all paths.
     """
 
     def __init__(
@@ -34,14 +37,16 @@ class LocalServer:
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Listens, and answers from now on. A second start takes the same port again.
+        """Start listening. A second start uses the same port again.
 
-        Raises OSError when the address is taken.
+        Raises:
+            OSError: The address is in use.
+            RuntimeError: The server is already running.
         """
         if self._thread is not None:
-            raise RuntimeError("this server runs already")
+            raise RuntimeError("this server is already running")
         listener = self._listen()
-        # A proactor, the default of Windows, has no add_reader.
+        # The proactor loop, Windows' default, has no add_reader.
         self._loop = asyncio.SelectorEventLoop()
         self._stopping = asyncio.Event()
         self._connections = Listener(self._loop, listener, self._connector())
@@ -49,7 +54,7 @@ class LocalServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """End all connections and the thread, like a killed server. May be called twice."""
+        """Close all connections and end the thread, like a killed server; no-op if stopped."""
         if self._thread is None:
             return
         self._loop.call_soon_threadsafe(self._stopping.set)
@@ -76,7 +81,7 @@ class LocalServer:
 
     @property
     def root_url(self) -> str:
-        """The root of the server, where /health and /tokenize stand."""
+        """The root URL of the server, for routes such as /health and /tokenize."""
         if self.uds is not None:
             return f"http://localhost{self._root_path}"
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -84,17 +89,21 @@ class LocalServer:
 
     @property
     def base_url(self) -> str:
-        """The base URL for clients; it ends in /v1."""
+        """The base URL for clients. It ends in /v1."""
         return f"{self.root_url}/v1"
 
     def close_idle_connections(self) -> None:
-        """Close the idle connections, as vLLM does after 5 seconds."""
+        """Close the idle connections, as vLLM does after 5 seconds.
+
+        Raises:
+            RuntimeError: The server is not running.
+        """
         if self._thread is None:
-            raise RuntimeError("this server does not run")
+            raise RuntimeError("this server is not running")
         asyncio.run_coroutine_threadsafe(self._close_idle(), self._loop).result()
 
     def _connector(self) -> Connect:
-        """Makes a protocol for each connection of one run of the server."""
+        """Return a function that makes a protocol for each connection of this run."""
         raise NotImplementedError
 
     def _listen(self) -> socket.socket:
@@ -103,7 +112,7 @@ class LocalServer:
             address: Any = self.uds
         else:
             family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-            # asyncio sets TCP_NODELAY only on sockets that say they are TCP.
+            # asyncio sets TCP_NODELAY only on sockets whose `proto` is IPPROTO_TCP.
             listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             address = (self.host, self.port)
         try:
@@ -111,7 +120,7 @@ class LocalServer:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
             listener.listen(_BACKLOG)
-        except BaseException:  # a port above 65535 is an OverflowError
+        except BaseException:  # not only OSError: a port above 65535 raises OverflowError
             listener.close()
             raise
         if self.uds is None:
@@ -128,5 +137,5 @@ class LocalServer:
 
     async def _close_idle(self) -> None:
         self._connections.close_idle()
-        # The sockets themselves are closed in the loop's next round.
+        # asyncio closes the sockets themselves in the next iteration of the loop.
         await asyncio.sleep(0)

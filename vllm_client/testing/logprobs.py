@@ -1,4 +1,7 @@
-"""Made-up log probabilities in the shape of vLLM's: the chosen token first, then rivals."""
+"""Invented log probabilities in vLLM's format: the chosen token first, then alternatives.
+
+`rivals` is the number of alternatives that the request asks for.
+"""
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -13,7 +16,7 @@ _RIVALS = (" the", " a", " and", " of", " to")
 
 
 def chat_logprobs(request: Mapping[str, Any], tokens: Sequence[str]) -> Json | None:
-    """Chat's `logprobs` of these tokens; None when they were not asked for."""
+    """Return chat's `logprobs` of these tokens; None if they were not requested."""
     if not request.get("logprobs"):
         return None
     rivals = request.get("top_logprobs") or 0
@@ -30,7 +33,7 @@ def _named(token: str, logprob: float) -> Json:
 
 
 def response_logprobs(tokens: Sequence[str], rivals: int) -> list[Json]:
-    """Those of a text of a response."""
+    """Return the log probabilities of the text of a response."""
     return [_in_response(token, rivals) for token in tokens]
 
 
@@ -44,13 +47,13 @@ def _with_bytes(token: str, logprob: float) -> Json:
 
 
 def streamed_logprobs(token: str, rivals: int) -> list[Json]:
-    """Those of a delta of a response, which have no bytes."""
+    """Return the log probabilities of a delta of a response. They have no `bytes`."""
     top = [{"token": name, "logprob": number} for name, number in _ranked(token, rivals)]
     return [{"token": token, "logprob": _CHOSEN, "top_logprobs": top}]
 
 
 def token_logprobs(tokens: Sequence[str], rivals: int, vocabulary: Tokenizer) -> Json:
-    """Those of tokens that are numbers alone."""
+    """Return log probabilities that name tokens by their ids only."""
     return {"content": [_numbered(token, rivals, vocabulary) for token in tokens]}
 
 
@@ -67,7 +70,7 @@ def _numbered(token: str, rivals: int, vocabulary: Tokenizer) -> Json:
 def completion_logprobs(
     request: Mapping[str, Any], tokens: Sequence[str], offset: int
 ) -> Json | None:
-    """Completions' `logprobs` of tokens whose first stands at `offset`; None if not asked for."""
+    """Return completions' `logprobs`; None if not requested. The first token is at `offset`."""
     rivals = request.get("logprobs")
     if rivals is None:
         return None
@@ -81,6 +84,6 @@ def completion_logprobs(
 
 
 def _ranked(token: str, most: int) -> list[tuple[str, float]]:
-    """The token itself and then its rivals, `most` in all."""
+    """Return the token and then alternatives, `most` in total."""
     names = [token, *(rival for rival in _RIVALS if rival != token)]
     return [(name, _CHOSEN * 4096**rank) for rank, name in enumerate(names[:most])]

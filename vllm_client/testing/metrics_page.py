@@ -1,4 +1,4 @@
-"""GET /metrics, as vLLM 0.32 writes the metrics of it that the simulator has."""
+"""GET /metrics: the metrics that the simulation has, in vLLM 0.32's format."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from .engine.core import EngineCore, EngineStats
 
 @frozen
 class _Metric:
-    """One metric. `values`: labels beside the engine's, and the number."""
+    """One metric. `values`: its values by their labels, without the labels of the engine."""
 
     name: str
     type: str
@@ -27,7 +27,7 @@ class _Metric:
 def metrics_page(
     model: str, activity: Activity, engine: EngineCore | None, started_at: float
 ) -> str:
-    """The page. Without an engine model all requests run at once, and nothing is cached."""
+    """Return the page. Without an engine model all requests run at once, uncached."""
     metrics = [*_gauges(activity, engine), _success(activity)]
     if engine is not None:
         metrics += _counters(engine)

@@ -1,4 +1,4 @@
-"""Numbers as bytes, in the types that vLLM has for embeddings."""
+"""Numbers as bytes, in vLLM's data types for embeddings."""
 
 import struct
 from bisect import bisect_left
@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 
 def pack(numbers: Sequence[float], dtype: str, endianness: str) -> bytes:
-    """The numbers in a type of vLLM's, in an order that is big, little or native (little)."""
+    """Pack numbers in one of vLLM's types. Byte order: big, little or native (little)."""
     order = ">" if endianness == "big" else "<"
     return _PACKERS[dtype](numbers, order)
 
 
 def shortest(number: float) -> float:
-    """The number of the fewest digits that is the same as float32."""
+    """Return the number with the fewest digits that has the same float32 value."""
     same = _FLOAT32.pack(number)
     candidates = (float(f"{number:.{digits}g}") for digits in range(6, 9))
     return next((each for each in candidates if _FLOAT32.pack(each) == same), number)
@@ -26,14 +26,14 @@ def _native(code: str) -> Callable[[Sequence[float], str], bytes]:
 
 
 def _bfloat16(numbers: Sequence[float], order: str) -> bytes:
-    """The upper half of float32, rounded to even."""
+    """Pack the upper half of each float32, rounded to even."""
     wide = struct.unpack(f">{len(numbers)}I", struct.pack(f">{len(numbers)}f", *numbers))
     halves = [(bits + 0x7FFF + ((bits >> 16) & 1)) >> 16 for bits in wide]
     return struct.pack(f"{order}{len(halves)}H", *halves)
 
 
 def _float8(exponent_bits: int, largest: int) -> Callable[[Sequence[float], str], bytes]:
-    """The nearest of the numbers that one byte can be; `largest`: the last that is finite."""
+    """Return a function that packs numbers as float8. `largest`: the greatest finite byte."""
     table = [_value_of(byte, exponent_bits) for byte in range(largest + 1)]
 
     def pack_all(numbers: Sequence[float], order: str) -> bytes:

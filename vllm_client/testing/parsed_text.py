@@ -1,6 +1,6 @@
-"""What vLLM's parsers read in the text of a model: reasoning, content and tool calls.
+"""Parse generated text as vLLM's parsers do: reasoning, content and tool calls.
 
-Tags are those of Qwen 3 and Hermes, as `generation.py` writes them without parsers.
+The tags are those of Qwen 3 and Hermes, which `generation.py` writes if there is no parser.
 """
 
 import json
@@ -20,9 +20,12 @@ _ARGUMENTS = re.compile(r'"arguments"\s*:\s*(.*)', re.DOTALL)
 
 @frozen
 class ParsedText:
-    """The parts of an answer, or of as much of it as there is.
+    """The parts of an answer, which may be incomplete.
 
-    `calls`: the name of each that has one, and its arguments as they were written.
+    Attributes:
+        reasoning: The reasoning.
+        content: The content.
+        calls: The name and the unparsed arguments of each call whose name is complete.
     """
 
     reasoning: str
@@ -31,7 +34,7 @@ class ParsedText:
 
     @classmethod
     def of(cls, text: str, *, reasons: bool, calls: bool) -> "ParsedText":
-        """The parts that the parsers in use find; what they do not look for is content."""
+        """Parse a text with the parsers in use; all other text is content."""
         found = _REASONING.match(text) if reasons else None
         reasoning, rest = (found[1], found[2] or "") if found else ("", text)
         content, *segments = rest.split(_CALL) if calls else [rest]
@@ -39,7 +42,7 @@ class ParsedText:
         return cls(reasoning, content, named)
 
     def message(self) -> dict[str, Any]:
-        """The content and tool calls of a message. Newlines before a call are dropped."""
+        """Return content and tool calls of a message. Newlines before a call are dropped."""
         content = self.content
         if not content.strip() and (self.calls or self.reasoning):
             content = ""
@@ -58,7 +61,7 @@ class ParsedText:
 
 
 def _arguments(segment: str) -> str:
-    """The object after "arguments", as far as it goes."""
+    """Return the object after "arguments", which may be incomplete."""
     found = _ARGUMENTS.search(segment)
     if found is None:
         return ""

@@ -1,4 +1,4 @@
-"""Requests that the model answers in numbers: embeddings, poolings, scores, classes."""
+"""Endpoints that answer with numbers: embeddings, pooling, scores, classes."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,9 +28,15 @@ Tokens = Sequence[str]
 
 @frozen
 class PooledRequest:
-    """A request that vLLM accepts, and the parts of its answer.
+    """A valid request, and the parts of its answer.
 
-    `inputs`: the tokens of each text (or pair of texts); `reply`: of a script.
+    Attributes:
+        id: The id of the answer.
+        created: When it was created, as a Unix time.
+        model: The name of the model.
+        body: The body as vLLM parses it.
+        inputs: The tokens of each text or pair of texts.
+        reply: The scripted reply, if any.
     """
 
     id: str
@@ -56,7 +62,7 @@ class PooledRequest:
 
     @property
     def frame(self) -> dict[str, Any]:
-        """The fields at the beginning of most answers."""
+        """The first fields of most answers."""
         return {
             "id": self.id,
             "object": "list",
@@ -73,11 +79,17 @@ def _check_name(body: Json, state: ServerState) -> None:
 
 @frozen
 class PooledEndpoint(Endpoint):
-    """The parts that differ between families that answer in numbers.
+    """An endpoint that answers with numbers, described by what differs between families.
 
-    `stem` begins the ids; `shape` is that of the body; `check_name`, which looks at the model's
-    name, and `check` raise `Refusal`; `inputs` gives the tokens of each text; `write` makes the
-    answer.
+    Attributes:
+        stem: The beginning of its ids.
+        shape: The schema of the body.
+        check: Function that raises `Refusal` for an invalid body.
+        inputs: Function that returns the tokens of each text.
+        write: Function that makes the answer.
+        accepts: The types of replies that a script may have.
+        refuse: Function that encodes the route's errors.
+        check_name: Function that raises `Refusal` for an unknown model.
     """
 
     stem: str
@@ -90,7 +102,7 @@ class PooledEndpoint(Endpoint):
     check_name: Callable[[Json, ServerState], None] = _check_name
 
     def read(self, request: ReceivedRequest, state: ServerState) -> PooledRequest:
-        """The parsed request. Raises `Refusal` when vLLM would refuse it."""
+        """Return the parsed request. Raise `Refusal` if vLLM would reject it."""
         body = read_shape(self.shape, read_json(request))
         self.check_name(body, state)
         self.check(body, state)
@@ -114,7 +126,7 @@ class PooledEndpoint(Endpoint):
         script: Sequence[ModelReply],
         state: ServerState,
     ) -> SocketResponse:
-        """The answer; an empty script means numbers that follow from the texts."""
+        """Return the answer; an empty script means numbers derived from the texts."""
         response = self.write(evolve(accepted, reply=script[0]) if script else accepted, state)
         if state.engine is None:
             return response
@@ -123,7 +135,7 @@ class PooledEndpoint(Endpoint):
 
 
 def texts_of(body: Json, state: ServerState) -> list[Tokens]:
-    """The tokens of each `input`, or those of the conversations in `messages`."""
+    """Return the tokens of each text in `input` or conversation in `messages`."""
     if "input" not in body:
         messages = body["messages"]
         check_conversation(messages)
@@ -137,7 +149,7 @@ def texts_of(body: Json, state: ServerState) -> list[Tokens]:
 
 
 def _tokens(text: Any, state: ServerState, *, cuts: bool) -> Tokens:
-    """Those of a text, of numbers of tokens, or of messages."""
+    """Return the tokens of a text, of token ids, or of chat messages."""
     if isinstance(text, str):
         if not cuts:
             check_length(text, state)
@@ -148,12 +160,12 @@ def _tokens(text: Any, state: ServerState, *, cuts: bool) -> Tokens:
     return cut(chat_prompt(parts))
 
 
-# How many characters a token of the recorded model has at most.
+# Maximum characters per token, as in the model from which the error messages were recorded.
 _CHARACTERS = 16
 
 
 def check_length(text: str, state: ServerState) -> None:
-    """Raises `Refusal` for a text that is too long, whatever its tokens are."""
+    """Raise `Refusal` for a text that is too long for any tokenization."""
     limit = state.settings.max_model_len
     most = limit * _CHARACTERS
     if len(text) > most:
@@ -167,7 +179,7 @@ def check_length(text: str, state: ServerState) -> None:
 
 
 def _fitted(tokens: Tokens, body: Json, state: ServerState) -> Tokens:
-    """The tokens, cut if the request asks for it. Raises `Refusal` if there are too many."""
+    """Return the tokens, truncated if requested. Raise `Refusal` if there are too many."""
     limit = state.settings.max_model_len
     cut_at = body.get("truncate_prompt_tokens")
     if cut_at is not None and cut_at > limit:

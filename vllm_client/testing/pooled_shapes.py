@@ -1,4 +1,4 @@
-"""The bodies that vLLM 0.32 takes where models answer in numbers, in the order of its classes."""
+"""Schemas of pooling requests, as in vLLM 0.32, with alternatives in vLLM's order."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ from .body_shapes import MESSAGE, PROMPTS
 
 
 class _Conversations:
-    """A sequence of lists of messages, in another of pydantic's words."""
+    """A sequence of conversations. Its error differs from that of other sequences."""
 
     def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
         if isinstance(value, list | str):

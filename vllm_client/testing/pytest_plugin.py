@@ -1,4 +1,4 @@
-"""pytest's fixtures `simulated_vllm`, `vllm_cassette` and `vllm_servers`, and their options."""
+"""pytest fixtures `simulated_vllm`, `vllm_cassette` and `vllm_servers`, and their options."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from ..launch import Launch
     from . import Recorder, Replayer, SimulatedVllm
 
-# File systems allow 255 bytes; ids of parameters may be whole prompts.
+# File systems allow 255 bytes; the id of a parametrized test may contain a whole prompt.
 _MAX_NAME_CHARACTERS = 150
 
-# vllm_client is imported in functions alone, so that test runs that do not use it load nothing.
+# Functions import vllm_client when they need it, so that other test runs do not load it.
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,31 +30,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("none", "once", "all"),
         default="none",
         help="cassettes of the fixture vllm_cassette: replay them (none, the default),"
-        " record those that are missing (once), or record all anew (all)",
+        " record the missing ones (once), or record all again (all)",
     )
     group.addoption(
         "--vllm-base-url",
         default=os.environ.get("VLLM_BASE_URL"),
-        help="the server to record from, and those that vllm_servers gives unless --vllm-model"
-        " is set, with commas; default: VLLM_BASE_URL",
+        help="the server to record from, and, without --vllm-model, the servers of the fixture"
+        " vllm_servers, separated by commas; default: VLLM_BASE_URL",
     )
     group.addoption(
-        "--vllm-model", help="the model of the servers that the fixture vllm_servers starts"
+        "--vllm-model", help="model of the servers that the fixture vllm_servers starts"
     )
     group.addoption(
         "--vllm-args",
         default="",
-        help='their arguments of `vllm serve`, as in "--max-model-len 8192"',
+        help='arguments of `vllm serve` for vllm_servers, as in "--max-model-len 8192"',
     )
-    group.addoption("--vllm-replicas", type=int, default=1, help="their number; default: 1")
     group.addoption(
-        "--vllm-python", help="the Python that has vLLM; default: `vllm` on the PATH, else this one"
+        "--vllm-replicas", type=int, default=1, help="number of vllm_servers; default: 1"
+    )
+    group.addoption(
+        "--vllm-python",
+        help="Python interpreter that has vLLM; default: `vllm` on the PATH, else this interpreter",
     )
 
 
 @pytest.fixture
 def simulated_vllm() -> Iterator[SimulatedVllm]:
-    """A `vllm_client.testing.SimulatedVllm` that answers, fresh for this test."""
+    """A fresh, running `vllm_client.testing.SimulatedVllm` for each test."""
     from . import SimulatedVllm
 
     with SimulatedVllm() as server:
@@ -63,11 +66,11 @@ def simulated_vllm() -> Iterator[SimulatedVllm]:
 
 @pytest.fixture
 def vllm_cassette(request: pytest.FixtureRequest) -> Iterator[Recorder | Replayer]:
-    """A server whose `base_url` clients take: it replays this test's cassette, or records it.
+    """A server that replays this test's cassette, or records it; clients use its `base_url`.
 
-    The cassette is `cassettes/MODULE/TEST.jsonl` beside the test's file. `--vllm-record` says when
-    it is recorded, `--vllm-base-url` from which server. A request that a replayed cassette does not
-    have makes the test fail, even if the code under test handles the error.
+    The cassette is `cassettes/MODULE/TEST.jsonl` beside the test file. `--vllm-record` says when it
+    is recorded, and `--vllm-base-url` from which server. The test fails if it sends a request that
+    a replayed cassette does not have, even if the code under test handles the error.
     """
     from . import Replayer
 
@@ -79,11 +82,11 @@ def vllm_cassette(request: pytest.FixtureRequest) -> Iterator[Recorder | Replaye
 
 @pytest.fixture(scope="session")
 def vllm_servers(request: pytest.FixtureRequest) -> Iterator[list[str]]:
-    """The base URLs of real vLLM servers, which a client takes as one; started once for all tests.
+    """The base URLs of real vLLM servers; pass the list to a client. They start once per session.
 
     `--vllm-model` is their model; `--vllm-args`, `--vllm-replicas` and `--vllm-python` are further
-    arguments of `vllm_client.launch.launch`. Without a model, the servers of `--vllm-base-url` are
-    used, and left as they are. Without either, tests that need servers are skipped.
+    arguments of `vllm_client.launch.launch`. Without a model, the running servers of
+    `--vllm-base-url` are used. Without either option, the tests are skipped.
     """
     option = request.config.getoption
     model, running = option("--vllm-model"), option("--vllm-base-url")
@@ -122,7 +125,7 @@ def _server(request: pytest.FixtureRequest) -> Recorder | Replayer:
 
 
 def _records(mode: str, path: Path) -> bool:
-    """Whether this cassette is recorded. One without an exchange is missing, too."""
+    """Whether to record this cassette. An empty cassette counts as missing."""
     from .cassette.cassette_file import read_cassette
 
     return mode == "all" or (mode == "once" and not (path.exists() and read_cassette(path)))
@@ -134,6 +137,6 @@ def _cassette_of(test: pytest.Item) -> Path:
 
 
 def _as_file_name(name: str) -> str:
-    """The name without what a file's name cannot have; then with a checksum, to tell it apart."""
+    """Return a valid file name. If characters were replaced, it ends in a checksum."""
     plain = re.sub(r"[^\w.,=\[\]-]+", "_", name, flags=re.ASCII)[:_MAX_NAME_CHARACTERS]
     return plain if plain == name else f"{plain}-{crc32(name.encode()):08x}"

@@ -1,4 +1,4 @@
-"""The values of a script: answers of the server, and the requests that it received."""
+"""Values of scripts and logs: replies of the server, and the requests that it received."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from attrs import Attribute, field, frozen, validators
 
 Pieces = str | Sequence[str]
-"""A text. A string is cut into tokens of a word each; a sequence is sent just so, a delta each."""
+"""Text: a string is split into tokens of one word, a sequence is sent as these deltas."""
 
 
 def _text(pieces: Pieces) -> str:
@@ -16,7 +16,7 @@ def _text(pieces: Pieces) -> str:
 
 
 def _each(kind: type) -> Callable[[Any, "Attribute[Any]", Any], None]:
-    """A validator of sequences: a wrong script fails where it is written, not in the server."""
+    """Return an attrs validator of sequences, so that a wrong script fails where it is written."""
 
     def check(_: Any, attribute: "Attribute[Any]", value: Any) -> None:
         if not isinstance(value, Sequence) or not all(isinstance(one, kind) for one in value):
@@ -28,9 +28,12 @@ def _each(kind: type) -> Callable[[Any, "Attribute[Any]", Any], None]:
 
 @frozen
 class Call:
-    """A tool call. `arguments`: an object, or the string just as the model writes it.
+    """A tool call.
 
-    `id` is made up when it is not given.
+    Args:
+        name: The name of the tool.
+        arguments: An object, or the exact string that the model generates.
+        id: The id of the call; None for a new one.
     """
 
     name: str
@@ -39,7 +42,7 @@ class Call:
 
     @property
     def pieces(self) -> Pieces:
-        """The arguments as the model writes them."""
+        """The arguments as the model generates them."""
         if isinstance(self.arguments, Mapping):
             return json.dumps(self.arguments, ensure_ascii=False)
         return self.arguments
@@ -51,9 +54,15 @@ class Call:
 
 @frozen
 class InStreamError:
-    """A generation that fails: an error event after `after` deltas, inside a 200 stream.
+    """An error event in the middle of a stream whose status was 200.
 
-    vLLM still sends `[DONE]` after it. A plain request is answered with status `code`.
+    vLLM still sends `[DONE]` after it. A plain request gets an error with status `code` instead.
+
+    Args:
+        message: The error message.
+        code: The status.
+        type: vLLM's name for the error.
+        after: How many deltas are sent before the error.
     """
 
     message: str = "EngineCore encountered an issue. See stack trace (above) for the root cause."
@@ -70,9 +79,15 @@ def _or_nothing(pieces: Pieces | None) -> Pieces:
 class Reply:
     """A generated answer: reasoning, then text, then tool calls.
 
-    `finish_reason` follows from the answer when not given (`stop`, `length`, `tool_calls`). `usage`
-    overrides counts of the server. `pace`: seconds before each token, plain answers included;
-    None takes the server's.
+    Args:
+        text: The text.
+        reasoning: The reasoning before the text.
+        tool_calls: The tool calls after the text.
+        finish_reason: Why the generation ended; None derives "stop", "length" or "tool_calls".
+        stop_reason: The stop string or token id that ended the generation.
+        usage: Fields of the usage that replace the server's own counts.
+        error: An error that ends the generation early.
+        pace: Seconds before each token, also for plain answers; None for the server's pace.
     """
 
     text: Pieces = field(default="", validator=_each(str))
@@ -87,9 +102,15 @@ class Reply:
 
 @frozen
 class ErrorReply:
-    """An error in the body that a server of this version has. `retry_after`: seconds or a date.
+    """An error in the format of the server's vLLM version.
 
-    `type` goes with the status when it is not given (`BadRequestError`, `NotFoundError` …).
+    Args:
+        status: The status, 400 or more.
+        message: The error message.
+        type: vLLM's name for the error; None derives it from the status, such as
+            `BadRequestError` or `NotFoundError`.
+        param: The parameter to blame.
+        retry_after: The value of the header `retry-after`, in seconds or as a date.
     """
 
     status: int
@@ -101,9 +122,12 @@ class ErrorReply:
 
 @frozen
 class RawReply:
-    """Any status, any body, any headers; `content-length` is added unless you give one.
+    """An answer with any status, body and headers.
 
-    A dict or list as body is sent as JSON.
+    Args:
+        status: The status.
+        body: Bytes or a string; a dict or list is sent as JSON.
+        headers: The headers. `content-length` is added if it is missing.
     """
 
     status: int = 200
@@ -113,9 +137,10 @@ class RawReply:
 
 @frozen
 class Embeddings:
-    """The vectors that an embedding or pooling request gets, one for each input.
+    """The answer to an embedding or pooling request.
 
-    If there are fewer vectors than inputs, they repeat.
+    Args:
+        vectors: A vector for each input. If there are fewer vectors than inputs, they repeat.
     """
 
     vectors: Sequence[Sequence[float]] = field(validator=validators.min_len(1))
@@ -123,9 +148,11 @@ class Embeddings:
 
 @frozen
 class Scores:
-    """The scores that a score or rerank request gets, one for each pair, in the request's order.
+    """The answer to a score or rerank request.
 
-    If there are fewer scores than pairs, they repeat.
+    Args:
+        scores: A score for each pair, in the request's order. If there are fewer scores than
+            pairs, they repeat.
     """
 
     scores: Sequence[float] = field(validator=validators.min_len(1))
@@ -133,9 +160,11 @@ class Scores:
 
 @frozen
 class Labels:
-    """The probabilities that a classify or pooling request gets, by label, for each input.
+    """The answer to a classify, pooling or decision request.
 
-    If there are fewer than inputs, they repeat.
+    Args:
+        probabilities: For each input, the probabilities by label. If there are fewer than
+            inputs, they repeat.
     """
 
     probabilities: Sequence[Mapping[str, float]] = field(
@@ -144,17 +173,25 @@ class Labels:
 
 
 ModelReply = Reply | Embeddings | Scores | Labels
-"""An answer of the simulated model."""
+"""A reply of the simulated model."""
 
 AnyReply = ModelReply | ErrorReply | RawReply
 
 
 @frozen(slots=False)
 class ReceivedRequest:
-    """A request as it arrived. Header names are in lower case.
+    """A request that the server received.
 
-    `target` is the path with its query as it was sent. `connection` numbers the TCP connections,
-    from 1: equal numbers mean that one was used again.
+    Attributes:
+        method: The method.
+        path: The decoded path, without the query.
+        query: The parameters of the query.
+        headers: The headers, with lower-case names.
+        body: The body.
+        connection: The number of the TCP connection, from 1. Requests with equal numbers came on
+            the same connection.
+        http_version: The HTTP version, such as "1.1".
+        target: The path with the query, as sent.
     """
 
     method: str
@@ -168,5 +205,5 @@ class ReceivedRequest:
 
     @cached_property
     def json(self) -> Any:
-        """The body, decoded."""
+        """The body, decoded as JSON."""
         return json.loads(self.body)

@@ -1,4 +1,4 @@
-"""What vLLM refuses before it generates, in its words (vLLM 0.32)."""
+"""Validation before generation, with the error messages of vLLM 0.32."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 @frozen
 class Refusal(Exception):
-    """Why a request is refused. `type`: None for the one that goes with the status."""
+    """A rejected request. `type`: vLLM's name for the error; None derives it from `code`."""
 
     message: str
     param: str | None = None
@@ -26,7 +26,7 @@ PAUSED = "Generation is paused. Please retry after it resumes."
 
 
 def read_json(request: ReceivedRequest) -> Json:
-    """The body as an object. Raises `Refusal`."""
+    """Return the body as an object. Raise `Refusal` if it is not valid JSON."""
     content_type = request.headers.get("content-type", "").partition(";")[0].strip()
     if content_type.lower() != "application/json":
         raise Refusal(
@@ -44,7 +44,7 @@ def read_json(request: ReceivedRequest) -> Json:
 
 
 def read_shape(shape: Kind, value: Any, where: str = "body") -> Any:
-    """A value as vLLM reads it. Raises `Refusal` when it has another shape."""
+    """Return a value as vLLM parses it. Raise `Refusal` if it does not fit the schema."""
     problems: list[Problem] = []
     read = shape.read(value, where, problems)
     if problems:
@@ -53,12 +53,12 @@ def read_shape(shape: Kind, value: Any, where: str = "body") -> Any:
 
 
 def refused(problems: Sequence[Problem]) -> Refusal:
-    """The refusal of a request with these problems."""
+    """Return the refusal for these validation errors."""
     return Refusal(report(problems), problems[0].where, type="Bad Request")
 
 
 def check_chat(body: Json) -> None:
-    """Raises `Refusal` when a chat's fields do not go together."""
+    """Raise `Refusal` if fields of a chat request contradict each other."""
     check_conversation(body["messages"])
     check_stream_options(body)
     if (body.get("top_logprobs") or 0) > 0 and not body.get("logprobs"):
@@ -77,7 +77,7 @@ _NO_TOOLS = (
 
 
 def check_conversation(messages: Sequence[Any]) -> None:
-    """Raises `Refusal` when there is no message."""
+    """Raise `Refusal` if there is no message."""
     if not messages:
         raise Refusal(
             "Cannot apply chat template to an empty conversation. Provide at least one message."
@@ -85,7 +85,7 @@ def check_conversation(messages: Sequence[Any]) -> None:
 
 
 def check_stream_options(body: Json) -> None:
-    """Raises `Refusal` for options of a stream that is not asked for."""
+    """Raise `Refusal` if `stream_options` are set without `stream`."""
     if body.get("stream_options") and not body.get("stream"):
         message = "Stream options can only be defined when `stream=True`."
         raise _misplaced("stream_options", message)
@@ -125,7 +125,7 @@ def _misplaced(parameter: str, message: str) -> Refusal:
 
 
 def check_completion(body: Json, *, names_prompt: bool = True) -> None:
-    """Raises `Refusal` when a completion has no prompt, or options that do not go with it.
+    """Raise `Refusal` for a completion without a prompt, or with invalid options.
 
     `names_prompt`: whether the error for an empty list names its parameter, as since 0.33.
     """
@@ -142,7 +142,7 @@ _NO_PROMPTS = "You must pass at least one prompt"
 
 
 def check_prompts(prompts: Any) -> None:
-    """Raises `Refusal` for a list without a prompt, and for a prompt without a token."""
+    """Raise `Refusal` for an empty list of prompts or an empty prompt."""
     if prompts == []:
         raise Refusal(_NO_PROMPTS)
     several = isinstance(prompts, list) and not isinstance(prompts[0], int)
@@ -151,9 +151,9 @@ def check_prompts(prompts: Any) -> None:
 
 
 def check_model(body: Json, names: Sequence[str] | None, base: Sequence[str] = ()) -> None:
-    """Raises `Refusal` when `names` are given and the body names another. No name is the first.
+    """Raise `Refusal` if the body names a model that is not in `names`; None allows any.
 
-    `base`: the models that are not adapters, which the message lists; all names if there are none.
+    `base`: the models that are not adapters. The message lists them, or `names` if there are none.
     """
     model = body.get("model")
     if names is None or model is None or model in names:
@@ -163,7 +163,7 @@ def check_model(body: Json, names: Sequence[str] | None, base: Sequence[str] = (
 
 
 def check_tools(body: Json, tool_parser: bool) -> None:
-    """Raises `Refusal` when tools are asked for and the server has no parser for their calls."""
+    """Raise `Refusal` if a request asks for tool calls and the server has no parser for them."""
     choice = body.get("tool_choice", "auto" if body.get("tools") else "none")
     if tool_parser or choice in (None, "none") or isinstance(choice, Mapping):
         return
@@ -174,13 +174,13 @@ def check_tools(body: Json, tool_parser: bool) -> None:
     )
 
 
-# vLLM's own limits (VLLM_MAX_N_SEQUENCES, --max-logprobs).
+# vLLM's defaults of VLLM_MAX_N_SEQUENCES and --max-logprobs.
 MAX_CHOICES = 16_384
 MAX_LOGPROBS = 20
 
 
 def check_numbers(body: Json, max_model_len: int) -> None:
-    """Raises `Refusal` when a number lies outside its range."""
+    """Raise `Refusal` if a number is out of range."""
     for refusal in _wrong_numbers(body, max_model_len):
         raise refusal
 
@@ -231,7 +231,7 @@ def _wrong_logprobs(body: Json) -> Iterator[Refusal]:
     if body.get("stream") and (body.get("prompt_logprobs") or 0) > 0:
         message = "`prompt_logprobs` are not available when `stream=True`."
         yield Refusal(message, "prompt_logprobs")
-    # Chat has a flag `logprobs` and their number elsewhere; the flag counts as 1 here.
+    # In chat `logprobs` is a flag, which counts as 1 here; the number is `top_logprobs`.
     wanted = max(body.get("logprobs") or 0, body.get("top_logprobs") or 0)
     if wanted > MAX_LOGPROBS:
         yield Refusal(
@@ -242,7 +242,7 @@ def _wrong_logprobs(body: Json) -> Iterator[Refusal]:
 
 
 def check_prompt(tokens: int, max_model_len: int) -> None:
-    """Raises `Refusal` when a prompt leaves no room for an answer."""
+    """Raise `Refusal` if a prompt leaves no room for an answer."""
     if tokens < max_model_len:
         return
     least = max_model_len + 1

@@ -1,4 +1,4 @@
-"""One log line for each answered request, made from the bytes on its connection."""
+"""One log line for each answered request, parsed from the bytes sent on its connection."""
 
 import json
 from collections.abc import Iterator
@@ -15,9 +15,16 @@ _MAX_MESSAGE_CHARACTERS = 300
 
 @frozen
 class AnsweredRequest:
-    """A request, and as much of its answer as was sent. `status` is None if no head was sent.
+    """A request and the part of its answer that was sent.
 
-    `request` and `body` are bytes without transfer coding; `note` says what was unusual.
+    Attributes:
+        method: The method.
+        target: The path with the query, as sent.
+        request: The body of the request, without transfer coding.
+        status: The status; None if no head was sent.
+        body: The body of the answer, without transfer coding.
+        seconds: How long the answer took.
+        note: A remark on an unusual end, for the log.
     """
 
     method: str
@@ -29,7 +36,7 @@ class AnsweredRequest:
     note: str = ""
 
     def __str__(self) -> str:
-        """Method, path, status, model, tokens, seconds; then what was unusual."""
+        """Return method, path, status, model, tokens, seconds, and a note if any."""
         answers = list(_answers(self.body))
         asked = _object(self.request)
         line = [
@@ -48,7 +55,7 @@ class AnsweredRequest:
 def answered(
     request: ReceivedRequest, wire: bytes, seconds: float, *, left: bool
 ) -> AnsweredRequest:
-    """The request with the bytes that were sent on its connection."""
+    """Parse the answer from the bytes that were sent on the connection."""
     reader = ResponseReader(request.method, decode=False)
     try:
         reader.feed(wire)
@@ -62,12 +69,12 @@ def answered(
         None if reader.head is None else reader.head.status,
         reader.take(),
         seconds,
-        "(the client left)" if left else "" if whole else "(broken off)",
+        "(client disconnected)" if left else "" if whole else "(incomplete answer)",
     )
 
 
 def _answers(body: bytes) -> Iterator[dict[str, Any]]:
-    """The JSON object of a plain answer, or those of a stream, the last first."""
+    """Yield the object of a plain answer, or a stream's objects from last to first."""
     if body.lstrip()[:1] == b"{":
         yield _object(body)
         return
@@ -85,7 +92,7 @@ def _object(text: bytes) -> dict[str, Any]:
 
 
 def _found(answers: list[dict[str, Any]], name: str) -> Any:
-    """A field of an answer, or of the response or message that an event is about."""
+    """Return a field of an answer, or of the response or message inside an event."""
     for answer in answers:
         for value in (answer, answer.get("response"), answer.get("message")):
             if isinstance(value, dict) and value.get(name):
@@ -94,7 +101,7 @@ def _found(answers: list[dict[str, Any]], name: str) -> Any:
 
 
 def _tokens(answers: list[dict[str, Any]]) -> str:
-    """Tokens of the prompt and of the answer; of a stream without usage, one for each choice."""
+    """Return the tokens of prompt and answer; without usage, estimate from the deltas."""
     usage = _found(answers, "usage")
     if isinstance(usage, dict):
         prompt = usage.get("prompt_tokens", usage.get("input_tokens", 0))

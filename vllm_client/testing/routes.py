@@ -1,4 +1,4 @@
-"""Which routes a simulated server has, and which answer a request gets."""
+"""The routes of a simulated server, and the dispatch of a request to its route."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -47,7 +47,7 @@ from .settings import SimulatorSettings, Task
 from .socket_steps import SocketResponse
 
 Handler = Callable[..., SocketResponse]
-"""Answers a request without the model; it gets the request, the state and the path parameters."""
+"""Function that answers without the model, given the request, the state and path parameters."""
 
 ALWAYS: Mapping[Route, Endpoint | Handler] = {
     routes.HEALTH: server.nothing,
@@ -143,11 +143,11 @@ IN_DEV_MODE: Mapping[Route, Handler] = {
 NOT_SIMULATED: Mapping[Route, str] = {
     routes.COHERE_CHAT: "needs Cohere's package, and this client does not offer it",
 }
-"""Routes that no simulated server has, and why. Their 404 is that of most real servers."""
+"""Routes that no simulated server has, and why. Like most real servers, it answers 404."""
 
 
 def routes_of(settings: SimulatorSettings) -> Mapping[Route, Endpoint | Handler]:
-    """The routes of a server of this version: without a task, those of all tasks and flags."""
+    """Return the routes of a server with these settings; without a task, of all tasks and flags."""
     task = settings.task
     chosen = BY_TASK.values() if task is None else [BY_TASK[task]]
     table: Mapping[Route, Endpoint | Handler] = {
@@ -161,7 +161,7 @@ def routes_of(settings: SimulatorSettings) -> Mapping[Route, Endpoint | Handler]
 
 @frozen
 class _Path:
-    """The routes of one path, by their methods."""
+    """The routes of one path, by method."""
 
     pattern: re.Pattern[str]
     methods: Mapping[str, Endpoint | Handler]
@@ -173,9 +173,9 @@ class _Path:
 
 
 class Routes:
-    """Answers requests, without a socket.
+    """Dispatch requests to routes, without a socket.
 
-    `released` is unset while generations wait, because the server is paused or asleep.
+    `released` is an event that is cleared while the server is paused or asleep.
     """
 
     def __init__(self, settings: SimulatorSettings, script: Script, activity: Activity) -> None:
@@ -192,12 +192,12 @@ class Routes:
         ]
 
     def generates(self, request: ReceivedRequest) -> bool:
-        """Whether this request is one for the model."""
+        """Whether the request's route asks the model."""
         found, _ = self._find(self._route(request), request.method)
         return found is not None and isinstance(found.methods.get(request.method), Endpoint)
 
     def answer(self, request: ReceivedRequest) -> tuple[SocketResponse, Scripted | None]:
-        """The answer, and the script's entry if that was used up by it."""
+        """Return the answer, and the scripted entry that it used up, if any."""
         path = self._route(request)
         if not self._authorized(request, path):
             return json_answer({"error": "Unauthorized"}, 401), None
@@ -221,11 +221,11 @@ class Routes:
     def _failed(self, error: Exception, refuses: Refuse) -> SocketResponse:
         if isinstance(error, Refusal):
             return refuses(error, self._settings.dialect)
-        # As vLLM's own last handler: whatever a strange body leads to is answered with 500.
+        # Like vLLM's last exception handler: an unexpected error is answered with 500.
         return self._settings.dialect.error_answer(500, str(error) or repr(error))
 
     def _late(self, write: Callable[[], SocketResponse], refuses: Refuse) -> SocketResponse:
-        """An answer that is written once the engine has made it."""
+        """Write an answer whose generation has ended."""
         try:
             return write()
         except Exception as error:
@@ -237,14 +237,14 @@ class Routes:
         return request.path.removeprefix(root) if inside else request.path
 
     def _find(self, path: str, method: str) -> tuple[_Path | None, dict[str, str]]:
-        """The path that has this method, or another one that has others."""
+        """Return the path that allows this method, or else one that allows other methods."""
         matches = [(one, m) for one in self._paths if (m := one.pattern.fullmatch(path))]
         for one, match in sorted(matches, key=lambda found: method not in found[0].methods):
             return one, match.groupdict()
         return None, {}
 
     def _authorized(self, request: ReceivedRequest, path: str) -> bool:
-        # vLLM 0.32 guards what begins with /v1, unknown routes too, and nothing else.
+        # vLLM 0.32 asks for the API key on all paths below /v1, also unknown ones, and only there.
         if not self._settings.api_keys or not path.startswith("/v1"):
             return True
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
@@ -277,7 +277,7 @@ class Routes:
                 return raw_answer(encoded, status, headers)
             case RawReply(status, body, headers):
                 return json_answer(body, status, headers)
-        raise TypeError("only the model's answers can be a Reply")
+        raise TypeError("only routes that ask the model can be answered with a Reply")
 
 
 def _missing(found: _Path | None) -> SocketResponse:

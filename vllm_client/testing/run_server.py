@@ -1,4 +1,4 @@
-"""Servers to run by hand, until Ctrl-C or SIGTERM."""
+"""Run servers by hand, until Ctrl-C or SIGTERM."""
 
 import signal
 import threading
@@ -15,19 +15,28 @@ show = partial(print, flush=True)
 
 
 def simulate(host: str = "127.0.0.1", port: int = 8000, **settings: Any) -> None:
-    """Runs a simulated server until Ctrl-C or SIGTERM; `settings` are those of `SimulatedVllm`.
+    """Run a simulated server until Ctrl-C or SIGTERM.
 
-    Prints what it serves, and a line for each request. Raises OSError when the address is taken.
+    It prints its settings, and a line for each request.
+
+    Args:
+        host: The address to listen on.
+        port: The port to listen on; 0 selects a free one.
+        **settings: Arguments of `SimulatedVllm`.
+
+    Raises:
+        OSError: The address is in use.
     """
     server = SimulatedVllm(**{"host": host, "port": port, "log": show, **settings})
-    run_until_stopped(server, "A simulated vLLM answers at", *server.description)
+    run_until_stopped(server, "A simulated vLLM listens at", *server.description)
     show(f"\n{len(server.requests)} requests answered.")
 
 
 def run_until_stopped(server: LocalServer, title: str, *lines: str) -> None:
-    """Runs a server until Ctrl-C or SIGTERM. The first line says `title` and where it listens.
+    """Run a server until Ctrl-C or SIGTERM, and print `title`, its address and `lines`.
 
-    Raises OSError when the address is taken.
+    Raises:
+        OSError: The address is in use.
     """
     with _sigterm_interrupts():
         try:
@@ -41,7 +50,7 @@ def run_until_stopped(server: LocalServer, title: str, *lines: str) -> None:
 
 @contextmanager
 def _sigterm_interrupts() -> Iterator[None]:
-    """SIGTERM does what Ctrl-C does. Only a main thread can say so."""
+    """Make SIGTERM act like Ctrl-C. Only the main thread may set signal handlers."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

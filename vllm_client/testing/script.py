@@ -14,19 +14,25 @@ Scriptable = AnyReply | str | Sequence[Reply | str]
 
 @frozen
 class Scripted:
-    """One answer of a script. `choices`: what the model says, one for each `n` of a generation."""
+    """One answer of a script.
+
+    Attributes:
+        choices: Replies of the model, one for each `n` of a generation.
+        fixed: An answer that does not depend on the model.
+        faults: Faults in this answer.
+    """
 
     choices: tuple[ModelReply, ...] = ()
     fixed: ErrorReply | RawReply | None = None
     faults: tuple[Fault, ...] = ()
 
     def fits(self, accepts: tuple[type, ...]) -> bool:
-        """Whether this answers requests that the model answers in one of these ways."""
+        """Whether this answers requests of a route that accepts these types of replies."""
         return self.fixed is not None or isinstance(self.choices[0], accepts)
 
 
 def scripted(reply: Scriptable, faults: Sequence[Fault]) -> Scripted:
-    """A reply in any of the forms that a script may have, as one."""
+    """Convert a reply, in any form that a script may have."""
     match reply:
         case ErrorReply() | RawReply():
             return Scripted(fixed=reply, faults=tuple(faults))
@@ -37,19 +43,19 @@ def scripted(reply: Scriptable, faults: Sequence[Fault]) -> Scripted:
         case [_, *_]:
             return Scripted(tuple(map(_spoken, reply)), faults=tuple(faults))
     raise TypeError(
-        "a reply is a Reply, Embeddings, Scores, Labels, ErrorReply, RawReply, a str or several,"
-        f" not {reply!r}"
+        "expected a Reply, Embeddings, Scores, Labels, ErrorReply, RawReply, a str or a list of"
+        f" choices, got {reply!r}"
     )
 
 
 def _spoken(reply: Reply | str) -> Reply:
     if isinstance(reply, str | Reply):
         return Reply(reply) if isinstance(reply, str) else reply
-    raise TypeError(f"a choice is a Reply or a str, not {reply!r}")
+    raise TypeError(f"a choice: expected a Reply or a str, got {reply!r}")
 
 
 class Script:
-    """Answers to come, by path; those without a path go to any request that they fit."""
+    """Queued answers by path. Answers without a path go to any request that they fit."""
 
     def __init__(self) -> None:
         self._queues: defaultdict[str | None, deque[Scripted]] = defaultdict(deque)
@@ -58,9 +64,9 @@ class Script:
         self._queues[path].extend(answers)
 
     def take(self, path: str, accepts: tuple[type, ...] = ()) -> Scripted | None:
-        """The next answer for a request to this path, which is used up by it.
+        """Remove and return the next answer for a request to this path, if any.
 
-        `accepts`: what the model may say to it; nothing if the model is not asked.
+        `accepts`: the types of replies of its route; empty if the route does not ask the model.
         """
         if queue := self._queues.get(path):
             return queue.popleft()
@@ -73,5 +79,5 @@ class Script:
 
     @property
     def left(self) -> int:
-        """How many answers are still to come."""
+        """The number of queued answers."""
         return sum(map(len, list(self._queues.values())))

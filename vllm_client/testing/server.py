@@ -1,4 +1,4 @@
-"""The simulated server: settings, scripted answers and counters for tests."""
+"""The simulated server: settings, scripts and counters for tests."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -18,40 +18,47 @@ from .settings import SimulatorSettings, Task
 
 
 class SimulatedVllm(LocalServer):
-    """A server with vLLM's API, on a loopback socket, in a separate thread.
+    """A simulated vLLM server on a loopback socket, in a separate thread.
 
-    By default it has the routes of every kind of server at once; with a `task`, only the routes
-    that vLLM has for such a model without further flags.
+    By default it has the routes of all tasks at once; with a `task`, only the routes that vLLM has
+    for such a model without further flags. It is thread-safe. In async tests, wait in a thread:
+    `await asyncio.to_thread(server.wait_until, lambda: server.running == 0)`.
 
     Args:
         host: The address to listen on.
-        port: The port to listen on; 0 takes a free one.
+        port: The port to listen on; 0 selects a free one.
         uds: The path of a Unix socket to listen on instead.
-        version: The version of vLLM to behave as: errors before 0.10.1 and reasoning before 0.16
-            have another form, and 0.33 has more fields and routes than 0.32.
+        version: The version of vLLM to simulate. Errors before 0.10.1 and reasoning before 0.16
+            have another format; 0.33 has more fields and routes than 0.32.
         task: "generate", "embed", "score", "classify" or "transcription"; None for all.
         reasoning_parser: False leaves `<think>` tags in the content.
         tool_parser: False leaves `<tool_call>` tags in the content.
-        models: The only names that are served, or a single one; None for any.
-        api_key: The key, or several, that /v1 asks for.
+        models: The name or names of the served models; None accepts any name.
+        api_key: The key or keys that are valid for /v1; without one, no key is needed.
         root_path: A prefix of all paths.
-        max_model_len: Maximum tokens of a prompt and its answer together.
+        max_model_len: Maximum number of tokens of a prompt and its answer together.
         pace: Seconds before each token.
-        engine: A model of the engine that all generations go through, such as
-            `Engine.preset("h100")`: it decides when tokens come, what /metrics shows, and which
-            requests are refused. None: no request waits for another.
+        engine: A model of the engine that all requests go through, such as
+            `Engine.preset("h100")`. It determines when tokens are sent, what /metrics shows, and
+            which requests are rejected. None: all requests run at once.
         keep_alive: Idle seconds after which a connection is closed.
-        faults: Faults to put into each answer of the model.
-        dev_mode: Whether to serve the routes of VLLM_SERVER_DEV_MODE=1: weights, caches, aborts,
-            and /sleep and /pause, which make generations wait, end or fail as vLLM does.
-        response_store: Whether to keep responses, as with VLLM_ENABLE_RESPONSES_API_STORE=1.
+        faults: Faults in all answers of the model.
+        dev_mode: Whether to have the routes of VLLM_SERVER_DEV_MODE=1: weights, caches, aborts,
+            and /sleep and /pause, which make generations wait, end or fail as in vLLM.
+        response_store: Whether to store responses, as with VLLM_ENABLE_RESPONSES_API_STORE=1.
         embedding_size: Length of a vector; requests may ask for fewer dimensions.
         labels: The classes of /classify.
-        log: Called, in the server's thread, with one line for each answered request: method, path,
-            status, model, tokens and seconds.
+        log: Function called in the server's thread with one line for each answered request:
+            method, path, status, model, tokens and seconds.
 
-    Thread-safe. In async tests, wait in a thread:
-    `await asyncio.to_thread(server.wait_until, lambda: server.running == 0)`.
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: The version or the task is unknown.
+
+    Example:
+        with SimulatedVllm() as server:
+            server.reply("Hello!")
+            client = SyncVllmClient(server.base_url)
     """
 
     def __init__(
@@ -104,7 +111,7 @@ class SimulatedVllm(LocalServer):
 
     @property
     def description(self) -> list[str]:
-        """The settings of the server, in lines to print."""
+        """The settings of the server, as lines to print."""
         return self._settings.description
 
     def reply(
@@ -112,59 +119,67 @@ class SimulatedVllm(LocalServer):
     ) -> None:
         """Queue answers, each for one request.
 
-        `Reply`, a str and a list (the choices of one answer, with n > 1) go to requests of any
-        family that generates text; `Embeddings`, `Scores` and `Labels` to requests for vectors,
-        scores and classes; `ErrorReply` and `RawReply` to any request for the model. Requests
-        that vLLM would refuse use up nothing.
+        `Reply`, a str and a list (the choices of one answer, with n > 1) are for requests of any
+        family that generates text; `Embeddings`, `Scores` and `Labels` for requests of vectors,
+        scores and classes; `ErrorReply` and `RawReply` for any request to the model. Requests that
+        vLLM would reject use up no answer.
 
         Args:
-            replies: The answers, in the order of the requests.
-            faults: Faults to put into each of these answers.
-            path: Give the answers to requests of this path, such as "/health", instead.
+            *replies: The answers, in the order of the requests.
+            faults: Faults in each of these answers.
+            path: Use the answers for this path only, such as "/health"; None for any request that
+                they fit.
+
+        Raises:
+            TypeError: A reply has the wrong type.
+
+        Example:
+            server.reply("one", Reply("two", pace=0.05), ErrorReply(503, "busy"))
         """
         self._script.add(path, [scripted(reply, faults) for reply in replies])
 
     @property
     def replies_left(self) -> int:
-        """How many queued answers no request has used up."""
+        """The number of queued answers that are not used up."""
         return self._script.left
 
     @property
     def requests(self) -> list[ReceivedRequest]:
-        """All requests so far, in the order in which they were complete."""
+        """All requests so far, in the order in which they were completed."""
         return list(self._activity.requests)
 
     @property
     def running(self) -> int:
-        """How many requests for the model are being answered now."""
+        """The number of model requests in flight."""
         return self._activity.running
 
     @property
     def disconnects(self) -> int:
-        """How many answers were abandoned because the client had disconnected."""
+        """The number of answers that ended early because the client had disconnected."""
         return self._activity.disconnects
 
     @property
     def connections(self) -> int:
-        """How many connections are open now."""
+        """The number of open connections."""
         return self._activity.connections
 
     @property
     def connections_made(self) -> int:
-        """How many connections there were in all."""
+        """The total number of connections so far."""
         return self._activity.accepted
 
     def wait_until(self, condition: Callable[[], bool], timeout: float = 5.0) -> None:
         """Wait until `condition` is true; it is checked after each event of the server.
 
-            server.wait_until(lambda: server.running == 0)
-
         Args:
-            condition: The condition.
-            timeout: The longest wait, in seconds.
+            condition: Function called in the waiting thread.
+            timeout: Maximum wait in seconds.
 
         Raises:
             TimeoutError: The condition was not true in time.
+
+        Example:
+            server.wait_until(lambda: server.running == 0)
         """
         self._activity.wait_until(condition, timeout)
 
@@ -174,7 +189,7 @@ def _names(given: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _fitting(max_model_len: int, engine: Engine | None) -> int:
-    """As vLLM's `--max-model-len auto`: no longer than what the KV cache holds."""
+    """Limit the length to the size of the KV cache, as `--max-model-len auto` of vLLM does."""
     if not isinstance(engine, Engine | None):
         raise TypeError(f"engine: expected an Engine, as Engine.preset('h100'), got {engine!r:.80}")
     return max_model_len if engine is None else min(max_model_len, engine.kv_cache_tokens)

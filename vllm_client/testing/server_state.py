@@ -23,14 +23,25 @@ def _open_event() -> asyncio.Event:
 
 @define
 class ServerState:
-    """Settings, counters, the numbers of tokens, and what requests have changed.
+    """The state of a running server, which its routes share and change.
 
-    `adapters`: the LoRA adapters that are loaded, by name, with their paths. `held`: why
-    generations wait: "paused", "sleeping"; `released` is unset while they do. `responses`: those
-    that the Responses API stores, by id. `engine`: the engine model, if the server has one.
-    `routes`: those that it has. `running`: the generations that are being answered. `paused`: by
-    /pause, and `refuses`: whether new ones are refused for it. `updates_weights`, `profiles`:
-    whether an update of the weights or a session of the profiler has begun.
+    Attributes:
+        settings: The settings.
+        activity: The counters.
+        vocabulary: The token ids.
+        adapters: The paths of the loaded LoRA adapters, by name.
+        held: Why generations wait: "paused", "sleeping".
+        released: Event that is cleared while generations wait.
+        weight_version: The version of the weights.
+        running: The generations in progress.
+        paused: Whether the server was paused by /pause.
+        refuses: Whether the paused server rejects new requests.
+        updates_weights: Whether a weight update is in progress.
+        profiles: Whether a profiler session is in progress.
+        routes: The routes of the server.
+        responses: The stored responses, by id.
+        engine: The engine model, if the server has one.
+        process_started: When the server was started, as a Unix time.
     """
 
     settings: SimulatorSettings
@@ -52,12 +63,12 @@ class ServerState:
 
     @property
     def model_names(self) -> Sequence[str] | None:
-        """The only names that a request may have; None: any."""
+        """The valid model names; None if all are valid."""
         models = self.settings.models
         return None if models is None else (*models, *self.adapters)
 
     def hold(self, reason: str, value: bool) -> None:
-        """Lets generations wait for this reason, or no longer."""
+        """Add or remove a reason for which generations wait."""
         if value:
             self.held.add(reason)
             self.released.clear()

@@ -1,4 +1,4 @@
-"""The dialects of vLLM's versions: their errors, their reasoning, their JSON."""
+"""Differences between versions of vLLM: errors, reasoning, JSON."""
 
 import json
 import re
@@ -27,14 +27,14 @@ def _check_version(_behavior: Any, _field: Any, version: object) -> None:
 
 @frozen
 class VersionBehavior:
-    """What a server of this version, started with these parsers, does differently from others."""
+    """The behavior of a server of this version with these parsers."""
 
     version: str = field(default="0.33.0", validator=_check_version)
     reasoning_parser: bool = True
     tool_parser: bool = True
 
     def since(self, *numbers: int) -> bool:
-        """Whether this is that version or a later one."""
+        """Whether the version is the given one or a later one."""
         return self._numbers >= numbers
 
     @property
@@ -42,7 +42,7 @@ class VersionBehavior:
         return version_numbers(self.version) or ()
 
     def has(self, route: Route) -> bool:
-        """Whether this version has the route already."""
+        """Whether this version has the route."""
         return route.since is None or self._numbers >= (version_numbers(route.since) or ())
 
     @property
@@ -55,15 +55,18 @@ class VersionBehavior:
 
     @property
     def transfer_params(self) -> dict[str, None]:
-        """What chunks of chat and completions end with: nothing before 0.33."""
+        """The last fields of chat and completion chunks; none before 0.33."""
         return {"kv_transfer_params": None} if self.since(0, 33) else {}
 
     def weight_versions(self, spans: list[dict[str, Any]] | None) -> dict[str, Any]:
-        """The weights that a choice of chat or completions was made with, since 0.33."""
+        """Return the weight versions of a choice as a field of it, which exists since 0.33."""
         return {"weight_versions": spans} if self.since(0, 33) else {}
 
     def reasoning(self, text: str | None) -> dict[str, str | None]:
-        """Reasoning under its name: 0.15 sent both (seen), before it was `reasoning_content`."""
+        """Return reasoning under its name: `reasoning_content` until 0.15, `reasoning` since 0.15.
+
+        The release 0.15 was observed to send both.
+        """
         if self.since(0, 16):
             return {"reasoning": text}
         if self.since(0, 15):
@@ -71,19 +74,19 @@ class VersionBehavior:
         return {"reasoning_content": text}
 
     def error(self, code: int, message: str, type: str | None, param: str | None) -> dict[str, Any]:
-        """The body of an error: an object in an object, since 0.10.1 (#22099)."""
+        """Return the body of an error: nested in `error` since 0.10.1 (vllm-project/vllm#22099)."""
         error = {"message": message, "type": type or error_type(code), "param": param, "code": code}
         if self.since(0, 10, 1):
             return {"error": error}
         return {"object": "error", **error}
 
     def error_event(self, code: int, message: str, type: str) -> Event:
-        """An error inside a stream, which older versions wrapped, too."""
+        """Return an error event. In streams, older versions nest the error too."""
         error = self.error(code, message, type, None)
         wrapped = error if "error" in error else {"error": error}
         if self.since(0, 33):
             return event(wrapped)
-        # vLLM 0.32 makes this one with json.dumps, the chunks with pydantic: hence the spaces.
+        # vLLM 0.32 encodes this event with json.dumps, which writes spaces, unlike other events.
         return Event(f"data: {json.dumps(wrapped)}\n\n".encode())
 
     def error_answer(
@@ -98,12 +101,12 @@ class VersionBehavior:
 
 
 def error_type(code: int) -> str:
-    """vLLM's name for errors of a status."""
+    """Return the name that vLLM gives to errors of this status."""
     return _ERROR_TYPES.get(code) or phrase(code) or "Error"
 
 
 def dump(value: Any) -> bytes:
-    """Compact JSON with all characters as they are."""
+    """Return compact JSON without ASCII escapes."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 
@@ -119,14 +122,14 @@ def named_event(name: str, value: Any) -> Event:
 def plain_answer(
     body: bytes, status: int = 200, headers: Mapping[str, str] | None = None, wait: float = 0.0
 ) -> SocketResponse:
-    """A body whose length is announced, unless the headers announce another."""
+    """Return an answer with a `content-length`, unless the headers already have one."""
     given = {name.lower(): value for name, value in (headers or {}).items()}
     length = {} if "content-length" in given else {"content-length": str(len(body))}
     return SocketResponse(status, length | given, (Send(body),) if body else (), len(body), wait)
 
 
 def raw_answer(body: bytes, status: int, headers: Mapping[str, str]) -> SocketResponse:
-    """A body as it is given; an event stream goes in HTTP chunks of one event each, as vLLM's."""
+    """Return a body unchanged; an event stream is sent in one HTTP chunk per event, as by vLLM."""
     kinds = [value for name, value in headers.items() if name.lower() == "content-type"]
     if not any(kind.startswith("text/event-stream") for kind in kinds):
         return plain_answer(body, status, headers)

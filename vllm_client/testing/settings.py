@@ -14,12 +14,12 @@ from .server_version import VersionBehavior
 DEFAULT_MODEL = "simulated"
 
 Task = Literal["generate", "embed", "score", "classify", "transcription"]
-"""The task of a server's model, which decides the routes that vLLM gives it."""
+"""The task of a server's model, which determines its routes."""
 
 
 @frozen
 class SimulatorSettings:
-    """The settings of `SimulatedVllm`, which explains them."""
+    """The settings of a server; `SimulatedVllm` documents them."""
 
     dialect: VersionBehavior
     task: Task | None = field(default=None, validator=optional(one_of(get_args(Task))))
@@ -42,12 +42,12 @@ class SimulatorSettings:
 
     @property
     def default_model(self) -> str:
-        """The name in answers to requests that name no model."""
+        """The model name in answers to requests without one."""
         return self.served_models[0]
 
     @property
     def description(self) -> list[str]:
-        """The settings, in lines to print."""
+        """The settings as lines to print."""
         parsers = {"reasoning": self.dialect.reasoning_parser, "tools": self.dialect.tool_parser}
         lines = {
             "version": self.dialect.version,
@@ -55,11 +55,11 @@ class SimulatorSettings:
             "models": ", ".join(self.models) if self.models else "any",
             "parsers": ", ".join(name for name, parsed in parsers.items() if parsed) or "none",
             "max_model_len": self.max_model_len,
-            "API key": "asked for" if self.api_keys else "not asked for",
+            "API key": "required" if self.api_keys else "not required",
             "pace": f"{self.pace} s before each token" if self.pace else "at once",
             "engine": "none" if self.engine is None else self.engine.description,
             "dev mode": "on" if self.dev_mode else "off",
-            "responses": "kept" if self.response_store else "not kept",
+            "responses": "stored" if self.response_store else "not stored",
             "vectors": f"{self.embedding_size} numbers",
             "labels": ", ".join(self.labels),
             "faults": ", ".join(map(str, self.faults)) or "none",

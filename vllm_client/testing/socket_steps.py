@@ -1,4 +1,4 @@
-"""What a server does to a socket, as values: an answer is a sequence of steps."""
+"""Steps of a server on a socket, as values: an answer is a sequence of steps."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from email.utils import formatdate
@@ -9,63 +9,63 @@ from attrs import evolve, field, frozen
 
 @frozen
 class Send:
-    """Bytes: in a body, before the transfer coding; on the wire, as they are."""
+    """Send bytes: in a body, before the transfer coding; on the wire, as they are."""
 
     data: bytes
 
 
 @frozen
 class Event(Send):
-    """A body's bytes that are one event of a stream."""
+    """Send one event of a stream."""
 
 
 @frozen
 class Comment(Send):
-    """A body's bytes that are a comment between events."""
+    """Send a comment between events."""
 
 
 @frozen
 class HeadStep(Send):
-    """The status line and the headers."""
+    """Send the status line and the headers."""
 
 
 @frozen
 class Raw(Send):
-    """Bytes in the midst of a body that no transfer coding wraps."""
+    """Send bytes inside a body without transfer coding."""
 
 
 @frozen
 class Delay:
-    """A pause of so many seconds."""
+    """Wait for some seconds."""
 
     seconds: float
 
 
 @frozen
 class Until:
-    """A pause until something has happened in the server."""
+    """Wait for an event in the server."""
 
     happened: Callable[[], Awaitable[None]]
 
 
 @frozen
 class Hang:
-    """Nothing more, until the client leaves or the server stops."""
+    """Wait until the client disconnects or the server stops."""
 
 
 @frozen
 class Close:
-    """The end of the connection, in order (FIN)."""
+    """Close the connection normally (FIN)."""
 
 
 @frozen
 class Abort:
-    """The end of the connection with a reset (RST)."""
+    """Reset the connection (RST)."""
 
 
 @frozen
 class Idle:
-    """From now on this connection is closed after so many idle seconds."""
+    """Set the idle time after which this connection is closed."""
 
     seconds: float
 
@@ -74,7 +74,7 @@ Step = Send | Delay | Until | Hang | Close | Abort | Idle
 
 
 def pause(seconds: float) -> tuple[Delay, ...]:
-    """A pause, or no step at all when it lasts no time."""
+    """Return a step that waits; no step if `seconds` is 0."""
     return (Delay(seconds),) if seconds > 0 else ()
 
 
@@ -84,12 +84,17 @@ def _do_nothing() -> None:
 
 @frozen
 class SocketResponse:
-    """A status, headers, and the steps that make the body.
+    """A status, headers, and the steps of the body.
 
-    `length`: bytes of the body; None for a chunked one. `wait`: seconds before the head. `before`:
-    steps before the head, after that wait. `late`: makes the answer when `before` is over, in
-    place of this one's status, headers and body. `on_end` is called when the answer has ended, or
-    its client has left.
+    Attributes:
+        status: The status.
+        headers: The headers.
+        body: The steps of the body.
+        length: Length of the body in bytes; None for a chunked body.
+        wait: Seconds before the head.
+        before: Steps before the head, after `wait`.
+        late: Function called after `before` that returns the answer to send instead of this one.
+        on_end: Function called when the answer has ended or its client has disconnected.
     """
 
     status: int
@@ -103,7 +108,7 @@ class SocketResponse:
 
 
 def head(answer: SocketResponse, *, close: bool) -> HeadStep:
-    """The head as uvicorn writes it under vLLM: same headers, same order."""
+    """Return the head with the headers and order that uvicorn writes for vLLM."""
     lines = [
         f"HTTP/1.1 {answer.status} {phrase(answer.status)}",
         f"date: {formatdate(usegmt=True)}",
@@ -116,7 +121,7 @@ def head(answer: SocketResponse, *, close: bool) -> HeadStep:
 
 
 def phrase(status: int) -> str:
-    """The words that go with a status; none for one that has no name."""
+    """Return the reason phrase of a status; an empty string for an unknown status."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -124,7 +129,7 @@ def phrase(status: int) -> str:
 
 
 def chunked(steps: Iterable[Step]) -> Iterator[Step]:
-    """A body in HTTP chunks, one for each piece, and the last chunk unless the body breaks off."""
+    """Encode a body in HTTP chunks, one per piece. A body that breaks off gets no last chunk."""
     for step in steps:
         match step:
             case Raw():
@@ -140,5 +145,5 @@ def chunked(steps: Iterable[Step]) -> Iterator[Step]:
 
 
 def trimmed(step: Send, most: int) -> Send:
-    """The first `most` bytes of a step."""
+    """Return a step with the first `most` bytes."""
     return evolve(step, data=step.data[:most])

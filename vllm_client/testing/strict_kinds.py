@@ -1,4 +1,4 @@
-"""Kinds of values, for bodies that vLLM checks more strictly than others."""
+"""Types of request fields, for bodies that vLLM validates more strictly than others."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from .body_kinds import Fields, Kind, ListOf, Problem
 
 @frozen
 class StrictFlag:
-    """True or false, and no other value that stands for one."""
+    """A boolean, without pydantic's conversion of numbers and words."""
 
     def read(self, value: Any, where: str, problems: list[Problem]) -> Any:
         if not isinstance(value, bool):
@@ -21,7 +21,7 @@ class StrictFlag:
 
 @frozen
 class Labelled:
-    """One of several kinds that errors show with a label."""
+    """A type of a union that has a label in the location of errors."""
 
     label: str
     kind: Kind
@@ -32,7 +32,7 @@ class Labelled:
 
 @frozen
 class Closed:
-    """An object with these fields, and no others."""
+    """An object with these fields and no others."""
 
     fields: Mapping[str, Kind] = field(factory=dict)
 
@@ -43,7 +43,7 @@ class Closed:
 
 
 def unknown_fields(value: Any, known: Mapping[str, Any], where: str) -> list[Problem]:
-    """A problem for each field of an object that is not known."""
+    """Return an error for each unknown field of an object."""
     names = [name for name in value if name not in known] if isinstance(value, dict) else []
     message = "Extra inputs are not permitted"
     return [Problem("extra_forbidden", f"{where}.{name}", message, value[name]) for name in names]
@@ -51,7 +51,7 @@ def unknown_fields(value: Any, known: Mapping[str, Any], where: str) -> list[Pro
 
 @frozen
 class Short:
-    """A list of at most so many elements."""
+    """A list whose length is from `least` to `most`."""
 
     most: int
     element: Kind
@@ -69,7 +69,7 @@ class Short:
 
 @frozen
 class Tagged:
-    """An object of one of several kinds, which its `type` names."""
+    """A union of object types; the field `type` selects one."""
 
     kinds: Mapping[str, Kind]
 
@@ -93,10 +93,13 @@ class Tagged:
 
 @frozen
 class Checked:
-    """A value that a validator of vLLM checks, too, which returns the problem or None.
+    """A value with an additional validator.
 
-    `first`: whether the validator runs before the kind is checked; if it finds a problem, the kind
-    is not checked.
+    Attributes:
+        kind: The type of the value.
+        check: The validator; it returns the error message, or None.
+        first: Whether the validator runs before the type is checked. If it then finds an error,
+            the type is not checked.
     """
 
     kind: Kind
@@ -126,7 +129,7 @@ class Checked:
 
 @frozen
 class Constant:
-    """Just this value."""
+    """A boolean with one valid value."""
 
     value: bool
 

@@ -1,4 +1,4 @@
-"""Vectors as vLLM sends them: as numbers, as base64, or as bytes alone."""
+"""Vectors as vLLM sends them: as JSON numbers, base64 or binary."""
 
 import json
 from base64 import b64encode
@@ -13,7 +13,7 @@ Json = Mapping[str, Any]
 
 
 def tensor_json(vector: Sequence[float], body: Json) -> list[float] | str:
-    """A vector within JSON, in the encoding that the request asks for."""
+    """Return a vector for JSON, in the requested encoding."""
     if body.get("encoding_format") == "base64":
         return b64encode(_packed(vector, body)).decode()
     return list(vector)
@@ -32,7 +32,7 @@ def _endianness(body: Json) -> str:
 
 
 def bytes_answer(request: PooledRequest, vectors: Sequence[Sequence[float]]) -> SocketResponse:
-    """A chunk for each vector; a header says what they are, unless only bytes are wanted."""
+    """Return one binary chunk per vector; the encoding "bytes" adds a header with metadata."""
     chunks = [_packed(vector, request.body) for vector in vectors]
     headers = {"content-type": "application/octet-stream"}
     if request.body["encoding_format"] == "bytes":

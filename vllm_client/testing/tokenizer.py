@@ -1,4 +1,4 @@
-"""Texts and tokens of the simulated model: a token is a word, a punctuation mark or a space."""
+"""Tokenizer of the simulated model: a token is a word, a punctuation mark or a space."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,12 +13,12 @@ END_OF_TEXT = "<|endoftext|>"
 
 
 def cut(pieces: Pieces) -> Sequence[str]:
-    """The tokens of a text; a text that is already in pieces stays so."""
+    """Split a text into tokens; a text that is already in pieces is unchanged."""
     return _TOKEN.findall(pieces) if isinstance(pieces, str) else pieces
 
 
 def chat_prompt(messages: Sequence[Mapping[str, Any]]) -> str:
-    """What the model reads: the conversation, put through a chat template."""
+    """Return the prompt for a conversation, made by a chat template."""
     turns = (
         f"<|im_start|>{message.get('role')}\n{text_of(message.get('content'))}{END_OF_TURN}\n"
         for message in messages
@@ -33,14 +33,14 @@ _TURN = re.compile(r"<\|im_start\|>(\w+)\n(.*?)<\|im_end\|>\n", re.DOTALL)
 
 
 def chat_messages(prompt: str) -> list[dict[str, str]] | None:
-    """The conversation that `chat_prompt` made this of; None if it did not."""
+    """Return the conversation of a prompt from `chat_prompt`; None for any other prompt."""
     if not prompt.endswith(_ANSWER):
         return None
     return [{"role": role, "content": text} for role, text in _TURN.findall(prompt)]
 
 
 def text_of(content: Any) -> str:
-    """The text of a message's content, which may be a list of parts, or nothing."""
+    """Return the text of a message's content, which may be a list of parts or None."""
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else []
@@ -49,7 +49,7 @@ def text_of(content: Any) -> str:
 
 
 class Tokenizer:
-    """Numbers for tokens, given out in the order in which the tokens are first seen."""
+    """A vocabulary that grows: each new token gets the next id."""
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
@@ -59,12 +59,12 @@ class Tokenizer:
         return [self._id(token) for token in tokens]
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
-        """The tokens of these numbers; one that was never given out is an empty text."""
+        """Return the tokens with these ids; an empty string for an unknown id."""
         known = len(self._tokens)
         return [self._tokens[i] if 0 <= i < known else "" for i in ids]
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of these numbers."""
+        """Return the text of these token ids."""
         return "".join(self.tokens(ids))
 
     def _id(self, token: str) -> int:

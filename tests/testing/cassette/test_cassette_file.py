@@ -48,7 +48,7 @@ def test_a_file_begins_anew(tmp_path: Path) -> None:
 def test_a_torn_last_line_is_left_out_and_reported(tmp_path: Path, lost: int) -> None:
     path = written(tmp_path / "x", FIRST, SECOND)
     path.write_bytes(path.read_bytes()[:-lost])
-    with pytest.warns(UserWarning, match=r"x: line 3 is not whole .* interrupted") as warned:
+    with pytest.warns(UserWarning, match=r"x: line 3 is incomplete .* interrupted") as warned:
         assert read_cassette(path) == [FIRST]
     assert len(warned) == 1
 

@@ -58,4 +58,4 @@ def test_many_differences_are_counted() -> None:
 
 def test_an_empty_cassette_says_that_it_is_empty() -> None:
     message = asked(RecordedAnswers([], "x"), {})[1]["error"]["message"]
-    assert message == "POST /v1/x is not recorded in x: it holds no request"
+    assert message == "POST /v1/x is not recorded in x: the cassette is empty"

@@ -17,7 +17,7 @@ def test_a_preset_can_be_changed() -> None:
 
 
 def test_an_unknown_preset_is_refused_with_the_names_of_all() -> None:
-    with pytest.raises(ValueError, match="no engine 'b200'; there are h100, a10g, "):
+    with pytest.raises(ValueError, match="unknown engine 'b200'; the presets are h100, a10g, "):
         Engine.preset("b200")
 
 

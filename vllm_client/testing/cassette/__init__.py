@@ -1,1 +1,1 @@
-"""Record what passes between a client and a real server, and serve it again without the server."""
+"""Record the exchanges between a client and a real server, and replay them without the server."""

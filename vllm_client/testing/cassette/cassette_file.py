@@ -1,4 +1,4 @@
-"""Cassettes as files: JSON lines, the first names the format, each other one is an exchange."""
+"""Cassette files in JSON Lines: the first line names the format, each other is an exchange."""
 
 import json
 import os
@@ -14,10 +14,10 @@ _FIRST_LINE = {"vllm_client_cassette": FORMAT}
 
 
 class CassetteWriter:
-    """Writes a cassette anew, exchange by exchange: each is in the file once `write` returns."""
+    """Write a new cassette. Each exchange is in the file once `write` returns."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Raises OSError if the file cannot be written. Folders on the way to it are made."""
+        """Create the file and missing parent folders. Raise OSError if it cannot be written."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("wb", buffering=0)
@@ -49,20 +49,23 @@ class CassetteWriter:
 def _dump(value: Any) -> bytes:
     try:
         return json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:  # half a surrogate pair, which a request may have escaped
+    except UnicodeEncodeError:  # a lone surrogate, from an escape in the request's JSON
         return json.dumps(value).encode()
 
 
 def read_cassette(path: str | os.PathLike[str]) -> list[Exchange]:
-    """The exchanges in the order of their requests.
+    """Return the exchanges in the order of their requests.
 
-    A last line that is not whole, as an interrupted recording leaves it, is left out with a
-    UserWarning. Raises OSError if the file cannot be read, ValueError if it is no cassette.
+    An incomplete last line, which an interrupted recording leaves, is skipped with a UserWarning.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: The file is not a cassette.
     """
     *lines, rest = Path(path).read_bytes().split(b"\n")
     if rest:
         warnings.warn(
-            f"{os.fspath(path)}: line {len(lines) + 1} is not whole and is left out: the recording"
+            f"{os.fspath(path)}: line {len(lines) + 1} is incomplete and was skipped: the recording"
             " was interrupted",
             stacklevel=3,
         )

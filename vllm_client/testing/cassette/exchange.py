@@ -1,4 +1,4 @@
-"""One request and its answer, as a cassette holds them."""
+"""One request and its answer, as stored in a cassette."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
@@ -9,9 +9,13 @@ from . import pieces
 from .request_body import readable_body
 
 End = Literal["complete", "closed", "reset", "abandoned"]
-"""How an answer ended: whole; the server closed or reset the connection before; the client left."""
+"""How an answer ended.
 
-# All others may hold secrets, or differ from run to run.
+"complete": the whole answer arrived. "closed", "reset": the server closed or reset the connection
+early. "abandoned": the client disconnected.
+"""
+
+# All other headers may hold secrets, or differ from run to run.
 WRITTEN_REQUEST_HEADERS = ("accept", "content-type")
 WRITTEN_RESPONSE_HEADERS = (
     "allow",
@@ -29,7 +33,7 @@ WRITTEN_RESPONSE_HEADERS = (
 
 @frozen
 class RecordedTimes:
-    """When head, each piece of the body, and end came: seconds since the request was complete."""
+    """When the head, each piece of the body and the end arrived, in seconds after the request."""
 
     head: float
     body: tuple[float, ...]
@@ -38,11 +42,17 @@ class RecordedTimes:
 
 @frozen
 class RecordedResponse:
-    """An answer. `status` is None if no head came, or bytes that are none: `body` has them.
+    """A recorded answer.
 
-    `body` is in pieces: the HTTP chunks of a chunked body, reads of one that the connection's end
-    ends, a single piece if the length was announced. `raw`: its chunking is broken, and the pieces
-    are the bytes as they came, chunking included.
+    Attributes:
+        status: The HTTP status; None if no valid head arrived. `body` then has the bytes.
+        headers: The headers that may be written, with lower-case names.
+        body: The HTTP chunks of a chunked body; one piece if content-length was given; otherwise
+            the bytes of each read until the connection ended.
+        end: How the answer ended.
+        times: When the parts arrived, if the recording has timing.
+        raw: Whether the chunked encoding is broken. `body` then has the bytes as they arrived,
+            including the chunk headers.
     """
 
     status: int | None
@@ -55,10 +65,13 @@ class RecordedResponse:
 
 @frozen
 class Exchange:
-    """A request and its answer. `number` counts the requests as they came, from 1.
+    """A request and its answer.
 
-    `request` has `method`, `path` (below the server's root, with the query), `headers`, and the
-    body as `readable_body` gives it.
+    Attributes:
+        number: The position of the request in the recording, counted from 1.
+        request: `method`, `path` (relative to the server's root, with the query), `headers`, and
+            the body as returned by `readable_body`.
+        response: The answer.
     """
 
     number: int
@@ -69,22 +82,22 @@ class Exchange:
 def readable_request(
     method: str, path: str, headers: Sequence[tuple[str, str]], body: bytes
 ) -> dict[str, Any]:
-    """A request as a cassette has it: of its headers only those that hold no secret."""
+    """Return a request as stored in a cassette, without headers that may hold secrets."""
     content_type = dict(headers).get("content-type", "")
     written = allowed_headers(headers, WRITTEN_REQUEST_HEADERS)
     readable = readable_body(content_type, body)
-    if "parts" in readable:  # the boundary is another one each time
+    if "parts" in readable:  # the boundary is random
         written["content-type"] = content_type.partition(";")[0]
     return {"method": method, "path": path, "headers": written, **readable}
 
 
 def allowed_headers(headers: Sequence[tuple[str, str]], allowed: Sequence[str]) -> dict[str, str]:
-    """Those of the headers that may be written; names are in lower case."""
+    """Return the headers that may be written. Names must be in lower case."""
     return {name: value for name, value in headers if name in allowed}
 
 
 def decoded_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    """Headers as h11 has them, as text."""
+    """Return h11's headers as strings."""
     return [(name.decode(), value.decode("latin-1")) for name, value in headers]
 
 
@@ -105,7 +118,7 @@ def exchange_to_json(exchange: Exchange) -> dict[str, Any]:
 
 
 def exchange_from_json(value: Any) -> Exchange:
-    """Raises KeyError, TypeError or ValueError for what is no exchange."""
+    """Parse an exchange. Raise KeyError, TypeError or ValueError if it is invalid."""
     request, response = value["request"], value["response"]
     times = response.get("times")
     return Exchange(

@@ -1,4 +1,4 @@
-"""One exchange as it passes: the request's bytes for the server, and the record of both."""
+"""Observe one exchange: encode the request for the server, and record request and answer."""
 
 from collections.abc import Mapping
 
@@ -11,9 +11,13 @@ from .response_observer import ResponseObserver
 
 
 class ExchangeObserver:
-    """Takes the request in h11's events, the answer in bytes.
+    """Observer that gets the request as h11 events and the answer as bytes.
 
-    `number` counts the requests of a cassette; `path` is below the server's root.
+    Args:
+        number: The position of the request in the cassette, counted from 1.
+        path: The path relative to the server's root.
+        request: The head of the request.
+        timing: Whether to record times.
     """
 
     def __init__(self, number: int, path: str, request: h11.Request, *, timing: bool) -> None:
@@ -29,11 +33,11 @@ class ExchangeObserver:
 
     @property
     def complete(self) -> bool:
-        """Whether both request and answer are complete."""
+        """Whether request and answer are both complete."""
         return self.request_complete and self.response.complete
 
     def send(self, event: h11.Request | h11.Data | h11.EndOfMessage, now: float) -> bytes:
-        """The bytes of this part of the request."""
+        """Return the bytes of this part of the request."""
         if isinstance(event, h11.Data):
             self._body.append(bytes(event.data))
         if isinstance(event, h11.EndOfMessage):
@@ -42,7 +46,7 @@ class ExchangeObserver:
         return self._parser.send(event) or b""
 
     def recorded(self, end: End, now: float) -> Exchange:
-        """The exchange, which has ended."""
+        """Return the finished exchange."""
         headers = decoded_headers(self._request.headers)
         method = self._request.method.decode()
         request = readable_request(method, self._path, headers, b"".join(self._body))
@@ -50,7 +54,7 @@ class ExchangeObserver:
         return Exchange(self._number, request, self.response.recorded(end, since, now))
 
     def answered(self, end: End, now: float) -> AnsweredRequest:
-        """The exchange as the log shows it."""
+        """Return the finished exchange for the log."""
         response = self.response.recorded(end, None, now)
         return AnsweredRequest(
             self._request.method.decode(),
@@ -65,7 +69,7 @@ class ExchangeObserver:
 
 _NOTES: Mapping[End, str] = {
     "complete": "",
-    "closed": "(broken off)",
-    "reset": "(broken off)",
-    "abandoned": "(the client left)",
+    "closed": "(incomplete answer)",
+    "reset": "(incomplete answer)",
+    "abandoned": "(client disconnected)",
 }

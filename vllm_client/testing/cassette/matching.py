@@ -1,4 +1,4 @@
-"""Find the recorded request that matches; if none does, the nearest one and the difference."""
+"""Find the matching recorded request, or the nearest one and the differences from it."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ _SHOWN_CHARACTERS = 60
 
 
 class _Missing:
-    """A key that one of two requests does not have."""
+    """Marker for a key that only one of two requests has."""
 
 
 MISSING = _Missing()
@@ -20,7 +20,7 @@ MISSING = _Missing()
 
 @frozen
 class Difference:
-    """Where two requests differ: `$.messages[0].content` is in a JSON body."""
+    """One difference between two requests. `where`: a path such as `$.messages[0].content`."""
 
     where: str
     recorded: Any
@@ -32,9 +32,9 @@ class Difference:
 
 
 def comparable(request: Mapping[str, Any]) -> dict[str, Any]:
-    """The parts that must be equal for two requests to match, by the names that errors show.
+    """Return the parts of a request that are compared, by the names that errors show.
 
-    Method, path, query, and the body but for `request_id`. Headers may differ.
+    These are method, path, query, and the body without `request_id`. Headers are not compared.
     """
     path, _, query = request["path"].partition("?")
     body = request.get("json", MISSING)
@@ -63,7 +63,7 @@ def _without_request_id(body: Any) -> Any:
 
 
 def key_of(compared: Any) -> str:
-    """Equal for requests that match, whatever the order of keys and the spelling of numbers."""
+    """Return a key that ignores the order of keys and the spelling of numbers."""
     return json.dumps(_normalized(compared), sort_keys=True)
 
 
@@ -78,9 +78,9 @@ def _normalized(value: Any) -> Any:
 def nearest(
     requested: Mapping[str, Any], recorded: Sequence[Mapping[str, Any]]
 ) -> tuple[int, list[Difference]] | None:
-    """The index of the recorded request that differs least, and all differences from it.
+    """Return the index of the recorded request that differs least, and all differences.
 
-    Requests of the same path come before all others. None if nothing was recorded.
+    Requests with the same path rank before all others. None if nothing was recorded.
     """
     compared = [list(differences(each, requested)) for each in recorded]
     if not compared:
@@ -95,7 +95,7 @@ def _distance(differences: Sequence[Difference]) -> tuple[bool, bool, int]:
 
 
 def differences(recorded: Any, requested: Any, where: str = "") -> Iterator[Difference]:
-    """Each place where two values differ, in the order of the requested one."""
+    """Yield each place where two values differ, in the order of the requested value."""
     match recorded, requested:
         case dict(), dict():
             for name in [*requested, *(name for name in recorded if name not in requested)]:
@@ -112,12 +112,12 @@ def differences(recorded: Any, requested: Any, where: str = "") -> Iterator[Diff
 
 
 def _differ(one: Any, other: Any) -> bool:
-    # 1 is 1.0 in JSON, but not true
+    # 1 equals 1.0 in JSON, but not true
     return one != other or isinstance(one, bool) is not isinstance(other, bool)
 
 
 def _shown(recorded: Any, requested: Any) -> tuple[str, str]:
-    """Both values, short, and long texts from where they differ."""
+    """Return both values shortened; long strings begin shortly before the first difference."""
     start = 0
     if isinstance(recorded, str) and isinstance(requested, str):
         same = _common(recorded, requested)
@@ -126,7 +126,7 @@ def _shown(recorded: Any, requested: Any) -> tuple[str, str]:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters at their start are the same."""
+    """Return the length of the common prefix."""
     pairs = zip(one, other, strict=False)
     unequal = (index for index, (a, b) in enumerate(pairs) if a != b)
     return next(unequal, min(len(one), len(other)))

@@ -1,11 +1,11 @@
-"""Bytes as JSON: text where they are UTF-8, else base64."""
+"""Bytes in JSON: as text if they are valid UTF-8, otherwise as base64."""
 
 from base64 import b64decode, b64encode
 from typing import Any
 
 
 def to_json(piece: bytes) -> Any:
-    """The text of these bytes, or `{"base64": …}`."""
+    """Return the text of these bytes, or `{"base64": …}`."""
     try:
         return piece.decode()
     except UnicodeDecodeError:
@@ -13,5 +13,5 @@ def to_json(piece: bytes) -> Any:
 
 
 def from_json(value: Any) -> bytes:
-    """The bytes that `to_json` was given."""
+    """Return the bytes that were given to `to_json`."""
     return value.encode() if isinstance(value, str) else b64decode(value["base64"])

@@ -1,4 +1,4 @@
-"""A recorded answer as the steps that a server takes to give it once more."""
+"""Convert a recorded answer to the steps that replay it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -8,8 +8,8 @@ from ..faults import Fault
 from ..socket_steps import Abort, Close, Delay, Send, SocketResponse, Step, pause
 from .exchange import End, RecordedResponse
 
-# Silence where the recorded client left: one that waits for a timeout of its own leaves again, one
-# that reads on gets a cut answer.
+# Silence where the recorded client disconnected. A client that waits for its own timeout
+# disconnects again; a client that reads on gets a cut answer.
 ABANDONED_SECONDS = 10.0
 
 _ENDINGS: Mapping[End, tuple[Step, ...]] = {
@@ -22,7 +22,7 @@ _ENDINGS: Mapping[End, tuple[Step, ...]] = {
 
 @frozen
 class _Instead(Fault):
-    """These steps in place of an answer."""
+    """Fault that replaces the answer with these steps."""
 
     steps: tuple[Step, ...]
 
@@ -31,13 +31,13 @@ class _Instead(Fault):
 
 
 def played(response: RecordedResponse) -> tuple[SocketResponse, tuple[Fault, ...]]:
-    """The answer with its cuts, times and end. Bytes that are no HTTP come as a fault."""
+    """Return the answer with its times and its end. Bytes that are not HTTP become a fault."""
     steps = tuple(_steps(response))
     if response.status is None:
         return SocketResponse(200, {}), (_Instead(steps),)
     wait = response.times.head if response.times else 0.0
     chunked = "transfer-encoding" in response.headers and not response.raw
-    # the server writes the header of a body that it puts in chunks
+    # the server adds this header itself when it encodes a body in chunks
     headers = {
         name: value
         for name, value in response.headers.items()

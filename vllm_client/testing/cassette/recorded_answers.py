@@ -1,4 +1,4 @@
-"""The answers of a cassette: which recorded one a request gets, and the steps that play it."""
+"""The recorded answers of a cassette, and the choice of one for each request."""
 
 import asyncio
 from collections import defaultdict
@@ -13,17 +13,17 @@ from .exchange import Exchange, RecordedResponse, readable_request
 from .matching import Difference, comparable, key_of, nearest
 from .playing import played
 
-# "Misdirected Request" (RFC 9110, 15.5.20): the server is not able to answer this one. vLLM never
-# answers so, clients do not retry it, and no test takes it for a refusal that it expects.
+# "Misdirected Request" (RFC 9110, 15.5.20): the server is not able to answer this request. vLLM
+# never sends 421, clients do not retry it, and no test expects it as a normal error.
 NOT_RECORDED = 421
 _SHOWN_DIFFERENCES = 5
 
 
 class RecordedAnswers:
-    """Answers each request with what was recorded for an equal one.
+    """Answer each request with the answer recorded for an equal request.
 
-    Equal requests are answered in recorded order, after which the last answer is repeated: how
-    often a client polls or tries again depends on time.
+    Equal requests are answered in recorded order; then the last answer is repeated, because the
+    number of polls and retries of a client depends on timing.
     """
 
     def __init__(self, exchanges: Sequence[Exchange], name: str) -> None:
@@ -37,11 +37,11 @@ class RecordedAnswers:
         self.released.set()
 
     def generates(self, request: ReceivedRequest) -> bool:
-        """Nothing is generated here, so that nothing waits for `released`."""
+        """Return False: nothing is generated here, so nothing waits for `released`."""
         return False
 
     def answer(self, request: ReceivedRequest) -> tuple[SocketResponse, Scripted | None]:
-        """The answer recorded for an equal request; else an error with the nearest request."""
+        """Return the answer recorded for an equal request, or an error with the nearest request."""
         headers = list(request.headers.items())
         readable = readable_request(request.method, request.target, headers, request.body)
         requested = comparable(readable)
@@ -59,10 +59,10 @@ class RecordedAnswers:
         return json_answer({"error": error}, NOT_RECORDED)
 
     def _explained(self, asked: str, requested: dict[str, Any]) -> tuple[str, str | None]:
-        """The message, and where the request first differs from the nearest recorded one."""
+        """Return the message, and the first difference from the nearest recorded request."""
         found = nearest(requested, self._requests)
         if found is None:
-            return f"{asked} is not recorded in {self._name}: it holds no request", None
+            return f"{asked} is not recorded in {self._name}: the cassette is empty", None
         index, (first, *others) = found
         recorded = self._requests[index]
         more = f"; it also differs at {_listed(others)}" if others else ""

@@ -1,4 +1,4 @@
-"""The recorder: a local server between a client and a real server, and what passes in a file."""
+"""A local server that forwards requests to a real server and records the exchanges in a file."""
 
 import os
 import ssl
@@ -14,7 +14,7 @@ from .recording import Recording
 
 
 class Recorder(LocalServer):
-    """Stands between a client and a real server, and records what passes; `record` makes one."""
+    """Proxy between a client and a real server that records their exchanges; see `record`."""
 
     def __init__(
         self,
@@ -37,10 +37,10 @@ class Recorder(LocalServer):
             self._ssl = ssl_context or ssl.create_default_context()
 
     def start(self) -> None:
-        """Listen, and record into the file, which is emptied first.
+        """Listen, and record into the file. An existing file is overwritten.
 
         Raises:
-            OSError: The address is taken, or the file cannot be written.
+            OSError: The address is in use, or the file cannot be written.
         """
         self._writer = CassetteWriter(self._path)
         try:
@@ -50,7 +50,7 @@ class Recorder(LocalServer):
             raise
 
     def stop(self) -> None:
-        """End all connections. Unfinished answers are recorded as abandoned."""
+        """Close all connections. Unfinished answers are recorded as abandoned."""
         if self._thread is not None:
             super().stop()
             self._writer.close()
@@ -70,29 +70,33 @@ def record(
     port: int = 0,
     log: Log | None = None,
 ) -> Recorder:
-    """Make a local server that forwards requests to a real one, and writes both to a cassette.
+    """Make a local server that forwards requests to a real one and writes a cassette.
 
-        with record("cassette.jsonl", base_url="http://gpu:8000/v1") as recorder:
-            client = SyncVllmClient(recorder.base_url)
-
-    Any client can use it: it forwards bytes at once, in both directions, and closes the connection
-    of one side when the other side closes its own. Each exchange is written when it ends, so that
-    the file of an interrupted recording can be used. API keys and cookies are forwarded but not
-    written; prompts and answers are written, in clear text.
+    It works with any client: it forwards bytes at once in both directions, and when one side closes
+    its connection it closes the other. Each exchange is written when it ends, so that the file of
+    an interrupted recording is usable. API keys and cookies are forwarded but not written; prompts
+    and answers are written in clear text.
 
     Args:
-        path: the file, which is emptied first. Missing folders are created.
-        base_url: the base URL of the real server.
-        timing: whether to write when each piece of an answer came, so that `replay` keeps these
+        path: The cassette file. An existing file is overwritten; missing folders are created.
+        base_url: The base URL of the real server.
+        timing: Whether to write when each piece of an answer arrived, so that `replay` keeps these
             times.
-        ssl_context: for an https server whose certificate the system does not trust.
-        host: the address to listen on.
-        port: the port to listen on; 0 takes a free one.
-        log: called, in the server's thread, with one line for each exchange that was written.
+        ssl_context: TLS settings for a server whose certificate the system does not trust.
+        host: The address to listen on.
+        port: The port to listen on; 0 selects a free one.
+        log: Function called in the server's thread with one line for each recorded exchange.
+
+    Returns:
+        A context manager with `base_url`, `start()` and `stop()`.
 
     Raises:
-        RequestError: base_url is no URL of a server.
-        OSError: from `start` or `with`: the port is taken, or the file cannot be written.
+        RequestError: `base_url` is not the URL of a server.
+        OSError: From `start` or `with`: the port is in use, or the file cannot be written.
+
+    Example:
+        with record("cassette.jsonl", base_url="http://gpu:8000/v1") as recorder:
+            client = SyncVllmClient(recorder.base_url)
     """
     return Recorder(
         path, base_url, timing=timing, ssl_context=ssl_context, host=host, port=port, log=log

@@ -1,4 +1,4 @@
-"""One client of a recorder, and the connection to the server that belongs to it."""
+"""A client's connection to the recorder, and its own connection to the server."""
 
 import asyncio
 
@@ -15,10 +15,10 @@ from .recording import Recording
 
 
 class RecorderConnection(TrackedConnection):
-    """Passes requests on to the server and answers back, each byte as it comes.
+    """Forward requests to the server and answers to the client, each byte as it arrives.
 
-    The connection to the server lives as long as the client's: whoever ends one ends both, in
-    order or with a reset. Its bytes reach the client unchanged.
+    The two connections end together: when one side closes or resets its connection, the other is
+    closed or reset too. Answers are forwarded unchanged.
     """
 
     def __init__(self, recording: Recording, open: set[TrackedConnection]) -> None:
@@ -70,7 +70,7 @@ class RecorderConnection(TrackedConnection):
     # Called by the connection to the server.
 
     def server_connected(self, server: "ServerSide") -> None:
-        """Sends what has come from the client meanwhile."""
+        """Send what the client has sent while the connection was being made."""
         self._server = server
         if self._client_gone:
             server.transport.abort()
@@ -80,14 +80,14 @@ class RecorderConnection(TrackedConnection):
         self._unsent.clear()
 
     def server_sent(self, data: bytes) -> None:
-        """Passes bytes on, then looks at them."""
+        """Forward bytes to the client, then parse them."""
         self._transport.write(data)
         if self._exchange is not None:
             self._exchange.response.receive(data, self._loop.time())
             self._go_on_if_complete()
 
     def server_lost(self, exc: Exception | None) -> None:
-        """Ends the client's connection as the server's ended."""
+        """End the client's connection in the way in which the server's ended."""
         self._server = None
         self._ending = True
         reset = isinstance(exc, ConnectionResetError)
@@ -115,7 +115,7 @@ class RecorderConnection(TrackedConnection):
             self._transport.close()
 
     def _read_event(self) -> bool:
-        """Handles one event of the parser; False when there is none to go on with."""
+        """Handle one event of the parser; return False if none may be read now."""
         if self._ending or (self._exchange is not None and self._exchange.request_complete):
             return False
         match self._parser.next_event():
@@ -158,7 +158,7 @@ class RecorderConnection(TrackedConnection):
             task.result()
 
     def _refuse(self, message: str) -> None:
-        """Answers in place of a server that is not there, of which a cassette has nothing."""
+        """Answer 502 if the server cannot be reached. This exchange is not recorded."""
         self._exchange = None
         self._ending = True
         answer = json_answer(
@@ -184,8 +184,8 @@ class RecorderConnection(TrackedConnection):
     def _end_exchange(self, end: End) -> None:
         exchange, self._exchange = self._exchange, None
         assert exchange is not None
-        # A server closes a connection that was idle for long; the client then sends the request
-        # again, and nothing has passed that a replay should repeat.
+        # A server closes a connection that was idle for a long time. The client then sends the
+        # request again, so there is no answer to record.
         lost_idle = self._answers > 0 and end in ("closed", "reset") and not exchange.response.begun
         if not lost_idle:
             self._recording.end(exchange, end, self._loop.time())
@@ -199,13 +199,13 @@ class RecorderConnection(TrackedConnection):
             self._reset_when_written = True
 
     def _leave(self) -> None:
-        """The connection is gone when both its sides are."""
+        """Remove the connection from the open ones once both sides are closed."""
         if self._client_gone and self._server is None and self._connecting is None:
             super().connection_lost(None)
 
 
 class ServerSide(asyncio.Protocol):
-    """The connection to the server of one client's connection."""
+    """The server's side of one client's connection."""
 
     def __init__(self, client: RecorderConnection) -> None:
         self._client = client
@@ -229,5 +229,5 @@ class ServerSide(asyncio.Protocol):
 
 
 def _of_version(head: bytes, version: bytes) -> bytes:
-    """The head of a request in its own version of HTTP; h11 writes 1.1 alone."""
+    """Return the request's head with its own HTTP version; h11 always writes 1.1."""
     return head.replace(b" HTTP/1.1\r\n", b" HTTP/%b\r\n" % version, 1)

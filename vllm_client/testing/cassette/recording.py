@@ -1,4 +1,4 @@
-"""A recording: where requests go, and which exchanges have been written."""
+"""A recording in progress: the server to forward to, and the exchanges written so far."""
 
 from base64 import b64encode
 from ssl import SSLContext
@@ -26,19 +26,19 @@ class Recording:
     _begun: int = field(default=0, init=False)
 
     def begin(self, request: h11.Request) -> ExchangeObserver:
-        """Number a request, and return the observer that records its answer."""
+        """Number a request and return its observer."""
         self._begun += 1
         return ExchangeObserver(self._begun, target_of(request), request, timing=self.timing)
 
     def end(self, exchange: ExchangeObserver, end: End, now: float) -> None:
-        """Write an exchange, unless its request is incomplete: no request could match it."""
+        """Write an exchange. Skip it if its request is incomplete, as no request could match it."""
         if exchange.request_complete:
             self.writer.write(exchange.recorded(end, now))
             if self.log is not None:
                 self.log(str(exchange.answered(end, now)))
 
     def forwarded(self, request: h11.Request) -> h11.Request:
-        """The request as the server gets it: at its own address and below its own path."""
+        """Return the request for the real server, with its host, base path and credentials."""
         headers = [
             (name, self.server.netloc.encode() if name.lower() == b"host" else value)
             for name, value in request.headers.raw_items()

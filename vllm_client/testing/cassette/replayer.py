@@ -17,7 +17,7 @@ from .recorded_answers import RecordedAnswers
 
 
 class Replayer(LocalServer):
-    """Answer requests with the recorded answers; `replay` makes a replayer."""
+    """Local server that answers with recorded answers; see `replay`."""
 
     def __init__(
         self, exchanges: Sequence[Exchange], name: str, host: str, port: int, log: Log | None
@@ -28,12 +28,12 @@ class Replayer(LocalServer):
 
     @property
     def requests(self) -> list[ReceivedRequest]:
-        """All requests so far, in the order in which they were complete."""
+        """All requests so far, in the order in which they were completed."""
         return list(self._activity.requests)
 
     @property
     def missing(self) -> list[str]:
-        """The error of each request that was not recorded."""
+        """The error messages for requests that were not recorded."""
         return list(self._answers.missing)
 
     def _connector(self) -> Connect:
@@ -44,32 +44,34 @@ class Replayer(LocalServer):
 def replay(
     path: str | os.PathLike[str], *, host: str = "127.0.0.1", port: int = 0, log: Log | None = None
 ) -> Replayer:
-    """Make a local server that gives the answers of a cassette.
+    """Make a local server that answers from a cassette.
 
-        with replay("cassette.jsonl") as server:
-            client = SyncVllmClient(server.base_url)
-
-    Requests are equal if method, path, query and body are, but for `request_id` in the body; JSON
-    is compared by its values, multipart by its parts, and headers are not compared. Equal requests
-    get their answers in recorded order, and then the last one again. Streams
-    have the recorded chunks, sent at once unless they were recorded with `timing=True`; broken ones
-    break again, and where the client had disconnected, the server is silent for 10 seconds and then
-    closes the connection.
+    Two requests are equal if method, path, query and body are equal. `request_id` in the body is
+    ignored, JSON is compared by value, multipart bodies part by part; headers are not compared.
+    Equal requests get their answers in recorded order; then the last answer is repeated. Streams
+    have the recorded chunks, sent without pauses unless they were recorded with `timing=True`.
+    Broken streams break at the same byte. Where the recorded client disconnected, the server is
+    silent for 10 seconds and then closes the connection.
 
     A request that was not recorded is answered with status 421 and an error that shows the nearest
-    recorded request and where it differs; `missing` has these errors.
-
-    A last line that is not whole, as an interrupted recording leaves it, is left out with a
-    UserWarning.
+    recorded request and the differences from it; `missing` has these errors. An incomplete last
+    line, which an interrupted recording leaves, is skipped with a UserWarning.
 
     Args:
-        path: the file that `record` wrote.
-        host: the address to listen on.
-        port: the port to listen on; 0 takes a free one.
-        log: called, in the server's thread, with one line for each answered request.
+        path: The file that `record` wrote.
+        host: The address to listen on.
+        port: The port to listen on; 0 selects a free one.
+        log: Function called in the server's thread with one line for each answered request.
+
+    Returns:
+        A context manager with `base_url`, `requests`, `missing`, `start()` and `stop()`.
 
     Raises:
-        OSError: the file cannot be read; or, from `start` or `with`, the port is taken.
-        ValueError: the file is not a cassette.
+        OSError: The file cannot be read; from `start` or `with`: the port is in use.
+        ValueError: The file is not a cassette.
+
+    Example:
+        with replay("cassette.jsonl") as server:
+            client = SyncVllmClient(server.base_url)
     """
     return Replayer(read_cassette(path), os.fspath(path), host, port, log)

@@ -1,4 +1,4 @@
-"""The body of a request in a form that people can read and matching can compare."""
+"""Request bodies in a form that is readable in the file and comparable for matching."""
 
 import json
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from . import pieces
 
 
 def readable_body(content_type: str, body: bytes) -> dict[str, Any]:
-    """`{"json": …}`, `{"parts": […]}` for multipart/form-data, `{"text": …}`, or `{}` for no body.
+    """Return `{"json": …}`, `{"parts": […]}` for multipart/form-data, `{"text": …}`, or `{}`.
 
-    JSON is recognised by its text, whatever the content type says.
+    JSON is recognised by parsing the body, whatever the content type. `{}` means no body.
     """
     if not body:
         return {}
@@ -30,7 +30,7 @@ def _headers(text: str) -> Message:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[dict[str, Any]]:
-    """The parts of a multipart body; the text before the first and after the last is no part."""
+    """Yield the parts of a multipart body, without the preamble and the epilogue."""
     for part in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]:
         if part.startswith(b"--"):
             return

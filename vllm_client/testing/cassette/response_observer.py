@@ -1,4 +1,4 @@
-"""An answer as it passes: from its bytes to what a cassette holds."""
+"""Observe one answer: parse its bytes to what a cassette stores."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -17,14 +17,14 @@ from .exchange import (
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _HEADER_LINE = re.compile(rb"^([!-9;-~]+)[ \t]*:[^\n]*\n?", re.MULTILINE)
 
-# Bytes, and when they came.
+# Bytes, and the time at which they arrived.
 Piece = tuple[bytes, float]
 
 
 class ResponseObserver:
-    """Reads the bytes of one answer along; `parser` has sent the request.
+    """Parse the bytes of one answer as they arrive.
 
-    Times are those of a monotonic clock.
+    `parser` has already sent the request. Times are on a monotonic clock.
     """
 
     def __init__(self, parser: h11.Connection) -> None:
@@ -41,11 +41,11 @@ class ResponseObserver:
 
     @property
     def begun(self) -> bool:
-        """Whether a byte of it has come."""
+        """Whether a byte of the answer has arrived."""
         return bool(self._raw)
 
     def receive(self, answer: bytes, now: float) -> None:
-        """Takes note of bytes that came; b"" is the end of the connection."""
+        """Record received bytes; b"" is the end of the connection."""
         if answer:
             self._raw.append((answer, now))
         if not self._is_http:
@@ -55,10 +55,10 @@ class ResponseObserver:
             while not self.complete and self._read_event(now):
                 pass
         except h11.RemoteProtocolError:
-            self._is_http = not answer  # an end that comes too early is still HTTP
+            self._is_http = not answer  # a premature end is recorded as such, not as invalid HTTP
 
     def _read_event(self, now: float) -> bool:
-        """Handles one event of the parser; False when there is none to go on with."""
+        """Handle one event of the parser; return False if none may be read now."""
         match self._parser.next_event():
             case h11.Response() as head:
                 self._head, self._head_at = head, now
@@ -88,7 +88,7 @@ class ResponseObserver:
             self._piece = []
 
     def recorded(self, end: End, since: float | None, now: float) -> RecordedResponse:
-        """The answer so far. `since`: when the request was complete; None leaves the times out."""
+        """Return the answer so far. `since`: when the request was complete; None omits times."""
         self._end_piece(now)
         if self._head is None:
             pieces = _without_secrets(self._raw)
@@ -101,7 +101,7 @@ class ResponseObserver:
         return RecordedResponse(status, self._headers, _bytes(pieces), end, times, raw=raw)
 
     def _raw_body(self) -> Iterator[Piece]:
-        """All bytes after the head."""
+        """Yield all bytes after the head."""
         wire = b"".join(_bytes(self._raw))
         empty_lines = [found.end() for found in _EMPTY_LINE.finditer(wire)]
         skipped = empty_lines[self._heads - 1]
@@ -112,7 +112,7 @@ class ResponseObserver:
 
 
 def _without_secrets(raw: Sequence[Piece]) -> list[Piece]:
-    """The bytes of a head that is no HTTP in one piece, less the headers that are not written."""
+    """Return an invalid head as one piece, without the headers that must not be written."""
     if not raw:
         return []
     wire = b"".join(_bytes(raw))

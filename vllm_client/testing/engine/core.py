@@ -1,13 +1,14 @@
 """The engine model, one scheduler step at a time.
 
-Modelled after the scheduler of vLLM 0.32 (v1/core/sched/scheduler.py): continuous batching, chunked
-prefill, first come first served; the whole prompt is reserved on admission; if blocks run out, the
-newest request is preempted, goes to the head of the queue and is computed again; no admission in a
-step that preempted. Not modelled: two steps in flight (async scheduling), speculative decoding, the
-prefix cache of generated tokens, data parallelism.
+It is modelled on the scheduler of vLLM 0.32 (v1/core/sched/scheduler.py): continuous batching,
+chunked prefill, first come first served. Blocks for the whole prompt are reserved on admission. If
+blocks run out, the newest request is preempted, moves to the head of the queue and is computed
+again; a step that preempted admits no request. Not modelled: two steps in flight (async
+scheduling), speculative decoding, prefix caching of generated tokens, data parallelism.
 
-A step costs the requests that enter or leave it, not those that run: a request gains one token a
-step, so its last step is known when its prefill ends, and it needs a new block every 16th step.
+The cost of simulating a step depends on the requests that enter or leave it, not on those that run.
+A request gains one token per step, so its last step is known when its prefill ends, and it needs a
+new block every 16th step.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from .settings import Engine
 
 @frozen
 class EngineStats:
-    """The gauges that vLLM shows at the end of a step, without the finished requests."""
+    """vLLM's gauges at the end of a step, without the finished requests."""
 
     running: int = 0
     waiting: int = 0
@@ -33,74 +34,80 @@ class EngineStats:
 
 @frozen
 class StepResult:
-    """finished: requests that ended in the last step. ends_at: when the next one ends; None if
-    there is nothing to do until a request is submitted."""
+    """The result of one call of `step`.
+
+    Attributes:
+        finished: Requests that ended in the last step.
+        ends_at: When the next step ends; None if the engine is idle until a request is submitted.
+    """
 
     finished: Sequence[EngineRequest]
     ends_at: float | None
 
 
 class EngineCore:
-    """The state of one engine. Call `step` when the step in progress ends, and after a submission
-    to an engine that has nothing to do."""
+    """The state of one engine.
+
+    Call `step` when the step in progress ends, and after a submission to an idle engine.
+    """
 
     def __init__(self, settings: Engine) -> None:
         self.settings = settings
         self.stats = EngineStats()
         self.blocks = KvBlocks(settings.kv_cache_tokens // BLOCK_SIZE)
         self.preemptions = 0
-        self.computed_tokens = 0  # for the first time: prompts, cached or not, and answers
+        self.computed_tokens = 0  # computed for the first time: prompts (also cached) and answers
         self.recomputed_tokens = 0  # lost by preemptions
         self.prompt_tokens = self.generated_tokens = 0  # of finished prefills; of all answers
-        self.prefix_queries = self.prefix_hits = 0  # tokens
+        self.prefix_queries = self.prefix_hits = 0  # in tokens
         self._running: dict[EngineRequest, None] = {}  # in order of admission
         self._prefilling: dict[EngineRequest, None] = {}
         self._waiting: deque[EngineRequest] = deque()
         self._arrived: deque[EngineRequest] = deque()  # during the step in progress
         self._ends: dict[int, list[tuple[EngineRequest, int]]] = {}  # step -> requests, preemptions
-        self._growing = [0] * BLOCK_SIZE  # how many need a block when step % 16 is this
-        self._prefilled: list[EngineRequest] = []  # by the step in progress
+        self._growing = [0] * BLOCK_SIZE  # requests that need a block, by step % 16
+        self._prefilled: list[EngineRequest] = []  # prefills that the step in progress completes
         self._step = 0
         self._ends_at: float | None = None
 
     @property
     def unfinished(self) -> int:
-        """Requests that run or wait."""
+        """The number of running and waiting requests."""
         return len(self._running) + self.waiting
 
     @property
     def waiting(self) -> int:
-        """Waiting requests, including those that arrived during the step in progress."""
+        """The number of waiting requests, including those that arrived during this step."""
         return len(self._waiting) + len(self._arrived)
 
     def has_room(self, count: int = 1) -> bool:
-        """Whether `max_num_queued_reqs` allows so many more requests."""
+        """Whether `max_num_queued_reqs` allows `count` more requests."""
         limit = self.settings.max_num_queued_reqs
         return limit is None or self.unfinished + count <= limit
 
     def submit(self, request: EngineRequest) -> None:
-        """Queue a request. Raises ValueError for one that does not fit into the KV cache."""
+        """Queue a request. Raise ValueError if it does not fit into the KV cache."""
         tokens = request.prompt_tokens + request.output_tokens
         if tokens > self.blocks.total * BLOCK_SIZE:
             raise ValueError(f"a request of {tokens} tokens does not fit into the KV cache")
         self._arrived.append(request)
 
     def abort(self, request: EngineRequest) -> None:
-        """Drop a request, as vLLM does when its client disconnects. Finished ones stay."""
+        """Drop an unfinished request, as vLLM does when its client disconnects."""
         request.is_aborted = not request.has_ended
         if request in self._running:
             self._release(request, self._step)
-            request.preemptions += 1  # so that its end, which is scheduled, is void
+            request.preemptions += 1  # invalidates its scheduled end
         for queue in (self._waiting, self._arrived):
             if request in queue:
                 queue.remove(request)
 
     def generated(self, request: EngineRequest) -> int:
-        """How many tokens a request has got by the end of the last step."""
+        """Return the number of tokens that a request had at the end of the last step."""
         return request.generated + request.decoded(self._last_step)
 
     def step(self, now: float) -> StepResult:
-        """Finish the step in progress, if it ends by now, and begin the next one."""
+        """Finish the step in progress if it has ended by `now`, and begin the next one."""
         if self._ends_at is not None and now < self._ends_at:
             return StepResult((), self._ends_at)
         finished = () if self._ends_at is None else self._finish()
@@ -109,11 +116,11 @@ class EngineCore:
 
     @property
     def _last_step(self) -> int:
-        """The last step that has ended."""
+        """The number of the last finished step."""
         return self._step if self._ends_at is None else self._step - 1
 
     def _begin(self, now: float) -> float | None:
-        """Schedule a step, and return when it ends."""
+        """Schedule a step and return when it ends."""
         self._waiting += self._arrived
         self._arrived.clear()
         self._step += 1
@@ -138,7 +145,7 @@ class EngineCore:
         )
 
     def _finish(self) -> list[EngineRequest]:
-        """Give each request the tokens of the step, and return the finished ones."""
+        """Give each request its tokens of this step and return the finished requests."""
         ended = [each for each in self._prefilled if self._begin_decoding(each)]
         self._prefilled = []
         due = self._ends.pop(self._step, ())
@@ -151,7 +158,7 @@ class EngineCore:
         return ended
 
     def _begin_decoding(self, request: EngineRequest) -> bool:
-        """Give a request its first token, at the end of its prefill; True if it is the last one."""
+        """Give a request its first token after its prefill; return whether it is the last."""
         if request not in self._prefilling:
             return False  # aborted
         del self._prefilling[request]
@@ -171,7 +178,7 @@ class EngineCore:
         return False
 
     def _make_room(self) -> bool:
-        """Take the blocks for this step's tokens; whether that preempted requests."""
+        """Take the blocks for this step's tokens; return whether requests were preempted."""
         phase, before = self._step % BLOCK_SIZE, self.preemptions
         while self.blocks.used + self._growing[phase] > self.blocks.total:
             self._preempt(next(reversed(self._running)))
@@ -179,7 +186,7 @@ class EngineCore:
         return self.preemptions > before
 
     def _preempt(self, request: EngineRequest) -> None:
-        """Back to the head of the queue, without its blocks; its tokens so far become a prompt."""
+        """Free a request's blocks and requeue it first; its tokens so far become its prompt."""
         decoded = request.decoded(self._step - 1)
         self._release(request, self._step - 1)
         request.generated += decoded
@@ -192,14 +199,14 @@ class EngineCore:
         self._waiting.appendleft(request)
 
     def _continue_prefills(self, budget: int) -> int:
-        """Tokens of prompts that were admitted before and that this step computes."""
+        """Return the prompt tokens that this step computes for requests admitted earlier."""
         tokens = 0
         for request in self._prefilling:
             tokens += self._prefill(request, budget - tokens)
         return tokens
 
     def _admit(self, now: float, tokens: int, budget: int) -> int:
-        """Admit from the head of the queue while there is room; the step's prompt tokens."""
+        """Admit requests from the queue while they fit; return the step's prompt tokens."""
         waiting, running = self._waiting, self._running
         while waiting and len(running) < self.settings.max_num_seqs and tokens < budget:
             request = waiting[0]
@@ -237,7 +244,7 @@ class EngineCore:
         return tokens
 
     def _release(self, request: EngineRequest, step: int) -> None:
-        """Free the blocks that a request has at this step."""
+        """Free the blocks that a request holds at this step."""
         self.blocks.free(request.own_blocks(step))
         self.blocks.free_prefix(request.prefix)
         if request.is_decoding:

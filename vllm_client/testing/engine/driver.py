@@ -1,4 +1,4 @@
-"""The engine model in real time, inside the event loop of a simulated server."""
+"""Run the engine model in real time, in the event loop of a simulated server."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .core import EngineCore
 from .request import BLOCK_SIZE, EngineRequest
 from .settings import Engine
 
-# A step begins when the one before was due to end, so that timers which fire late do not add up;
-# but no earlier than this: seconds in which the process stood still are lost.
+# A step begins when the step before was due to end, so that late timers do not add up. It begins at
+# most this many seconds in the past: time in which the process stood still is not made up.
 MAX_SECONDS_BEHIND = 0.05
 
 _BUSY = (
@@ -25,7 +25,7 @@ _BUSY = (
 
 
 class EngineDriver:
-    """Runs one engine; requests wait here for their tokens."""
+    """Driver of one engine. Answers wait here for their tokens."""
 
     def __init__(self, settings: Engine) -> None:
         self.core = EngineCore(settings)
@@ -34,7 +34,7 @@ class EngineDriver:
         self._is_held = False
 
     def check_room(self, sequences: int) -> None:
-        """Raise Refusal where vLLM 0.32 does, by `max_num_queued_reqs`."""
+        """Raise Refusal if `max_num_queued_reqs` is exceeded, as vLLM 0.32 does."""
         if not self.core.has_room(sequences):
             raise Refusal(_BUSY, None, 503, "Service Unavailable")
 
@@ -42,9 +42,8 @@ class EngineDriver:
         """Queue the sequences of one API request.
 
         Args:
-            sequences: the tokens of each prompt, and how many tokens are answered to it.
-            cache: what keeps prompts of equal tokens apart in the prefix cache, such as the name
-                of the model.
+            sequences: For each prompt, its tokens and the number of tokens to generate.
+            cache: Key that separates equal prompts in the prefix cache, such as the model's name.
         """
         requests = [self._request(prompt, answer, cache) for prompt, answer in sequences]
         for request in requests:
@@ -53,18 +52,18 @@ class EngineDriver:
         return EngineRun(self, requests)
 
     def hold(self, held: bool) -> None:
-        """Begin no further step while the server is paused or asleep."""
+        """Start or stop holding the engine: while paused or asleep, no further step begins."""
         self._is_held = held
         self._start()
 
     def abort(self, requests: Sequence[EngineRequest]) -> None:
-        """Drop the unfinished ones of these requests: their client has disconnected."""
+        """Drop those of the requests that are unfinished; their client has disconnected."""
         for request in requests:
             self.core.abort(request)
         self._wake()
 
     async def until(self, request: EngineRequest, tokens: int) -> None:
-        """Return once a sequence has so many tokens, or has ended."""
+        """Return once a sequence has `tokens` tokens or has ended."""
         while not self._has(request, tokens):
             future = asyncio.get_running_loop().create_future()
             self._waiting.append((request, tokens, future))
@@ -102,56 +101,56 @@ class EngineDriver:
         for request, tokens, future in self._waiting:
             if not future.done() and self._has(request, tokens):
                 future.set_result(None)
-        # Those of clients that have left are cancelled, which is done, too.
+        # The futures of disconnected clients are cancelled, so they count as done.
         self._waiting = [each for each in self._waiting if not each[2].done()]
 
 
 @frozen
 class EngineRun:
-    """One API request inside the engine: a sequence for each of its choices or inputs."""
+    """One API request in the engine, with a sequence for each choice or input."""
 
     driver: EngineDriver
     requests: Sequence[EngineRequest]
 
     def token(self, index: int, count: int) -> Until:
-        """A pause until the sequence of this index has so many tokens."""
+        """Return a step that waits until the sequence at this index has `count` tokens."""
         return Until(partial(self.driver.until, self.requests[index], count))
 
     def whole(self) -> Until:
-        """A pause until all sequences have ended."""
+        """Return a step that waits until all sequences have ended."""
         return Until(partial(self.driver.until_all_end, self.requests))
 
     def generated(self, index: int) -> int:
-        """How many tokens the sequence of this index has got."""
+        """Return the number of tokens that the sequence at this index has."""
         return self.driver.core.generated(self.requests[index])
 
     @property
     def has_ended(self) -> bool:
-        """Whether all sequences have."""
+        """Whether all sequences have ended."""
         return all(request.has_ended for request in self.requests)
 
     @property
     def cached_tokens(self) -> int:
-        """Tokens of the prompt that the prefix cache had; of the last one, as vLLM 0.33 does."""
+        """Prompt tokens found in the prefix cache; of the last sequence, as in vLLM 0.33."""
         return self.requests[-1].cached_tokens
 
     @property
     def created_cache_tokens(self) -> int:
-        """Tokens of that prompt in the full blocks that the prefix cache has gained by it."""
+        """Prompt tokens of the last sequence in full blocks that were added to the prefix cache."""
         last = self.requests[-1]
         return len(last.prefix) * BLOCK_SIZE - last.cached_tokens
 
     def timed(self, response: SocketResponse) -> SocketResponse:
-        """Delay a plain answer until its last token."""
+        """Delay a plain answer until its last token is generated."""
         return evolve(response, before=[self.whole()], on_end=self.end)
 
     def end(self) -> None:
-        """Drop unfinished sequences: the answer has ended, or its client has disconnected."""
+        """Drop unfinished sequences once the answer has ended or its client has disconnected."""
         self.driver.abort(self.requests)
 
 
 def prefix_keys(tokens: Sequence[str], cache: Hashable) -> Iterator[int]:
-    """A key for each full block of a prompt, which holds for all tokens up to its end."""
+    """Yield a key for each full block of a prompt, which depends on all tokens up to its end."""
     key = hash(cache)
     for start in range(0, len(tokens) - BLOCK_SIZE + 1, BLOCK_SIZE):
         key = hash((key, *tokens[start : start + BLOCK_SIZE]))

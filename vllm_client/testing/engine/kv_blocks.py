@@ -1,4 +1,4 @@
-"""The blocks of the KV cache: in use, cached for the prefix of a later request, or free."""
+"""The blocks of the KV cache: in use, cached for reuse, or free."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Hashable, Sequence
 
 
 class KvBlocks:
-    """Counts blocks. A prefix block that nobody uses stays cached until its room is needed.
+    """Counters of blocks. An unused prefix block stays cached until its space is needed.
 
-    The least recently used block is evicted first, and of one prefix the last block, as in vLLM.
+    As in vLLM, the least recently used block is evicted first; within a prefix, the last block.
     """
 
     def __init__(self, total: int) -> None:
@@ -24,12 +24,12 @@ class KvBlocks:
         return self.used / self.total
 
     def has_room(self, count: int, prefix: Sequence[Hashable]) -> bool:
-        """Whether so many blocks, and those of the prefix, can be taken."""
+        """Whether `count` blocks and the blocks of the prefix fit."""
         unused = sum(key not in self._users for key in prefix)
         return self.used + count + unused <= self.total
 
     def take(self, count: int) -> None:
-        """Use so many blocks, which evicts cached ones where none is free."""
+        """Use `count` blocks; evict cached blocks if too few are free."""
         self.used += count
         while self._cached and self.used + len(self._cached) > self.total:
             self._cached.popitem(last=False)
@@ -38,7 +38,7 @@ class KvBlocks:
         self.used -= count
 
     def take_prefix(self, prefix: Sequence[Hashable]) -> int:
-        """Use the blocks of a prefix; how many leading ones were there already."""
+        """Use the blocks of a prefix; return how many of the leading ones were cached."""
         hits = 0
         for position, key in enumerate(prefix):
             hits += hits == position and (key in self._users or key in self._cached)

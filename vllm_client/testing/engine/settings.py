@@ -1,4 +1,4 @@
-"""The engines that are modelled: their limits, and how long a step takes."""
+"""Settings of the engine model: limits, and the duration of a step."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from attrs import evolve, frozen
 
 @frozen
 class Engine:
-    """A vLLM engine. Without arguments: an H100 with a model of 8 billion parameters in bf16.
+    """Limits and speed of a simulated vLLM engine.
 
-    The first four are limits, as vLLM's options of these names set them. The last four add up to
-    the duration of a step.
+    The defaults are an H100 with a model of 8 billion parameters in bf16. The first four values are
+    limits with the names of vLLM's options. The last four add up to the duration of a step.
 
     Args:
-        max_num_seqs: how many requests run at once.
-        kv_cache_tokens: how many tokens the KV cache holds.
-        max_num_batched_tokens: how many tokens one step computes.
-        max_num_queued_reqs: how many requests are accepted at once, running and waiting together;
-            more get status 503. None: no limit.
-        step_seconds: for each step: reading weights, launching kernels, sampling tokens.
-        seconds_per_sequence: for each request that gets a token in the step.
-        seconds_per_prompt_token: for each prompt token that the step computes.
-        seconds_per_kv_token: for each token in the KV cache that attention reads.
+        max_num_seqs: Maximum number of requests that run at once.
+        kv_cache_tokens: Size of the KV cache in tokens.
+        max_num_batched_tokens: Maximum number of tokens that one step computes.
+        max_num_queued_reqs: Maximum number of accepted requests, running and waiting together;
+            further requests get status 503. None: no limit.
+        step_seconds: Seconds per step, for reading weights, launching kernels, sampling tokens.
+        seconds_per_sequence: Seconds per request that gets a token in the step.
+        seconds_per_prompt_token: Seconds per prompt token that the step computes.
+        seconds_per_kv_token: Seconds per token in the KV cache that attention reads.
 
     Example:
         SimulatedVllm(engine=Engine.preset("a10g", max_num_queued_reqs=64))
@@ -41,22 +41,30 @@ class Engine:
 
     @property
     def description(self) -> str:
-        """Its limits, in words."""
+        """The limits as a text."""
         cache, most = self.kv_cache_tokens, self.max_num_queued_reqs
         limits = f"{self.max_num_seqs} requests run at once, {cache} tokens of KV cache"
         return limits if most is None else f"{limits}, {most} requests accepted at once"
 
     @classmethod
     def preset(cls, name: str, **changes: Any) -> Engine:
-        """One of PRESETS, with changes. Raises ValueError for an unknown name."""
+        """Return one of the presets, with changed values.
+
+        Args:
+            name: "h100", "a10g", "4xh100-70b", "h200-mla", "h100-embed" or "cpu".
+            **changes: Arguments of `Engine` that replace the preset's values.
+
+        Raises:
+            ValueError: The name is unknown.
+        """
         if name not in PRESETS:
-            raise ValueError(f"no engine {name!r}; there are {', '.join(PRESETS)}")
+            raise ValueError(f"unknown engine {name!r}; the presets are {', '.join(PRESETS)}")
         return evolve(PRESETS[name], **changes)
 
 
-# Not measured: estimated from published memory bandwidth and FLOPS, of which 60 to 80 % are
-# reached. An H100 reads 16 GB of weights at 3.35 TB/s; a token of this model has 131 kB in the KV
-# cache. An A10G has 600 GB/s and some 50 TFLOPS. Four H100 need 8 ms of a step to exchange results.
+# Estimates from published memory bandwidth and FLOPS at 60 to 80 % utilisation, not measurements.
+# An H100 reads 16 GB of weights at 3.35 TB/s; a token of this model takes 131 kB of KV cache. An
+# A10G has 600 GB/s and some 50 TFLOPS. Four H100 spend 8 ms of a step on exchanging results.
 PRESETS: Mapping[str, Engine] = {
     "h100": Engine(),
     "a10g": Engine(

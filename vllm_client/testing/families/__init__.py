@@ -1,1 +1,1 @@
-"""The families of routes, a module each: what they take, and how vLLM writes their answers."""
+"""Endpoint families, one module each: how requests are parsed and answers are written."""

@@ -1,4 +1,4 @@
-"""The text of generated tokens, and the parts of an answer that are made of it."""
+"""The text of generated tokens, and the parts of answers that contain it."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ Json = Mapping[str, Any]
 
 
 def text_of(ids: Iterable[int], vocabulary: Tokenizer) -> str:
-    """The text of these tokens, without the one that ends it."""
+    """Return the text of these tokens, without a final end token."""
     tokens = vocabulary.tokens(ids)
     if tokens and tokens[-1] in (END_OF_TEXT, END_OF_TURN):
         tokens = tokens[:-1]
@@ -22,7 +22,7 @@ def text_of(ids: Iterable[int], vocabulary: Tokenizer) -> str:
 
 
 def parse(text: str, asked: Json, dialect: VersionBehavior) -> ParsedText:
-    """What the server's parsers find in the answer to a chat."""
+    """Return what the server's parsers find in the text of a chat answer."""
     calls = bool(objects(asked.get("tools"))) and asked.get("tool_choice") != "none"
     return ParsedText.of(
         text, reasons=dialect.reasoning_parser, calls=dialect.tool_parser and calls
@@ -30,7 +30,7 @@ def parse(text: str, asked: Json, dialect: VersionBehavior) -> ParsedText:
 
 
 def frame(generated: Json, object: str, body: Json, state: ServerState) -> Json:
-    """The first fields of an answer; `body` is that of the request for it."""
+    """Return the first fields of an answer; `body` is the body of its request."""
     return {
         "id": generated.get("request_id"),
         "object": object,
@@ -40,7 +40,7 @@ def frame(generated: Json, object: str, body: Json, state: ServerState) -> Json:
 
 
 def usage(prompt: int, completion: int) -> Json:
-    """The usage of an answer, for so many tokens of prompt and answer."""
+    """Return the usage of an answer, for these numbers of prompt and completion tokens."""
     return {
         "prompt_tokens": prompt,
         "total_tokens": prompt + completion,
@@ -51,7 +51,7 @@ def usage(prompt: int, completion: int) -> Json:
 
 
 def parsed_message(parsed: ParsedText, dialect: VersionBehavior) -> dict[str, Any]:
-    """The message of an answer of chat."""
+    """Return the message of a chat answer."""
     fields = parsed.message()
     nothing = dict.fromkeys(("refusal", "annotations", "audio", "function_call"))
     content = {"content": fields.pop("content")}

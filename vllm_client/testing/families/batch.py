@@ -1,4 +1,4 @@
-"""/v1/chat/completions/batch: several conversations at once, a choice for each."""
+"""/v1/chat/completions/batch: several conversations in one request, with a choice for each."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -17,7 +17,7 @@ Json = Mapping[str, Any]
 
 
 class BatchAnswer(ChatAnswer):
-    """A chat's answer whose usage has no details, and which has no tokens of prompts."""
+    """A chat answer without usage details and prompt tokens."""
 
     def _prompt_ids(self) -> None:
         return None
@@ -42,7 +42,7 @@ def _options(body: Json, state: ServerState) -> Json:
     return {name: value for name, value in body.items() if name not in _UNREAD}
 
 
-# What vLLM 0.33 has no answer to here.
+# Options that this route of vLLM 0.33 ignores.
 _UNREAD = ("stream", "tools", "return_weight_versions")
 
 

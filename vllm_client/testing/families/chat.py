@@ -1,4 +1,4 @@
-"""/v1/chat/completions: a generation as vLLM writes it, plain and streamed."""
+"""/v1/chat/completions: write a generation as vLLM does, plain or streamed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -22,14 +22,14 @@ Json = dict[str, Any]
 
 @frozen
 class ChatAnswer:
-    """One generation, to be written in one dialect."""
+    """Writer of one generation, in the format of one version."""
 
     generation: Generation
     dialect: VersionBehavior
     vocabulary: Tokenizer
 
     def plain(self) -> Json:
-        """The whole answer."""
+        """Return the plain answer."""
         return {
             **self._frame("chat.completion"),
             "choices": [self._plain_choice(choice) for choice in self.generation.choices],
@@ -45,7 +45,7 @@ class ChatAnswer:
         }
 
     def stream(self) -> Iterator[Step]:
-        """The events: roles, deltas, usage if asked for, and the end; or an error and the end."""
+        """Yield roles, deltas, usage if requested, and [DONE]; an error replaces the rest."""
         error = self.generation.error
         if error is None or error.after:
             yield from (event(self._role_chunk(choice)) for choice in self.generation.choices)
@@ -176,7 +176,7 @@ class ChatAnswer:
         }
 
     def _prompt_details(self) -> Json:
-        """As a server with --enable-prompt-tokens-details."""
+        """Return details as a server with --enable-prompt-tokens-details."""
         return {
             "cached_tokens": self.generation.cached_tokens,
             "created_cache_tokens": self.generation.created_cache_tokens,
@@ -221,7 +221,7 @@ def _name(token: Token) -> str:
 def chat_prompts(
     body: Mapping[str, Any], options: Mapping[str, Any], vocabulary: Tokenizer
 ) -> list[Prompt]:
-    """The conversation of these options, as the one prompt."""
+    """Return the conversation in these options as the only prompt."""
     tokens = cut(chat_prompt(options["messages"]))
     return [Prompt(tokens, partial(default_chat, options))]
 

@@ -16,7 +16,7 @@ Classes = list[tuple[Sequence[str], list[float]]]
 
 
 def classes_for(request: PooledRequest, state: ServerState) -> Classes:
-    """The labels and their probabilities, of a script or of the texts."""
+    """Return labels and probabilities for each text, scripted or derived from the text."""
     if isinstance(request.reply, Labels):
         given = islice(cycle(request.reply.probabilities), len(request.inputs))
         return [(list(one), rounded(list(one.values()))) for one in given]

@@ -1,4 +1,4 @@
-"""/v1/completions: a generation as vLLM writes it, plain and streamed."""
+"""/v1/completions: write a generation as vLLM does, plain or streamed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -24,14 +24,14 @@ Json = dict[str, Any]
 
 @frozen
 class CompletionAnswer:
-    """One generation, to be written in one dialect."""
+    """Writer of one generation, in the format of one version."""
 
     generation: Generation
     dialect: VersionBehavior
     vocabulary: Tokenizer
 
     def plain(self) -> Json:
-        """The whole answer."""
+        """Return the plain answer."""
         usage = {
             **self.generation.counts(),
             "prompt_tokens_details": {
@@ -53,7 +53,7 @@ class CompletionAnswer:
         }
 
     def stream(self) -> Iterator[Step]:
-        """The events: texts, usage if asked for, and the end; or an error and the end."""
+        """Yield texts, usage if requested, and [DONE]; an error replaces the rest."""
         offsets = [_offsets(choice) for choice in self.generation.choices]
         for steps, choice, position in self.generation.steps():
             yield from steps

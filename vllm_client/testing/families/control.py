@@ -1,4 +1,4 @@
-"""The routes of vLLM's dev mode: sleep and pause, caches, running requests."""
+"""Routes of vLLM's dev mode: sleep, pause, caches, aborts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,10 @@ def wake_up(request: ReceivedRequest, state: ServerState) -> SocketResponse:
 
 
 def pause(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """Since 0.33, new requests wait only with the mode "keep"; with the others they are refused."""
+    """Pause the server.
+
+    Since vLLM 0.33 new requests wait only in mode "keep"; the other modes reject them.
+    """
     mode = _query(request, "mode", Literal("abort", "wait", "keep"), "abort")
     state.paused = True
     if mode == "keep" or not state.settings.dialect.since(0, 33):
@@ -62,7 +65,7 @@ def release_kv_cache_memory(request: ReceivedRequest, state: ServerState) -> Soc
 
 
 def abort_requests(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """Ends the generations of these ids, or all of them."""
+    """Abort the generations with these ids, or all if none is given."""
     ids = _request_ids(request)
     count = state.running.abort_all() if not ids else len(ids)
     for id in ids or ():
@@ -78,7 +81,10 @@ def _request_ids(request: ReceivedRequest) -> list[str]:
 
 
 def _json(request: ReceivedRequest, says: Callable[[ValueError], str]) -> Any:
-    """The body, whatever its type; what no JSON is, is refused in these words."""
+    """Return the parsed body, whatever its content type; reject invalid JSON.
+
+    `says` makes the error message.
+    """
     try:
         return request.json
     except ValueError as error:
@@ -86,7 +92,7 @@ def _json(request: ReceivedRequest, says: Callable[[ValueError], str]) -> Any:
 
 
 def abort_inference(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """The same for a server that takes tokens, which tells nothing of it."""
+    """Abort generations by id, for a server that takes tokens; the answer is empty."""
     ids = _json(request, lambda error: f"JSON decode error: {error}").get("request_ids")
     if ids is None:
         raise Refusal("Missing 'request_ids' in request body", type="Bad Request")

@@ -1,4 +1,4 @@
-"""/v1/decisions: structured decisions in OpenAI's form."""
+"""/v1/decisions: structured decisions in OpenAI's format."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ _SHAPE = Closed(
         "cache_salt": Maybe(Text()),
     }
 )
-# As many as there are letters, by which vLLM labels them.
+# The number of letters, which vLLM uses as labels.
 _MAX_OPTIONS = 26
 
 
@@ -85,7 +85,7 @@ def _check(body: Json, state: ServerState) -> None:
 
 
 def _options(question: Json) -> Sequence[str]:
-    """The names of the answers, as a script has them: texts as they are, true and false in JSON."""
+    """Return the answers' names as used in scripts: strings unchanged, booleans as JSON."""
     if question["type"] == "predicate":
         return ["false", "true"]
     if question["type"] == "score":
@@ -103,7 +103,7 @@ def _text(given: str | Sequence[Json]) -> str:
 
 
 def _inputs(body: Json, state: ServerState) -> list[Tokens]:
-    """What the model reads for each question."""
+    """Return the prompt of each question."""
     text = _text(body["input"])
     return [
         cut(f"{text}\n{question['instructions']}: {', '.join(_options(question))}")

@@ -1,4 +1,4 @@
-"""The derender routes: tokens that the engine generated become an answer of chat or completions."""
+"""The derender routes: generated tokens become a chat or completion answer."""
 
 from collections.abc import Mapping, Sequence
 from itertools import count
@@ -41,7 +41,7 @@ def _read(shape: Any, request: ReceivedRequest, state: ServerState) -> Json:
 
 
 def chat(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """An answer of chat, or a chunk of one and the state for the next request."""
+    """Return a chat answer, or one chunk with the state for the next request."""
     body = _read(DERENDER_CHAT, request, state)
     asked = body.get("chat_request")
     if body.get("stream") and (asked or {}).get("stop"):
@@ -56,7 +56,7 @@ def chat(request: ReceivedRequest, state: ServerState) -> SocketResponse:
 
 
 def completion(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """An answer of completions, or a chunk of one."""
+    """Return a completion answer, or one chunk of it."""
     body = _read(DERENDER_COMPLETION, request, state)
     if body.get("stream"):
         if (body.get("completion_request") or {}).get("stop"):
@@ -69,7 +69,7 @@ def completion(request: ReceivedRequest, state: ServerState) -> SocketResponse:
 
 @frozen
 class _Derendering:
-    """A request for a whole answer, and the server that makes it."""
+    """A request for a plain answer, and the server's state."""
 
     body: Json
     state: ServerState

@@ -1,4 +1,4 @@
-"""The bodies of the derender routes."""
+"""Schemas of the derender routes' bodies."""
 
 from collections.abc import Mapping
 
@@ -46,7 +46,7 @@ DERENDER_CHAT = OneOf(
     ),
     Fields({**_PART, "chat_request": Maybe(CHAT)}, "DerenderChatStreamRequest"),
 )
-# The class of whole completions has no name in errors.
+# vLLM's errors show no class name for plain completions.
 DERENDER_COMPLETION = OneOf(
     Fields(
         {

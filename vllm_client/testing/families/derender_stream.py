@@ -1,4 +1,4 @@
-"""The derender routes, one chunk at a time: each request brings the state of the one before."""
+"""The derender routes for streams: each request has one chunk and the state after the last one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -26,13 +26,13 @@ _FIRST_STATE: Json = {
     "tools_streamed": False,
     "last_tool_call_ids": [],
 }
-# How many tokens of context the state holds.
+# The number of context tokens in the state.
 _CONTEXT = 4
 
 
 @frozen
 class _Chunk:
-    """A request for one chunk, and the server that makes it."""
+    """A request for one chunk, and the server's state."""
 
     body: Json
     state: ServerState
@@ -43,12 +43,12 @@ class _Chunk:
 
     @property
     def choice(self) -> Json | None:
-        """The only choice; None in a chunk of usage."""
+        """The only choice; None in a chunk with usage only."""
         return next(iter(self.body["generate_chunk"]["choices"]), None)
 
     @property
     def ids(self) -> list[int]:
-        """The tokens that have been added."""
+        """The tokens that this chunk adds."""
         return list((self.choice or {}).get("token_ids") or ())
 
     @property
@@ -67,7 +67,7 @@ class _Chunk:
         return usage(prompt, completion)
 
     def ends(self, reason: str | None) -> Json:
-        """Why the choice ended, if it has."""
+        """Return the fields that say why the choice ended, if it has."""
         return {
             "finish_reason": reason,
             "stop_reason": (self.choice or {}).get("stop_reason"),
@@ -78,7 +78,7 @@ class _Chunk:
 
 
 def chat_chunk(body: Json, state: ServerState) -> Json:
-    """A chunk of chat, and the state after it."""
+    """Return a chat chunk and the state after it."""
     chunk = _Chunk(body, state)
     if len(body["generate_chunk"]["choices"]) > 1:
         number = len(body["generate_chunk"]["choices"])
@@ -102,7 +102,7 @@ def chat_chunk(body: Json, state: ServerState) -> Json:
 
 @frozen
 class _Step:
-    """What a chunk adds: its choice, if it has one, and the state after it."""
+    """The choice of a chunk, if it has one, and the state after it."""
 
     choice: Json | None
     state: Json
@@ -131,7 +131,7 @@ def _plain_step(chunk: _Chunk) -> _Step:
 
 
 def _plain_state(chunk: _Chunk) -> Json:
-    """The part of the state from which vLLM continues to detokenize: the last token."""
+    """Return the state that vLLM needs to continue detokenizing: the last token."""
     tokens = chunk.state.vocabulary.tokens(chunk.ids)[-1:]
     return {
         "prev_tokens": tokens,
@@ -141,7 +141,7 @@ def _plain_state(chunk: _Chunk) -> Json:
 
 
 def _parsed_step(chunk: _Chunk) -> _Step:
-    """Parse all tokens so far again, as the parsers keep no state."""
+    """Parse all tokens so far again, because the parsers keep no state."""
     carried, choice = chunk.carried, chunk.choice
     if choice is None:
         return _Step(None, carried)
@@ -176,13 +176,13 @@ def _parsed_step(chunk: _Chunk) -> _Step:
 
 
 def _parsed_context(chunk: _Chunk) -> Json:
-    """Before 0.33 there was none without log probabilities."""
+    """Return the context of log probabilities, which vLLM has since 0.33."""
     newer = chunk.state.settings.dialect.since(0, 33)
     return {"logprob_context_token_ids": chunk.context} if newer else {}
 
 
 def _call_deltas(before: ParsedText, after: ParsedText, known: list[str]) -> Iterator[Json]:
-    """The calls that have begun, whose ids are added to `known`, and what arguments have gained."""
+    """Yield new calls, whose ids are added to `known`, and new parts of arguments."""
     pairs: Sequence[tuple[Any, Any]] = list(zip_longest(before.calls, after.calls))
     for index, (old, new) in enumerate(pairs):
         if old is None:
@@ -200,7 +200,7 @@ def _call(
 
 
 def completion_chunk(body: Json, state: ServerState) -> Json:
-    """A chunk of completions, and the state after it."""
+    """Return a completion chunk and the state after it."""
     chunk = _Chunk(body, state)
     dialect = state.settings.dialect
     texts = [text_of(choice.get("token_ids") or (), state.vocabulary) for choice in _choices(body)]

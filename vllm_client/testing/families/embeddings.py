@@ -23,7 +23,7 @@ Vectors = list[list[float]]
 
 
 def vectors_for(request: PooledRequest, state: ServerState, size: int | None = None) -> Vectors:
-    """Those of a script, or those of the texts. `size`: fewer numbers of each, for the latter."""
+    """Return scripted vectors, or vectors derived from the texts, cut to `size` numbers."""
     if isinstance(request.reply, Embeddings):
         given = islice(cycle(request.reply.vectors), len(request.inputs))
         return [rounded(vector) for vector in given]
@@ -108,7 +108,7 @@ def _write_v2(request: PooledRequest, state: ServerState) -> SocketResponse:
 
 
 def _of_type(vector: Sequence[float], type: str) -> Any:
-    """The vector as Cohere has it: numbers, base64 of them, or their signs, eight in a byte."""
+    """Encode a vector in one of Cohere's types: floats, base64, or signs packed in bytes."""
     if type == "float":
         return list(vector)
     if type == "base64":

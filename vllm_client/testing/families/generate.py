@@ -1,4 +1,4 @@
-"""/inference/v1/generate: tokens in, tokens out."""
+"""/inference/v1/generate: token ids in, token ids out."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -25,14 +25,14 @@ Json = Mapping[str, Any]
 
 @frozen
 class GenerateAnswer:
-    """One generation, of which the numbers of tokens matter, and the text if it is asked for."""
+    """Writer of one generation as token ids, with text if requested."""
 
     generation: Generation
     dialect: VersionBehavior
     vocabulary: Tokenizer
 
     def plain(self) -> dict[str, Any]:
-        """The whole answer."""
+        """Return the plain answer."""
         return {
             "request_id": self.generation.id,
             "model": self.generation.model,
@@ -50,7 +50,7 @@ class GenerateAnswer:
         }
 
     def stream(self) -> Iterator[Step]:
-        """The events: tokens, usage if asked for, and the end; or an error and the end."""
+        """Yield tokens, usage if requested, and [DONE]; an error replaces the rest."""
         first = self.generation.return_token_ids
         for steps, choice, position in self.generation.steps():
             yield from steps
@@ -81,7 +81,7 @@ class GenerateAnswer:
         }
 
     def _choice(self, choice: Choice, tokens: Sequence[Token], *, ends: bool) -> Json:
-        """Some tokens of a choice. `ends`: whether they are its last ones."""
+        """Return a choice with these tokens. `ends`: whether they include the last one."""
         reason = choice.finish_reason if ends else None
         message = self._message(choice) if self._mode == "derender" else None
         text = {"text": "".join(token.text for token in tokens)}
@@ -99,7 +99,7 @@ class GenerateAnswer:
         }
 
     def _message(self, choice: Choice) -> Json:
-        """What the parsers find, with what /render told of the chat."""
+        """Return the message found by the parsers, with the context that /render returned."""
         context = self.generation.body.get("parse_context") or {}
         parsed = parse("".join(token.text for token in choice.tokens), context, self.dialect)
         return parsed_message(parsed, self.dialect)
@@ -180,7 +180,7 @@ def _check_derender(body: Json, dialect: VersionBehavior) -> None:
 
 
 def _options(body: Json, state: ServerState) -> Json:
-    """The sampling parameters, which are an object of their own here."""
+    """Return the options: `sampling_params`, and the streaming options beside it."""
     names = ("model", "stream", "stream_options", "return_token_ids")
     given = {name: body[name] for name in names if name in body}
     return {**body["sampling_params"], **given}

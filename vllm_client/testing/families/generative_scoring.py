@@ -1,4 +1,4 @@
-"""/generative_scoring: how probable a label is as the next token after a query and each item."""
+"""/generative_scoring: the probability of a label as next token after the query and each item."""
 
 from collections.abc import Mapping
 from itertools import cycle, islice
@@ -55,7 +55,7 @@ def _tokens(text: Any, state: ServerState) -> Tokens:
 
 
 def _inputs(body: Json, state: ServerState) -> list[Tokens]:
-    # vLLM cuts what is too long, to leave room for the label.
+    # vLLM truncates long inputs, to leave room for the label.
     limit = state.settings.max_model_len - 1
     first = bool(body.get("item_first"))
     pairs = _parts(body, state)
@@ -65,7 +65,7 @@ def _inputs(body: Json, state: ServerState) -> list[Tokens]:
 def _scores(request: PooledRequest, state: ServerState) -> list[float]:
     if isinstance(request.reply, Scores):
         return rounded(list(islice(cycle(request.reply.scores), len(request.inputs))))
-    # Of a single label, the share is 1.
+    # The softmax of a single label is 1.
     if len(request.body["label_token_ids"]) == 1 and request.body.get("apply_softmax", True):
         return [1.0] * len(request.inputs)
     size = state.settings.embedding_size

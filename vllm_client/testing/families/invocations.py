@@ -1,4 +1,4 @@
-"""/invocations, the route that SageMaker calls: the body decides which family answers."""
+"""/invocations, the route that SageMaker calls: the body determines the family."""
 
 import json
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ _ADAPTER = "x-amzn-sagemaker-adapter-identifier"
 
 
 class Invocations(Endpoint):
-    """Passes requests on to their family. A header names the model; one in the body is ignored."""
+    """Forward requests to their family. A header names the model; `model` is ignored."""
 
     def chosen(
         self, request: ReceivedRequest, state: ServerState
@@ -50,7 +50,7 @@ class Invocations(Endpoint):
 def _family(body: Mapping[str, Any], state: ServerState) -> Endpoint:
     offered = [(route, one) for route, one in _FAMILIES.items() if route in state.routes]
     for route, endpoint in offered:
-        # Completions read any object, and refuse one without a prompt.
+        # The schema of completions accepts any object; without a prompt it is not meant.
         is_other = (
             route is routes.COMPLETIONS and "prompt" not in body and endpoint is not offered[-1][1]
         )

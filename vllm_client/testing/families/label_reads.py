@@ -1,4 +1,4 @@
-"""How probable a model finds each answer to a question: what the routes of decisions read."""
+"""The probabilities of the answers to a question, for the decision routes."""
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle, islice
@@ -11,12 +11,12 @@ from ..request_checks import Refusal
 from ..server_state import ServerState
 from ..vectors import probabilities_of
 
-# The probability of all answers together, which is made up.
+# An invented value for the total probability of all answers.
 LABEL_MASS = 0.90625
 
 
 def check_task(name: str, state: ServerState) -> None:
-    """Raises `Refusal` unless the model generates."""
+    """Raise `Refusal` unless the model generates."""
     if state.settings.task not in (None, "generate"):
         message = f"The model does not support the {name}"
         raise Refusal(message, code=501, type="NotImplementedError")
@@ -24,7 +24,7 @@ def check_task(name: str, state: ServerState) -> None:
 
 @frozen
 class LabelRead:
-    """The probabilities of the answers to a question, which add up to 1 without a script."""
+    """The probabilities of the answers to a question. They add up to 1, except in scripts."""
 
     probabilities: Sequence[float]
 
@@ -38,14 +38,14 @@ class LabelRead:
 
     @property
     def expected(self) -> float:
-        """The mean of the positions, weighted."""
+        """The mean position, weighted by probability."""
         return sum(position * share for position, share in enumerate(self.probabilities))
 
 
 def reads_of(request: PooledRequest, options: Sequence[Sequence[str]]) -> list[LabelRead]:
-    """The read of each question, from a script or derived from the texts.
+    """Return the probabilities for each question, scripted or derived from the texts.
 
-    `options`: the names of the answers to each question.
+    `options` has the names of the answers to each question.
     """
     if isinstance(request.reply, Labels):
         given = islice(cycle(request.reply.probabilities), len(options))
@@ -57,5 +57,5 @@ def reads_of(request: PooledRequest, options: Sequence[Sequence[str]]) -> list[L
 
 
 def _given(probabilities: Mapping[str, float], names: Sequence[str]) -> LabelRead:
-    """A name that the script leaves out has probability 0."""
+    """Return scripted probabilities; a name that the script omits has probability 0."""
     return LabelRead([probabilities.get(name, 0.0) for name in names])

@@ -1,4 +1,4 @@
-"""LoRA adapters: loaded and unloaded, by vLLM's own routes and by those of SageMaker."""
+"""Load and unload LoRA adapters, on vLLM's own routes and SageMaker's."""
 
 import json
 from typing import Any
@@ -76,7 +76,7 @@ def _told(text: str) -> SocketResponse:
 
 
 def _listed(problems: list[Problem]) -> str:
-    """The errors as SageMaker's routes write them: a list of objects, as JSON."""
+    """Return the errors as SageMaker's routes do: a JSON list of objects."""
     shown: list[dict[str, Any]] = [
         {
             "type": problem.type,

@@ -1,4 +1,4 @@
-"""/v1/messages, Anthropic's dialect: a generation as vLLM writes it, plain and streamed."""
+"""/v1/messages, Anthropic's API: write a generation as vLLM does, plain or streamed."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,14 +26,14 @@ Json = Mapping[str, Any]
 
 @frozen
 class MessagesAnswer:
-    """One generation; all are written alike, whatever the version."""
+    """Writer of one generation."""
 
     generation: Generation
     dialect: VersionBehavior
     vocabulary: Tokenizer
 
     def plain(self) -> dict[str, Any]:
-        """The whole answer."""
+        """Return the plain answer."""
         choice = self.generation.choices[0]
         reason, sequence = _stop_reason(choice)
         stopped_by = {"stop_sequence": sequence} if sequence is not None else {}
@@ -47,7 +47,7 @@ class MessagesAnswer:
         }
 
     def stream(self) -> Iterator[Step]:
-        """The events: the start, each block with its deltas, and the end; or an error, the last."""
+        """Yield the start, the blocks with their deltas, and the end; an error ends the stream."""
         error = self.generation.error
         if error is None or error.after:
             yield _event("message_start", message=self._start())
@@ -145,7 +145,7 @@ _BLOCK_TYPES = {
 
 @define
 class _OpenBlocks:
-    """The events of the tokens: a block is open while tokens are of one type."""
+    """Convert tokens to block events. A block stays open while tokens have the same type."""
 
     choice: Choice
     index: int = 0
@@ -165,7 +165,7 @@ class _OpenBlocks:
             yield self._delta({"type": kind, name: token.text})
 
     def close(self) -> Iterator[Step]:
-        """The end of the open block, if there is one."""
+        """Yield the end of the open block, if any."""
         if self.type is None:
             return
         if self.type == "thinking":
@@ -185,7 +185,7 @@ class _OpenBlocks:
 
 
 def _unreadable(error: InStreamError) -> Json:
-    """How vLLM 0.32 reports a failure here: it cannot read its own error as a chunk of a chat."""
+    """Return vLLM 0.32's error for this case: it cannot parse its own error as a chat chunk."""
     inner = {"message": error.message, "type": error.type, "param": None, "code": error.code}
     shown = repr({"error": inner})
     cut = shown if len(shown) <= 50 else f"{shown[:25]}...{shown[-24:]}"
@@ -199,7 +199,7 @@ def _unreadable(error: InStreamError) -> Json:
 
 
 def as_chat(body: Json) -> dict[str, Any]:
-    """The request as vLLM hands it to its chat: messages, tools and options in the words of it."""
+    """Convert the request to a chat request, as vLLM does."""
     thinks = object_at(body, "thinking").get("type") != "disabled"
     template = object_at(body, "chat_template_kwargs")
     format = object_at(object_at(body, "output_config"), "format")
@@ -272,7 +272,7 @@ def _error(type: str, message: str) -> Json:
     return {"type": "error", "error": {"type": type, "message": message}}
 
 
-# Before 0.33 this route had vLLM's own names.
+# Since 0.33 this route uses Anthropic's error types; before, it had vLLM's.
 _ANTHROPIC_TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -285,14 +285,14 @@ _OWN_TYPES = ("InternalServerError", "ServiceUnavailableError")
 
 
 def _anthropic_type(code: int, type: str) -> str:
-    """Anthropic's name for an error that has one of vLLM's names; a script may have others."""
+    """Return Anthropic's type for one of vLLM's error types; keep a scripted type."""
     if type not in (error_type(code), *_OWN_TYPES):
         return type
     return _ANTHROPIC_TYPES.get(code, "api_error" if code >= 500 else "invalid_request_error")
 
 
 def refuse_message(refusal: Refusal, dialect: VersionBehavior) -> SocketResponse:
-    """Anthropic's error; a body that does not fit is refused as everywhere."""
+    """Return an error in Anthropic's format; an invalid body gets vLLM's usual format."""
     if refusal.type == "Bad Request":
         return refuse(refusal, dialect)
     type = refusal.type or error_type(refusal.code)

@@ -1,4 +1,4 @@
-"""/pooling: what the pooler of the model gives for each text, a vector or probabilities."""
+"""/pooling: the output of the model's pooler for each text, a vector or probabilities."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from .embeddings import vectors_for
 
 Json = Mapping[str, Any]
 
-# The tasks of a model of each kind, its default first.
+# The pooling tasks of a model for each server task, the default first.
 _SUPPORTED: Mapping[Task | None, Sequence[str]] = {
     None: ("embed", "classify"),
     "embed": ("embed",),
@@ -42,7 +42,7 @@ def _inputs(body: Json, state: ServerState) -> list[Tokens]:
 
 
 def _check_task(body: Json, state: ServerState) -> None:
-    """Raises `Refusal` for what the model cannot do; a script may still answer in its place."""
+    """Raise `Refusal` for an unsupported task. A script may still answer the request."""
     if _is_for_plugin(body):
         raise Refusal(f"{_NO_PLUGIN} (parameter=task)", "task")
     task, supported = body.get("task"), _SUPPORTED[state.settings.task]

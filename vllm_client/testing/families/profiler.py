@@ -1,4 +1,4 @@
-"""The profiler: a session is started and stopped."""
+"""Start and stop the profiler."""
 
 from ...vllm.routes import STOP_PROFILE
 from ..body_kinds import Fields, Maybe, Text, Whole
@@ -34,6 +34,6 @@ _ACTIVE = (
 
 
 def stop(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """Stopping twice is no error."""
+    """Stop profiling. Stopping twice is not an error."""
     state.profiles = False
     return plain_answer(b"")

@@ -1,4 +1,4 @@
-"""The render routes: what a request is to the engine, tokens and sampling parameters."""
+"""The render routes: convert a request to tokens and sampling parameters for the engine."""
 
 from collections.abc import Mapping
 from itertools import accumulate, pairwise
@@ -25,13 +25,13 @@ Json = Mapping[str, Any]
 
 @frozen
 class _Rendering:
-    """A request that vLLM accepts, and the server that renders it."""
+    """A valid request, and the state of the server that renders it."""
 
     accepted: Accepted
     state: ServerState
 
     def for_engine(self, prompt: Prompt, id: str, **fields: Any) -> dict[str, Any]:
-        """A request for /inference/v1/generate. `fields`: those that differ between families."""
+        """Return a request for /inference/v1/generate. `fields` depend on the family."""
         body, options = self.accepted.body, self.accepted.options
         stream = bool(options.get("stream"))
         return {
@@ -60,13 +60,13 @@ class _Rendering:
 
     @property
     def limit(self) -> int:
-        """How many tokens a chat may be answered with."""
+        """The maximum number of tokens of the answer to a chat."""
         room = self.state.settings.max_model_len - len(self.accepted.prompts[0].tokens)
         return min(max_tokens(self.accepted.options) or room, room)
 
     @property
     def template_kwargs(self) -> dict[str, Any]:
-        """Those of the chat template, with the ones that vLLM adds."""
+        """The arguments of the chat template, with those that vLLM adds."""
         given = object_at(self.accepted.options, "chat_template_kwargs")
         added = {"add_generation_prompt": True, "continue_final_message": False}
         return {"cohere_format": "cmd4", **given, **added}
@@ -77,7 +77,7 @@ class _Rendering:
         return {"chat_template_kwargs": self.template_kwargs}
 
     def context(self) -> Json:
-        """What a parser needs to know of the chat."""
+        """Return the facts about the chat that a parser needs."""
         options = self.accepted.options
         tools = [_shown_tool(tool) for tool in objects(options.get("tools"))]
         default = "auto" if tools else "none"
@@ -95,7 +95,7 @@ class _Rendering:
 
 
 def _offsets(prompt: Prompt) -> list[list[int]]:
-    """Where each token begins and ends in the text of the prompt."""
+    """Return the start and end of each token in the text of the prompt."""
     return [list(pair) for pair in pairwise(accumulate(map(len, prompt.tokens), initial=0))]
 
 
@@ -152,7 +152,7 @@ def _chat(
 
 
 def completions(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """A request for the engine for each prompt."""
+    """Return one engine request for each prompt."""
     rendering = _accepted(COMPLETIONS, request, state)
     accepted = rendering.accepted
     id = COMPLETIONS.name(request, accepted.body)

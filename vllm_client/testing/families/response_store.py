@@ -1,6 +1,7 @@
-"""Responses that are kept: to be followed, retrieved, made in the background and cancelled.
+"""Stored responses: continue, retrieve, create in the background, cancel.
 
-As with VLLM_ENABLE_RESPONSES_API_STORE=1; without it vLLM keeps none.
+A server with a response store behaves as vLLM with VLLM_ENABLE_RESPONSES_API_STORE=1. Without that
+variable vLLM stores no response.
 """
 
 import time
@@ -30,7 +31,7 @@ Json = Mapping[str, Any]
 
 @frozen
 class ResponsesEndpoint(GenerationEndpoint):
-    """Keeps responses, and makes some in the background."""
+    """The endpoint of Responses: store responses, and generate some in the background."""
 
     def write(
         self, generation: Generation, writer: AnswerWriter, state: ServerState
@@ -62,7 +63,7 @@ def _messages(generation: Generation) -> list[Json]:
 def _storing(
     steps: Iterable[Step], id: str, stored: StoredResponse, state: ServerState
 ) -> Iterator[Step]:
-    """The steps of a stream; the response is kept after the last one."""
+    """Yield the steps of a stream and store the response after the last one."""
     yield from steps
     state.responses[id] = stored
 
@@ -90,7 +91,7 @@ _RETRIEVAL = {"stream": Maybe(Flag()), "starting_after": Maybe(Whole())}
 
 
 def retrieve(request: ReceivedRequest, state: ServerState, response_id: str) -> SocketResponse:
-    """The response; with `stream`, the events that it was made of, those after a number if any."""
+    """Return a response; with `stream`, its events, optionally after a sequence number."""
     query = read_shape(Fields(_RETRIEVAL), dict(request.query), "query")
     stored = _stored(response_id, state)
     if not query.get("stream"):
@@ -100,7 +101,7 @@ def retrieve(request: ReceivedRequest, state: ServerState, response_id: str) -> 
 
 
 def _again(stored: StoredResponse, first: int) -> Iterator[Step]:
-    # vLLM 0.32 cuts the stream of a response that was not made as one in the background.
+    # vLLM 0.32 cuts this stream unless the response was created with both background and stream.
     if not stored.steps:
         yield Close()
     number = 0
@@ -111,7 +112,7 @@ def _again(stored: StoredResponse, first: int) -> Iterator[Step]:
 
 
 def cancel(request: ReceivedRequest, state: ServerState, response_id: str) -> SocketResponse:
-    """Ends a response that is made in the background."""
+    """Cancel a response that is generated in the background."""
     stored = _stored(response_id, state)
     if stored.current["status"] not in ("queued", "in_progress"):
         message = "Cannot cancel a synchronous response."
@@ -132,7 +133,7 @@ _INVALID = "invalid_request_error"
 
 def _read(request: ReceivedRequest) -> dict[str, Any]:
     body = dict(read_json(request))
-    # Before it looks at anything else, vLLM 0.32 sets this field, which errors count.
+    # vLLM 0.32 sets this field before it validates the body, so errors count it as given.
     if not body.get("tools") and body.get("tool_choice", "auto") in ("auto", "none"):
         body["tool_choice"] = "none"
     return body

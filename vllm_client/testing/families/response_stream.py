@@ -19,10 +19,10 @@ Events = Iterator[tuple[str, Fields]]
 
 
 class StreamedResponses(ResponsesAnswer):
-    """A response that is written whole, or as events."""
+    """Writer of a response, plain or as events."""
 
     def stream(self) -> Iterator[Step]:
-        """The events. A failure cuts the connection: vLLM 0.32 has no event for it."""
+        """Yield the events. A failure cuts the connection: vLLM 0.32 has no event for it."""
         numbers = count()
         for step in self._steps():
             if isinstance(step, tuple):
@@ -46,7 +46,7 @@ class StreamedResponses(ResponsesAnswer):
             yield Close()
             return
         status = responses.status_of(choice)
-        # Before 0.33 a response that the limit cut ended as one that was complete.
+        # Before 0.33 the last event of a truncated response was "completed".
         end = status if self.dialect.since(0, 33) else "completed"
         yield from items.close(end)
         yield end, {"response": self.response(status, items.finished)}
@@ -55,7 +55,7 @@ class StreamedResponses(ResponsesAnswer):
 def _numbered(type: str, number: int, fields: Fields) -> Step:
     full = f"response.{type}"
     given = {**fields, "sequence_number": number, "type": full}
-    # In the order of the alphabet, but for the name of a call (vLLM 0.32).
+    # vLLM 0.32 sends the fields in alphabetical order, except that a call's name comes first.
     order = sorted(given, key=lambda name: (name == "name", name))
     return named_event(full, {name: given[name] for name in order})
 
@@ -65,9 +65,9 @@ _PREFIXES = {Kind.REASONING: "rs_", Kind.CONTENT: "msg_", Kind.CALL: "fc_"}
 
 @define
 class _OpenItems:
-    """The events of tokens: an item is open while tokens are of its kind.
+    """Convert tokens to events. An item stays open while tokens are of its kind.
 
-    `rivals`: how many log probabilities each token of a text has; None for none.
+    `rivals`: the number of log probabilities for each token of text; None if not requested.
     """
 
     choice: Choice
@@ -79,7 +79,7 @@ class _OpenItems:
     _texts: list[str] = field(factory=list)
 
     def events(self, token: Token) -> Events:
-        """Those of one token."""
+        """Yield the events of one token."""
         kind = Kind.CALL if token.kind is Kind.ARGUMENTS else token.kind
         if kind is Kind.END:
             return
@@ -91,7 +91,7 @@ class _OpenItems:
             yield self._delta(token.text)
 
     def close(self, status: str = "completed") -> Events:
-        """The end of the open item, if there is one."""
+        """Yield the end of the open item, if any."""
         if self._kind is None:
             return
         text = "".join(self._texts)
@@ -147,7 +147,7 @@ class _OpenItems:
         return None if self.rivals is None else response_logprobs(self._texts, self.rivals)
 
     def _item(self, text: str | None) -> Item:
-        """The open item; without a text, as it begins."""
+        """Return the open item; without a text, in its initial state."""
         begun = text is None
         status = "in_progress" if begun else "completed"
         match self._kind:

@@ -1,4 +1,4 @@
-"""/v1/responses, OpenAI's dialect for agents: a request in the words of chat, and whole answers."""
+"""/v1/responses, OpenAI's API for agents: convert requests to chat, and write plain answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -18,19 +18,19 @@ Item = dict[str, Any]
 
 @frozen
 class ResponsesAnswer:
-    """One generation, to be written as a response, with or without its items."""
+    """Writer of one generation as a response. While in progress it has no items."""
 
     generation: Generation
     dialect: VersionBehavior
     vocabulary: Tokenizer
 
     def plain(self) -> Item:
-        """The whole answer."""
+        """Return the plain answer."""
         choice = self.generation.choices[0]
         return self.response(status_of(choice), list(self._items(choice)))
 
     def response(self, status: str, output: list[Item]) -> Item:
-        """The response at some time: `in_progress` it has no usage."""
+        """Return the response with this status. Only a finished one has usage."""
         body, request = self.generation.body, self.generation.request
         temperature = request.get("temperature")
         newer = self.dialect.since(0, 33)
@@ -116,7 +116,7 @@ class ResponsesAnswer:
 
 
 def reasoning_item(id: str, text: str | None, status: str | None) -> Item:
-    """An item of the output; one that has just begun has no text."""
+    """Return a reasoning item. A new item has no text."""
     content = None if text is None else [{"text": text, "type": "reasoning_text"}]
     return {
         "id": f"rs_{id}",
@@ -129,7 +129,7 @@ def reasoning_item(id: str, text: str | None, status: str | None) -> Item:
 
 
 def message_item(id: str, text: str | None, logprobs: list[Item] | None = None) -> Item:
-    """An item of the output; one that has just begun has no text."""
+    """Return a message item. A new item has no text."""
     return {
         "id": f"msg_{id}",
         "content": [] if text is None else [text_part(text, logprobs)],
@@ -145,7 +145,7 @@ def text_part(text: str, logprobs: list[Item] | None = None) -> Item:
 
 
 def call_item(id: str, call: tuple[str, str], arguments: str, status: str = "completed") -> Item:
-    """An item of the output. `call`: its id and name."""
+    """Return a function call item. `call` is the call's id and name."""
     return {
         "arguments": arguments,
         "call_id": call[0],
@@ -160,7 +160,7 @@ def call_item(id: str, call: tuple[str, str], arguments: str, status: str = "com
 
 
 def given(body: Json, name: str, default: Any) -> Any:
-    """A field of the body, or its default where it is absent or null."""
+    """Return a field of the body, or the default if it is absent or null."""
     value = body.get(name)
     return default if value is None else value
 
@@ -170,14 +170,14 @@ def status_of(choice: Choice) -> str:
 
 
 def wanted_logprobs(body: Json) -> int | None:
-    """How many log probabilities each token is to have; None for none."""
+    """Return the number of log probabilities for each token; None if not requested."""
     if "message.output_text.logprobs" not in (body.get("include") or ()):
         return None
     return body.get("top_logprobs") or 0
 
 
 def shows_reasoning(body: Json) -> bool:
-    """Whether the answer is to have the reasoning (and log probabilities that would show it)."""
+    """Whether to show the reasoning, and the log probabilities that would reveal it."""
     return bool(given(body, "include_reasoning", True))
 
 
@@ -214,7 +214,7 @@ def _shown_reasoning(reasoning: Json | None) -> Json | None:
 
 
 def _shown_prompt_cache(body: Json) -> Json:
-    """Fields that 0.33 has, under the names of its own values."""
+    """Return the fields about prompt caching that 0.33 added, with its spelling of values."""
     options = body.get("prompt_cache_options")
     if options is not None:
         options = {
@@ -241,9 +241,9 @@ def _shown_text(text: Json | None) -> Json | None:
 
 
 def as_chat(body: Json, former: Sequence[Json] = ()) -> dict[str, Any]:
-    """The request's messages, tools and options in the words of chat.
+    """Convert the request's messages, tools and options to a chat request.
 
-    `former`: the messages of the response that this one follows.
+    `former`: the messages of the previous response, if this request continues it.
     """
     effort = object_at(body, "reasoning").get("effort")
     template = {"enable_thinking": effort != "none"} if effort is not None else {}
@@ -270,7 +270,7 @@ def _tools(body: Json) -> Json:
 
 
 def messages_of(body: Json) -> Iterator[Json]:
-    """Instructions and input as messages of a chat."""
+    """Yield instructions and input as chat messages."""
     if body.get("instructions"):
         yield {"role": "system", "content": body["instructions"]}
     items = body["input"]
@@ -282,7 +282,7 @@ def messages_of(body: Json) -> Iterator[Json]:
 
 
 def messages_of_item(item: Json) -> Iterator[Json]:
-    """The message that an item of input or output is, if it is one."""
+    """Yield the chat message that an input or output item corresponds to, if any."""
     match item.get("type"):
         case "function_call":
             call = {"id": item.get("call_id"), "function": {"name": item.get("name")}}

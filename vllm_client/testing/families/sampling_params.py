@@ -1,5 +1,4 @@
-"""Sampling parameters as vLLM's render routes write them: defaults that no request sets are left
-out."""
+"""Sampling parameters as vLLM's render routes write them, without most of the defaults."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,13 +13,13 @@ Json = Mapping[str, Any]
 def sampling_params(
     options: Json, max_tokens: int | None, *, parsed: bool, extra_args: bool = False
 ) -> dict[str, Any]:
-    """The sampling parameters of a request, whose options have the names of chat.
+    """Return the sampling parameters of a request.
 
     Args:
-        options: The options.
-        max_tokens: The limit; None for the default one, 16.
-        parsed: Whether a parser reads the answer, which keeps its special tokens.
-        extra_args: Whether the route always has this field, as Responses.
+        options: The request's options, with chat's names.
+        max_tokens: The limit on tokens; None for the default, 16.
+        parsed: Whether a parser reads the answer, so that special tokens are kept.
+        extra_args: Whether the route always has the field `extra_args`, as Responses does.
     """
     outputs = _structured_outputs(options)
     prompt_logprobs = _prompt_logprobs(options)
@@ -60,13 +59,13 @@ def _given(values: Json) -> dict[str, Any]:
 
 
 def _unless(defaults: Json, options: Json) -> dict[str, Any]:
-    """The options that are not these defaults."""
+    """Return the options whose values differ from these defaults."""
     given = {name: options.get(name) for name in defaults}
     return {name: value for name, value in given.items() if value not in (None, defaults[name])}
 
 
 def _sampling(options: Json) -> dict[str, Any]:
-    """The parameters that choose a token; with temperature 0 only that one and the seed."""
+    """Return the parameters for choosing a token; only temperature and seed if greedy."""
     temperature = {"temperature": _float(options, "temperature", 1)}
     seed = _given({"seed": options.get("seed")})
     if temperature["temperature"] == 0:
@@ -81,7 +80,7 @@ def _sampling(options: Json) -> dict[str, Any]:
 
 
 def _logprobs(options: Json) -> int | None:
-    """Chat has a flag and a number, completions have a number alone."""
+    """Return how many log probabilities: chat has a flag and a number, completions a number."""
     value = options.get("logprobs")
     if isinstance(value, bool):
         return (options.get("top_logprobs") or 0) if value else None
@@ -98,7 +97,7 @@ _FLAGS = ("disable_any_whitespace", "disable_additional_properties")
 
 
 def _structured_outputs(options: Json) -> Json | None:
-    """The constraint of the answer, if there is one."""
+    """Return the constraint on the answer, if any."""
     given = dict(object_at(options, "structured_outputs"))
     format = object_at(options, "response_format")
     if format.get("type") == "json_object":
@@ -120,7 +119,7 @@ def _structured_outputs(options: Json) -> Json | None:
 
 
 def _tag_of_calls(options: Json) -> str:
-    """The structural tag that restricts an answer to tool calls in the form of Hermes."""
+    """Return the structural tag that restricts an answer to tool calls in Hermes format."""
     format = {
         "type": "tags_with_separator",
         "tags": [tag for name in _callable(options) for tag in _tags(name)],

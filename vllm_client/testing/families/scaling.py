@@ -1,4 +1,4 @@
-"""Elastic expert parallelism and fault tolerance, as of a single engine that is healthy."""
+"""Elastic expert parallelism and fault tolerance, for a server with one healthy engine."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from ..socket_steps import SocketResponse
 
 
 def scale(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """A single engine stays one: another size fails."""
+    """Accept the current size, 1; fail for any other."""
     body = read_json(request)
     size = body.get("new_data_parallel_size")
     if size is None:

@@ -1,4 +1,4 @@
-"""/score and /rerank: how well texts go together."""
+"""/score and /rerank: the similarity of texts."""
 
 from collections.abc import Mapping
 from itertools import cycle, islice
@@ -16,7 +16,7 @@ from ..vectors import rounded, similarity, vector_of
 
 Json = Mapping[str, Any]
 Scored = str | Json
-"""A text, or an object whose content has parts."""
+"""A text, or an object whose `content` is a list of parts."""
 
 _NAMES = (
     ("queries", "documents"),
@@ -27,7 +27,7 @@ _NAMES = (
 
 
 def _pairs(body: Json) -> list[tuple[Scored, Scored]]:
-    """Which texts are compared: one with one, one with each, or each with its own."""
+    """Return the pairs of texts to compare: one with one, one with many, or pairwise."""
     if "query" in body:
         ones, others = [body["query"]], _list(body["documents"])
     else:
@@ -63,7 +63,7 @@ def _scores(request: PooledRequest, state: ServerState) -> list[float]:
     if isinstance(request.reply, Scores):
         return rounded(list(islice(cycle(request.reply.scores), len(pairs))))
     similarities = [_similarity(one, other, state) for one, other in pairs]
-    # Cross-encoders give probabilities, embedding models cosines.
+    # Cross-encoders return probabilities, embedding models return cosines.
     if state.settings.task == "embed":
         return similarities
     return rounded([(1 + cosine) / 2 for cosine in similarities])

@@ -1,4 +1,4 @@
-"""Status of the server: health, version, load, metrics, models, its routes."""
+"""Status of the server: health, version, load, metrics, models, routes."""
 
 import time
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from ..socket_steps import SocketResponse
 
 
 def nothing(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """An empty body, which says that all is well."""
+    """Return an empty body, which means success."""
     return plain_answer(b"")
 
 
@@ -37,7 +37,7 @@ def metrics(request: ReceivedRequest, state: ServerState) -> SocketResponse:
 
 
 def openapi(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """A document of the routes alone, without what they take and answer."""
+    """Return an OpenAPI document with the routes only, without their schemas."""
     paths: dict[str, dict[str, Any]] = {}
     for route in state.routes:
         paths.setdefault(route.full_path, {})[route.method.lower()] = {}

@@ -1,4 +1,4 @@
-"""/v1/audio/transcriptions and translations: what is said in a recording."""
+"""/v1/audio/transcriptions and translations: speech to text."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ Json = Mapping[str, Any]
 
 @frozen
 class _SpeechAnswer:
-    """A transcribed text."""
+    """Writer of a transcribed text."""
 
     generation: Generation
     dialect: VersionBehavior
@@ -35,14 +35,14 @@ class _SpeechAnswer:
     task = "transcription"
 
     def plain(self) -> dict[str, Any]:
-        """The whole answer, as the format of the request has it."""
+        """Return the plain answer in the requested format."""
         text = self.generation.choices[0].text(Kind.CONTENT)
         if self.generation.body.get("response_format") == "verbose_json":
             return self._verbose(text)
         return {"text": text, **self._duration()}
 
     def stream(self) -> Iterator[Step]:
-        """The events: texts, usage if asked for, and the end; or an error and the end."""
+        """Yield texts, usage if requested, and [DONE]; an error replaces the rest."""
         body = self.generation.body
         for steps, choice, position in self.generation.steps():
             yield from steps
@@ -107,7 +107,7 @@ class _SpeechAnswer:
 
 
 class _Translation(_SpeechAnswer):
-    """A text in English. It has no duration."""
+    """Writer of a translation to English. It has no duration."""
 
     task = "translation"
 
@@ -115,7 +115,7 @@ class _Translation(_SpeechAnswer):
         return {}
 
 
-# As Whisper has them.
+# Whisper's values.
 _TOKENS_A_SECOND = 100
 _START = ("<|startoftranscript|>", "<|en|>", "<|transcribe|>", "<|notimestamps|>")
 
@@ -140,7 +140,7 @@ _FORM = Fields(
         "max_completion_tokens": Whole(),
     }
 )
-# How many fields the form of vLLM 0.32 has that an error counts beside those that were sent.
+# The number of fields with defaults in vLLM 0.32's form; an error counts them as given.
 _DEFAULTS = 13
 
 
@@ -165,14 +165,14 @@ _NO_FORM = "no form"
 
 
 def _refuse(refusal: Refusal, dialect: VersionBehavior) -> SocketResponse:
-    # The web framework itself refuses this one.
+    # This error comes from the web framework, not from vLLM.
     if refusal.type == _NO_FORM:
         return json_answer({"detail": refusal.message}, refusal.code)
     return refuse(refusal, dialect)
 
 
 _FORMATS = ("text", "json", "verbose_json", "diarized_json")
-# Those of Whisper.
+# The languages of Whisper.
 _CODES = (
     "af ar hy az be bs bg ca zh hr cs da nl en et fi fr gl de el he hi hu is id it ja kn kk ko lv"
     " lt mk ms mr mi ne no fa pl pt ro ru sr sk sl es sw sv tl ta th tr uk ur vi cy"
@@ -198,13 +198,13 @@ _NO_AUDIO = (
     "Invalid or corrupted audio data. Ensure the input is a valid audio or video file (e.g. a"
     " complete WAV, MP3, or MP4)."
 )
-# Before 0.33.
+# The message of vLLM before 0.33.
 _NO_AUDIO_BEFORE = "Invalid or unsupported audio file."
 
 
 def _options(body: Json, state: ServerState) -> Json:
     limit = body.get("max_completion_tokens")
-    # A limit beyond the model's own is no error here.
+    # A limit above the model's own is accepted and reduced to it.
     most = None if limit is None else min(limit, state.settings.max_model_len)
     try:
         seconds = seconds_of(body["file"].content)

@@ -1,4 +1,4 @@
-"""A response that the server has kept."""
+"""A response in the server's response store."""
 
 import asyncio
 import time
@@ -17,14 +17,14 @@ Json = Mapping[str, Any]
 
 @define
 class SharedSteps:
-    """Steps that several connections play; each of them is made once."""
+    """Steps that several connections run; each step is created once."""
 
     _source: Iterator[Step]
     _made: list[Step] = field(factory=list)
 
     @classmethod
     def of(cls, steps: Iterable[Step]) -> "SharedSteps":
-        """These steps; who comes late does not wait for delays that are over."""
+        """Share these steps. Late readers do not wait for delays that are already over."""
         return cls(_without_delays(steps))
 
     def __iter__(self) -> Iterator[Step]:
@@ -34,7 +34,7 @@ class SharedSteps:
             position += 1
 
     def cancel(self) -> None:
-        """No more steps are made, and nothing ends the stream: as vLLM 0.33 leaves it."""
+        """Create no more steps. The stream stays open, as in vLLM 0.33."""
         self._source = iter([Hang()])
 
     def _makes_another(self) -> bool:
@@ -60,11 +60,16 @@ async def _sleep_until(due: float) -> None:
 
 @define(slots=False)
 class StoredResponse:
-    """A response, with the conversation that led to it.
+    """A stored response with the conversation that led to it.
 
-    `begun`: as it is before it is ready; `finish` makes it as it is then. It is ready at
-    `ready_at`, by the monotonic clock, when its sequences in the engine, if any, have ended as
-    well. `steps`: those of its stream, if it was made in the background as one.
+    Attributes:
+        messages: The conversation, as chat messages.
+        begun: The response before it is ready.
+        finish: Function that returns the finished response.
+        ready_at: When the response is ready, on the monotonic clock; its engine sequences, if any,
+            must have ended too.
+        run: Its sequences in the engine, if the server has one.
+        steps: The steps of its stream, if it was created with both background and stream.
     """
 
     messages: Sequence[Json]
@@ -89,7 +94,7 @@ class StoredResponse:
 
     @property
     def conversation(self) -> list[Json]:
-        """The messages, and the answer as more of them."""
+        """The messages, followed by the answer as messages."""
         answer = (m for item in self.final["output"] for m in messages_of_item(item))
         return [*self.messages, *answer]
 

@@ -1,4 +1,4 @@
-"""/v1/systemone: structured decisions in vLLM's own form."""
+"""/v1/systemone: structured decisions in vLLM's own format."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ _FIELDS: Mapping[str, Kind] = {
     "request_id": Text(),
 }
 _MAX_QUESTIONS = 64
-# Max options of each type of question.
+# Maximum number of options for each type of question.
 _MAX_OPTIONS = {"choice": 26, "noul": 2, "score": 10}
 JOINT = "joint: this model reads each question on its own; joint reads need DiffusionGemma"
 
@@ -90,7 +90,7 @@ def _check_media(body: Json) -> None:
 
 
 def _options(id: str, question: Json) -> Sequence[str]:
-    """The names of the answers. Raises `Refusal` for criteria that do not fit the type."""
+    """Return the names of the answers. Raise `Refusal` if criteria do not fit the type."""
     criteria = question.get("criteria")
     match question["type"]:
         case "choice":
@@ -111,7 +111,7 @@ def _options(id: str, question: Json) -> Sequence[str]:
 
 
 def _inputs(body: Json, state: ServerState) -> list[Tokens]:
-    """What the model reads for each question: the state, and the question."""
+    """Return the prompt of each question: the state and the question."""
     given = body["state"]
     text = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
     before = f"{body.get('instructions') or ''}\n{text}\n"

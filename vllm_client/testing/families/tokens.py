@@ -1,4 +1,4 @@
-"""Texts to tokens and back, and how many there are."""
+"""Tokenize, detokenize and count tokens."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -55,7 +55,7 @@ def tokenizer_info(request: ReceivedRequest, state: ServerState) -> SocketRespon
     )
 
 
-# What `tokenizer.chat_prompt` does.
+# The template that `tokenizer.chat_prompt` implements.
 _TEMPLATE = (
     "{%- for message in messages %}"
     "{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}"
@@ -65,7 +65,7 @@ _TEMPLATE = (
 
 
 def count_tokens(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """How many tokens the request of a message would have."""
+    """Return the number of prompt tokens that a Messages request would have."""
     body = read_shape(body_shapes.COUNT_TOKENS, read_json(request))
     try:
         check_model(body, state.model_names, state.settings.served_models)

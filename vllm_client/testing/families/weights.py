@@ -1,4 +1,4 @@
-"""The weights: their version, their transfer from a trainer, their checksums."""
+"""The weights: version, transfer from a trainer, checksums."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _OBJECT = Fields(plain=True)
 
 
 def _parameter(body: Mapping[str, Any], name: str, kind: Kind) -> Any:
-    """A field that vLLM declares as a parameter of the route's function, not in a class."""
+    """Return a required field that vLLM checks alone, not as part of a schema."""
     if name not in body:
         raise refused([Problem("missing", f"body.{name}", "Field required", None)])
     return read_shape(kind, body[name], f"body.{name}")
@@ -34,7 +34,7 @@ def update_weight_version(request: ReceivedRequest, state: ServerState) -> Socke
 
 
 def init_transfer(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """Accepts any object: its fields depend on the transfer backend."""
+    """Accept any object, as its fields depend on the transfer backend."""
     _parameter(read_json(request), "init_info", _OBJECT)
     return _done("Weight transfer initialized")
 
@@ -77,7 +77,7 @@ _CHECKSUMS = {"simulated": "0" * 64}
 
 
 def check(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """Checksums of the weights, alone or beside those of the request."""
+    """Return the weights' checksums, or compare them with those in the request."""
     body = read_json(request)
     action = _parameter(body, "action", Literal("checksum", "reset", "compare"))
     baseline = read_shape(Maybe(_OBJECT), body.get("baseline"), "body.baseline")
