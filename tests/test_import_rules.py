@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "vllm_client"
 
 CORE = (
-    "record", "errors", "_version", "codec", "vllm", "http", "schema", "call", "streams", "api",
-    "balancing", "bulk", "telemetry",
+    "record", "errors", "status_errors", "_version", "codec", "vllm", "http", "schema", "call",
+    "streams", "api", "balancing", "bulk", "telemetry",
 )  # fmt: skip
 
 
@@ -27,13 +27,14 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "_version": (),
     "record": (),
     "errors": ("record", "_version"),
+    "status_errors": ("errors",),
     "codec": ("record", "errors", "_version"),
     "vllm": ("errors",),
     "http": ("record", "errors", "codec"),
     "schema": ("errors", "codec"),
-    "call": ("record", "_version", "errors", "codec", "vllm", "http", "schema"),
+    "call": ("record", "_version", "errors", "status_errors", "codec", "vllm", "http", "schema"),
     "streams": ("errors", "codec", "vllm", "http", "schema", "call"),
-    "api": ("record", "errors", "codec", "vllm", "http", "schema", "call", "streams"),
+    "api": CORE[: CORE.index("api")],
     "balancing": ("record", "errors", "http", "call"),
     "bulk": CORE[: CORE.index("bulk")],
     "telemetry": ("record", "errors", "http", "call"),

@@ -283,6 +283,16 @@ if TYPE_CHECKING:
     )
     from .http.timeouts import Timeout as Timeout
     from .record import Call as Call, CallAttempt as CallAttempt, Timing as Timing
+    from .status_errors import (
+        AuthenticationError as AuthenticationError,
+        BadRequestError as BadRequestError,
+        InternalServerError as InternalServerError,
+        NotFoundError as NotFoundError,
+        PermissionDeniedError as PermissionDeniedError,
+        RateLimitError as RateLimitError,
+        ServerUnavailableError as ServerUnavailableError,
+        UnprocessableEntityError as UnprocessableEntityError,
+    )
     from .streams.events import (
         AnyCompletionEvent as AnyCompletionEvent,
         AnyStreamEvent as AnyStreamEvent,
@@ -582,6 +592,16 @@ _HOMES = {
         "VllmError",
     ),
     "http.timeouts": ("Timeout",),
+    "status_errors": (
+        "AuthenticationError",
+        "BadRequestError",
+        "InternalServerError",
+        "NotFoundError",
+        "PermissionDeniedError",
+        "RateLimitError",
+        "ServerUnavailableError",
+        "UnprocessableEntityError",
+    ),
     "streams.events": (
         "AnyCompletionEvent",
         "AnyStreamEvent",

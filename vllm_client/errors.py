@@ -149,7 +149,11 @@ class HttpError(VllmError):
 
 
 class ApiError(VllmError):
-    """The server said no: any status of 400 or more, or an error event before the first delta.
+    """The server refused or failed: a status of 400 or more, or an error inside a response of 200
+    before the first delta.
+
+    Statuses that programs catch have subclasses, such as RateLimitError for 429; see
+    `status_errors.py`. Errors inside a 200 are of this class itself, with their `code`.
 
     Attributes:
         code: the HTTP status, or the code that an error event carried.

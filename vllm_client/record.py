@@ -203,7 +203,7 @@ class Call:
 
     @property
     def error_type(self) -> str | None:
-        """The class of that error, such as "ApiError"; of an abandoned call the class of the
+        """The class of that error, such as "NotFoundError"; of an abandoned call the class of the
         interruption, if there was one.
         """
         return self._failure.type if self._failure else None

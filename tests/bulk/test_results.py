@@ -13,7 +13,8 @@ from vllm_client.bulk.batch_file import BULK_ROUTES
 from vllm_client.bulk.journal import failure_line, success_line
 from vllm_client.bulk.requests import BulkRow
 from vllm_client.bulk.results import _READERS, BulkResult, ResultReader
-from vllm_client.errors import AnswerError, ApiError, IoError, ParseError, RequestError, VllmError
+from vllm_client.errors import AnswerError, IoError, ParseError, RequestError, VllmError
+from vllm_client.status_errors import BadRequestError
 from vllm_client.vllm.routes import CHAT_COMPLETIONS, EMBEDDINGS, Route
 
 CHAT = {"choices": [{"index": 0, "message": {"role": "assistant", "content": '{"total": 5}'}}]}
@@ -102,7 +103,7 @@ def test_error_status_becomes_an_api_error() -> None:
     error.param, error.request_ids = "max_tokens", ("r",)
     result = read(failure(error))
 
-    assert isinstance(result.error, ApiError)
+    assert type(result.error) is BadRequestError
     assert vars(result.error).items() >= {"code": 400, "param": "max_tokens"}.items()
     assert str(result.error) == "400 BadRequestError: too long"
     assert result.error.request_id == "r"

@@ -20,6 +20,12 @@ from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
 from vllm_client.http.secrets import Secrets
 from vllm_client.http.timeouts import Timeout
+from vllm_client.status_errors import (
+    BadRequestError,
+    InternalServerError,
+    RateLimitError,
+    ServerUnavailableError,
+)
 from vllm_client.vllm.routes import CHAT_COMPLETIONS
 
 SECRETS = Secrets(("Bearer sk-sesame", "sk-sesame"))
@@ -103,7 +109,7 @@ class Call:
 
 def test_an_expected_status_is_an_answer_and_never_retried() -> None:
     assert run(BUSY, expected=frozenset({503})) == ([(0, False)], BUSY)
-    assert run(reply(500), expected=frozenset({503}))[1] is ApiError
+    assert run(reply(500), expected=frozenset({503}))[1] is InternalServerError
 
 
 def run(*outcomes: str | HttpResponse, **changes: Any) -> tuple[list[tuple[float, bool]], object]:
@@ -134,9 +140,9 @@ ANY, FRESH = False, True
         ([POOL, POOL, GOOD], [(0, ANY), (0, FRESH), (0.1, FRESH)], GOOD),
         ([BUSY, POOL, GOOD], [(0, ANY), (0.1, ANY), (0, FRESH)], GOOD),
         ([reply(204)], [(0, ANY)], reply(204)),
-        ([reply(400)], [(0, ANY)], ApiError),
+        ([reply(400)], [(0, ANY)], BadRequestError),
         ([reply(307, location="/there")], [(0, ANY)], HttpError),
-        ([BUSY] * 4, [(0, ANY), (0.1, ANY), (0.2, ANY), (0.4, ANY)], ApiError),
+        ([BUSY] * 4, [(0, ANY), (0.1, ANY), (0.2, ANY), (0.4, ANY)], ServerUnavailableError),
         ([RESET] * 4, [(0, ANY), (0.1, ANY), (0.2, ANY), (0.4, ANY)], IoError),
         # the connection from the pool was not counted
         (
@@ -157,7 +163,7 @@ def test_a_call_is_tried_as_the_policy_says(
     [
         ([RESET], [(0, ANY)], IoError),
         ([REFUSED], [(0, ANY)], IoError),
-        ([BUSY], [(0, ANY)], ApiError),
+        ([BUSY], [(0, ANY)], ServerUnavailableError),
         # no retry of the policy's: the request has not been tried at all
         ([POOL, GOOD], [(0, ANY), (0, FRESH)], GOOD),
         ([POOL, POOL], [(0, ANY), (0, FRESH)], IoError),
@@ -176,8 +182,8 @@ def test_without_retries_only_the_pool_is_forgiven(
         ([REFUSED, GOOD], [(0, FRESH), (0.1, FRESH)], GOOD),
         ([RESET], [(0, FRESH)], IoError),
         ([POOL], [(0, FRESH)], IoError),
-        ([BUSY], [(0, FRESH)], ApiError),
-        ([reply(429, retry_after="0")], [(0, FRESH)], ApiError),
+        ([BUSY], [(0, FRESH)], ServerUnavailableError),
+        ([reply(429, retry_after="0")], [(0, FRESH)], RateLimitError),
         ([REFUSED, RESET], [(0, FRESH), (0.1, FRESH)], IoError),
     ],
 )

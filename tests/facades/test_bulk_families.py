@@ -10,7 +10,7 @@ import pytest
 
 from tests.facades.drivers import SyncFacade
 from tests.facades.row_server import RowServer, text_of
-from vllm_client import AnswerError, ApiError, RequestError, user
+from vllm_client import AnswerError, ApiError, BadRequestError, RequestError, user
 
 
 @attrs.frozen
@@ -163,7 +163,12 @@ def test_a_bad_row_fails_alone_in_its_batch(facade: SyncFacade) -> None:
 
     assert [item.index for item in items] == [0, 1, 2, 3]
     assert [item.input for item in items] == ["a", "bad", {"nonsense": 1}, "bb"]
-    assert [type(item.error) for item in items] == [type(None), ApiError, RequestError, type(None)]
+    assert [type(item.error) for item in items] == [
+        type(None),
+        BadRequestError,
+        RequestError,
+        type(None),
+    ]
     assert items[3].response[0].embedding == [2.0]
     assert (stats.done, stats.failed) == (2, 2)
 

@@ -19,6 +19,7 @@ from tests.facades.row_server import MAX_WAIT, Lost, RowServer, error_body
 from vllm_client import (
     ApiError,
     AsyncVllmClient,
+    BadRequestError,
     BulkError,
     BulkItem,
     Concurrency,
@@ -188,7 +189,7 @@ def test_errors_can_be_returned(facade: SyncFacade) -> None:
     ]
     assert [item.attempts for item in items] == [1, 1, 0, 1]
     assert items[0].unwrap().content == "a"
-    assert [type(item.error) for item in items[1:3]] == [ApiError, RequestError]
+    assert [type(item.error) for item in items[1:3]] == [BadRequestError, RequestError]
     assert items[0].seconds > 0
 
 

@@ -104,7 +104,11 @@ def test_each_attempt_is_told(any_facade: SyncFacade, server: SimulatedVllm) -> 
     call = ask(any_facade.client(server.base_url, retry=AT_ONCE)).call
 
     assert [attempt.status for attempt in call.attempts] == [503, 429, 200]
-    assert [attempt.error_type for attempt in call.attempts] == ["ApiError", "ApiError", None]
+    assert [attempt.error_type for attempt in call.attempts] == [
+        "ServerUnavailableError",
+        "RateLimitError",
+        None,
+    ]
     assert [attempt.error for attempt in call.attempts] == ["busy", "too many", None]
     sent = [request.headers["x-request-id"] for request in server.requests]
     assert [attempt.request_id for attempt in call.attempts] == sent
@@ -124,7 +128,11 @@ def test_an_error_tells_its_attempts(any_facade: SyncFacade, server: SimulatedVl
     call = caught.value.call
 
     assert call is not None
-    assert (call.state, call.error, call.error_type) == ("failed", "busy", "ApiError")
+    assert (call.state, call.error, call.error_type) == (
+        "failed",
+        "busy",
+        "ServerUnavailableError",
+    )
     assert [attempt.status for attempt in call.attempts] == [503] * 4
     assert caught.value.request_ids == tuple(attempt.request_id for attempt in call.attempts)
     assert call.timing.total >= call.attempts[-1].started

@@ -100,8 +100,8 @@ def test_retries(facade: SyncFacade, server: SimulatedVllm, diary: Diary) -> Non
     ask(facade.client(server.base_url, observers=[diary], retry=AT_ONCE))
 
     assert diary.events == [
-        "started", "attempt", "retrying ApiError", "attempt", "retrying ApiError", "attempt",
-        "ended",
+        "started", "attempt", "retrying ServerUnavailableError", "attempt",
+        "retrying RateLimitError", "attempt", "ended",
     ]  # fmt: skip
     sent = [request.headers["traceparent"] for request in server.requests]
     assert sent == ["00-1", "00-2", "00-3"]
@@ -167,7 +167,7 @@ def test_a_stream_opened_by_its_first_read(
         reading.response()
 
     assert diary.events == [
-        "started", "attempt", "retrying ApiError", "attempt", "first_token", "ended"
+        "started", "attempt", "retrying ServerUnavailableError", "attempt", "first_token", "ended",
     ]  # fmt: skip
 
 

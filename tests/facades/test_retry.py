@@ -17,6 +17,7 @@ from tests.facades.drivers import SyncFacade
 from tests.facades.raw_server import RawServer, Visit
 from vllm_client import ApiError, HttpError, IoError, RetryPolicy, StreamError, Timeout, VllmError
 from vllm_client.call.retry import is_retryable
+from vllm_client.status_errors import STATUS_ERRORS
 from vllm_client.testing import (
     CloseAfter,
     Cut,
@@ -72,6 +73,7 @@ def test_status_that_stays_is_not_tried_again(
     server.reply(ErrorReply(status, "no"), GOOD)
     heard = _heard(facade.client(server.base_url, retry=AT_ONCE), streamed)
     assert isinstance(heard.error, ApiError)
+    assert type(heard.error) is STATUS_ERRORS.get(status, ApiError)
     assert (heard.error.code, is_retryable(heard.error)) == (status, False)
     assert len(server.requests) == 1
 
@@ -149,7 +151,7 @@ def test_error_event_before_the_first_delta_is_tried_again_by_its_code(
     assert hear(facade.client(server.base_url, retry=AT_ONCE)).text == "Hello"
     server.reply(Reply("no", error=InStreamError("dead", code=500)))
     heard = hear(facade.client(server.base_url, retry=AT_ONCE))
-    assert isinstance(heard.error, ApiError)
+    assert type(heard.error) is ApiError, "the class follows the status, which was 200"
     assert len(server.requests) == 3
 
 

@@ -14,7 +14,7 @@ from tests.facades.dialogue import QUESTION, ask, hear, http, stream
 from tests.facades.drivers import SyncFacade
 from tests.facades.raw_server import RawServer, Visit
 from vllm_client import ApiError, IoError, RetryPolicy
-from vllm_client.testing import Call, Cut, ErrorReply, Reply, SimulatedVllm
+from vllm_client.testing import Call, Cut, ErrorReply, InStreamError, Reply, SimulatedVllm
 
 pytestmark = pytest.mark.telemetry
 
@@ -148,6 +148,19 @@ def test_an_error_is_an_error_of_the_span(
     assert lost.attributes["error.type"] == "IoError"
     durations = memory.metrics()["gen_ai.client.operation.duration"]
     assert {point.attributes["error.type"] for point in durations} == {"404", "IoError"}
+
+
+def test_an_error_inside_a_200_has_its_class_as_type(
+    facade: SyncFacade, server: SimulatedVllm, memory: Memory
+) -> None:
+    server.reply(Reply("no", error=InStreamError("dead", code=500)))
+    hear(facade.client(server.base_url, observers=[memory.observer], retry=None))
+
+    (span,) = memory.spans
+    assert (span.attributes["error.type"], span.attributes["http.response.status_code"]) == (
+        "ApiError",
+        200,
+    )
 
 
 def test_streams_tell_their_first_chunk_and_how_they_ended(

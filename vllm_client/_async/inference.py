@@ -53,7 +53,8 @@ class AsyncInference:
             client.inference.generate(token_ids=[1, 2, 3], sampling_params={"max_tokens": 20})
 
         An unknown key, of `sampling_params` too, is refused before anything is sent. What /render
-        answers goes in as it is. Raises VllmError; ApiError (403) where scale-out is not enabled.
+        answers goes in as it is. Raises VllmError; PermissionDeniedError where scale-out is not
+        enabled.
         """
         return self._caller.call_or_stream(build_generate, plan_generate_chunks, options)
 

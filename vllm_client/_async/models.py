@@ -29,7 +29,7 @@ class AsyncModels:
         self._caller = caller
 
     async def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:
-        """The model of this name, or LoRA adapter. Raises ApiError (404) if there is none."""
+        """The model of this name, or LoRA adapter. Raises NotFoundError if there is none."""
         return await self._caller.ask(models.retrieve(model), call)
 
     async def list(self, **call: Unpack[CallOptions]) -> ModelList:

@@ -48,7 +48,7 @@ class AsyncChatRendering:
         """The conversation as token ids, with all else that the engine would get.
 
         Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
-        of any other it is an ApiError (403). Raises VllmError.
+        of any other it is a PermissionDeniedError. Raises VllmError.
         """
         from ..api.render.render import build_render_chat
 
@@ -93,7 +93,7 @@ class AsyncCompletionRendering:
         """Each prompt as token ids, with all else that the engine would get.
 
         Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
-        of any other it is an ApiError (403). Raises VllmError.
+        of any other it is a PermissionDeniedError. Raises VllmError.
         """
         from ..api.render.render import build_render_completion
 

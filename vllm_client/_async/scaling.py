@@ -55,7 +55,7 @@ class AsyncScalingCalls:
         """Return whether the server is scaling.
 
         Raises:
-            ApiError: With code 503: vLLM 0.32 rejects every request while it scales, this one
+            ServerUnavailableError: vLLM 0.32 rejects every request while it scales, this one
                 included.
         """
         return await self._caller.ask(scaling.IS_SCALING_ELASTIC_EP, call)

@@ -71,8 +71,7 @@ class AsyncTokenCalls:
         """Return the configuration of the server's tokenizer, including its chat template.
 
         Raises:
-            ApiError: With code 404 if the server was started without
-                `--enable-tokenizer-info-endpoint`.
+            NotFoundError: The server was started without `--enable-tokenizer-info-endpoint`.
             VllmError: The request failed.
         """
         return await self._caller.ask(token_calls.TOKENIZER_INFO, call)

@@ -44,7 +44,8 @@ class SyncLoraCalls:
             lora_path: A folder on the server's machine, or a repository on the Hugging Face Hub.
 
         Raises:
-            ApiError: With code 404 if `lora_path` holds no adapter, 400 if the name is in use.
+            NotFoundError: `lora_path` holds no adapter.
+            BadRequestError: The name is in use.
         """
         return self._caller.ask(
             lora.LOAD_LORA_ADAPTER,
@@ -60,7 +61,7 @@ class SyncLoraCalls:
             lora_name: The name that it was loaded with.
 
         Raises:
-            ApiError: With code 404 if no adapter has this name.
+            NotFoundError: No adapter has this name.
         """
         return self._caller.ask(
             lora.UNLOAD_LORA_ADAPTER, {"lora_name": lora_name, **with_hidden_headers(options)}

@@ -30,7 +30,7 @@ class SyncModels:
         self._caller = caller
 
     def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:
-        """The model of this name, or LoRA adapter. Raises ApiError (404) if there is none."""
+        """The model of this name, or LoRA adapter. Raises NotFoundError if there is none."""
         return self._caller.ask(models.retrieve(model), call)
 
     def list(self, **call: Unpack[CallOptions]) -> ModelList:

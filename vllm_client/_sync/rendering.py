@@ -49,7 +49,7 @@ class SyncChatRendering:
         """The conversation as token ids, with all else that the engine would get.
 
         Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
-        of any other it is an ApiError (403). Raises VllmError.
+        of any other it is a PermissionDeniedError. Raises VllmError.
         """
         from ..api.render.render import build_render_chat
 
@@ -94,7 +94,7 @@ class SyncCompletionRendering:
         """Each prompt as token ids, with all else that the engine would get.
 
         Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
-        of any other it is an ApiError (403). Raises VllmError.
+        of any other it is a PermissionDeniedError. Raises VllmError.
         """
         from ..api.render.render import build_render_completion
 

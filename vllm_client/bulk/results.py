@@ -22,8 +22,9 @@ from ..api.pooling.tensors import TensorFormat
 from ..api.responses.answers import Response
 from ..call.response import HttpResponse, reader, reader_of_choices
 from ..codec.json_codec import dumps, loads
-from ..errors import ApiError, RequestError, VllmError
+from ..errors import RequestError, VllmError
 from ..http.headers import Headers
+from ..status_errors import status_error
 from ..vllm import routes
 from .journal import read_head, split_success
 
@@ -169,7 +170,7 @@ def _error_of(fields: Any) -> VllmError:
     response = fields["response"]
     if not isinstance(response, dict):
         return VllmError(f"{kind}: {message}" if kind else message)
-    error = ApiError(message, int(response.get("status_code") or 0))
+    error = status_error(message, int(response.get("status_code") or 0))
     error.type, error.param = kind, details.get("param")
     error.request_ids = tuple(filter(None, [response.get("request_id")]))
     return error

@@ -8,6 +8,7 @@ from typing import Any
 from ..codec.json_codec import loads
 from ..errors import ApiError, HttpError, VllmError, shortened
 from ..http.headers import Headers
+from ..status_errors import status_error
 from ..vllm.routes import MISSING_ROUTE_BODIES, missing_route_hint
 from .reported_errors import describe, words_of
 from .request import RequestSpec
@@ -37,7 +38,8 @@ def error_of_answer(status: int, headers: Headers, body: bytes, date: float) -> 
     """The error of an answer of 400 or more, whatever its body: JSON, text, HTML or nothing."""
     text = body.decode("utf-8", "replace")
     message, fields = words_of(text)
-    error = ApiError(shortened(message) or _DEFAULT_MESSAGES.get(status, "no reason given"), status)
+    default = _DEFAULT_MESSAGES.get(status, "no reason given")
+    error = status_error(shortened(message) or default, status)
     describe(error, fields)
     error.body = shortened(text)
     error.retry_after = retry_after(headers.get("retry-after"), date)

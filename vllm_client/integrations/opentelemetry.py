@@ -237,7 +237,7 @@ def _of_answer(call: Call) -> Attributes:
 
 def _error_type(error_type: str | None, status: int | None) -> str:
     """Return `error.type`: the HTTP status of an error response, else the name of the class."""
-    return str(status) if error_type == "ApiError" and status else str(error_type)
+    return str(status) if status is not None and status >= 400 else str(error_type)
 
 
 def _detail(usage: object, details: str, name: str) -> Any:

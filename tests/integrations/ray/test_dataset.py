@@ -209,7 +209,7 @@ def test_an_error_that_every_row_would_meet_ends_the_dataset(data: Any, server: 
     import ray.exceptions
 
     server.respond = lambda text, visit: 401
-    with pytest.raises(ray.exceptions.RayTaskError, match="ApiError"):
+    with pytest.raises(ray.exceptions.RayTaskError, match="AuthenticationError"):
         map_dataset(data.range(6), ask(server), body=numbered).take_all()
 
 

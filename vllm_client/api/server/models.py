@@ -9,7 +9,7 @@ import attrs
 
 from ...call.response import HttpResponse, read_answer, reader
 from ...codec.answer import CONTENT, Answer
-from ...errors import ApiError
+from ...status_errors import NotFoundError
 from ...vllm import routes
 from ..common.calls import QueryCall
 
@@ -94,7 +94,7 @@ LIST = QueryCall(routes.MODELS, reader(ModelList), name="models.list()")
 def retrieve(model: str) -> QueryCall[Model]:
     """Return the call for a single model, which is taken from the list: vLLM has no such route.
 
-    Reading the response raises ApiError with code 404 if the model is not in the list.
+    Reading the response raises NotFoundError if the model is not in the list.
     """
     return QueryCall(routes.MODELS, partial(_found, model), name="models.retrieve()")
 
@@ -105,6 +105,6 @@ def _found(model: str, reply: HttpResponse) -> Model:
         if card.id == model:
             return card
     offered = ", ".join(card.id for card in models)
-    error = ApiError(f"The model `{model}` does not exist; the server offers {offered}", 404)
+    error = NotFoundError(f"The model `{model}` does not exist; the server offers {offered}", 404)
     error.type, error.param = "NotFoundError", "model"
     raise error
