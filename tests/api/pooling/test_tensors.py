@@ -114,13 +114,23 @@ def test_without_a_header_and_a_count_the_body_is_one_tensor() -> None:
 @pytest.mark.parametrize(
     ("body", "metadata", "message", "where"),
     [
-        (bytes(9), None, "9 bytes are not 2 tensors of one size", "$"),
+        (bytes(9), None, "9 bytes are not 2 tensors of equal size", "$"),
         (bytes(6), None, "3 bytes are not", "$"),
         (bytes(8), "{", "metadata header: expected JSON", "$"),
         (bytes(8), "{}", "metadata header: .*data", "$.data"),
-        (bytes(8), header(place(0, 0, 4), place(0, 4, 8)), "two tensors have one index", "$"),
-        (bytes(8), header(place(0, 4, 12)), "4 to 12 is not in 8 bytes", "$.data[0]"),
-        (bytes(8), header(place(0, 4, 0)), "4 to 0 is not in 8 bytes", "$.data[0]"),
+        (bytes(8), header(place(0, 0, 4), place(0, 4, 8)), "two tensors have the same index", "$"),
+        (
+            bytes(8),
+            header(place(0, 4, 12)),
+            "bytes 4 to 12 are not within a body of 8 bytes",
+            "$.data[0]",
+        ),
+        (
+            bytes(8),
+            header(place(0, 4, 0)),
+            "bytes 4 to 0 are not within a body of 8 bytes",
+            "$.data[0]",
+        ),
         (bytes(8), header(place(3, 0, 4, shape=[2])), "4 bytes are not 2 numbers", "$.data[3]"),
     ],
 )

@@ -21,39 +21,39 @@ from .results import length_of
 
 
 class PredicateQuestion(TypedDict, total=False):
-    """A question with yes or no for an answer."""
+    """A question whose answer is yes or no."""
 
     type: Required[Literal["predicate"]]
     """Always "predicate"."""
     instructions: Required[str]
     """The question. Range: up to 1048576 characters."""
     name: str | None
-    """Returned with the answer; absent rather than None. Range: up to 1048576 characters.
-    Default: none."""
+    """A name that the answer repeats. vLLM refuses None: leave the key out instead. Range: up to
+    1048576 characters. Default: none."""
 
 
 class DecisionOption(TypedDict, total=False):
     """One of the values to choose from."""
 
     value: Required[str | bool]
-    """The value, which is the answer if it is chosen."""
+    """The value that is returned if this option is chosen."""
     description: str
-    """When the value is the right one. Range: up to 1048576 characters. Default: ""."""
+    """Describes when this value applies. Range: up to 1048576 characters. Default: ""."""
 
 
 class ChoiceQuestion(TypedDict, total=False):
-    """A question with one of several values for an answer."""
+    """A question whose answer is one of several values."""
 
     type: Required[Literal["choice"]]
     """Always "choice"."""
     instructions: Required[str]
     """The question. Range: up to 1048576 characters."""
     name: str | None
-    """Returned with the answer; absent rather than None. Range: up to 1048576 characters.
-    Default: none."""
+    """A name that the answer repeats. vLLM refuses None: leave the key out instead. Range: up to
+    1048576 characters. Default: none."""
     choices: Required[Sequence[DecisionOption]]
-    """The values; a model takes only so many, those of vLLM 0.33 mostly 26. Range: 2 to 255
-    items."""
+    """The values to choose from. Models have a lower limit of their own: mostly 26 values in vLLM
+    0.33. Range: 2 to 255 items."""
 
 
 class DecisionLevel(TypedDict, total=False):
@@ -62,21 +62,21 @@ class DecisionLevel(TypedDict, total=False):
     label: Required[str]
     """The name of the level. Range: up to 1048576 characters."""
     description: str
-    """When the level is the right one. Range: up to 1048576 characters. Default: ""."""
+    """Describes when this level applies. Range: up to 1048576 characters. Default: ""."""
 
 
 class ScoreQuestion(TypedDict, total=False):
-    """A question with a place on a scale for an answer."""
+    """A question whose answer is a position on a scale."""
 
     type: Required[Literal["score"]]
     """Always "score"."""
     instructions: Required[str]
     """The question. Range: up to 1048576 characters."""
     name: str | None
-    """Returned with the answer; absent rather than None. Range: up to 1048576 characters.
-    Default: none."""
+    """A name that the answer repeats. vLLM refuses None: leave the key out instead. Range: up to
+    1048576 characters. Default: none."""
     levels: Required[Sequence[DecisionLevel]]
-    """The levels, the lowest first. Range: 2 to 10 items."""
+    """The levels of the scale, lowest first. Range: 2 to 10 items."""
 
 
 DecisionQuestion: TypeAlias = PredicateQuestion | ChoiceQuestion | ScoreQuestion | Mapping[str, Any]
@@ -99,22 +99,23 @@ class DecisionInputMessage(TypedDict, total=False):
     role: Required[Literal["user"]]
     """Always "user"."""
     content: Required[str | Sequence[DecisionInputText]]
-    """The text, whole or in parts. Range: up to 10485760 characters, up to 16384 items."""
+    """The text, as one string or as parts. Range: up to 10485760 characters, up to 16384 items."""
 
 
 @shows_keys
 class DecisionsOptions(CacheSalt, total=False):
-    """The options of `client.decisions`, beside model, input and questions."""
+    """The options of `client.decisions`, except model, input and questions."""
 
     joint: bool
-    """Whether the model answers all questions at once; only diffusion models do. Default: False."""
+    """Whether the model answers all questions at once; only diffusion models can. Default:
+    False."""
     safety_identifier: str | None
-    """The end user's name, accepted for compatibility with OpenAI; vLLM ignores it. Range: up to
-    128 characters. Default: none."""
+    """An identifier of the end user, accepted for compatibility with OpenAI; vLLM ignores it.
+    Range: up to 128 characters. Default: none."""
 
 
 class DecisionsKeywords(DecisionsOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.decisions`, beside model, input and questions."""
+    """Every keyword of `client.decisions`, except model, input and questions."""
 
 
 OPTIONS = frozenset(DecisionsKeywords.__optional_keys__) | {"model", "input", "questions"}
@@ -122,9 +123,11 @@ OPTIONS = frozenset(DecisionsKeywords.__optional_keys__) | {"model", "input", "q
 
 @attrs.frozen(repr=False)
 class DecisionAnswer(Answer):
-    """The answer to a question; of a type that has no class of its own here.
+    """The answer to a question. Answers of unknown types are instances of this class itself.
 
-    name: the question's name; None for a question without one.
+    Attributes:
+        type: The type of the question: "predicate", "choice", "score" or a later one.
+        name: The name of the question. None for a question without a name.
     """
 
     KINDS: ClassVar[Kinds] = {}
@@ -135,7 +138,12 @@ class DecisionAnswer(Answer):
 
 @attrs.frozen(repr=False)
 class PredicateAnswer(DecisionAnswer):
-    """The probability that the answer is yes."""
+    """The answer to a yes-or-no question.
+
+    Attributes:
+        probability: The probability that the answer is yes, from 0 to 1.
+        type: Always "predicate".
+    """
 
     probability: float = attrs.field(metadata=CONTENT)
     type: str = attrs.field(default="predicate", kw_only=True)
@@ -143,7 +151,12 @@ class PredicateAnswer(DecisionAnswer):
 
 @attrs.frozen(repr=False)
 class ChoiceProbability(Answer):
-    """The probability of one value of a choice."""
+    """The probability of one value of a choice.
+
+    Attributes:
+        value: The value.
+        probability: Its probability among all values of the question, from 0 to 1.
+    """
 
     value: str | bool = attrs.field(metadata=CONTENT)
     probability: float = attrs.field(metadata=CONTENT)
@@ -151,7 +164,15 @@ class ChoiceProbability(Answer):
 
 @attrs.frozen(repr=False)
 class ChoiceAnswer(DecisionAnswer):
-    """The likeliest value. `confidence` is its probability among all tokens of the model."""
+    """The answer to a question with several values.
+
+    Attributes:
+        choice: The most probable value.
+        probabilities: The probability of each value, in the order of the question.
+        confidence: The probability of the chosen value among all tokens of the vocabulary, from 0
+            to 1: low when the model preferred tokens that stand for none of the values.
+        type: Always "choice".
+    """
 
     choice: str | bool = attrs.field(metadata=CONTENT)
     probabilities: list[ChoiceProbability] = attrs.field(factory=list, metadata=CONTENT)
@@ -161,7 +182,13 @@ class ChoiceAnswer(DecisionAnswer):
 
 @attrs.frozen(repr=False)
 class ScoreProbability(Answer):
-    """The probability of one level; `value` is its place in the scale, from 0 on."""
+    """The probability of one level.
+
+    Attributes:
+        value: The position of the level on the scale; the lowest level is 0.
+        probability: Its probability among all levels, from 0 to 1.
+        label: The name of the level.
+    """
 
     value: int = attrs.field(metadata=CONTENT)
     probability: float = attrs.field(metadata=CONTENT)
@@ -170,8 +197,14 @@ class ScoreProbability(Answer):
 
 @attrs.frozen(repr=False)
 class ScoreAnswer(DecisionAnswer):
-    """The mean place in the scale. `confidence` is the probability of the likeliest level among
-    all tokens of the model.
+    """The answer to a question with a scale.
+
+    Attributes:
+        score: The mean of the levels' positions (the lowest is 0), weighted by probability.
+        probabilities: The probability of each level, lowest level first.
+        confidence: The probability of the most probable level among all tokens of the vocabulary,
+            from 0 to 1.
+        type: Always "score".
     """
 
     score: float = attrs.field(metadata=CONTENT)
@@ -185,7 +218,12 @@ DecisionAnswer.KINDS.update(by_type(PredicateAnswer, ChoiceAnswer, ScoreAnswer))
 
 @attrs.frozen(repr=False)
 class DecisionsInputTokensDetails(Answer):
-    """Of the prompts' tokens: what the prefix cache held, and what it keeps of them."""
+    """A breakdown of the prompt tokens.
+
+    Attributes:
+        cached_tokens: Tokens that were read from the prefix cache.
+        cache_write_tokens: Tokens that were added to the prefix cache.
+    """
 
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
@@ -193,14 +231,26 @@ class DecisionsInputTokensDetails(Answer):
 
 @attrs.frozen(repr=False)
 class DecisionsOutputTokensDetails(Answer):
-    """Of the generated tokens: how many were thoughts."""
+    """A breakdown of the generated tokens.
+
+    Attributes:
+        reasoning_tokens: Tokens of reasoning; always 0 in vLLM 0.33.
+    """
 
     reasoning_tokens: int | None = None
 
 
 @attrs.frozen(repr=False)
 class DecisionsUsage(Answer):
-    """Token counts of all questions."""
+    """Token counts, summed over all questions.
+
+    Attributes:
+        input_tokens: Tokens of the prompts.
+        output_tokens: Generated tokens.
+        total_tokens: The sum of both.
+        input_tokens_details: A breakdown of `input_tokens`.
+        output_tokens_details: A breakdown of `output_tokens`.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -211,7 +261,13 @@ class DecisionsUsage(Answer):
 
 @attrs.frozen(repr=False)
 class DecisionsResponse(Answer):
-    """The answer of POST /v1/decisions: one answer for each question, in their order."""
+    """The response of POST /v1/decisions.
+
+    Attributes:
+        answers: The answer to each question, in the order of the questions.
+        model: The name of the model.
+        usage: Token counts.
+    """
 
     answers: list[DecisionAnswer] = attrs.field(metadata=CONTENT)
     model: str | None = None
@@ -221,7 +277,7 @@ class DecisionsResponse(Answer):
 def build_decisions(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[DecisionsResponse]:
-    """The request for answers to questions about `input`. Raises RequestError."""
+    """Build the request for answers to questions about `input`. Raises RequestError."""
     body = body_of(options, OPTIONS, "decisions()")
     require(body, "model", "input", "questions")
     read = partial(_read, length_of(body["questions"]))

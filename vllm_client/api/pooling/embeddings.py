@@ -1,4 +1,4 @@
-"""Embeddings: the requests and their answers."""
+"""Requests for embeddings, and their responses."""
 
 from __future__ import annotations
 
@@ -31,14 +31,20 @@ OPTIONS = frozenset(EmbeddingKeywords.__optional_keys__) | {"input", "messages"}
 V2_INPUTS = ("texts", "images", "inputs")
 V2_OPTIONS = frozenset(EmbedV2Keywords.__optional_keys__) | {*V2_INPUTS}
 
-# Floats in JSON are two to four times as long, and slower to read. The order of bytes is sent as
-# well, since the default is that of the server's machine.
+# Floats in JSON are two to four times as long as base64, and slower to decode. The byte order is
+# sent as well, because the default is the order of the server's machine.
 _COMPACT = {"encoding_format": "base64", "endianness": "little"}
 
 
 @attrs.frozen(repr=False)
 class LateChunk(Answer):
-    """The tokens of a chunk, and its characters where the server knows them: from, and before."""
+    """The part of the input that one vector stands for.
+
+    Attributes:
+        token_range: The chunk's first token, and the first token after the chunk.
+        char_range: The same range in characters of the text. None for a chunk of special tokens
+            only.
+    """
 
     token_range: list[int] = attrs.field(factory=list)
     char_range: list[int] | None = None
@@ -46,7 +52,14 @@ class LateChunk(Answer):
 
 @attrs.frozen(repr=False)
 class LateChunking(Answer):
-    """Which chunk of the input each vector stands for."""
+    """The part of the input that each vector stands for.
+
+    Attributes:
+        chunks: The chunk of each vector, in the order of the vectors.
+        chunk_size: The number of tokens per chunk; the last chunk may be shorter.
+        input_tokens: The number of tokens of the input.
+        strategy: How the input was cut; vLLM 0.33 knows only "fixed_tokens".
+    """
 
     chunks: list[LateChunk] = attrs.field(factory=list)
     chunk_size: int | None = None
@@ -58,7 +71,11 @@ class LateChunking(Answer):
 class Embedding(TensorOutput):
     """The embedding of one input.
 
-    late_chunking: what each vector stands for; of requests with `late_chunking_params`.
+    Attributes:
+        index: The position of the input in the request, from 0.
+        object: Always "embedding".
+        late_chunking: The part of the input that each vector stands for. None without
+            `late_chunking_params`.
     """
 
     index: int
@@ -68,13 +85,18 @@ class Embedding(TensorOutput):
 
     @property
     def embedding(self) -> list[float]:
-        """The floats. Raises TypeError for types that Python has not (bfloat16, fp8; see `raw`)."""
+        """The vector as floats.
+
+        Raises:
+            TypeError: Python has no such number type (bfloat16, fp8); use `raw`.
+        """
         return self._embedding.numbers
 
     @property
     def vectors(self) -> FloatRows:
-        """The same as a list of vectors: one, or of a server that embeds each token by itself one
-        for each token or chunk.
+        """The vectors of this input.
+
+        One vector, or one for each token or chunk if the server embeds each token.
         """
         numbers = self._embedding.numbers
         return numbers if len(self.shape) > 1 else [numbers]
@@ -86,9 +108,18 @@ class Embedding(TensorOutput):
 
 @attrs.frozen(repr=False)
 class EmbeddingResponse(Answer):
-    """The answer of POST /v1/embeddings. Iterating gives the embeddings, in the inputs' order.
+    """The response of POST /v1/embeddings. Iterating gives the embeddings.
 
-    With encoding_format="bytes_only" the server tells nothing beside the numbers.
+    With encoding_format="bytes_only" the server sends only the numbers; all fields but `data` have
+    their default.
+
+    Attributes:
+        data: The embeddings, in the order of the inputs.
+        id: The id of the response.
+        object: Always "list".
+        created: When the response was made, as a Unix time in seconds.
+        model: The name of the model.
+        usage: Token counts.
     """
 
     data: list[Embedding] = attrs.field(factory=list, metadata=CONTENT)
@@ -109,7 +140,7 @@ class EmbeddingResponse(Answer):
 
 
 def read_embeddings(asked: TensorFormat, reply: HttpResponse) -> EmbeddingResponse:
-    """The answer, whichever way it is encoded. Raises ParseError."""
+    """Decode a response in any of the encodings. Raises ParseError."""
     if is_bytes(reply):
         tensors, head = tensors_in_bytes(reply, asked)
         response = EmbeddingResponse([Embedding(*each) for each in tensors], **head)
@@ -131,14 +162,23 @@ def _checked(
 
 @attrs.frozen(repr=False)
 class EmbedV2ApiVersion(Answer):
-    """Of which API the answer has the form."""
+    """The API whose format the response has.
+
+    Attributes:
+        version: The version of Cohere's API: "2".
+    """
 
     version: str | None = None
 
 
 @attrs.frozen(repr=False)
 class EmbedV2BilledUnits(Answer):
-    """How many tokens the inputs had."""
+    """Token counts of the inputs.
+
+    Attributes:
+        input_tokens: Tokens of texts.
+        image_tokens: Tokens of images. None unless the server counts them.
+    """
 
     input_tokens: int | None = None
     image_tokens: int | None = None
@@ -146,7 +186,12 @@ class EmbedV2BilledUnits(Answer):
 
 @attrs.frozen(repr=False)
 class EmbedV2Meta(Answer):
-    """What an answer of POST /v2/embed tells of its request."""
+    """Metadata of a response of POST /v2/embed.
+
+    Attributes:
+        api_version: The API whose format the response has.
+        billed_units: Token counts.
+    """
 
     api_version: EmbedV2ApiVersion | None = None
     billed_units: EmbedV2BilledUnits | None = None
@@ -154,11 +199,13 @@ class EmbedV2Meta(Answer):
 
 @attrs.frozen(repr=False)
 class EmbedV2Embeddings(Answer):
-    """The embeddings, in each of the types that were asked for; the others are None.
+    """The embeddings in each of the requested types. The other types are None.
 
-    binary, ubinary: a bit for each number, set unless it is negative, and the first bit the
-        highest; packed into unsigned bytes, which for `binary` are shifted by -128.
-    base64: of little-endian float32.
+    Attributes:
+        binary: A list for each input: the bytes of `ubinary`, each minus 128.
+        ubinary: A list for each input, with one bit for each number: 1 unless the number is
+            negative. Eight bits make a byte from 0 to 255, the first number in its highest bit.
+        base64: A string for each input: base64 of little-endian float32 numbers.
     """
 
     _float: Tensor | None = attrs.field(default=None, metadata=CONTENT)
@@ -168,13 +215,21 @@ class EmbedV2Embeddings(Answer):
 
     @property
     def float(self) -> FloatRows | None:
-        """A list of floats for each input."""
+        """The embedding of each input as floats. None unless requested."""
         return None if self._float is None else self._float.numbers
 
 
 @attrs.frozen(repr=False)
 class EmbedV2Response(Answer):
-    """The answer of POST /v2/embed. `texts` are those of the request."""
+    """The response of POST /v2/embed.
+
+    Attributes:
+        embeddings: The embeddings, in the order of the inputs.
+        id: The id of the response.
+        texts: The texts of the request. None without texts.
+        meta: The version of the API, and token counts.
+        response_type: Always "embeddings_by_type".
+    """
 
     embeddings: EmbedV2Embeddings = attrs.field(metadata=CONTENT)
     id: str | None = None
@@ -186,7 +241,7 @@ class EmbedV2Response(Answer):
 def build_embeddings(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[EmbeddingResponse]:
-    """The request for embeddings of `input` or `messages`. Raises RequestError."""
+    """Build the request for embeddings of `input` or `messages`. Raises RequestError."""
     given = body_of(options, OPTIONS, "embeddings.create()")
     if given.get("late_chunking_params") is not None:
         given.setdefault("encoding_format", "float")
@@ -203,7 +258,7 @@ def build_embeddings(
 def build_embed_v2(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[EmbedV2Response]:
-    """The request to /v2/embed, for texts, images or mixed inputs. Raises RequestError."""
+    """Build the request to /v2/embed for texts, images or mixed inputs. Raises RequestError."""
     body = body_of(options, V2_OPTIONS, "embed_v2()")
     require(body, V2_INPUTS)
     inputs = next(body[name] for name in V2_INPUTS if body.get(name) is not None)
@@ -223,17 +278,32 @@ def _read_embed_v2(expected: int, reply: HttpResponse) -> EmbedV2Response:
 
 @shows_keywords
 class EmbeddingRequest(OptionsBuilder):
-    """A request for embeddings, being filled in."""
+    """Builder of a request for embeddings."""
 
     def input(self, input: TextInput) -> Self:
-        """One text, several, or the same as token ids."""
+        """Set the input.
+
+        Args:
+            input: One text or several, or their token ids.
+        """
         return self._with(input=input)
 
     def dimensions(self, dimensions: int | None) -> Self:
-        """So many of the first numbers, for models that were trained for it."""
+        """Return shorter embeddings, for models that were trained for it.
+
+        Args:
+            dimensions: How many of the first numbers of each embedding to return; None for all.
+        """
         return self._with(dimensions=dimensions)
 
     def options(self, **options: Unpack[EmbeddingKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        """Set any options, by their names in vLLM's request.
+
+        Args:
+            **options: The keywords of `client.embeddings.create`.
+
+        Raises:
+            RequestError: An option is unknown.
+        """
         refuse_unknown(options, OPTIONS, "embeddings.create()")
         return self._with(**options)

@@ -1,7 +1,7 @@
-"""The options of embeddings, pooling, classes and scores, as keywords that an editor knows.
+"""The options of embeddings, pooling, classification and scoring, as typed keywords.
 
-They are the body fields of vLLM 0.33, without those that the methods take themselves. An option
-that is not given is not sent: "Default" tells what vLLM does then.
+They are the body fields of vLLM 0.33, except the parameters that the methods name themselves. An
+option that is not given is not sent; "Default" says what vLLM does then.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,17 +33,17 @@ PoolingTask = Literal[
 ]
 
 TextInput: TypeAlias = str | Strings | Sequence[int] | Sequence[Sequence[int]]
-"""One text, several, or the same as token ids."""
+"""One text or several, or their token ids."""
 
 Conversation: TypeAlias = Sequence[Any]
-"""Messages of one chat, as `client.chat.completions` takes them."""
+"""The messages of one conversation, as `client.chat.completions` accepts them."""
 
 
 class MultiModalItem(TypedDict):
-    """What is scored, if it is not just a text."""
+    """An item to score that is not just a text."""
 
     content: Sequence[Mapping[str, Any]]
-    """Content parts, such as `text()` and `image()` make."""
+    """Content parts, as returned by `text()` and `image()`."""
 
 
 ScoreInput: TypeAlias = str | MultiModalItem
@@ -53,14 +53,14 @@ ScoreInputs: TypeAlias = ScoreInput | Strings | Sequence[ScoreInput]
 class PooledOptions(
     ModelOption, Truncation, Scheduling, MediaProcessing, CacheSalt, UserOption, total=False
 ):
-    """What all of them take."""
+    """Options that all these methods accept."""
 
     padding: Literal["max_length", "do_not_pad"] | None
     """Whether inputs are padded to the max length. Default: no padding."""
 
 
 class TemplateOptions(ChatTemplate, MediaReading, total=False):
-    """How texts and chats become prompts; of text only the first one counts."""
+    """How inputs become prompts. Only `add_special_tokens` has an effect on texts."""
 
     add_special_tokens: bool
     """Whether to add special tokens. Default: True for texts, False for chats."""
@@ -71,92 +71,97 @@ class TemplateOptions(ChatTemplate, MediaReading, total=False):
 
 
 class Activation(TypedDict, total=False):
-    """The last step of a pooler."""
+    """Whether the pooler applies its activation function."""
 
     use_activation: bool | None
-    """Whether to apply the pooler's activation: to unit length for most embeddings, to
-    probabilities or scores for most classifiers. Default: the model's, mostly yes."""
+    """Whether to apply the pooler's activation function. Most embedding models then return vectors
+    of unit length, most classifiers probabilities. Default: set by the model, mostly True."""
 
 
 class EncodingOptions(TypedDict, total=False):
-    """How the numbers of the answer travel."""
+    """How the numbers of the response are encoded."""
 
     encoding_format: EncodingFormat
-    """"float" is text, "base64" bytes in JSON, "bytes" bytes with a `metadata` header (of some 120
-    bytes an output; more than 64 KiB of header are refused), "bytes_only" bytes alone. Default:
-    "base64" for embeddings, since it is two to four times smaller; "float" elsewhere. Servers that
-    embed each token by itself take "float" alone."""
+    """"float": numbers in JSON. "base64": base64 strings in JSON. "bytes": a binary body, described
+    by a `metadata` header of some 120 bytes per output (a header above 64 KiB is an error).
+    "bytes_only": a binary body without that header. Servers that embed each token accept only
+    "float". Default: "base64" for embeddings, because it is two to four times shorter than
+    "float"; otherwise "float"."""
     embed_dtype: EmbedDtype
-    """The type of the numbers in bytes and base64. Default: "float32"."""
+    """The type of the numbers in binary and base64 responses. Default: "float32"."""
     endianness: Literal["native", "big", "little"]
-    """The order of bytes and base64. Default: "native", the order of the server's machine."""
+    """The byte order in binary and base64 responses. Default: "native", the order of the server's
+    machine."""
 
 
 class LateChunkingParams(TypedDict):
-    """How a text that was embedded whole is cut into chunks."""
+    """How the tokens of an embedded text are grouped into chunks."""
 
     chunk_size: int
     """Number of tokens per chunk. Range: above 0."""
 
 
 class LateChunking(TypedDict, total=False):
-    """Options of servers that embed each token by itself."""
+    """Options for servers that embed each token."""
 
     late_chunking_params: LateChunkingParams | None
-    """Whether a vector stands for a chunk of tokens instead of one; on servers of vLLM 0.33 and
-    later with --pooler-config.task token_embed. Default: it stands for one."""
+    """Return a vector for each chunk of tokens, instead of for each token. For vLLM 0.33 and later,
+    started with --pooler-config.task token_embed. Default: a vector for each token."""
 
 
 @shows_keys
 class EmbeddingOptions(PooledOptions, TemplateOptions, EncodingOptions, Activation, total=False):
-    """The options of `client.embeddings`, beside input and messages."""
+    """The options of `client.embeddings`, except input and messages."""
 
     dimensions: int | None
-    """So many of the first numbers, for models that were trained for it. Default: all."""
+    """How many of the first numbers of each embedding to return, for models that were trained for
+    it. Default: all."""
 
 
 @shows_keys
 class PoolingOptions(EmbeddingOptions, total=False):
-    """The options of `client.pooling`, beside input, messages and data."""
+    """The options of `client.pooling`, except input, messages and data."""
 
     task: PoolingTask | None
-    """The task of the pooler; a server has one. Default: that one, or "plugin" with `data`."""
+    """The task of the pooler: the one that the server was started for, or "plugin". Default: the
+    server's task, or "plugin" with `data`."""
 
 
 @shows_keys
 class ClassifyOptions(PooledOptions, TemplateOptions, Activation, total=False):
-    """The options of `client.classify`, beside input and messages."""
+    """The options of `client.classify`, except input and messages."""
 
 
 @shows_keys
 class ScoreOptions(PooledOptions, TemplateVariables, Activation, total=False):
-    """The options of `client.score`, beside the two things to compare."""
+    """The options of `client.score`, except the two inputs to compare."""
 
     max_tokens_per_query: int
-    """Truncate queries to this many tokens; 0 is no limit. Default: 0."""
+    """Max tokens of a query; longer queries are truncated. 0 is no limit. Default: 0."""
     max_tokens_per_doc: int
-    """Truncate documents to this many tokens; 0 is no limit. Default: 0."""
+    """Max tokens of a document; longer documents are truncated. 0 is no limit. Default: 0."""
     instruction: str | None
-    """What counts as a good answer, for templates that know it. Default: none."""
+    """Instruction that tells the model how to judge a pair, for chat templates with such a
+    variable. Default: none."""
 
 
 @shows_keys
 class RerankOptions(ScoreOptions, total=False):
-    """The options of `client.rerank`, beside query and documents."""
+    """The options of `client.rerank`, except query and documents."""
 
     top_n: int
-    """Number of results, the best ones; 0 is all. Range: 0 or more. Default: 0."""
+    """Max number of results, best first; 0 returns all. Range: 0 or more. Default: 0."""
 
 
 class EmbedV2Content(TypedDict, total=False):
     """A part of an input."""
 
     type: Literal["text", "image_url"]
-    """Which of the two it is."""
+    """The kind of the part: a text or an image."""
     text: str | None
-    """The text."""
+    """The text, for "text"."""
     image_url: Mapping[str, str] | None
-    """{"url": …}: the picture."""
+    """The image, as {"url": …}, for "image_url"."""
 
 
 class EmbedV2Input(TypedDict):
@@ -168,53 +173,57 @@ class EmbedV2Input(TypedDict):
 
 @shows_keys
 class EmbedV2Options(ModelOption, Priority, total=False):
-    """The options of `client.embed_v2`, beside texts, images and inputs."""
+    """The options of `client.embed_v2`, except texts, images and inputs."""
 
     input_type: str | None
-    """What the embeddings are for ("query" …), for models with instructions. Default: none."""
+    """The purpose of the embeddings ("query" …), for models that define instructions by purpose.
+    Default: none."""
     output_dimension: int | None
-    """So many of the first numbers, for models that were trained for it. Default: all."""
+    """How many of the first numbers of each embedding to return, for models that were trained for
+    it. Default: all."""
     embedding_types: Sequence[Literal["float", "binary", "ubinary", "base64"]] | None
-    """The types of embeddings to return. Default: "float" alone."""
+    """The types of embeddings to return. Default: only "float"."""
     truncate: Literal["NONE", "START", "END"]
-    """Which end of a text that is too long is cut off; NONE is an error. Default: "END"."""
+    """The end at which a text that is too long is truncated; "NONE" makes it an error. Default:
+    "END"."""
     max_tokens: int | None
-    """Truncate texts to this many tokens. Default: what the model takes."""
+    """Max tokens of a text. Default: the model's limit."""
 
 
 @shows_keys
 class GenerativeScoringOptions(ModelOption, PromptTokens, Scheduling, CacheSalt, total=False):
-    """The options of `client.generative_scoring`, beside query, items and label_token_ids."""
+    """The options of `client.generative_scoring`, except query, items and label_token_ids."""
 
     apply_softmax: bool
-    """True: probabilities among the labels; False: among all tokens. Default: True."""
+    """Whether the probabilities are relative to the labels only (True) or to all tokens of the
+    vocabulary (False). Default: True."""
     item_first: bool
-    """Whether items stand before the query. Default: False."""
+    """Whether the item precedes the query in the prompt. Default: False."""
 
 
 class EmbeddingKeywords(EmbeddingOptions, LateChunking, GenerationCallOptions, total=False):
-    """Every keyword of `client.embeddings.create`, beside input and messages."""
+    """Every keyword of `client.embeddings.create`, except input and messages."""
 
 
 class PoolingKeywords(PoolingOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.pooling`, beside input, messages and data."""
+    """Every keyword of `client.pooling`, except input, messages and data."""
 
 
 class ClassifyKeywords(ClassifyOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.classify`, beside input and messages."""
+    """Every keyword of `client.classify`, except input and messages."""
 
 
 class ScoreKeywords(ScoreOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.score`, beside version and the two things to compare."""
+    """Every keyword of `client.score`, except version and the two inputs to compare."""
 
 
 class RerankKeywords(RerankOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.rerank`, beside version, query and documents."""
+    """Every keyword of `client.rerank`, except version, query and documents."""
 
 
 class EmbedV2Keywords(EmbedV2Options, GenerationCallOptions, total=False):
-    """Every keyword of `client.embed_v2`, beside texts, images and inputs."""
+    """Every keyword of `client.embed_v2`, except texts, images and inputs."""
 
 
 class GenerativeScoringKeywords(GenerativeScoringOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.generative_scoring`, beside query, items and label_token_ids."""
+    """Every keyword of `client.generative_scoring`, except query, items and label_token_ids."""

@@ -1,4 +1,4 @@
-"""Requests to a pooler, and for classes, and their answers."""
+"""Requests for pooling and classification, and their responses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,12 @@ POOLING_OPTIONS = frozenset(PoolingKeywords.__optional_keys__) | {"input", "mess
 
 @attrs.frozen(repr=False)
 class PoolingOutput(TensorOutput):
-    """What the pooler made of one input."""
+    """The output of the pooler for one input.
+
+    Attributes:
+        index: The position of the input in the request, from 0.
+        object: Always "pooling".
+    """
 
     index: int
     _data: Tensor = attrs.field(metadata=CONTENT)
@@ -39,10 +44,14 @@ class PoolingOutput(TensorOutput):
 
     @property
     def data(self) -> list[float] | list[list[float]]:
-        """The floats; of a task that looks at each token, a row for each.
+        """The numbers as floats.
 
-        As base64 the server does not tell the rows: then they are one list. Raises TypeError for
-        types that Python has not (bfloat16, fp8; see `raw`).
+        Tasks with an output for each token return a row for each token. With
+        encoding_format="base64" the server does not say where a row ends; the rows are then joined
+        into one list.
+
+        Raises:
+            TypeError: Python has no such number type (bfloat16, fp8); use `raw`.
         """
         return self._data.numbers
 
@@ -53,10 +62,18 @@ class PoolingOutput(TensorOutput):
 
 @attrs.frozen(repr=False)
 class PoolingResponse(Answer):
-    """The answer of POST /pooling. Iterating gives the outputs, in the order of the inputs.
+    """The response of POST /pooling. Iterating gives the outputs.
 
-    With encoding_format="bytes_only" the server tells nothing beside the numbers, not even where
-    one output ends: then there is a single one, which holds all numbers.
+    With encoding_format="bytes_only" the server sends only the numbers, and not where an output
+    ends: `data` then has one output with all numbers, and the other fields have their default.
+
+    Attributes:
+        data: The outputs, in the order of the inputs.
+        id: The id of the response.
+        object: Always "list".
+        created: When the response was made, as a Unix time in seconds.
+        model: The name of the model.
+        usage: Token counts.
     """
 
     data: list[PoolingOutput] = attrs.field(factory=list, metadata=CONTENT)
@@ -72,7 +89,13 @@ class PoolingResponse(Answer):
 
 @attrs.frozen(repr=False)
 class IOProcessorResponse(Answer):
-    """The answer of POST /pooling by a plugin of the server, which says what `data` is."""
+    """The response of POST /pooling from an I/O processor plugin of the server.
+
+    Attributes:
+        data: The output of the plugin, in a form that the plugin defines.
+        request_id: The id of the request.
+        created_at: When the response was made, as a Unix time in seconds.
+    """
 
     data: Any = None
     request_id: str | None = None
@@ -85,7 +108,14 @@ def _length_of_probs(classification: Classification) -> int:
 
 @attrs.frozen(repr=False)
 class Classification(Answer):
-    """The class of one input. `probs` has the probability of each class."""
+    """The class of one input.
+
+    Attributes:
+        index: The position of the input in the request, from 0.
+        probs: The probability of each class.
+        num_classes: The number of classes.
+        label: The name of the most probable class. None if the model does not name its classes.
+    """
 
     index: int
     probs: list[float] = attrs.field(metadata=CONTENT)
@@ -95,7 +125,16 @@ class Classification(Answer):
 
 @attrs.frozen(repr=False)
 class ClassificationResponse(Answer):
-    """The answer of POST /classify. Iterating gives the classes, in the order of the inputs."""
+    """The response of POST /classify. Iterating gives the classifications.
+
+    Attributes:
+        data: The classification of each input, in the order of the inputs.
+        id: The id of the response.
+        object: Always "list".
+        created: When the response was made, as a Unix time in seconds.
+        model: The name of the model.
+        usage: Token counts.
+    """
 
     data: list[Classification] = attrs.field(factory=list, metadata=CONTENT)
     id: str | None = None
@@ -109,11 +148,11 @@ class ClassificationResponse(Answer):
 
 
 def read_pooling(asked: TensorFormat, expected: int, reply: HttpResponse) -> PoolingResponse:
-    """The answer, whichever way it is encoded. Raises ParseError."""
+    """Decode a response in any of the encodings. Raises ParseError."""
     if is_bytes(reply):
         tensors, head = tensors_in_bytes(reply, asked)
         response = PoolingResponse([PoolingOutput(*each) for each in tensors], **head)
-        has_metadata = "metadata" in reply.headers  # it says where one output ends
+        has_metadata = "metadata" in reply.headers  # without it, all numbers are one output
         refuse_fewer(reply, response, "data", len(tensors), expected if has_metadata else 1)
         return response
     response = read_listed(PoolingResponse, reply)
@@ -127,7 +166,7 @@ def read_pooling(asked: TensorFormat, expected: int, reply: HttpResponse) -> Poo
 def build_pooling(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[PoolingResponse | IOProcessorResponse]:
-    """The request to /pooling, of `input` or `messages`, or of a plugin's `data`.
+    """Build the request to /pooling for `input`, `messages` or the `data` of a plugin.
 
     Raises RequestError.
     """
@@ -144,7 +183,7 @@ def build_pooling(
 def build_classify(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ClassificationResponse]:
-    """The request for the classes of `input` or `messages`. Raises RequestError."""
+    """Build the request that classifies `input` or `messages`. Raises RequestError."""
     body = body_of(options, CLASSIFY_OPTIONS, "classify()")
     _check_input(body)
     read = listed_reader(ClassificationResponse, count_inputs(body))
@@ -159,13 +198,24 @@ def _check_input(body: dict[str, Any]) -> None:
 
 @shows_keywords
 class ClassifyRequest(OptionsBuilder):
-    """A request for classes, being filled in."""
+    """Builder of a request for classification."""
 
     def input(self, input: TextInput) -> Self:
-        """One text, several, or the same as token ids."""
+        """Set the input.
+
+        Args:
+            input: One text or several, or their token ids.
+        """
         return self._with(input=input)
 
     def options(self, **options: Unpack[ClassifyKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        """Set any options, by their names in vLLM's request.
+
+        Args:
+            **options: The keywords of `client.classify`.
+
+        Raises:
+            RequestError: An option is unknown.
+        """
         refuse_unknown(options, CLASSIFY_OPTIONS, "classify()")
         return self._with(**options)

@@ -1,4 +1,4 @@
-"""Answers with a result for each input; they are refused if some are missing."""
+"""Decode responses that have a result for each input. Missing results are an error."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ T = TypeVar("T")
 
 
 def read_listed(cls: type[T], reply: HttpResponse) -> T:
-    """The answer as an instance of `cls`; in `data`, a missing index becomes the position.
+    """Decode the response as `cls`. A result in `data` without an index gets its position.
 
     Raises:
-        ApiError: the body reports an error of the server.
-        ParseError: it says where the answer does not fit.
+        ApiError: The body reports an error of the server.
+        ParseError: The body does not fit the class.
     """
     return read_answer(reply, cls, adjust=_with_indices)
 
 
 def listed_reader(cls: type[T], expected: int) -> Callable[[HttpResponse], T]:
-    """Make a reader of answers of this class that refuses fewer results in `data`."""
+    """Return a decoder for this class that raises an error for fewer results in `data`."""
     return partial(_read_enough, cls, expected)
 
 
@@ -52,17 +52,21 @@ def _with_index(place: int, result: Any) -> Any:
 
 
 def count_inputs(body: Mapping[str, Any]) -> int:
-    """How many inputs a request has: texts, lists of token ids, or conversations."""
+    """Return the number of inputs of a request: texts, lists of token ids, or conversations."""
     return count_of(body.get("messages") or body.get("input"))
 
 
 def length_of(values: Any) -> int:
-    """How many values these are: the items of a list or tuple; anything else is one value."""
+    """Return the number of values: the length of a list or tuple, 1 for anything else."""
     return len(values) if isinstance(values, list | tuple) else 1
 
 
 def count_of(inputs: Any) -> int:
-    """How many inputs these are: one text, its token ids, one conversation; or several of them."""
+    """Return the number of inputs.
+
+    A list of texts or lists counts its items. A text, a list of token ids and a list of messages
+    are one input.
+    """
     if isinstance(inputs, list | tuple) and inputs and isinstance(inputs[0], str | list | tuple):
         return len(inputs)
     return 1

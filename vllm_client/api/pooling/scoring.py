@@ -1,4 +1,4 @@
-"""Scores of pairs of texts: the requests of score, rerank and generative scoring, and answers."""
+"""Requests that score pairs of texts (score, rerank, generative scoring), and their responses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .options import (
 )
 from .results import count_of, length_of, listed_reader
 
-# The names that the two things to compare may have, all the same to vLLM.
+# Names for the two inputs to compare; vLLM treats all four pairs alike.
 PAIRS = (
     ("queries", "documents"),
     ("queries", "items"),
@@ -45,15 +45,22 @@ GENERATIVE_OPTIONS = frozenset(GenerativeScoringKeywords.__optional_keys__) | {
     "label_token_ids",
 }
 
-# By the version that the caller asks for. vLLM 0.32 logs a warning at those below the API, which
-# asks for the route at the root.
+# Routes by the version of the API that the caller chooses. vLLM 0.32 logs a warning for a route
+# with a version, and recommends the one without.
 _SCORE_ROUTES = {None: routes.SCORE, "v1": routes.SCORE_V1}
 _RERANK_ROUTES = {None: routes.RERANK, "v1": routes.RERANK_V1, "v2": routes.RERANK_V2}
 
 
 @attrs.frozen(repr=False)
 class Score(Answer):
-    """How well one pair fits; for generative scoring, how probable the first label is."""
+    """The score of one pair.
+
+    Attributes:
+        index: The position of the pair in the request, from 0.
+        score: How similar or relevant the two texts are; higher is better, on a scale that depends
+            on the model. For generative scoring, the probability of the first label.
+        object: Always "score".
+    """
 
     index: int
     score: float = attrs.field(metadata=CONTENT)
@@ -62,7 +69,16 @@ class Score(Answer):
 
 @attrs.frozen(repr=False)
 class ScoreResponse(Answer):
-    """The answer of POST /score and /generative_scoring. Iterating gives the scores, in order."""
+    """The response of POST /score and /generative_scoring. Iterating gives the scores.
+
+    Attributes:
+        data: The score of each pair, in the order of the request.
+        id: The id of the response.
+        object: Always "list".
+        created: When the response was made, as a Unix time in seconds.
+        model: The name of the model.
+        usage: Token counts.
+    """
 
     data: list[Score] = attrs.field(factory=list, metadata=CONTENT)
     id: str | None = None
@@ -77,7 +93,12 @@ class ScoreResponse(Answer):
 
 @attrs.frozen(repr=False)
 class RerankDocument(Answer):
-    """A document of the request: its text, or its parts."""
+    """A document of the request.
+
+    Attributes:
+        text: The text. None for a document of content parts.
+        multi_modal: The content parts. None for a text.
+    """
 
     text: str | None = None
     multi_modal: list[dict[str, Any]] | None = None
@@ -85,9 +106,13 @@ class RerankDocument(Answer):
 
 @attrs.frozen(repr=False)
 class RerankResult(Answer):
-    """How well one document answers the query.
+    """The relevance of one document for the query.
 
-    index: its place in the request; None where the server does not say it.
+    Attributes:
+        relevance_score: How relevant the document is; higher is better, on a scale that depends on
+            the model.
+        index: The position of the document in the request, from 0. None if the server omits it.
+        document: The document.
     """
 
     relevance_score: float = attrs.field(metadata=CONTENT)
@@ -97,7 +122,12 @@ class RerankResult(Answer):
 
 @attrs.frozen(repr=False)
 class RerankUsage(Answer):
-    """Token counts of a request to rerank."""
+    """Token counts of a request to rerank.
+
+    Attributes:
+        prompt_tokens: Tokens of all pairs of query and document.
+        total_tokens: The same.
+    """
 
     prompt_tokens: int | None = None
     total_tokens: int | None = None
@@ -105,7 +135,14 @@ class RerankUsage(Answer):
 
 @attrs.frozen(repr=False)
 class RerankResponse(Answer):
-    """The answer of POST /rerank. Iterating gives the results, the best first."""
+    """The response of POST /rerank. Iterating gives the results.
+
+    Attributes:
+        results: The documents with their relevance, best first.
+        id: The id of the response.
+        model: The name of the model.
+        usage: Token counts.
+    """
 
     results: list[RerankResult] = attrs.field(factory=list, metadata=CONTENT)
     id: str | None = None
@@ -119,7 +156,7 @@ class RerankResponse(Answer):
 def build_score(
     settings: ClientSettings, options: Mapping[str, Any], version: str | None = None
 ) -> RequestSpec[ScoreResponse]:
-    """The request for the scores of one text against many, or of pairs. Raises RequestError."""
+    """Build the request that scores one text against many, or pairs. Raises RequestError."""
     body = body_of(options, SCORE_OPTIONS, "score()")
     given = {name for name, value in body.items() if value is not None}
     if not any(given.issuperset(pair) for pair in PAIRS):
@@ -132,7 +169,7 @@ def build_score(
 def build_rerank(
     settings: ClientSettings, options: Mapping[str, Any], version: str | None = None
 ) -> RequestSpec[RerankResponse]:
-    """The request for the documents in the order of their relevance. Raises RequestError."""
+    """Build the request that sorts documents by relevance. Raises RequestError."""
     body = body_of(options, RERANK_OPTIONS, "rerank()")
     require(body, "query", "documents")
     route = _of_version(_RERANK_ROUTES, version)
@@ -143,7 +180,10 @@ def build_rerank(
 def build_generative_scoring(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ScoreResponse]:
-    """The request for the probabilities of a first token after each item. Raises RequestError."""
+    """Build the request for the probability that a label follows each item.
+
+    Raises RequestError.
+    """
     body = body_of(options, GENERATIVE_OPTIONS, "generative_scoring()")
     require(body, "query", "items", "label_token_ids")
     read = listed_reader(ScoreResponse, count_of(body["items"]))
@@ -151,13 +191,13 @@ def build_generative_scoring(
 
 
 def _count_pairs(body: Mapping[str, Any]) -> int:
-    """How many pairs there are to score: one thing against many, or equally many on both sides."""
+    """Return the number of pairs: one input against many, or equally many on both sides."""
     pairs = (pair for pair in PAIRS if all(body.get(name) is not None for name in pair))
     return max(length_of(body[name]) for name in next(pairs))
 
 
 def _count_ranked(body: Mapping[str, Any]) -> int:
-    """How many documents the answer ranks; vLLM takes a top_n of 0 for all."""
+    """Return the number of results to expect. For vLLM, a top_n of 0 means all documents."""
     documents, top_n = length_of(body["documents"]), body.get("top_n")
     return min(top_n, documents) if isinstance(top_n, int) and top_n > 0 else documents
 
@@ -177,39 +217,73 @@ def _of_version(several: Mapping[str | None, Route], version: str | None) -> Rou
 
 @shows_keywords
 class ScoreRequest(OptionsBuilder):
-    """A request for scores, being filled in."""
+    """Builder of a request for scores."""
 
     def queries(self, queries: ScoreInputs) -> Self:
-        """One text for many documents, or as many as there are documents."""
+        """Set the first side of the pairs.
+
+        Args:
+            queries: One input that is compared with each document, or one for each document.
+        """
         return self._with(queries=queries)
 
     def documents(self, documents: ScoreInputs) -> Self:
-        """The texts that are compared with the queries."""
+        """Set the second side of the pairs.
+
+        Args:
+            documents: The texts or content parts to compare with the queries.
+        """
         return self._with(documents=documents)
 
     def options(self, **options: Unpack[ScoreKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        """Set any options, by their names in vLLM's request.
+
+        Args:
+            **options: The keywords of `client.score`.
+
+        Raises:
+            RequestError: An option is unknown.
+        """
         refuse_unknown(options, SCORE_OPTIONS, "score()")
         return self._with(**options)
 
 
 @shows_keywords
 class RerankRequest(OptionsBuilder):
-    """A request to rank documents, being filled in."""
+    """Builder of a request to rerank documents."""
 
     def query(self, query: ScoreInput) -> Self:
-        """The query that the documents may answer."""
+        """Set the query.
+
+        Args:
+            query: The text or content parts that the documents are compared with.
+        """
         return self._with(query=query)
 
     def documents(self, documents: ScoreInputs) -> Self:
-        """The documents to rank."""
+        """Set the documents to sort by relevance.
+
+        Args:
+            documents: One document or several, as texts or content parts.
+        """
         return self._with(documents=documents)
 
     def top_n(self, n: int) -> Self:
-        """Number of results, the best ones; 0 is all."""
+        """Limit the number of results.
+
+        Args:
+            n: Max number of results, best first; 0 returns all.
+        """
         return self._with(top_n=n)
 
     def options(self, **options: Unpack[RerankKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        """Set any options, by their names in vLLM's request.
+
+        Args:
+            **options: The keywords of `client.rerank`.
+
+        Raises:
+            RequestError: An option is unknown.
+        """
         refuse_unknown(options, RERANK_OPTIONS, "rerank()")
         return self._with(**options)

@@ -1,4 +1,4 @@
-"""Structured decisions: questions about something, answered by the probabilities of labels."""
+"""Structured decisions (/v1/systemone): questions answered by the probabilities of labels."""
 
 from __future__ import annotations
 
@@ -19,37 +19,40 @@ from ..common.shown_keywords import shows_keys
 
 
 class Question(TypedDict, total=False):
-    """A question. vLLM 0.32 knows the types "choice", "noul" (yes or no) and "score"."""
+    """A question of `client.systemone`."""
 
     type: Required[str]
-    """Which kind of answer."""
+    """The kind of answer: "choice" (one of several options), "noul" (vLLM's name for yes or no) or
+    "score" (a position on a scale)."""
     instructions: Any
-    """What is asked. Default: "", which leaves it to the criteria."""
+    """The text of the question. Default: "": the criteria say enough."""
     criteria: Any
-    """Of "choice": option -> description or None; of "noul": what "true" and "false" mean; of
-    "score": the names of the levels, in order. Default: none, which only "noul" allows."""
+    """For "choice": a dict of each option's name and its description or None. For "noul": a dict
+    that says what "true" and "false" mean. For "score": a list of the names of the levels, lowest
+    first. Default: none, which only "noul" allows."""
 
 
 @shows_keys
 class SystemOneOptions(ModelOption, Scheduling, CacheSalt, total=False):
-    """The options of `client.systemone`, beside state and questions."""
+    """The options of `client.systemone`, except state and questions."""
 
     instructions: str | None
-    """What stands ahead of the questions. Default: nothing."""
+    """Context that precedes the questions in the prompt. Default: none."""
     images: Strings | None
-    """URLs of images, for models that see. Default: none."""
+    """URLs of images, for models that accept images. Default: none."""
     audio: Strings | None
-    """URLs of audio, for models that hear. Default: none."""
+    """URLs of audio, for models that accept audio. Default: none."""
     videos: Strings | None
-    """URLs of videos, for models that see. Default: none."""
+    """URLs of videos, for models that accept videos. Default: none."""
     chat_template_kwargs: Mapping[str, Any] | None
-    """Variables of the template; thinking stays off. Default: none."""
+    """Variables of the chat template; `enable_thinking` must not be True. Default: none."""
     joint: bool
-    """Whether the model answers all questions at once; only diffusion models do. Default: False."""
+    """Whether the model answers all questions at once; only diffusion models can. Default:
+    False."""
 
 
 class SystemOneKeywords(SystemOneOptions, GenerationCallOptions, total=False):
-    """Every keyword of `client.systemone`, beside state and questions."""
+    """Every keyword of `client.systemone`, except state and questions."""
 
 
 OPTIONS = frozenset(SystemOneKeywords.__optional_keys__) | {"state", "questions"}
@@ -57,7 +60,12 @@ OPTIONS = frozenset(SystemOneKeywords.__optional_keys__) | {"state", "questions"
 
 @attrs.frozen(repr=False)
 class DecisionUsage(Answer):
-    """Token counts of all questions."""
+    """Token counts, summed over all questions.
+
+    Attributes:
+        input_tokens: Tokens of the prompts.
+        output_tokens: Generated tokens.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -65,8 +73,12 @@ class DecisionUsage(Answer):
 
 @attrs.frozen(repr=False)
 class QuestionDiagnostics(Answer):
-    """How far the model kept to the labels: their probability among all tokens, and whether the
-    likeliest token was one of them.
+    """How much the model preferred the labels of a question to other tokens.
+
+    Attributes:
+        label_mass: The summed probability of the labels among all tokens of the vocabulary, from 0
+            to 1. A low value means that the model preferred tokens that are not labels.
+        argmax_is_label: Whether the most probable token was a label.
     """
 
     label_mass: float | None = None
@@ -75,7 +87,13 @@ class QuestionDiagnostics(Answer):
 
 @attrs.frozen(repr=False)
 class JointCanvas(Answer):
-    """One reading of several questions: their names, the size, and the place of each."""
+    """One canvas of a diffusion model, on which it answered several questions.
+
+    Attributes:
+        questions: The names of the questions.
+        width: The number of tokens of the canvas.
+        slots: For each question, the position of its answer on the canvas, in tokens from 0.
+    """
 
     questions: list[str] = attrs.field(factory=list)
     width: int | None = None
@@ -84,16 +102,28 @@ class JointCanvas(Answer):
 
 @attrs.frozen(repr=False)
 class JointDiagnostics(Answer):
-    """How questions were read together."""
+    """How a diffusion model answered several questions together.
+
+    Attributes:
+        canvases: The canvases that the questions were spread over.
+    """
 
     canvases: list[JointCanvas] = attrs.field(factory=list)
 
 
 @attrs.frozen(repr=False)
 class StructuredDecisionResponse(Answer):
-    """The answer of POST /v1/systemone. `answers` and `diagnostics` have the questions' names.
+    """The response of POST /v1/systemone.
 
-    joint: how questions were read together; with joint=True.
+    Attributes:
+        answers: The answer to each question, by the name of the question.
+        id: The id of the response.
+        object: Always "structured_decision".
+        created: When the response was made, as a Unix time in seconds.
+        model: The name of the model.
+        usage: Token counts.
+        diagnostics: How much the model preferred the labels, by the name of the question.
+        joint: How the questions were answered together. None without joint=True.
     """
 
     answers: dict[str, dict[str, Any]] = attrs.field(metadata=CONTENT)
@@ -109,7 +139,7 @@ class StructuredDecisionResponse(Answer):
 def build_systemone(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[StructuredDecisionResponse]:
-    """The request for answers to questions about `state`. Raises RequestError."""
+    """Build the request for answers to questions about `state`. Raises RequestError."""
     body = body_of(options, OPTIONS, "systemone()")
     require(body, "state", "questions")
     read = reader(StructuredDecisionResponse)

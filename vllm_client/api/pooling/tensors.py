@@ -1,4 +1,4 @@
-"""Answers that hold tensors: as floats, as base64, or as bytes that a header describes."""
+"""Decode responses with tensors: as floats, as base64, or as bytes that a header describes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(repr=False)
 class TensorOutput(Answer):
-    """What a model made of one input."""
+    """The output of a model for one input."""
 
     @property
     @abstractmethod
@@ -31,12 +31,12 @@ class TensorOutput(Answer):
 
     @property
     def raw(self) -> bytes:
-        """The numbers as bytes: of the type `dtype`, in the byte order `endianness`."""
+        """The numbers as bytes, of the type `dtype` in the byte order `endianness`."""
         return self._tensor.raw
 
     @property
     def dtype(self) -> str:
-        """The type of the numbers in `raw`, by vLLM's name: "float32", "bfloat16" …"""
+        """The type of the numbers in `raw`, as vLLM names it, such as "float32"."""
         return self._tensor.dtype
 
     @property
@@ -46,20 +46,29 @@ class TensorOutput(Answer):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The lengths of the dimensions."""
+        """The length of each dimension."""
         return self._tensor.shape
 
     def numpy(self) -> NDArray[Any]:
-        """The numbers as an array, which may be read-only.
+        """Return the numbers as an array, which may be read-only.
 
-        Raises TypeError for types that NumPy has not (bfloat16, fp8; see `raw`), and ImportError
-        without NumPy (`pip install 'vllm-client-sdk[numpy]'`).
+        Raises:
+            TypeError: NumPy has no such number type (bfloat16, fp8); use `raw`.
+            ImportError: NumPy is not installed (`pip install 'vllm-client-sdk[numpy]'`).
         """
         return self._tensor.numpy()
 
 
 class AnswerFields(TypedDict, total=False):
-    """What an answer tells beside its tensors; none of it when only bytes came."""
+    """The fields of a response except its tensors. Empty for a response of bytes only.
+
+    Attributes:
+        id: The id of the response.
+        created: When the response was made, as a Unix time in seconds.
+        model: The name of the model.
+        usage: Token counts.
+        unknown_fields: Fields that have no attribute.
+    """
 
     id: str | None
     created: int | None
@@ -70,11 +79,15 @@ class AnswerFields(TypedDict, total=False):
 
 @attrs.frozen
 class TensorFormat:
-    """What the request says of the tensors to come. "native" is the server's own byte order, and
-    little wherever vLLM is likely to run.
+    """The format of tensors that a request asks for.
 
-    for_list: whether base64 is our choice, where the caller wants lists.
-    count: how many tensors, each of the same size; None if that is not known.
+    The byte order "native" is taken for little-endian, the order of the machines that vLLM runs on.
+
+    Attributes:
+        dtype: The number type of tensors in bytes.
+        endianness: The byte order of tensors in bytes.
+        for_list: Whether the client chose base64, for a caller who expects lists.
+        count: The number of tensors of equal size. None if it is not known.
     """
 
     dtype: str
@@ -90,7 +103,16 @@ class TensorFormat:
 
 @attrs.frozen(repr=False)
 class TensorPlace(Answer):
-    """Where in the body a tensor is, and of which type."""
+    """The position and type of one tensor in a body of bytes.
+
+    Attributes:
+        index: The position of the input in the request, from 0.
+        embed_dtype: The type of the numbers.
+        endianness: Their byte order.
+        start: The offset of the tensor's first byte.
+        end: The offset after its last byte.
+        shape: The length of each dimension.
+    """
 
     index: int
     embed_dtype: str
@@ -102,7 +124,15 @@ class TensorPlace(Answer):
 
 @attrs.frozen(repr=False)
 class TensorMetadata(Answer):
-    """What the `metadata` header of an answer in bytes says."""
+    """The `metadata` header of a response in bytes.
+
+    Attributes:
+        data: The position and type of each tensor.
+        id: The id of the response.
+        created: When the response was made, as a Unix time in seconds.
+        model: The name of the model.
+        usage: Token counts.
+    """
 
     data: list[TensorPlace]
     id: str | None = None
@@ -122,12 +152,12 @@ class TensorMetadata(Answer):
 
 
 def is_bytes(reply: HttpResponse) -> bool:
-    """Whether the body is no JSON, but the tensors themselves."""
+    """Return whether the body is the bytes of the tensors, not JSON."""
     return reply.headers.get("content-type", "").startswith("application/octet-stream")
 
 
 def told_type(tensor: Tensor, asked: TensorFormat, reply: HttpResponse, where: str) -> Tensor:
-    """The tensor of an answer in JSON, read as it was asked for. Raises ParseError."""
+    """Apply the requested number type to a tensor of a JSON response. Raises ParseError."""
     try:
         return tensor.read_as(asked.dtype, asked.endianness, encoded=not asked.for_list)
     except ValueError as error:
@@ -137,10 +167,10 @@ def told_type(tensor: Tensor, asked: TensorFormat, reply: HttpResponse, where: s
 def tensors_in_bytes(
     reply: HttpResponse, asked: TensorFormat
 ) -> tuple[list[tuple[int, Tensor]], AnswerFields]:
-    """The tensors of an answer in bytes, with their indices, and what its header says.
+    """Decode a response in bytes: its tensors with their indices, and its other fields.
 
-    Without the header, as encoding_format="bytes_only" has it (and as a proxy may leave it), the
-    body is taken for as many tensors of one size as were asked for. Raises ParseError.
+    With encoding_format="bytes_only", or if a proxy removed the `metadata` header, the body is cut
+    into the requested number of tensors of equal size. Raises ParseError.
     """
     header = reply.headers.get("metadata")
     if header is None:
@@ -153,7 +183,7 @@ def tensors_in_bytes(
         raise unexpected(reply, f"metadata header: expected JSON: {error}") from error
     places = sorted(metadata.data, key=lambda place: place.index)
     if len({place.index for place in places}) < len(places):
-        raise unexpected(reply, "metadata header: two tensors have one index")
+        raise unexpected(reply, "metadata header: two tensors have the same index")
     return [(place.index, _at(place, reply)) for place in places], metadata.head
 
 
@@ -162,7 +192,7 @@ def _equal_parts(reply: HttpResponse, asked: TensorFormat) -> list[Tensor]:
     size, rest = divmod(len(reply.body), count)
     try:
         if rest:
-            raise ValueError(f"{len(reply.body)} bytes are not {count} tensors of one size")
+            raise ValueError(f"{len(reply.body)} bytes are not {count} tensors of equal size")
         return [
             Tensor.of_bytes(
                 reply.body[part * size : (part + 1) * size], asked.dtype, asked.endianness
@@ -177,7 +207,10 @@ def _at(place: TensorPlace, reply: HttpResponse) -> Tensor:
     where = f"$.data[{place.index}]"
     try:
         if not 0 <= place.start <= place.end <= len(reply.body):
-            raise ValueError(f"{place.start} to {place.end} is not in {len(reply.body)} bytes")
+            raise ValueError(
+                f"bytes {place.start} to {place.end} are not within a body of "
+                f"{len(reply.body)} bytes"
+            )
         return Tensor.of_bytes(
             reply.body[place.start : place.end],
             place.embed_dtype,
