@@ -182,7 +182,7 @@ class EmbedV2Options(ModelOption, Priority, total=False):
     """How many of the first numbers of each embedding to return, for models that were trained for
     it. Default: all."""
     embedding_types: Sequence[Literal["float", "binary", "ubinary", "base64"]] | None
-    """The types of embeddings to return. Default: only "float"."""
+    """The types of embeddings to return. Default: "float"."""
     truncate: Literal["NONE", "START", "END"]
     """The end at which a text that is too long is truncated; "NONE" makes it an error. Default:
     "END"."""
