@@ -59,7 +59,8 @@ def mistypes(client: SyncVllmClient) -> None:
     client.chat.completions.create(messages=MESSAGES, tool_choice="any")  # wrong
     client.chat.completions.create(messages=MESSAGES, stream_options={"usage": True})  # wrong
     client.chat.completions.create(messages=MESSAGES, timeout="60")  # wrong
-    client.chat.completions.create(MESSAGES)  # wrong: keywords only
+    client.chat.completions.create(MESSAGES, "m")  # wrong: the content alone stands first
+    client.chat.completions.create(MESSAGES, response_format=int)  # wrong: parse or stream
 
 
 def commands_wrongly(client: SyncVllmClient) -> None:
@@ -76,6 +77,10 @@ def parses(client: SyncVllmClient) -> None:
     client.chat.completions.parse(messages=MESSAGES, response_format=int, seed="7")  # wrong
     client.chat.completions.parse(messages=MESSAGES)  # wrong: no type
     client.chat.completions.create(messages=MESSAGES, structured_outputs={"choices": []})  # wrong
+    with client.chat.completions.stream(MESSAGES, response_format=int) as stream:
+        stream.parsed.upper()  # wrong: an int
+    with client.chat.completions.stream(MESSAGES) as stream_of_text:
+        print(stream_of_text.parsed)  # wrong: no type
 
 
 def lets_call(client: SyncVllmClient) -> None:

@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._async.bulk_run import AsyncBulkRun as AsyncBulkRun
     from ._async.client import AsyncVllmClient as AsyncVllmClient
+    from ._async.parsed_stream import AsyncParsedStream as AsyncParsedStream
     from ._async.raw_stream import AsyncRawStream as AsyncRawStream
     from ._async.stream import AsyncEventStream as AsyncEventStream, AsyncStream as AsyncStream
     from ._async.tool_stream import AsyncToolStream as AsyncToolStream
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ._io.files import audio as audio, image as image, video as video
     from ._io.progress_line import ProgressLine as ProgressLine
     from ._sync.client import SyncVllmClient as SyncVllmClient
+    from ._sync.parsed_stream import SyncParsedStream as SyncParsedStream
     from ._sync.raw_stream import SyncRawStream as SyncRawStream
     from ._sync.stream import SyncEventStream as SyncEventStream, SyncStream as SyncStream
     from ._sync.tool_stream import SyncToolStream as SyncToolStream
@@ -307,6 +309,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_async.bulk_run": ("AsyncBulkRun",),
     "_async.client": ("AsyncVllmClient",),
+    "_async.parsed_stream": ("AsyncParsedStream",),
     "_async.raw_stream": ("AsyncRawStream",),
     "_async.stream": (
         "AsyncEventStream",
@@ -322,6 +325,7 @@ _HOMES = {
     ),
     "_io.progress_line": ("ProgressLine",),
     "_sync.client": ("SyncVllmClient",),
+    "_sync.parsed_stream": ("SyncParsedStream",),
     "_sync.raw_stream": ("SyncRawStream",),
     "_sync.stream": (
         "SyncEventStream",

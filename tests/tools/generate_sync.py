@@ -70,6 +70,7 @@ RULES: Mapping[str, str] = {
     "AsyncMessagesStream": "SyncMessagesStream",
     "AsyncModels": "SyncModels",
     "AsyncOpenResponse": "SyncOpenResponse",
+    "AsyncParsedStream": "SyncParsedStream",
     "AsyncPoolingCalls": "SyncPoolingCalls",
     "AsyncRawCalls": "SyncRawCalls",
     "AsyncRawEvents": "SyncRawEvents",

@@ -149,6 +149,37 @@ def parsing(client: SyncVllmClient) -> None:
     assert_type(chat.create().messages(MESSAGES).parse(Invoice).parsed, Invoice)
 
 
+def streaming_a_type(client: SyncVllmClient) -> None:
+    chat = client.chat.completions
+    with chat.stream(MESSAGES, response_format=Invoice, temperature=0, wait=False) as stream:
+        for event in stream:
+            assert_type(event, AnyStreamEvent)
+        assert_type(stream.parsed, Invoice)
+        assert_type(stream.response(), ParsedChatCompletion[Invoice])
+        assert_type(stream.partial, ChatCompletionResponse)
+    assert_type(chat.stream(MESSAGES, response_format=list[Point]).parsed, list[Point])
+    assert_type(chat.create().send_stream(Invoice).parsed, Invoice)
+    assert_type(chat.create().send_stream().response(), ChatCompletionResponse)
+    plain = chat.stream(MESSAGES, response_format={"type": "json_object"})
+    assert_type(plain.response(), ChatCompletionResponse)
+
+
+def content_first(client: SyncVllmClient) -> None:
+    chat = client.chat.completions
+    assert_type(chat.create(MESSAGES), ChatCompletionResponse)
+    for chunk in chat.create(MESSAGES, stream=True):
+        assert_type(chunk, ChatCompletionChunk)
+    assert_type(chat.parse(MESSAGES, response_format=Invoice).parsed, Invoice)
+    assert_type(chat.run_tools(MESSAGES, tools=[weather]), ToolRunResponse)
+    assert_type(client.completions.create("Once", max_tokens=3), CompletionResponse)
+    assert_type(client.embeddings.create(["a", "b"]), EmbeddingResponse)
+    assert_type(client.pooling("a"), PoolingResponse)
+    client.responses.create("Hi")
+    client.messages.create(MESSAGES, model="m", max_tokens=5)
+    client.audio.transcriptions.create("speech.mp3")
+    client.tokenize("Once")
+
+
 def weather(city: str, days: int = 1) -> dict[str, int]:
     return {city: days}
 
@@ -180,6 +211,9 @@ async def async_answers_and_tools(client: AsyncVllmClient) -> None:
     parsed = await chat.parse(messages=MESSAGES, response_format=Invoice)
     assert_type(parsed.parsed, Invoice)
     assert_type((await chat.create().messages(MESSAGES).parse(Invoice)).parsed, Invoice)
+    async with chat.stream(MESSAGES, response_format=Invoice) as parsed_stream:
+        assert_type(await parsed_stream.response(), ParsedChatCompletion[Invoice])
+        assert_type(parsed_stream.parsed, Invoice)
     response = await chat.run_tools(messages=MESSAGES, tools=[weather, time_in])
     assert_type(response, ToolRunResponse)
     async with chat.stream_tools(messages=MESSAGES, tools=[time_in]) as stream:

@@ -22,7 +22,7 @@ from ..api.anthropic.request import (
 )
 from ..api.common.shown_keywords import shows_keywords
 from ..api.render.answers import RenderedRequest
-from ..call.option_checks import with_hidden_headers
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import AsyncCallRunner
@@ -66,8 +66,8 @@ class AsyncMessages:
     @overload
     def create(
         self,
-        *,
         messages: MessagesInput,
+        *,
         max_tokens: int,
         stream: Literal[True],
         **options: Unpack[MessagesKeywords],
@@ -76,29 +76,30 @@ class AsyncMessages:
     @overload
     def create(
         self,
-        *,
         messages: MessagesInput,
+        *,
         max_tokens: int,
         stream: Literal[False] = False,
         **options: Unpack[MessagesKeywords],
     ) -> Pending[MessagesResponse]: ...
 
-    def create(self, **options: Any) -> Any:
-        """Without keywords: a builder. With them: send, for the whole message, or with
+    def create(self, messages: Any = ABSENT, **options: Any) -> Any:
+        """Without arguments: a builder. With them: send, for the whole message, or with
         `stream=True` for its events.
 
         All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
         refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
         `retry` are for this call alone; `thinking` is the field of the body. Raises VllmError.
         """
-        if not options:
+        given = with_content("messages", messages, options)
+        if not given:
             return AsyncMessagesBuilder(caller=self._caller)
-        return self._caller.call_or_stream(build_messages, plan_messages, options)
+        return self._caller.call_or_stream(build_messages, plan_messages, given)
 
     def stream(
         self,
-        *,
         messages: MessagesInput,
+        *,
         max_tokens: int,
         **options: Unpack[MessagesKeywords],
     ) -> Opening[AsyncMessagesStream]:
@@ -106,7 +107,7 @@ class AsyncMessages:
         return self.create(messages=messages, max_tokens=max_tokens, stream=True, **options)
 
     async def count_tokens(
-        self, *, messages: MessagesInput, **options: Unpack[CountTokensKeywords]
+        self, messages: MessagesInput, **options: Unpack[CountTokensKeywords]
     ) -> CountTokensResponse:
         """How many tokens the prompt has. Raises VllmError."""
         given = {"messages": messages, **with_hidden_headers(options)}
@@ -114,8 +115,8 @@ class AsyncMessages:
 
     async def render(
         self,
-        *,
         messages: MessagesInput,
+        *,
         max_tokens: int,
         **options: Unpack[RenderMessagesKeywords],
     ) -> RenderedRequest:

@@ -19,7 +19,7 @@ from ..api.completions.request import (
     plan_completion_chunks,
     plan_completion_events,
 )
-from ..call.option_checks import with_hidden_headers
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from ..codec.usage import Usage
@@ -80,8 +80,8 @@ class AsyncCompletions(AsyncCompletionRendering):
     @overload
     def create(
         self,
-        *,
         prompt: Prompt,
+        *,
         stream: Literal[True],
         **options: Unpack[CompletionKeywords],
     ) -> Opening[AsyncCompletionChunks]: ...
@@ -89,26 +89,27 @@ class AsyncCompletions(AsyncCompletionRendering):
     @overload
     def create(
         self,
-        *,
         prompt: Prompt,
+        *,
         stream: Literal[False] = False,
         **options: Unpack[CompletionKeywords],
     ) -> Pending[CompletionResponse]: ...
 
-    def create(self, **options: Any) -> Any:
-        """Without keywords: a builder. With them: send, for the whole answer, or with
+    def create(self, prompt: Any = ABSENT, **options: Any) -> Any:
+        """Without arguments: a builder. With them: send, for the whole answer, or with
         `stream=True` for the chunks as the server sends them.
 
         All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
         refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
         `retry` are for this call alone. Raises VllmError.
         """
-        if not options:
+        given = with_content("prompt", prompt, options)
+        if not given:
             return AsyncCompletionBuilder(caller=self._caller)
-        return self._caller.call_or_stream(build_completion, plan_completion_chunks, options)
+        return self._caller.call_or_stream(build_completion, plan_completion_chunks, given)
 
     def stream(
-        self, *, prompt: Prompt | None = None, **options: Unpack[CompletionKeywords]
+        self, prompt: Prompt | None = None, **options: Unpack[CompletionKeywords]
     ) -> Opening[AsyncCompletionEvents]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 

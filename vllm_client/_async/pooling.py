@@ -11,7 +11,7 @@ from typing_extensions import Unpack
 from .._io.asyncio_.waiting import Pending
 from ..api.common.options import Strings
 from ..api.common.shown_keywords import shows_keywords
-from ..call.option_checks import with_hidden_headers
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
 
@@ -68,7 +68,7 @@ class AsyncPoolingCalls:
 
     @overload
     async def pooling(
-        self, *, input: TextInput, **options: Unpack[PoolingKeywords]
+        self, input: TextInput, **options: Unpack[PoolingKeywords]
     ) -> PoolingResponse: ...
 
     @overload
@@ -81,20 +81,21 @@ class AsyncPoolingCalls:
         self, *, data: Any, **options: Unpack[PoolingKeywords]
     ) -> IOProcessorResponse: ...
 
-    async def pooling(self, **options: Any) -> Any:
+    async def pooling(self, input: Any = ABSENT, **options: Any) -> Any:
         """What the model's pooler makes of texts, token ids or a chat; or a plugin of `data`.
 
         Numbers travel as text unless `encoding_format` says otherwise: "bytes" is smaller, and
         tells the rows of tasks that look at each token. Raises VllmError.
         """
-        return await self._caller.ask(pooling.build_pooling, options)
+        given = with_content("input", input, options)
+        return await self._caller.ask(pooling.build_pooling, given)
 
     @overload
     def classify(self) -> AsyncClassifyBuilder: ...
 
     @overload
     def classify(
-        self, *, input: TextInput, **options: Unpack[ClassifyKeywords]
+        self, input: TextInput, **options: Unpack[ClassifyKeywords]
     ) -> Pending[ClassificationResponse]: ...
 
     @overload
@@ -102,16 +103,17 @@ class AsyncPoolingCalls:
         self, *, messages: Messages, **options: Unpack[ClassifyKeywords]
     ) -> Pending[ClassificationResponse]: ...
 
-    def classify(self, **options: Any) -> Any:
-        """Without keywords: a builder. With them: the class of each text, or of a chat.
+    def classify(self, input: Any = ABSENT, **options: Any) -> Any:
+        """Without arguments: a builder. With them: the class of each text, or of a chat.
 
         Raises VllmError.
         """
-        if not options:
+        given = with_content("input", input, options)
+        if not given:
             from .pooling_builders import AsyncClassifyBuilder
 
             return AsyncClassifyBuilder(caller=self._caller)
-        return self._caller.ask(pooling.build_classify, options)
+        return self._caller.ask(pooling.build_classify, given)
 
     @overload
     def score(self) -> AsyncScoreBuilder: ...
@@ -268,7 +270,7 @@ class AsyncPoolingCalls:
 
     @overload
     async def embed_v2(
-        self, *, texts: Strings, **options: Unpack[EmbedV2Keywords]
+        self, texts: Strings, **options: Unpack[EmbedV2Keywords]
     ) -> EmbedV2Response: ...
 
     @overload
@@ -281,8 +283,9 @@ class AsyncPoolingCalls:
         self, *, inputs: Sequence[EmbedV2Input], **options: Unpack[EmbedV2Keywords]
     ) -> EmbedV2Response: ...
 
-    async def embed_v2(self, **options: Any) -> EmbedV2Response:
+    async def embed_v2(self, texts: Any = ABSENT, **options: Any) -> EmbedV2Response:
         """Embeddings of texts, of images (as URLs), or of inputs that mix them, by /v2/embed, which
         has Cohere's form. Raises VllmError.
         """
-        return await self._caller.ask(embeddings.build_embed_v2, options)
+        given = with_content("texts", texts, options)
+        return await self._caller.ask(embeddings.build_embed_v2, given)

@@ -43,7 +43,7 @@ class AsyncChatRendering:
     _caller: AsyncCallRunner
 
     async def render(
-        self, *, messages: Messages, **options: Unpack[RenderChatKeywords]
+        self, messages: Messages, **options: Unpack[RenderChatKeywords]
     ) -> RenderedRequest:
         """The conversation as token ids, with all else that the engine would get.
 
@@ -88,7 +88,7 @@ class AsyncCompletionRendering:
     _caller: AsyncCallRunner
 
     async def render(
-        self, *, prompt: Prompt, **options: Unpack[RenderCompletionKeywords]
+        self, prompt: Prompt, **options: Unpack[RenderCompletionKeywords]
     ) -> list[RenderedRequest]:
         """Each prompt as token ids, with all else that the engine would get.
 

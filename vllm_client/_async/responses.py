@@ -25,7 +25,7 @@ from ..api.responses.request import (
     plan_response,
     plan_retrieve,
 )
-from ..call.option_checks import with_hidden_headers
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import AsyncCallRunner
@@ -67,8 +67,8 @@ class AsyncResponses:
     @overload
     def create(
         self,
-        *,
         input: ResponseInput,
+        *,
         stream: Literal[True],
         **options: Unpack[ResponsesKeywords],
     ) -> Opening[AsyncResponseStream]: ...
@@ -76,14 +76,14 @@ class AsyncResponses:
     @overload
     def create(
         self,
-        *,
         input: ResponseInput,
+        *,
         stream: Literal[False] = False,
         **options: Unpack[ResponsesKeywords],
     ) -> Pending[Response]: ...
 
-    def create(self, **options: Any) -> Any:
-        """Without keywords: a builder. With them: send, for the whole response, or with
+    def create(self, input: Any = ABSENT, **options: Any) -> Any:
+        """Without arguments: a builder. With them: send, for the whole response, or with
         `stream=True` for its events.
 
         All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
@@ -91,12 +91,13 @@ class AsyncResponses:
         `retry` are for this call alone. With `background=True` the response comes at once,
         "queued". Raises VllmError.
         """
-        if not options:
+        given = with_content("input", input, options)
+        if not given:
             return AsyncResponseBuilder(caller=self._caller)
-        return self._caller.call_or_stream(build_response, plan_response, options)
+        return self._caller.call_or_stream(build_response, plan_response, given)
 
     def stream(
-        self, *, input: ResponseInput, **options: Unpack[ResponsesKeywords]
+        self, input: ResponseInput, **options: Unpack[ResponsesKeywords]
     ) -> Opening[AsyncResponseStream]:
         """Send, for the events of the response: the same as `create` with `stream=True`."""
         plan = plan_response(
@@ -135,7 +136,7 @@ class AsyncResponses:
         return await self._caller.call(build_cancel(self._caller.settings, response_id, call))
 
     async def render(
-        self, *, input: ResponseInput, **options: Unpack[RenderResponsesKeywords]
+        self, input: ResponseInput, **options: Unpack[RenderResponsesKeywords]
     ) -> RenderedRequest:
         """The prompt as token ids, with all that the engine would get; nothing is generated.
 

@@ -11,7 +11,7 @@ from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
-from ..call.option_checks import with_hidden_headers
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from .call_runner import AsyncCallRunner
 from .lazy_module import LazyModule
 
@@ -36,7 +36,7 @@ class AsyncTokenCalls:
 
     @overload
     def tokenize(
-        self, *, prompt: str, **options: Unpack[TokenizeKeywords]
+        self, prompt: str, **options: Unpack[TokenizeKeywords]
     ) -> Pending[TokenizeResponse]: ...
 
     @overload
@@ -44,15 +44,16 @@ class AsyncTokenCalls:
         self, *, messages: Messages, **options: Unpack[TokenizeChatKeywords]
     ) -> Pending[TokenizeResponse]: ...
 
-    def tokenize(self, **options: Any) -> Pending[TokenizeResponse]:
+    def tokenize(self, prompt: Any = ABSENT, **options: Any) -> Pending[TokenizeResponse]:
         """Convert a text, or a conversation rendered by the chat template, to token ids.
 
-            client.tokenize(prompt="Once upon a time").tokens
+            client.tokenize("Once upon a time").tokens
             client.tokenize(messages=[user("Hi")], tools=[…]).count
 
         Raises VllmError.
         """
-        return self._caller.ask(token_calls.build_tokenize, options)
+        given = with_content("prompt", prompt, options)
+        return self._caller.ask(token_calls.build_tokenize, given)
 
     async def detokenize(self, tokens: Sequence[int], **options: Unpack[DetokenizeKeywords]) -> str:
         """Convert token ids to text, with special tokens in their text form.

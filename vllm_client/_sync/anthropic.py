@@ -23,7 +23,7 @@ from ..api.anthropic.request import (
 )
 from ..api.common.shown_keywords import shows_keywords
 from ..api.render.answers import RenderedRequest
-from ..call.option_checks import with_hidden_headers
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
@@ -67,8 +67,8 @@ class SyncMessages:
     @overload
     def create(
         self,
-        *,
         messages: MessagesInput,
+        *,
         max_tokens: int,
         stream: Literal[True],
         **options: Unpack[MessagesKeywords],
@@ -77,29 +77,30 @@ class SyncMessages:
     @overload
     def create(
         self,
-        *,
         messages: MessagesInput,
+        *,
         max_tokens: int,
         stream: Literal[False] = False,
         **options: Unpack[MessagesKeywords],
     ) -> Pending[MessagesResponse]: ...
 
-    def create(self, **options: Any) -> Any:
-        """Without keywords: a builder. With them: send, for the whole message, or with
+    def create(self, messages: Any = ABSENT, **options: Any) -> Any:
+        """Without arguments: a builder. With them: send, for the whole message, or with
         `stream=True` for its events.
 
         All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
         refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
         `retry` are for this call alone; `thinking` is the field of the body. Raises VllmError.
         """
-        if not options:
+        given = with_content("messages", messages, options)
+        if not given:
             return SyncMessagesBuilder(caller=self._caller)
-        return self._caller.call_or_stream(build_messages, plan_messages, options)
+        return self._caller.call_or_stream(build_messages, plan_messages, given)
 
     def stream(
         self,
-        *,
         messages: MessagesInput,
+        *,
         max_tokens: int,
         **options: Unpack[MessagesKeywords],
     ) -> Opening[SyncMessagesStream]:
@@ -107,7 +108,7 @@ class SyncMessages:
         return self.create(messages=messages, max_tokens=max_tokens, stream=True, **options)
 
     def count_tokens(
-        self, *, messages: MessagesInput, **options: Unpack[CountTokensKeywords]
+        self, messages: MessagesInput, **options: Unpack[CountTokensKeywords]
     ) -> CountTokensResponse:
         """How many tokens the prompt has. Raises VllmError."""
         given = {"messages": messages, **with_hidden_headers(options)}
@@ -115,8 +116,8 @@ class SyncMessages:
 
     def render(
         self,
-        *,
         messages: MessagesInput,
+        *,
         max_tokens: int,
         **options: Unpack[RenderMessagesKeywords],
     ) -> RenderedRequest:

@@ -38,7 +38,7 @@ from ..api.audio.request import (
     plan_speech_events,
 )
 from ..api.common.shown_keywords import shows_keywords
-from ..call.option_checks import with_hidden_headers
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from ..codec.usage import Usage
@@ -129,8 +129,8 @@ class SyncTranscriptions(_Speech):
     @overload
     def create(
         self,
-        *,
         file: FileSource,
+        *,
         response_format: Literal["json", "text"] = "json",
         stream: Literal[True],
         **options: Unpack[TranscriptionKeywords],
@@ -139,8 +139,8 @@ class SyncTranscriptions(_Speech):
     @overload
     def create(
         self,
-        *,
         file: FileSource,
+        *,
         response_format: Literal["json"] = "json",
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
@@ -149,8 +149,8 @@ class SyncTranscriptions(_Speech):
     @overload
     def create(
         self,
-        *,
         file: FileSource,
+        *,
         response_format: TextFormat,
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
@@ -159,8 +159,8 @@ class SyncTranscriptions(_Speech):
     @overload
     def create(
         self,
-        *,
         file: FileSource,
+        *,
         response_format: Literal["verbose_json"],
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
@@ -169,15 +169,15 @@ class SyncTranscriptions(_Speech):
     @overload
     def create(
         self,
-        *,
         file: FileSource,
+        *,
         response_format: Literal["diarized_json"],
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
     ) -> Pending[TranscriptionDiarized]: ...
 
-    def create(self, **options: Any) -> Any:
-        """Without keywords: a builder. With them: what is said in a recording; with `stream=True`
+    def create(self, file: Any = ABSENT, **options: Any) -> Any:
+        """Without arguments: a builder. With them: what is said in a recording; with `stream=True`
         the chunks, as the server sends them.
 
             client.audio.transcriptions.create(file="speech.mp3").text
@@ -193,12 +193,13 @@ class SyncTranscriptions(_Speech):
         Further options are those of vLLM 0.33; one that it does not have is refused before
         anything is sent. Raises VllmError.
         """
-        if not options:
+        given = with_content("file", file, options)
+        if not given:
             return SyncTranscriptionBuilder(caller=self._caller)
-        return self._create(options)
+        return self._create(given)
 
     def stream(
-        self, *, file: FileSource, **options: Unpack[TranscriptionStreamKeywords]
+        self, file: FileSource, **options: Unpack[TranscriptionStreamKeywords]
     ) -> Opening[SyncAudioEvents]:
         """What is said in a recording, as a stream of StreamEvents. Keywords as for `create`.
 
@@ -216,8 +217,8 @@ class SyncTranslations(_Speech):
     @overload
     def create(
         self,
-        *,
         file: FileSource,
+        *,
         response_format: Literal["json", "text"] = "json",
         stream: Literal[True],
         **options: Unpack[TranslationKeywords],
@@ -226,8 +227,8 @@ class SyncTranslations(_Speech):
     @overload
     def create(
         self,
-        *,
         file: FileSource,
+        *,
         response_format: Literal["json"] = "json",
         stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
@@ -236,8 +237,8 @@ class SyncTranslations(_Speech):
     @overload
     def create(
         self,
-        *,
         file: FileSource,
+        *,
         response_format: TextFormat,
         stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
@@ -246,23 +247,23 @@ class SyncTranslations(_Speech):
     @overload
     def create(
         self,
-        *,
         file: FileSource,
+        *,
         response_format: Literal["verbose_json"],
         stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
     ) -> Pending[TranslationVerbose]: ...
 
-    def create(self, **options: Any) -> Any:
+    def create(self, file: Any = ABSENT, **options: Any) -> Any:
         """What is said in a recording, in English; with `stream=True` the chunks, as the server
         sends them.
 
         Keywords as for `client.audio.transcriptions.create`. Raises VllmError.
         """
-        return self._create(options)
+        return self._create(with_content("file", file, options))
 
     def stream(
-        self, *, file: FileSource, **options: Unpack[TranslationStreamKeywords]
+        self, file: FileSource, **options: Unpack[TranslationStreamKeywords]
     ) -> Opening[SyncAudioEvents]:
         """What is said in a recording, in English, as a stream of StreamEvents.
 

@@ -11,10 +11,16 @@ from typing_extensions import Unpack
 
 from .._io.threads.waiting import Opening, Pending, opening
 from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
-from ..api.chat.options import ChatKeywords, ParseKeywords, RunToolsKeywords, StreamToolsKeywords
+from ..api.chat.options import (
+    ChatKeywords,
+    ParseKeywords,
+    ParseStreamKeywords,
+    RunToolsKeywords,
+    StreamToolsKeywords,
+)
 from ..api.chat.request import ChatRequest, Messages, build_chat, plan_chat_chunks, plan_chat_events
 from ..api.common.shown_keywords import shows_keywords
-from ..call.option_checks import with_hidden_headers
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from ..codec.usage import Usage
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
     )
     from ..bulk.bulk_item import BulkItem
     from ..bulk.run_options import RunKeywords
+    from .parsed_stream import SyncParsedStream
     from .tool_stream import SyncToolStream
 
 T = TypeVar("T")
@@ -71,18 +78,37 @@ class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
         spec = build_parsed_chat(self._caller.settings, response_format, self._options)
         return self._caller.call(spec)
 
-    def send_stream(self, *, wait: bool = True) -> Opening[SyncChatEvents]:
+    @overload
+    def send_stream(
+        self, response_format: None = None, *, wait: bool = True
+    ) -> Opening[SyncChatEvents]: ...
+
+    @overload
+    def send_stream(
+        self, response_format: type[T], *, wait: bool = True
+    ) -> Opening[SyncParsedStream[T]]: ...
+
+    @overload
+    def send_stream(
+        self, response_format: Any, *, wait: bool = True
+    ) -> Opening[SyncParsedStream[Any]]: ...
+
+    def send_stream(self, response_format: Any = None, *, wait: bool = True) -> Opening[Any]:
         """Send it; the answer as a stream of StreamEvents.
 
         Args:
+            response_format: A type, as `parse` takes it; an instance of it is `stream.parsed` in
+                the end.
             wait: Whether to wait for the first delta; False returns once the request is sent, and
                 the first read raises what failed.
 
         Raises:
             VllmError: The request failed.
         """
-        plan = plan_chat_events(self._caller.settings, self._for_stream(wait))
-        return self._caller.stream(plan, SyncEventStream)
+        options = self._for_stream(wait)
+        if response_format is not None:
+            options = {**options, "response_format": response_format}
+        return _event_stream(self._caller, options)
 
     @overload
     def map(
@@ -216,8 +242,8 @@ class SyncChatCompletions(SyncChatRendering):
     @overload
     def create(
         self,
-        *,
         messages: Messages,
+        *,
         stream: Literal[True],
         **options: Unpack[ChatKeywords],
     ) -> Opening[SyncChatChunks]: ...
@@ -225,37 +251,61 @@ class SyncChatCompletions(SyncChatRendering):
     @overload
     def create(
         self,
-        *,
         messages: Messages,
+        *,
         stream: Literal[False] = False,
         **options: Unpack[ChatKeywords],
     ) -> Pending[ChatCompletionResponse]: ...
 
-    def create(self, **options: Any) -> Any:
-        """Without keywords: a builder. With them: send, for the whole answer, or with
+    def create(self, messages: Any = ABSENT, **options: Any) -> Any:
+        """Without arguments: a builder. With them: send, for the whole answer, or with
         `stream=True` for the chunks as the server sends them.
 
         All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
         refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
         `retry` are for this call alone. Raises VllmError.
         """
-        if not options:
+        given = with_content("messages", messages, options)
+        if not given:
             return SyncChatBuilder(caller=self._caller)
-        return self._caller.call_or_stream(build_chat, plan_chat_chunks, options)
+        return self._caller.call_or_stream(build_chat, plan_chat_chunks, given)
 
+    @overload
     def stream(
-        self, *, messages: Messages, **options: Unpack[ChatKeywords]
-    ) -> Opening[SyncChatEvents]:
+        self,
+        messages: Messages,
+        *,
+        response_format: type[T],
+        **options: Unpack[ParseStreamKeywords],
+    ) -> Opening[SyncParsedStream[T]]: ...
+
+    @overload
+    def stream(
+        self, messages: Messages, **options: Unpack[ChatKeywords]
+    ) -> Opening[SyncChatEvents]: ...
+
+    @overload
+    def stream(
+        self,
+        messages: Messages,
+        *,
+        response_format: Any,
+        **options: Unpack[ParseStreamKeywords],
+    ) -> Opening[SyncParsedStream[Any]]: ...
+
+    def stream(self, messages: Any, **options: Any) -> Opening[Any]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
+
+        response_format: a dict as for `create`, or a type as `parse` takes it: an instance of it is
+            `stream.parsed` in the end, and `stream.response()` the answer of `parse`.
 
         Raises VllmError.
         """
         given = {"messages": messages, **with_hidden_headers(options)}
-        plan = plan_chat_events(self._caller.settings, given)
-        return self._caller.stream(plan, SyncEventStream)
+        return _event_stream(self._caller, given)
 
     def batch(
-        self, *, messages: Iterable[Messages], **options: Unpack[BatchChatKeywords]
+        self, messages: Iterable[Messages], **options: Unpack[BatchChatKeywords]
     ) -> ChatCompletionResponse:
         """An answer to each of several conversations, in one request.
 
@@ -272,22 +322,24 @@ class SyncChatCompletions(SyncChatRendering):
     @overload
     def parse(
         self,
+        messages: Messages,
         *,
         response_format: type[T],
-        messages: Messages,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[T]: ...
 
     @overload
     def parse(
         self,
+        messages: Messages,
         *,
         response_format: Any,
-        messages: Messages,
         **options: Unpack[ParseKeywords],
     ) -> ParsedChatCompletion[Any]: ...
 
-    def parse(self, *, response_format: Any, **options: Any) -> ParsedChatCompletion[Any]:
+    def parse(
+        self, messages: Any = ABSENT, *, response_format: Any, **options: Any
+    ) -> ParsedChatCompletion[Any]:
         """Send; the whole answer as an instance of a type, in `parsed`.
 
         response_format: an attrs class, dataclass, TypedDict or pydantic model, an Enum or
@@ -300,14 +352,15 @@ class SyncChatCompletions(SyncChatRendering):
         """
         from ..api.chat.parse import build_parsed_chat
 
-        spec = build_parsed_chat(self._caller.settings, response_format, options)
+        given = with_content("messages", messages, options)
+        spec = build_parsed_chat(self._caller.settings, response_format, given)
         return self._caller.call(spec)
 
     def run_tools(
         self,
+        messages: Messages,
         *,
         tools: ToolFunctions,
-        messages: Messages,
         max_rounds: int = 10,
         **options: Unpack[RunToolsKeywords],
     ) -> ToolRunResponse:
@@ -333,9 +386,9 @@ class SyncChatCompletions(SyncChatRendering):
 
     def stream_tools(
         self,
+        messages: Messages,
         *,
         tools: ToolFunctions,
-        messages: Messages,
         max_rounds: int = 10,
         **options: Unpack[StreamToolsKeywords],
     ) -> Opening[SyncToolStream]:
@@ -348,6 +401,17 @@ class SyncChatCompletions(SyncChatRendering):
 
         run = ToolConversation({**options, "messages": messages}, tools, max_rounds)
         return opening(lambda: open_tool_stream(self._caller, run))
+
+
+def _event_stream(caller: SyncCallRunner, options: Mapping[str, Any]) -> Opening[Any]:
+    """The stream of events; one that has `parsed`, if `response_format` is a type."""
+    kind = options.get("response_format")
+    if kind is None or isinstance(kind, Mapping):
+        return caller.stream(plan_chat_events(caller.settings, options), SyncEventStream)
+    from ..api.chat.parse import plan_parsed_events
+    from .parsed_stream import SyncParsedStream
+
+    return caller.stream(plan_parsed_events(caller.settings, kind, options), SyncParsedStream)
 
 
 class SyncChat:

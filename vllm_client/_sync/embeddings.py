@@ -14,6 +14,7 @@ from ..api.chat.request import Messages
 from ..api.common.shown_keywords import shows_keywords
 from ..api.pooling.embeddings import EmbeddingRequest, EmbeddingResponse, build_embeddings
 from ..api.pooling.options import Conversation, EmbeddingKeywords, TextInput
+from ..call.option_checks import ABSENT, with_content
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
@@ -118,7 +119,6 @@ class SyncEmbeddings:
     @overload
     def create(
         self,
-        *,
         input: TextInput | Conversation | Sequence[Conversation],
         **options: Unpack[EmbeddingKeywords],
     ) -> Pending[EmbeddingResponse]: ...
@@ -131,13 +131,14 @@ class SyncEmbeddings:
         **options: Unpack[EmbeddingKeywords],
     ) -> Pending[EmbeddingResponse]: ...
 
-    def create(self, **options: Any) -> Any:
-        """Without keywords: a builder. With them: embeddings of texts, of token ids, or of a chat
+    def create(self, input: Any = ABSENT, **options: Any) -> Any:
+        """Without arguments: a builder. With them: embeddings of texts, of token ids, or of a chat
         (or several) by its template.
 
         The answer has lists of floats; they travel as base64 unless `encoding_format` says
         otherwise. Raises VllmError.
         """
-        if not options:
+        given = with_content("input", input, options)
+        if not given:
             return SyncEmbeddingBuilder(caller=self._caller)
-        return self._caller.ask(build_embeddings, options)
+        return self._caller.ask(build_embeddings, given)

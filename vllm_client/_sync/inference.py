@@ -14,6 +14,7 @@ from ..api.common.shown_keywords import shows_keywords
 from ..api.inference.answers import GenerateChunk, GenerateResponse
 from ..api.inference.options import GenerateKeywords, SamplingParams
 from ..api.inference.request import ABORT_REQUESTS, build_generate, plan_generate_chunks
+from ..call.option_checks import ABSENT, with_content
 from ..codec.usage import Usage
 from .call_runner import SyncCallRunner
 from .stream import SyncStream
@@ -31,8 +32,8 @@ class SyncInference:
     @overload
     def generate(
         self,
-        *,
         token_ids: Sequence[int],
+        *,
         sampling_params: SamplingParams,
         stream: Literal[True],
         **options: Unpack[GenerateKeywords],
@@ -41,23 +42,24 @@ class SyncInference:
     @overload
     def generate(
         self,
-        *,
         token_ids: Sequence[int],
+        *,
         sampling_params: SamplingParams,
         stream: Literal[False] = False,
         **options: Unpack[GenerateKeywords],
     ) -> Pending[GenerateResponse]: ...
 
-    def generate(self, **options: Any) -> Any:
+    def generate(self, token_ids: Any = ABSENT, **options: Any) -> Any:
         """Send tokens; the tokens that follow, or with `stream=True` the chunks as they come.
 
-            client.inference.generate(token_ids=[1, 2, 3], sampling_params={"max_tokens": 20})
+            client.inference.generate([1, 2, 3], sampling_params={"max_tokens": 20})
 
         An unknown key, of `sampling_params` too, is refused before anything is sent. What /render
         answers goes in as it is. Raises VllmError; PermissionDeniedError where scale-out is not
         enabled.
         """
-        return self._caller.call_or_stream(build_generate, plan_generate_chunks, options)
+        given = with_content("token_ids", token_ids, options)
+        return self._caller.call_or_stream(build_generate, plan_generate_chunks, given)
 
     def abort_requests(
         self, request_ids: Strings | str, **call: Unpack[GenerationCallOptions]

@@ -12,7 +12,7 @@ from typing_extensions import Unpack
 from .._io.threads.waiting import Pending
 from ..api.common.options import Strings
 from ..api.common.shown_keywords import shows_keywords
-from ..call.option_checks import with_hidden_headers
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from .call_runner import SyncCallRunner
 from .lazy_module import LazyModule
 
@@ -69,7 +69,7 @@ class SyncPoolingCalls:
 
     @overload
     def pooling(
-        self, *, input: TextInput, **options: Unpack[PoolingKeywords]
+        self, input: TextInput, **options: Unpack[PoolingKeywords]
     ) -> PoolingResponse: ...
 
     @overload
@@ -82,20 +82,21 @@ class SyncPoolingCalls:
         self, *, data: Any, **options: Unpack[PoolingKeywords]
     ) -> IOProcessorResponse: ...
 
-    def pooling(self, **options: Any) -> Any:
+    def pooling(self, input: Any = ABSENT, **options: Any) -> Any:
         """What the model's pooler makes of texts, token ids or a chat; or a plugin of `data`.
 
         Numbers travel as text unless `encoding_format` says otherwise: "bytes" is smaller, and
         tells the rows of tasks that look at each token. Raises VllmError.
         """
-        return self._caller.ask(pooling.build_pooling, options)
+        given = with_content("input", input, options)
+        return self._caller.ask(pooling.build_pooling, given)
 
     @overload
     def classify(self) -> SyncClassifyBuilder: ...
 
     @overload
     def classify(
-        self, *, input: TextInput, **options: Unpack[ClassifyKeywords]
+        self, input: TextInput, **options: Unpack[ClassifyKeywords]
     ) -> Pending[ClassificationResponse]: ...
 
     @overload
@@ -103,16 +104,17 @@ class SyncPoolingCalls:
         self, *, messages: Messages, **options: Unpack[ClassifyKeywords]
     ) -> Pending[ClassificationResponse]: ...
 
-    def classify(self, **options: Any) -> Any:
-        """Without keywords: a builder. With them: the class of each text, or of a chat.
+    def classify(self, input: Any = ABSENT, **options: Any) -> Any:
+        """Without arguments: a builder. With them: the class of each text, or of a chat.
 
         Raises VllmError.
         """
-        if not options:
+        given = with_content("input", input, options)
+        if not given:
             from .pooling_builders import SyncClassifyBuilder
 
             return SyncClassifyBuilder(caller=self._caller)
-        return self._caller.ask(pooling.build_classify, options)
+        return self._caller.ask(pooling.build_classify, given)
 
     @overload
     def score(self) -> SyncScoreBuilder: ...
@@ -269,7 +271,7 @@ class SyncPoolingCalls:
 
     @overload
     def embed_v2(
-        self, *, texts: Strings, **options: Unpack[EmbedV2Keywords]
+        self, texts: Strings, **options: Unpack[EmbedV2Keywords]
     ) -> EmbedV2Response: ...
 
     @overload
@@ -282,8 +284,9 @@ class SyncPoolingCalls:
         self, *, inputs: Sequence[EmbedV2Input], **options: Unpack[EmbedV2Keywords]
     ) -> EmbedV2Response: ...
 
-    def embed_v2(self, **options: Any) -> EmbedV2Response:
+    def embed_v2(self, texts: Any = ABSENT, **options: Any) -> EmbedV2Response:
         """Embeddings of texts, of images (as URLs), or of inputs that mix them, by /v2/embed, which
         has Cohere's form. Raises VllmError.
         """
-        return self._caller.ask(embeddings.build_embed_v2, options)
+        given = with_content("texts", texts, options)
+        return self._caller.ask(embeddings.build_embed_v2, given)

@@ -44,7 +44,7 @@ class SyncChatRendering:
     _caller: SyncCallRunner
 
     def render(
-        self, *, messages: Messages, **options: Unpack[RenderChatKeywords]
+        self, messages: Messages, **options: Unpack[RenderChatKeywords]
     ) -> RenderedRequest:
         """The conversation as token ids, with all else that the engine would get.
 
@@ -89,7 +89,7 @@ class SyncCompletionRendering:
     _caller: SyncCallRunner
 
     def render(
-        self, *, prompt: Prompt, **options: Unpack[RenderCompletionKeywords]
+        self, prompt: Prompt, **options: Unpack[RenderCompletionKeywords]
     ) -> list[RenderedRequest]:
         """Each prompt as token ids, with all else that the engine would get.
 

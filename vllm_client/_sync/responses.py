@@ -26,7 +26,7 @@ from ..api.responses.request import (
     plan_response,
     plan_retrieve,
 )
-from ..call.option_checks import with_hidden_headers
+from ..call.option_checks import ABSENT, with_content, with_hidden_headers
 from ..call.request import RequestSpec
 from ..call.settings import ClientSettings
 from .call_runner import SyncCallRunner
@@ -68,8 +68,8 @@ class SyncResponses:
     @overload
     def create(
         self,
-        *,
         input: ResponseInput,
+        *,
         stream: Literal[True],
         **options: Unpack[ResponsesKeywords],
     ) -> Opening[SyncResponseStream]: ...
@@ -77,14 +77,14 @@ class SyncResponses:
     @overload
     def create(
         self,
-        *,
         input: ResponseInput,
+        *,
         stream: Literal[False] = False,
         **options: Unpack[ResponsesKeywords],
     ) -> Pending[Response]: ...
 
-    def create(self, **options: Any) -> Any:
-        """Without keywords: a builder. With them: send, for the whole response, or with
+    def create(self, input: Any = ABSENT, **options: Any) -> Any:
+        """Without arguments: a builder. With them: send, for the whole response, or with
         `stream=True` for its events.
 
         All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
@@ -92,12 +92,13 @@ class SyncResponses:
         `retry` are for this call alone. With `background=True` the response comes at once,
         "queued". Raises VllmError.
         """
-        if not options:
+        given = with_content("input", input, options)
+        if not given:
             return SyncResponseBuilder(caller=self._caller)
-        return self._caller.call_or_stream(build_response, plan_response, options)
+        return self._caller.call_or_stream(build_response, plan_response, given)
 
     def stream(
-        self, *, input: ResponseInput, **options: Unpack[ResponsesKeywords]
+        self, input: ResponseInput, **options: Unpack[ResponsesKeywords]
     ) -> Opening[SyncResponseStream]:
         """Send, for the events of the response: the same as `create` with `stream=True`."""
         plan = plan_response(
@@ -136,7 +137,7 @@ class SyncResponses:
         return self._caller.call(build_cancel(self._caller.settings, response_id, call))
 
     def render(
-        self, *, input: ResponseInput, **options: Unpack[RenderResponsesKeywords]
+        self, input: ResponseInput, **options: Unpack[RenderResponsesKeywords]
     ) -> RenderedRequest:
         """The prompt as token ids, with all that the engine would get; nothing is generated.
 

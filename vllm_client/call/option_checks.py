@@ -38,6 +38,15 @@ _RENAMED = {
 
 _NO_TOOLS = (str, bytes, int, float, list, tuple)
 
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "<not given>"
+
+
+# The default of the content of a request, which may stand first in a call or be given by its name.
+ABSENT: Any = _Absent()
+
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -149,6 +158,12 @@ def with_hidden_headers(options: OptionsT) -> OptionsT:
         if name in given and isinstance(given, dict) and isinstance(given[name], Mapping):
             given[name] = hidden(given[name])
     return options
+
+
+def with_content(name: str, content: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a call, with the content that stands first in it, if any, under its name."""
+    with_hidden_headers(options)
+    return options if content is ABSENT else {name: content, **options}
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:

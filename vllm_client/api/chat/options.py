@@ -74,6 +74,10 @@ class ParseKeywords(ConversationOptions, ToolsOption, ChatCallOptions, total=Fal
     """Those of `parse`, which takes the form of the answer as a type."""
 
 
+class ParseStreamKeywords(ParseKeywords, StreamWait, total=False):
+    """Those of `stream` with a type as `response_format`."""
+
+
 class RunToolsKeywords(ConversationOptions, FormatOption, ChatCallOptions, total=False):
     """Those of `run_tools`, which takes functions as tools."""
 

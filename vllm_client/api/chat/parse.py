@@ -14,9 +14,13 @@ from ...call.request import RequestSpec
 from ...call.response import HttpResponse
 from ...call.settings import ClientSettings
 from ...codec.answer import NOT_IN_JSON, extended
+from ...codec.thinking import Thinking
 from ...errors import AnswerError, ParseError, shortened
-from .answers import ChatCompletionResponse, Choice
-from .request import build_chat
+from ...streams.events import AnyStreamEvent
+from ...streams.plan import StreamPlan
+from .answers import ChatCompletionResponse, Choice, Message
+from .request import build_chat, divided, plan_chat_events
+from .stream import ChatMachine
 
 if TYPE_CHECKING:
     from ...errors import Reason
@@ -75,15 +79,59 @@ def read_parsed_chat(
     shape: TypeSchema, read: Callable[[HttpResponse], ChatCompletionResponse], reply: HttpResponse
 ) -> ParsedChatCompletion[Any]:
     """The answer, each choice of which is of this shape. Raises AnswerError."""
-    response = read(reply)
+    return _parsed(shape, read(reply))
+
+
+class ParsedChatMachine(ChatMachine):
+    """The state of a stream whose answer is read into a type."""
+
+    def __init__(self, shape: TypeSchema, thinking: Thinking | None, **settings: Any) -> None:
+        super().__init__(thinking=thinking, **settings)
+        self._shape = shape
+        self._thinking = thinking
+        self._parsed: ParsedChatCompletion[Any] | None = None
+
+    def parsed(self) -> ParsedChatCompletion[Any]:
+        """The answer, each choice of which is of the type. Raises AnswerError."""
+        if self._parsed is None:
+            self._parsed = _parsed(self._shape, self.partial(), self._thinking)
+        return self._parsed
+
+
+def plan_parsed_events(
+    settings: ClientSettings, kind: Any, options: Mapping[str, Any]
+) -> StreamPlan[AnyStreamEvent, ChatCompletionResponse]:
+    """The request for a stream whose answer is of this type. Raises RequestError."""
+    from ...schema.types import shape_of
+
+    shape = shape_of(kind, "response_format")
+    given = {**options, "response_format": response_format_of(shape)}
+    return plan_chat_events(settings, given, partial(ParsedChatMachine, shape))
+
+
+def _parsed(
+    shape: TypeSchema, response: ChatCompletionResponse, thinking: Thinking | None = None
+) -> ParsedChatCompletion[Any]:
+    """The answer with what each choice says as an instance of the type. Raises AnswerError.
+
+    Args:
+        shape: The type.
+        response: The answer.
+        thinking: How to leave out reasoning that a stream has in its text, since its end was not
+            known to be one.
+    """
     if not response.choices:
         raise _problem(response, "no_content", "the answer has no choices")
-    values = [_value(shape, response, choice) for choice in response.choices]
+    values = [
+        _value(shape, response, choice, divided(choice.message, thinking))
+        for choice in response.choices
+    ]
     return extended(response, ParsedChatCompletion, all_parsed=values)
 
 
-def _value(shape: TypeSchema, response: ChatCompletionResponse, choice: Choice) -> Any:
-    message = choice.message
+def _value(
+    shape: TypeSchema, response: ChatCompletionResponse, choice: Choice, message: Message
+) -> Any:
     content = message.content or ""
     problem = partial(_problem, response, text=content or message.refusal or message.reasoning)
     if message.refusal or choice.finish_reason == "content_filter":

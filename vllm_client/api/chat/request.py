@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, refuse_fewer
 from ...call.settings import ClientSettings
 from ...codec.thinking import Thinking, split
+from ...errors import RequestError
 from ...streams.events import AnyStreamEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
@@ -42,7 +43,9 @@ def build_chat(
 
 
 def plan_chat_events(
-    settings: ClientSettings, options: Mapping[str, Any]
+    settings: ClientSettings,
+    options: Mapping[str, Any],
+    machine_class: Callable[..., ChatMachine] = ChatMachine,
 ) -> StreamPlan[AnyStreamEvent, ChatCompletionResponse]:
     """The request for a stream of events. Raises RequestError.
 
@@ -51,7 +54,9 @@ def plan_chat_events(
     """
     body = {"stream_options": {"include_usage": True}, **chat_body(options), "stream": True}
     thinking = thinking_of(settings, options)
-    return StreamPlan(_spec(settings, options, body), partial(_machine, body, thinking))
+    return StreamPlan(
+        _spec(settings, options, body), partial(_machine, body, thinking, machine_class)
+    )
 
 
 def plan_chat_chunks(
@@ -70,7 +75,7 @@ def read_chat(thinking: Thinking | None, reply: HttpResponse) -> ChatCompletionR
     if not response.choices:
         refuse_fewer(reply, response, "choices", 0, 1)
     for number, choice in enumerate(response.choices):
-        message = _divided(choice.message, thinking)
+        message = divided(choice.message, thinking)
         if message is not choice.message:
             response.choices[number] = attrs.evolve(choice, message=message)
     return response
@@ -85,7 +90,20 @@ def chat_body(
     """The body's fields, the messages as a list. Raises RequestError, which tells the method."""
     body = body_of(options, known, f"chat.completions.{method}()", withdrawn=withdrawn)
     body["messages"] = conversation(body.get("messages"))
+    _refuse_type(body.get("response_format"))
     return body
+
+
+def _refuse_type(response_format: Any) -> None:
+    """Raise RequestError for a type, into which only some methods read answers."""
+    if response_format is None or isinstance(response_format, Mapping):
+        return
+    name = getattr(response_format, "__name__", repr(response_format))
+    raise RequestError(
+        f"response_format: expected a dict, got {response_format!r:.80}. For answers of a type "
+        f"write parse(response_format={name}) or stream(response_format={name}); with a builder "
+        f"parse({name}) or send_stream({name})"
+    )
 
 
 def _spec(
@@ -100,16 +118,20 @@ def thinking_of(settings: ClientSettings, options: Mapping[str, Any]) -> Thinkin
     return Thinking.of(options["thinking"]) if "thinking" in options else settings.thinking
 
 
-def _machine(body: dict[str, Any], thinking: Thinking | None) -> ChatMachine:
+def _machine(
+    body: dict[str, Any],
+    thinking: Thinking | None,
+    machine_class: Callable[..., ChatMachine] = ChatMachine,
+) -> ChatMachine:
     n = body.get("n")
-    return ChatMachine(
+    return machine_class(
         choices=n if isinstance(n, int) else 1,
         thinking=thinking,
         call_forced=body.get("tool_choice") not in (None, "auto", "none"),
     )
 
 
-def _divided(message: Message, thinking: Thinking | None) -> Message:
+def divided(message: Message, thinking: Thinking | None) -> Message:
     """The message with thoughts and answer apart, where they stand in one text."""
     if thinking is None or message.reasoning or not message.content:
         return message

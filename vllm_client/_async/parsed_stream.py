@@ -1,0 +1,65 @@
+"""Streams whose answer is read into a type."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from ..api.chat.answers import ChatCompletionResponse
+from ..api.chat.parse import ParsedChatCompletion
+from ..call.recording import attach
+from ..errors import AnswerError, RequestError
+from ..streams.events import AnyStreamEvent
+from .stream import AsyncEventStream
+
+T = TypeVar("T")
+
+
+class AsyncParsedStream(AsyncEventStream[AnyStreamEvent, ChatCompletionResponse], Generic[T]):
+    """A stream of StreamEvents whose answer is an instance of a type, in `parsed`."""
+
+    @property
+    def parsed(self) -> T:
+        """What the first choice says, once the stream has ended; it reads nothing.
+
+        Raises:
+            AnswerError: The answer is refused, cut, of another form, or none.
+            RequestError: The stream has not ended.
+            StreamError: The stream broke, or was closed before its end.
+        """
+        value: T = self._parsed_response().parsed
+        return value
+
+    async def response(self) -> ParsedChatCompletion[T]:
+        """Read the rest of the stream; the answer that `parse` would have given.
+
+        Raises:
+            AnswerError: The answer is refused, cut, of another form, or none.
+            StreamError: The stream broke, or was closed before its end; `partial` has what had
+                arrived.
+            VllmError: Of a stream that was opened with `wait=False`: the request failed.
+        """
+        async for _ in self:
+            pass
+        return self._parsed_response()
+
+    async def text(self) -> str:
+        """Read the rest of the stream; the whole answer's text, of the first choice."""
+        async for _ in self:
+            pass
+        return self.partial.content or ""
+
+    collect_content = text
+
+    def _parsed_response(self) -> ParsedChatCompletion[Any]:
+        machine: Any = self._machine  # a ParsedChatMachine
+        if machine.error is not None:
+            raise machine.error
+        if self._closed and not machine.over:
+            raise self._attempt.named(machine.left())
+        if not machine.over:
+            raise RequestError("parsed: the stream has not ended; response() reads it to its end")
+        try:
+            return attach(self.call, machine.parsed())
+        except AnswerError as error:
+            self._attempt.named(error)
+            raise
