@@ -1,6 +1,8 @@
 """The tree of errors: what each is, what it tells, and that it travels."""
 
 import copy
+import inspect
+import json
 import pickle
 from typing import Any
 
@@ -27,6 +29,8 @@ from vllm_client.errors import (
     VllmError,
     shortened,
 )
+from vllm_client.launch import LaunchError
+from vllm_client.status_errors import STATUS_ERRORS, status_error
 
 
 def api_error() -> ApiError:
@@ -89,6 +93,10 @@ EXAMPLES = [
     parse_error(),
     answer_error(),
     tool_rounds_error(),
+]
+ELSEWHERE = [
+    LaunchError("the server did not start"),
+    *[status_error("no", status) for status in STATUS_ERRORS],
 ]
 each_error = pytest.mark.parametrize("error", EXAMPLES, ids=lambda one: type(one).__name__)
 
@@ -221,3 +229,59 @@ def test_a_long_text_loses_its_middle() -> None:
 @pytest.mark.parametrize("text", ["", "x" * MAX_TEXT])
 def test_a_short_text_stays_as_it_is(text: str) -> None:
     assert shortened(text) == text
+
+
+COMMON = (
+    "class", "message", "method", "path", "status", "code", "type", "param", "request_ids",
+    "attempts",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("error", [*EXAMPLES, *ELSEWHERE], ids=lambda one: type(one).__name__)
+def test_every_error_goes_into_json_with_the_same_keys_first(error: VllmError) -> None:
+    error = copy.copy(error).of_request("POST", "/v1/x", ("id-1", "id-2"))
+    fields = error.to_dict()
+
+    assert json.loads(json.dumps(fields, allow_nan=False)) == fields
+    assert tuple(fields)[: len(COMMON)] == COMMON
+    assert (fields["class"], fields["message"]) == (type(error).__name__, error.message)
+    assert (fields["method"], fields["path"]) == ("POST", "/v1/x")
+    assert (fields["request_ids"], fields["attempts"]) == (["id-1", "id-2"], [])
+    for name in set(fields) - {"class", "request_ids", "attempts"}:
+        assert fields[name] == getattr(error, name, None)
+
+
+# attributes that hold responses, or the texts of requests and responses
+LEFT_OUT = {"body", "messages", "partial", "response", "text"}
+
+
+@each_error
+def test_an_error_in_json_has_all_attributes_but_responses_and_bodies(error: VllmError) -> None:
+    classes = [cls for cls in type(error).__mro__ if issubclass(cls, VllmError)]
+    named = {name for cls in classes for name in inspect.get_annotations(cls)}
+    named |= {"may_have_arrived", "died_in_pool"} if isinstance(error, IoError) else set()
+    named = {name for name in named if not name.startswith("_")} | vars(error).keys()
+
+    written = error.to_dict().keys()
+    assert named - written <= LEFT_OUT
+    assert not written & LEFT_OUT
+
+
+def test_an_error_in_json_keeps_its_shape() -> None:
+    assert api_error().to_dict() == {
+        "class": "ApiError",
+        "message": "no such model",
+        "method": None,
+        "path": None,
+        "status": 404,
+        "code": 404,
+        "type": "NotFoundError",
+        "param": "model",
+        "request_ids": [],
+        "attempts": [],
+        "retry_after": 1.5,
+    }
+    timeout = IoTimeout("not finished within 5 s", "total", 5.0).to_dict()
+    assert [*timeout][len(COMMON) :] == [
+        "failure", "may_have_arrived", "died_in_pool", "clock", "seconds"
+    ]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from typing import Literal, Self, TypeAlias
+    from typing import ClassVar, Literal, Self, TypeAlias
 
     from .record import Call
 
@@ -43,6 +43,9 @@ class VllmError(Exception):
     request_ids: tuple[str, ...] = ()
     status: int | None = None
 
+    # the attributes that `to_dict` adds for a class and its subclasses
+    _facts: ClassVar[tuple[str, ...]] = ()
+
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
         self.message = message
@@ -69,6 +72,26 @@ class VllmError(Exception):
         self.method, self.path = method, path
         self.request_ids = request_ids or self.request_ids
         return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the error as values that JSON can represent, for logs and files.
+
+        Every error has the same first keys: `class`, `message`, `method`, `path`, `status`, `code`,
+        `type` and `param`, which are None where the error has no such value; `request_ids`; and
+        `attempts`, with all attributes of each `CallAttempt`, empty if `call` is None. The other
+        attributes of its class follow, such as the `clock` of a timeout. Prompts, responses and
+        bodies (`body`, `partial`, `response`, `text`, `messages`) are not included.
+        """
+        common = ("message", "method", "path", "status", "code", "type", "param")
+        classes = reversed(type(self).__mro__)
+        own = [name for cls in classes for name in vars(cls).get("_facts", ())]
+        return {
+            "class": type(self).__name__,
+            **{name: getattr(self, name, None) for name in common},
+            "request_ids": list(self.request_ids),
+            "attempts": [attempt.to_dict() for attempt in self.call.attempts] if self.call else [],
+            **{name: getattr(self, name) for name in own},
+        }
 
     def __str__(self) -> str:
         if self.method is None:
@@ -100,6 +123,7 @@ class BulkFileError(VllmError, OSError):
     """
 
     offset: int | None = None
+    _facts = ("filename", "errno", "offset")
 
     def __init__(self, message: str, path: str, errno: int | None = None) -> None:
         super().__init__(message)
@@ -125,6 +149,7 @@ class IoError(VllmError, OSError):
     failure: Literal["refused", "no_address", "tls", "lost", "timeout"] = "lost"
     may_have_arrived = True
     died_in_pool = False
+    _facts: ClassVar[tuple[str, ...]] = ("failure", "may_have_arrived", "died_in_pool")
 
 
 class IoTimeout(IoError, TimeoutError):
@@ -136,6 +161,7 @@ class IoTimeout(IoError, TimeoutError):
     """
 
     failure = "timeout"
+    _facts = ("clock", "seconds")
 
     def __init__(self, message: str, clock: str, seconds: float) -> None:
         super().__init__(message)
@@ -162,6 +188,8 @@ class ApiError(VllmError):
         body: the answer's text, shortened to 4,096 characters.
         retry_after: seconds that the server asked to wait, if it did.
     """
+
+    _facts = ("retry_after",)
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
@@ -193,6 +221,8 @@ class StreamError(VllmError):
         type, param: of that event.
     """
 
+    _facts = ("begun", "failure")
+
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.begun = False
@@ -205,6 +235,8 @@ class StreamError(VllmError):
 
 class StreamTimeout(StreamError, TimeoutError):
     """A stream that went silent. `clock` names the limit that ran out: token, idle or total."""
+
+    _facts = ("clock", "seconds")
 
     def __init__(self, message: str, clock: str, seconds: float) -> None:
         super().__init__(message)
@@ -221,6 +253,8 @@ class ParseError(VllmError, ValueError):
         body: the answer's text, shortened to 4,096 characters.
         partial: the answer as it came, if it had fewer results than were asked for.
     """
+
+    _facts = ("where",)
 
     def __init__(self, message: str, where: str = "$") -> None:
         super().__init__(message)
@@ -245,6 +279,7 @@ class AnswerError(ParseError):
     reason: Reason = "mismatch"
     text: str = ""
     response: Any = None
+    _facts = ("reason",)
 
 
 class ToolRoundsError(VllmError):
@@ -272,6 +307,8 @@ class BulkError(VllmError):
     Attributes:
         reason: "max_errors" or "server_patience", the option that ended it.
     """
+
+    _facts = ("reason",)
 
     def __init__(self, message: str, reason: Literal["max_errors", "server_patience"]) -> None:
         super().__init__(message)

@@ -84,6 +84,10 @@ class CallAttempt:
     error: str | None = None
     error_type: str | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the attributes by name."""
+        return attrs.asdict(self)
+
 
 class _Route(Protocol):
     @property

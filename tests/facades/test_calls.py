@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import socket
 import threading
@@ -136,6 +137,9 @@ def test_an_error_tells_its_attempts(any_facade: SyncFacade, server: SimulatedVl
     assert [attempt.status for attempt in call.attempts] == [503] * 4
     assert caught.value.request_ids == tuple(attempt.request_id for attempt in call.attempts)
     assert call.timing.total >= call.attempts[-1].started
+    written = json.loads(json.dumps(caught.value.to_dict()))["attempts"]
+    assert written == [attempt.to_dict() for attempt in call.attempts]
+    assert [(attempt["status"], attempt["error"]) for attempt in written] == [(503, "busy")] * 4
 
 
 def test_a_refused_connection_tells_its_attempts(facade: SyncFacade) -> None:

@@ -89,6 +89,7 @@ def _texts(error: VllmError) -> Iterator[str]:
     yield pickle.dumps(error, protocol=0).decode("latin-1")
     yield repr(vars(pickle.loads(pickle.dumps(error))))
     yield str(copy.copy(error))
+    yield json.dumps(error.to_dict())
 
 
 def _assert_silent(error: VllmError | None) -> None:
