@@ -1,11 +1,11 @@
-"""Choosing among several servers: what the policies bring in a simulation, and what a choice costs.
+"""Choosing among several servers: the effect of the policies, and the cost of a choice.
 
 From the root of a checkout, in an environment that has the package:
 
     python -m benchmarks.balancing
 
-The simulation is that of eight servers of unequal speed (tests/helpers/virtual/several_servers.py),
-in virtual time; the cost of a choice is measured on this machine.
+The effect is simulated for eight servers of unequal speed, in virtual time
+(tests/helpers/virtual/several_servers.py); the cost is measured on this machine.
 """
 
 from itertools import count
@@ -71,7 +71,7 @@ def _row(name: str, outcomes: list[Outcome]) -> list[str]:
 
 
 def _cost(policy: str) -> float:
-    """Microseconds of a choice, with the hashing of the prompt where the policy needs it."""
+    """Return the CPU microseconds of a choice, with hashing the prompt if the policy needs it."""
     servers = ServerSet([f"server-{i}" for i in range(64)], policy)  # type: ignore[arg-type]
     for i, server in enumerate(servers.all):
         for flight in range(i % 7):
@@ -83,11 +83,11 @@ def _cost(policy: str) -> float:
             keys = prefix_keys({"messages": MESSAGES}) if policy == "prefix" else ()
             servers.choose(Wanted(keys=keys), 0.0)
         rounds.append((process_time() - start) / CHOICES * 1e6)
-    return min(rounds)  # others use this machine, too
+    return min(rounds)  # the minimum, because other processes slow some rounds down
 
 
 def _row_cost(policy: str) -> float:
-    """Microseconds to line up a row of a bulk run and to choose its server."""
+    """Return the CPU microseconds to queue a row of a bulk run and choose its server."""
     routes = SeveralServers(ServerSet([f"server-{i}" for i in range(64)], policy))  # type: ignore[arg-type]
     concurrency = ConcurrencyController(Concurrency.of(64))
     routes.lanes = [ServerLane(concurrency, Gate(None), f"server-{i}") for i in range(64)]

@@ -1,5 +1,6 @@
-"""Many rows: CPU a row and rows per second, beside scripts with a semaphore; and, on the engine
-model, the time to finish.
+"""Many rows: CPU per row and rows per second, compared with scripts that use a semaphore.
+
+Also the time to finish on the engine model.
 
 python -m benchmarks.bulk
 """
@@ -19,8 +20,8 @@ from vllm_client.bulk.concurrency import Concurrency, ConcurrencyController
 from vllm_client.testing.engine.settings import Engine
 
 ROWS = 4000
-# Milliseconds that the server takes for an answer: none shows what the client can do, the others
-# what a number of requests in flight costs in time.
+# The server's delay for an answer in milliseconds. Without a delay the client is the limit; with
+# one, the number of requests in flight determines the speed.
 PACES = {"plain": "answered at once", "plain:100": "answered after 100 ms"}
 
 SEMAPHORES = (64, 512)
@@ -43,7 +44,7 @@ PEERS = [
         )
     ),
 ]
-# openai takes half a minute for a sample.
+# A sample of openai takes half a minute.
 MAX_SAMPLES = {"openai": 3}
 
 ENGINE_ROWS = 5000
@@ -68,7 +69,7 @@ def _rows(server: LoadServer, run: Run, model: str) -> Report:
         return sample | {"peak": server.stats()["peak"]}
 
     peers = [
-        replace(peer, most_samples=MAX_SAMPLES.get(peer.name.split(",")[0], run.samples))
+        replace(peer, max_samples=MAX_SAMPLES.get(peer.name.split(",")[0], run.samples))
         for peer in run.chosen(PEERS)
     ]
     taken = interleave(peers, run.samples, take)
@@ -85,10 +86,10 @@ def _rows(server: LoadServer, run: Run, model: str) -> Report:
                 str(len(samples)),
             ]
         )
-    header = ["", "CPU ms a row", "least … most", "rows a second", "in flight, most", "samples"]
+    header = ["", "CPU ms per row", "min … max", "rows per second", "max in flight", "samples"]
     figures = {"cpu": taken.medians("cpu", 1e3 / count)}
     return Report(
-        f"bulk_{model}", f"{count} rows, {PACES[model]}", header, table, figures, taken.told()
+        f"bulk_{model}", f"{count} rows, {PACES[model]}", header, table, figures, taken.note()
     )
 
 
@@ -101,7 +102,7 @@ def _scenario(name: str) -> str:
 
 
 class FiniteClient(VirtualClient):
-    """A run that ends."""
+    """A client whose run has a fixed number of rows."""
 
     rows_left = ENGINE_ROWS
 
@@ -123,8 +124,8 @@ def _engine_model() -> Report:
         ]
         table.append([f"{engine}, {workload}", *cells])
     note = (
-        "In virtual time, on the model of an engine. Short: prompts of 200 tokens with answers of "
-        "30; mixed: prompts of 200 with 50, and one in five of 8,000 with 1,500. Minutes, of the "
+        "In virtual time, on a model of an engine. Short: prompts of 200 tokens with answers of "
+        "30; mixed: prompts of 200 with 50, and one in five of 8,000 with 1,500. Minutes for the "
         f"seeds {', '.join(map(str, SEEDS))}."
     )
     header = ["engine, rows", "ours", *(f"fixed {limit}" for limit in LIMITS)]
@@ -137,7 +138,7 @@ def _ours() -> Controller:
 
 
 def _seconds(engine: str, workload: str, controller: Controller, seed: int) -> float:
-    """When the last row is done."""
+    """Return the virtual time at which the last row is done."""
     clock = VirtualClock(seed)
     server = VirtualServer(clock, Engine.preset(engine))
     longest = 16_000 if engine == "a10g" else 32_000

@@ -2,10 +2,10 @@
 
     python -m benchmarks.bulk_files [--rows 10000 1000000] [--folder FOLDER]
 
-For each number of rows, in processes of their own: scan an output; read and hash an input; continue
-a run in which every row is done; run all rows anew. `RSS` is the growth of the process's peak
-memory, and `bytes a row` what of it grows with the rows. `fresh` and `resume` read the input twice:
-once to check it before the first request.
+For each number of rows, each in its own process: scan an output; read and hash an input; resume a
+run in which every row is done; run all rows with a new output. `RSS` is the growth of the process's
+peak memory, and `bytes per row` is the part of it that is proportional to the rows. `fresh` and
+`resume` read the input twice: once to check it before the first request.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ ANSWER = json.dumps({"id": "chatcmpl-0", "model": "m", "choices": [_CHOICE]}).en
 
 
 def body_of(number: int) -> dict[str, Any]:
-    """A question of some 200 bytes."""
+    """Return a request with a question of some 200 bytes."""
     question = f"Question {number}: {_WORDS[:150]}?"
     messages = [{"role": "user", "content": question}]
     return {"model": "m", "max_tokens": 200, "temperature": 0, "messages": messages}
 
 
 def input_lines(rows: int) -> Iterator[bytes]:
-    """The lines of a batch file."""
+    """Yield the lines of a batch file."""
     for number in range(rows):
         line = {"method": "POST", "url": "/v1/chat/completions", "body": body_of(number)}
         yield json.dumps({"custom_id": f"row-{number}", **line}).encode() + b"\n"
 
 
 def output_lines(rows: int) -> Iterator[bytes]:
-    """The lines of an output in which every row is answered, of some 1,500 bytes each."""
+    """Yield the lines of an output with an answer to every row, some 1,500 bytes each."""
     for number in range(rows):
         body = body_of(number)
         key = f"row-{number}"
@@ -62,7 +62,7 @@ def output_lines(rows: int) -> Iterator[bytes]:
 
 
 def scan(folder: Path) -> None:
-    """Find the keys of an output."""
+    """Find the keys in an output."""
     JournalIndex.scan(folder / "out.jsonl").close()
 
 
@@ -74,14 +74,14 @@ def read(folder: Path) -> None:
 
 
 def resume(folder: Path) -> None:
-    """Continue a run in which every row is done: scan, check the input, look for each row."""
+    """Resume a run in which every row is done: scan, check the input, look up each row."""
     with BulkFiles.open(folder / "in.jsonl", folder / "out.jsonl") as files:
         assert list(files.rows()) == []
         files.finish(complete=True)
 
 
 def fresh(folder: Path) -> None:
-    """Run all rows, each answered at once, with a new output."""
+    """Run all rows with a new output; each is answered at once."""
     (folder / "new.jsonl").unlink(missing_ok=True)
     with BulkFiles.open(folder / "in.jsonl", folder / "new.jsonl") as files:
         for row in files.rows():
@@ -98,7 +98,7 @@ TASKS: dict[str, Callable[[Path], None]] = {
 
 
 def measure(task: str, folder: Path) -> None:
-    """Print CPU seconds and the growth of peak memory in bytes."""
+    """Print the CPU seconds and the growth of peak memory in bytes."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
     TASKS[task](folder)
@@ -108,7 +108,7 @@ def measure(task: str, folder: Path) -> None:
 
 
 def measured(task: str, folder: Path) -> tuple[float, int]:
-    """The same, of another process."""
+    """Run `measure` in another process and return its figures."""
     command = [sys.executable, "-m", "benchmarks.bulk_files", "--measure", task, str(folder)]
     seconds, grown = json.loads(subprocess.check_output(command))
     return seconds, grown
@@ -116,7 +116,7 @@ def measured(task: str, folder: Path) -> tuple[float, int]:
 
 def compare(rows: list[int], folder: Path) -> None:
     """Print a line for each task and number of rows."""
-    print(f"{'task':8}{'rows':>10}{'CPU s':>9}{'us a row':>10}{'RSS MB':>9}{'bytes a row':>13}")
+    print(f"{'task':8}{'rows':>10}{'CPU s':>9}{'us per row':>12}{'RSS MB':>9}{'bytes per row':>15}")
     first: dict[str, tuple[int, int]] = {}
     for number in rows:
         with tempfile.TemporaryDirectory(dir=folder) as name:
@@ -129,17 +129,16 @@ def compare(rows: list[int], folder: Path) -> None:
                 base_rows, base = first.setdefault(task, (number, grown))
                 a_row = (grown - base) / (number - base_rows) if number > base_rows else 0.0
                 print(
-                    f"{task:8}{number:10}{seconds:9.2f}{seconds / number * 1e6:10.1f}"
-                    f"{grown / 1e6:9.1f}{a_row:13.1f}",
+                    f"{task:8}{number:10}{seconds:9.2f}{seconds / number * 1e6:12.1f}"
+                    f"{grown / 1e6:9.1f}{a_row:15.1f}",
                     flush=True,
                 )
 
 
 def main() -> None:
-    """Run."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 1_000_000])
-    parser.add_argument("--folder", type=Path, help="for the files, 2 GB for 1,000,000 rows")
+    parser.add_argument("--folder", type=Path, help="folder for the files; 2 GB per 1,000,000 rows")
     parser.add_argument("--measure", nargs=2, metavar=("TASK", "FOLDER"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:

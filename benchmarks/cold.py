@@ -1,4 +1,4 @@
-"""A cold start: import, construction, and a script's first streamed token.
+"""Cold start of a process: import, construction, and the first streamed token.
 
 python -m benchmarks.cold
 """
@@ -12,7 +12,7 @@ from benchmarks.reports import Report, Run, ratios, run_from_command_line
 from benchmarks.sampling import Peer, Sample, interleave, run_script, spread
 
 SCRIPT = Path(__file__).parent / "workers" / "cold.py"
-SAMPLES_FOR_ONE = 3  # a cold start is short and unsteady
+SAMPLES_FOR_ONE = 3  # a cold start is short and its time varies, so take more samples
 
 PEERS = [
     Peer("nothing but Python", "bare", "nothing"),
@@ -49,19 +49,19 @@ def measure(server: LoadServer, run: Run) -> list[Report]:
                 f"{figures['wall'][name]:.1f}",
             ]
         )
-    header = ["", "import", "construction", "start to first token", "× raw", "openai ÷ it"]
+    header = ["", "import", "construction", "start to first token", "× raw", "openai ÷ this"]
     note = (
-        "CPU milliseconds. Start to first token is the whole process, the interpreter's own start "
-        "included; its wall time stands at the end."
+        "CPU milliseconds. Start to first token includes the start of the interpreter; the last "
+        "column is its wall time."
     )
     return [
         Report(
             "cold",
             "A cold process",
-            [*header, "least … most", "wall to first token"],
+            [*header, "min … max", "wall to first token"],
             rows,
             figures,
-            taken.told(note),
+            taken.note(note),
         )
     ]
 

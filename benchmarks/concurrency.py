@@ -1,4 +1,4 @@
-"""Adaptive concurrency beside fixed limits, on the engine model and in virtual time.
+"""Adaptive concurrency compared with fixed limits, on the engine model and in virtual time.
 
 From the root of a checkout, in an environment that has the package:
 
@@ -26,8 +26,8 @@ CONTROLLERS: Mapping[str, Callable[[], Controller]] = {
 }
 
 NOTE = """\
-Each cell: throughput as a share of the best fixed limit, and the longest queue at the server in
-requests; mean and maximum of three seeds. Best: the limits that were best for these seeds."""
+Each cell: throughput as a share of that of the best fixed limit, and the maximum queue length at
+the server in requests; mean and maximum of three seeds. Best: the best fixed limit of each seed."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Which core the client is measured on, and which one is left to the load server."""
+"""The core for the measured client, and the core for the load server."""
 
 import os
 
@@ -15,6 +15,6 @@ SERVER_CORE = _USABLE[1] if len(_USABLE) > 1 else None
 
 
 def stay_on_client_core() -> None:
-    """Pin this process, and all that it starts from now on, to the client's core."""
+    """Pin this process, and the processes that it starts from now on, to the client's core."""
     if CLIENT_CORE is not None:
         os.sched_setaffinity(0, {CLIENT_CORE})

@@ -1,4 +1,4 @@
-"""Decoding alone: the bytes of a recorded stream to typed events, without a socket.
+"""Decode the bytes of a recorded stream to typed events, without a socket.
 
 python -m benchmarks.decoding
 """
@@ -22,8 +22,8 @@ PEERS = [
 
 
 def measure(server: LoadServer, run: Run) -> list[Report]:
-    alike = "Chunks that differ in their text alone"
-    unlike = "Chunks with running totals of usage, each unlike the last"
+    alike = "Chunks that differ only in their text"
+    unlike = "Chunks with running totals of usage, each different from the last"
     return [
         _table(server, run, f"{alike}, {ONE_READ} bytes at a time", RECORDED_STREAM, ONE_READ),
         _table(server, run, f"{alike}, {ONE_EVENT} bytes at a time", RECORDED_STREAM, ONE_EVENT),
@@ -51,10 +51,10 @@ def _table(server: LoadServer, run: Run, what: str, body: Path, piece: int) -> R
     return Report(
         f"decoding_{body.stem}_{piece}",
         f"Decoding. {what}",
-        ["", "CPU µs a token", "× raw", "openai ÷ it", "least … most"],
+        ["", "CPU µs per token", "× raw", "openai ÷ this", "min … max"],
         rows,
         {"cpu": figures},
-        taken.told(),
+        taken.note(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Virtual environments, one a peer, made when first needed and kept under build/."""
+"""Virtual environments, one per peer, made on first use and kept under build/."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ REQUIREMENTS = {
     "ours-llama-index": [str(CHECKOUT), "llama-index-llms-openai-like==0.8.*"],
 }
 
-# These libraries would otherwise download price lists, or report what they do.
+# Stop these libraries from downloading price lists and sending telemetry.
 QUIET = {
     "LANGSMITH_TRACING": "false",
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
@@ -38,9 +38,10 @@ QUIET = {
 
 @cache
 def python_of(environment: str) -> Path:
-    """The interpreter of an environment, made now if it is absent or no longer what it should be.
+    """Return the interpreter of an environment. Make the environment if it is missing or outdated.
 
-    Raises CalledProcessError when something cannot be installed.
+    Raises:
+        CalledProcessError: A package cannot be installed.
     """
     folder = KEPT / environment
     python, stamp = folder / "bin" / "python", folder / "contents"
@@ -57,7 +58,7 @@ def python_of(environment: str) -> Path:
 
 
 def _contents(environment: str) -> str:
-    """What an environment is made from: the versions asked for, and our sources if it has them."""
+    """Return what an environment is made from: its requirements, and a hash of our sources."""
     digest = hashlib.sha256()
     if environment.startswith("ours"):
         for path in [CHECKOUT / "pyproject.toml", *sorted(CHECKOUT.glob("vllm_client/**/*.py"))]:
@@ -66,12 +67,12 @@ def _contents(environment: str) -> str:
 
 
 def made() -> list[str]:
-    """The environments that there are."""
+    """Return the names of the existing environments."""
     return [name for name in REQUIREMENTS if (KEPT / name / "contents").exists()]
 
 
 def versions(environment: str) -> dict[str, str]:
-    """Name and version of each package in it, installers left out."""
+    """Return name and version of each package in an environment, without installers."""
     command = [python_of(environment), "-m", "pip", "list", "--format=json"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     packages = {package["name"]: package["version"] for package in json.loads(done.stdout)}
@@ -79,7 +80,7 @@ def versions(environment: str) -> dict[str, str]:
 
 
 def clean_variables() -> dict[str, str]:
-    """The variables for a measured process: no proxy, and nothing that changes the interpreter."""
+    """Return the variables for a measured process, without proxies and PYTHON… variables."""
     kept = {
         name: value
         for name, value in os.environ.items()

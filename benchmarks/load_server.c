@@ -1,16 +1,16 @@
-/* A load server: vLLM's bytes, from one thread, faster than any client can read them.
+/* A load server that sends vLLM's bytes, from one thread, faster than any client can read them.
  *
  *     load_server STREAM_FILE PLAIN_FILE
  *
- * prints "listening PORT" and serves 127.0.0.1 until its stdin ends. The body's "model" says what
- * is to come:
+ * It prints "listening PORT" and serves 127.0.0.1 until its stdin ends. "model" in the body selects
+ * the answer:
  *
- *     stream:TOKENS[:MS]   a streamed chat, one HTTP chunk and one send() a token, MS between two
- *     plain[:MS]           a plain answer after MS milliseconds, head and body one send() each
+ *     stream:TOKENS[:MS]   a streamed chat, one HTTP chunk and one send() per token, MS between two
+ *     plain[:MS]           a plain answer after MS milliseconds, one send() each for head and body
  *
  * GET /stats answers {"cpu", "connections", "peak", "tokens", "answers", "late_ms"} since the last
- * /stats: this process's CPU seconds, the most open connections, the most requests in flight, and
- * by how much its own timers were late.
+ * /stats: the CPU seconds of this process, the maximum of open connections, the maximum of requests
+ * in flight, the sent tokens and answers, and the maximum delay of its own timers.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -33,12 +33,12 @@ typedef enum { READING, STREAMING, PLAIN } State;
 
 typedef struct {
     State state;
-    unsigned generation; /* tells a timer of this fd's earlier life */
+    unsigned generation; /* distinguishes timers of an earlier connection with this fd */
     char *input;
     size_t filled;
-    long tokens, next, pieces; /* a stream's: 0 head, 1 role, 2.. tokens, then the tail */
+    long tokens, next, pieces; /* of a stream: 0 head, 1 role, 2.. tokens, then the tail */
     long long pace, started;
-    size_t offset; /* how much of the next piece has gone */
+    size_t offset; /* bytes of the next piece that have been sent */
     int usage, waits_for_room, queued;
 } Connection;
 
@@ -91,7 +91,7 @@ static Piece join(Piece a, Piece b) {
     return both;
 }
 
-/* The recording is: role, tokens, finish, usage, [DONE]. Tokens come round again when more are asked. */
+/* The recording is: role, tokens, finish, usage, [DONE]. If more tokens are requested, they repeat. */
 static void load_stream(char *text) {
     static Piece all[4096];
     int count = 0;
@@ -163,7 +163,7 @@ static Piece next_piece(const Connection *c) {
     return c->usage ? tail_with_usage : tail;
 }
 
-/* When the next piece may go: tokens are paced from the request on, the rest follows at once. */
+/* When the next piece may be sent: tokens are paced from the request on, other pieces are not. */
 static long long due(const Connection *c) {
     if (c->state == PLAIN) return c->started + c->pace;
     if (c->next < 2 || c->next >= c->tokens + 2) return 0;
@@ -251,7 +251,7 @@ static void take_request(int fd) {
     size_t head = end + 4 - c->input;
     size_t body = field && field < end ? strtoul(field + 17, NULL, 10) : 0;
     if (c->filled < head + body) return;
-    c->filled = 0; /* nobody pipelines */
+    c->filled = 0; /* clients do not pipeline */
     if (!strncmp(c->input, "GET /stats", 10)) answer_stats(fd);
     else if (!strncmp(c->input, "POST ", 5)) start(fd, c->input + head);
     else answer_not_found(fd);

@@ -1,4 +1,4 @@
-"""The load server as a context manager, and what its streams and answers hold."""
+"""The load server as a context manager, and the contents of its streams and answers."""
 
 import json
 import os
@@ -22,7 +22,7 @@ BUILT = HERE.parent / "build" / "benchmarks"
 
 @dataclass(frozen=True)
 class LoadServer:
-    """A running server, and what it is ("C", or the slow Python one)."""
+    """A running server. `written_in`: "C", or "Python (slow)" for the replacement."""
 
     port: int
     written_in: str
@@ -32,8 +32,11 @@ class LoadServer:
         return f"http://127.0.0.1:{self.port}/v1"
 
     def stats(self) -> dict[str, float]:
-        """Since the last call: cpu (seconds), connections (most open), peak (most requests in
-        flight), tokens, answers, late_ms (of its own timers)."""
+        """Return the figures since the last call.
+
+        These are `cpu` (seconds), `connections` and `peak` (maximum of open connections and of
+        requests in flight), `tokens`, `answers`, and `late_ms` (delay of its own timers).
+        """
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", "/stats")
         with closing(connection):
@@ -41,7 +44,7 @@ class LoadServer:
 
 
 def compile_server() -> Path | None:
-    """The C server, built by the system's compiler; None where that cannot be done."""
+    """Compile the C server; return None if that is not possible."""
     compiler = shutil.which("cc")
     source, binary = HERE / "load_server.c", BUILT / "load_server"
     if compiler is None or sys.platform != "linux":
@@ -56,11 +59,11 @@ def compile_server() -> Path | None:
 
 @contextmanager
 def running_server() -> Iterator[LoadServer]:
-    """A load server on a core of its own, ended when the block ends."""
+    """Run a load server on its own core until the block ends."""
     binary = compile_server()
     command = [binary] if binary else [sys.executable, HERE / "slow_server.py"]
     if binary is None:
-        print("No C compiler on Linux here: the slow Python server limits every fast client.")
+        print("No C compiler on Linux: using the slow Python server, which limits fast clients.")
     process = subprocess.Popen(
         [*command, RECORDED_STREAM, RECORDED_ANSWER],
         stdin=subprocess.PIPE,
@@ -75,20 +78,20 @@ def running_server() -> Iterator[LoadServer]:
 
 
 def recorded_tokens(stream: Path = RECORDED_STREAM) -> list[str]:
-    """The text of each token of a recorded stream, in order."""
+    """Return the text of each token of a recorded stream."""
     events = stream.read_text(encoding="utf-8").split("\n\n")
     chunks = [json.loads(event.removeprefix("data: ")) for event in events[1:-4]]
     return [chunk["choices"][0]["delta"]["content"] for chunk in chunks]
 
 
 def characters_of_stream(tokens: int) -> int:
-    """How many characters a stream of so many tokens has: what every reader must have seen."""
+    """Return the number of characters that a reader of a stream must have received."""
     texts = recorded_tokens()
     rounds, rest = divmod(tokens, len(texts))
     return rounds * len("".join(texts)) + len("".join(texts[:rest]))
 
 
 def characters_of_answer() -> int:
-    """How many characters the plain answer has."""
+    """Return the number of characters of the plain answer."""
     answer = json.loads(RECORDED_ANSWER.read_text(encoding="utf-8"))
     return len(answer["choices"][0]["message"]["content"])

@@ -1,4 +1,4 @@
-"""500 and 2000 streams at once: CPU a token, time to the first token, peak memory.
+"""500 and 2000 streams at once: CPU per token, time to the first token, peak memory.
 
 python -m benchmarks.many_streams
 """
@@ -12,9 +12,9 @@ from benchmarks.sampling import Peer, Sample, SampleFailed, interleave, percenti
 TOKENS = 100
 
 PEERS = [
-    Peer("openai", "openai", "openai_peer:DefaultLimits", most_samples=3),
-    Peer("openai, limits raised", "openai", "openai_peer:AsyncClient", most_samples=3),
-    Peer("openai with aiohttp", "openai-aiohttp", "openai_peer:AiohttpClient", most_samples=3),
+    Peer("openai", "openai", "openai_peer:DefaultLimits", max_samples=3),
+    Peer("openai, limits raised", "openai", "openai_peer:AsyncClient", max_samples=3),
+    Peer("openai with aiohttp", "openai-aiohttp", "openai_peer:AiohttpClient", max_samples=3),
     Peer("aiohttp, lines, json", "aiohttp", "aiohttp_peer:AsyncClient"),
     Peer("raw socket, json", "bare", "raw:AsyncClient"),
     Peer("ours, events", "ours", "ours:AsyncEvents"),
@@ -24,7 +24,7 @@ PEERS = [
 
 @dataclass(frozen=True)
 class Load:
-    """So many streams, a token each `pace_ms`; 0 is as fast as they are read."""
+    """A number of streams with a token every `pace_ms`; 0 sends as fast as clients read."""
 
     key: str
     streams: int
@@ -32,7 +32,7 @@ class Load:
 
     @property
     def title(self) -> str:
-        how = f"a token each {self.pace_ms} ms" if self.pace_ms else "as fast as can be"
+        how = f"a token every {self.pace_ms} ms" if self.pace_ms else "as fast as possible"
         return f"{self.streams} streams of {TOKENS} tokens, {how}"
 
 
@@ -59,7 +59,7 @@ def _table(server: LoadServer, run: Run, load: Load) -> Report:
         sample = run_worker(peer, "many_streams", server.url, options, characters)
         served = server.stats()
         if served["late_ms"] > load.pace_ms > 0:
-            raise SampleFailed(f"the load server itself was {served['late_ms']:.0f} ms late")
+            raise SampleFailed(f"the load server was {served['late_ms']:.0f} ms late")
         return _summary(sample, load, tokens) | served
 
     taken = interleave(run.chosen(PEERS), run.samples, take)
@@ -67,7 +67,7 @@ def _table(server: LoadServer, run: Run, load: Load) -> Report:
         measure: taken.medians(measure)
         for measure in ("us", "p50", "p99", "peak_mib", "peak", "behind", "late_ms")
     }
-    header = ["", "CPU µs a token", "× raw", "openai ÷ it", "first token p50 ms", "p99 ms"]
+    header = ["", "CPU µs per token", "× raw", "openai ÷ this", "first token p50 ms", "p99 ms"]
     header += ["peak MiB", "at once"]
     if load.pace_ms:
         header += ["behind", "server late ms"]
@@ -75,12 +75,12 @@ def _table(server: LoadServer, run: Run, load: Load) -> Report:
         [*_row(name, figures, load), str(len(samples))] for name, samples in taken.samples.items()
     ]
     return Report(
-        load.key, load.title, [*header, "samples"], rows, figures, taken.told(_note(load))
+        load.key, load.title, [*header, "samples"], rows, figures, taken.note(_note(load))
     )
 
 
 def _summary(sample: Sample, load: Load, tokens: int) -> Sample:
-    """The figures of one sample that need the times of its single streams."""
+    """Return the figures of a sample that need the times of single streams."""
     due = (TOKENS - 1) * load.pace_ms / 1e3
     return {
         "us": sample["cpu"] / tokens * 1e6,
@@ -104,10 +104,10 @@ def _row(name: str, figures: dict[str, dict[str, float]], load: Load) -> list[st
 
 
 def _note(load: Load) -> str:
-    note = "All are asked for at once, on new connections. At once: most open at the server"
+    note = "All are requested at once, on new connections. At once: maximum open at the server"
     if load.pace_ms:
-        return note + ". Behind: streams that took more than 1.1 × the time they were meant to."
-    return note + ", which has answered the first ones before a slow client asks for the last."
+        return note + ". Behind: streams that took more than 1.1 × their scheduled time."
+    return note + ", which has answered the first ones before a slow client sends the last ones."
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""openai-python and libraries on it: with their own HTTP client, and on our transport.
+"""openai-python and libraries built on it, with their own HTTP client and with our transport.
 
 python -m benchmarks.mounted
 """
@@ -23,7 +23,7 @@ from benchmarks.sampling import (
 WAYS = Path(__file__).parent / "workers" / "library_ways.py"
 ROUNDS = {1: 300, 64: 10, 512: 2}
 
-# Name -> its class among the workers.
+# The name of each library, and its class in workers/libraries.py.
 LIBRARIES = {
     "openai": "OpenAI",
     "langchain-openai": "LangChain",
@@ -32,7 +32,7 @@ LIBRARIES = {
     "pydantic-ai": "PydanticAI",
     "llama-index": "LlamaIndex",
 }
-# It cannot be installed beside openai-python 3 (November 2026), so it is only seen to work.
+# llama-index cannot be installed with openai-python 3 (November 2026): only check that it works.
 NOT_MEASURED = "llama-index"
 
 
@@ -61,7 +61,7 @@ def _others() -> list[Peer]:
 
 
 def _ways(run: Run) -> Report:
-    """A call and a stream of each library, and the openai-python that it was installed with."""
+    """Check a call and a stream of each library, and show its version of openai-python."""
     rows = []
     for peer in run.chosen([_peer(name, mounted=True) for name in LIBRARIES]):
         done = run_script([python_of(peer.environment), WAYS, peer.target.partition(":")[2]])
@@ -71,7 +71,7 @@ def _ways(run: Run) -> Report:
         own = installed.get(_package(peer), "")
         rows.append([f"{_package(peer)} {own}", installed["openai"], *seen])
     header = ["", "openai-python", "call", "stream", "async call", "async stream"]
-    note = "On our transport, made by the lines of README.md, against the simulated server."
+    note = "On our transport, made by the code in README.md, against the simulated server."
     return Report(
         "mounted_ways", "Libraries on our transport: do they work?", header, rows, {}, note
     )
@@ -116,13 +116,13 @@ def _table(key: str, title: str, taken: Taken, answers: int) -> Report:
         )
     header = [
         "",
-        "answers a second",
-        "CPU ms an answer",
-        "least … most",
+        "answers per second",
+        "CPU ms per answer",
+        "min … max",
         "connections",
         "samples",
     ]
-    return Report(key, title, header, rows, {"cpu": figures}, taken.told())
+    return Report(key, title, header, rows, {"cpu": figures}, taken.note())
 
 
 if __name__ == "__main__":

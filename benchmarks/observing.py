@@ -2,9 +2,9 @@
 
 python -m benchmarks.observing --before COMMIT
 
-The rows take turns in short rounds: a commit before, this checkout with nothing switched on, the
-same once more (the difference of the two is the noise), with an observer that does nothing, and
-with OpenTelemetry. It needs opentelemetry-sdk in the environment that it is run in.
+The rows take turns in short rounds: the package at an earlier commit; this checkout without
+observers, twice (their difference is the noise); with an observer that does nothing; and with
+OpenTelemetry. The environment needs opentelemetry-sdk.
 """
 
 import io
@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 CHECKOUT = HERE.parent
 WORKER = HERE / "workers" / "observed.py"
 
-# Side, scenario, and how many answers or tokens a round has.
+# Client, scenario, and the number of answers or tokens per round.
 ROUNDS = {
     "plain answer, sync": ("sync", "plain", 100),
     "plain answer, async": ("async", "plain", 100),
@@ -43,7 +43,7 @@ ROWS = {
 
 
 class Worker:
-    """A process that takes rounds when it is told to."""
+    """A process that runs one round for each line that it reads."""
 
     def __init__(self, package: Path, who: str, url: str) -> None:
         self._process = subprocess.Popen(
@@ -55,7 +55,7 @@ class Worker:
         )
 
     def take(self, side: str, scenario: str, count: int) -> float:
-        """Microseconds of CPU for each answer or token of a round."""
+        """Run a round and return the CPU microseconds per answer or token."""
         self._process.stdin.write(f"{side} {scenario} {count}\n")
         self._process.stdin.flush()
         return float(self._process.stdout.readline()) / count * 1e6
@@ -75,7 +75,7 @@ def workers(url: str, before: str) -> Iterator[dict[str, Worker]]:
 
 
 def extracted(commit: str) -> Path:
-    """The package as it was at a commit."""
+    """Extract the package as of a commit, and return its folder."""
     folder = BUILT / "before"
     command = ["git", "-C", CHECKOUT, "archive", commit, "vllm_client"]
     archive = subprocess.run(command, capture_output=True, check=True).stdout
@@ -96,7 +96,7 @@ def _in_turns(
 ) -> dict[str, list[float]]:
     taken: dict[str, list[float]] = {name: [] for name in rows}
     for turn in range(WARM_UP_ROUNDS + turns):
-        # each turn begins with another row, so that none always follows the same one
+        # begin each turn with another row, so that no row always follows the same one
         names = [*rows][turn % len(rows) :] + [*rows][: turn % len(rows)]
         for name in names:
             figure = rows[name].take(*scenario)
@@ -106,7 +106,7 @@ def _in_turns(
 
 
 def _report(title: str, taken: dict[str, list[float]]) -> Report:
-    """A table; the differences are medians of the differences within each turn."""
+    """Return a table. Differences are medians of the differences within each turn."""
     rows = []
     for name, figures in taken.items():
         differences = [figure - base for figure, base in zip(figures, taken["before"], strict=True)]
@@ -120,7 +120,7 @@ def _report(title: str, taken: dict[str, list[float]]) -> Report:
                 f"{difference / statistics.median(taken['before']):+.1%}",
             ]
         )
-    header = ["", "CPU µs, median", "least", "more than before", ""]
+    header = ["", "CPU µs, median", "min", "difference to before", ""]
     return Report(title, title.capitalize(), header, rows, {})
 
 

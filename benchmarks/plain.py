@@ -32,7 +32,7 @@ ASYNC = [
     Peer("ours, orjson", "ours-orjson", "ours:AsyncEvents"),
     Peer("vllm_client.openai", "ours", "ours_openai:AsyncClient"),
 ]
-# Minutes a sample on the machine of RESULTS.md: so much at once is measured that often, or never.
+# On the machine of RESULTS.md such a sample takes minutes, so limit their number; 0: skip the row.
 MAX_SAMPLES = {
     ("httpx", 512): 1,
     ("httpx", 2000): 0,
@@ -67,7 +67,7 @@ def _at_once(server: LoadServer, run: Run, count: int) -> Report:
         return sample | {"connections": server.stats()["connections"]}
 
     peers = [
-        replace(peer, most_samples=MAX_SAMPLES.get((peer.name, count), run.samples))
+        replace(peer, max_samples=MAX_SAMPLES.get((peer.name, count), run.samples))
         for peer in run.chosen(ASYNC)
     ]
     taken = interleave(peers, run.samples, take)
@@ -91,10 +91,17 @@ def _table(key: str, title: str, taken: Taken, answers: int) -> Report:
         if "connections" in samples[0]:
             row.append(f"{median(samples, 'connections'):.0f}")
         rows.append([*row, str(len(samples))])
-    header = ["", "CPU ms an answer", "× raw", "openai ÷ it", "least … most", "answers a second"]
+    header = [
+        "",
+        "CPU ms per answer",
+        "× raw",
+        "openai ÷ this",
+        "min … max",
+        "answers per second",
+    ]
     if key != "plain_sync":
         header.append("connections")
-    return Report(key, title, [*header, "samples"], rows, {"cpu": figures}, taken.told())
+    return Report(key, title, [*header, "samples"], rows, {"cpu": figures}, taken.note())
 
 
 if __name__ == "__main__":

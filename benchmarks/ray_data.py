@@ -1,5 +1,6 @@
-"""Rows of a Ray dataset: CPU a row and rows per second, beside the HTTP processor of ray.data.llm
-and an actor written by hand with aiohttp.
+"""Rows of a Ray dataset: CPU per row and rows per second.
+
+The peers are the HTTP processor of ray.data.llm and a hand-written actor with aiohttp.
 
 python -m benchmarks.ray_data
 """
@@ -23,7 +24,7 @@ from benchmarks.sampling import (
 
 WORKER = Path(__file__).parent / "workers" / "ray_rows.py"
 ENVIRONMENT = "ours-ray"
-# What the load server takes for an answer, and rows.
+# The load server's delay for an answer, and the number of rows.
 PACES = {"plain": ("answered at once", 4096), "plain:100": ("answered after 100 ms", 2048)}
 PEERS = [
     Peer("ours, concurrency=64", ENVIRONMENT, "ours"),
@@ -31,11 +32,11 @@ PEERS = [
     Peer("aiohttp in an actor, semaphore 64", ENVIRONMENT, "aiohttp_actor"),
     Peer("ray.data.llm, HTTP processor", ENVIRONMENT, "processor"),
 ]
-# It awaits the requests of a batch one after the other: 2048 rows would take minutes.
+# The processor awaits the requests of a batch one after the other: 2048 rows would take minutes.
 SLOW_ROWS = {("processor", "plain:100"): 768}
 NOTE = (
-    "One actor, each process of Ray on the client's core. Measured from the first rows that come "
-    "out to the last ones: the start of Ray and of the actor is left out."
+    "One actor. All processes of Ray are on the client's core. Measured from the first to the last "
+    "rows of output, without the start of Ray and of the actor."
 )
 
 
@@ -47,9 +48,9 @@ def measure(server: LoadServer, run: Run) -> list[Report]:
         sample: Sample = {}
         for model, figures in found.items():
             if figures.pop("answers") != rows[model]:
-                raise SampleFailed(f"{peer.name} sent other than {rows[model]} rows")
+                raise SampleFailed(f"{peer.name} did not send exactly {rows[model]} rows")
             if figures.pop("characters") != rows[model] * characters_of_answer():
-                raise SampleFailed(f"{peer.name} did not see every character")
+                raise SampleFailed(f"{peer.name} did not receive every character")
             sample |= {f"{model} {name}": figure for name, figure in figures.items()}
         return sample
 
@@ -82,16 +83,16 @@ def _report(taken: Taken, model: str, run: Run) -> Report:
     header = [
         "",
         "rows",
-        "CPU ms a row, all of Ray",
-        "least … most",
+        "CPU ms per row, all of Ray",
+        "min … max",
         "in the actor",
-        "rows a second",
-        "in flight, most",
+        "rows per second",
+        "max in flight",
         "samples",
     ]
     figures = {"cpu": taken.medians(f"{model} cpu", 1e3)}
     title = f"Rows of a Ray dataset, {PACES[model][0]}"
-    return Report(f"ray_{model}", title, header, table, figures, taken.told(NOTE))
+    return Report(f"ray_{model}", title, header, table, figures, taken.note(NOTE))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a benchmark hands back: a table to print, and the figures behind it."""
+"""The result of a benchmark: a table to print, and the figures in it."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ RAW, OPENAI = "raw socket, json", "openai"
 
 @dataclass(frozen=True)
 class Report:
-    """One table. `figures[measure][peer]` are its medians, for the targets."""
+    """One table. `figures[measure][peer]` are its medians, for comparison with the targets."""
 
     key: str
     title: str
@@ -29,7 +29,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Run:
-    """How much to measure: `samples` of each peer, of `scale` times the usual length."""
+    """How much to measure: the number of samples per peer, and a factor for their length."""
 
     samples: int = 7
     scale: float = 1.0
@@ -39,12 +39,12 @@ class Run:
         return max(int(usual * self.scale), 1)
 
     def chosen(self, peers: Sequence) -> list:
-        """The peers of this run; all, unless some were named."""
+        """Return the selected peers; all if none are selected."""
         return [peer for peer in peers if not self.only or peer.name in self.only]
 
 
 def ratios(figures: dict[str, float], name: str) -> list[str]:
-    """How often the raw socket's figure it is, and how often it goes into openai's."""
+    """Return a peer's figure divided by the raw socket's, and openai's divided by it."""
     raw, openai = figures.get(RAW), figures.get(OPENAI)
     return [
         f"{figures[name] / raw:.2f}" if raw else "–",
@@ -66,9 +66,9 @@ def run_from_command_line(
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--samples", type=int, default=7, help="fresh processes a peer")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the length, 1 sample")
-    parser.add_argument("--only", action="append", default=[], metavar="PEER", help="a row's name")
+    parser.add_argument("--samples", type=int, default=7, help="samples (processes) per peer")
+    parser.add_argument("--quick", action="store_true", help="one sample of a tenth of the length")
+    parser.add_argument("--only", action="append", default=[], metavar="PEER", help="name of a row")
 
 
 def run_of(options: Namespace) -> Run:

@@ -1,4 +1,4 @@
-"""All benchmarks in one run, written to benchmarks/RESULTS.md.
+"""Run most benchmarks and write the results to benchmarks/RESULTS.md.
 
 python -m benchmarks.run_all
 """
@@ -15,17 +15,17 @@ from benchmarks.cores import CLIENT_CORE, SERVER_CORE, stay_on_client_core
 from benchmarks.environments import made, versions
 from benchmarks.load_server import LoadServer, running_server
 from benchmarks.reports import Report, Run, add_options, run_of
-from benchmarks.targets import held_against_targets
+from benchmarks.targets import compare_with_targets
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 BENCHMARKS = [server_check, stream, plain, bulk, many_streams, cold, decoding]
-KEPT = "<!-- benchmarks.run_all writes all that is above, and keeps all that is below. -->"
+KEPT = "<!-- benchmarks.run_all writes everything above, and keeps everything below. -->"
 METHOD = """\
-The client on one core, the load server on the other; a fresh process for each sample, the peers
-taking turns; medians of CPU time (user and system), imports and warm-up left out. Every peer reads
-every character, or its sample does not count. Ratios hold on other machines, times do not.
-`openai` is as its users have it (1000 connections, 100 kept alive); "limits raised" has as many
-as there are requests."""
+The client runs on one core, the load server on the other. Each sample is a fresh process, and the
+peers take turns. The figures are medians of CPU time (user and system), without imports and
+warm-up. Every peer reads every character, or its sample is dropped. Ratios are valid on other
+machines, times are not. `openai` has its default limits (1000 connections, 100 kept alive);
+"limits raised" allows as many connections as there are requests."""
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
             for report in benchmark.measure(server, run):
                 print(report.markdown(), end="\n\n", flush=True)
                 reports.append(report)
-    targets = held_against_targets(reports)
+    targets = compare_with_targets(reports)
     print(targets.markdown())
     written = _document(server, run, targets, reports)
     options.output.write_text(written + _kept(options.output), encoding="utf-8")
@@ -60,7 +60,7 @@ def _document(server: LoadServer, run: Run, targets: Report, reports: Sequence[R
 
 
 def _kept(path: Path) -> str:
-    """The sections of other benchmarks, which are added by hand."""
+    """Return the part of RESULTS.md with other benchmarks, which is maintained by hand."""
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     _, mark, below = text.partition(KEPT)
     return f"\n{KEPT}{below}" if mark else ""
@@ -74,13 +74,13 @@ def _circumstances(server: LoadServer, run: Run) -> str:
             f"- Cores: client on {CLIENT_CORE}, load server (written in {server.written_in}) on "
             f"{SERVER_CORE}",
             f"- Python: {platform.python_implementation()} {sys.version.split()[0]}",
-            f"- Samples: {run.samples} a peer, length × {run.scale:g}",
+            f"- Samples: {run.samples} per peer, length × {run.scale:g}",
         ]
     )
 
 
 def _processor() -> str:
-    """The processor's name, where Linux tells it, and how many there are."""
+    """Return the name (on Linux) and the number of the processors."""
     cpuinfo = Path("/proc/cpuinfo")
     if not cpuinfo.exists():
         return platform.processor() or platform.machine()

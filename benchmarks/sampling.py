@@ -1,4 +1,4 @@
-"""Samples in fresh processes, the peers taking turns, so that a busy minute hits all alike."""
+"""Take samples in fresh processes. Peers take turns, so that other load affects all equally."""
 
 import json
 import statistics
@@ -18,46 +18,51 @@ Sample = dict[str, float | list[float]]
 
 @dataclass(frozen=True)
 class Peer:
-    """One row: its name, its environment, and `module:Class` among the workers.
+    """One row of a table.
 
-    `most_samples` is for those so slow that a few samples must do.
+    Attributes:
+        name: Its name in the table.
+        environment: The environment in which it runs.
+        target: `module:Class` in the folder of workers.
+        max_samples: Maximum number of samples, for slow peers.
+        counts_characters: Whether it reports the number of received characters.
     """
 
     name: str
     environment: str
     target: str
-    most_samples: int = 1000
+    max_samples: int = 1000
     counts_characters: bool = True
 
 
 class SampleFailed(Exception):
-    """A peer that broke down, or did not see all that was sent."""
+    """A peer failed, or did not receive everything that was sent."""
 
 
 @dataclass
 class Taken:
-    """Samples by the peer's name, of those that have any; and what failed."""
+    """Samples by the name of the peer, for peers with at least one, and failures."""
 
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
     def medians(self, key: str, factor: float = 1) -> dict[str, float]:
-        """Each peer's median of one figure, times a factor."""
+        """Return each peer's median of one figure, multiplied by a factor."""
         return {name: median(samples, key) * factor for name, samples in self.samples.items()}
 
-    def told(self, note: str = "") -> str:
-        """The note of a table, with the failures behind it."""
-        return " ".join([note, *self.failures]).strip()
+    def note(self, text: str = "") -> str:
+        """Return the note of a table, followed by the failures."""
+        return " ".join([text, *self.failures]).strip()
 
 
 def interleave(peers: Sequence[Peer], samples: int, take: Callable[[Peer], Sample]) -> Taken:
-    """Samples of each peer, taken in turns. One that fails is told, and the others go on."""
+    """Take samples of each peer, in turns. Failures are recorded, and the run continues."""
     for peer in peers:
         python_of(peer.environment)
     taken = Taken()
     for turn in range(samples):
         for peer in peers:
-            if turn < peer.most_samples:
+            if turn < peer.max_samples:
                 print(f"  {turn + 1}/{samples} {peer.name}", file=sys.stderr)
                 _take_one(peer, take, taken)
     return taken
@@ -76,18 +81,18 @@ def _take_one(peer: Peer, take: Callable[[Peer], Sample], taken: Taken) -> None:
 def run_worker(
     peer: Peer, scenario: str, url: str, options: dict[str, object], characters: int
 ) -> Sample:
-    """One sample. A peer that did not see every character of every answer is no sample."""
+    """Take one sample. Raise SampleFailed unless the peer received every character."""
     command = [python_of(peer.environment), WORKER, scenario, peer.target, url]
     sample = run_script([*command, json.dumps(options)])
     if peer.counts_characters and sample["characters"] != characters:
         raise SampleFailed(
-            f"{peer.name} saw {sample['characters']} characters of {characters} ({scenario})"
+            f"{peer.name} received {sample['characters']} characters of {characters} ({scenario})"
         )
     return sample
 
 
 def run_script(command: Sequence[object]) -> Sample:
-    """What a script printed as JSON. Raises SampleFailed with its error output."""
+    """Run a script and decode its JSON output. Raise SampleFailed with its error output."""
     words = [str(word) for word in command]
     try:
         done = subprocess.run(
@@ -99,9 +104,9 @@ def run_script(command: Sequence[object]) -> Sample:
             check=False,
         )
     except subprocess.TimeoutExpired as late:
-        raise SampleFailed(f"not done after {MAX_SAMPLE_SECONDS} s") from late
+        raise SampleFailed(f"no result after {MAX_SAMPLE_SECONDS} s") from late
     if done.returncode:
-        raise SampleFailed(done.stderr or f"{words} ended with {done.returncode}")
+        raise SampleFailed(done.stderr or f"{words} exited with {done.returncode}")
     return json.loads(done.stdout)
 
 
@@ -115,5 +120,5 @@ def spread(samples: Sequence[Sample], key: str) -> tuple[float, float]:
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
-    """The value below which that share of an ordered list lies."""
+    """Return a percentile of a sorted list. `share` is from 0 to 1."""
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]

@@ -1,4 +1,4 @@
-"""Is the load server faster than any client? Its CPU and a bare socket's, for the same bytes.
+"""Is the load server faster than any client? Compare its CPU time with that of a bare socket.
 
 python -m benchmarks.server_check
 """
@@ -17,7 +17,7 @@ READERS = [
 
 @dataclass(frozen=True)
 class Work:
-    """What a reader is asked to read: `count` tokens or answers."""
+    """The task of a reader: to read `count` tokens or answers."""
 
     scenario: str
     counted: str
@@ -54,11 +54,11 @@ def _table(server: LoadServer, run: Run, work: Work) -> Report:
     return Report(
         f"server_{work.counted}",
         f"The load server, {work.counted} one after the other",
-        ["reader", f"{work.counted} a second", "server's CPU µs each", "reader's CPU µs each"],
+        ["reader", f"{work.counted} per second", "server's CPU µs each", "reader's CPU µs each"],
         rows,
         {},
-        taken.told(
-            f"Written in {server.written_in}. It is the faster one where its figure is the lower."
+        taken.note(
+            f"Written in {server.written_in}. The server is faster if its CPU time is lower."
         ),
     )
 

@@ -1,6 +1,6 @@
-"""The load server where no C compiler is: the same bytes and requests, but slower than the clients.
+"""The load server in Python, for machines without a C compiler. It is slower than the clients.
 
-python slow_server.py STREAM_FILE PLAIN_FILE; see load_server.c for what it serves.
+python slow_server.py STREAM_FILE PLAIN_FILE; load_server.c documents what it serves.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ def http_chunk(text: str) -> bytes:
 
 
 class Recorded:
-    """The recorded stream in pieces, and the recorded answer."""
+    """The recorded stream in HTTP chunks, and the recorded answer."""
 
     def __init__(self, stream: Path, answer: Path):
         events = stream.read_text(encoding="utf-8").split("\n\n")[:-1]
@@ -33,7 +33,7 @@ class Recorded:
 
 
 class Server:
-    """One connection after the other, each a task."""
+    """The server. Each connection is handled by its own task."""
 
     def __init__(self, recorded: Recorded):
         self._recorded = recorded

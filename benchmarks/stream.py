@@ -1,4 +1,4 @@
-"""One stream at a time, sync and async: CPU from the wire to a typed event.
+"""One stream at a time, sync and async: CPU time from the socket to a typed event.
 
 python -m benchmarks.stream
 """
@@ -74,12 +74,12 @@ def _table(server: LoadServer, run: Run, scenario: str, peers: Sequence[Peer]) -
     return Report(
         scenario,
         f"One stream of {tokens} tokens, {how}",
-        ["", "CPU µs a token", "× raw", "openai ÷ it", "least … most", "busy"],
+        ["", "CPU µs per token", "× raw", "openai ÷ this", "min … max", "busy"],
         rows,
         {"cpu": figures},
-        taken.told(
-            "Busy: the share of its wall time in which the client ran. Near 100 % the server "
-            "waited for the client."
+        taken.note(
+            "Busy: the share of the wall time in which the client used the CPU. Near 100 %, the "
+            "server waited for the client."
         ),
     )
 

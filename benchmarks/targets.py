@@ -1,4 +1,4 @@
-"""What must be reached, held against what was measured."""
+"""The performance targets, and their comparison with the measured figures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,33 +7,33 @@ from benchmarks.reports import OPENAI, RAW, Report
 
 OURS, OURS_EVENTS, OURS_EVENTS_ORJSON = "ours", "ours, events", "ours, events, orjson"
 
-# openai keeps 100 connections and opens at most 1000: only with its limits raised are there as many
-# requests at once as the target says. Both are held against it.
+# By default openai opens at most 1000 connections and keeps 100 alive, so it has as many requests
+# in flight as a target names only if its limits are raised. Compare with both settings.
 OPENAI_RAISED = "openai, limits raised"
 
 Figures = Mapping[str, Mapping[str, Mapping[str, float]]]
 Figure = tuple[str, str, str]
-"""A report's key, a measure, a peer."""
+"""The key of a report, the name of a measure, and the name of a peer."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """`ours` may be at most `share` of `theirs`; `said` is that share as people say it."""
+    """The target that `ours` is at most `share` times `theirs`. `text` describes the share."""
 
     what: str
     ours: Figure
     theirs: Figure
     share: float
-    said: str
+    text: str
 
     def row(self, figures: Figures) -> list[str]:
         ours, theirs = _find(figures, self.ours), _find(figures, self.theirs)
         if ours is None or theirs is None:
-            return [self.what, self.said, "not measured", "", "", "–"]
+            return [self.what, self.text, "not measured", "", "", "–"]
         reached = "yes" if ours <= self.share * theirs else "no"
         return [
             self.what,
-            self.said,
+            self.text,
             _share(ours / theirs, self.share),
             f"{ours:.4g}",
             f"{theirs:.4g}",
@@ -47,15 +47,15 @@ def _find(figures: Figures, figure: Figure) -> float | None:
 
 
 def _share(share: float, wanted: float) -> str:
-    """A share the way its target is said: 1/20.1, or 1.52 ×."""
+    """Format a measured share like its target: 1/20.1, or 1.52 ×."""
     return f"1/{1 / share:.1f}" if wanted < 1 else f"{share:.2f} ×"
 
 
 def _of_openai(
     what: str, key: str, measure: str, ours: str, parts: int, openai: str = OPENAI
 ) -> Target:
-    said = f"1/{parts} of {openai}"
-    return Target(what, (key, measure, ours), (key, measure, openai), 1 / parts, said)
+    text = f"1/{parts} of {openai}"
+    return Target(what, (key, measure, ours), (key, measure, openai), 1 / parts, text)
 
 
 def _stream_targets(how: str) -> list[Target]:
@@ -96,7 +96,7 @@ def _plain_targets() -> list[Target]:
 
 def _many_streams_targets() -> list[Target]:
     wanted = {
-        ("CPU a token", "us"): 14,
+        ("CPU per token", "us"): 14,
         ("first token p99", "p99"): 12,
         ("peak memory", "peak_mib"): 2,
     }
@@ -112,7 +112,7 @@ TARGETS = [
     *_stream_targets("async"),
     *_plain_targets(),
     *_many_streams_targets(),
-    _of_openai("500 paced streams, CPU a token", "streams_500_paced", "us", OURS_EVENTS, 6),
+    _of_openai("500 paced streams, CPU per token", "streams_500_paced", "us", OURS_EVENTS, 6),
     _of_openai("start to first streamed token, sync", "cold", "first_token", OURS, 4),
     _of_openai("import vllm_client", "cold", "import", OURS, 8),
     Target(
@@ -125,14 +125,14 @@ TARGETS = [
 ]
 
 
-def held_against_targets(reports: Sequence[Report]) -> Report:
-    """The table of targets, filled from these reports."""
+def compare_with_targets(reports: Sequence[Report]) -> Report:
+    """Return a table of the targets with the figures of these reports."""
     figures = {report.key: report.figures for report in reports}
     rows = [target.row(figures) for target in TARGETS]
     behind = _find(figures, ("streams_500_paced", "behind", OURS_EVENTS))
     if behind is not None:
         fallen = ["500 paced streams, falling behind", "none", f"{behind:.0f}", "", ""]
         rows.append([*fallen, "no" if behind else "yes"])
-    header = ["", "at most", "measured", "ours", "theirs", "reached"]
-    note = "Stdlib json unless said. Units are those of the tables below."
-    return Report("targets", "What must be reached", header, rows, {}, note)
+    header = ["", "target", "measured", "ours", "theirs", "reached"]
+    note = "With the standard json module unless noted. Units are those of the tables below."
+    return Report("targets", "Targets", header, rows, {}, note)

@@ -1,4 +1,4 @@
-"""Bare aiohttp: lines of the stream, the standard json."""
+"""aiohttp without a client library: split the stream in lines, decode with the standard json."""
 
 import json
 from time import perf_counter

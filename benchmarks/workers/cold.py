@@ -1,6 +1,6 @@
-"""A script from a cold start to the first token: `cold.py PEER URL` prints CPU seconds as JSON.
+"""A script from its start to the first token: `cold.py PEER URL` prints CPU seconds as JSON.
 
-Nothing may be imported here before the peer is.
+Import nothing here before the peer is imported.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Bare httpx 0.28: lines of the stream, the standard json."""
+"""httpx 0.28 without a client library: split the stream in lines, decode with the standard json."""
 
 import json
 from time import perf_counter

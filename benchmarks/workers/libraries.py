@@ -1,7 +1,7 @@
-"""Libraries that take an HTTP client: with their own one, and on our transport.
+"""Libraries that accept an HTTP client, with their own client or with our transport.
 
-Each is made by its line of README.md. Without our transport the clients in that line are None, and
-the library takes its own. Methods beginning with `a` are the async ones.
+Each library is created by its line of code in README.md. Without our transport the HTTP clients in
+that line are None, so the library uses its own. Methods beginning with `a` are async.
 """
 
 import re
@@ -19,7 +19,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def refuse_the_network(event, args):
-    """An audit hook: nothing measured here may look up a name or connect beyond this machine."""
+    """Audit hook that blocks look-ups of names and connections to other machines."""
     if event == "socket.getaddrinfo":
         host = args[0]
     elif event == "socket.connect" and isinstance(args[1], tuple):
@@ -34,7 +34,14 @@ sys.addaudithook(refuse_the_network)
 
 
 class Library:
-    """One library; its names in the README's table and in `imports` are those of its line."""
+    """One library.
+
+    Attributes:
+        name: Its name in the README's table.
+        imports: The names that its line of code needs, as `module:name`.
+        http: The httpx package that it uses.
+        mounted: Whether it uses our transport.
+    """
 
     name = ""
     imports = ()
@@ -49,13 +56,13 @@ class Library:
 
     @cached_property
     def line(self):
-        """The line of code of README.md."""
+        """The library's line of code in README.md."""
         row = rf"^\| {re.escape(self.name)}[^|]*\| `([^`]+)` \|$"
         return re.search(row, README.read_text(encoding="utf-8"), re.M)[1]
 
     @cached_property
     def names(self):
-        """What the names in the line stand for, but for `model`."""
+        """The values of the names in the line, except `model`."""
         found = {}
         for each in self.imports:
             module, _, name = each.partition(":")
@@ -74,7 +81,7 @@ class Library:
         }
 
     def thing(self, model=None):
-        """What the line makes for a model, made once."""
+        """Return the object that the line of code creates for a model; it is created once."""
         if model not in self._things:
             self._things[model] = self._make(model)
         return self._things[model]
@@ -120,7 +127,7 @@ class OpenAI(Library):
 
 
 class OpenAIWithMoreConnections(OpenAI):
-    """With as many connections as there are requests."""
+    """openai-python that allows as many connections as there are requests."""
 
     def __init__(self, url, connections):
         import httpx2
@@ -149,7 +156,7 @@ class LangChain(Library):
 
 
 class Instructor(OpenAI):
-    """A call gives an object of a class, a stream that object as it grows."""
+    """A call returns an object of a class; a stream returns that object while it grows."""
 
     name = "instructor"
     imports = ("openai:OpenAI", "instructor:from_openai", "instructor:Mode")
@@ -183,7 +190,7 @@ class Instructor(OpenAI):
         return [answer async for answer in partial][-1].text
 
     async def plain(self, model):
-        """The load server's answer is text, and no JSON."""
+        """Request text, because the load server's answer is not JSON."""
         create = self._async.chat.completions.create
         return len(text_of(await create(model=model, messages=MESSAGES, response_model=None)))
 
@@ -218,7 +225,7 @@ class LiteLLM(Library):
 
 
 class PydanticAI(Library):
-    """Async alone: its sync calls run an event loop."""
+    """pydantic-ai, async only: its sync calls run their own event loop."""
 
     name = "pydantic-ai"
     imports = (
@@ -266,7 +273,7 @@ def delta_of(chunk):
 
 
 def on_our_transport(library):
-    """The same library, mounted."""
+    """Return the library's class with our transport."""
     return type(f"Mounted{library.__name__}", (library,), {"mounted": True})
 
 

@@ -1,8 +1,9 @@
-"""A call and a stream of a library on our transport, sync and async, against the simulated server.
+"""Check a call and a stream of a library on our transport, sync and async.
 
 library_ways.py CLASS
 
-Prints a JSON object: each way -> whether it gave the scripted answer and went over our transport.
+It runs against the simulated server and prints a JSON object: for each way to call the library,
+whether it returned the scripted answer and used our transport.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from vllm_client.integrations import AsyncVllmTransport, SyncVllmTransport
 from vllm_client.testing import SimulatedVllm
 
 TEXT = "It calls itself."
-ANSWER = json.dumps({"text": TEXT})  # an object, for instructor
+ANSWER = json.dumps({"text": TEXT})  # instructor parses an object
 
 
 class Counted:
@@ -35,7 +36,7 @@ class AsyncCounted(AsyncVllmTransport):
 
 
 async def ways(library, server):
-    """Each way and its result; the sync ones in a thread, since some mind a running loop."""
+    """Yield each way and whether it works. Sync calls run in a thread without an event loop."""
     for name in ("call", "stream_text", "acall", "astream"):
         if not hasattr(library, name):
             continue

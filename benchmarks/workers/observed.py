@@ -1,9 +1,9 @@
-"""Rounds of plain answers or of streams, each when a line comes on stdin.
+"""Run rounds of plain answers or of streams, one for each line on stdin.
 
 observed.py WHO URL
 
-WHO: nobody, no-op or opentelemetry. A line is `sync plain N`, `async stream N` and the like: N
-answers, or one stream of N tokens. The CPU seconds of the round are printed.
+WHO is the observer: nobody, no-op or opentelemetry. A line is `sync plain N`, `async stream N` and
+so on: N answers, or one stream of N tokens. It prints the CPU seconds of each round.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""openai-python: with its default limits, and with as many connections as there are requests.
+"""openai-python, with its default limits and with as many connections as there are requests.
 
-It has 600 s to connect, too: its own 5 s are too short for its own 2000 connections.
+The timeout for connecting is 600 s, because the default of 5 s is too short for 2000 connections.
 """
 
 from time import perf_counter
@@ -21,7 +21,7 @@ TIMEOUT = 600
 
 
 def settings(connections):
-    # Numbers, never None: None silently means 100 connections on the aiohttp transport.
+    # Numbers, never None: None means 100 connections on the aiohttp transport.
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
     return {"limits": limits, "timeout": TIMEOUT}
 
@@ -91,7 +91,7 @@ class Decoder:
 
 
 class _Body:
-    """As much of a response as openai's Stream reads."""
+    """The part of a response that openai's Stream uses."""
 
     def __init__(self, pieces):
         self._pieces = pieces

@@ -1,4 +1,4 @@
-"""vllm_client with everything as it comes: timeouts, retries, typed events, request ids."""
+"""vllm_client with its defaults: timeouts, retries, typed events, request ids."""
 
 from time import perf_counter
 

@@ -1,4 +1,4 @@
-"""vllm_client's runs of many rows. `at_once` of 0 is the adaptive concurrency."""
+"""vllm_client's runs of many rows. `at_once=0` means adaptive concurrency."""
 
 import json
 import tempfile
@@ -40,7 +40,7 @@ class SyncMap:
 
 
 class Files:
-    """With the journal written, and read back for the count of characters."""
+    """A run that writes its journal, and reads it again to count the characters."""
 
     def __init__(self, url):
         self._url = url

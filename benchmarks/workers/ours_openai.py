@@ -1,4 +1,4 @@
-"""vllm_client.openai: the names of openai-python over our connections."""
+"""vllm_client.openai: openai-python's names on our connections."""
 
 from time import perf_counter
 

@@ -1,4 +1,4 @@
-"""The limit: a bare socket, one reused buffer, and no more HTTP than this server's bytes need."""
+"""The lower bound: a bare socket, one reused buffer, and only the HTTP that this server needs."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ def request_bytes(host, body):
 
 
 class StreamReader:
-    """Reads one streamed answer; `done` once its last byte was there."""
+    """Parse one streamed answer. `done` is True after its last byte."""
 
     def __init__(self):
         self.first = None
@@ -48,7 +48,7 @@ class StreamReader:
 
 
 class TextStreamReader(StreamReader):
-    """The same, a read's bytes made text at once: the standard decoder is faster on str."""
+    """Parse as `StreamReader`, but decode each read to str first, which json parses faster."""
 
     def feed(self, data):
         whole, end, rest = (self._rest + data).rpartition(b"\n\n")
@@ -63,14 +63,14 @@ class TextStreamReader(StreamReader):
 
 
 class UndecodedStreamReader(StreamReader):
-    """Only receives: nothing is taken apart or decoded, so there are no characters to count."""
+    """Receive without parsing or decoding, so that there are no characters to count."""
 
     def feed(self, data):
         self.done = data.endswith(b"\r\n0\r\n\r\n")
 
 
 class AnswerReader:
-    """Reads one answer of known length."""
+    """Parse one answer with a content-length."""
 
     def __init__(self):
         self.done = False
@@ -186,7 +186,7 @@ class AsyncUndecodedClient(AsyncClient):
 
 
 class Decoder:
-    """json.loads alone, of each event's text."""
+    """Decode with json.loads only, for the text of each event."""
 
     @staticmethod
     def decode(pieces):

@@ -1,10 +1,9 @@
-"""One sample of a peer on Ray Data, in a fresh process with a Ray of its own, printed as JSON.
+"""Take one sample of a peer on Ray Data and print it as JSON, in a process with its own Ray.
 
 ray_rows.py PEER URL OPTIONS
 
-OPTIONS: {model: rows}. It measures from the first rows that come out to the last ones, so that the
-start of Ray and of actors does not count, and divides by the rows that the server answered in that
-time.
+OPTIONS: {model: rows}. It measures from the first to the last rows of output, without the start of
+Ray and of actors, and divides by the number of rows that the server answered in that time.
 """
 
 import asyncio
@@ -18,7 +17,7 @@ from pathlib import Path
 os.environ |= {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AUTH_MODE": "disabled",
-    "RAY_worker_niceness": "0",  # 15 by default: actors would starve beside other programs
+    "RAY_worker_niceness": "0",  # the default is 15: other programs would starve the actors
 }
 
 import aiohttp
@@ -44,7 +43,7 @@ def ours_adaptive(ds, url, model):
 
 
 class AiohttpActor:
-    """What a script does: the rows of a batch at once, past a semaphore."""
+    """A typical script: request all rows of a batch at once, limited by a semaphore."""
 
     def __init__(self, url, model):
         self._url = url + "/chat/completions"
@@ -114,7 +113,7 @@ def main():
 
 
 def measured(peer, url, model, rows):
-    server_stats(url)  # begin to count
+    server_stats(url)  # reset the counters
     batches = iter(
         peer(ray.data.range(rows, override_num_blocks=8), url, model).iter_batches(
             batch_size=32, prefetch_batches=0
@@ -128,7 +127,7 @@ def measured(peer, url, model, rows):
         after = figures_now()
     late = server_stats(url)
     if not late["answers"]:
-        sys.exit("all rows were answered before the first came out: too few to measure")
+        sys.exit("all rows were answered before the first output: too few rows to measure")
     spent = {name: (after[name] - before[name]) / late["answers"] for name in after}
     return spent | {
         "characters": characters,
@@ -138,7 +137,7 @@ def measured(peer, url, model, rows):
 
 
 def server_stats(url):
-    """What the load server counted since the last call."""
+    """Return the load server's counters since the last call."""
     connection = HTTPConnection(url.split("/")[2])
     connection.request("GET", "/stats")
     stats = json.load(connection.getresponse())
@@ -147,7 +146,7 @@ def server_stats(url):
 
 
 def figures_now():
-    """Seconds: the clock's, the CPU's of this process and all of Ray's, and of actors alone."""
+    """Return the clock, and the CPU seconds of all processes and of the actors only."""
     used = processes()
     actors = [pid for pid in used if b"ray::MapWorker" in command_of(pid)]
     return {
@@ -158,13 +157,16 @@ def figures_now():
 
 
 def processes():
-    """This process and its descendants, with the CPU seconds of each and of its ended children."""
+    """Return this process and its descendants with the CPU seconds of each.
+
+    The seconds include those of children that have ended.
+    """
     stats = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(")")[2].split()
         except OSError:
-            continue  # it has just ended
+            continue  # the process has just ended
         stats[int(path.parent.name)] = (int(fields[1]), sum(map(int, fields[11:15])) / TICKS)
     counted = {os.getpid()}
     while more := {pid for pid, (parent, _) in stats.items() if parent in counted} - counted:

@@ -1,4 +1,4 @@
-"""The one question that every peer asks; the load server only looks at its model."""
+"""The question that every peer sends. The load server reads only its `model`."""
 
 MESSAGES = [
     {"role": "system", "content": "You are a helpful assistant."},

@@ -1,10 +1,10 @@
-"""One sample in a fresh process, printed as a JSON object.
+"""Take one sample in a fresh process and print it as a JSON object.
 
 worker.py SCENARIO MODULE:CLASS URL OPTIONS
 
-Runs inside the peer's own environment; nothing but the peer and the standard library is there.
-A client class has `stream(model)`, which returns when the first text came and how many characters
-came in all, and `plain(model)`, which returns how many characters the answer had.
+It runs in the peer's environment, where only the peer and the standard library are installed.
+A client class has `stream(model)`, which returns when the first text arrived and the total number
+of characters, and `plain(model)`, which returns the number of characters of the answer.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 class Stopwatch:
-    """CPU and wall seconds since it was made."""
+    """CPU and wall seconds since its construction."""
 
     def __init__(self):
         self._wall, self._cpu = perf_counter(), process_time()
@@ -84,7 +84,7 @@ def plain_async(client_class, url, at_once, rounds):
 
 
 def rows_with_semaphore(client_class, url, model, rows, at_once):
-    """What a script does: a task for each row, so many of them past a semaphore."""
+    """Run one task for each row, limited by a semaphore, as a typical script does."""
 
     async def run():
         client = client_class(url, at_once)
@@ -142,13 +142,13 @@ def many_streams(client_class, url, streams, tokens, pace_ms):
 
 
 def peak_memory():
-    """Highest resident set of this process; ru_maxrss would also count the parent's before exec."""
+    """Return the peak resident set. ru_maxrss would include the parent's before exec."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 
 def decoding(decoder, _url, body, piece, times):
-    """`body` is the file of the recorded stream; it is fed in pieces of `piece` bytes."""
+    """Decode the recorded stream in the file `body`, in pieces of `piece` bytes."""
     whole = Path(body).read_bytes()
     pieces = [whole[at : at + piece] for at in range(0, len(whole), piece)]
     decoder.decode(pieces)
