@@ -36,7 +36,7 @@ def test_a_client_of_one_server_has_no_routing() -> None:
     one = _settings("http://x")
 
     assert _routing(routes.MODELS, one) is None
-    with pytest.raises(RequestError, match="one server only"):
+    with pytest.raises(RequestError, match="a single server"):
         _routing(routes.MODELS, one, call={"server": "a"})
 
 

@@ -1,1 +1,1 @@
-"""The async client, authored. `_sync/` is generated from it."""
+"""The async client. The sync client is generated from it. `_sync/` is generated from it."""

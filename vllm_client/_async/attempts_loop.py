@@ -1,4 +1,4 @@
-"""Make the attempts of a call: do what `call/attempts` decides, and decide nothing."""
+"""Make the attempts of a call, as decided by `call/attempts`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def until_done(
     deadlines: CallDeadlines,
     once: Callable[[Attempt[T]], Pending[S]],
 ) -> S:
-    """What the first attempt that succeeds returns, from this one on. Raises VllmError."""
+    """Make attempts until one succeeds, and return its result. Raises VllmError."""
     while True:
         if attempt.wait:
             await sleep(attempt.wait)
@@ -38,21 +38,21 @@ async def until_done(
 async def with_key(
     attempts: Attempts[T], function: Callable[[], object], deadlines: CallDeadlines
 ) -> Attempt[T]:
-    """The current attempt with the API key that the function returns.
+    """Add the API key that the function returns to the current attempt.
 
-    Raises whatever the function raises, and RequestError for what can be no key.
+    Raises what the function raises, and RequestError if it returns no valid key.
     """
     return attempts.with_key(await key_from(function, deadlines.whole_call))
 
 
 def announced(attempts: Attempts[T], attempt: Attempt[T]) -> Attempt[T]:
-    """The attempt with the header fields that observers add, who are told of it."""
+    """Notify the observers of the attempt, and add the header fields that they return."""
     watch = attempt.call._watch
     return attempt if watch is None else watch.attempt(attempts, attempt)
 
 
 def after_failure(attempts: Attempts[T], error: VllmError) -> Attempt[T]:
-    """The attempt that follows a failed one. Raises the error if none follows."""
+    """Return the attempt that follows a failed one. Raises the error if none follows."""
     attempt = attempts.after(error)
     watch_retry(attempt, error)
     return attempt

@@ -30,7 +30,7 @@ _ANYWHERE = Routing()
 
 
 class AsyncBalancedRunner(AsyncCallRunner):
-    """One client's way to several servers: each attempt of a call goes to the one it chooses."""
+    """Run the calls of a client; each attempt is sent to a chosen server."""
 
     def __init__(
         self, settings: ClientSettings, family: AsyncSharedServers, observers: Observers | None
@@ -39,14 +39,14 @@ class AsyncBalancedRunner(AsyncCallRunner):
         self.servers = family
 
     def each(self) -> Iterator[AsyncCallRunner]:
-        """A runner for each server, or for the one that this client is pinned to."""
+        """Return a runner for each server, or for the only one that this client uses."""
         pinned = self.settings.pinned
         for name in list(self.servers.servers) if pinned is None else [pinned]:
             yield self._pinned(name)
 
     def _pinned(self, name: str) -> AsyncBalancedRunner:
-        """A runner whose calls all go to this server."""
-        runner = copy(self)  # no member of the family: it is gone before the client closes
+        """Return a runner that sends all calls to one server."""
+        runner = copy(self)  # not counted as a client, as it is dropped before the client closes
         runner.settings = attrs.evolve(self.settings, pinned=name)
         return runner
 
@@ -55,7 +55,7 @@ class AsyncBalancedRunner(AsyncCallRunner):
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[bool]],
         options: Mapping[str, Any],
     ) -> bool:
-        """Whether the answer of any server is True. Raises VllmError if none answers."""
+        """Return whether any server answers True. Raises VllmError if none answers."""
         if options.get("server") is not None or self.settings.pinned is not None:
             return await self.ask(build, options)
         failure: VllmError | None = None
@@ -78,7 +78,7 @@ class AsyncBalancedRunner(AsyncCallRunner):
         return AsyncBalancedTransport(self.servers, route, self.settings), deadlines, call
 
     async def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
-        return spec  # servers may differ in their versions: the transport adapts each attempt
+        return spec  # servers may have different versions, so the transport adapts each attempt
 
     def _attempts(self, spec: RequestSpec[T], call: Call, transport: AsyncTransport) -> Attempts[T]:
         assert isinstance(transport, AsyncBalancedTransport)

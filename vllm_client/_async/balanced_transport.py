@@ -1,4 +1,4 @@
-"""Carries the attempts of one call to the servers that its route chooses."""
+"""Send the attempts of one call to chosen servers."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from ..http.headers import Headers
 from ..http.timeouts import CallDeadlines, Deadline
 from .shared_servers import AsyncServer, AsyncSharedServers
 
-# The id of a response stands near the beginning of the answer, plain or streamed.
+# The id of a response is near the beginning of the body, plain or streamed.
 _RESPONSE_ID = re.compile(rb'"id"\s*:\s*"(resp_[^"\\]+)"')
 _MAX_SEARCHED = 65_536
 
 
 class AsyncChosenTransport:
-    """The transport of requests to a server that is chosen among several."""
+    """Base class: send requests to a server that is chosen among several."""
 
     def __init__(self, servers: AsyncSharedServers, settings: ClientSettings) -> None:
         self._servers = servers
         self._settings = settings
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
-        """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
+        """Send the attempt to a server; `receive_head` waits for the response. Raises VllmError."""
         raise NotImplementedError
 
     async def close(self) -> None:
-        """Close nothing: the connections are those of the family."""
+        """Do nothing: the connections are shared with other clients."""
 
     async def _start_at(
         self, server: AsyncServer, attempt: Attempt[Any], deadlines: CallDeadlines
@@ -54,7 +54,7 @@ class AsyncChosenTransport:
     async def _fitted(
         self, attempt: Attempt[Any], server: AsyncServer, deadlines: CallDeadlines
     ) -> Attempt[Any]:
-        """The attempt for this server: its paths, its host, and what its version knows."""
+        """Adapt the attempt to a server: its base path, its host and its version."""
         spec = fitted_to(server.url, attempt.spec, self._settings.base_url)
         spec = await server.runner._adapted(spec, deadlines)
         return attrs.evolve(attempt, spec=spec)
@@ -70,7 +70,7 @@ class AsyncBalancedTransport(AsyncChosenTransport):
         self.route = route
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
-        """Send the attempt to a server; `receive_head` waits for the answer. Raises VllmError."""
+        """Send the attempt to a server; `receive_head` waits for the response. Raises VllmError."""
         await self._servers.prepare(deadlines)
         if self.route.unknown_model is not None:
             await self._servers.ask_models()
@@ -78,10 +78,10 @@ class AsyncBalancedTransport(AsyncChosenTransport):
         return await self._start_at(self._choose(), attempt, deadlines)
 
     def _choose(self) -> AsyncServer:
-        """The server of the attempt. Raises RequestError."""
+        """Choose the server of the attempt. Raises RequestError."""
         while True:
             server = self._servers.servers.get(self.route.choose(now()).name)
-            if server is not None:  # else it was removed at this moment
+            if server is not None:  # None: the server has just been removed
                 return server
 
 
@@ -94,16 +94,16 @@ class AsyncBalancedResponse:
 
     @property
     def status(self) -> int:
-        """The HTTP status; 0 before the head is there."""
+        """The HTTP status; 0 before the head has arrived."""
         return self._response.status
 
     @property
     def headers(self) -> Headers:
-        """The header fields; none before the head is there."""
+        """The header fields; empty before the head has arrived."""
         return self._response.headers
 
     async def receive_head(self, deadlines: CallDeadlines) -> None:
-        """Wait for the head, if it is not there; closed on failure. Raises IoError, HttpError."""
+        """Wait for the head; a failure closes the response. Raises IoError, HttpError."""
         try:
             await self._response.receive_head(deadlines)
         except BaseException as error:
@@ -112,7 +112,7 @@ class AsyncBalancedResponse:
         self._flight.answered(self._response.status)
 
     def take_whole_body(self) -> bytes | None:
-        """The whole body, if it arrived with the head; else None. To be called before `read`."""
+        """Return the whole body if it arrived with the head, else None. Call it before `read`."""
         body = self._response.take_whole_body()
         if body is not None:
             self._flight.received(body)
@@ -120,11 +120,11 @@ class AsyncBalancedResponse:
         return body
 
     async def read(self, wait: Deadline) -> bytes:
-        """The next bytes of the body; b"" at its end. Raises IoError, IoTimeout, HttpError."""
+        """Return the next bytes of the body; b"" at its end. Raises IoError, HttpError."""
         try:
             piece = await self._response.read(wait)
         except RequestError:
-            raise  # another is reading
+            raise  # another task or thread is reading
         except BaseException as error:
             self._flight.failed(error)
             raise
@@ -132,23 +132,23 @@ class AsyncBalancedResponse:
         return piece
 
     async def drain(self) -> None:
-        """Read to the end if that is near, so that the connection can be used again."""
+        """Read the rest if it is short, so that the connection can be used again."""
         self._flight.end()
         await self._response.drain()
 
     async def close(self) -> None:
-        """Give the connection back, or close it if the body was not read to its end."""
+        """Return the connection to the pool, or close it if the body was not read to its end."""
         self._flight.end()
         await self._response.close()
 
     def abandon(self) -> None:
-        """Close it from whatever thread, when nobody can await any more."""
+        """Close the connection from any thread, when awaiting is no longer possible."""
         self._flight.end()
         self._response.abandon()
 
 
 class _Flight:
-    """A request in flight, as the state of its server sees it."""
+    """A request in flight, as counted in the state of its server."""
 
     def __init__(
         self, servers: AsyncSharedServers, server: AsyncServer, spec: RequestSpec[Any]
@@ -163,25 +163,26 @@ class _Flight:
         servers.state.begin(self._server, self, now())
 
     def end(self) -> None:
-        """It is over."""
+        """Count the request as finished."""
         self._servers.state.end(self._server, self, now())
 
     def answered(self, status: int) -> None:
-        """The head of the answer is there."""
+        """Update the server's state from the head of the response."""
         if self._changes_server:
-            self._server.models = None  # an adapter may have been loaded
+            # a LoRA adapter may have been loaded: ask for the models again
+            self._server.models = None
         report_answer(self._servers.state, self._server, status, now())
         self._servers.watch()
 
     def failed(self, error: BaseException) -> None:
-        """It failed, or was interrupted."""
+        """Count the request as failed or interrupted."""
         self.end()
         if isinstance(error, VllmError):
             report_failure(self._servers.state, self._server, error, now())
             self._servers.watch()
 
     def received(self, piece: bytes) -> None:
-        """A piece of the body is there; b"" for its end."""
+        """Process a piece of the body; b"" is its end."""
         if self._keep is not None:
             self._keep(piece)
         if not piece:
@@ -198,10 +199,10 @@ class _Flight:
 
 
 def fitted_to(url: BaseUrl, spec: RequestSpec[Any], general: BaseUrl) -> RequestSpec[Any]:
-    """The request for one server, made of a request for any of them.
+    """Return the request for one server, made from a request for any server.
 
-    It is not retried, nor is a version query before it: the attempts of the call choose the next
-    server.
+    It is not retried, and neither is the version query that may precede it: the next attempt of the
+    call chooses another server.
     """
     target = spec.target
     is_api = target.startswith(f"{general.api}/")

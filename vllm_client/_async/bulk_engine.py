@@ -1,7 +1,7 @@
-"""Send the rows of a run, as `bulk/run_state.py` decides.
+"""Send the rows of a run, as decided by `bulk/run_state.py`.
 
-It lives in one event loop. `bulk_run.py` has the async face; the sync one in `_background/` has a
-loop for it in a thread.
+The engine runs in one event loop. `bulk_run.py` is its async interface. The sync interface in
+`_background/` runs the engine in a background thread.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ class Outbox(Protocol):
     """The receiver of finished rows."""
 
     def put(self, handed: Handed) -> None:
-        """Hand out a row."""
+        """Deliver a finished row."""
         ...
 
     def end(self, error: BaseException | None) -> None:
-        """No row follows. `error` ended the run early; None if the input was read to its end."""
+        """Deliver the end. `error` ended the run early; None if the input was read to its end."""
         ...
 
 
 class BulkEngine:
-    """One run, from its first row to its end. Made in a running event loop."""
+    """One run, from its first row to its end. It is created in a running event loop."""
 
     def __init__(self, caller: AsyncCallRunner, job: BulkJob, outbox: Outbox) -> None:
         self._servers = servers_of(caller, job.options)
@@ -77,12 +77,12 @@ class BulkEngine:
         return stats_of(self.state, now())
 
     def stop(self) -> None:
-        """Send no further rows; those in flight are finished."""
+        """Send no further rows, and finish those in flight."""
         self.state.stop()
         self.pump()
 
     def taken(self, size: int | None) -> None:
-        """Note that the caller took a row. Thread-safe."""
+        """Record that the caller has taken a row. Thread-safe."""
         if size is None:
             return
         self.state.window.taken(size)
@@ -92,11 +92,11 @@ class BulkEngine:
 
     def from_thread(self, act: Callable[[], object]) -> None:
         """Run a function in the event loop. Thread-safe."""
-        with suppress(RuntimeError):  # the loop is closed, and the run with it
+        with suppress(RuntimeError):  # the loop is closed, which has ended the run
             self._loop.call_soon_threadsafe(act)
 
     def close_soon(self) -> None:
-        """Begin to close the run, and return at once."""
+        """Start closing the run, and return immediately."""
         self._closing = self._loop.create_task(self.close())
 
     async def close(self) -> None:
@@ -118,7 +118,7 @@ class BulkEngine:
             self.end(error)
         self.pump()
 
-    # Sending.
+    # Sending rows.
 
     def pump(self) -> None:
         """Send as many rows as are allowed; end the run if none are left."""
@@ -140,7 +140,7 @@ class BulkEngine:
             self.end(self._input.error)
 
     def _follow_servers(self) -> bool:
-        """Use the servers that the client has now; False if that ended the run."""
+        """Use the current servers of the client; return False if this ended the run."""
         try:
             new = self._servers.follow()
         except RequestError as error:
@@ -155,7 +155,7 @@ class BulkEngine:
         return not self.state.has_ended
 
     def _send_new_rows(self) -> None:
-        """Send rows of the input while servers have room for them."""
+        """Send rows of the input while servers have free slots."""
         state, begin = self.state, self._tasks.begin
         if state.is_shared:
             self._send_waiting_rows()
@@ -164,19 +164,19 @@ class BulkEngine:
                 begin(row)
 
     def _send_waiting_rows(self) -> None:
-        """Send rows that were read before there was room for them."""
+        """Send rows that were read earlier, when no slot was free."""
         self._read_ahead()
         while (row := self.state.next_row()) is not None:
             self._tasks.begin(row)
             self._read_ahead()
 
     def _read_ahead(self) -> None:
-        """Read as many rows as may wait, if rows choose their server by their prefix."""
+        """Fill the look-ahead with rows, if their server is chosen by their prefix."""
         while self.state.routes.reads_ahead and self.state.may_read and self._read():
             pass
 
     def _note_fullness(self) -> None:
-        """Have `taken` wake the run if it waits for room; checked twice, to miss no wake-up."""
+        """Make `taken` wake the run if it waits for room; checks twice to miss no wake-up."""
         self._waits_for_room = False
         if self.state.is_full:
             self._waits_for_room = True
@@ -184,7 +184,7 @@ class BulkEngine:
                 self._loop.call_soon(self.pump)
 
     def _read(self) -> bool:
-        """Have the next row of the input wait for a server; False if there is none now."""
+        """Queue the next row of the input; return False if no row is available."""
         found = self._input.take()
         if found is None:
             return False
@@ -201,10 +201,10 @@ class BulkEngine:
             self.fail(row, problem)
         return True
 
-    # Called by the tasks of the rows, and by the watches.
+    # Called by the tasks that send rows, and by the health checks.
 
     def look(self, lane: ServerLane, *, is_away: bool = False) -> None:
-        """Check the health of a server: once, or until it is back if it is away."""
+        """Check the health of a server: once, or until it is reachable again if it is down."""
         watch = self._watches[lane]
         if is_away:
             self._servers.looked(lane)
@@ -213,22 +213,22 @@ class BulkEngine:
             watch.look()
 
     def looked(self, lane: ServerLane) -> None:
-        """Note that a server was checked."""
+        """Record that a server was checked."""
         self._servers.looked(lane)
 
     def drop_connections(self, lane: ServerLane) -> None:
-        """Close the connections in flight to a server that is away; their rows are sent again."""
+        """Close the connections in flight to a server that is down; their rows are sent again."""
         self._tasks.drop(lane)
 
     def fail(self, row: Row, error: Exception) -> None:
-        """A row has failed."""
+        """Finish a row with an error."""
         self.finish(row, None, error, 0)
         ending = self.state.error_of_failures(error)
         if ending is not None:
             self.end(ending)
 
     def finish(self, row: Row, response: Any, error: Exception | None, size: int) -> None:
-        """A row has ended."""
+        """Finish a row with a response or an error."""
         if self.state.has_ended:
             return
         moment = now()
@@ -247,11 +247,11 @@ class BulkEngine:
     def _put(self, handed: Handed) -> None:
         try:
             self._outbox.put(handed)
-        except Exception as error:  # as of a full disk
+        except Exception as error:  # for example because the disk is full
             self.end(error)
 
     def end(self, error: BaseException | None) -> None:
-        """End the run: hand out what is there, and close the connections in flight."""
+        """End the run: deliver finished rows, and close the connections in flight."""
         if self.state.has_ended:
             return
         self.state.has_ended = self.state.stopping = True

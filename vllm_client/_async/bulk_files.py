@@ -1,4 +1,4 @@
-"""A run over files. The sync face is in `_background/bulk_files.py`."""
+"""Run a bulk run over files. The sync interface is `_background/bulk_files.py`."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from .call_runner import AsyncCallRunner
 from .daemon_thread import in_daemon_thread
 from .pipe_thread import PipeThread
 
-# Seconds for requests in flight to finish once a run was cancelled.
+# Max seconds to wait for requests in flight after a run is cancelled.
 FINISH_SECONDS = 30.0
 PROGRESS_SECONDS = 1.0
 
 
 async def run_files(caller: AsyncCallRunner, task: FileTask, progress: Progress) -> BulkReport:
-    """Send the rows that have no answer yet, and write the answers.
+    """Send the rows that have no answer yet, and write their answers.
 
-    Cancelled once, it finishes what is in flight, for 30 s; cancelled again, it closes the
-    connections. In either case the files are written to their end.
+    A cancellation waits up to 30 s for the requests in flight; a second cancellation closes their
+    connections. The files are complete in either case.
 
     Raises:
         RequestError: The input is wrong.
         BulkFileError: A file of the run cannot be read or written.
-        BulkError: The server was away for too long, or too many rows failed.
-        VllmError: An error that every row would meet, such as a wrong key.
+        BulkError: The server was unreachable for too long, or too many rows failed.
+        VllmError: An error that affects every row, such as an invalid API key.
     """
     if caller.closed:
         raise RequestError("the client is closed")
@@ -63,7 +63,7 @@ async def run_files(caller: AsyncCallRunner, task: FileTask, progress: Progress)
 
 
 def _begun(caller: AsyncCallRunner, task: FileTask, files: BulkFiles) -> _FileRun:
-    """The run. If it cannot begin, the files are closed."""
+    """Start the run. If this fails, the files are closed."""
     try:
         return _FileRun(caller, task, files)
     except BaseException:
@@ -72,7 +72,7 @@ def _begun(caller: AsyncCallRunner, task: FileTask, files: BulkFiles) -> _FileRu
 
 
 class _FileRun:
-    """A started run over files. It receives the finished rows of its engine, and writes them."""
+    """A run over files that has started: it writes the rows that the engine finishes."""
 
     def __init__(self, caller: AsyncCallRunner, task: FileTask, files: BulkFiles) -> None:
         self._task = task
@@ -92,7 +92,7 @@ class _FileRun:
         self._engine = BulkEngine(caller, job, self)
         self._pipe = None if files.resumable else PipeThread(self._write, self._pipe_ended)
 
-    # Called by the engine.
+    # Called by the engine:
 
     def put(self, handed: Handed) -> None:
         """Write the line of a row. Raises BulkFileError, which ends the run."""
@@ -120,16 +120,16 @@ class _FileRun:
         self._engine.taken(size)
 
     def _pipe_ended(self, error: Exception | None) -> None:
-        """All lines are in the pipe, or one could not be written."""
+        """Record that all lines were written to the pipe, or that writing failed."""
         if error is not None:
             self._engine.end(error)
             self._error = self._error or error
         self._has_ended.set()
 
-    # Called by `run_files`.
+    # Called by `run_files`:
 
     async def until_ended(self) -> None:
-        """Wait for the end. Cancelled, finish what is in flight first, for a while."""
+        """Wait for the end. A cancellation first waits for the requests in flight."""
         try:
             await self._has_ended.wait()
         except asyncio.CancelledError:
@@ -140,7 +140,7 @@ class _FileRun:
             raise
 
     async def close(self) -> None:
-        """Close the connections, and write the files to their end. Raises BulkFileError."""
+        """Close the connections and complete the files. Raises BulkFileError."""
         await uninterrupted(self._close())
 
     async def _close(self) -> None:
@@ -151,7 +151,7 @@ class _FileRun:
             await asyncio.to_thread(self._close_files)
 
     def report(self) -> BulkReport:
-        """The state of the run."""
+        """The current state of the run."""
         counts, path = self._files.counts, output_path(self._task.output)
         errors_file = None if path is None else beside(path, ".errors.jsonl")
         has_failed = errors_file is not None and errors_file.exists()
@@ -166,7 +166,7 @@ class _FileRun:
         )
 
     def result(self) -> BulkReport:
-        """The report at the end. Raises what ended the run before the end of its input."""
+        """Return the final report. Raises the error that ended the run early."""
         if self._error is not None:
             self._error.add_note(str(self.report()))
             raise self._error
@@ -178,10 +178,10 @@ class _FileRun:
 
 
 async def _opened(task: FileTask) -> BulkFiles:
-    """The files, opened and checked in a thread.
+    """Open and check the files in a thread.
 
-    Cancelled, it waits until they are closed again. Cancelled twice, it does not: to open a FIFO
-    takes until somebody opens its other end.
+    A cancellation waits until they are closed again. A second one does not wait: opening a FIFO
+    blocks until its other end is opened.
     """
     opening = in_daemon_thread(partial(_open, task), _close)
     try:
@@ -246,7 +246,7 @@ def _rows(task: FileTask, files: BulkFiles) -> Iterable[BulkRow] | AsyncIterable
 
 
 def _admitted(task: FileTask, files: BulkFiles, rows: Iterable[Any]) -> Iterator[BulkRow]:
-    """The given rows that have no answer yet."""
+    """Yield the rows that have no answer yet."""
     for number, row in enumerate(rows):
         admitted = files.admit(task.request_of(row, number))
         if admitted is not None:
@@ -279,7 +279,7 @@ def _shown(progress: Progress) -> Callable[[BulkReport], object]:
 
 
 def _nothing(report: BulkReport) -> None:
-    """Do nothing with it."""
+    """Ignore a result."""
 
 
 def _end(show: Callable[[BulkReport], object]) -> None:

@@ -1,4 +1,4 @@
-"""The servers of a run whose client has several."""
+"""The servers of a run at several servers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ANYWHERE = Routing()
 
 
 class BulkFleet:
-    """The servers of a run; follows those that the client adds, drains and removes.
+    """The servers of a run. It applies the changes that the client makes to its servers.
 
     Raises RequestError.
     """
@@ -81,7 +81,7 @@ class BulkFleet:
             row.wanted = wanted_of(spec.routing or _ANYWHERE, spec.model, self._state)
 
     async def failed(self, row: Row, error: Exception) -> None:
-        """Ask the servers for their models, if one of them lacks the model of a row."""
+        """Request the models of all servers if a server lacked the model of the row."""
         if not isinstance(error, VllmError) or failure_of(error) is not Failure.UNKNOWN_MODEL:
             return
         await self._family.ask_models()
@@ -112,7 +112,7 @@ class BulkFleet:
         return [each for each in self._state.all if pinned in (None, each.name)]
 
     def _new_lane(self, state: Server, servers: int) -> ServerLane | None:
-        """The lane of a server; None if it was removed at this moment."""
+        """Create the lane of a server; None if the server has just been removed."""
         server = self._family.server_of(state)
         if server is None:
             return None
@@ -124,7 +124,7 @@ class BulkFleet:
 
 
 def _spec_of(row: Row) -> RequestSpec[Any] | None:
-    """The request of a row; for a batch, the request of one of its rows, if any."""
+    """Return the request of a row, or of one row of a batch; None for an empty batch."""
     if isinstance(row.request, BatchRequest):
         return next(row.request.alone(), None)
     spec: RequestSpec[Any] = row.request

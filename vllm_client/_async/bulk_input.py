@@ -1,4 +1,4 @@
-"""The rows of a run, pulled when the run has room for them."""
+"""Read the rows of a run as it needs them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ..errors import RequestError
 
 @attrs.frozen
 class InputRow:
-    """A row of the input, prepared.
+    """A row of the input with the options of its call.
 
     Attributes:
-        value: the row, as the input gave it.
-        options: the options of its call.
-        problem: why there are no options; None if there are.
+        value: The row of the input.
+        options: The options of its call.
+        problem: The error that preparing the row raised; then there are no options. None otherwise.
     """
 
     value: Any
@@ -36,7 +36,7 @@ Prepare = Callable[[Any], Any]
 
 
 def prepared(value: Any, prepare: Prepare) -> InputRow:
-    """The row with the options that `prepare` makes of it, or its error."""
+    """Prepare a row: call `prepare` and keep its options or its error."""
     try:
         return InputRow(value, prepare(value))
     except Exception as error:
@@ -48,28 +48,28 @@ class BulkInput(Protocol):
 
     @property
     def error(self) -> BaseException | None:
-        """The exception that ended the input; None if there was none."""
+        """The exception that ended the input, if any."""
         ...
 
     @property
     def has_ended(self) -> bool:
-        """Whether every row has been taken, and no further one will come."""
+        """Whether all rows have been taken, so that no further one follows."""
         ...
 
     def want(self, rows: int) -> None:
-        """Read up to so many rows ahead; `ready` is called when one is available, or at the end."""
+        """Read up to `rows` rows ahead; `ready` is called when one is available, and at the end."""
         ...
 
     def take(self) -> InputRow | None:
-        """The next row; None if there is none now."""
+        """Return the next row; None if none is available now."""
         ...
 
     def close(self) -> None:
-        """Read no further."""
+        """Stop reading."""
         ...
 
     async def closed(self) -> None:
-        """Wait until the reader has stopped, as far as it can be stopped."""
+        """Wait until the reader has stopped, if it can be stopped."""
         ...
 
 
@@ -79,17 +79,17 @@ def bulk_input(
     in_thread: bool,
     ready: Callable[[], None],
 ) -> BulkInput:
-    """The input that reads these rows.
+    """Create the input that reads an iterable of rows.
 
     Args:
-        rows: lists, tuples and ranges are read in the loop; other iterables, which may block, in a
-            thread of their own; async iterables in a task.
-        prepare: turns a row into the options of a call. It may raise.
-        in_thread: whether `prepare` may block, and must run in the thread.
-        ready: called in the loop, see `BulkInput.want`.
+        rows: Lists, tuples and ranges are read in the event loop; other iterables, which may block,
+            in a separate thread; async iterables in a task.
+        prepare: Converts a row to the options of a call. It may raise.
+        in_thread: Whether `prepare` may block, and must run in the thread.
+        ready: Called in the event loop: see `BulkInput.want`.
 
     Raises:
-        RequestError: These are no rows.
+        RequestError: `rows` is not iterable.
     """
     if isinstance(rows, AsyncIterable):
         return _TaskInput(rows, prepare, ready)
@@ -111,7 +111,7 @@ class _LoopInput:
         self.has_ended = False
 
     def want(self, rows: int) -> None:
-        """Nothing to do."""
+        """Do nothing: the rows are in memory."""
 
     def take(self) -> InputRow | None:
         for value in self._rows:
@@ -123,17 +123,17 @@ class _LoopInput:
         self.has_ended = True
 
     async def closed(self) -> None:
-        """Nothing to wait for."""
+        """Do nothing: no reader runs."""
 
 
 class _ReadAhead:
-    """Rows that a task or thread reads ahead, as many as are wanted."""
+    """Rows that a task or thread reads ahead, up to the number of wanted rows."""
 
     def __init__(self, prepare: Prepare, ready: Callable[[], None]) -> None:
         self._prepare = prepare
         self._ready = ready
         self._rows: deque[InputRow] = deque()
-        self._promised = 0  # rows that are wanted and not taken
+        self._promised = 0  # number of rows that are wanted and not yet taken
         self._reader_ended = False
         self.error: BaseException | None = None
 
@@ -148,7 +148,7 @@ class _ReadAhead:
         return self._rows.popleft()
 
     def _missing(self, rows: int) -> int:
-        """How many rows more the reader is to read."""
+        """Return the number of rows that the reader has yet to read."""
         more = max(0, rows - self._promised)
         self._promised += more
         return more
@@ -182,8 +182,8 @@ class _TaskInput(_ReadAhead):
         except asyncio.CancelledError as error:
             if self._closed:
                 raise
-            # Raised by the iterable, or by a cancellation of all tasks: it has not been read whole.
-            self.error = RequestError("rows: the reading of the async iterable was cancelled")
+            # The iterable raised it, or all tasks were cancelled: rows are missing.
+            self.error = RequestError("rows: reading the async iterable was cancelled")
             self.error.__cause__ = error
         finally:
             self._reader_ended = True
@@ -197,15 +197,15 @@ class _TaskInput(_ReadAhead):
         await asyncio.wait([self._task])
         close = getattr(self._iterator, "aclose", None)
         if close is not None:
-            with suppress(Exception):  # as of a generator: the run has ended already
+            with suppress(Exception):  # raised while a generator closes; the run has already ended
                 await close()
 
 
 class _ThreadInput(_ReadAhead):
     """Rows of an iterable that may block, read by a thread.
 
-    A thread cannot be interrupted: one that waits for its iterator as the run is closed ends with
-    the next row.
+    A thread cannot be interrupted: if it waits for its iterator when the run is closed, it ends
+    after the next row.
     """
 
     def __init__(self, rows: Iterable[Any], prepare: Prepare, ready: Callable[[], None]) -> None:
@@ -230,9 +230,9 @@ class _ThreadInput(_ReadAhead):
         self._credits.put(0)
 
     async def closed(self) -> None:
-        """A thread that waits for its iterator cannot be waited for."""
+        """Do nothing: the thread may wait for its iterator forever."""
 
-    # In the thread.
+    # Runs in the thread:
 
     def _read(self, rows: Iterable[Any]) -> None:
         iterator: Iterator[Any] | None = None
@@ -250,7 +250,7 @@ class _ThreadInput(_ReadAhead):
             self._call()
 
     def _read_some(self, iterator: Iterator[Any], count: int) -> bool:
-        """Read so many rows; whether there may be more."""
+        """Read up to `count` rows; return False at the end of the input."""
         for _ in range(count):
             try:
                 value = next(iterator)
@@ -263,13 +263,13 @@ class _ThreadInput(_ReadAhead):
         return True
 
     def _call(self) -> None:
-        """Have the loop look, unless it will already."""
+        """Schedule `ready` in the event loop, unless it is scheduled already."""
         if not self._is_called:
             self._is_called = True
             with suppress(RuntimeError):  # the loop is closed
                 self._loop.call_soon_threadsafe(self._look)
 
-    # In the loop.
+    # Runs in the event loop:
 
     def _look(self) -> None:
         self._is_called = False

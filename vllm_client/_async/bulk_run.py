@@ -1,4 +1,4 @@
-"""The async face of a run. The sync one is in `_background/bulk_run.py`."""
+"""The bulk run of the async client. The sync counterpart is `_background/bulk_run.py`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AsyncRows: TypeAlias = Iterable[RowT] | AsyncIterable[RowT]
 
 
 class _Answers:
-    """Finished rows, for tasks of the same loop."""
+    """A queue of finished rows for the tasks of one event loop."""
 
     def __init__(self) -> None:
         self.rows: deque[Handed] = deque()
@@ -39,12 +39,12 @@ class _Answers:
         self._news.set()
 
     def clear(self) -> None:
-        """Drop the finished rows, since nobody reads them, and end."""
+        """Drop the finished rows, and put the end item."""
         self.rows.clear()
         self.end(None)
 
     async def get(self) -> Handed | None:
-        """The next finished row; None at the end. Raises what ended the run."""
+        """Return the next finished row; None at the end. Raises once the error that ended it."""
         while not self.rows:
             if self.has_ended:
                 error, self.error = self.error, None
@@ -57,11 +57,11 @@ class _Answers:
 
 
 class AsyncBulkRun(Generic[YieldT]):
-    """The answers to many rows, one after another, as `map` gives them.
+    """An iterator over the answers to many rows, returned by `map`.
 
-    The run begins with the first read, and reads its input only as slots become free. Leaving the
-    `async with` block, or dropping the run, closes the connections of rows in flight, so that the
-    server ends their generation.
+    The run begins at the first read, and takes rows from its input only as slots become free.
+    Leaving the `async with` block, or dropping the run, closes the connections of rows in flight,
+    so that the server stops generating for them.
     """
 
     def __init__(self, caller: AsyncCallRunner, job: BulkJob) -> None:
@@ -94,13 +94,13 @@ class AsyncBulkRun(Generic[YieldT]):
         item, size = handed
         engine.taken(size)
         if not self._job.options.raises:
-            return item  # type: ignore[return-value]  # that is what YieldT is then
+            return item  # type: ignore[return-value]  # without `raises`, YieldT is a result
         if item.error is not None:
             await self.aclose()
-        return item.unwrap()  # type: ignore[no-any-return]  # the same
+        return item.unwrap()  # type: ignore[no-any-return]  # with `raises`, YieldT is an answer
 
     async def _next(self) -> Handed | None:
-        """The next finished row. Raises what ended the run, which is closed then."""
+        """Return the next finished row. Closes the run and raises if an error ended it."""
         try:
             return await self._answers.get()
         except asyncio.CancelledError:
@@ -110,14 +110,14 @@ class AsyncBulkRun(Generic[YieldT]):
             raise
 
     async def aclose(self) -> None:
-        """End the run: close the connections in flight, and read the input no further."""
+        """End the run: close connections in flight, and stop reading the input."""
         self._is_closed = True
         if self._engine is not None:
             await self._engine.close()
         self._answers.clear()
 
     def stop(self) -> None:
-        """Send no further rows. Those in flight are finished, and the iteration then ends."""
+        """Send no further rows. Iteration ends after the rows in flight."""
         if self._engine is None:
             self._is_closed = True
         else:
@@ -125,12 +125,12 @@ class AsyncBulkRun(Generic[YieldT]):
 
     @property
     def stats(self) -> RunStats:
-        """The state of the run at this moment."""
+        """The current statistics of the run."""
         return RunStats(total=self._job.total) if self._engine is None else self._engine.stats
 
     @property
     def concurrency(self) -> int:
-        """How many requests may be in flight now."""
+        """The current limit on requests in flight."""
         return self.stats.concurrency
 
     def __del__(self) -> None:
@@ -142,7 +142,11 @@ class AsyncBulkRun(Generic[YieldT]):
         return f"<{type(self).__name__}: {self.stats}>"
 
     def _running(self) -> BulkEngine | None:
-        """The engine, begun; None of a run that ended before it began. Raises RequestError."""
+        """Return the engine, started if needed; None if the run was closed before its first read.
+
+        Raises:
+            RequestError: The client is closed.
+        """
         if self._engine is None and not self._is_closed:
             if self._caller.closed:
                 raise RequestError("the client is closed")

@@ -1,4 +1,4 @@
-"""The servers of a run: a lane for each, and the runners that send requests to it."""
+"""The servers of a run, each with a lane: a queue of rows, and slots for requests in flight."""
 
 from __future__ import annotations
 
@@ -18,57 +18,58 @@ from .call_runner import AsyncCallRunner
 
 
 class BulkServers(Protocol):
-    """The servers of a run, as its engine uses them."""
+    """The interface of the servers of a run to its engine."""
 
     @property
     def routes(self) -> RowRoutes:
-        """The lanes, and the rows that wait for them."""
+        """The lanes, and the rows that wait for one."""
         ...
 
     def preparation(self) -> Coroutine[Any, Any, None] | None:
-        """The work before the servers are known; None if they are."""
+        """The task that finds the servers; None if they are known."""
         ...
 
     def has_changed(self) -> bool:
-        """Whether `follow` has anything to do."""
+        """Whether the client has changed its servers since the last `follow`."""
         ...
 
     def follow(self) -> list[ServerLane]:
-        """Use the servers that the client has now; return the lanes of new ones.
+        """Apply the client's changes to its servers; return the lanes of new servers.
 
-        Raises RequestError if none is left that takes rows.
+        Raises:
+            RequestError: No server is left that accepts rows.
         """
         ...
 
     def row_caller(self, lane: ServerLane) -> AsyncCallRunner:
-        """The runner that sends rows to a server."""
+        """Return the runner that sends rows to a server."""
         ...
 
     def watch_caller(self, lane: ServerLane) -> AsyncCallRunner:
-        """The runner for health checks and metrics of a server, which do not count as requests."""
+        """Return the runner for health checks and metrics, which do not count as requests."""
         ...
 
     def want(self, row: Row) -> None:
-        """Note the requirements of a row for its server. Raises RequestError."""
+        """Restrict a row to the servers that it can use. Raises RequestError."""
         ...
 
     async def failed(self, row: Row, error: Exception) -> None:
-        """Learn from a failed request, before it is decided what follows."""
+        """Process the error of a request, before the next step of its row is decided."""
         ...
 
     def looked(self, lane: ServerLane) -> None:
-        """Note that a server was checked."""
+        """Record that a server was checked."""
         ...
 
     def ended(self) -> None:
-        """Note that the run has ended."""
+        """Record that the run has ended."""
         ...
 
 
 def new_lane(
     options: RunOptions, max_connections: int | None, servers: int = 1, name: str = ""
 ) -> ServerLane:
-    """A lane for a server, limited by the options, by connections and by descriptors."""
+    """Create a lane, limited by the options, by connections and by file descriptors."""
     limit = max_in_flight(max_connections, servers)
     concurrency = options.concurrency
     if concurrency.max > limit:
@@ -78,7 +79,7 @@ def new_lane(
 
 
 class OneBulkServer:
-    """The server of a client that has one."""
+    """The server of a client with one server."""
 
     def __init__(self, caller: AsyncCallRunner, options: RunOptions) -> None:
         self._caller = caller
@@ -102,13 +103,13 @@ class OneBulkServer:
     watch_caller = row_caller
 
     def want(self, row: Row) -> None:
-        """Nothing: there is no choice."""
+        """Do nothing: there is one server."""
 
     async def failed(self, row: Row, error: Exception) -> None:
-        """Nothing to learn."""
+        """Do nothing: errors change no choice."""
 
     def looked(self, lane: ServerLane) -> None:
-        """Nobody else needs to know."""
+        """Do nothing: no other client uses the result."""
 
     def ended(self) -> None:
-        """Nothing to do."""
+        """Do nothing."""

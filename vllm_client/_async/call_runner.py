@@ -1,4 +1,4 @@
-"""Run a call: do what `call/attempts` decides, and decide nothing."""
+"""Run a call, as decided by `call/attempts`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ StreamT = TypeVar("StreamT", bound=AsyncBaseStream[Any])
 
 
 class AsyncCallRunner:
-    """One client's way to the server: its settings, and the transport it shares with its family."""
+    """Run the calls of a client, with its settings, over a transport that clients share."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class AsyncCallRunner:
         family.join(self)
 
     async def call(self, spec: RequestSpec[T]) -> T:
-        """The answer, read. Raises VllmError."""
+        """Send a request and return its parsed response. Raises VllmError."""
         transport, deadlines, call = self._begin(spec)
         try:
             self._observe(call)
@@ -58,7 +58,7 @@ class AsyncCallRunner:
             if spec.key_function is not None:
                 await with_key(attempts, spec.key_function, deadlines)
             first = announced(attempts, attempts.first())
-            try:  # most calls need one attempt only, and pay for no loop
+            try:  # most calls need a single attempt, without the cost of a loop
                 return _complete(call, await _read_answer(transport, deadlines, first))
             except VllmError as error:
                 second = after_failure(attempts, error)
@@ -69,9 +69,9 @@ class AsyncCallRunner:
             raise
 
     async def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
-        """The stream, open and begun: its first delta, or its end, has come. Raises VllmError.
+        """Send a request and return its stream after the first delta. Raises VllmError.
 
-        A plan that does not wait: the stream as soon as its request is sent.
+        If the plan does not wait, the stream is returned after the request is sent.
         """
         transport, deadlines, call = self._begin(plan.spec)
         call.streamed = True
@@ -93,7 +93,7 @@ class AsyncCallRunner:
         return stream
 
     def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
-        """The same, about to be opened."""
+        """Return the stream, to be opened by `await` or `async with`."""
         return opening(lambda: self.open(plan, stream_class))
 
     def ask(
@@ -101,7 +101,7 @@ class AsyncCallRunner:
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[T]],
         options: Mapping[str, Any],
     ) -> Pending[T]:
-        """The answer to the request that `build` makes of the options. Raises VllmError."""
+        """Build a request from the options, and return its response. Raises VllmError."""
         return self.call(build(self.settings, options))
 
     def ask_any(
@@ -109,11 +109,11 @@ class AsyncCallRunner:
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[bool]],
         options: Mapping[str, Any],
     ) -> Pending[bool]:
-        """The same for a question that is answered if one of several servers says yes."""
+        """Return whether the response is true, with several servers whether one is."""
         return self.ask(build, options)
 
     def each(self) -> Iterator[AsyncCallRunner]:
-        """A runner for each server; that is this one, if there is one only."""
+        """Return a runner for each server; with one server, this runner."""
         yield self
 
     def call_or_stream(
@@ -122,13 +122,13 @@ class AsyncCallRunner:
         plan: Callable[[ClientSettings, Mapping[str, Any]], StreamPlan[Any, Any]],
         options: Mapping[str, Any],
     ) -> Any:
-        """The answer; with `stream=True` the stream of what the server sends."""
+        """Return the response, or with `stream=True` the stream of chunks."""
         if options.get("stream"):
             return self.stream(plan(self.settings, options), AsyncStream)
         return self.call(build(self.settings, options))
 
     def _begin(self, spec: RequestSpec[Any]) -> tuple[AsyncTransport, CallDeadlines, Call]:
-        """The transport, deadlines and record of a call that begins now. Raises RequestError."""
+        """Start a call: return its transport, deadlines and record. Raises RequestError."""
         if self.closed:
             raise RequestError("the client is closed")
         moment = now()
@@ -136,18 +136,18 @@ class AsyncCallRunner:
         return self.family.transport, CallDeadlines(spec.timeout, moment, call), call
 
     def _observe(self, call: Call) -> None:
-        """Have the call observed from now on, if anybody wants to."""
+        """Notify the observers, if any, of the start of the call."""
         if self.observers is not None or LOG.is_on():
             watch(call, self.observers)
 
     def _attempts(self, spec: RequestSpec[T], call: Call, transport: AsyncTransport) -> Attempts[T]:
-        """The attempts of a call over this transport."""
+        """Return the attempts of a call over a transport."""
         return Attempts(spec, CLOCK, call)
 
     async def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
-        """The request for the server's version, if it depends on it. Raises RequestError.
+        """Adapt the request to the version of the server, if its route needs it.
 
-        It stays as it is where the server does not tell its version, or not in time.
+        It is unchanged if the server reports no version, or not in time. Raises RequestError.
         """
         if spec.dependent is None:
             return spec
@@ -165,7 +165,7 @@ class AsyncCallRunner:
 
 
 def _complete(call: Call, answer: T) -> T:
-    """The answer with the record of its call, which is over."""
+    """End the call, and add its record to the response."""
     if call._watch is None and isinstance(answer, Recorded):
         set_call(answer, call)
         call._ended = now()
@@ -176,7 +176,7 @@ def _complete(call: Call, answer: T) -> T:
 
 
 def _end(call: Call, error: BaseException | None = None) -> None:
-    """The call is over; its observers are told."""
+    """End the call, and notify its observers."""
     end_call(call, now(), error)
     if call._watch is not None:
         call._watch.ended()

@@ -8,10 +8,10 @@ from .call_runner import AsyncCallRunner
 
 
 def servers_of(caller: AsyncCallRunner, options: RunOptions) -> BulkServers:
-    """The servers of a run. Raises RequestError."""
+    """Return the servers of a run. Raises RequestError."""
     if caller.settings.servers is None:
         return OneBulkServer(caller, options)
-    # loaded here, so that a run at one server does not pay for it
+    # imported here, as a run at one server does not need it
     from .bulk_fleet import BulkFleet
 
     return BulkFleet(caller, options)

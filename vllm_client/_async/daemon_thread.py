@@ -1,4 +1,4 @@
-"""Blocking work in a thread that keeps neither an event loop nor the program from ending."""
+"""Run blocking work in a daemon thread."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ T = TypeVar("T")
 
 
 def in_daemon_thread(work: Callable[[], T], discard: Callable[[T], object]) -> asyncio.Future[T]:
-    """The result of `work`, which a thread of its own does.
+    """Run `work` in a new daemon thread, and return its result.
 
-    The threads of `asyncio.to_thread` are waited for when a loop or the program ends, which takes
-    for ever if one of them does.
+    Unlike with `asyncio.to_thread`, neither the event loop nor the interpreter waits for the thread
+    at exit, so work that blocks forever does not block them.
 
     Args:
-        work: what is done.
-        discard: called with a result that comes after the loop was closed.
+        work: The function to run.
+        discard: Called with a result that arrives after the loop was closed.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -42,7 +42,7 @@ def _settle(put: Callable[[T], None], future: asyncio.Future[object], outcome: T
 
 
 def _call(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *arguments: object) -> bool:
-    """Call it in the loop; False if that is closed."""
+    """Schedule a function in the loop; return False if the loop is closed."""
     try:
         loop.call_soon_threadsafe(call, *arguments)
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""The servers of a sync client, for its bulk runs, which use connections of their own."""
+"""Use the servers of a sync client in its bulk runs, over separate connections."""
 
 from __future__ import annotations
 
@@ -24,35 +24,35 @@ class _Followed(Protocol):
 
 
 class FollowedServers(Protocol):
-    """The servers of the other family.
+    """The servers of the sync client.
 
     Attributes:
-        state: Their state, which is shared.
+        state: The state of the servers, which the sync client and its bulk runs share.
     """
 
     state: ServerSet
 
     @property
     def servers(self) -> Mapping[str, _Followed]:
-        """The servers by their names."""
+        """The servers, by name."""
         ...
 
     def prepare(self, deadlines: CallDeadlines) -> None:
-        """Find the servers, where they are not known yet. It may block."""
+        """Find the servers if they are not known yet. May block."""
         ...
 
     def watch(self) -> None:
-        """Have servers probed and names looked up again, as they are due."""
+        """Start due probes of servers and due DNS look-ups."""
         ...
 
 
 class AsyncFollowedServers(AsyncSharedServers):
-    """The servers of another family, over connections of their own.
+    """The servers of a sync client, over the connections of a bulk run.
 
-    Servers that the other family adds, drains or removes are added, drained or removed here too.
-    The other family probes them and looks up their names.
+    Servers that the sync client adds, drains or removes are added, drained or removed here, too.
+    The sync client probes them and looks up their names.
 
-    Raises RequestError if the other family has none.
+    Raises RequestError if the sync client has no server.
     """
 
     def __init__(
@@ -93,4 +93,4 @@ class AsyncFollowedServers(AsyncSharedServers):
 
 
 def _nothing(result: None) -> None:
-    """Do nothing with the result of a look-up that nobody waits for."""
+    """Ignore the result of a look-up that no caller waits for."""

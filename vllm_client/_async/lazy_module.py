@@ -1,4 +1,4 @@
-"""Modules of a family that are loaded when they are first used, so that a client starts fast."""
+"""Import modules at their first use, so that a client starts fast."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 
 class LazyModule:
-    """Stands for a module of the package until one of its names is needed.
+    """A module of the package that is imported when one of its names is first used.
 
-    Type checkers see the module itself, which is imported for them where this stands.
+    For type checkers the module is imported under TYPE_CHECKING instead.
 
     Args:
-        name: Of the module, below the package.
+        name: The name of the module, relative to the package.
     """
 
     def __init__(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Writes to a pipe in a thread: its reader may be slow, or stop reading, as a pager does."""
+"""Write to a pipe in a thread, as its reader may be slow or may stop reading, as a pager does."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .bulk_engine import Handed
 
 
 class PipeThread:
-    """A thread that writes finished rows. The window of the run bounds how many wait for it.
+    """A thread that writes finished rows. The run limits the number of unwritten rows.
 
     Args:
-        write: writes a row, in the thread.
-        ended: called in the loop when all rows are written, or with the error of one.
+        write: Writes a row; called in the thread.
+        ended: Called in the event loop when all rows are written, or with the first error.
     """
 
     def __init__(
@@ -29,11 +29,11 @@ class PipeThread:
         threading.Thread(target=self._run, name="vllm-client-pipe", daemon=True).start()
 
     def put(self, handed: Handed) -> None:
-        """Have a row written."""
+        """Queue a row to be written."""
         self._queue.put(handed)
 
     def end(self) -> None:
-        """No row follows."""
+        """Queue the end: no row follows."""
         self._queue.put(None)
 
     def _run(self) -> None:
@@ -43,5 +43,5 @@ class PipeThread:
                 self._write(handed)
         except Exception as error:
             problem = error
-        with suppress(RuntimeError):  # the loop is closed: nobody waits
+        with suppress(RuntimeError):  # the loop is closed, so no caller waits
             self._loop.call_soon_threadsafe(self._ended, problem)

@@ -1,4 +1,4 @@
-"""A response of any route as a stream of bytes or of server-sent events."""
+"""A response of any route as a stream of bytes or server-sent events."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .stream import AsyncBaseStream
 
 
 class AsyncRawStream(AsyncBaseStream[bytes]):
-    """An answer of any kind as its bytes come, cut wherever the network cut them.
+    """A response of any kind as a stream of bytes, in pieces of arbitrary size.
 
-    Enter it with a `with` block: it owns a connection. `status` and `headers` are there at once.
+    Use it in a `with` block: it owns a connection. `status` and `headers` are available at once.
     """
 
     @property
@@ -26,13 +26,13 @@ class AsyncRawStream(AsyncBaseStream[bytes]):
         return self._answer.status
 
     def events(self) -> AsyncRawEvents:
-        """The data of server-sent events as text, one by one; vLLM's last may be "[DONE]"."""
+        """Iterate over the data of server-sent events as text; vLLM's last may be "[DONE]"."""
         return AsyncRawEvents(self, self._attempt)
 
     async def finish(self) -> None:
-        """Stop reading once all that you need has arrived, and give the connection back.
+        """Stop reading, and return the connection to the pool.
 
-        If the body does not end within a moment, the connection is closed.
+        If the body does not end within a moment, the connection is closed instead.
         """
         if not self._machine.over:
             self._ready.clear()
@@ -40,12 +40,12 @@ class AsyncRawStream(AsyncBaseStream[bytes]):
             await self._finish()
 
     async def fail(self, error: StreamError) -> None:
-        """Stop reading with this error, as the bytes are not valid server-sent events."""
+        """End the stream with an error, as its bytes are not valid server-sent events."""
         self._machine.fail(error)
         await self._finish()
 
     async def response(self) -> RawResponse:
-        """Read the rest of the stream; return a response with these bytes as its body."""
+        """Read the rest of the stream; return a response whose body is this rest."""
         body = bytearray()
         async for piece in self:
             body += piece
@@ -54,7 +54,7 @@ class AsyncRawStream(AsyncBaseStream[bytes]):
 
 
 class AsyncRawEvents:
-    """The data of the server-sent events in a stream."""
+    """An iterator over the data of the server-sent events in a stream."""
 
     def __init__(self, stream: AsyncRawStream, attempt: Attempt[Any]) -> None:
         self._stream = stream
@@ -77,7 +77,7 @@ class AsyncRawEvents:
         return self._ready.popleft()
 
     async def _next_piece(self) -> bytes:
-        """The next bytes; b"" once at the end, so that an error event cut off there is decoded."""
+        """Return the next bytes; b"" once at the end, to decode an incomplete error event."""
         try:
             return await self._stream.__anext__()
         except StopAsyncIteration:

@@ -1,4 +1,4 @@
-"""The servers of a client whose names have several addresses, with a server at each."""
+"""Use every address of a DNS name as a server."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from .shared_servers import AsyncServer, AsyncSharedServers
 
 
 class AsyncResolvedServers(AsyncSharedServers):
-    """The servers of a family, which change as the addresses of their names do.
+    """Servers that follow the addresses of their DNS names.
 
-    Raises RequestError for names that a proxy or httpx looks up.
+    Raises RequestError if a proxy or httpx resolves the names instead of this client.
     """
 
     def __init__(
@@ -38,23 +38,23 @@ class AsyncResolvedServers(AsyncSharedServers):
         super().__init__(urls, settings, options)
 
     async def close(self) -> None:
-        """Close the connections to all servers, as soon as they are idle."""
+        """Close the connections to all servers as they become idle."""
         self._look_ups.close()
         await super().close()
 
     async def prepare(self, deadlines: CallDeadlines) -> None:
-        """Look up the names that have never been looked up."""
+        """Look up the names that have not been looked up yet."""
         if not all(name.was_looked_up for name, _ in self._names):
             await self.look_up(deadlines.connecting(now()).until)
 
     def watch(self) -> None:
-        """Have servers that may be out probed, and names looked up again, as they are due."""
+        """Start due probes of failed servers and due DNS look-ups."""
         super().watch()
         if self._has_due_names():
             self._look_ups.ensure()
 
     async def look_up(self, until: float) -> None:
-        """Look up the names that are due, and change the servers to match their addresses."""
+        """Look up due names, and add or remove servers to match their addresses."""
         if not await self._turns.take(until):
             return
         try:
@@ -99,7 +99,7 @@ class AsyncResolvedServers(AsyncSharedServers):
 
 
 def _look_ups_of(shared: weakref.ref[AsyncResolvedServers]) -> Callable[[], Pending[None]]:
-    """The look-ups in the background."""
+    """Look up names in the background."""
 
     async def look_up() -> None:
         servers = shared()

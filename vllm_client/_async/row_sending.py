@@ -1,4 +1,4 @@
-"""Sends one row of a run, or some in a batch."""
+"""Send one row of a run, or a batch of rows."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from .call_runner import AsyncCallRunner
 
 
 async def send_row(caller: AsyncCallRunner, row: Row) -> BulkAnswer:
-    """The answer. Raises VllmError.
+    """Send a row and return its answer. Raises VllmError.
 
-    A row that lost its connection before is sent over a new one. It may be the cause of the loss,
-    and a call repeats a request, uncounted, if a pooled connection closes.
+    If an earlier request of the row lost its connection, the row is sent over a new connection: the
+    row may be the cause, and a call resends a request without counting it as a retry if a pooled
+    connection closes.
     """
     if isinstance(row.request, BatchRequest):
         return await _send_batch(caller, row.request)
@@ -27,7 +28,7 @@ async def send_row(caller: AsyncCallRunner, row: Row) -> BulkAnswer:
 
 
 async def _send_batch(caller: AsyncCallRunner, batch: BatchRequest) -> BulkAnswer:
-    """The answers to the rows of a batch; row by row if the server refuses one of them."""
+    """Send a batch; send its rows one by one if the server rejects the batch."""
     if not batch.can_be_sent:
         return batch.answer([])
     try:

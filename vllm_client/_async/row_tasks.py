@@ -1,4 +1,4 @@
-"""The tasks of a run: one for each row that has a slot at a server."""
+"""The tasks of a run, one per row that occupies a slot at a server."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from .row_sending import send_row
 
 
 class RunOfRows(Protocol):
-    """The run that the rows belong to."""
+    """The interface of a run to the tasks of its rows."""
 
     def pump(self) -> None:
-        """Send what may be sent now."""
+        """Send the rows that have a free slot."""
         ...
 
     def look(self, lane: ServerLane, *, is_away: bool = False) -> None:
-        """Check the health of a server: once, or until it is back if it is away."""
+        """Check the health of a server: once, or until it is reachable again if it is down."""
         ...
 
     def finish(self, row: Row, response: Any, error: Exception | None, size: int) -> None:
-        """A row has ended."""
+        """Finish a row with a response or an error."""
         ...
 
     def fail(self, row: Row, error: Exception) -> None:
-        """A row has failed."""
+        """Finish a row with an error."""
         ...
 
     def end(self, error: BaseException | None) -> None:
@@ -40,7 +40,7 @@ class RunOfRows(Protocol):
 
 
 class RowTasks:
-    """Sends the rows that have a slot, until they are finished or give it back."""
+    """Send rows that occupy a slot, until they finish or release it."""
 
     def __init__(
         self, caller: AsyncCallRunner, servers: BulkServers, state: RunState, run: RunOfRows
@@ -61,7 +61,7 @@ class RowTasks:
         return {*self._rows.values(), *self._resting}
 
     def begin(self, row: Row) -> None:
-        """Send a row to its server, where a slot is free."""
+        """Start sending a row to its server, which has a free slot."""
         self._state.occupied(row, now())
         task = self._loop.create_task(self._attend(row))
         self._rows[row] = task
@@ -86,7 +86,7 @@ class RowTasks:
         self._run.pump()
 
     async def _attend(self, row: Row) -> None:
-        """Send a row until it is finished, or gives its slot back."""
+        """Send a row, with repetitions, until it finishes or releases its slot."""
         state = self._state
         while state.stays(row):
             state.sent(row, now())
@@ -113,7 +113,7 @@ class RowTasks:
         self._give_back(row)
 
     async def _after(self, row: Row, error: Exception) -> float | None:
-        """Do what follows a failed request; return the wait before the next one, if any."""
+        """Process a failed request; return the seconds before the next one, if any."""
         if self._caller.closed:
             self._state.given_up(row.lane, now())
             self._run.end(error)
@@ -145,7 +145,7 @@ class RowTasks:
             raise
 
     def _rest_without_row(self, lane: ServerLane, rest: float) -> None:
-        """Keep the slot taken after its row has moved to another server."""
+        """Keep a slot occupied for a while after its row has moved to another server."""
         task = self._loop.create_task(self._free_after(lane, rest))
         self._resting.add(task)
         task.add_done_callback(self._resting.discard)
@@ -156,7 +156,7 @@ class RowTasks:
         self._run.pump()
 
     def _take_over(self, row: Row) -> None:
-        """Queue a row again after its connection was closed because the server is away."""
+        """Queue a row again after its connection was closed because the server is down."""
         self._dropped.discard(row)
         self._sending.discard(row)
         task = asyncio.current_task()
@@ -165,7 +165,7 @@ class RowTasks:
         self._give_back(row)
 
     def _give_back(self, row: Row) -> None:
-        """Give back the slot of a row whose gate closed, or which another server is to get."""
+        """Release the slot of a row that waits for its server, or moves to another server."""
         error = self._state.dropped(row, now())
         if error is not None:
             self._run.fail(row, error)

@@ -1,4 +1,4 @@
-"""Send the requests of a bulk run to the server that the run has chosen for them."""
+"""Send requests of a bulk run to the server that the run has chosen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .shared_servers import AsyncServer, AsyncSharedServers
 
 
 class AsyncServerTransport(AsyncChosenTransport):
-    """The transport of requests to one of several servers."""
+    """A transport that sends all requests to one of several servers."""
 
     def __init__(
         self, servers: AsyncSharedServers, server: AsyncServer, settings: ClientSettings
@@ -25,14 +25,14 @@ class AsyncServerTransport(AsyncChosenTransport):
         self._server = server
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
-        """Send the attempt; `receive_head` waits for the answer. Raises VllmError."""
+        """Send the attempt; `receive_head` waits for the response. Raises VllmError."""
         return await self._start_at(self._server, attempt, deadlines)
 
 
 class AsyncServerRunner(AsyncCallRunner):
-    """One client's way to one of its servers, for requests that were made for any of them.
+    """A runner that sends requests, which were built for any server, to one server.
 
-    It is no member of the family, so that the connections close with the client.
+    It does not count as a user of the connections, so they close with the client.
     """
 
     def __init__(self, caller: AsyncBalancedRunner, server: AsyncServer) -> None:
@@ -47,4 +47,4 @@ class AsyncServerRunner(AsyncCallRunner):
         return self._transport, deadlines, call
 
     async def _adapted(self, spec: RequestSpec[T], deadlines: CallDeadlines) -> RequestSpec[T]:
-        return spec  # for the version of this server, by the transport
+        return spec  # adapted to the version of this server by the transport

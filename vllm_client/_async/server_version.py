@@ -1,4 +1,4 @@
-"""The server's version, for the calls that depend on it."""
+"""Request and cache the version of a server, for calls that depend on it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from ..http.timeouts import Deadline
 
 
 class AsyncServerVersion:
-    """The version of a family's server: asked for when it is needed, and kept once it is told.
+    """The version of a server, requested at first use and cached.
 
-    So is that the server lacks the route. After any other failure the next call asks again. Calls
-    that need it at the same time wait for one answer, good or not, unless that refuses one's key.
+    A missing /version route is cached, too. After any other failure the next call requests the
+    version again. Concurrent calls share one request and its result, except a rejected API key:
+    then the next waiting call sends its own.
     """
 
     def __init__(self) -> None:
@@ -23,7 +24,7 @@ class AsyncServerVersion:
         self._times_asked = 0
 
     async def get(self, ask: Callable[[], Pending[str]], wait: Deadline) -> str | None:
-        """The version; None where the server does not tell it, or not within `wait`."""
+        """Return the version; None if the server does not report it within `wait` seconds."""
         before = self._times_asked
         if not self._settled and await self._turns.take(wait.until):
             try:

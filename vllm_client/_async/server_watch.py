@@ -1,4 +1,4 @@
-"""Watch one server of a run: its gauges while it is up, its health while it is away."""
+"""Watch one server of a run: its metrics while it is up, its health while it is down."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from ..errors import ApiError, IoError, IoTimeout, VllmError
 from ..vllm import routes
 from .call_runner import AsyncCallRunner
 
-# Timeout of a health check, and the shortest time between two checks after suspicious errors.
+# Timeout of a health check, and min seconds between two checks after suspicious errors.
 LOOK_SECONDS = 5.0
 LOOK_INTERVAL = 1.0
-# A server is away after so many checks in a row have timed out while it answered no row either: it
-# accepts connections, but is frozen. One that is only busy answers something in this time.
+# Number of consecutive health checks that must time out, without any answered row in between, until
+# a server that accepts connections is considered frozen. A busy server answers a row in this time.
 MAX_TIMEOUTS = 3
 
 _ONCE = {"retry": NO_RETRY}
 
 
 class WatchedRun(Protocol):
-    """The run whose server is watched."""
+    """The interface of a run to the checks of its server."""
 
     def pump(self) -> None:
-        """Send what may be sent now."""
+        """Send the rows that have a free slot."""
         ...
 
     def looked(self, lane: ServerLane) -> None:
-        """Note that a server was checked."""
+        """Record that a server was checked."""
         ...
 
     def drop_connections(self, lane: ServerLane) -> None:
@@ -58,7 +58,7 @@ GAUGES = QueryCall(routes.METRICS, _gauges)
 
 
 class ServerWatch:
-    """The checks of one server, from the start of a run to its end.
+    """The health checks of one server during a run.
 
     Attributes:
         tasks: The running checks.
@@ -77,25 +77,25 @@ class ServerWatch:
         self._begin(self._poll())
 
     def look(self) -> None:
-        """Check the health of a server after suspicious errors, unless a check is under way."""
+        """Check the health of the server after suspicious errors, unless a check is running."""
         if self._lane.gate.is_open and self._may_look:
             self._is_looking = True
             self._begin(self._look_soon())
 
     def wait_at_gate(self) -> None:
-        """Check a server that is away until it is back, unless a check is under way."""
+        """Check a server that is down until it is up again, unless a check is running."""
         if self._may_look:
             self._is_looking = True
             self._begin(self._until_open())
 
     def stop(self) -> None:
-        """Stop checking; called when the run has ended, perhaps by one of the tasks."""
+        """Stop all checks, when the run has ended. One of the checks may be the caller."""
         for task in self.tasks - {asyncio.current_task()}:
             task.cancel()
 
     @property
     def _has_ended(self) -> bool:
-        """Whether no further checks are needed. A removed server may have rows in flight."""
+        """Whether checks can end; a removed server is checked until its rows have finished."""
         lane = self._lane
         return self._state.has_ended or (lane.is_gone and not lane.controller.in_flight)
 
@@ -109,7 +109,7 @@ class ServerWatch:
         task.add_done_callback(self.tasks.discard)
 
     async def _poll(self) -> None:
-        """Read the gauges every second, while the server is there."""
+        """Read the gauges of the server every second while it is up."""
         try:
             while not self._has_ended:
                 await asyncio.sleep(POLL_INTERVAL * (1 + POLL_JITTER * random.uniform(-1, 1)))
@@ -119,7 +119,7 @@ class ServerWatch:
                 self._run.pump()
         finally:
             if not self._lane.is_gone:
-                self._run.end(None)  # the loop shuts down, if this has not ended before
+                self._run.end(None)  # raised if the event loop shuts down first
 
     async def _read_gauges(self) -> Gauges | None:
         try:
@@ -128,7 +128,7 @@ class ServerWatch:
         except TimeoutError:
             self._polls_timed_out += 1
             if self._polls_timed_out >= MAX_MISSED_POLLS:
-                self.look()  # it may be frozen
+                self.look()  # the server may be frozen
             return None
         except VllmError as error:
             self._note_absence(error)
@@ -137,7 +137,7 @@ class ServerWatch:
         return gauges
 
     def _note_absence(self, error: VllmError) -> None:
-        """Close the gate if the server refuses connections."""
+        """Stop sending rows to the server if it refuses connections."""
         if isinstance(error, IoError) and error.failure == "refused":
             self._state.server_away(self._lane, error, now())
             self._run.looked(self._lane)
@@ -160,8 +160,9 @@ class ServerWatch:
             self._run.pump()
 
     async def _problem(self) -> ApiError | IoError | None:
-        """Why the server cannot be used. Timeouts count only if there are several in a row, and no
-        row is answered meanwhile."""
+        """Return why the server cannot be used; None if it can.
+
+        Timeouts count only after several in a row without an answered row in between."""
         began = now()
         problem = await self._health()
         for _ in range(MAX_TIMEOUTS - 1):
@@ -172,7 +173,7 @@ class ServerWatch:
         return None if is_busy else problem
 
     async def _until_open(self) -> None:
-        """Check until the server is back, or `server_patience` is over."""
+        """Check until the server is up, or until `server_patience` has passed."""
         state, lane, gate = self._state, self._lane, self._lane.gate
         try:
             while not gate.is_open and not self._has_ended:
@@ -197,7 +198,7 @@ class ServerWatch:
             self._lane.gate.look_failed(now())
 
     async def _health(self) -> ApiError | IoError | None:
-        """Why the server cannot be used; None if it answers with any status but 503."""
+        """Check once: return why the server cannot be used; None for any status but 503."""
         look = {"retry": NO_RETRY, "timeout": LOOK_SECONDS}
         try:
             healthy = await self._caller.call(HEALTH(self._caller.settings, look))
@@ -213,5 +214,5 @@ class ServerWatch:
 
 
 def _is_away(problem: ApiError | IoError) -> bool:
-    """Whether a server with this problem is away: not if a connection broke, which may happen."""
+    """Whether an error means that the server is down; a single broken connection does not."""
     return isinstance(problem, ApiError | IoTimeout) or problem.failure == "refused"

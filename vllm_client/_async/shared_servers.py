@@ -1,4 +1,4 @@
-"""The servers of a client that has several, shared by its family."""
+"""The servers of a client, which it shares with its copies."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from .call_runner import AsyncCallRunner
 from .choose_transport import transport_for
 from .shared_transport import AsyncSharedTransport
 
-# How long a server may take to answer a question of the client's own.
+# Max seconds for requests of the client itself: health checks and model lists.
 QUESTION_SECONDS = 5.0
-# How long the probes pause at most, before they look again which server is due.
+# Max seconds that the probe task sleeps before it looks for the next due server.
 MAX_PAUSE = 1.0
 
 _QUESTION: Mapping[str, object] = {"timeout": QUESTION_SECONDS, "retry": None}
 
 
 class AsyncServer:
-    """One of several servers: its state, and a runner over its own connections.
+    """One of several servers: its state, its connections and a runner.
 
-    The runner asks for what belongs to the server: its health, its version, its models.
+    The runner requests the health, the version and the models of the server.
     """
 
     def __init__(
@@ -45,17 +45,17 @@ class AsyncServer:
         self.runner = AsyncCallRunner(settings.of_server(url), family, None)
 
     async def probe(self) -> tuple[str | None, bool]:
-        """The problem of the server, and whether it answered at all."""
+        """Check the server: return its problem, if any, and whether it responded."""
         try:
             healthy = await self.runner.call(HEALTH(self.runner.settings, _QUESTION))
             return None if healthy else f"{routes.HEALTH.path} answered 503", True
         except ApiError:
-            return None, True  # a gateway without this route
+            return None, True  # a gateway that lacks the route
         except VllmError as error:
             return error.message, False
 
     async def ask_models(self) -> None:
-        """Learn which models it has; they stay unknown where it does not say so."""
+        """Request the models of the server; on failure they stay unknown."""
         try:
             found = await self.runner.call(models.LIST(self.runner.settings, _QUESTION))
             self.state.models = frozenset(model.id for model in found.data)
@@ -64,16 +64,16 @@ class AsyncServer:
 
 
 class AsyncSharedServers(AsyncSharedTransport):
-    """The servers of a family: which there are, how they are, and a transport for each.
+    """The servers of a client and its copies: their state, and a transport for each.
 
-    Raises RequestError for options that are meant for one server.
+    Raises RequestError for options that apply to a single server only.
     """
 
     def __init__(
         self, urls: ServerUrls, settings: ClientSettings, options: ConnectionOptions
     ) -> None:
         if options.uds is not None:
-            raise RequestError("uds: a Unix socket is one server, and this client has several")
+            raise RequestError("uds: a Unix socket is a single server, but this client has several")
         self.state = ServerSet((), urls.policy)
         self.servers: dict[str, AsyncServer] = {}
         self._settings = settings
@@ -82,43 +82,43 @@ class AsyncSharedServers(AsyncSharedTransport):
         self.probes = Background(_probes(weakref.ref(self)))
 
     async def close(self) -> None:
-        """Close the connections to all servers, as soon as they are idle."""
+        """Close the connections to all servers as they become idle."""
         self.probes.close()
         for server in list(self.servers.values()):
             await server.transport.close()
 
     def add(self, name: str, url: BaseUrl) -> None:
-        """Use one more server from now on. Raises RequestError if there is one of this name."""
+        """Add a server. Raises RequestError if the name is in use."""
         if name in self.servers:
-            raise RequestError(f"servers: {name} is there already")
+            raise RequestError(f"servers: {name} already exists")
         self._server(name, url, self.options)
 
     async def remove(self, name: str) -> None:
-        """Forget a server; its connections close when they are idle. Raises RequestError."""
+        """Remove a server; its connections close as they become idle. Raises RequestError."""
         self.state.remove(name)
         await self.servers.pop(name).transport.close()
 
     def _server(self, name: str, url: BaseUrl, options: ConnectionOptions) -> AsyncServer:
-        """A new server, which gets requests as soon as all of it is there."""
+        """Create a server, which receives requests once it is complete."""
         server = AsyncServer(Server(name), url, self._settings, options)
         self.servers[name] = server
         self.state.take(server.state)
         return server
 
     async def prepare(self, deadlines: CallDeadlines) -> None:
-        """Find the servers before a call, where they are not known yet."""
+        """Find the servers before a call, if they are not known yet."""
 
     def server_of(self, state: Server) -> AsyncServer | None:
-        """The server that has this state; None if it was removed."""
+        """Return the server with this state; None if it was removed."""
         return self.servers.get(state.name)
 
     def watch(self) -> None:
-        """See to it that servers which are out, or may be, are probed."""
+        """Start probing if a server has failed or may have failed."""
         if self.state.next_probe()[1] is not None:
             self.probes.ensure()
 
     async def probe_next(self) -> bool:
-        """Probe the server that is due, or pause a little; False if there is nothing to probe."""
+        """Probe the due server, or sleep briefly; return False if no server needs a probe."""
         due, state = self.state.next_probe()
         if state is None or self.probes.is_closed:
             return False
@@ -131,19 +131,19 @@ class AsyncSharedServers(AsyncSharedTransport):
         return True
 
     async def ask_models(self) -> None:
-        """Ask each server whose models are not known."""
+        """Request the models of servers whose models are unknown."""
         for server in list(self.servers.values()):
             if server.state.models is None and not server.state.health.is_out:
                 await server.ask_models()
 
 
 def _probes(shared: weakref.ref[AsyncSharedServers]) -> Callable[[], Pending[None]]:
-    """The probes in the background; they end with the clients, even if nobody closes those."""
+    """Probe in the background; ends with the clients, even if they are not closed."""
 
     async def probe() -> None:
         servers = shared()
         while servers is not None and await servers.probe_next():
-            servers = None  # so that it can be collected
+            servers = None  # without a reference the state can be garbage-collected
             servers = shared()
 
     return probe

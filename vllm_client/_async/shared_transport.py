@@ -1,4 +1,4 @@
-"""Clients that share one transport, and when it closes."""
+"""A transport that is shared by clients and closed by the last of them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from .server_version import AsyncServerVersion
 
 
 class AsyncSharedTransport:
-    """A client and those made from it. The last one to close, closes the transport.
+    """The transport of a client and its copies. It is closed when the last of them is closed.
 
-    options: how the transport connects.
+    Attributes:
+        options: The options of the transport's connections.
     """
 
     def __init__(self, transport: AsyncTransport, options: ConnectionOptions) -> None:
@@ -23,15 +24,15 @@ class AsyncSharedTransport:
         self._members: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def join(self, member: object) -> None:
-        """One member more."""
+        """Count another client."""
         self._members.add(member)
 
     async def leave(self, member: object) -> None:
-        """One member less; with the last, what is idle is closed."""
+        """Count one client less; the last one closes the idle connections."""
         self._members.discard(member)
         if not self._members:
             await self.close()
 
     async def close(self) -> None:
-        """Close the connections, as soon as they are idle."""
+        """Close the connections as they become idle."""
         await self.transport.close()

@@ -1,4 +1,4 @@
-"""A conversation with tools as one stream of events."""
+"""Stream a conversation that includes tool calls."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ from .stream import AsyncEventStream
 
 
 class AsyncToolStream:
-    """The events of all answers, with the results of the calls between them. Enter it with a `with`
-    block: it owns a connection while an answer comes.
+    """A stream of the events of all answers, with the results of tool calls between them.
 
-    `Done` comes once, at the end of the last answer. Raises ToolRoundsError where the model still
-    calls after `max_rounds` answers, and what broke the stream of an answer.
+    Use it in a `with` block: it owns a connection while an answer arrives. `Done` arrives once, at
+    the end of the last answer.
+
+    Raises:
+        ToolRoundsError: The model still calls tools after `max_rounds` answers.
+        VllmError: A request or a stream failed.
     """
 
     def __init__(self, caller: AsyncCallRunner, run: ToolConversation) -> None:
@@ -58,7 +61,7 @@ class AsyncToolStream:
         return self._ready.popleft()
 
     async def aclose(self) -> None:
-        """Close the stream; nothing more is read, and no function is called any more."""
+        """Close the stream: nothing more is read, and no further function is called."""
         if not self._over or self._ready:
             self._error = self._error or self._left()
         self._ready.clear()
@@ -67,37 +70,38 @@ class AsyncToolStream:
 
     @property
     def call(self) -> Call:
-        """The record of the current call, or of the last one."""
+        """The record of the current or last call."""
         return self._latest.call
 
     @property
     def partial(self) -> ChatCompletionResponse:
-        """What has arrived of the answer at hand, or the last answer; it reads nothing."""
+        """The part of the current or last answer that has arrived; reads nothing."""
         return self._latest.partial
 
     @property
     def usage(self) -> Usage | None:
-        """The token counts of that answer, once they have arrived."""
+        """The token counts of the current or last answer; None before they arrive."""
         return self._latest.usage
 
     async def response(self) -> ToolRunResponse:
-        """Read the rest of the stream; the last answer, with the whole conversation.
+        """Read the rest of the stream; return the last answer, with the whole conversation.
 
-        Raises what broke the stream.
+        Raises:
+            VllmError: The stream failed.
         """
         async for _ in self:
             pass
         return self._run.response()
 
     async def text(self) -> str:
-        """Read the rest of the stream; the last answer's text."""
+        """Read the rest of the stream; return the text of the last answer."""
         response = await self.response()
         return response.content or ""
 
     async def begin(self) -> None:
-        """Ask for the next answer; when this returns, its first delta has come.
+        """Request the next answer, and wait for its first delta.
 
-        With `wait=False` the request is sent then.
+        With `wait=False` it returns after the request is sent.
         """
         plan = plan_chat_events(self._caller.settings, self._run.options)
         self._spec = plan.spec
@@ -118,7 +122,7 @@ class AsyncToolStream:
             self._error = error
             raise
         except BaseException:
-            await self.aclose()  # cancelled: nobody will read on
+            await self.aclose()  # cancelled, so the stream will not be read further
             raise
 
     async def _read(self, answer: AsyncEventStream[AnyStreamEvent, ChatCompletionResponse]) -> None:
@@ -138,7 +142,7 @@ class AsyncToolStream:
 
 
 async def open_tool_stream(caller: AsyncCallRunner, run: ToolConversation) -> AsyncToolStream:
-    """The stream, open and begun. Raises VllmError."""
+    """Open the stream and wait for its first delta. Raises VllmError."""
     check_tools(run.tools.values())
     stream = AsyncToolStream(caller, run)
     await stream.begin()
@@ -146,7 +150,7 @@ async def open_tool_stream(caller: AsyncCallRunner, run: ToolConversation) -> As
 
 
 async def run_tools(caller: AsyncCallRunner, run: ToolConversation) -> ToolRunResponse:
-    """The last answer, all calls made. Raises VllmError."""
+    """Call tools until the model answers without calls; return that answer. Raises VllmError."""
     check_tools(run.tools.values())
     while True:
         spec = build_chat(caller.settings, run.options)
@@ -161,6 +165,6 @@ def _planned(
 ) -> list[PendingToolCall]:
     try:
         return run.receive(response)
-    except ToolRoundsError as error:  # it shows a name of the model's choice
+    except ToolRoundsError as error:  # the message contains a name that the model has chosen
         error.call = response.call
         raise spec.error_context.named(error) from None

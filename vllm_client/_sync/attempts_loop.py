@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/attempts_loop.py by `python tests/tools/generate_sync.py`.
-"""Make the attempts of a call: do what `call/attempts` decides, and decide nothing."""
+"""Make the attempts of a call, as decided by `call/attempts`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def until_done(
     deadlines: CallDeadlines,
     once: Callable[[Attempt[T]], Pending[S]],
 ) -> S:
-    """What the first attempt that succeeds returns, from this one on. Raises VllmError."""
+    """Make attempts until one succeeds, and return its result. Raises VllmError."""
     while True:
         if attempt.wait:
             sleep(attempt.wait)
@@ -39,21 +39,21 @@ def until_done(
 def with_key(
     attempts: Attempts[T], function: Callable[[], object], deadlines: CallDeadlines
 ) -> Attempt[T]:
-    """The current attempt with the API key that the function returns.
+    """Add the API key that the function returns to the current attempt.
 
-    Raises whatever the function raises, and RequestError for what can be no key.
+    Raises what the function raises, and RequestError if it returns no valid key.
     """
     return attempts.with_key(key_from(function, deadlines.whole_call))
 
 
 def announced(attempts: Attempts[T], attempt: Attempt[T]) -> Attempt[T]:
-    """The attempt with the header fields that observers add, who are told of it."""
+    """Notify the observers of the attempt, and add the header fields that they return."""
     watch = attempt.call._watch
     return attempt if watch is None else watch.attempt(attempts, attempt)
 
 
 def after_failure(attempts: Attempts[T], error: VllmError) -> Attempt[T]:
-    """The attempt that follows a failed one. Raises the error if none follows."""
+    """Return the attempt that follows a failed one. Raises the error if none follows."""
     attempt = attempts.after(error)
     watch_retry(attempt, error)
     return attempt

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/bulk.py by `python tests/tools/generate_sync.py`.
-"""`client.bulk`: a batch file of requests, and a file of their answers."""
+"""`client.bulk`: send the requests of a batch file, and write their answers to a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @shows_keywords
 class SyncBulkCalls:
-    """`client.bulk`."""
+    """Bulk runs over files: `client.bulk`."""
 
     _caller: SyncCallRunner
 
@@ -30,28 +30,29 @@ class SyncBulkCalls:
         progress: Progress = False,
         **options: Unpack[BulkKeywords],
     ) -> BulkReport:
-        """Send the requests of a batch file, with as many in flight as the server can use.
+        """Send the requests of a batch file, with adaptive concurrency.
 
             report = client.bulk("in.jsonl", "out.jsonl")
 
-        Run it again and it continues: rows that have an answer are not sent a second time. Failed
-        rows go to `NAME.errors.jsonl`, which is an input itself. An interrupted run waits up to
-        30 s for the requests in flight; a second interrupt closes the connections. The files are
-        whole in either case, and after `kill -9` too.
+        Run it again to continue: rows that have an answer are not sent again. Failed rows are
+        written to `NAME.errors.jsonl`, which is a valid input. An interrupt waits up to 30 s for
+        the requests in flight; a second interrupt closes the connections. The files are valid in
+        either case, and also after `kill -9`.
 
         Args:
-            input: lines in the format of OpenAI's batch files (custom_id, method, url, body);
-                "-" is stdin; gzip is unpacked.
-            output: one line for each answered row; "-" is stdout, which cannot be continued.
-            progress: True shows the state in a line on stderr; a function gets a BulkReport
-                each second.
+            input: A file of lines in the format of OpenAI's batch files (custom_id, method, url,
+                body); "-" is stdin; gzip files are decompressed.
+            output: The output file, with a line per answered row; "-" is stdout, which cannot be
+                continued.
+            progress: True shows a progress line on stderr; a function is called with a BulkReport
+                every second. Default: no progress.
             **options: See `vllm_client.BulkKeywords`.
 
         Raises:
             RequestError: The input or a keyword is wrong; nothing was sent.
             BulkFileError: A file of the run cannot be read or written.
-            BulkError: The server was away for too long, or too many rows failed.
-            VllmError: An error that every row would meet, such as a wrong key.
+            BulkError: The server was unreachable for too long, or too many rows failed.
+            VllmError: An error that affects every row, such as an invalid API key.
         """
         from .._background.bulk_files import run_files
         from ..bulk.file_task import batch_task

@@ -17,28 +17,27 @@ from .choose_transport import transport_for
 from .shared_transport import SyncSharedTransport
 
 RunnerState: TypeAlias = tuple[ClientSettings, ConnectionOptions, Observers | None]
-"""The parts of a runner that a pickle holds: the API key is among them, the credentials of proxies
-are not."""
+"""The state of a pickled runner. It contains the API key, but no credentials of proxies."""
 
 
 def state_of(runner: SyncCallRunner) -> RunnerState:
-    """The state to pickle. Raises RequestError for a runner that cannot be pickled."""
+    """Return the state to pickle. Raises RequestError if the runner cannot be pickled."""
     settings = attrs.evolve(runner.settings, proxy_credentials=())
     return settings, runner.family.options.checked_to_pickle(), runner.observers
 
 
 def restored(state: RunnerState) -> SyncCallRunner:
-    """The runner of a pickle, with connections of its own and this process's proxies."""
+    """Create a runner from a pickle, with new connections and the proxies of this process."""
     settings, options, observers = state
     settings = attrs.evolve(settings, proxy_credentials=proxy_credentials(os.environ))
     return runner_for(settings, family_for(settings, options), observers)
 
 
 def family_for(settings: ClientSettings, options: ConnectionOptions) -> SyncSharedTransport:
-    """What the clients of a family share. Raises RequestError."""
+    """Create the state that a client shares with its copies. Raises RequestError."""
     if settings.servers is None:
         return SyncSharedTransport(transport_for(settings.base_url, options), options)
-    # loaded here, so that a client of one server does not pay for it
+    # imported here, as clients with one server do not need it
     if settings.servers.resolve_all:
         from .resolved_servers import SyncResolvedServers
 
@@ -51,7 +50,7 @@ def family_for(settings: ClientSettings, options: ConnectionOptions) -> SyncShar
 def runner_for(
     settings: ClientSettings, family: SyncSharedTransport, observers: Observers | None
 ) -> SyncCallRunner:
-    """The runner of a client of this family."""
+    """Create the runner of a client that shares this state."""
     if settings.servers is None:
         return SyncCallRunner(settings, family, observers)
     from .balanced_runner import SyncBalancedRunner

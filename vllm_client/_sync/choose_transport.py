@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/choose_transport.py by `python tests/tools/generate_sync.py`.
-"""Which transport carries the requests of a client: our own, or httpx."""
+"""Choose the transport of a client: the built-in one, or httpx."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..http.proxies import proxy_for
 
 
 def transport_for(url: BaseUrl, route: ConnectionOptions) -> SyncTransport:
-    """The transport of this route. Raises RequestError."""
+    """Return the transport for these connection options. Raises RequestError."""
     _refuse_nonsense(route)
     direct = route.uds is not None or route.http_client is not None
     proxy = None if direct else proxy_for(url.scheme, url.host, url.port, os.environ)

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/raw_stream.py by `python tests/tools/generate_sync.py`.
-"""A response of any route as a stream of bytes or of server-sent events."""
+"""A response of any route as a stream of bytes or server-sent events."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .stream import SyncBaseStream
 
 
 class SyncRawStream(SyncBaseStream[bytes]):
-    """An answer of any kind as its bytes come, cut wherever the network cut them.
+    """A response of any kind as a stream of bytes, in pieces of arbitrary size.
 
-    Enter it with a `with` block: it owns a connection. `status` and `headers` are there at once.
+    Use it in a `with` block: it owns a connection. `status` and `headers` are available at once.
     """
 
     @property
@@ -27,13 +27,13 @@ class SyncRawStream(SyncBaseStream[bytes]):
         return self._answer.status
 
     def events(self) -> SyncRawEvents:
-        """The data of server-sent events as text, one by one; vLLM's last may be "[DONE]"."""
+        """Iterate over the data of server-sent events as text; vLLM's last may be "[DONE]"."""
         return SyncRawEvents(self, self._attempt)
 
     def finish(self) -> None:
-        """Stop reading once all that you need has arrived, and give the connection back.
+        """Stop reading, and return the connection to the pool.
 
-        If the body does not end within a moment, the connection is closed.
+        If the body does not end within a moment, the connection is closed instead.
         """
         if not self._machine.over:
             self._ready.clear()
@@ -41,12 +41,12 @@ class SyncRawStream(SyncBaseStream[bytes]):
             self._finish()
 
     def fail(self, error: StreamError) -> None:
-        """Stop reading with this error, as the bytes are not valid server-sent events."""
+        """End the stream with an error, as its bytes are not valid server-sent events."""
         self._machine.fail(error)
         self._finish()
 
     def response(self) -> RawResponse:
-        """Read the rest of the stream; return a response with these bytes as its body."""
+        """Read the rest of the stream; return a response whose body is this rest."""
         body = bytearray()
         for piece in self:
             body += piece
@@ -55,7 +55,7 @@ class SyncRawStream(SyncBaseStream[bytes]):
 
 
 class SyncRawEvents:
-    """The data of the server-sent events in a stream."""
+    """An iterator over the data of the server-sent events in a stream."""
 
     def __init__(self, stream: SyncRawStream, attempt: Attempt[Any]) -> None:
         self._stream = stream
@@ -78,7 +78,7 @@ class SyncRawEvents:
         return self._ready.popleft()
 
     def _next_piece(self) -> bytes:
-        """The next bytes; b"" once at the end, so that an error event cut off there is decoded."""
+        """Return the next bytes; b"" once at the end, to decode an incomplete error event."""
         try:
             return self._stream.__next__()
         except StopIteration:

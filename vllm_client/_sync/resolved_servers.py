@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/resolved_servers.py by `python tests/tools/generate_sync.py`.
-"""The servers of a client whose names have several addresses, with a server at each."""
+"""Use every address of a DNS name as a server."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from .shared_servers import SyncServer, SyncSharedServers
 
 
 class SyncResolvedServers(SyncSharedServers):
-    """The servers of a family, which change as the addresses of their names do.
+    """Servers that follow the addresses of their DNS names.
 
-    Raises RequestError for names that a proxy or httpx looks up.
+    Raises RequestError if a proxy or httpx resolves the names instead of this client.
     """
 
     def __init__(
@@ -39,23 +39,23 @@ class SyncResolvedServers(SyncSharedServers):
         super().__init__(urls, settings, options)
 
     def close(self) -> None:
-        """Close the connections to all servers, as soon as they are idle."""
+        """Close the connections to all servers as they become idle."""
         self._look_ups.close()
         super().close()
 
     def prepare(self, deadlines: CallDeadlines) -> None:
-        """Look up the names that have never been looked up."""
+        """Look up the names that have not been looked up yet."""
         if not all(name.was_looked_up for name, _ in self._names):
             self.look_up(deadlines.connecting(now()).until)
 
     def watch(self) -> None:
-        """Have servers that may be out probed, and names looked up again, as they are due."""
+        """Start due probes of failed servers and due DNS look-ups."""
         super().watch()
         if self._has_due_names():
             self._look_ups.ensure()
 
     def look_up(self, until: float) -> None:
-        """Look up the names that are due, and change the servers to match their addresses."""
+        """Look up due names, and add or remove servers to match their addresses."""
         if not self._turns.take(until):
             return
         try:
@@ -100,7 +100,7 @@ class SyncResolvedServers(SyncSharedServers):
 
 
 def _look_ups_of(shared: weakref.ref[SyncResolvedServers]) -> Callable[[], Pending[None]]:
-    """The look-ups in the background."""
+    """Look up names in the background."""
 
     def look_up() -> None:
         servers = shared()

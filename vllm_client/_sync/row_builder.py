@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/row_builder.py by `python tests/tools/generate_sync.py`.
-"""`map` and `bulk`, the methods for many rows of the builders of all families."""
+"""`map` and `bulk`: the methods of builders for many rows."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ Build = Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[Any]]
 
 
 class SyncRowBuilder(OptionsBuilder):
-    """A builder whose requests can be made of rows."""
+    """Base class of builders that create a request per row."""
 
     _caller: SyncCallRunner
-    # The name of the family in `bulk/row_forms.py`.
+    # The key of the builder's kind of rows in `bulk/row_forms.py`.
     _form: ClassVar[str]
 
     def __copy__(self) -> Self:
@@ -42,11 +42,11 @@ class SyncRowBuilder(OptionsBuilder):
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle it as a client is pickled: the API key is in it. Raises RequestError."""
+        """Pickle the builder with its client, including the API key. Raises RequestError."""
         return _unpickled, (type(self), self._options, state_of(self._caller))
 
     def _build(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[Any]:
-        """The request for one answer. Raises RequestError."""
+        """Build a single request. Raises RequestError."""
         raise NotImplementedError
 
     def _map(
@@ -84,7 +84,7 @@ def _unpickled(
 
 @shows_keywords
 class SyncBulkBuilder(SyncRowBuilder):
-    """A builder whose requests can stand in a file."""
+    """Base class of builders whose requests can be written to batch files."""
 
     def bulk(
         self,
@@ -96,32 +96,33 @@ class SyncBulkBuilder(SyncRowBuilder):
         progress: Progress = False,
         **options: Unpack[BulkKeywords],
     ) -> BulkReport:
-        """Write the answers to many rows to a file; send as many at once as the server can use.
+        """Write the answers to many rows to a file, with adaptive concurrency.
 
             report = ask.bulk(dataset, "out.jsonl", key="id")
 
-        Run it again and it continues: rows that have an answer are not sent a second time, in
-        whatever order they come. Failed rows go to `NAME.errors.jsonl`. An interrupted run waits
-        up to 30 s for the requests in flight; a second interrupt closes the connections. The
-        files are whole in either case, and after `kill -9` too. `vllm_client.read_bulk` reads the
-        answers.
+        Run it again to continue: rows that have an answer are not sent again, even if the order of
+        the rows has changed. Failed rows are written to `NAME.errors.jsonl`. An interrupt waits up
+        to 30 s for the requests in flight; a second interrupt closes the connections. The files
+        are valid in either case, and also after `kill -9`. Read the answers with
+        `vllm_client.read_bulk`.
 
         Args:
-            rows: the rows, as for `map`; or the path of a text file (each line is a prompt), of
-                JSON lines (each is a row) or of a Parquet file; "-" is stdin.
-            output: one line for each answered row, in the format of OpenAI's batch files; "-" is
-                stdout, which cannot be continued.
-            key: the column of a row that becomes its custom_id. Default: a hash of the request.
-            body: a function that turns one of your rows into one that the family takes.
-            progress: True shows the state in a line on stderr; a function gets a BulkReport
-                each second.
+            rows: The rows, as for `map`; or the path of a text file (a prompt per line), of
+                JSON lines (a row per line) or of a Parquet file; "-" is stdin.
+            output: The output file, with a line per answered row in the format of OpenAI's batch
+                files; "-" is stdout, which cannot be continued.
+            key: The column that becomes the custom_id. Default: a hash of the request.
+            body: A function that converts a row to the input of a call, such as messages, or to a
+                mapping of options. Default: rows are passed unchanged.
+            progress: True shows a progress line on stderr; a function is called with a BulkReport
+                every second. Default: no progress.
             **options: See `vllm_client.BulkKeywords`.
 
         Raises:
             RequestError: A row or a keyword is wrong.
             BulkFileError: A file of the run cannot be read or written.
-            BulkError: The server was away for too long, or too many rows failed.
-            VllmError: An error that every row would meet, such as a wrong key.
+            BulkError: The server was unreachable for too long, or too many rows failed.
+            VllmError: An error that affects every row, such as an invalid API key.
         """
         from .._background.bulk_files import run_files
         from .._io.parquet_rows import with_parquet
@@ -144,7 +145,7 @@ class SyncBulkBuilder(SyncRowBuilder):
 
 @shows_keywords
 class SyncMapBuilder(SyncRowBuilder, Generic[ResponseT]):
-    """A builder that gives one answer to each of many rows."""
+    """Base class of builders with `map`."""
 
     @overload
     def map(
@@ -177,23 +178,24 @@ class SyncMapBuilder(SyncRowBuilder, Generic[ResponseT]):
         errors: Literal["raise", "return"] = "raise",
         **run: Any,
     ) -> SyncBulkRun[Any]:
-        """Iterate over the answers to many rows; send as many at once as the server can use.
+        """Iterate over the answers to many rows, with adaptive concurrency.
 
             for answer in ask.map(rows): ...
 
-        It is lazy: rows are read as slots become free, from any iterable, also an endless one. A
-        slow reader of the answers slows the input, so that memory does not grow.
+        The run is lazy: rows are read as slots become free, also from an infinite iterable. A slow
+        reader of the answers slows the input down, so memory stays constant.
 
         Args:
-            rows: the rows; each is a value that this family takes, or a mapping of options. An
-                iterable (read in a separate thread unless it is a list, tuple or range), an
-                async iterable with the async client, a table of PyArrow, pandas or Polars, or a
-                path that ends in .parquet (extra `parquet`).
-            body: a function that turns one of your rows into one that the family takes; called
-                in the thread that reads the rows.
-            ordered: True gives answers in the order of the rows, False as they are ready.
-            errors: "raise" gives responses, and raises the error of a failed row in its place;
-                "return" gives BulkItems, which have `.ok`, `.response` and `.error`.
+            rows: The rows. Each is the input of a call, such as messages or a text, or a mapping
+                of options. An iterable (read in a separate thread unless it is a list, tuple or
+                range), an async iterable with the async client, a table of PyArrow, pandas or
+                Polars, or a path that ends in .parquet (extra `parquet`).
+            body: A function that converts a row to such an input; called in the thread that reads
+                the rows. Default: rows are passed unchanged.
+            ordered: True returns answers in the order of the rows, False in the order in which
+                they finish. Default: True.
+            errors: "raise" returns responses, and raises the error of a failed row in its place;
+                "return" returns BulkItems, which have `.ok`, `.response` and `.error`.
             **run: See `vllm_client.RunKeywords`.
 
         Raises:

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/sent_call.py by `python tests/tools/generate_sync.py`.
-"""A streaming call whose request is sent; the first read of its stream waits for the answer."""
+"""A streaming call that returns after its request is sent, before the response arrives."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ StreamT = TypeVar("StreamT", bound=SyncBaseStream[Any])
 
 
 class SyncSentCall:
-    """The transport of one call, which knows the connection that the call has at any moment.
+    """The transport of one call, and the pending response of its stream.
 
-    To the stream that the caller has meanwhile, it stands for the answer that is still to come:
-    closing it closes that connection, and no further attempt is made.
+    The stream has it as its response until the first read. Closing it closes the connection of the
+    current attempt and prevents further attempts.
     """
 
     status = 0
@@ -35,7 +35,7 @@ class SyncSentCall:
         self._closed = False
 
     def send_first(self, deadlines: CallDeadlines) -> None:
-        """Send the request, in as many attempts as it takes to have it sent. Raises VllmError."""
+        """Make attempts until one has sent the request. Raises VllmError."""
 
         def once(attempt: Attempt[Any]) -> SyncOpenResponse:
             return self.send(attempt, deadlines)
@@ -45,7 +45,7 @@ class SyncSentCall:
     def open(
         self, plan: StreamPlan[Any, Any], stream_class: type[StreamT], deadlines: CallDeadlines
     ) -> StreamT:
-        """The stream, open and begun, in further attempts if the first fails. Raises VllmError."""
+        """Return the stream after its first delta, with further attempts. Raises VllmError."""
 
         def once(attempt: Attempt[Any]) -> StreamT:
             try:
@@ -57,45 +57,45 @@ class SyncSentCall:
         return until_done(self._attempts, self.attempt, deadlines, once)
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
-        """Send the attempt, unless it is the one that was sent. Raises VllmError."""
+        """Send the attempt, unless `send_first` has already sent it. Raises VllmError."""
         self._refuse_closed()
         if self._answer is None or attempt is not self.attempt:
             self.attempt = attempt
             self._answer = self._transport.send(attempt, deadlines)
-        if self._closed:  # by another task or thread, while there was no connection to close
+        if self._closed:  # closed by another task or thread before there was a connection
             self._answer.close()
             self._refuse_closed()
         return self._answer
 
     def receive_head(self, deadlines: CallDeadlines) -> None:
-        """Refuse: the first read is waiting for it."""
-        raise RequestError("another is reading this stream")
+        """Raise RequestError: the first read is in progress elsewhere."""
+        raise RequestError("another task or thread is reading this stream")
 
     def take_whole_body(self) -> None:
-        """None: the first read is still at it."""
+        """Return None: the response has not arrived."""
 
     def read(self, wait: Deadline) -> bytes:
-        """Refuse: the first read is still at it."""
-        raise RequestError("another is reading this stream")
+        """Raise RequestError: the first read is in progress elsewhere."""
+        raise RequestError("another task or thread is reading this stream")
 
     def drain(self) -> None:
-        """Close it: nothing was read."""
+        """Close the connection, as nothing was read."""
         self.close()
 
     def close(self) -> None:
-        """Close the connection; no attempt follows."""
+        """Close the connection, and make no further attempts."""
         self._closed = True
         if self._answer is not None:
             self._answer.close()
 
     def abandon(self) -> None:
-        """Close it from whatever thread, when nobody can await any more."""
+        """Close the connection from any thread, when awaiting is no longer possible."""
         self._closed = True
         if self._answer is not None:
             self._answer.abandon()
 
     def _refuse_closed(self) -> None:
-        """Raise what ends the attempts of a closed stream, which has its own error for readers."""
+        """Raise RequestError to end the attempts of a stream that was closed."""
         if self._closed:
             raise RequestError("the stream is closed") from None
 
@@ -107,7 +107,7 @@ def send_stream(
     plan: StreamPlan[Any, Any],
     stream_class: type[StreamT],
 ) -> StreamT:
-    """A stream whose request is sent, and which its first read opens. Raises VllmError."""
+    """Send the request, and return a stream that waits for the response at its first read."""
     call = SyncSentCall(transport, attempts)
     call.send_first(deadlines)
     stream = stream_class(call.attempt, call, plan.machine(), deadlines, plan.feed(""))

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/server_version.py by `python tests/tools/generate_sync.py`.
-"""The server's version, for the calls that depend on it."""
+"""Request and cache the version of a server, for calls that depend on it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from ..http.timeouts import Deadline
 
 
 class SyncServerVersion:
-    """The version of a family's server: asked for when it is needed, and kept once it is told.
+    """The version of a server, requested at first use and cached.
 
-    So is that the server lacks the route. After any other failure the next call asks again. Calls
-    that need it at the same time wait for one answer, good or not, unless that refuses one's key.
+    A missing /version route is cached, too. After any other failure the next call requests the
+    version again. Concurrent calls share one request and its result, except a rejected API key:
+    then the next waiting call sends its own.
     """
 
     def __init__(self) -> None:
@@ -24,7 +25,7 @@ class SyncServerVersion:
         self._times_asked = 0
 
     def get(self, ask: Callable[[], Pending[str]], wait: Deadline) -> str | None:
-        """The version; None where the server does not tell it, or not within `wait`."""
+        """Return the version; None if the server does not report it within `wait` seconds."""
         before = self._times_asked
         if not self._settled and self._turns.take(wait.until):
             try:

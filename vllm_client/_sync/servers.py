@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/servers.py by `python tests/tools/generate_sync.py`.
-"""`client.servers`: each of several servers by its name."""
+"""`client.servers`: the servers of a client, by name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ClientT = TypeVar("ClientT")
 
 
 class SyncServers(Generic[ClientT]):
-    """The servers of a client: `client.servers["a"]` is a client whose calls all go to "a"."""
+    """The servers of a client: `client.servers["a"]` is a client that sends all calls to "a"."""
 
     def __init__(
         self, caller: SyncCallRunner, client_with: Callable[[ClientSettings], ClientT]
@@ -32,42 +32,61 @@ class SyncServers(Generic[ClientT]):
         self._client_with = client_with
 
     def add(self, name: str, base_url: str) -> None:
-        """Add a server, for all clients that share these servers.
+        """Add a server to all clients that share these servers.
 
         Args:
             name: The name of the server.
             base_url: Its base URL, as for a client, without credentials.
 
         Raises:
-            RequestError: There is a server of this name, or the URL cannot be used.
+            RequestError: The name is in use, or the URL is invalid.
         """
         url = base_url_of(hidden(base_url), None)
         if url.credentials is not None:
-            raise RequestError("servers: the URL of a server that is added has no credentials")
+            raise RequestError("servers: the URL of an added server must not contain credentials")
         self._shared.add(name, url)
 
     def drain(self, name: str) -> None:
-        """Send no new calls to a server, except those that name it. Calls in flight finish; `repr`
-        shows how many are left. Raises RequestError.
+        """Stop sending calls to a server, except calls that name it. Calls in flight finish.
+
+        `repr` shows the number of calls in flight.
+
+        Args:
+            name: The name of the server.
+
+        Raises:
+            RequestError: No server has this name.
+        
         """
         self._state.drain(name)
 
     def resume(self, name: str) -> None:
-        """Send calls to a draining server again. Raises RequestError."""
+        """Send calls to a draining server again.
+
+        Args:
+            name: The name of the server.
+
+        Raises:
+            RequestError: No server has this name.
+        """
         self._state.resume(name)
 
     def remove(self, name: str) -> None:
         """Remove a server. Calls in flight finish; failed ones are sent to another server.
 
-        Raises RequestError if there is none of this name.
+        Args:
+            name: The name of the server.
+
+        Raises:
+            RequestError: No server has this name.
         """
         self._shared.remove(name)
 
     @property
     def _shared(self) -> SyncSharedServers:
-        """The state that these clients share. Raises RequestError for a client of one server."""
+        """Return the shared state. Raises RequestError if the client has a single server."""
         if not isinstance(self._caller, SyncBalancedRunner):
-            raise RequestError("servers: this client has one server only")
+            raise RequestError("servers: this client has a single server")
         return self._caller.servers
 
     @property
@@ -75,7 +94,7 @@ class SyncServers(Generic[ClientT]):
         return self._shared.state
 
     def __getitem__(self, name: str) -> ClientT:
-        """A client of this server, over the same connections. Raises RequestError."""
+        """Return a client that uses one server, over the same connections. Raises RequestError."""
         state = self._state
         known = tuple((each, server.url) for each, server in self._shared.servers.items())
         servers = ServerUrls(known, state.policy)
@@ -85,7 +104,7 @@ class SyncServers(Generic[ClientT]):
         )
 
     def _names(self) -> list[str]:
-        """The names of the servers, after names with several addresses were looked up."""
+        """Return the names of the servers, after pending DNS look-ups."""
         self._shared.prepare(CallDeadlines(self._caller.settings.timeout, now()))
         return list(self)
 
@@ -99,5 +118,5 @@ class SyncServers(Generic[ClientT]):
         return f"<{type(self).__name__} {'; '.join(map(str, self.status().values()))}>"
 
     def status(self) -> dict[str, ServerStatus]:
-        """The state of each server: requests in flight, queue, cache usage, errors."""
+        """Return the state of each server: requests in flight, queue, cache usage, errors."""
         return {server.name: server.status for server in self._state.all}

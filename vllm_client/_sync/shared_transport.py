@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/shared_transport.py by `python tests/tools/generate_sync.py`.
-"""Clients that share one transport, and when it closes."""
+"""A transport that is shared by clients and closed by the last of them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from .server_version import SyncServerVersion
 
 
 class SyncSharedTransport:
-    """A client and those made from it. The last one to close, closes the transport.
+    """The transport of a client and its copies. It is closed when the last of them is closed.
 
-    options: how the transport connects.
+    Attributes:
+        options: The options of the transport's connections.
     """
 
     def __init__(self, transport: SyncTransport, options: ConnectionOptions) -> None:
@@ -24,15 +25,15 @@ class SyncSharedTransport:
         self._members: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def join(self, member: object) -> None:
-        """One member more."""
+        """Count another client."""
         self._members.add(member)
 
     def leave(self, member: object) -> None:
-        """One member less; with the last, what is idle is closed."""
+        """Count one client less; the last one closes the idle connections."""
         self._members.discard(member)
         if not self._members:
             self.close()
 
     def close(self) -> None:
-        """Close the connections, as soon as they are idle."""
+        """Close the connections as they become idle."""
         self.transport.close()

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/tool_stream.py by `python tests/tools/generate_sync.py`.
-"""A conversation with tools as one stream of events."""
+"""Stream a conversation that includes tool calls."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ from .stream import SyncEventStream
 
 
 class SyncToolStream:
-    """The events of all answers, with the results of the calls between them. Enter it with a `with`
-    block: it owns a connection while an answer comes.
+    """A stream of the events of all answers, with the results of tool calls between them.
 
-    `Done` comes once, at the end of the last answer. Raises ToolRoundsError where the model still
-    calls after `max_rounds` answers, and what broke the stream of an answer.
+    Use it in a `with` block: it owns a connection while an answer arrives. `Done` arrives once, at
+    the end of the last answer.
+
+    Raises:
+        ToolRoundsError: The model still calls tools after `max_rounds` answers.
+        VllmError: A request or a stream failed.
     """
 
     def __init__(self, caller: SyncCallRunner, run: ToolConversation) -> None:
@@ -59,7 +62,7 @@ class SyncToolStream:
         return self._ready.popleft()
 
     def close(self) -> None:
-        """Close the stream; nothing more is read, and no function is called any more."""
+        """Close the stream: nothing more is read, and no further function is called."""
         if not self._over or self._ready:
             self._error = self._error or self._left()
         self._ready.clear()
@@ -68,37 +71,38 @@ class SyncToolStream:
 
     @property
     def call(self) -> Call:
-        """The record of the current call, or of the last one."""
+        """The record of the current or last call."""
         return self._latest.call
 
     @property
     def partial(self) -> ChatCompletionResponse:
-        """What has arrived of the answer at hand, or the last answer; it reads nothing."""
+        """The part of the current or last answer that has arrived; reads nothing."""
         return self._latest.partial
 
     @property
     def usage(self) -> Usage | None:
-        """The token counts of that answer, once they have arrived."""
+        """The token counts of the current or last answer; None before they arrive."""
         return self._latest.usage
 
     def response(self) -> ToolRunResponse:
-        """Read the rest of the stream; the last answer, with the whole conversation.
+        """Read the rest of the stream; return the last answer, with the whole conversation.
 
-        Raises what broke the stream.
+        Raises:
+            VllmError: The stream failed.
         """
         for _ in self:
             pass
         return self._run.response()
 
     def text(self) -> str:
-        """Read the rest of the stream; the last answer's text."""
+        """Read the rest of the stream; return the text of the last answer."""
         response = self.response()
         return response.content or ""
 
     def begin(self) -> None:
-        """Ask for the next answer; when this returns, its first delta has come.
+        """Request the next answer, and wait for its first delta.
 
-        With `wait=False` the request is sent then.
+        With `wait=False` it returns after the request is sent.
         """
         plan = plan_chat_events(self._caller.settings, self._run.options)
         self._spec = plan.spec
@@ -119,7 +123,7 @@ class SyncToolStream:
             self._error = error
             raise
         except BaseException:
-            self.close()  # cancelled: nobody will read on
+            self.close()  # cancelled, so the stream will not be read further
             raise
 
     def _read(self, answer: SyncEventStream[AnyStreamEvent, ChatCompletionResponse]) -> None:
@@ -139,7 +143,7 @@ class SyncToolStream:
 
 
 def open_tool_stream(caller: SyncCallRunner, run: ToolConversation) -> SyncToolStream:
-    """The stream, open and begun. Raises VllmError."""
+    """Open the stream and wait for its first delta. Raises VllmError."""
     check_tools(run.tools.values())
     stream = SyncToolStream(caller, run)
     stream.begin()
@@ -147,7 +151,7 @@ def open_tool_stream(caller: SyncCallRunner, run: ToolConversation) -> SyncToolS
 
 
 def run_tools(caller: SyncCallRunner, run: ToolConversation) -> ToolRunResponse:
-    """The last answer, all calls made. Raises VllmError."""
+    """Call tools until the model answers without calls; return that answer. Raises VllmError."""
     check_tools(run.tools.values())
     while True:
         spec = build_chat(caller.settings, run.options)
@@ -162,6 +166,6 @@ def _planned(
 ) -> list[PendingToolCall]:
     try:
         return run.receive(response)
-    except ToolRoundsError as error:  # it shows a name of the model's choice
+    except ToolRoundsError as error:  # the message contains a name that the model has chosen
         error.call = response.call
         raise spec.error_context.named(error) from None

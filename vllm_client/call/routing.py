@@ -44,7 +44,7 @@ def routing_of(
     """
     if settings.servers is None:
         if server is not None:
-            raise RequestError("server: this client has one server only")
+            raise RequestError("server: this client has a single server")
         return None
     server = server or settings.pinned
     if server is None and _is_per_server(route):
