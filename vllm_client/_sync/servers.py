@@ -56,7 +56,7 @@ class SyncServers(Generic[ClientT]):
 
         Raises:
             RequestError: No server has this name.
-        
+
         """
         self._state.drain(name)
 
