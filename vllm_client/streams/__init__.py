@@ -1,1 +1,1 @@
-"""Server-sent events to events, and to the answer that they add up to."""
+"""Convert streams of server-sent events to event objects, and to the complete response."""

@@ -1,4 +1,4 @@
-"""Recognise the body of a successful response to a streaming request by its first bytes.
+"""Detect by its first bytes what the body of a successful streaming response contains.
 
 The content-type is unreliable: vLLM's own proxies for disaggregated serving send event streams as
 application/json, and gateways send error pages as text/event-stream.
@@ -13,11 +13,11 @@ from ..codec.json_codec import loads
 from ..errors import ParseError, shortened
 from ..http.sse import MAX_EVENT_LENGTH, SseDecoder, begins_event_stream
 
-# What is kept of a body that is neither events nor JSON: enough for the title of an HTML page.
+# Max bytes kept of a body that is neither events nor JSON: enough for the title of an HTML page.
 MAX_OTHER_LENGTH = 1 << 14
 
-# How often a body is checked for a whole error before its end, and up to which length: the cost of
-# a check grows with the length, and a server may send a byte at a time.
+# Limits on checking whether the JSON received so far is a complete error: the max number of checks,
+# and the max length. The cost of a check grows with the length, and a server may send single bytes.
 MAX_CHECKS = 100
 MAX_ERROR_LENGTH = 1 << 16
 
@@ -26,13 +26,13 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class WholeAnswer(str):
-    """A body that is one JSON text: an error, or the answer of the plain call."""
+    """A body that is one JSON text: an error, or the answer of a call without streaming."""
 
     __slots__ = ()
 
 
 def _ignore(data: bytes) -> list[str]:
-    """Decode what follows a whole error: nothing counts."""
+    """Drop all data after a complete error."""
     return []
 
 
@@ -40,7 +40,7 @@ class StreamBody:
     """Splits a body into the data of its events, or into one `WholeAnswer`.
 
     Args:
-        kind: the response's content-type.
+        kind: The content-type of the response.
     """
 
     __slots__ = ("_checks", "_decode", "_kind", "_length", "_pieces")
@@ -53,11 +53,11 @@ class StreamBody:
         self._decode: Callable[[bytes], list[str]] = self._begin
 
     def feed(self, data: bytes) -> list[str]:
-        """The data of the events that these bytes complete; b"" is the end of the body.
+        """Return the data of the events completed by these bytes; b"" is the end of the body.
 
         Raises:
-            StreamError: the events cannot be decoded.
-            ParseError: the body is neither an event stream nor JSON.
+            StreamError: The events cannot be decoded.
+            ParseError: The body is neither an event stream nor JSON.
         """
         return self._decode(data)
 
@@ -74,7 +74,7 @@ class StreamBody:
         return texts if data else texts + decode(b"")
 
     def _decoder_for(self, start: bytes, *, at_end: bool) -> Callable[[bytes], list[str]] | None:
-        """The decoder of a body that begins with these bytes; None while more are needed."""
+        """Return the decoder for a body with this beginning; None if more bytes are needed."""
         if start[:1] in (b"{", b"["):
             return self._collect_json
         if not at_end and (not start or _BYTE_ORDER_MARK.startswith(start)):
@@ -82,7 +82,7 @@ class StreamBody:
         is_stream = begins_event_stream(start)
         if is_stream is None and not at_end:
             return None
-        # the standard ignores a line with an unknown field
+        # A labelled stream may begin with an unknown field, which the standard says to ignore.
         labelled = self._kind.lower().startswith("text/event-stream") and start[:1] != b"<"
         return SseDecoder().feed if is_stream or labelled else self._collect_other
 
@@ -96,7 +96,7 @@ class StreamBody:
         try:
             text = body.decode()
         except UnicodeDecodeError as error:
-            raise self._unexpected(f"no UTF-8: {error}") from error
+            raise self._unexpected(f"not valid UTF-8: {error}") from error
         try:
             loads(text)
         except (ValueError, RecursionError) as error:
@@ -104,7 +104,11 @@ class StreamBody:
         return [WholeAnswer(text)]
 
     def _whole_error(self) -> list[str]:
-        """The error that has arrived so far, if it is whole: its server may not close the body."""
+        """Return the error received so far if it is complete, since a server may not end the body.
+
+        Returns:
+            The error in a list; [] if the JSON is incomplete or is not an error.
+        """
         self._checks += 1
         if self._checks > MAX_CHECKS or self._length > MAX_ERROR_LENGTH:
             return []
@@ -118,7 +122,7 @@ class StreamBody:
         return [WholeAnswer(text)]
 
     def _events_of(self, body: bytes, problem: Exception) -> list[str]:
-        """The events of a body that begins with a line of JSON, and is no JSON as a whole."""
+        """Return the events of a body that begins with a line of JSON but is not a JSON text."""
         decoder = SseDecoder()
         texts = decoder.feed(body) + decoder.feed(b"")
         if not texts:

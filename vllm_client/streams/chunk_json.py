@@ -1,4 +1,4 @@
-"""The JSON of generation chunks, before it is decoded into classes: chat, completions, audio."""
+"""Handle the JSON of generation chunks before it is decoded: chat, completions, audio."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .halved_text import HasEnded, TextPlace
 
 
 def as_chunk(answer: dict[str, Any]) -> dict[str, Any]:
-    """The single chunk of a stream that sends this plain answer."""
+    """Convert a non-streaming answer to a single chunk with the same content."""
     choices = answer["choices"]
     parts = [_as_part(choice) for choice in choices] if isinstance(choices, list) else choices
     rest = {name: value for name, value in answer.items() if name != "object"}
@@ -32,9 +32,10 @@ def _as_piece(number: int, call: Any) -> Any:
 
 
 def texts_of_chunk(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
-    """The texts in a chunk: content, reasoning, tool arguments, text of a completion.
+    """Find the texts in a chunk: content, reasoning, tool arguments, text of a completion.
 
-    They are whole where their choice has finished.
+    Returns:
+        The texts, and a function that returns whether a text is complete: its choice has finished.
     """
     choices = payload.get("choices") if isinstance(payload, dict) else None
     parts = [part for part in choices if _has_place(part)] if isinstance(choices, list) else []
@@ -52,7 +53,7 @@ def _texts_of_part(part: dict[str, Any]) -> Iterator[TextPlace]:
     delta = part.get("delta")
     if not isinstance(delta, dict):
         return
-    # vLLM 0.15 sends the same thoughts under two names
+    # vLLM 0.15 sends the same reasoning under two names
     thoughts = "reasoning" if delta.get("reasoning") else "reasoning_content"
     yield from _texts_in(delta, ("content", thoughts), index, lambda fields: {"delta": fields})
     calls = delta.get("tool_calls")
@@ -62,13 +63,13 @@ def _texts_of_part(part: dict[str, Any]) -> Iterator[TextPlace]:
 
 
 def _index_of(part: dict[str, Any]) -> Any:
-    """The index of a part or a call; a null or absent one counts as 0."""
+    """Return the index of a part or a tool call; 0 if it is null or missing."""
     index = part.get("index")
     return 0 if index is None else index
 
 
 def _has_place(part: Any) -> bool:
-    """Whether the index of a part or a call is hashable, or missing."""
+    """Return whether the index of a part or a tool call is hashable or missing."""
     return isinstance(part, dict) and not isinstance(part.get("index"), list | dict)
 
 

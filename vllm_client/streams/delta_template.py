@@ -1,26 +1,27 @@
-"""Read a stream's chunks without parsing each of them as JSON.
+"""Read the chunks of a stream without parsing each of them as JSON.
 
-The chunks of a choice usually differ in one string only, the delta:
+The chunks of a choice usually differ only in one string, the delta:
 
     {"id":"a","choices":[{"index":0,"delta":{"content":"Hel"}}]}
     {"id":"a","choices":[{"index":0,"delta":{"content":"lo"}}]}
 
-The first chunk is parsed. If it brought nothing but its delta, the machine says at which path the
-delta is, `("choices", 0, "delta", "content")`, and how to handle further ones: `keep` appends a
-delta to the text of the choice, `event` makes a ContentEvent of it. `learn` then finds the delta
-in the text of the chunk and makes a template of what is around it:
+The first chunk is parsed. If it contains nothing new but its delta, the state machine of the stream
+(`GenerationMachine`) returns the path of the delta, `("choices", 0, "delta", "content")`, and a
+handler for further deltas: `keep` appends a delta to the text of the choice, `event` makes a
+ContentEvent from it. `learn` then finds the delta in the text of the chunk, and makes a template
+from the text around it:
 
     before   {"id":"a","choices":[{"index":0,"delta":{"content":"
     after    }}]}
 
-The second chunk begins with `before`; the JSON string from there on is `lo`, and what follows the
-string equals `after`. JSON is read from left to right, so a text that matches has the value of the
-first chunk but for this one string: no need to parse it. A text that does not match, such as the
-chunk with the finish_reason, is parsed, and may become a template of its own.
+The second chunk begins with `before`, followed by the JSON string `lo`, followed by `after`. JSON
+is parsed from left to right. So a chunk that matches the template has the same value as the first
+one except for this string, and need not be parsed. A chunk that does not match, such as the one
+with the finish_reason, is parsed, and may become another template.
 
-Why the right string was found: `learn` looks for the first `"content":` in the text, which may
-stand elsewhere, or twice. So it puts a sentinel in place of the string and parses the result. Only
-if the sentinel comes out at the path is the string the delta.
+`learn` searches the text for the first `"content":`, which may be the wrong one. To verify it,
+`learn` replaces the string by a sentinel and parses the result: the string is the delta only if the
+sentinel is at the path.
 """
 
 from __future__ import annotations
@@ -33,35 +34,35 @@ import attrs
 
 from ..codec.json_codec import has_halves, loads
 
-# Where chunks differ in more than their delta a template fits none but its own; after so many for
-# each choice we learn no more.
+# If the chunks differ in more than their delta, a template matches no other chunk. So no more than
+# this number of templates are made for each choice.
 MAX_LEARNED_TEMPLATES = 8
-# With more, the look at each of them costs what parsing costs.
+# Trying more templates than this takes as long as parsing a chunk.
 MAX_KEPT_TEMPLATES = 8
 
 _SENTINEL = "\x7f sentinel \x7f"
 
-# Where the delta stands in a chunk.
+# The path of the delta in a chunk.
 Path = tuple[str | int, ...]
 
 
 @attrs.frozen
 class DeltaHandler:
-    """What to do with the deltas that a template finds.
+    """The functions that handle the deltas found by a template.
 
     Attributes:
-        keep: add a delta to the response.
-        event: make an event of a delta.
+        keep: Adds a delta to the response.
+        event: Makes an event from a delta.
     """
 
     keep: Callable[[str], None]
     event: Callable[[str], Any]
 
     def also_updating(self, *dicts: tuple[dict[str, Any], dict[str, Any]]) -> DeltaHandler:
-        """A handler that also keeps the unknown fields of the chunk, with each delta.
+        """Return a handler that also stores the unknown fields of the chunk, at each delta.
 
         Args:
-            dicts: pairs of what was kept so far and the fields to update it with.
+            dicts: Pairs of a dict to update, and the fields to update it with.
         """
         pairs = [(kept, new) for kept, new in dicts if new]
         if not pairs:
@@ -76,7 +77,7 @@ class DeltaHandler:
 
 
 class DeltaTemplate:
-    """The text before and after the delta, in the chunks of one choice."""
+    """The text before and after the delta in the chunks of one choice."""
 
     __slots__ = ("_after", "_before", "_start", "event", "keep")
 
@@ -88,7 +89,7 @@ class DeltaTemplate:
         self.event = handler.event
 
     def delta(self, text: str) -> str | None:
-        """The delta of a chunk of this template; None for any other text."""
+        """Return the delta of a chunk that matches this template; None for other texts."""
         if not text.startswith(self._before):
             return None
         delta: str
@@ -96,18 +97,19 @@ class DeltaTemplate:
             delta, end = scanstring(text, self._start)
         except ValueError:
             return None
-        # an empty delta makes no event, and half a character waits: the machine's own matter
+        # The state machine handles an empty delta, which makes no event, and a delta with a lone
+        # surrogate, which must be held back.
         if not delta or text[end:] != self._after or (not delta.isascii() and has_halves(delta)):
             return None
         return delta
 
 
 class DeltaTemplates:
-    """The templates of a stream, the newest first: it is the likeliest to match again.
+    """The templates of a stream, newest first, since the newest is most likely to match.
 
     Attributes:
-        kept: the templates to try. Always the same list.
-        to_learn: how many more templates are worth their cost.
+        kept: The templates to try; always the same list object.
+        to_learn: The number of further templates that may be made.
     """
 
     def __init__(self, choices: int) -> None:
@@ -115,7 +117,7 @@ class DeltaTemplates:
         self.to_learn = MAX_LEARNED_TEMPLATES * choices
 
     def learn(self, text: str, path: Path, handler: DeltaHandler) -> None:
-        """Read further chunks like this one by a template."""
+        """Make a template from a chunk, to read similar chunks."""
         self.to_learn -= 1
         template = learn(text, path, handler)
         if template is not None:
@@ -124,7 +126,7 @@ class DeltaTemplates:
 
 
 def learn(text: str, path: Path, handler: DeltaHandler) -> DeltaTemplate | None:
-    """The template of a chunk with a string at `path`; None where its place is doubtful."""
+    """Make a template from a chunk with a string at `path`; None if it is not found reliably."""
     before, key, rest = text.partition(f'"{path[-1]}":')
     blank = " " if rest.startswith(" ") else ""
     if not rest.startswith(f'{blank}"'):
@@ -139,7 +141,7 @@ def learn(text: str, path: Path, handler: DeltaHandler) -> DeltaTemplate | None:
 
 
 def _at(path: Path, value: Any) -> Any:
-    """The value at this path; None if there is none, as where a null part was dropped."""
+    """Return the value at a path; None if there is none, for example since a part is null."""
     try:
         for step in path:
             value = value[step]

@@ -1,14 +1,15 @@
-"""How streams end: one table for all protocols, and the errors of streams that end badly.
+"""The end of streams: a table for all protocols, and the errors of streams that end early.
 
-Each signal ends the stream. The stream is complete if the signal is in the row of its protocol and
-what the row requires has arrived; otherwise it is a StreamError that names what is missing. An
-error of the server, data that cannot be decoded and a lost connection break a stream at any time.
-After its end nothing changes a stream.
+Any `Signal` ends a stream. The stream is complete if the signal is in the `ENDINGS` row of its
+protocol and everything that the row requires has arrived. Otherwise the stream fails with a
+StreamError that names the missing part. An error of the server, undecodable data and a lost
+connection break a stream at any time. Data after the end of a stream are ignored.
 
-vLLM sends [DONE] after an error, too, so that [DONE] alone never means success.
+vLLM sends [DONE] also after an error, so [DONE] alone does not mean success.
 
-A stream may stay open although all that is required has arrived, as behind a gateway that drops
-[DONE] and keeps the connection. Where the row allows it, the stream then ends after a grace.
+A stream may stay open although everything required has arrived, for example behind a gateway that
+drops [DONE] and keeps the connection. If the row allows it, the stream then ends after a grace
+period.
 """
 
 from __future__ import annotations
@@ -27,21 +28,21 @@ StreamProtocol: TypeAlias = Literal[
 
 
 class Signal(Enum):
-    """What a stream may end with."""
+    """The signals that end a stream."""
 
     LAST_EVENT = "the event that ends the protocol's streams"
     DONE = "[DONE]"
     END_OF_BYTES = "the end of the bytes"
-    END_OF_GRACE = "the end of the grace, without any of the others"
+    END_OF_GRACE = "the end of the grace period, without any of the others"
 
 
 @attrs.frozen
 class Ending:
-    """How the streams of one protocol end.
+    """The end of the streams of one protocol.
 
     Attributes:
-        complete_at: the signals at which a stream is complete, once what is required has arrived.
-        required: what is missing from a stream that ends earlier: "the stream ended before …".
+        complete_at: The signals that complete a stream once everything required has arrived.
+        required: The required part, to complete the message "the stream ended before …".
     """
 
     complete_at: frozenset[Signal]
@@ -58,25 +59,25 @@ ENDINGS: Mapping[StreamProtocol, Ending] = {
     "chat":        Ending(_ANY_END, "every choice had its finish_reason"),
     "completions": Ending(_ANY_END, "every choice had its finish_reason"),
     "inference":   Ending(_ANY_END, "every choice had its finish_reason"),
-    # A finish_reason ends a piece of the recording; only [DONE] says which piece is the last. The
-    # next piece may take longer than any grace, so that Timeout.token alone limits the wait for it.
+    # A finish_reason ends a piece of the recording; only [DONE] marks the last one. The next piece
+    # may take longer than any grace period, so only Timeout.token limits the wait for it.
     "audio":       Ending(_DONE, "a finish_reason and [DONE] after it"),
-    # These streams have no [DONE]: where a gateway adds one, it comes after the last event. That
-    # event ends them at once, without a grace.
+    # These streams have no [DONE]; a gateway may add one after the last event. The last event ends
+    # them at once, without a grace period.
     "responses":   Ending(_LAST_EVENT, "response.completed, .incomplete or .failed"),
     "anthropic":   Ending(_LAST_EVENT, "message_delta and message_stop"),
-    # whether the bytes are whole, only their reader knows; [DONE] is bytes like any other
+    # Only the caller can check whether the bytes are complete. [DONE] has no special meaning here.
     "raw":         Ending(_END_OF_BYTES, "the end of the bytes"),
 }  # fmt: skip
 
 
 def ended_early(ending: Ending, signal: Signal, words: str = "") -> StreamError:
-    """The error of a stream that this signal ended before what its protocol requires.
+    """Return the error of a stream that ended before everything required had arrived.
 
     Args:
-        ending: how streams of the protocol end.
-        signal: what ended the stream.
-        words: what the server said in it about the stream itself.
+        ending: The row of the stream's protocol.
+        signal: The signal that ended the stream.
+        words: The server's own message in the stream, if any.
     """
     done = ", though [DONE] came" if signal is Signal.DONE else ""
     said = f"; the server says: {words}" if words else ""
@@ -86,14 +87,14 @@ def ended_early(ending: Ending, signal: Signal, words: str = "") -> StreamError:
 
 
 def closed_by_reader(begun: bool, partial: object) -> StreamError:
-    """The error of reading on in a stream that its reader has closed early."""
+    """Return the error for reading from a stream that its reader has closed early."""
     error = StreamError("closed by the reader")
     error.begun, error.partial = begun, partial
     return error
 
 
 def connection_lost(error: VllmError) -> VllmError:
-    """The error of a connection, as the error of the stream that it carried."""
+    """Convert the error of a connection to the error of the stream that it carried."""
     if isinstance(error, IoTimeout):
         broken: StreamError = StreamTimeout(error.message, error.clock, error.seconds)
     elif isinstance(error, IoError):
@@ -106,10 +107,10 @@ def connection_lost(error: VllmError) -> VllmError:
 
 
 def error_for_reader(error: VllmError, begun: bool, partial: Callable[[], object]) -> VllmError:
-    """The error that a stream's reader gets.
+    """Return the error that the reader of a stream gets.
 
-    Before the first delta it is the error itself, as a plain call raises it. Later it is a
-    StreamError with what had arrived, which must not be retried.
+    Before the first delta it is the error itself, as for a call without streaming. Later it is a
+    StreamError with the partial response, and the call must not be retried.
     """
     if not begun:
         return error

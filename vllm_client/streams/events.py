@@ -1,6 +1,6 @@
-"""The events of a generation's stream, as a reader meets them.
+"""The events that a stream of a generation yields.
 
-`StreamEvent` is their base class and the namespace they are matched by:
+`StreamEvent` is their base class, and the namespace for use in `match`:
 
     match event:
         case StreamEvent.Content(delta): print(delta, end="")
@@ -19,11 +19,14 @@ from ..errors import StreamError
 
 
 class StreamEvent:
-    """Any event of a stream. `AnyStreamEvent` is the closed union, for an exhaustive `match`."""
+    """The base class of all stream events, and their namespace: `StreamEvent.Content` and so on.
+
+    `AnyStreamEvent` is the union of the events, for an exhaustive `match`.
+    """
 
     __slots__ = ()
 
-    # Names for type checkers; at run time `_in_namespace` puts the classes in their places.
+    # Names for type checkers; at run time `_in_namespace` assigns the classes.
     Reasoning: TypeAlias = "ReasoningEvent"
     Content: TypeAlias = "ContentEvent"
     ToolCallDelta: TypeAlias = "ToolCallDeltaEvent"
@@ -38,9 +41,9 @@ EventT = TypeVar("EventT", bound=StreamEvent)
 
 
 def _in_namespace(event_class: type[EventT]) -> type[EventT]:
-    """Make `ContentEvent` also `StreamEvent.Content`, which its repr and its pickles then say.
+    """Make `ContentEvent` available as `StreamEvent.Content`, and use that name in repr and pickle.
 
-    A class cannot be written inside the one that it inherits from, so it is put there afterwards.
+    The class is assigned afterwards, since it cannot be defined inside of its own base class.
     """
     name = event_class.__name__.removesuffix("Event")
     event_class.__name__, event_class.__qualname__ = name, f"StreamEvent.{name}"
@@ -51,7 +54,12 @@ def _in_namespace(event_class: type[EventT]) -> type[EventT]:
 @_in_namespace
 @attrs.frozen
 class ReasoningEvent(StreamEvent):
-    """A piece of the model's thoughts."""
+    """A piece of the model's reasoning.
+
+    Attributes:
+        delta: The new text.
+        index: The index of the choice.
+    """
 
     delta: str
     index: int | None = 0
@@ -60,7 +68,12 @@ class ReasoningEvent(StreamEvent):
 @_in_namespace
 @attrs.frozen
 class ContentEvent(StreamEvent):
-    """A piece of the answer."""
+    """A piece of the answer's text.
+
+    Attributes:
+        delta: The new text.
+        index: The index of the choice.
+    """
 
     delta: str
     index: int | None = 0
@@ -69,9 +82,14 @@ class ContentEvent(StreamEvent):
 @_in_namespace
 @attrs.frozen
 class ToolCallDeltaEvent(StreamEvent):
-    """A piece of a call's arguments; the first, often empty, tells the name.
+    """A piece of the arguments of a tool call. The first piece, often empty, begins the call.
 
-    name: of the function, from the first piece on. tool_index: which call of the reply.
+    Attributes:
+        tool_call_id: The id of the call.
+        delta: The new text of the arguments.
+        name: The name of the function.
+        tool_index: The index of the call in the answer.
+        index: The index of the choice.
     """
 
     tool_call_id: str
@@ -84,10 +102,15 @@ class ToolCallDeltaEvent(StreamEvent):
 @_in_namespace
 @attrs.frozen
 class ToolCallCompleteEvent(StreamEvent):
-    """A call whose arguments are whole.
+    """A tool call whose arguments are complete.
 
-    It comes for a JSON object as soon as the next call begins or the choice finishes; for other
-    arguments, empty ones too, only once the choice has finished without being cut.
+    If the arguments are a JSON object, the event is sent as soon as the next call begins or the
+    choice finishes. For other arguments, also empty ones, it is sent only after the choice has
+    finished with a reason other than "length", "abort" and "error".
+
+    Attributes:
+        tool_call: The call.
+        index: The index of the choice.
     """
 
     tool_call: ToolCall
@@ -97,7 +120,12 @@ class ToolCallCompleteEvent(StreamEvent):
 @_in_namespace
 @attrs.frozen
 class UsageEvent(StreamEvent):
-    """Token counts, once, near the end."""
+    """The token counts, sent once, near the end of the stream.
+
+    Attributes:
+        usage: The token counts.
+        index: Always None: the counts are those of all choices.
+    """
 
     usage: TokenUsage
     index: int | None = None
@@ -106,9 +134,12 @@ class UsageEvent(StreamEvent):
 @_in_namespace
 @attrs.frozen
 class DoneEvent(StreamEvent):
-    """The stream is complete: every choice has its finish_reason.
+    """The end of a complete stream: every choice has its finish_reason.
 
-    finish_reason: of the first choice. finish_reasons: by the index of the choice.
+    Attributes:
+        finish_reason: The finish reason of the first choice.
+        finish_reasons: The finish reason of each choice, by its index.
+        index: Always None: the event concerns all choices.
     """
 
     finish_reason: str | None = None
@@ -119,7 +150,12 @@ class DoneEvent(StreamEvent):
 @_in_namespace
 @attrs.frozen
 class ErrorEvent(StreamEvent):
-    """The stream broke; `error` is raised if one reads on."""
+    """The failure of a stream after its first delta.
+
+    Attributes:
+        error: The error, which reading on raises. Its `partial` is the response received so far.
+        index: Always None: the event concerns all choices.
+    """
 
     error: StreamError
     index: int | None = None
@@ -128,10 +164,13 @@ class ErrorEvent(StreamEvent):
 @_in_namespace
 @attrs.frozen
 class ToolResultEvent(StreamEvent):
-    """A function was called for the model; only in streams of `stream_tools`.
+    """The result of a function called for the model. Only streams of `stream_tools` have it.
 
-    content: what the model is told, the result or what went wrong. error: what the function, or the
-    reading of its arguments, raised; None if all went well.
+    Attributes:
+        tool_call: The call.
+        content: The text sent to the model: the result, or a description of the error.
+        error: The error raised by the function or by parsing its arguments; None on success.
+        index: The index of the choice.
     """
 
     tool_call: ToolCall

@@ -1,6 +1,7 @@
-"""Streams of generation chunks: into StreamEvents, or as chunks, and into the response.
+"""State machines for streams of generation chunks.
 
-Each protocol (chat, completions, audio, inference) says what a chunk of its own means.
+They convert chunks to StreamEvents, or pass them on as typed chunks, and assemble the response.
+Each protocol (chat, completions, audio, inference) has a subclass that interprets its chunks.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ _parts_of: Callable[[Answer], list[Any]] = attrgetter("choices")
 
 
 class Choice(Protocol):
-    """A choice that is put together from its parts."""
+    """A choice that is assembled from its parts."""
 
     @property
     def deltas(self) -> int:
-        """How many pieces of text have arrived."""
+        """The number of pieces of text that have arrived."""
         ...
 
     @property
     def finish_reason(self) -> str | None:
-        """Why it ended; None while it has not."""
+        """The reason why it ended; None if it has not ended."""
         ...
 
 
@@ -57,11 +58,11 @@ class Choices(dict[int, ChoiceT]):
         return choice
 
     def in_order(self) -> list[ChoiceT]:
-        """The choices by their index."""
+        """Return the choices in the order of their indexes."""
         return [choice for _, choice in sorted(self.items())]
 
     def finish_reasons(self) -> dict[int, str]:
-        """Why each choice ended, by its index; without those that have not."""
+        """Return the finish reason of each finished choice, by its index."""
         return {
             index: choice.finish_reason
             for index, choice in sorted(self.items())
@@ -70,12 +71,12 @@ class Choices(dict[int, ChoiceT]):
 
 
 class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, ResponseT]):
-    """From chunks to StreamEvents, and to the response that they add up to."""
+    """Converts chunks to StreamEvents, and assembles the response from them."""
 
     TOP: ClassVar[tuple[str, ...]]
-    """The fields of a chunk that the response has as well: of each, the first that is not empty."""
+    """Fields that chunks and response share, for which the first non-empty value is kept."""
     LATEST: ClassVar[tuple[str, ...]] = ("usage", "metrics")
-    """Those that a later chunk tells better: of each, the last that is not null."""
+    """Fields that chunks and response share, for which the last non-null value is kept."""
 
     def __init__(self, choices: int, new_choice: Callable[[int], Any]) -> None:
         super().__init__()
@@ -87,20 +88,16 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
 
     @abstractmethod
     def _add_part(self, part: Any) -> list[Any]:
-        """Take in a chunk's part for one choice.
-
-        Returns:
-            The events that it makes.
-        """
+        """Process the part of a chunk for one choice, and return its events."""
 
     def _template_for(self, part: Any) -> tuple[Path, DeltaHandler] | None:
-        """Where the delta is in a chunk of this one part, and how to handle further ones.
+        """Return the path of the delta in a chunk with only this part, and a handler for deltas.
 
-        Taking in chunks that differ from this one in their delta only must have the same effect as
-        the handler, however many they are and in whatever order they come.
+        For chunks that differ from this one only in their delta, the handler must have the same
+        effect as processing the chunk, for any number of chunks in any order.
 
         Returns:
-            The path and the handler; None if the part brought more than a delta.
+            The path and the handler; None if the part contains more than a delta.
         """
         return None
 
@@ -117,7 +114,7 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
         return None
 
     def receive(self, texts: list[str]) -> list[ItemT]:
-        """The events that the data of some server-sent events make."""
+        """Process the data of some server-sent events, and return the resulting events."""
         events: list[ItemT] = []
         templates = self._templates.kept
         for text in texts:
@@ -131,7 +128,7 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
             else:
                 chunk = self._read(text, events)
                 if self._halved.held:
-                    templates.clear()  # the next delta may not be read by itself
+                    templates.clear()  # the next delta must be joined with the held-back half
                 elif chunk is not None and self._templates.to_learn:
                     self._learn_from(text, chunk)
         return events
@@ -147,7 +144,7 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
         return events
 
     def _add_top(self, chunk: ChunkT) -> None:
-        """Take in what a chunk tells of the whole response."""
+        """Store the fields of a chunk that concern the whole response."""
         for name in self.TOP:
             value = getattr(chunk, name)
             if value:
@@ -160,30 +157,30 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
 
     @property
     def usage(self) -> Any:
-        """The token counts that have arrived, or None."""
+        """The token counts; None if they have not arrived."""
         return self._top.get("usage")
 
     @property
     def described(self) -> Any:
-        """The response, as far as it has arrived."""
+        """The fields of the response that have arrived."""
         return SimpleNamespace(**self._top)
 
     @property
     def finish_reasons(self) -> tuple[str, ...]:
-        """Why each choice ended, as far as they have."""
+        """The finish reasons of the finished choices."""
         return tuple(self._choices.finish_reasons().values())
 
     @property
     def deltas(self) -> int:
-        """How many pieces of text have arrived, of all choices."""
+        """The number of pieces of text that have arrived, for all choices."""
         return sum(choice.deltas for choice in self._choices.values())
 
     def _whole_top(self) -> dict[str, Any]:
-        """What has arrived of the whole response, as the keywords of its class."""
+        """Return the fields that concern the whole response, as keyword arguments of its class."""
         return {**self._top, "unknown_fields": self._unknown_fields.copy()}
 
     def _learn_from(self, text: str, chunk: ChunkT) -> None:
-        """Learn a template from a chunk that brought nothing but the delta of one choice."""
+        """Make a template from a chunk that contains nothing new but the delta of one choice."""
         for name in self.LATEST:
             if getattr(chunk, name) is not None:
                 return
@@ -211,14 +208,16 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
         return [*usage, DoneEvent(next(iter(reasons.values())), reasons)]
 
     def _items_of_error(self, error: VllmError) -> list[Any]:
-        # before the first delta the opening raises it, and no reader meets the event
+        # Before the first delta the error may be no StreamError, but then opening the stream raises
+        # it, and the event is never yielded.
         return [ErrorEvent(error)]  # type: ignore[arg-type]
 
 
 class ChunkReader(EventMachine[ChunkT, ResponseT]):
-    """The same stream as typed chunks, as the server sent them, instead of events.
+    """Converts the stream to typed chunks, as the server sent them, instead of events.
 
-    The machine of the events folds the chunks; the state of the stream is the reader's own.
+    It delegates the assembly of the response to a `GenerationMachine`, and keeps its own state of
+    the stream.
     """
 
     def __init__(self, machine: GenerationMachine[Any, ChunkT, ResponseT]) -> None:
@@ -253,25 +252,25 @@ class ChunkReader(EventMachine[ChunkT, ResponseT]):
         return self._machine._fields_beside()
 
     def partial(self) -> ResponseT:
-        """What has arrived so far, as the response of the plain call."""
+        """Return the response received so far, as the class of the call without streaming."""
         return self._machine.partial()
 
     @property
     def usage(self) -> Any:
-        """The token counts that have arrived, or None."""
+        """The token counts; None if they have not arrived."""
         return self._machine.usage
 
     @property
     def described(self) -> Any:
-        """The response, as far as it has arrived."""
+        """The fields of the response that have arrived."""
         return self._machine.described
 
     @property
     def finish_reasons(self) -> tuple[str, ...]:
-        """Why each choice ended, as far as they have."""
+        """The finish reasons of the finished choices."""
         return self._machine.finish_reasons
 
     @property
     def deltas(self) -> int:
-        """How many pieces of text have arrived, of all choices."""
+        """The number of pieces of text that have arrived, for all choices."""
         return self._machine.deltas

@@ -1,7 +1,7 @@
-"""Join surrogate pairs, the two halves of a character, that a gateway split between events.
+r"""Join surrogate pairs that a gateway split between events.
 
-JSON writes a character beyond U+FFFF as two escapes, \\ud83d\\ude00. A gateway that cuts text by
-UTF-16 units may send one half at the end of one event and the other in the next.
+JSON escapes a character beyond U+FFFF as two surrogates, \ud83d\ude00. A gateway that splits text
+by UTF-16 units may send one surrogate at the end of an event and the other one in the next event.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ..codec.json_codec import without_halves
 
 @attrs.frozen
 class TextPlace:
-    """A text in an event's payload that goes on in later events.
+    """The place of a piece of text in the payload of an event.
 
     Attributes:
-        key: names the text.
-        group: several texts of one group come one after another.
-        holder: the object that holds this piece.
-        name: the piece's key in it.
-        event: makes the payload of an event that brings nothing but this piece.
+        key: Identifies the text that the piece belongs to.
+        group: Identifies texts that follow one another, such as reasoning and content.
+        holder: The JSON object that contains the piece.
+        name: The key of the piece in that object.
+        event: Makes the payload of an event that contains only the given piece of this text.
     """
 
     key: Hashable
@@ -33,19 +33,19 @@ class TextPlace:
     event: Callable[[str], Any]
 
 
-# Whether the texts of a group are whole.
+# Returns whether the texts of a group are complete.
 HasEnded: TypeAlias = Callable[[Hashable], bool]
 FindTexts: TypeAlias = Callable[[Any], tuple[Iterable[TextPlace], HasEnded]]
 
 
 class HalvedTexts:
-    """Holds back half a character at the end of a text until the next piece of that text.
+    """Holds back a lone surrogate at the end of a piece until the next piece of the same text.
 
     Args:
-        find_texts: finds the texts in a payload.
+        find_texts: Finds the texts in a payload.
 
     Attributes:
-        held: each half that is held back, with its place, by the key of its text.
+        held: The surrogates held back, with their places, by the key of the text.
     """
 
     def __init__(self, find_texts: FindTexts) -> None:
@@ -53,7 +53,12 @@ class HalvedTexts:
         self.held: dict[Hashable, tuple[str, TextPlace]] = {}
 
     def joined(self, payload: Any) -> list[Any]:
-        """The payload with whole characters, after what must be given out before it."""
+        """Join held-back surrogates with the payload's texts.
+
+        Returns:
+            The payloads to process in this order: first U+FFFD for each held-back surrogate whose
+            text has ended, then the changed payload itself.
+        """
         found, has_ended = self._find_texts(payload)
         places = [place for place in found if place.holder.get(place.name)]
         keys = {place.key for place in places}
@@ -69,7 +74,7 @@ class HalvedTexts:
         return [*before, payload]
 
     def rest(self) -> list[Any]:
-        """The payloads that give out what is still held back."""
+        """Return payloads with U+FFFD for each surrogate still held back, at the stream's end."""
         return [self._release(key) for key in list(self.held)]
 
     def _join(self, place: TextPlace, ended: bool) -> None:

@@ -1,4 +1,4 @@
-"""What a streaming call needs beside its request: who makes sense of the bytes."""
+"""A streaming request together with the functions that interpret its response."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ def _events(kind: str) -> Callable[[bytes], list[str]]:
 
 @attrs.frozen
 class StreamPlan(Generic[ItemT, ResponseT]):
-    """A streaming request, and what reads each attempt at it.
+    """A streaming request, and the factories of the objects that read its response.
 
     Attributes:
-        spec: the request.
-        machine: makes a new machine.
-        feed: makes a new function that splits the bytes of a body of this content-type, and b"" at
-            its end, into what the machine receives.
-        any_content: whether the response may be of another kind than server-sent events.
+        spec: The request.
+        machine: Returns a new state machine, for each attempt.
+        feed: Takes the content-type of the response, and returns a function that splits the body
+            into the items that the state machine receives. That function is called with b"" at the
+            end of the body. Default: split server-sent events.
+        any_content: Whether the response may be something else than server-sent events.
     """
 
     spec: RequestSpec[Any]
@@ -37,5 +38,5 @@ class StreamPlan(Generic[ItemT, ResponseT]):
     any_content: bool = False
 
     def is_stream(self, status: int) -> bool:
-        """Whether a response of this status may have the stream as its body."""
+        """Return whether the body of a response with this status may be the stream."""
         return status < 300 if self.any_content else status == 200

@@ -1,6 +1,7 @@
-"""The state of a stream, and the base classes of all state machines that read one.
+"""The base classes of the state machines that interpret streams.
 
-A machine receives what was read and gives the items that its reader gets. It does no I/O.
+A state machine receives data of a stream and returns the items to pass to its reader: events or
+chunks. It does no I/O.
 """
 
 from __future__ import annotations
@@ -34,19 +35,19 @@ AnswerT = TypeVar("AnswerT", bound=Answer)
 
 
 class StreamMachine(ABC, Generic[ItemT, ResponseT]):
-    """From what was read of a stream to items, and to the response that they add up to.
+    """Converts the data of a stream to items, and assembles the response from them.
 
     Attributes:
-        begun: whether the reader may have seen something of the response. Before that, an error is
-            the one that the plain call raises; from then on, a StreamError with `partial()`.
-        finished: whether all that the protocol requires has arrived, and the stream may end after
-            a grace although it stays open.
-        over: whether no more items will come.
-        error: what broke the stream, to be raised when one reads on.
+        begun: Whether the reader may have received a part of the response. Before that, an error is
+            raised as by a call without streaming; afterwards it is a StreamError with `partial()`.
+        finished: Whether everything that the protocol requires has arrived, and the stream may end
+            after a grace period although it stays open.
+        over: Whether the stream has ended, so that no more items follow.
+        error: The error that broke the stream, raised when its reader reads on.
     """
 
     protocol: StreamProtocol
-    """The row of ENDINGS that decides whether the stream is complete."""
+    """The row of `ENDINGS` that defines when the stream is complete."""
 
     def __init__(self) -> None:
         self.begun = False
@@ -56,56 +57,59 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
 
     @abstractmethod
     def receive(self, texts: list[Any]) -> list[ItemT]:
-        """The items of what was read: the data of server-sent events, or bytes as they are."""
+        """Process data of the stream, and return the resulting items.
+
+        Args:
+            texts: The data of server-sent events; for raw streams, bytes.
+        """
 
     @abstractmethod
     def partial(self) -> ResponseT:
-        """What has arrived so far, as the response of the plain call; it changes nothing."""
+        """Return the response received so far, as the class of the call without streaming."""
 
     @property
     def usage(self) -> Any:
-        """The token counts that have arrived, or None."""
+        """The token counts; None if they have not arrived."""
         return None
 
     @property
     def described(self) -> Any:
-        """Has `id`, `model`, `usage` and `metrics`, as far as they have arrived."""
+        """An object with `id`, `model`, `usage` and `metrics`, as far as they have arrived."""
         return None
 
     @property
     def finish_reasons(self) -> tuple[str, ...]:
-        """Why each choice ended, as far as they have."""
+        """The finish reasons of the finished choices."""
         return ()
 
     @property
     def deltas(self) -> int | None:
-        """How many pieces of text have arrived; None where there are none to count."""
+        """The number of pieces of text that have arrived; None if they are not counted."""
         return None
 
     def end(self) -> list[ItemT]:
-        """The last items, now that the bytes have ended."""
+        """Handle the end of the bytes, and return the last items."""
         return self._end_at(Signal.END_OF_BYTES)
 
     def lose_connection(self, error: VllmError) -> list[ItemT]:
-        """The last items of a stream whose bytes could not be read any further.
+        """Handle an error of the connection, and return the last items.
 
-        A timeout ends a finished stream without an error: its answer is there, and the wait was for
-        the end alone.
+        A timeout ends a finished stream without an error, since only its end was missing.
         """
         if self.finished and isinstance(error, IoTimeout):
             return self._end_at(Signal.END_OF_GRACE)
         items: list[ItemT] = []
-        if isinstance(error, StreamError):  # with the events that came whole before the bad bytes
+        if isinstance(error, StreamError):  # `partial` has the events before undecodable bytes
             items = self.receive(error.partial or [])
             error.partial = None
         return items + self.fail(connection_lost(error))
 
     def left(self) -> StreamError:
-        """The error of reading on after the reader has closed the stream."""
+        """Return the error for reading on after the reader has closed the stream."""
         return closed_by_reader(self.begun, self.partial())
 
     def fail(self, error: VllmError) -> list[ItemT]:
-        """The last items of a stream that this error broke."""
+        """Handle an error that breaks the stream, and return the last items."""
         if self.over:
             return []
         held_back = self._close()
@@ -113,7 +117,10 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
         return held_back + self._items_of_error(self.error)
 
     def _end_at(self, signal: Signal) -> list[ItemT]:
-        """The last items of a stream that this signal ended: complete, or broken."""
+        """Handle a signal that ends the stream, and return the last items.
+
+        If the stream is not complete, it ends with an error.
+        """
         if self.over:
             return []
         ending = ENDINGS[self.protocol]
@@ -122,83 +129,85 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
         return self._close() + self._items_of_end()
 
     def _may_end(self) -> bool:
-        """Whether the stream may end after a grace, as far as it has come."""
+        """Return whether the stream may now end after a grace period."""
         return Signal.END_OF_GRACE in ENDINGS[self.protocol].complete_at and self._is_finished()
 
     def _close(self) -> list[Any]:
-        """The items of text that was held back, now that nothing follows."""
+        """Mark the stream as over, and return the items of held-back text."""
         self.over = True
         return []
 
     def _is_finished(self) -> bool:
-        """Whether what the protocol requires has arrived."""
+        """Return whether everything that the protocol requires has arrived."""
         return True
 
     def _fields_beside(self) -> dict[str, Any]:
-        """The fields that have arrived and that the protocol does not have."""
+        """Return the received fields that the protocol does not define."""
         return {}
 
     def _items_of_end(self) -> list[Any]:
-        """The items that say that the stream is complete."""
+        """Return the items that report that the stream is complete."""
         return []
 
     def _items_of_error(self, error: VllmError) -> list[Any]:
-        """The items that say that the stream broke."""
+        """Return the items that report that the stream broke."""
         return []
 
 
-# The data of events that bring nothing: some gateways keep a connection alive with them.
+# The data of events without content, which some gateways send to keep a connection alive.
 _NOTHING = frozenset({"", "null"})
 
 
 class EventMachine(StreamMachine[ItemT, ResponseT]):
-    """A machine for server-sent events whose data is JSON, or [DONE]."""
+    """A state machine for server-sent events whose data is JSON, or [DONE]."""
 
     event_class: type[Answer]
-    """The class of the events, or of all of them the base."""
+    """The class of the events, or their common base class."""
 
     def __init__(self) -> None:
         super().__init__()
         self._halved = HalvedTexts(self._find_texts)
 
     def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
-        """The texts in the payload of an event, and which of them are whole with it."""
+        """Find the texts in the payload of an event.
+
+        Returns:
+            The texts, and a function that returns whether the texts of a group are complete.
+        """
         return (), lambda _: False
 
     def _with_place(self, payload: Any) -> Any:
-        """The payload with the place that its event is about, where the server left that out."""
+        """Add the index that an event refers to, if the server left it out of the payload."""
         return payload
 
     def _as_events(self, answer: dict[str, Any]) -> list[Any]:
-        """The payloads of the events of a stream that sends this plain answer in one piece.
+        """Convert a non-streaming answer to the payloads of equivalent events.
 
-        They are [] where there is no such answer.
+        Returns:
+            The payloads; [] if this is not an answer.
         """
         return []
 
     @abstractmethod
     def _add(self, event: Any) -> list[ItemT]:
-        """Take in an event, and set `begun`.
-
-        Returns:
-            The items that it makes.
+        """Process an event: update `begun` and the response, and return the resulting items.
 
         Raises:
-            VllmError: the event breaks the stream.
+            VllmError: The event breaks the stream.
         """
 
     def receive(self, texts: list[str]) -> list[ItemT]:
-        """The items that the data of some server-sent events make."""
+        """Process the data of some server-sent events, and return the resulting items."""
         items: list[ItemT] = []
         for text in texts:
             self._read(text, items)
         return items
 
     def _read(self, text: str, items: list[ItemT]) -> Any:
-        """Take in one event's data and append the items that it makes.
+        """Process the data of one event, and append the resulting items to `items`.
 
         Returns:
-            The event; None if the data was none, or the stream is over.
+            The event; None if the data is not an event, or the stream is over.
         """
         if self.over or (text in _NOTHING and type(text) is str):
             return None
@@ -218,10 +227,10 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
             return None
 
     def _add_payload(self, payload: Any, text: str, items: list[ItemT]) -> Any:
-        """Take in the event of a payload, which was decoded from this text, and append its items.
+        """Process the event of a payload decoded from this text, and append its items.
 
         Raises:
-            VllmError: the payload is no event, or the event breaks the stream.
+            VllmError: The payload is not an event, or the event breaks the stream.
         """
         payload = self._with_place(payload)
         if self._halved.held or ("\\u" in text and may_have_halves(text)):
@@ -236,10 +245,10 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
         return event
 
     def _read_answer(self, answer: Any, text: str, items: list[ItemT]) -> None:
-        """Take in a body that is not a stream, but the answer of the plain call.
+        """Process a body that is the answer of a call without streaming, and append its items.
 
         Raises:
-            VllmError: the body is neither, or the answer reports an error.
+            VllmError: The body is not such an answer, or the answer reports an error.
         """
         events = self._as_events(answer) if isinstance(answer, dict) else []
         if not events:
@@ -255,11 +264,11 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
         items += self._end_at(Signal.END_OF_BYTES if at_end else Signal.DONE)
 
     def _failure_in(self, event: Any) -> VllmError | None:
-        """The server's error that an event reports beside its content; None if it reports none."""
+        """Return an error that the event reports in addition to its content; None without one."""
         return None
 
     def fail(self, error: VllmError) -> list[ItemT]:
-        """The last items of a stream that this error broke."""
+        """Handle an error that breaks the stream, and return the last items."""
         if self.over:
             return []
         items: list[ItemT] = []
@@ -268,15 +277,15 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
         return items + super().fail(error)
 
     def _items_of_error_event(self, payload: Any, text: str) -> list[Any]:
-        """The items that an error of the server makes beside breaking the stream."""
+        """Return items for an error event of the server, before the error breaks the stream."""
         return []
 
 
 def payload_of(text: str) -> tuple[Any, ApiError | None]:
-    """The JSON of an event's data, and the error of the server that it reports, if any.
+    """Decode the data of an event; return it with the server's error in it, if any.
 
     Raises:
-        ParseError: the data is no JSON.
+        ParseError: The data is not JSON.
     """
     try:
         payload = loads(text)
@@ -289,10 +298,10 @@ def payload_of(text: str) -> tuple[Any, ApiError | None]:
 
 
 def event_of(payload: Any, event_class: type[AnswerT], text: str) -> AnswerT:
-    """The event of a payload that was decoded from this text.
+    """Convert a payload decoded from this text to an event.
 
     Raises:
-        ParseError: the payload is no such event.
+        ParseError: The payload is not such an event.
     """
     try:
         return structure(payload, event_class)
@@ -303,6 +312,6 @@ def event_of(payload: Any, event_class: type[AnswerT], text: str) -> AnswerT:
 def _not_decodable(text: str, error: Exception) -> ParseError:
     where = error.where if isinstance(error, ParseError) else "$"
     problem = text_of_page(text) if is_page(text) else error
-    failure = ParseError(f"an event of the stream is no chunk: {problem}", where)
+    failure = ParseError(f"an event of the stream is not a chunk: {problem}", where)
     failure.body = shortened(text)
     return failure

@@ -1,6 +1,7 @@
-"""Streams of typed events, as Responses and Anthropic Messages have them.
+"""State machines for streams of typed events: Responses and Anthropic Messages.
 
-Their items are the events as the server sent them; each protocol says what they add up to.
+Their items are the events as the server sent them. Each protocol has a subclass that assembles the
+response.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ ResponseT = TypeVar("ResponseT", bound=Answer)
 
 
 class Part(Protocol):
-    """A part of a response, such as a text or a call, that is put together from its pieces."""
+    """A part of a response, such as a text or a tool call, that is assembled from its pieces."""
 
     @property
     def call_id(self) -> str | None:
-        """The id of the call that the part is; None if it is no call."""
+        """The id of the tool call; None if the part is not a tool call."""
         ...
 
 
@@ -30,9 +31,10 @@ PartT = TypeVar("PartT", bound=Part)
 
 
 class Parts(dict[int, PartT]):
-    """The parts of a response by their index: of each index the last that began or ended.
+    """The parts of a response by their index.
 
-    Some servers give all parallel calls one index. They are told apart by their ids.
+    Some servers send all parallel tool calls with the same index. They are distinguished by their
+    ids; the dict then contains the last one, and `in_order` returns all of them.
     """
 
     def __init__(self) -> None:
@@ -40,7 +42,7 @@ class Parts(dict[int, PartT]):
         self._earlier: list[tuple[int, PartT]] = []
 
     def put(self, index: int, part: PartT) -> None:
-        """Begin a part, or replace it by its end."""
+        """Add a new part, or replace a part by its final version."""
         earlier = self.get(index)
         if earlier is not None and _is_another_call(part, earlier):
             self._earlier.append((index, earlier))
@@ -48,34 +50,35 @@ class Parts(dict[int, PartT]):
         self[index] = part
 
     def in_order(self) -> list[PartT]:
-        """All parts, by their index; calls of one index as they began or ended."""
+        """Return all parts sorted by index; parts of the same index in the order of `put`."""
         return [part for _, part in sorted([*self._earlier, *self.items()], key=itemgetter(0))]
 
     def clear(self) -> None:
-        """Forget all parts."""
+        """Remove all parts."""
         super().clear()
         self._earlier.clear()
 
     def _forget(self, index: int, call_id: str | None) -> None:
-        """Forget what had come of a call that is there whole now."""
+        """Remove the earlier version of a call, which is replaced by its final version."""
         kept = [(n, part) for n, part in self._earlier if n != index or part.call_id != call_id]
         self._earlier[:] = kept
 
 
 def _is_another_call(part: Part, earlier: Part) -> bool:
-    """Whether both are calls, of different ids."""
+    """Return whether both parts are tool calls with different ids."""
     return None not in (part.call_id, earlier.call_id) and part.call_id != earlier.call_id
 
 
 class TypedEventMachine(EventMachine[EventT, ResponseT]):
-    """From the data of server-sent events to typed events, and to the response they add up to.
+    """Converts server-sent events to typed events, and assembles the response from them.
 
-    A protocol ends the stream when its last event has arrived. An error event of the protocol is
-    given as an event, too, before the error is raised. An event without a type brings nothing.
+    The stream ends at the last event of the protocol. An error event of the protocol is also
+    returned as an event, before the error is raised. An event without a type is dropped, except
+    for its unknown fields, which may contain a message of the server.
     """
 
     OPENING: ClassVar[tuple[type[Answer], ...]]
-    """The events that may come before the first delta; any other begins the stream."""
+    """The events that may precede the first delta. Any other event sets `begun`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,14 +89,14 @@ class TypedEventMachine(EventMachine[EventT, ResponseT]):
 
     @abstractmethod
     def _fold(self, event: EventT) -> None:
-        """Take in an event.
+        """Update the response with an event.
 
         Raises:
-            VllmError: the event breaks the stream.
+            VllmError: The event breaks the stream.
         """
 
     def _add(self, event: EventT) -> list[EventT]:
-        if not event.type:  # type: ignore[attr-defined]  # every class of such events has one
+        if not event.type:  # type: ignore[attr-defined]  # all classes of typed events have it
             self._untyped |= event.unknown_fields
             return []
         self._fold(event)
@@ -104,4 +107,4 @@ class TypedEventMachine(EventMachine[EventT, ResponseT]):
         try:
             return [event_of(payload, self.event_class, text)]
         except ParseError:
-            return []  # it came in the shape of another protocol
+            return []  # it has the format of another protocol
