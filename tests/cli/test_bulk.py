@@ -211,7 +211,7 @@ def test_a_signal_finishes_what_is_in_flight(
     ended, rest = command.end()
 
     assert ended == status
-    assert "stopping once " in said
+    assert "stopping when " in said
     assert "2 rows done" in rest
     assert f"stopped; to continue: vllm-client bulk {batch} {output}" in rest
     assert len(_lines(output)) == 2
@@ -259,7 +259,7 @@ def test_a_reader_of_stderr_that_has_left_does_not_change_the_status(
     ("option", "expected"),
     [
         ("--concurrency", '"auto" or a whole number'),
-        ("--max-errors", "a whole number, or a share such as 0.1"),
+        ("--max-errors", "a whole number, or a fraction such as 0.1"),
     ],
 )
 def test_a_number_that_cannot_be_read_is_told(

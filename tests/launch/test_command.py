@@ -24,7 +24,7 @@ def test_a_given_python_is_used_with_the_module(pids: Path) -> None:
 
 
 def test_a_python_that_is_not_there_is_refused() -> None:
-    with pytest.raises(RequestError, match="python: /nowhere/python is no program"):
+    with pytest.raises(RequestError, match="python: /nowhere/python is not an executable program"):
         serve_command("m", "::1", 8000, [], "/nowhere/python")
 
 

@@ -92,7 +92,7 @@ def test_a_server_that_runs_is_ended_before_it_is_started_again(pids: Path) -> N
     with servers:
         (first,) = servers.pids
         for number in (-1, 1):
-            with pytest.raises(RequestError, match=f"no server {number} of 1 runs"):
+            with pytest.raises(RequestError, match=f"no server {number} among 1"):
                 servers.restart(number)
         assert runs(first)
         servers.restart(0)
@@ -146,7 +146,7 @@ def test_a_restart_that_fails_keeps_no_server_from_ending(pids: Path, tmp_path: 
 
 
 def test_outside_of_the_block_no_server_can_be_started_again(pids: Path) -> None:
-    with pytest.raises(RequestError, match="no server 0 of 0 runs"):
+    with pytest.raises(RequestError, match="no server 0 among 0"):
         launch("m").restart(0)
 
 

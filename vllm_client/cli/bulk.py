@@ -1,4 +1,4 @@
-"""`vllm-client bulk`: files of requests or prompts through a live server."""
+"""`vllm-client bulk`: send a file of requests or prompts to a live server."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class _Command:
             self._line(report)
 
     def _end(self, *, stopped: bool = False) -> None:
-        """Print the summary on stderr: stdout may be the output."""
+        """Print the summary on stderr, since stdout may be the output."""
         if self._line is not None:
             self._line.end()
         if self._report is not None:
@@ -103,11 +103,11 @@ class _Command:
             asyncio.get_running_loop().add_signal_handler(number, self._stop, number, task)
 
     def _stop(self, number: signal.Signals, task: asyncio.Task[Any]) -> None:
-        """Finish what is in flight at the first signal; at the second one close."""
+        """At the first signal finish the requests in flight; at the second one close at once."""
         if self._signal is None:
             in_flight = 0 if self._report is None else self._report.stats.in_flight
             print_on_stderr(
-                f"vllm-client: stopping once {in_flight} requests in flight have finished, "
+                f"vllm-client: stopping when {in_flight} requests in flight have finished, "
                 "in 30 s at most; the same signal again stops at once"
             )
         self._signal = self._signal or number
@@ -115,7 +115,7 @@ class _Command:
 
 
 def _holds_prompts(options: argparse.Namespace) -> bool:
-    """Whether the input has prompts, rather than the lines of a batch file."""
+    """Return whether the input contains prompts, and not the lines of a batch file."""
     given = (options.model, options.max_tokens, options.system, options.key)
     name = Path(options.input.removesuffix(".gz"))
     return any(value is not None for value in given) or name.suffix in {".txt", ".text", ".md"}
@@ -137,6 +137,6 @@ def _after_system(options: argparse.Namespace) -> Callable[[Any], Any]:
 
 
 def _command() -> str:
-    """The command to run again, without the credentials of a URL."""
+    """Return the command line to run again, without arguments that contain credentials."""
     words = [word for word in sys.argv[1:] if "@" not in word or "://" not in word]
     return shlex.join(["vllm-client", *words])

@@ -1,4 +1,4 @@
-"""`vllm-client chat`: one question, or a conversation."""
+"""`vllm-client chat`: a single question, or a conversation."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .text import print_error
 
 
 def chat(options: argparse.Namespace) -> int:
-    """Answer the prompt of the command line or of a pipe; else begin a conversation."""
-    if isinstance(sys.stdin, TextIOWrapper):  # bytes that are no text end no conversation
+    """Answer the prompt given as argument or on stdin; without one begin a conversation."""
+    if isinstance(sys.stdin, TextIOWrapper):  # so that invalid bytes do not end the conversation
         sys.stdin.reconfigure(errors="replace")
     with SyncVllmClient(options.base_url, timing=options.stats) as client:
         messages: list[Any] = [system(_typed(options.system))] if options.system else []
@@ -23,7 +23,7 @@ def chat(options: argparse.Namespace) -> int:
         if not prompt and not sys.stdin.isatty():
             prompt = sys.stdin.read().removesuffix("\n")
             if not prompt.strip():
-                raise RequestError("nothing was asked")
+                raise RequestError("the prompt is empty")
         if prompt:
             _reply(client, options, [*messages, user(prompt)])
             return 0
@@ -32,7 +32,7 @@ def chat(options: argparse.Namespace) -> int:
 
 
 def _converse(client: SyncVllmClient, options: argparse.Namespace, messages: list[Any]) -> int:
-    """Question and answer, until an empty line or Ctrl-D. Ctrl-C ends the answer, not the talk."""
+    """Answer prompts until an empty line or Ctrl-D. Ctrl-C ends only the current answer."""
     while prompt := _ask():
         try:
             answer = _reply(client, options, [*messages, user(prompt)])
@@ -46,7 +46,7 @@ def _converse(client: SyncVllmClient, options: argparse.Namespace, messages: lis
 
 
 def _typed(argument: str) -> str:
-    """An argument of the command line; bytes that are no text are replaced."""
+    """Replace bytes that could not be decoded in an argument of the command line."""
     return argument.encode(errors="replace").decode()
 
 
@@ -65,7 +65,7 @@ def _reply(client: SyncVllmClient, options: argparse.Namespace, messages: list[A
     if options.no_thinking:
         request = request.options(chat_template_kwargs={"enable_thinking": False})
     printer = Printer(sys.stdout)
-    # leaving the block, by Ctrl-C too, closes the connection, and so ends the generation
+    # Leaving the block, also by Ctrl-C, closes the connection, so the server stops generating.
     with request.send_stream() as stream:
         try:
             for event in stream:

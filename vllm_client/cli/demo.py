@@ -1,4 +1,4 @@
-"""`vllm-client demo`: a streamed chat with thinking and a tool call, from question to answer."""
+"""`vllm-client demo`: show a streamed chat with thinking and a tool call."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ WEATHER: ToolParam = {
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Run it against the server of --base-url, or against a simulated one."""
+    """Run the demo with the server of --base-url, or else with a simulated server."""
     if options.base_url:
         return _talk(options.base_url, options.model)
     with SimulatedVllm() as server:
-        print(f"A simulated vLLM answers at {server.base_url}; --base-url talks to a real one.\n")
+        print(f"Using a simulated vLLM at {server.base_url}; pass --base-url for a real server.\n")
         return _talk(server.base_url, options.model)
 
 

@@ -1,4 +1,4 @@
-"""`vllm-client launch`: vLLM servers that run until this command ends."""
+"""`vllm-client launch`: run vLLM servers until this command ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events on a terminal: thoughts dim, the answer plain. Into a pipe goes the answer alone."""
+"""Print stream events: reasoning dimmed and the answer plain on a terminal, or only the answer."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 
 
 class Printer:
-    """Writes the events of one reply after another.
+    """Writes the events of one answer after another.
 
-    thoughts: whether they are written into a pipe, too.
+    Args:
+        out: The terminal, file or pipe to write to.
+        thoughts: Whether to write reasoning even if `out` is not a terminal.
     """
 
     def __init__(self, out: TextIO, thoughts: bool = False) -> None:
@@ -21,10 +23,10 @@ class Printer:
         self._thoughts = thoughts or out.isatty()
         self._is_terminal = out.isatty()
         self._dim = False
-        self._begun = False  # the reply's white space before its first word is left out
+        self._begun = False  # leading whitespace of an answer is dropped
 
     def show(self, event: AnyStreamEvent) -> None:
-        """Write what an event brings. Raises the error of an Error event."""
+        """Write the text of an event. Raises the error of an Error event."""
         match event:
             case StreamEvent.Reasoning(delta):
                 self._write(delta, dim=True)
@@ -41,13 +43,13 @@ class Printer:
                 assert_never(event)
 
     def note(self, line: str) -> None:
-        """A dim line of our own, between what the model says; terminals only."""
+        """Write a dimmed line that is not from the model; only on a terminal."""
         if self._is_terminal:
             self.end()
             self._out.write(f"{_DIM}{fit_for(self._out, line)}{_PLAIN}\n")
 
     def end(self) -> None:
-        """The reply is over, whether it came to its end or not."""
+        """End the line of an answer, complete or not."""
         if self._dim and self._is_terminal:
             self._out.write(_PLAIN)
         if self._begun:

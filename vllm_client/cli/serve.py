@@ -1,4 +1,4 @@
-"""`vllm-client simulate`, `record` and `replay`: servers that run until Ctrl-C or SIGTERM."""
+"""`vllm-client simulate`, `record` and `replay`: run a server until Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ..testing import record as make_recorder, replay as make_replayer, simulate
 from ..testing.run_server import run_until_stopped
 from .text import fit_for
 
-# Entries of the parsed options that choose the command.
+# Parsed options that select the command, and are not options of the simulator.
 _COMMAND = ("run", "serve")
 
 
 def simulate(options: argparse.Namespace) -> None:
-    """Run a simulated server with these options, whose names are those of SimulatedVllm."""
+    """Run a simulated server. The options have the names of SimulatedVllm's parameters."""
     settings = {name: value for name, value in vars(options).items() if name not in _COMMAND}
     run_simulator(log=_show, **settings)
 
 
 def record(options: argparse.Namespace) -> None:
-    """Record what passes between clients and the server of --base-url."""
+    """Record the traffic between clients and the server of --base-url."""
     recorder = make_recorder(
         options.file,
         options.base_url,
@@ -31,21 +31,21 @@ def record(options: argparse.Namespace) -> None:
         port=options.port,
         log=_show,
     )
-    title = f"{options.base_url} is recorded to {options.file} by the server at"
+    title = f"recording {options.base_url} to {options.file}, listening at"
     run_until_stopped(recorder, title)
 
 
 def replay(options: argparse.Namespace) -> None:
-    """Serve what was recorded."""
+    """Serve recorded answers."""
     with warnings.catch_warnings(record=True) as torn:
         warnings.simplefilter("always")
         replayer = make_replayer(options.file, host=options.host, port=options.port, log=_show)
     for warning in torn:
         print(f"vllm-client: {warning.message}", file=sys.stderr)
-    run_until_stopped(replayer, f"{options.file} is replayed at")
+    run_until_stopped(replayer, f"replaying {options.file} at")
 
 
 def _show(line: str) -> None:
-    """Print a line on stdout at once; the server goes on if the pipe is closed."""
+    """Print a line on stdout at once; ignore a closed pipe, so that the server keeps running."""
     with suppress(BrokenPipeError):
         print(fit_for(sys.stdout, line), flush=True)

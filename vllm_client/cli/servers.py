@@ -1,4 +1,4 @@
-"""`vllm-client servers`: how each of several servers is, in a table."""
+"""`vllm-client servers`: print the state of several servers as a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from .. import Metrics, MetricSample, Servers, SyncVllmClient, VllmError
 from .text import fit_for
 
-# How long a server may take for each answer.
+# Max seconds for each answer of a server.
 SECONDS = 5.0
 
 _HEADER = (
@@ -20,7 +20,7 @@ _HEADER = (
 
 
 def servers(options: argparse.Namespace) -> int:
-    """Print the table; 0 if one server is ready, else 1."""
+    """Print the table; return 0 if any server is ready, else 1."""
     given = options.base_url or os.environ.get("VLLM_BASE_URL") or "http://localhost:8000/v1"
     urls = [url.strip() for url in given.split(",") if url.strip()]
     with SyncVllmClient(Servers(urls), timeout=SECONDS, retry=None) as client:
@@ -38,7 +38,7 @@ def servers(options: argparse.Namespace) -> int:
 
 
 def _row(server: SyncVllmClient) -> tuple[str, ...]:
-    """What a server says of itself. Raises VllmError."""
+    """Query a server and return its row, without the name. Raises VllmError."""
     state = "ready" if server.health() else "not ready"
     metrics = server.metrics()
     return (
@@ -57,14 +57,14 @@ def _number(metrics: Metrics, name: str) -> str:
 
 
 def _usage(metrics: Metrics) -> str:
-    """The usage of the KV cache of the engine whose cache is fullest."""
+    """Return the highest KV cache usage of the server's engines."""
     name = "vllm:kv_cache_usage_perc"
     samples = _samples(metrics, name)
     return f"{max(sample.value for sample in samples):.0%}" if samples else "-"
 
 
 def _concurrency(metrics: Metrics) -> str:
-    """How many requests of full length the KV caches of all engines have room for."""
+    """Return how many requests of max length fit into the KV caches of all engines."""
     label = "kv_cache_max_concurrency"
     rooms = [sample.labels.get(label) for sample in _samples(metrics, "vllm:cache_config_info")]
     known = [float(room) for room in rooms if room not in (None, "None")]
@@ -72,7 +72,7 @@ def _concurrency(metrics: Metrics) -> str:
 
 
 def _errors(metrics: Metrics) -> str:
-    """Requests that it has answered with a status of 500 or more, since it was started."""
+    """Return how many requests the server has answered with status 500 or above since its start."""
     samples = _samples(metrics, "http_requests_total")
     if not samples:
         return "-"
@@ -88,7 +88,7 @@ def _samples(metrics: Metrics, name: str) -> Sequence[MetricSample]:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows as lines with columns of equal width."""
+    """Return the rows as lines with columns of equal width."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

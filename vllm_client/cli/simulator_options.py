@@ -14,44 +14,51 @@ T = TypeVar("T")
 
 
 def add_simulator_options(command: argparse.ArgumentParser) -> None:
-    """Add all options but `host` and `port`. Without defaults: SimulatedVllm has them."""
+    """Add all options except `host` and `port`, without defaults, which SimulatedVllm has."""
     add = partial(command.add_argument, default=argparse.SUPPRESS)
     add("--uds", metavar="PATH", help="listen on a Unix socket instead")
-    add("--version", metavar="X.Y.Z", help="the version of vLLM to behave as")
+    add("--version", metavar="X.Y.Z", help="version of vLLM to simulate")
     add(
         "--task",
         choices=("generate", "embed", "score", "classify", "transcription"),
-        help="serve only the routes of such a model; default: all",
+        help="serve only the routes of a model with this task; default: all routes",
     )
-    add("--models", nargs="+", metavar="NAME", help="the only names that are served; default: any")
-    add("--api-key", nargs="+", metavar="KEY", help="keys, of which /v1 requires one")
-    add("--root-path", metavar="PATH", help="a prefix of all paths")
-    add("--max-model-len", type=int, metavar="TOKENS", help="the length of the context")
-    add("--pace", type=float, metavar="SECONDS", help="before each token; default: 0")
+    add("--models", nargs="+", metavar="NAME", help="names of the models; default: accept any name")
+    add("--api-key", nargs="+", metavar="KEY", help="API keys that /v1 accepts; default: no key")
+    add("--root-path", metavar="PATH", help="prefix of all paths")
+    add("--max-model-len", type=int, metavar="TOKENS", help="length of the context")
+    add("--pace", type=float, metavar="SECONDS", help="delay before each token; default: 0")
     add(
         "--engine",
         type=parse_engine,
         metavar="ENGINE",
-        help='times and queue of h100, a10g, …, or as in Python: "Engine(max_num_seqs=2)"',
+        help="simulate the speed and the queue of an engine: a preset (h100, a10g, …), or a Python "
+        'expression such as "Engine(max_num_seqs=2)"',
     )
-    add("--keep-alive", type=float, metavar="SECONDS", help="until an idle connection is closed")
+    add(
+        "--keep-alive",
+        type=float,
+        metavar="SECONDS",
+        help="time after which an idle connection is closed",
+    )
     for parser in ("--reasoning-parser", "--tool-parser"):
         add(parser, action=argparse.BooleanOptionalAction, help="default: on")
     add("--dev-mode", action="store_true", help="serve the routes of dev mode")
-    add("--response-store", action="store_true", help="keep responses, to be retrieved")
+    add("--response-store", action="store_true", help="store responses for later retrieval")
     add("--embedding-size", type=int, metavar="NUMBERS", help="length of a vector; default: 384")
-    add("--labels", nargs="+", metavar="LABEL", help="the classes of the classifier")
+    add("--labels", nargs="+", metavar="LABEL", help="classes of the classifier")
     add(
         "--faults",
         nargs="+",
         type=parse_fault,
         metavar="FAULT",
-        help="in the answer of every generation, as in Python: \"Cut(after=3, of='events')\"",
+        help="faults in the answer of every generation, as Python expressions such as "
+        "\"Cut(after=3, of='events')\"",
     )
 
 
 def parse_engine(text: str) -> Engine:
-    """A preset of the engine model by its name, or an engine as Python writes it."""
+    """Parse an engine: the name of a preset, or a Python expression."""
     from ..testing import Engine
 
     if "(" in text:
@@ -63,14 +70,14 @@ def parse_engine(text: str) -> Engine:
 
 
 def parse_fault(text: str) -> Fault:
-    """A fault as Python writes it: the name of its class, and literals as arguments."""
+    """Parse a fault: a Python expression of a class name with literal arguments."""
     from ..testing import Fault
 
     return _made(text, Fault, "a fault such as Cut(after=100)")
 
 
 def _made(text: str, base: type[T], example: str) -> T:
-    """The object that a call in Python makes, of a subclass of `base` in `vllm_client.testing`."""
+    """Evaluate a Python call of a subclass of `base` in `vllm_client.testing`."""
     from .. import testing
 
     try:

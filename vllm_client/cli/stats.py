@@ -1,4 +1,4 @@
-"""The line of `vllm-client chat --stats`."""
+"""The statistics line of `vllm-client chat --stats`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .. import Call
 
 
 def stats_of(call: Call) -> str:
-    """Times and token counts of a call in one line; unknown ones are left out."""
+    """Return the times and token counts of a call in one line, without unknown ones."""
     timing = call.timing
     parts = [
         _count(call.input_tokens, "prompt tokens"),

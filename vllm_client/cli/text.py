@@ -1,4 +1,4 @@
-"""Text of a server, made fit for the stream that it is written to."""
+"""Sanitize text from a server for the terminal or pipe that it is written to."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TextIO
 
 from .. import VllmError
 
-# C0 without tab and newline, DEL, C1. A terminal obeys them, alone or as the start of a sequence
-# (ECMA-48): they set its title, write the clipboard, clear the screen. They are dropped one by one,
-# as a sequence may be cut across deltas.
+# The control characters: C0 without tab and newline, DEL, C1. A terminal interprets them, alone or
+# as the start of a sequence (ECMA-48), to set its title, write the clipboard or clear the screen.
+# They are dropped one by one, since a sequence may be split between deltas.
 _CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {ord("\t"), ord("\n")})
 
 
 def fit_for(out: TextIO, text: str) -> str:
-    """The text without what a terminal would obey, if `out` is one; into a pipe it stays as it is.
+    """Return the text without control characters if `out` is a terminal; else unchanged.
 
-    Characters that the encoding of `out` does not have, lone surrogates among them, are replaced.
+    Characters that the encoding of `out` cannot express, such as lone surrogates, are replaced.
     """
     if out.isatty():
         text = text.translate(_CONTROLS)
@@ -26,11 +26,11 @@ def fit_for(out: TextIO, text: str) -> str:
 
 
 def print_error(error: VllmError) -> None:
-    """One line on stderr."""
+    """Print an error as one line on stderr."""
     print_on_stderr(f"vllm-client: {error}")
 
 
 def print_on_stderr(text: str) -> None:
-    """Print text on stderr. A reader that has left is ignored: the exit status still tells."""
+    """Print text on stderr. A closed pipe is ignored, since the exit status reports the outcome."""
     with suppress(BrokenPipeError):
         print(fit_for(sys.stderr, text), file=sys.stderr)

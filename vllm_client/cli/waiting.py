@@ -1,4 +1,4 @@
-"""The notice that the command waits for its server."""
+"""Print a notice when a command waits for its server."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from time import monotonic
 
 from .text import fit_for
 
-# Seconds without an answer before the command says that it waits.
+# Seconds of retries after which the notice is printed.
 NOTICE_AFTER_SECONDS = 1.0
 
 
 class WaitingNotice(logging.Handler):
-    """Prints why a call waits on stderr, once a call, when its retries last for a second."""
+    """Prints on stderr why a call waits, once per call, when it has been retried for a second."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -21,7 +21,7 @@ class WaitingNotice(logging.Handler):
         self._printed = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take note of a retry; called by logging."""
+        """Handle the log record of a retry. Called by `logging`."""
         if getattr(record, "attempt", 2) == 2:  # the first retry of a call
             self._began, self._printed = monotonic(), False
         wait = getattr(record, "wait", 0.0)
@@ -32,7 +32,7 @@ class WaitingNotice(logging.Handler):
 
 
 def announce_waiting() -> None:
-    """Have retries announced for the rest of the process."""
+    """Print notices about retries for the rest of the process."""
     logger = logging.getLogger("vllm_client")
     logger.setLevel(logging.INFO)
     logger.addHandler(WaitingNotice())

@@ -1,4 +1,4 @@
-"""Start vLLM servers that are ready when a `with` block begins, and end with it.
+"""Run vLLM servers during a `with` block.
 
 with launch("Qwen/Qwen3-0.6B", args=["--max-model-len", "8192"]) as servers:
     client = SyncVllmClient(servers)
@@ -43,28 +43,32 @@ def launch(
     logs: str | os.PathLike[str] | None = None,
     timeout: float = 600.0,
 ) -> Launch:
-    """Run vLLM servers during a `with` or `async with` block, which gives their base URLs.
+    """Run vLLM servers during a `with` or `async with` block, whose target is their base URLs.
 
-    They are ready when the block begins. They end with the block, on Ctrl-C, and when this process
-    dies, even by `kill -9`. Each has a process group of its own, and as many GPUs as the parallel
-    sizes in `args` (tensor, pipeline, data …) ask for: CUDA_VISIBLE_DEVICES is set.
+    The servers are ready when the block begins. They end with the block, on Ctrl-C, and when this
+    process dies, even by `kill -9`. Each server has its own process group, and as many GPUs as the
+    parallel sizes in `args` (tensor, pipeline, data …) require, by means of CUDA_VISIBLE_DEVICES.
 
     Args:
-        model: the model to serve, as `vllm serve` takes it.
-        replicas: the number of servers.
-        args: further arguments of `vllm serve`, for each server.
-        env: environment variables for the servers, beside those of this process.
-        python: the Python that has vLLM. Default: the command `vllm` on the PATH, else this Python.
-        host: the address to listen on.
-        port: the port of the first server; the others get the next ones. Default: free ports.
-        logs: a folder for the servers' logs, `server-0.log` and so on. Default: a temporary
+        model: The model to serve, as for `vllm serve`.
+        replicas: The number of servers. Default: 1.
+        args: Further arguments of `vllm serve`, for each server.
+        env: Environment variables for the servers, in addition to those of this process.
+        python: The Python interpreter that has vLLM. Default: the command `vllm` on the PATH, else
+            this Python.
+        host: The address to listen on.
+        port: The port of the first server; the others use the next ports. Default: free ports.
+        logs: A folder for the logs of the servers, `server-0.log` and so on. Default: a temporary
             folder, which is removed at the end.
-        timeout: seconds until all servers must be ready.
+        timeout: Max seconds until all servers are ready. Default: 600.
+
+    Returns:
+        An object to use in `with` or `async with`.
 
     Raises:
-        RequestError: an argument is wrong, or vLLM is not installed.
-        LaunchError: on entering the block: a port is in use, logs cannot be written, or a server
-            ended, or was not ready in time.
+        RequestError: An argument is invalid, or vLLM is not installed.
+        LaunchError: Raised on entering the block: a port is in use, the logs cannot be written, or
+            a server ended or was not ready in time.
 
     Example:
         with launch("Qwen/Qwen3-0.6B", replicas=2) as servers:
@@ -91,7 +95,19 @@ def launch(
 
 @attrs.define(eq=False)
 class Launch:
-    """Servers that `launch` starts when its block is entered, `with` or `async with`."""
+    """vLLM servers that run during a `with` or `async with` block. Made by `launch`.
+
+    Attributes:
+        model: The model that they serve.
+        replicas: The number of servers.
+        args: Further arguments of `vllm serve`.
+        env: Additional environment variables.
+        python: The Python interpreter that has vLLM, if given.
+        host: The address they listen on.
+        port: The port of the first server, if given.
+        logs: The folder for the logs, if given.
+        timeout: Max seconds until all servers are ready.
+    """
 
     model: str
     replicas: int
@@ -108,27 +124,28 @@ class Launch:
 
     @property
     def base_urls(self) -> list[str]:
-        """The base URL of each server; empty outside the block."""
+        """The base URL of each server; [] outside the block."""
         return [replica.base_url for replica in self._running]
 
     @property
     def pids(self) -> list[int]:
-        """The process id of each server, which is also the id of its process group; empty outside
-        the block. `os.killpg(servers.pids[0], signal.SIGKILL)` ends one without notice.
+        """The process id of each server, which is also its process group id; [] outside the block.
+
+        `os.killpg(servers.pids[0], signal.SIGKILL)` kills a server.
         """
         return [replica.pid for replica in self._running]
 
     def restart(self, number: int) -> None:
-        """Start a server again, under the same base URL. It is ended first if it still runs.
+        """Restart a server under the same base URL; end it first if it is still running.
 
-        Returns when it is ready. From async code, call it by `asyncio.to_thread`.
+        This returns when the server is ready. In async code, call it by `asyncio.to_thread`.
 
         Args:
-            number: its place in the list of base URLs, from 0.
+            number: The index of the server in the list of base URLs, from 0.
 
         Raises:
-            RequestError: there is no such server, or it is not within the block.
-            LaunchError: it ended, was not ready in time, or its log cannot be written.
+            RequestError: There is no such server, or this is called outside the block.
+            LaunchError: The server ended or was not ready in time, or its log cannot be written.
         """
         with self._changing:
             self._running[number] = self._again(self._at(number))
@@ -137,17 +154,18 @@ class Launch:
             time.sleep(_POLL_SECONDS)
 
     def wait(self, timeout: float | None = None) -> None:
-        """Wait until a server ends.
+        """Wait until a server ends, which raises LaunchError.
 
         Args:
-            timeout: seconds after which to return even if all servers run. Default: wait for ever.
+            timeout: Seconds after which to return if all servers are still running. Default: wait
+                forever.
 
         Raises:
-            LaunchError: a server has ended.
+            LaunchError: A server has ended.
         """
         deadline = inf if timeout is None else time.monotonic() + timeout
         while time.monotonic() < deadline:
-            with self._changing:  # one that is being started again has not ended
+            with self._changing:  # a restart in another thread must not look like an end
                 for replica in self._running:
                     replica.raise_if_ended()
             time.sleep(_POLL_SECONDS)
@@ -223,7 +241,7 @@ class Launch:
 
     def _at(self, number: int) -> Replica:
         if not 0 <= number < len(self._running):
-            raise RequestError(f"restart: no server {number!r} of {len(self._running)} runs")
+            raise RequestError(f"restart: there is no server {number!r} among {len(self._running)}")
         return self._running[number]
 
     def _again(self, replica: Replica) -> Replica:
@@ -233,12 +251,16 @@ class Launch:
             raise LaunchError(f"logs: {error}") from error
 
     def _is_back(self, number: int, deadline: float) -> bool:
-        """Whether a server is ready, even if another thread has started it again meanwhile."""
+        """Return whether a server is ready. It is looked up anew, as another thread may restart it.
+
+        Raises:
+            LaunchError: The server ended, or was not ready in time.
+        """
         with self._changing:
             return self._is_ready(self._at(number), deadline)
 
     def _are_ready(self, deadline: float) -> bool:
-        """Whether all servers are ready. Raises LaunchError."""
+        """Return whether all servers are ready. Raises LaunchError."""
         for replica in self._running:
             replica.raise_if_ended()
         return all(self._is_ready(replica, deadline) for replica in self._running)

@@ -1,4 +1,4 @@
-"""The addresses that servers listen on: their base URLs, and ports reserved for them."""
+"""Make base URLs of listening addresses, and reserve ports."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .. import RequestError
 from .errors import LaunchError
 
 _MAX_PORT = 65_535
-# The addresses that mean all interfaces, each with the loopback address that reaches it.
+# The wildcard addresses, each with the loopback address for connecting to it.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def base_url(host: str, port: int) -> str:
-    """The base URL under which this machine reaches a server that listens on this address."""
+    """Return the base URL for connecting from this machine to a server with this address."""
     host = _EVERYWHERE.get(host, host)
     return f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
 
@@ -27,23 +27,23 @@ def check_ports(first: int | None, count: int) -> None:
 
 
 def hold_ports(host: str, first: int | None, count: int, holding: ExitStack) -> list[int]:
-    """Choose ports, and hold them until the exit stack is closed.
+    """Choose ports, and reserve them until the exit stack is closed.
 
-    A held port is bound, but nothing listens on it. Linux lets a server that sets SO_REUSEADDR, as
-    vLLM does, listen on it nevertheless, but gives it to no other program that asks for a free port
-    and to no outgoing connection, which could otherwise take it in the minutes that vLLM needs to
-    load or restart. Other systems do not let the server listen, so there the ports are only chosen.
+    A reserved port is bound, but nothing listens on it. Otherwise another program that asks for a
+    free port, or an outgoing connection, could take the port in the minutes that vLLM needs to load
+    or restart. On Linux a server that sets SO_REUSEADDR, as vLLM does, can still listen on it. On
+    other systems it cannot, so there the ports are chosen but not reserved.
 
     Args:
         host: The address to listen on.
-        first: The first port; the others are the next ones. None for free ports.
+        first: The first port; the others follow it. None for free ports.
         count: The number of ports.
         holding: Releases the ports when it is closed.
 
     Raises:
         LaunchError: The address cannot be used, or a port is in use.
     """
-    with ExitStack() as all_at_once:  # all bound at once, so that they differ
+    with ExitStack() as all_at_once:  # bound at the same time, so that free ports differ
         wanted = [0] * count if first is None else range(first, first + count)
         sockets = [all_at_once.enter_context(_bound(host, port)) for port in wanted]
         ports: list[int] = [each.getsockname()[1] for each in sockets]

@@ -1,4 +1,4 @@
-"""The command line and the environment of one `vllm serve`."""
+"""The command line and the environment of a `vllm serve` process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from math import prod
 
 from .. import RequestError
 
-# The arguments that multiply the GPUs of one server, by all their names.
+# The arguments that multiply the number of GPUs of a server, with all their names.
 _SIZES = {
     "--tensor-parallel-size": "tensor",
     "-tp": "tensor",
@@ -23,7 +23,7 @@ _SIZES = {
     "--data-parallel-size-local": "data on this machine",
     "-dpl": "data on this machine",
 }
-# Values of CUDA_VISIBLE_DEVICES that hide all GPUs, as is done to run vLLM on the CPU.
+# Values of CUDA_VISIBLE_DEVICES that hide all GPUs, used to run vLLM on the CPU.
 _NO_DEVICES = {"", "-1"}
 _OWN_ARGUMENTS = {"--host": "host=", "--port": "port=", "--uds": "", "--model": "model="}
 _MODULE = "vllm.entrypoints.openai.api_server"
@@ -32,17 +32,18 @@ _MODULE = "vllm.entrypoints.openai.api_server"
 def serve_command(
     model: str, host: str, port: int, args: Sequence[str], python: str | None
 ) -> list[str]:
-    """The command that serves a model.
+    """Return the command that serves a model.
 
     Args:
-        model: the model, as vLLM takes it.
-        host: the address to listen on.
-        port: the port to listen on.
-        args: further arguments for vLLM.
-        python: the Python that has vLLM. Default: the command `vllm` on the PATH, else this Python.
+        model: The model, as for `vllm serve`.
+        host: The address to listen on.
+        port: The port to listen on.
+        args: Further arguments for vLLM.
+        python: The Python interpreter that has vLLM. None for the command `vllm` on the PATH, else
+            this Python.
 
     Raises:
-        RequestError: an argument that `launch` sets itself, or there is no vLLM.
+        RequestError: `args` contains an argument that `launch` sets itself, or vLLM was not found.
     """
     for arg in args:
         name, _, _ = _named(arg)
@@ -51,24 +52,24 @@ def serve_command(
             hint = f"; use {instead}" if instead else ""
             raise RequestError(f"args: launch sets {name} itself{hint}")
     if python is not None and shutil.which(python) is None:
-        raise RequestError(f"python: {python} is no program that can be run")
+        raise RequestError(f"python: {python} is not an executable program")
     address = ["--host", host, "--port", str(port)]
     command = None if python is not None else shutil.which("vllm")
     if command is not None:
         return [command, "serve", model, *address, *args]
     if python is None and importlib.util.find_spec("vllm") is None:
         raise RequestError(
-            "no vLLM: there is no command `vllm` on the PATH, and this Python has no module vllm; "
-            "use python= (--python) for the Python that has it"
+            "vLLM was not found: there is no command `vllm` on the PATH, and this Python has no "
+            "module vllm; pass the Python that has it as python= (--python)"
         )
     return [python or sys.executable, "-m", _MODULE, "--model", model, *address, *args]
 
 
 def gpus_per_replica(args: Sequence[str]) -> int:
-    """The GPUs of one server: the product of its parallel sizes, as the arguments set them.
+    """Return the number of GPUs of a server: the product of the parallel sizes in its arguments.
 
     Raises:
-        RequestError: a size is not a number above 0.
+        RequestError: A size is not a number above 0.
     """
     sizes: dict[str, int] = {}
     for place, arg in enumerate(args):
@@ -86,22 +87,25 @@ def gpus_per_replica(args: Sequence[str]) -> int:
 
 
 def _named(arg: str) -> tuple[str, str, str]:
-    """The name, "=" if a value follows it, and that value. vLLM reads "_" in a name as "-"."""
+    """Split an argument into its name, "=" or "", and its value.
+
+    In the name "_" is replaced by "-", as vLLM does.
+    """
     name, has_value, value = arg.partition("=")
     return (name.replace("_", "-") if name.startswith("--") else name), has_value, value
 
 
 def visible_devices(environment: Mapping[str, str], replica: int, size: int) -> str:
-    """The GPUs of a replica, for CUDA_VISIBLE_DEVICES.
+    """Return the value of CUDA_VISIBLE_DEVICES for a replica.
 
     Args:
-        environment: its own CUDA_VISIBLE_DEVICES, if set, lists the GPUs to choose from; it stays
-            as it is if it hides all of them.
-        replica: the number of the replica, from 0.
-        size: how many GPUs each replica has.
+        environment: The environment variables. CUDA_VISIBLE_DEVICES in it lists the GPUs to choose
+            from; if it hides all GPUs, its value is returned unchanged.
+        replica: The number of the replica, from 0.
+        size: The number of GPUs of each replica.
 
     Raises:
-        RequestError: CUDA_VISIBLE_DEVICES lists too few.
+        RequestError: CUDA_VISIBLE_DEVICES lists too few GPUs.
     """
     first = replica * size
     allowed = environment.get("CUDA_VISIBLE_DEVICES")

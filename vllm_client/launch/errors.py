@@ -1,4 +1,4 @@
-"""The error of servers that do not run."""
+"""The error raised when a launched server fails."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .. import VllmError
 
 
 class LaunchError(VllmError):
-    """A server could not be started, ended, or did not become ready.
+    """A server could not be started, ended unexpectedly, or was not ready in time.
 
-    If it was started, the message has the end of its log.
+    If the server was started, the message contains the end of its log.
     """

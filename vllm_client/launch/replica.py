@@ -1,4 +1,4 @@
-"""One vLLM server that runs as a child of this process."""
+"""One vLLM server that this process runs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .errors import LaunchError
 
 # Timeout of one health check, in seconds.
 _HEALTH_TIMEOUT = 5.0
-# How much of the end of a log an error shows.
+# Max bytes and lines of the end of a log in an error message.
 _SHOWN_BYTES = 1 << 14
 _SHOWN_LINES = 20
 
 
 class Replica:
-    """A server, its watcher, and its log. Started by the constructor."""
+    """A server with its watcher process and its log. The constructor starts it."""
 
     def __init__(
         self, base_url: str, command: Sequence[str], env: Mapping[str, str], log: Path
@@ -41,7 +41,7 @@ class Replica:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=output,
-                start_new_session=True,  # so that Ctrl-C reaches us alone
+                start_new_session=True,  # so that Ctrl-C signals only this process
             )
 
     @property
@@ -58,7 +58,7 @@ class Replica:
         return self._watcher.poll()
 
     def restarted(self) -> Replica:
-        """The same server anew, once this one has ended."""
+        """End this server, and start and return a new one with the same command and address."""
         self.ask_to_end()
         self.wait()
         return Replica(self.base_url, self._command, self._env, self.log)
@@ -69,13 +69,13 @@ class Replica:
             raise self.failure(f"ended with status {_described(self.status)}")
 
     def failure(self, problem: str) -> LaunchError:
-        """The error for a problem of this server."""
+        """Return the error for a problem of this server."""
         return LaunchError(
             f"the server at {self.base_url} {problem}; the end of its log:\n{self.end_of_log()}"
         )
 
     def check(self) -> bool:
-        """Whether the server is ready; its health is not checked again once it was."""
+        """Return whether the server is ready. Once it is, its health is not checked again."""
         if not self.is_ready:
             client = SyncVllmClient(self.base_url, retry=None, timeout=_HEALTH_TIMEOUT)
             with client, suppress(VllmError):
@@ -83,25 +83,26 @@ class Replica:
         return self.is_ready
 
     def ask_to_end(self) -> None:
-        """Have the watcher end the server; `wait` follows. Does nothing in a forked child, or if
-        it was asked before, as by a restart that was interrupted.
+        """Tell the watcher to end the server, without waiting for it.
+
+        In a forked child, or when called again, this does nothing.
         """
         stdin = self._watcher.stdin
         if stdin is None or stdin.closed or os.getpid() != self._parent:
             return
         with suppress(OSError):  # the watcher has ended
-            stdin.write(b"\n")  # a forked child may hold the pipe open, so closing is not enough
+            stdin.write(b"\n")  # closing is not enough if a forked child has the pipe open
             stdin.flush()
         with suppress(OSError):
             stdin.close()
 
     def wait(self) -> None:
-        """Return when the server and all its processes have ended."""
+        """Wait until the server and all its processes have ended."""
         self._watcher.wait()
         self._first_line()
 
     def _first_line(self) -> bytes:
-        """The output of the watcher, which is the process id of the server; its pipe is closed."""
+        """Read the process id of the server, which the watcher prints; then close the pipe."""
         pipe = self._watcher.stdout
         if pipe is not None and not pipe.closed:
             with pipe:
@@ -109,7 +110,7 @@ class Replica:
         return self._line
 
     def end_of_log(self) -> str:
-        """The last lines that the server wrote."""
+        """Return the last lines that the server wrote."""
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - _SHOWN_BYTES))
             text = log.read().decode("utf-8", "replace")
@@ -117,7 +118,7 @@ class Replica:
 
 
 def _described(status: int) -> str:
-    """An exit status, with the name of the signal that it stands for."""
+    """Format an exit status, with the name of the signal if a signal ended the process."""
     try:
         return f"{status} ({signal.Signals(status - 128).name})"
     except ValueError:

@@ -1,9 +1,9 @@
-"""Run one server, and end it when the process that started this one ends, however that happens.
+"""Run a server, and end it when the parent process ends, in whatever way.
 
-A program of its own: `python watcher.py PARENT_PID COMMAND...`. Its standard input is a pipe that
-the parent holds open. It closes when the parent closes it, and when the parent dies, by `kill -9`
-as well. Its standard output is one line, the process id of the server, which writes all its output
-to the standard error of the watcher. The exit status is that of the server, as a shell gives it.
+This is a separate program: `python watcher.py PARENT_PID COMMAND...`. Its standard input is a pipe
+to the parent. The pipe is closed when the parent closes it or dies, even by `kill -9`. The standard
+output is one line, the process id of the server. All output of the server goes to the standard
+error of the watcher. The exit status is that of the server, as reported by a shell.
 """
 
 import os
@@ -14,17 +14,17 @@ import sys
 import time
 from contextlib import suppress
 
-# How long a server may take to end by itself, in seconds.
+# Max time for a server to end after SIGINT, before it is killed.
 GRACE_SECONDS = 10.0
-# How long its killed engine may take to be gone, and how often that is asked.
+# Max time to wait for the killed processes of a server to disappear, and the polling interval.
 _GROUP_SECONDS = 2.0
 _GROUP_POLL_SECONDS = 0.02
-# A process that the parent has forked may hold the pipe open, so the parent is looked for as well.
+# The interval for checking the parent: the pipe stays open if a forked child of the parent has it.
 _LOOK_SECONDS = 0.5
 
 
 def watch(parent: int, command: list[str]) -> int:
-    """Run a command in a process group of its own; its exit status."""
+    """Run a command in its own process group, and return its exit status."""
     server = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
     )
@@ -39,13 +39,13 @@ def watch(parent: int, command: list[str]) -> int:
 
 
 def _is_over(parent: int) -> bool:
-    """Wait a moment; whether the parent closed the pipe, or is gone."""
+    """Wait a moment; return whether the parent has closed the pipe or has died."""
     readable, _, _ = select.select([0], [], [], _LOOK_SECONDS)
     return bool(readable) or os.getppid() != parent
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    """End the server politely, and after a grace its whole process group."""
+    """End the server by SIGINT; after a grace period kill its process group."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     server.send_signal(signal.SIGINT)
@@ -58,13 +58,13 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 
 def _wait_for_group(group: int) -> None:
-    """Return when no process of the group is left: until then the engine holds GPU memory.
+    """Wait until no process of the group is left, since the engine occupies GPU memory until then.
 
-    The wait is short, since in a container without an init process nobody removes the processes
-    that a server leaves.
+    The wait is short, since in a container without an init process, killed processes of a server
+    are never reaped.
     """
     deadline = time.monotonic() + _GROUP_SECONDS
-    with suppress(ProcessLookupError, PermissionError):  # the latter on macOS
+    with suppress(ProcessLookupError, PermissionError):  # macOS raises PermissionError
         while time.monotonic() < deadline:
             os.killpg(group, 0)
             time.sleep(_GROUP_POLL_SECONDS)
