@@ -71,7 +71,7 @@ def test_keywords_are_the_properties_of_the_schema() -> None:
     ("given", "problem"),
     [
         ({"max_tool_calls": 3}, "'max_tool_calls': vLLM 0.32 does not enforce it"),
-        ({"prompt": {"id": "a"}}, "'prompt': vLLM 0.32 refuses prompt templates"),
+        ({"prompt": {"id": "a"}}, "'prompt': vLLM 0.32 does not support OpenAI's prompt"),
         ({"return_mm_kwargs": False}, "'return_mm_kwargs': deprecated"),
     ],
 )
@@ -197,7 +197,7 @@ def test_what_is_no_id_is_refused(response_id: Any) -> None:
 
 
 def test_options_that_mean_nothing_without_a_stream_are_refused() -> None:
-    with pytest.raises(RequestError, match="without a stream has no option 'starting_after'"):
+    with pytest.raises(RequestError, match=r"stream=False\) has no option 'starting_after'"):
         build_retrieve(SETTINGS, "resp_1", {"starting_after": 1})
     with pytest.raises(RequestError, match="has no option 'startingafter'"):
         plan_retrieve(SETTINGS, "resp_1", {"startingafter": 1})

@@ -1,4 +1,4 @@
-"""The Responses API: what it answers. Names of classes are those of openai-python."""
+"""Answer classes of the Responses API. The class names are those of openai-python."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from ...codec.usage import RequestMetrics
 
 @attrs.frozen(repr=False)
 class ResponseTopLogprob(Answer):
-    """A token, its log probability, and its bytes in UTF-8; streams leave the bytes out."""
+    """A token and its log probability.
+
+    Attributes:
+        token: The text of the token.
+        logprob: Its natural log probability; -9999.0 if the server omits it.
+        bytes: The text in UTF-8, as numbers from 0 to 255. None in streams.
+    """
 
     token: str | None = None
     logprob: float = -9999.0
@@ -23,14 +29,22 @@ class ResponseTopLogprob(Answer):
 
 @attrs.frozen(repr=False)
 class ResponseLogprob(ResponseTopLogprob):
-    """A generated token, and what else was likely in its place."""
+    """A generated token and the most probable tokens at its position.
+
+    Attributes:
+        top_logprobs: The most probable tokens at this position, as many as requested.
+    """
 
     top_logprobs: list[ResponseTopLogprob] = attrs.field(factory=list)
 
 
 @attrs.frozen(repr=False)
 class ResponseContentPart(Answer):
-    """A part of a message or of thoughts; of a type that has no class of its own here."""
+    """A part of a message or of reasoning. Parts of unknown types are instances of this class.
+
+    Attributes:
+        type: The type of the part, such as "output_text".
+    """
 
     KINDS: ClassVar[Kinds] = {}
 
@@ -39,7 +53,14 @@ class ResponseContentPart(Answer):
 
 @attrs.frozen(repr=False)
 class ResponseOutputText(ResponseContentPart):
-    """A piece of the answer."""
+    """A text of the answer.
+
+    Attributes:
+        text: The text.
+        annotations: Notes on parts of the text, such as citations.
+        logprobs: The log probability of each token. None unless requested.
+        type: Always "output_text".
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     annotations: list[dict[str, Any]] = attrs.field(factory=list)
@@ -49,7 +70,12 @@ class ResponseOutputText(ResponseContentPart):
 
 @attrs.frozen(repr=False)
 class ResponseOutputRefusal(ResponseContentPart):
-    """Why the model refused."""
+    """A refusal of the model to answer.
+
+    Attributes:
+        refusal: The explanation of the model.
+        type: Always "refusal".
+    """
 
     refusal: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="refusal", kw_only=True)
@@ -57,7 +83,12 @@ class ResponseOutputRefusal(ResponseContentPart):
 
 @attrs.frozen(repr=False)
 class ResponseReasoningText(ResponseContentPart):
-    """A piece of the model's thoughts."""
+    """A text of the model's reasoning.
+
+    Attributes:
+        text: The text.
+        type: Always "reasoning_text".
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="reasoning_text", kw_only=True)
@@ -65,7 +96,12 @@ class ResponseReasoningText(ResponseContentPart):
 
 @attrs.frozen(repr=False)
 class ResponseReasoningSummary(ResponseContentPart):
-    """A piece of a summary of thoughts; vLLM 0.32 makes none."""
+    """A part of a summary of the reasoning. vLLM 0.32 makes no summaries.
+
+    Attributes:
+        text: The text.
+        type: Always "summary_text".
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="summary_text", kw_only=True)
@@ -73,9 +109,12 @@ class ResponseReasoningSummary(ResponseContentPart):
 
 @attrs.frozen(repr=False)
 class ResponseOutputItem(Answer):
-    """A part of an answer; of a type that has no class of its own here.
+    """An item of a response. Items of unknown types are instances of this class.
 
-    It goes into the next request's `input` as it is.
+    Items can be passed on unchanged, in the `input` of the next request.
+
+    Attributes:
+        type: The type of the item, such as "message".
     """
 
     KINDS: ClassVar[Kinds] = {}
@@ -85,7 +124,17 @@ class ResponseOutputItem(Answer):
 
 @attrs.frozen(repr=False)
 class ResponseOutputMessage(ResponseOutputItem):
-    """What the model said."""
+    """A message of the model.
+
+    Attributes:
+        content: The parts of the message.
+        id: The id of the item.
+        role: Always "assistant".
+        status: "in_progress", "completed" or "incomplete".
+        phase: "commentary" for a comment on the way, "final_answer" for the answer. None unless the
+            server tells them apart.
+        type: Always "message".
+    """
 
     content: list[ResponseContentPart] = attrs.field(factory=list, metadata=CONTENT)
     id: str | None = None
@@ -97,7 +146,16 @@ class ResponseOutputMessage(ResponseOutputItem):
 
 @attrs.frozen(repr=False)
 class ResponseReasoningItem(ResponseOutputItem):
-    """What the model thought."""
+    """The reasoning of the model.
+
+    Attributes:
+        content: The parts of the reasoning. None if the server keeps it back.
+        id: The id of the item.
+        summary: The parts of a summary of the reasoning.
+        encrypted_content: The reasoning in encrypted form, for the next request's `input`.
+        status: "in_progress", "completed" or "incomplete".
+        type: Always "reasoning".
+    """
 
     content: list[ResponseContentPart] | None = attrs.field(default=None, metadata=CONTENT)
     id: str | None = None
@@ -108,13 +166,25 @@ class ResponseReasoningItem(ResponseOutputItem):
 
     @property
     def text(self) -> str:
-        """The thoughts, whole."""
+        """The text of all parts, joined."""
         return _text_of(self.content or [], ResponseReasoningText)
 
 
 @attrs.frozen(repr=False)
 class ResponseFunctionToolCall(ResponseOutputItem):
-    """A call of a function that the model asks for. `arguments` is its JSON text."""
+    """A function call that the model requests.
+
+    Attributes:
+        name: The name of the function.
+        arguments: The arguments as JSON text, as the model wrote it.
+        call_id: The id that connects the call with its result.
+        id: The id of the item.
+        caller: Which program or model requested the call.
+        namespace: The namespace of the function.
+        status: "in_progress", "completed" or "incomplete".
+        created_by: The id of the actor that created the item.
+        type: Always "function_call".
+    """
 
     name: str = attrs.field(metadata=CONTENT)
     arguments: ArgumentsText = attrs.field(default="", metadata=CONTENT)
@@ -133,7 +203,17 @@ class ResponseFunctionToolCall(ResponseOutputItem):
 
 @attrs.frozen(repr=False)
 class ResponseCustomToolCall(ResponseOutputItem):
-    """A call of a tool that takes free text."""
+    """A call of a tool whose input is free text.
+
+    Attributes:
+        name: The name of the tool.
+        input: The input of the tool, as the model wrote it.
+        call_id: The id that connects the call with its result.
+        id: The id of the item.
+        caller: Which program or model requested the call.
+        namespace: The namespace of the tool.
+        type: Always "custom_tool_call".
+    """
 
     name: str = attrs.field(metadata=CONTENT)
     input: str = attrs.field(default="", metadata=CONTENT)
@@ -146,7 +226,19 @@ class ResponseCustomToolCall(ResponseOutputItem):
 
 @attrs.frozen(repr=False)
 class ResponseMcpCall(ResponseOutputItem):
-    """A call of a tool that the server ran itself, over MCP."""
+    """A call of an MCP tool, which the server ran itself.
+
+    Attributes:
+        name: The name of the tool.
+        arguments: The arguments as JSON text, as the model wrote it.
+        id: The id of the item.
+        server_label: The name of the MCP server.
+        output: The output of the tool.
+        error: Why the call failed. None if it did not fail.
+        approval_request_id: The id of the request to approve the call.
+        status: "in_progress", "calling", "completed", "incomplete" or "failed".
+        type: Always "mcp_call".
+    """
 
     name: str = attrs.field(metadata=CONTENT)
     arguments: ArgumentsText = attrs.field(default="", metadata=CONTENT)
@@ -161,7 +253,17 @@ class ResponseMcpCall(ResponseOutputItem):
 
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterToolCall(ResponseOutputItem):
-    """Code that the server ran itself."""
+    """Code that the model wrote and the server ran.
+
+    Attributes:
+        code: The code.
+        id: The id of the item.
+        container_id: The id of the container that ran the code.
+        outputs: What the code printed, and the images it made. None unless requested with
+            `include`.
+        status: "in_progress", "interpreting", "completed", "incomplete" or "failed".
+        type: Always "code_interpreter_call".
+    """
 
     code: str | None = None
     id: str | None = None
@@ -173,7 +275,14 @@ class ResponseCodeInterpreterToolCall(ResponseOutputItem):
 
 @attrs.frozen(repr=False)
 class ResponseFunctionWebSearch(ResponseOutputItem):
-    """A look into the web that the server took itself: search, open_page or find_in_page."""
+    """A web search that the server made.
+
+    Attributes:
+        action: What the server did; its `type` is "search", "open_page" or "find_in_page".
+        id: The id of the item.
+        status: "in_progress", "searching", "completed" or "failed".
+        type: Always "web_search_call".
+    """
 
     action: dict[str, Any] | None = None
     id: str | None = None
@@ -201,7 +310,17 @@ ResponseOutputItem.KINDS.update(
 
 @attrs.frozen(repr=False)
 class ResponseInputTokensDetails(Answer):
-    """Of the prompt's tokens: what the prefix cache held; by turn, where the server ran tools."""
+    """A breakdown of the prompt tokens.
+
+    If the server runs tools, it calls the model several times for one response; each call is a
+    turn.
+
+    Attributes:
+        cached_tokens: Tokens that were read from the prefix cache.
+        cache_write_tokens: Tokens that were added to the prefix cache.
+        input_tokens_per_turn: The prompt tokens of each turn.
+        cached_tokens_per_turn: The tokens of each turn that were read from the prefix cache.
+    """
 
     cached_tokens: int | None = None
     cache_write_tokens: int | None = None
@@ -211,7 +330,14 @@ class ResponseInputTokensDetails(Answer):
 
 @attrs.frozen(repr=False)
 class ResponseOutputTokensDetails(Answer):
-    """Of the generated tokens: how many were thoughts or of tools; by turn, if there were many."""
+    """A breakdown of the generated tokens, and the tokens of tool results.
+
+    Attributes:
+        reasoning_tokens: Generated tokens of reasoning.
+        tool_output_tokens: Tokens of results of tools that the server ran.
+        output_tokens_per_turn: The generated tokens of each turn (see ResponseInputTokensDetails).
+        tool_output_tokens_per_turn: The tokens of tool results of each turn.
+    """
 
     reasoning_tokens: int | None = None
     tool_output_tokens: int | None = None
@@ -221,7 +347,15 @@ class ResponseOutputTokensDetails(Answer):
 
 @attrs.frozen(repr=False)
 class ResponseUsage(Answer):
-    """Token counts of a response."""
+    """Token counts of a response.
+
+    Attributes:
+        input_tokens: Tokens of the prompt.
+        output_tokens: Generated tokens, reasoning included.
+        total_tokens: The sum of both.
+        input_tokens_details: A breakdown of `input_tokens`.
+        output_tokens_details: A breakdown of `output_tokens`.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -232,20 +366,61 @@ class ResponseUsage(Answer):
 
 @attrs.frozen(repr=False)
 class ResponseIncompleteDetails(Answer):
-    """Why a response is incomplete: "max_output_tokens", for one."""
+    """Why a response is incomplete.
+
+    Attributes:
+        reason: The reason, such as "max_output_tokens".
+    """
 
     reason: str | None = None
 
 
 @attrs.frozen(repr=False)
 class Response(Answer):
-    """The answer of POST /v1/responses.
+    """The response of POST /v1/responses.
 
-    status: "completed", "incomplete" (cut by max_output_tokens), "queued" and "in_progress" (in the
-        background), "cancelled" or "failed".
-    output: what the model made, in its order: thoughts, messages, calls.
-    input_messages, output_messages: prompt and text as the model has them, with token ids; for
-        requests with enable_response_messages.
+    Many fields repeat the options that the server used, its defaults included.
+
+    Attributes:
+        output: The reasoning, messages and calls, in the order in which they were generated.
+        id: The id of the response.
+        object: Always "response".
+        created_at: When the response was created, as a Unix time in seconds.
+        model: The name of the model.
+        status: "completed", "incomplete" (cut off by max_output_tokens), "queued" or "in_progress"
+            (in the background), "cancelled" or "failed".
+        incomplete_details: Why the response is incomplete. None if it is not.
+        usage: Token counts. None until the response has ended.
+        instructions: The system message of the request.
+        metadata: The metadata of the request.
+        parallel_tool_calls: Whether the model could request several calls at once.
+        temperature: The temperature of the sampling.
+        top_p: The probability mass that tokens were sampled from.
+        presence_penalty: The penalty for tokens that appear in the text.
+        frequency_penalty: The penalty for tokens by how often they appear in the text.
+        tool_choice: Whether the model could, had to or could not call tools, or which.
+        tools: The tools of the request.
+        background: Whether the response was generated in the background.
+        max_output_tokens: Max tokens to generate.
+        max_tool_calls: Max calls of tools that the server runs; vLLM does not enforce it.
+        previous_response_id: The id of the response that this one continues.
+        prompt: The prompt template of the request; vLLM has none.
+        prompt_cache_key: The option of the request; no effect in vLLM.
+        prompt_cache_options: The option of the request; no effect in vLLM.
+        prompt_cache_retention: The option of the request; no effect in vLLM.
+        reasoning: The options of reasoning of the request.
+        safety_identifier: The identifier of the end user.
+        service_tier: The option of the request; no effect in vLLM.
+        text: The format of the answer.
+        top_logprobs: Number of alternatives that are reported for each token.
+        truncation: "auto" if a prompt that is too long is truncated, else "disabled".
+        user: The identifier of the end user.
+        metrics: The server's timing of the request. None unless the server reports it.
+        kv_transfer_params: Where the KV cache is, if prefill and decode are separate servers.
+        ec_transfer_params: Where the encoder cache is, if the encoder is a separate server.
+        input_messages: The prompt as the model got it, with token ids. None unless requested with
+            enable_response_messages; the same holds for `output_messages`.
+        output_messages: The text as the model generated it, with token ids.
     """
 
     output: list[ResponseOutputItem] = attrs.field(factory=list, metadata=CONTENT)
@@ -288,13 +463,13 @@ class Response(Answer):
 
     @property
     def output_text(self) -> str:
-        """The text of all messages, joined; "" when there is none."""
+        """The text of all messages, joined. "" without messages."""
         messages = (item for item in self.output if isinstance(item, ResponseOutputMessage))
         return "".join(_text_of(message.content, ResponseOutputText) for message in messages)
 
     @property
     def function_calls(self) -> list[ResponseFunctionToolCall]:
-        """The calls of functions that the model asks for."""
+        """The function calls that the model requests."""
         return [item for item in self.output if isinstance(item, ResponseFunctionToolCall)]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from ...streams.halved_text import HasEnded, TextPlace
 
-# An `item_id` says no more than these, and some servers leave it out in a part of the events.
+# The two indices identify a text. `item_id` is not used: some servers omit it in part of the
+# events.
 _WHERE = ("output_index", "content_index")
 
 # The event that ends a stream, by the status of its response.
@@ -18,12 +19,12 @@ _LAST_EVENTS = {
     "in_progress": "response.in_progress",
 }
 
-# Type of an item whose deltas fill one field -> that field, and the type of the deltas.
+# For items whose deltas fill one field: type of the item -> that field, and type of its deltas.
 _FILLED = {
     "function_call": ("arguments", "response.function_call_arguments.delta"),
     "custom_tool_call": ("input", "response.custom_tool_call_input.delta"),
 }
-# The same for a part of a message, or of thoughts.
+# For parts of messages and reasoning: type of the part -> type of its deltas.
 _PART_DELTAS = {
     "output_text": "response.output_text.delta",
     "reasoning_text": "response.reasoning_text.delta",
@@ -31,7 +32,7 @@ _PART_DELTAS = {
 
 
 def texts_of_event(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
-    """The text in an event that brings a piece of an item; any other kind of event ends it."""
+    """Find the text in a delta event. An event of any other kind ends all texts."""
     if not isinstance(payload, dict):
         return (), lambda _: False
     where = tuple(0 if payload.get(name) is None else payload[name] for name in _WHERE)
@@ -50,7 +51,11 @@ def texts_of_event(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
 
 
 def as_events(answer: dict[str, Any]) -> list[Any]:
-    """The events of a stream that sends this response, each text in one piece; [] if it is none."""
+    """Convert a plain response to the events of a stream, with one delta for each text.
+
+    Returns:
+        The events. Empty if `answer` is not a response.
+    """
     if "output" not in answer:
         return []
     items = [] if answer["output"] is None else answer["output"]
@@ -79,7 +84,7 @@ def _of_item(index: int, item: Any) -> Iterator[dict[str, Any]]:
 
 
 def _deltas_of(item: dict[str, Any]) -> tuple[str | None, list[dict[str, Any]]]:
-    """The field of an item that its deltas fill, and the deltas; None if it has no deltas."""
+    """Return the field of an item that deltas fill, and the deltas. None for an item without."""
     field, kind = _FILLED.get(str(item.get("type")), ("content", ""))
     whole = item.get(field)
     if isinstance(whole, str) and kind:

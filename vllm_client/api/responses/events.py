@@ -1,5 +1,6 @@
-"""The events of a Responses stream, by their names on the wire: all that vLLM 0.33 sends, and the
-few more with which other servers end. Names of classes are those of openai-python.
+"""Events of a Responses stream: all that vLLM 0.33 sends, and some of other servers.
+
+The class names are those of openai-python.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from .answers import Response, ResponseContentPart, ResponseLogprob, ResponseOut
 
 @attrs.frozen(repr=False)
 class ResponseStreamEvent(Answer):
-    """An event of a Responses stream; of a type that has no class of its own here.
+    """An event of a Responses stream. Events of unknown types are instances of this class.
 
-    type: its name, such as "response.output_text.delta". sequence_number: counts the events from
-    0; `responses.retrieve(…, stream=True, starting_after=…)` goes on behind it.
+    Attributes:
+        type: The type of the event, such as "response.output_text.delta".
+        sequence_number: The number of the event in the stream, from 0. After a lost connection,
+            `responses.retrieve(…, stream=True, starting_after=…)` continues after this event.
     """
 
     KINDS: ClassVar[Kinds] = {}
@@ -32,14 +35,23 @@ _event = registered_in(ResponseStreamEvent.KINDS)
 
 @attrs.frozen(repr=False)
 class ResponseStateEvent(ResponseStreamEvent):
-    """An event that shows the whole response, as it is by then."""
+    """An event with the whole response in its current state.
+
+    Attributes:
+        response: The response so far.
+    """
 
     response: Response = attrs.field(factory=Response, metadata=CONTENT)
 
 
 @attrs.frozen(repr=False, kw_only=True)
 class ResponseItemEvent(ResponseStreamEvent):
-    """An event about one item: its id, and its place in the response's `output`."""
+    """An event about one item of the response.
+
+    Attributes:
+        item_id: The id of the item. Some servers omit it.
+        output_index: The position of the item in the response's `output`, from 0.
+    """
 
     item_id: str | None = None
     output_index: int = 0
@@ -47,7 +59,11 @@ class ResponseItemEvent(ResponseStreamEvent):
 
 @attrs.frozen(repr=False)
 class ResponseDeltaEvent(ResponseItemEvent):
-    """A piece of what an item is made of."""
+    """A piece of an item's text, arguments or code.
+
+    Attributes:
+        delta: The piece.
+    """
 
     delta: str = attrs.field(default="", metadata=CONTENT)
 
@@ -55,7 +71,11 @@ class ResponseDeltaEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCreatedEvent(ResponseStateEvent):
-    """The first event."""
+    """The response was created: the first event.
+
+    Attributes:
+        type: Always "response.created".
+    """
 
     type: str = attrs.field(default="response.created", kw_only=True)
 
@@ -63,7 +83,11 @@ class ResponseCreatedEvent(ResponseStateEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseQueuedEvent(ResponseStateEvent):
-    """It waits for its turn. vLLM 0.32 does not send it."""
+    """The response is waiting for its turn. vLLM 0.32 does not send this event.
+
+    Attributes:
+        type: Always "response.queued".
+    """
 
     type: str = attrs.field(default="response.queued", kw_only=True)
 
@@ -71,7 +95,11 @@ class ResponseQueuedEvent(ResponseStateEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseInProgressEvent(ResponseStateEvent):
-    """It is being generated."""
+    """The response is being generated.
+
+    Attributes:
+        type: Always "response.in_progress".
+    """
 
     type: str = attrs.field(default="response.in_progress", kw_only=True)
 
@@ -79,7 +107,13 @@ class ResponseInProgressEvent(ResponseStateEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCompletedEvent(ResponseStateEvent):
-    """The last event; up to vLLM 0.32 also when `response.status` is "incomplete"."""
+    """The response is complete: the last event.
+
+    Up to vLLM 0.32 this event also ends an incomplete response (`response.status`).
+
+    Attributes:
+        type: Always "response.completed".
+    """
 
     type: str = attrs.field(default="response.completed", kw_only=True)
 
@@ -87,7 +121,11 @@ class ResponseCompletedEvent(ResponseStateEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseIncompleteEvent(ResponseStateEvent):
-    """The last event of a response that was cut, of vLLM 0.33 and later."""
+    """The response was cut off: the last event. vLLM 0.33 and later.
+
+    Attributes:
+        type: Always "response.incomplete".
+    """
 
     type: str = attrs.field(default="response.incomplete", kw_only=True)
 
@@ -95,7 +133,11 @@ class ResponseIncompleteEvent(ResponseStateEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseFailedEvent(ResponseStateEvent):
-    """The last event of a response that failed. vLLM 0.32 does not send it."""
+    """The response failed: the last event. vLLM 0.32 does not send it.
+
+    Attributes:
+        type: Always "response.failed".
+    """
 
     type: str = attrs.field(default="response.failed", kw_only=True)
 
@@ -103,7 +145,13 @@ class ResponseFailedEvent(ResponseStateEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseOutputItemAddedEvent(ResponseStreamEvent):
-    """An item begins."""
+    """An item begins.
+
+    Attributes:
+        item: The item, without its text or arguments.
+        output_index: The position of the item in the response's `output`, from 0.
+        type: Always "response.output_item.added".
+    """
 
     item: ResponseOutputItem = attrs.field(factory=ResponseOutputItem, metadata=CONTENT)
     output_index: int = 0
@@ -113,7 +161,13 @@ class ResponseOutputItemAddedEvent(ResponseStreamEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseOutputItemDoneEvent(ResponseStreamEvent):
-    """An item is whole."""
+    """An item is complete.
+
+    Attributes:
+        item: The complete item.
+        output_index: The position of the item in the response's `output`, from 0.
+        type: Always "response.output_item.done".
+    """
 
     item: ResponseOutputItem = attrs.field(factory=ResponseOutputItem, metadata=CONTENT)
     output_index: int = 0
@@ -123,7 +177,13 @@ class ResponseOutputItemDoneEvent(ResponseStreamEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseContentPartAddedEvent(ResponseItemEvent):
-    """A part of an item begins."""
+    """A part of an item begins.
+
+    Attributes:
+        part: The part, without its text.
+        content_index: The position of the part in the item's `content`, from 0.
+        type: Always "response.content_part.added".
+    """
 
     part: ResponseContentPart = attrs.field(factory=ResponseContentPart, metadata=CONTENT)
     content_index: int = 0
@@ -133,7 +193,13 @@ class ResponseContentPartAddedEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseContentPartDoneEvent(ResponseItemEvent):
-    """A part of an item is whole."""
+    """A part of an item is complete.
+
+    Attributes:
+        part: The complete part.
+        content_index: The position of the part in the item's `content`, from 0.
+        type: Always "response.content_part.done".
+    """
 
     part: ResponseContentPart = attrs.field(factory=ResponseContentPart, metadata=CONTENT)
     content_index: int = 0
@@ -143,7 +209,13 @@ class ResponseContentPartDoneEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseTextDeltaEvent(ResponseDeltaEvent):
-    """A piece of the answer."""
+    """A piece of a message's text.
+
+    Attributes:
+        content_index: The position of the text in the item's `content`, from 0.
+        logprobs: The log probability of each token of the piece. Empty unless requested.
+        type: Always "response.output_text.delta".
+    """
 
     content_index: int = 0
     logprobs: list[ResponseLogprob] = attrs.field(factory=list)
@@ -153,7 +225,14 @@ class ResponseTextDeltaEvent(ResponseDeltaEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseTextDoneEvent(ResponseItemEvent):
-    """A text of the answer is whole."""
+    """A text of a message is complete.
+
+    Attributes:
+        text: The complete text.
+        content_index: The position of the text in the item's `content`, from 0.
+        logprobs: The log probability of each token. Empty unless requested.
+        type: Always "response.output_text.done".
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     content_index: int = 0
@@ -164,7 +243,12 @@ class ResponseTextDoneEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseReasoningTextDeltaEvent(ResponseDeltaEvent):
-    """A piece of the model's thoughts."""
+    """A piece of the reasoning's text.
+
+    Attributes:
+        content_index: The position of the text in the item's `content`, from 0.
+        type: Always "response.reasoning_text.delta".
+    """
 
     content_index: int = 0
     type: str = attrs.field(default="response.reasoning_text.delta", kw_only=True)
@@ -173,7 +257,13 @@ class ResponseReasoningTextDeltaEvent(ResponseDeltaEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseReasoningTextDoneEvent(ResponseItemEvent):
-    """The thoughts are whole."""
+    """A text of the reasoning is complete.
+
+    Attributes:
+        text: The complete text.
+        content_index: The position of the text in the item's `content`, from 0.
+        type: Always "response.reasoning_text.done".
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     content_index: int = 0
@@ -183,7 +273,11 @@ class ResponseReasoningTextDoneEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseFunctionCallArgumentsDeltaEvent(ResponseDeltaEvent):
-    """A piece of a function call's arguments."""
+    """A piece of a function call's arguments.
+
+    Attributes:
+        type: Always "response.function_call_arguments.delta".
+    """
 
     type: str = attrs.field(default="response.function_call_arguments.delta", kw_only=True)
 
@@ -191,7 +285,13 @@ class ResponseFunctionCallArgumentsDeltaEvent(ResponseDeltaEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseFunctionCallArgumentsDoneEvent(ResponseItemEvent):
-    """A function call's arguments are whole."""
+    """The arguments of a function call are complete.
+
+    Attributes:
+        arguments: The arguments as JSON text.
+        name: The name of the function.
+        type: Always "response.function_call_arguments.done".
+    """
 
     arguments: ArgumentsText = attrs.field(default="", metadata=CONTENT)
     name: str | None = None
@@ -201,7 +301,11 @@ class ResponseFunctionCallArgumentsDoneEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCustomToolCallInputDeltaEvent(ResponseDeltaEvent):
-    """A piece of a custom tool's input."""
+    """A piece of a custom tool's input.
+
+    Attributes:
+        type: Always "response.custom_tool_call_input.delta".
+    """
 
     type: str = attrs.field(default="response.custom_tool_call_input.delta", kw_only=True)
 
@@ -209,7 +313,12 @@ class ResponseCustomToolCallInputDeltaEvent(ResponseDeltaEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCustomToolCallInputDoneEvent(ResponseItemEvent):
-    """A custom tool's input is whole."""
+    """The input of a custom tool is complete.
+
+    Attributes:
+        input: The complete input.
+        type: Always "response.custom_tool_call_input.done".
+    """
 
     input: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="response.custom_tool_call_input.done", kw_only=True)
@@ -218,7 +327,11 @@ class ResponseCustomToolCallInputDoneEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseMcpCallInProgressEvent(ResponseItemEvent):
-    """A call of a tool of the server's, over MCP, begins."""
+    """The call of an MCP tool begins.
+
+    Attributes:
+        type: Always "response.mcp_call.in_progress".
+    """
 
     type: str = attrs.field(default="response.mcp_call.in_progress", kw_only=True)
 
@@ -226,7 +339,11 @@ class ResponseMcpCallInProgressEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseMcpCallArgumentsDeltaEvent(ResponseDeltaEvent):
-    """A piece of its arguments."""
+    """A piece of an MCP call's arguments.
+
+    Attributes:
+        type: Always "response.mcp_call_arguments.delta".
+    """
 
     type: str = attrs.field(default="response.mcp_call_arguments.delta", kw_only=True)
 
@@ -234,7 +351,13 @@ class ResponseMcpCallArgumentsDeltaEvent(ResponseDeltaEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseMcpCallArgumentsDoneEvent(ResponseItemEvent):
-    """Its arguments are whole."""
+    """The arguments of an MCP call are complete.
+
+    Attributes:
+        arguments: The arguments as JSON text.
+        name: The name of the tool.
+        type: Always "response.mcp_call_arguments.done".
+    """
 
     arguments: ArgumentsText = attrs.field(default="", metadata=CONTENT)
     name: str | None = None
@@ -244,7 +367,11 @@ class ResponseMcpCallArgumentsDoneEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseMcpCallCompletedEvent(ResponseItemEvent):
-    """The call is done."""
+    """The call of an MCP tool has ended.
+
+    Attributes:
+        type: Always "response.mcp_call.completed".
+    """
 
     type: str = attrs.field(default="response.mcp_call.completed", kw_only=True)
 
@@ -252,7 +379,11 @@ class ResponseMcpCallCompletedEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallInProgressEvent(ResponseItemEvent):
-    """Code for the server to run begins."""
+    """The model begins to write code for the server to run.
+
+    Attributes:
+        type: Always "response.code_interpreter_call.in_progress".
+    """
 
     type: str = attrs.field(default="response.code_interpreter_call.in_progress", kw_only=True)
 
@@ -260,7 +391,11 @@ class ResponseCodeInterpreterCallInProgressEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallCodeDeltaEvent(ResponseDeltaEvent):
-    """A piece of the code."""
+    """A piece of code for the server to run.
+
+    Attributes:
+        type: Always "response.code_interpreter_call_code.delta".
+    """
 
     type: str = attrs.field(default="response.code_interpreter_call_code.delta", kw_only=True)
 
@@ -268,7 +403,12 @@ class ResponseCodeInterpreterCallCodeDeltaEvent(ResponseDeltaEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallCodeDoneEvent(ResponseItemEvent):
-    """The code is whole."""
+    """The code for the server to run is complete.
+
+    Attributes:
+        code: The complete code.
+        type: Always "response.code_interpreter_call_code.done".
+    """
 
     code: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="response.code_interpreter_call_code.done", kw_only=True)
@@ -277,7 +417,11 @@ class ResponseCodeInterpreterCallCodeDoneEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallInterpretingEvent(ResponseItemEvent):
-    """The server runs the code."""
+    """The server starts to run the code.
+
+    Attributes:
+        type: Always "response.code_interpreter_call.interpreting".
+    """
 
     type: str = attrs.field(default="response.code_interpreter_call.interpreting", kw_only=True)
 
@@ -285,7 +429,11 @@ class ResponseCodeInterpreterCallInterpretingEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseCodeInterpreterCallCompletedEvent(ResponseItemEvent):
-    """The code has run."""
+    """The code has ended.
+
+    Attributes:
+        type: Always "response.code_interpreter_call.completed".
+    """
 
     type: str = attrs.field(default="response.code_interpreter_call.completed", kw_only=True)
 
@@ -293,7 +441,11 @@ class ResponseCodeInterpreterCallCompletedEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseWebSearchCallInProgressEvent(ResponseItemEvent):
-    """A look of the server's into the web begins."""
+    """A web search by the server begins.
+
+    Attributes:
+        type: Always "response.web_search_call.in_progress".
+    """
 
     type: str = attrs.field(default="response.web_search_call.in_progress", kw_only=True)
 
@@ -301,7 +453,11 @@ class ResponseWebSearchCallInProgressEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseWebSearchCallSearchingEvent(ResponseItemEvent):
-    """The server searches the web."""
+    """The server is searching the web.
+
+    Attributes:
+        type: Always "response.web_search_call.searching".
+    """
 
     type: str = attrs.field(default="response.web_search_call.searching", kw_only=True)
 
@@ -309,7 +465,11 @@ class ResponseWebSearchCallSearchingEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseWebSearchCallCompletedEvent(ResponseItemEvent):
-    """The server has searched the web."""
+    """A web search by the server has ended.
+
+    Attributes:
+        type: Always "response.web_search_call.completed".
+    """
 
     type: str = attrs.field(default="response.web_search_call.completed", kw_only=True)
 
@@ -317,7 +477,14 @@ class ResponseWebSearchCallCompletedEvent(ResponseItemEvent):
 @_event
 @attrs.frozen(repr=False)
 class ResponseErrorEvent(ResponseStreamEvent):
-    """The server failed; reading on raises it. `code` is the error's class."""
+    """The server failed. The next read from the stream raises the error.
+
+    Attributes:
+        message: The error message.
+        code: The class of the error, as a name or an HTTP status.
+        param: The option that the error is about.
+        type: Always "error".
+    """
 
     message: str | None = None
     code: str | int | None = None

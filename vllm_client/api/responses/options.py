@@ -1,6 +1,6 @@
-"""The options of `client.responses`, as keywords that an editor and a type checker know.
+"""The options of `client.responses`, as typed keywords.
 
-As in `options`: an option that is not given is not sent, and "Default" tells what vLLM does then.
+An option that is not given is not sent; "Default" says what vLLM does then.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,22 +38,22 @@ class ResponseFunctionTool(TypedDict, total=False):
     type: Required[Literal["function"]]
     """Always "function"."""
     name: Required[str]
-    """The name that a call carries."""
+    """The name of the function."""
     description: str | None
-    """What the function does, told to the model."""
+    """What the function does; the model reads it."""
     parameters: Required[Mapping[str, Any] | None]
-    """The JSON schema of its arguments."""
+    """The JSON schema of the arguments."""
     strict: bool | None
-    """Whether the arguments are held to the schema, where the tool parser can."""
+    """Whether generation is constrained to the schema, if the server's tool parser supports it."""
 
 
 class NamedFunctionChoice(TypedDict):
-    """The one function that the model must call."""
+    """A choice of one function, which the model must call."""
 
     type: Literal["function"]
     """Always "function"."""
     name: str
-    """One of the names in `tools`."""
+    """The name of the function, one of those in `tools`."""
 
 
 ResponseToolChoice: TypeAlias = (
@@ -62,56 +62,59 @@ ResponseToolChoice: TypeAlias = (
 
 
 class ResponseReasoning(TypedDict, total=False):
-    """How the model thinks."""
+    """How the model reasons."""
 
     effort: ReasoningEffort | None
-    """How much to think, for models that know degrees; "none" is no thinking. Default: theirs."""
+    """How much to reason, for models with levels of effort; "none" turns reasoning off. Default:
+    set by the model."""
     summary: Literal["auto", "concise", "detailed"] | None
-    """vLLM 0.32 makes no summaries."""
+    """The kind of summary of the reasoning; vLLM 0.32 makes no summaries."""
 
 
 class ResponseFormatJsonSchema(TypedDict, total=False):
-    """JSON after a schema."""
+    """A format of JSON text that matches a schema."""
 
     type: Required[Literal["json_schema"]]
     """Always "json_schema"."""
     name: Required[str]
-    """A name for the schema; vLLM does nothing with it."""
+    """A name for the schema; ignored by vLLM."""
     schema: Required[Mapping[str, Any]]
-    """The JSON schema itself."""
+    """The JSON schema."""
     description: str | None
-    """What the schema is for; vLLM does nothing with it."""
+    """What the schema is for; ignored by vLLM."""
     strict: bool | None
-    """For servers that tell strict from lax; vLLM always holds to the schema."""
+    """Whether the answer must match the schema exactly. vLLM always enforces the schema."""
 
 
 class ResponseFormatPlain(TypedDict):
-    """Free text, or any JSON object."""
+    """A format without a schema: free text, or any JSON object."""
 
     type: Literal["text", "json_object"]
-    """What kind of answer."""
+    """The kind of the answer."""
 
 
 class ResponseTextConfig(TypedDict, total=False):
-    """What form the answer has."""
+    """The format of the answer."""
 
     format: ResponseFormatPlain | ResponseFormatJsonSchema | None
-    """Default: free text."""
+    """The format that the answer must have. Default: free text."""
     verbosity: Literal["low", "medium", "high"] | None
-    """vLLM 0.32 does nothing with it."""
+    """How detailed the answer is; ignored by vLLM 0.32."""
 
 
 class PromptCacheOptions(TypedDict, total=False):
-    """How OpenAI's own service caches prompts; vLLM does nothing with it."""
+    """How OpenAI's service caches prompts; ignored by vLLM."""
 
     mode: Literal["implicit", "explicit"]
-    """Default: "implicit"."""
+    """Whether OpenAI chooses a prefix to cache by itself. Default: "implicit"."""
     ttl: Literal["30m"]
-    """Default: "30m"."""
+    """Min time that a prompt stays cached. Default: "30m"."""
     comparison_response_id: str | None
-    """Default: none."""
+    """The id of a response to compare with, to find out why the cache was not used. Default:
+    none."""
     prewarm: bool | None
-    """The only one that is not returned with the response. Default: none."""
+    """Whether to fill the cache without generating. The response repeats the other keys, but not
+    this one. Default: none."""
 
 
 @shows_keys
@@ -135,24 +138,25 @@ class ResponsesOptions(
     Extensions,
     total=False,
 ):
-    """The options of `client.responses`, beside input and stream."""
+    """The options of `client.responses`, except input and stream."""
 
     instructions: str | None
-    """A system message before the input; not kept for the next response. Default: none."""
+    """A system message that precedes the input, for this response only. Default: none."""
     max_output_tokens: int | None
-    """Max tokens to generate, reasoning included. Default: what the context still holds."""
+    """Max tokens to generate, reasoning included. Default: the rest of the context length."""
     previous_response_id: str | None
-    """The response to go on from, if the server stores them (`store`). Default: none."""
+    """The id of a stored response to continue (see `store`). Default: none."""
     reasoning: ResponseReasoning | None
-    """How the model reasons. Default: as the model does by itself."""
+    """How the model reasons. Default: set by the model."""
     include_reasoning: bool
-    """Whether the answer holds the reasoning. Default: True."""
+    """Whether the response contains the reasoning. Default: True."""
     text: ResponseTextConfig | None
-    """Constrain the answer to a form, in OpenAI's notation. Default: free text."""
+    """The format of the answer, in OpenAI's notation. Default: free text."""
     tools: Sequence[ResponseFunctionTool | Mapping[str, Any]]
-    """Functions that the model may call, and tools of the server's own. Default: none."""
+    """Functions that the model may call, and tools that the server runs. Default: none."""
     tool_choice: ResponseToolChoice
-    """Whether the model may, must or must not call tools, or which. Default: "auto"."""
+    """Whether the model may ("auto"), must ("required") or must not ("none") call tools, or the
+    function that it must call. Default: "auto"."""
     include: (
         Sequence[
             Literal[
@@ -166,49 +170,56 @@ class ResponsesOptions(
         ]
         | None
     )
-    """What else the answer holds; vLLM 0.32 knows "message.output_text.logprobs". Default: none."""
+    """Further parts of the response; vLLM 0.32 knows only "message.output_text.logprobs". Default:
+    none."""
     top_logprobs: int | None
-    """Number of alternatives to report per token; needs these logprobs in `include`. Default: 0."""
+    """Number of alternatives to report per token; needs "message.output_text.logprobs" in
+    `include`. Default: 0."""
     truncation: Literal["auto", "disabled"] | None
-    """"auto": truncate the prompt to what the model holds. Default: "disabled"."""
+    """Whether a prompt above the context length is truncated ("auto") or an error ("disabled").
+    Default: "disabled"."""
     background: bool | None
-    """Answer at once and go on generating; the server has to store responses. Default: False."""
+    """Whether the call returns at once while the server generates the response; the server must
+    store responses. Default: False."""
     store: bool | None
-    """Store it, if the server has VLLM_ENABLE_RESPONSES_API_STORE=1 set. Default: True."""
+    """Whether the server keeps the response; needs VLLM_ENABLE_RESPONSES_API_STORE=1 in the
+    server's environment. Default: True."""
     metadata: Mapping[str, str] | None
-    """Notes of your own, returned with the response. Default: none."""
+    """Arbitrary values that the response repeats. Default: none."""
     service_tier: Literal["auto", "default", "flex", "scale", "priority"]
-    """Returned with the response; vLLM 0.32 does nothing else with it. Default: "auto"."""
+    """Repeated in the response; no other effect in vLLM 0.32. Default: "auto"."""
     prompt_cache_key: str | None
-    """Returned with the response, by vLLM 0.33 and later; has no other effect. See `cache_salt`.
-    Default: none."""
+    """Repeated in the response by vLLM 0.33 and later; no other effect. To separate caches, use
+    `cache_salt`. Default: none."""
     prompt_cache_options: PromptCacheOptions | None
-    """Returned with the response, by vLLM 0.33 and later; has no other effect. Default: none."""
+    """Repeated in the response by vLLM 0.33 and later; no other effect. Default: none."""
     prompt_cache_retention: Literal["in_memory", "24h"] | None
-    """Returned with the response, by vLLM 0.33 and later; has no other effect. Default: none."""
+    """Repeated in the response by vLLM 0.33 and later; no other effect. Default: none."""
     safety_identifier: str | None
-    """The end user's name, returned with the response, by vLLM 0.33 and later. Default: none."""
+    """An identifier of the end user, repeated in the response by vLLM 0.33 and later. Default:
+    none."""
     user: str | None
-    """The end user's name, returned with the response. Default: none."""
+    """An identifier of the end user, repeated in the response. Default: none."""
     enable_response_messages: bool
-    """Whether the answer holds prompt and text as the model has them. Default: False."""
+    """Whether the response contains the prompt and the generated text with their token ids, as the
+    model has them; not with `background`. Default: False."""
     previous_input_messages: Sequence[Mapping[str, Any]] | None
-    """Messages in the form of gpt-oss to go on from; not with previous_response_id."""
+    """Messages in the format of gpt-oss (Harmony) to continue; not with previous_response_id."""
     request_id: str
     """The id of the response. Default: a random one."""
 
 
 class ResponsesKeywords(ResponsesOptions, StreamCallOptions, total=False):
-    """Every keyword of a responses call, beside input and stream."""
+    """Every keyword of `client.responses`, except input and stream."""
 
 
 class RenderResponsesKeywords(ResponsesOptions, RenderedMedia, GenerationCallOptions, total=False):
-    """Every keyword of the rendering of a response, beside input."""
+    """Every keyword of `client.responses.render`, except input."""
 
 
 _NEVER = DEPRECATED | {
     "max_tool_calls": "vLLM 0.32 does not enforce it",
-    "prompt": "vLLM 0.32 refuses prompt templates of OpenAI's",
+    "prompt": "vLLM 0.32 does not support OpenAI's prompt templates",
 }
 
 WITHDRAWN = RENDER_ONLY_MEDIA | _NEVER

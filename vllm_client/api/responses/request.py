@@ -1,4 +1,4 @@
-"""How requests of the Responses API are built."""
+"""Build requests of the Responses API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .events import ResponseStreamEvent
 from .options import RENDER_WITHDRAWN, WITHDRAWN, RenderResponsesKeywords, ResponsesKeywords
 from .stream import ResponsesMachine
 
-# A text; or items as vLLM takes them, among them those of earlier responses as they are.
+# A text, or items in vLLM's format; items of earlier responses may be among them.
 ResponseInput = str | Iterable[Mapping[str, Any] | ResponseOutputItem]
 
 OPTIONS = frozenset(ResponsesKeywords.__optional_keys__) | {"input", "stream"}
@@ -35,14 +35,14 @@ _EVENTS_OF = ("stream", "starting_after")
 
 
 def build_response(settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[Response]:
-    """The request for a plain answer. Raises RequestError."""
+    """Build the request for a response without streaming. Raises RequestError."""
     return _spec(settings, options, plain_body(_body(options), options))
 
 
 def plan_response(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[ResponseStreamEvent, Response]:
-    """The request for a stream of events. Raises RequestError."""
+    """Build the request for a stream of events. Raises RequestError."""
     spec = _spec(settings, options, {**_body(options), "stream": True})
     return StreamPlan(spec, ResponsesMachine)
 
@@ -50,7 +50,7 @@ def plan_response(
 def build_responses_render(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
-    """The request that shows what the engine would get. Raises RequestError."""
+    """Build the request for the prompt that the engine would get. Raises RequestError."""
     body = _checked(options, _RENDER_OPTIONS, "responses.render()", RENDER_WITHDRAWN)
     read = reader(RenderedRequest)
     return build_request(settings, routes.RENDER_RESPONSE, read, body=body, call=options)
@@ -59,15 +59,15 @@ def build_responses_render(
 def build_retrieve(
     settings: ClientSettings, response_id: str, options: Mapping[str, Any]
 ) -> RequestSpec[Response]:
-    """The request for a stored response. Raises RequestError."""
-    refuse_unknown(options, READING_OPTIONS | {"stream"}, "responses.retrieve() without a stream")
+    """Build the request for a stored response. Raises RequestError."""
+    refuse_unknown(options, READING_OPTIONS | {"stream"}, "responses.retrieve(stream=False)")
     return _of_stored(settings, routes.RETRIEVE_RESPONSE, response_id, options)
 
 
 def plan_retrieve(
     settings: ClientSettings, response_id: str, options: Mapping[str, Any]
 ) -> StreamPlan[ResponseStreamEvent, Response]:
-    """The request for the events of a background response. Raises RequestError."""
+    """Build the request for the events of a background response. Raises RequestError."""
     refuse_unknown(options, READING_OPTIONS.union(_EVENTS_OF, {"wait"}), "responses.retrieve()")
     query = {name: options[name] for name in _EVENTS_OF if options.get(name) is not None}
     spec = _of_stored(settings, routes.RETRIEVE_RESPONSE, response_id, options, query)
@@ -77,7 +77,7 @@ def plan_retrieve(
 def build_cancel(
     settings: ClientSettings, response_id: str, call: Mapping[str, Any]
 ) -> RequestSpec[Response]:
-    """The request to end a background response. Raises RequestError."""
+    """Build the request that cancels a background response. Raises RequestError."""
     refuse_unknown(call, READING_OPTIONS, "responses.cancel()")
     return _of_stored(settings, routes.CANCEL_RESPONSE, response_id, call)
 
@@ -99,7 +99,8 @@ def _checked(
 def _spec(
     settings: ClientSettings, options: Mapping[str, Any], body: dict[str, Any]
 ) -> RequestSpec[Response]:
-    """One in the background is not repeated once it may have arrived: each would generate."""
+    # A background request that may have arrived is not sent again: the server would generate
+    # both responses to the end.
     replayable, read = not body.get("background"), reader(Response, needed="output")
     return build_request(
         settings, routes.RESPONSES, read, body=body, call=options, replayable=replayable
@@ -126,25 +127,48 @@ def _of_stored(
 
 @shows_keywords
 class ResponsesRequest(OptionsBuilder):
-    """A request for a response, being filled in."""
+    """Builder of a request for a response."""
 
     def input(self, input: ResponseInput) -> Self:
-        """The input: a text, or items, which may be those of earlier responses."""
+        """Set the input.
+
+        Args:
+            input: A text, or items, which may come from earlier responses.
+        """
         return self._with(input=input if isinstance(input, str) else listed("input", input))
 
     def instructions(self, instructions: str | None) -> Self:
-        """A system message."""
+        """Set the system message.
+
+        Args:
+            instructions: A system message that precedes the input; None for none.
+        """
         return self._with(instructions=instructions)
 
     def max_output_tokens(self, tokens: int | None) -> Self:
-        """The most tokens to generate, thoughts included."""
+        """Limit the length of the answer.
+
+        Args:
+            tokens: Max tokens to generate, reasoning included; None for no limit.
+        """
         return self._with(max_output_tokens=tokens)
 
     def temperature(self, temperature: float | None) -> Self:
-        """How random the choice of tokens is: 0 takes the likeliest."""
+        """Set the randomness of the sampling.
+
+        Args:
+            temperature: 0 always picks the most probable token; None for the server's default.
+        """
         return self._with(temperature=temperature)
 
     def options(self, **options: Unpack[ResponsesKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        """Set any options, by their names in vLLM's request.
+
+        Args:
+            **options: The keywords of `client.responses.create`.
+
+        Raises:
+            RequestError: An option is unknown.
+        """
         refuse_unknown(options, OPTIONS, "responses.create()", WITHDRAWN)
         return self._with(**options)

@@ -1,4 +1,4 @@
-"""A Responses stream: events, and the response that they add up to."""
+"""Decode a Responses stream to events, and assemble the response from them."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ _CALLS = (ResponseFunctionToolCall, ResponseCustomToolCall)
 
 _LAST = (ResponseCompletedEvent, ResponseIncompleteEvent, ResponseFailedEvent)
 
-# The item that deltas make up, for a stream that begins in its middle, and the field they fill;
-# of messages and thoughts it is the text of a part.
+# By type of delta: the constructor of the item, for a stream that was joined after the item began,
+# and the field that the deltas fill. For messages and reasoning they fill the text of a part.
 _MADE_OF: dict[type[ResponseDeltaEvent], tuple[Callable[[str | None], ResponseOutputItem], str]] = {
     ResponseTextDeltaEvent: (lambda id: ResponseOutputMessage([], id=id), "content"),
     ResponseReasoningTextDeltaEvent: (lambda id: ResponseReasoningItem(id=id), "content"),
@@ -75,7 +75,7 @@ _MADE_OF: dict[type[ResponseDeltaEvent], tuple[Callable[[str | None], ResponseOu
 
 _ITEM_DONE = "response.output_item.done"
 
-# The types of events that are about one item.
+# The types of events that have an `output_index`.
 _PLACED = {
     name
     for name, kind in ResponseStreamEvent.KINDS.items()
@@ -86,7 +86,7 @@ _A = TypeVar("_A", bound=Answer)
 
 
 class _Part:
-    """A part of a message or of thoughts, put together from its pieces."""
+    """A part of a message or of reasoning, assembled from its deltas."""
 
     def __init__(self, part: ResponseContentPart) -> None:
         self.part = part
@@ -94,7 +94,7 @@ class _Part:
         self.logprobs: list[ResponseLogprob] = []
 
     def whole(self) -> ResponseContentPart:
-        """The part with all that has come."""
+        """Return the part with all text received so far."""
         changes: dict[str, Any] = {"text": "".join(self.pieces)} if self.pieces else {}
         if self.logprobs:
             changes["logprobs"] = self.logprobs.copy()
@@ -102,7 +102,7 @@ class _Part:
 
 
 class _Item:
-    """An item, put together from its parts or pieces."""
+    """An item, assembled from its parts or deltas."""
 
     def __init__(self, item: ResponseOutputItem) -> None:
         self.item = item
@@ -111,16 +111,16 @@ class _Item:
 
     @property
     def id(self) -> str | None:
-        """The item's id, if it has one."""
+        """The id of the item. None if it has none."""
         return getattr(self.item, "id", None)
 
     @property
     def call_id(self) -> str | None:
-        """The id of the call that the item is; None if it is none."""
+        """The id of the call. None if the item is not a call."""
         return (self.item.call_id or None) if isinstance(self.item, _CALLS) else None
 
     def part(self, index: int, kind: Callable[[str], ResponseContentPart]) -> _Part:
-        """The part at this place; a new one of this kind if there is none."""
+        """Return the part at this index; make an empty one of this kind if there is none."""
         part = self.parts.get(index)
         if part is None:
             part = self.parts[index] = _Part(kind(""))
@@ -128,12 +128,12 @@ class _Item:
 
     @property
     def deltas(self) -> int:
-        """How many pieces of text have arrived."""
+        """The number of deltas received."""
         in_parts = sum(len(part.pieces) for part in self.parts.values())
         return in_parts + sum(len(texts) for texts in self.pieces.values())
 
     def whole(self) -> ResponseOutputItem:
-        """The item with all that has come."""
+        """Return the item with everything received so far."""
         changes: dict[str, Any] = {name: "".join(texts) for name, texts in self.pieces.items()}
         if self.parts:
             changes["content"] = [part.whole() for _, part in sorted(self.parts.items())]
@@ -141,7 +141,7 @@ class _Item:
 
 
 class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
-    """The machine of POST /v1/responses, and of GET /v1/responses/{id} with stream=true."""
+    """The stream decoder of POST /v1/responses, and of GET /v1/responses/{id} with stream=true."""
 
     protocol = "responses"
     event_class = ResponseStreamEvent
@@ -157,10 +157,10 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         super().__init__()
         self._response = Response([])
         self._items: Parts[_Item] = Parts()
-        self._replaced_deltas = 0  # of items that the last event replaced
+        self._replaced_deltas = 0  # deltas of the items that the last event replaced
 
     def partial(self) -> Response:
-        """The response of the last event; before that, what has arrived so far."""
+        """Return the response of the last event; before it, the response received so far."""
         if not self._items:
             return self._response
         items = [item.whole() for item in self._items.in_order()]
@@ -168,17 +168,17 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
 
     @property
     def usage(self) -> ResponseUsage | None:
-        """The token counts that have arrived, or None."""
+        """The token counts. None until they have arrived."""
         return self._response.usage
 
     @property
     def described(self) -> Response:
-        """The response as the last event showed it."""
+        """The response as the latest event shows it, without the items of later deltas."""
         return self._response
 
     @property
     def deltas(self) -> int:
-        """How many pieces of text have arrived."""
+        """The number of deltas received."""
         return self._replaced_deltas + sum(item.deltas for item in self._items.in_order())
 
     def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
@@ -202,7 +202,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
                 self._add_delta(event)
 
     def _take_response(self, response: Response, *, is_last: bool) -> None:
-        """Take in the response as an event shows it. One that shows nothing changes nothing."""
+        """Keep the response that an event shows. A response without id and output is ignored."""
         if response.id or response.output:
             self._response = response
         if is_last:
@@ -220,7 +220,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         return self._with_call_id(payload) if kind == _ITEM_DONE else payload
 
     def _with_call_id(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """The end of a call with the id that its beginning has, where the end has none."""
+        """Add the id of a call to the event that ends it, if only the first event has the id."""
         item, index = payload.get("item"), payload["output_index"]
         begun = self._items.get(index) if isinstance(index, int) else None
         if begun is None or begun.call_id is None or not isinstance(item, dict):
@@ -230,7 +230,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
         return {**payload, "item": {**item, "call_id": begun.call_id}}
 
     def _with_index(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """The payload with the place that its event is about."""
+        """Add the missing index of the item that an event is about."""
         if payload["type"] == "response.output_item.added":
             return {**payload, "output_index": len(self._items)}
         item = payload.get("item")
@@ -256,6 +256,9 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
 
 
 def _with(answer: _A, changes: dict[str, Any]) -> _A:
-    """The answer with the changes of fields that its class has; a stream may mix up its items."""
+    """Return a copy with these changes, except of fields that the class does not have.
+
+    A faulty stream may send deltas of one kind for an item of another.
+    """
     fields = attrs.fields_dict(type(answer))
     return attrs.evolve(answer, **{n: value for n, value in changes.items() if n in fields})
