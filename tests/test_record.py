@@ -1,4 +1,4 @@
-"""The record of a call, filled by hand: what is worked out of the moments."""
+"""The record of a call: the values computed from the stored times."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ REQUEST: Any = SimpleNamespace(
 
 
 def call(**moments: Any) -> Call:
-    """A call that began at 100, with these attributes."""
+    """Return a call that began at time 100, with these attributes."""
     made = Call(REQUEST, 100.0)
     for name, value in moments.items():
         setattr(made, name, value)
     return made
 
 
-def test_a_new_call_knows_its_request_and_nothing_else() -> None:
+def test_new_call_has_only_the_data_of_its_request() -> None:
     new = call()
 
     assert (new.method, new.route, new.model) == ("POST", "/v1/chat/completions", "m")
@@ -59,7 +59,7 @@ def test_times_are_seconds_from_the_start_of_the_call() -> None:
     assert (done.input_tokens, done.output_tokens, done.state) == (7, 5, "complete")
 
 
-def test_tokens_a_second_of_a_plain_answer_are_counted_over_its_whole_time() -> None:
+def test_tokens_per_second_of_a_plain_answer_use_the_total_time() -> None:
     done = call(_ended=102.0)
     done._describe(SimpleNamespace(usage=Usage(completion_tokens=5)))
 
@@ -68,7 +68,7 @@ def test_tokens_a_second_of_a_plain_answer_are_counted_over_its_whole_time() -> 
 
 
 @pytest.mark.parametrize("tokens", [0, 1, None])
-def test_fewer_than_two_tokens_have_no_time_between_them(tokens: int | None) -> None:
+def test_fewer_than_two_tokens_have_no_inter_token_latency(tokens: int | None) -> None:
     done = call(streamed=True, _first_token=101.0, _last_token=101.0)
     done._describe(SimpleNamespace(usage=Usage(completion_tokens=tokens)))
 
@@ -85,7 +85,7 @@ def test_the_99th_percentile_is_the_nearest_rank(gaps: list[float], p99: float) 
     assert measured.token_gaps == tuple(gaps)
 
 
-def test_deltas_count_until_the_server_tells_the_tokens() -> None:
+def test_deltas_are_counted_until_the_server_sends_the_token_count() -> None:
     running = call(streamed=True)
     running._describe(None, deltas=3)
     assert running.output_tokens == 3
@@ -96,7 +96,7 @@ def test_deltas_count_until_the_server_tells_the_tokens() -> None:
 
 
 @pytest.mark.parametrize("odd", [-5, 10**400])
-def test_a_number_that_counts_no_tokens_is_unknown(odd: int) -> None:
+def test_number_that_cannot_be_a_token_count_is_unknown(odd: int) -> None:
     done = call(_ended=12.0)
     done._describe(SimpleNamespace(usage=Usage(7, odd)))
 
@@ -104,7 +104,7 @@ def test_a_number_that_counts_no_tokens_is_unknown(odd: int) -> None:
     assert done.timing.tokens_per_second is None
 
 
-def test_an_attempt_tells_its_connection_and_its_end() -> None:
+def test_attempt_has_data_of_its_connection_and_its_end() -> None:
     done = call(_request_id="2", _wait=0.5, _attempt_began=101.0, _sent=101.0, _ended=103.0)
     done._status = 200
     done._earlier = (CallAttempt("http://host:8000/v1", "1", 0.0),)
@@ -116,7 +116,7 @@ def test_an_attempt_tells_its_connection_and_its_end() -> None:
     assert repr(done) == "<Call POST /v1/chat/completions m: complete, 3.000 s, 2 attempts>"
 
 
-def test_an_attempt_that_was_never_sent_tells_how_long_it_waited() -> None:
+def test_attempt_that_was_never_sent_has_its_queue_time() -> None:
     failed = call(_request_id="1", _attempt_began=100.0, _queueing=100.0, _connecting=102.0)
     failed._attempt_failure = Failure(105.0, "IoError", "refused")
 
@@ -125,7 +125,7 @@ def test_an_attempt_that_was_never_sent_tells_how_long_it_waited() -> None:
     assert (attempt.error, attempt.error_type, attempt.seconds) == ("refused", "IoError", 5.0)
 
 
-def test_the_connection_is_unknown_over_httpx() -> None:
+def test_connection_is_unknown_with_httpx() -> None:
     done = call(_request_id="1", _connecting=100.0, _sent=100.0, _connection_is_known=False)
 
     (attempt,) = done.attempts
@@ -151,7 +151,7 @@ def test_a_call_is_complete_or_failed_or_abandoned(
     assert ended.error_type == (failure.type if failure else None)
 
 
-def test_what_the_server_repeats_is_kept_without_the_secret() -> None:
+def test_secret_in_a_value_of_the_server_is_hidden() -> None:
     told = call(_headers=Headers([("X-Echo", f"you sent {SECRET}"), ("server", "v")]))
     told._describe(SimpleNamespace(model=f"m-{SECRET}", id=SECRET, usage=None))
 
@@ -177,7 +177,7 @@ class _Said(Answer):
     stop_reason: str | None = None
 
 
-def test_an_answer_describes_itself_when_its_call_is_asked_for() -> None:
+def test_metadata_of_an_answer_is_stored_when_its_call_is_read() -> None:
     answer, record = _Said("other", "end_turn"), call()
     Recorded.__dict__["_call"].__set__(answer, record)
 
@@ -186,7 +186,7 @@ def test_an_answer_describes_itself_when_its_call_is_asked_for() -> None:
     assert (record.model, record.finish_reasons) == ("other", ("end_turn",))
 
 
-def test_the_call_is_no_part_of_equality_or_json_or_pickles() -> None:
+def test_call_is_ignored_by_equality_json_and_pickles() -> None:
     answer = _Said("m")
     Recorded.__dict__["_call"].__set__(answer, call())
     again = pickle.loads(pickle.dumps(answer))
@@ -194,5 +194,5 @@ def test_the_call_is_no_part_of_equality_or_json_or_pickles() -> None:
     assert answer == _Said("m") == again
     assert answer.to_dict() == {"model": "m"}
     assert "call" not in repr(answer).lower()
-    with pytest.raises(AttributeError, match="this _Said has no call: it is a part of an answer"):
+    with pytest.raises(AttributeError, match="this _Said has no call: it is part of an answer"):
         again.call  # noqa: B018

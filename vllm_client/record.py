@@ -1,8 +1,8 @@
-"""The record of one call: its attempts, how long each part took, and what the answer says of it.
+"""The record of one call: its attempts, its timing, and metadata of its answer.
 
-While a call runs, the package stores a few moments of a monotonic clock here, and references to
-objects that exist anyhow: the attributes whose names begin with an underscore, which the loops that
-carry a call and `call/recording.py` write. All else is worked out when somebody asks for it.
+While a call runs, only a few times of a monotonic clock and references to existing objects are
+stored, in the attributes with a leading underscore. `call/recording.py` and the code that runs a
+call write them. Everything else is computed when it is read.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ CallState: TypeAlias = Literal["running", "complete", "failed", "abandoned"]
 
 @attrs.frozen
 class Timing:
-    """How long the parts of a call took, in seconds. None is not known, or not yet.
+    """Durations of the parts of a call, in seconds; None if unknown or not yet known.
 
     Attributes:
-        queued: the wait for one of `max_connections`, in the last attempt. None over httpx.
-        connect: making the connection of the last attempt, TLS included; 0 for one that was used
-            before. None over httpx.
-        first_byte: from the start of the call to the head of the answer.
-        first_token: from the start of the call to the first delta of a stream.
-        last_token: from the start of the call to the last delta so far.
-        total: from the start of the call to its end, retries and waits included.
-        tokens_per_second: output tokens by the time to the last token; of a plain answer, by
-            `total`.
-        inter_token_latency: mean time between two tokens: the time from the first to the last, by
-            the number of tokens without the first.
-        p99_inter_token_latency: 99 of 100 reads that brought tokens came within this time of the
-            read before. Measured with `timing=True`, or for an observer that asks.
+        queued: The time that the last attempt waited for one of `max_connections`. None with
+            httpx, which does not report it.
+        connect: The time to open the connection of the last attempt, TLS included; 0 for a reused
+            connection. None with httpx.
+        first_byte: The time from the start of the call to the response head.
+        first_token: The time from the start of the call to the first delta of a stream.
+        last_token: The time from the start of the call to the last delta so far.
+        total: The time from the start of the call to its end, including retries and waits.
+        tokens_per_second: The number of output tokens divided by `last_token`; for a plain answer,
+            divided by `total`.
+        inter_token_latency: The mean time between two tokens:
+            (last_token - first_token) / (output tokens - 1).
+        p99_inter_token_latency: The 99th percentile of the times between reads that brought tokens.
+            Measured only with `timing=True` or an observer with `wants_token_gaps`.
     """
 
     queued: float | None = None
@@ -48,7 +49,7 @@ class Timing:
 
     @property
     def time_to_first_token(self) -> float | None:
-        """The same as `first_token`, by its usual name (TTFT)."""
+        """The same as `first_token`, under its usual name (TTFT)."""
         return self.first_token
 
 
@@ -57,19 +58,20 @@ class CallAttempt:
     """One attempt of a call.
 
     Attributes:
-        server: the base URL of the server, without credentials.
-        request_id: the X-Request-Id that was sent.
-        started: seconds from the start of the call to the start of this attempt.
-        wait: seconds between the end of the attempt before and this start.
-        seconds: how long it took; None while it runs.
-        queued: seconds that it waited for one of `max_connections`. None over httpx.
-        connect: seconds that making the connection took, TLS included; 0 for one that was used
-            before. None over httpx.
-        reused: whether an earlier request had used the connection. None over httpx, and where
-            nothing was sent.
-        status: the HTTP status; None before the head of the answer, and where none came.
-        error: why it failed, without secrets; None if it did not.
-        error_type: the class of that error, such as "IoError".
+        server: The base URL of the server, without credentials.
+        request_id: The X-Request-Id that was sent.
+        started: The seconds from the start of the call to the start of this attempt.
+        wait: The seconds between the end of the previous attempt and the start of this one.
+        seconds: The duration in seconds; None while the attempt is running.
+        queued: The seconds of waiting for one of `max_connections`. None with httpx, which does not
+            report it.
+        connect: The seconds to open the connection, TLS included; 0 for a reused connection. None
+            with httpx.
+        reused: Whether an earlier request had used the connection. None with httpx, or if nothing
+            was sent.
+        status: The HTTP status; None without a response head.
+        error: The error message, without secrets; None if the attempt did not fail.
+        error_type: The class of the error, such as "IoError".
     """
 
     server: str
@@ -106,7 +108,7 @@ class _Headers(Protocol):
 
 
 class _Request(Protocol):
-    """The parts of a request that a record reads."""
+    """The attributes of a request that a record uses."""
 
     @property
     def route(self) -> _Route: ...
@@ -122,7 +124,7 @@ class _Request(Protocol):
 
 
 class Failure(NamedTuple):
-    """Why a call or an attempt did not complete. `message` is None if the caller abandoned it."""
+    """Why a call or an attempt did not complete; `message` is None if the caller abandoned it."""
 
     moment: float
     type: str | None
@@ -130,7 +132,7 @@ class Failure(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """The fields of an answer that a record shows."""
+    """The metadata of an answer that a record shows."""
 
     model: str | None = None
     id: str | None = None
@@ -141,14 +143,14 @@ class Facts(NamedTuple):
 
 
 class Call:
-    """The record of one call. Answers, streams and errors have it as `.call`.
+    """The record of one call, which answers, streams and errors have as `.call`.
 
     Attributes:
-        streamed: whether the answer was to be streamed.
+        streamed: Whether a stream was requested.
     """
 
-    # Defaults stand in the class, so that a call that goes well sets only a few of them. There are
-    # fewer than 30 names: with more, Python makes a dict of its own for each object.
+    # Defaults are class attributes, so that a successful call sets only a few instance attributes.
+    # There are fewer than 30 names: with more, Python stops sharing keys between instance dicts.
     streamed = False
     _ended: float | None = None
     _failure: Failure | None = None
@@ -157,8 +159,9 @@ class Call:
     _first_token: float | None = None
     _last_token: float | None = None
     _gaps: array[float] | None = None
-    _watch: Any = None  # its observers: a Watch of telemetry/
-    # the current attempt; `_earlier` has those before it
+    _watch: Any = None  # the observers of the call: a Watch of telemetry/watch.py
+
+    # The current attempt; `_earlier` has the attempts before it.
     _earlier: tuple[CallAttempt, ...] = ()
     _request_id: str | None = None
     _attempt_began = 0.0
@@ -191,8 +194,9 @@ class Call:
 
     @property
     def state(self) -> CallState:
-        """The state of the call: "running"; "complete"; "failed", with `error`; or "abandoned", if
-        the caller left a stream early, or was interrupted or cancelled.
+        """The state of the call: "running", "complete", "failed" (see `error`) or "abandoned".
+
+        A call is abandoned if the caller closes a stream early, or is interrupted or cancelled.
         """
         if self._ended is None:
             return "running"
@@ -202,24 +206,25 @@ class Call:
 
     @property
     def error(self) -> str | None:
-        """Why it failed, without secrets; None if it did not."""
+        """The error message of a failed call, without secrets; None if it did not fail."""
         return self._failure.message if self._failure else None
 
     @property
     def error_type(self) -> str | None:
-        """The class of that error, such as "NotFoundError"; of an abandoned call the class of the
-        interruption, if there was one.
+        """The class of the error, such as "NotFoundError"; None if the call did not fail.
+
+        For an abandoned call, the class of the exception that interrupted it, if there was one.
         """
         return self._failure.type if self._failure else None
 
     @property
     def attempts(self) -> tuple[CallAttempt, ...]:
-        """The attempts, in order; empty before the first, and if nothing could be sent."""
+        """The attempts, in order; empty before the first one and if nothing could be sent."""
         return self._earlier if self._request_id is None else (*self._earlier, self._attempt())
 
     @property
     def server(self) -> str:
-        """The base URL of the server that the last attempt goes to, without credentials."""
+        """The base URL of the server of the last attempt, without credentials."""
         return str(self._server)
 
     @property
@@ -234,12 +239,12 @@ class Call:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The header fields of the answer, without secrets; empty before its head is there."""
+        """The response headers, without secrets; empty before the response head has arrived."""
         return {} if self._headers is None else self._headers.without(self._secrets)
 
     @property
     def model(self) -> str | None:
-        """The model that answered; before the answer, the one that was asked for, if any was."""
+        """The model that the answer names; before the answer, the requested model, if any."""
         return self._facts.model or self._model
 
     @property
@@ -249,38 +254,40 @@ class Call:
 
     @property
     def finish_reasons(self) -> tuple[str, ...]:
-        """Why each choice ended, as far as they have."""
+        """The finish reasons of the choices that have ended."""
         return self._facts.finish_reasons
 
     @property
     def usage(self) -> Any:
-        """The token counts as the answer has them, once they have arrived."""
+        """The token counts of the answer; None until they have arrived."""
         return self._facts.usage
 
     @property
     def metrics(self) -> Any:
-        """The server's own times of the request. Only a vLLM that was started with
-        --enable-per-request-metrics sends them.
+        """The server's own timing of the request, or None.
+
+        vLLM sends it only if it was started with --enable-per-request-metrics.
         """
         return self._facts.metrics
 
     @property
     def input_tokens(self) -> int | None:
-        """The tokens of the prompt, once the server has sent their number."""
+        """The number of prompt tokens; None until the server has sent it."""
         return _count(self.usage, "prompt_tokens", "input_tokens")
 
     @property
     def output_tokens(self) -> int | None:
-        """The generated tokens; of a stream, the deltas so far until the server sends the count.
+        """The number of generated tokens; None if unknown.
 
-        vLLM sends a delta for each token, except with --stream-interval or speculative decoding.
+        For a stream, this is the number of deltas so far until the server has sent the token count.
+        vLLM sends one delta per token, except with --stream-interval or speculative decoding.
         """
         counted = _count(self.usage, "completion_tokens", "output_tokens")
         return counted or self._facts.deltas or counted
 
     @property
     def timing(self) -> Timing:
-        """How long the parts of it took so far."""
+        """The durations of the parts of the call so far."""
         total = _between(self._began, self._ended)
         first_token = _between(self._began, self._first_token)
         last_token = _between(self._began, self._last_token)
@@ -300,13 +307,14 @@ class Call:
 
     @property
     def token_gaps(self) -> tuple[float, ...]:
-        """Seconds between the reads that brought tokens, in order. Empty unless asked for, as by
-        `timing=True`.
+        """The seconds between successive reads that brought tokens.
+
+        Empty unless measured: with `timing=True` or an observer with `wants_token_gaps`.
         """
         return tuple(self._gaps or ())
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the observers and what may hold secrets."""
+        """Return the state without the observers and without values that may contain secrets."""
         headers = self._headers and self.headers
         own = {"_watch": None, "_secrets": (), "_headers": headers, "_server": self.server}
         return vars(self) | own
@@ -319,7 +327,7 @@ class Call:
         return f"<Call {self.method} {self.route}{model}: {self.state}{took}{attempts}>"
 
     def _attempt(self) -> CallAttempt:
-        """The current attempt."""
+        """Return the current attempt."""
         failure = self._attempt_failure or self._failure
         was_sent = self._sent is not None and self._connection_is_known
         return CallAttempt(
@@ -342,7 +350,7 @@ class Call:
 
     @property
     def _queued(self) -> float | None:
-        """Seconds that the current attempt waited for one of `max_connections`."""
+        """The seconds that the current attempt waited for one of `max_connections`."""
         if not self._connection_is_known:
             return None
         until = self._connecting or self._sent or self._attempt_ended
@@ -350,7 +358,7 @@ class Call:
 
     @property
     def _connect(self) -> float | None:
-        """Seconds that making the connection of the current attempt took."""
+        """The seconds to open the connection of the current attempt."""
         if not self._connection_is_known:
             return None
         return _between(self._connecting, self._sent or self._attempt_ended) or 0.0
@@ -358,7 +366,7 @@ class Call:
     def _describe(
         self, answer: Any, finish_reasons: tuple[str, ...] | None = None, deltas: int | None = None
     ) -> None:
-        """Take in what the answer says of itself, or as much of it as has arrived of a stream."""
+        """Store the metadata of an answer, or of the part of a stream that has arrived."""
         self._is_described = True
         self._facts = Facts(
             _hidden(self._secrets, getattr(answer, "model", None)),
@@ -371,7 +379,7 @@ class Call:
 
 
 class Recorded:
-    """Base class of answers, which have the record of their call."""
+    """Base class of answers that have the record of their call."""
 
     __slots__ = ("_call",)
 
@@ -379,17 +387,20 @@ class Recorded:
 
     @property
     def call(self) -> Call:
-        """The record of the call that gave this answer: attempts, times, tokens.
+        """The record of the call that returned this answer: attempts, timing, tokens.
 
-        It is no part of equality, `to_dict` or pickles. A part of an answer has none, nor has an
-        answer that was unpickled, copied, or made by hand: that is an AttributeError.
+        Equality, `to_dict` and pickles ignore it.
+
+        Raises:
+            AttributeError: This is a part of an answer, such as a choice, or it was copied,
+                unpickled or constructed directly.
         """
         try:
             call = self._call
         except AttributeError:
             kind = type(self).__name__
             raise AttributeError(
-                f"this {kind} has no call: it is a part of an answer, or a copy, or made by hand"
+                f"this {kind} has no call: it is part of an answer, a copy, or constructed directly"
             ) from None
         if not call._is_described:
             call._describe(self)
@@ -401,7 +412,7 @@ def _hidden(secrets: _Secrets, value: object) -> str | None:
 
 
 def _finish_reasons(answer: object) -> tuple[str, ...]:
-    """Why the choices of an answer ended; of a Messages answer its stop_reason."""
+    """Return the finish reasons of the choices; for the Messages API, the stop_reason."""
     choices = getattr(answer, "choices", None)
     if not isinstance(choices, list):
         stop_reason = getattr(answer, "stop_reason", None)
@@ -418,9 +429,10 @@ _MAX_COUNT = 2**63 - 1
 
 
 def _count(usage: object, *names: str) -> int | None:
-    """The first of these fields that the usage has; families call the same count differently.
+    """Return the first of these fields that the usage has, or None.
 
-    A number that can be none of tokens is not one.
+    The fields of usage have different names in different APIs. Negative or huge values are
+    skipped, because they cannot be token counts.
     """
     counts = (getattr(usage, name, None) for name in names)
     return next((count for count in counts if count is not None and 0 <= count <= _MAX_COUNT), None)
@@ -433,5 +445,5 @@ def _mean_gap(first: float | None, last: float | None, tokens: int | None) -> fl
 
 
 def _p99(gaps: array[float]) -> float:
-    """The nearest-rank percentile."""
+    """Return the 99th percentile by the nearest-rank method."""
     return sorted(gaps)[-(-99 * len(gaps) // 100) - 1]

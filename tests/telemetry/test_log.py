@@ -1,4 +1,4 @@
-"""The lines of the log, their levels, and what they never show."""
+"""The lines of the log, their levels, and the absence of secrets."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def refused() -> IoError:
 
 
 def retried(error: Exception) -> Call:
-    """A call whose second attempt follows."""
+    """Return a call that is about to be retried."""
     record = call(_request_id="2")
     record._earlier = record.attempts
     return record
@@ -59,24 +59,24 @@ def test_a_retry_is_one_line_with_the_wait_and_the_reason(
     assert (vars(record)["attempt"], vars(record)["wait"]) == (2, 1.25)
 
 
-def test_a_server_that_is_away_is_one_warning_until_it_is_back(
+def test_unreachable_server_is_logged_once_as_a_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO, "vllm_client")
     log, record = LogObserver(), retried(refused())
     for _ in range(2):
         log.retrying(record, refused(), 0.05)
-    log.ended(record)  # no answer: it is still away
+    log.ended(record)  # no response: the server is still unreachable
     record._status = 200
     log.ended(record)
     log.retrying(record, refused(), 0.05)
 
     assert [line.levelname for line in caplog.records] == ["WARNING", "INFO", "INFO", "WARNING"]
     assert caplog.messages[0] == (
-        "http://host:8000/v1 is away; POST /v1/chat/completions: attempt 2 follows in 0.05 s, "
-        "after IoError: connection refused"
+        "http://host:8000/v1 is unreachable; POST /v1/chat/completions: attempt 2 follows in "
+        "0.05 s, after IoError: connection refused"
     )
-    assert caplog.messages[2] == "http://host:8000/v1 is back"
+    assert caplog.messages[2] == "http://host:8000/v1 is reachable again"
 
 
 def test_a_request_and_its_end_are_a_line_each(caplog: pytest.LogCaptureFixture) -> None:
@@ -93,7 +93,7 @@ def test_a_request_and_its_end_are_a_line_each(caplog: pytest.LogCaptureFixture)
     ]
 
 
-def test_a_further_attempt_says_which_it_is(caplog: pytest.LogCaptureFixture) -> None:
+def test_later_attempts_are_logged_with_their_number(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "vllm_client")
     record = retried(refused())
     record._model = None
@@ -135,7 +135,7 @@ def test_the_end_of_a_call_in_one_line(moments: dict[str, Any], line: str) -> No
     assert describe(record) == line
 
 
-def test_the_log_is_off_unless_somebody_wants_its_lines() -> None:
+def test_log_is_off_unless_its_logger_is_enabled() -> None:
     logger, log = logging.getLogger("vllm_client"), LogObserver()
     logger.setLevel(logging.INFO)
     assert not log.is_on()
@@ -145,7 +145,7 @@ def test_the_log_is_off_unless_somebody_wants_its_lines() -> None:
     assert not log.is_on()
 
 
-def test_nobody_listens_before_logging_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_is_off_before_logging_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "logging")
 
     assert not LogObserver().is_on()
@@ -176,7 +176,7 @@ def test_bodies_are_logged_only_if_the_level_of_their_own_logger_is_set(
     ]
 
 
-def test_the_environment_switches_the_log_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_environment_variable_enables_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     logger = logging.getLogger("vllm_client")
     level = logger.level
     switch_on({})
@@ -188,7 +188,7 @@ def test_the_environment_switches_the_log_on(capsys: pytest.CaptureFixture[str])
     assert logger.level == logging.INFO
 
 
-def test_an_unknown_level_is_refused() -> None:
+def test_unknown_level_is_rejected() -> None:
     with pytest.raises(RequestError, match="VLLM_CLIENT_LOG: expected one of debug, info, warning"):
         switch_on({"VLLM_CLIENT_LOG": "verbose"})
 
@@ -201,7 +201,7 @@ with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
 """
 
 
-def test_a_script_gets_the_log_on_stderr() -> None:
+def test_log_of_a_script_goes_to_stderr() -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         env={"VLLM_CLIENT_LOG": "debug", "PYTHONPATH": ":".join(sys.path)},

@@ -1,4 +1,4 @@
-"""The base class of observers, and what the keywords of a client may be."""
+"""The base class of observers, and the validation of the client's keywords."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def test_an_observer_does_nothing_by_itself() -> None:
     observer.ended(record)
 
 
-def test_without_keywords_there_is_nothing_to_do() -> None:
+def test_without_keywords_there_are_no_observers() -> None:
     assert Observers.of([], False) is None
 
 
@@ -43,6 +43,6 @@ def test_timing_is_on_if_the_caller_or_an_observer_asks() -> None:
         ([], 1, "timing: expected True or False, got 1"),
     ],
 )
-def test_other_values_are_refused(observers: list[Any], timing: Any, problem: str) -> None:
+def test_other_values_are_rejected(observers: list[Any], timing: Any, problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
         Observers.of(observers, timing)

@@ -1,4 +1,4 @@
-"""The blocks of the page on telemetry run; those that need other packages have a marker."""
+"""Run the examples of the telemetry README; those that need other packages have a marker."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def run(block: str, folder: Path) -> str:
     return ran.stdout
 
 
-def test_the_page_has_these_blocks() -> None:
+def test_readme_has_these_examples() -> None:
     assert len(PLAIN) == 1
     assert sorted(BLOCKS) == ["fastapi", "opentelemetry", "prometheus_client"]
 
 
-def test_an_observer_sees_a_call(tmp_path: Path) -> None:
+def test_observer_example_prints_the_events_of_a_call(tmp_path: Path) -> None:
     started, first, ended = run(PLAIN[0], tmp_path).splitlines()
 
     assert started == "started /v1/chat/completions"
@@ -77,7 +77,7 @@ def app() -> Any:
 
 @contextmanager
 def serving(app: Any, base_url: str, **settings: Any) -> Iterator[tuple[Any, str]]:
-    """The app in a thread, and its URL."""
+    """Run the app in a thread; yield its URL."""
     import uvicorn
 
     os.environ["VLLM_BASE_URL"] = base_url
@@ -98,7 +98,7 @@ def serving(app: Any, base_url: str, **settings: Any) -> Iterator[tuple[Any, str
 
 
 class Endless:
-    """Sends some tokens, or nothing, until the client leaves."""
+    """A server that sends some tokens, or nothing, until the client disconnects."""
 
     def __init__(self, *tokens: str) -> None:
         self._tokens = tokens
@@ -114,7 +114,7 @@ class Endless:
 
 
 @pytest.mark.telemetry
-def test_a_browser_gets_the_answer_as_it_comes(app: Any) -> None:
+def test_browser_gets_the_answer_as_a_stream(app: Any) -> None:
     with SimulatedVllm() as server, serving(app, server.base_url) as (_, url):
         server.reply("Hello there!", ErrorReply(404, "no such model"))
         answer = httpx.get(f"{url}/chat", params={"prompt": "Hi"})
@@ -130,7 +130,7 @@ def test_a_browser_gets_the_answer_as_it_comes(app: Any) -> None:
 
 
 @pytest.mark.telemetry
-def test_the_generation_ends_when_the_browser_leaves(app: Any) -> None:
+def test_generation_is_aborted_when_the_browser_disconnects(app: Any) -> None:
     endless = Endless("a", "b")
     with (
         RawServer(endless) as server,
@@ -143,7 +143,7 @@ def test_the_generation_ends_when_the_browser_leaves(app: Any) -> None:
 
 
 @pytest.mark.telemetry
-def test_the_generation_ends_when_the_browser_leaves_before_the_first_token(app: Any) -> None:
+def test_generation_is_aborted_when_the_browser_leaves_before_the_first_token(app: Any) -> None:
     endless = Endless()
     with (
         RawServer(endless) as server,
@@ -156,7 +156,7 @@ def test_the_generation_ends_when_the_browser_leaves_before_the_first_token(app:
 
 
 @pytest.mark.telemetry
-def test_shutdown_ends_the_generations(app: Any) -> None:
+def test_shutdown_aborts_the_generations(app: Any) -> None:
     endless = Endless("a")
     with (
         RawServer(endless) as server,

@@ -1,4 +1,4 @@
-"""The observers of a call are called in order, and nothing of theirs disturbs it."""
+"""The observers of a call are called in order, and their errors do not affect it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ CLOCK = Clock(lambda: 100.0, lambda: 0.0, lambda: 0.5)
 
 @pytest.fixture(autouse=True)
 def forget_calls() -> Iterator[None]:
-    """Leave no call to be ended as the test run exits."""
+    """Forget unfinished calls, which would otherwise be ended when the test run exits."""
     yield
     module.OBSERVED.clear()
 
 
 class Diary(Observer):
-    """Notes what it is told, under a name."""
+    """An observer that records its events under a name."""
 
     def __init__(self, name: str = "", notes: list[str] | None = None, **headers: str) -> None:
         self.name = name
@@ -57,7 +57,7 @@ class Diary(Observer):
 
 
 class Faulty(Observer):
-    """Fails at everything."""
+    """An observer whose methods all raise an error."""
 
     def started(self, call: Call) -> None:
         raise ValueError("started")
@@ -95,7 +95,7 @@ def test_observers_are_called_in_order_with_each_event() -> None:
     assert notes == [f"{who} {event}" for event in [*events, "ended"] for who in "ab"]
 
 
-def test_an_attempt_is_announced_once() -> None:
+def test_observers_are_notified_once_of_an_attempt() -> None:
     diary = Diary()
     attempts = attempts_of(diary)
     first = watch_of(attempts).attempt(attempts, attempts.first())
@@ -104,7 +104,7 @@ def test_an_attempt_is_announced_once() -> None:
     assert diary.notes == ["started", "attempt 1"]
 
 
-def test_a_call_ends_once_for_its_observers() -> None:
+def test_observers_are_notified_once_of_the_end() -> None:
     diary = Diary()
     watched = watch_of(attempts_of(diary))
     for _ in range(3):
@@ -113,7 +113,7 @@ def test_a_call_ends_once_for_its_observers() -> None:
     assert diary.notes == ["started", "ended"]
 
 
-def test_headers_of_observers_go_out_with_the_attempt_the_later_observer_wins() -> None:
+def test_headers_of_observers_are_sent_and_the_later_observer_wins() -> None:
     attempts = attempts_of(Diary(traceparent="1", x_a="a"), Diary(traceparent="2"), Faulty())
     first = watch_of(attempts).attempt(attempts, attempts.first())
 
@@ -122,7 +122,7 @@ def test_headers_of_observers_go_out_with_the_attempt_the_later_observer_wins() 
     assert attempts.first() is first
 
 
-def test_the_next_attempt_has_headers_of_its_own() -> None:
+def test_next_attempt_has_its_own_headers() -> None:
     attempts = attempts_of(Diary(traceparent="1"))
     watch_of(attempts).attempt(attempts, attempts.first())
 
@@ -154,7 +154,7 @@ def test_secrets_among_added_headers_are_kept_out_of_the_record_and_of_later_err
 
 
 @pytest.mark.parametrize("headers", [{"x-request-id": "9"}, {"Host": "there"}, {}])
-def test_headers_of_the_client_itself_stay(headers: dict[str, str]) -> None:
+def test_headers_set_by_the_client_cannot_be_replaced(headers: dict[str, str]) -> None:
     attempts = attempts_of(Diary(**headers))
     before = attempts.first()
 
@@ -171,7 +171,7 @@ def test_headers_that_cannot_be_sent_are_logged_and_dropped(
     assert "an observer failed" in caplog.text
 
 
-def test_an_observer_that_fails_is_logged_and_others_are_told(
+def test_failing_observer_is_logged_and_others_are_notified(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     diary = Diary()
@@ -185,14 +185,14 @@ def test_an_observer_that_fails_is_logged_and_others_are_told(
 
 
 class Interrupted(Diary):
-    """Is interrupted at everything, as by Ctrl-C."""
+    """An observer whose methods are all interrupted, as by Ctrl-C."""
 
     def note(self, event: str) -> None:
         super().note(event)
         raise KeyboardInterrupt
 
 
-def test_an_interrupt_at_the_end_passes_through_and_each_observer_is_told_once() -> None:
+def test_interrupt_at_the_end_is_raised_and_each_observer_is_notified_once() -> None:
     class Late(Interrupted):
         def started(self, call: Call) -> None:
             pass
@@ -206,7 +206,7 @@ def test_an_interrupt_at_the_end_passes_through_and_each_observer_is_told_once()
     assert notes == ["a started", "c started", "a ended", "b ended", "c ended"]
 
 
-def test_an_observer_that_was_not_told_of_a_call_is_not_told_of_its_end() -> None:
+def test_observer_not_notified_of_the_start_is_not_notified_of_the_end() -> None:
     notes: list[str] = []
     call = Call(SPEC, 0.0)
     with pytest.raises(KeyboardInterrupt):
@@ -217,7 +217,7 @@ def test_an_observer_that_was_not_told_of_a_call_is_not_told_of_its_end() -> Non
     assert notes == ["a started", "a ended"]
 
 
-def test_a_call_that_the_program_leaves_is_abandoned_once_with_what_is_known_of_it() -> None:
+def test_call_at_program_exit_is_abandoned_once_with_its_data_so_far() -> None:
     diary = Diary()
     watched = watch_of(attempts_of(diary))
     watched.describe = lambda: diary.note("described")
@@ -230,7 +230,7 @@ def test_a_call_that_the_program_leaves_is_abandoned_once_with_what_is_known_of_
     assert watched not in module.OBSERVED
 
 
-def test_without_observers_and_log_a_call_is_not_watched() -> None:
+def test_call_without_observers_and_log_is_not_watched() -> None:
     call = Call(SPEC, 0.0)
     watch(call, None)
     assert call._watch is None
@@ -239,7 +239,7 @@ def test_without_observers_and_log_a_call_is_not_watched() -> None:
     assert call._gaps is not None
 
 
-def test_a_retry_of_a_call_that_is_not_watched_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_retry_of_an_unwatched_call_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "vllm_client")
     attempts = Attempts(SPEC, CLOCK, Call(SPEC, 100.0))
     error = ApiError("busy", 503)
@@ -281,7 +281,7 @@ def test_a_stream_collected_while_an_observer_works_ends_after_it() -> None:
     assert notes[-2:] == ["collecting ended", "collected ended"]
 
 
-def test_bodies_pass_through_untouched_when_nobody_logs_them() -> None:
+def test_feed_is_returned_unchanged_when_bodies_are_not_logged() -> None:
     watched = watch_of(attempts_of(Diary()))
     feed: Callable[[bytes], list[Any]] = lambda data: [data]  # noqa: E731
 

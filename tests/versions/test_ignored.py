@@ -74,7 +74,7 @@ def test_options_of_0_33_are_taken_or_a_warning(
     if numbers(version) >= (0, 33):
         assert has_it(chat.call(ask))
         return
-    with pytest.warns(IgnoredByServerWarning, match=r"0\.33 is the first that reads it"):
+    with pytest.warns(IgnoredByServerWarning, match=r"0\.33 is the first version that supports it"):
         answer = chat.call(ask)
     assert not has_it(answer)
 

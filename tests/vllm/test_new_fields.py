@@ -1,4 +1,4 @@
-"""The fields that older versions ignore, beside the schemas of vLLM 0.33."""
+"""The fields that older versions ignore, compared with the schemas of vLLM 0.33."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,13 +9,13 @@ from tests import schemas
 from vllm_client.vllm.new_fields import NEW_FIELDS, NO_EFFECT, new_fields
 from vllm_client.vllm.routes import ROUTES
 
-# The routes whose bodies vLLM's /openapi.json does not describe, or not on every server.
+# Routes whose bodies are missing from vLLM's /openapi.json, at least on some servers.
 UNDOCUMENTED = {
     "POST /inference/v1/generate",
     "POST /v1/chat/completions/render",
     "POST /v1/completions/render",
 }
-# Of the schemas of servers that embed each token, which the dump lacks.
+# Fields of servers with token embeddings, whose schemas were not recorded.
 OF_OTHER_SERVERS = {"late_chunking_params"}
 
 
@@ -26,24 +26,24 @@ def documented() -> Iterator[tuple[str, str]]:
 
 
 def properties(route: str) -> list[Mapping[str, Any]]:
-    """The properties of each schema of a route's body, of every kind of server."""
+    """Return the properties of each schema of a route's body, for all kinds of servers."""
     kinds = [kind["routes"].get(route, {}) for kind in schemas.kinds().values()]
     names = {name for kind in kinds for name in kind.get("body", ())}
     return [schemas.requests()[name]["properties"] for name in sorted(names)]
 
 
-def test_a_new_field_is_one_of_its_route_and_its_default_has_no_effect() -> None:
+def test_new_field_is_in_the_schema_and_its_default_has_no_effect() -> None:
     for route, name in documented():
         if name in OF_OTHER_SERVERS:
             continue
         having = [each[name] for each in properties(route) if name in each]
         assert having, (route, name)
         defaults = {repr(each.get("default")) for each in having}
-        if len(defaults) == 1:  # add_special_tokens has one for texts, another for chats
+        if len(defaults) == 1:  # add_special_tokens has different defaults for texts and chats
             assert defaults <= {"None", repr(NO_EFFECT.get(name))}, (route, name)
 
 
-def test_each_value_without_effect_is_the_default_of_a_new_field() -> None:
+def test_each_value_without_effect_belongs_to_a_new_field() -> None:
     assert NO_EFFECT.keys() <= {name for fields in NEW_FIELDS.values() for name in fields}
 
 

@@ -1,4 +1,4 @@
-"""Every route: what is known of it, and the hint where a server lacks it."""
+"""The table of routes, and the hint for a route that a server lacks."""
 
 import ast
 import json
@@ -21,10 +21,10 @@ from vllm_client.vllm.routes import ROUTES, Route
 NOT_FOUND = b'{"detail":"Not Found"}'
 NOT_ALLOWED = b'{"detail":"Method Not Allowed"}'
 
-# The framework's own pages for people; no method of the client asks for them.
+# Documentation pages of the web framework, for which the client has no methods.
 PAGES = {"/docs", "/docs/oauth2-redirect", "/redoc"}
 
-# vLLM registers them with a flag that none of the recorded servers had.
+# Routes that need a flag with which no recorded server was started.
 BEHIND_FURTHER_FLAGS = {
     "POST /fault_tolerance/apply",
     "GET /fault_tolerance/status",
@@ -71,7 +71,7 @@ GOOD = [recording for recording in all_recordings() if recording.status == 200]
 
 
 def registered() -> dict[str, set[str]]:
-    """Kind of server -> its routes, as "METHOD /path"."""
+    """Return the routes of each kind of server, as "METHOD /path"."""
     return {
         kind: {route for route in served["routes"] if _is_for_clients(*route.split(" "))}
         for kind, served in kinds().items()
@@ -83,7 +83,7 @@ def _is_for_clients(method: str, path: str) -> bool:
 
 
 def routes_of(recording: Recording) -> list[Route]:
-    """The routes at whose method and path an answer was recorded, behind a proxy's prefix too."""
+    """Return the routes of a recorded request, whose path may have the prefix of a proxy."""
     path = recording.path.partition("?")[0].removeprefix("/llm")
     return [route for route in ROUTES if route.method == recording.method and _is_at(route, path)]
 
@@ -108,7 +108,7 @@ def test_every_route_that_a_server_registers_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
-def test_of_every_route_it_is_said_what_offers_it(route: Route) -> None:
+def test_every_route_says_which_servers_have_it(route: Route) -> None:
     path = route.full_path.replace("{response_id}", "resp_1").replace("{adapter_name}", "styl")
 
     assert said(route.method, path) == said(route.method, "/llm" + path)
@@ -117,23 +117,23 @@ def test_of_every_route_it_is_said_what_offers_it(route: Route) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["/v1", "/llm/v1", "/v2"])
-def test_a_route_of_the_server_asked_for_below_the_api_is_named(prefix: str) -> None:
+def test_hint_for_a_root_route_requested_below_the_api_names_the_path(prefix: str) -> None:
     assert said("GET", f"{prefix}/health").endswith("vLLM has it at /health, not below its API")
     assert said("POST", f"{prefix}/tokenize").endswith("at /tokenize, not below its API")
 
 
-def test_no_two_routes_are_the_same() -> None:
+def test_routes_are_unique() -> None:
     assert len({str(route) for route in ROUTES}) == len(ROUTES)
 
 
-def test_the_list_has_all_constants() -> None:
+def test_table_has_all_constants() -> None:
     constants = {name for name, value in vars(routes).items() if isinstance(value, Route)}
 
     assert len(constants) == len(ROUTES)
     assert {getattr(routes, name) for name in constants} == set(ROUTES)
 
 
-def test_a_route_below_the_api_has_the_prefix_of_the_api() -> None:
+def test_route_of_the_api_has_its_prefix() -> None:
     assert routes.SCORE_V1.path == routes.SCORE.path == "/score"
     assert str(routes.SCORE_V1) == "POST /v1/score"
     assert str(routes.SCORE) == "POST /score"
@@ -148,7 +148,7 @@ def test_the_path_parameters_are_those_in_braces() -> None:
     }
 
 
-def test_what_changes_the_server_is_never_sent_twice_and_all_else_may_be() -> None:
+def test_only_routes_that_change_the_server_are_not_replayable() -> None:
     assert {str(route) for route in ROUTES if not route.replayable} == {
         "DELETE /adapters/{adapter_name}",
         "POST /abort_requests",
@@ -181,13 +181,13 @@ def test_what_changes_the_server_is_never_sent_twice_and_all_else_may_be() -> No
     }
 
 
-def test_routes_with_options_that_some_versions_rename_or_ignore_are_adapted() -> None:
+def test_routes_with_version_dependent_options_are_adapted() -> None:
     assert {route.path for route in ROUTES if route.adapted} == NEW_FIELDS.keys()
     for route in ROUTES:
         assert route.adapted is (route.method == "POST" and route.path in NEW_FIELDS), route
 
 
-def test_rows_of_bulk_files_go_where_a_json_request_has_one_json_answer() -> None:
+def test_bulk_routes_take_a_json_request_and_return_one_json_answer() -> None:
     assert {str(route) for route in ROUTES if route.bulk} == {
         "POST /classify",
         "POST /generative_scoring",
@@ -207,7 +207,7 @@ def test_rows_of_bulk_files_go_where_a_json_request_has_one_json_answer() -> Non
     }
 
 
-def test_each_family_is_told_by_one_route() -> None:
+def test_each_capability_is_proved_by_one_route() -> None:
     assert {str(route): route.capability for route in ROUTES if route.capability} == {
         "POST /v1/chat/completions": "chat",
         "POST /v1/completions": "completions",
@@ -233,19 +233,19 @@ def test_each_family_is_told_by_one_route() -> None:
     }
 
 
-def test_every_good_recorded_answer_came_from_one_route() -> None:
+def test_every_recorded_success_belongs_to_exactly_one_route() -> None:
     for recording in GOOD:
         assert len(routes_of(recording)) == 1, recording
 
 
-def test_every_route_has_a_good_recorded_answer_or_is_listed() -> None:
+def test_every_route_has_a_recorded_success_or_is_listed() -> None:
     recorded = {str(route) for recording in GOOD for route in routes_of(recording)}
 
     assert recorded | NOT_RECORDED == {str(route) for route in ROUTES}
     assert not recorded & NOT_RECORDED
 
 
-def test_what_is_always_there_is_what_all_servers_have() -> None:
+def test_routes_marked_always_are_those_of_all_recorded_servers() -> None:
     everywhere = set.intersection(*registered().values()) - {"GET /openapi.json"}
 
     assert {str(route) for route in ROUTES if "always" in route.servers} == everywhere
@@ -271,17 +271,17 @@ def test_the_flag_is_named(route: str, words: str) -> None:
     assert words in said(*route.split(" "))
 
 
-def test_the_longest_route_counts() -> None:
+def test_longest_matching_route_is_found() -> None:
     assert "--enable-scale-out" in said("POST", "/inference/v1/abort_requests")
     assert "dev mode" in said("POST", "/abort_requests")
     assert "--runner generate" in said("GET", "/v1/responses/health")
 
 
-def test_a_method_that_is_not_there_is_explained_as_well() -> None:
+def test_missing_method_gets_a_hint_too() -> None:
     assert "dev mode" in said("POST", "/pause", NOT_ALLOWED, 405)
 
 
-def test_the_recorded_refusals_are_explained() -> None:
+def test_recorded_errors_for_missing_routes_get_a_hint() -> None:
     recording = load("chat", "err_404_post_embeddings")
     error = explained(error_of(recording.body), "POST", recording.path)
 
@@ -318,9 +318,7 @@ def test_the_recorded_refusals_are_explained() -> None:
         ),
     ],
 )
-def test_any_other_refusal_is_left_as_it_is(
-    method: str, path: str, status: int, body: bytes
-) -> None:
+def test_other_errors_get_no_hint(method: str, path: str, status: int, body: bytes) -> None:
     before = error_of(body, status)
 
     assert said(method, path, body, status) == before.message
@@ -339,10 +337,10 @@ def test_an_explained_error_survives_a_pickle() -> None:
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
-# --- one place for paths
+# Paths of routes are written only in vllm/routes.py.
 
 PACKAGE = Path(routes.__file__).parents[1]
-# openai/ imports the root alone; its paths are those that openai-python sends.
+# openai/ imports only the package root; its paths are those that openai-python sends.
 SPELLED = [
     path
     for path in sorted(PACKAGE.rglob("*.py"))
@@ -351,7 +349,7 @@ SPELLED = [
 
 
 def texts_of(source: str) -> Iterator[str]:
-    """The string literals of a module, parts of f-strings too, but no docstrings."""
+    """Yield the string literals of a module, including parts of f-strings, without docstrings."""
     tree = ast.parse(source)
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -361,7 +359,7 @@ def texts_of(source: str) -> Iterator[str]:
 
 
 def spelled_paths(source: str) -> set[str]:
-    """The paths of routes that stand in the string literals of a module."""
+    """Return the paths of routes in the string literals of a module."""
     return {
         route.path
         for text in texts_of(source)
@@ -371,13 +369,16 @@ def spelled_paths(source: str) -> set[str]:
 
 
 def _anywhere(path: str) -> str:
-    """The path below a prefix or none; of several segments, without its first slash, too."""
+    """Return a pattern for a path, with or without the prefix of the API.
+
+    It also matches a path of several segments without its first slash.
+    """
     slash = "/?" if path.count("/") > 1 else "/"
     name = re.sub(r"\\{\w+\\}", r"[^/\\s]*", re.escape(path.removeprefix("/")))
     return rf"(?:/v[0-9]+)?{slash}{name}"
 
 
-def test_the_look_for_paths_finds_them() -> None:
+def test_spelled_paths_are_found() -> None:
     assert spelled_paths('f"{root}/sleep"; PATH = "/sleep"') == {"/sleep"}
     assert spelled_paths('f"{url.api}/chat/completions"') == {"/chat/completions"}
     assert spelled_paths('PATHS = ["/v1/models", "fault_tolerance/status"]') == {

@@ -1,4 +1,4 @@
-"""What depends on the version of the server is looked for once."""
+"""Adapting request bodies to the version of the server."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ PLAIN = Route("POST", "/x", "")
 
 
 class Watched(dict[str, Any]):
-    """A message that counts how often somebody looks for its old reasoning."""
+    """A message that counts how often its `reasoning_content` is read."""
 
     looks = 0
 
@@ -42,7 +42,7 @@ class Watched(dict[str, Any]):
         ),
     ],
 )
-def test_a_body_depends_on_the_version_or_does_not(
+def test_fields_that_depend_on_the_version_are_found(
     body: Mapping[str, Any], untyped: Iterator[str], dependent: DependentBody | None
 ) -> None:
     assert find_dependent(body, untyped) == dependent
@@ -73,9 +73,7 @@ def test_new_fields_of_a_route_depend_on_the_version_if_they_have_an_effect(
 
 
 @pytest.mark.parametrize(("version", "ignored"), [("0.32.0", True), ("0.33.0", False)])
-def test_new_fields_are_sent_and_the_caller_of_an_older_server_is_told(
-    version: str, ignored: bool
-) -> None:
+def test_new_fields_are_sent_to_older_servers_with_a_warning(version: str, ignored: bool) -> None:
     body = {"joint": True}
     dependent = find_dependent(body, path="/systemone")
     assert dependent is not None
@@ -83,7 +81,7 @@ def test_new_fields_are_sent_and_the_caller_of_an_older_server_is_told(
     fitting, told = fit(version, dependent)
 
     assert fitting is body
-    said = "vLLM 0.32.0 ignores 'joint'; 0.33 is the first that reads it"
+    said = "vLLM 0.32.0 ignores 'joint'; 0.33 is the first version that supports it"
     assert told == ((said,) if ignored else ())
 
 
@@ -96,7 +94,7 @@ def test_a_version_without_numbers_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"guided_json": {}}])
-def test_messages_are_walked_once_for_a_request(options: dict[str, Any]) -> None:
+def test_messages_are_searched_once_per_request(options: dict[str, Any]) -> None:
     message = Watched(role="user", content="Hi")
 
     spec = build_request(SETTINGS, ADAPTED, bool, body={"messages": [message], **options})
@@ -105,7 +103,7 @@ def test_messages_are_walked_once_for_a_request(options: dict[str, Any]) -> None
     assert message.looks == 1
 
 
-def test_messages_to_a_route_that_is_not_adapted_are_never_walked() -> None:
+def test_messages_to_a_route_that_is_not_adapted_are_not_searched() -> None:
     message = Watched(OLD)
 
     spec = build_request(SETTINGS, PLAIN, bool, body={"messages": [message]})
@@ -115,18 +113,20 @@ def test_messages_to_a_route_that_is_not_adapted_are_never_walked() -> None:
     assert message.looks == 0
 
 
-def test_the_first_version_that_reads_a_field_may_be_a_patch_release() -> None:
+def test_first_version_that_supports_a_field_may_be_a_patch_release() -> None:
     dependent = find_dependent({"use_activation": True}, path="/score")
     assert dependent is not None
 
     _, told = fit("0.11.0", dependent)
 
-    assert told == ("vLLM 0.11.0 ignores 'use_activation'; 0.11.1 is the first that reads it",)
+    assert told == (
+        "vLLM 0.11.0 ignores 'use_activation'; 0.11.1 is the first version that supports it",
+    )
     assert fit("0.11.1", dependent)[1] == ()
 
 
 @pytest.mark.parametrize(("name", "since"), [("softmax", "0.16.0"), ("normalize", "0.17.0")])
-def test_earlier_names_of_use_activation_are_warned_about(name: str, since: str) -> None:
+def test_earlier_names_of_use_activation_cause_a_warning(name: str, since: str) -> None:
     dependent = find_dependent({name: False})
     assert dependent is not None
 

@@ -1,1 +1,1 @@
-"""Observers of calls, and the one that writes the log."""
+"""Observers of calls, including the observer that writes the log."""

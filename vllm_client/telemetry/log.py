@@ -1,11 +1,11 @@
-"""The log: logger `vllm_client` of the standard library, without secrets.
+"""Write the log to the standard logger `vllm_client`, without secrets.
 
-    DEBUG    a line for each request that is sent, and for the end of each call
-    INFO     each retry, with its reason and the seconds until then; a server that is back
-    WARNING  a server that is away: nobody listens, and calls wait for it
+    DEBUG    each request that is sent, and the end of each call
+    INFO     each retry, with its reason and wait; a server that is reachable again
+    WARNING  a server that refuses connections, so that calls wait for it
 
-The bodies are logged only if somebody asks: by VLLM_CLIENT_LOG=bodies, or by setting both the level
-of `vllm_client` and that of the logger `vllm_client.bodies` itself to DEBUG.
+Bodies are logged only if VLLM_CLIENT_LOG=bodies is set, or if the levels of both `vllm_client` and
+`vllm_client.bodies` are set to DEBUG.
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ if TYPE_CHECKING:
     import logging
 
 _NAME = "vllm_client"
-_DEBUG = 10  # as in logging, which takes milliseconds to load
+_DEBUG = 10  # logging.DEBUG; importing logging takes milliseconds
 _LEVELS = {"debug": "DEBUG", "info": "INFO", "warning": "WARNING", "bodies": "DEBUG"}
 
 
 class LogObserver(Observer):
-    """Writes the log. There is one for the process, since loggers are the process's as well."""
+    """Write the log. There is one instance per process, as loggers are global too."""
 
     def __init__(self) -> None:
         self._away: set[str] = set()
         self._logger: logging.Logger | None = None
 
     def is_on(self) -> bool:
-        """Whether a line of level DEBUG would reach anybody. Nobody listens before logging is
-        loaded.
+        """Return whether the logger is enabled for DEBUG; False while logging is not imported.
+
+        As long as nothing has imported logging, no handler or level can have been set up.
         """
         if self._logger is not None:
             return self._logger.isEnabledFor(_DEBUG)
@@ -47,7 +48,7 @@ class LogObserver(Observer):
         return self.is_on()
 
     def shows_bodies(self) -> bool:
-        """Whether bodies are logged: where the level of their logger was set, not inherited."""
+        """Return whether bodies are logged: only if the level is set on their own logger."""
         return _logger(f"{_NAME}.bodies").level == _DEBUG
 
     def attempt(self, call: Call, attempt: CallAttempt) -> None:
@@ -60,11 +61,11 @@ class LogObserver(Observer):
         )  # fmt: skip
 
     def retrying(self, call: Call, error: VllmError, wait: float) -> None:
-        """Log a retry; the first one that finds its server away as a warning."""
+        """Log a retry: as INFO, or as WARNING the first time that a server refuses connections."""
         server, level, away = call.attempts[-1].server, "info", ""
         if certainly_not_sent(error) and server not in self._away:
             self._away.add(server)
-            level, away = "warning", f"{server} is away; "
+            level, away = "warning", f"{server} is unreachable; "
         number = len(call.attempts)
         getattr(_logger(), level)(
             "%s%s %s: attempt %d follows in %.2f s, after %s: %s",
@@ -73,10 +74,10 @@ class LogObserver(Observer):
         )  # fmt: skip
 
     def ended(self, call: Call) -> None:
-        """Log the end of a call, and that its server is back."""
+        """Log the end of a call, and whether its server is reachable again."""
         if call.status is not None and call.server in self._away:
             self._away.discard(call.server)
-            _logger().info("%s is back", call.server)
+            _logger().info("%s is reachable again", call.server)
         if self.is_on():
             _logger().debug("%s %s: %s", call.method, call.route, describe(call))
 
@@ -86,14 +87,14 @@ class LogObserver(Observer):
             _log_body("sent", attempt.spec, attempt.spec.body)
 
     def log_answer(self, spec: RequestSpec[Any], body: bytes) -> None:
-        """Log the body of an answer, or a piece of it, if bodies are logged."""
+        """Log the body of a response, or a part of it, if bodies are logged."""
         if body and self.shows_bodies():
             _log_body("received", spec, body)
 
     def logging_feed(
         self, spec: RequestSpec[Any], feed: Callable[[bytes], list[Any]]
     ) -> Callable[[bytes], list[Any]]:
-        """The function that splits the body of a stream; if bodies are logged, it logs them."""
+        """Wrap `feed`, the parser of a stream's body, to log the body if bodies are logged."""
         if not self.shows_bodies():
             return feed
 
@@ -108,7 +109,7 @@ LOG = LogObserver()
 
 
 def describe(call: Call) -> str:
-    """How a call ended, in one line."""
+    """Describe the end of a call in one line."""
     timing = call.timing
     took = f"{timing.total or 0.0:.3f} s"
     if call.state == "failed":
@@ -128,9 +129,12 @@ def _tokens(call: Call) -> str:
 
 
 def switch_on(environment: Mapping[str, str]) -> None:
-    """Write the log to stderr if VLLM_CLIENT_LOG says so: debug, info, warning, bodies.
+    """Set up the log as VLLM_CLIENT_LOG says: debug, info, warning or bodies.
 
-    Handlers that the program has set up stay; then only the level is set. Raises RequestError.
+    This sets the level, and adds a handler for stderr unless the program has set up handlers.
+
+    Raises:
+        RequestError: VLLM_CLIENT_LOG has another value.
     """
     asked = environment.get("VLLM_CLIENT_LOG", "").strip().lower()
     if not asked:

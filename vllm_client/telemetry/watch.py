@@ -1,4 +1,4 @@
-"""Call the observers of one call, in order, and keep what they raise away from it."""
+"""Notify the observers of a call in order, and isolate the call from their exceptions."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ from .observer import Observer, Observers
 
 T = TypeVar("T")
 
-# Streams that were collected while an observer was at work, or by another thread: their observers
-# may hold a lock that is taken at this moment. Both lists change by atomic steps.
+# `ended` of streams that were garbage-collected during a method of an observer, or by another
+# thread. It is called later: an observer may use a lock, which could be held at this moment.
+# `_at_work` has an item for each running method. Both lists are changed only by atomic operations.
 _at_work: list[None] = []
 _left: list[Callable[[], None]] = []
 
-# Calls that have not ended yet for their observers.
+# Calls whose observers have not been notified of the end yet.
 OBSERVED: set[Watch] = set()
 
-# The id of a request tells the attempts apart, and the client sets it.
+# Header fields that observers cannot set. The client sets the request id, which identifies the
+# attempt.
 _OWN = frozenset({"x-request-id", "host"})
 
 
@@ -36,25 +38,25 @@ class Watch:
     def __init__(self, call: Call, observers: tuple[Observer, ...]) -> None:
         self.call = call
         self.observers = observers
-        self._announced = 0  # attempts
+        self._announced = 0  # number of attempts that observers were notified of
         self._to_end: deque[Observer] = deque()
-        # brings the call up to date, of a stream that still runs
+        # for a stream that is still running: updates the record of the call
         self.describe: Callable[[], object] = lambda: None
         OBSERVED.add(self)
 
     def started(self) -> None:
-        """The call begins."""
+        """Notify the observers of the start of the call."""
         for observer in self.observers:
             self._to_end.append(observer)
             _safely(observer.started, self.call)
 
     def join(self, observer: Observer) -> None:
-        """Another observer sees the call from now on."""
+        """Add an observer for the rest of the call."""
         self.observers += (observer,)
         self._to_end.append(observer)
 
     def attempt(self, attempts: Attempts[T], attempt: Attempt[T]) -> Attempt[T]:
-        """The attempt with the header fields that observers add, each attempt announced once."""
+        """Notify the observers of an attempt, once; return it with the header fields they add."""
         earlier = len(self.call._earlier)
         if earlier < self._announced:
             return attempt
@@ -70,29 +72,31 @@ class Watch:
         return attempts.with_headers(added) if added else attempt
 
     def log_answer(self, spec: RequestSpec[Any], body: bytes) -> None:
-        """Log the body of an answer, if bodies are logged."""
+        """Log the body of a response, if bodies are logged."""
         if LOG in self.observers:
             LOG.log_answer(spec, body)
 
     def logging_feed(
         self, spec: RequestSpec[Any], feed: Callable[[bytes], list[Any]]
     ) -> Callable[[bytes], list[Any]]:
-        """The function that splits the body of a stream; if bodies are logged, it logs them."""
+        """Wrap `feed`, the parser of a stream's body, to log the body if bodies are logged."""
         return LOG.logging_feed(spec, feed) if LOG in self.observers else feed
 
     def retrying(self, error: VllmError, wait: float) -> None:
-        """Another attempt follows."""
+        """Notify the observers of a retry."""
         for observer in self.observers:
             _safely(observer.retrying, self.call, error, wait)
 
     def first_token(self) -> None:
-        """A stream has begun."""
+        """Notify the observers of the first delta of a stream."""
         for observer in self.observers:
             _safely(observer.first_token, self.call)
 
     def ended(self) -> None:
-        """The call is over. Call each observer that saw it begin once, whichever thread ends
-        the call, and even if another observer is interrupted meanwhile.
+        """Notify the observers of the end of the call.
+
+        Each observer that was notified of the start is notified once, even if several threads end
+        the call or a method of another observer is interrupted.
         """
         OBSERVED.discard(self)
         try:
@@ -105,13 +109,18 @@ class Watch:
             self.ended()
 
     def abandon(self, moment: float) -> None:
-        """The program ends before the call does."""
+        """End the call as abandoned because the program exits."""
         self.describe()
         abandon_call(self.call, moment)
         self.ended()
 
     def ended_by_collection(self, *, here: bool) -> None:
-        """The same for a stream that was collected; later, unless observers may be called here."""
+        """End a stream that was garbage-collected.
+
+        Args:
+            here: Whether observers may be called in this thread. Otherwise, or while another
+                observer is running, they are called later.
+        """
         if here and not _at_work:
             self.ended()
         else:
@@ -119,7 +128,7 @@ class Watch:
 
 
 def watch(call: Call, observers: Observers | None) -> None:
-    """Begin to observe a call, if there are observers or the log is on."""
+    """Start to observe a call, if there are observers or the log is on."""
     _end_collected()
     each = () if observers is None else observers.each
     if observers is not None and observers.timing:
@@ -132,7 +141,7 @@ def watch(call: Call, observers: Observers | None) -> None:
 
 
 def watch_retry(attempt: Attempt[Any], error: VllmError) -> None:
-    """Tell the observers that an attempt failed and this one follows. It is logged in any case."""
+    """Notify the observers that an attempt failed and this one follows; always log the retry."""
     call = attempt.call
     if call._watch is None:
         call._watch = Watch(call, ())
@@ -151,12 +160,12 @@ def _headers_of(
 
 
 def _safely(method: Callable[..., T], *arguments: Any) -> T | None:
-    """Call the method of an observer; None if it raises, which is logged."""
+    """Call the method of an observer; if it raises, log the exception and return None."""
     _at_work.append(None)
     try:
         return method(*arguments)
     except Exception:
-        import logging  # takes milliseconds to load
+        import logging  # takes milliseconds to import
 
         logging.getLogger("vllm_client").exception("an observer failed: %s", _name(method))
         return None
@@ -166,7 +175,7 @@ def _safely(method: Callable[..., T], *arguments: Any) -> T | None:
 
 
 def _end_collected() -> None:
-    """End what was collected meanwhile; several threads may be at it."""
+    """End the streams that were garbage-collected meanwhile; several threads may do so at once."""
     with suppress(IndexError):
         while _left and not _at_work:
             _left.pop()()

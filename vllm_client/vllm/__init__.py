@@ -1,1 +1,1 @@
-"""What is known of vLLM itself: its routes, and what each version changed."""
+"""Facts about vLLM's server: its routes, and the changes of each version."""

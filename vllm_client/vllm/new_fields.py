@@ -1,10 +1,12 @@
-"""The fields of request bodies that older versions of vLLM ignore with status 200.
+"""Fields of request bodies that older versions of vLLM silently ignore (with status 200).
 
-Read in the request classes of the first release of each minor version from 0.11 to 0.33, and
-compared with the schemas of running servers by `tests/versions/test_ignored.py`. Not listed: fields
-that older versions refuse, such as `messages` of a score; fields that have an effect in this client
-as well (`session_id`, `request_id`); `user`, which has none in vLLM; and `endianness`, which the
-client sends itself: 0.11.0 ignores it, but its numbers are little-endian as well.
+Source: the request classes of the first release of each minor version from 0.11 to 0.33, checked
+against the schemas of running servers by `tests/versions/test_ignored.py`. The tables omit:
+
+- fields that older versions reject, such as `messages` of a score request
+- fields that also have an effect in this client (`session_id`, `request_id`)
+- `user`, which has no effect in vLLM
+- `endianness`, which the client itself sends: 0.11.0 ignores it, but always sends little-endian
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ Version: TypeAlias = tuple[int, int, int]
 
 
 def _since(*tables: Mapping[str, str]) -> dict[str, Version]:
-    """Field -> the first version that reads it; from tables of version -> its new fields."""
+    """Convert tables of version -> new fields to one table of field -> first version."""
     return {
         name: _numbers(version)
         for versions in tables
@@ -166,9 +168,9 @@ NEW_FIELDS: Mapping[str, Mapping[str, Version]] = {
     routes.LOAD_LORA_ADAPTER.path: _since({"0.15": "load_inplace", "0.22": "is_3d_lora_weight"}),
     routes.START_PROFILE.path: _since({"0.33": "profiler_kwargs"}),
 }
-"""Path of a route -> field -> the first version that reads it."""
+"""Path of a route -> field -> first version that supports it."""
 
-# Field -> the value that has no effect, beside null; the same in each class that has the field.
+# Field -> the value, other than null, that has no effect. It is the same for all routes.
 NO_EFFECT: Mapping[str, Any] = {
     "add_generation_prompt": False,
     "continue_final_message": False,
@@ -200,14 +202,14 @@ NO_EFFECT: Mapping[str, Any] = {
 
 
 def new_fields(body: Mapping[str, Any], path: str) -> dict[str, Version]:
-    """The fields that older versions ignore, of those in the body that have an effect.
+    """Find the fields of a body that have an effect, and that older versions of vLLM ignore.
 
     Args:
         body: The fields of the request body.
-        path: That of the route, below its base.
+        path: The path of the route, relative to its base.
 
     Returns:
-        Each field with the first version that reads it.
+        The first version that supports each field, by the name of the field.
     """
     fields = NEW_FIELDS.get(path)
     if fields is None or fields.keys().isdisjoint(body):

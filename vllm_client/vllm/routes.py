@@ -1,6 +1,6 @@
-"""Every route of vLLM 0.33: method, path, which servers offer it, and whether it may be repeated.
+"""All routes of vLLM 0.33: method, path, availability, and whether a request may be repeated.
 
-The conditions are those under which vLLM attaches its routers
+Availability is taken from the conditions under which vLLM attaches its routers
 (entrypoints/launchers/api_server).
 """
 
@@ -36,9 +36,9 @@ Capability: TypeAlias = Literal[
     "elastic",
     "fault_tolerance",
 ]
-"""A family of routes; vLLM registers each by the model's task, by a flag, or in dev mode."""
+"""A group of routes that vLLM registers for a task of the model, by a flag or in dev mode."""
 
-# Where the API is below the root of a server that no proxy has moved.
+# The path of the API below the root of the server. A proxy may add a prefix before it.
 _API_PREFIX = "/v1"
 
 _OF_SOME_MODELS = re.compile(r"(^|, )for ")
@@ -47,21 +47,24 @@ _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 
 @attrs.frozen
 class Route:
-    """One method at one path of the server.
+    """A method at a path of the server.
 
     Attributes:
-        method: Of HTTP.
-        path: Below `base`; a path parameter stands in braces, as in `/responses/{response_id}`.
-        servers: Which servers have the route, to be read after "vLLM 0.33 has it".
-        since: The first version that has it; None for those that vLLM 0.10 has already. Read in the
-            routers of each version from 0.10.2 on.
-        base: Whether the path is below the root of the server or below its API.
-        replayable: Whether the server may receive the same request twice.
-        capability: The family that a server has if it has this route.
+        method: The HTTP method.
+        path: The path relative to `base`; path parameters are in braces, as in
+            `/responses/{response_id}`.
+        servers: The condition under which a server has the route. Error messages append it to
+            "vLLM 0.33 has it".
+        since: The first version that has the route; None if vLLM 0.10.2 has it. Source: the routers
+            of each version from 0.10.2 on.
+        base: Whether the path is relative to the root of the server or to its API (/v1).
+        replayable: Whether it does no harm if the server receives the same request twice.
+        capability: The capability that this route proves: if a server has the route, it has the
+            capability.
         adapted: Whether the request body is adapted to the version of the server.
-        per_server: Whether it changes a server or asks about it alone, so that a client of several
-            servers must be told which one is meant.
-        bulk: Whether a row of a bulk file may go there: its request is JSON, and it has one answer.
+        per_server: Whether the call changes a server or returns data of a single server, so that a
+            client of several servers needs `server=`.
+        bulk: Whether rows of bulk files may use the route: a JSON request with one JSON answer.
     """
 
     method: str
@@ -77,12 +80,12 @@ class Route:
 
     @property
     def full_path(self) -> str:
-        """The path on a server whose API is at /v1."""
+        """The path from the root of a server whose API is at /v1."""
         return self.path if self.base == "root" else _API_PREFIX + self.path
 
     @property
     def depends_on_model(self) -> bool:
-        """Whether only servers of some models have the route."""
+        """Whether only servers with certain models have the route."""
         return _OF_SOME_MODELS.search(self.servers) is not None
 
     @property
@@ -98,8 +101,8 @@ _ALWAYS = "always, so this server is of another kind or version"
 _GENERATES = "for models that generate text (--runner generate)"
 _DEV_MODE = "in dev mode (VLLM_SERVER_DEV_MODE=1)"
 _SCALE_OUT = (
-    "with --enable-scale-out, for models that generate text (also with --tokens-only, and what "
-    "renders by `vllm launch render`)"
+    "with --enable-scale-out, for models that generate text (also with --tokens-only; the render "
+    "routes also with `vllm launch render`)"
 )
 _EMBEDS = "for embedding models (--runner pooling)"
 _SCORES = (
@@ -117,7 +120,7 @@ def _api(method: str, path: str, servers: str, **facts: Any) -> Route:
 
 
 def _change(method: str, path: str, servers: str, **facts: Any) -> Route:
-    """A route that changes the server, so that a request is never sent twice."""
+    """Return a route that changes the server, so that its requests are never sent twice."""
     return Route(method, path, servers, replayable=False, **{"per_server": True, **facts})
 
 
@@ -153,7 +156,7 @@ COMPLETIONS = _api(
 )
 RESPONSES = _api("POST", "/responses", _GENERATES, capability="responses", bulk=True, adapted=True)
 RETRIEVE_RESPONSE = _api("GET", "/responses/{response_id}", _GENERATES)
-# vLLM 0.32 refuses to cancel a second time.
+# not replayable: vLLM 0.32 rejects a second cancel
 CANCEL_RESPONSE = _change(
     "POST", "/responses/{response_id}/cancel", _GENERATES, base="api", per_server=False
 )
@@ -274,7 +277,7 @@ UPDATE_WEIGHTS = _change("POST", "/update_weights", _DEV_MODE, since="0.16")
 FINISH_WEIGHT_UPDATE = _change("POST", "/finish_weight_update", _DEV_MODE, since="0.21")
 UPDATE_WEIGHT_VERSION = _change("POST", "/update_weight_version", _DEV_MODE, since="0.27")
 WEIGHT_INFO = Route("GET", "/weight_info", _DEV_MODE, per_server=True, since="0.27")
-# It may reset the weights.
+# not replayable: it may reset the weights
 WEIGHT_CHECKER = _change("POST", "/weight_checker", _DEV_MODE, since="0.32")
 GET_WORLD_SIZE = Route("GET", "/get_world_size", _DEV_MODE, per_server=True, since="0.16")
 
@@ -282,26 +285,26 @@ ROUTES: tuple[Route, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Route)
 )
 
-# What vLLM's web framework answers for a missing route or method. Errors of vLLM itself have
-# another shape, {"error": …}, as for an unknown model.
+# Bodies that vLLM's web framework sends for a missing route or method. vLLM's own errors, for
+# example for an unknown model, have the form {"error": …}.
 MISSING_ROUTE_BODIES: Mapping[int, Mapping[str, str]] = {
     404: {"detail": "Not Found"},
     405: {"detail": "Method Not Allowed"},
 }
 
-# Everything before the path of a route that is below the API.
+# The prefix of a path up to and including the API, as in /proxy/v1.
 _BEFORE_API_PATH = re.compile(rf".*(?<!/inference){_API_PREFIX[:-1]}[0-9]+(?=/)", re.DOTALL)
 
 
 def missing_route_hint(method: str, path: str) -> str | None:
-    """Say which servers have a route that the connected one lacks.
+    """Return a hint on which servers have a route that the connected server lacks.
 
     Args:
-        method: Of the request.
-        path: Of the request, with whatever prefix a proxy gave it.
+        method: The method of the request.
+        path: The path of the request, including any prefix of a proxy.
 
     Returns:
-        The hint; None for a route that no server of vLLM has.
+        The hint; None if no vLLM server has the route.
     """
     root = _BEFORE_API_PATH.sub("", path)
     at_root, at_api = f"{method} {root}", f"{method} {_API_PREFIX}{root}"
@@ -320,13 +323,13 @@ def _by_name() -> Mapping[str, Route]:
 
 
 def is_per_server(method: str, path: str) -> bool:
-    """Whether a request by any path, as a proxy may have it, is `Route.per_server`."""
+    """Return `Route.per_server` of the route at a path, which may have the prefix of a proxy."""
     route = _longest_match(method, path)
     return route is not None and route.per_server
 
 
 def _longest_match(method: str, path: str) -> Route | None:
-    """The route with the longest path of those that the path ends with."""
+    """Return the route with the longest path among those that match the end of a path."""
     for pattern, route in _patterns():
         if pattern.fullmatch(f"{method} {path}"):
             return route

@@ -1,7 +1,7 @@
-"""What each vLLM version renamed, ignores or lacks.
+"""Adapt request bodies to the version of the server: renamed, removed and new fields.
 
-Read in the request classes of vLLM 0.10.2 to 0.33. `routes.py` has the routes that versions lack,
-`new_fields.py` the fields."""
+Source: the request classes of vLLM 0.10.2 to 0.33. `new_fields.py` lists the fields that older
+versions lack, and `routes.py` the routes."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ import attrs
 
 from .new_fields import Version, new_fields
 
-# Whatever follows, as in 0.12.0rc1 or 0.11.1.dev12+cpu. No version has numbers of more digits.
+# A suffix is ignored, as in 0.12.0rc1 or 0.11.1.dev12+cpu. Numbers with more than 9 digits are not
+# versions.
 _VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?(?![0-9])")
 
 
-# vLLM #22772 added structured_outputs; #29326 removed the options that it replaces.
+# vLLM pull request #22772 added structured_outputs; #29326 removed the guided_* fields.
 _STRUCTURED_OUTPUTS: Version = (0, 11, 0)
 _WITHOUT_GUIDED: Version = (0, 12, 0)
-# #33402 removed the name that #27752 had deprecated. Since 0.22 a chat request renames the old name
-# (seen), and calls it deprecated; /tokenize still ignores it (seen). We warn in either case.
+# vLLM pull request #33402 removed reasoning_content in messages, which #27752 had deprecated in
+# favour of reasoning. Since 0.22 a chat request accepts it again and calls it deprecated, while
+# /tokenize still ignores it (both observed with real servers). The client warns in both cases.
 _REASONING: Version = (0, 16, 0)
 _REASONING_RENAMED: Version = (0, 22, 0)
 
-# Before, every server had the routes of all models (read in build_app(); seen: 0.11.0, 0.15.1).
+# The first version whose servers register only the routes that the model can serve. Earlier servers
+# have all routes (source: build_app(); observed with 0.11.0 and 0.15.1).
 _REGISTERS_BY_MODEL: Version = (0, 16, 0)
 
-# Field of the body -> the version since which it is ignored, and what does the same.
+# Body field -> the first version that ignores it, and its replacement.
 _GONE: Mapping[str, tuple[Version, str]] = {
     "guided_json": (_WITHOUT_GUIDED, 'structured_outputs={"json": …}'),
     "guided_regex": (_WITHOUT_GUIDED, 'structured_outputs={"regex": …}'),
@@ -42,7 +45,7 @@ _GONE: Mapping[str, tuple[Version, str]] = {
     "structural_tag": (_WITHOUT_GUIDED, 'structured_outputs={"structural_tag": …}'),
     "best_of": (_WITHOUT_GUIDED, "n=…"),
     "logits_processors": ((0, 17, 0), "them to the server: --logits-processors"),
-    # What is pooled; 0.15 already logs these as deprecated.
+    # fields of pooling requests, logged as deprecated since 0.15
     "activation": ((0, 16, 0), "use_activation=…"),
     "softmax": ((0, 16, 0), "use_activation=…"),
     "normalize": ((0, 17, 0), "use_activation=…"),
@@ -51,7 +54,7 @@ _GONE: Mapping[str, tuple[Version, str]] = {
 
 _DEPENDENT = frozenset({"structured_outputs", *_GONE})
 
-# Field of structured_outputs -> what a server before it calls the same.
+# Field of structured_outputs -> the name of the same option before structured_outputs existed.
 _EARLIER = {
     "json": "guided_json",
     "regex": "guided_regex",
@@ -64,14 +67,13 @@ _EARLIER = {
 
 @attrs.frozen
 class DependentBody:
-    """A request body with fields that not every version of vLLM reads.
+    """A request body with fields that some versions of vLLM ignore or name differently.
 
     Attributes:
-        body: All fields.
-        untyped: The names of the fields that the caller wrote into extra_body; these are sent
-            unchanged.
-        old_reasoning: The places of the messages that carry reasoning under its old name alone.
-        new: The names of the fields that older versions ignore, with the version that brought each.
+        body: All fields of the body.
+        untyped: The names of the fields from the caller's extra_body, which are sent unchanged.
+        old_reasoning: The positions of messages with `reasoning_content` but no `reasoning`.
+        new: The fields that older versions ignore, with the first version that supports each.
     """
 
     body: Mapping[str, Any]
@@ -83,12 +85,12 @@ class DependentBody:
 def find_dependent(
     body: Mapping[str, Any], untyped: Iterable[str] = (), path: str = ""
 ) -> DependentBody | None:
-    """The body with what depends on the server's version; None if nothing in it does.
+    """Find the fields of a body that depend on the server's version; None if there are none.
 
     Args:
         body: The fields of the request body.
-        untyped: The names of the fields that the caller wrote into extra_body.
-        path: That of the route, below its base.
+        untyped: The names of the fields from the caller's extra_body.
+        path: The path of the route, relative to its base.
     """
     new = new_fields(body, path)
     old_reasoning = _with_old_reasoning(body.get("messages"))
@@ -104,16 +106,16 @@ def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tupl
     """Adapt a request body to a version of vLLM.
 
     Args:
-        version: The server's version, as its /version has it.
-        dependent: What `find_dependent` found.
+        version: The version of the server, as returned by /version.
+        dependent: The result of `find_dependent`.
 
     Returns:
-        The body to send, and a sentence for each part of it that this version ignores.
+        The body to send, and one warning for each part of it that this version ignores.
     """
     numbers = version_numbers(version)
     if numbers is None:
         return dependent.body, ()
-    shown = ".".join(map(str, numbers))  # not the server's own text, which may hold anything
+    shown = ".".join(map(str, numbers))  # not the server's text, which could contain anything
     ignored = [
         *_gone(numbers, shown, dependent),
         *_not_yet(numbers, shown, dependent),
@@ -126,10 +128,10 @@ def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tupl
 
 
 def registers_by_model(version: str | None) -> bool:
-    """Whether a version of vLLM registers only the routes that its model can serve.
+    """Return whether a version of vLLM registers only the routes that its model can serve.
 
     Args:
-        version: The server's version, as its /version has it; None if it does not tell.
+        version: The version of the server, as returned by /version; None if unknown.
     """
     numbers = None if version is None else version_numbers(version)
     return numbers is None or numbers >= _REGISTERS_BY_MODEL
@@ -145,7 +147,7 @@ def _not_yet(numbers: Version, shown: str, dependent: DependentBody) -> Iterator
     for name, since in dependent.new.items():
         if numbers < since:
             first = ".".join(map(str, since if since[2] else since[:2]))
-            yield f"vLLM {shown} ignores {name!r}; {first} is the first that reads it"
+            yield f"vLLM {shown} ignores {name!r}; {first} is the first version that supports it"
 
 
 def _old_reasoning(numbers: Version, shown: str, dependent: DependentBody) -> Iterator[str]:
@@ -159,7 +161,11 @@ def _old_reasoning(numbers: Version, shown: str, dependent: DependentBody) -> It
 def _without_structured_outputs(
     shown: str, dependent: DependentBody
 ) -> tuple[Mapping[str, Any], list[str]]:
-    """The body for a version that has the earlier names, and what has none of them."""
+    """Rename the fields of structured_outputs for a version before it.
+
+    Returns:
+        The body, and one warning for each field without an earlier name.
+    """
     body = dependent.body
     if "structured_outputs" in dependent.untyped or not isinstance(
         body["structured_outputs"], Mapping
@@ -167,23 +173,20 @@ def _without_structured_outputs(
         names = ", ".join(_EARLIER.values())
         return body, [f"vLLM {shown} ignores 'structured_outputs'; send one of {names}"]
     earlier, unnamed = _with_earlier_names(body)
-    return earlier, [
-        f"vLLM {shown} has no name for structured_outputs[{name!r}], and ignores it"
-        for name in unnamed
-    ]
+    return earlier, [f"vLLM {shown} ignores structured_outputs[{name!r}]" for name in unnamed]
 
 
 def _with_old_reasoning(values: Any, place: str = "messages") -> list[str]:
-    """The places of the messages that carry reasoning under its old name alone.
+    """Return the positions of messages with `reasoning_content` but no `reasoning`.
 
-    A batch has a list of messages for each of its conversations.
+    In a batch, `messages` has one list of messages for each conversation.
     """
     found: list[str] = []
     for number, value in enumerate(values if isinstance(values, list | tuple) else ()):
         if isinstance(value, list | tuple):
             found += _with_old_reasoning(value, f"{place}[{number}]")
         elif (
-            isinstance(value, dict | Mapping)  # dict first: the other check takes longer
+            isinstance(value, dict | Mapping)  # dict first, because its check is faster
             and value.get("reasoning_content") is not None
             and value.get("reasoning") is None
         ):
@@ -192,7 +195,7 @@ def _with_old_reasoning(values: Any, place: str = "messages") -> list[str]:
 
 
 def _with_earlier_names(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The body without structured_outputs, and the fields of it for which there is no name."""
+    """Return the body without structured_outputs, and its fields that have no earlier name."""
     earlier = dict(body)
     wanted = earlier.pop("structured_outputs")
     unnamed = []
@@ -209,7 +212,7 @@ def _with_earlier_names(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[s
 
 
 def version_numbers(version: str) -> Version | None:
-    """The version's numbers; None where they say nothing, as in a build without git's tags."""
+    """Parse a version; None if it is not meaningful, as in a build without git tags (0.1.dev…)."""
     found = _VERSION.match(version)
     if found is None or version.startswith("0.1.dev"):
         return None
