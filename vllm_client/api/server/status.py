@@ -88,7 +88,7 @@ def _metrics(reply: HttpResponse) -> Metrics:
     try:
         return Metrics.parse(reply.body.decode())
     except UnicodeDecodeError as error:
-        raise unexpected(reply, f"the response of /metrics is not UTF-8: {error}") from error
+        raise unexpected(reply, f"the metrics are not UTF-8: {error}") from error
     except ParseError as error:
         raise unexpected(reply, error.message, error.where) from error
 
