@@ -15,9 +15,10 @@ import ast
 import io
 import sys
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 import attrs
 
@@ -26,8 +27,6 @@ COMMAND = "python tests/tools/generate_sync.py"
 
 RULES: Mapping[str, str] = {
     "AsyncAudio": "SyncAudio",
-    "AsyncAudioChunks": "SyncAudioChunks",
-    "AsyncAudioEvents": "SyncAudioEvents",
     "AsyncBalancedResponse": "SyncBalancedResponse",
     "AsyncBalancedRunner": "SyncBalancedRunner",
     "AsyncBalancedTransport": "SyncBalancedTransport",
@@ -40,22 +39,17 @@ RULES: Mapping[str, str] = {
     "AsyncCallRunner": "SyncCallRunner",
     "AsyncChat": "SyncChat",
     "AsyncChatBuilder": "SyncChatBuilder",
-    "AsyncChatChunks": "SyncChatChunks",
     "AsyncChatCompletions": "SyncChatCompletions",
-    "AsyncChatEvents": "SyncChatEvents",
     "AsyncChatRendering": "SyncChatRendering",
     "AsyncClassifyBuilder": "SyncClassifyBuilder",
     "AsyncClient": "Client",
     "AsyncCompletionBuilder": "SyncCompletionBuilder",
-    "AsyncCompletionChunks": "SyncCompletionChunks",
-    "AsyncCompletionEvents": "SyncCompletionEvents",
     "AsyncCompletionRendering": "SyncCompletionRendering",
     "AsyncCompletions": "SyncCompletions",
     "AsyncControlCalls": "SyncControlCalls",
     "AsyncEmbeddingBuilder": "SyncEmbeddingBuilder",
     "AsyncEmbeddings": "SyncEmbeddings",
     "AsyncEventStream": "SyncEventStream",
-    "AsyncGenerateChunks": "SyncGenerateChunks",
     "AsyncHTTPTransport": "HTTPTransport",
     "AsyncHttp1Response": "SyncHttp1Response",
     "AsyncHttp1Transport": "SyncHttp1Transport",
@@ -67,7 +61,6 @@ RULES: Mapping[str, str] = {
     "AsyncMapBuilder": "SyncMapBuilder",
     "AsyncMessages": "SyncMessages",
     "AsyncMessagesBuilder": "SyncMessagesBuilder",
-    "AsyncMessagesStream": "SyncMessagesStream",
     "AsyncModels": "SyncModels",
     "AsyncOpenResponse": "SyncOpenResponse",
     "AsyncParsedStream": "SyncParsedStream",
@@ -78,7 +71,6 @@ RULES: Mapping[str, str] = {
     "AsyncRerankBuilder": "SyncRerankBuilder",
     "AsyncResolvedServers": "SyncResolvedServers",
     "AsyncResponseBuilder": "SyncResponseBuilder",
-    "AsyncResponseStream": "SyncResponseStream",
     "AsyncResponses": "SyncResponses",
     "AsyncRowBuilder": "SyncRowBuilder",
     "AsyncRows": "SyncRows",
@@ -116,6 +108,10 @@ RULES: Mapping[str, str] = {
 }
 """Name on the async side -> name on the sync side. A row that is never used is an error."""
 
+UNWRAPPED: Mapping[str, int] = {"Coroutine": 2, "UnopenedStream": 0}
+"""Generic class of the async side alone -> the position of the argument that the sync side has in
+its place. Imports of these names are dropped."""
+
 TWINS = frozenset(
     {
         "api_key.py",
@@ -145,9 +141,11 @@ ASYNC_ONLY = frozenset(
         "row_tasks.py",
         "server_runner.py",
         "server_watch.py",
+        "unopened_stream.py",
     }
 )
-"""Files of `_async/` without a sync twin: `_background/` runs them in a loop of its own."""
+"""Files of `_async/` without a sync twin, which `_background/` runs in a loop of its own; and of
+`_io/asyncio_/` the class that the sync side has no use for."""
 
 DROPPED = frozenset({"async", "await"})
 
@@ -183,6 +181,7 @@ class Package:
     rules: Mapping[str, str] = RULES
     twins: frozenset[str] = frozenset()
     skipped: frozenset[str] = frozenset()
+    unwrapped: Mapping[str, int] = attrs.field(factory=dict)
 
     def plan(self) -> Plan:
         """Convert every authored file and check both folders against the tables."""
@@ -198,7 +197,7 @@ class Package:
         path = self.authored / name
         place = path.relative_to(self.root).as_posix()
         source = path.read_text(encoding="utf-8")
-        conversion = convert(source, self.rules, place)
+        conversion = convert(source, self.rules, place, self.unwrapped)
         header = f"# Generated from {place} by `{COMMAND}`.\n"
         return attrs.evolve(conversion, text=header + conversion.text)
 
@@ -220,15 +219,20 @@ class Package:
             yield f"{generated}: {name} is defined on one side only"
 
 
-def convert(source: str, rules: Mapping[str, str], place: str = "<source>") -> Conversion:
+def convert(
+    source: str,
+    rules: Mapping[str, str],
+    place: str = "<source>",
+    unwrapped: Mapping[str, int] = MappingProxyType({}),
+) -> Conversion:
     """The sync text of an async source; `place` is the file named in errors.
 
     Raises SyntaxError for an `await` or a renamed name inside an f-string: what stands in a
     string is never changed, so it must be computed outside.
     """
     _refuse_code_in_f_strings(source, rules, place)
+    source, used = _unwrap(source, unwrapped)
     starts = _line_starts(source)
-    used = set()
     pieces = []
     copied = 0
     tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
@@ -242,6 +246,40 @@ def convert(source: str, rules: Mapping[str, str], place: str = "<source>") -> C
             copied = end
             used.add(token.string)
     return Conversion("".join([*pieces, source[copied:]]), frozenset(used))
+
+
+def _unwrap(source: str, unwrapped: Mapping[str, int]) -> tuple[str, set[str]]:
+    """The source with one argument in place of each of these generics, and the names it had."""
+    used = set()
+    edits: list[tuple[int, int, str]] = []
+    begins, ends = _places(source)
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Subscript(ast.Name(name), inner) if name in unwrapped:
+                kept = inner.elts[unwrapped[name]] if isinstance(inner, ast.Tuple) else inner
+                edits += [(begins(node), begins(kept), ""), (ends(kept), ends(node), "")]
+                used.add(name)
+            case ast.ImportFrom(names=names) if any(name.name in unwrapped for name in names):
+                node.names = [name for name in names if name.name not in unwrapped]
+                edits.append((begins(node), ends(node), ast.unparse(node) if node.names else ""))
+    for start, end, text in sorted(edits, reverse=True):
+        whole_line = not text and source[start:end].startswith("from ")
+        source = source[:start] + text + source[end + whole_line :]
+    return source, used
+
+
+def _places(source: str) -> tuple[Callable[[ast.expr | ast.stmt], int], ...]:
+    """Where in the source a node begins, and where it ends."""
+    starts = _line_starts(source)
+    lines = [line.encode() for line in io.StringIO(source)]
+
+    def place(line: int, column: int) -> int:
+        return starts[line - 1] + len(lines[line - 1][:column].decode())
+
+    return (
+        lambda node: place(node.lineno, node.col_offset),
+        lambda node: place(node.end_lineno or 0, node.end_col_offset or 0),
+    )
 
 
 def public_names(path: Path) -> set[str]:
@@ -383,8 +421,18 @@ OPENAI_RULES: Mapping[str, str] = {
 """The same for `openai/`, whose sync names are those of openai-python."""
 
 PACKAGES = (
-    Package(ROOT / "vllm_client/_async", ROOT / "vllm_client/_sync", skipped=ASYNC_ONLY),
-    Package(ROOT / "vllm_client/_io/asyncio_", ROOT / "vllm_client/_io/threads", twins=TWINS),
+    Package(
+        ROOT / "vllm_client/_async",
+        ROOT / "vllm_client/_sync",
+        skipped=ASYNC_ONLY,
+        unwrapped=UNWRAPPED,
+    ),
+    Package(
+        ROOT / "vllm_client/_io/asyncio_",
+        ROOT / "vllm_client/_io/threads",
+        twins=TWINS,
+        skipped=ASYNC_ONLY,
+    ),
     Package(
         ROOT / "vllm_client/integrations/httpx_async.py",
         ROOT / "vllm_client/integrations/httpx_sync.py",
@@ -402,7 +450,9 @@ def run(packages: Iterable[Package], check: bool) -> list[str]:
     """Write the stale files, or with `check` report them; returns all that is wrong."""
     packages = list(packages)
     plans = [package.plan() for package in packages]
-    rules = {old: new for package in packages for old, new in package.rules.items()}
+    rules: dict[str, object] = {}
+    for package in packages:
+        rules |= {**package.rules, **package.unwrapped}
     unused = rules.keys() - frozenset().union(*(plan.used for plan in plans))
     problems = [problem for plan in plans for problem in plan.problems]
     problems += [f"unused rule: {old} -> {rules[old]}" for old in sorted(unused)]

@@ -7,7 +7,16 @@ from textwrap import dedent
 
 import pytest
 
-from tests.tools.generate_sync import ROOT, RULES, Package, Plan, convert, public_names, run
+from tests.tools.generate_sync import (
+    ROOT,
+    RULES,
+    UNWRAPPED,
+    Package,
+    Plan,
+    convert,
+    public_names,
+    run,
+)
 
 NAMES = {"AsyncReader": "SyncReader", "aclose": "close", "__aenter__": "__enter__"}
 
@@ -36,6 +45,31 @@ def sync(source: str) -> str:
 )
 def test_code_becomes_sync(source: str, expected: str) -> None:
     assert sync(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f() -> Coroutine[Any, Any, list[int]]: ...\n", "def f() -> list[int]: ...\n"),
+        ("é: Unopened[S] = f(  Unopened[Unopened[T] ] )\n", "é: S = f(  T )\n"),
+        ("def f() -> Unopened[\n    S\n]: ...\n", "def f() -> S: ...\n"),
+        ("from a.b import Coroutine, d as e, f\n", "from a.b import d as e, f\n"),
+        ("from .a import Unopened\nb = 1\n", "b = 1\n"),
+    ],
+)
+def test_generics_of_the_async_side_give_way_to_one_of_their_arguments(
+    source: str, expected: str
+) -> None:
+    conversion = convert(source, NAMES, unwrapped={"Coroutine": 2, "Unopened": 0})
+
+    assert conversion.text == expected
+
+
+@pytest.mark.parametrize("name", UNWRAPPED)
+def test_no_generated_facade_mentions_a_generic_of_the_async_side(name: str) -> None:
+    paths = (ROOT / "vllm_client/_sync").glob("*.py")
+
+    assert [path.name for path in paths if name in path.read_text(encoding="utf-8")] == []
 
 
 TEXTS = dedent(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, Literal, overload
 
 import attrs
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Opening, Pending
+from .._io.asyncio_.unopened_stream import UnopenedStream
 from ..api.anthropic.answers import CountTokensResponse, MessagesResponse, MessagesUsage
 from ..api.anthropic.events import MessagesEvent
 from ..api.anthropic.options import CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
@@ -29,8 +29,6 @@ from .call_runner import AsyncCallRunner
 from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 from .stream import AsyncStream
 
-AsyncMessagesStream = AsyncStream[MessagesEvent, MessagesResponse, MessagesUsage]
-
 
 @attrs.frozen
 class AsyncMessagesBuilder(MessagesRequest, AsyncMapBuilder[MessagesResponse], AsyncBulkBuilder):
@@ -43,7 +41,9 @@ class AsyncMessagesBuilder(MessagesRequest, AsyncMapBuilder[MessagesResponse], A
         """Send it; the whole answer. Raises VllmError."""
         return await self._caller.ask(self._build, self._options)
 
-    def send_stream(self) -> Opening[AsyncMessagesStream]:
+    def send_stream(
+        self,
+    ) -> UnopenedStream[AsyncStream[MessagesEvent, MessagesResponse, MessagesUsage]]:
         """Send it; the answer as a stream of its events. Raises VllmError."""
         return self._caller.stream(plan_messages(self._caller.settings, self._options), AsyncStream)
 
@@ -71,7 +71,7 @@ class AsyncMessages:
         max_tokens: int,
         stream: Literal[True],
         **options: Unpack[MessagesKeywords],
-    ) -> Opening[AsyncMessagesStream]: ...
+    ) -> UnopenedStream[AsyncStream[MessagesEvent, MessagesResponse, MessagesUsage]]: ...
 
     @overload
     def create(
@@ -81,7 +81,7 @@ class AsyncMessages:
         max_tokens: int,
         stream: Literal[False] = False,
         **options: Unpack[MessagesKeywords],
-    ) -> Pending[MessagesResponse]: ...
+    ) -> Coroutine[Any, Any, MessagesResponse]: ...
 
     def create(self, messages: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: send, for the whole message, or with
@@ -102,7 +102,7 @@ class AsyncMessages:
         *,
         max_tokens: int,
         **options: Unpack[MessagesKeywords],
-    ) -> Opening[AsyncMessagesStream]:
+    ) -> UnopenedStream[AsyncStream[MessagesEvent, MessagesResponse, MessagesUsage]]:
         """Send, for the events of the message: the same as `create` with `stream=True`."""
         return self.create(messages=messages, max_tokens=max_tokens, stream=True, **options)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from .._io.asyncio_.api_key import key_from
-from .._io.asyncio_.waiting import Pending, sleep
+from .._io.asyncio_.waiting import sleep
 from ..call.attempts import Attempts
 from ..call.request import Attempt
 from ..errors import VllmError
@@ -21,7 +21,7 @@ async def until_done(
     attempts: Attempts[T],
     attempt: Attempt[T],
     deadlines: CallDeadlines,
-    once: Callable[[Attempt[T]], Pending[S]],
+    once: Callable[[Attempt[T]], Coroutine[Any, Any, S]],
 ) -> S:
     """Make attempts until one succeeds, and return its result. Raises VllmError."""
     while True:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overload
 
 import attrs
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Opening, Pending
+from .._io.asyncio_.unopened_stream import UnopenedStream
 from .._io.files import FileSource, with_upload
 from ..api.audio.answers import (
     AudioChunk,
@@ -51,9 +51,6 @@ if TYPE_CHECKING:
 
 SpeechT = TypeVar("SpeechT")
 
-AsyncAudioEvents = AsyncEventStream[AnyCompletionEvent, Transcript]
-AsyncAudioChunks = AsyncStream[AudioChunk, Transcript, Usage]
-
 
 class _Speech:
     """What both routes do."""
@@ -67,7 +64,9 @@ class _Speech:
         build, plan = partial(build_speech, self._task), partial(plan_speech_chunks, self._task)
         return self._caller.call_or_stream(build, plan, with_upload(options))
 
-    def _stream(self, options: dict[str, Any]) -> Opening[AsyncAudioEvents]:
+    def _stream(
+        self, options: dict[str, Any]
+    ) -> UnopenedStream[AsyncEventStream[AnyCompletionEvent, Transcript]]:
         plan = plan_speech_events(self._task, self._caller.settings, with_upload(options))
         return self._caller.stream(plan, AsyncEventStream)
 
@@ -133,7 +132,7 @@ class AsyncTranscriptions(_Speech):
         response_format: Literal["json", "text"] = "json",
         stream: Literal[True],
         **options: Unpack[TranscriptionKeywords],
-    ) -> Opening[AsyncAudioChunks]: ...
+    ) -> UnopenedStream[AsyncStream[AudioChunk, Transcript, Usage]]: ...
 
     @overload
     def create(
@@ -143,7 +142,7 @@ class AsyncTranscriptions(_Speech):
         response_format: Literal["json"] = "json",
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
-    ) -> Pending[Transcription]: ...
+    ) -> Coroutine[Any, Any, Transcription]: ...
 
     @overload
     def create(
@@ -153,7 +152,7 @@ class AsyncTranscriptions(_Speech):
         response_format: TextFormat,
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
-    ) -> Pending[str]: ...
+    ) -> Coroutine[Any, Any, str]: ...
 
     @overload
     def create(
@@ -163,7 +162,7 @@ class AsyncTranscriptions(_Speech):
         response_format: Literal["verbose_json"],
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
-    ) -> Pending[TranscriptionVerbose]: ...
+    ) -> Coroutine[Any, Any, TranscriptionVerbose]: ...
 
     @overload
     def create(
@@ -173,7 +172,7 @@ class AsyncTranscriptions(_Speech):
         response_format: Literal["diarized_json"],
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
-    ) -> Pending[TranscriptionDiarized]: ...
+    ) -> Coroutine[Any, Any, TranscriptionDiarized]: ...
 
     def create(self, file: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: what is said in a recording; with `stream=True`
@@ -199,7 +198,7 @@ class AsyncTranscriptions(_Speech):
 
     def stream(
         self, file: FileSource, **options: Unpack[TranscriptionStreamKeywords]
-    ) -> Opening[AsyncAudioEvents]:
+    ) -> UnopenedStream[AsyncEventStream[AnyCompletionEvent, Transcript]]:
         """What is said in a recording, as a stream of StreamEvents. Keywords as for `create`.
 
         Raises VllmError.
@@ -221,7 +220,7 @@ class AsyncTranslations(_Speech):
         response_format: Literal["json", "text"] = "json",
         stream: Literal[True],
         **options: Unpack[TranslationKeywords],
-    ) -> Opening[AsyncAudioChunks]: ...
+    ) -> UnopenedStream[AsyncStream[AudioChunk, Transcript, Usage]]: ...
 
     @overload
     def create(
@@ -231,7 +230,7 @@ class AsyncTranslations(_Speech):
         response_format: Literal["json"] = "json",
         stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
-    ) -> Pending[Translation]: ...
+    ) -> Coroutine[Any, Any, Translation]: ...
 
     @overload
     def create(
@@ -241,7 +240,7 @@ class AsyncTranslations(_Speech):
         response_format: TextFormat,
         stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
-    ) -> Pending[str]: ...
+    ) -> Coroutine[Any, Any, str]: ...
 
     @overload
     def create(
@@ -251,7 +250,7 @@ class AsyncTranslations(_Speech):
         response_format: Literal["verbose_json"],
         stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
-    ) -> Pending[TranslationVerbose]: ...
+    ) -> Coroutine[Any, Any, TranslationVerbose]: ...
 
     def create(self, file: Any = ABSENT, **options: Any) -> Any:
         """What is said in a recording, in English; with `stream=True` the chunks, as the server
@@ -263,7 +262,7 @@ class AsyncTranslations(_Speech):
 
     def stream(
         self, file: FileSource, **options: Unpack[TranslationStreamKeywords]
-    ) -> Opening[AsyncAudioEvents]:
+    ) -> UnopenedStream[AsyncEventStream[AnyCompletionEvent, Transcript]]:
         """What is said in a recording, in English, as a stream of StreamEvents.
 
         Keywords as for `create`. Raises VllmError.

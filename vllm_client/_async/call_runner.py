@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
 from .._io.asyncio_.http1_transport import AsyncTransport, whole_response
-from .._io.asyncio_.waiting import CLOCK, Opening, Pending, now, opening
+from .._io.asyncio_.unopened_stream import UnopenedStream
+from .._io.asyncio_.waiting import CLOCK, now, opening
 from .._io.program_exit import end_calls_at_exit
 from ..call.attempts import Attempts
 from ..call.recording import attach, describe_answer, end_call, set_call
@@ -62,7 +63,9 @@ class AsyncCallRunner:
                 return _complete(call, await _read_answer(transport, deadlines, first))
             except VllmError as error:
                 second = after_failure(attempts, error)
-            once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
+            once: Callable[[Attempt[T]], Coroutine[Any, Any, T]] = partial(
+                _read_answer, transport, deadlines
+            )
             return _complete(call, await until_done(attempts, second, deadlines, once))
         except BaseException as error:
             _end(call, error)
@@ -92,7 +95,9 @@ class AsyncCallRunner:
             raise
         return stream
 
-    def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
+    def stream(
+        self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]
+    ) -> UnopenedStream[StreamT]:
         """Return the stream, to be opened by `await` or `async with`."""
         return opening(lambda: self.open(plan, stream_class))
 
@@ -100,7 +105,7 @@ class AsyncCallRunner:
         self,
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[T]],
         options: Mapping[str, Any],
-    ) -> Pending[T]:
+    ) -> Coroutine[Any, Any, T]:
         """Build a request from the options, and return its response. Raises VllmError."""
         return self.call(build(self.settings, options))
 
@@ -108,7 +113,7 @@ class AsyncCallRunner:
         self,
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[bool]],
         options: Mapping[str, Any],
-    ) -> Pending[bool]:
+    ) -> Coroutine[Any, Any, bool]:
         """Return whether the response is true, with several servers whether one is."""
         return self.ask(build, options)
 
@@ -156,7 +161,7 @@ class AsyncCallRunner:
 
         wait = deadlines.whole_call
 
-        def ask() -> Pending[str]:
+        def ask() -> Coroutine[Any, Any, str]:
             question = build_version_for(self.settings, spec, wait.until - now())
             return self.call(question)
 

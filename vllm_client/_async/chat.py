@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import attrs
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Opening, Pending, opening
+from .._io.asyncio_.unopened_stream import UnopenedStream
+from .._io.asyncio_.waiting import opening
 from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..api.chat.options import (
     ChatKeywords,
@@ -44,9 +45,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-AsyncChatEvents = AsyncEventStream[AnyStreamEvent, ChatCompletionResponse]
-AsyncChatChunks = AsyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage]
-
 
 @shows_keywords
 @attrs.frozen
@@ -80,19 +78,19 @@ class AsyncChatBuilder(ChatRequest, AsyncBulkBuilder):
     @overload
     def send_stream(
         self, response_format: None = None, *, wait: bool = True
-    ) -> Opening[AsyncChatEvents]: ...
+    ) -> UnopenedStream[AsyncEventStream[AnyStreamEvent, ChatCompletionResponse]]: ...
 
     @overload
     def send_stream(
         self, response_format: type[T], *, wait: bool = True
-    ) -> Opening[AsyncParsedStream[T]]: ...
+    ) -> UnopenedStream[AsyncParsedStream[T]]: ...
 
     @overload
     def send_stream(
         self, response_format: Any, *, wait: bool = True
-    ) -> Opening[AsyncParsedStream[Any]]: ...
+    ) -> UnopenedStream[AsyncParsedStream[Any]]: ...
 
-    def send_stream(self, response_format: Any = None, *, wait: bool = True) -> Opening[Any]:
+    def send_stream(self, response_format: Any = None, *, wait: bool = True) -> UnopenedStream[Any]:
         """Send it; the answer as a stream of StreamEvents.
 
         Args:
@@ -245,7 +243,7 @@ class AsyncChatCompletions(AsyncChatRendering):
         *,
         stream: Literal[True],
         **options: Unpack[ChatKeywords],
-    ) -> Opening[AsyncChatChunks]: ...
+    ) -> UnopenedStream[AsyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage]]: ...
 
     @overload
     def create(
@@ -254,7 +252,7 @@ class AsyncChatCompletions(AsyncChatRendering):
         *,
         stream: Literal[False] = False,
         **options: Unpack[ChatKeywords],
-    ) -> Pending[ChatCompletionResponse]: ...
+    ) -> Coroutine[Any, Any, ChatCompletionResponse]: ...
 
     def create(self, messages: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: send, for the whole answer, or with
@@ -276,12 +274,12 @@ class AsyncChatCompletions(AsyncChatRendering):
         *,
         response_format: type[T],
         **options: Unpack[ParseStreamKeywords],
-    ) -> Opening[AsyncParsedStream[T]]: ...
+    ) -> UnopenedStream[AsyncParsedStream[T]]: ...
 
     @overload
     def stream(
         self, messages: Messages, **options: Unpack[ChatKeywords]
-    ) -> Opening[AsyncChatEvents]: ...
+    ) -> UnopenedStream[AsyncEventStream[AnyStreamEvent, ChatCompletionResponse]]: ...
 
     @overload
     def stream(
@@ -290,9 +288,9 @@ class AsyncChatCompletions(AsyncChatRendering):
         *,
         response_format: Any,
         **options: Unpack[ParseStreamKeywords],
-    ) -> Opening[AsyncParsedStream[Any]]: ...
+    ) -> UnopenedStream[AsyncParsedStream[Any]]: ...
 
-    def stream(self, messages: Any, **options: Any) -> Opening[Any]:
+    def stream(self, messages: Any, **options: Any) -> UnopenedStream[Any]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
         response_format: a dict as for `create`, or a type as `parse` takes it: an instance of it is
@@ -390,7 +388,7 @@ class AsyncChatCompletions(AsyncChatRendering):
         tools: ToolFunctions,
         max_rounds: int = 10,
         **options: Unpack[StreamToolsKeywords],
-    ) -> Opening[AsyncToolStream]:
+    ) -> UnopenedStream[AsyncToolStream]:
         """The same as a stream of the StreamEvents of all answers, with a ToolResult for each call.
 
         `Done` comes once, at the end of the last answer. Raises VllmError.
@@ -402,7 +400,7 @@ class AsyncChatCompletions(AsyncChatRendering):
         return opening(lambda: open_tool_stream(self._caller, run))
 
 
-def _event_stream(caller: AsyncCallRunner, options: Mapping[str, Any]) -> Opening[Any]:
+def _event_stream(caller: AsyncCallRunner, options: Mapping[str, Any]) -> UnopenedStream[Any]:
     """The stream of events; one that has `parsed`, if `response_format` is a type."""
     kind = options.get("response_format")
     if kind is None or isinstance(kind, Mapping):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
@@ -12,7 +12,6 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.api_key import ApiKey, check_key_function
 from .._io.asyncio_.connection_options import ConnectionOptions
-from .._io.asyncio_.waiting import Pending
 from ..api.common.shown_keywords import shows_keywords
 from ..call.client_keywords import NoKeywords, refuse_keywords
 from ..call.retry import RetryPolicy
@@ -171,7 +170,9 @@ class AsyncVllmClient(
 
         return AsyncServers(self._caller, self._like)
 
-    async def on_all_servers(self, call: Callable[[Self], Pending[T]]) -> dict[str, T | VllmError]:
+    async def on_all_servers(
+        self, call: Callable[[Self], Coroutine[Any, Any, T]]
+    ) -> dict[str, T | VllmError]:
         """The result of a call at each server, by name; or the error that it raised there.
 
         client.on_all_servers(lambda server: server.reset_prefix_cache())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, Literal, overload
 
 import attrs
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Opening, Pending
+from .._io.asyncio_.unopened_stream import UnopenedStream
 from ..api.common.shown_keywords import shows_keywords
 from ..api.completions.answers import CompletionChunk, CompletionResponse
 from ..api.completions.options import CompletionKeywords
@@ -29,9 +29,6 @@ from .rendering import AsyncCompletionRendering
 from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 from .stream import AsyncEventStream, AsyncStream
 
-AsyncCompletionEvents = AsyncEventStream[AnyCompletionEvent, CompletionResponse]
-AsyncCompletionChunks = AsyncStream[CompletionChunk, CompletionResponse, Usage]
-
 
 @attrs.frozen
 class AsyncCompletionBuilder(
@@ -48,7 +45,9 @@ class AsyncCompletionBuilder(
         spec = build_completion(self._caller.settings, self._options)
         return await self._caller.call(spec)
 
-    def send_stream(self, *, wait: bool = True) -> Opening[AsyncCompletionEvents]:
+    def send_stream(
+        self, *, wait: bool = True
+    ) -> UnopenedStream[AsyncEventStream[AnyCompletionEvent, CompletionResponse]]:
         """Send it; the answer as a stream of StreamEvents.
 
         Args:
@@ -84,7 +83,7 @@ class AsyncCompletions(AsyncCompletionRendering):
         *,
         stream: Literal[True],
         **options: Unpack[CompletionKeywords],
-    ) -> Opening[AsyncCompletionChunks]: ...
+    ) -> UnopenedStream[AsyncStream[CompletionChunk, CompletionResponse, Usage]]: ...
 
     @overload
     def create(
@@ -93,7 +92,7 @@ class AsyncCompletions(AsyncCompletionRendering):
         *,
         stream: Literal[False] = False,
         **options: Unpack[CompletionKeywords],
-    ) -> Pending[CompletionResponse]: ...
+    ) -> Coroutine[Any, Any, CompletionResponse]: ...
 
     def create(self, prompt: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: send, for the whole answer, or with
@@ -110,7 +109,7 @@ class AsyncCompletions(AsyncCompletionRendering):
 
     def stream(
         self, prompt: Prompt | None = None, **options: Unpack[CompletionKeywords]
-    ) -> Opening[AsyncCompletionEvents]:
+    ) -> UnopenedStream[AsyncEventStream[AnyCompletionEvent, CompletionResponse]]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
         Args:

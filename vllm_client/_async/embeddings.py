@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import attrs
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.shown_keywords import shows_keywords
 from ..api.pooling.embeddings import EmbeddingRequest, EmbeddingResponse, build_embeddings
@@ -120,7 +119,7 @@ class AsyncEmbeddings:
         self,
         input: TextInput | Conversation | Sequence[Conversation],
         **options: Unpack[EmbeddingKeywords],
-    ) -> Pending[EmbeddingResponse]: ...
+    ) -> Coroutine[Any, Any, EmbeddingResponse]: ...
 
     @overload
     def create(
@@ -128,7 +127,7 @@ class AsyncEmbeddings:
         *,
         messages: Messages | Sequence[Messages],
         **options: Unpack[EmbeddingKeywords],
-    ) -> Pending[EmbeddingResponse]: ...
+    ) -> Coroutine[Any, Any, EmbeddingResponse]: ...
 
     def create(self, input: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: embeddings of texts, of token ids, or of a chat

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Literal, overload
 
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Opening, Pending
+from .._io.asyncio_.unopened_stream import UnopenedStream
 from ..api.common.options import GenerationCallOptions, Strings
 from ..api.common.shown_keywords import shows_keywords
 from ..api.inference.answers import GenerateChunk, GenerateResponse
@@ -17,8 +17,6 @@ from ..call.option_checks import ABSENT, with_content
 from ..codec.usage import Usage
 from .call_runner import AsyncCallRunner
 from .stream import AsyncStream
-
-AsyncGenerateChunks = AsyncStream[GenerateChunk, GenerateResponse, Usage]
 
 
 @shows_keywords
@@ -36,7 +34,7 @@ class AsyncInference:
         sampling_params: SamplingParams,
         stream: Literal[True],
         **options: Unpack[GenerateKeywords],
-    ) -> Opening[AsyncGenerateChunks]: ...
+    ) -> UnopenedStream[AsyncStream[GenerateChunk, GenerateResponse, Usage]]: ...
 
     @overload
     def generate(
@@ -46,7 +44,7 @@ class AsyncInference:
         sampling_params: SamplingParams,
         stream: Literal[False] = False,
         **options: Unpack[GenerateKeywords],
-    ) -> Pending[GenerateResponse]: ...
+    ) -> Coroutine[Any, Any, GenerateResponse]: ...
 
     def generate(self, token_ids: Any = ABSENT, **options: Any) -> Any:
         """Send tokens; the tokens that follow, or with `stream=True` the chunks as they come.

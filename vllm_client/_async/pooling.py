@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Pending
 from ..api.common.options import Strings
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import ABSENT, with_content, with_hidden_headers
@@ -96,12 +95,12 @@ class AsyncPoolingCalls:
     @overload
     def classify(
         self, input: TextInput, **options: Unpack[ClassifyKeywords]
-    ) -> Pending[ClassificationResponse]: ...
+    ) -> Coroutine[Any, Any, ClassificationResponse]: ...
 
     @overload
     def classify(
         self, *, messages: Messages, **options: Unpack[ClassifyKeywords]
-    ) -> Pending[ClassificationResponse]: ...
+    ) -> Coroutine[Any, Any, ClassificationResponse]: ...
 
     def classify(self, input: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: the class of each text, or of a chat.
@@ -126,7 +125,7 @@ class AsyncPoolingCalls:
         documents: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> Pending[ScoreResponse]: ...
+    ) -> Coroutine[Any, Any, ScoreResponse]: ...
 
     @overload
     def score(
@@ -136,7 +135,7 @@ class AsyncPoolingCalls:
         items: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> Pending[ScoreResponse]: ...
+    ) -> Coroutine[Any, Any, ScoreResponse]: ...
 
     @overload
     def score(
@@ -146,7 +145,7 @@ class AsyncPoolingCalls:
         text_2: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> Pending[ScoreResponse]: ...
+    ) -> Coroutine[Any, Any, ScoreResponse]: ...
 
     @overload
     def score(
@@ -156,7 +155,7 @@ class AsyncPoolingCalls:
         data_2: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> Pending[ScoreResponse]: ...
+    ) -> Coroutine[Any, Any, ScoreResponse]: ...
 
     def score(self, *, version: Literal["v1"] | None = None, **options: Any) -> Any:
         """Without keywords: a builder. With them: how well texts fit, one with each of many, or
@@ -181,7 +180,7 @@ class AsyncPoolingCalls:
         documents: ScoreInputs,
         version: Literal["v1", "v2"] | None = None,
         **options: Unpack[RerankKeywords],
-    ) -> Pending[RerankResponse]: ...
+    ) -> Coroutine[Any, Any, RerankResponse]: ...
 
     def rerank(self, *, version: Literal["v1", "v2"] | None = None, **options: Any) -> Any:
         """Without keywords: a builder. With them: the documents by how well they answer the query,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Opening
+from .._io.asyncio_.unopened_stream import UnopenedStream
 from ..api.common.shown_keywords import shows_keywords
 from .call_runner import AsyncCallRunner
 
@@ -38,7 +38,7 @@ class AsyncRawCalls:
 
     def stream_request(
         self, method: str, path: str, **options: Unpack[RawOptions]
-    ) -> Opening[AsyncRawStream]:
+    ) -> UnopenedStream[AsyncRawStream]:
         """The same, read piece by piece: iterating gives bytes, `.events()` server-sent events.
 
         What breaks off is a StreamError. That what ended is whole, only the reader can know.

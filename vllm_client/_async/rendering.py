@@ -5,12 +5,11 @@ The server has these routes if it was started with `--enable-scale-out`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -58,14 +57,14 @@ class AsyncChatRendering:
     @overload
     def derender(
         self, *, generate_response: Generated, **options: Unpack[DerenderChatKeywords]
-    ) -> Pending[ChatCompletionResponse]: ...
+    ) -> Coroutine[Any, Any, ChatCompletionResponse]: ...
 
     @overload
     def derender(
         self, *, generate_chunk: Generated, **options: Unpack[DerenderChatChunkKeywords]
-    ) -> Pending[DerenderChatStreamResponse]: ...
+    ) -> Coroutine[Any, Any, DerenderChatStreamResponse]: ...
 
-    def derender(self, **options: Any) -> Pending[Any]:
+    def derender(self, **options: Any) -> Coroutine[Any, Any, Any]:
         """What /inference/v1/generate answered, as the answer of a chat.
 
         generate_response: its answer; the chat's answer comes of it.
@@ -106,14 +105,14 @@ class AsyncCompletionRendering:
         *,
         generate_responses: Sequence[Generated],
         **options: Unpack[DerenderCompletionKeywords],
-    ) -> Pending[CompletionResponse]: ...
+    ) -> Coroutine[Any, Any, CompletionResponse]: ...
 
     @overload
     def derender(
         self, *, generate_chunk: Generated, **options: Unpack[DerenderCompletionChunkKeywords]
-    ) -> Pending[DerenderCompletionStreamResponse]: ...
+    ) -> Coroutine[Any, Any, DerenderCompletionStreamResponse]: ...
 
-    def derender(self, **options: Any) -> Pending[Any]:
+    def derender(self, **options: Any) -> Coroutine[Any, Any, Any]:
         """What /inference/v1/generate answered, as the answer to a prompt or to several.
 
         generate_responses: an answer for each prompt; one answer with all texts comes of them.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from math import inf
+from typing import Any
 
 import attrs
 
@@ -12,7 +13,7 @@ from .._io.asyncio_.background import Background
 from .._io.asyncio_.connecting import looked_up
 from .._io.asyncio_.connection_options import ConnectionOptions
 from .._io.asyncio_.http1_transport import AsyncHttp1Transport
-from .._io.asyncio_.waiting import Pending, Turns, now
+from .._io.asyncio_.waiting import Turns, now
 from .._io.endpoints import first_family, needs_look_up
 from ..balancing.name_addresses import Changes, NameAddresses
 from ..call.settings import ClientSettings, ServerUrls
@@ -98,7 +99,9 @@ class AsyncResolvedServers(AsyncSharedServers):
         return server
 
 
-def _look_ups_of(shared: weakref.ref[AsyncResolvedServers]) -> Callable[[], Pending[None]]:
+def _look_ups_of(
+    shared: weakref.ref[AsyncResolvedServers],
+) -> Callable[[], Coroutine[Any, Any, None]]:
     """Look up names in the background."""
 
     async def look_up() -> None:

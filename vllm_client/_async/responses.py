@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any, Literal, overload
 
 import attrs
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Opening, Pending
+from .._io.asyncio_.unopened_stream import UnopenedStream
 from ..api.common.options import CallOptions, ReadingStreamOptions
 from ..api.common.shown_keywords import shows_keywords
 from ..api.render.answers import RenderedRequest
@@ -32,8 +32,6 @@ from .call_runner import AsyncCallRunner
 from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 from .stream import AsyncStream
 
-AsyncResponseStream = AsyncStream[ResponseStreamEvent, Response, ResponseUsage]
-
 
 @attrs.frozen
 class AsyncResponseBuilder(ResponsesRequest, AsyncMapBuilder[Response], AsyncBulkBuilder):
@@ -46,7 +44,9 @@ class AsyncResponseBuilder(ResponsesRequest, AsyncMapBuilder[Response], AsyncBul
         """Send it; the whole answer. Raises VllmError."""
         return await self._caller.ask(self._build, self._options)
 
-    def send_stream(self) -> Opening[AsyncResponseStream]:
+    def send_stream(
+        self,
+    ) -> UnopenedStream[AsyncStream[ResponseStreamEvent, Response, ResponseUsage]]:
         """Send it; the answer as a stream of its events. Raises VllmError."""
         return self._caller.stream(plan_response(self._caller.settings, self._options), AsyncStream)
 
@@ -71,7 +71,7 @@ class AsyncResponses:
         *,
         stream: Literal[True],
         **options: Unpack[ResponsesKeywords],
-    ) -> Opening[AsyncResponseStream]: ...
+    ) -> UnopenedStream[AsyncStream[ResponseStreamEvent, Response, ResponseUsage]]: ...
 
     @overload
     def create(
@@ -80,7 +80,7 @@ class AsyncResponses:
         *,
         stream: Literal[False] = False,
         **options: Unpack[ResponsesKeywords],
-    ) -> Pending[Response]: ...
+    ) -> Coroutine[Any, Any, Response]: ...
 
     def create(self, input: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: send, for the whole response, or with
@@ -98,7 +98,7 @@ class AsyncResponses:
 
     def stream(
         self, input: ResponseInput, **options: Unpack[ResponsesKeywords]
-    ) -> Opening[AsyncResponseStream]:
+    ) -> UnopenedStream[AsyncStream[ResponseStreamEvent, Response, ResponseUsage]]:
         """Send, for the events of the response: the same as `create` with `stream=True`."""
         plan = plan_response(
             self._caller.settings, {"input": input, **with_hidden_headers(options)}
@@ -113,12 +113,12 @@ class AsyncResponses:
         stream: Literal[True],
         starting_after: int | None = None,
         **call: Unpack[ReadingStreamOptions],
-    ) -> Opening[AsyncResponseStream]: ...
+    ) -> UnopenedStream[AsyncStream[ResponseStreamEvent, Response, ResponseUsage]]: ...
 
     @overload
     def retrieve(
         self, response_id: str, *, stream: Literal[False] = False, **call: Unpack[CallOptions]
-    ) -> Pending[Response]: ...
+    ) -> Coroutine[Any, Any, Response]: ...
 
     def retrieve(self, response_id: str, **options: Any) -> Any:
         """A response that the server stores, as it is by now. Raises VllmError.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from .._io.asyncio_.waiting import Pending, Turns
+from .._io.asyncio_.waiting import Turns
 from ..errors import VllmError
 from ..http.timeouts import Deadline
 
@@ -23,7 +24,7 @@ class AsyncServerVersion:
         self._settled = False
         self._times_asked = 0
 
-    async def get(self, ask: Callable[[], Pending[str]], wait: Deadline) -> str | None:
+    async def get(self, ask: Callable[[], Coroutine[Any, Any, str]], wait: Deadline) -> str | None:
         """Return the version; None if the server does not report it within `wait` seconds."""
         before = self._times_asked
         if not self._settled and await self._turns.take(wait.until):
@@ -34,7 +35,7 @@ class AsyncServerVersion:
                 self._turns.give_back()
         return self._told
 
-    async def _ask(self, ask: Callable[[], Pending[str]]) -> None:
+    async def _ask(self, ask: Callable[[], Coroutine[Any, Any, str]]) -> None:
         from ..api.server.status import (
             refuses_key,
             tells_no_version,

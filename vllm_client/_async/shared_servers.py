@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from .._io.asyncio_.background import Background
 from .._io.asyncio_.connection_options import ConnectionOptions
-from .._io.asyncio_.waiting import Pending, now
+from .._io.asyncio_.waiting import now
 from ..api.server import models
 from ..api.server.status import HEALTH
 from ..balancing.server import Server
@@ -137,7 +138,7 @@ class AsyncSharedServers(AsyncSharedTransport):
                 await server.ask_models()
 
 
-def _probes(shared: weakref.ref[AsyncSharedServers]) -> Callable[[], Pending[None]]:
+def _probes(shared: weakref.ref[AsyncSharedServers]) -> Callable[[], Coroutine[Any, Any, None]]:
     """Probe in the background; ends with the clients, even if they are not closed."""
 
     async def probe() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Generic, Self, TypeVar
 from weakref import ref
 
 import attrs
 
 from .._io.asyncio_.http1_transport import AsyncOpenResponse, AsyncTransport, whole_response
-from .._io.asyncio_.waiting import CLOCK, Caller, Pending, now
+from .._io.asyncio_.waiting import CLOCK, Caller, now
 from ..call.recording import (
     abandon_call,
     attach,
@@ -130,7 +130,7 @@ class AsyncBaseStream(Generic[ItemT]):
         """At most `n` further items; with the last of them the stream is closed."""
         return AsyncTaken(self, n)
 
-    def open_at_first_read(self, open_stream: Callable[[], Pending[Self]]) -> None:
+    def open_at_first_read(self, open_stream: Callable[[], Coroutine[Any, Any, Self]]) -> None:
         """Have the first read open the stream, by this function."""
         self._open = open_stream
 
@@ -185,7 +185,7 @@ class AsyncBaseStream(Generic[ItemT]):
             return self._deadlines.reading(now())
         return self._deadlines.first_token()
 
-    async def _begin_late(self, open_stream: Callable[[], Pending[Self]]) -> None:
+    async def _begin_late(self, open_stream: Callable[[], Coroutine[Any, Any, Self]]) -> None:
         """Open the stream at its first read, and become the one that was opened."""
         self._open = None
         try:

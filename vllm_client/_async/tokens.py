@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
-from .._io.asyncio_.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
@@ -37,14 +36,16 @@ class AsyncTokenCalls:
     @overload
     def tokenize(
         self, prompt: str, **options: Unpack[TokenizeKeywords]
-    ) -> Pending[TokenizeResponse]: ...
+    ) -> Coroutine[Any, Any, TokenizeResponse]: ...
 
     @overload
     def tokenize(
         self, *, messages: Messages, **options: Unpack[TokenizeChatKeywords]
-    ) -> Pending[TokenizeResponse]: ...
+    ) -> Coroutine[Any, Any, TokenizeResponse]: ...
 
-    def tokenize(self, prompt: Any = ABSENT, **options: Any) -> Pending[TokenizeResponse]:
+    def tokenize(
+        self, prompt: Any = ABSENT, **options: Any
+    ) -> Coroutine[Any, Any, TokenizeResponse]:
         """Convert a text, or a conversation rendered by the chat template, to token ids.
 
             client.tokenize("Once upon a time").tokens

@@ -9,7 +9,6 @@ from typing import Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Opening, Pending
 from ..api.anthropic.answers import CountTokensResponse, MessagesResponse, MessagesUsage
 from ..api.anthropic.events import MessagesEvent
 from ..api.anthropic.options import CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
@@ -30,8 +29,6 @@ from .call_runner import SyncCallRunner
 from .row_builder import SyncBulkBuilder, SyncMapBuilder
 from .stream import SyncStream
 
-SyncMessagesStream = SyncStream[MessagesEvent, MessagesResponse, MessagesUsage]
-
 
 @attrs.frozen
 class SyncMessagesBuilder(MessagesRequest, SyncMapBuilder[MessagesResponse], SyncBulkBuilder):
@@ -44,7 +41,9 @@ class SyncMessagesBuilder(MessagesRequest, SyncMapBuilder[MessagesResponse], Syn
         """Send it; the whole answer. Raises VllmError."""
         return self._caller.ask(self._build, self._options)
 
-    def send_stream(self) -> Opening[SyncMessagesStream]:
+    def send_stream(
+        self,
+    ) -> SyncStream[MessagesEvent, MessagesResponse, MessagesUsage]:
         """Send it; the answer as a stream of its events. Raises VllmError."""
         return self._caller.stream(plan_messages(self._caller.settings, self._options), SyncStream)
 
@@ -72,7 +71,7 @@ class SyncMessages:
         max_tokens: int,
         stream: Literal[True],
         **options: Unpack[MessagesKeywords],
-    ) -> Opening[SyncMessagesStream]: ...
+    ) -> SyncStream[MessagesEvent, MessagesResponse, MessagesUsage]: ...
 
     @overload
     def create(
@@ -82,7 +81,7 @@ class SyncMessages:
         max_tokens: int,
         stream: Literal[False] = False,
         **options: Unpack[MessagesKeywords],
-    ) -> Pending[MessagesResponse]: ...
+    ) -> MessagesResponse: ...
 
     def create(self, messages: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: send, for the whole message, or with
@@ -103,7 +102,7 @@ class SyncMessages:
         *,
         max_tokens: int,
         **options: Unpack[MessagesKeywords],
-    ) -> Opening[SyncMessagesStream]:
+    ) -> SyncStream[MessagesEvent, MessagesResponse, MessagesUsage]:
         """Send, for the events of the message: the same as `create` with `stream=True`."""
         return self.create(messages=messages, max_tokens=max_tokens, stream=True, **options)
 

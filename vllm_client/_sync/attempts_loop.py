@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .._io.threads.api_key import key_from
-from .._io.threads.waiting import Pending, sleep
+from .._io.threads.waiting import sleep
 from ..call.attempts import Attempts
 from ..call.request import Attempt
 from ..errors import VllmError
@@ -22,7 +22,7 @@ def until_done(
     attempts: Attempts[T],
     attempt: Attempt[T],
     deadlines: CallDeadlines,
-    once: Callable[[Attempt[T]], Pending[S]],
+    once: Callable[[Attempt[T]], S],
 ) -> S:
     """Make attempts until one succeeds, and return its result. Raises VllmError."""
     while True:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overloa
 import attrs
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Opening, Pending
 from .._io.files import FileSource, with_upload
 from ..api.audio.answers import (
     AudioChunk,
@@ -52,9 +51,6 @@ if TYPE_CHECKING:
 
 SpeechT = TypeVar("SpeechT")
 
-SyncAudioEvents = SyncEventStream[AnyCompletionEvent, Transcript]
-SyncAudioChunks = SyncStream[AudioChunk, Transcript, Usage]
-
 
 class _Speech:
     """What both routes do."""
@@ -68,7 +64,9 @@ class _Speech:
         build, plan = partial(build_speech, self._task), partial(plan_speech_chunks, self._task)
         return self._caller.call_or_stream(build, plan, with_upload(options))
 
-    def _stream(self, options: dict[str, Any]) -> Opening[SyncAudioEvents]:
+    def _stream(
+        self, options: dict[str, Any]
+    ) -> SyncEventStream[AnyCompletionEvent, Transcript]:
         plan = plan_speech_events(self._task, self._caller.settings, with_upload(options))
         return self._caller.stream(plan, SyncEventStream)
 
@@ -134,7 +132,7 @@ class SyncTranscriptions(_Speech):
         response_format: Literal["json", "text"] = "json",
         stream: Literal[True],
         **options: Unpack[TranscriptionKeywords],
-    ) -> Opening[SyncAudioChunks]: ...
+    ) -> SyncStream[AudioChunk, Transcript, Usage]: ...
 
     @overload
     def create(
@@ -144,7 +142,7 @@ class SyncTranscriptions(_Speech):
         response_format: Literal["json"] = "json",
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
-    ) -> Pending[Transcription]: ...
+    ) -> Transcription: ...
 
     @overload
     def create(
@@ -154,7 +152,7 @@ class SyncTranscriptions(_Speech):
         response_format: TextFormat,
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
-    ) -> Pending[str]: ...
+    ) -> str: ...
 
     @overload
     def create(
@@ -164,7 +162,7 @@ class SyncTranscriptions(_Speech):
         response_format: Literal["verbose_json"],
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
-    ) -> Pending[TranscriptionVerbose]: ...
+    ) -> TranscriptionVerbose: ...
 
     @overload
     def create(
@@ -174,7 +172,7 @@ class SyncTranscriptions(_Speech):
         response_format: Literal["diarized_json"],
         stream: Literal[False] = False,
         **options: Unpack[TranscriptionKeywords],
-    ) -> Pending[TranscriptionDiarized]: ...
+    ) -> TranscriptionDiarized: ...
 
     def create(self, file: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: what is said in a recording; with `stream=True`
@@ -200,7 +198,7 @@ class SyncTranscriptions(_Speech):
 
     def stream(
         self, file: FileSource, **options: Unpack[TranscriptionStreamKeywords]
-    ) -> Opening[SyncAudioEvents]:
+    ) -> SyncEventStream[AnyCompletionEvent, Transcript]:
         """What is said in a recording, as a stream of StreamEvents. Keywords as for `create`.
 
         Raises VllmError.
@@ -222,7 +220,7 @@ class SyncTranslations(_Speech):
         response_format: Literal["json", "text"] = "json",
         stream: Literal[True],
         **options: Unpack[TranslationKeywords],
-    ) -> Opening[SyncAudioChunks]: ...
+    ) -> SyncStream[AudioChunk, Transcript, Usage]: ...
 
     @overload
     def create(
@@ -232,7 +230,7 @@ class SyncTranslations(_Speech):
         response_format: Literal["json"] = "json",
         stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
-    ) -> Pending[Translation]: ...
+    ) -> Translation: ...
 
     @overload
     def create(
@@ -242,7 +240,7 @@ class SyncTranslations(_Speech):
         response_format: TextFormat,
         stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
-    ) -> Pending[str]: ...
+    ) -> str: ...
 
     @overload
     def create(
@@ -252,7 +250,7 @@ class SyncTranslations(_Speech):
         response_format: Literal["verbose_json"],
         stream: Literal[False] = False,
         **options: Unpack[TranslationKeywords],
-    ) -> Pending[TranslationVerbose]: ...
+    ) -> TranslationVerbose: ...
 
     def create(self, file: Any = ABSENT, **options: Any) -> Any:
         """What is said in a recording, in English; with `stream=True` the chunks, as the server
@@ -264,7 +262,7 @@ class SyncTranslations(_Speech):
 
     def stream(
         self, file: FileSource, **options: Unpack[TranslationStreamKeywords]
-    ) -> Opening[SyncAudioEvents]:
+    ) -> SyncEventStream[AnyCompletionEvent, Transcript]:
         """What is said in a recording, in English, as a stream of StreamEvents.
 
         Keywords as for `create`. Raises VllmError.

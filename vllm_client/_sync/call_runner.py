@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from .._io.threads.http1_transport import SyncTransport, whole_response
-from .._io.threads.waiting import CLOCK, Opening, Pending, now, opening
+from .._io.threads.waiting import CLOCK, now, opening
 from .._io.program_exit import end_calls_at_exit
 from ..call.attempts import Attempts
 from ..call.recording import attach, describe_answer, end_call, set_call
@@ -63,7 +63,9 @@ class SyncCallRunner:
                 return _complete(call, _read_answer(transport, deadlines, first))
             except VllmError as error:
                 second = after_failure(attempts, error)
-            once: Callable[[Attempt[T]], Pending[T]] = partial(_read_answer, transport, deadlines)
+            once: Callable[[Attempt[T]], T] = partial(
+                _read_answer, transport, deadlines
+            )
             return _complete(call, until_done(attempts, second, deadlines, once))
         except BaseException as error:
             _end(call, error)
@@ -93,7 +95,9 @@ class SyncCallRunner:
             raise
         return stream
 
-    def stream(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> Opening[StreamT]:
+    def stream(
+        self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]
+    ) -> StreamT:
         """Return the stream, to be opened by `await` or `async with`."""
         return opening(lambda: self.open(plan, stream_class))
 
@@ -101,7 +105,7 @@ class SyncCallRunner:
         self,
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[T]],
         options: Mapping[str, Any],
-    ) -> Pending[T]:
+    ) -> T:
         """Build a request from the options, and return its response. Raises VllmError."""
         return self.call(build(self.settings, options))
 
@@ -109,7 +113,7 @@ class SyncCallRunner:
         self,
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[bool]],
         options: Mapping[str, Any],
-    ) -> Pending[bool]:
+    ) -> bool:
         """Return whether the response is true, with several servers whether one is."""
         return self.ask(build, options)
 
@@ -157,7 +161,7 @@ class SyncCallRunner:
 
         wait = deadlines.whole_call
 
-        def ask() -> Pending[str]:
+        def ask() -> str:
             question = build_version_for(self.settings, spec, wait.until - now())
             return self.call(question)
 

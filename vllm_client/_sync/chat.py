@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 import attrs
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Opening, Pending, opening
+from .._io.threads.waiting import opening
 from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..api.chat.options import (
     ChatKeywords,
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SyncChatEvents = SyncEventStream[AnyStreamEvent, ChatCompletionResponse]
-SyncChatChunks = SyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage]
-
 
 @shows_keywords
 @attrs.frozen
@@ -81,19 +78,19 @@ class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
     @overload
     def send_stream(
         self, response_format: None = None, *, wait: bool = True
-    ) -> Opening[SyncChatEvents]: ...
+    ) -> SyncEventStream[AnyStreamEvent, ChatCompletionResponse]: ...
 
     @overload
     def send_stream(
         self, response_format: type[T], *, wait: bool = True
-    ) -> Opening[SyncParsedStream[T]]: ...
+    ) -> SyncParsedStream[T]: ...
 
     @overload
     def send_stream(
         self, response_format: Any, *, wait: bool = True
-    ) -> Opening[SyncParsedStream[Any]]: ...
+    ) -> SyncParsedStream[Any]: ...
 
-    def send_stream(self, response_format: Any = None, *, wait: bool = True) -> Opening[Any]:
+    def send_stream(self, response_format: Any = None, *, wait: bool = True) -> Any:
         """Send it; the answer as a stream of StreamEvents.
 
         Args:
@@ -246,7 +243,7 @@ class SyncChatCompletions(SyncChatRendering):
         *,
         stream: Literal[True],
         **options: Unpack[ChatKeywords],
-    ) -> Opening[SyncChatChunks]: ...
+    ) -> SyncStream[ChatCompletionChunk, ChatCompletionResponse, Usage]: ...
 
     @overload
     def create(
@@ -255,7 +252,7 @@ class SyncChatCompletions(SyncChatRendering):
         *,
         stream: Literal[False] = False,
         **options: Unpack[ChatKeywords],
-    ) -> Pending[ChatCompletionResponse]: ...
+    ) -> ChatCompletionResponse: ...
 
     def create(self, messages: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: send, for the whole answer, or with
@@ -277,12 +274,12 @@ class SyncChatCompletions(SyncChatRendering):
         *,
         response_format: type[T],
         **options: Unpack[ParseStreamKeywords],
-    ) -> Opening[SyncParsedStream[T]]: ...
+    ) -> SyncParsedStream[T]: ...
 
     @overload
     def stream(
         self, messages: Messages, **options: Unpack[ChatKeywords]
-    ) -> Opening[SyncChatEvents]: ...
+    ) -> SyncEventStream[AnyStreamEvent, ChatCompletionResponse]: ...
 
     @overload
     def stream(
@@ -291,9 +288,9 @@ class SyncChatCompletions(SyncChatRendering):
         *,
         response_format: Any,
         **options: Unpack[ParseStreamKeywords],
-    ) -> Opening[SyncParsedStream[Any]]: ...
+    ) -> SyncParsedStream[Any]: ...
 
-    def stream(self, messages: Any, **options: Any) -> Opening[Any]:
+    def stream(self, messages: Any, **options: Any) -> Any:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
         response_format: a dict as for `create`, or a type as `parse` takes it: an instance of it is
@@ -391,7 +388,7 @@ class SyncChatCompletions(SyncChatRendering):
         tools: ToolFunctions,
         max_rounds: int = 10,
         **options: Unpack[StreamToolsKeywords],
-    ) -> Opening[SyncToolStream]:
+    ) -> SyncToolStream:
         """The same as a stream of the StreamEvents of all answers, with a ToolResult for each call.
 
         `Done` comes once, at the end of the last answer. Raises VllmError.
@@ -403,7 +400,7 @@ class SyncChatCompletions(SyncChatRendering):
         return opening(lambda: open_tool_stream(self._caller, run))
 
 
-def _event_stream(caller: SyncCallRunner, options: Mapping[str, Any]) -> Opening[Any]:
+def _event_stream(caller: SyncCallRunner, options: Mapping[str, Any]) -> Any:
     """The stream of events; one that has `parsed`, if `response_format` is a type."""
     kind = options.get("response_format")
     if kind is None or isinstance(kind, Mapping):

@@ -13,7 +13,6 @@ from typing_extensions import Unpack
 
 from .._io.threads.api_key import ApiKey, check_key_function
 from .._io.threads.connection_options import ConnectionOptions
-from .._io.threads.waiting import Pending
 from ..api.common.shown_keywords import shows_keywords
 from ..call.client_keywords import NoKeywords, refuse_keywords
 from ..call.retry import RetryPolicy
@@ -172,7 +171,9 @@ class SyncVllmClient(
 
         return SyncServers(self._caller, self._like)
 
-    def on_all_servers(self, call: Callable[[Self], Pending[T]]) -> dict[str, T | VllmError]:
+    def on_all_servers(
+        self, call: Callable[[Self], T]
+    ) -> dict[str, T | VllmError]:
         """The result of a call at each server, by name; or the error that it raised there.
 
         client.on_all_servers(lambda server: server.reset_prefix_cache())

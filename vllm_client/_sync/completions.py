@@ -9,7 +9,6 @@ from typing import Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Opening, Pending
 from ..api.common.shown_keywords import shows_keywords
 from ..api.completions.answers import CompletionChunk, CompletionResponse
 from ..api.completions.options import CompletionKeywords
@@ -30,9 +29,6 @@ from .rendering import SyncCompletionRendering
 from .row_builder import SyncBulkBuilder, SyncMapBuilder
 from .stream import SyncEventStream, SyncStream
 
-SyncCompletionEvents = SyncEventStream[AnyCompletionEvent, CompletionResponse]
-SyncCompletionChunks = SyncStream[CompletionChunk, CompletionResponse, Usage]
-
 
 @attrs.frozen
 class SyncCompletionBuilder(
@@ -49,7 +45,9 @@ class SyncCompletionBuilder(
         spec = build_completion(self._caller.settings, self._options)
         return self._caller.call(spec)
 
-    def send_stream(self, *, wait: bool = True) -> Opening[SyncCompletionEvents]:
+    def send_stream(
+        self, *, wait: bool = True
+    ) -> SyncEventStream[AnyCompletionEvent, CompletionResponse]:
         """Send it; the answer as a stream of StreamEvents.
 
         Args:
@@ -85,7 +83,7 @@ class SyncCompletions(SyncCompletionRendering):
         *,
         stream: Literal[True],
         **options: Unpack[CompletionKeywords],
-    ) -> Opening[SyncCompletionChunks]: ...
+    ) -> SyncStream[CompletionChunk, CompletionResponse, Usage]: ...
 
     @overload
     def create(
@@ -94,7 +92,7 @@ class SyncCompletions(SyncCompletionRendering):
         *,
         stream: Literal[False] = False,
         **options: Unpack[CompletionKeywords],
-    ) -> Pending[CompletionResponse]: ...
+    ) -> CompletionResponse: ...
 
     def create(self, prompt: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: send, for the whole answer, or with
@@ -111,7 +109,7 @@ class SyncCompletions(SyncCompletionRendering):
 
     def stream(
         self, prompt: Prompt | None = None, **options: Unpack[CompletionKeywords]
-    ) -> Opening[SyncCompletionEvents]:
+    ) -> SyncEventStream[AnyCompletionEvent, CompletionResponse]:
         """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
 
         Args:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.shown_keywords import shows_keywords
 from ..api.pooling.embeddings import EmbeddingRequest, EmbeddingResponse, build_embeddings
@@ -121,7 +120,7 @@ class SyncEmbeddings:
         self,
         input: TextInput | Conversation | Sequence[Conversation],
         **options: Unpack[EmbeddingKeywords],
-    ) -> Pending[EmbeddingResponse]: ...
+    ) -> EmbeddingResponse: ...
 
     @overload
     def create(
@@ -129,7 +128,7 @@ class SyncEmbeddings:
         *,
         messages: Messages | Sequence[Messages],
         **options: Unpack[EmbeddingKeywords],
-    ) -> Pending[EmbeddingResponse]: ...
+    ) -> EmbeddingResponse: ...
 
     def create(self, input: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: embeddings of texts, of token ids, or of a chat

@@ -8,7 +8,6 @@ from typing import Any, Literal, overload
 
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Opening, Pending
 from ..api.common.options import GenerationCallOptions, Strings
 from ..api.common.shown_keywords import shows_keywords
 from ..api.inference.answers import GenerateChunk, GenerateResponse
@@ -18,8 +17,6 @@ from ..call.option_checks import ABSENT, with_content
 from ..codec.usage import Usage
 from .call_runner import SyncCallRunner
 from .stream import SyncStream
-
-SyncGenerateChunks = SyncStream[GenerateChunk, GenerateResponse, Usage]
 
 
 @shows_keywords
@@ -37,7 +34,7 @@ class SyncInference:
         sampling_params: SamplingParams,
         stream: Literal[True],
         **options: Unpack[GenerateKeywords],
-    ) -> Opening[SyncGenerateChunks]: ...
+    ) -> SyncStream[GenerateChunk, GenerateResponse, Usage]: ...
 
     @overload
     def generate(
@@ -47,7 +44,7 @@ class SyncInference:
         sampling_params: SamplingParams,
         stream: Literal[False] = False,
         **options: Unpack[GenerateKeywords],
-    ) -> Pending[GenerateResponse]: ...
+    ) -> GenerateResponse: ...
 
     def generate(self, token_ids: Any = ABSENT, **options: Any) -> Any:
         """Send tokens; the tokens that follow, or with `stream=True` the chunks as they come.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Pending
 from ..api.common.options import Strings
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import ABSENT, with_content, with_hidden_headers
@@ -97,12 +96,12 @@ class SyncPoolingCalls:
     @overload
     def classify(
         self, input: TextInput, **options: Unpack[ClassifyKeywords]
-    ) -> Pending[ClassificationResponse]: ...
+    ) -> ClassificationResponse: ...
 
     @overload
     def classify(
         self, *, messages: Messages, **options: Unpack[ClassifyKeywords]
-    ) -> Pending[ClassificationResponse]: ...
+    ) -> ClassificationResponse: ...
 
     def classify(self, input: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: the class of each text, or of a chat.
@@ -127,7 +126,7 @@ class SyncPoolingCalls:
         documents: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> Pending[ScoreResponse]: ...
+    ) -> ScoreResponse: ...
 
     @overload
     def score(
@@ -137,7 +136,7 @@ class SyncPoolingCalls:
         items: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> Pending[ScoreResponse]: ...
+    ) -> ScoreResponse: ...
 
     @overload
     def score(
@@ -147,7 +146,7 @@ class SyncPoolingCalls:
         text_2: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> Pending[ScoreResponse]: ...
+    ) -> ScoreResponse: ...
 
     @overload
     def score(
@@ -157,7 +156,7 @@ class SyncPoolingCalls:
         data_2: ScoreInputs,
         version: Literal["v1"] | None = None,
         **options: Unpack[ScoreKeywords],
-    ) -> Pending[ScoreResponse]: ...
+    ) -> ScoreResponse: ...
 
     def score(self, *, version: Literal["v1"] | None = None, **options: Any) -> Any:
         """Without keywords: a builder. With them: how well texts fit, one with each of many, or
@@ -182,7 +181,7 @@ class SyncPoolingCalls:
         documents: ScoreInputs,
         version: Literal["v1", "v2"] | None = None,
         **options: Unpack[RerankKeywords],
-    ) -> Pending[RerankResponse]: ...
+    ) -> RerankResponse: ...
 
     def rerank(self, *, version: Literal["v1", "v2"] | None = None, **options: Any) -> Any:
         """Without keywords: a builder. With them: the documents by how well they answer the query,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Opening
 from ..api.common.shown_keywords import shows_keywords
 from .call_runner import SyncCallRunner
 
@@ -39,7 +38,7 @@ class SyncRawCalls:
 
     def stream_request(
         self, method: str, path: str, **options: Unpack[RawOptions]
-    ) -> Opening[SyncRawStream]:
+    ) -> SyncRawStream:
         """The same, read piece by piece: iterating gives bytes, `.events()` server-sent events.
 
         What breaks off is a StreamError. That what ended is whole, only the reader can know.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -59,14 +58,14 @@ class SyncChatRendering:
     @overload
     def derender(
         self, *, generate_response: Generated, **options: Unpack[DerenderChatKeywords]
-    ) -> Pending[ChatCompletionResponse]: ...
+    ) -> ChatCompletionResponse: ...
 
     @overload
     def derender(
         self, *, generate_chunk: Generated, **options: Unpack[DerenderChatChunkKeywords]
-    ) -> Pending[DerenderChatStreamResponse]: ...
+    ) -> DerenderChatStreamResponse: ...
 
-    def derender(self, **options: Any) -> Pending[Any]:
+    def derender(self, **options: Any) -> Any:
         """What /inference/v1/generate answered, as the answer of a chat.
 
         generate_response: its answer; the chat's answer comes of it.
@@ -107,14 +106,14 @@ class SyncCompletionRendering:
         *,
         generate_responses: Sequence[Generated],
         **options: Unpack[DerenderCompletionKeywords],
-    ) -> Pending[CompletionResponse]: ...
+    ) -> CompletionResponse: ...
 
     @overload
     def derender(
         self, *, generate_chunk: Generated, **options: Unpack[DerenderCompletionChunkKeywords]
-    ) -> Pending[DerenderCompletionStreamResponse]: ...
+    ) -> DerenderCompletionStreamResponse: ...
 
-    def derender(self, **options: Any) -> Pending[Any]:
+    def derender(self, **options: Any) -> Any:
         """What /inference/v1/generate answered, as the answer to a prompt or to several.
 
         generate_responses: an answer for each prompt; one answer with all texts comes of them.

@@ -6,6 +6,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from math import inf
+from typing import Any
 
 import attrs
 
@@ -13,7 +14,7 @@ from .._io.threads.background import Background
 from .._io.threads.connecting import looked_up
 from .._io.threads.connection_options import ConnectionOptions
 from .._io.threads.http1_transport import SyncHttp1Transport
-from .._io.threads.waiting import Pending, Turns, now
+from .._io.threads.waiting import Turns, now
 from .._io.endpoints import first_family, needs_look_up
 from ..balancing.name_addresses import Changes, NameAddresses
 from ..call.settings import ClientSettings, ServerUrls
@@ -99,7 +100,9 @@ class SyncResolvedServers(SyncSharedServers):
         return server
 
 
-def _look_ups_of(shared: weakref.ref[SyncResolvedServers]) -> Callable[[], Pending[None]]:
+def _look_ups_of(
+    shared: weakref.ref[SyncResolvedServers],
+) -> Callable[[], None]:
     """Look up names in the background."""
 
     def look_up() -> None:

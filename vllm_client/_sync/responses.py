@@ -9,7 +9,6 @@ from typing import Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Opening, Pending
 from ..api.common.options import CallOptions, ReadingStreamOptions
 from ..api.common.shown_keywords import shows_keywords
 from ..api.render.answers import RenderedRequest
@@ -33,8 +32,6 @@ from .call_runner import SyncCallRunner
 from .row_builder import SyncBulkBuilder, SyncMapBuilder
 from .stream import SyncStream
 
-SyncResponseStream = SyncStream[ResponseStreamEvent, Response, ResponseUsage]
-
 
 @attrs.frozen
 class SyncResponseBuilder(ResponsesRequest, SyncMapBuilder[Response], SyncBulkBuilder):
@@ -47,7 +44,9 @@ class SyncResponseBuilder(ResponsesRequest, SyncMapBuilder[Response], SyncBulkBu
         """Send it; the whole answer. Raises VllmError."""
         return self._caller.ask(self._build, self._options)
 
-    def send_stream(self) -> Opening[SyncResponseStream]:
+    def send_stream(
+        self,
+    ) -> SyncStream[ResponseStreamEvent, Response, ResponseUsage]:
         """Send it; the answer as a stream of its events. Raises VllmError."""
         return self._caller.stream(plan_response(self._caller.settings, self._options), SyncStream)
 
@@ -72,7 +71,7 @@ class SyncResponses:
         *,
         stream: Literal[True],
         **options: Unpack[ResponsesKeywords],
-    ) -> Opening[SyncResponseStream]: ...
+    ) -> SyncStream[ResponseStreamEvent, Response, ResponseUsage]: ...
 
     @overload
     def create(
@@ -81,7 +80,7 @@ class SyncResponses:
         *,
         stream: Literal[False] = False,
         **options: Unpack[ResponsesKeywords],
-    ) -> Pending[Response]: ...
+    ) -> Response: ...
 
     def create(self, input: Any = ABSENT, **options: Any) -> Any:
         """Without arguments: a builder. With them: send, for the whole response, or with
@@ -99,7 +98,7 @@ class SyncResponses:
 
     def stream(
         self, input: ResponseInput, **options: Unpack[ResponsesKeywords]
-    ) -> Opening[SyncResponseStream]:
+    ) -> SyncStream[ResponseStreamEvent, Response, ResponseUsage]:
         """Send, for the events of the response: the same as `create` with `stream=True`."""
         plan = plan_response(
             self._caller.settings, {"input": input, **with_hidden_headers(options)}
@@ -114,12 +113,12 @@ class SyncResponses:
         stream: Literal[True],
         starting_after: int | None = None,
         **call: Unpack[ReadingStreamOptions],
-    ) -> Opening[SyncResponseStream]: ...
+    ) -> SyncStream[ResponseStreamEvent, Response, ResponseUsage]: ...
 
     @overload
     def retrieve(
         self, response_id: str, *, stream: Literal[False] = False, **call: Unpack[CallOptions]
-    ) -> Pending[Response]: ...
+    ) -> Response: ...
 
     def retrieve(self, response_id: str, **options: Any) -> Any:
         """A response that the server stores, as it is by now. Raises VllmError.

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from .._io.threads.waiting import Pending, Turns
+from .._io.threads.waiting import Turns
 from ..errors import VllmError
 from ..http.timeouts import Deadline
 
@@ -24,7 +25,7 @@ class SyncServerVersion:
         self._settled = False
         self._times_asked = 0
 
-    def get(self, ask: Callable[[], Pending[str]], wait: Deadline) -> str | None:
+    def get(self, ask: Callable[[], str], wait: Deadline) -> str | None:
         """Return the version; None if the server does not report it within `wait` seconds."""
         before = self._times_asked
         if not self._settled and self._turns.take(wait.until):
@@ -35,7 +36,7 @@ class SyncServerVersion:
                 self._turns.give_back()
         return self._told
 
-    def _ask(self, ask: Callable[[], Pending[str]]) -> None:
+    def _ask(self, ask: Callable[[], str]) -> None:
         from ..api.server.status import (
             refuses_key,
             tells_no_version,

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from .._io.threads.background import Background
 from .._io.threads.connection_options import ConnectionOptions
-from .._io.threads.waiting import Pending, now
+from .._io.threads.waiting import now
 from ..api.server import models
 from ..api.server.status import HEALTH
 from ..balancing.server import Server
@@ -138,7 +139,7 @@ class SyncSharedServers(SyncSharedTransport):
                 server.ask_models()
 
 
-def _probes(shared: weakref.ref[SyncSharedServers]) -> Callable[[], Pending[None]]:
+def _probes(shared: weakref.ref[SyncSharedServers]) -> Callable[[], None]:
     """Probe in the background; ends with the clients, even if they are not closed."""
 
     def probe() -> None:

@@ -11,7 +11,7 @@ from weakref import ref
 import attrs
 
 from .._io.threads.http1_transport import SyncOpenResponse, SyncTransport, whole_response
-from .._io.threads.waiting import CLOCK, Caller, Pending, now
+from .._io.threads.waiting import CLOCK, Caller, now
 from ..call.recording import (
     abandon_call,
     attach,
@@ -131,7 +131,7 @@ class SyncBaseStream(Generic[ItemT]):
         """At most `n` further items; with the last of them the stream is closed."""
         return SyncTaken(self, n)
 
-    def open_at_first_read(self, open_stream: Callable[[], Pending[Self]]) -> None:
+    def open_at_first_read(self, open_stream: Callable[[], Self]) -> None:
         """Have the first read open the stream, by this function."""
         self._open = open_stream
 
@@ -186,7 +186,7 @@ class SyncBaseStream(Generic[ItemT]):
             return self._deadlines.reading(now())
         return self._deadlines.first_token()
 
-    def _begin_late(self, open_stream: Callable[[], Pending[Self]]) -> None:
+    def _begin_late(self, open_stream: Callable[[], Self]) -> None:
         """Open the stream at its first read, and become the one that was opened."""
         self._open = None
         try:

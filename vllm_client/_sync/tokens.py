@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
-from .._io.threads.waiting import Pending
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
@@ -38,14 +37,16 @@ class SyncTokenCalls:
     @overload
     def tokenize(
         self, prompt: str, **options: Unpack[TokenizeKeywords]
-    ) -> Pending[TokenizeResponse]: ...
+    ) -> TokenizeResponse: ...
 
     @overload
     def tokenize(
         self, *, messages: Messages, **options: Unpack[TokenizeChatKeywords]
-    ) -> Pending[TokenizeResponse]: ...
+    ) -> TokenizeResponse: ...
 
-    def tokenize(self, prompt: Any = ABSENT, **options: Any) -> Pending[TokenizeResponse]:
+    def tokenize(
+        self, prompt: Any = ABSENT, **options: Any
+    ) -> TokenizeResponse:
         """Convert a text, or a conversation rendered by the chat template, to token ids.
 
             client.tokenize("Once upon a time").tokens

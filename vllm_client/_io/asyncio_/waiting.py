@@ -6,15 +6,16 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from math import inf
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from ...call.retry import Clock
 from ...telemetry.watch import Watch
 from ..event_loops import running_loop
+from .unopened_stream import AnyStream, UnopenedStream
 
 CLOCK = Clock(monotonic=time.monotonic, date=time.time, random=random.random)
 
@@ -36,60 +37,7 @@ class Caller:
             watch.ended_by_collection(here=False)
 
 
-class _AnyStream(Protocol):
-    """The interface of a stream that `Opening` opens."""
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(self, *exc_info: object) -> None: ...
-
-    def __aiter__(self) -> AsyncIterator[Any]: ...
-
-
-S = TypeVar("S", bound=_AnyStream)
-_T = TypeVar("_T")
-
-# The return type of methods that make a plain call: a coroutine to await.
-Pending = Coroutine[Any, Any, _T]
-
-
-class Opening(Generic[S]):
-    """A stream that is not open yet: `await` it, use `async with`, or read it by `async for`."""
-
-    __slots__ = ("_open", "_stream")
-
-    def __init__(self, open_stream: Callable[[], Awaitable[S]]) -> None:
-        self._open = open_stream
-        self._stream: S | None = None
-
-    def __repr__(self) -> str:
-        return "<a stream that is not open yet: enter it with `async with`, or await it>"
-
-    def __await__(self) -> Generator[Any, Any, S]:
-        return self._open().__await__()
-
-    async def __aenter__(self) -> S:
-        self._stream = await self._open()
-        return await self._stream.__aenter__()
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        if self._stream is not None:
-            await self._stream.__aexit__(*exc_info)
-
-    async def __aiter__(self) -> AsyncIterator[Any]:
-        async with await self._open() as stream:
-            async for item in stream:
-                yield item
-
-    if not TYPE_CHECKING:  # so that type checkers report `with` and `for` as errors
-
-        def __iter__(self) -> NoReturn:
-            raise TypeError("this stream is of an async client: read it with `async for`")
-
-        def __enter__(self) -> NoReturn:
-            raise TypeError("this stream is of an async client: enter it with `async with`")
-
-        __exit__ = __enter__  # `with` looks up `__exit__` too before it calls `__enter__`
+S = TypeVar("S", bound=AnyStream)
 
 
 class Line:
@@ -185,6 +133,6 @@ class _Turn:
         self.taken = False
 
 
-def opening(open_stream: Callable[[], Awaitable[S]]) -> Opening[S]:
+def opening(open_stream: Callable[[], Awaitable[S]]) -> UnopenedStream[S]:
     """Return the stream unopened; it opens when it is awaited or entered."""
-    return Opening(open_stream)
+    return UnopenedStream(open_stream)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from math import inf
 from queue import Empty, SimpleQueue
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 from ...call.retry import Clock
 from ...telemetry.watch import Watch
@@ -22,10 +22,6 @@ sleep = time.sleep
 now = time.monotonic
 
 S = TypeVar("S")
-
-# The sync counterparts of an awaitable and of an unopened stream: the result, and an open stream.
-Pending = Annotated[S, "here"]
-Opening = Annotated[S, "open"]
 
 
 class Caller:
