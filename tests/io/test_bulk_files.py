@@ -1,4 +1,4 @@
-"""The files of a run as a whole: it continues after any end, and after each change of its input."""
+"""All files of a run: it continues after any interruption, and after changes of its input."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def output(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is brought to the disk, which takes most of the time of a small run."""
+    """Disable syncing to disk, which takes most of the time of a small run."""
     for name in ("fsync", "fdatasync"):
         monkeypatch.setattr(os, name, lambda descriptor: None)
 
@@ -77,7 +77,7 @@ def test_a_second_run_has_nothing_to_send(source: Path, output: Path) -> None:
     assert output.read_bytes() == before
 
 
-def test_rows_say_what_the_run_needs(source: Path, output: Path) -> None:
+def test_rows_have_index_key_route_and_body(source: Path, output: Path) -> None:
     with BulkFiles.open(source, output) as files:
         rows = list(files.rows())
 
@@ -119,7 +119,7 @@ Change = Callable[[list[str]], list[str]]
     ids=["edited", "reordered", "inserted", "longer", "shorter", "parameters", "repeated"],
 )
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_changed_input_without_ids_sends_just_what_is_new(
+def test_a_changed_input_without_ids_sends_only_new_rows(
     tmp_path: Path, output: Path, change: Change, sent: int, stream: bool
 ) -> None:
     source = write_lines(tmp_path / "in.jsonl", UNNAMED)
@@ -136,7 +136,7 @@ def test_a_changed_input_without_ids_sends_just_what_is_new(
 
 
 def _run_stream(source: Path, output: Path) -> BulkFiles:
-    """A run whose input cannot be read twice."""
+    """Run with an input that cannot be read twice."""
     fifo = source.with_name("fifo")
     os.mkfifo(fifo)
     writer = threading.Thread(target=lambda: fifo.write_bytes(source.read_bytes()))
@@ -156,7 +156,7 @@ def _run_stream(source: Path, output: Path) -> BulkFiles:
     ],
     ids=["reordered", "inserted", "longer"],
 )
-def test_a_changed_input_with_ids_sends_just_what_is_new(
+def test_a_changed_input_with_ids_sends_only_new_rows(
     source: Path, output: Path, change: Change, sent: int
 ) -> None:
     run(source, output)
@@ -169,7 +169,7 @@ def test_a_changed_input_with_ids_sends_just_what_is_new(
 EDITED = [*NAMED[:2], batch_line("edited", "r2"), batch_line("q3", "r3", top_p=1), *NAMED[4:]]
 
 
-def test_another_body_under_the_same_id_is_an_error_before_anything_is_written(
+def test_a_changed_body_under_the_same_id_is_an_error_before_anything_is_written(
     source: Path, output: Path
 ) -> None:
     run(source, output)
@@ -205,7 +205,7 @@ def test_keep_keeps_the_earlier_answers(source: Path, output: Path) -> None:
     assert answers_of(output)["r2"] == "re: q2"
 
 
-def test_a_changed_row_of_a_stream_ends_the_run_when_it_comes(source: Path, output: Path) -> None:
+def test_a_changed_row_of_a_stream_ends_the_run_when_it_is_read(source: Path, output: Path) -> None:
     run(source, output)
     write_lines(source, [batch_line("new", "x"), *EDITED])
 
@@ -214,7 +214,7 @@ def test_a_changed_row_of_a_stream_ends_the_run_when_it_comes(source: Path, outp
     assert answers_of(output)["x"] == "re: new"
 
 
-def test_duplicate_ids_of_a_file_are_refused_before_anything_is_written(
+def test_duplicate_ids_of_a_file_are_rejected_before_anything_is_written(
     source: Path, output: Path
 ) -> None:
     write_lines(source, [*NAMED, batch_line("other", "r0")])
@@ -224,7 +224,7 @@ def test_duplicate_ids_of_a_file_are_refused_before_anything_is_written(
     assert names(output.parent) == {"in.jsonl"}
 
 
-def test_a_duplicate_id_of_a_stream_is_refused_when_it_comes(source: Path, output: Path) -> None:
+def test_a_duplicate_id_of_a_stream_is_rejected_when_it_is_read(source: Path, output: Path) -> None:
     write_lines(source, [*NAMED, batch_line("other", "r0")])
 
     with pytest.raises(RequestError, match=r"fifo:7: custom_id 'r0' occurs a second time"):
@@ -232,7 +232,9 @@ def test_a_duplicate_id_of_a_stream_is_refused_when_it_comes(source: Path, outpu
     assert len(keys_of(output)) == 6
 
 
-def test_failed_rows_are_kept_apart_and_sent_again(source: Path, output: Path) -> None:
+def test_failed_rows_are_written_to_the_errors_file_and_sent_again(
+    source: Path, output: Path
+) -> None:
     errors = output.with_name("out.errors.jsonl")
     files = run(source, output, fails=lambda row: row.index in (1, 4))
     assert files.counts == BulkCounts(rows=6, succeeded=4, failed=2)
@@ -247,7 +249,7 @@ def test_failed_rows_are_kept_apart_and_sent_again(source: Path, output: Path) -
     assert sorted(keys_of(output)) == [f"r{number}" for number in range(6)]
 
 
-def test_failed_rows_can_be_left_alone(source: Path, output: Path) -> None:
+def test_keep_failed_skips_failed_rows(source: Path, output: Path) -> None:
     run(source, output, fails=lambda row: row.index == 1)
     files = run(source, output, keep_failed=True)
 
@@ -255,7 +257,7 @@ def test_failed_rows_can_be_left_alone(source: Path, output: Path) -> None:
     assert keys_of(output.with_name("out.errors.jsonl")) == ["r1"]
 
 
-def test_an_errors_file_is_an_input_of_the_same_rows(tmp_path: Path, output: Path) -> None:
+def test_an_errors_file_can_be_the_input_of_a_run(tmp_path: Path, output: Path) -> None:
     source = write_lines(tmp_path / "in.jsonl", [*UNNAMED, UNNAMED[0]])
     run(source, output, fails=lambda row: row.index in (0, 3, 6))
 
@@ -266,7 +268,7 @@ def test_an_errors_file_is_an_input_of_the_same_rows(tmp_path: Path, output: Pat
     assert not (tmp_path / "out.errors.jsonl").exists()
 
 
-def test_an_errors_file_whose_rows_fail_again_is_an_input_that_ends(
+def test_an_errors_file_as_input_ends_even_if_its_rows_fail_again(
     source: Path, output: Path
 ) -> None:
     errors = output.with_name("out.errors.jsonl")
@@ -276,7 +278,7 @@ def test_an_errors_file_whose_rows_fail_again_is_an_input_that_ends(
     assert keys_of(errors) == ["r0", "r1", "r2"]
 
 
-def test_an_output_made_by_a_pipe_is_continued(source: Path, output: Path) -> None:
+def test_an_output_written_through_a_pipe_is_continued(source: Path, output: Path) -> None:
     fifo = output.with_name("pipe")
     os.mkfifo(fifo)
     reader = threading.Thread(target=lambda: output.write_bytes(fifo.read_bytes()))
@@ -289,7 +291,7 @@ def test_an_output_made_by_a_pipe_is_continued(source: Path, output: Path) -> No
     assert run(source, output).counts == BulkCounts(rows=6, done_before=5, succeeded=1)
 
 
-def test_sorted_answers_are_those_of_the_input_in_its_order(source: Path, output: Path) -> None:
+def test_sorted_answers_are_in_input_order(source: Path, output: Path) -> None:
     run(source, output, fails=lambda row: row.index == 1)
     run(source, output)
     write_lines(source, [NAMED[5], *NAMED[:3], batch_line("new", "x")])
@@ -304,7 +306,7 @@ def test_sorted_answers_are_those_of_the_input_in_its_order(source: Path, output
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(cut=st.integers(0, 10_000), seed=st.integers(0, 99))
-def test_an_output_that_ends_anywhere_is_continued(
+def test_an_output_truncated_anywhere_is_continued(
     tmp_path: Path, lines: list[str], cut: int, seed: int
 ) -> None:
     source, output = write_lines(tmp_path / "in.jsonl", lines), tmp_path / "out.jsonl"
@@ -330,7 +332,7 @@ def keys_of_text(text: bytes) -> list[str]:
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(cut=st.integers(0, 10_000))
-def test_an_errors_file_that_ends_anywhere_is_continued(tmp_path: Path, cut: int) -> None:
+def test_an_errors_file_truncated_anywhere_is_continued(tmp_path: Path, cut: int) -> None:
     source, output = write_lines(tmp_path / "in.jsonl", NAMED), tmp_path / "out.jsonl"
     errors = tmp_path / "out.errors.jsonl"
     output.unlink(missing_ok=True)
@@ -346,7 +348,7 @@ def test_an_errors_file_that_ends_anywhere_is_continued(tmp_path: Path, cut: int
     assert len(keys_of(output)) == 6 - kept
 
 
-def test_an_output_edited_by_hand_is_read_by_its_json(source: Path, output: Path) -> None:
+def test_an_output_reformatted_by_hand_is_read(source: Path, output: Path) -> None:
     run(source, output)
     lines = lines_of(output)
     edited = [json.dumps(line, indent=None) for line in lines[::-1] if line["custom_id"] != "r3"]
@@ -373,7 +375,7 @@ def test_a_damaged_line_ends_a_run_before_the_first_request(source: Path, output
 
 
 @pytest.mark.parametrize("text", ["important", "important\n", '{"custom_id": "a"}\n'])
-def test_a_file_that_is_no_output_is_never_touched(source: Path, output: Path, text: str) -> None:
+def test_a_file_that_is_not_an_output_is_not_changed(source: Path, output: Path, text: str) -> None:
     output.write_text(text)
 
     with pytest.raises(BulkFileError, match="the line at byte 0 is not a line of a bulk run"):
@@ -381,7 +383,7 @@ def test_a_file_that_is_no_output_is_never_touched(source: Path, output: Path, t
     assert output.read_text() == text
 
 
-def test_two_runs_cannot_write_one_output(source: Path, output: Path) -> None:
+def test_two_runs_cannot_write_the_same_output(source: Path, output: Path) -> None:
     with BulkFiles.open(source, output) as files:
         row = next(files.rows())
         files.succeeded(row, answer_to(row), attempts=1, seconds=0)
@@ -454,7 +456,7 @@ def test_a_failed_connection_is_a_failed_row(source: Path, output: Path) -> None
     assert line["response"] is None
 
 
-def test_rows_may_be_given_one_by_one(output: Path) -> None:
+def test_rows_may_be_passed_one_by_one(output: Path) -> None:
     for sent in (3, 0):
         with BulkFiles.open(None, output) as files:
             rows = [
@@ -471,7 +473,7 @@ def test_rows_may_be_given_one_by_one(output: Path) -> None:
     assert json.loads(output.with_name("out.run.json").read_text())["input"] is None
 
 
-def test_a_duplicate_among_given_rows_is_refused_by_its_number(output: Path) -> None:
+def test_a_duplicate_among_passed_rows_is_rejected_by_its_number(output: Path) -> None:
     with BulkFiles.open(None, output) as files:
         request = BulkRequest.of(CHAT_COMPLETIONS, body_of("a"), "1")
         files.admit(request)
@@ -479,7 +481,7 @@ def test_a_duplicate_among_given_rows_is_refused_by_its_number(output: Path) -> 
             files.admit(request)
 
 
-def test_rows_of_a_template_have_the_keys_of_their_column(tmp_path: Path, output: Path) -> None:
+def test_rows_of_a_template_take_their_keys_from_a_column(tmp_path: Path, output: Path) -> None:
     rows = [json.dumps({"id": number, "q": f"q{number}"}) for number in range(3)]
     source = write_lines(tmp_path / "rows.jsonl", rows)
     template = Template(CHAT_COMPLETIONS, lambda row: body_of(row["q"]), "id")
@@ -523,7 +525,9 @@ def test_a_pipe_cannot_be_sorted(source: Path) -> None:
         run(source, Path("/dev/null"), sort=True)
 
 
-def test_windows_is_refused(source: Path, output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows_is_not_supported(
+    source: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
 
     for use in (lambda: BulkFiles.open(source, output), lambda: BulkFiles.plan(source, output)):
@@ -531,7 +535,7 @@ def test_windows_is_refused(source: Path, output: Path, monkeypatch: pytest.Monk
             use()
 
 
-def test_an_error_of_the_run_is_not_hidden_by_one_of_its_end(source: Path, output: Path) -> None:
+def test_an_error_of_the_run_is_not_hidden_by_an_error_of_close(source: Path, output: Path) -> None:
     class OddError(Exception):
         pass
 
@@ -550,9 +554,7 @@ def test_an_error_of_the_run_is_not_hidden_by_one_of_its_end(source: Path, outpu
         fail()
 
 
-def test_files_that_are_closed_without_an_error_report_one_of_the_end(
-    source: Path, output: Path
-) -> None:
+def test_an_error_of_close_is_raised_if_the_block_had_none(source: Path, output: Path) -> None:
     files = BulkFiles.open(source, output)
     files.failed(next(files.rows()), api_error("x" * 1000), attempts=1, seconds=0)
 
@@ -561,7 +563,7 @@ def test_files_that_are_closed_without_an_error_report_one_of_the_end(
     assert not output.with_name("out.lock").exists()
 
 
-def test_the_answer_may_be_any_json(source: Path, output: Path) -> None:
+def test_an_answer_may_be_any_json(source: Path, output: Path) -> None:
     answer: Any = {"text": "é\u2028\n", "list": [1, None]}
     with BulkFiles.open(source, output) as files:
         row = next(files.rows())

@@ -1,4 +1,4 @@
-"""Where answers go: a file that is continued, or a pipe."""
+"""The output of a run: a file that a later run continues, or a pipe."""
 
 import os
 import stat
@@ -17,7 +17,7 @@ def opened(path: Path, *, repair: bool = False, sort: bool = False) -> JournalOu
     return JournalOutput(path, repair=repair, sort=sort)
 
 
-def test_what_a_run_leaves_behind(tmp_path: Path) -> None:
+def test_files_that_a_run_leaves(tmp_path: Path) -> None:
     output = opened(tmp_path / "out.jsonl", sort=True)
     output.start(b"started")
     assert (tmp_path / "out.lock").exists()
@@ -59,7 +59,7 @@ def test_a_success_after_a_failure_removes_the_failure(tmp_path: Path) -> None:
     assert (tmp_path / "out.errors.jsonl").read_bytes() == failure("b")
 
 
-def test_only_one_run_has_an_output_whatever_its_name(tmp_path: Path) -> None:
+def test_an_output_is_locked_under_all_its_names(tmp_path: Path) -> None:
     first = opened(tmp_path / "out.jsonl")
     (tmp_path / "link.jsonl").symlink_to(tmp_path / "out.jsonl")
 
@@ -72,7 +72,7 @@ def test_only_one_run_has_an_output_whatever_its_name(tmp_path: Path) -> None:
     opened(path).release()
 
 
-def test_a_torn_line_is_cut_and_reported(tmp_path: Path) -> None:
+def test_an_incomplete_line_is_removed_and_reported(tmp_path: Path) -> None:
     (tmp_path / "out.jsonl").write_bytes(success("a") + success("b")[:60])
     output = opened(tmp_path / "out.jsonl")
 
@@ -81,7 +81,7 @@ def test_a_torn_line_is_cut_and_reported(tmp_path: Path) -> None:
     output.release()
 
 
-def test_damaged_lines_stop_a_run_or_are_moved_aside(tmp_path: Path) -> None:
+def test_damaged_lines_stop_a_run_or_are_moved(tmp_path: Path) -> None:
     (tmp_path / "out.jsonl").write_bytes(b"hello\n" + success("a"))
     (tmp_path / "out.errors.jsonl").write_bytes(failure("b") + b"bye\n")
     with pytest.raises(BulkFileError, match=r"out.jsonl: the line at byte 0"):
@@ -117,7 +117,7 @@ def test_a_missing_folder_is_a_clear_error(tmp_path: Path) -> None:
         opened(tmp_path / "missing" / "out.jsonl")
 
 
-def test_a_folder_is_no_output(tmp_path: Path) -> None:
+def test_a_folder_cannot_be_an_output(tmp_path: Path) -> None:
     assert output_path(tmp_path) == tmp_path
     with pytest.raises(BulkFileError, match="Is a directory"):
         opened(tmp_path)
@@ -128,12 +128,12 @@ def test_stdout_and_devices_have_no_path(output: str) -> None:
     assert output_path(output) is None
 
 
-def test_a_compressed_output_is_refused(tmp_path: Path) -> None:
+def test_a_compressed_output_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="the output cannot be compressed"):
         output_path(tmp_path / "out.jsonl.gz")
 
 
-def test_a_pipe_takes_successes_and_failures_in_line(tmp_path: Path) -> None:
+def test_a_pipe_gets_successes_and_failures(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)

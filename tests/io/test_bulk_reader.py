@@ -1,4 +1,4 @@
-"""The answers of a run, read again."""
+"""Reading the answers of a run from its output."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def text_of(result: BulkResult[object]) -> str:
     return str(content)
 
 
-def test_results_come_in_the_order_of_the_input(output: Path) -> None:
+def test_results_are_in_input_order(output: Path) -> None:
     with read_bulk(output) as results:
         assert [result.key for result in results] == [f"r{number}" for number in range(6)]
         assert [text_of(result) for result in results] == [f"re: q{n}" for n in range(6)]
@@ -53,7 +53,7 @@ def test_results_are_found_by_key(output: Path) -> None:
             results["r9"]
 
 
-def test_groups_of_rows_are_in_order_too(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_groups_of_rows_are_in_order(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk_reader, "_GROUP_BITS", 1)
 
     with read_bulk(output) as results:
@@ -81,7 +81,7 @@ def test_failed_rows_of_a_pipe_have_their_error_unless_a_success_follows(tmp_pat
         assert [(result.key, result.ok) for result in results] == [("x", False), ("r0", True)]
 
 
-def test_answers_are_read_as_a_type(tmp_path: Path) -> None:
+def test_answers_are_parsed_as_the_given_type(tmp_path: Path) -> None:
     source = write_lines(tmp_path / "in.jsonl", LINES[:2])
     output = tmp_path / "out.jsonl"
     run(source, output)
@@ -93,7 +93,7 @@ def test_answers_are_read_as_a_type(tmp_path: Path) -> None:
         assert [result.ok for result in results] == [True, False]
 
 
-def test_an_output_that_is_being_written_is_read_up_to_its_last_whole_line(output: Path) -> None:
+def test_an_output_being_written_is_read_up_to_its_last_complete_line(output: Path) -> None:
     output.write_bytes(output.read_bytes()[:-5])
 
     with read_bulk(output) as results:
@@ -125,17 +125,17 @@ def test_a_missing_file_is_reported(tmp_path: Path) -> None:
         read_bulk(tmp_path / "out.jsonl")
 
 
-def test_a_type_without_a_schema_is_refused(output: Path) -> None:
+def test_a_type_without_a_schema_is_rejected(output: Path) -> None:
     with pytest.raises(RequestError, match="response_format"):
         read_bulk(output, response_format=object())  # type: ignore[arg-type]  # the test
 
 
-def test_a_type_for_other_answers_is_refused(output: Path) -> None:
+def test_a_type_for_answers_other_than_chat_is_rejected(output: Path) -> None:
     line = output.read_text().splitlines()[0].replace("/v1/chat/completions", "/v1/embeddings")
     write_lines(output, [line])
 
     with (
         read_bulk(output, response_format=Invoice) as results,
-        pytest.raises(RequestError, match="leave it out"),
+        pytest.raises(RequestError, match="only chat answers can be parsed"),
     ):
         list(results)

@@ -1,4 +1,4 @@
-"""The system's errors as facts of an IoError, and as words."""
+"""Conversion of the system's connection errors to `IoError`."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ FAILURES = {
 @pytest.mark.parametrize(
     ("failure", "error"), [(name, error) for name, errors in FAILURES.items() for error in errors]
 )
-def test_each_error_of_the_system_is_one_failure(failure: str, error: OSError) -> None:
+def test_each_system_error_maps_to_a_failure(failure: str, error: OSError) -> None:
     made = not_connected(ADDRESS, error)
 
     assert (made.failure, made.may_have_arrived) == (failure, False)
@@ -77,24 +77,24 @@ def test_each_error_of_the_system_is_one_failure(failure: str, error: OSError) -
         ("CERTIFICATE_VERIFY_FAILED", "ssl_context="),
     ],
 )
-def test_error_of_tls_says_what_to_do(reason: str, advice: str) -> None:
+def test_tls_error_has_advice(reason: str, advice: str) -> None:
     assert advice in not_connected(ADDRESS, ssl_error(reason)).message
 
 
-def test_error_without_words_is_put_in_words() -> None:
+def test_error_without_message_gets_one() -> None:
     message = not_connected(ADDRESS, ConnectionResetError()).message
 
     assert message.endswith("the connection was closed while it was being made")
 
 
-def test_ssl_is_not_loaded_to_name_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ssl_is_not_imported_to_describe_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "ssl")
 
     assert failure_of(ConnectionRefusedError(errno.ECONNREFUSED, "")) == "refused"
     assert "ssl" not in sys.modules
 
 
-def test_of_several_errors_the_one_that_may_pass_is_told() -> None:
+def test_the_error_that_a_retry_may_cure_is_chosen() -> None:
     unavailable = OSError(errno.EADDRNOTAVAIL, "")
     refused = ConnectionRefusedError(errno.ECONNREFUSED, "")
     exhausted = OSError(errno.EMFILE, "")
@@ -111,7 +111,7 @@ def test_lack_of_descriptors_is_recognised_by_its_cause() -> None:
     assert is_out_of_descriptors(error)
 
 
-def test_lack_of_descriptors_names_the_limit_where_the_system_has_one(
+def test_lack_of_descriptors_names_the_limit_if_the_system_has_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert "max_connections" in no_descriptor_left(IoError("no connection")).message

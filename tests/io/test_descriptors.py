@@ -1,4 +1,4 @@
-"""How many requests may be in flight with the descriptors that there are."""
+"""The limit on requests in flight that results from the available file descriptors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _limit(monkeypatch: pytest.MonkeyPatch, soft: int) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, soft))
 
 
-def test_as_many_as_there_are_descriptors_less_some_spare_ones(
+def test_limit_is_the_number_of_descriptors_minus_a_reserve(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _limit(monkeypatch, 1024)
@@ -21,19 +21,19 @@ def test_as_many_as_there_are_descriptors_less_some_spare_ones(
     assert max_in_flight(None) == 1024 - SPARE_DESCRIPTORS == 960
 
 
-def test_max_connections_may_be_lower_less_one_for_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limit_is_max_connections_minus_one_for_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     _limit(monkeypatch, 1024)
 
     assert (max_in_flight(100), max_in_flight(5000)) == (99, 960)
 
 
-def test_one_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limit_is_at_least_one(monkeypatch: pytest.MonkeyPatch) -> None:
     _limit(monkeypatch, 20)
 
     assert (max_in_flight(None), max_in_flight(1)) == (1, 1)
 
 
-def test_without_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_limit_on_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
     _limit(monkeypatch, resource.RLIM_INFINITY)
 
     assert max_in_flight(None) > 1_000_000

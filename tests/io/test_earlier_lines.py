@@ -1,4 +1,4 @@
-"""Rows of the input among the lines of earlier runs."""
+"""Looking up input rows in the lines of earlier runs."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def earlier(tmp_path: Path) -> EarlierLines:
         ("new", Verdict.SEND, False, False),
     ],
 )
-def test_standings(
+def test_states_of_rows(
     earlier: EarlierLines, key: str, verdict: Verdict, found: bool, failed_before: bool
 ) -> None:
     standing = earlier.standing(row(key), KEEP)
@@ -55,7 +55,7 @@ def test_a_failed_row_is_sent_again(earlier: EarlierLines) -> None:
     earlier.close()
 
 
-def test_a_row_with_another_body_has_changed(earlier: EarlierLines) -> None:
+def test_a_row_with_a_different_body_has_changed(earlier: EarlierLines) -> None:
     assert earlier.standing(row("done", "1" * 32), KEEP).verdict is Verdict.CHANGED
     earlier.close()
 
@@ -72,5 +72,5 @@ def test_a_pipe_has_no_lines() -> None:
         ("o.txt", "o.txt.errors.jsonl"),
     ],
 )
-def test_files_beside_an_output_have_its_name(output: str, expected: str) -> None:
+def test_files_beside_an_output_are_named_after_it(output: str, expected: str) -> None:
     assert beside(Path(output), ".errors.jsonl") == Path(expected)

@@ -1,4 +1,4 @@
-"""The endpoints of a name: which they are, in which order, and who looks them up."""
+"""The endpoints of a name: how they are resolved and ordered."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def resolving_to(monkeypatch: pytest.MonkeyPatch, *given: Endpoint) -> None:
     ("host", "family", "address"),
     [("127.0.0.1", V4, ("127.0.0.1", 80)), ("::1", V6, ("::1", 80, 0, 0))],
 )
-def test_numeric_address_is_its_own_endpoint(host: str, family: int, address: Any) -> None:
+def test_numeric_address_needs_no_look_up(host: str, family: int, address: Any) -> None:
     assert endpoints_without_look_up(Address(host, 80, secure=False)) == [Endpoint(family, address)]
 
 
@@ -50,7 +50,7 @@ def test_localhost_is_the_loopback_in_both_families() -> None:
     assert known == [Endpoint(V6, ("::1", 80)), Endpoint(V4, ("127.0.0.1", 80))]
 
 
-def test_unix_socket_is_its_own_endpoint() -> None:
+def test_unix_socket_needs_no_look_up() -> None:
     known = endpoints_without_look_up(Address("h", 80, secure=False, uds="/tmp/s"))
 
     assert known == [Endpoint(socket.AF_UNIX, "/tmp/s")]
@@ -61,7 +61,7 @@ def test_other_names_have_to_be_looked_up() -> None:
     assert endpoints_without_look_up(Address("some.test", 80, secure=False)) is None
 
 
-def test_what_is_no_name_is_an_error() -> None:
+def test_invalid_name_is_an_error() -> None:
     with pytest.raises(UnicodeError):
         endpoints_without_look_up(Address("a..b", 80, secure=False))
 
@@ -76,7 +76,7 @@ def test_what_is_no_name_is_an_error() -> None:
         ([B, B, A], [B, A]),
     ],
 )
-def test_families_take_turns_and_the_systems_first_is_first(
+def test_families_are_interleaved_beginning_with_the_systems_first(
     monkeypatch: pytest.MonkeyPatch, given: list[Endpoint], order: list[Endpoint]
 ) -> None:
     resolving_to(monkeypatch, *given)
@@ -95,7 +95,9 @@ def test_error_of_a_look_up_is_delivered(monkeypatch: pytest.MonkeyPatch) -> Non
     assert found("some.test") is error
 
 
-def test_name_is_not_unknown_where_no_descriptor_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lack_of_descriptors_is_not_reported_as_unknown_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "not known")
 
@@ -123,7 +125,7 @@ def test_socket_that_cannot_be_set_up_is_closed(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(endpoints, "_set_tcp_options", fail)
 
     with pytest.raises(OSError, match="no such option"):
-        B.new_socket()  # a socket that stayed open would be a ResourceWarning
+        B.new_socket()  # a socket left open would cause a ResourceWarning
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "::1", "a..b"])
@@ -137,7 +139,7 @@ def test_another_name_needs_a_look_up_unless_its_address_is_known() -> None:
     assert endpoints_without_look_up(known) == [Endpoint(socket.AF_INET, ("127.0.0.2", 80))]
 
 
-def test_the_addresses_of_one_family_stand_for_all_servers() -> None:
+def test_addresses_of_one_family_are_used_as_servers() -> None:
     endpoints = [
         Endpoint(socket.AF_INET6, ("fe80::1", 80, 0, 0)),
         Endpoint(socket.AF_INET, ("10.0.0.1", 80)),

@@ -1,4 +1,4 @@
-"""The file of the rows that have failed."""
+"""The file of failed rows."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def test_the_last_failure_of_each_row_without_a_success_remains(tmp_path: Path) 
     errors.index.close()
 
 
-def test_a_failure_of_this_run_counts_beside_an_earlier_success(tmp_path: Path) -> None:
+def test_a_failure_of_this_run_counts_despite_an_earlier_success(tmp_path: Path) -> None:
     errors = ErrorsFile(tmp_path / "errors")
     errors.append(b'"a"', failure("a"))
     errors.finish(lambda token: True)
@@ -65,7 +65,7 @@ def test_when_all_rows_have_succeeded_the_file_is_removed(tmp_path: Path) -> Non
     errors.index.close()
 
 
-def test_a_torn_line_is_cut(tmp_path: Path) -> None:
+def test_an_incomplete_line_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "errors"
     path.write_bytes(failure("a") + failure("b")[:-1])
     ErrorsFile(path)
@@ -73,7 +73,7 @@ def test_a_torn_line_is_cut(tmp_path: Path) -> None:
     assert path.read_bytes() == failure("a")
 
 
-def test_a_damaged_line_is_refused(tmp_path: Path) -> None:
+def test_a_damaged_line_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "errors").write_bytes(b"hello\n")
 
     with pytest.raises(BulkFileError, match="the line at byte 0 is not a line of a bulk run"):
@@ -91,7 +91,7 @@ def test_a_full_disk_leaves_the_longer_file(tmp_path: Path) -> None:
     errors.index.close()
 
 
-def test_a_success_is_no_failure(tmp_path: Path) -> None:
+def test_a_success_is_not_found_as_a_failure(tmp_path: Path) -> None:
     (tmp_path / "errors").write_bytes(success("a") + failure("b"))
     errors = ErrorsFile(tmp_path / "errors")
     errors.finish(none_succeeded)

@@ -1,4 +1,4 @@
-"""The event loop of a task, or a word about the one that is missing."""
+"""Finding the running event loop, and running work that must not be cancelled."""
 
 import asyncio
 from typing import Any
@@ -20,12 +20,12 @@ def test_loop_of_a_task_is_the_running_one() -> None:
     assert asyncio.run(main())
 
 
-def test_other_event_loops_are_refused_in_words() -> None:
+def test_other_event_loops_are_rejected() -> None:
     with pytest.raises(RequestError, match="AsyncVllmClient needs asyncio"):
         _of_a_task().send(None)
 
 
-def test_a_cancellation_is_raised_when_the_work_has_ended() -> None:
+def test_a_cancellation_is_raised_after_the_work_has_ended() -> None:
     async def main() -> list[str]:
         may_end, steps = asyncio.Event(), []
 
@@ -47,7 +47,7 @@ def test_a_cancellation_is_raised_when_the_work_has_ended() -> None:
     assert asyncio.run(main()) == ["worked"]
 
 
-def test_a_cancellation_goes_before_an_error_of_the_work() -> None:
+def test_a_cancellation_takes_precedence_over_an_error_of_the_work() -> None:
     async def main() -> None:
         may_end = asyncio.Event()
 

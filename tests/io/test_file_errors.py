@@ -1,4 +1,4 @@
-"""Errors of the system about files of a bulk run."""
+"""Conversion of the system's file errors to `BulkFileError`."""
 
 import errno
 import sys
@@ -10,7 +10,7 @@ from vllm_client._io.file_errors import refuse_windows, reported_errors
 from vllm_client.errors import BulkFileError, RequestError
 
 
-def test_an_error_of_the_system_says_what_to_do() -> None:
+def test_a_system_error_has_advice() -> None:
     with (
         pytest.raises(
             BulkFileError, match=r"cannot write a: No space left on device; free"
@@ -24,7 +24,7 @@ def test_an_error_of_the_system_says_what_to_do() -> None:
     assert isinstance(caught.value.__cause__, OSError)
 
 
-def test_a_missing_folder_is_told_from_a_missing_file(tmp_path: Path) -> None:
+def test_a_missing_folder_is_distinguished_from_a_missing_file(tmp_path: Path) -> None:
     with (
         pytest.raises(BulkFileError, match=r"No such file or directory$"),
         reported_errors("read", tmp_path / "a"),
@@ -37,12 +37,12 @@ def test_a_missing_folder_is_told_from_a_missing_file(tmp_path: Path) -> None:
         (tmp_path / "b" / "a").write_bytes(b"")
 
 
-def test_an_error_without_a_number_keeps_its_words() -> None:
+def test_an_error_without_errno_keeps_its_message() -> None:
     with pytest.raises(BulkFileError, match=r"cannot read a: odd$"), reported_errors("read", "a"):
         raise OSError("odd")
 
 
-def test_an_error_of_ours_passes_as_it_is() -> None:
+def test_a_bulk_file_error_is_passed_on_unchanged() -> None:
     error = BulkFileError("another run", "a")
     with pytest.raises(BulkFileError) as caught, reported_errors("read", "b"):
         raise error
@@ -50,7 +50,7 @@ def test_an_error_of_ours_passes_as_it_is() -> None:
     assert caught.value is error
 
 
-def test_windows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows_is_not_supported(monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_windows()
     monkeypatch.setattr(sys, "platform", "win32")
 

@@ -1,4 +1,4 @@
-"""The lock on an output."""
+"""The lock on the output of a run."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from vllm_client._io.file_lock import FileLock
 from vllm_client.errors import BulkFileError
 
 
-def test_a_lock_is_taken_once_and_names_its_owner(tmp_path: Path) -> None:
+def test_a_lock_is_held_once_and_names_its_owner(tmp_path: Path) -> None:
     path = tmp_path / "out.lock"
     lock = FileLock(path)
     lock.acquire()
@@ -27,7 +27,7 @@ def test_a_lock_is_taken_once_and_names_its_owner(tmp_path: Path) -> None:
     FileLock(path).acquire()
 
 
-def test_the_file_has_host_and_pid_only_and_is_private(tmp_path: Path) -> None:
+def test_the_lock_file_contains_only_host_and_pid_and_is_private(tmp_path: Path) -> None:
     path = tmp_path / "out.lock"
     lock = FileLock(path)
     lock.acquire()
@@ -38,7 +38,7 @@ def test_the_file_has_host_and_pid_only_and_is_private(tmp_path: Path) -> None:
     lock.release()
 
 
-def test_a_lock_ends_with_its_process_and_what_its_file_says_decides_nothing(
+def test_a_lock_ends_with_its_process_whatever_its_file_contains(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "out.lock"
@@ -55,9 +55,7 @@ def test_a_lock_ends_with_its_process_and_what_its_file_says_decides_nothing(
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"pid": null, "host": "h"}'])
-def test_an_owner_that_has_not_written_its_name_yet_is_an_owner(
-    tmp_path: Path, content: str
-) -> None:
+def test_a_lock_is_held_before_its_owner_has_written_its_name(tmp_path: Path, content: str) -> None:
     path = tmp_path / "out.lock"
     lock = FileLock(path)
     lock.acquire()
@@ -68,7 +66,7 @@ def test_an_owner_that_has_not_written_its_name_yet_is_an_owner(
     lock.release()
 
 
-def test_a_file_that_its_owner_has_just_removed_is_made_anew(
+def test_a_lock_file_just_removed_by_its_owner_is_created_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "out.lock"
@@ -91,7 +89,7 @@ def test_a_file_that_its_owner_has_just_removed_is_made_anew(
     lock.release()
 
 
-def test_a_lock_in_a_folder_that_is_none_says_so(tmp_path: Path) -> None:
+def test_a_lock_in_a_path_that_is_not_a_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(BulkFileError, match=r"cannot lock .*: Not a directory"):

@@ -1,4 +1,4 @@
-"""A whole input is checked before the first request."""
+"""Checking a whole input before the first request."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def test_equal_rows_without_custom_id_are_noted(tmp_path: Path) -> None:
     assert checked(tmp_path, [batch_line("a")] * 2).any_repeated
 
 
-def test_a_custom_id_that_occurs_twice_is_refused_with_both_lines(tmp_path: Path) -> None:
+def test_a_custom_id_that_occurs_twice_is_rejected_with_both_lines(tmp_path: Path) -> None:
     lines = [batch_line("a", "1"), "", batch_line("a", "2"), batch_line("b", "1")]
 
     with pytest.raises(
@@ -53,7 +53,7 @@ def test_the_first_of_several_duplicates_is_reported(tmp_path: Path) -> None:
         checked(tmp_path, lines)
 
 
-def test_changed_rows_are_refused_and_three_are_named(tmp_path: Path) -> None:
+def test_changed_rows_are_rejected_and_three_are_named(tmp_path: Path) -> None:
     answered(tmp_path, [batch_line("a", str(number)) for number in range(5)])
     changed = [batch_line("b", str(number)) for number in range(1, 5)]
 
@@ -76,6 +76,6 @@ def test_a_single_changed_row_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("rule", "done"), [("redo", 0), ("keep", 1)])
 def test_changed_rows_are_sent_or_kept_by_rule(tmp_path: Path, rule: str, done: int) -> None:
     answered(tmp_path, [batch_line("a", "1")])
-    rules = ResumeRules(rule)  # type: ignore[arg-type]  # a parameter of the test
+    rules = ResumeRules(rule)  # type: ignore[arg-type]  # a parametrized str
 
     assert checked(tmp_path, [batch_line("b", "1")], rules).counts.done_before == done

@@ -1,4 +1,4 @@
-"""Lines of the input: files, streams and gzip, with places in messages."""
+"""Reading the input from files, streams and gzip, with positions in error messages."""
 
 import gzip
 import json
@@ -55,7 +55,7 @@ def test_gzip_is_recognized_by_its_content(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda octets: octets[:-12], lambda octets: octets[:4] + b"x"])
-def test_damaged_gzip_is_refused(tmp_path: Path, damage: Any) -> None:
+def test_damaged_gzip_is_rejected(tmp_path: Path, damage: Any) -> None:
     path = tmp_path / "in.jsonl.gz"
     path.write_bytes(damage(gzip.compress(batch_line("a", "1").encode() * 9)))
 
@@ -77,7 +77,7 @@ def test_a_stream_is_read_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("regular", [True, False])
-def test_stdin_may_be_a_pipe_or_a_file_that_was_read_in_part(
+def test_stdin_may_be_a_pipe_or_a_partly_read_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, regular: bool
 ) -> None:
     text = f"{batch_line('a', '1')}\n"
@@ -104,7 +104,7 @@ def test_stdin_may_be_a_pipe_or_a_file_that_was_read_in_part(
         os.close(descriptor)
 
 
-def test_rows_are_those_that_the_file_had_when_it_was_opened(tmp_path: Path) -> None:
+def test_rows_appended_after_opening_are_not_read(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "in.jsonl", [batch_line("a", "1"), batch_line("b", "2")])
     with InputFile(path) as source:
         rows = source.requests()
@@ -124,7 +124,7 @@ def test_rows_are_those_that_the_file_had_when_it_was_opened(tmp_path: Path) -> 
         (b"NaN", r"in.jsonl:2: not valid JSON: NaN"),
     ],
 )
-def test_a_wrong_line_is_refused_with_file_line_and_column(
+def test_an_invalid_line_is_rejected_with_file_line_and_column(
     tmp_path: Path, line: bytes, message: str
 ) -> None:
     path = tmp_path / "in.jsonl"
@@ -134,7 +134,7 @@ def test_a_wrong_line_is_refused_with_file_line_and_column(
         ids(source)
 
 
-def test_a_line_that_is_too_long_is_refused(
+def test_a_line_that_is_too_long_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(input_file, "MAX_LINE_BYTES", 1024 * 1024)
@@ -145,7 +145,7 @@ def test_a_line_that_is_too_long_is_refused(
         ids(source)
 
 
-def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"cannot read .*/in.jsonl: No such file or directory"):
         InputFile(tmp_path / "in.jsonl")
     with pytest.raises(RequestError, match=r"cannot read .*: Is a directory"):
@@ -173,7 +173,7 @@ def test_rows_for_a_template_are_json_or_text(
         assert contents(source) == expected
 
 
-def test_text_without_a_template_is_refused(tmp_path: Path) -> None:
+def test_text_without_a_template_is_rejected(tmp_path: Path) -> None:
     with (
         InputFile(write_lines(tmp_path / "a.txt", ["", "Hi"])) as source,
         pytest.raises(RequestError, match=r"a.txt:2:1: expected a batch line, a JSON object with"),
@@ -181,7 +181,7 @@ def test_text_without_a_template_is_refused(tmp_path: Path) -> None:
         ids(source)
 
 
-def test_an_error_of_the_body_function_says_which_row_it_was(tmp_path: Path) -> None:
+def test_an_error_of_the_body_function_names_the_row(tmp_path: Path) -> None:
     template = Template(CHAT_COMPLETIONS, lambda row: body_of(row["q"]))
     path = write_lines(tmp_path / "a.jsonl", ['{"q": "Hi"}', '{"x": 1}'])
 
@@ -190,7 +190,7 @@ def test_an_error_of_the_body_function_says_which_row_it_was(tmp_path: Path) -> 
     assert caught.value.__notes__ == [f"in {path}:2"]
 
 
-def test_a_body_without_json_form_is_refused_with_its_line(tmp_path: Path) -> None:
+def test_a_body_that_is_not_json_serializable_is_rejected_with_its_line(tmp_path: Path) -> None:
     template = Template(CHAT_COMPLETIONS, lambda row: {"x": object()})
 
     with (
@@ -237,14 +237,14 @@ def test_keys_of_rows_come_from_the_column(tmp_path: Path) -> None:
 def test_a_stream_can_be_closed_while_a_thread_waits_for_its_next_line(tmp_path: Path) -> None:
     fifo = tmp_path / "in.jsonl"
     os.mkfifo(fifo)
-    writing = os.open(fifo, os.O_RDWR)  # it has both ends, so that nothing blocks
+    writing = os.open(fifo, os.O_RDWR)  # opened for reading too, so that opening does not block
     source = InputFile(fifo)
     os.write(writing, batch_line("a", "1").encode() + b"\n")
     rows = source.requests()
     next(rows)
 
     def read() -> None:
-        with suppress(ValueError):  # the file is closed
+        with suppress(ValueError):  # raised since the file is closed
             list(rows)
 
     reader = threading.Thread(target=read, daemon=True)
@@ -262,7 +262,7 @@ def test_a_stream_can_be_closed_while_a_thread_waits_for_its_next_line(tmp_path:
     reader.join(30)
 
 
-def test_more_or_fewer_rows_than_were_found_before_are_refused(tmp_path: Path) -> None:
+def test_a_changed_number_of_rows_is_rejected(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "in.jsonl", [batch_line("a", "1"), batch_line("b", "2")])
     with InputFile(path) as source:
         for number in (1, 3):
@@ -270,6 +270,6 @@ def test_more_or_fewer_rows_than_were_found_before_are_refused(tmp_path: Path) -
                 list(source.requests(rows=number))
 
 
-def test_a_name_that_no_file_can_have_is_refused() -> None:
+def test_an_impossible_file_name_is_rejected() -> None:
     with pytest.raises(RequestError, match="cannot read a\0b"):
         InputFile("a\0b")

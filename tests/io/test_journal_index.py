@@ -1,4 +1,4 @@
-"""Keys of an output that was written before are found again."""
+"""The index of the keys in an existing output."""
 
 import json
 from pathlib import Path
@@ -64,7 +64,7 @@ def test_an_equal_hash_is_not_an_equal_key(tmp_path: Path, monkeypatch: pytest.M
     index.close()
 
 
-def test_a_line_that_another_program_wrote_again_is_found(tmp_path: Path) -> None:
+def test_a_line_rewritten_by_another_program_is_found(tmp_path: Path) -> None:
     fields = json.loads(success("a" * 3000, 5))
     again = json.dumps(dict(reversed(fields.items()))).encode() + b"\n"
     index = indexed(tmp_path / "out", again, success("b"))
@@ -103,7 +103,7 @@ def test_a_file_that_another_program_changes_is_a_clear_error(tmp_path: Path) ->
     index.close()
 
 
-def test_a_torn_line_is_measured(tmp_path: Path) -> None:
+def test_the_length_of_an_incomplete_line_is_reported(tmp_path: Path) -> None:
     index = indexed(tmp_path / "out", success("a"), success("b")[:50])
 
     assert (index.end, index.torn_bytes) == (len(success("a")), 50)
@@ -111,7 +111,7 @@ def test_a_torn_line_is_measured(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", [b"hello\n", b"hello", success("b")[:50] + b"\n"])
-def test_a_damaged_line_is_refused_with_its_offset(tmp_path: Path, bad: bytes) -> None:
+def test_a_damaged_line_is_rejected_with_its_offset(tmp_path: Path, bad: bytes) -> None:
     with pytest.raises(BulkFileError, match=r"the line at byte \d+ is not a line") as caught:
         indexed(tmp_path / "out", success("a"), bad)
 

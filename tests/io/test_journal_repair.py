@@ -1,4 +1,4 @@
-"""A torn line is cut, damaged lines are moved aside."""
+"""Repairing an output: incomplete lines are removed, damaged lines are moved."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from vllm_client._io.journal_repair import cut_torn_line, move_damaged_lines
 from vllm_client.errors import BulkFileError
 
 
-def test_a_torn_line_is_cut(tmp_path: Path) -> None:
+def test_an_incomplete_line_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_bytes(success("a") + success("b")[:70])
     cut_torn_line(path, JournalIndex.scan(path))
@@ -19,14 +19,14 @@ def test_a_torn_line_is_cut(tmp_path: Path) -> None:
     assert path.read_bytes() == success("a")
 
 
-def test_a_whole_file_is_left_alone(tmp_path: Path) -> None:
+def test_an_intact_file_is_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "out"
     cut_torn_line(path, JournalIndex.scan(path))
 
     assert not path.exists()
 
 
-def test_damaged_lines_are_moved_and_good_ones_stay_as_they_are(tmp_path: Path) -> None:
+def test_damaged_lines_are_moved_and_the_others_are_kept_unchanged(tmp_path: Path) -> None:
     path, aside = tmp_path / "out", tmp_path / "aside"
     path.write_bytes(success("a") + b"bad\n" + success("b") + b"\xff\n" + success("c")[:9] + b"!")
     aside.write_bytes(b"before\n")
@@ -37,12 +37,12 @@ def test_damaged_lines_are_moved_and_good_ones_stay_as_they_are(tmp_path: Path) 
     assert move_damaged_lines(path, aside) == 0
 
 
-def test_nothing_is_moved_out_of_a_missing_file(tmp_path: Path) -> None:
+def test_no_line_is_moved_from_a_missing_file(tmp_path: Path) -> None:
     assert move_damaged_lines(tmp_path / "out", tmp_path / "aside") == 0
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_leaves_everything_in_place(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_both_files_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "out"
     before = success("a") * 3 + b"bad\n"
     path.write_bytes(before)

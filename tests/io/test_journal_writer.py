@@ -1,4 +1,4 @@
-"""Lines are appended whole, and brought to the disk."""
+"""Appending whole lines to an output, and syncing it to disk."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ from vllm_client.errors import BulkFileError
 
 @pytest.fixture
 def syncs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the threads that have synced."""
+    """A list of the names of the threads that have synced."""
     found: list[str] = []
     done = threading.Event()
 
@@ -50,7 +50,7 @@ def test_a_new_file_is_private(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "out.jsonl").stat().st_mode) == 0o600
 
 
-def test_each_line_is_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_line_is_written_by_one_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = []
     real_write = os.write
 
@@ -75,7 +75,7 @@ def test_a_full_disk_is_a_clear_error_and_leaves_whole_lines(tmp_path: Path) -> 
     with small_files(150), pytest.raises(BulkFileError, match="too large; the limit on file sizes"):
         writer.append(b"b" * 99 + b"\n")
     with pytest.raises(BulkFileError, match="File too large"):
-        writer.append(b"c\n")  # it would fit, but the run has ended
+        writer.append(b"c\n")  # it would fit, but every call after a failure raises
     writer.close()
 
     assert path.read_bytes() == b"a" * 99 + b"\n"
@@ -90,7 +90,7 @@ def test_a_full_device_is_a_clear_error() -> None:
     writer.close()
 
 
-def test_a_pipe_takes_a_long_line_in_pieces() -> None:
+def test_a_long_line_is_written_to_a_pipe_in_pieces() -> None:
     reading, writing = os.pipe()
     os.set_blocking(writing, True)
     writer = JournalWriter(writing, "pipe")
@@ -120,7 +120,7 @@ def test_a_pipe_without_a_reader_is_a_clear_error() -> None:
     writer.close()
 
 
-def test_a_thread_syncs_after_some_time(
+def test_a_thread_syncs_at_an_interval(
     tmp_path: Path, syncs: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal_writer, "SYNC_SECONDS", 0.01)
@@ -133,7 +133,7 @@ def test_a_thread_syncs_after_some_time(
     assert syncs == ["bulk-sync"]
 
 
-def test_a_thread_syncs_after_many_bytes(
+def test_a_thread_syncs_after_a_number_of_bytes(
     tmp_path: Path, syncs: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal_writer, "SYNC_BYTES", 3)
@@ -146,7 +146,7 @@ def test_a_thread_syncs_after_many_bytes(
     writer.close()
 
 
-def test_the_end_syncs_what_is_left(tmp_path: Path, syncs: list[str]) -> None:
+def test_close_syncs_the_rest(tmp_path: Path, syncs: list[str]) -> None:
     writer = writer_of(tmp_path / "out.jsonl")
     writer.append(b"a\n")
     writer.sync()
@@ -171,7 +171,7 @@ def test_a_failed_sync_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin"])
-def test_a_system_without_fdatasync_has_fsync(
+def test_fsync_is_used_on_a_system_without_fdatasync(
     platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called = []
@@ -184,14 +184,14 @@ def test_a_system_without_fdatasync_has_fsync(
     assert called == [platform]
 
 
-def test_a_folder_that_is_none_says_so(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
     with pytest.raises(BulkFileError, match=r"cannot write .*: Not a directory"):
         opened_for_appending(tmp_path / "file" / "out.jsonl")
 
 
-def test_a_file_that_is_cut_or_removed_is_an_error_when_it_is_synced(tmp_path: Path) -> None:
+def test_a_truncated_or_removed_file_is_an_error_at_sync(tmp_path: Path) -> None:
     writer = writer_of(tmp_path / "out")
     writer.append(b"line\n")
     os.truncate(tmp_path / "out", 2)

@@ -1,4 +1,4 @@
-"""Content parts from images, audio and video."""
+"""Content parts made from images, audio and video."""
 
 import base64
 import os
@@ -14,7 +14,7 @@ from vllm_client._io.files import MAX_MEDIA_BYTES, audio, image, video
 from vllm_client.errors import RequestError
 from vllm_client.http.media_types import media_type_of
 
-# How real files begin: written by Pillow, libsndfile and FFmpeg, the HEIC one after the standard.
+# The first bytes of files written by Pillow, libsndfile and FFmpeg; of HEIC as in the standard.
 IMAGES = {
     "image/png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
     "image/jpeg": b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01",
@@ -70,7 +70,7 @@ UNKNOWN = [
     b"RIFF\0\0\0\0CDDAfmt ",
     b"the wide moors",
     b"\xff",
-    b"\xff\xfe\x48\0",  # text in UTF-16
+    b"\xff\xfe\x48\0",  # UTF-16 text
     b"\xff\xfb\xff\0",  # a reserved bit rate
     b"\xff\xfb\x5c\0",  # a reserved sampling rate
     b"<svg xmlns='http://www.w3.org/2000/svg'/>",
@@ -85,12 +85,12 @@ def data_url(media_type: str, content: bytes) -> str:
 @pytest.mark.parametrize(
     ("media_type", "content"), [*IMAGES.items(), *AUDIO.items(), *VIDEOS.items(), *VARIANTS]
 )
-def test_the_media_type_is_told_by_the_first_bytes(media_type: str, content: bytes) -> None:
+def test_the_media_type_is_detected_from_the_first_bytes(media_type: str, content: bytes) -> None:
     assert media_type_of(content + bytes(300)) == media_type
 
 
 @pytest.mark.parametrize("content", UNKNOWN)
-def test_what_the_first_bytes_do_not_tell_is_not_guessed(content: bytes) -> None:
+def test_an_unknown_format_has_no_media_type(content: bytes) -> None:
     assert media_type_of(content) is None
 
 
@@ -105,7 +105,7 @@ def test_any_bytes_have_a_media_type_or_none(start: bytes, rest: bytes) -> None:
 
 
 @pytest.mark.parametrize(("media_type", "content"), IMAGES.items())
-def test_an_image_goes_as_a_data_url(media_type: str, content: bytes) -> None:
+def test_an_image_is_sent_as_a_data_url(media_type: str, content: bytes) -> None:
     assert image(content) == {
         "type": "image_url",
         "image_url": {"url": data_url(media_type, content)},
@@ -113,7 +113,7 @@ def test_an_image_goes_as_a_data_url(media_type: str, content: bytes) -> None:
 
 
 @pytest.mark.parametrize(("media_type", "content"), VIDEOS.items())
-def test_a_video_goes_as_a_data_url(media_type: str, content: bytes) -> None:
+def test_a_video_is_sent_as_a_data_url(media_type: str, content: bytes) -> None:
     assert video(content) == {
         "type": "video_url",
         "video_url": {"url": data_url(media_type, content)},
@@ -121,7 +121,7 @@ def test_a_video_goes_as_a_data_url(media_type: str, content: bytes) -> None:
 
 
 @pytest.mark.parametrize(("media_type", "name"), [("audio/wav", "wav"), ("audio/mpeg", "mp3")])
-def test_wav_and_mp3_go_as_input_audio(media_type: str, name: str) -> None:
+def test_wav_and_mp3_are_sent_as_input_audio(media_type: str, name: str) -> None:
     content = AUDIO[media_type]
 
     assert audio(content) == {
@@ -131,7 +131,7 @@ def test_wav_and_mp3_go_as_input_audio(media_type: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("media_type", sorted(AUDIO.keys() - {"audio/wav", "audio/mpeg"}))
-def test_other_audio_goes_as_a_data_url(media_type: str) -> None:
+def test_other_audio_is_sent_as_a_data_url(media_type: str) -> None:
     content = AUDIO[media_type]
 
     assert audio(content) == {
@@ -149,7 +149,7 @@ def test_other_audio_goes_as_a_data_url(media_type: str) -> None:
         ("video/x-matroska", "audio/x-matroska"),
     ],
 )
-def test_a_container_given_as_audio_counts_as_audio(container: str, media_type: str) -> None:
+def test_a_video_container_passed_as_audio_is_audio(container: str, media_type: str) -> None:
     content = VIDEOS[container]
 
     assert audio(content)["audio_url"] == {"url": data_url(media_type, content)}
@@ -167,7 +167,7 @@ def test_a_container_given_as_audio_counts_as_audio(container: str, media_type: 
 @pytest.mark.parametrize(
     ("helper", "field"), [(image, "image_url"), (audio, "audio_url"), (video, "video_url")]
 )
-def test_a_url_goes_as_it_is(helper: Any, field: str, url: str) -> None:
+def test_a_url_is_sent_unchanged(helper: Any, field: str, url: str) -> None:
     assert helper(url) == {"type": field, field: {"url": url}}
 
 
@@ -184,7 +184,7 @@ def test_detail_and_uuid_are_sent_when_given() -> None:
 
 
 @pytest.mark.parametrize("convert", [str, Path], ids=["str", "Path"])
-def test_a_path_is_read_whatever_its_name_says(tmp_path: Path, convert: Any) -> None:
+def test_a_path_is_read_independent_of_its_extension(tmp_path: Path, convert: Any) -> None:
     path = tmp_path / "picture.jpg"
     path.write_bytes(IMAGES["image/png"])
 
@@ -198,7 +198,7 @@ def test_bytes_may_be_of_any_bytes_like_type() -> None:
 
 
 @pytest.mark.parametrize("name", ["absent.png", ".", "", "ftp://example.com/a.png", "a\0b"])
-def test_a_file_that_cannot_be_read_is_refused(
+def test_an_unreadable_file_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -212,15 +212,15 @@ def test_a_file_that_cannot_be_read_is_refused(
     [
         base64.b64encode(IMAGES["image/png"]).decode(),
         base64.b64encode(IMAGES["image/png"] * 30_000).decode(),
-        base64.b64encode(IMAGES["image/jpeg"] * 9).decode(),  # begins with a slash
+        base64.b64encode(IMAGES["image/jpeg"] * 9).decode(),  # the base64 begins with a slash
         base64.urlsafe_b64encode(IMAGES["image/jpeg"] * 9).decode(),
-        base64.encodebytes(IMAGES["image/gif"] * 100).decode(),  # in lines
+        base64.encodebytes(IMAGES["image/gif"] * 100).decode(),  # base64 with line breaks
         base64.b64encode(b"no image at all " * 30).decode(),
         "iVBORw0KGgo" * 100_000,
     ],
 )
 @pytest.mark.parametrize("helper", [image, audio, video])
-def test_base64_given_as_a_path_is_told_what_to_do(helper: Any, text: str) -> None:
+def test_base64_passed_as_a_path_is_rejected_with_advice(helper: Any, text: str) -> None:
     with pytest.raises(
         RequestError, match=r"is base64, .* pass the bytes, or pass a data: URL"
     ) as raised:
@@ -232,7 +232,7 @@ def test_base64_given_as_a_path_is_told_what_to_do(helper: Any, text: str) -> No
 
 
 @pytest.mark.parametrize("name", ["absent", "abcd/efgh", "iVBORw0KGgo.png", "é" * 300, "a b" * 200])
-def test_other_names_of_absent_files_are_not_taken_for_base64(name: str) -> None:
+def test_other_names_of_missing_files_are_not_taken_for_base64(name: str) -> None:
     with pytest.raises(RequestError, match=r"image\(\): cannot read the file"):
         image(name)
 
@@ -247,7 +247,7 @@ def test_a_file_whose_name_looks_like_base64_is_read(
     assert image(name) == image(IMAGES["image/gif"])
 
 
-def test_base64_given_as_bytes_is_told_what_to_do() -> None:
+def test_base64_passed_as_bytes_is_rejected_with_advice() -> None:
     with pytest.raises(
         RequestError, match=r"contains base64: decode it, or pass a data: URL"
     ) as raised:
@@ -257,7 +257,7 @@ def test_base64_given_as_bytes_is_told_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("helper", [image, audio, video])
-def test_no_byte_of_a_file_is_shown(tmp_path: Path, helper: Any) -> None:
+def test_errors_contain_no_bytes_of_a_file(tmp_path: Path, helper: Any) -> None:
     path = tmp_path / "passwd"
     path.write_text("root:x:0:0:root:/root:/bin/bash\n")
 
@@ -269,7 +269,7 @@ def test_no_byte_of_a_file_is_shown(tmp_path: Path, helper: Any) -> None:
 
 @pytest.mark.parametrize("helper", [image, audio, video])
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/dev/tty", "/", "/proc"])
-def test_no_regular_file_is_refused(helper: Any, path: str) -> None:
+def test_a_file_that_is_not_regular_is_rejected(helper: Any, path: str) -> None:
     with pytest.raises(RequestError, match="it is not a regular file"):
         helper(path)
 
@@ -281,7 +281,7 @@ def test_a_fifo_does_not_block(tmp_path: Path) -> None:
         image(tmp_path / "fifo")
 
 
-def test_a_fifo_in_the_place_of_a_file_does_not_block(
+def test_a_fifo_that_replaces_a_file_does_not_block(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
@@ -300,7 +300,7 @@ def test_a_link_to_a_regular_file_is_followed(tmp_path: Path) -> None:
     assert image(tmp_path / "link") == image(IMAGES["image/png"])
 
 
-def test_a_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:
+def test_a_file_above_the_limit_is_rejected_unread(tmp_path: Path) -> None:
     path = tmp_path / "sparse.png"
     with path.open("wb") as file:
         file.write(IMAGES["image/png"])
@@ -313,7 +313,7 @@ def test_a_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:
 def test_a_file_that_hides_its_size_is_read_up_to_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # as below /proc, where files say that they are empty
+    # like files in /proc, which report size 0
     content = IMAGES["image/png"] + bytes(200_000)
     path = tmp_path / "growing.png"
     path.touch()
@@ -343,14 +343,14 @@ def test_a_file_that_hides_its_size_is_read_up_to_the_limit(
         (video, AUDIO["audio/mp4"], r"video\(\): the content contains audio/mp4"),
     ],
 )
-def test_content_of_another_kind_is_refused_by_what_it_is(
+def test_content_of_the_wrong_kind_is_rejected_with_its_type(
     helper: Any, content: bytes, message: str
 ) -> None:
     with pytest.raises(RequestError, match=message):
         helper(content)
 
 
-def test_a_file_of_another_kind_is_refused_by_its_name(tmp_path: Path) -> None:
+def test_a_file_of_the_wrong_kind_is_rejected_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "notes.png"
     path.write_text("Nothing to see.")
 
@@ -359,6 +359,6 @@ def test_a_file_of_another_kind_is_refused_by_its_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", [None, 5, ["a.png"]])
-def test_what_is_no_source_is_refused_by_its_type(source: Any) -> None:
+def test_an_invalid_source_is_rejected_with_its_type(source: Any) -> None:
     with pytest.raises(RequestError, match="expected a URL, a path or bytes, got"):
         video(source)

@@ -1,4 +1,4 @@
-"""Rows of Parquet files; a stand-in for PyArrow, which the tests do not install."""
+"""Rows of Parquet files, with a fake PyArrow, which is not installed for the tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROWS = [{"id": number, "text": f"q{number}"} for number in range(5)]
 
 
 class ParquetFile:
-    """As much of pyarrow.parquet.ParquetFile as is used."""
+    """The part of pyarrow.parquet.ParquetFile that the package uses."""
 
     metadata = SimpleNamespace(num_rows=len(ROWS))
 
@@ -42,7 +42,7 @@ def _pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_pyarrow")
 @pytest.mark.parametrize("path", ["data.parquet", Path("data.parquet")])
-def test_a_path_of_a_parquet_file_is_its_rows(path: Any) -> None:
+def test_a_path_of_a_parquet_file_gives_its_rows(path: Any) -> None:
     rows = with_parquet(path)
 
     assert isinstance(rows, ParquetRows)
@@ -50,7 +50,7 @@ def test_a_path_of_a_parquet_file_is_its_rows(path: Any) -> None:
 
 
 @pytest.mark.parametrize("rows", [["a"], "prompts.txt", Path("in.jsonl"), "-"])
-def test_anything_else_stays_as_it_is(rows: Any) -> None:
+def test_other_inputs_are_returned_unchanged(rows: Any) -> None:
     assert with_parquet(rows) is rows
 
 
@@ -68,7 +68,7 @@ def test_a_file_that_cannot_be_read_is_an_error_at_once() -> None:
 
 
 @pytest.mark.usefixtures("_pyarrow")
-def test_rows_go_through_a_run(tmp_path: Path) -> None:
+def test_rows_are_sent_by_a_run(tmp_path: Path) -> None:
     with RowServer() as server, SyncVllmClient(server.base_url) as client:
         ask = client.chat.completions.create()
         with ask.map("data.parquet", body=lambda row: row["text"]) as run:

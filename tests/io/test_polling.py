@@ -1,4 +1,4 @@
-"""Sockets that can be read or written, with poll() and where a system has only select()."""
+"""Checking whether sockets are readable or writable, with poll() and with select() only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pair(_way: None) -> Iterator[tuple[socket.socket, socket.socket]]:
         yield left, right
 
 
-def test_input_and_end_are_noticed(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_input_and_end_are_reported(pair: tuple[socket.socket, socket.socket]) -> None:
     left, right = pair
     has_input = input_check(left.fileno())
 
@@ -47,7 +47,9 @@ def test_connected_socket_is_writable(pair: tuple[socket.socket, socket.socket])
     )
 
 
-def test_full_socket_is_not_writable_in_time(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_full_socket_is_not_writable_before_the_timeout(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
     left, _ = pair
     left.setblocking(False)
     with suppress(BlockingIOError):

@@ -1,4 +1,4 @@
-"""Observers are told of the end of calls that the program leaves open."""
+"""Observers are notified of calls that are still open when the program exits."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def output_of(program: str) -> list[str]:
     ],
     ids=["kept", "collected by another thread", "its loop is closed"],
 )
-def test_a_stream_that_is_open_at_the_end_of_the_program_ends_once(program: str) -> None:
+def test_a_stream_open_at_program_exit_is_reported_once(program: str) -> None:
     assert output_of(program) == ["started", "ended abandoned 1"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_forked_child_does_not_end_the_calls_of_its_parent() -> None:
+def test_a_forked_child_does_not_report_calls_of_its_parent() -> None:
     fork = "read()\nif (child := os.fork()): os.waitpid(child, 0)\nelse: print('child', flush=True)"
 
     assert output_of(fork) == ["started", "child", "ended abandoned 1"]

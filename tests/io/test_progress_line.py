@@ -1,4 +1,4 @@
-"""The state of a run as one line."""
+"""Showing the state of a run as one line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rich.live", None)
 
 
-def test_without_a_terminal_there_is_a_line_every_thirty_seconds(
+def test_without_a_terminal_a_line_is_written_every_thirty_seconds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     moments = iter([0.0, 1.0, 29.9, 30.0, 30.0, 31.0, 60.0, 60.0])
@@ -44,7 +44,7 @@ def test_without_a_terminal_there_is_a_line_every_thirty_seconds(
 
 
 @pytest.mark.usefixtures("_without_rich")
-def test_a_terminal_has_one_line_that_changes_and_goes_at_the_end() -> None:
+def test_a_terminal_shows_one_line_that_is_removed_at_the_end() -> None:
     file = Terminal()
     line = ProgressLine(file)
 
@@ -55,7 +55,7 @@ def test_a_terminal_has_one_line_that_changes_and_goes_at_the_end() -> None:
     assert file.getvalue() == f"\r\x1b[2K{shown}\r\x1b[2K"
 
 
-def test_rich_draws_the_line_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rich_draws_the_line_if_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[str, Any]] = []
 
     class Live:
@@ -99,7 +99,7 @@ def test_the_default_is_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == ""
 
 
-def test_a_reader_that_has_left_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_closed_pipe_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken(io.StringIO):
         def write(self, text: str) -> int:
             raise BrokenPipeError

@@ -1,4 +1,4 @@
-"""A file is replaced as a whole or not at all."""
+"""Replacing a file atomically."""
 
 import stat
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from vllm_client._io.replaced_file import replace_file
 from vllm_client.errors import BulkFileError
 
 
-def test_the_new_content_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+def test_the_new_content_replaces_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"old")
     replace_file(path, [b"new", b"er"])
@@ -21,7 +21,7 @@ def test_the_new_content_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_full_disk_leaves_the_old_content(tmp_path: Path) -> None:
+def test_a_full_disk_keeps_the_old_content(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"old")
 
@@ -32,7 +32,7 @@ def test_a_full_disk_leaves_the_old_content(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_error_of_the_content_leaves_the_old_one(tmp_path: Path) -> None:
+def test_an_error_while_making_the_content_keeps_the_old_one(tmp_path: Path) -> None:
     def pieces() -> Iterator[bytes]:
         yield b"x"
         raise RuntimeError("odd")

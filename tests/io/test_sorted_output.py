@@ -1,4 +1,4 @@
-"""The answers in the order of the input."""
+"""Writing the answers in input order."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from vllm_client._io.sorted_output import SortedOutput
 from vllm_client.errors import BulkFileError
 
 
-def test_lines_are_copied_in_the_order_of_the_rows(tmp_path: Path) -> None:
+def test_lines_are_copied_in_input_order(tmp_path: Path) -> None:
     output = tmp_path / "out.jsonl"
     output.write_bytes(b"second\nold\nfirst\n")
     order = SortedOutput()
@@ -21,7 +21,7 @@ def test_lines_are_copied_in_the_order_of_the_rows(tmp_path: Path) -> None:
     assert (tmp_path / "out.sorted.jsonl").read_bytes() == b"first\nsecond\n"
 
 
-def test_an_output_that_is_gone_is_a_clear_error(tmp_path: Path) -> None:
+def test_a_removed_output_is_a_clear_error(tmp_path: Path) -> None:
     order = SortedOutput()
     order.add_row(0)
 

@@ -1,4 +1,4 @@
-"""Which certificates are trusted."""
+"""The TLS context, and the certificates that it trusts."""
 
 import ssl
 import sys
@@ -59,15 +59,17 @@ def test_ssl_cert_file_replaces_the_store(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 @pytest.mark.usefixtures("_empty_store")
-def test_authorities_of_certifi_fill_an_empty_store() -> None:
+def test_certifi_is_used_if_the_system_store_is_empty() -> None:
     pytest.importorskip("certifi", reason="certifi is optional, and not installed")
 
     assert authorities(HTTPS) > 50
 
 
 @pytest.mark.usefixtures("_empty_store")
-def test_without_certifi_an_empty_store_trusts_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "certifi", None)  # import certifi raises ImportError
+def test_without_certifi_an_empty_store_trusts_no_authority(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "certifi", None)  # makes `import certifi` raise ImportError
 
     assert authorities(HTTPS) == 0
     context = tls.context_for(HTTPS)

@@ -1,4 +1,4 @@
-"""Files to upload: by path, as bytes, open, or with a name of their own."""
+"""Files to upload: a path, bytes, an open file, or a tuple with a name."""
 
 import base64
 import io
@@ -24,14 +24,14 @@ def test_a_path_is_read_and_gives_the_name(tmp_path: Path, as_text: bool) -> Non
 
 
 @pytest.mark.parametrize("content", [WAV, bytearray(WAV), memoryview(WAV)])
-def test_bytes_are_taken_as_they_are(content: Any) -> None:
+def test_bytes_are_not_changed(content: Any) -> None:
     upload = upload_of(content)
 
     assert upload.content is content
     assert (upload.name, upload.media_type) == ("file", "audio/wav")
 
 
-def test_an_open_file_is_read_from_where_it_stands_and_left_open(tmp_path: Path) -> None:
+def test_an_open_file_is_read_from_its_position_and_left_open(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(b"skipped" + WAV)
     with path.open("rb") as file:
@@ -40,11 +40,11 @@ def test_an_open_file_is_read_from_where_it_stands_and_left_open(tmp_path: Path)
         assert not file.closed
 
 
-def test_an_open_file_without_a_name_is_a_file() -> None:
+def test_an_open_file_without_a_name_is_named_file() -> None:
     assert upload_of(io.BytesIO(WAV)) == Upload("file", WAV, "audio/wav")
 
 
-def test_a_name_and_a_type_may_come_along() -> None:
+def test_a_name_and_a_type_may_be_given() -> None:
     assert upload_of(("b.wav", WAV)) == Upload("b.wav", WAV, "audio/wav")
     assert upload_of(("b", io.BytesIO(b"x"), "audio/x-new")) == Upload("b", b"x", "audio/x-new")
 
@@ -58,12 +58,12 @@ def test_a_name_and_a_type_may_come_along() -> None:
         (WAV + bytes(100_000), "audio/wav"),
     ],
 )
-def test_the_first_bytes_tell_the_type(content: bytes, media_type: str) -> None:
+def test_the_type_is_detected_from_the_first_bytes(content: bytes, media_type: str) -> None:
     assert upload_of(content).media_type == media_type
 
 
 class Asynchronous:
-    """A file as asynchronous libraries open it."""
+    """A file object with asynchronous methods."""
 
     async def read(self) -> bytes:
         return WAV
@@ -92,7 +92,7 @@ def test_a_view_with_gaps_is_copied() -> None:
         (Asynchronous(), "its read.. is asynchronous; await it"),
     ],
 )
-def test_what_is_no_file_is_refused(source: Any, problem: str) -> None:
+def test_an_invalid_file_is_rejected(source: Any, problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
         upload_of(source)
 
@@ -111,7 +111,7 @@ def test_a_link_to_a_regular_file_is_followed(tmp_path: Path) -> None:
     assert upload_of(tmp_path / "link.wav") == Upload("link.wav", WAV, "audio/wav")
 
 
-def test_a_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:
+def test_a_file_above_the_limit_is_rejected_unread(tmp_path: Path) -> None:
     with (tmp_path / "sparse.wav").open("wb") as file:
         file.truncate(MAX_UPLOAD_BYTES + 1)
 
@@ -119,7 +119,7 @@ def test_a_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:
         upload_of(tmp_path / "sparse.wav")
 
 
-def test_a_closed_file_is_refused() -> None:
+def test_a_closed_file_is_rejected() -> None:
     closed = io.BytesIO(WAV)
     closed.close()
 

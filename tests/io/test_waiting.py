@@ -1,4 +1,4 @@
-"""Lines and turns of both sides: each who waits is woken, and no wake is lost."""
+"""Wait queues and locks for asyncio and threads: no waiter is forgotten, and no wake is lost."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from vllm_client._io.threads import connect_limit as sync_limit, waiting as sync
 from vllm_client._io.threads.connect_limit import MAX_CONNECTS_WHILE_REFUSING
 
 
-def test_a_stream_that_is_read_without_async_says_what_to_write() -> None:
+def test_reading_a_stream_without_async_is_an_error_with_advice() -> None:
     stream = async_waiting.opening(asyncio.Event)  # type: ignore[type-var]  # never opened
 
     with pytest.raises(TypeError, match="read it with `async for`"):
-        list(stream)  # type: ignore[call-overload]  # that is the point
+        list(stream)  # type: ignore[call-overload]  # the mistake to be reported
     with pytest.raises(TypeError, match="enter it with `async with`"), stream:  # type: ignore
         pass
 
 
-def test_first_task_in_line_is_woken_first() -> None:
+def test_first_waiting_task_is_woken_first() -> None:
     async def main() -> list[int]:
         line, woken = async_waiting.Line(), []
 
@@ -40,19 +40,19 @@ def test_first_task_in_line_is_woken_first() -> None:
         await tasks[0]
         line.wake_all()
         await asyncio.gather(*tasks)
-        line.wake()  # nobody waits
+        line.wake()  # has no effect without waiters
         return woken
 
     assert asyncio.run(main()) == [0, 1, 2]
 
 
-def test_wake_of_a_cancelled_task_goes_to_the_next() -> None:
+def test_wake_of_a_cancelled_task_is_passed_to_the_next() -> None:
     async def main() -> bool:
         line = async_waiting.Line()
         first, second = [asyncio.create_task(line.wait(inf, lambda: True)) for _ in range(2)]
         await asyncio.sleep(0)
         line.wake()
-        first.cancel()  # after its wake, before it could run
+        first.cancel()  # after it was woken, before it runs
         with pytest.raises(asyncio.CancelledError):
             await first
         return await asyncio.wait_for(second, 20)
@@ -60,7 +60,7 @@ def test_wake_of_a_cancelled_task_goes_to_the_next() -> None:
     assert asyncio.run(main())
 
 
-def test_cancelled_task_leaves_the_line() -> None:
+def test_cancelled_task_is_removed_from_the_queue() -> None:
     async def main() -> bool:
         line = async_waiting.Line()
         first, second = [asyncio.create_task(line.wait(inf, lambda: True)) for _ in range(2)]
@@ -73,7 +73,7 @@ def test_cancelled_task_leaves_the_line() -> None:
     assert asyncio.run(main())
 
 
-def test_task_waits_until_its_moment_or_not_at_all() -> None:
+def test_task_waits_until_its_deadline_or_not_at_all() -> None:
     async def main() -> tuple[bool, bool]:
         line = async_waiting.Line()
         late = await line.wait(monotonic() + 0.01, lambda: True)
@@ -82,7 +82,7 @@ def test_task_waits_until_its_moment_or_not_at_all() -> None:
     assert asyncio.run(main()) == (False, True)
 
 
-def test_turns_hold_no_loop_that_is_gone() -> None:
+def test_turns_keep_no_reference_to_a_dead_loop() -> None:
     turns = async_waiting.Turns()
 
     async def contend() -> None:
@@ -102,7 +102,7 @@ def test_turns_hold_no_loop_that_is_gone() -> None:
     assert gone() is None
 
 
-def test_turn_that_does_not_come_in_time() -> None:
+def test_turn_that_is_not_acquired_in_time() -> None:
     async def main() -> list[bool]:
         turns = async_waiting.Turns()
         return [await turns.take(inf), await turns.take(monotonic() + 0.01)]
@@ -110,7 +110,7 @@ def test_turn_that_does_not_come_in_time() -> None:
     assert asyncio.run(main()) == [True, False]
 
 
-def test_every_thread_in_line_is_woken() -> None:
+def test_every_waiting_thread_is_woken() -> None:
     line, ready, woken = sync_waiting.Line(), threading.Semaphore(0), []
 
     def wait(number: int) -> None:
@@ -123,17 +123,17 @@ def test_every_thread_in_line_is_woken() -> None:
             assert ready.acquire(timeout=20)
         line.wake_all()
     assert sorted(woken) == [0, 1, 2, 3, 4]
-    line.wake()  # nobody waits
+    line.wake()  # has no effect without waiters
 
 
-def test_thread_waits_until_its_moment_or_not_at_all() -> None:
+def test_thread_waits_until_its_deadline_or_not_at_all() -> None:
     line = sync_waiting.Line()
 
     assert not line.wait(monotonic() + 0.01, lambda: True)
     assert line.wait(inf, lambda: False)
 
 
-def test_wake_that_a_thread_did_not_need_goes_to_the_next() -> None:
+def test_wake_that_a_thread_did_not_need_is_passed_to_the_next() -> None:
     line, woken = sync_waiting.Line(), threading.Event()
     in_line = threading.Event()
 
@@ -144,7 +144,7 @@ def test_wake_that_a_thread_did_not_need_goes_to_the_next() -> None:
     def is_due() -> bool:
         thread.start()
         assert in_line.wait(20)
-        line.wake()  # meant for the first, which finds at this moment that it need not wait
+        line.wake()  # wakes the first thread, which is just about to find that it need not wait
         return False
 
     thread = threading.Thread(target=second)
