@@ -1,4 +1,4 @@
-"""A simulated server for each test that asks for one."""
+"""A simulated server for each test that uses the fixture."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,6 @@
-"""A simulated server beside a recorded one: the same request, and the shapes of the answers.
+"""Comparison of a simulated server with a recorded one: same request, same shape of the answer.
 
-Free are only ids, times, counts, token numbers, log probabilities, vectors and scores.
+Only ids, times, counts, token ids, log probabilities, vectors and scores may differ.
 """
 
 import json
@@ -17,16 +17,16 @@ FURTHER = Path(__file__).parent / "recordings"
 
 
 def further(pattern: str) -> list[Recording]:
-    """The recordings beside this file whose "config/name" matches."""
+    """Return the recordings in this folder whose "config/name" matches."""
     return all_recordings(pattern, FURTHER)
 
 
 def load_further(config: str, name: str) -> Recording:
-    """A recording beside this file."""
+    """Return a recording in this folder."""
     return load(config, name, FURTHER)
 
 
-# Their bodies are no JSON, and the recordings hold only JSON.
+# The bodies of these requests are not JSON, and the recordings can hold only JSON.
 BODIES = {"err_malformed_json": b'{"model": "tiny", nope}', "err_wrong_content_type": b"x"}
 
 
@@ -44,7 +44,7 @@ LENGTHS = {"whisper": 448}
 
 
 def server_like(recording: Recording, **settings: Any) -> SimulatedVllm:
-    """A server set up as the one that was recorded."""
+    """Return a server with the settings of the recorded one."""
     config = recording.config
     parses = config not in ("chat-raw", "idefics3")
     auth = config == "chat-auth"
@@ -73,7 +73,7 @@ def repeat(server: SimulatedVllm, recording: Recording) -> WireAnswer:
 
 
 def events(body: bytes) -> list[Any]:
-    """The JSON of each event; of those that have a name, too, which stands in it as `type`."""
+    """Return the JSON of each event. Names of events are skipped; the JSON repeats them as `type`."""
     texts = body.decode().removesuffix("data: [DONE]\n\n").split("\n\n")
     return [json.loads(text.partition("data: ")[2]) for text in texts if text]
 
@@ -105,11 +105,11 @@ FREE = {
 }
 COUNTS = re.compile(r".*_tokens")
 NUMBERS = ("token_ids", "prompt_token_ids", "token_logprobs", "tokens", "embedding", "probs")
-"""Lists of numbers, of which only the kind is compared."""
+"""Lists of numbers, of which only the type is compared."""
 
 
 def shape(value: Any, key: str = "") -> Any:
-    """A JSON value with all that is free made equal; dicts become pairs, to keep their order."""
+    """Normalize the parts that may differ; dicts become pairs, to compare the order of keys."""
     if isinstance(value, dict):
         if key == "top_logprobs":
             return "scores"
@@ -126,5 +126,5 @@ def shape(value: Any, key: str = "") -> Any:
 
 
 def header_names(headers: Iterable[str]) -> list[str]:
-    """All but those that belong to the moment or to flags of the recorded server."""
+    """Return the names of headers without those that depend on time or on flags of the server."""
     return [name for name in headers if name not in ("date", "connection", "vary", "x-request-id")]

@@ -1,6 +1,6 @@
 """Clients that never pause, while their server is stopped and started again.
 
-By hand, for longer than a test may take: `python -m tests.testing.restarts 500`.
+To run it by hand, for longer than in a test: `python -m tests.testing.restarts 500`.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from vllm_client.testing import SimulatedVllm
 
 ASYNC_WORKERS = 24
 SYNC_WORKERS = 4
-# Bounds that no run is meant to reach: seconds for a stop, for traffic to resume, for the workers.
+# Generous limits in seconds: for a stop, for traffic to resume, for the workers.
 MAX_STOP, MAX_WAIT, MAX_REQUEST = 5.0, 30.0, 20.0
 REQUESTS_PER_RUN = 40
 RETRY = RetryPolicy(max_retries=3, first_wait=0.005, max_wait=0.02)
 
 
 class Traffic:
-    """What became of each request: "answer", or the class of its error."""
+    """The result of each request: "answer", or the class of its error."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -80,7 +80,7 @@ class Traffic:
                     await request.send()
             except VllmError as error:
                 self._ended(error)
-                await asyncio.sleep(0.001)  # the gap between two runs is no busy loop
+                await asyncio.sleep(0.001)  # avoid a busy loop between two runs
             else:
                 self._ended(None)
 
@@ -96,7 +96,7 @@ class Traffic:
 
 
 def restart(server: SimulatedVllm, times: int, progress: Callable[[int], None]) -> float:
-    """Restarts under traffic; the longest stop in seconds."""
+    """Restart under traffic; return the duration of the longest stop in seconds."""
     slowest = 0.0
     for number in range(times):
         enough = len(server.requests) + REQUESTS_PER_RUN
@@ -117,7 +117,7 @@ def _has_received(server: SimulatedVllm, requests: int) -> bool:
 def restarts_under_traffic(
     times: int, progress: Callable[[int], None] = lambda _: None
 ) -> tuple[Traffic, float]:
-    """The traffic after so many restarts, and the longest stop in seconds."""
+    """Return the traffic after these restarts, and the longest stop in seconds."""
     with SimulatedVllm(pace=0.0005) as server:
         traffic = Traffic(server.base_url)
         traffic.start()

@@ -1,4 +1,4 @@
-"""Generations that end early, on a server and alone."""
+"""Aborted generations, on a server and alone."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ CHAT = "/v1/chat/completions"
 BODY: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 3000}
 
 
-def test_an_abort_is_counted_as_the_requests_that_it_is_to_vllm() -> None:
+def test_abort_all_counts_requests_as_vllm_does() -> None:
     running = RunningGenerations()
     one, three = Abort(), Abort(requests=3)
     running.begin("one", one)
@@ -24,7 +24,7 @@ def test_an_abort_is_counted_as_the_requests_that_it_is_to_vllm() -> None:
     assert (one.has_come, three.has_come, running.abort_all()) == (True, True, 0)
 
 
-def test_an_id_that_has_ended_or_is_unknown_is_not_aborted() -> None:
+def test_finished_and_unknown_ids_are_not_aborted() -> None:
     running = RunningGenerations()
     abort = Abort()
     running.begin("x", abort)
@@ -34,7 +34,7 @@ def test_an_id_that_has_ended_or_is_unknown_is_not_aborted() -> None:
     assert not abort.has_come
 
 
-def test_a_pause_of_no_time_is_no_step() -> None:
+def test_pause_of_0_seconds_is_not_a_step() -> None:
     assert Abort().pause(0) == ()
 
 
@@ -58,7 +58,7 @@ def begin(server: SimulatedVllm, **options: Any) -> tuple[threading.Thread, list
 
 
 @pytest.mark.parametrize("path", ["/abort_requests", "/inference/v1/abort_requests"])
-def test_a_stream_that_is_aborted_says_so(server: SimulatedVllm, path: str) -> None:
+def test_aborted_stream_ends_with_finish_reason_abort(server: SimulatedVllm, path: str) -> None:
     body = {**BODY, "stream": True, "stream_options": {"include_usage": True}}
     with connect(server) as connection:
         connection.sendall(request_bytes("POST", CHAT, body, connection="close"))
@@ -73,7 +73,7 @@ def test_a_stream_that_is_aborted_says_so(server: SimulatedVllm, path: str) -> N
     server.wait_until(lambda: server.running == 0)
 
 
-def test_a_plain_answer_that_is_aborted_has_what_there_was(server: SimulatedVllm) -> None:
+def test_aborted_plain_answer_has_the_tokens_generated_so_far(server: SimulatedVllm) -> None:
     thread, answers = begin(server)
     aborted = ask(server, "POST", "/abort_requests", {})
     thread.join()
@@ -84,7 +84,7 @@ def test_a_plain_answer_that_is_aborted_has_what_there_was(server: SimulatedVllm
 
 
 @pytest.mark.parametrize(("mode", "ends"), [("abort", True), ("keep", False)])
-def test_a_pause_ends_what_runs_unless_it_is_kept(mode: str, ends: bool) -> None:
+def test_pause_aborts_generations_only_in_mode_abort(mode: str, ends: bool) -> None:
     with SimulatedVllm(dev_mode=True) as server:
         server.reply(SLOW)
         thread, answers = begin(server)

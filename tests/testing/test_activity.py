@@ -28,7 +28,7 @@ def test_connections_are_numbered_and_counted() -> None:
         (False, False, (0, 0)),
     ],
 )
-def test_an_answer_is_finished_or_given_up(
+def test_answer_is_finished_or_disconnected(
     generates: bool, left: bool, counted: tuple[int, int]
 ) -> None:
     activity = Activity()
@@ -41,7 +41,7 @@ def test_an_answer_is_finished_or_given_up(
     assert (activity.disconnects, activity.finished) == counted
 
 
-def test_waiting_ends_when_another_thread_fulfils_the_condition() -> None:
+def test_wait_ends_when_another_thread_makes_the_condition_true() -> None:
     activity = Activity()
     server = Thread(target=activity.connected)
     server.start()
@@ -52,7 +52,7 @@ def test_waiting_ends_when_another_thread_fulfils_the_condition() -> None:
     assert activity.connections == 1
 
 
-def test_waiting_in_vain_tells_the_counters() -> None:
+def test_timeout_error_has_the_counters() -> None:
     activity = Activity()
     activity.began(REQUEST, generates=True)
 

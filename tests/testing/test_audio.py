@@ -1,4 +1,4 @@
-"""How long recordings are."""
+"""Durations of recordings."""
 
 import io
 import wave
@@ -19,14 +19,14 @@ def wav(seconds: float, rate: int = 8000) -> bytes:
 
 
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 65.0])
-def test_a_wav_file_says_its_length(seconds: float) -> None:
+def test_duration_of_a_wav_file_is_exact(seconds: float) -> None:
     assert seconds_of(wav(seconds)) == seconds
 
 
 @pytest.mark.parametrize(
     "begin", [b"ID3", b"\xff\xfb", b"fLaC", b"OggS", b"\x1aE\xdf\xa3", b"\0\0\0\x20ftyp"]
 )
-def test_the_length_of_other_formats_is_estimated(begin: bytes) -> None:
+def test_duration_of_other_formats_is_estimated(begin: bytes) -> None:
     assert seconds_of(begin.ljust(32_000, b"\0")) == 2.0
 
 
@@ -39,6 +39,6 @@ def test_the_length_of_other_formats_is_estimated(begin: bytes) -> None:
         (b"RIFF\0\0\0\0WAVE", "not a|missing"),
     ],
 )
-def test_other_bytes_are_refused(content: bytes, message: str) -> None:
+def test_other_bytes_are_rejected(content: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         seconds_of(content)

@@ -1,4 +1,4 @@
-"""Kinds of values, and vLLM's words for values of other kinds."""
+"""Types of values, and vLLM's messages for values of other types."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def read(kind: Kind, value: Any) -> tuple[Any, list[Problem]]:
         (Anything(), {"a": [1]}, {"a": [1]}),
     ],
 )
-def test_a_value_of_the_kind_is_read(kind: Kind, value: Any, read_as: Any) -> None:
+def test_valid_value_is_returned_as_vllm_parses_it(kind: Kind, value: Any, read_as: Any) -> None:
     assert read(kind, value) == (read_as, [])
 
 
@@ -88,9 +88,7 @@ def test_a_value_of_the_kind_is_read(kind: Kind, value: Any, read_as: Any) -> No
         (Fields({"n": Required()}), {}, "missing", "Field required"),
     ],
 )
-def test_a_value_of_another_kind_is_a_problem(
-    kind: Kind, value: Any, type: str, message: str
-) -> None:
+def test_invalid_value_is_a_problem(kind: Kind, value: Any, type: str, message: str) -> None:
     same, [problem] = read(kind, value)
 
     assert same in (value, 9)
@@ -98,7 +96,7 @@ def test_a_value_of_another_kind_is_a_problem(
     assert message in problem.message
 
 
-def test_a_problem_has_the_place_of_the_value() -> None:
+def test_problem_has_the_location_of_the_value() -> None:
     kind = Fields({"a": ListOf(Fields({"n": Required(Whole())}, "Item", plain=True))})
     _, problems = read(kind, {"a": [{"n": 1}, {"n": "x"}, {}, 5]})
 
@@ -109,13 +107,13 @@ def test_a_problem_has_the_place_of_the_value() -> None:
     ]
 
 
-def test_a_value_of_no_kind_has_the_problems_of_all() -> None:
+def test_value_of_no_union_type_has_the_problems_of_all() -> None:
     _, problems = read(OneOf(Text(), ListOf(Text())), [5])
 
     assert [problem.where for problem in problems] == ["body", "body.0"]
 
 
-def test_a_problem_is_written_as_pydantic_has_it() -> None:
+def test_problem_is_formatted_like_pydantics() -> None:
     problem = Problem("int_type", "body.n", "No.", [1, 2], {"le": 3})
 
     assert str(problem) == (
@@ -134,11 +132,11 @@ def test_a_problem_is_written_as_pydantic_has_it() -> None:
         ("x" * 201, "x" * 200 + "...[truncated]"),
     ],
 )
-def test_a_value_is_shown_in_short(value: Any, shown: str) -> None:
+def test_long_values_are_shortened(value: Any, shown: str) -> None:
     assert summary(value) == shown
 
 
-def test_ten_problems_are_reported_and_the_rest_counted() -> None:
+def test_ten_problems_are_listed_and_the_others_counted() -> None:
     problem = Problem("t", "w", "m", 1)
 
     assert report([problem]).startswith("1 validation error:\n  {")

@@ -1,4 +1,4 @@
-"""The bodies that vLLM takes. A body of another shape is refused with 400, whatever is in it."""
+"""Schemas of request bodies. An invalid body gets status 400, never an internal error."""
 
 import copy
 import json
@@ -40,15 +40,15 @@ ANSWERED = [
     if one.status == 200
     and one.path in SHAPES
     and isinstance(one.request, dict)
-    # a way to generate that 0.33 has, and the simulated server has not
+    # this output mode exists since 0.33 and is not simulated
     and one.request.get("output_mode") != "derender"
 ]
 STRANGE: list[Any] = [5, "x", None, [5], {"type": 5}]
-"""What each value of a request is replaced by, in turn."""
+"""Values that replace each value of a request, one at a time."""
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_a_body_that_vllm_took_has_the_shape(recording: Recording) -> None:
+def test_bodies_that_vllm_accepted_are_valid(recording: Recording) -> None:
     problems: list[Problem] = []
     SHAPES[recording.path].read(recording.request, "body", problems)
     assert problems == []
@@ -153,7 +153,7 @@ REQUESTS: dict[str, Any] = {
 
 
 def variants(value: Any) -> Iterator[Any]:
-    """The value with each of its parts replaced by strange ones, one at a time."""
+    """Yield the value with each of its parts replaced by each of the strange values."""
     for *way, last in places(value):
         for strange in STRANGE:
             changed = copy.deepcopy(value)
@@ -173,7 +173,7 @@ def places(value: Any) -> Iterator[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("path", REQUESTS)
-def test_no_malformed_value_is_an_error_of_the_server(path: str) -> None:
+def test_malformed_values_never_cause_a_server_error(path: str) -> None:
     routes = Routes(SimulatorSettings(VersionBehavior()), Script(), Activity())
     wrong = []
     for body in [REQUESTS[path], *variants(REQUESTS[path])]:

@@ -1,4 +1,4 @@
-"""Values that are one of several."""
+"""Validation of choices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vllm_client.testing import Cut, SimulatedVllm, Split
         (lambda task: SimulatedVllm(task=task), "task: expected one of 'generate', .* got 'bytes'"),
     ],
 )
-def test_a_value_that_is_none_of_the_choices_is_refused_with_them(
+def test_error_for_an_invalid_value_lists_the_choices(
     wrong: Callable[[Any], object], words: str
 ) -> None:
     with pytest.raises(ValueError, match=f"^{words}$"):

@@ -1,4 +1,4 @@
-"""One connection: requests after one another, and clients that do not keep to the rules."""
+"""One connection: consecutive requests, and clients that break the protocol."""
 
 from collections.abc import Iterable, Iterator
 
@@ -19,7 +19,7 @@ from vllm_client.testing import Fault, RawReply, Reply, SimulatedVllm
 from vllm_client.testing.socket_steps import Send, Step
 
 
-def test_a_connection_is_used_again(server: SimulatedVllm) -> None:
+def test_connection_is_reused(server: SimulatedVllm) -> None:
     with connect(server) as connection:
         for _ in range(3):
             connection.sendall(chat_request())
@@ -27,7 +27,7 @@ def test_a_connection_is_used_again(server: SimulatedVllm) -> None:
     assert [request.connection for request in server.requests] == [1, 1, 1]
 
 
-def test_requests_that_come_together_are_answered_in_order(server: SimulatedVllm) -> None:
+def test_pipelined_requests_are_answered_in_order(server: SimulatedVllm) -> None:
     server.reply(Reply("one", pace=0.01), "two", "three")
     last = chat_request().replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n", 1)
     with connect(server) as connection:
@@ -37,7 +37,7 @@ def test_requests_that_come_together_are_answered_in_order(server: SimulatedVllm
     assert wire.index(b'"one"') < wire.index(b'"two"') < wire.index(b'"three"')
 
 
-def test_a_request_may_come_byte_by_byte(server: SimulatedVllm) -> None:
+def test_request_may_arrive_byte_by_byte(server: SimulatedVllm) -> None:
     with connect(server) as connection:
         for byte in chat_request():
             connection.sendall(bytes([byte]))
@@ -45,32 +45,32 @@ def test_a_request_may_come_byte_by_byte(server: SimulatedVllm) -> None:
 
 
 @pytest.mark.parametrize("target", ["http://gpu.invalid:8000", "HTTPS://gpu.invalid"])
-def test_a_target_may_have_the_form_for_proxies(server: SimulatedVllm, target: str) -> None:
+def test_request_target_may_be_an_absolute_url(server: SimulatedVllm, target: str) -> None:
     answer = ask(server, "POST", f"{target}/v1/completions?a=http://b", {"prompt": "Hi"})
     assert answer.status == 200
     assert server.requests[0].path == "/v1/completions"
     assert server.requests[0].query == {"a": "http://b"}
 
 
-def test_an_idle_connection_is_closed_in_time() -> None:
+def test_idle_connection_is_closed_after_keep_alive() -> None:
     with SimulatedVllm(keep_alive=0.01) as server, connect(server) as connection:
         connection.sendall(chat_request())
         read_answer(connection)
         assert connection.recv(1) == b""
 
 
-def test_without_keep_alive_a_connection_ends_with_its_answer() -> None:
+def test_connection_closes_after_its_answer_without_keep_alive() -> None:
     with SimulatedVllm(keep_alive=0) as server, sent(server, "GET", "/version") as connection:
         assert parse(read_all(connection)).json == {"version": "0.33.0"}
 
 
-def test_an_answer_may_take_longer_than_idleness_may() -> None:
+def test_keep_alive_does_not_limit_an_answer() -> None:
     with SimulatedVllm(keep_alive=0.01, pace=0.01) as server:
         assert ask(server, "POST", "/v1/completions", {"prompt": "Hi"}).status == 200
 
 
 @pytest.mark.parametrize("version", [b"HTTP/1.0", b"HTTP/1.1"])
-def test_a_client_that_wants_the_end_gets_it_announced(
+def test_connection_close_is_announced_if_the_client_asks_for_it(
     server: SimulatedVllm, version: bytes
 ) -> None:
     request = request_bytes("GET", "/version", connection="close").replace(b"HTTP/1.1", version)
@@ -79,14 +79,14 @@ def test_a_client_that_wants_the_end_gets_it_announced(
         assert parse(read_all(connection)).header("connection") == "close"
 
 
-def test_a_raw_reply_may_end_the_connection(server: SimulatedVllm) -> None:
+def test_raw_reply_may_close_the_connection(server: SimulatedVllm) -> None:
     server.reply(RawReply(200, b"{}", {"Connection": "close"}))
     with connect(server) as connection:
         connection.sendall(chat_request())
         assert read_all(connection).endswith(b"\r\n\r\n{}")
 
 
-def test_what_is_no_http_gets_uvicorns_answer(server: SimulatedVllm) -> None:
+def test_invalid_http_gets_uvicorns_answer(server: SimulatedVllm) -> None:
     with connect(server) as connection:
         connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
         answer = parse(read_all(connection))
@@ -94,7 +94,7 @@ def test_what_is_no_http_gets_uvicorns_answer(server: SimulatedVllm) -> None:
     assert server.requests == []
 
 
-def test_a_client_that_expects_100_is_told_to_go_on(server: SimulatedVllm) -> None:
+def test_expect_100_continue_is_answered(server: SimulatedVllm) -> None:
     head, _, body = chat_request().partition(b"\r\n\r\n")
     with connect(server) as connection:
         connection.sendall(head + b"\r\nexpect: 100-continue\r\n\r\n")
@@ -110,7 +110,7 @@ def test_the_answer_to_head_has_no_body(server: SimulatedVllm) -> None:
     assert b"content-length: 22\r\n" in wire
 
 
-def test_a_client_that_leaves_within_its_request_was_never_there(server: SimulatedVllm) -> None:
+def test_incomplete_request_is_not_counted(server: SimulatedVllm) -> None:
     with connect(server) as connection:
         connection.sendall(chat_request()[:-5])
         server.wait_until(lambda: server.connections == 1)
@@ -118,7 +118,7 @@ def test_a_client_that_leaves_within_its_request_was_never_there(server: Simulat
     assert (server.requests, server.disconnects) == ([], 0)
 
 
-def test_a_client_that_does_not_read_holds_up_only_itself(server: SimulatedVllm) -> None:
+def test_client_that_does_not_read_blocks_only_itself(server: SimulatedVllm) -> None:
     server.reply(Reply(["x" * 10_000] * 2000))
     with connect(server) as lazy:
         lazy.sendall(chat_request(stream=True))
@@ -131,14 +131,14 @@ def test_a_client_that_does_not_read_holds_up_only_itself(server: SimulatedVllm)
 
 @frozen
 class Broken(Fault):
-    """A fault of a user's own, with a mistake in it."""
+    """A user's own fault, with a bug in it."""
 
     def on_wire(self, steps: Iterable[Step]) -> Iterator[Step]:
         yield Send(b"HTTP/1.1")
         raise ZeroDivisionError("a mistake")
 
 
-def test_a_mistake_in_a_fault_ends_the_connection_and_is_logged(
+def test_bug_in_a_fault_closes_the_connection_and_is_logged(
     server: SimulatedVllm, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.reply("never said", faults=[Broken()])
@@ -150,7 +150,7 @@ def test_a_mistake_in_a_fault_ends_the_connection_and_is_logged(
     assert (server.running, server.disconnects) == (0, 0)
 
 
-def test_a_large_body_arrives_whole(server: SimulatedVllm) -> None:
+def test_large_body_arrives_completely(server: SimulatedVllm) -> None:
     server.reply("x" * 5_000_000)
     with sent(server, "POST", "/v1/completions", {"prompt": "Hi"}, connection="close") as one:
         assert parse(read_all(one)).json["choices"][0]["text"] == "x" * 5_000_000

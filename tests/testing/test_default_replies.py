@@ -1,4 +1,4 @@
-"""What is said without a script."""
+"""Replies without a script."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ def asked(prompt: Any, **more: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": prompt}], **more}
 
 
-def test_an_echo_has_the_prompt_in_text_and_reasoning() -> None:
+def test_default_reply_repeats_the_prompt() -> None:
     reply = default_chat(asked("What is recursion?"))
     assert '"What is recursion?"' in reply.text
     assert '"What is recursion?"' in reply.reasoning
 
 
-def test_the_last_prompt_counts_and_its_text_parts() -> None:
+def test_default_reply_repeats_the_text_of_the_last_prompt() -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:,"}}
     parts = [{"type": "text", "text": "What is"}, picture, {"type": "text", "text": "this?"}]
     request = {"messages": [*asked("Hello")["messages"], *asked(parts)["messages"]]}
@@ -57,7 +57,7 @@ def test_tool_choice_is_obeyed() -> None:
     assert required.tool_calls == [Call("get_weather", {"location": "location"})]
 
 
-def test_results_of_tools_are_told() -> None:
+def test_default_reply_repeats_tool_results() -> None:
     calls = [
         {"id": "1", "function": {"name": "get_weather"}},
         {"id": "2", "function": {"name": "get_time"}},
@@ -74,7 +74,7 @@ def test_results_of_tools_are_told() -> None:
     assert "get_weather says: 22 degrees; get_time says: 12:00; the tool says: ?." in reply.text
 
 
-def test_a_completion_goes_on_from_its_prompt() -> None:
+def test_completion_continues_its_prompt() -> None:
     assert '"Once upon a time"' in default_completion("Once upon a time").text
 
 
@@ -106,11 +106,11 @@ def test_a_completion_goes_on_from_its_prompt() -> None:
         ({}, "field"),
     ],
 )
-def test_an_example_fits_its_schema(schema: dict[str, Any], value: Any) -> None:
+def test_example_fits_its_schema(schema: dict[str, Any], value: Any) -> None:
     assert example(schema, "field", "no names here") == value
 
 
-def test_definitions_are_looked_up_and_those_that_go_round_come_to_an_end() -> None:
+def test_references_are_resolved_and_recursive_schemas_terminate() -> None:
     following = {"anyOf": [{"$ref": "#/$defs/Node"}, {"type": "null"}]}
     node = {"properties": {"value": {"type": "integer"}, "next": following}}
     schema = {"$ref": "#/$defs/Node"}
@@ -141,5 +141,5 @@ def test_an_answer_fits_the_structured_outputs() -> None:
         ("May I? Yes", None),
     ],
 )
-def test_a_text_takes_a_name_out_of_the_prompt(prompt: str, name: str | None) -> None:
+def test_string_argument_is_a_name_from_the_prompt(prompt: str, name: str | None) -> None:
     assert example({"type": "string"}, "field", prompt) == (name or "field")

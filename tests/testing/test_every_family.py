@@ -1,4 +1,4 @@
-"""Each family by both clients: the simulated server's answers are read to equal values."""
+"""Each family with both clients: they parse the simulated server's answers to equal values."""
 
 import asyncio
 import re
@@ -57,7 +57,7 @@ STREAMED: dict[str, Callable[[Any], Any]] = {
     "transcriptions": lambda c: c.audio.transcriptions.stream(file=SOUND),
     "translations": lambda c: c.audio.translations.stream(file=SOUND),
 }
-# Ids, times and signatures are new in each answer.
+# Ids, times and signatures differ in each answer.
 FREE = re.compile(
     r"(chatcmpl-(tool-)?|cmpl-|resp_|msg_|rs_|fc_|embd-|pooling-|score-|classify-|modelperm-"
     r"|generate-tokens-|transcribe-|translate-)[0-9a-f]{16}([0-9a-f]{16})?|\b[0-9a-f]{32}\b|\b1\d{9}\b"
@@ -65,7 +65,7 @@ FREE = re.compile(
 
 
 def told(answer: Any) -> str:
-    """All fields of an answer, but for those that are new in each."""
+    """Return all fields of an answer, without those that differ in each."""
     return FREE.sub("~", str(attrs.asdict(answer) if attrs.has(type(answer)) else answer))
 
 
@@ -90,14 +90,14 @@ def by_async(server: SimulatedVllm, call: Callable[[Any], Any], *, streamed: boo
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_both_clients_read_an_equal_answer(name: str) -> None:
+def test_both_clients_parse_equal_answers(name: str) -> None:
     with SimulatedVllm() as server:
         answers = [by(server, PLAIN[name], streamed=False) for by in (by_sync, by_async)]
     assert told(answers[0]) == told(answers[1])
 
 
 @pytest.mark.parametrize("name", STREAMED)
-def test_both_clients_read_equal_events(name: str) -> None:
+def test_both_clients_parse_equal_events(name: str) -> None:
     with SimulatedVllm() as server:
         first, second = (by(server, STREAMED[name], streamed=True) for by in (by_sync, by_async))
     assert len(first) > 3

@@ -1,6 +1,6 @@
 """Every public method of both clients, called once against the simulated server.
 
-A method that is new in the client is missing in `CALLS`, and a test fails.
+A test fails if a method is missing in `CALLS`.
 """
 
 import asyncio
@@ -146,7 +146,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "fault_tolerance_status": lambda c: c.fault_tolerance_status(),
 }
 REFUSED = {"start_draft_weight_update": "no draft model is configured"}
-"""Methods that a server such as the simulated one refuses, and what it says."""
+"""Methods that such a server rejects, and its error messages."""
 NOT_CALLED = {
     "bulk": "needs files: test_a_bulk_run_is_answered",
     "on_all_servers": "of several servers: tests/testing/test_two_servers.py",
@@ -166,7 +166,7 @@ NOT_CALLED = {
 
 
 def methods(thing: Any, prefix: str = "") -> Iterator[str]:
-    """The public methods of a client and its resources, in the form `chat.completions.create`."""
+    """Yield the public methods of a client and its resources, such as `chat.completions.create`."""
     for name in dir(thing):
         if name.startswith("_"):
             continue
@@ -178,7 +178,7 @@ def methods(thing: Any, prefix: str = "") -> Iterator[str]:
 
 
 @pytest.mark.parametrize("client", [SyncVllmClient, AsyncVllmClient])
-def test_each_method_is_called_or_has_a_reason_not_to_be(client: Any) -> None:
+def test_each_method_is_called_or_excluded_with_a_reason(client: Any) -> None:
     found = set(methods(client("http://127.0.0.1:1/v1")))
     assert found | {"close", "aclose"} == set(CALLS) | set(NOT_CALLED)
 
@@ -198,8 +198,8 @@ def server() -> Iterator[SimulatedVllm]:
 
 
 def check(name: str, answer: Any) -> None:
-    """No field of the answer is one that the client does not know."""
-    if name == "tokenizer_info":  # what the tokenizer is configured with, whatever that is
+    """Assert that the client knows all fields of the answer."""
+    if name == "tokenizer_info":  # its fields are the configuration of any tokenizer
         return
     for one in answer if isinstance(answer, list) else [answer]:
         assert getattr(one, "unknown_fields", None) in ({}, None), name
@@ -222,7 +222,7 @@ async def call_async(client: AsyncVllmClient, call: Callable[[Any], Any]) -> Any
         return [event async for event in stream]
 
 
-def test_the_sync_client_gets_true_answers(server: SimulatedVllm) -> None:
+def test_sync_client_knows_all_fields_of_the_answers(server: SimulatedVllm) -> None:
     with SyncVllmClient(server.base_url, retry=None) as client:
         for name, call in CALLS.items():
             if name not in REFUSED:
@@ -232,7 +232,7 @@ def test_the_sync_client_gets_true_answers(server: SimulatedVllm) -> None:
                 CALLS[name](client)
 
 
-def test_the_async_client_gets_true_answers(server: SimulatedVllm) -> None:
+def test_async_client_knows_all_fields_of_the_answers(server: SimulatedVllm) -> None:
     async def main() -> None:
         async with AsyncVllmClient(server.base_url, retry=None) as client:
             for name, call in CALLS.items():

@@ -1,4 +1,4 @@
-"""Each fault on the wire, and as the pure change of steps that it is."""
+"""Each fault, on the wire and as a transformation of steps."""
 
 import socket
 from itertools import islice
@@ -39,7 +39,7 @@ STREAM = {"stream": True}
 
 
 def wire_of(server: SimulatedVllm, *faults: Fault, **options: Any) -> bytes:
-    """All bytes that a client gets of the answer "Hello!" with these faults."""
+    """Return all bytes that a client gets of the answer "Hello!" with these faults."""
     server.reply("Hello!", faults=faults)
     body = {"messages": [{"role": "user", "content": "Hi"}], **options}
     path = "/v1/chat/completions"
@@ -48,7 +48,7 @@ def wire_of(server: SimulatedVllm, *faults: Fault, **options: Any) -> bytes:
 
 
 @pytest.mark.parametrize("after", [0, 1, 17, 200, 400])
-def test_cut_ends_the_answer_after_so_many_bytes(server: SimulatedVllm, after: int) -> None:
+def test_cut_ends_the_answer_after_the_given_bytes(server: SimulatedVllm, after: int) -> None:
     whole = wire_of(server, **STREAM)
     assert len(wire_of(server, Cut(after), **STREAM)) == after
     assert len(whole) > after
@@ -61,7 +61,7 @@ def test_cut_counts_the_bytes_of_a_plain_body(server: SimulatedVllm) -> None:
     assert b'{"id":"chatcmpl-'.startswith(body[:16])
 
 
-def test_cut_counts_the_bytes_of_a_stream_without_its_chunking(server: SimulatedVllm) -> None:
+def test_cut_counts_the_bytes_of_a_stream_before_chunked_encoding(server: SimulatedVllm) -> None:
     body = wire_of(server, Cut(7, of="body"), **STREAM).partition(b"\r\n\r\n")[2]
     assert body == b"7\r\ndata: {\r\n"
 
@@ -72,14 +72,14 @@ def test_cut_counts_events(server: SimulatedVllm) -> None:
     assert body.endswith(b"}\n\n\r\n")
 
 
-def test_cut_of_a_longer_body_than_there_is_leaves_out_the_last_chunk(
+def test_cut_after_the_end_of_the_body_omits_the_last_chunk(
     server: SimulatedVllm,
 ) -> None:
     assert wire_of(server, Cut(10**6, of="body"), **STREAM).endswith(b"data: [DONE]\n\n\r\n")
 
 
 @pytest.mark.parametrize("after", [0, 40, 300])
-def test_reset_comes_after_its_bytes(server: SimulatedVllm, after: int) -> None:
+def test_reset_follows_the_given_bytes(server: SimulatedVllm, after: int) -> None:
     server.reply("Hello!", faults=[Reset(after)])
     got = b""
     with connect(server) as connection:
@@ -91,7 +91,7 @@ def test_reset_comes_after_its_bytes(server: SimulatedVllm, after: int) -> None:
     assert len(got) == after
 
 
-def test_stall_sends_its_bytes_and_nothing_more(server: SimulatedVllm) -> None:
+def test_stall_sends_the_given_bytes_and_nothing_more(server: SimulatedVllm) -> None:
     server.reply("Hello!", faults=[Stall(100)])
     with connect(server) as connection:
         connection.sendall(chat_request(stream=True))
@@ -117,12 +117,12 @@ def test_a_stalled_answer_ends_when_the_server_stops() -> None:
     assert (server.running, server.disconnects) == (0, 0)
 
 
-def test_garbage_comes_instead_of_an_answer(server: SimulatedVllm) -> None:
+def test_garbage_replaces_the_answer(server: SimulatedVllm) -> None:
     assert wire_of(server, Garbage()) == Garbage().data
     assert not Garbage().data.startswith(b"HTTP")
 
 
-def test_garbage_breaks_the_chunking(server: SimulatedVllm) -> None:
+def test_garbage_breaks_the_chunked_encoding(server: SimulatedVllm) -> None:
     body = wire_of(server, Garbage(1, of="events", data=b"?!"), **STREAM).partition(b"\r\n\r\n")[2]
     assert body.endswith(b"}\n\n\r\n?!")
     assert body.count(b"data: ") == 1
@@ -157,7 +157,7 @@ def test_split_cuts_and_joins(sizes: Any, pieces: list[bytes]) -> None:
     assert list(Split(sizes).on_wire(steps)) == [Send(piece) for piece in pieces]
 
 
-def test_split_joins_nothing_over_a_pause() -> None:
+def test_split_does_not_join_bytes_across_a_pause() -> None:
     steps = [Send(b"abc"), Delay(1), Send(b"de"), Raw(b"raw"), Send(b"f")]
     assert list(Split(4).on_wire(steps)) == [
         Send(b"abc"), Delay(1), Send(b"de"), Raw(b"raw"), Send(b"f"),
@@ -175,7 +175,7 @@ def test_split_changes_no_byte_of_the_body(
 
 
 def created_at(body: bytes) -> bytes:
-    """A body that is the same in every second."""
+    """Remove the creation time from a body."""
     before, _, after = body.partition(b'"created":')
     return before + after[10:].replace(after[:10], b"now")
 
@@ -187,14 +187,14 @@ def test_split_of_the_body_makes_http_chunks(server: SimulatedVllm) -> None:
 
 
 @pytest.mark.parametrize("ending", ["\r\n", "\r"])
-def test_line_ends_are_those_of_every_line(server: SimulatedVllm, ending: str) -> None:
+def test_line_ends_change_every_line(server: SimulatedVllm, ending: str) -> None:
     answer = parse(wire_of(server, KeepAlives(), LineEnds(ending), **STREAM))
     end = ending.encode()
     assert answer.chunks[-2:] == (b": keep-alive" + 2 * end, b"data: [DONE]" + 2 * end)
     assert answer.body.replace(end, b"\n").count(b"\n") == 2 * len(answer.chunks)
 
 
-def test_keep_alives_stand_before_events() -> None:
+def test_keep_alives_precede_events() -> None:
     comment = Comment(b": keep-alive\n\n")
     assert list(KeepAlives(2, 0.5, every=2).on_body(THREE)) == [
         Delay(0.5), comment, Delay(0.5), comment, THREE[0], THREE[1],
@@ -202,24 +202,26 @@ def test_keep_alives_stand_before_events() -> None:
     ]  # fmt: skip
 
 
-def test_endless_keep_alives_hold_back_the_event() -> None:
+def test_endless_keep_alives_delay_the_event_forever() -> None:
     steps = list(islice(KeepAlives(None, 0.5).on_body(THREE), 100))
     assert set(steps) == {Delay(0.5), Comment(b": keep-alive\n\n")}
     with pytest.raises(ValueError, match="seconds"):
         KeepAlives(None)
 
 
-def test_keep_alives_leave_a_plain_answer_alone(server: SimulatedVllm) -> None:
+def test_keep_alives_do_not_change_a_plain_answer(server: SimulatedVllm) -> None:
     assert b"keep-alive" not in wire_of(server, KeepAlives())
 
 
 @pytest.mark.parametrize("by", [5, -5])
-def test_wrong_length_announces_more_or_less_than_comes(server: SimulatedVllm, by: int) -> None:
+def test_wrong_length_announces_more_or_fewer_bytes_than_sent(
+    server: SimulatedVllm, by: int
+) -> None:
     head, _, body = wire_of(server, WrongLength(by)).partition(b"\r\n\r\n")
     assert int(parse(head + b"\r\n\r\n").header("content-length") or 0) == len(body) + by
 
 
-def test_close_after_ends_a_connection_that_the_head_kept_open(server: SimulatedVllm) -> None:
+def test_close_after_closes_a_connection_that_the_head_kept_open(server: SimulatedVllm) -> None:
     server.reply("Hello!", faults=[CloseAfter()])
     with sent(server, "POST", "/v1/completions", {"prompt": "Hi"}) as connection:
         wire = read_all(connection)
@@ -227,7 +229,7 @@ def test_close_after_ends_a_connection_that_the_head_kept_open(server: Simulated
     assert b"Hello!" in wire
 
 
-def test_close_after_some_seconds_leaves_time_for_nothing_else(server: SimulatedVllm) -> None:
+def test_close_after_some_seconds_waits_before_it_closes(server: SimulatedVllm) -> None:
     server.reply("Hello!", faults=[CloseAfter(0.01)])
     with sent(server, "POST", "/v1/completions", {"prompt": "Hi"}) as connection:
         assert b"Hello!" in read_answer(connection)
@@ -242,7 +244,7 @@ def test_faults_are_applied_in_order() -> None:
     assert [type(step) for step in kept_first] == [HeadStep, Send, Send, Close]
 
 
-def test_the_faults_of_a_server_are_in_every_generation() -> None:
+def test_faults_of_a_server_apply_to_every_generation() -> None:
     with SimulatedVllm(faults=[LineEnds("\r\n")]) as server:
         assert chat(server, **STREAM).chunks[-1] == b"data: [DONE]\r\n\r\n"
         server.reply("one", "two", faults=[KeepAlives()])
@@ -260,12 +262,12 @@ def test_the_faults_of_a_server_are_in_every_generation() -> None:
         lambda: SlowHead(1, pieces=0),
     ],
 )
-def test_numbers_that_make_no_sense_are_refused(wrong: Any) -> None:
+def test_invalid_numbers_are_rejected(wrong: Any) -> None:
     with pytest.raises(ValueError, match="must"):
         wrong()
 
 
-def test_no_fault_changes_nothing(server: SimulatedVllm) -> None:
+def test_base_fault_changes_nothing(server: SimulatedVllm) -> None:
     assert list(Fault().on_body(THREE)) == list(Fault().on_wire(THREE)) == list(THREE)
     assert list(CloseAfter(2).on_wire(THREE)) == [*THREE, Idle(2)]
 

@@ -14,11 +14,11 @@ from vllm_client.testing.form_body import FormFile, boundary_of, fields_of
         ("application/json", None),
     ],
 )
-def test_the_boundary_is_in_the_type(content_type: str, boundary: str | None) -> None:
+def test_boundary_is_parsed_from_the_content_type(content_type: str, boundary: str | None) -> None:
     assert boundary_of(content_type) == boundary
 
 
-def test_texts_and_files_are_read() -> None:
+def test_texts_and_files_are_parsed() -> None:
     body = (
         b'--X\r\nContent-Disposition: form-data; name="model"\r\n\r\nw\xc3\xbc\r\n'
         b'--X\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n'

@@ -1,4 +1,4 @@
-"""What a request leaves of a reply."""
+"""The effect of a request's options on a reply."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ def end(reply: Reply, request: dict[str, Any]) -> tuple[str, str | int | None]:
     return choice.finish_reason, choice.stop_reason
 
 
-def test_reasoning_comes_before_text_and_text_before_calls() -> None:
+def test_reasoning_precedes_text_and_text_precedes_calls() -> None:
     reply = Reply("text", reasoning="thought", tool_calls=[TOKYO, TOKYO])
     kinds = [token.kind for token in choose(0, reply, {}).tokens]
     assert list(dict.fromkeys(kinds)) == list(Kind)
     assert kinds.count(Kind.CALL) == 2
 
 
-def test_an_answer_that_ends_by_itself_has_a_token_for_it() -> None:
+def test_answer_that_ends_by_itself_has_an_end_token() -> None:
     assert choose(0, Reply("a b"), {}).tokens == [
         Token(Kind.CONTENT, "a"),
         Token(Kind.CONTENT, " b"),
@@ -35,11 +35,11 @@ def test_an_answer_that_ends_by_itself_has_a_token_for_it() -> None:
     ]
 
 
-def test_pieces_are_tokens_as_they_are() -> None:
+def test_pieces_are_tokens_unchanged() -> None:
     assert said(Reply(["a b c", "", " d"])) == ["a b c", "", " d", ""]
 
 
-def test_thinking_that_is_off_leaves_no_reasoning() -> None:
+def test_disabled_thinking_removes_the_reasoning() -> None:
     off = {"chat_template_kwargs": {"enable_thinking": False}}
     assert said(Reply("text", reasoning="thought"), off) == ["text", ""]
     assert said(Reply("text", reasoning="thought"), {"chat_template_kwargs": None})[0] == "thought"
@@ -50,12 +50,12 @@ def test_thinking_that_is_off_leaves_no_reasoning() -> None:
     ("most", "tokens", "reason"),
     [(1, ["a"], "length"), (3, ["a", " b", " c"], "length"), (4, ["a", " b", " c", ""], "stop")],
 )
-def test_max_tokens_cuts(field: str, most: int, tokens: list[str], reason: str) -> None:
+def test_max_tokens_cuts_the_answer(field: str, most: int, tokens: list[str], reason: str) -> None:
     assert said(Reply("a b c"), {field: most}) == tokens
     assert end(Reply("a b c"), {field: most}) == (reason, None)
 
 
-def test_max_completion_tokens_goes_before_max_tokens() -> None:
+def test_max_completion_tokens_takes_precedence_over_max_tokens() -> None:
     assert said(Reply("a b c"), {"max_tokens": 1, "max_completion_tokens": 2}) == ["a", " b"]
 
 
@@ -84,7 +84,7 @@ def test_stop_cuts_within_a_token_and_across_tokens() -> None:
     assert said(Reply(["abc", "def"]), {"stop": ["x", ""][:1]}) == ["abc", "def", ""]
 
 
-def test_the_finish_reason_is_worked_out() -> None:
+def test_finish_reason_is_derived() -> None:
     named = {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}}
     assert end(Reply("x"), {}) == ("stop", None)
     assert end(Reply(tool_calls=[TOKYO]), {}) == ("tool_calls", None)
@@ -113,7 +113,7 @@ def test_without_a_tool_parser_the_calls_stay_in_the_text() -> None:
     assert (choice.calls, choice.finish_reason) == ([], "stop")
 
 
-def test_call_ids_are_kept_or_made() -> None:
+def test_call_ids_are_kept_or_generated() -> None:
     reply = Reply(tool_calls=[Call("f", id="mine"), Call("f"), Call("f")])
     [(first, _), (second, _), (third, _)] = choose(0, reply, {}).calls
     assert first == "mine"
@@ -141,7 +141,7 @@ def test_choices_take_turns() -> None:
     assert steps == [(0, 0), (1, 0), (1, 1), (1, 2)]
 
 
-def test_each_token_has_its_pause_and_the_whole_answer_has_all() -> None:
+def test_each_token_has_a_pause_and_a_plain_answer_has_their_sum() -> None:
     paced = generation(1, 3, pace=0.5)
     pauses = [list(steps) for steps, _, _ in paced.steps()]
     assert [len(steps) for steps in pauses] == [1] * 4
@@ -151,18 +151,18 @@ def test_each_token_has_its_pause_and_the_whole_answer_has_all() -> None:
 
 
 @pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens", "max_output_tokens"])
-def test_the_limit_has_another_name_on_each_route(name: str) -> None:
+def test_name_of_the_limit_depends_on_the_route(name: str) -> None:
     assert max_tokens({name: 5}) == 5
     assert max_tokens({}) is None
 
 
-def test_calls_are_text_when_none_is_wanted() -> None:
+def test_calls_are_text_with_tool_choice_none() -> None:
     choice = choose(0, Reply(tool_calls=[Call("f")]), {"tool_choice": "none"})
     assert choice.content.startswith("<tool_call>")
     assert choice.calls == []
 
 
-def test_an_error_ends_the_steps() -> None:
+def test_error_ends_the_steps() -> None:
     assert len(list(generation(2, 3, error=InStreamError(after=4)).steps())) == 4
     assert list(generation(2, 3, error=InStreamError()).steps()) == []
     assert len(list(generation(2, 3, error=InStreamError(after=9)).steps())) == 5

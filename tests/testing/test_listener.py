@@ -1,4 +1,4 @@
-"""The server's connections from accept to stop: none is lost, whatever arrives meanwhile."""
+"""Connections from accept to stop: none is lost, even while the server stops."""
 
 import errno
 import gc
@@ -13,7 +13,7 @@ from tests.testing.wire import ask, connect
 from vllm_client.testing import SimulatedVllm
 
 
-def test_restarts_under_traffic_lose_no_thread_and_no_request(
+def test_restarts_under_traffic_leak_no_thread_and_lose_no_request(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     died: list[threading.ExceptHookArgs] = []
@@ -22,7 +22,7 @@ def test_restarts_under_traffic_lose_no_thread_and_no_request(
 
     traffic, slowest_stop = restarts_under_traffic(times=30)
 
-    gc.collect()  # "Task was destroyed but it is pending" is logged when the task is collected
+    gc.collect()  # asyncio logs "Task was destroyed but it is pending" on collection
     assert died == []
     assert traffic.unexpected == []
     assert traffic.outcomes["answer"] > 30
@@ -35,7 +35,7 @@ def test_stop_closes_connections_that_were_never_served() -> None:
     for _ in range(50):
         server = SimulatedVllm()
         server.start()
-        # The loop has accepted some of these, the kernel the others.
+        # The loop has accepted some of these; the others are pending in the kernel.
         clients = [connect(server) for _ in range(20)]
         server.stop()
         for client in clients:
@@ -50,7 +50,7 @@ def _read_end(client: socket.socket) -> None:
         assert client.recv(1) == b""
 
 
-def test_a_server_without_descriptors_accepts_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_out_of_descriptors_accepts_later(monkeypatch: pytest.MonkeyPatch) -> None:
     fails = [OSError(errno.EMFILE, "Too many open files")] * 2
     accept = socket.socket.accept
 
@@ -65,7 +65,7 @@ def test_a_server_without_descriptors_accepts_later(monkeypatch: pytest.MonkeyPa
     assert fails == []
 
 
-def test_a_server_without_descriptors_can_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_out_of_descriptors_can_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = threading.Event()
 
     def failing(listener: socket.socket) -> tuple[socket.socket, object]:

@@ -1,4 +1,4 @@
-"""Made-up log probabilities have the shape of vLLM's."""
+"""Invented log probabilities have vLLM's format."""
 
 import pytest
 
@@ -7,14 +7,14 @@ from vllm_client.testing.logprobs import chat_logprobs, completion_logprobs
 TOKENS = ["Hi", " the", "é"]
 
 
-def test_there_are_none_unless_asked_for() -> None:
+def test_logprobs_are_none_unless_requested() -> None:
     assert chat_logprobs({}, TOKENS) is None
     assert chat_logprobs({"logprobs": False, "top_logprobs": 2}, TOKENS) is None
     assert completion_logprobs({}, TOKENS, 0) is None
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_each_chat_token_has_as_many_rivals_as_asked_for(count: int) -> None:
+def test_each_chat_token_has_the_requested_number_of_alternatives(count: int) -> None:
     logprobs = chat_logprobs({"logprobs": True, "top_logprobs": count}, TOKENS)
 
     assert logprobs is not None
@@ -22,7 +22,7 @@ def test_each_chat_token_has_as_many_rivals_as_asked_for(count: int) -> None:
     assert [len(each["top_logprobs"]) for each in logprobs["content"]] == [count] * 3
 
 
-def test_the_chosen_token_is_the_most_probable_and_is_named_once() -> None:
+def test_chosen_token_is_the_most_probable_and_listed_once() -> None:
     logprobs = chat_logprobs({"logprobs": True, "top_logprobs": 5}, [" the"])
     assert logprobs is not None
     (token,) = logprobs["content"]
@@ -40,7 +40,7 @@ def test_a_token_has_its_bytes() -> None:
     assert logprobs["content"][0]["bytes"] == [0xC3, 0xA9]
 
 
-def test_completions_tell_where_each_token_begins() -> None:
+def test_completion_logprobs_have_the_offset_of_each_token() -> None:
     logprobs = completion_logprobs({"logprobs": 2}, TOKENS, 10)
 
     assert logprobs is not None
@@ -54,7 +54,7 @@ def test_completions_tell_where_each_token_begins() -> None:
     assert len(logprobs["token_logprobs"]) == 3
 
 
-def test_zero_logprobs_of_completions_are_asked_for_all_the_same() -> None:
+def test_completion_logprobs_0_is_a_request_for_logprobs() -> None:
     logprobs = completion_logprobs({"logprobs": 0}, ["Hi"], 0)
 
     assert logprobs is not None

@@ -1,4 +1,4 @@
-"""GET /metrics, beside that of a real server."""
+"""GET /metrics, compared with a real server."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ def engine_in_its_second_step() -> EngineCore:
 
 
 @pytest.mark.parametrize("core", [None, engine_in_its_second_step()])
-def test_names_types_and_labels_are_those_of_vllm(core: EngineCore | None) -> None:
+def test_names_types_and_labels_equal_vllms(core: EngineCore | None) -> None:
     page = Metrics.parse(metrics_page("tiny", Activity(), core, 1.5))
     recorded = Metrics.parse(RECORDED.read_text())
 
@@ -37,20 +37,20 @@ def test_names_types_and_labels_are_those_of_vllm(core: EngineCore | None) -> No
         assert all(sample.labels in labels for sample in family.samples)
 
 
-def test_without_an_engine_all_requests_run() -> None:
+def test_all_requests_run_without_an_engine() -> None:
     activity = Activity()
     activity.running = 3
 
     assert read_gauges(metrics_page("m", activity, None, 1.5)) == Gauges(3, 0, 0.0, 1.5)
 
 
-def test_gauges_are_those_of_the_engine() -> None:
+def test_gauges_show_the_engine() -> None:
     text = metrics_page("m", Activity(), engine_in_its_second_step(), 1.5)
 
     assert read_gauges(text) == Gauges(1, 2, 0.5, 1.5)
 
 
-def test_counters_are_those_of_the_engine() -> None:
+def test_counters_show_the_engine() -> None:
     text = metrics_page("m", Activity(), engine_in_its_second_step(), 1.5)
 
     counted = dict(re.findall(r'^vllm:(\w+)_total\{engine="0",model_name="m"\} (\S+)$', text, re.M))

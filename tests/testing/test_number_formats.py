@@ -1,4 +1,4 @@
-"""Numbers as bytes, read back by the client's own tensors or by hand."""
+"""Numbers as bytes, decoded by the client's tensors or by hand."""
 
 import struct
 
@@ -13,13 +13,13 @@ NUMBERS = [0.0, 1.0, -1.0, 0.15625, -0.001]
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 @pytest.mark.parametrize("endianness", ["little", "big"])
-def test_numbers_that_python_has_come_back(dtype: str, endianness: str) -> None:
+def test_numbers_round_trip(dtype: str, endianness: str) -> None:
     raw = pack(NUMBERS, dtype, endianness)
     read = Tensor.of_bytes(raw, dtype, "big" if endianness == "big" else "little").numbers
     assert read == pytest.approx(NUMBERS, abs=1e-6)
 
 
-def test_native_is_little() -> None:
+def test_native_is_little_endian() -> None:
     assert pack([1.0], "float32", "native") == pack([1.0], "float32", "little")
 
 
@@ -47,17 +47,17 @@ def test_bfloat16_is_the_upper_half_of_float32(number: float, packed: bytes) -> 
         ("fp8_e5m2", 57344.0, 0x7B),
     ],
 )
-def test_one_byte_holds_the_nearest_number(dtype: str, number: float, packed: int) -> None:
+def test_float8_is_the_nearest_number(dtype: str, number: float, packed: int) -> None:
     assert pack([number], dtype, "native") == bytes([packed])
 
 
 @pytest.mark.parametrize("number", [0.1, 1 / 3, -0.020260890945792198, 1e-30, 0.0, 16777216.0])
-def test_the_shortest_number_is_the_same_as_float32(number: float) -> None:
+def test_shortest_number_has_the_same_float32_value(number: float) -> None:
     found = shortest(number)
     assert struct.pack("f", found) == struct.pack("f", number)
     assert len(repr(abs(found)).replace(".", "").lstrip("0")) <= 10
 
 
-def test_digits_are_those_of_the_real_server() -> None:
+def test_digits_equal_those_of_the_real_server() -> None:
     [told] = load_further("embed", "invocations_embedding").json["data"]
     assert list(map(shortest, told["embedding"])) == told["embedding"]

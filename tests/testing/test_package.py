@@ -1,4 +1,4 @@
-"""`vllm_client.testing` as it is imported and read."""
+"""The exports and the docstring of `vllm_client.testing`."""
 
 import ast
 import textwrap
@@ -9,7 +9,7 @@ import vllm_client.testing as package
 
 
 @pytest.mark.parametrize("name", package.__all__)
-def test_every_name_is_there_and_explained(name: str) -> None:
+def test_every_export_exists_and_has_a_docstring(name: str) -> None:
     value = getattr(package, name)
     assert name in dir(package)
     assert name == "AnyReply" or value.__doc__
@@ -21,7 +21,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_the_examples_of_the_docstring_run() -> None:
-    """All lines of the docstring's blocks, on a server that is there."""
+    """Run all lines of the docstring's code blocks against a running server."""
     assert package.__doc__ is not None
     blocks = [block for block in package.__doc__.split("\n\n") if block.startswith("    ")]
     lines = textwrap.dedent("\n".join(block for block in blocks if "server." in block))

@@ -1,4 +1,4 @@
-"""What vLLM's parsers read in a text."""
+"""Parsing of generated text as in vLLM."""
 
 import pytest
 
@@ -21,11 +21,11 @@ CALL = '<tool_call>\n{"name": "f", "arguments": {"a": 1}}\n</tool_call>'
         ('<tool_call>{"na', ParsedText("", "", [])),
     ],
 )
-def test_the_parts_of_a_text_or_of_its_beginning(text: str, expected: ParsedText) -> None:
+def test_parts_of_a_complete_or_incomplete_text(text: str, expected: ParsedText) -> None:
     assert ParsedText.of(text, reasons=True, calls=True) == expected
 
 
-def test_text_that_no_parser_reads_is_content() -> None:
+def test_text_is_content_without_parsers() -> None:
     text = f"<think>a</think>{CALL}"
     assert ParsedText.of(text, reasons=False, calls=False) == ParsedText("", text, [])
 
@@ -40,11 +40,11 @@ def test_text_that_no_parser_reads_is_content() -> None:
         (f"Hi{CALL}", "Hi"),
     ],
 )
-def test_blanks_beside_reasoning_or_calls_are_no_content(text: str, content: str | None) -> None:
+def test_blanks_next_to_reasoning_or_calls_are_not_content(text: str, content: str | None) -> None:
     assert ParsedText.of(text, reasons=True, calls=True).message()["content"] == content
 
 
-def test_calls_have_ids_of_their_own() -> None:
+def test_calls_have_unique_ids() -> None:
     calls = ParsedText.of(CALL + CALL, reasons=True, calls=True).message()["tool_calls"]
     assert calls[0]["id"] != calls[1]["id"]
     assert calls[0]["function"] == {"name": "f", "arguments": '{"a": 1}'}

@@ -1,4 +1,4 @@
-"""The fixtures, in a pytest run of its own, as a user's project has it."""
+"""The pytest fixtures, in a separate pytest run like that of a user's project."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ from tests.launch.conftest import pids
 from tests.launch.processes import all_pids, runs, wait_until
 from vllm_client.testing import SimulatedVllm
 
-__all__ = ["pids"]  # a fixture
+__all__ = ["pids"]  # a fixture, used by name
 
 USERS_TESTS = """
 import urllib.request
@@ -56,7 +56,7 @@ CASSETTES = [
 ]
 
 
-# pytest's own plugin for tests of plugins; it runs pytest in this process
+# pytest's own plugin for testing plugins; it runs pytest in this process
 pytest_plugins = ["pytester"]
 
 
@@ -77,8 +77,8 @@ def test_second_has_the_same(vllm_servers):
 def run_tests(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., pytest.RunResult]:
-    """Runs a module of tests as a user has it, with these options."""
-    # Without it the plugin would be loaded twice where this package is installed.
+    """Return a function that runs a module of tests with these options, as a user does."""
+    # Otherwise the plugin would be loaded twice where this package is installed.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
     def run_tests(tests: str, *options: str) -> pytest.RunResult:
@@ -92,7 +92,7 @@ def run_tests(
 RunTests = Callable[..., pytest.RunResult]
 
 
-def test_each_test_gets_a_server_of_its_own(run_tests: RunTests) -> None:
+def test_each_test_gets_its_own_server(run_tests: RunTests) -> None:
     run_tests(USERS_TESTS).assert_outcomes(passed=2)
 
 
@@ -112,16 +112,14 @@ def test_a_cassette_is_recorded_once_and_then_replayed(
     assert len(server.requests) == 3
 
 
-def test_a_cassette_without_an_exchange_is_recorded_once_more(
-    server: SimulatedVllm, run_tests: RunTests
-) -> None:
+def test_empty_cassette_is_recorded_again(server: SimulatedVllm, run_tests: RunTests) -> None:
     once = ("--vllm-record=once", f"--vllm-base-url={server.base_url}")
     run_tests("def test_hides_errors(vllm_cassette): assert 0", *once).assert_outcomes(failed=1)
     run_tests(CASSETTE_TESTS, "-k", "hides", *once).assert_outcomes(passed=1, deselected=2)
     assert len(server.requests) == 1
 
 
-def test_all_cassettes_can_be_recorded_anew(
+def test_all_cassettes_can_be_recorded_again(
     server: SimulatedVllm, run_tests: RunTests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VLLM_BASE_URL", server.base_url)
@@ -130,13 +128,13 @@ def test_all_cassettes_can_be_recorded_anew(
     assert len(server.requests) == 6
 
 
-def test_a_cassette_that_is_missing_fails_the_test(run_tests: RunTests) -> None:
+def test_missing_cassette_fails_the_test(run_tests: RunTests) -> None:
     ran = run_tests(CASSETTE_TESTS)
     ran.assert_outcomes(errors=3)
     ran.stdout.fnmatch_lines(["*no cassette *: record it with --vllm-record=once"])
 
 
-def test_a_request_that_was_not_recorded_fails_the_test(
+def test_unrecorded_request_fails_the_test(
     server: SimulatedVllm, run_tests: RunTests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only = ("-k", "hides", f"--vllm-base-url={server.base_url}")
@@ -147,7 +145,7 @@ def test_a_request_that_was_not_recorded_fails_the_test(
     assert '$.prompt: recorded "x", requested "y"' in ran.stdout.str()
 
 
-def test_a_server_to_record_from_is_asked_for(
+def test_recording_without_a_server_fails_the_test(
     run_tests: RunTests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("VLLM_BASE_URL", raising=False)
@@ -157,11 +155,11 @@ def test_a_server_to_record_from_is_asked_for(
 
 
 def served(ran: pytest.RunResult) -> list[list[str]]:
-    """The base URLs that each test of SERVERS_TESTS has printed."""
+    """Return the base URLs that each test of SERVERS_TESTS has printed."""
     return [line.partition("SERVERS")[2].split() for line in ran.outlines if "SERVERS" in line]
 
 
-def test_servers_are_started_once_for_all_tests(run_tests: RunTests, pids: Path) -> None:
+def test_servers_are_started_once_per_session(run_tests: RunTests, pids: Path) -> None:
     options = ("--vllm-model=m", "--vllm-replicas=2", "--vllm-args=--dtype 'a b'", "-s")
     ran = run_tests(SERVERS_TESTS, *options)
     ran.assert_outcomes(passed=2)
@@ -173,7 +171,7 @@ def test_servers_are_started_once_for_all_tests(run_tests: RunTests, pids: Path)
     wait_until(lambda: not any(runs(pid) for pid in started))
 
 
-def test_servers_that_do_not_start_are_errors_with_their_log(
+def test_error_of_a_failed_start_has_the_servers_log(
     run_tests: RunTests, pids: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SETTING", "broken")
@@ -182,7 +180,7 @@ def test_servers_that_do_not_start_are_errors_with_their_log(
     ran.stdout.fnmatch_lines(["*arguments: serve m * --dtype a b", "*no such model"])
 
 
-def test_servers_that_run_already_are_used(server: SimulatedVllm, run_tests: RunTests) -> None:
+def test_running_servers_are_used(server: SimulatedVllm, run_tests: RunTests) -> None:
     ran = run_tests(SERVERS_TESTS, f"--vllm-base-url={server.base_url}, {server.base_url}", "-s")
     ran.assert_outcomes(passed=2)
     assert served(ran) == [[server.base_url] * 2] * 2

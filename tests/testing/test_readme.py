@@ -1,4 +1,4 @@
-"""The page on testing: its blocks run, and what it says of headers and options is so."""
+"""The README on testing: its code runs, and its facts about headers and options are correct."""
 
 import os
 import re
@@ -38,9 +38,7 @@ def run(folder: Path, *arguments: str) -> str:
     return ran.stdout
 
 
-def test_the_script_runs_and_prints_what_the_page_says(
-    server: SimulatedVllm, tmp_path: Path
-) -> None:
+def test_script_prints_what_the_readme_says(server: SimulatedVllm, tmp_path: Path) -> None:
     printed = run(tmp_path, "-c", SCRIPT.replace("http://localhost:8000/v1", server.base_url))
 
     said = " ".join(re.findall(r"`421 (.*?)`", PAGE, re.S)[0].split())
@@ -52,7 +50,7 @@ def test_the_script_with_an_engine_runs(tmp_path: Path) -> None:
     run(tmp_path, "-c", ENGINE)
 
 
-def test_the_page_names_all_engines() -> None:
+def test_readme_lists_all_engines() -> None:
     assert all(f"`{name}`" in PAGE for name in PRESETS)
 
 
@@ -74,12 +72,12 @@ def test_the_fixture_of_real_servers_runs(server: SimulatedVllm, tmp_path: Path)
     assert len(server.requests) == 1
 
 
-def test_the_page_names_the_headers_that_are_written() -> None:
+def test_readme_lists_the_written_headers() -> None:
     _, _, text = PAGE.partition("and these headers:")
     requests, _, responses = text.partition(".")[0].partition("answers")
     assert tuple(re.findall(r"`(.*?)`", requests)) == WRITTEN_REQUEST_HEADERS
     assert tuple(re.findall(r"`(.*?)`", responses)) == WRITTEN_RESPONSE_HEADERS
 
 
-def test_the_page_says_how_long_a_replay_is_silent() -> None:
+def test_readme_has_the_silent_time_of_a_replay() -> None:
     assert f"silent for {ABANDONED_SECONDS:.0f} seconds" in PAGE

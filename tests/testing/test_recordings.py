@@ -1,9 +1,9 @@
-"""What the simulated server sends, beside what the real one sent for the same request and script.
+"""Generations of the simulated server, compared with recordings of a real one.
 
-Each recording is turned into the script that says the same, its request is sent to the simulated
-server, and the two answers are compared: every key at every level in its order, every text, type
-and kind of event, the JSON's style, the HTTP chunks and the headers. Free are only ids, times,
-counts, token numbers and log probabilities.
+Each recording is converted to a script for the same answer, its request is sent to the simulated
+server, and the two answers are compared: all keys at all levels in their order, all texts, the
+types of events, the style of the JSON, the HTTP chunks and the headers. Only ids, times, counts,
+token ids and log probabilities may differ.
 """
 
 import re
@@ -17,7 +17,7 @@ from tests.testing.recorded import events, further, header_names, repeat, server
 from tests.testing.wire import ask, parse
 from vllm_client.testing import Call, InStreamError, Reply, SimulatedVllm
 
-# Of 0.33, the requests of some of the others, and what is new in it.
+# Recordings of 0.33: the requests of some of the others, and new features.
 NEWER = [
     *further("chat-0.33/*"),
     *all_recordings("chat-scale-out/*weight_versions*"),
@@ -40,7 +40,7 @@ PLAIN_FORMS_OF_THOSE = [
     *further("chat-0.33/err_bad_regex.plain"),
 ]
 SCRIPTED = {recording.name for recording in PLAIN_FORMS_OF_THOSE} | {
-    # The simulated model sees images.
+    # The simulated model accepts images.
     "err_image_to_text_model.plain",
 }
 NOT_SIMULATED = ("/v1/messages", "/v1/responses")
@@ -57,7 +57,7 @@ REFUSALS = [
 
 
 def script_of(recording: Recording) -> list[Reply]:
-    """What to reply for the same choices, in the same pieces."""
+    """Script the recorded choices, in the same pieces."""
     if recording.streamed:
         return _script_of_stream(events(recording.body), recording.request)
     return [_script_of_choice(choice, recording.request) for choice in recording.json["choices"]]
@@ -91,7 +91,7 @@ def _script_of_deltas(choices: list[Any], request: dict[str, Any]) -> Reply:
     if deltas[0].get("role"):
         texts = texts[1:]
     if texts and texts[-1] == "":
-        # It came with the token that ends the turn.
+        # This piece came with the token that ends the turn.
         texts = texts[:-1]
     return Reply(
         texts,
@@ -109,7 +109,7 @@ def _calls_of(parts: list[Any]) -> Iterable[Call]:
 
 
 def _end_of(choice: dict[str, Any], request: dict[str, Any]) -> dict[str, Any]:
-    """Only ends that the server cannot know of itself are in the script."""
+    """Script only the ends that the server cannot derive itself."""
     limited = choice["finish_reason"] == "length"
     by_token = isinstance(choice.get("stop_reason"), int)
     return {
@@ -127,7 +127,7 @@ def told_by(recording: Recording) -> list[Reply]:
 
 
 @pytest.mark.parametrize("recording", GENERATIONS, ids=str)
-def test_a_generation_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_generation_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply(told_by(recording))
         answer = repeat(server, recording)
@@ -139,7 +139,7 @@ def test_a_generation_has_the_shape_of_the_recorded_one(recording: Recording) ->
 
 
 def in_order(chunks: list[Any]) -> Any:
-    """The shapes of the chunks of each choice; the order among choices is free, as batches are."""
+    """Return the shapes of each choice's chunks; batching determines the order of choices."""
     of = {}
     for chunk in chunks:
         index = chunk["choices"][0]["index"] if chunk["choices"] else "usage"
@@ -148,7 +148,7 @@ def in_order(chunks: list[Any]) -> Any:
 
 
 @pytest.mark.parametrize("recording", GENERATIONS, ids=str)
-def test_bytes_are_styled_as_recorded(recording: Recording) -> None:
+def test_json_style_equals_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply(told_by(recording))
         answer = repeat(server, recording)
@@ -159,19 +159,19 @@ def test_bytes_are_styled_as_recorded(recording: Recording) -> None:
 
 
 def is_compact(chunk: bytes) -> bool:
-    """Whether this is JSON without blanks, and with all characters as they are."""
+    """Whether this is JSON without blanks and without escapes of characters."""
     text = chunk.decode().removeprefix("data: ")
     outside_of_strings = re.sub(r'"(?:[^"\\]|\\.)*"', "", text.removesuffix("\n\n"))
     return not re.search(r"\s", outside_of_strings) and "\\u" not in text
 
 
 def frame(chunk: bytes) -> tuple[bytes, bytes]:
-    """What stands before and after the JSON of a chunk."""
+    """Return the bytes before and after the JSON of a chunk."""
     return chunk[: chunk.find(b"{")], chunk[chunk.rfind(b"}") + 1 :]
 
 
 @pytest.mark.parametrize("recording", [*GENERATIONS, *REFUSALS], ids=str)
-def test_headers_are_the_recorded_ones(recording: Recording) -> None:
+def test_headers_equal_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert header_names(dict(answer.headers)) == header_names(recording.headers)
@@ -181,7 +181,7 @@ def test_headers_are_the_recorded_ones(recording: Recording) -> None:
 
 
 @pytest.mark.parametrize("killed", all_killed(), ids=str)
-def test_the_head_of_a_stream_is_the_one_on_the_wire(killed: Any) -> None:
+def test_head_of_a_stream_equals_the_recorded_head(killed: Any) -> None:
     real = [name for name, _ in parse(killed.wire.partition(b"\r\n\r\n")[0] + END).headers]
     with SimulatedVllm() as server:
         answer = ask(server, "POST", "/v1/completions", {"prompt": "Hi", "stream": True})
@@ -189,20 +189,20 @@ def test_the_head_of_a_stream_is_the_one_on_the_wire(killed: Any) -> None:
     assert ours == [name for name in real if name not in BY_FLAG]
 
 
-# Headers of options that the killed servers were started with.
+# Headers that depend on flags of the recorded servers.
 BY_FLAG = ("vary", "x-request-id")
 END = b"\r\n\r\n0\r\n\r\n"
 
 
 @pytest.mark.parametrize("recording", REFUSALS, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
 @pytest.mark.parametrize("recording", IN_STREAM_ERRORS, ids=str)
-def test_an_error_in_a_stream_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_in_a_stream_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply(Reply("never said", error=error_of(events(recording.body)[0])))
         answer = repeat(server, recording)
@@ -210,7 +210,7 @@ def test_an_error_in_a_stream_is_the_recorded_one_byte_for_byte(recording: Recor
 
 
 @pytest.mark.parametrize("recording", PLAIN_FORMS_OF_THOSE, ids=str)
-def test_the_same_error_answers_a_plain_request(recording: Recording) -> None:
+def test_plain_request_gets_the_same_error(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply(Reply("never said", error=error_of(recording.json)))
         answer = repeat(server, recording)
@@ -223,7 +223,7 @@ def error_of(body: dict[str, Any]) -> InStreamError:
 
 
 @pytest.mark.parametrize("name", ["get_health", "get_version", "get_v1_models"])
-def test_what_the_server_tells_of_itself_has_the_recorded_shape(name: str) -> None:
+def test_status_routes_have_the_same_shape_as_the_recording(name: str) -> None:
     recording = load("chat", name)
     with server_like(recording) as server:
         answer = repeat(server, recording)
@@ -235,13 +235,13 @@ def test_what_the_server_tells_of_itself_has_the_recorded_shape(name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["request_id_given", "request_id_body"])
-def test_a_request_id_becomes_the_stem_of_the_answers(name: str) -> None:
+def test_request_id_is_part_of_the_answers_id(name: str) -> None:
     recording = load("chat-dev", name)
     with server_like(recording) as server:
         assert repeat(server, recording).json["id"] == recording.json["id"]
 
 
 @pytest.mark.parametrize("recording", all_recordings("chat-auth/*"), ids=str)
-def test_the_key_and_the_root_path_open_what_they_opened(recording: Recording) -> None:
+def test_api_key_and_root_path_work_as_in_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         assert repeat(server, recording).status == recording.status

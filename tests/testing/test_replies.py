@@ -16,11 +16,11 @@ from vllm_client.testing import Call, Labels, ReceivedRequest, Reply
         (['{"a"', ": 1}"], '{"a": 1}'),
     ],
 )
-def test_arguments_of_a_call_as_the_model_writes_them(arguments: Any, text: str) -> None:
+def test_arguments_of_a_call_as_generated(arguments: Any, text: str) -> None:
     assert Call("f", arguments).text == text
 
 
-def test_pieces_of_arguments_stay_apart() -> None:
+def test_pieces_of_arguments_stay_separate() -> None:
     assert Call("f", ['{"a"', ": 1}"]).pieces == ['{"a"', ": 1}"]
 
 
@@ -28,7 +28,7 @@ def test_a_call_without_arguments_has_an_empty_object() -> None:
     assert Call("f").text == "{}"
 
 
-def test_reasoning_that_is_none_is_empty() -> None:
+def test_reasoning_none_is_empty() -> None:
     assert Reply("Hi", reasoning=None) == Reply("Hi")
 
 
@@ -41,7 +41,7 @@ def test_reasoning_that_is_none_is_empty() -> None:
         (lambda: Labels(["cat"]), "probabilities: expected a list of Mappings"),  # type: ignore[list-item]
     ],
 )
-def test_a_wrong_script_fails_where_it_is_written(make: Callable[[], Any], words: str) -> None:
+def test_wrong_script_fails_at_construction(make: Callable[[], Any], words: str) -> None:
     with pytest.raises(TypeError, match=words):
         make()
 

@@ -1,4 +1,4 @@
-"""What the simulated server refuses, in vLLM's words."""
+"""Rejected requests, with vLLM's error messages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ def refusal_of(check: Callable[[], Any]) -> Refusal:
     return caught.value
 
 
-def test_the_body_is_an_object() -> None:
+def test_body_must_be_an_object() -> None:
     assert checks.read_json(request(b'{"n": 1}')) == {"n": 1}
 
 
@@ -40,7 +40,7 @@ def test_the_body_is_an_object() -> None:
         (request(b"[]"), "Input should be a valid dictionary", "body"),
     ],
 )
-def test_a_body_that_is_no_object_is_refused(
+def test_body_that_is_not_an_object_is_rejected(
     wrong: ReceivedRequest, message: str, param: str | None
 ) -> None:
     refusal = refusal_of(lambda: checks.read_json(wrong))
@@ -78,7 +78,7 @@ TOOL = {"type": "function", "function": {"name": "f"}}
         ),
     ],
 )
-def test_options_of_a_chat_that_do_not_go_together_are_refused(
+def test_contradictory_chat_options_are_rejected(
     options: Any, message: str, param: str | None
 ) -> None:
     refusal = refusal_of(lambda: checks.check_chat({"messages": MESSAGES, **options}))
@@ -91,12 +91,12 @@ def test_options_of_a_chat_that_do_not_go_together_are_refused(
     ("prompts", "message"),
     [([], "at least one prompt"), ([""], "cannot be empty"), ([[]], "empty")],
 )
-def test_prompts_without_a_token_are_refused(prompts: Any, message: str) -> None:
+def test_empty_prompts_are_rejected(prompts: Any, message: str) -> None:
     assert message in refusal_of(lambda: checks.check_prompts(prompts)).message
 
 
 @pytest.mark.parametrize("body", [{}, {"prompt": ""}, {"prompt": None}])
-def test_a_completion_without_a_prompt_is_refused(body: Any) -> None:
+def test_completion_without_a_prompt_is_rejected(body: Any) -> None:
     assert "non-empty" in refusal_of(lambda: checks.check_completion(body)).message
 
 
@@ -115,7 +115,7 @@ def test_an_unknown_model_is_not_found() -> None:
         ({"tool_choice": "required"}, 'tool_choice="required" requires'),
     ],
 )
-def test_tools_need_a_parser(body: Any, message: str) -> None:
+def test_tools_require_a_parser(body: Any, message: str) -> None:
     assert message in refusal_of(lambda: checks.check_tools(body, tool_parser=False)).message
 
 
@@ -135,14 +135,14 @@ def test_tools_need_a_parser(body: Any, message: str) -> None:
         ({"stream": True, "prompt_logprobs": 1}, "not available", "prompt_logprobs"),
     ],
 )
-def test_a_number_out_of_range_is_refused(body: Any, message: str, param: str | None) -> None:
+def test_number_out_of_range_is_rejected(body: Any, message: str, param: str | None) -> None:
     refusal = refusal_of(lambda: checks.check_numbers(body, 100))
 
     assert message in refusal.message
     assert refusal.param == param
 
 
-def test_a_body_of_another_shape_is_refused() -> None:
+def test_invalid_body_is_rejected() -> None:
     shape = Fields({"n": Whole()})
     refusal = refusal_of(lambda: checks.read_shape(shape, {"n": "x"}))
 
@@ -151,7 +151,7 @@ def test_a_body_of_another_shape_is_refused() -> None:
     assert checks.read_shape(shape, {"n": "2", "more": 1}) == {"n": 2, "more": 1}
 
 
-def test_a_prompt_that_fills_the_model_is_refused() -> None:
+def test_prompt_that_leaves_no_room_is_rejected() -> None:
     refusal = refusal_of(lambda: checks.check_prompt(100, 100))
 
     assert "maximum context length is 100 tokens" in refusal.message
@@ -175,5 +175,5 @@ def test_a_prompt_that_fills_the_model_is_refused() -> None:
         lambda: checks.check_prompt(99, 100),
     ],
 )
-def test_what_is_right_is_not_refused(check: Callable[[], None]) -> None:
+def test_valid_requests_are_accepted(check: Callable[[], None]) -> None:
     check()

@@ -1,4 +1,4 @@
-"""The line of each answered request."""
+"""The log line of each answered request."""
 
 import json
 from typing import Any
@@ -36,11 +36,11 @@ def events(*values: Any) -> bytes:
         (b"", ""),
     ],
 )
-def test_tokens_are_those_of_the_usage_or_of_the_stream(body: Any, shown: str) -> None:
+def test_tokens_are_counted_from_the_usage_or_the_stream(body: Any, shown: str) -> None:
     assert line(body) == " ".join(filter(None, ["POST /v1/x?a=1 200", shown, "0.500 s"]))
 
 
-def test_the_model_is_that_of_the_request_or_of_the_answer() -> None:
+def test_model_is_taken_from_the_request_or_the_answer() -> None:
     assert " asked " in line({"model": "answered"}, {"model": "asked"})
     assert " answered " in line({"model": "answered"}, {"prompt": "x"})
     assert " answered " in line({"model": "answered"})
@@ -60,7 +60,7 @@ def test_errors_are_shown(body: Any, shown: str) -> None:
     assert line(body, status=400) == f"POST /v1/x?a=1 400 0.500 s {shown}"
 
 
-def test_what_was_unusual_is_shown() -> None:
+def test_note_is_shown() -> None:
     assert (
         line(b"", status=None, note="(incomplete answer)")
         == "POST /v1/x?a=1 - 0.500 s (incomplete answer)"
@@ -87,7 +87,7 @@ def test_a_server_logs_each_answered_request() -> None:
     assert lines[2].endswith("(client disconnected)")
 
 
-def test_requests_that_come_together_have_a_line_each() -> None:
+def test_pipelined_requests_have_a_line_each() -> None:
     lines: list[str] = []
     with SimulatedVllm(log=lines.append) as server, connect(server) as connection:
         last = b"GET /nope HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
@@ -101,7 +101,7 @@ def test_requests_that_come_together_have_a_line_each() -> None:
 
 
 def chat_lines(server: SimulatedVllm) -> None:
-    """A stream that is cut."""
+    """Request a stream that is cut."""
     with connect(server) as connection:
         connection.sendall(chat_request(stream=True))
         while connection.recv(65536):

@@ -1,4 +1,4 @@
-"""The routes beside generation, the API key, and what vLLM refuses."""
+"""Routes without generation, the API key, and requests that vLLM rejects."""
 
 import json
 import re
@@ -32,9 +32,7 @@ MESSAGE = "body.messages.0"
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/health"), ("GET", "/ping"), ("POST", "/ping")]
 )
-def test_a_healthy_server_says_so_with_nothing(
-    server: SimulatedVllm, method: str, path: str
-) -> None:
+def test_health_is_an_empty_body(server: SimulatedVllm, method: str, path: str) -> None:
     answer = ask(server, method, path)
     assert (answer.status, answer.body) == (200, b"")
 
@@ -54,7 +52,7 @@ def test_load_and_metrics_count(server: SimulatedVllm) -> None:
     assert b'finished_reason="stop",model_name="simulated"} 1.0' in metrics.body
 
 
-def test_what_is_tokenized_can_be_put_together_again(server: SimulatedVllm) -> None:
+def test_detokenize_reverses_tokenize(server: SimulatedVllm) -> None:
     text = "Grüße,  Welt!\n\t递归 👋 a_b <think>x</think>"
     body = {"prompt": text, "return_token_strs": True}
     tokenized = ask(server, "POST", "/tokenize", body).json
@@ -65,7 +63,7 @@ def test_what_is_tokenized_can_be_put_together_again(server: SimulatedVllm) -> N
     assert ask(server, "POST", "/detokenize", {"tokens": [10**9, -1]}).json == {"prompt": ""}
 
 
-def test_messages_are_tokenized_as_the_prompt_they_make(server: SimulatedVllm) -> None:
+def test_messages_are_tokenized_as_their_prompt(server: SimulatedVllm) -> None:
     messages = [{"role": "user", "content": "Hi"}]
     tokenized = ask(server, "POST", "/tokenize", {"messages": messages}).json
     assert tokenized["token_strs"] is None
@@ -91,7 +89,7 @@ def test_a_wrong_method_is_not_allowed(
 
 
 @pytest.mark.parametrize("path", ["/health", "/version", "/metrics", "/ping"])
-def test_these_routes_ask_for_no_key(path: str) -> None:
+def test_routes_outside_v1_need_no_key(path: str) -> None:
     with SimulatedVllm(api_key="secret") as server:
         assert ask(server, "GET", path).status == 200
 
@@ -107,7 +105,7 @@ def test_these_routes_ask_for_no_key(path: str) -> None:
         ("", 401),
     ],
 )
-def test_v1_asks_for_the_key(authorization: str, status: int) -> None:
+def test_v1_needs_the_key(authorization: str, status: int) -> None:
     with SimulatedVllm(api_key="secret") as server:
         server.reply(RawReply(200))
         answer = ask(server, "GET", "/v1/models", None, authorization=authorization)
@@ -117,20 +115,20 @@ def test_v1_asks_for_the_key(authorization: str, status: int) -> None:
         assert server.replies_left == 1
 
 
-def test_a_refused_request_uses_up_nothing(server: SimulatedVllm) -> None:
+def test_rejected_request_uses_up_no_reply(server: SimulatedVllm) -> None:
     server.reply("kept")
     for body in ({}, {"messages": []}, b"{", {"messages": [], "n": "x"}):
         assert ask(server, "POST", CHAT, body).status == 400
     assert chat(server).json["choices"][0]["message"]["content"] == "kept"
 
 
-def test_a_path_that_another_server_has_can_be_scripted(server: SimulatedVllm) -> None:
+def test_unknown_path_can_be_scripted(server: SimulatedVllm) -> None:
     server.reply(RawReply(200, {"data": []}), path="/cohere/v2/chat")
     assert ask(server, "POST", "/cohere/v2/chat", {"input": "x"}).json == {"data": []}
     assert ask(server, "POST", "/cohere/v2/chat", {"input": "x"}).status == 404
 
 
-def test_a_route_without_the_model_has_scripts_faults_and_the_log() -> None:
+def test_scripts_faults_and_the_log_work_on_routes_without_the_model() -> None:
     with SimulatedVllm(dev_mode=True) as server:
         server.reply(ErrorReply(500, "no scaling"), path="/scale_elastic_ep")
         server.reply(RawReply(200, {"a": 1}), path="/weight_info", faults=[Cut(after=10)])
@@ -153,20 +151,20 @@ def test_a_route_without_the_model_has_scripts_faults_and_the_log() -> None:
         ("POST", "/v1/responses/x", 405),
     ],
 )
-def test_a_path_goes_before_one_with_a_parameter(
+def test_literal_path_takes_precedence_over_a_parameter(
     server: SimulatedVllm, method: str, path: str, status: int
 ) -> None:
     assert ask(server, method, path, {}).status == status
 
 
-def test_only_generations_can_be_answered_with_a_reply(server: SimulatedVllm) -> None:
+def test_route_without_the_model_cannot_be_answered_with_a_reply(server: SimulatedVllm) -> None:
     server.reply("text", path="/health")
     answer = ask(server, "GET", "/health")
     assert answer.status == 500
     assert "only routes that ask the model" in answer.json["error"]["message"]
 
 
-def test_the_root_path_may_be_left_out_as_with_vllm() -> None:
+def test_root_path_may_be_omitted_as_in_vllm() -> None:
     with SimulatedVllm(root_path="/llm") as server:
         assert ask(server, "GET", "/llm/version").status == 200
         assert ask(server, "GET", "/version").status == 200
@@ -177,7 +175,7 @@ def test_the_root_path_may_be_left_out_as_with_vllm() -> None:
     ("hold", "name", "release"),
     [("/pause?mode=keep", "paused", "/resume"), ("/sleep", "sleeping", "/wake_up")],
 )
-def test_while_paused_or_asleep_generations_wait(hold: str, name: str, release: str) -> None:
+def test_generations_wait_while_paused_or_asleep(hold: str, name: str, release: str) -> None:
     with SimulatedVllm(dev_mode=True) as server:
         assert ask(server, "POST", hold).status == 200
         assert ask(server, "GET", f"/is_{name}").json == {f"is_{name}": True}
@@ -190,7 +188,7 @@ def test_while_paused_or_asleep_generations_wait(hold: str, name: str, release: 
         assert ask(server, "GET", f"/is_{name}").json == {f"is_{name}": False}
 
 
-def test_asleep_and_paused_it_waits_for_both_to_end() -> None:
+def test_generations_wait_until_neither_paused_nor_asleep() -> None:
     with SimulatedVllm(dev_mode=True) as server:
         ask(server, "POST", "/pause?mode=keep")
         ask(server, "POST", "/sleep?level=2")
@@ -203,14 +201,14 @@ def test_asleep_and_paused_it_waits_for_both_to_end() -> None:
 
 
 @pytest.mark.parametrize("level", ["0", "2"])
-def test_the_level_of_sleep_is_told(level: str) -> None:
+def test_sleep_answers_with_its_level(level: str) -> None:
     with SimulatedVllm(dev_mode=True) as server:
         answer = ask(server, "POST", f"/sleep?level={level}")
     assert answer.json == {"status": "sleeping", "level": int(level)}
 
 
 @pytest.mark.parametrize("level", ["x", "-1", "3"])
-def test_a_level_of_sleep_that_there_is_not_is_refused(level: str) -> None:
+def test_unknown_sleep_level_is_rejected(level: str) -> None:
     with SimulatedVllm(dev_mode=True) as server:
         answer = ask(server, "POST", f"/sleep?level={level}")
         assert ask(server, "GET", "/is_sleeping").json == {"is_sleeping": False}
@@ -240,7 +238,7 @@ def test_a_level_of_sleep_that_there_is_not_is_refused(level: str) -> None:
         ),
     ],
 )
-def test_a_wrong_value_is_refused(
+def test_invalid_value_is_rejected(
     server: SimulatedVllm, body: dict[str, Any], message: str, param: str | None
 ) -> None:
     answer = ask(server, "POST", CHAT, {"messages": [{"role": "user", "content": "Hi"}], **body})
@@ -250,7 +248,7 @@ def test_a_wrong_value_is_refused(
 
 
 @pytest.mark.parametrize("body", [b"[]", b"7", b"\xff", b""])
-def test_a_body_that_is_no_object_is_refused(server: SimulatedVllm, body: bytes) -> None:
+def test_body_that_is_not_an_object_is_rejected(server: SimulatedVllm, body: bytes) -> None:
     answer = ask(server, "POST", CHAT, body)
     assert (answer.status, answer.json["error"]["type"]) == (400, "Bad Request")
 
@@ -269,7 +267,7 @@ KINDS: dict[Task, str] = {
     "classify": "bert_class",
     "transcription": "whisper",
 }
-"""A task -> the server of tests/schemas/routes.json whose model does it."""
+"""A task -> the server of tests/schemas/routes.json whose model has that task."""
 WITHOUT = {
     "/docs",
     "/docs/oauth2-redirect",
@@ -284,12 +282,12 @@ WITHOUT = {
     "/v1/responses/render",
     "/tokenizer_info",
 }
-"""What such servers have and a simulated one of that task has not: pages, and what the recorded
-servers have by a flag."""
+"""Routes of such real servers that a simulated server with that task does not have: documentation
+pages, and routes enabled by flags of the recorded servers."""
 
 
 @pytest.mark.parametrize("task", KINDS)
-def test_a_task_has_the_routes_of_such_a_server(task: Task) -> None:
+def test_routes_of_a_task_equal_those_of_a_real_server(task: Task) -> None:
     real = json.loads((ROOT / "tests/schemas/routes.json").read_text())[KINDS[task]]["routes"]
     ours = {str(route) for route in routes_of(SimulatorSettings(VersionBehavior(), task=task))}
     missing = {route for route in set(real) - ours if not route.startswith("HEAD ")}
@@ -298,7 +296,7 @@ def test_a_task_has_the_routes_of_such_a_server(task: Task) -> None:
     assert {route.partition(" ")[2] for route in missing} <= WITHOUT
 
 
-def test_without_a_task_there_are_the_routes_of_all_and_of_flags() -> None:
+def test_server_without_a_task_has_the_routes_of_all_tasks_and_flags() -> None:
     ours = routes_of(SimulatorSettings(VersionBehavior()))
     tasks = [routes_of(SimulatorSettings(VersionBehavior(), task=task)) for task in KINDS]
 
@@ -313,15 +311,15 @@ def test_dev_mode_adds_its_routes() -> None:
     )
 
 
-def test_every_route_is_simulated_or_has_a_reason_not_to_be() -> None:
+def test_every_route_is_simulated_or_excluded_with_a_reason() -> None:
     ours = routes_of(SimulatorSettings(VersionBehavior(), dev_mode=True))
     assert set(ROUTES) == set(ours) | set(NOT_SIMULATED)
     assert not set(ours) & set(NOT_SIMULATED)
     assert all(NOT_SIMULATED.values())
 
 
-def test_the_page_lists_all_routes() -> None:
-    """The table of testing/README.md: the words for a task or flag, and its paths."""
+def test_readme_lists_all_routes() -> None:
+    """Compare the table in testing/README.md with the routes of each task or flag."""
     text = (ROOT / "vllm_client" / "testing" / "README.md").read_text(encoding="utf-8")
     table = text.partition("| `task` | routes of the simulated server |")[2].partition("\n\n")[0]
     rows = [line.split("|") for line in table.splitlines() if "`" in line]
@@ -343,6 +341,6 @@ def test_the_page_lists_all_routes() -> None:
         ("0.10.2", "/v1/responses", 400),
     ],
 )
-def test_a_version_has_no_routes_of_later_ones(version: str, path: str, status: int) -> None:
+def test_version_has_no_routes_of_later_versions(version: str, path: str, status: int) -> None:
     with SimulatedVllm(version=version) as server:
         assert ask(server, "POST", path, {}).status == status

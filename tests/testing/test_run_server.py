@@ -1,4 +1,4 @@
-"""`simulate()`: a server run by hand, in a process of its own."""
+"""`simulate()`: a server run by hand, in its own process."""
 
 import os
 import re
@@ -32,7 +32,7 @@ def running() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process alone")
-def test_it_answers_until_ctrl_c() -> None:
+def test_simulate_serves_until_ctrl_c() -> None:
     with running() as process:
         assert process.stdout is not None
         [url] = re.findall(r"http://\S+", process.stdout.readline())
@@ -40,7 +40,7 @@ def test_it_answers_until_ctrl_c() -> None:
         version = httpx.get(f"{root}/version", trust_env=False).json()
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
-        # not communicate(), which leaves out what readline() has buffered
+        # not communicate(), which does not return what readline() has buffered
         output, errors = process.stdout.read(), process.stderr.read()
         process.wait(timeout=20)
     assert version == {"version": "0.15.1"}
@@ -49,6 +49,6 @@ def test_it_answers_until_ctrl_c() -> None:
     assert re.search(r"^GET /version 200 \d+\.\d{3} s\n\n1 requests answered\.\n\Z", output, re.M)
 
 
-def test_a_taken_port_is_an_error(server: SimulatedVllm) -> None:
+def test_port_in_use_is_an_error(server: SimulatedVllm) -> None:
     with pytest.raises(OSError, match="in use"):
         simulate(server.host, server.port)

@@ -22,7 +22,7 @@ def test_each_form_of_a_reply_becomes_one_answer(reply: Any, expected: Scripted)
     assert scripted(reply, ()) == expected
 
 
-def test_faults_go_with_the_answer() -> None:
+def test_faults_belong_to_the_answer() -> None:
     assert scripted("Hi", [CloseAfter()]).faults == (CloseAfter(),)
     assert scripted(RawReply(), [CloseAfter()]).faults == (CloseAfter(),)
 
@@ -35,7 +35,7 @@ def test_faults_go_with_the_answer() -> None:
         (["a", 7], "a choice: expected .*, got 7"),
     ],
 )
-def test_anything_else_is_a_type_error(wrong: Any, message: str) -> None:
+def test_other_values_are_a_type_error(wrong: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         scripted(wrong, ())
 
@@ -54,7 +54,7 @@ def test_answers_are_used_in_order_and_once() -> None:
     assert script.left == 0
 
 
-def test_an_answer_for_a_path_comes_before_those_for_any_generation() -> None:
+def test_answer_for_a_path_takes_precedence() -> None:
     script = Script()
     anywhere, here = scripted("anywhere", ()), scripted("here", ())
     script.add(None, [anywhere])
@@ -64,7 +64,7 @@ def test_an_answer_for_a_path_comes_before_those_for_any_generation() -> None:
     assert script.take("/v1/completions", (Reply,)) == anywhere
 
 
-def test_a_request_that_generates_nothing_leaves_the_generations_alone() -> None:
+def test_request_without_the_model_uses_up_no_generation() -> None:
     script = Script()
     script.add(None, [scripted("for a generation", ())])
 
@@ -86,11 +86,11 @@ def test_an_answer_goes_to_the_first_request_that_it_fits() -> None:
 
 
 @pytest.mark.parametrize("reply", [Embeddings([[1.0]]), Scores([0.5]), Labels([{"a": 1.0}])])
-def test_numbers_are_one_answer(reply: Any) -> None:
+def test_numeric_reply_is_one_answer(reply: Any) -> None:
     assert scripted(reply, ()).choices == (reply,)
 
 
 @pytest.mark.parametrize("kind", [Embeddings, Scores, Labels])
-def test_numbers_are_at_least_one(kind: Any) -> None:
+def test_numeric_replies_must_not_be_empty(kind: Any) -> None:
     with pytest.raises(ValueError, match="Length of"):
         kind([])

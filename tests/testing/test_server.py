@@ -1,4 +1,4 @@
-"""The server as a whole: its life, what it tells about its clients, and many of them at once."""
+"""The server as a whole: start and stop, counters of its clients, and many clients at once."""
 
 import gc
 import json
@@ -41,18 +41,18 @@ def test_the_base_url_ends_in_v1() -> None:
     assert SimulatedVllm(uds="/tmp/x").base_url == "http://localhost/v1"
 
 
-def test_one_model_may_be_given_as_a_text() -> None:
+def test_single_model_may_be_a_string() -> None:
     with SimulatedVllm(models="tiny") as server:
         listed = httpx.get(f"{server.base_url}/models", trust_env=False).json()
     assert [model["id"] for model in listed["data"]] == ["tiny"]
 
 
-def test_an_engine_is_no_name() -> None:
+def test_engine_must_not_be_a_string() -> None:
     with pytest.raises(TypeError, match=r"expected an Engine, as Engine\.preset\('h100'\)"):
         SimulatedVllm(engine="h100")  # type: ignore[arg-type]
 
 
-def test_the_repr_tells_where_and_whether_it_runs(tmp_path: Path) -> None:
+def test_repr_has_the_address_and_the_state(tmp_path: Path) -> None:
     with SimulatedVllm() as server:
         assert repr(server) == f"<SimulatedVllm {server.base_url} running>"
     assert repr(server) == f"<SimulatedVllm {server.base_url} stopped>"
@@ -71,7 +71,7 @@ def test_an_answer_over_a_unix_socket(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_replies_are_used_up_in_order_then_come_defaults(server: SimulatedVllm) -> None:
+def test_replies_are_used_up_in_order_before_default_replies(server: SimulatedVllm) -> None:
     server.reply("one", Reply("two"))
     server.reply("three")
     assert server.replies_left == 3
@@ -96,12 +96,12 @@ def test_replies_with_a_path_are_for_that_path_only(server: SimulatedVllm) -> No
 
 
 @pytest.mark.parametrize("wrong", [42, None, [], [ErrorReply(500)], b"bytes"])
-def test_what_is_no_reply_is_refused_at_once(server: SimulatedVllm, wrong: Any) -> None:
+def test_invalid_reply_is_rejected_at_once(server: SimulatedVllm, wrong: Any) -> None:
     with pytest.raises(TypeError, match="expected a Reply"):
         server.reply(wrong)
 
 
-def test_requests_are_kept(server: SimulatedVllm) -> None:
+def test_requests_are_logged(server: SimulatedVllm) -> None:
     ask(server, "POST", "/v1/completions?a=1&b=&c=x%20y", {"prompt": "Grüße"}, X_Trace="7")
     ask(server, "GET", "/nope%20here")
     first, second = server.requests
@@ -114,7 +114,7 @@ def test_requests_are_kept(server: SimulatedVllm) -> None:
     assert (first.connection, second.connection) == (1, 2)
 
 
-def test_a_client_that_leaves_a_stream_aborts_the_generation(server: SimulatedVllm) -> None:
+def test_disconnect_during_a_stream_aborts_the_generation(server: SimulatedVllm) -> None:
     server.reply(Reply(LONG, pace=0.01))
     with connect(server) as connection:
         connection.sendall(chat_request(stream=True))
@@ -126,7 +126,7 @@ def test_a_client_that_leaves_a_stream_aborts_the_generation(server: SimulatedVl
     assert running_in_metrics(server) == 0.0
 
 
-def test_a_client_that_leaves_a_plain_call_aborts_the_generation(server: SimulatedVllm) -> None:
+def test_disconnect_during_a_plain_call_aborts_the_generation(server: SimulatedVllm) -> None:
     server.reply(Reply(LONG, pace=0.01))
     with connect(server) as connection:
         connection.sendall(chat_request())
@@ -135,7 +135,7 @@ def test_a_client_that_leaves_a_plain_call_aborts_the_generation(server: Simulat
     assert server.disconnects == 1
 
 
-def test_a_client_that_waits_for_the_end_is_no_disconnect(server: SimulatedVllm) -> None:
+def test_complete_answer_is_not_a_disconnect(server: SimulatedVllm) -> None:
     for stream in (True, False):
         chat(server, stream=stream)
     server.wait_until(lambda: server.connections == 0)
@@ -148,20 +148,20 @@ def running_in_metrics(server: SimulatedVllm) -> float:
     return float(line.split(" ")[-1])
 
 
-def test_waiting_ends_when_patience_does(server: SimulatedVllm) -> None:
+def test_wait_until_times_out(server: SimulatedVllm) -> None:
     with pytest.raises(TimeoutError, match=r"0 running, 0 disconnects, 0 connections"):
         server.wait_until(lambda: server.running == 1, timeout=0.01)
 
 
-def test_waiting_sees_what_other_threads_bring_about(server: SimulatedVllm) -> None:
+def test_wait_until_notices_changes_by_other_threads(server: SimulatedVllm) -> None:
     asking = threading.Thread(target=chat, args=(server,))
     asking.start()
     server.wait_until(lambda: len(server.requests) == 1)
     asking.join()
 
 
-def test_the_pace_is_in_streams_and_plain_answers() -> None:
-    # The time of the event loop is not at hand here: enough tokens make the lower bound sure.
+def test_pace_applies_to_streams_and_plain_answers() -> None:
+    # The loop's clock is not available here: use enough tokens to make the lower bound reliable.
     with SimulatedVllm(pace=0.002) as server:
         for stream in (False, True):
             server.reply("a b c d e f g h i j")
@@ -173,7 +173,7 @@ def test_the_pace_is_in_streams_and_plain_answers() -> None:
             assert answer.elapsed.total_seconds() >= 0.02
 
 
-def test_stopped_and_started_again_it_listens_on_the_same_port() -> None:
+def test_restarted_server_listens_on_the_same_port() -> None:
     server = SimulatedVllm()
     with server:
         port = server.port
@@ -198,7 +198,7 @@ def test_stopping_ends_idle_connections_and_streams(server: SimulatedVllm) -> No
         assert b"[DONE]" not in read_all(streaming)
 
 
-def test_a_server_runs_once_and_stops_as_often_as_one_likes() -> None:
+def test_server_starts_once_and_may_be_stopped_repeatedly() -> None:
     server = SimulatedVllm()
     server.stop()
     with server, pytest.raises(RuntimeError, match="already running"):
@@ -208,7 +208,7 @@ def test_a_server_runs_once_and_stops_as_often_as_one_likes() -> None:
         server.close_idle_connections()
 
 
-def test_a_taken_port_is_an_error_at_the_start(server: SimulatedVllm) -> None:
+def test_port_in_use_is_an_error_at_the_start(server: SimulatedVllm) -> None:
     other = SimulatedVllm(port=server.port)
     with pytest.raises(OSError, match="in use"):
         other.start()
@@ -227,11 +227,11 @@ def test_idle_connections_can_be_closed(server: SimulatedVllm) -> None:
         assert (server.connections, server.running) == (1, 1)
 
 
-def test_nothing_is_left_of_a_stopped_server() -> None:
+def test_stopped_server_leaves_nothing_open() -> None:
     threads = threading.active_count()
     _stop_amidst_streams()
     assert threading.active_count() == threads
-    # A socket, loop or task that is still open warns now, and a warning is an error.
+    # A socket, loop or task left open would warn here, and warnings are errors.
     gc.collect()
 
 
@@ -247,7 +247,7 @@ def _stop_amidst_streams() -> None:
 
 
 def test_a_thousand_connections_at_once() -> None:
-    # On a slow machine the first are idle for long before the last are asked.
+    # On a slow machine the first connections are idle for a long time before the last request.
     with SimulatedVllm(keep_alive=600) as server, ExitStack() as open_connections:
         connections = [
             open_connections.enter_context(closing(connect(server))) for _ in range(1000)

@@ -1,4 +1,4 @@
-"""Versions: what older servers write differently."""
+"""Differences between versions of vLLM."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ REPLY = Reply("text", reasoning="thought")
         ("0.9", {"reasoning_content"}),
     ],
 )
-def test_reasoning_has_the_names_of_its_version(version: str, names: set[str]) -> None:
+def test_names_of_the_reasoning_depend_on_the_version(version: str, names: set[str]) -> None:
     with SimulatedVllm(version=version) as server:
         server.reply(REPLY, REPLY)
         message = chat(server).json["choices"][0]["message"]
@@ -39,7 +39,7 @@ ERROR = {"message": "no", "type": "BadRequestError", "param": "n", "code": 400}
     ("version", "body"),
     [("0.10.1", {"error": ERROR}), ("0.10.0", {"object": "error", **ERROR})],
 )
-def test_errors_have_the_body_of_their_version(version: str, body: Any) -> None:
+def test_error_bodies_depend_on_the_version(version: str, body: Any) -> None:
     with SimulatedVllm(version=version) as server:
         server.reply(ErrorReply(400, "no", param="n"))
         assert chat(server).json == body
@@ -47,7 +47,7 @@ def test_errors_have_the_body_of_their_version(version: str, body: Any) -> None:
     assert refused.keys() == body.keys()
 
 
-def test_older_errors_in_streams_are_wrapped() -> None:
+def test_errors_in_streams_are_nested_in_older_versions() -> None:
     with SimulatedVllm(version="0.10.0") as server:
         server.reply(Reply("x", error=InStreamError("no", 400, "BadRequestError")))
         [event] = chat(server, stream=True).events
@@ -64,7 +64,9 @@ def test_older_errors_in_streams_are_wrapped() -> None:
         (599, "Error"),
     ],
 )
-def test_an_errors_type_goes_with_its_status(server: SimulatedVllm, status: int, type: str) -> None:
+def test_type_of_an_error_is_derived_from_its_status(
+    server: SimulatedVllm, status: int, type: str
+) -> None:
     server.reply(ErrorReply(status), ErrorReply(status, type="Mine"))
     answer = chat(server)
     assert (answer.status, answer.json["error"]["type"]) == (status, type)
@@ -72,13 +74,13 @@ def test_an_errors_type_goes_with_its_status(server: SimulatedVllm, status: int,
 
 
 @pytest.mark.parametrize("after", [2, 1.5, "Wed, 21 Oct 2026 07:28:00 GMT"])
-def test_a_busy_server_may_say_when_to_come_again(server: SimulatedVllm, after: Any) -> None:
+def test_error_reply_may_have_retry_after(server: SimulatedVllm, after: Any) -> None:
     server.reply(ErrorReply(503, retry_after=after), ErrorReply(503))
     assert chat(server).header("retry-after") == str(after)
     assert chat(server).header("retry-after") is None
 
 
-def test_a_raw_reply_is_sent_as_it_is(server: SimulatedVllm) -> None:
+def test_raw_reply_is_sent_unchanged(server: SimulatedVllm) -> None:
     server.reply(
         RawReply(502, "<html>", {"Content-Type": "text/html"}),
         RawReply(200, {"ü": 1}),
@@ -95,13 +97,13 @@ def test_a_raw_reply_is_sent_as_it_is(server: SimulatedVllm) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n", b"\r\r"])
-def test_a_raw_event_stream_goes_in_chunks_of_one_event(server: SimulatedVllm, end: bytes) -> None:
+def test_raw_event_stream_is_sent_in_one_chunk_per_event(server: SimulatedVllm, end: bytes) -> None:
     events = (b"data: 1" + end, b": comment" + end, b"data: cut")
     server.reply(RawReply(200, b"".join(events), {"content-type": "text/event-stream"}))
     assert chat(server).chunks == events
 
 
-def test_a_lone_surrogate_in_the_prompt_does_no_harm(server: SimulatedVllm) -> None:
+def test_lone_surrogate_in_the_prompt_is_accepted(server: SimulatedVllm) -> None:
     message = chat(server, "\ud800").json["choices"][0]["message"]
     assert message["content"].startswith('You said: "?"')
 
@@ -116,11 +118,11 @@ def test_a_lone_surrogate_in_the_prompt_does_no_harm(server: SimulatedVllm) -> N
         ("0.32.9", False),
     ],
 )
-def test_versions_are_compared_by_their_numbers(version: str, since: bool) -> None:
+def test_versions_are_compared_as_numbers(version: str, since: bool) -> None:
     assert VersionBehavior(version).since(0, 33) is since
 
 
 @pytest.mark.parametrize("version", ["latest", "", "33", None])
-def test_a_version_without_numbers_is_refused(version: Any) -> None:
+def test_invalid_version_is_rejected(version: Any) -> None:
     with pytest.raises(ValueError, match=f"version: expected one such as 0.33.0, got {version!r}"):
         SimulatedVllm(version=version)

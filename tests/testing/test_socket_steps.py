@@ -24,7 +24,7 @@ from vllm_client.testing.socket_steps import (
 
 
 def lines_of(response: SocketResponse, *, close: bool = False) -> list[bytes]:
-    """The lines of a head, without the date."""
+    """Return the lines of a head, without the date."""
     written = head(response, close=close).data
     assert written.endswith(b"\r\n\r\n")
     first, date, *others = written[:-4].split(b"\r\n")
@@ -32,7 +32,7 @@ def lines_of(response: SocketResponse, *, close: bool = False) -> list[bytes]:
     return [first, *others]
 
 
-def test_a_head_has_the_fields_of_uvicorn_in_its_order() -> None:
+def test_head_has_uvicorns_fields_in_its_order() -> None:
     response = SocketResponse(200, {"content-type": "text/plain", "content-length": "2"}, length=2)
 
     assert lines_of(response) == [
@@ -43,7 +43,7 @@ def test_a_head_has_the_fields_of_uvicorn_in_its_order() -> None:
     ]
 
 
-def test_a_head_tells_of_chunks_and_of_the_end_of_the_connection() -> None:
+def test_head_announces_chunks_and_the_end_of_the_connection() -> None:
     response = SocketResponse(599, {}, length=None)
 
     assert lines_of(response, close=True) == [
@@ -54,7 +54,7 @@ def test_a_head_tells_of_chunks_and_of_the_end_of_the_connection() -> None:
     ]
 
 
-def test_a_status_without_a_name_has_no_phrase() -> None:
+def test_unknown_status_has_no_reason_phrase() -> None:
     assert (phrase(404), phrase(599)) == ("Not Found", "")
 
 
@@ -75,7 +75,7 @@ def test_a_body_that_breaks_off_has_no_last_chunk(end: Step) -> None:
     assert list(chunked([Send(b"a"), end, Send(b"b")])) == [Send(b"1\r\na\r\n"), end]
 
 
-def test_a_pause_of_no_time_is_no_step() -> None:
+def test_pause_of_0_seconds_is_not_a_step() -> None:
     assert (pause(0), pause(0.5)) == ((), (Delay(0.5),))
 
 

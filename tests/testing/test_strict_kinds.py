@@ -1,4 +1,4 @@
-"""Kinds of values that vLLM checks strictly: what is refused, and in which words."""
+"""Strictly validated types: rejected values and their error messages."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ def no_name(value: Any) -> str | None:
         ),
     ],
 )
-def test_problems_have_their_type_and_place(
+def test_problems_have_their_type_and_location(
     kind: Kind, value: Any, expected: list[tuple[str, str]]
 ) -> None:
     assert problems(kind, value) == expected

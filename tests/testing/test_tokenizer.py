@@ -1,4 +1,4 @@
-"""Tokens of the simulated model, and what it reads of a conversation."""
+"""Tokens of the simulated model, and the prompt of a conversation."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ from vllm_client.testing.tokenizer import Tokenizer, chat_prompt, cut, text_of
         ("", []),
     ],
 )
-def test_a_text_is_cut_into_words_marks_and_spaces(text: str, tokens: list[str]) -> None:
+def test_text_is_split_into_words_marks_and_spaces(text: str, tokens: list[str]) -> None:
     assert cut(text) == tokens
 
 
-def test_pieces_stay_as_they_are() -> None:
+def test_pieces_are_unchanged() -> None:
     assert cut(["He", "llo world"]) == ["He", "llo world"]
 
 
@@ -31,13 +31,13 @@ def test_no_character_is_lost(text: str) -> None:
 
 
 @given(st.lists(st.text(min_size=1)))
-def test_decoding_undoes_encoding(tokens: list[str]) -> None:
+def test_decode_reverses_encode(tokens: list[str]) -> None:
     tokenizer = Tokenizer()
 
     assert tokenizer.decode(tokenizer.encode(tokens)) == "".join(tokens)
 
 
-def test_ids_are_given_in_order_of_first_use_and_unknown_ones_are_empty() -> None:
+def test_ids_are_assigned_in_order_of_first_use_and_unknown_ids_are_empty() -> None:
     tokenizer = Tokenizer()
 
     assert tokenizer.encode(["b", "a", "b"]) == [0, 1, 0]
@@ -56,7 +56,7 @@ def test_a_message_has_the_text_of_its_parts(content: Any, text: str) -> None:
     assert text_of(content) == text
 
 
-def test_a_conversation_goes_through_a_chat_template() -> None:
+def test_conversation_is_formatted_by_a_chat_template() -> None:
     prompt = chat_prompt([{"role": "user", "content": "Hi"}])
 
     assert prompt == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"

@@ -1,4 +1,4 @@
-"""Two simulated servers in one process, as programs with several servers test them."""
+"""Two simulated servers in one process, as used to test programs with several servers."""
 
 import json
 import threading
@@ -13,7 +13,7 @@ QUICK = Engine(step_seconds=0.001)
 QUESTION = [user("Hi")]
 
 
-def test_one_client_has_both() -> None:
+def test_one_client_can_use_both_servers() -> None:
     with SimulatedVllm(dev_mode=True) as one, SimulatedVllm(dev_mode=True) as other:
         with SyncVllmClient(Servers({"one": one.base_url, "other": other.base_url})) as client:
             told = client.on_all_servers(lambda server: server.reset_prefix_cache())
@@ -43,7 +43,7 @@ def test_each_server_has_its_own_engine() -> None:
     assert (numbers[0] > 0, numbers[1]) == (True, 0)
 
 
-def test_bulk_runs_on_both_go_on_while_one_of_them_restarts(tmp_path: Path) -> None:
+def test_bulk_runs_on_both_servers_continue_while_one_restarts(tmp_path: Path) -> None:
     rows = [
         {
             "custom_id": f"row-{number}",
@@ -77,7 +77,7 @@ def test_bulk_runs_on_both_go_on_while_one_of_them_restarts(tmp_path: Path) -> N
         assert {line["response"]["status_code"] for line in lines} == {200}
 
 
-def test_a_server_with_an_engine_starts_anew_in_the_midst_of_an_answer() -> None:
+def test_server_with_an_engine_restarts_during_an_answer() -> None:
     with SimulatedVllm(engine=Engine(step_seconds=0.05)) as server:
         server.reply(Reply(["a"] * 5000))
         asking = threading.Thread(target=_ask_in_vain, args=(server,))

@@ -1,4 +1,4 @@
-"""Vectors, similarities and probabilities that follow from texts."""
+"""Vectors, similarities and probabilities derived from texts."""
 
 import math
 
@@ -24,7 +24,7 @@ def test_equal_texts_have_equal_vectors_on_every_machine() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "hello", "one two three"])
-def test_a_vector_has_the_length_1(text: str) -> None:
+def test_vector_has_length_1(text: str) -> None:
     assert math.fsum(x * x for x in vector(text)) == pytest.approx(1)
 
 
@@ -35,7 +35,7 @@ def test_texts_that_share_words_are_similar() -> None:
     assert similarity(query, query) == pytest.approx(1)
 
 
-def test_numbers_are_those_of_float32() -> None:
+def test_numbers_are_rounded_to_float32() -> None:
     assert rounded([0.1]) == [0.10000000149011612]
     assert normalized([3.0, 4.0]) == rounded([0.6, 0.8])
     assert normalized([0.0]) == [0.0]
@@ -49,6 +49,6 @@ def test_probabilities_add_up_to_1(classes: int) -> None:
     assert probabilities == probabilities_of(cut("good film"), classes)
 
 
-def test_a_single_class_has_a_probability_of_its_own() -> None:
+def test_single_class_has_a_probability_between_0_and_1() -> None:
     [one] = probabilities_of(cut("good film"), 1)
     assert 0 < one < 1

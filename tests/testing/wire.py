@@ -1,4 +1,4 @@
-"""A client that shows an answer as it lay on the wire: raw sockets, nothing hidden."""
+"""A client on raw sockets that shows the exact bytes of an answer."""
 
 import json
 import socket
@@ -10,13 +10,13 @@ from attrs import frozen
 
 from vllm_client.testing.local_server import LocalServer
 
-# An upper bound that no test is meant to reach.
+# A generous upper limit in seconds.
 PATIENCE = 20.0
 
 
 @frozen
 class WireAnswer:
-    """An answer: its headers in their order, and the body as its HTTP chunks (or in one piece)."""
+    """An answer: headers in their order, and the body as HTTP chunks or in one piece."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -32,7 +32,7 @@ class WireAnswer:
 
     @property
     def events(self) -> list[Any]:
-        """The JSON of each event, without the end mark."""
+        """Return the JSON of each event, without [DONE]."""
         texts = (chunk.removeprefix(b"data: ") for chunk in self.chunks)
         return [json.loads(text) for text in texts if text != b"[DONE]\n\n"]
 
@@ -41,7 +41,7 @@ class WireAnswer:
 
 
 def request_bytes(method: str, path: str, body: Any = None, **headers: str) -> bytes:
-    """A request; a `body` that is not bytes goes as JSON. `_` in a header's name stands for `-`."""
+    """Encode a request. A body that is not bytes is sent as JSON; `_` in header names means `-`."""
     encoded = (
         body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     )
@@ -64,19 +64,19 @@ def connect(server: LocalServer) -> socket.socket:
 
 @contextmanager
 def sent(server: LocalServer, *request: Any, **headers: str) -> Iterator[socket.socket]:
-    """A connection on which this request was sent."""
+    """Yield a connection on which this request was sent."""
     with connect(server) as connection:
         connection.sendall(request_bytes(*request, **headers))
         yield connection
 
 
 def read_all(connection: socket.socket) -> bytes:
-    """All bytes until the end of the connection."""
+    """Read all bytes until the end of the connection."""
     return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def ask(server: LocalServer, *request: Any, **headers: str) -> WireAnswer:
-    """Sends a request on a connection of its own, and reads the whole answer."""
+    """Send a request on its own connection, and read the whole answer."""
     with sent(server, *request, connection="close", **headers) as connection:
         return parse(read_all(connection))
 
@@ -92,7 +92,7 @@ def chat_request(prompt: str = "Hi", **options: Any) -> bytes:
 
 
 def parse(wire: bytes) -> WireAnswer:
-    """An answer from all bytes of a connection."""
+    """Parse an answer from all bytes of a connection."""
     head, _, body = wire.partition(b"\r\n\r\n")
     status, *lines = head.decode("latin-1").split("\r\n")
     headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
@@ -115,7 +115,7 @@ def _unchunk(body: bytes) -> Iterator[bytes]:
 
 
 def read_answer(connection: socket.socket) -> bytes:
-    """One answer that has a content-length, from a connection that stays open."""
+    """Read one answer with a content-length from a connection that stays open."""
     wire = b""
     while b"\r\n\r\n" not in wire:
         wire += _some(connection)

@@ -1,4 +1,4 @@
-"""Cassettes as files: written line by line, read whole."""
+"""Cassette files: write line by line, read as a whole."""
 
 import json
 from pathlib import Path
@@ -32,20 +32,20 @@ def test_exchanges_are_read_in_the_order_of_their_requests(tmp_path: Path) -> No
     assert read_cassette(path) == [FIRST, SECOND, THIRD]
 
 
-def test_each_exchange_is_in_the_file_at_once_and_readable(tmp_path: Path) -> None:
+def test_each_exchange_is_readable_as_soon_as_it_is_written(tmp_path: Path) -> None:
     with CassetteWriter(tmp_path / "x") as writer:
         writer.write(FIRST)
         assert "Grüße" in (tmp_path / "x").read_text(encoding="utf-8")
         assert read_cassette(tmp_path / "x") == [FIRST]
 
 
-def test_a_file_begins_anew(tmp_path: Path) -> None:
+def test_existing_file_is_overwritten(tmp_path: Path) -> None:
     written(tmp_path / "x", FIRST, SECOND)
     assert read_cassette(written(tmp_path / "x", THIRD)) == [THIRD]
 
 
 @pytest.mark.parametrize("lost", [1, 30])
-def test_a_torn_last_line_is_left_out_and_reported(tmp_path: Path, lost: int) -> None:
+def test_incomplete_last_line_is_skipped_with_a_warning(tmp_path: Path, lost: int) -> None:
     path = written(tmp_path / "x", FIRST, SECOND)
     path.write_bytes(path.read_bytes()[:-lost])
     with pytest.warns(UserWarning, match=r"x: line 3 is incomplete .* interrupted") as warned:
@@ -75,7 +75,7 @@ def without(*keys: str) -> bytes:
         without("response"),
     ],
 )
-def test_a_broken_line_is_an_error_with_its_number(tmp_path: Path, line: bytes) -> None:
+def test_error_for_an_invalid_line_has_its_number(tmp_path: Path, line: bytes) -> None:
     path = written(tmp_path / "x", FIRST)
     path.write_bytes(path.read_bytes() + line + b"\n")
     with pytest.raises(ValueError, match="x: line 3: not an exchange"):
@@ -83,18 +83,18 @@ def test_a_broken_line_is_an_error_with_its_number(tmp_path: Path, line: bytes) 
 
 
 @pytest.mark.parametrize("text", [b"", b"\n", b"{}\n", b"[]\n", b"something else\n"])
-def test_what_is_no_cassette_is_refused(tmp_path: Path, text: bytes) -> None:
+def test_other_files_are_rejected(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "x").write_bytes(text)
     with pytest.raises(ValueError, match="x: line 1: not a cassette"):
         read_cassette(tmp_path / "x")
 
 
-def test_a_cassette_of_a_later_format_is_refused(tmp_path: Path) -> None:
+def test_cassette_of_a_later_format_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "x").write_text('{"vllm_client_cassette": 2}\n')
     with pytest.raises(ValueError, match="format 2; this version reads format 1"):
         read_cassette(tmp_path / "x")
 
 
-def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
+def test_missing_file_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_cassette(tmp_path / "x")

@@ -1,4 +1,4 @@
-"""Which requests are equal, and how the nearest one is shown."""
+"""Comparison of requests, and the report of the nearest one."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def equal(one: dict[str, Any], other: dict[str, Any]) -> bool:
         ),
     ],
 )
-def test_requests_that_are_equal(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_equal_requests(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert equal(one, other)
 
 
@@ -53,12 +53,12 @@ def test_requests_that_are_equal(one: dict[str, Any], other: dict[str, Any]) -> 
         (request("text"), request() | {"text": "text"}),
     ],
 )
-def test_requests_that_differ(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_different_requests(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert not equal(one, other)
     assert list(differences(comparable(one), comparable(other)))
 
 
-def test_differences_name_the_path_of_each_key() -> None:
+def test_differences_have_the_path_of_each_key() -> None:
     recorded = {"$": {"messages": [{"content": "Hi"}], "seed": 7}}
     requested = {"$": {"messages": [{"content": "Ho"}, {}], "stream": True}}
 
@@ -70,11 +70,11 @@ def test_differences_name_the_path_of_each_key() -> None:
     ]
 
 
-def test_numbers_are_compared_by_value_and_true_is_no_number() -> None:
+def test_numbers_are_compared_by_value_and_true_is_not_a_number() -> None:
     assert list(differences([1, 0], [1.0, False])) == [Difference("[1]", 0, False)]
 
 
-def test_the_nearest_is_of_the_same_path_and_differs_least() -> None:
+def test_nearest_request_has_the_same_path_and_the_fewest_differences() -> None:
     recorded = [
         request({"a": 1, "b": 1}),
         request({"a": 1, "b": 2}),
@@ -89,16 +89,16 @@ def test_the_nearest_is_of_the_same_path_and_differs_least() -> None:
     assert [difference.where for difference in found[1]] == ["$.a", "$.b"]
 
 
-def test_nothing_is_near_where_nothing_was_recorded() -> None:
+def test_empty_recording_has_no_nearest_request() -> None:
     assert nearest(comparable(request()), []) is None
 
 
-def test_long_texts_are_shown_from_where_they_differ() -> None:
+def test_long_texts_are_shown_from_their_first_difference() -> None:
     text = str(Difference("$.a", "x" * 500 + "one", "x" * 500 + "two" + "y" * 500))
     assert 'recorded …"xxxxxxxxxxone"' in text
     assert 'requested …"xxxxxxxxxxtwoyyy' in text
     assert len(text) < 200
 
 
-def test_a_key_that_is_not_there_is_shown_as_nothing() -> None:
+def test_missing_key_is_shown_as_nothing() -> None:
     assert str(Difference("$.seed", 7, MISSING)) == "$.seed: recorded 7, requested nothing"

@@ -11,13 +11,13 @@ CHUNKED = {"content-type": "text/event-stream", "transfer-encoding": "chunked"}
 
 
 def steps_of(response: RecordedResponse) -> list[Step]:
-    """The steps on the wire, the head's without its bytes."""
+    """Return the steps on the wire; the head's bytes are removed."""
     answer, faults = played(response)
     steps = faulty(answer, faults, close=False)
     return [HeadStep(b"") if isinstance(step, HeadStep) else step for step in steps]
 
 
-def test_chunks_keep_their_cuts() -> None:
+def test_chunk_boundaries_are_kept() -> None:
     assert steps_of(RecordedResponse(200, CHUNKED, (b"ab", b"cde"), "complete")) == [
         HeadStep(b""),
         Send(b"2\r\nab\r\n"),
@@ -35,7 +35,7 @@ def test_chunks_keep_their_cuts() -> None:
     ],
 )
 @pytest.mark.parametrize("status", [200, None])
-def test_what_broke_breaks_again(status: int | None, end: End, last: list[Step]) -> None:
+def test_broken_answer_is_broken_again(status: int | None, end: End, last: list[Step]) -> None:
     steps = steps_of(RecordedResponse(status, {"content-length": "9"}, (b"abc",), end))
     assert steps == [*([HeadStep(b"")] if status else []), Send(b"abc"), *last]
 
@@ -53,7 +53,7 @@ def test_times_are_kept() -> None:
     ]
 
 
-def test_silence_before_a_cut_is_kept() -> None:
+def test_silence_before_a_cut_is_replayed() -> None:
     times = RecordedTimes(2.0, (), 2.0)
     assert steps_of(RecordedResponse(None, {}, (), "reset", times)) == [Delay(2.0), Abort()]
 
@@ -63,7 +63,7 @@ def test_a_body_without_length_ends_with_the_connection(status: int, last: list[
     assert steps_of(RecordedResponse(status, {}, (), "complete")) == [HeadStep(b""), *last]
 
 
-def test_broken_chunking_goes_out_as_it_came() -> None:
+def test_broken_chunked_encoding_is_sent_unchanged() -> None:
     response = RecordedResponse(200, CHUNKED, (b"zz\r\n",), "closed", raw=True)
     answer, faults = played(response)
     head, *rest = faulty(answer, faults, close=False)

@@ -1,4 +1,4 @@
-"""Which answer of a cassette a request gets."""
+"""Choice of the recorded answer for a request."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ def exchange(number: int, body: Any, status: int = 200, path: str = "/v1/x") -> 
 
 
 def asked(answers: RecordedAnswers, body: Any, target: str = "/v1/x") -> tuple[int, Any]:
-    """Status and body of the answer."""
+    """Return status and body of the answer."""
     encoded = json.dumps(body).encode()
     request = ReceivedRequest("POST", target, {}, {}, encoded, 1, target=target)
     assert not answers.generates(request)
@@ -24,13 +24,13 @@ def asked(answers: RecordedAnswers, body: Any, target: str = "/v1/x") -> tuple[i
     return answer.status, json.loads(sent or b"null")
 
 
-def test_equal_requests_are_answered_in_order_and_then_with_the_last() -> None:
+def test_equal_requests_are_answered_in_order_and_the_last_answer_repeats() -> None:
     answers = RecordedAnswers([exchange(1, {}, 503), exchange(2, {"a": 1}), exchange(3, {})], "x")
     assert [asked(answers, {})[0] for _ in range(4)] == [503, 200, 200, 200]
     assert answers.missing == []
 
 
-def test_what_was_not_recorded_is_answered_with_the_nearest() -> None:
+def test_error_for_an_unknown_request_shows_the_nearest_one() -> None:
     answers = RecordedAnswers([exchange(1, {"a": 1, "b": 1}), exchange(2, {"a": 2})], "x.jsonl")
 
     status, body = asked(answers, {"a": 3, "c": 3}, "/v1/x?y=1")
@@ -56,6 +56,6 @@ def test_many_differences_are_counted() -> None:
     assert message.endswith("it also differs at $.b, $.c, $.d, $.e, $.f and 3 other places")
 
 
-def test_an_empty_cassette_says_that_it_is_empty() -> None:
+def test_error_says_that_the_cassette_is_empty() -> None:
     message = asked(RecordedAnswers([], "x"), {})[1]["error"]["message"]
     assert message == "POST /v1/x is not recorded in x: the cassette is empty"

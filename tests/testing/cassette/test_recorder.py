@@ -1,4 +1,4 @@
-"""The recorder's life, and what is in its file and what is not."""
+"""Start and stop of the recorder, and the contents of its file."""
 
 import gc
 import socket
@@ -16,7 +16,7 @@ from vllm_client.testing.cassette.exchange import Exchange
 
 
 def recorded(server: SimulatedVllm, path: Path, **headers: str) -> Exchange:
-    """A chat request with these headers, as it is in a cassette."""
+    """Record a chat request with these headers."""
     with record(path, server.base_url) as recorder:
         body = {"messages": [{"role": "user", "content": "Grüße"}]}
         ask(recorder, "POST", "/v1/chat/completions", body, **headers)
@@ -24,7 +24,7 @@ def recorded(server: SimulatedVllm, path: Path, **headers: str) -> Exchange:
     return exchange
 
 
-def test_only_headers_of_the_list_are_written(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_only_listed_headers_are_written(server: SimulatedVllm, tmp_path: Path) -> None:
     secrets = {
         "authorization": "Bearer sk-1",
         "cookie": "sk-2",
@@ -46,7 +46,7 @@ def test_only_headers_of_the_list_are_written(server: SimulatedVllm, tmp_path: P
     assert server.requests[0].headers["authorization"] == "Bearer sk-1"
 
 
-def test_bodies_are_in_clear_text(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_bodies_are_written_in_clear_text(server: SimulatedVllm, tmp_path: Path) -> None:
     server.reply("Schöne Grüße")
     recorded(server, tmp_path / "x")
     text = (tmp_path / "x").read_text(encoding="utf-8")
@@ -54,7 +54,7 @@ def test_bodies_are_in_clear_text(server: SimulatedVllm, tmp_path: Path) -> None
     assert "Schöne Grüße" in text
 
 
-def test_the_boundary_of_multipart_is_not_written(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_multipart_boundary_is_not_written(server: SimulatedVllm, tmp_path: Path) -> None:
     body = b'--b0undary\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--b0undary--\r\n'
     with record(tmp_path / "x", server.base_url) as recorder:
         content_type = "multipart/form-data; boundary=b0undary"
@@ -64,7 +64,7 @@ def test_the_boundary_of_multipart_is_not_written(server: SimulatedVllm, tmp_pat
     assert "b0undary" not in (tmp_path / "x").read_text()
 
 
-def test_times_are_written_when_asked_for(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_times_are_written_with_timing(server: SimulatedVllm, tmp_path: Path) -> None:
     server.reply(Reply(["a", "b"], pace=0.02), "c")
     with record(tmp_path / "timed", server.base_url, timing=True) as recorder:
         chat(recorder, stream=True)
@@ -79,7 +79,7 @@ def test_times_are_written_when_asked_for(server: SimulatedVllm, tmp_path: Path)
     assert timed.response.times.end >= 0.04
 
 
-def test_each_start_begins_the_file_anew(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_each_start_overwrites_the_file(server: SimulatedVllm, tmp_path: Path) -> None:
     recorder = record(tmp_path / "x", server.base_url)
     for prompt in ("one", "two"):
         with recorder:
@@ -89,7 +89,7 @@ def test_each_start_begins_the_file_anew(server: SimulatedVllm, tmp_path: Path) 
     assert exchange.request["json"]["messages"][0]["content"] == "two"
 
 
-def test_an_exchange_is_in_the_file_while_others_go_on(
+def test_exchange_is_written_while_others_are_in_flight(
     server: SimulatedVllm, tmp_path: Path
 ) -> None:
     with record(tmp_path / "x", server.base_url) as recorder, connect(recorder):
@@ -97,30 +97,30 @@ def test_an_exchange_is_in_the_file_while_others_go_on(
         assert len(read_cassette(tmp_path / "x")) == 1
 
 
-def test_a_url_that_is_none_is_refused_at_once(tmp_path: Path) -> None:
+def test_invalid_base_url_is_rejected_at_once(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="base_url"):
         record(tmp_path / "x", "localhost:8000")
 
 
-def test_a_taken_port_is_an_error_at_the_start(tmp_path: Path) -> None:
+def test_port_in_use_is_an_error_at_the_start(tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match="in use"):
             record(tmp_path / "x", "http://localhost", port=port).start()
-    gc.collect()  # a file that is still open warns now, and a warning is an error
+    gc.collect()  # a file left open would warn here, and warnings are errors
 
 
-def test_a_file_that_cannot_be_written_is_an_error_at_the_start(tmp_path: Path) -> None:
+def test_unwritable_file_is_an_error_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         record(tmp_path, "http://localhost").start()
 
 
-def test_a_recorder_that_never_ran_can_stop(tmp_path: Path) -> None:
+def test_recorder_that_never_started_can_stop(tmp_path: Path) -> None:
     record(tmp_path / "x", "http://localhost").stop()
     assert not (tmp_path / "x").exists()
 
 
-def test_nothing_is_left_of_a_stopped_recorder(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_stopped_recorder_leaves_nothing_open(server: SimulatedVllm, tmp_path: Path) -> None:
     threads = threading.active_count()
     server.reply(Reply(["word "] * 1000, pace=0.01))
     recorder = record(tmp_path / "x", server.base_url)
@@ -131,4 +131,4 @@ def test_nothing_is_left_of_a_stopped_recorder(server: SimulatedVllm, tmp_path: 
         recorder.stop()
         recorder.stop()
     assert threading.active_count() == threads
-    gc.collect()  # a socket, loop or task that is still open warns now
+    gc.collect()  # a socket, loop or task left open would warn here

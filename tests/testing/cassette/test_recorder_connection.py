@@ -1,4 +1,4 @@
-"""The recorder between a client and a server: bytes pass as they come, and ends reach the other."""
+"""The recorder between a client and a server: it forwards bytes at once, and ends connections."""
 
 import socket
 import threading
@@ -31,13 +31,13 @@ LONG = ["word "] * 1000
 
 @frozen
 class Recorded:
-    """A recorder before a simulated server, and its cassette."""
+    """A recorder in front of a simulated server, and its cassette."""
 
     recorder: Recorder
     path: Path
 
     def exchanges(self) -> list[Exchange]:
-        """All exchanges, once the recorder has stopped."""
+        """Return all exchanges, once the recorder has stopped."""
         self.recorder.stop()
         return read_cassette(self.path)
 
@@ -49,7 +49,7 @@ def recorded(server: SimulatedVllm, tmp_path: Path) -> Iterator[Recorded]:
         yield Recorded(recorder, path)
 
 
-def test_an_answer_passes_unchanged(server: SimulatedVllm, recorded: Recorded) -> None:
+def test_answer_is_forwarded_unchanged(server: SimulatedVllm, recorded: Recorded) -> None:
     server.reply(RawReply(418, b"\xff\x00", {"x-any": "1", "content-type": "a/b"}))
     answer = chat(recorded.recorder)
     assert (answer.status, answer.body) == (418, b"\xff\x00")
@@ -57,17 +57,17 @@ def test_an_answer_passes_unchanged(server: SimulatedVllm, recorded: Recorded) -
     assert answer.header("server") == "uvicorn"
 
 
-def test_a_streamed_token_passes_at_once(server: SimulatedVllm, recorded: Recorded) -> None:
+def test_streamed_token_is_forwarded_at_once(server: SimulatedVllm, recorded: Recorded) -> None:
     server.reply(Reply(["one", "two"], pace=3600))
     with connect(recorded.recorder) as connection:
         connection.sendall(chat_request(stream=True))
         wire = b""
-        while b'"role"' not in wire:  # the first event, hours before the second
+        while b'"role"' not in wire:  # only the first event: the second comes hours later
             wire += connection.recv(65536)
     server.wait_until(lambda: server.running == 0)
 
 
-def test_a_client_that_leaves_is_gone_at_the_server(
+def test_disconnect_of_the_client_reaches_the_server(
     server: SimulatedVllm, recorded: Recorded
 ) -> None:
     server.reply(Reply(LONG, pace=0.01))
@@ -80,7 +80,7 @@ def test_a_client_that_leaves_is_gone_at_the_server(
     assert exchange.response.status == 200
 
 
-def test_a_client_that_leaves_before_the_answer_is_recorded(
+def test_disconnect_before_the_answer_is_recorded(
     server: SimulatedVllm, recorded: Recorded
 ) -> None:
     server.reply(Reply(LONG, pace=0.01))
@@ -92,9 +92,7 @@ def test_a_client_that_leaves_before_the_answer_is_recorded(
     assert (exchange.response.status, exchange.response.end) == (None, "abandoned")
 
 
-def test_a_client_that_leaves_within_its_request_is_not_recorded(
-    server: SimulatedVllm, recorded: Recorded
-) -> None:
+def test_incomplete_request_is_not_recorded(server: SimulatedVllm, recorded: Recorded) -> None:
     with connect(recorded.recorder) as connection:
         connection.sendall(chat_request()[:-5])
         server.wait_until(lambda: server.connections == 1)
@@ -102,7 +100,9 @@ def test_a_client_that_leaves_within_its_request_is_not_recorded(
     assert recorded.exchanges() == []
 
 
-def test_stopping_records_what_had_come(server: SimulatedVllm, recorded: Recorded) -> None:
+def test_stop_records_the_received_part_of_an_answer(
+    server: SimulatedVllm, recorded: Recorded
+) -> None:
     server.reply(Reply(LONG, pace=0.01))
     with connect(recorded.recorder) as connection:
         connection.sendall(chat_request(stream=True))
@@ -112,9 +112,7 @@ def test_stopping_records_what_had_come(server: SimulatedVllm, recorded: Recorde
     server.wait_until(lambda: server.connections == 0)
 
 
-def test_a_connection_is_used_again_on_both_sides(
-    server: SimulatedVllm, recorded: Recorded
-) -> None:
+def test_connection_is_reused_on_both_sides(server: SimulatedVllm, recorded: Recorded) -> None:
     with connect(recorded.recorder) as connection:
         for _ in range(3):
             connection.sendall(chat_request())
@@ -123,7 +121,7 @@ def test_a_connection_is_used_again_on_both_sides(
     assert [exchange.number for exchange in recorded.exchanges()] == [1, 2, 3]
 
 
-def test_requests_that_come_together_are_answered_in_order(
+def test_pipelined_requests_are_answered_in_order(
     server: SimulatedVllm, recorded: Recorded
 ) -> None:
     server.reply("one", "two")
@@ -137,7 +135,7 @@ def test_requests_that_come_together_are_answered_in_order(
     assert second["messages"][0]["content"] == "last"
 
 
-def test_an_idle_connection_ends_when_the_server_ends_it(
+def test_idle_connection_ends_when_the_server_closes_it(
     server: SimulatedVllm, recorded: Recorded
 ) -> None:
     with connect(recorded.recorder) as connection:
@@ -147,11 +145,11 @@ def test_an_idle_connection_ends_when_the_server_ends_it(
         assert connection.recv(1) == b""
 
 
-def test_a_request_lost_on_an_idle_connection_is_not_recorded(tmp_path: Path) -> None:
+def test_request_lost_on_an_idle_connection_is_not_recorded(tmp_path: Path) -> None:
     def visit(visit: Visit) -> None:
         visit.read_request()
         visit.send(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-        visit.read_request()  # and closes without an answer, as after a long idle time
+        visit.read_request()  # then close without an answer, as after a long idle time
 
     with (
         RawServer(visit) as server,
@@ -165,7 +163,7 @@ def test_a_request_lost_on_an_idle_connection_is_not_recorded(tmp_path: Path) ->
     assert [exchange.request["path"] for exchange in read_cassette(tmp_path / "x")] == ["/first"]
 
 
-def test_a_reset_reaches_the_client_after_the_bytes_before_it(tmp_path: Path) -> None:
+def test_reset_reaches_the_client_after_the_bytes_sent_before_it(tmp_path: Path) -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-length: 5000000\r\n\r\n"
     proceed = socket.socketpair()
 
@@ -194,7 +192,7 @@ def test_a_reset_reaches_the_client_after_the_bytes_before_it(tmp_path: Path) ->
     assert exchange.response.body == (b"x" * 1000,)
 
 
-def test_a_server_that_is_not_there_is_a_502_and_not_recorded(
+def test_unreachable_server_is_a_502_and_not_recorded(
     server: SimulatedVllm, recorded: Recorded
 ) -> None:
     server.stop()
@@ -204,16 +202,14 @@ def test_a_server_that_is_not_there_is_a_502_and_not_recorded(
     assert recorded.exchanges() == []
 
 
-def test_bytes_that_are_no_http_get_uvicorns_answer(
-    server: SimulatedVllm, recorded: Recorded
-) -> None:
+def test_invalid_http_gets_uvicorns_answer(server: SimulatedVllm, recorded: Recorded) -> None:
     with connect(recorded.recorder) as connection:
         connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
         assert parse(read_all(connection)).status == 400
     assert server.connections_made == 0
 
 
-def test_a_client_that_expects_100_gets_the_servers(recorded: Recorded) -> None:
+def test_100_continue_of_the_server_is_forwarded(recorded: Recorded) -> None:
     head, _, body = chat_request().partition(b"\r\n\r\n")
     with connect(recorded.recorder) as connection:
         connection.sendall(head + b"\r\nexpect: 100-continue\r\n\r\n")
@@ -223,7 +219,7 @@ def test_a_client_that_expects_100_gets_the_servers(recorded: Recorded) -> None:
     assert recorded.exchanges()[0].response.status == 200
 
 
-def test_a_client_of_http_1_0_is_one_at_the_server(
+def test_http_1_0_request_is_forwarded_as_http_1_0(
     server: SimulatedVllm, recorded: Recorded
 ) -> None:
     with connect(recorded.recorder) as connection:
@@ -232,7 +228,7 @@ def test_a_client_of_http_1_0_is_one_at_the_server(
     assert server.requests[0].http_version == "1.0"
 
 
-def test_a_chunked_request_passes(server: SimulatedVllm, recorded: Recorded) -> None:
+def test_chunked_request_is_forwarded(server: SimulatedVllm, recorded: Recorded) -> None:
     head = b"POST /v1/completions HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
     body = b'4\r\n{"pr\r\na\r\nompt":"Hi"\r\n1\r\n}\r\n0\r\n\r\n'
     with connect(recorded.recorder) as connection:
@@ -242,7 +238,7 @@ def test_a_chunked_request_passes(server: SimulatedVllm, recorded: Recorded) -> 
     assert recorded.exchanges()[0].request["json"] == {"prompt": "Hi"}
 
 
-def test_the_request_is_sent_on_below_the_servers_path_and_at_its_address(
+def test_request_is_forwarded_with_the_servers_host_and_base_path(
     tmp_path: Path,
 ) -> None:
     with SimulatedVllm(root_path="/llm") as server:
@@ -257,7 +253,7 @@ def test_the_request_is_sent_on_below_the_servers_path_and_at_its_address(
     assert paths == ["/v1/chat/completions", "/version?a=1"]
 
 
-def test_credentials_of_the_url_are_sent_unless_the_client_has_its_own(
+def test_credentials_in_the_url_are_sent_unless_the_client_has_its_own(
     server: SimulatedVllm, tmp_path: Path
 ) -> None:
     url = server.base_url.replace("http://", "http://user:secret@")
@@ -284,14 +280,16 @@ def test_a_server_with_tls(server: SimulatedVllm, tmp_path: Path) -> None:
     assert [exchange.response.end for exchange in read_cassette(path)] == ["complete", "abandoned"]
 
 
-def test_a_certificate_that_is_not_trusted_is_a_502(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_untrusted_certificate_is_a_502(server: SimulatedVllm, tmp_path: Path) -> None:
     with TlsFront(server) as front, record(tmp_path / "x", front.base_url) as recorder:
         answer = chat(recorder)
     assert answer.status == 502
     assert "certificate" in answer.json["error"]["message"]
 
 
-def test_big_bodies_pass_in_both_directions(server: SimulatedVllm, recorded: Recorded) -> None:
+def test_large_bodies_are_forwarded_in_both_directions(
+    server: SimulatedVllm, recorded: Recorded
+) -> None:
     server.reply("y" * 5_000_000)
     with connect(recorded.recorder) as connection:
         connection.sendall(chat_request("x" * 5_000_000))
@@ -301,7 +299,7 @@ def test_big_bodies_pass_in_both_directions(server: SimulatedVllm, recorded: Rec
     assert len(exchange.response.body) == 1
 
 
-def test_a_server_that_reads_slowly_slows_the_client(tmp_path: Path) -> None:
+def test_slow_reading_server_slows_the_client(tmp_path: Path) -> None:
     reads = threading.Event()
 
     def visit(visit: Visit) -> None:
@@ -323,7 +321,7 @@ def test_a_server_that_reads_slowly_slows_the_client(tmp_path: Path) -> None:
     [] = read_cassette(tmp_path / "x")
 
 
-def test_bytes_after_an_answer_pass_and_are_not_recorded(tmp_path: Path) -> None:
+def test_bytes_after_an_answer_are_forwarded_and_not_recorded(tmp_path: Path) -> None:
     answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
     proceed = threading.Event()
 
@@ -357,9 +355,7 @@ def test_idle_connections_can_be_closed(server: SimulatedVllm, recorded: Recorde
     server.wait_until(lambda: server.connections == 0)
 
 
-def test_a_client_that_reads_slowly_slows_the_server(
-    server: SimulatedVllm, recorded: Recorded
-) -> None:
+def test_slow_reading_client_slows_the_server(server: SimulatedVllm, recorded: Recorded) -> None:
     server.reply(Reply(["x" * 10_000] * 2000))
     with connect(recorded.recorder) as lazy:
         lazy.sendall(chat_request(stream=True))

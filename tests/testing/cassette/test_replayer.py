@@ -1,4 +1,4 @@
-"""Recorded and replayed over sockets: a replay is what the client saw of the real server."""
+"""Record and replay over sockets: a replay sends the bytes that the real server sent."""
 
 import asyncio
 import gzip
@@ -43,7 +43,7 @@ PATH = "/v1/chat/completions"
 def record_and_replay(
     server: SimulatedVllm, path: Path, do: Callable[[LocalServer], Any], **options: Any
 ) -> tuple[Any, Any]:
-    """What `do` gives while it is recorded, and offline."""
+    """Return the result of `do` while it is recorded, and when it is replayed."""
     with record(path, server.base_url, **options) as recorder:
         recorded = do(recorder)
     requests = len(server.requests)
@@ -94,7 +94,7 @@ def test_answers_are_replayed_byte_for_byte(
     ],
 )
 @pytest.mark.parametrize("stream", [False, True])
-def test_broken_answers_break_again(
+def test_broken_answers_are_broken_again(
     server: SimulatedVllm, tmp_path: Path, fault: Fault, stream: bool
 ) -> None:
     server.reply("A long story", faults=[fault])
@@ -104,13 +104,13 @@ def test_broken_answers_break_again(
 
 
 def _body(at: LocalServer, stream: bool) -> bytes:
-    """All bytes after the head, until the end of the connection."""
+    """Return all bytes after the head, until the end of the connection."""
     request = {"messages": [{"role": "user", "content": "Hi"}], "stream": stream}
     with sent(at, "POST", PATH, request, connection="close") as connection:
         return read_all(connection).partition(b"\r\n\r\n")[2]
 
 
-def test_a_reset_is_replayed_as_one(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_reset_is_replayed_as_a_reset(server: SimulatedVllm, tmp_path: Path) -> None:
     server.reply("never", faults=[Reset()])
     server.reply("A long story", faults=[Reset(after=3, of="events")])
 
@@ -134,7 +134,9 @@ def _failure(client: SyncVllmClient, *, stream: bool) -> str:
         return repr(error)
 
 
-def test_an_abandoned_stream_can_be_abandoned_again(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_client_can_disconnect_again_at_the_recorded_place(
+    server: SimulatedVllm, tmp_path: Path
+) -> None:
     server.reply(Reply(["word "] * 1000, pace=0.01))
 
     def do(at: LocalServer) -> list[str]:
@@ -148,7 +150,7 @@ def test_an_abandoned_stream_can_be_abandoned_again(server: SimulatedVllm, tmp_p
     assert replayed == recorded
 
 
-def test_a_reader_that_goes_on_where_the_recorded_one_left_gets_a_cut_stream(
+def test_client_that_reads_past_the_recorded_disconnect_gets_a_cut_stream(
     server: SimulatedVllm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.reply(Reply(["word "] * 1000, pace=0.01))
@@ -180,7 +182,7 @@ def test_times_are_kept(server: SimulatedVllm, tmp_path: Path) -> None:
     assert replayed >= 0.06
 
 
-def test_multipart_matches_whatever_the_boundary(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_multipart_matches_with_any_boundary(server: SimulatedVllm, tmp_path: Path) -> None:
     server.reply(RawReply(200, {"text": "Hello."}), path="/v1/audio/transcriptions")
     server.reply(RawReply(200, {"text": "Bye."}), path="/v1/audio/transcriptions")
 
@@ -193,11 +195,11 @@ def test_multipart_matches_whatever_the_boundary(server: SimulatedVllm, tmp_path
     assert recorded == replayed == ["Hello.", "Bye."]
 
 
-def test_http_client_of_the_standard_library(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_replay_to_the_standard_librarys_http_client(server: SimulatedVllm, tmp_path: Path) -> None:
     def do(at: LocalServer) -> list[Any]:
         connection = http.client.HTTPConnection(at.host, at.port, timeout=20)
         texts = []
-        for prompt in ("one", "two"):  # on one connection
+        for prompt in ("one", "two"):  # on the same connection
             body, headers = json.dumps({"prompt": prompt}), {"content-type": "application/json"}
             connection.request("POST", "/v1/completions", body, headers)
             texts.append(json.loads(connection.getresponse().read())["choices"][0]["text"])
@@ -209,7 +211,7 @@ def test_http_client_of_the_standard_library(server: SimulatedVllm, tmp_path: Pa
     assert len(set(replayed)) == 2
 
 
-def test_the_async_client(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_replay_to_the_async_client(server: SimulatedVllm, tmp_path: Path) -> None:
     async def talk(url: str) -> list[str | None]:
         async with AsyncVllmClient(url) as client:
             plain = await client.chat.completions.create(messages=[user("Hi")])
@@ -251,7 +253,7 @@ def test_equal_requests_are_answered_in_the_order_of_the_requests(
         request = {"messages": [{"role": "user", "content": "Hi"}]}
         with sent(recorder, "POST", PATH, request, connection="close") as slow:
             server.wait_until(lambda: server.running == 1)
-            chat(recorder)  # is complete before the first
+            chat(recorder)  # completes before the first request
             read_all(slow)
     with replay(tmp_path / "x") as replayer:
         texts = [chat(replayer).json["choices"][0]["message"]["content"] for _ in range(3)]
@@ -274,7 +276,7 @@ def test_a_request_that_was_not_recorded_is_an_api_error(
     assert len(replayer.missing) == len(replayer.requests) == 1
 
 
-def test_what_a_replay_was_asked_is_kept(server: SimulatedVllm, tmp_path: Path) -> None:
+def test_replayer_keeps_its_requests(server: SimulatedVllm, tmp_path: Path) -> None:
     with record(tmp_path / "x", server.base_url) as recorder:
         ask(recorder, "GET", "/version?a=%20")
     with replay(tmp_path / "x") as replayer:

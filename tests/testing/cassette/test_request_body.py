@@ -1,4 +1,4 @@
-"""Bodies of requests in a form that can be read and compared."""
+"""Request bodies in a readable and comparable form."""
 
 import gzip
 import json
@@ -8,22 +8,22 @@ import httpx
 from vllm_client.testing.cassette.request_body import readable_body
 
 
-def test_json_is_recognised_by_its_text() -> None:
+def test_json_is_recognised_without_a_content_type() -> None:
     for content_type in ("application/json", "text/plain", ""):
         assert readable_body(content_type, b'{"a": [1, "x"]}') == {"json": {"a": [1, "x"]}}
 
 
-def test_an_empty_body_is_none() -> None:
+def test_empty_body_has_no_field() -> None:
     assert readable_body("application/json", b"") == {}
 
 
-def test_text_and_bytes_that_are_no_json() -> None:
+def test_text_and_bytes_that_are_not_json() -> None:
     assert readable_body("text/plain", b"Hello!") == {"text": "Hello!"}
     packed = gzip.compress(b"{}")
     assert readable_body("application/json", packed)["text"].keys() == {"base64"}
 
 
-def test_json_that_is_nested_too_deeply_is_text() -> None:
+def test_too_deeply_nested_json_is_text() -> None:
     deep = "[" * 100_000
     assert readable_body("application/json", deep.encode()) == {"text": deep}
 
@@ -33,7 +33,7 @@ def multipart(**parts: object) -> dict[str, object]:
     return readable_body(request.headers["content-type"], request.read())
 
 
-def test_multipart_has_its_parts_whatever_the_boundary() -> None:
+def test_multipart_is_split_into_parts_with_any_boundary() -> None:
     audio = b"RIFF\x00\xff\r\n--not the boundary\r\n\r\n"
     first = multipart(file=("ton.wav", audio, "audio/wav"), model=(None, "whisper"))
     second = multipart(file=("ton.wav", audio, "audio/wav"), model=(None, "whisper"))
@@ -46,7 +46,7 @@ def test_multipart_has_its_parts_whatever_the_boundary() -> None:
     assert model == {"name": "model", "content": "whisper"}
 
 
-def test_names_of_parts_may_be_quoted_and_have_any_letters() -> None:
+def test_names_of_parts_may_be_quoted_and_not_ascii() -> None:
     body = (
         '--x\r\nContent-Disposition: form-data; name="a;b"; filename="Tön.wav"\r\n\r\n1\r\n'
         "--x\r\nContent-Disposition: form-data; name=empty\r\n\r\n\r\n--x--\r\nepilogue"
@@ -59,12 +59,12 @@ def test_names_of_parts_may_be_quoted_and_have_any_letters() -> None:
     }
 
 
-def test_multipart_that_was_cut_keeps_what_there_is() -> None:
+def test_cut_multipart_keeps_the_received_parts() -> None:
     cut = b'--x\r\nContent-Disposition: form-data; name="a"'
     assert readable_body('multipart/form-data; boundary="x"', cut) == {
         "parts": [{"name": "a", "content": ""}]
     }
 
 
-def test_all_characters_of_json_text_can_be_written_as_json() -> None:
+def test_any_json_text_can_be_written_as_json() -> None:
     assert json.dumps(readable_body("", b'{"a": "\\ud83d", "b": NaN}'))

@@ -1,4 +1,4 @@
-"""Answers as they pass, wherever their bytes are cut."""
+"""Answers observed in pieces, wherever the pieces are cut."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ def observer(method: str = "POST") -> ResponseObserver:
 
 
 def observed(pieces: Sequence[bytes], method: str = "POST") -> tuple[bool, RecordedResponse]:
-    """Whether it was whole, and what is recorded. Piece n comes at second n."""
+    """Return whether the answer was complete, and its record. Piece n arrives at second n."""
     observing = observer(method)
     for now, piece in enumerate(pieces):
         observing.receive(piece, now)
@@ -33,14 +33,14 @@ def observed(pieces: Sequence[bytes], method: str = "POST") -> tuple[bool, Recor
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1000])
-def test_chunks_are_the_same_wherever_the_bytes_are_cut(size: int) -> None:
+def test_chunks_do_not_depend_on_where_the_bytes_are_cut(size: int) -> None:
     cut = [CHUNKED[start : start + size] for start in range(0, len(CHUNKED), size)]
     complete, response = observed(cut)
     assert complete
     assert response == RecordedResponse(200, HEADERS, (b"one\n", "töwo\n\n".encode()), "closed")
 
 
-def test_a_chunk_that_was_cut_is_kept_as_far_as_it_came() -> None:
+def test_received_part_of_a_cut_chunk_is_kept() -> None:
     complete, response = observed([CHUNKED[:-9], b""])
     assert not complete
     assert response.body == (b"one\n", b"t\xc3\xb6wo")
@@ -54,7 +54,7 @@ def test_a_body_of_known_length_is_one_piece() -> None:
     )
 
 
-def test_a_body_until_the_end_of_the_connection_keeps_its_reads() -> None:
+def test_body_without_length_is_kept_as_reads() -> None:
     complete, response = observed([b"HTTP/1.0 200 OK\r\n\r\nabc", b"def", b""])
     assert complete
     assert response.body == (b"abc", b"def")
@@ -68,7 +68,7 @@ def test_the_answer_to_head_has_no_body() -> None:
     )
 
 
-def test_interim_answers_are_left_out() -> None:
+def test_informational_answers_are_skipped() -> None:
     _, response = observed([b"HTTP/1.1 100 Continue\r\n\r\n", CHUNKED])
     assert response.status == 200
 
@@ -82,7 +82,7 @@ def test_times_count_from_the_end_of_the_request() -> None:
     assert response.times == RecordedTimes(1.0, (2.5, 2.5), 3.0)
 
 
-def test_broken_chunking_is_kept_as_the_bytes_that_came() -> None:
+def test_broken_chunked_encoding_is_kept_as_received() -> None:
     head, _, _ = CHUNKED.partition(b"4\r\n")
     interim = b"HTTP/1.1 100 Continue\r\n\r\n"
     broken = (b"4\r\none\n\r\n", b"this is no size\r\n", b"more")
@@ -92,19 +92,19 @@ def test_broken_chunking_is_kept_as_the_bytes_that_came() -> None:
     )
 
 
-def test_bytes_that_are_no_http_are_kept_but_for_headers() -> None:
+def test_invalid_http_is_kept_without_unlisted_headers() -> None:
     _, response = observed([b"HTTP/9.9 what\r\nSet-Cookie: s\r\nretry-after: 1\r\n\r\n", b"a: b\n"])
     assert response == RecordedResponse(
         None, {}, (b"HTTP/9.9 what\r\nretry-after: 1\r\n\r\na: b\n",), "closed"
     )
 
 
-def test_a_head_that_was_cut_is_kept_but_for_headers() -> None:
+def test_cut_head_is_kept_without_unlisted_headers() -> None:
     _, response = observed([b"HTTP/1.1 200 OK\r\nset-cookie: s", b""])
     assert response == RecordedResponse(None, {}, (b"HTTP/1.1 200 OK\r\n",), "closed")
 
 
-def test_silence_is_recorded_as_such() -> None:
+def test_missing_answer_is_recorded() -> None:
     observing = observer()
     assert not observing.begun
     assert observing.recorded("reset", 10.0, 12.0) == RecordedResponse(

@@ -1,4 +1,4 @@
-"""The engine model, step by step, on a clock of its own."""
+"""The engine model, step by step, on a virtual clock."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from vllm_client.testing.engine.core import EngineCore, EngineStats
 from vllm_client.testing.engine.request import EngineRequest
 from vllm_client.testing.engine.settings import Engine
 
-# A step takes 1 s, and 0.01 s for each token of a prompt.
+# A step takes 1 s, plus 0.01 s for each token of a prompt.
 SIMPLE = {
     "step_seconds": 1.0,
     "seconds_per_sequence": 0.0,
@@ -23,7 +23,7 @@ def engine(**limits: int) -> EngineCore:
 
 
 def finish(core: EngineCore, now: float = 0.0) -> list[tuple[EngineRequest, float]]:
-    """Run until there is nothing to do: requests with the times at which they ended."""
+    """Run until the engine is idle; return the requests with the times of their ends."""
     ended = []
     while True:
         result = core.step(now)
@@ -45,16 +45,16 @@ def ends(core: EngineCore, requests: Iterable[EngineRequest]) -> list[float]:
 
 
 class TestSteps:
-    def test_an_engine_without_requests_has_nothing_to_do(self) -> None:
+    def test_engine_without_requests_is_idle(self) -> None:
         assert engine().step(5.0) == engine().step(6.0)
         assert engine().step(5.0).ends_at is None
 
-    def test_the_prompt_takes_a_step_that_makes_the_first_token(self) -> None:
+    def test_prompt_takes_one_step_that_generates_the_first_token(self) -> None:
         core = engine()
 
         assert ends(core, submit(core, EngineRequest(100, 1))) == [2.0]
 
-    def test_each_further_token_takes_a_step(self) -> None:
+    def test_each_further_token_takes_one_step(self) -> None:
         core = engine()
 
         assert ends(core, submit(core, EngineRequest(100, 5))) == [2.0 + 4]
@@ -76,7 +76,7 @@ class TestSteps:
 
         assert ends(core, submit(core, EngineRequest(100, 5), EngineRequest(100, 5))) == [7.0, 7.0]
 
-    def test_a_step_that_has_not_ended_is_left_alone(self) -> None:
+    def test_unfinished_step_is_not_ended(self) -> None:
         core = engine()
         submit(core, EngineRequest(100, 5))
         core.step(0.0)
@@ -84,7 +84,7 @@ class TestSteps:
         assert core.step(1.9) == core.step(1.95)
         assert core.step(1.95).ends_at == 2.0
 
-    def test_a_request_that_comes_during_a_step_begins_with_the_next_one(self) -> None:
+    def test_request_submitted_during_a_step_starts_with_the_next_one(self) -> None:
         core = engine()
         submit(core, EngineRequest(100, 5))
         core.step(0.0)
@@ -99,13 +99,13 @@ class TestSteps:
 
         assert ends(core, submit(core, EngineRequest(250, 1))) == [2 + 2 + 1.5]
 
-    def test_decoding_goes_on_beside_the_chunks(self) -> None:
+    def test_decoding_continues_during_chunked_prefill(self) -> None:
         core = engine(max_num_batched_tokens=100)
         first, _ = submit(core, EngineRequest(50, 3), EngineRequest(250, 1))
 
         assert ends(core, [first])[0] == 2.0 + 1.99 + 1.99
 
-    def test_generated_counts_tokens_of_steps_that_have_ended(self) -> None:
+    def test_generated_counts_tokens_of_finished_steps(self) -> None:
         core = engine()
         (request,) = submit(core, EngineRequest(100, 5))
         counts = []
@@ -117,7 +117,7 @@ class TestSteps:
 
 
 class TestQueue:
-    def test_no_more_than_max_num_seqs_run(self) -> None:
+    def test_at_most_max_num_seqs_run(self) -> None:
         core = engine(max_num_seqs=1)
 
         assert ends(core, submit(core, EngineRequest(100, 2), EngineRequest(100, 2))) == [3.0, 6.0]
@@ -128,7 +128,7 @@ class TestQueue:
 
         assert ends(core, [first, second]) == [2.96, 5.92]
 
-    def test_a_request_that_can_never_fit_is_an_error(self) -> None:
+    def test_request_larger_than_the_cache_is_an_error(self) -> None:
         with pytest.raises(ValueError, match="of 161 tokens does not fit"):
             engine(kv_cache_tokens=160).submit(EngineRequest(160, 1))
 
@@ -141,12 +141,12 @@ class TestQueue:
         submit(core, EngineRequest(10, 5))
         assert (core.has_room(), core.waiting, core.unfinished) == (False, 1, 3)
 
-    def test_without_the_limit_there_is_always_room(self) -> None:
+    def test_without_max_num_queued_reqs_there_is_always_room(self) -> None:
         assert engine().has_room(10**6)
 
 
 class TestPreemption:
-    def test_the_newest_request_makes_room_and_is_computed_again(self) -> None:
+    def test_newest_request_is_preempted_and_computed_again(self) -> None:
         core = engine(kv_cache_tokens=96)
         old, new = submit(core, EngineRequest(32, 40), EngineRequest(32, 40))
 
@@ -180,7 +180,7 @@ class TestPrefixCache:
 
 
 class TestAbort:
-    def test_a_running_request_gives_its_blocks_back(self) -> None:
+    def test_aborted_running_request_frees_its_blocks(self) -> None:
         core = engine()
         (request,) = submit(core, EngineRequest(100, 50))
         core.step(0.0)
@@ -191,7 +191,7 @@ class TestAbort:
         assert (core.blocks.used, core.unfinished) == (0, 0)
         assert finish(core, 3.0) == []
 
-    def test_a_request_in_its_prefill_ends_nothing(self) -> None:
+    def test_abort_during_prefill_generates_nothing(self) -> None:
         core = engine()
         (request,) = submit(core, EngineRequest(100, 1))
         core.step(0.0)
@@ -201,7 +201,7 @@ class TestAbort:
         assert finish(core, 2.0) == []
         assert core.blocks.used == 0
 
-    def test_a_waiting_request_leaves_the_queue(self) -> None:
+    def test_aborted_waiting_request_leaves_the_queue(self) -> None:
         core = engine(max_num_seqs=1)
         first, waiting, late = submit(core, *(EngineRequest(10, 5) for _ in range(3)))
         core.step(0.0)
@@ -211,7 +211,7 @@ class TestAbort:
 
         assert [request for request, _ in finish(core, 1.1)] == [first, late]
 
-    def test_a_finished_request_is_left_alone(self) -> None:
+    def test_abort_of_a_finished_request_does_nothing(self) -> None:
         core = engine()
         (request,) = submit(core, EngineRequest(10, 2))
         finish(core)
@@ -222,7 +222,7 @@ class TestAbort:
 
 
 class TestStats:
-    def test_stats_are_those_of_the_end_of_a_step(self) -> None:
+    def test_stats_are_taken_at_the_end_of_a_step(self) -> None:
         core = engine(max_num_seqs=1, kv_cache_tokens=160)
         submit(core, EngineRequest(80, 1), EngineRequest(80, 5), EngineRequest(80, 1))
         core.step(0.0)
@@ -234,11 +234,11 @@ class TestStats:
 
 
 class TestBooks:
-    """Whatever happens, all blocks come back and all work is done once."""
+    """In all runs, all blocks are freed and all work is done exactly once."""
 
     @pytest.mark.parametrize("seed", range(4))
     @pytest.mark.parametrize("aborted", [0, 20])
-    def test_all_blocks_come_back_and_useful_work_is_the_work_asked_for(
+    def test_all_blocks_are_freed_and_computed_tokens_equal_requested_tokens(
         self, seed: int, aborted: int
     ) -> None:
         chance = random.Random(seed)

@@ -1,4 +1,4 @@
-"""The engine model in real time, alone and behind a simulated server."""
+"""The engine model in real time, alone and in a simulated server."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ def in_loop(main: Coroutine[Any, Any, None]) -> None:
 
 
 class TestDriver:
-    def test_tokens_come_step_by_step(self) -> None:
+    def test_tokens_are_generated_step_by_step(self) -> None:
         async def main() -> None:
             run = EngineDriver(QUICK).begin([(PROMPT, 3)], "m")
             for tokens in (1, 2, 3):
@@ -35,7 +35,7 @@ class TestDriver:
 
         in_loop(main())
 
-    def test_a_step_takes_its_time(self) -> None:
+    def test_step_takes_its_duration(self) -> None:
         async def main() -> None:
             loop = asyncio.get_running_loop()
             began = loop.time()
@@ -53,7 +53,7 @@ class TestDriver:
 
         in_loop(main())
 
-    def test_an_idle_engine_goes_on_with_the_next_request(self) -> None:
+    def test_idle_engine_continues_with_the_next_request(self) -> None:
         async def main() -> None:
             driver = EngineDriver(QUICK)
             for _ in range(2):
@@ -88,7 +88,7 @@ class TestDriver:
 
         in_loop(main())
 
-    def test_an_answer_is_no_longer_than_the_cache_has_room_for(self) -> None:
+    def test_answer_is_limited_to_the_space_in_the_cache(self) -> None:
         async def main() -> None:
             driver = EngineDriver(Engine(step_seconds=0.0001, kv_cache_tokens=32))
             run = driver.begin([(PROMPT, 1000)], "m")
@@ -97,7 +97,7 @@ class TestDriver:
 
         in_loop(main())
 
-    def test_where_there_is_no_room_the_refusal_is_that_of_vllm(self) -> None:
+    def test_full_engine_rejects_with_vllms_error(self) -> None:
         driver = EngineDriver(Engine(max_num_queued_reqs=2))
         driver.check_room(2)
 
@@ -113,7 +113,7 @@ class TestPrefixKeys:
     def test_each_full_block_has_a_key(self, tokens: int, keys: int) -> None:
         assert len(list(prefix_keys(["a"] * tokens, "model"))) == keys
 
-    def test_keys_are_equal_up_to_the_first_token_that_differs(self) -> None:
+    def test_keys_are_equal_up_to_the_first_different_token(self) -> None:
         first = list(prefix_keys(["a"] * 48, "model"))
         second = list(prefix_keys(["a"] * 20 + ["b"] + ["a"] * 27, "model"))
 
@@ -121,12 +121,12 @@ class TestPrefixKeys:
         assert not set(first[1:]) & set(second[1:])
         assert first[0] != first[1]
 
-    def test_another_cache_has_other_keys(self) -> None:
+    def test_different_caches_have_different_keys(self) -> None:
         assert list(prefix_keys(["a"] * 16, "m")) != list(prefix_keys(["a"] * 16, "n"))
 
 
 class TestServer:
-    """A server with room for one running request, whose answers never end by themselves."""
+    """A server with room for one running request; its answers take very long."""
 
     @pytest.fixture
     def server(self) -> Iterator[SimulatedVllm]:
@@ -135,7 +135,7 @@ class TestServer:
             yield server
 
     def begin(self, server: SimulatedVllm) -> socket.socket:
-        """A request for an answer that takes half a minute; its client can leave."""
+        """Request an answer that takes half a minute, on a socket that can be closed early."""
         server.reply(Reply(["a "] * 30_000))
         connection = connect(server)
         connection.sendall(chat_request(stream=True))
@@ -147,7 +147,7 @@ class TestServer:
         return found
 
     def until(self, server: SimulatedVllm, running: int, waiting: int) -> Gauges:
-        """Look at /metrics until this many run and wait."""
+        """Read /metrics until `running` requests run and `waiting` requests wait."""
         while (found := self.gauges(server)) and (found.running, found.waiting) != (
             running,
             waiting,
@@ -162,7 +162,7 @@ class TestServer:
             assert 0 < found.kv_cache_usage < 1
             assert found.process_start_time is not None
 
-    def test_a_request_without_room_is_refused_as_vllm_does(self, server: SimulatedVllm) -> None:
+    def test_request_beyond_the_limit_gets_vllms_error(self, server: SimulatedVllm) -> None:
         with self.begin(server), self.begin(server):
             self.until(server, running=1, waiting=1)
             server.reply("never said")
@@ -179,7 +179,7 @@ class TestServer:
         }
         assert server.replies_left == 1
 
-    def test_a_client_that_leaves_makes_room(self, server: SimulatedVllm) -> None:
+    def test_disconnect_frees_capacity(self, server: SimulatedVllm) -> None:
         with self.begin(server), self.begin(server):
             self.until(server, running=1, waiting=1)
         server.wait_until(lambda: server.running == 0, timeout=20)
@@ -189,7 +189,7 @@ class TestServer:
 
         assert answer.json["choices"][0]["message"]["content"] == "Hello!"
 
-    def test_plain_and_streamed_answers_are_whole(self, server: SimulatedVllm) -> None:
+    def test_plain_and_streamed_answers_are_complete(self, server: SimulatedVllm) -> None:
         server.reply(["one two", "three"], "one two")
         plain = ask(server, "POST", "/v1/chat/completions", {**CHAT, "n": 2})
         streamed = ask(server, "POST", "/v1/chat/completions", {**CHAT, "stream": True})
@@ -213,14 +213,14 @@ class TestServer:
         page = ask(server, "GET", "/metrics").body.decode()
         assert 'prefix_cache_hits_total{engine="0",model_name="simulated"} 0.0' not in page
 
-    def test_the_context_is_no_longer_than_the_cache(self) -> None:
+    def test_context_length_is_limited_by_the_cache(self) -> None:
         with SimulatedVllm(engine=Engine(kv_cache_tokens=64)) as server:
             answer = ask(server, "POST", "/v1/completions", {"prompt": "word " * 100})
 
             assert answer.status == 400
             assert ask(server, "GET", "/v1/models").json["data"][0]["max_model_len"] == 64
 
-    def test_a_restarted_server_is_another_process(self, server: SimulatedVllm) -> None:
+    def test_restarted_server_has_a_new_process_start_time(self, server: SimulatedVllm) -> None:
         before = self.gauges(server).process_start_time
         server.stop()
         server.start()
@@ -232,7 +232,7 @@ CHAT = {"messages": [{"role": "user", "content": "Hi"}]}
 
 
 class TestAborts:
-    def test_callers_that_wait_for_an_aborted_request_continue(self) -> None:
+    def test_abort_wakes_waiting_callers(self) -> None:
         async def main() -> None:
             run = EngineDriver(Engine(step_seconds=30)).begin([(PROMPT, 3)], "m")
             waiting = [asyncio.ensure_future(run.token(0, 3).happened()) for _ in range(2)]
@@ -243,7 +243,7 @@ class TestAborts:
 
         in_loop(main())
 
-    def test_several_callers_wait_for_one_request(self) -> None:
+    def test_several_callers_can_wait_for_one_request(self) -> None:
         async def main() -> None:
             run = EngineDriver(QUICK).begin([(PROMPT, 3)], "m")
             await asyncio.gather(*(run.token(0, tokens).happened() for tokens in (1, 3, 3)))
@@ -267,7 +267,7 @@ USAGE = {
 
 
 def cached_of(usage: Any) -> list[int | None]:
-    """Tokens from the prefix cache, and those that it has gained, under each family's names."""
+    """Return the cached and the created cache tokens, under the names of each family."""
     details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details") or usage
     names = [
         ("cached_tokens", "cache_read_input_tokens"),
@@ -286,7 +286,7 @@ RECORDED = {
 
 class TestUsage:
     @pytest.mark.parametrize("path", USAGE)
-    def test_cached_tokens_are_those_of_the_prefix_cache(self, path: str) -> None:
+    def test_usage_has_the_tokens_found_in_the_prefix_cache(self, path: str) -> None:
         with SimulatedVllm(engine=QUICK) as server:
             first, again = (ask(server, "POST", path, USAGE[path]).json["usage"] for _ in range(2))
         real = [
@@ -326,7 +326,7 @@ class TestUsage:
 
 
 class TestBackground:
-    """Responses in the background go through the engine, whoever asks for them."""
+    """Background responses go through the engine, even without a connected client."""
 
     def create(self, server: SimulatedVllm, **options: Any) -> Any:
         body = {"input": "Hi", "background": True, **options}
@@ -349,7 +349,7 @@ class TestBackground:
                 pass
             assert client.responses.retrieve(id).output_text == "bbbbb"
 
-    def test_a_cancelled_response_leaves_the_engine(self) -> None:
+    def test_cancelled_response_is_removed_from_the_engine(self) -> None:
         with (
             SimulatedVllm(engine=Engine(step_seconds=0.05), response_store=True) as server,
             SyncVllmClient(server.base_url) as client,
@@ -361,14 +361,14 @@ class TestBackground:
             assert client.responses.create(input="Hi").output_text == "next"
             assert client.metrics().value("vllm:num_requests_running") == 0
 
-    def test_a_full_engine_refuses_it(self) -> None:
+    def test_full_engine_rejects_a_background_response(self) -> None:
         engine = Engine(max_num_queued_reqs=1, step_seconds=0.1)
         with SimulatedVllm(engine=engine, response_store=True) as server:
             server.reply(Reply(["a"] * 3000))
             assert self.create(server).status == 200
             assert self.create(server).status == 503
 
-    def test_its_events_are_read_by_several_and_without_the_first_reader(self) -> None:
+    def test_background_events_have_several_readers_and_outlive_the_first(self) -> None:
         with SimulatedVllm(engine=Engine(step_seconds=0.02), response_store=True) as server:
             server.reply(Reply(["a"] * 5))
             body = {"input": "Hi", "background": True, "stream": True}

@@ -5,7 +5,7 @@ from hypothesis import given, strategies as st
 from vllm_client.testing.engine.kv_blocks import KvBlocks
 
 
-def test_used_blocks_are_a_share_of_all() -> None:
+def test_usage_is_the_share_of_used_blocks() -> None:
     blocks = KvBlocks(8)
 
     blocks.take(2)
@@ -21,7 +21,7 @@ def test_a_prefix_in_use_is_shared() -> None:
     assert blocks.used == 3
 
 
-def test_a_prefix_that_is_no_longer_used_stays_cached_and_counts_as_free() -> None:
+def test_unused_prefix_stays_cached_and_counts_as_free() -> None:
     blocks = KvBlocks(8)
     blocks.take_prefix("ab")
     blocks.free_prefix("ab")
@@ -31,14 +31,14 @@ def test_a_prefix_that_is_no_longer_used_stays_cached_and_counts_as_free() -> No
     assert blocks.used == 2
 
 
-def test_hits_end_at_the_first_block_that_is_missing() -> None:
+def test_hits_end_at_the_first_missing_block() -> None:
     blocks = KvBlocks(8)
     blocks.take_prefix("ac")
 
     assert blocks.take_prefix("abc") == 1
 
 
-def test_cached_blocks_make_room() -> None:
+def test_cached_blocks_are_evicted_when_space_is_needed() -> None:
     blocks = KvBlocks(4)
     blocks.take_prefix("ab")
     blocks.free_prefix("ab")
@@ -61,7 +61,7 @@ def test_the_least_recently_used_prefix_is_evicted_first() -> None:
     assert (blocks.take_prefix("a"), blocks.take_prefix("b")) == (1, 0)
 
 
-def test_room_is_needed_for_blocks_of_the_prefix_that_nobody_uses() -> None:
+def test_unused_blocks_of_a_prefix_need_space() -> None:
     blocks = KvBlocks(4)
     blocks.take_prefix("a")
 
@@ -70,7 +70,7 @@ def test_room_is_needed_for_blocks_of_the_prefix_that_nobody_uses() -> None:
 
 
 @given(st.lists(st.text("abc", max_size=3), max_size=8))
-def test_all_blocks_come_back(prefixes: list[str]) -> None:
+def test_all_blocks_are_freed(prefixes: list[str]) -> None:
     blocks = KvBlocks(4)
     for prefix in map("".join, map(dict.fromkeys, prefixes)):
         blocks.take_prefix(prefix)

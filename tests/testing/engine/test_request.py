@@ -1,4 +1,4 @@
-"""What a request needs of the KV cache."""
+"""The KV cache blocks that a request needs."""
 
 import pytest
 

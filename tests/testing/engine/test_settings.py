@@ -1,4 +1,4 @@
-"""Engines and their presets."""
+"""Engine settings and presets."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def test_a_preset_can_be_changed() -> None:
     assert PRESETS["a10g"].max_num_queued_reqs is None
 
 
-def test_an_unknown_preset_is_refused_with_the_names_of_all() -> None:
+def test_error_for_an_unknown_preset_lists_all_presets() -> None:
     with pytest.raises(ValueError, match="unknown engine 'b200'; the presets are h100, a10g, "):
         Engine.preset("b200")
 

@@ -1,4 +1,4 @@
-"""The text of tokens, and the message that the parsers in use make of it."""
+"""The text of tokens, and the message that the active parsers make of it."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ TOOLS = [{"type": "function", "function": {"name": "f"}}]
 
 
 @pytest.mark.parametrize("end", ["<|im_end|>", "<|endoftext|>"])
-def test_the_token_at_the_end_is_no_text(end: str) -> None:
+def test_end_token_is_not_part_of_the_text(end: str) -> None:
     vocabulary = Tokenizer()
     ids = vocabulary.encode(["Hi", end])
     assert text_of(ids, vocabulary) == text_of(ids[:1], vocabulary) == "Hi"
@@ -24,7 +24,7 @@ def test_the_token_at_the_end_is_no_text(end: str) -> None:
     ("asked", "calls"),
     [({"tools": TOOLS}, 1), ({}, 0), ({"tools": TOOLS, "tool_choice": "none"}, 0)],
 )
-def test_calls_are_read_where_tools_are_offered(asked: Any, calls: int) -> None:
+def test_calls_are_parsed_if_the_request_has_tools(asked: Any, calls: int) -> None:
     assert len(parse(TEXT, asked, VersionBehavior()).calls) == calls
 
 
@@ -38,7 +38,7 @@ def test_a_server_without_parsers_keeps_tags_as_content() -> None:
     ("version", "names"),
     [("0.33.0", {"reasoning"}), ("0.15.1", {"reasoning", "reasoning_content"})],
 )
-def test_reasoning_has_the_name_of_the_version(version: str, names: set[str]) -> None:
+def test_name_of_the_reasoning_depends_on_the_version(version: str, names: set[str]) -> None:
     dialect = VersionBehavior(version)
     message = parsed_message(parse(TEXT, {}, dialect), dialect)
     assert {name for name in message if name.startswith("reasoning")} == names

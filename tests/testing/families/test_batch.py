@@ -1,4 +1,4 @@
-"""Batches of chats, beside those of a real server."""
+"""Batch chat, compared with a real server."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ RECORDED = [
     for one in all_recordings("*/*batch*") + further("*/*batch*")
     if one.path == "/v1/chat/completions/batch"
 ]
-# vLLM 0.32 answers it with the last token alone.
+# vLLM 0.32 answers this request with the last token only.
 STREAMED = ("batch_stream",)
 ANSWERED = [one for one in RECORDED if one.status == 200 and one.name not in STREAMED]
 REFUSED = [one for one in RECORDED if one.status >= 400]
@@ -30,7 +30,7 @@ def reply_of(choice: Any) -> Reply:
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_a_batch_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_batch_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply([reply_of(choice) for choice in recording.json["choices"]])
         answer = repeat(server, recording)
@@ -38,7 +38,7 @@ def test_a_batch_has_the_shape_of_the_recorded_one(recording: Recording) -> None
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())

@@ -1,4 +1,4 @@
-"""/v1/chat/completions beyond what the recordings show."""
+"""/v1/chat/completions, where the recordings do not cover it."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def test_the_counts_add_up(server: SimulatedVllm) -> None:
     assert plain["completion_tokens_details"] == {"reasoning_tokens": 3}
 
 
-def test_a_scripts_usage_is_laid_over_the_counts(server: SimulatedVllm) -> None:
+def test_scripted_usage_replaces_computed_counts(server: SimulatedVllm) -> None:
     usage = {"prompt_tokens": 1000, "prompt_tokens_details": {"cached_tokens": 900}}
     server.reply(Reply("x", usage=usage), Reply("x", usage=usage))
     for said in (chat(server).json["usage"], chat(server, **USAGE).events[-1]["usage"]):
@@ -30,7 +30,7 @@ def test_a_scripts_usage_is_laid_over_the_counts(server: SimulatedVllm) -> None:
         assert said["completion_tokens"] == 2
 
 
-def test_running_usage_grows_by_one_a_token(server: SimulatedVllm) -> None:
+def test_continuous_usage_grows_by_one_per_token(server: SimulatedVllm) -> None:
     options = {"include_usage": True, "continuous_usage_stats": True}
     server.reply(Reply("b c", reasoning="a"))
     events = chat(server, stream=True, stream_options=options).events
@@ -40,7 +40,7 @@ def test_running_usage_grows_by_one_a_token(server: SimulatedVllm) -> None:
     assert reasoning == [0, 1, 1, 1, 1, 1]
 
 
-def test_without_include_usage_there_is_none(server: SimulatedVllm) -> None:
+def test_stream_has_no_usage_without_include_usage(server: SimulatedVllm) -> None:
     for options in (None, {}, {"continuous_usage_stats": True}):
         events = chat(server, stream=True, stream_options=options).events
         assert not any("usage" in event for event in events)
@@ -61,7 +61,7 @@ def test_a_server_without_parser_counts_no_reasoning() -> None:
         (Reply("Now.", tool_calls=[Call("f")]), "Now."),
     ],
 )
-def test_content_is_null_where_vllm_has_null(
+def test_content_is_null_where_vllm_sends_null(
     server: SimulatedVllm, reply: Reply, content: str | None
 ) -> None:
     server.reply(reply)
@@ -81,7 +81,7 @@ def test_several_calls_are_streamed_one_after_the_other(server: SimulatedVllm) -
     ]
 
 
-def test_a_call_cut_by_length_stays_half(server: SimulatedVllm) -> None:
+def test_call_cut_by_length_stays_incomplete(server: SimulatedVllm) -> None:
     server.reply(Reply(tool_calls=[Call("f", ['{"a":', "1}"])]))
     choice = chat(server, max_tokens=2).json["choices"][0]
     assert choice["finish_reason"] == "length"
@@ -89,7 +89,7 @@ def test_a_call_cut_by_length_stays_half(server: SimulatedVllm) -> None:
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])
-def test_an_error_comes_after_so_many_deltas(server: SimulatedVllm, after: int) -> None:
+def test_error_is_sent_after_the_given_number_of_deltas(server: SimulatedVllm, after: int) -> None:
     server.reply(Reply("a b c", error=InStreamError("broken", after=after)))
     answer = chat(server, **USAGE)
     *before, last = answer.events
@@ -99,7 +99,7 @@ def test_an_error_comes_after_so_many_deltas(server: SimulatedVllm, after: int) 
     assert answer.chunks[-1] == b"data: [DONE]\n\n"
 
 
-def test_a_plain_request_gets_the_errors_status(server: SimulatedVllm) -> None:
+def test_plain_request_gets_the_status_of_the_error(server: SimulatedVllm) -> None:
     server.reply(Reply("a b c", error=InStreamError("broken", after=2)))
     answer = chat(server)
     assert (answer.status, answer.json["error"]["message"]) == (500, "broken")
@@ -113,7 +113,7 @@ def test_a_forced_call_has_empty_content(server: SimulatedVllm, tool_choice: Any
     assert (message["content"], len(message["tool_calls"])) == ("", 1)
 
 
-def test_logprobs_name_every_token(server: SimulatedVllm) -> None:
+def test_logprobs_have_every_token(server: SimulatedVllm) -> None:
     server.reply("a b", "a b")
     plain = chat(server, logprobs=True).json["choices"][0]["logprobs"]["content"]
     assert [(entry["token"], entry["top_logprobs"]) for entry in plain] == [
@@ -126,7 +126,7 @@ def test_logprobs_name_every_token(server: SimulatedVllm) -> None:
     assert streamed[0]["bytes"] == [97]
 
 
-def test_token_ids_are_those_of_tokenize(server: SimulatedVllm) -> None:
+def test_token_ids_equal_those_of_tokenize(server: SimulatedVllm) -> None:
     server.reply("a b a")
     answer = chat(server, return_token_ids=True).json
     first, second, third, end = answer["choices"][0]["token_ids"]
@@ -134,7 +134,7 @@ def test_token_ids_are_those_of_tokenize(server: SimulatedVllm) -> None:
     assert answer["prompt_token_ids"]
 
 
-def test_the_model_is_the_one_asked_for() -> None:
+def test_answer_has_the_requested_model() -> None:
     with SimulatedVllm() as server:
         assert chat(server, model="any").json["model"] == "any"
         assert chat(server).json["model"] == "simulated"

@@ -1,4 +1,4 @@
-"""Classes, beside those of real servers."""
+"""Classification, compared with real servers."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ REFUSED = [one for one in RECORDED if one.status and one.status >= 400]
 
 
 def _labels(one: Any) -> dict[str, float]:
-    """Probabilities of which that of the recorded label is the largest."""
+    """Return probabilities in which the recorded label has the highest."""
     others = (f"other {number}" for number in range(one["num_classes"] - 1))
     return {one["label"]: 1.0, **dict.fromkeys(others, 0.0)}
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_of(recording) as server:
         server.reply(Labels([_labels(one) for one in recording.json["data"]]))
         answer = repeat(server, recording)
@@ -32,13 +32,13 @@ def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_of(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_the_label_is_the_likeliest_and_equal_for_equal_texts() -> None:
+def test_label_is_the_most_probable_and_equal_for_equal_texts() -> None:
     labels = ["BAD", "GOOD", "SO SO"]
     with SimulatedVllm(labels=labels) as server, SyncVllmClient(server.base_url) as client:
         one, same = client.classify(input=["a film", "a film"]).data
@@ -53,7 +53,7 @@ def test_a_conversation_is_one_text() -> None:
         assert len(ask(server, "POST", "/classify", body).json["data"]) == 1
 
 
-def test_labels_are_scripted() -> None:
+def test_labels_can_be_scripted() -> None:
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         server.reply(Labels([{"POSITIVE": 0.75, "NEGATIVE": 0.25}]))
         [one] = client.classify(input="a film").data

@@ -1,4 +1,4 @@
-"""/v1/completions beyond what the recordings show."""
+"""/v1/completions, where the recordings do not cover it."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def test_each_prompt_has_its_choices(server: SimulatedVllm) -> None:
     assert [choice["index"] for choice in answer.json["choices"]] == [0, 1, 2, 3]
 
 
-def test_a_script_says_what_each_choice_is(server: SimulatedVllm) -> None:
+def test_choices_of_prompts_can_be_scripted(server: SimulatedVllm) -> None:
     server.reply(["a", "b", "c", "d"])
     assert texts(complete(server, ["One", "Two"], n=2)) == ["a", "b", "c", "d"]
 
@@ -32,7 +32,7 @@ def test_prompts_may_be_token_ids(server: SimulatedVllm) -> None:
     assert '"Once upon"' in texts(complete(server, [tokens, tokens]))[1]
 
 
-def test_text_offsets_grow_by_the_texts(server: SimulatedVllm) -> None:
+def test_text_offsets_add_up_the_lengths_of_texts(server: SimulatedVllm) -> None:
     server.reply(["aa"], ["aa"], "ab cde f", "ab cde f")
     complete(server)
     complete(server)
@@ -44,7 +44,7 @@ def test_text_offsets_grow_by_the_texts(server: SimulatedVllm) -> None:
     assert all(len(scores) == 1 for scores in plain["top_logprobs"])
 
 
-def test_running_usage_is_that_of_the_choices_prompt(server: SimulatedVllm) -> None:
+def test_continuous_usage_counts_the_prompt_of_the_choice(server: SimulatedVllm) -> None:
     options = {"include_usage": True, "continuous_usage_stats": True}
     server.reply("x")
     events = complete(server, ["a", "b c d"], stream=True, stream_options=options).events
@@ -53,7 +53,7 @@ def test_running_usage_is_that_of_the_choices_prompt(server: SimulatedVllm) -> N
     assert [usage["completion_tokens"] for usage in usages] == [1, 1, 2, 2, 4]
 
 
-def test_token_ids_come_with_the_first_chunk(server: SimulatedVllm) -> None:
+def test_prompt_token_ids_are_in_the_first_chunk(server: SimulatedVllm) -> None:
     server.reply("x y")
     events = complete(server, "a b", stream=True, return_token_ids=True).events
     prompts = [event["choices"][0]["prompt_token_ids"] for event in events]
@@ -61,14 +61,14 @@ def test_token_ids_come_with_the_first_chunk(server: SimulatedVllm) -> None:
     assert all(len(event["choices"][0]["token_ids"]) == 1 for event in events)
 
 
-def test_reasoning_and_calls_are_text_as_no_parser_reads_it(server: SimulatedVllm) -> None:
+def test_completions_have_reasoning_and_calls_as_text(server: SimulatedVllm) -> None:
     server.reply(Reply("text", reasoning="thought", tool_calls=[Call("f")]))
     [text] = texts(complete(server))
     call = '<tool_call>\n{"name": "f", "arguments": {}}\n</tool_call>'
     assert text == f"<think>thought</think>text\n{call}"
 
 
-def test_an_error_comes_after_so_many_deltas(server: SimulatedVllm) -> None:
+def test_error_is_sent_after_the_given_number_of_deltas(server: SimulatedVllm) -> None:
     server.reply(Reply("a b c", error=InStreamError("broken", after=2)))
     answer = complete(server, stream=True)
     assert [("choices" in event) for event in answer.events] == [True, True, False]

@@ -1,4 +1,4 @@
-"""What dev mode adds: each answer is the recorded one."""
+"""The routes of dev mode, compared with recorded answers."""
 
 import pytest
 
@@ -32,7 +32,7 @@ PAUSED = [one for one in further("chat-dev/paused_*") if one.name != "paused_tok
 
 
 @pytest.mark.parametrize("recording", ALONE, ids=str)
-def test_the_answer_is_the_recorded_one(recording: Recording) -> None:
+def test_answer_equals_the_recording(recording: Recording) -> None:
     with SimulatedVllm(dev_mode=True) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
@@ -40,7 +40,7 @@ def test_the_answer_is_the_recorded_one(recording: Recording) -> None:
 
 
 @pytest.mark.parametrize("recording", PAUSED, ids=str)
-def test_a_paused_server_refuses_generations(recording: Recording) -> None:
+def test_paused_server_rejects_generations(recording: Recording) -> None:
     with SimulatedVllm(dev_mode=True, models=["tiny"]) as server:
         server.reply("kept")
         assert ask(server, "POST", "/pause?mode=wait").status == 200
@@ -51,26 +51,26 @@ def test_a_paused_server_refuses_generations(recording: Recording) -> None:
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_the_memory_of_a_paused_server_is_released() -> None:
+def test_kv_cache_memory_of_a_paused_server_is_released() -> None:
     with SimulatedVllm(dev_mode=True) as server, SyncVllmClient(server.base_url) as client:
         client.pause()
         assert client.release_kv_cache_memory().status == "kv_cache_released"
 
 
-def test_a_call_to_the_workers_has_a_result() -> None:
+def test_collective_rpc_returns_a_result() -> None:
     with SimulatedVllm(dev_mode=True) as server:
         answer = ask(server, "POST", "/collective_rpc", {"method": "check_health"})
     assert answer.json == {"results": [None]}
 
 
 @pytest.mark.parametrize("path", ["/sleep", "/pause", "/reset_prefix_cache", "/collective_rpc"])
-def test_these_routes_are_in_dev_mode_alone(path: str) -> None:
+def test_routes_exist_in_dev_mode_only(path: str) -> None:
     with SimulatedVllm() as server:
         assert ask(server, "POST", path, {}).status == 404
 
 
 @pytest.mark.parametrize(("form", "kind"), [("text", str), ("json", dict)])
-def test_the_configuration_is_a_text_or_an_object(form: str, kind: type) -> None:
+def test_server_info_is_a_text_or_an_object(form: str, kind: type) -> None:
     with SimulatedVllm(dev_mode=True, models=["tiny"], max_model_len=9) as server:
         told = ask(server, "GET", f"/server_info?config_format={form}").json
     assert isinstance(told["vllm_config"], kind)

@@ -1,4 +1,4 @@
-"""Structured decisions in OpenAI's form, beside those of a real server."""
+"""Structured decisions in OpenAI's format, compared with a real server."""
 
 import pytest
 
@@ -25,7 +25,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply(
             Labels([{"rain": 0.25, "snow": 0.25, "false": 0.5, "little": 0.5, "much": 0.5}])
@@ -41,21 +41,21 @@ def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
 @pytest.mark.parametrize("name", ["err_decisions_tokens", "err_systemone_tokens"])
-def test_a_model_that_cannot_decide_says_so(name: str) -> None:
+def test_model_without_decisions_is_an_error(name: str) -> None:
     recording = load_further("chat-scale-out", name)
     with SimulatedVllm(task="embed") as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_our_client_reads_the_answers() -> None:
+def test_client_parses_the_answers() -> None:
     questions = [
         {"type": "predicate", "instructions": "Is it wet?"},
         {"type": "choice", "instructions": "What?", "choices": [{"value": "a"}, {"value": True}]},
@@ -67,6 +67,6 @@ def test_our_client_reads_the_answers() -> None:
     assert (wet.probability, what.choice) == (0.75, True)
 
 
-def test_0_32_has_no_such_route() -> None:
+def test_vllm_0_32_has_no_such_route() -> None:
     with SimulatedVllm(version="0.32.0") as server:
         assert ask(server, "POST", "/v1/decisions", {}).status == 404

@@ -1,4 +1,4 @@
-"""Derendered answers, beside those of a real server: tokens stand for the same texts."""
+"""Derendered answers, compared with a real server; the simulated tokens have the same texts."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ REFUSED = [load(CONFIG, "err_chat_derender"), *further(f"{CONFIG}/err_derender_*
 
 
 def written(message: Mapping[str, Any]) -> str:
-    """What the model wrote, so that the parsers made this message of it."""
+    """Return the generated text from which the parsers made this message."""
     calls = "".join(
         f'<tool_call>\n{{"name": "{call["function"]["name"]}",'
         f' "arguments": {call["function"]["arguments"]}}}\n</tool_call>'
@@ -36,7 +36,7 @@ def ids_of(server: SimulatedVllm, text: str) -> list[int]:
     [load(CONFIG, "chat_derender"), *further(f"{CONFIG}/derender_chat_*")],
     ids=str,
 )
-def test_a_chat_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_chat_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     [choice] = recording.json["choices"]
     generated = recording.request["generate_response"]
     with server_like(recording) as server:
@@ -48,7 +48,7 @@ def test_a_chat_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
     assert shape(answer.json) == shape(recording.json)
 
 
-def test_completions_have_the_shape_of_the_recorded_ones() -> None:
+def test_completions_have_the_same_shape_as_the_recording() -> None:
     recording = load(CONFIG, "completions_derender")
     texts = [choice["text"] for choice in recording.json["choices"]]
     several = recording.request["generate_responses"]
@@ -65,13 +65,13 @@ def test_completions_have_the_shape_of_the_recorded_ones() -> None:
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_no_tokens_are_refused() -> None:
+def test_choice_without_tokens_is_rejected() -> None:
     choices = [{"index": 0, "token_ids": []}]
     body = {"generate_response": {"choices": choices}, "chat_request": {"messages": []}}
     with SimulatedVllm() as server:
@@ -86,8 +86,8 @@ def test_without_parsers_tags_stay_in_the_text() -> None:
     assert answer.json["choices"][0]["message"]["content"] == "<think>a</think>b"
 
 
-def test_generate_derenders_at_once() -> None:
-    """`output_mode="derender"` gives the message that the recorded server gives."""
+def test_generate_with_output_mode_derender_returns_a_message() -> None:
+    """`output_mode="derender"` returns the message that the recorded server returns."""
     recording = load_further(CONFIG, "generate_derender")
     [real] = recording.json["choices"]
     with server_like(recording) as server:
@@ -102,7 +102,7 @@ def test_generate_derenders_at_once() -> None:
     assert (choice["finish_reason"], list(choice)) == (real["finish_reason"], list(real))
 
 
-def test_generate_reads_the_tools_of_the_rendered_chat() -> None:
+def test_generate_uses_the_tools_of_the_rendered_chat() -> None:
     tool = {"type": "function", "function": {"name": "get_weather"}}
     chat = {"model": "simulated", "messages": [{"role": "user", "content": "Oslo?"}]}
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
@@ -115,7 +115,7 @@ def test_generate_reads_the_tools_of_the_rendered_chat() -> None:
 
 
 @pytest.mark.parametrize("version", ["0.32.0", "0.33.0"])
-def test_0_32_does_not_know_the_mode(version: str) -> None:
+def test_vllm_0_32_rejects_output_mode_derender(version: str) -> None:
     body = {"token_ids": [1], "sampling_params": {}, "output_mode": "derender", "parse_context": {}}
     with SimulatedVllm(version=version) as server:
         status = ask(server, "POST", "/inference/v1/generate", body).status

@@ -1,4 +1,4 @@
-"""Chunks that are derendered one by one, beside those of a real server."""
+"""Chunks derendered one by one, compared with a real server."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from vllm_client.testing import SimulatedVllm
 
 CONFIG = "chat-scale-out"
 CHAT = "/v1/chat/completions/derender"
-# What the tokens say whose chunks were recorded: `<think>`, a text, its end, a call, the end.
+# The texts of the recorded chunks' tokens: `<think>`, a text, its end, a call, the end.
 STEPS = {
     "derender_stream_00": "<think>",
     "derender_stream_01": "\n",
@@ -28,7 +28,7 @@ FREE = ("output_token_ids", "output_chunk_lens", "logprob_context_token_ids", "l
 
 
 def of_kind(answer: Any) -> Any:
-    """The shape, but for the texts of deltas, and for lists that are as long as the answer."""
+    """Return the shape without the texts of deltas and without lists as long as the answer."""
     state = {name: value for name, value in answer["stream_state"].items() if name not in FREE}
     choices = [
         {**one, "delta": [(name, type(item)) for name, item in one["delta"].items()]}
@@ -37,7 +37,7 @@ def of_kind(answer: Any) -> Any:
     return shape({"chunk": {**answer["chunk"], "choices": choices}, "stream_state": state})
 
 
-def test_each_chunk_has_the_shape_of_the_recorded_one() -> None:
+def test_each_chunk_has_the_same_shape_as_the_recording() -> None:
     state: Any = None
     with SimulatedVllm(models=["tiny"]) as server:
         for name, text in STEPS.items():
@@ -58,7 +58,7 @@ def test_each_chunk_has_the_shape_of_the_recorded_one() -> None:
     assert sum(state["output_chunk_lens"]) == len(state["output_token_ids"])
 
 
-def test_a_chunk_of_usage_has_no_choice() -> None:
+def test_chunk_with_usage_has_no_choice() -> None:
     recording = load_further(CONFIG, "derender_stream_usage")
     with SimulatedVllm(models=["tiny"]) as server:
         answer = ask(server, "POST", CHAT, recording.request)
@@ -66,7 +66,7 @@ def test_a_chunk_of_usage_has_no_choice() -> None:
 
 
 def chunks(server: SimulatedVllm, path: str, texts: list[str], **options: Any) -> list[Any]:
-    """The derendered chunks of these texts, each with the state of the one before."""
+    """Derender these texts in chunks; each request has the state of the one before."""
     told, state = [], None
     for text in texts:
         ids = ask(server, "POST", "/tokenize", {"prompt": text}).json["tokens"]
@@ -77,7 +77,7 @@ def chunks(server: SimulatedVllm, path: str, texts: list[str], **options: Any) -
     return [one["chunk"]["choices"][0] for one in told]
 
 
-def test_arguments_come_as_they_are_written() -> None:
+def test_arguments_are_streamed_as_generated() -> None:
     tools = [{"type": "function", "function": {"name": "f"}}]
     chat = {"messages": [{"role": "user", "content": "Hi"}], "tools": tools}
     texts = ['Hi<tool_call>{"name": "f", "arguments": {"a"', ": 1}}</tool_call>"]
@@ -99,7 +99,7 @@ def test_without_parsers_each_text_is_a_delta(path: str) -> None:
     assert texts == ["Hi", " there"]
 
 
-def test_a_chunk_of_completions_has_the_shape_of_the_recorded_one() -> None:
+def test_completion_chunk_has_the_same_shape_as_the_recording() -> None:
     recording = load(CONFIG, "completions_derender_chunk")
     with SimulatedVllm(version=recording.version, models=["tiny"]) as server:
         ids = ask(server, "POST", "/tokenize", {"prompt": ","}).json["tokens"]
@@ -111,7 +111,7 @@ def test_a_chunk_of_completions_has_the_shape_of_the_recorded_one() -> None:
     assert shape(answer) == shape(recording.json)
 
 
-def test_several_choices_in_a_chunk_are_refused() -> None:
+def test_chunk_with_several_choices_is_rejected() -> None:
     chunk = {"choices": [{"index": 0}, {"index": 1}]}
     body = {"stream": True, "generate_chunk": chunk, "chat_request": {"messages": []}}
     with SimulatedVllm() as server:

@@ -1,4 +1,4 @@
-"""Embeddings, beside those of a real server, and by both clients."""
+"""Embeddings, compared with a real server, and read by both clients."""
 
 import math
 from typing import Any
@@ -18,7 +18,8 @@ RECORDED = [
     for one in all_recordings("*embed/*") + further("*embed/*")
     if one.path in PATHS and one.config in SIZES
 ]
-# The simulated model can shorten its vectors, has a chat template, and adds no tokens to a text.
+# Unlike the recorded model, the simulated one can shorten its vectors, has a chat template, and
+# adds no tokens to a text.
 OTHERWISE = (
     "embed/embeddings_dimensions",
     "bert_embed/embeddings_dimensions",
@@ -35,7 +36,7 @@ def server_of(recording: Recording) -> SimulatedVllm:
 
 
 def of_kind(answer: Any) -> Any:
-    """The shape of an answer, whose numbers are only kinds."""
+    """Return the shape of an answer, in which only the types of numbers count."""
     if "embeddings" in answer:
         counts = {name: [len(v) for v in vs] for name, vs in answer["embeddings"].items()}
         return shape({**answer, "embeddings": counts})
@@ -45,11 +46,11 @@ def of_kind(answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_of(recording) as server:
         answer = repeat(server, recording)
     assert answer.status == 200
-    # The header `metadata` is missing in the older recordings.
+    # The older recordings have no header `metadata`.
     names = [name for name in headers_of(answer) if name != "metadata"]
     assert names == header_names(recording.headers)
     if recording.headers["content-type"] == "application/json":
@@ -59,7 +60,7 @@ def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_of(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
@@ -78,7 +79,7 @@ def test_equal_texts_have_equal_vectors_of_length_1() -> None:
     assert math.fsum(x * x for x in one) == pytest.approx(1)
 
 
-def test_fewer_dimensions_are_the_first_ones_made_longer() -> None:
+def test_shortened_vectors_are_normalized() -> None:
     with SimulatedVllm(embedding_size=8) as server:
         [whole] = embed(server, "a cat")
         [short] = embed(server, "a cat", dimensions=3)
@@ -86,7 +87,7 @@ def test_fewer_dimensions_are_the_first_ones_made_longer() -> None:
     assert short == pytest.approx([x / length for x in whole[:3]])
 
 
-def test_tokens_have_the_vector_of_their_text() -> None:
+def test_token_ids_have_the_vector_of_their_text() -> None:
     with SimulatedVllm() as server:
         tokens = ask(server, "POST", "/tokenize", {"prompt": "a cat"}).json["tokens"]
         assert embed(server, [tokens, tokens]) == embed(server, ["a cat"] * 2)
@@ -94,7 +95,7 @@ def test_tokens_have_the_vector_of_their_text() -> None:
 
 @pytest.mark.parametrize("format", ["float", "base64", "bytes", "bytes_only"])
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
-def test_our_client_reads_the_same_numbers_in_each_format(format: Any, dtype: Any) -> None:
+def test_client_reads_the_same_numbers_in_each_format(format: Any, dtype: Any) -> None:
     with SimulatedVllm(embedding_size=16) as server, SyncVllmClient(server.base_url) as client:
         plain = client.embeddings.create(input=["a", "b c"], encoding_format="float")
         coded = client.embeddings.create(
@@ -106,21 +107,21 @@ def test_our_client_reads_the_same_numbers_in_each_format(format: Any, dtype: An
         assert (coded.usage and coded.usage.prompt_tokens) == 3
 
 
-def test_vectors_are_scripted_and_begin_again() -> None:
+def test_vectors_can_be_scripted_and_repeat() -> None:
     with SimulatedVllm() as server:
         server.reply("for a chat", Embeddings([[1.0, 0.0], [0.0, 1.0]]))
         assert embed(server, ["a", "b", "c"]) == [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]
         assert server.replies_left == 1
 
 
-def test_errors_and_the_log_are_as_for_a_chat() -> None:
+def test_scripted_errors_and_the_log_work_as_for_chat() -> None:
     with SimulatedVllm() as server:
         server.reply(ErrorReply(503, "busy"))
         assert ask(server, "POST", "/v1/embeddings", {"input": "x"}).status == 503
         assert server.requests[-1].json == {"input": "x"}
 
 
-def test_a_text_is_cut_where_the_request_says() -> None:
+def test_text_is_truncated_if_requested() -> None:
     with SimulatedVllm(max_model_len=3) as server:
         assert embed(server, "a b c d", truncate_prompt_tokens=2) == embed(server, "a b")
         assert embed(server, "a b c d", truncate_prompt_tokens=-1) == embed(server, "a b c")
@@ -128,7 +129,7 @@ def test_a_text_is_cut_where_the_request_says() -> None:
 
 
 @pytest.mark.parametrize("name", ["messages", "input"])
-def test_conversations_are_texts(name: str) -> None:
+def test_conversations_are_embedded_as_texts(name: str) -> None:
     one, other = ([{"role": "user", "content": text}] for text in ("a", "b"))
     with SimulatedVllm() as server:
         several = ask(server, "POST", "/v1/embeddings", {name: [one, other]}).json["data"]
@@ -137,7 +138,7 @@ def test_conversations_are_texts(name: str) -> None:
     assert several[0]["embedding"] == alone["embedding"]
 
 
-def test_signs_are_eight_in_a_byte() -> None:
+def test_eight_signs_are_packed_in_a_byte() -> None:
     with SimulatedVllm() as server:
         server.reply(Embeddings([[1, -1, 0, -2, 1, 1, 1, 1, -1]]))
         body = {"texts": ["x"], "embedding_types": ["binary", "ubinary"]}

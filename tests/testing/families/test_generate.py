@@ -1,4 +1,4 @@
-"""Tokens in, tokens out, beside those of a real server."""
+"""/inference/v1/generate, compared with a real server."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from vllm_client import SyncVllmClient
 from vllm_client.testing import InStreamError, Reply, SimulatedVllm
 
 PATH = "/inference/v1/generate"
-# In 0.33 it answers with messages, too, and with the versions of weights; that is not simulated.
+# In 0.33 it can also answer with messages and with weight versions, which are not simulated.
 RECORDED = [
     one
     for one in all_recordings("*/*generate*") + further("*/*generate*")
@@ -35,7 +35,7 @@ FAILED = [one for one in RECORDED if one.name in GRAMMAR]
 
 
 def reply_of(recording: Recording) -> list[Reply]:
-    """As many tokens for each choice, and the same end."""
+    """Script as many tokens for each choice as the recording has, and the same end."""
     told = events(recording.body) if recording.streamed else [recording.json]
     choices = [choice for one in told for choice in one["choices"]]
     return [
@@ -57,14 +57,14 @@ def _reply(parts: list[Any], request: Any) -> Reply:
 
 
 def _texts(parts: list[Any], count: int) -> list[str]:
-    """The text of each token, where the recording has it, or as many others."""
+    """Return `count` texts: those of the recording, if it has them, or others."""
     logprobs = [one for part in parts for one in (part["logprobs"] or {}).get("content", ())]
     named = [one["token"] for one in logprobs if "token" in one]
     return named[:count] if named else [f" {number}" for number in range(count)]
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply(reply_of(recording))
         answer = repeat(server, recording)
@@ -80,7 +80,7 @@ def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 def of_kind(answer: Any) -> Any:
-    """The shape; which tokens a prompt might have had instead is the model's matter."""
+    """Return the shape without alternative prompt tokens, which depend on the model."""
     told = answer.get("prompt_logprobs")
     if told is None:
         return shape(answer)
@@ -89,14 +89,14 @@ def of_kind(answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
 @pytest.mark.parametrize("recording", FAILED, ids=str)
-def test_a_failure_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_failure_is_byte_identical_to_the_recording(recording: Recording) -> None:
     told = events(recording.body)[0] if recording.streamed else recording.json
     error = told["error"]
     with server_like(recording) as server:
@@ -106,7 +106,7 @@ def test_a_failure_is_the_recorded_one_byte_for_byte(recording: Recording) -> No
     assert (answer.status, answer.body) == (recording.status, recording.body)
 
 
-def test_tokens_go_round() -> None:
+def test_rendered_tokens_can_be_generated_from_and_detokenized() -> None:
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         tokens = ask(server, "POST", "/tokenize", {"prompt": "Once upon a time"}).json["tokens"]
         body = {"token_ids": tokens, "sampling_params": {"max_tokens": 50}}

@@ -1,4 +1,4 @@
-"""Generative scoring, beside that of a real server."""
+"""Generative scoring, compared with a real server."""
 
 import re
 
@@ -14,7 +14,7 @@ REFUSED = further("chat-dev/err_scoring_*")
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert list(headers_of(answer)) == header_names(recording.headers)
@@ -22,18 +22,18 @@ def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one(recording: Recording) -> None:
+def test_error_equals_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, free(answer.body)) == (recording.status, free(recording.body))
 
 
 def free(body: bytes) -> str:
-    """The text, but for the size of the model's vocabulary."""
+    """Return the text without the size of the model's vocabulary."""
     return re.sub(r"\[0, \d+\)", "[0, ~)", body.decode())
 
 
-def test_scores_follow_from_the_texts_or_from_a_script() -> None:
+def test_scores_are_derived_from_the_texts_or_scripted() -> None:
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         asked = {"query": "a cat", "items": ["a cat", "onions"], "label_token_ids": [1, 2]}
         near, far = (one.score for one in client.generative_scoring(**asked).data)
@@ -45,7 +45,7 @@ def test_scores_follow_from_the_texts_or_from_a_script() -> None:
     assert [one.score for one in alone.data] == [1.0, 1.0]
 
 
-def test_it_goes_through_the_engine() -> None:
+def test_scoring_goes_through_the_engine() -> None:
     engine = Engine(step_seconds=0.001)
     with SimulatedVllm(engine=engine) as server, SyncVllmClient(server.base_url) as client:
         client.generative_scoring(query="a b c", items=["d"], label_token_ids=[1])

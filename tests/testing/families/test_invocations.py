@@ -1,4 +1,4 @@
-"""/invocations: the body decides which family answers."""
+"""/invocations: the body determines the family."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ RECORDED = [*further("chat-scale-out/invocations*"), *further("embed/invocations
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=str)
-def test_the_family_is_the_recorded_one(recording: Recording) -> None:
+def test_family_equals_the_recording(recording: Recording) -> None:
     task = "embed" if recording.config == "embed" else "generate"
     with server_like(recording, task=task) as server:
         answer = repeat(server, recording)
     assert (answer.status, list(answer.json)) == (recording.status, list(recording.json))
 
 
-def test_a_generating_server_takes_the_rest_for_completions() -> None:
+def test_generating_server_handles_other_bodies_as_completions() -> None:
     recording = load_further("chat-scale-out", "err_invocations")
     with server_like(recording, task="generate") as server:
         answer = repeat(server, recording)
@@ -31,7 +31,7 @@ def test_a_generating_server_takes_the_rest_for_completions() -> None:
 @pytest.mark.parametrize(
     "name", ["err_invocations", "err_invocations_chat", "err_invocations_json"]
 )
-def test_a_body_of_no_family_is_refused(name: str) -> None:
+def test_body_of_no_family_is_rejected(name: str) -> None:
     recording = load_further("embed", name)
     with server_like(recording, task="embed") as server:
         answer = repeat(server, recording)
@@ -40,7 +40,7 @@ def test_a_body_of_no_family_is_refused(name: str) -> None:
     assert said.partition("Expected one of")[0] == real.partition("Expected one of")[0]
 
 
-def test_a_header_names_the_model() -> None:
+def test_header_selects_the_model() -> None:
     body = {"messages": [{"role": "user", "content": "Hi"}], "model": "unknown"}
     with SimulatedVllm(models=["a", "b"]) as server:
         first = ask(server, "POST", PATH, body)
@@ -61,7 +61,7 @@ def test_a_server_of_all_tasks_has_all_families(body: Any, object: str) -> None:
         assert ask(server, "POST", PATH, body).json["object"] == object
 
 
-def test_a_script_fits_the_family_that_answers(server: SimulatedVllm) -> None:
+def test_script_must_fit_the_chosen_family(server: SimulatedVllm) -> None:
     server.reply(Embeddings([[0.6, 0.8]]), "Hello!")
     vectors = ask(server, "POST", PATH, {"input": "Hi"}).json["data"]
     assert len(vectors[0]["embedding"]) == 2

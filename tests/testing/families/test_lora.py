@@ -1,4 +1,4 @@
-"""LoRA adapters: each answer is the recorded one."""
+"""LoRA adapters, compared with recorded answers."""
 
 from collections.abc import Iterator
 
@@ -39,11 +39,11 @@ def check(server: SimulatedVllm, recording: Recording) -> None:
     ],
     ids=str,
 )
-def test_a_refusal_is_the_recorded_one(server: SimulatedVllm, recording: Recording) -> None:
+def test_error_equals_the_recording(server: SimulatedVllm, recording: Recording) -> None:
     check(server, recording)
 
 
-def test_an_adapter_is_loaded_listed_and_unloaded(server: SimulatedVllm) -> None:
+def test_adapter_is_loaded_listed_and_unloaded(server: SimulatedVllm) -> None:
     check(server, LOAD)
     check(server, load("chat-dev", "lora_load_again"))
     check(server, load_further("chat-scale-out", "lora_inplace"))

@@ -1,4 +1,4 @@
-"""Anthropic's messages, beside those of a real server, and what they are made from."""
+"""Anthropic's Messages, compared with a real server, and their conversion to chat."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ QUESTION: dict[str, Any] = {"model": "simulated", "messages": [user("Hi")], "max
 
 
 def reply_of(recording: Recording) -> Reply:
-    """What to reply for the same answer, in the same pieces."""
+    """Script the recorded answer, in the same pieces."""
     if not recording.streamed:
         return _reply(recording.json["content"], recording.json, recording.request)
     told = events(recording.body)
@@ -65,12 +65,12 @@ def _reply(blocks: list[Any], end: Any, request: Any) -> Reply:
 
 
 def request_of(recording: Recording) -> Any:
-    """The request, whose limit the simulated tokens may miss."""
+    """Return the request without its limit, which the simulated tokens may not reach."""
     return {**recording.request, "max_tokens": 2000}
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_a_message_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_message_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply(reply_of(recording))
         answer = ask(server, "POST", PATH, request_of(recording))
@@ -88,14 +88,14 @@ def test_a_message_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
 @pytest.mark.parametrize("recording", BROKEN, ids=str)
-def test_a_failure_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_failure_is_byte_identical_to_the_recording(recording: Recording) -> None:
     error = InStreamError("Grammar error: Invalid type: nope", 400, "BadRequestError")
     with server_like(recording) as server:
         server.reply(Reply("never said", error=error))
@@ -103,7 +103,7 @@ def test_a_failure_is_the_recorded_one_byte_for_byte(recording: Recording) -> No
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_the_stream_says_what_the_plain_answer_says() -> None:
+def test_stream_equals_the_plain_answer() -> None:
     reply = Reply("Hi there", reasoning="Well.", tool_calls=[Call("f", {"a": 1}), Call("g")])
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         server.reply(reply, reply)
@@ -122,7 +122,7 @@ def test_the_stream_says_what_the_plain_answer_says() -> None:
     assert streamed.stop_reason == plain.stop_reason == "tool_use"
 
 
-def test_tools_and_their_results_are_read_as_in_chat() -> None:
+def test_tools_and_results_are_converted_to_chat() -> None:
     tool = {
         "name": "get_weather",
         "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}},
@@ -139,7 +139,7 @@ def test_tools_and_their_results_are_read_as_in_chat() -> None:
     assert second.text == "Here is what I found: get_weather says: mild."
 
 
-def test_a_call_that_the_limit_cuts_is_no_block() -> None:
+def test_truncated_call_is_not_a_block() -> None:
     with SimulatedVllm() as server:
         server.reply(Reply(tool_calls=[Call("f", ['{"a', '": 1}'])]))
         body = {**QUESTION, "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 2}
@@ -148,7 +148,7 @@ def test_a_call_that_the_limit_cuts_is_no_block() -> None:
     assert answer.json["stop_reason"] == "max_tokens"
 
 
-def test_arguments_that_are_no_json_are_refused() -> None:
+def test_invalid_json_arguments_are_an_error() -> None:
     with SimulatedVllm() as server:
         server.reply(Reply(tool_calls=[Call("f", "nope")]))
         body = {**QUESTION, "messages": [{"role": "user", "content": "Hi"}]}
@@ -164,9 +164,7 @@ def test_arguments_that_are_no_json_are_refused() -> None:
         ("0.33.0", "mine", "mine"),
     ],
 )
-def test_a_scripted_error_has_the_shape_of_this_dialect(
-    version: str, named: str | None, type: str
-) -> None:
+def test_scripted_error_has_anthropics_format(version: str, named: str | None, type: str) -> None:
     with SimulatedVllm(version=version) as server:
         server.reply(ErrorReply(503, "busy", type=named, retry_after=1))
         body = {**QUESTION, "messages": [{"role": "user", "content": "Hi"}]}
@@ -176,7 +174,7 @@ def test_a_scripted_error_has_the_shape_of_this_dialect(
     assert answer.header("retry-after") == "1"
 
 
-def test_a_call_that_is_not_wanted_is_a_text() -> None:
+def test_call_with_tool_choice_none_is_text() -> None:
     body = {**QUESTION, "messages": [{"role": "user", "content": "Hi"}]}
     tool = {"name": "f", "input_schema": {}}
     with SimulatedVllm() as server:

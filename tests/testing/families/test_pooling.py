@@ -1,4 +1,4 @@
-"""/pooling, beside that of real servers."""
+"""/pooling, compared with real servers."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ RECORDED = [
     one for one in all_recordings() + further("*") if one.path == "/pooling" and one.config in TASKS
 ]
 ANSWERED = [one for one in RECORDED if one.status == 200]
-# It has its tasks in another order.
+# The recorded model has its tasks in another order.
 OTHERWISE = ("bert_embed/pooling_classify",)
 REFUSED = [one for one in RECORDED if one.status >= 400 and str(one) not in OTHERWISE]
 
@@ -37,7 +37,7 @@ def of_kind(answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_of(recording) as server:
         answer = repeat(server, recording)
     assert list(headers_of(answer)) == header_names(recording.headers)
@@ -48,7 +48,7 @@ def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_of(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
@@ -58,29 +58,29 @@ def pool(server: SimulatedVllm, **options: Any) -> Any:
     return ask(server, "POST", "/pooling", {"input": "a cat", **options}).json["data"][0]["data"]
 
 
-def test_a_server_of_all_tasks_gives_vectors_and_classes() -> None:
+def test_server_of_all_tasks_returns_vectors_and_classes() -> None:
     with SimulatedVllm(embedding_size=8, labels=["a", "b", "c"]) as server:
         embedded = ask(server, "POST", "/v1/embeddings", {"input": "a cat"}).json
         pooled = pool(server)
         assert pooled == pool(server, task="embed")
-        # /v1/embeddings has fewer digits since 0.33.
+        # since 0.33, /v1/embeddings rounds to fewer digits
         assert list(map(shortest, pooled)) == embedded["data"][0]["embedding"]
         assert len(pool(server, task="classify")) == 3
 
 
-def test_vectors_and_classes_are_scripted() -> None:
+def test_vectors_and_classes_can_be_scripted() -> None:
     with SimulatedVllm() as server:
         server.reply(Embeddings([[1.0, 2.0]]), Labels([{"a": 0.25, "b": 0.75}]))
         assert [pool(server), pool(server)] == [[1.0, 2.0], [0.25, 0.75]]
 
 
-def test_data_of_plugins_is_refused() -> None:
+def test_data_for_plugins_is_rejected() -> None:
     with SimulatedVllm() as server:
         answer = ask(server, "POST", "/pooling", {"data": 5})
     assert (answer.status, answer.json["error"]["param"]) == (400, "task")
 
 
-def test_our_client_reads_the_bytes() -> None:
+def test_client_decodes_the_bytes() -> None:
     with SimulatedVllm(embedding_size=8) as server, SyncVllmClient(server.base_url) as client:
         plain = client.pooling(input=["a", "b"])
         coded = client.pooling(input=["a", "b"], encoding_format="bytes")

@@ -1,4 +1,4 @@
-"""The profiler: each answer is the recorded one, in the order of the recordings."""
+"""The profiler, compared with recorded answers, in the order of the recordings."""
 
 from tests.testing.recorded import header_names, headers_of, load_further, repeat
 from vllm_client.testing import SimulatedVllm

@@ -1,4 +1,4 @@
-"""Rendered requests, beside those of a real server."""
+"""Rendered requests, compared with a real server."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ REFUSED = further("chat-scale-out/err_render_*")
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert answer.status == 200
@@ -29,7 +29,7 @@ def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 def of_kind(answer: Any) -> Any:
-    """The shape; the rest of the room and places of tokens are the tokenizer's matter."""
+    """Return the shape without lengths and token positions, which depend on the tokenizer."""
     if isinstance(answer, list):
         return [of_kind(one) for one in answer]
     limit = answer["sampling_params"].get("max_tokens", 0)
@@ -41,13 +41,13 @@ def of_kind(answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_offsets_are_places_in_the_prompt() -> None:
+def test_token_offsets_are_positions_in_the_prompt() -> None:
     body = {"messages": [{"role": "user", "content": "Hi there"}], "return_token_offsets": True}
     with SimulatedVllm() as server:
         rendered = ask(server, "POST", "/v1/chat/completions/render", body).json
@@ -57,8 +57,8 @@ def test_offsets_are_places_in_the_prompt() -> None:
     assert len(rendered["token_offsets"]) == len(rendered["token_ids"])
 
 
-def test_a_rendered_chat_is_answered_as_the_chat_itself() -> None:
-    """Rendering, generating and derendering say what chat says at once."""
+def test_rendered_chat_is_answered_like_the_chat_itself() -> None:
+    """Rendering, generating and derendering return the same as one chat request."""
     chat = {"model": "simulated", "messages": [user("What is up in Oslo?")]}
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         at_once = client.chat.completions.create(**chat)

@@ -1,4 +1,4 @@
-"""Stored responses, beside those of a real server: followed, retrieved, made in the background."""
+"""Stored responses, compared with a real server: continue, retrieve, create in the background."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +30,7 @@ def recorded(name: str) -> Any:
 
 
 def without_output(response: Any) -> Any:
-    """The response's fields; those of its items are compared elsewhere."""
+    """Return the response without its items, which other tests compare."""
     return shape({**response, "output": [item["type"] for item in response["output"]]})
 
 
@@ -41,7 +41,7 @@ def test_a_stored_response_is_retrieved(server: SimulatedVllm) -> None:
     assert without_output(again.json) == without_output(recorded("stored_retrieve"))
 
 
-def test_a_response_follows_another(server: SimulatedVllm) -> None:
+def test_response_continues_a_previous_one(server: SimulatedVllm) -> None:
     server.reply("Nice to meet you.")
     first = create(server, input="My name is Ada.")
     second = create(server, input="What is my name?", previous_response_id=first.json["id"])
@@ -59,18 +59,18 @@ def test_a_streamed_response_is_stored_at_its_end(server: SimulatedVllm) -> None
     assert ask(server, "GET", f"{PATH}/{id}").json["output"][-1]["status"] == "completed"
 
 
-def test_with_store_false_it_is_not_kept(server: SimulatedVllm) -> None:
+def test_response_is_not_stored_with_store_false(server: SimulatedVllm) -> None:
     id = create(server, store=False).json["id"]
     assert ask(server, "GET", f"{PATH}/{id}").status == 404
 
 
-def test_a_failed_response_is_not_kept(server: SimulatedVllm) -> None:
+def test_failed_response_is_not_stored(server: SimulatedVllm) -> None:
     server.reply(Reply("x", error=InStreamError()))
     assert create(server, request_id="resp_mine").status == 500
     assert ask(server, "GET", f"{PATH}/resp_mine").status == 404
 
 
-def test_without_a_store_nothing_is_kept() -> None:
+def test_server_without_a_store_stores_nothing() -> None:
     with SimulatedVllm() as server:
         id = ask(server, "POST", PATH, {"input": "Hi"}).json["id"]
         assert ask(server, "GET", f"{PATH}/{id}").status == 404
@@ -101,13 +101,13 @@ def test_a_response_in_the_background_completes(server: SimulatedVllm) -> None:
     assert without_output(done) == without_output(recorded("background_completed"))
 
 
-def test_a_failed_response_in_the_background_says_so(server: SimulatedVllm) -> None:
+def test_failed_background_response_has_status_failed(server: SimulatedVllm) -> None:
     server.reply(Reply("x", error=InStreamError()))
     made = create(server, background=True)
     assert ask(server, "GET", f"{PATH}/{made.json['id']}").json["status"] == "failed"
 
 
-def test_the_events_of_a_background_stream_are_read_again(server: SimulatedVllm) -> None:
+def test_events_of_a_background_stream_can_be_read_again(server: SimulatedVllm) -> None:
     made = create(server, background=True, stream=True)
     path = f"{PATH}/{events(made.body)[0]['response']['id']}"
     assert ask(server, "GET", f"{path}?stream=true").chunks == made.chunks
@@ -117,13 +117,13 @@ def test_the_events_of_a_background_stream_are_read_again(server: SimulatedVllm)
     assert len(ask(server, "GET", f"{path}?stream=true&starting_after={last - 1}").chunks) == 1
 
 
-def test_a_wrong_number_of_an_event_is_refused(server: SimulatedVllm) -> None:
+def test_invalid_starting_after_is_rejected(server: SimulatedVllm) -> None:
     id = create(server).json["id"]
     answer = ask(server, "GET", f"{PATH}/{id}?stream=true&starting_after=x")
     assert (answer.status, answer.json) == (400, recorded("err_background_stream_after_kind"))
 
 
-def test_our_client_reads_on_where_it_left(server: SimulatedVllm) -> None:
+def test_client_resumes_a_background_stream(server: SimulatedVllm) -> None:
     with SyncVllmClient(server.base_url) as client:
         with client.responses.stream(input="Hi", background=True) as stream:
             whole = stream.response()

@@ -1,4 +1,4 @@
-"""The events of streamed responses; tests/testing/families/test_responses.py has the recorded."""
+"""The events of streamed responses; test_responses.py compares them with recordings."""
 
 import pytest
 
@@ -13,7 +13,7 @@ BROKEN = [one for one in further("chat/err_responses*.stream") if not one.comple
 
 
 @pytest.mark.parametrize("recording", BROKEN, ids=str)
-def test_a_failure_cuts_the_stream_as_recorded(recording: Recording) -> None:
+def test_failure_cuts_the_stream_as_in_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply(Reply("never said", error=InStreamError("broke", after=0)))
         with sent(server, "POST", PATH, recording.request) as connection:
@@ -25,7 +25,7 @@ def test_a_failure_cuts_the_stream_as_recorded(recording: Recording) -> None:
     ]
 
 
-def test_the_stream_says_what_the_plain_answer_says() -> None:
+def test_stream_equals_the_plain_answer() -> None:
     reply = Reply("Hi there", reasoning="Well.", tool_calls=[Call("f", {"a": 1}), Call("g")])
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         server.reply(reply, reply)
@@ -40,7 +40,7 @@ def test_the_stream_says_what_the_plain_answer_says() -> None:
     assert streamed.usage == plain.usage
 
 
-def test_a_cut_stream_has_what_had_arrived() -> None:
+def test_cut_stream_keeps_the_received_part() -> None:
     with SimulatedVllm() as server, SyncVllmClient(server.base_url, retry=None) as client:
         server.reply(Reply(["so", " far", " no further"], error=InStreamError(after=2)))
         with pytest.raises(StreamError), client.responses.stream(input="x") as stream:

@@ -1,4 +1,4 @@
-"""Responses, beside those of a real server, and what they are made from."""
+"""Responses, compared with a real server, and their conversion to chat."""
 
 from typing import Any
 
@@ -26,19 +26,19 @@ RECORDED = [
     + further("chat/err_responses*")
     if one.path == PATH
 ]
-# The simulated model has no tokens for the tags around its reasoning.
+# The simulated model generates no tokens for the tags around its reasoning.
 TAGGED = ("responses_logprobs_think.plain",)
 ANSWERED = [
     one for one in RECORDED if one.status == 200 and one.complete and one.name not in TAGGED
 ]
-# In these, vLLM lists what is wrong with the item or the tool for each of its classes.
+# In these errors vLLM lists the problems of the item or tool for each of its classes.
 LISTED = ("err_responses_input_item.plain", "err_responses_tools_nameless.plain")
 GRAMMAR = ("err_responses_bad_regex.plain", "err_responses_bad_schema.plain")
 REFUSED = [one for one in RECORDED if one.status >= 400 and one.name not in (*LISTED, *GRAMMAR)]
 
 
 def reply_of(recording: Recording) -> Reply:
-    """What to reply for the same answer, in the same pieces."""
+    """Script the recorded answer, in the same pieces."""
     request = recording.request
     if not recording.streamed:
         return _reply(recording.json["output"], recording.json, request)
@@ -51,7 +51,7 @@ def _items(told: list[Any]) -> list[Any]:
 
 
 def _pieces(told: list[Any], item: Any) -> Any:
-    """The item with its text as a list of the deltas."""
+    """Return the item with its text as a list of deltas."""
     deltas = [one["delta"] for one in told if one.get("item_id") == item["id"] and "delta" in one]
     if item["type"] == "function_call":
         return {**item, "arguments": deltas}
@@ -74,18 +74,18 @@ def _reply(items: list[Any], response: Any, request: Any) -> Reply:
 
 
 def _text(part: Any) -> Any:
-    """A text, or its tokens but for the last, which ends the turn."""
+    """Return a text; if there are tokens, as tokens without the one that ends the turn."""
     logprobs = part.get("logprobs")
     return [one["token"] for one in logprobs[:-1]] if logprobs else part["text"]
 
 
 def without_limit(recording: Recording) -> Any:
-    """The request, whose limit the simulated tokens may miss."""
+    """Return the request without its limit, which the simulated tokens may not reach."""
     return {k: v for k, v in recording.request.items() if k != "max_output_tokens"}
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_a_response_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_response_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply(reply_of(recording))
         answer = ask(server, "POST", PATH, without_limit(recording))
@@ -103,13 +103,13 @@ def test_a_response_has_the_shape_of_the_recorded_one(recording: Recording) -> N
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_reasoning_and_tools_are_chosen_as_in_chat() -> None:
+def test_reasoning_and_tools_are_converted_to_chat() -> None:
     tool = {
         "type": "function",
         "name": "get_weather",
@@ -129,7 +129,7 @@ def test_reasoning_and_tools_are_chosen_as_in_chat() -> None:
     assert [item.type for item in plain.output] == ["message"]
 
 
-def test_a_schema_is_held_to() -> None:
+def test_answer_fits_the_schema() -> None:
     schema = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
     format = {"type": "json_schema", "name": "person", "schema": schema}
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
@@ -138,7 +138,7 @@ def test_a_schema_is_held_to() -> None:
     assert response.output_text == '{"age": 1}'
 
 
-def test_instructions_and_former_items_are_read() -> None:
+def test_instructions_and_previous_items_are_converted_to_chat() -> None:
     with SimulatedVllm() as server:
         short = ask(server, "POST", PATH, {"input": "Hi"}).json["usage"]["input_tokens"]
         more = {"input": "Hi", "instructions": "Be kind."}
@@ -147,7 +147,7 @@ def test_instructions_and_former_items_are_read() -> None:
     assert long > short
 
 
-def test_a_failure_of_a_plain_request_is_an_error() -> None:
+def test_failure_of_a_plain_request_is_an_error() -> None:
     with SimulatedVllm() as server:
         server.reply(Reply("x", error=InStreamError("broke")))
         answer = ask(server, "POST", PATH, {"input": "Hi"})

@@ -1,4 +1,4 @@
-"""Sampling parameters, as the render routes write them."""
+"""Sampling parameters, in the format of the render routes."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ def told(**options: Any) -> dict[str, Any]:
     return sampling_params(options, None, parsed=False)
 
 
-def test_defaults_are_left_out() -> None:
+def test_defaults_are_omitted() -> None:
     assert list(told(temperature=0)) == [
         "presence_penalty",
         "frequency_penalty",
@@ -27,12 +27,12 @@ def test_defaults_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("name", ["top_p", "min_p", "top_k"])
-def test_temperature_0_leaves_out_the_other_parameters_of_sampling(name: str) -> None:
+def test_temperature_0_omits_the_other_sampling_parameters(name: str) -> None:
     assert told(temperature=0, **{name: 5}).get(name) is None
     assert told(temperature=0.5, **{name: 5})[name] == 5
 
 
-def test_the_default_limit_of_vllm_is_left_out() -> None:
+def test_default_max_tokens_is_omitted() -> None:
     limits = [sampling_params({}, most, parsed=False).get("max_tokens") for most in (16, 17)]
     assert limits == [None, 17]
 
@@ -46,11 +46,11 @@ def test_the_default_limit_of_vllm_is_left_out() -> None:
         ({"logprobs": 2}, 2),
     ],
 )
-def test_log_probabilities_are_a_number(options: dict[str, Any], logprobs: int | None) -> None:
+def test_logprobs_are_converted_to_a_number(options: dict[str, Any], logprobs: int | None) -> None:
     assert told(**options).get("logprobs") == logprobs
 
 
-def test_an_echo_asks_for_log_probabilities_of_the_prompt() -> None:
+def test_echo_requests_prompt_logprobs() -> None:
     params = told(logprobs=2, echo=True)
     assert (params["prompt_logprobs"], params["skip_reading_prefix_cache"]) == (2, True)
 
@@ -67,12 +67,14 @@ def test_an_echo_asks_for_log_probabilities_of_the_prompt() -> None:
         ),
     ],
 )
-def test_constraints_are_structured_outputs(options: dict[str, Any], name: str, value: Any) -> None:
+def test_constraints_become_structured_outputs(
+    options: dict[str, Any], name: str, value: Any
+) -> None:
     outputs = told(**options)["structured_outputs"]
     assert {key: item for key, item in outputs.items() if item} == {name: value}
 
 
-def test_a_named_tool_is_the_only_one() -> None:
+def test_named_tool_is_the_only_allowed_one() -> None:
     tools = [{"type": "function", "function": {"name": name}} for name in "fg"]
     named = {"type": "function", "function": {"name": "g"}}
     tag = told(tools=tools, tool_choice=named)["structured_outputs"]["structural_tag"]

@@ -16,19 +16,19 @@ RECORDED = [
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=str)
-def test_the_answer_is_the_recorded_one(recording: Recording) -> None:
+def test_answer_equals_the_recording(recording: Recording) -> None:
     with SimulatedVllm(task="generate") as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_before_0_33_the_status_is_one_field() -> None:
+def test_status_has_one_field_before_0_33() -> None:
     with SimulatedVllm(version="0.25.1") as server:
         answer = ask(server, "POST", "/is_scaling_elastic_ep")
     assert answer.json == {"is_scaling_elastic_ep": False}
 
 
-def test_a_healthy_engine_takes_the_instruction() -> None:
+def test_healthy_engine_accepts_the_instruction() -> None:
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         status = client.fault_tolerance_status()
         accepted = client.fault_tolerance_apply(instruction="retry")
@@ -45,7 +45,7 @@ def test_a_healthy_engine_takes_the_instruction() -> None:
         ({"instruction": "retry", "params": []}, "'params' must be an object."),
     ],
 )
-def test_a_wrong_instruction_is_refused(body: object, message: str) -> None:
+def test_invalid_instruction_is_rejected(body: object, message: str) -> None:
     with SimulatedVllm() as server:
         answer = ask(server, "POST", "/fault_tolerance/apply", body)
     assert (answer.status, answer.json["error"]["message"]) == (400, message)

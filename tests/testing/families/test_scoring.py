@@ -1,4 +1,4 @@
-"""Scores and ranks, beside those of real servers."""
+"""Scores and ranks, compared with real servers."""
 
 from typing import Any
 
@@ -24,14 +24,14 @@ def server_of(recording: Recording) -> SimulatedVllm:
 
 
 def of_kind(answer: Any) -> Any:
-    """The shape; which document comes first is the model's matter."""
+    """Return the shape without the order of documents, which depends on the model."""
     results = sorted(answer.get("results") or (), key=lambda one: one["index"])
     shown = [{**one, "index": 0, "document": sorted(one["document"])} for one in results]
     return shape({**answer, **({"results": shown} if results else {})})
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_of(recording) as server:
         answer = repeat(server, recording)
     assert list(headers_of(answer)) == header_names(recording.headers)
@@ -39,13 +39,13 @@ def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_of(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_the_document_that_shares_words_comes_first() -> None:
+def test_document_with_shared_words_ranks_first() -> None:
     documents = ["a recipe with onions", "Paris is the capital of France"]
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         ranked = client.rerank(query="What is the capital of France?", documents=documents)
@@ -57,7 +57,7 @@ def test_the_document_that_shares_words_comes_first() -> None:
     assert all(0 <= one.score <= 1 for one in scores.data)
 
 
-def test_texts_are_compared_pair_by_pair_or_one_with_each() -> None:
+def test_texts_are_compared_pairwise_or_one_with_many() -> None:
     with SimulatedVllm() as server:
         ask_scores = {"text_1": ["a", "b"], "text_2": ["a", "b"]}
         pairs = ask(server, "POST", "/score", ask_scores).json["data"]
@@ -66,7 +66,7 @@ def test_texts_are_compared_pair_by_pair_or_one_with_each() -> None:
     assert each[1]["score"] < 1
 
 
-def test_contents_of_parts_are_compared_by_their_text() -> None:
+def test_content_parts_are_compared_by_their_text() -> None:
     content = {"content": [{"type": "text", "text": "a cat"}]}
     with SimulatedVllm() as server:
         body = {"query": content, "documents": ["a cat", content]}
@@ -75,7 +75,7 @@ def test_contents_of_parts_are_compared_by_their_text() -> None:
     assert results[1]["document"] == {"text": None, "multi_modal": content["content"]}
 
 
-def test_scores_are_scripted_in_the_order_of_the_request() -> None:
+def test_scripted_scores_are_in_the_order_of_the_request() -> None:
     with SimulatedVllm() as server:
         server.reply(Scores([0.25, 0.75]), Scores([0.5]))
         results = ask(server, "POST", "/rerank", {"query": "x", "documents": ["a", "b"]}).json

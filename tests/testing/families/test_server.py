@@ -1,4 +1,4 @@
-"""What the server tells of itself, beside what a real one tells."""
+"""Status routes of the server, compared with a real one."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from vllm_client.testing import SimulatedVllm
 @pytest.mark.parametrize(
     "name", ["get_health", "get_version", "get_v1_models", "get_ping", "get_load"]
 )
-def test_the_answer_has_the_recorded_shape(name: str) -> None:
+def test_answer_has_the_same_shape_as_the_recording(name: str) -> None:
     recording = load("chat", name)
     with server_like(recording) as server:
         answer = repeat(server, recording)
@@ -22,13 +22,13 @@ def test_the_answer_has_the_recorded_shape(name: str) -> None:
         assert answer.body == b""
 
 
-def test_there_are_no_sources_of_kv_events() -> None:
+def test_kv_event_sources_are_empty() -> None:
     recording = load("chat-dev", "kv_event_sources")
     with server_like(recording) as server:
         assert repeat(server, recording).body == recording.body
 
 
-def test_capabilities_are_those_of_the_routes() -> None:
+def test_capabilities_are_derived_from_the_routes() -> None:
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         everything = client.capabilities().families
     with SimulatedVllm(task="embed") as server, SyncVllmClient(server.base_url) as client:

@@ -1,4 +1,4 @@
-"""Transcriptions and translations, beside those of a real server."""
+"""Transcriptions and translations, compared with a real server."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from vllm_client import SyncVllmClient
 from vllm_client.testing import InStreamError, RawReply, Reply, SimulatedVllm
 
 PATH = "/v1/audio/transcriptions"
-# A long recording is cut by vLLM, and each part has its end; the simulated model hears it at once.
+# vLLM splits a long recording, and each part has its own end; the simulated model does not split.
 CUT = ("transcribe_long", "transcribe_long.stream")
 OTHERS = ("err_json_body", "err_no_boundary", "err_file_as_text", "err_granularity")
 RECORDED = [
@@ -65,7 +65,7 @@ def reply_of(recording: Recording) -> Reply:
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         server.reply(reply_of(recording))
         answer = again(server, recording)
@@ -81,34 +81,34 @@ def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = again(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_a_body_that_is_no_form_lacks_the_file() -> None:
+def test_body_that_is_not_a_form_has_no_file() -> None:
     recording = load_further("whisper", "err_json_body")
     with server_like(recording) as server:
         answer = ask(server, "POST", PATH, recording.request)
     assert (answer.status, answer.body) == (recording.status, recording.body)
 
 
-def test_a_form_without_its_boundary_is_refused() -> None:
+def test_form_without_a_boundary_is_rejected() -> None:
     recording = load_further("whisper", "err_no_boundary")
     with server_like(recording) as server:
         answer = ask(server, "POST", PATH, b"x", content_type="multipart/form-data")
     assert (answer.status, answer.body) == (recording.status, recording.body)
 
 
-def test_a_file_that_is_a_text_is_refused() -> None:
+def test_file_as_a_text_field_is_rejected() -> None:
     recording = load_further("whisper", "err_file_as_text")
     with server_like(recording) as server:
         answer = post(server, PATH, [["file", "words"]], None)
     assert (answer.status, answer.body) == (recording.status, recording.body)
 
 
-def test_a_long_recording_is_heard_at_once() -> None:
+def test_long_recording_is_not_split() -> None:
     recording = load("whisper", "transcribe_long")
     with server_like(recording) as server:
         answer = post(server, PATH, recording.request["form"], wav(65)).json
@@ -117,7 +117,7 @@ def test_a_long_recording_is_heard_at_once() -> None:
 
 
 @pytest.mark.parametrize("name", ["transcriptions", "translations"])
-def test_our_client_reads_the_same_text_plain_and_streamed(name: str) -> None:
+def test_client_gets_the_same_text_plain_and_streamed(name: str) -> None:
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         resource = getattr(client.audio, name)
         plain = resource.create(file=("a.wav", wav(1)))
@@ -128,7 +128,7 @@ def test_our_client_reads_the_same_text_plain_and_streamed(name: str) -> None:
     assert verbose.duration == 1.0
 
 
-def test_scripts_and_faults_are_as_for_a_chat() -> None:
+def test_scripts_and_faults_work_as_for_chat() -> None:
     with SimulatedVllm() as server:
         server.reply("I heard nothing.", RawReply(502), Reply("x", error=InStreamError("broke")))
         answers = [post(server, PATH, [], wav(1)) for _ in range(3)]

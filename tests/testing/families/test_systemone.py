@@ -1,4 +1,4 @@
-"""Structured decisions in vLLM's form, beside those of a real server."""
+"""Structured decisions in vLLM's own format, compared with a real server."""
 
 import pytest
 
@@ -15,14 +15,14 @@ WET = {"wet": {"type": "noul"}}
 
 
 def kinds(value: object) -> object:
-    """The names and the types of all values; which answer is the best is the model's matter."""
+    """Return names and types of all values; the best answer depends on the model."""
     if isinstance(value, dict):
         return {name: kinds(item) for name, item in value.items()}
     return type(value)
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert list(headers_of(answer)) == header_names(recording.headers)
@@ -31,13 +31,13 @@ def test_an_answer_has_the_shape_of_the_recorded_one(recording: Recording) -> No
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_a_script_says_how_probable_each_answer_is() -> None:
+def test_probabilities_can_be_scripted() -> None:
     questions = {**WET, "how": {"type": "score", "criteria": ["little", "much"]}}
     with SimulatedVllm() as server, SyncVllmClient(server.base_url) as client:
         server.reply(Labels([{"yes": 0.75, "no": 0.25}, {"much": 0.5}]))
@@ -54,7 +54,7 @@ def test_equal_questions_have_equal_answers() -> None:
     assert first == second
 
 
-def test_0_32_has_no_joint_reads() -> None:
+def test_vllm_0_32_has_no_joint_field() -> None:
     body = {"state": "It rains.", "questions": WET, "x": 1}
     with SimulatedVllm(version="0.32.0") as server:
         answer = ask(server, "POST", PATH, body)

@@ -1,4 +1,4 @@
-"""Tokens of texts and of chats, beside those of a real server."""
+"""Tokens of texts and chats, compared with a real server."""
 
 import pytest
 
@@ -17,10 +17,10 @@ ANSWERED = [
 
 
 @pytest.mark.parametrize("recording", ANSWERED, ids=str)
-def test_the_answer_has_the_recorded_shape(recording: Recording) -> None:
+def test_answer_has_the_same_shape_as_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer, expected = repeat(server, recording).json, recording.json
-    # how many tokens there are is another tokenizer's matter
+    # the number of tokens depends on the tokenizer
     strings = {"token_strs": bool(expected.get("token_strs"))} if "token_strs" in expected else {}
     assert shape({**answer, **{name: bool(answer[name]) for name in strings}}) == shape(
         {**expected, **strings}
@@ -28,13 +28,13 @@ def test_the_answer_has_the_recorded_shape(recording: Recording) -> None:
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_refusal_is_the_recorded_one_byte_for_byte(recording: Recording) -> None:
+def test_error_is_byte_identical_to_the_recording(recording: Recording) -> None:
     with server_like(recording) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
 
 
-def test_tokens_become_the_text_again() -> None:
+def test_tokens_round_trip_to_the_text() -> None:
     with SimulatedVllm() as server:
         tokens = ask(server, "POST", "/tokenize", {"prompt": "Hello, world!"}).json["tokens"]
         assert ask(server, "POST", "/detokenize", {"tokens": tokens}).json == {
@@ -42,18 +42,18 @@ def test_tokens_become_the_text_again() -> None:
         }
 
 
-def test_a_chat_of_no_message_is_refused() -> None:
+def test_chat_without_messages_is_rejected() -> None:
     with SimulatedVllm() as server:
         assert ask(server, "POST", "/tokenize", {"messages": []}).status == 400
 
 
-def test_the_tokenizer_has_the_fields_of_any() -> None:
+def test_tokenizer_info_has_the_usual_fields() -> None:
     with SimulatedVllm() as server:
         told = ask(server, "GET", "/tokenizer_info").json
     assert {"tokenizer_class", "eos_token", "model_max_length", "chat_template"} <= told.keys()
 
 
-def test_a_count_is_that_of_the_prompt() -> None:
+def test_count_equals_the_tokens_of_the_prompt() -> None:
     body = {"model": "simulated", "messages": [{"role": "user", "content": "Say hello."}]}
     with SimulatedVllm() as server:
         counted = ask(server, "POST", "/v1/messages/count_tokens", body).json["input_tokens"]

@@ -1,4 +1,4 @@
-"""The weights: each answer is the recorded one."""
+"""The weights, compared with recorded answers."""
 
 import pytest
 
@@ -24,9 +24,9 @@ ALONE = [
     *further("chat-dev/weight_checker_reset"),
 ]
 NOT_OF_THE_SERVER_ALONE = (
-    # Which fields this object has is the matter of the way of transfer.
+    # The fields of this object depend on the transfer backend.
     "init_weights_unknown",
-    # It followed another request.
+    # In the recording, this request followed another one.
     "finish_update_early",
 )
 UPDATE = ("wv_start", "wv_update", "wv_finish")
@@ -35,14 +35,14 @@ UPDATE = ("wv_start", "wv_update", "wv_finish")
 @pytest.mark.parametrize(
     "recording", [one for one in ALONE if one.name not in NOT_OF_THE_SERVER_ALONE], ids=str
 )
-def test_the_answer_is_the_recorded_one(recording: Recording) -> None:
+def test_answer_equals_the_recording(recording: Recording) -> None:
     with SimulatedVllm(dev_mode=True) as server:
         answer = repeat(server, recording)
     assert (answer.status, answer.body.decode()) == (recording.status, recording.body.decode())
     assert list(headers_of(answer)) == header_names(recording.headers)
 
 
-def test_an_update_brings_its_version() -> None:
+def test_update_sets_its_weight_version() -> None:
     with SimulatedVllm(dev_mode=True, models=["tiny"]) as server:
         for name in (*UPDATE, "weight_info_v3"):
             recording = load_further("chat-dev", name)
@@ -55,14 +55,14 @@ def test_an_update_brings_its_version() -> None:
     )
 
 
-def test_an_update_begins_once() -> None:
+def test_update_cannot_begin_twice() -> None:
     again = load_further("chat-dev", "start_update_again")
     with SimulatedVllm(dev_mode=True) as server:
         assert ask(server, "POST", "/start_weight_update").status == 200
         assert repeat(server, again).json == again.json
 
 
-def test_the_version_of_the_weights_is_kept() -> None:
+def test_weight_version_is_stored() -> None:
     with SimulatedVllm(dev_mode=True) as server:
         for name in ("update_weight_version_2", "weight_info_after"):
             recording = load_further("chat-scale-out", name)
