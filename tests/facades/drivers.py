@@ -132,9 +132,9 @@ class SyncFacade:
     def settle(self) -> None:
         """Return once the client has noticed what arrived before this call."""
 
-    def httpx_client(self, **settings: Any) -> Any:
-        """An httpx client of the kind that this facade takes."""
-        return httpx.Client(**settings)
+    def httpx_client(self, library: Any = httpx, **settings: Any) -> Any:
+        """A client of httpx or httpx2 of the kind that this facade takes."""
+        return library.Client(**settings)
 
     def close_httpx(self, client: Any) -> None:
         client.close()
@@ -164,8 +164,8 @@ class AsyncFacade(SyncFacade):
         for _ in range(2):  # the first round may have begun before
             self.thread.do(asyncio.sleep(0))
 
-    def httpx_client(self, **settings: Any) -> Any:
-        return httpx.AsyncClient(**settings)
+    def httpx_client(self, library: Any = httpx, **settings: Any) -> Any:
+        return library.AsyncClient(**settings)
 
     def close_httpx(self, client: Any) -> None:
         self.thread.do(client.aclose())

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 
 from tests.facades.dialogue import ANSWER, DONE, HELLO, ask, chunk, hear, stream
@@ -181,10 +182,11 @@ def test_unix_socket_that_is_not_there(facade: SyncFacade, tmp_path: Path) -> No
     assert not caught.value.may_have_arrived
 
 
+@pytest.mark.parametrize("library", [httpx, httpx2])
 def test_the_callers_httpx_client_carries_everything_and_stays_open(
-    facade: SyncFacade, server: SimulatedVllm
+    facade: SyncFacade, server: SimulatedVllm, library: Any
 ) -> None:
-    carrier = facade.httpx_client(headers={"x-carrier": "1"})
+    carrier = facade.httpx_client(library, headers={"x-carrier": "1"})
     with facade.client(server.base_url, http_client=carrier) as client:
         _assert_all_is_well(client, server)
     assert {request.headers["x-carrier"] for request in server.requests} == {"1"}
@@ -215,8 +217,25 @@ def test_httpx_client_with_a_mock_transport(facade: SyncFacade) -> None:
     facade.close_httpx(carrier)
 
 
-def test_httpx_client_of_the_other_kind_is_refused(facade: SyncFacade) -> None:
-    other = httpx.Client if facade.is_async else httpx.AsyncClient
+def test_errors_of_httpx2_are_ours_and_hold_no_secret(facade: SyncFacade) -> None:
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ReadTimeout("slow", request=request)
+
+    carrier = facade.httpx_client(httpx2, transport=httpx2.MockTransport(refuse))
+    client = facade.client(
+        "http://vllm.example/v1", http_client=carrier, api_key="sk-1", retry=None
+    )
+    with pytest.raises(IoTimeout) as caught:
+        ask(client)
+    cause: Any = caught.value.__cause__
+    assert isinstance(cause, httpx2.ReadTimeout)
+    assert "authorization" not in cause.request.headers
+    facade.close_httpx(carrier)
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2])
+def test_httpx_client_of_the_other_kind_is_refused(facade: SyncFacade, library: Any) -> None:
+    other = library.Client if facade.is_async else library.AsyncClient
     with pytest.raises(RequestError, match="http_client: expected"):
         facade.client(http_client=other())
 

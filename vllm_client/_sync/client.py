@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import ssl
 
     import httpx
+    import httpx2
 
     from .anthropic import SyncMessages
     from .audio import SyncAudio
@@ -83,7 +84,8 @@ class SyncVllmClient(
     max_connections: requests at once, at each server; further ones wait. None is no limit.
     ssl_context: how https:// is verified. Default: against the system's certificates.
     uds: the path of a Unix socket to connect to, in place of the URL's host.
-    http_client: your own httpx client, which then carries everything and is never closed by us.
+    http_client: your own client of httpx or httpx2, which then carries everything and is never
+        closed by us.
     transport: "httpx" has httpx carry the requests, as it does by itself where the environment
         names a proxy for the URL. There httpx's clocks hold: one read timeout.
     thinking: False leaves `<think>…</think>` in the text; a Thinking names other tags.
@@ -106,7 +108,7 @@ class SyncVllmClient(
         max_connections: int | None = None,
         ssl_context: ssl.SSLContext | None = None,
         uds: str | os.PathLike[str] | None = None,
-        http_client: httpx.Client | None = None,
+        http_client: httpx.Client | httpx2.Client | None = None,
         transport: Literal["httpx"] | None = None,
         thinking: bool | Thinking = True,
         api_prefix: str | None = None,

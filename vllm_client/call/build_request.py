@@ -36,6 +36,7 @@ def build_request(
     query: Mapping[str, Any] | None = None,
     body: Mapping[str, Any] | None = None,
     content: EncodedBody | None = None,
+    octets: bytes = b"",
     call: Mapping[str, Any] | None = None,
     replayable: bool | None = None,
 ) -> RequestSpec[T]:
@@ -49,6 +50,7 @@ def build_request(
         query: The call's own query; it wins over the client's, and extra_query over both.
         body: Sent as JSON.
         content: A body of any other kind, in place of `body`.
+        octets: The bytes of a body whose type is in the caller's header fields, in place of both.
         call: The caller's options, of which those of the call are read here.
         replayable: Whether the server may receive it twice. Default: what the route says.
 
@@ -75,7 +77,7 @@ def build_request(
         target=path + _query(settings, query, call.get("extra_query")),
         path=path,
         headers=head.fields,
-        body=_octets(body, content),
+        body=_octets(body, content) or octets,
         read=read,
         timeout=Timeout.of(call["timeout"]) if "timeout" in call else settings.timeout,
         retry=retry_of(call["retry"]) if "retry" in call else settings.retry,

@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import httpx
+    import httpx2
 
     from ._sync.audio import Audio
     from ._sync.chat import Beta, Chat
@@ -112,7 +113,7 @@ timeout: float | Timeout | None = DEFAULT_TIMEOUT
 max_retries: int = DEFAULT_MAX_RETRIES
 default_headers: Mapping[str, str] | None = None
 default_query: Mapping[str, object] | None = None
-http_client: httpx.Client | None = None
+http_client: httpx.Client | httpx2.Client | None = None
 
 # Resources of openai-python 0, each with its present place.
 _OLD = {

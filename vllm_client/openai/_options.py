@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import httpx
@@ -13,6 +13,9 @@ import httpx
 from .. import RetryPolicy, Timeout
 from ._constants import DEFAULT_TIMEOUT
 from ._types import NotGiven, Omit, is_given
+
+if TYPE_CHECKING:
+    import httpx2
 
 DEFAULT_BASE_URL = "http://localhost:8000/v1"
 # Seconds: openai-python waits half a second at first, doubled up to eight. A server that is away is
@@ -49,7 +52,7 @@ class ClientOptions:
     @classmethod
     def of(
         cls,
-        base_url: str | httpx.URL | None,
+        base_url: str | httpx.URL | httpx2.URL | None,
         api_key: ApiKey,
         timeout: Any,
         http_client: Any,
@@ -58,8 +61,7 @@ class ClientOptions:
         """The options of a constructor's keywords, with defaults from the environment."""
         url, key = _address(base_url)
         if not is_given(timeout):
-            own = getattr(http_client, "timeout", None)
-            timeout = DEFAULT_TIMEOUT if own in (None, httpx.Timeout(5.0)) else own
+            timeout = _timeout_of_client(http_client)
         found = api_key if api_key is not None else key
         return cls(
             base_url=with_slash(str(url).partition(",")[0]),
@@ -124,6 +126,12 @@ def retry_of(max_retries: int) -> RetryPolicy:
 _DEFAULT = Timeout.of(DEFAULT_TIMEOUT)
 
 
+def _timeout_of_client(http_client: Any) -> Any:
+    """The timeout of the caller's httpx client, unless it is the default one of httpx."""
+    own = getattr(http_client, "timeout", None)
+    return DEFAULT_TIMEOUT if own is None or own == type(own)(5.0) else own
+
+
 def timeout_of(timeout: Any) -> Timeout:
     """The limits of a timeout; a number is that of each wait, as in httpx."""
     if timeout is DEFAULT_TIMEOUT or isinstance(timeout, NotGiven):
@@ -133,9 +141,9 @@ def timeout_of(timeout: Any) -> Timeout:
     return Timeout.of(timeout)
 
 
-def with_slash(url: str | httpx.URL) -> httpx.URL:
+def with_slash(url: str | httpx.URL | httpx2.URL) -> httpx.URL:
     """A base URL as openai-python shows it: it ends in a slash."""
-    found = httpx.URL(url)
+    found = httpx.URL(str(url))
     path = found.raw_path
     return found if path.endswith(b"/") else found.copy_with(raw_path=path + b"/")
 
@@ -148,7 +156,9 @@ def prefix_of(address: str) -> str | None:
     return None if address == os.environ.get("VLLM_BASE_URL") else ""
 
 
-def _address(base_url: str | httpx.URL | None) -> tuple[str | httpx.URL, str | None]:
+def _address(
+    base_url: str | httpx.URL | httpx2.URL | None,
+) -> tuple[str | httpx.URL | httpx2.URL, str | None]:
     """The base URL, and the key that the environment has for it."""
     given = base_url or os.environ.get("OPENAI_BASE_URL")
     if given:

@@ -37,7 +37,7 @@ NOT_GIVEN = NotGiven()
 not_given = NOT_GIVEN
 omit = Omit()
 
-_MARKERS = (NotGiven, Omit)
+_MARKERS = frozenset({NotGiven, Omit})
 
 # A keyword of a request: None, NOT_GIVEN and `omit` all leave it out.
 Maybe: TypeAlias = T | NotGiven | Omit | None
@@ -82,7 +82,7 @@ class CallOptions(TypedDict, total=False):
 
 def is_given(value: object) -> bool:
     """Whether a keyword was given."""
-    return not isinstance(value, _MARKERS)
+    return type(value) not in _MARKERS
 
 
 def given(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,5 +90,5 @@ def given(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in fields.items()
-        if value is not None and not isinstance(value, _MARKERS)
+        if value is not None and type(value) not in _MARKERS
     }

@@ -5,6 +5,9 @@ import copy
 import os
 from unittest import mock
 
+import httpx2
+import pytest
+
 from ..setting import USER, Setting
 
 
@@ -135,6 +138,36 @@ async def custom_async_http_client(s: Setting) -> None:
     http_client = s.openai.DefaultAsyncHttpxClient(timeout=20.0)
     async with s.async_client(http_client=http_client) as client:
         assert (await client.models.list()).data
+
+
+def http_client_of_httpx2(s: Setting) -> None:
+    http_client = httpx2.Client(headers={"x-own": "2"}, timeout=30)
+    with s.client(http_client=http_client) as client:
+        assert client.models.list().data
+        assert s.sent.headers["x-own"] == "2"
+        assert client.timeout == httpx2.Timeout(30)
+        stream = client.chat.completions.create(model="tiny", messages=USER, stream=True)
+        assert any(chunk.choices[0].delta.content for chunk in stream)
+    assert http_client.is_closed
+
+
+async def async_http_client_of_httpx2(s: Setting) -> None:
+    http_client = httpx2.AsyncClient(base_url="http://elsewhere.example")
+    async with s.async_client(http_client=http_client) as client:
+        answer = await client.chat.completions.create(model="tiny", messages=USER)
+        assert answer.choices[0].message.content
+
+
+def lost_connection_over_httpx2(s: Setting) -> None:
+    client = s.client(base_url="http://127.0.0.1:9/v1", http_client=httpx2.Client(), max_retries=0)
+    with pytest.raises(s.openai.APIConnectionError):
+        client.models.list()
+
+
+def timeout_and_url_of_httpx2(s: Setting) -> None:
+    client = s.client(base_url=httpx2.URL(s.server.base_url), timeout=httpx2.Timeout(9, connect=2))
+    assert client.models.list(timeout=httpx2.Timeout(5)).data
+    assert client.base_url.host == "127.0.0.1"
 
 
 def client_aliases(s: Setting) -> None:

@@ -1,7 +1,8 @@
-"""The httpx transport: uses the caller's httpx client, or a new one that uses a proxy."""
+"""The httpx transport: uses the caller's httpx or httpx2 client, or a new one that uses a proxy."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ from ..tls import context_for
 from .waiting import now
 
 if TYPE_CHECKING:
+    import httpx2
+
     from .connection_options import ConnectionOptions
 
 
@@ -33,9 +36,12 @@ class AsyncHttpxTransport:
     timeout, and the total timeout is checked between reads.
     """
 
-    def __init__(self, url: BaseUrl, client: httpx.AsyncClient, owned: bool) -> None:
+    def __init__(
+        self, url: BaseUrl, client: httpx.AsyncClient | httpx2.AsyncClient, owned: bool
+    ) -> None:
         self._origin = f"{url.scheme}://{url.netloc}"
-        self._client = client
+        self._library = _library_of(client)
+        self._client: Any = client
         self._owned = owned
 
     @classmethod
@@ -46,9 +52,9 @@ class AsyncHttpxTransport:
             RequestError: The http_client is of the wrong class, or httpx cannot use the proxy.
         """
         if route.http_client is not None:
-            wanted, got = httpx.AsyncClient, type(route.http_client)
-            if not issubclass(got, wanted):
-                raise RequestError(f"http_client: expected {wanted.__name__}, got {got.__name__}")
+            if _library_of(route.http_client) is None:
+                wanted, got = httpx.AsyncClient.__name__, type(route.http_client).__name__
+                raise RequestError(f"http_client: expected {wanted}, got {got}")
             return cls(url, route.http_client, owned=False)
         limits = httpx.Limits(
             max_connections=route.max_connections,
@@ -74,22 +80,24 @@ class AsyncHttpxTransport:
         spec = attempt.spec
         queueing = deadlines.queueing(now())
         connecting, sending = deadlines.connecting(now()), deadlines.sending(now())
+        library = self._library
         attempt.call._connection_is_known = False
         request = self._client.build_request(
             spec.method,
             self._origin + spec.target,
             headers=list(attempt.headers),
             content=spec.body or None,
-            timeout=httpx.Timeout(_left(sending), connect=_left(connecting), pool=_left(queueing)),
+            timeout=library.Timeout(
+                _left(sending), connect=_left(connecting), pool=_left(queueing)
+            ),
         )
         try:
             response = await self._client.send(request, stream=True, follow_redirects=False)
-        except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
-            ours = _ours(
-                error, sending, {httpx.ConnectTimeout: connecting, httpx.PoolTimeout: queueing}
-            )
-            raise self._with_origin(ours) from _bare(error)
-        return AsyncHttpxResponse(response, sending)
+        except (library.HTTPError, library.InvalidURL, RuntimeError) as error:
+            unsent = {library.ConnectTimeout: connecting, library.PoolTimeout: queueing}
+            ours = _ours(library, error, sending, unsent)
+            raise self._with_origin(ours) from _bare(library, error)
+        return AsyncHttpxResponse(library, response, sending)
 
     def _with_origin(self, error: VllmError) -> VllmError:
         """Append the server's origin to the message of an error."""
@@ -106,7 +114,8 @@ class AsyncHttpxTransport:
 class AsyncHttpxResponse:
     """A response read by httpx."""
 
-    def __init__(self, response: httpx.Response, deadline: Deadline) -> None:
+    def __init__(self, library: Any, response: httpx.Response, deadline: Deadline) -> None:
+        self._library = library
         self._deadline = deadline  # httpx uses the timeouts that it was given with the request
         self.status = response.status_code
         self.headers = Headers(response.headers.multi_items())
@@ -128,8 +137,8 @@ class AsyncHttpxResponse:
             async for piece in self._pieces:
                 if piece:
                     return piece
-        except (httpx.HTTPError, httpx.StreamError, RuntimeError) as error:
-            raise _ours(error, self._deadline) from _bare(error)
+        except (self._library.HTTPError, self._library.StreamError, RuntimeError) as error:
+            raise _ours(self._library, error, self._deadline) from _bare(self._library, error)
         return b""
 
     async def drain(self) -> None:
@@ -144,18 +153,31 @@ class AsyncHttpxResponse:
         """Do nothing: httpx closes the connection of a garbage-collected response."""
 
 
+def _library_of(client: object) -> Any:
+    """Return the module httpx or httpx2 that the client belongs to, or None. Imports neither."""
+    for name in ("httpx", "httpx2"):
+        library = sys.modules.get(name)
+        if library is not None and isinstance(client, library.AsyncClient):
+            return library
+    return None
+
+
 def _left(wait: Deadline) -> float | None:
     left = wait.until - now()
     return None if left == inf else max(0.001, left)
 
 
 def _ours(
-    error: Exception, waiting: Deadline, unsent: Mapping[type[Exception], Deadline] = NO_DEADLINES
+    library: Any,
+    error: Exception,
+    waiting: Deadline,
+    unsent: Mapping[type[Exception], Deadline] = NO_DEADLINES,
 ) -> VllmError:
-    """Convert an httpx error to a VllmError.
+    """Convert an error of httpx or httpx2 to a VllmError.
 
     Args:
-        error: The httpx error.
+        library: The module of the error.
+        error: The error.
         waiting: The deadline that a timeout after sending belongs to.
         unsent: The deadlines that timeouts before sending belong to, by httpx's error class.
     """
@@ -164,18 +186,22 @@ def _ours(
     if deadline := unsent.get(type(error)):
         ours = IoTimeout(str(deadline), deadline.clock, deadline.seconds)
         ours.may_have_arrived = False
-    elif isinstance(error, httpx.TimeoutException):
+    elif isinstance(error, library.TimeoutException):
         ours = IoTimeout(str(waiting), waiting.clock, waiting.seconds)
-    elif isinstance(error, httpx.ConnectError | httpx.ProxyError):
+    elif isinstance(error, library.ConnectError | library.ProxyError):
         ours = IoError(f"no connection: {text}")
         ours.failure, ours.may_have_arrived = _failure_of(error), False
-    elif isinstance(error, httpx.NetworkError) or "disconnected" in text or "peer closed" in text:
+    elif isinstance(error, library.NetworkError) or _was_cut(text):
         ours = IoError(f"the connection was lost: {text}")
-    elif isinstance(error, RuntimeError) and not isinstance(error, httpx.HTTPError):
+    elif isinstance(error, RuntimeError) and not isinstance(error, library.HTTPError):
         ours = RequestError(f"httpx: {text}")
     else:
         ours = HttpError(text)
     return ours
+
+
+def _was_cut(text: str) -> bool:
+    return "disconnected" in text or "peer closed" in text
 
 
 def _failure_of(error: BaseException) -> Failure:
@@ -188,10 +214,11 @@ def _failure_of(error: BaseException) -> Failure:
     return "lost" if behind is None else _failure_of(behind)
 
 
-def _bare(error: Exception) -> Exception:
+def _bare(library: Any, error: Exception) -> Exception:
     """Remove the request from the error, since its headers contain the API key."""
-    if isinstance(error, httpx.HTTPError):
-        error.request = httpx.Request("GET", "http://request.left.out")
-    if isinstance(error, httpx.HTTPStatusError):  # raised by an event hook of the caller
-        error.response = httpx.Response(error.response.status_code)
+    bare: Any = error
+    if isinstance(error, library.HTTPError):
+        bare.request = library.Request("GET", "http://request.left.out")
+    if isinstance(error, library.HTTPStatusError):  # raised by an event hook of the caller
+        bare.response = library.Response(bare.response.status_code)
     return error

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import ssl
 
     import httpx
+    import httpx2
 
 
 # An upper limit: no process has more sockets, and the sync pool stores an object per connection.
@@ -27,14 +28,14 @@ class ConnectionOptions:
         max_connections: Max open connections; None is no limit.
         ssl_context: The TLS context for https:// addresses; None for the default one.
         uds: The path of a Unix socket to connect to instead of a host.
-        http_client: The caller's httpx client, which then makes all connections.
+        http_client: The caller's client of httpx or httpx2, which then makes all connections.
         transport: "httpx" to use httpx even without a proxy; None to choose automatically.
     """
 
     max_connections: int | None = None
     ssl_context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
     uds: str | None = None
-    http_client: httpx.Client | None = None
+    http_client: httpx.Client | httpx2.Client | None = None
     transport: Literal["httpx"] | None = None
 
     def checked_to_pickle(self) -> ConnectionOptions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, TypedDict
 from urllib.parse import quote
 
@@ -133,11 +134,12 @@ def build_raw(
         lambda reply: response_of(spec, reply),
         call=_call(options),
         replayable=replayable,
+        octets=_body(options),
     )
-    if query:
-        rest = spec.target.removeprefix(spec.path).replace("?", "&", 1)
-        spec = attrs.evolve(spec, target=f"{spec.path}?{query}{rest}")
-    return attrs.evolve(spec, body=_body(options))
+    if not query:
+        return spec
+    rest = spec.target.removeprefix(spec.path).replace("?", "&", 1)
+    return attrs.evolve(spec, target=f"{spec.path}?{query}{rest}")
 
 
 def response_of(spec: RequestSpec[Any], reply: HttpResponse) -> RawResponse:
@@ -171,6 +173,7 @@ def _target(method: str, path: str) -> tuple[Route, str]:
     return Route(method, quoted, ""), _quoted(query, PATH_CHARACTERS + "?")
 
 
+@lru_cache(maxsize=256)
 def _quoted(text: str, legal: str) -> str:
     return quote(text.encode(errors="replace"), safe=legal)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy as copying
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import httpx
@@ -24,6 +24,9 @@ from .models import AsyncModels
 from .responses import AsyncResponses
 from .verbs import AsyncVerbs
 
+if TYPE_CHECKING:
+    import httpx2
+
 
 class AsyncOpenAI(AsyncVerbs):
     """A client with openai-python's names, for a vLLM server.
@@ -41,7 +44,7 @@ class AsyncOpenAI(AsyncVerbs):
             one), an httpx.Timeout, or None for no limit. Default: 600, and 5 for the connection.
         max_retries: How often a failed request is sent again. Default: 2.
         default_headers, default_query: Header fields and URL parameters of every request.
-        http_client: Your own httpx client, in place of our connections.
+        http_client: Your own client of httpx or httpx2, in place of our connections.
 
     Raises:
         OpenAIError: The address cannot be used.
@@ -55,13 +58,13 @@ class AsyncOpenAI(AsyncVerbs):
         organization: str | None = None,
         project: str | None = None,
         webhook_secret: str | None = None,
-        base_url: str | httpx.URL | None = None,
-        websocket_base_url: str | httpx.URL | None = None,
+        base_url: str | httpx.URL | httpx2.URL | None = None,
+        websocket_base_url: str | httpx.URL | httpx2.URL | None = None,
         timeout: Any = NOT_GIVEN,
         max_retries: int = DEFAULT_MAX_RETRIES,
         default_headers: Mapping[str, str] | None = None,
         default_query: Mapping[str, object] | None = None,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: httpx.AsyncClient | httpx2.AsyncClient | None = None,
         _strict_response_validation: bool = False,
     ) -> None:
         self._http_client = http_client
@@ -148,7 +151,7 @@ class AsyncOpenAI(AsyncVerbs):
         return self._options.base_url
 
     @base_url.setter
-    def base_url(self, url: str | httpx.URL) -> None:
+    def base_url(self, url: str | httpx.URL | httpx2.URL) -> None:
         self._options = attrs.evolve(self._options, base_url=with_slash(url), address=str(url))
         self._bare = self._connected()
         self._dress()
@@ -184,9 +187,9 @@ class AsyncOpenAI(AsyncVerbs):
         api_key: ApiKey = None,
         organization: str | None = None,
         project: str | None = None,
-        base_url: str | httpx.URL | None = None,
+        base_url: str | httpx.URL | httpx2.URL | None = None,
         timeout: Any = NOT_GIVEN,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: httpx.AsyncClient | httpx2.AsyncClient | None = None,
         max_retries: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         set_default_headers: Mapping[str, str] | None = None,

@@ -69,10 +69,9 @@ class AsyncTextCompletions(AsyncResource):
         `extra_body` has what vLLM takes beside openai's keywords. Raises OpenAIError.
         """
         body = checked("create", options, CompletionKeywords, IGNORED)
-        body = {"model": model, "prompt": prompt, **body}
+        body = {"model": model, "prompt": prompt, "stream": stream, **body}
         more: dict[str, Any] = {}
         if stream:
-            body["stream"] = True
             more = {"chunk": Completion, "ending": partial(ChunkEnding, body.get("n"))}
         call = call_of("POST", "/completions", options, body, cast_to=Completion, **more)
         return await self._client._send(call)

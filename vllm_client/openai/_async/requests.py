@@ -156,23 +156,27 @@ class AsyncRequests:
         """Our client, and the options of the request."""
         options = self._options
         if self._is_dressed and not omits(call.headers):
-            core, headers = self._core, auth | dict(call.headers or {})
+            core, headers = self._core, {**auth, **(call.headers or {})}
         else:
             core, headers = self._bare, options.headers_with(auth, call.headers)
-        content = call.content()
-        if content is not None and (content[1] != JSON or core is self._bare):
-            headers = {"content-type": content[1]} | headers
-        timeout = self.timeout if call.timeout is given_by_client else call.timeout
-        retries = self.max_retries if call.max_retries is None else call.max_retries
+        timeout = call.timeout
+        if timeout is given_by_client or not is_given(timeout):
+            timeout = options.timeout
+        retries = options.max_retries if call.max_retries is None else call.max_retries
         sent: dict[str, Any] = {
-            "headers": headers,
-            "query": options.query_with(call.query),
-            "timeout": timeout_of(timeout if is_given(timeout) else self.timeout),
+            "timeout": timeout_of(timeout),
             "retry": retry_of(retries),
             "replayable": True,
         }
+        content = call.content()
         if content is not None:
-            sent["content"] = content[0]
+            sent["content"], kind = content
+            if kind != JSON or core is self._bare:
+                headers = {"content-type": kind} | headers
+        if headers:
+            sent["headers"] = headers
+        if options.query or call.query:
+            sent["query"] = options.query_with(call.query)
         return core, sent
 
     def _target(self, call: ApiCall) -> str:

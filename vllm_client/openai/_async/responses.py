@@ -63,8 +63,8 @@ class AsyncResponses(AsyncResource):
 
     async def _ask(self, stream: Any, options: Any, **more: Any) -> Any:
         body = checked("create", options, ResponseKeywords, IGNORED)
+        body["stream"] = stream
         if stream:
-            body["stream"] = True
             more = {"chunk": ResponseStreamEvent, "ending": ResponseEnding}
         call = call_of("POST", _PATH, options, body, cast_to=Response, **more)
         return await self._client._send(call)

@@ -106,10 +106,9 @@ class Transcriptions(Resource):
         `file` is bytes, an open file, a path, or a tuple of name and content. Raises OpenAIError.
         """
         body = checked("create", options, TranscriptionKeywords, IGNORED)
-        body |= given({"model": model, "response_format": response_format})
+        body |= given({"model": model, "response_format": response_format, "stream": stream})
         more: dict[str, Any] = {}
         if stream:
-            body["stream"] = True
             more = {"chunk": TranscriptionStreamEvent, "ending": ChunkEnding}
         call = call_of(
             "POST",

@@ -84,9 +84,8 @@ class Completions(Resource):
         self, messages: Any, model: Any, stream: Any, options: Any, cast_to: Any, **more: Any
     ) -> Any:
         body = checked("create", options, ChatKeywords, IGNORED)
-        body = {"messages": messages, "model": model, **body}
+        body = {"messages": messages, "model": model, "stream": stream, **body}
         if stream:
-            body["stream"] = True
             more["chunk"] = ChatCompletionChunk
             more["ending"] = partial(ChunkEnding, body.get("n"))
         call = call_of("POST", _PATH, options, body, cast_to=cast_to, **more)

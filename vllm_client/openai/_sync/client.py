@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy as copying
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import httpx
@@ -25,6 +25,9 @@ from .models import Models
 from .responses import Responses
 from .verbs import Verbs
 
+if TYPE_CHECKING:
+    import httpx2
+
 
 class OpenAI(Verbs):
     """A client with openai-python's names, for a vLLM server.
@@ -42,7 +45,7 @@ class OpenAI(Verbs):
             one), an httpx.Timeout, or None for no limit. Default: 600, and 5 for the connection.
         max_retries: How often a failed request is sent again. Default: 2.
         default_headers, default_query: Header fields and URL parameters of every request.
-        http_client: Your own httpx client, in place of our connections.
+        http_client: Your own client of httpx or httpx2, in place of our connections.
 
     Raises:
         OpenAIError: The address cannot be used.
@@ -56,13 +59,13 @@ class OpenAI(Verbs):
         organization: str | None = None,
         project: str | None = None,
         webhook_secret: str | None = None,
-        base_url: str | httpx.URL | None = None,
-        websocket_base_url: str | httpx.URL | None = None,
+        base_url: str | httpx.URL | httpx2.URL | None = None,
+        websocket_base_url: str | httpx.URL | httpx2.URL | None = None,
         timeout: Any = NOT_GIVEN,
         max_retries: int = DEFAULT_MAX_RETRIES,
         default_headers: Mapping[str, str] | None = None,
         default_query: Mapping[str, object] | None = None,
-        http_client: httpx.Client | None = None,
+        http_client: httpx.Client | httpx2.Client | None = None,
         _strict_response_validation: bool = False,
     ) -> None:
         self._http_client = http_client
@@ -149,7 +152,7 @@ class OpenAI(Verbs):
         return self._options.base_url
 
     @base_url.setter
-    def base_url(self, url: str | httpx.URL) -> None:
+    def base_url(self, url: str | httpx.URL | httpx2.URL) -> None:
         self._options = attrs.evolve(self._options, base_url=with_slash(url), address=str(url))
         self._bare = self._connected()
         self._dress()
@@ -185,9 +188,9 @@ class OpenAI(Verbs):
         api_key: ApiKey = None,
         organization: str | None = None,
         project: str | None = None,
-        base_url: str | httpx.URL | None = None,
+        base_url: str | httpx.URL | httpx2.URL | None = None,
         timeout: Any = NOT_GIVEN,
-        http_client: httpx.Client | None = None,
+        http_client: httpx.Client | httpx2.Client | None = None,
         max_retries: int | None = None,
         default_headers: Mapping[str, str] | None = None,
         set_default_headers: Mapping[str, str] | None = None,

@@ -64,8 +64,8 @@ class Responses(Resource):
 
     def _ask(self, stream: Any, options: Any, **more: Any) -> Any:
         body = checked("create", options, ResponseKeywords, IGNORED)
+        body["stream"] = stream
         if stream:
-            body["stream"] = True
             more = {"chunk": ResponseStreamEvent, "ending": ResponseEnding}
         call = call_of("POST", _PATH, options, body, cast_to=Response, **more)
         return self._client._send(call)

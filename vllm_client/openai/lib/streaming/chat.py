@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
+from ..._growing_event import GrowingEvent
 from ..._models import BaseModel
 from ...types.chat import (
     ChatCompletionChunk,
@@ -14,7 +15,7 @@ from ...types.chat import (
 T = TypeVar("T")
 
 
-class ChunkEvent(BaseModel):
+class ChunkEvent(GrowingEvent):
     """Each chunk, as the server sent it."""
 
     type: Literal["chunk"]
@@ -22,7 +23,7 @@ class ChunkEvent(BaseModel):
     snapshot: ParsedChatCompletion[Any]
 
 
-class ContentDeltaEvent(BaseModel):
+class ContentDeltaEvent(GrowingEvent):
     """A piece of the answer's text. `snapshot` is the text so far."""
 
     type: Literal["content.delta"]
@@ -39,7 +40,7 @@ class ContentDoneEvent(BaseModel, Generic[T]):
     parsed: T | None = None
 
 
-class RefusalDeltaEvent(BaseModel):
+class RefusalDeltaEvent(GrowingEvent):
     """A piece of a refusal."""
 
     type: Literal["refusal.delta"]
@@ -54,7 +55,7 @@ class RefusalDoneEvent(BaseModel):
     refusal: str
 
 
-class FunctionToolCallArgumentsDeltaEvent(BaseModel):
+class FunctionToolCallArgumentsDeltaEvent(GrowingEvent):
     """A piece of a call's arguments. `arguments` are those so far."""
 
     type: Literal["tool_calls.function.arguments.delta"]
@@ -75,7 +76,7 @@ class FunctionToolCallArgumentsDoneEvent(BaseModel):
     parsed_arguments: object
 
 
-class LogprobsContentDeltaEvent(BaseModel):
+class LogprobsContentDeltaEvent(GrowingEvent):
     """Log probabilities of further tokens."""
 
     type: Literal["logprobs.content.delta"]
