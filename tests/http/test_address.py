@@ -1,4 +1,4 @@
-"""Where to connect to."""
+"""The address to connect to."""
 
 import ssl
 
@@ -28,13 +28,13 @@ def test_an_address_is_that_of_the_base_url(
     assert str(made) == text
 
 
-def test_the_ssl_context_is_the_caller_s() -> None:
+def test_the_ssl_context_of_the_caller_is_used() -> None:
     context = ssl.create_default_context()
 
     assert Address.of(BaseUrl.parse("https://h"), None, context).ssl_context is context
 
 
-def test_an_address_of_several_is_shown_in_the_place_of_the_name() -> None:
+def test_a_chosen_ip_address_is_shown_instead_of_the_name() -> None:
     url = attrs.evolve(BaseUrl.parse("https://h:8000/llm/v1"), address="fe80::1")
 
     made = Address.of(url, None, None)

@@ -1,4 +1,4 @@
-"""Undoing content encodings."""
+"""Decoding content encodings."""
 
 import contextlib
 import gzip
@@ -25,7 +25,7 @@ def raw_deflate(plain: bytes) -> bytes:
 
 
 def text_whose_raw_deflate_has_the_check_of_a_zlib_header() -> bytes:
-    """Only the method in its first byte tells that it is none (RFC 1950, 2.2)."""
+    """Return a text whose raw deflate form passes the checksum of a zlib header (RFC 1950, 2.2)."""
     texts = (b"%d" % number for number in range(10_000))
     return next(text for text in texts if int.from_bytes(raw_deflate(text)[:2]) % 31 == 0)
 
@@ -52,18 +52,18 @@ def undone(encoding: str, pieces: list[bytes]) -> bytes:
     "encoding",
     ["", "identity", " Identity", "none", "utf-8", "aws-chunked", "identity, none"],
 )
-def test_nothing_is_done_where_nothing_was_done(encoding: str) -> None:
+def test_a_body_without_content_encoding_needs_no_decoder(encoding: str) -> None:
     assert ContentDecoder.of(encoding) is None
 
 
-def test_encoding_beside_what_is_none_is_undone() -> None:
+def test_unknown_codings_beside_gzip_are_ignored() -> None:
     assert undone("aws-chunked, gzip", [gzip.compress(TEXT)]) == TEXT
 
 
 @pytest.mark.parametrize(
     "encoding", ["br", "zstd", "gzip, gzip", "compress", "none, br", "br, aws-chunked"]
 )
-def test_an_unknown_encoding_is_named(encoding: str) -> None:
+def test_an_unsupported_encoding_is_an_error_that_names_it(encoding: str) -> None:
     with pytest.raises(HttpError, match=f"unknown content-encoding '{encoding}'"):
         ContentDecoder.of(encoding)
 
@@ -77,7 +77,7 @@ def test_an_unknown_encoding_is_named(encoding: str) -> None:
         ("deflate", raw_deflate(LOOKS_LIKE_ZLIB), LOOKS_LIKE_ZLIB),
     ],
 )
-def test_an_encoding_is_undone_however_it_is_cut(
+def test_an_encoding_is_decoded_for_any_chunking(
     encoding: str, packed: bytes, plain: bytes
 ) -> None:
     assert undone(encoding, [packed]) == plain
@@ -86,14 +86,14 @@ def test_an_encoding_is_undone_however_it_is_cut(
         assert undone(encoding, [packed[:cut], packed[cut:]]) == plain
 
 
-def test_what_has_come_is_handed_out_at_once() -> None:
+def test_decoded_bytes_are_returned_at_once() -> None:
     packer = zlib.compressobj()
     first = packer.compress(b"first") + packer.flush(zlib.Z_SYNC_FLUSH)
 
     assert ContentDecoder("deflate").feed(first) == b"first"
 
 
-def test_no_byte_at_all_is_an_empty_body() -> None:
+def test_zero_bytes_are_an_empty_body() -> None:
     assert undone("gzip", []) == b""
 
 
@@ -106,7 +106,7 @@ def test_an_early_end_is_an_error(encoding: str, length: int) -> None:
         undone(encoding, [packed])
 
 
-def test_bytes_after_the_end_are_an_error_and_not_dropped() -> None:
+def test_bytes_after_the_end_are_an_error() -> None:
     packed = gzip.compress(TEXT)
 
     for surplus in (b"\0", b"\x1f\0", TEXT):
@@ -118,7 +118,7 @@ def test_bytes_after_the_end_are_an_error_and_not_dropped() -> None:
             undone("deflate", pieces)
 
 
-def test_several_gzip_members_are_one_body_however_they_are_cut() -> None:
+def test_several_gzip_members_are_one_body_for_any_chunking() -> None:
     packed = gzip.compress(b"a") + gzip.compress(b"") + gzip.compress(b"b")
 
     for cut in range(len(packed)):
@@ -126,7 +126,7 @@ def test_several_gzip_members_are_one_body_however_they_are_cut() -> None:
     assert undone("gzip", [packed[at : at + 1] for at in range(len(packed))]) == b"ab"
 
 
-def test_gzip_member_that_is_cut_short_is_an_error() -> None:
+def test_truncated_gzip_member_is_an_error() -> None:
     packed = gzip.compress(b"a")
 
     for length in range(1, len(packed)):
@@ -142,14 +142,14 @@ def test_any_bytes_give_bytes_or_an_http_error(encoding: str, garbage: bytes) ->
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_broken_bytes_are_told_with_the_cause(encoding: str) -> None:
+def test_invalid_bytes_are_an_error_with_the_cause(encoding: str) -> None:
     with pytest.raises(HttpError, match="broken content encoding") as caught:
         undone(encoding, [b"\xff" * 20])
 
     assert isinstance(caught.value.__cause__, zlib.error)
 
 
-def test_a_piece_that_would_fill_the_memory_is_refused() -> None:
+def test_a_piece_above_the_limit_is_rejected() -> None:
     bomb = gzip.compress(bytes(MAX_DECODED_PIECE_BYTES + 1))
     assert len(bomb) < 100_000
 
@@ -158,13 +158,13 @@ def test_a_piece_that_would_fill_the_memory_is_refused() -> None:
 
 
 def pieces_of_a_bomb() -> list[bytes]:
-    """Pieces of a body that are each below the limit of a piece."""
+    """Return pieces of a decompression bomb, each below the limit for a single piece."""
     packer = zlib.compressobj()
     blanks = b" " * (MAX_DECODED_PIECE_BYTES // 4)
     return [packer.compress(blanks) + packer.flush(zlib.Z_SYNC_FLUSH) for _ in range(2)]
 
 
-def test_bomb_in_small_pieces_is_refused_before_it_fills_the_memory() -> None:
+def test_bomb_in_small_pieces_is_rejected_before_it_fills_the_memory() -> None:
     first, second, *_ = pieces_of_a_bomb()
     inflate = ContentDecoder("deflate")
 
@@ -173,14 +173,14 @@ def test_bomb_in_small_pieces_is_refused_before_it_fills_the_memory() -> None:
         inflate.feed(second)
 
 
-def test_bomb_of_several_members_is_refused() -> None:
+def test_bomb_of_several_members_is_rejected() -> None:
     member = gzip.compress(bytes(MAX_DECODED_BYTES_AT_ANY_RATIO // 2))
 
     with pytest.raises(HttpError, match="more than 200 times its size"):
         undone("gzip", [member * 3])
 
 
-def test_long_body_of_an_ordinary_ratio_is_undone() -> None:
+def test_long_body_of_an_ordinary_ratio_is_decoded() -> None:
     plain = b"".join(b"[%d, 0.0, 0.0, 0.0]\n" % number for number in range(1_000_000))
     assert len(plain) > MAX_DECODED_BYTES_AT_ANY_RATIO
 
@@ -197,7 +197,7 @@ def test_long_body_of_an_ordinary_ratio_is_undone() -> None:
         ("gzip", [gzip.compress(TEXT), b"more"], TEXT),
     ],
 )
-def test_the_body_of_an_error_is_undone_as_far_as_it_can_be(
+def test_the_body_of_an_error_is_decoded_as_far_as_possible(
     encoding: str, pieces: list[bytes], body: bytes
 ) -> None:
     decoder = decoder_for(encoding, 503)

@@ -1,4 +1,4 @@
-"""Header fields of answers."""
+"""The header fields of responses."""
 
 import pickle
 
@@ -9,7 +9,7 @@ from vllm_client.http.headers import Headers
 FIELDS = [("Content-Type", "text/plain"), ("Via", "a"), ("via", "b"), ("VIA", "c")]
 
 
-def test_a_name_is_found_in_any_case_and_repeated_ones_are_joined() -> None:
+def test_names_are_case_insensitive_and_repeated_fields_are_joined() -> None:
     headers = Headers(FIELDS)
 
     assert headers["content-type"] == headers["CONTENT-TYPE"] == "text/plain"
@@ -19,11 +19,11 @@ def test_a_name_is_found_in_any_case_and_repeated_ones_are_joined() -> None:
     assert len(headers) == 2
 
 
-def test_what_came_is_kept_as_it_came() -> None:
+def test_pairs_are_the_fields_as_received() -> None:
     assert Headers(iter(FIELDS)).pairs == tuple(FIELDS)
 
 
-def test_what_is_not_there_is_not_found() -> None:
+def test_a_missing_field_is_not_found() -> None:
     headers = Headers()
 
     assert headers.get("date") is None

@@ -1,4 +1,4 @@
-"""HTML pages in the place of an answer."""
+"""HTML pages instead of an API response."""
 
 import pytest
 
@@ -8,14 +8,14 @@ from vllm_client.http.html_page import MAX_PAGE_TEXT, is_page, text_of_page
 @pytest.mark.parametrize(
     "text", ["<!doctype html>", " \n<HTML lang='en'>", "<head>", "<body>", "<title>a</title>"]
 )
-def test_a_page_is_recognised_by_its_first_tag(text: str) -> None:
+def test_a_page_is_recognized_by_its_first_tag(text: str) -> None:
     assert is_page(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "<", "<b>bold</b>", "<htmlx>", "a <html>", "{}", "data: <html>"]
 )
-def test_any_other_text_is_no_page(text: str) -> None:
+def test_other_texts_are_not_pages(text: str) -> None:
     assert not is_page(text)
 
 
@@ -27,9 +27,9 @@ def test_any_other_text_is_no_page(text: str) -> None:
         ("<html>", ""),
     ],
 )
-def test_the_text_of_a_page_is_its_title_or_else_all_of_it(page: str, text: str) -> None:
+def test_the_text_of_a_page_is_its_title_or_else_its_whole_text(page: str, text: str) -> None:
     assert text_of_page(page) == text
 
 
-def test_of_a_page_without_a_title_little_is_kept() -> None:
+def test_the_text_of_a_page_without_a_title_is_shortened() -> None:
     assert len(text_of_page("<html>" + "word " * 9000)) < MAX_PAGE_TEXT + 50

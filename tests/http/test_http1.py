@@ -1,4 +1,4 @@
-"""HTTP/1.1 without sockets. h11 is the oracle of what is legal; the exemptions are one table."""
+"""HTTP/1.1 without sockets, compared with h11. `EXEMPTIONS` lists the intended differences."""
 
 import gzip
 import re
@@ -27,19 +27,19 @@ from vllm_client.http.http1 import (
 
 unhurried = settings(deadline=None)
 
-READ = 1 << 16  # what a connection reads at once
+READ = 1 << 16  # the size of one read of a connection
 TEN_MB = 10 << 20
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
 
 
-# --- the two readers ---------------------------------------------------------------------------
+# The two parsers.
 
 
 @attrs.frozen
 class Answer:
-    """What a reader made of the bytes. `tidy`: another request may follow on the connection."""
+    """The result of parsing; `tidy` is whether the connection can be reused."""
 
     status: int
     fields: tuple[tuple[str, str], ...]
@@ -49,12 +49,12 @@ class Answer:
 
 BROKEN = None
 
-# h11 joins what we leave as it came; that both count the same is seen by the body.
+# Not compared, since h11 joins repeated fields. That the lengths agree is visible in the body.
 LENGTH_FIELDS = ("content-length", "transfer-encoding")
 
 
 def read_by_us(method: str, pieces: Iterable[bytes]) -> Answer | None:
-    """The answer in the pieces, after which the server closes."""
+    """Parse an answer given in pieces, after which the server closes the connection."""
     reader, body = ResponseReader(method), []
     try:
         for piece in pieces:
@@ -72,7 +72,7 @@ def read_by_us(method: str, pieces: Iterable[bytes]) -> Answer | None:
 
 
 def read_by_h11(method: str, wire: bytes) -> Answer | None:
-    """The same by the oracle."""
+    """Parse an answer with h11."""
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=1 << 20)
     connection.send(h11.Request(method=method, target="/", headers=[("host", "h")]))
     connection.send(h11.EndOfMessage())
@@ -91,7 +91,7 @@ def read_by_h11(method: str, wire: bytes) -> Answer | None:
     assert head is not None
     fields = [(name.decode(), value.decode("latin-1")) for name, value in head.headers]
     tidy = connection.their_state is h11.DONE and connection.trailing_data == (b"", False)
-    # RFC 9112, 6.3: after two lengths a client should close the connection; h11 leaves that open
+    # RFC 9112, 6.3: a client should close the connection after both fields; h11 does not
     tidy = tidy and not {name for name, _ in fields}.issuperset(LENGTH_FIELDS)
     return Answer(head.status_code, _without_lengths(fields), body, tidy)
 
@@ -105,49 +105,49 @@ def by_bytes(wire: bytes) -> list[bytes]:
 
 
 def at(wire: bytes, places: Iterable[int]) -> list[bytes]:
-    """The bytes cut at the places."""
+    """Split bytes at the given positions."""
     ends = sorted({place % (len(wire) + 1) for place in places} | {len(wire)})
     return [wire[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-# --- where they may differ ---------------------------------------------------------------------
+# The differences from h11.
 
 
 @attrs.frozen
 class Exemption:
     reason: str
-    wire: bytes  # an example, in which they do differ
+    wire: bytes  # an example of the difference
     covers: Callable[[bytes], Any]
     method: str = "GET"
-    ours: Answer | None = BROKEN  # of the example; h11 reads another
+    ours: Answer | None = BROKEN  # our result for the example, which differs from h11's
 
 
 LONG_VALUE = b"x" * MAX_HEAD_BYTES
 
 EXEMPTIONS = (
     Exemption(
-        "h11 reads any digits as a version; we speak HTTP/1 and know no other framing",
+        "h11 accepts any digits as a version; we accept only HTTP/1",
         b"HTTP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n",
         re.compile(rb"HTTP/[02-9]").search,
     ),
     Exemption(
-        "h11 allows a bare CR in a chunk's extension, where readers that take it for the end of "
+        "h11 allows a bare CR in a chunk's extension, where parsers that take it for the end of "
         "the line see other chunks (request smuggling)",
         CHUNKED + b"1;a\rb\r\nx\r\n0\r\n\r\n",
         re.compile(rb";[^\n]*\r[^\n]").search,
     ),
     Exemption(
-        "our limit of a head; h11's is set by its user",
+        "our limit on the size of a head; h11's is set by its user",
         OK + b"content-length: 0\r\nlong: " + LONG_VALUE + b"\r\n\r\n",
         lambda wire: len(wire) > MAX_HEAD_BYTES,
     ),
     Exemption(
-        "our limit of a chunk's size and extension; h11's is set by its user",
+        "our limit on the line of a chunk size; h11's is set by its user",
         CHUNKED + b"1;" + b"x" * MAX_CHUNK_LINE_BYTES + b"\r\nx\r\n0\r\n\r\n",
         lambda wire: len(wire) > MAX_CHUNK_LINE_BYTES,
     ),
     Exemption(
-        "our limit of trailers, which are one head more",
+        "our limit on the size of trailers",
         CHUNKED + b"0\r\nlong: " + LONG_VALUE + b"\r\n\r\n",
         lambda wire: len(wire) > MAX_HEAD_BYTES,
     ),
@@ -157,12 +157,12 @@ EXEMPTIONS = (
         re.compile(rb"content-encoding", re.IGNORECASE).search,
     ),
     Exemption(
-        "our limit of interim responses; h11 has none",
+        "our limit on the number of interim responses; h11 has none",
         b"HTTP/1.1 102\r\n\r\n" * 101 + OK + b"content-length: 0\r\n\r\n",
         lambda wire: wire.count(b"HTTP/1.1 1") > 100,
     ),
     Exemption(
-        "we read `chunked` twice as once, as applications send that pass a server's fields on",
+        "we accept `chunked` twice, which gateways send that copy the fields of a server",
         OK + b"transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
         re.compile(
             rb"chunked[ \t]*,|transfer-encoding:.*transfer-encoding:", re.IGNORECASE | re.DOTALL
@@ -177,16 +177,16 @@ def is_exempt(wire: bytes) -> bool:
 
 
 @pytest.mark.parametrize("exemption", EXEMPTIONS, ids=lambda exemption: exemption.reason[:40])
-def test_an_exemption_is_one_and_we_read_what_it_says(exemption: Exemption) -> None:
+def test_an_exemption_is_necessary_and_is_read_as_it_states(exemption: Exemption) -> None:
     assert is_exempt(exemption.wire)
     assert read_by_us(exemption.method, [exemption.wire]) == exemption.ours
     read = read_by_h11(exemption.method, exemption.wire) is not BROKEN
     assert read is (exemption.ours is BROKEN)
 
 
-# --- answers, legal and broken -----------------------------------------------------------------
+# Answers, legal and broken.
 
-# The parts of an answer by kind: what is legal, and what is odd, be it legal or not.
+# The parts of an answer by kind: legal ones, and unusual ones, which may be legal or not.
 LEGAL: dict[str, st.SearchStrategy[bytes]] = {
     "early": st.sampled_from([b"HTTP/1.1 100 Continue", b"HTTP/1.1 103 Early Hints"]),
     "status": st.sampled_from(
@@ -321,7 +321,7 @@ CHUNK = ["size", "end", "body", "end"]
 
 @st.composite
 def kinds(draw: st.DrawFn) -> list[str]:
-    """The kinds of the parts of a whole, legal answer."""
+    """Draw the kinds of the parts of a complete, legal answer."""
     fields = ["field", "end"] * draw(st.integers(0, 2))
     early = [*["early", "end", *fields, "end"] * draw(st.sampled_from([0, 0, 0, 1, 2]))]
     start = [*early, "status", "end", *fields]
@@ -340,7 +340,7 @@ def kinds(draw: st.DrawFn) -> list[str]:
 
 @st.composite
 def wires(draw: st.DrawFn) -> bytes:
-    """All that a server sends before it closes: with a few odd parts, cut short, or with more."""
+    """Draw all bytes of a connection: with some unusual parts, truncated, or with surplus bytes."""
     parts = [(kind, draw(LEGAL[kind])) for kind in draw(kinds())]
     for place in draw(st.sampled_from([0, 0, 0, 1, 1, 2]).flatmap(_places(len(parts)))):
         kind, _ = parts[place]
@@ -372,9 +372,7 @@ def _places(length: int) -> Callable[[int], st.SearchStrategy[list[int]]]:
 @example("GET", b"HTTP/1.7 200 OK\r\ncontent-length: 0\r\n\r\n", [])
 @example("GET", b"HTTP/1.1 204 OK\r\ncontent-length: x\r\n\r\n", [])
 @example("HEAD", OK + b"content-length: 3\r\n\r\n", [])
-def test_we_and_h11_agree_however_the_bytes_are_cut(
-    method: str, wire: bytes, places: list[int]
-) -> None:
+def test_results_equal_h11_for_any_chunking(method: str, wire: bytes, places: list[int]) -> None:
     assume(not is_exempt(wire))
 
     expected = read_by_h11(method, wire)
@@ -386,7 +384,7 @@ def test_we_and_h11_agree_however_the_bytes_are_cut(
 
 @settings(unhurried, max_examples=300)
 @given(st.binary(max_size=64), st.sampled_from([b"", OK, CHUNKED, CHUNKED + b"3\r\n"]))
-def test_any_bytes_give_an_answer_or_one_of_our_errors(garbage: bytes, start: bytes) -> None:
+def test_any_bytes_give_an_answer_or_a_vllm_error(garbage: bytes, start: bytes) -> None:
     assume(not is_exempt(start + garbage))
 
     expected = read_by_h11("GET", start + garbage)
@@ -396,17 +394,17 @@ def test_any_bytes_give_an_answer_or_one_of_our_errors(garbage: bytes, start: by
 
 
 @pytest.mark.parametrize("killed", all_killed(), ids=str)
-def test_we_and_h11_agree_on_the_wire_of_a_killed_server(killed: KilledServer) -> None:
+def test_results_equal_h11_for_recordings_of_killed_servers(killed: KilledServer) -> None:
     expected = read_by_h11("POST", killed.wire)
 
     assert read_by_us("POST", [killed.wire]) == expected
     assert read_by_us("POST", by_bytes(killed.wire)) == expected
 
 
-# --- what an answer is read as -----------------------------------------------------------------
+# The parsed answer.
 
 
-def test_a_head_is_read_as_it_came() -> None:
+def test_a_head_is_parsed() -> None:
     head = parse_head(b"HTTP/1.0 404 Not\tFound\r\nServer: uvicorn\r\nx: a\r\n\t b \r\nX:c")
 
     assert head == ResponseHead(
@@ -422,7 +420,7 @@ def test_chunked_twice_counts_once(value: bytes) -> None:
     assert read_by_us("GET", by_bytes(wire)) == Answer(200, (), b"a", tidy=True)
 
 
-def test_connection_with_both_lengths_is_not_used_again() -> None:
+def test_connection_is_not_reused_after_length_and_chunks() -> None:
     wire = CHUNKED.replace(b"\r\n\r\n", b"\r\ncontent-length: 1\r\n\r\n") + b"1\r\na\r\n0\r\n\r\n"
 
     assert read_by_us("GET", [wire]) == Answer(200, (), b"a", tidy=False)
@@ -438,7 +436,7 @@ def test_interim_responses_are_skipped_up_to_a_limit() -> None:
 
 
 @pytest.mark.parametrize("start", [b"", b"\x15"])
-def test_tls_alert_is_recognised_however_it_is_cut(start: bytes) -> None:
+def test_tls_alert_is_recognized_for_any_chunking(start: bytes) -> None:
     reader = ResponseReader("GET")
     reader.feed(start)
 
@@ -448,14 +446,14 @@ def test_tls_alert_is_recognised_however_it_is_cut(start: bytes) -> None:
     assert (caught.value.failure, caught.value.may_have_arrived) == ("tls", False)
 
 
-def test_request_does_not_show_its_headers() -> None:
+def test_repr_of_a_request_does_not_show_its_headers() -> None:
     request = request_bytes("POST", "/v1", [("authorization", "Bearer sk-1")], b"body")
 
     assert b"Bearer sk-1" in request
     assert "sk-1" not in f"{request!r} {request} {[request]}"
 
 
-def test_each_byte_of_a_body_is_handed_out_once_and_counted_until_then() -> None:
+def test_each_byte_of_a_body_is_returned_once_and_counted_as_buffered_until_then() -> None:
     reader = ResponseReader("GET")
 
     reader.feed(CHUNKED + b"3\r\nabc\r\n2\r\nd")
@@ -464,7 +462,7 @@ def test_each_byte_of_a_body_is_handed_out_once_and_counted_until_then() -> None
     assert (reader.take(), reader.take(), reader.complete, reader.tidy) == (b"e", b"", True, True)
 
 
-def test_a_body_is_taken_whole_once_its_last_byte_has_come() -> None:
+def test_a_whole_body_is_taken_after_its_last_byte() -> None:
     reader = ResponseReader("GET")
     reader.feed(OK + b"content-length: 4\r\n\r\nabc")
     assert reader.take_whole_body() is None
@@ -472,7 +470,7 @@ def test_a_body_is_taken_whole_once_its_last_byte_has_come() -> None:
     assert reader.take_whole_body() == b"abcd"
 
 
-def test_a_body_with_a_content_encoding_is_not_taken_whole() -> None:
+def test_a_body_with_a_content_encoding_is_not_taken_as_a_whole() -> None:
     packed = gzip.compress(b"abc")
     reader = ResponseReader("GET")
     reader.feed(OK + b"content-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(packed) + packed)
@@ -481,7 +479,7 @@ def test_a_body_with_a_content_encoding_is_not_taken_whole() -> None:
     assert reader.take() == b"abc"
 
 
-def test_a_byte_of_an_early_hint_is_a_byte_of_an_answer() -> None:
+def test_a_byte_of_an_interim_response_begins_the_answer() -> None:
     reader = ResponseReader("GET")
     assert not reader.begun
 
@@ -491,7 +489,7 @@ def test_a_byte_of_an_early_hint_is_a_byte_of_an_answer() -> None:
     assert reader.head is None
 
 
-def test_a_content_encoding_is_undone() -> None:
+def test_a_content_encoding_is_decoded() -> None:
     packed = gzip.compress(b"abc")
     head = OK + b"content-encoding: gzip\r\ncontent-length: %d\r\n\r\n" % len(packed)
 
@@ -501,7 +499,7 @@ def test_a_content_encoding_is_undone() -> None:
         assert (answer.body, answer.tidy) == (b"abc", True)
 
 
-def test_a_content_encoding_is_left_to_who_asks_for_that() -> None:
+def test_a_content_encoding_is_not_decoded_if_decode_is_false() -> None:
     packed = gzip.compress(b"abc")
     reader = ResponseReader("GET", decode=False)
 
@@ -511,7 +509,7 @@ def test_a_content_encoding_is_left_to_who_asks_for_that() -> None:
     assert (reader.take(), reader.complete) == (packed, True)
 
 
-def test_a_body_cut_inside_its_content_encoding_is_an_error() -> None:
+def test_a_body_with_truncated_content_encoding_is_an_error() -> None:
     packed = gzip.compress(b"abc")[:-4]
     reader = ResponseReader("GET")
     reader.feed(OK + b"content-encoding: gzip\r\n\r\n" + packed)
@@ -522,7 +520,7 @@ def test_a_body_cut_inside_its_content_encoding_is_an_error() -> None:
         reader.take()
 
 
-def test_where_no_body_follows_its_content_encoding_does_not_matter() -> None:
+def test_the_content_encoding_of_a_missing_body_is_ignored() -> None:
     answer = read_by_us("HEAD", [OK + b"content-encoding: br\r\n\r\n"])
 
     assert answer == Answer(200, (("content-encoding", "br"),), b"", True)
@@ -541,7 +539,7 @@ def test_where_no_body_follows_its_content_encoding_does_not_matter() -> None:
         (CHUNKED + b"0\r\n", "trailers"),
     ],
 )
-def test_an_early_end_says_where_it_was(wire: bytes, words: str) -> None:
+def test_an_early_end_is_an_error_that_says_where(wire: bytes, words: str) -> None:
     reader = ResponseReader("GET")
     reader.feed(wire)
 
@@ -567,12 +565,12 @@ def test_an_early_end_says_where_it_was(wire: bytes, words: str) -> None:
         (CHUNKED + b"0\r\nno colon\r\n\r\n", "bad header field"),
     ],
 )
-def test_what_is_no_http_is_told_as_soon_as_it_is_seen(wire: bytes, words: str) -> None:
+def test_invalid_http_is_reported_at_once(wire: bytes, words: str) -> None:
     with pytest.raises(HttpError, match=words):
         ResponseReader("GET").feed(wire)
 
 
-# --- limits and steps --------------------------------------------------------------------------
+# Limits and steps.
 
 
 @pytest.mark.parametrize(
@@ -591,13 +589,13 @@ def test_what_is_no_http_is_told_as_soon_as_it_is_seen(wire: bytes, words: str) 
     ],
     ids=lambda wire: repr(wire[-20:]),
 )
-def test_ten_megabytes_of_one_line_or_head_are_an_error(wire: bytes) -> None:
+def test_a_line_or_head_of_ten_megabytes_is_an_error(wire: bytes) -> None:
     for size in (len(wire), READ):
         with pytest.raises(HttpError, match="longer than"):
             feed(ResponseReader("GET"), wire, size)
 
 
-def test_a_head_just_within_the_limit_is_read() -> None:
+def test_a_head_of_the_max_size_is_read() -> None:
     fixed = OK + b"content-length: 0\r\nlong: \r\n\r\n"
     value = b"x" * (MAX_HEAD_BYTES - len(fixed) + 4)
     wire = fixed[:-4] + value + fixed[-4:]
@@ -615,7 +613,7 @@ def feed(reader: ResponseReader, wire: bytes, size: int) -> None:
 
 
 class Counted(bytes):
-    """Bytes that count how many of them are copied out."""
+    """Bytes that count how many bytes are copied by slicing."""
 
     copied = 0
 
@@ -626,7 +624,7 @@ class Counted(bytes):
 
 
 def steps(wire: bytes, size: int) -> int:
-    """Calls made, and bytes copied, while the wire is read in pieces of that size."""
+    """Count the calls and the copied bytes while parsing in pieces of the given size."""
     reader, calls = ResponseReader("GET"), 0
     pieces = [Counted(wire[start : start + size]) for start in range(0, len(wire), size)]
     Counted.copied = 0
@@ -661,7 +659,7 @@ def steps(wire: bytes, size: int) -> int:
     ],
     ids=lambda part: repr(part[-20:]),
 )
-def test_twice_the_bytes_take_twice_the_steps(start: bytes, unit: bytes, size: int) -> None:
+def test_steps_are_linear_in_the_number_of_bytes(start: bytes, unit: bytes, size: int) -> None:
     none = steps(start, size)
     once = steps(start + unit * 1000, size) - none
     twice = steps(start + unit * 2000, size) - none
@@ -669,7 +667,7 @@ def test_twice_the_bytes_take_twice_the_steps(start: bytes, unit: bytes, size: i
     assert 0 < twice <= 2.1 * once + 50
 
 
-# --- requests ----------------------------------------------------------------------------------
+# Requests.
 
 TOKEN_CHARACTERS = "!#$%&'*+-.^_`|~09azAZ"
 names = st.text(TOKEN_CHARACTERS, min_size=1, max_size=8).map("x-".__add__)
@@ -688,7 +686,7 @@ targets = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_siz
     st.lists(st.tuples(names, values)),
     st.binary(max_size=64),
 )
-def test_h11_reads_the_request_that_we_write(
+def test_h11_parses_our_requests(
     method: str, target: str, fields: list[tuple[str, str]], body: bytes
 ) -> None:
     server = h11.Connection(h11.SERVER)
@@ -720,7 +718,9 @@ CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 @example("x-key", "")
 @example("x-key", "a\x85b")
 @example("x-key", "a\xa0")
-def test_a_header_is_legal_where_h11_says_so_and_nothing_controls(name: str, value: str) -> None:
+def test_a_header_is_legal_if_h11_accepts_it_and_it_has_no_control_characters(
+    name: str, value: str
+) -> None:
     assume(name.lower() not in (*LENGTH_FIELDS, "host"))
     fields = [(b"host", b"h"), (name.encode("latin-1"), value.encode("latin-1"))]
     try:
@@ -730,11 +730,11 @@ def test_a_header_is_legal_where_h11_says_so_and_nothing_controls(name: str, val
     else:
         legal = True
 
-    # h11 lets control characters through, which no server should be asked to log
+    # h11 accepts control characters, which a server might write to its log
     assert header_is_legal(name, value) == (legal and not CONTROLS.search(value))
 
 
 @given(st.text(st.characters(min_codepoint=0x100), min_size=1))
-def test_what_latin_1_cannot_say_is_no_legal_header(text: str) -> None:
+def test_characters_outside_latin_1_are_not_legal_in_a_header(text: str) -> None:
     assert not header_is_legal("x", text)
     assert not header_is_legal(text, "x")

@@ -19,7 +19,7 @@ class Connection:
 
 
 def stack(*names: str) -> tuple[IdleConnections[Connection], list[Connection]]:
-    """A stack of connections, pushed at the seconds 0, 1, 2 …"""
+    """Return a stack of connections, pushed at the times 0, 1, 2 … seconds."""
     connections = [Connection(name) for name in names]
     idle: IdleConnections[Connection] = IdleConnections()
     for now, connection in enumerate(connections):
@@ -27,11 +27,11 @@ def stack(*names: str) -> tuple[IdleConnections[Connection], list[Connection]]:
     return idle, connections
 
 
-def test_connections_are_given_up_before_vllm_closes_them() -> None:
+def test_connections_expire_before_vllm_closes_them() -> None:
     assert IDLE_SECONDS < 5
 
 
-def test_the_connection_used_last_comes_first() -> None:
+def test_the_connection_used_last_is_returned_first() -> None:
     idle, (first, second) = stack("first", "second")
 
     assert len(idle) == 2
@@ -43,7 +43,7 @@ def test_the_connection_used_last_comes_first() -> None:
 
 
 @pytest.mark.parametrize(("waited", "good"), [(3.999, True), (4.0, False), (60.0, False)])
-def test_an_old_connection_is_closed_and_not_used(waited: float, good: bool) -> None:
+def test_an_expired_connection_is_closed_and_not_used(waited: float, good: bool) -> None:
     idle, (connection,) = stack("only")
 
     assert idle.pop(waited) is (connection if good else None)
@@ -51,14 +51,14 @@ def test_an_old_connection_is_closed_and_not_used(waited: float, good: bool) -> 
     assert len(idle) == 0
 
 
-def test_a_dead_connection_is_passed_over() -> None:
+def test_a_closed_connection_is_skipped() -> None:
     idle, (alive, dead) = stack("alive", "dead")
     dead.close()
 
     assert idle.pop(1.5) is alive
 
 
-def test_what_is_never_needed_grows_old_and_is_closed_one_with_each_push() -> None:
+def test_each_push_closes_one_expired_connection() -> None:
     idle, (oldest, older, used) = stack("oldest", "older", "used")
 
     idle.push(Connection("new"), 10.0)
@@ -78,16 +78,16 @@ def test_clear_closes_all() -> None:
 
 
 class Robbed(deque[Any]):
-    """A deque that another thread empties just before a step, whatever `bool` said."""
+    """A deque that another thread empties between the check and the access."""
 
     def __bool__(self) -> bool:
         return True
 
     def append(self, item: Any) -> None:
-        """It is taken at once."""
+        """Do nothing, as if another thread had taken the item."""
 
 
-def test_a_step_that_another_thread_was_faster_with_is_no_error() -> None:
+def test_a_concurrent_pop_by_another_thread_is_not_an_error() -> None:
     idle: IdleConnections[Connection] = IdleConnections()
     idle._items = Robbed()
     connection = Connection("taken")
@@ -99,7 +99,7 @@ def test_a_step_that_another_thread_was_faster_with_is_no_error() -> None:
     assert not connection.closed
 
 
-def test_a_step_costs_the_same_however_many_there_are() -> None:
+def test_the_cost_of_a_call_is_independent_of_the_number_of_connections() -> None:
     def calls_of_a_round(many: int) -> int:
         idle, _ = stack(*map(str, range(3)))
         for _ in range(many):

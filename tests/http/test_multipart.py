@@ -1,4 +1,4 @@
-"""Forms, read back by the standard library's parser of MIME."""
+"""Encoding forms, which are parsed again by the standard library's MIME parser."""
 
 import re
 from email import message_from_bytes
@@ -23,7 +23,7 @@ def parts_of(content: EncodedBody) -> list[Message]:
 
 
 def fields_of(content: EncodedBody) -> list[tuple[Any, bytes]]:
-    """Name and content of each field, in their order."""
+    """Parse a form; return name and content of each field, in order."""
     return [
         (part.get_param("name", header="content-disposition"), _payload(part))
         for part in parts_of(content)
@@ -36,7 +36,7 @@ def _payload(part: Message) -> bytes:
     return payload
 
 
-def test_fields_come_first_and_then_the_file() -> None:
+def test_the_file_follows_the_fields() -> None:
     content = form({"model": "whisper", "temperature": 0.5}, {"file": FILE})
 
     assert fields_of(content) == [
@@ -48,7 +48,7 @@ def test_fields_come_first_and_then_the_file() -> None:
     assert (file.get_filename(), file.get_content_type()) == ("a.wav", "audio/wav")
 
 
-def test_the_whole_form_to_the_letter() -> None:
+def test_the_exact_bytes_of_a_form() -> None:
     content = form({"a[]": "x"}, {"file": FILE})
     boundary = content.media_type.removeprefix("multipart/form-data; boundary=")
 
@@ -61,7 +61,7 @@ def test_the_whole_form_to_the_letter() -> None:
     ).replace(b"B", boundary.encode())
 
 
-def test_each_form_has_a_boundary_of_its_own() -> None:
+def test_each_form_has_a_different_boundary() -> None:
     assert form({}, {}).media_type != form({}, {}).media_type
 
 
@@ -82,11 +82,11 @@ def test_each_form_has_a_boundary_of_its_own() -> None:
         (None, []),
     ],
 )
-def test_how_a_value_is_sent(value: Any, sent: list[bytes]) -> None:
+def test_encoding_of_values(value: Any, sent: list[bytes]) -> None:
     assert fields_of(form({"x": value}, {"file": FILE}))[:-1] == [("x", one) for one in sent]
 
 
-def test_names_are_escaped_as_browsers_do() -> None:
+def test_names_are_escaped_as_in_browsers() -> None:
     content = form({'a"\r\nb': "1"}, {"file": Upload('é"\r\n.wav', b"", "audio/wav")})
 
     assert b'name="a%22%0D%0Ab"\r\n\r\n1\r\n' in content.body
@@ -94,7 +94,7 @@ def test_names_are_escaped_as_browsers_do() -> None:
 
 
 @given(texts, texts, st.binary())
-def test_no_name_and_no_content_can_add_a_field(name: str, value: str, octets: bytes) -> None:
+def test_names_and_content_cannot_inject_a_field(name: str, value: str, octets: bytes) -> None:
     file = Upload(name, octets, "audio/wav")
     content = form({name: value}, {"file": file})
     boundary = content.media_type.rpartition("=")[2].encode()
@@ -109,12 +109,12 @@ def test_no_name_and_no_content_can_add_a_field(name: str, value: str, octets: b
 
 
 @pytest.mark.parametrize("media_type", ["audio/wav\r\nx: y", "a\nb", "日本"])
-def test_what_is_no_content_type_is_refused(media_type: str) -> None:
+def test_an_invalid_content_type_is_rejected(media_type: str) -> None:
     with pytest.raises(RequestError, match="is not a valid content type"):
         form({}, {"file": Upload("a", b"", media_type)})
 
 
 @pytest.mark.parametrize("value", ["\ud800", float("nan"), object()])
-def test_what_cannot_be_written_is_refused(value: Any) -> None:
+def test_a_value_that_cannot_be_encoded_is_rejected(value: Any) -> None:
     with pytest.raises(RequestError, match="cannot be written"):
         form({"x": value}, {})

@@ -1,4 +1,4 @@
-"""Proxies of the environment, and the hosts that are excepted from them."""
+"""Proxies from environment variables, and exceptions by NO_PROXY."""
 
 import urllib.request
 
@@ -36,7 +36,7 @@ PROXY = "http://proxy:3128"
         ("http", {"all_proxy": "socks://proxy", "http_proxy": PROXY}, PROXY),
     ],
 )
-def test_the_proxy_is_that_of_the_scheme_or_of_all(
+def test_the_proxy_is_that_of_the_scheme_or_all_proxy(
     scheme: str, environment: dict[str, str], proxy: str | None
 ) -> None:
     assert proxy_for(scheme, "gpu.example.com", 8000, environment) == proxy
@@ -96,7 +96,7 @@ def test_the_proxy_is_that_of_the_scheme_or_of_all(
         ("localhost,::1,[::1],fe80::/10", "gpu.invalid", False),
     ],
 )
-def test_no_proxy_names_hosts_and_domains(no_proxy: str, host: str, excepted: bool) -> None:
+def test_no_proxy_matches_hosts_and_domains(no_proxy: str, host: str, excepted: bool) -> None:
     environment = {"http_proxy": PROXY, "no_proxy": no_proxy}
 
     assert proxy_for("http", host, 8000, environment) == (None if excepted else PROXY)
@@ -109,20 +109,20 @@ ENTRIES = [
 ]  # fmt: skip
 HOSTS = ["gpu.example.com", "example.com", "localhost", "127.0.0.1", "10.0.0.1"]
 
-# no_proxy, host -> whether it is excepted here; urllib says the opposite.
+# (no_proxy, host) -> our result; urllib's is the opposite.
 DIFFERENCES = {
-    # curl and Go accept blanks between entries, urllib commas only
+    # curl and Go accept blanks between entries, urllib only commas
     ("a gpu.example.com", "gpu.example.com"): True,
-    # the form that many manuals show for a domain
+    # the form of a domain in many manuals
     ("*.example.com", "gpu.example.com"): True,
-    # Go and curl accept `*` anywhere in the list, urllib only alone
+    # Go and curl accept `*` anywhere in the list, urllib only as the whole value
     ("a,*", "gpu.example.com"): True,
-    # a URL where a host is meant
+    # a URL instead of a host
     ("http://gpu.example.com", "gpu.example.com"): True,
     # networks
     ("127.0.0.0/8", "127.0.0.1"): True,
     ("fe80::/10", "fe80::1"): True,
-    # urllib compares addresses as text, and a host of IPv6 with its brackets
+    # urllib compares addresses as text, and IPv6 hosts with their brackets
     ("::1", "::1"): True,
     ("0:0:0:0:0:0:0:1", "::1"): True,
 }
@@ -140,12 +140,12 @@ def _by_us(no_proxy: str, host: str) -> bool:
 
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("no_proxy", ENTRIES)
-def test_no_proxy_is_read_as_by_urllib(no_proxy: str, host: str) -> None:
+def test_no_proxy_is_interpreted_as_by_urllib(no_proxy: str, host: str) -> None:
     assert _by_us(no_proxy, host) == _by_urllib(no_proxy, host)
 
 
 @pytest.mark.parametrize(("no_proxy", "host"), DIFFERENCES)
-def test_differences_from_urllib_are_known(no_proxy: str, host: str) -> None:
+def test_known_differences_from_urllib(no_proxy: str, host: str) -> None:
     excepted = DIFFERENCES[no_proxy, host]
 
     assert (_by_us(no_proxy, host), _by_urllib(no_proxy, host)) == (excepted, not excepted)
@@ -163,7 +163,7 @@ def test_differences_from_urllib_are_known(no_proxy: str, host: str) -> None:
         ({"http_proxy": "http://user:p@ss@proxy"}, ("user:p@ss",)),
     ],
 )
-def test_credentials_are_those_of_all_proxies(
+def test_credentials_of_all_proxies_are_returned(
     environment: dict[str, str], credentials: tuple[str, ...]
 ) -> None:
     assert proxy_credentials(environment) == credentials

@@ -1,4 +1,4 @@
-"""Header fields that hold secrets, by their names."""
+"""Recognizing header fields with secrets by their names."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from vllm_client.http.secrets import SECRET_WORDS, is_secret, secrets_of
 
 
 @pytest.mark.parametrize("word", SECRET_WORDS)
-def test_names_with_a_secret_word_are_secret_in_any_case(word: str) -> None:
+def test_names_with_a_secret_word_are_secret_case_insensitively(word: str) -> None:
     assert is_secret(word)
     assert is_secret(f"X-My-{word.title()}s")
     assert is_secret(f"my{word.upper()}")
@@ -15,7 +15,7 @@ def test_names_with_a_secret_word_are_secret_in_any_case(word: str) -> None:
 @pytest.mark.parametrize(
     "name", ["accept", "content-type", "host", "user-agent", "x-request-id", "x-trace"]
 )
-def test_other_names_are_not(name: str) -> None:
+def test_other_names_are_not_secret(name: str) -> None:
     assert not is_secret(name)
 
 

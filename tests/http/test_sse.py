@@ -1,4 +1,4 @@
-"""Server-sent events out of bytes cut anywhere."""
+"""Parsing server-sent events incrementally."""
 
 import sys
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def at(wire: bytes, places: Iterable[int]) -> list[bytes]:
 
 
 def as_the_standard_says(text: str) -> list[str]:
-    """WHATWG HTML 9.2.6, word by word and without a thought of speed."""
+    """Parse as WHATWG HTML 9.2.6 specifies, literally and without regard to speed."""
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")[:-1]
     events, buffer = [], ""
     for line in lines:
@@ -70,7 +70,7 @@ def as_the_standard_says(text: str) -> list[str]:
         ("", []),
     ],
 )
-def test_events_are_read_however_they_are_cut(text: str, events: list[str]) -> None:
+def test_events_are_decoded_for_any_chunking(text: str, events: list[str]) -> None:
     wire = text.encode()
 
     assert as_the_standard_says(text) == events
@@ -105,7 +105,7 @@ lines = st.sampled_from(
     st.lists(st.integers(0, 300), max_size=5),
 )
 @example("", [("data: a", "\r"), ("", "\n"), ("", "\n")], [8])
-def test_any_cut_gives_the_events_of_the_standard(
+def test_any_chunking_gives_the_events_of_the_standard(
     mark: str, parts: list[tuple[str, str]], places: list[int]
 ) -> None:
     text = mark + "".join(line + end for line, end in parts)
@@ -128,7 +128,7 @@ def test_a_recorded_stream_gives_the_events_of_the_standard(recording: Recording
     assert decoded(by_bytes(recording.body)) == events
 
 
-def test_an_event_is_handed_out_with_the_byte_that_completes_it() -> None:
+def test_an_event_is_returned_with_the_byte_that_completes_it() -> None:
     decoder = SseDecoder()
 
     assert decoder.feed(b"data: a\r\n") == []
@@ -138,7 +138,7 @@ def test_an_event_is_handed_out_with_the_byte_that_completes_it() -> None:
 
 
 @pytest.mark.parametrize("wire", [b"data: \xff\n\n", b"data: \xc3\n\n", b"data: \xed\xa0\x80\n\n"])
-def test_what_is_not_utf_8_is_a_stream_error(wire: bytes) -> None:
+def test_invalid_utf_8_is_a_stream_error(wire: bytes) -> None:
     for pieces in ([wire], by_bytes(wire)):
         with pytest.raises(StreamError, match="not UTF-8"):
             decoded(pieces)
@@ -170,7 +170,7 @@ def test_an_event_longer_than_the_limit_is_an_error(monkeypatch: pytest.MonkeyPa
 
 
 class Counting(SseDecoder):
-    """Counts the characters that are joined and split again."""
+    """Counts the characters that are joined and split."""
 
     split = 0
 
@@ -180,7 +180,7 @@ class Counting(SseDecoder):
 
 
 def steps(wire: bytes, size: int) -> int:
-    """Calls made, and characters split, while the wire is decoded in pieces of that size."""
+    """Count the calls and the split characters while decoding in pieces of the given size."""
     decoder, calls = Counting(), 0
 
     def count(frame: object, event: str, argument: object) -> None:
@@ -211,14 +211,14 @@ def steps(wire: bytes, size: int) -> int:
         (b"", b"data: many\n"),
     ],
 )
-def test_twice_the_bytes_take_twice_the_steps(start: bytes, unit: bytes, size: int) -> None:
+def test_steps_are_linear_in_the_number_of_bytes(start: bytes, unit: bytes, size: int) -> None:
     once = steps(start + unit * 1000, size)
     twice = steps(start + unit * 2000, size)
 
     assert 0 < twice <= 2.1 * once + 50
 
 
-# --- errors, however servers report them
+# Errors, however servers report them.
 
 
 def all_of(*pieces: bytes) -> list[str]:
@@ -239,7 +239,7 @@ def all_of(*pieces: bytes) -> list[str]:
         b'event: error\ndata: {"code":400}',
     ],
 )
-def test_an_error_by_name_is_declared_even_if_the_end_cut_it(body: bytes) -> None:
+def test_a_named_error_event_is_an_error_even_if_it_is_truncated(body: bytes) -> None:
     (data,) = all_of(body)
 
     assert data == '{"code":400}'
@@ -275,7 +275,7 @@ def test_an_error_event_without_data_is_an_error() -> None:
         (b"data: 1\n\n{no json}\n\n", ["1"]),
     ],
 )
-def test_json_without_a_field_is_data(body: bytes, texts: list[str]) -> None:
+def test_a_line_of_json_without_a_field_is_data(body: bytes, texts: list[str]) -> None:
     assert all_of(body) == texts
 
 
@@ -304,5 +304,7 @@ def test_events_before_a_bad_byte_are_not_lost(bad: bytes) -> None:
         (b"<html>", False),
     ],
 )
-def test_the_beginning_of_an_event_stream_is_known(start: bytes, is_stream: bool | None) -> None:
+def test_the_beginning_of_an_event_stream_is_recognized(
+    start: bytes, is_stream: bool | None
+) -> None:
     assert begins_event_stream(start) is is_stream

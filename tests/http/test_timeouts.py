@@ -1,4 +1,4 @@
-"""The clocks of a call."""
+"""The time limits of a call."""
 
 from datetime import timedelta
 from math import inf, nan
@@ -18,7 +18,7 @@ from vllm_client.http.timeouts import (
 NONE = Timeout(None, None, None, None, None)
 
 
-def test_the_defaults_have_no_limit_of_the_whole() -> None:
+def test_default_timeout_has_no_total() -> None:
     assert Timeout() == Timeout(connect=10, token=600, idle=120, total=None)
 
 
@@ -39,40 +39,40 @@ def test_a_number_is_the_total(value: Any, timeout: Timeout) -> None:
 
 @pytest.mark.parametrize("name", ["connect", "token", "idle", "total", "queue"])
 @pytest.mark.parametrize("value", [0, -1, nan, "60", True, 10**400, -(10**400)])
-def test_a_limit_that_is_no_time_is_refused_by_its_name(name: str, value: Any) -> None:
+def test_an_invalid_limit_is_rejected_by_its_name(name: str, value: Any) -> None:
     with pytest.raises(RequestError, match=f"Timeout.{name}: expected seconds above 0"):
         Timeout(**{name: value})
 
 
 @pytest.mark.parametrize("value", [0, -1, nan, timedelta(0), "60", (1, 2), True, 10**400])
-def test_what_is_no_time_is_refused(value: Any) -> None:
+def test_an_invalid_timeout_is_rejected(value: Any) -> None:
     with pytest.raises(RequestError, match="timeout: expected seconds above 0"):
         Timeout.of(value)
 
 
 @pytest.mark.parametrize("clock", sorted(TIMED_OUT))
-def test_a_wait_says_which_clock_ran_out(clock: str) -> None:
+def test_a_timeout_message_names_the_limit(clock: str) -> None:
     text = str(Deadline(107.5, clock, 7.5))
 
     assert "within 7.5 s" in text
     assert f"Timeout.{clock}" in text
 
 
-def test_queueing_ends_with_its_own_clock_or_with_the_total() -> None:
+def test_queueing_is_limited_by_queue_or_total() -> None:
     assert CallDeadlines(Timeout(total=5), 100).queueing(101) == Deadline(105, "total", 5)
     assert CallDeadlines(NONE, 100).queueing(101).until == inf
     assert CallDeadlines(Timeout(queue=2), 100).queueing(101) == Deadline(103, "queue", 2)
     assert CallDeadlines(Timeout(queue=9, total=5), 100).queueing(101) == Deadline(105, "total", 5)
 
 
-def test_an_httpx_timeout_is_read_by_its_parts() -> None:
+def test_an_httpx_timeout_is_converted() -> None:
     theirs = httpx.Timeout(connect=1, read=2, write=3, pool=4)
 
     assert Timeout.of(theirs) == Timeout(connect=1, token=2, idle=2, total=None, queue=4)
     assert Timeout.of(httpx.Timeout(None)) == NONE
 
 
-def test_what_comes_after_the_total_is_refused() -> None:
+def test_data_after_the_total_are_rejected() -> None:
     deadlines = CallDeadlines(Timeout(total=5), 100)
     deadlines.refuse_late(104.9)
     with pytest.raises(IoTimeout, match=r"not finished within 5 s \(Timeout.total\)"):
@@ -89,11 +89,11 @@ def test_what_comes_after_the_total_is_refused() -> None:
         (NONE, Deadline(inf, "connect", 0)),
     ],
 )
-def test_connecting_ends_with_its_clock_or_the_whole(limits: Timeout, wait: Deadline) -> None:
+def test_connecting_is_limited_by_connect_or_total(limits: Timeout, wait: Deadline) -> None:
     assert CallDeadlines(limits, 100).connecting(100) == wait
 
 
-def test_the_total_runs_on_over_all_attempts() -> None:
+def test_the_total_includes_all_attempts() -> None:
     deadlines = CallDeadlines(Timeout(connect=10, total=60), 100)
 
     assert deadlines.connecting(120) == Deadline(130, "connect", 10)
@@ -105,7 +105,7 @@ def test_the_total_runs_on_over_all_attempts() -> None:
 @pytest.mark.parametrize(
     ("total", "deadline"), [(60, Deadline(160, "total", 60)), (None, Deadline(inf, "queue", 0))]
 )
-def test_a_turn_in_the_queue_is_bounded_by_the_total_alone(
+def test_queueing_is_limited_only_by_the_total_if_queue_is_none(
     total: float | None, deadline: Deadline
 ) -> None:
     deadlines = CallDeadlines(Timeout(connect=1, token=2, total=total), 100)
@@ -113,7 +113,7 @@ def test_a_turn_in_the_queue_is_bounded_by_the_total_alone(
     assert deadlines.queueing(100) == deadline
 
 
-def test_the_first_token_is_waited_for_from_the_sending_on() -> None:
+def test_the_wait_for_the_first_token_begins_at_sending() -> None:
     deadlines = CallDeadlines(Timeout(token=30), 100)
 
     assert deadlines.sending(105) == Deadline(135, "token", 30)
@@ -133,21 +133,21 @@ def test_the_first_token_is_waited_for_from_the_sending_on() -> None:
         (NONE, Deadline(inf, "idle", 0)),
     ],
 )
-def test_reading_ends_with_the_clock_that_runs_out_first(limits: Timeout, wait: Deadline) -> None:
+def test_reading_is_limited_by_the_earliest_deadline(limits: Timeout, wait: Deadline) -> None:
     deadlines = CallDeadlines(limits, 100)
     deadlines.sending(100)
 
     assert deadlines.reading(120) == wait
 
 
-def test_keep_alives_hold_off_the_idle_clock_and_not_the_token_clock() -> None:
+def test_keep_alives_extend_the_idle_deadline_but_not_the_token_deadline() -> None:
     deadlines = CallDeadlines(Timeout(token=30, idle=10), 100)
     deadlines.sending(100)
 
     assert [deadlines.reading(now).until for now in (100, 109, 118, 127)] == [110, 119, 128, 130]
 
 
-def test_a_token_winds_the_token_clock_up() -> None:
+def test_a_token_restarts_the_token_limit() -> None:
     deadlines = CallDeadlines(Timeout(token=30, idle=100), 100)
     deadlines.sending(100)
     deadlines.token_came(125)
@@ -155,11 +155,11 @@ def test_a_token_winds_the_token_clock_up() -> None:
     assert deadlines.reading(150) == Deadline(155, "token", 30)
 
 
-def test_a_plain_body_is_waited_for_byte_by_byte() -> None:
+def test_the_idle_limit_applies_to_each_read_of_a_plain_body() -> None:
     assert CallDeadlines(Timeout(token=1, idle=10), 100).body(150) == Deadline(160, "idle", 10)
 
 
-def test_a_finished_stream_may_stay_open_for_a_grace_that_nothing_prolongs() -> None:
+def test_a_finished_stream_may_stay_open_for_a_fixed_grace_period() -> None:
     deadlines = CallDeadlines(Timeout(token=1, idle=1), 100)
     wait = Deadline(105 + 5, "grace", 5.0)
 
@@ -169,7 +169,7 @@ def test_a_finished_stream_may_stay_open_for_a_grace_that_nothing_prolongs() -> 
     assert str(wait) == "the finished stream stayed open for 5 s"
 
 
-def test_a_reader_who_asks_after_the_grace_gets_what_is_there() -> None:
+def test_time_between_reads_extends_the_grace_period() -> None:
     deadlines = CallDeadlines(Timeout(), 100)
     deadlines.finishing(100)
     deadlines.token_came(101)
@@ -178,7 +178,7 @@ def test_a_reader_who_asks_after_the_grace_gets_what_is_there() -> None:
     assert deadlines.finishing(201).until == 100 + 5 + 100
 
 
-def test_what_keeps_coming_to_a_quick_reader_does_not_prolong_the_grace() -> None:
+def test_arriving_data_do_not_extend_the_grace_period_of_a_fast_reader() -> None:
     deadlines = CallDeadlines(Timeout(), 100)
     until = deadlines.finishing(100).until
     for moment in range(101, 110):
@@ -188,11 +188,11 @@ def test_what_keeps_coming_to_a_quick_reader_does_not_prolong_the_grace() -> Non
     assert deadlines.finishing(110).until == until
 
 
-def test_the_grace_ends_with_the_whole_call() -> None:
+def test_the_grace_period_is_limited_by_the_total() -> None:
     assert CallDeadlines(Timeout(total=3), 100).finishing(101) == Deadline(103, "total", 3)
 
 
-def test_the_wait_for_a_token_begins_when_the_reader_asks() -> None:
+def test_the_wait_for_a_token_begins_when_the_reader_reads() -> None:
     deadlines = CallDeadlines(Timeout(token=7, idle=None), 100)
     deadlines.reader_asks(150)
 

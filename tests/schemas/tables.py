@@ -15,7 +15,7 @@ from vllm_client.api.completions import options as completions
 from vllm_client.api.inference import options as inference
 from vllm_client.api.responses import options as responses
 
-# --- routes: vllm/README.md has the table of those that the client offers
+# Routes: vllm/README.md has the table of those that the client offers.
 
 ALL = {"chat", "chat-dev", "embed", "bert_rank", "bert_class", "whisper"}
 GENERATES = {"chat", "chat-dev"}
@@ -164,7 +164,7 @@ EXAMPLES: dict[str | tuple[str, str], dict[str, Any]] = {
 }
 """A method, or a route and a method -> what to call it with; nothing where it needs nothing."""
 
-# --- requests
+# Requests.
 
 _TOKENS = "scale_out.token_in_token_out.protocol"
 _DECISIONS = "openai.decisions.protocol"
@@ -353,7 +353,7 @@ NULL_DEFAULTS: dict[str | tuple[str, str], str] = {
 }
 """An option, or a method or TypedDict and its option, whose default is null in the schema."""
 
-# --- answers
+# Answers.
 
 _BASE = "a base class"
 _NO_CLASS = "vLLM has no class for it"
@@ -794,7 +794,7 @@ NO_DOCUMENTED_ANSWERS: dict[str, str] = {
 }
 """Schemas of answers.json that nothing of ours stands for."""
 
-# --- recordings
+# Recordings.
 
 _CHAT = "api.chat.answers:ChatCompletionResponse"
 _BY_HAND_TOO = "one value, read without a class: "

@@ -162,7 +162,7 @@ def ended(protocol: StreamProtocol, stage: Stage, signal: Signal) -> StreamMachi
     return machine
 
 
-# --- the table
+# The table.
 
 
 def test_every_protocol_has_a_row_and_a_machine_that_reads_it() -> None:
@@ -268,7 +268,7 @@ def test_done_is_bytes_like_any_other_in_a_raw_stream() -> None:
     assert not machine.over
 
 
-# --- the errors
+# The errors.
 
 
 def test_the_error_of_a_reader_who_left_has_what_had_arrived() -> None:

@@ -70,7 +70,7 @@ def error_of(events: list[AnyStreamEvent]) -> VllmError:
     return last.error
 
 
-# --- however it is cut
+# However it is cut.
 
 
 @each_stream
@@ -108,7 +108,7 @@ def test_a_recorded_stream_is_the_same_with_and_without_templates(recording: Rec
     assert plodding.partial() == machine.partial()
 
 
-# --- how it may end
+# How it may end.
 
 
 def test_a_stream_is_complete_when_every_choice_has_its_finish_reason() -> None:
@@ -166,7 +166,7 @@ def test_nothing_comes_of_a_stream_that_is_over() -> None:
     check_end(machine, events)
 
 
-# --- how it may fail
+# How it may fail.
 
 
 def test_an_error_before_the_first_delta_is_the_one_that_the_plain_call_raises() -> None:
@@ -306,7 +306,7 @@ def test_an_error_from_below_before_the_first_delta_stays_as_it_is() -> None:
     assert is_retryable(lost)
 
 
-# --- choices
+# Choices.
 
 
 def test_a_choice_is_made_when_its_first_part_arrives() -> None:
@@ -325,7 +325,7 @@ def test_the_finish_reasons_are_those_of_finished_choices_in_order() -> None:
     assert list(choices.finish_reasons().items()) == [(1, "stop"), (3, "length")]
 
 
-# --- any bytes at all
+# Any bytes at all.
 
 
 def check_decoding(machine: Machine, pieces: list[bytes]) -> None:
@@ -447,7 +447,7 @@ def test_what_is_almost_a_chunk_gives_events_or_an_error_and_nothing_else(
     check_decoding(make(), [f"data: {text}\n\n".encode() for text in texts])
 
 
-# --- templates
+# Templates.
 
 
 def test_most_chunks_of_a_recorded_stream_are_not_parsed_whole(
@@ -641,7 +641,7 @@ def test_what_only_looks_like_a_template_is_read_right(forms: list[str]) -> None
         together(make, [named, *turns])
 
 
-# --- steps
+# Steps.
 
 
 def long_streams() -> dict[str, Callable[[int], tuple[Machine, list[Any]]]]:
@@ -683,7 +683,7 @@ def test_twice_the_chunks_take_twice_the_steps(kind: str) -> None:
     assert abs((longer - long) - 2 * (long - short)) <= 0.1 * (long - short) + 40
 
 
-# --- chunks instead of events
+# Chunks instead of events.
 
 
 def described(error: VllmError | None) -> Any:
@@ -731,7 +731,7 @@ def test_a_reader_of_chunks_keeps_the_error_to_be_raised() -> None:
     assert reader.over
 
 
-# --- what has arrived so far
+# What has arrived so far.
 
 
 @each_stream

@@ -197,7 +197,7 @@ def test_without_more_a_machine_breaks_silently() -> None:
     assert (machine.over, machine.error) == (True, error)
 
 
-# --- an event's data
+# An event's data.
 
 
 def test_the_payload_of_an_event_is_its_json() -> None:

@@ -372,7 +372,7 @@ def test_twice_the_events_cost_twice_the_steps(make: type[Machine]) -> None:
     assert reading(2_000) < 2.1 * reading(1_000)
 
 
-# --- what has arrived so far
+# What has arrived so far.
 
 
 @each_stream
