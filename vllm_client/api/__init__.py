@@ -1,1 +1,1 @@
-"""The server's API, one folder a family."""
+"""The server's API, with a folder for each group of routes."""

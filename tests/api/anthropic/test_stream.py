@@ -115,7 +115,7 @@ def test_the_input_of_a_tool_that_was_never_named_is_a_parse_error() -> None:
 
     assert machine.over
     assert machine.error is not None
-    assert "a tool that no block has named" in str(machine.error)
+    assert "a tool call before its content_block_start" in str(machine.error)
 
 
 def test_why_it_ended_and_what_it_cost_come_last() -> None:

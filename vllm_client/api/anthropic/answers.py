@@ -1,4 +1,4 @@
-"""The Messages API, Anthropic's: what it answers."""
+"""Answer classes of Anthropic's Messages API."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from ...codec.tool_call import new_call_id
 
 @attrs.frozen(repr=False)
 class ContentBlock(Answer):
-    """A part of an answer; of a type that has no class of its own here.
+    """A part of a message. Blocks of unknown types are instances of this class.
 
-    It goes into the next request's messages as it is.
+    Blocks can be passed on unchanged, in the messages of the next request.
+
+    Attributes:
+        type: The type of the block, such as "text".
     """
 
     KINDS: ClassVar[Kinds] = {}
@@ -25,7 +28,12 @@ class ContentBlock(Answer):
 
 @attrs.frozen(repr=False)
 class TextBlock(ContentBlock):
-    """What the model said."""
+    """A text of the answer.
+
+    Attributes:
+        text: The text.
+        type: Always "text".
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="text", kw_only=True)
@@ -33,7 +41,13 @@ class TextBlock(ContentBlock):
 
 @attrs.frozen(repr=False)
 class ThinkingBlock(ContentBlock):
-    """What the model thought. vLLM makes up the signature, and does not check it."""
+    """The reasoning of the model.
+
+    Attributes:
+        thinking: The text of the reasoning.
+        signature: A signature of the text; vLLM sends a random one, and does not check it.
+        type: Always "thinking".
+    """
 
     thinking: str = attrs.field(default="", metadata=CONTENT)
     signature: str | None = None
@@ -42,7 +56,12 @@ class ThinkingBlock(ContentBlock):
 
 @attrs.frozen(repr=False)
 class RedactedThinkingBlock(ContentBlock):
-    """Thoughts that were made unreadable; vLLM 0.32 makes none."""
+    """Reasoning in encrypted form. vLLM 0.32 sends none.
+
+    Attributes:
+        data: The encrypted reasoning.
+        type: Always "redacted_thinking".
+    """
 
     data: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="redacted_thinking", kw_only=True)
@@ -50,10 +69,15 @@ class RedactedThinkingBlock(ContentBlock):
 
 @attrs.frozen(repr=False)
 class ToolUseBlock(ContentBlock):
-    """A call of a tool that the model asks for.
+    """A tool call that the model requests.
 
-    input: the arguments; empty for a call without any. None for a call of a stream whose arguments
-        were cut or are no JSON; what had come of them is `unknown_fields["partial_json"]`.
+    Attributes:
+        name: The name of the tool.
+        input: The arguments; empty for a call without arguments. None for a streamed call whose
+            arguments are not complete, valid JSON; the text received is then in
+            `unknown_fields["partial_json"]`.
+        id: The id that connects the call with its result.
+        type: Always "tool_use".
     """
 
     name: str = attrs.field(metadata=CONTENT)
@@ -67,7 +91,19 @@ ContentBlock.KINDS.update(by_type(TextBlock, ThinkingBlock, RedactedThinkingBloc
 
 @attrs.frozen(repr=False)
 class MessagesUsage(Answer):
-    """Token counts. `input_tokens` does not count what the prefix cache held."""
+    """Token counts of a message.
+
+    The tokens of the whole prompt are `input_tokens` plus both counts of the cache.
+
+    Attributes:
+        input_tokens: Tokens of the prompt that were neither read from the prefix cache nor added
+            to it.
+        output_tokens: Generated tokens, reasoning included.
+        cache_creation_input_tokens: Tokens of the prompt that were added to the prefix cache. None
+            unless the server counts them.
+        cache_read_input_tokens: Tokens of the prompt that were read from the prefix cache. None
+            unless the server counts them.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -77,10 +113,20 @@ class MessagesUsage(Answer):
 
 @attrs.frozen(repr=False)
 class MessagesResponse(Answer):
-    """The answer of POST /v1/messages. It goes into the next request's messages as it is.
+    """The response of POST /v1/messages. It can be passed on in the messages of the next request.
 
-    stop_reason: "end_turn", "max_tokens", "stop_sequence" or "tool_use"; None where the
-        generation ended in a way that this dialect has no word for, as by an abort.
+    Attributes:
+        content: The blocks of the message, in the order in which they were generated.
+        id: The id of the message.
+        type: Always "message".
+        role: Always "assistant".
+        model: The name of the model.
+        stop_reason: "end_turn", "max_tokens", "stop_sequence" or "tool_use". None if generation
+            ended for a reason that Anthropic's API has no value for, such as an abort.
+        stop_sequence: The stop string that ended the message. None for other reasons.
+        usage: Token counts.
+        kv_transfer_params: Where the KV cache is, if prefill and decode are separate servers.
+        ec_transfer_params: Where the encoder cache is, if the encoder is a separate server.
     """
 
     content: list[ContentBlock] = attrs.field(factory=list, metadata=CONTENT)
@@ -96,36 +142,45 @@ class MessagesResponse(Answer):
 
     @property
     def text(self) -> str:
-        """The answer: its texts, joined; "" when there is none."""
+        """The text of all text blocks, joined. "" without text blocks."""
         return "".join(block.text for block in self.content if isinstance(block, TextBlock))
 
     @property
     def thinking(self) -> str:
-        """The thoughts, joined; "" when there are none."""
+        """The text of all thinking blocks, joined. "" without thinking blocks."""
         blocks = (block for block in self.content if isinstance(block, ThinkingBlock))
         return "".join(block.thinking for block in blocks)
 
     @property
     def tool_uses(self) -> list[ToolUseBlock]:
-        """The calls that the model asks for."""
+        """The tool calls that the model requests."""
         return [block for block in self.content if isinstance(block, ToolUseBlock)]
 
     def as_input(self) -> dict[str, Any]:
-        """The assistant message that repeats this answer, for the next request."""
+        """Return this message as an assistant message for the next request."""
         blocks = [block.to_dict() for block in self.content if block.type]
         return {"role": self.role, "content": blocks}
 
 
 @attrs.frozen(repr=False)
 class ContextManagement(Answer):
-    """The prompt's length before any of it was cut; vLLM 0.32 cuts nothing."""
+    """How the prompt was shortened; vLLM 0.32 shortens nothing.
+
+    Attributes:
+        original_input_tokens: Tokens of the prompt before it was shortened.
+    """
 
     original_input_tokens: int | None = None
 
 
 @attrs.frozen(repr=False)
 class CountTokensResponse(Answer):
-    """The answer of POST /v1/messages/count_tokens."""
+    """The response of POST /v1/messages/count_tokens.
+
+    Attributes:
+        input_tokens: Tokens of the prompt.
+        context_management: How the prompt was shortened.
+    """
 
     input_tokens: int
     context_management: ContextManagement | None = None

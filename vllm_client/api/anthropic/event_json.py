@@ -10,7 +10,8 @@ from ...streams.halved_text import HasEnded, TextPlace
 
 _START, _DELTA, _STOP = "content_block_start", "content_block_delta", "content_block_stop"
 
-# Type of a block -> the field that its deltas fill, the type of these deltas, their own field.
+# For each type of block: the field that its deltas fill, the type of these deltas, and the field
+# of a delta that holds the text.
 _DELTAS = {
     "text": ("text", "text_delta", "text"),
     "thinking": ("thinking", "thinking_delta", "thinking"),
@@ -19,7 +20,7 @@ _DELTAS = {
 
 
 def texts_of_event(payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
-    """The text in an event that brings a piece of a block; blocks end with their own stop event."""
+    """Find the text in a delta event. The stop event of a block ends its text."""
     if not isinstance(payload, dict) or isinstance(payload.get("index"), list | dict):
         return (), lambda _: False
     kind, index = payload.get("type"), payload.get("index")
@@ -50,7 +51,11 @@ def _place(payload: dict[str, Any], name: str) -> TextPlace:
 
 
 def as_events(answer: dict[str, Any]) -> list[Any]:
-    """The events of a stream that sends this message, each block in one piece; [] if it is none."""
+    """Convert a plain message to the events of a stream, with one delta for each block.
+
+    Returns:
+        The events. Empty if `answer` is not a message.
+    """
     if "content" not in answer:
         return []
     blocks = [] if answer["content"] is None else answer["content"]

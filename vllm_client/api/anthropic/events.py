@@ -1,4 +1,4 @@
-"""The events of a Messages stream, by their names on the wire."""
+"""Events of a Messages stream."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from .answers import ContentBlock, MessagesResponse, MessagesUsage
 
 @attrs.frozen(repr=False)
 class ContentDelta(Answer):
-    """A piece of a content block; of a type that has no class of its own here."""
+    """A piece of a content block. Pieces of unknown types are instances of this class.
+
+    Attributes:
+        type: The type of the piece, such as "text_delta".
+    """
 
     KINDS: ClassVar[Kinds] = {}
 
@@ -25,7 +29,12 @@ _delta = registered_in(ContentDelta.KINDS)
 @_delta
 @attrs.frozen(repr=False)
 class TextDelta(ContentDelta):
-    """A piece of the answer."""
+    """A piece of a text block.
+
+    Attributes:
+        text: The piece.
+        type: Always "text_delta".
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="text_delta", kw_only=True)
@@ -34,7 +43,12 @@ class TextDelta(ContentDelta):
 @_delta
 @attrs.frozen(repr=False)
 class ThinkingDelta(ContentDelta):
-    """A piece of the model's thoughts."""
+    """A piece of a thinking block.
+
+    Attributes:
+        thinking: The piece.
+        type: Always "thinking_delta".
+    """
 
     thinking: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="thinking_delta", kw_only=True)
@@ -43,7 +57,12 @@ class ThinkingDelta(ContentDelta):
 @_delta
 @attrs.frozen(repr=False)
 class InputJsonDelta(ContentDelta):
-    """A piece of the JSON of a tool's input."""
+    """A piece of the arguments of a tool call.
+
+    Attributes:
+        partial_json: A piece of the arguments' JSON text.
+        type: Always "input_json_delta".
+    """
 
     partial_json: str = attrs.field(default="", metadata=CONTENT)
     type: str = attrs.field(default="input_json_delta", kw_only=True)
@@ -52,7 +71,12 @@ class InputJsonDelta(ContentDelta):
 @_delta
 @attrs.frozen(repr=False)
 class SignatureDelta(ContentDelta):
-    """The signature of thoughts that are whole."""
+    """The signature of a complete thinking block.
+
+    Attributes:
+        signature: The signature.
+        type: Always "signature_delta".
+    """
 
     signature: str | None = None
     type: str = attrs.field(default="signature_delta", kw_only=True)
@@ -60,7 +84,11 @@ class SignatureDelta(ContentDelta):
 
 @attrs.frozen(repr=False)
 class MessagesEvent(Answer):
-    """An event of a Messages stream; of a type that has no class of its own here."""
+    """An event of a Messages stream. Events of unknown types are instances of this class.
+
+    Attributes:
+        type: The type of the event, such as "content_block_delta".
+    """
 
     KINDS: ClassVar[Kinds] = {}
 
@@ -73,7 +101,12 @@ _event = registered_in(MessagesEvent.KINDS)
 @_event
 @attrs.frozen(repr=False)
 class MessageStartEvent(MessagesEvent):
-    """The first event: the message, still without content."""
+    """The message begins: the first event.
+
+    Attributes:
+        message: The message, without content.
+        type: Always "message_start".
+    """
 
     message: MessagesResponse = attrs.field(factory=MessagesResponse, metadata=CONTENT)
     type: str = attrs.field(default="message_start", kw_only=True)
@@ -82,7 +115,13 @@ class MessageStartEvent(MessagesEvent):
 @_event
 @attrs.frozen(repr=False)
 class ContentBlockStartEvent(MessagesEvent):
-    """A content block begins; of a tool's call this tells id and name."""
+    """A content block begins.
+
+    Attributes:
+        content_block: The block, without its text. A tool call has its id and name.
+        index: The position of the block in the message's `content`, from 0.
+        type: Always "content_block_start".
+    """
 
     content_block: ContentBlock = attrs.field(factory=ContentBlock, metadata=CONTENT)
     index: int = 0
@@ -92,7 +131,13 @@ class ContentBlockStartEvent(MessagesEvent):
 @_event
 @attrs.frozen(repr=False)
 class ContentBlockDeltaEvent(MessagesEvent):
-    """A piece of a content block."""
+    """A piece of a content block.
+
+    Attributes:
+        delta: The piece.
+        index: The position of the block in the message's `content`, from 0.
+        type: Always "content_block_delta".
+    """
 
     delta: ContentDelta = attrs.field(factory=ContentDelta, metadata=CONTENT)
     index: int = 0
@@ -102,7 +147,12 @@ class ContentBlockDeltaEvent(MessagesEvent):
 @_event
 @attrs.frozen(repr=False)
 class ContentBlockStopEvent(MessagesEvent):
-    """A content block is whole."""
+    """A content block is complete.
+
+    Attributes:
+        index: The position of the block in the message's `content`, from 0.
+        type: Always "content_block_stop".
+    """
 
     index: int = 0
     type: str = attrs.field(default="content_block_stop", kw_only=True)
@@ -110,7 +160,12 @@ class ContentBlockStopEvent(MessagesEvent):
 
 @attrs.frozen(repr=False)
 class MessageDelta(Answer):
-    """Why the message ended; see MessagesResponse."""
+    """Why the message ended.
+
+    Attributes:
+        stop_reason: See `MessagesResponse.stop_reason`.
+        stop_sequence: The stop string that ended the message. None for other reasons.
+    """
 
     stop_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     stop_sequence: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
@@ -119,7 +174,13 @@ class MessageDelta(Answer):
 @_event
 @attrs.frozen(repr=False)
 class MessageDeltaEvent(MessagesEvent):
-    """The message has ended: why, and its token counts."""
+    """The message has ended.
+
+    Attributes:
+        delta: Why the message ended.
+        usage: Token counts.
+        type: Always "message_delta".
+    """
 
     delta: MessageDelta = attrs.field(factory=MessageDelta)
     usage: MessagesUsage | None = None
@@ -129,7 +190,11 @@ class MessageDeltaEvent(MessagesEvent):
 @_event
 @attrs.frozen(repr=False)
 class MessageStopEvent(MessagesEvent):
-    """The last event."""
+    """The stream has ended: the last event.
+
+    Attributes:
+        type: Always "message_stop".
+    """
 
     type: str = attrs.field(default="message_stop", kw_only=True)
 
@@ -137,14 +202,23 @@ class MessageStopEvent(MessagesEvent):
 @_event
 @attrs.frozen(repr=False)
 class PingEvent(MessagesEvent):
-    """A sign of life; vLLM 0.32 sends none."""
+    """A keep-alive event. vLLM 0.32 sends none.
+
+    Attributes:
+        type: Always "ping".
+    """
 
     type: str = attrs.field(default="ping", kw_only=True)
 
 
 @attrs.frozen(repr=False)
 class MessagesErrorDetail(Answer):
-    """The server's class of error, and what it says."""
+    """An error of the server.
+
+    Attributes:
+        type: The class of the error, such as "overloaded_error".
+        message: The error message.
+    """
 
     type: str | None = None
     message: str | None = None
@@ -153,7 +227,12 @@ class MessagesErrorDetail(Answer):
 @_event
 @attrs.frozen(repr=False)
 class MessagesErrorEvent(MessagesEvent):
-    """The server failed; reading on raises it."""
+    """The server failed. The next read from the stream raises the error.
+
+    Attributes:
+        error: The error.
+        type: Always "error".
+    """
 
     error: MessagesErrorDetail = attrs.field(factory=MessagesErrorDetail)
     type: str = attrs.field(default="error", kw_only=True)

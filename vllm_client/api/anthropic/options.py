@@ -1,6 +1,6 @@
-"""The options of `client.messages`, as keywords that an editor and a type checker know.
+"""The options of `client.messages`, as typed keywords.
 
-As in `options`: an option that is not given is not sent, and "Default" tells what vLLM does then.
+An option that is not given is not sent; "Default" says what vLLM does then.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,91 +24,94 @@ class MessagesTool(TypedDict, total=False):
     """A tool that the model may call."""
 
     name: Required[str]
-    """The name that a call carries."""
+    """The name of the tool."""
     description: str | None
-    """What the tool does, told to the model."""
+    """What the tool does; the model reads it."""
     input_schema: Required[Mapping[str, Any]]
-    """The JSON schema of its input."""
+    """The JSON schema of the tool's input."""
     strict: bool | None
-    """Whether the input is held to the schema, where the tool parser can."""
+    """Whether generation is constrained to the schema, if the server's tool parser supports it."""
     defer_loading: bool | None
-    """Whether the chat template leaves the tool out until it is referred to."""
+    """Whether the chat template leaves the tool out of the prompt until a message refers to it."""
 
 
 class MessagesToolChoice(TypedDict, total=False):
     """Whether the model calls tools."""
 
     type: Required[Literal["auto", "any", "tool", "none"]]
-    """It may; it must; it must call the one named; it must not."""
+    """"auto": the model may call tools. "any": it must call a tool. "tool": it must call the tool
+    that `name` names. "none": it must not call tools."""
     name: str | None
     """The tool to call, for "tool"."""
     disable_parallel_tool_use: bool | None
-    """True: at most one call an answer. Default: False."""
+    """Whether an answer contains no more than one tool call. Default: False."""
 
 
 class ThinkingEnabled(TypedDict, total=False):
-    """Thinking, of so many tokens at most."""
+    """Thinking with a limit on its tokens."""
 
     type: Required[Literal["enabled"]]
     """Always "enabled"."""
     budget_tokens: Required[int]
-    """Max tokens of thinking; less than max_tokens. Range: 1024 or more."""
+    """Max tokens of thinking; must be less than max_tokens. Range: 1024 or more."""
     display: Literal["summarized", "omitted", "updates"] | None
-    """vLLM 0.32 does nothing with it: thoughts are always shown."""
+    """Whether the answer shows the thinking; ignored by vLLM 0.32, which always shows it."""
 
 
 class ThinkingDisabled(TypedDict):
-    """No thinking."""
+    """Thinking is turned off."""
 
     type: Literal["disabled"]
     """Always "disabled"."""
 
 
 class ThinkingAdaptive(TypedDict, total=False):
-    """As much thinking as the model likes."""
+    """Thinking whose length the model chooses."""
 
     type: Required[Literal["adaptive"]]
     """Always "adaptive"."""
     display: Literal["summarized", "omitted", "updates"] | None
-    """vLLM 0.32 does nothing with it: thoughts are always shown."""
+    """Whether the answer shows the thinking; ignored by vLLM 0.32, which always shows it."""
 
 
 ThinkingConfig: TypeAlias = ThinkingEnabled | ThinkingDisabled | ThinkingAdaptive
 
 
 class JsonOutputFormat(TypedDict, total=False):
-    """JSON after a schema."""
+    """A format of JSON text that matches a schema."""
 
     type: Literal["json_schema"]
-    """Default: "json_schema"."""
+    """The kind of the format. Default: "json_schema"."""
     schema: Mapping[str, Any] | None
-    """The JSON schema itself."""
+    """The JSON schema."""
 
 
 class OutputConfig(TypedDict, total=False):
-    """What form the answer has, and how much the model thinks."""
+    """The format of the answer, and the effort of the model."""
 
     effort: Literal["low", "medium", "high", "xhigh", "max"] | None
-    """How much to think, for models that know degrees. Default: theirs."""
+    """How much to think, for models with levels of effort. Default: set by the model."""
     format: JsonOutputFormat | None
-    """What form the answer has. Default: free text."""
+    """The format of the answer. Default: free text."""
 
 
 class PromptOptions(TemplateVariables, total=False):
-    """What makes up a prompt, beside messages."""
+    """The options that make up a prompt, except messages."""
 
     model: Required[str]
     """Name of a served model or LoRA adapter; the server requires it here."""
     system: str | Sequence[Mapping[str, Any]] | None
-    """The system message, as text or blocks of text. Default: none."""
+    """The system message, as text or text blocks. Default: none."""
     tools: Sequence[MessagesTool | Mapping[str, Any]] | None
     """Tools that the model may call; plain dicts are accepted. Default: none."""
     tool_choice: MessagesToolChoice | None
-    """Whether the model may, must or must not call tools, or which. Default: "auto" with tools."""
+    """Whether the model may, must or must not call tools, or the tool that it must call. Default:
+    "auto" with tools."""
     thinking: ThinkingConfig | None
-    """Whether the model thinks, and how long. Default: as it does by itself."""
+    """Whether the model thinks, and how long. Default: set by the model."""
     output_config: OutputConfig | None
-    """What form the answer has, and how much the model thinks. Default: free text, as it likes."""
+    """The format of the answer, and how much the model thinks. Default: free text, with the model's
+    own effort."""
 
 
 @shows_keys
@@ -122,24 +125,24 @@ class MessagesOptions(
     Extensions,
     total=False,
 ):
-    """The options of `client.messages`, beside messages, max_tokens and stream."""
+    """The options of `client.messages`, except messages, max_tokens and stream."""
 
     stop_sequences: Strings | None
-    """Stop strings; the answer ends before them. Range: up to 4 items. Default: none."""
+    """Strings that end the answer; they are not part of it. Range: up to 4 items. Default: none."""
     metadata: Mapping[str, Any] | None
     """Accepted for compatibility with Anthropic; vLLM 0.32 ignores it."""
 
 
 class MessagesKeywords(MessagesOptions, StreamCallOptions, total=False):
-    """Every keyword of a messages call, beside messages, max_tokens and stream."""
+    """Every keyword of `client.messages`, except messages, max_tokens and stream."""
 
 
 class RenderMessagesKeywords(MessagesOptions, RenderedMedia, GenerationCallOptions, total=False):
-    """Every keyword of the rendering of a message, beside messages and max_tokens."""
+    """Every keyword of `client.messages.render`, except messages and max_tokens."""
 
 
 class CountTokensKeywords(PromptOptions, GenerationCallOptions, total=False):
-    """Every keyword of a count of tokens, beside messages."""
+    """Every keyword of `client.messages.count_tokens`, except messages."""
 
 
 WITHDRAWN = RENDER_ONLY_MEDIA

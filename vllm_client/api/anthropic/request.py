@@ -1,4 +1,4 @@
-"""How requests of the Messages API are built."""
+"""Build requests of the Messages API."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ from .events import MessagesEvent
 from .options import WITHDRAWN, CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
 from .stream import MessagesMachine
 
-# Messages as vLLM takes them; an earlier answer stands for the message that repeats it.
+# Messages in vLLM's format, or earlier answers, which are sent as assistant messages.
 MessagesInput = Iterable[Mapping[str, Any] | Message | MessagesResponse]
 
-PROMPT = ("model", "messages")  # without these the server refuses a request
+PROMPT = ("model", "messages")  # the server requires both
 REQUIRED = (*PROMPT, "max_tokens")
 
 OPTIONS = frozenset(MessagesKeywords.__optional_keys__).union(REQUIRED, {"stream"})
 _RENDER_OPTIONS = RenderMessagesKeywords.__optional_keys__.union(REQUIRED, {"stream"})
 COUNT_OPTIONS = frozenset(CountTokensKeywords.__optional_keys__).union(PROMPT)
 
-# Here `thinking` is a field of the body, and no option of this package.
+# Here `thinking` is a field of the body, not an option of this package.
 _CALL_OPTIONS = CALL_OPTIONS - {"thinking"}
 
 
 def build_messages(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[MessagesResponse]:
-    """The request for a plain answer. Raises RequestError."""
+    """Build the request for a message without streaming. Raises RequestError."""
     return _spec(settings, options, plain_body(_body(options), options))
 
 
 def plan_messages(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[MessagesEvent, MessagesResponse]:
-    """The request for a stream of events. Raises RequestError."""
+    """Build the request for a stream of events. Raises RequestError."""
     spec = _spec(settings, options, {**_body(options), "stream": True})
     return StreamPlan(spec, MessagesMachine)
 
@@ -64,7 +64,7 @@ def plan_messages(
 def build_messages_render(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
-    """The request that shows what the engine would get. Raises RequestError."""
+    """Build the request for the prompt that the engine would get. Raises RequestError."""
     what = "messages.render()"
     body = _checked(options, _RENDER_OPTIONS, what, REQUIRED, DEPRECATED)
     read = reader(RenderedRequest)
@@ -74,7 +74,7 @@ def build_messages_render(
 def build_count_tokens(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[CountTokensResponse]:
-    """The request that counts a prompt's tokens. Raises RequestError."""
+    """Build the request that counts the tokens of a prompt. Raises RequestError."""
     body = _checked(options, COUNT_OPTIONS, "messages.count_tokens()", PROMPT)
     read = reader(CountTokensResponse)
     return build_request(settings, routes.COUNT_TOKENS, read, body=body, call=options)
@@ -93,7 +93,7 @@ def _checked(
 ) -> dict[str, Any]:
     body = body_of(options, known, what, _CALL_OPTIONS, withdrawn)
     require(body, *required)
-    # of a chat's reply the server would see neither calls nor thoughts
+    # A Message of a chat is refused: here the server would ignore its tool calls and reasoning.
     body["messages"] = conversation(body["messages"], replies=MessagesResponse)
     return body
 
@@ -107,25 +107,48 @@ def _spec(
 
 @shows_keywords
 class MessagesRequest(OptionsBuilder):
-    """A request for a message, being filled in."""
+    """Builder of a request for a message."""
 
     def messages(self, messages: MessagesInput) -> Self:
-        """The conversation; an earlier answer stands for the message that repeats it."""
+        """Set the conversation.
+
+        Args:
+            messages: Messages, among them earlier answers (MessagesResponse).
+        """
         return self._with(messages=conversation(messages, replies=MessagesResponse))
 
     def max_tokens(self, tokens: int) -> Self:
-        """The most tokens to generate. The server needs it."""
+        """Limit the length of the answer. The server requires a limit.
+
+        Args:
+            tokens: Max tokens to generate, thinking included.
+        """
         return self._with(max_tokens=tokens)
 
     def system(self, system: str) -> Self:
-        """A system message."""
+        """Set the system message.
+
+        Args:
+            system: The text of the system message.
+        """
         return self._with(system=system)
 
     def temperature(self, temperature: float | None) -> Self:
-        """How random the choice of tokens is: 0 takes the likeliest."""
+        """Set the randomness of the sampling.
+
+        Args:
+            temperature: 0 always picks the most probable token; None for the server's default.
+        """
         return self._with(temperature=temperature)
 
     def options(self, **options: Unpack[MessagesKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        """Set any options, by their names in vLLM's request.
+
+        Args:
+            **options: The keywords of `client.messages.create`.
+
+        Raises:
+            RequestError: An option is unknown.
+        """
         refuse_unknown(options, OPTIONS, "messages.create()", WITHDRAWN)
         return self._with(**options)

@@ -1,4 +1,4 @@
-"""A Messages stream: events, and the message that they add up to."""
+"""Decode a Messages stream to events, and assemble the message from them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from .events import (
 
 
 class _Block:
-    """A content block, put together from its pieces."""
+    """A content block, assembled from its deltas."""
 
     def __init__(self, block: ContentBlock) -> None:
         self.block = block
@@ -47,11 +47,11 @@ class _Block:
 
     @property
     def call_id(self) -> str | None:
-        """The id of the call that the block is; None if it is none."""
+        """The id of the call. None if the block is not a call."""
         return self.block.id if isinstance(self.block, ToolUseBlock) else None
 
     def add(self, delta: ContentDelta) -> None:
-        """One piece more."""
+        """Add a delta."""
         match delta:
             case TextDelta(piece) | ThinkingDelta(piece) | InputJsonDelta(piece):
                 self.pieces.append(piece)
@@ -59,7 +59,7 @@ class _Block:
                 self.signature = signature
 
     def whole(self) -> ContentBlock:
-        """The block with all that has come."""
+        """Return the block with everything received so far."""
         came = "".join(self.pieces)
         match self.block:
             case TextBlock(text):
@@ -73,7 +73,7 @@ class _Block:
 
 
 class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
-    """The machine of POST /v1/messages."""
+    """The state machine of POST /v1/messages with stream=true."""
 
     protocol = "anthropic"
     event_class = MessagesEvent
@@ -86,9 +86,10 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
         self._reason_came = False
 
     def partial(self) -> MessagesResponse:
-        """What has arrived so far, as the response of the plain call.
+        """Return the message received so far, as the call without streaming would return it.
 
-        As there, white space beside a call of a tool is no block, and no answer is an empty text.
+        For that, text blocks of white space beside tool calls are dropped, and an empty message
+        has one empty text block.
         """
         blocks = [block.whole() for block in self._blocks.in_order()]
         if any(isinstance(block, ToolUseBlock) for block in blocks):
@@ -99,7 +100,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
 
     @property
     def usage(self) -> MessagesUsage | None:
-        """The token counts that have arrived, or None. Those of the answer come at its end."""
+        """The token counts. None until they have arrived; those of the output arrive last."""
         return self._message.usage
 
     @property
@@ -109,7 +110,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
 
     @property
     def deltas(self) -> int:
-        """How many pieces of text have arrived."""
+        """The number of pieces of text that have arrived."""
         return sum(len(block.pieces) for block in self._blocks.in_order())
 
     def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
@@ -146,7 +147,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
         return self._reason_came
 
     def _take_reason(self, event: MessageDeltaEvent) -> None:
-        """Take in why the message ended."""
+        """Keep the reason why the message ended, and its token counts."""
         self._reason_came = True
         self._message = attrs.evolve(
             self._message,
@@ -157,12 +158,12 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
 
 
 def _block_for(delta: ContentDelta) -> ContentBlock:
-    """The block that a delta belongs to, where the server has not begun one. Raises ParseError."""
+    """Make the block for a delta whose block the server did not begin. Raises ParseError."""
     match delta:
         case ThinkingDelta() | SignatureDelta():
             return ThinkingBlock("")
         case InputJsonDelta():
-            raise ParseError("$: the input of a tool that no block has named", "$")
+            raise ParseError("$: got input of a tool call before its content_block_start", "$")
     return TextBlock("")
 
 
@@ -171,7 +172,7 @@ def _is_blank(block: ContentBlock) -> bool:
 
 
 def _with_input(block: ToolUseBlock, came: str) -> ToolUseBlock:
-    """The call with its arguments; without, where these are not whole, valid JSON."""
+    """Return the call with its arguments, or with None if they are not complete, valid JSON."""
     try:
         arguments = read_arguments(came)
     except (ValueError, RecursionError):

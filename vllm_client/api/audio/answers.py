@@ -1,4 +1,4 @@
-"""Speech to text: what transcriptions and translations answer, plain and streamed."""
+"""Answer classes of transcriptions and translations, plain and streamed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from ..chat.answers import Delta
 
 @attrs.frozen(repr=False)
 class AudioDuration(Answer):
-    """How much was transcribed, in seconds, rounded up."""
+    """The length of the recording.
+
+    Attributes:
+        seconds: Seconds, rounded up.
+        type: Always "duration".
+    """
 
     seconds: float | None = None
     type: str = "duration"
@@ -19,7 +24,12 @@ class AudioDuration(Answer):
 
 @attrs.frozen(repr=False)
 class Transcription(Answer):
-    """The answer of POST /v1/audio/transcriptions. vLLM's texts may begin with a blank."""
+    """The response of POST /v1/audio/transcriptions.
+
+    Attributes:
+        text: The text; in vLLM it may begin with a space.
+        usage: The length of the recording.
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     usage: AudioDuration | None = None
@@ -27,14 +37,24 @@ class Transcription(Answer):
 
 @attrs.frozen(repr=False)
 class Translation(Answer):
-    """The answer of POST /v1/audio/translations. vLLM's texts may begin with a blank."""
+    """The response of POST /v1/audio/translations.
+
+    Attributes:
+        text: The text; in vLLM it may begin with a space.
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
 
 
 @attrs.frozen(repr=False)
 class TranscriptionWord(Answer):
-    """A word, and when it is said, in seconds. vLLM 0.32 gives none."""
+    """A word with its position in the recording. vLLM 0.32 sends none.
+
+    Attributes:
+        word: The word.
+        start: When it begins, in seconds.
+        end: When it ends, in seconds.
+    """
 
     word: str = attrs.field(metadata=CONTENT)
     start: float | None = None
@@ -43,10 +63,20 @@ class TranscriptionWord(Answer):
 
 @attrs.frozen(repr=False)
 class TranscriptionSegment(Answer):
-    """A piece of the text, and when it is said, in seconds.
+    """A segment of the text with its position in the recording.
 
-    avg_logprob: below -1 the words are guessed. compression_ratio: above 2.4 they go round in
-    circles. no_speech_prob: vLLM 0.32 gives none.
+    Attributes:
+        id: The number of the segment, from 0.
+        start: When it begins, in seconds.
+        end: When it ends, in seconds.
+        text: The text.
+        tokens: The token ids of the text.
+        seek: When the piece of the recording that contains the segment begins, in whole seconds.
+        temperature: The temperature of the sampling.
+        avg_logprob: The mean log probability of the tokens; below -1 the text is unreliable.
+        compression_ratio: The size of the text by its compressed size; above 2.4 the text
+            probably repeats itself.
+        no_speech_prob: The probability that nobody speaks. None in vLLM 0.32.
     """
 
     id: int | None = None
@@ -63,7 +93,15 @@ class TranscriptionSegment(Answer):
 
 @attrs.frozen(repr=False)
 class TranscriptionVerbose(Answer):
-    """A transcription as `verbose_json`. duration: of the recording, in seconds."""
+    """A transcription in the format `verbose_json`.
+
+    Attributes:
+        text: The text; in vLLM it may begin with a space.
+        language: The spoken language.
+        duration: The length of the recording, in seconds.
+        segments: The segments of the text.
+        words: The words of the text. None in vLLM 0.32.
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     language: str | None = None
@@ -74,12 +112,21 @@ class TranscriptionVerbose(Answer):
 
 @attrs.frozen(repr=False)
 class TranslationVerbose(TranscriptionVerbose):
-    """A translation as `verbose_json`. language: the one that is spoken."""
+    """A translation in the format `verbose_json`. `language` is the spoken language."""
 
 
 @attrs.frozen(repr=False)
 class DiarizedSegment(Answer):
-    """What one speaker says, and when, in seconds."""
+    """A segment of the text by one speaker.
+
+    Attributes:
+        id: The id of the segment.
+        start: When it begins, in seconds.
+        end: When it ends, in seconds.
+        text: The text.
+        speaker: The label of the speaker.
+        type: Always "transcript.text.segment".
+    """
 
     id: str | None = None
     start: float | None = None
@@ -91,7 +138,15 @@ class DiarizedSegment(Answer):
 
 @attrs.frozen(repr=False)
 class TranscriptionDiarized(Answer):
-    """A transcription as `diarized_json`: who says what. Few models can do it."""
+    """A transcription in the format `diarized_json`, with speakers. Few models support it.
+
+    Attributes:
+        text: The text; in vLLM it may begin with a space.
+        duration: The length of the recording, in seconds.
+        segments: The segments of the text, each by one speaker.
+        task: Always "transcribe".
+        usage: The length of the recording.
+    """
 
     text: str = attrs.field(default="", metadata=CONTENT)
     duration: float | None = None
@@ -102,9 +157,13 @@ class TranscriptionDiarized(Answer):
 
 @attrs.frozen(repr=False)
 class AudioChunkChoice(Answer):
-    """What a chunk adds to the text.
+    """The part of a chunk with a piece of the text.
 
-    vLLM cuts a long recording into pieces; each of them ends with a `finish_reason`.
+    Attributes:
+        delta: The piece of the text, in `content`.
+        finish_reason: Why the text ended, "stop" or "length". None until then. vLLM cuts a long
+            recording into pieces, and sends a reason at the end of each piece.
+        stop_reason: The stop string or token id that ended the text. None for other reasons.
     """
 
     delta: Delta = attrs.field(factory=Delta, metadata=CONTENT)
@@ -114,7 +173,16 @@ class AudioChunkChoice(Answer):
 
 @attrs.frozen(repr=False)
 class AudioChunk(Answer):
-    """One event of a transcription's or translation's stream, as the server sent it."""
+    """An event of the stream of a transcription or translation, as the server sent it.
+
+    Attributes:
+        choices: One choice with a piece of the text, or none.
+        id: The id of the response.
+        object: "transcription.chunk" or "translation.chunk".
+        created: When the response was made, as a Unix time in seconds.
+        model: The name of the model.
+        usage: Token counts. None in most chunks.
+    """
 
     choices: list[AudioChunkChoice] = attrs.field(factory=list, metadata=CONTENT)
     id: str | None = None
@@ -126,10 +194,17 @@ class AudioChunk(Answer):
 
 @attrs.frozen(repr=False)
 class Transcript(Answer):
-    """What the stream of a transcription or translation adds up to.
+    """The result of the stream of a transcription or translation.
 
-    finish_reason: why it ended; where a piece of a long recording did not just "stop", that
-    piece's. usage: tokens, and not seconds as in the plain answer.
+    Attributes:
+        text: The text; in vLLM it may begin with a space.
+        id: The id of the response.
+        created: When the response was made, as a Unix time in seconds.
+        model: The name of the model.
+        finish_reason: Why the text ended: the first reason other than "stop", if vLLM cut the
+            recording into several pieces. None if it has not ended.
+        stop_reason: The stop string or token id that ended the text. None for other reasons.
+        usage: Token counts; without streaming, `usage` is in seconds instead.
     """
 
     text: str
@@ -142,5 +217,5 @@ class Transcript(Answer):
 
     @property
     def content(self) -> str:
-        """The same as `text`, by the name that a chat's answer has."""
+        """The same as `text`, by its name in answers of a chat."""
         return self.text

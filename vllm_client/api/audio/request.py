@@ -1,4 +1,4 @@
-"""How a transcription or translation is asked for: a form with a recording in it."""
+"""Build requests for transcriptions and translations: forms with a recording."""
 
 from __future__ import annotations
 
@@ -42,19 +42,18 @@ _PARAMETERS = {"file", "response_format", "stream"}
 
 
 def read_text(reply: HttpResponse) -> str:
-    """The text alone.
+    """Decode a response in a format of plain text.
 
-    vLLM 0.32 answers `response_format=text` with the same JSON as `json`; OpenAI's own service, and
-    others like it, with the text itself.
+    vLLM 0.32 answers `response_format=text` with the same JSON as for `json`. OpenAI's service and
+    similar ones answer with the text itself.
     """
     kind, text = reply.headers.get("content-type", "").lower(), reply.text
     if kind.startswith("application/json") or (text.lstrip()[:1] == "{" and is_json(text)):
         return read_answer(reply, Translation, needed="text").text
     if is_page(text):
         raise unexpected(reply, f"expected a text, got a page: {text_of_page(text)}")
-    if kind.startswith(
-        "text/event-stream"
-    ):  # only an error comes so; a text may begin with "data:"
+    # Only errors have this content type. Without it, a text may begin with "data:".
+    if kind.startswith("text/event-stream"):
         read_success(reply)
     return text
 
@@ -64,7 +63,14 @@ _TEXT_READERS = dict.fromkeys(("text", "srt", "vtt"), read_text)
 
 @attrs.frozen
 class SpeechTask:
-    """What differs between the two routes. readers: by response_format, "json" for any other."""
+    """The differences between transcription and translation.
+
+    Attributes:
+        route: The route.
+        method: The name of the client's method, for errors.
+        known: The names of all options.
+        readers: Decoders of the response by response_format; that of "json" for any other format.
+    """
 
     route: Route
     method: str
@@ -98,14 +104,14 @@ TRANSLATIONS = SpeechTask(
 def build_speech(
     task: SpeechTask, settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[Any]:
-    """The request for a plain answer. Raises RequestError."""
+    """Build the request for an answer without streaming. Raises RequestError."""
     return _spec(task, settings, options, plain_body(_fields(task, options), options))
 
 
 def plan_speech_events(
     task: SpeechTask, settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[AnyCompletionEvent, Transcript]:
-    """The request for a stream of events, with usage unless the caller said otherwise.
+    """Build the request for a stream of events, with token counts by default.
 
     Raises RequestError.
     """
@@ -116,7 +122,7 @@ def plan_speech_events(
 def plan_speech_chunks(
     task: SpeechTask, settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[AudioChunk, Transcript]:
-    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    """Build the request for a stream of the server's chunks. Raises RequestError."""
     fields = {**_fields(task, options), "stream": True}
     return StreamPlan(_spec(task, settings, options, fields), lambda: ChunkReader(AudioMachine()))
 
@@ -140,7 +146,7 @@ def _spec(
 
 
 def _upload(file: Any) -> Upload:
-    """The file; its content, where the caller gave nothing else."""
+    """Return the file as an upload. Raises RequestError for anything but an Upload or bytes."""
     if isinstance(file, Upload):
         return file
     if isinstance(file, bytes | bytearray | memoryview):
@@ -150,21 +156,40 @@ def _upload(file: Any) -> Upload:
 
 @shows_keywords
 class TranscriptionRequest(OptionsBuilder):
-    """A request for a transcription, being filled in."""
+    """Builder of a request for a transcription."""
 
     def language(self, language: str | None) -> Self:
-        """The language that is spoken, as in ISO 639-1."""
+        """Set the spoken language.
+
+        Args:
+            language: An ISO 639-1 code; None to detect the language, if the model supports it.
+        """
         return self._with(language=language)
 
     def prompt(self, prompt: str) -> Self:
-        """Text that comes before, or sets the style."""
+        """Set a prompt.
+
+        Args:
+            prompt: Text that precedes the recording, or that sets the style.
+        """
         return self._with(prompt=prompt)
 
     def temperature(self, temperature: float) -> Self:
-        """How random the choice of tokens is: 0 takes the likeliest."""
+        """Set the randomness of the sampling.
+
+        Args:
+            temperature: 0 always picks the most probable token.
+        """
         return self._with(temperature=temperature)
 
     def options(self, **options: Unpack[TranscriptionKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        """Set any options, by their names in vLLM's request.
+
+        Args:
+            **options: The keywords of `client.audio.transcriptions.create`.
+
+        Raises:
+            RequestError: An option is unknown.
+        """
         refuse_unknown(options, TRANSCRIPTIONS.known, TRANSCRIPTIONS.method)
         return self._with(**options)

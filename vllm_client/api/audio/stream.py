@@ -1,4 +1,4 @@
-"""A stream of speech to text: chunks into events, and into the text that they add up to."""
+"""Decode a stream of a transcription or translation to events, and assemble its text."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _CONTENT: Path = ("choices", 0, "delta", "content")
 
 
 class _Text:
-    """The text, put together from its pieces.
+    """The text, assembled from its deltas.
 
-    vLLM cuts a long recording into pieces and sends a finish_reason after each.
+    vLLM cuts a long recording into pieces, and sends a finish_reason after each.
     """
 
     def __init__(self) -> None:
@@ -26,16 +26,16 @@ class _Text:
 
     @property
     def finish_reason(self) -> str | None:
-        """Why it ended; None while the piece at hand has not."""
+        """Why the text ended. None until the current piece of the recording has ended."""
         return self.reason if self.piece_is_whole else None
 
     @property
     def deltas(self) -> int:
-        """How many pieces of text have arrived."""
+        """The number of pieces of text that have arrived."""
         return len(self.content)
 
     def add(self, part: AudioChunkChoice) -> None:
-        """Take in a part. The first reason that is not "stop" counts for the whole text."""
+        """Add a part. The first reason other than "stop" is kept for the whole text."""
         self.piece_is_whole = part.finish_reason is not None
         if self.reason in (None, "stop"):
             self.reason = part.finish_reason or self.reason
@@ -44,13 +44,13 @@ class _Text:
             self.content.append(part.delta.content)
 
     def keep(self, delta: str) -> None:
-        """Take in a part that has nothing but this text."""
+        """Add a part that has only this text."""
         self.piece_is_whole = False
         self.content.append(delta)
 
 
 class AudioMachine(GenerationMachine[AnyCompletionEvent, AudioChunk, Transcript]):
-    """The machine of POST /v1/audio/transcriptions and /v1/audio/translations."""
+    """The state machine of POST /v1/audio/transcriptions and /v1/audio/translations."""
 
     protocol = "audio"
     event_class = AudioChunk
@@ -66,7 +66,7 @@ class AudioMachine(GenerationMachine[AnyCompletionEvent, AudioChunk, Transcript]
         return self._choices[0]
 
     def partial(self) -> Transcript:
-        """What has arrived so far."""
+        """Return the text received so far."""
         text = self._text
         return Transcript(
             "".join(text.content),

@@ -128,7 +128,7 @@ class _Item:
 
     @property
     def deltas(self) -> int:
-        """The number of deltas received."""
+        """The number of pieces of text that have arrived."""
         in_parts = sum(len(part.pieces) for part in self.parts.values())
         return in_parts + sum(len(texts) for texts in self.pieces.values())
 
@@ -141,7 +141,7 @@ class _Item:
 
 
 class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
-    """The stream decoder of POST /v1/responses, and of GET /v1/responses/{id} with stream=true."""
+    """The state machine of POST /v1/responses and GET /v1/responses/{id} with stream=true."""
 
     protocol = "responses"
     event_class = ResponseStreamEvent
@@ -178,7 +178,7 @@ class ResponsesMachine(TypedEventMachine[ResponseStreamEvent, Response]):
 
     @property
     def deltas(self) -> int:
-        """The number of deltas received."""
+        """The number of pieces of text that have arrived."""
         return self._replaced_deltas + sum(item.deltas for item in self._items.in_order())
 
     def _find_texts(self, payload: Any) -> tuple[Iterable[TextPlace], HasEnded]:
