@@ -73,7 +73,7 @@ def repeat(server: SimulatedVllm, recording: Recording) -> WireAnswer:
 
 
 def events(body: bytes) -> list[Any]:
-    """Return the JSON of each event. Names of events are skipped; the JSON repeats them as `type`."""
+    """Return the JSON of each event, without its name, which the JSON repeats as `type`."""
     texts = body.decode().removesuffix("data: [DONE]\n\n").split("\n\n")
     return [json.loads(text.partition("data: ")[2]) for text in texts if text]
 
