@@ -53,7 +53,7 @@ SpeechT = TypeVar("SpeechT")
 
 
 class _Speech:
-    """What both routes do."""
+    """The common part of both routes."""
 
     _task: ClassVar[SpeechTask]
 
@@ -73,13 +73,13 @@ class _Speech:
 
 @attrs.frozen
 class AsyncTranscriptionBuilder(TranscriptionRequest, AsyncMapBuilder[SpeechT]):
-    """A request, being filled in; `send()` sends it, `map()` sends many."""
+    """A request builder; `send()` sends the request, `map()` sends one per row."""
 
     _form = "TRANSCRIPTION"
     _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     def file(self, file: FileSource) -> Self:
-        """The recording, as `create` takes it; a file is read when the request is sent."""
+        """Set the recording; see `create`. A file is read when the request is sent."""
         return self._with(file=file)
 
     @overload
@@ -101,11 +101,11 @@ class AsyncTranscriptionBuilder(TranscriptionRequest, AsyncMapBuilder[SpeechT]):
     ) -> AsyncTranscriptionBuilder[TranscriptionDiarized]: ...
 
     def response_format(self, response_format: str) -> AsyncTranscriptionBuilder[Any]:
-        """The form of the answer, which decides its class; see `create`."""
+        """Set the form of the answer, which decides its class; see `create`."""
         return self._with(response_format=response_format)
 
     async def send(self) -> SpeechT:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         return await self._caller.ask(self._build, with_upload(self._options))
 
     def _build(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[SpeechT]:
@@ -175,21 +175,24 @@ class AsyncTranscriptions(_Speech):
     ) -> Coroutine[Any, Any, TranscriptionDiarized]: ...
 
     def create(self, file: Any = ABSENT, **options: Any) -> Any:
-        """Without arguments: a builder. With them: what is said in a recording; with `stream=True`
-        the chunks, as the server sends them.
+        """Transcribe a recording; without arguments, return a builder.
 
-            client.audio.transcriptions.create(file="speech.mp3").text
+            client.audio.transcriptions.create("speech.mp3").text
 
-        file: a path, of a regular file of at most 1 GiB; bytes; a file open in binary mode, which
-            is read at once, from where it stands to its end; or (name, bytes or open file),
-            perhaps with a content type. A string is always a path: never pass one from a user of
-            yours on, pass bytes.
-        response_format: "json" for a Transcription (the default), "verbose_json" for one with
-            segments and their times, "diarized_json" for who says what, "text" for a str. vLLM
-            0.32 refuses "srt" and "vtt", and times and speakers in a stream.
+        With `stream=True` it returns a stream of the chunks that the server sends. Unknown
+        keywords are refused before anything is sent.
 
-        Further options are those of vLLM 0.33; one that it does not have is refused before
-        anything is sent. Raises VllmError.
+        Args:
+            file: The path of a regular file of at most 1 GiB; bytes; a file open in binary mode,
+                which is read from its position to its end; or a tuple (name, bytes or open file)
+                with an optional content type. A string is always a path: pass untrusted input as
+                bytes.
+            response_format: "json" for a Transcription, "verbose_json" for a transcription with
+                segments and times, "diarized_json" for one with speakers, "text" for a str. vLLM
+                0.32 refuses "srt" and "vtt", and times and speakers in a stream. Default: "json".
+
+        Raises:
+            VllmError: The request failed.
         """
         given = with_content("file", file, options)
         if not given:
@@ -199,9 +202,13 @@ class AsyncTranscriptions(_Speech):
     def stream(
         self, file: FileSource, **options: Unpack[TranscriptionStreamKeywords]
     ) -> UnopenedStream[AsyncEventStream[AnyCompletionEvent, Transcript]]:
-        """What is said in a recording, as a stream of StreamEvents. Keywords as for `create`.
+        """Transcribe a recording, and return a stream of StreamEvents.
 
-        Raises VllmError.
+        Args:
+            file: See `create`.
+
+        Raises:
+            VllmError: The request failed.
         """
         return self._stream({"file": file, **with_hidden_headers(options)})
 
@@ -253,25 +260,34 @@ class AsyncTranslations(_Speech):
     ) -> Coroutine[Any, Any, TranslationVerbose]: ...
 
     def create(self, file: Any = ABSENT, **options: Any) -> Any:
-        """What is said in a recording, in English; with `stream=True` the chunks, as the server
-        sends them.
+        """Translate a recording to English text.
 
-        Keywords as for `client.audio.transcriptions.create`. Raises VllmError.
+        With `stream=True` it returns a stream of the chunks that the server sends.
+
+        Args:
+            file: See `client.audio.transcriptions.create`.
+
+        Raises:
+            VllmError: The request failed.
         """
         return self._create(with_content("file", file, options))
 
     def stream(
         self, file: FileSource, **options: Unpack[TranslationStreamKeywords]
     ) -> UnopenedStream[AsyncEventStream[AnyCompletionEvent, Transcript]]:
-        """What is said in a recording, in English, as a stream of StreamEvents.
+        """Translate a recording to English text, and return a stream of StreamEvents.
 
-        Keywords as for `create`. Raises VllmError.
+        Args:
+            file: See `client.audio.transcriptions.create`.
+
+        Raises:
+            VllmError: The request failed.
         """
         return self._stream({"file": file, **with_hidden_headers(options)})
 
 
 class AsyncAudio:
-    """`client.audio`."""
+    """Transcriptions and translations of speech: `client.audio`."""
 
     def __init__(self, caller: AsyncCallRunner) -> None:
         self.transcriptions = AsyncTranscriptions(caller)

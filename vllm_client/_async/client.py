@@ -1,4 +1,4 @@
-"""The client: settings, the transport that it shares with its family, and the resources."""
+"""The client: its settings, its transport and its resources."""
 
 from __future__ import annotations
 
@@ -67,33 +67,42 @@ class AsyncVllmClient(
     AsyncTokenCalls,
     AsyncWeightCalls,
 ):
-    """A client of one vLLM server, or of several.
+    """A client of one or several vLLM servers.
 
-    Share it: by threads or tasks, for as long as the program runs.
+    Create one client and share it between threads or tasks for the life of the program.
 
-    base_url: `http://host:8000/v1`; without "/v1" it is appended. For several servers a list, one
-        text with commas, or Servers. Default: the environment's VLLM_BASE_URL, else
-        http://localhost:8000/v1.
-    api_key: sent as a bearer token; or a function that returns it, called anew for each request
-        that is sent, retries too, by several threads or tasks at once. Default: the environment's
-        VLLM_API_KEY, else none.
-    timeout: seconds, or a timedelta, for a whole call; or a Timeout. None is no limit at all.
-    headers: further header fields for every request.
-    retry: how many times a failed request is sent again, or a RetryPolicy; None is no retry.
-    max_connections: requests at once, at each server; further ones wait. None is no limit.
-    ssl_context: how https:// is verified. Default: against the system's certificates.
-    uds: the path of a Unix socket to connect to, in place of the URL's host.
-    http_client: your own client of httpx or httpx2, which then carries everything and is never
-        closed by us.
-    transport: "httpx" has httpx carry the requests, as it does by itself where the environment
-        names a proxy for the URL. There httpx's clocks hold: one read timeout.
-    thinking: False leaves `<think>…</think>` in the text; a Thinking names other tags.
-    api_prefix: the API's path below the base URL, where it is not /v1; "" for none.
-    strict: whether what the server's version ignores is a RequestError, not just an
-        IgnoredByServerWarning.
-    observers: Observers to call at each step of each call. Default: none.
-    timing: whether to measure the times between the tokens of streams, for
-        `stream.call.timing.p99_inter_token_latency`.
+    Args:
+        base_url: Such as `http://host:8000/v1`; a missing "/v1" is appended. For several servers a
+            list, a comma-separated string, or Servers. Default: the environment variable
+            VLLM_BASE_URL, else http://localhost:8000/v1.
+        api_key: The bearer token, or a function that returns it. The function is called for each
+            request that is sent, including retries, and may be called concurrently. Default: the
+            environment variable VLLM_API_KEY, else none.
+        timeout: Seconds or a timedelta for a whole call with its retries, or a Timeout. None is no
+            limit. Default: see Timeout.
+        headers: Header fields to add to every request. Default: none.
+        retry: Max retries of a failed request, or a RetryPolicy. None is no retry. Default: see
+            RetryPolicy.
+        max_connections: Max concurrent requests per server; further requests wait. Default: no
+            limit.
+        ssl_context: How https:// is verified. Default: with the certificates of the system.
+        uds: The path of a Unix socket to connect to, instead of the host of the URL.
+        http_client: Your own client of httpx or httpx2, which sends all requests and is not closed by
+            this client. Default: the built-in transport.
+        transport: "httpx" sends the requests through httpx, as is done automatically if the
+            environment sets a proxy for the URL. Then only httpx's read timeout limits reads.
+            Default: the built-in transport.
+        thinking: False leaves `<think>…</think>` in the text; a Thinking sets other tags.
+            Default: True, which moves the text between these tags to `reasoning`.
+        api_prefix: The path of the API below the base URL, if it is not /v1; "" for none.
+        strict: Whether an option that the server's version ignores is a RequestError instead of an
+            IgnoredByServerWarning. Default: False.
+        observers: Observers to call at each step of each call. Default: none.
+        timing: Whether to measure the times between the tokens of streams, for
+            `stream.call.timing.p99_inter_token_latency`. Default: False.
+
+    Raises:
+        RequestError: An argument is invalid.
     """
 
     def __init__(
@@ -155,19 +164,19 @@ class AsyncVllmClient(
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close this client. The connections close with the last client that shares them."""
+        """Close this client. The connections are closed with the last client that shares them."""
         if not self._caller.closed:
             self._caller.closed = True
             await self._caller.family.leave(self._caller)
 
     @property
     def base_url(self) -> str:
-        """The base URL without credentials; for several servers all of them, comma-separated."""
+        """The base URL without credentials; with several servers all URLs, comma-separated."""
         return self._caller.settings.shown_url
 
     @property
     def servers(self) -> AsyncServers[Self]:
-        """The servers of a client that has several: `client.servers["a"]` sends all to "a"."""
+        """The servers of a client with several: `client.servers["a"]` sends all calls to "a"."""
         from .servers import AsyncServers
 
         return AsyncServers(self._caller, self._like)
@@ -175,11 +184,18 @@ class AsyncVllmClient(
     async def on_all_servers(
         self, call: Callable[[Self], Coroutine[Any, Any, T]]
     ) -> dict[str, T | VllmError]:
-        """The result of a call at each server, by name; or the error that it raised there.
+        """Make a call at each server, one server after another.
 
-        client.on_all_servers(lambda server: server.reset_prefix_cache())
+            client.on_all_servers(lambda server: server.reset_prefix_cache())
 
-        Raises RequestError for a client of one server.
+        Args:
+            call: A function that makes the call with the client of one server.
+
+        Returns:
+            The result, or the error that was raised, by the name of the server.
+
+        Raises:
+            RequestError: The client has a single server.
         """
         results: dict[str, T | VllmError] = {}
         for name in await self.servers._names():
@@ -194,7 +210,7 @@ class AsyncVllmClient(
 
     @property
     def audio(self) -> AsyncAudio:
-        """Speech to text."""
+        """Speech to text: transcriptions and translations."""
         from .audio import AsyncAudio
 
         return AsyncAudio(self._caller)
@@ -208,14 +224,14 @@ class AsyncVllmClient(
 
     @property
     def embeddings(self) -> AsyncEmbeddings:
-        """POST /v1/embeddings."""
+        """Embeddings: POST /v1/embeddings."""
         from .embeddings import AsyncEmbeddings
 
         return AsyncEmbeddings(self._caller)
 
     @property
     def inference(self) -> AsyncInference:
-        """Tokens in, tokens out."""
+        """Generation with token ids instead of text."""
         from .inference import AsyncInference
 
         return AsyncInference(self._caller)
@@ -235,27 +251,49 @@ class AsyncVllmClient(
         return AsyncResponses(self._caller)
 
     def with_api_key(self, api_key: ApiKey | None) -> Self:
-        """A client with this key, or this function that returns it, over the same connections."""
+        """Return a client with another API key, over the same connections.
+
+        Args:
+            api_key: The key, a function that returns it, or None for no key.
+        """
         api_key = hidden(api_key)
         check_key_function(api_key)
         return self._with(api_key=checked_key(api_key))
 
     def with_timeout(self, timeout: float | timedelta | Timeout | None) -> Self:
-        """A client with this timeout, over the same connections."""
+        """Return a client with another timeout, over the same connections.
+
+        Args:
+            timeout: Seconds or a timedelta for a whole call, or a Timeout; None is no limit.
+        """
         return self._with(timeout=Timeout.of(timeout))
 
     def with_retry(self, retry: RetryPolicy | int | None) -> Self:
-        """A client that retries as often as this, over the same connections; None is never."""
+        """Return a client with another retry policy, over the same connections.
+
+        Args:
+            retry: Max retries, or a RetryPolicy; None is no retry.
+        """
         return self._with(retry=retry_of(retry))
 
     def with_query(self, name: str, value: QueryValue) -> Self:
-        """A client that adds this parameter to the URL of every request, over the same
-        connections. A list repeats the name; `extra_query` of a call wins.
+        """Return a client that adds a query parameter to every URL, over the same connections.
+
+        `extra_query` of a call overrides it.
+
+        Args:
+            name: The name of the parameter.
+            value: Its value; a list repeats the name.
         """
         return self._like(self._caller.settings.with_query(name, value))
 
     def with_header(self, name: str, value: str) -> Self:
-        """A client that sends this header field with every request, over the same connections."""
+        """Return a client that adds a header field to every request, over the same connections.
+
+        Args:
+            name: The name of the header field.
+            value: Its value.
+        """
         value = hidden(value)
         return self._like(self._caller.settings.with_header(name, value))
 
@@ -266,7 +304,7 @@ class AsyncVllmClient(
         if self._caller.closed:
             raise RequestError("the client is closed")
         made = object.__new__(type(self))
-        made.__dict__.update(self.__dict__)  # a subclass has fields of its own
+        made.__dict__.update(self.__dict__)  # includes the attributes of a subclass
         caller = self._caller
         made._begin(runner_for(settings, caller.family, caller.observers))
         return made
@@ -278,8 +316,9 @@ class AsyncVllmClient(
         return self._like(self._caller.settings)
 
     def __getstate__(self) -> RunnerState:
-        """Settings, connection options and observers, which must be picklable. The API key is
-        among them: keep a pickle as safe as it.
+        """Return the settings, connection options and observers, which must be picklable.
+
+        The pickle contains the API key, so protect it like the key.
         """
         return state_of(self._caller)
 
@@ -287,8 +326,8 @@ class AsyncVllmClient(
         self._begin(restored(state))
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_caller"):  # its settings are wrong, and a traceback shows it
-            return f"<{type(self).__name__} that could not be made>"
+        if not hasattr(self, "_caller"):  # __init__ failed, and a traceback shows the object
+            return f"<{type(self).__name__} that was not created>"
         uds = f" over {self._connection_options.uds}" if self._connection_options.uds else ""
         return f"<{type(self).__name__} {self.base_url}{uds}>"
 

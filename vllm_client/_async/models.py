@@ -29,9 +29,16 @@ class AsyncModels:
         self._caller = caller
 
     async def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:
-        """The model of this name, or LoRA adapter. Raises NotFoundError if there is none."""
+        """Return a model or LoRA adapter by its name.
+
+        Args:
+            model: The name of the model.
+
+        Raises:
+            NotFoundError: The server does not offer it.
+        """
         return await self._caller.ask(models.retrieve(model), call)
 
     async def list(self, **call: Unpack[CallOptions]) -> ModelList:
-        """The models that the server offers. Raises VllmError."""
+        """Return the models that the server offers. Raises VllmError."""
         return await self._caller.ask(models.LIST, call)

@@ -1,4 +1,4 @@
-"""The calls that give scores, classes and the like, which live on the client itself."""
+"""The methods of the client for scores, classes and pooled vectors."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ else:
 
 @shows_keywords
 class AsyncPoolingCalls:
-    """`client.pooling`, `client.classify`, `client.score`, `client.rerank` and their like."""
+    """`client.pooling`, `client.classify`, `client.score`, `client.rerank` and similar calls."""
 
     _caller: AsyncCallRunner
 
@@ -81,10 +81,17 @@ class AsyncPoolingCalls:
     ) -> IOProcessorResponse: ...
 
     async def pooling(self, input: Any = ABSENT, **options: Any) -> Any:
-        """What the model's pooler makes of texts, token ids or a chat; or a plugin of `data`.
+        """Return the output of the model's pooler for texts, token ids or a chat.
 
-        Numbers travel as text unless `encoding_format` says otherwise: "bytes" is smaller, and
-        tells the rows of tasks that look at each token. Raises VllmError.
+        Numbers are transferred as JSON unless `encoding_format` is given: "bytes" is smaller, and
+        preserves the shape of outputs per token. A server with an IO processor plugin takes `data`
+        instead.
+
+        Args:
+            input: A text or token ids, or a list of either.
+
+        Raises:
+            VllmError: The request failed.
         """
         given = with_content("input", input, options)
         return await self._caller.ask(pooling.build_pooling, given)
@@ -103,9 +110,13 @@ class AsyncPoolingCalls:
     ) -> Coroutine[Any, Any, ClassificationResponse]: ...
 
     def classify(self, input: Any = ABSENT, **options: Any) -> Any:
-        """Without arguments: a builder. With them: the class of each text, or of a chat.
+        """Classify texts or a chat; without arguments, return a builder.
 
-        Raises VllmError.
+        Args:
+            input: A text or token ids, or a list of either.
+
+        Raises:
+            VllmError: The request failed.
         """
         given = with_content("input", input, options)
         if not given:
@@ -158,10 +169,16 @@ class AsyncPoolingCalls:
     ) -> Coroutine[Any, Any, ScoreResponse]: ...
 
     def score(self, *, version: Literal["v1"] | None = None, **options: Any) -> Any:
-        """Without keywords: a builder. With them: how well texts fit, one with each of many, or
-        the first with the first and so on.
+        """Score the similarity of pairs of texts; without arguments, return a builder.
 
-        version: "v1" asks at /v1/score, for gateways; the answer is the same. Raises VllmError.
+        One text is paired with each of many, or the nth of one list with the nth of the other.
+
+        Args:
+            version: "v1" uses the route /v1/score, for gateways; the answer is the same. Default:
+                /score.
+
+        Raises:
+            VllmError: The request failed.
         """
         if version is None and not options:
             from .pooling_builders import AsyncScoreBuilder
@@ -183,11 +200,16 @@ class AsyncPoolingCalls:
     ) -> Coroutine[Any, Any, RerankResponse]: ...
 
     def rerank(self, *, version: Literal["v1", "v2"] | None = None, **options: Any) -> Any:
-        """Without keywords: a builder. With them: the documents by how well they answer the query,
-        the best first.
+        """Sort documents by their relevance to a query; without arguments, return a builder.
 
-        version: "v1" and "v2" ask at /v1/rerank and /v2/rerank, for gateways; the answer is the
-        same. Raises VllmError.
+        The most relevant document is the first result.
+
+        Args:
+            version: "v1" and "v2" use the routes /v1/rerank and /v2/rerank, for gateways; the
+                answer is the same. Default: /rerank.
+
+        Raises:
+            VllmError: The request failed.
         """
         if version is None and not options:
             from .pooling_builders import AsyncRerankBuilder
@@ -203,8 +225,16 @@ class AsyncPoolingCalls:
         label_token_ids: Sequence[int],
         **options: Unpack[GenerativeScoringKeywords],
     ) -> ScoreResponse:
-        """Of a model that generates: how probable the first label is after query and item, for
-        each item. Raises VllmError.
+        """Score items with a generative model: the probability of the first label per item.
+
+        Args:
+            query: The text that each item is combined with, or its token ids.
+            items: The items to score: texts or token ids.
+            label_token_ids: The token ids of the labels; the score is the probability that the
+                first label follows.
+
+        Raises:
+            VllmError: The request failed.
         """
         return await self._caller.ask(
             scoring.build_generative_scoring,
@@ -223,15 +253,20 @@ class AsyncPoolingCalls:
         questions: Mapping[str, Question],
         **options: Unpack[SystemOneKeywords],
     ) -> StructuredDecisionResponse:
-        """Of a model that generates: answers to questions about `state` (text, or what JSON can
-        say), each read off the probabilities of a single token.
+        """Answer questions with a generative model, from the probabilities of a single token each.
 
             client.systemone(
                 state="It rains.",
                 questions={"wet": {"type": "noul", "instructions": "Is it wet?"}},
             )
 
-        Raises VllmError; an ApiError of 501 for models whose tokens do not suit.
+        Args:
+            state: What the questions are about: a text or any JSON value.
+            questions: The questions, by name.
+
+        Raises:
+            ApiError: With code 501 if the model's tokens are unsuitable.
+            VllmError: The request failed.
         """
         return await self._caller.ask(
             systemone.build_systemone,
@@ -246,8 +281,9 @@ class AsyncPoolingCalls:
         questions: Sequence[DecisionQuestion],
         **options: Unpack[DecisionsKeywords],
     ) -> DecisionsResponse:
-        """Answers to questions about a text, each read off the probabilities of a single token of a
-        model that generates. The same as `systemone`, in OpenAI's form; vLLM 0.33 and later.
+        """Answer questions about a text, from the probabilities of a single token each.
+
+        This is `systemone` in the format of OpenAI; vLLM 0.33 and later.
 
             client.decisions(
                 model="m",
@@ -255,7 +291,14 @@ class AsyncPoolingCalls:
                 questions=[{"type": "predicate", "instructions": "Is it wet?"}],
             )
 
-        Raises VllmError; an ApiError of 501 for models whose tokens do not suit.
+        Args:
+            model: The name of the model.
+            input: The text, or messages.
+            questions: The questions.
+
+        Raises:
+            ApiError: With code 501 if the model's tokens are unsuitable.
+            VllmError: The request failed.
         """
         return await self._caller.ask(
             decisions.build_decisions,
@@ -283,8 +326,9 @@ class AsyncPoolingCalls:
     ) -> EmbedV2Response: ...
 
     async def embed_v2(self, texts: Any = ABSENT, **options: Any) -> EmbedV2Response:
-        """Embeddings of texts, of images (as URLs), or of inputs that mix them, by /v2/embed, which
-        has Cohere's form. Raises VllmError.
+        """Return embeddings of texts, images or mixed inputs, in the format of Cohere (/v2/embed).
+
+        Raises VllmError.
         """
         given = with_content("texts", texts, options)
         return await self._caller.ask(embeddings.build_embed_v2, given)

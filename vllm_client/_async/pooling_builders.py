@@ -24,13 +24,13 @@ from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 
 @attrs.frozen
 class AsyncScoreBuilder(ScoreRequest, AsyncMapBuilder[ScoreResponse], AsyncBulkBuilder):
-    """A request, being filled in; `send()` sends it, `map()` sends many."""
+    """A request builder; `send()` sends the request, `map()` sends one per row."""
 
     _form = "SCORE"
     _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     async def send(self) -> ScoreResponse:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         return await self._caller.ask(self._build, self._options)
 
     def _build(
@@ -41,13 +41,13 @@ class AsyncScoreBuilder(ScoreRequest, AsyncMapBuilder[ScoreResponse], AsyncBulkB
 
 @attrs.frozen
 class AsyncRerankBuilder(RerankRequest, AsyncMapBuilder[RerankResponse], AsyncBulkBuilder):
-    """A request, being filled in; `send()` sends it, `map()` sends many."""
+    """A request builder; `send()` sends the request, `map()` sends one per row."""
 
     _form = "RERANK"
     _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     async def send(self) -> RerankResponse:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         return await self._caller.ask(self._build, self._options)
 
     def _build(
@@ -60,13 +60,13 @@ class AsyncRerankBuilder(RerankRequest, AsyncMapBuilder[RerankResponse], AsyncBu
 class AsyncClassifyBuilder(
     ClassifyRequest, AsyncMapBuilder[ClassificationResponse], AsyncBulkBuilder
 ):
-    """A request, being filled in; `send()` sends it, `map()` sends many."""
+    """A request builder; `send()` sends the request, `map()` sends one per row."""
 
     _form = "CLASSIFY"
     _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     async def send(self) -> ClassificationResponse:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         return await self._caller.ask(self._build, self._options)
 
     def _build(

@@ -35,19 +35,19 @@ from .stream import AsyncStream
 
 @attrs.frozen
 class AsyncResponseBuilder(ResponsesRequest, AsyncMapBuilder[Response], AsyncBulkBuilder):
-    """A request, being filled in; `send()` sends it, `map()` sends many."""
+    """A request builder; `send()` sends the request, `map()` sends one per row."""
 
     _form = "RESPONSE"
     _caller: AsyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     async def send(self) -> Response:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         return await self._caller.ask(self._build, self._options)
 
     def send_stream(
         self,
     ) -> UnopenedStream[AsyncStream[ResponseStreamEvent, Response, ResponseUsage]]:
-        """Send it; the answer as a stream of its events. Raises VllmError."""
+        """Send the request and return a stream of the server's events. Raises VllmError."""
         return self._caller.stream(plan_response(self._caller.settings, self._options), AsyncStream)
 
     def _build(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[Response]:
@@ -56,7 +56,7 @@ class AsyncResponseBuilder(ResponsesRequest, AsyncMapBuilder[Response], AsyncBul
 
 @shows_keywords
 class AsyncResponses:
-    """POST /v1/responses, and what becomes of a response that the server stores."""
+    """OpenAI's Responses API: POST /v1/responses, and stored responses."""
 
     def __init__(self, caller: AsyncCallRunner) -> None:
         self._caller = caller
@@ -83,13 +83,19 @@ class AsyncResponses:
     ) -> Coroutine[Any, Any, Response]: ...
 
     def create(self, input: Any = ABSENT, **options: Any) -> Any:
-        """Without arguments: a builder. With them: send, for the whole response, or with
-        `stream=True` for its events.
+        """Send a request and return the whole response; without arguments, return a builder.
 
-        All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
-        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
-        `retry` are for this call alone. With `background=True` the response comes at once,
-        "queued". Raises VllmError.
+        With `stream=True` it returns a stream of the server's events. With `background=True` the
+        response is returned immediately with status "queued". Every body field of vLLM 0.33 that
+        has an effect here is a keyword; any other keyword is refused before anything is sent.
+
+        Args:
+            input: A text, or a list of input items.
+            stream: Whether to return a stream of events. Default: False.
+
+        Raises:
+            RequestError: A keyword is unknown or invalid.
+            VllmError: The request failed.
         """
         given = with_content("input", input, options)
         if not given:
@@ -99,7 +105,11 @@ class AsyncResponses:
     def stream(
         self, input: ResponseInput, **options: Unpack[ResponsesKeywords]
     ) -> UnopenedStream[AsyncStream[ResponseStreamEvent, Response, ResponseUsage]]:
-        """Send, for the events of the response: the same as `create` with `stream=True`."""
+        """Send a request and return a stream of events, as `create` does with `stream=True`.
+
+        Args:
+            input: A text, or a list of input items.
+        """
         plan = plan_response(
             self._caller.settings, {"input": input, **with_hidden_headers(options)}
         )
@@ -121,10 +131,17 @@ class AsyncResponses:
     ) -> Coroutine[Any, Any, Response]: ...
 
     def retrieve(self, response_id: str, **options: Any) -> Any:
-        """A response that the server stores, as it is by now. Raises VllmError.
+        """Return the current state of a stored response.
 
-        stream: the events of a response that was created with `background=True, stream=True`, from
-        its first on, or from the one behind the number `starting_after`.
+        Args:
+            response_id: The id of the response.
+            stream: Whether to return a stream of the events of the response, which must have been
+                created with `background=True, stream=True`. Default: False.
+            starting_after: The sequence number of an event; the stream starts with the next one.
+                Default: it starts with the first event.
+
+        Raises:
+            VllmError: The request failed.
         """
         settings = self._caller.settings
         if options.get("stream"):
@@ -132,15 +149,27 @@ class AsyncResponses:
         return self._caller.call(build_retrieve(settings, response_id, options))
 
     async def cancel(self, response_id: str, **call: Unpack[CallOptions]) -> Response:
-        """End a response that is generated in the background. Raises VllmError."""
+        """Cancel a response that is being generated in the background.
+
+        Args:
+            response_id: The id of the response.
+
+        Raises:
+            VllmError: The request failed.
+        """
         return await self._caller.call(build_cancel(self._caller.settings, response_id, call))
 
     async def render(
         self, input: ResponseInput, **options: Unpack[RenderResponsesKeywords]
     ) -> RenderedRequest:
-        """The prompt as token ids, with all that the engine would get; nothing is generated.
+        """Convert the prompt to token ids, with everything else that the engine would receive.
 
-        Keywords as for `create`. Only a server with `--enable-scale-out` does it. Raises VllmError.
+        Args:
+            input: A text, or a list of input items.
+
+        Raises:
+            PermissionDeniedError: The server was started without `--enable-scale-out`.
+            VllmError: The request failed.
         """
         given = {"input": input, **with_hidden_headers(options)}
         return await self._caller.call(build_responses_render(self._caller.settings, given))

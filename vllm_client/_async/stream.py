@@ -1,4 +1,4 @@
-"""A stream of events or chunks over an open answer."""
+"""A stream of events or chunks that is read from an open response."""
 
 from __future__ import annotations
 
@@ -35,17 +35,19 @@ UsageT = TypeVar("UsageT")
 
 
 class AsyncBaseStream(Generic[ItemT]):
-    """The items of a stream, as they come. Enter it with a `with` block: it owns a connection.
+    """An iterator over the items of a stream. Use it in a `with` block: it owns a connection.
 
-    Leaving the block early, by break or by an exception, closes the connection, upon which the
-    server ends the generation. A stream that is read to its end gives the connection back.
+    Leaving the block early, by break or by an exception, closes the connection, and the server
+    stops generating. A stream that is read to its end returns its connection to the pool.
 
-    Of a stream that was opened with `wait=False`, `headers` are empty before the first read.
+    Attributes:
+        headers: The response headers; empty before the first read of a stream that was opened with
+            `wait=False`.
     """
 
-    # The stream ends its call: from the moment on that its reader has it, until that is done.
+    # Whether the stream has to end its call: True after it was returned, until the call has ended.
     _ends_call = False
-    _caller: Caller | None = None  # to find the observers again from a collected stream
+    _caller: Caller | None = None  # to find the observers when a stream is garbage-collected
 
     def __init__(
         self,
@@ -62,8 +64,8 @@ class AsyncBaseStream(Generic[ItemT]):
         self._deadlines = deadlines
         self._feed = feed
         self._ready: deque[ItemT] = deque()
-        self._closed = False  # before its end, or before its last items were taken
-        self._open: Callable[[], Any] | None = None  # due at the first read
+        self._closed = False  # closed before its end, or before its last items were taken
+        self._open: Callable[[], Any] | None = None  # called at the first read
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,7 +90,7 @@ class AsyncBaseStream(Generic[ItemT]):
         raise self._attempt.named(self._machine.left())
 
     def __del__(self) -> None:
-        # of a stream whose opening failed half-way there may be no answer
+        # missing if __init__ failed
         answer = getattr(self, "_answer", None)
         if answer is not None:
             answer.abandon()
@@ -110,7 +112,7 @@ class AsyncBaseStream(Generic[ItemT]):
 
     @property
     def call(self) -> Call:
-        """The record of the call so far: attempts, times, tokens. Asking for it reads nothing."""
+        """The record of the call so far: attempts, times, tokens. Reads nothing."""
         return describe_stream(self._attempt.call, self._machine)
 
     def __repr__(self) -> str:
@@ -119,7 +121,7 @@ class AsyncBaseStream(Generic[ItemT]):
         return f"<{type(self).__name__} {self._attempt.spec.path} {self.request_id} {state}>"
 
     async def aclose(self) -> None:
-        """Close the stream; nothing more is read. The server ends what it still generates."""
+        """Close the stream. Nothing more is read, and the server stops generating."""
         self._closed = self._closed or bool(self._ready) or not self._machine.over
         try:
             await self._answer.close()
@@ -127,17 +129,21 @@ class AsyncBaseStream(Generic[ItemT]):
             self._end_call()
 
     def take(self, n: int) -> AsyncTaken[ItemT]:
-        """At most `n` further items; with the last of them the stream is closed."""
+        """Iterate over at most `n` further items; the last one closes the stream.
+
+        Args:
+            n: Max number of items.
+        """
         return AsyncTaken(self, n)
 
     def open_at_first_read(self, open_stream: Callable[[], Coroutine[Any, Any, Self]]) -> None:
-        """Have the first read open the stream, by this function."""
+        """Let the first read open the stream with a function."""
         self._open = open_stream
 
     async def begin(self) -> None:
-        """Read until the first delta, or until it is clear that none will come.
+        """Read until the first delta, or until the end of a stream without deltas.
 
-        Raises what failed before it, as the plain call would have.
+        Raises the errors before the first delta, as a call without a stream does.
         """
         while not (self._machine.begun or self._machine.over):
             await self._pull()
@@ -147,7 +153,7 @@ class AsyncBaseStream(Generic[ItemT]):
             raise error
 
     async def _pull(self) -> None:
-        """Read once, and make items of what came."""
+        """Read once, and decode items from the bytes."""
         if self._open is not None:
             await self._begin_late(self._open)
             return
@@ -157,20 +163,20 @@ class AsyncBaseStream(Generic[ItemT]):
             received = await self._answer.read(self._wait())
             texts = self._feed(received)
         except RequestError:
-            raise  # another is reading; this one has no say
+            raise  # raised as another task or thread is reading
         except VllmError as error:
             self._ready.extend(machine.lose_connection(error))
             await self._finish()
             return
         except BaseException:
-            await self.aclose()  # cancelled: nobody will read on
+            await self.aclose()  # cancelled, so the stream will not be read further
             raise
         if texts:
             moment = now()
-            if not machine.finished:  # what follows is no token
+            if not machine.finished:  # items from here on are not tokens
                 token_came(self._attempt.call, moment)
             self._ready.extend(machine.receive(texts))
-            if machine.begun or machine.finished:  # events before that keep the connection alive
+            if machine.begun or machine.finished:  # earlier events are keep-alives
                 self._deadlines.token_came(moment)
         if not received:
             self._ready.extend(machine.end())
@@ -178,7 +184,7 @@ class AsyncBaseStream(Generic[ItemT]):
             await self._finish()
 
     def _wait(self) -> Deadline:
-        """How long the next bytes may take."""
+        """Return the max seconds to wait for the next bytes."""
         if self._machine.finished:
             return self._deadlines.finishing(now())
         if self._machine.begun:
@@ -186,25 +192,25 @@ class AsyncBaseStream(Generic[ItemT]):
         return self._deadlines.first_token()
 
     async def _begin_late(self, open_stream: Callable[[], Coroutine[Any, Any, Self]]) -> None:
-        """Open the stream at its first read, and become the one that was opened."""
+        """Open the stream at its first read, and take over the state of the opened stream."""
         self._open = None
         try:
             begun = await open_stream()
         except VllmError as error:
-            if self._closed:  # by another task or thread, which is why it failed
+            if self._closed:  # another task or thread closed it, which caused the failure
                 return
             self._attempt = attrs.evolve(self._attempt, request_ids=error.request_ids)
             self._machine.fail(error)
             self._end_call()
             raise
         except BaseException:
-            await self.aclose()  # cancelled: nobody will read on
+            await self.aclose()  # cancelled, so the stream will not be read further
             raise
         if self._closed:
             await begun.aclose()
             return
         vars(self).update(vars(begun))
-        vars(begun).clear()  # it owns no connection any more
+        vars(begun).clear()  # it no longer owns a connection
         self.opened()
 
     async def _finish(self) -> None:
@@ -218,7 +224,7 @@ class AsyncBaseStream(Generic[ItemT]):
             self._end_call()
 
     def own_call(self) -> None:
-        """From now on the stream ends its call."""
+        """Make the stream responsible for ending its call."""
         self._ends_call = True
         watch = self._attempt.call._watch
         if watch is not None:
@@ -226,7 +232,7 @@ class AsyncBaseStream(Generic[ItemT]):
             watch.describe = _describer(self)
 
     def opened(self) -> None:
-        """The first delta is there, or the end; the attempts are over."""
+        """Record that the stream is open: the first delta or the end has arrived."""
         self.own_call()
         call = self._attempt.call
         if self._machine.begun:
@@ -238,7 +244,7 @@ class AsyncBaseStream(Generic[ItemT]):
             self._end_call()
 
     def _end_call(self) -> None:
-        """End the call, once, and tell its observers."""
+        """End the call once, and notify its observers."""
         if not self._ends_call:
             return
         call, machine = self._attempt.call, self._machine
@@ -250,11 +256,11 @@ class AsyncBaseStream(Generic[ItemT]):
             abandon_call(call, now())
         if call._watch is not None:
             call._watch.ended()
-        self._ends_call = False  # only now: an interrupt before this leaves it to __del__
+        self._ends_call = False  # set last, so that __del__ ends the call after an interrupt
 
 
 def _describer(stream: AsyncBaseStream[Any]) -> Callable[[], object]:
-    """A function that brings the call of a stream up to date, and does not keep the stream."""
+    """Return a function that updates the call of a stream without a reference to the stream."""
     found = ref(stream)
 
     def describe() -> None:
@@ -266,32 +272,32 @@ def _describer(stream: AsyncBaseStream[Any]) -> Callable[[], object]:
 
 
 class AsyncStream(AsyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
-    """A stream whose items add up to the response of the plain call."""
+    """A stream that also assembles the response that a call without a stream returns."""
 
     _machine: StreamMachine[ItemT, ResponseT]
 
     @property
     def partial(self) -> ResponseT:
-        """What has arrived so far, as the response of the plain call, perhaps without choices.
+        """The response as far as it has arrived, perhaps without choices. Reads nothing.
 
-        It reads nothing, and is there in every state: during and after the stream, closed early or
-        broken. It may be ahead of the items, as several can arrive at once.
+        It is available in every state: during and after the stream, also if the stream was closed
+        early or failed. It can be ahead of the items, as several can arrive at once.
         """
         return attach(self.call, self._machine.partial())
 
     @property
     def usage(self) -> UsageT | None:
-        """The token counts, once they have arrived; it reads nothing."""
+        """The token counts; None before they have arrived. Reads nothing."""
         usage: UsageT | None = self._machine.usage
         return usage
 
     async def response(self) -> ResponseT:
-        """Read the rest of the stream; the answer that the plain call would have given.
+        """Read the rest of the stream; return the response that a call without a stream returns.
 
         Raises:
-            StreamError: The stream broke, or was closed before its end; `partial` has what had
-                arrived.
-            VllmError: Of a stream that was opened with `wait=False`: the request failed.
+            StreamError: The stream failed, or was closed before its end; `partial` is the part
+                that has arrived.
+            VllmError: The request of a stream with `wait=False` failed.
         """
         async for _ in self:
             pass
@@ -302,7 +308,7 @@ class AsyncEventStream(AsyncStream[ItemT, ResponseT, Usage]):
     """A stream of StreamEvents."""
 
     async def text(self) -> str:
-        """Read the rest of the stream; the whole answer's text, of the first choice."""
+        """Read the rest of the stream; return the whole text of the first choice."""
         response: Any = await self.response()
         return response.content or ""
 
@@ -310,7 +316,7 @@ class AsyncEventStream(AsyncStream[ItemT, ResponseT, Usage]):
 
 
 class AsyncTaken(Generic[ItemT]):
-    """The first items of a stream."""
+    """An iterator over the first items of a stream."""
 
     def __init__(self, stream: AsyncBaseStream[ItemT], n: int) -> None:
         self._stream = stream
@@ -340,7 +346,7 @@ async def open_stream(
     plan: StreamPlan[Any, Any],
     stream_class: type[StreamT],
 ) -> StreamT:
-    """A stream that has begun. Raises VllmError."""
+    """Return a stream after its first delta. Raises VllmError."""
     answer = await transport.send(attempt, deadlines)
     await answer.receive_head(deadlines)
     call = attempt.call

@@ -32,19 +32,19 @@ from .stream import SyncStream
 
 @attrs.frozen
 class SyncMessagesBuilder(MessagesRequest, SyncMapBuilder[MessagesResponse], SyncBulkBuilder):
-    """A request, being filled in; `send()` sends it, `map()` sends many."""
+    """A request builder; `send()` sends the request, `map()` sends one per row."""
 
     _form = "MESSAGES"
     _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     def send(self) -> MessagesResponse:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         return self._caller.ask(self._build, self._options)
 
     def send_stream(
         self,
     ) -> SyncStream[MessagesEvent, MessagesResponse, MessagesUsage]:
-        """Send it; the answer as a stream of its events. Raises VllmError."""
+        """Send the request and return a stream of the server's events. Raises VllmError."""
         return self._caller.stream(plan_messages(self._caller.settings, self._options), SyncStream)
 
     def _build(
@@ -84,12 +84,19 @@ class SyncMessages:
     ) -> MessagesResponse: ...
 
     def create(self, messages: Any = ABSENT, **options: Any) -> Any:
-        """Without arguments: a builder. With them: send, for the whole message, or with
-        `stream=True` for its events.
+        """Send a request and return the whole message; without arguments, return a builder.
 
-        All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
-        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
-        `retry` are for this call alone; `thinking` is the field of the body. Raises VllmError.
+        With `stream=True` it returns a stream of the server's events. Every body field of vLLM 0.33
+        that has an effect here is a keyword; any other keyword is refused before anything is sent.
+        `thinking` is the field of the body, not the setting of the client.
+
+        Args:
+            messages: The conversation.
+            stream: Whether to return a stream of events. Default: False.
+
+        Raises:
+            RequestError: A keyword is unknown or invalid.
+            VllmError: The request failed.
         """
         given = with_content("messages", messages, options)
         if not given:
@@ -103,13 +110,24 @@ class SyncMessages:
         max_tokens: int,
         **options: Unpack[MessagesKeywords],
     ) -> SyncStream[MessagesEvent, MessagesResponse, MessagesUsage]:
-        """Send, for the events of the message: the same as `create` with `stream=True`."""
+        """Send a request and return a stream of events, as `create` does with `stream=True`.
+
+        Args:
+            messages: The conversation.
+        """
         return self.create(messages=messages, max_tokens=max_tokens, stream=True, **options)
 
     def count_tokens(
         self, messages: MessagesInput, **options: Unpack[CountTokensKeywords]
     ) -> CountTokensResponse:
-        """How many tokens the prompt has. Raises VllmError."""
+        """Return the number of tokens of the prompt.
+
+        Args:
+            messages: The conversation.
+
+        Raises:
+            VllmError: The request failed.
+        """
         given = {"messages": messages, **with_hidden_headers(options)}
         return self._caller.call(build_count_tokens(self._caller.settings, given))
 
@@ -120,9 +138,14 @@ class SyncMessages:
         max_tokens: int,
         **options: Unpack[RenderMessagesKeywords],
     ) -> RenderedRequest:
-        """The prompt as token ids, with all that the engine would get; nothing is generated.
+        """Convert the prompt to token ids, with everything else that the engine would receive.
 
-        Keywords as for `create`. Only a server with `--enable-scale-out` does it. Raises VllmError.
+        Args:
+            messages: The conversation.
+
+        Raises:
+            PermissionDeniedError: The server was started without `--enable-scale-out`.
+            VllmError: The request failed.
         """
         given = {"messages": messages, "max_tokens": max_tokens, **with_hidden_headers(options)}
         return self._caller.call(build_messages_render(self._caller.settings, given))

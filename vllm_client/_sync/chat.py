@@ -49,14 +49,14 @@ T = TypeVar("T")
 @shows_keywords
 @attrs.frozen
 class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
-    """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
+    """A request builder; `send()` or `send_stream()` sends the request, `map()` one per row."""
 
     _form = "CHAT"
 
     _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     def send(self) -> ChatCompletionResponse:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         spec = build_chat(self._caller.settings, self._options)
         return self._caller.call(spec)
 
@@ -67,8 +67,14 @@ class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
     def parse(self, response_format: Any) -> ParsedChatCompletion[Any]: ...
 
     def parse(self, response_format: Any) -> ParsedChatCompletion[Any]:
-        """Send it; the whole answer as an instance of a type, in `parsed`: see `parse` of
-        `client.chat.completions`. Raises VllmError.
+        """Send the request and return the answer with an instance of a type, in `parsed`.
+
+        Args:
+            response_format: The type: see `client.chat.completions.parse`.
+
+        Raises:
+            AnswerError: The answer is refused, truncated, missing, or does not match the type.
+            VllmError: The request failed.
         """
         from ..api.chat.parse import build_parsed_chat
 
@@ -91,13 +97,13 @@ class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
     ) -> SyncParsedStream[Any]: ...
 
     def send_stream(self, response_format: Any = None, *, wait: bool = True) -> Any:
-        """Send it; the answer as a stream of StreamEvents.
+        """Send the request and return a stream of StreamEvents.
 
         Args:
-            response_format: A type, as `parse` takes it; an instance of it is `stream.parsed` in
-                the end.
-            wait: Whether to wait for the first delta; False returns once the request is sent, and
-                the first read raises what failed.
+            response_format: A type, as for `parse`; `stream.parsed` becomes an instance of it.
+                Default: none.
+            wait: Whether to wait for the first delta. False returns once the request is sent, and
+                the first read raises the errors of the request. Default: True.
 
         Raises:
             VllmError: The request failed.
@@ -189,29 +195,31 @@ class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
         errors: Literal["raise", "return"] = "raise",
         **run: Any,
     ) -> SyncBulkRun[Any]:
-        """Iterate over the answers to many rows; send as many at once as the server can use.
+        """Iterate over the answers to many rows, with adaptive concurrency.
 
             for answer in ask.map(["What is a stack?", "What is a queue?"]):
                 print(answer.content)
 
-        It is lazy: rows are read as slots become free, from any iterable, also an endless one. A
-        slow reader of the answers slows the input, so that memory does not grow.
+        The run is lazy: rows are read as slots become free, also from an infinite iterable. A slow
+        reader of the answers slows the input down, so memory stays constant.
 
         Args:
-            rows: texts, messages, or mappings of options. An iterable (read in a separate thread
+            rows: Texts, messages, or mappings of options. An iterable (read in a separate thread
                 unless it is a list, tuple or range), an async iterable with the async client, a
                 table of PyArrow, pandas or Polars, or a path that ends in .parquet (extra
                 `parquet`).
-            body: a function that turns one of your rows into a text, messages or options; called
-                in the thread that reads the rows.
-            response_format: the class of `parsed` in each answer; see `parse`.
-            ordered: True gives answers in the order of the rows, False as they are ready.
-            errors: "raise" gives responses, and raises the error of a failed row in its place;
-                "return" gives BulkItems, which have `.ok`, `.response` and `.error`.
+            body: A function that converts a row to a text, messages or options; called in the
+                thread that reads the rows. Default: rows are passed unchanged.
+            response_format: The type of `parsed` in each answer: see `parse`. Default: none.
+            ordered: True returns answers in the order of the rows, False in the order in which
+                they finish. Default: True.
+            errors: "raise" returns responses, and raises the error of a failed row in its place;
+                "return" returns BulkItems, which have `.ok`, `.response` and `.error`.
+                Default: "raise".
             **run: See `vllm_client.RunKeywords`.
 
         Raises:
-            RequestError: A keyword is wrong, or a type has no schema.
+            RequestError: A keyword is invalid, or the type has no JSON schema.
         """
         build = None
         if response_format is not None:
@@ -255,12 +263,19 @@ class SyncChatCompletions(SyncChatRendering):
     ) -> ChatCompletionResponse: ...
 
     def create(self, messages: Any = ABSENT, **options: Any) -> Any:
-        """Without arguments: a builder. With them: send, for the whole answer, or with
-        `stream=True` for the chunks as the server sends them.
+        """Send a request and return the whole answer; without arguments, return a builder.
 
-        All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
-        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
-        `retry` are for this call alone. Raises VllmError.
+        With `stream=True` it returns a stream of the chunks that the server sends. Every body
+        field of vLLM 0.33 that has an effect here is a keyword; any other keyword is refused before
+        anything is sent.
+
+        Args:
+            messages: The conversation: dicts, or `user()`, `system()`, `assistant()` and the like.
+            stream: Whether to return a stream of chunks. Default: False.
+
+        Raises:
+            RequestError: A keyword is unknown or invalid.
+            VllmError: The request failed.
         """
         given = with_content("messages", messages, options)
         if not given:
@@ -291,12 +306,16 @@ class SyncChatCompletions(SyncChatRendering):
     ) -> SyncParsedStream[Any]: ...
 
     def stream(self, messages: Any, **options: Any) -> Any:
-        """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
+        """Send a request and return a stream of StreamEvents.
 
-        response_format: a dict as for `create`, or a type as `parse` takes it: an instance of it is
-            `stream.parsed` in the end, and `stream.response()` the answer of `parse`.
+        Args:
+            messages: The conversation: see `create`.
+            response_format: A dict as for `create`, or a type as for `parse`. With a type,
+                `stream.parsed` is an instance of it at the end, and `stream.response()` returns the
+                same as `parse`.
 
-        Raises VllmError.
+        Raises:
+            VllmError: The request failed.
         """
         given = {"messages": messages, **with_hidden_headers(options)}
         return _event_stream(self._caller, given)
@@ -304,12 +323,17 @@ class SyncChatCompletions(SyncChatRendering):
     def batch(
         self, messages: Iterable[Messages], **options: Unpack[BatchChatKeywords]
     ) -> ChatCompletionResponse:
-        """An answer to each of several conversations, in one request.
+        """Send several conversations in one request; the choice of index n answers the nth one.
 
-            client.chat.completions.batch(messages=[[user("Hi")], [user("Bye")]]).choices[1]
+            client.chat.completions.batch([[user("Hi")], [user("Bye")]]).choices[1]
 
-        The choice of index n belongs to conversation n. There are no streams and no tools.
-        Raises VllmError.
+        Streams and tools are not supported by the server.
+
+        Args:
+            messages: The conversations.
+
+        Raises:
+            VllmError: The request failed.
         """
         from ..api.chat.batch import build_chat_batch
 
@@ -337,15 +361,19 @@ class SyncChatCompletions(SyncChatRendering):
     def parse(
         self, messages: Any = ABSENT, *, response_format: Any, **options: Any
     ) -> ParsedChatCompletion[Any]:
-        """Send; the whole answer as an instance of a type, in `parsed`.
+        """Send a request and return the answer with an instance of a type, in `parsed`.
 
-        response_format: an attrs class, dataclass, TypedDict or pydantic model, an Enum or
-            `Literal`, `list[…]`, `dict[str, …]` and the like, or a union. The server is held to
-            its JSON schema, and the answer is read strictly: "5" is no int. Pydantic models read
-            by their own rules.
+        Args:
+            response_format: An attrs class, dataclass, TypedDict or pydantic model, an Enum or
+                `Literal`, `list[…]`, `dict[str, …]` and the like, or a union. The server generates
+                text that matches its JSON schema. The text is validated strictly: "5" is not an
+                int. Pydantic models validate by their own rules.
+            messages: The conversation: see `create`.
 
-        Further keywords as for `create`. Raises AnswerError for an answer that is refused, cut, of
-        another form, or none; RequestError for a type that has no schema; VllmError.
+        Raises:
+            AnswerError: The answer is refused, truncated, missing, or does not match the type.
+            RequestError: The type has no JSON schema, or a keyword is unknown or invalid.
+            VllmError: The request failed.
         """
         from ..api.chat.parse import build_parsed_chat
 
@@ -361,19 +389,24 @@ class SyncChatCompletions(SyncChatRendering):
         max_rounds: int = 10,
         **options: Unpack[RunToolsKeywords],
     ) -> ToolRunResponse:
-        """Let the model call functions until it answers; that answer, with the conversation.
+        """Call functions for the model until it answers, and return this answer with its history.
 
-        tools: functions with type hints, each a tool as `function_tool` makes it. Arguments are
-            read strictly into the hinted types. What a function returns goes to the model, a str
-            as it is and all else as JSON; so does what it raises, and what is wrong with a call.
-            `tool_results` has them, too.
-        max_rounds: how many answers of the model there are at most.
+        The sync client calls the functions of one answer one after another. The async client calls
+        them concurrently, and runs functions that are not async in threads. A `tool_choice` that
+        forces a call applies to the first answer only. A truncated answer ends the conversation,
+        and its calls are not made. `timeout` and `retry` apply to each request.
 
-        Of several calls in one answer the sync client makes one after the other, the async one all
-        at once, those of functions that are not async in threads. A `tool_choice` that forces a
-        call holds for the first answer only. An answer that was cut ends the conversation; its
-        calls are not made. Further keywords as for `create`, `timeout` and `retry` for each
-        request. Raises ToolRoundsError where the model calls in its last answer still; VllmError.
+        Args:
+            tools: Functions with type hints; each is sent as a tool as described by
+                `function_tool`. Arguments are validated strictly against the type hints. The model
+                receives the result of a function (a str unchanged, other values as JSON), its
+                exception, or the error of an invalid call. All of these are in `tool_results`.
+            messages: The conversation: see `create`.
+            max_rounds: Max answers of the model. Default: 10.
+
+        Raises:
+            ToolRoundsError: The last allowed answer still contains calls.
+            VllmError: A request failed.
         """
         from ..api.chat.tool_conversation import ToolConversation
         from .tool_stream import run_tools
@@ -389,9 +422,18 @@ class SyncChatCompletions(SyncChatRendering):
         max_rounds: int = 10,
         **options: Unpack[StreamToolsKeywords],
     ) -> SyncToolStream:
-        """The same as a stream of the StreamEvents of all answers, with a ToolResult for each call.
+        """Call functions for the model as `run_tools` does, and return a stream of StreamEvents.
 
-        `Done` comes once, at the end of the last answer. Raises VllmError.
+        The stream contains the events of all answers, and a ToolResult for each call. `Done`
+        arrives once, at the end of the last answer.
+
+        Args:
+            tools: See `run_tools`.
+            messages: The conversation: see `create`.
+            max_rounds: Max answers of the model. Default: 10.
+
+        Raises:
+            VllmError: The first request failed.
         """
         from ..api.chat.tool_conversation import ToolConversation
         from .tool_stream import open_tool_stream
@@ -401,7 +443,7 @@ class SyncChatCompletions(SyncChatRendering):
 
 
 def _event_stream(caller: SyncCallRunner, options: Mapping[str, Any]) -> Any:
-    """The stream of events; one that has `parsed`, if `response_format` is a type."""
+    """Return the stream of events, with `parsed` if `response_format` is a type."""
     kind = options.get("response_format")
     if kind is None or isinstance(kind, Mapping):
         return caller.stream(plan_chat_events(caller.settings, options), SyncEventStream)
@@ -412,7 +454,7 @@ def _event_stream(caller: SyncCallRunner, options: Mapping[str, Any]) -> Any:
 
 
 class SyncChat:
-    """`client.chat`."""
+    """Chat completions: `client.chat`."""
 
     def __init__(self, caller: SyncCallRunner) -> None:
         self.completions = SyncChatCompletions(caller)

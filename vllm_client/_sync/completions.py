@@ -34,25 +34,25 @@ from .stream import SyncEventStream, SyncStream
 class SyncCompletionBuilder(
     CompletionRequest, SyncMapBuilder[CompletionResponse], SyncBulkBuilder
 ):
-    """A request, being filled in; `send()` or `send_stream()` sends it, `map()` sends many."""
+    """A request builder; `send()` or `send_stream()` sends the request, `map()` one per row."""
 
     _form = "COMPLETION"
 
     _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     def send(self) -> CompletionResponse:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         spec = build_completion(self._caller.settings, self._options)
         return self._caller.call(spec)
 
     def send_stream(
         self, *, wait: bool = True
     ) -> SyncEventStream[AnyCompletionEvent, CompletionResponse]:
-        """Send it; the answer as a stream of StreamEvents.
+        """Send the request and return a stream of StreamEvents.
 
         Args:
-            wait: Whether to wait for the first delta; False returns once the request is sent, and
-                the first read raises what failed.
+            wait: Whether to wait for the first delta. False returns once the request is sent, and
+                the first read raises the errors of the request. Default: True.
 
         Raises:
             VllmError: The request failed.
@@ -95,12 +95,19 @@ class SyncCompletions(SyncCompletionRendering):
     ) -> CompletionResponse: ...
 
     def create(self, prompt: Any = ABSENT, **options: Any) -> Any:
-        """Without arguments: a builder. With them: send, for the whole answer, or with
-        `stream=True` for the chunks as the server sends them.
+        """Send a request and return the whole answer; without arguments, return a builder.
 
-        All body fields of vLLM 0.33 that have an effect here are keywords; any other name is
-        refused before anything is sent. `extra_body`, `extra_headers`, `extra_query`, `timeout` and
-        `retry` are for this call alone. Raises VllmError.
+        With `stream=True` it returns a stream of the chunks that the server sends. Every body
+        field of vLLM 0.33 that has an effect here is a keyword; any other keyword is refused before
+        anything is sent.
+
+        Args:
+            prompt: A text or token ids, or a list of either.
+            stream: Whether to return a stream of chunks. Default: False.
+
+        Raises:
+            RequestError: A keyword is unknown or invalid.
+            VllmError: The request failed.
         """
         given = with_content("prompt", prompt, options)
         if not given:
@@ -110,14 +117,13 @@ class SyncCompletions(SyncCompletionRendering):
     def stream(
         self, prompt: Prompt | None = None, **options: Unpack[CompletionKeywords]
     ) -> SyncEventStream[AnyCompletionEvent, CompletionResponse]:
-        """Send; the answer as a stream of StreamEvents. Keywords as for `create`.
+        """Send a request and return a stream of StreamEvents.
 
         Args:
-            prompt: One text, several, or token ids; not needed with `prompt_embeds`.
-            **options: See `vllm_client.CompletionOptions`.
+            prompt: A text or token ids, or a list of either; not needed with `prompt_embeds`.
 
         Raises:
-            RequestError: There is neither prompt nor `prompt_embeds`, or an option is unknown.
+            RequestError: There is neither a prompt nor `prompt_embeds`, or a keyword is unknown.
             VllmError: The request failed.
         """
         given = {"prompt": prompt, **with_hidden_headers(options)}

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 @shows_keywords
 @attrs.frozen
 class SyncEmbeddingBuilder(EmbeddingRequest, SyncBulkBuilder):
-    """A request, being filled in; `send()` sends it, `map()` sends many."""
+    """A request builder; `send()` sends the request, `map()` sends one per row."""
 
     _form = "EMBEDDING"
     _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     def send(self) -> EmbeddingResponse:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         return self._caller.ask(build_embeddings, self._options)
 
     @overload
@@ -71,31 +71,33 @@ class SyncEmbeddingBuilder(EmbeddingRequest, SyncBulkBuilder):
         errors: Literal["raise", "return"] = "raise",
         **run: Any,
     ) -> SyncBulkRun[Any]:
-        """Iterate over the embeddings of many rows; send as many at once as the server can use.
+        """Iterate over the embeddings of many rows, with adaptive concurrency.
 
             for answer in ask.map(texts, batch=64):
                 vector = answer[0].embedding
 
-        It is lazy: rows are read as slots become free, from any iterable, also an endless one. A
-        slow reader of the answers slows the input, so that memory does not grow.
+        The run is lazy: rows are read as slots become free, also from an infinite iterable. A slow
+        reader of the answers slows the input down, so memory stays constant.
 
         Args:
-            rows: texts, token ids, or mappings of options. An iterable (read in a separate thread
+            rows: Texts, token ids, or mappings of options. An iterable (read in a separate thread
                 unless it is a list, tuple or range), an async iterable with the async client, a
                 table of PyArrow, pandas or Polars, or a path that ends in .parquet (extra
                 `parquet`).
-            body: a function that turns one of your rows into a text, token ids or options; called
-                in the thread that reads the rows.
-            batch: rows in one request, each a text or token ids. Each row still gets an answer,
-                without `usage`; if the server refuses the batch, its rows are sent one by one.
-                Default: a request for each row.
-            ordered: True gives answers in the order of the rows, False as they are ready.
-            errors: "raise" gives responses, and raises the error of a failed row in its place;
-                "return" gives BulkItems, which have `.ok`, `.response` and `.error`.
+            body: A function that converts a row to a text, token ids or options; called in the
+                thread that reads the rows. Default: rows are passed unchanged.
+            batch: Number of rows per request; each row is a text or token ids. Each row gets its
+                own answer, without `usage`. If the server rejects a batch, its rows are sent one by
+                one. Default: one row per request.
+            ordered: True returns answers in the order of the rows, False in the order in which
+                they finish. Default: True.
+            errors: "raise" returns responses, and raises the error of a failed row in its place;
+                "return" returns BulkItems, which have `.ok`, `.response` and `.error`.
+                Default: "raise".
             **run: See `vllm_client.RunKeywords`.
 
         Raises:
-            RequestError: A keyword is wrong.
+            RequestError: A keyword is invalid.
         """
         return self._map(rows, run, body=body, ordered=ordered, errors=errors, batch=batch)
 
@@ -131,11 +133,16 @@ class SyncEmbeddings:
     ) -> EmbeddingResponse: ...
 
     def create(self, input: Any = ABSENT, **options: Any) -> Any:
-        """Without arguments: a builder. With them: embeddings of texts, of token ids, or of a chat
-        (or several) by its template.
+        """Return embeddings of texts, token ids or chats; without arguments, return a builder.
 
-        The answer has lists of floats; they travel as base64 unless `encoding_format` says
-        otherwise. Raises VllmError.
+        The vectors in the answer are lists of floats. They are transferred as base64 unless
+        `encoding_format` is given.
+
+        Args:
+            input: A text or token ids, or a list of either.
+
+        Raises:
+            VllmError: The request failed.
         """
         given = with_content("input", input, options)
         if not given:

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/inference.py by `python tests/tools/generate_sync.py`.
-"""`client.inference`: tokens in, tokens out."""
+"""`client.inference`: generation with token ids instead of text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .stream import SyncStream
 
 @shows_keywords
 class SyncInference:
-    """Of a server that was started with --enable-scale-out, or with --tokens-only."""
+    """Routes of a server with --enable-scale-out or --tokens-only."""
 
     def __init__(self, caller: SyncCallRunner) -> None:
         self._caller = caller
@@ -47,13 +47,19 @@ class SyncInference:
     ) -> GenerateResponse: ...
 
     def generate(self, token_ids: Any = ABSENT, **options: Any) -> Any:
-        """Send tokens; the tokens that follow, or with `stream=True` the chunks as they come.
+        """Generate token ids that follow the given ones, or with `stream=True` a stream of chunks.
 
             client.inference.generate([1, 2, 3], sampling_params={"max_tokens": 20})
 
-        An unknown key, of `sampling_params` too, is refused before anything is sent. What /render
-        answers goes in as it is. Raises VllmError; PermissionDeniedError where scale-out is not
-        enabled.
+        The fields of a response of `render` can be passed unchanged. Unknown keywords and unknown
+        keys of `sampling_params` are refused before anything is sent.
+
+        Args:
+            token_ids: The token ids of the prompt.
+
+        Raises:
+            PermissionDeniedError: The server was started without --enable-scale-out.
+            VllmError: The request failed.
         """
         given = with_content("token_ids", token_ids, options)
         return self._caller.call_or_stream(build_generate, plan_generate_chunks, given)
@@ -61,9 +67,15 @@ class SyncInference:
     def abort_requests(
         self, request_ids: Strings | str, **call: Unpack[GenerationCallOptions]
     ) -> None:
-        """End generations, whose answers then have finish_reason "abort".
+        """Abort generations, which end with finish_reason "abort".
 
-        request_ids: the `request_id` of an answer or a chunk. One that the server does not know, or
-        that is over, is no error. Never sent again once it may have arrived. Raises VllmError.
+        Never repeated if the server may have received it.
+
+        Args:
+            request_ids: The `request_id` of one or several responses or chunks. Unknown and
+                finished ids are ignored.
+
+        Raises:
+            VllmError: The request failed.
         """
         self._caller.ask(ABORT_REQUESTS, {"request_ids": request_ids, **call})

@@ -30,9 +30,16 @@ class SyncModels:
         self._caller = caller
 
     def retrieve(self, model: str, **call: Unpack[CallOptions]) -> Model:
-        """The model of this name, or LoRA adapter. Raises NotFoundError if there is none."""
+        """Return a model or LoRA adapter by its name.
+
+        Args:
+            model: The name of the model.
+
+        Raises:
+            NotFoundError: The server does not offer it.
+        """
         return self._caller.ask(models.retrieve(model), call)
 
     def list(self, **call: Unpack[CallOptions]) -> ModelList:
-        """The models that the server offers. Raises VllmError."""
+        """Return the models that the server offers. Raises VllmError."""
         return self._caller.ask(models.LIST, call)

@@ -25,13 +25,13 @@ from .row_builder import SyncBulkBuilder, SyncMapBuilder
 
 @attrs.frozen
 class SyncScoreBuilder(ScoreRequest, SyncMapBuilder[ScoreResponse], SyncBulkBuilder):
-    """A request, being filled in; `send()` sends it, `map()` sends many."""
+    """A request builder; `send()` sends the request, `map()` sends one per row."""
 
     _form = "SCORE"
     _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     def send(self) -> ScoreResponse:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         return self._caller.ask(self._build, self._options)
 
     def _build(
@@ -42,13 +42,13 @@ class SyncScoreBuilder(ScoreRequest, SyncMapBuilder[ScoreResponse], SyncBulkBuil
 
 @attrs.frozen
 class SyncRerankBuilder(RerankRequest, SyncMapBuilder[RerankResponse], SyncBulkBuilder):
-    """A request, being filled in; `send()` sends it, `map()` sends many."""
+    """A request builder; `send()` sends the request, `map()` sends one per row."""
 
     _form = "RERANK"
     _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     def send(self) -> RerankResponse:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         return self._caller.ask(self._build, self._options)
 
     def _build(
@@ -61,13 +61,13 @@ class SyncRerankBuilder(RerankRequest, SyncMapBuilder[RerankResponse], SyncBulkB
 class SyncClassifyBuilder(
     ClassifyRequest, SyncMapBuilder[ClassificationResponse], SyncBulkBuilder
 ):
-    """A request, being filled in; `send()` sends it, `map()` sends many."""
+    """A request builder; `send()` sends the request, `map()` sends one per row."""
 
     _form = "CLASSIFY"
     _caller: SyncCallRunner = attrs.field(alias="caller", kw_only=True, repr=False, eq=False)
 
     def send(self) -> ClassificationResponse:
-        """Send it; the whole answer. Raises VllmError."""
+        """Send the request and return the whole answer. Raises VllmError."""
         return self._caller.ask(self._build, self._options)
 
     def _build(

@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/raw.py by `python tests/tools/generate_sync.py`.
-"""`client.request` and `client.stream_request`: any route of the server."""
+"""`client.request` and `client.stream_request`: requests to any route."""
 
 from __future__ import annotations
 
@@ -17,20 +17,26 @@ if TYPE_CHECKING:
 
 @shows_keywords
 class SyncRawCalls:
-    """The way to routes that have no method of their own."""
+    """Requests to routes that have no method."""
 
     _caller: SyncCallRunner
 
     def request(self, method: str, path: str, **options: Unpack[RawOptions]) -> RawResponse:
-        """The answer of any route, with the client's transport, headers, retries and errors.
+        """Send a request to any route, with the client's headers, retries and errors.
 
             client.request("POST", "/tokenize", json={"prompt": "Hi"}).json()
 
-        path: with a slash in front it is the server's own ("/tokenize", "/v1/models"); without one
-        it is the API's ("models"), wherever base_url has that. It may have a query.
+        Unless the method is GET, HEAD or OPTIONS, or with `replayable=True`, the request is not
+        sent again if the server may have received it.
 
-        A request by another method than GET, HEAD or OPTIONS is not sent again once it may have
-        arrived, unless `replayable=True`. Raises VllmError: ApiError for a status of 400 or more.
+        Args:
+            method: The HTTP method.
+            path: With a leading slash relative to the root of the server ("/tokenize",
+                "/v1/models"), else relative to the API ("models"). It may have a query.
+
+        Raises:
+            ApiError: The status is 400 or above.
+            VllmError: The request failed.
         """
         from ..api.server.raw import build_raw
 
@@ -39,9 +45,19 @@ class SyncRawCalls:
     def stream_request(
         self, method: str, path: str, **options: Unpack[RawOptions]
     ) -> SyncRawStream:
-        """The same, read piece by piece: iterating gives bytes, `.events()` server-sent events.
+        """Send a request to any route, and stream the response.
 
-        What breaks off is a StreamError. That what ended is whole, only the reader can know.
+        Iterate over the stream for bytes, or over `.events()` for server-sent events. A stream that
+        ends without an error may still be incomplete, which only its reader can know.
+
+        Args:
+            method: The HTTP method.
+            path: As for `request`.
+
+        Raises:
+            ApiError: The status is 400 or above.
+            StreamError: The connection was lost while reading.
+            VllmError: The request failed.
         """
         from ..api.server.raw import plan_raw
         from .raw_stream import SyncRawStream

@@ -1,7 +1,7 @@
 # Generated from vllm_client/_async/rendering.py by `python tests/tools/generate_sync.py`.
-"""From requests to token ids and from generated token ids to answers, without generation.
+"""Convert requests to token ids, and generated token ids to answers, without generation.
 
-The server has these routes if it was started with `--enable-scale-out`.
+These routes need a server with `--enable-scale-out`.
 """
 
 from __future__ import annotations
@@ -45,10 +45,14 @@ class SyncChatRendering:
     def render(
         self, messages: Messages, **options: Unpack[RenderChatKeywords]
     ) -> RenderedRequest:
-        """The conversation as token ids, with all else that the engine would get.
+        """Convert a conversation to token ids, with everything else that the engine would receive.
 
-        Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
-        of any other it is a PermissionDeniedError. Raises VllmError.
+        Args:
+            messages: The conversation.
+
+        Raises:
+            PermissionDeniedError: The server was started without `--enable-scale-out`.
+            VllmError: The request failed.
         """
         from ..api.render.render import build_render_chat
 
@@ -66,15 +70,16 @@ class SyncChatRendering:
     ) -> DerenderChatStreamResponse: ...
 
     def derender(self, **options: Any) -> Any:
-        """What /inference/v1/generate answered, as the answer of a chat.
+        """Convert the output of /inference/v1/generate to the answer of a chat.
 
-        generate_response: its answer; the chat's answer comes of it.
-        generate_chunk: one chunk of its stream; a chunk of the chat comes of it, and a state, to
-            be given as `stream_state=` with the next one.
-        chat_request: the body that was rendered. A server with parsers for reasoning or tools
-            needs it; for a chunk it needs `prompt_token_ids` as well.
+        Args:
+            generate_response: A response, which is converted to the answer of a chat.
+            generate_chunk: A chunk of a stream, which is converted to a chunk of a chat and a
+                state. Pass this state as `stream_state=` with the next chunk.
 
-        Only a server that was started with `--enable-scale-out` does this. Raises VllmError.
+        Raises:
+            PermissionDeniedError: The server was started without `--enable-scale-out`.
+            VllmError: The request failed.
         """
         from ..api.render.derender import build_derender_chat
 
@@ -90,10 +95,14 @@ class SyncCompletionRendering:
     def render(
         self, prompt: Prompt, **options: Unpack[RenderCompletionKeywords]
     ) -> list[RenderedRequest]:
-        """Each prompt as token ids, with all else that the engine would get.
+        """Convert each prompt to token ids, with everything else that the engine would receive.
 
-        Keywords as for `create`. Only a server that was started with `--enable-scale-out` renders;
-        of any other it is a PermissionDeniedError. Raises VllmError.
+        Args:
+            prompt: One or several prompts.
+
+        Raises:
+            PermissionDeniedError: The server was started without `--enable-scale-out`.
+            VllmError: The request failed.
         """
         from ..api.render.render import build_render_completion
 
@@ -114,13 +123,16 @@ class SyncCompletionRendering:
     ) -> DerenderCompletionStreamResponse: ...
 
     def derender(self, **options: Any) -> Any:
-        """What /inference/v1/generate answered, as the answer to a prompt or to several.
+        """Convert the output of /inference/v1/generate to the answer of a completion.
 
-        generate_responses: an answer for each prompt; one answer with all texts comes of them.
-        generate_chunk: one chunk of its stream; a chunk of the text comes of it, and a state, to
-            be given as `stream_state=` with the next one.
+        Args:
+            generate_responses: A response per prompt; they are converted to one answer.
+            generate_chunk: A chunk of a stream, which is converted to a chunk of a completion and
+                a state. Pass this state as `stream_state=` with the next chunk.
 
-        Only a server that was started with `--enable-scale-out` does this. Raises VllmError.
+        Raises:
+            PermissionDeniedError: The server was started without `--enable-scale-out`.
+            VllmError: The request failed.
         """
         from ..api.render.derender import build_derender_completion
 
