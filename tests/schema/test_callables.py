@@ -1,4 +1,4 @@
-"""Functions, methods, partials and objects that can be called."""
+"""Functions, methods, partials and callable objects."""
 
 import functools
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def test_name_and_docstring(function: Callable[..., Any], name: str, docstring: 
     assert docstring_of(function) == docstring
 
 
-def test_the_function_that_is_called() -> None:
+def test_called_function() -> None:
     adder = Adder()
 
     assert called_function(functools.partial(plain)) is plain
@@ -68,7 +68,7 @@ def test_the_function_that_is_called() -> None:
     assert without_partial(functools.partial(adder)) is adder
 
 
-def test_names_that_a_partial_has_bound() -> None:
+def test_names_bound_by_a_partial() -> None:
     assert bound_names(functools.partial(functools.partial(plain, a=1), b=2)) == {"a", "b"}
     assert bound_names(functools.partial(plain, 1)) == set()
     assert bound_names(plain) == set()

@@ -1,4 +1,4 @@
-"""Constraints of pydantic and annotated_types: keywords of the schema, and checks."""
+"""Constraints of pydantic and annotated_types, as schema keywords and as checks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from vllm_client.schema.readers import Mismatch, anything  # noqa: E402
 from vllm_client.schema.types import shape_of, shape_of_arguments  # noqa: E402
 
 
-def test_a_constraint_is_a_rule_of_pydantic_and_no_description() -> None:
+def test_a_constraint_is_distinguished_from_a_description() -> None:
     assert is_constraint(annotated_types.Gt(5))
     assert is_constraint(pydantic.Field(gt=5))
     assert not is_constraint(pydantic.Field(description="words"))
@@ -57,7 +57,7 @@ def is_even(value: int) -> bool:
         (5, []),
     ],
 )
-def test_the_constraints_in_a_note(note: Any, constraints: Any) -> None:
+def test_constraints_in_an_annotation(note: Any, constraints: Any) -> None:
     assert constraints_in([note]) == constraints
 
 
@@ -69,7 +69,7 @@ def test_the_constraints_in_a_note(note: Any, constraints: Any) -> None:
         annotated_types.Timezone(None),
     ],
 )
-def test_a_note_that_only_pydantic_understands_is_refused(note: Any) -> None:
+def test_a_constraint_that_only_pydantic_can_check_is_rejected(note: Any) -> None:
     with pytest.raises(ValueError, match="only a pydantic model can check "):
         constraints_in([note])
 
@@ -98,7 +98,7 @@ def test_a_constraint_is_a_keyword_of_the_schema(kind: Any, keywords: dict[str, 
     assert shape_of(kind, "it").schema == {**plain, **keywords}
 
 
-def test_in_a_union_the_keywords_go_to_the_types_that_they_fit() -> None:
+def test_in_a_union_keywords_are_added_to_the_types_they_apply_to() -> None:
     schema = {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]}
 
     assert with_keywords(schema, [("ge", Decimal(1)), ("min_length", 2)]) == {
@@ -142,7 +142,7 @@ def test_a_check_that_fails_is_a_mismatch() -> None:
         checked(anything, [("min_length", 1)])(5)
 
 
-def test_constraints_of_parameters_and_their_errors_name_the_place() -> None:
+def test_errors_of_constrained_parameters_have_a_path() -> None:
     def roll(dice: Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=2)]) -> None: ...
 
     shape = shape_of_arguments(roll, "roll")
@@ -156,7 +156,7 @@ def test_constraints_of_parameters_and_their_errors_name_the_place() -> None:
         shape.read({"dice": [1, 0]})
 
 
-def test_a_constraint_that_is_refused_names_the_parameter() -> None:
+def test_the_error_of_a_rejected_constraint_names_the_parameter() -> None:
     def roll(dice: Annotated[int, pydantic.AfterValidator(abs)]) -> None: ...
 
     with pytest.raises(RequestError, match=r"roll\.dice: only a pydantic model can check "):

@@ -1,4 +1,4 @@
-"""What docstrings say of a function and of its parameters."""
+"""Parsing docstrings."""
 
 import pytest
 
@@ -49,11 +49,11 @@ def test_parameters_as_fields() -> None:
 
 
 @pytest.mark.parametrize("text", [None, "", "   \n "])
-def test_nothing_says_nothing(text: str | None) -> None:
+def test_an_empty_docstring_has_no_text(text: str | None) -> None:
     assert read_docstring(text) == Docstring("", {})
 
 
-def test_a_colon_in_the_text_begins_no_section() -> None:
+def test_a_colon_in_the_text_does_not_begin_a_section() -> None:
     text = "Use it so:\n\n    f(1)\n\nFor example: never."
     assert read_docstring(text) == Docstring(text, {})
 
@@ -149,7 +149,7 @@ def test_fields_in_the_styles_of_rest_and_epydoc(field: str) -> None:
     assert read_docstring(text) == Docstring("Get it.", {"city": "Its name."})
 
 
-def test_a_line_below_words_that_are_no_section_is_text() -> None:
+def test_an_underlined_line_that_is_not_a_section_is_text() -> None:
     text = "Usage\n-----\nf(1)\n\n@app is no field."
 
     assert read_docstring(text) == Docstring(text, {})

@@ -1,4 +1,4 @@
-"""The keys of an object: of a class, or the parameters of a function."""
+"""The keys of a JSON object: the fields of a class, or the parameters of a function."""
 
 import dataclasses
 import functools
@@ -86,11 +86,11 @@ def test_fields_of_a_typed_dict(cls: type, fields: list[Field]) -> None:
     assert fields_of(cls) == fields
 
 
-def test_any_other_class_has_no_fields() -> None:
+def test_other_classes_have_no_fields() -> None:
     assert fields_of(int) is None
 
 
-def test_a_required_init_var_is_refused_by_name() -> None:
+def test_a_required_init_var_is_rejected_by_name() -> None:
     @dataclasses.dataclass
     class Seeded:
         seed: dataclasses.InitVar[int]
@@ -99,7 +99,7 @@ def test_a_required_init_var_is_refused_by_name() -> None:
         fields_of(Seeded)
 
 
-def test_parameters_of_a_function_with_descriptions_of_its_docstring() -> None:
+def test_parameters_are_described_by_the_docstring() -> None:
     def search(query: str, limit: int = 10, *, exact=False) -> None:  # type: ignore[no-untyped-def]
         """Search.
 
@@ -114,7 +114,7 @@ def test_parameters_of_a_function_with_descriptions_of_its_docstring() -> None:
     ]
 
 
-def test_a_default_that_is_none_is_a_default() -> None:
+def test_none_is_a_default() -> None:
     def search(query: str | None = None) -> None: ...
 
     (field,) = parameters_of(search)
@@ -123,7 +123,7 @@ def test_a_default_that_is_none_is_a_default() -> None:
 
 
 @pytest.mark.parametrize("parameter", ["*args", "**options", "a, /"])
-def test_a_parameter_without_a_name_is_refused(parameter: str) -> None:
+def test_a_parameter_that_cannot_be_passed_by_keyword_is_rejected(parameter: str) -> None:
     scope: dict[str, Any] = {}
     exec(f"def function({parameter}): ...", scope)
 
@@ -145,7 +145,7 @@ class Described:
         (["", Described()], "Described."),
     ],
 )
-def test_a_description_is_the_first_text_among_the_notes(notes: list[Any], text: str) -> None:
+def test_a_description_is_the_first_text_in_the_annotation(notes: list[Any], text: str) -> None:
     assert description_of(notes) == text
 
 
@@ -164,7 +164,7 @@ def test_fields_of_a_named_tuple() -> None:
     assert not is_named_tuple(tuple)
 
 
-def test_parameters_of_a_partial_are_those_that_it_leaves_open() -> None:
+def test_bound_parameters_of_a_partial_are_excluded() -> None:
     def search(query: str, limit: int, *, exact: bool = False) -> None: ...
 
     fields = parameters_of(functools.partial(search, "a", exact=True))
@@ -172,7 +172,7 @@ def test_parameters_of_a_partial_are_those_that_it_leaves_open() -> None:
     assert fields == [Field("limit", int)]
 
 
-def test_a_field_of_pydantic_is_no_default() -> None:
+def test_a_pydantic_field_is_not_the_default_itself() -> None:
     pydantic = pytest.importorskip("pydantic", reason="pydantic is an extra, and not installed")
     said = pydantic.Field(default=5, ge=1)
 
@@ -197,16 +197,16 @@ def test_a_field_of_pydantic_is_no_default() -> None:
     assert [one.make_default and one.make_default() for one in (given, made, noted)] == [5, [], 5]
 
 
-def test_a_summary_is_the_class_s_own_docstring() -> None:
+def test_a_summary_is_the_docstring_of_the_class_itself() -> None:
     class Heir(Attrs):
         pass
 
     assert summary_of(Attrs) == "An attrs class."
-    assert summary_of(Data) == ""  # dataclasses write a signature there
+    assert summary_of(Data) == ""  # dataclasses generate a signature as the docstring
     assert summary_of(Heir) == ""
 
 
-def test_hints_keep_what_annotated_adds() -> None:
+def test_hints_keep_annotated() -> None:
     def search(query: Annotated[str, "The words."]) -> None: ...
 
     assert parameters_of(search) == [Field("query", Annotated[str, "The words."])]

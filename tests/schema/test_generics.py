@@ -1,4 +1,4 @@
-"""Type variables, and the types in their places."""
+"""Resolving type variables."""
 
 from __future__ import annotations
 
@@ -66,14 +66,16 @@ Two = typing_extensions.TypeAliasType("Two", tuple[T, T], type_params=(T,))
         (list[int], {}),
     ],
 )
-def test_the_types_of_variables(kind: Any, variables: dict[Any, Any]) -> None:
+def test_types_of_type_variables(kind: Any, variables: dict[Any, Any]) -> None:
     assert variables_of(kind) == variables
 
 
 @pytest.mark.parametrize(
     ("variable", "kind"), [(Number, int | float), (Word, str), (Defaulted, int), (T, Any)]
 )
-def test_a_variable_without_a_type_stands_for_what_it_may_be(variable: Any, kind: Any) -> None:
+def test_a_type_variable_without_an_argument_uses_its_default_or_bound(
+    variable: Any, kind: Any
+) -> None:
     box = typing_extensions.TypeAliasType("box", list[variable], type_params=(variable,))
 
     assert variables_of(box) == {variable: kind}

@@ -1,4 +1,4 @@
-"""Definitions in the places that refer to them."""
+"""Inlining the definitions of a JSON schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NODE = {
     "type": "object",
     "properties": {"next": {"$ref": "#/$defs/Node"}, "at": {"$ref": "#/$defs/Point"}},
 }
-# two classes that hold each other
+# two mutually recursive classes
 EVEN = {"type": "object", "properties": {"odd": {"$ref": "#/$defs/Odd"}}}
 ODD = {"type": "object", "properties": {"even": {"$ref": "#/$defs/Even"}}}
 DEFINITIONS = {"Point": POINT, "Line": LINE, "Node": NODE, "Even": EVEN, "Odd": ODD}
@@ -65,17 +65,17 @@ def test_a_reference_is_replaced(part: dict[str, Any], expected: dict[str, Any])
         {"properties": {"$ref": {"type": "string"}, "default": {"type": "integer"}}},
     ],
 )
-def test_everything_else_stays(part: dict[str, Any]) -> None:
+def test_other_keywords_are_not_changed(part: dict[str, Any]) -> None:
     assert without_definitions(part) == part
 
 
-def test_without_recursion_no_definition_is_left() -> None:
+def test_without_recursion_no_definition_remains() -> None:
     schema = {"items": ref("Point"), "$defs": {"Point": POINT, "Line": LINE}}
 
     assert inlined(schema) == {"items": POINT}
 
 
-def test_a_class_that_holds_itself_is_replaced_once() -> None:
+def test_a_recursive_class_is_inlined_once() -> None:
     schema = result({"properties": {"node": ref("Node"), "several": {"items": ref("Node")}}})
     node = {**NODE, "properties": {"next": ref("Node"), "at": POINT}}
 
@@ -83,7 +83,7 @@ def test_a_class_that_holds_itself_is_replaced_once() -> None:
     assert schema["$defs"]["Node"] == node
 
 
-def test_classes_that_hold_each_other_keep_their_definitions() -> None:
+def test_mutually_recursive_classes_keep_their_definitions() -> None:
     schema = result({"properties": {"even": ref("Even")}})
 
     assert schema["properties"] == {"even": EVEN}
@@ -98,14 +98,14 @@ def test_classes_that_hold_each_other_keep_their_definitions() -> None:
         {"additionalProperties": {"prefixItems": [ref("Tree")]}},
     ],
 )
-def test_a_class_may_hold_itself_at_any_place(holder: dict[str, Any]) -> None:
+def test_a_class_may_be_recursive_in_any_position(holder: dict[str, Any]) -> None:
     tree = {"type": "object", "properties": {"branches": holder}}
     schema = inlined({"properties": {"tree": ref("Tree")}, "$defs": {"Tree": tree}})
 
     assert schema == {"properties": {"tree": tree}, "$defs": {"Tree": tree}}
 
 
-def test_many_classes_that_hold_each_other_do_not_multiply() -> None:
+def test_many_mutually_recursive_classes_do_not_blow_up_the_schema() -> None:
     names = [f"C{number}" for number in range(30)]
     definitions = {
         name: {"type": "object", "properties": {other: ref(other) for other in names}}

@@ -1,4 +1,4 @@
-"""Types of Python's library: their schemas and readers beside those of pydantic."""
+"""Types of the standard library: their schemas and readers, compared with pydantic's."""
 
 from __future__ import annotations
 
@@ -56,21 +56,21 @@ class Line:
 UserId = NewType("UserId", str)
 Json = typing_extensions.TypeAliasType(
     "Json",
-    dict[str, "Json"] | list["Json"] | str | float | None,  # type: ignore[misc]  # holds itself
+    dict[str, "Json"] | list["Json"] | str | float | None,  # type: ignore[misc]  # recursive
 )
 Names = typing_extensions.TypeAliasType("Names", list[str])
 
-# The reasons for which our schema or reader is another than pydantic's.
-FORMAT = "vLLM refuses a format that its grammars do not know"
-UNIQUE = "vLLM refuses uniqueItems, so that a set's items may repeat"
-KEYS = "vLLM's grammars know no propertyNames: known keys are properties, others are checked"
-PATTERN = "what the reader takes, as a grammar that vLLM can hold the model to"
-BYTES = "bytes are base64, as text holds only some of them"
-NAMES = "the title is the name as the class has it"
-CLOSED = "objects of classes have no further keys, and no titles"
+# The reasons for differences from pydantic's schema or reader.
+FORMAT = "vLLM rejects a format that its grammars do not support"
+UNIQUE = "vLLM rejects uniqueItems, so the items of a set may repeat"
+KEYS = "vLLM's grammars do not support propertyNames: known keys are properties, others are checked"
+PATTERN = "a pattern of what the reader accepts, which vLLM can enforce"
+BYTES = "bytes are base64, since not all bytes are valid text"
+NAMES = "the title is the name of the field in the class"
+CLOSED = "objects of classes allow no additional keys and have no titles"
 
 TYPES: list[tuple[Any, str, list[Any], list[Any]]] = [
-    # the type, the reason of a difference, values that both read, values that both refuse
+    # the type, the reason for a difference, values that both accept, values that both reject
     (Decimal, PATTERN, ["1.50", 1, 1.5, "-2"], ["x", "NaN", [], None]),
     (Path, FORMAT, ["/x", "a/b"], [5, None]),
     (PurePosixPath, FORMAT, ["/x"], [5]),
@@ -149,7 +149,7 @@ def _comparable(value: Any) -> Any:
     ("kind", "value", "instance"),
     [
         (bytes, "AP8=", b"\x00\xff"),
-        (Iterable[int], [1, 2], [1, 2]),  # a generator for pydantic, which checks late
+        (Iterable[int], [1, 2], [1, 2]),  # pydantic returns a generator that validates lazily
         (Collection[int], [1, 2], [1, 2]),
         (typing.LiteralString, "a", "a"),
         (deque, [1, "a"], deque([1, "a"])),
@@ -164,7 +164,7 @@ def test_other_types_are_read(kind: Any, value: Any, instance: Any) -> None:
     assert shape_of(kind, "it").read(value) == instance
 
 
-# pydantic reads these all, though the schema forbids them
+# pydantic accepts all of these values, although its schema forbids them
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
@@ -177,7 +177,9 @@ def test_other_types_are_read(kind: Any, value: Any, instance: Any) -> None:
         (int, ["5", 5.0]),
     ],
 )
-def test_only_the_spelling_of_the_schema_is_read(kind: Any, values: list[Any]) -> None:
+def test_only_the_spelling_that_the_schema_requires_is_accepted(
+    kind: Any, values: list[Any]
+) -> None:
     for value in values:
         with pytest.raises(ParseError):
             shape_of(kind, "it").read(value)

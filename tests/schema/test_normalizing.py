@@ -1,4 +1,4 @@
-"""Arguments that are right but for their form."""
+"""Normalizing arguments that deviate from their schema only in form."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Options(TypedDict, total=False):
 
 Json = typing_extensions.TypeAliasType(
     "Json",
-    dict[str, "Json"] | list["Json"] | str | int,  # type: ignore[misc]  # holds itself
+    dict[str, "Json"] | list["Json"] | str | int,  # type: ignore[misc]  # recursive
 )
 
 
@@ -84,7 +84,7 @@ Json = typing_extensions.TypeAliasType(
         (Decimal, 2.0, 2.0),
     ],
 )  # fmt: skip
-def test_a_value_takes_the_form_of_its_schema(kind: Any, value: Any, result: Any) -> None:
+def test_a_value_is_normalized_to_its_schema(kind: Any, value: Any, result: Any) -> None:
     before = copy.deepcopy(value)
     schema = shape_of(kind, "it").schema
 
@@ -101,7 +101,7 @@ def test_a_value_takes_the_form_of_its_schema(kind: Any, value: Any, result: Any
         (bool, 1.0), (float, "1.5"), (Place, {"city": None}), (str, 5), (list[int], "[" * 100_000),
     ],
 )  # fmt: skip
-def test_another_value_is_left_to_the_strict_reader(kind: Any, value: Any) -> None:
+def test_other_values_are_left_to_the_strict_reader(kind: Any, value: Any) -> None:
     shape = shape_of(kind, "it")
 
     assert repr(normalized(value, shape.schema)) == repr(value)
@@ -109,7 +109,7 @@ def test_another_value_is_left_to_the_strict_reader(kind: Any, value: Any) -> No
         shape.read(value)
 
 
-def test_null_for_a_parameter_with_a_default_is_left_out() -> None:
+def test_null_for_a_parameter_with_a_default_is_removed() -> None:
     def look(city: str, days: int = 1, unit: str | None = "C") -> None: ...
 
     schema = shape_of_arguments(look, "look").schema

@@ -1,6 +1,6 @@
-"""Pydantic models as shapes: pydantic makes their schemas and reads them, and checks ours.
+"""Pydantic models: pydantic makes their schemas and reads them. Our schemas are compared with it.
 
-The package never imports pydantic; a model brings it along.
+The package never imports pydantic; the module of a model does.
 """
 
 import dataclasses
@@ -51,7 +51,7 @@ def test_a_model_has_the_schema_that_pydantic_makes() -> None:
     assert shape_of(Tree, "it").schema == Tree.model_json_schema()
 
 
-def test_a_model_is_read_by_its_own_rules() -> None:
+def test_a_model_is_validated_by_pydantic() -> None:
     bill = {"lines": [{"name": "n", "price": "5"}], "due": "2026-01-31"}
 
     assert shape_of(Bill, "it").read(bill) == Bill.model_validate(bill)
@@ -61,7 +61,7 @@ def test_a_model_is_read_by_its_own_rules() -> None:
         exact.read({"due": "2026-01-31", "count": "1"})
 
 
-def test_models_stand_in_classes_of_other_kinds() -> None:
+def test_models_can_be_fields_of_other_classes() -> None:
     shape = shape_of(Order, "it")
     value = {"bill": {"lines": [{"name": "n", "price": 1}]}, "tree": {"leaves": [{}]}}
 
@@ -71,7 +71,7 @@ def test_models_stand_in_classes_of_other_kinds() -> None:
         shape.read({**value, "bill": {"lines": [{"name": "n", "price": 0}]}})
 
 
-def test_models_of_one_name_are_refused() -> None:
+def test_different_models_of_the_same_name_are_rejected() -> None:
     inner = pydantic.create_model("Line", other=(int, ...))
     outer = pydantic.create_model("Outer", inner=(inner, ...))
 
@@ -79,7 +79,7 @@ def test_models_of_one_name_are_refused() -> None:
         shape_of(tuple[Bill, outer], "it")  # type: ignore[valid-type]
 
 
-def test_a_field_of_pydantic_describes_what_it_stands_for() -> None:
+def test_a_pydantic_field_describes_its_parameter() -> None:
     def f(city: Annotated[str, pydantic.Field(description="Where.")]) -> None: ...
 
     properties = shape_of_arguments(f, "f").schema["properties"]
@@ -95,7 +95,7 @@ def test_a_field_of_pydantic_describes_what_it_stands_for() -> None:
         pydantic.Json[int],
     ],
 )
-def test_a_rule_that_only_a_model_would_hold_to_is_refused(kind: Any) -> None:
+def test_a_constraint_that_only_a_model_can_check_is_rejected(kind: Any) -> None:
     with pytest.raises(RequestError, match="it: only a pydantic model can check "):
         shape_of(kind, "it")
 
@@ -109,7 +109,7 @@ class Undefined(pydantic.BaseModel):
 
 
 @pytest.mark.parametrize("model", [Callback, Undefined])
-def test_a_model_without_a_schema_is_refused(model: Any) -> None:
+def test_a_model_without_a_schema_is_rejected(model: Any) -> None:
     with pytest.raises(RequestError, match=f"it: {model.__name__} has no schema: ") as caught:
         shape_of(model, "it")
 
@@ -130,7 +130,7 @@ class Broken(pydantic.BaseModel):
         raise KeyError("nokey") if value else Speechless
 
 
-def test_what_a_validator_raises_is_of_the_whole_object() -> None:
+def test_an_error_of_a_validator_concerns_the_whole_object() -> None:
     for value, reason in ((1, "KeyError: 'nokey'"), (0, "Speechless")):
         with pytest.raises(ParseError) as caught:
             shape_of(Broken, "it").read({"a": value})
@@ -155,14 +155,14 @@ class Typed(TypedDict):
 @pytest.mark.parametrize(
     "kind", [Plain, Typed, list[Plain], Plain | None, tuple[int, ...], dict[str, Plain]]
 )
-def test_our_schemas_say_what_pydantic_would_say(kind: Any) -> None:
+def test_our_schemas_are_equivalent_to_those_of_pydantic(kind: Any) -> None:
     theirs = pydantic.TypeAdapter(kind).json_schema()
 
     assert _bare(shape_of(kind, "it").schema) == _bare(theirs)
 
 
 def _bare(schema: Any) -> Any:
-    """Without titles, defaults, and that further keys are refused, which pydantic leaves open."""
+    """Remove titles, defaults and `additionalProperties: false`, which pydantic does not set."""
     if isinstance(schema, dict):
         left_out = {"title", "default", "additionalProperties"}
         if isinstance(schema.get("additionalProperties"), dict):

@@ -1,4 +1,4 @@
-"""Types that pydantic makes the schemas of, and reads."""
+"""Types whose schemas are made and whose values are read by pydantic."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Odd:
         raise ValueError("no schema")
 
 
-def test_a_dataclass_of_pydantic_goes_through_pydantic() -> None:
+def test_a_pydantic_dataclass_is_handled_by_pydantic() -> None:
     shape = shape_of(Account, "it")
 
     assert shape.schema == pydantic.TypeAdapter(Account).json_schema()
@@ -50,14 +50,14 @@ def test_a_dataclass_of_pydantic_goes_through_pydantic() -> None:
         shape.read({"number": 0, "fullName": "x"})
 
 
-def test_a_dataclass_of_pydantic_in_another_class() -> None:
+def test_a_pydantic_dataclass_as_a_field_of_another_class() -> None:
     shape = shape_of(Plain, "it")
 
     assert shape.read({"account": {"number": 1, "fullName": "x"}}).account.name == "x"
     assert shape.schema["properties"]["account"]["required"] == ["number", "fullName"]
 
 
-def test_a_default_that_json_has_no_number_for_stays_out_of_the_schema() -> None:
+def test_an_infinite_default_is_not_in_the_schema() -> None:
     properties = shape_of(Limits, "it").schema["properties"]
 
     assert "default" not in properties["most"]
@@ -65,12 +65,12 @@ def test_a_default_that_json_has_no_number_for_stays_out_of_the_schema() -> None
     assert shape_of(Limits, "it").read({}).most == inf
 
 
-def test_a_class_that_has_no_schema_is_refused() -> None:
+def test_a_class_without_a_schema_is_rejected() -> None:
     with pytest.raises(RequestError, match="it: Odd has no schema: no schema"):
         shape_of(Odd, "it")
 
 
-def test_a_class_without_marks_is_none_of_pydantic() -> None:
+def test_a_class_without_pydantic_hooks_is_not_handled_by_pydantic() -> None:
     assert PydanticType.of(int) is None
     assert PydanticType.of(Plain) is None
     assert PydanticType.of(list[int]) is None
@@ -79,7 +79,7 @@ def test_a_class_without_marks_is_none_of_pydantic() -> None:
 @pytest.mark.parametrize(
     ("value", "finite"), [(1.5, True), (inf, False), (nan, False), ("inf", True), (None, True)]
 )
-def test_what_json_has_a_number_for(value: Any, finite: bool) -> None:
+def test_finite_values(value: Any, finite: bool) -> None:
     assert is_finite(value) is finite
 
 

@@ -1,4 +1,4 @@
-"""The readers one by one: what they accept, and where a mismatch is."""
+"""Each reader: the values that it accepts, and the path of a mismatch."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_value_that_fits_is_read(read: Read, value: Any, instance: Any) -> Non
         (array(point, list), [{"x": 1}, {"x": 1, "y": None}], "[1].y", "expected int, got None"),
     ],
 )
-def test_a_mismatch_has_its_place_and_reason(
+def test_a_mismatch_has_a_path_and_a_reason(
     read: Read, value: Any, where: str, reason: str
 ) -> None:
     with pytest.raises(Mismatch) as caught:
@@ -102,7 +102,7 @@ def test_a_mismatch_has_its_place_and_reason(
     assert (caught.value.where, caught.value.reason) == (where, reason)
 
 
-def test_a_long_value_is_cut_in_the_reason() -> None:
+def test_a_long_value_is_truncated_in_the_reason() -> None:
     with pytest.raises(Mismatch) as caught:
         integer("x" * 1000)
 
@@ -114,7 +114,7 @@ class Speechless(Exception):
         raise RuntimeError("no text")
 
 
-def test_the_text_of_an_error_that_cannot_be_told_is_empty() -> None:
+def test_the_text_of_an_error_whose_str_raises_is_empty() -> None:
     assert text_of(ValueError("low")) == "low"
     assert text_of(Speechless()) == ""
 
@@ -136,9 +136,7 @@ def raising(error: Exception) -> Callable[..., Any]:
         (ExceptionGroup("two", [ValueError("a"), ValueError("b")]), "two (2 sub-exceptions)"),
     ],
 )
-def test_an_error_of_the_callers_class_is_the_reason_and_the_cause(
-    error: Exception, reason: str
-) -> None:
+def test_an_error_of_the_callers_class_is_reason_and_cause(error: Exception, reason: str) -> None:
     with pytest.raises(Mismatch) as caught:
         array(instance(raising(error), {}, []), list)([{}])
 

@@ -1,4 +1,4 @@
-"""Dates, durations, decimals and bytes as text, in one spelling each."""
+"""Parsing dates, durations, decimals and bytes from text, each in one spelling."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -67,13 +67,13 @@ def test_a_text_is_parsed(parse: Callable[[Any], Any], text: Any, value: Any) ->
         (parse_base64, ["AP8", "AP8=\n", "?", "AP_8"]),
     ],
 )  # fmt: skip
-def test_another_spelling_is_refused(parse: Callable[[str], Any], texts: list[str]) -> None:
+def test_other_spellings_are_rejected(parse: Callable[[str], Any], texts: list[str]) -> None:
     for text in texts:
         with pytest.raises(ValueError, match=r"."):
             parse(text)
 
 
 @pytest.mark.parametrize("value", ["", "x", "1,5", "NaN", "Infinity", True, None, 1e400])
-def test_what_is_no_decimal_is_refused(value: Any) -> None:
+def test_a_value_that_is_not_a_decimal_is_rejected(value: Any) -> None:
     with pytest.raises(Mismatch, match="expected a decimal number, got "):
         read_decimal(value)

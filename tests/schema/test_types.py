@@ -1,4 +1,4 @@
-"""Types into JSON schemas, and JSON into their instances."""
+"""Converting types to JSON schemas, and JSON values to instances."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_the_schema_of_a_type(kind: Any, schema: dict[str, Any]) -> None:
     assert schema_of(kind) == schema
 
 
-def test_the_schema_of_a_dataclass_and_what_is_in_it() -> None:
+def test_the_schema_of_a_nested_dataclass() -> None:
     assert schema_of(Invoice) == {
         "type": "object",
         "properties": {
@@ -205,7 +205,7 @@ def test_the_schema_of_a_dataclass_and_what_is_in_it() -> None:
     }
 
 
-def test_classes_of_one_name_are_told_apart() -> None:
+def test_classes_of_the_same_name_get_different_definitions() -> None:
     def make(kind: Any) -> Any:
         return attrs.make_class("Thing", {"value": attrs.field(type=kind)})
 
@@ -287,7 +287,9 @@ GOOD = {"items": [{"name": "n", "price": 1}], "color": "red"}
         (Invoice, {**GOOD, "kind": 5}, '$.kind: expected one of "bill", "offer", got 5'),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused_with_its_place(kind: Any, value: Any, message: str) -> None:
+def test_a_value_that_does_not_fit_is_rejected_with_its_path(
+    kind: Any, value: Any, message: str
+) -> None:
     with pytest.raises(ParseError) as caught:
         read(kind, value)
 
@@ -295,7 +297,7 @@ def test_what_does_not_fit_is_refused_with_its_place(kind: Any, value: Any, mess
     assert caught.value.where == message.partition(": ")[0]
 
 
-def test_a_value_that_is_nested_too_deeply_is_refused() -> None:
+def test_a_value_that_is_nested_too_deeply_is_rejected() -> None:
     value: dict[str, Any] = {"value": 1}
     for _ in range(2000):
         value = {"value": 1, "next": value}
@@ -304,7 +306,7 @@ def test_a_value_that_is_nested_too_deeply_is_refused() -> None:
         read(Node, value)
 
 
-def test_what_a_class_raises_is_told() -> None:
+def test_an_error_of_a_class_is_reported() -> None:
     def refuse(*_: object) -> None:
         raise KeyError
 
@@ -328,7 +330,7 @@ class Speechless(Exception):
         (Speechless(), "$: Speechless"),
     ],
 )
-def test_what_a_class_raises_is_of_the_whole_object(error: Exception, message: str) -> None:
+def test_an_error_of_a_class_concerns_the_whole_object(error: Exception, message: str) -> None:
     @dataclasses.dataclass
     class Strict:
         a: int
@@ -342,7 +344,7 @@ def test_what_a_class_raises_is_of_the_whole_object(error: Exception, message: s
     assert (caught.value.message, caught.value.where) == (message, "$")
 
 
-def test_what_the_items_of_a_set_raise_is_told() -> None:
+def test_unhashable_items_of_a_set_are_reported() -> None:
     with pytest.raises(ParseError, match=r"^\$: unhashable type: 'list'$"):
         read(set[list[int]], [[1]])
 
@@ -362,14 +364,14 @@ class ScaledOrNot:
         self.a *= factor
 
 
-def test_a_class_that_needs_what_is_no_field_is_refused() -> None:
+def test_a_class_with_a_required_init_var_is_rejected() -> None:
     with pytest.raises(RequestError, match="it: Scaled: its 'factor' is an InitVar"):
         shape_of(Scaled, "it")
     assert read(ScaledOrNot, {"a": 2}).a == 4
 
 
 @pytest.mark.parametrize("hint", ["int |", "list[", "None.foo", "1 / 0"])
-def test_a_hint_that_is_no_type_is_refused(hint: str) -> None:
+def test_a_hint_that_is_not_a_type_is_rejected(hint: str) -> None:
     kind = dataclasses.make_dataclass("Wrong", [("a", hint)])
 
     def f(a: Any) -> None: ...
@@ -389,19 +391,19 @@ def test_a_hint_that_is_no_type_is_refused(hint: str) -> None:
         Callable, object(),
     ],
 )  # fmt: skip
-def test_a_type_without_a_schema_is_refused(kind: Any) -> None:
+def test_a_type_without_a_schema_is_rejected(kind: Any) -> None:
     with pytest.raises(RequestError, match="it: there is no JSON schema for "):
         shape_of(kind, "it")
 
 
-def test_a_refused_field_is_named() -> None:
+def test_a_rejected_field_is_named() -> None:
     wrong = attrs.make_class("Wrong", {"a": attrs.field(type=list[complex])})
 
     with pytest.raises(RequestError, match=r"Wrong\.a: there is no JSON schema for <class 'compl"):
         shape_of(wrong, "it")
 
 
-def test_a_hint_that_cannot_be_found_is_refused() -> None:
+def test_a_hint_that_cannot_be_evaluated_is_rejected() -> None:
     @attrs.frozen
     class Hidden:
         a: Local  # noqa: F821  # type: ignore[name-defined]
@@ -410,7 +412,7 @@ def test_a_hint_that_cannot_be_found_is_refused() -> None:
         shape_of(Hidden, "it")
 
 
-def test_an_alias_of_itself_is_refused() -> None:
+def test_a_circular_alias_is_rejected() -> None:
     circle: Any = types.SimpleNamespace()
     circle.__supertype__ = circle
 
@@ -423,7 +425,7 @@ def test_an_alias_of_itself_is_refused() -> None:
         shape_of_arguments(f, "f")
 
 
-def test_a_form_is_made_once() -> None:
+def test_a_schema_is_cached() -> None:
     assert shape_of(Invoice, "it") is shape_of(Invoice, "it")
 
 
@@ -469,14 +471,14 @@ def unreadable(a: complex) -> None: ...
         (unreadable, r"f\.a: there is no JSON schema for <class 'complex'>"),
     ],
 )
-def test_a_parameter_that_no_model_can_give_is_refused(
+def test_a_parameter_that_a_model_cannot_pass_is_rejected(
     function: Callable[..., None], message: str
 ) -> None:
     with pytest.raises(RequestError, match=message):
         shape_of_arguments(function, "f")
 
 
-def test_parameters_without_hints_take_anything() -> None:
+def test_parameters_without_hints_accept_anything() -> None:
     shape = shape_of_arguments(lambda a: a, "f")
 
     assert shape.schema["properties"] == {"a": {}}
@@ -487,7 +489,7 @@ def test_a_schema_is_json() -> None:
     assert json.loads(json.dumps(schema_of(Invoice))) == schema_of(Invoice)
 
 
-def test_a_schema_in_place_of_a_type_is_refused_with_where_it_goes() -> None:
+def test_a_schema_instead_of_a_type_is_rejected_with_advice() -> None:
     message = "it: there is no JSON schema for {'a': 1}; pass a schema of your own as structured_"
     with pytest.raises(RequestError, match=f"^{re.escape(message)}"):
         shape_of({"a": 1}, "it")

@@ -1,4 +1,4 @@
-"""The walk over a type: names in errors, names of definitions, and classes that hold themselves."""
+"""The walk over a type: names in errors, names of definitions, and recursive classes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Tree:
     branches: list[Tree] = dataclasses.field(default_factory=list)
 
 
-def test_the_schema_and_the_reader_of_a_class_that_holds_itself() -> None:
+def test_the_schema_and_the_reader_of_a_recursive_class() -> None:
     walk = TypeWalk()
 
     part = walk.part(Tree, "it")
@@ -41,7 +41,7 @@ def test_the_schema_and_the_reader_of_a_class_that_holds_itself() -> None:
     )
 
 
-def test_a_class_that_only_the_root_refers_to_has_no_definition() -> None:
+def test_a_root_class_without_other_references_is_inlined() -> None:
     walk = TypeWalk()
 
     assert "$defs" not in walk.whole(walk.part(Point, "it").schema)
@@ -57,12 +57,12 @@ def test_a_class_that_only_the_root_refers_to_has_no_definition() -> None:
         (attrs.make_class("Line", {"end": attrs.field(type=tuple[Point, complex])}), "Line.end"),
     ],
 )
-def test_an_error_names_the_field_that_has_the_type_without_a_schema(kind: Any, where: str) -> None:
+def test_an_error_names_the_field_whose_type_has_no_schema(kind: Any, where: str) -> None:
     with pytest.raises(RequestError, match=f"^{where}: there is no JSON schema for "):
         TypeWalk().part(kind, "it")
 
 
-def test_an_object_is_made_of_its_fields() -> None:
+def test_an_object_is_made_from_its_fields() -> None:
     fields = [Field("at", Point), Field("count", int, required=False, default=1)]
 
     part = TypeWalk().object(dict, "f", fields)
@@ -79,7 +79,7 @@ def test_an_object_is_made_of_its_fields() -> None:
     assert part.read({"at": {"x": 1}}) == {"at": Point(1)}
 
 
-def test_a_union_of_two_classes_of_one_name_reads_both() -> None:
+def test_a_union_of_two_classes_of_the_same_name_reads_both() -> None:
     one = attrs.make_class("Thing", {"a": attrs.field(type=int)})
     other = attrs.make_class("Thing", {"b": attrs.field(type=int)})
 
@@ -93,12 +93,12 @@ Circle = typing_extensions.TypeAliasType("Circle", "Circle")  # type: ignore[mis
 Lost = typing_extensions.TypeAliasType("Lost", list["Nowhere"])  # type: ignore[name-defined]  # noqa: F821
 Chain = typing_extensions.TypeAliasType(
     "Chain",
-    tuple[T, "Chain[T]"] | None,  # type: ignore[misc]  # holds itself
+    tuple[T, "Chain[T]"] | None,  # type: ignore[misc]  # recursive
     type_params=(T,),
 )
 
 
-def test_an_alias_that_holds_itself_is_a_definition() -> None:
+def test_a_recursive_alias_is_a_definition() -> None:
     walk = TypeWalk()
 
     part = walk.part(list[Trees], "it")  # type: ignore[valid-type]
@@ -114,7 +114,7 @@ def test_an_alias_that_holds_itself_is_a_definition() -> None:
     assert caught.value.where == "[0][1]"
 
 
-def test_a_generic_alias_may_hold_itself() -> None:
+def test_a_generic_alias_may_be_recursive() -> None:
     read = TypeWalk().part(Chain[int], "it").read
 
     assert read([1, [2, None]]) == (1, (2, None))
@@ -129,12 +129,12 @@ def test_a_generic_alias_may_hold_itself() -> None:
         (Lost, "it: Lost: name 'Nowhere' is not defined"),
     ],
 )
-def test_an_alias_of_no_type_is_refused(kind: Any, message: str) -> None:
+def test_an_invalid_alias_is_rejected(kind: Any, message: str) -> None:
     with pytest.raises(RequestError, match=f"^{message}"):
         TypeWalk().part(kind, "it")
 
 
-def test_a_default_that_is_no_json_stays_out_of_the_schema() -> None:
+def test_a_default_that_json_cannot_express_is_not_in_the_schema() -> None:
     fields = [Field("most", float, False, inf), Field("odd", float, False, nan)]
 
     part = TypeWalk().object(dict, "f", fields)
