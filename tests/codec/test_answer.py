@@ -1,4 +1,4 @@
-"""What all answer classes share."""
+"""The base class of answers."""
 
 import copy
 import json
@@ -37,7 +37,7 @@ RESPONSE = ChatCompletionResponse(
 )
 
 
-def test_an_answer_goes_back_to_json_without_the_nulls() -> None:
+def test_answer_is_converted_back_to_json_without_nulls() -> None:
     assert RESPONSE.to_dict() == {
         "choices": [
             {
@@ -68,13 +68,13 @@ def test_an_answer_goes_back_to_json_without_the_nulls() -> None:
     }
 
 
-def test_json_text_is_readable_and_the_same() -> None:
+def test_json_text_keeps_unicode_and_equals_the_object() -> None:
     assert json.loads(RESPONSE.to_json()) == RESPONSE.to_dict()
     assert "日本" in RESPONSE.to_json()
     assert RESPONSE.to_json(indent=2).startswith('{\n  "choices"')
 
 
-def test_a_repr_shows_what_is_there() -> None:
+def test_repr_omits_empty_fields() -> None:
     assert repr(Usage(1, 2, 3)) == "Usage(prompt_tokens=1, completion_tokens=2, total_tokens=3)"
     assert repr(Message(content="Hi")) == "Message(role='assistant', content='Hi')"
     assert repr(Message(unknown_fields={"x": 1})) == (
@@ -103,7 +103,7 @@ class Sized(Answer):
     size: int = attrs.field(default=0, metadata={EARLIER_NAME: "length"})
 
 
-def test_the_fields_of_a_class_are_found_by_their_names_in_json() -> None:
+def test_fields_are_found_by_their_json_names() -> None:
     fields = json_fields(Sized)
 
     assert {name: field.name for name, field in fields.items()} == {"name": "_name", "size": "size"}
@@ -134,11 +134,11 @@ class Cat(Answer):
     type: str = attrs.field(default="cat", kw_only=True)
 
 
-def test_classes_are_told_apart_by_their_type() -> None:
+def test_classes_are_listed_by_their_type() -> None:
     assert by_type(Cat) == {"cat": Cat}
 
 
-def test_a_class_is_registered_by_its_type_and_stays_what_it_is() -> None:
+def test_class_is_registered_by_its_type_and_returned() -> None:
     kinds: Kinds = {}
 
     assert registered_in(kinds)(Cat) is Cat

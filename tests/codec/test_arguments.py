@@ -1,4 +1,4 @@
-"""The arguments of tool calls, however servers and models write them."""
+"""The arguments of tool calls, in all forms that servers and models write."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OBJECT = json.dumps({"city": "Rome"})
         (OBJECT, {"city": "Rome"}),
         (json.dumps(OBJECT), {"city": "Rome"}),
         (f" {OBJECT}\n", {"city": "Rome"}),
-        (json.dumps(json.dumps(OBJECT)), json.dumps(OBJECT)),  # no more than twice
+        (json.dumps(json.dumps(OBJECT)), json.dumps(OBJECT)),  # decoded at most twice
         ('"Rome"', "Rome"),
         ('"[1]"', "[1]"),
         ("[1]", [1]),
@@ -34,13 +34,13 @@ OBJECT = json.dumps({"city": "Rome"})
         ('{"n": 123456789012345678901234567890}', {"n": 123456789012345678901234567890}),
     ],
 )
-def test_arguments_are_read(arguments: str, value: Any) -> None:
+def test_arguments_are_decoded(arguments: str, value: Any) -> None:
     assert read_arguments(arguments) == value
     assert FunctionCall("f", arguments).parse() == value
 
 
 @pytest.mark.parametrize("arguments", ["{", '{"a": 1}{"b": 2}', "{a: 1}", "x", "[" * 100_000])
-def test_arguments_that_are_no_json_are_refused(arguments: str) -> None:
+def test_arguments_that_are_not_json_are_rejected(arguments: str) -> None:
     with pytest.raises((ValueError, RecursionError)):
         read_arguments(arguments)
 
@@ -60,7 +60,7 @@ def test_arguments_that_are_no_json_are_refused(arguments: str) -> None:
         ("[" * 100_000, False, False),
     ],
 )
-def test_an_object_is_whole_at_once_and_other_arguments_at_the_end(
+def test_an_object_is_complete_at_once_and_other_arguments_at_the_end(
     arguments: str, at_once: bool, at_the_end: bool
 ) -> None:
     assert is_whole(arguments, finished=False) is at_once
@@ -68,7 +68,7 @@ def test_an_object_is_whole_at_once_and_other_arguments_at_the_end(
 
 
 @pytest.mark.parametrize("text", ["[1]", "5", "x", "{", '"{}"'])
-def test_a_text_that_is_no_object_is_left(text: str) -> None:
+def test_text_that_is_not_an_object_is_kept(text: str) -> None:
     assert object_in(text) is None
     with pytest.raises(TypeError, match="expected an object"):
         as_object(text)
@@ -92,6 +92,6 @@ def test_a_call_may_have_no_arguments(given: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [5, [1], True])
-def test_arguments_of_another_kind_are_refused_with_their_place(arguments: Any) -> None:
+def test_arguments_of_a_wrong_type_are_rejected_with_their_path(arguments: Any) -> None:
     with pytest.raises(ParseError, match=r"^\$\.arguments: expected str, got "):
         structure({"name": "f", "arguments": arguments}, FunctionCall)

@@ -24,12 +24,12 @@ class Odd(Answer):
     plain: Annotated[int, "words"] = 0
 
 
-def test_a_marked_field_is_read_with_its_function() -> None:
+def test_marked_field_is_converted_by_its_function() -> None:
     assert structure({"number": 1, "maybe": 2, "plain": 3}, Odd) == Odd(2, 4, 3)
     assert structure({"number": None, "maybe": None}, Odd) == Odd()
 
 
 @pytest.mark.parametrize("name", ["number", "maybe"])
-def test_an_error_of_the_function_names_the_place(name: str) -> None:
+def test_error_of_the_function_has_the_path(name: str) -> None:
     with pytest.raises(ParseError, match=rf"^\$\.{name}: expected a number, got 'x'$"):
         structure({name: "x"}, Odd)

@@ -1,4 +1,4 @@
-"""JSON into answer classes: strict about types, generous about keys, exact about places."""
+"""Converting JSON to answer classes: types, unknown keys, and the paths of errors."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Tree(Answer):
 
 @attrs.frozen(repr=False)
 class Label(Answer):
-    """Metadata: nothing in it makes an answer fail, but for the one field without a default."""
+    """Metadata: only the field without a default can make an answer fail."""
 
     needed: int
     text: str = "none"
@@ -78,7 +78,7 @@ Animal.KINDS.update(by_type(Cat))
 LEAF = {"text": "a"}
 
 
-def test_an_answer_is_read_as_the_class_that_its_type_names() -> None:
+def test_answer_is_read_as_the_class_of_its_type() -> None:
     assert structure({"type": "cat", "lives": 9}, Animal) == Cat(9)
     assert structure({"lives": 9}, Cat) == Cat(9)
     assert structure([{"type": "cat", "lives": 9}], list[Animal]) == [Cat(9)]
@@ -116,7 +116,7 @@ Plant.KINDS.update(by_type(Bush, Herb))
 
 
 @pytest.mark.parametrize("kind", [{}, {"type": None}, {"type": ""}, {"type": 7}])
-def test_an_answer_that_tells_no_type_is_read_as_the_kind_that_has_its_content(kind: Any) -> None:
+def test_answer_without_type_is_read_as_the_class_that_has_its_content(kind: Any) -> None:
     assert structure({**kind, "leaves": 3, "height": 2}, Plant) == Bush(3, 2)
     assert structure({**kind, "leaves": 3, "taste": "sour"}, Plant) == Herb(3, "sour")
     assert structure({**kind, "taste": "sour", "height": 2}, Plant).to_dict()["type"] == "herb"
@@ -133,7 +133,7 @@ def test_an_answer_that_tells_no_type_is_read_as_the_kind_that_has_its_content(k
     ],
     ids=["two kinds", "no content", "null content", "another type", "empty"],
 )
-def test_a_kind_is_never_guessed(value: Any) -> None:
+def test_class_is_not_guessed_if_none_or_several_fit(value: Any) -> None:
     assert type(structure(value, Plant)) is Plant
 
 
@@ -147,14 +147,14 @@ def test_a_kind_is_never_guessed(value: Any) -> None:
         (7, "$[0]"),
     ],
 )
-def test_a_wrong_answer_of_many_types_says_where(value: Any, where: str) -> None:
+def test_misfit_in_a_class_with_kinds_has_its_path(value: Any, where: str) -> None:
     with pytest.raises(ParseError) as caught:
         structure([value], list[Animal])
 
     assert caught.value.where == where
 
 
-def test_a_whole_value_becomes_the_answer() -> None:
+def test_nested_value_becomes_the_answer() -> None:
     value = {
         "leaf": {"text": "a", "number": 1},
         "leaves": [LEAF],
@@ -207,7 +207,7 @@ def test_a_whole_value_becomes_the_answer() -> None:
         ({"counts": {"a": None}}, "$.counts['a']", "expected int, got None"),
     ],
 )
-def test_what_does_not_fit_is_a_parse_error_that_says_where(
+def test_misfit_is_a_parse_error_with_its_path(
     change: dict[str, Any], where: str, reason: str
 ) -> None:
     with pytest.raises(ParseError) as caught:
@@ -218,21 +218,21 @@ def test_what_does_not_fit_is_a_parse_error_that_says_where(
 
 
 @pytest.mark.parametrize("value", [None, 1, "x", [], [LEAF], True])
-def test_what_is_no_object_at_all_fails_at_the_root(value: Any) -> None:
+def test_value_that_is_not_an_object_fails_at_the_root(value: Any) -> None:
     with pytest.raises(ParseError) as caught:
         structure(value, Tree)
 
     assert caught.value.where == "$"
 
 
-def test_a_long_value_is_not_repeated_in_the_message() -> None:
+def test_long_value_is_shortened_in_the_message() -> None:
     with pytest.raises(ParseError) as caught:
         structure({"leaf": {"text": ["x" * 10_000]}}, Tree)
 
     assert len(str(caught.value)) < 200
 
 
-def test_places_in_an_answer_of_the_server_read_as_in_its_json() -> None:
+def test_paths_of_errors_use_json_names() -> None:
     with pytest.raises(ParseError) as caught:
         structure({"choices": [{"message": {"content": 1}}]}, ChatCompletionResponse)
 
@@ -250,7 +250,7 @@ def test_unknown_keys_are_kept_at_every_level_without_the_nulls() -> None:
     assert tree.leaves[0].unknown_fields == {"x": 2}
 
 
-def test_null_is_the_same_as_absent() -> None:
+def test_null_is_treated_as_missing() -> None:
     nulls = dict.fromkeys(["leaves", "named", "amount", "yes", "either", "perhaps", "holes"])
 
     assert structure({"leaf": {**LEAF, "number": None}, **nulls}, Tree) == Tree(Leaf("a"))
@@ -273,7 +273,7 @@ def test_a_field_is_read_under_its_earlier_name_unless_it_has_the_new_one(
     assert structure({**LEAF, **fields}, Leaf) == Leaf("a", renamed=expected)
 
 
-def test_what_was_handed_in_is_not_changed() -> None:
+def test_input_is_not_modified() -> None:
     value = {"leaf": {**LEAF, "old": "o", "null": None, "more": 1}}
     before = {"leaf": dict(value["leaf"])}
 
@@ -296,7 +296,7 @@ def test_what_was_handed_in_is_not_changed() -> None:
         ({"sizes": [1, "x"]}, {"unknown_fields": {"sizes": [1, "x"]}}),
     ],
 )
-def test_an_odd_value_of_metadata_goes_to_the_unknown_fields(
+def test_metadata_of_a_wrong_type_goes_to_unknown_fields(
     change: dict[str, Any], fields: dict[str, Any]
 ) -> None:
     value = {"leaf": LEAF, "label": {"needed": 1, **change}}
@@ -308,7 +308,7 @@ def test_an_odd_value_of_metadata_goes_to_the_unknown_fields(
     )
 
 
-def test_metadata_without_a_default_fails_the_part_that_it_belongs_to() -> None:
+def test_metadata_without_a_default_makes_its_part_fail() -> None:
     with pytest.raises(ParseError, match=r"^\$\.needed: expected int, got 'x'$"):
         structure({"needed": "x"}, Label)
     assert structure({"leaf": LEAF, "label": {}}, Tree).unknown_fields == {"label": {}}
@@ -354,19 +354,19 @@ def unknown_in(value: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("recording", PLAIN + MODELS, ids=str)
-def test_a_recorded_answer_goes_back_to_the_same_json(recording: Recording) -> None:
+def test_recorded_answer_is_converted_back_to_equal_json(recording: Recording) -> None:
     answer = structure(recording.json, class_of(recording))
 
     assert without_nulls(answer.to_dict()) == without_nulls(recording.json)
 
 
 @pytest.mark.parametrize("recording", PLAIN, ids=str)
-def test_every_key_of_a_recorded_answer_has_a_name_here(recording: Recording) -> None:
+def test_every_key_of_a_recorded_answer_has_a_field(recording: Recording) -> None:
     assert unknown_in(structure(recording.json, class_of(recording))) == []
 
 
 @pytest.mark.parametrize("cls", [ChatCompletionChunk, CompletionChunk])
-def test_a_chunk_of_usage_alone_has_no_choices(cls: type[Any]) -> None:
+def test_chunk_with_only_usage_has_no_choices(cls: type[Any]) -> None:
     chunk = structure({"choices": [], "usage": {"prompt_tokens": 1}}, cls)
 
     assert chunk.choices == []
@@ -379,7 +379,7 @@ class Nested(Answer):
     inner: list[Nested] | None = attrs.field(default=None, metadata=CONTENT)
 
 
-def test_a_class_may_hold_itself() -> None:
+def test_class_may_contain_itself() -> None:
     value = {"name": "a", "inner": [{"name": "b", "more": 1}]}
 
     answer = structure(value, Nested)
@@ -397,7 +397,7 @@ def test_a_class_may_hold_itself() -> None:
         ({"leaves": None}, []),
     ],
 )
-def test_a_null_among_parts_is_an_absent_part(change: Any, leaves: list[Leaf]) -> None:
+def test_null_in_a_list_of_parts_is_dropped(change: Any, leaves: list[Leaf]) -> None:
     assert structure({"leaf": LEAF, **change}, Tree).leaves == leaves
 
 
@@ -410,7 +410,7 @@ def test_a_null_among_parts_is_an_absent_part(change: Any, leaves: list[Leaf]) -
         ({"lines": [None]}, "$.lines"),
     ],
 )
-def test_a_null_hides_no_other_misfit_and_no_hole_in_a_row_of_values(
+def test_null_hides_no_misfit_and_is_an_error_in_a_list_of_values(
     change: dict[str, Any], where: str
 ) -> None:
     with pytest.raises(ParseError) as caught:
@@ -419,7 +419,7 @@ def test_a_null_hides_no_other_misfit_and_no_hole_in_a_row_of_values(
     assert caught.value.where.startswith(where)
 
 
-def test_a_null_in_a_row_of_metadata_leaves_the_row_as_it_came() -> None:
+def test_metadata_list_with_a_null_goes_to_unknown_fields() -> None:
     row = {"content": [{"token": "a", "logprob": -1.0}, None]}
 
     logprobs = structure(row, ChoiceLogprobs)

@@ -1,4 +1,4 @@
-"""JSON in and out."""
+"""Decoding and encoding JSON."""
 
 import json
 import sys
@@ -36,7 +36,7 @@ texts = st.builds(json.dumps, values, ensure_ascii=st.booleans(), indent=st.none
 
 
 def outcome(read: Callable[[str], Any], text: str) -> str:
-    """What reading comes to. A repr tells 1 from 1.0 and True, and NaN is equal to itself."""
+    """Return the repr of the decoded value, which differs for 1, 1.0 and True and works for NaN."""
     try:
         return repr(read(text))
     except ValueError:
@@ -57,20 +57,20 @@ def outcome(read: Callable[[str], Any], text: str) -> str:
 @example('"\n"')
 @example("1 2")
 @example("")
-def test_with_and_without_orjson_a_text_reads_the_same(text: str) -> None:
+def test_a_text_is_decoded_equally_with_and_without_orjson(text: str) -> None:
     assert outcome(loads, text) == outcome(json.loads, text)
 
 
-def test_orjson_reads_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_orjson_is_used_if_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("orjson", reason="the extra of this name is not installed")
-    assert loads("123456789012345678901234567890") == 1.2345678901234568e29  # the one difference
+    assert loads("123456789012345678901234567890") == 1.2345678901234568e29  # the only difference
 
     monkeypatch.setitem(sys.modules, "orjson", None)
     assert _reader()("123456789012345678901234567890") == 123456789012345678901234567890
 
 
 @pytest.mark.parametrize("has_orjson", [True, False])
-def test_bytes_are_read_as_their_text(monkeypatch: pytest.MonkeyPatch, has_orjson: bool) -> None:
+def test_bytes_are_decoded_like_text(monkeypatch: pytest.MonkeyPatch, has_orjson: bool) -> None:
     if not has_orjson:
         monkeypatch.setitem(sys.modules, "orjson", None)
     read = _reader()
@@ -82,7 +82,7 @@ def test_bytes_are_read_as_their_text(monkeypatch: pytest.MonkeyPatch, has_orjso
             read(body)
 
 
-def test_what_is_nested_too_deeply_is_told() -> None:
+def test_too_deep_nesting_is_an_error() -> None:
     with pytest.raises((ValueError, RecursionError)):
         loads("[" * 1_000_000)
 
@@ -96,7 +96,7 @@ def test_what_is_nested_too_deeply_is_told() -> None:
         max_leaves=10,
     )
 )  # fmt: skip
-def test_what_is_written_reads_as_it_was(value: Any) -> None:
+def test_encoded_values_are_decoded_unchanged(value: Any) -> None:
     assert json.loads(dumps(value)) == value
 
 
@@ -120,7 +120,7 @@ class Array:
 
 
 class Column:
-    """As a Series of pandas is: a list to who asks for one, and a dict by its index."""
+    """An object like a pandas Series, which has `tolist` and `to_dict`."""
 
     def tolist(self) -> list[str]:
         return ["a"]
@@ -140,7 +140,7 @@ class Column:
         ((1, 2), b"[1,2]"),
     ],
 )
-def test_what_json_knows_by_another_name_is_written(value: Any, written: bytes) -> None:
+def test_objects_with_a_json_equivalent_are_encoded(value: Any, written: bytes) -> None:
     assert dumps(value) == written
     assert dumps({"in": [value]}) == b'{"in":[' + written + b"]}"
 
@@ -158,7 +158,7 @@ def deep() -> list[Any]:
     return value
 
 
-def test_half_a_character_of_a_reply_can_be_sent_back() -> None:
+def test_lone_surrogate_of_a_response_can_be_sent_back() -> None:
     assert dumps(["lone \ud83d", "\ud83d\ude00", "日本"]) == '["lone \ufffd","😀","日本"]'.encode()
 
 
@@ -167,9 +167,9 @@ def test_half_a_character_of_a_reply_can_be_sent_back() -> None:
     [
         (float("nan"), "not JSON compliant"),
         (float("-inf"), "not JSON compliant"),
-        (b"bytes", "bytes b'bytes' is no JSON value"),
-        ({1, 2}, "set {1, 2} is no JSON value"),
-        (Path, r"is no JSON value; parse\(response_format=…\)"),
+        (b"bytes", "bytes b'bytes' is not JSON serializable"),
+        ({1, 2}, "set {1, 2} is not JSON serializable"),
+        (Path, r"is not JSON serializable; parse\(response_format=…\)"),
         (circular, "function_tool.. makes a tool of it"),
         (b"x" * 1000, "^.{,160}$"),
         ({(1, 2): 3}, "keys must be"),
@@ -178,7 +178,7 @@ def test_half_a_character_of_a_reply_can_be_sent_back() -> None:
     ],
     ids=lambda value: repr(type(value)),
 )
-def test_what_json_cannot_say_is_refused(value: Any, words: str) -> None:
+def test_values_that_json_cannot_represent_are_rejected(value: Any, words: str) -> None:
     with pytest.raises(RequestError, match=words) as caught:
         dumps({"value": value})
 
@@ -220,7 +220,7 @@ def test_is_json_is_false_for_broken_and_for_too_deep_json(text: str, expected: 
         (f"{LOW}{HIGH}", True),
     ],
 )
-def test_halves_are_found(text: str, found: bool) -> None:
+def test_surrogates_are_found(text: str, found: bool) -> None:
     assert has_halves(text) is found
 
 
@@ -233,5 +233,5 @@ def test_halves_are_found(text: str, found: bool) -> None:
         (r'["\u00e9", 10000000000000000000000]', ["é", 10**22]),
     ],
 )
-def test_a_value_gets_whole_characters(text: str, value: Any) -> None:
+def test_lone_surrogates_in_a_value_are_replaced(text: str, value: Any) -> None:
     assert with_whole_characters(json.loads(text), text) == value

@@ -1,4 +1,4 @@
-"""The reader of one object alone; test_decoder.py has whole answers."""
+"""Converting a single object; test_decoder.py tests complete answers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read(value: Any) -> Node:
         (Any, None),
     ],
 )
-def test_the_python_types_of_a_scalar(kind: Any, accepted: tuple[type, ...] | None) -> None:
+def test_accepted_python_types_of_a_scalar(kind: Any, accepted: tuple[type, ...] | None) -> None:
     assert accepted_types(kind) == accepted
 
 
@@ -75,7 +75,7 @@ def test_an_object_becomes_an_answer(value: Any, node: Node) -> None:
         ("-0.5", (float, int, NoneType), -0.5),
     ],
 )
-def test_a_number_that_means_the_same_is_converted(value: Any, accepted: Any, number: Any) -> None:
+def test_equal_number_of_an_accepted_type_is_used(value: Any, accepted: Any, number: Any) -> None:
     assert converted(value, accepted) == number
     assert type(converted(value, accepted)) is type(number)
 
@@ -100,12 +100,12 @@ def test_a_number_that_means_the_same_is_converted(value: Any, accepted: Any, nu
         (1, (str,)),
     ],
 )
-def test_any_other_value_is_no_such_number(value: Any, accepted: Any) -> None:
+def test_other_values_are_not_converted(value: Any, accepted: Any) -> None:
     with pytest.raises(TypeError):
         converted(value, accepted)
 
 
 @pytest.mark.parametrize("value", [None, [], "x", {}, {"name": 1}, {"name": "a", "next": 1}])
-def test_what_does_not_fit_is_refused(value: Any) -> None:
+def test_misfits_are_rejected(value: Any) -> None:
     with pytest.raises(TypeError):
         read(value)

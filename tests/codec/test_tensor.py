@@ -1,4 +1,4 @@
-"""Tensors: lists and bytes, of every type that vLLM sends."""
+"""Tensors as lists and as bytes, of every dtype that vLLM sends."""
 
 import struct
 import sys
@@ -45,7 +45,7 @@ def test_a_list_its_bytes_and_its_array_are_equal(floats: list[float]) -> None:
     assert Tensor.of_json(b64encode(listed.raw).decode()).numbers == floats
 
 
-def test_numbers_of_a_shape_are_rows() -> None:
+def test_numbers_are_nested_by_shape() -> None:
     raw = struct.pack("<6f", *range(6))
     rows = Tensor.of_bytes(raw, "float32", "little", shape=[3, 2])
 
@@ -60,25 +60,25 @@ def test_numbers_of_a_shape_are_rows() -> None:
 
 
 @pytest.mark.parametrize(("dtype", "count"), [("bfloat16", 2), ("fp8_e4m3", 4), ("fp8_e5m2", 4)])
-def test_what_python_has_no_numbers_for_is_there_as_bytes(dtype: str, count: int) -> None:
+def test_dtype_that_python_does_not_support_has_bytes(dtype: str, count: int) -> None:
     tensor = Tensor.of_bytes(b"\x80\x3f\x00\x40", dtype, "little")
 
     assert tensor.raw == b"\x80\x3f\x00\x40"
     assert repr(tensor) == f"<{count} {dtype}>"
     assert tensor.as_json() == "gD8AQA=="
-    with pytest.raises(TypeError, match=f"no numbers of type {dtype}; `raw` has their bytes"):
+    with pytest.raises(TypeError, match=f"does not support {dtype}; use `raw` for the bytes"):
         tensor.numbers  # noqa: B018
     with pytest.raises(TypeError, match=dtype):
         tensor.numpy()
 
 
-def test_a_type_that_we_do_not_know_is_bytes_too() -> None:
+def test_unknown_dtype_has_bytes() -> None:
     tensor = Tensor.of_bytes(b"abc", "int7", "big", shape=[24])
 
     assert (tensor.raw, tensor.shape) == (b"abc", (24,))
 
 
-def test_base64_is_told_its_type_afterwards() -> None:
+def test_dtype_of_base64_is_set_afterwards() -> None:
     came = Tensor.of_json(b64encode(BYTES["float16", "big"]).decode())
 
     assert came.read_as("float16", "big", encoded=False).numbers == FLOATS
@@ -87,7 +87,7 @@ def test_base64_is_told_its_type_afterwards() -> None:
     assert odd.read_as("float16", "little", encoded=False).as_json() == [1.0]
 
 
-def test_a_list_knows_its_type() -> None:
+def test_read_as_returns_a_list_unchanged() -> None:
     listed = Tensor.of_json([1, 2.5])
 
     assert listed.read_as("bfloat16", "big", encoded=True) is listed
@@ -109,20 +109,20 @@ def test_a_list_knows_its_type() -> None:
         ("no base64!", "base64"),
     ],
 )
-def test_what_is_no_tensor_is_refused(value: Any, problem: str) -> None:
+def test_invalid_tensors_are_rejected(value: Any, problem: str) -> None:
     with pytest.raises((TypeError, ValueError), match=problem):
         Tensor.of_json(value)
 
 
 @pytest.mark.parametrize(("shape", "shown"), [(None, "1"), ((5,), "5"), ((2, 2), "2 × 2")])
-def test_bytes_must_be_as_many_as_the_shape_needs(shape: Any, shown: str) -> None:
+def test_number_of_bytes_must_fit_the_shape(shape: Any, shown: str) -> None:
     with pytest.raises(ValueError, match=f"7 bytes are not {shown} numbers of float32"):
         Tensor.of_bytes(bytes(7), "float32", "little", shape=shape)
 
 
 @pytest.mark.parametrize("shape", [(-1, -4), (-2, -2), (1_000_000, 0), (0, 0)])
 def test_a_shape_has_no_negative_and_no_empty_dimensions(shape: Any) -> None:
-    with pytest.raises(ValueError, match="is no shape of a tensor"):
+    with pytest.raises(ValueError, match="is not a valid shape"):
         Tensor.of_bytes(bytes(16), "float32", "little", shape=shape)
 
 
@@ -130,7 +130,7 @@ def test_the_numbers_are_not_in_the_repr() -> None:
     assert repr(Tensor.of_json([[1.0, 2.0]])) == "<1 × 2 float32>"
 
 
-def test_without_numpy_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_without_numpy_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numpy", None)
 
     with pytest.raises(ImportError, match=r"pip install 'vllm-client-sdk\[numpy\]'"):

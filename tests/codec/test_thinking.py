@@ -1,4 +1,4 @@
-"""Thoughts and answer out of one text, with tags cut anywhere."""
+"""Splitting reasoning from content, with tags cut at any position."""
 
 from itertools import pairwise
 from typing import Any
@@ -60,7 +60,7 @@ def split_in(pieces: list[str], thinking: Thinking) -> tuple[str | None, str | N
         (NEWLINE, "<thought>\nHm.\n</thought>Hi", ("Hm.", "Hi")),
     ],
 )
-def test_a_text_is_split_whole_and_letter_by_letter(
+def test_text_is_split_equally_as_a_whole_and_letter_by_letter(
     thinking: Thinking, text: str, expected: tuple[str | None, str | None]
 ) -> None:
     assert split(text, thinking) == expected
@@ -83,7 +83,7 @@ def lacks_opening_tag(text: str, thinking: Thinking) -> bool:
         ("Hm.</think>a</think>b", ("Hm.", "a</think>b")),
     ],
 )
-def test_a_lone_closing_tag_ends_the_reasoning_of_a_whole_text(
+def test_lone_closing_tag_ends_the_reasoning_of_a_complete_text(
     text: str, expected: tuple[str | None, str | None]
 ) -> None:
     assert split(text, USUAL) == expected
@@ -105,7 +105,7 @@ FRAGMENTS = ["<think>", "</think>", "<", "</", "think", ">", "<thi", "nk>", "</t
 
 @given(st.data())
 @unhurried
-def test_any_cuts_of_any_text_give_what_the_whole_gives(data: st.DataObject) -> None:
+def test_any_split_into_deltas_gives_the_same_result(data: st.DataObject) -> None:
     thinking = data.draw(st.sampled_from([USUAL, OPENED, OTHER, Thinking("<t>", "<<t>>")]))
     text = "".join(data.draw(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3))))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)))))
@@ -119,7 +119,7 @@ def test_any_cuts_of_any_text_give_what_the_whole_gives(data: st.DataObject) -> 
 
 @given(st.lists(st.sampled_from(FRAGMENTS)))
 @unhurried
-def test_no_text_is_lost_but_tags_and_the_blanks_before_them(fragments: list[str]) -> None:
+def test_only_tags_and_white_space_before_them_are_dropped(fragments: list[str]) -> None:
     text = "".join(fragments)
     reasoning, content = split(text, USUAL)
     rest = (reasoning or "") + (content or "")
@@ -132,7 +132,7 @@ def test_no_text_is_lost_but_tags_and_the_blanks_before_them(fragments: list[str
         assert rest == opened.removeprefix("<think>").replace("</think>", "", 1)
 
 
-def test_what_is_certain_is_given_at_once() -> None:
+def test_certain_text_is_returned_at_once() -> None:
     splitter = ThinkingSplitter(USUAL)
 
     assert splitter.feed("\n<thi") == ("", "")
@@ -153,20 +153,20 @@ def test_a_text_without_tags_is_not_held_back() -> None:
     assert splitter.decided
 
 
-def test_true_means_the_usual_tags_and_false_none() -> None:
+def test_true_means_the_default_tags_and_false_none() -> None:
     assert Thinking.of(True) == Thinking("<think>", "</think>", opened=False)
     assert Thinking.of(False) is None
     assert Thinking.of(OTHER) is OTHER
 
 
 @pytest.mark.parametrize("value", [None, 1, "yes", {"open": "<t>"}])
-def test_what_says_neither_yes_nor_how_is_refused(value: Any) -> None:
+def test_other_values_are_rejected(value: Any) -> None:
     with pytest.raises(RequestError, match="thinking: expected a bool or a Thinking"):
         Thinking.of(value)
 
 
 @pytest.mark.parametrize("tags", [{"open": ""}, {"close": ""}, {"open": " \n"}, {"close": "\t"}])
-def test_a_blank_tag_is_refused(tags: dict[str, str]) -> None:
+def test_blank_tag_is_rejected(tags: dict[str, str]) -> None:
     with pytest.raises(RequestError, match=f"{next(iter(tags))} is blank"):
         Thinking(**tags)
 
@@ -180,7 +180,7 @@ def test_a_blank_tag_is_refused(tags: dict[str, str]) -> None:
         (Thinking(), "<think>hm</think>so", ("", "")),
     ],
 )
-def test_held_back_text_can_be_seen_and_stays(
+def test_held_back_text_can_be_read_and_stays(
     thinking: Thinking, text: str, held_back: tuple[str, str]
 ) -> None:
     splitter = ThinkingSplitter(thinking)

@@ -1,10 +1,10 @@
-"""The weights that chose tokens."""
+"""The weight versions of tokens."""
 
 from vllm_client.codec.decoder import structure
 from vllm_client.codec.weight_version import WeightVersion
 
 
-def test_a_range_of_tokens_is_read_and_goes_back_to_its_json() -> None:
+def test_range_of_tokens_is_decoded_and_converted_back() -> None:
     told = {"version": "default", "start": 0, "end": 28}
     span = structure(told, WeightVersion)
 

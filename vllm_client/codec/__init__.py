@@ -1,1 +1,1 @@
-"""JSON, and the server's answers as classes."""
+"""Encode and decode JSON, and convert it to answer classes."""

@@ -1,4 +1,4 @@
-"""What all answer classes share: unknown keys kept, a short repr, and the way back to JSON."""
+"""The base class of answers: it keeps unknown keys, and converts back to JSON."""
 
 from __future__ import annotations
 
@@ -11,33 +11,34 @@ import attrs
 from ..record import Recorded
 from .tensor import Tensor
 
-# Key of a field's metadata: the name that older servers have for it.
+# Key of a field's metadata whose value is the name of the field in older servers.
 EARLIER_NAME = "earlier_name"
-# Metadata of a field that is no part of the JSON.
+# Metadata of a field that is not part of the JSON.
 NOT_IN_JSON = {"not_in_json": True}
-# Metadata of a field that holds what the caller asked for: text, tool calls, embeddings, scores.
-# A value of the wrong kind there is an error. In any other field that has a default, it is not:
-# the decoder moves the value to `unknown_fields`, and the field has its default. That is None,
-# unless a value is known without the server (the first index, a constant of the route) or says
-# nothing (an empty list).
+# Metadata of a field with the requested content: text, tool calls, embeddings, scores. A value of a
+# wrong type is an error there. In other fields that have a default it is not: the decoder moves the
+# value to `unknown_fields` and uses the default. Defaults are None, an empty list, or a value that
+# is known without the server (the first index, a constant of the route).
 CONTENT = {"content": True}
-# Metadata of a field in which an empty text means that nothing was given: gateways send
-# `finish_reason: ""` in every chunk, and tool calls with an empty id.
+# Metadata of a field in which an empty string is read as null: gateways send `finish_reason: ""` in
+# every chunk, and tool calls with an empty id.
 EMPTY_IS_NULL = {"empty_is_null": True}
 
 
 @attrs.frozen(repr=False, kw_only=True)
 class Answer(Recorded):
-    """An answer of the server, or a part of one. A field's name in JSON is its alias: its own name,
-    without the underscores of a private one.
+    """An answer of the server, or a part of one.
 
-    unknown_fields: keys that this version of the package has no name for, as they came.
+    The JSON name of a field is its attrs alias, which is its name without leading underscores.
+
+    Attributes:
+        unknown_fields: The JSON keys for which this class has no field, with their values.
     """
 
     unknown_fields: dict[str, Any] = attrs.field(factory=dict, metadata=NOT_IN_JSON)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object again, without the nulls."""
+        """Return the answer as a JSON object, without nulls."""
         named = {
             field.alias: _plain(value)
             for field in attrs.fields(type(self))
@@ -47,11 +48,15 @@ class Answer(Recorded):
         return named | self.unknown_fields
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """The JSON text again, without the nulls."""
+        """Return the answer as JSON text, without nulls.
+
+        Args:
+            indent: The number of spaces for each level; None for a single line.
+        """
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
     def __repr__(self) -> str:
-        """Only what is there: fields that are None, [] or {} are left out."""
+        """Return a repr without the fields that are None, [] or {}."""
         shown = [
             f"{field.alias}={value!r}"
             for field in attrs.fields(type(self))
@@ -61,24 +66,24 @@ class Answer(Recorded):
 
 
 def json_fields(cls: type[Answer]) -> dict[str, attrs.Attribute[Any]]:
-    """The fields of an answer class by their names in JSON."""
+    """Return the fields of an answer class by their JSON names."""
     fields = attrs.fields(attrs.resolve_types(cls))
     return {str(field.alias): field for field in fields if field.name != "unknown_fields"}
 
 
 def earlier_names(cls: type[Answer]) -> dict[str, str]:
-    """The names that older servers have for fields of the class, each with its present name."""
+    """Return the current field names of a class by their names in older servers."""
     fields = json_fields(cls).items()
     return {f.metadata[EARLIER_NAME]: name for name, f in fields if EARLIER_NAME in f.metadata}
 
 
 def is_content(field: attrs.Attribute[Any]) -> bool:
-    """Whether the decoder accepts nothing in this field but its own type."""
+    """Return whether a field holds requested content; see `CONTENT`."""
     return bool(field.metadata.get("content"))
 
 
 def is_optional(field: attrs.Attribute[Any]) -> bool:
-    """Whether an answer without this field, or with an odd value in it, is still an answer."""
+    """Return whether a missing value or a value of a wrong type is accepted for a field."""
     return field.default is not attrs.NOTHING and not is_content(field)
 
 
@@ -86,9 +91,9 @@ def with_new_names(value: dict[str, Any], earlier: dict[str, str]) -> dict[str, 
     """Rename keys of an older server.
 
     Args:
-        value: A JSON object; it is not changed.
-        earlier: Present names by earlier ones. The present name wins where both are given, unless
-            its value is empty.
+        value: A JSON object; it is not modified.
+        earlier: The current names by earlier names. If the object has both, the value of the
+            current name is used, unless it is empty.
 
     Returns:
         The object without the earlier names.
@@ -104,7 +109,7 @@ _A = TypeVar("_A", bound=Answer)
 
 
 def extended(answer: Answer, answer_class: type[_A], **more: Any) -> _A:
-    """The answer as one of a class that carries more. It has the same call."""
+    """Convert an answer to a subclass with more fields, and keep its `call`."""
     fields = {field.name: getattr(answer, field.name) for field in attrs.fields(type(answer))}
     made = answer_class(**fields, **more)
     if hasattr(answer, "_call"):
@@ -112,21 +117,21 @@ def extended(answer: Answer, answer_class: type[_A], **more: Any) -> _A:
     return made
 
 
-# Has a name of its own because in a class with a field `type` the word means that field.
+# An alias, because inside a class with a field `type` the name `type` means that field.
 Kinds = dict[str, type[Answer]]
 
 
 def by_type(*classes: type[Answer]) -> Kinds:
-    """The classes by what stands in the `type` of their answers.
+    """Return classes by the value of the `type` key in their JSON.
 
-    A class that has these as its KINDS is read as that one of them which `type` names, and as
-    itself where it names none: what a later server sends is kept, not refused.
+    If a class has this mapping as its attribute KINDS, the decoder chooses the class by the `type`
+    of the object. For an unknown type, as a newer server may send, it uses the class with KINDS.
     """
     return {str(attrs.fields_dict(cls)["type"].default): cls for cls in classes}
 
 
 def registered_in(kinds: Kinds) -> Callable[[type[_A]], type[_A]]:
-    """A class decorator that registers a class in these KINDS by its `type`; see `by_type`."""
+    """Return a class decorator that adds a class to `kinds`; see `by_type`."""
 
     def register(cls: type[_A]) -> type[_A]:
         kinds.update(by_type(cls))

@@ -1,4 +1,4 @@
-"""The arguments of tool calls: one reader for streams, `.parse()` and `run_tools`."""
+"""Decode the arguments of tool calls, for streams, `.parse()` and `run_tools`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from .converted import Converted
 from .json_codec import with_whole_characters
 
-# The finish reasons of a choice that ended early: its last call may lack its end.
+# Finish reasons of a choice that ended early, so that its last tool call may be incomplete.
 CUT_REASONS = frozenset({"length", "abort", "error"})
 
 
@@ -70,19 +70,20 @@ def object_in(text: str) -> dict[str, Any] | None:
 
 
 def _loads(text: str) -> Any:
-    """The value of a JSON text, with whole characters. Not by orjson: integers are exact."""
+    """Decode JSON, with lone surrogates replaced. Not with orjson, which rounds large integers."""
     return with_whole_characters(json.loads(text), text)
 
 
 def is_whole(arguments: str, finished: bool) -> bool:
-    """Whether the arguments of a call are complete.
+    """Return whether the arguments of a call are complete.
 
-    Half an object is never valid JSON, but half a number is, and no arguments at all may be those
-    of a call that was cut before they began.
+    A valid JSON object is complete, as an incomplete one is not valid JSON. Any other value is
+    complete only if the choice has finished: a number may be cut and still be valid, and empty
+    arguments may be cut before they began.
 
     Args:
-        arguments: All that has arrived of them.
-        finished: Whether the choice has ended, and for a reason that is none of `CUT_REASONS`.
+        arguments: The text that has arrived so far.
+        finished: Whether the choice has ended with a finish reason that is not in `CUT_REASONS`.
     """
     try:
         value = read_arguments(arguments)

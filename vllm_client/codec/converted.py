@@ -1,4 +1,4 @@
-"""A mark for fields whose JSON value may have several forms."""
+"""A marker for fields whose JSON value may have several forms."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import attrs
 
 @attrs.frozen
 class Converted:
-    """Mark the type of a field, in `Annotated[X, Converted(convert)]`: read it with `convert`.
+    """Marker that makes the decoder call `convert` for a field: `Annotated[X, Converted(convert)]`.
 
     Attributes:
-        convert: Takes the JSON value and returns an X. Raises TypeError for a value that does not
-            fit. A null is not handed to it: null is the same as absent.
+        convert: Converts a JSON value to an X, or raises TypeError if it does not fit. It is not
+            called for null, which is treated as a missing value.
     """
 
     convert: Callable[[Any], Any]

@@ -1,17 +1,20 @@
-"""JSON values into answer classes: the one cattrs converter.
+"""Convert JSON values to answer classes, with a cattrs converter.
 
-Content is strict about types (`"1"` is no int); an odd value of metadata goes to `unknown_fields`.
-Generous about keys: unknown ones are kept. Errors say where.
-The rules of one object are in quick_decoder.py.
+Types are strict in content: `"1"` is not an int. In metadata, a value of a wrong type goes to
+`unknown_fields`. Unknown keys are kept. Errors have the path of the value. quick_decoder.py has the
+rules for a single object.
 """
 
-# `_hook_by_type` chooses among classes by their `type` field. `configure_tagged_union` and
-# `include_subclasses` of cattrs 26.2 were tried in its place. An event of a recorded stream takes
-# as long either way: 19.3 to 19.7 us with them, 19.9 and 20.9 us without (Responses), 11.4 to 12.1
-# and 13.1 to 15.0 us (Messages; medians of five runs, CPU time). The first four streams of a
-# process take 70 or 219 ms instead of 20 ms, because cattrs prepares all classes at once, and for
-# writing too. It also remembers every unknown `type` that a server sends, and loses the place
-# where the value is no object or its `type` is a list; to check for that takes as much code again.
+# Why not the tagged unions of cattrs in place of `_hook_by_type`: `configure_tagged_union` and
+# `include_subclasses` of cattrs 26.2 were tried.
+# - They are not clearly faster. CPU time of an event of a recorded stream, medians of five runs:
+#   Responses 19.3 to 19.7 us with cattrs, 19.9 to 20.9 us without; Messages 11.4 to 12.1 us and
+#   13.1 to 15.0 us.
+# - They are slow to start: the first four streams of a process take 70 or 219 ms instead of 20 ms,
+#   because cattrs prepares all classes at once, for writing as well.
+# - They store every unknown `type` that a server sends, without limit.
+# - Errors lack the path if the value is not an object or its `type` is a list; to add it would take
+#   as much code as `_hook_by_type`.
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ T = TypeVar("T")
 
 
 def structure(value: Any, cls: type[T]) -> T:
-    """The value as an instance of `cls`. Raises ParseError that says where it does not fit."""
+    """Convert a JSON value to an instance of `cls`. Raise ParseError with the path of a misfit."""
     try:
         answer: T = _reader(cls)(value, cls)  # type: ignore[arg-type]  # classes are hashable
         return answer
@@ -76,9 +79,10 @@ def _conversion(kind: Any) -> Hook | None:
 
 
 def _hook_by_type(cls: type[Answer], read: Hook, converter: Converter) -> Hook:
-    """Reads an answer as that of the class's KINDS which its `type` names; else as the class.
+    """Return a hook that chooses among the KINDS of a class by the object's `type`.
 
-    One without a `type`, or with an odd one, is read as the kind that its fields show.
+    An unknown `type` is read as the class itself. If `type` is missing or not a string, the fields
+    of the object decide (`_kind_by_fields`). A class without KINDS is always read as itself.
     """
     kinds: Kinds | None = vars(cls).get("KINDS")
     if kinds is None:
@@ -98,8 +102,11 @@ def _hook_by_type(cls: type[Answer], read: Hook, converter: Converter) -> Hook:
 
 
 def _kind_by_fields(kinds: Kinds, value: Any) -> type[Answer] | None:
-    """The kind of an object that does not tell its type: the one that has most of its fields, among
-    those whose content it has. None where it tells a type, and where no kind or several fit.
+    """Guess the class of an object without a `type` from its fields.
+
+    Only classes whose required fields, and at least one content field, are in the object are
+    considered. Of these, the class with the most fields of the object is returned; None if several
+    have equally many, if there is none, or if the object has a `type`.
     """
     if type(value) is not dict or (type(value.get("type")) is str and value["type"]):
         return None
@@ -115,7 +122,7 @@ def _kind_by_fields(kinds: Kinds, value: Any) -> type[Answer] | None:
 
 
 def _has_content_of(kind: type[Answer], given: set[str]) -> bool:
-    """Whether these fields hold content of the kind, and all that it requires."""
+    """Return whether the fields include content of a class and all its required fields."""
     fields = json_fields(kind).items()
     return any(name in given and is_content(field) for name, field in fields) and all(
         name in given for name, field in fields if field.default is attrs.NOTHING
@@ -123,7 +130,7 @@ def _has_content_of(kind: type[Answer], given: set[str]) -> bool:
 
 
 def _union_hook(kind: UnionType, converter: Converter) -> Hook:
-    """For scalars, or for one class or container, with or without null."""
+    """Return a hook for a union of scalars, or of one other type and None."""
     accepted = accepted_types(kind)
     if accepted is not None:
         return _scalar_hook(accepted)
@@ -133,7 +140,7 @@ def _union_hook(kind: UnionType, converter: Converter) -> Hook:
 
 
 def _scalar_hook(accepted: tuple[type, ...]) -> Hook:
-    """What takes values of just these types, as they are."""
+    """Return a hook that accepts values of exactly these types, unchanged."""
 
     def check(value: Any, _: Any) -> Any:
         if type(value) in accepted:
@@ -156,7 +163,7 @@ def _register_container(
 
 
 def _list_hook(read: Hook, kind: Any) -> Hook:
-    """cattrs takes any iterable for a list, so that "abc" would be one of three strings."""
+    """Return a hook for lists. That of cattrs accepts any iterable, such as "abc"."""
 
     def read_list(value: Any, _: Any) -> list[Any]:
         if type(value) is not list:
@@ -182,7 +189,7 @@ def _dict_hook(read: Hook, kind: Any) -> Hook:
 
 
 def _misfit_among(items: Iterable[tuple[Any, Any]], read: Hook, kind: Any) -> Misfit | None:
-    """Read the items of a container once more, to find the first that does not fit."""
+    """Convert the items of a container one by one, to find the first that does not fit."""
     for place, item in items:
         try:
             read(item, kind)

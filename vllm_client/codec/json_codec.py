@@ -1,6 +1,7 @@
-"""JSON: read by orjson where it is installed, else by the standard library, with equal results.
+"""Decode and encode JSON.
 
-The one difference: orjson reads integers beyond 64 bits as floats.
+Decoding uses orjson if it is installed, and otherwise the standard library. The results are equal,
+except that orjson decodes integers of more than 64 bits as floats.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ def _reader() -> Callable[[str | bytes], Any]:
         try:
             return orjson.loads(text)
         except orjson.JSONDecodeError:
-            # NaN, Infinity and lone surrogates, which the standard library takes; or no JSON
+            # The standard library accepts NaN, Infinity and lone surrogates. For a text that is not
+            # JSON at all, it raises the error.
             return _read(text)
 
     return read
@@ -33,20 +35,21 @@ def _read(text: str | bytes) -> Any:
     return json.loads(text if isinstance(text, str) else text.decode().removeprefix("\ufeff"))
 
 
-# The value of a JSON text. Bytes are UTF-8, with or without a byte order mark. Raises ValueError,
-# and RecursionError for what is nested too deeply.
+# Decode a JSON text. Bytes are UTF-8, with or without a byte order mark. Raises ValueError, and
+# RecursionError if the text is nested too deeply.
 loads = _reader()
 
 
 def dumps(value: Any) -> bytes:
-    """The JSON of a request's body. Raises RequestError for what JSON cannot say."""
+    """Encode a request body. Raise RequestError for a value that JSON cannot represent."""
     return _dumps(_encode, value)
 
 
 def canonical(value: Any) -> bytes:
-    """The JSON of a request's body with sorted keys: equal bodies have equal bytes.
+    """Encode a request body with sorted keys, so that equal bodies have equal bytes.
 
-    Raises RequestError for what JSON cannot say.
+    Raises:
+        RequestError: JSON cannot represent a value.
     """
     return _dumps(_encode_sorted, value)
 
@@ -58,12 +61,12 @@ def _dumps(encode: Callable[[Any], str], value: Any) -> bytes:
         raise RequestError(f"the request cannot be written as JSON: {error}") from error
     try:
         return text.encode()
-    except UnicodeEncodeError:  # of a lone surrogate, which a response may have had
+    except UnicodeEncodeError:  # a lone surrogate, perhaps copied from a response
         return without_halves(text).encode()
 
 
 def is_json(text: str) -> bool:
-    """Whether a text is JSON."""
+    """Return whether a text is valid JSON."""
     try:
         loads(text)
     except (ValueError, RecursionError):
@@ -75,21 +78,21 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def has_halves(text: str) -> bool:
-    """Whether a text has surrogates, which are halves of characters."""
+    """Return whether a text contains surrogates."""
     return _HALF.search(text) is not None
 
 
 def may_have_halves(text: str) -> bool:
-    """Whether a JSON text may have halves of characters: it can write them as escapes only."""
+    r"""Return whether a JSON text may contain surrogates, which are always \ud… escapes there."""
     return "\\ud" in text or "\\uD" in text
 
 
 def with_whole_characters(value: Any, text: str) -> Any:
-    """The value with U+FFFD for each lone surrogate, as the texts of streams have it.
+    """Replace each lone surrogate in a decoded value by U+FFFD, as stream decoding does.
 
     Args:
-        value: The value of a JSON text.
-        text: This text.
+        value: The decoded value.
+        text: The JSON text that it was decoded from.
 
     Raises:
         RecursionError: The value is nested too deeply.
@@ -101,19 +104,23 @@ def with_whole_characters(value: Any, text: str) -> Any:
 
 
 def without_halves(text: str) -> str:
-    """Join each surrogate pair in a text to its character; a lone surrogate becomes U+FFFD."""
+    """Join each surrogate pair in a text to one character; replace lone surrogates by U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def foreign(value: Any) -> Any:
-    """Answers given back as input, NumPy values and read-only mappings, as JSON knows them."""
+    """Convert an object that json cannot encode: an answer, a NumPy value or a mapping.
+
+    Raises:
+        TypeError: The object cannot be converted.
+    """
     for name in ("as_input", "tolist", "to_dict"):
         convert = getattr(value, name, None)
         if convert is not None:
             return convert()
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} {value!r:.80} is no JSON value{_hint(value)}")
+    raise TypeError(f"{type(value).__name__} {value!r:.80} is not JSON serializable{_hint(value)}")
 
 
 def _hint(value: Any) -> str:

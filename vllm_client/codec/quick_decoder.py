@@ -1,6 +1,6 @@
-"""The reader of answer classes: one pass over the keys of a JSON object.
+"""Convert a JSON object to an answer class in one pass over its keys.
 
-It takes a quarter of the time that cattrs takes for the same.
+This takes a quarter of the time of the hook that cattrs generates.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .answer import (
 
 Hook = Callable[[Any, Any], Any]
 
-# The types of fields, and the Python types that their JSON values may have: True is no int.
+# Scalar types of fields -> the accepted Python types of JSON values. bool is not accepted for int.
 SCALARS: dict[type, tuple[type, ...]] = {
     int: (int,),
     float: (float, int),
@@ -36,11 +36,11 @@ SCALARS: dict[type, tuple[type, ...]] = {
 
 
 class Misfit(TypeError):
-    """A JSON value that does not fit.
+    """A JSON value does not fit the type of its field.
 
     Attributes:
-        where: the path to the place in the value, such as `.choices[0].index`.
-        reason: what was expected there.
+        where: The path of the value, such as `.choices[0].index`.
+        reason: What was expected, and the value.
     """
 
     def __init__(self, where: str, reason: str) -> None:
@@ -50,31 +50,31 @@ class Misfit(TypeError):
 
     @classmethod
     def at(cls, step: str, error: Exception) -> Misfit:
-        """The error of a value that has the value of this error one step below it."""
+        """Prepend a step to the path of an error when it passes to the enclosing value."""
         if isinstance(error, Misfit):
             return cls(step + error.where, error.reason)
         return cls(step, str(error))
 
 
 def expected(accepted: tuple[type, ...], value: Any) -> Misfit:
-    """The error of a value that is of none of these types."""
+    """Build the error of a value that has none of these types."""
     names = " or ".join(kind.__name__ for kind in accepted if kind is not NoneType)
     return Misfit("", f"expected {names}, got {value!r:.80}")
 
 
-# a pattern that is rarely needed is compiled on first use, which keeps the import fast
+# compiled on first use, to keep the import fast; rarely needed
 _NUMBER = r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 MAX_NUMBER_LENGTH = 40
 
 
 def accepted_types(kind: Any) -> tuple[type, ...] | None:
-    """The Python types that a value of a scalar type may have.
+    """Return the Python types that are accepted for a scalar type.
 
     Args:
         kind: A type, or a union of types.
 
     Returns:
-        The accepted types; None if `kind`, or a part of it, is no scalar.
+        The accepted types; None if `kind`, or a member of the union, is not a scalar type.
     """
     parts = get_args(kind) if isinstance(kind, UnionType) else (kind,)
     if not all(part is NoneType or part in SCALARS for part in parts):
@@ -83,10 +83,10 @@ def accepted_types(kind: Any) -> tuple[type, ...] | None:
 
 
 def converted(value: Any, accepted: tuple[type, ...]) -> int | float:
-    """A number of an accepted type that means the same as this value: 1 for 1.0, 11.0 for "11.0".
+    """Convert a value to an equal number of an accepted type: 1.0 to 1, "11.0" to 11.0.
 
     Raises:
-        TypeError: there is none.
+        TypeError: There is no such number.
     """
     number: Any = _number_in(value) if type(value) is str else value
     if type(number) is float and float not in accepted and number.is_integer():
@@ -97,7 +97,7 @@ def converted(value: Any, accepted: tuple[type, ...]) -> int | float:
 
 
 def _number_in(text: str) -> int | float | None:
-    """The number that a text is, as JSON writes numbers; None if it is no number, or too long."""
+    """Parse a text as a JSON number; None if it is not a number or too long."""
     if len(text) > MAX_NUMBER_LENGTH or not re.fullmatch(_NUMBER, text):
         return None
     number = float(text)
@@ -108,17 +108,17 @@ def _number_in(text: str) -> int | float | None:
 
 @attrs.frozen
 class FieldReaders:
-    """How the fields of an answer class are read.
+    """Rules for the fields of an answer class.
 
     Attributes:
-        scalars: fields of scalar types, with the types that their values may have.
-        others: all other fields, with their hooks and types.
-        optional: fields whose odd values go to `unknown_fields`.
-        required: fields without which there is no answer.
-        content: fields that take no number for another.
-        parts: content that is a list of answers.
-        never_empty: fields in which an empty text means that nothing was given.
-        earlier: names that older servers have for fields, with the present ones.
+        scalars: Fields of scalar types, with their accepted Python types.
+        others: All other fields, with their hooks and types.
+        optional: Fields whose values of a wrong type go to `unknown_fields`.
+        required: Fields without a default.
+        content: Fields with requested content, in which numbers are not converted.
+        parts: Content fields that are lists of answers.
+        never_empty: Fields in which an empty string is treated as null.
+        earlier: The current field names by the names in older servers.
     """
 
     scalars: dict[str, tuple[type, ...]]
@@ -132,7 +132,7 @@ class FieldReaders:
 
     @classmethod
     def of(cls, answer: type[Answer], converter: Converter) -> FieldReaders:
-        """The readers of a class, with the hooks of this converter."""
+        """Build the rules of a class, with the hooks of a converter."""
         fields = json_fields(answer)
         scalars = {
             name: accepted
@@ -157,10 +157,10 @@ class FieldReaders:
         )
 
     def odd_scalar(self, name: str, value: Any) -> Any:
-        """The number that a value of the wrong type stands for.
+        """Convert a value of a wrong type to an equal number of an accepted type.
 
         Raises:
-            Misfit: it stands for none, or the field is content.
+            Misfit: There is no such number, or the field is content.
         """
         accepted = self.scalars[name]
         if name in self.content:
@@ -168,10 +168,10 @@ class FieldReaders:
         return converted(value, accepted)
 
     def without_nulls(self, name: str, value: Any, error: Exception) -> Any:
-        """The parts in a list that could not be read as it is: a null is an absent part.
+        """Convert a list of answers again, without its nulls, after it failed with `error`.
 
         Raises:
-            Exception: there are no nulls, or the other parts do not fit.
+            Exception: `error` if the list has no nulls, or the error of another item.
         """
         if name not in self.parts or type(value) is not list or None not in value:
             raise error
@@ -179,7 +179,7 @@ class FieldReaders:
         return hook([part for part in value if part is not None], kind)
 
     def missing(self, given: Mapping[str, Any]) -> Misfit | None:
-        """The error of the first required field that was not given."""
+        """Return the error of the first required field that is missing; None if there is none."""
         return next((Misfit(f".{n}", "missing") for n in self.required if n not in given), None)
 
 
@@ -188,14 +188,14 @@ def _hook_of(kind: Any, converter: Converter) -> tuple[Hook, Any]:
 
 
 def _without_null(kind: Any) -> Any:
-    """The type of a field's values, if it may also be null, which is the same as absent."""
+    """Return the other member of a union with None, because null is treated as missing."""
     options = get_args(kind) if isinstance(kind, UnionType) else ()
     given = [option for option in options if option is not NoneType]
     return given[0] if len(given) == 1 else kind
 
 
 def is_part(kind: Any) -> bool:
-    """Whether a type is a class of answers."""
+    """Return whether a type is an answer class."""
     return isinstance(kind, type) and issubclass(kind, Answer)
 
 
@@ -205,10 +205,10 @@ def _is_list_of_parts(kind: Any) -> bool:
 
 
 def quick_hook(cls: type[Answer], converter: Converter) -> Hook:
-    """Make the quick reader of an answer class."""
+    """Return the hook of an answer class."""
 
     @cache
-    def fields_of() -> FieldReaders:  # later than the hook is made, since a class may hold itself
+    def fields_of() -> FieldReaders:  # built on first use, because a class may contain itself
         return FieldReaders.of(cls, converter)
 
     def read(value: Any, _: Any) -> Answer:
@@ -222,7 +222,7 @@ def quick_hook(cls: type[Answer], converter: Converter) -> Hook:
         unknown: dict[str, Any] = {}
         for name, item in value.items():
             if not item and (item is None or (item == "" and name in fields.never_empty)):
-                continue  # the same as absent
+                continue  # treated as missing
             if type(item) in scalars.get(name, ()):
                 given[name] = item
                 continue
@@ -248,7 +248,7 @@ def quick_hook(cls: type[Answer], converter: Converter) -> Hook:
 
 
 def _again(fields: FieldReaders, name: str, item: Any, error: Exception) -> Any:
-    """The value of a field that could not be read as it is. Raises Misfit."""
+    """Try to convert the value of a failed field without its nulls. Raise Misfit if that fails."""
     try:
         return fields.without_nulls(name, item, error)
     except Exception as problem:  # whatever a hook raises

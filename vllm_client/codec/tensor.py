@@ -1,4 +1,4 @@
-"""Numbers of a model: given as a list, or as the bytes of an array, whichever the server sent."""
+"""Arrays of numbers, which the server sends as JSON lists or as bytes."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ if TYPE_CHECKING:
 
 Endianness = Literal["little", "big"]
 
-# Bytes a number, by the names that vLLM 0.32 has for its types.
+# Bytes per number, by the dtype names of vLLM 0.32.
 _SIZES = {"float32": 4, "float16": 2, "bfloat16": 2, "fp8_e4m3": 1, "fp8_e5m2": 1}
 
-# Those that Python has, too: their codes in `struct`, and in NumPy.
+# The dtypes that Python supports: their codes in `struct` and in NumPy.
 _CODES = {"float32": "f", "float16": "e"}
 _NUMPY_CODES = {"float32": "f4", "float16": "f2"}
 _ORDERS = {"little": "<", "big": ">"}
 
 
-# with a __dict__, in which cached_property keeps what it made
+# slots=False, because cached_property stores values in __dict__
 @attrs.frozen(slots=False, repr=False)
 class Tensor:
     """An array of numbers.
 
-    given: the numbers as a list (of lists), or as bytes.
-    shape: the lengths of its dimensions.
-    dtype: the type of the numbers in the bytes, by vLLM's name.
-    encoded: whether JSON has it as base64, rather than as a list.
+    Attributes:
+        given: The numbers as the server sent them: a list (of lists), or bytes.
+        shape: The lengths of the dimensions.
+        dtype: vLLM's name for the type of the numbers in the bytes.
+        endianness: The byte order of the bytes.
+        encoded: Whether the array is base64 in JSON, instead of a list.
     """
 
     given: bytes | list[Any]
@@ -52,25 +54,35 @@ class Tensor:
         shape: Sequence[int] | None = None,
         encoded: bool = False,
     ) -> Tensor:
-        """The tensor in these bytes; without a shape, of one dimension.
+        """Create a tensor from bytes.
 
-        Raises ValueError when there are not as many bytes as the shape needs.
+        Args:
+            raw: The bytes.
+            dtype: vLLM's name for the type of the numbers.
+            endianness: The byte order.
+            shape: The lengths of the dimensions. Default: one dimension with all numbers.
+            encoded: Whether the array is base64 in JSON.
+
+        Raises:
+            ValueError: The number of bytes does not fit the shape, or the shape is invalid.
         """
         size = _SIZES.get(dtype, 1)
         if shape is None:
             shape = (len(raw) // size,)
         if min(shape, default=0) < 0 or 0 in shape[1:]:
-            raise ValueError(f"{list(shape)} is no shape of a tensor")
+            raise ValueError(f"{list(shape)} is not a valid shape")
         if dtype in _SIZES and len(raw) != prod(shape) * size:
             raise ValueError(f"{len(raw)} bytes are not {_times(shape)} numbers of {dtype}")
         return cls(raw, tuple(shape), dtype, endianness, encoded)
 
     @classmethod
     def of_json(cls, value: Any) -> Tensor:
-        """The tensor that JSON has as a list of numbers or of rows, or as base64.
+        """Create a tensor from JSON: a list of numbers or of rows, or base64.
 
-        Which numbers base64 holds is for `read_as` to say. Raises TypeError or ValueError for
-        anything else.
+        The bytes of base64 count as float32 until `read_as` sets their dtype.
+
+        Raises:
+            TypeError, ValueError: The value is none of these.
         """
         if isinstance(value, str):
             raw = b64decode(value, validate=True)
@@ -83,20 +95,24 @@ class Tensor:
         return cls(value, (len(value),))
 
     def read_as(self, dtype: str, endianness: Endianness, *, encoded: bool) -> Tensor:
-        """What came as base64, told the type of its numbers. Raises ValueError if it has others."""
+        """Set the dtype and byte order of bytes that came as base64; a list is returned unchanged.
+
+        Raises:
+            ValueError: The number of bytes does not fit the dtype.
+        """
         if isinstance(self.given, list):
             return self
         return Tensor.of_bytes(self.given, dtype, endianness, encoded=encoded)
 
     def as_json(self) -> Any:
-        """The list; or base64, of what is encoded, or has numbers that Python has not."""
+        """Return a list, or base64 if `encoded` is set or Python does not support the dtype."""
         if self.encoded or self.dtype not in _CODES:
             return b64encode(self.raw).decode()
         return self.numbers
 
     @cached_property
     def numbers(self) -> list[Any]:
-        """A list of floats, or of rows. Raises TypeError for types that Python has not."""
+        """A list of floats or of rows. Raises TypeError if Python does not support the dtype."""
         if isinstance(self.given, list):
             return self.given
         form = f"{_ORDERS[self.endianness]}{prod(self.shape)}{self._code(_CODES)}"
@@ -104,16 +120,20 @@ class Tensor:
 
     @cached_property
     def raw(self) -> bytes:
-        """The bytes. What came as a list is packed, as little-endian float32."""
+        """The bytes of the numbers; a list is packed as little-endian float32."""
         if isinstance(self.given, bytes):
             return self.given
         flat = [x for row in self.given for x in row] if len(self.shape) > 1 else self.given
         return struct.pack(f"<{len(flat)}f", *flat)
 
     def numpy(self) -> NDArray[Any]:
-        """An array in this machine's byte order, read-only where it is a view of the bytes.
+        """Return a NumPy array in the byte order of this machine.
 
-        Raises TypeError for types that NumPy has not, ImportError without NumPy.
+        The array is read-only if it is a view of the bytes.
+
+        Raises:
+            TypeError: NumPy does not support the dtype.
+            ImportError: NumPy is not installed.
         """
         code = self._code(_NUMPY_CODES)
         try:
@@ -127,7 +147,7 @@ class Tensor:
 
     def _code(self, codes: dict[str, str]) -> str:
         if self.dtype not in codes:
-            raise TypeError(f"Python has no numbers of type {self.dtype}; `raw` has their bytes")
+            raise TypeError(f"Python does not support {self.dtype}; use `raw` for the bytes")
         return codes[self.dtype]
 
     def __repr__(self) -> str:
@@ -139,7 +159,7 @@ def _times(shape: Sequence[int]) -> str:
 
 
 def _check_numbers(values: list[Any]) -> None:
-    # the set of types is made without a step of Python for each of the numbers
+    # set(map(…)) finds the types without running Python code for each number
     for kind in set(map(type, values)) - {float, int}:
         raise TypeError(f"expected numbers, got {kind.__name__}")
 

@@ -1,4 +1,4 @@
-"""Taking `<think>…</think>` apart, where a server without a reasoning parser left it."""
+"""Split `<think>…</think>` from the content, for servers without a reasoning parser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import attrs
 from ..errors import RequestError
 from .json_codec import is_json
 
-# White space before a tag is a line end or two; more is text.
+# Max characters of white space before an opening tag; with more, the tag is text.
 MAX_INDENT = 64
 
 
@@ -18,11 +18,16 @@ def _is_tag(_: Thinking, field: attrs.Attribute[str], value: str) -> None:
 
 @attrs.frozen
 class Thinking:
-    """How a model marks its thoughts at the start of its text.
+    """The tags in which a model writes its reasoning, at the start of its text.
 
-    open, close: the tags. Raises RequestError for blank ones.
-    opened: the prompt's template has written the opening tag already, so that the text begins
-        inside the thoughts and only the closing tag arrives. (A second opening tag is dropped.)
+    Args:
+        open: The opening tag.
+        close: The closing tag.
+        opened: Whether the chat template ends the prompt with the opening tag, so that the text
+            begins with reasoning and has only the closing tag. A second opening tag is dropped.
+
+    Raises:
+        RequestError: A tag is blank.
     """
 
     open: str = attrs.field(default="<think>", validator=_is_tag)
@@ -31,7 +36,11 @@ class Thinking:
 
     @classmethod
     def of(cls, value: Thinking | bool) -> Thinking | None:
-        """True is the usual tags, False is None: leave the text as it is."""
+        """Convert the option `thinking=`: True is the default tags, False is None (do not split).
+
+        Raises:
+            RequestError: The value is neither a bool nor a Thinking.
+        """
         if isinstance(value, Thinking):
             return value
         if isinstance(value, bool):
@@ -40,10 +49,10 @@ class Thinking:
 
 
 class ThinkingSplitter:
-    """Splits one choice's text, delta by delta: `feed` gives (reasoning, content).
+    """Split the text of one choice, delta by delta, into reasoning and content.
 
-    Only tags at the very start count, after white space at most. What may still become a tag is
-    held back until it is decided; `finish` gives what is left, and `held_back` looks at it.
+    Only an opening tag at the start of the text counts, after white space at most. Text that may
+    become a tag is held back until more text arrives; `finish` returns the rest.
     """
 
     __slots__ = ("_held", "_inside", "_thinking", "decided")
@@ -52,10 +61,10 @@ class ThinkingSplitter:
         self._thinking = thinking
         self._inside = False
         self._held = ""
-        self.decided = False  # from here on everything is content
+        self.decided = False  # True once all further text is content
 
     def feed(self, delta: str) -> tuple[str, str]:
-        """What of the text so far is certain, and new."""
+        """Add a delta; return the new (reasoning, content) that is certain."""
         if self.decided:
             return "", delta
         text = self._held + delta
@@ -65,13 +74,13 @@ class ThinkingSplitter:
         return self._look_for_closing(text)
 
     def finish(self) -> tuple[str, str]:
-        """What was held back, now that nothing follows."""
+        """Return the (reasoning, content) that was held back, at the end of the text."""
         left = self.held_back()
         self._held = ""
         return left
 
     def held_back(self) -> tuple[str, str]:
-        """What is not decided yet, as it is to be read if nothing follows."""
+        """Return the (reasoning, content) that is held back, as it is if no more text follows."""
         inside = self._inside or self._thinking.opened
         return (self._held, "") if inside and not self.decided else ("", self._held)
 
@@ -103,13 +112,13 @@ class ThinkingSplitter:
 
 
 def split(text: str, thinking: Thinking) -> tuple[str | None, str | None]:
-    """Split a whole text.
+    """Split a complete text.
 
-    A closing tag without an opening one ends the reasoning: the prompt opened the tag. In a stream
-    it stays text, as the text before it has been handed out.
+    A closing tag without an opening tag also ends reasoning, because the prompt may end with the
+    opening tag. (A stream cannot do this: it has already returned the text before the tag.)
 
     Returns:
-        The reasoning and the content; None for a part that is empty.
+        The reasoning and the content; None for an empty part.
     """
     if not thinking.opened:
         if _is_opened_by_prompt(text, thinking):
@@ -123,13 +132,16 @@ def split(text: str, thinking: Thinking) -> tuple[str | None, str | None]:
 
 
 def _is_opened_by_prompt(text: str, thinking: Thinking) -> bool:
-    """Whether a text has a closing tag, and no opening one before it; JSON has neither."""
+    """Return whether a text has a closing tag without an opening tag before it.
+
+    In a text that is JSON, the tag is part of a string and does not count.
+    """
     before, closed, _ = text.partition(thinking.close)
     return bool(closed) and thinking.open.strip() not in before and not is_json(text)
 
 
 def _overlap(text: str, tag: str) -> int:
-    """How many characters at the end of the text begin the tag."""
+    """Return how many characters at the end of the text are the beginning of the tag."""
     for length in range(min(len(tag) - 1, len(text)), 0, -1):
         if text.endswith(tag[:length]):
             return length

@@ -1,4 +1,4 @@
-"""A function call that the model asks for."""
+"""Tool calls of the model."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from .arguments import ArgumentsText, read_arguments
 
 @attrs.frozen(repr=False)
 class FunctionCall(Answer):
-    """The function to call.
+    """The function to call, with its arguments.
 
     Attributes:
-        arguments: The JSON text of the model. Empty for a call without arguments.
+        name: The name of the function.
+        arguments: The arguments as JSON text, as the model wrote them; may be empty for no
+            arguments.
     """
 
     name: str
@@ -42,19 +44,25 @@ class FunctionCall(Answer):
 
 
 def new_call_id() -> str:
-    """An id for a tool call that came without one."""
+    """Return an id for a tool call that has none."""
     return f"call_{os.urandom(12).hex()}"
 
 
 @attrs.frozen(repr=False)
 class ToolCall(Answer):
-    """A call that the model asks for."""
+    """A tool call of the model.
+
+    Attributes:
+        id: The id of the call, which the tool message with its result refers to.
+        type: The type of the tool.
+        function: The function to call, with its arguments.
+    """
 
     id: str = attrs.field(factory=new_call_id, metadata=EMPTY_IS_NULL)
     type: str = "function"
     function: FunctionCall = attrs.field(kw_only=True)
 
     def as_input(self) -> dict[str, Any]:
-        """The call as it goes back to the server, in an assistant message."""
+        """Return the call as part of an assistant message, to send it back to the server."""
         function = {"name": self.function.name, "arguments": self.function.arguments}
         return {"id": self.id, "type": self.type, "function": function}

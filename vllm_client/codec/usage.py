@@ -9,7 +9,13 @@ from .answer import Answer
 
 @attrs.frozen(repr=False)
 class PromptTokensDetails(Answer):
-    """Of the prompt's tokens: how many the prefix cache held, and how many each modality took."""
+    """Details of the prompt tokens.
+
+    Attributes:
+        cached_tokens: Tokens that were read from the prefix cache.
+        created_cache_tokens: Tokens that were added to the prefix cache.
+        multimodal_tokens: Tokens by modality, such as images.
+    """
 
     cached_tokens: int | None = None
     created_cache_tokens: int | None = None
@@ -18,14 +24,27 @@ class PromptTokensDetails(Answer):
 
 @attrs.frozen(repr=False)
 class CompletionTokensDetails(Answer):
-    """Of the generated tokens: how many were reasoning."""
+    """Details of the generated tokens.
+
+    Attributes:
+        reasoning_tokens: Generated tokens that are reasoning.
+    """
 
     reasoning_tokens: int | None = None
 
 
 @attrs.frozen(repr=False)
 class Usage(Answer):
-    """Token counts of a request. `prompt_tokens_details` needs `--enable-prompt-tokens-details`."""
+    """Token counts of a request.
+
+    Attributes:
+        prompt_tokens: Tokens of the prompt.
+        completion_tokens: Generated tokens.
+        total_tokens: Tokens of the prompt and generated tokens.
+        prompt_tokens_details: Details of the prompt tokens. vLLM sends them if it was started with
+            `--enable-prompt-tokens-details`.
+        completion_tokens_details: Details of the generated tokens.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -36,7 +55,21 @@ class Usage(Answer):
 
 @attrs.frozen(repr=False)
 class SpeculativeDecodingMetrics(Answer):
-    """How well the draft model guessed."""
+    """Statistics of speculative decoding for a request.
+
+    Attributes:
+        mean_acceptance_length: The mean number of tokens generated in a step: the accepted draft
+            tokens plus one.
+        draft_acceptance_rate: The share of draft tokens that were accepted, 0 to 1.
+        acceptance_histogram: The number of steps with 0, 1, 2, … accepted draft tokens.
+        num_spec_steps: The number of steps.
+        num_accepted_draft_tokens: The number of draft tokens that were accepted.
+        num_draft_tokens: The number of draft tokens.
+        num_spec_tokens: The configured max number of draft tokens in a step.
+        per_step_accepted: The number of accepted draft tokens in each step. vLLM sends it only at
+            its detailed level, like `per_step_drafted`.
+        per_step_drafted: The number of draft tokens in each step.
+    """
 
     mean_acceptance_length: float | None = None
     draft_acceptance_rate: float | None = None
@@ -51,7 +84,16 @@ class SpeculativeDecodingMetrics(Answer):
 
 @attrs.frozen(repr=False)
 class RequestMetrics(Answer):
-    """The server's own timing of the request, in milliseconds."""
+    """The server's own timing of the request.
+
+    Attributes:
+        time_to_first_token_ms: The time to the first token, in milliseconds.
+        generation_time_ms: The time of generation, in milliseconds.
+        queue_time_ms: The time in the server's queue, in milliseconds.
+        mean_itl_ms: The mean time between two tokens, in milliseconds.
+        tokens_per_second: Generated tokens per second.
+        speculative_decoding: Statistics of speculative decoding, if it is enabled.
+    """
 
     time_to_first_token_ms: float | None = None
     generation_time_ms: float | None = None

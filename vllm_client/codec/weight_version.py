@@ -1,4 +1,4 @@
-"""The versions of the weights that generated each part of an answer."""
+"""The weight versions that generated the parts of an answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from .answer import Answer
 
 @attrs.frozen(repr=False)
 class WeightVersion(Answer):
-    """The tokens from `start` to before `end` were chosen by the weights of this version."""
+    """A range of tokens that was generated with one version of the weights.
+
+    Attributes:
+        version: The version of the weights.
+        start: The index of the first token of the range.
+        end: The index after the last token of the range.
+    """
 
     version: str
     start: int

@@ -1,7 +1,8 @@
 """Adapt request bodies to the version of the server: renamed, removed and new fields.
 
 Source: the request classes of vLLM 0.10.2 to 0.33. `new_fields.py` lists the fields that older
-versions lack, and `routes.py` the routes."""
+versions lack, and `routes.py` the routes.
+"""
 
 from __future__ import annotations
 

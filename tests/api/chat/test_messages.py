@@ -118,7 +118,7 @@ def test_a_result_that_is_no_text_becomes_json_text(content: Any, sent: str) -> 
 
 @pytest.mark.parametrize("content", [object(), {"t": object()}, [len]])
 def test_a_result_that_is_no_json_value_is_refused(content: Any) -> None:
-    with pytest.raises(RequestError, match=r"tool\(\): the content is no JSON value"):
+    with pytest.raises(RequestError, match=r"tool\(\): cannot encode the content"):
         tool(content, "id")
 
 

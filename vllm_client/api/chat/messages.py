@@ -136,7 +136,7 @@ def _as_text(content: Any) -> str:
     try:
         return strict_result_text(content)
     except Exception as error:  # the caller's class may raise whatever it likes
-        raise RequestError(f"tool(): the content is no JSON value: {error}") from error
+        raise RequestError(f"tool(): cannot encode the content: {error}") from error
 
 
 def _kind(value: object) -> str:

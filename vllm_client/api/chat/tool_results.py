@@ -84,7 +84,7 @@ def _refused(value: Any, error: Exception | None) -> Any:
     if error is not None:
         raise error
     hint = "; function_tool() makes a tool of it" if callable(value) else ""
-    raise TypeError(f"{type(value).__name__} {_repr(value):.80} is no JSON value{hint}")
+    raise TypeError(f"{type(value).__name__} {_repr(value):.80} is not JSON serializable{hint}")
 
 
 def _encoded(value: Any, fallback: Fallback) -> Any:
