@@ -1,7 +1,7 @@
-"""What vLLM serves, and what this package makes of it.
+"""The schemas of vLLM's API, and the tables that compare them with this package.
 
-The .json files are vLLM's own word, made by `tests/tools/dump_schemas.py`, which says how.
-`tables.py` is ours: what stands for what, and why where it differs.
+The .json files are dumped from vLLM by `tests/tools/dump_schemas.py`. `tables.py` is written by
+hand: it maps our names to vLLM's, and gives the reason for each difference.
 """
 
 import json
@@ -17,27 +17,27 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def kinds() -> dict[str, Any]:
-    """Kind of server -> its version; its routes, such as "POST /tokenize", and what they take."""
+    """Return by kind of server its version and its routes, with their bodies and parameters."""
     return _read("routes")
 
 
 def requests() -> dict[str, Any]:
-    """Name -> schema, of requests' bodies and of what they refer to."""
+    """Return by name the schemas of request bodies, and the schemas that they refer to."""
     return _read("requests")
 
 
 def answers() -> dict[str, Any]:
-    """Name -> schema, of the answers that openapi.json describes and of what they refer to."""
+    """Return by name the schemas of answers in openapi.json, and the schemas they refer to."""
     return _read("answers")
 
 
 def classes() -> dict[str, Any]:
-    """vLLM's class, as `module:class` below vllm.entrypoints -> schema."""
+    """Return the schemas of vLLM's classes by `module:class`, relative to vllm.entrypoints."""
     return _read("classes")
 
 
 def routes() -> dict[str, set[str]]:
-    """Each route -> the kinds of server that have it."""
+    """Return for each route the kinds of server that have it."""
     found: dict[str, set[str]] = {}
     for kind, served in kinds().items():
         for route in served["routes"]:
@@ -46,7 +46,7 @@ def routes() -> dict[str, set[str]]:
 
 
 def fields_of_route(route: str) -> set[str]:
-    """What a route takes, by what openapi.json says: its body's fields and its parameters."""
+    """Return the names of a route's body fields and parameters, according to openapi.json."""
     fields = set()
     for served in kinds().values():
         takes = served["routes"].get(route, {})

@@ -1,6 +1,6 @@
-"""Limits and defaults, as the descriptions of options state them and as the schemas have them.
+"""Extract limits and defaults from the descriptions of options, and from schemas.
 
-A description has its limits in the sentence "Range: …." and its default in "Default: ….".
+A description states its limits in a sentence "Range: …." and its default in "Default: ….".
 """
 
 import ast
@@ -13,16 +13,16 @@ from itertools import pairwise
 from typing import Any
 
 INT64 = 2**63 - 1
-"""Bounds of this size mean that the server keeps the number in 64 bits."""
+"""Bounds of this size only mean that the server stores the number in 64 bits."""
 
 LIMIT_PHRASE = re.compile(
     r"-?\d[\d.]* to -?\d|\bat (?:most|least) -?\d|\bup to -?\d|-?\d+ or (?:more|less)\b"
 )
-"""Wordings of a limit, which belong into the sentence "Range: …."."""
+"""Phrases that state a limit. They must be in the sentence "Range: …."."""
 
 
 def bases(typed_dict: Any) -> Iterator[Any]:
-    """A TypedDict and those that it was made from, which it forgets at run time."""
+    """Yield a TypedDict and its bases, which it does not have at run time."""
     yield typed_dict
     module = importlib.import_module(typed_dict.__module__)
     for base in _definition(typed_dict).bases:
@@ -32,7 +32,7 @@ def bases(typed_dict: Any) -> Iterator[Any]:
 
 
 def descriptions(typed_dict: Any) -> dict[str, str]:
-    """The text below each key of a TypedDict."""
+    """Return the description below each key of a TypedDict, without line breaks."""
     return {
         key.target.id: inspect.cleandoc(ast.literal_eval(text.value)).replace("\n", " ")
         for base in bases(typed_dict)
@@ -58,24 +58,24 @@ def _pairs(body: list[ast.stmt]) -> Iterator[tuple[Any, Any]]:
 
 
 def stated_range(description: str) -> str | None:
-    """The limits that a description states, such as "1 to 128 characters"."""
+    """Return the limits that a description states, such as "1 to 128 characters"."""
     found = re.search(r"Range: (.*?)\.(?=\s|$)", description)
     return found and found[1]
 
 
 def stated_default(description: str) -> str | None:
-    """The default that a description states, with all that it says of it."""
+    """Return the default that a description states, with the rest of that sentence."""
     found = re.search(r"Default: (.*)$", description)
     return found and found[1].removesuffix(".")
 
 
 def loose_limits(description: str) -> list[str]:
-    """Limits that a description mentions outside of its range."""
+    """Return limits that a description states outside of its range sentence."""
     return LIMIT_PHRASE.findall(re.sub(r"Range: (.*?)\.(?=\s|$)", "", description))
 
 
 def range_of(schema: Mapping[str, Any]) -> str | None:
-    """The limits of a schema, as a description states them; None where there are none."""
+    """Format the limits of a schema as in a description; return None if there are none."""
     texts = [*_texts(schema)]
     texts += [text for each in schema.get("anyOf", ()) if (text := range_of(each))]
     return ", ".join(texts) or None
@@ -103,12 +103,12 @@ def _between(lower: float | None, upper: float | None) -> str | None:
 
 
 def _digits(number: float) -> str:
-    """The number without an exponent, which `g` gives to those of more than six digits."""
+    """Format a number without an exponent, which `g` uses for more than six digits."""
     return str(int(number)) if number == int(number) else f"{number:g}"
 
 
 def plain_defaults(schemas: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The defaults of schemas that are neither lists nor objects, as descriptions write them."""
+    """Format the defaults of schemas as in descriptions, except for lists and objects."""
     values = [schema["default"] for schema in schemas if "default" in schema]
     return {_literal(value) for value in values if not isinstance(value, list | dict)}
 
@@ -120,7 +120,7 @@ def _literal(value: Any) -> str:
 
 
 def agrees(stated: str | None, defaults: set[str]) -> bool:
-    """Whether a stated default begins with the only default, or mentions each of several."""
+    """Return whether a stated default begins with the only default, or mentions all of several."""
     begins = [re.match(rf"{re.escape(each)}(?![\w.])", stated or "") for each in defaults]
     mentions = [re.search(rf"(?<!\w){re.escape(each)}(?!\w)", stated or "") for each in defaults]
     return all(begins if len(defaults) == 1 else mentions)

@@ -1,8 +1,8 @@
-"""What stands for what, and why where it differs. `tests/test_schema_drift.py` holds every row.
+"""Tables that map our names to vLLM's, with the reason for each difference.
 
-Classes of ours are `module:class` below vllm_client, vLLM's are as in classes.json; a schema has
-its name alone: that of a request as in requests.json, of an answer as in answers.json. A reason
-stands where nothing does.
+`tests/test_schema_drift.py` checks every row. Our classes are named `module:class`, relative to
+vllm_client, vLLM's classes as in classes.json, and schemas as in requests.json and answers.json.
+If there is no counterpart, the table has the reason instead.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from vllm_client.api.completions import options as completions
 from vllm_client.api.inference import options as inference
 from vllm_client.api.responses import options as responses
 
-# Routes: vllm/README.md has the table of those that the client offers.
+# Routes. vllm/README.md has a table of the routes that the client offers.
 
 ALL = {"chat", "chat-dev", "embed", "bert_rank", "bert_class", "whisper"}
 GENERATES = {"chat", "chat-dev"}
@@ -35,7 +35,7 @@ SERVERS: dict[str, set[str]] = {
     "tokenizer": {"whisper"},
     "fault tolerance": set(),
 }
-"""The page's word for a server -> the kinds of routes.json that it stands for; none of them has
+"""The name of a kind of server in vllm/README.md -> the kinds in routes.json. No dumped server has
 fault tolerance."""
 
 HINTS: dict[str, str] = {
@@ -53,9 +53,9 @@ HINTS: dict[str, str] = {
     "tokenizer": "with --enable-tokenizer-info-endpoint",
     "fault tolerance": "with --enable-fault-tolerance",
 }
-"""The page's word for a server -> how the hint for a missing route begins."""
+"""The name of a kind of server in vllm/README.md -> the start of the hint for a missing route."""
 
-_DOCUMENTATION = "a page for people"
+_DOCUMENTATION = "an HTML page"
 
 NOT_OFFERED: dict[str, str] = {
     "GET /docs": _DOCUMENTATION,
@@ -67,9 +67,9 @@ NOT_OFFERED: dict[str, str] = {
     "GET /openapi.json": "a document for tools; capabilities() reads it",
     "HEAD /openapi.json": "a document for tools; capabilities() reads it",
     "POST /ping": "the same as GET /ping",
-    "POST /invocations": "SageMaker's one door to the routes that stand beside it",
+    "POST /invocations": "SageMaker's single route, which forwards to the other routes",
 }
-"""Routes without a method of their own. `client.request()` reaches any route."""
+"""Routes without a method. `client.request()` can call any route."""
 
 BESIDE_ROUTES: dict[str, str] = {
     "close": "sends nothing",
@@ -79,10 +79,10 @@ BESIDE_ROUTES: dict[str, str] = {
     "with_retry": "sends nothing",
     "with_timeout": "sends nothing",
     "capabilities": "asks /openapi.json, /v1/models and others",
-    "bulk": "sends the requests of a file, to the routes that the file names",
-    "request": "goes to any route",
-    "stream_request": "goes to any route",
-    "on_all_servers": "makes any call at each of several servers",
+    "bulk": "sends the requests of a file to the routes named in it",
+    "request": "calls any route",
+    "stream_request": "calls any route",
+    "on_all_servers": "makes any call on each of several servers",
     "servers.add": "sends nothing",
     "servers.drain": "sends nothing",
     "servers.resume": "sends nothing",
@@ -90,11 +90,11 @@ BESIDE_ROUTES: dict[str, str] = {
     "servers.status": "sends nothing",
     "wait_ready": "asks /health, /is_sleeping and /is_paused",
 }
-"""Public methods of the client that no row of the page's table names."""
+"""Public methods of the client that are not in the table of vllm/README.md."""
 
 
 def _hour(city: str) -> int:
-    """The hour of the day in a city."""
+    """Return the hour of the day in a city."""
     return len(city)
 
 
@@ -162,7 +162,7 @@ EXAMPLES: dict[str | tuple[str, str], dict[str, Any]] = {
     ("POST /v1/rerank", "rerank"): {**_RANKED, "version": "v1"},
     ("POST /v2/rerank", "rerank"): {**_RANKED, "version": "v2"},
 }
-"""A method, or a route and a method -> what to call it with; nothing where it needs nothing."""
+"""A method, or a route and a method -> the arguments to call it with; {} if it needs none."""
 
 # Requests.
 
@@ -184,11 +184,11 @@ UNDOCUMENTED_BODIES: dict[str, tuple[str, ...]] = {
         f"{_TOKENS}:DerenderCompletionStreamRequest",
     ),
 }
-"""A route whose body openapi.json leaves out -> the schemas of that body."""
+"""A route whose body is missing in openapi.json -> the schemas of the body."""
 
-_STREAM = "the method itself says it"
-_BY_HAND = "vLLM reads it from the request by hand, so that no schema has it"
-_FORM = "the form's name for timestamp_granularities"
+_STREAM = "the method sets it"
+_BY_HAND = "vLLM reads it from the request without a schema"
+_FORM = "the name of timestamp_granularities in the form"
 
 _CHATS = ("create", "stream", "parse", "run_tools", "stream_tools")
 
@@ -201,7 +201,7 @@ WITHDRAWN: dict[tuple[str, ...], Mapping[str, str]] = {
     ("responses.create", "responses.stream"): responses.WITHDRAWN,
     ("responses.render",): responses.RENDER_WITHDRAWN,
 }
-"""Methods -> fields of vLLM that they refuse, since the route refuses or ignores them."""
+"""Methods -> vLLM's fields that they reject, since the route rejects or ignores them."""
 
 DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
     ("abort_requests", "request_ids"): _BY_HAND,
@@ -211,36 +211,48 @@ DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
     ("audio.transcriptions.stream", "timestamp_granularities"): _FORM,
     ("audio.transcriptions.stream", "timestamp_granularities[]"): _FORM,
     ("audio.translations.stream", "stream"): _STREAM,
-    ("chat.completions.derender", "stream"): "a chunk or a whole answer says it",
+    ("chat.completions.derender", "stream"): "it depends on the argument, a chunk or an answer",
     ("chat.completions.parse", "stream"): _STREAM,
-    ("chat.completions.run_tools", "max_rounds"): "how often the client asks again",
+    (
+        "chat.completions.run_tools",
+        "max_rounds",
+    ): "the max number of requests that the client makes",
     ("chat.completions.run_tools", "stream"): _STREAM,
     ("chat.completions.stream", "stream"): _STREAM,
-    ("chat.completions.stream_tools", "max_rounds"): "how often the client asks again",
+    (
+        "chat.completions.stream_tools",
+        "max_rounds",
+    ): "the max number of requests that the client makes",
     ("chat.completions.stream_tools", "stream"): _STREAM,
     ("collective_rpc", "args"): _BY_HAND,
     ("collective_rpc", "kwargs"): _BY_HAND,
     ("collective_rpc", "method"): _BY_HAND,
     ("collective_rpc", "rpc_timeout"): _BY_HAND + "; there it is `timeout`",
-    ("completions.derender", "stream"): "a chunk or a whole answer says it",
+    ("completions.derender", "stream"): "it depends on the argument, a chunk or an answer",
     ("completions.stream", "stream"): _STREAM,
-    ("embeddings.create", "late_chunking_params"): "of token_embed servers; the dump has none",
+    (
+        "embeddings.create",
+        "late_chunking_params",
+    ): "only on token_embed servers, which are not dumped",
     ("fault_tolerance_apply", "instruction"): _BY_HAND,
     ("fault_tolerance_apply", "params"): _BY_HAND,
     ("inference.abort_requests", "request_ids"): _BY_HAND,
-    ("messages.render", "stream"): "nothing is streamed",
+    ("messages.render", "stream"): "the method does not stream",
     ("messages.stream", "stream"): _STREAM,
-    ("models.retrieve", "model"): "vLLM has no route for one model; it is taken from the list",
+    (
+        "models.retrieve",
+        "model",
+    ): "vLLM has no route for a single model; the client searches the list",
     ("register_adapter", "name"): _BY_HAND,
     ("register_adapter", "pin"): _BY_HAND,
     ("register_adapter", "preload"): _BY_HAND,
     ("register_adapter", "src"): _BY_HAND,
-    ("rerank", "version"): "which of the three routes",
-    ("responses.render", "stream"): "nothing is streamed",
+    ("rerank", "version"): "selects one of three routes",
+    ("responses.render", "stream"): "the method does not stream",
     ("responses.stream", "stream"): _STREAM,
     ("scale_elastic_ep", "drain_timeout"): _BY_HAND,
     ("scale_elastic_ep", "new_data_parallel_size"): _BY_HAND,
-    ("score", "version"): "which of the two routes",
+    ("score", "version"): "selects one of two routes",
     ("wake_up", "tags"): _BY_HAND,
     **{
         (method, name): reason
@@ -249,7 +261,7 @@ DIFFERING_KEYWORDS: dict[tuple[str, str], str] = {
         for name, reason in withdrawn.items()
     },
 }
-"""A method and a field: one of method and route has the field, and the other has not."""
+"""(method, field) for fields that only the method or only the route has -> the reason."""
 
 TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "api.common.options:StreamOptions": ("StreamOptions",),
@@ -295,55 +307,58 @@ TYPED_DICTS: dict[str, tuple[str, ...] | str] = {
     "api.pooling.decisions:ScoreQuestion": ("ScoreQuestion",),
     "api.responses.options:PromptCacheOptions": ("PromptCacheOptionsParam",),
     "api.pooling.systemone:Question": ("QuestionSpec",),
-    "api.pooling.tensors:AnswerFields": "what comes of a tensor's header, for the answer classes",
-    "call.client_keywords:NoKeywords": "what the constructors of clients take beside parameters",
+    "api.pooling.tensors:AnswerFields": "fields of a tensor's header that go into the answer",
+    "call.client_keywords:NoKeywords": "keywords of the clients that are not parameters",
     "api.inference.options:FeaturesParam": (f"{_TOKENS}:MultiModalFeatures",),
     "api.inference.options:ParseContext": (f"{_TOKENS}:ParseContext",),
     "api.inference.options:PlaceholderParam": (f"{_TOKENS}:PlaceholderRangeInfo",),
     "api.inference.options:ReasoningParserKwargs": (f"{_TOKENS}:ReasoningParserKwargs",),
     "api.inference.options:SamplingParams": ("vllm.sampling_params:SamplingParams",),
 }
-"""A TypedDict that is not the keywords of a method -> the schemas that it stands for."""
+"""A TypedDict that does not contain the keywords of a method -> the corresponding schemas."""
 
 _SAMPLING_PARAMS = "api.inference.options:SamplingParams"
-_ENGINE = "no schema has it: SamplingParams checks it when a request has arrived"
+_ENGINE = "not in a schema: SamplingParams checks it when the request arrives"
 
 RANGES: dict[str | tuple[str, str], tuple[str | None, str]] = {
     "cache_salt": (
         "1 to 128 characters",
-        "validate_cache_salt() of vLLM 0.32 refuses more than 128 on all routes, with status 400; "
-        "the 1024 of the schemas is never reached, and some schemas have no limit",
+        "validate_cache_salt() of vLLM 0.32 rejects more than 128 on all routes with status 400; "
+        "the limit of 1024 in schemas has no effect, and some schemas have no limit",
     ),
     "frequency_penalty": ("-2 to 2", _ENGINE),
-    "logit_bias": ("-100 to 100", "no schema has it: SamplingParams.from_optional() clamps to it"),
+    "logit_bias": ("-100 to 100", "not in a schema: SamplingParams.from_optional() clamps to it"),
     (_SAMPLING_PARAMS, "logit_bias"): (None, "sampling_params are not clamped"),
     "min_count": ("2 or more", "RepetitionDetectionParams checks it if there is a pattern size"),
     "min_p": ("0 to 1", _ENGINE),
     "min_tokens": ("0 or more", _ENGINE),
     "presence_penalty": ("-2 to 2", _ENGINE),
     "repetition_penalty": ("above 0", _ENGINE),
-    (_SAMPLING_PARAMS, "routed_experts_prompt_start"): ("0 or more", "other requests have it"),
+    (_SAMPLING_PARAMS, "routed_experts_prompt_start"): (
+        "0 or more",
+        "the schemas of other requests have it",
+    ),
     (_SAMPLING_PARAMS, "stream_interval"): ("1 or more", _ENGINE),
     "temperature": ("0 to 2", _ENGINE),
     "top_k": ("-1 or more", _ENGINE),
     "top_p": ("above 0, up to 1", _ENGINE),
 }
-"""An option, or a method or TypedDict and its option -> limits that differ from the schema's."""
+"""An option, or (method or TypedDict, option) -> limits that differ from those of the schema."""
 
 DIFFERING_DEFAULTS: dict[str | tuple[str, str], str] = {
-    "encoding_format": "the client asks for base64 where it makes lists of it",
-    "tool_choice": 'with tools the server makes it "auto"',
+    "encoding_format": "the client requests base64 and converts it to lists",
+    "tool_choice": 'with tools the server sets it to "auto"',
     (_SAMPLING_PARAMS, "max_tokens"): "the server replaces the class's default of 16",
-    "task": "the default of a plugin's request, and of no other",
+    "task": "it is the default only of a plugin's request",
 }
-"""An option, or a method or TypedDict and its option, whose default is not the schema's."""
+"""An option, or (method or TypedDict, option), whose default differs from that of the schema."""
 
-_NULL = "null in the schema, which the server reads so"
+_NULL = "null in the schema, which the server treats as this default"
 
 NULL_DEFAULTS: dict[str | tuple[str, str], str] = {
     "disable_parallel_tool_use": _NULL,
     "embedding_types": _NULL,
-    "prompt": "the dump leaves prompts out",
+    "prompt": "the dump does not contain prompts",
     "prompt_tokens": _NULL,
     "return_prompt_text": _NULL,
     "return_token_ids": _NULL,
@@ -351,15 +366,15 @@ NULL_DEFAULTS: dict[str | tuple[str, str], str] = {
     "tool_choice": _NULL,
     "watermarking": _NULL,
 }
-"""An option, or a method or TypedDict and its option, whose default is null in the schema."""
+"""An option, or (method or TypedDict, option), whose default is null in the schema."""
 
 # Answers.
 
 _BASE = "a base class"
-_NO_CLASS = "vLLM has no class for it"
-_OPENAI = "openai's class, which vLLM sends and no class of vLLM's names"
-_ANTHROPIC_BLOCK = "one type of a block, of which AnthropicContentBlock is the sum"
-_ANTHROPIC_EVENT = "one type of an event or delta, of which AnthropicStreamEvent is the sum"
+_NO_CLASS = "vLLM has no such class"
+_OPENAI = "a class of openai that vLLM sends, to which no class of vLLM refers"
+_ANTHROPIC_BLOCK = "one type of block; AnthropicContentBlock is the union of all types"
+_ANTHROPIC_EVENT = "one type of event or delta; AnthropicStreamEvent is the union of all types"
 
 ANSWERS: dict[str, tuple[str, ...] | str] = {
     "api.chat.answers:ChatCompletionResponse": ("ChatCompletionResponse",),
@@ -383,11 +398,11 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "api.server.models:Model": ("serve.engine.protocol:ModelCard",),
     "api.server.models:ModelPermission": ("serve.engine.protocol:ModelPermission",),
     "api.server.models:ModelList": ("serve.engine.protocol:ModelList",),
-    "api.chat.parse:ParsedChatCompletion": "a ChatCompletionResponse, read on",
+    "api.chat.parse:ParsedChatCompletion": "a ChatCompletionResponse with the parsed content",
     "api.server.status:LoadResponse": _NO_CLASS,
     "api.server.status:ServerInfo": _NO_CLASS,
     "api.server.status:VersionResponse": _NO_CLASS,
-    "api.chat.tool_conversation:ToolRunResponse": "a ChatCompletionResponse, and how it came about",
+    "api.chat.tool_conversation:ToolRunResponse": "a ChatCompletionResponse with its conversation",
     "codec.tool_call:FunctionCall": ("FunctionCall-Output",),
     "codec.tool_call:ToolCall": ("ToolCall",),
     "codec.weight_version:WeightVersion": ("WeightVersionSpan",),
@@ -411,7 +426,7 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "api.audio.answers:DiarizedSegment": (
         "speech_to_text.transcription.protocol:TranscriptionDiarizedSegment",
     ),
-    "api.audio.answers:Transcript": "what a stream adds up to",
+    "api.audio.answers:Transcript": "assembled from a stream",
     "api.audio.answers:Transcription": (
         "speech_to_text.transcription.protocol:TranscriptionResponse",
     ),
@@ -699,9 +714,9 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "api.pooling.systemone:StructuredDecisionResponse": (
         "generate.structured_decisions.protocol:StructuredDecisionResponse",
     ),
-    "api.pooling.tensors:TensorMetadata": "what the metadata header of bytes says",
+    "api.pooling.tensors:TensorMetadata": "the metadata header of a binary answer",
     "api.pooling.tensors:TensorOutput": _BASE,
-    "api.pooling.tensors:TensorPlace": "what the metadata header of bytes says",
+    "api.pooling.tensors:TensorPlace": "the metadata header of a binary answer",
     "api.server.tokens:DetokenizeResponse": ("serve.tokenize.protocol:DetokenizeResponse",),
     "api.server.tokens:TokenizeResponse": ("serve.tokenize.protocol:TokenizeResponse",),
     "api.server.tokens:TokenizerInfo": ("serve.tokenize.protocol:TokenizerInfoResponse",),
@@ -710,14 +725,17 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     "api.control.weights:WeightUpdateResponse": _NO_CLASS,
     "api.control.weights:WeightVersionResponse": _NO_CLASS,
 }
-"""An answer class -> vLLM's that it stands for, or why there is none."""
+"""An answer class -> the corresponding classes of vLLM, or the reason why there is none."""
 
-_NOT_READ = "a field of openai's class that vLLM does not read"
-_OF_TEXT = "of answers whose logprobs come as in a chat"
+_NOT_READ = "a field of openai's class that vLLM ignores"
+_OF_TEXT = "only in answers whose logprobs have the format of chats"
 _NOT_VLLMS = "a field of openai's class that vLLM does not set"
 
 DIFFERING_FIELDS: dict[tuple[str, str], str] = {
-    ("api.chat.answers:Delta", "function_call"): "other servers send it; vLLM has it in messages",
+    (
+        "api.chat.answers:Delta",
+        "function_call",
+    ): "other servers send it; vLLM has it only in messages",
     ("api.inference.answers:CandidateLogprob", "bytes"): _OF_TEXT,
     ("api.inference.answers:CandidateLogprob", "token"): _OF_TEXT,
     ("api.inference.answers:ChosenLogprob", "bytes"): _OF_TEXT,
@@ -742,12 +760,12 @@ DIFFERING_FIELDS: dict[tuple[str, str], str] = {
         for name, reason in inference.WITHDRAWN_SAMPLING_PARAMS.items()
     },
 }
-"""A class or TypedDict and a field: one of ours and vLLM's has the field, and the other has not."""
+"""(class or TypedDict, field) for fields that only ours or only vLLM's has -> the reason."""
 
-_REALTIME = "of /v1/realtime, a WebSocket, which the client does not offer"
+_REALTIME = "for the WebSocket /v1/realtime, which the client does not support"
 _INTERNAL = "never sent"
-_SUM = "several classes of ours, one for each type"
-_BYTES = "bytes and a header, read into the same class as JSON"
+_SUM = "several of our classes, one for each type"
+_BYTES = "bytes with a header, converted to the same class as JSON"
 
 NO_ANSWERS: dict[str, str] = {
     "anthropic.protocol:AnthropicDelta": _SUM,
@@ -762,8 +780,8 @@ NO_ANSWERS: dict[str, str] = {
     "openai.responses.protocol:PromptCacheOptions": "Response keeps it as a dict",
     "openai.decisions.protocol:DecisionModel": _BASE,
     "openai.decisions.protocol:QuestionBase": _BASE,
-    "pooling.token_embed.protocol:TokenEmbeddingRequest": "fields of an EmbeddingRequest, and one",
-    "anthropic.protocol:AnthropicMessage": "a message of a request, which is any mapping",
+    "pooling.token_embed.protocol:TokenEmbeddingRequest": "an EmbeddingRequest with one more field",
+    "anthropic.protocol:AnthropicMessage": "a message in a request, which may be any mapping",
     "pooling.base.protocol:ChatRequestMixin": _BASE,
     "pooling.base.protocol:ChatRequestOptionsMixin": _BASE,
     "pooling.base.protocol:ClassifyRequestMixin": _BASE,
@@ -783,21 +801,21 @@ NO_ANSWERS: dict[str, str] = {
     "speech_to_text.realtime.protocol:TranscriptionDelta": _REALTIME,
     "speech_to_text.realtime.protocol:TranscriptionDone": _REALTIME,
 }
-"""vLLM's classes that nothing of ours stands for, beside those that openapi.json describes."""
+"""vLLM's classes without a counterpart and not described in openapi.json -> the reason."""
 
 NO_DOCUMENTED_ANSWERS: dict[str, str] = {
-    "Annotation": "openai's, which vLLM never sets",
-    "AnnotationURLCitation-Output": "openai's, which vLLM never sets",
-    "ChatCompletionAudio": "openai's, which vLLM never sets",
+    "Annotation": "a class of openai that vLLM never uses",
+    "AnnotationURLCitation-Output": "a class of openai that vLLM never uses",
+    "ChatCompletionAudio": "a class of openai that vLLM never uses",
     "ErrorInfo": "an ApiError",
     "ErrorResponse": "an ApiError",
 }
-"""Schemas of answers.json that nothing of ours stands for."""
+"""Schemas of answers.json without a counterpart -> the reason."""
 
 # Recordings.
 
 _CHAT = "api.chat.answers:ChatCompletionResponse"
-_BY_HAND_TOO = "one value, read without a class: "
+_BY_HAND_TOO = "a single value, decoded without a class: "
 
 DECODED: dict[str, tuple[str, str]] = {
     "POST /v1/chat/completions": (_CHAT, "api.chat.answers:ChatCompletionChunk"),
@@ -842,7 +860,7 @@ DECODED: dict[str, tuple[str, str]] = {
     "POST /pause": ("api.control.dev_mode:StatusResponse", ""),
     "POST /resume": ("api.control.dev_mode:StatusResponse", ""),
 }
-"""A route -> the class of its plain answer (or of each in a list), and of an event of its stream;
+"""A route -> the class of its answer (or of each item of a list), and of the events of its stream;
 "" for none."""
 
 NOT_DECODED: dict[str, str] = {
@@ -852,20 +870,20 @@ NOT_DECODED: dict[str, str] = {
     "GET /get_world_size": _BY_HAND_TOO + "tests/api/control/test_weights.py",
     "GET /is_paused": _BY_HAND_TOO + "tests/api/control/test_dev_mode.py",
     "GET /is_sleeping": _BY_HAND_TOO + "tests/api/control/test_dev_mode.py",
-    "GET /kv_event_sources": "an object of answers: tests/api/control/test_scaling.py",
+    "GET /kv_event_sources": "an object with several answers: tests/api/control/test_scaling.py",
     "POST /inference/v1/abort_requests": "empty",
-    "POST /pooling": "tensors in many forms: tests/api/pooling/test_pooling.py",
+    "POST /pooling": "tensors in several formats: tests/api/pooling/test_pooling.py",
     "POST /reset_mm_cache": "empty",
     "POST /reset_prefix_cache": _BY_HAND_TOO + "tests/api/control/test_dev_mode.py",
-    "POST /v1/audio/transcriptions": "a class for each form: tests/api/audio/test_answers.py",
-    "POST /v1/audio/translations": "a class for each form: tests/api/audio/test_answers.py",
+    "POST /v1/audio/transcriptions": "a class for each format: tests/api/audio/test_answers.py",
+    "POST /v1/audio/translations": "a class for each format: tests/api/audio/test_answers.py",
     "POST /v1/chat/completions/derender": "two classes: tests/api/render/test_derender.py",
     "POST /v1/completions/derender": "two classes: tests/api/render/test_derender.py",
-    "POST /v1/embeddings": "tensors in many forms: tests/api/pooling/test_embeddings.py",
+    "POST /v1/embeddings": "tensors in several formats: tests/api/pooling/test_embeddings.py",
     "POST /v1/load_lora_adapter": "text: tests/api/control/test_lora.py",
     "POST /v1/unload_lora_adapter": "text: tests/api/control/test_lora.py",
 }
-"""A route whose recorded answers have no class of their own, and the test that reads them."""
+"""A route whose recorded answers have no class -> the reason, and the test that reads them."""
 
 UNKNOWN_FIELDS: dict[tuple[str, str], str] = {}
-"""An answer class and a key of a recorded answer that it has no field for."""
+"""(answer class, key) for keys of recorded answers without a field in the class -> the reason."""

@@ -1,4 +1,4 @@
-"""The reading of descriptions and schemas, with descriptions that are wrong on purpose."""
+"""Extracting limits and defaults from descriptions and schemas, including wrong descriptions."""
 
 from typing import Any, TypedDict
 
@@ -30,7 +30,7 @@ class Derived(Base, total=False):
     """Two."""
 
 
-def test_descriptions_are_those_of_all_bases_without_line_breaks() -> None:
+def test_descriptions_include_all_bases_and_have_no_line_breaks() -> None:
     expected = {"first": "One. Range: 0 or more. Default: 1.", "second": "Two."}
 
     assert descriptions(Derived) == expected
@@ -45,7 +45,7 @@ def test_descriptions_are_those_of_all_bases_without_line_breaks() -> None:
         ("A text.", None, None),
     ],
 )
-def test_limits_and_default_are_read_from_a_description(
+def test_limits_and_default_are_extracted_from_a_description(
     text: str, limits: str | None, default: str | None
 ) -> None:
     assert (stated_range(text), stated_default(text)) == (limits, default)
@@ -65,7 +65,7 @@ def test_limits_outside_of_the_range_are_found(text: str) -> None:
     assert len(loose_limits(text)) == 1
 
 
-def test_limits_in_the_range_are_not_loose() -> None:
+def test_limits_in_the_range_sentence_are_not_reported() -> None:
     assert loose_limits("Penalty, -1 for none. Range: -2 to 2. Default: 0.") == []
 
 
@@ -83,13 +83,13 @@ def test_limits_in_the_range_are_not_loose() -> None:
         ({"type": "string"}, None),
     ],
 )
-def test_limits_of_a_schema_are_written_as_in_a_description(
+def test_limits_of_a_schema_are_formatted_as_in_a_description(
     schema: dict[str, Any], limits: str | None
 ) -> None:
     assert range_of(schema) == limits
 
 
-def test_plain_defaults_of_schemas_are_written_as_in_a_description() -> None:
+def test_plain_defaults_of_schemas_are_formatted_as_in_a_description() -> None:
     values: list[Any] = [True, 0, 1.0, "auto", "", [], {}]
 
     expected = {"True", "0", "1", '"auto"', '""'}
