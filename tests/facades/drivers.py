@@ -16,7 +16,6 @@ from typing import Any, Self
 import httpx
 
 from vllm_client import AsyncVllmClient, SyncVllmClient
-from vllm_client._io.asyncio_.unopened_stream import UnopenedStream
 
 
 class LoopThread:
@@ -72,7 +71,7 @@ class Blocking:
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         async def call() -> Any:
             made = self.thing(*args, **keywords)
-            awaited = inspect.iscoroutine(made) or isinstance(made, UnopenedStream)
+            awaited = inspect.isawaitable(made)
             return (await made) if awaited else made
 
         return self._blocking(self._thread.do(call()))

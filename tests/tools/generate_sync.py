@@ -118,6 +118,7 @@ TWINS = frozenset(
         "background.py",
         "connecting.py",
         "connection.py",
+        "mix_ups.py",
         "pool.py",
         "tool_calls.py",
         "waiting.py",

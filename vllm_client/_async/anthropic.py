@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from .._io.asyncio_.unopened_stream import UnopenedStream
 from ..api.anthropic.answers import CountTokensResponse, MessagesResponse, MessagesUsage
 from ..api.anthropic.events import MessagesEvent
@@ -30,6 +31,7 @@ from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 from .stream import AsyncStream
 
 
+@explains_missing_await
 @attrs.frozen
 class AsyncMessagesBuilder(MessagesRequest, AsyncMapBuilder[MessagesResponse], AsyncBulkBuilder):
     """A request builder; `send()` sends the request, `map()` sends one per row."""
@@ -53,6 +55,7 @@ class AsyncMessagesBuilder(MessagesRequest, AsyncMapBuilder[MessagesResponse], A
         return build_messages(settings, options)
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncMessages:
     """POST /v1/messages."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.common.shown_keywords import shows_keywords
 from .call_runner import AsyncCallRunner
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ..bulk.run_options import BulkKeywords
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncBulkCalls:
     """Bulk runs over files: `client.bulk`."""

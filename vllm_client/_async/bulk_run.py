@@ -8,6 +8,7 @@ from collections.abc import AsyncIterable, Iterable
 from types import TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar
 
+from .._io.asyncio_.mix_ups import RefusesFor, RefusesWith
 from ..bulk.run_job import BulkJob
 from ..bulk.run_stats import RunStats
 from ..errors import RequestError
@@ -56,7 +57,7 @@ class _Answers:
         return self.rows.popleft()
 
 
-class AsyncBulkRun(Generic[YieldT]):
+class AsyncBulkRun(RefusesFor, RefusesWith, Generic[YieldT]):
     """An iterator over the answers to many rows, returned by `map`.
 
     The run begins at the first read, and takes rows from its input only as slots become free.

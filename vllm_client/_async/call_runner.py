@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from .._io.asyncio_.http1_transport import AsyncTransport, whole_response
+from .._io.asyncio_.mix_ups import pending
 from .._io.asyncio_.unopened_stream import UnopenedStream
 from .._io.asyncio_.waiting import CLOCK, now, opening
 from .._io.program_exit import end_calls_at_exit
@@ -107,7 +108,7 @@ class AsyncCallRunner:
         options: Mapping[str, Any],
     ) -> Coroutine[Any, Any, T]:
         """Build a request from the options, and return its response. Raises VllmError."""
-        return self.call(build(self.settings, options))
+        return pending(self.call(build(self.settings, options)))
 
     def ask_any(
         self,
@@ -130,7 +131,7 @@ class AsyncCallRunner:
         """Return the response, or with `stream=True` the stream of chunks."""
         if options.get("stream"):
             return self.stream(plan(self.settings, options), AsyncStream)
-        return self.call(build(self.settings, options))
+        return self.ask(build, options)
 
     def _begin(self, spec: RequestSpec[Any]) -> tuple[AsyncTransport, CallDeadlines, Call]:
         """Start a call: return its transport, deadlines and record. Raises RequestError."""

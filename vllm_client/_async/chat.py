@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 import attrs
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from .._io.asyncio_.unopened_stream import UnopenedStream
 from .._io.asyncio_.waiting import opening
 from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@explains_missing_await
 @shows_keywords
 @attrs.frozen
 class AsyncChatBuilder(ChatRequest, AsyncBulkBuilder):
@@ -234,6 +236,7 @@ class AsyncChatBuilder(ChatRequest, AsyncBulkBuilder):
         return build_chat(settings, options)
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncChatCompletions(AsyncChatRendering):
     """POST /v1/chat/completions."""

@@ -12,6 +12,7 @@ from typing_extensions import Unpack
 
 from .._io.asyncio_.api_key import ApiKey, check_key_function
 from .._io.asyncio_.connection_options import ConnectionOptions
+from .._io.asyncio_.mix_ups import RefusesWith, explains_missing_await
 from ..api.common.shown_keywords import shows_keywords
 from ..call.client_keywords import NoKeywords, refuse_keywords
 from ..call.retry import RetryPolicy
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncVllmClient(
     AsyncBulkCalls,
@@ -66,6 +68,7 @@ class AsyncVllmClient(
     AsyncServerCalls,
     AsyncTokenCalls,
     AsyncWeightCalls,
+    RefusesWith,
 ):
     """A client of one or several vLLM servers.
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from .._io.asyncio_.unopened_stream import UnopenedStream
 from ..api.common.shown_keywords import shows_keywords
 from ..api.completions.answers import CompletionChunk, CompletionResponse
@@ -30,6 +31,7 @@ from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 from .stream import AsyncEventStream, AsyncStream
 
 
+@explains_missing_await
 @attrs.frozen
 class AsyncCompletionBuilder(
     CompletionRequest, AsyncMapBuilder[CompletionResponse], AsyncBulkBuilder

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.chat.request import Messages
 from ..api.common.shown_keywords import shows_keywords
 from ..api.pooling.embeddings import EmbeddingRequest, EmbeddingResponse, build_embeddings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ..bulk.run_options import RunKeywords
 
 
+@explains_missing_await
 @shows_keywords
 @attrs.frozen
 class AsyncEmbeddingBuilder(EmbeddingRequest, AsyncBulkBuilder):

@@ -7,6 +7,7 @@ from typing import Any, Literal, overload
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from .._io.asyncio_.unopened_stream import UnopenedStream
 from ..api.common.options import GenerationCallOptions, Strings
 from ..api.common.shown_keywords import shows_keywords
@@ -19,6 +20,7 @@ from .call_runner import AsyncCallRunner
 from .stream import AsyncStream
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncInference:
     """Routes of a server with --enable-scale-out or --tokens-only."""

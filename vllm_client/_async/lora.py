@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -23,6 +24,7 @@ else:
     lora = LazyModule("api.control.lora")
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncLoraCalls:
     """LoRA adapters of a server with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
 from .call_runner import AsyncCallRunner
@@ -21,6 +22,7 @@ else:
     models = LazyModule("api.server.models")
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncModels:
     """GET /v1/models."""

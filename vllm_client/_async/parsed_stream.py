@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.chat.answers import ChatCompletionResponse
 from ..api.chat.parse import ParsedChatCompletion
 from ..call.recording import attach
@@ -14,6 +15,7 @@ from .stream import AsyncEventStream
 T = TypeVar("T")
 
 
+@explains_missing_await
 class AsyncParsedStream(AsyncEventStream[AnyStreamEvent, ChatCompletionResponse], Generic[T]):
     """A stream of StreamEvents whose answer is an instance of a type, in `parsed`."""
 

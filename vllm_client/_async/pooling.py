@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.common.options import Strings
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import ABSENT, with_content, with_hidden_headers
@@ -59,6 +60,7 @@ else:
     systemone = LazyModule("api.pooling.systemone")
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncPoolingCalls:
     """`client.pooling`, `client.classify`, `client.score`, `client.rerank` and similar calls."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.pooling.pooling import ClassificationResponse, ClassifyRequest, build_classify
 from ..api.pooling.scoring import (
     RerankRequest,
@@ -22,6 +23,7 @@ from .call_runner import AsyncCallRunner
 from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 
 
+@explains_missing_await
 @attrs.frozen
 class AsyncScoreBuilder(ScoreRequest, AsyncMapBuilder[ScoreResponse], AsyncBulkBuilder):
     """A request builder; `send()` sends the request, `map()` sends one per row."""
@@ -39,6 +41,7 @@ class AsyncScoreBuilder(ScoreRequest, AsyncMapBuilder[ScoreResponse], AsyncBulkB
         return build_score(settings, options)
 
 
+@explains_missing_await
 @attrs.frozen
 class AsyncRerankBuilder(RerankRequest, AsyncMapBuilder[RerankResponse], AsyncBulkBuilder):
     """A request builder; `send()` sends the request, `map()` sends one per row."""
@@ -56,6 +59,7 @@ class AsyncRerankBuilder(RerankRequest, AsyncMapBuilder[RerankResponse], AsyncBu
         return build_rerank(settings, options)
 
 
+@explains_missing_await
 @attrs.frozen
 class AsyncClassifyBuilder(
     ClassifyRequest, AsyncMapBuilder[ClassificationResponse], AsyncBulkBuilder

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from .._io.asyncio_.unopened_stream import UnopenedStream
 from ..api.common.shown_keywords import shows_keywords
 from .call_runner import AsyncCallRunner
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .raw_stream import AsyncRawStream
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncRawCalls:
     """Requests to routes that have no method."""

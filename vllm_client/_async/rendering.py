@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await, pending
 from ..api.chat.request import Messages
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     )
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncChatRendering:
     """POST /v1/chat/completions/render and /v1/chat/completions/derender."""
@@ -82,9 +84,10 @@ class AsyncChatRendering:
         """
         from ..api.render.derender import build_derender_chat
 
-        return self._caller.call(build_derender_chat(self._caller.settings, options))
+        return pending(self._caller.call(build_derender_chat(self._caller.settings, options)))
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncCompletionRendering:
     """POST /v1/completions/render and /v1/completions/derender."""
@@ -135,4 +138,4 @@ class AsyncCompletionRendering:
         """
         from ..api.render.derender import build_derender_completion
 
-        return self._caller.call(build_derender_completion(self._caller.settings, options))
+        return pending(self._caller.call(build_derender_completion(self._caller.settings, options)))

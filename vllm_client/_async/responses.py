@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await, pending
 from .._io.asyncio_.unopened_stream import UnopenedStream
 from ..api.common.options import CallOptions, ReadingStreamOptions
 from ..api.common.shown_keywords import shows_keywords
@@ -33,6 +34,7 @@ from .row_builder import AsyncBulkBuilder, AsyncMapBuilder
 from .stream import AsyncStream
 
 
+@explains_missing_await
 @attrs.frozen
 class AsyncResponseBuilder(ResponsesRequest, AsyncMapBuilder[Response], AsyncBulkBuilder):
     """A request builder; `send()` sends the request, `map()` sends one per row."""
@@ -54,6 +56,7 @@ class AsyncResponseBuilder(ResponsesRequest, AsyncMapBuilder[Response], AsyncBul
         return build_response(settings, options)
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncResponses:
     """OpenAI's Responses API: POST /v1/responses, and stored responses."""
@@ -146,7 +149,7 @@ class AsyncResponses:
         settings = self._caller.settings
         if options.get("stream"):
             return self._caller.stream(plan_retrieve(settings, response_id, options), AsyncStream)
-        return self._caller.call(build_retrieve(settings, response_id, options))
+        return pending(self._caller.call(build_retrieve(settings, response_id, options)))
 
     async def cancel(self, response_id: str, **call: Unpack[CallOptions]) -> Response:
         """Cancel a response that is being generated in the background.

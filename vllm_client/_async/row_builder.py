@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.common.request_builder import OptionsBuilder
 from ..api.common.shown_keywords import shows_keywords
 from ..call.request import RequestSpec
@@ -81,6 +82,7 @@ def _unpickled(
     return kind(options=options, caller=restored(state))
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncBulkBuilder(AsyncRowBuilder):
     """Base class of builders whose requests can be written to batch files."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -27,6 +28,7 @@ else:
     scaling = LazyModule("api.control.scaling")
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncScalingCalls:
     """Number, health and events of data-parallel engines. All methods raise VllmError."""

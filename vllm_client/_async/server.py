@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from .._io.asyncio_.waiting import now, sleep
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
@@ -34,6 +35,7 @@ else:
 T = TypeVar("T")
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncServerCalls:
     """Status, metrics and capabilities of the server."""

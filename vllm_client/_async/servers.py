@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from .._io.asyncio_.waiting import now
 from ..balancing.server_status import ServerStatus
 from ..balancing.servers import ServerSet
@@ -21,6 +22,7 @@ from .shared_servers import AsyncSharedServers
 ClientT = TypeVar("ClientT")
 
 
+@explains_missing_await
 class AsyncServers(Generic[ClientT]):
     """The servers of a client: `client.servers["a"]` is a client that sends all calls to "a"."""
 

@@ -10,6 +10,7 @@ from weakref import ref
 import attrs
 
 from .._io.asyncio_.http1_transport import AsyncOpenResponse, AsyncTransport, whole_response
+from .._io.asyncio_.mix_ups import RefusesFor, RefusesWith, explains_missing_await
 from .._io.asyncio_.waiting import CLOCK, Caller, now
 from ..call.recording import (
     abandon_call,
@@ -34,7 +35,7 @@ ResponseT = TypeVar("ResponseT")
 UsageT = TypeVar("UsageT")
 
 
-class AsyncBaseStream(Generic[ItemT]):
+class AsyncBaseStream(RefusesWith, Generic[ItemT]):
     """An iterator over the items of a stream. Use it in a `with` block: it owns a connection.
 
     Leaving the block early, by break or by an exception, closes the connection, and the server
@@ -271,7 +272,8 @@ def _describer(stream: AsyncBaseStream[Any]) -> Callable[[], object]:
     return describe
 
 
-class AsyncStream(AsyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
+@explains_missing_await
+class AsyncStream(RefusesFor, AsyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
     """A stream that also assembles the response that a call without a stream returns."""
 
     _machine: StreamMachine[ItemT, ResponseT]
@@ -304,6 +306,7 @@ class AsyncStream(AsyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
         return self.partial
 
 
+@explains_missing_await
 class AsyncEventStream(AsyncStream[ItemT, ResponseT, Usage]):
     """A stream of StreamEvents."""
 

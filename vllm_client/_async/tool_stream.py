@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Self
 
+from .._io.asyncio_.mix_ups import RefusesFor, RefusesWith, explains_missing_await
 from .._io.asyncio_.tool_calls import check_tools, run_calls
 from ..api.chat.answers import ChatCompletionResponse
 from ..api.chat.request import build_chat, plan_chat_events
@@ -20,7 +21,8 @@ from .call_runner import AsyncCallRunner
 from .stream import AsyncEventStream
 
 
-class AsyncToolStream:
+@explains_missing_await
+class AsyncToolStream(RefusesFor, RefusesWith):
     """A stream of the events of all answers, with the results of tool calls between them.
 
     Use it in a `with` block: it owns a connection while an answer arrives. `Done` arrives once, at

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
 
+from .._io.asyncio_.mix_ups import explains_missing_await
 from ..api.common.options import CallOptions, GenerationCallOptions
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -30,6 +31,7 @@ else:
     weights = LazyModule("api.control.weights")
 
 
+@explains_missing_await
 @shows_keywords
 class AsyncWeightCalls:
     """Weight updates from a trainer, for a server with --weight-transfer-config.

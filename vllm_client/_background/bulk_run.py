@@ -10,6 +10,7 @@ from typing import Generic, Self, TypeAlias, TypeVar
 import attrs
 
 from .._async.bulk_engine import Handed
+from .._io.threads.mix_ups import RefusesFor, RefusesWith
 from ..bulk.run_job import BulkJob
 from ..bulk.run_stats import RunStats
 from ..errors import RequestError
@@ -60,7 +61,7 @@ class _Answers:
             self.end(None)
 
 
-class SyncBulkRun(Generic[YieldT]):
+class SyncBulkRun(RefusesFor, RefusesWith, Generic[YieldT]):
     """An iterator over the answers to many rows, returned by `map`.
 
     The run begins at the first read, and takes rows from its input only as slots become free. A

@@ -9,6 +9,7 @@ from typing import Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.anthropic.answers import CountTokensResponse, MessagesResponse, MessagesUsage
 from ..api.anthropic.events import MessagesEvent
 from ..api.anthropic.options import CountTokensKeywords, MessagesKeywords, RenderMessagesKeywords
@@ -30,6 +31,7 @@ from .row_builder import SyncBulkBuilder, SyncMapBuilder
 from .stream import SyncStream
 
 
+@explains_missing_await
 @attrs.frozen
 class SyncMessagesBuilder(MessagesRequest, SyncMapBuilder[MessagesResponse], SyncBulkBuilder):
     """A request builder; `send()` sends the request, `map()` sends one per row."""
@@ -53,6 +55,7 @@ class SyncMessagesBuilder(MessagesRequest, SyncMapBuilder[MessagesResponse], Syn
         return build_messages(settings, options)
 
 
+@explains_missing_await
 @shows_keywords
 class SyncMessages:
     """POST /v1/messages."""

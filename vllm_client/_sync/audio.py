@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overloa
 import attrs
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from .._io.files import FileSource, with_upload
 from ..api.audio.answers import (
     AudioChunk,
@@ -71,6 +72,7 @@ class _Speech:
         return self._caller.stream(plan, SyncEventStream)
 
 
+@explains_missing_await
 @attrs.frozen
 class SyncTranscriptionBuilder(TranscriptionRequest, SyncMapBuilder[SpeechT]):
     """A request builder; `send()` sends the request, `map()` sends one per row."""

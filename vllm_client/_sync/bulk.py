@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.common.shown_keywords import shows_keywords
 from .call_runner import SyncCallRunner
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..bulk.run_options import BulkKeywords
 
 
+@explains_missing_await
 @shows_keywords
 class SyncBulkCalls:
     """Bulk runs over files: `client.bulk`."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from .._io.threads.http1_transport import SyncTransport, whole_response
+from .._io.threads.mix_ups import pending
 from .._io.threads.waiting import CLOCK, now, opening
 from .._io.program_exit import end_calls_at_exit
 from ..call.attempts import Attempts
@@ -107,7 +108,7 @@ class SyncCallRunner:
         options: Mapping[str, Any],
     ) -> T:
         """Build a request from the options, and return its response. Raises VllmError."""
-        return self.call(build(self.settings, options))
+        return pending(self.call(build(self.settings, options)))
 
     def ask_any(
         self,
@@ -130,7 +131,7 @@ class SyncCallRunner:
         """Return the response, or with `stream=True` the stream of chunks."""
         if options.get("stream"):
             return self.stream(plan(self.settings, options), SyncStream)
-        return self.call(build(self.settings, options))
+        return self.ask(build, options)
 
     def _begin(self, spec: RequestSpec[Any]) -> tuple[SyncTransport, CallDeadlines, Call]:
         """Start a call: return its transport, deadlines and record. Raises RequestError."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 import attrs
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from .._io.threads.waiting import opening
 from ..api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from ..api.chat.options import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@explains_missing_await
 @shows_keywords
 @attrs.frozen
 class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
@@ -234,6 +236,7 @@ class SyncChatBuilder(ChatRequest, SyncBulkBuilder):
         return build_chat(settings, options)
 
 
+@explains_missing_await
 @shows_keywords
 class SyncChatCompletions(SyncChatRendering):
     """POST /v1/chat/completions."""

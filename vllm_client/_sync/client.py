@@ -13,6 +13,7 @@ from typing_extensions import Unpack
 
 from .._io.threads.api_key import ApiKey, check_key_function
 from .._io.threads.connection_options import ConnectionOptions
+from .._io.threads.mix_ups import RefusesWith, explains_missing_await
 from ..api.common.shown_keywords import shows_keywords
 from ..call.client_keywords import NoKeywords, refuse_keywords
 from ..call.retry import RetryPolicy
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@explains_missing_await
 @shows_keywords
 class SyncVllmClient(
     SyncBulkCalls,
@@ -67,6 +69,7 @@ class SyncVllmClient(
     SyncServerCalls,
     SyncTokenCalls,
     SyncWeightCalls,
+    RefusesWith,
 ):
     """A client of one or several vLLM servers.
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.common.shown_keywords import shows_keywords
 from ..api.completions.answers import CompletionChunk, CompletionResponse
 from ..api.completions.options import CompletionKeywords
@@ -30,6 +31,7 @@ from .row_builder import SyncBulkBuilder, SyncMapBuilder
 from .stream import SyncEventStream, SyncStream
 
 
+@explains_missing_await
 @attrs.frozen
 class SyncCompletionBuilder(
     CompletionRequest, SyncMapBuilder[CompletionResponse], SyncBulkBuilder

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.common.options import CallOptions, GenerationCallOptions, Strings
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -31,6 +32,7 @@ else:
     dev_mode = LazyModule("api.control.dev_mode")
 
 
+@explains_missing_await
 @shows_keywords
 class SyncControlCalls:
     """Control of a server in development mode (VLLM_SERVER_DEV_MODE=1).

@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.common.options import GenerationCallOptions, Strings
 from ..api.common.shown_keywords import shows_keywords
 from ..api.inference.answers import GenerateChunk, GenerateResponse
@@ -19,6 +20,7 @@ from .call_runner import SyncCallRunner
 from .stream import SyncStream
 
 
+@explains_missing_await
 @shows_keywords
 class SyncInference:
     """Routes of a server with --enable-scale-out or --tokens-only."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -24,6 +25,7 @@ else:
     lora = LazyModule("api.control.lora")
 
 
+@explains_missing_await
 @shows_keywords
 class SyncLoraCalls:
     """LoRA adapters of a server with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.chat.answers import ChatCompletionResponse
 from ..api.chat.parse import ParsedChatCompletion
 from ..call.recording import attach
@@ -15,6 +16,7 @@ from .stream import SyncEventStream
 T = TypeVar("T")
 
 
+@explains_missing_await
 class SyncParsedStream(SyncEventStream[AnyStreamEvent, ChatCompletionResponse], Generic[T]):
     """A stream of StreamEvents whose answer is an instance of a type, in `parsed`."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.pooling.pooling import ClassificationResponse, ClassifyRequest, build_classify
 from ..api.pooling.scoring import (
     RerankRequest,
@@ -23,6 +24,7 @@ from .call_runner import SyncCallRunner
 from .row_builder import SyncBulkBuilder, SyncMapBuilder
 
 
+@explains_missing_await
 @attrs.frozen
 class SyncScoreBuilder(ScoreRequest, SyncMapBuilder[ScoreResponse], SyncBulkBuilder):
     """A request builder; `send()` sends the request, `map()` sends one per row."""
@@ -40,6 +42,7 @@ class SyncScoreBuilder(ScoreRequest, SyncMapBuilder[ScoreResponse], SyncBulkBuil
         return build_score(settings, options)
 
 
+@explains_missing_await
 @attrs.frozen
 class SyncRerankBuilder(RerankRequest, SyncMapBuilder[RerankResponse], SyncBulkBuilder):
     """A request builder; `send()` sends the request, `map()` sends one per row."""
@@ -57,6 +60,7 @@ class SyncRerankBuilder(RerankRequest, SyncMapBuilder[RerankResponse], SyncBulkB
         return build_rerank(settings, options)
 
 
+@explains_missing_await
 @attrs.frozen
 class SyncClassifyBuilder(
     ClassifyRequest, SyncMapBuilder[ClassificationResponse], SyncBulkBuilder

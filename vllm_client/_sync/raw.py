@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.common.shown_keywords import shows_keywords
 from .call_runner import SyncCallRunner
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .raw_stream import SyncRawStream
 
 
+@explains_missing_await
 @shows_keywords
 class SyncRawCalls:
     """Requests to routes that have no method."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Self
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.server.raw import RawResponse, response_of
 from ..call.recording import attach
 from ..call.request import Attempt
@@ -15,6 +16,7 @@ from ..http.sse import SseDecoder
 from .stream import SyncBaseStream
 
 
+@explains_missing_await
 class SyncRawStream(SyncBaseStream[bytes]):
     """A response of any kind as a stream of bytes, in pieces of arbitrary size.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await, pending
 from ..api.chat.request import Messages
 from ..api.common.shown_keywords import shows_keywords
 from ..call.option_checks import with_hidden_headers
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     )
 
 
+@explains_missing_await
 @shows_keywords
 class SyncChatRendering:
     """POST /v1/chat/completions/render and /v1/chat/completions/derender."""
@@ -83,9 +85,10 @@ class SyncChatRendering:
         """
         from ..api.render.derender import build_derender_chat
 
-        return self._caller.call(build_derender_chat(self._caller.settings, options))
+        return pending(self._caller.call(build_derender_chat(self._caller.settings, options)))
 
 
+@explains_missing_await
 @shows_keywords
 class SyncCompletionRendering:
     """POST /v1/completions/render and /v1/completions/derender."""
@@ -136,4 +139,4 @@ class SyncCompletionRendering:
         """
         from ..api.render.derender import build_derender_completion
 
-        return self._caller.call(build_derender_completion(self._caller.settings, options))
+        return pending(self._caller.call(build_derender_completion(self._caller.settings, options)))

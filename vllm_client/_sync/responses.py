@@ -9,6 +9,7 @@ from typing import Any, Literal, overload
 import attrs
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await, pending
 from ..api.common.options import CallOptions, ReadingStreamOptions
 from ..api.common.shown_keywords import shows_keywords
 from ..api.render.answers import RenderedRequest
@@ -33,6 +34,7 @@ from .row_builder import SyncBulkBuilder, SyncMapBuilder
 from .stream import SyncStream
 
 
+@explains_missing_await
 @attrs.frozen
 class SyncResponseBuilder(ResponsesRequest, SyncMapBuilder[Response], SyncBulkBuilder):
     """A request builder; `send()` sends the request, `map()` sends one per row."""
@@ -54,6 +56,7 @@ class SyncResponseBuilder(ResponsesRequest, SyncMapBuilder[Response], SyncBulkBu
         return build_response(settings, options)
 
 
+@explains_missing_await
 @shows_keywords
 class SyncResponses:
     """OpenAI's Responses API: POST /v1/responses, and stored responses."""
@@ -146,7 +149,7 @@ class SyncResponses:
         settings = self._caller.settings
         if options.get("stream"):
             return self._caller.stream(plan_retrieve(settings, response_id, options), SyncStream)
-        return self._caller.call(build_retrieve(settings, response_id, options))
+        return pending(self._caller.call(build_retrieve(settings, response_id, options)))
 
     def cancel(self, response_id: str, **call: Unpack[CallOptions]) -> Response:
         """Cancel a response that is being generated in the background.

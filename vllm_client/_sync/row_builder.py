@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.common.request_builder import OptionsBuilder
 from ..api.common.shown_keywords import shows_keywords
 from ..call.request import RequestSpec
@@ -82,6 +83,7 @@ def _unpickled(
     return kind(options=options, caller=restored(state))
 
 
+@explains_missing_await
 @shows_keywords
 class SyncBulkBuilder(SyncRowBuilder):
     """Base class of builders whose requests can be written to batch files."""

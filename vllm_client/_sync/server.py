@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from .._io.threads.waiting import now, sleep
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
@@ -35,6 +36,7 @@ else:
 T = TypeVar("T")
 
 
+@explains_missing_await
 @shows_keywords
 class SyncServerCalls:
     """Status, metrics and capabilities of the server."""

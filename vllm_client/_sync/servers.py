@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from .._io.threads.mix_ups import explains_missing_await
 from .._io.threads.waiting import now
 from ..balancing.server_status import ServerStatus
 from ..balancing.servers import ServerSet
@@ -22,6 +23,7 @@ from .shared_servers import SyncSharedServers
 ClientT = TypeVar("ClientT")
 
 
+@explains_missing_await
 class SyncServers(Generic[ClientT]):
     """The servers of a client: `client.servers["a"]` is a client that sends all calls to "a"."""
 

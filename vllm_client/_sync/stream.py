@@ -11,6 +11,7 @@ from weakref import ref
 import attrs
 
 from .._io.threads.http1_transport import SyncOpenResponse, SyncTransport, whole_response
+from .._io.threads.mix_ups import RefusesFor, RefusesWith, explains_missing_await
 from .._io.threads.waiting import CLOCK, Caller, now
 from ..call.recording import (
     abandon_call,
@@ -35,7 +36,7 @@ ResponseT = TypeVar("ResponseT")
 UsageT = TypeVar("UsageT")
 
 
-class SyncBaseStream(Generic[ItemT]):
+class SyncBaseStream(RefusesWith, Generic[ItemT]):
     """An iterator over the items of a stream. Use it in a `with` block: it owns a connection.
 
     Leaving the block early, by break or by an exception, closes the connection, and the server
@@ -272,7 +273,8 @@ def _describer(stream: SyncBaseStream[Any]) -> Callable[[], object]:
     return describe
 
 
-class SyncStream(SyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
+@explains_missing_await
+class SyncStream(RefusesFor, SyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
     """A stream that also assembles the response that a call without a stream returns."""
 
     _machine: StreamMachine[ItemT, ResponseT]
@@ -305,6 +307,7 @@ class SyncStream(SyncBaseStream[ItemT], Generic[ItemT, ResponseT, UsageT]):
         return self.partial
 
 
+@explains_missing_await
 class SyncEventStream(SyncStream[ItemT, ResponseT, Usage]):
     """A stream of StreamEvents."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from typing_extensions import Unpack
 
+from .._io.threads.mix_ups import explains_missing_await
 from ..api.chat.request import Messages
 from ..api.common.options import CallOptions
 from ..api.common.shown_keywords import shows_keywords
@@ -28,6 +29,7 @@ else:
     token_calls = LazyModule("api.server.tokens")
 
 
+@explains_missing_await
 @shows_keywords
 class SyncTokenCalls:
     """`client.tokenize`, `client.detokenize` and `client.tokenizer_info`."""

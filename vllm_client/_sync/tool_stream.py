@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Self
 
+from .._io.threads.mix_ups import RefusesFor, RefusesWith, explains_missing_await
 from .._io.threads.tool_calls import check_tools, run_calls
 from ..api.chat.answers import ChatCompletionResponse
 from ..api.chat.request import build_chat, plan_chat_events
@@ -21,7 +22,8 @@ from .call_runner import SyncCallRunner
 from .stream import SyncEventStream
 
 
-class SyncToolStream:
+@explains_missing_await
+class SyncToolStream(RefusesFor, RefusesWith):
     """A stream of the events of all answers, with the results of tool calls between them.
 
     Use it in a `with` block: it owns a connection while an answer arrives. `Done` arrives once, at

@@ -85,7 +85,8 @@ def body_of(
 def _checked_tools(tools: Any) -> list[Any]:
     """The tools as a list. Raises RequestError for a value that no server takes for a tool."""
     if isinstance(tools, str | bytes | Mapping) or not isinstance(tools, Iterable):
-        raise RequestError(f"tools: expected a list of tools, got {tools!r:.80}")
+        hint = "; write tools=[function_tool(…)]" if callable(tools) else ""
+        raise RequestError(f"tools: expected a list of tools, got {tools!r:.80}{hint}")
     found = list(tools)
     for number, tool in enumerate(found):
         if tool is None or isinstance(tool, _NO_TOOLS):

@@ -49,6 +49,14 @@ class UnopenedStream(Generic[S]):
 
     if not TYPE_CHECKING:  # so that type checkers report `with` and `for` as errors
 
+        def __getattr__(self, name: str) -> NoReturn:
+            raise AttributeError(
+                f"no {name!r}: this stream is not open yet; write `async with … as stream`, or "
+                "`stream = await …`",
+                name=name,
+                obj=self,
+            )
+
         def __iter__(self) -> NoReturn:
             raise TypeError("this stream is of an async client: read it with `async for`")
 

@@ -98,6 +98,11 @@ def _refuse_type(response_format: Any) -> None:
     """Raise RequestError for a type, into which only some methods read answers."""
     if response_format is None or isinstance(response_format, Mapping):
         return
+    if isinstance(response_format, str):
+        raise RequestError(
+            f"response_format: expected a dict, such as {{'type': 'json_object'}}, "
+            f"got {response_format!r:.80}"
+        )
     name = getattr(response_format, "__name__", repr(response_format))
     raise RequestError(
         f"response_format: expected a dict, got {response_format!r:.80}. For answers of a type "

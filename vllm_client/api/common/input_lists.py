@@ -10,6 +10,8 @@ from ...codec.answer import Answer
 from ...errors import RequestError
 from ..chat.answers import Message
 
+MAX_SHOWN_TEXT = 40
+
 _NO_MESSAGES = (str, bytes, int, float, list, tuple, type(None))
 
 
@@ -27,7 +29,8 @@ def conversation(
         if isinstance(message, _NO_MESSAGES) or (
             isinstance(message, Answer) and not isinstance(message, replies)
         ):
-            raise RequestError(f"{name}[{number}]: expected a message, got {message!r:.80}")
+            hint = _as_messages(message) if isinstance(message, str) else ""
+            raise RequestError(f"{name}[{number}]: expected a message, got {message!r:.80}{hint}")
     return found
 
 
@@ -54,8 +57,24 @@ def listed(name: str, values: Any) -> list[Any]:
     if values is None:
         raise missing(name)
     if isinstance(values, str | bytes | Mapping | Answer) or not isinstance(values, Iterable):
-        raise RequestError(f"{name}: expected a list, got {values!r:.80}")
+        hint = _as_messages(values) if name == "messages" else ""
+        raise RequestError(f"{name}: expected a list, got {values!r:.80}{hint}")
     return list(values)
+
+
+def refuse_messages(name: str, value: Any, instead: str) -> None:
+    """Raise RequestError for messages where text is expected, with what to write instead."""
+    first = value[0] if isinstance(value, list | tuple) and value else value
+    if isinstance(first, Mapping | Answer):
+        raise RequestError(f"{name}: expected text, got messages: {value!r:.80}; {instead}")
+
+
+def _as_messages(value: Any) -> str:
+    """How to write a value that was given in place of messages."""
+    if isinstance(value, str):
+        text = repr(value) if len(value) <= MAX_SHOWN_TEXT else "…"
+        return f"; write messages=[user({text})]"
+    return "; write messages=[…], a list" if isinstance(value, Mapping | Answer) else ""
 
 
 def some_ids(request_ids: Any) -> list[str]:

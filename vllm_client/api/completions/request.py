@@ -17,6 +17,7 @@ from ...streams.events import AnyCompletionEvent
 from ...streams.generation import ChunkReader
 from ...streams.plan import StreamPlan
 from ...vllm import routes
+from ..common.input_lists import refuse_messages
 from ..common.request_builder import RequestBuilder
 from ..common.shown_keywords import shows_keywords
 from .answers import CompletionChunk, CompletionResponse
@@ -65,6 +66,7 @@ def completion_body(
     require(body, ("prompt", "prompt_embeds"))
     if body.get("prompt") is None:
         body.pop("prompt", None)
+    refuse_messages("prompt", body.get("prompt"), "client.chat.completions takes messages")
     return body
 
 

@@ -16,7 +16,7 @@ from ...codec.answer import CONTENT, Answer
 from ...errors import RequestError
 from ...vllm import routes
 from ..common.calls import BodyCall, QueryCall
-from ..common.input_lists import conversation, listed
+from ..common.input_lists import conversation, listed, refuse_messages
 from ..common.options import GenerationCallOptions, ModelOption
 from ..common.templates import PromptTokens, Templates, TemplateTokens
 from ..common.tools import ToolsOption
@@ -109,6 +109,7 @@ def build_tokenize(
         raise RequestError("tokenize(): expected either prompt=… or messages=…")
     if options.get("messages") is None:
         body = body_of(options, _PROMPT_OPTIONS, "tokenize(prompt=…)")
+        refuse_messages("prompt", body["prompt"], "write messages=…")
     else:
         body = body_of(options, _CHAT_OPTIONS, "tokenize(messages=…)")
         body["messages"] = conversation(body["messages"])
