@@ -91,8 +91,8 @@ class SyncVllmClient(
             limit.
         ssl_context: How https:// is verified. Default: with the certificates of the system.
         uds: The path of a Unix socket to connect to, instead of the host of the URL.
-        http_client: Your own client of httpx or httpx2, which sends all requests and is not closed by
-            this client. Default: the built-in transport.
+        http_client: Your own client of httpx or httpx2, which sends all requests and is not closed
+            by this client. Default: the built-in transport.
         transport: "httpx" sends the requests through httpx, as is done automatically if the
             environment sets a proxy for the URL. Then only httpx's read timeout limits reads.
             Default: the built-in transport.
