@@ -1,4 +1,4 @@
-"""What a body is: its first bytes tell."""
+"""Detecting by its first bytes what a body contains."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read(*pieces: bytes, kind: str = JSON) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("kind", [SSE, JSON, "text/plain", ""])
-def test_a_body_that_begins_as_events_do_is_a_stream_whatever_its_label(
+def test_a_body_that_begins_like_events_is_a_stream_whatever_its_content_type(
     start: bytes, kind: str
 ) -> None:
     body = start + b"data: {}\n\ndata: [DONE]\n\n"
@@ -47,7 +47,7 @@ def test_a_body_that_begins_as_events_do_is_a_stream_whatever_its_label(
 
 @pytest.mark.parametrize("start", [b"", b"\n", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("kind", [SSE, JSON])
-def test_a_body_of_json_is_one_answer(start: bytes, kind: str) -> None:
+def test_a_body_of_json_is_a_whole_answer(start: bytes, kind: str) -> None:
     text = json.dumps({"choices": ["日本"]}, indent=1, ensure_ascii=False)
     pieces = [bytes([byte]) for byte in start + text.encode()]
 
@@ -58,7 +58,7 @@ def test_a_body_of_json_is_one_answer(start: bytes, kind: str) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 5, 1000])
-def test_an_error_is_known_before_the_end_of_its_body(cut: int) -> None:
+def test_a_complete_error_is_returned_before_the_end_of_its_body(cut: int) -> None:
     error = json.dumps({"error": {"code": 400, "message": "a } b"}}).encode()
     body = StreamBody(JSON)
     pieces = [error[start : start + cut] for start in range(0, len(error), cut)]
@@ -71,14 +71,14 @@ def test_an_error_is_known_before_the_end_of_its_body(cut: int) -> None:
 
 
 @pytest.mark.parametrize("body", [b'{"choices": []}', b'{"a": 1}'])
-def test_json_that_is_no_error_is_read_at_its_end(body: bytes) -> None:
+def test_json_that_is_not_an_error_is_returned_at_its_end(body: bytes) -> None:
     decoder = StreamBody(JSON)
 
     assert decoder.feed(body) == []
     assert decoder.feed(b"") == [body.decode()]
 
 
-def test_a_body_is_not_checked_for_an_error_without_end() -> None:
+def test_the_checks_of_a_body_for_an_error_are_limited() -> None:
     body = StreamBody(JSON)
     body.feed(b'{"error": [')
     for _ in range(MAX_CHECKS):
@@ -98,7 +98,7 @@ def test_lines_of_json_are_events() -> None:
 
 
 @pytest.mark.parametrize("body", [b'{"a": ', b"[", b'{"a": \xff}', b"{} {}"])
-def test_broken_json_is_a_parse_error(body: bytes) -> None:
+def test_invalid_json_is_a_parse_error(body: bytes) -> None:
     with pytest.raises(ParseError, match=r"^expected a stream of events, got application/json: "):
         read(body)
 
@@ -113,7 +113,7 @@ def test_broken_json_is_a_parse_error(body: bytes) -> None:
         (b" \n", JSON, "got application/json: an empty body"),
     ],
 )
-def test_any_other_body_is_a_parse_error_with_its_words(body: bytes, kind: str, words: str) -> None:
+def test_any_other_body_is_a_parse_error_that_quotes_it(body: bytes, kind: str, words: str) -> None:
     with pytest.raises(ParseError) as caught:
         read(body, kind=kind)
 
@@ -121,7 +121,7 @@ def test_any_other_body_is_a_parse_error_with_its_words(body: bytes, kind: str, 
     assert caught.value.status == 200
 
 
-def test_of_an_endless_body_only_the_beginning_is_read() -> None:
+def test_only_the_beginning_of_an_endless_body_is_read() -> None:
     body = StreamBody("text/html")
 
     assert body.feed(b"<html>Log in") == []
@@ -129,20 +129,20 @@ def test_of_an_endless_body_only_the_beginning_is_read() -> None:
         body.feed(b" " * MAX_OTHER_LENGTH)
 
 
-def test_a_page_is_known_by_its_title_without_waiting_for_its_end() -> None:
+def test_an_html_page_is_recognized_at_its_title() -> None:
     with pytest.raises(ParseError, match=r"got text/html: Log in$"):
         StreamBody("text/html").feed(b"<html><title>Log in</title>")
 
 
 @pytest.mark.parametrize("body", [b"", b"\n\n", b"unknown: field\n\n"])
-def test_a_stream_by_its_label_may_say_nothing(body: bytes) -> None:
+def test_an_empty_body_labelled_as_a_stream_is_a_stream(body: bytes) -> None:
     assert read(body, kind=SSE) == []
 
 
 @given(st.binary(), st.sampled_from([SSE, JSON]), st.integers(1, 9))
 @example(b"data: \xff\n\n", SSE, 1)
 @unhurried
-def test_any_bytes_at_all_give_texts_or_an_error_however_they_are_cut(
+def test_any_bytes_in_any_chunking_give_texts_or_an_error(
     data: bytes, kind: str, size: int
 ) -> None:
     def outcome(*pieces: bytes) -> object:

@@ -1,4 +1,4 @@
-"""The JSON of chunks: the texts in it, and the chunk that brings a whole answer."""
+"""The JSON of chunks: finding its texts, and converting a whole answer to a chunk."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HIGH, LOW = "\ud83d", "\ude00"
      {"choices": [{"index": [], "text": "a"}]}, {"choices": [{"delta": {"tool_calls": [1, {}]}}]},
      {"choices": [{"delta": {"tool_calls": [{"index": {}, "function": {"arguments": "a"}}]}}]}],
 )  # fmt: skip
-def test_there_are_no_texts_in_what_is_no_chunk(payload: Any) -> None:
+def test_a_payload_that_is_not_a_chunk_has_no_texts(payload: Any) -> None:
     assert list(texts_of_chunk(payload)[0]) == []
 
 
@@ -44,7 +44,7 @@ def received(*chunks: dict[str, Any]) -> ChatMachine:
     return machine
 
 
-def test_characters_of_two_choices_are_joined_apart() -> None:
+def test_surrogates_of_two_choices_are_joined_separately() -> None:
     machine = ChatMachine(2)
     for index, text in [(0, HIGH), (1, "a" + HIGH), (0, LOW), (1, "b")]:
         machine.receive([json.dumps(said(text, index))])
@@ -53,7 +53,7 @@ def test_characters_of_two_choices_are_joined_apart() -> None:
     assert [choice.message.content for choice in choices] == ["😀", "a\ufffdb"]
 
 
-def test_a_null_or_absent_index_of_a_choice_is_0() -> None:
+def test_a_null_or_missing_index_of_a_choice_is_0() -> None:
     first = {"choices": [{"index": None, "delta": {"content": f"a{HIGH}"}}]}
     second = {"choices": [{"delta": {"content": LOW + HIGH}}]}
     machine = received(first, second, chunk(part(finish_reason="stop")))
@@ -61,7 +61,7 @@ def test_a_null_or_absent_index_of_a_choice_is_0() -> None:
     assert machine.partial().content == "a😀\ufffd"
 
 
-def test_a_null_index_of_a_call_is_0() -> None:
+def test_a_null_index_of_a_tool_call_is_0() -> None:
     first = piece(arguments='{"x":"' + HIGH, id="a", name="f")
     second = piece(arguments=LOW + '"}')
     (call,) = received(called({**first, "index": None}), called(second)).partial().tool_calls
@@ -69,14 +69,14 @@ def test_a_null_index_of_a_call_is_0() -> None:
     assert call.function.arguments == '{"x":"😀"}'
 
 
-def test_a_character_of_thoughts_is_replaced_before_the_answer_begins() -> None:
+def test_a_lone_surrogate_in_reasoning_is_replaced_before_the_answer_begins() -> None:
     machine = received(chunk(part(reasoning=f"a{HIGH}", reasoning_content=f"a{HIGH}")), said("b"))
 
     assert machine.partial().reasoning == "a\ufffd"
     assert machine.partial().content == "b"
 
 
-def test_a_template_does_not_pass_half_a_character() -> None:
+def test_a_template_does_not_match_a_lone_surrogate() -> None:
     texts = ["a", "b", f"c{HIGH}", f"{LOW}d", "e", f"f{HIGH}", "g", "h"]
     machine = ChatMachine()
     events = machine.receive([json.dumps(said(text)) for text in texts])
@@ -85,7 +85,7 @@ def test_a_template_does_not_pass_half_a_character() -> None:
     assert "".join(event.delta for event in events) == "abc😀def\ufffdgh"  # type: ignore[union-attr]
 
 
-def test_a_cut_stream_keeps_the_half_as_a_replacement() -> None:
+def test_a_truncated_stream_ends_with_a_replacement_for_a_lone_surrogate() -> None:
     machine = received(called(piece(0, '{"a', id="a", name="f")), called(piece(0, HIGH)))
     machine.end()
 
@@ -93,7 +93,7 @@ def test_a_cut_stream_keeps_the_half_as_a_replacement() -> None:
 
 
 @pytest.mark.parametrize("path", ["/chat/completions", "/v1/completions"])
-def test_a_recorded_answer_adds_up_to_itself(path: str) -> None:
+def test_a_recorded_answer_converted_to_a_chunk_gives_the_same_response(path: str) -> None:
     for recording in recorded(path, streamed=False):
         machine = machine_of(recording)
         events = machine.receive([WholeAnswer(recording.body.decode())])
@@ -112,7 +112,7 @@ def test_a_recorded_answer_adds_up_to_itself(path: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["{}", '{"choices": []}', '{"choices": null}', "[]", '{"a": 1}'])
-def test_json_without_choices_is_a_parse_error_and_not_retried(text: str) -> None:
+def test_json_without_choices_is_a_parse_error_without_retry(text: str) -> None:
     machine = ChunkReader(ChatMachine())
     machine.receive([WholeAnswer(text)])
 

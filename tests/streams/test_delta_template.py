@@ -1,4 +1,4 @@
-"""Templates: reading the one string that differs, and only where the rest is the same."""
+"""Templates: they match chunks that differ only in one string, and return that string."""
 
 import json
 from typing import Any
@@ -30,18 +30,18 @@ def learned(value: Any, path: Path = CONTENT) -> DeltaTemplate:
     return template
 
 
-def test_a_template_finds_the_delta_of_a_chunk_like_the_one_it_was_learned_from() -> None:
+def test_a_template_finds_the_delta_of_a_similar_chunk() -> None:
     assert learned(said("Hello")).delta(json.dumps(said(" world"))) == " world"
 
 
-def test_a_template_carries_what_to_do_with_the_deltas() -> None:
+def test_a_template_has_the_functions_of_its_handler() -> None:
     template = learned(said("Hello"))
 
     assert template.keep is KNOWN.keep
     assert template.event("a") == "A"
 
 
-def test_arguments_of_a_call_are_found_in_their_depth() -> None:
+def test_nested_arguments_of_a_tool_call_are_found() -> None:
     template = learned(called(piece(0, '{"ci')), ARGUMENTS)
 
     assert template.delta(json.dumps(called(piece(0, 'ty": "京都"}')))) == 'ty": "京都"}'
@@ -52,7 +52,7 @@ def test_arguments_of_a_call_are_found_in_their_depth() -> None:
 def test_any_delta_is_found_however_it_is_escaped(delta: str, ascii_only: bool) -> None:
     found = learned(said("Hello")).delta(json.dumps(said(delta), ensure_ascii=ascii_only))
 
-    # half a character waits for the other half, which no template can do
+    # a lone surrogate must be joined with its other half, which a template cannot do
     assert found == (None if has_halves(json.loads(json.dumps(delta))) else delta or None)
 
 
@@ -71,12 +71,12 @@ def test_any_delta_is_found_however_it_is_escaped(delta: str, ascii_only: bool) 
     ],
     ids=json.dumps,
 )
-def test_a_chunk_that_differs_in_anything_else_is_left_to_the_parser(other: Any) -> None:
+def test_a_chunk_that_differs_in_anything_else_does_not_match(other: Any) -> None:
     assert learned(said("Hello")).delta(json.dumps(other)) is None
 
 
 @pytest.mark.parametrize("end", ["", "\\", "\n", '\\x"', '"}}]}', "\\u12"])
-def test_text_that_is_no_json_is_left_to_the_parser(end: str) -> None:
+def test_text_that_is_not_json_does_not_match(end: str) -> None:
     before, _, after = json.dumps(said("|")).partition("|")
     template = learned(said("Hello"))
 
@@ -85,7 +85,7 @@ def test_text_that_is_no_json_is_left_to_the_parser(end: str) -> None:
 
 
 @pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" , ", ":")])
-def test_a_template_is_learned_in_the_usual_styles_of_json(separators: tuple[str, str]) -> None:
+def test_a_template_is_made_for_usual_json_separators(separators: tuple[str, str]) -> None:
     text, later = (json.dumps(said(word), separators=separators) for word in ("Hello", "bye"))
 
     assert learned(text).delta(later) == "bye"
@@ -97,17 +97,17 @@ def test_a_template_is_learned_in_the_usual_styles_of_json(separators: tuple[str
         '{"choices": [{"delta": {"content" : "a"}}]}',
         '{"choices": [{"delta": {"content":  "a"}}]}',
         '{"choices": [{"delta": {"c\\u006fntent": "a"}}]}',
-        # the same, with a quote where one would look for the delta if the key were there
+        # the same, with a quote where the delta would be searched if the key were found
         '{"abcdefg":1,"choices": [{"delta": {"c\\u006fntent": "a"}}]}',
         '{"content": 1, "choices": [{"delta": {"content": "a"}}]}',
         '{"content": "x", "choices": [{"delta": {"content": "a"}}]}',
         '{"choices": [{"delta": {"content": "x", "content": "a"}}]}',
         '{"choices": [{"delta": {"content": "x"}, "delta": {"content": "a"}}]}',
-        # the delta is by chance what the place is looked for with
+        # the delta happens to be the sentinel
         '{"content": "x", "choices": [{"delta": {"content": "\x7f sentinel \x7f"}}]}',
     ],
 )
-def test_nothing_is_learned_where_the_place_is_doubtful(text: str) -> None:
+def test_no_template_is_made_if_the_delta_is_not_found_reliably(text: str) -> None:
     assert learn(text, CONTENT, KNOWN) is None
 
 
@@ -119,11 +119,11 @@ def test_nothing_is_learned_where_the_place_is_doubtful(text: str) -> None:
         [],
     ],
 )
-def test_nothing_is_learned_where_the_path_leads_nowhere(choices: list[Any]) -> None:
+def test_no_template_is_made_if_the_path_does_not_exist(choices: list[Any]) -> None:
     assert learn(json.dumps({"choices": choices, "content": "b"}), CONTENT, KNOWN) is None
 
 
-def test_a_key_with_the_same_end_is_no_doubt() -> None:
+def test_a_template_is_made_despite_a_key_with_the_same_ending() -> None:
     text = '{"choices": [{"delta": {"xcontent": "x", "content": "%s"}}]}'
 
     assert learned(text % "a").delta(text % "b") == "b"
@@ -144,7 +144,7 @@ def test_a_handler_may_update_unknown_fields_with_each_delta() -> None:
     assert handler.event("a") == "A"
 
 
-def test_a_handler_without_unknown_fields_stays_as_it_is() -> None:
+def test_a_handler_without_unknown_fields_is_unchanged() -> None:
     assert KNOWN.also_updating(({"a": 1}, {})) is KNOWN
 
 
@@ -160,7 +160,7 @@ def test_the_newest_templates_are_kept_first() -> None:
     assert kept[-1].delta(json.dumps(said("b", 1))) == "b"
 
 
-def test_so_many_templates_are_learned_for_each_choice_doubtful_ones_included() -> None:
+def test_the_number_of_templates_tried_for_each_choice_is_limited() -> None:
     templates = DeltaTemplates(choices=2)
     for left in range(2 * MAX_LEARNED_TEMPLATES, 0, -1):
         assert templates.to_learn == left

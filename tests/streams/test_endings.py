@@ -1,4 +1,4 @@
-"""How streams end: each row of the table at each stage of a stream, and the errors of bad ends."""
+"""The end of streams: each row of the table at each stage of a stream, and the errors."""
 
 import json
 from collections.abc import Callable
@@ -75,8 +75,8 @@ BLOCK_DELTA = {
 MESSAGE_DELTA = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}
 MESSAGE_STOP = {"type": "message_stop"}
 
-# Of each protocol the stages of a stream: what has arrived -> the signals at which it is complete.
-# At all others it is an error.
+# For each protocol the stages of a stream: the data received, and the signals at which the stream
+# is then complete. At all other signals it is an error.
 STAGES: dict[StreamProtocol, list[tuple[Stage, set[Signal]]]] = {
     "chat": [
         ((), set()),
@@ -129,7 +129,7 @@ CASES = [
     for protocol, stages in STAGES.items()
     for number, (stage, complete_at) in enumerate(stages)
     for signal in (DONE, END)
-    if (protocol, signal) != ("raw", DONE)  # bytes like any other
+    if (protocol, signal) != ("raw", DONE)  # [DONE] has no meaning in a raw stream
 ]
 GRACES = [
     pytest.param(protocol, stage, complete_at, id=f"{protocol}-{number}")
@@ -146,7 +146,7 @@ SERVER_ERROR = {"error": {"message": "dead", "type": "T", "code": 500}}
 
 
 def at(protocol: StreamProtocol, stage: Stage) -> StreamMachine[Any, Any]:
-    """A machine that has received what arrives up to this stage."""
+    """Return a machine that has received the data of this stage."""
     machine = MACHINES[protocol]()
     for one in stage:
         machine.receive([one if isinstance(one, bytes) else json.dumps(one)])
@@ -154,7 +154,7 @@ def at(protocol: StreamProtocol, stage: Stage) -> StreamMachine[Any, Any]:
 
 
 def ended(protocol: StreamProtocol, stage: Stage, signal: Signal) -> StreamMachine[Any, Any]:
-    """The same machine after this signal."""
+    """Return a machine after this stage and this signal."""
     machine = at(protocol, stage)
     if signal is DONE:
         machine.receive(["[DONE]"])
@@ -165,19 +165,19 @@ def ended(protocol: StreamProtocol, stage: Stage, signal: Signal) -> StreamMachi
 # The table.
 
 
-def test_every_protocol_has_a_row_and_a_machine_that_reads_it() -> None:
+def test_every_protocol_has_a_row_and_a_state_machine() -> None:
     assert set(ENDINGS) == set(get_args(StreamProtocol)) == set(MACHINES) == set(STAGES)
     for protocol, new in MACHINES.items():
         assert new().protocol == protocol
 
 
-def test_the_stages_meet_every_signal_of_every_row() -> None:
+def test_the_stages_cover_every_signal_of_every_row() -> None:
     for protocol, stages in STAGES.items():
         assert set().union(*(signals for _, signals in stages)) == ENDINGS[protocol].complete_at
 
 
 @pytest.mark.parametrize(("protocol", "stage", "complete_at", "signal"), CASES)
-def test_a_stream_is_complete_at_the_signals_of_its_row_once_all_has_arrived(
+def test_a_stream_is_complete_at_the_signals_of_its_row_if_everything_required_has_arrived(
     protocol: StreamProtocol, stage: Stage, complete_at: set[Signal], signal: Signal
 ) -> None:
     machine = ended(protocol, stage, signal)
@@ -212,7 +212,7 @@ def test_an_error_of_the_server_breaks_the_stream_at_every_stage(
 
 
 @pytest.mark.parametrize("protocol", ["responses", "anthropic"])
-def test_nothing_changes_a_stream_after_its_last_event(protocol: StreamProtocol) -> None:
+def test_data_after_the_last_event_are_ignored(protocol: StreamProtocol) -> None:
     stage = STAGES[protocol][-1][0]
     machine = at(protocol, stage)
 
@@ -223,7 +223,7 @@ def test_nothing_changes_a_stream_after_its_last_event(protocol: StreamProtocol)
 
 
 @pytest.mark.parametrize(("protocol", "stage", "complete_at"), GRACES)
-def test_a_timeout_ends_a_finished_stream_without_an_error_where_the_row_says_so(
+def test_a_timeout_ends_a_finished_stream_without_an_error_if_the_row_allows_it(
     protocol: StreamProtocol, stage: Stage, complete_at: set[Signal]
 ) -> None:
     machine = at(protocol, stage)
@@ -243,7 +243,7 @@ def test_a_finished_stream_whose_connection_is_lost_is_an_error(protocol: Stream
     assert machine.error is not None
 
 
-def test_a_choice_that_begins_late_is_waited_for() -> None:
+def test_a_choice_that_begins_late_must_finish() -> None:
     machine = at("chat", (finished(),))
 
     assert machine.finished
@@ -251,7 +251,7 @@ def test_a_choice_that_begins_late_is_waited_for() -> None:
     assert not machine.finished
 
 
-def test_a_reader_of_chunks_is_finished_with_its_events() -> None:
+def test_a_chunk_reader_finishes_at_the_same_chunk_as_its_event_machine() -> None:
     reader: ChunkReader[Any, Any] = ChunkReader(ChatMachine())
     reader.receive([json.dumps(said("a"))])
 
@@ -262,7 +262,7 @@ def test_a_reader_of_chunks_is_finished_with_its_events() -> None:
     assert (reader.over, reader.error) == (True, None)
 
 
-def test_done_is_bytes_like_any_other_in_a_raw_stream() -> None:
+def test_done_has_no_meaning_in_a_raw_stream() -> None:
     machine = at("raw", (b"[DONE]",))
 
     assert not machine.over
@@ -271,7 +271,7 @@ def test_done_is_bytes_like_any_other_in_a_raw_stream() -> None:
 # The errors.
 
 
-def test_the_error_of_a_reader_who_left_has_what_had_arrived() -> None:
+def test_the_error_after_an_early_close_has_the_partial_response() -> None:
     error = closed_by_reader(True, "partial")
 
     assert type(error) is StreamError
@@ -279,7 +279,7 @@ def test_the_error_of_a_reader_who_left_has_what_had_arrived() -> None:
     assert not is_retryable(error)
 
 
-def test_the_error_of_an_early_end_says_what_is_missing_and_may_be_retried() -> None:
+def test_the_error_of_an_early_end_names_the_missing_part_and_is_retryable() -> None:
     error = ended_early(Ending(frozenset(), "the third verse"), Signal.END_OF_BYTES)
 
     assert type(error) is StreamError
@@ -296,7 +296,7 @@ def test_a_lost_connection_is_a_stream_error_with_the_cause() -> None:
     assert error.__cause__ is lost
 
 
-def test_a_silent_connection_is_a_stream_timeout_with_its_clock() -> None:
+def test_a_timeout_is_a_stream_timeout_with_its_limit() -> None:
     silent = IoTimeout("silent", "idle", 120.0)
     error = connection_lost(silent)
 
@@ -306,14 +306,14 @@ def test_a_silent_connection_is_a_stream_timeout_with_its_clock() -> None:
     assert error.__cause__ is silent
 
 
-def test_any_other_error_of_a_connection_stays_what_it_is() -> None:
+def test_other_errors_of_a_connection_are_unchanged() -> None:
     error = HttpError("no HTTP")
 
     assert connection_lost(error) is error
 
 
 @pytest.mark.parametrize("error", [ApiError("no", 503), StreamError("cut"), ParseError("no JSON")])
-def test_an_error_before_the_first_delta_stays_what_it_is(error: VllmError) -> None:
+def test_an_error_before_the_first_delta_is_unchanged(error: VllmError) -> None:
     retryable = is_retryable(error)
 
     assert error_for_reader(error, False, lambda: "partial") is error
@@ -321,7 +321,7 @@ def test_an_error_before_the_first_delta_stays_what_it_is(error: VllmError) -> N
     assert getattr(error, "partial", None) is None
 
 
-def test_a_stream_error_after_the_first_delta_gets_what_had_arrived() -> None:
+def test_a_stream_error_after_the_first_delta_gets_the_partial_response() -> None:
     error = ended_early(ENDINGS["chat"], Signal.DONE)
 
     assert error_for_reader(error, True, lambda: "partial") is error
@@ -329,7 +329,7 @@ def test_a_stream_error_after_the_first_delta_gets_what_had_arrived() -> None:
     assert error.__cause__ is None
 
 
-def test_another_error_after_the_first_delta_becomes_the_cause_of_a_stream_error() -> None:
+def test_any_other_error_after_the_first_delta_becomes_the_cause_of_a_stream_error() -> None:
     refused = ApiError("busy", 503)
     refused.type, refused.param = "T", "p"
     error = error_for_reader(refused, True, lambda: "partial")

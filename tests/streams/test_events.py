@@ -1,4 +1,4 @@
-"""The events of a stream, as a reader meets them."""
+"""The event classes of a stream."""
 
 import copy
 import pickle
@@ -51,7 +51,7 @@ def matched(event: AnyStreamEvent) -> object:
             return "error", str(error)
 
 
-def test_events_are_matched_by_their_place_in_the_namespace() -> None:
+def test_events_are_matched_by_their_names_in_the_namespace() -> None:
     assert [matched(event) for event in EVENTS] == [
         ("reasoning", "Hm"),
         ("content", "Hi", 1),
@@ -68,7 +68,7 @@ def test_every_event_is_a_stream_event_and_a_frozen_value(event: AnyStreamEvent)
     assert isinstance(event, StreamEvent)
     assert attrs.evolve(event) == event
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        event.index = 5  # type: ignore[misc]  # that is the point
+        event.index = 5  # type: ignore[misc]  # the assignment must fail
 
 
 @pytest.mark.parametrize("event", EVENTS[:-1], ids=repr)
@@ -83,7 +83,7 @@ def test_an_error_event_survives_pickle() -> None:
     assert (type(again.error), str(again.error)) == (StreamError, "cut")
 
 
-def test_reprs_read_as_one_writes_them() -> None:
+def test_the_repr_of_an_event_is_the_expression_that_makes_it() -> None:
     assert repr(StreamEvent.Content("Hi")) == "StreamEvent.Content(delta='Hi', index=0)"
     assert repr(StreamEvent.Done("stop", {0: "stop"})) == (
         "StreamEvent.Done(finish_reason='stop', finish_reasons={0: 'stop'}, index=None)"
@@ -94,7 +94,7 @@ def test_events_of_the_whole_stream_have_no_index() -> None:
     assert [event.index for event in EVENTS] == [0, 1, 1, 0, None, None, None]
 
 
-def test_the_classes_can_be_imported_by_their_own_names() -> None:
+def test_the_classes_can_be_imported_by_name() -> None:
     assert events.ContentEvent is StreamEvent.Content
     assert events.ErrorEvent is StreamEvent.Error
 

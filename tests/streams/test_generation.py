@@ -1,4 +1,4 @@
-"""What the streams of all generations have in common, through the machines of both dialects."""
+"""Streams of generation chunks, tested with the state machines of chat and completions."""
 
 import json
 from collections.abc import Callable
@@ -70,11 +70,11 @@ def error_of(events: list[AnyStreamEvent]) -> VllmError:
     return last.error
 
 
-# However it is cut.
+# Any chunking.
 
 
 @each_stream
-def test_a_recorded_stream_is_the_same_whole_byte_by_byte_and_as_the_server_cut_it(
+def test_a_recorded_stream_gives_the_same_events_whole_by_byte_and_in_recorded_chunks(
     recording: Recording,
 ) -> None:
     body = recording.body
@@ -87,7 +87,7 @@ def test_a_recorded_stream_is_the_same_whole_byte_by_byte_and_as_the_server_cut_
 
 @given(st.data())
 @unhurried
-def test_a_recorded_stream_is_the_same_in_random_cuts(data: st.DataObject) -> None:
+def test_a_recorded_stream_gives_the_same_events_in_any_chunking(data: st.DataObject) -> None:
     recording = data.draw(st.sampled_from(STREAMS))
     places = st.integers(0, len(recording.body))
     pieces = pieces_at(recording.body, data.draw(st.lists(places, max_size=30)))
@@ -98,7 +98,9 @@ def test_a_recorded_stream_is_the_same_in_random_cuts(data: st.DataObject) -> No
 
 
 @each_stream
-def test_a_recorded_stream_is_the_same_with_and_without_templates(recording: Recording) -> None:
+def test_a_recorded_stream_gives_the_same_events_with_and_without_templates(
+    recording: Recording,
+) -> None:
     machine = machine_of(recording)
     events = decode(machine, [recording.body])
     with without_templates():
@@ -108,7 +110,7 @@ def test_a_recorded_stream_is_the_same_with_and_without_templates(recording: Rec
     assert plodding.partial() == machine.partial()
 
 
-# How it may end.
+# The end of a stream.
 
 
 def test_a_stream_is_complete_when_every_choice_has_its_finish_reason() -> None:
@@ -122,7 +124,7 @@ def test_a_stream_is_complete_when_every_choice_has_its_finish_reason() -> None:
 
 @pytest.mark.parametrize("unfinished", [[], [said("Hi")], [said("Hi"), finished("stop", 1)]])
 @pytest.mark.parametrize("last", [[], ["[DONE]"]])
-def test_neither_silence_nor_done_makes_a_stream_complete(
+def test_neither_the_end_of_bytes_nor_done_alone_makes_a_stream_complete(
     unfinished: list[Any], last: list[str]
 ) -> None:
     error = error_of(run(ChatMachine(choices=2), unfinished + last))
@@ -131,19 +133,19 @@ def test_neither_silence_nor_done_makes_a_stream_complete(
     assert "finish_reason" in error.message
 
 
-def test_a_choice_that_nobody_asked_for_must_be_finished_too() -> None:
+def test_an_unrequested_choice_must_be_finished_too() -> None:
     error = error_of(run(ChatMachine(), [said("a", 0), said("b", 5), finished("stop", 0)]))
 
     assert isinstance(error, StreamError)
 
 
 @pytest.mark.parametrize("choices", [0, -1])
-def test_a_senseless_number_of_choices_counts_as_one(choices: int) -> None:
+def test_an_invalid_number_of_choices_counts_as_one(choices: int) -> None:
     assert isinstance(run(ChatMachine(choices), [])[-1], ErrorEvent)
     assert run(ChatMachine(choices), [finished()]) == [DoneEvent("stop", {0: "stop"})]
 
 
-def test_usage_is_told_once_before_the_end_and_the_last_count_stands() -> None:
+def test_usage_is_sent_once_before_the_end_with_the_last_counts() -> None:
     counts = [{"prompt_tokens": 3, "completion_tokens": n, "total_tokens": 3 + n} for n in (1, 2)]
     chunks = [
         chunk(part(content="a"), usage=counts[0]),
@@ -156,7 +158,7 @@ def test_usage_is_told_once_before_the_end_and_the_last_count_stands() -> None:
     ]
 
 
-def test_nothing_comes_of_a_stream_that_is_over() -> None:
+def test_data_after_the_end_of_a_stream_give_no_events() -> None:
     machine = ChatMachine()
     events = machine.receive(
         [json.dumps(finished()), "[DONE]", json.dumps(said("late")), "no JSON"]
@@ -166,10 +168,10 @@ def test_nothing_comes_of_a_stream_that_is_over() -> None:
     check_end(machine, events)
 
 
-# How it may fail.
+# Errors.
 
 
-def test_an_error_before_the_first_delta_is_the_one_that_the_plain_call_raises() -> None:
+def test_an_error_before_the_first_delta_is_that_of_a_plain_call() -> None:
     machine = ChatMachine()
     first = chunk(part(role="assistant", content=""))
     events = run(machine, [first, ENGINE_DIED, "[DONE]"])
@@ -184,7 +186,7 @@ def test_an_error_before_the_first_delta_is_the_one_that_the_plain_call_raises()
 @pytest.mark.parametrize(
     "name", ["err_bad_regex.stream", "err_bad_schema.stream", "err_bad_regex_completions.stream"]
 )
-def test_a_recorded_refusal_inside_a_stream_is_an_api_error(name: str) -> None:
+def test_a_recorded_error_inside_a_stream_is_an_api_error(name: str) -> None:
     recording = load("chat", name)
     (event,) = decode(machine_of(recording), [recording.body])
 
@@ -226,7 +228,7 @@ def test_done_after_error_is_still_an_error() -> None:
     assert isinstance(error_of(events), StreamError)
 
 
-def test_what_is_no_chunk_is_a_parse_error_that_says_where() -> None:
+def test_an_invalid_chunk_is_a_parse_error_with_a_path() -> None:
     error = error_of(run(ChatMachine(), [chunk({"index": "0", "delta": {"content": 5}})]))
 
     assert isinstance(error, ParseError)
@@ -235,7 +237,7 @@ def test_what_is_no_chunk_is_a_parse_error_that_says_where() -> None:
     assert '"content": 5' in error.body
 
 
-def test_what_is_no_chunk_after_the_first_delta_is_a_stream_error() -> None:
+def test_an_invalid_chunk_after_the_first_delta_is_a_stream_error() -> None:
     error = error_of(run(CompletionMachine(), [text_chunk("Once"), "<html>"]))
 
     assert type(error) is StreamError
@@ -244,7 +246,7 @@ def test_what_is_no_chunk_after_the_first_delta_is_a_stream_error() -> None:
     assert error.partial.text == "Once"
 
 
-def test_the_body_that_a_parse_error_keeps_is_bounded() -> None:
+def test_the_body_in_a_parse_error_is_shortened() -> None:
     error = error_of(run(ChatMachine(), ["x" * 100_000]))
 
     assert isinstance(error, ParseError)
@@ -258,7 +260,7 @@ def test_json_nested_too_deeply_is_a_parse_error() -> None:
     assert isinstance(error_of(run(ChatMachine(), [deep])), ParseError)
 
 
-def test_what_was_not_too_deep_to_be_read_is_not_too_deep_later() -> None:
+def test_json_nested_deeply_enough_to_parse_does_not_fail_later() -> None:
     for depth in range(700, 1_100):
         text = json.dumps(said("a"))[:-1] + f', "more": {"[" * depth}{"]" * depth}}}'
         last = run(ChatMachine(), [text, text, finished()])[-1]
@@ -266,7 +268,7 @@ def test_what_was_not_too_deep_to_be_read_is_not_too_deep_later() -> None:
         assert isinstance(last, DoneEvent) or isinstance(last.error, ParseError)
 
 
-def test_a_cut_before_the_first_delta_may_be_tried_again_and_a_later_one_may_not() -> None:
+def test_a_lost_connection_is_retryable_only_before_the_first_delta() -> None:
     assert is_retryable(error_of(run(ChatMachine(), [])))
     assert not is_retryable(error_of(run(ChatMachine(), [said("a")])))
 
@@ -274,7 +276,7 @@ def test_a_cut_before_the_first_delta_may_be_tried_again_and_a_later_one_may_not
 @pytest.mark.parametrize(
     "error", [StreamError("reset"), StreamTimeout("silent", "idle", 120.0)], ids=repr
 )
-def test_a_stream_error_from_below_is_told_as_it_is_with_the_text_so_far(
+def test_a_stream_error_of_the_connection_is_kept_with_the_text_so_far(
     error: StreamError,
 ) -> None:
     machine = ChatMachine()
@@ -286,7 +288,7 @@ def test_a_stream_error_from_below_is_told_as_it_is_with_the_text_so_far(
     assert machine.error is error
 
 
-def test_another_error_from_below_becomes_the_cause_of_a_stream_error() -> None:
+def test_any_other_error_of_the_connection_becomes_the_cause_of_a_stream_error() -> None:
     lost = IoError("reset")
     machine = ChatMachine()
     machine.receive([json.dumps(said("Once"))])
@@ -298,7 +300,7 @@ def test_another_error_from_below_becomes_the_cause_of_a_stream_error() -> None:
     assert event.error.code is None
 
 
-def test_an_error_from_below_before_the_first_delta_stays_as_it_is() -> None:
+def test_an_error_of_the_connection_before_the_first_delta_is_unchanged() -> None:
     lost = IoError("reset")
     machine = ChatMachine()
 
@@ -309,7 +311,7 @@ def test_an_error_from_below_before_the_first_delta_stays_as_it_is() -> None:
 # Choices.
 
 
-def test_a_choice_is_made_when_its_first_part_arrives() -> None:
+def test_a_choice_is_created_when_its_first_part_arrives() -> None:
     choices = Choices(lambda index: SimpleNamespace(index=index, finish_reason=None))
 
     assert choices[2] is choices[2]
@@ -325,7 +327,7 @@ def test_the_finish_reasons_are_those_of_finished_choices_in_order() -> None:
     assert list(choices.finish_reasons().items()) == [(1, "stop"), (3, "length")]
 
 
-# Any bytes at all.
+# Random and mutated input.
 
 
 def check_decoding(machine: Machine, pieces: list[bytes]) -> None:
@@ -439,7 +441,7 @@ CHUNKS = st.fixed_dictionaries(
 
 @given(make=any_machine, chunks=st.lists(CHUNKS, max_size=8), done=st.booleans())
 @settings(unhurried, max_examples=200)
-def test_what_is_almost_a_chunk_gives_events_or_an_error_and_nothing_else(
+def test_malformed_chunks_give_events_or_an_error_and_nothing_else(
     make: Callable[[], Machine], chunks: list[Any], done: bool
 ) -> None:
     texts = [*map(json.dumps, chunks), *["[DONE]"] * done]
@@ -450,7 +452,7 @@ def test_what_is_almost_a_chunk_gives_events_or_an_error_and_nothing_else(
 # Templates.
 
 
-def test_most_chunks_of_a_recorded_stream_are_not_parsed_whole(
+def test_most_chunks_of_a_recorded_stream_are_read_by_templates(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     recording = load("chat", "count.think.stream")
@@ -479,7 +481,7 @@ def test_a_protocol_may_have_no_templates() -> None:
 
 
 def together(make: Callable[[], Machine], texts: list[str]) -> None:
-    """With and without templates these texts must come to the same."""
+    """Assert that these texts give the same result with and without templates."""
     with mock.patch.object(chat_stream, "new_call_id", return_value="made"):
         machine = make()
         events = run(machine, texts)
@@ -495,7 +497,7 @@ def together(make: Callable[[], Machine], texts: list[str]) -> None:
     order=st.lists(st.integers(0, 3)),
 )
 @settings(unhurried, max_examples=200)
-def test_chunks_that_come_again_are_the_same_with_and_without_templates(
+def test_repeated_chunks_give_the_same_result_with_and_without_templates(
     make: Callable[[], Machine], chunks: list[Any], order: list[int]
 ) -> None:
     named = json.dumps(chunk(part(tool_calls=[{"index": 0, "id": "c", "function": {"name": "f"}}])))
@@ -521,7 +523,7 @@ STYLES = st.fixed_dictionaries(
 
 @given(deltas=DELTAS, style=STYLES, key=st.sampled_from(["content", "reasoning", "text", "call"]))
 @settings(unhurried, max_examples=300)
-def test_any_delta_in_any_style_of_json_is_the_same_with_and_without_templates(
+def test_any_delta_in_any_style_of_json_gives_the_same_result_with_and_without_templates(
     deltas: list[str], style: dict[str, Any], key: str
 ) -> None:
     call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": ""}}
@@ -631,7 +633,7 @@ ADVERSARIES = {
 
 
 @pytest.mark.parametrize("forms", ADVERSARIES.values(), ids=ADVERSARIES.keys())
-def test_what_only_looks_like_a_template_is_read_right(forms: list[str]) -> None:
+def test_chunks_that_only_resemble_a_template_are_read_correctly(forms: list[str]) -> None:
     named = HEAD + '"tool_calls":[{"index":0,"id":"c","function":{"name":"f"}}]}}]}'
     order = [*forms * 3, *reversed(forms), forms[0]]
     turns = [form.replace("%s", word) for word in ("", "a", "b", "a") for form in order]
@@ -671,13 +673,13 @@ def long_streams() -> dict[str, Callable[[int], tuple[Machine, list[Any]]]]:
 
 
 @pytest.mark.parametrize("kind", long_streams())
-def test_twice_the_chunks_take_twice_the_steps(kind: str) -> None:
+def test_steps_are_linear_in_the_number_of_chunks(kind: str) -> None:
     def counted(n: int) -> int:
         machine, chunks = long_streams()[kind](n)
         texts = [one if isinstance(one, str) else json.dumps(one) for one in chunks]
         return steps(lambda: (machine.receive(texts), machine.end(), machine.partial()))
 
-    counted(10)  # what is set up once
+    counted(10)  # warm up caches
     short, long, longer = counted(200), counted(400), counted(800)
 
     assert abs((longer - long) - 2 * (long - short)) <= 0.1 * (long - short) + 40
@@ -687,12 +689,12 @@ def test_twice_the_chunks_take_twice_the_steps(kind: str) -> None:
 
 
 def described(error: VllmError | None) -> Any:
-    """The error as a value that can be compared."""
+    """Return the error as a comparable value."""
     return error and (type(error), str(error), vars(error))
 
 
 @each_stream
-def test_a_reader_of_chunks_gives_every_chunk_as_it_came(recording: Recording) -> None:
+def test_a_chunk_reader_returns_every_chunk_as_received(recording: Recording) -> None:
     machine = machine_of(recording)
     decode(machine, [recording.body])
     reader = ChunkReader(machine_of(recording))
@@ -709,7 +711,7 @@ def test_a_reader_of_chunks_gives_every_chunk_as_it_came(recording: Recording) -
     assert reader.partial() == machine.partial()
 
 
-def test_a_reader_of_chunks_folds_them_like_the_events() -> None:
+def test_a_chunk_reader_assembles_the_same_response_as_the_event_machine() -> None:
     recording = COMPLETION_STREAMS[0]
     machine = machine_of(recording)
     reader = ChunkReader(machine_of(recording))
@@ -720,7 +722,7 @@ def test_a_reader_of_chunks_folds_them_like_the_events() -> None:
     assert reader.partial() == machine.partial()
 
 
-def test_a_reader_of_chunks_keeps_the_error_to_be_raised() -> None:
+def test_a_chunk_reader_keeps_the_error_to_be_raised() -> None:
     reader = ChunkReader(ChatMachine())
     (first,) = reader.receive([json.dumps(said("Once"))])
 
@@ -731,11 +733,13 @@ def test_a_reader_of_chunks_keeps_the_error_to_be_raised() -> None:
     assert reader.over
 
 
-# What has arrived so far.
+# The partial response.
 
 
 @each_stream
-def test_what_had_arrived_stays_as_it_was_while_the_stream_goes_on(recording: Recording) -> None:
+def test_a_partial_response_does_not_change_while_the_stream_continues(
+    recording: Recording,
+) -> None:
     machine = machine_of(recording)
     seen = []
     for text in SseDecoder().feed(recording.body):
@@ -746,7 +750,7 @@ def test_what_had_arrived_stays_as_it_was_while_the_stream_goes_on(recording: Re
 
 
 @each_stream
-def test_looking_at_what_has_arrived_changes_nothing(recording: Recording) -> None:
+def test_reading_the_partial_response_changes_nothing(recording: Recording) -> None:
     looked_at, left_alone = machine_of(recording), machine_of(recording)
     texts = SseDecoder().feed(recording.body)
     for text in texts:
@@ -759,7 +763,7 @@ def test_looking_at_what_has_arrived_changes_nothing(recording: Recording) -> No
 
 
 @pytest.mark.parametrize("make", MACHINES)
-def test_before_anything_has_arrived_there_is_an_answer_without_choices(
+def test_the_partial_response_is_without_choices_before_any_data(
     make: Callable[[], Machine],
 ) -> None:
     machine = make()
@@ -767,7 +771,7 @@ def test_before_anything_has_arrived_there_is_an_answer_without_choices(
     assert (machine.partial().choices, machine.usage) == ([], None)
 
 
-def test_text_that_is_held_back_is_part_of_what_has_arrived() -> None:
+def test_held_back_text_is_part_of_the_partial_response() -> None:
     machine = ChatMachine(thinking=Thinking())
     machine.receive([json.dumps(said("<think>Hm.</thi"))])
 
@@ -776,7 +780,7 @@ def test_text_that_is_held_back_is_part_of_what_has_arrived() -> None:
     assert (machine.partial().reasoning, machine.partial().content) == ("Hm.", "So</think>")
 
 
-def test_the_error_of_a_reader_who_left_has_what_had_arrived() -> None:
+def test_the_error_after_an_early_close_has_the_partial_response() -> None:
     machine = ChatMachine(thinking=Thinking())
     assert machine.left().begun is False
     machine.receive([json.dumps(said("Once"))])

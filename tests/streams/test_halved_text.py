@@ -1,4 +1,4 @@
-"""Characters that were cut in two between events."""
+"""Surrogate pairs that were split between events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HIGH, LOW = "\ud83d", "\ude00"
 
 
 def find(payload: dict[str, Any]) -> tuple[Iterable[TextPlace], HasEnded]:
-    """Texts by their names, all of one group; `end` ends it."""
+    """Find texts by their names, all in one group; a key `end` ends the group."""
     places = [
         TextPlace(name, "all", payload, name, lambda text, name=name: {name: text})
         for name in ("a", "b")
@@ -36,7 +36,7 @@ def find(payload: dict[str, Any]) -> tuple[Iterable[TextPlace], HasEnded]:
         ([{"a": LOW}], [{"a": "\ufffd"}]),
     ],
 )
-def test_a_half_waits_for_the_next_piece_of_its_text(
+def test_a_lone_surrogate_waits_for_the_next_piece_of_its_text(
     payloads: list[dict[str, Any]], joined: list[dict[str, Any]]
 ) -> None:
     texts = HalvedTexts(find)
@@ -46,7 +46,7 @@ def test_a_half_waits_for_the_next_piece_of_its_text(
     assert not texts.held
 
 
-def test_texts_that_are_held_back_are_known() -> None:
+def test_held_lists_the_texts_with_a_held_back_surrogate() -> None:
     texts = HalvedTexts(find)
     texts.joined({"a": HIGH})
 

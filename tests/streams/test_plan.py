@@ -1,4 +1,4 @@
-"""A plan: a streaming request, and a new machine for each attempt at it."""
+"""A plan: a streaming request, and a new state machine for each attempt."""
 
 import json
 
@@ -25,7 +25,7 @@ PLANS = {
 
 
 @pytest.mark.parametrize("make", PLANS.values(), ids=PLANS.keys())
-def test_every_attempt_has_a_machine_of_its_own(make: type[StreamPlan]) -> None:
+def test_every_attempt_gets_a_new_state_machine(make: type[StreamPlan]) -> None:
     plan = make()
     first, second = plan.machine(), plan.machine()
     first.fail(StreamError("reset"))
@@ -35,7 +35,7 @@ def test_every_attempt_has_a_machine_of_its_own(make: type[StreamPlan]) -> None:
     assert json.loads(plan.spec.body)["stream"] is True
 
 
-def test_what_one_attempt_read_is_not_in_the_next() -> None:
+def test_data_of_one_attempt_are_not_in_the_next() -> None:
     plan = plan_chat_events(SETTINGS, CHAT)
     first = plan.machine()
     first.receive([json.dumps(said("Hi"))])
@@ -53,13 +53,13 @@ def test_a_stream_of_events_has_status_200(status: int, is_stream: bool) -> None
 
 
 @pytest.mark.parametrize(("status", "is_stream"), [(200, True), (206, True), (302, False)])
-def test_a_stream_of_any_content_is_any_good_answer(status: int, is_stream: bool) -> None:
+def test_a_stream_of_any_content_may_have_any_success_status(status: int, is_stream: bool) -> None:
     plan = attrs.evolve(plan_chat_events(SETTINGS, CHAT), any_content=True)
 
     assert plan.is_stream(status) is is_stream
 
 
-def test_every_attempt_takes_its_own_bytes_apart() -> None:
+def test_every_attempt_decodes_its_own_bytes() -> None:
     plan = plan_chat_events(SETTINGS, CHAT)
 
     assert plan.feed("text/event-stream")(b"data: {") == []

@@ -1,4 +1,4 @@
-"""The state of a stream, and what all machines have in common."""
+"""The base classes of the state machines."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ class Word(Answer):
 
 
 class WordMachine(EventMachine[str, list[str]]):
-    """Words into their texts, complete after a full stop; the word "!" is refused."""
+    """Converts words to their texts; complete after a full stop; rejects the word "!"."""
 
     protocol = "chat"
     event_class = Word
@@ -53,7 +53,7 @@ class WordMachine(EventMachine[str, list[str]]):
 
 
 class EchoMachine(StreamMachine[bytes, None]):
-    """The least that a machine needs."""
+    """A minimal state machine."""
 
     protocol = "raw"
 
@@ -75,7 +75,7 @@ def test_a_new_machine_has_neither_begun_nor_ended() -> None:
     assert machine.partial() == []
 
 
-def test_items_of_several_events_come_in_their_order() -> None:
+def test_items_of_several_events_are_returned_in_order() -> None:
     machine = WordMachine()
 
     assert machine.receive([word("a"), word("b")]) == ["a", "b"]
@@ -84,7 +84,7 @@ def test_items_of_several_events_come_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("done", [["[DONE]"], [" [DONE]\r"], []])
-def test_at_its_end_a_machine_gives_what_was_held_back_and_that_it_is_complete(
+def test_at_its_end_a_machine_returns_held_back_text_and_completion(
     done: list[str],
 ) -> None:
     machine = WordMachine()
@@ -94,7 +94,7 @@ def test_at_its_end_a_machine_gives_what_was_held_back_and_that_it_is_complete(
     assert (machine.over, machine.error) == (True, None)
 
 
-def test_a_machine_that_ends_early_says_what_is_missing() -> None:
+def test_the_error_of_a_machine_that_ends_early_names_the_missing_part() -> None:
     machine = WordMachine()
     *items, error = machine.receive([word("a"), "[DONE]"])
 
@@ -106,7 +106,7 @@ def test_a_machine_that_ends_early_says_what_is_missing() -> None:
     assert error.partial == ["a"]
 
 
-def test_a_machine_that_is_over_gives_nothing_more() -> None:
+def test_a_machine_that_is_over_returns_no_items() -> None:
     machine = WordMachine()
     machine.receive([word("."), "[DONE]"])
 
@@ -117,7 +117,7 @@ def test_a_machine_that_is_over_gives_nothing_more() -> None:
     assert (machine.error, machine.partial()) == (None, ["."])
 
 
-def test_an_error_event_before_the_first_item_is_the_servers_error() -> None:
+def test_an_error_event_before_the_first_item_is_an_api_error() -> None:
     machine = WordMachine()
     machine.receive([ERROR, word("a")])
 
@@ -125,7 +125,7 @@ def test_an_error_event_before_the_first_item_is_the_servers_error() -> None:
     assert (machine.begun, machine.over) == (False, True)
 
 
-def test_an_error_event_later_is_a_stream_error_with_what_had_arrived() -> None:
+def test_a_later_error_event_is_a_stream_error_with_the_partial_response() -> None:
     machine = WordMachine()
     machine.receive([word("a"), ERROR, word("b")])
 
@@ -133,7 +133,7 @@ def test_an_error_event_later_is_a_stream_error_with_what_had_arrived() -> None:
     assert machine.error.partial == machine.partial() == ["a"]
 
 
-def test_an_event_that_a_machine_refuses_breaks_the_stream() -> None:
+def test_an_event_rejected_by_a_machine_breaks_the_stream() -> None:
     machine = WordMachine()
     machine.receive([word("!")])
 
@@ -142,14 +142,14 @@ def test_an_event_that_a_machine_refuses_breaks_the_stream() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "null"])
-def test_an_event_with_nothing_in_it_is_skipped(text: str) -> None:
+def test_an_empty_event_is_skipped(text: str) -> None:
     machine = WordMachine()
 
     assert machine.receive([text, word("a"), text, word("."), "[DONE]"])[:2] == ["a", "."]
     assert machine.error is None
 
 
-def test_an_error_event_with_nothing_in_it_is_an_error() -> None:
+def test_an_empty_error_event_is_an_error() -> None:
     machine = WordMachine()
     machine.receive([ErrorData("")])
 
@@ -157,7 +157,7 @@ def test_an_error_event_with_nothing_in_it_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("text", ["no JSON", "[1]", '{"text": 1}', "{}"])
-def test_data_that_is_no_event_breaks_the_stream(text: str) -> None:
+def test_data_that_are_not_an_event_break_the_stream(text: str) -> None:
     machine = WordMachine()
     machine.receive([text])
 
@@ -175,14 +175,14 @@ def test_a_lost_connection_is_a_stream_error() -> None:
     assert is_retryable(machine.error)
 
 
-def test_an_answer_that_is_no_http_stays_an_http_error_before_the_first_item() -> None:
+def test_an_http_error_before_the_first_item_is_unchanged() -> None:
     machine, error = WordMachine(), HttpError("garbage")
     machine.lose_connection(error)
 
     assert machine.error is error
 
 
-def test_without_more_a_machine_ends_silently() -> None:
+def test_the_base_machine_ends_without_items() -> None:
     machine = EchoMachine()
 
     assert machine.receive([b"a"]) == [b"a"]
@@ -190,14 +190,14 @@ def test_without_more_a_machine_ends_silently() -> None:
     assert (machine.over, machine.error) == (True, None)
 
 
-def test_without_more_a_machine_breaks_silently() -> None:
+def test_the_base_machine_breaks_without_items() -> None:
     machine, error = EchoMachine(), StreamError("cut")
 
     assert machine.fail(error) == []
     assert (machine.over, machine.error) == (True, error)
 
 
-# An event's data.
+# The data of an event.
 
 
 def test_the_payload_of_an_event_is_its_json() -> None:
@@ -205,7 +205,7 @@ def test_the_payload_of_an_event_is_its_json() -> None:
     assert payload_of("[1]") == ([1], None)
 
 
-def test_the_payload_of_an_error_event_comes_with_the_error() -> None:
+def test_the_payload_of_an_error_event_is_returned_with_the_error() -> None:
     payload, error = payload_of(ERROR)
 
     assert payload == {"error": {"message": "dead", "code": 500}}
@@ -214,7 +214,7 @@ def test_the_payload_of_an_error_event_comes_with_the_error() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000])
-def test_a_payload_that_is_no_json_is_a_parse_error(text: str) -> None:
+def test_a_payload_that_is_not_json_is_a_parse_error(text: str) -> None:
     with pytest.raises(ParseError) as caught:
         payload_of(text)
 
@@ -223,11 +223,11 @@ def test_a_payload_that_is_no_json_is_a_parse_error(text: str) -> None:
     assert caught.value.__cause__ is not None
 
 
-def test_an_event_is_its_payload_as_its_class() -> None:
+def test_an_event_is_made_from_its_payload() -> None:
     assert event_of({"text": "a", "more": 1}, Word, "") == Word("a", unknown_fields={"more": 1})
 
 
-def test_a_payload_that_is_no_event_is_a_parse_error_that_says_where() -> None:
+def test_a_payload_that_is_not_an_event_is_a_parse_error_with_a_path() -> None:
     with pytest.raises(ParseError) as caught:
         event_of({"text": 1}, Word, "as it came")
 

@@ -1,4 +1,4 @@
-"""Streams of named events: how they are read, fail and end, in both dialects."""
+"""Streams of typed events in both protocols: reading, errors and end."""
 
 import json
 from itertools import pairwise
@@ -34,7 +34,7 @@ from vllm_client.streams.typed_events import Parts
 each_stream = pytest.mark.parametrize("stream", STREAMS, ids=str)
 each_machine = pytest.mark.parametrize("make", MACHINES)
 
-# A delta of each dialect, after which its stream has begun.
+# A delta of each protocol, after which its stream has begun.
 DELTAS: dict[type[Machine], dict[str, Any]] = {
     ResponsesMachine: {"type": "response.output_text.delta", "delta": "Once", "output_index": 0},
     MessagesMachine: {
@@ -60,13 +60,13 @@ def text_of(response: Response | MessagesResponse) -> str:
     return response.output_text if isinstance(response, Response) else response.text
 
 
-def test_there_are_recordings_of_both_dialects() -> None:
+def test_there_are_recordings_of_both_protocols() -> None:
     assert {stream.path for stream in STREAMS} == {"/v1/responses", "/v1/messages"}
     assert len(STREAMS) == 4
 
 
 @each_stream
-def test_every_recorded_event_is_read_whole_and_goes_back_to_the_same_json(
+def test_every_recorded_event_converts_back_to_the_same_json(
     stream: Recording,
 ) -> None:
     events = decode(machine_of(stream), [stream.body])
@@ -80,7 +80,7 @@ def test_every_recorded_event_is_read_whole_and_goes_back_to_the_same_json(
 
 
 @each_stream
-def test_a_recorded_stream_is_the_same_byte_by_byte_and_in_the_chunks_it_came_in(
+def test_a_recorded_stream_gives_the_same_events_by_byte_and_in_recorded_chunks(
     stream: Recording,
 ) -> None:
     machine = machine_of(stream)
@@ -97,7 +97,7 @@ def test_a_recorded_stream_is_the_same_byte_by_byte_and_in_the_chunks_it_came_in
 
 @given(st.data())
 @unhurried
-def test_a_recorded_stream_is_the_same_in_random_cuts(data: st.DataObject) -> None:
+def test_a_recorded_stream_gives_the_same_events_in_any_chunking(data: st.DataObject) -> None:
     stream = data.draw(st.sampled_from(STREAMS))
     places = sorted(data.draw(st.lists(st.integers(0, len(stream.body)), max_size=30)))
     ends = [*places, len(stream.body)]
@@ -108,7 +108,7 @@ def test_a_recorded_stream_is_the_same_in_random_cuts(data: st.DataObject) -> No
 
 
 @each_stream
-def test_a_stream_that_is_cut_anywhere_is_an_error_with_what_had_arrived(
+def test_a_stream_truncated_anywhere_is_an_error_with_the_partial_response(
     stream: Recording,
 ) -> None:
     payloads = payloads_of(stream)
@@ -133,7 +133,7 @@ def test_a_stream_that_is_cut_anywhere_is_an_error_with_what_had_arrived(
 
 
 @each_stream
-def test_after_the_last_event_nothing_more_comes(stream: Recording) -> None:
+def test_data_after_the_last_event_give_no_events(stream: Recording) -> None:
     machine = machine_of(stream)
     decode(machine, [stream.body])
 
@@ -142,7 +142,7 @@ def test_after_the_last_event_nothing_more_comes(stream: Recording) -> None:
 
 
 @each_machine
-def test_the_events_before_the_first_delta_are_given_and_do_not_begin_the_stream(
+def test_events_before_the_first_delta_are_returned_and_do_not_begin_the_stream(
     make: type[Machine],
 ) -> None:
     machine = make()
@@ -194,7 +194,7 @@ def test_an_error_event_after_the_first_delta_is_a_stream_error_with_the_text_so
     assert not is_retryable(error)
 
 
-def test_an_error_event_of_the_dialect_s_own_is_the_last_event() -> None:
+def test_an_error_event_of_the_protocol_is_the_last_event() -> None:
     responses, messages = ResponsesMachine(), MessagesMachine()
 
     (*_, event) = run(responses, [DELTAS[ResponsesMachine], FAILURES[1][0]])
@@ -209,7 +209,7 @@ def test_an_error_event_of_the_dialect_s_own_is_the_last_event() -> None:
 
 
 @each_machine
-def test_an_event_of_an_unknown_type_is_kept_and_no_error(make: type[Machine]) -> None:
+def test_an_event_of_an_unknown_type_is_returned(make: type[Machine]) -> None:
     machine = make()
     (event,) = machine.receive(['{"type": "news", "more": [1]}'])
 
@@ -221,7 +221,7 @@ def test_an_event_of_an_unknown_type_is_kept_and_no_error(make: type[Machine]) -
 
 @each_machine
 @pytest.mark.parametrize("text", ["{}", '{"type": null}', '{"type": ""}', '{"type": 7}'])
-def test_an_event_without_a_type_brings_nothing(make: type[Machine], text: str) -> None:
+def test_an_event_without_a_type_is_dropped(make: type[Machine], text: str) -> None:
     machine = make()
 
     assert machine.receive([text]) == []
@@ -230,13 +230,13 @@ def test_an_event_without_a_type_brings_nothing(make: type[Machine], text: str) 
 
 
 class Piece:
-    """A part that may be a call."""
+    """A part, which may be a tool call."""
 
     def __init__(self, call_id: str | None) -> None:
         self.call_id = call_id
 
 
-def test_a_part_replaces_the_one_with_its_index_but_a_call_no_other_call() -> None:
+def test_a_part_replaces_the_one_of_its_index_unless_both_are_different_tool_calls() -> None:
     parts: Parts[Piece] = Parts()
     text, cut, first, second, whole = map(Piece, (None, "a", "a", "b", "a"))
     for part in (text, cut, first, second, whole):
@@ -251,7 +251,7 @@ def test_a_part_replaces_the_one_with_its_index_but_a_call_no_other_call() -> No
 
 @each_machine
 @pytest.mark.parametrize("text", ["<html>", "[1]", '{"type": "ping"', "7"])
-def test_what_is_no_event_is_a_parse_error(make: type[Machine], text: str) -> None:
+def test_data_that_are_not_an_event_are_a_parse_error(make: type[Machine], text: str) -> None:
     machine = make()
 
     assert run(machine, [text]) == []
@@ -259,7 +259,7 @@ def test_what_is_no_event_is_a_parse_error(make: type[Machine], text: str) -> No
     assert machine.error.body == text
 
 
-def test_a_wrong_type_in_an_event_says_where() -> None:
+def test_a_wrong_type_in_an_event_is_reported_with_its_path() -> None:
     machine = ResponsesMachine()
     run(
         machine, [{"type": "response.output_item.added", "item": {"type": "message", "content": 7}}]
@@ -270,7 +270,7 @@ def test_a_wrong_type_in_an_event_says_where() -> None:
 
 
 @each_machine
-def test_done_is_no_end_of_these_streams(make: type[Machine]) -> None:
+def test_done_does_not_end_these_streams(make: type[Machine]) -> None:
     machine = make()
     run(machine, [*OPENINGS[make], DELTAS[make], "[DONE]"])
 
@@ -279,7 +279,7 @@ def test_done_is_no_end_of_these_streams(make: type[Machine]) -> None:
 
 @each_machine
 @pytest.mark.parametrize("begun", [False, True])
-def test_an_error_from_below_is_told_with_what_had_arrived(
+def test_an_error_of_the_connection_is_raised_with_the_partial_response(
     make: type[Machine], begun: bool
 ) -> None:
     for error in (StreamTimeout("silent", "idle", 120.0), IoError("reset")):
@@ -359,7 +359,7 @@ def test_events_of_a_recording_in_any_order_give_events_or_an_error(data: st.Dat
 
 
 @each_machine
-def test_twice_the_events_cost_twice_the_steps(make: type[Machine]) -> None:
+def test_steps_are_linear_in_the_number_of_events(make: type[Machine]) -> None:
     text = json.dumps(DELTAS[make])
     opening = [json.dumps(one) for one in OPENINGS[make]]
 
@@ -372,11 +372,11 @@ def test_twice_the_events_cost_twice_the_steps(make: type[Machine]) -> None:
     assert reading(2_000) < 2.1 * reading(1_000)
 
 
-# What has arrived so far.
+# The partial response.
 
 
 @each_stream
-def test_what_had_arrived_stays_as_it_was_while_the_stream_goes_on(stream: Recording) -> None:
+def test_a_partial_response_does_not_change_while_the_stream_continues(stream: Recording) -> None:
     machine = machine_of(stream)
     seen = []
     for payload in payloads_of(stream):
@@ -389,6 +389,6 @@ def test_what_had_arrived_stays_as_it_was_while_the_stream_goes_on(stream: Recor
 
 
 @each_machine
-def test_before_anything_has_arrived_there_is_an_empty_answer(make: type[Machine]) -> None:
+def test_the_partial_response_is_empty_before_any_data(make: type[Machine]) -> None:
     assert make().partial() is not None
     assert make().usage is None
