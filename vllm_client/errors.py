@@ -1,7 +1,7 @@
-"""The errors a caller meets: one tree, VllmError at its root.
+"""The exceptions of this package: one tree, with VllmError as its root.
 
-They are plain classes, so that they pickle, take attributes and mix with the built-in ones:
-`except OSError` catches an IoError, `except TimeoutError` every timeout.
+They are plain classes, so that they can be pickled, take attributes and inherit from built-in
+exceptions: `except OSError` catches an IoError, `except TimeoutError` every timeout.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     Reason: TypeAlias = Literal["refused", "length", "no_content", "tool_calls", "mismatch"]
 
-# A validation message of vLLM may repeat the request, which has been megabytes long.
+# Max characters. A validation error of vLLM may contain the whole request, which can be megabytes.
 MAX_TEXT = 4096
 
 
 def shortened(text: str, longest: int = MAX_TEXT) -> str:
-    """The text, with its middle left out when it is longer than `longest` characters."""
+    """Replace the middle of a text by a note if it has more than `longest` characters."""
     if len(text) <= longest:
         return text
     half = longest // 2
@@ -29,13 +29,14 @@ def shortened(text: str, longest: int = MAX_TEXT) -> str:
 
 
 class VllmError(Exception):
-    """Root of all errors that this package raises on purpose.
+    """The root of all exceptions of this package.
 
     Attributes:
-        message: what went wrong, without the request it belongs to.
-        method, path: of the request, where there was one. The path has no host and no query.
-        request_ids: the X-Request-Id of every attempt, in order.
-        status: the HTTP status, where an answer had come.
+        message: What went wrong, without the request.
+        method: The HTTP method of the request; None without a request.
+        path: The path of the request, without host and query; None without a request.
+        request_ids: The X-Request-Id of each attempt, in order.
+        status: The HTTP status; None if no response arrived.
     """
 
     method: str | None = None
@@ -43,7 +44,7 @@ class VllmError(Exception):
     request_ids: tuple[str, ...] = ()
     status: int | None = None
 
-    # the attributes that `to_dict` adds for a class and its subclasses
+    # the attributes that `to_dict` adds for this class and its subclasses
     _facts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, message: str = "") -> None:
@@ -54,7 +55,7 @@ class VllmError(Exception):
     def call(self) -> Call | None:
         """The record of the call: attempts, times, tokens.
 
-        None if no call was begun, and for an error that was copied or unpickled.
+        None if no call was started, and for an error that was copied or unpickled.
         """
         return _CALLS.get(self)
 
@@ -68,7 +69,13 @@ class VllmError(Exception):
         return self.request_ids[-1] if self.request_ids else None
 
     def of_request(self, method: str, path: str, request_ids: tuple[str, ...] = ()) -> Self:
-        """This error, told which request it belongs to."""
+        """Set the request of the error, and return the error.
+
+        Args:
+            method: The HTTP method of the request.
+            path: The path of the request.
+            request_ids: The X-Request-Id of each attempt. Default: those of the error.
+        """
         self.method, self.path = method, path
         self.request_ids = request_ids or self.request_ids
         return self
@@ -101,25 +108,25 @@ class VllmError(Exception):
         return f"{self.message} ({self.method} {self.path}{request_id}{tries})"
 
 
-# An attribute of the error would become a part of its pickles, and a slot is not possible beside
-# those of OSError.
+# Error -> the record of its call. Not an attribute, which would be pickled with the error, and not
+# a slot, which a subclass of OSError cannot add.
 _CALLS: WeakKeyDictionary[VllmError, Call] = WeakKeyDictionary()
 
 
 class RequestError(VllmError, ValueError):
-    """The call is wrong; nothing was sent."""
+    """The call is invalid; nothing was sent."""
 
 
 class BulkFileError(VllmError, OSError):
-    """A file of a bulk run cannot be used; the answers written before are safe.
+    """A file of a bulk run cannot be used; the answers that were written before are kept.
 
-    The disk is full, the folder is read-only, another run writes the same output, or a line of the
-    output is damaged.
+    For example the disk is full, the folder is read-only, another run writes to the same output, or
+    a line of the output is damaged.
 
     Attributes:
-        filename: the file.
-        errno: the error number of the system, if it reported one.
-        offset: byte at which a damaged line begins; None for other errors.
+        filename: The path of the file.
+        errno: The error number of the operating system, if any.
+        offset: The byte at which a damaged line begins; None for other errors.
     """
 
     offset: int | None = None
@@ -133,17 +140,17 @@ class BulkFileError(VllmError, OSError):
 
 
 class IoError(VllmError, OSError):
-    """No whole answer: the connection was refused, reset or lost.
+    """No complete response: the connection was refused, reset or lost.
 
     Attributes:
-        failure: "refused" where nobody listens for the moment (connection refused, host or network
-            unreachable, name not resolved for now); "no_address" where the name or the Unix socket
-            does not exist; "tls" where client and server cannot agree on TLS (certificate, version,
-            or only one of them speaks it); "lost" where a connection broke, or could not be made
-            for another reason; "timeout" for an IoTimeout.
-        may_have_arrived: whether the server may have seen the request. False: it has not.
-        died_in_pool: the connection had served before, and died without a byte of this answer,
-            as one does that the server closes for being idle.
+        failure: "refused": the server cannot be reached at the moment (connection refused, host or
+            network unreachable, temporary failure of name resolution). "no_address": the host name
+            or the Unix socket does not exist. "tls": the TLS handshake failed (certificate,
+            version, or only one side uses TLS). "lost": the connection broke, or could not be
+            opened for another reason. "timeout": an IoTimeout.
+        may_have_arrived: Whether the server may have received the request.
+        died_in_pool: Whether a reused connection broke before the first byte of the response. This
+            happens when the server closes idle connections.
     """
 
     failure: Literal["refused", "no_address", "tls", "lost", "timeout"] = "lost"
@@ -153,11 +160,11 @@ class IoError(VllmError, OSError):
 
 
 class IoTimeout(IoError, TimeoutError):
-    """No answer in time.
+    """The response did not arrive in time.
 
     Attributes:
-        clock: the limit that ran out: connect, queue, token, idle or total.
-        seconds: that limit.
+        clock: The limit that was exceeded: connect, queue, token, idle or total.
+        seconds: The limit.
     """
 
     failure = "timeout"
@@ -171,22 +178,23 @@ class IoTimeout(IoError, TimeoutError):
 
 
 class HttpError(VllmError):
-    """The response is not HTTP that a client can use: garbage, redirect, too long, odd encoding."""
+    """The response is not usable HTTP: malformed, a redirect, too long, or of unknown encoding."""
 
 
 class ApiError(VllmError):
-    """The server refused or failed: a status of 400 or more, or an error inside a response of 200
-    before the first delta.
+    """The server reported an error.
 
-    Statuses that programs catch have subclasses, such as RateLimitError for 429; see
-    `status_errors.py`. Errors inside a 200 are of this class itself, with their `code`.
+    Either the status is 400 or above, or a response of status 200 contains an error before the
+    first delta. Common statuses have subclasses, such as RateLimitError for 429: see
+    `status_errors.py`.
+    An error inside a response of status 200 is an ApiError itself, with its `code`.
 
     Attributes:
-        code: the HTTP status, or the code that an error event carried.
-        type: the server's class of error, such as "NotFoundError" or "BadRequestError".
-        param: the field that the server complains about.
-        body: the answer's text, shortened to 4,096 characters.
-        retry_after: seconds that the server asked to wait, if it did.
+        code: The HTTP status, or the code inside a response of status 200.
+        type: The server's name of the error, such as "NotFoundError" or "BadRequestError".
+        param: The field that caused the error.
+        body: The text of the response, shortened to 4,096 characters.
+        retry_after: Seconds to wait, if the server sent a Retry-After header.
     """
 
     _facts = ("retry_after",)
@@ -207,18 +215,19 @@ class ApiError(VllmError):
 
 
 class StreamError(VllmError):
-    """A stream that had begun and broke: cut, reset, silent, ended early, or failed by the server.
+    """A stream failed after it had begun: lost, silent, incomplete, or ended by a server error.
 
-    Reading on after the reader has closed a stream raises it, too.
+    It is also raised when a closed stream is read.
 
     Attributes:
-        begun: whether an event had been handed out before; if not, the request may be sent again.
-        failure: "cut" where the bytes ended or broke off, None where the server reported an error
-            or sent what cannot be read.
-        partial: what had arrived, as the response class of the call, perhaps without choices; None
-            for a raw stream, and before a stream has begun.
-        code: the code of the server's own error event, if that is what ended the stream.
-        type, param: of that event.
+        begun: Whether the caller had received an event; if not, the request may be sent again.
+        failure: "cut" if the bytes ended too early; None if the server reported an error or sent an
+            invalid event.
+        partial: The part that has arrived, as the response class of the call, perhaps without
+            choices; None for a raw stream, and before a stream has begun.
+        code: The code of the error that the server reported in the stream, if any.
+        type: The server's name of that error.
+        param: The field that caused that error.
     """
 
     _facts = ("begun", "failure")
@@ -234,7 +243,12 @@ class StreamError(VllmError):
 
 
 class StreamTimeout(StreamError, TimeoutError):
-    """A stream that went silent. `clock` names the limit that ran out: token, idle or total."""
+    """A stream sent no data, or did not end, in time.
+
+    Attributes:
+        clock: The limit that was exceeded: token, idle or total.
+        seconds: The limit.
+    """
 
     _facts = ("clock", "seconds")
 
@@ -246,12 +260,12 @@ class StreamTimeout(StreamError, TimeoutError):
 
 
 class ParseError(VllmError, ValueError):
-    """A good status with an answer that the endpoint never gives.
+    """A response of status 200 does not have the format of its route.
 
     Attributes:
-        where: the place, like `$.choices[0].index`.
-        body: the answer's text, shortened to 4,096 characters.
-        partial: the answer as it came, if it had fewer results than were asked for.
+        where: The JSON path of the error, such as `$.choices[0].index`.
+        body: The text of the response, shortened to 4,096 characters.
+        partial: The response, if its only error is that it has too few results.
     """
 
     _facts = ("where",)
@@ -265,15 +279,15 @@ class ParseError(VllmError, ValueError):
 
 
 class AnswerError(ParseError):
-    """The model's answer is no instance of the type that was asked for.
+    """The answer of the model is not an instance of the requested type.
 
     Attributes:
-        reason: "refused" by the model or a filter; "length", cut by the limit of tokens;
-            "no_content", nothing but thoughts; "tool_calls" in its place; "mismatch", JSON of
-            another form, or no JSON.
-        text: what the model said: its answer, else its refusal, else its thoughts.
-        response: the whole answer, as the plain call gives it.
-        where: the place in the answer's JSON.
+        reason: "refused": by the model or a filter. "length": truncated by the token limit.
+            "no_content": only reasoning. "tool_calls": tool calls instead of an answer.
+            "mismatch": JSON that does not match the type, or not JSON.
+        text: The text of the model: its answer, else its refusal, else its reasoning.
+        response: The whole response, as `create` returns it.
+        where: The JSON path of the error in the answer.
     """
 
     reason: Reason = "mismatch"
@@ -283,12 +297,12 @@ class AnswerError(ParseError):
 
 
 class ToolRoundsError(VllmError):
-    """The model still asks for tools after as many answers as `max_rounds` allows.
+    """The model still calls tools in the last answer that `max_rounds` allows.
 
     Attributes:
-        messages: the conversation up to the last results of tools; given as `messages` again, it
-            goes on from there.
-        response: the last answer. The calls that it asks for were not made.
+        messages: The conversation up to the last results of tools. Pass it as `messages` to
+            continue.
+        response: The last answer, whose calls were not made.
     """
 
     messages: list[Any]
@@ -300,12 +314,12 @@ class ToolRoundsError(VllmError):
 
 
 class BulkError(VllmError):
-    """A bulk run ended before its input: too many rows failed, or the server was away for too long.
+    """A bulk run ended early: too many rows failed, or the server was unreachable for too long.
 
-    Its `__cause__` is the last error. Rows that were answered are safe.
+    Its `__cause__` is the last error. The answers that were written are kept.
 
     Attributes:
-        reason: "max_errors" or "server_patience", the option that ended it.
+        reason: The option that ended the run: "max_errors" or "server_patience".
     """
 
     _facts = ("reason",)

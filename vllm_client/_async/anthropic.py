@@ -95,6 +95,7 @@ class AsyncMessages:
 
         Args:
             messages: The conversation.
+            max_tokens: Max tokens to generate; required.
             stream: Whether to return a stream of events. Default: False.
 
         Raises:
@@ -117,6 +118,7 @@ class AsyncMessages:
 
         Args:
             messages: The conversation.
+            max_tokens: Max tokens to generate.
         """
         return self.create(messages=messages, max_tokens=max_tokens, stream=True, **options)
 
@@ -145,6 +147,7 @@ class AsyncMessages:
 
         Args:
             messages: The conversation.
+            max_tokens: Max tokens to generate.
 
         Raises:
             PermissionDeniedError: The server was started without `--enable-scale-out`.

@@ -103,6 +103,7 @@ class Concurrency:
         return cls(min=value, start=value, max=value)
 
     def nearest(self, limit: float) -> float:
+        """Return the allowed limit that is nearest to `limit`."""
         return min(max(limit, self.min), self.max)
 
 

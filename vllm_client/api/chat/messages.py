@@ -1,4 +1,4 @@
-"""Helpers for the messages of a chat. They make the plain dicts that one could write by hand."""
+"""Helpers that return the messages of a chat as plain dicts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from .answers import Message
 
 MessageParam: TypeAlias = "dict[str, Any] | Message"
-"""A message as the server takes it, or one of a reply, given back as it is."""
+"""A message as a dict, or the message of an answer."""
 
 ContentPart: TypeAlias = Mapping[str, Any]
-"""A part of a message's content, such as `text()` and `image()` make."""
+"""A part of the content of a message, such as `text()` and `image()` return."""
 
 Content: TypeAlias = str | Iterable[ContentPart]
 
@@ -39,17 +39,21 @@ class _HasId(Protocol):
 
 
 def system(content: Content) -> MessageParam:
-    """A system message: text, or a list of `text()` parts."""
+    """Return a system message from a text or a list of `text()` parts."""
     return {"role": "system", "content": _content(content)}
 
 
 def user(*parts: str | ContentPart) -> MessageParam:
-    """A user message: text alone, or text and media in any order.
+    """Return a user message from a text, or from texts and media in any order.
 
         user("What is recursion?")
         user("Compare these two.", image("a.png"), image("https://example.com/b.jpg"))
 
-    Raises RequestError when there are no parts, or one is neither text nor a content part.
+    Args:
+        *parts: Texts, and content parts such as `image()` returns.
+
+    Raises:
+        RequestError: There are no parts, or one is neither a text nor a content part.
     """
     if len(parts) == 1 and isinstance(parts[0], str):
         return {"role": "user", "content": parts[0]}
@@ -64,12 +68,17 @@ def assistant(
     reasoning: str | None = None,
     tool_calls: Iterable[_ToolCall | Mapping[str, Any]] | None = None,
 ) -> MessageParam:
-    """An assistant message, such as a reply that goes back as part of the conversation.
+    """Return an assistant message, for example to continue a conversation with an answer.
 
         assistant(reply.content, reasoning=reply.reasoning, tool_calls=reply.tool_calls)
 
-    What is None, and an empty list of calls, is left out. Servers before 0.16 take the reasoning
-    under the name `reasoning_content`; for these, write the message as a dict.
+    None and an empty list of calls are omitted. vLLM before 0.16 expects the reasoning as
+    `reasoning_content`; for these versions write the message as a dict.
+
+    Args:
+        content: The text, or a list of `text()` parts. Default: none.
+        reasoning: The reasoning of the model. Default: none.
+        tool_calls: The tool calls of the model. Default: none.
     """
     message: dict[str, Any] = {"role": "assistant"}
     if content is not None:
@@ -82,17 +91,17 @@ def assistant(
 
 
 def tool(content: Any, tool_call_id: str | _HasId) -> MessageParam:
-    """The result of a tool call, which goes back to the model.
+    """Return a message with the result of a tool call.
 
         tool({"temperature": 25}, tool_call)
 
     Args:
-        content: Text as it is; anything else becomes JSON text, as the results of `run_tools` do:
-            dataclasses, pydantic models, dates, Decimals and sets, for example.
-        tool_call_id: The id, or the call itself.
+        content: A text is sent unchanged. Any other value is encoded as JSON, as by `run_tools`,
+            including dataclasses, pydantic models, dates, Decimals and sets.
+        tool_call_id: The id of the call, or the call itself.
 
     Raises:
-        RequestError: JSON cannot express the content, or there is no id.
+        RequestError: The content cannot be encoded as JSON, or the id is missing.
     """
     call_id = tool_call_id if isinstance(tool_call_id, str) else getattr(tool_call_id, "id", None)
     if not isinstance(call_id, str):
@@ -101,7 +110,7 @@ def tool(content: Any, tool_call_id: str | _HasId) -> MessageParam:
 
 
 def text(content: str) -> dict[str, Any]:
-    """A text part of a message's content."""
+    """Return a text part of the content of a message."""
     return {"type": "text", "text": content}
 
 
@@ -131,11 +140,11 @@ def _call(call: _ToolCall | Mapping[str, Any]) -> dict[str, Any]:
 def _as_text(content: Any) -> str:
     if isinstance(content, str):
         return content
-    from .tool_results import strict_result_text  # not every program needs it
+    from .tool_results import strict_result_text  # imported here, as few programs need it
 
     try:
         return strict_result_text(content)
-    except Exception as error:  # the caller's class may raise whatever it likes
+    except Exception as error:  # classes of the caller can raise any exception
         raise RequestError(f"tool(): cannot encode the content: {error}") from error
 
 
