@@ -1,4 +1,4 @@
-"""Streams, by the module that openai-python has for them."""
+"""Streams, at its module path in openai-python."""
 
 from ._async.stream import AsyncStream
 from ._sync.stream import Stream

@@ -1,4 +1,4 @@
-"""Schemas of pydantic classes, by the module that openai-python has for them."""
+"""Schemas of pydantic classes, at its module path in openai-python."""
 
 from .._parsing import strict_schema
 

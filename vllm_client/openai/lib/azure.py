@@ -1,4 +1,4 @@
-"""Clients of Azure, by the module that openai-python has for them."""
+"""Clients of Azure, at its module path in openai-python."""
 
 from ..azure import AsyncAzureOpenAI, AzureOpenAI
 

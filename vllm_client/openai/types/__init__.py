@@ -1,4 +1,4 @@
-"""Values and keywords, by the names that openai-python has for them."""
+"""Response classes and keyword types, under their names in openai-python."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from .._models import BaseModel
 
 
 class CompletionTokensDetails(BaseModel):
-    """What the generated tokens were."""
+    """Counts of generated tokens by kind."""
 
     accepted_prediction_tokens: int | None = None
     audio_tokens: int | None = None
@@ -16,7 +16,7 @@ class CompletionTokensDetails(BaseModel):
 
 
 class PromptTokensDetails(BaseModel):
-    """What the tokens of the prompt were."""
+    """Counts of prompt tokens by kind."""
 
     audio_tokens: int | None = None
     cache_write_tokens: int | None = None
@@ -26,7 +26,7 @@ class PromptTokensDetails(BaseModel):
 
 
 class CompletionUsage(BaseModel):
-    """The tokens of a request."""
+    """The token counts of a request."""
 
     completion_tokens: int
     prompt_tokens: int

@@ -1,4 +1,4 @@
-"""What was said in a sound."""
+"""Transcriptions and translations of recordings."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ..._models import BaseModel
 
 
 class UsageDuration(BaseModel):
-    """The length of the sound."""
+    """The length of the recording."""
 
     seconds: float
     type: Literal["duration"]
 
 
 class Transcription(BaseModel):
-    """The text of a sound."""
+    """The text of a recording."""
 
     text: str
     logprobs: list[Any] | None = None
@@ -23,7 +23,7 @@ class Transcription(BaseModel):
 
 
 class TranscriptionWord(BaseModel):
-    """A word, with its time in seconds."""
+    """A word, with its times in seconds."""
 
     end: float
     start: float
@@ -31,7 +31,7 @@ class TranscriptionWord(BaseModel):
 
 
 class TranscriptionSegment(BaseModel):
-    """A piece of the text, with its time in seconds."""
+    """A segment of the text, with its times in seconds."""
 
     id: int
     avg_logprob: float
@@ -46,7 +46,7 @@ class TranscriptionSegment(BaseModel):
 
 
 class TranscriptionVerbose(BaseModel):
-    """The text of a sound with its segments, for `response_format="verbose_json"`."""
+    """The text of a recording with its segments, for `response_format="verbose_json"`."""
 
     duration: float
     language: str
@@ -57,7 +57,7 @@ class TranscriptionVerbose(BaseModel):
 
 
 class TranscriptionDiarized(BaseModel):
-    """The text of a sound by its speakers."""
+    """The text of a recording, divided by speaker."""
 
     duration: float
     segments: list[Any]
@@ -67,13 +67,13 @@ class TranscriptionDiarized(BaseModel):
 
 
 class Translation(BaseModel):
-    """The text of a sound in English."""
+    """The text of a recording, translated to English."""
 
     text: str
 
 
 class TranslationVerbose(BaseModel):
-    """The same with its segments."""
+    """The text of a recording, translated to English, with its segments."""
 
     duration: float
     language: str

@@ -1,4 +1,4 @@
-"""`TranscriptionSegment`, by the module that openai-python has for it."""
+"""`TranscriptionSegment`, at its module path in openai-python."""
 
 from .transcription import TranscriptionSegment
 

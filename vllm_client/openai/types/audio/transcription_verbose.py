@@ -1,4 +1,4 @@
-"""`TranscriptionVerbose`, by the module that openai-python has for it."""
+"""`TranscriptionVerbose`, at its module path in openai-python."""
 
 from .transcription import TranscriptionVerbose
 

@@ -1,4 +1,4 @@
-"""`TranscriptionWord`, by the module that openai-python has for it."""
+"""`TranscriptionWord`, at its module path in openai-python."""
 
 from .transcription import TranscriptionWord
 

@@ -1,4 +1,4 @@
-"""`Translation`, by the module that openai-python has for it."""
+"""`Translation`, at its module path in openai-python."""
 
 from .transcription import Translation
 

@@ -1,4 +1,4 @@
-"""`TranslationVerbose`, by the module that openai-python has for it."""
+"""`TranslationVerbose`, at its module path in openai-python."""
 
 from .transcription import TranslationVerbose
 

@@ -1,4 +1,4 @@
-"""`ChatCompletionAllowedToolChoiceParam`, by the module that openai-python has for it."""
+"""`ChatCompletionAllowedToolChoiceParam`, at its module path in openai-python."""
 
 from .chat_completion_tool_param import (
     ChatCompletionAllowedToolChoiceParam,

@@ -1,4 +1,4 @@
-"""`ChatCompletionAllowedToolsParam`, by the module that openai-python has for it."""
+"""`ChatCompletionAllowedToolsParam`, at its module path in openai-python."""
 
 from .chat_completion_tool_param import (
     ChatCompletionAllowedToolsParam,

@@ -1,4 +1,4 @@
-"""`ChatCompletionAssistantMessageParam`, by the module that openai-python has for it."""
+"""`ChatCompletionAssistantMessageParam`, at its module path in openai-python."""
 
 from .chat_completion_message_param import (
     ChatCompletionAssistantMessageParam,

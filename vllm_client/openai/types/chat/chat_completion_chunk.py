@@ -1,4 +1,4 @@
-"""A piece of a chat answer."""
+"""A chunk of a streamed chat completion."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from .with_reasoning import WithReasoning
 
 
 class ChoiceDeltaFunctionCall(BaseModel):
-    """A piece of a call, as it was before there were tools."""
+    """A part of a function call in the format that preceded tool calls."""
 
     arguments: str | None = None
     name: str | None = None
 
 
 class ChoiceDeltaToolCallFunction(BaseModel):
-    """A piece of a call: the name comes once, the arguments in parts."""
+    """A part of a tool call: the name is sent once, the arguments in parts."""
 
     arguments: str | None = None
     name: str | None = None
 
 
 class ChoiceDeltaToolCall(BaseModel):
-    """A piece of the call with this index."""
+    """A part of the tool call with this index."""
 
     index: int
     id: str | None = None
@@ -35,7 +35,7 @@ class ChoiceDeltaToolCall(BaseModel):
 
 
 class ChoiceDelta(WithReasoning):
-    """What a chunk adds to a message. `reasoning` is there where the server sent it."""
+    """The part of a message in a chunk. `reasoning` exists only if the server sent it."""
 
     audio: Any = None
     content: str | None = None
@@ -46,14 +46,14 @@ class ChoiceDelta(WithReasoning):
 
 
 class ChoiceLogprobs(BaseModel):
-    """Log probabilities of the chunk's tokens."""
+    """Log probabilities of the tokens in a chunk."""
 
     content: list[ChatCompletionTokenLogprob] | None = None
     refusal: list[ChatCompletionTokenLogprob] | None = None
 
 
 class Choice(BaseModel):
-    """A chunk's part for one choice."""
+    """The part of a chunk for one choice."""
 
     delta: ChoiceDelta
     index: int

@@ -1,4 +1,4 @@
-"""Images, by the module that openai-python has for them."""
+"""Images, at its module path in openai-python."""
 
 from .chat_completion_content_part_param import ChatCompletionContentPartImageParam, ImageURL
 

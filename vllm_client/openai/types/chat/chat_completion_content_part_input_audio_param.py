@@ -1,4 +1,4 @@
-"""Sounds, by the module that openai-python has for them."""
+"""Audio parts, at its module path in openai-python."""
 
 from .chat_completion_content_part_param import (
     ChatCompletionContentPartInputAudioParam,

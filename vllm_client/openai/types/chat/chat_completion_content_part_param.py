@@ -1,4 +1,4 @@
-"""The parts of a message's content."""
+"""Parts of the content of a message."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class ChatCompletionContentPartTextParam(TypedDict):
 
 
 class ImageURL(TypedDict):
-    """Where an image is: an address, or a data URL."""
+    """The URL or data URL of an image."""
 
     url: str
     detail: NotRequired[Literal["auto", "low", "high"]]
 
 
 class ChatCompletionContentPartImageParam(TypedDict):
-    """An image. vLLM also takes a `uuid` to cache it by."""
+    """An image. vLLM also accepts a `uuid`, the key of its cache."""
 
     image_url: ImageURL
     type: Literal["image_url"]
@@ -30,21 +30,21 @@ class ChatCompletionContentPartImageParam(TypedDict):
 
 
 class InputAudio(TypedDict):
-    """A sound in base64."""
+    """Audio, base64-encoded."""
 
     data: str
     format: Literal["wav", "mp3"]
 
 
 class ChatCompletionContentPartInputAudioParam(TypedDict):
-    """A sound."""
+    """Audio."""
 
     input_audio: InputAudio
     type: Literal["input_audio"]
 
 
 class FileFile(TypedDict, total=False):
-    """A file; vLLM takes none."""
+    """A file; vLLM accepts none."""
 
     file_data: str
     file_id: str
@@ -52,7 +52,7 @@ class FileFile(TypedDict, total=False):
 
 
 class File(TypedDict):
-    """A file; vLLM takes none."""
+    """A file; vLLM accepts none."""
 
     file: FileFile
     type: Literal["file"]
@@ -66,20 +66,20 @@ class ChatCompletionContentPartRefusalParam(TypedDict):
 
 
 class MediaUrl(TypedDict):
-    """Where a sound or video is: an address, or a data URL."""
+    """The URL or data URL of audio or video."""
 
     url: str
 
 
 class VideoUrlParam(TypedDict):
-    """A video: a part that vLLM has beside openai's."""
+    """A video, which only vLLM accepts."""
 
     video_url: MediaUrl
     type: Literal["video_url"]
 
 
 class AudioUrlParam(TypedDict):
-    """A sound by its address: a part that vLLM has beside openai's."""
+    """Audio by its URL, which only vLLM accepts."""
 
     audio_url: MediaUrl
     type: Literal["audio_url"]

@@ -1,4 +1,4 @@
-"""`ChatCompletionContentPartTextParam`, by the module that openai-python has for it."""
+"""`ChatCompletionContentPartTextParam`, at its module path in openai-python."""
 
 from .chat_completion_content_part_param import (
     ChatCompletionContentPartTextParam,

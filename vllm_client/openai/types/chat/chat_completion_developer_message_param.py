@@ -1,4 +1,4 @@
-"""`ChatCompletionDeveloperMessageParam`, by the module that openai-python has for it."""
+"""`ChatCompletionDeveloperMessageParam`, at its module path in openai-python."""
 
 from .chat_completion_message_param import (
     ChatCompletionDeveloperMessageParam,

@@ -1,4 +1,4 @@
-"""`ChatCompletionFunctionMessageParam`, by the module that openai-python has for it."""
+"""`ChatCompletionFunctionMessageParam`, at its module path in openai-python."""
 
 from .chat_completion_message_param import (
     ChatCompletionFunctionMessageParam,

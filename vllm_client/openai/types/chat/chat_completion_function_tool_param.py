@@ -1,4 +1,4 @@
-"""`ChatCompletionFunctionToolParam`, by the module that openai-python has for it."""
+"""`ChatCompletionFunctionToolParam`, at its module path in openai-python."""
 
 from .chat_completion_tool_param import (
     ChatCompletionFunctionToolParam,

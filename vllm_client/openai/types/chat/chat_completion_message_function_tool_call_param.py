@@ -1,4 +1,4 @@
-"""`ChatCompletionMessageFunctionToolCallParam`, by the module that openai-python has for it."""
+"""`ChatCompletionMessageFunctionToolCallParam`, at its module path in openai-python."""
 
 from .chat_completion_message_param import (
     ChatCompletionMessageFunctionToolCallParam,

@@ -1,4 +1,4 @@
-"""Calls that the model asks for, by the module that openai-python has for them."""
+"""Calls that the model asks for, at its module path in openai-python."""
 
 from typing import TypeAlias
 

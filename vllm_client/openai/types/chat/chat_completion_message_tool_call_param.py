@@ -1,4 +1,4 @@
-"""Calls of earlier answers, by the module that openai-python has for them."""
+"""Calls of earlier answers, at its module path in openai-python."""
 
 from typing import TypeAlias
 

@@ -1,4 +1,4 @@
-"""`ChatCompletionNamedToolChoiceParam`, by the module that openai-python has for it."""
+"""`ChatCompletionNamedToolChoiceParam`, at its module path in openai-python."""
 
 from .chat_completion_tool_param import (
     ChatCompletionNamedToolChoiceParam,

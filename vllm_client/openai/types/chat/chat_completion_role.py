@@ -1,4 +1,4 @@
-"""`ChatCompletionRole`, by the module that openai-python has for it."""
+"""`ChatCompletionRole`, at its module path in openai-python."""
 
 from .chat_completion_message_param import ChatCompletionRole
 

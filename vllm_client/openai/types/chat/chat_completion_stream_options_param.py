@@ -1,4 +1,4 @@
-"""`ChatCompletionStreamOptionsParam`, by the module that openai-python has for it."""
+"""`ChatCompletionStreamOptionsParam`, at its module path in openai-python."""
 
 from .chat_completion_tool_param import (
     ChatCompletionStreamOptionsParam,

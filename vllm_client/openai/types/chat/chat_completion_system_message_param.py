@@ -1,4 +1,4 @@
-"""`ChatCompletionSystemMessageParam`, by the module that openai-python has for it."""
+"""`ChatCompletionSystemMessageParam`, at its module path in openai-python."""
 
 from .chat_completion_message_param import (
     ChatCompletionSystemMessageParam,

@@ -1,4 +1,4 @@
-"""`ChatCompletionToolChoiceOptionParam`, by the module that openai-python has for it."""
+"""`ChatCompletionToolChoiceOptionParam`, at its module path in openai-python."""
 
 from .chat_completion_tool_param import (
     ChatCompletionToolChoiceOptionParam,

@@ -1,4 +1,4 @@
-"""`ChatCompletionToolMessageParam`, by the module that openai-python has for it."""
+"""`ChatCompletionToolMessageParam`, at its module path in openai-python."""
 
 from .chat_completion_message_param import (
     ChatCompletionToolMessageParam,

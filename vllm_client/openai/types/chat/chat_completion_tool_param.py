@@ -1,4 +1,4 @@
-"""Tools, and which of them the model may call."""
+"""Tools and tool choice."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class ChatCompletionNamedToolChoiceParam(TypedDict):
 
 
 class ChatCompletionAllowedToolsParam(TypedDict):
-    """Some of the tools."""
+    """A subset of the tools that the model may call."""
 
     mode: Literal["auto", "required"]
     tools: Iterable[dict[str, object]]
 
 
 class ChatCompletionAllowedToolChoiceParam(TypedDict):
-    """The tools that the model may call."""
+    """A choice that limits the model to a subset of the tools."""
 
     allowed_tools: ChatCompletionAllowedToolsParam
     type: Literal["allowed_tools"]
@@ -56,7 +56,7 @@ ChatCompletionToolChoiceOptionParam: TypeAlias = (
 
 
 class ChatCompletionStreamOptionsParam(TypedDict, total=False):
-    """What a stream sends beside its text."""
+    """Options of streams."""
 
     include_usage: bool
     include_obfuscation: bool

@@ -1,4 +1,4 @@
-"""`ChatCompletionToolUnionParam`, by the module that openai-python has for it."""
+"""`ChatCompletionToolUnionParam`, at its module path in openai-python."""
 
 from .chat_completion_tool_param import ChatCompletionToolUnionParam
 

@@ -1,4 +1,4 @@
-"""`ChatCompletionUserMessageParam`, by the module that openai-python has for it."""
+"""`ChatCompletionUserMessageParam`, at its module path in openai-python."""
 
 from .chat_completion_message_param import (
     ChatCompletionUserMessageParam,

@@ -1,4 +1,4 @@
-"""The keywords of `chat.completions.create` and its kin."""
+"""Keywords of `chat.completions.create` and similar methods."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .chat_completion_tool_param import (
 )
 
 ResponseFormat: TypeAlias = ResponseFormatText | ResponseFormatJSONSchema | ResponseFormatJSONObject
-# Messages of earlier answers may stand among them as they are.
+# May contain the message objects of earlier answers.
 Messages: TypeAlias = Iterable[ChatCompletionMessageParam | BaseModel | Mapping[str, Any]]
 
 
@@ -72,7 +72,7 @@ class ChatKeywords(ParseKeywords, total=False):
 
 
 class CompletionCreateParamsNonStreaming(ChatKeywords, total=False):
-    """All keywords of a plain call."""
+    """All keywords of a call without a stream."""
 
     messages: Messages
     model: str

@@ -1,4 +1,4 @@
-"""An answer with what it says as instances of a class."""
+"""A chat completion whose content is parsed to instances of a class."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ContentType = TypeVar("ContentType")
 
 
 class ParsedChatCompletionMessage(ChatCompletionMessage, Generic[ContentType]):
-    """A message, with what it says in `parsed`."""
+    """A message whose content is parsed to `parsed`."""
 
     parsed: ContentType | None = None
     tool_calls: list[ParsedFunctionToolCall] | None = None  # type: ignore[assignment]
@@ -25,6 +25,6 @@ class ParsedChoice(Choice, Generic[ContentType]):
 
 
 class ParsedChatCompletion(ChatCompletion, Generic[ContentType]):
-    """The answer of `parse`."""
+    """The response of `parse`."""
 
     choices: list[ParsedChoice[ContentType]]  # type: ignore[assignment]

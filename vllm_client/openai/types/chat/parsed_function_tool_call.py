@@ -1,4 +1,4 @@
-"""A call whose arguments are read."""
+"""A tool call whose arguments are parsed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .chat_completion_message_function_tool_call import (
 
 
 class ParsedFunction(Function):
-    """The function to call; `parsed_arguments` is an instance, or what the JSON says."""
+    """The function to call. `parsed_arguments` is an instance of its class, or decoded JSON."""
 
     parsed_arguments: object | None = None
 

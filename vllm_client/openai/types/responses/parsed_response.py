@@ -1,4 +1,4 @@
-"""A response with what it says as instances of a class."""
+"""A response whose text is parsed to instances of a class."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ContentType = TypeVar("ContentType")
 
 
 class ParsedResponseOutputText(ResponseOutputText, Generic[ContentType]):
-    """A text, with what it says in `parsed`."""
+    """A text that is parsed to `parsed`."""
 
     parsed: ContentType | None = None
 
@@ -33,7 +33,7 @@ class ParsedResponseOutputMessage(ResponseOutputMessage, Generic[ContentType]):
 
 
 class ParsedResponseFunctionToolCall(ResponseFunctionToolCall):
-    """A call of a function, with its arguments in `parsed_arguments`."""
+    """A function call, with its parsed arguments in `parsed_arguments`."""
 
     parsed_arguments: Any = None
 
@@ -50,13 +50,13 @@ ParsedResponseOutputItem: TypeAlias = (
 
 
 class ParsedResponse(Response, Generic[ContentType]):
-    """The answer of `responses.parse`."""
+    """The response of `responses.parse`."""
 
     output: list[ParsedResponseOutputItem[ContentType]]  # type: ignore[assignment]
 
     @property
     def output_parsed(self) -> ContentType | None:
-        """What the first text says."""
+        """The parsed first text."""
         for item in self.output:
             if item.type == "message":
                 for part in item.content:

@@ -1,4 +1,4 @@
-"""The answer of the Responses API."""
+"""The response of the Responses API."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ ResponseStatus: TypeAlias = Literal[
 
 
 class InputTokensDetails(BaseModel):
-    """What the tokens of the input were."""
+    """Counts of input tokens by kind."""
 
     cached_tokens: int
 
 
 class OutputTokensDetails(BaseModel):
-    """What the generated tokens were."""
+    """Counts of generated tokens by kind."""
 
     reasoning_tokens: int
 
 
 class ResponseUsage(BaseModel):
-    """The tokens of a request."""
+    """The token counts of a request."""
 
     input_tokens: int
     input_tokens_details: InputTokensDetails
@@ -43,13 +43,13 @@ class ResponseError(BaseModel):
 
 
 class IncompleteDetails(BaseModel):
-    """Why a response was cut."""
+    """Why a response is incomplete."""
 
     reason: Literal["max_output_tokens", "content_filter"] | None = None
 
 
 class Response(BaseModel):
-    """The answer of POST /v1/responses."""
+    """The response of POST /v1/responses."""
 
     id: str
     created_at: float

@@ -1,4 +1,4 @@
-"""`ResponseCompletedEvent`, by the module that openai-python has for it."""
+"""`ResponseCompletedEvent`, at its module path in openai-python."""
 
 from .response_states import ResponseCompletedEvent
 

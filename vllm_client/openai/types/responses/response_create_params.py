@@ -1,4 +1,4 @@
-"""The keywords of `responses.create` and its kin."""
+"""Keywords of `responses.create` and similar methods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..._types import CallOptions, Maybe
 from ..shared_params import Metadata, Reasoning
 
 ResponseInputItemParam: TypeAlias = Mapping[str, Any]
-# Items of earlier responses may stand among them as they are.
+# May contain the item objects of earlier responses.
 ResponseInputParam: TypeAlias = Sequence[Mapping[str, Any] | BaseModel]
 
 
@@ -31,7 +31,7 @@ ToolParam: TypeAlias = FunctionToolParam | Mapping[str, Any]
 
 
 class ResponseTextConfigParam(TypedDict, total=False):
-    """The form of the text."""
+    """The format of the text."""
 
     format: Mapping[str, Any]
     verbosity: Literal["low", "medium", "high"] | None

@@ -1,4 +1,4 @@
-"""`ResponseFunctionToolCall`, by the module that openai-python has for it."""
+"""`ResponseFunctionToolCall`, at its module path in openai-python."""
 
 from .response_items import ResponseFunctionToolCall
 

@@ -1,4 +1,4 @@
-"""`ResponseInputParam`, by the module that openai-python has for it."""
+"""`ResponseInputParam`, at its module path in openai-python."""
 
 from .response_create_params import ResponseInputParam
 

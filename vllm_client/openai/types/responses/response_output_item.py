@@ -1,4 +1,4 @@
-"""`ResponseOutputItem`, by the module that openai-python has for it."""
+"""`ResponseOutputItem`, at its module path in openai-python."""
 
 from .response_items import ResponseOutputItem
 

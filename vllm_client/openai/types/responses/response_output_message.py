@@ -1,4 +1,4 @@
-"""`ResponseOutputMessage`, by the module that openai-python has for it."""
+"""`ResponseOutputMessage`, at its module path in openai-python."""
 
 from .response_items import ResponseOutputMessage
 

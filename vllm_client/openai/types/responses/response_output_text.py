@@ -1,4 +1,4 @@
-"""`ResponseOutputText`, by the module that openai-python has for it."""
+"""`ResponseOutputText`, at its module path in openai-python."""
 
 from .response_items import ResponseOutputText
 

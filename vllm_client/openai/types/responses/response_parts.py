@@ -16,7 +16,7 @@ ContentPart: TypeAlias = ResponseOutputText | ResponseOutputRefusal | ResponseRe
 
 
 class ResponseOutputItemAddedEvent(ResponseEvent):
-    """An item begins."""
+    """An item has begun."""
 
     item: ResponseOutputItem
     output_index: int
@@ -24,7 +24,7 @@ class ResponseOutputItemAddedEvent(ResponseEvent):
 
 
 class ResponseOutputItemDoneEvent(ResponseEvent):
-    """An item is whole."""
+    """An item is complete."""
 
     item: ResponseOutputItem
     output_index: int
@@ -32,7 +32,7 @@ class ResponseOutputItemDoneEvent(ResponseEvent):
 
 
 class ResponseContentPartAddedEvent(ResponseEvent):
-    """A part of an item begins."""
+    """A part of an item has begun."""
 
     content_index: int
     item_id: str
@@ -42,7 +42,7 @@ class ResponseContentPartAddedEvent(ResponseEvent):
 
 
 class ResponseContentPartDoneEvent(ResponseEvent):
-    """A part of an item is whole."""
+    """A part of an item is complete."""
 
     content_index: int
     item_id: str
@@ -74,7 +74,7 @@ class ResponseTextDoneEvent(ResponseEvent):
 
 
 class ResponseOutputTextAnnotationAddedEvent(ResponseEvent):
-    """A note on the text."""
+    """An annotation of the text."""
 
     annotation: object
     annotation_index: int
@@ -105,7 +105,7 @@ class ResponseRefusalDoneEvent(ResponseEvent):
 
 
 class ResponseReasoningTextDeltaEvent(ResponseEvent):
-    """A piece of the thoughts."""
+    """A piece of the reasoning."""
 
     content_index: int
     delta: str
@@ -115,7 +115,7 @@ class ResponseReasoningTextDeltaEvent(ResponseEvent):
 
 
 class ResponseReasoningTextDoneEvent(ResponseEvent):
-    """The whole thoughts of a part."""
+    """The whole reasoning text of a part."""
 
     content_index: int
     item_id: str
@@ -125,7 +125,7 @@ class ResponseReasoningTextDoneEvent(ResponseEvent):
 
 
 class ResponseReasoningPartAddedEvent(ResponseEvent):
-    """A part of the thoughts begins; vLLM has this beside openai's events."""
+    """A part of the reasoning has begun; only vLLM sends this event."""
 
     content_index: int
     item_id: str
@@ -135,7 +135,7 @@ class ResponseReasoningPartAddedEvent(ResponseEvent):
 
 
 class ResponseReasoningPartDoneEvent(ResponseEvent):
-    """A part of the thoughts is whole; vLLM has this beside openai's events."""
+    """A part of the reasoning is complete; only vLLM sends this event."""
 
     content_index: int
     item_id: str
@@ -145,7 +145,7 @@ class ResponseReasoningPartDoneEvent(ResponseEvent):
 
 
 class ResponseReasoningSummaryTextDeltaEvent(ResponseEvent):
-    """A piece of a summary of thoughts."""
+    """A piece of a summary of the reasoning."""
 
     delta: str
     item_id: str
@@ -155,7 +155,7 @@ class ResponseReasoningSummaryTextDeltaEvent(ResponseEvent):
 
 
 class ResponseReasoningSummaryTextDoneEvent(ResponseEvent):
-    """A whole summary of thoughts."""
+    """A whole summary of the reasoning."""
 
     item_id: str
     output_index: int
@@ -165,7 +165,7 @@ class ResponseReasoningSummaryTextDoneEvent(ResponseEvent):
 
 
 class ResponseFunctionCallArgumentsDeltaEvent(ResponseEvent):
-    """A piece of a call's arguments."""
+    """A piece of the arguments of a call."""
 
     delta: str
     item_id: str
@@ -184,7 +184,7 @@ class ResponseFunctionCallArgumentsDoneEvent(ResponseEvent):
 
 
 class ResponseCustomToolCallInputDeltaEvent(ResponseEvent):
-    """A piece of the input of a tool."""
+    """A piece of the input of a custom tool call."""
 
     delta: str
     item_id: str
@@ -193,7 +193,7 @@ class ResponseCustomToolCallInputDeltaEvent(ResponseEvent):
 
 
 class ResponseCustomToolCallInputDoneEvent(ResponseEvent):
-    """The whole input of a tool."""
+    """The whole input of a custom tool call."""
 
     input: str
     item_id: str

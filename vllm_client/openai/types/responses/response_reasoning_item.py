@@ -1,4 +1,4 @@
-"""`ResponseReasoningItem`, by the module that openai-python has for it."""
+"""`ResponseReasoningItem`, at its module path in openai-python."""
 
 from .response_items import ResponseReasoningItem
 

@@ -1,4 +1,4 @@
-"""Events that tell how far a response is."""
+"""Events about the state of a response."""
 
 from __future__ import annotations
 
@@ -9,49 +9,49 @@ from .response_event import ResponseEvent
 
 
 class ResponseCreatedEvent(ResponseEvent):
-    """The response has begun."""
+    """The response was created."""
 
     response: Response
     type: Literal["response.created"]
 
 
 class ResponseInProgressEvent(ResponseEvent):
-    """The response is being made."""
+    """The response is being generated."""
 
     response: Response
     type: Literal["response.in_progress"]
 
 
 class ResponseQueuedEvent(ResponseEvent):
-    """The response waits for its turn."""
+    """The response is queued."""
 
     response: Response
     type: Literal["response.queued"]
 
 
 class ResponseCompletedEvent(ResponseEvent):
-    """The whole response."""
+    """The response is complete."""
 
     response: Response
     type: Literal["response.completed"]
 
 
 class ResponseIncompleteEvent(ResponseEvent):
-    """The response, which was cut."""
+    """The response ended early; `response.incomplete_details` has the reason."""
 
     response: Response
     type: Literal["response.incomplete"]
 
 
 class ResponseFailedEvent(ResponseEvent):
-    """The response failed; `response.error` says why."""
+    """The response failed; `response.error` has the reason."""
 
     response: Response
     type: Literal["response.failed"]
 
 
 class ResponseErrorEvent(ResponseEvent):
-    """An error of the server."""
+    """The server reported an error."""
 
     code: str | None = None
     message: str

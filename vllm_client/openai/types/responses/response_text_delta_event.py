@@ -1,4 +1,4 @@
-"""`ResponseTextDeltaEvent`, by the module that openai-python has for it."""
+"""`ResponseTextDeltaEvent`, at its module path in openai-python."""
 
 from .response_parts import ResponseTextDeltaEvent
 

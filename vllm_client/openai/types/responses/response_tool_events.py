@@ -1,4 +1,4 @@
-"""Events of tools that the server calls."""
+"""Events of tool calls that the server makes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .response_event import ResponseEvent
 
 
 class ResponseCodeInterpreterCallCodeDeltaEvent(ResponseEvent):
-    """A piece of code to run."""
+    """A piece of the code of a code interpreter call."""
 
     delta: str
     item_id: str
@@ -17,7 +17,7 @@ class ResponseCodeInterpreterCallCodeDeltaEvent(ResponseEvent):
 
 
 class ResponseCodeInterpreterCallCodeDoneEvent(ResponseEvent):
-    """The whole code to run."""
+    """The whole code of a code interpreter call."""
 
     code: str
     item_id: str
@@ -26,7 +26,7 @@ class ResponseCodeInterpreterCallCodeDoneEvent(ResponseEvent):
 
 
 class ResponseCodeInterpreterCallInProgressEvent(ResponseEvent):
-    """Code to run is in progress."""
+    """A code interpreter call has begun."""
 
     item_id: str
     output_index: int
@@ -34,7 +34,7 @@ class ResponseCodeInterpreterCallInProgressEvent(ResponseEvent):
 
 
 class ResponseCodeInterpreterCallInterpretingEvent(ResponseEvent):
-    """Code to run is interpreting."""
+    """The code of a code interpreter call is running."""
 
     item_id: str
     output_index: int
@@ -42,7 +42,7 @@ class ResponseCodeInterpreterCallInterpretingEvent(ResponseEvent):
 
 
 class ResponseCodeInterpreterCallCompletedEvent(ResponseEvent):
-    """Code to run is completed."""
+    """A code interpreter call is complete."""
 
     item_id: str
     output_index: int
@@ -50,7 +50,7 @@ class ResponseCodeInterpreterCallCompletedEvent(ResponseEvent):
 
 
 class ResponseWebSearchCallInProgressEvent(ResponseEvent):
-    """A search of the web is in progress."""
+    """A web search has begun."""
 
     item_id: str
     output_index: int
@@ -58,7 +58,7 @@ class ResponseWebSearchCallInProgressEvent(ResponseEvent):
 
 
 class ResponseWebSearchCallSearchingEvent(ResponseEvent):
-    """A search of the web is searching."""
+    """A web search is running."""
 
     item_id: str
     output_index: int
@@ -66,7 +66,7 @@ class ResponseWebSearchCallSearchingEvent(ResponseEvent):
 
 
 class ResponseWebSearchCallCompletedEvent(ResponseEvent):
-    """A search of the web is completed."""
+    """A web search is complete."""
 
     item_id: str
     output_index: int
@@ -74,7 +74,7 @@ class ResponseWebSearchCallCompletedEvent(ResponseEvent):
 
 
 class ResponseMcpCallInProgressEvent(ResponseEvent):
-    """A call of an MCP tool is in progress."""
+    """An MCP tool call has begun."""
 
     item_id: str
     output_index: int
@@ -82,7 +82,7 @@ class ResponseMcpCallInProgressEvent(ResponseEvent):
 
 
 class ResponseMcpCallCompletedEvent(ResponseEvent):
-    """A call of an MCP tool is completed."""
+    """An MCP tool call is complete."""
 
     item_id: str
     output_index: int
@@ -90,7 +90,7 @@ class ResponseMcpCallCompletedEvent(ResponseEvent):
 
 
 class ResponseMcpCallFailedEvent(ResponseEvent):
-    """A call of an MCP tool is failed."""
+    """An MCP tool call has failed."""
 
     item_id: str
     output_index: int
@@ -98,7 +98,7 @@ class ResponseMcpCallFailedEvent(ResponseEvent):
 
 
 class ResponseMcpListToolsInProgressEvent(ResponseEvent):
-    """The list of an MCP server's tools is in progress."""
+    """A request for the tools of an MCP server has begun."""
 
     item_id: str
     output_index: int
@@ -106,7 +106,7 @@ class ResponseMcpListToolsInProgressEvent(ResponseEvent):
 
 
 class ResponseMcpListToolsCompletedEvent(ResponseEvent):
-    """The list of an MCP server's tools is completed."""
+    """A request for the tools of an MCP server is complete."""
 
     item_id: str
     output_index: int
@@ -114,7 +114,7 @@ class ResponseMcpListToolsCompletedEvent(ResponseEvent):
 
 
 class ResponseMcpListToolsFailedEvent(ResponseEvent):
-    """The list of an MCP server's tools is failed."""
+    """A request for the tools of an MCP server has failed."""
 
     item_id: str
     output_index: int
@@ -122,7 +122,7 @@ class ResponseMcpListToolsFailedEvent(ResponseEvent):
 
 
 class ResponseMcpCallArgumentsDeltaEvent(ResponseEvent):
-    """A piece of the arguments of an MCP tool."""
+    """A piece of the arguments of an MCP tool call."""
 
     delta: str
     item_id: str
@@ -131,7 +131,7 @@ class ResponseMcpCallArgumentsDeltaEvent(ResponseEvent):
 
 
 class ResponseMcpCallArgumentsDoneEvent(ResponseEvent):
-    """The whole arguments of an MCP tool."""
+    """The whole arguments of an MCP tool call."""
 
     arguments: str
     item_id: str

@@ -1,4 +1,4 @@
-"""`ResponseUsage`, by the module that openai-python has for it."""
+"""`ResponseUsage`, at its module path in openai-python."""
 
 from .response import ResponseUsage
 

@@ -1,4 +1,4 @@
-"""`ResponseFormatJSONObject`, by the module that openai-python has for it."""
+"""`ResponseFormatJSONObject`, at its module path in openai-python."""
 
 from .response_format import ResponseFormatJSONObject
 

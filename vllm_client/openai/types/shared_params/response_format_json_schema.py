@@ -1,4 +1,4 @@
-"""The form of a schema, by the module that openai-python has for it."""
+"""The response format of a JSON schema, at its module path in openai-python."""
 
 from .response_format import JSONSchema, ResponseFormatJSONSchema
 

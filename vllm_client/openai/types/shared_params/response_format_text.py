@@ -1,4 +1,4 @@
-"""`ResponseFormatText`, by the module that openai-python has for it."""
+"""`ResponseFormatText`, at its module path in openai-python."""
 
 from .response_format import ResponseFormatText
 
