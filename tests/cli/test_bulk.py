@@ -1,4 +1,4 @@
-"""`vllm-client bulk`, run as a user runs it."""
+"""The command `vllm-client bulk`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _run(*arguments: object, stdin: str | None = None) -> subprocess.CompletedPr
 
 
 def _call(server: RowServer, *arguments: object) -> int:
-    """Run it in this process; its exit status."""
+    """Run the command in this process; return its exit status."""
     return main(["bulk", "--base-url", server.base_url, *map(str, arguments)])
 
 
@@ -107,7 +107,7 @@ def test_exit_status(
     assert words in capsys.readouterr().err
 
 
-def test_wrong_input_is_exit_status_2(
+def test_invalid_input_is_exit_status_2(
     tmp_path: Path, output: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = tmp_path / "in.jsonl"
@@ -188,11 +188,11 @@ class _Held:
         return text
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal, and wait until the command says what it does about it."""
+        """Send a signal to the command."""
         os.kill(self.process.pid, number)
 
     def end(self) -> tuple[int, str]:
-        """Exit status and stderr."""
+        """Wait for the end of the command; return its exit status and stderr."""
         _, said = self.process.communicate(timeout=60)
         self.release.set()
         self.server.kill()
@@ -200,7 +200,7 @@ class _Held:
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_finishes_what_is_in_flight(
+def test_a_signal_finishes_requests_in_flight(
     batch: Path, output: Path, number: signal.Signals, status: int
 ) -> None:
     command = _Held(batch, output)
@@ -231,7 +231,7 @@ def test_a_second_signal_closes_the_connections(batch: Path, output: Path) -> No
 
 
 @pytest.mark.parametrize(("closed", "source", "status"), [("2>&-", "in", 0), ("<&-", "-", 2)])
-def test_a_closed_standard_stream(
+def test_a_closed_standard_stream_is_handled(
     batch: Path, output: Path, closed: str, source: str, status: int
 ) -> None:
     named = batch if source == "in" else source
@@ -242,9 +242,7 @@ def test_a_closed_standard_stream(
     assert ended.returncode == status
 
 
-def test_a_reader_of_stderr_that_has_left_does_not_change_the_status(
-    batch: Path, output: Path
-) -> None:
+def test_a_closed_stderr_pipe_does_not_change_the_status(batch: Path, output: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with RowServer() as server:
@@ -262,7 +260,7 @@ def test_a_reader_of_stderr_that_has_left_does_not_change_the_status(
         ("--max-errors", "a whole number, or a fraction such as 0.1"),
     ],
 )
-def test_a_number_that_cannot_be_read_is_told(
+def test_an_invalid_number_is_reported(
     option: str, expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):

@@ -1,4 +1,4 @@
-"""The command line, run as a user runs it."""
+"""The commands of `vllm-client`."""
 
 import argparse
 import inspect
@@ -67,7 +67,7 @@ class Terminal:
         return status
 
 
-def test_piped_answer_is_plain_and_alone(simulated_vllm: SimulatedVllm) -> None:
+def test_only_the_plain_answer_is_written_to_a_pipe(simulated_vllm: SimulatedVllm) -> None:
     simulated_vllm.reply(Reply("\n\nHello! 👋", reasoning="A greeting."))
     ran = run("chat", "--base-url", simulated_vllm.base_url, "Say", "hello.")
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "Hello! 👋\n", "")
@@ -76,7 +76,7 @@ def test_piped_answer_is_plain_and_alone(simulated_vllm: SimulatedVllm) -> None:
     ]
 
 
-def test_stats_go_to_stderr(simulated_vllm: SimulatedVllm) -> None:
+def test_stats_are_printed_on_stderr(simulated_vllm: SimulatedVllm) -> None:
     simulated_vllm.reply("Hello there!", ErrorReply(503, "busy"), "Hello there!")
     first, second = (
         run("chat", "--base-url", simulated_vllm.base_url, "--stats", "Hi") for _ in range(2)
@@ -92,7 +92,7 @@ def test_stats_go_to_stderr(simulated_vllm: SimulatedVllm) -> None:
     assert ", 2 attempts" in second.stderr
 
 
-def test_prompt_may_come_through_a_pipe(simulated_vllm: SimulatedVllm) -> None:
+def test_prompt_is_read_from_a_pipe(simulated_vllm: SimulatedVllm) -> None:
     options = ("--model", "m", "--system", "Be brief.", "--no-thinking")
     simulated_vllm.reply("Hi.")
     ran = run("chat", "--base-url", simulated_vllm.base_url, *options, stdin="Say hi.\n")
@@ -103,7 +103,9 @@ def test_prompt_may_come_through_a_pipe(simulated_vllm: SimulatedVllm) -> None:
     assert body["chat_template_kwargs"] == {"enable_thinking": False}
 
 
-def test_terminal_shows_thoughts_dim_and_the_answer_plain(simulated_vllm: SimulatedVllm) -> None:
+def test_terminal_shows_reasoning_dimmed_and_the_answer_plain(
+    simulated_vllm: SimulatedVllm,
+) -> None:
     simulated_vllm.reply(Reply("Hello!", reasoning="A greeting."))
     terminal = Terminal(["chat", "--base-url", simulated_vllm.base_url, "Hi"])
     terminal.read_until("Hello!")
@@ -111,7 +113,7 @@ def test_terminal_shows_thoughts_dim_and_the_answer_plain(simulated_vllm: Simula
     assert "\x1b[2mA greeting.\x1b[0m\r\nHello!" in terminal.shown
 
 
-def test_conversation_remembers_what_was_said(simulated_vllm: SimulatedVllm) -> None:
+def test_conversation_sends_earlier_messages(simulated_vllm: SimulatedVllm) -> None:
     simulated_vllm.reply("First answer.", "Second answer.")
     terminal = Terminal(["chat", "--base-url", simulated_vllm.base_url])
     terminal.read_until("> ")
@@ -142,7 +144,7 @@ def test_ctrl_c_ends_the_generation(simulated_vllm: SimulatedVllm) -> None:
         (Reply("A long story"), [Cut(after=3, of="events")], "closed"),
     ],
 )
-def test_failure_is_one_line_and_a_status(simulated_vllm, script, faults, told) -> None:  # type: ignore[no-untyped-def]
+def test_failure_prints_one_line_and_sets_the_status(simulated_vllm, script, faults, told) -> None:  # type: ignore[no-untyped-def]
     simulated_vllm.reply(script, faults=faults)
     ran = run("chat", "--base-url", simulated_vllm.base_url, "Hi")
     assert ran.returncode == 1
@@ -150,7 +152,7 @@ def test_failure_is_one_line_and_a_status(simulated_vllm, script, faults, told) 
     assert len(ran.stderr.splitlines()) == 1
 
 
-def test_servers_prints_how_each_server_is(simulated_vllm: SimulatedVllm) -> None:
+def test_servers_prints_the_state_of_each_server(simulated_vllm: SimulatedVllm) -> None:
     with SimulatedVllm() as other:
         other.reply(ErrorReply(503, "dead"), path="/health")
         away = "http://127.0.0.1:1/v1"
@@ -169,7 +171,7 @@ def test_servers_prints_how_each_server_is(simulated_vllm: SimulatedVllm) -> Non
     assert ran.stderr.startswith(f"vllm-client: {away}: ")
 
 
-def test_servers_shows_the_room_of_the_cache_and_the_errors_that_a_server_counts(
+def test_servers_shows_cache_capacity_and_error_count(
     simulated_vllm: SimulatedVllm,
 ) -> None:
     recorded = load("chat", "get_metrics").body.decode()
@@ -186,14 +188,14 @@ def test_servers_fails_if_no_server_is_ready() -> None:
     assert run("servers", "--base-url", "http://127.0.0.1:1").returncode == 1
 
 
-def test_demo_thinks_calls_a_tool_and_answers() -> None:
+def test_demo_shows_thinking_a_tool_call_and_an_answer() -> None:
     ran = run("demo")
     assert ran.returncode == 0, ran.stderr
     assert "get_weather(" in ran.stdout
     assert "finish_reason stop" in ran.stdout
 
 
-def test_demo_goes_to_the_server_it_is_told(simulated_vllm: SimulatedVllm) -> None:
+def test_demo_uses_the_server_of_base_url(simulated_vllm: SimulatedVllm) -> None:
     ran = run("demo", "--base-url", simulated_vllm.base_url)
     assert ran.returncode == 0, ran.stderr
     assert [request.json["messages"][-1]["role"] for request in simulated_vllm.requests] == [
@@ -204,7 +206,7 @@ def test_demo_goes_to_the_server_it_is_told(simulated_vllm: SimulatedVllm) -> No
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A command that serves, and the URL that it prints."""
+    """Run a command that serves; yield its process and the URL that it prints."""
     with subprocess.Popen(
         [*COMMAND, *arguments, "--port", "0"],
         stdout=subprocess.PIPE,
@@ -219,17 +221,17 @@ def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def ended(process: subprocess.Popen[str], by: signal.Signals) -> str:
-    """What a server printed until it was stopped, in order, by this signal."""
+    """Stop a server by a signal; return its output, and check that it ended without an error."""
     process.send_signal(by)
     assert process.stdout is not None
     assert process.stderr is not None
-    printed = process.stdout.read()  # not communicate(), which leaves out what readline() buffered
+    printed = process.stdout.read()  # communicate() would miss data buffered by readline()
     assert (process.wait(timeout=60), process.stderr.read()) == (0, "")
     return printed
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
-def test_simulate_answers_until_it_is_stopped(by: signal.Signals) -> None:
+def test_simulate_serves_until_it_is_stopped(by: signal.Signals) -> None:
     with serving("simulate", "--models", "tiny", "--faults", "Split(1)") as (process, url):
         with SyncVllmClient(url) as client:
             client.completions.create(model="tiny", prompt="Hi", max_tokens=1)
@@ -243,7 +245,7 @@ def test_simulate_answers_until_it_is_stopped(by: signal.Signals) -> None:
     assert printed.endswith("2 requests answered.\n")
 
 
-def test_simulate_takes_all_options_of_the_simulator() -> None:
+def test_simulate_has_all_options_of_the_simulator() -> None:
     parser = argparse.ArgumentParser()
     add_simulator_options(parser)
     options = {action.dest for action in parser._actions} - {"help"}
@@ -251,7 +253,7 @@ def test_simulate_takes_all_options_of_the_simulator() -> None:
     assert options == parameters - {"host", "port", "log"}
 
 
-def test_simulate_takes_the_name_of_an_engine() -> None:
+def test_simulate_accepts_the_name_of_an_engine() -> None:
     assert parse_engine("a10g") == Engine.preset("a10g")
     assert parse_engine("Engine(max_num_seqs=2)") == Engine(max_num_seqs=2)
     with pytest.raises(
@@ -263,7 +265,7 @@ def test_simulate_takes_the_name_of_an_engine() -> None:
             parse_engine(text)
 
 
-def test_simulate_refuses_what_is_no_fault() -> None:
+def test_simulate_rejects_invalid_faults() -> None:
     for fault, reason in {
         "Nope()": "there is no fault Nope",
         "Cut": "expected a fault",
@@ -296,7 +298,7 @@ def test_record_and_replay(simulated_vllm: SimulatedVllm, tmp_path: Path) -> Non
     assert 'recorded "Hi", requested "Ho"' in replayed
 
 
-def test_a_file_that_is_no_cassette_is_told(
+def test_a_file_that_is_not_a_cassette_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "x").write_text("something else\n")
@@ -306,7 +308,7 @@ def test_a_file_that_is_no_cassette_is_told(
         assert told in line
 
 
-def test_a_torn_cassette_is_told_and_replayed(
+def test_a_truncated_cassette_is_reported_and_replayed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "x").write_text('{"vllm_client_cassette": 1}\n{"num')
@@ -318,18 +320,18 @@ def test_a_torn_cassette_is_told_and_replayed(
     assert port in in_use
 
 
-def test_taken_port_is_told(simulated_vllm: SimulatedVllm) -> None:
+def test_a_port_in_use_is_reported(simulated_vllm: SimulatedVllm) -> None:
     port = simulated_vllm.base_url.rsplit(":", 1)[1].removesuffix("/v1")
     ran = run("simulate", "--port", port)
     assert ran.returncode == 1
     assert port in ran.stderr
 
 
-def test_version() -> None:
+def test_version_is_printed() -> None:
     assert run("--version").stdout.strip() == f"vllm-client {__version__}"
 
 
-def test_a_server_that_is_away_is_waited_for_and_the_command_says_so() -> None:
+def test_the_command_waits_for_an_unavailable_server_and_prints_a_notice() -> None:
     with SimulatedVllm() as server:
         url = server.base_url
         server.stop()
@@ -351,7 +353,7 @@ def test_a_server_that_is_away_is_waited_for_and_the_command_says_so() -> None:
     assert further == ""
 
 
-def test_a_reader_that_leaves_ends_the_command_quietly(simulated_vllm: SimulatedVllm) -> None:
+def test_a_closed_pipe_ends_the_command_without_an_error(simulated_vllm: SimulatedVllm) -> None:
     read, write = os.pipe()
     os.close(read)
     ran = subprocess.run(

@@ -1,4 +1,4 @@
-"""`vllm-client launch`, run as a process."""
+"""The command `vllm-client launch`, run as a process."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""Text of a server on a terminal and in a pipe: shown, and never obeyed."""
+"""Text of a server on a terminal and in a pipe: control characters have no effect."""
 
 import io
 import os
@@ -13,7 +13,8 @@ from vllm_client.cli.text import fit_for
 from vllm_client.testing import Call, ErrorReply, Reply, SimulatedVllm
 
 COMMAND = [sys.executable, "-X", "dev", "-W", "error", "-m", "vllm_client"]
-# A title, the clipboard, a cleared screen; the same by C1; deleted and rewritten text.
+# Escapes that set the title, write the clipboard and clear the screen, also as C1 characters; and
+# control characters that delete or overwrite text.
 ATTACK = (
     "a\x1b]0;title\x07b\x1b]52;c;cm0=\x1b\\c\x1b[2Jd"
     "\x9b31me\x9d0;x\x9cf\x08\x7f\r\x00\x0b\x0cg\th\ni"
@@ -30,7 +31,7 @@ def encoded(encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BytesIO(), encoding=encoding)
 
 
-def test_a_terminal_gets_no_control_character_but_newline_and_tab() -> None:
+def test_a_terminal_gets_no_control_characters_except_newline_and_tab() -> None:
     everything = "".join(map(chr, range(0x250)))
 
     shown = fit_for(FakeTerminal(), everything)
@@ -39,7 +40,7 @@ def test_a_terminal_gets_no_control_character_but_newline_and_tab() -> None:
     assert shown == "".join(chr(code) for code in range(0x250) if code not in controls)
 
 
-def test_a_pipe_gets_the_text_as_it_is() -> None:
+def test_a_pipe_gets_the_text_unchanged() -> None:
     assert fit_for(io.StringIO(), ATTACK) == ATTACK
     assert fit_for(encoded("utf-8"), ATTACK) == ATTACK
 
@@ -53,7 +54,7 @@ def test_a_pipe_gets_the_text_as_it_is() -> None:
         ("cp1252", "„é“ 👋", "„é“ ?"),
     ],
 )
-def test_characters_that_the_encoding_does_not_have_are_replaced(
+def test_characters_outside_of_the_encoding_are_replaced(
     encoding: str, text: str, written: str
 ) -> None:
     out = encoded(encoding)
@@ -64,7 +65,7 @@ def test_characters_that_the_encoding_does_not_have_are_replaced(
 
 
 class Run:
-    """A command whose stdout and stderr are terminals or pipes, each by itself."""
+    """Runs a command; stdout and stderr are each a terminal or a pipe."""
 
     def __init__(self, *arguments: str, terminals: str, **environment: str) -> None:
         self._masters: list[int] = []
@@ -99,13 +100,13 @@ def _chat(server: SimulatedVllm, terminals: str, **environment: str) -> Run:
     return Run("chat", "--base-url", server.base_url, "Hi", terminals=terminals, **environment)
 
 
-def test_content_cannot_command_a_terminal(simulated_vllm: SimulatedVllm) -> None:
+def test_content_cannot_control_the_terminal(simulated_vllm: SimulatedVllm) -> None:
     simulated_vllm.reply(ATTACK, ATTACK)
     assert _chat(simulated_vllm, "stdout").stdout == SHOWN + "\n"
     assert _chat(simulated_vllm, "stderr").stdout == ATTACK + "\n"
 
 
-def test_escapes_cut_across_deltas_cannot_command_a_terminal(
+def test_escapes_split_between_deltas_cannot_control_the_terminal(
     simulated_vllm: SimulatedVllm,
 ) -> None:
     simulated_vllm.reply(Reply(list(ATTACK), reasoning=list(ATTACK)))
@@ -113,25 +114,25 @@ def test_escapes_cut_across_deltas_cannot_command_a_terminal(
     assert shown == f"\x1b[2m{SHOWN}\x1b[0m\n{SHOWN}\n"
 
 
-def test_reasoning_cannot_command_a_terminal(simulated_vllm: SimulatedVllm) -> None:
+def test_reasoning_cannot_control_the_terminal(simulated_vllm: SimulatedVllm) -> None:
     simulated_vllm.reply(Reply("Hello!", reasoning=ATTACK))
     assert _chat(simulated_vllm, "stdout").stdout == f"\x1b[2m{SHOWN}\x1b[0m\nHello!\n"
 
 
-def test_a_delta_of_control_characters_alone_begins_no_reply(
+def test_a_delta_of_only_control_characters_prints_nothing(
     simulated_vllm: SimulatedVllm,
 ) -> None:
     simulated_vllm.reply(Reply(["\x1b", "\x07\r", " Hello!"]))
     assert _chat(simulated_vllm, "stdout").stdout == "Hello!\n"
 
 
-def test_tool_calls_cannot_command_a_terminal(simulated_vllm: SimulatedVllm) -> None:
+def test_tool_calls_cannot_control_the_terminal(simulated_vllm: SimulatedVllm) -> None:
     simulated_vllm.reply(Reply(tool_calls=[Call(f"get{ATTACK}", '{"a": "\x9b2J"}')]))
     shown = _chat(simulated_vllm, "stdout").stdout
     assert shown == f'\x1b[2m→ get{SHOWN}({{"a": "2J"}})\x1b[0m\n'
 
 
-def test_errors_cannot_command_a_terminal(simulated_vllm: SimulatedVllm) -> None:
+def test_errors_cannot_control_the_terminal(simulated_vllm: SimulatedVllm) -> None:
     simulated_vllm.reply(ErrorReply(400, ATTACK), ErrorReply(400, ATTACK))
     to_terminal = _chat(simulated_vllm, "stderr")
     assert SHOWN in to_terminal.stderr
@@ -140,11 +141,11 @@ def test_errors_cannot_command_a_terminal(simulated_vllm: SimulatedVllm) -> None
     assert to_terminal.status == 1
 
 
-def test_the_demo_cannot_be_commanded(simulated_vllm: SimulatedVllm) -> None:
+def test_the_demo_does_not_print_control_characters(simulated_vllm: SimulatedVllm) -> None:
     simulated_vllm.reply(Reply(tool_calls=[Call(f"get{ATTACK}", {})]), ATTACK)
     ran = Run("demo", "--base-url", simulated_vllm.base_url, terminals="stdout")
     assert ran.status == 0, ran.stderr
-    assert ran.stdout.count(SHOWN) == 3  # as the model called it, as it was run, and the answer
+    assert ran.stdout.count(SHOWN) == 3  # the call, its result, and the answer
     assert not set(ran.stdout.replace("\x1b[2m", "").replace("\x1b[0m", "")) & set("\x1b\x07\x9b")
 
 
@@ -164,7 +165,7 @@ def test_no_character_makes_the_command_fail(
 
 
 @pytest.mark.parametrize("piped", [True, False])
-def test_a_prompt_of_other_bytes_is_asked_all_the_same(
+def test_a_prompt_with_undecodable_bytes_is_sent(
     simulated_vllm: SimulatedVllm, piped: bool
 ) -> None:
     arguments: list[Any] = ["chat", "--base-url", simulated_vllm.base_url]

@@ -1,4 +1,4 @@
-"""A command `vllm` that serves with the simulator, and has a second process as an engine."""
+"""A fake `vllm` command that runs the simulator, and a second process as its engine."""
 
 import os
 import sys
@@ -21,7 +21,7 @@ exec "{python}" -m vllm_client simulate --host "$4" --port "$6"
 
 @pytest.fixture
 def pids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which each server writes the pids of its two processes; `vllm` is on PATH."""
+    """Put the fake `vllm` on PATH; return the folder with the process ids of the servers."""
     folder = tmp_path / "bin"
     folder.mkdir()
     command = folder / "vllm"

@@ -1,4 +1,4 @@
-"""Processes that servers started, and whether they run."""
+"""Check whether processes started by servers are running."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def runs(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
+    """Return whether a process is running; a zombie is not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Base URLs of servers, and ports that are held for them."""
+"""Base URLs of servers, and ports reserved for them."""
 
 import socket
 import sys
@@ -11,7 +11,7 @@ from vllm_client import RequestError
 from vllm_client.launch import LaunchError
 from vllm_client.launch.addresses import base_url, check_ports, hold_ports
 
-only_linux = pytest.mark.skipif(sys.platform != "linux", reason="ports are held on Linux only")
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="ports are reserved only on Linux")
 
 
 @pytest.fixture
@@ -41,32 +41,34 @@ def test_base_url(host: str, expected: str) -> None:
 
 
 @only_linux
-def test_a_held_port_is_only_for_servers_that_reuse_addresses(holding: ExitStack) -> None:
+def test_only_servers_that_reuse_addresses_can_listen_on_a_reserved_port(
+    holding: ExitStack,
+) -> None:
     first, second = hold_ports("127.0.0.1", None, 2, holding)
     assert first != second
     with pytest.raises(OSError, match="in use"):
         _bind(first, reuse=False)
-    for _ in range(2):  # a server, and the same one started again
+    for _ in range(2):  # a server and its restart
         _bind(first, reuse=True)
 
     holding.close()
     _bind(first, reuse=False)
 
 
-def test_the_ports_after_a_chosen_one_follow_it(holding: ExitStack) -> None:
+def test_further_ports_follow_a_chosen_first_port(holding: ExitStack) -> None:
     with ExitStack() as briefly:
         (first,) = hold_ports("127.0.0.1", None, 1, briefly)
     assert hold_ports("127.0.0.1", first, 1, holding) == [first]
 
 
-def test_a_port_at_which_a_server_listens_is_refused(holding: ExitStack) -> None:
+def test_a_port_in_use_is_rejected(holding: ExitStack) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(LaunchError, match=rf"cannot listen at 127\.0\.0\.1:{port}: .* in use"):
             hold_ports("127.0.0.1", port, 1, holding)
 
 
-def test_an_address_of_another_machine_is_refused(holding: ExitStack) -> None:
+def test_an_address_of_another_machine_is_rejected(holding: ExitStack) -> None:
     with pytest.raises(LaunchError, match=r"cannot listen at 192\.0\.2\.1:0"):
         hold_ports("192.0.2.1", None, 1, holding)
 
@@ -77,6 +79,6 @@ def test_ports_in_range_are_accepted(first: int | None, count: int) -> None:
 
 
 @pytest.mark.parametrize(("first", "count"), [(0, 1), (-1, 1), (65_536, 1), (65_535, 2)])
-def test_ports_out_of_range_are_refused(first: int, count: int) -> None:
+def test_ports_out_of_range_are_rejected(first: int, count: int) -> None:
     with pytest.raises(RequestError, match="port: expected 1 to 65535"):
         check_ports(first, count)

@@ -1,4 +1,4 @@
-"""The command line and the environment of one server."""
+"""The command line and the environment of a server."""
 
 import sys
 from pathlib import Path
@@ -18,30 +18,30 @@ def test_the_command_on_the_path_is_used(pids: Path) -> None:
     ]
 
 
-def test_a_given_python_is_used_with_the_module(pids: Path) -> None:
+def test_a_given_python_runs_the_module(pids: Path) -> None:
     made = serve_command("m", "::1", 8000, [], sys.executable)
     assert made[:5] == [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", "m"]
 
 
-def test_a_python_that_is_not_there_is_refused() -> None:
+def test_a_missing_python_is_rejected() -> None:
     with pytest.raises(RequestError, match="python: /nowhere/python is not an executable program"):
         serve_command("m", "::1", 8000, [], "/nowhere/python")
 
 
-def test_this_python_is_used_where_it_has_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_this_python_is_used_if_it_has_the_module(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(command.importlib.util, "find_spec", lambda name: name)  # type: ignore[attr-defined]
     assert serve_command("m", "::1", 8000, [], None)[0] == sys.executable
 
 
-def test_without_vllm_the_error_names_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_vllm_the_error_has_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(RequestError, match="python="):
         serve_command("m", "127.0.0.1", 8000, [], None)
 
 
 @pytest.mark.parametrize("argument", ["--port", "--port=80", "--host", "--uds", "--model=m"])
-def test_arguments_that_launch_sets_are_refused(argument: str) -> None:
+def test_arguments_that_launch_sets_are_rejected(argument: str) -> None:
     with pytest.raises(RequestError, match=f"launch sets {argument.partition('=')[0]}"):
         serve_command("m", "127.0.0.1", 8000, [argument], None)
 
@@ -64,7 +64,7 @@ def test_gpus_per_replica(args: list[str], expected: int) -> None:
 
 
 @pytest.mark.parametrize("args", [["-tp"], ["-tp", "0"], ["--pipeline-parallel-size=two"]])
-def test_a_size_that_is_not_a_number_is_refused(args: list[str]) -> None:
+def test_a_size_that_is_not_a_number_is_rejected(args: list[str]) -> None:
     with pytest.raises(RequestError, match="expected a number above 0"):
         gpus_per_replica(args)
 
@@ -73,16 +73,16 @@ def test_each_replica_gets_its_own_devices() -> None:
     assert [visible_devices({}, number, 2) for number in range(3)] == ["0,1", "2,3", "4,5"]
 
 
-def test_devices_are_taken_from_those_that_are_allowed() -> None:
+def test_devices_are_chosen_from_the_visible_ones() -> None:
     environment = {"CUDA_VISIBLE_DEVICES": "4, GPU-a,7"}
     assert [visible_devices(environment, number, 1) for number in range(3)] == ["4", "GPU-a", "7"]
 
 
 @pytest.mark.parametrize("hidden", ["", " ", "-1"])
-def test_devices_that_are_all_hidden_stay_so(hidden: str) -> None:
+def test_hidden_devices_stay_hidden(hidden: str) -> None:
     assert visible_devices({"CUDA_VISIBLE_DEVICES": hidden}, 1, 2) == hidden
 
 
-def test_too_few_devices_are_refused() -> None:
+def test_too_few_devices_are_rejected() -> None:
     with pytest.raises(RequestError, match=r"replica 1 needs 2 GPUs, but .* has 1 left for it"):
         visible_devices({"CUDA_VISIBLE_DEVICES": "0,1,2"}, 1, 2)

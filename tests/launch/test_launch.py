@@ -1,4 +1,4 @@
-"""Servers for the length of a block."""
+"""Running servers during a `with` block."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ def test_all_servers_are_ready_in_the_block_and_gone_after_it(pids: Path) -> Non
     wait_until(lambda: not any(runs(pid) for pid in started))
 
 
-def test_async(pids: Path) -> None:
+def test_servers_run_during_an_async_block(pids: Path) -> None:
     async def use() -> None:
         async with launch("m") as servers, AsyncVllmClient(servers[0]) as client:
             assert await client.health()
@@ -62,7 +62,7 @@ def test_ports_can_be_chosen(pids: Path) -> None:
         assert servers == [f"http://127.0.0.1:{port}/v1"]
 
 
-def test_a_port_that_is_in_use_is_an_error_before_anything_starts(pids: Path) -> None:
+def test_a_port_in_use_is_an_error_before_any_server_starts(pids: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         servers = launch("m", port=listener.getsockname()[1])
         with pytest.raises(LaunchError, match="in use"):
@@ -71,7 +71,7 @@ def test_a_port_that_is_in_use_is_an_error_before_anything_starts(pids: Path) ->
     assert all_pids(pids) == []
 
 
-def test_a_server_that_was_killed_is_started_again_under_its_url(pids: Path) -> None:
+def test_a_killed_server_is_restarted_under_the_same_url(pids: Path) -> None:
     servers = launch("m", replicas=2)
     with servers as base_urls:
         killed, other = servers.pids
@@ -87,7 +87,7 @@ def test_a_server_that_was_killed_is_started_again_under_its_url(pids: Path) -> 
     wait_until(lambda: not any(runs(pid) for pid in started))
 
 
-def test_a_server_that_runs_is_ended_before_it_is_started_again(pids: Path) -> None:
+def test_a_running_server_is_ended_before_it_is_restarted(pids: Path) -> None:
     servers = launch("m")
     with servers:
         (first,) = servers.pids
@@ -99,7 +99,7 @@ def test_a_server_that_runs_is_ended_before_it_is_started_again(pids: Path) -> N
         assert not runs(first)
 
 
-def test_a_server_that_does_not_start_again_is_an_error(pids: Path, tmp_path: Path) -> None:
+def test_a_server_that_fails_to_restart_is_an_error(pids: Path, tmp_path: Path) -> None:
     servers = launch("m")
     with servers:
         (tmp_path / "bin" / "vllm").write_text("#!/bin/sh\necho no more memory\nexit 4\n")
@@ -107,7 +107,7 @@ def test_a_server_that_does_not_start_again_is_an_error(pids: Path, tmp_path: Pa
             servers.restart(0)
 
 
-def test_threads_that_start_a_server_again_at_once_find_the_last_one_ready(pids: Path) -> None:
+def test_threads_that_restart_a_server_concurrently_find_the_last_one_ready(pids: Path) -> None:
     servers = launch("m")
     with servers as base_urls, ThreadPoolExecutor(2) as pool:
         assert list(pool.map(servers.restart, [0, 0])) == [None, None]
@@ -115,7 +115,7 @@ def test_threads_that_start_a_server_again_at_once_find_the_last_one_ready(pids:
             assert client.health()
 
 
-def test_waiting_takes_a_server_that_is_being_started_again_for_no_end(
+def test_wait_does_not_treat_a_restart_as_an_end(
     pids: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     servers, waits = launch("m"), []
@@ -134,7 +134,7 @@ def test_waiting_takes_a_server_that_is_being_started_again_for_no_end(
         assert waits[0].exception() is None
 
 
-def test_a_restart_that_fails_keeps_no_server_from_ending(pids: Path, tmp_path: Path) -> None:
+def test_all_servers_end_after_a_failed_restart(pids: Path, tmp_path: Path) -> None:
     servers = launch("m", replicas=2, logs=tmp_path / "logs")
     with servers:
         shutil.rmtree(tmp_path / "logs")
@@ -145,12 +145,12 @@ def test_a_restart_that_fails_keeps_no_server_from_ending(pids: Path, tmp_path: 
     assert not runs(other)
 
 
-def test_outside_of_the_block_no_server_can_be_started_again(pids: Path) -> None:
+def test_servers_cannot_be_restarted_outside_of_the_block(pids: Path) -> None:
     with pytest.raises(RequestError, match="no server 0 among 0"):
         launch("m").restart(0)
 
 
-def test_a_server_on_every_interface_is_reached_on_this_machine(pids: Path) -> None:
+def test_a_server_on_all_interfaces_is_reached_through_loopback(pids: Path) -> None:
     with launch("m", host="0.0.0.0") as servers:
         assert servers[0].startswith("http://127.0.0.1:")
 
@@ -161,7 +161,7 @@ def test_logs_that_cannot_be_written_are_an_error(pids: Path, tmp_path: Path) ->
         launch("m", logs=tmp_path / "logs").__enter__()
 
 
-def test_a_server_that_ends_is_an_error_with_its_last_words(pids: Path) -> None:
+def test_a_server_that_ends_is_an_error_with_the_end_of_its_log(pids: Path) -> None:
     with pytest.raises(LaunchError, match=r"(?s)ended with status 3.*no such model"):
         launch("m", env={"SETTING": "broken"}).__enter__()
 
@@ -185,7 +185,7 @@ def test_cancellation_ends_servers_that_are_not_ready(pids: Path) -> None:
     wait_until(lambda: not any(runs(pid) for pid in all_pids(pids)))
 
 
-def test_waiting_ends_with_an_error_when_a_server_ends(pids: Path) -> None:
+def test_wait_raises_when_a_server_ends(pids: Path) -> None:
     servers = launch("m")
     with servers:
         servers.wait(timeout=0.01)
@@ -194,7 +194,7 @@ def test_waiting_ends_with_an_error_when_a_server_ends(pids: Path) -> None:
             servers.wait(timeout=60)
 
 
-def test_servers_that_run_cannot_be_started_again(pids: Path) -> None:
+def test_running_servers_cannot_be_started_again(pids: Path) -> None:
     servers = launch("m")
     with servers, pytest.raises(RequestError, match="running already"):
         servers.__enter__()
@@ -210,7 +210,7 @@ def test_servers_that_run_cannot_be_started_again(pids: Path) -> None:
         ({"env": {"CUDA_VISIBLE_DEVICES": "0"}, "replicas": 2}, "replica 1 needs 1 GPU"),
     ],
 )
-def test_arguments_without_meaning_are_refused(
+def test_invalid_arguments_are_rejected(
     pids: Path, keywords: dict[str, object], problem: str
 ) -> None:
     with pytest.raises(RequestError, match=problem):

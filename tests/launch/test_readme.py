@@ -1,4 +1,4 @@
-"""The block of the README that starts servers, with a stand-in for vLLM on the PATH."""
+"""The code block of the README that launches servers, run with a fake vLLM on the PATH."""
 
 import re
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_block_runs(pids: Path) -> None:
+def test_the_code_block_runs(pids: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (block,) = re.findall(
         r"^<!-- stand-in for vLLM: tests/launch/test_readme.py -->\n```python\n(.*?)^```",

@@ -11,7 +11,7 @@ from vllm_client.launch.replica import Replica
 
 
 def run(source: str, log: Path) -> Replica:
-    """A replica whose command has run to its end."""
+    """Return a replica whose command has ended."""
     command = [sys.executable, "-c", source]
     replica = Replica("http://127.0.0.1:9/v1", command, os.environ, log)
     replica.wait()
@@ -19,7 +19,7 @@ def run(source: str, log: Path) -> Replica:
     return replica
 
 
-def test_the_end_of_a_long_log_is_its_last_twenty_lines(tmp_path: Path) -> None:
+def test_the_end_of_a_log_is_its_last_twenty_lines(tmp_path: Path) -> None:
     replica = run("for number in range(10_000): print('line', number)", tmp_path / "log")
     assert replica.end_of_log().splitlines() == [f"line {number}" for number in range(9980, 10_000)]
 
@@ -37,7 +37,7 @@ def test_the_status_is_that_of_the_server(tmp_path: Path) -> None:
     assert replica.status == 7
 
 
-def test_the_error_of_a_command_that_cannot_be_run_says_so(tmp_path: Path) -> None:
+def test_a_command_that_cannot_be_run_is_reported(tmp_path: Path) -> None:
     replica = Replica("http://127.0.0.1:9/v1", ["/nowhere"], os.environ, tmp_path / "log")
     with pytest.raises(LaunchError, match=r"(?s)could not be started.*No such file"):
         _ = replica.pid

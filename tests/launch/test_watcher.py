@@ -1,4 +1,4 @@
-"""Servers end with the process that started them, however it ends."""
+"""Servers end with the process that started them, in whatever way it ends."""
 
 import os
 import signal
@@ -38,7 +38,7 @@ def test_servers_end_with_their_parent(pids: Path, how: signal.Signals) -> None:
     wait_until(lambda: not any(runs(pid) for pid in started))
 
 
-def test_the_engine_of_a_server_that_is_killed_ends_as_well(pids: Path) -> None:
+def test_the_engine_of_a_killed_server_ends_too(pids: Path) -> None:
     servers = launch("m")
     with servers:
         (engine,) = (int(path.read_text()) for path in pids.glob("engine-*"))
