@@ -525,7 +525,7 @@ def test_value_that_is_no_policy_is_refused(value: Any) -> None:
         ({}, ""),
         ({"level": 1}, "?level=1"),
         ({"tags": ["weights", "kv_cache"], "wait": True}, "?tags=weights&tags=kv_cache&wait=true"),
-        ({"tags": ()}, ""),
+        ({"tags": (), "team": None}, ""),
         ({"a b": "c&d=é/?#", "x": False}, "?a%20b=c%26d%3D%C3%A9%2F%3F%23&x=false"),
     ],
 )

@@ -64,6 +64,20 @@ def test_client_with_a_query_parameter_sends_it_and_the_one_before_does_not(
     assert [request.query for request in server.requests] == [{"team": "search"}, {}]
 
 
+def test_query_parameter_of_none_is_removed(facade: SyncFacade, server: SimulatedVllm) -> None:
+    client = facade.client(server.base_url).with_query("team", "search").with_query("a", "1")
+    client.with_query("team", None).with_query("missing", None).health()
+    client.health(extra_query={"team": None, "b": None})
+    client.request("GET", "/health", query={"c": None})
+    client.health()
+    assert [request.query for request in server.requests] == [
+        {"a": "1"},
+        {"a": "1"},
+        {"team": "search", "a": "1"},
+        {"team": "search", "a": "1"},
+    ]
+
+
 def test_client_with_other_retries_sends_as_often_as_that(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:

@@ -280,14 +280,14 @@ class SyncVllmClient(
         """
         return self._with(retry=retry_of(retry))
 
-    def with_query(self, name: str, value: QueryValue) -> Self:
+    def with_query(self, name: str, value: QueryValue | None) -> Self:
         """Return a client that adds a query parameter to every URL, over the same connections.
 
         `extra_query` of a call overrides it.
 
         Args:
             name: The name of the parameter.
-            value: Its value; a list repeats the name.
+            value: Its value; a list repeats the name, and None removes the parameter.
         """
         return self._like(self._caller.settings.with_query(name, value))
 

@@ -91,13 +91,16 @@ class ClientSettings:
         """These settings with one header field more, or with another value for it."""
         return attrs.evolve(self, headers=replaced(self.headers, checked_headers({name: value})))
 
-    def with_query(self, name: str, value: QueryValue) -> ClientSettings:
+    def with_query(self, name: str, value: QueryValue | None) -> ClientSettings:
         """These settings with one parameter more, or with another value for it."""
         if not isinstance(name, str) or not name:
             raise RequestError(f"query: expected the name of a parameter, got {name!r:.80}")
         kept = tuple(value) if isinstance(value, list | tuple) else value
         query_text({name: kept}, {})  # refuses what cannot be sent
-        return attrs.evolve(self, query=tuple({**dict(self.query), name: kept}.items()))
+        query = {**dict(self.query), name: kept}
+        if value is None:
+            del query[name]
+        return attrs.evolve(self, query=tuple(query.items()))
 
     @cached_property
     def request_headers(self) -> tuple[tuple[str, str], ...]:

@@ -182,7 +182,8 @@ def query_text(query: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
     """Return the query of a URL, with its question mark; "" if there are no parameters.
 
     Args:
-        query: The parameters. A list gives one parameter per item, all of the same name.
+        query: The parameters. A list gives one parameter per item, all of the same name; None
+            gives none.
         extra: The caller's extra_query, which takes precedence.
 
     Raises:
@@ -193,6 +194,7 @@ def query_text(query: Mapping[str, Any], extra: Mapping[str, Any]) -> str:
     pairs = [
         f"{quote(_utf8('query', str(name)), safe='')}={quote(_query_value(name, item), safe='')}"
         for name, value in {**query, **extra}.items()
+        if value is not None
         for item in (value if isinstance(value, list | tuple) else [value])
     ]
     return "?" + "&".join(pairs) if pairs else ""

@@ -99,8 +99,8 @@ class CallOptions(TypedDict, total=False):
 
     extra_headers: Mapping[str, str]
     """Headers to add to the client's."""
-    extra_query: Mapping[str, QueryValue]
-    """Parameters to add to the URL."""
+    extra_query: Mapping[str, QueryValue | None]
+    """Parameters to add to the URL; None leaves out one of the client's."""
     timeout: float | timedelta | Timeout | None
     """Seconds for the whole call, a Timeout, or None for no limit. Default: the client's."""
     retry: RetryPolicy | int | None

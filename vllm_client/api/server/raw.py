@@ -40,7 +40,7 @@ class RawOptions(TypedDict, total=False):
     """A value to send as JSON. Default: none. Send the JSON `null` as `content=b"null"`."""
     content: bytes | str
     """A body to send unchanged; set its Content-Type in `headers`. Default: none."""
-    query: Mapping[str, QueryValue]
+    query: Mapping[str, QueryValue | None]
     """Query parameters, in addition to those in the path. Default: none."""
     headers: Mapping[str, str]
     """Headers to add to those of the client. Default: none."""
