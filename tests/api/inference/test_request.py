@@ -109,7 +109,7 @@ def test_sampling_params_that_change_nothing_are_refused_with_the_reason() -> No
     given = {**ASKED, "sampling_params": {"flat_logprobs": True}}
 
     with pytest.raises(
-        RequestError, match="sampling_params has no option 'flat_logprobs': it says"
+        RequestError, match="sampling_params has no option 'flat_logprobs': it only"
     ):
         build_generate(SETTINGS, given)
 

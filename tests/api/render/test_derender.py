@@ -110,13 +110,13 @@ CHUNK = {"generate_chunk": GENERATED}
 @pytest.mark.parametrize(
     ("build", "options", "problem"),
     [
-        (build_derender_chat, {}, "expected generate_response=… or generate_chunk=…"),
-        (build_derender_chat, {**WHOLE, **CHUNK}, "and not both"),
+        (build_derender_chat, {}, "expected either generate_response=… or generate_chunk=…"),
+        (build_derender_chat, {**WHOLE, **CHUNK}, "expected either generate_response"),
         (build_derender_chat, {**WHOLE, "stream_state": {}}, "has no option 'stream_state'"),
         (build_derender_chat, {**CHUNK, "thinking": False}, "has no option 'thinking'"),
         (build_derender_chat, {**WHOLE, "chat_requst": {}}, "did you mean chat_request"),
-        (build_derender_completion, {}, "expected generate_responses=… or generate_chunk=…"),
-        (build_derender_completion, WHOLE, "expected generate_responses=…"),
+        (build_derender_completion, {}, "expected either generate_responses=… or generate_chunk=…"),
+        (build_derender_completion, WHOLE, "expected either generate_responses=…"),
         (build_derender_completion, {"generate_responses": GENERATED}, "expected a list"),
         (build_derender_completion, {**CHUNK, "chat_request": {}}, "has no option 'chat_request'"),
     ],

@@ -1,4 +1,4 @@
-"""The options of text completions, as keywords for editors and type checkers."""
+"""The options of text completions, as typed keywords."""
 
 from ..common.generation import GenerationOptions
 from ..common.options import StreamCallOptions, Strings
@@ -11,24 +11,27 @@ from ..common.templates import PromptTokens
 
 @shows_keys
 class CompletionOptions(GenerationOptions, LogprobTokens, FormatOption, PromptTokens, total=False):
-    """The options of `client.completions`, beside prompt and stream."""
+    """The options of `client.completions`, except prompt and stream."""
 
     logprobs: int | None
-    """Report the log probability of each token and of so many alternatives. Default: none."""
+    """Number of alternatives to report per token, beside the token itself. Default: no log
+    probabilities."""
     max_tokens: int | None
     """Max tokens to generate. Default: 16."""
     n: int
-    """Number of answers to each prompt. Default: 1."""
+    """Number of answers for each prompt. Default: 1."""
     suffix: str | None
-    """The text after a gap, for models that fill gaps; others refuse it. Default: none."""
+    """Text that follows the generated text, for models that support it; others refuse it. Default:
+    none."""
     echo: bool | None
     """Whether the answer begins with the prompt. Default: False."""
     prompt_embeds: str | Strings | None
-    """Prompts as base64 of serialized tensors, beside or instead of text. Default: none."""
+    """Prompts as base64 of serialized tensors, instead of `prompt` or in addition to it. Default:
+    none."""
 
 
 class CompletionKeywords(CompletionOptions, StreamCallOptions, total=False):
-    """Every keyword of a text completion call, beside prompt and stream."""
+    """Every keyword of `client.completions`, except prompt and stream."""
 
 
 WITHDRAWN = RENDER_ONLY

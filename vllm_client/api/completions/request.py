@@ -1,4 +1,4 @@
-"""How a text completion is built: from keywords, or by the chained builder."""
+"""Build requests for text completions, from keywords or with the chained builder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .answers import CompletionChunk, CompletionResponse
 from .options import WITHDRAWN, CompletionKeywords
 from .stream import CompletionMachine
 
-# One text, several, or the same as token ids.
+# One text or several, or their token ids.
 Prompt = str | list[str] | list[int] | list[list[int]]
 
 OPTIONS = frozenset(CompletionKeywords.__optional_keys__) | {"prompt", "stream"}
@@ -33,14 +33,17 @@ OPTIONS = frozenset(CompletionKeywords.__optional_keys__) | {"prompt", "stream"}
 def build_completion(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[CompletionResponse]:
-    """The request for a plain answer. Raises RequestError."""
+    """Build the request for an answer without streaming. Raises RequestError."""
     return _spec(settings, options, plain_body(completion_body(options), options))
 
 
 def plan_completion_events(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[AnyCompletionEvent, CompletionResponse]:
-    """The request for a stream of events, with usage unless the caller set stream_options."""
+    """Build the request for a stream of events, with token counts by default.
+
+    Raises RequestError.
+    """
     body = {"stream_options": {"include_usage": True}, **completion_body(options), "stream": True}
     return StreamPlan(_spec(settings, options, body), partial(CompletionMachine, _choices(body)))
 
@@ -48,7 +51,7 @@ def plan_completion_events(
 def plan_completion_chunks(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[CompletionChunk, CompletionResponse]:
-    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    """Build the request for a stream of the server's chunks. Raises RequestError."""
     body = {**completion_body(options), "stream": True}
     return StreamPlan(
         _spec(settings, options, body), lambda: ChunkReader(CompletionMachine(_choices(body)))
@@ -61,7 +64,7 @@ def completion_body(
     method: str = "create",
     withdrawn: Mapping[str, str] = WITHDRAWN,
 ) -> dict[str, Any]:
-    """The body's fields. Raises RequestError, which tells the method."""
+    """Return the fields of the body. Raises RequestError, which names `method`."""
     body = body_of(options, known, f"completions.{method}()", withdrawn=withdrawn)
     require(body, ("prompt", "prompt_embeds"))
     if body.get("prompt") is None:
@@ -78,7 +81,7 @@ def _spec(
 
 
 def _choices(body: dict[str, Any]) -> int:
-    """How many texts the request asks for: n for each prompt."""
+    """Return the number of texts that the request asks for: `n` for each prompt."""
     n = body.get("n")
     prompts = sum(_prompts(body.get(name)) for name in ("prompt", "prompt_embeds"))
     return (n if isinstance(n, int) else 1) * max(1, prompts)
@@ -92,13 +95,24 @@ def _prompts(prompt: Any) -> int:
 
 @shows_keywords
 class CompletionRequest(RequestBuilder):
-    """A completion request, being filled in."""
+    """Builder of a request for a text completion."""
 
     def prompt(self, prompt: Prompt) -> Self:
-        """The text to go on with; several texts; or token ids."""
+        """Set the prompt.
+
+        Args:
+            prompt: One text to continue or several, or their token ids.
+        """
         return self._with(prompt=prompt)
 
     def options(self, **options: Unpack[CompletionKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        """Set any options, by their names in vLLM's request.
+
+        Args:
+            **options: The keywords of `client.completions.create`.
+
+        Raises:
+            RequestError: An option is unknown.
+        """
         refuse_unknown(options, OPTIONS, "completions.create()", WITHDRAWN)
         return self._with(**options)

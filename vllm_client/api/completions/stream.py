@@ -1,4 +1,4 @@
-"""A completion stream: chunks into events, and into the answer that they add up to."""
+"""Decode the stream of a text completion to events, and assemble the response."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TEXT: Path = ("choices", 0, "text")
 
 
 class _Choice:
-    """One text, put together from its pieces."""
+    """One text, assembled from its parts."""
 
     def __init__(self, index: int) -> None:
         self.index = index
@@ -30,11 +30,11 @@ class _Choice:
 
     @property
     def deltas(self) -> int:
-        """How many pieces of text have arrived."""
+        """The number of pieces of text that have arrived."""
         return len(self.text)
 
     def whole(self) -> CompletionChoice:
-        """The choice as a plain answer has it."""
+        """Return the choice as the call without streaming would return it."""
         return CompletionChoice(
             "".join(self.text),
             index=self.index,
@@ -49,10 +49,10 @@ class _Choice:
 
 
 class CompletionMachine(GenerationMachine[AnyCompletionEvent, CompletionChunk, CompletionResponse]):
-    """The machine of POST /v1/completions.
+    """The state machine of POST /v1/completions with stream=true.
 
     Args:
-        choices: n times the number of prompts.
+        choices: The number of texts: `n` times the number of prompts.
     """
 
     protocol = "completions"
@@ -64,7 +64,7 @@ class CompletionMachine(GenerationMachine[AnyCompletionEvent, CompletionChunk, C
         super().__init__(choices, _Choice)
 
     def partial(self) -> CompletionResponse:
-        """What has arrived so far, as the response of the plain call."""
+        """Return the response received so far, as the call without streaming would return it."""
         choices = [choice.whole() for choice in self._choices.in_order()]
         return CompletionResponse(choices, **self._whole_top())
 

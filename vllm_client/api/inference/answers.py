@@ -1,4 +1,4 @@
-"""Tokens in, tokens out: what it answers."""
+"""Answer classes of generation from token ids to token ids."""
 
 from __future__ import annotations
 
@@ -16,10 +16,17 @@ from ..render.answers import PlaceholderRange
 
 @attrs.frozen(repr=False)
 class CandidateLogprob(Answer):
-    """A token that could have been chosen.
+    """A token and its log probability.
 
-    With output_mode="tokens" it is told by `token_id` and `rank` (1 is the likeliest), with "text"
-    and "derender" by `token` and its `bytes` in UTF-8. -9999.0 stands for no probability at all.
+    With output_mode="tokens" the token is identified by `token_id` and `rank`; with "text" and
+    "derender" by `token` and `bytes`. The other fields are None.
+
+    Attributes:
+        logprob: The natural log probability; -9999.0 for a probability of 0.
+        token_id: The id of the token.
+        rank: The rank of the token by probability; 1 is the most probable.
+        token: The text of the token.
+        bytes: The text in UTF-8, as numbers from 0 to 255.
     """
 
     logprob: float = -9999.0
@@ -31,29 +38,43 @@ class CandidateLogprob(Answer):
 
 @attrs.frozen(repr=False)
 class ChosenLogprob(CandidateLogprob):
-    """A token that was chosen, and what else was likely in its place."""
+    """A generated token and the most probable tokens at its position.
+
+    Attributes:
+        top_logprobs: The most probable tokens at this position, as many as requested.
+    """
 
     top_logprobs: list[CandidateLogprob] = attrs.field(factory=list)
 
 
 @attrs.frozen(repr=False)
 class GenerateLogprobs(Answer):
-    """Log probabilities, a row for each generated token."""
+    """Log probabilities of the generated tokens.
+
+    Attributes:
+        content: An entry for each generated token.
+    """
 
     content: list[ChosenLogprob] | None = None
 
 
 @attrs.frozen(repr=False)
 class GenerateChoice(Answer):
-    """One of the `n` answers, or in a chunk of a stream what is new of it.
+    """One of the `n` answers; in a chunk of a stream, its new part.
 
-    token_ids: the generated tokens, those of a stop string too.
-    text: the same as text, without the stop string; only with output_mode="text".
-    message: the same as a chat's message; only with output_mode="derender".
-    stop_reason: the stop string or token id that ended it.
-    routed_experts: a NumPy array in base64, which experts each token went to.
-    sampling_mask: for each token, the ids that it was chosen among.
-    weight_versions: by which weights the tokens were chosen, where weights change while serving.
+    Attributes:
+        index: The number of the answer, from 0.
+        token_ids: The ids of the generated tokens, those of a stop string included.
+        text: The generated text, without the stop string. None unless output_mode="text".
+        finish_reason: Why the answer ended, such as "stop" or "length". None until then.
+        stop_reason: The stop string or token id that ended the answer. None for other reasons.
+        logprobs: Log probabilities. None unless requested.
+        routed_experts: Which experts each token was routed to, as base64 of a NumPy file (.npy).
+            None unless the server returns them.
+        sampling_mask: For each token, the ids of the tokens that it was sampled from.
+        weight_versions: Which version of the weights generated each token, on servers that change
+            weights while they serve.
+        message: The answer as a message of a chat. None unless output_mode="derender".
     """
 
     index: int = 0
@@ -70,13 +91,25 @@ class GenerateChoice(Answer):
 
 @attrs.frozen(repr=False)
 class GenerateResponse(Answer):
-    """The answer of POST /inference/v1/generate. `token_ids` and `finish_reason` are of the first
-    choice.
+    """The response of POST /inference/v1/generate.
 
-    request_id: the engine's own, which `abort_requests` takes.
-    prompt_token_ids, mm_placeholders: the prompt as the model got it; with return_token_ids=True.
-    prompt_logprobs: for each prompt token, token id -> its log probability; None for the first.
-    prompt_token_id_logprobs: a NumPy array in base64, for `prompt_logprob_token_ids`.
+    Attributes:
+        choices: The answers.
+        request_id: The id of the request in the engine, for `abort_requests`.
+        model: The name of the model.
+        created: When the response was made, as a Unix time in seconds.
+        output_mode: The content of the answers: "tokens", "text" or "derender".
+        usage: Token counts.
+        prompt_logprobs: For each prompt token, a dict of token ids and their log probabilities;
+            None for the first token. None unless requested.
+        prompt_token_id_logprobs: The log probabilities of `prompt_logprob_token_ids`, as base64 of
+            a NumPy file (.npy). None unless requested.
+        prompt_token_ids: The prompt as the model got it. None unless requested with
+            return_token_ids=True; the same holds for `mm_placeholders`.
+        mm_placeholders: By modality, the positions of images and other media in the prompt.
+        metrics: The server's timing of the request. None unless the server reports it.
+        kv_transfer_params: Where the KV cache is, if prefill and decode are separate servers.
+        ec_transfer_params: Where the encoder cache is, if the encoder is a separate server.
     """
 
     choices: list[GenerateChoice] = attrs.field(factory=list, metadata=CONTENT)
@@ -95,18 +128,29 @@ class GenerateResponse(Answer):
 
     @property
     def token_ids(self) -> list[int]:
-        """The first choice's tokens; [] when there is none."""
+        """The token ids of the first choice. [] without choices."""
         return (self.choices[0].token_ids if self.choices else None) or []
 
     @property
     def finish_reason(self) -> str | None:
-        """Why the first choice ended."""
+        """Why the first choice ended. None if it has not ended."""
         return self.choices[0].finish_reason if self.choices else None
 
 
 @attrs.frozen(repr=False)
 class GenerateChunk(Answer):
-    """One event of a stream of tokens, as the server sent it. For the fields see the response."""
+    """An event of a stream of tokens, as the server sent it.
+
+    Attributes:
+        choices: The new parts of the answers.
+        request_id: The id of the request in the engine, for `abort_requests`.
+        output_mode: The content of the answers: "tokens" or "text".
+        usage: Token counts. None in most chunks.
+        prompt_token_ids: The prompt as the model got it. Only in the first chunk, if requested with
+            return_token_ids=True; the same holds for `mm_placeholders`.
+        mm_placeholders: By modality, the positions of images and other media in the prompt.
+        metrics: The server's timing of the request. None unless the server reports it.
+    """
 
     choices: list[GenerateChoice] = attrs.field(factory=list, metadata=CONTENT)
     request_id: str | None = None

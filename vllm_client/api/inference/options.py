@@ -1,7 +1,8 @@
-"""The options of token-in, token-out generation.
+"""The options of generation from token ids to token ids, as typed keywords.
 
 They are the body fields of vLLM 0.33's /inference/v1/generate. An option that is not given is not
-sent; "Default" says what vLLM does then."""
+sent; "Default" says what vLLM does then.
+"""
 
 from __future__ import annotations
 
@@ -33,136 +34,148 @@ class SamplingParams(
     StructuredOutputsOption,
     total=False,
 ):
-    """How tokens are chosen: vLLM's own SamplingParams. The model's defaults do not apply here."""
+    """How tokens are sampled: vLLM's SamplingParams. The model's own defaults have no effect."""
 
     n: int
     """Number of answers. Default: 1."""
     presence_penalty: float
-    """Penalize tokens that occur in the answer at all. Range: -2 to 2. Default: 0."""
+    """Penalty for tokens that appear in the answer. Range: -2 to 2. Default: 0."""
     frequency_penalty: float
-    """Penalize tokens by how often they occur in the answer. Range: -2 to 2. Default: 0."""
+    """Penalty for tokens by how often they appear in the answer. Range: -2 to 2. Default: 0."""
     repetition_penalty: float
     """Above 1 discourages tokens of prompt and answer, below 1 encourages them. Range: above 0.
     Default: 1."""
     temperature: float
-    """Randomness; 0 picks the likeliest token. Range: 0 to 2. Default: 1."""
+    """Randomness of the sampling; 0 always picks the most probable token. Range: 0 to 2. Default:
+    1."""
     top_p: float
-    """Sample from the likeliest tokens up to this total probability. Range: above 0, up to 1.
+    """Sample from the most probable tokens up to this total probability. Range: above 0, up to 1.
     Default: 1."""
     top_k: int
-    """Sample from this many likeliest tokens; 0 or -1 means all. Range: -1 or more. Default: 0."""
+    """Sample from this many of the most probable tokens; 0 or -1 means all. Range: -1 or more.
+    Default: 0."""
     min_p: float
     """Drop tokens below this share of the top token's probability. Range: 0 to 1. Default: 0."""
     stop: str | Strings | None
-    """Stop strings, any number of them; the answer ends before them. Default: none."""
+    """Strings that end the answer, in any number; they are not part of it. Default: none."""
     max_tokens: int | None
-    """Max tokens to generate. Default: what the context still holds."""
+    """Max tokens to generate. Default: the rest of the context length."""
     logprobs: int | None
     """Number of alternatives to report per token, -1 for all. Default: no log probabilities."""
     prompt_logprobs: int | None
     """Number of alternatives to report per prompt token, -1 for all. Default: none."""
     prompt_logprob_token_ids: Sequence[Sequence[int]] | None
-    """For each prompt token, the ids to score in its place; not in streams. Default: none."""
+    """Token ids to report log probabilities of within the prompt: a row of ids for each prompt
+    token after the first; not in streams. Default: none."""
     prompt_logprob_start: int | None
-    """The first prompt token to score so. Default: the first."""
+    """How many rows to skip: row i of `prompt_logprob_token_ids` then stands for prompt token i + 1
+    + this number, counted from 0. Default: none are skipped."""
     logprob_token_ids: Sequence[int] | None
-    """Exact token ids to report log probabilities of. Default: the likeliest."""
+    """Token ids to report log probabilities of. Default: the most probable tokens."""
     detokenize: bool
-    """Whether the engine makes text, which stop strings and output_mode="text" need.
+    """Whether the engine converts token ids to text. Stop strings and output_mode="text" need it.
     Default: True."""
     logit_bias: Mapping[str, float] | None
-    """Token id, as a string -> bias added to its logit, of any size. Default: none."""
+    """Numbers of any size to add to logits, by token id as a string. Default: none."""
     extra_args: Mapping[str, Any] | None
-    """Arguments for the server's own extensions. Default: none."""
+    """Arguments for extensions of the server. Default: none."""
     skip_reading_prefix_cache: bool | None
-    """Whether the prompt is computed anew. Default: only where `prompt_logprobs` needs it."""
+    """Whether the prompt is computed without the prefix cache. Default: True with
+    `prompt_logprobs` or `prompt_logprob_token_ids`, else False."""
     trace_decode_token_ids: Sequence[int] | None
-    """The tokens to generate, instead of sampling; for debugging. Default: none."""
+    """Token ids to generate instead of sampling; for debugging. Default: none."""
 
 
 WITHDRAWN_SAMPLING_PARAMS = {
-    "flat_logprobs": "it says how the engine keeps log probabilities, and changes no answer",
+    "flat_logprobs": "it only changes how the engine stores log probabilities",
 }
 """Fields of SamplingParams that are refused -> the reason."""
 
-# Nobody needs to set these: the engine overwrites or ignores them. The answer of /render holds them
-# (vLLM 0.32: output_kind and skip_clone always, the third with stop strings), and its
-# sampling_params are sent as they are, so they pass without being offered.
+# The engine overwrites or ignores these fields, so they are not offered as options. They are
+# accepted because `sampling_params` of a response of /render, which is sent on unchanged, contains
+# them (vLLM 0.32: output_kind and skip_clone always, output_text_buffer_length with stop strings).
 SET_BY_ENGINE = frozenset({"output_kind", "skip_clone", "output_text_buffer_length"})
 
 
 class PlaceholderParam(TypedDict):
-    """Where in `token_ids` an image or the like stands."""
+    """The position in `token_ids` of an image or other media item."""
 
     offset: int
-    """The place of its first token. Range: 0 or more."""
+    """The position of its first token, from 0. Range: 0 or more."""
     length: int
     """Number of its tokens. Range: above 0."""
 
 
 @shows_keys
 class FeaturesParam(TypedDict, total=False):
-    """Images and the like, as /render gives them. All by modality, in lists of the same length."""
+    """Images and other media items, as /render returns them.
+
+    Each key has a dict from the modality, such as "image", to a list with a value for each item.
+    """
 
     mm_hashes: Required[Mapping[str, Sequence[str]]]
-    """Modality, such as "image" -> a hash of each item, by which the server's cache knows it."""
+    """A hash of each item, which is its key in the server's cache."""
     mm_placeholders: Required[Mapping[str, Sequence[PlaceholderParam]]]
-    """Modality -> where each item stands in `token_ids`."""
+    """The position of each item in `token_ids`."""
     kwargs_data: Mapping[str, Sequence[str | None]] | None
-    """Modality -> each item's tensors in base64; None for what the server's cache holds."""
+    """The tensors of each item in base64; None for an item in the server's cache."""
     mm_metadata: Mapping[str, Sequence[str | None]] | None
-    """Modality -> what is known of each item without its tensors; needs `ec_transfer_params`."""
+    """Metadata of each item in base64, which replaces the tensors; needs `ec_transfer_params`."""
 
 
 class ReasoningParserKwargs(TypedDict, total=False):
-    """What the engine's reasoning parser has to know of the prompt."""
+    """Arguments of the engine's reasoning parser."""
 
     chat_template_kwargs: Mapping[str, Any]
-    """The variables that the prompt's template was given."""
+    """The variables of the chat template that the prompt was rendered with."""
 
 
 class ParseContext(TypedDict, total=False):
-    """How to read the text of an answer as a message, with reasoning and calls of tools."""
+    """How to parse the text of an answer to a message with reasoning and tool calls."""
 
     tools: Sequence[ToolParam] | None
     """The functions that the model may call. Default: none."""
     tool_choice: ToolChoice | None
-    """Whether the model may, must or must not call functions, or which. Default: "none"."""
+    """Whether the model may ("auto"), must ("required") or must not ("none") call functions, or the
+    function that it must call. Default: "none"."""
     parallel_tool_calls: bool | None
-    """Whether an answer may hold several calls. Default: True."""
+    """Whether an answer may contain several calls. Default: True."""
     include_reasoning: bool
-    """Whether the message holds the reasoning. Default: True."""
+    """Whether the message contains the reasoning. Default: True."""
     chat_template_kwargs: Mapping[str, Any]
-    """The variables that the prompt's template was given."""
+    """The variables of the chat template that the prompt was rendered with."""
     history_tool_call_cnt: int
-    """Number of calls in the conversation so far, for servers that number ids. Range: 0 or more.
-    Default: 0."""
+    """Number of tool calls in the conversation so far, for servers that give calls consecutive ids.
+    Range: 0 or more. Default: 0."""
 
 
 class GenerateOptions(ModelOption, Streaming, CacheSalt, Priority, Transfer, total=False):
-    """The options of `client.inference.generate`, beside token_ids, sampling_params and stream."""
+    """The options of `client.inference.generate`, except token_ids, sampling_params and stream."""
 
     request_id: str
-    """The end of the answer's `request_id`. Default: the X-Request-Id header, else a random one."""
+    """The suffix of the response's `request_id`. Default: the X-Request-Id header, else a random
+    one."""
     token_offsets: Sequence[tuple[int, int]] | None
-    """Where each token stands in the text, as /render reports it; the engine ignores it."""
+    """The position of each token in the text, as returned by /render; the engine ignores it."""
     features: FeaturesParam | None
-    """Images and the like that /render has prepared. Default: none."""
+    """Images and other media items, as returned by /render. Default: none."""
     content_parts: Sequence[Mapping[str, Any]] | None
-    """Images and the like by URL, in place of `features`: {"type": "image_url", "url": …}."""
+    """Images and other media items by URL, instead of `features`: {"type": "image_url", "url": …}.
+    """
     reasoning_ended: bool | None
-    """Whether the prompt has ended the reasoning, as /render reports it. Default: looked up."""
+    """Whether the reasoning has ended within the prompt, as returned by /render. Default: the
+    engine parses the prompt to find out."""
     reasoning_parser_kwargs: ReasoningParserKwargs | None
-    """What the reasoning parser has to know, as /render reports it. Default: nothing."""
+    """Arguments of the reasoning parser, as returned by /render. Default: none."""
     return_token_ids: bool | None
-    """Whether the answer holds the prompt's tokens and placeholders as well. Default: False."""
+    """Whether the response contains the prompt's token ids and placeholders. Default: False."""
     output_mode: Literal["tokens", "text", "derender"]
-    """The content of the answer: "tokens" has token ids alone; "text" adds their text, also for log
-    probabilities; "derender" has the assistant's message instead, as in a chat (vLLM 0.33 and
+    """The content of the answer. "tokens": only token ids. "text": also the text, of log
+    probabilities too. "derender": a message as in a chat, instead of token ids (vLLM 0.33 and
     later, not in streams). Default: "tokens"."""
     parse_context: ParseContext | None
-    """The chat that was rendered, as /render reports it; for output_mode="derender"."""
+    """How to parse the answer to a message, as returned by /render; for output_mode="derender"."""
 
 
 class GenerateKeywords(GenerateOptions, StreamCallOptions, total=False):
-    """Every keyword of `client.inference.generate`, beside those three."""
+    """Every keyword of `inference.generate`, except token_ids, sampling_params and stream."""

@@ -1,4 +1,4 @@
-"""How requests for token-in, token-out generation are built."""
+"""Build requests for generation from token ids to token ids."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ SAMPLING_PARAMS = frozenset(SamplingParams.__optional_keys__) | SET_BY_ENGINE
 def build_generate(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[GenerateResponse]:
-    """The request for a plain answer. Raises RequestError."""
+    """Build the request for an answer without streaming. Raises RequestError."""
     return _spec(settings, options, plain_body(_body(options), options))
 
 
 def plan_generate_chunks(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[GenerateChunk, GenerateResponse]:
-    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    """Build the request for a stream of the server's chunks. Raises RequestError."""
     body = {**_body(options), "stream": True}
     params = body["sampling_params"]
     n = params.get("n") if isinstance(params, Mapping) else None

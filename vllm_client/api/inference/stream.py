@@ -1,4 +1,4 @@
-"""A stream of tokens: chunks into the answer that they add up to."""
+"""Assemble the response of a stream of tokens from its chunks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .answers import (
 
 
 class _Choice:
-    """One answer, put together from its pieces."""
+    """One answer, assembled from its parts."""
 
     def __init__(self, index: int) -> None:
         self.index = index
@@ -28,16 +28,16 @@ class _Choice:
 
     @property
     def finish_reason(self) -> str | None:
-        """Why it ended; None while it has not."""
+        """Why the answer ended. None until then."""
         return self.last.get("finish_reason")
 
     @property
     def deltas(self) -> int:
-        """How many tokens have arrived."""
+        """The number of tokens that have arrived."""
         return len(self.token_ids)
 
     def add(self, part: GenerateChoice) -> None:
-        """Take in a part."""
+        """Add the part of a chunk."""
         self.token_ids += part.token_ids or ()
         if part.text is not None:
             self.text.append(part.text)
@@ -51,7 +51,7 @@ class _Choice:
         self.unknown_fields |= part.unknown_fields
 
     def whole(self) -> GenerateChoice:
-        """The choice as a plain answer has it."""
+        """Return the choice as the call without streaming would return it."""
         return GenerateChoice(
             self.index,
             self.token_ids.copy(),
@@ -64,9 +64,9 @@ class _Choice:
 
 
 class InferenceMachine(GenerationMachine[Any, GenerateChunk, GenerateResponse]):
-    """The machine of POST /inference/v1/generate. Its events are the chunks themselves.
+    """The state machine of POST /inference/v1/generate. Its events are the chunks themselves.
 
-    It has no templates: token ids are numbers, and templates find strings.
+    It has no delta templates, because they match strings, and token ids are numbers.
     """
 
     protocol = "inference"
@@ -78,7 +78,7 @@ class InferenceMachine(GenerationMachine[Any, GenerateChunk, GenerateResponse]):
         super().__init__(choices, _Choice)
 
     def partial(self) -> GenerateResponse:
-        """What has arrived so far, as the response of the plain call."""
+        """Return the response received so far, as the call without streaming would return it."""
         choices = [choice.whole() for choice in self._choices.in_order()]
         return GenerateResponse(choices, **self._whole_top())
 

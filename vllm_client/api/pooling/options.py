@@ -84,9 +84,9 @@ class EncodingOptions(TypedDict, total=False):
     encoding_format: EncodingFormat
     """"float": numbers in JSON. "base64": base64 strings in JSON. "bytes": a binary body, described
     by a `metadata` header of some 120 bytes per output (a header above 64 KiB is an error).
-    "bytes_only": a binary body without that header. Servers that embed each token accept only
-    "float". Default: "base64" for embeddings, because it is two to four times shorter than
-    "float"; otherwise "float"."""
+    "bytes_only": a binary body without that header. base64 is two to four times shorter than
+    "float". Servers that embed each token accept only "float". Default: "base64" for embeddings,
+    else "float"."""
     embed_dtype: EmbedDtype
     """The type of the numbers in binary and base64 responses. Default: "float32"."""
     endianness: Literal["native", "big", "little"]

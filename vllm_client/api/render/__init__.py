@@ -1,1 +1,1 @@
-"""Requests rendered to token ids, and generated token ids rendered to answers."""
+"""Render requests to token ids, and generated token ids to answers."""

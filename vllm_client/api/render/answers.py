@@ -1,4 +1,4 @@
-"""What the render routes answer: a request as the engine gets it."""
+"""Answer classes of the render routes: requests as the engine gets them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from ...codec.answer import CONTENT, Answer
 
 @attrs.frozen(repr=False)
 class PlaceholderRange(Answer):
-    """Where the placeholder tokens of one image, audio or video stand in the prompt."""
+    """The position in the prompt of the placeholder tokens of an image, audio or video.
+
+    Attributes:
+        offset: The position of the first token, from 0.
+        length: The number of tokens.
+    """
 
     offset: int
     length: int
@@ -19,9 +24,16 @@ class PlaceholderRange(Answer):
 
 @attrs.frozen(repr=False)
 class MultiModalFeatures(Answer):
-    """The media of a prompt, by modality: hashes, places, and their tensors in base64.
+    """The images and other media items of a prompt.
 
-    kwargs_data, mm_metadata: None for a request with mm_payload="none".
+    Each field is a dict from the modality, such as "image", to a list with a value for each item.
+
+    Attributes:
+        mm_hashes: A hash of each item, which is its key in the server's cache.
+        mm_placeholders: The position of each item in the prompt.
+        kwargs_data: The tensors of each item in base64. None for a request with mm_payload="none";
+            the same holds for `mm_metadata`.
+        mm_metadata: Metadata of each item in base64, without its tensors.
     """
 
     mm_hashes: dict[str, list[str]]
@@ -32,9 +44,28 @@ class MultiModalFeatures(Answer):
 
 @attrs.frozen(repr=False)
 class RenderedRequest(Answer):
-    """A prompt as token ids, with all that belongs to it: a body for /inference/v1/generate.
+    """A rendered prompt with its options: a body for /inference/v1/generate.
 
-    parse_context: what a server needs to read the answer as a chat's message (vLLM 0.33 and later).
+    Attributes:
+        token_ids: The token ids of the prompt.
+        request_id: The id of the request.
+        model: The name of the model.
+        sampling_params: How tokens are sampled (see `SamplingParams`).
+        token_offsets: Where each token begins and ends in the text, in characters. None unless
+            requested with return_token_offsets=True.
+        features: The images and other media items. None without media.
+        content_parts: The images and other media items by URL, instead of `features`.
+        reasoning_ended: Whether the reasoning has ended within the prompt. None if unknown.
+        reasoning_parser_kwargs: Arguments of the engine's reasoning parser.
+        return_token_ids: Whether the response contains the prompt's token ids.
+        output_mode: The content of the answer: "tokens", "text" or "derender".
+        parse_context: How a server parses the answer to a message. vLLM 0.33 and later.
+        stream: Whether the request asks for a stream.
+        stream_options: The further content of a stream.
+        cache_salt: The secret that separates prefix caches.
+        priority: The priority in the server's queue; lower is earlier.
+        kv_transfer_params: Where the KV cache goes, if prefill and decode are separate servers.
+        ec_transfer_params: Where the encoder cache goes, if the encoder is a separate server.
     """
 
     token_ids: list[int] = attrs.field(metadata=CONTENT)

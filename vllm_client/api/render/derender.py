@@ -1,7 +1,7 @@
-"""Derendering: what the engine generated, from token ids back to the answer of a chat or prompt.
+"""Derender: convert generated token ids to the answer of a chat or of a text completion.
 
-Either the whole, or chunk by chunk. The server keeps nothing between chunks: each answer brings a
-state, which goes along with the next chunk.
+A request derenders a complete answer or one chunk of a stream. The server keeps no state between
+chunks: each response contains a state to send with the next chunk.
 """
 
 from __future__ import annotations
@@ -28,12 +28,25 @@ from ..common.options import GenerationCallOptions, ModelOption
 from ..completions.answers import CompletionChunk, CompletionResponse
 
 Generated: TypeAlias = Mapping[str, Any] | Answer
-"""What /inference/v1/generate answered, or one chunk of its stream; as JSON, or an answer class."""
+"""A response of /inference/v1/generate or a chunk of its stream, as a dict or an answer class."""
 
 
 @attrs.frozen(repr=False)
 class DerenderStreamState(Answer):
-    """Where the derendering of a stream stands; for the next call, and of no other use."""
+    """The state of the derendering of a stream, to send with the next chunk.
+
+    Attributes:
+        prev_tokens: The texts of the last tokens, which are decoded again with the next ones.
+        prefix_offset: Where decoding starts in `prev_tokens`.
+        read_offset: Up to where `prev_tokens` have been returned.
+        role_sent: Whether a chunk has had the role of the message.
+        logprob_context_token_ids: The last token ids, to decode tokens of log probabilities.
+        logprob_text_offset: The length of the tokens whose log probabilities were returned.
+        output_token_ids: All token ids so far, on servers with parsers.
+        output_chunk_lens: The number of tokens of each chunk so far, on servers with parsers.
+        tools_streamed: Whether a chunk has had a tool call.
+        last_tool_call_ids: The ids of the tool calls so far.
+    """
 
     prev_tokens: list[str] = attrs.field(factory=list)
     prefix_offset: int = 0
@@ -49,7 +62,12 @@ class DerenderStreamState(Answer):
 
 @attrs.frozen(repr=False)
 class DerenderChatStreamResponse(Answer):
-    """A chunk of a chat, and the state to send with the next one."""
+    """A derendered chunk of a chat.
+
+    Attributes:
+        chunk: The chunk.
+        stream_state: The state to send with the next chunk.
+    """
 
     chunk: ChatCompletionChunk = attrs.field(metadata=CONTENT)
     stream_state: DerenderStreamState = attrs.field(metadata=CONTENT)
@@ -57,56 +75,62 @@ class DerenderChatStreamResponse(Answer):
 
 @attrs.frozen(repr=False)
 class DerenderCompletionStreamResponse(Answer):
-    """A chunk of a text, and the state to send with the next one."""
+    """A derendered chunk of a text completion.
+
+    Attributes:
+        chunk: The chunk.
+        stream_state: The state to send with the next chunk.
+    """
 
     chunk: CompletionChunk = attrs.field(metadata=CONTENT)
     stream_state: DerenderStreamState = attrs.field(metadata=CONTENT)
 
 
 class StreamState(TypedDict, total=False):
-    """The place in a stream."""
+    """The state of the derendering of a stream."""
 
     stream_state: DerenderStreamState | Mapping[str, Any] | None
-    """The `stream_state` of the previous call. Default: none, which is right for the first one."""
+    """The `stream_state` of the previous call. Default: none, for the first chunk."""
 
 
 class ChatRequestBody(TypedDict, total=False):
-    """What was rendered."""
+    """The chat that was rendered."""
 
     chat_request: Mapping[str, Any] | None
-    """The body that was rendered; a server with parsers needs it."""
+    """The body of the rendered request; servers with tool or reasoning parsers require it."""
 
 
 class CompletionRequestBody(TypedDict, total=False):
-    """What was rendered."""
+    """The text completion that was rendered."""
 
     completion_request: Mapping[str, Any] | None
-    """The body that was rendered. Default: none."""
+    """The body of the rendered request. Default: none."""
 
 
 class PromptTokenCount(TypedDict, total=False):
     """The length of the prompt."""
 
     prompt_tokens: int | None
-    """Number of the prompt's tokens, for `usage`. Default: 0."""
+    """Number of tokens of the prompt, to report in `usage`. Default: 0."""
 
 
 class DerenderChatChunkKeywords(
     ModelOption, StreamState, ChatRequestBody, PromptTokenCount, GenerationCallOptions, total=False
 ):
-    """Every keyword of the derendering of a chat's chunk, beside generate_chunk."""
+    """Every keyword to derender a chunk of a chat, except generate_chunk."""
 
     prompt_token_ids: Sequence[int] | None
-    """All of the prompt's token ids; a server with parsers needs them."""
+    """All token ids of the prompt; servers with tool or reasoning parsers require them."""
 
 
 class DerenderChatKeywords(
     ModelOption, ChatRequestBody, PromptTokenCount, ChatCallOptions, total=False
 ):
-    """Every keyword of the derendering of a chat, beside generate_response."""
+    """Every keyword to derender a chat, except generate_response."""
 
     prompt_token_ids: Sequence[int] | None
-    """The prompt's last token ids, or all, so that the text begins right. Default: the answer's."""
+    """The last token ids of the prompt, or all, so that the text keeps its leading space. Default:
+    those of the response, if it has them."""
 
 
 class DerenderCompletionChunkKeywords(
@@ -117,21 +141,23 @@ class DerenderCompletionChunkKeywords(
     GenerationCallOptions,
     total=False,
 ):
-    """Every keyword of the derendering of a text's chunk, beside generate_chunk."""
+    """Every keyword to derender a chunk of a text completion, except generate_chunk."""
 
     prompt_token_ids: Sequence[int] | None
-    """The prompt's last token ids, or all, so that the text begins right. Default: the chunk's."""
+    """The last token ids of the prompt, or all, so that the text keeps its leading space. Default:
+    those of the chunk, if it has them."""
 
 
 class DerenderCompletionKeywords(
     ModelOption, CompletionRequestBody, GenerationCallOptions, total=False
 ):
-    """Every keyword of the derendering of texts, beside generate_responses."""
+    """Every keyword to derender text completions, except generate_responses."""
 
     prompt_tokens: Sequence[int] | None
-    """Number of each prompt's tokens, for `usage`. Default: 0."""
+    """Number of tokens of each prompt, to report in `usage`. Default: 0."""
     prompt_token_ids: Sequence[Sequence[int] | None] | None
-    """Each prompt's last token ids, or all, so that texts begin right. Default: the answers'."""
+    """The last token ids of each prompt, or all, so that the texts keep their leading space.
+    Default: those of the responses, if they have them."""
 
 
 _CHAT_OPTIONS = DerenderChatKeywords.__optional_keys__ | {"generate_response"}
@@ -143,7 +169,7 @@ _TEXT_CHUNK_OPTIONS = DerenderCompletionChunkKeywords.__optional_keys__ | {"gene
 def build_derender_chat(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse | DerenderChatStreamResponse]:
-    """The request for the answer of a chat, or for a chunk of it. Raises RequestError."""
+    """Build the request that derenders a chat, or a chunk of one. Raises RequestError."""
     route = routes.DERENDER_CHAT
     if _is_chunk(options, "generate_response"):
         body = _chunk_body(options, _CHAT_CHUNK_OPTIONS, "chat.completions")
@@ -157,7 +183,7 @@ def build_derender_chat(
 def build_derender_completion(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[CompletionResponse | DerenderCompletionStreamResponse]:
-    """The request for the texts of prompts, or for a chunk of one. Raises RequestError."""
+    """Build the request that derenders text completions, or a chunk of one. Raises RequestError."""
     route = routes.DERENDER_COMPLETION
     if _is_chunk(options, "generate_responses"):
         body = _chunk_body(options, _TEXT_CHUNK_OPTIONS, "completions")
@@ -177,5 +203,5 @@ def _chunk_body(options: Mapping[str, Any], known: frozenset[str], family: str) 
 
 def _is_chunk(options: Mapping[str, Any], whole: str) -> bool:
     if (options.get(whole) is None) is (options.get("generate_chunk") is None):
-        raise RequestError(f"derender(): expected {whole}=… or generate_chunk=…, and not both")
+        raise RequestError(f"derender(): expected either {whole}=… or generate_chunk=…")
     return options.get("generate_chunk") is not None

@@ -1,4 +1,4 @@
-"""Rendering: the request that the engine would get, as token ids, without any generation."""
+"""Render a request to the token ids that the engine would get, without generating."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .answers import RenderedRequest
 
 
 class StreamedRequest(TypedDict, total=False):
-    """Whether a stream is rendered."""
+    """Whether the rendered request asks for a stream."""
 
     stream: bool | None
     """Whether the rendered request asks for a stream. Default: False."""
@@ -29,13 +29,13 @@ class StreamedRequest(TypedDict, total=False):
 class RenderChatKeywords(
     ChatOptions, RenderedTokens, StreamedRequest, GenerationCallOptions, total=False
 ):
-    """Every keyword of the rendering of a chat, beside messages."""
+    """Every keyword to render a chat, except messages."""
 
 
 class RenderCompletionKeywords(
     CompletionOptions, RenderedTokens, StreamedRequest, GenerationCallOptions, total=False
 ):
-    """Every keyword of the rendering of prompts, beside prompt."""
+    """Every keyword to render prompts, except prompt."""
 
 
 _CHAT_OPTIONS = RenderChatKeywords.__optional_keys__ | {"messages"}
@@ -45,7 +45,7 @@ _COMPLETION_OPTIONS = RenderCompletionKeywords.__optional_keys__ | {"prompt"}
 def build_render_chat(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[RenderedRequest]:
-    """The request for a chat as the engine would get it. Raises RequestError."""
+    """Build the request that renders a chat. Raises RequestError."""
     body = chat_body(options, _CHAT_OPTIONS, "render", DEPRECATED)
     read = reader(RenderedRequest)
     return build_request(settings, routes.RENDER_CHAT, read, body=body, call=options)
@@ -54,7 +54,7 @@ def build_render_chat(
 def build_render_completion(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[list[RenderedRequest]]:
-    """The request for prompts as the engine would get them. Raises RequestError."""
+    """Build the request that renders prompts. Raises RequestError."""
     body = completion_body(options, _COMPLETION_OPTIONS, "render", DEPRECATED)
     read = reader(list[RenderedRequest])
     return build_request(settings, routes.RENDER_COMPLETION, read, body=body, call=options)
