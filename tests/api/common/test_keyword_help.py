@@ -114,4 +114,4 @@ def test_without_the_source_names_and_types_are_shown_without_descriptions() -> 
     assert str(shown["temperature"]) == "temperature: float | None = <not given>"
     assert "Keyword Args" not in (inspect.getdoc(SyncChatCompletions.create) or "")
     assert "**options: 'Unpack[BatchChatKeywords]'" in str(batch)
-    assert (inspect.getdoc(SyncChatCompletions.batch) or "").startswith("An answer to each")
+    assert (inspect.getdoc(SyncChatCompletions.batch) or "").startswith("Send several")
