@@ -50,7 +50,7 @@ def sent(server: SimulatedVllm) -> list[str | None]:
 BUSY = ErrorReply(503, "busy", retry_after=0)
 
 
-def test_each_attempt_has_the_key_that_is_returned_then(
+def test_each_attempt_sends_the_key_that_the_function_returns_at_that_time(
     any_facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     client = any_facade.client(server.base_url, api_key=Keys())
@@ -74,7 +74,9 @@ def test_stream_calls_the_function_once_for_each_attempt(
     assert sent(server) == ["Bearer key-1", "Bearer key-2"]
 
 
-def test_observers_add_their_header_fields_to_it(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_observers_can_add_header_fields_beside_the_key(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
     class Tracing(Observer):
         def attempt(self, call: Any, attempt: Any) -> dict[str, str]:
             return {"traceparent": "00-1-2-01"}
@@ -105,15 +107,15 @@ def test_several_servers_get_the_key_and_not_the_credentials_of_their_urls(
         assert all(key.startswith("Bearer key-") for key in keys)
 
 
-def test_question_for_the_version_carries_a_key_too(
-    facade: SyncFacade, server: SimulatedVllm
-) -> None:
+def test_version_request_sends_a_key(facade: SyncFacade, server: SimulatedVllm) -> None:
     client = facade.client(server.base_url, api_key=Keys())
     ask(client, structured_outputs={"regex": "a"})
     assert sent(server) == ["Bearer key-1", "Bearer key-2"]
 
 
-def test_rows_of_a_run_have_it(facade: SyncFacade, server: SimulatedVllm, tmp_path: Any) -> None:
+def test_rows_of_a_run_send_the_key_of_the_function(
+    facade: SyncFacade, server: SimulatedVllm, tmp_path: Any
+) -> None:
     client = facade.client(server.base_url, api_key=fixed_key)
     builder = client.chat.completions.create()
 
@@ -144,9 +146,7 @@ def test_error_of_the_function_is_raised_as_it_is_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("returned", [None, b"key", "", "a\nb", 5])
-def test_other_than_a_key_that_can_be_sent_is_refused(
-    facade: SyncFacade, server: SimulatedVllm, returned: Any
-) -> None:
+def test_invalid_keys_are_refused(facade: SyncFacade, server: SimulatedVllm, returned: Any) -> None:
     with pytest.raises(RequestError, match=r"^api_key: "):
         ask(facade.client(server.base_url, api_key=lambda: returned))
     assert server.requests == []
@@ -161,7 +161,9 @@ def test_header_field_of_the_caller_wins(facade: SyncFacade, server: SimulatedVl
     assert sent(server) == ["Own a", "Own b"]
 
 
-def test_copies_have_it_and_may_have_another(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_copies_inherit_the_function_and_can_replace_it(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
     client = facade.client(server.base_url, api_key=Keys())
     ask(client.with_header("x-a", "1"))
     ask(client.with_api_key(lambda: "other"))
@@ -170,7 +172,7 @@ def test_copies_have_it_and_may_have_another(facade: SyncFacade, server: Simulat
     assert sent(server) == ["Bearer key-1", "Bearer other", "Bearer text", None]
 
 
-def test_pickle_holds_the_function_by_its_name(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_function_is_pickled_by_its_name(facade: SyncFacade, server: SimulatedVllm) -> None:
     pickled = pickle.dumps(thing_of(facade.client(server.base_url, api_key=fixed_key)))
     assert KEY.encode() not in pickled
     ask(facade.adopt(pickle.loads(pickled)))
@@ -257,7 +259,7 @@ def test_timeout_of_the_call_covers_an_async_function(server: SimulatedVllm) -> 
 
 
 @pytest.mark.parametrize("function", [async_key, AsyncKeys(), partial(async_key)])
-def test_sync_client_refuses_an_async_function_when_it_is_made(function: Any) -> None:
+def test_sync_client_refuses_an_async_function_at_construction(function: Any) -> None:
     with pytest.raises(RequestError, match="async: AsyncVllmClient can call it"):
         SyncVllmClient("http://127.0.0.1:9/v1", api_key=function)
     with SyncVllmClient("http://127.0.0.1:9/v1") as client, pytest.raises(RequestError):
@@ -271,7 +273,9 @@ def test_sync_client_refuses_a_function_that_turns_out_to_be_async(server: Simul
     assert server.requests == []
 
 
-def test_tasks_and_threads_may_call_it_at_once(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_tasks_and_threads_can_call_the_function_concurrently(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
     client = facade.client(server.base_url, api_key=Keys())
     if isinstance(client, Blocking):
 

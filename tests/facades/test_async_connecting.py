@@ -61,7 +61,7 @@ EACH_KIND = pytest.mark.parametrize("opening", [stream, _chunks, _builder])
 
 
 @EACH_KIND
-def test_stream_is_entered_awaited_or_just_read(
+def test_stream_is_opened_by_async_with_await_or_iteration(
     server: SimulatedVllm, opening: Callable[[AsyncVllmClient], Any]
 ) -> None:
     async def talk(client: AsyncVllmClient) -> list[int]:
@@ -92,7 +92,7 @@ def test_stream_that_is_never_opened_sends_nothing(
 
 
 @EACH_KIND
-def test_break_out_of_a_stream_that_is_just_read_ends_the_generation(
+def test_break_in_a_stream_without_a_with_block_ends_the_generation(
     server: SimulatedVllm, opening: Callable[[AsyncVllmClient], Any]
 ) -> None:
     server.reply(ENDLESS)
@@ -274,7 +274,7 @@ def test_stream_closed_by_another_task_wakes_its_reader(server: SimulatedVllm) -
     _run(server, talk)
 
 
-def test_second_reader_of_a_stream_is_told_and_the_first_reads_on() -> None:
+def test_second_reader_of_a_stream_gets_an_error_and_the_first_continues() -> None:
     def send_in_two(visit: Visit) -> None:
         visit.read_request()
         visit.send(STREAM_HEAD + chunked(chunk("a")))
@@ -311,7 +311,7 @@ def test_task_that_shares_a_client_may_close_its_own_copy(server: SimulatedVllm)
     assert tasks == {None, *map(str, range(20))}
 
 
-def test_answers_that_arrive_together_reach_each_their_task() -> None:
+def test_answers_that_arrive_together_each_reach_their_task() -> None:
     def answer_slowly(visit: Visit) -> None:
         while True:
             request = visit.read_request()

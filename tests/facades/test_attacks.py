@@ -44,7 +44,7 @@ def _flood(visit: Visit, start: bytes, piece: bytes) -> None:
         raise Left from None
 
 
-def test_text_behind_empty_thoughts_is_handed_out_at_once_and_never_sent_for_again(
+def test_text_after_empty_reasoning_is_returned_immediately_and_not_retried(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     words = ["<think>", "</think>", "one", " two", " three"]
@@ -57,7 +57,7 @@ def test_text_behind_empty_thoughts_is_handed_out_at_once_and_never_sent_for_aga
     assert len(server.requests) == 1
 
 
-def test_thoughts_that_the_prompt_opened_and_that_end_at_once(
+def test_reasoning_opened_by_the_prompt_that_ends_immediately(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     server.reply(Reply(["</think>", "one", " two"]))
@@ -69,7 +69,7 @@ def test_thoughts_that_the_prompt_opened_and_that_end_at_once(
 @pytest.mark.parametrize(
     "piece", [_delta("x"), _chunk(b": keep-alive\n\n")], ids=["tokens", "comments"]
 )
-def test_the_total_ends_a_stream_whose_bytes_never_cease(facade: SyncFacade, piece: bytes) -> None:
+def test_the_total_timeout_ends_an_endless_stream(facade: SyncFacade, piece: bytes) -> None:
     began = monotonic()
     with RawServer(lambda visit: _flood(visit, STREAM + _delta("first"), piece * 50)) as raw:
         client = facade.client(f"http://127.0.0.1:{raw.port}", timeout=1, retry=None)
@@ -83,7 +83,7 @@ def test_the_total_ends_a_stream_whose_bytes_never_cease(facade: SyncFacade, pie
     assert monotonic() - began < LONG
 
 
-def test_comments_without_end_are_no_token(facade: SyncFacade) -> None:
+def test_endless_comments_do_not_count_as_tokens(facade: SyncFacade) -> None:
     began = monotonic()
     comments = _chunk(b": keep-alive\n\n") * 50
     with RawServer(lambda visit: _flood(visit, STREAM + _delta("first"), comments)) as raw:
@@ -100,7 +100,7 @@ def test_comments_without_end_are_no_token(facade: SyncFacade) -> None:
     assert monotonic() - began < LONG
 
 
-def test_the_total_ends_a_body_whose_bytes_never_cease(facade: SyncFacade) -> None:
+def test_the_total_timeout_ends_an_endless_body(facade: SyncFacade) -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n"
     began = monotonic()
     with RawServer(lambda visit: _flood(visit, head, b" " * 1000)) as raw:
@@ -111,7 +111,7 @@ def test_the_total_ends_a_body_whose_bytes_never_cease(facade: SyncFacade) -> No
     assert monotonic() - began < LONG
 
 
-def test_what_follows_done_without_end_is_not_waited_for(facade: SyncFacade) -> None:
+def test_endless_data_after_done_is_not_read(facade: SyncFacade) -> None:
     finish = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
     start = STREAM + _delta("all") + _chunk(finish + b"data: [DONE]\n\n")
     began = monotonic()
@@ -122,7 +122,7 @@ def test_what_follows_done_without_end_is_not_waited_for(facade: SyncFacade) -> 
     assert monotonic() - began < LONG
 
 
-def test_events_before_garbage_in_the_same_read_are_not_lost(facade: SyncFacade) -> None:
+def test_events_before_garbage_in_the_same_read_are_kept(facade: SyncFacade) -> None:
     def treat(visit: Visit) -> None:
         visit.read_request()
         visit.send(STREAM + _delta("one") + _delta(" two") + b"zz\r\n")
@@ -139,7 +139,7 @@ def test_events_before_garbage_in_the_same_read_are_not_lost(facade: SyncFacade)
     assert caught.value.partial.content == "one two"
 
 
-def test_a_reader_that_paused_still_gets_what_has_come(facade: SyncFacade) -> None:
+def test_a_slow_reader_gets_every_event_that_has_arrived(facade: SyncFacade) -> None:
     finish = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
     with RawServer(
         lambda visit: (
@@ -163,7 +163,7 @@ def test_a_reader_that_paused_still_gets_what_has_come(facade: SyncFacade) -> No
             assert stream.text() == "one two"
 
 
-def test_media_types_have_no_case(facade: SyncFacade) -> None:
+def test_media_types_are_case_insensitive(facade: SyncFacade) -> None:
     finish = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
     head = STREAM.replace(b"text/event-stream", b"Text/Event-Stream; charset=UTF-8")
 
@@ -181,7 +181,7 @@ def test_media_types_have_no_case(facade: SyncFacade) -> None:
         assert stream.text() == "all"
 
 
-def test_an_error_body_without_end_is_cut(facade: SyncFacade) -> None:
+def test_an_endless_error_body_is_truncated(facade: SyncFacade) -> None:
     head = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 1000000000\r\n\r\n"
     with RawServer(lambda visit: _flood(visit, head, b"x" * 10_000)) as raw:
         client = facade.client(f"http://127.0.0.1:{raw.port}", retry=None)
@@ -191,7 +191,7 @@ def test_an_error_body_without_end_is_cut(facade: SyncFacade) -> None:
 
 
 @pytest.mark.parametrize("call", ["health", "version"])
-def test_a_misspelt_option_of_a_reading_call_is_refused(facade: SyncFacade, call: str) -> None:
+def test_a_misspelt_option_of_a_query_is_refused(facade: SyncFacade, call: str) -> None:
     client = facade.client("http://127.0.0.1:9")
     with pytest.raises(RequestError, match="did you mean timeout"):
         getattr(client, call)(timeot=1)

@@ -49,7 +49,7 @@ def fields(request: bytes) -> list[tuple[Any, bytes]]:
     return fields_of(EncodedBody(body, lines["content-type"]))
 
 
-def test_the_form_arrives_whole(any_facade: SyncFacade) -> None:
+def test_the_multipart_form_arrives_complete(any_facade: SyncFacade) -> None:
     seen: list[bytes] = []
     with RawServer(answering(plain(load("whisper", "transcribe")), seen)) as server:
         client = any_facade.client(server.base_url)
@@ -60,7 +60,7 @@ def test_the_form_arrives_whole(any_facade: SyncFacade) -> None:
     assert fields(seen[0]) == [("model", b"whisper"), ("language", b"en"), ("file", WAV)]
 
 
-def test_an_open_file_is_sent_again_whole_when_it_has_to_be(facade: SyncFacade) -> None:
+def test_an_open_file_is_sent_completely_in_each_attempt(facade: SyncFacade) -> None:
     seen: list[bytes] = []
     busy = http(b"{}", "503 Service Unavailable")
     good = plain(load("whisper", "translate"))
@@ -80,7 +80,7 @@ def test_text_is_a_str(facade: SyncFacade) -> None:
     assert text == SENTENCE
 
 
-def test_events_and_what_they_add_up_to(any_facade: SyncFacade) -> None:
+def test_events_and_the_answer_that_they_form(any_facade: SyncFacade) -> None:
     seen: list[bytes] = []
     with RawServer(answering(streamed(LONG), seen)) as server:
         client = any_facade.client(server.base_url)
@@ -106,7 +106,7 @@ def test_chunks_as_the_server_sends_them(facade: SyncFacade, resource: str) -> N
 
 
 @pytest.mark.parametrize("until", [3, 21, 23])
-def test_a_stream_that_is_cut_is_an_error_with_the_text_so_far(
+def test_an_incomplete_stream_is_an_error_with_the_partial_text(
     facade: SyncFacade, until: int
 ) -> None:
     with RawServer(answering(streamed(LONG, until=until), [])) as server:
@@ -120,7 +120,7 @@ def test_a_stream_that_is_cut_is_an_error_with_the_text_so_far(
     assert " ".join([SENTENCE] * 2).startswith(partial)
 
 
-def test_what_the_server_refuses_is_its_api_error(facade: SyncFacade) -> None:
+def test_a_refusal_of_the_server_is_an_api_error(facade: SyncFacade) -> None:
     refusal = load("whisper", "err_format")
     with RawServer(answering(plain(refusal), [])) as server:
         client = facade.client(server.base_url)
@@ -132,7 +132,7 @@ def test_what_the_server_refuses_is_its_api_error(facade: SyncFacade) -> None:
     assert caught.value.code == 400
 
 
-def test_a_file_that_cannot_be_read_is_told_before_anything_is_sent(facade: SyncFacade) -> None:
+def test_an_unreadable_file_is_an_error_before_anything_is_sent(facade: SyncFacade) -> None:
     client = facade.client("http://127.0.0.1:9")
     with pytest.raises(RequestError, match="cannot read 'there-is-none"):
         client.audio.transcriptions.create(file="there-is-none.wav")

@@ -74,7 +74,7 @@ def family(request: pytest.FixtureRequest) -> Family:
     return FAMILIES[request.param]
 
 
-def test_map_gives_what_a_single_call_gives(facade: SyncFacade, family: Family) -> None:
+def test_map_returns_the_same_as_a_single_call(facade: SyncFacade, family: Family) -> None:
     with RowServer(lambda text, visit: (200, family.answer)) as server:
         ask = family.builder(facade.client(server.base_url)).model("m")
         items = list(ask.map(family.rows, errors="return", concurrency=1))
@@ -141,7 +141,7 @@ def _embeddings(text: str, visit: int) -> Any:
     return 200, {"data": rows, "usage": {"prompt_tokens": 4, "total_tokens": 4}}
 
 
-def test_rows_of_embeddings_travel_in_batches(facade: SyncFacade) -> None:
+def test_rows_of_embeddings_are_sent_in_batches(facade: SyncFacade) -> None:
     texts = ["a" * number for number in range(1, 8)]
     with RowServer(_embeddings) as server:
         ask = facade.client(server.base_url).embeddings.create()

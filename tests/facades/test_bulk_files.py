@@ -76,9 +76,7 @@ def test_every_row_of_a_batch_file_has_its_answer(facade: SyncFacade, tmp_path: 
     assert (report.stats.total, report.stats.prompt_tokens) == (30, 90)
 
 
-def test_a_second_run_sends_what_the_first_one_has_not_answered(
-    facade: SyncFacade, tmp_path: Path
-) -> None:
+def test_a_second_run_sends_the_unanswered_rows(facade: SyncFacade, tmp_path: Path) -> None:
     source, output = _write_batch(tmp_path / "in.jsonl", _texts(10)), tmp_path / "out.jsonl"
     with RowServer(lambda text, visit: 400 if text == "q3" and visit == 1 else text) as server:
         client = facade.client(server.base_url)
@@ -98,7 +96,7 @@ def test_a_second_run_sends_what_the_first_one_has_not_answered(
     assert [line["custom_id"] for line in _lines(tmp_path / "out.sorted.jsonl")] == _texts(10)
 
 
-def test_failed_rows_can_be_left_so(facade: SyncFacade, tmp_path: Path) -> None:
+def test_failed_rows_can_be_skipped_in_a_second_run(facade: SyncFacade, tmp_path: Path) -> None:
     source, output = _write_batch(tmp_path / "in.jsonl", _texts(3)), tmp_path / "out.jsonl"
     with RowServer(lambda text, visit: 400 if text == "q1" else text) as server:
         client = facade.client(server.base_url)
@@ -162,7 +160,7 @@ def test_a_dry_run_sends_and_writes_nothing(facade: SyncFacade, tmp_path: Path) 
 # What ends a run; what is done is safe.
 
 
-def test_an_error_that_ends_the_run_says_what_is_done(facade: SyncFacade, tmp_path: Path) -> None:
+def test_an_error_that_ends_the_run_has_the_report(facade: SyncFacade, tmp_path: Path) -> None:
     source, output = _write_batch(tmp_path / "in.jsonl", _texts(10)), tmp_path / "out.jsonl"
     with RowServer(lambda text, visit: 401 if text == "q5" else text) as server:
         client = facade.client(server.base_url)
@@ -180,7 +178,7 @@ def test_an_error_that_ends_the_run_says_what_is_done(facade: SyncFacade, tmp_pa
     ("options", "reason"),
     [({"max_errors": 0}, "max_errors"), ({"server_patience": 0.1}, "server_patience")],
 )
-def test_the_reason_of_an_end(
+def test_the_report_has_the_reason_of_the_end(
     facade: SyncFacade, tmp_path: Path, options: dict[str, Any], reason: str
 ) -> None:
     source, output = _write_batch(tmp_path / "in.jsonl", _texts(3)), tmp_path / "out.jsonl"
@@ -192,7 +190,7 @@ def test_the_reason_of_an_end(
     assert caught.value.reason == reason
 
 
-def test_a_wrong_input_is_refused_before_anything_is_sent(
+def test_an_invalid_input_is_refused_before_anything_is_sent(
     facade: SyncFacade, tmp_path: Path
 ) -> None:
     source = _write_batch(tmp_path / "in.jsonl", ["a", "b"], url="/v1/nonsense")
@@ -255,7 +253,7 @@ def _held_server(release: threading.Event) -> RowServer:
     return RowServer(respond)
 
 
-def test_cancelled_once_it_finishes_what_is_in_flight(tmp_path: Path) -> None:
+def test_a_cancellation_finishes_the_rows_in_flight(tmp_path: Path) -> None:
     source, output = _write_batch(tmp_path / "in.jsonl", _texts(20)), tmp_path / "out.jsonl"
     release = threading.Event()
 
@@ -276,7 +274,7 @@ def test_cancelled_once_it_finishes_what_is_in_flight(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out.run.json").read_text())["complete"] is False
 
 
-def test_cancelled_twice_it_closes_the_connections(tmp_path: Path) -> None:
+def test_a_second_cancellation_closes_the_connections(tmp_path: Path) -> None:
     source, output = _write_batch(tmp_path / "in.jsonl", _texts(20)), tmp_path / "out.jsonl"
     release = threading.Event()
 
@@ -298,7 +296,7 @@ def test_cancelled_twice_it_closes_the_connections(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent to a process of POSIX")
-def test_ctrl_c_finishes_what_is_in_flight_in_a_sync_run(tmp_path: Path) -> None:
+def test_ctrl_c_finishes_the_rows_in_flight_of_a_sync_run(tmp_path: Path) -> None:
     source, output = _write_batch(tmp_path / "in.jsonl", _texts(20)), tmp_path / "out.jsonl"
     release = threading.Event()
 
@@ -339,7 +337,7 @@ def test_rows_may_come_from_an_async_iterable(tmp_path: Path) -> None:
     assert len(_lines(output)) == 5
 
 
-def test_an_async_iterable_that_is_cancelled_inside_is_not_taken_for_its_end(
+def test_a_cancellation_inside_an_async_iterable_is_not_its_end(
     tmp_path: Path,
 ) -> None:
     async def rows() -> AsyncIterator[str]:
@@ -357,7 +355,7 @@ def test_an_async_iterable_that_is_cancelled_inside_is_not_taken_for_its_end(
     assert json.loads((tmp_path / "out.run.json").read_text())["complete"] is False
 
 
-def test_rows_that_fail_as_they_are_closed_do_not_leave_the_files_open(tmp_path: Path) -> None:
+def test_rows_whose_close_fails_do_not_leave_the_files_open(tmp_path: Path) -> None:
     async def rows() -> AsyncIterator[str]:
         try:
             for text in _texts(1000):
@@ -390,7 +388,7 @@ def test_rows_that_cannot_be_iterated_do_not_leave_the_files_open(tmp_path: Path
     assert not (tmp_path / "out.lock").exists()
 
 
-def test_an_input_that_is_cut_during_the_run_is_an_error(
+def test_an_input_that_is_truncated_during_the_run_is_an_error(
     facade: SyncFacade, tmp_path: Path
 ) -> None:
     source = _write_batch(tmp_path / "in.jsonl", ["q0", "x" * 2_000_000, "q2"])
@@ -424,7 +422,7 @@ def test_an_output_that_is_replaced_during_the_run_is_an_error(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a FIFO of POSIX")
-def test_cancelled_twice_it_does_not_wait_for_a_fifo_to_open(tmp_path: Path) -> None:
+def test_a_second_cancellation_does_not_wait_for_a_fifo_to_open(tmp_path: Path) -> None:
     fifo = tmp_path / "in.jsonl"
     os.mkfifo(fifo)
 
@@ -443,7 +441,7 @@ def test_cancelled_twice_it_does_not_wait_for_a_fifo_to_open(tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a FIFO of POSIX")
-def test_cancelled_twice_it_does_not_wait_for_the_reader_of_a_pipe(tmp_path: Path) -> None:
+def test_a_second_cancellation_does_not_wait_for_the_reader_of_a_pipe(tmp_path: Path) -> None:
     source, fifo = _write_batch(tmp_path / "in.jsonl", _texts(20)), tmp_path / "out"
     os.mkfifo(fifo)
     reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
@@ -464,7 +462,7 @@ def test_cancelled_twice_it_does_not_wait_for_the_reader_of_a_pipe(tmp_path: Pat
     os.close(reading)
 
 
-def test_ctrl_c_as_the_run_has_just_ended_is_no_error(tmp_path: Path) -> None:
+def test_ctrl_c_after_the_end_of_the_run_is_ignored(tmp_path: Path) -> None:
     source = _write_batch(tmp_path / "in.jsonl", _texts(1))
     with RowServer() as server, SyncVllmClient(server.base_url) as client:
         task = batch_task(client._caller.settings, source, tmp_path / "out.jsonl", {})

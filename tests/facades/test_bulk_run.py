@@ -97,7 +97,7 @@ def test_unordered_answers_come_as_they_are_ready(facade: SyncFacade) -> None:
     assert (sorted(first), last) == ([1, 2, 3], [0])
 
 
-def test_rows_are_pulled_only_when_there_is_room_for_their_answers(facade: SyncFacade) -> None:
+def test_rows_are_read_only_when_there_is_room_for_their_answers(facade: SyncFacade) -> None:
     pulled = 0
 
     def rows() -> Iterator[str]:
@@ -116,7 +116,7 @@ def test_rows_are_pulled_only_when_there_is_room_for_their_answers(facade: SyncF
         run.close()
 
 
-def test_no_more_requests_are_in_flight_than_was_said(facade: SyncFacade) -> None:
+def test_no_more_requests_are_in_flight_than_concurrency_allows(facade: SyncFacade) -> None:
     with RowServer() as server:
         ask = _ask(facade, server.base_url)
 
@@ -134,7 +134,7 @@ def test_max_connections_limits_the_run(facade: SyncFacade) -> None:
         assert server.most_in_flight <= 2
 
 
-def test_generators_are_read_in_one_thread_which_is_not_the_readers(facade: SyncFacade) -> None:
+def test_generators_are_read_in_one_separate_thread(facade: SyncFacade) -> None:
     threads = set()
 
     def rows() -> Iterator[str]:
@@ -193,7 +193,7 @@ def test_errors_can_be_returned(facade: SyncFacade) -> None:
     assert items[0].seconds > 0
 
 
-def test_body_makes_the_request_of_a_row_and_its_error_is_the_rows(facade: SyncFacade) -> None:
+def test_body_makes_the_request_of_a_row_and_its_error_fails_the_row(facade: SyncFacade) -> None:
     with RowServer() as server:
         run = _ask(facade, server.base_url).map(
             [{"q": "Why?"}, {}], body=lambda row: row["q"], errors="return"
@@ -205,7 +205,9 @@ def test_body_makes_the_request_of_a_row_and_its_error_is_the_rows(facade: SyncF
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_refused_rows_are_sent_until_the_server_has_room(facade: SyncFacade, status: int) -> None:
+def test_refused_rows_are_sent_again_until_they_are_accepted(
+    facade: SyncFacade, status: int
+) -> None:
     with RowServer(lambda text, visit: status if visit <= 5 else text) as server:
         items = list(_ask(facade, server.base_url).map(_texts(3), errors="return"))
 
@@ -239,7 +241,7 @@ def test_a_request_that_kills_its_server_fails_after_two_more_sends(facade: Sync
     assert isinstance(items[1].error, IoError)
 
 
-def test_an_answer_may_take_longer_than_the_token_clock(facade: SyncFacade) -> None:
+def test_an_answer_may_take_longer_than_the_token_timeout(facade: SyncFacade) -> None:
     with SimulatedVllm() as server:
         server.reply(Reply("slow", pace=0.05))
         ask = _ask(facade, server.base_url, timeout=Timeout(token=0.01))
@@ -265,7 +267,7 @@ def test_a_wrong_key_ends_the_run_at_once(facade: SyncFacade) -> None:
     [(404, {"detail": "Not Found"}), (404, error_body(404, param="model"))],
     ids=["missing route", "unknown model"],
 )
-def test_what_no_row_can_get_over_ends_the_run(facade: SyncFacade, answer: Any) -> None:
+def test_an_error_that_affects_every_row_ends_the_run(facade: SyncFacade, answer: Any) -> None:
     with RowServer(lambda text, visit: answer) as server:
         run = _ask(facade, server.base_url).map(count(), body=str, concurrency=2, errors="return")
 
@@ -361,7 +363,7 @@ def test_leaving_the_block_closes_the_connections_in_flight(facade: SyncFacade) 
         server.wait_until(lambda: server.running == 0, MAX_WAIT)
 
 
-def test_breaking_out_closes_the_run_and_its_generator(facade: SyncFacade) -> None:
+def test_break_closes_the_run_and_its_generator(facade: SyncFacade) -> None:
     closed = threading.Event()
 
     def rows() -> Iterator[str]:
@@ -383,7 +385,7 @@ def test_breaking_out_closes_the_run_and_its_generator(facade: SyncFacade) -> No
 # The server goes away.
 
 
-def test_a_server_that_restarts_costs_no_row_an_attempt(facade: SyncFacade) -> None:
+def test_a_restart_of_the_server_does_not_count_as_an_attempt(facade: SyncFacade) -> None:
     with RowServer() as server:
         ask = _ask(facade, server.base_url)
         run = ask.map(count(), body=str, concurrency=1, errors="return")
@@ -413,7 +415,7 @@ def test_the_gate_opens_for_all_rows_that_waited(facade: SyncFacade) -> None:
     assert [(item.ok, item.attempts) for item in items] == [(True, 1)] * 40
 
 
-def test_patience_with_a_server_that_is_away_ends(facade: SyncFacade) -> None:
+def test_server_patience_ends_a_run_whose_server_is_down(facade: SyncFacade) -> None:
     with RowServer() as server:
         server.kill()
         run = _ask(facade, server.base_url).map(_texts(3), server_patience=0.2, errors="return")
@@ -436,7 +438,7 @@ def test_a_dead_engine_closes_the_gate_until_it_is_healthy(facade: SyncFacade) -
     assert [item.ok for item in items] == [True]
 
 
-def test_connections_that_hang_behind_a_closed_gate_are_dropped(
+def test_hanging_connections_to_a_server_that_is_down_are_dropped(
     facade: SyncFacade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gate, "GRACE_SECONDS", 0.1)
@@ -466,7 +468,7 @@ def test_connections_that_hang_behind_a_closed_gate_are_dropped(
 # Statistics.
 
 
-def test_stats_tell_of_rows_tokens_and_the_reason(facade: SyncFacade) -> None:
+def test_stats_have_rows_tokens_and_the_reason(facade: SyncFacade) -> None:
     with RowServer(_bad_request) as server:
         run = _ask(facade, server.base_url).map(["a", "bad", "b"], errors="return")
         assert (run.stats.done, run.stats.total) == (0, 3)
@@ -527,7 +529,7 @@ def test_two_runs_on_one_client(facade: SyncFacade) -> None:
         second.close()
 
 
-def test_a_closed_client_runs_nothing(facade: SyncFacade) -> None:
+def test_a_closed_client_starts_no_run(facade: SyncFacade) -> None:
     with RowServer() as server:
         client = facade.client(server.base_url)
         run = client.chat.completions.create().map(["Hi"])
@@ -627,7 +629,7 @@ def test_cancelled_read_loses_no_answer() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent to a process of POSIX")
-def test_ctrl_c_stops_a_sync_run_and_who_reads_on_gets_what_is_in_flight() -> None:
+def test_ctrl_c_stops_a_sync_run_and_further_reads_return_the_rows_in_flight() -> None:
     may_answer = threading.Event()
 
     def respond(text: str, visit: int) -> str:
@@ -651,7 +653,7 @@ def test_ctrl_c_stops_a_sync_run_and_who_reads_on_gets_what_is_in_flight() -> No
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_forked_child_cannot_read_its_parents_run_but_begin_its_own() -> None:
+def test_a_forked_child_cannot_read_its_parents_run_but_can_start_its_own() -> None:
     with RowServer() as server, SyncVllmClient(server.base_url) as client:
         ask = client.chat.completions.create()
         run = ask.map(count(), body=str, concurrency=2)

@@ -85,9 +85,7 @@ def test_rows_are_spread_over_the_servers_and_answers_are_in_order(
     ]
 
 
-def test_each_server_gets_as_many_at_once_as_was_said(
-    facade: SyncFacade, pair: dict[str, RowServer]
-) -> None:
+def test_concurrency_applies_to_each_server(facade: SyncFacade, pair: dict[str, RowServer]) -> None:
     may_answer = threading.Event()
     for server in pair.values():
         server.respond = lambda text, visit: may_answer.wait(MAX_WAIT) and text
@@ -143,7 +141,7 @@ def test_rows_of_a_killed_server_are_sent_to_the_other_and_count_as_lost_once(
     assert {item.input for item in items if item.attempts == 2} == lost
 
 
-def test_a_server_that_refuses_connections_costs_no_row_an_attempt(
+def test_refused_connections_do_not_count_as_attempts_of_a_row(
     facade: SyncFacade, pair: dict[str, RowServer]
 ) -> None:
     pair["b"].kill()
@@ -197,7 +195,7 @@ def test_a_refused_row_goes_to_another_server_at_once(
     run.close()
 
 
-def test_rows_refused_by_all_servers_wait_for_room(
+def test_rows_refused_by_all_servers_wait_for_a_free_slot(
     facade: SyncFacade, pair: dict[str, RowServer]
 ) -> None:
     for server in pair.values():
@@ -216,7 +214,7 @@ def test_a_server_error_is_tried_at_another_server(
     assert {(item.ok, item.attempts) for item in run} == {(True, 1), (True, 2)}
 
 
-def test_a_frozen_server_is_away_and_its_rows_go_elsewhere(
+def test_rows_of_a_frozen_server_are_sent_to_other_servers(
     facade: SyncFacade, server: SimulatedVllm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server_watch, "POLL_TIMEOUT", 0.2)
@@ -230,7 +228,7 @@ def test_a_frozen_server_is_away_and_its_rows_go_elsewhere(
     assert all(f'"{item.input}"' in item.unwrap().content for item in items)
 
 
-def test_a_frozen_server_alone_ends_the_run_after_its_patience(
+def test_a_single_frozen_server_ends_the_run_after_server_patience(
     facade: SyncFacade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server_watch, "POLL_TIMEOUT", 0.1)
@@ -243,7 +241,7 @@ def test_a_frozen_server_alone_ends_the_run_after_its_patience(
             next(run)
 
 
-def test_a_run_waits_while_all_servers_are_away(
+def test_a_run_waits_while_all_servers_are_down(
     facade: SyncFacade, pair: dict[str, RowServer]
 ) -> None:
     for server in pair.values():
@@ -257,7 +255,7 @@ def test_a_run_waits_while_all_servers_are_away(
     assert [(item.ok, item.attempts) for item in items] == [(True, 1)] * 20
 
 
-def test_patience_ends_once_no_server_has_answered_for_so_long(
+def test_the_run_ends_if_no_server_answers_for_server_patience(
     facade: SyncFacade, pair: dict[str, RowServer]
 ) -> None:
     for server in pair.values():
@@ -298,7 +296,7 @@ def test_a_pinned_client_and_pinned_options_use_one_server(
     assert (len(pair["a"].bodies), len(pair["b"].bodies)) == (0, 10)
 
 
-def test_rows_go_where_their_model_is(facade: SyncFacade) -> None:
+def test_rows_are_sent_to_a_server_that_has_their_model(facade: SyncFacade) -> None:
     with SimulatedVllm(models=["x"]) as one, SimulatedVllm(models=["y", "z"]) as other:
         client = _client(facade, {"a": one, "b": other})
         rows = [{"messages": [{"role": "user", "content": "Hi"}], "model": m} for m in "xyzx" * 5]
@@ -344,7 +342,7 @@ def _has_only(stats: RunStats, *names: str) -> bool:
     return tuple(s.name for s in stats.servers) == names and stats.in_flight == in_flight
 
 
-def test_a_run_without_any_server_left_ends(facade: SyncFacade, pair: dict[str, RowServer]) -> None:
+def test_a_run_ends_when_no_server_is_left(facade: SyncFacade, pair: dict[str, RowServer]) -> None:
     client = _client(facade, pair)
     ask = client.chat.completions.create()
     run = ask.map(count(), body=str, concurrency=2, errors="return")

@@ -39,7 +39,7 @@ AT_ONCE = RetryPolicy(max_retries=3, first_wait=0.001)
 EACH_KIND = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 
-def test_a_plain_answer_tells_its_call(any_facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_a_plain_answer_has_its_call(any_facade: SyncFacade, server: SimulatedVllm) -> None:
     server.reply("Hello!")
     answer = ask(any_facade.client(server.base_url))
     call, timing = answer.call, answer.call.timing
@@ -57,7 +57,7 @@ def test_a_plain_answer_tells_its_call(any_facade: SyncFacade, server: Simulated
     assert not call.streamed
 
 
-def test_a_second_call_takes_the_same_connection(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_a_second_call_reuses_the_connection(facade: SyncFacade, server: SimulatedVllm) -> None:
     client = facade.client(server.base_url)
     first, second = (ask(client).call.attempts[0] for _ in range(2))
 
@@ -66,7 +66,7 @@ def test_a_second_call_takes_the_same_connection(facade: SyncFacade, server: Sim
     assert second.connect == first.queued == 0
 
 
-def test_httpx_does_not_tell_of_connections(
+def test_calls_over_httpx_have_no_connection_times(
     facade_over_httpx: SyncFacade, server: SimulatedVllm
 ) -> None:
     call = ask(facade_over_httpx.client(server.base_url)).call
@@ -74,7 +74,7 @@ def test_httpx_does_not_tell_of_connections(
     assert (call.timing.queued, call.timing.connect, call.attempts[0].reused) == (None, None, None)
 
 
-def test_a_call_that_waited_for_a_connection_tells_how_long(facade: SyncFacade) -> None:
+def test_a_call_has_the_time_it_waited_for_a_connection(facade: SyncFacade) -> None:
     go_on = threading.Event()
 
     def answer(visit: Visit) -> None:
@@ -100,7 +100,7 @@ def test_a_call_that_waited_for_a_connection_tells_how_long(facade: SyncFacade) 
     assert all(call.timing.queued <= call.timing.first_byte for call in calls)
 
 
-def test_each_attempt_is_told(any_facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_each_attempt_is_recorded(any_facade: SyncFacade, server: SimulatedVllm) -> None:
     server.reply(ErrorReply(503, "busy"), ErrorReply(429, "too many"), "Hello!")
     call = ask(any_facade.client(server.base_url, retry=AT_ONCE)).call
 
@@ -122,7 +122,7 @@ def test_each_attempt_is_told(any_facade: SyncFacade, server: SimulatedVllm) -> 
     assert "3 attempts" in repr(call)
 
 
-def test_an_error_tells_its_attempts(any_facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_an_error_has_its_attempts(any_facade: SyncFacade, server: SimulatedVllm) -> None:
     server.reply(*[ErrorReply(503, "busy")] * 4)
     with pytest.raises(ApiError) as caught:
         ask(any_facade.client(server.base_url, retry=AT_ONCE))
@@ -142,7 +142,7 @@ def test_an_error_tells_its_attempts(any_facade: SyncFacade, server: SimulatedVl
     assert [(attempt["status"], attempt["error"]) for attempt in written] == [(503, "busy")] * 4
 
 
-def test_a_refused_connection_tells_its_attempts(facade: SyncFacade) -> None:
+def test_an_error_of_a_refused_connection_has_its_attempts(facade: SyncFacade) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     client = facade.client(f"http://127.0.0.1:{port}/v1", retry=RetryPolicy(budget=0.1))
@@ -186,7 +186,7 @@ def test_an_error_before_the_call_has_none(client: Any) -> None:
 
 
 @EACH_KIND
-def test_every_kind_of_stream_tells_its_call(facade: SyncFacade, kind: Kind) -> None:
+def test_every_kind_of_stream_has_its_call(facade: SyncFacade, kind: Kind) -> None:
     def answer(visit: Visit) -> None:
         visit.read_request()
         visit.send(kind.whole)
@@ -207,7 +207,7 @@ def test_every_kind_of_stream_tells_its_call(facade: SyncFacade, kind: Kind) -> 
 
 
 @EACH_KIND
-def test_a_stream_that_breaks_tells_its_call(facade: SyncFacade, kind: Kind) -> None:
+def test_a_failed_stream_has_its_call(facade: SyncFacade, kind: Kind) -> None:
     def answer(visit: Visit) -> None:
         visit.read_request()
         visit.send(STREAM_HEAD + chunked(*kind.deltas))
@@ -223,7 +223,7 @@ def test_a_stream_that_breaks_tells_its_call(facade: SyncFacade, kind: Kind) -> 
     assert error.partial.call.timing == call.timing
 
 
-def test_an_abandoned_stream_tells_the_tokens_so_far(
+def test_an_abandoned_stream_has_the_token_count_so_far(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     server.reply(Reply("one two three four five", pace=0.001))
@@ -264,7 +264,7 @@ def test_a_stream_counts_deltas_before_the_usage_comes(facade: SyncFacade) -> No
         assert call.finish_reasons == ("stop",)
 
 
-def test_raw_answers_and_raw_streams_tell_their_call(
+def test_raw_answers_and_raw_streams_have_their_call(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     client = facade.client(server.base_url)
@@ -288,7 +288,7 @@ def test_other_calls_have_one_as_well(facade: SyncFacade, server: SimulatedVllm)
     assert parsed.call.state == "complete"
 
 
-def test_a_stream_that_is_not_open_yet_tells_its_call(facade: SyncFacade) -> None:
+def test_an_unopened_stream_has_its_call(facade: SyncFacade) -> None:
     def answer(visit: Visit) -> None:
         visit.read_request()
         visit.send(http(b"{}", "404 Not Found"))
@@ -305,7 +305,7 @@ def test_a_stream_that_is_not_open_yet_tells_its_call(facade: SyncFacade) -> Non
     assert (reading.call.state, reading.call.status) == ("failed", 404)
 
 
-def test_the_steps_of_a_tool_conversation_tell_their_calls(
+def test_each_step_of_a_tool_conversation_has_its_call(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     def weather(city: str) -> str:
@@ -364,7 +364,7 @@ def test_gaps_between_tokens_are_measured_on_request(facade: SyncFacade, timing:
     assert call.timing.inter_token_latency > 0
 
 
-def test_streams_that_fail_before_their_first_delta_are_told_as_attempts(
+def test_failures_before_the_first_delta_are_recorded_as_attempts(
     facade: SyncFacade,
 ) -> None:
     def cut(visit: Visit) -> None:

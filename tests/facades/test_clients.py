@@ -37,7 +37,7 @@ from vllm_client.testing import ErrorReply, Reply, SimulatedVllm
 ROOT = Path(__file__).parents[2]
 
 
-def test_family_shares_its_connections_until_the_last_is_closed(
+def test_copies_share_connections_until_the_last_client_is_closed(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     first = facade.client(server.base_url)
@@ -54,7 +54,7 @@ def test_family_shares_its_connections_until_the_last_is_closed(
     server.wait_until(lambda: server.connections == 0)
 
 
-def test_client_with_a_query_parameter_sends_it_and_the_one_before_does_not(
+def test_with_query_adds_a_parameter_to_the_new_client_only(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     plain = facade.client(server.base_url)
@@ -78,7 +78,7 @@ def test_query_parameter_of_none_is_removed(facade: SyncFacade, server: Simulate
     ]
 
 
-def test_client_with_other_retries_sends_as_often_as_that(
+def test_with_retry_changes_the_number_of_attempts(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     client = facade.client(server.base_url, retry=0)
@@ -110,7 +110,7 @@ def test_keyword_of_another_client_is_refused(client_class: Any) -> None:
     ],
     ids=["plain", "stream", "health", "models", "completion", "with", "copy"],
 )
-def test_closed_client_says_so(
+def test_closed_client_raises(
     facade: SyncFacade, server: SimulatedVllm, use: Callable[[Any], Any]
 ) -> None:
     client = facade.client(server.base_url)
@@ -120,14 +120,16 @@ def test_closed_client_says_so(
     assert server.requests == []
 
 
-def test_builder_of_a_closed_client_says_so(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_builder_of_a_closed_client_raises(facade: SyncFacade, server: SimulatedVllm) -> None:
     with facade.client(server.base_url) as client:
         builder = client.chat.completions.create().messages(QUESTION["messages"])
     with pytest.raises(RequestError, match="the client is closed"):
         builder.send()
 
 
-def test_collected_client_closes_its_connections(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_garbage_collected_client_closes_its_connections(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
     client = facade.client(server.base_url)
     copied = facade.adopt(copy.copy(thing_of(client)))
     assert ask(client).finish_reason == "stop"
@@ -195,7 +197,7 @@ def test_a_builder_is_pickled_with_its_client_and_copied_as_itself(server: Simul
     loaded._caller.family.close()
 
 
-def test_what_lives_in_one_process_cannot_be_pickled(facade: SyncFacade) -> None:
+def test_settings_bound_to_a_process_cannot_be_pickled(facade: SyncFacade) -> None:
     with_context = facade.client(ssl_context=ssl.create_default_context())
     httpx_client = facade.httpx_client()
     with_httpx = facade.client(http_client=httpx_client)
@@ -205,7 +207,7 @@ def test_what_lives_in_one_process_cannot_be_pickled(facade: SyncFacade) -> None
     facade.close_httpx(httpx_client)
 
 
-def test_max_connections_is_kept(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_max_connections_is_respected(facade: SyncFacade, server: SimulatedVllm) -> None:
     client = facade.client(server.base_url, max_connections=2)
     server.reply(*[Reply("word " * 1000, pace=0.01)] * 2)
     with stream(client), stream(client):
@@ -218,7 +220,9 @@ def test_max_connections_is_kept(facade: SyncFacade, server: SimulatedVllm) -> N
 
 
 @pytest.mark.parametrize("most", [0, -1, 1.5, True, "3", inf, nan, 10**7, 10**400])
-def test_a_limit_that_no_process_can_have_is_refused(facade: SyncFacade, most: Any) -> None:
+def test_a_limit_above_the_possible_number_of_sockets_is_refused(
+    facade: SyncFacade, most: Any
+) -> None:
     with pytest.raises(RequestError, match="max_connections: expected a number above 0"):
         facade.client("http://localhost/v1", max_connections=most)
 
@@ -240,7 +244,7 @@ def test_more_callers_than_connections_take_turns(
     assert server.connections_made <= 3
 
 
-def test_failures_give_their_places_back(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_failed_calls_free_their_connections(facade: SyncFacade, server: SimulatedVllm) -> None:
     server.stop()
     client = facade.client(server.base_url, max_connections=1, retry=None)
     for _ in range(3):
@@ -254,7 +258,7 @@ NOT_HOSTS = ["http://a..b/v1", f"http://{'x' * 64}.example/v1"]
 
 
 @pytest.mark.parametrize("url", NOT_HOSTS)
-def test_name_that_no_host_can_have_is_an_error_of_ours(facade: SyncFacade, url: str) -> None:
+def test_invalid_host_name_is_a_request_error(facade: SyncFacade, url: str) -> None:
     with pytest.raises((IoError, RequestError)):
         ask(facade.client(url, retry=None))
 
@@ -376,7 +380,7 @@ FORK = """
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize("kind", FORKS)
-def test_forked_child_opens_connections_of_its_own(server: SimulatedVllm, kind: str) -> None:
+def test_forked_child_opens_its_own_connections(server: SimulatedVllm, kind: str) -> None:
     script = "\n".join(line[8:] for line in (FORKS[kind] + FORK).splitlines())
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", script, server.base_url]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
@@ -389,6 +393,6 @@ def test_forked_child_opens_connections_of_its_own(server: SimulatedVllm, kind: 
         assert len(set(parent + parent_again)) == 1, "the parent's connection lives on"
 
 
-def test_repr_tells_where_a_client_speaks_to(facade: SyncFacade) -> None:
+def test_repr_shows_the_url_of_a_client(facade: SyncFacade) -> None:
     client = facade.client("http://user:password@host:1234/v1")
     assert repr(client) == f"<{type(thing_of(client)).__name__} http://host:1234/v1>"

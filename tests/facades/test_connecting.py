@@ -69,7 +69,7 @@ def _assert_all_is_well(client: Any, server: SimulatedVllm) -> None:
     assert [model.id for model in client.models.list().data] == ["simulated"]
 
 
-def test_plain_way(any_facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_plain_tcp(any_facade: SyncFacade, server: SimulatedVllm) -> None:
     _assert_all_is_well(any_facade.client(server.base_url), server)
 
 
@@ -88,7 +88,7 @@ def test_certificate_for_an_address(
     assert ask(client).finish_reason == "stop"
 
 
-def test_tls_connections_are_used_again(
+def test_tls_connections_are_reused(
     facade: SyncFacade, server: SimulatedVllm, front: TlsFront
 ) -> None:
     client = facade.client(front.base_url, ssl_context=trusting_context())
@@ -110,7 +110,7 @@ def test_large_upload_over_tls_arrives_whole(
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
-def test_certificate_that_nobody_vouches_for_is_refused(
+def test_untrusted_certificate_is_refused(
     facade: SyncFacade, server: SimulatedVllm, front: TlsFront, streamed: bool
 ) -> None:
     client = facade.client(front.base_url, retry=AT_ONCE)
@@ -121,14 +121,14 @@ def test_certificate_that_nobody_vouches_for_is_refused(
     assert server.requests == []
 
 
-def test_tls_where_the_server_has_none(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_tls_to_a_plain_server_is_an_error(facade: SyncFacade, server: SimulatedVllm) -> None:
     client = facade.client(server.base_url.replace("http:", "https:"), retry=None)
     with pytest.raises(IoError):
         ask(client)
     assert server.requests == []
 
 
-def test_no_tls_where_the_server_has_it(
+def test_plain_http_to_a_tls_server_is_an_error(
     facade: SyncFacade, server: SimulatedVllm, front: TlsFront
 ) -> None:
     client = facade.client(front.base_url.replace("https:", "http:"), retry=None)
@@ -137,7 +137,7 @@ def test_no_tls_where_the_server_has_it(
     assert server.requests == []
 
 
-def test_handshake_that_stalls_ends_with_the_connect_clock(facade: SyncFacade) -> None:
+def test_stalled_handshake_ends_with_the_connect_timeout(facade: SyncFacade) -> None:
     with RawServer(Visit.wait_until_left) as server:
         url = server.base_url.replace("http:", "https:")
         client = facade.client(url, timeout=Timeout(connect=0.3), retry=None)
@@ -147,7 +147,7 @@ def test_handshake_that_stalls_ends_with_the_connect_clock(facade: SyncFacade) -
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse when a backlog is full")
-def test_server_that_does_not_accept_ends_with_the_connect_clock(facade: SyncFacade) -> None:
+def test_server_that_does_not_accept_ends_with_the_connect_timeout(facade: SyncFacade) -> None:
     # A full backlog: the system answers no further SYN.
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         fillers = [socket.socket() for _ in range(4)]
@@ -175,7 +175,7 @@ def test_unix_socket(any_facade: SyncFacade, tmp_path_factory: pytest.TempPathFa
         assert server.requests[0].headers["host"] == "of.no.matter"
 
 
-def test_unix_socket_that_is_not_there(facade: SyncFacade, tmp_path: Path) -> None:
+def test_missing_unix_socket(facade: SyncFacade, tmp_path: Path) -> None:
     client = facade.client("http://localhost/v1", uds=tmp_path / "none", retry=None)
     with pytest.raises(IoError) as caught:
         ask(client)
@@ -183,7 +183,7 @@ def test_unix_socket_that_is_not_there(facade: SyncFacade, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("library", [httpx, httpx2])
-def test_the_callers_httpx_client_carries_everything_and_stays_open(
+def test_the_callers_httpx_client_sends_all_requests_and_stays_open(
     facade: SyncFacade, server: SimulatedVllm, library: Any
 ) -> None:
     carrier = facade.httpx_client(library, headers={"x-carrier": "1"})
@@ -217,7 +217,7 @@ def test_httpx_client_with_a_mock_transport(facade: SyncFacade) -> None:
     facade.close_httpx(carrier)
 
 
-def test_errors_of_httpx2_are_ours_and_hold_no_secret(facade: SyncFacade) -> None:
+def test_errors_of_httpx2_are_converted_and_hold_no_secret(facade: SyncFacade) -> None:
     def refuse(request: httpx2.Request) -> httpx2.Response:
         raise httpx2.ReadTimeout("slow", request=request)
 
@@ -234,13 +234,15 @@ def test_errors_of_httpx2_are_ours_and_hold_no_secret(facade: SyncFacade) -> Non
 
 
 @pytest.mark.parametrize("library", [httpx, httpx2])
-def test_httpx_client_of_the_other_kind_is_refused(facade: SyncFacade, library: Any) -> None:
+def test_sync_httpx_client_in_an_async_client_is_refused_and_vice_versa(
+    facade: SyncFacade, library: Any
+) -> None:
     other = library.Client if facade.is_async else library.AsyncClient
     with pytest.raises(RequestError, match="http_client: expected"):
         facade.client(http_client=other())
 
 
-def test_transport_of_another_name_is_refused(facade: SyncFacade) -> None:
+def test_unknown_transport_is_refused(facade: SyncFacade) -> None:
     with pytest.raises(RequestError, match="transport: expected"):
         facade.client(transport="aiohttp")
 
@@ -285,7 +287,7 @@ def test_proxy_of_the_environment_is_used(
 
 @pytest.mark.usefixtures("_no_proxies")
 @pytest.mark.parametrize("exception", ["127.0.0.1", "other.example, 127.0.0.1", "*"])
-def test_no_proxy_is_minded(
+def test_no_proxy_is_respected(
     facade: SyncFacade,
     server: SimulatedVllm,
     monkeypatch: pytest.MonkeyPatch,
@@ -299,7 +301,7 @@ def test_no_proxy_is_minded(
 
 
 @pytest.mark.usefixtures("_no_proxies")
-def test_proxy_for_another_scheme_is_none_for_this(
+def test_proxy_for_another_scheme_is_not_used(
     facade: SyncFacade, server: SimulatedVllm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
@@ -316,7 +318,7 @@ def test_proxy_for_another_scheme_is_none_for_this(
         ({"HTTPS_PROXY": "no URL at all"}, "[::1]"),
     ],
 )
-def test_unused_proxy_variables_do_no_harm(
+def test_unused_proxy_variables_are_ignored(
     facade: SyncFacade,
     server: SimulatedVllm,
     monkeypatch: pytest.MonkeyPatch,
@@ -343,7 +345,7 @@ def test_proxy_is_used_beside_variables_that_httpx_cannot_read(
 
 
 @pytest.mark.usefixtures("_no_proxies")
-def test_socks_is_asked_as_socks5(facade: SyncFacade, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_socks_scheme_means_socks5(facade: SyncFacade, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:9")
     # socksio is no dependency; with it, nothing listens there.
     with pytest.raises((RequestError, IoError), match=r"socksio|no connection"):
@@ -414,7 +416,7 @@ def _has_ipv6() -> bool:
         return False
 
 
-def test_name_with_a_dead_address_is_tried_at_the_next(
+def test_next_address_of_a_name_is_tried_if_one_is_dead(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     # localhost is ::1 as well, where this server does not listen

@@ -145,7 +145,7 @@ def test_numeric_address_and_localhost_need_no_look_up(
     assert ask(client).finish_reason == "stop"
 
 
-def test_look_up_that_hangs_ends_with_the_connect_clock(
+def test_hanging_look_up_ends_with_the_connect_timeout(
     facade: SyncFacade, server: SimulatedVllm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def hang(*_: object) -> None:
@@ -160,7 +160,7 @@ def test_look_up_that_hangs_ends_with_the_connect_clock(
     assert (caught.value.clock, caught.value.may_have_arrived) == ("connect", False)
 
 
-def test_blocked_default_executor_keeps_no_name_from_being_looked_up(
+def test_names_are_looked_up_although_the_default_executor_is_blocked(
     server: SimulatedVllm, names: Names
 ) -> None:
     names["one.test"] = ["127.0.0.1"]
@@ -232,7 +232,7 @@ def test_loop_that_ends_during_a_look_up_is_no_error(monkeypatch: pytest.MonkeyP
     ],
     ids=["unknown name", "name server away", "network away"],
 )
-def test_failed_look_up_says_whether_it_may_pass(
+def test_failed_look_up_says_whether_it_is_temporary(
     facade: SyncFacade, monkeypatch: pytest.MonkeyPatch, error: OSError, failure: str
 ) -> None:
     def fail(_: object) -> None:
@@ -245,14 +245,14 @@ def test_failed_look_up_says_whether_it_may_pass(
     assert (len(caught.value.request_ids) > 1) is (failure == "refused")
 
 
-def test_refused_connection_is_refused(facade: SyncFacade) -> None:
+def test_refused_connection_has_the_failure_refused(facade: SyncFacade) -> None:
     for host in ("127.0.0.1", "localhost"):
         with pytest.raises(IoError, match=rf":1: \[Errno {errno.ECONNREFUSED}\]") as caught:
             ask(facade.client(f"http://{host}:1/v1", retry=None))
         assert (caught.value.failure, caught.value.may_have_arrived) == ("refused", False)
 
 
-def test_unix_socket_that_is_not_there_is_no_address_and_one_without_a_server_refuses(
+def test_missing_unix_socket_is_no_address_and_unused_one_is_refused(
     facade: SyncFacade, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("uds") / "s"
@@ -266,7 +266,7 @@ def test_unix_socket_that_is_not_there_is_no_address_and_one_without_a_server_re
                 left_behind.bind(str(path))
 
 
-def test_httpx_errors_say_what_the_system_said(
+def test_httpx_errors_contain_the_error_of_the_system(
     facade_over_httpx: SyncFacade, server: SimulatedVllm
 ) -> None:
     server.stop()
@@ -278,7 +278,7 @@ def test_httpx_errors_say_what_the_system_said(
 # --- TLS on one side only ----------------------------------------------------------------------
 
 
-def test_https_to_a_plain_port_is_tried_once_and_says_what_to_do(facade: SyncFacade) -> None:
+def test_https_to_a_plain_port_is_not_retried_and_says_what_to_do(facade: SyncFacade) -> None:
     def answer_in_plain(visit: Visit) -> None:
         visit._receive()
         visit.send(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
@@ -292,7 +292,7 @@ def test_https_to_a_plain_port_is_tried_once_and_says_what_to_do(facade: SyncFac
     assert (caught.value.failure, caught.value.may_have_arrived) == ("tls", False)
 
 
-def test_http_to_a_tls_port_is_tried_once_and_says_what_to_do(
+def test_http_to_a_tls_port_is_not_retried_and_says_what_to_do(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     with TlsFront(server) as front:  # closes, as uvicorn does, without an alert
@@ -303,7 +303,9 @@ def test_http_to_a_tls_port_is_tried_once_and_says_what_to_do(
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
-def test_server_that_closes_is_not_said_to_speak_tls(facade: SyncFacade, answer: bytes) -> None:
+def test_server_that_closes_connections_is_not_reported_as_tls(
+    facade: SyncFacade, answer: bytes
+) -> None:
     def close(visit: Visit) -> None:
         visit._receive()
         if visit._received.startswith(b"\x16\x03"):
@@ -316,7 +318,7 @@ def test_server_that_closes_is_not_said_to_speak_tls(facade: SyncFacade, answer:
     assert caught.value.failure == "lost"
 
 
-def test_tls_version_that_does_not_fit_is_tried_once(facade: SyncFacade) -> None:
+def test_unsupported_tls_version_is_not_retried(facade: SyncFacade) -> None:
     def serve(visit: Visit) -> None:
         context = serving_context()
         context.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -333,7 +335,7 @@ def test_tls_version_that_does_not_fit_is_tried_once(facade: SyncFacade) -> None
     assert (caught.value.failure, caught.value.may_have_arrived) == ("tls", False)
 
 
-def test_certificate_for_another_name_is_tried_once(
+def test_certificate_for_another_name_is_not_retried(
     facade: SyncFacade, server: SimulatedVllm, names: Names
 ) -> None:
     names["other.test"] = ["127.0.0.1"]
@@ -435,7 +437,7 @@ def _answer_each(visit: Visit) -> None:
         visit.send(HELLO)
 
 
-def test_connection_whose_reading_was_paused_by_a_whole_answer_carries_the_next(
+def test_connection_that_a_complete_response_paused_is_reused(
     monkeypatch: pytest.MonkeyPatch, facade: SyncFacade
 ) -> None:
     # uvloop and TLS give more than a buffer in one go, so that a whole answer may exceed the limit
@@ -447,7 +449,7 @@ def test_connection_whose_reading_was_paused_by_a_whole_answer_carries_the_next(
         assert server.visits == 1
 
 
-def test_session_tickets_do_not_cost_a_connection(server: SimulatedVllm) -> None:
+def test_session_tickets_do_not_close_a_connection(server: SimulatedVllm) -> None:
     async def main() -> None:
         context = trusting_context()
         async with AsyncVllmClient(front.base_url, ssl_context=context) as client:
@@ -504,7 +506,7 @@ class Scarcity:
 
 
 @LINUX_ONLY
-def test_calls_wait_for_a_connection_where_no_descriptor_is_left(
+def test_calls_wait_for_a_connection_if_no_descriptor_is_left(
     facade: SyncFacade, distant_server: str
 ) -> None:
     client = facade.client(distant_server, retry=None)
@@ -515,7 +517,7 @@ def test_calls_wait_for_a_connection_where_no_descriptor_is_left(
 
 
 @LINUX_ONLY
-def test_idle_connection_of_another_host_is_closed_where_no_descriptor_is_left(
+def test_idle_connection_to_another_host_is_closed_if_no_descriptor_is_left(
     facade: SyncFacade, distant_server: str
 ) -> None:
     other = facade.client(distant_server.replace("127.0.0.1", "localhost"), retry=None)
@@ -526,7 +528,9 @@ def test_idle_connection_of_another_host_is_closed_where_no_descriptor_is_left(
 
 
 @LINUX_ONLY
-def test_wait_for_a_descriptor_ends_with_the_clock(facade: SyncFacade, distant_server: str) -> None:
+def test_wait_for_a_descriptor_ends_with_the_timeout(
+    facade: SyncFacade, distant_server: str
+) -> None:
     client = facade.client(distant_server, retry=None)
     with stream(client, max_tokens=2000), Scarcity(0):
         with pytest.raises(IoTimeout, match="all connections are in use") as caught:
@@ -535,7 +539,7 @@ def test_wait_for_a_descriptor_ends_with_the_clock(facade: SyncFacade, distant_s
 
 
 @LINUX_ONLY
-def test_error_names_limit_and_max_connections_where_the_client_has_no_connection(
+def test_error_without_descriptors_names_the_limit_and_max_connections(
     facade: SyncFacade, distant_server: str, names: Names
 ) -> None:
     names["unknown.test"] = []
@@ -612,7 +616,7 @@ def _drive(coroutine: Any) -> None:
     ],
     ids=["call", "aclose", "async with", "control", "chat"],
 )
-def test_event_loop_that_is_not_asyncios_is_refused_in_words(use: Callable[[Any], Any]) -> None:
+def test_other_event_loops_than_asyncio_are_refused(use: Callable[[Any], Any]) -> None:
     client = AsyncVllmClient("http://127.0.0.1:1/v1")
     with pytest.raises(RequestError, match="AsyncVllmClient needs asyncio"):
         _drive(use(client))
@@ -621,7 +625,7 @@ def test_event_loop_that_is_not_asyncios_is_refused_in_words(use: Callable[[Any]
 # --- a server that refuses ---------------------------------------------------------------------
 
 
-def test_few_connects_are_in_flight_to_a_server_that_refuses(
+def test_connects_to_a_refusing_server_are_limited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     in_flight, peaks = 0, []
@@ -649,7 +653,7 @@ def test_few_connects_are_in_flight_to_a_server_that_refuses(
     assert max(peaks) == 16
 
 
-def test_server_that_is_back_is_connected_to_without_a_limit(facade: SyncFacade) -> None:
+def test_connects_to_a_recovered_server_are_not_limited(facade: SyncFacade) -> None:
     with SimulatedVllm() as server:
         client = facade.client(server.base_url, retry=RetryPolicy(first_wait=0.05))
         server.stop()

@@ -65,7 +65,7 @@ CALLS: dict[str, tuple[str, Any, Any]] = {
 
 
 @pytest.mark.parametrize(("name", "content", "call"), CALLS.values(), ids=CALLS)
-def test_content_that_stands_first_makes_the_same_request(
+def test_content_by_position_makes_the_same_request(
     client: Any, server: SimulatedVllm, name: str, content: Any, call: Any
 ) -> None:
     server.reply("1", "1")
@@ -83,7 +83,7 @@ POOLING: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("call", POOLING.values(), ids=POOLING)
-def test_input_of_pooling_models_may_stand_first(facade: SyncFacade, call: Any) -> None:
+def test_input_of_pooling_models_can_be_positional(facade: SyncFacade, call: Any) -> None:
     with SimulatedVllm(task="embed") as server:
         client = facade.client(server.base_url)
         call(client, ["a", "b"])
@@ -93,7 +93,7 @@ def test_input_of_pooling_models_may_stand_first(facade: SyncFacade, call: Any) 
 
 
 @pytest.mark.parametrize("task", ["transcriptions", "translations"])
-def test_recording_may_stand_first(facade: SyncFacade, task: str) -> None:
+def test_recording_can_be_positional(facade: SyncFacade, task: str) -> None:
     client = facade.client("http://127.0.0.1:9/v1", retry=None)
     speech = getattr(client.audio, task)
     for call in (speech.create, speech.stream):
@@ -101,7 +101,7 @@ def test_recording_may_stand_first(facade: SyncFacade, task: str) -> None:
             call("there-is-none.wav")
 
 
-def test_no_argument_is_a_builder_and_none_is_missing_content(client: Any) -> None:
+def test_no_argument_returns_a_builder_and_none_is_an_error(client: Any) -> None:
     assert hasattr(client.chat.completions.create(), "send_stream")
     with pytest.raises(RequestError, match="messages: missing"):
         client.chat.completions.create(None)

@@ -80,7 +80,7 @@ def test_every_call_is_tested() -> None:
 
 
 @each_command
-def test_command_that_may_have_arrived_is_not_sent_again(
+def test_control_call_that_may_have_arrived_is_not_sent_again(
     any_facade: SyncFacade, call: Call
 ) -> None:
     with RawServer(_read_and_leave) as server:
@@ -91,7 +91,7 @@ def test_command_that_may_have_arrived_is_not_sent_again(
     assert len(caught.value.request_ids) == 1
 
 
-def test_command_that_a_busy_server_refused_is_not_sent_again(
+def test_control_call_that_a_busy_server_refused_is_not_sent_again(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     server.reply(ErrorReply(503, retry_after=0), path="/sleep")
@@ -100,7 +100,7 @@ def test_command_that_a_busy_server_refused_is_not_sent_again(
     assert (caught.value.code, len(server.requests)) == (503, 1)
 
 
-def test_command_takes_a_new_connection(facade: SyncFacade) -> None:
+def test_control_call_uses_a_new_connection(facade: SyncFacade) -> None:
     """Nobody could tell of a used one, when it dies, whether the command had arrived."""
     with SimulatedVllm(dev_mode=True) as server:
         client = facade.client(server.base_url)
@@ -111,7 +111,7 @@ def test_command_takes_a_new_connection(facade: SyncFacade) -> None:
         assert server.connections_made == 3
 
 
-def test_command_to_a_server_that_refuses_connections_is_tried_again(facade: SyncFacade) -> None:
+def test_control_call_is_retried_if_the_connection_is_refused(facade: SyncFacade) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     policy = RetryPolicy(first_wait=0.001, budget=0.5)
@@ -122,7 +122,7 @@ def test_command_to_a_server_that_refuses_connections_is_tried_again(facade: Syn
 
 
 @each_question
-def test_question_is_asked_again(facade: SyncFacade, call: Call) -> None:
+def test_query_is_retried(facade: SyncFacade, call: Call) -> None:
     with RawServer(_read_and_leave) as server:
         with pytest.raises(IoError) as caught:
             call(facade.client(server.base_url, retry=AT_ONCE))
@@ -159,7 +159,7 @@ def test_adapter_is_loaded_by_its_path(client: Any, server: SimulatedVllm) -> No
     assert server.requests[-1].json == {"lora_name": "n", "lora_path": "/p", "load_inplace": True}
 
 
-def test_command_without_a_body_tells_that_it_has_none(facade: SyncFacade) -> None:
+def test_control_call_without_a_body_sends_content_length_zero(facade: SyncFacade) -> None:
     heads: list[bytes] = []
 
     def answer(visit: Visit) -> None:
@@ -172,7 +172,7 @@ def test_command_without_a_body_tells_that_it_has_none(facade: SyncFacade) -> No
     assert b"content-length: 0" in heads[0]
 
 
-def test_model_is_retrieved_or_not_there(client: Any, server: SimulatedVllm) -> None:
+def test_model_is_retrieved_or_not_found(client: Any, server: SimulatedVllm) -> None:
     (card,) = client.models.list()
     assert client.models.retrieve(card.id).id == card.id
     with pytest.raises(ApiError) as caught:
@@ -183,7 +183,7 @@ def test_model_is_retrieved_or_not_there(client: Any, server: SimulatedVllm) -> 
 
 
 @each_command
-def test_error_says_what_offers_a_route_that_is_missing(facade: SyncFacade, call: Call) -> None:
+def test_error_says_which_servers_offer_a_missing_route(facade: SyncFacade, call: Call) -> None:
     with (
         SimulatedVllm(task="classify") as server,
         facade.client(server.base_url) as client,
@@ -194,7 +194,9 @@ def test_error_says_what_offers_a_route_that_is_missing(facade: SyncFacade, call
     assert json.loads(caught.value.body) == {"detail": "Not Found"}
 
 
-def test_error_of_a_stream_says_it_too(client: Any, server: SimulatedVllm) -> None:
+def test_error_of_a_stream_says_which_servers_offer_a_missing_route(
+    client: Any, server: SimulatedVllm
+) -> None:
     server.reply(RawReply(404, {"detail": "Not Found"}))
     error = hear(client).error
     assert isinstance(error, ApiError)

@@ -171,7 +171,7 @@ STREAMED = {
 
 
 @pytest.mark.parametrize("clock", ["token", "idle"])
-def test_keep_alives_are_no_next_token_and_no_silence(facade: SyncFacade, clock: str) -> None:
+def test_keep_alives_count_as_bytes_but_not_as_tokens(facade: SyncFacade, clock: str) -> None:
     def keep_alive(visit: Visit) -> None:
         visit.read_request()
         visit.send(STREAM_HEAD + chunked(chunk("Hello!")))
@@ -290,7 +290,7 @@ def _assert_good_as_new(client: Any, server: SimulatedVllm) -> None:
     assert client.health(timeout=LONG)
 
 
-def test_error_event_before_the_first_delta_is_raised_as_the_plain_answers_error(
+def test_error_event_before_the_first_delta_is_raised_like_that_of_a_plain_call(
     client: Any, server: SimulatedVllm
 ) -> None:
     failing = Reply(WORDS, error=InStreamError("dead", after=0))
@@ -321,7 +321,7 @@ def _answering(answer: bytes, after: bytes = b"") -> Any:
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
-def test_connection_with_garbage_after_the_body_is_not_used_again(
+def test_connection_with_garbage_after_the_body_is_closed(
     facade: SyncFacade, streamed: bool
 ) -> None:
     answer = HELLO_STREAM if streamed else HELLO
@@ -333,7 +333,7 @@ def test_connection_with_garbage_after_the_body_is_not_used_again(
 
 
 @pytest.mark.parametrize("start", [b"", b"\n", b"\0"])
-def test_garbage_that_comes_to_an_idle_connection_does_no_harm(
+def test_garbage_on_an_idle_connection_does_not_reach_a_call(
     facade: SyncFacade, start: bytes
 ) -> None:
     def treat(visit: Visit) -> None:
@@ -434,7 +434,7 @@ def test_an_answer_instead_of_a_stream_is_read_as_one(facade: SyncFacade) -> Non
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip"])
-def test_body_that_is_compressed_unasked_is_read(
+def test_unsolicited_compression_of_a_body_is_decoded(
     client: Any, server: SimulatedVllm, encoding: str
 ) -> None:
     headers = {"content-encoding": encoding, "content-type": "application/json"}
@@ -443,7 +443,7 @@ def test_body_that_is_compressed_unasked_is_read(
     assert server.requests[0].headers["accept-encoding"] == "identity"
 
 
-def test_stream_that_is_compressed_unasked_is_read(client: Any, server: SimulatedVllm) -> None:
+def test_unsolicited_compression_of_a_stream_is_decoded(client: Any, server: SimulatedVllm) -> None:
     body = gzip.compress(chunk("Hel") + chunk("lo!") + chunk("", "stop") + DONE)
     headers = {"content-encoding": "gzip", "content-type": "text/event-stream"}
     server.reply(RawReply(200, body, headers), faults=[Split(1)])
@@ -451,7 +451,7 @@ def test_stream_that_is_compressed_unasked_is_read(client: Any, server: Simulate
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_redirect_is_refused_and_no_credentials_follow(
+def test_redirect_is_refused_and_credentials_are_not_sent_there(
     facade: SyncFacade, server: SimulatedVllm, status: int
 ) -> None:
     with SimulatedVllm() as other:
@@ -499,7 +499,7 @@ def test_connection_that_ends_during_a_large_upload(facade: SyncFacade) -> None:
             ask(client, extra_body={"padding": "x" * BIG})
 
 
-def test_server_that_says_no_more_during_a_large_upload(facade: SyncFacade) -> None:
+def test_server_that_goes_silent_during_a_large_upload(facade: SyncFacade) -> None:
     def hang_up_and_read_no_more(visit: Visit) -> None:
         visit.read_head()
         visit.socket.shutdown(socket.SHUT_WR)
@@ -516,7 +516,7 @@ def test_server_that_says_no_more_during_a_large_upload(facade: SyncFacade) -> N
         assert monotonic() - began < LONG
 
 
-def test_upload_that_stalls_ends_with_its_clock(facade: SyncFacade) -> None:
+def test_stalled_upload_ends_with_its_timeout(facade: SyncFacade) -> None:
     leaving = threading.Event()
 
     def read_no_more(visit: Visit) -> None:
@@ -544,7 +544,7 @@ def test_large_answer_arrives_whole(client: Any, server: SimulatedVllm) -> None:
     assert ask(client).content == text
 
 
-def test_10_mb_of_a_header_do_not_stay_in_memory(facade: SyncFacade) -> None:
+def test_10_mb_of_a_header_are_not_kept_in_memory(facade: SyncFacade) -> None:
     with RawServer(_answering(b"HTTP/1.1 200 OK\r\nx: " + b"x" * 10_000_000)) as server:
         client = facade.client(server.base_url, retry=None)
         tracemalloc.start()
@@ -558,7 +558,7 @@ def test_10_mb_of_a_header_do_not_stay_in_memory(facade: SyncFacade) -> None:
 
 
 @pytest.mark.parametrize("body", [b"\x0b\x02\x80page\x03", gzip.compress(b"page")[:-2]])
-def test_the_status_of_an_error_counts_whatever_its_encoding(
+def test_an_error_of_unknown_encoding_is_still_an_api_error(
     client: Any, server: SimulatedVllm, body: bytes
 ) -> None:
     encoding = "gzip" if body.startswith(b"\x1f") else "br"

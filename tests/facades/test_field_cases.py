@@ -168,7 +168,7 @@ def check_rest(right: dict[str, Any], outcome: Outcome, requests: int) -> None:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_a_field_case_comes_out_right(path: Path, facade: SyncFacade) -> None:
+def test_a_field_case_has_the_expected_result(path: Path, facade: SyncFacade) -> None:
     case = json.loads(path.read_text(encoding="utf-8"))
     server = CaseServer(case)
     with RawServer(server.treat) as raw:

@@ -62,7 +62,7 @@ class Limits:
     most: float = inf
 
 
-def test_a_class_in_a_tool_has_its_type_in_its_place() -> None:
+def test_a_class_in_a_tool_is_inlined_into_its_schema() -> None:
     def find(place: Place, other: Place | None = None) -> str:
         return place.city
 
@@ -86,7 +86,7 @@ def test_arguments_may_be_encoded_twice(told: Any) -> None:
     assert told(get, json.dumps(json.dumps({"city": "Rome"}))) == "in Rome"
 
 
-def test_a_field_of_pydantic_in_the_place_of_a_default_is_its_default(told: Any) -> None:
+def test_a_pydantic_field_as_a_default_is_read_as_its_default(told: Any) -> None:
     def find(place: str = Field(default="Berlin", description="Where.")) -> str:
         return place
 
@@ -100,7 +100,7 @@ def test_a_field_of_pydantic_in_the_place_of_a_default_is_its_default(told: Any)
     assert function_tool(count)["function"]["parameters"]["required"] == ["number"]
 
 
-def test_a_default_that_json_has_no_number_for_stays_out_of_the_schema(
+def test_a_default_without_json_form_is_not_in_the_schema(
     told: Any, client: Any, server: SimulatedVllm
 ) -> None:
     def search(text: str, most: float = inf, least: float = -inf, odd: float = nan) -> str:
@@ -112,7 +112,9 @@ def test_a_default_that_json_has_no_number_for_stays_out_of_the_schema(
     assert answer.parsed == Limits("a")
 
 
-def test_a_reply_with_half_a_character_can_go_back(client: Any, server: SimulatedVllm) -> None:
+def test_an_answer_with_a_lone_surrogate_can_be_sent_back(
+    client: Any, server: SimulatedVllm
+) -> None:
     server.reply(plain("lone \ud83d"), plain("fine"))
     answer = client.chat.completions.create(messages=HI)
 
@@ -140,14 +142,14 @@ def test_the_content_of_a_tool_message_may_be_any_result(value: Any, text: str) 
         ({"a": nan}, '{"a": null}'),
     ],
 )
-def test_results_are_told_as_pydantic_tells_them(told: Any, value: Any, text: str) -> None:
+def test_results_are_encoded_as_pydantic_encodes_them(told: Any, value: Any, text: str) -> None:
     def give() -> Any:
         return value
 
     assert told(give, {}) == text
 
 
-def test_null_stands_for_a_default_and_2_0_for_a_whole_number(told: Any) -> None:
+def test_null_means_the_default_and_2_0_means_2(told: Any) -> None:
     def look(city: str, days: int = 1, flag: bool = False, tags: list[str] | None = None) -> str:
         return f"{city} {days} {flag}"
 
@@ -188,7 +190,7 @@ def test_a_partial_and_an_object_with_call_are_tools(told: Any) -> None:
     assert told(LookUp(), {"thing": "x"}, "LookUp") == "x"
 
 
-def test_the_constraint_of_a_parameter_is_told_and_checked(told: Any) -> None:
+def test_the_constraint_of_a_parameter_is_sent_and_checked(told: Any) -> None:
     def roll(dice: Annotated[int, Field(ge=1, le=10, description="How many.")]) -> str:
         return str(dice)
 
@@ -206,7 +208,7 @@ def test_an_answer_in_a_fence_is_parsed(client: Any, server: SimulatedVllm, text
     assert client.chat.completions.parse(messages=HI, response_format=Sum).parsed == Sum(1)
 
 
-def test_thoughts_without_an_opening_tag_are_reasoning(facade: SyncFacade) -> None:
+def test_text_before_a_lone_closing_tag_is_reasoning(facade: SyncFacade) -> None:
     with SimulatedVllm(reasoning_parser=False) as server:
         client = facade.client(server.base_url)
         server.reply("So it is.\n</think>\n\nYes.", 'So it is.</think>{"total": 1}')
@@ -217,7 +219,7 @@ def test_thoughts_without_an_opening_tag_are_reasoning(facade: SyncFacade) -> No
     assert parsed.parsed == Sum(1)
 
 
-def test_of_a_page_of_a_gateway_the_message_is_the_title(
+def test_the_message_of_an_html_error_page_is_its_title(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     page = b"<!DOCTYPE html><html><head><title>gpu.example | 524: A timeout occurred</title><style>"
@@ -239,7 +241,7 @@ def test_a_route_in_the_base_url_is_named(facade: SyncFacade, end: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["none", "utf-8", "aws-chunked"])
-def test_a_content_encoding_that_names_no_coding_says_nothing(
+def test_an_unregistered_content_encoding_is_ignored(
     client: Any, server: SimulatedVllm, name: str
 ) -> None:
     reply = plain("x")

@@ -44,7 +44,9 @@ class _Staying:
 
 
 @pytest.mark.parametrize("kind", GRACED, ids=lambda kind: kind.name)
-def test_a_finished_stream_that_stays_open_ends(facade: SyncFacade, kind: Kind) -> None:
+def test_a_stream_that_stays_open_after_its_last_choice_ends(
+    facade: SyncFacade, kind: Kind
+) -> None:
     treat = _Staying(*kind.deltas, kind.end)
     with RawServer(treat) as server:
         client = facade.client(server.base_url, timeout=WAITING)
@@ -64,7 +66,7 @@ def test_keep_alives_do_not_prolong_the_grace(facade: SyncFacade, kind: Kind, th
         assert time.monotonic() - began < 50
 
 
-def test_usage_that_comes_within_the_grace_is_taken(facade: SyncFacade) -> None:
+def test_usage_that_arrives_within_the_grace_period_is_used(facade: SyncFacade) -> None:
     treat = _Staying(chunk("a"), chunk("", "stop"), then=usage(7), every=0.1)
     with RawServer(treat) as server:
         client = facade.client(server.base_url, timeout=WAITING)
@@ -102,7 +104,7 @@ def test_the_end_of_the_whole_call_ends_a_finished_stream_without_an_error(
         assert stream(facade.client(server.base_url, timeout=2)).text() == "a"
 
 
-def test_a_reader_who_is_slower_than_the_grace_gets_what_has_arrived(facade: SyncFacade) -> None:
+def test_a_reader_slower_than_the_grace_period_gets_every_event(facade: SyncFacade) -> None:
     treat = _Staying(chunk("a"), chunk("", "stop"), usage(7), DONE, then=b"", every=0)
     with RawServer(treat) as server:
         client = facade.client(server.base_url, timeout=WAITING)
@@ -112,7 +114,7 @@ def test_a_reader_who_is_slower_than_the_grace_gets_what_has_arrived(facade: Syn
         assert reading.usage.completion_tokens == 7
 
 
-def test_the_connection_of_such_a_stream_is_not_used_again(facade: SyncFacade) -> None:
+def test_the_connection_of_a_stream_ended_by_the_grace_period_is_closed(facade: SyncFacade) -> None:
     def answer(visit: Visit) -> None:
         visit.read_request()
         visit.send(http(b'{"choices": [{"message": {"content": "again"}}]}'))
@@ -125,7 +127,7 @@ def test_the_connection_of_such_a_stream_is_not_used_again(facade: SyncFacade) -
         assert server.visits == 2
 
 
-def test_a_long_recording_is_not_cut_between_two_pieces(facade: SyncFacade) -> None:
+def test_a_pause_in_a_long_transcription_does_not_end_it(facade: SyncFacade) -> None:
     def treat(visit: Visit) -> None:
         visit.read_request()
         visit.send(STREAM_HEAD + chunked(chunk("one"), chunk("", "stop")))

@@ -37,7 +37,7 @@ def test_request_and_response_are_those_of_the_library(
     assert seen.query == {"a": "b c"}
 
 
-def test_a_class_of_requests_that_extends_the_library_s_is_understood(
+def test_subclasses_of_the_library_s_request_are_accepted(
     mounting: Mounting, server: SimulatedVllm
 ) -> None:
     own = type("Request", (mounting.library.Request,), {"__module__": "an.application"})
@@ -157,7 +157,7 @@ def test_handshake_that_stalls_is_a_connect_timeout(mounting: Mounting) -> None:
         mounting.fetch("GET", f"https://127.0.0.1:{raw.port}/", timeout=timeout)
 
 
-def test_waiting_for_a_connection_ends_by_the_pool_s_clock(
+def test_waiting_for_a_connection_ends_with_the_pool_timeout(
     mounting: Mounting, server: SimulatedVllm
 ) -> None:
     server.reply("Hello!", faults=[Stall(after=2, of="events")])
@@ -171,7 +171,7 @@ def test_waiting_for_a_connection_ends_by_the_pool_s_clock(
         assert client.request("GET", f"{server.base_url}/models").status_code == 200
 
 
-def test_limits_of_the_client_do_not_bound_our_connections(
+def test_limits_of_the_client_do_not_apply_to_the_transport(
     mounting: Mounting, server: SimulatedVllm
 ) -> None:
     server.reply("Hello!", faults=[Stall(after=2, of="events")])
@@ -209,7 +209,7 @@ def test_the_client_s_own_proxy_is_used_instead_of_our_transport(mounting: Mount
         {"method": "GET /evil HTTP/1.1\r\nx: y\r\n\r\nGET"},
     ],
 )
-def test_nothing_is_smuggled_into_the_request(
+def test_header_injection_is_refused(
     mounting: Mounting, server: SimulatedVllm, request_parts: dict[str, Any]
 ) -> None:
     request = {"method": "GET", "url": f"{server.base_url}/models", **request_parts}

@@ -52,7 +52,7 @@ def test_tokens_stream(any_facade: SyncFacade) -> None:
     assert whole.usage.completion_tokens == len(tokens) == 8
 
 
-def test_a_cut_keeps_the_tokens_that_came(facade: SyncFacade) -> None:
+def test_a_lost_connection_keeps_the_partial_tokens(facade: SyncFacade) -> None:
     def answer(visit: Visit) -> None:
         visit.read_request()
         visit.send(HEAD + chunked(*STREAM.chunks[:3]))
@@ -66,7 +66,7 @@ def test_a_cut_keeps_the_tokens_that_came(facade: SyncFacade) -> None:
     assert len(caught.value.partial.token_ids) == 3
 
 
-def test_an_end_without_a_reason_is_an_error(facade: SyncFacade) -> None:
+def test_an_end_without_a_finish_reason_is_an_error(facade: SyncFacade) -> None:
     def answer(visit: Visit) -> None:
         visit.read_request()
         visit.send(HEAD + chunked(STREAM.chunks[0], b"data: [DONE]\n\n") + b"0\r\n\r\n")
@@ -78,7 +78,7 @@ def test_an_end_without_a_reason_is_an_error(facade: SyncFacade) -> None:
             stream.response()
 
 
-def test_an_error_before_the_first_token_is_the_plain_calls(facade: SyncFacade) -> None:
+def test_an_error_before_the_first_token_is_that_of_a_plain_call(facade: SyncFacade) -> None:
     broken = load("chat-scale-out", "err_generate_bad_regex.stream")
     refused = load("chat-scale-out", "err_generate_bad_regex.plain")
 
@@ -124,7 +124,7 @@ def test_an_abort_is_never_sent_again(
     assert server.requests[0].connection != server.requests[1].connection
 
 
-def test_nothing_is_sent_of_a_wrong_request(client: Any, server: SimulatedVllm) -> None:
+def test_an_invalid_request_is_not_sent(client: Any, server: SimulatedVllm) -> None:
     with pytest.raises(RequestError, match="did you mean temperature"):
         client.inference.generate(token_ids=[1], sampling_params={"temprature": 0})
     with pytest.raises(RequestError, match="did you mean token_ids"):

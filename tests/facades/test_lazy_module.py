@@ -42,7 +42,7 @@ def loaded_late(block: ast.If) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("lazy_module", [AsyncSideModule, SyncSideModule])
-def test_it_has_the_names_of_the_module(lazy_module: type[AsyncSideModule]) -> None:
+def test_lazy_module_has_the_names_of_the_module(lazy_module: type[AsyncSideModule]) -> None:
     assert lazy_module("api.control.dev_mode").SLEEP is dev_mode.SLEEP
     with pytest.raises(AttributeError):
         lazy_module("api.control.dev_mode").SLEPT  # noqa: B018

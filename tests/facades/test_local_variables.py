@@ -159,7 +159,7 @@ def test_mounted_transport_shows_no_secret_in_our_frames(library: Any) -> None:
     ],
     ids=repr,
 )
-def test_client_that_cannot_be_made_shows_no_secret(
+def test_client_whose_construction_fails_shows_no_secret(
     monkeypatch: pytest.MonkeyPatch, client_class: Any, wrong: dict[str, Any]
 ) -> None:
     monkeypatch.setenv("VLLM_API_KEY", KEY)
@@ -179,7 +179,9 @@ def test_setting_that_is_refused_shows_no_secret(facade: SyncFacade) -> None:
         assert shown(caught.value) == []
 
 
-def test_callers_header_fields_stay_as_they_are(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_header_fields_of_the_caller_are_not_changed(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
     headers = {"x-a": "1"}
     ask(client_of(facade, server.base_url), extra_headers=headers)
     assert type(headers) is dict

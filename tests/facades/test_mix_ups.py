@@ -61,7 +61,7 @@ def test_sync_stream_is_read_with_for(
             asyncio.run(enter_async(stream))
 
 
-def test_sync_raw_stream_is_no_async_iterable_to_frameworks_that_ask(
+def test_sync_raw_stream_is_not_detected_as_async_iterable(
     server: SimulatedVllm,
 ) -> None:
     with (
@@ -126,7 +126,7 @@ ASYNC_CALLS: dict[str, Callable[[AsyncVllmClient], Any]] = {
 
 
 @pytest.mark.parametrize("call", ASYNC_CALLS.values(), ids=ASYNC_CALLS)
-def test_call_that_is_not_awaited_says_so(call: Callable[[AsyncVllmClient], Any]) -> None:
+def test_call_that_is_not_awaited_says_to_await_it(call: Callable[[AsyncVllmClient], Any]) -> None:
     pending = call(AsyncVllmClient(NOWHERE))
     with pytest.raises(AttributeError, match=r"not awaited; write \(await …\)\.content"):
         _ = pending.content
@@ -141,7 +141,7 @@ def test_call_that_is_not_awaited_says_so(call: Callable[[AsyncVllmClient], Any]
     pending.close()  # or Python warns that nobody awaited it
 
 
-def test_reading_methods_of_async_streams_say_so_too(server: SimulatedVllm) -> None:
+def test_reading_methods_of_async_streams_say_to_await_them(server: SimulatedVllm) -> None:
     async def main() -> None:
         async with (
             AsyncVllmClient(server.base_url) as client,

@@ -171,7 +171,7 @@ def test_a_stream_opened_by_its_first_read(
     ]  # fmt: skip
 
 
-def test_a_stream_that_is_dropped_ends_when_it_is_collected(
+def test_a_dropped_stream_ends_its_call_when_it_is_garbage_collected(
     facade: SyncFacade, diary: Diary
 ) -> None:
     with RawServer(never_ending) as server:
@@ -189,7 +189,9 @@ def test_a_stream_that_is_dropped_ends_when_it_is_collected(
     assert len(diary.threads) == 1
 
 
-def test_a_stream_collected_by_another_thread_ends_on_the_thread_of_a_caller(diary: Diary) -> None:
+def test_a_stream_collected_in_another_thread_ends_its_call_in_a_callers_thread(
+    diary: Diary,
+) -> None:
     with (
         RawServer(never_ending) as server,
         SyncVllmClient(server.base_url, observers=[diary]) as client,
@@ -299,7 +301,7 @@ def test_observers_are_called_on_the_callers_thread_or_loop(
     assert diary.threads == {loop or threading.get_ident()}
 
 
-def test_the_question_for_the_version_is_a_call_of_its_own(
+def test_the_version_request_is_a_separate_call(
     facade: SyncFacade, server: SimulatedVllm, diary: Diary
 ) -> None:
     client = facade.client(server.base_url, observers=[diary])
@@ -309,7 +311,7 @@ def test_the_question_for_the_version_is_a_call_of_its_own(
     assert diary.events == ["started", "started", "attempt", "ended", "attempt", "ended"]
 
 
-def test_clients_made_of_a_client_have_its_observers(
+def test_copies_of_a_client_have_its_observers(
     facade: SyncFacade, server: SimulatedVllm, diary: Diary
 ) -> None:
     client = facade.client(server.base_url, observers=[diary])
@@ -328,7 +330,7 @@ def test_pickled_clients_carry_observers_that_can_be_pickled() -> None:
         pickle.dumps(client)
 
 
-def test_a_timeout_in_the_queue_is_told(facade: SyncFacade, diary: Diary) -> None:
+def test_a_timeout_in_the_queue_is_recorded(facade: SyncFacade, diary: Diary) -> None:
     with RawServer(never_ending) as server:
         client = facade.client(
             server.base_url, max_connections=1, observers=[diary], timeout=30, retry=None
@@ -360,7 +362,7 @@ def test_the_log_has_a_line_for_each_request_and_each_end(
     assert left.startswith("POST /v1/chat/completions: abandoned after ")
 
 
-def test_bodies_are_logged_if_asked_for(
+def test_bodies_are_logged_on_request(
     facade: SyncFacade, server: SimulatedVllm, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "vllm_client")
@@ -378,7 +380,7 @@ def test_bodies_are_logged_if_asked_for(
     assert "[DONE]" in caplog.text
 
 
-def test_rows_of_a_bulk_run_are_calls_like_any_other(
+def test_rows_of_a_bulk_run_are_observed_as_calls(
     facade: SyncFacade, server: SimulatedVllm, diary: Diary
 ) -> None:
     ask_each = facade.client(server.base_url, observers=[diary]).chat.completions.create()

@@ -52,7 +52,7 @@ def _close(reading: Any) -> None:
 
 @EACH_KIND
 @pytest.mark.parametrize("leave", [_break, _close])
-def test_a_stream_that_is_left_keeps_what_had_arrived(
+def test_a_stream_that_is_closed_early_keeps_its_partial_answer(
     facade: SyncFacade, kind: Kind, leave: Callable[[Any], None]
 ) -> None:
     with RawServer(hanging(kind.deltas[0])) as server:
@@ -71,7 +71,7 @@ def test_a_stream_that_is_left_keeps_what_had_arrived(
             assert error.begun
 
 
-def test_taking_some_items_leaves_the_stream(facade: SyncFacade) -> None:
+def test_take_keeps_the_partial_answer(facade: SyncFacade) -> None:
     with RawServer(hanging(chunk("a"))) as server:
         reading = stream(facade.client(server.base_url))
         assert len(list(reading.take(1))) == 1
@@ -79,9 +79,7 @@ def test_taking_some_items_leaves_the_stream(facade: SyncFacade) -> None:
 
 
 @EACH_KIND
-def test_what_has_arrived_grows_with_the_stream_and_reading_it_reads_nothing(
-    facade: SyncFacade, kind: Kind
-) -> None:
+def test_partial_grows_with_the_stream_and_does_not_read_it(facade: SyncFacade, kind: Kind) -> None:
     go_on = threading.Event()
 
     def treat(visit: Visit) -> None:
@@ -104,7 +102,7 @@ def test_what_has_arrived_grows_with_the_stream_and_reading_it_reads_nothing(
 
 
 @EACH_KIND
-def test_a_stream_that_broke_keeps_what_had_arrived(facade: SyncFacade, kind: Kind) -> None:
+def test_a_failed_stream_keeps_its_partial_answer(facade: SyncFacade, kind: Kind) -> None:
     with RawServer(sending(STREAM_HEAD + chunked(*kind.deltas))) as server:
         reading = kind.open(facade.client(server.base_url))
         error = error_of(reading.response)
@@ -112,7 +110,7 @@ def test_a_stream_that_broke_keeps_what_had_arrived(facade: SyncFacade, kind: Ki
         assert kind.text(error.partial) == kind.text(reading.partial) == "ab"
 
 
-def test_usage_is_there_as_soon_as_it_has_arrived(facade: SyncFacade) -> None:
+def test_usage_is_available_as_soon_as_it_has_arrived(facade: SyncFacade) -> None:
     events = [chunk("a"), usage(1), chunk("b"), usage(2)]
     with RawServer(hanging(*events)) as server:
         reading = facade.client(server.base_url).chat.completions.create(**QUESTION, stream=True)
@@ -131,7 +129,7 @@ def test_usage_of_a_whole_stream(client: Any, server: SimulatedVllm) -> None:
     assert reading.usage == whole.usage is not None
 
 
-def test_text_that_may_become_a_tag_is_part_of_what_had_arrived(facade: SyncFacade) -> None:
+def test_text_that_may_become_a_tag_is_part_of_the_partial_answer(facade: SyncFacade) -> None:
     with RawServer(hanging(chunk("<think>Hm</thi"))) as server:
         client = facade.client(server.base_url)
         with stream(client, thinking=True) as reading:
@@ -181,7 +179,7 @@ def _read_until_interrupted(reading: Any) -> None:
                 timer.start()
 
 
-def test_an_interrupt_keeps_what_had_arrived() -> None:
+def test_an_interrupt_keeps_the_partial_answer() -> None:
     before = signal.signal(signal.SIGUSR1, _interrupt)
     treat = hanging(chunk("a"), chunk("b"))
     try:
@@ -197,7 +195,7 @@ def test_an_interrupt_keeps_what_had_arrived() -> None:
 
 
 @EACH_KIND
-def test_a_cancelled_task_has_what_had_arrived(kind: Kind) -> None:
+def test_a_cancelled_task_keeps_the_partial_answer(kind: Kind) -> None:
     seen: list[str] = []
 
     async def read(client: AsyncVllmClient, has_come: asyncio.Event) -> None:
@@ -228,7 +226,7 @@ def test_a_cancelled_task_has_what_had_arrived(kind: Kind) -> None:
     assert seen == ["a", "a"]
 
 
-def test_a_raw_stream_has_no_answer_to_keep(facade: SyncFacade) -> None:
+def test_a_raw_stream_has_no_partial_answer(facade: SyncFacade) -> None:
     with RawServer(hanging(b"data: a\n\n")) as server:
         with facade.client(server.base_url).stream_request("GET", "/") as reading:
             next(iter(reading))

@@ -52,7 +52,7 @@ def in_bytes(header: str, body: bytes = BYTES) -> Any:
     return treat
 
 
-def test_bytes_come_with_their_header(any_facade: SyncFacade) -> None:
+def test_bytes_have_their_header(any_facade: SyncFacade) -> None:
     with RawServer(in_bytes(metadata(2))) as server:
         client = any_facade.client(server.base_url)
         response = client.embeddings.create(input=["a", "b"], encoding_format="bytes")
@@ -70,7 +70,9 @@ def test_a_header_for_too_many_outputs_is_refused(facade: SyncFacade) -> None:
         client.close()
 
 
-def test_embeddings_are_lists_and_travel_as_base64(client: Any, server: SimulatedVllm) -> None:
+def test_embeddings_are_lists_and_are_transferred_as_base64(
+    client: Any, server: SimulatedVllm
+) -> None:
     server.reply(RawReply(200, EMBEDDINGS), path="/v1/embeddings")
 
     (only,) = client.embeddings.create(model="m", input="a")
@@ -84,7 +86,7 @@ def test_embeddings_are_lists_and_travel_as_base64(client: Any, server: Simulate
     }
 
 
-def test_embeddings_are_asked_for_again_after_a_503(facade: SyncFacade, server: Any) -> None:
+def test_embeddings_are_retried_after_a_503(facade: SyncFacade, server: Any) -> None:
     client = facade.client(server.base_url, retry=RetryPolicy(max_retries=1, first_wait=0.001))
     server.reply(ErrorReply(503, "full"), RawReply(200, EMBEDDINGS), path="/v1/embeddings")
 
@@ -182,7 +184,7 @@ def test_each_call_goes_to_its_route(
     assert server.requests[-1].path == path
 
 
-def test_a_server_without_the_route_says_so(facade: SyncFacade) -> None:
+def test_a_server_without_the_route_is_an_error(facade: SyncFacade) -> None:
     with (
         SimulatedVllm(task="generate") as server,
         facade.client(server.base_url) as client,

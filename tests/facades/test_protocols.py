@@ -115,7 +115,7 @@ def test_a_plain_answer_is_read(facade: SyncFacade, dialect: Dialect) -> None:
 
 @each_dialect
 @pytest.mark.parametrize("size", [1, 7, 100_000])
-def test_a_stream_gives_its_events_however_it_is_cut(
+def test_a_stream_has_the_same_events_for_any_chunking(
     facade: SyncFacade, dialect: Dialect, size: int
 ) -> None:
     pieces = [dialect.body[n : n + size] for n in range(0, len(dialect.body), size)]
@@ -129,7 +129,7 @@ def test_a_stream_gives_its_events_however_it_is_cut(
 
 
 @each_dialect
-def test_a_stream_that_is_cut_is_an_error_with_what_had_arrived(
+def test_an_incomplete_stream_is_an_error_with_the_partial_answer(
     facade: SyncFacade, dialect: Dialect
 ) -> None:
     some = dialect.events[:12]
@@ -169,9 +169,7 @@ def test_an_error_event_before_the_first_delta_is_raised_by_opening(
 
 
 @each_dialect
-def test_what_breaks_before_the_first_delta_is_tried_again(
-    facade: SyncFacade, dialect: Dialect
-) -> None:
+def test_failures_before_the_first_delta_are_retried(facade: SyncFacade, dialect: Dialect) -> None:
     with RawServer(
         answers(*dialect.events[:2], whole=False),
         answers(*dialect.events[:1]),
@@ -202,7 +200,7 @@ def test_leaving_early_closes_the_connection(facade: SyncFacade, dialect: Dialec
 
 
 @each_dialect
-def test_silence_in_a_stream_is_an_error_with_what_had_arrived(
+def test_silence_in_a_stream_is_an_error_with_the_partial_answer(
     facade: SyncFacade, dialect: Dialect
 ) -> None:
     def treat(visit: Visit) -> None:
@@ -233,9 +231,7 @@ def test_a_refusal_is_an_api_error(facade: SyncFacade, dialect: Dialect) -> None
 
 
 @each_dialect
-def test_a_stream_that_is_answered_without_one_is_an_error(
-    facade: SyncFacade, dialect: Dialect
-) -> None:
+def test_a_json_error_instead_of_a_stream_is_an_error(facade: SyncFacade, dialect: Dialect) -> None:
     answer = http(b'{"object": "list"}')
     with RawServer(lambda visit: (visit.read_request(), visit.send(answer))) as server:
         client = client_of(facade, server)
@@ -244,7 +240,9 @@ def test_a_stream_that_is_answered_without_one_is_an_error(
 
 
 @each_dialect
-def test_a_plain_answer_to_a_stream_is_read_as_one(facade: SyncFacade, dialect: Dialect) -> None:
+def test_a_plain_answer_instead_of_a_stream_is_read_as_a_stream(
+    facade: SyncFacade, dialect: Dialect
+) -> None:
     recording = load("chat", f"{dialect.name}.plain")
     with RawServer(
         lambda visit: (visit.read_request(), visit.send(http(recording.body)))
@@ -275,7 +273,7 @@ def _reads_and_dies(visit: Visit) -> None:
         (lambda client: client.messages.render(**MESSAGE), 3),
     ],
 )
-def test_only_what_does_no_harm_is_sent_again(
+def test_only_calls_without_side_effects_are_repeated(
     facade: SyncFacade, ask: Callable[[Any], Any], visits: int
 ) -> None:
     with RawServer(_reads_and_dies) as server:
@@ -288,7 +286,7 @@ def test_only_what_does_no_harm_is_sent_again(
         assert len(caught.value.request_ids) == visits
 
 
-def test_a_stored_response_is_read_on_from_where_it_was_left(facade: SyncFacade) -> None:
+def test_a_stored_response_is_continued_after_a_given_event(facade: SyncFacade) -> None:
     dialect = DIALECTS[0]
     heads = []
 

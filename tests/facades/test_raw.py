@@ -38,7 +38,9 @@ AT_ONCE = RetryPolicy(max_retries=3, first_wait=0.001)
 OCTETS = "content-type: application/octet-stream\r\n"
 
 
-def test_a_route_is_asked_as_the_client_asks(any_facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_raw_requests_use_the_settings_of_the_client(
+    any_facade: SyncFacade, server: SimulatedVllm
+) -> None:
     client = any_facade.client(server.base_url, api_key="sk-1", headers={"X-Trace": "7"})
 
     answer = client.request("POST", "/tokenize?a=1", json={"prompt": "Hi"}, query={"b": 2})
@@ -72,7 +74,7 @@ def test_other_methods_and_bodies_arrive(
     assert server.requests[-1].headers["content-type"] == form["Content-Type"]
 
 
-def test_a_head_has_no_body(any_facade: SyncFacade) -> None:
+def test_a_head_response_has_no_body(any_facade: SyncFacade) -> None:
     def answer(visit: Visit) -> None:
         while visit.read_request():
             visit.send(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n")
@@ -86,7 +88,7 @@ def test_a_head_has_no_body(any_facade: SyncFacade) -> None:
     ] * 2
 
 
-def test_what_the_server_refuses_is_raised(any_facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_an_error_of_the_server_is_raised(any_facade: SyncFacade, server: SimulatedVllm) -> None:
     client = any_facade.client(server.base_url)
 
     with pytest.raises(ApiError) as plain:
@@ -106,7 +108,7 @@ def test_a_redirect_is_not_followed(facade: SyncFacade, server: SimulatedVllm) -
         client.request("GET", "/old")
 
 
-def test_what_is_no_json_says_so_when_it_is_read(client: Any, server: SimulatedVllm) -> None:
+def test_reading_a_body_that_is_not_json_is_an_error(client: Any, server: SimulatedVllm) -> None:
     answer = client.request("GET", "/metrics")
 
     assert "vllm:num_requests_running" in answer.text
@@ -125,7 +127,7 @@ def test_what_is_no_json_says_so_when_it_is_read(client: Any, server: SimulatedV
         ("GET", {"retry": None}, 1),
     ],
 )
-def test_only_what_may_be_repeated_is(
+def test_only_replayable_requests_are_repeated(
     any_facade: SyncFacade,
     server: SimulatedVllm,
     method: str,
@@ -144,7 +146,7 @@ def test_only_what_may_be_repeated_is(
     assert len(server.requests) == attempts
 
 
-def test_an_act_that_may_have_arrived_is_not_sent_again(
+def test_a_changing_request_that_may_have_arrived_is_not_repeated(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     client = facade.client(server.base_url, retry=AT_ONCE)
@@ -157,7 +159,7 @@ def test_an_act_that_may_have_arrived_is_not_sent_again(
     assert [request.path for request in server.requests] == ["/version", "/act"]
 
 
-def test_nothing_is_sent_of_a_wrong_request(client: Any, server: SimulatedVllm) -> None:
+def test_an_invalid_request_is_not_sent(client: Any, server: SimulatedVllm) -> None:
     for wrong in ({"jsn": {}}, {"json": {}, "content": b""}, {"query": "a"}):
         with pytest.raises(RequestError):
             client.request("POST", "/x", **wrong)
@@ -167,7 +169,7 @@ def test_nothing_is_sent_of_a_wrong_request(client: Any, server: SimulatedVllm) 
     assert server.requests == []
 
 
-def test_bytes_come_as_they_are(any_facade: SyncFacade) -> None:
+def test_bytes_are_unchanged(any_facade: SyncFacade) -> None:
     pieces = [bytes([n]) * 1000 for n in range(200)]
 
     def answer(visit: Visit) -> None:
@@ -203,7 +205,7 @@ def test_events_come_one_by_one(any_facade: SyncFacade, server: SimulatedVllm) -
     assert "".join(delta.get("content") or "" for delta in deltas) == "Hello"
 
 
-def test_bytes_that_are_no_events_are_a_stream_error(facade: SyncFacade) -> None:
+def test_invalid_events_are_a_stream_error(facade: SyncFacade) -> None:
     def answer(visit: Visit) -> None:
         visit.read_request()
         visit.send(http(b"data: \xff\xff\n\n"))
@@ -236,7 +238,7 @@ def test_leaving_early_closes_the_connection(any_facade: SyncFacade) -> None:
     assert left == [True]
 
 
-def test_a_stream_that_is_read_gives_its_connection_back(
+def test_a_stream_that_was_read_returns_its_connection(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     client = facade.client(server.base_url)
@@ -247,7 +249,7 @@ def test_a_stream_that_is_read_gives_its_connection_back(
     assert len({request.connection for request in server.requests}) == 1
 
 
-def test_a_cut_is_a_stream_error(any_facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_a_lost_connection_is_a_stream_error(any_facade: SyncFacade, server: SimulatedVllm) -> None:
     client = any_facade.client(server.base_url, retry=AT_ONCE)
     server.reply(Reply("A long story"), faults=[Cut(after=3, of="events")])
     body = {**QUESTION, "stream": True}
@@ -263,7 +265,7 @@ def test_a_cut_is_a_stream_error(any_facade: SyncFacade, server: SimulatedVllm) 
     assert len(server.requests) == 1
 
 
-def test_a_silent_stream_runs_out_of_time(facade: SyncFacade) -> None:
+def test_a_silent_stream_times_out(facade: SyncFacade) -> None:
     def answer(visit: Visit) -> None:
         visit.read_request()
         visit.send(STREAM_HEAD + chunked(b"data: 1\n\n"))
@@ -278,7 +280,7 @@ def test_a_silent_stream_runs_out_of_time(facade: SyncFacade) -> None:
     assert caught.value.clock == "idle"
 
 
-def test_opening_is_tried_again(facade: SyncFacade) -> None:
+def test_opening_is_retried(facade: SyncFacade) -> None:
     def reset(visit: Visit) -> None:
         visit.read_request()
         visit.reset()
@@ -311,7 +313,7 @@ def test_a_key_is_in_no_error(facade: SyncFacade) -> None:
     assert "of-this-call" not in str(caught.value) + caught.value.body
 
 
-def test_the_connection_is_the_clients_own(facade: SyncFacade) -> None:
+def test_raw_requests_use_the_connections_of_the_client(facade: SyncFacade) -> None:
     def answer(visit: Visit) -> None:
         for _ in range(2):
             visit.read_request()
@@ -324,9 +326,7 @@ def test_the_connection_is_the_clients_own(facade: SyncFacade) -> None:
         assert server.visits == 1
 
 
-def test_finished_stream_gives_its_connection_back(
-    facade: SyncFacade, server: SimulatedVllm
-) -> None:
+def test_finished_stream_returns_its_connection(facade: SyncFacade, server: SimulatedVllm) -> None:
     server.reply("One two three", "again")
     client = facade.client(server.base_url)
     stream = client.stream_request("POST", "chat/completions", json=QUESTION | {"stream": True})
@@ -360,7 +360,7 @@ def test_finished_stream_that_stays_open_is_closed(facade: SyncFacade) -> None:
         assert left.wait(30)
 
 
-def test_error_that_the_end_cut_off_is_an_event(facade: SyncFacade) -> None:
+def test_an_incomplete_error_event_at_the_end_is_an_event(facade: SyncFacade) -> None:
     body = '{"error": {"message": "no"}}'
 
     def answer(visit: Visit) -> None:

@@ -97,7 +97,7 @@ def test_calls_with_one_prefix_stay_at_one_address(
     assert sorted(asked(pods)) == [0, 0, 4]
 
 
-def test_one_address_can_be_chosen_and_all_be_asked(
+def test_one_address_can_be_chosen_and_all_can_be_called(
     facade: SyncFacade, pods: list[SimulatedVllm]
 ) -> None:
     client = client_of(facade, pods)
@@ -112,7 +112,7 @@ def test_one_address_can_be_chosen_and_all_be_asked(
         ask(client, server="pods")
 
 
-def test_an_address_that_fails_gives_way_to_another(
+def test_calls_move_from_a_failed_address_to_another(
     facade: SyncFacade, pods: list[SimulatedVllm]
 ) -> None:
     client = facade.client(
@@ -131,7 +131,7 @@ def test_an_address_that_fails_gives_way_to_another(
     ]
 
 
-def test_new_addresses_are_used_and_those_that_vanished_are_not(
+def test_new_addresses_are_used_and_removed_ones_are_not(
     facade: SyncFacade, pods: list[SimulatedVllm], names: Names, always_due: None
 ) -> None:
     names["pods.test"] = ADDRESSES[:2]
@@ -149,7 +149,7 @@ def test_new_addresses_are_used_and_those_that_vanished_are_not(
     assert [now - then for now, then in zip(asked(pods), before, strict=True)] == [0, 2, 2]
 
 
-def test_a_stream_of_an_address_that_vanishes_goes_on_to_its_end(
+def test_a_stream_from_a_removed_address_continues_to_its_end(
     facade: SyncFacade, pods: list[SimulatedVllm], names: Names, always_due: None
 ) -> None:
     client = client_of(facade, pods)
@@ -195,7 +195,7 @@ def test_a_look_up_that_finds_nothing_keeps_the_addresses(
     assert asked(pods) == [2, 2, 2]
 
 
-def test_a_look_up_whose_caller_is_cancelled_ends_without_a_complaint_of_the_loop(
+def test_a_cancelled_look_up_logs_no_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
@@ -225,7 +225,7 @@ def test_a_look_up_whose_caller_is_cancelled_ends_without_a_complaint_of_the_loo
     assert complaints == []
 
 
-def test_a_name_that_is_not_known_is_an_error_until_it_is(
+def test_an_unknown_name_is_an_error_until_it_resolves(
     facade: SyncFacade,
     pods: list[SimulatedVllm],
     names: Names,
@@ -241,7 +241,7 @@ def test_a_name_that_is_not_known_is_an_error_until_it_is(
     call_until(lambda: all(asked(pods)), client)
 
 
-def test_tls_asks_for_the_name_and_not_for_the_address(
+def test_tls_verifies_the_name_and_not_the_address(
     facade: SyncFacade, server: SimulatedVllm, names: Names
 ) -> None:
     names["other.test"] = ["127.0.0.1"]

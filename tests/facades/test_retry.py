@@ -56,7 +56,7 @@ BOTH = pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streame
 
 @BOTH
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_status_that_may_pass_is_tried_again(
+def test_temporary_status_is_retried(
     facade: SyncFacade, server: SimulatedVllm, status: int, streamed: bool
 ) -> None:
     server.reply(ErrorReply(status), RawReply(status, b"<html>busy</html>"), ErrorReply(status))
@@ -67,7 +67,7 @@ def test_status_that_may_pass_is_tried_again(
 
 @BOTH
 @pytest.mark.parametrize("status", [400, 401, 404, 405, 408, 413, 422, 500, 501])
-def test_status_that_stays_is_not_tried_again(
+def test_permanent_status_is_not_retried(
     facade: SyncFacade, server: SimulatedVllm, status: int, streamed: bool
 ) -> None:
     server.reply(ErrorReply(status, "no"), GOOD)
@@ -89,7 +89,7 @@ FAILURES = {
 
 @BOTH
 @pytest.mark.parametrize("faults", FAILURES.values(), ids=FAILURES)
-def test_connection_that_breaks_before_the_first_delta_is_tried_again(
+def test_connection_lost_before_the_first_delta_is_retried(
     facade: SyncFacade, server: SimulatedVllm, faults: Sequence[Fault], streamed: bool
 ) -> None:
     server.reply(*[GOOD] * 3, faults=faults)
@@ -99,7 +99,7 @@ def test_connection_that_breaks_before_the_first_delta_is_tried_again(
 
 
 @BOTH
-def test_error_after_all_attempts_tells_the_request_ids_of_each(
+def test_error_after_all_attempts_has_the_request_ids_of_each(
     facade: SyncFacade, server: SimulatedVllm, streamed: bool
 ) -> None:
     server.reply(*[GOOD] * 4, faults=[Reset()])
@@ -112,7 +112,7 @@ def test_error_after_all_attempts_tells_the_request_ids_of_each(
 
 
 @BOTH
-def test_api_error_after_all_attempts_tells_the_request_ids_of_each(
+def test_api_error_after_all_attempts_has_the_request_ids_of_each(
     facade: SyncFacade, server: SimulatedVllm, streamed: bool
 ) -> None:
     server.reply(*[ErrorReply(503, "busy")] * 4)
@@ -122,7 +122,7 @@ def test_api_error_after_all_attempts_tells_the_request_ids_of_each(
     assert len(server.requests) == 4
 
 
-def test_error_of_a_stream_that_began_at_the_second_attempt_tells_the_ids_of_both(
+def test_error_of_a_stream_from_the_second_attempt_has_both_request_ids(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     server.reply(ErrorReply(503))
@@ -135,7 +135,7 @@ def test_error_of_a_stream_that_began_at_the_second_attempt_tells_the_ids_of_bot
 
 
 @pytest.mark.parametrize("faults", [[Reset(after=2, of="events")], [Cut(after=2, of="events")]])
-def test_nothing_is_tried_again_after_the_first_delta(
+def test_nothing_is_retried_after_the_first_delta(
     facade: SyncFacade, server: SimulatedVllm, faults: Sequence[Fault]
 ) -> None:
     server.reply(GOOD, faults=faults)
@@ -144,7 +144,7 @@ def test_nothing_is_tried_again_after_the_first_delta(
     assert (heard.text, is_retryable(heard.error), len(server.requests)) == ("He", False, 1)
 
 
-def test_error_event_before_the_first_delta_is_tried_again_by_its_code(
+def test_error_event_before_the_first_delta_is_retried_according_to_its_code(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     server.reply(Reply("no", error=InStreamError("busy", code=503)), GOOD)
@@ -169,7 +169,7 @@ def test_no_retry_means_one_attempt(
 
 
 @BOTH
-def test_generation_that_timed_out_is_tried_again_only_if_asked(
+def test_generation_that_timed_out_is_retried_only_on_request(
     facade: SyncFacade, server: SimulatedVllm, streamed: bool
 ) -> None:
     client = facade.client(server.base_url, retry=AT_ONCE)
@@ -193,7 +193,7 @@ def _refusing_port() -> int:
 
 
 @BOTH
-def test_refused_connection_is_tried_again_until_the_budget_ends(
+def test_refused_connection_is_retried_until_the_budget_ends(
     facade: SyncFacade, streamed: bool
 ) -> None:
     url = f"http://127.0.0.1:{_refusing_port()}"
@@ -218,7 +218,7 @@ def test_without_retries_a_refused_connection_is_tried_once(
 
 
 @BOTH
-def test_server_that_is_away_for_a_second_fails_no_request(
+def test_requests_survive_a_server_that_is_down_for_a_second(
     facade: SyncFacade, server: SimulatedVllm, streamed: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "vllm_client")
@@ -244,7 +244,7 @@ def test_server_that_comes_back_is_found_again(facade: SyncFacade, server: Simul
     assert ask(client).finish_reason == "stop"
 
 
-def test_retry_after_is_minded(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_retry_after_is_respected(facade: SyncFacade, server: SimulatedVllm) -> None:
     server.reply(ErrorReply(503, retry_after=1), GOOD)
     began = monotonic()
     assert hear(facade.client(server.base_url, retry=PATIENT)).error is None
@@ -253,7 +253,7 @@ def test_retry_after_is_minded(facade: SyncFacade, server: SimulatedVllm) -> Non
 
 @BOTH
 @pytest.mark.parametrize("retry_after", [3, "Fri, 31 Dec 2100 23:59:59 GMT"])
-def test_retry_after_beyond_the_longest_wait_ends_the_attempts(
+def test_retry_after_above_max_wait_ends_the_attempts(
     facade: SyncFacade, server: SimulatedVllm, streamed: bool, retry_after: float | str
 ) -> None:
     server.reply(ErrorReply(503, "busy", retry_after=retry_after), GOOD)
@@ -265,7 +265,7 @@ def test_retry_after_beyond_the_longest_wait_ends_the_attempts(
 
 
 @BOTH
-def test_budget_bounds_the_attempts(
+def test_budget_limits_the_attempts(
     facade: SyncFacade, server: SimulatedVllm, streamed: bool
 ) -> None:
     server.reply(*[ErrorReply(503, retry_after=1)] * 5)
@@ -275,7 +275,7 @@ def test_budget_bounds_the_attempts(
     assert len(server.requests) == 1
 
 
-def test_total_timeout_bounds_the_attempts(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_total_timeout_limits_the_attempts(facade: SyncFacade, server: SimulatedVllm) -> None:
     server.reply(*[ErrorReply(503, retry_after=1)] * 5)
     with pytest.raises(ApiError):
         ask(facade.client(server.base_url, timeout=0.9))
@@ -292,7 +292,7 @@ def test_own_request_id_stays_the_same(facade: SyncFacade, server: SimulatedVllm
 
 
 @BOTH
-def test_connection_that_died_in_the_pool_costs_no_retry(
+def test_connection_that_died_in_the_pool_is_not_counted_as_a_retry(
     facade: SyncFacade, server: SimulatedVllm, streamed: bool
 ) -> None:
     client = facade.client(server.base_url, retry=None)
@@ -303,7 +303,7 @@ def test_connection_that_died_in_the_pool_costs_no_retry(
 
 
 @BOTH
-def test_connection_that_the_server_closes_unannounced_costs_no_retry(
+def test_unannounced_close_is_not_counted_as_a_retry(
     facade: SyncFacade, server: SimulatedVllm, streamed: bool
 ) -> None:
     client = facade.client(server.base_url, retry=None)
@@ -325,7 +325,7 @@ def _only_reset(visit: Visit) -> None:
     visit.reset()
 
 
-def test_connection_that_dies_under_its_second_request_is_replaced_at_once(
+def test_connection_lost_on_its_second_request_is_replaced_immediately(
     facade: SyncFacade,
 ) -> None:
     with RawServer(_answer_once_then_reset) as server:
@@ -334,7 +334,7 @@ def test_connection_that_dies_under_its_second_request_is_replaced_at_once(
         assert server.visits == 3
 
 
-def test_new_connection_that_dies_is_no_pooled_one(facade: SyncFacade) -> None:
+def test_loss_of_a_new_connection_counts_as_a_retry(facade: SyncFacade) -> None:
     with RawServer(_answer_once_then_reset, _only_reset) as server:
         client = facade.client(server.base_url, retry=None)
         assert ask(client).content == "Hello!"
@@ -343,7 +343,7 @@ def test_new_connection_that_dies_is_no_pooled_one(facade: SyncFacade) -> None:
         assert (server.visits, len(caught.value.request_ids)) == (2, 2)
 
 
-def test_pooled_connection_that_dies_in_the_head_is_no_dead_one(facade: SyncFacade) -> None:
+def test_loss_of_a_pooled_connection_within_the_head_counts_as_a_retry(facade: SyncFacade) -> None:
     def answer_once_then_half(visit: Visit) -> None:
         visit.read_request()
         visit.send(HELLO)
@@ -358,7 +358,7 @@ def test_pooled_connection_that_dies_in_the_head_is_no_dead_one(facade: SyncFaca
         assert server.visits == 1
 
 
-def test_what_is_no_http_is_not_tried_again(facade: SyncFacade) -> None:
+def test_malformed_http_is_not_retried(facade: SyncFacade) -> None:
     def speak_ssh(visit: Visit) -> None:
         visit.read_request()
         visit.send(b"SSH-2.0-OpenSSH_9.6\r\n")
@@ -369,7 +369,7 @@ def test_what_is_no_http_is_not_tried_again(facade: SyncFacade) -> None:
         assert server.visits == 1
 
 
-def test_tls_alert_is_not_tried_again(facade: SyncFacade) -> None:
+def test_tls_alert_is_not_retried(facade: SyncFacade) -> None:
     def speak_tls(visit: Visit) -> None:
         visit.read_request()
         visit.send(b"\x15\x03\x01\x00\x02\x02\x50")

@@ -272,7 +272,7 @@ HOLDERS = {
 
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
 @pytest.mark.parametrize(("echo", "plain", "streamed"), ECHOES.values(), ids=ECHOES)
-def test_what_the_server_sends_back_is_not_shown(
+def test_a_secret_that_the_server_echoes_is_not_shown(
     facade: SyncFacade,
     caplog: pytest.LogCaptureFixture,
     holder: Callable[[SyncFacade, str], Any],
@@ -365,7 +365,7 @@ EVENTS = "text/event-stream"
 
 @pytest.mark.parametrize("answer", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
-def test_no_path_lets_a_secret_out(
+def test_no_kind_of_call_shows_a_secret(
     facade: SyncFacade, path: Callable[[Any], Any], answer: Callable[[str], bytes]
 ) -> None:
     with RawServer(_echo(answer)) as server:
@@ -378,7 +378,7 @@ def test_no_path_lets_a_secret_out(
     _assert_silent_call(caught.value.call)
 
 
-def test_events_of_any_route_let_no_secret_out(facade: SyncFacade) -> None:
+def test_events_of_raw_routes_do_not_show_secrets(facade: SyncFacade) -> None:
     with RawServer(_echo(BAD_ANSWERS["broken events"])) as server:
         client = facade.client(server.base_url, api_key=KEY, retry=None)
         with (
@@ -406,7 +406,7 @@ def test_a_tool_name_that_repeats_the_key_is_not_shown(facade: SyncFacade) -> No
     assert _shows(str(caught.value)) is None
 
 
-def test_an_answer_that_repeats_the_key_shows_it_in_no_record_and_no_log(
+def test_a_key_that_the_answer_repeats_is_in_no_record_and_no_log(
     facade: SyncFacade, caplog: pytest.LogCaptureFixture
 ) -> None:
     def repeat(sent: str) -> bytes:
@@ -472,7 +472,7 @@ def test_headers_of_one_call_are_not_shown(facade: SyncFacade) -> None:
 
 
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
-def test_errors_without_an_answer_show_nothing(
+def test_errors_without_a_response_show_no_secret(
     facade: SyncFacade, holder: Callable[[SyncFacade, str], Any]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -507,7 +507,7 @@ def test_errors_without_an_answer_show_nothing(
 
 
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
-def test_reprs_show_nothing(facade: SyncFacade, holder: Callable[[SyncFacade, str], Any]) -> None:
+def test_reprs_show_no_secret(facade: SyncFacade, holder: Callable[[SyncFacade, str], Any]) -> None:
     answers = STREAM_HEAD + chunked(HELLO, chunk("", "stop")) + b"0\r\n\r\n"
 
     def answer(visit: Visit) -> None:
@@ -544,7 +544,7 @@ BAD_SETTINGS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("settings", BAD_SETTINGS.values(), ids=BAD_SETTINGS)
-def test_settings_that_are_refused_show_nothing(settings: dict[str, Any]) -> None:
+def test_refused_settings_show_no_secret(settings: dict[str, Any]) -> None:
     with pytest.raises(RequestError) as caught:
         SyncVllmClient(**settings)
     _assert_silent(caught.value)

@@ -18,7 +18,9 @@ def test_it_answers_a_ping(client: Any, server: SimulatedVllm) -> None:
     assert (server.requests[-1].method, server.requests[-1].path) == ("GET", "/ping")
 
 
-def test_nobody_answers_no_ping(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_ping_raises_if_the_server_cannot_be_reached(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
     server.stop()
     with pytest.raises(IoError):
         facade.client(server.base_url).ping()
@@ -50,11 +52,11 @@ def test_another_status_is_an_api_error(
     assert len(server.requests) == 1
 
 
-def test_it_tells_its_load(client: Any) -> None:
+def test_load_is_returned(client: Any) -> None:
     assert client.load() == 0
 
 
-def test_it_tells_its_metrics(any_facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_metrics_are_returned(any_facade: SyncFacade, server: SimulatedVllm) -> None:
     client = any_facade.client(server.base_url)
     client.chat.completions.create(messages=[{"role": "user", "content": "Hi"}])
 
@@ -64,14 +66,14 @@ def test_it_tells_its_metrics(any_facade: SyncFacade, server: SimulatedVllm) -> 
     assert metrics["vllm:num_requests_running"].type == "gauge"
 
 
-def test_a_page_in_place_of_metrics_is_a_parse_error(client: Any, server: SimulatedVllm) -> None:
+def test_html_instead_of_metrics_is_a_parse_error(client: Any, server: SimulatedVllm) -> None:
     server.reply(RawReply(200, b"<html>log in</html>"), path="/metrics")
 
     with pytest.raises(ParseError, match=r"line 1: .*log in.*\(GET /metrics"):
         client.metrics()
 
 
-def test_it_tells_how_it_was_set_up(client: Any, server: SimulatedVllm) -> None:
+def test_server_info_is_returned(client: Any, server: SimulatedVllm) -> None:
     told = {"vllm_config": {"model_config": {}}, "vllm_env": {}, "system_env": {"os": "Linux"}}
     server.reply(RawReply(200, told), path="/server_info")
 
@@ -82,7 +84,7 @@ def test_it_tells_how_it_was_set_up(client: Any, server: SimulatedVllm) -> None:
     assert caught.value.code == 404
 
 
-def test_it_tells_what_it_offers(client: Any, server: SimulatedVllm) -> None:
+def test_capabilities_are_returned(client: Any, server: SimulatedVllm) -> None:
     server.reply(RawReply(200, DOCUMENT), path="/openapi.json")
 
     offered = client.capabilities(extra_headers={"X-Trace": "7"})
@@ -99,7 +101,7 @@ def test_it_tells_what_it_offers(client: Any, server: SimulatedVllm) -> None:
     assert {request.headers["x-trace"] for request in server.requests[:3]} == {"7"}
 
 
-def test_without_its_document_nothing_is_said_of_families(
+def test_without_openapi_json_the_capabilities_are_unknown(
     client: Any, server: SimulatedVllm
 ) -> None:
     server.reply(RawReply(404, {"detail": "Not Found"}), path="/openapi.json")
@@ -120,7 +122,7 @@ def test_a_gateway_may_hide_everything(client: Any, server: SimulatedVllm) -> No
     assert (offered.version, offered.models, offered.routes) == (None, None, None)
 
 
-def test_a_wrong_key_is_no_answer(facade: SyncFacade) -> None:
+def test_a_rejected_key_is_an_error(facade: SyncFacade) -> None:
     with SimulatedVllm(api_key="sk-1") as server, pytest.raises(ApiError) as caught:
         facade.client(server.base_url, api_key="sk-2").capabilities()
 

@@ -79,7 +79,7 @@ def without_messages(options: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_what_is_ignored_is_told_by_every_way(any_facade: SyncFacade, way: Any) -> None:
+def test_every_method_warns_about_ignored_options(any_facade: SyncFacade, way: Any) -> None:
     with SimulatedVllm() as server:
         client = any_facade.client(server.base_url)
         for _ in range(3):
@@ -92,7 +92,9 @@ def test_what_is_ignored_is_told_by_every_way(any_facade: SyncFacade, way: Any) 
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_an_older_server_gets_its_own_names_by_every_way(facade: SyncFacade, way: Any) -> None:
+def test_every_method_uses_the_option_names_of_an_older_server(
+    facade: SyncFacade, way: Any
+) -> None:
     with SimulatedVllm(version="0.10.2") as server:
         client = facade.client(server.base_url)
         assert way(client, REGEX)
@@ -104,7 +106,7 @@ def test_an_older_server_gets_its_own_names_by_every_way(facade: SyncFacade, way
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_a_strict_client_sends_nothing_that_is_ignored(facade: SyncFacade, way: Any) -> None:
+def test_a_strict_client_refuses_ignored_options(facade: SyncFacade, way: Any) -> None:
     with SimulatedVllm() as server:
         client = facade.client(server.base_url, strict=True)
         with pytest.raises(RequestError, match="ignores 'guided_regex'"):
@@ -114,13 +116,15 @@ def test_a_strict_client_sends_nothing_that_is_ignored(facade: SyncFacade, way: 
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_ordinary_requests_ask_for_no_version(client: Any, server: SimulatedVllm, way: Any) -> None:
+def test_ordinary_requests_do_not_request_the_version(
+    client: Any, server: SimulatedVllm, way: Any
+) -> None:
     way(client, {"messages": MESSAGES, "extra_body": {"unheard_of": 1}})
 
     assert asked(server) == 0
 
 
-def test_old_reasoning_in_messages_is_told(client: Any, server: SimulatedVllm) -> None:
+def test_reasoning_in_messages_for_an_old_server_warns(client: Any, server: SimulatedVllm) -> None:
     messages = [*MESSAGES, {"role": "assistant", "content": "a", "reasoning_content": "b"}]
     with pytest.warns(IgnoredByServerWarning, match=r"in messages\[1\]; send 'reasoning'"):
         client.chat.completions.create(messages=[*messages, user("Hi")])
@@ -138,7 +142,9 @@ def test_a_warning_points_at_the_callers_line(server: SimulatedVllm) -> None:
     assert caught[0].filename == __file__
 
 
-def test_a_family_asks_once(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_copies_of_a_client_request_the_version_once(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
     client = facade.client(server.base_url)
     others = [
         client.with_timeout(5),
@@ -152,7 +158,7 @@ def test_a_family_asks_once(facade: SyncFacade, server: SimulatedVllm) -> None:
     assert asked(server) == 1
 
 
-def test_many_threads_ask_once(server: SimulatedVllm) -> None:
+def test_concurrent_threads_request_the_version_once(server: SimulatedVllm) -> None:
     told: list[Any] = []
     with SyncVllmClient(server.base_url) as client:
 
@@ -169,7 +175,7 @@ def test_many_threads_ask_once(server: SimulatedVllm) -> None:
     assert asked(server) == 1
 
 
-def test_many_tasks_ask_once_and_in_every_loop_that_comes(server: SimulatedVllm) -> None:
+def test_concurrent_tasks_request_the_version_once_per_loop(server: SimulatedVllm) -> None:
     client = AsyncVllmClient(server.base_url)
 
     async def call(times: int) -> list[Any]:
@@ -185,7 +191,9 @@ def test_many_tasks_ask_once_and_in_every_loop_that_comes(server: SimulatedVllm)
     assert asked(server) == 1
 
 
-def test_a_task_that_gives_up_leaves_the_question_to_the_next(server: SimulatedVllm) -> None:
+def test_the_next_task_requests_the_version_if_the_first_is_cancelled(
+    server: SimulatedVllm,
+) -> None:
     async def calls() -> None:
         async with AsyncVllmClient(server.base_url) as client:
             first = asyncio.create_task(client.chat.completions.create(**REGEX))
@@ -211,7 +219,7 @@ def _version(version: str) -> Any:
 @pytest.mark.parametrize(
     "answer", [RawReply(404, {"detail": "Not Found"}), RawReply(200, {"version": "dev"})]
 )
-def test_a_server_that_has_no_version_to_tell_is_served_as_it_is(
+def test_requests_to_a_server_without_a_version_are_unchanged(
     client: Any, server: SimulatedVllm, answer: RawReply
 ) -> None:
     server.reply(answer, path="/version")
@@ -229,7 +237,7 @@ def test_a_server_that_has_no_version_to_tell_is_served_as_it_is(
         *(RawReply(200, body) for body in ("no JSON", {"version": 5}, {})),
     ],
 )
-def test_after_any_other_answer_the_next_call_asks_again(
+def test_after_another_error_the_next_call_requests_the_version_again(
     facade: SyncFacade, server: SimulatedVllm, answer: ErrorReply | RawReply
 ) -> None:
     client = facade.client(server.base_url, retry=None, strict=True)
@@ -242,7 +250,7 @@ def test_after_any_other_answer_the_next_call_asks_again(
     assert asked(server) == 2
 
 
-def test_the_version_is_asked_for_with_the_key_of_the_call(
+def test_the_version_is_requested_with_the_key_of_the_call(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     client = facade.client(server.base_url, retry=None, api_key="wrong-key")
@@ -258,7 +266,7 @@ def test_the_version_is_asked_for_with_the_key_of_the_call(
     assert all("content-type" not in request.headers for request in questions)
 
 
-def test_who_waits_for_anothers_question_asks_itself_if_that_ones_key_is_refused(
+def test_waiter_asks_again_if_the_first_callers_key_was_rejected(
     server: SimulatedVllm,
 ) -> None:
     async def calls() -> None:
@@ -274,7 +282,7 @@ def test_who_waits_for_anothers_question_asks_itself_if_that_ones_key_is_refused
     assert asked(server) == 2
 
 
-def test_a_version_that_never_ends_is_not_waited_for(
+def test_an_endless_version_response_does_not_block_a_call(
     facade: SyncFacade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def drip(visit: Visit) -> None:
@@ -297,7 +305,9 @@ def test_a_version_that_never_ends_is_not_waited_for(
     assert caught.value.path == "/v1/chat/completions"
 
 
-def test_the_question_is_retried_as_the_call_is(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_the_version_request_is_retried_like_the_call(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
     client = facade.client(server.base_url, retry=RetryPolicy(max_retries=1, first_wait=0))
     server.reply(ErrorReply(503, "later"), path="/version")
     with pytest.warns(IgnoredByServerWarning):
@@ -306,7 +316,7 @@ def test_the_question_is_retried_as_the_call_is(facade: SyncFacade, server: Simu
     assert asked(server) == 2
 
 
-def test_the_calls_time_holds_for_the_question_too(facade: SyncFacade) -> None:
+def test_the_timeout_of_the_call_includes_the_version_request(facade: SyncFacade) -> None:
     def never(visit: Visit) -> None:
         visit.read_request()
         visit.wait_until_left()
@@ -322,7 +332,7 @@ def test_the_calls_time_holds_for_the_question_too(facade: SyncFacade) -> None:
         assert time.monotonic() - began < VERSION_SECONDS / 2
 
 
-def test_who_waits_for_anothers_question_waits_no_longer_than_it_may(facade: SyncFacade) -> None:
+def test_waiter_stops_waiting_at_its_own_timeout(facade: SyncFacade) -> None:
     asked = threading.Event()
 
     def never(visit: Visit) -> None:
@@ -358,7 +368,7 @@ def test_a_forked_child_does_not_wait_for_its_parents_threads() -> None:
     assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
 
 
-def test_an_answer_of_the_server_stays_its_own(client: Any, server: SimulatedVllm) -> None:
+def test_each_server_has_its_own_version(client: Any, server: SimulatedVllm) -> None:
     server.reply(ErrorReply(400, "bad regex"))
     with pytest.raises(ApiError, match="bad regex") as caught:
         client.chat.completions.create(**REGEX)
@@ -377,12 +387,12 @@ def test_strictness_stays_with_copies_and_pickles(facade: SyncFacade) -> None:
 
 
 @pytest.mark.parametrize("client_class", [SyncVllmClient, AsyncVllmClient])
-def test_strict_is_yes_or_no(client_class: Any) -> None:
+def test_strict_must_be_true_or_false(client_class: Any) -> None:
     with pytest.raises(RequestError, match="strict: expected True or False, got 'yes'"):
         client_class("http://h", strict="yes")
 
 
-def test_a_stream_of_an_older_server_adds_up(facade: SyncFacade) -> None:
+def test_a_stream_of_an_older_server_forms_the_plain_answer(facade: SyncFacade) -> None:
     with SimulatedVllm(version="0.10.2") as server:
         server.reply(Reply("Hello!", reasoning="Hm"))
         client = facade.client(server.base_url)

@@ -81,7 +81,7 @@ def test_calls_and_streams_are_spread_over_all_servers(
 
 
 @pytest.mark.parametrize("wait", [True, False])
-def test_a_stream_tells_its_server_and_frees_its_slot(
+def test_a_stream_names_its_server_and_frees_its_slot(
     facade: SyncFacade, trio: dict[str, SimulatedVllm], wait: bool
 ) -> None:
     client = client_of(facade, trio)
@@ -107,7 +107,7 @@ def test_streams_that_are_left_early_free_their_slots(
     assert repr(client.servers).count(" 0 in flight") == 3
 
 
-def test_a_list_and_a_text_with_commas_name_servers_by_their_urls(
+def test_servers_of_a_list_or_a_comma_separated_text_are_named_by_url(
     facade: SyncFacade, trio: dict[str, SimulatedVllm], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     urls = [server.base_url for server in trio.values()]
@@ -120,7 +120,7 @@ def test_a_list_and_a_text_with_commas_name_servers_by_their_urls(
         assert ask(client).content
 
 
-def test_servers_at_other_paths_get_them(facade: SyncFacade) -> None:
+def test_servers_with_different_paths_get_their_own_path(facade: SyncFacade) -> None:
     with SimulatedVllm(root_path="/x") as one, SimulatedVllm(root_path="/y/z") as other:
         client = client_of(facade, {"a": one, "b": other})
 
@@ -164,7 +164,7 @@ def test_an_error_shows_no_credentials_of_any_server(facade: SyncFacade) -> None
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-def test_a_server_that_is_gone_costs_no_call(
+def test_calls_succeed_although_a_server_is_down(
     facade: SyncFacade, trio: dict[str, SimulatedVllm], streamed: bool
 ) -> None:
     client = client_of(facade, trio)
@@ -180,7 +180,7 @@ def test_a_server_that_is_gone_costs_no_call(
     assert len(trio["a"].requests) + len(trio["c"].requests) >= 9
 
 
-def test_the_record_says_where_else_a_call_was_tried(
+def test_the_record_names_every_server_that_a_call_tried(
     facade: SyncFacade, trio: dict[str, SimulatedVllm]
 ) -> None:
     client = client_of(facade, trio)
@@ -196,7 +196,7 @@ def test_the_record_says_where_else_a_call_was_tried(
     assert call.server == trio["b"].base_url
 
 
-def test_a_server_that_is_back_is_found_by_the_probe(
+def test_the_probe_finds_a_server_that_has_recovered(
     facade: SyncFacade, trio: dict[str, SimulatedVllm]
 ) -> None:
     client = client_of(facade, trio)
@@ -227,7 +227,7 @@ def _until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it did not happen")
 
 
-def test_a_server_whose_health_is_503_gets_nothing_more(
+def test_a_server_whose_health_is_503_gets_no_calls(
     facade: SyncFacade, trio: dict[str, SimulatedVllm]
 ) -> None:
     client = client_of(facade, trio)
@@ -242,7 +242,7 @@ def test_a_server_whose_health_is_503_gets_nothing_more(
     assert len(prompts(trio["a"])) == 1
 
 
-def test_a_refusal_goes_elsewhere_at_once_and_takes_no_server_out(
+def test_a_refused_call_moves_immediately_and_does_not_exclude_the_server(
     facade: SyncFacade, trio: dict[str, SimulatedVllm]
 ) -> None:
     client = client_of(facade, trio)
@@ -283,7 +283,7 @@ def test_after_the_first_event_a_stream_is_not_sent_again(
     assert sum(len(prompts(server)) for server in trio.values()) == 1
 
 
-def test_a_frozen_server_does_not_hold_up_calls_that_may_go_elsewhere(
+def test_a_frozen_server_does_not_delay_calls_to_other_servers(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
     with FrozenServer() as frozen:
@@ -298,7 +298,7 @@ def test_a_frozen_server_does_not_hold_up_calls_that_may_go_elsewhere(
     assert (first.server, first.error_type) == (frozen.base_url, "IoTimeout")
 
 
-def test_a_frozen_server_is_out_after_three_probes_without_an_answer(
+def test_a_frozen_server_is_excluded_after_three_unanswered_probes(
     facade: SyncFacade, server: SimulatedVllm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (async_servers, sync_servers):
@@ -314,7 +314,7 @@ def test_a_frozen_server_is_out_after_three_probes_without_an_answer(
         assert ask(client).call.server == server.base_url
 
 
-def test_when_all_are_out_a_call_waits_for_the_first_that_is_back(
+def test_when_all_servers_are_down_a_call_waits_for_the_first_to_recover(
     facade: SyncFacade, trio: dict[str, SimulatedVllm]
 ) -> None:
     client = client_of(facade, trio)
@@ -349,7 +349,7 @@ def test_a_pinned_call_stays_at_its_server(
         pinned(client, "d")
 
 
-def test_calls_that_concern_one_server_must_say_which(
+def test_calls_that_change_one_server_must_name_it(
     facade: SyncFacade, trio: dict[str, SimulatedVllm]
 ) -> None:
     client = client_of(facade, trio)
@@ -376,7 +376,7 @@ def test_calls_that_concern_one_server_must_say_which(
     assert not pinned(client, "c").is_sleeping()
 
 
-def test_a_call_on_all_servers_has_a_result_or_an_error_of_each(
+def test_on_all_servers_returns_a_result_or_an_error_per_server(
     facade: SyncFacade, trio: dict[str, SimulatedVllm]
 ) -> None:
     client = client_of(facade, trio, retry=None)
@@ -450,7 +450,7 @@ def test_a_session_stays_at_its_server(
     assert len(set.union(*servers)) > 1
 
 
-def test_conversations_go_where_their_beginning_is(
+def test_conversations_go_to_the_server_that_has_cached_their_beginning(
     facade: SyncFacade, trio: dict[str, SimulatedVllm]
 ) -> None:
     client = client_of(facade, trio, "prefix")
@@ -510,7 +510,7 @@ def test_nothing_is_lost_or_repeated_when_a_server_is_killed_under_load(
     assert set(texts) <= set(survivors) | set(prompts(trio["a"]))
 
 
-def test_streams_break_or_are_whole_when_their_server_is_killed(
+def test_streams_fail_or_are_complete_when_their_server_is_killed(
     facade: SyncFacade,
 ) -> None:
     with SimulatedVllm(pace=0.02) as one, SimulatedVllm() as other:
@@ -527,7 +527,9 @@ def test_streams_break_or_are_whole_when_their_server_is_killed(
         assert all(hear(client).text for _ in range(3))
 
 
-def test_a_client_of_one_server_says_so(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_servers_of_a_client_with_one_server_is_an_error(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
     client = facade.client(server.base_url)
 
     with pytest.raises(RequestError, match="a single server"):
@@ -538,7 +540,7 @@ def test_a_client_of_one_server_says_so(facade: SyncFacade, server: SimulatedVll
         client.on_all_servers(lambda each: each.version())
 
 
-def test_a_copy_and_a_changed_client_share_the_servers(
+def test_copies_of_a_client_share_the_servers(
     facade: SyncFacade, trio: dict[str, SimulatedVllm]
 ) -> None:
     client = client_of(facade, trio)
@@ -593,7 +595,7 @@ def test_a_server_is_not_added_twice_or_with_credentials(
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_request_of_a_removed_server_goes_elsewhere(
+def test_a_request_to_a_removed_server_moves_to_another(
     facade: SyncFacade, trio: dict[str, SimulatedVllm]
 ) -> None:
     client = client_of(facade, trio)

@@ -89,7 +89,9 @@ def test_closing_before_the_first_read_ends_the_request(facade: SyncFacade, kind
         assert server.visits == 1, "no attempt follows"
 
 
-def test_headers_and_ids_grow_with_the_stream(client: Any, server: SimulatedVllm) -> None:
+def test_headers_and_request_ids_are_set_as_the_stream_opens(
+    client: Any, server: SimulatedVllm
+) -> None:
     with stream(client, wait=False) as reading:
         assert (dict(reading.headers), len(reading.request_ids)) == ({}, 1)
         next(iter(reading))
@@ -97,7 +99,7 @@ def test_headers_and_ids_grow_with_the_stream(client: Any, server: SimulatedVllm
         assert reading.request_id == server.requests[0].headers["x-request-id"]
 
 
-def test_its_events_are_those_of_any_stream(client: Any, server: SimulatedVllm) -> None:
+def test_events_are_the_same_as_with_waiting(client: Any, server: SimulatedVllm) -> None:
     server.reply(*[Reply(["a", "b"])] * 2)
     with stream(client) as reading:
         whole = [type(event) for event in reading]
@@ -119,7 +121,9 @@ def test_retries_run_inside_the_first_read(client: Any, server: SimulatedVllm) -
         assert len(sent) == 3
 
 
-def test_an_error_belongs_to_the_first_read_and_stays(client: Any, server: SimulatedVllm) -> None:
+def test_an_error_is_raised_by_the_first_and_every_later_read(
+    client: Any, server: SimulatedVllm
+) -> None:
     server.reply(*[ErrorReply(503)] * 3)
     with stream(client, wait=False, retry=AT_ONCE) as reading:
         errors = [error_of(read) for read in (lambda: next(iter(reading)), reading.response)]
@@ -129,7 +133,7 @@ def test_an_error_belongs_to_the_first_read_and_stays(client: Any, server: Simul
     assert len(errors[0].request_ids) == len(reading.request_ids) == 3
 
 
-def test_a_connection_that_breaks_is_replaced_in_the_first_read(facade: SyncFacade) -> None:
+def test_a_lost_connection_is_replaced_by_the_first_read(facade: SyncFacade) -> None:
     def answer(visit: Visit) -> None:
         visit.read_request()
         visit.send(HELLO_STREAM)
@@ -158,7 +162,7 @@ def test_a_pooled_connection_that_died_is_replaced(facade: SyncFacade) -> None:
             assert reading.text() == "Hello!"
 
 
-def test_what_keeps_the_request_from_being_sent_is_raised_at_once(facade: SyncFacade) -> None:
+def test_errors_before_the_request_is_sent_are_raised_immediately(facade: SyncFacade) -> None:
     with RawServer(lambda visit: None) as server:
         url = server.base_url
     client = facade.client(url, retry=None)
@@ -167,7 +171,7 @@ def test_what_keeps_the_request_from_being_sent_is_raised_at_once(facade: SyncFa
     assert not error.may_have_arrived
 
 
-def test_the_wait_for_a_token_begins_with_the_first_read(facade: SyncFacade) -> None:
+def test_the_token_timeout_starts_with_the_first_read(facade: SyncFacade) -> None:
     queue = Queue()
     with RawServer(queue) as server:
         client = facade.client(server.base_url, timeout=Timeout(token=0.5), retry=None)
@@ -185,7 +189,7 @@ def test_the_wait_for_a_token_begins_with_the_first_read(facade: SyncFacade) -> 
         assert queue.left.wait(10)
 
 
-def test_a_collected_stream_ends_the_request(facade: SyncFacade) -> None:
+def test_a_garbage_collected_stream_ends_the_request(facade: SyncFacade) -> None:
     queue = Queue()
     with RawServer(queue) as server:
         client = facade.client(server.base_url, max_connections=1)
@@ -310,7 +314,7 @@ PLAIN: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("call", PLAIN.values(), ids=PLAIN)
-def test_where_there_is_no_stream_it_is_refused(
+def test_wait_is_refused_by_calls_without_a_stream(
     client: Any, server: SimulatedVllm, call: Callable[[Any], Any]
 ) -> None:
     with pytest.raises(RequestError, match="wait"):
@@ -318,12 +322,12 @@ def test_where_there_is_no_stream_it_is_refused(
     assert server.requests == []
 
 
-def test_it_is_true_or_false(client: Any) -> None:
+def test_wait_must_be_true_or_false(client: Any) -> None:
     with pytest.raises(RequestError, match="wait: expected True or False, got 0"):
         stream(client, wait=0)
 
 
-def test_a_stream_that_waits_may_say_so(client: Any, server: SimulatedVllm) -> None:
+def test_wait_true_is_accepted(client: Any, server: SimulatedVllm) -> None:
     server.reply(ErrorReply(400))
     with pytest.raises(ApiError):
         stream(client, wait=True)

@@ -109,7 +109,7 @@ def test_close_ends_the_generation(
 
 
 @EACH_KIND
-def test_collected_stream_ends_the_generation(
+def test_garbage_collected_stream_ends_the_generation(
     client: Any, server: SimulatedVllm, opened: Callable[[Any], Any]
 ) -> None:
     server.reply(ENDLESS)
@@ -121,7 +121,7 @@ def test_collected_stream_ends_the_generation(
 
 
 @EACH_KIND
-def test_stream_read_to_its_end_gives_its_connection_back(
+def test_stream_read_to_its_end_returns_its_connection(
     client: Any, server: SimulatedVllm, opened: Callable[[Any], Any]
 ) -> None:
     for _ in range(3):
@@ -132,7 +132,7 @@ def test_stream_read_to_its_end_gives_its_connection_back(
 
 
 @EACH_KIND
-def test_stream_needs_no_block_when_it_is_read_to_its_end(
+def test_stream_that_is_read_to_its_end_needs_no_with_block(
     client: Any, server: SimulatedVllm, opened: Callable[[Any], Any]
 ) -> None:
     for _ in range(2):
@@ -153,7 +153,7 @@ def test_reading_a_closed_stream_raises(
 
 
 @EACH_KIND
-def test_take_gives_so_many_and_closes(
+def test_take_returns_n_items_and_closes(
     client: Any, server: SimulatedVllm, opened: Callable[[Any], Any]
 ) -> None:
     server.reply(ENDLESS)
@@ -164,7 +164,7 @@ def test_take_gives_so_many_and_closes(
         next(iter(reading))
 
 
-def test_take_more_than_there_is_gives_all(client: Any, server: SimulatedVllm) -> None:
+def test_take_of_more_items_than_exist_returns_all(client: Any, server: SimulatedVllm) -> None:
     server.reply(Reply(WORDS))
     events = list(stream(client).take(100))
     assert [event.delta for event in events[:4]] == WORDS
@@ -173,7 +173,7 @@ def test_take_more_than_there_is_gives_all(client: Any, server: SimulatedVllm) -
     assert {request.connection for request in server.requests} == {1}
 
 
-def test_take_none_closes_at_once(client: Any, server: SimulatedVllm) -> None:
+def test_take_of_zero_items_closes_immediately(client: Any, server: SimulatedVllm) -> None:
     server.reply(ENDLESS)
     assert list(stream(client).take(0)) == []
     _assert_ended(server)
@@ -270,7 +270,7 @@ def test_reading_past_the_error_raises_it_again_and_again(
         reading.response()
 
 
-def test_chunks_raise_what_broke_them(client: Any, server: SimulatedVllm) -> None:
+def test_chunks_raise_the_error_of_the_stream(client: Any, server: SimulatedVllm) -> None:
     server.reply(Reply(WORDS), faults=[Cut(after=3, of="events")])
     chunks = []
     with pytest.raises(StreamError) as caught, _chunks(client) as reading:
@@ -279,14 +279,14 @@ def test_chunks_raise_what_broke_them(client: Any, server: SimulatedVllm) -> Non
     assert caught.value.partial.content == "Recursion is"
 
 
-def test_stream_tells_its_request_id_and_headers(client: Any, server: SimulatedVllm) -> None:
+def test_stream_has_its_request_id_and_headers(client: Any, server: SimulatedVllm) -> None:
     with stream(client) as reading:
         assert reading.request_id == server.requests[0].headers["x-request-id"]
         assert reading.request_id in repr(reading)
         assert reading.headers["Content-Type"].startswith("text/event-stream")
 
 
-def test_server_that_does_not_end_its_body_after_done_is_left(
+def test_connection_is_closed_if_the_body_does_not_end_after_done(
     client: Any, server: SimulatedVllm
 ) -> None:
     server.reply(Reply(WORDS), faults=[Stall(after=10**9, of="body")])
@@ -375,7 +375,7 @@ def test_stream_closed_from_another_thread_wakes_its_reader(server: SimulatedVll
 
 
 @pytest.mark.parametrize("collect", [False, True], ids=["closed", "collected"])
-def test_abandoned_streams_give_their_places_back(
+def test_abandoned_streams_free_their_connections(
     facade: SyncFacade, server: SimulatedVllm, collect: bool
 ) -> None:
     client = facade.client(server.base_url, max_connections=2)
@@ -392,6 +392,6 @@ def test_abandoned_streams_give_their_places_back(
     assert server.disconnects == 5
 
 
-def test_stream_is_of_its_own_class(client: Any, server: SimulatedVllm) -> None:
+def test_stream_has_its_own_class(client: Any, server: SimulatedVllm) -> None:
     with stream(client) as reading:
         assert thing_of(iter(reading)) is thing_of(reading), "no generator stands between"

@@ -74,7 +74,7 @@ def test_the_builder_gives_an_instance(client: Any, server: SimulatedVllm) -> No
     assert server.requests[-1].json["temperature"] == 0
 
 
-def test_an_answer_of_another_form_is_an_error_that_knows_its_request(
+def test_an_answer_that_does_not_match_the_type_is_an_error_with_its_request(
     client: Any, server: SimulatedVllm
 ) -> None:
     server.reply('{"name": "Ada"}')
@@ -114,7 +114,7 @@ def test_the_model_calls_until_it_answers(client: Any, server: SimulatedVllm) ->
     assert len(response.responses) == 2
 
 
-def test_what_goes_wrong_in_a_call_is_told_to_the_model(client: Any, server: SimulatedVllm) -> None:
+def test_errors_of_a_tool_call_are_sent_to_the_model(client: Any, server: SimulatedVllm) -> None:
     def broken() -> None:
         raise LookupError("no city")
 
@@ -185,7 +185,7 @@ def test_the_name_that_a_model_calls_shows_no_secret(
         assert caught.value.path == "/v1/chat/completions"
 
 
-def test_half_a_character_does_not_end_the_conversation(client: Any, server: SimulatedVllm) -> None:
+def test_a_lone_surrogate_does_not_end_the_conversation(client: Any, server: SimulatedVllm) -> None:
     def half() -> str:
         return "\ud800"
 
@@ -255,7 +255,7 @@ def test_a_stream_that_breaks_in_a_later_answer(client: Any, server: SimulatedVl
     assert caught.value.partial.content == "Tokyo is"
 
 
-def test_a_later_answer_that_is_refused_is_raised_once_and_for_all(
+def test_an_error_of_a_later_answer_is_raised_by_every_read(
     client: Any, server: SimulatedVllm
 ) -> None:
     server.reply(BOTH, ErrorReply(400, "too long"))
@@ -276,7 +276,7 @@ def test_a_stream_of_calls_without_end_is_stopped(client: Any, server: Simulated
                 stream.response()
 
 
-def test_a_first_answer_that_is_refused_is_raised_on_opening(
+def test_an_error_of_the_first_answer_is_raised_on_opening(
     client: Any, server: SimulatedVllm
 ) -> None:
     server.reply(ErrorReply(400, "no"))
@@ -380,7 +380,7 @@ def test_the_async_client_awaits_what_turns_out_to_be_async(server: SimulatedVll
     assert told == ['{"degrees": 22}', "Error: KeyError: 'Oslo'"]
 
 
-def test_a_function_that_is_cancelled_by_its_own_doing_has_failed(server: SimulatedVllm) -> None:
+def test_a_function_that_raises_cancelled_error_itself_has_failed(server: SimulatedVllm) -> None:
     async def awaits_the_cancelled() -> None:
         raise asyncio.CancelledError("mine")
 
@@ -406,7 +406,7 @@ def test_a_function_that_is_cancelled_by_its_own_doing_has_failed(server: Simula
     assert response.content == "Done."
 
 
-def test_what_is_no_failure_leaves_the_loop_as_it_is(client: Any, server: SimulatedVllm) -> None:
+def test_exceptions_that_are_not_failures_pass_through(client: Any, server: SimulatedVllm) -> None:
     class Stop(BaseException):
         pass
 

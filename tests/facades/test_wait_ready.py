@@ -81,14 +81,16 @@ def test_paused(facade: SyncFacade, path: str) -> None:
         assert Readiness.PAUSED in (client.wait_ready(timeout=seconds) for seconds in PATIENCE)
 
 
-def test_server_that_comes_is_waited_for(facade: SyncFacade, server: SimulatedVllm) -> None:
+def test_wait_ready_waits_for_a_server_that_starts(
+    facade: SyncFacade, server: SimulatedVllm
+) -> None:
     server.stop()
     client = facade.client(server.base_url)
     with _later(server, requests=0):
         assert client.wait_ready(timeout=LONG) is Readiness.READY
 
 
-def test_server_that_wakes_is_waited_for(facade: SyncFacade) -> None:
+def test_wait_ready_waits_for_a_server_that_wakes(facade: SyncFacade) -> None:
     with SimulatedVllm(dev_mode=True) as server:
         _post(server, "/pause")
         client = facade.client(server.base_url)
