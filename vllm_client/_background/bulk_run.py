@@ -43,7 +43,7 @@ class _Answers:
         self._queue.put(_End(error))
 
     def get(self) -> Handed | None:
-        """Return the next finished row; None at the end. Raises once the error that ended it."""
+        """Return the next finished row; None at the end. Raises the run's error, but only once."""
         handed = self._queue.get()
         if not isinstance(handed, _End):
             return handed

@@ -135,7 +135,7 @@ class JournalOutput:
         self._errors.append(key_token(row.key), line)
 
     def finish(self, manifest: bytes, *, complete: bool) -> None:
-        """Bring everything to the disk, and write the files that belong to the output anew.
+        """Sync the output to disk, and rewrite the manifest and the other files beside it.
 
         Args:
             manifest: The manifest as JSON.

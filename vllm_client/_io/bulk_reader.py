@@ -142,7 +142,7 @@ class BulkResults(Generic[ResponseT]):
             self._has_repeated = True
 
     def _offset(self, token: bytes) -> int | None:
-        """Return the offset of the line that counts for a key."""
+        """Return the offset of a key's last answer, or else of its last failure; None without."""
         found = self._index.success(token) or self._index.failure(token)
         return None if found is None else found.offset
 

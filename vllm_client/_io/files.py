@@ -1,7 +1,7 @@
 """Read files for the caller: media for content parts, and recordings to upload.
 
 The media type is detected from the first bytes, never from the file name. Error messages contain
-no bytes of a file, since the path may come from somebody else than the programmer.
+no bytes of a file, since its path may come from an untrusted user.
 """
 
 from __future__ import annotations
@@ -270,7 +270,7 @@ _SNIFFED_CHARACTERS = 4096
 
 
 def _is_base64(source: object) -> bool:
-    """Return whether this is base64 of media, or base64 characters too many for a file name."""
+    """Return whether this is base64 of media, or base64 text too long to be a file name."""
     if not isinstance(source, str | bytes):
         return False
     start = source[:_SNIFFED_CHARACTERS]

@@ -35,7 +35,7 @@ class ProgressLine:
     def __call__(self, report: BulkReport) -> None:
         """Show a report."""
         if self._live is not None:
-            text = import_module("rich.text").Text(str(report.stats))  # a str would be markup
+            text = import_module("rich.text").Text(str(report.stats))  # rich parses a str as markup
             self._live.update(text, refresh=True)
         elif self._is_terminal:
             self._write(f"\r\x1b[2K{_fit(str(report.stats), self._file)}")

@@ -75,7 +75,7 @@ class Timeout:
         RequestError: A limit is not a number above 0.
 
     Example:
-        client = VllmClient("http://localhost:8000", timeout=Timeout(token=60, total=300))
+        client = SyncVllmClient("http://localhost:8000", timeout=Timeout(token=60, total=300))
     """
 
     connect: float | None = 10.0

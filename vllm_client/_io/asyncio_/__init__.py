@@ -1,1 +1,1 @@
-"""I/O of the async client, on asyncio. `threads/` is the sync counterpart, with the same names."""
+"""I/O on asyncio (`asyncio_/`) and in threads (`threads/`), in modules of the same names."""

@@ -169,7 +169,9 @@ def _close_late(task: asyncio.Task[tuple[socket.socket, Endpoint]]) -> None:
 async def _connected(endpoint: Endpoint) -> tuple[socket.socket, Endpoint]:
     sock = endpoint.new_socket()
     try:
-        if endpoint.is_local:  # a Unix socket connects at once; asyncio has no call for one
+        # connect() never blocks on a Unix socket: EAGAIN is an error there (the backlog is full),
+        # which asyncio would take for a connect in progress.
+        if endpoint.is_local:
             sock.connect(endpoint.address)
         else:
             await asyncio.get_running_loop().sock_connect(sock, endpoint.address)

@@ -1,4 +1,4 @@
-"""Say what to write where async objects are used as sync ones. The sync package has its own."""
+"""Explain mistakes such as a missing `await`. `threads/mix_ups.py` is the sync counterpart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KindT = TypeVar("KindT", bound=type)
 
 
 class _PendingCall(Coroutine[Any, Any, T]):
-    """A call that has not been awaited yet: any other use of it says so."""
+    """A coroutine that raises an error with advice when it is used without `await`."""
 
     __slots__ = ("_coroutine",)
 
@@ -35,10 +35,10 @@ class _PendingCall(Coroutine[Any, Any, T]):
         name = getattr(self._coroutine, "__qualname__", "call")
         return f"<{name}() of an async client, not awaited: write `await`>"
 
-    if not TYPE_CHECKING:  # type checkers say so themselves
+    if not TYPE_CHECKING:  # so that type checkers report the mistakes
 
         def __getattr__(self, name: str) -> Any:
-            if name.startswith(("cr_", "__")):  # asyncio shows tasks with these
+            if name.startswith(("cr_", "__")):  # asyncio uses these in the repr of tasks
                 return getattr(self._coroutine, name)
             raise AttributeError(
                 f"no {name!r}: this call of an async client was not awaited; "
@@ -62,12 +62,12 @@ class _PendingCall(Coroutine[Any, Any, T]):
 
 
 def pending(coroutine: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
-    """The same coroutine, which says so where it is used without `await`."""
+    """Wrap a coroutine so that using it without `await` raises an error with advice."""
     return _PendingCall(coroutine)
 
 
 def explains_missing_await(kind: KindT) -> KindT:
-    """Class decorator: the public coroutines of the class say so, too."""
+    """Class decorator: wrap the results of all public async methods with `pending`."""
     for name, method in list(vars(kind).items()):
         if not name.startswith("_") and iscoroutinefunction(method):
             setattr(kind, name, _pending_method(method))
@@ -85,7 +85,7 @@ def _pending_method(
 
 
 class RefusesWith:
-    """Enter it with `async with`."""
+    """Mixin: `with` raises an error that says to use `async with`."""
 
     __slots__ = ()
 
@@ -94,11 +94,11 @@ class RefusesWith:
         def __enter__(self) -> NoReturn:
             raise TypeError(f"{type(self).__name__} is async: enter it with `async with`")
 
-        __exit__ = __enter__  # Python looks for both before it calls one
+        __exit__ = __enter__  # `with` looks up `__exit__` too before it calls `__enter__`
 
 
 class RefusesFor:
-    """Read it with `async for`."""
+    """Mixin: `for` raises an error that says to use `async for`."""
 
     __slots__ = ()
 

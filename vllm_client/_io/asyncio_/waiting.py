@@ -96,7 +96,7 @@ class Line:
 
 
 class Turns:
-    """A fair lock with a timeout, held by one task at a time in each event loop."""
+    """A lock with a timeout, held by one task at a time in each event loop."""
 
     def __init__(self) -> None:
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()

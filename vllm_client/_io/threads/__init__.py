@@ -1,2 +1,2 @@
 # Generated from vllm_client/_io/asyncio_/__init__.py by `python tests/tools/generate_sync.py`.
-"""I/O of the async client, on asyncio. `threads/` is the sync counterpart, with the same names."""
+"""I/O on asyncio (`asyncio_/`) and in threads (`threads/`), in modules of the same names."""

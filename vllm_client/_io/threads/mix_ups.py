@@ -1,4 +1,4 @@
-"""Say what to write where sync objects are used as async ones. The async package has its own."""
+"""Explain uses of sync objects as async ones. `asyncio_/mix_ups.py` is the async counterpart."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ KindT = TypeVar("KindT", bound=type)
 
 
 def pending(answer: T) -> T:
-    """The answer, which is there already."""
+    """Return the answer unchanged: a sync call has already finished."""
     return answer
 
 
 def explains_missing_await(kind: KindT) -> KindT:
-    """Class decorator: the same class, as nothing is awaited here."""
+    """Return the class unchanged: sync calls are not awaited."""
     return kind
 
 
 class RefusesWith:
-    """Enter it with `with`."""
+    """Mixin: `async with` raises an error that says to use `with`."""
 
     __slots__ = ()
 
-    if not TYPE_CHECKING:  # type checkers say so themselves
+    if not TYPE_CHECKING:  # so that type checkers report the mistakes
 
         def __aenter__(self) -> NoReturn:
             raise TypeError(f"{type(self).__name__} is not async: enter it with `with`")
 
-        __aexit__ = __aenter__  # Python looks for both before it calls one
+        __aexit__ = __aenter__  # `async with` looks up both before it calls `__aenter__`
 
 
 class RefusesFor:
-    """Read it with `for`."""
+    """Mixin: `async for` raises an error that says to use `for`."""
 
     __slots__ = ()
 
