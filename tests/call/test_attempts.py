@@ -1,4 +1,4 @@
-"""One call with all its attempts, driven by hand."""
+"""The attempts of one call, with reported outcomes."""
 
 import pickle
 import re
@@ -60,7 +60,7 @@ def lost(*, arrived: bool = True, in_pool: bool = False) -> IoError:
     return error
 
 
-REFUSED = "refused"  # no connection: nothing arrived
+REFUSED = "refused"  # no connection, so nothing arrived
 RESET = "reset"
 POOL = "died in the pool"
 
@@ -72,7 +72,7 @@ ERRORS: dict[str, Callable[[], IoError]] = {
 
 
 class Call:
-    """A call in which each second passes when it is said to, and chance is always a half."""
+    """A call with a virtual clock and a random source that always returns 0.5."""
 
     def __init__(self, spec: RequestSpec[Any] = SPEC, **changes: Any) -> None:
         self.now = 1000.0
@@ -88,7 +88,11 @@ class Call:
         return self.attempts[-1]
 
     def tell(self, outcome: object, took: float = 0.0) -> Attempt[Any] | None:
-        """What the attempt came to, after so many seconds; the next attempt, None at the end."""
+        """Report the outcome of an attempt that took `took` seconds.
+
+        Returns:
+            The next attempt; None if the call has ended.
+        """
         self.now += self.attempt.wait + took
         error = outcome
         refused = isinstance(outcome, HttpResponse) and outcome.status >= 300
@@ -101,7 +105,7 @@ class Call:
         return self.attempt
 
     def fails(self, outcome: object, took: float = 0.0) -> VllmError:
-        """The error that the outcome ends the call with."""
+        """Report an outcome that ends the call; return the error of the call."""
         with pytest.raises(VllmError) as caught:
             self.tell(outcome, took)
         return caught.value
@@ -113,7 +117,7 @@ def test_an_expected_status_is_an_answer_and_never_retried() -> None:
 
 
 def run(*outcomes: str | HttpResponse, **changes: Any) -> tuple[list[tuple[float, bool]], object]:
-    """The (wait, fresh) of each attempt, and the answer or the error's class."""
+    """Return the (wait, fresh) of each attempt, and the answer or the class of the error."""
     call = Call(**changes)
     try:
         for outcome in outcomes:
@@ -144,7 +148,7 @@ ANY, FRESH = False, True
         ([reply(307, location="/there")], [(0, ANY)], HttpError),
         ([BUSY] * 4, [(0, ANY), (0.1, ANY), (0.2, ANY), (0.4, ANY)], ServerUnavailableError),
         ([RESET] * 4, [(0, ANY), (0.1, ANY), (0.2, ANY), (0.4, ANY)], IoError),
-        # the connection from the pool was not counted
+        # the dead pooled connection was not counted
         (
             [POOL, *[RESET] * 4],
             [(0, ANY), (0, FRESH), (0.1, FRESH), (0.2, FRESH), (0.4, FRESH)],
@@ -152,7 +156,7 @@ ANY, FRESH = False, True
         ),
     ],
 )
-def test_a_call_is_tried_as_the_policy_says(
+def test_attempts_follow_the_retry_policy(
     outcomes: list[Any], attempts: list[tuple[float, bool]], end: object
 ) -> None:
     assert run(*outcomes) == (attempts, end)
@@ -164,12 +168,12 @@ def test_a_call_is_tried_as_the_policy_says(
         ([RESET], [(0, ANY)], IoError),
         ([REFUSED], [(0, ANY)], IoError),
         ([BUSY], [(0, ANY)], ServerUnavailableError),
-        # no retry of the policy's: the request has not been tried at all
+        # not a retry of the policy: the request was not sent yet
         ([POOL, GOOD], [(0, ANY), (0, FRESH)], GOOD),
         ([POOL, POOL], [(0, ANY), (0, FRESH)], IoError),
     ],
 )
-def test_without_retries_only_the_pool_is_forgiven(
+def test_without_retries_only_a_dead_pooled_connection_is_replaced(
     outcomes: list[Any], attempts: list[tuple[float, bool]], end: object
 ) -> None:
     assert run(*outcomes, retry=NO_RETRY) == (attempts, end)
@@ -187,7 +191,7 @@ def test_without_retries_only_the_pool_is_forgiven(
         ([REFUSED, RESET], [(0, FRESH), (0.1, FRESH)], IoError),
     ],
 )
-def test_a_control_call_is_never_sent_twice_once_it_may_have_arrived(
+def test_control_call_that_may_have_arrived_is_never_sent_again(
     outcomes: list[Any], attempts: list[tuple[float, bool]], end: object
 ) -> None:
     assert run(*outcomes, replayable=False) == (attempts, end)
@@ -195,32 +199,32 @@ def test_a_control_call_is_never_sent_twice_once_it_may_have_arrived(
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from([REFUSED, RESET, POOL, BUSY, GOOD]), min_size=8, max_size=8))
-def test_whatever_comes_a_control_call_arrives_once_at_most(outcomes: list[Any]) -> None:
+def test_control_call_arrives_at_most_once(outcomes: list[Any]) -> None:
     attempts, _ = run(*outcomes, replayable=False, retry=RetryPolicy(max_retries=9))
 
     assert all(outcome == REFUSED for outcome in outcomes[: len(attempts) - 1])
     assert all(fresh for _, fresh in attempts)
 
 
-def test_what_is_neither_an_error_nor_a_reply_is_an_open_stream_and_the_answer() -> None:
+def test_outcome_that_is_neither_error_nor_response_is_an_open_stream() -> None:
     call, stream = Call(), object()
 
     assert call.tell(stream) is None
     assert call.answer is stream
 
 
-def test_a_timeout_of_the_answer_is_not_tried_again() -> None:
+def test_timeout_of_the_response_is_not_retried() -> None:
     assert isinstance(Call().fails(IoTimeout("slow", "token", 600.0)), IoTimeout)
 
 
-def test_the_server_s_retry_after_is_kept_to_in_seconds() -> None:
+def test_retry_after_in_seconds_is_followed() -> None:
     attempt = Call().tell(reply(503, retry_after="3"))
 
     assert attempt is not None
     assert attempt.wait == 3.0
 
 
-def test_the_server_s_retry_after_is_kept_to_as_a_date() -> None:
+def test_retry_after_as_a_date_is_followed() -> None:
     call = Call()
     call.date = 784_111_777.0 - 4
     attempt = call.tell(reply(429, retry_after="Sun, 06 Nov 1994 08:49:37 GMT"))
@@ -229,7 +233,7 @@ def test_the_server_s_retry_after_is_kept_to_as_a_date() -> None:
     assert attempt.wait == 4.0
 
 
-def test_a_retry_after_beyond_the_longest_wait_ends_the_attempts_at_once() -> None:
+def test_retry_after_above_max_wait_ends_the_attempts_at_once() -> None:
     error = Call().fails(reply(429, retry_after="11"))
 
     assert isinstance(error, ApiError)
@@ -253,7 +257,7 @@ def test_no_attempt_begins_beyond_the_total_timeout() -> None:
     assert isinstance(error, ApiError)
 
 
-def test_each_attempt_has_a_new_id_and_the_error_has_them_all() -> None:
+def test_each_attempt_has_a_new_id_and_the_error_has_all_of_them() -> None:
     call = Call()
     call.tell(BUSY)
     call.tell(lost(in_pool=True))
@@ -268,7 +272,7 @@ def test_each_attempt_has_a_new_id_and_the_error_has_them_all() -> None:
     assert "3 attempts" in str(error)
 
 
-def test_the_caller_s_own_id_stays() -> None:
+def test_request_id_of_the_caller_is_kept() -> None:
     call = Call(request_id="mine")
     call.tell(BUSY)
     error = call.fails(reply(400))
@@ -277,7 +281,7 @@ def test_the_caller_s_own_id_stays() -> None:
     assert error.request_ids == ("mine", "mine")
 
 
-def test_the_error_says_which_request_it_was() -> None:
+def test_error_names_its_request() -> None:
     error = Call(request_id="7").fails(reply(404, b'{"error":{"message":"no model"}}'))
 
     assert (error.method, error.path) == ("POST", "/v1/chat/completions")
@@ -298,7 +302,7 @@ ECHO = b'{"error":{"message":"key sk-sesame","type":"sk-sesame","param":"Bearer 
         HttpError("the answer is not HTTP: b'sk-sesame'"),
     ],
 )
-def test_no_secret_that_the_server_repeats_is_on_the_error(outcome: object) -> None:
+def test_secrets_in_the_server_s_message_are_hidden_in_the_error(outcome: object) -> None:
     error = Call(retry=NO_RETRY).fails(outcome)
 
     for shown in (str(error), repr(error), error.message, error.args, vars(error)):
@@ -309,7 +313,7 @@ def test_no_secret_that_the_server_repeats_is_on_the_error(outcome: object) -> N
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
-def test_a_route_that_the_server_lacks_is_explained() -> None:
+def test_error_for_a_missing_route_says_which_servers_have_it() -> None:
     error = Call(path="/sleep").fails(reply(404, b'{"detail":"Not Found"}'))
 
     assert "vLLM 0.33 has it in dev mode" in str(error)

@@ -1,4 +1,4 @@
-"""From keywords to a request."""
+"""Building requests from settings and keywords."""
 
 import json
 from typing import Any
@@ -39,7 +39,7 @@ def built(body: dict[str, Any] | None = None, **call: Any) -> RequestSpec[int]:
     return build_request(SETTINGS, ANY, read, body=body, call=call)
 
 
-def test_a_request_is_what_the_settings_say() -> None:
+def test_request_has_the_values_of_the_settings() -> None:
     assert build_request(SETTINGS, MODELS, read) == RequestSpec(
         route=MODELS,
         server=SETTINGS.base_url,
@@ -56,7 +56,7 @@ def test_a_request_is_what_the_settings_say() -> None:
     )
 
 
-def test_query_of_the_client_goes_with_each_request_and_the_call_s_own_wins() -> None:
+def test_query_of_the_client_is_sent_and_the_query_of_the_call_wins() -> None:
     settings = SETTINGS.with_query("team", "a b").with_query("tag", ["x", "y"])
 
     def target(**call: Any) -> str:
@@ -67,7 +67,7 @@ def test_query_of_the_client_goes_with_each_request_and_the_call_s_own_wins() ->
     assert build_request(SETTINGS, MODELS, read).target == "/v1/models"
 
 
-def test_query_parameter_of_the_same_name_replaces_the_one_before() -> None:
+def test_query_parameter_replaces_an_earlier_one_of_the_same_name() -> None:
     settings = SETTINGS.with_query("a", 1).with_query("a", True)
     assert build_request(settings, MODELS, read).target == "/v1/models?a=true"
 
@@ -80,7 +80,7 @@ def test_query_parameter_of_the_same_name_replaces_the_one_before() -> None:
         ("a", "\ud800", "query a: '\\ud800' is not valid Unicode"),
     ],
 )
-def test_query_parameter_that_cannot_be_sent_is_refused(
+def test_query_parameter_that_cannot_be_sent_is_rejected(
     name: Any, value: str, problem: str
 ) -> None:
     with pytest.raises(RequestError) as caught:
@@ -92,7 +92,7 @@ def test_a_control_call_is_not_replayable() -> None:
     assert not build_request(SETTINGS, SLEEP, read).replayable
 
 
-def test_content_of_any_other_kind_goes_as_it_is_and_keeps_its_type() -> None:
+def test_content_of_another_type_is_sent_unchanged_with_its_type() -> None:
     content = EncodedBody(b"--b--", "multipart/form-data; boundary=b")
     call = {"extra_headers": {"Content-Type": "application/json", "x-more": "1"}}
     spec = build_request(SETTINGS, ANY, read, content=content, call=call)
@@ -104,7 +104,7 @@ def test_content_of_any_other_kind_goes_as_it_is_and_keeps_its_type() -> None:
     ]
 
 
-def test_a_body_is_json_and_says_so() -> None:
+def test_body_is_json_with_its_content_type() -> None:
     spec = built({"model": "é"})
 
     assert spec.body == '{"model":"é"}'.encode()
@@ -113,14 +113,14 @@ def test_a_body_is_json_and_says_so() -> None:
     assert "content-type" not in dict(built().headers)
 
 
-def test_the_caller_s_content_type_stays() -> None:
+def test_content_type_of_the_caller_is_kept() -> None:
     spec = built({}, extra_headers={"Content-Type": "application/json; charset=utf-8"})
 
     types = [value for name, value in spec.headers if name == "content-type"]
     assert types == ["application/json; charset=utf-8"]
 
 
-def test_what_the_call_says_goes_before_the_settings() -> None:
+def test_options_of_the_call_override_the_settings() -> None:
     spec = built(
         timeout=9,
         retry=None,
@@ -135,18 +135,18 @@ def test_what_the_call_says_goes_before_the_settings() -> None:
     assert (spec.target, spec.path) == ("/v1/x?level=1", "/v1/x")
 
 
-def test_a_timeout_of_none_lifts_the_settings_limit() -> None:
+def test_timeout_none_removes_the_limit_of_the_settings() -> None:
     assert built(timeout=None).timeout == Timeout(None, None, None, None)
 
 
-def test_an_extra_header_s_secret_is_one_and_longer_secrets_come_first() -> None:
+def test_secret_in_extra_headers_is_known_and_longer_secrets_come_first() -> None:
     spec = built(extra_headers={"cookie": "sk-sesame-and-more"})
 
     assert set(spec.secrets) == {"sk-sesame-and-more", "Bearer sk-sesame", "sk-sesame"}
     assert [len(secret) for secret in spec.secrets] == sorted(map(len, spec.secrets), reverse=True)
 
 
-def test_an_illegal_extra_header_is_refused() -> None:
+def test_invalid_extra_header_is_rejected() -> None:
     with pytest.raises(RequestError, match="header 'x'"):
         built(extra_headers={"x": "a\nb"})
 
@@ -160,7 +160,7 @@ def test_an_illegal_extra_header_is_refused() -> None:
         ("mine", "other", "mine"),
     ],
 )
-def test_the_caller_s_request_id_is_the_header_s_or_the_body_s(
+def test_request_id_of_the_caller_is_read_from_the_header_or_the_body(
     header: str | None, field: str | None, request_id: str | None
 ) -> None:
     spec = built(
@@ -173,14 +173,14 @@ def test_the_caller_s_request_id_is_the_header_s_or_the_body_s(
     assert json.loads(spec.body).get("request_id") == field
 
 
-def test_a_request_id_of_the_client_s_headers_counts() -> None:
+def test_request_id_in_the_headers_of_the_client_is_used() -> None:
     spec = build_request(SETTINGS.with_header("X-Request-ID", "mine"), MODELS, read)
 
     assert spec.request_id == "mine"
 
 
 @pytest.mark.parametrize("request_id", ["a\nb", 7, "東"])
-def test_a_request_id_that_is_no_header_is_refused(request_id: Any) -> None:
+def test_request_id_that_is_not_a_valid_header_is_rejected(request_id: Any) -> None:
     with pytest.raises(RequestError, match="x-request-id"):
         built({"request_id": request_id})
 
@@ -188,7 +188,7 @@ def test_a_request_id_that_is_no_header_is_refused(request_id: Any) -> None:
 KNOWN = {"model", "temperature", "top_p", "structured_outputs", *CALL_OPTIONS}
 
 
-def test_the_body_is_what_was_given_with_extra_body_over_it() -> None:
+def test_body_has_the_options_overridden_by_extra_body() -> None:
     options = {
         "model": "m",
         "temperature": 0.5,
@@ -218,14 +218,14 @@ def test_the_body_is_what_was_given_with_extra_body_over_it() -> None:
         ("timeouts", "did you mean timeout?"),
     ],
 )
-def test_an_unknown_option_is_refused_with_the_right_name(name: str, hint: str) -> None:
+def test_error_for_an_unknown_option_has_the_correct_name(name: str, hint: str) -> None:
     with pytest.raises(RequestError) as caught:
         body_of({"model": "m", name: 1}, KNOWN, "create()")
 
     assert str(caught.value).startswith(f"create() has no option {name!r}; {hint}")
 
 
-def test_an_unknown_option_that_is_like_none_is_refused_all_the_same() -> None:
+def test_unknown_option_without_a_similar_name_is_rejected() -> None:
     with pytest.raises(RequestError) as caught:
         refuse_unknown(["zzz"], KNOWN, "create()")
 
@@ -235,23 +235,23 @@ def test_an_unknown_option_that_is_like_none_is_refused_all_the_same() -> None:
 
 
 @pytest.mark.parametrize("stream", [False, None])
-def test_a_plain_call_may_say_that_it_is_one(stream: bool | None) -> None:
+def test_plain_call_accepts_stream_false(stream: bool | None) -> None:
     body = {"stream": stream}
 
     assert plain_body(body, {}) is body
 
 
-def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
+def test_plain_call_with_stream_true_is_rejected() -> None:
     with pytest.raises(RequestError, match="send_stream"):
         plain_body({"stream": True}, {})
 
 
-def test_a_plain_call_has_no_first_delta_to_wait_for() -> None:
+def test_plain_call_with_wait_is_rejected() -> None:
     with pytest.raises(RequestError, match="wait: only a stream"):
         plain_body({}, {"wait": False})
 
 
-def test_the_call_says_whether_its_stream_is_waited_for() -> None:
+def test_wait_option_is_passed_on() -> None:
     assert built().wait is True
     assert built(wait=False).wait is False
     with pytest.raises(RequestError, match="wait: expected True or False, got 0"):

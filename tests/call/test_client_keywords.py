@@ -1,4 +1,4 @@
-"""Keywords of other clients, and misspelt ones."""
+"""Rejecting misspelt keywords and keywords of other clients."""
 
 import re
 
@@ -9,23 +9,23 @@ from vllm_client.errors import RequestError
 
 
 @pytest.mark.parametrize("name", OF_OPENAI)
-def test_keyword_of_openai_is_refused_with_what_to_write(name: str) -> None:
+def test_keyword_of_openai_is_rejected_with_a_hint(name: str) -> None:
     with pytest.raises(RequestError, match=re.escape(f"{name!r}: {OF_OPENAI[name]}")):
         refuse_keywords([name], {"api_key"})
 
 
-def test_misspelt_keyword_is_refused_with_the_nearest() -> None:
+def test_misspelt_keyword_is_rejected_with_the_nearest_one() -> None:
     message = "the client has no option 'api_kee'; did you mean api_key?"
     with pytest.raises(RequestError, match=re.escape(message)):
         refuse_keywords(["api_kee"], {"api_key", "headers"})
 
 
 @pytest.mark.parametrize("name", ["policy", "resolve"])
-def test_keyword_of_servers_is_refused_with_what_to_write(name: str) -> None:
+def test_keyword_of_servers_is_rejected_with_a_hint(name: str) -> None:
     message = f"the client has no option {name!r}: write base_url=Servers([…], {name}=…)"
     with pytest.raises(RequestError, match=re.escape(message)):
         refuse_keywords([name], {"api_key"})
 
 
-def test_known_keywords_pass() -> None:
+def test_known_keywords_are_accepted() -> None:
     refuse_keywords(["api_key"], {"api_key", "headers"})

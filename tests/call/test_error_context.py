@@ -1,4 +1,4 @@
-"""Errors are told their request, and secrets are removed, in one place."""
+"""Adding the request to errors, and removing secrets from them."""
 
 import ast
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_the_repr_shows_no_secret() -> None:
     assert "very-secret" not in repr(CONTEXT)
 
 
-def test_secrets_are_removed_nowhere_else() -> None:
+def test_no_other_module_removes_secrets() -> None:
     package = Path(vllm_client.__file__).parent
     uses = {
         path.relative_to(package).as_posix()

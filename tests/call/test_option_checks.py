@@ -1,4 +1,4 @@
-"""The names of options are checked before anything is sent."""
+"""Validation of options before anything is sent."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ KNOWN = {"temperature", "top_p", "timeout", "extra_body"}
 WITHDRAWN = {"n": "there is one answer"}
 
 
-def test_the_body_has_the_options_that_are_not_settings_of_the_call() -> None:
+def test_body_has_all_options_except_those_of_the_call() -> None:
     given = {"top_p": 0.5, "timeout": 5, "extra_body": {"top_p": 1, "n": 2}}
 
     assert body_of(given, KNOWN, "create()", withdrawn=WITHDRAWN) == {"top_p": 1, "n": 2}
@@ -45,7 +45,7 @@ def test_extra_body_must_be_a_mapping() -> None:
         ),
     ],
 )
-def test_unknown_and_withdrawn_options_are_refused_with_a_hint_or_the_reason(
+def test_unknown_and_withdrawn_options_are_rejected_with_a_hint_or_the_reason(
     known: set[str], name: str, message: str
 ) -> None:
     given: dict[str, Any] = {"top_p": 1, name: 1}
@@ -61,18 +61,18 @@ def test_an_option_that_is_known_is_never_withdrawn() -> None:
 
 
 @pytest.mark.parametrize("tools", [[5], ["f"], [None], [{}, [{}]], [b"f"], [True]])
-def test_what_can_be_no_tool_is_refused_with_its_place(tools: Any) -> None:
+def test_item_that_is_not_a_tool_is_rejected_with_its_index(tools: Any) -> None:
     with pytest.raises(RequestError, match=rf"^tools\[{len(tools) - 1}\]: expected a tool, got "):
         body_of({"tools": tools}, ["tools"], "create()")
 
 
 @pytest.mark.parametrize("tools", [5, "f", {"function": {}}])
-def test_what_is_no_list_of_tools_is_refused(tools: Any) -> None:
+def test_value_that_is_not_a_list_of_tools_is_rejected(tools: Any) -> None:
     with pytest.raises(RequestError, match=r"^tools: expected a list of tools, got "):
         body_of({"tools": tools}, ["tools"], "create()")
 
 
-def test_tools_may_be_any_iterable_and_what_is_in_a_tool_is_the_servers_business() -> None:
+def test_tools_may_be_any_iterable_and_their_content_is_not_checked() -> None:
     tool = {"function": 5}
     given = {"tools": (one for one in (tool, {})), "extra_body": {"x": 1}}
 

@@ -1,4 +1,4 @@
-"""Writing the record of a call."""
+"""Updating the record of a call."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from vllm_client.errors import ApiError, VllmError
 from vllm_client.streams.state import StreamMachine
 
 
-def test_a_failed_attempt_stays_as_it_was_when_the_next_one_begins() -> None:
+def test_failed_attempt_is_kept_when_the_next_one_begins() -> None:
     record = call(_request_id="1", _attempt_began=100.0, _sent=101.0, _first_byte=102.0)
     fail_attempt(record, ApiError("busy", 503), 103.0)
     begin_another_attempt(record, 103.0, wait=2.0)
@@ -37,7 +37,7 @@ def test_a_failed_attempt_stays_as_it_was_when_the_next_one_begins() -> None:
     assert (second.started, second.wait, record.timing.first_byte) == (5.0, 2.0, None)
 
 
-def test_reads_before_the_first_token_make_no_gap() -> None:
+def test_reads_before_the_first_token_are_not_counted_as_gaps() -> None:
     record = call(streamed=True)
     measure_gaps(record)
     for moment in (101.0, 102.0):
@@ -50,7 +50,7 @@ def test_reads_before_the_first_token_make_no_gap() -> None:
     assert record.timing.first_token == 2.0
 
 
-def test_gaps_are_measured_only_if_asked_for() -> None:
+def test_gaps_are_measured_only_on_request() -> None:
     record = call(streamed=True)
     token_came(record, 101.0)
     token_came(record, 102.0)
@@ -74,7 +74,7 @@ def test_a_call_ends_once(error: BaseException | None, state: str) -> None:
         assert record.status == 404
 
 
-def test_a_reader_that_leaves_abandons_the_call() -> None:
+def test_closing_a_stream_early_abandons_the_call() -> None:
     record = call(_request_id="1", _attempt_began=100.0)
     abandon_call(record, 101.0)
     end_call(record, 102.0)
@@ -82,7 +82,7 @@ def test_a_reader_that_leaves_abandons_the_call() -> None:
     assert (record.state, record.error_type, record.attempts[0].seconds) == ("abandoned", None, 1.0)
 
 
-def test_answers_have_their_call_and_those_of_a_list_as_well() -> None:
+def test_answers_and_items_of_lists_have_their_call() -> None:
     record, one, two = call(), Answer(), Answer()
 
     assert attach(record, one).call is record
@@ -91,7 +91,7 @@ def test_answers_have_their_call_and_those_of_a_list_as_well() -> None:
     assert attach(record, "text") == "text"
 
 
-def test_what_carries_an_answer_gives_it_the_call() -> None:
+def test_response_inside_another_object_has_the_call() -> None:
     record, answer = call(), Answer()
     carrier = SimpleNamespace(response=answer)
 
@@ -101,7 +101,7 @@ def test_what_carries_an_answer_gives_it_the_call() -> None:
     assert record.model == "other"
 
 
-def test_a_stream_without_measured_gaps_notes_its_first_token() -> None:
+def test_stream_without_measured_gaps_records_its_first_token() -> None:
     record = call(streamed=True)
     token_came(record, 101.0)
     first_token_came(record)
@@ -117,7 +117,7 @@ class Machine(StreamMachine[Any, Any]):
         return None
 
 
-def test_a_machine_without_texts_tells_nothing() -> None:
+def test_stream_without_texts_has_no_deltas() -> None:
     record = describe_stream(call(), Machine())
 
     assert (record.output_tokens, record.finish_reasons, record.usage) == (None, (), None)

@@ -1,4 +1,4 @@
-"""Errors that a server reports in an answer of status 200, or in an event."""
+"""Errors that a server reports in an answer with status 200 or in an event."""
 
 from typing import Any
 
@@ -85,7 +85,7 @@ def test_an_error_event_is_an_api_error(
         None,
     ],
 )
-def test_another_event_is_no_error(payload: dict[str, Any]) -> None:
+def test_other_events_are_not_errors(payload: dict[str, Any]) -> None:
     assert error_of_event(payload) is None
 
 
@@ -105,7 +105,7 @@ def test_any_event_at_all_is_an_api_error_or_none(payload: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("choices", [[FAILED], [{}, FAILED]])
-def test_a_choice_that_failed_makes_the_answer_an_error(choices: list[Any]) -> None:
+def test_answer_with_a_failed_choice_is_an_error(choices: list[Any]) -> None:
     error = error_in_success({"choices": choices})
 
     assert error is not None
@@ -113,7 +113,7 @@ def test_a_choice_that_failed_makes_the_answer_an_error(choices: list[Any]) -> N
 
 
 @pytest.mark.parametrize("choices", [None, 5, [], [1], [{"finish_reason": "stop"}]])
-def test_another_answer_is_no_error(choices: Any) -> None:
+def test_other_answers_are_not_errors(choices: Any) -> None:
     assert error_in_success({"choices": choices}) is None
 
 
@@ -127,9 +127,7 @@ def test_another_answer_is_no_error(choices: Any) -> None:
         ({"oops": 1}, (500, "{'oops': 1}")),
     ],
 )
-def test_what_is_declared_an_error_is_one_whatever_its_shape(
-    payload: Any, expected: tuple[int, str]
-) -> None:
+def test_declared_error_is_found_in_any_format(payload: Any, expected: tuple[int, str]) -> None:
     error = declared_error(payload)
 
     assert (error.code, error.message) == expected
@@ -151,7 +149,7 @@ def test_what_is_declared_an_error_is_one_whatever_its_shape(
         (" plain \n", "plain"),
     ],
 )
-def test_the_words_of_a_body_are_found(text: str, message: str) -> None:
+def test_message_of_a_body_is_found(text: str, message: str) -> None:
     assert words_of(text)[0] == message
 
 

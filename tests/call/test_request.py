@@ -1,4 +1,4 @@
-"""The values that cross the line to the facades."""
+"""Requests, attempts, and the errors and responses that belong to them."""
 
 import json
 import pickle
@@ -40,7 +40,7 @@ def attempt_of(*request_ids: str) -> Attempt[Any]:
 JSON = Headers([("content-type", "application/json")])
 
 
-def test_an_attempt_carries_the_fields_of_the_request_and_its_own_id() -> None:
+def test_attempt_has_the_headers_of_the_request_and_its_own_id() -> None:
     attempt = attempt_of("6", "7")
 
     assert attempt.headers == (("authorization", "Bearer sesame"), ("x-request-id", "7"))
@@ -70,7 +70,7 @@ def api_error() -> ApiError:
         (ParseError("got 'sesame'", "$.sesame"), "got '***' (POST /v1/x)"),
     ],
 )
-def test_a_scrubbed_error_knows_its_request_and_no_secret(error: VllmError, text: str) -> None:
+def test_error_has_its_request_and_no_secret(error: VllmError, text: str) -> None:
     scrubbed = SPEC.error_context.named(error)
 
     assert scrubbed is error
@@ -81,13 +81,13 @@ def test_a_scrubbed_error_knows_its_request_and_no_secret(error: VllmError, text
     assert b"sesame" not in pickle.dumps(error)
 
 
-def test_no_secret_is_on_the_errors_behind_an_error() -> None:
+def test_secrets_are_removed_from_the_causes_of_an_error() -> None:
     cause = OSError("connect to sesame@h failed")
     context = json.JSONDecodeError("no JSON", "key sesame", 0)
     cause.__context__ = context
     error = VllmError("failed")
     error.__cause__ = cause
-    context.__cause__ = error  # a circle ends, too
+    context.__cause__ = error  # a cycle of causes ends, too
 
     SPEC.error_context.named(error)
 
@@ -95,7 +95,7 @@ def test_no_secret_is_on_the_errors_behind_an_error() -> None:
     assert context.doc == "key ***"
 
 
-def test_an_error_of_somebody_else_is_not_touched_where_it_shows_nothing() -> None:
+def test_foreign_error_without_secrets_is_not_modified() -> None:
     class Sealed(Exception):
         def __setattr__(self, name: str, value: object) -> None:
             raise AssertionError("touched")
@@ -123,13 +123,13 @@ LONG = "sk-0123456789abcdef"
         (f"{LONG[:10]} … {LONG[-10:]} {LONG}", "*** … *** ***"),
     ],
 )
-def test_a_secret_that_was_cut_is_not_shown_by_half(text: str, shown: str) -> None:
+def test_truncated_secret_is_hidden(text: str, shown: str) -> None:
     error = attrs.evolve(SPEC, secrets=Secrets((LONG,))).error_context.named(VllmError(text))
 
     assert (error.message, error.args) == (shown, (shown,))
 
 
-def test_an_error_without_secrets_stays_as_it_is() -> None:
+def test_error_without_secrets_is_not_modified() -> None:
     error = attrs.evolve(SPEC, secrets=Secrets()).error_context.named(
         IoTimeout("slow", "token", 600.0)
     )
@@ -137,16 +137,16 @@ def test_an_error_without_secrets_stays_as_it_is() -> None:
     assert (error.message, error.args, error.clock) == ("slow", ("slow", "token", 600.0), "token")
 
 
-def test_a_reply_s_text_is_utf_8_or_as_near_as_it_gets() -> None:
+def test_text_of_a_response_is_utf_8_with_replacements() -> None:
     assert HttpResponse(200, JSON, "é".encode() + b"\xff").text == "é\ufffd"
 
 
-def test_json_is_read() -> None:
+def test_json_is_decoded() -> None:
     assert read_json(HttpResponse(200, JSON, b'{"a":[1]}')) == {"a": [1]}
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"a":', b'"\xff"', b"[" * 1_000_000])
-def test_what_is_no_json_is_a_parse_error_that_shows_it(body: bytes) -> None:
+def test_body_that_is_not_json_is_a_parse_error_that_shows_it(body: bytes) -> None:
     with pytest.raises(ParseError, match="expected JSON, got text/html: ") as caught:
         read_json(HttpResponse(200, Headers([("Content-Type", "text/html")]), body))
 
@@ -157,12 +157,12 @@ def test_what_is_no_json_is_a_parse_error_that_shows_it(body: bytes) -> None:
     assert error.__cause__ is not None
 
 
-def test_an_answer_without_a_content_type_is_said_to_have_none() -> None:
+def test_error_mentions_a_missing_content_type() -> None:
     with pytest.raises(ParseError, match="got no content-type"):
         read_json(HttpResponse(200, Headers(), b""))
 
 
-def test_an_unexpected_answer_says_where() -> None:
+def test_error_of_an_unexpected_answer_has_the_path() -> None:
     error = unexpected(HttpResponse(200, JSON, b"{}"), "expected int", "$.index")
 
     assert (error.message, error.where, error.body, error.status) == (
@@ -187,7 +187,7 @@ def test_an_unexpected_answer_says_where() -> None:
         (Headers(), "307 redirects to 'nowhere': not followed"),
     ],
 )
-def test_a_redirect_is_refused_and_says_where_it_points(headers: Headers, text: str) -> None:
+def test_redirect_is_an_error_that_names_the_target(headers: Headers, text: str) -> None:
     error = refuse_redirect(307, headers)
 
     assert (str(error), error.status, is_retryable(error)) == (text, 307, False)

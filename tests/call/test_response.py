@@ -1,4 +1,4 @@
-"""Reading the usual answer."""
+"""Decoding answers."""
 
 import attrs
 import pytest
@@ -18,7 +18,7 @@ def reply(body: bytes) -> HttpResponse:
     return HttpResponse(200, Headers([("content-type", "application/json")]), body)
 
 
-def test_an_answer_is_read_as_its_class_with_unknown_keys_kept() -> None:
+def test_answer_is_decoded_to_its_class_with_unknown_keys() -> None:
     answer = read_answer(reply(b'{"version":"0.32.0","new":1}'), Version)
 
     assert answer == Version(version="0.32.0", unknown_fields={"new": 1})
@@ -28,7 +28,7 @@ def test_an_answer_is_read_as_its_class_with_unknown_keys_kept() -> None:
 @pytest.mark.parametrize(
     ("body", "where"), [(b'{"version":7}', "$.version"), (b"[]", "$"), (b"none", "$")]
 )
-def test_what_does_not_fit_is_told_with_its_place_and_text(body: bytes, where: str) -> None:
+def test_error_of_a_misfit_has_its_path_and_the_body(body: bytes, where: str) -> None:
     with pytest.raises(ParseError) as caught:
         reader(Version)(reply(body))
 
@@ -37,7 +37,7 @@ def test_what_does_not_fit_is_told_with_its_place_and_text(body: bytes, where: s
     assert isinstance(error.__cause__, ParseError)
 
 
-def test_an_error_in_the_form_of_an_event_is_that_of_the_server() -> None:
+def test_error_in_the_format_of_an_event_is_raised() -> None:
     body = b'event: error\ndata: {"code":400,"message":"too long"}\n\n'
     with pytest.raises(ApiError) as caught:
         read_success(reply(body))
@@ -47,7 +47,7 @@ def test_an_error_in_the_form_of_an_event_is_that_of_the_server() -> None:
     assert error.__context__ is None
 
 
-def test_an_html_page_in_place_of_an_answer_is_told_by_its_title() -> None:
+def test_error_for_an_html_page_has_its_title() -> None:
     with pytest.raises(ParseError, match="expected JSON, got application/json: Log in"):
         read_success(reply(b"<html><head><title>Log in</title></head></html>"))
 

@@ -1,4 +1,4 @@
-"""When to try again: tables, without a clock."""
+"""Retry decisions, without a clock."""
 
 import time
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ def io_error(failure: Literal["refused", "no_address", "tls", "lost"]) -> IoErro
 
 
 class GatewayError(ApiError):
-    """A subclass without a row of its own."""
+    """A subclass without its own entry in the table."""
 
 
 @pytest.mark.parametrize(
@@ -110,28 +110,28 @@ class GatewayError(ApiError):
     ],
     ids=repr,
 )
-def test_facts_of_an_error_decide_whether_it_is_retryable(
+def test_attributes_of_an_error_determine_whether_it_is_retryable(
     error: VllmError, retryable: bool
 ) -> None:
     assert is_retryable(error) is retryable
 
 
-def test_each_row_of_the_table_is_a_class_of_error() -> None:
+def test_keys_of_the_table_are_error_classes() -> None:
     assert set(RETRIED) == {IoError, IoTimeout, ApiError, StreamError, StreamTimeout}
 
 
 @pytest.mark.parametrize("error", RETRYABLE, ids=repr)
-def test_what_may_go_well_is_tried_again(error: VllmError) -> None:
+def test_retryable_errors_are_retried(error: VllmError) -> None:
     assert RetryPolicy().next_wait(error, 1, 0.0, 0.5) == 0.1
 
 
 @pytest.mark.parametrize("error", FINAL, ids=repr)
-def test_what_will_go_no_better_is_not_tried_again(error: VllmError) -> None:
+def test_other_errors_are_not_retried(error: VllmError) -> None:
     assert RetryPolicy().next_wait(error, 1, 0.0, 0.5) is None
 
 
 @pytest.mark.parametrize("error", [*RETRYABLE, *FINAL], ids=repr)
-def test_none_is_no_retry_at_all(error: VllmError) -> None:
+def test_no_retry_never_retries(error: VllmError) -> None:
     assert NO_RETRY.next_wait(error, 1, 0.0, 0.0) is None
 
 
@@ -147,7 +147,7 @@ def test_none_is_no_retry_at_all(error: VllmError) -> None:
     ],
     ids=repr,
 )
-def test_a_read_timeout_is_tried_again_if_asked_for(error: VllmError, again: bool) -> None:
+def test_read_timeout_is_retried_on_request(error: VllmError, again: bool) -> None:
     wait = RetryPolicy(read_timeouts=True).next_wait(error, 1, 0.0, 0.5)
 
     assert (wait == 0.1) is again
@@ -166,7 +166,7 @@ def test_a_read_timeout_is_tried_again_if_asked_for(error: VllmError, again: boo
         (10_000, 0.5, 5.0),
     ],
 )
-def test_the_wait_is_a_part_of_one_that_doubles_up_to_the_longest(
+def test_wait_is_a_random_share_of_a_limit_that_doubles_up_to_max_wait(
     tries: int, random: float, wait: float
 ) -> None:
     policy = RetryPolicy(max_retries=100_000)
@@ -175,7 +175,7 @@ def test_the_wait_is_a_part_of_one_that_doubles_up_to_the_longest(
 
 
 @pytest.mark.parametrize(("max_retries", "tries"), [(0, 1), (1, 2), (3, 4)])
-def test_the_retries_come_to_an_end(max_retries: int, tries: int) -> None:
+def test_number_of_retries_is_limited(max_retries: int, tries: int) -> None:
     policy = RetryPolicy(max_retries=max_retries)
 
     assert policy.next_wait(LOST, tries, 0.0, 0.0) is None
@@ -216,7 +216,7 @@ def test_retry_after_does_not_make_an_error_retryable() -> None:
     st.floats(0, 1, exclude_max=True),
     st.none() | st.floats(0, 200),
 )
-def test_no_policy_waits_longer_than_it_says(
+def test_waits_never_exceed_the_limits_of_the_policy(
     policy: RetryPolicy, random: float, asked: float | None
 ) -> None:
     waits = list(_waits(policy, random, asked))
@@ -227,7 +227,7 @@ def test_no_policy_waits_longer_than_it_says(
 
 
 def _waits(policy: RetryPolicy, random: float, asked: float | None) -> Iterator[float]:
-    """The waits of a call that never goes well."""
+    """Return the waits of a call whose attempts all fail."""
     elapsed, tries = 0.0, 1
     while (wait := policy.next_wait(api_error(503, asked), tries, elapsed, random)) is not None:
         yield wait
@@ -238,12 +238,12 @@ def _waits(policy: RetryPolicy, random: float, asked: float | None) -> Iterator[
 def test_a_policy_is_a_value() -> None:
     assert RetryPolicy(max_retries=0) == NO_RETRY
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        NO_RETRY.max_retries = 3  # type: ignore[misc]  # which is the point
+        NO_RETRY.max_retries = 3  # type: ignore[misc]  # this is tested
 
 
 @pytest.mark.parametrize("name", ["max_retries", "first_wait", "max_wait", "budget"])
 @pytest.mark.parametrize("value", [-1, -0.1, nan, None, "3", True, 10**400])
-def test_what_is_no_limit_is_refused(name: str, value: Any) -> None:
+def test_invalid_limits_are_rejected(name: str, value: Any) -> None:
     with pytest.raises(RequestError, match=f"RetryPolicy.{name}: expected 0 or more"):
         RetryPolicy(**{name: value})
 
@@ -287,12 +287,12 @@ def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("far_from_greenwich")
 @pytest.mark.parametrize("value", ["Sun Mar  1 12:00:30 2026", "Sun, 01 Mar 2026 12:00:30 -0000"])
-def test_a_date_without_a_zone_is_not_that_of_this_machine(value: str) -> None:
+def test_date_without_a_time_zone_is_utc(value: str) -> None:
     assert retry_after(value, NOON.timestamp()) == 30.0
 
 
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - they are UTC
-def test_any_http_date_is_read_to_the_second(moment: datetime) -> None:
+def test_any_http_date_is_parsed_to_the_second(moment: datetime) -> None:
     moment = moment.replace(microsecond=0, tzinfo=UTC)
 
     seconds = retry_after(format_datetime(moment, usegmt=True), 0.0)
@@ -303,7 +303,7 @@ def test_any_http_date_is_read_to_the_second(moment: datetime) -> None:
 @settings(deadline=None, max_examples=500)
 @given(st.text() | st.text("0123456789:,-+ GMTSunMar"))
 @example("0 0 0 0 0 0")
-def test_any_retry_after_is_a_time_or_nothing(value: str) -> None:
+def test_any_retry_after_is_a_number_or_none(value: str) -> None:
     seconds = retry_after(value, NOON.timestamp())
 
     assert seconds is None or 0 <= seconds < inf
@@ -324,12 +324,12 @@ REFUSED = io_error("refused")
 REFUSED.may_have_arrived = False
 
 
-def test_without_retries_a_refused_connection_is_final() -> None:
+def test_refused_connection_is_not_retried_without_retries() -> None:
     assert decide_retry(REFUSED, NO_RETRY, attrs.evolve(FIRST, refusals=1)) is None
 
 
 @pytest.mark.parametrize("clock", ["queue", "total"])
-def test_a_call_that_ended_in_the_queue_is_retryable_but_does_not_repeat_itself(clock: str) -> None:
+def test_timeout_in_the_queue_is_retryable_but_the_call_is_not_retried(clock: str) -> None:
     late = IoTimeout("x", clock, 60)
     late.may_have_arrived = False
 
@@ -360,7 +360,7 @@ def test_a_call_that_ended_in_the_queue_is_retryable_but_does_not_repeat_itself(
         (IoTimeout("x", "total", 5), {}, None),
     ],
 )
-def test_the_error_and_the_progress_of_the_call_decide_what_follows(
+def test_error_and_progress_determine_the_next_attempt(
     error: VllmError, progress: dict[str, Any], retry: Retry | None
 ) -> None:
     assert decide_retry(error, RetryPolicy(), attrs.evolve(FIRST, **progress)) == retry

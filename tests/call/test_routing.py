@@ -1,4 +1,4 @@
-"""What the choice of a server depends on, read off a request."""
+"""The facts of a request on which the choice of a server depends."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_the_fields_and_the_server_of_the_caller_are_kept() -> None:
     assert routing == Routing("a", body)
 
 
-def test_responses_are_found_by_their_ids() -> None:
+def test_id_of_a_stored_response_is_found() -> None:
     retrieve = _routing(routes.RETRIEVE_RESPONSE, parameters={"response_id": "resp_1"})
     cancel = _routing(routes.CANCEL_RESPONSE, parameters={"response_id": "resp_1"})
     body = {"input": "Hi", "previous_response_id": "resp_1"}
@@ -58,7 +58,7 @@ def test_responses_are_found_by_their_ids() -> None:
 
 
 @pytest.mark.parametrize("route", [r for r in routes.ROUTES if r.per_server], ids=str)
-def test_a_call_that_concerns_one_server_must_say_which(route: Route) -> None:
+def test_call_that_concerns_one_server_needs_its_name(route: Route) -> None:
     parameters = dict.fromkeys(route.parameters, "x")
     with pytest.raises(RequestError, match="concerns one server"):
         _routing(route, parameters=parameters)
@@ -72,14 +72,14 @@ def test_every_call_that_changes_a_server_concerns_one() -> None:
     assert others == {routes.CANCEL_RESPONSE.path}
 
 
-def test_a_path_that_the_caller_wrote_is_looked_up() -> None:
+def test_path_of_the_caller_is_looked_up() -> None:
     with pytest.raises(RequestError, match="concerns one server"):
         _routing(Route("POST", "/sleep", ""))
 
     assert _routing(Route("POST", "/elsewhere", "")) == Routing()
 
 
-def test_settings_stand_for_any_server_and_show_all() -> None:
+def test_settings_of_several_servers_show_all_urls() -> None:
     settings = _settings(Servers({"a": "http://x/p/v1", "b": "http://me:hunter2@y"}))
 
     assert (settings.base_url.root, settings.base_url.api) == ("", "/v1")
@@ -91,6 +91,6 @@ def test_settings_stand_for_any_server_and_show_all() -> None:
     assert settings.of_server(first).servers is None
 
 
-def test_the_same_url_twice_is_refused() -> None:
-    with pytest.raises(RequestError, match="http://x/v1 is there twice"):
+def test_duplicate_url_is_rejected() -> None:
+    with pytest.raises(RequestError, match="http://x/v1 is given twice"):
         _settings(["http://x", "http://x/v1"])

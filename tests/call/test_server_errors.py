@@ -1,4 +1,4 @@
-"""Every shape of error body that servers send, read into an ApiError."""
+"""Converting error bodies of all known formats to an ApiError."""
 
 import json
 from typing import Any
@@ -59,7 +59,7 @@ SHAPES: dict[str, tuple[Any, tuple[str, str | None, str | None]]] = {
 
 
 @pytest.mark.parametrize(("body", "expected"), SHAPES.values(), ids=SHAPES.keys())
-def test_every_shape_of_body_is_read(
+def test_every_format_of_body_is_parsed(
     body: Any, expected: tuple[str, str | None, str | None]
 ) -> None:
     error = error_of(body, 418)
@@ -84,12 +84,12 @@ def test_every_shape_of_body_is_read(
     ],
 )
 @pytest.mark.parametrize("body", [b"", b" \n", b'""'])
-def test_a_status_without_a_word_gets_one(status: int, message: str, body: bytes) -> None:
+def test_status_without_a_message_gets_a_default(status: int, message: str, body: bytes) -> None:
     assert error_of(body, status).message == message
 
 
 @pytest.mark.parametrize("recording", REFUSED, ids=str)
-def test_a_recorded_refusal_says_what_the_server_said(recording: Recording) -> None:
+def test_error_of_a_recorded_response_has_the_server_s_message(recording: Recording) -> None:
     assert recording.status is not None
     error = error_of_answer(
         recording.status, Headers(recording.headers.items()), recording.body, date=0.0
@@ -106,7 +106,7 @@ def test_a_recorded_refusal_says_what_the_server_said(recording: Recording) -> N
     assert error.body == recording.body.decode()
 
 
-def test_there_are_recorded_refusals_of_many_kinds() -> None:
+def test_recordings_include_many_kinds_of_errors() -> None:
     assert {one.status for one in REFUSED} >= {400, 401, 404, 405, 500}
     assert len(REFUSED) > 20
 
@@ -120,7 +120,7 @@ def test_there_are_recorded_refusals_of_many_kinds() -> None:
     ],
     ids=len,
 )
-def test_what_is_kept_of_a_long_body_is_bounded(body: bytes) -> None:
+def test_long_body_is_shortened(body: bytes) -> None:
     error = error_of(body)
 
     assert len(error.message) < 4_200
@@ -129,7 +129,7 @@ def test_what_is_kept_of_a_long_body_is_bounded(body: bytes) -> None:
     assert len(repr(error)) < 5_000
 
 
-def test_a_body_nested_too_deeply_is_text() -> None:
+def test_too_deeply_nested_body_is_treated_as_text() -> None:
     assert error_of(b"[" * 100_000).message.startswith("[[[")
     for depth in range(700, 1_100):
         nested = b"[" * depth + b"]" * depth
@@ -145,11 +145,11 @@ def test_a_body_nested_too_deeply_is_text() -> None:
         ("soon", None),
     ],
 )
-def test_the_wait_that_the_server_asks_for_is_kept(value: str, seconds: float | None) -> None:
+def test_retry_after_is_parsed(value: str, seconds: float | None) -> None:
     assert error_of(b"", 503, Headers([("Retry-After", value)])).retry_after == seconds
 
 
-def test_no_wait_is_asked_for_without_the_header() -> None:
+def test_retry_after_is_none_without_the_header() -> None:
     assert error_of(b"", 503).retry_after is None
 
 
@@ -162,7 +162,7 @@ VALUES = st.recursive(
 
 @given(st.binary() | VALUES.map(lambda value: json.dumps(value).encode()))
 @unhurried
-def test_any_body_at_all_makes_an_api_error(body: bytes) -> None:
+def test_any_body_becomes_an_api_error(body: bytes) -> None:
     error = error_of(body)
 
     assert isinstance(error.message, str)

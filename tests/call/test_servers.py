@@ -1,4 +1,4 @@
-"""Several servers as the caller names them."""
+"""The configuration of several servers."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def test_servers_have_names_or_are_named_by_their_urls() -> None:
 
 
 @pytest.mark.parametrize("urls", [[], {}, {"": "http://x"}, {1: "http://x"}, "http://x", b"x", 7])
-def test_servers_without_a_name_are_refused(urls: Any) -> None:
+def test_servers_without_a_name_are_rejected(urls: Any) -> None:
     with pytest.raises(RequestError, match="expected base URLs"):
         Servers(urls)
 
 
-def test_an_unknown_policy_is_refused_with_those_there_are() -> None:
+def test_error_for_an_unknown_policy_lists_the_known_ones() -> None:
     with pytest.raises(RequestError, match="'least_loaded', 'prefix', 'round_robin', got 'best'"):
         Servers(["http://x"], policy="best")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("given", ["http://x", "http://x,y/v1", " http://x , "])
-def test_one_text_is_one_server(given: str) -> None:
+def test_one_url_is_one_server(given: str) -> None:
     assert several(given) is None
 
 
@@ -40,7 +40,7 @@ def test_one_text_is_one_server(given: str) -> None:
     "given",
     ["http://x,https://y", " http://x , https://y ,", ["http://x", "https://y"]],
 )
-def test_a_list_or_commas_are_several(given: Any) -> None:
+def test_list_and_comma_separated_text_are_several_servers(given: Any) -> None:
     assert several(given) == Servers(["http://x", "https://y"])
 
 
@@ -48,12 +48,12 @@ def test_a_list_or_commas_are_several(given: Any) -> None:
     ("given", "words"),
     [
         ([], "servers: expected base URLs"),
-        ({"a": "http://me:hunter2@x"}, "base_url: servers with names are Servers"),
+        ({"a": "http://me:hunter2@x"}, "base_url: for servers with names write Servers"),
         (8000, "base_url: expected a URL, a list of URLs or Servers, got int"),
         (b"http://me:hunter2@x", "base_url: expected a URL, a list of URLs or Servers, got bytes"),
     ],
 )
-def test_what_names_no_server_is_refused_and_not_shown(given: Any, words: str) -> None:
+def test_invalid_servers_are_rejected_and_not_shown(given: Any, words: str) -> None:
     with pytest.raises(RequestError, match=words) as caught:
         several(given)
     assert "hunter2" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""What a client is set to: base URLs, keys, header fields."""
+"""The settings of a client: base URLs, API keys, header fields, queries."""
 
 import base64
 import pickle
@@ -30,7 +30,7 @@ from vllm_client.http.timeouts import Timeout
 BASIC = "Basic dXNlcjpzZXNhbWU="  # user:sesame
 
 
-# --- base URLs ---------------------------------------------------------------------------------
+# Base URLs.
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_base_url_has_an_api_and_a_root(url: str, text: str, root: str) -> Non
     ],
 )
 @pytest.mark.parametrize("api_prefix", [None, ""])
-def test_base_url_of_a_route_is_refused(
+def test_base_url_with_the_path_of_a_route_is_rejected(
     url: str, route: str, base: str, api_prefix: str | None
 ) -> None:
     with pytest.raises(RequestError) as caught:
@@ -109,7 +109,7 @@ def test_base_url_of_a_route_is_refused(
         "http://health",
     ],
 )
-def test_base_url_with_the_name_of_a_route_elsewhere_is_taken(url: str) -> None:
+def test_base_url_with_a_route_in_the_middle_is_accepted(url: str) -> None:
     assert base_url_of(url, None) == BaseUrl.parse(url)
 
 
@@ -145,7 +145,7 @@ def test_a_gateway_may_have_another_prefix_or_none(
         ("https://[fe80::1]", "[fe80::1]"),
     ],
 )
-def test_the_host_header_has_the_port_where_it_is_not_the_scheme_s(url: str, netloc: str) -> None:
+def test_host_header_has_the_port_unless_it_is_the_default(url: str, netloc: str) -> None:
     parsed = BaseUrl.parse(url)
 
     assert parsed.netloc == netloc
@@ -173,7 +173,7 @@ def test_the_host_header_has_the_port_where_it_is_not_the_scheme_s(url: str, net
         ("http://é..é/v1", "is not a valid host name"),
     ],
 )
-def test_what_is_no_base_url_is_refused(url: str, words: str) -> None:
+def test_invalid_base_url_is_rejected(url: str, words: str) -> None:
     with pytest.raises(RequestError, match=words):
         BaseUrl.parse(url)
 
@@ -195,7 +195,7 @@ def test_what_is_no_base_url_is_refused(url: str, words: str) -> None:
         "user_name:sesame/x@h/v1",
     ],
 )
-def test_a_refused_base_url_does_not_show_its_password(url: str) -> None:
+def test_error_for_an_invalid_base_url_hides_the_password(url: str) -> None:
     with pytest.raises(RequestError) as caught:
         BaseUrl.parse(url)
 
@@ -211,7 +211,7 @@ def test_a_refused_base_url_does_not_show_its_password(url: str) -> None:
 @example("http://h/\r\nx: y")
 @example("http://h/a\x00b\x7f")
 @example("http://h;x=y,z")
-def test_any_text_is_a_url_that_makes_a_legal_request_or_is_refused(url: str) -> None:
+def test_any_text_is_a_usable_base_url_or_is_rejected(url: str) -> None:
     try:
         parsed = BaseUrl.parse(url)
     except RequestError:
@@ -228,7 +228,7 @@ def test_any_text_is_a_url_that_makes_a_legal_request_or_is_refused(url: str) ->
         ]
 
 
-# --- who calls ---------------------------------------------------------------------------------
+# Keys, header fields and environment variables.
 
 
 def of(
@@ -258,7 +258,7 @@ def test_the_defaults_are_those_of_a_server_on_this_machine() -> None:
     assert made.secrets == ()
 
 
-def test_keywords_are_taken_over() -> None:
+def test_keywords_are_stored_in_the_settings() -> None:
     made = of(
         timeout=timedelta(minutes=1),
         retry=None,
@@ -294,7 +294,7 @@ def test_the_base_url_falls_back_to_the_environment(
 
 
 @pytest.mark.parametrize("given", [[], (), {}, 0])
-def test_a_base_url_that_names_no_server_is_not_that_of_the_environment(given: Any) -> None:
+def test_base_url_without_a_server_does_not_fall_back_to_the_environment(given: Any) -> None:
     with pytest.raises(RequestError):
         of(given, {"VLLM_BASE_URL": "http://environment"})
 
@@ -309,7 +309,7 @@ def test_a_base_url_that_names_no_server_is_not_that_of_the_environment(given: A
         (None, {}, None),
     ],
 )
-def test_the_key_falls_back_to_vllm_s_variable_and_to_nothing_else(
+def test_key_falls_back_only_to_the_variable_of_vllm(
     given: str | None, environment: dict[str, str], key: str | None
 ) -> None:
     made = of(environment=environment, api_key=given)
@@ -331,7 +331,7 @@ def test_the_key_falls_back_to_vllm_s_variable_and_to_nothing_else(
         ("http://h", {"api_key": "key", "headers": {"AUTHORIZATION": "Own 1"}}, "Own 1"),
     ],
 )
-def test_a_header_goes_before_a_key_and_a_key_before_the_url_s_password(
+def test_header_overrides_key_and_key_overrides_password_in_the_url(
     url: str, given: dict[str, Any], authorization: str
 ) -> None:
     fields = of(url, **given).request_headers
@@ -339,14 +339,14 @@ def test_a_header_goes_before_a_key_and_a_key_before_the_url_s_password(
     assert [value for name, value in fields if name == "authorization"] == [authorization]
 
 
-def test_every_own_field_can_be_replaced() -> None:
+def test_every_default_header_can_be_replaced() -> None:
     replacements = {"Host": "other", "User-Agent": "mine", "ACCEPT": "a/b", "accept-encoding": "br"}
     fields = of(headers=replacements).request_headers
 
     assert fields == tuple((name.lower(), value) for name, value in replacements.items())
 
 
-def test_with_header_makes_new_settings() -> None:
+def test_with_header_returns_new_settings() -> None:
     one = of(headers={"X-A": "1"})
     two = one.with_header("x-a", "2").with_header("X-B", "3")
 
@@ -375,7 +375,7 @@ def test_no_repr_shows_a_secret() -> None:
             assert secret not in text
 
 
-def test_secrets_are_values_tokens_and_passwords_the_longest_first() -> None:
+def test_secrets_are_values_tokens_and_passwords_longest_first() -> None:
     made = of("http://user:sesame@h", headers={"Cookie": "crumbs", "x-trace": "visible"})
 
     assert made.secrets == (
@@ -388,7 +388,7 @@ def test_secrets_are_values_tokens_and_passwords_the_longest_first() -> None:
     assert of(api_key="sk-open").secrets == ("Bearer sk-open", "sk-open")
 
 
-def test_the_passwords_of_proxies_are_secrets_and_part_of_no_request() -> None:
+def test_passwords_of_proxies_are_secrets_and_in_no_request() -> None:
     made = of(environment={"HTTP_PROXY": "http://user:ses%61me@proxy", "NO_PROXY": "*"})
 
     for secret in ("user:ses%61me", "ses%61me", "user:sesame", "sesame", "dXNlcjpzZXNhbWU="):
@@ -397,7 +397,7 @@ def test_the_passwords_of_proxies_are_secrets_and_part_of_no_request() -> None:
     assert "same" not in repr(made)
 
 
-def test_passwords_of_proxies_may_hold_bytes_that_are_no_text() -> None:
+def test_passwords_of_proxies_may_contain_invalid_utf_8() -> None:
     made = of(environment={"HTTP_PROXY": "http://user:ses\udce9me@proxy", "NO_PROXY": "*"})
 
     assert base64.b64encode(b"user:ses\xe9me").decode() in made.secrets
@@ -413,7 +413,7 @@ def test_passwords_of_proxies_may_hold_bytes_that_are_no_text() -> None:
         ({"base_url": "http://\ud800/v1"}, "base_url: .* is not a valid host name"),
     ],
 )
-def test_half_a_surrogate_pair_is_refused_in_settings(settings: Any, message: str) -> None:
+def test_lone_surrogate_is_rejected_in_settings(settings: Any, message: str) -> None:
     with pytest.raises(RequestError, match=message) as caught:
         of(**settings)
 
@@ -422,14 +422,14 @@ def test_half_a_surrogate_pair_is_refused_in_settings(settings: Any, message: st
 
 
 @pytest.mark.parametrize("name", ["a\ud800", "\udfff", "a\ud800b"])
-def test_half_a_surrogate_pair_is_refused_in_names_of_the_query(name: str) -> None:
+def test_lone_surrogate_is_rejected_in_names_of_the_query(name: str) -> None:
     for query, extra in (({name: 1}, {}), ({}, {name: [1, 2]})):
         with pytest.raises(RequestError, match=r"query: '.*' is not valid Unicode"):
             query_text(query, extra)
 
 
 @pytest.mark.parametrize("value", ["a\ud800", ["b", "\udfff"]])
-def test_half_a_surrogate_pair_is_refused_in_values_of_the_query_and_of_the_path(
+def test_lone_surrogate_is_rejected_in_values_of_the_query_and_of_the_path(
     value: Any,
 ) -> None:
     for query, extra in (({"q": value}, {}), ({}, {"q": value})):
@@ -439,11 +439,11 @@ def test_half_a_surrogate_pair_is_refused_in_values_of_the_query_and_of_the_path
         path_segment("response_id", value)
 
 
-def test_what_is_too_short_to_be_told_from_words_is_no_secret() -> None:
+def test_short_value_that_could_be_a_word_is_not_a_secret() -> None:
     assert secrets_of((("cookie", "a=b"),), "key", None) == ()
 
 
-# --- header fields -----------------------------------------------------------------------------
+# Validation of header fields and keys.
 
 
 @pytest.mark.parametrize(
@@ -468,7 +468,7 @@ def test_what_is_too_short_to_be_told_from_words_is_no_secret() -> None:
         ("transfer-encoding", "chunked"),
     ],
 )
-def test_a_header_that_cannot_be_sent_is_refused_without_its_value(name: Any, value: Any) -> None:
+def test_invalid_header_is_rejected_without_showing_its_value(name: Any, value: Any) -> None:
     with pytest.raises(RequestError, match=r"^header ") as caught:
         checked_headers({"x-legal": "1", name: value})
 
@@ -476,7 +476,7 @@ def test_a_header_that_cannot_be_sent_is_refused_without_its_value(name: Any, va
     assert repr(name) in str(caught.value)
 
 
-def test_legal_headers_are_kept_in_order_with_names_in_lower_case() -> None:
+def test_valid_headers_are_kept_in_order_with_names_in_lower_case() -> None:
     given = {"X-B": "1", "x-a": "é\tb", "X-b": "", "X-C": "3"}
 
     assert checked_headers(given) == (("x-b", ""), ("x-a", "é\tb"), ("x-c", "3"))
@@ -484,39 +484,39 @@ def test_legal_headers_are_kept_in_order_with_names_in_lower_case() -> None:
 
 
 @pytest.mark.parametrize("key", ["sesame\n", "ses\x00ame", "sesame ", "東sesame", " "])
-def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(key: str) -> None:
+def test_invalid_key_is_rejected_without_showing_it(key: str) -> None:
     with pytest.raises(RequestError, match=r"^api_key") as caught:
         checked_key(key)
 
     assert "ame" not in str(caught.value)
 
 
-def test_a_legal_key_is_itself() -> None:
+def test_valid_key_is_returned_unchanged() -> None:
     assert checked_key("sk-1") == "sk-1"
     assert checked_key(None) is None
 
 
-def test_newer_fields_replace_all_of_their_name() -> None:
+def test_newer_fields_replace_all_fields_of_the_same_name() -> None:
     assert replaced((("a", "1"), ("b", "2"), ("a", "3")), (("a", "4"),)) == (("b", "2"), ("a", "4"))
 
 
-def test_retry_none_is_no_retry() -> None:
+def test_retry_none_disables_retries() -> None:
     assert retry_of(None) == NO_RETRY
     assert retry_of(RetryPolicy(max_retries=7)) == RetryPolicy(max_retries=7)
 
 
-def test_a_number_is_that_many_retries() -> None:
+def test_retry_number_is_the_number_of_retries() -> None:
     assert retry_of(3) == RetryPolicy(max_retries=3)
     assert retry_of(0) == NO_RETRY
 
 
 @pytest.mark.parametrize("value", [-1, 2.5, False, True, "twice"])
-def test_value_that_is_no_policy_is_refused(value: Any) -> None:
+def test_invalid_retry_is_rejected(value: Any) -> None:
     with pytest.raises(RequestError, match="retry: expected a number of retries, a RetryPolicy or"):
         retry_of(value)
 
 
-# --- queries -----------------------------------------------------------------------------------
+# Queries.
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a version of the server would ignore is renamed or told."""
+"""Renaming fields for older servers, and warnings about ignored fields."""
 
 import json
 import warnings
@@ -39,7 +39,7 @@ PLANS = [
     lambda settings, **options: plan_completion_events(settings, {"prompt": "Hi", **options}).spec,
     lambda settings, **options: plan_completion_chunks(settings, {"prompt": "Hi", **options}).spec,
 ]
-"""Every way to a generation, and to what would be generated of."""
+"""The requests of all generation methods, and of methods that render or tokenize."""
 
 
 def fit(
@@ -91,7 +91,7 @@ def fit(
         ("0.1.dev13942+g1a2b3c4", {"structured_outputs": {"regex": "a"}}, []),
     ],
 )
-def test_what_a_version_ignores_is_told_and_sent_all_the_same(
+def test_ignored_fields_cause_a_warning_and_are_still_sent(
     version: str, body: dict[str, Any], problems: list[str]
 ) -> None:
     fitting, ignored = fit(version, body, frozenset(body))
@@ -123,7 +123,7 @@ def test_what_a_version_ignores_is_told_and_sent_all_the_same(
         ({}, {}, []),
     ],
 )
-def test_typed_structured_outputs_go_to_an_older_server_by_its_names(
+def test_structured_outputs_are_renamed_for_older_servers(
     wanted: dict[str, Any], sent: dict[str, Any], unnamed: list[str]
 ) -> None:
     body = {"model": "m", "structured_outputs": wanted}
@@ -137,7 +137,7 @@ def test_typed_structured_outputs_go_to_an_older_server_by_its_names(
     assert json.dumps(body) == before
 
 
-def test_untyped_structured_outputs_are_sent_to_an_older_server_as_they_are() -> None:
+def test_structured_outputs_in_extra_body_are_not_renamed() -> None:
     body = {"structured_outputs": {"regex": "a"}}
 
     fitting, (told,) = fit("0.10.2", body, {"structured_outputs"})
@@ -147,7 +147,7 @@ def test_untyped_structured_outputs_are_sent_to_an_older_server_as_they_are() ->
 
 
 @pytest.mark.parametrize("wanted", ["x", ["x"], 5])
-def test_what_is_no_mapping_is_sent_to_an_older_server_as_it_is(wanted: Any) -> None:
+def test_structured_outputs_that_are_not_a_mapping_are_not_renamed(wanted: Any) -> None:
     body = {"structured_outputs": wanted}
 
     fitting, (told,) = fit("0.10.2", body)
@@ -165,7 +165,7 @@ def test_what_is_no_mapping_is_sent_to_an_older_server_as_it_is(wanted: Any) -> 
         ("0.10.2+sk-secret", {"structured_outputs": "x"}),
     ],
 )
-def test_of_a_version_only_its_numbers_are_quoted(version: str, body: dict[str, Any]) -> None:
+def test_warnings_quote_only_the_numbers_of_a_version(version: str, body: dict[str, Any]) -> None:
     _, ignored = fit(version, body)
 
     assert ignored
@@ -174,7 +174,7 @@ def test_of_a_version_only_its_numbers_are_quoted(version: str, body: dict[str, 
 
 
 @pytest.mark.parametrize("build", PLANS)
-def test_every_way_to_a_generation_is_fitted(build: Any) -> None:
+def test_requests_of_every_generation_method_are_adapted(build: Any) -> None:
     spec = build(SETTINGS, structured_outputs={"regex": "a"})
 
     assert json.loads(adapted(spec, "0.10.2").body)["guided_regex"] == "a"
@@ -184,7 +184,7 @@ def test_every_way_to_a_generation_is_fitted(build: Any) -> None:
 
 
 @pytest.mark.parametrize("build", PLANS)
-def test_what_is_ignored_is_a_warning_or_if_strict_an_error(build: Any) -> None:
+def test_ignored_field_is_a_warning_or_an_error_if_strict(build: Any) -> None:
     spec = build(SETTINGS, extra_body={"guided_json": {}})
     with pytest.warns(IgnoredByServerWarning, match="ignores 'guided_json'") as caught:
         assert adapted(spec, "0.12.0").body == spec.body
@@ -195,7 +195,7 @@ def test_what_is_ignored_is_a_warning_or_if_strict_an_error(build: Any) -> None:
         adapted(build(STRICT, extra_body={"guided_json": {}}), "0.12.0")
 
 
-def test_a_strict_client_hears_of_everything_at_once() -> None:
+def test_strict_error_lists_all_ignored_fields() -> None:
     spec = build_chat(STRICT, {"messages": [OLD], "extra_body": {"best_of": 2}})
     assert spec.dependent is not None
 
@@ -219,11 +219,11 @@ def test_ordinary_requests_do_not_depend_on_the_version(
     assert build(SETTINGS, **options).dependent is None
 
 
-def test_replies_given_back_do_not_depend_on_the_version() -> None:
+def test_answers_sent_back_do_not_depend_on_the_version() -> None:
     assert build_chat(SETTINGS, {"messages": [*MESSAGES, NEW]}).dependent is None
 
 
-def test_messages_to_tokenize_are_looked_at_as_well() -> None:
+def test_messages_to_tokenize_are_checked_too() -> None:
     spec = build_tokenize(SETTINGS, {"messages": [OLD]})
     assert spec.dependent is not None
 
@@ -231,7 +231,7 @@ def test_messages_to_tokenize_are_looked_at_as_well() -> None:
         assert adapted(spec, "0.32.0").body == spec.body
 
 
-def test_a_version_that_ignores_nothing_gives_no_warning() -> None:
+def test_version_that_ignores_nothing_causes_no_warning() -> None:
     spec = build_chat(SETTINGS, {"messages": [OLD], "extra_body": {"guided_json": {}}})
     assert spec.dependent is not None
     with warnings.catch_warnings():

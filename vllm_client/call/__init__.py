@@ -1,1 +1,1 @@
-"""One call with all its attempts, decided without I/O."""
+"""Build requests, decide about retries and decode responses, without I/O."""

@@ -1,4 +1,4 @@
-"""One call with all its attempts: what to send next after each failure, decided without I/O."""
+"""The attempts of one call: decide what to send after each failure, without I/O."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ T = TypeVar("T")
 
 
 class Attempts(Generic[T]):
-    """The attempts of one call, one after another.
+    """The attempts of one call.
 
-    Send `first()`; after each failure send what `after(error)` returns, until one succeeds or
-    `after` raises.
+    Send `first()`. After each failure send the result of `after(error)`, until an attempt succeeds
+    or `after` raises.
     """
 
     def __init__(self, spec: RequestSpec[T], clock: Clock, call: Call) -> None:
@@ -36,14 +36,15 @@ class Attempts(Generic[T]):
         call._attempt_began = self._began
 
     def first(self) -> Attempt[T]:
-        """The first attempt."""
+        """Return the first attempt."""
         return self._current
 
     def after(self, error: VllmError) -> Attempt[T]:
-        """The attempt that follows a failed one.
+        """Return the next attempt after a failed one.
 
         Raises:
-            VllmError: the given error, with its request and without secrets, when none follows.
+            VllmError: The given error if there is no next attempt. It then has the request and no
+                secrets.
         """
         self._refusals += certainly_not_sent(error)
         moment = self._clock.monotonic()
@@ -58,15 +59,16 @@ class Attempts(Generic[T]):
         return self._current
 
     def with_key(self, key: object) -> Attempt[T]:
-        """The current attempt with this API key. Raises RequestError for what can be none."""
+        """Return the current attempt with an API key. Raise RequestError if the key is invalid."""
         spec = attrs.evolve(self._current.spec, key_function=None)
         self._current = attrs.evolve(self._current, spec=spec)
         return self.with_headers((("authorization", bearer(key)),))
 
     def with_headers(self, fields: tuple[tuple[str, str], ...]) -> Attempt[T]:
-        """The current attempt with these header fields beside its own.
+        """Return the current attempt with additional header fields.
 
-        Secrets among them are kept out of the record, and out of the errors of later attempts, too.
+        Secrets among them are hidden in the record of the call, and in the errors of this and later
+        attempts.
         """
         if found := secrets_of(fields):
             secrets = Secrets(sorted({*found, *self._spec.secrets}, key=len, reverse=True))

@@ -1,4 +1,4 @@
-"""From a caller's keywords to a RequestSpec; nothing wrong passes, and nothing is sent yet."""
+"""Validate the keywords of a call and build its RequestSpec, without sending anything."""
 
 from __future__ import annotations
 
@@ -40,22 +40,23 @@ def build_request(
     call: Mapping[str, Any] | None = None,
     replayable: bool | None = None,
 ) -> RequestSpec[T]:
-    """The request to a route.
+    """Build the request of a call.
 
     Args:
-        settings: Of the client.
-        route: Where it goes.
-        read: Decodes the answer.
+        settings: The settings of the client.
+        route: The route of the request.
+        read: The function that decodes the response.
         parameters: The path parameters of the route.
-        query: The call's own query; it wins over the client's, and extra_query over both.
-        body: Sent as JSON.
-        content: A body of any other kind, in place of `body`.
-        octets: The bytes of a body whose type is in the caller's header fields, in place of both.
-        call: The caller's options, of which those of the call are read here.
-        replayable: Whether the server may receive it twice. Default: what the route says.
+        query: The query of the call. It overrides the query of the client; extra_query overrides
+            both.
+        body: The body, which is sent as JSON.
+        content: An encoded body of another type, instead of `body`.
+        octets: The bytes of a body whose type is in the caller's header fields, instead of both.
+        call: The caller's options. Only the options of the call are used here, such as `timeout`.
+        replayable: Whether the server may receive the request twice. Default: as the route says.
 
     Raises:
-        RequestError: An option of the call or a path parameter cannot be sent.
+        RequestError: An option of the call or a path parameter is invalid.
     """
     call = call or {}
     head = settings.head if body is None else settings.json_head
@@ -64,7 +65,7 @@ def build_request(
         headers = replaced(settings.request_headers, checked_headers(extra))
         secrets = settings.secrets_with(headers)
         head = RequestHeaders.of(headers if body is None else with_content_type(JSON, headers))
-    if content is not None:  # its type holds the boundary of a form, so no other will do
+    if content is not None:  # replaces any other type, because it contains the form's boundary
         fields = replaced(head.fields, (("content-type", content.media_type),))
         head = RequestHeaders(fields, head.request_id)
     dependent = None
@@ -98,7 +99,7 @@ def build_request(
 def _key_function(
     settings: ClientSettings, fields: tuple[tuple[str, str], ...]
 ) -> Callable[[], Any] | None:
-    """The function that returns the key; None where the caller's header fields have one."""
+    """Return the function that returns the API key; None if the caller sets `authorization`."""
     key = settings.api_key
     if key is None or isinstance(key, str) or any(name == "authorization" for name, _ in fields):
         return None
@@ -112,7 +113,7 @@ def _wait(wait: Any) -> bool:
 
 
 def _path(url: BaseUrl, route: Route, parameters: Mapping[str, Any] | None) -> str:
-    """The whole path, with the prefix that the server's root or its API has."""
+    """Return the full path, with the prefix of the server's root or API."""
     prefix = url.root if route.base == "root" else url.api
     if not parameters:
         return prefix + route.path
@@ -134,7 +135,7 @@ def _octets(body: Mapping[str, Any] | None, content: EncodedBody | None) -> byte
 
 
 def _request_id(body: Mapping[str, Any]) -> str | None:
-    """The caller's own id in the body; vLLM prefers the header's."""
+    """Return the caller's request id in the body; vLLM prefers the id in the header."""
     given = body.get("request_id")
     if given is not None:
         checked_headers({"x-request-id": given})

@@ -1,4 +1,4 @@
-"""Keywords that a client does not have, refused with what to write in place of them."""
+"""Reject unknown keywords of a client, with a hint on what to write instead."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from .option_checks import refuse_unknown
 
-# Keywords of openai-python's clients -> what to write here.
+# Keywords of openai-python's clients -> the hint.
 OF_OPENAI: Mapping[str, str] = MappingProxyType(
     {
         "max_retries": "write retry=2 for two retries",
@@ -19,7 +19,7 @@ OF_OPENAI: Mapping[str, str] = MappingProxyType(
         "admin_api_key": "write api_key=…",
         "workload_identity": "write api_key=…",
         "webhook_secret": "vLLM sends no webhooks",
-        "websocket_base_url": "vLLM is spoken to over HTTP alone; write base_url=…",
+        "websocket_base_url": "this client uses only HTTP; write base_url=…",
         "data_residency": "write base_url=…, the address of your server",
         "provider": "write base_url=…, the address of your server",
         "_strict_response_validation": "answers are always checked",
@@ -27,7 +27,7 @@ OF_OPENAI: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# Keywords of Servers, which hold several of them.
+# Keywords of `Servers`, which describes several servers -> the hint.
 _OF_SERVERS: Mapping[str, str] = MappingProxyType(
     {name: f"write base_url=Servers([…], {name}=…)" for name in ("policy", "resolve")}
 )
@@ -35,9 +35,9 @@ _ELSEWHERE = {**OF_OPENAI, **_OF_SERVERS}
 
 
 class NoKeywords(TypedDict):
-    """No keywords at all: type checkers refuse every one that is not a parameter."""
+    """A TypedDict without keys, so that type checkers reject every additional keyword."""
 
 
 def refuse_keywords(names: Collection[str], known: Collection[str]) -> None:
-    """Raise RequestError for the first of the names that is unknown."""
+    """Raise RequestError for the first unknown keyword."""
     refuse_unknown(names, known, "the client", _ELSEWHERE)

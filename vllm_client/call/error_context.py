@@ -1,7 +1,8 @@
-"""The one place where an error is told its request and loses the request's secrets.
+"""Add the request to an error, and remove secrets from it.
 
-Every error that leaves a call passes here: from `Attempts` what fails before a response is decoded
-or a stream has begun, from the stream what fails later, and from `RawResponse.json`.
+Every error of a call passes through `ErrorContext.named`. `Attempts` calls it for errors before a
+response is decoded or a stream begins, the stream for later errors, and `RawResponse.json` for its
+own.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ E = TypeVar("E", bound=VllmError)
 
 @attrs.frozen
 class ErrorContext:
-    """Which request an error belongs to, and the strings that it must not show."""
+    """The request of an error, and the secrets to remove from the error."""
 
     method: str
     path: str
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
 
     def named(self, error: E, request_ids: tuple[str, ...] = ()) -> E:
-        """Add method, path and request ids to an error; remove the secrets from it and its causes.
+        """Add method, path and request ids to an error; remove secrets from it and its causes.
 
         Args:
-            error: the error, which is changed and returned.
-            request_ids: of every attempt so far; empty keeps those that the error has.
+            error: The error, which is modified and returned.
+            request_ids: The ids of all attempts so far; empty to keep the ids that the error has.
         """
         error.of_request(self.method, self.path, request_ids)
         return without_secrets(error, self.secrets)

@@ -1,4 +1,4 @@
-"""Check a caller's keywords before anything is sent."""
+"""Validate a caller's keywords before anything is sent."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ..http.secrets import hidden
 
 OptionsT = TypeVar("OptionsT")
 
-# Options of this package, for one call; everything else is a field of the request's body.
+# Options of this package for one call; all other options are fields of the request body.
 CALL_OPTIONS = frozenset(
     {"extra_body", "extra_headers", "extra_query", "timeout", "retry", "thinking", "wait", "server"}
 )
 
-# Those of a call that sends no body.
+# Options of a call that sends no body.
 READING_OPTIONS = CALL_OPTIONS - {"extra_body", "thinking", "wait"}
 
-# Where a name that vLLM had, or that others have, went.
+# Names of older vLLM versions, of other APIs and of other methods -> what to use instead.
 _RENAMED = {
     "guided_json": 'structured_outputs={"json": …}',
     "guided_regex": 'structured_outputs={"regex": …}',
@@ -57,17 +57,17 @@ def body_of(
     call_options: Collection[str] = CALL_OPTIONS,
     withdrawn: Mapping[str, str] = NOTHING,
 ) -> dict[str, Any]:
-    """The body's fields: the options that were given, with extra_body merged over them.
+    """Return the fields of the body: the given options, overridden by extra_body.
 
     Args:
-        options: What the caller gave.
+        options: The options of the caller.
         known: The names of all options of the method.
-        what: The method, for error messages.
+        what: The name of the method, for error messages.
         call_options: The known options that are not fields of the body.
-        withdrawn: Fields that vLLM has and the method does not offer -> the reason.
+        withdrawn: Fields of vLLM that the method does not support -> the reason.
 
     Raises:
-        RequestError: An option is unknown or withdrawn, `tools` has what can be none, or
+        RequestError: An option is unknown or withdrawn, an item of `tools` is not a tool, or
             extra_body is not a mapping.
     """
     refuse_unknown(options, known, what, withdrawn)
@@ -83,7 +83,7 @@ def body_of(
 
 
 def _checked_tools(tools: Any) -> list[Any]:
-    """The tools as a list. Raises RequestError for a value that no server takes for a tool."""
+    """Return the tools as a list. Raise RequestError for a value that cannot be a tool."""
     if isinstance(tools, str | bytes | Mapping) or not isinstance(tools, Iterable):
         hint = "; write tools=[function_tool(…)]" if callable(tools) else ""
         raise RequestError(f"tools: expected a list of tools, got {tools!r:.80}{hint}")
@@ -95,7 +95,12 @@ def _checked_tools(tools: Any) -> list[Any]:
 
 
 def require(given: Mapping[str, Any], *names: str | tuple[str, ...]) -> None:
-    """Raise RequestError for a name that has no value; of several in a tuple, one must have."""
+    """Raise RequestError if a required option is missing.
+
+    Args:
+        given: The options of the caller.
+        names: The required options; for a tuple, one of its options is required.
+    """
     for name in names:
         either = (name,) if isinstance(name, str) else name
         if all(given.get(one) is None for one in either):
@@ -103,12 +108,12 @@ def require(given: Mapping[str, Any], *names: str | tuple[str, ...]) -> None:
 
 
 def missing(name: str) -> RequestError:
-    """The refusal of a request that lacks what it needs."""
+    """Return the error of a missing required option."""
     return RequestError(f"{name}: missing, and the server has no default for it")
 
 
 def plain_body(body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a plain call. Raises RequestError for options that only a stream has."""
+    """Return the body of a plain call. Raise RequestError for options of streams."""
     if body.get("stream"):
         raise RequestError("stream is set: a stream is opened by send_stream() or stream()")
     if "wait" in options:
@@ -122,17 +127,17 @@ def refuse_unknown(
     what: str,
     withdrawn: Mapping[str, str] = NOTHING,
 ) -> None:
-    """Check the names of options before vLLM ignores an unknown one with status 200.
+    """Reject unknown options, which vLLM would silently ignore (with status 200).
 
     Args:
-        names: What the caller gave.
+        names: The names of the given options.
         known: The names of all options.
-        what: The method or object that has them, for error messages.
-        withdrawn: Names that vLLM has and that are not offered here -> the reason.
+        what: The method or object that takes the options, for error messages.
+        withdrawn: Options of vLLM that are not supported here -> the reason.
 
     Raises:
-        RequestError: A name is not known; the message has the nearest known name, or the reason
-            why the option is withdrawn.
+        RequestError: A name is unknown; the message has the nearest known name, or the reason why
+            the option is not supported.
     """
     with_hidden_headers(names)
     for name in names:
@@ -149,10 +154,11 @@ def _did_you_mean(name: str, known: Collection[str]) -> str:
 
 
 def with_hidden_headers(options: OptionsT) -> OptionsT:
-    """The same keywords of a call, the values of header fields kept out of their repr.
+    """Hide header values in the repr of a call's keywords; return the keywords.
 
-    The keywords stand in local variables for as long as the call lasts. Their dict is Python's, or
-    a builder's, never the caller's own, and its meaning stays the same.
+    The keywords are in local variables during the call, whose reprs error trackers may upload. The
+    dict is modified in place. This does not affect the caller, because it is a dict of `**kwargs`
+    or of a builder, and hidden values still behave as before.
     """
     given: Any = options
     for name in ("extra_headers", "headers"):
@@ -168,7 +174,7 @@ def with_content(name: str, content: Any, options: dict[str, Any]) -> dict[str, 
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:
-    from difflib import get_close_matches  # slow to load, and for mistakes only
+    from difflib import get_close_matches  # slow to import, and needed only for errors
 
     longer = [one for one in sorted(known) if len(name) > 2 and one.startswith(f"{name}_")]
     matches = longer or get_close_matches(name, sorted(known), n=1, cutoff=0.7)

@@ -1,7 +1,8 @@
-"""Write the record of a call while it runs. Moments are of the monotonic clock, and handed in.
+"""Update the record of a call while it runs.
 
-A call with a single attempt that goes well passes by few of these functions: the loops that carry
-it set the moments themselves.
+Times (`moment`) come from a monotonic clock and are passed as arguments. For a call that succeeds
+at the first attempt few of these functions are used, because the code that runs the call sets the
+times in the record directly.
 """
 
 from __future__ import annotations
@@ -14,36 +15,36 @@ from ..record import Call, Failure, Recorded
 
 T = TypeVar("T")
 
-# Sets the slot of a frozen class, which refuses the usual assignment.
+# Sets the slot of a frozen class, in which normal assignment raises an error.
 set_call = Recorded.__dict__["_call"].__set__
 
 
 class StreamFacts(Protocol):
-    """The state of a stream at any moment, without joining its texts."""
+    """The metadata of a stream, available at any time without joining its texts."""
 
     @property
     def described(self) -> Any:
-        """Has `id`, `model`, `usage` and `metrics`, as far as they have arrived."""
+        """An object with `id`, `model`, `usage` and `metrics`, as far as they have arrived."""
         ...
 
     @property
     def finish_reasons(self) -> tuple[str, ...]:
-        """Why each choice ended, as far as they have."""
+        """The finish reasons of the choices that have ended."""
         ...
 
     @property
     def deltas(self) -> int | None:
-        """How many pieces of text have arrived; None where there are none to count."""
+        """The number of deltas that have arrived; None if the stream has no deltas."""
         ...
 
 
 def measure_gaps(call: Call) -> None:
-    """Have the time between reads measured."""
+    """Measure the times between reads for a call."""
     call._gaps = array("d")
 
 
 def fail_attempt(call: Call, error: VllmError, moment: float) -> None:
-    """The attempt at hand has failed."""
+    """Record the failure of the current attempt."""
     call._attempt_failure = _failure_of(error, moment)
     call._status = call._status or error.status
 
@@ -54,7 +55,7 @@ _OF_ATTEMPT = (
 
 
 def begin_another_attempt(call: Call, moment: float, wait: float) -> None:
-    """Another attempt begins, after a wait of so many seconds from now."""
+    """Record that another attempt begins `wait` seconds after `moment`."""
     call._earlier = (*call._earlier, call._attempt())
     for name in _OF_ATTEMPT:
         setattr(call, name, None)
@@ -63,26 +64,27 @@ def begin_another_attempt(call: Call, moment: float, wait: float) -> None:
 
 
 def first_token_came(call: Call) -> None:
-    """A stream has begun, with what the last read brought."""
+    """Record that the last read brought the first token of a stream."""
     call._first_token = call._last_token
     if call._gaps:
-        del call._gaps[:]  # those of reads before it
+        del call._gaps[:]  # gaps of reads before the first token
 
 
 def token_came(call: Call, moment: float) -> None:
-    """A read brought tokens, or an event beside them."""
+    """Record the time of a read that brought tokens or another event."""
     if call._gaps is not None and call._last_token is not None:
         call._gaps.append(moment - call._last_token)
     call._last_token = moment
 
 
 def end_call(call: Call, moment: float, error: BaseException | None = None) -> None:
-    """A call has ended: complete, or with this error. Once it has, nothing changes that.
+    """Record the end of a call, unless it has ended already.
 
     Args:
-        call: the call.
-        moment: of its end.
-        error: a VllmError, for a call that failed; any other interruption leaves it abandoned.
+        call: The call.
+        moment: The time of the end.
+        error: None if the call is complete; a VllmError if it failed. With any other exception,
+            such as a cancellation, it is abandoned.
     """
     if call._ended is not None:
         return
@@ -96,7 +98,7 @@ def end_call(call: Call, moment: float, error: BaseException | None = None) -> N
 
 
 def abandon_call(call: Call, moment: float) -> None:
-    """The caller has left the stream."""
+    """Record that the caller closed a stream early, unless the call has ended already."""
     if call._ended is None:
         call._ended = moment
         call._failure = Failure(moment, None, None)
@@ -108,9 +110,9 @@ def _failure_of(error: BaseException, moment: float) -> Failure:
 
 
 def attach(call: Call, answer: T) -> T:
-    """The same answer; this is its `call`, if it is of a class that has one.
+    """Set the `call` of an answer, if its class has one; return the answer.
 
-    So it is of the answers in a list, and of the `response` of what carries one.
+    For a list, the `call` of each item is set; for another object, that of its `response`.
     """
     if isinstance(answer, Recorded):
         set_call(answer, call)
@@ -123,11 +125,14 @@ def attach(call: Call, answer: T) -> T:
 
 
 def describe_answer(call: Call, answer: object) -> None:
-    """Take in what an answer says of itself. Without observers it waits until somebody asks."""
+    """Store the metadata of an answer in the record.
+
+    Without observers this is not called; the record then reads the metadata on first access.
+    """
     call._describe(getattr(answer, "response", answer))
 
 
 def describe_stream(call: Call, machine: StreamFacts) -> Call:
-    """The record with what has arrived of a stream."""
+    """Store the metadata of a stream so far in the record; return the record."""
     call._describe(machine.described, machine.finish_reasons, machine.deltas)
     return call

@@ -1,4 +1,4 @@
-"""The errors that a server reports, whatever their shape: in a body, an answer, or an event."""
+"""Find the error that a server reports in a body, an answer or an event, in any known format."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from ..errors import ApiError, VllmError, shortened
 from ..http.html_page import is_page, text_of_page
 from ..http.sse import ErrorData, SseDecoder, begins_event_stream
 
-# A type or a param is one word; some servers put a whole path of a field there.
+# Max characters of `type` and `param`. They are usually one word, but some servers send long paths.
 MAX_NAME = 200
 
 
 def error_in_success(payload: Any) -> ApiError | None:
-    """The error that the JSON of an answer of status 200 reports; None if it reports none.
+    """Return the error that an answer with status 200 reports; None if there is none.
 
-    vLLM up to 0.15 answers so where the model cannot do what was asked, and after its engine died.
+    vLLM up to 0.15 sends such answers if the model does not support the request, and after its
+    engine has died.
     """
     if _reports_error(payload):
         return declared_error(payload)
@@ -24,12 +25,12 @@ def error_in_success(payload: Any) -> ApiError | None:
 
 
 def words_beside(payload: Any) -> str:
-    """The server's message in an answer without results; "" if there is none."""
+    """Return the server's message in an answer without results; "" if there is none."""
     return shortened(_words_in(payload)) if _has_words(payload) else ""
 
 
 def error_in_events(text: str) -> ApiError | None:
-    """The error in the first event of a body that should be JSON; None if it reports none."""
+    """Return the error in the first event of a body that should be JSON; None if there is none."""
     data = _first_data(text)
     try:
         payload = loads(data)
@@ -39,20 +40,20 @@ def error_in_events(text: str) -> ApiError | None:
 
 
 def error_of_event(payload: Any) -> ApiError | None:
-    """The error that an event of a stream reports; None if it reports none.
+    """Return the error that an event of a stream reports; None if there is none.
 
-    The same for an answer that lacks what was asked for.
+    It is also used for answers without results.
 
     vLLM 0.32 reports a failed generation as a data line inside a 200 stream, and still sends
-    [DONE] after it. Servers of before 0.10.1 put {"object": "error"} there; the Responses and
-    Messages dialects {"type": "error"}, where `code` may be the name of the error's class.
+    [DONE] after it. Servers before 0.10.1 send {"object": "error"} there. The Responses and
+    Messages APIs send {"type": "error"}, where `code` may be the name of an error class.
     """
     is_error = _reports_error(payload) or _has_words_alone(payload)
     return declared_error(payload) if is_error else None
 
 
 def declared_error(payload: Any) -> ApiError:
-    """The error in the payload of an event that is declared to be one, whatever its shape."""
+    """Build the error of an event that is marked as an error, in any format."""
     message, fields = _read(payload)
     code = _code(fields) or _code(payload) or 500
     if fields.get("type") in ("error", None):
@@ -63,23 +64,23 @@ def declared_error(payload: Any) -> ApiError:
 
 
 def failed_generation() -> ApiError:
-    """The error of a choice whose finish_reason is "error"; the server says no more about it."""
+    """Build the error of a choice with finish_reason "error", which has no message."""
     return ApiError("the generation failed: finish_reason is 'error'", 500)
 
 
 def finish_reasons(payload: Any) -> list[Any]:
-    """The finish_reason of each choice of a payload."""
+    """Return the finish_reason of each choice of a payload."""
     choices = payload.get("choices") if isinstance(payload, dict) else None
     if not isinstance(choices, list):
         return []
     return [choice.get("finish_reason") for choice in choices if isinstance(choice, dict)]
 
 
-# The fields by one of which an error may be known.
+# Fields that may mark an object as an error.
 _ERROR_FIELDS = frozenset({"error", "errors", "code", "status_code", "status"})
-# The fields in which servers put the message of an error.
+# Fields that may contain the message of an error.
 _MESSAGE_FIELDS = ("message", "detail", "details", "msg")
-# An object with no other fields than these has nothing to tell but an error.
+# All fields of error objects; an object with other fields is not only an error.
 _FIELDS_OF_ERRORS = _ERROR_FIELDS.union(
     _MESSAGE_FIELDS, {"type", "object", "param", "request_id", "trace_id"}
 )
@@ -91,9 +92,9 @@ def _reports_error(payload: Any) -> bool:
         return bool(several) and all(_reports_error(item) for item in several)
     if payload.get("object") == "error" or payload.get("type") == "error":
         return True
-    if _ERROR_FIELDS.isdisjoint(payload):  # so it is with nearly all events
+    if _ERROR_FIELDS.isdisjoint(payload):  # the fast path for nearly all events
         return False
-    # a response object of the Responses API has an error if it failed, and is an answer
+    # a failed response object of the Responses API has an `error`, but is a normal answer
     if payload.get("error") and payload.get("object") != "response":
         return True
     if _listed_error(payload):
@@ -104,9 +105,10 @@ def _reports_error(payload: Any) -> bool:
 
 
 def _has_words_alone(payload: Any) -> bool:
-    """Whether an object has a message of an error, and nothing that errors do not have.
+    """Return whether an object has an error message, and only fields of errors.
 
-    A `message` may also say that all is well, so that it needs the name of an error beside it.
+    `message` alone is not enough, as it may also report success: it counts only together with an
+    error name in `code`.
     """
     if not isinstance(payload, dict) or not payload.keys() <= _FIELDS_OF_ERRORS:
         return False
@@ -115,7 +117,7 @@ def _has_words_alone(payload: Any) -> bool:
 
 
 def _has_words(payload: Any) -> bool:
-    """Whether an object has a message: a text, or the list that FastAPI makes of several."""
+    """Return whether an object has a message: a text, or a list as sent by FastAPI."""
     if not isinstance(payload, dict):
         return False
     words = next((payload[name] for name in _MESSAGE_FIELDS if payload.get(name)), None)
@@ -123,7 +125,7 @@ def _has_words(payload: Any) -> bool:
 
 
 def _listed_error(payload: dict[str, Any]) -> dict[str, Any] | None:
-    """The first of several errors in `error` or `errors`."""
+    """Return the first error of a list in `error` or `errors`."""
     for errors in (payload.get("error"), payload.get("errors")):
         first = errors[0] if isinstance(errors, list) and errors else None
         if isinstance(first, str) and first:
@@ -134,7 +136,7 @@ def _listed_error(payload: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _code(fields: Any) -> int | None:
-    """The code that an error carries as a number, or as a text of digits."""
+    """Return the code of an error, which is a number or a string of digits; None without one."""
     if not isinstance(fields, dict):
         return None
     for name in ("code", "status_code", "status"):
@@ -147,13 +149,13 @@ def _code(fields: Any) -> int | None:
 
 
 def _name_of_code(fields: dict[str, Any]) -> str | None:
-    """The name of an error, if its code is one instead of a number."""
+    """Return the code of an error if it is a name instead of a number."""
     name = fields.get("code")
     return name if isinstance(name, str) and name and _code(fields) is None else None
 
 
 def describe(error: ApiError, fields: dict[str, Any]) -> None:
-    """Set the type and param of an error, if the fields of its body have them."""
+    """Set `type` and `param` of an error from the fields of its body."""
     for name in ("type", "param"):
         value = fields.get(name)
         if isinstance(value, str | int):
@@ -161,13 +163,13 @@ def describe(error: ApiError, fields: dict[str, Any]) -> None:
 
 
 def words_of(text: str) -> tuple[str, dict[str, Any]]:
-    """Read the body of an error.
+    """Parse the body of an error.
 
     Args:
-        text: JSON, server-sent events with JSON, an HTML page, or the message itself.
+        text: JSON, server-sent events with JSON, an HTML page, or a plain message.
 
     Returns:
-        The message, and the further fields of the error; {} if it has none.
+        The message, and the other fields of the error; {} if there are none.
     """
     for candidate in (text, _first_data(text)):
         try:
@@ -178,7 +180,7 @@ def words_of(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _first_data(text: str) -> str:
-    """The data of the first event, of a body in the form of an event stream."""
+    """Return the data of the first event if the body is an event stream; otherwise ""."""
     body = text.lstrip("\ufeff \t\r\n").encode("utf-8", "replace")
     if not begins_event_stream(body):
         return ""
@@ -190,7 +192,7 @@ def _first_data(text: str) -> str:
 
 
 def _read(payload: Any) -> tuple[str, dict[str, Any]]:
-    """Message and further fields of a body; see the table of shapes in the tests."""
+    """Return the message and the other fields of a body; the tests list the known formats."""
     if isinstance(payload, list) and payload and _reports_error(payload):
         payload = payload[0]
     if isinstance(payload, dict):

@@ -1,4 +1,4 @@
-"""A request as it is sent: the same for every attempt, and one attempt at it."""
+"""A request as it is sent, and one attempt to send it."""
 
 from __future__ import annotations
 
@@ -26,21 +26,31 @@ E = TypeVar("E", bound=VllmError)
 
 @attrs.frozen
 class RequestSpec(Generic[T]):
-    """What to send, and how to read the answer.
+    """A request, and how to decode its response.
 
-    route, server, model: for the record of the call. model: the one that is asked for, if any is.
-    target: path and query, as they stand in the request line. path: without query, for messages.
-    request_id: the caller's own; None has a new one made for every attempt.
-    replayable: whether sending it twice is harmless. A control call is not, and never repeated
-        once it may have arrived.
-    secrets: strings that no error may show.
-    expected: statuses of 400 or more that are answers to read, and no errors.
-    dependent: the body, if it has fields that not every version of vLLM reads.
-    strict: whether it is an error that the server's version ignores such a field.
-    routing: of a client with several servers, what the choice of a server depends on.
-    key_function: returns the API key of each attempt; None once an attempt has it.
-    wait: of a stream, whether it is returned with its first delta, or as soon as the request is
-        sent.
+    Attributes:
+        route: The route, for the record of the call.
+        server: The base URL of the server, for the record of the call.
+        target: Path and query, as in the request line.
+        path: The path without the query, for error messages.
+        headers: The header fields, without the request id and the length.
+        body: The encoded body.
+        read: The function that decodes the response.
+        timeout: The time limits.
+        retry: The retry policy.
+        request_id: The caller's request id; None to generate one for each attempt.
+        model: The requested model, if any, for the record of the call.
+        replayable: Whether sending the request twice is harmless. Otherwise, as for control calls,
+            it is never sent again once it may have arrived.
+        secrets: Strings that must not appear in errors.
+        expected: Statuses of 400 or more that `read` decodes; they are not errors.
+        dependent: The body, if it has fields that some versions of vLLM ignore.
+        strict: Whether a field that the server's version ignores is an error.
+        key_function: The function that returns the API key of each attempt; None once the attempt
+            has its key.
+        wait: For a stream, whether to return it only with its first delta; otherwise as soon as the
+            request is sent.
+        routing: The facts on which the choice of a server depends; None for a single server.
     """
 
     route: Route
@@ -70,16 +80,20 @@ class RequestSpec(Generic[T]):
 
     @property
     def error_context(self) -> ErrorContext:
-        """What an error of this request is told, and may not show."""
+        """The data to add to, and the secrets to remove from, errors of this request."""
         return ErrorContext(self.method, self.path, self.secrets)
 
 
 @attrs.frozen
 class Attempt(Generic[T]):
-    """One attempt: wait so many seconds, then send this, on a fresh connection or any.
+    """One attempt of a request.
 
-    request_ids: the X-Request-Id of every attempt so far; the last one is this attempt's.
-    call: the record of the call.
+    Attributes:
+        spec: The request.
+        request_ids: The X-Request-Id of every attempt so far, this attempt last.
+        call: The record of the call.
+        wait: The seconds to wait before the attempt.
+        fresh: Whether to open a new connection instead of using one from the pool.
     """
 
     spec: RequestSpec[T]
@@ -95,11 +109,11 @@ class Attempt(Generic[T]):
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """All header fields but the length."""
+        """All header fields except the length."""
         return (*self.spec.headers, ("x-request-id", self.request_id))
 
     def named(self, error: E) -> E:
-        """The error with its call, its request and the ids of all attempts, without secrets."""
+        """Add the call, the request and the request ids to an error, and remove secrets from it."""
         error.call = self.call
         for answer in (getattr(error, "partial", None), getattr(error, "response", None)):
             attach(self.call, answer)

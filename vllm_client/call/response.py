@@ -1,4 +1,4 @@
-"""A response with its whole body, and how it is decoded."""
+"""A response with its complete body, and functions to decode it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .reported_errors import error_in_events, error_in_success, error_of_event, 
 
 T = TypeVar("T")
 
-# Maximum characters of a body that is not JSON that an error shows.
+# Max characters of a body to show in an error, if the body is not JSON.
 MAX_WORDS = 300
 
 
@@ -30,18 +30,18 @@ def read_answer(
     needed: str | None = None,
     adjust: Callable[[Any], Any] = _unchanged,
 ) -> T:
-    """The answer as an instance of `cls`.
+    """Decode a response to an instance of `cls`.
 
     Args:
-        reply: the response.
-        cls: the class.
-        needed: a field that the answer must have, be it null, although `cls`, which streams use
-            as well, makes it optional.
-        adjust: changes the decoded JSON before it is made an instance. Default: no change.
+        reply: The response.
+        cls: The class.
+        needed: The name of a field that must be present; it may be null. It is optional in `cls`
+            only because streams use the same class.
+        adjust: A function that changes the decoded JSON before the conversion. Default: no change.
 
     Raises:
-        ApiError: the body reports an error of the server.
-        ParseError: it says where the answer does not fit.
+        ApiError: The body reports an error.
+        ParseError: The answer does not fit `cls`; the error has the path of the misfit.
     """
     payload: Any = None
     try:
@@ -54,12 +54,12 @@ def read_answer(
 
 
 def reader(cls: type[T], needed: str | None = None) -> Callable[[HttpResponse], T]:
-    """Make a function that calls `read_answer`; `cls` may be a list, such as `list[Model]`."""
+    """Return a function that calls `read_answer`; `cls` may be a list, such as `list[Model]`."""
     return lambda reply: read_answer(reply, cls, needed)
 
 
 def reader_of_choices(cls: type[T]) -> Callable[[HttpResponse], T]:
-    """Make a function that reads an answer of this class, and refuses one without choices."""
+    """Return a function that decodes an answer, and raises an error if it has no choices."""
 
     def read(reply: HttpResponse) -> T:
         answer: Any = read_answer(reply, cls)
@@ -70,18 +70,18 @@ def reader_of_choices(cls: type[T]) -> Callable[[HttpResponse], T]:
 
 
 def refuse_fewer(reply: HttpResponse, answer: Any, field: str, found: int, expected: int) -> None:
-    """Refuse an answer with fewer results than were asked for.
+    """Raise an error if an answer has fewer results than requested.
 
     Args:
-        reply: the response.
-        answer: the answer, which the error keeps.
-        field: the field that has the results.
-        found: the number of results.
-        expected: the minimum number of results.
+        reply: The response.
+        answer: The answer.
+        field: The field that has the results.
+        found: The number of results.
+        expected: The minimum number of results.
 
     Raises:
-        ApiError: the body is an error of the server.
-        ParseError: there are too few; its `partial` is the answer.
+        ApiError: There are too few results, and the body reports an error.
+        ParseError: There are too few results; its `partial` is the answer.
     """
     if found < expected:
         where, problem = f"$.{field}", f"$.{field}: expected {expected} results, got {found}"
@@ -92,7 +92,7 @@ def refuse_fewer(reply: HttpResponse, answer: Any, field: str, found: int, expec
 
 
 def _error_instead(reply: HttpResponse, payload: Any, problem: str, where: str) -> VllmError:
-    """The error of an answer that lacks what was asked for, with what the server says in it."""
+    """Return the error of an answer without the requested content, with the server's message."""
     reported = error_of_event(payload)
     if reported is not None:
         reported.body = shortened(reply.text)
@@ -102,7 +102,7 @@ def _error_instead(reply: HttpResponse, payload: Any, problem: str, where: str) 
 
 
 def _payload(reply: HttpResponse) -> Any:
-    """The JSON of an answer; None where it is none."""
+    """Decode the JSON of a response; None if it is not JSON."""
     try:
         return read_json(reply)
     except ParseError:
@@ -111,10 +111,10 @@ def _payload(reply: HttpResponse) -> Any:
 
 @attrs.frozen
 class HttpResponse:
-    """An answer with its whole body."""
+    """A response with its complete body."""
 
     status: int
-    headers: Headers = attrs.field(repr=False)  # a server may repeat a secret in them
+    headers: Headers = attrs.field(repr=False)  # a server may send secrets back in them
     body: bytes = attrs.field(repr=False)
 
     @property
@@ -124,7 +124,7 @@ class HttpResponse:
 
 
 def read_json(reply: HttpResponse) -> Any:
-    """The JSON of an answer. Raises ParseError."""
+    """Decode the JSON of a response. Raise ParseError if it is not JSON."""
     try:
         value = loads(reply.body)
         if b"\\u" in reply.body:
@@ -140,7 +140,12 @@ def read_json(reply: HttpResponse) -> Any:
 
 
 def read_success(reply: HttpResponse) -> Any:
-    """The JSON of an answer of status 200. Raises ParseError; ApiError if it reports an error."""
+    """Decode the JSON of a response with status 200.
+
+    Raises:
+        ApiError: The body reports an error.
+        ParseError: The body is not JSON.
+    """
     payload: Any = None
     try:
         payload = read_json(reply)
@@ -156,7 +161,7 @@ def read_success(reply: HttpResponse) -> Any:
 
 
 def unexpected(reply: HttpResponse, problem: str, where: str = "$") -> ParseError:
-    """The error of an answer that the endpoint never gives."""
+    """Build the error of an unexpected response."""
     error = ParseError(problem, where)
     error.status = reply.status
     error.body = shortened(reply.text)

@@ -1,7 +1,6 @@
-"""Whether a failed request is sent again, and after how long a wait.
+"""Decide whether a failed request is sent again, and after which wait.
 
-`RETRIED` is the whole rule about errors: errors carry facts, and nothing else says whether they may
-be retried.
+The table `RETRIED` alone determines which errors are retryable.
 """
 
 from __future__ import annotations
@@ -22,43 +21,45 @@ from ..errors import (
 )
 from ..http.timeouts import is_number
 
-# Class of error -> the values of one of its facts for which the request is sent again. A subclass
-# without a row has its base's; a class without any is never retried.
+# Error class -> values of one of its attributes, which the comment names, for which the request is
+# sent again. A subclass that is not in the table uses the entry of its base class. Other errors are
+# never retried.
 RETRIED: Mapping[type[VllmError], frozenset[object]] = {
-    # failure: "tls" and "no_address" are missing, since neither a certificate nor the name of a
-    # host changes within seconds
+    # `failure`; not "tls" and "no_address", because neither a certificate nor the addresses of a
+    # host name change within seconds
     IoError: frozenset({"refused", "lost"}),
-    # clock: later than these, the server may be at work on the request
+    # `clock`; not the later ones, because then the server may be processing the request
     IoTimeout: frozenset({"connect", "queue"}),
-    # code: a busy or restarting server, or the proxy before it; Cloudflare's own codes from 520 on
-    # say what 502 says: it did not reach the server (520 to 523, 525), or its site (530)
+    # `code`; a busy or restarting server, or a proxy in front of it. Cloudflare's own codes mean
+    # the same as 502: it could not reach the server (520 to 523, 525) or resolve its name (530)
     ApiError: frozenset({429, 502, 503, 504, 520, 521, 522, 523, 525, 530}),
-    # failure: bytes that ended or broke off before the first event was handed out
+    # `failure`; the stream ended or was cut before the first event was returned
     StreamError: frozenset({"cut"}),
     StreamTimeout: frozenset(),
 }
 
-# The same for RetryPolicy(read_timeouts=True), in addition.
+# Additional values of `clock` for RetryPolicy(read_timeouts=True).
 RETRIED_READ_TIMEOUTS = frozenset({"token", "idle"})
 
-# The caller's own limits on one call (clock). Nothing was sent if they end it in the queue, so that
-# the error is retryable; but the call itself has had its time, and does not begin anew.
+# Values of `clock` for limits that the caller set on the whole call. If such a limit ends a call in
+# the connection queue, nothing was sent, so `is_retryable` is true; but the call itself is not
+# retried, because its time is used up.
 OWN_LIMITS = frozenset({"queue", "total"})
 
-# Seconds before a refused request is sent again, however short the policy's waits are: there is no
-# limit on their number.
+# Min seconds before another attempt after a refused connection, whatever the waits of the policy,
+# because the number of these attempts is not limited.
 MIN_WAIT_FOR_SERVER = 0.05
 
 
 def is_retryable(error: VllmError, *, read_timeouts: bool = False) -> bool:
-    """Whether the same request may succeed if it is sent again.
+    """Return whether the same request may succeed if it is sent again.
 
-    True for a call that ended in the client's own queue, since nothing was sent, although no call
-    repeats itself then: see `OWN_LIMITS`.
+    This is true for a timeout in the client's connection queue, because nothing was sent. The call
+    itself is not retried in this case; see `OWN_LIMITS`.
 
     Args:
-        error: the error of an earlier attempt.
-        read_timeouts: whether a response that did not come in time counts, too.
+        error: The error of an attempt.
+        read_timeouts: Whether timeouts while waiting for the response are retryable, too.
     """
     if isinstance(error, StreamError) and error.begun:
         return False
@@ -72,7 +73,7 @@ def is_retryable(error: VllmError, *, read_timeouts: bool = False) -> bool:
 
 
 def _fact(error: VllmError) -> object:
-    """The fact of an error that decides."""
+    """Return the attribute of an error that `RETRIED` contains."""
     match error:
         case IoTimeout(clock=clock) | StreamTimeout(clock=clock):
             return clock
@@ -84,7 +85,7 @@ def _fact(error: VllmError) -> object:
 
 
 def certainly_not_sent(error: VllmError) -> bool:
-    """Whether nobody was there to receive the request, so that a retry costs the server nothing."""
+    """Return whether the connection was refused, so that the server has not seen the request."""
     return isinstance(error, IoError) and error.failure == "refused"
 
 
@@ -92,7 +93,10 @@ def certainly_not_sent(error: VllmError) -> bool:
 class Clock:
     """Injected clock and random source, so that retry logic is deterministic in tests.
 
-    monotonic: seconds of a monotonic clock. date: seconds since 1970. random: from 0 up to 1.
+    Attributes:
+        monotonic: Returns the seconds of a monotonic clock.
+        date: Returns the seconds since 1970.
+        random: Returns a random number, 0 <= x < 1.
     """
 
     monotonic: Callable[[], float]
@@ -102,28 +106,35 @@ class Clock:
 
 @attrs.frozen
 class RetryPolicy:
-    """How often and how patiently a failed request is sent again.
+    """When and how often a failed request is sent again.
 
-    Tried again are refused connections, those lost before a plain answer was whole or before a
-    stream's first delta, connect timeouts, the statuses 429, 502, 503 and 504, and Cloudflare's 520
-    to 523, 525 and 530. Never: anything after a stream's first delta, and a generation that timed
-    out, unless `read_timeouts` asks for that.
+    These failures are retried: refused connections; connections lost before a plain answer was
+    complete or before the first delta of a stream; connect timeouts; the statuses 429, 502, 503 and
+    504, and Cloudflare's 520 to 523, 525 and 530. Failures after the first delta of a stream are
+    never retried; timeouts while waiting for the response only with `read_timeouts`.
 
-    A refused connection, an unreachable host, and a name that cannot be resolved for the moment do
-    not count against `max_retries`: the request certainly did not arrive, and a server that
-    restarts is away for a minute. They are retried until `budget` ends; with max_retries=0 nothing
-    is. A call that waited for a free connection as long as `Timeout.queue` allows is not tried
-    again: it would wait as long again.
+    After a refused connection, an unreachable host or a temporary failure to resolve the host name,
+    the request certainly did not arrive, and a server that restarts is unreachable for about a
+    minute. Such failures do not count towards `max_retries` and are retried until `budget` ends,
+    unless max_retries is 0. A call that waited for a free connection for `Timeout.queue` is not
+    retried, because it would wait as long again.
 
-    The wait before retry number k (from 0) is a random part, evenly drawn from 0 to 1, of
-    `min(max_wait, first_wait * 2**k)`: "full jitter", as in the AWS Architecture Blog's
-    "Exponential Backoff And Jitter". A Retry-After header replaces it; one above `max_wait`
-    ends the attempts at once.
+    The wait before retry number k (from 0) is `random() * min(max_wait, first_wait * 2**k)`. This
+    is "full jitter" from "Exponential Backoff And Jitter" of the AWS Architecture Blog. A
+    Retry-After header replaces this wait; if it exceeds `max_wait`, the call fails at once.
 
-    max_retries: attempts after the first.
-    first_wait, max_wait: seconds.
-    budget: seconds from the first attempt, after which no further attempt begins.
-    read_timeouts: also try again when an answer did not come in time.
+    Args:
+        max_retries: The max number of attempts after the first.
+        first_wait: The upper limit of the first wait, in seconds.
+        max_wait: The upper limit of any wait, in seconds.
+        budget: The seconds from the start of the first attempt after which no attempt begins.
+        read_timeouts: Whether to retry timeouts while waiting for the response.
+
+    Raises:
+        RequestError: A number is negative.
+
+    Example:
+        SyncVllmClient(retry=RetryPolicy(max_retries=5, max_wait=30.0))
     """
 
     max_retries: int = 3
@@ -141,13 +152,14 @@ class RetryPolicy:
     def next_wait(
         self, error: VllmError, tries: int, elapsed: float, random: float
     ) -> float | None:
-        """Seconds to wait before another try; None to give up.
+        """Return the seconds to wait before the next attempt; None to give up.
 
         Args:
-            error: why the last attempt failed.
-            tries: attempts of this kind made so far, from 1; see `certainly_not_sent`.
-            elapsed: seconds since the first began.
-            random: from 0 up to 1.
+            error: The error of the last attempt.
+            tries: The number of attempts so far, this one included. Attempts with refused
+                connections are counted separately.
+            elapsed: The seconds since the start of the first attempt.
+            random: A random number, 0 <= x < 1.
         """
         if not self.max_retries or not is_retryable(error, read_timeouts=self.read_timeouts):
             return None
@@ -162,13 +174,13 @@ class RetryPolicy:
         return float(wait)
 
     def _wait_for_server(self, tries: int, elapsed: float, random: float) -> float | None:
-        """The wait for a server that is away; the last attempt is made as the budget ends."""
+        """Return the wait for an unreachable server; the last attempt is at the end of `budget`."""
         left = self.budget - elapsed
         wait = max(MIN_WAIT_FOR_SERVER, random * self._ceiling(tries - 1))
         return min(wait, left) if left > 0 else None
 
     def _ceiling(self, retry: int) -> float:
-        # 2**1024 is no float any more; no wait is that long
+        # limits the exponent, because 2.0**1024 raises OverflowError
         return min(self.max_wait, self.first_wait * 2.0 ** min(retry, 64))
 
 
@@ -177,12 +189,16 @@ NO_RETRY = RetryPolicy(max_retries=0)
 
 @attrs.frozen
 class Progress:
-    """How far a call has come.
+    """The state of a call after a failed attempt.
 
-    tries: attempts that count, from 1. refusals: attempts that nobody was there to receive, the
-    last one too. elapsed: seconds since the first began. total: the limit of the whole call in
-    seconds, or None. replayable: whether sending the request twice is harmless. fresh: whether the
-    last attempt had a new connection. random: from 0 up to 1.
+    Attributes:
+        tries: The number of attempts that count, from 1.
+        refusals: The number of attempts with a refused connection, the last one included.
+        elapsed: The seconds since the start of the first attempt.
+        total: The time limit of the whole call in seconds; None for no limit.
+        replayable: Whether sending the request twice is harmless.
+        fresh: Whether the last attempt had a new connection.
+        random: A random number, 0 <= x < 1.
     """
 
     tries: int
@@ -196,9 +212,12 @@ class Progress:
 
 @attrs.frozen
 class Retry:
-    """Another attempt: after `wait` seconds, on a new connection if `fresh`.
+    """The decision to make another attempt.
 
-    counts: whether it is one of the policy's `max_retries`.
+    Attributes:
+        wait: The seconds to wait before the attempt.
+        fresh: Whether to use a new connection.
+        counts: Whether the attempt counts towards `max_retries` of the policy.
     """
 
     wait: float
@@ -207,11 +226,11 @@ class Retry:
 
 
 def decide_retry(error: VllmError, policy: RetryPolicy, progress: Progress) -> Retry | None:
-    """The attempt that follows a failed one; None to give up.
+    """Return the next attempt after a failed one; None to give up.
 
-    A pooled connection that died before a byte of the response (`died_in_pool`) is replaced at
-    once, uncounted. A request that must not be sent twice is sent again only if the error says
-    that it cannot have arrived.
+    If a pooled connection died before the first byte of the response (`died_in_pool`), the request
+    is sent at once on a new connection, and this does not count as a retry. A request that is not
+    replayable is sent again only if it certainly did not arrive.
     """
     if isinstance(error, IoError) and error.died_in_pool and not progress.fresh:
         return Retry(0.0, fresh=True, counts=False)
@@ -232,22 +251,27 @@ def _may_have_arrived(error: VllmError) -> bool:
 
 
 def retry_after(value: str | None, date: float) -> float | None:
-    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3): a number or a date.
+    """Parse a Retry-After header (RFC 9110, 10.2.3), which is a number of seconds or a date.
 
-    None when there is none, or none that can be read. A date that is past asks for 0.
+    Args:
+        value: The value of the header.
+        date: The current time, in seconds since 1970.
+
+    Returns:
+        The seconds to wait, 0 for a date in the past; None if the header is missing or invalid.
     """
     if value is None:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
-    # loaded here, since they are slow to load and seldom needed
+    # imported here, because they are slow to import and rarely needed
     from datetime import UTC
     from email.utils import parsedate_to_datetime
 
     try:
         moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None:  # C's asctime(), which a recipient must read, says no zone
+        if moment.tzinfo is None:  # the obsolete asctime() format, which is always UTC
             moment = moment.replace(tzinfo=UTC)
         return max(0.0, moment.timestamp() - date)
     except (ValueError, OverflowError):

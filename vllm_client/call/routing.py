@@ -1,4 +1,4 @@
-"""The facts that the choice of a server depends on, taken from a request while it is built."""
+"""Collect the facts on which the choice of a server depends, while a request is built."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .settings import ClientSettings
 
 @attrs.frozen
 class Routing:
-    """The facts that the choice of a server depends on.
+    """The facts on which the choice of a server depends.
 
     Attributes:
-        server: The name of the server that the caller has chosen.
-        fields: Those of the body, if it is JSON.
-        response_id: The id of the stored response that the request is about or continues.
+        server: The name of the server that the caller selects; None for any server.
+        fields: The fields of a JSON body; None for other bodies.
+        response_id: The id of the stored response that the request retrieves, cancels or continues.
         stores: Whether the server may store the answer under its id.
     """
 
@@ -36,11 +36,11 @@ def routing_of(
     body: Mapping[str, Any] | None,
     server: str | None,
 ) -> Routing | None:
-    """The routing of a request; None for a client of one server.
+    """Return the routing of a request; None for a client of one server.
 
     Raises:
-        RequestError: A client of one server is told which; or one of several is not told where
-            this is needed.
+        RequestError: `server` is given, but the client has only one server; or it is missing, but
+            the client has several servers and the route concerns a single one.
     """
     if settings.servers is None:
         if server is not None:
@@ -49,7 +49,7 @@ def routing_of(
     server = server or settings.pinned
     if server is None and _is_per_server(route):
         raise RequestError(
-            f"{route} concerns one server, and this client has several: name it by server=…, use "
+            f"{route} concerns one server, and this client has several: pass server=…, use "
             "client.servers[…], or client.on_all_servers(…) for each of them"
         )
     response_id = (parameters or {}).get("response_id") or (body or {}).get("previous_response_id")
@@ -57,5 +57,5 @@ def routing_of(
 
 
 def _is_per_server(route: Route) -> bool:
-    """The same for a path that the caller has written, which is not from the table of routes."""
+    """Return `route.per_server`; look it up by path for a route of `client.request()`."""
     return route.per_server or (not route.servers and is_per_server(route.method, route.full_path))

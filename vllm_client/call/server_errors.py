@@ -1,4 +1,4 @@
-"""Read the error responses of servers, whatever the shape of their body, into an ApiError."""
+"""Convert the error responses of servers, with a body of any format, to an ApiError."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from .retry import retry_after
 
 
 def error_of_response(response: HttpResponse, spec: RequestSpec[Any], date: float) -> VllmError:
-    """The error of a status of 300 or more; it says which servers have a route that is missing."""
+    """Build the error of a response with status 300 or more.
+
+    For a missing route, the message says which servers have it.
+    """
     if response.status < 400:
         return refuse_redirect(response.status, response.headers)
     error = error_of_answer(response.status, response.headers, response.body, date)
@@ -25,8 +28,9 @@ def error_of_response(response: HttpResponse, spec: RequestSpec[Any], date: floa
 
 
 def refuse_redirect(status: int, headers: Headers) -> HttpError:
-    """The error of a 3xx: credentials do not follow to wherever it points, nor are those shown that
-    it points with.
+    """Build the error of a redirect, which is not followed, to protect the caller's credentials.
+
+    Credentials in the target URL are removed from the message.
     """
     target = re.sub(r"//[^/?#]*@", "//***@", headers.get("location", "nowhere"))
     error = HttpError(f"{status} redirects to {shortened(target)!r}: not followed")
@@ -35,7 +39,7 @@ def refuse_redirect(status: int, headers: Headers) -> HttpError:
 
 
 def error_of_answer(status: int, headers: Headers, body: bytes, date: float) -> ApiError:
-    """The error of an answer of 400 or more, whatever its body: JSON, text, HTML or nothing."""
+    """Build the error of a status of 400 or more; the body may be JSON, text, HTML or empty."""
     text = body.decode("utf-8", "replace")
     message, fields = words_of(text)
     default = _DEFAULT_MESSAGES.get(status, "no reason given")
@@ -46,7 +50,7 @@ def error_of_answer(status: int, headers: Headers, body: bytes, date: float) -> 
     return error
 
 
-# For error responses without a body, of vLLM or of a proxy in front of it.
+# Messages for error responses without a body, sent by vLLM or a proxy in front of it.
 _DEFAULT_MESSAGES = {
     401: "Unauthorized",
     404: "Not Found",
@@ -65,7 +69,7 @@ _DEFAULT_MESSAGES = {
 
 
 def explained(error: ApiError, method: str, path: str) -> ApiError:
-    """The error of an answer; if the server lacks the route, it says which servers have it."""
+    """Add to the error of a missing route which servers have the route; return the error."""
     hint = missing_route_hint(method, path) if lacks_route(error) else None
     if hint is not None:
         error.message += f": {hint}"
@@ -74,7 +78,7 @@ def explained(error: ApiError, method: str, path: str) -> ApiError:
 
 
 def lacks_route(error: ApiError) -> bool:
-    """Whether the framework itself says that there is no such route."""
+    """Return whether the web framework, not vLLM, reports that the route is missing."""
     try:
         missing = MISSING_ROUTE_BODIES.get(error.code)
         return missing is not None and bool(loads(error.body) == missing)

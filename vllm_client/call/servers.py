@@ -1,4 +1,4 @@
-"""Several servers behind one client: their names, their base URLs, and how one is chosen."""
+"""The configuration of several servers behind one client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..errors import RequestError
 from ..http.secrets import hidden
 
 Policy: TypeAlias = Literal["least_loaded", "prefix", "round_robin"]
-"""How a server is chosen; see `Servers`."""
+"""The policy for choosing a server; see `Servers`."""
 
 _EXPECTED = "servers: expected base URLs, by name or as a list"
 _SEPARATOR = re.compile(r"\s*,\s*(?=https?://)")
@@ -42,21 +42,23 @@ def _check_resolve(_servers: Any, _field: Any, resolve: object) -> None:
 class Servers:
     """Several servers that a client uses as one.
 
-        client = SyncVllmClient(Servers({"a": "http://gpu1:8000/v1", "b": "http://gpu2:8000/v1"}))
-
     Args:
-        urls: Base URLs by the names of the servers; or a list of them, whose names they are.
-        policy: How the server of an attempt is chosen. "least_loaded", the default: the one with
-            the fewest requests of this client in flight. "prefix": the one that got the beginning
-            of the prompt before, so that it is likely to be in its prefix cache, unless it is much
-            busier than the others. "round_robin": one after the other. Requests with the same
-            `session_id` go to one server under each policy.
-        resolve: "all" for a server at each address of each name, as of a headless service of
-            Kubernetes. They are looked up at the first call, and every 30 seconds while there are
-            calls. None, the default: each URL is one server.
+        urls: The base URLs by server name, or a list of base URLs, which are then also the names.
+        policy: How the server of an attempt is chosen. "least_loaded" (default): the server with
+            the fewest requests of this client in flight. "prefix": the server that got the
+            beginning of the prompt before, because its prefix cache probably has it, unless it is
+            much busier than the others. "round_robin": each server in turn. Under every policy,
+            requests with the same `session_id` go to the same server.
+        resolve: "all" to resolve the host name of each URL and use every address as a server, for
+            example for a headless Kubernetes service. Names are looked up at the first call, and
+            every 30 seconds while there are calls. Default: None, each URL is one server.
 
     Raises:
         RequestError: There is no URL, a name is empty, or `policy` or `resolve` is unknown.
+
+    Example:
+        servers = Servers({"a": "http://gpu1:8000/v1", "b": "http://gpu2:8000/v1"})
+        client = SyncVllmClient(servers)
     """
 
     urls: Mapping[str, str] = attrs.field(converter=_named, repr=lambda urls: repr(list(urls)))
@@ -67,11 +69,15 @@ class Servers:
 
 
 def several(base_url: str | Sequence[str] | Servers) -> Servers | None:
-    """The servers that `base_url` names; None if it is that of one server. Raises RequestError."""
+    """Return the servers in `base_url`; None if it is the URL of one server.
+
+    Raises:
+        RequestError: `base_url` has a wrong type.
+    """
     if isinstance(base_url, Servers):
         return base_url
     if isinstance(base_url, Mapping):
-        raise RequestError("base_url: servers with names are Servers({…})")
+        raise RequestError("base_url: for servers with names write Servers({…})")
     if isinstance(base_url, bytes) or not isinstance(base_url, Iterable):
         raise RequestError(
             f"base_url: expected a URL, a list of URLs or Servers, got {type(base_url).__name__}"

@@ -1,4 +1,4 @@
-"""What a client is set to: where the server is, who calls, and how patiently."""
+"""The settings of a client: server, credentials, timeouts, retries."""
 
 from __future__ import annotations
 
@@ -36,9 +36,12 @@ USER_AGENT = f"vllm-client-sdk/{__version__} python/{sys.version.split()[0]}"
 
 @attrs.frozen
 class ServerUrls:
-    """The servers of a client that has several: their base URLs by name, and the policy.
+    """The servers of a client with several servers.
 
-    resolve_all: whether there is a server at each address of the URLs' hosts.
+    Attributes:
+        urls: The base URLs, by server name.
+        policy: The policy for choosing a server.
+        resolve_all: Whether each address of a URL's host is a server of its own.
     """
 
     urls: tuple[tuple[str, BaseUrl], ...]
@@ -47,7 +50,7 @@ class ServerUrls:
 
     @property
     def credentials(self) -> tuple[str, ...]:
-        """The credentials that the URLs hold."""
+        """The credentials in the URLs."""
         return tuple(url.credentials for _, url in self.urls if url.credentials is not None)
 
     def __str__(self) -> str:
@@ -56,12 +59,21 @@ class ServerUrls:
 
 @attrs.frozen(slots=False)
 class ClientSettings:
-    """All that one client is set to. Equal settings make equal requests.
+    """The settings of a client. Equal settings produce equal requests.
 
-    servers: those of a client that has several. `base_url` then stands for whichever gets a
-        request: its root is "/" and its API "/v1", and each attempt is fitted to its server.
-    pinned: the one of them that gets all requests.
-    api_key: the key, or a function that returns the one for each attempt.
+    Attributes:
+        base_url: The base URL of the server. With several servers, a placeholder with the root "/"
+            and the API "/v1"; each attempt replaces it by the base URL of its server.
+        api_key: The key, or a function that returns the key for each attempt.
+        headers: Additional header fields of each request.
+        query: Query parameters of each request.
+        timeout: The time limits.
+        retry: The retry policy.
+        thinking: The tags of reasoning to split from the text; None to leave the text unchanged.
+        strict: Whether a field that the server's version ignores is an error.
+        proxy_credentials: The credentials of proxies, which are hidden in errors.
+        servers: The servers of a client with several servers; otherwise None.
+        pinned: The name of the server that gets all requests; None for any server.
     """
 
     base_url: BaseUrl
@@ -78,25 +90,25 @@ class ClientSettings:
 
     @property
     def shown_url(self) -> str:
-        """Where the API is, without credentials: of several servers all, with commas."""
+        """The base URL without credentials; for several servers all of them, comma-separated."""
         if self.servers is None:
             return str(self.base_url)
         return str(dict(self.servers.urls)[self.pinned] if self.pinned else self.servers)
 
     def of_server(self, url: BaseUrl) -> ClientSettings:
-        """The settings of a client of this one server alone."""
+        """Return the settings of a client for this server only."""
         return attrs.evolve(self, base_url=url, servers=None, pinned=None)
 
     def with_header(self, name: str, value: str) -> ClientSettings:
-        """These settings with one header field more, or with another value for it."""
+        """Return settings with a header field added or replaced."""
         return attrs.evolve(self, headers=replaced(self.headers, checked_headers({name: value})))
 
     def with_query(self, name: str, value: QueryValue | None) -> ClientSettings:
-        """These settings with one parameter more, or with another value for it."""
+        """Return settings with a query parameter added or replaced; None removes it."""
         if not isinstance(name, str) or not name:
             raise RequestError(f"query: expected the name of a parameter, got {name!r:.80}")
         kept = tuple(value) if isinstance(value, list | tuple) else value
-        query_text({name: kept}, {})  # refuses what cannot be sent
+        query_text({name: kept}, {})  # raises RequestError for a value that cannot be sent
         query = {**dict(self.query), name: kept}
         if value is None:
             del query[name]
@@ -104,36 +116,36 @@ class ClientSettings:
 
     @cached_property
     def request_headers(self) -> tuple[tuple[str, str], ...]:
-        """The header fields that every request of this client carries."""
+        """The header fields of every request."""
         fields: tuple[tuple[str, str], ...] = (
             ("host", self.base_url.netloc),
             ("user-agent", USER_AGENT),
             ("accept", "*/*"),
-            ("accept-encoding", "identity"),  # tokens must not wait for a block to fill
+            ("accept-encoding", "identity"),  # compression would delay tokens until a block is full
         )
         if self.api_key is None and self.base_url.authorization is not None:
             fields += (("authorization", self.base_url.authorization),)
-        elif isinstance(self.api_key, str):  # a function returns another key for each attempt
+        elif isinstance(self.api_key, str):  # a function is called later, for each attempt
             fields += (("authorization", f"Bearer {self.api_key}"),)
         return replaced(fields, self.headers)
 
     @cached_property
     def head(self) -> RequestHeaders:
-        """The head of every request without a body."""
+        """The headers of every request without a body."""
         return RequestHeaders.of(self.request_headers)
 
     @cached_property
     def json_head(self) -> RequestHeaders:
-        """The head of every request with a body of JSON."""
+        """The headers of every request with a JSON body."""
         return RequestHeaders.of(with_content_type(JSON, self.request_headers))
 
     @cached_property
     def secrets(self) -> Secrets:
-        """Strings that no error may show, the longest first."""
+        """Strings that must not appear in errors, longest first."""
         return self.secrets_with(self.request_headers)
 
     def secrets_with(self, headers: tuple[tuple[str, str], ...]) -> Secrets:
-        """The same for a call with these header fields."""
+        """Return the secrets of a call with these header fields, longest first."""
         others = self.proxy_credentials
         if self.servers is not None:
             others += self.servers.credentials
@@ -144,10 +156,10 @@ class ClientSettings:
 
 
 def base_url_of(text: str, api_prefix: str | None) -> BaseUrl:
-    """The base URL of a server, and not that of one of its routes.
+    """Parse the base URL of a server.
 
     Raises:
-        RequestError: The URL cannot be used, or ends in the path of a route.
+        RequestError: The URL is invalid, or ends in the path of a route.
     """
     url = BaseUrl.parse(text, api_prefix)
     path = urlsplit(text.strip()).path.rstrip("/")
@@ -163,13 +175,13 @@ def base_url_of(text: str, api_prefix: str | None) -> BaseUrl:
 
 @cache
 def _route_paths() -> tuple[str, ...]:
-    """The paths of all routes, below the root of the server or of its API, the longest first."""
+    """Return the paths of all routes, relative to the root or the API, longest first."""
     paths = {route.full_path.removeprefix("/v1") for route in ROUTES}
     return tuple(sorted(paths, key=len, reverse=True))
 
 
 def checked_key(api_key: Any) -> str | SecretFunction | None:
-    """The key, if it can be sent, or a function that returns it. Raises RequestError."""
+    """Validate an API key, or a function that returns it. Raise RequestError if it is invalid."""
     api_key = hidden(api_key)
     if api_key is None or isinstance(api_key, SecretFunction):
         return api_key
@@ -180,14 +192,18 @@ def checked_key(api_key: Any) -> str | SecretFunction | None:
 
 
 def checked_strict(strict: bool) -> bool:
-    """Whether to be strict. Raises RequestError."""
+    """Validate the option `strict`. Raise RequestError if it is not a bool."""
     if not isinstance(strict, bool):
         raise RequestError(f"strict: expected True or False, got {strict!r:.80}")
     return strict
 
 
 def retry_of(value: RetryPolicy | int | None) -> RetryPolicy:
-    """The policy; a number is that many retries, None is no retry at all. Raises RequestError."""
+    """Convert the option `retry` to a policy: a number of retries, or None for no retries.
+
+    Raises:
+        RequestError: The value is none of these.
+    """
     if value is None or isinstance(value, RetryPolicy):
         return value or NO_RETRY
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
@@ -198,19 +214,19 @@ def retry_of(value: RetryPolicy | int | None) -> RetryPolicy:
 
 
 def _server_urls(servers: Servers, api_prefix: str | None) -> ServerUrls:
-    """The base URLs of several servers, each under its name. Raises RequestError."""
+    """Parse the base URLs of several servers. Raise RequestError if one is invalid."""
     urls: dict[str, BaseUrl] = {}
     for name, text in servers.urls.items():
         url = base_url_of(hidden(str(text)), api_prefix)
         name = str(url) if name == text else name
         if name in urls:
-            raise RequestError(f"servers: {name} is there twice")
+            raise RequestError(f"servers: {name} is given twice")
         urls[name] = url
     return ServerUrls(tuple(urls.items()), servers.policy, servers.resolve == "all")
 
 
 def _standing_for(urls: ServerUrls) -> BaseUrl:
-    """A base URL that stands for whichever of several servers gets a request."""
+    """Return the placeholder base URL of a client with several servers."""
     return attrs.evolve(urls.urls[0][1], root="", api="/v1", credentials=None)
 
 
@@ -226,7 +242,7 @@ def settings_of(
     api_prefix: str | None,
     strict: bool = False,
 ) -> ClientSettings:
-    """What the constructors' keywords and the environment say. Raises RequestError."""
+    """Build settings from the keywords of a client and the environment. Raises RequestError."""
     environment = hidden(environment)
     fallback = hidden(environment.get("VLLM_BASE_URL")) or DEFAULT_BASE_URL
     given = base_url if base_url is not None and base_url != "" else fallback

@@ -1,4 +1,4 @@
-"""Adapt a request to the connected vLLM version, or warn about what it ignores."""
+"""Adapt a request to the connected vLLM version, and warn about fields that it ignores."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ T = TypeVar("T")
 
 
 class IgnoredByServerWarning(UserWarning):
-    """The connected server's version ignores a part of the request, with status 200.
+    """The version of the connected server silently ignores a part of the request.
 
-    `strict=True` on the client makes it a RequestError, before the request is sent.
+    With `strict=True` on the client, this is a RequestError before the request is sent.
     """
 
 
 def adapted(spec: RequestSpec[T], version: str) -> RequestSpec[T]:
-    """The request for a server of this version.
+    """Adapt a request to the version of a server; warn about fields that it ignores.
 
     Args:
-        spec: The request, as it was built.
-        version: The server's version, as its /version has it.
+        spec: The request.
+        version: The version of the server, as returned by /version.
 
     Raises:
         RequestError: The version ignores a part of the request, and the client is strict.
@@ -45,7 +45,7 @@ def adapted(spec: RequestSpec[T], version: str) -> RequestSpec[T]:
 
 
 def _callers_level() -> int:
-    """The level, for warnings.warn in the caller of this, of the first frame that is not ours."""
+    """Return the `stacklevel` for warnings.warn that points to the code calling this package."""
     package = _package_of(globals())
     level = 1
     frame = sys._getframe(1)
