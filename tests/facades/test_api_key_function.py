@@ -30,7 +30,7 @@ KEY = "sk-4f9a1c7be2d84035b6a9e0d1c2f3a4b5"
 
 
 class Keys:
-    """Returns key-1, key-2 …"""
+    """Return key-1, key-2 and so on."""
 
     def __init__(self) -> None:
         self._numbers = count(1)

@@ -81,7 +81,7 @@ def load(config: str, name: str, folder: Path | None = None) -> Recording:
 
 
 def all_recordings(pattern: str = "*", folder: Path | None = None) -> list[Recording]:
-    """Every recording whose "config/name" matches, sorted; `chat/*.stream`, `chat*/err_*` …"""
+    """Return the recordings whose "config/name" matches, sorted: `chat/*.stream`, `chat*/err_*`."""
     found = []
     for file in sorted((folder or FOLDER).glob("*/*.request.json")):
         config, name = file.parent.name, file.name.removesuffix(".request.json")

@@ -184,7 +184,7 @@ def references(schema: Any) -> Iterator[str]:
 def trim_classes(
     classes: Mapping[str, Any], requests: Collection[str], answers: Collection[str]
 ) -> Json:
-    """vLLM's classes without those that have a schema in some openapi.json.
+    """Classes of vLLM without those that have a schema in some openapi.json.
 
     There a class is known by its name alone: a class of an answer stays if another one shares its
     name. Of their `$defs` only the names stay, in references: the classes of vLLM among them stand

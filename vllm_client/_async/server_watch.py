@@ -162,7 +162,8 @@ class ServerWatch:
     async def _problem(self) -> ApiError | IoError | None:
         """Return why the server cannot be used; None if it can.
 
-        Timeouts count only after several in a row without an answered row in between."""
+        Timeouts count only after several in a row without an answered row in between.
+        """
         began = now()
         problem = await self._health()
         for _ in range(MAX_TIMEOUTS - 1):

@@ -57,6 +57,7 @@ class SecretFunction:
     function: Callable[[], Any]
 
     def __call__(self) -> Any:
+        """Call the function."""
         return self.function()
 
     def __repr__(self) -> str:

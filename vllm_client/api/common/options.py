@@ -3,7 +3,8 @@
 They are body fields of vLLM 0.33, each written once; a family defines an option anew only where it
 means something else there. An option that is not given is not sent. "Range" names what the server
 accepts and "Default" what it does when the option is absent; a test compares both with the
-server's schemas."""
+server's schemas.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

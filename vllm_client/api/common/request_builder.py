@@ -19,8 +19,10 @@ def _shown(options: Mapping[str, Any]) -> str:
 
 @attrs.frozen
 class OptionsBuilder:
-    """A request, being filled in. Every method gives a new one, so that a half-filled request is a
-    template which tasks and threads may share.
+    """A request builder.
+
+    Every method returns a new builder, so that an incomplete one is a template that tasks and
+    threads can share.
     """
 
     _options: dict[str, Any] = attrs.field(alias="options", factory=dict, repr=_shown)

@@ -1,7 +1,8 @@
 """How tokens are chosen and when an answer ends, as options.
 
 "The model's" default is in the model's generation_config.json, which vLLM uses unless it was
-started with `--generation-config vllm`."""
+started with `--generation-config vllm`.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import TypedDict

@@ -97,6 +97,7 @@ class TensorFormat:
 
     @classmethod
     def of(cls, body: Mapping[str, Any], *, for_list: bool, count: int | None) -> TensorFormat:
+        """Return the format of the response to a request body."""
         endianness: Endianness = "big" if body.get("endianness") == "big" else "little"
         return cls(body.get("embed_dtype") or "float32", endianness, for_list, count)
 
@@ -142,6 +143,7 @@ class TensorMetadata(Answer):
 
     @property
     def head(self) -> AnswerFields:
+        """The fields of the response apart from its data."""
         return AnswerFields(
             id=self.id,
             created=self.created,

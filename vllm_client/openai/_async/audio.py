@@ -215,5 +215,5 @@ class AsyncAudio(AsyncResource):
 
     @property
     def speech(self) -> Unsupported:
-        """vLLM does not have it: calling a method of it says so."""
+        """Text to speech, which vLLM does not offer: its methods raise an error."""
         return Unsupported("client.audio.speech")

@@ -216,5 +216,5 @@ class Audio(Resource):
 
     @property
     def speech(self) -> Unsupported:
-        """vLLM does not have it: calling a method of it says so."""
+        """Text to speech, which vLLM does not offer: its methods raise an error."""
         return Unsupported("client.audio.speech")
