@@ -170,7 +170,7 @@ def with_hidden_headers(options: OptionsT) -> OptionsT:
 def with_content(name: str, content: Any, options: dict[str, Any]) -> dict[str, Any]:
     """The options of a call, with the content that stands first in it, if any, under its name."""
     with_hidden_headers(options)
-    return options if content is ABSENT else {name: content, **options}
+    return options if content is ABSENT else {**options, name: content}
 
 
 def _nearest(name: str, known: Collection[str]) -> str | None:
