@@ -188,7 +188,7 @@ def test_a_stream_is_complete_at_the_signals_of_its_row_if_everything_required_h
     else:
         assert type(machine.error) is StreamError
         by_done = signal is DONE and not at(protocol, stage).over
-        done = ", though [DONE] came" if by_done else ""
+        done = ", although [DONE] arrived" if by_done else ""
         missing = f"the stream ended before {ENDINGS[protocol].required}"
         assert machine.error.message == missing + done
         assert is_retryable(machine.error) is not machine.begun

@@ -101,7 +101,7 @@ def test_the_error_of_a_machine_that_ends_early_names_the_missing_part() -> None
     assert items == ["a", "held back"]
     assert error is machine.error
     assert error.message == (
-        "the stream ended before every choice had its finish_reason, though [DONE] came"
+        "the stream ended before every choice had its finish_reason, although [DONE] arrived"
     )
     assert error.partial == ["a"]
 

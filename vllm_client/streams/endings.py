@@ -79,7 +79,7 @@ def ended_early(ending: Ending, signal: Signal, words: str = "") -> StreamError:
         signal: The signal that ended the stream.
         words: The server's own message in the stream, if any.
     """
-    done = ", though [DONE] came" if signal is Signal.DONE else ""
+    done = ", although [DONE] arrived" if signal is Signal.DONE else ""
     said = f"; the server says: {words}" if words else ""
     error = StreamError(f"the stream ended before {ending.required}{done}{said}")
     error.failure = "cut"

@@ -54,8 +54,8 @@ class _PendingCall(Coroutine[Any, Any, T]):
 
         def __iter__(self) -> NoReturn:
             raise TypeError(
-                "this call of an async client was not awaited: write `await`; a stream, which "
-                "stream() or stream=True give, is read with `async for`"
+                "this call of an async client was not awaited: write `await`; read a stream, as "
+                "returned by stream() or stream=True, with `async for`"
             )
 
         __aiter__ = __enter__ = __exit__ = __aenter__ = __aexit__ = __iter__
