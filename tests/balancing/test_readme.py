@@ -40,7 +40,7 @@ def _printed(block: str, tmp_path: Path) -> str:
     return ran.stdout
 
 
-def test_the_block_of_the_page_runs(tmp_path: Path) -> None:
+def test_example_of_this_readme_runs(tmp_path: Path) -> None:
     (block,) = re.findall(BLOCK, PAGE, re.M | re.S)
 
     printed = _printed(block, tmp_path)
@@ -49,14 +49,14 @@ def test_the_block_of_the_page_runs(tmp_path: Path) -> None:
     assert "<SyncServers a: in, 0 in flight; b: in, 0 in flight>" in printed
 
 
-def test_the_block_of_the_readme_runs(tmp_path: Path) -> None:
+def test_example_of_the_main_readme_runs(tmp_path: Path) -> None:
     section = README.split("\n## Several servers\n")[1].split("\n## ")[0]
     (block,) = re.findall(BLOCK, section, re.M | re.S)
 
     assert _printed(block, tmp_path).count("0.33.0") == 2
 
 
-def test_the_page_has_the_policies_and_the_numbers_of_the_code() -> None:
+def test_readme_has_the_policies_and_the_numbers_of_the_code() -> None:
     assert set(re.findall(r'^\| `"(\w+)"`', PAGE, re.M)) == set(get_args(Policy))
     words = " ".join(PAGE.split())
     assert f"waits of 1 s to {MAX_WAIT:g} s" in words

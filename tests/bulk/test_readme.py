@@ -40,26 +40,26 @@ def _ran(block: str, tmp_path: Path) -> list[str]:
     return ran.stdout.splitlines()
 
 
-def test_the_block_of_map_runs(tmp_path: Path) -> None:
+def test_example_of_map_runs(tmp_path: Path) -> None:
     printed = _ran(MAP_BLOCK, tmp_path)
 
     assert len(printed) == 51
     assert printed[-1].startswith("50 of 50 rows done")
 
 
-def test_the_block_of_files_runs(tmp_path: Path) -> None:
+def test_example_of_files_runs(tmp_path: Path) -> None:
     printed = _ran(FILES_BLOCK, tmp_path)
 
     assert [line.split()[0] for line in printed[-10:]] == [f"row-{n}" for n in range(10)]
     assert len(lines_of(tmp_path / "out.jsonl")) == 10
 
 
-def test_the_page_names_the_routes() -> None:
+def test_readme_lists_the_routes() -> None:
     _, _, after = PAGE.partition("<!-- routes -->")
     assert set(re.findall(r"`(/.*?)`", after.partition(". A full URL")[0])) == set(BULK_ROUTES)
 
 
-def test_the_page_names_the_fields_of_a_line(tmp_path: Path) -> None:
+def test_readme_lists_the_fields_of_a_line(tmp_path: Path) -> None:
     run(write_lines(tmp_path / "in.jsonl", [batch_line("q")]), tmp_path / "out.jsonl")
     fields = lines_of(tmp_path / "out.jsonl")[0]
     dotted = {f"vllm_client.{name}" for name in fields["vllm_client"]}
@@ -70,7 +70,7 @@ def test_the_page_names_the_fields_of_a_line(tmp_path: Path) -> None:
     assert set(re.findall(r"`([\w.]+)`", first_columns)) == dotted
 
 
-def test_the_page_names_the_files(tmp_path: Path) -> None:
+def test_readme_names_the_files(tmp_path: Path) -> None:
     source = write_lines(tmp_path / "in.jsonl", [])
     with BulkFiles.open(source, tmp_path / "NAME.jsonl", sort=True, repair=True) as files:
         written = {path.name for path in tmp_path.glob("NAME*")}
@@ -83,7 +83,7 @@ def test_the_page_names_the_files(tmp_path: Path) -> None:
     )
 
 
-def test_the_page_says_how_errors_are_reported(tmp_path: Path) -> None:
+def test_readme_has_the_fields_of_an_error(tmp_path: Path) -> None:
     source = write_lines(tmp_path / "in.jsonl", [batch_line("q")])
     run(source, tmp_path / "out.jsonl", fails=lambda row: True)
     reported = lines_of(tmp_path / "out.errors.jsonl")[0]["error"]["error"]
@@ -92,7 +92,7 @@ def test_the_page_says_how_errors_are_reported(tmp_path: Path) -> None:
     assert ", ".join(f'"{name}"' for name in reported) in PAGE
 
 
-def test_the_page_says_what_the_limits_are() -> None:
+def test_readme_has_the_limits() -> None:
     megabytes = journal_writer.SYNC_BYTES // 1024**2
     assert f"every {journal_writer.SYNC_SECONDS:.0f} s or {megabytes} MB" in PAGE
     assert f"at most {input_file.MAX_LINE_BYTES // 1024**2} MiB" in PAGE

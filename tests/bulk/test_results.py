@@ -93,7 +93,7 @@ def test_type_for_embeddings_is_rejected() -> None:
         read(success({"data": []}, EMBEDDINGS), Invoice)
 
 
-def test_a_type_without_a_schema_is_refused() -> None:
+def test_type_without_a_schema_is_rejected() -> None:
     with pytest.raises(RequestError, match="response_format"):
         ResultReader(object())
 

@@ -27,7 +27,7 @@ def test_load_is_requests_in_flight_relative_to_the_limit() -> None:
 
 
 @pytest.mark.parametrize("reason", ["away", "gone"])
-def test_a_server_that_is_away_or_gone_has_no_slots(reason: str) -> None:
+def test_unreachable_or_removed_server_has_no_slots(reason: str) -> None:
     lane = _lane(1)
     if reason == "gone":
         lane.is_gone = True
@@ -52,7 +52,7 @@ def test_stats_have_its_queue_and_the_reason() -> None:
     assert lane.stats(0.0, None).reason == "draining"
 
 
-def test_stats_of_a_server_that_is_away_have_no_queue() -> None:
+def test_stats_of_an_unreachable_server_have_no_queue() -> None:
     lane = _lane(1)
     lane.gauges = Gauges(running=3, waiting=7, kv_cache_usage=0.5)
     lane.gate.close(0.0, IoError("refused"))

@@ -112,7 +112,7 @@ def preferred(key: int, seeds: Sequence[int]) -> int:
 
 
 class PrefixMemory:
-    """Remember which server got each prefix last, and find the server of a prompt's longest prefix.
+    """A map from prefixes to the servers that got them last.
 
     The first block of a prompt, usually the system prompt, is not remembered: many conversations
     share it, and rendezvous hashing alone decides where they start. From the second block on, a

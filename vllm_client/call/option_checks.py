@@ -44,7 +44,7 @@ class _Absent:
         return "<not given>"
 
 
-# The default of the content of a request, which may stand first in a call or be given by its name.
+# Default of the content parameter, which callers pass as the first argument or by its name.
 ABSENT: Any = _Absent()
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -168,7 +168,13 @@ def with_hidden_headers(options: OptionsT) -> OptionsT:
 
 
 def with_content(name: str, content: Any, options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a call, with the content that stands first in it, if any, under its name."""
+    """Add content that was passed as the first argument to the options, under its name.
+
+    Args:
+        name: The name of the content option, such as `messages`.
+        content: The first argument; ABSENT if it was not given.
+        options: The other options of the call.
+    """
     with_hidden_headers(options)
     return options if content is ABSENT else {**options, name: content}
 
