@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from ._choice_state import ChoiceState
-from ._parsing import arguments_of, instance_of, parsed_chat, tools_by_name
-from .lib.streaming.chat import (
+from ._chat_events import (
     ChunkEvent,
     ContentDeltaEvent,
     ContentDoneEvent,
@@ -19,6 +17,8 @@ from .lib.streaming.chat import (
     RefusalDeltaEvent,
     RefusalDoneEvent,
 )
+from ._choice_state import ChoiceState
+from ._parsing import arguments_of, instance_of, parsed_chat, tools_by_name
 from .types.chat import ChatCompletion, ChatCompletionChunk, ParsedChatCompletion
 
 

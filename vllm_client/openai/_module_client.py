@@ -7,13 +7,10 @@ from typing import Any
 
 from ._sync.client import OpenAI
 from ._types import NOT_GIVEN
+from ._unsupported import RESOURCES as UNSUPPORTED
 
-RESOURCES = frozenset(
-    {
-        "audio", "batches", "beta", "chat", "completions", "embeddings", "files", "fine_tuning",
-        "images", "models", "moderations", "responses", "uploads", "vector_stores", "videos",
-    }
-)  # fmt: skip
+SUPPORTED = frozenset({"audio", "beta", "chat", "completions", "embeddings", "models", "responses"})
+RESOURCES = SUPPORTED | UNSUPPORTED
 
 _SETTINGS = (
     "api_key", "organization", "project", "base_url", "timeout", "max_retries", "default_headers",

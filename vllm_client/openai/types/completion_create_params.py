@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from ... import CompletionOptions
 from .._types import CallOptions, Maybe
@@ -31,6 +31,26 @@ class CompletionKeywords(CallOptions, total=False):
     top_p: Maybe[float]
     user: Maybe[str]
 
+
+class CompletionCreateParamsNonStreaming(CompletionKeywords, total=False):
+    """All keywords of a plain call."""
+
+    model: str
+    prompt: Prompt
+    stream: Literal[False] | None
+
+
+class CompletionCreateParamsStreaming(CompletionKeywords, total=False):
+    """All keywords of a streamed call."""
+
+    model: str
+    prompt: Prompt
+    stream: Literal[True]
+
+
+CompletionCreateParams: TypeAlias = (
+    CompletionCreateParamsNonStreaming | CompletionCreateParamsStreaming
+)
 
 IGNORED = (
     frozenset(CompletionKeywords.__annotations__)

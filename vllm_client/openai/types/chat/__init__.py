@@ -14,6 +14,9 @@ from .chat_completion_content_part_param import (
     ChatCompletionContentPartRefusalParam as ChatCompletionContentPartRefusalParam,
     ChatCompletionContentPartTextParam as ChatCompletionContentPartTextParam,
 )
+from .chat_completion_function_tool import (
+    ChatCompletionFunctionTool as ChatCompletionFunctionTool,
+)
 from .chat_completion_message import (
     ChatCompletionMessage as ChatCompletionMessage,
 )
@@ -52,6 +55,19 @@ from .chat_completion_tool_param import (
 )
 from .completion_create_params import (
     CompletionCreateParams as CompletionCreateParams,
+)
+from .more_params import (
+    ChatCompletionAudio as ChatCompletionAudio,
+    ChatCompletionAudioParam as ChatCompletionAudioParam,
+    ChatCompletionContentPartImage as ChatCompletionContentPartImage,
+    ChatCompletionContentPartText as ChatCompletionContentPartText,
+    ChatCompletionCustomToolParam as ChatCompletionCustomToolParam,
+    ChatCompletionFunctionCallOptionParam as ChatCompletionFunctionCallOptionParam,
+    ChatCompletionMessageCustomToolCall as ChatCompletionMessageCustomToolCall,
+    ChatCompletionMessageCustomToolCallParam as ChatCompletionMessageCustomToolCallParam,
+    ChatCompletionModality as ChatCompletionModality,
+    ChatCompletionNamedToolChoiceCustomParam as ChatCompletionNamedToolChoiceCustomParam,
+    ChatCompletionPredictionContentParam as ChatCompletionPredictionContentParam,
 )
 from .parsed_chat_completion import (
     ParsedChatCompletion as ParsedChatCompletion,

@@ -1,5 +1,36 @@
-"""Values of the Responses API."""
+"""Values and keywords of the Responses API."""
 
+from .input_content import (
+    EasyInputMessage as EasyInputMessage,
+    ResponseCustomToolCallOutput as ResponseCustomToolCallOutput,
+    ResponseFunctionToolCallOutputItem as ResponseFunctionToolCallOutputItem,
+    ResponseInputAudio as ResponseInputAudio,
+    ResponseInputContent as ResponseInputContent,
+    ResponseInputFile as ResponseInputFile,
+    ResponseInputImage as ResponseInputImage,
+    ResponseInputMessageContentList as ResponseInputMessageContentList,
+    ResponseInputMessageItem as ResponseInputMessageItem,
+    ResponseInputText as ResponseInputText,
+)
+from .input_params import (
+    EasyInputMessageParam as EasyInputMessageParam,
+    ResponseCustomToolCallOutputParam as ResponseCustomToolCallOutputParam,
+    ResponseCustomToolCallParam as ResponseCustomToolCallParam,
+    ResponseFunctionCallOutputItemListParam as ResponseFunctionCallOutputItemListParam,
+    ResponseFunctionToolCallParam as ResponseFunctionToolCallParam,
+    ResponseInputAudioParam as ResponseInputAudioParam,
+    ResponseInputContentParam as ResponseInputContentParam,
+    ResponseInputFileParam as ResponseInputFileParam,
+    ResponseInputImageParam as ResponseInputImageParam,
+    ResponseInputItemParam as ResponseInputItemParam,
+    ResponseInputMessageContentListParam as ResponseInputMessageContentListParam,
+    ResponseInputParam as ResponseInputParam,
+    ResponseInputTextParam as ResponseInputTextParam,
+    ResponseOutputMessageParam as ResponseOutputMessageParam,
+    ResponseOutputRefusalParam as ResponseOutputRefusalParam,
+    ResponseOutputTextParam as ResponseOutputTextParam,
+    ResponseReasoningItemParam as ResponseReasoningItemParam,
+)
 from .parsed_response import (
     ParsedResponse as ParsedResponse,
     ParsedResponseFunctionToolCall as ParsedResponseFunctionToolCall,
@@ -14,17 +45,17 @@ from .response import (
     ResponseUsage as ResponseUsage,
 )
 from .response_create_params import (
-    FunctionToolParam as FunctionToolParam,
-    ResponseInputItemParam as ResponseInputItemParam,
-    ResponseInputParam as ResponseInputParam,
-    ResponseTextConfigParam as ResponseTextConfigParam,
-    ToolParam as ToolParam,
+    ResponseCreateParams as ResponseCreateParams,
+    ResponseIncludable as ResponseIncludable,
 )
 from .response_items import (
     McpCall as McpCall,
     ResponseCodeInterpreterToolCall as ResponseCodeInterpreterToolCall,
+    ResponseComputerToolCall as ResponseComputerToolCall,
     ResponseCustomToolCall as ResponseCustomToolCall,
+    ResponseFileSearchToolCall as ResponseFileSearchToolCall,
     ResponseFunctionToolCall as ResponseFunctionToolCall,
+    ResponseFunctionToolCallItem as ResponseFunctionToolCallItem,
     ResponseFunctionWebSearch as ResponseFunctionWebSearch,
     ResponseOutputItem as ResponseOutputItem,
     ResponseOutputMessage as ResponseOutputMessage,
@@ -44,6 +75,8 @@ from .response_parts import (
     ResponseOutputTextAnnotationAddedEvent as ResponseOutputTextAnnotationAddedEvent,
     ResponseReasoningPartAddedEvent as ResponseReasoningPartAddedEvent,
     ResponseReasoningPartDoneEvent as ResponseReasoningPartDoneEvent,
+    ResponseReasoningSummaryPartAddedEvent as ResponseReasoningSummaryPartAddedEvent,
+    ResponseReasoningSummaryPartDoneEvent as ResponseReasoningSummaryPartDoneEvent,
     ResponseReasoningSummaryTextDeltaEvent as ResponseReasoningSummaryTextDeltaEvent,
     ResponseReasoningSummaryTextDoneEvent as ResponseReasoningSummaryTextDoneEvent,
     ResponseReasoningTextDeltaEvent as ResponseReasoningTextDeltaEvent,
@@ -62,7 +95,9 @@ from .response_states import (
     ResponseInProgressEvent as ResponseInProgressEvent,
     ResponseQueuedEvent as ResponseQueuedEvent,
 )
-from .response_stream_event import ResponseStreamEvent as ResponseStreamEvent
+from .response_stream_event import (
+    ResponseStreamEvent as ResponseStreamEvent,
+)
 from .response_tool_events import (
     ResponseCodeInterpreterCallCodeDeltaEvent as ResponseCodeInterpreterCallCodeDeltaEvent,
     ResponseCodeInterpreterCallCodeDoneEvent as ResponseCodeInterpreterCallCodeDoneEvent,
@@ -80,4 +115,42 @@ from .response_tool_events import (
     ResponseWebSearchCallCompletedEvent as ResponseWebSearchCallCompletedEvent,
     ResponseWebSearchCallInProgressEvent as ResponseWebSearchCallInProgressEvent,
     ResponseWebSearchCallSearchingEvent as ResponseWebSearchCallSearchingEvent,
+)
+from .tool_params import (
+    ComputerToolParam as ComputerToolParam,
+    CustomToolParam as CustomToolParam,
+    FileSearchToolParam as FileSearchToolParam,
+    FunctionToolParam as FunctionToolParam,
+    NamespaceToolParam as NamespaceToolParam,
+    ResponseFormatTextConfigParam as ResponseFormatTextConfigParam,
+    ResponseFormatTextJSONSchemaConfigParam as ResponseFormatTextJSONSchemaConfigParam,
+    ResponsePromptParam as ResponsePromptParam,
+    ResponseTextConfigParam as ResponseTextConfigParam,
+    ToolChoiceAllowedParam as ToolChoiceAllowedParam,
+    ToolChoiceCustomParam as ToolChoiceCustomParam,
+    ToolChoiceFunctionParam as ToolChoiceFunctionParam,
+    ToolChoiceMcpParam as ToolChoiceMcpParam,
+    ToolChoiceOptions as ToolChoiceOptions,
+    ToolChoiceTypesParam as ToolChoiceTypesParam,
+    ToolParam as ToolParam,
+    WebSearchPreviewToolParam as WebSearchPreviewToolParam,
+    WebSearchToolParam as WebSearchToolParam,
+)
+from .tools import (
+    CustomTool as CustomTool,
+    FileSearchTool as FileSearchTool,
+    FunctionTool as FunctionTool,
+    NamespaceTool as NamespaceTool,
+    ResponseFormatTextConfig as ResponseFormatTextConfig,
+    ResponseFormatTextJSONSchemaConfig as ResponseFormatTextJSONSchemaConfig,
+    ResponsePrompt as ResponsePrompt,
+    ResponseTextConfig as ResponseTextConfig,
+    Tool as Tool,
+    ToolChoiceAllowed as ToolChoiceAllowed,
+    ToolChoiceCustom as ToolChoiceCustom,
+    ToolChoiceFunction as ToolChoiceFunction,
+    ToolChoiceMcp as ToolChoiceMcp,
+    ToolChoiceTypes as ToolChoiceTypes,
+    WebSearchPreviewTool as WebSearchPreviewTool,
+    WebSearchTool as WebSearchTool,
 )

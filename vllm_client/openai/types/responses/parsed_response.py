@@ -6,9 +6,14 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from .response import Response
 from .response_items import (
+    ImageGenerationCall,
+    McpApprovalRequest,
     McpCall,
+    McpListTools,
     ResponseCodeInterpreterToolCall,
+    ResponseComputerToolCall,
     ResponseCustomToolCall,
+    ResponseFileSearchToolCall,
     ResponseFunctionToolCall,
     ResponseFunctionWebSearch,
     ResponseOutputMessage,
@@ -44,6 +49,11 @@ ParsedResponseOutputItem: TypeAlias = (
     | ResponseReasoningItem
     | ResponseCodeInterpreterToolCall
     | ResponseFunctionWebSearch
+    | ResponseFileSearchToolCall
+    | ResponseComputerToolCall
+    | ImageGenerationCall
+    | McpListTools
+    | McpApprovalRequest
     | McpCall
     | ResponseCustomToolCall
 )

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 from ..._models import BaseModel
 from ..shared import Metadata, Reasoning
 from .response_items import ResponseOutputItem
+from .tools import ResponsePrompt, ResponseTextConfig, Tool, ToolChoice
 
 ResponseStatus: TypeAlias = Literal[
     "completed", "failed", "in_progress", "cancelled", "queued", "incomplete"
@@ -62,20 +63,24 @@ class Response(BaseModel):
     output: list[ResponseOutputItem]
     parallel_tool_calls: bool
     temperature: float | None = None
-    tool_choice: Any
-    tools: list[Any]
+    tool_choice: ToolChoice
+    tools: list[Tool]
     top_p: float | None = None
     background: bool | None = None
+    completed_at: float | None = None
+    conversation: Any = None
     max_output_tokens: int | None = None
     max_tool_calls: int | None = None
+    moderation: Any = None
     previous_response_id: str | None = None
-    prompt: Any = None
+    prompt: ResponsePrompt | None = None
     prompt_cache_key: str | None = None
+    prompt_cache_retention: str | None = None
     reasoning: Reasoning | None = None
     safety_identifier: str | None = None
     service_tier: str | None = None
     status: ResponseStatus | None = None
-    text: Any = None
+    text: ResponseTextConfig | None = None
     top_logprobs: int | None = None
     truncation: Literal["auto", "disabled"] | None = None
     usage: ResponseUsage | None = None

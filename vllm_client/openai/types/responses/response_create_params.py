@@ -1,40 +1,17 @@
-"""Keywords of `responses.create` and similar methods."""
+"""The keywords of `responses.create` and its kin."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypeAlias
-
-from typing_extensions import TypedDict
+from typing import Any, Literal, TypeAlias
 
 from .... import ResponsesOptions
-from ..._models import BaseModel
 from ..._types import CallOptions, Maybe
 from ..shared_params import Metadata, Reasoning
+from .input_params import ResponseInputParam
+from .tool_params import ResponsePromptParam, ResponseTextConfigParam, ToolParam
 
-ResponseInputItemParam: TypeAlias = Mapping[str, Any]
-# May contain the item objects of earlier responses.
-ResponseInputParam: TypeAlias = Sequence[Mapping[str, Any] | BaseModel]
-
-
-class FunctionToolParam(TypedDict):
-    """A function that the model may call."""
-
-    name: str
-    parameters: dict[str, object] | None
-    type: Literal["function"]
-    description: NotRequired[str | None]
-    strict: NotRequired[bool | None]
-
-
-ToolParam: TypeAlias = FunctionToolParam | Mapping[str, Any]
-
-
-class ResponseTextConfigParam(TypedDict, total=False):
-    """The format of the text."""
-
-    format: Mapping[str, Any]
-    verbosity: Literal["low", "medium", "high"] | None
+ResponseIncludable: TypeAlias = str
 
 
 class ResponseKeywords(CallOptions, total=False):
@@ -43,7 +20,7 @@ class ResponseKeywords(CallOptions, total=False):
     background: Maybe[bool]
     context_management: Maybe[Iterable[Mapping[str, Any]]]
     conversation: Maybe[str | Mapping[str, Any]]
-    include: Maybe[Sequence[str]]
+    include: Maybe[Sequence[ResponseIncludable]]
     input: Maybe[str | ResponseInputParam]
     instructions: Maybe[str]
     max_output_tokens: Maybe[int]
@@ -53,7 +30,7 @@ class ResponseKeywords(CallOptions, total=False):
     moderation: Maybe[Mapping[str, Any]]
     parallel_tool_calls: Maybe[bool]
     previous_response_id: Maybe[str]
-    prompt: Maybe[Mapping[str, Any]]
+    prompt: Maybe[ResponsePromptParam]
     prompt_cache_key: Maybe[str]
     prompt_cache_options: Maybe[Mapping[str, Any]]
     prompt_cache_retention: Maybe[Literal["in_memory", "24h"]]
@@ -72,6 +49,20 @@ class ResponseKeywords(CallOptions, total=False):
     user: Maybe[str]
     verbosity: Maybe[Literal["low", "medium", "high"]]
 
+
+class ResponseCreateParamsNonStreaming(ResponseKeywords, total=False):
+    """The keywords of `create` for a whole response."""
+
+    stream: Literal[False] | None
+
+
+class ResponseCreateParamsStreaming(ResponseKeywords):
+    """The keywords of `create` for a stream."""
+
+    stream: Literal[True]
+
+
+ResponseCreateParams: TypeAlias = ResponseCreateParamsNonStreaming | ResponseCreateParamsStreaming
 
 IGNORED = (
     frozenset(ResponseKeywords.__annotations__)

@@ -1,5 +1,31 @@
-"""`ResponseInputParam`, at its module path in openai-python."""
+"""Names at their module path in openai-python."""
 
-from .response_create_params import ResponseInputParam
+from .input_params import (
+    EasyInputMessageParam,
+    FunctionCallOutput,
+    ItemReference,
+    Message,
+    ResponseCustomToolCallOutputParam,
+    ResponseCustomToolCallParam,
+    ResponseFunctionToolCallParam,
+    ResponseInputItemParam,
+    ResponseInputMessageContentListParam,
+    ResponseInputParam,
+    ResponseOutputMessageParam,
+    ResponseReasoningItemParam,
+)
 
-__all__ = ["ResponseInputParam"]
+__all__ = [
+    "EasyInputMessageParam",
+    "FunctionCallOutput",
+    "ItemReference",
+    "Message",
+    "ResponseCustomToolCallOutputParam",
+    "ResponseCustomToolCallParam",
+    "ResponseFunctionToolCallParam",
+    "ResponseInputItemParam",
+    "ResponseInputMessageContentListParam",
+    "ResponseInputParam",
+    "ResponseOutputMessageParam",
+    "ResponseReasoningItemParam",
+]

@@ -26,10 +26,40 @@ class Logprob(BaseModel):
     top_logprobs: list[LogprobTopLogprob]
 
 
+class AnnotationFileCitation(BaseModel):
+    """A file that the text cites."""
+
+    file_id: str
+    filename: str
+    index: int
+    type: Literal["file_citation"]
+
+
+class AnnotationURLCitation(BaseModel):
+    """A page that the text cites."""
+
+    end_index: int
+    start_index: int
+    title: str
+    type: Literal["url_citation"]
+    url: str
+
+
+class AnnotationFilePath(BaseModel):
+    """A file that the text names."""
+
+    file_id: str
+    index: int
+    type: Literal["file_path"]
+
+
+Annotation: TypeAlias = AnnotationFileCitation | AnnotationURLCitation | AnnotationFilePath
+
+
 class ResponseOutputText(BaseModel):
     """A text."""
 
-    annotations: list[Any]
+    annotations: list[Annotation]
     text: str
     type: Literal["output_text"]
     logprobs: list[Logprob] | None = None
@@ -63,6 +93,12 @@ class ResponseFunctionToolCall(BaseModel):
     id: str | None = None
     namespace: str | None = None
     status: ItemStatus | None = None
+
+
+class ResponseFunctionToolCallItem(ResponseFunctionToolCall):
+    """A call of a function, as an item that the server keeps."""
+
+    id: str  # pyright: ignore[reportIncompatibleVariableOverride, reportGeneralTypeIssues]
 
 
 class ResponseReasoningText(BaseModel):
@@ -110,6 +146,65 @@ class ResponseFunctionWebSearch(BaseModel):
     type: Literal["web_search_call"]
 
 
+class ResponseFileSearchToolCall(BaseModel):
+    """A search of files."""
+
+    id: str
+    queries: list[str]
+    status: str
+    type: Literal["file_search_call"]
+    results: list[Any] | None = None
+
+
+class ResponseComputerToolCall(BaseModel):
+    """A step on a computer that the model controls."""
+
+    id: str
+    call_id: str
+    pending_safety_checks: list[Any]
+    status: ItemStatus
+    type: Literal["computer_call"]
+    action: Any = None
+
+
+class ImageGenerationCall(BaseModel):
+    """An image that was made."""
+
+    id: str
+    result: str | None = None
+    status: str
+    type: Literal["image_generation_call"]
+
+
+class McpListToolsTool(BaseModel):
+    """A tool of an MCP server."""
+
+    input_schema: Any = None
+    name: str
+    annotations: Any = None
+    description: str | None = None
+
+
+class McpListTools(BaseModel):
+    """The tools of an MCP server."""
+
+    id: str
+    server_label: str
+    tools: list[McpListToolsTool]
+    type: Literal["mcp_list_tools"]
+    error: str | None = None
+
+
+class McpApprovalRequest(BaseModel):
+    """A call of a tool of an MCP server that waits for approval."""
+
+    id: str
+    arguments: str
+    name: str
+    server_label: str
+    type: Literal["mcp_approval_request"]
+
+
 class McpCall(BaseModel):
     """A call of a tool of an MCP server."""
 
@@ -139,6 +234,11 @@ ResponseOutputItem: TypeAlias = (
     | ResponseReasoningItem
     | ResponseCodeInterpreterToolCall
     | ResponseFunctionWebSearch
+    | ResponseFileSearchToolCall
+    | ResponseComputerToolCall
+    | ImageGenerationCall
+    | McpListTools
+    | McpApprovalRequest
     | McpCall
     | ResponseCustomToolCall
 )

@@ -1,5 +1,25 @@
-"""`ResponseOutputItem`, at its module path in openai-python."""
+"""Names at their module path in openai-python."""
 
-from .response_items import ResponseOutputItem
+from .response_items import (
+    ImageGenerationCall,
+    McpApprovalRequest,
+    McpCall,
+    McpListTools,
+    McpListToolsTool,
+    ResponseFunctionToolCall,
+    ResponseOutputItem,
+    ResponseOutputMessage,
+    ResponseReasoningItem,
+)
 
-__all__ = ["ResponseOutputItem"]
+__all__ = [
+    "ImageGenerationCall",
+    "McpApprovalRequest",
+    "McpCall",
+    "McpListTools",
+    "McpListToolsTool",
+    "ResponseFunctionToolCall",
+    "ResponseOutputItem",
+    "ResponseOutputMessage",
+    "ResponseReasoningItem",
+]

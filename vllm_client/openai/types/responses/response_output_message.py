@@ -1,5 +1,5 @@
-"""`ResponseOutputMessage`, at its module path in openai-python."""
+"""Names at their module path in openai-python."""
 
-from .response_items import ResponseOutputMessage
+from .response_items import ResponseOutputMessage, ResponseOutputRefusal, ResponseOutputText
 
-__all__ = ["ResponseOutputMessage"]
+__all__ = ["ResponseOutputMessage", "ResponseOutputRefusal", "ResponseOutputText"]

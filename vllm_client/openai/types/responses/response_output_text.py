@@ -1,5 +1,21 @@
-"""`ResponseOutputText`, at its module path in openai-python."""
+"""Names at their module path in openai-python."""
 
-from .response_items import ResponseOutputText
+from .response_items import (
+    Annotation,
+    AnnotationFileCitation,
+    AnnotationFilePath,
+    AnnotationURLCitation,
+    Logprob,
+    LogprobTopLogprob,
+    ResponseOutputText,
+)
 
-__all__ = ["ResponseOutputText"]
+__all__ = [
+    "Annotation",
+    "AnnotationFileCitation",
+    "AnnotationFilePath",
+    "AnnotationURLCitation",
+    "Logprob",
+    "LogprobTopLogprob",
+    "ResponseOutputText",
+]

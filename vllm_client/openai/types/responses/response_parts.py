@@ -9,6 +9,7 @@ from .response_items import (
     ResponseOutputItem,
     ResponseOutputRefusal,
     ResponseOutputText,
+    ResponseReasoningSummary,
     ResponseReasoningText,
 )
 
@@ -162,6 +163,26 @@ class ResponseReasoningSummaryTextDoneEvent(ResponseEvent):
     summary_index: int
     text: str
     type: Literal["response.reasoning_summary_text.done"]
+
+
+class ResponseReasoningSummaryPartAddedEvent(ResponseEvent):
+    """A part of a summary of thoughts begins."""
+
+    item_id: str
+    output_index: int
+    part: ResponseReasoningSummary
+    summary_index: int
+    type: Literal["response.reasoning_summary_part.added"]
+
+
+class ResponseReasoningSummaryPartDoneEvent(ResponseEvent):
+    """A part of a summary of thoughts is whole."""
+
+    item_id: str
+    output_index: int
+    part: ResponseReasoningSummary
+    summary_index: int
+    type: Literal["response.reasoning_summary_part.done"]
 
 
 class ResponseFunctionCallArgumentsDeltaEvent(ResponseEvent):

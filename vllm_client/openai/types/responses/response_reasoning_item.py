@@ -1,5 +1,9 @@
-"""`ResponseReasoningItem`, at its module path in openai-python."""
+"""Names at their module path in openai-python."""
 
-from .response_items import ResponseReasoningItem
+from .response_items import (
+    ResponseReasoningItem,
+    ResponseReasoningSummary as Summary,
+    ResponseReasoningText as Content,
+)
 
-__all__ = ["ResponseReasoningItem"]
+__all__ = ["Content", "ResponseReasoningItem", "Summary"]

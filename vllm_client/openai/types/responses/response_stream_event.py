@@ -16,6 +16,8 @@ from .response_parts import (
     ResponseOutputTextAnnotationAddedEvent,
     ResponseReasoningPartAddedEvent,
     ResponseReasoningPartDoneEvent,
+    ResponseReasoningSummaryPartAddedEvent,
+    ResponseReasoningSummaryPartDoneEvent,
     ResponseReasoningSummaryTextDeltaEvent,
     ResponseReasoningSummaryTextDoneEvent,
     ResponseReasoningTextDeltaEvent,
@@ -74,6 +76,8 @@ ResponseStreamEvent: TypeAlias = (
     | ResponseReasoningTextDoneEvent
     | ResponseReasoningPartAddedEvent
     | ResponseReasoningPartDoneEvent
+    | ResponseReasoningSummaryPartAddedEvent
+    | ResponseReasoningSummaryPartDoneEvent
     | ResponseReasoningSummaryTextDeltaEvent
     | ResponseReasoningSummaryTextDoneEvent
     | ResponseFunctionCallArgumentsDeltaEvent

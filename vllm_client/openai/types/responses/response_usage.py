@@ -1,5 +1,5 @@
-"""`ResponseUsage`, at its module path in openai-python."""
+"""Names at their module path in openai-python."""
 
-from .response import ResponseUsage
+from .response import InputTokensDetails, OutputTokensDetails, ResponseUsage
 
-__all__ = ["ResponseUsage"]
+__all__ = ["InputTokensDetails", "OutputTokensDetails", "ResponseUsage"]

@@ -1,0 +1,5 @@
+"""`Transcriptions`, at its module path in openai-python."""
+
+from . import AsyncTranscriptions, Transcriptions
+
+__all__ = ["AsyncTranscriptions", "Transcriptions"]

@@ -1,0 +1,5 @@
+"""The classes of `client.completions`."""
+
+from . import AsyncCompletions, Completions
+
+__all__ = ["AsyncCompletions", "Completions"]

@@ -1,0 +1,5 @@
+"""The classes of `client.embeddings`."""
+
+from . import AsyncEmbeddings, Embeddings
+
+__all__ = ["AsyncEmbeddings", "Embeddings"]

@@ -1,0 +1,5 @@
+"""The classes of `client.models`."""
+
+from . import AsyncModels, Models
+
+__all__ = ["AsyncModels", "Models"]

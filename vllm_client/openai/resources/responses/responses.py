@@ -1,0 +1,5 @@
+"""The same, at their module path in openai-python."""
+
+from . import AsyncResponses, Responses
+
+__all__ = ["AsyncResponses", "Responses"]

@@ -1,0 +1,5 @@
+"""`ChatCompletionContentPartText`, at its module path in openai-python."""
+
+from .more_params import ChatCompletionContentPartText
+
+__all__ = ["ChatCompletionContentPartText"]

@@ -1,0 +1,5 @@
+"""`ChatCompletionCustomToolParam`, at its module path in openai-python."""
+
+from .more_params import ChatCompletionCustomToolParam
+
+__all__ = ["ChatCompletionCustomToolParam"]

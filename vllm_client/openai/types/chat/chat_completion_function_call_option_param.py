@@ -1,0 +1,5 @@
+"""`ChatCompletionFunctionCallOptionParam`, at its module path in openai-python."""
+
+from .more_params import ChatCompletionFunctionCallOptionParam
+
+__all__ = ["ChatCompletionFunctionCallOptionParam"]

@@ -1,0 +1,5 @@
+"""`ChatModel`, at its module path in openai-python."""
+
+from .shared_params import ChatModel
+
+__all__ = ["ChatModel"]

@@ -1,0 +1,5 @@
+"""`EasyInputMessageParam`, at its module path in openai-python."""
+
+from .input_params import EasyInputMessageParam
+
+__all__ = ["EasyInputMessageParam"]

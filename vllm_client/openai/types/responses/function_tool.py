@@ -1,0 +1,5 @@
+"""`FunctionTool`, at its module path in openai-python."""
+
+from .tools import FunctionTool
+
+__all__ = ["FunctionTool"]

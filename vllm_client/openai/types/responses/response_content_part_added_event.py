@@ -1,0 +1,5 @@
+"""`ResponseContentPartAddedEvent`, at its module path in openai-python."""
+
+from .response_parts import ResponseContentPartAddedEvent
+
+__all__ = ["ResponseContentPartAddedEvent"]

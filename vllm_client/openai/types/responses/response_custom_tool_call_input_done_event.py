@@ -1,0 +1,5 @@
+"""`ResponseCustomToolCallInputDoneEvent`, at its module path in openai-python."""
+
+from .response_parts import ResponseCustomToolCallInputDoneEvent
+
+__all__ = ["ResponseCustomToolCallInputDoneEvent"]

@@ -1,0 +1,5 @@
+"""`ResponseError`, at its module path in openai-python."""
+
+from .response import ResponseError
+
+__all__ = ["ResponseError"]

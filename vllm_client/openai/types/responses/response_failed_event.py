@@ -1,0 +1,5 @@
+"""`ResponseFailedEvent`, at its module path in openai-python."""
+
+from .response_states import ResponseFailedEvent
+
+__all__ = ["ResponseFailedEvent"]

@@ -1,0 +1,5 @@
+"""`ResponseFunctionToolCallItem`, at its module path in openai-python."""
+
+from .response_items import ResponseFunctionToolCallItem
+
+__all__ = ["ResponseFunctionToolCallItem"]

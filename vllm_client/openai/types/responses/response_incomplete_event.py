@@ -1,0 +1,5 @@
+"""`ResponseIncompleteEvent`, at its module path in openai-python."""
+
+from .response_states import ResponseIncompleteEvent
+
+__all__ = ["ResponseIncompleteEvent"]

@@ -1,0 +1,5 @@
+"""`ResponsePrompt`, at its module path in openai-python."""
+
+from .tools import ResponsePrompt
+
+__all__ = ["ResponsePrompt"]

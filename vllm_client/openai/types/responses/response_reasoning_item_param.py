@@ -1,0 +1,5 @@
+"""Names at their module path in openai-python."""
+
+from .input_params import ReasoningText as Content, ResponseReasoningItemParam, Summary
+
+__all__ = ["Content", "ResponseReasoningItemParam", "Summary"]

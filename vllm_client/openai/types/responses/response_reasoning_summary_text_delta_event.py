@@ -1,0 +1,5 @@
+"""`ResponseReasoningSummaryTextDeltaEvent`, at its module path in openai-python."""
+
+from .response_parts import ResponseReasoningSummaryTextDeltaEvent
+
+__all__ = ["ResponseReasoningSummaryTextDeltaEvent"]

@@ -1,0 +1,5 @@
+"""`ResponseTextConfig`, at its module path in openai-python."""
+
+from .tools import ResponseTextConfig
+
+__all__ = ["ResponseTextConfig"]

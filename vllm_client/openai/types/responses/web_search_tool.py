@@ -1,0 +1,5 @@
+"""`WebSearchTool`, at its module path in openai-python."""
+
+from .tools import WebSearchTool
+
+__all__ = ["WebSearchTool"]

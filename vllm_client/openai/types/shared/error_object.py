@@ -1,0 +1,5 @@
+"""`ErrorObject`, at its module path in openai-python."""
+
+from . import ErrorObject
+
+__all__ = ["ErrorObject"]

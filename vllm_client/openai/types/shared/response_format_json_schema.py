@@ -1,0 +1,5 @@
+"""`ResponseFormatJSONSchema`, at its module path in openai-python."""
+
+from . import ResponseFormatJSONSchema
+
+__all__ = ["ResponseFormatJSONSchema"]

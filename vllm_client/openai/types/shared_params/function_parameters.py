@@ -1,0 +1,5 @@
+"""`FunctionParameters`, at its module path in openai-python."""
+
+from .function_definition import FunctionParameters
+
+__all__ = ["FunctionParameters"]
