@@ -15,7 +15,8 @@ import vllm_client.api
 from tests.helpers.decoding import recorded
 from vllm_client.api.chat.answers import ChatCompletionChunk, ChatCompletionResponse
 from vllm_client.api.completions.answers import CompletionResponse
-from vllm_client.codec.answer import Answer, is_content, is_optional, json_fields
+from vllm_client.codec.answer import Answer
+from vllm_client.codec.answer_fields import is_content, is_optional, json_fields
 from vllm_client.codec.decoder import structure
 from vllm_client.codec.tensor import Tensor
 from vllm_client.errors import ParseError
@@ -36,7 +37,13 @@ def _all_below(cls: type[Answer]) -> Iterator[type[Answer]]:
 
 CLASSES = sorted(set(_all_below(Answer)), key=lambda cls: (cls.__module__, cls.__name__))
 # Abstract, or what the client itself makes of an answer.
-NOT_ON_THE_WIRE = {"TensorOutput", "ParsedChatCompletion", "ToolRunResponse", "Transcript"}
+NOT_ON_THE_WIRE = {
+    "TensorOutput",
+    "TensorType",
+    "ParsedChatCompletion",
+    "ToolRunResponse",
+    "Transcript",
+}
 
 
 def sample(kind: Any) -> Any:

@@ -8,18 +8,10 @@ import attrs
 import pytest
 
 from vllm_client.api.chat.answers import ChatCompletionResponse, Choice, Message
-from vllm_client.codec.answer import (
-    EARLIER_NAME,
-    Answer,
-    Kinds,
-    by_type,
-    earlier_names,
-    json_fields,
-    registered_in,
-    with_new_names,
-)
+from vllm_client.codec.answer import Answer, Kinds, by_type, registered_in
 from vllm_client.codec.tool_call import FunctionCall, ToolCall
 from vllm_client.codec.usage import PromptTokensDetails, Usage
+from vllm_client.errors import ParseError
 
 RESPONSE = ChatCompletionResponse(
     [
@@ -35,6 +27,11 @@ RESPONSE = ChatCompletionResponse(
     usage=Usage(1, 2, 3, PromptTokensDetails(multimodal_tokens={"image": 4})),
     unknown_fields={"more": None},
 )
+
+
+@attrs.frozen(repr=False)
+class Named(Answer):
+    names: list[str]
 
 
 def test_answer_is_converted_back_to_json_without_nulls() -> None:
@@ -74,6 +71,20 @@ def test_json_text_keeps_unicode_and_equals_the_object() -> None:
     assert RESPONSE.to_json(indent=2).startswith('{\n  "choices"')
 
 
+def test_answer_is_read_back_from_its_json() -> None:
+    again = ChatCompletionResponse.from_json(RESPONSE.to_json())
+
+    assert again == attrs.evolve(RESPONSE, unknown_fields={})  # a null is not kept
+    assert ChatCompletionResponse.from_dict(RESPONSE.to_dict()) == again
+
+
+@pytest.mark.parametrize(("text", "where"), [("{", "$"), ("[]", "$"), (b"{}", "$.names")])
+def test_other_json_is_a_parse_error(text: str | bytes, where: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        Named.from_json(text)
+    assert caught.value.where == where
+
+
 def test_repr_omits_empty_fields() -> None:
     assert repr(Usage(1, 2, 3)) == "Usage(prompt_tokens=1, completion_tokens=2, total_tokens=3)"
     assert repr(Message(content="Hi")) == "Message(role='assistant', content='Hi')"
@@ -95,38 +106,6 @@ def test_unknown_fields_are_not_shared_between_answers() -> None:
     Usage().unknown_fields["x"] = 1
 
     assert Usage().unknown_fields == {}
-
-
-@attrs.frozen(repr=False)
-class Sized(Answer):
-    _name: str
-    size: int = attrs.field(default=0, metadata={EARLIER_NAME: "length"})
-
-
-def test_fields_are_found_by_their_json_names() -> None:
-    fields = json_fields(Sized)
-
-    assert {name: field.name for name, field in fields.items()} == {"name": "_name", "size": "size"}
-    assert earlier_names(Sized) == {"length": "size"}
-
-
-@pytest.mark.parametrize(
-    ("value", "renamed"),
-    [
-        ({"name": "a"}, {"name": "a"}),
-        ({"length": 1}, {"size": 1}),
-        ({"length": 1, "size": 2}, {"size": 2}),
-        ({"length": 1, "size": 0}, {"size": 1}),
-        ({"length": None, "size": 2}, {"length": None, "size": 2}),
-    ],
-)
-def test_earlier_names_of_keys_are_replaced(
-    value: dict[str, object], renamed: dict[str, object]
-) -> None:
-    before = dict(value)
-
-    assert with_new_names(value, {"length": "size"}) == renamed
-    assert value == before
 
 
 @attrs.frozen(repr=False)

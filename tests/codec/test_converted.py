@@ -5,7 +5,8 @@ from typing import Annotated
 import attrs
 import pytest
 
-from vllm_client.codec.answer import CONTENT, Answer
+from vllm_client.codec.answer import Answer
+from vllm_client.codec.answer_fields import CONTENT
 from vllm_client.codec.converted import Converted
 from vllm_client.codec.decoder import structure
 from vllm_client.errors import ParseError

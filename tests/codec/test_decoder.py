@@ -18,7 +18,8 @@ from vllm_client.api.chat.answers import (
 )
 from vllm_client.api.completions.answers import CompletionChunk, CompletionResponse
 from vllm_client.api.server.models import ModelList
-from vllm_client.codec.answer import CONTENT, EARLIER_NAME, EMPTY_IS_NULL, Answer, Kinds, by_type
+from vllm_client.codec.answer import Answer, Kinds, by_type
+from vllm_client.codec.answer_fields import CONTENT, EARLIER_NAME, EMPTY_IS_NULL
 from vllm_client.codec.decoder import structure
 from vllm_client.errors import ParseError
 

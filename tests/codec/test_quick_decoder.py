@@ -9,7 +9,8 @@ import attrs
 import pytest
 from cattrs import Converter
 
-from vllm_client.codec.answer import CONTENT, EARLIER_NAME, Answer
+from vllm_client.codec.answer import Answer
+from vllm_client.codec.answer_fields import CONTENT, EARLIER_NAME
 from vllm_client.codec.quick_decoder import accepted_types, converted, quick_hook
 
 

@@ -135,3 +135,39 @@ def test_error_without_numpy_says_how_to_install_it(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(ImportError, match=r"pip install 'vllm-client-sdk\[numpy\]'"):
         Tensor.of_json([1.0]).numpy()
+
+
+def test_tensors_are_equal_by_their_numbers() -> None:
+    in_bytes = Tensor.of_bytes(struct.pack("<2f", 1, 2.5), "float32", "little")
+
+    assert in_bytes == Tensor.of_json([1, 2.5]) != Tensor.of_json([1, 2])
+    assert hash(in_bytes) == hash(Tensor.of_json([1, 2.5]))
+    assert in_bytes != Tensor.of_bytes(struct.pack(">2f", 1, 2.5), "float32", "big")
+    assert in_bytes != [1, 2.5]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("encoded", [True, False])
+@pytest.mark.parametrize("shape", [(4,), (2, 2)])
+def test_tensor_is_read_back_from_its_json_and_type(
+    dtype: str, encoded: bool, shape: tuple[int, ...]
+) -> None:
+    raw = bytes(range(16 if dtype == "float32" else 8))
+    tensor = Tensor.of_bytes(raw, dtype, "big", shape=shape, encoded=encoded)
+    told = tensor.type_beside_json()
+    again = Tensor.of_json(tensor.as_json()).with_type(
+        told.get("embed_dtype", "float32"), told["endianness"], told.get("shape")
+    )
+
+    assert again == tensor
+    assert (again.raw, again.as_json()) == (raw, tensor.as_json())
+
+
+def test_float32_needs_no_type_beside_its_json() -> None:
+    assert Tensor.of_json([[1.0]]).type_beside_json() == {}
+    assert Tensor.of_json("gD8AQA==").type_beside_json() == {}
+
+
+def test_list_with_a_dtype_that_python_lacks_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected base64, got a list of bfloat16"):
+        Tensor.of_json([1.0]).with_type("bfloat16", "little", None)

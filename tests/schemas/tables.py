@@ -716,6 +716,7 @@ ANSWERS: dict[str, tuple[str, ...] | str] = {
     ),
     "api.pooling.tensors:TensorMetadata": "the metadata header of a binary answer",
     "api.pooling.tensors:TensorOutput": _BASE,
+    "api.pooling.tensors:TensorType": "what to_dict() writes beside numbers that are not float32",
     "api.pooling.tensors:TensorPlace": "the metadata header of a binary answer",
     "api.server.tokens:DetokenizeResponse": ("serve.tokenize.protocol:DetokenizeResponse",),
     "api.server.tokens:TokenizeResponse": ("serve.tokenize.protocol:TokenizeResponse",),

@@ -1,28 +1,18 @@
-"""The base class of answers: it keeps unknown keys, and converts back to JSON."""
+"""The base class of answers: it keeps unknown keys, and converts to JSON and back."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import attrs
 
+from ..errors import ParseError
 from ..record import Recorded
+from .answer_fields import NOT_IN_JSON
+from .json_codec import loads
 from .tensor import Tensor
-
-# Key of a field's metadata whose value is the name of the field in older servers.
-EARLIER_NAME = "earlier_name"
-# Metadata of a field that is not part of the JSON.
-NOT_IN_JSON = {"not_in_json": True}
-# Metadata of a field with the requested content: text, tool calls, embeddings, scores. A value of a
-# wrong type is an error there. In other fields that have a default it is not: the decoder moves the
-# value to `unknown_fields` and uses the default. Defaults are None, an empty list, or a value that
-# is known without the server (the first index, a constant of the route).
-CONTENT = {"content": True}
-# Metadata of a field in which an empty string is read as null: gateways send `finish_reason: ""` in
-# every chunk, and tool calls with an empty id.
-EMPTY_IS_NULL = {"empty_is_null": True}
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -55,6 +45,32 @@ class Answer(Recorded):
         """
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> Self:
+        """Return the answer that `to_dict` was called on, without its `call`.
+
+        Args:
+            fields: The JSON object; it is not modified.
+
+        Raises:
+            ParseError: The object does not fit the class; `where` is the place.
+        """
+        from .decoder import structure  # loads cattrs, which not every program needs
+
+        return structure(fields, cls)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Return the answer that `to_json` was called on, without its `call`.
+
+        Args:
+            text: The JSON text.
+
+        Raises:
+            ParseError: The text is not JSON, or does not fit the class; `where` is the place.
+        """
+        return cls.from_dict(decoded(text))
+
     def __repr__(self) -> str:
         """Return a repr without the fields that are None, [] or {}."""
         shown = [
@@ -63,46 +79,6 @@ class Answer(Recorded):
             if (value := getattr(self, field.name)) not in (None, [], {})
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
-
-
-def json_fields(cls: type[Answer]) -> dict[str, attrs.Attribute[Any]]:
-    """Return the fields of an answer class by their JSON names."""
-    fields = attrs.fields(attrs.resolve_types(cls))
-    return {str(field.alias): field for field in fields if field.name != "unknown_fields"}
-
-
-def earlier_names(cls: type[Answer]) -> dict[str, str]:
-    """Return the current field names of a class by their names in older servers."""
-    fields = json_fields(cls).items()
-    return {f.metadata[EARLIER_NAME]: name for name, f in fields if EARLIER_NAME in f.metadata}
-
-
-def is_content(field: attrs.Attribute[Any]) -> bool:
-    """Return whether a field holds requested content; see `CONTENT`."""
-    return bool(field.metadata.get("content"))
-
-
-def is_optional(field: attrs.Attribute[Any]) -> bool:
-    """Return whether a missing value or a value of a wrong type is accepted for a field."""
-    return field.default is not attrs.NOTHING and not is_content(field)
-
-
-def with_new_names(value: dict[str, Any], earlier: dict[str, str]) -> dict[str, Any]:
-    """Rename keys of an older server.
-
-    Args:
-        value: A JSON object; it is not modified.
-        earlier: The current names by earlier names. If the object has both, the value of the
-            current name is used, unless it is empty.
-
-    Returns:
-        The object without the earlier names.
-    """
-    for old, new in earlier.items():
-        if value.get(old) is not None:
-            rest = {name: item for name, item in value.items() if name != old}
-            value = {**rest, new: value.get(new) or value[old]}
-    return value
 
 
 _A = TypeVar("_A", bound=Answer)
@@ -138,6 +114,18 @@ def registered_in(kinds: Kinds) -> Callable[[type[_A]], type[_A]]:
         return cls
 
     return register
+
+
+def decoded(text: str | bytes) -> Any:
+    """Decode the JSON text of an answer.
+
+    Raises:
+        ParseError: The text is not JSON.
+    """
+    try:
+        return loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(f"$: expected JSON: {error}") from error
 
 
 def _plain(value: Any) -> Any:

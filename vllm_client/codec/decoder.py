@@ -27,7 +27,7 @@ import attrs
 from cattrs import Converter
 
 from ..errors import ParseError
-from .answer import Answer, Kinds, is_content, json_fields
+from .answer_fields import is_content, json_fields
 from .converted import Converted
 from .quick_decoder import SCALARS, Hook, Misfit, accepted_types, expected, is_part, quick_hook
 from .tensor import Tensor
@@ -78,13 +78,13 @@ def _conversion(kind: Any) -> Hook | None:
     return None
 
 
-def _hook_by_type(cls: type[Answer], read: Hook, converter: Converter) -> Hook:
+def _hook_by_type(cls: type[Any], read: Hook, converter: Converter) -> Hook:
     """Return a hook that chooses among the KINDS of a class by the object's `type`.
 
     An unknown `type` is read as the class itself. If `type` is missing or not a string, the fields
     of the object decide (`_kind_by_fields`). A class without KINDS is always read as itself.
     """
-    kinds: Kinds | None = vars(cls).get("KINDS")
+    kinds: dict[str, type[Any]] | None = vars(cls).get("KINDS")
     if kinds is None:
         return read
     reader_of = cache(converter.get_structure_hook)
@@ -101,7 +101,7 @@ def _hook_by_type(cls: type[Answer], read: Hook, converter: Converter) -> Hook:
     return read_kind
 
 
-def _kind_by_fields(kinds: Kinds, value: Any) -> type[Answer] | None:
+def _kind_by_fields(kinds: dict[str, type[Any]], value: Any) -> type[Any] | None:
     """Guess the class of an object without a `type` from its fields.
 
     Only classes whose required fields, and at least one content field, are in the object are
@@ -121,7 +121,7 @@ def _kind_by_fields(kinds: Kinds, value: Any) -> type[Answer] | None:
     return best[0] if len(best) == 1 else None
 
 
-def _has_content_of(kind: type[Answer], given: set[str]) -> bool:
+def _has_content_of(kind: type[Any], given: set[str]) -> bool:
     """Return whether the fields include content of a class and all its required fields."""
     fields = json_fields(kind).items()
     return any(name in given and is_content(field) for name, field in fields) and all(

@@ -15,14 +15,7 @@ from typing import Any, get_args
 import attrs
 from cattrs import Converter
 
-from .answer import (
-    Answer,
-    earlier_names,
-    is_content,
-    is_optional,
-    json_fields,
-    with_new_names,
-)
+from .answer_fields import earlier_names, is_content, is_optional, json_fields, with_new_names
 
 Hook = Callable[[Any, Any], Any]
 
@@ -131,7 +124,7 @@ class FieldReaders:
     earlier: dict[str, str]
 
     @classmethod
-    def of(cls, answer: type[Answer], converter: Converter) -> FieldReaders:
+    def of(cls, answer: type[Any], converter: Converter) -> FieldReaders:
         """Build the rules of a class, with the hooks of a converter."""
         fields = json_fields(answer)
         scalars = {
@@ -196,7 +189,7 @@ def _without_null(kind: Any) -> Any:
 
 def is_part(kind: Any) -> bool:
     """Return whether a type is an answer class."""
-    return isinstance(kind, type) and issubclass(kind, Answer)
+    return isinstance(kind, type) and hasattr(kind, "unknown_fields")
 
 
 def _is_list_of_parts(kind: Any) -> bool:
@@ -204,14 +197,14 @@ def _is_list_of_parts(kind: Any) -> bool:
     return any(is_part(item) for option in options for item in get_args(option))
 
 
-def quick_hook(cls: type[Answer], converter: Converter) -> Hook:
+def quick_hook(cls: type[Any], converter: Converter) -> Hook:
     """Return the hook of an answer class."""
 
     @cache
     def fields_of() -> FieldReaders:  # built on first use, because a class may contain itself
         return FieldReaders.of(cls, converter)
 
-    def read(value: Any, _: Any) -> Answer:
+    def read(value: Any, _: Any) -> Any:
         if type(value) is not dict:
             raise Misfit("", f"expected an object, got {value!r:.80}")
         fields = fields_of()

@@ -26,9 +26,11 @@ _ORDERS = {"little": "<", "big": ">"}
 
 
 # slots=False, because cached_property stores values in __dict__
-@attrs.frozen(slots=False, repr=False)
+@attrs.frozen(slots=False, repr=False, eq=False)
 class Tensor:
     """An array of numbers.
+
+    Two tensors are equal if they have the same numbers, dtype, shape and byte order.
 
     Attributes:
         given: The numbers as the server sent them: a list (of lists), or bytes.
@@ -104,11 +106,33 @@ class Tensor:
             return self
         return Tensor.of_bytes(self.given, dtype, endianness, encoded=encoded)
 
+    def with_type(self, dtype: str, endianness: Endianness, shape: Sequence[int] | None) -> Tensor:
+        """Set what `type_beside_json` returned for a tensor, after `of_json` has read its numbers.
+
+        Raises:
+            ValueError: The numbers do not fit the dtype or the shape.
+        """
+        if isinstance(self.given, bytes):
+            return Tensor.of_bytes(self.given, dtype, endianness, shape=shape, encoded=True)
+        if dtype not in _CODES:
+            raise ValueError(f"expected base64, got a list of {dtype}")
+        return attrs.evolve(self, dtype=dtype, endianness=endianness)
+
     def as_json(self) -> Any:
         """Return a list, or base64 if `encoded` is set or Python does not support the dtype."""
-        if self.encoded or self.dtype not in _CODES:
-            return b64encode(self.raw).decode()
-        return self.numbers
+        return b64encode(self.raw).decode() if self._is_base64 else self.numbers
+
+    def type_beside_json(self) -> dict[str, Any]:
+        """Return what is not part of `as_json`: dtype, byte order and shape.
+
+        Returns:
+            Only the values that differ from those that `of_json` assumes.
+        """
+        return {
+            **({} if self.dtype == "float32" else {"embed_dtype": self.dtype}),
+            **({} if self.endianness == "little" else {"endianness": self.endianness}),
+            **({"shape": [*self.shape]} if self._is_base64 and len(self.shape) != 1 else {}),
+        }
 
     @cached_property
     def numbers(self) -> list[Any]:
@@ -120,11 +144,11 @@ class Tensor:
 
     @cached_property
     def raw(self) -> bytes:
-        """The bytes of the numbers; a list is packed as little-endian float32."""
+        """The bytes of the numbers; a list is packed."""
         if isinstance(self.given, bytes):
             return self.given
         flat = [x for row in self.given for x in row] if len(self.shape) > 1 else self.given
-        return struct.pack(f"<{len(flat)}f", *flat)
+        return struct.pack(f"{_ORDERS[self.endianness]}{len(flat)}{self._code(_CODES)}", *flat)
 
     def numpy(self) -> NDArray[Any]:
         """Return a NumPy array in the byte order of this machine.
@@ -144,6 +168,24 @@ class Tensor:
         dtype = numpy.dtype(_ORDERS[self.endianness] + code)
         array = numpy.frombuffer(self.raw, dtype).reshape(self.shape)
         return array.astype(dtype.newbyteorder("="), copy=False)
+
+    @property
+    def _is_base64(self) -> bool:
+        return self.encoded or self.dtype not in _CODES
+
+    @property
+    def _type(self) -> tuple[object, ...]:
+        return self.shape, self.dtype, self.endianness
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Tensor) or self._type != other._type:
+            return False
+        if type(self.given) is type(other.given):
+            return self.given == other.given
+        return self.numbers == other.numbers
+
+    def __hash__(self) -> int:
+        return hash(self._type)
 
     def _code(self, codes: dict[str, str]) -> str:
         if self.dtype not in codes:

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 
 from ..errors import ParseError, shortened
-from .answer import CONTENT, EMPTY_IS_NULL, Answer
+from .answer import Answer
+from .answer_fields import CONTENT, EMPTY_IS_NULL
 from .arguments import ArgumentsText, read_arguments
 
 

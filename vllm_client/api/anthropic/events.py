@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import attrs
 
-from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer, Kinds, registered_in
+from ...codec.answer import Answer, Kinds, registered_in
+from ...codec.answer_fields import CONTENT, EMPTY_IS_NULL
 from .answers import ContentBlock, MessagesResponse, MessagesUsage
 
 

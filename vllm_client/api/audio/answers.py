@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT, EMPTY_IS_NULL
 from ...codec.usage import Usage
 from ..chat.answers import Delta
 

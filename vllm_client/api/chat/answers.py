@@ -6,7 +6,8 @@ from typing import Any
 
 import attrs
 
-from ...codec.answer import CONTENT, EARLIER_NAME, EMPTY_IS_NULL, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT, EARLIER_NAME, EMPTY_IS_NULL
 from ...codec.arguments import ArgumentsText
 from ...codec.logprobs import Logprob
 from ...codec.tool_call import FunctionCall, ToolCall

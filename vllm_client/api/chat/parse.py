@@ -6,14 +6,15 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import attrs
 
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse
 from ...call.settings import ClientSettings
-from ...codec.answer import NOT_IN_JSON, extended
+from ...codec.answer import decoded, extended
+from ...codec.answer_fields import NOT_IN_JSON
 from ...codec.thinking import Thinking
 from ...errors import AnswerError, ParseError, shortened
 from ...streams.events import AnyStreamEvent
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ...schema.types import TypeSchema
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 @attrs.frozen(repr=False)
@@ -42,6 +44,64 @@ class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
     def parsed(self) -> T:
         """What the first choice says."""
         return self.all_parsed[0]
+
+    # The type is not in the JSON, so that it is an argument here, unlike in the base class.
+    @overload  # type: ignore[override]
+    @classmethod
+    def from_dict(
+        cls, fields: dict[str, Any], response_format: type[V]
+    ) -> ParsedChatCompletion[V]: ...
+
+    @overload
+    @classmethod
+    def from_dict(
+        cls, fields: dict[str, Any], response_format: Any
+    ) -> ParsedChatCompletion[Any]: ...
+
+    @classmethod
+    def from_dict(  # pyright: ignore[reportIncompatibleMethodOverride]
+        cls, fields: dict[str, Any], response_format: Any
+    ) -> ParsedChatCompletion[Any]:
+        """Return the response that `to_dict` was called on, without its `call`.
+
+        Args:
+            fields: The JSON object.
+            response_format: The type to read the content into, as for `parse`.
+
+        Raises:
+            AnswerError: The content does not fit the type.
+            ParseError: The object is not a chat response.
+            RequestError: The type has no schema.
+        """
+        from ...schema.types import shape_of
+
+        shape = shape_of(response_format, "response_format")
+        return _parsed(shape, ChatCompletionResponse.from_dict(fields), Thinking())
+
+    @overload  # type: ignore[override]
+    @classmethod
+    def from_json(cls, text: str | bytes, response_format: type[V]) -> ParsedChatCompletion[V]: ...
+
+    @overload
+    @classmethod
+    def from_json(cls, text: str | bytes, response_format: Any) -> ParsedChatCompletion[Any]: ...
+
+    @classmethod
+    def from_json(  # pyright: ignore[reportIncompatibleMethodOverride]
+        cls, text: str | bytes, response_format: Any
+    ) -> ParsedChatCompletion[Any]:
+        """Return the response that `to_json` was called on, without its `call`.
+
+        Args:
+            text: The JSON text.
+            response_format: The type to read the content into, as for `parse`.
+
+        Raises:
+            AnswerError: The content does not fit the type.
+            ParseError: The text is not JSON, or not a chat response.
+            RequestError: The type has no schema.
+        """
+        return cls.from_dict(decoded(text), response_format)
 
 
 def build_parsed_chat(

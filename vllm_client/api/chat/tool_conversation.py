@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import attrs
 
-from ...codec.answer import NOT_IN_JSON, extended
+from ...codec.answer import extended
+from ...codec.answer_fields import NOT_IN_JSON
 from ...codec.arguments import CUT_REASONS, is_whole
 from ...codec.decoder import structure
 from ...errors import RequestError, ToolRoundsError, shortened
@@ -35,6 +36,14 @@ class ToolRunResponse(ChatCompletionResponse):
     messages: list[MessageParam] = attrs.field(metadata=NOT_IN_JSON)
     responses: list[ChatCompletionResponse] = attrs.field(metadata=NOT_IN_JSON)
     tool_results: list[ToolResultEvent] = attrs.field(metadata=NOT_IN_JSON)
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> NoReturn:
+        """Raise RequestError: `to_dict` has the last answer alone."""
+        raise RequestError(
+            "ToolRunResponse: its JSON has the last answer without the conversation; "
+            "read it with ChatCompletionResponse.from_dict() or from_json()"
+        )
 
 
 class ToolConversation:

@@ -6,7 +6,8 @@ from typing import Any
 
 import attrs
 
-from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT, EMPTY_IS_NULL
 from ...codec.logprobs import Logprob
 from ...codec.usage import RequestMetrics, Usage
 from ...codec.weight_version import WeightVersion

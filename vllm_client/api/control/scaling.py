@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 
 from ...call.response import HttpResponse, read_success, reader, unexpected
-from ...codec.answer import CONTENT, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT
 from ...codec.decoder import structure
 from ...errors import ParseError
 from ...vllm import routes

@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from ...call.response import reader
-from ...codec.answer import CONTENT, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT
 from ...vllm import routes
 from ..common.calls import BodyCall, QueryCall, field
 from ..common.options import CallOptions, GenerationCallOptions

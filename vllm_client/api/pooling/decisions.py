@@ -13,7 +13,8 @@ from ...call.option_checks import body_of, require
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, refuse_fewer
 from ...call.settings import ClientSettings
-from ...codec.answer import CONTENT, Answer, Kinds, by_type
+from ...codec.answer import Answer, Kinds, by_type
+from ...codec.answer_fields import CONTENT
 from ...vllm import routes
 from ..common.options import CacheSalt, GenerationCallOptions
 from ..common.shown_keywords import shows_keys

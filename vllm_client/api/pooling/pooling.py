@@ -14,7 +14,8 @@ from ...call.option_checks import body_of, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, reader, refuse_fewer
 from ...call.settings import ClientSettings
-from ...codec.answer import CONTENT, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT
 from ...codec.tensor import Tensor
 from ...codec.usage import Usage
 from ...vllm import routes
@@ -23,7 +24,14 @@ from ..common.request_builder import OptionsBuilder
 from ..common.shown_keywords import shows_keywords
 from .options import ClassifyKeywords, PoolingKeywords, TextInput
 from .results import count_inputs, listed_reader, read_listed
-from .tensors import TensorFormat, TensorOutput, is_bytes, tensors_in_bytes, told_type
+from .tensors import (
+    TensorFormat,
+    TensorOutput,
+    is_bytes,
+    tensors_in_bytes,
+    told_type,
+    with_told_types,
+)
 
 CLASSIFY_OPTIONS = frozenset(ClassifyKeywords.__optional_keys__) | {"input", "messages"}
 POOLING_OPTIONS = frozenset(PoolingKeywords.__optional_keys__) | {"input", "messages", "data"}
@@ -82,6 +90,12 @@ class PoolingResponse(Answer):
     created: int | None = None
     model: str | None = None
     usage: Usage | None = None
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> Self:
+        """Return the response that `to_dict` was called on. Raises ParseError."""
+        response = super().from_dict(fields)
+        return attrs.evolve(response, data=with_told_types(response.data))
 
     def __iter__(self) -> Iterator[PoolingOutput]:
         return iter(self.data)

@@ -14,7 +14,8 @@ from ...call.option_checks import body_of, missing, refuse_unknown, require
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, refuse_fewer
 from ...call.settings import ClientSettings
-from ...codec.answer import CONTENT, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT
 from ...codec.usage import Usage
 from ...errors import RequestError
 from ...vllm import routes

@@ -12,7 +12,8 @@ from ...call.option_checks import body_of, require
 from ...call.request import RequestSpec
 from ...call.response import reader
 from ...call.settings import ClientSettings
-from ...codec.answer import CONTENT, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT
 from ...vllm import routes
 from ..common.options import CacheSalt, GenerationCallOptions, ModelOption, Scheduling, Strings
 from ..common.shown_keywords import shows_keys

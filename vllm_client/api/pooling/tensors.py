@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 
 import attrs
 
 from ...call.response import HttpResponse, unexpected
 from ...codec.answer import Answer
+from ...codec.answer_fields import json_fields
 from ...codec.decoder import structure
 from ...codec.json_codec import loads
 from ...codec.tensor import Endianness, Tensor
@@ -18,6 +19,11 @@ from ...errors import ParseError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+OutputT = TypeVar("OutputT", bound="TensorOutput")
+
+# Key of an output in JSON for what the client adds to the fields of the server.
+OUR_KEY = "vllm_client"
 
 
 @attrs.frozen(repr=False)
@@ -57,6 +63,57 @@ class TensorOutput(Answer):
             ImportError: NumPy is not installed (`pip install 'vllm-client-sdk[numpy]'`).
         """
         return self._tensor.numpy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object without nulls, with a key `vllm_client` for numbers of other types
+        than float32, of which the server's JSON does not say the type.
+        """
+        told = self._tensor.type_beside_json()
+        return {**super().to_dict(), **({OUR_KEY: told} if told else {})}
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> Self:
+        """Return the output that `to_dict` was called on. Raises ParseError."""
+        return super().from_dict(fields).with_told_type("$")
+
+    def with_told_type(self, where: str) -> Self:
+        """Return the output with the type of its numbers that its JSON says.
+
+        Args:
+            where: The place of the output, for errors.
+
+        Raises:
+            ParseError: The numbers are not of this type.
+        """
+        if OUR_KEY not in self.unknown_fields:
+            return self
+        rest = dict(self.unknown_fields)
+        fields = json_fields(type(self)).items()
+        (name,) = (name for name, field in fields if field.type is Tensor)
+        try:
+            told = structure(rest.pop(OUR_KEY), TensorType)
+            tensor = self._tensor.with_type(told.embed_dtype, byte_order(told), told.shape)
+        except ValueError as error:
+            raise ParseError(f"{where}.{name}: {error}", f"{where}.{name}") from error
+        return attrs.evolve(self, unknown_fields=rest, **{name: tensor})
+
+
+@attrs.frozen(repr=False)
+class TensorType(Answer):
+    """What the JSON of an output says of its numbers, under `OUR_KEY`."""
+
+    embed_dtype: str = "float32"
+    endianness: str = "little"
+    shape: list[int] | None = None
+
+
+def with_told_types(outputs: Iterable[OutputT]) -> list[OutputT]:
+    """Return the outputs of a response that was read from JSON, with the types of their numbers.
+
+    Raises:
+        ParseError: The numbers of one are not of its type.
+    """
+    return [output.with_told_type(f"$.data[{n}]") for n, output in enumerate(outputs)]
 
 
 class AnswerFields(TypedDict, total=False):
@@ -153,6 +210,11 @@ class TensorMetadata(Answer):
         )
 
 
+def byte_order(place: TensorPlace | TensorType) -> Endianness:
+    """Return the byte order; little unless it is "big"."""
+    return "big" if place.endianness == "big" else "little"
+
+
 def is_bytes(reply: HttpResponse) -> bool:
     """Return whether the body is the bytes of the tensors, not JSON."""
     return reply.headers.get("content-type", "").startswith("application/octet-stream")
@@ -216,7 +278,7 @@ def _at(place: TensorPlace, reply: HttpResponse) -> Tensor:
         return Tensor.of_bytes(
             reply.body[place.start : place.end],
             place.embed_dtype,
-            "big" if place.endianness == "big" else "little",
+            byte_order(place),
             shape=place.shape,
         )
     except ValueError as error:

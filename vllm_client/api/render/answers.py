@@ -6,7 +6,8 @@ from typing import Any
 
 import attrs
 
-from ...codec.answer import CONTENT, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT
 
 
 @attrs.frozen(repr=False)

@@ -17,7 +17,8 @@ from ...call.option_checks import body_of
 from ...call.request import RequestSpec
 from ...call.response import reader, reader_of_choices
 from ...call.settings import ClientSettings
-from ...codec.answer import CONTENT, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT
 from ...errors import RequestError
 from ...vllm import routes
 from ..chat.answers import ChatCompletionChunk, ChatCompletionResponse

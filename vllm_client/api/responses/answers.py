@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import attrs
 
-from ...codec.answer import CONTENT, EMPTY_IS_NULL, Answer, Kinds, by_type
+from ...codec.answer import Answer, Kinds, by_type
+from ...codec.answer_fields import CONTENT, EMPTY_IS_NULL
 from ...codec.arguments import ArgumentsText
 from ...codec.tool_call import FunctionCall, new_call_id
 from ...codec.usage import RequestMetrics

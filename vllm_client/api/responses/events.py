@@ -9,7 +9,8 @@ from typing import ClassVar
 
 import attrs
 
-from ...codec.answer import CONTENT, Answer, Kinds, registered_in
+from ...codec.answer import Answer, Kinds, registered_in
+from ...codec.answer_fields import CONTENT
 from ...codec.arguments import ArgumentsText
 from .answers import Response, ResponseContentPart, ResponseLogprob, ResponseOutputItem
 

@@ -8,7 +8,8 @@ from functools import partial
 import attrs
 
 from ...call.response import HttpResponse, read_answer, reader
-from ...codec.answer import CONTENT, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT
 from ...status_errors import NotFoundError
 from ...vllm import routes
 from ..common.calls import QueryCall

@@ -13,7 +13,8 @@ from ...call.response import HttpResponse, read_answer, reader, unexpected
 from ...call.retry import NO_RETRY
 from ...call.server_errors import lacks_route
 from ...call.settings import ClientSettings
-from ...codec.answer import CONTENT, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT
 from ...errors import ApiError, IoError, ParseError, RequestError, VllmError
 from ...http.timeouts import Timeout
 from ...vllm import routes

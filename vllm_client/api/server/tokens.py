@@ -12,7 +12,8 @@ from ...call.option_checks import body_of, refuse_unknown
 from ...call.request import RequestSpec
 from ...call.response import HttpResponse, read_answer, reader
 from ...call.settings import ClientSettings
-from ...codec.answer import CONTENT, Answer
+from ...codec.answer import Answer
+from ...codec.answer_fields import CONTENT
 from ...errors import RequestError
 from ...vllm import routes
 from ..common.calls import BodyCall, QueryCall
