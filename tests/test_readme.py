@@ -1,4 +1,4 @@
-"""What the README shows is run, and what it says of commands is so."""
+"""What the README and the page on the other families show is run, and commands are as they say."""
 
 import os
 import re
@@ -17,9 +17,10 @@ PYTHON = [sys.executable, "-W", "error", "-c"]
 ADDRESS = "http://localhost:8000/v1"
 # A block below such a comment is run by the test that the comment names.
 STAND_IN = r"<!-- stand-in for vLLM: \S+ -->\n"
+FAMILIES = (ROOT / "vllm_client" / "api" / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(
     r"^```python\n(.*?)^```",
-    re.sub(rf"^{STAND_IN}```python\n.*?^```", "", README, flags=re.M | re.S),
+    re.sub(rf"^{STAND_IN}```python\n.*?^```", "", README + FAMILIES, flags=re.M | re.S),
     re.M | re.S,
 )
 COMMANDS = dict(re.findall(r"<!-- command: (\w+) -->\n```sh\n(.*?)\n```", README))
@@ -44,6 +45,15 @@ def test_block_runs(block: str, tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == ""
     assert ran.stdout.strip()
+
+
+def test_contents_list_names_every_section() -> None:
+    contents = README.split("<!-- contents -->")[1]
+    listed = re.findall(r"\[([^]]+)\]\(#([^)]+)\)", contents)
+    anchors = [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title, _ in listed]
+    assert [anchor for _, anchor in listed] == anchors
+    titles = re.findall(r"^###? (.+)", README, re.M)
+    assert [title for title, _ in listed] == titles
 
 
 def test_every_section_of_what_people_do_has_a_block() -> None:

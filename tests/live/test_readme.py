@@ -1,4 +1,4 @@
-"""The blocks of the README that want a certain model: run against the server that they name.
+"""The blocks of vllm_client/api/README.md that want a certain model, run against such a server.
 
 ```` ```python whisper ```` is a block for the server `whisper`.
 """
@@ -13,8 +13,8 @@ import pytest
 from tests.live.conftest import AddressOf
 from tests.live.test_audio import SECOND
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python (\S+)\n(.*?)^```", README, re.M | re.S)
+PAGE = Path(__file__).resolve().parents[2] / "vllm_client" / "api" / "README.md"
+BLOCKS = re.findall(r"^```python (\S+)\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
 
 
 @pytest.mark.parametrize(("config", "block"), BLOCKS, ids=[config for config, _ in BLOCKS])
