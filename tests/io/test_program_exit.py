@@ -60,7 +60,7 @@ def output_of(program: str) -> list[str]:
         "thread = threading.Thread(target=read); thread.start(); thread.join(); kept.clear()",
         "asyncio.run(read_async())",
     ],
-    ids=["kept", "collected by another thread", "its loop is closed"],
+    ids=["kept", "garbage-collected by another thread", "loop closed"],
 )
 def test_a_stream_open_at_program_exit_is_reported_once(program: str) -> None:
     assert output_of(program) == ["started", "ended abandoned 1"]

@@ -542,17 +542,17 @@ def test_any_delta_in_any_style_of_json_gives_the_same_result_with_and_without_t
 
 HEAD = '{"id":"a","choices":[{"index":0,"delta":{'
 ADVERSARIES = {
-    "the key stands in another string": [
+    "the key occurs in another string": [
         '{"id":"\\"content\\":\\"no","choices":[{"index":0,"delta":{"content":"%s"}}]}'
     ],
-    "the key stands in another place first": [
+    "the key occurs earlier in another position": [
         '{"more":{"content":"no"},"choices":[{"index":0,"delta":{"content":"%s"}}]}'
     ],
     "the key ends another key": [
         HEAD + '"not\\"content":"no","content":"%s"}}]}',
         HEAD + '"xcontent":"no","content":"%s"}}]}',
     ],
-    "the key is there twice": [
+    "the key is duplicated": [
         HEAD + '"content":"no","content":"%s"}}]}',
         HEAD + '"content":"%s","content":"no"}}]}',
         HEAD + '"content":"%s"},"delta":{"content":"no"}}]}',
@@ -566,11 +566,11 @@ ADVERSARIES = {
         HEAD + '"content":  "%s"}}]}',
         HEAD + '"content":\\n"%s"}}]}'.replace("\\n", "\n"),
     ],
-    "the delta looks like what follows it": [
+    "the delta resembles the text after it": [
         HEAD + '"content":"%s\\"}}]}"}}]}',
         HEAD + '"content":"%s\\"},\\"logprobs\\":null"},"logprobs":null}]}',
     ],
-    "other keys take turns": [
+    "other keys alternate": [
         HEAD + '"content":"%s"}}],"more":1}',
         HEAD + '"content":"%s"}}],"more":2}',
         HEAD + '"content":"%s"},"stop_reason":1}]}',
@@ -580,11 +580,11 @@ ADVERSARIES = {
         HEAD + '"content":"%s","more":1}}]}',
         HEAD + '"content":"%s","more":2}}]}',
     ],
-    "ids, times and models take turns": [
+    "ids, times and models alternate": [
         '{"id":"1","model":"m","choices":[{"delta":{"content":"%s"}}]}',
         '{"id":"2","model":"n","created":5,"choices":[{"delta":{"content":"%s"}}]}',
     ],
-    "measurements take turns": [
+    "metrics alternate": [
         HEAD + '"content":"%s"}}],"metrics":{"queue_time_ms":1}}',
         HEAD + '"content":"%s"}}],"metrics":{"queue_time_ms":2}}',
     ],
@@ -593,7 +593,7 @@ ADVERSARIES = {
         HEAD + '"reasoning_content":"no","reasoning":"%s"}}]}',
         HEAD + '"reasoning":"","reasoning_content":"%s"}}]}',
     ],
-    "several choices take turns": [
+    "several choices alternate": [
         '{"choices":[{"index":0,"delta":{"content":"%s"}}]}',
         '{"choices":[{"index":1,"delta":{"content":"%s"}}]}',
         '{"choices":[{"index":1,"delta":{"content":"%s"}},{"index":0,"delta":{"content":"%s"}}]}',
@@ -607,11 +607,11 @@ ADVERSARIES = {
         HEAD + '"tool_calls":[{"index":0,"function":{"arguments":"%s"}}],"content":"%s"}}]}',
         HEAD + '"tool_calls":[{"index":0},{"index":0,"function":{"arguments":"%s"}}]}}]}',
     ],
-    "finishing again and again": [
+    "repeated finish_reason": [
         HEAD + '"content":"%s"},"finish_reason":"stop"}]}',
         HEAD + '"content":"%s"},"finish_reason":"length"}]}',
     ],
-    "text that is told in two ways at once": [
+    "content with another field in the same chunk": [
         HEAD + '"content":"%s","reasoning":"%s"}}]}',
         HEAD + '"content":"%s","role":"assistant"}}]}',
         HEAD + '"content":"%s"}}],"usage":{}}',

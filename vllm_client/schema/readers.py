@@ -5,9 +5,9 @@
 # a hook: cattrs gives an IntEnum or a bool to the hook of int, takes any iterable for a list, and
 # chooses the class of a union by its unique fields. It also misses NotRequired where the hints of a
 # TypedDict are strings, writes resolved hints into callers' attrs classes, and keeps each class
-# alive. That took 396 lines of code against the 380 of that time, 12 ms against 1.5 to 2 ms to
-# prepare a dataclass of 20 fields, and 31 us against 38 to 42 us to read it (medians of five runs,
-# CPU time).
+# alive. It took 396 lines of code instead of the 380 at that time, 12 ms instead of 1.5 to 2 ms to
+# prepare a dataclass of 20 fields, and 31 us instead of 38 to 42 us to read it (medians of five
+# runs, CPU time).
 
 from __future__ import annotations
 
