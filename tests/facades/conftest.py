@@ -1,4 +1,4 @@
-"""Both facades, on real loopback sockets. Nothing may hang, and nothing may be left open."""
+"""Both clients on real loopback sockets. Tests must not hang or leave sockets open."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from tests.facades.drivers import FACADES, SyncFacade
 from tests.facades.mounted import KINDS, Mounting
 from vllm_client.testing import SimulatedVllm
 
-# An upper bound for any of these tests, and no measurement: what takes so long hangs.
+# Max seconds for each of these tests; a test that takes longer hangs.
 MAX_TEST_SECONDS = 60
 
 Names = dict[str, list[str]]
-"""Names of hosts -> their addresses; a name without any is not known."""
+"""Host name -> its addresses; a name without addresses is unknown."""
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Hung(BaseException):
-    """Raised in a test that does not come to an end; no `except` of the client's catches it."""
+    """Raised in a test that hangs; a BaseException, so that the client does not catch it."""
 
 
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
-    """Raise Hung if the block takes longer, where the system can."""
+    """Raise Hung if the block takes longer, on systems that support it."""
     if not hasattr(signal, "SIGALRM"):
         yield
         return
@@ -58,7 +58,7 @@ def _bounded() -> Iterator[None]:
 
 
 def open_sockets() -> int:
-    """How many sockets this process has; 0 where the system does not tell."""
+    """Return the number of open sockets of this process; 0 on systems that do not report it."""
     if not _DESCRIPTORS.exists():
         return 0
     found = 0
@@ -66,7 +66,7 @@ def open_sockets() -> int:
         try:
             found += os.readlink(_DESCRIPTORS / entry).startswith("socket:")
         except FileNotFoundError:
-            continue  # the descriptor of the listing itself
+            continue  # the descriptor that the listing itself opens
     return found
 
 
@@ -86,7 +86,7 @@ def server(_no_socket_is_left_open: None) -> Iterator[SimulatedVllm]:
 
 
 def _facade(name: str, transport: str = "") -> Iterator[SyncFacade]:
-    # httpx would load the system's certificates for each client, and that takes longer than a test
+    # httpx loads the certificates of the system for each client, which takes longer than a test
     over_httpx = {"transport": transport, "ssl_context": _CONTEXT} if transport else {}
     facade = FACADES[name](**over_httpx)
     try:
@@ -97,7 +97,7 @@ def _facade(name: str, transport: str = "") -> Iterator[SyncFacade]:
 
 @pytest.fixture(params=FACADES)
 def facade(request: pytest.FixtureRequest, _no_socket_is_left_open: None) -> Iterator[SyncFacade]:
-    """Makes clients of either kind."""
+    """Create clients of either kind."""
     yield from _facade(request.param)
 
 
@@ -105,7 +105,7 @@ def facade(request: pytest.FixtureRequest, _no_socket_is_left_open: None) -> Ite
 def any_facade(
     request: pytest.FixtureRequest, _no_socket_is_left_open: None
 ) -> Iterator[SyncFacade]:
-    """Makes clients of either kind, with our own transport or httpx's."""
+    """Create clients of either kind, with the built-in transport or httpx."""
     name, _, transport = request.param.partition(" over ")
     yield from _facade(name, transport)
 
@@ -114,7 +114,7 @@ def any_facade(
 def facade_over_httpx(
     request: pytest.FixtureRequest, _no_socket_is_left_open: None
 ) -> Iterator[SyncFacade]:
-    """Makes clients of either kind whose requests httpx carries."""
+    """Create clients of either kind that send through httpx."""
     yield from _facade(request.param, "httpx")
 
 
@@ -126,13 +126,13 @@ def client(facade: SyncFacade, server: SimulatedVllm) -> Any:
 
 @pytest.fixture(params=KINDS)
 def mounting(request: pytest.FixtureRequest, _no_socket_is_left_open: None) -> Mounting:
-    """Makes clients of httpx and of httpx2, sync and async, on our transport."""
+    """Create sync and async clients of httpx and httpx2 on the mounted transport."""
     return Mounting(*KINDS[request.param])
 
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Names:
-    """The names that the system's resolver knows."""
+    """The host names that the patched resolver knows."""
     known: Names = {}
     real = socket.getaddrinfo
 

@@ -1,4 +1,4 @@
-"""What the tests of this folder ask, how they read the answer, and answers as bytes."""
+"""Requests of these tests, functions that read the answers, and answers as bytes."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ QUESTION: dict[str, Any] = {
 
 
 def ask(client: Any, **options: Any) -> Any:
-    """The plain answer."""
+    """Return the plain answer."""
     return client.chat.completions.create(**QUESTION, **options)
 
 
 def stream(client: Any, **options: Any) -> Any:
-    """The stream of events."""
+    """Return the stream of events."""
     return client.chat.completions.stream(**QUESTION, **options)
 
 
 @attrs.frozen
 class Heard:
-    """How a stream went: what came, and what was raised, on opening or on reading."""
+    """The result of a stream: its events, and the error that was raised on opening or reading."""
 
     events: list[Any]
     error: VllmError | None = None
@@ -39,7 +39,7 @@ class Heard:
 
 
 def hear(client: Any, **options: Any) -> Heard:
-    """Read a stream to its end, or to its error and beyond it."""
+    """Read a stream to its end, or past its error."""
     events: list[Any] = []
     try:
         opened = stream(client, **options)
@@ -54,28 +54,28 @@ def hear(client: Any, **options: Any) -> Heard:
     return Heard(events)
 
 
-# Seconds for a clock that is to run out after some words have come: on a busy machine these take
-# longer than usual, and then the next clock is tried.
+# Seconds of a timeout that has to expire after some words have arrived. On a busy machine the words
+# may arrive too late; then the next timeout is tried.
 PATIENCE = (0.2, 1.5, 10.0)
 
 
 def http(
     body: bytes, status: str = "200 OK", kind: str = "application/json", more: str = ""
 ) -> bytes:
-    """A whole HTTP answer."""
+    """Return a whole HTTP response."""
     head = f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n{more}\r\n"
     return head.encode() + body
 
 
 def chunk(text: str, finish_reason: str | None = None) -> bytes:
-    """An event of a chat stream."""
+    """Return an event of a chat stream."""
     delta = {"content": text} if text else {}
     choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
     return b"data: " + json.dumps({"id": "chat-1", "choices": [choice]}).encode() + b"\n\n"
 
 
 def chunked(*pieces: bytes) -> bytes:
-    """Pieces in HTTP chunks, without the last one."""
+    """Return pieces as HTTP chunks, without the final chunk."""
     return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
 
 

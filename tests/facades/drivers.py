@@ -1,8 +1,8 @@
-"""One test for both clients: the async one, and all that comes of it, as blocking objects.
+"""Use the async client through blocking wrappers, so that one test covers both clients.
 
-A test is written as for the sync client. For the async one each call, each step of an iteration
-and each side of a `with` block runs in one event loop, which lives in a thread of its own; so that
-loop goes on between the steps of a test, as in a program.
+A test is written for the sync client. With the async client each call, each step of an iteration
+and each side of a `with` block runs in one event loop in a separate thread, so the loop continues
+between the steps of a test, as in a program.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from vllm_client import AsyncVllmClient, SyncVllmClient
 
 
 class LoopThread:
-    """An event loop that runs in a thread, and keeps account of what went wrong in it."""
+    """An event loop in a thread that records the errors of the loop."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -29,11 +29,11 @@ class LoopThread:
         self._thread.start()
 
     def do(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """What the coroutine returns or raises, once it has run in the loop."""
+        """Run a coroutine in the loop; return or raise its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
     def tasks_left(self) -> int:
-        """How many tasks there are in the loop that do not end by themselves."""
+        """Return the number of tasks in the loop that do not end by themselves."""
 
         async def count() -> int:
             others = asyncio.all_tasks() - {asyncio.current_task()}
@@ -57,7 +57,7 @@ class LoopThread:
 
 
 class Blocking:
-    """An object of the async client, with the methods of its sync counterpart."""
+    """A wrapper of an async object with the methods of its sync counterpart."""
 
     def __init__(self, thing: Any, thread: LoopThread) -> None:
         self.thing = thing
@@ -105,7 +105,7 @@ class Blocking:
 
 
 class SyncFacade:
-    """Makes sync clients, and closes them in the end."""
+    """Create sync clients, and close them at the end."""
 
     is_async = False
 
@@ -114,25 +114,25 @@ class SyncFacade:
         self._clients: list[Any] = []
 
     def client(self, base_url: str | None = None, **settings: Any) -> Any:
-        """A new client, closed with this facade."""
+        """Return a new client, which is closed with this facade."""
         client = SyncVllmClient(base_url, **{**self._settings, **settings})
         self._clients.append(client)
         return client
 
     def adopt(self, client: Any) -> Any:
-        """A client that the test made of another, such as by copy; closed with this facade."""
+        """Take a client that the test has made, such as a copy; it is closed with this facade."""
         self._clients.append(client)
         return client
 
     def forget(self) -> None:
-        """Hold no client any longer; they are the test's own."""
+        """Drop all clients without closing them."""
         self._clients.clear()
 
     def settle(self) -> None:
-        """Return once the client has noticed what arrived before this call."""
+        """Wait until the client has processed everything that arrived before this call."""
 
     def httpx_client(self, library: Any = httpx, **settings: Any) -> Any:
-        """A client of httpx or httpx2 of the kind that this facade takes."""
+        """Return a client of httpx or httpx2 of the matching kind."""
         return library.Client(**settings)
 
     def close_httpx(self, client: Any) -> None:
@@ -145,7 +145,7 @@ class SyncFacade:
 
 
 class AsyncFacade(SyncFacade):
-    """Makes async clients that a test can drive like sync ones, and closes them in the end."""
+    """Create async clients that a test uses like sync ones, and close them at the end."""
 
     is_async = True
 
@@ -160,7 +160,7 @@ class AsyncFacade(SyncFacade):
         return super().adopt(Blocking(client, self.thread))
 
     def settle(self) -> None:
-        for _ in range(2):  # the first round may have begun before
+        for _ in range(2):  # the first iteration of the loop may have started earlier
             self.thread.do(asyncio.sleep(0))
 
     def httpx_client(self, library: Any = httpx, **settings: Any) -> Any:
@@ -183,5 +183,5 @@ FACADES = {"sync": SyncFacade, "async": AsyncFacade}
 
 
 def thing_of(client: Any) -> Any:
-    """The client itself, without what makes it blocking."""
+    """Return the client without its blocking wrapper."""
     return client.thing if isinstance(client, Blocking) else client

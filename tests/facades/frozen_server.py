@@ -1,4 +1,4 @@
-"""A server that accepts connections and never answers, as one whose process is stopped."""
+"""A server that accepts connections and never answers, like a stopped process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Self
 
 
 class FrozenServer:
-    """Listens; the system accepts its connections, and nobody reads from them."""
+    """Listen without reading from connections, which the system accepts."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)

@@ -1,4 +1,4 @@
-"""Our transport below clients of httpx and httpx2: one test for both libraries, sync and async."""
+"""Sync and async clients of httpx and httpx2 on the mounted transport."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KINDS = {
 
 
 class MountedClient:
-    """A client on our transport; the async one runs in a loop of its own, and calls block."""
+    """A client on the mounted transport with blocking calls; an async one runs in its own loop."""
 
     def __init__(self, library: Any, is_async: bool, transport: Any, **settings: Any) -> None:
         self._thread = LoopThread() if is_async else None
@@ -47,7 +47,7 @@ class MountedClient:
             assert self._thread.complaints == []
 
     def do(self, result: Any) -> Any:
-        """The result of a call of the client, which an async one still has to await."""
+        """Return the result of a call, awaited for an async client."""
         return self._thread.do(result) if self._thread else result
 
     def request(self, method: str, url: str, **options: Any) -> Any:
@@ -57,11 +57,11 @@ class MountedClient:
         return self.do(self._client.send(request, **options))
 
     def open(self, url: str, body: object) -> Any:
-        """The response to a POST whose body is still to be read."""
+        """Send a POST and return the response before its body is read."""
         return self.send(self._client.build_request("POST", url, json=body), stream=True)
 
     def lines(self, response: Any) -> Iterator[str]:
-        """The lines of a response, as they come."""
+        """Yield the lines of a response as they arrive."""
         if self._thread is None:
             yield from response.iter_lines()
             return
@@ -78,14 +78,14 @@ class MountedClient:
         self.do(response.aclose() if self._thread else response.close())
 
     def start(self, method: str, url: str, **options: Any) -> Future[Any]:
-        """The future of a request of an async client, which goes on meanwhile."""
+        """Start a request of an async client, and return its future."""
         assert self._thread
         request = self._client.request(method, url, **options)
         return asyncio.run_coroutine_threadsafe(request, self._thread.loop)
 
 
 class Mounting:
-    """Makes the clients of one library and side."""
+    """Create the sync or async clients of one library."""
 
     def __init__(self, library: ModuleType, is_async: bool) -> None:
         self.library: Any = library
@@ -99,6 +99,6 @@ class Mounting:
         return MountedClient(self.library, self.is_async, mounted, **settings)
 
     def fetch(self, method: str, url: str, **options: Any) -> Any:
-        """The response to one request, on a client of its own."""
+        """Send one request with a new client."""
         with self.client() as client:
             return client.request(method, url, **options)

@@ -1,4 +1,4 @@
-"""A server that does to its sockets just what a test says, byte by byte."""
+"""A server whose sockets are controlled by the test, byte by byte."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ class Left(Exception):
 
 
 class Visit:
-    """One connection of a client."""
+    """A connection of a client."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
         self._received = b""
 
     def read_head(self) -> bytes:
-        """The head of the next request. Raises Left."""
+        """Read the head of the next request. Raises Left."""
         while b"\r\n\r\n" not in self._received:
             self._receive()
         head, _, self._received = self._received.partition(b"\r\n\r\n")
         return head
 
     def read_request(self) -> bytes:
-        """The next request, whole. Raises Left."""
+        """Read the next request. Raises Left."""
         head = self.read_head()
         length = 0
         for line in head.lower().split(b"\r\n"):
@@ -49,7 +49,7 @@ class Visit:
         self.socket.close()
 
     def wait_until_left(self) -> None:
-        """Return once the client has closed."""
+        """Wait until the client has closed the connection."""
         try:
             while True:
                 self._receive()
@@ -70,9 +70,10 @@ Treatment = Callable[[Visit], object]
 
 
 class RawServer:
-    """Treats each connection in a thread: the first by the first function, and so on.
+    """Call a function in a thread for each connection: the nth function for the nth connection.
 
-    The last treats all that follow. A connection is closed when its function returns.
+    The last function is called for all further connections. A connection is closed when its
+    function returns.
     """
 
     def __init__(self, *treatments: Treatment, backlog: int = 100) -> None:
@@ -90,7 +91,7 @@ class RawServer:
 
     @property
     def visits(self) -> int:
-        """How many connections there have been."""
+        """The number of connections so far."""
         return len(self._visits)
 
     def __enter__(self) -> Self:
@@ -129,7 +130,7 @@ class RawServer:
         try:
             treat(visit)
         except (Left, OSError):
-            pass  # whoever leaves early is what many a test is about
+            pass  # many tests close a connection early
         except BaseException as error:
             self.errors.append(error)
         finally:

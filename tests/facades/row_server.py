@@ -1,4 +1,4 @@
-"""A server that answers each row of a run as a test says, by the row's own text."""
+"""A server that answers each row of a run as its test specifies, by the text of the row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
-# A bound that no test is meant to reach.
+# Max seconds to wait; no correct test reaches it.
 MAX_WAIT = 30.0
 
 Respond = Callable[[str, int], Any]
@@ -27,11 +27,11 @@ class Lost(Exception):
 
 
 class RowServer:
-    """Answers chat and text completions with what `respond(text, visit)` says of the row's text.
+    """Answer chat and text completions with the result of `respond(text, visit)`.
 
-    That is a str, the text of the answer; a status; or (status, body). `visit` counts the requests
-    of that text, from 1. `health` is the status of /health; `metrics` the text of /metrics, which
-    is missing at first. `upload` answers bodies that are no JSON.
+    The result is the text of the answer, a status, or (status, body). `visit` counts the requests
+    with this text, from 1. `health` is the status of /health; `metrics` the text of /metrics, which
+    is missing at first. `upload` answers bodies that are not JSON.
     """
 
     def __init__(
@@ -64,30 +64,30 @@ class RowServer:
         return f"http://127.0.0.1:{self._address[1]}/v1"
 
     def start(self) -> None:
-        """Listen, on the same port as before."""
+        """Listen on the same port as before."""
         self._server = _Server(self._address, self._handler())
         self._server.count = self._count
         self._address = self._server.server_address[:2]  # type: ignore[assignment]
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop_listening(self) -> None:
-        """Refuse connections; those that are open stay so."""
+        """Refuse new connections; open ones stay open."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
 
     def kill(self) -> None:
-        """Close all connections, too."""
+        """Refuse new connections, and close the open ones."""
         self.stop_listening()
         for connection in list(self._open):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        with self._changed:  # until the sockets are closed
+        with self._changed:  # wait until the sockets are closed
             self._changed.wait_for(lambda: self._threads == 0, MAX_WAIT)
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Return once that holds, asked whenever a request comes or is answered."""
+        """Wait until a condition holds; it is checked at each request and answer."""
         with self._changed:
             assert self._changed.wait_for(condition, MAX_WAIT), "this never came to be"
 
@@ -157,10 +157,10 @@ class RowServer:
                 try:
                     self.wfile.write(content)
                 except OSError:
-                    self.close_connection = True  # the client has left
+                    self.close_connection = True  # the client has closed the connection
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing."""
+                """Do not print requests."""
 
         return Handler
 
@@ -183,11 +183,11 @@ class _Server(ThreadingHTTPServer):
             self.count(-1)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of connections that broke."""
+        """Do not print errors of lost connections."""
 
 
 def text_of(body: dict[str, Any]) -> str:
-    """The text that a request asks about."""
+    """Return the text of the prompt of a request."""
     if "messages" in body:
         return str(body["messages"][-1]["content"])
     return str(body.get("prompt", body.get("input", body.get("query", body.get("queries")))))

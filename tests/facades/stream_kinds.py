@@ -1,4 +1,4 @@
-"""Every kind of stream but raw ones: how it is opened, and the events that a server sends."""
+"""Every kind of stream except raw ones: how it is opened, and the events that a server sends."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _completed(text: str) -> dict[str, Any]:
 
 
 def usage(tokens: int) -> bytes:
-    """The chunk that reports token counts, as chat and completions have it."""
+    """Return the chunk with token counts of chat and completions."""
     counts = {"prompt_tokens": 1, "completion_tokens": tokens, "total_tokens": tokens + 1}
     return event({"choices": [], "usage": counts})
 
@@ -59,10 +59,10 @@ class Kind:
     """A kind of stream.
 
     Attributes:
-        open: opens it, with further options.
-        deltas: its first two deltas, which say "a" and "b", or 1 and 2.
-        end: the events that make it complete, without [DONE].
-        text: what has arrived, of a partial answer.
+        open: A function that opens the stream with further options.
+        deltas: The first two deltas, with the texts "a" and "b", or the tokens 1 and 2.
+        end: The events that complete the stream, without [DONE].
+        text: A function that returns the text of a partial answer.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Kind:
 
     @property
     def whole(self) -> bytes:
-        """The whole answer, on the wire."""
+        """Return the bytes of the whole stream."""
         return STREAM_HEAD + chunked(*self.deltas, self.end, DONE) + LAST_CHUNK
 
 
@@ -163,7 +163,7 @@ KINDS = [
 
 
 def error_of(read: Callable[[], object]) -> Any:
-    """The error that reading raises."""
+    """Read a stream and return the error that is raised."""
     try:
         read()
     except VllmError as error:

@@ -1,4 +1,4 @@
-"""The rows of what was asked for, a test each, in both clients. Other files go deeper."""
+"""The requirements of the specification, a test for each, with both clients."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_client(facade: SyncFacade, server: SimulatedVllm, monkeypatch: pytest.M
     for call in (client.health, lambda: ask(client), lambda: stream(client)):
         with pytest.raises(RequestError, match="the client is closed"):
             call()
-    client.close()  # twice does no harm
+    client.close()  # closing twice is allowed
     assert VllmClient is SyncVllmClient
 
 

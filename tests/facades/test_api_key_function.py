@@ -1,4 +1,4 @@
-"""A function as `api_key=` returns the key of each request that is sent, by both clients."""
+"""A function as `api_key=`, which returns the key of each request, with both clients."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ def test_several_servers_get_the_key_and_not_the_credentials_of_their_urls(
 
         ask(client)
 
-        keys = [str(key) for each in (server, other) for key in sent(each)]  # probes have one, too
+        keys = [
+            str(key) for each in (server, other) for key in sent(each)
+        ]  # probes send a key, too
         assert len(keys) >= 3
         assert len({*keys}) == len(keys)
         assert all(key.startswith("Bearer key-") for key in keys)

@@ -1,4 +1,4 @@
-"""What only the async client has: ways to open a stream, cancellation, tasks that share."""
+"""Features of the async client only: ways to open a stream, cancellation, shared clients."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ENDLESS = Reply("word " * 1000, pace=0.01)
 
 
 def _run(server: SimulatedVllm, talk: Talk, **settings: Any) -> Any:
-    """Run it with a client, in a loop that complains of nothing."""
+    """Run a function with a client, in an event loop that must log no error."""
 
     async def run() -> Any:
         complaints: list[Any] = []
@@ -265,7 +265,7 @@ def test_stream_closed_by_another_task_wakes_its_reader(server: SimulatedVllm) -
         last_came = asyncio.Event()
         reading = asyncio.create_task(read())
         await last_came.wait()
-        await asyncio.sleep(0)  # the reader goes on to wait
+        await asyncio.sleep(0)  # the reader continues to wait
         await events.aclose()
         with pytest.raises(StreamError, match="closed by the reader"):
             await asyncio.wait_for(reading, 10)
@@ -286,7 +286,7 @@ def test_second_reader_of_a_stream_gets_an_error_and_the_first_continues() -> No
         async with client, stream(client) as events:
             await anext(events)
             reading = asyncio.ensure_future(events.text())
-            await asyncio.sleep(0)  # it waits for what comes next
+            await asyncio.sleep(0)  # it waits for the next event
             with pytest.raises(RequestError, match="another task is reading"):
                 await anext(events)
             refused.set()

@@ -1,4 +1,4 @@
-"""What hostile or odd servers did to a client once, and must not again."""
+"""Regression tests for responses of hostile or unusual servers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vllm_client import (
 from vllm_client.testing import Cut, Reply, SimulatedVllm
 
 STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-# An upper bound: what is not bounded lasts until the server stops, after minutes.
+# Max seconds; an operation without a limit takes minutes, until the server stops.
 LONG = 20.0
 
 
@@ -158,7 +158,7 @@ def test_a_slow_reader_gets_every_event_that_has_arrived(facade: SyncFacade) -> 
         )
         with client.chat.completions.stream(messages=[user("Hi")]) as stream:
             stream.__next__()
-            threading.Event().wait(0.8)  # the reader's own time, longer than both clocks
+            threading.Event().wait(0.8)  # the reader pauses for longer than both timeouts
             sent.set()
             assert stream.text() == "one two"
 

@@ -1,4 +1,4 @@
-"""Speech to text over both clients: the form on the wire, streams and how they end, retries."""
+"""Speech to text with both clients: multipart bodies, streams and their ends, retries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONG = load("whisper", "transcribe_long.stream")
 
 
 def answering(answer: bytes, seen: list[bytes]) -> Treatment:
-    """Reads a request, keeps it, and answers."""
+    """Return a function that reads and stores a request, and answers it."""
 
     def treat(visit: Visit) -> None:
         seen.append(visit.read_request())
@@ -36,7 +36,7 @@ def plain(recording: Recording) -> bytes:
 
 
 def streamed(recording: Recording, *, until: int | None = None) -> bytes:
-    """The answer as it was recorded, or the beginning of it."""
+    """Return the recorded answer, or its beginning."""
     head = (
         b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
     )

@@ -1,4 +1,4 @@
-"""`create()` without keywords, and `map`, in every family with one answer for each request."""
+"""`create()` without keywords, and `map`, for every family with one answer per request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vllm_client import AnswerError, ApiError, BadRequestError, RequestError, us
 
 @attrs.frozen
 class Family:
-    """Builder of the family, with a first row asked by `single`, and the answer of its route."""
+    """The builder of a family, a first row that is sent alone, and the answer of the route."""
 
     builder: Callable[[Any], Any]
     rows: list[Any]

@@ -1,4 +1,4 @@
-"""Runs over files through both faces."""
+"""Bulk runs over files, with both clients."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_dry_run_sends_and_writes_nothing(facade: SyncFacade, tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
-# What ends a run; what is done is safe.
+# The ends of a run; finished rows are kept.
 
 
 def test_an_error_that_ends_the_run_has_the_report(facade: SyncFacade, tmp_path: Path) -> None:
@@ -437,7 +437,7 @@ def test_a_second_cancellation_does_not_wait_for_a_fifo_to_open(tmp_path: Path) 
                 await task
 
     asyncio.run(main())
-    os.close(os.open(fifo, os.O_WRONLY))  # the thread that opens it ends
+    os.close(os.open(fifo, os.O_WRONLY))  # let the thread that opens it end
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a FIFO of POSIX")
@@ -458,7 +458,7 @@ def test_a_second_cancellation_does_not_wait_for_the_reader_of_a_pipe(tmp_path: 
 
     with RowServer(lambda text, visit: text * 100_000) as server:
         asyncio.run(main(server))
-        assert len(server.bodies) < 20  # a slow reader holds the run back
+        assert len(server.bodies) < 20  # a slow reader slows the run down
     os.close(reading)
 
 

@@ -1,4 +1,4 @@
-"""Many rows through one client: `map`, on both faces."""
+"""Many rows through one client: `map`, with both clients."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from vllm_client.testing import ErrorReply, Reply, SimulatedVllm
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits for a server are of hundredths of a second here."""
+    """Reduce the waits for a server to hundredths of a second."""
     for module in (gate, row_retry):
         monkeypatch.setattr(module, "FIRST_WAIT", 0.02)
         monkeypatch.setattr(module, "MAX_WAIT", 0.05)
@@ -111,7 +111,7 @@ def test_rows_are_read_only_when_there_is_room_for_their_answers(facade: SyncFac
         assert pulled == 0
         for taken in range(40):
             next(run)
-            # four for each slot are held at most, and as many as there are slots read ahead
+            # max rows held: four per slot, and one per slot read ahead
             assert pulled <= taken + 1 + 4 * 2 + 2
         run.close()
 
@@ -236,7 +236,7 @@ def test_a_request_that_kills_its_server_fails_after_two_more_sends(facade: Sync
 
     assert [item.ok for item in items] == [True, False, True]
     assert items[1].attempts == 3
-    # the first time it may have gone over a pooled connection, whose death counts for nothing
+    # the first request may have used a pooled connection, whose loss is not counted
     assert server.visits["poison"] in (3, 4)
     assert isinstance(items[1].error, IoError)
 
@@ -249,7 +249,7 @@ def test_an_answer_may_take_longer_than_the_token_timeout(facade: SyncFacade) ->
         assert _contents(ask.map(["Hi"])) == ["slow"]
 
 
-# What ends a run.
+# The ends of a run.
 
 
 def test_a_wrong_key_ends_the_run_at_once(facade: SyncFacade) -> None:
@@ -347,7 +347,7 @@ def test_a_run_that_was_stopped_or_closed_before_it_began_sends_nothing(
         assert (list(stopped), list(closed), server.bodies) == ([], [], [])
 
 
-# The reader leaves.
+# The reader stops early.
 
 
 def test_leaving_the_block_closes_the_connections_in_flight(facade: SyncFacade) -> None:
@@ -382,7 +382,7 @@ def test_break_closes_the_run_and_its_generator(facade: SyncFacade) -> None:
         server.wait_until(lambda: server.in_flight == 0)
 
 
-# The server goes away.
+# The server is down.
 
 
 def test_a_restart_of_the_server_does_not_count_as_an_attempt(facade: SyncFacade) -> None:
@@ -445,7 +445,7 @@ def test_hanging_connections_to_a_server_that_is_down_are_dropped(
     released = threading.Event()
 
     def respond(text: str, visit: int) -> str:
-        if visit == 1:  # as of a server that shuts down: not a byte, and no end
+        if visit == 1:  # like a server that shuts down: no bytes and no end
             released.wait(MAX_WAIT)
         return text
 
@@ -515,7 +515,7 @@ def test_a_run_that_ends_as_it_polls_can_be_closed(
         run.close()
 
 
-# Two runs, other clients, other processes.
+# Several runs, other clients, other processes.
 
 
 def test_two_runs_on_one_client(facade: SyncFacade) -> None:

@@ -1,4 +1,4 @@
-"""Many rows over several servers: each row once, wherever it was answered."""
+"""Many rows over several servers: each row is answered exactly once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GAUGES = "vllm:num_requests_running 3\nvllm:num_requests_waiting 7\nvllm:kv_cach
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits for a server are of hundredths of a second here."""
+    """Reduce the waits for a server to hundredths of a second."""
     for module in (gate, row_retry):
         monkeypatch.setattr(module, "FIRST_WAIT", 0.02)
         monkeypatch.setattr(module, "MAX_WAIT", 0.05)
@@ -224,7 +224,7 @@ def test_rows_of_a_frozen_server_are_sent_to_other_servers(
         run = client.chat.completions.create().map(_texts(50), concurrency=4, errors="return")
         items = list(run)
 
-    assert len([item for item in items if item.attempts > 1]) >= 4  # as many as were in flight
+    assert len([item for item in items if item.attempts > 1]) >= 4  # the number of rows in flight
     assert all(f'"{item.input}"' in item.unwrap().content for item in items)
 
 
@@ -337,7 +337,7 @@ def _is_drained(server: ServerStats) -> bool:
 
 
 def _has_only(stats: RunStats, *names: str) -> bool:
-    """Whether the run has these servers, and nothing in flight at one that was removed."""
+    """Return whether the run has exactly these servers and no request to a removed one."""
     in_flight = sum(server.in_flight for server in stats.servers)
     return tuple(s.name for s in stats.servers) == names and stats.in_flight == in_flight
 

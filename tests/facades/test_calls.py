@@ -1,4 +1,4 @@
-"""`.call`: what happened in a call, on its answer, its stream, its error."""
+"""`.call`, the record of a call, on its answer, stream or error."""
 
 from __future__ import annotations
 
@@ -359,7 +359,7 @@ def test_gaps_between_tokens_are_measured_on_request(facade: SyncFacade, timing:
         reading.response()
     call = reading.call
 
-    assert len(call.token_gaps) in ((3, 4) if timing else (0,))  # the end may be a read of its own
+    assert len(call.token_gaps) in ((3, 4) if timing else (0,))  # the end may need a separate read
     assert call.timing.p99_inter_token_latency == (max(call.token_gaps) if timing else None)
     assert call.timing.inter_token_latency > 0
 

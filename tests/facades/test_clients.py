@@ -1,4 +1,4 @@
-"""Clients over their life: families, copies, pickles, forks, threads, one loop after another."""
+"""The life cycle of clients: copies, pickles, forks, threads, several event loops."""
 
 from __future__ import annotations
 

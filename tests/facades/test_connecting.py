@@ -1,4 +1,4 @@
-"""Ways to the server: TLS, a Unix socket, the caller's httpx client, httpx's own pool, proxies."""
+"""Transports: TLS, Unix sockets, httpx clients of the caller, httpx, proxies."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def front(server: SimulatedVllm) -> Iterator[TlsFront]:
 
 
 def _assert_all_is_well(client: Any, server: SimulatedVllm) -> None:
-    """The same transcript, whatever the way."""
+    """Check the same answers over any transport."""
     server.reply(*[Reply(WORDS, reasoning=["Hm", "."])] * 4)
     plain = ask(client)
     assert (plain.content, plain.reasoning) == ("".join(WORDS), "Hm.")
@@ -148,7 +148,7 @@ def test_stalled_handshake_ends_with_the_connect_timeout(facade: SyncFacade) -> 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse when a backlog is full")
 def test_server_that_does_not_accept_ends_with_the_connect_timeout(facade: SyncFacade) -> None:
-    # A full backlog: the system answers no further SYN.
+    # With a full backlog the system answers no further SYN.
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         fillers = [socket.socket() for _ in range(4)]
         for filler in fillers:
@@ -255,7 +255,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Proxy(RawServer):
-    """An HTTP proxy that answers itself; `asked` has what it was asked."""
+    """An HTTP proxy that answers itself; `asked` is the list of its requests."""
 
     def __init__(self) -> None:
         super().__init__(self._serve)
@@ -347,7 +347,7 @@ def test_proxy_is_used_beside_variables_that_httpx_cannot_read(
 @pytest.mark.usefixtures("_no_proxies")
 def test_socks_scheme_means_socks5(facade: SyncFacade, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:9")
-    # socksio is no dependency; with it, nothing listens there.
+    # without socksio httpx refuses the proxy; with it, the connection is refused
     with pytest.raises((RequestError, IoError), match=r"socksio|no connection"):
         ask(facade.client("http://vllm.example:8000/v1", retry=None))
 
@@ -419,7 +419,7 @@ def _has_ipv6() -> bool:
 def test_next_address_of_a_name_is_tried_if_one_is_dead(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
-    # localhost is ::1 as well, where this server does not listen
+    # localhost is also ::1, on which this server does not listen
     client = facade.client(f"http://localhost:{server.port}/v1", retry=None)
     assert ask(client).finish_reason == "stop"
 

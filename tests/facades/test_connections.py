@@ -1,4 +1,4 @@
-"""Connections of both clients: how they are made, kept alive, checked, and given up."""
+"""Connections of both clients: opened, kept alive, checked and closed."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_tcp_keepalive_is_on(facade: SyncFacade, server: SimulatedVllm) -> None:
 
 @pytest.fixture
 def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses that sockets were made for."""
+    """The addresses that were connected to, in order."""
     addresses: list[str] = []
     real = Endpoint.new_socket
 
@@ -80,7 +80,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def silent_address(server: SimulatedVllm) -> Iterator[str]:
-    """An address that drops what is sent to the server's port: its backlog is full."""
+    """An address on which nothing answers, as the backlog of its socket is full."""
     with socket.socket() as full:
         full.bind(("127.0.0.2", server.port))
         full.listen(0)
@@ -190,7 +190,7 @@ def test_tasks_that_connect_at_once_share_a_look_up(
         async with AsyncVllmClient(f"http://one.test:{server.port}/v1") as client:
             calls = [asyncio.ensure_future(ask(client)) for _ in range(20)]
             await asyncio.sleep(0)
-            calls[0].cancel()  # that one leaves concerns no other
+            calls[0].cancel()  # the cancellation of one does not affect the others
             answers = await asyncio.gather(*calls[1:])
             assert {answer.finish_reason for answer in answers} == {"stop"}
 
@@ -295,7 +295,7 @@ def test_https_to_a_plain_port_is_not_retried_and_says_what_to_do(facade: SyncFa
 def test_http_to_a_tls_port_is_not_retried_and_says_what_to_do(
     facade: SyncFacade, server: SimulatedVllm
 ) -> None:
-    with TlsFront(server) as front:  # closes, as uvicorn does, without an alert
+    with TlsFront(server) as front:  # closes without a TLS alert, as uvicorn does
         url = front.base_url.replace("https:", "http:")
         with pytest.raises(IoError, match="the server speaks TLS: use https://") as caught:
             ask(facade.client(url, retry=AT_ONCE))
@@ -362,7 +362,7 @@ UNSOLICITED: dict[str, Send] = {
 
 
 class Unasked(RawServer):
-    """Answers the first request of its first connection, then sends what it was not asked for."""
+    """Answer the first request of the first connection, then send unsolicited bytes."""
 
     def __init__(self, send: Send, *, tls: bool = False) -> None:
         super().__init__(self._first, self._later)
@@ -406,7 +406,7 @@ def _ask_around_a_pause(client: Any, server: Unasked) -> list[str]:
 async def _ask_around_a_busy_pause(server: Unasked, **settings: Any) -> list[str]:
     async with AsyncVllmClient(server.base_url, **settings) as client:
         first = (await ask(client)).content
-        assert server.sent.wait(20)  # blocks the event loop, which then has read nothing
+        assert server.sent.wait(20)  # blocks the event loop, so that it reads nothing
         time.sleep(0.05)  # noqa: ASYNC251
         return [first, (await ask(client)).content, (await ask(client)).content]
 
@@ -440,7 +440,7 @@ def _answer_each(visit: Visit) -> None:
 def test_connection_that_a_complete_response_paused_is_reused(
     monkeypatch: pytest.MonkeyPatch, facade: SyncFacade
 ) -> None:
-    # uvloop and TLS give more than a buffer in one go, so that a whole answer may exceed the limit
+    # uvloop and TLS deliver more than a buffer at once, so a whole answer may exceed the limit
     monkeypatch.setattr(connection, "_MAX_BUFFERED_BYTES", 0)
     with RawServer(_answer_each) as server:
         client = facade.client(server.base_url, timeout=Timeout(total=10), retry=None)
@@ -475,7 +475,7 @@ with SimulatedVllm(pace=0.01) as server:
 
 @pytest.fixture
 def distant_server() -> Iterator[str]:
-    """The base URL of a server in a process, and with descriptors, of its own."""
+    """The base URL of a server in another process, with its own file descriptors."""
     command = [sys.executable, "-c", SERVER]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=Path(__file__).parents[2], **pipes) as process:
@@ -484,7 +484,7 @@ def distant_server() -> Iterator[str]:
 
 
 class Scarcity:
-    """The process may open so many files more, and no others, until the block ends."""
+    """Limit the number of further files that the process can open, until the block ends."""
 
     def __init__(self, more: int) -> None:
         self._more = more
@@ -495,7 +495,7 @@ class Scarcity:
         self._limits = resource.getrlimit(resource.RLIMIT_NOFILE)
         highest = max(map(int, os.listdir("/proc/self/fd")))
         while not self._fillers or self._fillers[-1] < highest:
-            self._fillers.append(os.dup(0))  # leaves no gap below the limit
+            self._fillers.append(os.dup(0))  # fill the gaps below the limit
         limit = self._fillers[-1] + 1 + self._more
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, self._limits[1]))
 
@@ -562,7 +562,7 @@ def _open_descriptors() -> int:
 
 
 @LINUX_ONLY
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # which they are: never closed
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # without closing them
 def test_loops_that_are_dropped_without_being_closed_leave_nothing_behind(
     server: SimulatedVllm,
 ) -> None:
@@ -573,7 +573,9 @@ def test_loops_that_are_dropped_without_being_closed_leave_nothing_behind(
         loop.run_until_complete(_ask_several(client))
         del loop
     until = time.monotonic() + 20
-    while server.connections and time.monotonic() < until:  # one collection may not be enough
+    while (
+        server.connections and time.monotonic() < until
+    ):  # one garbage collection may not be enough
         gc.collect()
         time.sleep(0.02)
     assert server.connections == 0
@@ -601,7 +603,7 @@ async def _ask_once(client: AsyncVllmClient) -> None:
 
 
 def _drive(coroutine: Any) -> None:
-    """Run it as an event loop that is not asyncio's would begin to."""
+    """Start a coroutine as an event loop other than asyncio does."""
     coroutine.send(None)
 
 

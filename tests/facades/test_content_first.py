@@ -1,4 +1,4 @@
-"""The content of a request may stand first in a call, without its name."""
+"""The content of a request as a positional argument."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Control calls: sent once at most, on a connection of their own; and what a server lacks."""
+"""Control calls are sent once, over a new connection; and errors of missing routes."""
 
 from __future__ import annotations
 

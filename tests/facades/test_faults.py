@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the wire ends in the right error, plain and streamed, within its clock."""
+"""Faults on the wire raise the right error within the timeout, in plain and streamed calls."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ from vllm_client.testing import (
     WrongLength,
 )
 
-# An upper bound that only a hang reaches; the clocks in these tests are below a second.
+# Max seconds, which only a hang reaches; the timeouts in these tests are below a second.
 LONG = 20.0
 WORDS = ["Recursion", " is", " recursion", "."]
 REPLY = Reply(WORDS)
@@ -68,10 +68,12 @@ END = 10**9
 
 @attrs.frozen
 class Row:
-    """Faults, and what comes of them.
+    """A fault and its expected result.
 
-    error: its class; None where all is well. clock: the one that runs out, which is set short.
-    heard: how many words a stream gave before; None when opening it raised.
+    Attributes:
+        error: The class of the error; None without one.
+        clock: The limit that is exceeded, which is set to a short time.
+        heard: The number of words in the stream before the error; None if opening it raised.
     """
 
     faults: Sequence[Fault]
@@ -84,13 +86,13 @@ class Row:
         return "".join(WORDS[: self.heard or 0])
 
     def timeouts(self) -> list[Timeout]:
-        """What to try, one after the other, until the clock runs out where it should."""
+        """Return the timeouts to try, one after another, until one expires at the right place."""
         if self.clock is None:
             return [Timeout(token=LONG)]
         return [attrs.evolve(Timeout(token=LONG), **{self.clock: each}) for each in PATIENCE]
 
     def fits(self, error: Exception | None) -> bool:
-        """Whether this is the error that should come."""
+        """Return whether this is the expected error."""
         if error is None or self.error is None:
             return error is self.error
         return type(error) is self.error and getattr(error, "clock", None) == self.clock
@@ -191,7 +193,7 @@ def test_keep_alives_count_as_bytes_but_not_as_tokens(facade: SyncFacade, clock:
     pytest.fail(f"{heard}")
 
 
-# Over httpx the same holds, but for what needs a clock of ours, or a look behind an answer.
+# The same over httpx, except faults that need the limits or checks of the built-in transport.
 PLAIN_OVER_HTTPX = [
     "cut before the head",
     "cut in the head",

@@ -1,4 +1,4 @@
-"""What servers were seen to send in the field, and what must come of it, by both clients.
+"""Responses that servers have sent in practice, and their expected results, with both clients.
 
 The cases are in tests/field_cases/wire; its README describes their form.
 """
@@ -35,7 +35,7 @@ def chunked(body: bytes, content_type: str) -> bytes:
 
 
 def events(payloads: list[Any]) -> bytes:
-    """Server-sent events, with their names where the payload has a type."""
+    """Return server-sent events, with the type of the payload as their name."""
     body = b""
     for payload in payloads:
         named = isinstance(payload, dict) and "type" in payload
@@ -46,7 +46,7 @@ def events(payloads: list[Any]) -> bytes:
 
 
 def responses_of(case: dict[str, Any]) -> tuple[bytes, bytes]:
-    """The first response of the server, and all later ones."""
+    """Return the first response of the server, and all later ones."""
     status, kind = case["status"], case["content_type"]
     if "body_events" in case:
         first = chunked(events(case["body_events"]), kind)
@@ -63,7 +63,7 @@ def responses_of(case: dict[str, Any]) -> tuple[bytes, bytes]:
 
 
 class CaseServer:
-    """Sends the first response once, then the later one; counts the requests."""
+    """Send the first response once, then the later one; count the requests."""
 
     def __init__(self, case: dict[str, Any]) -> None:
         self._first, self._later = responses_of(case)
@@ -80,7 +80,7 @@ class CaseServer:
 
 
 class Outcome:
-    """What a client made of a case."""
+    """The result of a case with one client."""
 
     def __init__(self) -> None:
         self.answer: Any = None
@@ -121,7 +121,7 @@ def _call(client: Any, name: str, options: dict[str, Any], outcome: Outcome) -> 
 
 
 def arguments_of(kind: str, call: Any) -> list[Any]:
-    """Name and arguments of a call, or what is wrong with them."""
+    """Return the name and arguments of a call, or the error in them."""
     if kind == "tool_uses":
         return [call.name, call.input]
     return [call.function.name, call.function.parse()] if kind == "tool_calls" else [

@@ -1,6 +1,6 @@
-"""What users' programs were seen to do in the field, and what must come of it, by both clients.
+"""Uses of the clients that were seen in practice, and their expected results.
 
-What servers send is in test_field_cases.py; what networks do, in test_connecting.py,
+Responses of servers are in test_field_cases.py, faults of networks in test_connecting.py,
 test_connections.py, test_grace.py and test_httpx_transport.py.
 """
 
@@ -30,7 +30,7 @@ HI = [user("hi")]
 
 @pytest.fixture
 def told(client: Any, server: SimulatedVllm) -> Callable[..., str]:
-    """Tells what the model gets to read when it calls a function with these arguments."""
+    """Return the tool result that the model receives for a call with these arguments."""
 
     def tell(function: Any, arguments: Any, name: str = "") -> str:
         call = Call(name or function.__name__, arguments)

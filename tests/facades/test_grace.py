@@ -1,4 +1,4 @@
-"""Streams that are finished and stay open: they end after a grace, without an error."""
+"""Finished streams that stay open end after a grace period, without an error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class _Staying:
-    """Sends events and keeps the connection open: silent, or with more events every so often."""
+    """Send events and keep the connection open, silently or with further events at intervals."""
 
     def __init__(self, *events: bytes, then: bytes = b"", every: float = 0.05) -> None:
         self._events = events

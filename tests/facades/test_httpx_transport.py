@@ -1,4 +1,4 @@
-"""Our transport below clients of httpx and of httpx2."""
+"""Clients of httpx and httpx2 on the mounted transport."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_the_client_s_own_proxy_is_used_instead_of_our_transport(mounting: Mount
         visit.send(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     with RawServer(proxy) as raw:
-        # its certificates would be loaded, and take longer than the test
+        # avoids loading certificates, which takes longer than the test
         settings = {"proxy": f"http://127.0.0.1:{raw.port}", "verify": False}
         with mounting.client(**settings) as client:
             assert client.request("GET", "http://vllm.test/").status_code == 204

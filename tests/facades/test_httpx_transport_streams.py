@@ -1,4 +1,4 @@
-"""Streams over our transport below httpx and httpx2, and requests that are cancelled."""
+"""Streams and cancelled requests of httpx and httpx2 on the mounted transport."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens in, tokens out, by both clients."""
+"""`client.inference`, with both clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modules of a family that the facades load when they are first used."""
+"""Modules that the clients import at their first use."""
 
 import ast
 import subprocess
@@ -22,7 +22,7 @@ FACADES = [
 
 
 def imported(block: ast.If) -> dict[str, str]:
-    """Name -> module, of what the block imports for type checkers."""
+    """Return the imports of an `if TYPE_CHECKING:` block: name -> module."""
     return {
         alias.asname or alias.name: f"{node.module}.{alias.name}"
         for node in block.body
@@ -32,7 +32,7 @@ def imported(block: ast.If) -> dict[str, str]:
 
 
 def loaded_late(block: ast.If) -> dict[str, str]:
-    """Name -> module, of what stands for it at run time."""
+    """Return the lazy modules of the `else:` block: name -> module."""
     found = {}
     for node in block.orelse:
         assert isinstance(node, ast.Assign)

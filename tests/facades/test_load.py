@@ -1,4 +1,4 @@
-"""Many at once on one client: every answer is the right one, and nothing is left behind."""
+"""Many concurrent calls of one client: answers are not mixed up, and nothing leaks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ resource = pytest.importorskip("resource", reason="this system has no limit of o
 
 TASKS = 1000
 THREADS = 50
-# A client's and the server's end of each connection are both in this process.
+# Two descriptors per connection, as client and server run in this process.
 DESCRIPTORS = 2 * TASKS + 200
 
 
@@ -44,12 +44,12 @@ def _question(number: int) -> dict[str, Any]:
 
 
 def _is_answer(response: Any, number: int) -> bool:
-    """The server makes the answer's id of the request's."""
+    """Return whether the answer has the id that the server derives from the request id."""
     return response.id == f"chatcmpl-number-{number}" and response.usage.completion_tokens == 3
 
 
 async def _talk(client: AsyncVllmClient, number: int) -> bool:
-    """One task: a plain question or a stream, in turn."""
+    """Send a plain call or a stream, in turn."""
     if number % 2:
         return _is_answer(await client.chat.completions.create(**_question(number)), number)
     async with client.chat.completions.stream(**_question(number)) as events:
@@ -57,7 +57,7 @@ async def _talk(client: AsyncVllmClient, number: int) -> bool:
 
 
 def _run(main: Coroutine[Any, Any, Any]) -> Any:
-    # asyncio's debug mode, which `python -X dev` turns on, would take most of the time
+    # the debug mode of asyncio, which `python -X dev` enables, is too slow
     return asyncio.run(main, debug=False)
 
 

@@ -1,6 +1,6 @@
-"""No local variable in a frame of this package shows a secret, whatever fails.
+"""No local variable in a frame of this package shows a secret, for any failure.
 
-Error trackers take the repr of every local variable in a traceback, with their default settings.
+Error trackers record the repr of every local variable in a traceback by default.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TOKEN = "token-77aa66bb55cc44dd33ee22ff"
 
 
 def shown(error: BaseException) -> list[str]:
-    """The local variables of our frames, causes included, that show a secret."""
+    """Return the local variables in frames of this package that show a secret."""
     whole = traceback.TracebackException.from_exception(error, capture_locals=True)
     return [
         f"{frame.filename}:{frame.lineno} {frame.name}: {name} = {value[:200]}"

@@ -1,4 +1,4 @@
-"""Mixed-up sync and async, and content of another kind: the error says what to write."""
+"""Mix-ups of sync and async, and content of the wrong type: the error says what to write."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_call_that_is_not_awaited_says_to_await_it(call: Callable[[AsyncVllmClie
     assert "not awaited: write `await`>" in repr(pending)
     assert not hasattr(pending, "content")
     assert inspect.isawaitable(pending)
-    pending.close()  # or Python warns that nobody awaited it
+    pending.close()  # avoids a warning of Python that it was never awaited
 
 
 def test_reading_methods_of_async_streams_say_to_await_them(server: SimulatedVllm) -> None:

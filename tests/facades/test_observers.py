@@ -1,4 +1,4 @@
-"""Observers of both clients: their events in order, and `ended` exactly once under every ending."""
+"""Observers with both clients: events in order, and exactly one `ended` for every ending."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ AT_ONCE = RetryPolicy(max_retries=3, first_wait=0.001)
 
 
 class Diary(Observer):
-    """Notes each event, how the call stood, and the thread that it was called on."""
+    """Record each event, the state of the call, and the calling thread."""
 
     def __init__(self) -> None:
         self.events: list[str] = []

@@ -1,4 +1,4 @@
-"""Streams with a type as `response_format`: the same answers and errors as those of `parse`."""
+"""Streams with a type as `response_format` have the same answers and errors as `parse`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has arrived of a stream, in every state of it: `partial` and `usage` lose nothing."""
+"""`partial` and `usage` of a stream, in each of its states."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EACH_KIND = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 
 def hanging(*events: bytes) -> Treatment:
-    """Sends these events, and then nothing until the client leaves."""
+    """Send events, then nothing until the client closes the connection."""
 
     def treat(visit: Visit) -> None:
         visit.read_request()

@@ -1,4 +1,4 @@
-"""Embeddings and the calls of models that pool, over real sockets."""
+"""Embeddings and calls of pooling models, over real sockets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CLASSES = {"data": [{"index": 0, "label": "GOOD", "probs": [1.0], "num_classes":
 
 
 def metadata(count: int) -> str:
-    """The header of an answer in bytes; each embedding has two numbers."""
+    """Return the header of a binary answer; each embedding has two numbers."""
     places = [
         {
             "index": number,
@@ -38,7 +38,7 @@ def metadata(count: int) -> str:
 
 
 def in_bytes(header: str, body: bytes = BYTES) -> Any:
-    """Answers with these bytes, in two chunks, as vLLM sends them."""
+    """Return a function that answers with bytes in two chunks, as vLLM does."""
 
     def treat(visit: Visit) -> None:
         visit.read_request()

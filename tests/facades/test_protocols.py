@@ -1,4 +1,4 @@
-"""The Responses and Messages dialects through both clients, over real sockets."""
+"""The Responses and Messages APIs with both clients, over real sockets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MESSAGE: dict[str, Any] = {
 
 @attrs.frozen
 class Dialect:
-    """How a dialect is asked, and the recordings of its answers."""
+    """The calls of an API, and the recordings of its answers."""
 
     name: str
     create: Callable[..., Any]
@@ -49,12 +49,12 @@ class Dialect:
         return load("chat", f"{self.name}.stream").body
 
     def decoded(self) -> list[Any]:
-        """The events of the recording."""
+        """Return the events of the recording."""
         recording = load("chat", f"{self.name}.stream")
         return decode(machine_of(recording), [recording.body])
 
     def folded(self) -> Any:
-        """What they add up to."""
+        """Return the answer that the events form."""
         recording = load("chat", f"{self.name}.stream")
         machine = machine_of(recording)
         decode(machine, [recording.body])
@@ -79,7 +79,7 @@ each_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: str(
 
 
 def answers(*parts: bytes, whole: bool = True) -> Treatment:
-    """Answer a request with these events; without the last chunk unless it is whole."""
+    """Answer a request with events; omit the final chunk unless `whole`."""
 
     def treat(visit: Visit) -> None:
         visit.read_request()
@@ -93,7 +93,7 @@ def client_of(facade: SyncFacade, server: RawServer, **settings: Any) -> Any:
 
 
 def read(opened: Any) -> tuple[list[Any], Any]:
-    """All events of a stream, and the error that ended it."""
+    """Return all events of a stream, and the error that ended it."""
     events: list[Any] = []
     with opened as stream:
         try:
@@ -281,7 +281,7 @@ def test_only_calls_without_side_effects_are_repeated(
         with pytest.raises(IoError) as caught:
             ask(client)
 
-        # what is sent again looks once whether the server speaks TLS
+        # a retry checks once whether the server speaks TLS
         assert server.visits == visits + (visits > 1)
         assert len(caught.value.request_ids) == visits
 

@@ -1,4 +1,4 @@
-"""Any route, by both clients: the same transport, retries and errors, and bytes as they come."""
+"""Raw requests with both clients: transport, retries, errors and unprocessed bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One name with several addresses, and a server at each: three of the loopback."""
+"""One name with three loopback addresses, and a server at each."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"]
 
 @pytest.fixture
 def pods(_no_socket_is_left_open: None, names: Names) -> Iterator[list[SimulatedVllm]]:
-    """Servers at the addresses of pods.test, at one port."""
+    """Servers at the addresses of pods.test, with the same port."""
     with ExitStack() as stack:
         first = stack.enter_context(SimulatedVllm())
         others = [SimulatedVllm(host=host, port=first.port) for host in ADDRESSES[1:]]
@@ -50,7 +50,7 @@ def pods(_no_socket_is_left_open: None, names: Names) -> Iterator[list[Simulated
 
 @pytest.fixture
 def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each answer lets the names be looked up again."""
+    """Make name look-ups due after each answer."""
     monkeypatch.setattr(name_addresses, "LOOK_UP_SECONDS", 0.0)
 
 
@@ -65,7 +65,7 @@ def asked(pods: list[SimulatedVllm]) -> list[int]:
 
 
 def call_until(holds: Callable[[], bool], client: Any) -> None:
-    """Send calls, which notice changes of the addresses, until they have been noticed."""
+    """Send calls, which trigger look-ups, until a condition holds."""
     deadline = time.monotonic() + 30
     while not holds():
         assert time.monotonic() < deadline, repr(client.servers)

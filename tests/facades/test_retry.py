@@ -1,4 +1,4 @@
-"""What is sent again, how often, and what the last error tells of all the attempts."""
+"""Retries: which failures, how often, and the attempts in the last error."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ GOOD = Reply(["He", "llo"])
 
 
 def _heard(client: Any, streamed: bool, **options: Any) -> Heard:
-    """The same for a plain answer and for a stream: the text, or the error."""
+    """Return the text or the error, in the same form for a plain answer and a stream."""
     if streamed:
         return hear(client, **options)
     try:

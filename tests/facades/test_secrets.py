@@ -1,4 +1,4 @@
-"""Keys and passwords are in no error, no repr and no log, even where the server sends them back."""
+"""Keys and passwords are in no error, repr or log, even if the server echoes them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ HEADER_KEY = "sk-of-a-header-77aa66bb55cc44dd33ee22ff"
 PROXY_TOKEN = base64.b64encode(b"proxy-user:proxy-password-0123456789").decode()
 PASSWORD = "url-password-9876543210abcdef"
 URL_TOKEN = base64.b64encode(f"url-user:{PASSWORD}".encode()).decode()
-# Headers of gateways and clouds, each of them named after what it holds.
+# Headers of gateways and clouds, named after the secret that they contain.
 OTHER_HEADERS = {
     "x-auth-token": "gateway-token-11bb22cc33dd44ee",
     "cf-access-client-secret": "cloudflare-55ff66aa77bb88cc",
@@ -57,12 +57,12 @@ SECRETS = (
     PASSWORD,
     URL_TOKEN,
 )
-# Half a key is one too many: no piece of this length may show.
+# Min length of a part of a secret that must not appear.
 PIECE = 10
 
 
 def _shows(text: str) -> str | None:
-    """The piece of a secret that the text holds."""
+    """Return the part of a secret that a text contains."""
     for secret in SECRETS:
         for start in range(len(secret) - PIECE + 1):
             if secret[start : start + PIECE] in text:
@@ -77,15 +77,15 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _texts(error: VllmError) -> Iterator[str]:
-    """All that somebody might print of an error, those behind it included."""
+    """Return all texts of an error and its causes that a program might print."""
     yield from traceback.format_exception(error)
     for each in _chain(error):
         yield repr(each)
         yield str(each)
         yield repr(each.args)
         yield repr(vars(each))
-        yield repr(getattr(each, "doc", ""))  # json's errors hold the whole document
-        yield repr(getattr(each, "object", ""))  # as do those of codecs
+        yield repr(getattr(each, "doc", ""))  # errors of json contain the whole document
+        yield repr(getattr(each, "object", ""))  # so do errors of codecs
     yield pickle.dumps(error, protocol=0).decode("latin-1")
     yield repr(vars(pickle.loads(pickle.dumps(error))))
     yield str(copy.copy(error))
@@ -108,7 +108,7 @@ def _assert_silent_call(call: Call | None) -> None:
 
 
 def _echo(treat: Callable[[str], bytes]) -> Callable[[Visit], None]:
-    """A server that answers with what `treat` makes of the secret that was sent."""
+    """Return a function that answers with `treat` of the secret that was sent."""
 
     def answer(visit: Visit) -> None:
         head = visit.read_request().decode("latin-1").partition("\r\n\r\n")[0]
@@ -321,7 +321,7 @@ TOOL = {"tools": [weather], "messages": MESSAGES}
 MESSAGE = {"model": "m", "messages": MESSAGES, "max_tokens": 1}
 TOKENS = {"token_ids": [1], "sampling_params": {}}
 
-# Each way in which a request is sent and its response read, by how the client is called.
+# Every kind of call, each with its own code to send a request and read the response.
 PATHS: dict[str, Callable[[Any], Any]] = {
     "plain": lambda client: client.chat.completions.create(messages=MESSAGES),
     "builder": lambda client: client.chat.completions.create().messages(MESSAGES).send(),

@@ -1,4 +1,4 @@
-"""What both clients are told of the server itself."""
+"""Status calls with both clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server's version is asked once, and only for what depends on it."""
+"""The version of the server is requested once, and only for calls that depend on it."""
 
 import asyncio
 import copy
@@ -35,7 +35,7 @@ REGEX: dict[str, Any] = {"messages": MESSAGES, "structured_outputs": {"regex": "
 
 
 def asked(server: SimulatedVllm) -> int:
-    """How often the server was asked for its version."""
+    """Return the number of version requests."""
     return sum(request.path == "/version" for request in server.requests)
 
 

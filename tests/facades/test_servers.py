@@ -1,4 +1,4 @@
-"""Several servers behind one client: every call goes on while one of them lives."""
+"""Several servers behind one client: calls succeed while one of them is up."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from vllm_client._sync import shared_servers as sync_servers
 from vllm_client.balancing import health
 from vllm_client.testing import Cut, ErrorReply, Reply, Reset, SimulatedVllm
 
-# Failures of a busy machine must not use up the retries of a test.
+# Enough retries for failures of a busy machine.
 PATIENT = RetryPolicy(max_retries=20, first_wait=0.01, max_wait=0.2, budget=50)
 
 
 @pytest.fixture
 def trio(_no_socket_is_left_open: None) -> Iterator[dict[str, SimulatedVllm]]:
-    """Three servers in dev mode that keep responses."""
+    """Three servers in development mode that store responses."""
     with ExitStack() as stack:
         yield {
             name: stack.enter_context(SimulatedVllm(dev_mode=True, response_store=True))
@@ -219,7 +219,7 @@ def _asked_for_health(server: SimulatedVllm) -> bool:
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    """Wait for what another thread is about to do."""
+    """Wait until a condition that another thread changes holds."""
     for _ in range(3000):
         if condition():
             return
@@ -288,7 +288,7 @@ def test_a_frozen_server_does_not_delay_calls_to_other_servers(
 ) -> None:
     with FrozenServer() as frozen:
         urls = {"frozen": frozen.base_url, "well": server.base_url}
-        # so many retries that a machine that stands still uses up only some of them
+        # enough retries for a machine that stalls
         policy = RetryPolicy(max_retries=50, first_wait=0.001, max_wait=0.5, read_timeouts=True)
         client = facade.client(Servers(urls), retry=policy, timeout=Timeout(token=0.5))  # type: ignore[arg-type]
         calls = [ask(client).call for _ in range(2)]

@@ -1,4 +1,4 @@
-"""`wait=False`: a stream is returned once its request is sent; its first read opens it."""
+"""`wait=False`: a stream is returned once its request is sent, and opened by its first read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ AT_ONCE = RetryPolicy(max_retries=2, first_wait=0.001)
 
 
 class Queue:
-    """Queues a request: nothing is sent, not even a head, until `go_on` is set."""
+    """Delay the response to a request, including its head, until `go_on` is set."""
 
     def __init__(self, answer: bytes = HELLO_STREAM) -> None:
         self._answer = answer

@@ -1,4 +1,4 @@
-"""A stream owns a connection: who has it, when it goes back, and what leaving early does."""
+"""The connection of a stream: its owner, its return to the pool, and the effect of leaving early."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ EACH_KIND = pytest.mark.parametrize("opened", OPENERS.values(), ids=OPENERS)
 
 
 def _assert_ended(server: SimulatedVllm) -> None:
-    """The server's generation was ended by the client, and its connection is gone."""
+    """Assert that the client has ended the generation and closed the connection."""
     server.wait_until(lambda: server.running == 0 and server.disconnects == 1)
     server.wait_until(lambda: server.connections == 0)
 
 
 class Enough(Exception):
-    """What a reader raises who has heard enough."""
+    """Raised by a reader to leave a stream."""
 
 
 def _read_until_enough(opened: Any) -> None:
@@ -105,7 +105,7 @@ def test_close_ends_the_generation(
     next(iter(reading))
     reading.close()
     _assert_ended(server)
-    reading.close()  # twice does no harm
+    reading.close()  # closing twice is allowed
 
 
 @EACH_KIND
@@ -305,7 +305,7 @@ def test_stream_outlives_its_client(facade: SyncFacade, server: SimulatedVllm) -
 
 def test_slow_reader_makes_the_server_wait(facade: SyncFacade) -> None:
     event = chunk("x" * 65_536)
-    events = 600  # 40 MB: more than all the buffers on the way
+    events = 600  # 40 MB: more than all buffers between server and client
     sent = 0
     stalled = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Tokens, batches and rendering over both clients: each call, once, on a real socket."""
+"""Tokens, batches and rendering with both clients, over real sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions that the model calls, and answers as instances, through both clients."""
+"""Tool calls and parsed answers, with both clients."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Person:
 
 
 def kinds(events: list[Any]) -> list[str]:
-    """The kinds of the events, each once where several follow each other."""
+    """Return the kinds of events, with equal neighbours merged."""
     names = [type(event).__name__ for event in events]
     return [n for number, n in enumerate(names) if number == 0 or names[number - 1] != n]
 
@@ -341,7 +341,7 @@ def test_the_async_client_awaits_async_functions_all_at_once(server: SimulatedVl
     both = asyncio.Barrier(2)
 
     async def weather(city: str) -> str:
-        await both.wait()  # for ever, if they ran one after the other
+        await both.wait()  # hangs if the functions run one after another
         if city == "Tokyo":
             raise LookupError("no Tokyo")
         return city
@@ -359,9 +359,9 @@ def test_the_async_client_calls_other_functions_in_threads_all_at_once(
     both = threading.Barrier(2)
 
     def weather(city: str) -> str:
-        both.wait(20)  # breaks, if they ran one after the other
+        both.wait(20)  # fails if the functions run one after another
         if city == "Tokyo":
-            raise StopIteration  # which no future can hold
+            raise StopIteration  # a future cannot hold this exception
         return city
 
     server.reply(BOTH, "Done.")

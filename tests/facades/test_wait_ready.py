@@ -1,4 +1,4 @@
-"""`wait_ready()`: absent, not ready, paused and ready are told apart."""
+"""`wait_ready()` distinguishes absent, not ready, paused and ready servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONG = 30.0
 
 @contextmanager
 def _later(server: SimulatedVllm, requests: int) -> Iterator[None]:
-    """Start a stopped server, or wake one, as soon as the client has asked in vain."""
+    """Start or wake a server after the first check of the client."""
     waking = threading.Thread(target=_start_when_refused, args=(server, requests))
     waking.start()
     yield

@@ -1,7 +1,7 @@
-"""TLS in front of a server that has none: it decrypts, and passes everything on.
+"""A TLS proxy in front of a server without TLS.
 
-The certificates in `tls/` are for these tests alone: a CA whose key nobody has any more, and a
-server's for localhost and 127.0.0.1, both valid until 2120, made with `openssl ca`.
+The certificates in `tls/` are for these tests only: a CA whose key was deleted, and a server's for
+localhost and 127.0.0.1, both valid until 2120, made with `openssl ca`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CA = _FILES / "ca.pem"
 
 
 def trusting_context() -> ssl.SSLContext:
-    """A context that trusts the tests' CA, and it alone."""
+    """A context that trusts only the CA of the tests."""
     return ssl.create_default_context(cafile=str(CA))
 
 
@@ -38,7 +38,7 @@ class TlsFront:
         self._server = server
         self._thread = LoopThread()
         self.handshakes = 0
-        self.names: list[str | None] = []  # those that clients have asked for
+        self.names: list[str | None] = []  # requests of clients
 
     @property
     def base_url(self) -> str:
@@ -85,7 +85,7 @@ class TlsFront:
         finally:
             for way in ways:
                 way.cancel()
-            # before anything is awaited, where a second cancellation would end this
+            # before the first await, which a second cancellation could interrupt
             writer.transport.abort()
             inner_writer.transport.abort()
             await asyncio.gather(*ways, return_exceptions=True)
@@ -100,4 +100,4 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
             await writer.drain()
         await writer.drain()
     except OSError:
-        return  # one side left
+        return  # one side has closed
