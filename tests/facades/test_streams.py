@@ -1,4 +1,4 @@
-"""The connection of a stream: its owner, its return to the pool, and the effect of leaving early."""
+"""Connections of streams: ownership, return to the pool, and closing early."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class TlsFront:
         self._server = server
         self._thread = LoopThread()
         self.handshakes = 0
-        self.names: list[str | None] = []  # requests of clients
+        self.names: list[str | None] = []  # server names that clients sent (SNI)
 
     @property
     def base_url(self) -> str:

@@ -65,8 +65,10 @@ class TensorOutput(Answer):
         return self._tensor.numpy()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object without nulls, with a key `vllm_client` for numbers of other types
-        than float32, of which the server's JSON does not say the type.
+        """Return the JSON object without nulls.
+
+        A key `vllm_client` holds the type of numbers other than float32, which the JSON of the server
+        does not contain.
         """
         told = self._tensor.type_beside_json()
         return {**super().to_dict(), **({OUR_KEY: told} if told else {})}
@@ -77,7 +79,7 @@ class TensorOutput(Answer):
         return super().from_dict(fields).with_told_type("$")
 
     def with_told_type(self, where: str) -> Self:
-        """Return the output with the type of its numbers that its JSON says.
+        """Return the output with the type of its numbers that is in its JSON.
 
         Args:
             where: The place of the output, for errors.
