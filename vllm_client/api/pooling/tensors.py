@@ -67,8 +67,8 @@ class TensorOutput(Answer):
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object without nulls.
 
-        A key `vllm_client` holds the type of numbers other than float32, which the JSON of the server
-        does not contain.
+        A key `vllm_client` holds the type of numbers other than float32, which the JSON of the
+        server does not contain.
         """
         told = self._tensor.type_beside_json()
         return {**super().to_dict(), **({OUR_KEY: told} if told else {})}
