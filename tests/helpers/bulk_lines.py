@@ -1,4 +1,4 @@
-"""Files of bulk runs, and runs whose rows are answered without a server."""
+"""Files of bulk runs, and runs that answer their rows without a server."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -13,30 +13,30 @@ URL = "/v1/chat/completions"
 
 
 def body_of(content: str) -> dict[str, Any]:
-    """The body of a chat request."""
+    """Return the body of a chat request."""
     return {"model": "m", "messages": [{"role": "user", "content": content}]}
 
 
 def batch_line(content: str, custom_id: str | None = None, **parameters: Any) -> str:
-    """A line of a batch file."""
+    """Return a line of a batch file."""
     named = {} if custom_id is None else {"custom_id": custom_id}
     row = {**named, "method": "POST", "url": URL, "body": {**body_of(content), **parameters}}
     return json.dumps(row)
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> Path:
-    """A file of these lines."""
+    """Write a file with these lines."""
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
 
 
 def content_of(row: BulkRow) -> str:
-    """The question of a row."""
+    """Return the question of a row."""
     return str(row.body["messages"][-1]["content"])
 
 
 def answer_to(row: BulkRow) -> bytes:
-    """A chat answer that repeats the question."""
+    """Return a chat answer that repeats the question."""
     message = {"role": "assistant", "content": f"re: {content_of(row)}"}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
     answer = {"id": "c", "object": "chat.completion", "model": "m", "choices": [choice]}
@@ -44,7 +44,7 @@ def answer_to(row: BulkRow) -> bytes:
 
 
 def api_error(message: str = "too long") -> ApiError:
-    """An error of the server about one request."""
+    """Return an error of the server about a single request."""
     error = ApiError(message, 400)
     error.type = "BadRequestError"
     return error
@@ -58,7 +58,7 @@ def run(
     at_the_end: Callable[[], object] = lambda: None,
     **options: Any,
 ) -> BulkFiles:
-    """Answer all rows; the files are closed. `at_the_end` is called after the last row."""
+    """Answer all rows and close the files. `at_the_end` is called after the last row."""
     with BulkFiles.open(source, output, **options) as files:
         for row in files.rows():
             if fails(row):
@@ -71,17 +71,17 @@ def run(
 
 
 def lines_of(path: Path) -> list[Any]:
-    """The lines of a file, decoded."""
+    """Return the decoded lines of a file."""
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
 def keys_of(path: Path) -> list[str]:
-    """The keys of the lines of an output, in the order of the file."""
+    """Return the keys of an output's lines, in the order of the file."""
     return [line["vllm_client"]["key"] for line in lines_of(path)]
 
 
 def answers_of(path: Path) -> dict[str, str]:
-    """The answers of an output by key; the later line of a key wins."""
+    """Return the answers of an output by key; the last line of a key wins."""
     return {
         line["vllm_client"]["key"]: line["response"]["body"]["choices"][0]["message"]["content"]
         for line in lines_of(path)

@@ -26,12 +26,12 @@ SETTINGS = ClientSettings(BaseUrl.parse("http://server:8000/v1"))
 
 Machine = ChatMachine | CompletionMachine
 
-# for property tests, which a busy machine may slow down
+# Settings of property tests that allow for a slow, busy machine.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def recorded(path: str, *, streamed: bool) -> list[Recording]:
-    """The recordings of good answers at paths that end so."""
+    """Return the successful recordings whose path ends with `path`."""
     return [
         recording
         for recording in all_recordings()
@@ -47,14 +47,14 @@ STREAMS = CHAT_STREAMS + COMPLETION_STREAMS
 
 
 def machine_of(recording: Recording, settings: ClientSettings = SETTINGS) -> Machine:
-    """The machine that the client makes for the request of a recording."""
+    """Return the machine that the client makes for a recorded request."""
     if recording.path.endswith("/chat/completions"):
         return plan_chat_events(settings, {"extra_body": recording.request}).machine()
     return plan_completion_events(settings, {"extra_body": recording.request}).machine()
 
 
 def plain_answer(recording: Recording, settings: ClientSettings = SETTINGS) -> Any:
-    """What the client makes of a plain recording."""
+    """Return what the client makes of a recorded plain answer."""
     chat = recording.path.endswith("/chat/completions")
     build: Callable[..., Any] = build_chat if chat else build_completion
     reply = HttpResponse(recording.status or 0, Headers(recording.headers.items()), recording.body)
@@ -62,7 +62,7 @@ def plain_answer(recording: Recording, settings: ClientSettings = SETTINGS) -> A
 
 
 def decode(machine: Machine, pieces: Iterable[bytes]) -> list[AnyStreamEvent]:
-    """The events of a body that comes in these pieces and then ends, as a facade reads it."""
+    """Return the events of a body that arrives in these pieces and then ends."""
     decoder, events = SseDecoder(), []
     for piece in pieces:
         try:
@@ -74,7 +74,7 @@ def decode(machine: Machine, pieces: Iterable[bytes]) -> list[AnyStreamEvent]:
 
 
 def run(machine: Machine, chunks: Iterable[Any]) -> list[AnyStreamEvent]:
-    """The events of these chunks, one read each, and of the end after them."""
+    """Return the events of these chunks, each in its own read, and of the end after them."""
     events = []
     for chunk in chunks:
         events += machine.receive([chunk if isinstance(chunk, str) else json.dumps(chunk)])
@@ -82,7 +82,7 @@ def run(machine: Machine, chunks: Iterable[Any]) -> list[AnyStreamEvent]:
 
 
 def comparable(events: list[AnyStreamEvent]) -> list[Any]:
-    """The events, with errors as values that can be compared."""
+    """Return the events, with errors converted to comparable values."""
     return [
         (type(event.error), str(event.error), vars(event.error))
         if isinstance(event, ErrorEvent)
@@ -92,33 +92,33 @@ def comparable(events: list[AnyStreamEvent]) -> list[Any]:
 
 
 def without_templates() -> Any:
-    """A context in which new machines parse every chunk whole."""
+    """Return a context in which new machines parse each chunk completely, without templates."""
     return mock.patch.object(delta_template, "MAX_LEARNED_TEMPLATES", 0)
 
 
 def part(index: int = 0, finish_reason: str | None = None, **delta: Any) -> dict[str, Any]:
-    """A chat chunk's part for one choice, as vLLM 0.32 writes it."""
+    """Return the part of a chat chunk for one choice, as vLLM 0.32 writes it."""
     return {"index": index, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
 
 
 def chunk(*parts: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """A chat chunk, as vLLM 0.32 writes it."""
+    """Return a chat chunk, as vLLM 0.32 writes it."""
     head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 7, "model": "tiny"}
     return {**head, "choices": list(parts), **fields}
 
 
 def said(text: str, index: int = 0) -> dict[str, Any]:
-    """A chat chunk that brings content."""
+    """Return a chat chunk with content."""
     return chunk(part(index, content=text))
 
 
 def called(*pieces: dict[str, Any]) -> dict[str, Any]:
-    """A chat chunk that brings pieces of tool calls."""
+    """Return a chat chunk with pieces of tool calls."""
     return chunk(part(content=None, tool_calls=list(pieces)))
 
 
 def piece(index: int = 0, arguments: str | None = None, **fields: Any) -> dict[str, Any]:
-    """A piece of a tool call; `name` goes to its function."""
+    """Return a piece of a tool call. `name` is put into its function."""
     function = {"name": fields.pop("name")} if "name" in fields else {}
     if arguments is not None:
         function["arguments"] = arguments
@@ -126,12 +126,12 @@ def piece(index: int = 0, arguments: str | None = None, **fields: Any) -> dict[s
 
 
 def finished(reason: str = "stop", index: int = 0, **delta: Any) -> dict[str, Any]:
-    """The last chat chunk of a choice."""
+    """Return the last chat chunk of a choice."""
     return chunk(part(index, reason, **delta))
 
 
 def text_chunk(text: str, finish_reason: str | None = None, **fields: Any) -> dict[str, Any]:
-    """A completion chunk, as vLLM 0.32 writes it."""
+    """Return a completion chunk, as vLLM 0.32 writes it."""
     choice = {"index": 0, "text": text, "logprobs": None, "finish_reason": finish_reason}
     return {
         "id": "cmpl-1",
@@ -143,7 +143,7 @@ def text_chunk(text: str, finish_reason: str | None = None, **fields: Any) -> di
 
 
 def check_end(machine: Machine, events: list[AnyStreamEvent]) -> None:
-    """What holds of every stream that is over, whatever came."""
+    """Assert what is true of every stream that is over, for any input."""
     assert machine.over
     assert [type(event) in (DoneEvent, ErrorEvent) for event in events].count(True) == 1
     assert type(events[-1]) in (DoneEvent, ErrorEvent)
@@ -155,7 +155,7 @@ def check_end(machine: Machine, events: list[AnyStreamEvent]) -> None:
 
 
 def steps(action: Callable[[], object]) -> int:
-    """How many functions are called, Python's own included."""
+    """Count the function calls of an action, including calls of built-in functions."""
     count = 0
 
     def watch(_: object, event: str, __: object) -> None:

@@ -1,4 +1,4 @@
-"""Permissions count for root, too."""
+"""Make file permissions effective for root, too."""
 
 import os
 import tempfile
@@ -11,10 +11,10 @@ _NOBODY = 65534
 
 @contextmanager
 def read_only_folder(*files: str) -> Iterator[Path]:
-    """A folder with these empty files in which this process may create nothing.
+    """Make a folder with these empty files, in which this process cannot create files.
 
-    Root may write anywhere, so root becomes an ordinary user for a while. The folder is not below
-    pytest's own, which only their owner may enter.
+    Root may write anywhere, so root becomes an ordinary user in the meantime. The folder is not
+    inside pytest's temporary folder, which only its owner may enter.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

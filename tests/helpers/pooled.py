@@ -1,4 +1,4 @@
-"""What the recordings of pooling models have in common, for the tests of their families."""
+"""Recordings of pooling models, for the tests of their families."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ CONFIGS = ("embed", "bert_embed", "bert_rank", "bert_class", "qwen3_rank")
 
 
 def answered(*paths: str) -> list[Recording]:
-    """The recorded good answers at these paths."""
+    """Return the recorded successful answers at these paths."""
     return [
         recording
         for config in CONFIGS
@@ -21,7 +21,7 @@ def answered(*paths: str) -> list[Recording]:
 
 
 def read(spec: RequestSpec[Any], recording: Recording) -> Any:
-    """What the request makes of the recorded answer."""
+    """Return what the request's parser makes of the recorded answer."""
     return spec.read(HttpResponse(200, Headers(recording.headers.items()), recording.body))
 
 
@@ -30,7 +30,7 @@ def json_reply(body: bytes) -> HttpResponse:
 
 
 def bytes_reply(body: bytes, metadata: str | None = None) -> HttpResponse:
-    """An answer in bytes, as vLLM 0.32 sends it."""
+    """Return a binary answer, as vLLM 0.32 sends it."""
     fields = [("content-type", "application/octet-stream")]
     if metadata is not None:
         fields.append(("metadata", metadata))

@@ -1,4 +1,4 @@
-"""Streams of named events, for the tests of the Responses and Messages dialects."""
+"""Streams of named events, for the tests of Responses and Messages."""
 
 import json
 from collections.abc import Iterable
@@ -25,14 +25,14 @@ STREAMS = [
 
 
 def machine_of(recording: Recording) -> Machine:
-    """The machine that the client makes for the request of a recording."""
+    """Return the machine that the client makes for a recorded request."""
     plan: Any = plan_response if recording.path == "/v1/responses" else plan_messages
     machine: Machine = plan(SETTINGS, {"extra_body": recording.request}).machine()
     return machine
 
 
 def decode(machine: Machine, pieces: Iterable[bytes]) -> list[Any]:
-    """The events of a body that comes in these pieces and then ends, as a facade reads it."""
+    """Return the events of a body that arrives in these pieces and then ends."""
     decoder, events = SseDecoder(), []
     for piece in pieces:
         try:
@@ -44,7 +44,7 @@ def decode(machine: Machine, pieces: Iterable[bytes]) -> list[Any]:
 
 
 def run(machine: Machine, payloads: Iterable[Any]) -> list[Any]:
-    """The events of these payloads, one read each, and of the end after them."""
+    """Return the events of these payloads, each in its own read, and of the end after them."""
     events = []
     for payload in payloads:
         text = payload if isinstance(payload, str) else json.dumps(payload)
@@ -53,19 +53,19 @@ def run(machine: Machine, payloads: Iterable[Any]) -> list[Any]:
 
 
 def payloads_of(recording: Recording) -> list[Any]:
-    """The JSON of each event of a recorded stream."""
+    """Return the JSON of each event of a recorded stream."""
     return [json.loads(text) for text in SseDecoder().feed(recording.body)]
 
 
 def outcome(machine: Machine, events: list[Any]) -> tuple[Any, ...]:
-    """All that can be seen of a stream that is over, as a value that can be compared."""
+    """Return the visible state of a stream that is over, as a comparable value."""
     error = machine.error
     seen = None if error is None else (type(error), str(error), is_retryable(error))
     return events, seen, machine.begun, machine.partial()
 
 
 def check_end(machine: Machine) -> None:
-    """What holds of every stream that is over, whatever came."""
+    """Assert what is true of every stream that is over, for any input."""
     assert machine.over
     assert machine.error is None or isinstance(machine.error, VllmError)
     before = machine.partial()

@@ -1,4 +1,4 @@
-"""Answers of a server, made up for tests, and what they are compared with."""
+"""Invented answers of a server for tests, and values to compare them with."""
 
 import json
 from typing import Any
@@ -8,13 +8,13 @@ from vllm_client.http.headers import Headers
 
 
 def reply(body: Any, content_type: str = "application/json") -> HttpResponse:
-    """An answer of status 200: bytes as they are, anything else as JSON."""
+    """Return an answer with status 200: bytes unchanged, other values as JSON."""
     octets = body if isinstance(body, bytes) else json.dumps(body).encode()
     return HttpResponse(200, Headers([("content-type", content_type)]), octets)
 
 
 def without_nulls(value: Any) -> Any:
-    """The JSON without the nulls in its objects, as answers give it back."""
+    """Remove the nulls from objects, as answers do in `to_json`."""
     if isinstance(value, dict):
         return {key: without_nulls(item) for key, item in value.items() if item is not None}
     return [without_nulls(item) for item in value] if isinstance(value, list) else value

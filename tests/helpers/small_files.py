@@ -1,4 +1,4 @@
-"""A limit on the size of files, in the place of a disk that is full."""
+"""A limit on the size of files that simulates a full disk."""
 
 import resource
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 def small_files(limit: int) -> Iterator[None]:
     """Let no file of this process grow beyond `limit` bytes.
 
-    Python ignores SIGXFSZ, so that a write beyond the limit is cut short, and the next one fails.
+    Python ignores SIGXFSZ, so a write beyond the limit is cut short, and the next one fails.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))

@@ -1,4 +1,4 @@
-"""What a real vLLM server answered, byte for byte: see README.md beside this file."""
+"""Recorded answers of a real vLLM server, byte for byte; see README.md in this folder."""
 
 import json
 from fnmatch import fnmatchcase
@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent
 
 @attrs.frozen
 class Recording:
-    """One exchange: the request that was sent and the answer that came."""
+    """One exchange: a request and its answer."""
 
     config: str
     name: str
@@ -20,18 +20,18 @@ class Recording:
     path: str
     request_headers: dict[str, str]
     request: Any
-    """The JSON body that was sent, decoded; None where there was none."""
+    """The decoded JSON body of the request; None if it had none."""
     status: int | None
-    """None when the server never answered."""
+    """The status; None if the server never answered."""
     headers: dict[str, str]
-    """Of the answer; the names are in lower case."""
+    """The headers of the answer, with lower-case names."""
     body: bytes
-    """Of the answer, HTTP chunking undone."""
+    """The body of the answer, without the chunked encoding."""
     chunks: tuple[bytes, ...]
-    """The body as the server cut it: its HTTP chunks, or all of it when it was sent in one."""
+    """The body as HTTP chunks; in one piece if it was not chunked."""
     complete: bool
     version: str = "0.32.0"
-    """Of the server."""
+    """The version of the server."""
 
     @property
     def streamed(self) -> bool:
@@ -47,20 +47,20 @@ class Recording:
 
 @attrs.frozen
 class KilledServer:
-    """What a client's socket showed while the server behind a stream was killed."""
+    """The socket of a client whose server was killed during a stream."""
 
     name: str
     facts: dict[str, Any]
-    """How it was killed and what was seen: `killed`, `signal`, `stream_end`, `events_seen` …"""
+    """How it was killed and what was observed: `killed`, `signal`, `stream_end`, `events_seen` …"""
     wire: bytes
-    """All bytes that came, with the head of the answer and the HTTP chunking."""
+    """All received bytes, with the head of the answer and the chunked encoding."""
 
     def __str__(self) -> str:
         return f"killed/{self.name}"
 
 
 def load(config: str, name: str, folder: Path | None = None) -> Recording:
-    """The recording `name` (like "hello.think.stream") of the server configuration `config`."""
+    """Return the recording `name`, such as "hello.think.stream", of the configuration `config`."""
     folder = folder or FOLDER
     exchange = _read_json(folder / config / f"{name}.request.json")
     body = (folder / config / f"{name}.response.bin").read_bytes()
@@ -93,14 +93,14 @@ def all_recordings(pattern: str = "*", folder: Path | None = None) -> list[Recor
 
 
 def load_killed(name: str) -> KilledServer:
-    """What was seen of the killed server `name` (like "engine_sigkill")."""
+    """Return the recording of a killed server, such as "engine_sigkill"."""
     facts = _read_json(FOLDER / "killed" / f"{name}.json")
     wire = (FOLDER / "killed" / f"{name}.response.bin").read_bytes()
     return KilledServer(name, facts, wire)
 
 
 def all_killed() -> list[KilledServer]:
-    """Every killed server, sorted by name."""
+    """Return the recordings of all killed servers, sorted by name."""
     return [load_killed(file.stem) for file in sorted(FOLDER.glob("killed/*.json"))]
 
 

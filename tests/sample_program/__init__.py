@@ -1,1 +1,1 @@
-"""A small program whose tests pass on a real vLLM, a simulated one and a cassette alike."""
+"""A small program whose tests pass on a real vLLM, a simulated one and a cassette."""

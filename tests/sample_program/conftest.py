@@ -1,4 +1,4 @@
-"""The servers that the sample program is tested on, and what the simulated one says."""
+"""The servers on which the sample program is tested, and the scripts of the simulated one."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
@@ -10,9 +10,9 @@ from vllm_client.testing import Call, Reply, SimulatedVllm
 
 __all__ = ["address_of", "servers"]
 
-# The model of the real server (tests/live/dialogues.py) says nearly the same.
+# The model of the real server (tests/live/dialogues.py) gives almost the same answers.
 SCRIPTS: dict[str, list[Any]] = {
-    "test_the_tools_result_is_in_the_answer": [
+    "test_answer_contains_the_tools_result": [
         Reply(tool_calls=[Call("get_weather", {"location": "Tokyo"})]),
         Reply("It is 22°C and sunny in Tokyo.", reasoning="The tool says 22 degrees and sunny."),
     ],
@@ -20,22 +20,22 @@ SCRIPTS: dict[str, list[Any]] = {
         Reply(tool_calls=[Call("get_weather", {"location": city}) for city in ("Tokyo", "Paris")]),
         "Tokyo is warmer: 22°C and sunny, while Paris has 18°C and rain.",
     ],
-    "test_a_greeting_is_short": ["Hello! How can I help you today?"],
-    "test_a_greeting_may_be_cut": ["Hello! How can I help you today?"],
+    "test_greeting_is_short": ["Hello! How can I help you today?"],
+    "test_greeting_may_be_truncated": ["Hello! How can I help you today?"],
 }
 
 
 class Served(Protocol):
-    """A server, as far as clients need to know it."""
+    """A server, reduced to what clients need."""
 
     @property
     def base_url(self) -> str:
-        """What a client takes."""
+        """The base URL for clients."""
 
 
 @pytest.fixture(params=["simulated", "cassette", pytest.param("real", marks=pytest.mark.live)])
 def served(request: pytest.FixtureRequest) -> Served:
-    """A server of each kind in turn. Only the real one needs `-m live`."""
+    """Return a server of each kind in turn. Only the real one needs `-m live`."""
     return SERVERS[request.param](request)
 
 
@@ -46,7 +46,7 @@ def tiny() -> Iterator[SimulatedVllm]:
 
 
 def _simulated(request: pytest.FixtureRequest) -> Served:
-    """One that knows the model "tiny" alone, with the lines of this test."""
+    """Return a server that serves only the model "tiny", with the script of this test."""
     server: SimulatedVllm = request.getfixturevalue("tiny")
     server.reply(*SCRIPTS.get(request.node.originalname, ()))
     return server

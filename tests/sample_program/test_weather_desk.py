@@ -1,4 +1,4 @@
-"""The sample program, on a simulated server, on cassettes and on a real server (`-m live`).
+"""The sample program on a simulated server, on cassettes and on a real server (`-m live`).
 
 The cassettes are recorded from the server `chat` of tests/live:
 
@@ -31,7 +31,7 @@ def desk(served: Served, written: list[str]) -> Iterator[WeatherDesk]:
         yield WeatherDesk(client, FORECASTS, written.append)
 
 
-def test_the_tools_result_is_in_the_answer(desk: WeatherDesk, written: list[str]) -> None:
+def test_answer_contains_the_tools_result(desk: WeatherDesk, written: list[str]) -> None:
     report = desk.ask("What is the weather in Tokyo?")
 
     assert report.cities == ("Tokyo",)
@@ -47,18 +47,18 @@ def test_two_cities_are_compared(desk: WeatherDesk) -> None:
     assert report.text.startswith("Tokyo is warmer")
 
 
-def test_a_greeting_is_short(desk: WeatherDesk) -> None:
+def test_greeting_is_short(desk: WeatherDesk) -> None:
     assert desk.greet() == Report("Hello! How can I help you today?")
 
 
-def test_a_greeting_may_be_cut(desk: WeatherDesk) -> None:
+def test_greeting_may_be_truncated(desk: WeatherDesk) -> None:
     report = desk.greet(max_tokens=3)
 
     assert not report.complete
     assert "Hello! How can I help you today?".startswith(report.text)
 
 
-def test_a_model_that_is_not_served_is_told(desk: WeatherDesk) -> None:
+def test_unknown_model_is_reported(desk: WeatherDesk) -> None:
     report = evolve(desk, model="nobody").greet()
 
     assert report == Report("The desk is closed (404).", complete=False)

@@ -1,4 +1,4 @@
-"""A sample program: it answers questions about the weather with a tool, and streams its text."""
+"""A sample program that answers questions about the weather with a tool, and streams its text."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ Forecasts = Mapping[str, Mapping[str, Any]]
 
 @frozen
 class Report:
-    """What was answered. `cities`: those whose weather was looked up, in this order."""
+    """An answer. `cities`: the cities whose weather was looked up, in this order."""
 
     text: str
     cities: tuple[str, ...] = ()
@@ -21,7 +21,7 @@ class Report:
 
 @frozen
 class WeatherDesk:
-    """Answers with the forecasts; `write` gets each piece of text as it comes."""
+    """Answer questions with the forecasts; `write` gets each piece of text as it arrives."""
 
     client: SyncVllmClient
     forecasts: Forecasts
@@ -29,7 +29,7 @@ class WeatherDesk:
     model: str = "tiny"
 
     def ask(self, question: str) -> Report:
-        """The answer to a question. The model may look up the weather of any city."""
+        """Answer a question. The model may look up the weather of any city."""
         cities: list[str] = []
 
         def get_weather(location: Annotated[str, "The city name."]) -> Mapping[str, Any]:
@@ -48,7 +48,7 @@ class WeatherDesk:
         return Report(text.strip(), tuple(cities))
 
     def greet(self, max_tokens: int | None = None) -> Report:
-        """A line to begin with; without one, what the server says instead."""
+        """Return a greeting; if the server fails, return its error message instead."""
         try:
             answer = self.client.chat.completions.create(
                 model=self.model,

@@ -3,7 +3,7 @@
     python -m tests.tools.best_fixed_concurrency     # some minutes; writes TABLE
 
 tests/bulk/test_concurrency_on_engine.py and benchmarks/concurrency.py compare the controller with
-the table. Run it again after a change to the engine model or to tests/helpers/virtual.
+this table. Run this again after a change to the engine model or to tests/helpers/virtual.
 """
 
 import json
@@ -37,7 +37,7 @@ MAX_WORSE = 5
 
 @frozen
 class Best:
-    """A fixed limit, and tokens of useful work per second that it reaches."""
+    """A fixed limit and its tokens of useful work per second."""
 
     limit: int
     rate: float
@@ -48,13 +48,13 @@ def key(engine: str, workload: str, seed: int) -> str:
 
 
 def read_table() -> dict[str, Best]:
-    """The best fixed limit of each engine, workload and seed."""
+    """Return the best fixed limit of each engine, workload and seed."""
     rows = json.loads(TABLE.read_text(encoding="utf-8"))
     return {name: Best(**row) for name, row in rows.items()}
 
 
 def best_fixed(engine: str, workload: str, seed: int) -> Best:
-    """The best limit from the lowest on, until MAX_WORSE higher ones in a row were no better."""
+    """Search from the lowest limit until MAX_WORSE higher ones in a row are not better."""
     best, worse = Best(0, 0.0), 0
     for limit in LIMITS:
         found = Best(limit, run_alone(engine, workload, FixedLimit(limit), seed).rate)

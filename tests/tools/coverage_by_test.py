@@ -3,10 +3,11 @@
     coverage run -m pytest
     python tests/tools/coverage_by_test.py [PREFIX]
 
-PREFIX selects modules, such as `http/`. A line for each module: the lines that tests run, the share
-of them that its own test file runs, and the test files that run the most of them. Lines that only
-an import runs (`def`, `class`, constants) are not counted, since no test can claim them; a module
-that has no other lines is left out. `coverage report` shows the lines that nothing runs.
+PREFIX selects modules, such as `http/`. Each module has one line: the number of lines that tests
+run, the share of them that its own test file runs, and the test files that run the largest shares.
+Lines that only run on import (`def`, `class`, constants) are not counted, because they belong to no
+test; a module that has no other lines is skipped. `coverage report` shows the lines that no test
+runs.
 """
 
 import sys
@@ -41,13 +42,13 @@ class ModuleCoverage:
 
 
 def own_test_file(module: str) -> str:
-    """The test file of a module, below tests/: "_io/tls.py" -> "io/test_tls.py"."""
+    """Return the test file of a module, below tests/: "_io/tls.py" -> "io/test_tls.py"."""
     path = Path(module)
     return path.with_name(f"test_{path.name}").as_posix().removeprefix("_")
 
 
 def file_of_context(context: str) -> str:
-    """The test file of a context: "tests/io/test_tls.py::test_a" -> "io/test_tls.py"."""
+    """Return the test file of a context: "tests/io/test_tls.py::test_a" -> "io/test_tls.py"."""
     return context.partition("::")[0].removeprefix("tests/")
 
 
@@ -62,7 +63,7 @@ def count_lines(module: str, contexts_by_line: Mapping[int, Iterable[str]]) -> M
 
 
 def measured(data: "CoverageData") -> Iterator[ModuleCoverage]:
-    """All modules of the package that the run has measured, in order."""
+    """Yield all modules of the package that the run has measured, in order."""
     for file in sorted(data.measured_files()):
         if Path(file).is_relative_to(PACKAGE):
             module = Path(file).relative_to(PACKAGE).as_posix()
@@ -70,7 +71,7 @@ def measured(data: "CoverageData") -> Iterator[ModuleCoverage]:
 
 
 def main(prefix: str = "") -> None:
-    from coverage import Coverage  # in the extra `lint`; tests import this file without it
+    from coverage import Coverage  # only in the extra `lint`, which the tests of this file lack
 
     run = Coverage()
     run.load()

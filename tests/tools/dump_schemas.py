@@ -1,23 +1,23 @@
-"""Make `tests/schemas/` anew, against which `tests/test_schema_drift.py` holds the client.
+"""Write `tests/schemas/`, with which `tests/test_schema_drift.py` compares the client.
 
     python tests/tools/dump_schemas.py all PYTHON              everything
-    python tests/tools/dump_schemas.py server KIND URL [LOG]   of a server that runs
+    python tests/tools/dump_schemas.py server KIND URL [LOG]   of a running server
     python tests/tools/dump_schemas.py classes PYTHON          of vLLM's own classes
 
-PYTHON is one that has vLLM; `all` starts each server of KINDS by it in turn, which takes about
-half a minute each. A new version of vLLM: run `all`, read `git diff tests/schemas` and what the
-test says, add the fields.
+PYTHON is an interpreter that has vLLM; `all` starts each server of KINDS with it in turn, which
+takes about half a minute each. For a new version of vLLM run `all`, read `git diff tests/schemas`
+and the messages of the test, and add the fields.
 
     routes.json     kind of server -> its version; route -> its parameters, and the schemas of its
                     body and of its answers, as far as openapi.json describes them
-    requests.json   the schemas of bodies, and those that they refer to
-    answers.json    the same of answers
-    classes.json    vLLM's classes, `module:class`: those of requests, of answers and of what these
-                    are made of that no openapi.json describes
+    requests.json   the schemas of request bodies, and those that they refer to
+    answers.json    the schemas of answers, and those that they refer to
+    classes.json    vLLM's classes, `module:class`: requests, answers and parts of answers that no
+                    openapi.json describes
 
-A server's openapi.json leaves routes out. Its log does not: vLLM lists them when it starts.
-Without LOG the undocumented ones are those known of any kind that do not answer OPTIONS, which
-does nothing, with 404; new ones are not found in this way.
+A server's openapi.json omits some routes, but vLLM lists all routes in its log when it starts.
+Without LOG, the known undocumented routes of all kinds are probed with OPTIONS, which has no effect
+and gets 404 for a missing route; new routes are not found in this way.
 """
 
 import json
@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "tests" / "schemas"
 
 KINDS = ("chat", "chat-dev", "embed", "bert_rank", "bert_class", "whisper")
-"""Of tests/live/configurations.py; the others register the same routes as one of these."""
+"""Kinds of tests/live/configurations.py; the others have the same routes as one of these."""
 
 TYPES = (
     "type",
@@ -48,7 +48,7 @@ TYPES = (
     "additionalProperties",
     "required",
 )
-"""Keywords of JSON Schema that say which values a type checker accepts."""
+"""Keywords of JSON Schema that determine which values a type checker accepts."""
 
 LIMITS = (
     "minimum",
@@ -62,22 +62,22 @@ LIMITS = (
     "minItems",
     "maxItems",
 )
-"""Keywords that only the server checks; our descriptions must name them."""
+"""Keywords that only the server checks; our descriptions must mention them."""
 
 KEPT = frozenset({*TYPES, *LIMITS, "default"})
-"""What is written; neither titles nor descriptions, nor a default of null, which says nothing."""
+"""Keywords that are written; titles, descriptions and defaults of null are dropped."""
 
 NOT_FOLLOWED = frozenset({"messages", "prompt", "input", "previous_input_messages"})
-"""Properties whose schemas are left out: they hold what a user says, in hundreds of shapes."""
+"""Properties whose schemas are dropped: they hold the user's input, in hundreds of shapes."""
 
 PART = "ChatCompletionContentPart"
-"""Schemas of such names are left out, too; documents differ in the names that they refer to."""
+"""Schemas with such names are dropped, too: their names differ between documents."""
 
 Json = dict[str, Any]
 
 
 def routes_of(openapi: Mapping[str, Any]) -> dict[str, Json]:
-    """Each documented route, such as "POST /tokenize", with its parameters and schemas."""
+    """Return each documented route, such as "POST /tokenize", with its parameters and schemas."""
     return {
         f"{method.upper()} {path}": _route(operation)
         for path, methods in openapi["paths"].items()
@@ -97,13 +97,13 @@ def _route(operation: Mapping[str, Any]) -> Json:
 
 
 def _named(described: Mapping[str, Any]) -> list[str]:
-    """The schemas that a body or an answer names, whatever its content type."""
+    """Return the schemas that a body or an answer names, for any content type."""
     contents = described.get("content", {}).values()
     return sorted({name for content in contents for name in references(content)})
 
 
 def logged_routes(log: str) -> list[str]:
-    """The routes that a server's log lists."""
+    """Return the routes that a server's log lists."""
     return [
         f"{method} {path}"
         for path, methods in re.findall(r"Route: (\S+), Methods: ([A-Z, ]+)", log)
@@ -112,7 +112,7 @@ def logged_routes(log: str) -> list[str]:
 
 
 def trim(schemas: Mapping[str, Any], wanted: Iterable[str]) -> Json:
-    """The wanted schemas and all that they refer to, by name."""
+    """Return the wanted schemas and all that they refer to, by name."""
     trimmed: Json = {}
     left = list(wanted)
     while left:
@@ -124,7 +124,7 @@ def trim(schemas: Mapping[str, Any], wanted: Iterable[str]) -> Json:
 
 
 def trim_object(schema: Mapping[str, Any]) -> Json:
-    """A schema's properties and which of them are required; of one that is no object, its type."""
+    """Return a schema's properties and the required ones; for other types, the type."""
     if "properties" not in schema:
         return dict(trim_type(schema))
     properties = {
@@ -135,7 +135,7 @@ def trim_object(schema: Mapping[str, Any]) -> Json:
 
 
 def trim_type(schema: Any) -> Any:
-    """A type without what is said about it; references are by name alone."""
+    """Return a type without its descriptions; references become names."""
     match schema:
         case {"$ref": reference}:
             return {"$ref": reference.rpartition("/")[2]}
@@ -164,12 +164,12 @@ def _trim_value(keyword: str, value: Any) -> Any:
 
 
 def followed(schema: Any) -> set[str]:
-    """The names of the schemas that are kept beside this one, because it refers to them."""
+    """Return the names of the schemas that this one refers to and that are kept."""
     return {name for name in references(schema) if not name.startswith(PART)}
 
 
 def references(schema: Any) -> Iterator[str]:
-    """The names of the schemas that this one refers to itself."""
+    """Yield the names of the schemas that this one refers to directly."""
     match schema:
         case {"$ref": name}:
             yield name.rpartition("/")[2]
@@ -186,9 +186,9 @@ def trim_classes(
 ) -> Json:
     """Classes of vLLM without those that have a schema in some openapi.json.
 
-    There a class is known by its name alone: a class of an answer stays if another one shares its
-    name. Of their `$defs` only the names stay, in references: the classes of vLLM among them stand
-    beside, and the others are openai's.
+    openapi.json identifies a class only by its name, so a class of an answer is kept if another one
+    has the same name. Of their `$defs` only the names are kept, in references: vLLM's classes among
+    them have their own entry, and the others are openai's.
     """
     times = Counter(_class_of(name) for name in classes)
     described = {name for name in requests if name.endswith("Request")}
@@ -201,7 +201,7 @@ def trim_classes(
 
 
 def plain_name(schema: str) -> str:
-    """The name of a schema's class: its own, without the mark of what only answers look like."""
+    """Return the name of a schema's class, without the suffix of schemas for answers."""
     return schema.removesuffix("-Output")
 
 
@@ -210,7 +210,7 @@ def _class_of(name: str) -> str:
 
 
 def dump_server(kind: str, url: str, log: str | None) -> None:
-    """Write what a running server says of itself."""
+    """Write the version, routes and schemas of a running server."""
     openapi = json.loads(_get(url, "/openapi.json"))
     kinds = _read("routes.json")
     routes = routes_of(openapi)
@@ -227,7 +227,7 @@ def dump_server(kind: str, url: str, log: str | None) -> None:
 
 
 def dump_classes(python: str) -> None:
-    """Write the schemas of the classes of the vLLM that this Python has."""
+    """Write the schemas of vLLM's classes in this Python."""
     program = Path(__file__).with_name("vllm_classes.py")
     done = subprocess.run([python, program], stdout=subprocess.PIPE, text=True, check=True)
     documented = _read("requests.json"), _read("answers.json")
@@ -235,7 +235,7 @@ def dump_classes(python: str) -> None:
 
 
 def dump_all(python: str) -> None:
-    """Start a server of each kind and write what it says, then write vLLM's classes."""
+    """Start a server of each kind and write its data, then write vLLM's classes."""
     sys.path.insert(0, str(ROOT))
     from tests.live.configurations import CONFIGURATIONS
     from tests.live.servers import OwnServer
@@ -247,7 +247,7 @@ def dump_all(python: str) -> None:
 
 
 def named(kinds: Mapping[str, Any], key: str) -> set[str]:
-    """The schemas that the routes of these kinds of server name, as "body" or as "answers"."""
+    """Return the schemas that the routes of these kinds name, as "body" or as "answers"."""
     return {
         name
         for kind in kinds.values()
@@ -291,7 +291,7 @@ def _write(name: str, value: Json) -> None:
 
 
 def pretty(value: Any, indent: int = 0) -> str:
-    """JSON, sorted, where what fits stands in one line: a diff has a line for each field."""
+    """Return sorted JSON with short values on one line, so that a diff has one line per field."""
     line = json.dumps(value, sort_keys=True)
     if len(line) + indent <= 100 or not isinstance(value, dict | list):
         return line

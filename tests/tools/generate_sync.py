@@ -1,13 +1,13 @@
-"""Make the sync side of the package from the async one.
+"""Generate the sync side of the package from the async one.
 
-`PACKAGES` names the authored folders and files, and what is made from each.
+`PACKAGES` names the hand-written folders and files, and what is generated from each.
 
-    python tests/tools/generate_sync.py            write what is stale
-    python tests/tools/generate_sync.py --check    write nothing, fail if anything is stale or wrong
+    python tests/tools/generate_sync.py            write outdated files
+    python tests/tools/generate_sync.py --check    write nothing, fail on outdated files and errors
 
 The conversion works on tokens: names are replaced by the table `RULES`, the keywords `async` and
 `await` are dropped with the blanks after them, and every other character is copied. Comments and
-strings, f-strings among them, stay as they are.
+strings, including f-strings, are unchanged.
 """
 
 import argparse
@@ -106,11 +106,11 @@ RULES: Mapping[str, str] = {
     "asyncio_": "threads",
     "handle_async_request": "handle_request",
 }
-"""Name on the async side -> name on the sync side. A row that is never used is an error."""
+"""Name on the async side -> name on the sync side. An unused row is an error."""
 
 UNWRAPPED: Mapping[str, int] = {"Coroutine": 2, "UnopenedStream": 0}
-"""Generic class of the async side alone -> the position of the argument that the sync side has in
-its place. Imports of these names are dropped."""
+"""Generic class of the async side -> the position of the argument that replaces it on the sync
+side. Imports of these names are dropped."""
 
 TWINS = frozenset(
     {
@@ -124,7 +124,7 @@ TWINS = frozenset(
         "waiting.py",
     }
 )
-"""Files of `_io/` that are written by hand on both sides, because waiting truly differs there."""
+"""Files of `_io/` that are written by hand on both sides, because they wait in different ways."""
 
 ASYNC_ONLY = frozenset(
     {
@@ -145,15 +145,15 @@ ASYNC_ONLY = frozenset(
         "unopened_stream.py",
     }
 )
-"""Files of `_async/` without a sync twin, which `_background/` runs in a loop of its own; and of
-`_io/asyncio_/` the class that the sync side has no use for."""
+"""Files without a sync twin: those of `_async/` that `_background/` runs in its own event loop, and
+the class in `_io/asyncio_/` that the sync side does not need."""
 
 DROPPED = frozenset({"async", "await"})
 
 
 @attrs.frozen
 class Conversion:
-    """The text of a sync file, and the rules that were needed to make it."""
+    """The text of a sync file, and the rules that were used to make it."""
 
     text: str
     used: frozenset[str]
@@ -161,20 +161,20 @@ class Conversion:
 
 @attrs.frozen
 class Plan:
-    """What the sync folder should hold, and all that is wrong with either folder."""
+    """The expected content of the sync folder, and all problems of both folders."""
 
     texts: Mapping[Path, str]
     problems: tuple[str, ...]
     used: frozenset[str] = frozenset()
 
     def stale(self) -> list[Path]:
-        """The files that are absent or differ from what they should be."""
+        """Return the files that are missing or differ from their expected content."""
         return [path for path, text in self.texts.items() if _read(path) != text]
 
 
 @attrs.frozen
 class Package:
-    """An authored folder or file, what is made from it, and the tables that say how."""
+    """A hand-written folder or file, what is generated from it, and the tables for that."""
 
     authored: Path
     generated: Path
@@ -185,7 +185,7 @@ class Package:
     unwrapped: Mapping[str, int] = attrs.field(factory=dict)
 
     def plan(self) -> Plan:
-        """Convert every authored file and check both folders against the tables."""
+        """Convert every hand-written file, and check both folders against the tables."""
         names = {name for name in _files(self.authored) if (self.authored / name).suffix == ".py"}
         conversions = {
             name: self._convert(name) for name in sorted(names - self.twins - self.skipped)
@@ -226,10 +226,11 @@ def convert(
     place: str = "<source>",
     unwrapped: Mapping[str, int] = MappingProxyType({}),
 ) -> Conversion:
-    """The sync text of an async source; `place` is the file named in errors.
+    """Return the sync text of an async source. `place` is the file name in errors.
 
-    Raises SyntaxError for an `await` or a renamed name inside an f-string: what stands in a
-    string is never changed, so it must be computed outside.
+    Raises:
+        SyntaxError: An `await` or a renamed name is inside an f-string. Strings are never changed,
+            so it must be computed outside the string.
     """
     _refuse_code_in_f_strings(source, rules, place)
     source, used = _unwrap(source, unwrapped)
@@ -250,7 +251,7 @@ def convert(
 
 
 def _unwrap(source: str, unwrapped: Mapping[str, int]) -> tuple[str, set[str]]:
-    """The source with one argument in place of each of these generics, and the names it had."""
+    """Replace each of these generics by one of its arguments; return the names that were found."""
     used = set()
     edits: list[tuple[int, int, str]] = []
     begins, ends = _places(source)
@@ -270,7 +271,7 @@ def _unwrap(source: str, unwrapped: Mapping[str, int]) -> tuple[str, set[str]]:
 
 
 def _places(source: str) -> tuple[Callable[[ast.expr | ast.stmt], int], ...]:
-    """Where in the source a node begins, and where it ends."""
+    """Return functions that give the offsets at which a node begins and ends."""
     starts = _line_starts(source)
     lines = [line.encode() for line in io.StringIO(source)]
 
@@ -284,7 +285,7 @@ def _places(source: str) -> tuple[Callable[[ast.expr | ast.stmt], int], ...]:
 
 
 def public_names(path: Path) -> set[str]:
-    """The names without a leading underscore that a module defines at its top level."""
+    """Return the public names that a module defines at its top level."""
     return {
         name
         for statement in ast.parse(path.read_text(encoding="utf-8")).body
@@ -306,10 +307,10 @@ def _defined_by(statement: ast.stmt) -> Iterator[str]:
 def _names_outside_strings(
     tokens: list[tokenize.TokenInfo],
 ) -> Iterator[tuple[tokenize.TokenInfo, tokenize.TokenInfo]]:
-    """Each name token with the token after it.
+    """Yield each name token with the token after it, outside of strings.
 
-    From Python 3.12 on, an f-string comes as many tokens between FSTRING_START and FSTRING_END;
-    before, as one STRING. Skipping what is between makes the output the same on all.
+    Since Python 3.12 an f-string is many tokens between FSTRING_START and FSTRING_END; before, it
+    is one STRING. Skipping these tokens makes the output equal on all versions.
     """
     depth = 0
     for token, following in pairwise(tokens):
@@ -340,7 +341,7 @@ def _name_of(node: ast.AST) -> str:
 
 
 def _line_starts(source: str) -> list[int]:
-    """The offset of each line, split at newlines only as `tokenize` does."""
+    """Return the offset of each line, split at newlines only, as `tokenize` does."""
     starts = [0]
     for line in io.StringIO(source):
         starts.append(starts[-1] + len(line))
@@ -353,7 +354,7 @@ def _offset(starts: list[int], position: tuple[int, int]) -> int:
 
 
 def _files(folder: Path) -> set[str]:
-    """The files below a folder; of a file alone "", which joined to its path is that path."""
+    """Return the files below a folder; for a single file "", which joins to its own path."""
     if folder.is_file():
         return {""}
     return {
@@ -419,7 +420,7 @@ OPENAI_RULES: Mapping[str, str] = {
     "__anext__": "__next__",
     "aclose": "close",
 }
-"""The same for `openai/`, whose sync names are those of openai-python."""
+"""The same table for `openai/`, whose sync names are those of openai-python."""
 
 PACKAGES = (
     Package(
@@ -448,7 +449,7 @@ PACKAGES = (
 
 
 def run(packages: Iterable[Package], check: bool) -> list[str]:
-    """Write the stale files, or with `check` report them; returns all that is wrong."""
+    """Write the outdated files, or with `check` report them; return all problems."""
     packages = list(packages)
     plans = [package.plan() for package in packages]
     rules: dict[str, object] = {}

@@ -1,9 +1,9 @@
-"""Kill `vllm-client bulk` by SIGKILL, run it again, and check that no row is lost or done twice.
+"""Kill `vllm-client bulk` with SIGKILL, run it again, and check that no row is lost or done twice.
 
     python -m tests.tools.kill_bulk_command [--kills 20] [--rows 2000] [--seed 1]
 
-The same as `kill_bulk_run`, with the whole command in the child process, and a server that answers
-it over sockets.
+This does the same as `kill_bulk_run`, but with the whole command in the child process, and with a
+server that answers it over sockets.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from tests.facades.row_server import RowServer
 from tests.helpers.bulk_lines import answers_of, batch_line, keys_of, write_lines
 
 FAILING = "fails"
-# A bound that no run is meant to reach, in seconds.
+# A generous limit in seconds.
 MAX_WAIT = 300
 
 
 def kill_and_continue(folder: Path, rows: int, choose: random.Random) -> int:
-    """Begin the command, kill it at a random row, run it again until all is done.
+    """Start the command, kill it at a random row, and run it again until all rows are done.
 
     Args:
         folder: An empty folder for the files.
-        rows: The rows of the input; one in twenty fails until the last run.
-        choose: Makes what is random.
+        rows: The number of rows of the input; one in twenty fails until the last run.
+        choose: The source of random numbers.
 
     Returns:
-        The whole lines in the output when it was killed.
+        The number of complete lines in the output when it was killed.
 
     Raises:
         AssertionError: A row was lost, is twice in the output, or has another row's answer.
@@ -75,7 +75,7 @@ def _begin(server: RowServer, source: Path, output: Path) -> subprocess.Popen[by
 
 
 def _kill(server: RowServer, source: Path, output: Path, rows: int) -> int:
-    """Kill the command once the output has so many rows; how many it has then."""
+    """Kill the command once the output has `rows` rows; return the number of rows it has then."""
     child = _begin(server, source, output)
     while not output.exists() or output.read_bytes().count(b"\n") < rows:
         assert child.poll() is None, f"the command ended by itself: {child.returncode}"
@@ -86,13 +86,13 @@ def _kill(server: RowServer, source: Path, output: Path, rows: int) -> int:
 
 
 def _check(output: Path, contents: list[str]) -> None:
-    """Each row has its answer, once."""
+    """Assert that each row has its answer exactly once."""
     assert len(keys_of(output)) == len(contents)
     assert Counter(answers_of(output).values()) == Counter(f"re: {text}" for text in contents)
 
 
 def main() -> None:
-    """Kill commands, and print where."""
+    """Kill commands, and print at which row."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--rows", type=int, default=2000)

@@ -1,12 +1,12 @@
-"""Kill runs over files by SIGKILL, continue them, and check that no row is lost or done twice.
+"""Kill runs over files with SIGKILL, continue them, and check that no row is lost or done twice.
 
     python -m tests.tools.kill_bulk_run [--kills 100] [--rows 2000] [--seed 1]
 
-Each kill has a run of its own in a child process, whose rows are answered without a server. Of ten
-kills, seven come at a random moment between the first and the last written row, two while the
-errors file is growing by a failed row of 8 MB, and one exactly in the middle of writing such a row.
-A run that has written its last row waits to be killed.
-The run is then continued, first with the same rows failing, then with none.
+Each kill has its own run in a child process, whose rows are answered without a server. Of ten
+kills, seven happen at a random moment between the first and the last written row, two while a
+failed row of 8 MB is being added to the errors file, and one exactly in the middle of writing such
+a row. A run that has written its last row waits to be killed. The run is then continued, first with
+the same rows failing, then with none.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ Moment: TypeAlias = Literal["row", "failure", "half"]
 _OF_TEN: tuple[Moment, ...] = ("row",) * 7 + ("failure",) * 2 + ("half",)
 LARGE = 8 * 1024 * 1024
 _FAILING = "fails"
-# A child that is not killed in that time, in seconds, ends by itself.
+# A child that is not killed within this time ends by itself, in seconds.
 _MAX_WAIT = 300
-# Bytes that a line of the output has at least, beside the question.
+# The minimum length of an output line in bytes, without the question.
 _MIN_LINE_BYTES = 400
 
 
 @attrs.frozen
 class Killed:
-    """What a killed run had left.
+    """The state that a killed run has left.
 
     Attributes:
         moment: When it was killed.
-        rows: The whole lines in the output.
-        torn: The files with a torn line.
+        rows: The number of complete lines in the output.
+        torn: The files with an incomplete line.
     """
 
     moment: Moment
@@ -57,7 +57,7 @@ class Killed:
 
 
 def moments(kills: int) -> Iterator[Moment]:
-    """The moments of so many kills."""
+    """Yield the moments of this number of kills."""
     for number in range(kills):
         yield _OF_TEN[number % len(_OF_TEN)]
 
@@ -65,14 +65,17 @@ def moments(kills: int) -> Iterator[Moment]:
 def kill_and_continue(
     folder: Path, rows: int, moment: Moment, choose: random.Random, large: int = LARGE
 ) -> Killed:
-    """Begin a run, kill it, continue it. Raises AssertionError for a row lost, double or wrong.
+    """Start a run, kill it, and continue it.
 
     Args:
         folder: An empty folder for the files.
-        rows: The rows of the input.
+        rows: The number of rows of the input.
         moment: When the run is killed.
-        choose: Makes what is random.
-        large: The bytes of a failed row, if the run is killed while it is written.
+        choose: The source of random numbers.
+        large: The size of a failed row in bytes, if the run is killed while it is written.
+
+    Raises:
+        AssertionError: A row is lost, twice in the output, or wrong.
     """
     contents = _contents(rows, None if moment == "row" else large, choose)
     lines = [batch_line(text, f"r{n}" if n % 2 else None) for n, text in enumerate(contents)]
@@ -95,7 +98,7 @@ def kill_and_continue(
 
 
 def _contents(rows: int, large: int | None, choose: random.Random) -> list[str]:
-    """The questions; one in twenty fails, or a single large one."""
+    """Return the questions; one in twenty fails, or a single large one."""
     contents = [f"question {number} {'x' * choose.randrange(200)}" for number in range(rows)]
     for number in choose.sample(range(rows), 1 if large else rows // 20):
         contents[number] = f"{_FAILING} {number} {'x' * (large or 100)}"
@@ -107,7 +110,7 @@ def _fails(row: BulkRow) -> bool:
 
 
 def _check(output: Path, contents: list[str], succeeds: Callable[[str], bool]) -> None:
-    """Each row that succeeds has its answer, once."""
+    """Assert that each row that succeeds has its answer exactly once."""
     expected = Counter(f"re: {text}" for text in contents if succeeds(text))
     assert len(keys_of(output)) == expected.total()
     answers = answers_of(output)
@@ -124,7 +127,7 @@ def _torn_files(folder: Path) -> Iterator[str]:
 
 
 def _kill_child(source: Path, output: Path, moment: Moment, size: int) -> None:
-    """Kill a run; at a random row: as soon as the output has so many bytes, and a row."""
+    """Kill a run; for a random row, once the output has `size` bytes and at least one row."""
     child = subprocess.Popen(
         [sys.executable, "-m", __spec__.name, "--child", moment, source, output]
     )
@@ -167,7 +170,7 @@ def _die_in_the_middle_of_a_failed_row() -> None:
 
 
 def main() -> None:
-    """Kill runs, and print what they had left."""
+    """Kill runs, and print the state that they have left."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--rows", type=int, default=2000)

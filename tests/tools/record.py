@@ -1,9 +1,9 @@
-"""Record one exchange with a running vLLM into `tests/recordings/`.
+"""Record one exchange with a running vLLM in `tests/recordings/`.
 
     python tests/tools/record.py URL CONFIG NAME METHOD PATH [BODY]
 
-CONFIG is the configuration of tests/live/configurations.py that the server was started with, and
-BODY a JSON text. The files, and how names are made, are described in tests/recordings/README.md.
+CONFIG is the configuration of tests/live/configurations.py with which the server was started, and
+BODY a JSON text. tests/recordings/README.md describes the files and the names.
 """
 
 import json
@@ -23,19 +23,19 @@ FOLDER = Path(__file__).resolve().parents[1] / "recordings"
 
 @attrs.frozen
 class Exchange:
-    """What was read from a socket up to its end, and when how many bytes of it arrived."""
+    """All bytes read from a socket, and when each part of them arrived."""
 
     wire: bytes
     recv_ms_bytes: list[list[float]]
 
     def head(self) -> tuple[int, dict[str, str]]:
-        """The status, and the headers with their names in lower case."""
+        """Return the status, and the headers with lower-case names."""
         status, *lines = self.wire.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
         pairs = (line.split(":", 1) for line in lines)
         return int(status.split()[1]), {name.lower(): value.strip() for name, value in pairs}
 
     def body(self) -> tuple[bytes, list[int], bool]:
-        """The body without HTTP's chunking, the sizes of the chunks, and whether it is complete."""
+        """Return the decoded body, the sizes of its HTTP chunks, and whether it is complete."""
         _, headers = self.head()
         rest = self.wire.partition(b"\r\n\r\n")[2]
         if headers.get("transfer-encoding") != "chunked":
@@ -51,7 +51,7 @@ class Exchange:
 
 
 def exchange(address: tuple[str, int], method: str, path: str, body: bytes | None) -> Exchange:
-    """Send one request on a connection of its own, and read to the end."""
+    """Send one request on its own connection, and read to the end."""
     fields = ["Host: 127.0.0.1", "Connection: close", f"Content-Length: {len(body or b'')}"]
     if body is not None:
         fields.append("Content-Type: application/json")
@@ -69,7 +69,7 @@ def exchange(address: tuple[str, int], method: str, path: str, body: bytes | Non
 def description(
     version: str, method: str, path: str, request: Any, answer: Exchange
 ) -> dict[str, Any]:
-    """The content of NAME.request.json."""
+    """Return the content of NAME.request.json."""
     status, headers = answer.head()
     _, chunks, complete = answer.body()
     described = {

@@ -1,4 +1,4 @@
-"""Which test files cover a module, from the contexts of a coverage run."""
+"""Test files that cover a module, from the contexts of a coverage run."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.tools.coverage_by_test import ModuleCoverage, count_lines, file_of_co
         ("_io/tls.py", "io/test_tls.py"),
     ],
 )
-def test_a_module_is_mirrored_by_its_test_file(module: str, expected: str) -> None:
+def test_own_test_file_of_a_module(module: str, expected: str) -> None:
     assert own_test_file(module) == expected
 
 
@@ -24,7 +24,7 @@ def test_a_module_is_mirrored_by_its_test_file(module: str, expected: str) -> No
         ("tests/test_errors.py::TestPickle::test_round_trip", "test_errors.py"),
     ],
 )
-def test_a_context_names_a_test_file(context: str, expected: str) -> None:
+def test_context_contains_the_test_file(context: str, expected: str) -> None:
     assert file_of_context(context) == expected
 
 
@@ -43,5 +43,5 @@ def test_lines_are_counted_for_each_test_file_that_runs_them() -> None:
     assert "66 % by its own tests" in str(counted)
 
 
-def test_a_module_that_only_imports_run_has_no_test() -> None:
+def test_module_that_runs_only_on_import_has_no_test() -> None:
     assert str(count_lines("vllm/a.py", {1: [""]})).endswith("0 % by its own tests;  no test")

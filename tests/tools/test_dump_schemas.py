@@ -1,4 +1,4 @@
-"""Making the schemas anew, and what was made last."""
+"""Writing the schemas, and the schemas that are committed."""
 
 import json
 import re
@@ -147,7 +147,7 @@ INFO:     127.0.0.1:1 - "GET /health HTTP/1.1" 200 OK
 """
 
 
-def test_types_limits_and_defaults_stay_with_all_that_a_route_refers_to() -> None:
+def test_types_limits_and_defaults_of_referenced_schemas_are_kept() -> None:
     assert routes_of(OPENAPI) == ROUTES
     named = [name for route in ROUTES.values() for name in route.get("body", [])]
     assert trim(OPENAPI["components"]["schemas"], named) == TRIMMED  # type: ignore[index]  # a dict
@@ -171,17 +171,17 @@ def test_trimming_twice_changes_nothing() -> None:
         *((limited, limited) for limited in ({name: 1, "type": "x"} for name in LIMITS)),
     ],
 )
-def test_types_of_all_shapes_are_trimmed(schema: dict[str, Any], trimmed: dict[str, Any]) -> None:
+def test_all_kinds_of_types_are_trimmed(schema: dict[str, Any], trimmed: dict[str, Any]) -> None:
     wrapped = {"properties": {"field": schema}, "required": ["field"]}
     assert trim_object(wrapped)["properties"]["field"] == trimmed
 
 
-def test_a_log_tells_the_routes() -> None:
+def test_routes_are_parsed_from_a_log() -> None:
     expected = ["GET /health", "HEAD /docs/oauth2-redirect", "GET /docs/oauth2-redirect"]
     assert logged_routes(LOG) == expected
 
 
-def test_classes_that_are_documented_are_left_out() -> None:
+def test_documented_classes_are_dropped() -> None:
     schema = {"properties": {"id": {"type": "string", "title": "Id"}}, "$defs": {"X": {}}}
     names = ["a:ARequest", "a:BRequest", "b:A", "b:Chunk", "b:Usage", "c:Usage"]
 
@@ -193,7 +193,7 @@ def test_classes_that_are_documented_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("log", [LOG, None])
-def test_a_running_server_tells_its_version_routes_and_schemas(
+def test_version_routes_and_schemas_of_a_running_server_are_dumped(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, log: str | None
 ) -> None:
     monkeypatch.setattr(dump_schemas, "FOLDER", tmp_path)
@@ -215,7 +215,7 @@ def test_a_running_server_tells_its_version_routes_and_schemas(
     assert methods <= {"GET", "OPTIONS"}
 
 
-def test_json_is_written_a_field_a_line_and_reads_back() -> None:
+def test_json_has_one_field_per_line_and_round_trips() -> None:
     value = {"b": {"c": list(range(40)), "a": []}, "a": {"$ref": "x"}}
 
     text = pretty(value)
@@ -226,13 +226,13 @@ def test_json_is_written_a_field_a_line_and_reads_back() -> None:
 
 
 @pytest.mark.parametrize("name", ["routes", "requests", "answers", "classes"])
-def test_what_is_committed_is_as_it_was_made(name: str) -> None:
+def test_committed_schemas_are_formatted_as_written(name: str) -> None:
     path = dump_schemas.FOLDER / f"{name}.json"
     text = path.read_text(encoding="utf-8")
     assert pretty(json.loads(text)) + "\n" == text
 
 
-def test_what_is_committed_is_of_every_kind_of_one_version_and_complete() -> None:
+def test_committed_schemas_are_complete_and_of_one_version() -> None:
     assert set(schemas.kinds()) == set(KINDS)
     assert len({kind["version"] for kind in schemas.kinds().values()}) == 1
     for key, written in (("body", schemas.requests()), ("answers", schemas.answers())):

@@ -1,4 +1,4 @@
-"""The generator of the sync side, and that the committed tree is what it makes."""
+"""The generator of the sync side, and the committed files, which must equal its output."""
 
 import subprocess
 import sys
@@ -57,16 +57,14 @@ def test_code_becomes_sync(source: str, expected: str) -> None:
         ("from .a import Unopened\nb = 1\n", "b = 1\n"),
     ],
 )
-def test_generics_of_the_async_side_give_way_to_one_of_their_arguments(
-    source: str, expected: str
-) -> None:
+def test_async_generics_are_replaced_by_one_of_their_arguments(source: str, expected: str) -> None:
     conversion = convert(source, NAMES, unwrapped={"Coroutine": 2, "Unopened": 0})
 
     assert conversion.text == expected
 
 
 @pytest.mark.parametrize("name", UNWRAPPED)
-def test_no_generated_facade_mentions_a_generic_of_the_async_side(name: str) -> None:
+def test_generated_facades_contain_no_async_generic(name: str) -> None:
     paths = (ROOT / "vllm_client/_sync").glob("*.py")
 
     assert [path.name for path in paths if name in path.read_text(encoding="utf-8")] == []
@@ -87,7 +85,7 @@ TEXTS = dedent(
 )
 
 
-def test_comments_and_strings_and_f_strings_stay_as_they_are() -> None:
+def test_comments_strings_and_f_strings_are_unchanged() -> None:
     assert sync(TEXTS) == TEXTS
 
 
@@ -98,7 +96,7 @@ def test_code_after_and_around_strings_is_still_converted() -> None:
     assert sync(source) == expected
 
 
-def test_a_raw_line_separator_in_a_string_does_not_shift_what_follows() -> None:
+def test_line_separator_in_a_string_does_not_shift_later_tokens() -> None:
     assert sync('x = "\u2028\x85"; await y; await z\n') == 'x = "\u2028\x85"; y; z\n'
 
 
@@ -112,12 +110,12 @@ def test_a_raw_line_separator_in_a_string_does_not_shift_what_follows() -> None:
         ('x = f"{a:{r(aclose=1)}}"', "aclose"),
     ],
 )
-def test_code_in_an_f_string_that_would_have_to_change_is_refused(text: str, named: str) -> None:
+def test_code_in_an_f_string_that_needs_a_change_is_rejected(text: str, named: str) -> None:
     with pytest.raises(SyntaxError, match=rf"here\.py:2: {named} inside an f-string"):
         convert("\n" + text, NAMES, "here.py")
 
 
-def test_only_rules_that_changed_something_count_as_used() -> None:
+def test_rules_that_changed_nothing_are_unused() -> None:
     conversion = convert("x = AsyncReader  # aclose\n", NAMES)
 
     assert conversion.used == {"AsyncReader"}
@@ -125,7 +123,7 @@ def test_only_rules_that_changed_something_count_as_used() -> None:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Package:
-    """A package of one generated file, one twin, and one rule, with everything in order."""
+    """Return a valid package with one generated file, one twin and one rule."""
     (tmp_path / "_async").mkdir()
     (tmp_path / "_sync").mkdir()
     (tmp_path / "_async/reader.py").write_text("class AsyncReader:\n    async def f(self): ...\n")
@@ -147,14 +145,14 @@ def only_problem(package: Package) -> str:
     return problem
 
 
-def test_a_generated_file_says_what_it_is_made_from_and_how(package: Package) -> None:
+def test_generated_file_names_its_source_and_the_tool(package: Package) -> None:
     header, *rest = (package.generated / "reader.py").read_text().splitlines()
 
     assert header == "# Generated from _async/reader.py by `python tests/tools/generate_sync.py`."
     assert rest == ["class SyncReader:", "    def f(self): ..."]
 
 
-def test_twins_are_neither_written_nor_stale(package: Package) -> None:
+def test_twins_are_neither_written_nor_outdated(package: Package) -> None:
     assert (package.generated / "pipe.py").read_text() == "def open_pipe(): ...\n_b = 2\n"
     assert run([package], check=True) == []
 
@@ -169,7 +167,7 @@ def test_files_in_sub_folders_are_generated_too(package: Package) -> None:
 
 
 @pytest.mark.parametrize("tail", ["\n", "# one more line\n"])
-def test_a_generated_file_that_was_edited_is_stale(package: Package, tail: str) -> None:
+def test_edited_generated_file_is_outdated(package: Package, tail: str) -> None:
     path = package.generated / "reader.py"
     fresh = path.read_text()
     path.write_text(fresh + tail)
@@ -180,20 +178,22 @@ def test_a_generated_file_that_was_edited_is_stale(package: Package, tail: str) 
     assert path.read_text() == fresh
 
 
-def test_a_generated_file_that_is_missing_is_stale(package: Package) -> None:
+def test_missing_generated_file_is_outdated(package: Package) -> None:
     (package.generated / "reader.py").unlink()
 
     assert "reader.py: stale" in only_problem(package)
 
 
 @pytest.mark.parametrize("name", ["old.py", "notes.txt"])
-def test_a_file_that_nobody_generates_or_lists_is_an_orphan(package: Package, name: str) -> None:
+def test_file_that_is_neither_generated_nor_listed_is_an_orphan(
+    package: Package, name: str
+) -> None:
     (package.generated / name).write_text("")
 
     assert f"{name}: orphan" in only_problem(package)
 
 
-def test_a_rule_that_is_never_used_is_an_error(package: Package) -> None:
+def test_unused_rule_is_an_error(package: Package) -> None:
     (package.authored / "reader.py").write_text("# AsyncReader\n")
     run([package], check=False)
 
@@ -201,7 +201,7 @@ def test_a_rule_that_is_never_used_is_an_error(package: Package) -> None:
 
 
 @pytest.mark.parametrize("side", ["_async", "_sync"])
-def test_a_listed_twin_that_is_missing_is_an_error(package: Package, side: str) -> None:
+def test_missing_twin_is_an_error(package: Package, side: str) -> None:
     path = package.root / side / "pipe.py"
     path.unlink()
 
@@ -217,7 +217,7 @@ def test_twins_must_define_the_same_public_names(package: Package) -> None:
     assert run([package], check=True) == []
 
 
-def test_a_single_file_is_generated_beside_what_else_its_folder_holds(tmp_path: Path) -> None:
+def test_single_file_is_generated_beside_other_files_of_its_folder(tmp_path: Path) -> None:
     (tmp_path / "x_async.py").write_text("async def f(): ...\n")
     (tmp_path / "other.py").write_text("")
     package = Package(tmp_path / "x_async.py", tmp_path / "x_sync.py", tmp_path, rules={})
@@ -227,7 +227,7 @@ def test_a_single_file_is_generated_beside_what_else_its_folder_holds(tmp_path: 
     assert run([package], check=True) == []
 
 
-def test_public_names_are_those_a_module_defines_itself(tmp_path: Path) -> None:
+def test_public_names_exclude_imported_names(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
     path.write_text(
         "import a\nfrom b import c\nd = e = 1\nf: int = 2\n_g = 3\nd.x = 4\n"
@@ -237,7 +237,7 @@ def test_public_names_are_those_a_module_defines_itself(tmp_path: Path) -> None:
     assert public_names(path) == {"d", "e", "f", "h", "j", "K"}
 
 
-def test_a_plan_without_a_generated_folder_finds_all_of_it_stale(tmp_path: Path) -> None:
+def test_all_files_of_a_missing_folder_are_outdated(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a/x.py").write_text("async def f(): ...\n")
     package = Package(tmp_path / "a", tmp_path / "b", tmp_path, rules={}, twins=frozenset())
@@ -249,7 +249,7 @@ def test_a_plan_without_a_generated_folder_finds_all_of_it_stale(tmp_path: Path)
     assert plan.problems == ()
 
 
-def test_the_committed_sync_tree_is_fresh() -> None:
+def test_committed_sync_files_are_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, "tests/tools/generate_sync.py", "--check"],
         cwd=ROOT,

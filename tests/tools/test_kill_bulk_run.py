@@ -1,4 +1,4 @@
-"""A small version of the hundred kills: runs that are killed lose no row and repeat none."""
+"""A short run of the tool: killed runs lose no row and repeat none."""
 
 import os
 import random
@@ -12,13 +12,13 @@ from tests.tools.kill_bulk_run import Moment, kill_and_continue, moments
 
 @pytest.fixture(autouse=True)
 def no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The runs that continue need not reach the disk; a kill leaves the system as it is."""
+    """Skip fsync in continued runs: a kill of a process loses nothing that it has written."""
     for name in ("fsync", "fdatasync"):
         monkeypatch.setattr(os, name, lambda descriptor: None)
 
 
 @pytest.mark.parametrize("kill", range(6))
-def test_a_run_that_is_killed_at_any_row_continues(tmp_path: Path, kill: int) -> None:
+def test_run_killed_at_any_row_can_be_continued(tmp_path: Path, kill: int) -> None:
     killed = kill_and_continue(tmp_path, 400, "row", random.Random(kill))
 
     assert 0 < killed.rows + len(killed.torn) <= 400
@@ -26,7 +26,7 @@ def test_a_run_that_is_killed_at_any_row_continues(tmp_path: Path, kill: int) ->
 
 @pytest.mark.parametrize("moment", ["failure", "half"])
 @pytest.mark.parametrize("kill", range(2))
-def test_a_run_that_is_killed_while_a_row_fails_continues(
+def test_run_killed_while_a_failed_row_is_written_can_be_continued(
     tmp_path: Path, moment: Moment, kill: int
 ) -> None:
     killed = kill_and_continue(tmp_path, 40, moment, random.Random(kill), large=500_000)

@@ -21,7 +21,7 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("stream", ["true", "false"])
-def test_what_is_recorded_is_read_back(folder: Path, stream: str) -> None:
+def test_recording_round_trips(folder: Path, stream: str) -> None:
     body: Any = ASKED % stream
     with SimulatedVllm() as server:
         record(server.root_url, "chat", "hi", "POST", "/v1/chat/completions", body)
@@ -55,7 +55,9 @@ def test_a_get_has_no_body(folder: Path) -> None:
         (b"server: x\r\n\r\nab", b"ab", True),
     ],
 )
-def test_whether_a_body_is_complete_is_told(rest: bytes, body: bytes, complete: bool) -> None:
+def test_recording_says_whether_the_body_is_complete(
+    rest: bytes, body: bytes, complete: bool
+) -> None:
     found, _, whole = Exchange(b"HTTP/1.1 200 OK\r\n" + rest, []).body()
 
     assert (found, whole) == (body, complete)

@@ -1,11 +1,11 @@
-"""The JSON schemas of vLLM's own request and answer classes, for `dump_schemas.py`.
+"""Print the JSON schemas of vLLM's own request and answer classes, for `dump_schemas.py`.
 
     PYTHON tests/tools/vllm_classes.py
 
-PYTHON is one that has vLLM. Prints one JSON object: `module:class` to the schema of what is sent.
-The classes are those of the `protocol` modules below vllm.entrypoints, whose modules are named from
-there, and those of other libraries, openai's above all, that answers are made of. SamplingParams,
-which requests hold, is added by name: it is a class of msgspec's.
+PYTHON is an interpreter that has vLLM. The output is one JSON object: `module:class` -> schema. The
+classes are those of the `protocol` modules below vllm.entrypoints, whose module names are relative
+to it, and classes of other libraries, mainly openai's, that are parts of answers. SamplingParams, a
+part of requests, is added by name, because it is a msgspec class.
 """
 
 import ast
@@ -20,23 +20,23 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 
-# What an answer repeats of its request.
+# Fields of an answer that repeat fields of its request.
 REPEATED = {"tools", "tool_choice", "instructions", "prompt", "input_messages", "messages"}
 
 
 def protocols(root: ModuleType) -> Iterator[ModuleType]:
-    """Every `protocol` module below the package that can be imported."""
+    """Yield every `protocol` module below the package that can be imported."""
     folder = Path(str(root.__file__)).parent
     for path in sorted(folder.rglob("protocol.py")):
         name = ".".join(path.relative_to(folder).with_suffix("").parts)
         try:
             yield importlib.import_module(f"{root.__name__}.{name}")
         except ModuleNotFoundError as error:
-            print(f"left out {name}: {error}", file=sys.stderr)  # an extra that is not installed
+            print(f"skipped {name}: {error}", file=sys.stderr)  # it needs an extra
 
 
 def classes(annotation: Any, base: type) -> Iterator[Any]:
-    """The classes that an annotation names, wherever in it."""
+    """Yield all classes that are part of an annotation."""
     plain = inspect.isclass(annotation) and not get_args(annotation)
     if plain and (issubclass(annotation, base) or dataclasses.is_dataclass(annotation)):
         yield annotation
@@ -45,7 +45,7 @@ def classes(annotation: Any, base: type) -> Iterator[Any]:
 
 
 def own(module: ModuleType, base: type) -> Iterator[Any]:
-    """The classes that a module defines, and the members of its unions."""
+    """Yield the classes that a module defines, and the members of its unions."""
     for node in ast.parse(inspect.getsource(module)).body:
         match node:
             case ast.ClassDef(name=name) if issubclass(vars(module)[name], base):
@@ -55,7 +55,7 @@ def own(module: ModuleType, base: type) -> Iterator[Any]:
 
 
 def reached(modules: Iterable[ModuleType], base: Any) -> set[Any]:
-    """The modules' own classes, and what answers among them are made of."""
+    """Return the modules' own classes, and the classes that are parts of their answers."""
     found: set[Any] = set()
     left = [each for module in modules for each in own(module, base)]
     while left:
@@ -71,7 +71,7 @@ def reached(modules: Iterable[ModuleType], base: Any) -> set[Any]:
 
 
 def main() -> None:
-    with contextlib.redirect_stdout(sys.stderr):  # vLLM writes its log there
+    with contextlib.redirect_stdout(sys.stderr):  # vLLM logs to stdout
         import vllm.entrypoints as root
         from pydantic import BaseModel, TypeAdapter
         from vllm.sampling_params import SamplingParams

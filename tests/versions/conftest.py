@@ -1,4 +1,4 @@
-"""Servers of each version as fixtures, and the table of what works with which, at the end."""
+"""Servers of each version as fixtures, and the final table of features and versions."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = [item for item in items if HERE in item.path.parents]
     for item in ours:
         item.add_marker(pytest.mark.versions)
-    if len(ours) == len(items):  # those of one server together, since one runs at a time
+    if len(ours) == len(items):  # group the tests by server, since one server runs at a time
         items.sort(key=_order)
 
 
@@ -40,7 +40,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _order(item: pytest.Item) -> tuple[int, bool, bool]:
-    """The version; then those that embed; and at the end of each server what kills it."""
+    """Sort by version, then chat before embeddings, and tests that kill a server last."""
     embeds = "embed" in getattr(item, "fixturenames", ())
     return _version(item), embeds, "dead_engine" in item.name
 

@@ -1,4 +1,4 @@
-"""The features that the table of versions in vllm/README.md has a row for."""
+"""The features that are rows of the table of versions in vllm/README.md."""
 
 from collections.abc import Mapping
 
@@ -13,9 +13,11 @@ from vllm_client.vllm.routes import Route
 class Feature:
     """A row of the table.
 
-    title: what the row says of itself.
-    route: the route without which there is nothing to try.
-    lacking: version -> what of the feature the server itself cannot do, as the tests expect it.
+    Attributes:
+        title: The text of the row.
+        route: The route that the feature needs.
+        lacking: Version -> the part of the feature that the server does not support, as the tests
+            expect it.
     """
 
     title: str
@@ -45,16 +47,16 @@ FEATURES: Mapping[str, Feature] = {
     "test_errors": Feature("errors, missing routes and a dead engine explained"),
     "test_ignored": Feature("a warning for ignored fields"),
 }
-"""Module of tests -> the feature that it tries."""
+"""Test module -> the feature that it tests."""
 
 
 def numbers(version: str) -> tuple[int, ...]:
-    """A version's numbers, to compare versions by."""
+    """Return a version as numbers, for comparison."""
     return tuple(map(int, version.split(".")))
 
 
 def table(passed: Mapping[tuple[str, str], bool]) -> str:
-    """The table in Markdown, of whether all tests of a module and a version passed."""
+    """Return the table in Markdown. `passed`: whether all tests of a (module, version) passed."""
     rows = [["", *VERSIONS], ["---"] * (len(VERSIONS) + 1)]
     for module, feature in FEATURES.items():
         rows.append([feature.title, *(_cell(feature, module, each, passed) for each in VERSIONS)])

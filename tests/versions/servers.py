@@ -10,7 +10,7 @@ from tests.live.servers import NoServer, OwnServer
 
 VERSIONS = ("0.11.0", "0.15.1", "0.20.2", "0.25.1", "0.32.0", "0.33.0")
 
-# Their transformers is of before 5.
+# Versions that need transformers 4.
 WITH_OLD_TRANSFORMERS = frozenset({"0.11.0", "0.15.1"})
 
 
@@ -27,7 +27,7 @@ _ARGS = {
 
 
 def _configuration(model: str, version: str, config: str) -> Configuration:
-    """The tiny model for a vLLM of any version."""
+    """Return the configuration of the tiny model for any version of vLLM."""
     args = ("--dtype", "float32", "--enforce-eager", "--max-num-seqs", "16", *_ARGS[config])
     if version.startswith("0.1"):
         return Configuration(model, args, {**ENVIRONMENT, "VLLM_CPU_KVCACHE_SPACE": "1"})  # GiB
@@ -35,7 +35,7 @@ def _configuration(model: str, version: str, config: str) -> Configuration:
 
 
 class Servers:
-    """The last server that was asked for keeps running; another one takes its place."""
+    """Servers, of which the last requested one keeps running until another one is requested."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -43,7 +43,7 @@ class Servers:
         self._server: OwnServer | None = None
 
     def get(self, version: str, config: str) -> OwnServer:
-        """The server of this version. Raises NoServer where the version is not installed."""
+        """Return the running server of a version. Raise NoServer if it is not installed."""
         if self._server is None or self._running != (version, config):
             self.stop()
             self._server = self.start(version, config)
@@ -51,7 +51,7 @@ class Servers:
         return self._server
 
     def start(self, version: str, config: str) -> OwnServer:
-        """A fresh server, which is the caller's to stop. Raises NoServer."""
+        """Start a new server, which the caller stops. Raise NoServer if it is not installed."""
         home = os.environ.get("VLLM_VERSIONS")
         if home is None:
             raise NoServer("VLLM_VERSIONS is not set: see tests/versions/README.md")
@@ -61,7 +61,7 @@ class Servers:
         return OwnServer(_configuration(str(self._model(version)), version, config), str(python))
 
     def stop(self) -> None:
-        """Stop the server that runs."""
+        """Stop the running server."""
         if self._server is not None:
             self._server.stop()
         self._server = None
@@ -78,7 +78,7 @@ class Servers:
 
 
 def write_for_old_transformers(model: Path) -> None:
-    """Rename in a model's files what transformers 5 renamed."""
+    """Rename the fields in a model's files that transformers 5 has renamed."""
     path = model / "tokenizer_config.json"
     tokenizer = json.loads(path.read_text())
     tokenizer["tokenizer_class"] = "PreTrainedTokenizerFast"

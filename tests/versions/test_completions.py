@@ -1,4 +1,4 @@
-"""Text that goes on from a prompt."""
+"""Text completions."""
 
 from tests.live.dialogues import STORY, STORY_PROMPT
 from tests.live.drivers import Driver
@@ -6,7 +6,7 @@ from tests.live.drivers import Driver
 ASKED = {"model": "tiny", "prompt": STORY_PROMPT, "max_tokens": 80, "temperature": 0}
 
 
-def test_a_text_is_the_same_plain_and_streamed(chat: Driver) -> None:
+def test_text_is_equal_plain_and_streamed(chat: Driver) -> None:
     plain = chat.call(lambda client: client.completions.create(**ASKED))
     heard = chat.hear(lambda client: client.completions.stream(**ASKED))
 

@@ -1,4 +1,4 @@
-"""The script of the tiny model, plain and streamed; reasoning is told once."""
+"""The dialogues of the tiny model, plain and streamed; reasoning is returned exactly once."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.live.drivers import Driver
 
 NAMES = {"hello", "recursion_zh", "weather", "compare", "time", "note"}
 SHORT = [dialogue for dialogue in DIALOGUES if dialogue.name in NAMES]
-"""One of each kind, since old versions write a few tokens a second."""
+"""One dialogue of each kind, since old versions generate only a few tokens per second."""
 
 pytestmark = [
     pytest.mark.parametrize("dialogue", SHORT, ids=str),
@@ -16,7 +16,7 @@ pytestmark = [
 ]
 
 
-def test_the_answer_is_the_script_plain_and_streamed(
+def test_answer_equals_the_dialogue_plain_and_streamed(
     chat: Driver, dialogue: Dialogue, thinking: bool
 ) -> None:
     options = dialogue.options(thinking=thinking)

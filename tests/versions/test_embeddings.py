@@ -1,4 +1,4 @@
-"""A server that embeds: vectors in each encoding, scores and ranks."""
+"""A server for embeddings: vectors in each encoding, scores and ranks."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from vllm_client import ApiError
 TEXTS = ["hello world", "cat"]
 
 
-def test_vectors_are_the_same_as_floats_and_as_base64(embed: Driver) -> None:
+def test_vectors_are_equal_as_floats_and_base64(embed: Driver) -> None:
     compact = embed.call(lambda client: client.embeddings.create(input=TEXTS))
     asked = {"input": TEXTS, "encoding_format": "float"}
     floats = embed.call(lambda client: client.embeddings.create(**asked))
@@ -20,7 +20,7 @@ def test_vectors_are_the_same_as_floats_and_as_base64(embed: Driver) -> None:
     assert compact.usage.prompt_tokens == floats.usage.prompt_tokens > 0
 
 
-def test_what_is_pooled_is_the_vector(embed: Driver, version: str) -> None:
+def test_pooling_returns_the_vector(embed: Driver, version: str) -> None:
     if version == "0.11.0":
         with pytest.raises(ApiError, match="does not support Pooling API"):
             embed.call(lambda client: client.pooling(input="cat", task="embed"))
@@ -31,7 +31,7 @@ def test_what_is_pooled_is_the_vector(embed: Driver, version: str) -> None:
     assert pooled.data == pytest.approx(vector.embedding)
 
 
-def test_a_text_is_nearest_to_itself(embed: Driver) -> None:
+def test_text_is_most_similar_to_itself(embed: Driver) -> None:
     scores = embed.call(lambda client: client.score(text_1="cat", text_2=["hello world", "cat"]))
     ranks = embed.call(lambda client: client.rerank(query="cat", documents=["hello world", "cat"]))
 

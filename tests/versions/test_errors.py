@@ -1,4 +1,4 @@
-"""Errors in the server's words, whichever shape they have; a missing route; a dead engine."""
+"""Errors with the server's message, in any format; a missing route; a dead engine."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +45,7 @@ def _streamed(chat: Driver, options: dict[str, Any]) -> None:
     ids=["range", "model", "length", "type"],
 )
 @pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
-def test_a_refusal_is_told_in_the_servers_words(
+def test_error_has_the_servers_message(
     chat: Driver, options: dict[str, Any], code: int, words: str, streamed: bool
 ) -> None:
     asked = ASKED | options
@@ -56,7 +56,7 @@ def test_a_refusal_is_told_in_the_servers_words(
     assert caught.value.code == code
 
 
-def test_what_the_model_cannot_do_is_an_error_of_the_server(chat: Driver) -> None:
+def test_unsupported_task_is_an_error_of_the_server(chat: Driver) -> None:
     for ask in (
         lambda client: client.embeddings.create(input="a"),
         lambda client: client.classify(input="a"),
@@ -66,7 +66,7 @@ def test_what_the_model_cannot_do_is_an_error_of_the_server(chat: Driver) -> Non
             chat.call(ask)
 
 
-def test_missing_routes_are_explained_by_the_version(
+def test_error_for_a_missing_route_names_its_first_version(
     version: str, servers: Servers, chat: Driver
 ) -> None:
     root = servers.get(version, "chat").address.root

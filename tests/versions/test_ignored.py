@@ -1,4 +1,4 @@
-"""What a version ignores with status 200, as `vllm/versions.py` records it: ignored, and told."""
+"""Fields that a version ignores with status 200, and the warnings about them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -18,10 +18,10 @@ NOT_IGNORED = frozenset(
     {"session_id", "request_id", "user", "endianness", "messages", "queries", "documents"}
     | {"data_1", "data_2", "items"}
 )
-"""New fields that `vllm/new_fields.py` leaves out, with its reasons."""
+"""New fields that `vllm/new_fields.py` omits, for the reasons given there."""
 
 
-def test_guided_choice_is_kept_or_a_warning(chat: Driver, version: str) -> None:
+def test_guided_choice_works_or_warns(chat: Driver, version: str) -> None:
     options = {**ASKED, "extra_body": {"guided_choice": ["yes", "no"]}}
 
     def ask() -> str:
@@ -68,7 +68,7 @@ def test_guided_choice_is_kept_or_a_warning(chat: Driver, version: str) -> None:
     ],
     ids=["weight versions of chats", "of completions", "safety_identifier", "retention", "cache"],
 )
-def test_options_of_0_33_are_taken_or_a_warning(
+def test_options_of_0_33_work_or_warn(
     chat: Driver, version: str, ask: Callable[[Any], Any], has_it: Callable[[Any], bool]
 ) -> None:
     if numbers(version) >= (0, 33):
@@ -79,24 +79,24 @@ def test_options_of_0_33_are_taken_or_a_warning(
     assert not has_it(answer)
 
 
-def test_the_fields_that_a_version_lacks_are_recorded(chat: Driver, version: str) -> None:
+def test_fields_missing_in_a_version_are_recorded(chat: Driver, version: str) -> None:
     assert lacking(chat) == recorded(chat, version)
 
 
-def test_the_fields_that_a_version_lacks_for_embeddings_are_recorded(
+def test_fields_missing_in_a_version_for_embeddings_are_recorded(
     embed: Driver, version: str
 ) -> None:
     assert lacking(embed) == recorded(embed, version)
 
 
 def lacking(driver: Driver) -> dict[str, set[str]]:
-    """Route -> the fields of vLLM 0.33 that the server does not know."""
+    """Return route -> the fields of vLLM 0.33 that the server does not know."""
     found = {route: latest - own - NOT_IGNORED for route, own, latest in compared(driver)}
     return {route: names for route, names in found.items() if names}
 
 
 def recorded(driver: Driver, version: str) -> dict[str, set[str]]:
-    """Route -> the fields that `vllm/new_fields.py` says are newer than the version."""
+    """Return route -> the fields that are newer than the version in `vllm/new_fields.py`."""
     found = {
         route: {
             name
@@ -112,7 +112,7 @@ _PATHS = {str(route): route.path for route in ROUTES}
 
 
 def compared(driver: Driver) -> Iterator[tuple[str, set[str], set[str]]]:
-    """Each route of the server with the fields of its body, and with those of vLLM 0.33."""
+    """Yield each route of the server with the fields of its body, and those of vLLM 0.33."""
     document = driver.call(lambda client: client.request("GET", "/openapi.json")).json()
     for path, methods in document["paths"].items():
         route, body = f"POST {path}", methods.get("post", {}).get("requestBody")
@@ -123,7 +123,7 @@ def compared(driver: Driver) -> Iterator[tuple[str, set[str], set[str]]]:
 
 
 def fields_of(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[str]:
-    """The names of the fields that any schema of a body has."""
+    """Yield the names of the fields that any schema of a body has."""
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     yield from schema.get("properties", ())
@@ -132,7 +132,7 @@ def fields_of(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Iterato
 
 
 def latest_fields(route: str) -> set[str]:
-    """The fields of a route's body in vLLM 0.33, of every kind of server."""
+    """Return the fields of a route's body in vLLM 0.33, of every kind of server."""
     routes = [kind["routes"].get(route, {}) for kind in schemas.kinds().values()]
     bodies = {name for each in routes for name in each.get("body", ())}
     return {field for name in bodies for field in schemas.requests()[name]["properties"]}

@@ -1,4 +1,4 @@
-"""The Messages API, plain and streamed; a version without it says since when there is one."""
+"""The Messages API, plain and streamed; on older versions, an error with its first version."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ ASKED: dict[str, Any] = {
 }
 
 
-def test_a_message_is_the_same_plain_and_streamed(chat: Driver, version: str) -> None:
+def test_message_is_equal_plain_and_streamed(chat: Driver, version: str) -> None:
     if not FEATURES["test_messages"].offered_by(version):
         with pytest.raises(ApiError, match=r"vLLM has it since 0\.11\.1") as caught:
             chat.call(lambda client: client.messages.create(**ASKED))

@@ -22,11 +22,11 @@ def test_a_plain_response(chat: Driver) -> None:
 
 
 def test_a_streamed_response(chat: Driver, version: str) -> None:
-    if version == "0.11.0":  # it closes the connection after some events
+    if version == "0.11.0":  # this version closes the connection after some events
         with pytest.raises(StreamError) as caught:
             chat.hear(lambda client: client.responses.stream(**ASKED))
         assert caught.value.partial.status == "in_progress"
-        assert type(caught.value.partial.created_at) is int  # it sends a float
+        assert type(caught.value.partial.created_at) is int  # the server sends a float
         return
     heard = chat.hear(lambda client: client.responses.stream(**ASKED))
 

@@ -1,11 +1,11 @@
-"""What a server says of itself: models, metrics, and what it offers."""
+"""Information about the server: models, metrics, capabilities."""
 
 from tests.live.drivers import Driver
 from tests.versions.features import numbers
 from vllm_client.vllm.versions import registers_by_model
 
 
-def test_its_version_and_models_are_told(chat: Driver, version: str) -> None:
+def test_version_and_models_of_the_server(chat: Driver, version: str) -> None:
     told = chat.call(lambda client: client.version())
     models = chat.call(lambda client: client.models.list())
 
@@ -15,7 +15,7 @@ def test_its_version_and_models_are_told(chat: Driver, version: str) -> None:
     assert chat.call(lambda client: client.health()) is True
 
 
-def test_what_it_counts_is_told(chat: Driver) -> None:
+def test_metrics_of_the_server(chat: Driver) -> None:
     def generated() -> float:
         metrics = chat.call(lambda client: client.metrics())
         return float(metrics.value("vllm:generation_tokens_total"))
@@ -27,9 +27,7 @@ def test_what_it_counts_is_told(chat: Driver) -> None:
     assert chat.call(lambda client: client.metrics()).value("vllm:num_requests_running") == 0
 
 
-def test_it_is_told_what_it_offers_and_not_what_its_model_may_not_do(
-    chat: Driver, version: str
-) -> None:
+def test_capabilities_depend_on_the_routes_and_the_model(chat: Driver, version: str) -> None:
     offered = chat.call(lambda client: client.capabilities())
 
     certain = registers_by_model(version)

@@ -1,4 +1,4 @@
-"""Answers that are held to a form, under the name that the version knows."""
+"""Structured outputs, with the field name of each version."""
 
 import json
 from typing import Any, TypedDict
@@ -12,7 +12,7 @@ ASK_JSON = next(dialogue for dialogue in DIALOGUES if dialogue.name == "json")
 
 
 class Person(TypedDict):
-    """Somebody."""
+    """A person."""
 
     name: str
     age: int
@@ -34,7 +34,7 @@ SCHEMA = {
     ],
     ids=["choice", "regex"],
 )
-def test_an_answer_has_its_form(
+def test_answer_has_the_requested_form(
     chat: Driver, wanted: dict[str, Any], expected: str, streamed: bool
 ) -> None:
     options = HELLO.options(thinking=False) | {"structured_outputs": wanted}
@@ -59,7 +59,7 @@ def test_an_answer_has_its_form(
     ],
     ids=["structured_outputs", "response_format"],
 )
-def test_json_has_its_schema(chat: Driver, form: dict[str, Any]) -> None:
+def test_json_fits_the_schema(chat: Driver, form: dict[str, Any]) -> None:
     options = ASK_JSON.options(thinking=False) | form
     answer = chat.call(lambda client: client.chat.completions.create(**options))
 

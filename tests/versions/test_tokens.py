@@ -1,10 +1,10 @@
-"""From texts and chats to tokens, and back."""
+"""Tokenize texts and chats, and detokenize."""
 
 from tests.live.dialogues import HELLO
 from tests.live.drivers import Driver
 
 
-def test_tokens_are_those_of_the_text(chat: Driver) -> None:
+def test_tokens_equal_those_of_the_text(chat: Driver) -> None:
     tokens = chat.call(lambda client: client.tokenize(prompt="Say hello."))
     text = chat.call(lambda client: client.detokenize(tokens=tokens.tokens))
 
@@ -12,7 +12,7 @@ def test_tokens_are_those_of_the_text(chat: Driver) -> None:
     assert text == "Say hello."
 
 
-def test_a_chat_has_the_tokens_of_its_prompt(chat: Driver) -> None:
+def test_chat_has_the_tokens_of_its_prompt(chat: Driver) -> None:
     options = HELLO.options(thinking=True)
     tokens = chat.call(lambda client: client.tokenize(messages=options["messages"]))
     answer = chat.call(lambda client: client.chat.completions.create(**options))

@@ -1,4 +1,4 @@
-"""Functions as tools, to the last sentence; also of a call without arguments, in a stream."""
+"""Functions as tools, until the final answer; also a streamed call without arguments."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def get_time() -> str:
 
 
 @pytest.mark.parametrize(("name", "function"), [("compare", get_weather), ("time", get_time)])
-def test_the_model_calls_and_concludes(chat: Driver, name: str, function: Any) -> None:
+def test_model_calls_a_tool_and_concludes(chat: Driver, name: str, function: Any) -> None:
     options = BY_NAME[name].options(thinking=False) | {"tools": [function]}
     response = chat.call(lambda client: client.chat.completions.run_tools(**options))
     events = chat.read(lambda client: client.chat.completions.stream_tools(**options))
@@ -36,10 +36,10 @@ def test_the_model_calls_and_concludes(chat: Driver, name: str, function: Any) -
     assert text.strip().endswith(conclusion)
 
 
-def test_a_tool_that_is_named_is_called(chat: Driver) -> None:
+def test_named_tool_is_called(chat: Driver) -> None:
     choice = {"type": "function", "function": {"name": "get_weather"}}
     options = WEATHER.options(thinking=False) | {"tool_choice": choice}
     (call,) = chat.call(lambda client: client.chat.completions.create(**options)).tool_calls
 
     assert call.function.name == "get_weather"
-    assert call.function.parse().keys() == {"location"}  # 0.15 lets the model say what it likes
+    assert call.function.parse().keys() == {"location"}  # 0.15 does not constrain the value

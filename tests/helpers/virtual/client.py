@@ -12,7 +12,7 @@ from vllm_client.bulk.concurrency import POLL_INTERVAL, POLL_JITTER, LimitReason
 from vllm_client.bulk.gauges import Gauges
 from vllm_client.testing.engine.request import EngineRequest
 
-# Seconds of the client's one CPU for a request, and of the way there and back.
+# Seconds of the client's only CPU for a request, and of the network in both directions.
 CLIENT_SECONDS = 0.00015
 ROUND_TRIP = 0.001
 FIRST_HEALTH_CHECK = 1.0
@@ -20,7 +20,7 @@ MAX_HEALTH_CHECK = 15.0
 
 
 class Controller(Protocol):
-    """What the run reports to: the part of ConcurrencyController that it uses."""
+    """The part of ConcurrencyController that a run uses."""
 
     @property
     def limit(self) -> int: ...
@@ -37,7 +37,7 @@ class Controller(Protocol):
 
 
 class FixedLimit:
-    """So many requests in flight, whatever happens: what most scripts have."""
+    """A fixed number of requests in flight, as in most scripts."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -51,21 +51,21 @@ class FixedLimit:
         self.in_flight -= 1
 
     def refused(self, now: float, *, sent_at: float) -> None:
-        """The row keeps its slot."""
+        """Keep the slot of the row."""
 
     def connection_lost(self, now: float) -> None:
         self.in_flight -= 1
 
     def server_back(self, now: float) -> None:
-        """Goes on as before."""
+        """Continue without a change."""
 
     def polled(self, now: float, gauges: Gauges | None) -> None:
-        """Looks at nothing."""
+        """Ignore the gauges."""
 
 
 @define(eq=False)
 class _Sent:
-    """One row on its way."""
+    """A row in flight."""
 
     client: "VirtualClient"
     row: Row
@@ -82,9 +82,11 @@ class _Sent:
 
 
 class VirtualClient:
-    """Sends rows to a server, as many at once as its controller says.
+    """Send rows to a server, with as many in flight as the controller allows.
 
-    `has_gauges=False`: a server without /metrics. `rows_per_second`: how fast the input is.
+    Args:
+        has_gauges: False for a server without /metrics.
+        rows_per_second: The speed of the input at a given time; None for no limit.
     """
 
     def __init__(
@@ -100,13 +102,13 @@ class VirtualClient:
         self.clock: VirtualClock = server.clock
         self.controller = controller
         self.done = self.refusals = self.lost = 0
-        self.limits: list[tuple[float, int, int]] = []  # at each poll: time, limit, in flight
-        self.gate_opened: list[float] = []  # when the server was back
+        self.limits: list[tuple[float, int, int]] = []  # per poll: time, limit, in flight
+        self.gate_opened: list[float] = []  # times at which the server was back
         self._server = server
         self._rows = rows
         self._has_gauges = has_gauges
         self._rows_per_second = rows_per_second
-        self._ready_rows = 0.0  # of a slow input
+        self._ready_rows = 0.0  # rows that a slow input has provided
         self._again: list[Row] = []
         self._is_open = True
         self._cpu_free_at = 0.0
@@ -119,7 +121,7 @@ class VirtualClient:
         self._fill()
 
     def on_refused(self, sent: _Sent) -> None:
-        """The row keeps its slot and is sent again a second later."""
+        """Keep the row's slot, and send the row again a second later."""
         self.refusals += 1
         self.controller.refused(self.clock.now, sent_at=sent.sent_at)
         self.clock.call_later(self.clock.random.uniform(0.5, 1.5), self._send_again, sent.row)
@@ -139,7 +141,7 @@ class VirtualClient:
             self._supply()
 
     def _supply(self) -> None:
-        """A slow input: rows become ready, no more than those of one second wait."""
+        """Provide rows of a slow input, at most those of one second in advance."""
         assert self._rows_per_second is not None
         rate = self._rows_per_second(self.clock.now)
         self._ready_rows = min(self._ready_rows + 0.05 * rate, max(1.0, rate))

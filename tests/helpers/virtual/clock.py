@@ -8,7 +8,7 @@ from typing import Any
 
 
 class VirtualClock:
-    """Runs calls in the order of their times; `random` makes a run repeatable."""
+    """Run calls in the order of their times. `random` makes a run repeatable."""
 
     def __init__(self, seed: int) -> None:
         self.now = 0.0

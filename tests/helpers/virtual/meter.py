@@ -1,4 +1,4 @@
-"""Once a second: the engine's work and its queue."""
+"""Readings of the engine's work and queue, once a second."""
 
 from bisect import bisect_left
 from statistics import fmean
@@ -10,7 +10,7 @@ from tests.helpers.virtual.server import VirtualServer
 
 @frozen
 class Reading:
-    """One second of a server. work: tokens that were computed for the first time, in all."""
+    """One reading. `work`: the total of tokens that were computed for the first time."""
 
     at: float
     work: int
@@ -19,7 +19,7 @@ class Reading:
 
 
 class Meter:
-    """Reads a server once a second."""
+    """Read a server's state once a second."""
 
     def __init__(self, server: VirtualServer) -> None:
         self._server = server
@@ -29,7 +29,7 @@ class Meter:
         self._read()
 
     def rate(self, start: float, end: float) -> float:
-        """Tokens of useful work per second between two times."""
+        """Return tokens of useful work per second between two times."""
         first, last = self._at(start), self._at(end)
         return (last.work - first.work) / (last.at - first.at)
 
@@ -53,7 +53,7 @@ class Meter:
 
     def _read(self) -> None:
         core = self._server.core
-        if core is not self._core:  # restarted
+        if core is not self._core:  # the server was restarted
             self._work_before += self._core.computed_tokens
             self._recomputed_before += self._core.recomputed_tokens
             self._core = core

@@ -18,13 +18,16 @@ SECONDS: Mapping[str, int] = {
     "long": 800,
     "mixed": 800,
 }
-"""Workload -> how long a run takes, twice that on an A10G. A thousand requests or more finish, but
-on slow engines: chance decides there, since few long answers fill the whole cache."""
+"""Workload -> duration of a run in seconds, doubled on an A10G.
+
+A thousand requests or more finish, except on slow engines. Results there depend on chance,
+because a few long answers fill the whole cache.
+"""
 
 LONGEST: Mapping[str, int] = {"a10g": 16_000, "cpu": 8_000}
-"""Engine -> the most tokens of a prompt or an answer; 32,000 on the others."""
+"""Engine -> maximum number of tokens of a prompt or an answer; 32,000 on other engines."""
 
-# The share of a run that is not measured, at its start.
+# The share of a run, at its beginning, that is not measured.
 SETTLING = 0.3
 
 
@@ -34,7 +37,12 @@ def seconds_of(engine: str, workload: str) -> int:
 
 @frozen
 class Run:
-    """rate: tokens of useful work per second, after it has settled. max_waiting: of all seconds."""
+    """A measured run.
+
+    Attributes:
+        rate: Tokens of useful work per second, after it has settled.
+        max_waiting: The maximum of waiting requests over the whole run.
+    """
 
     rate: float
     max_waiting: int
@@ -52,7 +60,7 @@ def run_alone(
     changed: Engine | None = None,
     has_gauges: bool = True,
 ) -> Run:
-    """One client with this controller. `changed`: the engine, if it is not as the preset."""
+    """Run one client with this controller. `changed`: an engine to use instead of the preset."""
     clock = VirtualClock(seed)
     server = VirtualServer(clock, changed or Engine.preset(engine))
     meter = Meter(server)

@@ -11,16 +11,16 @@ from vllm_client.testing.engine.core import EngineCore, EngineStats
 from vllm_client.testing.engine.request import EngineRequest
 from vllm_client.testing.engine.settings import Engine
 
-# Seconds of the API server's one CPU for a request.
+# Seconds of the API server's only CPU for a request.
 API_SECONDS = 0.0003
-# Gauges are up to a second old when /metrics shows them, and the answer takes this long under load.
+# Age of the gauges in /metrics, at most, in seconds, and the delay of the answer under load.
 GAUGE_AGE = 1.0
 METRICS_SECONDS = (0.1, 0.5)
 METRICS_TIMEOUT = 1.0
 
 
 class Sender(Protocol):
-    """Who sent a request: the `tag` of an EngineRequest."""
+    """Sender of a request: the `tag` of an EngineRequest."""
 
     def completed(self) -> None: ...
     def refused(self) -> None: ...
@@ -28,7 +28,7 @@ class Sender(Protocol):
 
 
 class VirtualServer:
-    """Serves requests whose `tag` is a Sender."""
+    """Serve requests whose `tag` is a Sender."""
 
     def __init__(self, clock: VirtualClock, engine: Engine) -> None:
         self.clock = clock
@@ -77,7 +77,7 @@ class VirtualServer:
             request.tag.completed()
 
     def read_metrics(self, answer: Callable[[Gauges | None], None]) -> None:
-        """Call `answer` when /metrics is there: late, and with gauges that are old."""
+        """Call `answer` once /metrics has answered: after a delay, and with old gauges."""
         clock = self.clock
         if self.is_down:
             clock.call_later(0.001, answer, None)
@@ -92,7 +92,7 @@ class VirtualServer:
         clock.call_later(min(seconds, METRICS_TIMEOUT), answer, gauges if in_time else None)
 
     def crash(self) -> None:
-        """The process is gone, and all requests with it."""
+        """Kill the process, and lose all its requests."""
         self.is_down = True
         lost, self._in_engine = list(self._in_engine), {}
         for request in lost:

@@ -1,7 +1,7 @@
 """Several servers of unequal speed with prefix caches, in virtual time.
 
-A server works on so many requests at once; further ones wait in its queue. A request takes the time
-of its output, and of its prefix unless the server has that in its cache.
+A server works on a limited number of requests at once; others wait in its queue. A request takes
+the time of its output, and the time of its prefix unless the server has it in its cache.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from vllm_client.bulk.run_row import Row
 from vllm_client.bulk.server_lane import ServerLane
 from vllm_client.call.servers import Policy
 
-# How fast each server is. As on a cluster that has grown: half of them are slower.
+# The relative speeds of the servers. As in clusters that have grown, half of them are slower.
 SPEEDS = (1.0, 1.0, 1.0, 1.0, 0.6, 0.6, 0.35, 0.35)
 NAMES = tuple("abcdefgh")
 SLOTS = 16
 OUTPUT_SECONDS = 1.0
 PREFIX_SECONDS = 1.0
-# In them a server makes an answer of so many tokens, and computes a prefix of so many.
+# The numbers of tokens that a server generates and computes in these seconds.
 OUTPUT_TOKENS = 100
 PREFIX_TOKENS = 4000
 CACHED_PREFIXES = 40
@@ -39,10 +39,14 @@ PREFIXES = 400
 
 @attrs.frozen
 class Outcome:
-    """What a simulation measured.
+    """The result of a simulation.
 
-    p50, p99: seconds from the arrival of a request to its answer. hits: the share of requests whose
-    prefix was cached. rate: answers per second. tokens: tokens of prompts and answers per second.
+    Attributes:
+        p50: Median of the seconds from the arrival of a request to its answer.
+        p99: The 99th percentile of these seconds.
+        hits: The share of requests whose prefix was cached.
+        rate: Answers per second.
+        tokens: Tokens of prompts and answers per second.
     """
 
     p50: float
@@ -67,7 +71,7 @@ class _Server:
         self._cache: OrderedDict[int, None] = OrderedDict()
 
     def has(self, prefix: int) -> bool:
-        """Whether the prefix is cached; from now on it is."""
+        """Return whether the prefix is cached, and cache it."""
         found = prefix in self._cache
         self._cache[prefix] = None
         self._cache.move_to_end(prefix)
@@ -77,7 +81,7 @@ class _Server:
 
 
 class World:
-    """The servers, the clock, and what has happened."""
+    """The servers, the clock and the measurements."""
 
     def __init__(self, seed: int, prefix_seconds: float) -> None:
         self.random = random.Random(seed)
@@ -92,11 +96,11 @@ class World:
         self._output_seconds = 0.0
 
     def at(self, moment: float, act: Callable[[], None]) -> None:
-        """Do something at a moment."""
+        """Call a function at a time."""
         heappush(self._events, (moment, next(self._numbers), act))
 
     def run(self, until: float) -> Outcome:
-        """Run to that moment."""
+        """Run until a time and return the result."""
         while self._events and self._events[0][0] <= until:
             self.now, _, act = heappop(self._events)
             act()
@@ -107,7 +111,7 @@ class World:
         return Outcome(p50, p99, self._hits / number, number / until, tokens / until)
 
     def request(self) -> _Request:
-        """The next request: few prefixes are frequent, many are rare."""
+        """Return a random request: few prefixes are frequent, many are rare."""
         seconds = self.random.expovariate(1 / OUTPUT_SECONDS)
         return _Request(self.now, seconds, int(PREFIXES * self.random.random() ** 2))
 
@@ -139,18 +143,18 @@ Choose = Callable[[World, ServerSet, _Request], str]
 
 
 def by_policy(world: World, servers: ServerSet, request: _Request) -> str:
-    """As the client chooses."""
+    """Choose with the client's policy."""
     return servers.choose(Wanted(keys=(request.prefix,)), world.now).name
 
 
 def two_random_choices(world: World, servers: ServerSet, request: _Request) -> str:
-    """The better of two random servers."""
+    """Choose the less loaded of two random servers."""
     pair = world.random.sample(servers.all, 2)
     return min(pair, key=lambda server: server.in_flight).name
 
 
 def open_loop(choose: Choose, servers: ServerSet, seed: int, load: float = 0.7) -> Outcome:
-    """Requests arrive at random, at this share of what the servers can do."""
+    """Simulate random arrivals, at this share of the servers' capacity."""
     world = World(seed, prefix_seconds=0.0)
     rate = load * sum(SPEEDS) * SLOTS / OUTPUT_SECONDS
 
@@ -167,7 +171,7 @@ def open_loop(choose: Choose, servers: ServerSet, seed: int, load: float = 0.7) 
 
 
 def bulk_run(policy: Policy, seed: int) -> Outcome:
-    """A run that keeps all slots busy; with "prefix" rows are lined up by their prefix."""
+    """Simulate a run that keeps all slots busy; with "prefix", rows are queued by prefix."""
     world = World(seed, PREFIX_SECONDS)
     routes = SeveralServers(ServerSet(NAMES, policy))
     routes.lanes = [_lane(name) for name in NAMES]

@@ -1,4 +1,4 @@
-"""Rows of bulk runs: how many tokens the prompts and answers have."""
+"""Rows of bulk runs: the numbers of tokens of prompts and answers."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ Row = tuple[int, int]
 
 
 def rows(workload: str, seed: int, longest: int) -> Iterator[Row]:
-    """Rows without end. `longest`: the most tokens that a prompt or an answer has."""
+    """Yield rows without end. `longest`: the maximum length of a prompt or an answer."""
     chance, make = random.Random(seed), WORKLOADS[workload]
     while True:
         prompt, answer = make(chance)
