@@ -141,7 +141,7 @@ def test_numbers_in_bytes_keep_their_type(dtype: str, endianness: str, shape: li
 
 
 @pytest.mark.parametrize(
-    "told",
+    "saved",
     [
         {"embed_dtype": "float16", "shape": [3]},
         {"embed_dtype": "bfloat16", "shape": [-1]},
@@ -149,8 +149,8 @@ def test_numbers_in_bytes_keep_their_type(dtype: str, endianness: str, shape: li
         [],
     ],
 )
-def test_numbers_of_another_type_than_told_are_refused(told: Any) -> None:
-    item = {"index": 0, "embedding": "AAAAAA==", "vllm_client": told}
+def test_numbers_of_another_type_than_saved_are_refused(saved: Any) -> None:
+    item = {"index": 0, "embedding": "AAAAAA==", "vllm_client": saved}
     with pytest.raises(ParseError) as caught:
         EmbeddingResponse.from_dict({"data": [item]})
     assert caught.value.where == "$.data[0].embedding"

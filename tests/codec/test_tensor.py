@@ -154,9 +154,9 @@ def test_tensor_is_read_back_from_its_json_and_type(
 ) -> None:
     raw = bytes(range(16 if dtype == "float32" else 8))
     tensor = Tensor.of_bytes(raw, dtype, "big", shape=shape, encoded=encoded)
-    told = tensor.type_beside_json()
+    saved = tensor.type_beside_json()
     again = Tensor.of_json(tensor.as_json()).with_type(
-        told.get("embed_dtype", "float32"), told["endianness"], told.get("shape")
+        saved.get("embed_dtype", "float32"), saved["endianness"], saved.get("shape")
     )
 
     assert again == tensor

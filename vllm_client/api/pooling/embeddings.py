@@ -30,7 +30,7 @@ from .tensors import (
     is_bytes,
     tensors_in_bytes,
     told_type,
-    with_told_types,
+    with_saved_types,
 )
 
 FloatRows: TypeAlias = list[list[float]]
@@ -139,9 +139,16 @@ class EmbeddingResponse(Answer):
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Self:
-        """Return the response that `to_dict` was called on. Raises ParseError."""
+        """Return the response that `to_dict` was called on, without its `call`.
+
+        Args:
+            fields: The JSON object; it is not modified.
+
+        Raises:
+            ParseError: The object is not such a response, or numbers are not of the saved type.
+        """
         response = super().from_dict(fields)
-        return attrs.evolve(response, data=with_told_types(response.data))
+        return attrs.evolve(response, data=with_saved_types(response.data))
 
     def __iter__(self) -> Iterator[Embedding]:
         return iter(self.data)

@@ -65,21 +65,28 @@ class TensorOutput(Answer):
         return self._tensor.numpy()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object without nulls.
+        """Return the output as a JSON object, without nulls.
 
-        A key `vllm_client` holds the type of numbers other than float32, which the JSON of the
-        server does not contain.
+        If the numbers are not float32, or their shape is not clear from the JSON of the server, the
+        key `vllm_client` has their type.
         """
-        told = self._tensor.type_beside_json()
-        return {**super().to_dict(), **({OUR_KEY: told} if told else {})}
+        number_type = self._tensor.type_beside_json()
+        return {**super().to_dict(), **({OUR_KEY: number_type} if number_type else {})}
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> Self:
-        """Return the output that `to_dict` was called on. Raises ParseError."""
-        return super().from_dict(fields).with_told_type("$")
+        """Return the output that `to_dict` was called on.
 
-    def with_told_type(self, where: str) -> Self:
-        """Return the output with the type of its numbers that is in its JSON.
+        Args:
+            fields: The JSON object; it is not modified.
+
+        Raises:
+            ParseError: The object is not an output, or its numbers are not of the saved type.
+        """
+        return super().from_dict(fields).with_saved_type("$")
+
+    def with_saved_type(self, where: str) -> Self:
+        """Return the output with the number type that `to_dict` has saved in its JSON.
 
         Args:
             where: The place of the output, for errors.
@@ -93,8 +100,8 @@ class TensorOutput(Answer):
         fields = json_fields(type(self)).items()
         (name,) = (name for name, field in fields if field.type is Tensor)
         try:
-            told = structure(rest.pop(OUR_KEY), TensorType)
-            tensor = self._tensor.with_type(told.embed_dtype, byte_order(told), told.shape)
+            saved = structure(rest.pop(OUR_KEY), TensorType)
+            tensor = self._tensor.with_type(saved.embed_dtype, byte_order(saved), saved.shape)
         except ValueError as error:
             raise ParseError(f"{where}.{name}: {error}", f"{where}.{name}") from error
         return attrs.evolve(self, unknown_fields=rest, **{name: tensor})
@@ -102,20 +109,20 @@ class TensorOutput(Answer):
 
 @attrs.frozen(repr=False)
 class TensorType(Answer):
-    """What the JSON of an output says of its numbers, under `OUR_KEY`."""
+    """The number type of an output, as `to_dict` saves it under `OUR_KEY`."""
 
     embed_dtype: str = "float32"
     endianness: str = "little"
     shape: list[int] | None = None
 
 
-def with_told_types(outputs: Iterable[OutputT]) -> list[OutputT]:
-    """Return the outputs of a response that was read from JSON, with the types of their numbers.
+def with_saved_types(outputs: Iterable[OutputT]) -> list[OutputT]:
+    """Return the outputs of a response with the number types that `to_dict` has saved.
 
     Raises:
-        ParseError: The numbers of one are not of its type.
+        ParseError: The numbers of an output are not of the saved type.
     """
-    return [output.with_told_type(f"$.data[{n}]") for n, output in enumerate(outputs)]
+    return [output.with_saved_type(f"$.data[{n}]") for n, output in enumerate(outputs)]
 
 
 class AnswerFields(TypedDict, total=False):
