@@ -3,6 +3,7 @@
 from typing import assert_never, assert_type
 
 from vllm_client import AnyStreamEvent, FunctionCall, StreamError, StreamEvent, ToolCall, Usage
+from vllm_client.codec.finish_reason import FinishReason
 
 
 def every_case(event: AnyStreamEvent) -> str:
@@ -25,7 +26,7 @@ def every_case(event: AnyStreamEvent) -> str:
             assert_type(usage, Usage)
             return str(usage.prompt_tokens)
         case StreamEvent.Done():
-            assert_type(event.finish_reason, str | None)
+            assert_type(event.finish_reason, FinishReason | None)
             assert_type(event.finish_reasons, dict[int, str])
             return event.finish_reason or ""
         case StreamEvent.Error(error):

@@ -15,8 +15,8 @@ EARLIER_NAME = "earlier_name"
 NOT_IN_JSON = {"not_in_json": True}
 # Metadata of a field with the requested content: text, tool calls, embeddings, scores. A value of a
 # wrong type is an error there. In other fields that have a default it is not: the decoder moves the
-# value to `unknown_fields` and uses the default. Defaults are None, an empty list, or a value that
-# is known without the server (the first index, a constant of the route).
+# value to `unknown_fields` and uses the default. Defaults are None, an empty list, 0 for a count
+# of usage, or a value that is known without the server (the first index, a constant of the route).
 CONTENT = {"content": True}
 # Metadata of a field in which an empty string is read as null: gateways send `finish_reason: ""` in
 # every chunk, and tool calls with an empty id.

@@ -13,6 +13,7 @@ from typing import TypeAlias, TypeVar
 
 import attrs
 
+from ..codec.finish_reason import FinishReason
 from ..codec.tool_call import ToolCall
 from ..codec.usage import Usage as TokenUsage
 from ..errors import StreamError
@@ -142,7 +143,7 @@ class DoneEvent(StreamEvent):
         index: Always None: the event concerns all choices.
     """
 
-    finish_reason: str | None = None
+    finish_reason: FinishReason | None = None
     finish_reasons: dict[int, str] = attrs.field(factory=dict)
     index: int | None = None
 

@@ -155,4 +155,4 @@ def test_a_wrong_answer_says_where(value: Any, where: str) -> None:
 def test_odd_counts_do_not_lose_the_answer() -> None:
     usage = structure({"output": [], "usage": {"input_tokens": "1"}}, Response).usage
 
-    assert usage == ResponseUsage(1, None, None)
+    assert usage == ResponseUsage(1, 0, 0)

@@ -106,8 +106,8 @@ class MessagesUsage(Answer):
             unless the server counts them.
     """
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
     cache_creation_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
 

@@ -6,6 +6,7 @@ import attrs
 
 from ...codec.answer import Answer
 from ...codec.answer_fields import CONTENT, EMPTY_IS_NULL
+from ...codec.finish_reason import FinishReason
 from ...codec.usage import Usage
 from ..chat.answers import Delta
 
@@ -168,7 +169,7 @@ class AudioChunkChoice(Answer):
     """
 
     delta: Delta = attrs.field(factory=Delta, metadata=CONTENT)
-    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    finish_reason: FinishReason | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
 
 
@@ -212,7 +213,7 @@ class Transcript(Answer):
     id: str | None = None
     created: int | None = None
     model: str | None = None
-    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    finish_reason: FinishReason | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     usage: Usage | None = None
 

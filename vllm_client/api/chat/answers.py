@@ -9,6 +9,7 @@ import attrs
 from ...codec.answer import Answer
 from ...codec.answer_fields import CONTENT, EARLIER_NAME, EMPTY_IS_NULL
 from ...codec.arguments import ArgumentsText
+from ...codec.finish_reason import FinishReason
 from ...codec.logprobs import Logprob
 from ...codec.tool_call import FunctionCall, ToolCall
 from ...codec.usage import RequestMetrics, Usage
@@ -83,7 +84,7 @@ class Choice(Answer):
 
     message: Message = attrs.field(metadata=CONTENT)
     index: int = 0
-    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    finish_reason: FinishReason | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     logprobs: ChoiceLogprobs | None = None
     stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     token_ids: list[int] | None = None
@@ -134,7 +135,7 @@ class ChatCompletionResponse(Answer):
         return self.message.tool_calls or []
 
     @property
-    def finish_reason(self) -> str | None:
+    def finish_reason(self) -> FinishReason | None:
         """Why the first choice ended."""
         return self.choices[0].finish_reason if self.choices else None
 
@@ -177,7 +178,7 @@ class ChunkChoice(Answer):
 
     delta: Delta = attrs.field(factory=Delta, metadata=CONTENT)
     index: int = 0
-    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    finish_reason: FinishReason | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     logprobs: ChoiceLogprobs | None = None
     stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     token_ids: list[int] | None = None

@@ -8,6 +8,7 @@ import attrs
 
 from ...codec.answer import Answer
 from ...codec.answer_fields import CONTENT, EMPTY_IS_NULL
+from ...codec.finish_reason import FinishReason
 from ...codec.logprobs import Logprob
 from ...codec.usage import RequestMetrics, Usage
 from ...codec.weight_version import WeightVersion
@@ -55,7 +56,7 @@ class CompletionChoice(Answer):
 
     text: str = attrs.field(default="", metadata=CONTENT)
     index: int = 0
-    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    finish_reason: FinishReason | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     logprobs: CompletionLogprobs | None = None
     stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     token_ids: list[int] | None = None
@@ -106,7 +107,7 @@ class CompletionResponse(Answer):
         return self.text
 
     @property
-    def finish_reason(self) -> str | None:
+    def finish_reason(self) -> FinishReason | None:
         """Why the first choice ended. None if it has not ended."""
         return self.choices[0].finish_reason if self.choices else None
 

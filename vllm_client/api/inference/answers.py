@@ -8,6 +8,7 @@ import attrs
 
 from ...codec.answer import Answer
 from ...codec.answer_fields import CONTENT, EMPTY_IS_NULL
+from ...codec.finish_reason import FinishReason
 from ...codec.logprobs import Logprob
 from ...codec.usage import RequestMetrics, Usage
 from ...codec.weight_version import WeightVersion
@@ -81,7 +82,7 @@ class GenerateChoice(Answer):
     index: int = 0
     token_ids: list[int] | None = attrs.field(default=None, metadata=CONTENT)
     text: str | None = attrs.field(default=None, metadata=CONTENT)
-    finish_reason: str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
+    finish_reason: FinishReason | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     stop_reason: int | str | None = attrs.field(default=None, metadata=EMPTY_IS_NULL)
     logprobs: GenerateLogprobs | None = None
     routed_experts: str | None = None
@@ -133,7 +134,7 @@ class GenerateResponse(Answer):
         return (self.choices[0].token_ids if self.choices else None) or []
 
     @property
-    def finish_reason(self) -> str | None:
+    def finish_reason(self) -> FinishReason | None:
         """Why the first choice ended. None if it has not ended."""
         return self.choices[0].finish_reason if self.choices else None
 

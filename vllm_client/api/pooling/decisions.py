@@ -253,9 +253,9 @@ class DecisionsUsage(Answer):
         output_tokens_details: A breakdown of `output_tokens`.
     """
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    total_tokens: int | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    total_tokens: int = 0
     input_tokens_details: DecisionsInputTokensDetails | None = None
     output_tokens_details: DecisionsOutputTokensDetails | None = None
 

@@ -130,8 +130,8 @@ class RerankUsage(Answer):
         total_tokens: The same.
     """
 
-    prompt_tokens: int | None = None
-    total_tokens: int | None = None
+    prompt_tokens: int = 0
+    total_tokens: int = 0
 
 
 @attrs.frozen(repr=False)

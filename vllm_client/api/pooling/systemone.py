@@ -68,8 +68,8 @@ class DecisionUsage(Answer):
         output_tokens: Generated tokens.
     """
 
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @attrs.frozen(repr=False)
