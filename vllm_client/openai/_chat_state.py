@@ -18,7 +18,14 @@ from ._chat_events import (
     RefusalDoneEvent,
 )
 from ._choice_state import ChoiceState
-from ._parsing import arguments_of, instance_of, parsed_chat, tools_by_name
+from ._parsing import (
+    arguments_of,
+    instance_of,
+    is_parsed,
+    parsed_chat,
+    refuse_cut,
+    tools_by_name,
+)
 from .types.chat import ChatCompletion, ChatCompletionChunk, ParsedChatCompletion
 
 
@@ -29,13 +36,16 @@ class ChatState:
         self._kind = kind
         self._input_tools = tools
         self._tools = tools_by_name(tools)
+        self._is_parsed = is_parsed(kind, self._tools)
         self._chunks: list[ChatCompletionChunk] = []
         self._sum = _Sum()
 
     def receive(self, chunk: ChatCompletionChunk) -> list[Any]:
-        """The events that a chunk makes."""
+        """The events that a chunk makes. Raises the errors of `parse` if the answer was cut."""
         self._chunks.append(chunk)
         self._sum.add(chunk)
+        if self._is_parsed and any(part.finish_reason for part in chunk.choices):
+            refuse_cut(self.snapshot())
         snapshot = partial(self._snapshot_at, len(self._chunks))
         events: list[Any] = [
             ChunkEvent._growing({"type": "chunk", "chunk": chunk}, "snapshot", snapshot)

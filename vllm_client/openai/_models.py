@@ -107,6 +107,10 @@ class BaseModel(metaclass=_ModelType):  # noqa: PLW1641  # unhashable, as in pyd
 
     __str__ = __repr__
 
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """Names and values, for rich's pretty printing."""
+        yield from self._items()
+
     @property
     def model_extra(self) -> dict[str, Any]:
         """The fields that the class does not declare."""

@@ -15,7 +15,7 @@ from .types.chat.parsed_chat_completion import ParsedChatCompletion
 class PydanticTool(dict[str, Any]):
     """A tool that knows the class of its arguments."""
 
-    model: Any
+    model: Any = None
 
 
 def strict_schema(kind: Any) -> dict[str, Any]:
@@ -101,6 +101,24 @@ def refuse_class(kind: Any) -> None:
         )
 
 
+def refuse_cut(completion: ChatCompletion) -> None:
+    """Raise LengthFinishReasonError or ContentFilterFinishReasonError if a choice was cut."""
+    for choice in completion.choices:
+        if choice.finish_reason == "length":
+            raise LengthFinishReasonError(completion=completion)
+        if choice.finish_reason == "content_filter":
+            raise ContentFilterFinishReasonError(completion=completion)
+
+
+def is_parsed(kind: Any, tools: Mapping[str, Any]) -> bool:
+    """Whether a part of the answer is to be parsed, by `response_format` or a strict tool."""
+    return isinstance(kind, type) or any(_is_strict(tool) for tool in tools.values())
+
+
+def _is_strict(tool: Any) -> bool:
+    return bool(tool.get("strict") or (tool.get("function") or {}).get("strict"))
+
+
 def parsed_chat(kind: Any, tools: Any, completion: ChatCompletion) -> ParsedChatCompletion[Any]:
     """The answer with its content parsed as an instance of the class, and its tool arguments.
 
@@ -108,11 +126,7 @@ def parsed_chat(kind: Any, tools: Any, completion: ChatCompletion) -> ParsedChat
         LengthFinishReasonError, ContentFilterFinishReasonError: The answer was cut.
         ValueError: Pydantic's, for an answer of another form.
     """
-    for choice in completion.choices:
-        if choice.finish_reason == "length":
-            raise LengthFinishReasonError(completion=completion)
-        if choice.finish_reason == "content_filter":
-            raise ContentFilterFinishReasonError(completion=completion)
+    refuse_cut(completion)
     parsed: ParsedChatCompletion[Any] = ParsedChatCompletion._of(completion.to_dict())
     by_name = tools_by_name(tools)
     for choice in parsed.choices:
@@ -151,7 +165,8 @@ def tools_by_name(tools: Any) -> dict[str, Any]:
 
 def arguments_of(tool: Any, function: Any) -> Any:
     """The arguments of a call, if its tool is strict: an instance, or what the JSON says."""
-    if isinstance(tool, PydanticTool):
-        return instance_of(tool.model, function.arguments)
-    strict = tool is not None and (tool.get("strict") or (tool.get("function") or {}).get("strict"))
-    return json.loads(function.arguments) if strict else None
+    model = getattr(tool, "model", None)
+    if model is not None:
+        return instance_of(model, function.arguments)
+    is_strict = tool is not None and _is_strict(tool)
+    return json.loads(function.arguments) if is_strict else None

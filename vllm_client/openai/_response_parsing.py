@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._parsing import arguments_of, instance_of, tools_by_name
+from ._parsing import PydanticTool, arguments_of, instance_of, tools_by_name
+from ._types import is_given
 from .types.responses import ParsedResponse, Response
+
+
+def response_tools(tools: Any) -> Any:
+    """Convert tools in the form of chat completions to that of the Responses API."""
+    if tools is None or not is_given(tools):
+        return tools
+    return [_response_tool(tool) for tool in tools]
+
+
+def _response_tool(tool: Any) -> Any:
+    function = tool.get("function")
+    if function is None:
+        return tool
+    made = PydanticTool(type="function", **function)
+    if isinstance(tool, PydanticTool):
+        made.model = tool.model
+    return made
 
 
 def parsed_response(kind: Any, tools: Any, response: Response) -> ParsedResponse[Any]:

@@ -4,6 +4,7 @@ import importlib
 from typing import Any
 
 import httpx2
+import pydantic
 import pytest
 
 from vllm_client.testing import Call, Reply
@@ -169,3 +170,33 @@ def realtime_is_there(s: Setting) -> None:
             s.client().realtime.connect(model="m")
         with pytest.raises(NotImplementedError):
             s.module("helpers").Microphone()
+
+
+class Place(pydantic.BaseModel):
+    city: str
+
+
+def chat_tool_for_a_parsed_response(s: Setting) -> None:
+    tool = s.openai.pydantic_function_tool(Place, name="get_weather")
+    s.server.reply(Reply(tool_calls=[Call("get_weather", ['{"city": "Rome"}'])]))
+    response = s.client().responses.parse(model="tiny", input="Hi", tools=[tool])
+    calls = [item for item in response.output if item.type == "function_call"]
+    assert calls[0].parsed_arguments == Place(city="Rome")
+    assert s.sent.json["tools"][0]["name"] == "get_weather"
+
+
+def parsed_stream_that_is_cut(s: Setting) -> None:
+    s.server.reply(Reply('{"city": "Ro', finish_reason="length"))
+    client, seen = s.client(), []
+    with (
+        client.chat.completions.stream(
+            model="tiny", messages=USER, response_format=Place
+        ) as stream,
+        pytest.raises(s.openai.LengthFinishReasonError),
+    ):
+        seen += [event.type for event in stream]
+
+
+def pretty_printed_by_rich(s: Setting) -> None:
+    fields = dict(s.ask().usage.__rich_repr__())
+    assert fields["total_tokens"] > 0

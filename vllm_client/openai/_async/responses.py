@@ -11,7 +11,7 @@ from .._call import call_of
 from .._endings import ResponseEnding
 from .._keywords import checked, takes
 from .._parsing import text_param
-from .._response_parsing import parsed_response
+from .._response_parsing import parsed_response, response_tools
 from .._types import CallOptions, Maybe
 from .._unsupported import Unsupported
 from ..types.responses import ParsedResponse, Response, ResponseStreamEvent
@@ -77,8 +77,8 @@ class AsyncResponses(AsyncResource):
 
         Raises pydantic's ValidationError, OpenAIError.
         """
-        fields: Any = {**options, "text": text_param(text_format, options.get("text"))}
-        finish = partial(parsed_response, text_format, options.get("tools"))
+        fields = _parsed_fields(text_format, options)
+        finish = partial(parsed_response, text_format, fields["tools"])
         answer: ParsedResponse[T] = await self._ask(None, fields, finish=finish)
         return answer
 
@@ -87,9 +87,9 @@ class AsyncResponses(AsyncResource):
         self, *, text_format: Maybe[type[T]] = None, **options: Unpack[ResponseKeywords]
     ) -> AsyncResponseStreamManager[T]:
         """A response as a stream of events, in a `with` block."""
-        fields: Any = {**options, "text": text_param(text_format, options.get("text"))}
+        fields = _parsed_fields(text_format, options)
         send = partial(self._ask, True, fields)
-        return AsyncResponseStreamManager(send, text_format, options.get("tools"))
+        return AsyncResponseStreamManager(send, text_format, fields["tools"])
 
     @overload
     async def retrieve(
@@ -141,6 +141,15 @@ class AsyncResponses(AsyncResource):
         if name in ("delete", "input_items", "input_tokens", "compact", "connect"):
             return Unsupported(f"client.responses.{name}")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def _parsed_fields(text_format: Any, options: Any) -> dict[str, Any]:
+    """The keywords of `parse` and `stream` as those of `create`."""
+    return {
+        **options,
+        "text": text_param(text_format, options.get("text")),
+        "tools": response_tools(options.get("tools")),
+    }
 
 
 def _id_path(response_id: str) -> str:
