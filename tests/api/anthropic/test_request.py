@@ -70,7 +70,7 @@ def test_keywords_are_the_properties_of_the_schemas() -> None:
 
 @pytest.mark.parametrize("way", ["plain", "stream"])
 def test_options_of_render_are_refused_where_an_answer_is_generated(way: str) -> None:
-    with pytest.raises(RequestError, match="'mm_payload': only render"):
+    with pytest.raises(RequestError, match="'mm_payload': it has an effect only"):
         WAYS[way]({**GIVEN, "mm_payload": "none"})
     with pytest.raises(RequestError, match="'return_mm_kwargs': deprecated"):
         WAYS[way]({**GIVEN, "return_mm_kwargs": False})

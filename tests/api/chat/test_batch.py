@@ -52,8 +52,8 @@ def test_what_the_caller_handed_over_is_never_changed() -> None:
     ("options", "problem"),
     [
         ({}, "messages: missing"),
-        ({"messages": []}, "messages: there are none"),
-        ({"messages": [HI, []]}, r"messages\[1\]: there are none"),
+        ({"messages": []}, "messages: expected at least one"),
+        ({"messages": [HI, []]}, r"messages\[1\]: expected at least one message"),
         ({"messages": HI}, r"messages\[0\]: expected a list"),
         ({"messages": [HI, "Hi"]}, r"messages\[1\]: expected a list"),
         ({"messages": [["Hi"]]}, r"messages\[0\]\[0\]: expected a message"),

@@ -162,8 +162,8 @@ def test_a_message_of_a_reply_goes_back_as_an_assistant_message() -> None:
 @pytest.mark.parametrize(
     ("messages", "problem"),
     [
-        ([], "messages: there are none"),
-        ((), "messages: there are none"),
+        ([], "messages: expected at least one"),
+        ((), "messages: expected at least one"),
         (None, "messages: missing"),
         ("Hi", "messages: expected a list, got 'Hi'"),
         (b"Hi", "messages: expected a list, got b'Hi'"),
@@ -209,8 +209,8 @@ def test_a_request_without_messages_is_refused(way: Callable[..., Any]) -> None:
         ("functions", "did you mean tools=[…]?"),
         ("enable_thinking", 'did you mean chat_template_kwargs={"enable_thinking": …}?'),
         ("xyzzy", "'xyzzy' (extra_body sends"),
-        ("mm_payload", "'mm_payload': only render() has a use for it; vLLM ignores it here"),
-        ("return_token_offsets", "'return_token_offsets': only render()"),
+        ("mm_payload", "'mm_payload': it has an effect only in render(); vLLM ignores it here"),
+        ("return_token_offsets", "'return_token_offsets': it has an effect only"),
         ("return_mm_kwargs", "'return_mm_kwargs': deprecated; False is mm_payload="),
     ],
 )

@@ -68,8 +68,8 @@ each_chat = pytest.mark.parametrize("build", CHATS, ids=lambda build: build.__na
         (5, "messages: expected a list, got 5"),
         ("abc", "messages: expected a list, got 'abc'"),
         (HI, "messages: expected a list, got {"),
-        ([], "messages: there are none"),
-        (iter(()), "messages: there are none"),
+        ([], "messages: expected at least one"),
+        (iter(()), "messages: expected at least one"),
         ([HI, "Hi"], r"messages\[1\]: expected a message, got 'Hi'"),
         ([5], r"messages\[0\]: expected a message, got 5"),
         ([HI, None], r"messages\[1\]: expected a message, got None"),
@@ -91,7 +91,7 @@ def test_messages_may_come_from_an_iterator(build: Build) -> None:
 def test_each_of_several_conversations_is_checked(build: Build) -> None:
     spec = build(SETTINGS, {"messages": iter([[HI], [HI, HI]])})
     assert loads(spec.body.decode())["messages"] == [[HI], [HI, HI]]
-    with pytest.raises(RequestError, match=r"^messages\[1\]: there are none"):
+    with pytest.raises(RequestError, match=r"^messages\[1\]: expected at least one message"):
         build(SETTINGS, {"messages": [[HI], []]})
     with pytest.raises(RequestError, match=r"^messages\[1\]: expected a list, got {"):
         build(SETTINGS, {"messages": [[HI], HI]})

@@ -113,7 +113,7 @@ def test_an_option_that_a_completion_does_not_have_is_refused(
 def test_options_of_render_are_refused_where_an_answer_is_generated(
     way: Callable[..., Any], name: str
 ) -> None:
-    with pytest.raises(RequestError, match=f"'{name}': only render"):
+    with pytest.raises(RequestError, match=f"'{name}': it has an effect only"):
         way({**GIVEN, name: None})
 
 

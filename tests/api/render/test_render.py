@@ -93,7 +93,7 @@ def test_media_are_typed() -> None:
     ("build", "options", "problem"),
     [
         (build_render_chat, {}, "messages: missing"),
-        (build_render_chat, {"messages": []}, "messages: there are none"),
+        (build_render_chat, {"messages": []}, "messages: expected at least one"),
         (build_render_chat, {"messages": HI, "thinking": True}, "has no option 'thinking'"),
         (build_render_chat, {"messages": HI, "top_kk": 1}, "did you mean top_k"),
         (build_render_completion, {}, "prompt or prompt_embeds: missing"),

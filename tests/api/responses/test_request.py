@@ -88,7 +88,7 @@ def test_options_of_render_are_refused_where_an_answer_is_generated() -> None:
 
     assert body_of(WAYS["render"](given)) == given
     for way in ("plain", "stream"):
-        with pytest.raises(RequestError, match="'mm_payload': only render"):
+        with pytest.raises(RequestError, match="'mm_payload': it has an effect only"):
             WAYS[way](given)
 
 

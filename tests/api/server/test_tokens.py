@@ -93,7 +93,7 @@ def test_what_a_tokenizer_is_like_is_kept_whole() -> None:
         ({}, r"expected either prompt=… or messages=…"),
         ({"model": "m"}, r"expected either prompt=… or messages=…"),
         ({"prompt": "Hi", "messages": HI}, "expected either prompt=… or messages=…"),
-        ({"messages": []}, "messages: there are none"),
+        ({"messages": []}, "messages: expected at least one"),
         ({"messages": ["Hi"]}, r"messages\[0\]: expected a message"),
         ({"prompt": "Hi", "tools": []}, "has no option 'tools'"),
         ({"prompt": "Hi", "return_token_str": True}, "did you mean return_token_strs"),

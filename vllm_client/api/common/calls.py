@@ -1,6 +1,6 @@
-"""Methods of the client that one value describes: route, keywords, and how the answer is read.
+"""Describe simple methods of the client by values: route, keywords, and decoder of the response.
 
-Such a value is a builder: it makes the request from the settings and the options of a call.
+Calling such a value with the settings and options of a call builds the request.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ def _unchanged(options: Fields) -> Fields:
 
 @attrs.frozen
 class _Call(Generic[T]):
-    """What both kinds of calls have.
+    """The common part of both kinds of calls.
 
     Attributes:
-        route: Where the request goes.
-        read: Decodes the answer.
-        keywords: The TypedDict of the keywords that the method takes.
-        optional: Parameters of the method beside its keywords, sent in the same way.
-        name: The method's name in messages. Default: that of the route's path.
-        adjust: Checks or changes what was given before it is sent. It may raise RequestError.
+        route: The route of the request.
+        read: Decodes the response.
+        keywords: The TypedDict of the method's keywords.
+        optional: Parameters of the method beyond its keywords, sent in the same way.
+        name: The name of the method in errors. Default: made from the path of the route.
+        adjust: Checks or changes the options before they are sent. It may raise RequestError.
     """
 
     route: Route
@@ -57,10 +57,10 @@ class _Call(Generic[T]):
 
 @attrs.frozen
 class QueryCall(_Call[T]):
-    """A call whose keywords go into the query of the URL."""
+    """A call that sends its keywords in the query of the URL."""
 
     def __call__(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[T]:
-        """The request. Raises RequestError."""
+        """Build the request. Raises RequestError."""
         path = self.route.parameters
         refuse_unknown(options, names_of(self.keywords).union(self.optional, path), self.name)
         given = self.adjust(dict(options))
@@ -81,17 +81,18 @@ class QueryCall(_Call[T]):
 
 @attrs.frozen
 class BodyCall(_Call[T]):
-    """A call whose keywords go into the JSON body.
+    """A call that sends its keywords in the JSON body.
 
     Attributes:
-        required: Parameters of the method beside its keywords, which the server needs.
+        keywords: The TypedDict of the method's keywords.
+        required: Parameters of the method that the server requires.
     """
 
     keywords: Any = GenerationCallOptions
     required: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
     def __call__(self, settings: ClientSettings, options: Mapping[str, Any]) -> RequestSpec[T]:
-        """The request. Raises RequestError."""
+        """Build the request. Raises RequestError."""
         known = names_of(self.keywords).union(self.required, self.optional)
         body = body_of(options, known, self.name)
         require(body, *self.required)
@@ -99,23 +100,23 @@ class BodyCall(_Call[T]):
 
 
 def names_of(keywords: Any) -> frozenset[str]:
-    """All keys of a TypedDict, those that are required too."""
+    """Return all keys of a TypedDict, required and optional."""
     return frozenset(keywords.__required_keys__ | keywords.__optional_keys__)
 
 
 def nothing(reply: HttpResponse) -> None:
-    """Ignore the body of an answer. Raises ApiError if it reports an error."""
+    """Ignore the body of a response. Raises ApiError if it reports an error."""
     if reply.body.lstrip().startswith(b"{"):
         read_success(reply)
 
 
 def brief(cls: type[A]) -> Callable[[HttpResponse], A]:
-    """Make a reader of answers; without a body, as older servers send it, all is default."""
+    """Return a decoder for `cls` that accepts an empty body, which older servers send."""
     return lambda reply: read_answer(reply, cls) if reply.body else cls()
 
 
 def field(name: str, kind: type[T]) -> Callable[[HttpResponse], T]:
-    """Make a reader that returns one field of an answer, and raises ParseError without it."""
+    """Return a decoder that returns one field of the response, or raises ParseError without it."""
 
     def read(reply: HttpResponse) -> T:
         answer = read_success(reply)

@@ -1,4 +1,4 @@
-"""Options that chat and text completions have in common."""
+"""The options that chat and text completions have in common."""
 
 from .options import (
     CacheSalt,

@@ -1,4 +1,4 @@
-"""The messages of a request, and other lists that it needs, checked before anything is sent."""
+"""Check the messages and other lists of a request before it is sent."""
 
 from __future__ import annotations
 
@@ -18,13 +18,19 @@ _NO_MESSAGES = (str, bytes, int, float, list, tuple, type(None))
 def conversation(
     messages: Any, name: str = "messages", replies: type[Answer] = Message
 ) -> list[Any]:
-    """The messages of one conversation as a list. Raises RequestError for what are none.
+    """Return the messages of one conversation as a list.
 
-    replies: the class of answers that may stand among them.
+    Args:
+        messages: An iterable of messages.
+        name: The name of the option, for errors.
+        replies: The class of earlier answers that are accepted as messages.
+
+    Raises:
+        RequestError: An item is not a message, or there are none.
     """
     found = listed(name, messages)
     if not found:
-        raise RequestError(f"{name}: there are none")
+        raise RequestError(f"{name}: expected at least one message")
     for number, message in enumerate(found):
         if isinstance(message, _NO_MESSAGES) or (
             isinstance(message, Answer) and not isinstance(message, replies)
@@ -35,15 +41,15 @@ def conversation(
 
 
 def conversations(several: Any) -> list[list[Any]]:
-    """The messages of each of several conversations. Raises RequestError for what are none."""
+    """Return several conversations as lists. Raises RequestError for anything else."""
     found = listed("messages", several)
     if not found:
-        raise RequestError("messages: there are none")
+        raise RequestError("messages: expected at least one conversation")
     return [conversation(one, f"messages[{number}]") for number, one in enumerate(found)]
 
 
 def one_or_several(messages: Any) -> list[Any]:
-    """One conversation, or several in a list. Raises RequestError for what is neither."""
+    """Return one conversation, or a list of several. Raises RequestError for anything else."""
     found = listed("messages", messages)
     if found and isinstance(found[0], list | tuple):
         return conversations(found)
@@ -51,7 +57,7 @@ def one_or_several(messages: Any) -> list[Any]:
 
 
 def listed(name: str, values: Any) -> list[Any]:
-    """The values as a list. Raises RequestError for a single one, and for none."""
+    """Return the values as a list. Raises RequestError for a single value, and for None."""
     if isinstance(values, list | tuple):
         return list(values)
     if values is None:
@@ -70,7 +76,7 @@ def refuse_messages(name: str, value: Any, instead: str) -> None:
 
 
 def _as_messages(value: Any) -> str:
-    """How to write a value that was given in place of messages."""
+    """Return a hint for a value that was passed in place of messages."""
     if isinstance(value, str):
         text = repr(value) if len(value) <= MAX_SHOWN_TEXT else "…"
         return f"; write messages=[user({text})]"
@@ -78,5 +84,5 @@ def _as_messages(value: Any) -> str:
 
 
 def some_ids(request_ids: Any) -> list[str]:
-    """The ids as a list; a single one may stand alone. Raises RequestError for what are none."""
+    """Return one or several ids as a list. Raises RequestError for anything else."""
     return [request_ids] if isinstance(request_ids, str) else listed("request_ids", request_ids)

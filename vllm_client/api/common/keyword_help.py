@@ -1,8 +1,7 @@
-"""The names, types, defaults and descriptions of a method's keywords, for its signature and help.
+"""Find the names, types, defaults and descriptions of a method's keywords.
 
-All of it is read from the TypedDict of the keywords: the types from its annotations, the
-descriptions from the strings below them in the source, and the defaults from the sentence
-"Default: …." of a description.
+They are read from the TypedDict of the keywords: types from its annotations, descriptions from the
+strings below them in the source, and defaults from the sentence "Default: …." of a description.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ from typing import Any, Literal, get_args, get_origin, get_overloads, get_type_h
 from typing_extensions import Unpack
 
 WIDTH = 92
-"""The columns that `help()` fills, its own indentation not counted."""
+"""Columns of a line of `help()`, without its own indentation."""
 
 
 class Default:
-    """A default that is no value of Python, such as the model's; its repr says what it is."""
+    """A default that is not a Python value, such as the model's. Its repr describes it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -37,7 +36,7 @@ class Default:
 
 @cache
 def signature_of(function: FunctionType) -> Signature:
-    """The signature of a method, with all keywords that its overloads take."""
+    """Return the signature of a method, with the keywords of all its overloads."""
     forms = _forms(function)
     found: dict[str, list[Parameter]] = {}
     for parameters_of in (_named_parameters, _keyword_parameters):
@@ -52,7 +51,7 @@ def signature_of(function: FunctionType) -> Signature:
 
 
 def docstring_of(subject: FunctionType | type, written: str) -> str:
-    """The docstring of a method or a TypedDict, as it is written, with its keywords appended."""
+    """Return the written docstring of a method or TypedDict with its keywords appended."""
     if isinstance(subject, FunctionType):
         title, described = "Keyword Args", _described_keywords(subject)
     else:
@@ -65,9 +64,9 @@ def docstring_of(subject: FunctionType | type, written: str) -> str:
 
 @cache
 def descriptions_of(keywords: type) -> dict[str, str]:
-    """The key of a TypedDict -> the description in the source, those of its bases first.
+    """Return the descriptions of a TypedDict by key, those of its base classes first.
 
-    Empty where the source is missing.
+    The dict is empty if the source is missing.
     """
     module = sys.modules[keywords.__module__]
     found: dict[str, str] = {}
@@ -106,14 +105,14 @@ def _forms(function: FunctionType) -> Sequence[Any]:
 
 
 def _keyword_dicts(function: Any) -> Iterator[type]:
-    """The TypedDicts that the function unpacks into keywords: one, or none."""
+    """Yield the TypedDict that the function unpacks into keywords, if there is one."""
     for hint in _hints(function).values():
         if get_origin(hint) is Unpack:
             yield get_args(hint)[0]
 
 
 def _named_parameters(function: Any) -> Iterator[Parameter]:
-    """The parameters of a function but for those that a TypedDict stands for."""
+    """Yield the parameters of a function, except the keywords of a TypedDict."""
     hints = _hints(function)
     for name, parameter in inspect.signature(_undecorated(function)).parameters.items():
         hint = hints.get(name, Parameter.empty)
@@ -122,14 +121,14 @@ def _named_parameters(function: Any) -> Iterator[Parameter]:
 
 
 def _undecorated(function: Any) -> FunctionType:
-    """The same function without the signature that a decorator set."""
+    """Return the function without the signature that a decorator set."""
     made = FunctionType(function.__code__, {}, None, function.__defaults__, function.__closure__)
     made.__kwdefaults__ = function.__kwdefaults__
     return made
 
 
 def _keyword_parameters(function: Any) -> Iterator[Parameter]:
-    """The keys of the function's TypedDict as parameters; the required ones have no default."""
+    """Yield the keys of the function's TypedDict as parameters. Required ones have no default."""
     for keywords in _keyword_dicts(function):
         descriptions = descriptions_of(keywords)
         for name, hint in get_type_hints(keywords).items():
@@ -139,7 +138,7 @@ def _keyword_parameters(function: Any) -> Iterator[Parameter]:
 
 
 def default_in(description: str) -> Any:
-    """The default that a description names: a value where it is one of Python, else a Default."""
+    """Return the default that a description states: a Python value, else a Default."""
     found = re.search(r"\bDefault: (.+?)(?:\. (?=[A-Z])|\.?$)", description)
     text = found[1] if found else "not given"
     if text == "none":
@@ -151,7 +150,7 @@ def default_in(description: str) -> Any:
 
 
 def _merged(same: Sequence[Parameter], *, everywhere: bool) -> Parameter:
-    """A parameter as several overloads have it; optional if others do without."""
+    """Merge the parameters of several overloads. It is optional if other overloads lack it."""
     defaults = [each.default for each in same if each.default is not Parameter.empty]
     return same[0].replace(
         kind=min(each.kind for each in same),
@@ -161,7 +160,7 @@ def _merged(same: Sequence[Parameter], *, everywhere: bool) -> Parameter:
 
 
 def _union(hints: Iterable[Any]) -> Any:
-    """The union of types; of several Literals one, and of both booleans bool."""
+    """Return the union of types. Several Literals become one, and Literal[True, False] bool."""
     found = list(dict.fromkeys(hints))
     literals = [hint for hint in found if get_origin(hint) is Literal]
     if len(literals) > 1:
@@ -172,7 +171,7 @@ def _union(hints: Iterable[Any]) -> Any:
 
 
 def _hints(function: Any) -> dict[str, Any]:
-    """The annotations of a function, evaluated; as they are written where that needs the source."""
+    """Return the evaluated annotations of a function; strings if that needs a missing source."""
     module = sys.modules[function.__module__]
     try:
         hints = get_type_hints(function, _names_for_checkers(module) | vars(module))
@@ -183,7 +182,7 @@ def _hints(function: Any) -> dict[str, Any]:
 
 @cache
 def _names_for_checkers(module: ModuleType) -> dict[str, Any]:
-    """What a module imports for type checkers alone."""
+    """Return the names that a module imports only for type checkers."""
     names: dict[str, Any] = {"__name__": module.__name__, "__package__": module.__package__}
     for node in _tree(module).body:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
@@ -194,7 +193,7 @@ def _names_for_checkers(module: ModuleType) -> dict[str, Any]:
 
 @cache
 def _tree(module: ModuleType) -> ast.Module:
-    """The source of a module; without statements where Python has only its bytecode."""
+    """Parse the source of a module. Without source it has no statements."""
     try:
         return ast.parse(inspect.getsource(module))
     except OSError:

@@ -1,29 +1,31 @@
-"""Options that have an effect only when a request is rendered, not when it is answered."""
+"""Options that have an effect only when a request is rendered."""
 
 from typing import Literal, TypedDict
 
 
 class RenderedMedia(TypedDict, total=False):
-    """What a rendered request holds of images, audio and video."""
+    """The content of a rendered request with images, audio or video."""
 
     mm_payload: Literal["tensors", "none"]
-    """Whether `features` holds the tensors of media. Default: "tensors"."""
+    """The content of `features`: the "tensors" of media items too, or "none" of them. Default:
+    "tensors"."""
 
 
 class RenderedTokens(RenderedMedia, total=False):
-    """What a rendered request holds beside its token ids."""
+    """The content of a rendered request beyond its token ids."""
 
     return_token_offsets: bool | None
-    """Whether to report where each token stands in the text. Default: False."""
+    """Whether to return the position of each token in the text. Default: False."""
 
 
 DEPRECATED = {"return_mm_kwargs": 'deprecated; False is mm_payload="none" of render()'}
-"""Options that vLLM calls deprecated -> the reason why no method offers them."""
+"""Options that vLLM has deprecated, and that no method accepts, with the reason."""
 
-_NO_EFFECT = "only render() has a use for it; vLLM ignores it here"
+_NO_EFFECT = "it has an effect only in render(); vLLM ignores it here"
 
 RENDER_ONLY_MEDIA = DEPRECATED | dict.fromkeys(RenderedMedia.__optional_keys__, _NO_EFFECT)
-"""Those that all generating routes have and ignore -> the reason why they are withdrawn there."""
+"""Options that every generating route ignores, and therefore no such method accepts, with the
+reason."""
 
 RENDER_ONLY = DEPRECATED | dict.fromkeys(RenderedTokens.__optional_keys__, _NO_EFFECT)
-"""The same for chat and text completions."""
+"""Options that chat and text completions ignore, and therefore do not accept, with the reason."""

@@ -1,4 +1,4 @@
-"""The steps that the chained builders share: those of all, and those of chat and completions."""
+"""Base classes of the chained builders: of all, and of those of chat and text completions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 from .options import Strings
 
-# Options that may hold a key, or are one.
+# Options that may contain a secret. The repr of a builder leaves them out.
 _SECRET = frozenset({"extra_headers", "extra_query", "extra_body", "cache_salt"})
 
 
@@ -19,20 +19,28 @@ def _shown(options: Mapping[str, Any]) -> str:
 
 @attrs.frozen
 class OptionsBuilder:
-    """A request builder.
+    """Builder of a request. It is immutable: each method returns a new builder.
 
-    Every method returns a new builder, so that an incomplete one is a template that tasks and
-    threads can share.
+    A partly built request can be used as a template, and shared between tasks and threads.
     """
 
     _options: dict[str, Any] = attrs.field(alias="options", factory=dict, repr=_shown)
 
     def model(self, name: str) -> Self:
-        """The model to use. Without one, vLLM takes the model that it serves."""
+        """Set the model.
+
+        Args:
+            name: The name of a served model or LoRA adapter. By default vLLM uses the served model.
+        """
         return self._with(model=name)
 
     def extra(self, fields: Mapping[str, Any]) -> Self:
-        """Further fields of the body, sent as they are. They win over options; the later wins."""
+        """Add fields to the body.
+
+        Args:
+            fields: Fields that are sent unchanged. They override options of the same name, and
+                fields of earlier calls.
+        """
         earlier = self._options.get("extra_body") or {}
         return self._with(extra_body={**earlier, **fields})
 
@@ -52,38 +60,71 @@ class OptionsBuilder:
 
 
 class RequestBuilder(OptionsBuilder):
-    """The steps of chat and of text completions."""
+    """Builder of a request for a chat or a text completion."""
 
     def temperature(self, temperature: float | None) -> Self:
-        """How random the choice of tokens is: 0 takes the likeliest."""
+        """Set the randomness of the sampling.
+
+        Args:
+            temperature: 0 always picks the most probable token; None for the server's default.
+        """
         return self._with(temperature=temperature)
 
     def max_tokens(self, tokens: int | None) -> Self:
-        """The most tokens to generate. Of text completions vLLM's default is 16."""
+        """Limit the length of the answer.
+
+        Args:
+            tokens: Max tokens to generate; None for the server's default, which is 16 for text
+                completions.
+        """
         return self._with(max_tokens=tokens)
 
     def top_p(self, p: float | None) -> Self:
-        """Choose among the likeliest tokens that together have this probability."""
+        """Sample only from the most probable tokens, up to a total probability.
+
+        Args:
+            p: The total probability, above 0 and up to 1; None for the server's default.
+        """
         return self._with(top_p=p)
 
     def top_k(self, k: int | None) -> Self:
-        """Choose among so many of the likeliest tokens; 0 or -1 for all."""
+        """Sample only from a number of the most probable tokens.
+
+        Args:
+            k: How many tokens; 0 or -1 for all, None for the server's default.
+        """
         return self._with(top_k=k)
 
     def stream(self, enable: bool = True) -> Self:
-        """Whether a stream is meant; it is opened by `send_stream()`."""
+        """Set whether the request is for a stream, which `send_stream()` opens.
+
+        Args:
+            enable: Whether the request is for a stream.
+        """
         return self._with(stream=enable)
 
     def stop(self, stop: str | Strings) -> Self:
-        """Strings at which the text ends."""
+        """Set strings that end the text.
+
+        Args:
+            stop: One stop string or several; they are not part of the text.
+        """
         return self._with(stop=stop)
 
     def seed(self, seed: int | None) -> Self:
-        """A number that makes the same request choose the same tokens."""
+        """Make the sampling repeatable.
+
+        Args:
+            seed: The seed of the random generator; None for a random one.
+        """
         return self._with(seed=seed)
 
     def n(self, n: int) -> Self:
-        """How many answers to generate; of several prompts, for each."""
+        """Set the number of answers.
+
+        Args:
+            n: How many answers to generate, for each prompt.
+        """
         return self._with(n=n)
 
     def _for_stream(self, wait: bool) -> dict[str, Any]:

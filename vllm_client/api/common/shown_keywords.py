@@ -1,9 +1,9 @@
-"""Signatures and docstrings that list every keyword of `**options`, made when they are asked for.
+"""Signatures and docstrings that list every keyword of `**options`, made on first use.
 
 `help()`, `inspect.signature`, notebooks and IPython read them. A method takes its keywords as
-`**options: Unpack[ChatKeywords]`, which type checkers understand and Python does not. Reading the
-names, types and descriptions from `ChatKeywords` takes milliseconds, so it happens on first use:
-importing the package and calling its methods cost nothing more.
+`**options: Unpack[ChatKeywords]`, which type checkers understand, but Python at run time does not.
+Reading names, types and descriptions from `ChatKeywords` takes milliseconds. It happens when a
+signature or docstring is read, so that importing the package and calling methods is no slower.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ class _LazySignature(inspect.Signature):
 
 
 class _LazyDoc(str):
-    """The docstring as it is written; readers of docstrings get it with the keywords.
+    """A docstring to which the keywords are appended when it is read.
 
-    `inspect.getdoc`, and with it `help()` and IPython, doctest and Sphinx all begin with
-    `expandtabs()`.
+    `inspect.getdoc` (thus `help()` and IPython), doctest and Sphinx all call `expandtabs()` first,
+    so that method appends them.
     """
 
     _subject: Any  # a FunctionType or a TypedDict

@@ -1,4 +1,4 @@
-"""The form of the answer, as options: constrained decoding and response formats."""
+"""Options for the format of the answer: constrained decoding and response formats."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypeAlias, TypedDict
@@ -7,93 +7,94 @@ from .options import Strings
 
 
 class StructuredOutputs(TypedDict, total=False):
-    """What the answer must conform to: exactly one of the first six fields."""
+    """A constraint on the answer: exactly one of the first six fields."""
 
     json: str | Mapping[str, Any] | None
-    """A JSON schema, as an object or as JSON text."""
+    """A JSON schema that the answer matches, as a dict or as JSON text."""
     regex: str | None
-    """A regular expression that the whole answer matches."""
+    """A regular expression that matches the whole answer."""
     choice: Strings | None
-    """The answers to choose from."""
+    """Strings, one of which is the answer."""
     grammar: str | None
-    """A context-free grammar in EBNF or Lark."""
+    """A context-free grammar of the answer, in EBNF or Lark."""
     json_object: bool | None
-    """True: any JSON object."""
+    """True if the answer is any JSON object."""
     structural_tag: str | None
-    """JSON text that says which tags switch on which schema within free text."""
+    """JSON text that defines tags. Inside a tag, the text must match the schema of the tag; outside
+    of tags it is free."""
     disable_any_whitespace: bool
-    """Whether JSON comes without optional blanks and newlines. Default: False."""
+    """Whether JSON is generated without optional white space. Default: False."""
     disable_additional_properties: bool
     """Whether objects have only the properties that the schema names. Default: False."""
     whitespace_pattern: str | None
-    """A regular expression for the blanks between JSON tokens."""
+    """A regular expression for the white space between JSON tokens."""
 
 
 class JsonSchema(TypedDict, total=False):
     """A named JSON schema."""
 
     name: Required[str]
-    """A name for the schema; vLLM does nothing with it."""
+    """A name for the schema; ignored by vLLM."""
     description: str | None
-    """What the schema is for; vLLM does nothing with it."""
+    """What the schema is for; ignored by vLLM."""
     schema: Mapping[str, Any] | None
-    """The JSON schema itself."""
+    """The JSON schema."""
     strict: bool | None
-    """For servers that tell strict from lax; vLLM always holds to the schema."""
+    """Whether the answer must match the schema exactly. vLLM always enforces the schema."""
 
 
 class PlainResponseFormat(TypedDict, total=False):
-    """Text, any JSON object, or JSON after a schema."""
+    """A format of the answer: free text, any JSON object, or JSON text that matches a schema."""
 
     type: Required[Literal["text", "json_object", "json_schema"]]
-    """What kind of answer."""
+    """The kind of the answer."""
     json_schema: JsonSchema | None
-    """The schema; given exactly when `type` is "json_schema"."""
+    """The schema. Required for "json_schema", and only accepted there."""
 
 
 class StructuralTagFormat(TypedDict):
-    """Free text in which tags begin parts of a given form."""
+    """A format of free text with tags; the text inside a tag must match the schema of the tag."""
 
     type: Literal["structural_tag"]
     """Always "structural_tag"."""
     format: Any
-    """The description of tags and forms, as the server's grammar backend takes it."""
+    """The definition of the tags, in the notation of the server's grammar backend."""
 
 
 class LegacyStructuralTag(TypedDict, total=False):
-    """A tag, and the schema of what stands inside."""
+    """A tag, and the schema of the text inside."""
 
     begin: Required[str]
     """The text that opens the tag."""
     schema: Mapping[str, Any] | None
-    """The JSON schema of the inside."""
+    """The JSON schema of the text inside the tag."""
     end: Required[str]
     """The text that closes the tag."""
 
 
 class LegacyStructuralTagFormat(TypedDict):
-    """The older form of a structural tag format."""
+    """The older notation of a format with tags."""
 
     type: Literal["structural_tag"]
     """Always "structural_tag"."""
     structures: Sequence[LegacyStructuralTag]
     """The tags."""
     triggers: Strings
-    """The texts after which one of the tags has to follow."""
+    """Strings that must be followed by one of the tags."""
 
 
 ResponseFormat: TypeAlias = PlainResponseFormat | StructuralTagFormat | LegacyStructuralTagFormat
 
 
 class StructuredOutputsOption(TypedDict, total=False):
-    """The form of the answer, by vLLM's own option."""
+    """The format of the answer, by vLLM's own option."""
 
     structured_outputs: StructuredOutputs | None
-    """Constrain the answer to a form, in vLLM's notation. Default: free text."""
+    """A constraint on the answer, in vLLM's notation. Default: free text."""
 
 
 class FormatOption(TypedDict, total=False):
-    """The form of the answer, by OpenAI's option."""
+    """The format of the answer, by OpenAI's option."""
 
     response_format: ResponseFormat | None
-    """Constrain the answer to a form, in OpenAI's notation. Default: free text."""
+    """The format of the answer, in OpenAI's notation. Default: free text."""

@@ -1,4 +1,4 @@
-"""Tools of a chat, as options."""
+"""Options for the tools of a chat."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Required, TypeAlias, TypedDict
@@ -10,41 +10,41 @@ class FunctionParam(TypedDict, total=False):
     """A function that the model may call."""
 
     name: Required[str]
-    """The name that a call carries."""
+    """The name of the function."""
     description: str | None
-    """What the function does, told to the model."""
+    """What the function does; the model reads it."""
     parameters: Mapping[str, Any] | None
-    """The JSON schema of its arguments."""
+    """The JSON schema of the arguments."""
     strict: bool | None
-    """Whether the arguments are held to the schema, where the tool parser can."""
+    """Whether generation is constrained to the schema, if the server's tool parser supports it."""
     defer_loading: bool | None
-    """Whether the chat template leaves the tool out until it is referred to."""
+    """Whether the chat template leaves the tool out of the prompt until a message refers to it."""
 
 
 @shows_keys
 class ToolParam(TypedDict, total=False):
-    """A tool that the model may use; vLLM knows functions."""
+    """A tool that the model may call; vLLM supports only functions."""
 
     type: Literal["function"]
-    """Default: "function"."""
+    """The kind of the tool. Default: "function"."""
     function: Required[FunctionParam]
     """The function."""
     defer_loading: bool | None
-    """The same as in the function, whose own value wins."""
+    """The same as `defer_loading` of the function, which overrides this one."""
 
 
 class NamedFunction(TypedDict):
-    """A function by its name."""
+    """The name of a function."""
 
     name: str
-    """One of the names in `tools`."""
+    """The name of the function, one of those in `tools`."""
 
 
 class NamedToolChoice(TypedDict, total=False):
-    """The one function that the model must call."""
+    """A choice of one function, which the model must call."""
 
     type: Literal["function"]
-    """Default: "function"."""
+    """The kind of the tool. Default: "function"."""
     function: Required[NamedFunction]
     """The function."""
 
@@ -60,7 +60,7 @@ class ToolsOption(TypedDict, total=False):
 
 
 class ParallelToolCalls(TypedDict, total=False):
-    """Whether one answer may hold several tool calls."""
+    """Whether an answer may contain several tool calls."""
 
     parallel_tool_calls: bool | None
-    """False: at most one tool call per answer. Default: True."""
+    """Whether an answer may contain several tool calls. Default: True."""

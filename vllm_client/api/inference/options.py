@@ -80,8 +80,8 @@ class SamplingParams(
     extra_args: Mapping[str, Any] | None
     """Arguments for extensions of the server. Default: none."""
     skip_reading_prefix_cache: bool | None
-    """Whether the prompt is computed without the prefix cache. Default: True with
-    `prompt_logprobs` or `prompt_logprob_token_ids`, else False."""
+    """Whether the prompt is computed without the prefix cache. Default: only with
+    `prompt_logprobs` or `prompt_logprob_token_ids`."""
     trace_decode_token_ids: Sequence[int] | None
     """Token ids to generate instead of sampling; for debugging. Default: none."""
 
