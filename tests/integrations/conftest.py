@@ -1,4 +1,4 @@
-"""The fixtures of both clients, as in tests/facades."""
+"""The fixtures of both clients, from tests/facades."""
 
 from tests.facades.conftest import (  # noqa: F401
     _bounded,

@@ -1,4 +1,4 @@
-"""Spans and metrics of OpenTelemetry, by its real SDK with exporters in memory."""
+"""Spans and metrics of the real OpenTelemetry SDK, exported to memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AT_ONCE = RetryPolicy(max_retries=3, first_wait=0.001)
 
 @attrs.frozen
 class Memory:
-    """An observer, and what it has recorded."""
+    """An observer with its recorded spans and metrics."""
 
     observer: Any
     tracer: Any
@@ -35,7 +35,7 @@ class Memory:
         return list(self.exporter.get_finished_spans())
 
     def metrics(self) -> dict[str, list[Any]]:
-        """The data points of each metric."""
+        """Return the data points of each metric."""
         (resource,) = self.reader.get_metrics_data().resource_metrics
         (scope,) = resource.scope_metrics
         return {metric.name: list(metric.data.data_points) for metric in scope.metrics}
@@ -57,7 +57,7 @@ def memory() -> Memory:
     return Memory(observer, provider.get_tracer("test"), exporter, reader)
 
 
-def test_the_constants_are_those_of_the_conventions() -> None:
+def test_the_constants_equal_those_of_the_conventions() -> None:
     from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
     from opentelemetry.semconv._incubating.metrics import gen_ai_metrics
 
@@ -131,7 +131,7 @@ def test_the_span_is_a_child_of_the_current_one(server: SimulatedVllm, memory: M
     assert memory.spans[0].parent.span_id == outer.get_span_context().span_id
 
 
-def test_an_error_is_an_error_of_the_span(
+def test_an_error_sets_the_status_of_the_span(
     facade: SyncFacade, server: SimulatedVllm, memory: Memory
 ) -> None:
     server.reply(ErrorReply(404, "no such model"))
@@ -163,7 +163,7 @@ def test_an_error_inside_a_200_has_its_class_as_type(
     )
 
 
-def test_streams_tell_their_first_chunk_and_how_they_ended(
+def test_spans_of_streams_have_time_to_first_chunk_and_ending(
     facade: SyncFacade, server: SimulatedVllm, memory: Memory
 ) -> None:
     server.reply(
@@ -245,7 +245,7 @@ def test_the_four_metrics_have_the_buckets_of_the_conventions(
     assert sum(point.count for point in chunks) == len(reading.call.token_gaps)
 
 
-def test_other_routes_have_spans_named_after_them_and_no_metrics(
+def test_spans_of_other_routes_are_named_after_the_route_and_have_no_metrics(
     facade: SyncFacade, server: SimulatedVllm, memory: Memory
 ) -> None:
     facade.client(server.base_url, observers=[memory.observer]).health()
@@ -300,7 +300,7 @@ def test_spans_show_no_secret(facade: SyncFacade, memory: Memory) -> None:
     assert key[:10] not in repr(memory.metrics())
 
 
-def test_it_can_be_pickled_with_the_global_providers_alone(memory: Memory) -> None:
+def test_only_observers_with_global_providers_can_be_pickled(memory: Memory) -> None:
     from vllm_client.integrations import OpenTelemetryObserver
 
     assert isinstance(pickle.loads(pickle.dumps(OpenTelemetryObserver())), OpenTelemetryObserver)

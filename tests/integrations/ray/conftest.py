@@ -1,4 +1,4 @@
-"""A longer bound for tests with Ray and Dask, and an environment for Ray."""
+"""A longer time limit for tests with Ray and Dask, and the environment of Ray."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 
 from tests.facades.conftest import bounded
 
-# Ray is a dozen processes, and each of them imports it: minutes on a busy machine.
+# Ray starts a dozen processes that import it, which takes minutes on a busy machine.
 MAX_TEST_SECONDS = 300
 
 RAY_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_AUTH_MODE": "disabled",  # no token in the user's home
-    "RAY_worker_niceness": "0",  # 15 by default: actors would starve beside other programs
+    "RAY_AUTH_MODE": "disabled",  # do not write a token to the home folder
+    "RAY_worker_niceness": "0",  # default 15, which starves the actors on a busy machine
 }
 
 

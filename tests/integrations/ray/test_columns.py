@@ -1,4 +1,4 @@
-"""Answers as columns."""
+"""Conversion of answers to columns."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_fields_of_parsed_answers_are_columns(server: RowServer) -> None:
     assert columns.types["total"] == NUMBER
 
 
-def test_a_parsed_answer_that_is_no_object_is_one_column(server: RowServer) -> None:
+def test_a_parsed_answer_that_is_not_an_object_is_one_column(server: RowServer) -> None:
     server.respond = lambda text, visit: "[1, 2]"
     ask = SyncVllmClient(server.base_url).chat.completions.create()
     columns = AnswerColumns.of(ask, list[int], "")
@@ -92,7 +92,7 @@ def test_the_type_of_an_answer_is_that_of_its_family(ask: Any, kind: Any) -> Non
     assert AnswerColumns.of(ask, None, "").types["answer"] == kind
 
 
-def test_vectors_scores_and_texts_are_answers(server: RowServer) -> None:
+def test_answers_are_vectors_scores_or_texts(server: RowServer) -> None:
     bodies = {
         "vector": {"data": [{"index": 0, "embedding": [1, 2]}], "usage": {"prompt_tokens": 4}},
         "query": {"data": [{"index": 0, "score": 0.5}], "usage": {"prompt_tokens": 6}},
@@ -129,6 +129,6 @@ def test_a_field_with_the_name_of_another_column_is_refused() -> None:
 
 
 @pytest.mark.parametrize("request_", [CLIENT, CLIENT.rerank(), "m"])
-def test_other_families_are_refused(request_: Any) -> None:
+def test_builders_of_other_families_are_refused(request_: Any) -> None:
     with pytest.raises(RequestError, match="expected a builder of chat, completions, embeddings"):
         AnswerColumns.of(request_, None, "")

@@ -1,4 +1,4 @@
-"""A dataset through actors of a real Ray, which lives on the loopback alone."""
+"""Datasets and actors of a real Ray, which listens on the loopback only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from vllm_client.integrations.ray import RowMapper, map_dataset
 
 pytestmark = [
     pytest.mark.ray,
-    # of Ray and of what it imports
+    # warnings of Ray and its dependencies
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -30,12 +30,12 @@ BOUND = 60.0
 
 @pytest.fixture
 def _no_socket_is_left_open() -> None:
-    """Ray keeps its own sockets, unlike the tests of other folders."""
+    """Replace the check for open sockets of other folders: Ray keeps its sockets open."""
 
 
 @pytest.fixture(scope="module")
 def data() -> Iterator[Any]:
-    """ray.data of a cluster with two CPUs."""
+    """Return ray.data, on a cluster with two CPUs."""
     os.environ |= RAY_ENVIRONMENT
     import ray
     import ray.data
@@ -69,12 +69,12 @@ def ask(*servers: RowServer) -> Any:
 
 
 def numbered(row: dict[str, Any]) -> str:
-    """The text of a row, and of the process that sends it."""
+    """Return the text of a row and the id of the process that sends it."""
     return f"{row['id']} {os.getpid()}"
 
 
 def senders(servers: list[RowServer]) -> dict[int, list[int]]:
-    """Row -> the processes that sent it, in order."""
+    """Return the processes that sent each row, in order."""
     found = defaultdict(list)
     for server in servers:
         for text in list(server.visits):
@@ -102,7 +102,7 @@ def test_rows_come_back_once_and_in_order_from_two_actors_and_two_servers(
 
 
 class Gate:
-    """Holds back the rows of a range, until it is opened; `reached` is set by the first of them."""
+    """Hold back a range of rows until it is opened; the first of them sets `reached`."""
 
     def __init__(self, rows: range) -> None:
         self._rows = rows
@@ -116,7 +116,7 @@ class Gate:
         return f"re: {text}"
 
     def then(self, act: Callable[[], None]) -> threading.Thread:
-        """Act once it is reached, and open it."""
+        """Call a function once `reached` is set, then open the gate."""
 
         def run() -> None:
             assert self.reached.wait(BOUND)
@@ -140,7 +140,7 @@ def test_only_the_rows_of_a_dead_actor_and_a_dead_server_are_sent_again(
         sent = senders(servers)
         dead.extend(next(sent[row] for row in range(900, 905) if row in sent))
         os.kill(dead[0], signal.SIGKILL)
-        gate.opened.set()  # as the server waits for its threads
+        gate.opened.set()  # because the server waits for its threads
         killed.kill()
 
     killer = gate.then(kill_an_actor_and_a_server)
@@ -159,9 +159,7 @@ def test_only_the_rows_of_a_dead_actor_and_a_dead_server_are_sent_again(
     assert again.keys() - by_another <= lost
 
 
-def test_a_server_that_is_killed_and_started_again_costs_no_row(
-    data: Any, server: RowServer
-) -> None:
+def test_no_row_is_lost_when_a_server_is_killed_and_restarted(data: Any, server: RowServer) -> None:
     gate = Gate(range(900, 905))
     server.respond = gate.respond
 
@@ -176,8 +174,8 @@ def test_a_server_that_is_killed_and_started_again_costs_no_row(
     assert_every_row_is_right(answered.take_all())
 
 
-def test_a_slow_consumer_slows_the_sending(data: Any, server: RowServer) -> None:
-    """Once the memory that Ray may use for the dataset is full."""
+def test_a_slow_consumer_slows_the_requests(data: Any, server: RowServer) -> None:
+    """Requests stop when the memory limit of the dataset is reached."""
     wide = data.range(ROWS).map(lambda row: {**row, "bytes": b"x" * 2**14})
     wide.context.execution_options.resource_limits = data.ExecutionResources(
         object_store_memory=8 * 2**20
@@ -187,7 +185,7 @@ def test_a_slow_consumer_slows_the_sending(data: Any, server: RowServer) -> None
 
     rows = next(batches).to_dict("records")
     settled = -1
-    while settled != len(server.bodies):  # nobody reads on: the sending comes to rest
+    while settled != len(server.bodies):  # without a reader the requests stop
         settled = len(server.bodies)
         threading.Event().wait(2.0)
     assert settled < ROWS
@@ -228,9 +226,7 @@ def test_files_of_rows_without_any_error_are_read_together(
 
 
 @pytest.mark.parametrize("batch_format", ["default", "pandas", "pyarrow"])
-def test_the_class_alone_serves_map_batches(
-    data: Any, server: RowServer, batch_format: str
-) -> None:
+def test_row_mapper_works_with_map_batches(data: Any, server: RowServer, batch_format: str) -> None:
     answered = data.range(20).map_batches(
         RowMapper,
         fn_constructor_args=(ask(server),),
@@ -243,7 +239,7 @@ def test_the_class_alone_serves_map_batches(
     assert sorted(row["id"] for row in answered.take_all()) == list(range(20))
 
 
-def test_wrong_keywords_are_refused_before_any_actor_starts(server: RowServer) -> None:
+def test_invalid_keywords_are_refused_before_any_actor_starts(server: RowServer) -> None:
     with pytest.raises(RequestError, match="max_error"):
         map_dataset(None, ask(server), body=numbered, max_error=1)  # type: ignore[call-arg]
     with pytest.raises(RequestError, match="batch_size"):

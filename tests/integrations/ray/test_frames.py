@@ -1,4 +1,4 @@
-"""Batches as Ray, Dask and Spark have them."""
+"""Batches in the formats of Ray, Dask and Spark."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_frame_of_pandas_keeps_its_index() -> None:
     assert list(frame.columns) == ["id"]
 
 
-def test_rows_of_arrays_have_the_values_of_python() -> None:
+def test_rows_of_arrays_have_python_values() -> None:
     batch = {"id": np.array([1, 2]), "image": np.zeros((2, 3))}
 
     first, second = rows_in(batch, TYPES)
@@ -54,12 +54,12 @@ def test_rows_of_arrays_have_the_values_of_python() -> None:
     assert more["answer"].to_pylist() == ["x", None]
 
 
-def test_a_column_that_is_there_already_is_refused() -> None:
+def test_an_existing_column_is_refused() -> None:
     with pytest.raises(RequestError, match="a column 'answer' already: rename it"):
         rows_in({"answer": np.array(["a"])}, TYPES)
 
 
-def test_an_iterator_of_batches_is_no_batch() -> None:
+def test_an_iterator_of_batches_is_not_a_batch() -> None:
     import pandas
     import pyarrow
 

@@ -1,4 +1,4 @@
-"""The blocks of the page on Ray Data and of the README run as they stand there."""
+"""The code blocks about Ray Data in the README and its page run unchanged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RAY, DASK = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
 MARK = "<!-- stand-in for vLLM: tests/integrations/ray/test_page.py -->\n"
 
 
-# on the loopback, where Ray would take the address of the machine
+# on the loopback; by default Ray uses the address of the machine
 LOCAL = (
     "import ray; ray.init('local', num_cpus=2, include_dashboard=False, "
     "_node_ip_address='127.0.0.1')"
@@ -30,7 +30,7 @@ LOCAL = (
 
 
 def printed(block: str, folder: Path) -> list[str]:
-    """The lines that a block prints."""
+    """Run a block and return the lines that it prints."""
     with SimulatedVllm() as server:
         program = block.replace("http://localhost:8000/v1", server.base_url)
         ran = subprocess.run(
@@ -66,6 +66,6 @@ def test_the_block_of_the_readme_runs(tmp_path: Path) -> None:
     assert len(list((tmp_path / "answers").glob("*.parquet"))) > 0
 
 
-def test_the_page_has_the_numbers_of_the_code() -> None:
+def test_numbers_on_the_page_equal_those_in_the_code() -> None:
     assert f"(default {DEFAULT_BATCH_SIZE})" in PAGE
     assert f"up to {MAX_ROWS_AHEAD:,} rows" in " ".join(PAGE.split())

@@ -1,4 +1,4 @@
-"""Answers to the rows of frames of pandas, as Dask and Spark have them."""
+"""Answers to the rows of pandas frames, as used by Dask and Spark."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_an_iterator_of_frames_gives_frames_in_order(mapper: Make) -> None:
 def test_later_frames_are_sent_before_the_first_is_finished(
     server: RowServer, mapper: Make
 ) -> None:
-    """As Spark's mapInPandas has it, whose frames come one after another."""
+    """Spark's mapInPandas passes an iterator of frames."""
     second_has_come = threading.Event()
 
     def respond(text: str, visit: int) -> str:
@@ -102,7 +102,7 @@ def test_later_frames_are_sent_before_the_first_is_finished(
     assert [list(each["answer"]) for each in made] == [["a"], ["b"]]
 
 
-def test_frames_are_read_ahead_within_bounds(
+def test_the_number_of_frames_read_ahead_is_limited(
     server: RowServer, mapper: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(row_mapper, "MAX_ROWS_AHEAD", 2)
@@ -130,7 +130,7 @@ def test_frames_are_read_ahead_within_bounds(
     assert [list(each["answer"]) for each in answers] == [["b"], ["c"], ["d"], ["e"], ["f"]]
 
 
-def test_rows_go_to_several_servers_and_outlive_one_of_them(server: RowServer) -> None:
+def test_rows_are_answered_although_one_of_the_servers_is_killed(server: RowServer) -> None:
     with RowServer() as other:
         killed = threading.Event()
 
@@ -164,7 +164,7 @@ def test_copies_from_pickles_share_one_run(server: RowServer, mapper: Make) -> N
     assert copy._run is original._run
 
 
-def test_wrong_keywords_are_refused_at_once(mapper: Make) -> None:
+def test_invalid_keywords_are_refused_at_construction(mapper: Make) -> None:
     with pytest.raises(RequestError, match="concurrency"):
         mapper(concurrency="many")
     with pytest.raises(RequestError, match="got an async one"):

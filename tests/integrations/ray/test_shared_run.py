@@ -1,4 +1,4 @@
-"""One run for many batches, from several threads, against a server on a real socket."""
+"""One run shared by batches of several threads, with a server on a real socket."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_batches_of_several_threads_go_through_one_run(server: RowServer) -> Non
     together = threading.Barrier(4)
 
     def respond(text: str, visit: int) -> str:
-        together.wait(BOUND)  # a row of each batch is in flight
+        together.wait(BOUND)  # now a row of each batch is in flight
         return f"re: {text}"
 
     server.respond = respond
@@ -80,13 +80,13 @@ def test_a_batch_is_finished_while_another_one_waits(server: RowServer) -> None:
     run.close()
 
 
-def test_a_batch_without_rows_is_done_at_once() -> None:
+def test_a_batch_without_rows_is_done_immediately() -> None:
     run = SharedRun(lambda rows: pytest.fail("there is nothing to send"))
 
     assert run.send([]).result() == []
 
 
-def test_failed_rows_stand_in_their_places(server: RowServer) -> None:
+def test_failed_rows_keep_their_position(server: RowServer) -> None:
     server.respond = lambda text, visit: 400 if text == "b" else text
     run = shared(server)
 
@@ -97,7 +97,7 @@ def test_failed_rows_stand_in_their_places(server: RowServer) -> None:
     run.close()
 
 
-def test_an_error_of_the_run_is_that_of_every_batch_and_the_next_batch_begins_anew(
+def test_an_error_of_the_run_fails_every_batch_and_the_next_batch_starts_a_new_run(
     server: RowServer,
 ) -> None:
     server.respond = lambda text, visit: 401
@@ -133,14 +133,14 @@ def test_requests_for_several_rows_do_not_wait_for_further_rows(server: RowServe
     run.close()
 
 
-def test_a_forked_child_begins_a_run_of_its_own(
+def test_a_forked_child_starts_its_own_run(
     server: RowServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = shared(server)
     run.send(["a"]).result()
     parent = run._reader
 
-    monkeypatch.setattr("os.getpid", lambda: -1)  # as in the child
+    monkeypatch.setattr("os.getpid", lambda: -1)  # as in a child process
 
     assert texts(run.send(["b"]).result()) == ["re: b"]
     assert parent is not None
@@ -150,7 +150,7 @@ def test_a_forked_child_begins_a_run_of_its_own(
     parent.run.close()
 
 
-def test_closing_fails_the_batches_that_wait(server: RowServer) -> None:
+def test_closing_fails_waiting_batches(server: RowServer) -> None:
     arrived = threading.Event()
     may_answer = threading.Event()
 
@@ -171,7 +171,7 @@ def test_closing_fails_the_batches_that_wait(server: RowServer) -> None:
     may_answer.set()
 
 
-def test_rows_of_a_batch_that_nobody_waits_for_are_not_sent(
+def test_rows_of_an_abandoned_batch_are_not_sent(
     server: RowServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_answer = threading.Event()
@@ -199,7 +199,7 @@ def test_rows_of_a_batch_that_nobody_waits_for_are_not_sent(
     run.close()
 
 
-def test_the_log_tells_the_state_of_the_run_and_its_end(
+def test_the_log_shows_the_state_and_the_end_of_the_run(
     server: RowServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shared_run, "SECONDS_BETWEEN_LOG_LINES", 0.0)
@@ -208,7 +208,7 @@ def test_the_log_tells_the_state_of_the_run_and_its_end(
         run.send(["a"]).result()
         reader = run._reader
         assert reader is not None
-        del run  # the run ends with the last one who could send rows
+        del run  # the run ends when the last object that can send rows is deleted
         gc.collect()
         reader.thread.join(BOUND)
 
