@@ -187,7 +187,7 @@ class ApiError(VllmError):
     Either the status is 400 or above, or a response of status 200 contains an error before the
     first delta. Common statuses have subclasses, such as RateLimitError for 429: see
     `status_errors.py`.
-    An error inside a response of status 200 is an ApiError itself, with its `code`.
+    An error inside a response of status 200 is of the class ApiError, not a subclass.
 
     Attributes:
         code: The HTTP status, or the code inside a response of status 200.
@@ -223,8 +223,8 @@ class StreamError(VllmError):
         begun: Whether the caller had received an event; if not, the request may be sent again.
         failure: "cut" if the bytes ended too early; None if the server reported an error or sent an
             invalid event.
-        partial: The part that has arrived, as the response class of the call, perhaps without
-            choices; None for a raw stream, and before a stream has begun.
+        partial: The part that has arrived, an instance of the response class of the call, perhaps
+            without choices; None for a raw stream, and before a stream has begun.
         code: The code of the error that the server reported in the stream, if any.
         type: The server's name of that error.
         param: The field that caused that error.

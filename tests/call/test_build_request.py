@@ -247,7 +247,7 @@ def test_plain_call_with_stream_true_is_rejected() -> None:
 
 
 def test_plain_call_with_wait_is_rejected() -> None:
-    with pytest.raises(RequestError, match="wait: only a stream"):
+    with pytest.raises(RequestError, match="wait: this call has no stream"):
         plain_body({}, {"wait": False})
 
 

@@ -1,4 +1,4 @@
-"""Run a bulk engine in a thread with an event loop, with an async twin of the sync client."""
+"""Run the bulk engine of a sync client in a thread, with an event loop and an async client."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class SyncCaller(Protocol):
 
 
 class TwinOptions:
-    """The options for the async twin of a sync client.
+    """The options of the async client that sends the rows of a sync client.
 
     Args:
-        caller: The sender of the sync client. Its observers are called in the run's event loop.
+        caller: The runner of the sync client. Its observers are called in the run's event loop.
 
     Raises:
         RequestError: The client has an `http_client`, which an event loop cannot use.
@@ -73,7 +73,7 @@ class TwinOptions:
             return family_for(self.settings, self.options)
         from .._async.followed_servers import AsyncFollowedServers
 
-        return AsyncFollowedServers(self._family, self.settings, self.options)  # type: ignore[arg-type]  # with `settings.servers`, the family is one of several servers
+        return AsyncFollowedServers(self._family, self.settings, self.options)  # type: ignore[arg-type]  # a client with `settings.servers` has this class
 
 
 class EngineThread:

@@ -144,7 +144,8 @@ class JournalOutput:
         Raises:
             BulkFileError: A file cannot be written. The other files are written nevertheless.
         """
-        with ExitStack() as steps:  # in reverse order; each runs even if another one fails
+        # the steps run in reverse order, each even if another one fails
+        with ExitStack() as steps:
             steps.callback(self._write_manifest, manifest)
             if complete and self._sorted is not None:
                 sorted_path = beside(self._path, ".sorted.jsonl")
@@ -183,7 +184,7 @@ class PipeOutput:
         self.earlier = EarlierLines.none()
 
     def start(self, manifest: bytes) -> None:
-        """Open the output. There is no folder for a manifest: drop it. Raises BulkFileError."""
+        """Open the output, without writing the manifest. Raises BulkFileError."""
         with reported_errors("write", self._name):
             is_stdout = self._output == "-"
             descriptor = os.dup(1) if is_stdout else os.open(self._output, os.O_WRONLY)

@@ -23,7 +23,7 @@ T = TypeVar("T")
 Source: TypeAlias = str | os.PathLike[str]
 
 _BUFFER_BYTES = 256 * 1024
-# Rows are sorted in groups of 4,096: only one group at a time is held as Python ints.
+# Rows are sorted in groups of 4,096. Only the offsets of one group at a time are Python ints.
 _GROUP_BITS = 12
 
 
@@ -142,7 +142,7 @@ class BulkResults(Generic[ResponseT]):
             self._has_repeated = True
 
     def _offset(self, token: bytes) -> int | None:
-        """Return the offset of a key's last answer, or else of its last failure; None without."""
+        """Return the offset of the last answer to a key, else of its last failure, else None."""
         found = self._index.success(token) or self._index.failure(token)
         return None if found is None else found.offset
 

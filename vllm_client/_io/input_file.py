@@ -97,7 +97,7 @@ class InputFile:
         """Yield the rows. For a regular file, each call begins at the first row again.
 
         Args:
-            skipped: By row index, 1 to skip the row without parsing it, else 0. Default: skip none.
+            skipped: A flag for each row: 1 to skip the row, else 0. Default: skip none.
             rows: The number of rows that an earlier call found. Default: unknown.
 
         Raises:
@@ -125,7 +125,7 @@ class InputFile:
             raise self._error(error.problem, number, error.column) from error
         except VllmError as error:
             raise self._error(error.message, number) from error
-        except Exception as error:  # from the caller's function that makes the body
+        except Exception as error:  # raised by the caller's function that makes the body
             error.add_note(f"in {self.place(number)}")
             raise
 

@@ -20,7 +20,7 @@ class SortedOutput:
         self._offsets = array("Q")
 
     def add_row(self, offset: int | None) -> None:
-        """Add the next row of the input; None if it has no line yet."""
+        """Add the next row of the input, with the offset of its line, if it has one."""
         self._offsets.append(_NO_LINE if offset is None else offset)
 
     def answered(self, index: int, offset: int) -> None:

@@ -115,7 +115,7 @@ class PrefixMemory:
     """A map from prefixes to the servers that got them last.
 
     The first block of a prompt, usually the system prompt, is not remembered: many conversations
-    share it, and rendezvous hashing alone decides where they start. From the second block on, a
+    share it, and rendezvous hashing alone decides where they start. For longer prefixes, a
     conversation stays at the server that got it last, also after a move to another server.
     """
 

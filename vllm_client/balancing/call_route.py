@@ -142,7 +142,7 @@ class CallRoute:
     def _after_a_wait(
         self, error: VllmError, policy: RetryPolicy, progress: Progress
     ) -> Retry | None:
-        """Return the attempt of the retry policy. If every server has failed, allow all again."""
+        """Return the retry that the policy allows. If every server has failed, allow all again."""
         if not self.servers.has_another(self.wanted):
             self.wanted = self.wanted.anew()
         return decide_retry(error, policy, progress)

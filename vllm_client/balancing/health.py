@@ -25,7 +25,7 @@ class ServerHealth:
     The parameter `now` is the time of a monotonic clock, in seconds.
 
     Attributes:
-        cause: Why the server is out, as text; None while it is in.
+        cause: Why the server is out, as text; None while it is not excluded.
         next_probe: The time at which to probe /health; infinite for no probe.
         recovered_at: The time from which a server that was out may use its full concurrency again.
     """

@@ -1,7 +1,7 @@
 """Queues of bulk rows that wait for a free slot, one queue for each set of allowed servers.
 
-When a slot of a server is free, it chooses a row. The reverse, to choose a server for the next row,
-would always find only the one server that has just got a free slot.
+A server with a free slot chooses a row. If rows chose servers instead, there would be no choice: in
+a busy run usually a single server has a free slot, the one that has just finished a row.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from math import inf
 
 import attrs
 
-# Seconds between two lookups; FIRST_RETRY_SECONDS after a failed one while none has succeeded.
+# Seconds between two lookups.
 LOOK_UP_SECONDS = 30.0
+# Seconds after a failed lookup, until the first one succeeds.
 FIRST_RETRY_SECONDS = 1.0
 
 
@@ -58,7 +59,7 @@ class NameAddresses:
     def found(self, addresses: Sequence[str], in_flight: Mapping[str, int], now: float) -> Changes:
         """Record a successful lookup and return the changes to make.
 
-        A server that the caller has removed is not added again as long as its address is found.
+        A server that the caller has removed is not added again, although its address is found.
 
         Args:
             addresses: The current addresses of the name.

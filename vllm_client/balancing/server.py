@@ -16,8 +16,8 @@ from .server_status import ServerStatus
 REST_SECONDS = 1.0
 # Added to the load of a server during its REST_SECONDS.
 _RESTING = 1e6
-# This times the sequence number of its last choice is added to a server's load, so that among
-# servers with equal load the least recently chosen one has the lowest.
+# Choices have sequence numbers. The number of a server's last choice, multiplied by this, is added
+# to its load, so that of servers with equal load the least recently chosen one is next.
 _SMALL = 1e-12
 
 

@@ -130,7 +130,7 @@ class ServerSet:
         server.update_load(now, self._is_relative)
 
     def has_another(self, wanted: Wanted) -> bool:
-        """Return whether the request may go to an available server that has not failed it."""
+        """Return whether an available server that has not failed may get the request."""
         return wanted.server is None and any(
             server.name not in wanted.avoid
             and (wanted.model is None or server.may_have(wanted.model))
@@ -284,7 +284,7 @@ class ServerSet:
         return min(ready, key=_load_of)
 
     def _by_prefix(self, ready: list[Server], keys: tuple[int, ...], now: float) -> Server:
-        """Return the server of the prefix, or the one its hash prefers, unless it is too busy."""
+        """Return the last server of the prefix, else the one of its hash; never a busy one."""
         least = self._least_loaded(ready, now)
         bound = max(BUSY_FACTOR * least.load, least.load + BUSY_MARGIN)
         known = self._servers.get(self._prefixes.find(keys) or "")
@@ -299,7 +299,7 @@ class ServerSet:
         return servers[preferred(key, seeds)]
 
     def _was_out(self, server: Server, now: float) -> None:
-        """Update a server that was out and has answered: if it is back, it may have restarted."""
+        """Update an excluded server after an answer; it may have restarted."""
         if not server.health.is_out:
             server.models = None
             self._prefixes.forget(server.name)

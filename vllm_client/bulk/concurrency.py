@@ -28,11 +28,11 @@ POLL_INTERVAL = 1.0
 POLL_JITTER = 0.1
 POLL_TIMEOUT = 1.0
 
-# If more own requests wait than the target, each poll lowers the limit by this share of the
-# surplus. Gauges are outdated when they are read: a reduction by the whole surplus would make the
-# limit oscillate, by one half it converges.
+# When too many of this client's requests wait in the server's queue, each poll lowers the limit by
+# this share of the surplus. Gauges are outdated when they are read, so lowering it by the whole
+# surplus would make the limit oscillate; with one half it converges.
 SURPLUS_TAKEN_BACK = 0.5
-# The limit counts as used up, and may grow, if at least this share of it is in flight.
+# The limit may grow if the number of requests in flight is at least this share of the limit.
 BUSY_SHARE = 0.9
 # KV cache usage at which growth stops, because with a full cache vLLM preempts requests and
 # computes them again. A background run also leaves room for the requests of interactive users.
@@ -122,7 +122,7 @@ class ConcurrencyController:
         self._full_cache = FULL_CACHE_IN_BACKGROUND if background else FULL_CACHE
         self._limit = settings.nearest(settings.start)
         self._step = 0.0  # the size of the last increase
-        self._rate = 0.0  # own completions per second, smoothed
+        self._rate = 0.0  # this client's completions per second, smoothed
         self._polled_at = -inf
         self._completed_since_poll = 0
         self._completed_since_growth = 0
@@ -163,8 +163,8 @@ class ConcurrencyController:
     def refused(self, now: float, *, sent_at: float) -> None:
         """Report that the server refused a request with status 429 or 503.
 
-        The request keeps its slot until it is sent again (do not call `sent` then) or until it is
-        `abandoned`. Refusals of requests that were sent before the last refusal are ignored.
+        The request keeps its slot: do not call `sent` when it is sent again, and call `abandoned`
+        if it is not. Refusals of requests that were sent before the last refusal are ignored.
         """
         if sent_at <= self._refused_at:
             return
@@ -194,10 +194,10 @@ class ConcurrencyController:
         Args:
             now: The time.
             gauges: The gauges; None without a response in time, or if a series is missing.
-            output_blocked: Whether sending waits until the caller takes finished rows.
+            output_blocked: Whether no rows are sent until the caller takes finished ones.
         """
         self._update_rate(now)
-        # uses the old limit: after an increase the new one is not used up yet
+        # compare with the old limit, because after an increase the new limit is not yet reached
         self._is_busy = self.in_flight >= BUSY_SHARE * self.limit
         if gauges is not None:
             self._replicas.polled(gauges.process_start_time)
@@ -224,7 +224,7 @@ class ConcurrencyController:
         self._polled_at, self._completed_since_poll = now, 0
 
     def _follow(self, gauges: Gauges) -> None:
-        """Lower the limit if more own requests wait than the target; else raise it if used up."""
+        """Lower the limit if too many own requests wait, else raise it if it is reached."""
         everybody = max(self.in_flight, gauges.running + gauges.waiting, 1)
         surplus = self.in_flight / everybody * gauges.waiting - self._target
         is_full = gauges.kv_cache_usage >= self._full_cache

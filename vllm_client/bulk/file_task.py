@@ -126,7 +126,7 @@ def rows_task(
 
 @attrs.frozen
 class _RowBody:
-    """Build the request body of a row as the API method of the builder does."""
+    """Build the request body of a row, as the builder's `send` does."""
 
     requests: RowRequests
     key: str | None
@@ -143,7 +143,7 @@ class _RowBody:
 
 
 def _apart(keywords: Mapping[str, Any]) -> tuple[dict[str, Any], RunOptions]:
-    """Split keywords into those about files and the options of the run (always unordered)."""
+    """Split keywords into those about files and those of the run, which is unordered."""
     files = {name: keywords[name] for name in _OF_FILES if name in keywords}
     for name in ("keep_failed", "repair", "sort", "dry_run"):
         if not isinstance(files.get(name, False), bool):

@@ -9,9 +9,9 @@ from ..errors import BulkError, VllmError
 # Seconds between two health checks of an unreachable server; each wait is twice the one before.
 FIRST_WAIT = 1.0
 MAX_WAIT = 15.0
-# Seconds after the gate has closed for which requests in flight may still be answered. Without
-# this limit they could hang forever, because a server that shuts down may keep connections open and
-# send nothing.
+# Max seconds to wait for answers to requests in flight after the gate has closed. Without a limit
+# they could hang forever, because a server that shuts down may keep connections open and send
+# nothing.
 GRACE_SECONDS = 10.0
 
 
@@ -65,7 +65,7 @@ class Gate:
     def drops_connections(self, now: float) -> bool:
         """Return whether to close the connections with requests in flight.
 
-        True once for each time that the gate closes, from GRACE_SECONDS later on.
+        True once after each closing of the gate, when GRACE_SECONDS have passed.
         """
         due = not self._connections_dropped and now >= self.closed_at + GRACE_SECONDS
         self._connections_dropped = self._connections_dropped or due

@@ -43,7 +43,7 @@ class HashTable:
         return bool(self._buckets)
 
     def add(self, hash64: int, number: int) -> None:
-        """Add a number to those of a hash."""
+        """Store a number under a hash, beside earlier ones."""
         bucket = self._buckets.get(hash64 >> _SHIFT)
         if bucket is None:
             bucket = self._buckets[hash64 >> _SHIFT] = array("Q"), array("Q")

@@ -182,8 +182,8 @@ def classify(line: bytes) -> tuple[LineKind, bytes]:
         line: The line with its line end, which only the last line of a file may lack.
     """
     match = _HEAD.match(line)
-    # _START also occurs later if two lines were joined by a lost line end. It cannot be part of a
-    # JSON string, where its quotation marks would be escaped.
+    # Without the line end between them, two lines look like one line with a second _START. A JSON
+    # string cannot contain _START, because its quotation marks would be escaped.
     if match and line.endswith(_END_OF_SUCCESS) and line.rfind(_START) == 0:
         return LineKind.SUCCESS, _normal(match[1])
     if not line.endswith(b"\n"):

@@ -54,10 +54,10 @@ class FileRequests:
     call: Mapping[str, Any]
 
     def request(self, row: BulkRow) -> tuple[int, RequestSpec[BulkAnswer]]:
-        """Build the request of a row, whose answer is the bytes that the server sent.
+        """Build the request of a row. Its response is kept as bytes.
 
         Returns:
-            The number of rows, which is 1, and the request.
+            The number of rows in the request, here 1, and the request.
 
         Raises:
             RequestError: The request is invalid.

@@ -17,7 +17,7 @@ class ReplicaDetector:
 
     def __init__(self) -> None:
         self._process: float | None = None
-        self._polls_left = 0  # until the gauges are trusted again
+        self._polls_left = 0  # number of polls until the gauges are trusted again
 
     @property
     def found_several(self) -> bool:

@@ -32,7 +32,8 @@ ResponseT = TypeVar("ResponseT", default=Any)
 
 Read = Callable[[HttpResponse], Any]
 
-# The output does not contain the requests. These are the settings that the requests of a run use.
+# Reading a response needs options of its request, which is not in the output. Requests of bulk runs
+# always have these options.
 _TENSORS = TensorFormat.of({}, for_list=True, count=None)
 _READ_CHAT: Read = partial(read_chat, None)
 _READ_SCORES: Read = listed_reader(ScoreResponse, 1)

@@ -91,7 +91,9 @@ EMBEDDING = RowForm(
     "input",
     (str, list, tuple),
     _TEXT_OR_IDS,
-    in_files={"encoding_format": "float"},  # the format that other programs can read
+    in_files={
+        "encoding_format": "float"
+    },  # lists of floats, so that other programs can read the output
 )
 CLASSIFY = RowForm(routes.CLASSIFY, "input", (str, list, tuple), _TEXT_OR_IDS)
 RESPONSE = RowForm(routes.RESPONSES, "input", (str, list, tuple), "a text or input items")

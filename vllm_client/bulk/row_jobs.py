@@ -42,7 +42,7 @@ def map_job(
         errors: "raise" or "return".
         run: The remaining keywords of `map`.
         batch: The number of rows in one request; None for one request for each row.
-        prepare: A function of the API method that converts the options before the request is built;
+        prepare: A function that converts the options before the request is built;
             it may block.
 
     Raises:

@@ -38,7 +38,7 @@ class RowRequests:
         settings: The settings of the client, adapted by `run_settings`.
         options: The options of the builder, which apply to every row.
         body: The caller's function from a row to its request.
-        step: A function of the API method that converts the options before the request is built;
+        step: A function that converts the options before the request is built;
             it may block.
     """
 
@@ -82,7 +82,11 @@ class RowRequests:
         return options if self.step is None else self.step(options)
 
     def spec(self, options: Mapping[str, Any]) -> RequestSpec[BulkAnswer]:
-        """Build a request whose answer has its size and token counts. Raises RequestError."""
+        """Build a request. Its response is read with its size and token counts.
+
+        Raises:
+            RequestError: The options are invalid.
+        """
         merged = {**self.options, **options}
         earlier, later = self.options.get("extra_body"), options.get("extra_body")
         if earlier and later:
@@ -97,7 +101,7 @@ class RowRequests:
         return attrs.evolve(spec, read=read)
 
     def request(self, options: Mapping[str, Any]) -> tuple[int, RequestSpec[BulkAnswer]]:
-        """Return the number of rows, which is 1, and the request."""
+        """Return the number of rows in the request, here 1, and the request."""
         return 1, self.spec(options)
 
 

@@ -44,10 +44,10 @@ _FAULTS: Mapping[object, Rule] = dict.fromkeys(
     (500, 502, 504, 520, 521, 522, 523, 525, 530), Rule.SERVER_ERROR
 )
 
-# Error class -> value of one of its attributes, which the comment names -> rule. A subclass that is
+# Error class -> value of one attribute -> rule. The comments name the attribute. A subclass that is
 # not in the table uses the entry of its base class. A value that is not in the table is FAILED.
 RULES: Mapping[type[VllmError], Mapping[object, Rule]] = {
-    # `failure`; a name or certificate that was valid before may become valid again by a deployment
+    # `failure`. A name or certificate that was valid before may be invalid only during a deployment
     IoError: {
         "refused": Rule.AWAY,
         "lost": Rule.LOST,

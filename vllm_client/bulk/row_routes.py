@@ -208,7 +208,7 @@ class SeveralServers:
     def _with_room(self) -> Iterator[ServerLane]:
         """Yield the servers with a free slot, in order of preference.
 
-        The sort is delayed because the first server usually has a row to send.
+        The first server usually has a row to send, so the others are sorted only if it has none.
         """
         if self._order is not _load_of:
             yield from sorted((lane for lane in self.lanes if lane.load < inf), key=self._order)

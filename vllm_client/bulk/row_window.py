@@ -6,11 +6,12 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-# Max finished rows in the buffer, for each request that may be in flight; max bytes of all answers.
+# Max finished rows in the buffer, as a multiple of the limit on requests in flight.
 MAX_HELD_PER_SLOT = 4
+# Max bytes of the answers in the buffer.
 MAX_HELD_BYTES = 256 * 1024 * 1024
-# A run that found the buffer full continues when it is this full, so that one wake-up serves many
-# rows.
+# After the buffer was full, sending continues when it is filled to this share, so that one wake-up
+# sends many rows.
 RESUME_SHARE = 0.75
 
 

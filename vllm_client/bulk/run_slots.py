@@ -1,4 +1,4 @@
-"""The slots of a run at its servers: take the next row, and release the slot when it ends."""
+"""The slots of a run at its servers: a row takes a slot, and releases it when it is finished."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class RunSlots:
         return routes.next_row(oldest=self.window.is_full(self.limit / 2, self.in_flight))
 
     def stop(self) -> None:
-        """Send no new rows. In an ordered run, rows older than one that was sent are still sent."""
+        """Send no new rows. In an ordered run, rows before the last one sent are still sent."""
         self.stopping = True
         after = self._last_sent if self.options.ordered else -1
         self.has_dropped_rows |= self.routes.drop(after) > 0
@@ -148,7 +148,7 @@ class RunSlots:
     def out_of_patience(self, lane: ServerLane, now: float) -> BulkError | None:
         """Return the error that ends the run if a server was unreachable for too long.
 
-        While other servers answer rows, a server may be unreachable for any time.
+        As long as other servers answer rows, an unreachable server does not end the run.
         """
         return lane.gate.error_at(now, self.meter.last_success)
 

@@ -43,7 +43,8 @@ class RunState(RunSlots):
             self.given_up(lane, now)
             return Ended(error)
         if rule is Rule.AWAY:
-            row.attempts -= 1  # the server did not receive it
+            # the server did not receive the request
+            row.attempts -= 1
             lane.gate.close(now, error)  # type: ignore[arg-type]  # RULES has only VllmErrors
             return self._queued(row, now)
         lane.is_doubtful |= rule in (Rule.REFUSED, Rule.SERVER_ERROR, Rule.LOST)
@@ -118,7 +119,8 @@ class RunState(RunSlots):
         if patience is not None and now - self.meter.last_success > patience:
             self.given_up(lane, now)
             return Ended(out_of_patience(patience, error))  # type: ignore[arg-type]
-        if isinstance(error, ApiError):  # not a timeout in the client's own connection queue
+        # a timeout in the connection queue of the client is not a refusal by the server
+        if isinstance(error, ApiError):
             lane.controller.refused(now, sent_at=row.sent_at)
             self.update_limit()
         row.refusals += 1
@@ -133,9 +135,9 @@ class RunState(RunSlots):
         return Moved(wait)
 
     def _goes_elsewhere(self, row: Row) -> bool:
-        """Exclude the server of the row if another may get it; else allow all servers again.
+        """Exclude the server of a row if another server may get the row; else allow all again.
 
-        Return whether another server may get it.
+        Return whether another server may get the row.
         """
         row.wanted = row.wanted.without(row.lane.name)
         found = self.routes.has_another(row)

@@ -144,7 +144,7 @@ class RunMeter:
         return max(0.0, (total - self.finished) / rate)
 
     def _note(self, now: float) -> None:
-        """Store the current totals, at most once a second, for the last RATE_SECONDS."""
+        """Store the current totals at most once a second; keep those of the last RATE_SECONDS."""
         if now - self._totals[-1][0] < 1.0:
             return
         self._totals.append((now, self.finished, self.prompt_tokens, self.completion_tokens))

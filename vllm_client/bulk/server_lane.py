@@ -85,7 +85,7 @@ class ServerLane:
 
         Args:
             now: The time.
-            words: Why the whole run sends nothing; None if the servers determine that.
+            words: Why the whole run sends nothing; None if the reasons are the servers'.
         """
         gauges = self.gauges if self.gate.is_open else None
         return ServerStats(

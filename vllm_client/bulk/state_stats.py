@@ -38,7 +38,7 @@ def stats_of(state: RunState, now: float) -> RunStats:
 
 
 def _words(state: RunState) -> str | None:
-    """Return why the run as a whole sends no new rows; None if the servers determine that."""
+    """Return why the run as a whole sends no new rows; None if the reasons are the servers'."""
     if state.has_ended:
         return "ended"
     if not any(lane.gate.is_open for lane in state.routes.lanes):
@@ -51,7 +51,7 @@ def _words(state: RunState) -> str | None:
 
 
 def _reason(servers: tuple[ServerStats, ...]) -> str:
-    """Join the reasons of the reachable servers, or of all if none is; most frequent first."""
+    """Join the reasons of the reachable servers, else of all servers; most frequent first."""
     there = [server for server in servers if not server.is_away]
     counts = Counter(server.reason for server in there or servers)
     away = len(servers) - len(there) if there else 0

@@ -9,12 +9,12 @@ from typing import Self
 # each other without end.
 MAX_PROBED_LIMIT = 1024
 
-# A measurement window ends after WINDOW_PER_REQUEST times the limit completions, at least
-# MIN_WINDOW.
+# A measurement window ends after a number of completed requests: WINDOW_PER_REQUEST multiplied by
+# the limit, but at least MIN_WINDOW.
 MIN_WINDOW = 64
 WINDOW_PER_REQUEST = 1.25
-# The first completions of a window are ignored, as many as this share of the limit, because the
-# change of the limit itself causes a burst.
+# A change of the limit causes a burst, so the first completions of a window are ignored: their
+# number is this share of the limit.
 UNCOUNTED_SHARE = 0.25
 # Let r be the new limit divided by the old one. A higher limit is kept if throughput rose at least
 # by the factor r ** WORTH_OF_MORE.
@@ -47,7 +47,7 @@ class ThroughputProbe:
 
     @classmethod
     def after_refusal(cls, now: float) -> Self:
-        """Create a probe that keeps the limit for some windows, as the server refused more."""
+        """Create a probe that keeps the limit for some windows after a refusal."""
         return cls(now, factor=LATER_FACTOR, resting_windows=RESTING_WINDOWS)
 
     def completed(self, now: float, *, sent_at: float, tokens: int, limit: float) -> None:
@@ -70,7 +70,7 @@ class ThroughputProbe:
         return self._judge(limit, throughput)
 
     def _leave_base(self, limit: float, throughput: float) -> float:
-        """Store a measurement of the base limit; return another limit to try, unless resting."""
+        """Store the throughput at the base limit; return the next limit, which may be the same."""
         self._base_limit, self._base_throughput = limit, throughput
         self._resting_windows -= 1
         return limit if self._resting_windows > 0 else self._capped(limit * self._factor)

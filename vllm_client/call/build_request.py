@@ -65,7 +65,8 @@ def build_request(
         headers = replaced(settings.request_headers, checked_headers(extra))
         secrets = settings.secrets_with(headers)
         head = RequestHeaders.of(headers if body is None else with_content_type(JSON, headers))
-    if content is not None:  # replaces any other type, because it contains the form's boundary
+    # the content type of a form contains its boundary, so it replaces any other
+    if content is not None:
         fields = replaced(head.fields, (("content-type", content.media_type),))
         head = RequestHeaders(fields, head.request_id)
     dependent = None

@@ -1,8 +1,8 @@
 """Add the request to an error, and remove secrets from it.
 
-Every error of a call passes through `ErrorContext.named`. `Attempts` calls it for errors before a
-response is decoded or a stream begins, the stream for later errors, and `RawResponse.json` for its
-own.
+Every error of a call passes through `ErrorContext.named`. It is called by `Attempts` for errors
+before a response is decoded or a stream begins, by the stream for later errors, and by
+`RawResponse.json`.
 """
 
 from __future__ import annotations

@@ -117,7 +117,9 @@ def plain_body(body: dict[str, Any], options: Mapping[str, Any]) -> dict[str, An
     if body.get("stream"):
         raise RequestError("stream is set: a stream is opened by send_stream() or stream()")
     if "wait" in options:
-        raise RequestError("wait: only a stream can be returned before its first delta")
+        raise RequestError(
+            "wait: this call has no stream; wait= applies to stream() and send_stream()"
+        )
     return body
 
 
@@ -156,9 +158,9 @@ def _did_you_mean(name: str, known: Collection[str]) -> str:
 def with_hidden_headers(options: OptionsT) -> OptionsT:
     """Hide header values in the repr of a call's keywords; return the keywords.
 
-    The keywords are in local variables during the call, whose reprs error trackers may upload. The
-    dict is modified in place. This does not affect the caller, because it is a dict of `**kwargs`
-    or of a builder, and hidden values still behave as before.
+    Error trackers may upload the repr of local variables, which contain the keywords during a call.
+    The dict is modified in place. It is a dict of `**kwargs` or of a builder, not of the caller,
+    and hidden values behave like the originals.
     """
     given: Any = options
     for name in ("extra_headers", "headers"):

@@ -67,7 +67,7 @@ def first_token_came(call: Call) -> None:
     """Record that the last read brought the first token of a stream."""
     call._first_token = call._last_token
     if call._gaps:
-        del call._gaps[:]  # gaps of reads before the first token
+        del call._gaps[:]  # drop the gaps before the first token
 
 
 def token_came(call: Call, moment: float) -> None:

@@ -41,7 +41,7 @@ def read_answer(
 
     Raises:
         ApiError: The body reports an error.
-        ParseError: The answer does not fit `cls`; the error has the path of the misfit.
+        ParseError: The answer does not fit `cls`; the error has the path of the wrong value.
     """
     payload: Any = None
     try:

@@ -21,14 +21,14 @@ from ..errors import (
 )
 from ..http.timeouts import is_number
 
-# Error class -> values of one of its attributes, which the comment names, for which the request is
-# sent again. A subclass that is not in the table uses the entry of its base class. Other errors are
+# Error class -> values of one attribute for which the request is sent again. The comments name the
+# attribute. A subclass that is not in the table uses the entry of its base class. Other errors are
 # never retried.
 RETRIED: Mapping[type[VllmError], frozenset[object]] = {
     # `failure`; not "tls" and "no_address", because neither a certificate nor the addresses of a
     # host name change within seconds
     IoError: frozenset({"refused", "lost"}),
-    # `clock`; not the later ones, because then the server may be processing the request
+    # `clock`; not "token", "idle" and "total", because the server may be processing the request
     IoTimeout: frozenset({"connect", "queue"}),
     # `code`; a busy or restarting server, or a proxy in front of it. Cloudflare's own codes mean
     # the same as 502: it could not reach the server (520 to 523, 525) or resolve its name (530)
@@ -73,7 +73,7 @@ def is_retryable(error: VllmError, *, read_timeouts: bool = False) -> bool:
 
 
 def _fact(error: VllmError) -> object:
-    """Return the attribute of an error that `RETRIED` contains."""
+    """Return the attribute of an error by which `RETRIED` is looked up."""
     match error:
         case IoTimeout(clock=clock) | StreamTimeout(clock=clock):
             return clock

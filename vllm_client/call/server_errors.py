@@ -69,7 +69,7 @@ _DEFAULT_MESSAGES = {
 
 
 def explained(error: ApiError, method: str, path: str) -> ApiError:
-    """Add to the error of a missing route which servers have the route; return the error."""
+    """Add a hint to the error of a missing route: which servers have it. Return the error."""
     hint = missing_route_hint(method, path) if lacks_route(error) else None
     if hint is not None:
         error.message += f": {hint}"

@@ -18,8 +18,8 @@ def add_bulk_options(command: argparse.ArgumentParser) -> None:
     command.epilog = _EPILOG
     command.add_argument(
         "input",
-        help="requests in the format of OpenAI's batch files; or prompts, one a line (.txt, or "
-        "with --model, --max-tokens or --system); - is stdin",
+        help="file of requests in the format of OpenAI's batch files, or of prompts, one per line "
+        "(for .txt files, or with --model, --max-tokens or --system); - is stdin",
     )
     command.add_argument(
         "output", help="file for the answers; an existing file is continued; - is stdout"

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def add_simulator_options(command: argparse.ArgumentParser) -> None:
-    """Add all options except `host` and `port`, without defaults, which SimulatedVllm has."""
+    """Add all options except `host` and `port`. Defaults are those of SimulatedVllm."""
     add = partial(command.add_argument, default=argparse.SUPPRESS)
     add("--uds", metavar="PATH", help="listen on a Unix socket instead")
     add("--version", metavar="X.Y.Z", help="version of vLLM to simulate")

@@ -13,7 +13,7 @@ NOTICE_AFTER_SECONDS = 1.0
 
 
 class WaitingNotice(logging.Handler):
-    """Prints on stderr why a call waits, once per call, when it has been retried for a second."""
+    """Print on stderr why a call waits, once per call, after a second of retries."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 def structure(value: Any, cls: type[T]) -> T:
-    """Convert a JSON value to an instance of `cls`. Raise ParseError with the path of a misfit."""
+    """Convert a JSON value to an instance of `cls`. Raise ParseError if it does not fit."""
     try:
         answer: T = _reader(cls)(value, cls)  # type: ignore[arg-type]  # classes are hashable
         return answer

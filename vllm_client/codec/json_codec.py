@@ -24,8 +24,8 @@ def _reader() -> Callable[[str | bytes], Any]:
         try:
             return orjson.loads(text)
         except orjson.JSONDecodeError:
-            # The standard library accepts NaN, Infinity and lone surrogates. For a text that is not
-            # JSON at all, it raises the error.
+            # orjson refuses NaN, Infinity and lone surrogates, which the standard library accepts.
+            # For any other invalid text the standard library raises the error.
             return _read(text)
 
     return read

@@ -51,8 +51,8 @@ class Thinking:
 class ThinkingSplitter:
     """Split the text of one choice, delta by delta, into reasoning and content.
 
-    Only an opening tag at the start of the text counts, after white space at most. Text that may
-    become a tag is held back until more text arrives; `finish` returns the rest.
+    An opening tag is recognised only at the start of the text, optionally after white space. Text
+    that may become a tag is held back until more text arrives; `finish` returns the rest.
     """
 
     __slots__ = ("_held", "_inside", "_thinking", "decided")
@@ -64,7 +64,7 @@ class ThinkingSplitter:
         self.decided = False  # True once all further text is content
 
     def feed(self, delta: str) -> tuple[str, str]:
-        """Add a delta; return the new (reasoning, content) that is certain."""
+        """Add a delta; return the new (reasoning, content), without text that is held back."""
         if self.decided:
             return "", delta
         text = self._held + delta
@@ -80,7 +80,7 @@ class ThinkingSplitter:
         return left
 
     def held_back(self) -> tuple[str, str]:
-        """Return the (reasoning, content) that is held back, as it is if no more text follows."""
+        """Return the text that is held back, as (reasoning, content) if no more text follows."""
         inside = self._inside or self._thinking.opened
         return (self._held, "") if inside and not self.decided else ("", self._held)
 

@@ -30,7 +30,7 @@ class BaseUrl:
         scheme: "http" or "https".
         host: The host name or IP address, in ASCII.
         port: The port.
-        root: The path of the server's own routes, such as /health, without that part.
+        root: The path below which routes such as /health are, without the API prefix.
         api: The path of the API: `root` plus a prefix, usually /v1.
         credentials: `user:password` of the URL, decoded; None if it has none.
         address: The IP address of the host to connect to; None to resolve the host.
@@ -120,7 +120,7 @@ def _split(url: str) -> tuple[SplitResult, int]:
 
 
 def _host_meant(parts: SplitResult) -> str:
-    """Guess the host of a URL without `//`, which was parsed as scheme or path.
+    """Guess the host of a URL that lacks `//`, so that it was parsed as a scheme or path.
 
     The result never contains the password.
     """
@@ -148,7 +148,7 @@ def _ascii_host(host: str) -> str:
 
 
 def _credentials(username: str | None, password: str | None) -> str | None:
-    """Return `user:password` of a URL. Raises RequestError without them in its message."""
+    """Return `user:password` of a URL. Raises RequestError; its message hides them."""
     if username is None and password is None:
         return None
     credentials = f"{unquote(username or '')}:{unquote(password or '')}"

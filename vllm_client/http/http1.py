@@ -199,9 +199,11 @@ class ResponseReader:
             raise HttpError(f"more than {MAX_INTERIM_RESPONSES} interim responses (1xx)")
 
     def _read_block(self, data: bytes, position: int, what: str) -> tuple[bytes | None, int]:
-        """Return the lines up to an empty line, or None if it has not arrived; and the position.
+        """Read lines up to an empty line.
 
-        The position is that of the first byte of `data` that was not consumed.
+        Returns:
+            The lines, or None if the empty line has not arrived; and the position of the first byte
+            of `data` that was not consumed.
         """
         held, before = self._line, len(self._line)
         if not held:
@@ -324,8 +326,9 @@ class ResponseReader:
         self.tidy = keep_alive
 
 
-# The method that reads the next bytes in each state. HEAD leads to a body's state or, without a
-# body, to COMPLETE; CHUNK_LINE -> CHUNK -> CHUNK_END -> CHUNK_LINE … -> TRAILERS -> COMPLETE.
+# The method that reads the next bytes in each state. HEAD is followed by the state for the kind of
+# body or, without a body, by COMPLETE. A chunked body passes through CHUNK_LINE -> CHUNK ->
+# CHUNK_END -> CHUNK_LINE … -> TRAILERS -> COMPLETE.
 _STEPS: dict[_State, Callable[[ResponseReader, bytes, int], int]] = {
     _State.HEAD: ResponseReader._read_head,
     _State.LENGTH: ResponseReader._read_length,

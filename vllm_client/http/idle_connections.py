@@ -48,7 +48,7 @@ class IdleConnections(Generic[C]):
             return  # another thread took it
 
     def pop(self, now: float) -> C | None:
-        """Return the connection used last that is neither expired nor closed; None without one."""
+        """Return the most recently used connection that is open and not expired, if any."""
         while self._items:
             try:
                 connection, until = self._items.pop()

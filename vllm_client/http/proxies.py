@@ -20,7 +20,7 @@ def proxy_for(scheme: str, host: str, port: int, environment: Mapping[str, str])
 
 
 def proxy_credentials(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return `user:password` of every proxy in the environment, both quoted and unquoted."""
+    """Return `user:password` of every proxy in the environment, percent-encoded and decoded."""
     urls = [_read(environment, f"{scheme}_proxy") for scheme in ("http", "https", "all")]
     before_host = [(url.partition("://")[2] or url).rpartition("@")[0] for url in urls]
     return tuple(
@@ -51,7 +51,7 @@ def _is_excepted(host: str, port: int, no_proxy: str) -> bool:
     """Return whether an entry of NO_PROXY matches the host.
 
     An entry is `*`, a name, a domain, an address or a network in CIDR form. It may have a scheme,
-    which is ignored, and except for networks a port.
+    which is ignored. Entries other than networks may have a port.
     """
     address = _address(host)
     return any(

@@ -30,7 +30,7 @@ class RequestHeaders:
 
 
 def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Check header fields; return them with lower-case names, the last one of equal names.
+    """Check header fields; return them with lower-case names. Of equal names the last one wins.
 
     Raises:
         RequestError: A field cannot be sent. The message contains no value, which may be a secret.

@@ -113,12 +113,13 @@ def _with_causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _scrub(error: BaseException, secret: str) -> None:
-    """Remove a secret from an error's attributes. Attributes without it are not assigned."""
+    """Remove a secret from the attributes of an error that contain it."""
     args = tuple(_without(secret, part) for part in error.args)
     if args != error.args:
         error.args = args
     attributes = dict(vars(error))
-    if isinstance(error, UnicodeError):  # its `object`, the bytes in question, is not in vars()
+    # vars() lacks `object` of a UnicodeError, the bytes that could not be decoded
+    if isinstance(error, UnicodeError):
         attributes["object"] = getattr(error, "object", None)
     for name, value in attributes.items():
         scrubbed = _without(secret, value)
@@ -126,8 +127,8 @@ def _scrub(error: BaseException, secret: str) -> None:
             setattr(error, name, scrubbed)
 
 
-# Messages contain truncated quotes of the server, so that only the beginning or end of a secret may
-# be left. A part shorter than this is useless to an attacker, and is not replaced.
+# Messages quote text of the server, truncated, so they may contain the beginning or end of a
+# secret. A part shorter than this is useless to an attacker, and is not replaced.
 _MIN_SECRET_PIECE = 8
 
 

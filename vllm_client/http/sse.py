@@ -105,7 +105,7 @@ class SseDecoder:
         return [data for data in found if isinstance(data, ErrorData) or _is_error_json(data)]
 
     def _ends_here(self, text: str) -> bool:
-        """Return whether an event ends at the border between the held text and this text."""
+        """Return whether the held-back text and this text together end an event."""
         return bool(self._held) and text[:1] == "\n" and self._held[-1][-1:] == "\n"
 
     def _hold(self, text: str) -> None:

@@ -33,7 +33,8 @@ class Deadline(NamedTuple):
 
     Attributes:
         until: The deadline as a time of the monotonic clock; infinite without a limit.
-        clock: The name of the limit: an attribute of `Timeout`, or "grace".
+        clock: The name of the limit: an attribute of `Timeout`, or "grace" for the wait for the end
+            of a finished stream.
         seconds: The value of the limit.
     """
 
@@ -177,9 +178,10 @@ class CallDeadlines:
         return self._sooner("token", self._token_since, token)
 
     def finishing(self, now: float) -> Deadline:
-        """Return the deadline for the end of a finished stream, counted from the first call.
+        """Return the deadline for the end of a stream whose choices have all finished.
 
-        Data that arrive do not extend it. Time during which the reader does not read is excluded.
+        It is counted from the first call of this method. Data that arrive do not extend it. Time
+        during which the reader does not read is excluded.
         """
         if self._grace_until is None:
             self._grace_until = now + GRACE_SECONDS

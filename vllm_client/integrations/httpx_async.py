@@ -1,4 +1,4 @@
-"""Our transport below a client of httpx or httpx2, whose requests then go over our connections."""
+"""A transport for clients of httpx and httpx2 that uses the connections of this package."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from vllm_client/integrations/httpx_async.py by `python tests/tools/generate_sync.py`.
-"""Our transport below a client of httpx or httpx2, whose requests then go over our connections."""
+"""A transport for clients of httpx and httpx2 that uses the connections of this package."""
 
 from __future__ import annotations
 

@@ -96,8 +96,9 @@ Attributes = dict[str, Any]
 class OpenTelemetryObserver(Observer):
     """A span for each call, from its start to its end, and the client's four metrics.
 
-    Every attempt carries the span's context, as by `traceparent`: the spans of a vLLM with
-    --otlp-traces-endpoint join the trace. Prompts and answers are never recorded.
+    Every attempt sends the context of the span, by default in the header `traceparent`. So the
+    spans of a vLLM with --otlp-traces-endpoint are part of the trace. Prompts and answers are never
+    recorded.
 
     Args:
         tracer_provider: Default: the program's global one.
@@ -141,7 +142,7 @@ class OpenTelemetryObserver(Observer):
         self._begun: dict[Call, tuple[Span, Attributes]] = {}
 
     def __reduce__(self) -> tuple[type[OpenTelemetryObserver], tuple[()]]:
-        """Pickle an observer of the global providers; a copy uses those of its own process.
+        """Pickle an observer that uses the global providers; a copy uses those of its process.
 
         Raises:
             TypeError: The observer has providers of its own.

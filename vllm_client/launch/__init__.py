@@ -251,7 +251,7 @@ class Launch:
             raise LaunchError(f"logs: {error}") from error
 
     def _is_back(self, number: int, deadline: float) -> bool:
-        """Return whether the server of this number is ready, even if another thread restarts it.
+        """Return whether a server is ready, even if another thread restarts it.
 
         Raises:
             LaunchError: The server ended, or was not ready in time.

@@ -90,8 +90,9 @@ class Replica:
         stdin = self._watcher.stdin
         if stdin is None or stdin.closed or os.getpid() != self._parent:
             return
-        with suppress(OSError):  # the watcher has ended
-            stdin.write(b"\n")  # closing is not enough if a forked child has the pipe open
+        # The watcher may have ended. Closing is not enough if a forked child has the pipe open.
+        with suppress(OSError):
+            stdin.write(b"\n")
             stdin.flush()
         with suppress(OSError):
             stdin.close()

@@ -42,7 +42,7 @@ def constraints_in(notes: Iterable[Any]) -> list[Constraint]:
 
 
 def with_keywords(schema: dict[str, Any], constraints: Sequence[Constraint]) -> dict[str, Any]:
-    """Add the corresponding JSON schema keywords; in a union, to the types they apply to."""
+    """Add the JSON schema keywords of constraints. In a union they are added to matching types."""
     if "anyOf" in schema:
         return {**schema, "anyOf": [with_keywords(one, constraints) for one in schema["anyOf"]]}
     kind = "number" if schema.get("type") == "integer" else schema.get("type")

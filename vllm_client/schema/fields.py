@@ -16,7 +16,7 @@ from .callables import bound_names, called_function, docstring_of
 from .docstring import read_docstring
 from .generics import substituted, variables_of
 
-# The default of an optional key whose default cannot be stated in JSON.
+# Stands for a default value that JSON cannot represent.
 NOTHING: Any = object()
 
 
@@ -166,7 +166,7 @@ def _of_named_tuple(cls: Any, name: str, hints: Mapping[str, Any]) -> Field:
 def _by_pydantic_field(field: Field) -> Field:
     """Apply a `Field(…)` of pydantic given as the default, or in the Annotated.
 
-    Outside of pydantic's own classes and functions, such an object would be the default itself.
+    Python itself would use such an object as the default value.
     """
     if _is_pydantic_field(field.default):
         said = field.default

@@ -84,7 +84,7 @@ SCALARS: Mapping[Any, tuple[JsonSchema, Read]] = {
     },
 }
 
-# The type made from a JSON array, by the annotated type.
+# Annotated type -> the type that a JSON array is converted to.
 ARRAYS: Mapping[Any, Callable[[list[Any]], Any]] = {
     list: list,
     Sequence: list,

@@ -59,8 +59,8 @@ ENDINGS: Mapping[StreamProtocol, Ending] = {
     "chat":        Ending(_ANY_END, "every choice had its finish_reason"),
     "completions": Ending(_ANY_END, "every choice had its finish_reason"),
     "inference":   Ending(_ANY_END, "every choice had its finish_reason"),
-    # A finish_reason ends a piece of the recording; only [DONE] marks the last one. The next piece
-    # may take longer than any grace period, so only Timeout.token limits the wait for it.
+    # Transcription is done in pieces with a finish_reason each; only [DONE] marks the last one. The
+    # next piece may take longer than any grace period, so only Timeout.token limits the wait for it.
     "audio":       Ending(_DONE, "a finish_reason and [DONE] after it"),
     # These streams have no [DONE]; a gateway may add one after the last event. The last event ends
     # them at once, without a grace period.

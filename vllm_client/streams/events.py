@@ -154,7 +154,8 @@ class ErrorEvent(StreamEvent):
     """The failure of a stream after its first delta.
 
     Attributes:
-        error: The error, which reading on raises. Its `partial` is the response received so far.
+        error: The error. Reading the stream further raises it. Its `partial` is the response so
+            far.
         index: Always None: the event concerns all choices.
     """
 

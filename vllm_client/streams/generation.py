@@ -93,8 +93,8 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
     def _template_for(self, part: Any) -> tuple[Path, DeltaHandler] | None:
         """Return the path of the delta in a chunk with only this part, and a handler for deltas.
 
-        For chunks that differ from this one only in their delta, the handler must have the same
-        effect as processing the chunk, for any number of chunks in any order.
+        The handler is used for later chunks that differ from this one only in their delta. It must
+        have the same effect as processing these chunks.
 
         Returns:
             The path and the handler; None if the part contains more than a delta.
@@ -128,7 +128,7 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
             else:
                 chunk = self._read(text, events)
                 if self._halved.held:
-                    templates.clear()  # the next delta must be joined with the held-back half
+                    templates.clear()  # the next delta begins with half of a surrogate pair
                 elif chunk is not None and self._templates.to_learn:
                     self._learn_from(text, chunk)
         return events
@@ -208,8 +208,8 @@ class GenerationMachine(EventMachine[ItemT, ResponseT], Generic[ItemT, ChunkT, R
         return [*usage, DoneEvent(next(iter(reasons.values())), reasons)]
 
     def _items_of_error(self, error: VllmError) -> list[Any]:
-        # Before the first delta the error may be no StreamError, but then opening the stream raises
-        # it, and the event is never yielded.
+        # Before the first delta the error may be of another class than StreamError. Then opening
+        # the stream raises it, and the event is never yielded.
         return [ErrorEvent(error)]  # type: ignore[arg-type]
 
 

@@ -94,12 +94,13 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
     def lose_connection(self, error: VllmError) -> list[ItemT]:
         """Handle an error of the connection, and return the last items.
 
-        A timeout ends a finished stream without an error, since only its end was missing.
+        If all choices have finished, a timeout ends the stream without an error.
         """
         if self.finished and isinstance(error, IoTimeout):
             return self._end_at(Signal.END_OF_GRACE)
         items: list[ItemT] = []
-        if isinstance(error, StreamError):  # `partial` has the events before undecodable bytes
+        # `error.partial` has the events before bytes that could not be decoded
+        if isinstance(error, StreamError):
             items = self.receive(error.partial or [])
             error.partial = None
         return items + self.fail(connection_lost(error))
@@ -129,7 +130,7 @@ class StreamMachine(ABC, Generic[ItemT, ResponseT]):
         return self._close() + self._items_of_end()
 
     def _may_end(self) -> bool:
-        """Return whether the stream may now end after a grace period."""
+        """Return whether the stream is complete if it ends after a grace period."""
         return Signal.END_OF_GRACE in ENDINGS[self.protocol].complete_at and self._is_finished()
 
     def _close(self) -> list[Any]:
@@ -227,7 +228,7 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
             return None
 
     def _add_payload(self, payload: Any, text: str, items: list[ItemT]) -> Any:
-        """Process the event of a payload decoded from this text, and append its items.
+        """Process an event, and append its items.
 
         Raises:
             VllmError: The payload is not an event, or the event breaks the stream.
@@ -282,7 +283,7 @@ class EventMachine(StreamMachine[ItemT, ResponseT]):
 
 
 def payload_of(text: str) -> tuple[Any, ApiError | None]:
-    """Decode the data of an event; return it with the server's error in it, if any.
+    """Decode the data of an event; return the payload and the server's error in it, if any.
 
     Raises:
         ParseError: The data is not JSON.
@@ -298,7 +299,7 @@ def payload_of(text: str) -> tuple[Any, ApiError | None]:
 
 
 def event_of(payload: Any, event_class: type[AnswerT], text: str) -> AnswerT:
-    """Convert a payload decoded from this text to an event.
+    """Convert a payload, whose JSON is `text`, to an event.
 
     Raises:
         ParseError: The payload is not such an event.

@@ -33,8 +33,8 @@ PartT = TypeVar("PartT", bound=Part)
 class Parts(dict[int, PartT]):
     """The parts of a response by their index.
 
-    Some servers send all parallel tool calls with the same index. They are distinguished by their
-    ids; the dict then contains the last one, and `in_order` returns all of them.
+    Some servers send all parallel tool calls with the same index. Then the dict contains only the
+    last one. They are distinguished by their ids, and `in_order` returns all of them.
     """
 
     def __init__(self) -> None:
@@ -107,4 +107,4 @@ class TypedEventMachine(EventMachine[EventT, ResponseT]):
         try:
             return [event_of(payload, self.event_class, text)]
         except ParseError:
-            return []  # it has the format of another protocol
+            return []  # the event has the format of another protocol

@@ -18,8 +18,8 @@ from .observer import Observer, Observers
 
 T = TypeVar("T")
 
-# `ended` of streams that were garbage-collected during a method of an observer, or by another
-# thread. It is called later: an observer may use a lock, which could be held at this moment.
+# Pending calls of `ended`, for streams that were garbage-collected during a method of an observer
+# or by another thread. They are delayed because a lock of the observer may be held.
 # `_at_work` has an item for each running method. Both lists are changed only by atomic operations.
 _at_work: list[None] = []
 _left: list[Callable[[], None]] = []
@@ -40,7 +40,7 @@ class Watch:
         self.observers = observers
         self._announced = 0  # number of attempts that observers were notified of
         self._to_end: deque[Observer] = deque()
-        # for a stream that is still running: updates the record of the call
+        # updates the record of the call while a stream is running
         self.describe: Callable[[], object] = lambda: None
         OBSERVED.add(self)
 
@@ -141,7 +141,7 @@ def watch(call: Call, observers: Observers | None) -> None:
 
 
 def watch_retry(attempt: Attempt[Any], error: VllmError) -> None:
-    """Notify the observers that an attempt failed and this one follows; always log the retry."""
+    """Notify the observers that an attempt failed and is followed by another; log the retry."""
     call = attempt.call
     if call._watch is None:
         call._watch = Watch(call, ())

@@ -116,7 +116,9 @@ def fit(version: str, dependent: DependentBody) -> tuple[Mapping[str, Any], tupl
     numbers = version_numbers(version)
     if numbers is None:
         return dependent.body, ()
-    shown = ".".join(map(str, numbers))  # not the server's text, which could contain anything
+    shown = ".".join(
+        map(str, numbers)
+    )  # without other text of the server's version, which is not trusted
     ignored = [
         *_gone(numbers, shown, dependent),
         *_not_yet(numbers, shown, dependent),

@@ -13,7 +13,8 @@ class Background:
     """Background work in a task of the event loop, started again when needed after it has ended.
 
     Args:
-        work: The work. It must return when there is nothing to do, and soon after `is_closed`.
+        work: The work. It must return when nothing is left to do, and soon after `is_closed` is
+            set.
     """
 
     def __init__(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -11,7 +11,7 @@ MAX_CONNECTS_WHILE_REFUSING = 16
 
 
 class ConnectLimit:
-    """Limits connects in flight from the time the server refuses one until it accepts one."""
+    """Limit concurrent connects to a server that refuses connections, until it accepts one."""
 
     def __init__(self) -> None:
         self._refusing = False

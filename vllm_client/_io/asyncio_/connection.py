@@ -18,8 +18,8 @@ from .connecting import Connector
 
 # Backpressure: with more unread bytes than this, reading from the socket is paused.
 _MAX_BUFFERED_BYTES = 1 << 18
-# Max iterations of the event loop to wait until it has read TLS session tickets, which a server
-# may send at any time.
+# A server may send TLS session tickets at any time. Before a connection is reused, they are read in
+# at most this number of iterations of the event loop.
 _MAX_ROUNDS_OF_TLS_INPUT = 4
 
 

@@ -63,7 +63,7 @@ class AsyncOpenResponse(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """Sends attempts to a server."""
+    """Send the requests of attempts to a server."""
 
     async def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> AsyncOpenResponse:
         """Send the request and return its response without waiting for it. Raises IoError."""

@@ -241,8 +241,9 @@ def _soon(loop: asyncio.AbstractEventLoop, act: Callable[[], object]) -> None:
 
 async def _until_closed() -> None:
     """Let the loop run until closed connections have released their file descriptors."""
-    await asyncio.sleep(0)  # the scheduled callbacks run
-    await asyncio.sleep(0)  # the transports close their sockets
+    # first the scheduled callbacks run, then the transports close their sockets
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
 
 
 async def _within(wait: Deadline, slots: asyncio.Semaphore) -> None:

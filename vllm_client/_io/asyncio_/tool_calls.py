@@ -44,5 +44,6 @@ async def _run(call: PendingToolCall) -> ToolResultEvent:
 def _result(call: PendingToolCall, task: asyncio.Task[ToolResultEvent]) -> ToolResultEvent:
     try:
         return task.result()
-    except asyncio.CancelledError as error:  # raised by the function: the group is not cancelled
+    except asyncio.CancelledError as error:
+        # The function itself raised it: results are read only if the calls were not cancelled.
         return call.failed(CancelledError(*error.args))

@@ -10,7 +10,8 @@ class Background:
     """Background work in a daemon thread, started again when needed after it has ended.
 
     Args:
-        work: The work. It must return when there is nothing to do, and soon after `is_closed`.
+        work: The work. It must return when nothing is left to do, and soon after `is_closed` is
+            set.
     """
 
     def __init__(self, work: Callable[[], None]) -> None:

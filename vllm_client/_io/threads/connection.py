@@ -148,8 +148,9 @@ class Connection:
         if self.closed:
             return
         self.closed = True
-        if self._process == os.getpid():  # a forked child must not shut its parent's connection
-            with suppress(OSError):  # the connection may already be lost
+        # a forked child must not shut down the connection of its parent, which may already be lost
+        if self._process == os.getpid():
+            with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
@@ -199,7 +200,7 @@ class Connection:
             else:
                 reader.feed_end()
         except HttpError as error:
-            self._error = error  # raised after the data before it have been read
+            self._error = error  # raised when the data before the error have been read
         except IoError as error:
             error.died_in_pool = self._died_in_pool() and error.failure == "lost"
             raise

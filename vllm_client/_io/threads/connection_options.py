@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import httpx2
 
 
-# An upper limit: no process has more sockets, and the sync pool stores an object per connection.
+# Max value of `max_connections`. A process cannot have more sockets, and the sync pool allocates an
+# object per connection.
 MAX_CONNECTIONS = 1_000_000
 
 

@@ -64,7 +64,7 @@ class SyncOpenResponse(Protocol):
 
 
 class SyncTransport(Protocol):
-    """Sends attempts to a server."""
+    """Send the requests of attempts to a server."""
 
     def send(self, attempt: Attempt[Any], deadlines: CallDeadlines) -> SyncOpenResponse:
         """Send the request and return its response without waiting for it. Raises IoError."""

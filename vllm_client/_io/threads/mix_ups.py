@@ -28,7 +28,7 @@ class RefusesWith:
         def __aenter__(self) -> NoReturn:
             raise TypeError(f"{type(self).__name__} is not async: enter it with `with`")
 
-        __aexit__ = __aenter__  # `async with` looks up both before it calls `__aenter__`
+        __aexit__ = __aenter__  # `async with` looks up both methods before it calls `__aenter__`
 
 
 class RefusesFor:

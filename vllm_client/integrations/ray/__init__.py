@@ -2,7 +2,8 @@
 
     answers = map_dataset(ds, client.chat.completions.create(), body=lambda row: row["question"])
 
-Needs the extra `ray`. With Dask or Spark, `RowMapper` alone needs pandas and no Ray.
+Needs the extra `ray`. `RowMapper` also works with Dask and Spark; then it needs pandas instead of
+Ray.
 """
 
 from .dataset import map_dataset

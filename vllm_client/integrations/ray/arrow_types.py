@@ -26,7 +26,7 @@ def arrow_array(values: Sequence[Any], schema: JsonSchema) -> Any:
         kind = pyarrow.string()
     try:
         return pyarrow.array(values, kind)
-    except (ValueError, TypeError, OverflowError):  # PyArrow's own errors are among them
+    except (ValueError, TypeError, OverflowError):  # the errors of PyArrow are subclasses of these
         return pyarrow.array([_fitting(value, kind) for value in values], kind)
 
 

@@ -66,7 +66,7 @@ class AnswerColumns:
         """Return the columns for the answers to the requests of a builder.
 
         Args:
-            request: The builder; its family decides which part of a response is the answer.
+            request: The builder; its class decides which part of a response is the answer.
             response_format: For a chat, the type of its answers, whose fields become columns.
             prefix: Put before the names of all other columns.
 

@@ -38,7 +38,7 @@ def map_dataset(
     ray_remote_args: dict[str, Any] | None = None,
     **run: Unpack[RunKeywords],
 ) -> Dataset:
-    """Add the answers to its rows to a Ray dataset, as columns; rows keep their order.
+    """Send the rows of a Ray dataset, and add the answers as columns; rows keep their order.
 
     Evaluation is lazy, as everywhere in Ray Data: rows are sent when the result is consumed, with
     backpressure from a slow consumer. `ds.context.execution_options.preserve_order` is switched on.
@@ -67,7 +67,7 @@ def map_dataset(
         RowMapper,
         fn_constructor_args=(request,),
         fn_constructor_kwargs=keywords,
-        batch_size=None,  # whole blocks, which have batch_size rows
+        batch_size=None,  # None passes whole blocks, which have batch_size rows
         batch_format="pyarrow",
         compute=ActorPoolStrategy(
             size=actors,

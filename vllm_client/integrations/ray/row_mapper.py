@@ -18,12 +18,12 @@ from .columns import AnswerColumns
 from .frames import extended, is_batch, rows_in
 from .shared_run import Batch, BatchRow, SharedRun
 
-# How many rows an iterator of batches is read ahead: as many as the largest servers have in flight.
+# Max rows that are read ahead from an iterator of batches: the requests in flight at large servers.
 MAX_ROWS_AHEAD = 4096
 
 
 class RowMapper:
-    """A function of batches that adds the answers to their rows as columns.
+    """A function that sends the rows of batches and adds the answers as columns.
 
         ds.map_batches(RowMapper, fn_constructor_args=(ask,), …)    # Ray; see map_dataset
         frame.map_partitions(mapper, meta=mapper(frame._meta))      # Dask
