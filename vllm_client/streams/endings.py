@@ -60,7 +60,7 @@ ENDINGS: Mapping[StreamProtocol, Ending] = {
     "completions": Ending(_ANY_END, "every choice had its finish_reason"),
     "inference":   Ending(_ANY_END, "every choice had its finish_reason"),
     # Transcription is done in pieces with a finish_reason each; only [DONE] marks the last one. The
-    # next piece may take longer than any grace period, so only Timeout.token limits the wait for it.
+    # next piece may take longer than any grace period, so only Timeout.token limits the wait.
     "audio":       Ending(_DONE, "a finish_reason and [DONE] after it"),
     # These streams have no [DONE]; a gateway may add one after the last event. The last event ends
     # them at once, without a grace period.
