@@ -1,4 +1,4 @@
-"""What a reply says, whichever way it came."""
+"""The content of an answer, in any format."""
 
 import json
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ Call = tuple[str, Any]
 
 @attrs.frozen
 class Answer:
-    """White space around the texts is cut: vLLM's parsers keep newlines there."""
+    """The parts of an answer. Texts are stripped, because vLLM's parsers keep newlines there."""
 
     reasoning: str = attrs.field(converter=str.strip)
     content: str = attrs.field(converter=str.strip)
@@ -41,7 +41,7 @@ def said_by_events(events: Iterable[AnyStreamEvent]) -> Answer:
 
 
 def said_by_chunks(chunks: Iterable[ChatCompletionChunk]) -> Answer:
-    """Folded as a user of openai-python does it by hand."""
+    """Fold chunks by hand, as users of openai-python do."""
     reasoning, content = "", ""
     calls: dict[int, list[str]] = {}
     for chunk in chunks:
@@ -56,4 +56,4 @@ def said_by_chunks(chunks: Iterable[ChatCompletionChunk]) -> Answer:
 
 
 def _call(name: str, arguments: str) -> Call:
-    return name, json.loads(arguments or "{}")  # vLLM 0.15 streams none for a call without any
+    return name, json.loads(arguments or "{}")  # vLLM 0.15 streams none if there are none

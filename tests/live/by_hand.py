@@ -1,4 +1,4 @@
-"""What a server answers to a request that is sent with the standard library alone."""
+"""Requests sent with the standard library only."""
 
 import json
 from http.client import HTTPConnection
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def by_hand(root: str, method: str, path: str, body: Any = None) -> str:
-    """The text of an answer of status 200."""
+    """Return the text of an answer with status 200."""
     connection = HTTPConnection(urlsplit(root).netloc, timeout=60)
     headers = {"content-type": "application/json"}
     connection.request(method, path, None if body is None else json.dumps(body), headers)
@@ -19,5 +19,5 @@ def by_hand(root: str, method: str, path: str, body: Any = None) -> str:
 
 
 def payloads(stream: str) -> list[Any]:
-    """The JSON of each event of a stream of named events."""
+    """Return the JSON of each event of a stream of named events."""
     return [json.loads(line[6:]) for line in stream.split("\n") if line.startswith("data: ")]

@@ -20,7 +20,7 @@ ENVIRONMENT = {
     "VLLM_CPU_OMP_THREADS_BIND": os.environ.get("VLLM_CPU_OMP_THREADS_BIND", "auto"),
 }
 
-# uni: the worker runs in the engine's process, which spares a process and a quarter of the start
+# uni: the worker runs in the engine's process, which saves a process and a quarter of the start
 _SMALL = (
     *("--dtype", "float32", "--enforce-eager", "--max-num-seqs", "32"),
     *("--kv-cache-memory-bytes", "67108864", "--distributed-executor-backend", "uni"),
@@ -38,7 +38,7 @@ _EMBEDS = ("--max-model-len", "512", "--runner", "pooling", "--convert", "embed"
 
 @attrs.frozen
 class Configuration:
-    """What a server is started with, beside its address."""
+    """How a server is started, without its address."""
 
     model: str
     args: Sequence[str]

@@ -34,20 +34,20 @@ CONFIGS = frozenset(
         "whisper",
     }
 )
-"""The servers but `chat`, by their names in fixtures and in configurations.py."""
+"""The servers except `chat`, by their names as fixtures and in configurations.py."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.live)
-    # the tests of one server together, since few run at once
+    # group the tests by server, since only a few servers run at once
     if config.getoption("markexpr") == "live":
         items.sort(key=_servers_of)
 
 
 def _servers_of(item: pytest.Item) -> list[str]:
-    """The configurations that a test names by its fixtures and parameters, but for `chat`."""
+    """Return the configurations in a test's fixtures and parameters, except `chat`."""
     called = getattr(item, "callspec", None)
     parameters = map(str, called.params.values()) if called else ()
     named = {*getattr(item, "fixturenames", ()), *parameters}
@@ -55,7 +55,7 @@ def _servers_of(item: pytest.Item) -> list[str]:
 
 
 def pytest_runtest_setup() -> None:
-    """Skips all tests at one place, so that the summary has one line for them."""
+    """Skip all tests at one place, so that the summary has one line for them."""
     if not any(name == "VLLM_PY" or name.startswith("VLLM_LIVE_") for name in os.environ):
         pytest.skip("no vLLM: neither VLLM_PY nor VLLM_LIVE_… is set (see tests/live/README.md)")
 
@@ -69,7 +69,7 @@ def servers() -> Iterator[Servers]:
 
 @pytest.fixture
 def address_of(servers: Servers) -> AddressOf:
-    """Where the server of a configuration listens; where there is none the test is skipped."""
+    """Return the address of a configuration's server; skip the test if there is none."""
 
     def address_of(config: str) -> Address:
         try:

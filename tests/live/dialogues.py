@@ -1,4 +1,4 @@
-"""What the tiny model of the live servers answers at temperature 0: its whole script."""
+"""All answers of the tiny model of the live servers at temperature 0."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ class Dialogue:
     tools: tuple[Tool, ...] = ()
 
     def options(self, *, thinking: bool) -> dict[str, Any]:
-        """The keywords of a chat call that asks for this dialogue's answer."""
+        """Return the keywords of a chat call that gets this dialogue's answer."""
         options: dict[str, Any] = {
             "model": "tiny",
             "messages": list(self.messages),
@@ -37,7 +37,7 @@ class Dialogue:
         return Answer(self.reasoning if thinking else "", self.content, self.calls)
 
     def answer_without_tool_parser(self, *, thinking: bool) -> Answer:
-        """The same with the calls left in the text, as the model writes them."""
+        """Return the answer with the calls left in the text, as the model generates them."""
         parts = [self.content, *map(_call_text, self.calls)]
         return Answer(self.reasoning if thinking else "", "\n".join(filter(None, parts)))
 
@@ -273,11 +273,11 @@ UNSCRIPTED = Dialogue(
 )
 
 ENDLESS = Dialogue("endless", (_user("Never stop."),), "I will repeat one word.", "la la la")
-"""Its content goes on until the length limit, some seconds later."""
+"""Its content continues until the length limit, some seconds later."""
 
 STORY_PROMPT = "Once upon a time"
 STORY = (
     ", a very small model lived on a CPU. It had few words, but it knew them well. "
     "Every test it met, it answered the same way. The end."
 )
-"""How /v1/completions goes on after STORY_PROMPT."""
+"""The continuation of STORY_PROMPT by /v1/completions."""

@@ -1,6 +1,6 @@
-"""One test for both clients: a driver runs what a test asks on the sync or on the async one.
+"""One test for both clients: a driver runs its calls with the sync or the async client.
 
-Every call of the async driver is an `asyncio.run` of its own, on one client: as in a notebook.
+Each call of the async driver has its own `asyncio.run`, with the same client, as in a notebook.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ import attrs
 from vllm_client import AsyncVllmClient, SyncVllmClient
 
 Ask = Callable[[Any], Any]
-"""Takes a client (or what a test made of it) and calls it; what comes back may be awaitable."""
+"""Function that calls a client, or an object made from it; the result may be awaitable."""
 
 
 @attrs.frozen
 class Heard:
-    """An event stream that was read to its end, and the answer it folds to."""
+    """The events of a stream, read to its end, and the folded answer."""
 
     events: list[Any]
     response: Any
@@ -32,12 +32,12 @@ class SyncDriver:
         return ask(self.client)
 
     def read(self, ask: Ask) -> list[Any]:
-        """All items of the stream that `ask` opens."""
+        """Return all items of the stream that `ask` opens."""
         with ask(self.client) as stream:
             return list(stream)
 
     def hear(self, ask: Ask) -> Heard:
-        """All events of the stream that `ask` opens, and its `response()`."""
+        """Return all events of the stream that `ask` opens, and its `response()`."""
         with ask(self.client) as stream:
             return Heard(list(stream), stream.response())
 
@@ -78,7 +78,7 @@ Driver = SyncDriver | AsyncDriver
 
 @contextmanager
 def connect(facade: str, base_url: str | None, **settings: Any) -> Iterator[Driver]:
-    """A driver of a new client of this facade, closed in the end."""
+    """Yield a driver of a new client of this facade, and close it at the end."""
     driver = _DRIVERS[facade](base_url, **settings)
     try:
         yield driver

@@ -1,7 +1,7 @@
-"""A server with more to do than it can do at once.
+"""A server with more work than it can do at once.
 
-A test that stops a generation while it runs needs one that cannot end first, however long the
-test itself has to wait for a processor.
+A test that stops a generation in progress needs one that cannot finish first, however long the
+test itself waits for a CPU.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from tests.live.servers import Address
 from vllm_client import SyncVllmClient
 
 CHOICES = 128
-"""Four times what the server generates at once: two minutes of work."""
+"""Four times the number that the server generates at once: two minutes of work."""
 
 
 @contextmanager
 def occupied(address: Address) -> Iterator[None]:
-    """Inside, a new request waits in the server's queue behind two minutes of work."""
+    """Keep the server busy in the block: a new request waits behind two minutes of work."""
     question = {**ENDLESS.options(thinking=True), "n": CHOICES, "temperature": 0.01}
     with (
         SyncVllmClient(address.base_url) as client,

@@ -1,4 +1,4 @@
-"""What a server answers to a plain request, as curl would send it."""
+"""Plain requests without our client, and their answers."""
 
 import struct
 from typing import Any
@@ -9,15 +9,15 @@ from tests.live.servers import Address
 
 
 def post(address: Address, path: str, body: Any) -> httpx.Response:
-    """The answer to this JSON. HTTPStatusError for a status of 400 or more."""
+    """Post JSON; raise HTTPStatusError for a status of 400 or more."""
     with httpx.Client(base_url=address.root, trust_env=False, timeout=60) as curl:
         return curl.post(path, json=body).raise_for_status()
 
 
 def comparable(answer: Any) -> Any:
-    """The answer's JSON, without its nulls, and what differs from request to request.
+    """Return the answer's JSON without nulls and without fields that differ between requests.
 
-    Floats are those of 32 bits: vLLM 0.33 writes only so many digits.
+    Floats are rounded to 32 bits, because vLLM 0.33 writes only as many digits.
     """
     if isinstance(answer, float):
         return struct.unpack("f", struct.pack("f", answer))[0]

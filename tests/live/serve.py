@@ -1,8 +1,8 @@
-"""Run one live server in the foreground, for work by hand.
+"""Run one live server in the foreground, for manual work.
 
     VLLM_PY=PYTHON python -m tests.live.serve CONFIG PORT [arguments of vLLM]
 
-PYTHON is the one that install.sh made. The server `chat-uds` listens on the socket UDS instead.
+PYTHON is the interpreter made by install.sh. The server `chat-uds` listens on the socket UDS.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from vllm_client.launch.command import serve_command
 
 
 def main() -> None:
-    """Become the server."""
+    """Replace this process by the server."""
     parser = argparse.ArgumentParser(usage="%(prog)s CONFIG PORT [arguments of vLLM]")
     parser.add_argument("config", choices=CONFIGURATIONS)
     parser.add_argument("port", type=int)

@@ -1,4 +1,4 @@
-"""Real vLLM servers: those that are running already, or our own, started when first asked for."""
+"""Real vLLM servers: running ones, or our own, which start when first requested."""
 
 import os
 import re
@@ -25,12 +25,12 @@ SECONDS_TO_START = 600.0
 
 
 class NoServer(Exception):
-    """Neither a running server nor the means to start one was named."""
+    """Neither a running server nor VLLM_PY was given."""
 
 
 @attrs.frozen
 class Address:
-    """Where a server listens: a URL, and for a Unix socket its path, too."""
+    """The address of a server: a URL, and a path if it is a Unix socket."""
 
     root: str
     uds: str | None = None
@@ -40,7 +40,7 @@ class Address:
         return f"{self.root}/v1"
 
     def get(self, path: str) -> str:
-        """The server's answer to a GET; OSError where there is none, or none of status 200."""
+        """Return the answer to a GET; raise OSError unless its status is 200."""
         with closing(self._connection()) as connection:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -55,19 +55,19 @@ class Address:
         return HTTPConnection(urlsplit(self.root).netloc, timeout=60)
 
     def requests_running(self) -> int:
-        """How many requests the engine is generating for, by the server's own metrics."""
+        """Return the number of running requests, from the server's metrics."""
         return self._metric("vllm:num_requests_running")
 
     def requests_finished(self) -> int:
-        """How many requests have run to their end; those that were aborted are not counted."""
+        """Return the number of requests that have finished, without aborted ones."""
         return self._metric("vllm:request_success_total")
 
     def tokens_generated(self) -> int:
-        """How many tokens the server has generated in its life."""
+        """Return the number of tokens that the server has generated since its start."""
         return self._metric("vllm:generation_tokens_total")
 
     def _metric(self, name: str) -> int:
-        """The sum of a metric over all its labels."""
+        """Return the sum of a metric over all its labels."""
         rows = re.findall(rf"^{name}\{{.*\}} ([0-9.e+]+)$", self.get("/metrics"), re.MULTILINE)
         assert rows, f"the server's metrics do not tell {name}"
         return sum(int(float(row)) for row in rows)
@@ -87,7 +87,7 @@ class _UnixConnection(HTTPConnection):
 
 
 class OwnServer:
-    """A server that `launch` has started; ready when the constructor returns."""
+    """A server that `launch` has started; it is ready when the constructor returns."""
 
     def __init__(self, served: Configuration, python: str) -> None:
         with ExitStack() as stack:
@@ -105,20 +105,20 @@ class OwnServer:
         self.address = Address(base_url.removesuffix("/v1"))
 
     def stop(self) -> None:
-        """End the server with its engine and workers; ask politely first."""
+        """End the server with its engine and workers, first with SIGTERM."""
         self._running.close()
 
     @property
     def log(self) -> str:
-        """What the server has written so far."""
+        """Return the output of the server so far."""
         return (self._folder / "server-0.log").read_text(errors="replace")
 
     def signal_front_end(self, how: signal.Signals) -> None:
-        """Signal the process that speaks HTTP, and no other."""
+        """Send a signal to the API server's process only."""
         os.kill(self._launched.pids[0], how)
 
     def kill_engine(self) -> None:
-        """SIGKILL for the process that generates, behind the one that speaks HTTP."""
+        """Send SIGKILL to the engine's process."""
         os.kill(_child_named("VLLM::EngineCore", self._launched.pids[0]), signal.SIGKILL)
 
     def __enter__(self) -> Self:
@@ -134,7 +134,7 @@ class OwnServer:
 
 
 class UnixServer:
-    """A server on a Unix socket, of which `launch` has no base URL; the rest is as there."""
+    """A server on a Unix socket, for which `launch` has no base URL."""
 
     def __init__(self, served: Configuration, python: str) -> None:
         self._folder = TemporaryDirectory(prefix="vllm-live-")
@@ -166,21 +166,21 @@ class UnixServer:
         return True
 
 
-# One takes some 2 GB.
+# A server needs some 2 GB.
 MAX_SERVERS = 6
 
 
 class Servers:
-    """One server for each configuration; ours are stopped by `stop()`, others are left alone.
+    """One server for each configuration; `stop()` stops our own, but not those given by address.
 
-    There are at most MAX_SERVERS of ours; the one that has not been asked for longest makes room.
+    At most MAX_SERVERS of our own run; the least recently requested one is stopped for a new one.
     """
 
     def __init__(self) -> None:
         self._own: dict[str, OwnServer | UnixServer] = {}
 
     def address(self, config: str) -> Address:
-        """Where the server of this configuration listens. NoServer if there can be none."""
+        """Return the address of a configuration's server; raise NoServer if there is none."""
         running = os.environ.get(_variable(config))
         if running is not None:
             return _address_from(running)
@@ -190,7 +190,7 @@ class Servers:
                 self._own.pop(next(iter(self._own))).stop()
             kind = UnixServer if config == "chat-uds" else OwnServer
             server = kind(CONFIGURATIONS[config], python_for(config))
-        self._own[config] = server  # the last one now
+        self._own[config] = server  # move it to the end of the order of use
         return server.address
 
     def stop(self) -> None:
@@ -199,12 +199,12 @@ class Servers:
 
 
 def start(config: str) -> OwnServer:
-    """A fresh server that the caller may kill. NoServer where VLLM_PY is not set."""
+    """Start a new server, which the caller may kill. Raise NoServer if VLLM_PY is not set."""
     return OwnServer(CONFIGURATIONS[config], python_for(config))
 
 
 def python_for(config: str) -> str:
-    """The Python that has vLLM. NoServer where VLLM_PY is not set."""
+    """Return the Python that has vLLM. Raise NoServer if VLLM_PY is not set."""
     python = os.environ.get("VLLM_PY")
     if python is None:
         raise NoServer(
@@ -215,12 +215,12 @@ def python_for(config: str) -> str:
 
 
 def wait_until(what: str, holds: Callable[[], bool], seconds: float = 60) -> None:
-    """Returns as soon as `holds()`; a TimeoutError that says `what` if it does not in time."""
+    """Return as soon as `holds()`; raise a TimeoutError with `what` if it does not in time."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
             raise TimeoutError(f"after {seconds} seconds still not true: {what}")
-        time.sleep(0.1)  # asking a busy server all the time would only keep it busy
+        time.sleep(0.1)  # polling without a pause would keep a busy server busy
 
 
 def _variable(config: str) -> str:
@@ -239,7 +239,7 @@ def _child_named(name: str, parent: int) -> int:
             parent_of_this = int(stat.read_text().rpartition(")")[2].split()[1])
             command = (stat.parent / "cmdline").read_bytes()
         except FileNotFoundError:
-            continue  # it ended while we were looking
+            continue  # the process ended in the meantime
         if parent_of_this == parent and command.startswith(name.encode()):
             return int(stat.parent.name)
     raise LookupError(f"process {parent} has no child named {name}")

@@ -1,4 +1,4 @@
-"""Where servers may be: behind a key and a root path, and on a Unix socket."""
+"""Servers with an API key and a root path, and on a Unix socket."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def _assert_speaks(driver: Driver) -> None:
 
 
 @pytest.mark.parametrize("path", ["/llm/v1", "/v1"])
-def test_a_key_and_a_root_path(facade: str, address_of: AddressOf, path: str) -> None:
+def test_api_key_and_root_path(facade: str, address_of: AddressOf, path: str) -> None:
     root = address_of("chat-auth").root
     with connect(facade, root + path, api_key="sk-one") as guest:
         _assert_speaks(guest)
@@ -28,7 +28,7 @@ def test_a_key_and_a_root_path(facade: str, address_of: AddressOf, path: str) ->
         assert guest.call(lambda client: client.health()) is True
 
 
-def test_a_key_that_is_given_later(facade: str, address_of: AddressOf) -> None:
+def test_api_key_given_later(facade: str, address_of: AddressOf) -> None:
     with connect(facade, address_of("chat-auth").base_url) as stranger:
         response = stranger.call(
             lambda client: client.with_api_key("sk-two").chat.completions.create(**QUESTION)
@@ -36,7 +36,7 @@ def test_a_key_that_is_given_later(facade: str, address_of: AddressOf) -> None:
     assert said(response) == ANSWER
 
 
-def test_the_key_of_the_environment(
+def test_api_key_from_the_environment(
     facade: str, address_of: AddressOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = address_of("chat-auth")
@@ -46,6 +46,6 @@ def test_the_key_of_the_environment(
         _assert_speaks(guest)
 
 
-def test_a_unix_socket(chat_uds: Driver) -> None:
+def test_unix_socket(chat_uds: Driver) -> None:
     _assert_speaks(chat_uds)
     assert chat_uds.call(lambda client: client.health()) is True

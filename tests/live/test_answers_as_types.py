@@ -1,4 +1,4 @@
-"""Answers as instances of types: the server takes every schema that we make, and holds to it."""
+"""Answers as instances of types: the server accepts all our schemas and enforces them."""
 
 import dataclasses
 import enum
@@ -22,7 +22,7 @@ from vllm_client.schema.types import shape_of
 
 @attrs.frozen
 class Person:
-    """Somebody."""
+    """A person."""
 
     name: str
     age: int
@@ -53,7 +53,7 @@ class Node(TypedDict):
     next: "Node | None"
 
 
-# The tiny model would fill the time up to its limit with blanks: these are its tokens of blanks.
+# Tokens of blanks, which the tiny model would otherwise generate up to its limit.
 NO_BLANKS = {str(token): -100 for token in (197, 198, 201, 220, 329, 454, 508, 523, 947, 948, 968)}
 NOT_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
 ASK: dict[str, Any] = {
@@ -66,7 +66,7 @@ ADA = Person("Ada", 36)
 
 
 @pytest.mark.parametrize("thinking", [True, False], ids=["thinking", "not_thinking"])
-def test_an_answer_is_an_instance(chat: Driver, thinking: bool) -> None:
+def test_answer_is_an_instance_of_the_type(chat: Driver, thinking: bool) -> None:
     options = ASK | {"chat_template_kwargs": {"enable_thinking": thinking}}
 
     response = chat.call(lambda c: c.chat.completions.parse(response_format=Person, **options))
@@ -90,10 +90,10 @@ def _built(client: Any, options: dict[str, Any]) -> Any:
     ],
     ids=str,
 )  # fmt: skip
-def test_the_server_holds_to_every_kind_of_schema(
+def test_server_enforces_every_kind_of_schema(
     chat: Driver, address_of: AddressOf, kind: Any
 ) -> None:
-    """It may go on without end, in a list or a text; the schema it took all the same."""
+    """The server accepts the schema, even if the list or text then has no end."""
     options = ASK | NOT_THINKING | {"logit_bias": NO_BLANKS}
     content = _content(chat, kind, options)
 
@@ -115,7 +115,7 @@ def _content(chat: Driver, kind: Any, options: dict[str, Any]) -> Any:
 
 
 def _post(root: str, body: dict[str, Any]) -> Any:
-    """The same by http.client, with nothing of ours."""
+    """Send the same request with http.client, without our client."""
     with closing(HTTPConnection(urlsplit(root).netloc, timeout=60)) as connection:
         headers = {"content-type": "application/json"}
         connection.request("POST", "/v1/chat/completions", json.dumps(body), headers)
@@ -130,13 +130,13 @@ def _post(root: str, body: dict[str, Any]) -> Any:
         (Person, NOT_THINKING | {"max_tokens": 5}, "length"),
         (int, NOT_THINKING | {"max_tokens": 1, "logit_bias": NO_BLANKS}, "length"),
         (Person, {"max_tokens": 5}, "length"),
-        # a line break must follow the end of its thoughts, and may not
+        # a line break must follow the end of the reasoning, but is not allowed
         (Person, {"logit_bias": NO_BLANKS}, "no_content"),
-        # what extra_body sends wins, and lets it answer as it likes
+        # extra_body takes precedence, and allows any answer
         (Mood, NOT_THINKING | {"extra_body": {"response_format": {"type": "text"}}}, "mismatch"),
     ],
 )
-def test_what_is_no_answer_is_an_error_with_its_text(
+def test_error_for_an_invalid_answer_has_its_text(
     chat: Driver, kind: Any, more: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(AnswerError) as caught:

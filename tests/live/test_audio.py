@@ -1,4 +1,4 @@
-"""Speech to text: every form of answer is what a request by hand gets."""
+"""Speech to text: all formats of answers equal those of a plain request."""
 
 import io
 import json
@@ -22,7 +22,7 @@ each_resource = pytest.mark.parametrize("resource", RESOURCES)
 
 
 def tone(seconds: int) -> bytes:
-    """A WAV file with a tone of 440 Hz."""
+    """Return a WAV file with a tone of 440 Hz."""
     rate, file = 16000, io.BytesIO()
     samples = [int(12000 * math.sin(2 * math.pi * 440 * at / rate)) for at in range(rate)]
     with wave.open(file, "wb") as sound:
@@ -38,7 +38,7 @@ SECOND = tone(1)
 
 @pytest.fixture
 def by_hand(address_of: AddressOf) -> Any:
-    """Posts a form that is written here, letter by letter; the answer's body."""
+    """Return a function that posts a hand-written form and returns the answer's body."""
     root = address_of("whisper").root
 
     def post(resource: str, file: bytes, **fields: str) -> str:
@@ -100,7 +100,7 @@ def test_verbose_json(whisper: Driver, by_hand: Any, resource: str) -> None:
 
     (segment,), (expected,) = answer.segments, raw["segments"]
     assert (answer.text, answer.language, answer.duration) == (SENTENCE, "en", 1.0)
-    # which depends on what else is in the batch
+    # it depends on the other requests in the batch
     assert segment.avg_logprob == pytest.approx(expected.pop("avg_logprob"), abs=0.01)
     assert {key: value for key, value in expected.items() if value is not None} == {
         key: value for key, value in segment.to_dict().items() if key != "avg_logprob"
@@ -116,7 +116,7 @@ def test_text(whisper: Driver, resource: str) -> None:
     assert text == SENTENCE
 
 
-def test_every_option_arrives(whisper: Driver) -> None:
+def test_every_option_is_sent(whisper: Driver) -> None:
     answer = whisper.call(
         lambda client: client.audio.transcriptions.create(
             file=SECOND,
@@ -174,7 +174,7 @@ def test_events(whisper: Driver, resource: str) -> None:
     assert done == StreamEvent.Done("stop", {0: "stop"})
 
 
-def test_a_long_recording_is_heard_to_its_end(whisper: Driver) -> None:
+def test_long_recording_is_transcribed_completely(whisper: Driver) -> None:
     long = tone(65)
     plain = whisper.call(lambda client: client.audio.transcriptions.create(file=long))
     heard = whisper.hear(lambda client: client.audio.transcriptions.stream(file=long))
@@ -194,7 +194,7 @@ def test_a_long_recording_is_heard_to_its_end(whisper: Driver) -> None:
         ({"file": b"no sound"}, r"Invalid or (unsupported|corrupted) audio"),
     ],
 )
-def test_what_the_server_refuses(whisper: Driver, options: Any, message: str) -> None:
+def test_rejected_options_are_api_errors(whisper: Driver, options: Any, message: str) -> None:
     given = {"file": SECOND, **options}
     with pytest.raises(ApiError, match=message) as caught:
         whisper.call(lambda client: client.audio.transcriptions.create(**given))

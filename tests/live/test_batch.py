@@ -19,7 +19,9 @@ QUESTIONS: dict[str, Any] = {
 }
 
 
-def test_each_conversation_is_answered_as_it_is_alone(chat: Driver, address_of: AddressOf) -> None:
+def test_each_conversation_is_answered_as_in_a_single_request(
+    chat: Driver, address_of: AddressOf
+) -> None:
     batch = chat.call(lambda client: client.chat.completions.batch(**QUESTIONS))
     alone = [
         chat.call(
@@ -45,7 +47,7 @@ def test_each_conversation_is_answered_as_it_is_alone(chat: Driver, address_of: 
     assert told == without_nulls(raw)
 
 
-def test_options_hold_for_every_conversation(chat: Driver) -> None:
+def test_options_apply_to_every_conversation(chat: Driver) -> None:
     options = {
         "max_completion_tokens": 3,
         "logprobs": True,
@@ -60,7 +62,7 @@ def test_options_hold_for_every_conversation(chat: Driver) -> None:
     assert [len(choice.logprobs.content) for choice in batch.choices] == [3, 3, 3]
 
 
-def test_thinking_that_the_server_left_in_the_texts_is_taken_out(chat_raw: Driver) -> None:
+def test_thinking_is_parsed_out_of_the_texts(chat_raw: Driver) -> None:
     batch = chat_raw.call(lambda client: client.chat.completions.batch(**QUESTIONS))
 
     assert all(choice.message.reasoning for choice in batch.choices)
@@ -68,6 +70,6 @@ def test_thinking_that_the_server_left_in_the_texts_is_taken_out(chat_raw: Drive
 
 
 @pytest.mark.parametrize("option", [{"n": 2}, {"use_beam_search": True}])
-def test_what_a_batch_cannot_do_the_server_refuses(chat: Driver, option: Any) -> None:
+def test_unsupported_batch_options_are_rejected(chat: Driver, option: Any) -> None:
     with pytest.raises(ApiError, match="Batch chat completions do not support"):
         chat.call(lambda client: client.chat.completions.batch(**QUESTIONS, extra_body=option))

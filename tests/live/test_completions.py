@@ -1,4 +1,4 @@
-"""/v1/completions: text that goes on from a prompt."""
+"""/v1/completions: the continuation of a prompt."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_chunks(chat: Driver) -> None:
     assert "".join(choice.text for chunk in chunks for choice in chunk.choices) == STORY
 
 
-def test_several_prompts_each_answered_twice(chat: Driver) -> None:
+def test_several_prompts_with_two_answers_each(chat: Driver) -> None:
     response = chat.call(lambda client: client.completions.create(**TWO_OF_TWO))
     assert [choice.text for choice in response.choices] == [STORY] * 4
 
@@ -58,7 +58,7 @@ def test_several_prompts_streamed(chat: Driver) -> None:
     assert heard.events[-1] == StreamEvent.Done("stop", dict.fromkeys(range(4), "stop"))
 
 
-def test_log_probabilities_come_along(chat: Driver) -> None:
+def test_log_probabilities_are_returned(chat: Driver) -> None:
     options = QUESTION | {"logprobs": 1}
     response = chat.call(lambda client: client.completions.create(**options))
     heard = chat.hear(lambda client: client.completions.stream(**options))
@@ -67,7 +67,7 @@ def test_log_probabilities_come_along(chat: Driver) -> None:
     assert streamed.tokens == plain.tokens
 
 
-def test_the_weights_that_chose_the_tokens_are_told(chat: Driver) -> None:
+def test_weight_versions_of_the_tokens_are_returned(chat: Driver) -> None:
     options = TWO_OF_TWO | {"return_weight_versions": True}
     response = chat.call(lambda client: client.completions.create(**options))
     heard = chat.hear(lambda client: client.completions.stream(**options))

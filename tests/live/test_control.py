@@ -1,4 +1,4 @@
-"""Control of a server in dev mode: each call gets what a plain request gets."""
+"""Control of a server in dev mode: each call returns the data of a plain request."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -18,9 +18,9 @@ Ask = Callable[[Any], Any]
 
 @pytest.fixture
 def operator(address_of: AddressOf) -> Iterator[httpx.Client]:
-    """Plain requests to the server, which is awake again in the end."""
+    """Yield a client for plain requests; wake the server up at the end."""
     address = address_of("chat-dev")
-    # vLLM 0.32 closes a connection after some errors of 500, without having said so
+    # vLLM 0.32 closes the connection after some errors of 500, without `connection: close`
     limits = httpx.Limits(max_keepalive_connections=0)
     with httpx.Client(
         base_url=address.root, trust_env=False, timeout=60, limits=limits
@@ -31,7 +31,7 @@ def operator(address_of: AddressOf) -> Iterator[httpx.Client]:
         operator.post("/update_weight_version", json={"new_version": "default"}).raise_for_status()
 
 
-# the call; the plain request; its body; for what gives no object: the one field that it gives
+# The call, the plain request, its body, and, if the answer is not an object, its only field.
 SAME: dict[str, tuple[Ask, str, Any, str | None]] = {
     "pause": (
         lambda client: client.pause(mode="wait", clear_cache=False),
@@ -115,7 +115,7 @@ SAME: dict[str, tuple[Ask, str, Any, str | None]] = {
     ),
 }
 
-# What this server refuses: it is no time for it, or there is no such thing.
+# Requests that this server rejects, because of its state or its configuration.
 REFUSED: dict[str, tuple[Ask, str, Any]] = {
     "release_kv_cache_memory": (
         lambda client: client.release_kv_cache_memory(),
@@ -162,7 +162,7 @@ def plainly(operator: httpx.Client, request: str, body: Any) -> httpx.Response:
 
 
 @pytest.mark.parametrize(("ask", "request_line", "body", "field"), SAME.values(), ids=SAME)
-def test_a_call_gets_what_a_plain_request_gets(
+def test_call_returns_the_same_as_a_plain_request(
     chat_dev: Driver,
     operator: httpx.Client,
     ask: Ask,
@@ -184,7 +184,7 @@ def test_a_call_gets_what_a_plain_request_gets(
 
 
 @pytest.mark.parametrize(("ask", "request_line", "body"), REFUSED.values(), ids=REFUSED)
-def test_a_refusal_is_the_same_as_of_a_plain_request(
+def test_error_is_the_same_as_for_a_plain_request(
     chat_dev: Driver, operator: httpx.Client, ask: Ask, request_line: str, body: Any
 ) -> None:
     with pytest.raises(ApiError) as caught:
@@ -203,7 +203,7 @@ def test_the_server_sleeps_and_wakes(chat_dev: Driver, operator: httpx.Client) -
     assert chat_dev.call(lambda client: client.is_sleeping()) is False
 
 
-def test_a_running_request_is_aborted_by_its_id(chat_dev: Driver, operator: httpx.Client) -> None:
+def test_running_request_is_aborted_by_its_id(chat_dev: Driver, operator: httpx.Client) -> None:
     body = {
         "model": "tiny",
         "messages": [{"role": "user", "content": "Never stop."}],
@@ -223,7 +223,7 @@ def test_a_running_request_is_aborted_by_its_id(chat_dev: Driver, operator: http
 
 
 def test_weights_are_updated(chat_dev: Driver, operator: httpx.Client) -> None:
-    """An update of no weights at all: on a CPU there is no other."""
+    """Send an update without any weights, the only one that is possible on a CPU."""
     no_weights = {"names": [], "dtype_names": [], "shapes": [], "ipc_handles": []}
     steps: dict[Ask, str] = {
         lambda client: client.init_weight_transfer_engine(init_info={}): (
@@ -245,7 +245,7 @@ def test_weights_are_updated(chat_dev: Driver, operator: httpx.Client) -> None:
 PROFILE: dict[str, Any] = {"profile_prefix": "live", "max_iterations": 1, "profiler_kwargs": {}}
 
 
-def test_a_server_that_does_not_scale_is_idle(chat_dev: Driver) -> None:
+def test_server_without_scaling_is_idle(chat_dev: Driver) -> None:
     status = chat_dev.call(lambda client: client.elastic_ep_status())
     assert (status.is_scaling_elastic_ep, status.phase) == (False, "idle")
     assert status.unknown_fields == {}
@@ -263,7 +263,7 @@ def test_a_profile_is_taken(chat_dev: Driver, operator: httpx.Client) -> None:
     assert stopped is None
 
 
-def test_sources_of_events_are_told(chat_dev: Driver, operator: httpx.Client) -> None:
+def test_kv_event_sources_are_listed(chat_dev: Driver, operator: httpx.Client) -> None:
     sources = chat_dev.call(lambda client: client.kv_event_sources())
     said = operator.get("/kv_event_sources").json()
 
@@ -272,5 +272,5 @@ def test_sources_of_events_are_told(chat_dev: Driver, operator: httpx.Client) ->
     assert sources[0].unknown_fields == {}
 
 
-def test_without_sources_there_are_none(chat: Driver) -> None:
+def test_kv_event_sources_may_be_empty(chat: Driver) -> None:
     assert chat.call(lambda client: client.kv_event_sources()) == {}

@@ -1,4 +1,4 @@
-"""/v1/decisions and /v1/systemone: what curl gets, of a model whose labels are tokens."""
+"""/v1/decisions and /v1/systemone, compared with plain requests; the labels must be tokens."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ SYSTEMONE: dict[str, Any] = {
 }
 
 
-def test_decisions_are_what_curl_gets(chat_decides: Driver, address_of: AddressOf) -> None:
+def test_decisions_equal_a_plain_request(chat_decides: Driver, address_of: AddressOf) -> None:
     plain = post(address_of("chat-decides"), "/v1/decisions", DECISIONS).json()
     response = chat_decides.call(lambda client: client.decisions(**DECISIONS))
 
@@ -51,7 +51,7 @@ def test_decisions_are_what_curl_gets(chat_decides: Driver, address_of: AddressO
     assert 0 <= how.score <= 1
 
 
-def test_systemone_is_what_curl_gets(chat_decides: Driver, address_of: AddressOf) -> None:
+def test_systemone_equals_a_plain_request(chat_decides: Driver, address_of: AddressOf) -> None:
     plain = post(address_of("chat-decides"), "/v1/systemone", SYSTEMONE).json()
     response = chat_decides.call(lambda client: client.systemone(**SYSTEMONE))
 
@@ -71,7 +71,7 @@ def test_only_diffusion_models_answer_jointly(chat_decides: Driver) -> None:
 
 
 @pytest.mark.parametrize("ask", ["decisions", "systemone"])
-def test_a_model_whose_labels_are_no_tokens_decides_nothing(chat: Driver, ask: str) -> None:
+def test_model_without_label_tokens_is_an_error(chat: Driver, ask: str) -> None:
     options = DECISIONS if ask == "decisions" else SYSTEMONE
     with pytest.raises(ApiError) as caught:
         chat.call(lambda client: getattr(client, ask)(**options))

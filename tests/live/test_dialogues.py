@@ -1,4 +1,4 @@
-"""The whole script of the tiny model, in every way to ask for it."""
+"""All dialogues of the tiny model, with every way to call the client."""
 
 from typing import Any
 
@@ -15,26 +15,26 @@ pytestmark = [
 ]
 
 
-def test_keywords_get_the_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
+def test_create_with_keywords_returns_the_answer(
+    chat: Driver, dialogue: Dialogue, thinking: bool
+) -> None:
     options = dialogue.options(thinking=thinking)
     response = chat.call(lambda client: client.chat.completions.create(**options))
     assert said(response) == dialogue.answer(thinking=thinking)
     assert response.choices[0].finish_reason == ("tool_calls" if dialogue.calls else "stop")
 
 
-def test_the_builder_gets_the_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
+def test_builder_returns_the_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
     response = chat.call(lambda client: _built(client, dialogue, thinking).send())
     assert said(response) == dialogue.answer(thinking=thinking)
 
 
-def test_the_builder_streams_the_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
+def test_builder_streams_the_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
     events = chat.read(lambda client: _built(client, dialogue, thinking).send_stream())
     assert said_by_events(events) == dialogue.answer(thinking=thinking)
 
 
-def test_events_say_the_answer_and_fold_to_the_plain_one(
-    chat: Driver, dialogue: Dialogue, thinking: bool
-) -> None:
+def test_events_fold_to_the_plain_answer(chat: Driver, dialogue: Dialogue, thinking: bool) -> None:
     options = dialogue.options(thinking=thinking)
     heard = chat.hear(lambda client: client.chat.completions.stream(**options))
     plain = chat.call(lambda client: client.chat.completions.create(**options))
@@ -53,7 +53,7 @@ def test_chunks_fold_to_the_answer(chat: Driver, dialogue: Dialogue, thinking: b
 
 
 def _assert_fragments_join(heard: Heard) -> None:
-    """The deltas of each call join to its arguments, and the call is told once it is whole."""
+    """Assert that the deltas of each call join to its arguments, and that each call completes."""
     whole = heard.response.tool_calls
     names = {call.id: call.function.name for call in whole}
     joined = dict.fromkeys(names, "")
@@ -68,7 +68,7 @@ def _assert_fragments_join(heard: Heard) -> None:
 
 
 def _built(client: Any, dialogue: Dialogue, thinking: bool) -> Any:
-    """The question as a chain of calls, with `extra` for what the builder has no name for."""
+    """Ask the question with the builder, with `extra` for options that it has no method for."""
     options = dialogue.options(thinking=thinking)
     builder = client.chat.completions.create().model("tiny").temperature(0)
     builder = builder.messages(options["messages"])
@@ -85,13 +85,16 @@ ONLY_IN_PLAIN_ANSWERS = {
     "routed_experts",
 }
 OF_ITS_OWN = {"id", "created", "prompt_tokens_details", "reasoning_tokens"}
-"""What two answers to one question differ in. `prompt_tokens_details` tells what an earlier test
-left in the server's prefix cache. `reasoning_tokens` of a stream counts only those tokens that
-finish a character (vLLM 0.32: 11 where the plain answer has 20, in recordings/chat/haiku_zh)."""
+"""Fields in which two answers to one question differ.
+
+`prompt_tokens_details` depends on the server's prefix cache. `reasoning_tokens` of a stream counts
+only those tokens that complete a character (vLLM 0.32: 11 where the plain answer has 20, in
+recordings/chat/haiku_zh).
+"""
 
 
 def _comparable(value: Any) -> Any:
-    """An answer as JSON, without the fields in which a stream may differ."""
+    """Return an answer as JSON, without the fields in which a stream may differ."""
     if isinstance(value, list):
         return [_comparable(item) for item in value]
     if isinstance(value, dict):

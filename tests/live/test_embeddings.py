@@ -1,4 +1,4 @@
-"""/v1/embeddings and /v2/embed: the same numbers, whichever way they travel."""
+"""/v1/embeddings and /v2/embed: equal numbers in all encodings."""
 
 import struct
 from base64 import b64decode
@@ -23,7 +23,7 @@ def config(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def embedder(request: pytest.FixtureRequest, config: str, facade: str) -> Any:
-    """A driver of a client of the configuration's server."""
+    """Yield a driver of a client of the configuration's server."""
     return request.getfixturevalue(config)
 
 
@@ -33,7 +33,9 @@ def embeddings(driver: Driver, **options: Any) -> EmbeddingResponse:
     return response
 
 
-def test_what_comes_is_what_curl_gets(embedder: Driver, config: str, address_of: AddressOf) -> None:
+def test_embeddings_equal_a_plain_request(
+    embedder: Driver, config: str, address_of: AddressOf
+) -> None:
     body = {"input": TEXT, "encoding_format": "float"}
     plain = post(address_of(config), "/v1/embeddings", body).json()
     floats = comparable(plain["data"][0]["embedding"])
@@ -46,7 +48,7 @@ def test_what_comes_is_what_curl_gets(embedder: Driver, config: str, address_of:
         assert comparable(only.numpy().tolist()) == floats
 
 
-def test_bytes_and_base64_are_those_that_curl_gets(
+def test_bytes_and_base64_equal_a_plain_request(
     embedder: Driver, config: str, address_of: AddressOf
 ) -> None:
     for encoding in ("base64", "bytes", "bytes_only"):
@@ -61,7 +63,7 @@ def test_bytes_and_base64_are_those_that_curl_gets(
 @pytest.mark.parametrize("encoding", [None, "base64", "bytes", "bytes_only"])
 @pytest.mark.parametrize("endianness", ["native", "little", "big"])
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16", "fp8_e4m3", "fp8_e5m2"])
-def test_every_type_and_order(
+def test_every_dtype_and_byte_order(
     embedder: Driver, encoding: str | None, endianness: str, dtype: str
 ) -> None:
     options: dict[str, Any] = {} if encoding is None else {"encoding_format": encoding}
@@ -94,7 +96,7 @@ def test_several_inputs_keep_their_order(embedder: Driver, encoding: str) -> Non
         assert len(one.raw) == 4 * len(same)
 
 
-def test_token_ids_are_input_too(embedder: Driver) -> None:
+def test_token_ids_as_input(embedder: Driver) -> None:
     one = embeddings(embedder, input=[40, 41])
     two = embeddings(embedder, input=[[40, 41], [42]])
 
@@ -102,7 +104,7 @@ def test_token_ids_are_input_too(embedder: Driver) -> None:
     assert two.data[0].embedding == pytest.approx(one.data[0].embedding, abs=1e-5)
 
 
-def test_a_chat_is_input_too(embed: Driver) -> None:
+def test_chat_as_input(embed: Driver) -> None:
     messages = [{"role": "user", "content": "hello"}]
     (by_messages,) = embeddings(embed, messages=messages)
     (by_input,) = embeddings(embed, input=messages)
@@ -124,17 +126,19 @@ def test_base64_is_smaller(embedder: Driver, config: str, address_of: AddressOf)
         for encoding in ("float", "base64")
     }
 
-    assert sizes["float"] > 1.5 * sizes["base64"]  # vLLM 0.33: 2 to 2.2, 0.32: 4
+    assert sizes["float"] > 1.5 * sizes["base64"]  # vLLM 0.33: 2 to 2.2 times, 0.32: 4 times
 
 
-def test_dimensions_that_the_model_has_not_are_an_api_error(embedder: Driver) -> None:
+def test_unsupported_dimensions_are_an_api_error(embedder: Driver) -> None:
     with pytest.raises(ApiError, match="Matryoshka") as caught:
         embeddings(embedder, input=TEXT, dimensions=16)
 
     assert caught.value.code == 400
 
 
-def test_v2_embed_is_what_curl_gets(embedder: Driver, config: str, address_of: AddressOf) -> None:
+def test_v2_embed_equals_a_plain_request(
+    embedder: Driver, config: str, address_of: AddressOf
+) -> None:
     body = {"texts": [TEXT], "embedding_types": ["float", "binary", "ubinary", "base64"]}
     plain = post(address_of(config), "/v2/embed", body).json()
     response = embedder.call(lambda client: client.embed_v2(**body))
@@ -148,7 +152,7 @@ def test_v2_embed_is_what_curl_gets(embedder: Driver, config: str, address_of: A
 
 
 @pytest.mark.parametrize("chunks", [None, {"chunk_size": 4}])
-def test_a_server_that_embeds_each_token_gives_a_vector_for_each_or_for_each_chunk(
+def test_token_embedding_server_returns_a_vector_per_token_or_chunk(
     token_embed: Driver, address_of: AddressOf, chunks: dict[str, int] | None
 ) -> None:
     options = {"input": ["hello world, how are you", "cat"], "late_chunking_params": chunks}
@@ -166,7 +170,7 @@ def test_a_server_that_embeds_each_token_gives_a_vector_for_each_or_for_each_chu
             assert len(embedding.late_chunking.chunks) == len(embedding.vectors)
 
 
-def test_such_a_server_has_no_base64(token_embed: Driver) -> None:
+def test_token_embedding_server_has_no_base64(token_embed: Driver) -> None:
     with pytest.raises(ApiError, match="encoding_format") as caught:
         embeddings(token_embed, input="cat")
 

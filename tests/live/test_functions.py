@@ -1,4 +1,4 @@
-"""Conversations in which the tiny model calls functions of ours, to its last sentence."""
+"""Conversations in which the tiny model calls our functions, until the final answer."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -46,7 +46,7 @@ def _options(name: str, function: Callable[..., Any], thinking: bool) -> dict[st
 
 
 @pytest.mark.parametrize(("name", "function"), CONVERSATIONS)
-def test_the_model_calls_and_concludes(
+def test_model_calls_a_tool_and_concludes(
     chat: Driver, name: str, function: Callable[..., Any], thinking: bool
 ) -> None:
     options = _options(name, function, thinking)
@@ -67,7 +67,7 @@ def test_the_model_calls_and_concludes(
 
 
 @pytest.mark.parametrize(("name", "function"), CONVERSATIONS)
-def test_the_same_as_events(
+def test_tool_rounds_as_events(
     chat: Driver, name: str, function: Callable[..., Any], thinking: bool
 ) -> None:
     options = _options(name, function, thinking)
@@ -92,7 +92,7 @@ def test_async_functions(chat: Driver, facade: str, thinking: bool) -> None:
     assert (response.content or "").strip() == BY_NAME["compare_result"].content
 
 
-def test_a_limit_of_rounds(chat: Driver, thinking: bool) -> None:
+def test_limit_of_rounds(chat: Driver, thinking: bool) -> None:
     options = _options("compare", get_weather, thinking) | {"max_rounds": 1}
 
     with pytest.raises(ToolRoundsError) as caught:
@@ -102,7 +102,7 @@ def test_a_limit_of_rounds(chat: Driver, thinking: bool) -> None:
     assert caught.value.messages == options["messages"]
 
 
-def test_a_forced_call_is_forced_once(chat: Driver, thinking: bool) -> None:
+def test_forced_call_is_forced_only_once(chat: Driver, thinking: bool) -> None:
     options = _options("weather", get_weather, thinking) | {"tool_choice": "required"}
 
     response = chat.call(lambda client: client.chat.completions.run_tools(**options))
@@ -115,7 +115,7 @@ def test_a_forced_call_is_forced_once(chat: Driver, thinking: bool) -> None:
     [(get_weather, GET_WEATHER), (get_time, GET_TIME)],
     ids=["weather", "time"],
 )
-def test_a_function_is_the_tool_that_one_would_write(
+def test_function_is_converted_to_the_expected_tool(
     function: Callable[..., Any], tool: Any, thinking: bool
 ) -> None:
     made: Any = function_tool(function)

@@ -1,4 +1,4 @@
-"""A model that sees: pictures from bytes, a file, a URL that holds its data, and two at once."""
+"""A model that accepts images: bytes, a file, a data URL, and two images at once."""
 
 import struct
 import zlib
@@ -16,7 +16,7 @@ RED, BLUE = (255, 0, 0), (0, 0, 255)
 
 
 def _png(colour: tuple[int, int, int], size: int = 32) -> bytes:
-    """A plain square of one colour."""
+    """Return a square of one colour."""
     header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
     rows = (b"\0" + bytes(colour) * size) * size
     parts = [(b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
@@ -33,7 +33,7 @@ def _from_bytes(folder: Path) -> Any:
 
 
 def _from_path(folder: Path) -> Any:
-    file = folder / "picture.jpeg"  # a wrong name: the type is told by the content
+    file = folder / "picture.jpeg"  # a wrong extension: the type is detected from the content
     file.write_bytes(_png(RED))
     return file
 
@@ -65,7 +65,7 @@ def test_two_pictures(idefics3: Driver) -> None:
     [image_embeds(b"x"), audio_embeds(b"x"), video_embeds(b"x", audio=b"x")],
     ids=lambda part: str(part["type"]),
 )
-def test_embeddings_are_for_servers_that_allow_them(idefics3: Driver, part: Any) -> None:
+def test_image_embeddings_need_a_server_that_allows_them(idefics3: Driver, part: Any) -> None:
     options = _options(part)
     with pytest.raises(ApiError, match=f"--enable-mm-embeds` to input `{part['type']}`") as caught:
         idefics3.call(lambda client: client.chat.completions.create(**options))

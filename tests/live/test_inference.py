@@ -1,4 +1,4 @@
-"""Tokens in, tokens out, beside what a bare HTTP client gets."""
+"""/inference/v1/generate, compared with plain requests."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Post = Callable[[str, dict[str, Any]], Any]
 
 @pytest.fixture
 def post(address_of: AddressOf) -> Post:
-    """The JSON that a bare HTTP client gets from the server."""
+    """Return a function that posts JSON to the server without our client."""
     root = address_of("chat-scale-out").root
 
     def post(path: str, body: dict[str, Any]) -> Any:
@@ -36,12 +36,12 @@ def post(address_of: AddressOf) -> Post:
 
 @pytest.fixture
 def prompt(post: Post) -> list[int]:
-    """The tokens of a prompt that the model goes on with in a known way."""
+    """Return the tokens of a prompt whose continuation is known."""
     return [int(token) for token in post("/tokenize", {"prompt": STORY_PROMPT})["tokens"]]
 
 
 def told(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer in JSON without its nulls, ids and times, and what the cache held."""
+    """Return the JSON of an answer without nulls, ids, times and cached tokens."""
     kept = {name: value for name, value in answer.items() if value is not None}
     for name in ("request_id", "created", "usage"):
         kept.pop(name, None)
@@ -60,7 +60,7 @@ def told(answer: dict[str, Any]) -> dict[str, Any]:
     ],
     ids=repr,
 )
-def test_the_answer_is_what_a_bare_client_gets(
+def test_answer_equals_that_of_a_plain_client(
     chat_scale_out: Driver, post: Post, prompt: list[int], options: dict[str, Any]
 ) -> None:
     body = {"token_ids": prompt, "sampling_params": GREEDY, **options}
@@ -71,7 +71,9 @@ def test_the_answer_is_what_a_bare_client_gets(
     assert answer.usage.prompt_tokens == len(prompt)
 
 
-def test_the_tokens_are_the_story(chat_scale_out: Driver, post: Post, prompt: list[int]) -> None:
+def test_tokens_are_those_of_the_story(
+    chat_scale_out: Driver, post: Post, prompt: list[int]
+) -> None:
     answer = chat_scale_out.call(
         lambda client: client.inference.generate(token_ids=prompt, sampling_params=GREEDY)
     )
@@ -106,7 +108,7 @@ def test_a_stream_adds_up_to_the_plain_answer(
     assert [choice.text for choice in heard.response.choices] == [STORY] * n
 
 
-def test_what_render_answers_goes_in(chat_scale_out: Driver, post: Post) -> None:
+def test_rendered_request_can_be_generated(chat_scale_out: Driver, post: Post) -> None:
     body = {"prompt": STORY_PROMPT, **GREEDY}
     (rendered,) = post("/v1/completions/render", body)
     given = {name: value for name, value in rendered.items() if value is not None}
@@ -118,7 +120,7 @@ def test_what_render_answers_goes_in(chat_scale_out: Driver, post: Post) -> None
     assert answer.choices[0].text == STORY
 
 
-def test_a_chat_that_was_rendered_is_answered_with_its_message(chat_scale_out: Driver) -> None:
+def test_rendered_chat_with_derender_returns_a_message(chat_scale_out: Driver) -> None:
     asked = WEATHER.options(thinking=True)
     straight = chat_scale_out.call(lambda client: client.chat.completions.create(**asked))
     rendered = chat_scale_out.call(lambda client: client.chat.completions.render(**asked))
@@ -134,7 +136,7 @@ def test_a_chat_that_was_rendered_is_answered_with_its_message(chat_scale_out: D
     assert rendered.unknown_fields == answer.unknown_fields == choice.unknown_fields == {}
 
 
-def test_an_abort_ends_a_stream(address_of: AddressOf) -> None:
+def test_abort_ends_a_stream(address_of: AddressOf) -> None:
     with (
         SyncVllmClient(address_of("chat-scale-out").base_url) as client,
         client.inference.generate(**ENDLESS, stream=True) as stream,
@@ -143,7 +145,7 @@ def test_an_abort_ends_a_stream(address_of: AddressOf) -> None:
         assert_was_ended(stream.response())
 
 
-def test_an_abort_ends_a_stream_async(address_of: AddressOf) -> None:
+def test_abort_ends_a_stream_async(address_of: AddressOf) -> None:
     async def end_it() -> GenerateResponse:
         async with (
             AsyncVllmClient(address_of("chat-scale-out").base_url) as client,
@@ -162,12 +164,12 @@ def assert_was_ended(answer: GenerateResponse) -> None:
     assert 0 < len(answer.token_ids) < 2000
 
 
-def test_an_abort_of_nothing_is_no_error(chat_scale_out: Driver) -> None:
+def test_abort_of_an_unknown_id_is_not_an_error(chat_scale_out: Driver) -> None:
     assert chat_scale_out.call(lambda c: c.inference.abort_requests(["generate-tokens-no"])) is None
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_what_the_engine_refuses_is_an_api_error(chat_scale_out: Driver, stream: bool) -> None:
+def test_error_of_the_engine_is_an_api_error(chat_scale_out: Driver, stream: bool) -> None:
     sampling = {"structured_outputs": {"regex": "("}}
 
     with pytest.raises(ApiError) as caught:
@@ -180,7 +182,7 @@ def test_what_the_engine_refuses_is_an_api_error(chat_scale_out: Driver, stream:
     assert (caught.value.code, caught.value.type) == (400, "BadRequestError")
 
 
-def test_without_scale_out_the_server_says_how_to_get_it(chat: Driver) -> None:
+def test_error_without_scale_out_names_the_flag(chat: Driver) -> None:
     with pytest.raises(ApiError, match="--enable-scale-out") as caught:
         chat.call(lambda client: client.inference.generate(token_ids=[1], sampling_params={}))
 

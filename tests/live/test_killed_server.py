@@ -1,6 +1,6 @@
-"""A real server that is killed while it speaks: the reader is told, and never waits for good.
+"""A real server that is killed during streams: readers get an error and never wait forever.
 
-For each way to kill there is one server, with a sync and an async reader on it at the same time.
+For each way to kill it there is one server, with a sync and an async reader at the same time.
 """
 
 import asyncio
@@ -25,15 +25,15 @@ from vllm_client import (
     Timeout,
 )
 
-# Sixteen at once take some ten seconds, so that the server dies before they are done.
+# Sixteen choices take some ten seconds, so that the server dies before they are done.
 QUESTION = {**ENDLESS.options(thinking=True), "n": 16, "temperature": 0.01}
-IDLE = Timeout(idle=10)  # more than a busy machine keeps a living server from its next token
+IDLE = Timeout(idle=10)  # longer than a live server on a busy machine needs for its next token
 SECONDS_TO_SPEAK, SECONDS_TO_NOTICE = 60, 60
 
 
 @attrs.frozen
 class Heard:
-    """All that a reader got, and what was raised when it read on."""
+    """Everything that a reader received, and the error that it got at the end."""
 
     events: list[AnyStreamEvent]
     raised: BaseException | None
@@ -45,7 +45,7 @@ class Heard:
 
     @property
     def was_aborted(self) -> bool:
-        """Whether the server itself ended every choice, and said so, before it died."""
+        """Whether the server itself aborted every choice before it died."""
         last = self.events[-1]
         return isinstance(last, StreamEvent.Done) and {*last.finish_reasons.values()} == {"abort"}
 
@@ -58,13 +58,13 @@ class Heard:
 
 @attrs.frozen
 class Reader:
-    """Reads on a thread of its own until it is told why the stream ended."""
+    """A reader in its own thread that reads until the stream has failed."""
 
     speaking: threading.Event = attrs.field(factory=threading.Event)
-    """Set once words arrive."""
+    """Set once text arrives."""
 
     def read(self, base_url: str) -> Heard:
-        """With the sync client."""
+        """Read with the sync client."""
         events: list[AnyStreamEvent] = []
         with (
             SyncVllmClient(base_url, timeout=IDLE) as client,
@@ -78,7 +78,7 @@ class Reader:
         return Heard(events, None)
 
     async def read_async(self, base_url: str) -> Heard:
-        """With the async client."""
+        """Read with the async client."""
         events: list[AnyStreamEvent] = []
         async with (
             AsyncVllmClient(base_url, timeout=IDLE) as client,
@@ -111,7 +111,7 @@ KILLS: dict[str, Callable[[OwnServer], None]] = {
 
 @pytest.fixture(scope="module", params=KILLS)
 def killed(request: pytest.FixtureRequest) -> tuple[str, dict[str, Heard]]:
-    """How a server was killed, and what the reader of each facade heard."""
+    """Kill a server; return how, and what the reader of each facade received."""
     try:
         server = start("chat")
     except NoServer as absence:
@@ -135,7 +135,7 @@ def _hear_until_killed(
     return {facade: future.result(SECONDS_TO_NOTICE) for facade, future in heard.items()}
 
 
-def test_the_last_event_is_an_error_with_the_text_so_far(
+def test_last_event_is_an_error_with_the_text_so_far(
     killed: tuple[str, dict[str, Heard]], facade: str
 ) -> None:
     heard = killed[1][facade]
@@ -145,14 +145,14 @@ def test_the_last_event_is_an_error_with_the_text_so_far(
         assert heard.error.partial.reasoning.strip() == ENDLESS.reasoning
 
 
-def test_reading_on_raises_that_error(killed: tuple[str, dict[str, Heard]], facade: str) -> None:
+def test_reading_past_the_error_raises_it(
+    killed: tuple[str, dict[str, Heard]], facade: str
+) -> None:
     heard = killed[1][facade]
     assert heard.raised is (None if heard.was_aborted else heard.error)
 
 
-def test_the_error_tells_how_the_stream_ended(
-    killed: tuple[str, dict[str, Heard]], facade: str
-) -> None:
+def test_error_says_how_the_stream_ended(killed: tuple[str, dict[str, Heard]], facade: str) -> None:
     how, heard = killed
     assert _ending(heard[facade]) in ENDINGS[how]
 
@@ -161,7 +161,7 @@ CUT, SILENT, TOLD = "the connection was cut", "no byte came", "the server said s
 ABORTED = "the server ended it with finish_reason abort"
 ENDINGS = {
     "front_end_killed": {CUT},
-    # vLLM 0.32 does any of these, as its processes happen to die
+    # in vLLM 0.32 the result depends on the order in which its processes die
     "front_end_terminated": {SILENT, TOLD, ABORTED},
     "front_end_frozen": {SILENT},
     "engine_killed": {TOLD},

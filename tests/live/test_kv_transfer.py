@@ -1,4 +1,4 @@
-"""What a KV connector hands back: `kv_transfer_params` of answers and of the last chunks."""
+"""Output of a KV connector: `kv_transfer_params` of answers and of last chunks."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ MESSAGE: dict[str, Any] = {
 }
 
 
-def test_a_chat_has_transfer_parameters_plain_and_streamed(chat_scale_out: Driver) -> None:
+def test_chat_has_transfer_parameters_plain_and_streamed(chat_scale_out: Driver) -> None:
     plain = chat_scale_out.call(lambda client: client.chat.completions.create(**CHAT))
     heard = chat_scale_out.hear(lambda client: client.chat.completions.stream(**CHAT))
     chunks = chat_scale_out.read(lambda client: client.chat.completions.create(**CHAT, stream=True))
@@ -30,7 +30,7 @@ def test_a_chat_has_transfer_parameters_plain_and_streamed(chat_scale_out: Drive
     assert only_at_the_end(chunks)
 
 
-def test_a_completion_has_transfer_parameters_plain_and_streamed(chat_scale_out: Driver) -> None:
+def test_completion_has_transfer_parameters_plain_and_streamed(chat_scale_out: Driver) -> None:
     plain = chat_scale_out.call(lambda client: client.completions.create(**PROMPT))
     heard = chat_scale_out.hear(lambda client: client.completions.stream(**PROMPT))
     chunks = chat_scale_out.read(lambda client: client.completions.create(**PROMPT, stream=True))
@@ -48,7 +48,7 @@ def test_other_plain_answers_have_transfer_parameters(chat_scale_out: Driver) ->
         assert chat_scale_out.call(ask).kv_transfer_params == PARAMS
 
 
-def test_an_answer_without_transfer_parameters_has_none(chat_scale_out: Driver) -> None:
+def test_transfer_parameters_may_be_none(chat_scale_out: Driver) -> None:
     options = HELLO.options(thinking=False)
     plain = chat_scale_out.call(lambda client: client.chat.completions.create(**options))
 
@@ -56,7 +56,7 @@ def test_an_answer_without_transfer_parameters_has_none(chat_scale_out: Driver) 
 
 
 def only_at_the_end(chunks: list[Any]) -> bool:
-    """Whether the chunk of the finish reason has them, and no other."""
+    """Whether only the chunk with the finish reason has the parameters."""
     having = [chunk for chunk in chunks if chunk.kv_transfer_params is not None]
     (last,) = [c for c in chunks if any(choice.finish_reason for choice in c.choices)]
     return having == [last] and last.kv_transfer_params == PARAMS

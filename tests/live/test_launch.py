@@ -1,6 +1,6 @@
 """Two real vLLM servers that `launch` starts, behind one client.
 
-Calls and streams go on while one server is killed and started again.
+Calls and streams continue while one server is killed and started again.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ from vllm_client import AsyncVllmClient, StreamError, StreamEvent, SyncVllmClien
 from vllm_client.launch import Launch, LaunchError, launch
 
 SHORT = HELLO.options(thinking=False)
-# Some ten seconds, so that the server dies before it is done. Six of them are no more sequences
-# than a server runs at once: short calls must not wait for their end.
+# A call of some ten seconds, so that the server dies before it is done. Six of these calls fit into
+# the sequences that a server runs at once, so that short calls do not wait for them.
 LONG = {**ENDLESS.options(thinking=True), "n": 4, "temperature": 0.01, "max_tokens": 1000}
-PAUSE = 0.5  # between short calls
+PAUSE = 0.5  # seconds between short calls
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +40,14 @@ def python() -> str:
 
 @attrs.frozen
 class Caller:
-    """Calls of one facade: short ones until it is stopped, plain and streamed in turns.
+    """The calls of one facade: short ones until it is stopped, alternating plain and streamed.
 
-    rests: set while no short calls are to be sent. outcomes: each answer, stream or error of a
-        short call. long: of two long plain calls, which begin at the same time, so that each server
-        gets one. cut: of a long stream at the first server. speaks: set once that stream does.
+    Attributes:
+        rests: Set while no short calls are to be sent.
+        outcomes: The answer, stream or error of each short call.
+        long: The outcomes of two long plain calls that begin at the same time, one per server.
+        cut: The outcome of a long stream at the first server.
+        speaks: Set once that stream has begun.
     """
 
     stopped: threading.Event
@@ -55,7 +58,7 @@ class Caller:
     cut: list[Any] = attrs.field(factory=list)
 
     def answered_by(self, since: int = 0) -> set[str]:
-        """The servers that have answered short calls, after so many."""
+        """Return the servers that have answered short calls, after the first `since` of them."""
         return {outcome.call.server for outcome in self.outcomes[since:]}
 
     def hears(self, event: Any) -> None:
@@ -64,7 +67,7 @@ class Caller:
 
 
 def call(client: SyncVllmClient, caller: Caller) -> None:
-    """Send the calls of the sync client."""
+    """Send the calls with the sync client."""
 
     def short() -> None:
         while not caller.stopped.is_set():
@@ -99,7 +102,7 @@ def client_first(client: SyncVllmClient | AsyncVllmClient) -> str:
 
 
 def outcome(ask: Callable[[], Any]) -> Any:
-    """What a call returns, or the error that it raises."""
+    """Return the result of a call, or the error that it raises."""
     try:
         return ask()
     except VllmError as error:
@@ -107,7 +110,7 @@ def outcome(ask: Callable[[], Any]) -> Any:
 
 
 async def call_async(client: AsyncVllmClient, caller: Caller) -> None:
-    """Send the calls of the async client."""
+    """Send the calls with the async client."""
 
     async def short() -> None:
         while not caller.stopped.is_set():
@@ -155,7 +158,7 @@ def in_threads(urls: list[str], caller: Caller) -> None:
 
 @attrs.frozen
 class Run:
-    """All that happened: the servers, the calls of each facade, and what was left of processes."""
+    """The result of the run: the servers, the calls of each facade, and remaining processes."""
 
     urls: list[str]
     callers: dict[str, Caller]
@@ -210,8 +213,8 @@ def kill_and_restart(servers: Launch, callers: list[Caller], running: list[Futur
     os.killpg(servers.pids[0], signal.SIGKILL)
     all_are("the streams are cut", lambda caller: bool(caller.cut))
     all_are("the long calls are answered", lambda caller: len(caller.long) == 2)
-    # vLLM binds its workers to the same core, and one that generates was seen to leave a worker
-    # that starts 0.1 s of it in two minutes
+    # vLLM binds its workers to the same core. A worker that generates was seen to leave a starting
+    # worker only 0.1 s of that core in two minutes.
     callers[0].rests.set()
     servers.restart(0)
     callers[0].rests.clear()
@@ -223,13 +226,13 @@ def kill_and_restart(servers: Launch, callers: list[Caller], running: list[Futur
 
 
 def processes_of(folder: Path) -> list[int]:
-    """The processes that write to a file in a folder, such as a server's log."""
+    """Return the processes that have a file in this folder open, such as a server's log."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             files = {os.readlink(descriptor) for descriptor in (process / "fd").iterdir()}
         except OSError:
-            continue  # it has ended
+            continue  # the process has ended
         if any(file.startswith(str(folder)) for file in files):
             found.append(int(process.name))
     return found
@@ -252,14 +255,14 @@ def test_no_call_is_lost(caller: Caller) -> None:
     assert len(answers) > 4
 
 
-def test_a_call_that_was_lost_is_answered_by_the_other_server(run: Run, caller: Caller) -> None:
+def test_lost_call_is_answered_by_the_other_server(run: Run, caller: Caller) -> None:
     killed, other = run.urls
     tried = sorted([attempt.server for attempt in answer.call.attempts] for answer in caller.long)
     assert tried == sorted([[killed, other], [other]])
     assert all(len(answer.choices) == 4 for answer in caller.long)
 
 
-def test_streams_that_were_cut_are_errors_with_what_had_arrived(run: Run, caller: Caller) -> None:
+def test_cut_streams_are_errors_with_the_received_part(run: Run, caller: Caller) -> None:
     (error,) = caller.cut
     assert is_cut(error)
     assert error.partial.choices[0].message.reasoning.strip() == ENDLESS.reasoning
@@ -268,10 +271,10 @@ def test_streams_that_were_cut_are_errors_with_what_had_arrived(run: Run, caller
 
 
 def test_no_process_is_left_after_the_block(run: Run) -> None:
-    assert run.processes >= 4  # per server: its watcher, and vLLM's own
+    assert run.processes >= 4  # per server: its watcher, and vLLM's own processes
     assert run.left == []
 
 
-def test_the_error_of_a_wrong_argument_has_vllms_own_words(python: str) -> None:
+def test_error_for_a_wrong_argument_has_vllms_message(python: str) -> None:
     with pytest.raises(LaunchError, match="unrecognized arguments: --no-such-flag"):
         launch("m", args=["--no-such-flag"], env=ENVIRONMENT, python=python).__enter__()

@@ -1,8 +1,8 @@
-"""Whoever stops listening ends the generation: the server has no request left to run.
+"""A client that disconnects ends the generation: the server has no running request left.
 
-What proves it, however slow the machine is, is the server's count of choices that were generated to
-their end: it counts no aborted ones. On a busy machine the server takes its time to notice, so some
-may get there, but never all of them.
+The proof does not depend on the speed of the machine: the server counts the choices that were
+generated to their end, without aborted ones. A busy server takes time to notice the disconnect, so
+some choices may be complete, but never all of them.
 """
 
 import asyncio
@@ -23,19 +23,19 @@ SECONDS_TO_NOTICE = 100
 
 
 class Enough(Exception):
-    """What a reader raises who has heard enough."""
+    """Error raised by a reader that has received enough."""
 
 
 @attrs.frozen
 class Watched:
-    """The server `chat`, idle, and what it had done before the test."""
+    """The server `chat`, idle, and its counters before the test."""
 
     address: Address
     tokens: int
     finished: int
 
     def assert_stops_early(self) -> None:
-        """The request did run, runs no more, and never came to its end."""
+        """Assert that the request ran, runs no more, and did not finish."""
         wait_until(
             "no request is running",
             lambda: self.address.requests_running() == 0,

@@ -1,4 +1,4 @@
-"""Adapters are loaded, used as a model, and unloaded."""
+"""LoRA adapters: load, use as a model, unload."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ ADAPTER = str(MODELS / "lora")
 
 @pytest.fixture
 def name(chat_dev: Driver, facade: str) -> Iterator[str]:
-    """A name for an adapter, which is unloaded in the end."""
+    """Yield a name for an adapter, and unload it at the end."""
     name = f"styl-{facade}"
     yield name
     if any(card.id == name for card in chat_dev.call(lambda client: client.models.list())):
@@ -31,7 +31,7 @@ def _check_unknown(chat_dev: Driver, name: str) -> None:
     assert (caught.value.code, caught.value.type) == (404, "NotFoundError")
 
 
-def test_an_adapter_is_a_model_until_it_is_unloaded(chat_dev: Driver, name: str) -> None:
+def test_adapter_is_a_model_until_it_is_unloaded(chat_dev: Driver, name: str) -> None:
     _check_unknown(chat_dev, name)
     loaded = chat_dev.call(
         lambda client: client.load_lora_adapter(lora_name=name, lora_path=ADAPTER)
@@ -49,7 +49,7 @@ def test_an_adapter_is_a_model_until_it_is_unloaded(chat_dev: Driver, name: str)
     _check_unknown(chat_dev, name)
 
 
-def test_an_adapter_is_replaced_only_if_asked(chat_dev: Driver, name: str) -> None:
+def test_adapter_is_replaced_only_with_load_inplace(chat_dev: Driver, name: str) -> None:
     def load(inplace: bool) -> str:
         return str(
             chat_dev.call(
@@ -66,7 +66,7 @@ def test_an_adapter_is_replaced_only_if_asked(chat_dev: Driver, name: str) -> No
     assert load(True).startswith("Success")
 
 
-def test_an_adapter_is_registered_as_sagemaker_does(chat_dev: Driver, name: str) -> None:
+def test_adapter_is_registered_on_sagemakers_route(chat_dev: Driver, name: str) -> None:
     registered = chat_dev.call(lambda client: client.register_adapter(name=name, src=ADAPTER))
     assert registered == f"Adapter {name} registered"
     _check_served(chat_dev, name)
@@ -75,7 +75,7 @@ def test_an_adapter_is_registered_as_sagemaker_does(chat_dev: Driver, name: str)
     _check_unknown(chat_dev, name)
 
 
-def test_what_is_not_there_is_not_found(chat_dev: Driver, name: str) -> None:
+def test_unknown_adapter_is_not_found(chat_dev: Driver, name: str) -> None:
     for ask in (
         lambda client: client.load_lora_adapter(lora_name=name, lora_path="/nowhere"),
         lambda client: client.unload_lora_adapter(lora_name=name),

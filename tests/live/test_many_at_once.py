@@ -1,4 +1,4 @@
-"""One client, shared."""
+"""One client shared by tasks, threads and event loops."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""/v1/messages: against what the same request gets without this client."""
+"""/v1/messages, compared with the same request without this client."""
 
 import json
 from pathlib import Path
@@ -58,17 +58,22 @@ each_request = pytest.mark.parametrize("options", REQUESTS.values(), ids=REQUEST
 
 
 def usual(value: Any) -> Any:
-    """Without the nulls, and without what is new in each answer."""
+    """Remove nulls, and fields that differ in each answer."""
     if isinstance(value, list):
         return [usual(item) for item in value]
     if not isinstance(value, dict):
         return value
-    own = {"id", "signature", "cache_read_input_tokens", "input_tokens"}  # the cache's part varies
+    own = {
+        "id",
+        "signature",
+        "cache_read_input_tokens",
+        "input_tokens",
+    }  # counts vary with the cache
     return {name: usual(item) for name, item in without_nulls(value).items() if name not in own}
 
 
 @each_request
-def test_a_plain_answer_is_what_the_server_sends(
+def test_plain_answer_equals_a_plain_request(
     chat: Driver, address_of: AddressOf, options: dict[str, Any]
 ) -> None:
     response = chat.call(lambda client: client.messages.create(**options))
@@ -81,14 +86,14 @@ def test_a_plain_answer_is_what_the_server_sends(
 
 
 @each_request
-def test_streamed_events_are_what_the_server_sends(
+def test_streamed_events_equal_a_plain_request(
     chat: Driver, address_of: AddressOf, options: dict[str, Any]
 ) -> None:
     events = chat.read(lambda client: client.messages.create(**options, stream=True))
     body = {**options, "stream": True}
     raw = payloads(by_hand(address_of("chat").root, "POST", "/v1/messages", body))
 
-    # how the server cuts a text into deltas is not the same each time
+    # the boundaries of deltas differ from answer to answer
     assert {event.type for event in events} == {one["type"] for one in raw}
     assert usual(events[-2].to_dict()) == usual(raw[-2])
     for event in events:
@@ -104,7 +109,7 @@ def test_a_stream_adds_up_to_the_plain_answer(chat: Driver, options: dict[str, A
     assert usual(heard.response.to_dict()) == usual(plain.to_dict())
 
 
-def test_deltas_add_up_to_thoughts_and_answer(chat: Driver) -> None:
+def test_deltas_add_up_to_reasoning_and_answer(chat: Driver) -> None:
     events = chat.read(lambda client: client.messages.stream(**QUESTION))
     deltas = [event.delta for event in events if isinstance(event, ContentBlockDeltaEvent)]
 
@@ -140,12 +145,12 @@ def test_tokens_are_counted(chat: Driver, address_of: AddressOf) -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "kind"),
     [
-        ({"model": "nope"}, 404, "not_found_error"),  # in Anthropic's shape
-        ({"max_tokens": 0}, 400, "Bad Request"),  # in that of vLLM
+        ({"model": "nope"}, 404, "not_found_error"),  # in Anthropic's format
+        ({"max_tokens": 0}, 400, "Bad Request"),  # in vLLM's format
         ({"messages": [user("hello " * 5000)]}, 400, "invalid_request_error"),
     ],
 )
-def test_what_the_server_refuses_is_an_api_error(
+def test_rejected_request_is_an_api_error(
     chat: Driver, changes: dict[str, Any], code: int, kind: str, stream: bool
 ) -> None:
     options = {**QUESTION, **changes}
@@ -168,7 +173,7 @@ def test_a_prompt_is_rendered(chat_scale_out: Driver, address_of: AddressOf) -> 
     assert without_nulls(rendered.to_dict()) == without_nulls(raw)
 
 
-def test_an_image_is_seen(idefics3: Driver) -> None:
+def test_image_input(idefics3: Driver) -> None:
     recorded = Path(__file__).parents[1] / "recordings/idefics3/messages_image.request.json"
     options = json.loads(recorded.read_text())["request"]
 

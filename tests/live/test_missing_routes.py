@@ -1,4 +1,4 @@
-"""Every server lacks something, and the error says what of vLLM offers it."""
+"""Routes that a server lacks, and errors that explain how vLLM offers them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ from vllm_client.vllm.routes import ROUTES
         (lambda client: client.fault_tolerance_status(), "with --enable-fault-tolerance"),
     ],
 )
-def test_the_error_names_the_flag(chat: Driver, ask: Callable[[Any], Any], words: str) -> None:
+def test_error_names_the_flag(chat: Driver, ask: Callable[[Any], Any], words: str) -> None:
     with pytest.raises(ApiError) as caught:
         chat.call(ask)
 
@@ -42,12 +42,12 @@ def test_the_error_names_the_flag(chat: Driver, ask: Callable[[Any], Any], words
     assert caught.value.message.endswith(words)
 
 
-# What configurations.py starts a server with, beside what vLLM gives each of its kind.
+# Routes that configurations.py enables by a flag, in addition to the default routes of that kind.
 BY_FLAG = {"whisper": {"GET /tokenizer_info"}}
 
 
 @pytest.mark.parametrize("config", ["chat", "embed", "bert_rank", "bert_class", "whisper"])
-def test_each_kind_of_server_lacks_routes_in_the_way_that_is_explained(
+def test_missing_routes_of_each_kind_of_server_are_explained(
     address_of: AddressOf, config: str
 ) -> None:
     offered = {str(route): route.servers for route in ROUTES}

@@ -1,4 +1,4 @@
-"""Options beside the messages: what the server makes of them, and what it never gets to see."""
+"""Options besides the messages: their effect, and those that are rejected before sending."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ both_ways = pytest.mark.parametrize("ask", [_plain, _streamed])
 
 
 @both_ways
-def test_a_choice(chat: Driver, ask: Any) -> None:
+def test_choice(chat: Driver, ask: Any) -> None:
     response = ask(
         chat,
         HELLO.options(thinking=False),
@@ -42,7 +42,7 @@ def test_a_choice(chat: Driver, ask: Any) -> None:
 
 
 @both_ways
-def test_a_regex(chat: Driver, ask: Any) -> None:
+def test_regex(chat: Driver, ask: Any) -> None:
     regex = "Hello[a-zA-Z?! ]{3,20}"
     response = ask(chat, HELLO.options(thinking=False), structured_outputs={"regex": regex})
     assert response.content == "Hello! How can I help you"
@@ -62,7 +62,7 @@ def test_a_regex(chat: Driver, ask: Any) -> None:
     ],
     ids=["structured_outputs", "response_format"],
 )
-def test_a_json_schema_holds_after_thinking(chat: Driver, ask: Any, form: dict[str, Any]) -> None:
+def test_json_schema_applies_after_thinking(chat: Driver, ask: Any, form: dict[str, Any]) -> None:
     response = ask(chat, ASK_JSON.options(thinking=True), **form)
     assert json.loads(response.content) == {"name": "Ada", "age": 36}
     assert response.reasoning.strip() == ASK_JSON.reasoning
@@ -75,7 +75,7 @@ def test_a_named_tool_is_called(chat: Driver, ask: Any) -> None:
     (call,) = response.tool_calls
     assert call.function.name == "get_weather"
     assert call.function.parse() == {"location": "Tokyo"}
-    assert response.finish_reason == "stop"  # vLLM's word for it when the caller chose the tool
+    assert response.finish_reason == "stop"  # vLLM's finish reason when the request names the tool
 
 
 @both_ways
@@ -87,7 +87,7 @@ def test_n_answers(chat: Driver, ask: Any) -> None:
 
 
 @both_ways
-def test_max_tokens_cut_the_thinking(chat: Driver, ask: Any) -> None:
+def test_max_tokens_cuts_the_thinking(chat: Driver, ask: Any) -> None:
     response = ask(chat, HELLO.options(thinking=True), max_tokens=5)
     assert response.content is None
     assert HELLO.reasoning.startswith(response.reasoning.strip())
@@ -102,7 +102,7 @@ def test_a_stop_string_ends_the_answer(chat: Driver, ask: Any) -> None:
 
 
 @both_ways
-def test_sampling_options_are_taken(chat: Driver, ask: Any) -> None:
+def test_sampling_options_are_accepted(chat: Driver, ask: Any) -> None:
     response = ask(
         chat,
         HELLO.options(thinking=False) | {"temperature": 0.5},
@@ -132,7 +132,7 @@ def test_log_probabilities_and_token_ids(chat: Driver, ask: Any) -> None:
 
 
 @both_ways
-def test_a_misspelt_keyword_is_refused_before_anything_is_sent(chat: Driver, ask: Any) -> None:
+def test_misspelt_keyword_is_rejected_before_sending(chat: Driver, ask: Any) -> None:
     with pytest.raises(RequestError, match="temperature"):
         ask(chat, HELLO.options(thinking=False), temprature=0.5)
 
@@ -145,7 +145,7 @@ def test_extra_body_reaches_the_server(chat: Driver, ask: Any) -> None:
 
 
 @both_ways
-def test_the_weights_that_chose_the_tokens_are_told(chat: Driver, ask: Any) -> None:
+def test_weight_versions_of_the_tokens_are_returned(chat: Driver, ask: Any) -> None:
     response = ask(chat, HELLO.options(thinking=True), return_weight_versions=True)
     (span,) = response.choices[0].weight_versions
     assert (span.version, span.start) == ("default", 0)

@@ -1,4 +1,4 @@
-"""/pooling, /classify, /score, /rerank, /generative_scoring: what curl gets."""
+"""/pooling, /classify, /score, /rerank, /generative_scoring, compared with plain requests."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ PAIR = {"queries": QUERY, "documents": "Paris"}
 
 @pytest.fixture
 def driver(request: pytest.FixtureRequest, config: str, facade: str) -> Any:
-    """A driver of a client of the configuration's server."""
+    """Yield a driver of a client of the configuration's server."""
     return request.getfixturevalue(config)
 
 
 @pytest.mark.parametrize("config", POOLERS)
-def test_pooling_is_what_curl_gets(driver: Driver, config: str, address_of: AddressOf) -> None:
+def test_pooling_equals_a_plain_request(driver: Driver, config: str, address_of: AddressOf) -> None:
     body: dict[str, Any] = {"input": "hello world"}
     plain = post(address_of(config), "/pooling", body).json()
     response = driver.call(lambda client: client.pooling(**body))
@@ -46,18 +46,20 @@ def test_pooling_of_several_in_bytes(driver: Driver) -> None:
     assert response.usage.prompt_tokens > 3
 
 
-def test_a_task_that_the_server_does_not_do_is_an_api_error(bert_class: Driver) -> None:
+def test_unsupported_task_is_an_api_error(bert_class: Driver) -> None:
     with pytest.raises(ApiError, match="Unsupported task: 'embed'"):
         bert_class.call(lambda client: client.pooling(input="a", task="embed"))
 
 
-def test_a_plugin_that_is_not_there_is_an_api_error(bert_embed: Driver) -> None:
+def test_missing_plugin_is_an_api_error(bert_embed: Driver) -> None:
     with pytest.raises(ApiError, match="No IOProcessor plugin installed"):
         bert_embed.call(lambda client: client.pooling(data={"x": 1}))
 
 
 @pytest.mark.parametrize("config", CLASSIFIERS)
-def test_classify_is_what_curl_gets(driver: Driver, config: str, address_of: AddressOf) -> None:
+def test_classify_equals_a_plain_request(
+    driver: Driver, config: str, address_of: AddressOf
+) -> None:
     body = {"input": "hello world"}
     plain = post(address_of(config), "/classify", body).json()
     response = driver.call(lambda client: client.classify(**body))
@@ -76,7 +78,7 @@ def test_three_classes(bert_class: Driver) -> None:
 
 @pytest.mark.parametrize("version", [None, "v1"])
 @pytest.mark.parametrize("config", SCORERS)
-def test_score_is_what_curl_gets(
+def test_score_equals_a_plain_request(
     driver: Driver, config: str, version: str | None, address_of: AddressOf
 ) -> None:
     plain = post(address_of(config), "/v1/score" if version else "/score", PAIR).json()
@@ -91,7 +93,7 @@ def test_score_is_what_curl_gets(
     "names",
     [("queries", "documents"), ("queries", "items"), ("text_1", "text_2"), ("data_1", "data_2")],
 )
-def test_the_names_of_the_sides_are_all_the_same(driver: Driver, names: tuple[str, str]) -> None:
+def test_all_names_of_the_two_sides_are_equivalent(driver: Driver, names: tuple[str, str]) -> None:
     (expected,) = driver.call(lambda client: client.score(**PAIR))
     pair = dict(zip(names, (QUERY, ["Paris", "Tokyo", "cat"]), strict=True))
     response = driver.call(lambda client: client.score(**pair))
@@ -102,7 +104,7 @@ def test_the_names_of_the_sides_are_all_the_same(driver: Driver, names: tuple[st
 
 @pytest.mark.parametrize("version", [None, "v1", "v2"])
 @pytest.mark.parametrize("config", SCORERS)
-def test_rerank_is_what_curl_gets(
+def test_rerank_equals_a_plain_request(
     driver: Driver, config: str, version: str | None, address_of: AddressOf
 ) -> None:
     body: dict[str, Any] = {"query": QUERY, "documents": ["Paris is the capital"]}
@@ -114,7 +116,7 @@ def test_rerank_is_what_curl_gets(
 
 
 @pytest.mark.parametrize("config", SCORERS)
-def test_rerank_puts_the_best_first(driver: Driver) -> None:
+def test_rerank_puts_the_best_document_first(driver: Driver) -> None:
     documents = ["Paris is the capital", "a cat", "Tokyo"]
     response = driver.call(lambda client: client.rerank(query=QUERY, documents=documents, top_n=2))
 
@@ -130,7 +132,7 @@ def test_a_document_may_have_parts(embed: Driver) -> None:
         embed.call(lambda client: client.rerank(query=QUERY, documents=documents))
 
 
-def test_generative_scoring_is_what_curl_gets(chat: Driver, address_of: AddressOf) -> None:
+def test_generative_scoring_equals_a_plain_request(chat: Driver, address_of: AddressOf) -> None:
     body: dict[str, Any] = {"query": "Once upon", "items": [" a"], "label_token_ids": [5, 6]}
     plain = post(address_of("chat"), "/generative_scoring", body).json()
     response = chat.call(lambda client: client.generative_scoring(**body))

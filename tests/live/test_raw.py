@@ -1,4 +1,4 @@
-"""Any route of a real server, beside what a bare HTTP client gets."""
+"""Raw requests to any route of a real server, compared with a plain HTTP client."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def bare(address_of: AddressOf) -> Iterator[httpx.Client]:
         ("POST", "/detokenize", {"tokens": [39, 72]}),
     ],
 )
-def test_the_answer_is_what_a_bare_client_gets(
+def test_answer_equals_that_of_a_plain_client(
     chat: Driver, bare: httpx.Client, method: str, path: str, body: Any
 ) -> None:
     options = {} if body is None else {"json": body}
@@ -44,20 +44,20 @@ def test_the_answer_is_what_a_bare_client_gets(
     assert answer.headers["content-type"] == expected.headers["content-type"]
 
 
-def test_a_path_without_a_slash_is_the_apis(chat: Driver) -> None:
+def test_path_without_a_slash_is_relative_to_the_api(chat: Driver) -> None:
     models = chat.call(lambda client: client.request("GET", "models")).json()
 
     assert [model["id"] for model in models["data"]] == ["tiny"]
 
 
-def test_a_head_has_no_body(chat: Driver) -> None:
+def test_head_request_has_no_body(chat: Driver) -> None:
     answer = chat.call(lambda client: client.request("HEAD", "/openapi.json"))
 
     assert (answer.status, answer.body) == (200, b"")
     assert int(answer.headers["content-length"]) > 100_000
 
 
-def test_other_content_is_sent_as_it_is(chat: Driver) -> None:
+def test_other_content_is_sent_unchanged(chat: Driver) -> None:
     content = json.dumps({"prompt": "Hello!"})
     headers = {"Content-Type": "application/json"}
     answer = chat.call(
@@ -68,7 +68,7 @@ def test_other_content_is_sent_as_it_is(chat: Driver) -> None:
 
 
 @pytest.mark.parametrize(("method", "code"), [("GET", 404), ("POST", 404)])
-def test_a_route_that_is_not_there(chat: Driver, method: str, code: int) -> None:
+def test_unknown_route(chat: Driver, method: str, code: int) -> None:
     with pytest.raises(ApiError) as caught:
         chat.call(lambda client: client.request(method, "/nowhere"))
 
@@ -89,7 +89,7 @@ def test_the_events_of_a_stream(chat: Driver) -> None:
     assert "".join(delta.get("reasoning") or "" for delta in deltas) == typed.reasoning
 
 
-def test_the_rest_of_a_stream_is_the_plain_answer(chat: Driver) -> None:
+def test_remaining_chunks_fold_to_the_plain_answer(chat: Driver) -> None:
     plain = chat.call(lambda client: client.request("GET", "/openapi.json"))
     heard = chat.hear(lambda client: client.stream_request("GET", "/openapi.json"))
 

@@ -1,4 +1,4 @@
-"""A server without parsers leaves `<think>` in the text: the client takes it apart itself."""
+"""A server without parsers leaves `<think>` in the text, and the client parses it."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ thinking_or_not = pytest.mark.parametrize(
 
 
 def _options(dialogue: Dialogue, *, thinking: bool) -> dict[str, Any]:
-    """`tool_choice` is "none", since vLLM refuses "auto" where it has no tool parser."""
+    """Set `tool_choice` to "none", as vLLM rejects "auto" without a tool parser."""
     options = dialogue.options(thinking=thinking)
     return options | {"tool_choice": "none"} if dialogue.tools else options
 
@@ -38,7 +38,7 @@ def test_streams(chat_raw: Driver, dialogue: Dialogue, thinking: bool) -> None:
     assert said(heard.response) == answer
 
 
-def test_a_call_can_have_the_text_left_as_it_is(chat_raw: Driver) -> None:
+def test_parsing_can_be_disabled_for_a_call(chat_raw: Driver) -> None:
     options = HELLO.options(thinking=True) | {"thinking": False}
     plain = chat_raw.call(lambda client: client.chat.completions.create(**options))
     heard = chat_raw.hear(lambda client: client.chat.completions.stream(**options))

@@ -1,4 +1,4 @@
-"""The blocks of vllm_client/api/README.md that want a certain model, run against such a server.
+"""Code blocks of vllm_client/api/README.md that need a certain model, run against such a server.
 
 ```` ```python whisper ```` is a block for the server `whisper`.
 """

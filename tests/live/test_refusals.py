@@ -1,4 +1,4 @@
-"""What the server refuses arrives as the error that says so, plain and streamed."""
+"""Rejected requests raise the server's error, plain and streamed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,27 +50,27 @@ def test_too_long_a_prompt_names_the_parameter(chat: Driver, ask: Open) -> None:
 
 
 @every_way
-def test_a_bad_regex_is_refused_although_the_stream_began_with_200(chat: Driver, ask: Open) -> None:
+def test_bad_regex_is_rejected_although_the_stream_began_with_200(chat: Driver, ask: Open) -> None:
     error = _refusal(ask, chat, structured_outputs={"regex": "("})
     assert (error.code, error.type) == (400, "BadRequestError")
     assert "unclosed group" in error.message
 
 
 @every_way
-def test_a_value_out_of_range_is_refused(chat: Driver, ask: Open) -> None:
+def test_value_out_of_range_is_rejected(chat: Driver, ask: Open) -> None:
     error = _refusal(ask, chat, temperature=-1)
     assert (error.code, error.param) == (400, "temperature")
     assert (error.method, error.path) == ("POST", "/v1/chat/completions")
 
 
 @every_way
-def test_a_value_of_the_wrong_type_is_refused(chat: Driver, ask: Open) -> None:
+def test_value_of_the_wrong_type_is_rejected(chat: Driver, ask: Open) -> None:
     error = _refusal(ask, chat, extra_body={"temperature": "hot"})
     assert (error.code, error.type) == (400, "Bad Request")
 
 
 @every_way
-def test_tools_without_a_parser_are_refused(chat_raw: Driver, ask: Open) -> None:
+def test_tools_without_a_parser_are_rejected(chat_raw: Driver, ask: Open) -> None:
     error = _refusal(ask, chat_raw, tools=list(WEATHER.tools))
     assert error.code == 400
     assert "--enable-auto-tool-choice" in error.message

@@ -18,7 +18,7 @@ PROMPTS: dict[str, Any] = {"model": "tiny", "prompt": [STORY_PROMPT, "a"], "temp
 
 @pytest.fixture
 def by_hand(address_of: AddressOf) -> Any:
-    """Posts JSON with the standard library; the answer's text."""
+    """Return a function that posts JSON with the standard library."""
     root = address_of("chat-scale-out").root
 
     def post(path: str, body: Any) -> str:
@@ -35,7 +35,7 @@ def by_hand(address_of: AddressOf) -> Any:
 
 
 def usual(answer: Any) -> Any:
-    """The answer without nulls, and without what differs from one request to the next."""
+    """Return the answer without nulls and without fields that differ between requests."""
     if isinstance(answer, list):
         return [usual(item) for item in answer]
     if not isinstance(answer, dict):
@@ -72,7 +72,9 @@ def test_prompts_are_rendered(chat_scale_out: Driver, by_hand: Any) -> None:
     assert usual([request.to_dict() for request in rendered]) == usual(raw)
 
 
-def test_a_chat_there_and_back_is_the_chat(chat_scale_out: Driver, by_hand: Any) -> None:
+def test_rendered_generated_and_derendered_chat_equals_the_chat(
+    chat_scale_out: Driver, by_hand: Any
+) -> None:
     rendered = chat_scale_out.call(lambda client: client.chat.completions.render(**QUESTION))
     generated = json.loads(by_hand("/inference/v1/generate", rendered.to_dict()))
     options = {
@@ -113,19 +115,21 @@ def test_a_chat_is_derendered_chunk_by_chunk(chat_scale_out: Driver, by_hand: An
             finish_reason = choice.finish_reason
 
     straight = chat_scale_out.call(lambda client: client.chat.completions.create(**QUESTION))
-    # vLLM 0.32 writes out the token that ended the chat when it derenders by chunks
+    # derendering chunks, vLLM 0.32 includes the token that ended the chat
     content = content.removesuffix("<|im_end|>")
     assert (reasoning, content) == (straight.reasoning, straight.content)
     assert finish_reason == "stop"
 
 
 def _posted(options: dict[str, Any]) -> dict[str, Any]:
-    """The body of a chunk's request, as it is written by hand."""
+    """Return the hand-written body of a chunk's request."""
     state = options["stream_state"]
     return options | {"stream": True, "stream_state": state and state.to_dict()}
 
 
-def test_prompts_there_and_back_are_their_texts(chat_scale_out: Driver, by_hand: Any) -> None:
+def test_rendered_generated_and_derendered_prompts_equal_their_completions(
+    chat_scale_out: Driver, by_hand: Any
+) -> None:
     options = PROMPTS | {"max_tokens": 80}
     rendered = chat_scale_out.call(lambda client: client.completions.render(**options))
     generated = [
@@ -161,7 +165,7 @@ def test_a_text_is_derendered_chunk_by_chunk(chat_scale_out: Driver, by_hand: An
     assert text == STORY
 
 
-def test_a_server_with_parsers_wants_the_request_that_was_rendered(
+def test_derender_with_parsers_needs_the_rendered_request(
     chat_scale_out: Driver,
 ) -> None:
     generated = {"request_id": "r", "choices": [{"index": 0, "token_ids": [1]}]}
@@ -172,7 +176,7 @@ def test_a_server_with_parsers_wants_the_request_that_was_rendered(
     assert caught.value.code == 400
 
 
-def test_a_server_that_was_not_started_to_scale_out_says_so(chat: Driver) -> None:
+def test_error_of_a_server_without_scale_out_says_so(chat: Driver) -> None:
     with pytest.raises(ApiError, match="--enable-scale-out") as caught:
         chat.call(lambda client: client.chat.completions.render(**QUESTION))
     assert caught.value.code == 403

@@ -1,4 +1,4 @@
-"""/v1/responses: against what the same request gets without this client."""
+"""/v1/responses, compared with the same request without this client."""
 
 import json
 from typing import Any
@@ -70,7 +70,7 @@ ENDLESS = QUESTION | {"input": "Never stop.", "background": True}
 
 
 def usual(value: Any) -> Any:
-    """Without the nulls, and without what is new in each answer."""
+    """Remove nulls, and fields that differ in each answer."""
     if isinstance(value, list):
         return [usual(item) for item in value]
     if not isinstance(value, dict):
@@ -80,7 +80,7 @@ def usual(value: Any) -> Any:
 
 
 @each_request
-def test_a_plain_answer_is_what_the_server_sends(
+def test_plain_answer_equals_a_plain_request(
     chat: Driver, address_of: AddressOf, options: dict[str, Any]
 ) -> None:
     response = chat.call(lambda client: client.responses.create(**options))
@@ -93,14 +93,14 @@ def test_a_plain_answer_is_what_the_server_sends(
 
 
 @each_request
-def test_streamed_events_are_what_the_server_sends(
+def test_streamed_events_equal_a_plain_request(
     chat: Driver, address_of: AddressOf, options: dict[str, Any]
 ) -> None:
     heard = chat.hear(lambda client: client.responses.stream(**options))
     body = {**options, "stream": True}
     raw = payloads(by_hand(address_of("chat").root, "POST", "/v1/responses", body))
 
-    # how the server cuts a text into deltas is not the same each time
+    # the boundaries of deltas differ from answer to answer
     kinds, raw_kinds = {event.type for event in heard.events}, {one["type"] for one in raw}
     assert kinds == raw_kinds
     assert usual(heard.response.to_dict()) == usual(raw[-1]["response"])
@@ -111,7 +111,7 @@ def test_streamed_events_are_what_the_server_sends(
     assert [event.sequence_number for event in heard.events] == list(range(len(heard.events)))
 
 
-def test_deltas_add_up_to_thoughts_and_answer(chat: Driver) -> None:
+def test_deltas_add_up_to_reasoning_and_answer(chat: Driver) -> None:
     events = chat.read(lambda client: client.responses.create(**QUESTION, stream=True))
 
     def joined(kind: Any) -> str:
@@ -143,7 +143,7 @@ def test_a_tool_round_trip(chat: Driver) -> None:
     assert not second.function_calls
 
 
-def test_an_answer_that_was_cut_says_so(chat: Driver) -> None:
+def test_truncated_answer_is_marked_incomplete(chat: Driver) -> None:
     response = chat.call(lambda client: client.responses.create(**REQUESTS["cut"]))
 
     assert response.status == "incomplete"
@@ -155,7 +155,7 @@ def test_an_answer_that_was_cut_says_so(chat: Driver) -> None:
     assert events[-1].response.incomplete_details == response.incomplete_details
 
 
-def test_what_the_server_refuses_is_an_api_error(chat: Driver) -> None:
+def test_rejected_request_is_an_api_error(chat: Driver) -> None:
     for open_it in (chat.call, chat.read):
         stream = open_it == chat.read
         with pytest.raises(ApiError) as caught:
@@ -165,14 +165,14 @@ def test_what_the_server_refuses_is_an_api_error(chat: Driver) -> None:
         assert (caught.value.code, caught.value.type) == (404, "NotFoundError")
 
 
-def test_a_stream_that_the_server_drops_is_a_stream_error(chat: Driver) -> None:
+def test_stream_closed_by_the_server_is_a_stream_error(chat: Driver) -> None:
     # vLLM 0.32 has no event for a failed generation: it closes the connection after two events
     options = QUESTION | {"structured_outputs": {"regex": "("}, "retry": None}
     with pytest.raises(StreamError, match="connection"):
         chat.read(lambda client: client.responses.stream(**options))
 
 
-def test_a_server_that_stores_nothing_finds_nothing(chat: Driver) -> None:
+def test_server_without_a_store_finds_no_response(chat: Driver) -> None:
     for ask in (
         lambda client: client.responses.retrieve("resp_none"),
         lambda client: client.responses.cancel("resp_none"),
@@ -182,7 +182,7 @@ def test_a_server_that_stores_nothing_finds_nothing(chat: Driver) -> None:
         assert (caught.value.code, caught.value.param) == (404, "response_id")
 
 
-def test_a_stored_response_is_retrieved_and_gone_on_from(
+def test_stored_response_is_retrieved_and_continued(
     chat_scale_out: Driver, address_of: AddressOf
 ) -> None:
     options = QUESTION | {"input": "My name is Ada."}
@@ -198,7 +198,7 @@ def test_a_stored_response_is_retrieved_and_gone_on_from(
     assert "Ada" in answer.output_text
 
 
-def test_a_response_in_the_background_is_cancelled_once(
+def test_background_response_is_cancelled_only_once(
     chat_scale_out: Driver, address_of: AddressOf
 ) -> None:
     with occupied(address_of("chat-scale-out")):
@@ -213,7 +213,7 @@ def test_a_response_in_the_background_is_cancelled_once(
         chat_scale_out.call(lambda client: client.responses.cancel(queued.id))
 
 
-def test_a_response_in_the_background_comes_to_its_end(chat_scale_out: Driver) -> None:
+def test_background_response_completes(chat_scale_out: Driver) -> None:
     options = QUESTION | {"background": True}
     queued = chat_scale_out.call(lambda client: client.responses.create(**options))
 
@@ -223,7 +223,7 @@ def test_a_response_in_the_background_comes_to_its_end(chat_scale_out: Driver) -
     wait_until("the response is completed", lambda: status() == "completed")
 
 
-def test_the_events_of_a_stored_response_are_read_again_from_anywhere(
+def test_events_of_a_stored_response_can_be_read_from_any_position(
     chat_scale_out: Driver,
 ) -> None:
     options = QUESTION | {"background": True}

@@ -1,4 +1,4 @@
-"""What a real server tells of itself."""
+"""Information about a real server."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def test_load(chat: Driver) -> None:
     assert chat.call(lambda client: client.load()) == 0
 
 
-def test_load_counts_what_is_under_way(address_of: AddressOf) -> None:
+def test_load_counts_requests_in_flight(address_of: AddressOf) -> None:
     endless = {"prompt": "Hi", "max_tokens": 2000, "ignore_eos": True}
     with SyncVllmClient(address_of("chat-scale-out").base_url) as client:
         with client.completions.stream(**endless):
@@ -80,7 +80,7 @@ def test_server_info(chat_dev: Driver, address_of: AddressOf, config_format: str
     assert type(answer.vllm_config) is (dict if config_format == "json" else str)
 
 
-def test_server_info_is_for_dev_mode(chat: Driver) -> None:
+def test_server_info_needs_dev_mode(chat: Driver) -> None:
     with pytest.raises(ApiError) as caught:
         chat.call(lambda client: client.server_info())
 

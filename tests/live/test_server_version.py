@@ -1,4 +1,4 @@
-"""What vLLM's version ignores: that it does, and that the client says so."""
+"""Fields that vLLM's version ignores, and the client's warnings about them."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def ask(driver: Driver, **options: Any) -> Any:
     return driver.call(lambda client: client.chat.completions.create(**asked))
 
 
-def test_what_is_told_to_be_ignored_is_ignored(chat: Driver) -> None:
+def test_fields_reported_as_ignored_are_ignored(chat: Driver) -> None:
     with pytest.warns(IgnoredByServerWarning, match=r"send structured_outputs=.*choice"):
         ignored = ask(chat, **GUIDED)
 
@@ -25,7 +25,7 @@ def test_what_is_told_to_be_ignored_is_ignored(chat: Driver) -> None:
     assert ask(chat, structured_outputs={"choice": ["yes", "no"]}).content in ("yes", "no")
 
 
-def test_old_reasoning_is_read_as_new_and_called_deprecated(chat: Driver) -> None:
+def test_old_reasoning_field_works_and_is_deprecated(chat: Driver) -> None:
     call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     turn = {"role": "assistant", "content": "", "tool_calls": [call]}
     result = {"role": "tool", "content": "1", "tool_call_id": "a"}
@@ -40,7 +40,7 @@ def test_old_reasoning_is_read_as_new_and_called_deprecated(chat: Driver) -> Non
     assert old == prompt_tokens({**turn, "reasoning": "I wonder."}) > prompt_tokens(turn)
 
 
-def test_a_strict_client_refuses_what_is_ignored(facade: str, address_of: AddressOf) -> None:
+def test_strict_client_rejects_ignored_fields(facade: str, address_of: AddressOf) -> None:
     address = address_of("chat")
     with (
         connect(facade, address.base_url, strict=True) as driver,

@@ -1,4 +1,4 @@
-"""Two real servers behind one client: prefix caches, and one that is killed in a bulk run."""
+"""Two real servers behind one client: prefix caches, and a server killed during a bulk run."""
 
 import json
 import os
@@ -17,10 +17,10 @@ from vllm_client.call.servers import Policy
 from vllm_client.launch import Launch, launch
 
 ROWS = 2000
-# Rows that are answered before a server is killed, and those that wait until it is back.
+# Rows that are answered before a server is killed, and rows that wait until it is back.
 BEFORE, AFTER = 300, 500
-# So many tokens that all documents have several blocks of vLLM's prefix cache (128 tokens on a
-# CPU), and so few that all of them fit into the cache.
+# Enough tokens for several blocks of vLLM's prefix cache (128 tokens on a CPU) per document, and
+# few enough for all documents to fit into the cache.
 LINES_OF_A_DOCUMENT = 40
 QUESTIONS = ("How many lines are there?", "What is the last sum?", "Who wrote this?")
 
@@ -46,7 +46,7 @@ def client_of(servers: Launch, policy: Policy) -> SyncVllmClient:
 
 
 def questions_about(documents: int) -> list[str]:
-    """The questions about each of so many documents, one document after the other."""
+    """Return the questions about each of `documents` documents, one document after the other."""
     return [
         f"{document(number)} {question}" for number in range(documents) for question in QUESTIONS
     ]
@@ -58,16 +58,16 @@ def document(number: int) -> str:
 
 
 def sum_of(client: SyncVllmClient, counter: str) -> float:
-    """A counter of both servers."""
+    """Return the sum of a counter over both servers."""
     found = client.on_all_servers(lambda server: server.metrics())
     return sum(metrics.value(counter) for metrics in found.values() if isinstance(metrics, Metrics))
 
 
 def tokens_found(client: SyncVllmClient, ask: Callable[[], int]) -> float:
-    """How many tokens of prompts the servers found in their prefix caches.
+    """Return how many prompt tokens the servers found in their prefix caches.
 
     Args:
-        ask: sends calls, and returns how many were answered.
+        ask: Function that sends calls and returns how many were answered.
     """
     hits, answers = "vllm:prefix_cache_hits_total", "vllm:request_success_total"
     found, answered = sum_of(client, hits), sum_of(client, answers)
@@ -93,27 +93,25 @@ def found_by_rows(servers: Launch, policy: Policy) -> float:
     questions = questions_about(24)
     with client_of(servers, policy) as client:
         ask = client.chat.completions.create().max_tokens(1).options(cache_salt=f"rows {policy}")
-        # All rows are sent at once, so that no slow server gets fewer.
+        # Send all rows at once, so that a slow server does not get fewer.
         rows = ask.map(questions, concurrency=len(questions), ordered=False)
         return tokens_found(client, lambda: len(list(rows)))
 
 
-def test_calls_find_the_document_of_the_call_before(servers: Launch) -> None:
+def test_calls_find_the_cached_document_of_the_previous_call(servers: Launch) -> None:
     in_turns = found_by_calls(servers, "round_robin")
 
-    # Of three calls one after the other, the third is at the server of the first; else all are.
+    # Round robin sends the third of three calls to the server of the first; "prefix" sends all.
     assert found_by_calls(servers, "prefix") == 2 * in_turns > 0
 
 
-def test_rows_find_the_document_of_other_rows(servers: Launch) -> None:
+def test_rows_find_the_cached_document_of_other_rows(servers: Launch) -> None:
     in_turns = found_by_rows(servers, "round_robin")
 
     assert found_by_rows(servers, "prefix") > 1.5 * in_turns > 0
 
 
-def test_rows_survive_a_server_that_is_killed_and_started_again(
-    servers: Launch, tmp_path: Path
-) -> None:
+def test_rows_survive_the_kill_and_restart_of_a_server(servers: Launch, tmp_path: Path) -> None:
     killed = threading.Event()
     texts = [f"Row {number} of a run." for number in range(ROWS)]
 
@@ -144,4 +142,4 @@ def test_rows_survive_a_server_that_is_killed_and_started_again(
     heard = {line["custom_id"]: line["response"]["body"]["choices"][0]["text"] for line in lines}
     assert len(lines) == len(heard) == ROWS
     assert all(heard[text].startswith(text) for text in texts)
-    assert answered > 0  # since it was started again
+    assert answered > 0  # since its restart

@@ -1,4 +1,4 @@
-"""Text to token ids and back, by a real server's tokenizer."""
+"""Text to token ids and back, with a real server's tokenizer."""
 
 import json
 from http.client import HTTPConnection
@@ -17,7 +17,7 @@ TOOL = {"type": "function", "function": {"name": "get_weather", "parameters": {"
 
 @pytest.fixture
 def by_hand(address_of: AddressOf) -> Any:
-    """Posts JSON with the standard library; the answer."""
+    """Return a function that posts JSON with the standard library."""
     root = address_of("chat").root
 
     def post(path: str, body: Any) -> Any:
@@ -33,7 +33,7 @@ def by_hand(address_of: AddressOf) -> Any:
     return post
 
 
-def test_a_prompt_and_back(chat: Driver, by_hand: Any) -> None:
+def test_prompt_round_trip(chat: Driver, by_hand: Any) -> None:
     answer = chat.call(
         lambda client: client.tokenize(prompt=TEXT, model="tiny", return_token_strs=True)
     )
@@ -46,7 +46,7 @@ def test_a_prompt_and_back(chat: Driver, by_hand: Any) -> None:
     assert text == by_hand("/detokenize", {"tokens": answer.tokens})["prompt"] == TEXT
 
 
-def test_a_conversation_as_the_template_writes_it(chat: Driver, by_hand: Any) -> None:
+def test_conversation_is_formatted_by_the_template(chat: Driver, by_hand: Any) -> None:
     messages = [user("Hi"), assistant("Hello!"), user("Weather?")]
     options = {"tools": [TOOL], "chat_template_kwargs": {"enable_thinking": False}}
     answer = chat.call(lambda client: client.tokenize(messages=messages, **options))
@@ -62,7 +62,7 @@ def test_a_conversation_as_the_template_writes_it(chat: Driver, by_hand: Any) ->
     assert shorter.count < answer.count
 
 
-def test_the_count_is_that_of_the_answer(chat: Driver) -> None:
+def test_count_equals_the_prompt_tokens_of_the_answer(chat: Driver) -> None:
     messages = [user("Say hello.")]
     counted = chat.call(lambda client: client.tokenize(messages=messages))
     response = chat.call(
@@ -71,11 +71,11 @@ def test_the_count_is_that_of_the_answer(chat: Driver) -> None:
     assert counted.count == response.usage.prompt_tokens
 
 
-def test_no_tokens_are_no_text(chat: Driver) -> None:
+def test_no_tokens_are_an_empty_text(chat: Driver) -> None:
     assert chat.call(lambda client: client.detokenize([])) == ""
 
 
-def test_a_model_that_is_not_there(chat: Driver) -> None:
+def test_unknown_model(chat: Driver) -> None:
     for ask in (
         lambda client: client.tokenize(prompt="Hi", model="nope"),
         lambda client: client.detokenize([1], model="nope"),
@@ -85,7 +85,7 @@ def test_a_model_that_is_not_there(chat: Driver) -> None:
         assert caught.value.code == 404
 
 
-def test_the_tokenizer_tells_of_itself(whisper: Driver, address_of: AddressOf) -> None:
+def test_tokenizer_info_equals_a_plain_request(whisper: Driver, address_of: AddressOf) -> None:
     info = whisper.call(lambda client: client.tokenizer_info())
     raw = json.loads(address_of("whisper").get("/tokenizer_info"))
 
@@ -93,7 +93,7 @@ def test_the_tokenizer_tells_of_itself(whisper: Driver, address_of: AddressOf) -
     assert info.to_dict() == {key: value for key, value in raw.items() if value is not None}
 
 
-def test_a_server_without_the_flag_does_not_tell(chat: Driver) -> None:
+def test_tokenizer_info_needs_a_flag(chat: Driver) -> None:
     with pytest.raises(ApiError) as caught:
         chat.call(lambda client: client.tokenizer_info())
     assert caught.value.code == 404

@@ -1,4 +1,4 @@
-"""A call, its result sent back with the message helpers, and the sentence that follows."""
+"""A tool call, its result sent back with the message helpers, and the final answer."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def _streamed(driver: Driver, options: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("ask", [_plain, _streamed])
 @pytest.mark.parametrize("name", ["weather", "compare"])
-def test_a_round_trip(chat: Driver, ask: Any, name: str) -> None:
+def test_round_trip(chat: Driver, ask: Any, name: str) -> None:
     question, conclusion = BY_NAME[name], BY_NAME[f"{name}_result"]
     reply = ask(chat, question.options(thinking=False))
     results = [tool(RESULTS[call.function.parse()["location"]], call) for call in reply.tool_calls]

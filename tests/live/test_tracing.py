@@ -1,4 +1,4 @@
-"""A real vLLM with tracing on: its spans join the trace that an observer's headers name."""
+"""A real vLLM with tracing: its spans join the trace in the headers of an observer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Tracing(Observer):
 
 
 class Collector(ThreadingHTTPServer):
-    """Takes spans as OTLP over HTTP, and waits for the one that belongs to our trace."""
+    """A server for OTLP over HTTP that waits for the span of our trace."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Export)
@@ -38,7 +38,7 @@ class Export(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
-        # ids are bytes in Protocol Buffers, as they are
+        # Protocol Buffers encode ids as raw bytes
         if bytes.fromhex(TRACE_ID) in body and bytes.fromhex(SPAN_ID) in body:
             self.server.has_come.set()
         self.send_response(200)
@@ -46,7 +46,7 @@ class Export(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def collector() -> Iterator[Collector]:
         thread.join()
 
 
-def test_the_spans_and_times_of_the_server_stand_beside_ours(
+def test_spans_and_times_of_the_server_join_our_trace(
     python: str,  # noqa: F811
     collector: Collector,
     tmp_path: Path,

@@ -1,7 +1,7 @@
-"""A KV connector that moves nothing and answers each request with its own kv_transfer_params.
+"""A KV connector that transfers nothing and answers with the kv_transfer_params of the request.
 
-vLLM's own connectors that answer with some need a GPU or a second server. The
-configuration `chat-scale-out` loads it.
+vLLM's own connectors that answer with parameters need a GPU or a second server. The configuration
+`chat-scale-out` loads this one.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from vllm.distributed.kv_transfer.kv_connector.v1.base import (
 
 
 class EchoConnector(KVConnectorBase_V1):
-    """The methods that vLLM calls, as seen in 0.33."""
+    """The methods that vLLM 0.33 calls."""
 
     def request_finished(self, request: Any, block_ids: Any) -> tuple[bool, dict[str, Any] | None]:
         return False, request.kv_transfer_params
