@@ -27,7 +27,7 @@ def every_case(event: AnyStreamEvent) -> str:
             return str(usage.prompt_tokens)
         case StreamEvent.Done():
             assert_type(event.finish_reason, FinishReason | None)
-            assert_type(event.finish_reasons, dict[int, str])
+            assert_type(event.finish_reasons, dict[int, FinishReason])
             return event.finish_reason or ""
         case StreamEvent.Error(error):
             assert_type(error, StreamError)

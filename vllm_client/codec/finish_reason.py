@@ -1,12 +1,22 @@
 """Why the server ended an answer."""
 
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-FinishReason: TypeAlias = (
-    Literal["stop", "length", "tool_calls", "abort", "error", "repetition"] | str
-)
-"""The reasons that vLLM gives, for editors to complete; other servers have others.
+if TYPE_CHECKING:
 
-"stop" is the end of the text or a stop string, "length" the limit on tokens or the end of the
-context, "abort" a request that was ended at the server.
-"""
+    class OtherReason(str):
+        """A reason that vLLM does not give: a plain str when the program runs.
+
+        Type checkers reduce `Literal["stop"] | str` to `str`, and then editors show no literals.
+        """
+
+    FinishReason: TypeAlias = (
+        Literal["stop", "length", "tool_calls", "abort", "error", "repetition"] | OtherReason
+    )
+    """The reasons that vLLM gives, or another.
+
+    "stop" is the end of the text or a stop string, "length" the limit on tokens or the end of the
+    context, "abort" a request that was ended at the server.
+    """
+else:
+    FinishReason = str

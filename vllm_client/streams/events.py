@@ -144,7 +144,7 @@ class DoneEvent(StreamEvent):
     """
 
     finish_reason: FinishReason | None = None
-    finish_reasons: dict[int, str] = attrs.field(factory=dict)
+    finish_reasons: dict[int, FinishReason] = attrs.field(factory=dict)
     index: int | None = None
 
 

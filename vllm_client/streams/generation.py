@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from ..call.reported_errors import failed_generation
 from ..codec.answer import Answer
+from ..codec.finish_reason import FinishReason
 from ..errors import VllmError
 from .chunk_json import as_chunk, texts_of_chunk
 from .delta_template import DeltaHandler, DeltaTemplates, Path
@@ -38,7 +39,7 @@ class Choice(Protocol):
         ...
 
     @property
-    def finish_reason(self) -> str | None:
+    def finish_reason(self) -> FinishReason | None:
         """The reason why it ended; None if it has not ended."""
         ...
 
@@ -61,7 +62,7 @@ class Choices(dict[int, ChoiceT]):
         """Return the choices in the order of their indexes."""
         return [choice for _, choice in sorted(self.items())]
 
-    def finish_reasons(self) -> dict[int, str]:
+    def finish_reasons(self) -> dict[int, FinishReason]:
         """Return the finish reason of each finished choice, by its index."""
         return {
             index: choice.finish_reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...codec.finish_reason import FinishReason
 from ...streams.delta_template import DeltaHandler, Path
 from ...streams.events import AnyCompletionEvent, ContentEvent
 from ...streams.generation import Choices, GenerationMachine
@@ -21,11 +22,11 @@ class _Text:
     def __init__(self) -> None:
         self.content: list[str] = []
         self.piece_is_whole = False
-        self.reason: str | None = None
+        self.reason: FinishReason | None = None
         self.stop_reason: int | str | None = None
 
     @property
-    def finish_reason(self) -> str | None:
+    def finish_reason(self) -> FinishReason | None:
         """Why the text ended. None until the current piece of the recording has ended."""
         return self.reason if self.piece_is_whole else None
 

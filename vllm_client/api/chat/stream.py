@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...codec.arguments import CUT_REASONS, is_whole
+from ...codec.finish_reason import FinishReason
 from ...codec.thinking import Thinking, ThinkingSplitter
 from ...codec.tool_call import FunctionCall, ToolCall, new_call_id
 from ...codec.weight_version import WeightVersion
@@ -124,7 +125,7 @@ class _Choice:
         self.call_with: dict[tuple[int, str], _Call] = {}  # by the server's index and the id
         self.used_indices: set[int] = set()  # by calls, as their own index
         self.next_index = 0
-        self.finish_reason: str | None = None
+        self.finish_reason: FinishReason | None = None
         self.stop_reason: int | str | None = None
         self.logprobs: list[TokenLogprobs] | None = None
         self.token_ids: list[int] | None = None

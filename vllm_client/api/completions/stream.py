@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from ...codec.finish_reason import FinishReason
 from ...codec.weight_version import WeightVersion
 from ...streams.delta_template import DeltaHandler, Path
 from ...streams.events import AnyCompletionEvent, ContentEvent
@@ -20,7 +21,7 @@ class _Choice:
     def __init__(self, index: int) -> None:
         self.index = index
         self.text: list[str] = []
-        self.finish_reason: str | None = None
+        self.finish_reason: FinishReason | None = None
         self.stop_reason: int | str | None = None
         self.logprobs: CompletionLogprobs | None = None
         self.token_ids: list[int] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...codec.finish_reason import FinishReason
 from ...streams.generation import Choices, GenerationMachine
 from .answers import (
     ChosenLogprob,
@@ -27,7 +28,7 @@ class _Choice:
         self.unknown_fields: dict[str, Any] = {}
 
     @property
-    def finish_reason(self) -> str | None:
+    def finish_reason(self) -> FinishReason | None:
         """Why the answer ended. None until then."""
         return self.last.get("finish_reason")
 
