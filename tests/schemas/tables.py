@@ -362,7 +362,6 @@ NULL_DEFAULTS: dict[str | tuple[str, str], str] = {
     "prompt_tokens": _NULL,
     "return_prompt_text": _NULL,
     "return_token_ids": _NULL,
-    "skip_reading_prefix_cache": "null in the schema; the server sets it by the prompt_logprobs",
     "skip_special_tokens": _NULL,
     "tool_choice": _NULL,
     "watermarking": _NULL,
