@@ -1,4 +1,4 @@
-"""For all tests: tell a coverage run which test is running."""
+"""Set the context of coverage to the running test."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The tree of errors: what each is, what it tells, and that it travels."""
+"""The tree of errors: base classes, attributes and pickles."""
 
 import copy
 import inspect
@@ -134,7 +134,7 @@ def test_errors_are_caught_as_the_built_in_ones_too(
 
 @each_error
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_an_error_survives_pickle_with_all_it_tells(error: VllmError, protocol: int) -> None:
+def test_an_error_survives_pickle_with_all_attributes(error: VllmError, protocol: int) -> None:
     error = copy.copy(error).of_request("POST", "/v1/x", ("id-1", "id-2"))
     again = pickle.loads(pickle.dumps(error, protocol))
 
@@ -151,7 +151,7 @@ def test_an_error_survives_a_deep_copy(error: VllmError) -> None:
 
 
 @each_error
-def test_what_an_error_says_is_its_message_and_then_its_request(error: VllmError) -> None:
+def test_str_of_an_error_is_its_message_and_its_request(error: VllmError) -> None:
     error = copy.copy(error)
     assert error.message in str(error)
 
@@ -179,18 +179,18 @@ def test_an_api_error_begins_with_its_code_and_type() -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_repr_shows_how_the_error_is_made(error: VllmError, shown: str) -> None:
+def test_repr_shows_the_arguments_of_the_error(error: VllmError, shown: str) -> None:
     assert repr(error) == shown
 
 
-def test_an_error_of_a_file_has_what_one_of_the_system_has() -> None:
+def test_a_file_error_has_the_attributes_of_an_os_error() -> None:
     error = pickle.loads(pickle.dumps(bulk_file_error()))
 
     assert (error.filename, error.errno, error.offset) == ("out.jsonl", 28, 42)
 
 
 @pytest.mark.parametrize("cls", [IoTimeout, StreamTimeout])
-def test_a_timeout_names_the_clock_that_ran_out(cls: Any) -> None:
+def test_a_timeout_names_the_limit_that_was_exceeded(cls: Any) -> None:
     error = cls("no token within 600 s", "token", 600.0)
 
     assert (error.clock, error.seconds) == ("token", 600.0)
@@ -204,7 +204,7 @@ def test_an_error_that_belongs_to_no_request_has_none() -> None:
     assert str(error) == ""
 
 
-def test_the_ids_of_earlier_attempts_stay_when_none_are_given() -> None:
+def test_of_request_without_ids_keeps_earlier_ids() -> None:
     error = VllmError("x").of_request("GET", "/health", ("id-1", "id-2"))
 
     assert error.of_request("GET", "/health").request_ids == ("id-1", "id-2")
@@ -215,7 +215,7 @@ def test_an_api_error_has_its_code_as_status() -> None:
     assert ApiError("x", 404).status == 404
 
 
-def test_a_long_text_loses_its_middle() -> None:
+def test_the_middle_of_a_long_text_is_left_out() -> None:
     text = "a" * 5_000 + "b" * 90_000 + "c" * 5_000
 
     short = shortened(text)
@@ -227,7 +227,7 @@ def test_a_long_text_loses_its_middle() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x" * MAX_TEXT])
-def test_a_short_text_stays_as_it_is(text: str) -> None:
+def test_a_short_text_is_unchanged(text: str) -> None:
     assert shortened(text) == text
 
 

@@ -1,4 +1,4 @@
-"""The architecture, checked against our own import statements: imports point downwards.
+"""Check the layers of the package: modules import only from lower layers.
 
 Imports inside functions and imports for type checkers count like any other.
 """
@@ -50,8 +50,8 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "cli": ("", "testing", "launch"),
     "__main__": ("cli",),
 }
-"""Each top-level folder or module of the package, from the bottom up -> what it may import beside
-its own modules. The package itself is ""."""
+"""Folder or module of the package, from the bottom up -> what it may import besides its own modules.
+The package itself is ""."""
 
 IO_LIBRARIES = {
     "asyncio",
@@ -82,7 +82,7 @@ OPENING_CALLS = {"open", "read_bytes", "read_text", "write_bytes", "write_text"}
 
 @cache
 def modules() -> dict[str, Path]:
-    """Each module's name below the package -> its file; the package itself is ""."""
+    """Return the file of each module, by its name in the package; the package is ""."""
     return {_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
@@ -97,13 +97,13 @@ def tree_of(module: str) -> ast.Module:
 
 
 def folder_of(module: str) -> str:
-    """The row of MAY_IMPORT that a module belongs to."""
+    """Return the row of MAY_IMPORT for a module."""
     return module.partition(".")[0]
 
 
 @cache
 def imported(module: str, *, for_types_too: bool = True) -> frozenset[str]:
-    """The full names that a module imports, its own package's with `vllm_client` in front."""
+    """Return the full names that a module imports."""
     return frozenset(_imported(module, for_types_too))
 
 
@@ -131,7 +131,7 @@ def _nodes(tree: ast.AST, for_types_too: bool) -> Iterator[ast.AST]:
 
 @cache
 def dependencies(module: str) -> frozenset[str]:
-    """The modules of our own that a module imports from, for type checkers too."""
+    """Return the modules of this package that a module imports, also for type checkers."""
     names = (name.partition(".")[2] for name in imported(module) if _is_ours(name))
     return frozenset(name if name in modules() else name.rpartition(".")[0] for name in names)
 
@@ -141,7 +141,7 @@ def _is_ours(name: str) -> bool:
 
 
 def libraries(module: str) -> set[str]:
-    """The libraries that a module may load, in functions too; not those it only names in types."""
+    """Return the libraries that a module may load, without those for type checkers only."""
     names = imported(module, for_types_too=False)
     return {name.partition(".")[0] for name in names if not _is_ours(name)}
 
@@ -150,7 +150,7 @@ def core_modules() -> list[str]:
     return [module for module in modules() if folder_of(module) in CORE]
 
 
-def test_the_walk_sees_relative_absolute_and_nested_imports() -> None:
+def test_relative_absolute_and_nested_imports_are_found() -> None:
     assert "errors" in dependencies("call.retry")
     assert "http.timeouts" in dependencies("api.common.options")
     assert "_io.asyncio_.httpx_adapter" in dependencies("_async.choose_transport")
@@ -159,7 +159,7 @@ def test_the_walk_sees_relative_absolute_and_nested_imports() -> None:
     assert "ssl" not in libraries("http.address")
 
 
-def test_each_row_names_what_is_there_and_nothing_is_without_a_row() -> None:
+def test_each_module_has_a_row_and_each_row_has_modules() -> None:
     assert {folder_of(module) for module in modules()} == set(MAY_IMPORT)
 
 
@@ -177,7 +177,7 @@ def test_imports_point_downwards(module: str) -> None:
     assert {name for name in dependencies(module) if folder_of(name) not in allowed} == set()
 
 
-def test_no_imports_run_in_a_circle_not_even_those_for_type_checkers() -> None:
+def test_imports_have_no_circle_including_those_for_type_checkers() -> None:
     graph = {module: dependencies(module) for module in modules()}
 
     order = list(TopologicalSorter(graph).static_order())

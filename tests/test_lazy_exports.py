@@ -1,4 +1,4 @@
-"""The names of the package: each is loaded from its home when it is first used."""
+"""The exported names of the package are imported at their first use."""
 
 import ast
 import subprocess
@@ -13,7 +13,7 @@ SOURCE = ast.parse(Path(vllm_client.__file__).read_text(encoding="utf-8"))
 
 
 def names_for_type_checkers() -> dict[str, str]:
-    """Each name that the TYPE_CHECKING block imports -> the module that it is imported from."""
+    """Return the imports of the TYPE_CHECKING block: name -> module."""
     (block,) = [
         node
         for node in SOURCE.body
@@ -32,28 +32,28 @@ def test_every_public_name_loads(name: str) -> None:
     assert name in dir(vllm_client)
 
 
-def test_a_type_checker_sees_what_is_loaded() -> None:
+def test_type_checkers_see_the_loaded_names() -> None:
     assert names_for_type_checkers() == vllm_client._HOME_OF
 
 
-def test_the_client_has_a_shorter_name() -> None:
+def test_vllm_client_is_the_sync_client() -> None:
     assert vllm_client.VllmClient is vllm_client.SyncVllmClient
 
 
 @pytest.mark.parametrize(("name", "home"), vllm_client._HOME_OF.items())
-def test_a_name_lives_in_one_home_that_is_a_module_of_the_package(name: str, home: str) -> None:
+def test_each_name_is_loaded_from_one_module_of_the_package(name: str, home: str) -> None:
     assert [h for h, names in vllm_client._HOMES.items() if name in names] == [home]
     path = Path(vllm_client.__file__).parent.joinpath(*home.split("."))
     assert path.with_suffix(".py").is_file()
 
 
-def test_no_name_is_that_of_a_module_which_would_take_its_place() -> None:
+def test_no_exported_name_equals_a_module_name() -> None:
     modules = {path.stem for path in Path(vllm_client.__file__).parent.iterdir()}
 
     assert not modules & set(vllm_client._HOME_OF)
 
 
-def test_what_is_no_name_of_the_package_is_an_attribute_error() -> None:
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match=r"module 'vllm_client' has no attribute 'Client'"):
         vllm_client.Client  # noqa: B018
 
@@ -73,7 +73,7 @@ def test_importing_the_package_loads_none_of_its_modules() -> None:
     assert done.stdout.splitlines() == ["['vllm_client._version']", "True False"]
 
 
-def test_a_client_that_chats_loads_the_families_alone_that_most_need() -> None:
+def test_a_chat_loads_only_the_modules_of_common_families() -> None:
     program = (
         "import sys, vllm_client;"
         "from vllm_client.testing import SimulatedVllm\n"

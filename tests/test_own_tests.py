@@ -1,4 +1,4 @@
-"""Each module has a test file of its own name, or a reason why other files test it."""
+"""Each module has a test file of the same name, or a reason why other files test it."""
 
 import re
 from collections.abc import Mapping
@@ -64,8 +64,8 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "testing/server_state.py": "by requests that change it, in tests/testing/test_routes.py",
     "testing/settings.py": "by servers that have them, in tests/testing/test_server.py",
 }
-"""Modules without a test file of their own name -> why, and which files test them. A key may be a
-pattern."""
+"""Modules without a test file of the same name -> the reason and the files that test them. A key
+may be a pattern."""
 
 MODULES = sorted(
     path.relative_to(PACKAGE).as_posix()
@@ -78,7 +78,7 @@ WITHOUT_OWN_TESTS = [
 
 
 @pytest.mark.parametrize("module", WITHOUT_OWN_TESTS)
-def test_a_module_without_a_test_file_of_its_name_has_a_reason(module: str) -> None:
+def test_a_module_without_its_own_test_file_has_a_reason(module: str) -> None:
     assert [row for row in TESTED_ELSEWHERE if fnmatch(module, row)], (
         f"add tests/{own_test_file(module)}, or a row to TESTED_ELSEWHERE"
     )

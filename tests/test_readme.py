@@ -1,4 +1,4 @@
-"""What the README and the page on the other families show is run, and commands are as they say."""
+"""The code blocks of the README and of the API page run, and their commands are correct."""
 
 import os
 import re
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYTHON = [sys.executable, "-W", "error", "-c"]
 ADDRESS = "http://localhost:8000/v1"
-# A block below such a comment is run by the test that the comment names.
+# A comment before a block names the test that runs it instead.
 STAND_IN = r"<!-- stand-in for vLLM: \S+ -->\n"
 FAMILIES = (ROOT / "vllm_client" / "api" / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(
@@ -56,7 +56,7 @@ def test_contents_list_names_every_section() -> None:
     assert [title for title, _ in listed] == titles
 
 
-def test_every_section_of_what_people_do_has_a_block() -> None:
+def test_every_numbered_section_has_a_code_block() -> None:
     eight = README.split("## Eight things people do")[1].split("\n## ")[0]
     sections = re.split(r"^### \d\. ", eight, flags=re.M)[1:]
     assert len(sections) == 8
@@ -64,7 +64,7 @@ def test_every_section_of_what_people_do_has_a_block() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no bash for .ci/run")
-def test_ci_runs_the_commands_as_they_stand_here(tmp_path: Path) -> None:
+def test_ci_runs_the_commands_of_the_readme(tmp_path: Path) -> None:
     stand_ins = """
         . .ci/run
         checkout() { mkdir -p "$1"; }
@@ -99,7 +99,7 @@ def test_ci_has_a_function_for_each_section_and_ends_with_the_live_suite() -> No
     assert sum(map(int, minutes)) <= 90
 
 
-def test_the_tests_leave_out_those_that_want_a_real_vllm() -> None:
+def test_tests_that_need_a_real_vllm_are_not_selected() -> None:
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/live/test_raw.py"]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -1,6 +1,7 @@
-"""The client against what vLLM serves: every route, every field, every recorded answer.
+"""Compare the client with vLLM: every route, every field, every recorded answer.
 
-`tests/schemas/` holds vLLM's word and the tables; a row that is no longer needed fails as well.
+`tests/schemas/` has the schemas of vLLM and the tables of differences. A row without a difference
+fails.
 """
 
 import importlib
@@ -51,7 +52,7 @@ PAGE = (ROOT / "vllm_client" / "vllm" / "README.md").read_text(encoding="utf-8")
 
 @cache
 def modules() -> dict[str, Any]:
-    """Every module of the core that may hold answers or options, by its name in the package."""
+    """Return the modules of the core with answers or options, by name."""
     names = [
         info.name
         for info in pkgutil.walk_packages(vllm_client.__path__, "vllm_client.")
@@ -63,7 +64,7 @@ def modules() -> dict[str, Any]:
 
 
 def defined(what: Callable[[Any], bool]) -> dict[str, Any]:
-    """The classes of this sort, as `module:class`."""
+    """Return the classes of a kind, as `module:class`."""
     return {
         f"{name}:{member.__name__}": member
         for name, module in modules().items()
@@ -87,7 +88,7 @@ def typed_dict_named(name: str) -> Any:
 
 
 def methods(thing: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Each public method of a client and of its resources, such as "chat.completions.create"."""
+    """Return the public methods of a client and its resources: "chat.completions.create"."""
     for name in dir(thing):
         if name.startswith("_"):
             continue
@@ -109,16 +110,16 @@ def forms(method: Any) -> list[Any]:
 
 
 def keyword_types(method: Any) -> Iterator[Any]:
-    """The TypedDicts that type a method's keywords."""
+    """Return the TypedDicts of a method's keywords."""
     for form in forms(method):
         for annotation in form.__annotations__.values():
-            # by name, since the modules of the facades import it for type checkers alone
+            # by name, as the modules of the clients import it for type checkers only
             if unpacked := re.fullmatch(r"Unpack\[(\w+)\]", annotation):
                 yield typed_dict_named(unpacked[1])
 
 
 def keywords(method: Any) -> set[str]:
-    """What a method takes: its parameters by name, and the keys of the TypedDicts behind them."""
+    """Return the keywords of a method: its parameters, and the keys of its TypedDicts."""
     return set(inspect.signature(method).parameters) - {"self"}
 
 
@@ -127,7 +128,7 @@ def keywords(method: Any) -> set[str]:
 
 @attrs.frozen
 class Row:
-    """A row: a route, the methods that go there, and who has it."""
+    """A row: a route, its methods, and the servers that have it."""
 
     route: str
     methods: tuple[str, ...]
@@ -141,7 +142,7 @@ def rows() -> list[Row]:
 
 
 def methods_in(cell: str) -> Iterator[str]:
-    """The methods of a cell; one that begins with a dot is beside the one before it."""
+    """Return the methods of a cell; a name with a leading dot belongs to the resource before it."""
     resource = ""
     for name in re.findall(r"`([\w.]+)`", cell):
         if name.startswith("."):
@@ -154,7 +155,7 @@ def methods_in(cell: str) -> Iterator[str]:
 CALLS = [(row.route, method) for row in rows() for method in row.methods]
 
 
-def test_the_table_of_routes_is_read_whole() -> None:
+def test_every_row_of_the_table_of_routes_is_parsed() -> None:
     table = PAGE.split("## Routes\n")[1].split("\n## ")[0]
 
     assert len(rows()) == table.count("\n| `") > 50
@@ -173,7 +174,7 @@ def test_all_routes_are_offered_or_listed_with_a_reason() -> None:
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.route)
-def test_the_table_says_which_server_has_a_route(row: Row) -> None:
+def test_the_table_names_the_server_of_each_route(row: Row) -> None:
     assert schemas.routes().get(row.route, set()) == tables.SERVERS[row.server]
 
 
@@ -191,7 +192,7 @@ def test_the_table_has_the_routes_of_the_package() -> None:
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.route)
-def test_the_table_names_the_server_as_the_hint_does(row: Row) -> None:
+def test_the_table_and_the_hints_name_the_same_server(row: Row) -> None:
     (route,) = [route for route in ROUTES if str(route) == row.route]
 
     assert route.servers.startswith(tables.HINTS[row.server])
@@ -205,13 +206,15 @@ def test_every_method_of_the_client_is_in_the_table_or_listed_with_a_reason() ->
 
 
 @pytest.mark.parametrize(("route", "method"), CALLS)
-def test_a_method_goes_where_the_table_says(route: str, method: str) -> None:
+def test_a_method_sends_to_the_route_in_the_table(route: str, method: str) -> None:
     arguments = tables.EXAMPLES.get((route, method), tables.EXAMPLES.get(method, {}))
     with SimulatedVllm() as server, SyncVllmClient(server.base_url, retry=None) as client:
         call: Any = client
         for name in method.split("."):
             call = getattr(call, name)
-        with suppress(VllmError):  # the simulated server lacks most routes; it was asked, though
+        with suppress(
+            VllmError
+        ):  # the simulated server lacks most routes, but has received the request
             opened = call(**arguments)
             close = getattr(opened, "close", None)
             if close is not None:
@@ -234,7 +237,7 @@ def test_examples_are_of_methods_in_the_table() -> None:
 
 
 def fields_of(route: str) -> set[str]:
-    """What vLLM takes on a route."""
+    """Return the fields that vLLM accepts on a route."""
     undocumented = {
         field for name in tables.UNDOCUMENTED_BODIES.get(route, ()) for field in schema_fields(name)
     }
@@ -243,7 +246,7 @@ def fields_of(route: str) -> set[str]:
 
 
 def differing_keywords() -> set[tuple[str, str]]:
-    """(method, field): one has it, and the other has not."""
+    """Return the differences as (method, field)."""
     taken: dict[str, set[str]] = {}
     for route, method in CALLS:
         taken.setdefault(method, set()).update(fields_of(route))
@@ -260,13 +263,13 @@ def test_methods_take_the_fields_of_their_routes() -> None:
     assert all(tables.DIFFERING_KEYWORDS.values())
 
 
-def test_bodies_that_a_server_documents_are_not_listed_as_undocumented() -> None:
+def test_documented_bodies_are_not_listed_as_undocumented() -> None:
     for route in tables.UNDOCUMENTED_BODIES:
         assert schemas.fields_of_route(route) == set()
         assert route in {row.route for row in rows()}
 
 
-def test_every_typed_dict_is_the_keywords_of_a_method_or_stands_for_a_schema() -> None:
+def test_every_typed_dict_has_the_keywords_of_a_method_or_a_schema() -> None:
     of_methods = {
         base
         for method in client_methods().values()
@@ -301,7 +304,7 @@ def answer_fields(name: str) -> set[str]:
 
 
 def public(fields: Iterable[str]) -> set[str]:
-    """The fields but the server's own notes, whose names begin with an underscore."""
+    """Return the fields without internal ones, whose names begin with an underscore."""
     return {field for field in fields if not field.startswith("_")}
 
 
@@ -310,7 +313,7 @@ def public(fields: Iterable[str]) -> set[str]:
 
 @attrs.frozen
 class Described:
-    """An option of a method, or a key of a TypedDict: its descriptions, and vLLM's schemas."""
+    """An option of a method or a key of a TypedDict: its descriptions and schemas of vLLM."""
 
     where: str
     name: str
@@ -323,18 +326,18 @@ class Described:
 
     @property
     def default(self) -> str | None:
-        """All defaults that the descriptions state."""
+        """Return the defaults that the descriptions state."""
         stated = {found for text in self.texts if (found := stated_default(text))}
         return "; ".join(sorted(stated)) or None
 
     def row(self, table: Mapping[Any, Any]) -> Any:
-        """The key of this option's row in a table: the option's own, or that of its name."""
+        """Return the key of the option in a table: the full key, or the name alone."""
         own = (self.where, self.name)
         return own if own in table else self.name
 
 
 def property_schemas(route: str) -> Iterator[tuple[str, Any]]:
-    """The fields of a route's bodies, and its parameters, each with a schema."""
+    """Return the body fields and parameters of a route, with their schemas."""
     bodies = {*tables.UNDOCUMENTED_BODIES.get(route, ())}
     for served in schemas.kinds().values():
         takes = served["routes"].get(route, {})
@@ -351,7 +354,7 @@ def schema_properties(name: str) -> dict[str, Any]:
 
 @cache
 def described() -> list[Described]:
-    """Every option of every method, and every key of the TypedDicts that stand for a schema."""
+    """Return every option of every method, and every key of TypedDicts with a schema."""
     found: dict[tuple[str, str], Described] = {}
 
     def add(where: str, typed_dict: Any, properties: Iterable[tuple[str, Any]]) -> None:
@@ -370,7 +373,7 @@ def described() -> list[Described]:
     return list(found.values())
 
 
-def test_descriptions_are_found_of_all_methods_with_options() -> None:
+def test_descriptions_of_all_methods_with_options_are_found() -> None:
     wheres = {option.where for option in described()}
     with_options = {method for _, method in CALLS if [*keyword_types(client_methods()[method])]}
 
@@ -396,7 +399,7 @@ def test_descriptions_state_the_limits_of_the_schema_or_those_of_the_table() -> 
     assert all(reason for _, reason in tables.RANGES.values())
 
 
-def test_descriptions_name_limits_in_their_range_alone() -> None:
+def test_descriptions_state_limits_only_as_range() -> None:
     loose = {(option.name, text) for option in described() for text in option.texts}
 
     assert {(name, text) for name, text in loose if loose_limits(text)} == set()
@@ -430,7 +433,7 @@ def test_defaults_that_the_schema_lacks_are_listed_with_a_reason() -> None:
 # --- answers
 
 
-def test_every_answer_class_stands_for_one_of_vllm_or_is_listed_with_a_reason() -> None:
+def test_every_answer_class_has_a_class_of_vllm_or_a_reason() -> None:
     assert answers().keys() == tables.ANSWERS.keys()
 
 
@@ -446,7 +449,7 @@ def test_an_answer_class_has_the_fields_of_vllms(name: str) -> None:
     }
 
 
-def test_every_class_of_vllm_is_stood_for_or_listed_with_a_reason() -> None:
+def test_every_class_of_vllm_has_an_answer_class_or_a_reason() -> None:
     found = {name for name in schemas.classes() if name.partition(":")[0].endswith("protocol")}
     described = schemas.requests().keys() | {plain_name(name) for name in schemas.answers()}
     documented = {name for name in found if name.partition(":")[2] in described}
@@ -465,7 +468,7 @@ def test_every_class_of_vllm_is_stood_for_or_listed_with_a_reason() -> None:
     assert all(tables.NO_ANSWERS.values())
 
 
-def test_every_documented_answer_is_stood_for_or_listed_with_a_reason() -> None:
+def test_every_documented_answer_has_an_answer_class_or_a_reason() -> None:
     objects = {name for name, schema in schemas.answers().items() if "properties" in schema}
     claimed = {
         name
@@ -480,7 +483,7 @@ def test_every_documented_answer_is_stood_for_or_listed_with_a_reason() -> None:
     assert all(tables.NO_DOCUMENTED_ANSWERS.values())
 
 
-def test_differing_fields_are_of_classes_that_are_there() -> None:
+def test_differing_fields_belong_to_existing_classes() -> None:
     assert {name for name, _ in tables.DIFFERING_FIELDS} <= answers().keys() | typed_dicts().keys()
     assert all(tables.DIFFERING_FIELDS.values())
 
@@ -489,7 +492,7 @@ def test_differing_fields_are_of_classes_that_are_there() -> None:
 
 
 def route_of(recording: Recording) -> str:
-    """The route of a recording, without the prefix that a server has and the query."""
+    """Return the route of a recording, without root path and query."""
     path = recording.path.partition("?")[0].removeprefix("/llm")
     found = [
         route
@@ -505,7 +508,7 @@ GOOD = [recording for recording in all_recordings() if recording.status == 200]
 
 
 def values(recording: Recording) -> list[Any]:
-    """The JSON values of an answer: one, or those of a stream's events that are no errors."""
+    """Return the JSON of an answer, or of the events of a stream other than errors."""
     if not recording.streamed:
         return recording.json if isinstance(recording.json, list) else [recording.json]
     decoder = SseDecoder()
@@ -517,7 +520,7 @@ def values(recording: Recording) -> list[Any]:
 @pytest.mark.parametrize(
     "recording", [one for one in GOOD if route_of(one) not in tables.NOT_DECODED], ids=str
 )
-def test_a_recorded_answer_is_read_and_goes_back_to_the_same_json(recording: Recording) -> None:
+def test_a_recorded_answer_is_read_and_written_to_the_same_json(recording: Recording) -> None:
     plain, streamed = tables.DECODED[route_of(recording)]
     cls = answers()[streamed if recording.streamed else plain]
     for value in values(recording):

@@ -1,4 +1,4 @@
-"""The subclasses of ApiError: which status has which, and that they travel as ApiErrors do."""
+"""The subclasses of ApiError: their statuses, pickles and copies."""
 
 import copy
 import pickle
@@ -36,14 +36,14 @@ def test_any_other_status_is_a_plain_api_error(status: int) -> None:
     assert type(status_error("no", status)) is ApiError
 
 
-def test_each_class_is_in_the_table_once_and_below_no_other() -> None:
+def test_each_class_is_in_the_table_once_and_has_no_subclass() -> None:
     assert len(STATUS_ERRORS) == len(CLASSES)
     assert set(STATUS_ERRORS.values()) == CLASSES
     assert {cls.__base__ for cls in CLASSES} == {ApiError}
 
 
 @each_class
-def test_an_error_survives_pickles_and_copies_with_all_it_tells(
+def test_an_error_survives_pickles_and_copies_with_all_attributes(
     status: int, cls: type[ApiError]
 ) -> None:
     error = status_error("no", status).of_request("POST", "/v1/x", ("id-1", "id-2"))

@@ -18,7 +18,7 @@ FILES = (
 )
 
 Refused = set[tuple[str, int]]
-"""The file names and line numbers that a checker complains about."""
+"""Return the file names and line numbers with errors of a checker."""
 
 
 def run(*arguments: str) -> str:
@@ -49,7 +49,7 @@ def pyright() -> Refused:
 
 
 @pytest.mark.parametrize("checker", [mypy, pyright])
-def test_a_type_checker_refuses_the_lines_that_are_wrong_and_no_other(
+def test_type_checkers_refuse_exactly_the_marked_lines(
     checker: Callable[[], Refused],
 ) -> None:
     if find_spec(checker.__name__) is None:

@@ -1,4 +1,4 @@
-"""Type-checked, never run: each line marked `# wrong` is one that a type checker must refuse."""
+"""Code that is type-checked and never run: type checkers must refuse each line marked `# wrong`."""
 
 from typing import assert_never
 

@@ -1,4 +1,4 @@
-"""The fixtures of tests/facades: each case runs by both clients, and leaves no socket open."""
+"""The fixtures of tests/facades: each case runs with both clients, and must close its sockets."""
 
 from tests.facades.conftest import (
     _bounded,

@@ -1,4 +1,4 @@
-"""Odd but readable HTTP, and answers that are built to exhaust the client."""
+"""Unusual but valid HTTP, and responses that try to exhaust the client."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def test_chunked_given_several_times_counts_once(facade: SyncFacade, lines: list
         assert (heard.text, heard.error) == ("Hello!", None)
 
 
-def test_chunked_before_another_coding_is_no_readable_http(facade: SyncFacade) -> None:
+def test_chunked_before_another_coding_is_an_http_error(facade: SyncFacade) -> None:
     answer = head("transfer-encoding: chunked, gzip") + chunked(ANSWER) + LAST_CHUNK
     with RawServer(always(answer)) as server, pytest.raises(HttpError):
         ask(facade.client(server.base_url, retry=None))
 
 
-def test_connection_with_both_lengths_is_not_used_again(facade: SyncFacade) -> None:
+def test_connection_with_two_framings_is_closed(facade: SyncFacade) -> None:
     lengths = head("content-length: 5", "transfer-encoding: chunked")
     with RawServer(always(lengths + chunked(ANSWER) + LAST_CHUNK)) as server:
         client = facade.client(server.base_url, retry=None)
