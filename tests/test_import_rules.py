@@ -50,8 +50,10 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "cli": ("", "testing", "launch"),
     "__main__": ("cli",),
 }
-"""Folder or module of the package, from the bottom up -> what it may import besides its own modules.
-The package itself is ""."""
+"""Folder or module, from the bottom up -> what it may import besides its own modules.
+
+The package itself is "".
+"""
 
 IO_LIBRARIES = {
     "asyncio",

@@ -37,6 +37,7 @@ TESTED_ELSEWHERE: Mapping[str, str] = {
     "cli/*": "the command line as a whole, in tests/cli/test_cli.py",
     "codec/logprobs.py": "one class without code; read in tests/api/chat/test_answers.py",
     "codec/usage.py": "classes without code; recorded answers in tests/test_schema_drift.py",
+    "codec/finish_reason.py": "a type without code; checked in tests/typing/events.py",
     "http/base_url.py": "with the settings that hold it, in tests/call/test_settings.py",
     "http/content_parts.py": "by the helpers that make parts, in tests/io/test_media_files.py",
     "http/media_types.py": "with whole parts from files, in tests/io/test_media_files.py",

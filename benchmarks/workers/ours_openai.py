@@ -39,3 +39,6 @@ class AsyncClient:
     async def plain(self, model):
         answer = await self._client.chat.completions.create(**plain_body(model))
         return len(answer.choices[0].message.content)
+
+    async def aclose(self):
+        await self._client.close()
