@@ -66,7 +66,7 @@ def parse_error() -> ParseError:
 
 
 def answer_error() -> AnswerError:
-    error = AnswerError("the answer is no Invoice: $.a: missing", "$.a")
+    error = AnswerError("the answer does not match Invoice: $.a: missing", "$.a")
     error.reason, error.text = "mismatch", "{}"
     error.response = ChatCompletionResponse([Choice(Message(content="{}"))])
     return error

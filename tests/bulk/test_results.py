@@ -80,7 +80,7 @@ def test_answer_that_does_not_match_the_type_is_a_result_with_an_error() -> None
     result = read(success(chat), Invoice)
 
     assert not result.ok
-    with pytest.raises(AnswerError, match="the answer is no JSON"):
+    with pytest.raises(AnswerError, match="the answer is not JSON"):
         result.unwrap()
 
 

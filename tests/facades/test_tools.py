@@ -129,9 +129,9 @@ def test_errors_of_a_tool_call_are_sent_to_the_model(client: Any, server: Simula
 
     told = [message["content"] for message in server.requests[-1].json["messages"][2:]]
     assert told == [
-        'Error: the arguments do not fit: $.city: expected one of "Tokyo", "Paris", got \'Oslo\'',
+        'Error: invalid arguments: $.city: expected one of "Tokyo", "Paris", got \'Oslo\'',
         "Error: LookupError: no city",
-        "Error: there is no tool 'wether'; there are: weather, broken",
+        "Error: unknown tool 'wether'; the tools are: weather, broken",
     ]
     assert [str(result.error) for result in response.tool_results][1] == "no city"
 
@@ -139,7 +139,7 @@ def test_errors_of_a_tool_call_are_sent_to_the_model(client: Any, server: Simula
 def test_a_model_that_calls_without_end_is_stopped(client: Any, server: SimulatedVllm) -> None:
     server.reply(BOTH, BOTH, BOTH)
 
-    with pytest.raises(ToolRoundsError, match="in its answer 2 of 2") as caught:
+    with pytest.raises(ToolRoundsError, match="in answer 2 of 2") as caught:
         client.chat.completions.run_tools(tools=[weather], max_rounds=2, **ASK)
 
     assert len(server.requests) == 2
@@ -272,7 +272,7 @@ def test_a_stream_of_calls_without_end_is_stopped(client: Any, server: Simulated
 
     with client.chat.completions.stream_tools(tools=[weather], max_rounds=2, **ASK) as stream:
         for _ in range(2):
-            with pytest.raises(ToolRoundsError, match="in its answer 2 of 2"):
+            with pytest.raises(ToolRoundsError, match="in answer 2 of 2"):
                 stream.response()
 
 

@@ -142,7 +142,7 @@ def test_a_call_in_place_of_an_answer_is_an_error() -> None:
 def test_an_answer_of_another_form_says_where() -> None:
     error = refused(Person, {"content": '{"name": "Ada", "age": "36"}'})
 
-    assert error.message == "the answer is no Person: $.age: expected int, got '36'"
+    assert error.message == "the answer does not match Person: $.age: expected int, got '36'"
     assert error.where == "$.age"
 
 
@@ -213,7 +213,10 @@ class Grumpy:
 def test_a_class_that_fails_to_say_why_it_takes_no_answer() -> None:
     error = refused(Grumpy, {"content": '{"name": "Ada"}'})
 
-    assert (error.reason, error.message) == ("mismatch", "the answer is no Grumpy: $: Speechless")
+    assert (error.reason, error.message) == (
+        "mismatch",
+        "the answer does not match Grumpy: $: Speechless",
+    )
 
 
 def test_an_answer_without_choices_is_an_error() -> None:

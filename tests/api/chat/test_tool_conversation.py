@@ -76,7 +76,7 @@ def test_the_answer_ends_it_and_has_the_whole_conversation() -> None:
     assert response.messages[-1] is SAYS.message
     assert response.responses == [reply, SAYS]
     (result,) = response.tool_results
-    assert result.content == "Error: there is no tool 'nobody'; there are: weather, clock"
+    assert result.content == "Error: unknown tool 'nobody'; the tools are: weather, clock"
     assert response.to_dict() == SAYS.to_dict()
     json.dumps(response.to_dict())
 
@@ -114,7 +114,7 @@ def test_of_several_calls_the_one_that_was_cut_is_not_made() -> None:
     run.answer([call.run() for call in calls])
 
     told = [message["content"] for message in run.options["messages"][2:]]
-    cut = "Error: the answer was cut before the end of the arguments"
+    cut = "Error: the answer was cut off before the end of the arguments"
     assert told == ['{"city": "Tokyo"}', cut]
 
 
@@ -133,7 +133,7 @@ def test_calling_for_too_long_is_an_error_from_which_one_can_go_on() -> None:
     run.answer([call.run() for call in run.receive(first)])
     asked = run.options["messages"]
 
-    with pytest.raises(ToolRoundsError, match=r"still calls weather\(\) in its answer 2 of 2") as e:
+    with pytest.raises(ToolRoundsError, match=r"still calls weather\(\) in answer 2 of 2") as e:
         run.receive(second)
 
     assert e.value.messages == asked
@@ -189,11 +189,11 @@ def test_a_choice_that_forces_nothing_stays(choice: Any) -> None:
 @pytest.mark.parametrize(
     ("tools", "more", "message"),
     [
-        ([], {}, "tools: there are none"),
-        ([clock, clock], {}, "tools: there are two functions of the name clock"),
+        ([], {}, "tools: expected at least one function"),
+        ([clock, clock], {}, "tools: two functions are named clock"),
         (clock, {}, "tools: expected a list, got <function clock"),
-        ([{"type": "function"}], {}, "expected a function with a name as a tool"),
-        ([clock], {"n": 2}, "n: a conversation with tools goes on from one answer"),
+        ([{"type": "function"}], {}, "tools: expected a named function"),
+        ([clock], {"n": 2}, "n: expected 1, as a conversation with tools"),
         ([clock], {"messages": "Hi"}, "messages: expected a list, got 'Hi'"),
     ],
 )

@@ -108,7 +108,7 @@ def test_a_partial_hides_what_it_binds() -> None:
     assert function_tool(tool)["function"]["description"] == "Get the weather."
     assert list(FunctionTool.of(tool).arguments.schema["properties"]) == ["place", "unit"]
     assert called('{"place": {"city": "Rome"}}', tool).begin() == ["Rome", "CELSIUS", 3]
-    assert called('{"days": 1}', tool).run().content.startswith("Error: the arguments do not fit")
+    assert called('{"days": 1}', tool).run().content.startswith("Error: invalid arguments")
 
 
 class Finder:
@@ -172,7 +172,7 @@ def test_a_wrapped_function_is_the_tool_that_it_wraps() -> None:
     [lambda: None, functools.partial(lambda: None), "weather", 5, {"type": "function"}],
 )
 def test_what_has_no_name_is_no_tool(no_tool: Any) -> None:
-    with pytest.raises(RequestError, match="expected a function with a name as a tool, got "):
+    with pytest.raises(RequestError, match="tools: expected a named function, got "):
         function_tool(no_tool)
 
 
@@ -240,15 +240,15 @@ def test_what_a_generator_raises_is_raised_by_the_function() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ("", "Error: the arguments do not fit: $.place: missing"),
-        ("{", "Error: the arguments are no JSON: "),
-        ("[]", "Error: the arguments do not fit: $: expected an object, got []"),
-        ('{"place": "Rome"}', "Error: the arguments do not fit: $.place: expected an object"),
-        ('{"place": {"city": "Rome"}, "days": "5"}', "Error: the arguments do not fit: $.days: ex"),
-        ('{"place": null}', "Error: the arguments do not fit: $.place: expected an object, got "),
-        ('{"place": {"city": 5}}', "Error: the arguments do not fit: $.place.city: expected str"),
-        ('{"city": "Tokyo"}', "Error: the arguments do not fit: $: unexpected key 'city'"),
-        ("[" * 100_000, "Error: the arguments are no JSON: "),
+        ("", "Error: invalid arguments: $.place: missing"),
+        ("{", "Error: the arguments are not JSON: "),
+        ("[]", "Error: invalid arguments: $: expected an object, got []"),
+        ('{"place": "Rome"}', "Error: invalid arguments: $.place: expected an object"),
+        ('{"place": {"city": "Rome"}, "days": "5"}', "Error: invalid arguments: $.days: ex"),
+        ('{"place": null}', "Error: invalid arguments: $.place: expected an object, got "),
+        ('{"place": {"city": 5}}', "Error: invalid arguments: $.place.city: expected str"),
+        ('{"city": "Tokyo"}', "Error: invalid arguments: $: unexpected key 'city'"),
+        ("[" * 100_000, "Error: the arguments are not JSON: "),
     ],
 )
 def test_wrong_arguments_are_told_to_the_model(arguments: str, told: str) -> None:
@@ -263,7 +263,7 @@ def test_a_call_of_a_tool_that_there_is_not_is_told_to_the_model() -> None:
     planned = PendingToolCall(call, None, ("weather", "time"))
 
     assert not planned.is_async
-    assert planned.run().content == "Error: there is no tool 'wether'; there are: weather, time"
+    assert planned.run().content == "Error: unknown tool 'wether'; the tools are: weather, time"
 
 
 def test_what_a_function_raises_is_told_to_the_model_in_short() -> None:

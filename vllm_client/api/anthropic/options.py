@@ -146,4 +146,4 @@ class CountTokensKeywords(PromptOptions, GenerationCallOptions, total=False):
 
 
 WITHDRAWN = RENDER_ONLY_MEDIA
-"""Options of vLLM that `create` and `stream` do not offer -> the reason."""
+"""Options of vLLM that `create` and `stream` do not accept, with the reason."""

@@ -1,4 +1,4 @@
-"""Several conversations in one request: POST /v1/chat/completions/batch."""
+"""Build requests with several conversations: POST /v1/chat/completions/batch."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class BatchChatOptions(
     UserOption,
     total=False,
 ):
-    """The options of `client.chat.completions.batch`, beside messages.
+    """The options of `client.chat.completions.batch`, except messages.
 
-    There are no streams, no tools and no beams, and there is one answer to each conversation.
+    A batch has one answer for each conversation, and supports no streams, tools or beam search.
     """
 
 
 class BatchChatKeywords(BatchChatOptions, ChatCallOptions, total=False):
-    """Every keyword of a batch, beside messages."""
+    """Every keyword of `client.chat.completions.batch`, except messages."""
 
 
 _BEAMS = "it is for beam search, which vLLM refuses in a batch"
@@ -59,7 +59,7 @@ WITHDRAWN = {
     "early_stopping": _BEAMS,
     "guided_decoding_backend": f"{_IGNORED}; it is a setting of the server",
 }
-"""Options of vLLM that a batch does not offer -> the reason."""
+"""Options of vLLM that a batch does not accept, with the reason."""
 
 _OPTIONS = BatchChatKeywords.__optional_keys__ | {"messages"}
 
@@ -67,7 +67,7 @@ _OPTIONS = BatchChatKeywords.__optional_keys__ | {"messages"}
 def build_chat_batch(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
-    """The request for an answer to each of several conversations. Raises RequestError."""
+    """Build the request for an answer to each of several conversations. Raises RequestError."""
     body = body_of(options, _OPTIONS, "chat.completions.batch()", withdrawn=WITHDRAWN)
     body["messages"] = conversations(body.get("messages"))
     read = partial(read_chat, thinking_of(settings, options))

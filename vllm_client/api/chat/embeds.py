@@ -1,4 +1,4 @@
-"""Content parts whose media were encoded elsewhere: embeddings in place of pixels and samples."""
+"""Content parts with embeddings of media instead of images, audio or video."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import Any, TypeAlias
 from ...http.upload import Octets
 
 SavedTensor: TypeAlias = str | Octets
-"""The bytes that `torch.save` writes, or these as base64."""
+"""The bytes that `torch.save` writes, or the same in base64."""
 
 Embeds: TypeAlias = SavedTensor | Mapping[str, SavedTensor | Sequence[float]]
-"""One tensor, or the outputs of the model's processor by name: tensors and lists of numbers."""
+"""One tensor, or the outputs of the model's processor by name, as tensors or lists of numbers."""
 
 
 def image_embeds(embeds: Embeds | None, *, uuid: str | None = None) -> dict[str, Any]:
-    """An image part that holds embeddings, for servers started with `--enable-mm-embeds`.
+    """Return an image part with embeddings, for servers started with `--enable-mm-embeds`.
 
     Args:
         embeds: The embeddings as `torch.save` writes them, in bytes or base64; or a mapping of such
-            tensors by the processor's names. None for an image that the server has cached.
-        uuid: Your name for this image, under which the server may cache it.
+            tensors by the names of the processor's outputs. None for an image that the server has
+            cached.
+        uuid: A name of your own for the image, the key under which the server may cache it.
 
     Returns:
         A content part for `user()`.
@@ -33,11 +34,11 @@ def image_embeds(embeds: Embeds | None, *, uuid: str | None = None) -> dict[str,
 
 
 def audio_embeds(embeds: Embeds | None, *, uuid: str | None = None) -> dict[str, Any]:
-    """An audio part that holds embeddings, for servers started with `--enable-mm-embeds`.
+    """Return an audio part with embeddings, for servers started with `--enable-mm-embeds`.
 
     Args:
         embeds: The embeddings, as for `image_embeds()`.
-        uuid: Your name for this recording, under which the server may cache it.
+        uuid: A name of your own for the recording, the key under which the server may cache it.
 
     Returns:
         A content part for `user()`.
@@ -48,13 +49,14 @@ def audio_embeds(embeds: Embeds | None, *, uuid: str | None = None) -> dict[str,
 def video_embeds(
     embeds: Embeds | None, *, audio: Embeds | None = None, uuid: str | None = None
 ) -> dict[str, Any]:
-    """A video part that holds embeddings, for servers started with `--enable-mm-embeds`.
+    """Return a video part with embeddings, for servers started with `--enable-mm-embeds`.
 
     Args:
         embeds: The embeddings of the pictures, as for `image_embeds()`.
-        audio: The embeddings of its sound, for models that take audio; the request also needs
-            mm_processor_kwargs={"use_audio_in_video": True}. vLLM 0.33 and later.
-        uuid: Your name for this video and its sound, under which the server may cache them.
+        audio: The embeddings of the video's sound, for models that accept audio; the request also
+            needs mm_processor_kwargs={"use_audio_in_video": True}. vLLM 0.33 and later.
+        uuid: A name of your own for the video and its sound, the key under which the server may
+            cache them.
 
     Returns:
         A content part for `user()`.

@@ -1,4 +1,4 @@
-"""The options of chat completions, as keywords for editors and type checkers."""
+"""The options of chat completions, as typed keywords."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
@@ -15,16 +15,17 @@ from ..common.tools import ParallelToolCalls, ToolChoice, ToolsOption
 
 
 class ChatOutput(TypedDict, total=False):
-    """The answer to a conversation: its length, and what it holds."""
+    """Options for the length and the content of the answer."""
 
     max_tokens: int | None
-    """The older name of `max_completion_tokens`, which wins."""
+    """The older name of `max_completion_tokens`; ignored if both are given."""
     max_completion_tokens: int | None
-    """Max tokens to generate, reasoning included. Default: what the context still holds."""
+    """Max tokens to generate, reasoning included. Default: the rest of the context length."""
     include_reasoning: bool
-    """Whether the answer holds the reasoning. Default: True."""
+    """Whether the answer contains the reasoning. Default: True."""
     echo: bool
-    """Whether the answer begins with the last message, if of the same role. Default: False."""
+    """Whether the answer begins with the text of the last message, if both have the same role.
+    Default: False."""
 
 
 class ConversationOptions(
@@ -36,55 +37,59 @@ class ConversationOptions(
     ParallelToolCalls,
     total=False,
 ):
-    """The options of every chat call, whatever it does with formats and tools."""
+    """The options of all chat calls, except those for tools and response formats."""
 
     n: int | None
     """Number of answers. Default: 1."""
     tool_choice: ToolChoice | None
-    """Whether the model may, must or must not call tools, or which. Default: "auto" with tools."""
+    """Whether the model may ("auto"), must ("required") or must not ("none") call tools, or the
+    function that it must call. Default: "auto" with tools."""
     reasoning_effort: ReasoningEffort | None
-    """How much to reason, for models that know degrees; "none" is not at all. Default: theirs."""
+    """How much to reason, for models with levels of effort; "none" turns reasoning off. Default:
+    set by the model."""
     documents: Sequence[Mapping[str, str]] | None
-    """Documents for templates that know them, each with "title" and "text". Default: none."""
+    """Documents for chat templates that support them, each with "title" and "text". Default:
+    none."""
     return_prompt_text: bool | None
-    """Whether the answer holds the prompt that the template made. Default: False."""
+    """Whether to return the prompt that the chat template made. Default: False."""
 
 
 @shows_keys
 class ChatOptions(ConversationOptions, FormatOption, ToolsOption, total=False):
-    """The options of `client.chat.completions`, beside messages and stream."""
+    """The options of `client.chat.completions`, except messages and stream."""
 
 
 class ThinkingTags(TypedDict, total=False):
-    """How reasoning is split off the text."""
+    """How the client separates reasoning from the text."""
 
     thinking: bool | Thinking
-    """Whether, and by which tags, to split reasoning off the text. Default: the client's."""
+    """Whether the client separates reasoning from the text, or the tags of the reasoning. Default:
+    the client's."""
 
 
 class ChatCallOptions(GenerationCallOptions, ThinkingTags, total=False):
-    """Client settings for one chat."""
+    """Client settings for one chat call."""
 
 
 class ChatKeywords(ChatOptions, ChatCallOptions, StreamWait, total=False):
-    """Every keyword of a chat call, beside messages and stream."""
+    """Every keyword of `client.chat.completions`, except messages and stream."""
 
 
 class ParseKeywords(ConversationOptions, ToolsOption, ChatCallOptions, total=False):
-    """Those of `parse`, which takes the form of the answer as a type."""
+    """Every keyword of `parse`, except messages and response_format."""
 
 
 class ParseStreamKeywords(ParseKeywords, StreamWait, total=False):
-    """Those of `stream` with a type as `response_format`."""
+    """Every keyword of `stream` with a type as response_format, except messages."""
 
 
 class RunToolsKeywords(ConversationOptions, FormatOption, ChatCallOptions, total=False):
-    """Those of `run_tools`, which takes functions as tools."""
+    """Every keyword of `run_tools`, except messages, tools and max_rounds."""
 
 
 class StreamToolsKeywords(RunToolsKeywords, StreamWait, total=False):
-    """Those of `stream_tools`."""
+    """Every keyword of `stream_tools`, except messages, tools and max_rounds."""
 
 
 WITHDRAWN = RENDER_ONLY
-"""Options of vLLM that a chat call does not offer -> the reason."""
+"""Options of vLLM that a chat call does not accept, with the reason."""

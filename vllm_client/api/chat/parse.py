@@ -1,4 +1,4 @@
-"""Chat answers as instances of the caller's own types."""
+"""Parse chat answers into instances of the caller's types."""
 
 from __future__ import annotations
 
@@ -33,16 +33,17 @@ V = TypeVar("V")
 
 @attrs.frozen(repr=False)
 class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
-    """The answer of POST /v1/chat/completions, with what it says as instances of a type.
+    """The response of POST /v1/chat/completions with its answers as instances of a type.
 
-    all_parsed: of each choice, in order; more than one with `n`.
+    Attributes:
+        all_parsed: The answer of each choice as an instance of the type. Several with `n`.
     """
 
     all_parsed: list[T] = attrs.field(kw_only=True, metadata=NOT_IN_JSON)
 
     @property
     def parsed(self) -> T:
-        """What the first choice says."""
+        """The answer of the first choice as an instance of the type."""
         return self.all_parsed[0]
 
     # The type is not in the JSON, so that it is an argument here, unlike in the base class.
@@ -107,15 +108,21 @@ class ParsedChatCompletion(ChatCompletionResponse, Generic[T]):
 def build_parsed_chat(
     settings: ClientSettings, kind: Any, options: Mapping[str, Any]
 ) -> RequestSpec[ParsedChatCompletion[Any]]:
-    """The request for an answer of this type. Raises RequestError for one that has no schema."""
+    """Build the request for an answer of this type.
+
+    Raises RequestError if the type has no JSON schema.
+    """
     return parsed_chat_builder(kind)(settings, options)
 
 
 def parsed_chat_builder(
     kind: Any,
 ) -> Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[ParsedChatCompletion[Any]]]:
-    """Make a function that builds such requests. Raises RequestError for a type without schema."""
-    from ...schema.types import shape_of  # takes its time to load, and not every program needs it
+    """Return a function that builds requests for answers of this type.
+
+    Raises RequestError if the type has no JSON schema.
+    """
+    from ...schema.types import shape_of  # slow to import, and few programs need it
 
     return partial(_build_shaped, shape_of(kind, "response_format"))
 
@@ -129,7 +136,7 @@ def _build_shaped(
 
 
 def response_format_of(shape: TypeSchema) -> dict[str, Any]:
-    """What asks for JSON of this shape."""
+    """Return the `response_format` that requests JSON of this shape."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "_", shape.name).strip("_")[:64] or "answer"
     schema = {"name": name, "schema": shape.schema, "strict": True}
     return {"type": "json_schema", "json_schema": schema}
@@ -138,12 +145,12 @@ def response_format_of(shape: TypeSchema) -> dict[str, Any]:
 def read_parsed_chat(
     shape: TypeSchema, read: Callable[[HttpResponse], ChatCompletionResponse], reply: HttpResponse
 ) -> ParsedChatCompletion[Any]:
-    """The answer, each choice of which is of this shape. Raises AnswerError."""
+    """Decode a response, and parse the answer of each choice. Raises AnswerError."""
     return _parsed(shape, read(reply))
 
 
 class ParsedChatMachine(ChatMachine):
-    """The state of a stream whose answer is read into a type."""
+    """The state machine of a stream whose answers are parsed into a type."""
 
     def __init__(self, shape: TypeSchema, thinking: Thinking | None, **settings: Any) -> None:
         super().__init__(thinking=thinking, **settings)
@@ -152,7 +159,7 @@ class ParsedChatMachine(ChatMachine):
         self._parsed: ParsedChatCompletion[Any] | None = None
 
     def parsed(self) -> ParsedChatCompletion[Any]:
-        """The answer, each choice of which is of the type. Raises AnswerError."""
+        """Return the response with the parsed answer of each choice. Raises AnswerError."""
         if self._parsed is None:
             self._parsed = _parsed(self._shape, self.partial(), self._thinking)
         return self._parsed
@@ -161,7 +168,7 @@ class ParsedChatMachine(ChatMachine):
 def plan_parsed_events(
     settings: ClientSettings, kind: Any, options: Mapping[str, Any]
 ) -> StreamPlan[AnyStreamEvent, ChatCompletionResponse]:
-    """The request for a stream whose answer is of this type. Raises RequestError."""
+    """Build the request for a stream whose answer is of this type. Raises RequestError."""
     from ...schema.types import shape_of
 
     shape = shape_of(kind, "response_format")
@@ -172,13 +179,13 @@ def plan_parsed_events(
 def _parsed(
     shape: TypeSchema, response: ChatCompletionResponse, thinking: Thinking | None = None
 ) -> ParsedChatCompletion[Any]:
-    """The answer with what each choice says as an instance of the type. Raises AnswerError.
+    """Parse the answer of each choice. Raises AnswerError.
 
     Args:
         shape: The type.
-        response: The answer.
-        thinking: How to leave out reasoning that a stream has in its text, since its end was not
-            known to be one.
+        response: The response.
+        thinking: How to separate reasoning that a stream left in the text, because it could not
+            know where the reasoning ended.
     """
     if not response.choices:
         raise _problem(response, "no_content", "the answer has no choices")
@@ -199,22 +206,22 @@ def _value(
     cut = choice.finish_reason == "length"
     if not content.strip():
         if cut:
-            raise problem("length", "the answer was cut by the limit of tokens before it began")
+            raise problem("length", "the token limit was reached before the answer began")
         if message.tool_calls:
             raise problem("tool_calls", "the model called tools instead of answering")
-        raise problem("no_content", "the model gave no answer, but thoughts at most")
+        raise problem("no_content", "the answer is empty")
     try:
         value = json_in(content)
     except (ValueError, RecursionError) as error:
         if cut:
-            raise problem("length", "the answer was cut by the limit of tokens") from error
-        raise problem("mismatch", f"the answer is no JSON: {error}") from error
-    if cut and type(value) in (int, float):  # half a number is a number
-        raise problem("length", "the answer was cut by the limit of tokens")
+            raise problem("length", "the token limit cut off the answer") from error
+        raise problem("mismatch", f"the answer is not JSON: {error}") from error
+    if cut and type(value) in (int, float):  # a number that was cut off is still valid JSON
+        raise problem("length", "the token limit cut off the answer")
     try:
         return shape.read(value)
     except ParseError as error:
-        told = f"the answer is no {shape.name}: {error.message}"
+        told = f"the answer does not match {shape.name}: {error.message}"
         raise problem("mismatch", told, where=error.where) from error
 
 
@@ -222,14 +229,14 @@ _FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})[ \t]*(?:json)?\s", re.IGNORECASE)
 
 
 def json_in(content: str) -> Any:
-    """The value of an answer that is JSON, or that has its JSON in one fence of Markdown.
+    """Decode an answer that is JSON, or that has its JSON in one code fence of Markdown.
 
-    Models that were not held to a schema put their JSON into a fence, and like to say a few words
-    before and after it. Two fences are two answers: what is between the first and the last mark is
-    no JSON then. The closing mark may be missing, as the text of a stop string is.
+    Models whose output is not constrained to a schema often write JSON in a fence, with text before
+    and after it. An answer with two fences is ambiguous, and therefore an error. The closing mark
+    may be missing, because it may have been a stop string.
     """
     try:
-        return json.loads(content)  # integers of any size stay what they are
+        return json.loads(content)  # keeps integers of any size
     except (ValueError, RecursionError):
         opened = _FENCE.search(content)
         if opened is None:

@@ -1,4 +1,4 @@
-"""How a chat request is built: from keywords, or by the chained builder."""
+"""Build chat requests, from keywords or with the chained builder."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .answers import ChatCompletionChunk, ChatCompletionResponse, Message
 from .options import WITHDRAWN, ChatKeywords
 from .stream import ChatMachine
 
-# A message as vLLM takes it, or one of a reply, given back.
+# Messages in vLLM's format, or messages of earlier responses.
 Messages = Iterable[Mapping[str, Any] | Message]
 
 OPTIONS = frozenset(ChatKeywords.__optional_keys__) | {"messages", "stream"}
@@ -38,7 +38,7 @@ OPTIONS = frozenset(ChatKeywords.__optional_keys__) | {"messages", "stream"}
 def build_chat(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> RequestSpec[ChatCompletionResponse]:
-    """The request for a plain answer. Raises RequestError."""
+    """Build the request for an answer without streaming. Raises RequestError."""
     return _spec(settings, options, plain_body(chat_body(options), options))
 
 
@@ -47,10 +47,10 @@ def plan_chat_events(
     options: Mapping[str, Any],
     machine_class: Callable[..., ChatMachine] = ChatMachine,
 ) -> StreamPlan[AnyStreamEvent, ChatCompletionResponse]:
-    """The request for a stream of events. Raises RequestError.
+    """Build the request for a stream of events. Raises RequestError.
 
-    Usage is asked for unless the caller set stream_options, so that the stream adds up to the
-    answer that a plain call gives.
+    It requests token counts unless the caller set stream_options, so that the assembled response
+    equals that of a call without streaming.
     """
     body = {"stream_options": {"include_usage": True}, **chat_body(options), "stream": True}
     thinking = thinking_of(settings, options)
@@ -62,7 +62,7 @@ def plan_chat_events(
 def plan_chat_chunks(
     settings: ClientSettings, options: Mapping[str, Any]
 ) -> StreamPlan[ChatCompletionChunk, ChatCompletionResponse]:
-    """The request for a stream of chunks, as the server sends them. Raises RequestError."""
+    """Build the request for a stream of the server's chunks. Raises RequestError."""
     body = {**chat_body(options), "stream": True}
     return StreamPlan(
         _spec(settings, options, body), lambda: ChunkReader(_machine(body, thinking=None))
@@ -70,7 +70,7 @@ def plan_chat_chunks(
 
 
 def read_chat(thinking: Thinking | None, reply: HttpResponse) -> ChatCompletionResponse:
-    """The answer of a plain request, its reasoning taken out of the text. Raises ParseError."""
+    """Decode a response, and separate reasoning from the text. Raises ParseError."""
     response = read_answer(reply, ChatCompletionResponse)
     if not response.choices:
         refuse_fewer(reply, response, "choices", 0, 1)
@@ -87,7 +87,7 @@ def chat_body(
     method: str = "create",
     withdrawn: Mapping[str, str] = WITHDRAWN,
 ) -> dict[str, Any]:
-    """The body's fields, the messages as a list. Raises RequestError, which tells the method."""
+    """Return the fields of the body. Raises RequestError, which names `method`."""
     body = body_of(options, known, f"chat.completions.{method}()", withdrawn=withdrawn)
     body["messages"] = conversation(body.get("messages"))
     _refuse_type(body.get("response_format"))
@@ -95,7 +95,7 @@ def chat_body(
 
 
 def _refuse_type(response_format: Any) -> None:
-    """Raise RequestError for a type, into which only some methods read answers."""
+    """Raise RequestError for a type, which only some methods accept."""
     if response_format is None or isinstance(response_format, Mapping):
         return
     if isinstance(response_format, str):
@@ -119,7 +119,7 @@ def _spec(
 
 
 def thinking_of(settings: ClientSettings, options: Mapping[str, Any]) -> Thinking | None:
-    """How thinking that was left in the text is taken out: the call's say, or the client's."""
+    """Return how to separate reasoning from the text: the call's option, or the client's."""
     return Thinking.of(options["thinking"]) if "thinking" in options else settings.thinking
 
 
@@ -137,38 +137,62 @@ def _machine(
 
 
 def divided(message: Message, thinking: Thinking | None) -> Message:
-    """The message with thoughts and answer apart, where they stand in one text."""
+    """Separate the reasoning from the answer, if one text contains both."""
     if thinking is None or message.reasoning or not message.content:
         return message
     reasoning, content = split(message.content, thinking)
     if content == message.content:
         return message
-    if reasoning is None:  # nor is there an answer in empty thoughts
+    if reasoning is None:  # empty tags: the answer is an empty text, not None
         content = content or ""
     return attrs.evolve(message, reasoning=reasoning, content=content)
 
 
 @shows_keywords
 class ChatRequest(RequestBuilder):
-    """A chat request, being filled in."""
+    """Builder of a chat request."""
 
     def messages(self, messages: Messages) -> Self:
-        """The conversation: dicts, `system()`, `user()` …, or messages of earlier replies."""
+        """Set the conversation.
+
+        Args:
+            messages: Dicts, results of `system()`, `user()` …, or messages of earlier responses.
+        """
         return self._with(messages=listed("messages", messages))
 
     def tools(self, tools: Iterable[ToolParam | Mapping[str, Any]]) -> Self:
-        """The functions that the model may call."""
+        """Set the functions that the model may call.
+
+        Args:
+            tools: The functions, as dicts or as returned by `function_tool()`.
+        """
         return self._with(tools=listed("tools", tools))
 
     def tool_choice(self, choice: ToolChoice) -> Self:
-        """Whether the model calls: "auto", "none", "required", or a certain function."""
+        """Set whether the model calls tools.
+
+        Args:
+            choice: "auto" if it may, "required" if it must, "none" if it must not call tools; or
+                the function that it must call.
+        """
         return self._with(tool_choice=choice)
 
     def response_format(self, response_format: ResponseFormat) -> Self:
-        """The form of the answer, such as a JSON schema."""
+        """Set the format of the answer.
+
+        Args:
+            response_format: The format, such as a JSON schema, in OpenAI's notation.
+        """
         return self._with(response_format=response_format)
 
     def options(self, **options: Unpack[ChatKeywords]) -> Self:
-        """Any other options, by the names of vLLM's request. Raises RequestError for others."""
+        """Set any options, by their names in vLLM's request.
+
+        Args:
+            **options: The keywords of `client.chat.completions.create`.
+
+        Raises:
+            RequestError: An option is unknown.
+        """
         refuse_unknown(options, OPTIONS, "chat.completions.create()", WITHDRAWN)
         return self._with(**options)

@@ -1,4 +1,4 @@
-"""A chat stream: chunks into events, and into the answer that they add up to."""
+"""Decode a chat stream to events, and assemble the response."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ from .answers import (
 _DELTA: Path = ("choices", 0, "delta")
 _ARGUMENTS: Path = (*_DELTA, "tool_calls", 0, "function", "arguments")
 
-# The cost of a check whether the arguments of a call are complete grows with their length, and a
-# broken server could make each piece cause one.
+# Checking whether the arguments of a call are complete takes time that grows with their length. A
+# broken server could cause a check for each piece, so their number is limited.
 _MAX_CHECKS = 100
 
 
 class _Call:
-    """A tool call, put together from its pieces."""
+    """A tool call, assembled from its pieces."""
 
     __slots__ = (
         "arguments",
@@ -66,15 +66,16 @@ class _Call:
         self.unknown_of_function: dict[str, Any] = {}
 
     def text(self) -> str:
-        """All the arguments that have arrived."""
+        """Return the arguments received so far."""
         return "".join(self.arguments)
 
     def is_followed_by(self, piece: DeltaToolCall, name: str | None) -> bool:
-        """Whether a piece under the index of this call begins another call.
+        """Return whether a piece with the index of this call begins another call.
 
-        Some servers give all parallel calls one index: only the id tells them apart, or without
-        one that nothing can follow a whole object. Others give each piece of one call an id of its
-        own and repeat its name, so that the arguments must not be half an object then.
+        Some servers give all parallel calls the same index. Then a new id begins another call;
+        without ids, a piece after a complete JSON object does. Other servers give each piece of one
+        call a new id and repeat the name. Therefore a piece with the same name begins another call
+        only if the arguments of this call are complete.
         """
         if not (name and self.name):
             return False
@@ -88,7 +89,7 @@ class _Call:
         return self.checks <= _MAX_CHECKS and is_whole(self.text(), finished=has_new_id)
 
     def whole(self) -> ToolCall:
-        """The call with all the arguments that have come."""
+        """Return the call with the arguments received so far."""
         function = FunctionCall(
             self.name or "", self.text(), unknown_fields=self.unknown_of_function.copy()
         )
@@ -96,24 +97,24 @@ class _Call:
 
 
 class _Function:
-    """The call of a message without tools, put together from its pieces."""
+    """The legacy `function_call` of a message, assembled from its pieces."""
 
     def __init__(self) -> None:
         self.name: str | None = None
         self.arguments: list[str] = []
 
     def add(self, piece: DeltaFunction) -> None:
-        """One piece more. The name is set, not joined."""
+        """Add a piece. The first name is kept, because servers may repeat it."""
         self.name = self.name or piece.name
         self.arguments.append(piece.arguments or "")
 
     def whole(self) -> FunctionCall | None:
-        """The call with all the arguments that have come; None if there is none."""
+        """Return the call with the arguments received so far. None if there is no call."""
         return FunctionCall(self.name, "".join(self.arguments)) if self.name else None
 
 
 class _Choice:
-    """One choice, put together from its pieces."""
+    """One choice, assembled from its parts."""
 
     def __init__(self, thinking: Thinking | None, index: int) -> None:
         self.index = index
@@ -121,9 +122,9 @@ class _Choice:
         self.content: list[str] = []
         self.reasoning: list[str] = []
         self.calls: list[_Call] = []
-        self.call_at: dict[int, _Call] = {}  # by the server's index: the last that it began
-        self.call_with: dict[tuple[int, str], _Call] = {}  # by the server's index and the id
-        self.used_indices: set[int] = set()  # by calls, as their own index
+        self.call_at: dict[int, _Call] = {}  # the latest call with each index of the server
+        self.call_with: dict[tuple[int, str], _Call] = {}  # calls by the server's index and id
+        self.used_indices: set[int] = set()  # the indices of `calls`, which are unique
         self.next_index = 0
         self.finish_reason: FinishReason | None = None
         self.stop_reason: int | str | None = None
@@ -137,18 +138,18 @@ class _Choice:
 
     @property
     def deltas(self) -> int:
-        """How many pieces of text have arrived, those of calls among them."""
+        """The number of pieces of text that have arrived, including those of calls."""
         pieces = len(self.content) + len(self.reasoning)
         return pieces + sum(len(call.arguments) for call in self.calls)
 
 
 class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCompletionResponse]):
-    """The machine of POST /v1/chat/completions.
+    """The state machine of POST /v1/chat/completions with stream=true.
 
     Args:
-        choices: how many the request asked for.
-        thinking: the tags to take apart, if any.
-        call_forced: whether the request's tool_choice leaves the model no way but a call.
+        choices: The number of choices that were requested.
+        thinking: The tags of reasoning to separate from the text, if any.
+        call_forced: Whether the request's `tool_choice` forces the model to call a tool.
     """
 
     protocol = "chat"
@@ -171,7 +172,7 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
         self._call_forced = call_forced
 
     def partial(self) -> ChatCompletionResponse:
-        """What has arrived so far, as the response of the plain call."""
+        """Return the response received so far, as the call without streaming would return it."""
         choices = [self._whole(choice) for choice in self._choices.in_order()]
         return ChatCompletionResponse(choices, **self._whole_top())
 
@@ -200,7 +201,7 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
             choice.role = delta.role
         if delta.reasoning:
             events += _flushed(choice)
-            choice.splitter = None  # the server takes the tags apart itself
+            choice.splitter = None  # the server separates the reasoning itself
             choice.reasoning.append(delta.reasoning)
             events.append(ReasoningEvent(delta.reasoning, choice.index))
         if delta.content:
@@ -254,10 +255,10 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
         )
 
     def _content(self, choice: _Choice, held_back: str) -> str | None:
-        """The text, with null where a plain answer of vLLM 0.32 has it.
+        """Return the text, or None where vLLM 0.32 returns null without streaming.
 
-        That is beside reasoning without an answer, and beside calls of the model's own choice
-        (before which only white space came); a forced call stands beside "".
+        It returns null for reasoning without an answer, and for calls that the model chose to make,
+        with nothing but white space before them. With a forced call it returns "".
         """
         content = "".join((*choice.content, held_back))
         if choice.calls and not content.strip():
@@ -266,7 +267,7 @@ class ChatMachine(GenerationMachine[AnyStreamEvent, ChatCompletionChunk, ChatCom
 
 
 def _undivided(choice: _Choice) -> bool:
-    """Whether all further text is content, as it comes."""
+    """Return whether all further text is content, without any reasoning."""
     return choice.splitter is None or choice.splitter.decided
 
 
@@ -292,13 +293,12 @@ def _said(choice: _Choice, reasoning: str, content: str) -> list[Any]:
 
 
 def _call_piece(choice: _Choice, piece: DeltaToolCall) -> list[Any]:
-    """Take in a piece of a call. Names and ids are set, not joined."""
+    """Add a piece of a call. The first name and id are kept, because servers may repeat them."""
     name = piece.function.name if piece.function else None
     arguments = (piece.function.arguments if piece.function else None) or ""
     call, events = _call_of(choice, piece, name), []
     if call is None:
-        # a call is checked when the next one begins, and at the end: no more often, however many
-        # there are
+        # Each call is checked for completeness only when the next call begins, and at the end.
         events = _completed(choice, choice.calls[-1:])
         call = _begun(choice, piece.index)
     if piece.id:
@@ -313,11 +313,11 @@ def _call_piece(choice: _Choice, piece: DeltaToolCall) -> list[Any]:
 
 
 def _call_of(choice: _Choice, piece: DeltaToolCall, name: str | None) -> _Call | None:
-    """The call that a piece goes on with; None if it begins one.
+    """Return the call that a piece belongs to. None if the piece begins a call.
 
-    Calls are told apart by index. Servers have been seen to leave the id out, to repeat the name in
-    every piece, and to give the rest of one call under the next index (vLLM #18412, #9693, #37070):
-    a piece that names neither id nor function goes on with the call before it.
+    Calls are distinguished by index. Some servers omit the id, repeat the name in every piece, or
+    send the rest of a call with the next index (vLLM #18412, #9693, #37070). Therefore a piece
+    without id and name belongs to the previous call.
     """
     call = choice.call_at.get(piece.index)
     if piece.id:
@@ -328,7 +328,7 @@ def _call_of(choice: _Choice, piece: DeltaToolCall, name: str | None) -> _Call |
 
 
 def _begun(choice: _Choice, index: int) -> _Call:
-    """Begin a call. Its own index is the server's; the next free one if another call has that."""
+    """Begin a call. It keeps the server's index, or gets the next free one if that is taken."""
     own_index = choice.next_index if index in choice.used_indices else index
     choice.used_indices.add(own_index)
     choice.next_index = max(choice.next_index, own_index + 1)
@@ -338,7 +338,7 @@ def _begun(choice: _Choice, index: int) -> _Call:
 
 
 def _completed(choice: _Choice, calls: Iterable[_Call]) -> list[Any]:
-    """Those of the calls that have become whole, each once."""
+    """Return an event for each of the calls that is complete and has not had this event yet."""
     finished = choice.finish_reason is not None and choice.finish_reason not in CUT_REASONS
     events = []
     for call in calls:
@@ -349,7 +349,7 @@ def _completed(choice: _Choice, calls: Iterable[_Call]) -> list[Any]:
 
 
 def _text_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
-    """Where a delta of text alone is in its chunk, and how to handle it."""
+    """Return the path and the handler of a delta that has only text."""
     if delta.reasoning and not delta.content:
         thought = functools.partial(ReasoningEvent, index=choice.index)
         return (*_DELTA, "reasoning"), DeltaHandler(choice.reasoning.append, thought)
@@ -360,7 +360,7 @@ def _text_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
 
 
 def _arguments_of(choice: _Choice, delta: Delta) -> tuple[Path, DeltaHandler] | None:
-    """Where a piece of a call's arguments alone is in its chunk, and how to handle it."""
+    """Return the path and the handler of a delta that has only a piece of arguments."""
     pieces = delta.tool_calls or []
     if len(pieces) != 1 or delta.content or delta.reasoning:
         return None

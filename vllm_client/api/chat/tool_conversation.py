@@ -1,4 +1,4 @@
-"""Conversations in which the model calls functions: what to ask next, and when it is over."""
+"""Conversations in which the model calls functions: the next request, and when they end."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ from .tools import FunctionTool, PendingToolCall, sendable
 
 ToolFunctions: TypeAlias = Iterable[Callable[..., Any]]
 
-# of a tool's name in an error
+# Max characters of a tool's name in an error.
 _MAX_NAME = 80
 
 
 @attrs.frozen(repr=False, kw_only=True)
 class ToolRunResponse(ChatCompletionResponse):
-    """The last answer of a conversation in which the model called functions.
+    """The last response of a conversation in which the model called functions.
 
-    messages: the whole conversation, with the results of the calls and this answer.
-    responses: all the model's answers, this one among them, each with its usage.
-    tool_results: what each call gave, or how it failed, in order.
+    Attributes:
+        messages: The whole conversation, including the results of the calls and this answer.
+        responses: All responses of the model, this one included, each with its usage.
+        tool_results: The result or error of each call, in order.
     """
 
     messages: list[MessageParam] = attrs.field(metadata=NOT_IN_JSON)
@@ -47,13 +48,16 @@ class ToolRunResponse(ChatCompletionResponse):
 
 
 class ToolConversation:
-    """A conversation under way. It does no I/O: who drives it sends, calls, and tells."""
+    """The state of a conversation with tools.
+
+    It does no I/O: its caller sends the requests, calls the functions and passes the results.
+    """
 
     def __init__(self, options: Mapping[str, Any], tools: ToolFunctions, max_rounds: int) -> None:
         if isinstance(max_rounds, bool) or not isinstance(max_rounds, int) or max_rounds < 1:
             raise RequestError(f"max_rounds: expected 1 or more, got {max_rounds!r:.80}")
         if options.get("n") not in (None, 1):
-            raise RequestError("n: a conversation with tools goes on from one answer")
+            raise RequestError("n: expected 1, as a conversation with tools continues one answer")
         self.tools = _by_name(listed("tools", tools))
         self._options = dict(options)
         self._max_rounds = max_rounds
@@ -65,8 +69,8 @@ class ToolConversation:
     def options(self) -> dict[str, Any]:
         """The keywords of the next request.
 
-        A `tool_choice` that forces a call holds for the first one alone: the model would call
-        without end.
+        A `tool_choice` that forces a call is only sent with the first request. Otherwise the model
+        would call tools forever.
         """
         params = [tool.as_param() for tool in self.tools.values()]
         options = {**self._options, "messages": list(self._messages), "tools": params}
@@ -75,9 +79,9 @@ class ToolConversation:
         return options
 
     def receive(self, response: ChatCompletionResponse) -> list[PendingToolCall]:
-        """The calls that an answer asks for; none when the conversation is over.
+        """Add a response, and return its calls: none if the conversation has ended.
 
-        Raises ToolRoundsError when it would go on for too long.
+        Raises ToolRoundsError if `max_rounds` responses have not ended it.
         """
         self._responses.append(response)
         calls = self._pending(response)
@@ -87,7 +91,7 @@ class ToolConversation:
         return calls
 
     def _pending(self, response: ChatCompletionResponse) -> list[PendingToolCall]:
-        """The calls of an answer; none if it was cut before any of them was whole."""
+        """Return the calls of a response: none if it was cut off before any call was complete."""
         names, is_cut = tuple(self.tools), response.finish_reason in CUT_REASONS
         calls = [
             PendingToolCall(
@@ -101,7 +105,7 @@ class ToolConversation:
         return [] if all(call.is_cut for call in calls) else calls
 
     def answer(self, results: Iterable[ToolResultEvent]) -> None:
-        """Take in the results of all these calls, in their order."""
+        """Add the results of all calls of the last response, in order."""
         for result in results:
             self._results.append(result)
             self._messages.append(
@@ -113,7 +117,7 @@ class ToolConversation:
             )
 
     def response(self) -> ToolRunResponse:
-        """The last answer, and all that led to it."""
+        """Return the last response with the whole conversation."""
         return extended(
             self._responses[-1],
             ToolRunResponse,
@@ -126,7 +130,7 @@ class ToolConversation:
         name = shortened(response.tool_calls[0].function.name, _MAX_NAME)
         error = ToolRoundsError(
             f"the model still calls {name}() "
-            f"in its answer {len(self._responses)} of {self._max_rounds} (max_rounds)"
+            f"in answer {len(self._responses)} of {self._max_rounds} (max_rounds)"
         )
         error.messages, error.response = list(self._messages), response
         return error
@@ -142,8 +146,8 @@ def _by_name(functions: list[Any]) -> dict[str, FunctionTool]:
     tools: dict[str, FunctionTool] = {}
     for tool in map(FunctionTool.of, functions):
         if tool.name in tools:
-            raise RequestError(f"tools: there are two functions of the name {tool.name}")
+            raise RequestError(f"tools: two functions are named {tool.name}")
         tools[tool.name] = tool
     if not tools:
-        raise RequestError("tools: there are none")
+        raise RequestError("tools: expected at least one function")
     return tools

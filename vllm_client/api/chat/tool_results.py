@@ -30,25 +30,26 @@ import attrs
 from ...errors import shortened
 
 Fallback: TypeAlias = Callable[[Any, Exception | None], Any]
-"""Gives the JSON value for a value that has none; the error is that of its own conversion."""
+"""Returns a replacement for a value without a JSON form; the error is that of its conversion."""
 
-_YEAR = 365  # days, as pydantic counts them
+_YEAR = 365  # days, as in pydantic's durations
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def result_text(value: Any) -> str:
-    """Encode a result of a tool. Whatever JSON cannot express is replaced by its repr and a note.
+    """Encode a result of a tool. A value without a JSON form is replaced by its repr and a note.
+
+    It does not raise: the function has already had its effect, so the model must get a result.
 
     Args:
-        value: What the function returned. It has acted already, so that its result must reach the
-            model.
+        value: The result of the function.
 
     Returns:
         A string unchanged; anything else as JSON text.
     """
     try:
         return _text(value, _noted)
-    except Exception as error:  # too deep, too long a number, a conversion that fails
+    except Exception as error:  # nested too deeply, a number too long, or a failed conversion
         return str(_noted(value, error))
 
 
@@ -76,7 +77,7 @@ def _noted(value: Any, error: Exception | None) -> str:
 def _repr(value: Any) -> str:
     try:
         return shortened(repr(value))
-    except Exception:  # the caller's class may raise whatever it likes
+    except Exception:  # classes of the caller can raise any exception
         return f"<{type(value).__name__}>"
 
 
@@ -88,7 +89,7 @@ def _refused(value: Any, error: Exception | None) -> Any:
 
 
 def _encoded(value: Any, fallback: Fallback) -> Any:
-    """The value as JSON knows it."""
+    """Return the value as dicts, lists and other types of JSON."""
     for kinds, encode in _ENCODERS:
         if isinstance(value, kinds):
             return encode(value, fallback)
@@ -96,18 +97,18 @@ def _encoded(value: Any, fallback: Fallback) -> Any:
         plain = _converted(value)
     except RecursionError:
         raise
-    except Exception as error:  # the caller's class may raise whatever it likes
+    except Exception as error:  # classes of the caller can raise any exception
         return fallback(value, error)
     return fallback(value, None) if plain is value else _encoded(plain, fallback)
 
 
 def _converted(value: Any) -> Any:
-    """What an object gives for itself; the object if it gives nothing."""
+    """Convert an object by its own methods to simpler values. Return it unchanged without them."""
     if isinstance(value, type):
         return value
-    if hasattr(value, "model_dump"):  # of pydantic
+    if hasattr(value, "model_dump"):  # a pydantic model
         return value.model_dump(mode="json")
-    for name in ("to_dict", "as_input", "tolist"):  # of answers, pandas, NumPy
+    for name in ("to_dict", "as_input", "tolist"):  # methods of answers, pandas and NumPy
         if convert := getattr(value, name, None):
             return convert()
     if attrs.has(type(value)):
@@ -122,7 +123,7 @@ def _object(value: Mapping[Any, Any], fallback: Fallback) -> dict[str, Any]:
 
 
 def _key(key: Any, fallback: Fallback) -> str:
-    """A key of a mapping as text, spelled as pydantic does."""
+    """Return a key of a mapping as text, in pydantic's format."""
     if isinstance(key, tuple):
         return ",".join(_key(part, fallback) for part in key)
     plain = _encoded(key, fallback)
@@ -136,7 +137,7 @@ def _array(value: Any, fallback: Fallback) -> list[Any]:
 
 
 def _bytes(value: bytes | bytearray | memoryview) -> str:
-    """Text in UTF-8 as it is, other bytes in base64."""
+    """Decode UTF-8 text; encode other bytes in base64."""
     try:
         return bytes(value).decode()
     except UnicodeDecodeError:
@@ -149,7 +150,7 @@ def _isoformat(value: date | time) -> str:
 
 
 def _duration(value: timedelta) -> str:
-    """ISO 8601, as pydantic spells it: "-P1DT2H3M4.5S"."""
+    """Format a duration by ISO 8601 as pydantic does: "-P1DT2H3M4.5S"."""
     sign, value = ("-", -value) if value < timedelta() else ("", value)
     years, days = divmod(value.days, _YEAR)
     minutes, seconds = divmod(value.seconds, 60)
@@ -169,7 +170,7 @@ def _as_it_is(value: Any, _: Fallback) -> Any:
     return value
 
 
-# By type; the first that fits. An Enum may be a str or an int as well.
+# The first entry whose types match is used. Enum comes first, as an Enum may also be a str or int.
 _ENCODERS: tuple[tuple[Any, Callable[[Any, Fallback], Any]], ...] = (
     (Enum, lambda value, fallback: _encoded(value.value, fallback)),
     ((str, bool, int, NoneType), _as_it_is),

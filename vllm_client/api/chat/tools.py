@@ -21,25 +21,39 @@ if TYPE_CHECKING:
 
 
 def function_tool(function: Callable[..., Any]) -> ToolParam:
-    """A function as one of the `tools` of a chat, by its name, type hints and docstring.
+    """Describe a function as a tool for a chat, by its name, type hints and docstring.
 
         client.chat.completions.create(messages=messages, tools=[function_tool(get_weather)])
 
     The text of the docstring describes the function; its sections, in the style of Google, NumPy,
     reST or Epydoc, and an `Annotated[X, "text"]` describe the parameters. Constraints, such as
     `Annotated[int, Field(ge=1)]`, go into the schema and are checked before a call. Methods,
-    objects with `__call__` and `functools.partial` are tools as well; the parameters that a partial
-    binds by name are hidden from the model.
+    objects with `__call__` and `functools.partial` are accepted as well; the parameters that a
+    partial binds by name are hidden from the model.
+
+    Args:
+        function: The function, with type hints for its parameters.
+
+    Returns:
+        An item for the option `tools`.
 
     Raises:
-        RequestError: The model could not call it.
+        RequestError: The function cannot be a tool, for example because a parameter has no JSON
+            schema.
     """
     return FunctionTool.of(function).as_param()
 
 
 @attrs.frozen
 class FunctionTool:
-    """A function, and the shape of its arguments."""
+    """A function with a description for the model.
+
+    Attributes:
+        function: The function.
+        name: Its name.
+        description: The text of its docstring.
+        arguments: The schema of its arguments.
+    """
 
     function: Callable[..., Any]
     name: str
@@ -48,15 +62,15 @@ class FunctionTool:
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> FunctionTool:
-        """The tool that a function makes. Raises RequestError."""
-        # these take their time to load, and not every program needs them
+        """Describe a function. Raises RequestError."""
+        # slow to import, and few programs need them
         from ...schema.callables import called_function, docstring_of, name_of_callable
         from ...schema.docstring import read_docstring
         from ...schema.types import shape_of_arguments
 
         name = name_of_callable(function) if callable(function) else ""
         if not name.isidentifier():
-            raise RequestError(f"expected a function with a name as a tool, got {function!r:.200}")
+            raise RequestError(f"tools: expected a named function, got {function!r:.200}")
         if inspect.isasyncgenfunction(called_function(function)):
             raise RequestError(f"{name}() cannot be a tool: it is an async generator")
         description = read_docstring(docstring_of(function)).text
@@ -64,13 +78,13 @@ class FunctionTool:
 
     @property
     def is_async(self) -> bool:
-        """Whether it has to be awaited."""
-        from ...schema.callables import called_function  # loaded by now, to make the tool
+        """Whether the function is async."""
+        from ...schema.callables import called_function  # already imported by `of`
 
         return inspect.iscoroutinefunction(called_function(self.function))
 
     def as_param(self) -> ToolParam:
-        """The tool, in the form of the request option `tools`."""
+        """Return the tool as an item for the option `tools`."""
         about = {"description": self.description} if self.description else {}
         function = {"name": self.name, **about, "parameters": self.arguments.schema}
         return {"type": "function", "function": function}  # type: ignore[typeddict-item]
@@ -84,27 +98,28 @@ class FunctionTool:
         Raises:
             ParseError: The arguments are not JSON, or do not fit the type hints.
         """
-        from ...schema.normalizing import normalized  # loaded late, as above
+        from ...schema.normalizing import normalized  # imported late, as above
 
         try:
             value = normalized(read_arguments(arguments), self.arguments.schema)
         except (ValueError, RecursionError) as error:
-            raise ParseError(f"the arguments are no JSON: {error}") from error
+            raise ParseError(f"the arguments are not JSON: {error}") from error
         try:
             read: dict[str, Any] = self.arguments.read(value)
         except ParseError as error:
-            raise ParseError(f"the arguments do not fit: {error.message}", error.where) from error
+            raise ParseError(f"invalid arguments: {error.message}", error.where) from error
         return read
 
 
 @attrs.frozen
 class PendingToolCall:
-    """A call that the model asks for.
+    """A call that the model requests.
 
     Attributes:
-        tool: The tool of that name; None if there is none.
+        tool_call: The call.
+        tool: The tool with the name of the call. None if there is none.
         others: The names of all tools.
-        is_cut: Whether the answer ended before the arguments did.
+        is_cut: Whether the answer was cut off before the end of the arguments.
     """
 
     tool_call: ToolCall
@@ -121,38 +136,38 @@ class PendingToolCall:
         """Call the function.
 
         Returns:
-            What the function returns: an awaitable if it is async; a list of the items if it is a
+            The result of the function: an awaitable if it is async, a list of the items if it is a
             generator.
 
         Raises:
-            ParseError: The model made a wrong call.
-            Exception: Whatever the function raises.
+            ParseError: The tool is unknown, or the arguments are invalid.
+            Exception: The function raised it.
         """
         if self.tool is None:
             names = ", ".join(self.others)
             name = self.tool_call.function.name
-            raise ParseError(f"there is no tool {name!r:.80}; there are: {names}")
+            raise ParseError(f"unknown tool {name!r:.80}; the tools are: {names}")
         if self.is_cut:
-            raise ParseError("the answer was cut before the end of the arguments")
+            raise ParseError("the answer was cut off before the end of the arguments")
         value = self.tool.function(**self.tool.read(self.tool_call.function.arguments))
-        # run here, so that what a generator raises counts as raised by the function
+        # The generator runs here, so that its errors count as errors of the function.
         return list(value) if inspect.isgenerator(value) else value
 
     def run(self) -> ToolResultEvent | Awaitable[Any]:
-        """Call the function, and return its result or error; its awaitable if it is async."""
+        """Call the function, and return its result or error, or its awaitable if it is async."""
         try:
             value = self.begin()
             return value if inspect.isawaitable(value) else self.succeeded(value)
-        except Exception as error:  # whatever a function raises, the model is told
+        except Exception as error:  # the model gets any error of the function
             return self.failed(error)
 
     def succeeded(self, value: Any) -> ToolResultEvent:
-        """The result of the function, as text for the model."""
+        """Return the result of the function as text for the model."""
         return ToolResultEvent(self.tool_call, sendable(result_text(value)))
 
     def failed(self, error: Exception) -> ToolResultEvent:
-        """The error of the call, as text for the model."""
-        from ...schema.readers import text_of  # loaded by now, with the shape of the arguments
+        """Return the error of the call as text for the model."""
+        from ...schema.readers import text_of  # already imported with the schema of the arguments
 
         told = text_of(error)
         if not isinstance(error, ParseError):

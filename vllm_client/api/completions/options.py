@@ -35,4 +35,4 @@ class CompletionKeywords(CompletionOptions, StreamCallOptions, total=False):
 
 
 WITHDRAWN = RENDER_ONLY
-"""Options of vLLM that a completion call does not offer -> the reason."""
+"""Options of vLLM that a completion call does not accept, with the reason."""

@@ -89,7 +89,7 @@ class SamplingParams(
 WITHDRAWN_SAMPLING_PARAMS = {
     "flat_logprobs": "it only changes how the engine stores log probabilities",
 }
-"""Fields of SamplingParams that are refused -> the reason."""
+"""Fields of SamplingParams that are not accepted, with the reason."""
 
 # The engine overwrites or ignores these fields, so they are not offered as options. They are
 # accepted because `sampling_params` of a response of /render, which is sent on unchanged, contains

@@ -109,7 +109,13 @@ class TensorOutput(Answer):
 
 @attrs.frozen(repr=False)
 class TensorType(Answer):
-    """The number type of an output, as `to_dict` saves it under `OUR_KEY`."""
+    """The number type of an output, as `to_dict` saves it under `OUR_KEY`.
+
+    Attributes:
+        embed_dtype: The type of the numbers.
+        endianness: Their byte order.
+        shape: The length of each dimension. None if the JSON of the server shows it.
+    """
 
     embed_dtype: str = "float32"
     endianness: str = "little"

@@ -223,7 +223,7 @@ _NEVER = DEPRECATED | {
 }
 
 WITHDRAWN = RENDER_ONLY_MEDIA | _NEVER
-"""Options of vLLM that `create` and `stream` do not offer -> the reason."""
+"""Options of vLLM that `create` and `stream` do not accept, with the reason."""
 
 RENDER_WITHDRAWN = _NEVER
-"""Options of vLLM that `render` does not offer -> the reason."""
+"""Options of vLLM that `render` does not accept, with the reason."""
