@@ -1,1 +1,1 @@
-"""The async client. The sync client is generated from it. `_sync/` is generated from it."""
+"""The async client, from which the sync client in `_sync/` is generated."""

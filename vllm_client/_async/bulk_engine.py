@@ -26,8 +26,8 @@ from .choose_servers import servers_of
 from .row_tasks import RowTasks
 from .server_watch import ServerWatch
 
-# A finished row for the caller, and the size of its answer in bytes; None if other rows of the same
-# batch follow.
+# A finished row for the caller, and the size of its answer in bytes. The size of the answer to a
+# batch is that of its last row; it is None for the rows before.
 Handed = tuple[BulkItem[Any, Any], int | None]
 
 
@@ -39,7 +39,7 @@ class Outbox(Protocol):
         ...
 
     def end(self, error: BaseException | None) -> None:
-        """Deliver the end. `error` ended the run early; None if the input was read to its end."""
+        """Report the end of the run. `error` is None if the input was read to its end."""
         ...
 
 
@@ -171,12 +171,12 @@ class BulkEngine:
             self._read_ahead()
 
     def _read_ahead(self) -> None:
-        """Fill the look-ahead with rows, if their server is chosen by their prefix."""
+        """Read further rows, if a server is chosen by the beginning of a prompt."""
         while self.state.routes.reads_ahead and self.state.may_read and self._read():
             pass
 
     def _note_fullness(self) -> None:
-        """Make `taken` wake the run if it waits for room; checks twice to miss no wake-up."""
+        """If the outbox is full, let `taken` continue the run; check twice to miss no call."""
         self._waits_for_room = False
         if self.state.is_full:
             self._waits_for_room = True

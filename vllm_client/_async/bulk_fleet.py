@@ -1,4 +1,4 @@
-"""The servers of a run at several servers."""
+"""The servers of a bulk run whose client has several."""
 
 from __future__ import annotations
 

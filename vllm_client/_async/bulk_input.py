@@ -24,7 +24,7 @@ class InputRow:
     Attributes:
         value: The row of the input.
         options: The options of its call.
-        problem: The error that preparing the row raised; then there are no options. None otherwise.
+        problem: The error if the row has no valid options; None otherwise.
     """
 
     value: Any
@@ -182,7 +182,7 @@ class _TaskInput(_ReadAhead):
         except asyncio.CancelledError as error:
             if self._closed:
                 raise
-            # The iterable raised it, or all tasks were cancelled: rows are missing.
+            # The iterable raised it, or all tasks were cancelled; the input is incomplete.
             self.error = RequestError("rows: reading the async iterable was cancelled")
             self.error.__cause__ = error
         finally:

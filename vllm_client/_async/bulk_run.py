@@ -45,7 +45,7 @@ class _Answers:
         self.end(None)
 
     async def get(self) -> Handed | None:
-        """Return the next finished row; None at the end. Raises once the error that ended it."""
+        """Return the next finished row; None at the end. Raise the error that ended the run."""
         while not self.rows:
             if self.has_ended:
                 error, self.error = self.error, None
@@ -95,10 +95,10 @@ class AsyncBulkRun(RefusesFor, RefusesWith, Generic[YieldT]):
         item, size = handed
         engine.taken(size)
         if not self._job.options.raises:
-            return item  # type: ignore[return-value]  # without `raises`, YieldT is a result
+            return item  # type: ignore[return-value]  # YieldT is BulkItem with errors="return"
         if item.error is not None:
             await self.aclose()
-        return item.unwrap()  # type: ignore[no-any-return]  # with `raises`, YieldT is an answer
+        return item.unwrap()  # type: ignore[no-any-return]  # YieldT is the response with errors="raise"
 
     async def _next(self) -> Handed | None:
         """Return the next finished row. Closes the run and raises if an error ended it."""

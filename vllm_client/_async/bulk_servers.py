@@ -106,7 +106,7 @@ class OneBulkServer:
         """Do nothing: there is one server."""
 
     async def failed(self, row: Row, error: Exception) -> None:
-        """Do nothing: errors change no choice."""
+        """Do nothing: there is no other server to choose."""
 
     def looked(self, lane: ServerLane) -> None:
         """Do nothing: no other client uses the result."""

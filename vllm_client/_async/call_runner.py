@@ -75,7 +75,7 @@ class AsyncCallRunner:
     async def open(self, plan: StreamPlan[Any, Any], stream_class: type[StreamT]) -> StreamT:
         """Send a request and return its stream after the first delta. Raises VllmError.
 
-        If the plan does not wait, the stream is returned after the request is sent.
+        With `wait=False` the stream is returned after the request is sent.
         """
         transport, deadlines, call = self._begin(plan.spec)
         call.streamed = True
@@ -115,7 +115,7 @@ class AsyncCallRunner:
         build: Callable[[ClientSettings, Mapping[str, Any]], RequestSpec[bool]],
         options: Mapping[str, Any],
     ) -> Coroutine[Any, Any, bool]:
-        """Return whether the response is true, with several servers whether one is."""
+        """Return a boolean response; with several servers, whether any responds True."""
         return self.ask(build, options)
 
     def each(self) -> Iterator[AsyncCallRunner]:

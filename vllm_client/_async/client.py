@@ -329,7 +329,7 @@ class AsyncVllmClient(
         self._begin(restored(state))
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_caller"):  # __init__ failed, and a traceback shows the object
+        if not hasattr(self, "_caller"):  # a traceback may show an object whose __init__ failed
             return f"<{type(self).__name__} that was not created>"
         uds = f" over {self._connection_options.uds}" if self._connection_options.uds else ""
         return f"<{type(self).__name__} {self.base_url}{uds}>"

@@ -79,7 +79,7 @@ class AsyncRawEvents:
         return self._ready.popleft()
 
     async def _next_piece(self) -> bytes:
-        """Return the next bytes; b"" once at the end, to decode an incomplete error event."""
+        """Return the next bytes; once b"" at the end, so that the decoder checks its last event."""
         try:
             return await self._stream.__anext__()
         except StopAsyncIteration:

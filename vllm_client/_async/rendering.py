@@ -46,7 +46,7 @@ class AsyncChatRendering:
     async def render(
         self, messages: Messages, **options: Unpack[RenderChatKeywords]
     ) -> RenderedRequest:
-        """Convert a conversation to token ids, with everything else that the engine would receive.
+        """Convert a conversation to a request for the engine: token ids and sampling parameters.
 
         Args:
             messages: The conversation.
@@ -97,7 +97,7 @@ class AsyncCompletionRendering:
     async def render(
         self, prompt: Prompt, **options: Unpack[RenderCompletionKeywords]
     ) -> list[RenderedRequest]:
-        """Convert each prompt to token ids, with everything else that the engine would receive.
+        """Convert each prompt to a request for the engine: token ids and sampling parameters.
 
         Args:
             prompt: One or several prompts.

@@ -32,7 +32,7 @@ class AsyncRowBuilder(OptionsBuilder):
     """Base class of builders that create a request per row."""
 
     _caller: AsyncCallRunner
-    # The key of the builder's kind of rows in `bulk/row_forms.py`.
+    # The name of a constant of `bulk/row_forms.py`.
     _form: ClassVar[str]
 
     def __copy__(self) -> Self:
@@ -108,11 +108,10 @@ class AsyncBulkBuilder(AsyncRowBuilder):
         `vllm_client.read_bulk`.
 
         Args:
-            rows: The rows, as for `map`; or the path of a text file (a prompt per line), of
-                JSON lines (a row per line) or of a Parquet file; "-" is stdin.
-            output: The output file, with a line per answered row in the format of OpenAI's batch
-                files; "-" is stdout, which cannot be continued.
-            key: The column that becomes the custom_id. Default: a hash of the request.
+            rows: Inputs of calls, such as texts or messages, or mappings of options. `rows` is an
+                iterable, a table of PyArrow, pandas or Polars, or a path that ends in .parquet
+                (extra `parquet`); with the async client also an async iterable. An iterable other
+                than a list, tuple or range is read in a separate thread.
             body: A function that converts a row to the input of a call, such as messages, or to a
                 mapping of options. Default: rows are passed unchanged.
             progress: True shows a progress line on stderr; a function is called with a BulkReport

@@ -15,9 +15,9 @@ from .call_runner import AsyncCallRunner
 async def send_row(caller: AsyncCallRunner, row: Row) -> BulkAnswer:
     """Send a row and return its answer. Raises VllmError.
 
-    If an earlier request of the row lost its connection, the row is sent over a new connection: the
-    row may be the cause, and a call resends a request without counting it as a retry if a pooled
-    connection closes.
+    If an earlier request of the row lost its connection, the row is sent over a new connection.
+    Over a pooled connection, a row that crashes its server would be sent twice: a call repeats a
+    request, without counting it as a retry, if a pooled connection closes.
     """
     if isinstance(row.request, BatchRequest):
         return await _send_batch(caller, row.request)

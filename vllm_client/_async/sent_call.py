@@ -19,8 +19,8 @@ StreamT = TypeVar("StreamT", bound=AsyncBaseStream[Any])
 class AsyncSentCall:
     """The transport of one call, and the pending response of its stream.
 
-    The stream has it as its response until the first read. Closing it closes the connection of the
-    current attempt and prevents further attempts.
+    It takes the place of the response until the first read of the stream. Closing it closes the
+    connection of the current attempt and prevents further attempts.
     """
 
     status = 0

@@ -140,7 +140,7 @@ class AsyncServerCalls:
             found = await self._look_at(caller, until)
             if found:
                 return found
-            # a server that answers says more than one that is absent
+            # prefer the state of a server that answers over ABSENT
             readiness = readiness if found is status.Readiness.ABSENT else found
         return readiness
 

@@ -24,7 +24,7 @@ from .call_runner import AsyncCallRunner
 LOOK_SECONDS = 5.0
 LOOK_INTERVAL = 1.0
 # Number of consecutive health checks that must time out, without any answered row in between, until
-# a server that accepts connections is considered frozen. A busy server answers a row in this time.
+# a server that accepts connections is considered frozen. A busy server answers a row meanwhile.
 MAX_TIMEOUTS = 3
 
 _ONCE = {"retry": NO_RETRY}

@@ -46,7 +46,8 @@ class AsyncBaseStream(RefusesWith, Generic[ItemT]):
             `wait=False`.
     """
 
-    # Whether the stream has to end its call: True after it was returned, until the call has ended.
+    # Whether this stream must notify the observers of the end of its call: True from the moment it
+    # is returned until the call has ended.
     _ends_call = False
     _caller: Caller | None = None  # to find the observers when a stream is garbage-collected
 
@@ -261,7 +262,7 @@ class AsyncBaseStream(RefusesWith, Generic[ItemT]):
 
 
 def _describer(stream: AsyncBaseStream[Any]) -> Callable[[], object]:
-    """Return a function that updates the call of a stream without a reference to the stream."""
+    """Return a function that updates the record of a call and does not refer to its stream."""
     found = ref(stream)
 
     def describe() -> None:

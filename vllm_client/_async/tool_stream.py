@@ -167,6 +167,8 @@ def _planned(
 ) -> list[PendingToolCall]:
     try:
         return run.receive(response)
-    except ToolRoundsError as error:  # the message contains a name that the model has chosen
+    except (
+        ToolRoundsError
+    ) as error:  # the name of a tool, which the model has chosen, may contain a secret
         error.call = response.call
         raise spec.error_context.named(error) from None

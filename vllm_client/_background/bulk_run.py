@@ -102,10 +102,10 @@ class SyncBulkRun(RefusesFor, RefusesWith, Generic[YieldT]):
         item, size = handed
         thread.engine.taken(size)
         if not self._job.options.raises:
-            return item  # type: ignore[return-value]  # without `raises`, YieldT is a result
+            return item  # type: ignore[return-value]  # YieldT is BulkItem with errors="return"
         if item.error is not None:
             self.close()
-        return item.unwrap()  # type: ignore[no-any-return]  # with `raises`, YieldT is an answer
+        return item.unwrap()  # type: ignore[no-any-return]  # YieldT is the response with errors="raise"
 
     def close(self) -> None:
         """End the run: close connections in flight, and stop reading the input."""

@@ -143,7 +143,7 @@ class SyncMessages:
         max_tokens: int,
         **options: Unpack[RenderMessagesKeywords],
     ) -> RenderedRequest:
-        """Convert the prompt to token ids, with everything else that the engine would receive.
+        """Convert the prompt to a request for the engine: token ids and sampling parameters.
 
         Args:
             messages: The conversation.

@@ -191,7 +191,7 @@ class SyncTranscriptions(_Speech):
                 bytes.
             response_format: "json" for a Transcription, "verbose_json" for a transcription with
                 segments and times, "diarized_json" for one with speakers, "text" for a str. vLLM
-                0.32 refuses "srt" and "vtt", and times and speakers in a stream. Default: "json".
+                0.32 refuses "srt", "vtt", and times and speakers of a stream. Default: "json".
 
         Raises:
             VllmError: The request failed.

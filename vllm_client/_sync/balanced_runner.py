@@ -47,7 +47,9 @@ class SyncBalancedRunner(SyncCallRunner):
 
     def _pinned(self, name: str) -> SyncBalancedRunner:
         """Return a runner that sends all calls to one server."""
-        runner = copy(self)  # not counted as a client, as it is dropped before the client closes
+        runner = copy(
+            self
+        )  # does not keep the connections open, as it is dropped before its client closes
         runner.settings = attrs.evolve(self.settings, pinned=name)
         return runner
 

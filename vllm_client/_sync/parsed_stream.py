@@ -1,5 +1,5 @@
 # Generated from vllm_client/_async/parsed_stream.py by `python tests/tools/generate_sync.py`.
-"""Streams whose answer is read into a type."""
+"""Streams whose answer is parsed to an instance of a type."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ class SyncParsedStream(SyncEventStream[AnyStreamEvent, ChatCompletionResponse], 
 
     @property
     def parsed(self) -> T:
-        """What the first choice says, once the stream has ended; it reads nothing.
+        """The first choice as an instance of the type, after the stream has ended. Reads nothing.
 
         Raises:
-            AnswerError: The answer is refused, cut, of another form, or none.
+            AnswerError: The answer is refused, truncated, missing, or does not match the type.
             RequestError: The stream has not ended.
-            StreamError: The stream broke, or was closed before its end.
+            StreamError: The stream failed, or was closed before its end.
         """
         value: T = self._parsed_response().parsed
         return value
 
     def response(self) -> ParsedChatCompletion[T]:
-        """Read the rest of the stream; the answer that `parse` would have given.
+        """Read the rest of the stream, and return the same as `parse`.
 
         Raises:
-            AnswerError: The answer is refused, cut, of another form, or none.
-            StreamError: The stream broke, or was closed before its end; `partial` has what had
-                arrived.
-            VllmError: Of a stream that was opened with `wait=False`: the request failed.
+            AnswerError: The answer is refused, truncated, missing, or does not match the type.
+            StreamError: The stream failed, or was closed before its end; `partial` is the part
+                that has arrived.
+            VllmError: The request of a stream with `wait=False` failed.
         """
         for _ in self:
             pass
         return self._parsed_response()
 
     def text(self) -> str:
-        """Read the rest of the stream; the whole answer's text, of the first choice."""
+        """Read the rest of the stream, and return the text of the first choice."""
         for _ in self:
             pass
         return self.partial.content or ""
@@ -54,7 +54,7 @@ class SyncParsedStream(SyncEventStream[AnyStreamEvent, ChatCompletionResponse], 
     collect_content = text
 
     def _parsed_response(self) -> ParsedChatCompletion[Any]:
-        machine: Any = self._machine  # a ParsedChatMachine
+        machine: Any = self._machine  # its type is ParsedChatMachine
         if machine.error is not None:
             raise machine.error
         if self._closed and not machine.over:

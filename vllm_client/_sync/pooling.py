@@ -256,7 +256,7 @@ class SyncPoolingCalls:
         questions: Mapping[str, Question],
         **options: Unpack[SystemOneKeywords],
     ) -> StructuredDecisionResponse:
-        """Answer questions with a generative model, from the probabilities of a single token each.
+        """Answer questions with a generative model. An answer needs the probabilities of one token.
 
             client.systemone(
                 state="It rains.",
@@ -284,7 +284,7 @@ class SyncPoolingCalls:
         questions: Sequence[DecisionQuestion],
         **options: Unpack[DecisionsKeywords],
     ) -> DecisionsResponse:
-        """Answer questions about a text, from the probabilities of a single token each.
+        """Answer questions about a text. An answer needs the probabilities of one token.
 
         This is `systemone` in the format of OpenAI; vLLM 0.33 and later.
 

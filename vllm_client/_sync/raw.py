@@ -28,8 +28,8 @@ class SyncRawCalls:
 
             client.request("POST", "/tokenize", json={"prompt": "Hi"}).json()
 
-        Unless the method is GET, HEAD or OPTIONS, or with `replayable=True`, the request is not
-        sent again if the server may have received it.
+        A request that the server may have received is sent again only if the method is GET, HEAD
+        or OPTIONS, or with `replayable=True`.
 
         Args:
             method: The HTTP method.
@@ -49,8 +49,8 @@ class SyncRawCalls:
     ) -> SyncRawStream:
         """Send a request to any route, and stream the response.
 
-        Iterate over the stream for bytes, or over `.events()` for server-sent events. A stream that
-        ends without an error may still be incomplete, which only its reader can know.
+        Iterate over the stream for bytes, or over `.events()` for server-sent events. The client
+        does not know the format of the stream, so it does not detect that a stream ended early.
 
         Args:
             method: The HTTP method.

@@ -80,7 +80,7 @@ class SyncRawEvents:
         return self._ready.popleft()
 
     def _next_piece(self) -> bytes:
-        """Return the next bytes; b"" once at the end, to decode an incomplete error event."""
+        """Return the next bytes; once b"" at the end, so that the decoder checks its last event."""
         try:
             return self._stream.__next__()
         except StopIteration:

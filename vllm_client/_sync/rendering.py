@@ -47,7 +47,7 @@ class SyncChatRendering:
     def render(
         self, messages: Messages, **options: Unpack[RenderChatKeywords]
     ) -> RenderedRequest:
-        """Convert a conversation to token ids, with everything else that the engine would receive.
+        """Convert a conversation to a request for the engine: token ids and sampling parameters.
 
         Args:
             messages: The conversation.
@@ -98,7 +98,7 @@ class SyncCompletionRendering:
     def render(
         self, prompt: Prompt, **options: Unpack[RenderCompletionKeywords]
     ) -> list[RenderedRequest]:
-        """Convert each prompt to token ids, with everything else that the engine would receive.
+        """Convert each prompt to a request for the engine: token ids and sampling parameters.
 
         Args:
             prompt: One or several prompts.

@@ -165,7 +165,7 @@ class SyncResponses:
     def render(
         self, input: ResponseInput, **options: Unpack[RenderResponsesKeywords]
     ) -> RenderedRequest:
-        """Convert the prompt to token ids, with everything else that the engine would receive.
+        """Convert the prompt to a request for the engine: token ids and sampling parameters.
 
         Args:
             input: A text, or a list of input items.

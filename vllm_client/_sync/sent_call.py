@@ -20,8 +20,8 @@ StreamT = TypeVar("StreamT", bound=SyncBaseStream[Any])
 class SyncSentCall:
     """The transport of one call, and the pending response of its stream.
 
-    The stream has it as its response until the first read. Closing it closes the connection of the
-    current attempt and prevents further attempts.
+    It takes the place of the response until the first read of the stream. Closing it closes the
+    connection of the current attempt and prevents further attempts.
     """
 
     status = 0
