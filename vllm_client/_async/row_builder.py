@@ -108,10 +108,11 @@ class AsyncBulkBuilder(AsyncRowBuilder):
         `vllm_client.read_bulk`.
 
         Args:
-            rows: Inputs of calls, such as texts or messages, or mappings of options. `rows` is an
-                iterable, a table of PyArrow, pandas or Polars, or a path that ends in .parquet
-                (extra `parquet`); with the async client also an async iterable. An iterable other
-                than a list, tuple or range is read in a separate thread.
+            rows: The rows, as for `map`; or the path of a text file (a prompt per line), of
+                JSON lines (a row per line) or of a Parquet file; "-" is stdin.
+            output: The output file, with a line per answered row in the format of OpenAI's batch
+                files; "-" is stdout, which cannot be continued.
+            key: The column that becomes the custom_id. Default: a hash of the request.
             body: A function that converts a row to the input of a call, such as messages, or to a
                 mapping of options. Default: rows are passed unchanged.
             progress: True shows a progress line on stderr; a function is called with a BulkReport
@@ -186,10 +187,10 @@ class AsyncMapBuilder(AsyncRowBuilder, Generic[ResponseT]):
         reader of the answers slows the input down, so memory stays constant.
 
         Args:
-            rows: The rows. Each is the input of a call, such as messages or a text, or a mapping
-                of options. An iterable (read in a separate thread unless it is a list, tuple or
-                range), an async iterable with the async client, a table of PyArrow, pandas or
-                Polars, or a path that ends in .parquet (extra `parquet`).
+            rows: Inputs of calls, such as texts or messages, or mappings of options. `rows` is an
+                iterable, a table of PyArrow, pandas or Polars, or a path that ends in .parquet
+                (extra `parquet`); with the async client also an async iterable. An iterable other
+                than a list, tuple or range is read in a separate thread.
             body: A function that converts a row to such an input; called in the thread that reads
                 the rows. Default: rows are passed unchanged.
             ordered: True returns answers in the order of the rows, False in the order in which
