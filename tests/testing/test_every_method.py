@@ -6,7 +6,7 @@ A test fails if a method is missing in `CALLS`.
 import asyncio
 import inspect
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -216,7 +216,7 @@ def call_sync(client: SyncVllmClient, call: Callable[[Any], Any]) -> Any:
 
 async def call_async(client: AsyncVllmClient, call: Callable[[Any], Any]) -> Any:
     answer = call(client)
-    if not hasattr(answer, "__aexit__"):
+    if isinstance(answer, Coroutine):
         return await answer
     async with answer as stream:
         return [event async for event in stream]
