@@ -1,6 +1,6 @@
 """Many rows: CPU per row and rows per second, compared with scripts that use a semaphore.
 
-Also the time to finish on the engine model.
+It also simulates the time to finish on a model of vLLM's engine.
 
 python -m benchmarks.bulk
 """

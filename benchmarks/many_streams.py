@@ -80,7 +80,7 @@ def _table(server: LoadServer, run: Run, load: Load) -> Report:
 
 
 def _summary(sample: Sample, load: Load, tokens: int) -> Sample:
-    """Return the figures of a sample that need the times of single streams."""
+    """Return the figures of a sample that are computed from the times of its single streams."""
     due = (TOKENS - 1) * load.pace_ms / 1e3
     return {
         "us": sample["cpu"] / tokens * 1e6,

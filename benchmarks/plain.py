@@ -32,7 +32,7 @@ ASYNC = [
     Peer("ours, orjson", "ours-orjson", "ours:AsyncEvents"),
     Peer("vllm_client.openai", "ours", "ours_openai:AsyncClient"),
 ]
-# On the machine of RESULTS.md such a sample takes minutes, so limit their number; 0: skip the row.
+# Max samples of slow peers: a sample takes minutes on the machine of RESULTS.md. 0 skips the row.
 MAX_SAMPLES = {
     ("httpx", 512): 1,
     ("httpx", 2000): 0,

@@ -44,7 +44,7 @@ class Run:
 
 
 def ratios(figures: dict[str, float], name: str) -> list[str]:
-    """Return a peer's figure divided by the raw socket's, and openai's divided by it."""
+    """Return two ratios: the peer's figure to the raw socket's, and openai's to the peer's."""
     raw, openai = figures.get(RAW), figures.get(OPENAI)
     return [
         f"{figures[name] / raw:.2f}" if raw else "–",

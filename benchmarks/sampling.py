@@ -41,7 +41,7 @@ class SampleFailed(Exception):
 
 @dataclass
 class Taken:
-    """Samples by the name of the peer, for peers with at least one, and failures."""
+    """The samples of each peer, by name, and the messages of failed ones."""
 
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)

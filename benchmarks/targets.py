@@ -7,8 +7,8 @@ from benchmarks.reports import OPENAI, RAW, Report
 
 OURS, OURS_EVENTS, OURS_EVENTS_ORJSON = "ours", "ours, events", "ours, events, orjson"
 
-# By default openai opens at most 1000 connections and keeps 100 alive, so it has as many requests
-# in flight as a target names only if its limits are raised. Compare with both settings.
+# By default openai opens at most 1000 connections and keeps 100 alive, which is too few for some
+# targets. Compare with the default limits and with raised ones.
 OPENAI_RAISED = "openai, limits raised"
 
 Figures = Mapping[str, Mapping[str, Mapping[str, float]]]

@@ -40,7 +40,7 @@ class SyncMap:
 
 
 class Files:
-    """A run that writes its journal, and reads it again to count the characters."""
+    """A bulk run that writes its output file, and reads it again to count the characters."""
 
     def __init__(self, url):
         self._url = url

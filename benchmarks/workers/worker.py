@@ -3,8 +3,8 @@
 worker.py SCENARIO MODULE:CLASS URL OPTIONS
 
 It runs in the peer's environment, where only the peer and the standard library are installed.
-A client class has `stream(model)`, which returns when the first text arrived and the total number
-of characters, and `plain(model)`, which returns the number of characters of the answer.
+A client class has two methods. `stream(model)` returns the time of the first text and the total
+number of characters. `plain(model)` returns the number of characters of the answer.
 """
 
 import asyncio

@@ -47,7 +47,7 @@ class Activity:
             self._changed.notify_all()
 
     def ended(self, *, generates: bool, left: bool) -> None:
-        """Record the end of an answer. `left`: the client disconnected before it."""
+        """Record the end of an answer. `left` is True if the client disconnected early."""
         with self._changed:
             self.running -= generates
             self.disconnects += left

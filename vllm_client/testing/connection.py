@@ -154,8 +154,8 @@ class ServerConnection(TrackedConnection):
         for step in steps:
             match step:
                 case Send(data):
-                    # Let other tasks run before the write, so that none runs between the last
-                    # byte and the end of the answer.
+                    # Let other tasks run before a write rather than after it: no other task then
+                    # runs between writing the last byte and recording the end of the answer.
                     await asyncio.sleep(0)
                     self._transport.write(data)
                     if self._activity.log is not None:

@@ -26,7 +26,7 @@ class Endpoint:
     def chosen(
         self, request: ReceivedRequest, state: ServerState
     ) -> tuple["Endpoint", ReceivedRequest]:
-        """Return the endpoint that handles the request, and the request in its form."""
+        """Return the endpoint that handles the request, and the request in its format."""
         return self, request
 
     def read(self, request: ReceivedRequest, state: ServerState) -> Any:

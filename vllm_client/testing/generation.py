@@ -263,7 +263,7 @@ def _calls(calls: Sequence[Call]) -> list[Token]:
 
 
 def _cut_arguments(call: Call) -> Sequence[str]:
-    # vLLM 0.32 sends the arguments of a call without any as one delta "{}".
+    # vLLM 0.32 sends empty arguments as one delta "{}".
     return ["{}"] if call.pieces == "{}" else cut(call.pieces)
 
 

@@ -11,7 +11,7 @@ _ACCEPT_PAUSE = 0.1
 
 
 class TrackedConnection(asyncio.Protocol):
-    """A connection that is in the listener's set of open ones while it is open."""
+    """A connection that is in a set of open connections until it is closed."""
 
     def __init__(self, open: set["TrackedConnection"]) -> None:
         self._open = open

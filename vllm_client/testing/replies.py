@@ -8,7 +8,7 @@ from typing import Any
 from attrs import Attribute, field, frozen, validators
 
 Pieces = str | Sequence[str]
-"""Text: a string is split into tokens of one word, a sequence is sent as these deltas."""
+"""Text: a string is split into tokens of one word; the items of a sequence are sent as deltas."""
 
 
 def _text(pieces: Pieces) -> str:
@@ -16,7 +16,7 @@ def _text(pieces: Pieces) -> str:
 
 
 def _each(kind: type) -> Callable[[Any, "Attribute[Any]", Any], None]:
-    """Return an attrs validator of sequences, so that a wrong script fails where it is written."""
+    """Return an attrs validator for sequences, so that constructing an invalid reply fails."""
 
     def check(_: Any, attribute: "Attribute[Any]", value: Any) -> None:
         if not isinstance(value, Sequence) or not all(isinstance(one, kind) for one in value):

@@ -21,7 +21,7 @@ class StrictFlag:
 
 @frozen
 class Labelled:
-    """A type of a union that has a label in the location of errors."""
+    """A member of a union, with the label that errors show as its location."""
 
     label: str
     kind: Kind

@@ -1,4 +1,4 @@
-"""Cassette files in JSON Lines: the first line names the format, each other is an exchange."""
+"""Cassette files in JSON Lines: a first line that names the format, and a line per exchange."""
 
 import json
 import os

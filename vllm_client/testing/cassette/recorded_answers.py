@@ -37,7 +37,7 @@ class RecordedAnswers:
         self.released.set()
 
     def generates(self, request: ReceivedRequest) -> bool:
-        """Return False: nothing is generated here, so nothing waits for `released`."""
+        """Return False: recorded answers are sent even if generation is paused."""
         return False
 
     def answer(self, request: ReceivedRequest) -> tuple[SocketResponse, Scripted | None]:

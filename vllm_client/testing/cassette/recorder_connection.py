@@ -169,7 +169,7 @@ class RecorderConnection(TrackedConnection):
                 self._transport.write(step.data)
         self._transport.close()
 
-    # Ends.
+    # The ends of an exchange.
 
     def _go_on_if_complete(self) -> None:
         if self._exchange is None or not self._exchange.complete:

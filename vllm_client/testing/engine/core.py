@@ -56,17 +56,20 @@ class EngineCore:
         self.stats = EngineStats()
         self.blocks = KvBlocks(settings.kv_cache_tokens // BLOCK_SIZE)
         self.preemptions = 0
-        self.computed_tokens = 0  # computed for the first time: prompts (also cached) and answers
-        self.recomputed_tokens = 0  # lost by preemptions
-        self.prompt_tokens = self.generated_tokens = 0  # of finished prefills; of all answers
-        self.prefix_queries = self.prefix_hits = 0  # in tokens
-        self._running: dict[EngineRequest, None] = {}  # in order of admission
+        self.computed_tokens = 0  # computed once: those of prompts (also cached) and answers
+        self.recomputed_tokens = 0  # computed again after preemptions
+        self.prompt_tokens = 0  # of finished prefills
+        self.generated_tokens = 0  # of all answers
+        self.prefix_queries = self.prefix_hits = 0  # numbers of tokens
+        self._running: dict[EngineRequest, None] = {}  # ordered by admission
         self._prefilling: dict[EngineRequest, None] = {}
         self._waiting: deque[EngineRequest] = deque()
-        self._arrived: deque[EngineRequest] = deque()  # during the step in progress
-        self._ends: dict[int, list[tuple[EngineRequest, int]]] = {}  # step -> requests, preemptions
+        self._arrived: deque[EngineRequest] = deque()  # arrived during the current step
+        self._ends: dict[
+            int, list[tuple[EngineRequest, int]]
+        ] = {}  # step -> requests and their preemptions
         self._growing = [0] * BLOCK_SIZE  # requests that need a block, by step % 16
-        self._prefilled: list[EngineRequest] = []  # prefills that the step in progress completes
+        self._prefilled: list[EngineRequest] = []  # prefills that the current step completes
         self._step = 0
         self._ends_at: float | None = None
 

@@ -14,8 +14,9 @@ from .core import EngineCore
 from .request import BLOCK_SIZE, EngineRequest
 from .settings import Engine
 
-# A step begins when the step before was due to end, so that late timers do not add up. It begins at
-# most this many seconds in the past: time in which the process stood still is not made up.
+# The next step counts from the time at which the previous one was due to end, so that late timers
+# do not add up. If that is more than this many seconds ago, because the process was stopped, the
+# engine does not catch up.
 MAX_SECONDS_BEHIND = 0.05
 
 _BUSY = (

@@ -34,9 +34,13 @@ class EngineRequest:
     is_aborted: bool = field(default=False, init=False)
     cached_tokens: int = field(default=0, init=False)  # prompt tokens found in the prefix cache
     preemptions: int = field(default=0, init=False)
-    generated: int = field(default=0, init=False)  # tokens before the decoding in progress
-    to_prefill: int = field(default=0, init=False)  # the prompt, and tokens lost by preemption
-    computed: int = field(default=0, init=False)  # tokens of `to_prefill` computed so far
+    generated: int = field(
+        default=0, init=False
+    )  # tokens generated before the current decoding phase
+    to_prefill: int = field(
+        default=0, init=False
+    )  # number of tokens: the prompt, and those lost by preemption
+    computed: int = field(default=0, init=False)  # number of tokens of `to_prefill` computed so far
     most_computed: int = field(default=0, init=False)  # maximum of `computed` over preemptions
     is_decoding: bool = field(default=False, init=False)
     decodes_since: int = field(default=0, init=False)  # the step that ended the prefill

@@ -83,7 +83,7 @@ def _request_ids(request: ReceivedRequest) -> list[str]:
 def _json(request: ReceivedRequest, says: Callable[[ValueError], str]) -> Any:
     """Return the parsed body, whatever its content type; reject invalid JSON.
 
-    `says` makes the error message.
+    `says` converts the error of the parser to the message.
     """
     try:
         return request.json
@@ -92,7 +92,7 @@ def _json(request: ReceivedRequest, says: Callable[[ValueError], str]) -> Any:
 
 
 def abort_inference(request: ReceivedRequest, state: ServerState) -> SocketResponse:
-    """Abort generations by id, for a server that takes tokens; the answer is empty."""
+    """Abort generations with token ids by request id; the response is empty."""
     ids = _json(request, lambda error: f"JSON decode error: {error}").get("request_ids")
     if ids is None:
         raise Refusal("Missing 'request_ids' in request body", type="Bad Request")

@@ -50,7 +50,7 @@ class Invocations(Endpoint):
 def _family(body: Mapping[str, Any], state: ServerState) -> Endpoint:
     offered = [(route, one) for route, one in _FAMILIES.items() if route in state.routes]
     for route, endpoint in offered:
-        # The schema of completions accepts any object; without a prompt it is not meant.
+        # The schema of completions accepts any object, so it is used only for bodies with a prompt.
         is_other = (
             route is routes.COMPLETIONS and "prompt" not in body and endpoint is not offered[-1][1]
         )

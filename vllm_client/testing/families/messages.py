@@ -185,7 +185,7 @@ class _OpenBlocks:
 
 
 def _unreadable(error: InStreamError) -> Json:
-    """Return vLLM 0.32's error for this case: it cannot parse its own error as a chat chunk."""
+    """Return the error that vLLM 0.32 sends as it cannot parse its own error as a chat chunk."""
     inner = {"message": error.message, "type": error.type, "param": None, "code": error.code}
     shown = repr({"error": inner})
     cut = shown if len(shown) <= 50 else f"{shown[:25]}...{shown[-24:]}"

@@ -133,7 +133,7 @@ _INVALID = "invalid_request_error"
 
 def _read(request: ReceivedRequest) -> dict[str, Any]:
     body = dict(read_json(request))
-    # vLLM 0.32 sets this field before it validates the body, so errors count it as given.
+    # vLLM 0.32 sets this field before it validates the body, so it is in the errors of validation.
     if not body.get("tools") and body.get("tool_choice", "auto") in ("auto", "none"):
         body["tool_choice"] = "none"
     return body

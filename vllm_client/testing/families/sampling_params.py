@@ -80,7 +80,7 @@ def _sampling(options: Json) -> dict[str, Any]:
 
 
 def _logprobs(options: Json) -> int | None:
-    """Return how many log probabilities: chat has a flag and a number, completions a number."""
+    """Return the number of requested log probabilities, from the options of chat or completions."""
     value = options.get("logprobs")
     if isinstance(value, bool):
         return (options.get("top_logprobs") or 0) if value else None

@@ -140,7 +140,7 @@ _FORM = Fields(
         "max_completion_tokens": Whole(),
     }
 )
-# The number of fields with defaults in vLLM 0.32's form; an error counts them as given.
+# The number of form fields for which vLLM 0.32 has defaults. Its errors of validation include them.
 _DEFAULTS = 13
 
 
