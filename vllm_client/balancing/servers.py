@@ -130,7 +130,7 @@ class ServerSet:
         server.update_load(now, self._is_relative)
 
     def has_another(self, wanted: Wanted) -> bool:
-        """Return whether an available server that has not failed may get the request."""
+        """Return whether the request may go to an available server where it has not failed."""
         return wanted.server is None and any(
             server.name not in wanted.avoid
             and (wanted.model is None or server.may_have(wanted.model))
