@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -51,24 +52,36 @@ SYNC_STREAMS: dict[str, Callable[[SyncVllmClient], Any]] = {
 
 
 @pytest.mark.parametrize("open_stream", SYNC_STREAMS.values(), ids=SYNC_STREAMS)
-def test_sync_stream_is_read_with_for(
+def test_sync_stream_is_entered_with_with(
     server: SimulatedVllm, open_stream: Callable[[SyncVllmClient], Any]
 ) -> None:
     with SyncVllmClient(server.base_url) as client, open_stream(client) as stream:
-        with pytest.raises(TypeError, match=r"is not async: read it with `for`$"):
-            asyncio.run(read_async(stream))
         with pytest.raises(TypeError, match=r"is not async: enter it with `with`$"):
             asyncio.run(enter_async(stream))
+        with pytest.raises(TypeError, match=f"__aiter__ method, got {type(stream).__name__}"):
+            asyncio.run(read_async(stream))
 
 
-def test_sync_raw_stream_is_not_detected_as_async_iterable(
-    server: SimulatedVllm,
+SYNC_ITERABLES = SYNC_STREAMS | {
+    "stream_request": lambda client: client.stream_request("GET", "/v1/models"),
+}
+
+
+@pytest.mark.parametrize("open_stream", SYNC_ITERABLES.values(), ids=SYNC_ITERABLES)
+def test_sync_stream_does_not_count_as_an_async_iterable(
+    server: SimulatedVllm, open_stream: Callable[[SyncVllmClient], Any]
 ) -> None:
-    with (
-        SyncVllmClient(server.base_url) as client,
-        client.stream_request("GET", "/v1/models") as stream,
-    ):
-        assert not hasattr(stream, "__aiter__")
+    with SyncVllmClient(server.base_url) as client, open_stream(client) as stream:
+        assert not isinstance(stream, AsyncIterable)
+
+
+@pytest.mark.parametrize("kind", ["map", "stream"])
+def test_rows_of_a_run_may_come_from_a_run_or_stream(server: SimulatedVllm, kind: str) -> None:
+    with SyncVllmClient(server.base_url) as client, SYNC_STREAMS[kind](client) as rows:
+        ask = client.chat.completions.create()
+        answers = list(ask.map(rows, body=lambda row: type(row).__name__))
+        assert answers
+        assert all(answer.content for answer in answers)
 
 
 def test_client_says_which_with_it_needs() -> None:
@@ -139,6 +152,26 @@ def test_call_that_is_not_awaited_says_to_await_it(call: Callable[[AsyncVllmClie
     assert not hasattr(pending, "content")
     assert inspect.isawaitable(pending)
     pending.close()  # avoids a warning of Python that it was never awaited
+
+
+@pytest.mark.parametrize("call", ASYNC_CALLS.values(), ids=ASYNC_CALLS)
+def test_pending_call_counts_as_a_coroutine(call: Callable[[AsyncVllmClient], Any]) -> None:
+    pending = call(AsyncVllmClient(NOWHERE))
+    assert inspect.iscoroutine(pending)
+    assert asyncio.iscoroutine(pending)
+    assert inspect.getcoroutinestate(pending) == inspect.CORO_CREATED
+    pending.close()
+
+
+def test_mocks_of_the_async_client_are_awaited() -> None:
+    async def main() -> None:
+        client = mock.create_autospec(AsyncVllmClient(NOWHERE), spec_set=True)
+        client.health.return_value = True
+        assert await client.health() is True
+        with mock.patch.object(AsyncVllmClient, "version", autospec=True, return_value="1"):
+            assert await AsyncVllmClient(NOWHERE).version() == "1"
+
+    asyncio.run(main())
 
 
 def test_reading_methods_of_async_streams_say_to_await_them(server: SimulatedVllm) -> None:

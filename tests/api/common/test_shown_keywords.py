@@ -3,6 +3,7 @@
 import ast
 import copy
 import inspect
+import pickle
 import pydoc
 import re
 import subprocess
@@ -233,3 +234,8 @@ def test_a_docstring_is_the_written_one_until_it_is_shown() -> None:
     assert str(Shop.buy.__doc__) == inspect.getdoc(Shop.buy) == shown
     described = "Some keys.\n\nKeys:\n    size: How large it is. Default: 3."
     assert inspect.getdoc(shows_keys(Keys)) == described
+
+
+def test_docstring_is_pickled_as_text_for_wrappers_that_are_pickled_by_value() -> None:
+    doc = vllm_client.AsyncVllmClient.sleep.__doc__
+    assert pickle.loads(pickle.dumps(doc)) == str(doc)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import inspect
+import sys
 from collections.abc import Callable, Coroutine, Generator
-from inspect import iscoroutinefunction
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -36,6 +39,11 @@ class _PendingCall(Coroutine[Any, Any, T]):
         return f"<{name}() of an async client, not awaited: write `await`>"
 
     if not TYPE_CHECKING:  # so that type checkers report the mistakes
+
+        @property
+        def __class__(self) -> type:
+            """The class of coroutines, so that `inspect.iscoroutine` returns True."""
+            return CoroutineType
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith(("cr_", "__")):  # asyncio uses these in the repr of tasks
@@ -69,7 +77,7 @@ def pending(coroutine: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
 def explains_missing_await(kind: KindT) -> KindT:
     """Class decorator: wrap the results of all public async methods with `pending`."""
     for name, method in list(vars(kind).items()):
-        if not name.startswith("_") and iscoroutinefunction(method):
+        if not name.startswith("_") and inspect.iscoroutinefunction(method):
             setattr(kind, name, _pending_method(method))
     return kind
 
@@ -81,7 +89,16 @@ def _pending_method(
     def call(*args: Any, **options: Any) -> _PendingCall[T]:
         return _PendingCall(method(*args, **options))
 
+    _mark_coroutine_function(call)
     return call
+
+
+def _mark_coroutine_function(function: Callable[..., Any]) -> None:
+    """Let `iscoroutinefunction` return True, as mocks and web frameworks call it."""
+    if sys.version_info >= (3, 12):
+        inspect.markcoroutinefunction(function)
+    else:  # only asyncio can be told; `unittest.mock` and Starlette ask it
+        function._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
 
 
 class RefusesWith:

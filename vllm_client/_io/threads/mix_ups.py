@@ -32,11 +32,10 @@ class RefusesWith:
 
 
 class RefusesFor:
-    """Mixin: `async for` raises an error that says to use `for`."""
+    """Mixin without methods. Python itself reports `async for`, and names the class.
+
+    A sync stream with an `__aiter__` that raises would count as an async iterable, for example as
+    rows of `map`, and in web frameworks that take both kinds of iterables.
+    """
 
     __slots__ = ()
-
-    if not TYPE_CHECKING:
-
-        def __aiter__(self) -> NoReturn:
-            raise TypeError(f"{type(self).__name__} is not async: read it with `for`")

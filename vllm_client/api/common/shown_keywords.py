@@ -74,6 +74,10 @@ class _LazyDoc(str):
     def __str__(self) -> str:
         return self._whole()
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Pickle as plain text: the function may not be found by its name."""
+        return str, (self._whole(),)
+
     def _whole(self) -> str:
         from .keyword_help import docstring_of
 
