@@ -1,4 +1,4 @@
-"""No odd value of metadata ends an answer: every field of every answer class is tried."""
+"""Test that a malformed value of metadata is tolerated in every field of every answer class."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _all_below(cls: type[Answer]) -> Iterator[type[Answer]]:
 
 
 CLASSES = sorted(set(_all_below(Answer)), key=lambda cls: (cls.__module__, cls.__name__))
-# Abstract, or what the client itself makes of an answer.
+# Abstract classes, and classes that the client makes itself.
 NOT_ON_THE_WIRE = {
     "TensorOutput",
     "TensorType",
@@ -47,7 +47,7 @@ NOT_ON_THE_WIRE = {
 
 
 def sample(kind: Any) -> Any:
-    """A good JSON value of a field's type."""
+    """Return a valid JSON value of a field's type."""
     if get_origin(kind) in (Union, UnionType):
         return sample(next(part for part in get_args(kind) if part is not NoneType))
     if get_origin(kind) is Annotated:
@@ -67,7 +67,7 @@ def changed(value: dict[str, Any], name: str, odd: Any) -> dict[str, Any]:
 
 
 def place_of_failure(value: Any, cls: type[Answer]) -> str:
-    """Where the value does not fit; "" where it fits."""
+    """Return the path of the mismatch; "" for a valid value."""
     try:
         structure(value, cls)
     except ParseError as error:
@@ -75,21 +75,22 @@ def place_of_failure(value: Any, cls: type[Answer]) -> str:
     return ""
 
 
-# Fields whose value stands for none where there is none: what the route or the type of a part says,
-# and the first place. (-9999.0 is vLLM's own word for no probability.)
+# Fields that have a default other than None if their value is missing or malformed: constants of
+# the route or of the type of a part, and the first index. (-9999.0 is vLLM's value for a
+# probability of 0.)
 STANDS_FOR_NONE = {"type", "object", "role", "output_mode", "task", "response_type", "index"}
 
 
 def assert_nothing_is_made_up(cls: type[Answer], name: str, value: Any) -> None:
-    """The field of an odd value is None."""
-    if cls.__name__ == "DerenderStreamState":  # goes back to the server as a whole
+    """Check that the field of a malformed value is None."""
+    if cls.__name__ == "DerenderStreamState":  # is sent back to the server completely
         return
-    if name.endswith("_tokens") and value == 0:  # a count of usage
+    if name.endswith("_tokens") and value == 0:  # a token count of usage
         return
     if name in STANDS_FOR_NONE or name.endswith("_index") or value in ([], {}, -9999.0):
         return
     made_by_us = name in ("id", "call_id") and str(value).startswith("call_")
-    derived = name in ("num_classes", "count")  # from what came beside it
+    derived = name in ("num_classes", "count")  # computed from other fields
     assert value is None or made_by_us or derived or isinstance(value, Answer)
 
 
@@ -98,7 +99,7 @@ def test_there_are_many_classes() -> None:
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
-def test_odd_metadata_never_ends_an_answer_and_odd_content_is_a_parse_error(
+def test_malformed_metadata_is_tolerated_and_malformed_content_is_a_parse_error(
     cls: type[Answer],
 ) -> None:
     if cls.__name__ in NOT_ON_THE_WIRE:
@@ -119,7 +120,7 @@ def test_odd_metadata_never_ends_an_answer_and_odd_content_is_a_parse_error(
                 assert not where or where.startswith(f"$.{name}")
 
 
-# The metadata without a default: of no use is a part that lacks it.
+# Metadata without a default, because a part without it would be useless.
 NEEDED = {
     "Embedding.index",
     "PoolingOutput.index",
@@ -160,7 +161,7 @@ def test_all_other_metadata_has_a_default() -> None:
 
 
 def places(value: Any, answer: Any, lenient: bool = False) -> Iterator[tuple[Any, str, bool]]:
-    """Each object of an answer's JSON with the names of its fields, and whether they may be odd."""
+    """Yield each object of an answer's JSON with its field names, and whether each is metadata."""
     if isinstance(answer, list):
         for item, part in zip(value, answer, strict=True):
             yield from places(item, part, lenient)
@@ -191,12 +192,12 @@ def check_everywhere(good: Any, cls: type[Answer]) -> None:
     ("path", "cls"),
     [("/chat/completions", ChatCompletionResponse), ("/v1/completions", CompletionResponse)],
 )
-def test_a_recorded_answer_survives_odd_metadata_everywhere(path: str, cls: Any) -> None:
+def test_recorded_answer_tolerates_malformed_metadata_everywhere(path: str, cls: Any) -> None:
     for recording in recorded(path, streamed=False)[:20]:
         check_everywhere(recording.json, cls)
 
 
-def test_a_chunk_survives_odd_metadata_everywhere() -> None:
+def test_chunk_tolerates_malformed_metadata_everywhere() -> None:
     logprobs = {"content": [{"token": "a", "logprob": -1.0, "top_logprobs": []}]}
     choice = {"index": 0, "delta": {"content": "a"}, "logprobs": logprobs, "finish_reason": "stop"}
     usage = {"prompt_tokens": 1, "prompt_tokens_details": {"cached_tokens": 1}}

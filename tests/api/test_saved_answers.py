@@ -1,4 +1,4 @@
-"""Answers are written as JSON and read back: the same answer, of every class."""
+"""Test that answers of every class round-trip through JSON."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ from vllm_client.codec.answer_fields import json_fields
 from vllm_client.codec.decoder import structure
 from vllm_client.errors import ParseError
 
-# ids that the client makes in place of odd ones, for each answer that is read another one
+# ids that the client generates anew for each decoded answer, if the server's are malformed
 MADE_BY_CLIENT = {"id", "call_id"}
 READABLE = [cls for cls in CLASSES if cls.__name__ not in NOT_ON_THE_WIRE]
 
@@ -100,7 +100,7 @@ JSON = st.recursive(
 
 UNKNOWN = st.dictionaries(
     st.text(st.characters(exclude_categories=["Cs"])).map("x_".__add__),
-    JSON.filter(lambda value: value is not None),  # nulls are left out when an answer is read
+    JSON.filter(lambda value: value is not None),  # nulls are dropped when an answer is decoded
 )
 
 

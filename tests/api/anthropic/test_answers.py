@@ -1,4 +1,4 @@
-"""The answer classes of the Messages API."""
+"""Test the answer classes of the Messages API."""
 
 import json
 from typing import Any
@@ -41,7 +41,7 @@ def test_there_are_recordings() -> None:
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=str)
-def test_a_recorded_answer_goes_back_to_the_same_json(recording: Recording) -> None:
+def test_recorded_answer_round_trips_to_the_same_json(recording: Recording) -> None:
     response = structure(recording.json, MessagesResponse)
 
     assert without_nulls(response.to_dict()) == without_nulls(recording.json)
@@ -51,7 +51,7 @@ def test_a_recorded_answer_goes_back_to_the_same_json(recording: Recording) -> N
         assert not block.unknown_fields
 
 
-def test_thoughts_and_answer_are_told_apart() -> None:
+def test_thinking_and_text_are_separate() -> None:
     response = structure(load("chat", "messages.plain").json, MessagesResponse)
 
     assert response.thinking == "\nThe user wants a greeting. One short line is enough.\n"
@@ -60,7 +60,7 @@ def test_thoughts_and_answer_are_told_apart() -> None:
     assert response.usage == MessagesUsage(15, 28, 0, 0)
 
 
-def test_calls_are_read_with_their_input() -> None:
+def test_tool_calls_are_decoded_with_their_input() -> None:
     response = structure(load("chat", "messages_tool.plain").json, MessagesResponse)
 
     (call,) = response.tool_uses
@@ -68,7 +68,7 @@ def test_calls_are_read_with_their_input() -> None:
     assert response.text == ""
 
 
-def test_an_answer_goes_back_as_the_assistant_message_that_repeats_it() -> None:
+def test_response_as_input_is_an_assistant_message() -> None:
     answer = MessagesResponse([ThinkingBlock("hm", "s"), ToolUseBlock("f", {"a": None}, "c")])
 
     assert answer.as_input() == {
@@ -80,7 +80,7 @@ def test_an_answer_goes_back_as_the_assistant_message_that_repeats_it() -> None:
     }
 
 
-def test_blocks_of_other_types_are_kept() -> None:
+def test_blocks_of_unknown_types_are_kept() -> None:
     redacted, news = {"type": "redacted_thinking", "data": "x"}, {"type": "news", "more": 1}
     response = structure({"content": [redacted, news]}, MessagesResponse)
 
@@ -92,11 +92,11 @@ def test_blocks_of_other_types_are_kept() -> None:
     assert response.to_dict()["content"] == [redacted, news]
 
 
-def test_texts_are_joined() -> None:
+def test_text_blocks_are_joined() -> None:
     assert MessagesResponse([TextBlock("a"), TextBlock("b")]).text == "ab"
 
 
-def test_a_count_of_tokens_is_read() -> None:
+def test_token_count_is_decoded() -> None:
     value = load("chat", "count_tokens").json
     count = structure(value, CountTokensResponse)
 
@@ -105,7 +105,7 @@ def test_a_count_of_tokens_is_read() -> None:
 
 
 @pytest.mark.parametrize("content", [None, [None], [{}], [{"type": None}]])
-def test_a_null_or_empty_block_is_no_part_of_the_answer(content: Any) -> None:
+def test_null_and_empty_blocks_are_dropped(content: Any) -> None:
     messages = [{"role": "user", "content": "Hi"}]
     spec = build_messages(SETTINGS, {"model": "m", "max_tokens": 1, "messages": messages})
     body = json.dumps({"content": content, "id": "m"}).encode()
@@ -124,7 +124,7 @@ def test_a_null_or_empty_block_is_no_part_of_the_answer(content: Any) -> None:
         ({"content": [{"type": "tool_use", "name": "f", "input": "x"}]}, "$.content[0].input"),
     ],
 )
-def test_a_wrong_answer_says_where(value: Any, where: str) -> None:
+def test_error_of_a_malformed_answer_names_the_path(value: Any, where: str) -> None:
     messages = [{"role": "user", "content": "Hi"}]
     spec = build_messages(SETTINGS, {"model": "m", "max_tokens": 1, "messages": messages})
     with pytest.raises(ParseError) as caught:
@@ -133,5 +133,5 @@ def test_a_wrong_answer_says_where(value: Any, where: str) -> None:
     assert caught.value.where == where
 
 
-def test_a_block_without_its_text_is_empty() -> None:
+def test_block_without_text_is_empty() -> None:
     assert structure({"content": [{"type": "text"}]}, MessagesResponse).text == ""

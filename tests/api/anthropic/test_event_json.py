@@ -1,4 +1,4 @@
-"""The JSON of events: a plain message as events, and the texts in them."""
+"""Test the JSON of events: a plain message as events, and the texts in events."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_recorded_message_is_a_stream_of_one_delta_for_each_block(name: str) -
     assert "".join(delta.text for delta in deltas if isinstance(delta, TextDelta)) == whole.text
 
 
-def test_no_content_is_an_empty_message() -> None:
+def test_missing_content_is_an_empty_message() -> None:
     machine, _ = read({"content": None, "stop_reason": "end_turn"})
 
     assert machine.error is None
@@ -47,7 +47,7 @@ def test_no_content_is_an_empty_message() -> None:
 
 
 @pytest.mark.parametrize("answer", [{}, [], {"content": ""}, {"content": 5}])
-def test_what_is_no_message_is_a_parse_error(answer: Any) -> None:
+def test_malformed_message_is_a_parse_error(answer: Any) -> None:
     machine, _ = read(answer)
 
     assert isinstance(machine.error, ParseError)
@@ -56,7 +56,7 @@ def test_what_is_no_message_is_a_parse_error(answer: Any) -> None:
 @pytest.mark.parametrize(
     "content", [[], [1], [{"type": "image"}], [{"type": "text", "text": None}], [{"text": "a"}]]
 )
-def test_odd_content_is_no_other_exception(content: Any) -> None:
+def test_malformed_content_raises_no_other_exception(content: Any) -> None:
     machine, _ = read({"content": content})
 
     assert machine.over
@@ -66,7 +66,7 @@ def test_odd_content_is_no_other_exception(content: Any) -> None:
     "payload",
     [None, 5, {"type": DELTA, "delta": 5}, {"type": DELTA, "index": [], "delta": {"text": "a"}}],
 )
-def test_there_are_no_texts_in_other_events(payload: Any) -> None:
+def test_other_events_have_no_texts(payload: Any) -> None:
     assert list(texts_of_event(payload)[0]) == []
 
 
@@ -74,7 +74,7 @@ def delta(index: int | None, **fields: Any) -> dict[str, Any]:
     return {"type": DELTA, "index": index, "delta": fields}
 
 
-def test_halved_characters_of_all_kinds_of_blocks_are_joined() -> None:
+def test_split_surrogate_pairs_are_joined_in_all_kinds_of_blocks() -> None:
     machine = MessagesMachine()
     block = {"type": "tool_use", "name": "f", "id": "a"}
     payloads = [
@@ -94,7 +94,7 @@ def test_halved_characters_of_all_kinds_of_blocks_are_joined() -> None:
     assert [event.type for event in events[-2:]] == [DELTA, "content_block_stop"]
 
 
-def test_blocks_without_an_index_follow_one_another() -> None:
+def test_blocks_without_an_index_are_numbered_in_order() -> None:
     machine = MessagesMachine()
     payloads = [
         {"type": "content_block_start", "content_block": {"type": "thinking"}},

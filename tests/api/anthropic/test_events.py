@@ -1,4 +1,4 @@
-"""The events of a Messages stream: each has its class, by the name that it has on the wire."""
+"""Test that each event of a Messages stream is decoded as its class."""
 
 from typing import Any
 
@@ -30,13 +30,13 @@ DELTAS = {
 }
 
 
-def test_there_is_a_class_for_each_event_and_each_delta() -> None:
+def test_each_event_and_each_delta_has_a_class() -> None:
     assert MessagesEvent.KINDS.keys() == SENT.keys()
     assert ContentDelta.KINDS.keys() == DELTAS.keys()
 
 
 @pytest.mark.parametrize("name", SENT)
-def test_an_event_is_read_as_its_class_and_goes_back_to_the_same_json(name: str) -> None:
+def test_event_is_decoded_as_its_class_and_round_trips(name: str) -> None:
     value = {"type": name, **SENT[name]}
     event = structure(value, MessagesEvent)
 
@@ -46,7 +46,7 @@ def test_an_event_is_read_as_its_class_and_goes_back_to_the_same_json(name: str)
 
 
 @pytest.mark.parametrize(("name", "field"), DELTAS.items())
-def test_a_delta_is_read_as_its_class(name: str, field: str) -> None:
+def test_delta_is_decoded_as_its_class(name: str, field: str) -> None:
     delta = structure({"type": name, field: "a"}, ContentDelta)
 
     assert type(delta) is ContentDelta.KINDS[name]

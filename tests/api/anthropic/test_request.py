@@ -1,4 +1,4 @@
-"""How requests of the Messages API are built: the body is what was given, nothing wrong passes."""
+"""Test requests of the Messages API: contents of the body, and rejected options."""
 
 import copy
 import json
@@ -69,20 +69,20 @@ def test_keywords_are_the_properties_of_the_schemas() -> None:
 
 
 @pytest.mark.parametrize("way", ["plain", "stream"])
-def test_options_of_render_are_refused_where_an_answer_is_generated(way: str) -> None:
+def test_options_of_render_are_rejected_by_other_calls(way: str) -> None:
     with pytest.raises(RequestError, match="'mm_payload': it has an effect only"):
         WAYS[way]({**GIVEN, "mm_payload": "none"})
     with pytest.raises(RequestError, match="'return_mm_kwargs': deprecated"):
         WAYS[way]({**GIVEN, "return_mm_kwargs": False})
 
 
-def test_render_offers_the_option_that_has_an_effect_there() -> None:
+def test_render_accepts_the_option_that_has_an_effect_only_there() -> None:
     assert body_of(WAYS["render"]({**GIVEN, "mm_payload": "none"}))["mm_payload"] == "none"
     with pytest.raises(RequestError, match='deprecated; False is mm_payload="none"'):
         WAYS["render"]({**GIVEN, "return_mm_kwargs": False})
 
 
-def test_the_body_is_exactly_what_was_given() -> None:
+def test_body_contains_exactly_the_given_options() -> None:
     assert body_of(build_messages(SETTINGS, GIVEN)) == GIVEN
     assert body_of(plan_messages(SETTINGS, GIVEN).spec) == {**GIVEN, "stream": True}
     assert body_of(build_messages_render(SETTINGS, GIVEN)) == GIVEN
@@ -97,7 +97,7 @@ def test_thinking_is_a_field_of_the_body() -> None:
     assert body_of(build_count_tokens(SETTINGS, {**PROMPT, **thinking})) == {**PROMPT, **thinking}
 
 
-def test_options_of_the_call_are_no_fields_of_the_body() -> None:
+def test_call_options_are_not_part_of_the_body() -> None:
     call = {"timeout": 7, "retry": None, "extra_headers": {"X-A": "1"}, "extra_query": {"b": 2}}
     spec = build_messages(SETTINGS, {**GIVEN, **call})
 
@@ -114,7 +114,7 @@ def test_each_request_goes_to_its_route() -> None:
     assert build_count_tokens(SETTINGS, PROMPT).path == "/v1/messages/count_tokens"
 
 
-def test_an_earlier_answer_stands_for_the_message_that_repeats_it() -> None:
+def test_earlier_answer_is_sent_as_an_assistant_message() -> None:
     earlier = MessagesResponse([TextBlock("Hello")])
     body = body_of(build_messages(SETTINGS, {**GIVEN, "messages": [earlier]}))
 
@@ -124,7 +124,7 @@ def test_an_earlier_answer_stands_for_the_message_that_repeats_it() -> None:
 
 
 @each_way
-def test_what_the_caller_handed_over_is_never_changed(way: Callable[[Any], Any]) -> None:
+def test_arguments_of_the_caller_are_never_modified(way: Callable[[Any], Any]) -> None:
     options = {**GIVEN, "thinking": {"type": "disabled"}, "extra_body": {"x": [1]}}
     before = copy.deepcopy(options)
 
@@ -135,26 +135,24 @@ def test_what_the_caller_handed_over_is_never_changed(way: Callable[[Any], Any])
 
 @each_way
 @pytest.mark.parametrize("name", ["model", "messages", "max_tokens"])
-def test_a_request_without_what_the_server_needs_is_refused(
-    way: Callable[[Any], Any], name: str
-) -> None:
+def test_request_without_required_options_is_rejected(way: Callable[[Any], Any], name: str) -> None:
     with pytest.raises(RequestError, match=f"{name}: missing"):
         way({option: value for option, value in GIVEN.items() if option != name})
 
 
 @pytest.mark.parametrize("name", ["model", "messages"])
-def test_a_count_without_what_the_server_needs_is_refused(name: str) -> None:
+def test_token_count_without_required_options_is_rejected(name: str) -> None:
     with pytest.raises(RequestError, match=f"{name}: missing"):
         build_count_tokens(SETTINGS, {**PROMPT, name: None})
 
 
-def test_a_reply_of_a_chat_is_refused() -> None:
+def test_message_of_a_chat_is_rejected() -> None:
     messages = [*PROMPT["messages"], Message(content="Hello")]
     with pytest.raises(RequestError, match=r"messages\[1\]: expected a message, got Message\("):
         build_messages(SETTINGS, {**GIVEN, "messages": messages})
 
 
-def test_unknown_options_are_refused() -> None:
+def test_unknown_options_are_rejected() -> None:
     with pytest.raises(
         RequestError,
         match=r"messages.create\(\) has no option 'stop'; did you mean stop_sequences",
@@ -164,12 +162,12 @@ def test_unknown_options_are_refused() -> None:
         build_count_tokens(SETTINGS, GIVEN)
 
 
-def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
+def test_stream_true_is_rejected_by_a_call_without_streaming() -> None:
     with pytest.raises(RequestError, match="stream is set"):
         build_messages(SETTINGS, {**GIVEN, "extra_body": {"stream": True}})
 
 
-def test_answers_are_read() -> None:
+def test_answers_are_decoded() -> None:
     def reply(name: str) -> HttpResponse:
         recording = load("chat", name)
         return HttpResponse(200, Headers(recording.headers.items()), recording.body)
@@ -187,7 +185,7 @@ def test_answers_are_read() -> None:
         build_messages(SETTINGS, GIVEN).read(HttpResponse(200, Headers(), b"{}"))
 
 
-def test_each_attempt_at_a_stream_has_a_machine_of_its_own() -> None:
+def test_each_attempt_of_a_stream_has_its_own_state_machine() -> None:
     plan = plan_messages(SETTINGS, GIVEN)
 
     assert isinstance(plan.machine(), MessagesMachine)

@@ -1,4 +1,4 @@
-"""A Messages stream: the message that its events add up to."""
+"""Test the message that is assembled from the events of a Messages stream."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def content(*events: Any) -> list[ContentBlock]:
 
 
 def usual(message: MessagesResponse) -> MessagesResponse:
-    """The message without what is new in each answer."""
+    """Return the message without the fields that differ in each answer."""
     blocks: list[ContentBlock] = []
     for block in message.content:
         if isinstance(block, ThinkingBlock):
@@ -71,7 +71,7 @@ def usual(message: MessagesResponse) -> MessagesResponse:
 
 
 @pytest.mark.parametrize("name", ["messages", "messages_tool"])
-def test_a_recorded_stream_adds_up_to_the_plain_answer(name: str) -> None:
+def test_recorded_stream_assembles_to_the_plain_answer(name: str) -> None:
     stream = load("chat", f"{name}.stream")
     machine = machine_of(stream)
     decode(machine, [stream.body])
@@ -81,7 +81,7 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(name: str) -> None:
     assert usual(response) == usual(structure(load("chat", f"{name}.plain").json, MessagesResponse))
 
 
-def test_blocks_add_up_from_their_deltas_in_their_order() -> None:
+def test_blocks_are_assembled_from_deltas_in_order() -> None:
     assert content(
         begins(type="thinking", thinking=""),
         delta(type="thinking_delta", thinking="h"),
@@ -102,14 +102,14 @@ def test_blocks_add_up_from_their_deltas_in_their_order() -> None:
     ]
 
 
-def test_what_comes_before_its_block_has_begun_is_not_lost() -> None:
+def test_delta_before_the_start_of_its_block_is_kept() -> None:
     assert content(
         delta(0, type="thinking_delta", thinking="hm"),
         said("Hello", 1),
     ) == [ThinkingBlock("hm"), TextBlock("Hello")]
 
 
-def test_the_input_of_a_tool_that_was_never_named_is_a_parse_error() -> None:
+def test_tool_input_before_its_block_start_is_a_parse_error() -> None:
     machine = MessagesMachine()
     run(machine, [START, text(), said("a"), delta(1, type="input_json_delta", partial_json="{")])
 
@@ -118,7 +118,7 @@ def test_the_input_of_a_tool_that_was_never_named_is_a_parse_error() -> None:
     assert "a tool call before its content_block_start" in str(machine.error)
 
 
-def test_why_it_ended_and_what_it_cost_come_last() -> None:
+def test_stop_reason_and_usage_arrive_last() -> None:
     machine = MessagesMachine()
     run(machine, [START, text(), said("a"), ended("stop_sequence", stop_sequence="END"), STOP])
 
@@ -132,8 +132,8 @@ def test_why_it_ended_and_what_it_cost_come_last() -> None:
     )
 
 
-def test_an_end_without_a_reason_is_an_end() -> None:
-    # vLLM 0.32 has none for a generation that was aborted, or went round in circles
+def test_end_without_a_stop_reason_is_valid() -> None:
+    # vLLM 0.32 sends no reason for a generation that was aborted, or that repeated itself
     machine = MessagesMachine()
     run(machine, [START, text(), said("a"), ended(None), STOP])
 
@@ -141,7 +141,7 @@ def test_an_end_without_a_reason_is_an_end() -> None:
 
 
 @pytest.mark.parametrize("events", [[ended()], [STOP]])
-def test_an_end_needs_both_of_its_events(events: list[Any]) -> None:
+def test_end_needs_both_final_events(events: list[Any]) -> None:
     machine = MessagesMachine()
     run(machine, [START, text(), said("a"), *events])
 
@@ -149,7 +149,7 @@ def test_an_end_needs_both_of_its_events(events: list[Any]) -> None:
     assert machine.error.partial.text == "a"
 
 
-def test_white_space_beside_a_call_is_no_block_as_in_a_plain_answer() -> None:
+def test_white_space_beside_a_call_is_dropped_as_in_a_plain_answer() -> None:
     (block,) = content(text(), said("\n\n"), call(1))
 
     assert block == ToolUseBlock("f", {}, "call_1")
@@ -157,7 +157,7 @@ def test_white_space_beside_a_call_is_no_block_as_in_a_plain_answer() -> None:
     assert content(text(), said("a"), call(1))[0] == TextBlock("a")
 
 
-def test_an_answer_without_content_is_an_empty_text_as_in_a_plain_answer() -> None:
+def test_answer_without_content_has_an_empty_text_as_in_a_plain_answer() -> None:
     assert content() == [TextBlock("")]
 
     machine = MessagesMachine()
@@ -166,7 +166,7 @@ def test_an_answer_without_content_is_an_empty_text_as_in_a_plain_answer() -> No
 
 
 @pytest.mark.parametrize("came", ['{"city": "Tok', "[1]", "7"])
-def test_a_call_whose_input_is_no_whole_object_has_none(came: str) -> None:
+def test_call_with_incomplete_input_has_none(came: str) -> None:
     (block,) = content(call(), delta(type="input_json_delta", partial_json=came))
 
     assert isinstance(block, ToolUseBlock)
@@ -174,7 +174,7 @@ def test_a_call_whose_input_is_no_whole_object_has_none(came: str) -> None:
     assert block.unknown_fields == {"partial_json": came}
 
 
-def test_parallel_calls_under_one_index_are_all_kept() -> None:
+def test_parallel_calls_with_the_same_index_are_all_kept() -> None:
     one = begins(0, type="tool_use", id="a", name="f", input={})
     other = begins(0, type="tool_use", id="b", name="f", input={})
     pieces = [delta(0, type="input_json_delta", partial_json=f'{{"x": {n}}}') for n in (1, 2)]
@@ -201,7 +201,7 @@ def test_a_block_that_begins_again_replaces_itself() -> None:
         (['"{\\"x\\"', ': 1}"'], {"x": 1}),
     ],
 )
-def test_the_input_of_a_call_has_the_reader_of_all_arguments(
+def test_input_of_a_call_is_decoded_like_all_arguments(
     pieces: list[str], arguments: dict[str, Any]
 ) -> None:
     deltas = [delta(0, type="input_json_delta", partial_json=piece) for piece in pieces]

@@ -1,4 +1,4 @@
-"""The answer classes of transcriptions and translations, against what vLLM answered."""
+"""Test the answer classes of transcriptions and translations with recorded answers."""
 
 import json
 
@@ -27,7 +27,7 @@ STREAMS = [one for one in all_recordings("whisper/*") if one.streamed]
 
 
 @pytest.mark.parametrize("recording", PLAIN, ids=str)
-def test_a_recorded_answer_is_read_whole_and_goes_back(recording: Recording) -> None:
+def test_recorded_answer_is_decoded_completely_and_round_trips(recording: Recording) -> None:
     verbose = "segments" in recording.json
     usual = Transcription if recording.path.endswith("transcriptions") else Translation
     answer = structure(recording.json, TranscriptionVerbose if verbose else usual)
@@ -37,7 +37,7 @@ def test_a_recorded_answer_is_read_whole_and_goes_back(recording: Recording) -> 
 
 
 @pytest.mark.parametrize("recording", STREAMS, ids=str)
-def test_recorded_chunks_are_read_whole_and_go_back(recording: Recording) -> None:
+def test_recorded_chunks_are_decoded_completely_and_round_trip(recording: Recording) -> None:
     for line in recording.body.decode().splitlines():
         if line.startswith("data: {"):
             value = json.loads(line.removeprefix("data: "))
@@ -47,7 +47,7 @@ def test_recorded_chunks_are_read_whole_and_go_back(recording: Recording) -> Non
             assert chunk.to_dict() == without_nulls(value)
 
 
-def test_the_parts_of_a_recorded_verbose_answer() -> None:
+def test_recorded_verbose_answer_has_typed_parts() -> None:
     answer = structure(load("whisper", "transcribe_verbose").json, TranscriptionVerbose)
 
     assert (answer.text, answer.language, answer.duration) == (SENTENCE, "en", 1.0)
@@ -77,7 +77,7 @@ def test_words_and_speakers_are_typed() -> None:
     )
 
 
-def test_an_odd_time_does_not_lose_the_text() -> None:
+def test_malformed_time_does_not_lose_the_text() -> None:
     segments = [{"id": 0, "start": "now", "end": "1.5", "text": "Hi"}]
     value = {"text": "Hi", "language": None, "duration": "11.0", "segments": segments}
 
@@ -89,7 +89,7 @@ def test_an_odd_time_does_not_lose_the_text() -> None:
     ]
 
 
-def test_a_speaker_without_text_is_named() -> None:
+def test_error_names_the_segment_without_text() -> None:
     value = {"text": "Hi", "segments": [{"text": 5, "speaker": "A"}]}
     with pytest.raises(ParseError) as caught:
         structure(value, TranscriptionDiarized)

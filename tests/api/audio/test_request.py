@@ -1,4 +1,4 @@
-"""How a transcription or translation is asked for, and how its answer is read."""
+"""Test requests for transcriptions and translations, and how answers are decoded."""
 
 import copy
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ each_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 
 
 def fields(spec: RequestSpec[Any]) -> list[tuple[str, str]]:
-    """The fields of the form, before the file that ends it."""
+    """Return the fields of the form, without the file, which comes last."""
     *before, (name, content) = fields_of(EncodedBody(spec.body, dict(spec.headers)["content-type"]))
     assert (name, content) == ("file", WAV)
     return [(name, content.decode()) for name, content in before]
@@ -58,7 +58,7 @@ def plain(route: SpeechTask, options: Mapping[str, Any]) -> list[tuple[str, str]
 
 
 @each_route
-def test_the_form_is_exactly_what_was_given(route: SpeechTask) -> None:
+def test_form_contains_exactly_the_given_options(route: SpeechTask) -> None:
     options = {**GIVEN, "model": "w", "temperature": 0, "language": "en", "use_beam_search": False}
 
     assert plain(route, GIVEN) == []
@@ -80,7 +80,7 @@ def test_each_task_has_its_route(task: SpeechTask, path: str) -> None:
     assert build_speech(task, SETTINGS, GIVEN).path == path
 
 
-def test_granularities_go_under_the_name_that_the_server_reads() -> None:
+def test_granularities_have_the_name_that_the_server_expects() -> None:
     options = {**GIVEN, "timestamp_granularities": ["word", "segment"]}
 
     assert plain(TRANSCRIPTIONS, options) == [
@@ -90,14 +90,14 @@ def test_granularities_go_under_the_name_that_the_server_reads() -> None:
 
 
 @each_route
-def test_extra_fields_win_over_options(route: SpeechTask) -> None:
+def test_extra_fields_override_options(route: SpeechTask) -> None:
     options = {**GIVEN, "seed": 1, "extra_body": {"seed": 2, "whatever": True}}
 
     assert plain(route, options) == [("seed", "2"), ("whatever", "true")]
 
 
 @each_route
-def test_a_stream_of_events_asks_for_usage_and_one_of_chunks_does_not(route: SpeechTask) -> None:
+def test_event_stream_requests_usage_and_chunk_stream_does_not(route: SpeechTask) -> None:
     def events(**more: Any) -> Any:
         return dict(fields(plan_speech_events(route, SETTINGS, {**GIVEN, **more}).spec))
 
@@ -108,7 +108,7 @@ def test_a_stream_of_events_asks_for_usage_and_one_of_chunks_does_not(route: Spe
 
 
 @each_route
-def test_each_attempt_at_a_stream_has_a_machine_of_its_own(route: SpeechTask) -> None:
+def test_each_attempt_of_a_stream_has_its_own_state_machine(route: SpeechTask) -> None:
     for plan in (plan_speech_events, plan_speech_chunks):
         machine = plan(route, SETTINGS, GIVEN).machine
         assert machine() is not machine()
@@ -117,7 +117,7 @@ def test_each_attempt_at_a_stream_has_a_machine_of_its_own(route: SpeechTask) ->
 
 @each_way
 @each_route
-def test_what_the_caller_handed_over_is_never_changed(route: SpeechTask, way: Any) -> None:
+def test_arguments_of_the_caller_are_never_modified(route: SpeechTask, way: Any) -> None:
     options = {**GIVEN, "vllm_xargs": {"a": 1}, "extra_body": {"x": [1]}}
     before = copy.deepcopy(options)
 
@@ -129,7 +129,7 @@ def test_what_the_caller_handed_over_is_never_changed(route: SpeechTask, way: An
 @each_way
 @each_route
 @pytest.mark.parametrize("options", [{}, {"model": "w"}, {"file": None}])
-def test_a_request_without_a_file_is_refused(
+def test_request_without_a_file_is_rejected(
     route: SpeechTask, way: Any, options: dict[str, Any]
 ) -> None:
     with pytest.raises(RequestError, match="file: missing"):
@@ -146,19 +146,17 @@ def test_a_request_without_a_file_is_refused(
         (TRANSLATIONS, "thinking", r"^audio.translations.create\(\) has no option"),
     ],
 )
-def test_an_option_that_there_is_not_is_refused(
-    route: SpeechTask, way: Any, name: str, hint: str
-) -> None:
+def test_unknown_option_is_rejected(route: SpeechTask, way: Any, name: str, hint: str) -> None:
     with pytest.raises(RequestError, match=hint):
         way(route, SETTINGS, {**GIVEN, name: 1})
 
 
-def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
+def test_stream_true_is_rejected_by_a_call_without_streaming() -> None:
     with pytest.raises(RequestError, match="stream is set"):
         build_speech(TRANSCRIPTIONS, SETTINGS, {**GIVEN, "extra_body": {"stream": True}})
 
 
-def test_the_file_goes_with_its_name_and_type() -> None:
+def test_file_is_sent_with_its_name_and_type() -> None:
     spec = build_speech(TRANSCRIPTIONS, SETTINGS, {"file": Upload("speech.wav", WAV, "audio/wav")})
 
     (part,) = parts_of(EncodedBody(spec.body, dict(spec.headers)["content-type"]))
@@ -189,7 +187,7 @@ SPOKEN = {"text": "Hi", "usage": {"type": "duration", "seconds": 1}}
         (TRANSLATIONS, "a later one", {"text": "Hi"}, Translation("Hi")),
     ],
 )
-def test_the_answer_is_read_by_its_format(
+def test_answer_is_decoded_by_its_format(
     route: SpeechTask, response_format: str | None, body: Any, answer: Any
 ) -> None:
     spec = build_speech(route, SETTINGS, {**GIVEN, "response_format": response_format})
@@ -199,16 +197,14 @@ def test_the_answer_is_read_by_its_format(
 
 @each_route
 @pytest.mark.parametrize("response_format", ["text", "srt", "vtt"])
-def test_text_that_a_server_sends_as_text_is_taken_as_it_is(
-    route: SpeechTask, response_format: str
-) -> None:
+def test_plain_text_is_returned_unchanged(route: SpeechTask, response_format: str) -> None:
     spec = build_speech(route, SETTINGS, {**GIVEN, "response_format": response_format})
     kind = "text/plain; charset=utf-8"
 
     assert spec.read(reply("1\n→ Hï\n".encode(), kind)) == "1\n→ Hï\n"
 
 
-def test_the_recorded_answer_for_text_is_json_all_the_same() -> None:
+def test_recorded_answer_for_text_is_json() -> None:
     recorded = load("whisper", "transcribe_text")
     spec = build_speech(TRANSCRIPTIONS, SETTINGS, {**GIVEN, "response_format": "text"})
     answer = spec.read(HttpResponse(200, Headers(recorded.headers.items()), recorded.body))
@@ -217,7 +213,7 @@ def test_the_recorded_answer_for_text_is_json_all_the_same() -> None:
 
 
 @pytest.mark.parametrize("response_format", ["text", "json", "verbose_json"])
-def test_a_wrong_answer_is_a_parse_error(response_format: str) -> None:
+def test_malformed_answer_is_a_parse_error(response_format: str) -> None:
     spec = build_speech(TRANSCRIPTIONS, SETTINGS, {**GIVEN, "response_format": response_format})
     with pytest.raises(ParseError) as caught:
         spec.read(reply({"text": 1}))

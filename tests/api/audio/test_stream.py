@@ -1,4 +1,4 @@
-"""Streams of transcriptions and translations: chunks into events, and into the text."""
+"""Test streams of transcriptions and translations: events, and the assembled text."""
 
 import json
 from itertools import pairwise
@@ -24,7 +24,7 @@ SENTENCE = " Hello from the tiny speech model."
 
 
 def decode(pieces: list[bytes]) -> tuple[AudioMachine, list[Any]]:
-    """The machine, and the events of a body that comes in these pieces and then ends."""
+    """Run the state machine on a body in these pieces, and return it with the events."""
     machine, decoder, events = AudioMachine(), SseDecoder(), []
     for piece in pieces:
         try:
@@ -36,7 +36,7 @@ def decode(pieces: list[bytes]) -> tuple[AudioMachine, list[Any]]:
 
 
 def run(*chunks: Any) -> tuple[AudioMachine, list[Any]]:
-    """The same for chunks, one read each."""
+    """Run the state machine on chunks, one for each read."""
     machine, events = AudioMachine(), []
     for chunk in chunks:
         events += machine.receive([chunk if isinstance(chunk, str) else json.dumps(chunk)])
@@ -44,7 +44,7 @@ def run(*chunks: Any) -> tuple[AudioMachine, list[Any]]:
 
 
 def said(text: str, finish_reason: str | None = None, **fields: Any) -> dict[str, Any]:
-    """A chunk, as vLLM 0.32 writes it."""
+    """Return a chunk in the format of vLLM 0.32."""
     choice: dict[str, Any] = {"delta": {"content": text}}
     if finish_reason is not None:
         choice |= {"finish_reason": finish_reason, "stop_reason": None}
@@ -53,7 +53,7 @@ def said(text: str, finish_reason: str | None = None, **fields: Any) -> dict[str
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=str)
-def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording) -> None:
+def test_recorded_stream_assembles_to_the_plain_answer(stream: Recording) -> None:
     machine, events = decode([stream.body])
     plain = load(stream.config, stream.name.removesuffix(".stream")).json
 
@@ -64,7 +64,7 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording) -> Non
     assert "".join(e.delta for e in events if isinstance(e, ContentEvent)) == plain["text"]
 
 
-def test_the_recorded_stream_of_a_long_recording_goes_on_after_a_finish_reason() -> None:
+def test_stream_of_a_long_recording_continues_after_a_finish_reason() -> None:
     machine, events = decode(list(LONG.chunks))
 
     usage = Usage(6504, 63, 6567)
@@ -95,14 +95,14 @@ def test_a_long_recording_that_is_cut_between_its_pieces_is_an_error(pieces: int
         (said("Hi"), said("", "stop"), said("Hi"), "[DONE]"),
     ],
 )
-def test_complete_is_what_has_both_a_finish_reason_at_its_end_and_done(chunks: Any) -> None:
+def test_complete_stream_ends_with_a_finish_reason_and_done(chunks: Any) -> None:
     machine, events = run(*chunks)
 
     assert isinstance(machine.error, StreamError)
     check_end(machine, events)  # type: ignore[arg-type]
 
 
-def test_a_piece_that_was_cut_by_length_is_told_in_the_end() -> None:
+def test_finish_reason_is_length_if_any_piece_was_cut_off() -> None:
     machine, events = run(said("a", "length"), said("b"), said("", "stop"), "[DONE]")
 
     assert events[-1] == DoneEvent("length", {0: "length"})
@@ -111,7 +111,7 @@ def test_a_piece_that_was_cut_by_length_is_told_in_the_end() -> None:
     )
 
 
-def test_all_that_chunks_bring_is_in_the_answer() -> None:
+def test_answer_contains_everything_from_the_chunks() -> None:
     running = said("a", usage={"prompt_tokens": 1, "total_tokens": 2, "completion_tokens": 1})
     last = said("", "stop", more=3)
     last["choices"][0]["stop_reason"] = "END"
@@ -134,14 +134,14 @@ def test_all_that_chunks_bring_is_in_the_answer() -> None:
     )
 
 
-def test_silence_has_no_text_and_ends_well() -> None:
+def test_silence_is_a_complete_answer_without_text() -> None:
     machine, events = run(said("", "stop"), "[DONE]")
 
     assert events == [DoneEvent("stop", {0: "stop"})]
     assert machine.partial().text == ""
 
 
-def test_an_error_inside_the_stream_is_told_with_what_had_come() -> None:
+def test_error_inside_the_stream_has_the_partial_answer() -> None:
     failure = {"error": {"message": "boom", "type": "InternalServerError", "code": 500}}
     machine, _ = run(said("Hi"), failure, "[DONE]")
     at_once, _ = run(failure, "[DONE]")
@@ -152,7 +152,7 @@ def test_an_error_inside_the_stream_is_told_with_what_had_come() -> None:
 
 
 @pytest.mark.parametrize("text", ["no", '{"choices":[{"delta":{"content":1}}]}', "[]"])
-def test_what_is_no_chunk_is_a_parse_error(text: str) -> None:
+def test_malformed_chunk_is_a_parse_error(text: str) -> None:
     machine, _ = run(text)
 
     assert isinstance(machine.error, ParseError)
@@ -160,7 +160,7 @@ def test_what_is_no_chunk_is_a_parse_error(text: str) -> None:
 
 @unhurried
 @given(st.lists(st.integers(0, len(LONG.body)), max_size=20))
-def test_any_cutting_of_the_bytes_gives_the_same_events(cuts: list[int]) -> None:
+def test_rechunked_bytes_give_the_same_events(cuts: list[int]) -> None:
     places = [0, *sorted(cuts), len(LONG.body)]
     pieces = [LONG.body[a:b] for a, b in pairwise(places)]
 
@@ -168,7 +168,7 @@ def test_any_cutting_of_the_bytes_gives_the_same_events(cuts: list[int]) -> None
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=str)
-def test_templates_read_as_whole_parsing_does(stream: Recording) -> None:
+def test_templates_decode_like_full_parsing(stream: Recording) -> None:
     quick, events = decode([stream.body])
     with mock.patch.object(delta_template, "MAX_LEARNED_TEMPLATES", 0):
         slow, parsed = decode([stream.body])
@@ -193,7 +193,7 @@ def test_templates_read_as_whole_parsing_does(stream: Recording) -> None:
         )
     )
 )
-def test_templates_change_nothing_whatever_the_order(chunks: list[Any]) -> None:
+def test_templates_change_nothing_in_any_order(chunks: list[Any]) -> None:
     quick, events = run(*chunks)
     with mock.patch.object(delta_template, "MAX_LEARNED_TEMPLATES", 0):
         slow, parsed = run(*chunks)
@@ -210,7 +210,7 @@ def test_any_bytes_give_events_and_one_end(octets: bytes) -> None:
     check_end(machine, events)  # type: ignore[arg-type]
 
 
-def test_what_a_chunk_leaves_empty_a_later_one_tells() -> None:
+def test_fields_missing_in_a_chunk_come_from_a_later_one() -> None:
     machine, _ = run(said("a", id="", model=""), said("b", "stop"), "[DONE]")
 
     response = machine.partial()

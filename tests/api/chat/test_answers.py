@@ -1,4 +1,4 @@
-"""The answer classes of chat completions."""
+"""Test the answer classes of chat completions."""
 
 import pytest
 
@@ -48,7 +48,7 @@ def test_an_answer_without_calls_has_an_empty_list_of_them() -> None:
     assert ChatCompletionResponse([Choice(Message(content="Hi"))]).tool_calls == []
 
 
-def test_a_recorded_answer_is_read_in_all_its_parts() -> None:
+def test_all_parts_of_a_recorded_answer_are_decoded() -> None:
     response = recorded("hello.think.plain")
 
     assert response.id.startswith("chatcmpl-")
@@ -89,7 +89,7 @@ def test_recorded_logprobs_are_typed() -> None:
     assert first.logprob <= 0
 
 
-def test_logprobs_of_the_prompt_are_by_token_id() -> None:
+def test_prompt_logprobs_are_keyed_by_token_id() -> None:
     rows = [None, {"42": {"logprob": -1.5, "rank": 1, "decoded_token": "a"}}]
     response = structure({"choices": [], "prompt_logprobs": rows}, ChatCompletionResponse)
 
@@ -112,5 +112,7 @@ def test_logprobs_of_the_prompt_are_by_token_id() -> None:
         (Message(content="Hi", tool_calls=[]), {"role": "assistant", "content": "Hi"}),
     ],
 )
-def test_a_message_goes_back_as_input(message: Message, expected: dict[str, object]) -> None:
+def test_message_as_input_is_an_assistant_message(
+    message: Message, expected: dict[str, object]
+) -> None:
     assert message.as_input() == expected

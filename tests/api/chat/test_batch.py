@@ -1,4 +1,4 @@
-"""A batch of conversations: the request, and the answers to all of them."""
+"""Test batches of conversations: the request, and the answers."""
 
 import copy
 import json
@@ -25,7 +25,7 @@ def body(options: Mapping[str, Any]) -> Any:
     return json.loads(build_chat_batch(SETTINGS, options).body)
 
 
-def test_the_body_is_exactly_what_was_given() -> None:
+def test_body_contains_exactly_the_given_options() -> None:
     options = {"messages": [HI, BYE], "model": "m", "temperature": 0, "seed": None}
 
     assert body(options) == options
@@ -33,13 +33,13 @@ def test_the_body_is_exactly_what_was_given() -> None:
     assert body({**options, "extra_body": {"seed": 3, "x": 1}}) == {**options, "seed": 3, "x": 1}
 
 
-def test_any_iterables_of_messages_and_earlier_replies_will_do() -> None:
+def test_iterables_of_messages_and_earlier_replies_are_accepted() -> None:
     given = {"messages": ((message for message in one) for one in (HI, [*BYE, Message("user")]))}
 
     assert body(given)["messages"] == [HI, [*BYE, {"role": "user", "content": None}]]
 
 
-def test_what_the_caller_handed_over_is_never_changed() -> None:
+def test_arguments_of_the_caller_are_never_modified() -> None:
     options = {"messages": [list(HI), list(BYE)], "extra_body": {"x": [1]}}
     before = copy.deepcopy(options)
 
@@ -62,7 +62,7 @@ def test_what_the_caller_handed_over_is_never_changed() -> None:
         ({"messages": [HI], "temprature": 0}, "did you mean temperature"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(options: Mapping[str, Any], problem: str) -> None:
+def test_invalid_options_are_rejected(options: Mapping[str, Any], problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
         build_chat_batch(SETTINGS, options)
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_meant_is_refused(options: Mapping[str, Any], problem: st
         ({"guided_decoding_backend": "a"}, "'guided_decoding_backend': vLLM ignores it"),
     ],
 )
-def test_options_that_vllm_refuses_or_ignores_are_refused_with_the_reason(
+def test_options_that_vllm_refuses_or_ignores_are_rejected_with_the_reason(
     options: Mapping[str, Any], problem: str
 ) -> None:
     with pytest.raises(RequestError, match=rf"batch\(\) has no option {problem}"):
@@ -88,7 +88,7 @@ def test_options_that_vllm_refuses_or_ignores_are_refused_with_the_reason(
     assert body({"extra_body": {"messages": [HI], **options}}) == {"messages": [HI], **options}
 
 
-def test_the_recorded_answers_are_read_in_the_order_of_the_conversations() -> None:
+def test_recorded_answers_have_the_order_of_the_conversations() -> None:
     recorded = load("chat", "chat_batch")
     answer = build_chat_batch(SETTINGS, {"extra_body": recorded.request}).read(
         HttpResponse(200, Headers(), recorded.body)
@@ -100,7 +100,7 @@ def test_the_recorded_answers_are_read_in_the_order_of_the_conversations() -> No
     assert answer.unknown_fields == {}
 
 
-def test_thinking_left_in_any_of_the_texts_is_taken_out() -> None:
+def test_reasoning_is_separated_from_each_text() -> None:
     message = {"role": "assistant", "content": "<think>Hm</think>Ho"}
     told = {"choices": [{"index": index, "message": message} for index in range(2)]}
 
@@ -115,7 +115,7 @@ def test_thinking_left_in_any_of_the_texts_is_taken_out() -> None:
     assert plain.choices[1].message.content == message["content"]
 
 
-def test_a_wrong_answer_is_a_parse_error() -> None:
+def test_malformed_answer_is_a_parse_error() -> None:
     with pytest.raises(ParseError) as caught:
         build_chat_batch(SETTINGS, {"messages": [HI]}).read(reply({"choices": [{}]}))
     assert caught.value.where == "$.choices[0].message"

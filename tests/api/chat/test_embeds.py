@@ -1,4 +1,4 @@
-"""Content parts that hold embeddings."""
+"""Test content parts with embeddings."""
 
 from base64 import b64encode
 from typing import Any
@@ -31,14 +31,14 @@ BASE64 = b64encode(SAVED).decode()
     ],
     ids=["bytes", "bytearray", "memoryview", "base64", "names", "cached"],
 )
-def test_a_part_holds_its_embeddings_as_base64(
+def test_part_contains_its_embeddings_as_base64(
     helper: Any, kind: str, embeds: Any, sent: Any
 ) -> None:
     assert helper(embeds) == {"type": kind, kind: sent}
     assert helper(embeds, uuid="mine") == {"type": kind, kind: sent, "uuid": "mine"}
 
 
-def test_a_video_has_its_sound_beside_its_pictures() -> None:
+def test_video_part_may_contain_audio_embeddings() -> None:
     assert video_embeds("cGljcw==", audio={"embeds": SAVED}, uuid="film") == {
         "type": "video_embeds",
         "video_embeds": "cGljcw==",

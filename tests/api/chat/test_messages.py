@@ -1,4 +1,4 @@
-"""The helpers that make messages."""
+"""Test the helpers that make messages."""
 
 import copy
 from typing import Any
@@ -26,7 +26,7 @@ def test_a_system_message_has_text_or_parts() -> None:
     }
 
 
-def test_text_alone_is_a_user_message_with_a_string() -> None:
+def test_single_text_is_a_user_message_with_a_string() -> None:
     assert user("Hi") == {"role": "user", "content": "Hi"}
 
 
@@ -48,30 +48,30 @@ def test_a_single_part_is_a_user_message_with_a_list() -> None:
     assert user(IMAGE) == {"role": "user", "content": [IMAGE]}
 
 
-def test_a_user_message_of_nothing_is_refused() -> None:
+def test_empty_user_message_is_rejected() -> None:
     with pytest.raises(RequestError, match="got nothing"):
         user()
 
 
 @pytest.mark.parametrize(("part", "kind"), [([IMAGE], "list"), (b"png", "bytes"), (None, "None")])
-def test_what_is_no_part_is_refused_by_its_type(part: Any, kind: str) -> None:
+def test_invalid_part_is_rejected_with_its_type(part: Any, kind: str) -> None:
     with pytest.raises(RequestError, match=kind):
         user("Look", part)
 
 
 @pytest.mark.parametrize(("content", "kind"), [(IMAGE, "dict"), (5, "int")])
-def test_content_that_is_neither_text_nor_a_list_is_refused(content: Any, kind: str) -> None:
+def test_content_that_is_neither_text_nor_a_list_is_rejected(content: Any, kind: str) -> None:
     with pytest.raises(RequestError, match=f"list of content parts, got {kind}"):
         system(content)
 
 
-def test_what_an_assistant_message_is_not_given_it_does_not_have() -> None:
+def test_assistant_message_has_only_the_given_fields() -> None:
     assert assistant("Hello") == {"role": "assistant", "content": "Hello"}
     assert assistant(tool_calls=[]) == {"role": "assistant"}
     assert assistant("", reasoning="") == {"role": "assistant", "content": "", "reasoning": ""}
 
 
-def test_an_assistant_message_repeats_a_reply_with_its_calls() -> None:
+def test_assistant_message_may_contain_the_calls_of_a_reply() -> None:
     assert assistant(None, reasoning="Hm.", tool_calls=[CALL, CALL_PARAM]) == {
         "role": "assistant",
         "reasoning": "Hm.",
@@ -79,7 +79,7 @@ def test_an_assistant_message_repeats_a_reply_with_its_calls() -> None:
     }
 
 
-def test_a_call_goes_back_without_what_only_the_answer_knows() -> None:
+def test_call_is_sent_without_the_fields_of_answers_only() -> None:
     call = ToolCall(
         id="a",
         function=FunctionCall(name="f", arguments="{", unknown_fields={"x": 1}),
@@ -91,7 +91,7 @@ def test_a_call_goes_back_without_what_only_the_answer_knows() -> None:
     assert sent == {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{"}}
 
 
-def test_the_result_of_a_call_takes_its_id_or_the_call() -> None:
+def test_tool_message_accepts_the_call_or_its_id() -> None:
     expected = {"role": "tool", "tool_call_id": "call_1", "content": "sunny"}
 
     assert tool("sunny", "call_1") == expected
@@ -112,23 +112,23 @@ def test_the_result_of_a_call_takes_its_id_or_the_call() -> None:
         ({1}, "[1]"),
     ],
 )
-def test_a_result_that_is_no_text_becomes_json_text(content: Any, sent: str) -> None:
+def test_result_other_than_text_is_encoded_as_json(content: Any, sent: str) -> None:
     assert tool(content, "id")["content"] == sent
 
 
 @pytest.mark.parametrize("content", [object(), {"t": object()}, [len]])
-def test_a_result_that_is_no_json_value_is_refused(content: Any) -> None:
+def test_result_without_a_json_form_is_rejected(content: Any) -> None:
     with pytest.raises(RequestError, match=r"tool\(\): cannot encode the content"):
         tool(content, "id")
 
 
 @pytest.mark.parametrize("call", [None, 5, {"id": "a"}])
-def test_a_result_without_the_id_of_a_call_is_refused(call: Any) -> None:
+def test_result_without_a_call_id_is_rejected(call: Any) -> None:
     with pytest.raises(RequestError, match="expected the id of a tool call"):
         tool("sunny", call)
 
 
-def test_what_the_caller_handed_over_is_neither_changed_nor_shared() -> None:
+def test_arguments_of_the_caller_are_neither_modified_nor_shared() -> None:
     part = copy.deepcopy(IMAGE)
     call: dict[str, Any] = copy.deepcopy(CALL_PARAM)
 

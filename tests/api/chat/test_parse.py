@@ -1,4 +1,4 @@
-"""Chat answers as instances: the request, and every way in which an answer is none."""
+"""Test parsed chat answers: the request, and each kind of invalid answer."""
 
 import dataclasses
 import json
@@ -43,7 +43,7 @@ def refused(kind: Any, message: dict[str, Any], finish_reason: str = "stop") -> 
     return caught.value
 
 
-def test_the_schema_is_sent_beside_the_options() -> None:
+def test_schema_is_sent_with_the_options() -> None:
     spec = build_parsed_chat(SETTINGS, Person, OPTIONS)
 
     assert json.loads(spec.body) == {
@@ -72,7 +72,7 @@ def test_the_schema_is_sent_beside_the_options() -> None:
         (dict[str, dict[str, dict[str, dict[str, dict[str, dict[str, int]]]]]], None),
     ],
 )
-def test_the_schema_has_a_name_as_servers_take_it(kind: Any, name: str | None) -> None:
+def test_schema_name_has_only_characters_that_servers_accept(kind: Any, name: str | None) -> None:
     body = json.loads(build_parsed_chat(SETTINGS, kind, OPTIONS).body)
     sent = body["response_format"]["json_schema"]["name"]
 
@@ -80,7 +80,7 @@ def test_the_schema_has_a_name_as_servers_take_it(kind: Any, name: str | None) -
     assert name is None or sent == name
 
 
-def test_an_answer_is_an_instance_beside_all_that_the_plain_call_gives() -> None:
+def test_parsed_answer_also_has_all_fields_of_a_plain_answer() -> None:
     answer = answered(Person, {"content": f"\n\n{ADA}", "reasoning": "Hm."})
 
     assert answer.parsed == Person("Ada", 36)
@@ -97,11 +97,11 @@ def test_each_choice_is_an_instance() -> None:
     assert answer.parsed == [1]
 
 
-def test_a_whole_answer_that_ended_at_the_limit_is_one() -> None:
+def test_complete_answer_at_the_token_limit_is_parsed() -> None:
     assert answered(Person, {"content": ADA}, finish_reason="length").parsed == Person("Ada", 36)
 
 
-def test_integers_of_any_size_stay_what_they_are() -> None:
+def test_integers_of_any_size_are_kept() -> None:
     assert answered(int, {"content": str(10**30)}).parsed == 10**30
 
 
@@ -120,7 +120,7 @@ def test_integers_of_any_size_stay_what_they_are() -> None:
         (Person, {"content": '{"name": "Ada"}'}, "length", "mismatch", '{"name": "Ada"}'),
     ],
 )
-def test_what_is_no_answer_is_an_error_with_its_text(
+def test_invalid_answer_is_an_error_with_its_text(
     kind: Any, message: dict[str, Any], finish_reason: str, reason: str, text: str
 ) -> None:
     error = refused(kind, message, finish_reason)
@@ -130,7 +130,7 @@ def test_what_is_no_answer_is_an_error_with_its_text(
     assert isinstance(error, ParseError)
 
 
-def test_a_call_in_place_of_an_answer_is_an_error() -> None:
+def test_call_instead_of_an_answer_is_an_error() -> None:
     call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 
     error = refused(Person, {"content": None, "tool_calls": [call]}, "tool_calls")
@@ -139,7 +139,7 @@ def test_a_call_in_place_of_an_answer_is_an_error() -> None:
     assert error.response.tool_calls[0].function.name == "f"
 
 
-def test_an_answer_of_another_form_says_where() -> None:
+def test_error_of_a_mismatched_answer_names_the_path() -> None:
     error = refused(Person, {"content": '{"name": "Ada", "age": "36"}'})
 
     assert error.message == "the answer does not match Person: $.age: expected int, got '36'"
@@ -167,7 +167,7 @@ class Speechless(Exception):
         '````json\n{"name": "```Ada```", "age": 36}\n````',
     ],
 )
-def test_json_in_one_fence_of_markdown_is_read(content: str) -> None:
+def test_json_in_one_markdown_fence_is_parsed(content: str) -> None:
     assert answered(Person, {"content": content}).parsed.age == 36
 
 
@@ -191,11 +191,11 @@ def test_other_text_around_json_is_a_mismatch(content: str) -> None:
     assert error.text == content
 
 
-def test_a_fence_that_was_cut_is_an_answer_that_was_cut() -> None:
+def test_truncated_fence_is_a_truncated_answer() -> None:
     assert refused(Person, {"content": f"```json\n{ADA[:9]}"}, "length").reason == "length"
 
 
-def test_a_lone_closing_tag_ends_the_thoughts_before_an_answer() -> None:
+def test_closing_tag_without_an_opening_one_ends_the_reasoning() -> None:
     response = answered(Person, {"content": f"So it is.</think>\n```json\n{ADA}\n```"})
 
     assert response.parsed.age == 36
@@ -210,7 +210,7 @@ class Grumpy:
         raise Speechless
 
 
-def test_a_class_that_fails_to_say_why_it_takes_no_answer() -> None:
+def test_class_whose_error_has_no_message_is_a_mismatch() -> None:
     error = refused(Grumpy, {"content": '{"name": "Ada"}'})
 
     assert (error.reason, error.message) == (
@@ -227,7 +227,7 @@ def test_an_answer_without_choices_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("kind", [complex, {"type": "json_object"}, None.__class__.__class__])
-def test_what_has_no_schema_is_refused_before_anything_is_sent(kind: Any) -> None:
+def test_type_without_a_schema_is_rejected_before_sending(kind: Any) -> None:
     with pytest.raises(RequestError, match="response_format: there is no JSON schema for "):
         build_parsed_chat(SETTINGS, kind, OPTIONS)
 

@@ -1,4 +1,4 @@
-"""How a chat request is built: the body is what was given, and nothing wrong passes."""
+"""Test chat requests: contents of the body, rejected options, answers and the builder."""
 
 import copy
 import json
@@ -54,7 +54,7 @@ def plain(options: Mapping[str, Any]) -> Any:
 # --- the body
 
 
-def test_the_body_is_exactly_what_was_given() -> None:
+def test_body_contains_exactly_the_given_options() -> None:
     options = {"model": "m", "messages": MESSAGES, "temperature": 0, "stop": None, "top_k": -1}
 
     assert plain(GIVEN) == GIVEN
@@ -63,7 +63,7 @@ def test_the_body_is_exactly_what_was_given() -> None:
     assert plain({**GIVEN, "stream": False}) == {**GIVEN, "stream": False}
 
 
-def test_options_of_the_call_are_not_in_the_body() -> None:
+def test_call_options_are_not_part_of_the_body() -> None:
     call = {
         "timeout": 5,
         "retry": None,
@@ -86,14 +86,14 @@ def test_options_of_the_call_are_not_in_the_body() -> None:
     assert spec.replayable
 
 
-def test_extra_fields_win_over_options_and_need_no_name_here() -> None:
+def test_extra_fields_override_options_and_may_be_unknown() -> None:
     extra = {"temperature": 1, "guided_json": {}, "whatever": None}
 
     assert plain({**GIVEN, "temperature": 0, "extra_body": extra}) == {**GIVEN, **extra}
     assert plain({"extra_body": GIVEN}) == GIVEN
 
 
-def test_a_stream_of_events_asks_for_usage_unless_told_otherwise() -> None:
+def test_event_stream_requests_usage_by_default() -> None:
     asked = {**GIVEN, "stream": True, "stream_options": {"include_usage": True}}
     own = {"stream_options": {"continuous_usage_stats": True}}
 
@@ -106,18 +106,18 @@ def test_a_stream_of_events_asks_for_usage_unless_told_otherwise() -> None:
     assert sent({**GIVEN, "stream_options": None}) == {**asked, "stream_options": None}
 
 
-def test_a_stream_of_chunks_asks_for_nothing_but_the_stream() -> None:
+def test_chunk_stream_requests_only_the_stream() -> None:
     assert body_of(plan_chat_chunks(SETTINGS, GIVEN).spec) == {**GIVEN, "stream": True}
 
 
 @pytest.mark.parametrize("plan", [plan_chat_events, plan_chat_chunks])
-def test_a_stream_is_a_stream_whatever_was_said_before(plan: Any) -> None:
+def test_stream_call_overrides_stream_false(plan: Any) -> None:
     for options in ({"stream": False}, {"extra_body": {"stream": False}}):
         assert body_of(plan(SETTINGS, {**GIVEN, **options}).spec)["stream"] is True
 
 
 @each_way
-def test_what_the_caller_handed_over_is_never_changed(way: Callable[..., Any]) -> None:
+def test_arguments_of_the_caller_are_never_modified(way: Callable[..., Any]) -> None:
     options = {
         "messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}],
         "tools": [TOOL],
@@ -138,7 +138,7 @@ def test_messages_may_be_any_iterable_of_mappings() -> None:
     assert plain({"messages": (MappingProxyType(MESSAGES[0]),)}) == GIVEN
 
 
-def test_a_message_of_a_reply_goes_back_as_an_assistant_message() -> None:
+def test_message_of_a_reply_is_sent_as_an_assistant_message() -> None:
     call = ToolCall("a", function=FunctionCall("f", "{}"), unknown_fields={"index": 0})
     reply = Message(content=None, reasoning="Hm", tool_calls=[call], refusal="x")
 
@@ -172,7 +172,7 @@ def test_a_message_of_a_reply_goes_back_as_an_assistant_message() -> None:
         (5, "messages: expected a list, got 5"),
     ],
 )
-def test_what_is_no_list_of_messages_is_refused(
+def test_messages_other_than_a_list_are_rejected(
     way: Callable[..., Any], messages: Any, problem: str
 ) -> None:
     with pytest.raises(RequestError, match=f"^{problem}"):
@@ -183,15 +183,13 @@ def test_what_is_no_list_of_messages_is_refused(
 @pytest.mark.parametrize(
     "message", ["Hi", b"Hi", ChatCompletionResponse([]), ToolCall(function=FunctionCall("f", ""))]
 )
-def test_what_is_no_message_is_refused_with_its_number(
-    way: Callable[..., Any], message: Any
-) -> None:
+def test_invalid_message_is_rejected_with_its_index(way: Callable[..., Any], message: Any) -> None:
     with pytest.raises(RequestError, match=r"^messages\[1\]: expected a message, got"):
         way({"messages": [MESSAGES[0], message]})
 
 
 @each_way
-def test_a_request_without_messages_is_refused(way: Callable[..., Any]) -> None:
+def test_request_without_messages_is_rejected(way: Callable[..., Any]) -> None:
     with pytest.raises(RequestError, match="messages: missing"):
         way({"model": "m"})
 
@@ -214,7 +212,7 @@ def test_a_request_without_messages_is_refused(way: Callable[..., Any]) -> None:
         ("return_mm_kwargs", "'return_mm_kwargs': deprecated; False is mm_payload="),
     ],
 )
-def test_an_unknown_option_is_refused_with_the_nearest_right_name(
+def test_unknown_option_is_rejected_with_the_nearest_name(
     way: Callable[..., Any], name: str, hint: str
 ) -> None:
     with pytest.raises(RequestError) as caught:
@@ -225,14 +223,14 @@ def test_an_unknown_option_is_refused_with_the_nearest_right_name(
 
 
 @pytest.mark.parametrize("options", [{"stream": True}, {"extra_body": {"stream": True}}])
-def test_a_plain_call_that_asks_for_a_stream_is_refused(options: dict[str, Any]) -> None:
+def test_stream_true_is_rejected_by_a_call_without_streaming(options: dict[str, Any]) -> None:
     with pytest.raises(RequestError, match="send_stream"):
         build_chat(SETTINGS, {**GIVEN, **options})
 
 
 @each_way
 @pytest.mark.parametrize("value", [object(), {1, 2}, float("nan"), b"x"])
-def test_what_json_cannot_say_is_refused(way: Callable[..., Any], value: Any) -> None:
+def test_value_without_a_json_form_is_rejected(way: Callable[..., Any], value: Any) -> None:
     with pytest.raises(RequestError, match="JSON"):
         way({**GIVEN, "extra_body": {"x": value}})
 
@@ -269,7 +267,7 @@ def answer(content: str | None, **message: Any) -> dict[str, Any]:
         (answer("Hi", reasoning_content="Hm", reasoning="Hm"), Thinking(), ("Hm", "Hi")),
     ],
 )
-def test_thoughts_and_answer_come_apart(
+def test_reasoning_and_answer_are_separated(
     body: Any, thinking: Thinking | None, expected: tuple[str | None, str | None]
 ) -> None:
     response = read(body, thinking)
@@ -278,14 +276,14 @@ def test_thoughts_and_answer_come_apart(
     assert response.message.unknown_fields == {}
 
 
-def test_every_choice_is_taken_apart() -> None:
+def test_reasoning_is_separated_in_every_choice() -> None:
     body = {"choices": [{"message": {"content": f"<think>{n}</think>"}} for n in "ab"]}
 
     assert [choice.message.reasoning for choice in read(body).choices] == ["a", "b"]
 
 
 @pytest.mark.parametrize("name", ["hello.think", "code.think", "weather.think"])
-def test_a_server_without_a_parser_gives_the_same_as_one_with_it(name: str) -> None:
+def test_answer_is_the_same_with_and_without_a_reasoning_parser(name: str) -> None:
     raw, parsed = (
         read(load(config, f"{name}.plain").json).message for config in ("chat-raw", "chat")
     )
@@ -294,7 +292,7 @@ def test_a_server_without_a_parser_gives_the_same_as_one_with_it(name: str) -> N
     assert (raw.content or "").partition("<tool_call>")[0].strip() == (parsed.content or "").strip()
 
 
-def test_an_answer_that_is_no_chat_completion_is_a_parse_error() -> None:
+def test_answer_other_than_a_chat_completion_is_a_parse_error() -> None:
     with pytest.raises(ParseError) as caught:
         read({"choices": [{"message": {"content": 5}}]})
 
@@ -312,7 +310,7 @@ def test_an_answer_that_is_no_chat_completion_is_a_parse_error() -> None:
         (RAW, {"thinking": Thinking("<", ">")}, "think"),
     ],
 )
-def test_the_call_has_the_last_word_on_thinking_plain_and_streamed(
+def test_thinking_option_of_the_call_overrides_the_client(
     settings: Any, call: dict[str, Any], reasoning: str | None
 ) -> None:
     text = "<think>Hm</think>Hi"
@@ -324,7 +322,7 @@ def test_the_call_has_the_last_word_on_thinking_plain_and_streamed(
     assert machine.partial().reasoning == reasoning
 
 
-def test_chunks_are_left_as_the_server_sent_them() -> None:
+def test_chunks_are_not_changed() -> None:
     reader = plan_chat_chunks(SETTINGS, GIVEN).machine()
     (chunk,) = reader.receive([json.dumps(said("<think>"))])
 
@@ -336,7 +334,7 @@ def test_chunks_are_left_as_the_server_sent_them() -> None:
 # --- the machine
 
 
-def test_the_machine_expects_as_many_choices_as_were_asked_for() -> None:
+def test_state_machine_expects_the_requested_number_of_choices() -> None:
     end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 
     def ends_well(options: dict[str, Any]) -> bool:
@@ -362,7 +360,7 @@ def test_the_machine_expects_as_many_choices_as_were_asked_for() -> None:
         ({"type": "function", "function": {"name": "f"}}, ""),
     ],
 )
-def test_a_forced_call_stands_beside_an_empty_text(choice: Any, content: str | None) -> None:
+def test_forced_call_has_an_empty_text(choice: Any, content: str | None) -> None:
     machine = plan_chat_events(SETTINGS, {**GIVEN, "tool_choice": choice}).machine()
     call = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}
     machine.receive([json.dumps({"choices": [{"delta": {"tool_calls": [call]}}]})])
@@ -420,7 +418,7 @@ def test_every_step_of_the_builder_sets_its_option() -> None:
     }
 
 
-def test_a_half_filled_request_is_a_template_that_nothing_changes() -> None:
+def test_builder_is_an_immutable_template() -> None:
     template = ChatRequest().model("m").extra({"a": 1})
 
     one = template.messages(MESSAGES).temperature(0).extra({"b": 2})
@@ -434,7 +432,7 @@ def test_a_half_filled_request_is_a_template_that_nothing_changes() -> None:
         template._options = {}  # type: ignore[misc]  # that is the point
 
 
-def test_later_extra_fields_win_over_earlier_ones() -> None:
+def test_later_extra_fields_override_earlier_ones() -> None:
     first = {"a": 1, "b": 1}
     request = ChatRequest().messages(MESSAGES).extra(first).extra({"b": 2}).extra({})
 
@@ -442,7 +440,7 @@ def test_later_extra_fields_win_over_earlier_ones() -> None:
     assert first == {"a": 1, "b": 1}
 
 
-def test_the_list_of_messages_may_change_after_it_was_given() -> None:
+def test_builder_copies_the_list_of_messages() -> None:
     messages = list(MESSAGES)
     request = ChatRequest().messages(messages)
     messages.clear()
@@ -451,7 +449,7 @@ def test_the_list_of_messages_may_change_after_it_was_given() -> None:
 
 
 @pytest.mark.parametrize("value", ["Hi", b"Hi", MESSAGES[0], Message(content="Hi"), 5, None])
-def test_the_builder_refuses_what_is_no_list(value: Any) -> None:
+def test_builder_rejects_values_other_than_lists(value: Any) -> None:
     problem = "missing" if value is None else "expected a list, got"
     with pytest.raises(RequestError, match=f"^messages: {problem}"):
         ChatRequest().messages(value)
@@ -459,13 +457,13 @@ def test_the_builder_refuses_what_is_no_list(value: Any) -> None:
         ChatRequest().tools(value)
 
 
-def test_the_builder_refuses_an_unknown_option_at_once() -> None:
+def test_builder_rejects_an_unknown_option_immediately() -> None:
     misspelt: dict[str, Any] = {"temprature": 1}
     with pytest.raises(RequestError, match="did you mean temperature"):
         ChatRequest().options(**misspelt)
 
 
-def test_a_builder_that_is_set_to_stream_is_not_sent_plain() -> None:
+def test_builder_with_stream_is_not_sent_without_streaming() -> None:
     request = ChatRequest().messages(MESSAGES).stream()
 
     with pytest.raises(RequestError, match="send_stream"):
@@ -473,7 +471,7 @@ def test_a_builder_that_is_set_to_stream_is_not_sent_plain() -> None:
     assert plain(options_of(request.stream(False))) == {**GIVEN, "stream": False}
 
 
-def test_reasoning_events_come_of_an_opened_template() -> None:
+def test_text_after_an_opened_template_gives_reasoning_events() -> None:
     plan = plan_chat_events(SETTINGS, {**GIVEN, "thinking": Thinking(opened=True)})
 
     assert plan.machine().receive([json.dumps(said("Hm"))]) == [ReasoningEvent("Hm")]

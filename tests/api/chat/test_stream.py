@@ -1,4 +1,4 @@
-"""Chat streams: chunks into events, and into the answer that they add up to."""
+"""Test chat streams: events, and the assembled response."""
 
 import json
 from itertools import pairwise
@@ -63,7 +63,7 @@ def call(id: str, name: str, arguments: str) -> ToolCall:
 
 
 def twins() -> list[Any]:
-    """Streams beside the plain answer to the same request."""
+    """Yield recorded streams with the plain answer to the same request."""
     plain = {str(one): one for one in all_recordings() if one.status == 200 and not one.streamed}
     pairs = [(one, plain.get(str(one).replace(".stream", ".plain"))) for one in CHAT_STREAMS]
     return [
@@ -72,12 +72,12 @@ def twins() -> list[Any]:
 
 
 def without_what_differs(answer: ChatCompletionResponse, usage: bool) -> dict[str, Any]:
-    """The answer without ids, times, and what each run of a server counts anew."""
+    """Return the answer without ids, times and counters of the server."""
     fields = attrs.evolve(answer, id="", created=0, object="").to_dict()
     for choice in fields["choices"]:
         for one in choice["message"].get("tool_calls", ()):
             del one["id"]
-    # What the prefix cache held; and vLLM 0.32 counts the reasoning of a stream by its deltas.
+    # Cached tokens differ. vLLM 0.32 counts the reasoning tokens of a stream by its deltas.
     counts = fields.pop("usage") if usage else {}
     for name in ("prompt_tokens_details", "completion_tokens_details"):
         counts.pop(name, None)
@@ -85,7 +85,7 @@ def without_what_differs(answer: ChatCompletionResponse, usage: bool) -> dict[st
 
 
 @pytest.mark.parametrize(("stream", "plain"), twins())
-def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording, plain: Recording) -> None:
+def test_recorded_stream_assembles_to_the_plain_answer(stream: Recording, plain: Recording) -> None:
     machine = machine_of(stream)
     decode(machine, [stream.body])
     asked = "stream_options" in stream.request
@@ -96,7 +96,7 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording, plain:
     assert without_what_differs(machine.partial(), asked) == without_what_differs(expected, asked)
 
 
-def test_there_are_twins_of_every_kind() -> None:
+def test_recordings_have_pairs_of_every_kind() -> None:
     names = " ".join(str(param.id) for param in twins())
 
     assert len(twins()) > 40
@@ -105,7 +105,7 @@ def test_there_are_twins_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize("killed", all_killed(), ids=str)
-def test_a_killed_server_is_an_error_with_the_text_so_far(killed: KilledServer) -> None:
+def test_killed_server_is_an_error_with_the_partial_text(killed: KilledServer) -> None:
     reader, decoder, machine = ResponseReader("POST"), SseDecoder(), ChatMachine()
     reader.feed(killed.wire)
     events = machine.receive(decoder.feed(reader.take()))
@@ -127,7 +127,7 @@ def test_a_killed_server_is_an_error_with_the_text_so_far(killed: KilledServer) 
 # --- text and reasoning
 
 
-def test_text_comes_as_it_is_sent_and_adds_up() -> None:
+def test_text_arrives_in_pieces_and_is_assembled() -> None:
     machine = ChatMachine()
     chunks = [chunk(part(role="assistant", content="")), said("Hel"), said("lo"), finished()]
 
@@ -179,7 +179,7 @@ def test_absent_and_null_are_the_same() -> None:
         [{"reasoning": "Hm", "reasoning_content": None}, {"reasoning_content": "m"}],
     ],
 )
-def test_reasoning_is_read_once_under_whichever_name_it_comes(deltas: list[Any]) -> None:
+def test_reasoning_with_two_names_is_read_once(deltas: list[Any]) -> None:
     machine = ChatMachine()
     events = run(machine, [*(chunk(part(**delta)) for delta in deltas), finished(content="Hi")])
 
@@ -188,7 +188,7 @@ def test_reasoning_is_read_once_under_whichever_name_it_comes(deltas: list[Any])
     assert machine.partial().message.unknown_fields == {}
 
 
-def test_a_reply_that_was_cut_while_thinking_has_no_content() -> None:
+def test_reply_cut_off_during_reasoning_has_no_content() -> None:
     machine = ChatMachine()
     run(machine, [chunk(part(role="assistant", content="")), chunk(part(reasoning="Hm")),
                   finished("length")])  # fmt: skip
@@ -196,7 +196,7 @@ def test_a_reply_that_was_cut_while_thinking_has_no_content() -> None:
     assert machine.partial().message == Message(reasoning="Hm")
 
 
-def test_choices_are_told_apart_by_index() -> None:
+def test_choices_are_separated_by_index() -> None:
     machine = ChatMachine(choices=2)
     events = run(machine, [said("b", 1), said("a", 0), said("B", 1), finished("stop", 1),
                            finished("length", 0)])  # fmt: skip
@@ -211,7 +211,7 @@ def test_choices_are_told_apart_by_index() -> None:
     assert [(one.index, one.message.content) for one in choices] == [(0, "a"), (1, "bB")]
 
 
-def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
+def test_answer_contains_everything_from_the_chunks_beside_text() -> None:
     rows = [{"token": token, "logprob": -1.0, "bytes": [65], "top_logprobs": []} for token in "ab"]
     first, last = (
         part(content=row["token"])
@@ -262,7 +262,7 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
     )
 
 
-def test_keys_without_a_name_here_are_taken_from_every_chunk() -> None:
+def test_unknown_keys_of_every_chunk_are_kept() -> None:
     machine = ChatMachine()
     forms = [
         [chunk(part(content="a") | {"y": n}, x=n), chunk(part(content="a", z=n))] for n in (1, 2)
@@ -304,7 +304,7 @@ def lacks_opening_tag(text: str, thinking: Thinking) -> bool:
     st.lists(st.integers(0, 25), max_size=5),
 )  # fmt: skip
 @unhurried
-def test_tags_in_a_stream_are_taken_apart_as_in_a_plain_answer(
+def test_tags_are_handled_in_streams_as_in_plain_answers(
     text: str, thinking: Thinking | None, cuts: list[int]
 ) -> None:
     places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
@@ -317,7 +317,7 @@ def test_tags_in_a_stream_are_taken_apart_as_in_a_plain_answer(
     settings = attrs.evolve(SETTINGS, thinking=thinking)
 
     if thinking and not thinking.opened and lacks_opening_tag(text, thinking):
-        # in a stream this text was handed out before the closing tag came
+        # a stream returns this text before the closing tag arrives
         assert machine.partial().message.content == text
     else:
         assert machine.partial().message == plain_answer(recording, settings).message
@@ -330,7 +330,7 @@ def test_tags_in_a_stream_are_taken_apart_as_in_a_plain_answer(
     )
 
 
-def test_text_that_was_held_back_comes_before_the_end() -> None:
+def test_held_back_text_is_returned_before_the_end() -> None:
     assert run(machine_for(Thinking()), [said("<thi"), finished()]) == [ContentEvent("<thi"), DONE]
     events = run(machine_for(Thinking()), [said("<think>a</thi")])
     assert events[:2] == [ReasoningEvent("a"), ReasoningEvent("</thi")]
@@ -344,7 +344,7 @@ def test_tags_are_text_once_a_reasoning_field_was_seen() -> None:
     assert run(machine, chunks) == [ReasoningEvent("Hm"), ContentEvent("<think>no</think>"), DONE]
 
 
-def test_what_was_held_back_when_a_reasoning_field_comes_is_not_lost() -> None:
+def test_held_back_text_is_kept_if_a_reasoning_field_arrives() -> None:
     machine = machine_for(Thinking())
     chunks = [said("\n<thi"), chunk(part(reasoning="Hm")), said("nk>"), finished()]
 
@@ -356,7 +356,7 @@ def test_what_was_held_back_when_a_reasoning_field_comes_is_not_lost() -> None:
     ]
 
 
-def test_every_choice_has_thoughts_of_its_own() -> None:
+def test_every_choice_has_its_own_reasoning() -> None:
     machine = ChatMachine(choices=2, thinking=Thinking())
     chunks = [said("<think>a", 0), said("b", 1), said("</think>A", 0), said("<think>", 1),
               finished("stop", 0), finished("stop", 1)]  # fmt: skip
@@ -369,7 +369,7 @@ def test_every_choice_has_thoughts_of_its_own() -> None:
 # --- tool calls
 
 
-def test_a_call_comes_in_pieces_and_then_whole() -> None:
+def test_call_arrives_in_pieces_and_is_then_complete() -> None:
     machine = ChatMachine()
     chunks = [
         called(piece(0, id="a", type="function", name="weather")),
@@ -520,7 +520,7 @@ ODDITIES: dict[str, tuple[list[dict[str, Any]], list[ToolCall]]] = {
 
 
 @pytest.mark.parametrize(("chunks", "calls"), ODDITIES.values(), ids=ODDITIES.keys())
-def test_odd_calls_come_out_whole_and_once(
+def test_malformed_calls_are_assembled_once(
     chunks: list[dict[str, Any]], calls: list[ToolCall]
 ) -> None:
     machine = ChatMachine()
@@ -534,7 +534,7 @@ def test_odd_calls_come_out_whole_and_once(
         assert pieces[-1].name == whole.function.name
 
 
-def test_a_call_without_an_id_gets_one_that_stays() -> None:
+def test_call_without_an_id_gets_a_stable_id() -> None:
     machine = ChatMachine()
     events = run(machine, [called(piece(0, name="f")), called(piece(0, "{}")), finished()])
 
@@ -550,7 +550,7 @@ def test_a_split_call_keeps_the_index_it_began_with() -> None:
     assert [event.tool_index for event in events[:2]] == [0, 0]
 
 
-def test_calls_under_one_index_have_indices_of_their_own() -> None:
+def test_calls_with_the_same_index_get_unique_indices() -> None:
     machine = ChatMachine()
     one, other, third = (piece(0, "{}", id=id, name="f") for id in "abc")
     late = piece(1, "{}", id="d", name="f")
@@ -562,7 +562,7 @@ def test_calls_under_one_index_have_indices_of_their_own() -> None:
     assert [one.id for one in machine.partial().tool_calls] == ["a", "b", "d", "c"]
 
 
-def test_ever_other_ids_within_one_call_do_not_cost_more_and_more() -> None:
+def test_changing_ids_within_one_call_cost_linear_time() -> None:
     machine = ChatMachine()
     chunks = [called(piece(0, "[1, ", id=f"c{number}", name="f")) for number in range(500)]
     run(machine, chunks)
@@ -579,7 +579,7 @@ def test_arguments_that_may_have_been_cut_are_not_complete(reason: str, argument
 
 
 @pytest.mark.parametrize("reason", ["stop", "tool_calls", "content_filter"])
-def test_a_call_without_arguments_is_complete_at_a_good_end(reason: str) -> None:
+def test_call_without_arguments_is_complete_after_a_regular_end(reason: str) -> None:
     machine = ChatMachine()
     chunks = [called(piece(0, "", id="a", name="f")), called(piece(1, "{}", id="b", name="g"))]
     events = run(machine, [*chunks, finished(reason)])
@@ -609,7 +609,7 @@ def test_a_call_is_complete_as_soon_as_the_next_one_begins() -> None:
         ("[" * 100_000, "tool_calls"),
     ],
 )
-def test_a_call_that_is_not_whole_valid_json_is_never_complete(arguments: str, reason: str) -> None:
+def test_call_without_complete_valid_json_is_never_complete(arguments: str, reason: str) -> None:
     machine = ChatMachine()
     events = run(machine, [called(piece(0, arguments, id="a", name="f")), finished(reason)])
 
@@ -621,14 +621,14 @@ def test_a_call_that_is_not_whole_valid_json_is_never_complete(arguments: str, r
         broken.function.parse()
 
 
-def test_a_number_that_was_cut_by_length_may_be_half_a_number() -> None:
+def test_number_at_the_token_limit_is_not_complete() -> None:
     events = run(ChatMachine(), [called(piece(0, "12", id="a", name="f")), finished("length")])
 
     assert completes(events) == []
 
 
 @pytest.mark.parametrize("arguments", ["12", "[1]", '"x"', "null"])
-def test_arguments_that_are_no_object_are_complete_at_a_good_end(arguments: str) -> None:
+def test_arguments_other_than_an_object_are_complete_after_a_regular_end(arguments: str) -> None:
     events = run(
         ChatMachine(), [called(piece(0, arguments, id="a", name="f")), finished("tool_calls")]
     )
@@ -636,7 +636,7 @@ def test_arguments_that_are_no_object_are_complete_at_a_good_end(arguments: str)
     assert completes(events) == [call("a", "f", arguments)]
 
 
-def test_a_whole_object_is_complete_even_if_the_reply_was_cut_after_it() -> None:
+def test_complete_object_is_complete_even_if_the_reply_was_cut_off_after_it() -> None:
     events = run(
         ChatMachine(), [called(piece(0, '{"x": 1}', id="a", name="f")), finished("length")]
     )
@@ -653,7 +653,7 @@ def test_a_broken_stream_completes_no_call() -> None:
     assert events[-1].error.partial.tool_calls == [call("a", "f", '{"x": 1')]
 
 
-def test_keys_without_a_name_here_stay_with_the_call() -> None:
+def test_unknown_keys_are_kept_with_the_call() -> None:
     machine = ChatMachine()
     odd = {"index": 0, "id": "a", "more": 1, "function": {"name": "f", "arguments": "{}", "x": 2}}
     run(machine, [called(odd), finished()])
@@ -663,7 +663,7 @@ def test_keys_without_a_name_here_stay_with_the_call() -> None:
 
 
 @pytest.mark.parametrize(("forced", "content"), [(False, None), (True, "")])
-def test_white_space_before_a_call_is_no_content(forced: bool, content: str | None) -> None:
+def test_white_space_before_a_call_is_dropped(forced: bool, content: str | None) -> None:
     machine = ChatMachine(call_forced=forced)
     run(machine, [said("\n"), said("\n"), called(piece(0, "{}", id="a", name="f")), finished()])
 
@@ -688,7 +688,7 @@ ARGUMENTS = st.dictionaries(st.text(max_size=3), NUMBERS | st.text(max_size=5), 
     ascii_only=st.booleans(),
 )
 @unhurried
-def test_calls_cut_anywhere_and_interleaved_in_any_way_come_out_whole(
+def test_rechunked_and_interleaved_calls_are_assembled(
     calls: list[dict[str, Any]], data: st.DataObject, ascii_only: bool
 ) -> None:
     texts = [json.dumps(arguments, ensure_ascii=ascii_only) for arguments in calls]
@@ -708,7 +708,7 @@ def test_calls_cut_anywhere_and_interleaved_in_any_way_come_out_whole(
     assert whole == machine.partial().tool_calls
 
 
-def test_the_pieces_of_a_call_without_tools_add_up() -> None:
+def test_legacy_function_call_is_assembled() -> None:
     pieces = [{"name": "f", "arguments": ""}, {"arguments": '{"x"'}, {"arguments": ": 1}"}, None]
     deltas = [{"role": "assistant"}, *({"function_call": piece} for piece in pieces)]
     chunks = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]

@@ -1,4 +1,4 @@
-"""A conversation with tools, step by step, without a server."""
+"""Test conversations with tools step by step, without a server."""
 
 import json
 from typing import Any
@@ -40,7 +40,7 @@ def call_of(name: str = "weather", arguments: str = '{"city": "Tokyo"}', id: str
 SAYS = ChatCompletionResponse([Choice(Message(content="It is sunny."), finish_reason="stop")])
 
 
-def test_the_first_request_has_the_question_and_the_tools() -> None:
+def test_first_request_has_the_messages_and_the_tools() -> None:
     options = started(temperature=0).options
 
     assert options["messages"] == [QUESTION]
@@ -48,7 +48,7 @@ def test_the_first_request_has_the_question_and_the_tools() -> None:
     assert options["temperature"] == 0
 
 
-def test_calls_and_results_go_into_the_next_request_in_their_order() -> None:
+def test_calls_and_results_are_in_the_next_request_in_order() -> None:
     run = started()
     reply = asks(call_of(), call_of("clock", "{}", "d"))
 
@@ -63,7 +63,7 @@ def test_calls_and_results_go_into_the_next_request_in_their_order() -> None:
     ]
 
 
-def test_the_answer_ends_it_and_has_the_whole_conversation() -> None:
+def test_answer_ends_the_conversation_and_contains_it() -> None:
     run = started()
     reply = asks(call_of("nobody"))
     run.answer([call.run() for call in run.receive(reply)])
@@ -81,7 +81,7 @@ def test_the_answer_ends_it_and_has_the_whole_conversation() -> None:
     json.dumps(response.to_dict())
 
 
-def test_the_callers_messages_are_not_touched() -> None:
+def test_messages_of_the_caller_are_not_modified() -> None:
     messages = [QUESTION]
     run = ToolConversation({"messages": messages}, [clock], 10)
 
@@ -92,7 +92,7 @@ def test_the_callers_messages_are_not_touched() -> None:
 
 @pytest.mark.parametrize("finish_reason", ["length", "abort", "error"])
 @pytest.mark.parametrize("arguments", ['{"city": "To', "", " ", "12", "[1]"])
-def test_a_call_that_was_cut_is_not_made(finish_reason: str, arguments: str) -> None:
+def test_truncated_call_is_not_made(finish_reason: str, arguments: str) -> None:
     run = started(max_rounds=1)
 
     assert run.receive(asks(call_of(arguments=arguments), finish_reason=finish_reason)) == []
@@ -100,7 +100,7 @@ def test_a_call_that_was_cut_is_not_made(finish_reason: str, arguments: str) -> 
 
 
 @pytest.mark.parametrize("finish_reason", ["length", "abort", "error", "content_filter", None])
-def test_a_whole_call_is_made_even_if_the_answer_was_cut_after_it(
+def test_complete_call_is_made_even_if_the_answer_was_cut_off_after_it(
     finish_reason: str | None,
 ) -> None:
     (call,) = started().receive(asks(call_of(), finish_reason=finish_reason))
@@ -108,7 +108,7 @@ def test_a_whole_call_is_made_even_if_the_answer_was_cut_after_it(
     assert call.run().content == '{"city": "Tokyo"}'
 
 
-def test_of_several_calls_the_one_that_was_cut_is_not_made() -> None:
+def test_truncated_call_after_others_is_not_made() -> None:
     run = started()
     calls = run.receive(asks(call_of(), call_of("clock", "", "d"), finish_reason="length"))
     run.answer([call.run() for call in calls])
@@ -119,7 +119,7 @@ def test_of_several_calls_the_one_that_was_cut_is_not_made() -> None:
 
 
 @pytest.mark.parametrize("finish_reason", ["stop", "tool_calls", "content_filter", None])
-def test_a_call_without_arguments_is_made_if_the_answer_was_not_cut(
+def test_call_without_arguments_is_made_if_the_answer_was_not_cut_off(
     finish_reason: str | None,
 ) -> None:
     (call,) = started().receive(asks(call_of("clock", ""), finish_reason=finish_reason))
@@ -127,7 +127,7 @@ def test_a_call_without_arguments_is_made_if_the_answer_was_not_cut(
     assert call.run().content == "12:00"
 
 
-def test_calling_for_too_long_is_an_error_from_which_one_can_go_on() -> None:
+def test_too_many_rounds_are_an_error_with_the_conversation() -> None:
     run = started(max_rounds=2)
     first, second = asks(call_of()), asks(call_of(id="d"))
     run.answer([call.run() for call in run.receive(first)])
@@ -147,7 +147,7 @@ def test_a_long_name_is_shortened_in_the_error() -> None:
     assert len(str(caught.value)) < 250
 
 
-def test_half_a_character_of_the_model_is_replaced_in_what_goes_back_to_it() -> None:
+def test_lone_surrogates_are_replaced_in_the_next_request() -> None:
     run = started()
     half = "\ud800"
     message = Message(content=half, tool_calls=[call_of(half, half, half)], reasoning=half)
@@ -163,12 +163,12 @@ def test_half_a_character_of_the_model_is_replaced_in_what_goes_back_to_it() -> 
     dumps(run.options)
 
 
-def test_the_last_of_the_rounds_may_answer() -> None:
+def test_last_round_may_answer() -> None:
     assert started(max_rounds=1).receive(SAYS) == []
 
 
 @pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "f"}}])
-def test_a_forced_call_is_forced_once(choice: Any) -> None:
+def test_tool_choice_that_forces_a_call_is_sent_once(choice: Any) -> None:
     run = started(tool_choice=choice)
     assert run.options["tool_choice"] == choice
 
@@ -178,7 +178,7 @@ def test_a_forced_call_is_forced_once(choice: Any) -> None:
 
 
 @pytest.mark.parametrize("choice", ["auto", "none", None])
-def test_a_choice_that_forces_nothing_stays(choice: Any) -> None:
+def test_other_tool_choice_is_sent_every_time(choice: Any) -> None:
     run = started(tool_choice=choice)
 
     run.receive(asks(call_of()))
@@ -197,12 +197,14 @@ def test_a_choice_that_forces_nothing_stays(choice: Any) -> None:
         ([clock], {"messages": "Hi"}, "messages: expected a list, got 'Hi'"),
     ],
 )
-def test_what_is_wrong_is_refused_at_once(tools: Any, more: dict[str, Any], message: str) -> None:
+def test_invalid_tools_and_options_are_rejected_immediately(
+    tools: Any, more: dict[str, Any], message: str
+) -> None:
     with pytest.raises(RequestError, match=message):
         ToolConversation({"messages": [QUESTION], **more}, tools, 10)
 
 
 @pytest.mark.parametrize("max_rounds", [0, -1, 1.5, True, None])
-def test_rounds_are_a_number(max_rounds: Any) -> None:
+def test_max_rounds_must_be_a_positive_int(max_rounds: Any) -> None:
     with pytest.raises(RequestError, match="max_rounds: expected 1 or more, got "):
         started(max_rounds=max_rounds)

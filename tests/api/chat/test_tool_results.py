@@ -1,4 +1,4 @@
-"""Results of tools as text for the model, beside what pydantic makes of them."""
+"""Test results of tools as text for the model, compared with pydantic's JSON."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ BOTH = [
 
 
 @pytest.mark.parametrize("value", BOTH, ids=lambda value: repr(value)[:40])
-def test_a_result_is_encoded_as_pydantic_does(value: Any) -> None:
+def test_result_is_encoded_as_in_pydantic(value: Any) -> None:
     pydantic = pytest.importorskip("pydantic", reason="pydantic is an extra, and not installed")
     theirs = json.loads(pydantic.TypeAdapter(Any).dump_json(value))
 
@@ -92,11 +92,11 @@ def test_a_result_is_encoded_as_pydantic_does(value: Any) -> None:
 
 @given(st.timedeltas())
 @unhurried
-def test_durations_are_spelled_as_pydantic_does(span: timedelta) -> None:
+def test_durations_are_formatted_as_in_pydantic(span: timedelta) -> None:
     pydantic = pytest.importorskip("pydantic", reason="pydantic is an extra, and not installed")
     try:
         theirs = pydantic.TypeAdapter(timedelta).dump_json(span).decode()
-    except Exception:  # pydantic cannot write the longest ones
+    except Exception:  # pydantic cannot encode the longest ones
         return
 
     assert result_text(span) == theirs
@@ -119,11 +119,11 @@ def test_durations_are_spelled_as_pydantic_does(span: timedelta) -> None:
         (MappingProxyType({"a": Decimal(1)}), '{"a": "1"}'),
     ],
 )
-def test_results_of_other_types(value: Any, text: str) -> None:
+def test_results_of_other_types_are_encoded(value: Any, text: str) -> None:
     assert result_text(value) == text
 
 
-def test_models_and_arrays_are_asked_for_their_values() -> None:
+def test_models_and_arrays_convert_themselves() -> None:
     pydantic = pytest.importorskip("pydantic", reason="pydantic is an extra, and not installed")
     numpy = pytest.importorskip("numpy", reason="NumPy is an extra, and not installed")
     model = pydantic.create_model("Model", cost=(Decimal, ...), share=(float, ...))
@@ -176,7 +176,7 @@ NOTE = "(the repr of the value, which has no JSON form"
         ({frozenset({1}): len}, f'{{"[1]": "<built-in function len> {NOTE})"}}'),
     ],
 )
-def test_what_json_cannot_express_becomes_its_repr_with_a_note(value: Any, text: str) -> None:
+def test_value_without_a_json_form_becomes_its_repr_with_a_note(value: Any, text: str) -> None:
     assert result_text(value) == text
 
 
@@ -184,17 +184,19 @@ def test_what_json_cannot_express_becomes_its_repr_with_a_note(value: Any, text:
     ("value", "error"),
     [(len, TypeError), ([object()], TypeError), (Broken(), ValueError), (circle(), RecursionError)],
 )
-def test_the_strict_encoding_refuses_it(value: Any, error: type[Exception]) -> None:
+def test_strict_encoding_rejects_values_without_a_json_form(
+    value: Any, error: type[Exception]
+) -> None:
     with pytest.raises(error):
         strict_result_text(value)
 
 
-def test_a_function_in_a_message_is_refused_with_a_hint() -> None:
+def test_function_in_a_message_is_rejected_with_a_hint() -> None:
     with pytest.raises(TypeError, match=r"function_tool\(\) makes a tool of it"):
         strict_result_text(len)
 
 
-def test_a_number_that_python_does_not_write_is_no_error() -> None:
+def test_number_too_long_for_python_is_not_an_error() -> None:
     assert result_text(10**5000) == f"<int> {NOTE}: ValueError)"
 
 

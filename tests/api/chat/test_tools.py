@@ -1,4 +1,4 @@
-"""Functions as tools: what the server is told, how they are called, what the model is told."""
+"""Test functions as tools: their description, calls, results and errors."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_function_is_a_tool_by_its_name_docstring_and_hints() -> None:
     }
 
 
-def test_a_function_without_docstring_and_parameters_says_so_little() -> None:
+def test_function_without_docstring_and_parameters_has_a_minimal_tool() -> None:
     def now() -> str:
         return "12:00"
 
@@ -136,7 +136,7 @@ class Counter:
         yield 1
 
 
-def test_an_object_that_can_be_called_is_a_tool_by_its_class() -> None:
+def test_callable_object_is_a_tool_named_after_its_class() -> None:
     tool = function_tool(Finder("Rome"))["function"]
 
     assert (tool["name"], tool["description"]) == ("Finder", "Find a thing.")
@@ -159,7 +159,7 @@ def test_a_bound_method_has_no_self() -> None:
     assert called('{"city": "Oslo"}', Stations().nearest).run().content == "Oslo Stations"
 
 
-def test_a_wrapped_function_is_the_tool_that_it_wraps() -> None:
+def test_wrapped_function_is_described_by_the_original() -> None:
     @functools.wraps(weather)
     def wrapped(*args: Any, **keywords: Any) -> Any:
         return weather(*args, **keywords)
@@ -171,12 +171,12 @@ def test_a_wrapped_function_is_the_tool_that_it_wraps() -> None:
     "no_tool",
     [lambda: None, functools.partial(lambda: None), "weather", 5, {"type": "function"}],
 )
-def test_what_has_no_name_is_no_tool(no_tool: Any) -> None:
+def test_function_without_a_name_is_rejected(no_tool: Any) -> None:
     with pytest.raises(RequestError, match="tools: expected a named function, got "):
         function_tool(no_tool)
 
 
-def test_arguments_become_what_the_hints_say() -> None:
+def test_arguments_are_converted_by_the_type_hints() -> None:
     call = called('{"place": {"city": "Tokyo"}, "unit": "celsius"}')
 
     assert call.begin() == ["Tokyo", "CELSIUS", 1]
@@ -195,19 +195,19 @@ def test_arguments_become_what_the_hints_say() -> None:
         ' {"place": {"city": "Rome"}}\n',
     ],
 )
-def test_arguments_that_are_right_but_for_their_form_are_read(arguments: str) -> None:
+def test_arguments_with_small_format_errors_are_accepted(arguments: str) -> None:
     assert called(arguments).begin() == ["Rome", "CELSIUS", 1]
 
 
 @pytest.mark.parametrize("arguments", ["", " ", "{}", "null", '"{}"'])
-def test_a_call_without_arguments(arguments: str) -> None:
+def test_call_without_arguments_uses_the_defaults(arguments: str) -> None:
     def now() -> str:
         return "12:00"
 
     assert called(arguments, now).run().content == "12:00"
 
 
-def test_a_field_of_pydantic_in_the_place_of_a_default_never_reaches_the_function() -> None:
+def test_pydantic_field_as_a_default_is_not_passed_to_the_function() -> None:
     pydantic = pytest.importorskip("pydantic", reason="pydantic is an extra, and not installed")
     made: list[int] = []
 
@@ -229,7 +229,7 @@ def test_a_field_of_pydantic_in_the_place_of_a_default_never_reaches_the_functio
     assert called('{"days": 2, "place": "Rome"}', find).begin()[0] == "Rome"
 
 
-def test_what_a_generator_raises_is_raised_by_the_function() -> None:
+def test_error_of_a_generator_is_an_error_of_the_function() -> None:
     def count() -> Any:
         yield 1
         raise LookupError("no more")
@@ -251,14 +251,14 @@ def test_what_a_generator_raises_is_raised_by_the_function() -> None:
         ("[" * 100_000, "Error: the arguments are not JSON: "),
     ],
 )
-def test_wrong_arguments_are_told_to_the_model(arguments: str, told: str) -> None:
+def test_error_of_invalid_arguments_is_sent_to_the_model(arguments: str, told: str) -> None:
     result = called(arguments).run()
 
     assert result.content.startswith(told)
     assert isinstance(result.error, ParseError)
 
 
-def test_a_call_of_a_tool_that_there_is_not_is_told_to_the_model() -> None:
+def test_error_of_an_unknown_tool_is_sent_to_the_model() -> None:
     call = ToolCall("call_1", function=FunctionCall("wether", "{}"))
     planned = PendingToolCall(call, None, ("weather", "time"))
 
@@ -266,7 +266,7 @@ def test_a_call_of_a_tool_that_there_is_not_is_told_to_the_model() -> None:
     assert planned.run().content == "Error: unknown tool 'wether'; the tools are: weather, time"
 
 
-def test_what_a_function_raises_is_told_to_the_model_in_short() -> None:
+def test_error_of_a_function_is_sent_to_the_model_shortened() -> None:
     def fail() -> None:
         raise LookupError("no such city " + "x" * 10_000)
 
@@ -282,7 +282,7 @@ class Speechless(Exception):
         raise RuntimeError("no text")
 
 
-def test_an_error_that_cannot_say_what_it_is_is_told_by_its_name() -> None:
+def test_error_whose_str_fails_is_sent_by_its_class_name() -> None:
     def fail() -> None:
         raise Speechless
 
@@ -298,7 +298,7 @@ def test_an_error_that_cannot_say_what_it_is_is_told_by_its_name() -> None:
         (ValueError("\ud800"), "Error: ValueError: \ufffd"),
     ],
 )
-def test_half_a_character_is_replaced_in_what_the_model_is_told(told: Any, content: str) -> None:
+def test_lone_surrogates_are_replaced_in_results(told: Any, content: str) -> None:
     def tell() -> Any:
         if isinstance(told, Exception):
             raise told
@@ -307,7 +307,7 @@ def test_half_a_character_is_replaced_in_what_the_model_is_told(told: Any, conte
     assert called("{}", tell).run().content == content
 
 
-def test_an_async_generator_is_no_tool() -> None:
+def test_async_generator_is_rejected() -> None:
     async def count() -> AsyncIterator[int]:
         yield 1
 
@@ -315,7 +315,7 @@ def test_an_async_generator_is_no_tool() -> None:
         function_tool(count)
 
 
-def test_leaving_the_program_is_no_error_of_a_tool() -> None:
+def test_system_exit_is_not_an_error_of_a_tool() -> None:
     def leave() -> None:
         raise KeyboardInterrupt
 
@@ -324,7 +324,7 @@ def test_leaving_the_program_is_no_error_of_a_tool() -> None:
 
 
 class Model:
-    """Has of pydantic what is asked for."""
+    """Has the attribute of a pydantic model that is tested."""
 
     def model_dump(self, mode: str) -> dict[str, str]:
         return {"mode": mode}
@@ -346,11 +346,11 @@ class Model:
         (Usage(1, 2, 3), json.dumps(Usage(1, 2, 3).to_dict())),
     ],
 )
-def test_a_result_is_told_as_text_or_json(value: Any, text: str) -> None:
+def test_result_is_sent_as_text_or_json(value: Any, text: str) -> None:
     assert called("{}").succeeded(value).content == text
 
 
-def test_a_result_without_a_json_form_reaches_the_model_as_its_repr() -> None:
+def test_result_without_a_json_form_is_sent_as_its_repr() -> None:
     def strange() -> object:
         return {"done": True, "by": object()}
 
@@ -362,6 +362,6 @@ def test_a_result_without_a_json_form_reaches_the_model_as_its_repr() -> None:
     assert result.error is None
 
 
-def test_whether_a_function_is_async_is_known() -> None:
+def test_async_functions_are_recognized() -> None:
     assert called("{}", later).is_async
     assert not called("{}").is_async

@@ -1,4 +1,4 @@
-"""Methods that one value describes."""
+"""Test methods that are described by values."""
 
 from typing import Any, TypedDict
 
@@ -46,28 +46,28 @@ def tell(path: str = "/a/b", **more: Any) -> BodyCall[None]:
     return BodyCall(Route("POST", path, "", replayable=False), nothing, BodyKeywords, **more)
 
 
-def test_keywords_go_into_the_query_or_the_body() -> None:
+def test_keywords_are_sent_in_the_query_or_the_body() -> None:
     asked, told = ask()(BELOW, {"size": 1}), tell()(BELOW, {"size": 1})
 
     assert (asked.method, asked.target, asked.body) == ("GET", "/llm/a/b?size=1", b"")
     assert (told.method, told.target, told.body) == ("POST", "/llm/a/b", b'{"size":1}')
 
 
-def test_the_route_says_what_may_be_repeated() -> None:
+def test_route_defines_whether_a_call_may_be_repeated() -> None:
     assert ask()(BELOW, {}).replayable
     assert not tell()(BELOW, {}).replayable
 
 
-def test_a_question_may_be_asked_by_post() -> None:
+def test_read_only_call_may_be_a_post() -> None:
     assert ask(method="POST")(SETTINGS, {}).method == "POST"
 
 
-def test_null_has_no_place_in_a_query() -> None:
+def test_none_is_not_sent_in_the_query() -> None:
     assert ask("/a")(SETTINGS, {"size": None}).target == "/a"
     assert tell("/a")(SETTINGS, {"size": None}).body == b'{"size":null}'
 
 
-def test_extra_body_wins_over_all() -> None:
+def test_extra_body_overrides_all_options() -> None:
     options = {"name": "a", "x": 0, "size": 1, "extra_body": {"size": 2, "name": "b"}}
     spec = tell(required=("name", "x"))(SETTINGS, options)
 
@@ -83,7 +83,7 @@ def test_a_required_parameter_must_have_a_value_and_an_optional_one_need_not() -
             call(SETTINGS, options)
 
 
-def test_an_optional_parameter_goes_into_the_query() -> None:
+def test_optional_parameter_is_sent_in_the_query() -> None:
     assert ask(optional=("x",))(SETTINGS, {"x": True}).target == "/a/b?x=true"
 
 
@@ -106,7 +106,7 @@ def test_options_are_adjusted_before_they_are_sent() -> None:
     assert options == {"size": 1}
 
 
-def test_a_message_names_the_method() -> None:
+def test_error_names_the_method() -> None:
     for call in (ask(), ask(method="POST"), tell()):
         with pytest.raises(RequestError, match=r"^a_b\(\) has no option 'sise'; did you mean size"):
             call(SETTINGS, {"sise": 1})
@@ -126,14 +126,14 @@ def test_all_keys_of_a_typed_dict_are_known() -> None:
     assert names_of(Both) == {"needed", "optional"}
 
 
-def test_a_brief_answer_may_be_none_at_all() -> None:
+def test_empty_body_is_accepted() -> None:
     assert brief(Said)(reply(b"")) == Said()
     assert brief(Said)(reply(b'{"status":"paused"}')) == Said("paused")
     with pytest.raises(ParseError):
         brief(Said)(reply(b"paused"))
 
 
-def test_a_field_is_of_just_its_type() -> None:
+def test_field_must_have_exactly_its_type() -> None:
     assert field("n", int)(reply(b'{"n":1,"more":2}')) == 1
     for body in (b'{"n":true}', b'{"n":"1"}', b'{"n":null}', b"{}", b"[1]"):
         with pytest.raises(ParseError, match=r"\$\.n: expected int") as caught:

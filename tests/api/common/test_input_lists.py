@@ -1,4 +1,4 @@
-"""What a request needs is checked in the same words, whatever the route."""
+"""Test the checks of messages and other lists, which are the same for all routes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -75,7 +75,7 @@ each_chat = pytest.mark.parametrize("build", CHATS, ids=lambda build: build.__na
         ([HI, None], r"messages\[1\]: expected a message, got None"),
     ],
 )
-def test_what_are_no_messages_is_refused(build: Build, messages: Any, problem: str) -> None:
+def test_values_other_than_messages_are_rejected(build: Build, messages: Any, problem: str) -> None:
     with pytest.raises(RequestError, match=f"^{problem}"):
         build(SETTINGS, {**CHATS[build], "messages": messages})
 
@@ -104,7 +104,7 @@ def test_each_of_several_conversations_is_checked(build: Build) -> None:
         (build_messages, MessagesResponse(content=[], model="m")),
     ],
 )
-def test_a_reply_of_the_same_dialect_may_stand_among_messages(build: Build, reply: Any) -> None:
+def test_reply_of_the_same_api_is_accepted_as_a_message(build: Build, reply: Any) -> None:
     spec = build(SETTINGS, {**CHATS[build], "messages": [HI, reply]})
 
     assert loads(spec.body.decode())["messages"][1]["role"] == "assistant"
@@ -123,7 +123,7 @@ def test_a_reply_of_the_same_dialect_may_stand_among_messages(build: Build, repl
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_what_is_required_is_looked_for(build: Build, given: dict[str, Any]) -> None:
+def test_missing_required_option_is_rejected(build: Build, given: dict[str, Any]) -> None:
     build(SETTINGS, given)
     for name in given:
         with pytest.raises(RequestError, match=f"^{name}: missing, and the server has no default"):
@@ -163,14 +163,14 @@ def test_one_of_several_is_required(build: Build, names: str) -> None:
         (ABORT_REQUESTS, {"request_ids": None}, "request_ids"),
     ],
 )
-def test_what_a_command_requires_is_looked_for(
+def test_missing_required_option_of_a_command_is_rejected(
     build: Build, given: dict[str, Any], name: str
 ) -> None:
     with pytest.raises(RequestError, match=f"^{name}: missing, and the server has no default"):
         build(SETTINGS, given)
 
 
-def test_a_single_id_stands_for_a_list() -> None:
+def test_single_id_is_accepted_instead_of_a_list() -> None:
     assert some_ids("a") == ["a"]
     assert some_ids(iter("ab")) == ["a", "b"]
     with pytest.raises(RequestError, match="request_ids: expected a list, got 5"):

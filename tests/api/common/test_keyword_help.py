@@ -1,4 +1,4 @@
-"""What is read from overloads, TypedDicts and their source."""
+"""Test signatures and descriptions read from overloads, TypedDicts and their source."""
 
 import inspect
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def test_overloads_are_merged_into_one_signature() -> None:
     )
 
 
-def test_keywords_of_unknown_names_stay() -> None:
+def test_keywords_without_a_typed_dict_are_kept() -> None:
     shown = signature_of(Calls.collect)  # type: ignore[arg-type]  # a function
 
     assert str(shown) == "(self, **keys: Any) -> None"
@@ -85,13 +85,13 @@ def test_descriptions_are_the_strings_below_the_keys_of_all_bases() -> None:
         ("A number.", "<not given>"),
     ],
 )
-def test_a_default_is_a_value_or_says_in_words_what_it_is(description: str, shown: str) -> None:
+def test_default_is_a_value_or_a_description(description: str, shown: str) -> None:
     assert repr(default_in(description)) == shown
 
 
 @pytest.fixture
 def no_source(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Python has the bytecode of the modules alone."""
+    """Hide the source of the modules, as if only bytecode were installed."""
 
     def fail(module: object) -> str:
         raise OSError("could not get source code")

@@ -1,4 +1,4 @@
-"""The option TypedDicts against the request schemas of a vLLM server.
+"""Compare the option TypedDicts with the request schemas of a vLLM server.
 
 The schemas are made by `tests/tools/dump_schemas.py`, which says how.
 """
@@ -73,10 +73,10 @@ PARAMETERS = {
     ChatOptions: {"messages", "stream", *RENDER_ONLY},
     CompletionOptions: {"prompt", "stream", *RENDER_ONLY},
 }
-"""What the methods take themselves, and what they do not offer."""
+"""Parameters that the methods name themselves, and options that they do not accept."""
 
 Form = frozenset[Hashable]
-"""A type as the set of its alternatives, the same for an annotation and for a schema."""
+"""A type as a set of alternatives, made from an annotation or from a schema."""
 
 ANYTHING: Form = frozenset({"anything"})
 
@@ -128,7 +128,7 @@ def form_of_schema(schema: Any) -> Form:
 
 
 def properties(typed_dict: type) -> dict[str, Any]:
-    """The schema of each option; names with an underscore are the server's own notes."""
+    """Return the schema of each option, without names with an underscore, which are internal."""
     schema = SCHEMAS[SCHEMA_NAMES[typed_dict]]["properties"]
     parameters = PARAMETERS.get(typed_dict, set())
     return {
@@ -216,7 +216,7 @@ def test_every_option_is_explained_in_two_lines_at_most(module: ModuleType) -> N
             assert ast.literal_eval(note.value).count("\n") <= 1
 
 
-def test_what_takes_types_or_functions_has_all_other_keywords_of_a_chat() -> None:
+def test_parse_and_run_tools_accept_all_other_keywords_of_a_chat() -> None:
     chat = get_type_hints(ChatKeywords)
     parse, run_tools = get_type_hints(ParseKeywords), get_type_hints(RunToolsKeywords)
     plain = {name: kind for name, kind in chat.items() if name != "wait"}

@@ -1,4 +1,4 @@
-"""The steps that the builders of chat and text completions share."""
+"""Test the methods that the builders of chat and text completions share."""
 
 import copy
 import pickle
@@ -26,7 +26,7 @@ STEPS: dict[str, Any] = {
 
 @pytest.mark.parametrize("request_class", [RequestBuilder, ChatRequest, CompletionRequest])
 @pytest.mark.parametrize(("step", "value"), STEPS.items())
-def test_a_step_gives_a_new_request_of_the_same_class(
+def test_step_returns_a_new_builder_of_the_same_class(
     request_class: type[RequestBuilder], step: str, value: Any
 ) -> None:
     empty = request_class()
@@ -38,7 +38,7 @@ def test_a_step_gives_a_new_request_of_the_same_class(
     assert getattr(filled, step)(None)._options == {step: None}
 
 
-def test_extra_fields_are_merged_and_the_later_win() -> None:
+def test_extra_fields_are_merged_and_later_ones_override() -> None:
     first, second = {"a": 1, "b": 1}, {"b": 2}
     request = RequestBuilder().extra(first)
 
@@ -60,11 +60,14 @@ def test_a_request_is_a_value() -> None:
         RequestBuilder()._options = {}  # type: ignore[misc]  # that is the point
 
 
-def test_a_step_that_there_is_not_is_refused_with_what_there_is() -> None:
+def test_unknown_method_of_a_builder_is_rejected_with_a_hint() -> None:
     request = RequestBuilder()
     message = "'RequestBuilder' object has no attribute 'min_p': it is .* options\\(min_p=…"
     with pytest.raises(AttributeError, match=message) as caught:
         request.min_p(0.1)  # type: ignore[attr-defined]  # that is the point
 
-    assert (caught.value.name, caught.value.obj) == ("min_p", request)  # Python suggests others
+    assert (caught.value.name, caught.value.obj) == (
+        "min_p",
+        request,
+    )  # Python uses them to suggest names
     assert copy.deepcopy(request) == pickle.loads(pickle.dumps(request)) == request

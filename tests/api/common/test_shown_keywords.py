@@ -1,4 +1,4 @@
-"""Every method with `**options`, in both clients, shows its keywords to Python at run time."""
+"""Test that every method with `**options` shows its keywords at run time, in both clients."""
 
 import ast
 import copy
@@ -26,12 +26,12 @@ FOLDERS = ("_async", "_sync", "api")
 
 @attrs.frozen
 class Method:
-    """A method, and what its source says that it takes."""
+    """A method with the keywords that its source declares."""
 
     function: Any
     named: frozenset[str]
     unpacked: tuple[str, ...]
-    """The TypedDicts of its overloads."""
+    """Return the TypedDicts of the method's overloads."""
 
 
 def modules() -> Iterator[str]:
@@ -42,7 +42,7 @@ def modules() -> Iterator[str]:
 
 
 def definitions(kind: ast.ClassDef) -> dict[str, list[Any]]:
-    """The name of each method -> its overloads, and the method itself as the last one."""
+    """Return the overloads of each method by its name, the method itself last."""
     found: dict[str, list[Any]] = {}
     for node in kind.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -51,7 +51,7 @@ def definitions(kind: ast.ClassDef) -> dict[str, list[Any]]:
 
 
 def unpacked_by(node: Any) -> str | None:
-    """The `Keywords` of `**options: Unpack[Keywords]`."""
+    """Return the `Keywords` of `**options: Unpack[Keywords]`."""
     match node.args.kwarg:
         case ast.arg(annotation=ast.Subscript(ast.Name("Unpack"), ast.Name(name))):
             return name
@@ -127,7 +127,7 @@ def test_the_docstring_describes_each_key(method: Method) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_sync_client_shows_nothing_that_is_to_be_awaited(method: Method) -> None:
+def test_signatures_of_the_sync_client_have_no_awaitables(method: Method) -> None:
     shown = str(inspect.signature(method.function))
 
     assert method.function.__module__.startswith("vllm_client._async") or not re.search(
@@ -169,7 +169,7 @@ def test_help_of_a_public_typed_dict_describes_its_keys(name: str) -> None:
     assert described == set(kind.__annotations__)
 
 
-def test_nothing_is_read_before_somebody_asks() -> None:
+def test_keywords_are_not_read_before_first_use() -> None:
     program = (
         "import inspect, sys, vllm_client;"
         "client = vllm_client.SyncVllmClient();"

@@ -1,4 +1,4 @@
-"""The answer classes of text completions."""
+"""Test the answer classes of text completions."""
 
 from tests.recordings import load
 from vllm_client.api.completions.answers import (
@@ -24,7 +24,7 @@ def test_shortcuts_of_an_answer_without_choices_are_empty() -> None:
     assert (response.text, response.content, response.finish_reason) == ("", "", None)
 
 
-def test_a_recorded_answer_is_read_in_all_its_parts() -> None:
+def test_all_parts_of_a_recorded_answer_are_decoded() -> None:
     response = structure(load("chat", "completions.plain").json, CompletionResponse)
 
     assert response.id.startswith("cmpl-")
@@ -37,13 +37,13 @@ def test_a_recorded_answer_is_read_in_all_its_parts() -> None:
     assert "".join(logprobs.tokens).startswith(response.text)
 
 
-def test_choices_of_several_prompts_are_counted_through() -> None:
+def test_choices_of_several_prompts_are_numbered_consecutively() -> None:
     response = structure(load("chat", "completions_n_list.plain").json, CompletionResponse)
 
     assert [choice.index for choice in response.choices] == [0, 1, 2, 3]
 
 
-def test_logprobs_of_the_prompt_stand_with_the_choice() -> None:
+def test_prompt_logprobs_belong_to_the_choice() -> None:
     choice = {"text": "", "prompt_logprobs": [None, {"7": {"logprob": -1}}]}
     response = structure({"choices": [choice]}, CompletionResponse)
 

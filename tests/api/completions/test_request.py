@@ -1,4 +1,4 @@
-"""How a text completion is built: the body is what was given, and nothing wrong passes."""
+"""Test requests for text completions: contents of the body, and rejected options."""
 
 import copy
 import json
@@ -38,7 +38,7 @@ def plain(options: Mapping[str, Any]) -> Any:
     return body_of(build_completion(SETTINGS, options))
 
 
-def test_the_body_is_exactly_what_was_given() -> None:
+def test_body_contains_exactly_the_given_options() -> None:
     options = {"model": "m", "prompt": ["a", "b"], "logprobs": 0, "echo": False, "suffix": None}
 
     assert plain(GIVEN) == GIVEN
@@ -48,14 +48,14 @@ def test_the_body_is_exactly_what_was_given() -> None:
     assert build_completion(SETTINGS, GIVEN).path == "/v1/completions"
 
 
-def test_extra_fields_win_over_options() -> None:
+def test_extra_fields_override_options() -> None:
     extra = {"prompt": "Twice", "whatever": 1}
 
     assert plain({**GIVEN, "extra_body": extra}) == extra
     assert plain({"extra_body": GIVEN}) == GIVEN
 
 
-def test_a_stream_of_events_asks_for_usage_and_one_of_chunks_does_not() -> None:
+def test_event_stream_requests_usage_and_chunk_stream_does_not() -> None:
     asked = {**GIVEN, "stream": True, "stream_options": {"include_usage": True}}
     own = {"stream_options": {}}
 
@@ -65,7 +65,7 @@ def test_a_stream_of_events_asks_for_usage_and_one_of_chunks_does_not() -> None:
 
 
 @each_way
-def test_what_the_caller_handed_over_is_never_changed(way: Callable[..., Any]) -> None:
+def test_arguments_of_the_caller_are_never_modified(way: Callable[..., Any]) -> None:
     options = {"prompt": [[1, 2], [3]], "extra_body": {"x": [1]}}
     before = copy.deepcopy(options)
 
@@ -76,7 +76,7 @@ def test_what_the_caller_handed_over_is_never_changed(way: Callable[..., Any]) -
 
 @each_way
 @pytest.mark.parametrize("options", [{}, {"model": "m"}, {"prompt": None}])
-def test_a_request_without_a_prompt_is_refused(
+def test_request_without_a_prompt_is_rejected(
     way: Callable[..., Any], options: dict[str, Any]
 ) -> None:
     with pytest.raises(RequestError, match="prompt or prompt_embeds: missing"):
@@ -84,7 +84,7 @@ def test_a_request_without_a_prompt_is_refused(
 
 
 @each_way
-def test_embeddings_of_a_prompt_stand_in_for_the_prompt(way: Callable[..., Any]) -> None:
+def test_prompt_embeds_replace_the_prompt(way: Callable[..., Any]) -> None:
     for given in ({"prompt_embeds": "AAAA"}, {"prompt": None, "prompt_embeds": "AAAA"}):
         sent = body_of(way(given))
 
@@ -97,7 +97,7 @@ def test_embeddings_of_a_prompt_stand_in_for_the_prompt(way: Callable[..., Any])
     ("name", "hint"),
     [("promt", "prompt"), ("best_of", "n=…"), ("thinking", ""), ("messages", "")],
 )
-def test_an_option_that_a_completion_does_not_have_is_refused(
+def test_unknown_option_of_a_completion_is_rejected(
     way: Callable[..., Any], name: str, hint: str
 ) -> None:
     with pytest.raises(
@@ -110,19 +110,17 @@ def test_an_option_that_a_completion_does_not_have_is_refused(
 
 @each_way
 @pytest.mark.parametrize("name", ["mm_payload", "return_token_offsets"])
-def test_options_of_render_are_refused_where_an_answer_is_generated(
-    way: Callable[..., Any], name: str
-) -> None:
+def test_options_of_render_are_rejected_by_other_calls(way: Callable[..., Any], name: str) -> None:
     with pytest.raises(RequestError, match=f"'{name}': it has an effect only"):
         way({**GIVEN, name: None})
 
 
-def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
+def test_stream_true_is_rejected_by_a_call_without_streaming() -> None:
     with pytest.raises(RequestError, match="send_stream"):
         build_completion(SETTINGS, {**GIVEN, "stream": True})
 
 
-def test_the_answer_is_read() -> None:
+def test_answer_is_decoded() -> None:
     read = build_completion(SETTINGS, GIVEN).read
     body = json.dumps(text_chunk("upon", "stop")).encode()
 
@@ -153,7 +151,7 @@ def test_the_answer_is_read() -> None:
         ({"prompt": "a", "extra_body": {"n": 2}}, 2),
     ],
 )
-def test_the_machine_expects_a_text_for_each_choice_of_each_prompt(
+def test_state_machine_expects_n_texts_for_each_prompt(
     options: dict[str, Any], choices: int
 ) -> None:
     ends = [text_chunk("", "stop", index=index) for index in range(choices)]
@@ -186,7 +184,7 @@ def test_every_step_of_the_builder_sets_its_option() -> None:
     }
 
 
-def test_the_builder_refuses_an_unknown_option_at_once() -> None:
+def test_builder_rejects_an_unknown_option_immediately() -> None:
     misspelt: dict[str, Any] = {"ecco": True}
     with pytest.raises(RequestError, match="did you mean echo"):
         CompletionRequest().options(**misspelt)

@@ -1,4 +1,4 @@
-"""Completion streams: chunks into events, and into the answer that they add up to."""
+"""Test streams of text completions: events, and the assembled response."""
 
 from typing import Any
 
@@ -29,14 +29,14 @@ GOOD = [stream for stream in COMPLETION_STREAMS if not stream.name.startswith("e
 
 
 def usual(answer: CompletionResponse) -> dict[str, Any]:
-    """The answer without ids, times, and what the server's prefix cache held."""
+    """Return the answer without ids, times and counts of cached tokens."""
     fields = attrs.evolve(answer, id="", created=0).to_dict()
     del fields["usage"]["prompt_tokens_details"]
     return fields
 
 
 @pytest.mark.parametrize("stream", GOOD, ids=str)
-def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording) -> None:
+def test_recorded_stream_assembles_to_the_plain_answer(stream: Recording) -> None:
     machine = machine_of(stream)
     decode(machine, [stream.body])
     plain = plain_answer(load(stream.config, stream.name.replace("stream", "plain")))
@@ -44,7 +44,7 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording) -> Non
     assert usual(machine.partial()) == usual(plain)
 
 
-def test_text_comes_as_it_is_sent_and_adds_up() -> None:
+def test_text_arrives_in_pieces_and_is_assembled() -> None:
     machine = CompletionMachine()
     events = run(machine, [text_chunk("Once"), text_chunk(""), text_chunk(" upon", "length")])
 
@@ -61,7 +61,7 @@ def test_text_comes_as_it_is_sent_and_adds_up() -> None:
     )
 
 
-def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
+def test_answer_contains_everything_from_the_chunks_beside_text() -> None:
     def logprobs(token: str) -> dict[str, Any]:
         return {
             "text_offset": [0],
@@ -105,7 +105,7 @@ def test_all_that_chunks_bring_beside_text_is_in_the_answer() -> None:
     )
 
 
-def test_keys_without_a_name_here_are_taken_from_every_chunk() -> None:
+def test_unknown_keys_of_every_chunk_are_kept() -> None:
     machine = CompletionMachine()
     first, second = (text_chunk("a", y=number) | {"x": number} for number in (1, 2))
     run(machine, [first, second, first])
@@ -114,7 +114,7 @@ def test_keys_without_a_name_here_are_taken_from_every_chunk() -> None:
     assert machine.partial().choices[0].unknown_fields == {"y": 1}
 
 
-def test_choices_of_all_prompts_are_told_apart_by_index() -> None:
+def test_choices_of_all_prompts_are_separated_by_index() -> None:
     machine = CompletionMachine(choices=2)
     chunks = [
         text_chunk("b", index=1),
@@ -126,8 +126,8 @@ def test_choices_of_all_prompts_are_told_apart_by_index() -> None:
     assert [choice.text for choice in machine.partial().choices] == ["a", "bB"]
 
 
-def test_one_full_object_is_a_stream_too() -> None:
-    # what vLLM 0.32 sends for a beam search
+def test_plain_object_is_accepted_as_a_stream() -> None:
+    # vLLM 0.32 sends this for a beam search
     machine = CompletionMachine(choices=2)
     whole = text_chunk("a", "stop")
     whole["choices"].append(whole["choices"][0] | {"index": 1, "text": "b"})

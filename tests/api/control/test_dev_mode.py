@@ -1,4 +1,4 @@
-"""Control calls: where their keywords go, that they are never sent twice, and what they answer."""
+"""Test control calls: how keywords are sent, that calls are never repeated, and answers."""
 
 import json
 from collections.abc import Callable
@@ -39,7 +39,7 @@ from vllm_client.http.timeouts import Timeout
 BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 
 
-# What takes its keywords by the URL: builder, its route, all its keywords, and how they are sent.
+# Calls with keywords in the URL: builder, route, all keywords, and the resulting query.
 BY_QUERY: list[tuple[Callable[..., RequestSpec[Any]], str, dict[str, Any], str]] = [
     (SLEEP, "sleep", {"level": 0, "mode": "keep"}, "?level=0&mode=keep"),
     (WAKE_UP, "wake_up", {"tags": ["weights", "kv_cache"]}, "?tags=weights&tags=kv_cache"),
@@ -73,7 +73,7 @@ def recorded(config: str, name: str) -> HttpResponse:
 
 
 @pytest.mark.parametrize(("build", "route", "keywords", "query"), BY_QUERY)
-def test_keywords_go_into_the_query(
+def test_keywords_are_sent_in_the_query(
     build: Callable[..., RequestSpec[Any]], route: str, keywords: dict[str, Any], query: str
 ) -> None:
     spec = build(BELOW, keywords)
@@ -83,7 +83,7 @@ def test_keywords_go_into_the_query(
 
 
 @pytest.mark.parametrize(("build", "route", "keywords"), BY_BODY)
-def test_keywords_go_into_the_body(
+def test_keywords_are_sent_in_the_body(
     build: Callable[..., RequestSpec[Any]], route: str, keywords: dict[str, Any]
 ) -> None:
     spec = build(BELOW, keywords)
@@ -100,13 +100,13 @@ def test_a_command_is_never_sent_twice(build: Callable[..., RequestSpec[Any]], r
 
 
 @pytest.mark.parametrize(("build", "route"), COMMANDS)
-def test_a_misspelt_keyword_is_refused(build: Callable[..., RequestSpec[Any]], route: str) -> None:
+def test_misspelt_keyword_is_rejected(build: Callable[..., RequestSpec[Any]], route: str) -> None:
     with pytest.raises(RequestError, match=rf"^{route}\(\) has no option 'levl'"):
         build(SETTINGS, {"levl": 1})
 
 
 @pytest.mark.parametrize(("build", "route"), COMMANDS)
-def test_options_of_the_call_are_minded(build: Callable[..., RequestSpec[Any]], route: str) -> None:
+def test_call_options_are_respected(build: Callable[..., RequestSpec[Any]], route: str) -> None:
     call = {"timeout": 5, "extra_query": {"a": 1}, "extra_headers": {"X-Trace": "t"}}
     spec = build(SETTINGS, call)
 
@@ -114,7 +114,7 @@ def test_options_of_the_call_are_minded(build: Callable[..., RequestSpec[Any]], 
     assert ("x-trace", "t") in spec.headers
 
 
-def test_extra_query_wins_over_a_keyword() -> None:
+def test_extra_query_overrides_a_keyword() -> None:
     spec = SLEEP(SETTINGS, {"level": 1, "extra_query": {"level": 2}})
 
     assert spec.target == "/sleep?level=2"
@@ -131,7 +131,7 @@ def test_extra_query_wins_over_a_keyword() -> None:
         (IS_PAUSED, "is_paused", "is_paused_yes", True),
     ],
 )
-def test_a_question_may_be_repeated(
+def test_read_only_call_may_be_repeated(
     build: Callable[..., RequestSpec[bool]], route: str, name: str, value: bool
 ) -> None:
     spec = build(BELOW, {})
@@ -160,7 +160,7 @@ def test_an_answer_that_is_neither_yes_nor_no_is_a_parse_error(body: bytes) -> N
         (RESUME, "chat-dev", "resume", StatusResponse("resumed")),
     ],
 )
-def test_a_recorded_answer_is_read_and_goes_back(
+def test_recorded_answer_is_decoded_and_round_trips(
     build: Callable[..., RequestSpec[Any]], config: str, name: str, answer: Any
 ) -> None:
     recording = load(config, name)
@@ -170,7 +170,7 @@ def test_a_recorded_answer_is_read_and_goes_back(
     assert read.to_dict() == without_nulls(recording.json)
 
 
-# as vLLM 0.32 answers
+# answers of vLLM 0.32
 @pytest.mark.parametrize(
     ("build", "body", "answer"),
     [
@@ -187,7 +187,7 @@ def test_a_recorded_answer_is_read_and_goes_back(
         (ABORT_REQUESTS, b'{"status":"aborted","aborted":2}', AbortResponse("aborted", 2)),
     ],
 )
-def test_further_answers_are_read(
+def test_other_answers_are_decoded(
     build: Callable[..., RequestSpec[Any]], body: bytes, answer: Any
 ) -> None:
     read = build(SETTINGS, {}).read(reply(body))
@@ -205,7 +205,9 @@ def test_further_answers_are_read(
         (RESET_PREFIX_CACHE, True),
     ],
 )
-def test_older_servers_answer_nothing(build: Callable[..., RequestSpec[Any]], empty: Any) -> None:
+def test_empty_answers_of_older_servers_are_accepted(
+    build: Callable[..., RequestSpec[Any]], empty: Any
+) -> None:
     assert build(SETTINGS, {}).read(reply(b"")) == empty
 
 
@@ -216,7 +218,7 @@ def test_older_servers_answer_nothing(build: Callable[..., RequestSpec[Any]], em
         (PAUSE, b"paused", "$"),
     ],
 )
-def test_a_wrong_answer_is_a_parse_error(
+def test_malformed_answer_is_a_parse_error(
     build: Callable[..., RequestSpec[Any]], body: bytes, where: str
 ) -> None:
     with pytest.raises(ParseError) as caught:
@@ -233,7 +235,7 @@ def test_a_wrong_answer_is_a_parse_error(
         (ABORT_REQUESTS, b'{"aborted": true}', AbortResponse(unknown_fields={"aborted": True})),
     ],
 )
-def test_an_odd_value_does_not_make_a_step_fail_that_was_done(
+def test_malformed_metadata_does_not_fail_a_completed_call(
     build: Callable[..., RequestSpec[Any]], body: bytes, answer: Any
 ) -> None:
     assert build(SETTINGS, {}).read(reply(body)) == answer
@@ -250,13 +252,13 @@ def test_a_reset_of_the_prefix_cache_may_fail() -> None:
     "build",
     [RESET_MM_CACHE, RESET_ENCODER_CACHE, START_PROFILE, STOP_PROFILE],
 )
-def test_what_answers_nothing_gives_none(build: Callable[..., RequestSpec[None]]) -> None:
+def test_calls_without_an_answer_return_none(build: Callable[..., RequestSpec[None]]) -> None:
     read: Callable[[HttpResponse], object] = build(SETTINGS, {}).read
 
     assert read(recorded("chat-dev", "reset_mm_cache")) is None
 
 
-def test_a_call_of_the_workers_has_two_timeouts() -> None:
+def test_collective_rpc_has_two_timeouts() -> None:
     spec = COLLECTIVE_RPC(
         BELOW,
         {"method": "f", "args": ["a"], "kwargs": {"k": "v"}, "rpc_timeout": 3.5, "timeout": 60},
@@ -273,7 +275,7 @@ def test_a_call_of_the_workers_has_two_timeouts() -> None:
     assert not spec.replayable
 
 
-def test_a_call_of_the_workers_sends_what_was_given_alone() -> None:
+def test_collective_rpc_sends_only_the_given_options() -> None:
     assert COLLECTIVE_RPC(BELOW, {"method": "f"}).body == b'{"method":"f"}'
     spec = COLLECTIVE_RPC(BELOW, {"method": "f", "extra_body": {"method": "g"}})
     assert spec.body == b'{"method":"g"}'
@@ -281,7 +283,7 @@ def test_a_call_of_the_workers_sends_what_was_given_alone() -> None:
         COLLECTIVE_RPC(BELOW, {"method": "f", "arg": []})
 
 
-def test_what_the_workers_returned_is_a_list_or_nothing() -> None:
+def test_results_of_the_workers_are_a_list_or_none() -> None:
     read = COLLECTIVE_RPC(SETTINGS, {"method": "f"}).read
 
     assert read(reply(b'{"results":[null,{"a":1},"text"]}')) == [None, {"a": 1}, "text"]

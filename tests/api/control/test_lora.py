@@ -1,4 +1,4 @@
-"""LoRA adapters: what is sent, once only, and the server's word for it."""
+"""Test calls for LoRA adapters: the request, which is never repeated, and the answer."""
 
 import json
 from collections.abc import Callable
@@ -67,7 +67,7 @@ CALLS: dict[str, Callable[[Options], RequestSpec[str]]] = {
         ("unregister_adapter", {}, "DELETE", "/llm/adapters/n", None),
     ],
 )
-def test_an_adapter_is_named_as_the_route_has_it(
+def test_adapter_name_has_the_option_name_of_the_route(
     name: str, options: Options, method: str, path: str, body: Any
 ) -> None:
     spec = CALLS[name](options)
@@ -77,12 +77,12 @@ def test_an_adapter_is_named_as_the_route_has_it(
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_it_is_never_sent_twice(name: Any) -> None:
+def test_lora_calls_are_never_sent_twice(name: Any) -> None:
     assert not CALLS[name]({}).replayable
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_misspelt_keyword_is_refused(name: str) -> None:
+def test_misspelt_keyword_is_rejected(name: str) -> None:
     with pytest.raises(RequestError, match=rf"^{name}\(\) has no option 'tmeout'"):
         CALLS[name]({"tmeout": 1})
 
@@ -91,20 +91,20 @@ def test_a_misspelt_keyword_is_refused(name: str) -> None:
     ("name", "recording"),
     [("load_lora_adapter", "lora_load"), ("unload_lora_adapter", "lora_unload")],
 )
-def test_the_answer_is_a_sentence(name: str, recording: str) -> None:
+def test_answer_is_a_message(name: str, recording: str) -> None:
     body = load("chat-dev", recording).body
 
     assert CALLS[name]({}).read(HttpResponse(200, Headers(), body)) == body.decode()
     assert body.startswith(b"Success: LoRA adapter 'styl'")
 
 
-def test_a_name_is_quoted_in_a_path() -> None:
+def test_name_is_quoted_in_the_path() -> None:
     assert (
         UNREGISTER_ADAPTER(SETTINGS, {"adapter_name": "a ?é"}).target == "/adapters/a%20%3F%C3%A9"
     )
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", 5, "org/adapter"])
-def test_a_name_that_the_path_cannot_hold_is_refused(name: str) -> None:
+def test_name_that_cannot_be_part_of_a_path_is_rejected(name: str) -> None:
     with pytest.raises(RequestError, match="adapter_name: "):
         UNREGISTER_ADAPTER(SETTINGS, {"adapter_name": name})

@@ -1,4 +1,4 @@
-"""Several engines: scaling, fault tolerance, and where their events come out."""
+"""Test calls for data-parallel engines: scaling, fault tolerance and event sources."""
 
 import json
 from collections.abc import Callable
@@ -32,7 +32,7 @@ from vllm_client.http.headers import Headers
 
 BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 
-# as vLLM 0.32 writes them
+# in the format of vLLM 0.32
 SCALED = b'{"message":"Scaled to 2 data parallel engines"}'
 ACCEPTED = (
     b'{"message":"Request accepted; poll /fault_tolerance/status for updates.","request_id":"r"}'
@@ -44,7 +44,7 @@ SOURCES = b"""{"0":{"enable_kv_cache_events":true,"publisher":"zmq","endpoint":"
 "replay_endpoint":null,"buffer_steps":10000,"hwm":100000,"max_queue_size":100000,"topic":""}}"""
 
 
-def test_scaling_is_asked_for_once() -> None:
+def test_scaling_is_never_sent_twice() -> None:
     spec = SCALE_ELASTIC_EP(BELOW, {"new_data_parallel_size": 2, "drain_timeout": 5})
 
     assert (spec.method, spec.target, spec.replayable) == ("POST", "/llm/scale_elastic_ep", False)
@@ -52,7 +52,7 @@ def test_scaling_is_asked_for_once() -> None:
     assert spec.read(reply(SCALED)) == ScaleResponse("Scaled to 2 data parallel engines")
 
 
-def test_whether_it_scales_is_a_question_by_post() -> None:
+def test_scaling_status_is_requested_by_post() -> None:
     spec = IS_SCALING_ELASTIC_EP(BELOW, {})
 
     assert (spec.method, spec.target) == ("POST", "/llm/is_scaling_elastic_ep")
@@ -60,7 +60,7 @@ def test_whether_it_scales_is_a_question_by_post() -> None:
     assert spec.read(reply(b'{"is_scaling_elastic_ep":false}')) is False
 
 
-def test_how_far_a_change_of_the_size_has_come() -> None:
+def test_phase_of_a_change_of_size_is_decoded() -> None:
     recording = load("chat-scale-out", "is_scaling_elastic_ep")
     spec = ELASTIC_EP_STATUS(BELOW, {})
 
@@ -69,7 +69,7 @@ def test_how_far_a_change_of_the_size_has_come() -> None:
     assert spec.read(reply(b'{"is_scaling_elastic_ep":true}')) == ScalingStatus(True)  # 0.32
 
 
-def test_an_engine_is_mended_once() -> None:
+def test_fault_tolerance_instruction_is_never_sent_twice() -> None:
     spec = FAULT_TOLERANCE_APPLY(BELOW, {"instruction": "retry", "params": {"timeout": 5}})
 
     assert (spec.method, spec.target) == ("POST", "/llm/fault_tolerance/apply")
@@ -80,7 +80,7 @@ def test_an_engine_is_mended_once() -> None:
     assert answer.to_dict() == json.loads(ACCEPTED)
 
 
-def test_the_state_of_the_engines_is_read() -> None:
+def test_state_of_the_engines_is_decoded() -> None:
     spec = FAULT_TOLERANCE_STATUS(BELOW, {})
     status = spec.read(reply(STATUS))
 
@@ -94,7 +94,7 @@ def test_the_state_of_the_engines_is_read() -> None:
     assert status.to_dict() == json.loads(STATUS)
 
 
-def test_sources_of_events_are_told_by_rank() -> None:
+def test_event_sources_are_keyed_by_rank() -> None:
     spec = KV_EVENT_SOURCES(BELOW, {})
 
     assert (spec.method, spec.target, spec.replayable) == ("GET", "/llm/kv_event_sources", True)
@@ -121,7 +121,7 @@ def test_sources_of_events_are_told_by_rank() -> None:
         (b'{"\xc2\xb2":{}}', "$"),
     ],
 )
-def test_wrong_sources_are_a_parse_error(body: bytes, where: str) -> None:
+def test_malformed_event_sources_are_a_parse_error(body: bytes, where: str) -> None:
     with pytest.raises(ParseError) as caught:
         KV_EVENT_SOURCES(SETTINGS, {}).read(reply(body))
 
@@ -145,7 +145,7 @@ def test_wrong_sources_are_a_parse_error(body: bytes, where: str) -> None:
         ),
     ],
 )
-def test_a_misspelt_keyword_is_refused(
+def test_misspelt_keyword_is_rejected(
     build: Callable[[dict[str, Any]], RequestSpec[Any]], name: str
 ) -> None:
     with pytest.raises(RequestError, match=rf"^{name}\(\) has no option 'parms'"):

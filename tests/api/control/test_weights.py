@@ -1,4 +1,4 @@
-"""Changes of weights: what is sent, once only, and what comes back."""
+"""Test calls that change weights: the request, which is never repeated, and the answer."""
 
 import json
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from vllm_client.http.base_url import BaseUrl
 BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 Build = Callable[..., RequestSpec[Any]]
 
-# builder, what it is given, the route, the body
+# builder, options, route, body
 COMMANDS: list[tuple[Build, dict[str, Any], str, bytes]] = [
     (
         INIT_WEIGHT_TRANSFER_ENGINE,
@@ -74,14 +74,14 @@ def test_a_command_is_sent_to_the_root_and_never_twice(
 
 
 @pytest.mark.parametrize(("build", "given", "route", "body"), COMMANDS)
-def test_a_misspelt_keyword_is_refused(
+def test_misspelt_keyword_is_rejected(
     build: Build, given: dict[str, Any], route: str, body: bytes
 ) -> None:
     with pytest.raises(RequestError, match=rf"^{route}\(\) has no option 'tmeout'"):
         build(SETTINGS, {**given, "tmeout": 1})
 
 
-def test_keywords_go_into_the_body() -> None:
+def test_keywords_are_sent_in_the_body() -> None:
     finish = FINISH_WEIGHT_UPDATE(SETTINGS, {"weight_version": "v3"})
     check = WEIGHT_CHECKER(SETTINGS, {"action": "compare", "baseline": {"w": "ab"}})
 
@@ -90,7 +90,7 @@ def test_keywords_go_into_the_body() -> None:
 
 
 @pytest.mark.parametrize(("build", "given", "route", "body"), STEPS)
-def test_each_step_of_an_update_answers_a_sentence(
+def test_each_step_of_an_update_returns_a_message(
     build: Build, given: dict[str, Any], route: str, body: bytes
 ) -> None:
     read = build(SETTINGS, given).read
@@ -102,11 +102,11 @@ def test_each_step_of_an_update_answers_a_sentence(
     assert caught.value.where == "$"
 
 
-def test_the_version_of_the_weights_is_told_and_set() -> None:
+def test_version_of_the_weights_is_read_and_set() -> None:
     question = WEIGHT_INFO(BELOW, {})
     recording = load("chat-dev", "weight_info")
     info = question.read(reply(recording.body))
-    answer = b'{"success":true,"new_version":"v2"}'  # as vLLM 0.32 has it
+    answer = b'{"success":true,"new_version":"v2"}'  # an answer of vLLM 0.32
 
     assert (question.method, question.target, question.replayable) == (
         "GET",
@@ -131,21 +131,21 @@ def test_the_version_of_the_weights_is_told_and_set() -> None:
         ("reset", b'{"status":"reset"}', WeightCheck(status="reset")),
     ],
 )
-def test_a_check_answers_what_was_asked_for(action: Any, body: bytes, answer: WeightCheck) -> None:
+def test_check_returns_the_requested_fields(action: Any, body: bytes, answer: WeightCheck) -> None:
     read = WEIGHT_CHECKER(SETTINGS, {"action": action}).read(reply(body))
 
     assert read == answer
     assert read.to_dict() == json.loads(body)
 
 
-def test_a_wrong_checksum_is_a_parse_error() -> None:
+def test_malformed_checksum_is_a_parse_error() -> None:
     with pytest.raises(ParseError) as caught:
         WEIGHT_CHECKER(SETTINGS, {"action": "checksum"}).read(reply(b'{"checksums":{"w":1}}'))
 
     assert caught.value.where == "$.checksums['w']"
 
 
-def test_the_world_size_may_leave_out_data_parallel_ranks() -> None:
+def test_world_size_may_exclude_data_parallel_ranks() -> None:
     spec = GET_WORLD_SIZE(BELOW, {"include_dp": False})
 
     assert (spec.method, spec.target) == ("GET", "/llm/get_world_size?include_dp=false")

@@ -1,4 +1,4 @@
-"""Tokens in, tokens out: what vLLM answered, as typed answers."""
+"""Test the answer classes of generation from token ids with recorded answers."""
 
 from typing import Any
 
@@ -32,13 +32,13 @@ STREAMED = all_recordings("chat-scale-out/generate*.stream")
 
 
 def answer_to(recording: Recording) -> GenerateResponse:
-    """What the client makes of a plain recording."""
+    """Return the decoded answer of a recording without streaming."""
     spec = build_generate(SETTINGS, {"extra_body": recording.request})
     return spec.read(HttpResponse(200, Headers(), recording.body))
 
 
 def strange(value: Any) -> list[str]:
-    """The keys that have no name, in an answer and its parts."""
+    """Return the unknown keys of an answer and its parts."""
     if isinstance(value, Answer):
         parts = [getattr(value, field.name) for field in attrs.fields(type(value))]
         return [*value.unknown_fields, *strange(parts)]
@@ -49,7 +49,7 @@ def strange(value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("recording", PLAIN, ids=str)
-def test_a_recorded_answer_is_read_whole_and_goes_back_to_the_same_json(
+def test_recorded_answer_is_decoded_completely_and_round_trips(
     recording: Recording,
 ) -> None:
     answer = answer_to(recording)
@@ -59,7 +59,7 @@ def test_a_recorded_answer_is_read_whole_and_goes_back_to_the_same_json(
 
 
 @pytest.mark.parametrize("recording", STREAMED, ids=str)
-def test_recorded_chunks_are_read_whole_and_go_back_to_the_same_json(recording: Recording) -> None:
+def test_recorded_chunks_are_decoded_completely_and_round_trip(recording: Recording) -> None:
     texts = [text for text in SseDecoder().feed(recording.body) if text != "[DONE]"]
 
     for text in texts:
@@ -68,7 +68,7 @@ def test_recorded_chunks_are_read_whole_and_go_back_to_the_same_json(recording: 
         assert strange(chunk) == []
 
 
-def test_tokens_come_with_their_log_probabilities() -> None:
+def test_tokens_have_log_probabilities() -> None:
     answer = answer_to(load("chat-scale-out", "generate_all.plain"))
     first, second = answer.choices
 
@@ -88,7 +88,7 @@ def test_tokens_come_with_their_log_probabilities() -> None:
     assert answer.usage.completion_tokens == 16
 
 
-def test_text_comes_with_the_text_of_its_tokens() -> None:
+def test_text_mode_has_the_text_of_tokens() -> None:
     answer = answer_to(load("chat-scale-out", "generate_text.plain"))
     (choice,) = answer.choices
 
@@ -105,7 +105,7 @@ def test_text_comes_with_the_text_of_its_tokens() -> None:
     )
 
 
-def test_a_chat_that_was_rendered_is_answered_with_a_message() -> None:
+def test_rendered_chat_is_answered_with_a_message() -> None:
     answer = answer_to(load("chat-scale-out", "generate_message.plain"))
     (choice,) = answer.choices
 
@@ -135,7 +135,7 @@ def test_prompt_tokens_have_log_probabilities_too() -> None:
     assert [set(row or ()) >= {token} for row, token in zip(rows, "23", strict=True)] == [True] * 2
 
 
-def test_media_have_their_places() -> None:
+def test_media_have_positions_in_the_prompt() -> None:
     told = {"choices": [], "mm_placeholders": {"image": [{"offset": 3, "length": 64}]}}
 
     answer = structure(told, GenerateResponse)
@@ -154,14 +154,14 @@ def test_media_have_their_places() -> None:
         ({"choices": [{"text": 1}]}, "$.choices[0].text"),
     ],
 )
-def test_a_wrong_answer_says_where(told: Any, where: str) -> None:
+def test_error_of_a_malformed_answer_names_the_path(told: Any, where: str) -> None:
     with pytest.raises(ParseError) as caught:
         structure(told, GenerateResponse)
 
     assert caught.value.where == where
 
 
-def test_odd_metadata_is_kept_beside_the_fields() -> None:
+def test_malformed_metadata_is_kept_in_unknown_fields() -> None:
     odd = {"logprobs": {"content": [{"logprob": "x"}]}, "token_ids": [1]}
     answer = structure({"choices": [odd], "kv_transfer_params": []}, GenerateResponse)
 
@@ -172,7 +172,7 @@ def test_odd_metadata_is_kept_beside_the_fields() -> None:
     )
 
 
-def test_strange_keys_are_kept() -> None:
+def test_unknown_keys_are_kept() -> None:
     choice = structure({"index": 0, "new": 1}, GenerateChoice)
 
     assert choice.unknown_fields == {"new": 1}

@@ -1,4 +1,4 @@
-"""How a request from tokens to tokens is built."""
+"""Test requests for generation from token ids."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from vllm_client.http.timeouts import Timeout
 BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 ASKED: dict[str, Any] = {"token_ids": [1, 2, 3], "sampling_params": {"max_tokens": 5}}
 
-# As vLLM 0.32 lists them in /openapi.json with --enable-scale-out.
+# From /openapi.json of vLLM 0.32 with --enable-scale-out.
 REQUEST_FIELDS = [
     "request_id",
     "token_ids",
@@ -105,7 +105,7 @@ def test_every_field_of_the_request_is_typed() -> None:
     assert not offered & (SET_BY_ENGINE | WITHDRAWN_SAMPLING_PARAMS.keys())
 
 
-def test_sampling_params_that_change_nothing_are_refused_with_the_reason() -> None:
+def test_sampling_params_without_effect_are_rejected_with_the_reason() -> None:
     given = {**ASKED, "sampling_params": {"flat_logprobs": True}}
 
     with pytest.raises(
@@ -115,14 +115,14 @@ def test_sampling_params_that_change_nothing_are_refused_with_the_reason() -> No
 
 
 @pytest.mark.parametrize("name", ["chat_render", "chat_render_all"])
-def test_sampling_params_of_a_recorded_rendering_are_sent_as_they_are(name: str) -> None:
+def test_sampling_params_of_a_recorded_rendering_are_sent_unchanged(name: str) -> None:
     given = {**ASKED, "sampling_params": load("chat-scale-out", name).json["sampling_params"]}
 
     assert {"output_kind", "skip_clone"} < given["sampling_params"].keys()
     assert body(build_generate(SETTINGS, given)) == given
 
 
-def test_only_what_is_given_is_sent_to_the_servers_root() -> None:
+def test_only_given_options_are_sent_to_the_server_root() -> None:
     spec = build_generate(BELOW, {**ASKED, "timeout": 5, "extra_query": {"a": 1}})
 
     assert (spec.method, spec.target) == ("POST", "/llm/inference/v1/generate?a=1")
@@ -131,7 +131,7 @@ def test_only_what_is_given_is_sent_to_the_servers_root() -> None:
     assert spec.replayable
 
 
-def test_what_render_answers_goes_in_as_it_is() -> None:
+def test_rendered_request_is_accepted_unchanged() -> None:
     rendered = {
         **ASKED,
         "request_id": "chatcmpl-7",
@@ -150,14 +150,14 @@ def test_what_render_answers_goes_in_as_it_is() -> None:
     assert spec.request_id == "chatcmpl-7"
 
 
-def test_extra_body_wins_and_may_hold_anything() -> None:
+def test_extra_body_overrides_and_may_contain_any_field() -> None:
     extra = {"sampling_params": {"of_a_plugin": 1}, "new": True}
     spec = build_generate(SETTINGS, {**ASKED, "extra_body": extra})
 
     assert body(spec) == {"token_ids": [1, 2, 3], **extra}
 
 
-def test_a_stream_is_one_that_ends_with_every_choice() -> None:
+def test_stream_ends_when_every_choice_has_ended() -> None:
     plan = plan_generate_chunks(SETTINGS, {**ASKED, "sampling_params": {"n": 2}})
     machine = plan.machine()
     machine.receive(['{"choices": [{"index": 0, "token_ids": [1], "finish_reason": "stop"}]}'])
@@ -181,7 +181,7 @@ def test_a_stream_is_one_that_ends_with_every_choice() -> None:
         ({**ASKED, "extra_body": 5}, "extra_body: expected a mapping"),
     ],
 )
-def test_what_vllm_would_refuse_or_ignore_is_refused(
+def test_options_that_vllm_would_refuse_or_ignore_are_rejected(
     build: Callable[..., Any], options: dict[str, Any], problem: str
 ) -> None:
     with pytest.raises(RequestError) as caught:
@@ -191,20 +191,20 @@ def test_what_vllm_would_refuse_or_ignore_is_refused(
 
 
 @pytest.mark.parametrize("params", ["x", [1], {"n": "2"}], ids=repr)
-def test_what_only_the_server_can_judge_is_sent(params: Any) -> None:
+def test_values_that_only_the_server_can_check_are_sent(params: Any) -> None:
     plan = plan_generate_chunks(SETTINGS, {**ASKED, "extra_body": {"sampling_params": params}})
 
     assert body(plan.spec)["sampling_params"] == params
     assert plan.machine().begun is False
 
 
-def test_a_plain_call_opens_no_stream() -> None:
+def test_stream_true_is_rejected_without_streaming() -> None:
     with pytest.raises(RequestError, match="stream is set"):
         build_generate(SETTINGS, {**ASKED, "extra_body": {"stream": True}})
 
 
 @pytest.mark.parametrize("ids", [["a"], ("a",), "a", iter(["a"])], ids=repr)
-def test_an_abort_names_its_requests_and_is_never_repeated(ids: Any) -> None:
+def test_abort_sends_request_ids_and_is_never_repeated(ids: Any) -> None:
     spec = ABORT_REQUESTS(BELOW, {"request_ids": ids, "extra_body": {"new": 1}})
 
     assert (spec.method, spec.target) == ("POST", "/llm/inference/v1/abort_requests")
@@ -213,6 +213,6 @@ def test_an_abort_names_its_requests_and_is_never_repeated(ids: Any) -> None:
     assert spec.read(HttpResponse(200, Headers(), b"")) is None
 
 
-def test_an_abort_has_the_options_of_a_call_and_no_others() -> None:
+def test_abort_accepts_only_call_options() -> None:
     with pytest.raises(RequestError, match=r"inference.abort_requests\(\) has no option 'tiemout'"):
         ABORT_REQUESTS(SETTINGS, {"request_ids": ["a"], "tiemout": 5})

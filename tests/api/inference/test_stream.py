@@ -1,4 +1,4 @@
-"""A stream of tokens: chunks into the answer that they add up to."""
+"""Test the response that is assembled from a stream of tokens."""
 
 import json
 from typing import Any
@@ -31,7 +31,7 @@ Machine = ChunkReader[GenerateChunk, GenerateResponse]
 
 
 def read(recording: Recording, size: int | None = None) -> tuple[Machine, list[GenerateChunk]]:
-    """The machine that has read a recording, in pieces of so many bytes, and its chunks."""
+    """Run the state machine on a recording in pieces of this size; return it with the chunks."""
     machine: Any = plan_generate_chunks(SETTINGS, {"extra_body": recording.request}).machine()
     feed, body, chunks = SseDecoder().feed, recording.body, []
     for start in range(0, len(body), size or len(body)):
@@ -44,14 +44,14 @@ def chunk(*choices: dict[str, Any], **fields: Any) -> str:
 
 
 def usual(answer: GenerateResponse) -> dict[str, Any]:
-    """The answer without ids, what a stream does not tell, and what the cache held."""
+    """Return the answer without ids, fields that streams lack, and counts of cached tokens."""
     fields = attrs.evolve(answer, request_id="", created=None, model=None).to_dict()
     del fields["usage"]["prompt_tokens_details"]
     return fields
 
 
 @pytest.mark.parametrize("stream", STREAMED, ids=str)
-def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording) -> None:
+def test_recorded_stream_assembles_to_the_plain_answer(stream: Recording) -> None:
     machine, chunks = read(stream)
     plain = answer_to(load(stream.config, stream.name.replace("stream", "plain")))
 
@@ -61,7 +61,7 @@ def test_a_recorded_stream_adds_up_to_the_plain_answer(stream: Recording) -> Non
 
 
 @pytest.mark.parametrize("stream", STREAMED, ids=str)
-def test_however_it_is_cut_it_says_the_same(stream: Recording) -> None:
+def test_rechunked_stream_gives_the_same_chunks(stream: Recording) -> None:
     whole, chunks = read(stream)
     cut, same = read(stream, size=7)
 
@@ -69,7 +69,7 @@ def test_however_it_is_cut_it_says_the_same(stream: Recording) -> None:
     assert cut.partial() == whole.partial()
 
 
-def test_an_error_in_a_stream_that_has_not_begun_is_the_servers() -> None:
+def test_error_before_the_first_chunk_is_an_api_error() -> None:
     machine, chunks = read(load("chat-scale-out", "err_generate_bad_regex.stream"))
 
     assert chunks == []
@@ -78,7 +78,7 @@ def test_an_error_in_a_stream_that_has_not_begun_is_the_servers() -> None:
     assert not machine.begun
 
 
-def test_all_that_chunks_bring_is_in_the_answer() -> None:
+def test_answer_contains_everything_from_the_chunks() -> None:
     machine = ChunkReader(InferenceMachine())
     machine.receive(
         [
@@ -140,7 +140,7 @@ def test_all_that_chunks_bring_is_in_the_answer() -> None:
     )
 
 
-def test_an_answer_so_far_stays_what_it_was() -> None:
+def test_partial_answer_is_not_changed_by_later_chunks() -> None:
     machine = ChunkReader(InferenceMachine())
     machine.receive([chunk({"index": 0, "token_ids": [5]})])
     so_far = machine.partial()
@@ -150,7 +150,7 @@ def test_an_answer_so_far_stays_what_it_was() -> None:
     assert machine.partial().token_ids == [5, 6]
 
 
-def test_an_abort_without_tokens_ends_the_stream_well() -> None:
+def test_abort_without_tokens_is_a_regular_end() -> None:
     machine = ChunkReader(InferenceMachine())
     machine.receive([chunk({"index": 0, "token_ids": [], "finish_reason": "abort"}), "[DONE]"])
 
@@ -167,7 +167,7 @@ def test_an_abort_without_tokens_ends_the_stream_well() -> None:
         ("{", StreamError),
     ],
 )
-def test_a_stream_that_broke_keeps_what_had_come(last: str, error: type[Exception]) -> None:
+def test_broken_stream_keeps_the_partial_answer(last: str, error: type[Exception]) -> None:
     machine = ChunkReader(InferenceMachine())
     machine.receive([chunk({"index": 0, "token_ids": [5]}), last])
 
@@ -175,7 +175,7 @@ def test_a_stream_that_broke_keeps_what_had_come(last: str, error: type[Exceptio
     assert machine.error.partial.token_ids == [5]  # type: ignore[attr-defined]
 
 
-def test_what_is_no_chunk_is_a_parse_error_before_it_began() -> None:
+def test_malformed_first_chunk_is_a_parse_error() -> None:
     machine = ChunkReader(InferenceMachine())
     machine.receive(['{"choices": 5}'])
 
@@ -183,7 +183,7 @@ def test_what_is_no_chunk_is_a_parse_error_before_it_began() -> None:
     assert machine.error.where == "$.choices"
 
 
-def test_the_last_metrics_count() -> None:
+def test_last_metrics_are_kept() -> None:
     machine = ChunkReader(InferenceMachine())
     machine.receive([chunk(metrics={"mean_itl_ms": number}) for number in (5.0, 6.0)])
 

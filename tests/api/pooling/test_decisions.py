@@ -1,4 +1,4 @@
-"""Decisions: the request, and an answer as a real server gives it."""
+"""Test decisions: the request, and an answer of a real server."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def read(body: bytes) -> DecisionsResponse:
     return build_decisions(SETTINGS, ASKED).read(json_reply(body))
 
 
-def test_the_request_holds_the_options() -> None:
+def test_request_contains_the_options() -> None:
     spec = build_decisions(SETTINGS, ASKED | {"joint": True, "safety_identifier": "u"})
 
     assert (spec.method, spec.target) == ("POST", "/v1/decisions")
@@ -56,7 +56,7 @@ def test_each_answer_is_of_the_class_of_its_type() -> None:
     assert response.usage.total_tokens == 219
 
 
-def test_an_answer_of_a_type_that_is_not_known_is_kept() -> None:
+def test_answer_of_an_unknown_type_is_kept() -> None:
     (answer,) = read(b'{"answers": [{"type": "rank", "name": "a", "order": [1]}]}').answers
 
     assert type(answer) is DecisionAnswer
@@ -78,11 +78,11 @@ def test_fewer_answers_than_questions_are_a_parse_error() -> None:
 
 
 @pytest.mark.parametrize("name", ["model", "input", "questions"])
-def test_what_the_route_requires_is_required(name: str) -> None:
+def test_missing_required_options_are_rejected(name: str) -> None:
     with pytest.raises(RequestError, match=name):
         build_decisions(SETTINGS, {key: ASKED[key] for key in ASKED if key != name})
 
 
-def test_a_misspelt_option_is_refused() -> None:
+def test_misspelt_option_is_rejected() -> None:
     with pytest.raises(RequestError, match="no option 'joined'"):
         build_decisions(SETTINGS, ASKED | {"joined": True})

@@ -1,4 +1,4 @@
-"""Embeddings: requests, and answers in each of their encodings."""
+"""Test embeddings: requests, and answers in each encoding."""
 
 import copy
 import json
@@ -31,7 +31,7 @@ TEXT = [one for one in RECORDED if one.headers["content-type"] == "application/j
 BYTES = [one for one in RECORDED if one not in TEXT]
 MESSAGES = [{"role": "user", "content": "hello"}]
 
-# read off a vLLM 0.32 server
+# recorded from a vLLM 0.32 server
 METADATA = {
     "id": "embd-8c6fc281ac603849",
     "created": 1795313867,
@@ -73,7 +73,7 @@ def test_there_are_recordings_of_every_encoding() -> None:
 
 
 @pytest.mark.parametrize("recording", TEXT, ids=str)
-def test_a_recorded_answer_has_no_unknown_key_and_goes_back_to_its_json(
+def test_recorded_answer_has_no_unknown_keys_and_round_trips(
     recording: Recording,
 ) -> None:
     asked = {"encoding_format": "float"} | recording.request
@@ -91,7 +91,7 @@ def test_a_recorded_answer_has_no_unknown_key_and_goes_back_to_its_json(
 
 
 @pytest.mark.parametrize("recording", BYTES, ids=str)
-def test_recorded_bytes_without_a_header_are_cut_in_equal_parts(recording: Recording) -> None:
+def test_recorded_bytes_without_a_header_are_split_into_equal_parts(recording: Recording) -> None:
     response = read(spec_of(recording), recording)
 
     assert [each.index for each in response] == [0, 1]
@@ -101,7 +101,7 @@ def test_recorded_bytes_without_a_header_are_cut_in_equal_parts(recording: Recor
 
 @pytest.mark.parametrize("config", ["embed", "bert_embed"])
 @pytest.mark.parametrize("encoding", ["base64", "bytes", "bytes_only"])
-def test_embeddings_by_bytes_are_those_by_float(config: str, encoding: str) -> None:
+def test_embeddings_in_bytes_equal_those_in_floats(config: str, encoding: str) -> None:
     in_bytes = load(config, f"embeddings_{encoding}")
     by_bytes = dict(zip(in_bytes.request["input"], read(spec_of(in_bytes), in_bytes), strict=True))
     in_floats = load(config, "embeddings_list")
@@ -116,7 +116,7 @@ def test_embeddings_by_bytes_are_those_by_float(config: str, encoding: str) -> N
         )
 
 
-def test_half_precision_and_the_other_byte_order_are_read() -> None:
+def test_half_precision_and_big_endian_are_decoded() -> None:
     recording = load("bert_embed", "embeddings_f16")
     response = read(spec_of(recording), recording)
     pooled = load("bert_embed", "pooling_embed").json["data"][0]["data"]
@@ -127,7 +127,7 @@ def test_half_precision_and_the_other_byte_order_are_read() -> None:
     assert hello.numpy().tolist() == hello.embedding
 
 
-def test_lists_travel_as_base64_unless_asked_otherwise() -> None:
+def test_base64_is_requested_by_default() -> None:
     assert body_of(input="a") == {
         "input": "a",
         "encoding_format": "base64",
@@ -154,7 +154,7 @@ def test_the_answer_to_a_plain_call_has_lists_in_its_json() -> None:
     assert json.loads(response.to_json())["data"][0]["embedding"] == written
 
 
-def test_who_asks_for_base64_gets_floats_too_and_base64_in_json() -> None:
+def test_requested_base64_is_kept_in_json() -> None:
     recording = load("embed", "embeddings_base64")
     response = read(spec_of(recording), recording)
 
@@ -162,7 +162,7 @@ def test_who_asks_for_base64_gets_floats_too_and_base64_in_json() -> None:
     assert response.to_dict() == without_nulls(recording.json)
 
 
-def test_the_request_goes_to_the_api() -> None:
+def test_request_is_sent_to_the_api() -> None:
     spec = build_embeddings(SETTINGS, {"messages": MESSAGES, "dimensions": 3, "timeout": 5})
 
     assert (spec.method, spec.target, spec.replayable) == ("POST", "/v1/embeddings", True)
@@ -174,12 +174,12 @@ def test_the_request_goes_to_the_api() -> None:
     }
 
 
-def test_without_input_nothing_is_sent() -> None:
+def test_missing_input_is_rejected() -> None:
     with pytest.raises(RequestError, match="input or messages: missing"):
         build_embeddings(SETTINGS, {"model": "embed"})
 
 
-def test_a_misspelt_option_is_refused() -> None:
+def test_misspelt_option_is_rejected() -> None:
     with pytest.raises(RequestError, match=r"no option 'dimension'; did you mean dimensions\?"):
         build_embeddings(SETTINGS, {"input": "a", "dimension": 3})
 
@@ -202,7 +202,7 @@ def test_inputs_are_counted(body: dict[str, Any], count: int) -> None:
     assert count_inputs(body) == count
 
 
-def test_the_header_says_what_is_in_the_bytes() -> None:
+def test_header_describes_the_bytes() -> None:
     body = struct.pack(">6e", 1, 2, 3, 4, 5, 6)
     told = METADATA | {"data": METADATA["data"][::-1], "more": 7}
     spec = build_embeddings(SETTINGS, {"input": ["a", "b"], "encoding_format": "bytes"})
@@ -237,7 +237,7 @@ def place(**changes: Any) -> str:
         (place(embed_dtype="float32"), "$.data[0]"),
     ],
 )
-def test_a_header_that_cannot_be_is_a_parse_error(metadata: str, where: str) -> None:
+def test_invalid_header_is_a_parse_error(metadata: str, where: str) -> None:
     spec = build_embeddings(SETTINGS, {"input": "a", "encoding_format": "bytes"})
 
     with pytest.raises(ParseError, match=r"^metadata header: ") as caught:
@@ -247,14 +247,14 @@ def test_a_header_that_cannot_be_is_a_parse_error(metadata: str, where: str) -> 
 
 
 @pytest.mark.parametrize(("length", "dtype"), [(7, "float32"), (8, "float32"), (5, "float16")])
-def test_bytes_that_do_not_divide_are_a_parse_error(length: int, dtype: str) -> None:
+def test_bytes_that_cannot_be_split_equally_are_a_parse_error(length: int, dtype: str) -> None:
     options = {"input": ["a", "b", "c"], "encoding_format": "bytes_only", "embed_dtype": dtype}
 
     with pytest.raises(ParseError, match="bytes are not"):
         build_embeddings(SETTINGS, options).read(bytes_reply(bytes(length)))
 
 
-def test_parts_that_are_no_whole_numbers_are_a_parse_error() -> None:
+def test_parts_with_incomplete_numbers_are_a_parse_error() -> None:
     options = {"input": ["a", "b"], "encoding_format": "bytes_only"}
 
     with pytest.raises(ParseError, match="5 bytes are not 1 numbers of float32"):
@@ -270,9 +270,7 @@ def test_parts_that_are_no_whole_numbers_are_a_parse_error() -> None:
         ("7", "expected an array or base64, got 7"),
     ],
 )
-def test_an_embedding_that_cannot_be_is_a_parse_error_that_says_where(
-    embedding: str, problem: str
-) -> None:
+def test_invalid_embedding_is_a_parse_error_with_its_path(embedding: str, problem: str) -> None:
     body = '{"data": [{"index": 0, "embedding": [1.0]}, {"index": 1, "embedding": %s}]}'
 
     with pytest.raises(ParseError, match=problem) as caught:
@@ -281,14 +279,14 @@ def test_an_embedding_that_cannot_be_is_a_parse_error_that_says_where(
     assert caught.value.where == "$.data[1].embedding"
 
 
-def test_an_embedding_that_is_missing_is_a_parse_error() -> None:
+def test_missing_embedding_is_a_parse_error() -> None:
     with pytest.raises(ParseError) as caught:
         build_embeddings(SETTINGS, {"input": "a"}).read(json_reply(b'{"data": [{"index": 0}]}'))
 
     assert caught.value.where == "$.data[0].embedding"
 
 
-def test_a_server_that_knows_no_base64_may_send_floats() -> None:
+def test_floats_are_accepted_from_servers_without_base64() -> None:
     body = b'{"data": [{"index": 0, "embedding": [1.0, 2]}]}'
 
     (only,) = build_embeddings(SETTINGS, {"input": "a"}).read(json_reply(body))
@@ -335,7 +333,7 @@ def test_v2_embed_answers_by_type() -> None:
     assert structure({"embeddings": {}}, EmbedV2Response).embeddings.float is None
 
 
-def test_v2_embed_is_asked_at_the_root() -> None:
+def test_v2_embed_is_sent_to_the_server_root() -> None:
     spec = build_embed_v2(SETTINGS, {"texts": ["a"], "embedding_types": ["float"]})
 
     assert (spec.method, spec.target) == ("POST", "/v2/embed")
@@ -344,7 +342,7 @@ def test_v2_embed_is_asked_at_the_root() -> None:
         build_embed_v2(SETTINGS, {"model": "embed"})
 
 
-def test_of_a_server_that_embeds_each_token_there_is_a_vector_for_each() -> None:
+def test_server_that_embeds_each_token_gives_a_vector_for_each() -> None:
     recording = load("token_embed", "embeddings")
     response = read(spec_of(recording), recording)
     hello, cat = response
@@ -363,7 +361,7 @@ def test_an_embedding_of_a_whole_text_is_one_vector() -> None:
     assert only.vectors == [only.embedding]
 
 
-def test_a_vector_for_each_chunk_says_which() -> None:
+def test_late_chunking_names_the_chunk_of_each_vector() -> None:
     recording = load("token_embed", "embeddings_chunks")
     response = read(spec_of(recording), recording)
     chunking = response[1].late_chunking
@@ -373,7 +371,7 @@ def test_a_vector_for_each_chunk_says_which() -> None:
     assert without_nulls(response.to_dict()) == without_nulls(recording.json)
 
 
-def test_chunks_are_asked_for_in_the_only_encoding_that_they_have() -> None:
+def test_late_chunking_requests_floats() -> None:
     spec = build_embeddings(SETTINGS, {"input": "a", "late_chunking_params": {"chunk_size": 4}})
 
     assert loads(spec.body.decode()) == {

@@ -1,4 +1,4 @@
-"""Poolers and classes: requests, and recorded answers."""
+"""Test pooling and classification: requests, and recorded answers."""
 
 import json
 import struct
@@ -16,7 +16,7 @@ from vllm_client.errors import ParseError, RequestError
 
 
 @pytest.mark.parametrize("recording", answered("/pooling"), ids=str)
-def test_a_recorded_pooling_has_no_unknown_key_and_goes_back_to_its_json(
+def test_recorded_pooling_has_no_unknown_keys_and_round_trips(
     recording: Recording,
 ) -> None:
     response = read(build_pooling(SETTINGS, {"extra_body": recording.request}), recording)
@@ -27,7 +27,7 @@ def test_a_recorded_pooling_has_no_unknown_key_and_goes_back_to_its_json(
 
 
 @pytest.mark.parametrize("recording", answered("/classify"), ids=str)
-def test_a_recorded_classification_has_no_unknown_key_and_goes_back_to_its_json(
+def test_recorded_classification_has_no_unknown_keys_and_round_trips(
     recording: Recording,
 ) -> None:
     response = read(build_classify(SETTINGS, {"extra_body": recording.request}), recording)
@@ -68,7 +68,7 @@ def test_rows_are_kept_as_floats_and_as_bytes() -> None:
     assert (by_bytes.id, by_bytes.created, by_bytes.model) == ("pooling-1", 7, "m")
 
 
-def test_bytes_alone_are_one_output() -> None:
+def test_bytes_without_a_header_are_one_output() -> None:
     spec = build_pooling(SETTINGS, {"input": ["a", "b"], "encoding_format": "bytes_only"})
     (output,) = spec.read(bytes_reply(struct.pack("<3f", 1, 2, 3)))
 
@@ -84,14 +84,14 @@ def test_rows_of_different_lengths_are_a_parse_error() -> None:
     assert caught.value.where == "$.data[0].data"
 
 
-def test_the_request_for_pooling_says_what_was_said() -> None:
+def test_pooling_request_contains_the_options() -> None:
     spec = build_pooling(SETTINGS, {"input": [1, 2], "task": "embed", "extra_query": {"a": 1}})
 
     assert (spec.method, spec.target) == ("POST", "/pooling?a=1")
     assert loads(spec.body.decode()) == {"input": [1, 2], "task": "embed"}
 
 
-def test_a_plugin_answers_what_it_likes() -> None:
+def test_plugin_may_return_any_json() -> None:
     spec = build_pooling(SETTINGS, {"data": {"image": "x"}, "model": "prithvi"})
     response = spec.read(json_reply(b'{"request_id": "r", "created_at": 7, "data": {"mask": [1]}}'))
 
@@ -99,7 +99,7 @@ def test_a_plugin_answers_what_it_likes() -> None:
     assert response == IOProcessorResponse({"mask": [1]}, "r", 7)
 
 
-def test_the_request_for_classes_is_at_the_root() -> None:
+def test_classify_is_sent_to_the_server_root() -> None:
     messages = [{"role": "user", "content": "hello"}]
     spec = build_classify(SETTINGS, {"messages": messages, "use_activation": False})
 
@@ -108,7 +108,7 @@ def test_the_request_for_classes_is_at_the_root() -> None:
 
 
 @pytest.mark.parametrize("build", [build_pooling, build_classify])
-def test_without_input_nothing_is_sent(build: Any) -> None:
+def test_missing_input_is_rejected(build: Any) -> None:
     with pytest.raises(RequestError, match="input or messages: missing"):
         build(SETTINGS, {"model": "m"})
 
@@ -117,6 +117,6 @@ def test_without_input_nothing_is_sent(build: Any) -> None:
     ("build", "wrong", "right"),
     [(build_pooling, "tasks", "task"), (build_classify, "activation", "use_activation")],
 )
-def test_a_misspelt_option_is_refused(build: Any, wrong: str, right: str) -> None:
+def test_misspelt_option_is_rejected(build: Any, wrong: str, right: str) -> None:
     with pytest.raises(RequestError, match=f"no option '{wrong}'; did you mean {right}"):
         build(SETTINGS, {"input": "a", wrong: 1})

@@ -1,4 +1,4 @@
-"""Fewer results than were asked for are an error that keeps those that came."""
+"""Test that fewer results than requested are an error that keeps the received ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SCORE = {"score": 0.5}
 RANKED = {"index": 0, "relevance_score": 0.5}
 CHOICE = {"text": "a"}
 
-# builder, options, results asked for, field, one result
+# builder, options, requested results, field, one result
 CASES: list[Any] = [
     (build_embeddings, {"input": TWO, "encoding_format": "float"}, 2, "data", EMBEDDING),
     (build_embeddings, {"input": "a"}, 1, "data", EMBEDDING),
@@ -54,7 +54,7 @@ CASES: list[Any] = [
 
 
 @pytest.mark.parametrize(("build", "options", "count", "field", "result"), CASES)
-def test_fewer_results_than_asked_for_are_a_parse_error_that_keeps_them(
+def test_fewer_results_than_requested_are_a_parse_error_with_them(
     build: Any, options: dict[str, Any], count: int, field: str, result: dict[str, Any]
 ) -> None:
     read = build(SETTINGS, options).read
@@ -69,7 +69,7 @@ def test_fewer_results_than_asked_for_are_a_parse_error_that_keeps_them(
 
 @pytest.mark.parametrize(("build", "options", "count", "field", "result"), CASES)
 @pytest.mark.parametrize("value", [None, "absent"])
-def test_no_results_at_all_are_none(
+def test_empty_results_are_a_parse_error(
     build: Any, options: Any, count: int, field: str, result: Any, value: Any
 ) -> None:
     body = json.dumps({} if value else {field: None}).encode()
@@ -92,7 +92,7 @@ def json_of(field: str, results: list[Any]) -> bytes:
     return json.dumps({field: results}).encode()
 
 
-def test_results_without_an_index_have_their_place() -> None:
+def test_results_without_an_index_get_their_position() -> None:
     body = (
         b'{"data": [{"score": 1.0, "index": null}, {"score": 2.0, "index": "x"}, {"score": 3.0}]}'
     )
@@ -101,7 +101,7 @@ def test_results_without_an_index_have_their_place() -> None:
     assert [(one.index, one.score) for one in answer] == [(0, 1.0), (1, 2.0), (2, 3.0)]
 
 
-def test_an_index_is_read_as_a_number_that_means_the_same() -> None:
+def test_index_is_converted_to_int() -> None:
     body = b'{"data": [{"score": 1.0, "index": 1.0}, {"score": 2.0, "index": "0"}]}'
     answer = build_score(SETTINGS, {"queries": "q", "documents": TWO}).read(reply(body))
 

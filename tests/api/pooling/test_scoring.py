@@ -1,4 +1,4 @@
-"""Scores: requests, and recorded answers."""
+"""Test scoring: requests, and recorded answers."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ CAPITAL = {"query": "capital?", "documents": ["Paris", "a cat"]}
 
 
 @pytest.mark.parametrize("recording", answered("/score", "/v1/score"), ids=str)
-def test_recorded_scores_have_no_unknown_key_and_go_back_to_their_json(
+def test_recorded_scores_have_no_unknown_keys_and_round_trip(
     recording: Recording,
 ) -> None:
     response = read(build_score(SETTINGS, {"extra_body": recording.request}), recording)
@@ -33,7 +33,7 @@ def test_recorded_scores_have_no_unknown_key_and_go_back_to_their_json(
 
 
 @pytest.mark.parametrize("recording", answered("/rerank", "/v1/rerank", "/v2/rerank"), ids=str)
-def test_a_recorded_order_has_no_unknown_key_and_goes_back_to_its_json(
+def test_recorded_ranking_has_no_unknown_keys_and_round_trips(
     recording: Recording,
 ) -> None:
     response = read(build_rerank(SETTINGS, {"extra_body": recording.request}), recording)
@@ -51,7 +51,7 @@ def test_a_recorded_order_has_no_unknown_key_and_goes_back_to_its_json(
 @pytest.mark.parametrize(
     ("version", "path"), [(None, "/rerank"), ("v1", "/v1/rerank"), ("v2", "/v2/rerank")]
 )
-def test_rerank_is_asked_by_version(version: str | None, path: str) -> None:
+def test_rerank_route_depends_on_the_version(version: str | None, path: str) -> None:
     spec = build_rerank(SETTINGS, CAPITAL | {"top_n": 1}, version)
 
     assert (spec.method, spec.target) == ("POST", path)
@@ -63,7 +63,9 @@ def test_rerank_is_asked_by_version(version: str | None, path: str) -> None:
     "names",
     [("queries", "documents"), ("queries", "items"), ("text_1", "text_2"), ("data_1", "data_2")],
 )
-def test_score_is_asked_by_version(version: str | None, path: str, names: tuple[str, str]) -> None:
+def test_score_route_depends_on_the_version(
+    version: str | None, path: str, names: tuple[str, str]
+) -> None:
     pair = dict(zip(names, ("a", ["b", "c"]), strict=True))
     spec = build_score(SETTINGS, pair | {"instruction": "i"}, version)
 
@@ -79,7 +81,7 @@ def test_score_is_asked_by_version(version: str | None, path: str, names: tuple[
         (build_rerank, CAPITAL, 2),
     ],
 )
-def test_a_version_that_is_not_there_is_refused(build: Any, options: Any, version: Any) -> None:
+def test_unknown_version_is_rejected(build: Any, options: Any, version: Any) -> None:
     with pytest.raises(RequestError, match=f"version: vLLM has no .* of version {version!r}"):
         build(SETTINGS, options, version)
 
@@ -88,19 +90,19 @@ def test_a_version_that_is_not_there_is_refused(build: Any, options: Any, versio
     "given",
     [{}, {"queries": "a"}, {"text_1": "a", "documents": ["b"]}, {"text_1": "a", "text_2": None}],
 )
-def test_without_both_sides_nothing_is_scored(given: dict[str, Any]) -> None:
+def test_score_without_both_sides_is_rejected(given: dict[str, Any]) -> None:
     with pytest.raises(RequestError, match="queries and documents, or text_1 and text_2: missing"):
         build_score(SETTINGS, given)
 
 
-def test_documents_go_as_they_are() -> None:
+def test_documents_are_sent_unchanged() -> None:
     documents = ["a", {"content": [{"type": "text", "text": "b"}]}]
     spec = build_rerank(SETTINGS, {"query": "q", "documents": documents})
 
     assert loads(spec.body.decode())["documents"] == documents
 
 
-def test_generative_scoring_is_asked_at_the_root() -> None:
+def test_generative_scoring_is_sent_to_the_server_root() -> None:
     asked = {"query": "a", "items": [[1], [2, 3]], "label_token_ids": [5, 6], "item_first": True}
     spec = build_generative_scoring(SETTINGS, asked)
     response = spec.read(
@@ -122,14 +124,14 @@ def test_generative_scoring_is_asked_at_the_root() -> None:
         (build_generative_scoring, {}, "label_tokens", "label_token_ids"),
     ],
 )
-def test_a_misspelt_option_is_refused(
+def test_misspelt_option_is_rejected(
     build: Any, options: dict[str, Any], wrong: str, right: str
 ) -> None:
     with pytest.raises(RequestError, match=f"no option '{wrong}'; did you mean {right}"):
         build(SETTINGS, options | {wrong: 1})
 
 
-def test_a_score_that_is_no_number_is_a_parse_error() -> None:
+def test_score_other_than_a_number_is_a_parse_error() -> None:
     body = b'{"data": [{"index": 0, "score": "high"}]}'
 
     with pytest.raises(ParseError, match="expected float or int, got 'high'") as caught:

@@ -1,4 +1,4 @@
-"""Structured decisions: the request, and an answer as a real server gives it."""
+"""Test structured decisions: the request, and an answer of a real server."""
 
 import json
 from typing import Any
@@ -20,14 +20,14 @@ ASKED: dict[str, Any] = {
 RECORDED = load("chat-decides", "systemone")
 
 
-def test_the_request_says_what_was_said() -> None:
+def test_request_contains_the_options() -> None:
     spec = build_systemone(SETTINGS, ASKED | {"instructions": "Look.", "timeout": 5})
 
     assert (spec.method, spec.target) == ("POST", "/v1/systemone")
     assert loads(spec.body.decode()) == ASKED | {"instructions": "Look."}
 
 
-def test_an_answer_has_no_unknown_key_and_goes_back_to_its_json() -> None:
+def test_answer_has_no_unknown_keys_and_round_trips() -> None:
     response = build_systemone(SETTINGS, ASKED).read(json_reply(RECORDED.body))
 
     assert response.unknown_fields == {}
@@ -37,7 +37,7 @@ def test_an_answer_has_no_unknown_key_and_goes_back_to_its_json() -> None:
     assert response.diagnostics["wet"].label_mass < 1
 
 
-def test_questions_that_were_read_together_are_told() -> None:
+def test_joint_diagnostics_are_decoded() -> None:
     joint = {"canvases": [{"questions": ["a", "b"], "width": 8, "slots": [2, 5]}]}
     answer = json.dumps({"answers": {}, "joint": joint}).encode()
     response = build_systemone(SETTINGS, ASKED | {"joint": True}).read(json_reply(answer))
@@ -45,13 +45,13 @@ def test_questions_that_were_read_together_are_told() -> None:
     assert response.joint == JointDiagnostics([JointCanvas(["a", "b"], 8, [2, 5])])
 
 
-def test_answers_that_are_no_objects_are_a_parse_error() -> None:
+def test_answers_other_than_objects_are_a_parse_error() -> None:
     with pytest.raises(ParseError) as caught:
         build_systemone(SETTINGS, ASKED).read(json_reply(b'{"answers": {"wet": "yes"}}'))
 
     assert caught.value.where == "$.answers['wet']"
 
 
-def test_a_misspelt_option_is_refused() -> None:
+def test_misspelt_option_is_rejected() -> None:
     with pytest.raises(RequestError, match="no option 'image'; did you mean images"):
         build_systemone(SETTINGS, ASKED | {"image": "a.png"})

@@ -1,4 +1,4 @@
-"""Answers that hold tensors: in JSON as they were asked for, or in bytes."""
+"""Test answers with tensors, in JSON and in bytes."""
 
 import json
 import struct
@@ -43,12 +43,12 @@ def test_the_format_is_that_of_the_request(body: dict[str, Any], expected: Tenso
     assert TensorFormat.of(body, for_list=True, count=1) == expected
 
 
-def test_bytes_are_told_by_the_content_type() -> None:
+def test_bytes_are_recognized_by_the_content_type() -> None:
     assert is_bytes(bytes_reply(b""))
     assert not is_bytes(json_reply(b"{}"))
 
 
-def test_base64_is_read_with_the_type_of_the_request() -> None:
+def test_base64_is_decoded_with_the_type_of_the_request() -> None:
     asked = TensorFormat("float16", "big", for_list=False, count=1)
     tensor = Tensor.of_json("PAA=")  # 1.0 as a big-endian float16
 
@@ -57,7 +57,7 @@ def test_base64_is_read_with_the_type_of_the_request() -> None:
     assert (read.raw, read.dtype, read.endianness, read.shape) == (b"<\0", "float16", "big", (1,))
 
 
-def test_base64_of_broken_numbers_is_a_parse_error_with_its_place() -> None:
+def test_base64_of_incomplete_numbers_is_a_parse_error_with_its_path() -> None:
     with pytest.raises(ParseError, match="3 bytes are not") as caught:
         told_type(Tensor.of_json("AAAA"), FLOATS, json_reply(b""), "$.data[0].embedding")
 
@@ -65,7 +65,7 @@ def test_base64_of_broken_numbers_is_a_parse_error_with_its_place() -> None:
     assert caught.value.status == 200
 
 
-def test_a_header_tells_where_each_tensor_is() -> None:
+def test_header_has_the_position_of_each_tensor() -> None:
     body = struct.pack("<4f", 1, 2, 3, 4)
     metadata = header(
         place(1, 0, 12),
@@ -86,7 +86,7 @@ def test_a_header_tells_where_each_tensor_is() -> None:
     assert told["unknown_fields"] == {"later": "field"}
 
 
-def test_a_place_has_type_byte_order_and_shape_of_its_own() -> None:
+def test_each_tensor_has_its_own_type_byte_order_and_shape() -> None:
     metadata = header(place(0, 0, 8, embed_dtype="float16", endianness="big", shape=[2, 2]))
 
     ((_, tensor),), _ = tensors_in_bytes(bytes_reply(bytes(8), metadata), FLOATS)
@@ -94,7 +94,7 @@ def test_a_place_has_type_byte_order_and_shape_of_its_own() -> None:
     assert (tensor.dtype, tensor.endianness, tensor.shape) == ("float16", "big", (2, 2))
 
 
-def test_without_a_header_the_body_is_equal_parts() -> None:
+def test_without_a_header_the_body_is_split_into_equal_parts() -> None:
     body = struct.pack("<4f", 1, 2, 3, 4)
 
     tensors, told = tensors_in_bytes(bytes_reply(body), FLOATS)
@@ -134,7 +134,7 @@ def test_without_a_header_and_a_count_the_body_is_one_tensor() -> None:
         (bytes(8), header(place(3, 0, 4, shape=[2])), "4 bytes are not 2 numbers", "$.data[3]"),
     ],
 )
-def test_bytes_that_do_not_fit_are_a_parse_error(
+def test_bytes_that_do_not_match_the_header_are_a_parse_error(
     body: bytes, metadata: str | None, message: str, where: str
 ) -> None:
     with pytest.raises(ParseError, match=message) as caught:

@@ -1,10 +1,10 @@
-"""What the render routes answer."""
+"""Test the answer classes of the render routes."""
 
 from vllm_client.api.render.answers import MultiModalFeatures, PlaceholderRange, RenderedRequest
 from vllm_client.codec.decoder import structure
 
 
-def test_a_prompt_with_media_is_read_and_goes_back_to_the_same_json() -> None:
+def test_prompt_with_media_is_decoded_and_round_trips() -> None:
     value = {
         "request_id": "resp_1",
         "token_ids": [1, 2],

@@ -1,4 +1,4 @@
-"""From generated token ids back to answers, whole or chunk by chunk."""
+"""Test derendering of complete answers and of chunks."""
 
 import json
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ def body(spec: Any) -> Any:
 
 
 def spec_of(recording: Recording) -> Any:
-    """The request that the client makes for the fields of a recorded one."""
+    """Build the request for the fields of a recorded one."""
     given = {name: value for name, value in recording.request.items() if name != "stream"}
     chat = recording.path.startswith("/v1/chat")
     return (build_derender_chat if chat else build_derender_completion)(SETTINGS, given)
@@ -47,7 +47,7 @@ def spec_of(recording: Recording) -> Any:
 @pytest.mark.parametrize(
     "recording", [one for one in DERENDERED if one.status == 200], ids=lambda one: one.name
 )
-def test_recorded_requests_are_made_and_their_answers_read_whole(recording: Recording) -> None:
+def test_recorded_requests_are_built_and_their_answers_decoded(recording: Recording) -> None:
     spec = spec_of(recording)
     answer = spec.read(HttpResponse(200, Headers(), recording.body))
 
@@ -58,7 +58,7 @@ def test_recorded_requests_are_made_and_their_answers_read_whole(recording: Reco
     assert without_nulls(answer.to_dict()) == without_nulls(recording.json)
 
 
-def test_the_recorded_chat_is_as_a_chat_answers() -> None:
+def test_recorded_chat_equals_an_answer_of_a_chat() -> None:
     recorded = load("chat-scale-out", "chat_derender")
     answer = spec_of(recorded).read(HttpResponse(200, Headers(), recorded.body))
 
@@ -67,7 +67,7 @@ def test_the_recorded_chat_is_as_a_chat_answers() -> None:
     assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (15, 28)
 
 
-def test_the_state_of_one_chunk_goes_with_the_next_as_it_came() -> None:
+def test_state_of_a_chunk_is_sent_unchanged_with_the_next() -> None:
     first = load("chat-scale-out", "chat_derender_chunk_1")
     answer = spec_of(first).read(HttpResponse(200, Headers(), first.body))
     options = {"generate_chunk": GENERATED, "stream_state": answer.stream_state}
@@ -90,7 +90,7 @@ def test_answer_classes_are_sent_as_their_json() -> None:
     }
 
 
-def test_thinking_left_in_the_text_is_taken_out_as_in_a_chat() -> None:
+def test_reasoning_is_separated_as_in_a_chat() -> None:
     told = {"choices": [{"message": {"content": "<think>Hm</think>Ho"}}]}
     options = {"generate_response": GENERATED}
 
@@ -121,9 +121,7 @@ CHUNK = {"generate_chunk": GENERATED}
         (build_derender_completion, {**CHUNK, "chat_request": {}}, "has no option 'chat_request'"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
-    build: Any, options: Mapping[str, Any], problem: str
-) -> None:
+def test_invalid_options_are_rejected(build: Any, options: Mapping[str, Any], problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
         build(SETTINGS, options)
 
@@ -137,7 +135,7 @@ def test_what_cannot_be_meant_is_refused(
         (build_derender_completion, {"generate_responses": [GENERATED]}, {}, "$.choices"),
     ],
 )
-def test_a_wrong_answer_is_a_parse_error(
+def test_malformed_answer_is_a_parse_error(
     build: Any, options: Mapping[str, Any], answer: Any, where: str
 ) -> None:
     with pytest.raises(ParseError) as caught:

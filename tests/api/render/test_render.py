@@ -1,4 +1,4 @@
-"""Requests as token ids: how they are asked for, and what comes."""
+"""Test rendering: requests, and recorded answers."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ HI = [{"role": "user", "content": "Hi"}]
 RENDERED = all_recordings("chat-scale-out/*_render*")
 
 
-def test_a_chat_is_sent_as_it_would_be_for_its_answer() -> None:
+def test_chat_has_the_same_body_as_for_its_answer() -> None:
     options = {"messages": HI, "model": "m", "return_token_offsets": True, "stream": True}
     spec = build_render_chat(SETTINGS, options)
 
@@ -28,7 +28,7 @@ def test_a_chat_is_sent_as_it_would_be_for_its_answer() -> None:
     assert json.loads(build_render_chat(SETTINGS, {"messages": iter(HI)}).body)["messages"] == HI
 
 
-def test_prompts_are_sent_as_they_would_be_for_their_answers() -> None:
+def test_prompts_have_the_same_body_as_for_their_answers() -> None:
     options = {"prompt": ["a", "b"], "max_tokens": 5}
     spec = build_render_completion(SETTINGS, options)
 
@@ -36,7 +36,7 @@ def test_prompts_are_sent_as_they_would_be_for_their_answers() -> None:
     assert json.loads(spec.body) == options
 
 
-def test_options_without_effect_elsewhere_are_sent_but_the_deprecated_one_is_refused() -> None:
+def test_options_of_render_are_sent_and_the_deprecated_one_is_rejected() -> None:
     given = {"return_token_offsets": True, "mm_payload": "none"}
     chat, text = {"messages": HI, **given}, {"prompt": "a", **given}
 
@@ -49,7 +49,7 @@ def test_options_without_effect_elsewhere_are_sent_but_the_deprecated_one_is_ref
 
 
 @pytest.mark.parametrize("recording", RENDERED, ids=str)
-def test_recorded_requests_are_read_whole_and_go_back(recording: Recording) -> None:
+def test_recorded_requests_are_decoded_completely_and_round_trip(recording: Recording) -> None:
     options = {"extra_body": recording.request}
     answer = HttpResponse(200, Headers(), recording.body)
     if recording.path.startswith("/v1/chat"):
@@ -63,7 +63,7 @@ def test_recorded_requests_are_read_whole_and_go_back(recording: Recording) -> N
         assert without_nulls(request.to_dict()) == without_nulls(expected)
 
 
-def test_the_parts_of_a_recorded_request() -> None:
+def test_recorded_request_has_typed_parts() -> None:
     recorded = load("chat-scale-out", "chat_render")
     spec = build_render_chat(SETTINGS, {"extra_body": recorded.request})
     request = spec.read(HttpResponse(200, Headers(), recorded.body))
@@ -100,9 +100,7 @@ def test_media_are_typed() -> None:
         (build_render_completion, {"prompt": "", "ecco": True}, "did you mean echo"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
-    build: Any, options: Mapping[str, Any], problem: str
-) -> None:
+def test_invalid_options_are_rejected(build: Any, options: Mapping[str, Any], problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
         build(SETTINGS, options)
 
@@ -115,7 +113,7 @@ def test_what_cannot_be_meant_is_refused(
         (build_render_completion, {"prompt": ""}, [{"token_ids": []}, {}], "$[1].token_ids"),
     ],
 )
-def test_a_wrong_answer_is_a_parse_error(
+def test_malformed_answer_is_a_parse_error(
     build: Any, options: Mapping[str, Any], answer: Any, where: str
 ) -> None:
     with pytest.raises(ParseError) as caught:

@@ -1,4 +1,4 @@
-"""The answer classes of the Responses API."""
+"""Test the answer classes of the Responses API."""
 
 import json
 from typing import Any
@@ -44,7 +44,7 @@ def test_there_are_recordings() -> None:
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=str)
-def test_a_recorded_answer_goes_back_to_the_same_json(recording: Recording) -> None:
+def test_recorded_answer_round_trips_to_the_same_json(recording: Recording) -> None:
     response = structure(recording.json, Response)
 
     assert without_nulls(response.to_dict()) == without_nulls(recording.json)
@@ -54,7 +54,7 @@ def test_a_recorded_answer_goes_back_to_the_same_json(recording: Recording) -> N
         assert not item.unknown_fields
 
 
-def test_what_a_request_says_of_caches_and_users_is_returned() -> None:
+def test_options_for_caches_and_users_are_returned() -> None:
     response = structure(load("chat-scale-out", "responses_echo.plain").json, Response)
 
     assert response.prompt_cache_key == "k"
@@ -67,7 +67,7 @@ def test_what_a_request_says_of_caches_and_users_is_returned() -> None:
     assert response.safety_identifier == "user-1"
 
 
-def test_thoughts_answer_and_usage_are_told_apart() -> None:
+def test_reasoning_answer_and_usage_are_separate() -> None:
     response = structure(load("chat", "responses.plain").json, Response)
 
     thoughts, message = response.output
@@ -81,7 +81,7 @@ def test_thoughts_answer_and_usage_are_told_apart() -> None:
     assert response.usage.output_tokens_details.reasoning_tokens == 14
 
 
-def test_calls_are_read_with_their_arguments() -> None:
+def test_calls_are_decoded_with_their_arguments() -> None:
     response = structure(load("chat", "responses_tool.plain").json, Response)
 
     (call,) = response.function_calls
@@ -90,12 +90,12 @@ def test_calls_are_read_with_their_arguments() -> None:
     assert response.output_text == ""
 
 
-def test_arguments_that_are_no_json_are_a_parse_error() -> None:
+def test_arguments_that_are_not_json_are_a_parse_error() -> None:
     with pytest.raises(ParseError, match="the arguments of f"):
         ResponseFunctionToolCall("f", '{"a', "call_1").parse()
 
 
-def test_the_text_is_that_of_all_messages() -> None:
+def test_output_text_joins_all_messages() -> None:
     parts: list[ResponseContentPart] = [ResponseOutputText("a"), ResponseOutputText("b")]
     thoughts = ResponseReasoningItem([ResponseReasoningText("hm"), ResponseReasoningText("!")])
     response = Response([thoughts, ResponseOutputMessage(parts), ResponseOutputMessage(parts[:1])])
@@ -119,7 +119,7 @@ def test_items_and_parts_of_unknown_types_are_kept() -> None:
 
 
 @pytest.mark.parametrize("output", [None, [None], [{}], [{"type": None}]])
-def test_a_null_or_empty_item_is_no_part_of_the_answer(output: Any) -> None:
+def test_null_and_empty_items_are_dropped(output: Any) -> None:
     spec = build_response(SETTINGS, {"input": "Hi"})
     body = json.dumps({"output": output, "id": "r"}).encode()
     response = spec.read(HttpResponse(200, Headers(), body))
@@ -128,7 +128,7 @@ def test_a_null_or_empty_item_is_no_part_of_the_answer(output: Any) -> None:
     assert response.output_text == ""
 
 
-def test_a_cut_answer_says_why() -> None:
+def test_truncated_answer_has_its_reason() -> None:
     value = {"output": [], "status": "incomplete", "incomplete_details": {"reason": "r"}}
 
     assert structure(value, Response).incomplete_details == ResponseIncompleteDetails("r")
@@ -144,7 +144,7 @@ def test_a_cut_answer_says_why() -> None:
          "$.output[0].content[0].text"),
     ],
 )  # fmt: skip
-def test_a_wrong_answer_says_where(value: Any, where: str) -> None:
+def test_error_of_a_malformed_answer_names_the_path(value: Any, where: str) -> None:
     spec = build_response(SETTINGS, {"input": "Hi"})
     with pytest.raises(ParseError) as caught:
         spec.read(HttpResponse(200, Headers(), json.dumps(value).encode()))
@@ -152,7 +152,7 @@ def test_a_wrong_answer_says_where(value: Any, where: str) -> None:
     assert caught.value.where == where
 
 
-def test_odd_counts_do_not_lose_the_answer() -> None:
+def test_malformed_counts_do_not_lose_the_answer() -> None:
     usage = structure({"output": [], "usage": {"input_tokens": "1"}}, Response).usage
 
     assert usage == ResponseUsage(1, 0, 0)

@@ -1,4 +1,4 @@
-"""The JSON of events: a plain response as events, and the texts in them."""
+"""Test the JSON of events: a plain response as events, and the texts in events."""
 
 from __future__ import annotations
 
@@ -44,28 +44,28 @@ def test_a_recorded_response_is_a_stream_of_one_delta_for_each_text(name: str) -
     [("incomplete", "response.incomplete"), ("failed", "response.failed"),
      ("completed", "response.completed"), (None, "response.completed")],
 )  # fmt: skip
-def test_the_last_event_is_that_of_the_status(status: str | None, last: str) -> None:
+def test_type_of_the_last_event_depends_on_the_status(status: str | None, last: str) -> None:
     machine, events = read({"output": [], "status": status, "id": "r"})
 
     assert events[-1].type == last
     assert machine.error is None
 
 
-def test_a_response_that_is_not_done_is_no_complete_stream() -> None:
+def test_unfinished_response_is_an_incomplete_stream() -> None:
     machine, _ = read({"output": [], "status": "queued", "id": "r"})
 
     assert isinstance(machine.error, StreamError)
 
 
 @pytest.mark.parametrize("answer", [{}, [], {"output": ""}, {"output": 5}])
-def test_what_is_no_response_is_a_parse_error(answer: Any) -> None:
+def test_malformed_response_is_a_parse_error(answer: Any) -> None:
     machine, _ = read(answer)
 
     assert isinstance(machine.error, ParseError)
 
 
 @pytest.mark.parametrize("output", [[1], [{"type": "message", "content": [1]}], [{"type": "x"}]])
-def test_odd_output_is_no_other_exception(output: Any) -> None:
+def test_malformed_output_raises_no_other_exception(output: Any) -> None:
     machine, _ = read({"output": output, "id": "r"})
 
     assert machine.over
@@ -81,12 +81,12 @@ def test_odd_output_is_no_other_exception(output: Any) -> None:
         {"delta": "a", "output_index": {}},
     ],
 )
-def test_there_are_no_texts_in_other_events(payload: Any) -> None:
+def test_other_events_have_no_texts(payload: Any) -> None:
     assert list(texts_of_event(payload)[0]) == []
 
 
 @pytest.mark.parametrize("ids", [({}, {"item_id": "m"}), ({"item_id": "m"}, {"content_index": 0})])
-def test_a_halved_character_is_joined_though_one_half_lacks_its_place(ids: Any) -> None:
+def test_split_surrogate_pair_is_joined_without_an_index(ids: Any) -> None:
     machine = ResponsesMachine()
     delta = {"type": "response.output_text.delta", "output_index": 0}
     for half, place in zip(("\ud83d", "\ude00"), ids, strict=True):
@@ -95,14 +95,14 @@ def test_a_halved_character_is_joined_though_one_half_lacks_its_place(ids: Any) 
     assert machine.partial().output_text == "😀"
 
 
-def test_no_output_is_an_empty_response() -> None:
+def test_missing_output_is_an_empty_response() -> None:
     machine, _ = read({"output": None, "id": "r"})
 
     assert machine.error is None
     assert machine.partial().output == []
 
 
-def test_a_halved_character_is_joined_or_replaced_when_its_text_ends() -> None:
+def test_split_surrogate_pair_is_joined_or_replaced_at_the_end() -> None:
     machine = ResponsesMachine()
     kind = "response.output_text.delta"
     payloads = [

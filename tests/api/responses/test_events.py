@@ -1,4 +1,4 @@
-"""The events of a Responses stream: each has its class, by the name that it has on the wire."""
+"""Test that each event of a Responses stream is decoded as its class."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ SEARCH = {"type": "web_search_call", "id": "i", "action": {"type": "search", "qu
           "status": "completed"}  # fmt: skip
 CUSTOM = {"type": "custom_tool_call", "id": "i", "call_id": "c", "name": "n", "input": "x"}
 
-# What streaming_events.py and serving.py of vLLM 0.32 send beside the type and the number.
+# Fields that vLLM 0.32 (streaming_events.py, serving.py) sends beside type and sequence_number.
 SENT: dict[str, dict[str, Any]] = {
     "response.created": {"response": RESPONSE},
     "response.in_progress": {"response": RESPONSE},
@@ -52,7 +52,7 @@ SENT: dict[str, dict[str, Any]] = {
     "response.web_search_call.searching": ITEM,
     "response.web_search_call.completed": ITEM,
 }
-# What vLLM 0.32 does not send, and other servers of this API do.
+# Events that other servers of this API send, but vLLM 0.32 does not.
 SENT_BY_OTHERS: dict[str, dict[str, Any]] = {
     "response.queued": {"response": RESPONSE},
     "response.incomplete": {"response": RESPONSE},
@@ -62,12 +62,12 @@ SENT_BY_OTHERS: dict[str, dict[str, Any]] = {
 ALL = SENT | SENT_BY_OTHERS
 
 
-def test_there_is_a_class_for_each_event() -> None:
+def test_each_event_has_a_class() -> None:
     assert ResponseStreamEvent.KINDS.keys() == ALL.keys()
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_an_event_is_read_as_its_class_and_goes_back_to_the_same_json(name: str) -> None:
+def test_event_is_decoded_as_its_class_and_round_trips(name: str) -> None:
     value = {"type": name, "sequence_number": 3, **ALL[name]}
     event = structure(value, ResponseStreamEvent)
 
@@ -78,7 +78,7 @@ def test_an_event_is_read_as_its_class_and_goes_back_to_the_same_json(name: str)
 
 
 @pytest.mark.parametrize("item", [CALL, CODE, SEARCH, CUSTOM], ids=lambda item: str(item["type"]))
-def test_items_of_the_server_s_own_tools_are_read_whole(item: dict[str, Any]) -> None:
+def test_items_of_tools_of_the_server_are_decoded_completely(item: dict[str, Any]) -> None:
     value = {"type": "response.output_item.done", "item": item, "output_index": 0}
     event = structure(value, ResponseStreamEvent)
 

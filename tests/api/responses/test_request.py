@@ -1,4 +1,4 @@
-"""How requests of the Responses API are built: the body is what was given, nothing wrong passes."""
+"""Test requests of the Responses API: contents of the body, and rejected options."""
 
 import copy
 import json
@@ -76,14 +76,14 @@ def test_keywords_are_the_properties_of_the_schema() -> None:
     ],
 )
 @each_way
-def test_options_that_vllm_refuses_or_ignores_are_refused_with_the_reason(
+def test_options_that_vllm_refuses_or_ignores_are_rejected_with_the_reason(
     way: Callable[[Any], RequestSpec[Any]], given: dict[str, Any], problem: str
 ) -> None:
     with pytest.raises(RequestError, match=problem):
         way({**GIVEN, **given})
 
 
-def test_options_of_render_are_refused_where_an_answer_is_generated() -> None:
+def test_options_of_render_are_rejected_by_other_calls() -> None:
     given = {**GIVEN, "mm_payload": "none"}
 
     assert body_of(WAYS["render"](given)) == given
@@ -92,7 +92,7 @@ def test_options_of_render_are_refused_where_an_answer_is_generated() -> None:
             WAYS[way](given)
 
 
-def test_the_body_is_exactly_what_was_given() -> None:
+def test_body_contains_exactly_the_given_options() -> None:
     options = {"input": [], "model": "m", "temperature": 0, "instructions": None}
 
     assert body_of(build_response(SETTINGS, GIVEN)) == GIVEN
@@ -134,7 +134,7 @@ def test_each_request_goes_to_its_route() -> None:
     assert [spec.body for spec in specs[3:]] == [b""] * 5
 
 
-def test_only_what_does_no_harm_is_sent_twice() -> None:
+def test_background_requests_are_not_sent_twice() -> None:
     assert build_response(SETTINGS, GIVEN).replayable
     assert plan_response(SETTINGS, {**GIVEN, "background": False}).spec.replayable
     assert build_retrieve(SETTINGS, "resp_1", {}).replayable
@@ -143,7 +143,7 @@ def test_only_what_does_no_harm_is_sent_twice() -> None:
     assert not build_cancel(SETTINGS, "resp_1", {}).replayable
 
 
-def test_an_earlier_response_goes_back_as_it_is() -> None:
+def test_earlier_items_are_sent_unchanged() -> None:
     earlier = structure(load("chat", "responses_tool.plain").json, Response)
     output = {"type": "function_call_output", "call_id": "c", "output": "22"}
 
@@ -153,7 +153,7 @@ def test_an_earlier_response_goes_back_as_it_is() -> None:
 
 
 @each_way
-def test_what_the_caller_handed_over_is_never_changed(way: Callable[[Any], Any]) -> None:
+def test_arguments_of_the_caller_are_never_modified(way: Callable[[Any], Any]) -> None:
     options = {"input": [ResponseFunctionToolCall("f", "{}", "c")], "extra_body": {"x": [1]}}
     before = copy.deepcopy(options)
 
@@ -164,7 +164,7 @@ def test_what_the_caller_handed_over_is_never_changed(way: Callable[[Any], Any])
 
 @each_way
 @pytest.mark.parametrize("options", [{}, {"model": "m"}, {"input": None}])
-def test_a_request_without_input_is_refused(way: Callable[[Any], Any], options: Any) -> None:
+def test_request_without_input_is_rejected(way: Callable[[Any], Any], options: Any) -> None:
     with pytest.raises(RequestError, match="input: missing"):
         way(options)
 
@@ -174,7 +174,7 @@ def test_a_request_without_input_is_refused(way: Callable[[Any], Any], options: 
     ("name", "hint"),
     [("max_tokens", "max_output_tokens"), ("messages", "input=…"), ("thinking", "")],
 )
-def test_an_option_that_a_response_does_not_have_is_refused(
+def test_unknown_option_of_a_response_is_rejected(
     way: Callable[[Any], Any], name: str, hint: str
 ) -> None:
     problem = rf"^responses\.(create|render)\(\) has no option '{name}'"
@@ -184,19 +184,19 @@ def test_an_option_that_a_response_does_not_have_is_refused(
     assert hint in caught.value.message
 
 
-def test_a_plain_call_that_asks_for_a_stream_is_refused() -> None:
+def test_stream_true_is_rejected_by_a_call_without_streaming() -> None:
     with pytest.raises(RequestError, match="stream is set"):
         build_response(SETTINGS, {**GIVEN, "extra_body": {"stream": True}})
 
 
 @pytest.mark.parametrize("response_id", ["", ".", "..", None, 7])
-def test_what_is_no_id_is_refused(response_id: Any) -> None:
+def test_invalid_id_is_rejected(response_id: Any) -> None:
     for build in (build_retrieve, build_cancel, plan_retrieve):
         with pytest.raises(RequestError, match=r"response_id: .* cannot be part of a URL path"):
             build(SETTINGS, response_id, {})
 
 
-def test_options_that_mean_nothing_without_a_stream_are_refused() -> None:
+def test_options_of_streams_are_rejected_without_streaming() -> None:
     with pytest.raises(RequestError, match=r"stream=False\) has no option 'starting_after'"):
         build_retrieve(SETTINGS, "resp_1", {"starting_after": 1})
     with pytest.raises(RequestError, match="has no option 'startingafter'"):
@@ -207,7 +207,7 @@ def test_options_that_mean_nothing_without_a_stream_are_refused() -> None:
         plan_retrieve(SETTINGS, "resp_1", {"extra_query": [1]})
 
 
-def test_answers_are_read() -> None:
+def test_answers_are_decoded() -> None:
     recording = load("chat", "responses.plain")
     reply = HttpResponse(200, Headers(recording.headers.items()), recording.body)
 
@@ -223,7 +223,7 @@ def test_answers_are_read() -> None:
         build_response(SETTINGS, GIVEN).read(HttpResponse(200, Headers(), b"{}"))
 
 
-def test_each_attempt_at_a_stream_has_a_machine_of_its_own() -> None:
+def test_each_attempt_of_a_stream_has_its_own_state_machine() -> None:
     for plan in (plan_response(SETTINGS, GIVEN), plan_retrieve(SETTINGS, "resp_1", {})):
         machine = plan.machine()
         assert isinstance(machine, ResponsesMachine)

@@ -1,4 +1,4 @@
-"""A Responses stream: the response that its events add up to, whole or cut."""
+"""Test the response that is assembled from a Responses stream, complete or broken."""
 
 import json
 from typing import Any
@@ -36,14 +36,14 @@ def state(name: str, **fields: Any) -> dict[str, Any]:
 
 
 def told(response: Response) -> tuple[Any, ...]:
-    """What a response says, without the state that its items are in."""
+    """Return the content of a response, without the status of its items."""
     thoughts = [item.text for item in response.output if isinstance(item, ResponseReasoningItem)]
     calls = [(call.name, call.arguments, call.call_id) for call in response.function_calls]
     return [type(item) for item in response.output], response.output_text, thoughts, calls
 
 
 @pytest.mark.parametrize("stream", RECORDED, ids=str)
-def test_a_whole_stream_gives_the_response_of_its_last_event(stream: Recording) -> None:
+def test_complete_stream_gives_the_response_of_its_last_event(stream: Recording) -> None:
     machine = machine_of(stream)
     decode(machine, [stream.body])
     last = payloads_of(stream)[-1]
@@ -53,7 +53,7 @@ def test_a_whole_stream_gives_the_response_of_its_last_event(stream: Recording) 
 
 
 @pytest.mark.parametrize("stream", RECORDED, ids=str)
-def test_without_its_last_event_it_adds_up_to_the_same_output(stream: Recording) -> None:
+def test_stream_without_its_last_event_assembles_the_same_output(stream: Recording) -> None:
     payloads = payloads_of(stream)
     whole, cut, pieces = ResponsesMachine(), ResponsesMachine(), ResponsesMachine()
     run(whole, payloads)
@@ -67,7 +67,7 @@ def test_without_its_last_event_it_adds_up_to_the_same_output(stream: Recording)
 
 
 @pytest.mark.parametrize("name", ["responses", "responses_tool"])
-def test_a_stream_says_what_the_plain_answer_says(name: str) -> None:
+def test_stream_equals_the_plain_answer(name: str) -> None:
     machine = machine_of(load("chat", f"{name}.stream"))
     decode(machine, [load("chat", f"{name}.stream").body])
     streamed = machine.partial()
@@ -84,7 +84,7 @@ def test_a_stream_says_what_the_plain_answer_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["completed", "incomplete", "failed"])
-def test_each_proper_end_ends_the_stream(name: str) -> None:
+def test_each_final_event_ends_the_stream(name: str) -> None:
     machine = ResponsesMachine()
     delta = event("output_text.delta", delta="Once")
     whole = [{"type": "message", "content": [{"type": "output_text", "text": "All"}]}]
@@ -107,7 +107,7 @@ def test_a_last_event_without_output_keeps_what_had_arrived(output: dict[str, An
 
 
 @pytest.mark.parametrize("name", ["created", "queued", "in_progress"])
-def test_no_other_state_ends_it(name: str) -> None:
+def test_other_states_do_not_end_the_stream(name: str) -> None:
     machine = ResponsesMachine()
     run(machine, [state(name)])
 
@@ -135,21 +135,21 @@ def test_no_other_state_ends_it(name: str) -> None:
         ),
     ],
 )
-def test_deltas_add_up_also_in_a_stream_that_begins_in_its_middle(name: str, item: Any) -> None:
+def test_deltas_are_assembled_in_a_stream_joined_late(name: str, item: Any) -> None:
     machine = ResponsesMachine()
     run(machine, [event(f"{name}.delta", delta="Hel"), event(f"{name}.delta", delta="lo")])
 
     assert machine.partial() == Response([item])
 
 
-def test_an_event_of_an_unknown_type_adds_nothing() -> None:
+def test_event_of_an_unknown_type_changes_nothing() -> None:
     machine = ResponsesMachine()
     run(machine, [event("news", delta="a")])
 
     assert machine.partial() == Response([])
 
 
-def test_a_part_of_an_item_that_was_never_added_is_left_out() -> None:
+def test_part_of_an_unknown_item_is_dropped() -> None:
     machine = ResponsesMachine()
     part = {"type": "output_text", "text": "a"}
     run(machine, [event("content_part.added", part=part, content_index=0)])
@@ -157,7 +157,7 @@ def test_a_part_of_an_item_that_was_never_added_is_left_out() -> None:
     assert machine.partial() == Response([])
 
 
-def test_log_probabilities_add_up() -> None:
+def test_log_probabilities_are_assembled() -> None:
     machine = ResponsesMachine()
     logprobs = [{"token": "a", "logprob": -1.0, "top_logprobs": [{"token": "b", "logprob": -2}]}]
     delta = event("output_text.delta", delta="a", logprobs=logprobs)
@@ -169,7 +169,7 @@ def test_log_probabilities_add_up() -> None:
     assert message.content == [ResponseOutputText("aa", logprobs=[row, row])]
 
 
-def test_items_and_parts_stand_in_their_order() -> None:
+def test_items_and_parts_are_in_order() -> None:
     machine = ResponsesMachine()
     run(
         machine,
@@ -187,7 +187,7 @@ def test_items_and_parts_stand_in_their_order() -> None:
     assert machine.partial().output_text == "cd"
 
 
-def test_deltas_that_do_not_fit_their_item_are_left_out() -> None:
+def test_deltas_that_do_not_match_their_item_are_dropped() -> None:
     machine = ResponsesMachine()
     call = {"type": "function_call", "name": "f", "arguments": "", "call_id": "c"}
     events = [
@@ -200,7 +200,7 @@ def test_deltas_that_do_not_fit_their_item_are_left_out() -> None:
     assert machine.partial().output == [ResponseFunctionToolCall("f", "{}", "c")]
 
 
-def test_parallel_calls_under_one_index_are_all_kept() -> None:
+def test_parallel_calls_with_the_same_index_are_all_kept() -> None:
     machine = ResponsesMachine()
     calls = [
         {"type": "function_call", "id": id, "call_id": id, "name": "f", "arguments": ""}
@@ -225,7 +225,7 @@ def test_parallel_calls_under_one_index_are_all_kept() -> None:
     ("arguments", "parsed"),
     [({"x": 1}, {"x": 1}), ("", {}), (None, {}), ('"{}"', {})],
 )
-def test_arguments_have_the_reader_of_all_arguments(arguments: Any, parsed: Any) -> None:
+def test_arguments_are_decoded_like_all_arguments(arguments: Any, parsed: Any) -> None:
     call = {"type": "function_call", "call_id": "a", "name": "f", "arguments": arguments}
 
     (found,) = structure({"output": [call]}, Response).function_calls
@@ -233,7 +233,7 @@ def test_arguments_have_the_reader_of_all_arguments(arguments: Any, parsed: Any)
     assert isinstance(found.arguments, str)
 
 
-def test_a_call_takes_the_place_of_another_item_under_its_index() -> None:
+def test_call_replaces_another_item_with_its_index() -> None:
     machine = ResponsesMachine()
     message = {"type": "message", "role": "assistant", "content": []}
     call = {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"}

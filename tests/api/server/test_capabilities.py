@@ -1,4 +1,4 @@
-"""What a server offers, by its own documents and answers."""
+"""Test the capabilities of a server, found in its documents and answers."""
 
 import json
 from typing import Any, get_args
@@ -21,7 +21,7 @@ from vllm_client.errors import ApiError, ParseError, RequestError
 from vllm_client.http.base_url import BaseUrl
 from vllm_client.http.headers import Headers
 
-# What the /openapi.json of an embedding server lists, in part.
+# A part of the /openapi.json of an embedding server.
 EMBED = frozenset(
     {"GET /load", "POST /tokenize", "POST /v1/embeddings", "POST /pooling", "POST /score"}
 )
@@ -33,7 +33,7 @@ def read(document: Any) -> frozenset[str]:
     return DOCUMENT(SETTINGS, {}).read(reply)
 
 
-def test_the_document_is_asked_for_at_the_root() -> None:
+def test_openapi_document_is_requested_at_the_server_root() -> None:
     spec = DOCUMENT(ClientSettings(BaseUrl.parse("http://server/llm/v1")), {"timeout": 5})
 
     assert (spec.method, spec.target, spec.body) == ("GET", "/llm/openapi.json", b"")
@@ -42,7 +42,7 @@ def test_the_document_is_asked_for_at_the_root() -> None:
         DOCUMENT(SETTINGS, {"tiemout": 5})
 
 
-def test_the_routes_are_those_of_the_document() -> None:
+def test_routes_come_from_the_openapi_document() -> None:
     document = {"openapi": "3.1.0", "paths": {"/ping": {"get": {}, "post": {}}, "/odd": None}}
 
     assert read(document) == {"GET /ping", "POST /ping"}
@@ -50,14 +50,14 @@ def test_the_routes_are_those_of_the_document() -> None:
 
 
 @pytest.mark.parametrize("document", [{}, [], {"paths": []}, "x"], ids=repr)
-def test_what_is_no_such_document_is_a_parse_error(document: Any) -> None:
+def test_other_document_is_a_parse_error(document: Any) -> None:
     with pytest.raises(ParseError) as caught:
         read(document)
 
     assert caught.value.where == "$.paths"
 
 
-def test_families_are_told_by_their_routes() -> None:
+def test_groups_of_routes_are_recognized_by_their_routes() -> None:
     offered = capabilities_of("0.32.0", ModelList([TINY]), EMBED)
 
     assert offered == Capabilities("0.32.0", (TINY,), EMBED)
@@ -69,7 +69,7 @@ def test_families_are_told_by_their_routes() -> None:
     )
 
 
-def test_what_is_not_told_is_not_known() -> None:
+def test_missing_information_is_none() -> None:
     silent = capabilities_of(None, None, None)
 
     assert silent.families is None
@@ -82,26 +82,26 @@ def test_what_is_not_told_is_not_known() -> None:
     )
 
 
-def test_a_misspelt_family_is_refused() -> None:
+def test_misspelt_group_is_rejected() -> None:
     with pytest.raises(
         RequestError, match="'embedding' is not a capability; expected one of chat, "
     ):
         capabilities_of("0.32.0", None, EMBED).offers("embedding")  # type: ignore[arg-type]
 
 
-def test_every_family_has_its_route() -> None:
+def test_every_group_has_a_route() -> None:
     assert list(_ROUTES) == list(get_args(Capability))
 
 
 @pytest.mark.parametrize(("code", "hidden"), [(404, True), (405, True), (403, True), (401, False)])
-def test_only_a_route_that_is_not_there_is_hidden(code: int, hidden: bool) -> None:
+def test_only_a_missing_route_counts_as_hidden(code: int, hidden: bool) -> None:
     assert is_hidden(ApiError("x", code)) is hidden
 
 
 @pytest.mark.parametrize(
     ("version", "offered"), [("0.15.1", None), ("0.16.0", True), (None, True), ("dev", True)]
 )
-def test_a_version_that_registers_all_routes_does_not_tell_what_its_model_can_do(
+def test_version_that_registers_all_routes_does_not_show_the_model_capabilities(
     version: str | None, offered: bool | None
 ) -> None:
     told = capabilities_of(version, None, EMBED)

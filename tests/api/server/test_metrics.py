@@ -1,4 +1,4 @@
-"""Prometheus' text format: what a real server sent, what the format allows, and what it forbids."""
+"""Test the parser of Prometheus' text format with recorded, valid and invalid text."""
 
 import math
 from contextlib import suppress
@@ -22,7 +22,7 @@ def the_sample(text: str) -> MetricSample:
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=str)
-def test_every_line_of_a_recorded_answer_is_read(recording: Recording) -> None:
+def test_every_line_of_recorded_metrics_is_parsed(recording: Recording) -> None:
     text = recording.body.decode()
     metrics = Metrics.parse(text)
     lines = text.splitlines()
@@ -37,7 +37,7 @@ def test_every_line_of_a_recorded_answer_is_read(recording: Recording) -> None:
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=str)
-def test_recorded_samples_stand_in_the_text_as_they_say(recording: Recording) -> None:
+def test_recorded_samples_round_trip_to_their_lines(recording: Recording) -> None:
     metrics = Metrics.parse(recording.body.decode())
     told = {line.rpartition(" ")[0]: line for line in metrics.text.splitlines()}
 
@@ -48,7 +48,7 @@ def test_recorded_samples_stand_in_the_text_as_they_say(recording: Recording) ->
             assert float(line.rpartition(" ")[2]) == sample.value
 
 
-def test_a_notebook_finds_what_it_looks_for() -> None:
+def test_metrics_are_found_by_name_and_labels() -> None:
     metrics = Metrics.parse(load("chat", "get_metrics").body.decode())
 
     assert metrics.value("vllm:num_requests_running") == 0
@@ -90,11 +90,11 @@ def test_a_notebook_finds_what_it_looks_for() -> None:
         ('{"a\\"b", "c.d"="e", f="g"} 1', MetricSample('a"b', {"c.d": "e", "f": "g"}, 1.0)),
     ],
 )
-def test_what_the_format_allows(line: str, sample: MetricSample) -> None:
+def test_text_allowed_by_the_format_is_parsed(line: str, sample: MetricSample) -> None:
     assert the_sample(line) == sample
 
 
-def test_not_a_number_is_a_value() -> None:
+def test_nan_is_a_value() -> None:
     assert math.isnan(the_sample("up NaN").value)
 
 
@@ -121,7 +121,7 @@ def test_not_a_number_is_a_value() -> None:
         "up 1 " + "9" * 5000,
     ],
 )
-def test_what_the_format_forbids_is_a_parse_error_that_names_the_line(line: str) -> None:
+def test_text_forbidden_by_the_format_is_a_parse_error_with_its_line(line: str) -> None:
     with pytest.raises(ParseError) as caught:
         Metrics.parse(f"# HELP up Is it up?\n\nup 1\n{line}\nup 2\n")
 
@@ -149,7 +149,7 @@ def test_the_parts_of_a_histogram_belong_to_it() -> None:
     assert metrics.histogram("h") == Histogram({1.0: 1.0, inf: 3.0}, 3.0, 5.0)
 
 
-def test_values_are_summed_over_what_the_labels_leave_open() -> None:
+def test_values_are_summed_over_unspecified_labels() -> None:
     metrics = Metrics.parse(
         'r{engine="0",why="stop"} 1\nr{engine="1",why="stop"} 2\nr{engine="1",why="abort"} 4\n'
         '# TYPE h histogram\nh_bucket{e="0",le="1"} 1\nh_bucket{e="1",le="1"} 2\n'
@@ -165,7 +165,7 @@ def test_values_are_summed_over_what_the_labels_leave_open() -> None:
     assert str(metrics.samples("r", why="abort")[0]) == 'r{engine="1",why="abort"} 4.0'
 
 
-def test_what_is_not_told_is_a_key_error_with_the_nearest_name() -> None:
+def test_missing_metric_is_a_key_error_with_the_nearest_name() -> None:
     metrics = Metrics.parse('vllm:num_requests_running{engine="0"} 1\n')
 
     for look in (metrics.value, metrics.samples, metrics.__getitem__):
@@ -184,14 +184,14 @@ def test_what_is_not_told_is_a_key_error_with_the_nearest_name() -> None:
 @pytest.mark.parametrize(
     ("q", "value"), [(0, 1.0), (0.1, 1.4), (0.5, 3.0), (0.75, 4.0), (0.8, 4.0), (1, 4.0)]
 )
-def test_a_quantile_lies_linearly_within_its_bucket(q: float, value: float) -> None:
+def test_quantile_is_interpolated_linearly_within_its_bucket(q: float, value: float) -> None:
     spread = Histogram({1.0: 0.0, 2.0: 2.5, 4.0: 7.5, inf: 10.0}, 10.0, 31.0)
 
     assert spread.quantile(q) == pytest.approx(value)
     assert spread.mean == 3.1
 
 
-def test_of_no_values_nothing_is_known() -> None:
+def test_quantile_without_values_is_nan() -> None:
     empty = Histogram({1.0: 0.0, inf: 0.0}, 0.0, 0.0)
 
     assert math.isnan(empty.quantile(0.5))
@@ -204,7 +204,7 @@ def test_a_quantile_is_between_0_and_1(q: float) -> None:
         Histogram({inf: 1.0}, 1.0, 1.0).quantile(q)
 
 
-def test_values_below_zero_have_quantiles_too() -> None:
+def test_negative_values_have_quantiles() -> None:
     assert Histogram({-1.0: 4.0, inf: 4.0}, 4.0, -8.0).quantile(0.5) == -1.0
 
 
@@ -221,7 +221,7 @@ SAMPLES = st.builds(
 
 
 def written(sample: MetricSample) -> str:
-    """The sample as the format has it."""
+    """Format a sample as a line of text."""
 
     def escaped(value: str) -> str:
         return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
@@ -234,7 +234,7 @@ def written(sample: MetricSample) -> str:
 
 @unhurried
 @given(st.lists(SAMPLES))
-def test_what_is_written_is_read(samples: list[MetricSample]) -> None:
+def test_written_metrics_are_parsed_back(samples: list[MetricSample]) -> None:
     metrics = Metrics.parse("\n".join(map(written, samples)))
 
     by_name = {sample.name: None for sample in samples}
@@ -245,7 +245,7 @@ def test_what_is_written_is_read(samples: list[MetricSample]) -> None:
 
 @unhurried
 @given(st.text(alphabet=st.sampled_from('a1_:"{}=,\\ \t\n#.+-eINnf\r HELPTYP'), max_size=60))
-def test_any_text_is_metrics_or_a_parse_error(text: str) -> None:
+def test_any_text_is_parsed_or_a_parse_error(text: str) -> None:
     with suppress(ParseError):
         assert Metrics.parse(text).text == text
 
@@ -259,8 +259,8 @@ def test_any_text_is_metrics_or_a_parse_error(text: str) -> None:
         "a 1" + " " * 999_999 + "x",
     ],
 )
-def test_a_long_line_that_is_wrong_is_refused_at_once(line: str) -> None:
-    # an expression that tried every way to part it would not come to an end
+def test_long_malformed_line_is_rejected_quickly(line: str) -> None:
+    # a regular expression with backtracking would take exponential time
     with pytest.raises(ParseError) as caught:
         Metrics.parse(line)
 

@@ -1,4 +1,4 @@
-"""The list of models."""
+"""Test the list of models."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from vllm_client.http.timeouts import Timeout
 RECORDED = [one for one in all_recordings() if one.path == "/v1/models" and one.status == 200]
 
 
-def test_the_list_is_asked_for_without_a_body() -> None:
+def test_list_is_requested_without_a_body() -> None:
     spec = LIST(SETTINGS, {"timeout": 5, "extra_query": {"a": 1}})
 
     assert (spec.method, spec.path, spec.target) == ("GET", "/v1/models", "/v1/models?a=1")
@@ -24,7 +24,7 @@ def test_the_list_is_asked_for_without_a_body() -> None:
 
 
 @pytest.mark.parametrize("recording", RECORDED, ids=str)
-def test_a_recorded_list_is_read(recording: Recording) -> None:
+def test_recorded_list_is_decoded(recording: Recording) -> None:
     reply = HttpResponse(200, Headers(), recording.body)
 
     models = LIST(SETTINGS, {}).read(reply)
@@ -37,7 +37,7 @@ def test_a_recorded_list_is_read(recording: Recording) -> None:
     assert models.to_dict() == without_nulls(recording.json)
 
 
-def test_iterating_gives_the_models() -> None:
+def test_iterating_yields_the_models() -> None:
     assert list(ModelList([Model("a"), Model("b", parent="a")])) == [
         Model("a"),
         Model("b", parent="a"),
@@ -64,6 +64,6 @@ def test_a_model_that_is_not_in_the_list_is_an_api_error() -> None:
     assert error.message == "The model `gpt` does not exist; the server offers tiny"
 
 
-def test_a_misspelt_keyword_is_refused() -> None:
+def test_misspelt_keyword_is_rejected() -> None:
     with pytest.raises(RequestError, match=r"models.retrieve\(\) has no option 'time'"):
         retrieve("gpt")(SETTINGS, {"time": 5})

@@ -1,4 +1,4 @@
-"""Requests to any route: where they go, what they carry, and what comes back."""
+"""Test raw requests: path, headers, body and answer."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def settings(url: str, api_prefix: str | None = None, **more: Any) -> ClientSett
         ("http://h/v1", None, "/go?to=http://elsewhere", "/go?to=http://elsewhere"),
     ],
 )
-def test_a_path_is_the_servers_or_the_apis(
+def test_path_is_relative_to_the_server_or_the_api(
     url: str, prefix: str | None, path: str, target: str
 ) -> None:
     spec = build_raw(settings(url, prefix), "GET", path, {})
@@ -46,7 +46,7 @@ def test_a_path_is_the_servers_or_the_apis(
     assert spec.path == target.partition("?")[0]
 
 
-def test_a_query_in_the_path_and_one_beside_it_go_together() -> None:
+def test_query_of_the_path_and_extra_query_are_merged() -> None:
     query = {"c": [1, 2], "d": True, "e?": "?"}
     spec = build_raw(SETTINGS, "GET", "/x?a=1", {"query": query})
 
@@ -55,7 +55,7 @@ def test_a_query_in_the_path_and_one_beside_it_go_together() -> None:
 
 
 @pytest.mark.parametrize("path", ["http://elsewhere/v1/models", "https://u:p@x/", 5, None])
-def test_a_path_to_elsewhere_is_refused_and_not_shown(path: Any) -> None:
+def test_path_to_another_server_is_rejected_and_not_shown(path: Any) -> None:
     with pytest.raises(RequestError) as caught:
         build_raw(SETTINGS, "GET", path, {})
 
@@ -65,7 +65,7 @@ def test_a_path_to_elsewhere_is_refused_and_not_shown(path: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["", "GE T", "GET\r\n", "GÉT", None])
-def test_a_method_is_a_word(method: Any) -> None:
+def test_method_must_be_a_word(method: Any) -> None:
     with pytest.raises(RequestError, match="method: expected one such as GET"):
         build_raw(SETTINGS, method, "/x", {})
 
@@ -87,7 +87,7 @@ def test_a_method_is_a_word(method: Any) -> None:
         ({"json": [], "headers": {"Content-Type": "a/json"}}, b"[]", "a/json"),
     ],
 )
-def test_a_body_is_json_or_what_it_is(
+def test_body_is_json_or_bytes(
     options: dict[str, Any], body: bytes, content_type: str | None
 ) -> None:
     spec = build_raw(SETTINGS, "post", "/x", options)
@@ -113,14 +113,14 @@ def test_a_body_is_json_or_what_it_is(
         ({"jsn": {}}, "request() has no option 'jsn'; did you mean json?"),
     ],
 )
-def test_what_cannot_be_sent_is_refused(options: dict[str, Any], problem: str) -> None:
+def test_values_that_cannot_be_sent_are_rejected(options: dict[str, Any], problem: str) -> None:
     with pytest.raises(RequestError) as caught:
         build_raw(SETTINGS, "POST", "/x", options)
 
     assert problem in str(caught.value)
 
 
-def test_the_caller_is_who_the_client_is() -> None:
+def test_headers_of_the_client_are_sent() -> None:
     client = settings("http://h/v1", api_key="sk-secret", headers=(("x-trace", "7"),))
     spec = build_raw(client, "GET", "/x", {"headers": {"X-More": "8", "Cookie": "c=123456"}})
 
@@ -138,11 +138,11 @@ def test_the_caller_is_who_the_client_is() -> None:
         ({"json": ["request_id"]}, None),
     ],
 )
-def test_the_callers_request_id_stays(options: dict[str, Any], request_id: str | None) -> None:
+def test_request_id_of_the_caller_is_kept(options: dict[str, Any], request_id: str | None) -> None:
     assert build_raw(SETTINGS, "POST", "/x", options).request_id == request_id
 
 
-def test_only_reading_is_replayable_unless_the_caller_says_so() -> None:
+def test_only_read_methods_are_replayable_by_default() -> None:
     methods = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
     replayable = {m: build_raw(SETTINGS, m, "/x", {}).replayable for m in methods}
 
@@ -151,14 +151,14 @@ def test_only_reading_is_replayable_unless_the_caller_says_so() -> None:
     assert not build_raw(SETTINGS, "GET", "/x", {"replayable": False}).replayable
 
 
-def test_a_call_has_its_own_clocks() -> None:
+def test_call_has_its_own_timeouts() -> None:
     spec = build_raw(SETTINGS, "GET", "/x", {"timeout": 5, "retry": None})
 
     assert (spec.timeout, spec.retry) == (Timeout(total=5), NO_RETRY)
     assert build_raw(SETTINGS, "GET", "/x", {}).timeout == SETTINGS.timeout
 
 
-def test_the_answer_is_what_came() -> None:
+def test_answer_is_returned_unchanged() -> None:
     headers = Headers([("Content-Type", "text/plain")])
     answer = build_raw(SETTINGS, "GET", "/x", {}).read(HttpResponse(201, headers, b'{"a": "\xff"}'))
 
@@ -169,7 +169,7 @@ def test_the_answer_is_what_came() -> None:
         answer.json()
 
 
-def test_an_answer_that_is_no_json_shows_no_key_of_its_request() -> None:
+def test_error_of_an_answer_that_is_not_json_hides_the_api_key() -> None:
     settings = attrs.evolve(SETTINGS, api_key="sk-secret-key")
     headers = Headers([("Content-Type", "text/plain; a=sk-secret-key")])
     answer = build_raw(settings, "GET", "/x", {}).read(
@@ -182,7 +182,7 @@ def test_an_answer_that_is_no_json_shows_no_key_of_its_request() -> None:
     assert "sk-secret" not in f"{caught.value} {vars(caught.value)}"
 
 
-def test_a_stream_passes_bytes_on_and_takes_any_content() -> None:
+def test_stream_passes_on_bytes_of_any_content_type() -> None:
     plan = plan_raw(SETTINGS, "GET", "/x", {})
     machine, feed = plan.machine(), plan.feed("")
 
@@ -198,7 +198,7 @@ def test_a_stream_passes_bytes_on_and_takes_any_content() -> None:
     assert machine.error is None
 
 
-def test_a_stream_that_broke_says_why_when_one_reads_on() -> None:
+def test_broken_stream_raises_at_the_next_read() -> None:
     machine, error = RawMachine(), StreamError("cut")
 
     assert machine.fail(error) == []

@@ -1,4 +1,4 @@
-"""Questions about the server itself, and what the answers tell."""
+"""Test calls for the status of a server, and how their answers are interpreted."""
 
 import json
 from math import inf
@@ -53,19 +53,19 @@ BELOW = ClientSettings(BaseUrl.parse("http://server/llm/v1"))
 
 
 def lasting() -> IoError:
-    """No connection, and none later: a certificate that is not trusted, say."""
+    """Return a permanent connection error, such as a certificate that is not trusted."""
     error = IoError("untrusted")
     error.failure = "tls"
     return error
 
 
 def answered(status: int, body: bytes) -> ApiError:
-    """The error of this answer to GET /version, as a call raises it."""
+    """Return the error that a call raises for this answer to GET /version."""
     error = error_of_answer(status, Headers(), body, 0.0)
     return explained(error, "GET", "/version")
 
 
-def test_questions_about_the_server_go_to_its_root() -> None:
+def test_status_calls_are_sent_to_the_server_root() -> None:
     specs = [
         HEALTH(BELOW, {}),
         PING(BELOW, {}),
@@ -93,7 +93,7 @@ def test_questions_about_the_server_go_to_its_root() -> None:
 
 
 @pytest.mark.parametrize("build", [HEALTH, PING])
-def test_a_sign_of_life_is_true_whatever_a_good_answer_says(build: Any) -> None:
+def test_health_is_true_for_any_successful_answer(build: Any) -> None:
     assert build(SETTINGS, {}).read(reply(load("chat", "get_ping").body)) is True
 
 
@@ -105,25 +105,25 @@ def test_a_server_that_answers_503_is_not_alive(build: Any) -> None:
     assert spec.read(HttpResponse(503, Headers(), b"")) is False
 
 
-def test_a_look_has_no_answer_but_a_good_one() -> None:
+def test_health_check_accepts_only_success() -> None:
     assert LOOK(SETTINGS, look_options(1)).expected == frozenset()
 
 
 @pytest.mark.parametrize("build", [HEALTH, PING])
-def test_a_sign_of_life_is_not_asked_for_again_unless_the_call_says_so(build: Any) -> None:
+def test_health_is_not_retried_by_default(build: Any) -> None:
     assert build(SETTINGS, {}).retry == NO_RETRY
     assert build(SETTINGS, {"retry": RetryPolicy()}).retry == RetryPolicy()
     assert VERSION(SETTINGS, {}).retry == SETTINGS.retry
 
 
-def test_the_load_is_read() -> None:
+def test_load_is_decoded() -> None:
     assert LOAD(SETTINGS, {}).read(reply(load("chat", "get_load").body)) == 0
     with pytest.raises(ParseError) as caught:
         LOAD(SETTINGS, {}).read(reply(b'{"server_load": null}'))
     assert caught.value.where == "$.server_load"
 
 
-def test_the_metrics_are_read() -> None:
+def test_metrics_are_decoded() -> None:
     body = load("chat", "get_metrics").body
 
     assert METRICS(SETTINGS, {}).read(reply(body)) == Metrics.parse(body.decode())
@@ -132,7 +132,7 @@ def test_the_metrics_are_read() -> None:
 @pytest.mark.parametrize(
     ("body", "where"), [(b"up 1\n<html>\n", "line 2"), (b'up{a="\xff"} 1\n', "$")]
 )
-def test_what_are_no_metrics_is_a_parse_error_with_the_answer(body: bytes, where: str) -> None:
+def test_malformed_metrics_are_a_parse_error_with_the_answer(body: bytes, where: str) -> None:
     with pytest.raises(ParseError) as caught:
         METRICS(SETTINGS, {}).read(reply(body))
 
@@ -143,7 +143,7 @@ def test_what_are_no_metrics_is_a_parse_error_with_the_answer(body: bytes, where
 @pytest.mark.parametrize(
     "config", ["model='tiny', dtype=torch.float32", {"model_config": {"model": "tiny"}}], ids=repr
 )
-def test_how_the_server_was_set_up_is_read(config: Any) -> None:
+def test_server_info_is_decoded(config: Any) -> None:
     told = {
         "vllm_config": config,
         "vllm_env": {"VLLM_SERVER_DEV_MODE": True, "VLLM_PORT": 8000},
@@ -161,12 +161,12 @@ def test_how_the_server_was_set_up_is_read(config: Any) -> None:
     ("call", "problem"),
     [({"config_fromat": "json"}, "has no option"), ({"extra_query": "a=1"}, "expected a mapping")],
 )
-def test_a_wrong_question_about_the_set_up_is_refused(call: Any, problem: str) -> None:
+def test_invalid_option_of_server_info_is_rejected(call: Any, problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
         SERVER_INFO(SETTINGS, {"config_format": "json", **call})
 
 
-def test_the_version_is_read() -> None:
+def test_version_is_decoded() -> None:
     body = load("chat", "get_version").body
 
     assert VERSION(SETTINGS, {}).read(reply(body)) == "0.32.0"
@@ -178,7 +178,7 @@ def test_the_version_is_read() -> None:
 @pytest.mark.parametrize(
     ("left", "seconds"), [(60, LOOK_SECONDS), (1.5, 1.5), (0, 0.05), (-3, 0.05)]
 )
-def test_a_look_takes_no_longer_than_there_is_time(left: float, seconds: float) -> None:
+def test_check_takes_no_longer_than_the_remaining_time(left: float, seconds: float) -> None:
     assert LOOK(SETTINGS, look_options(left)).timeout == Timeout(total=seconds)
 
 
@@ -193,38 +193,38 @@ def test_a_look_takes_no_longer_than_there_is_time(left: float, seconds: float) 
     ],
     ids=repr,
 )
-def test_a_look_tells_absent_not_ready_and_ready_apart(
+def test_check_distinguishes_absent_not_ready_and_ready(
     failure: VllmError | None, readiness: Readiness
 ) -> None:
     assert readiness_of(failure) is readiness
 
 
 @pytest.mark.parametrize("error", [RequestError("closed"), lasting()], ids=repr)
-def test_what_waiting_cannot_mend_is_raised(error: VllmError) -> None:
+def test_permanent_errors_are_raised_while_waiting(error: VllmError) -> None:
     with pytest.raises(type(error)) as caught:
         readiness_of(error)
 
     assert caught.value is error
 
 
-def test_only_ready_is_true() -> None:
+def test_only_ready_is_truthy() -> None:
     assert [one for one in Readiness if one] == [Readiness.READY]
     assert str(Readiness.NOT_READY) == "not ready"
 
 
-def test_a_dev_mode_server_is_asked_once_each_whether_it_sleeps_or_is_paused() -> None:
+def test_dev_mode_server_gets_one_request_each_for_sleeping_and_paused() -> None:
     for question in QUESTIONS:
         spec = question(SETTINGS, look_options(60))
         assert (spec.retry, spec.timeout) == (NO_RETRY, Timeout(total=LOOK_SECONDS))
 
 
 @pytest.mark.parametrize("code", [401, 403, 404, 405])
-def test_a_server_that_lacks_the_route_gives_no_answer(code: int) -> None:
+def test_missing_route_is_no_answer(code: int) -> None:
     assert is_no_answer(ApiError("x", code))
 
 
 @pytest.mark.parametrize("error", [ApiError("x", 500), IoError("x"), RequestError("x")], ids=repr)
-def test_another_failure_is_a_failure(error: VllmError) -> None:
+def test_other_failures_are_not_missing_routes(error: VllmError) -> None:
     assert not is_no_answer(error)
 
 
@@ -251,7 +251,7 @@ def test_another_failure_is_a_failure(error: VllmError) -> None:
         (RequestError("the client is closed"), False),
     ],
 )
-def test_whether_a_server_that_told_no_version_is_asked_again(
+def test_version_is_requested_again_depending_on_the_failure(
     error: VllmError, settled: bool
 ) -> None:
     assert tells_no_version(error) is settled
@@ -267,11 +267,11 @@ def test_whether_a_server_that_told_no_version_is_asked_again(
     ],
     ids=repr,
 )
-def test_whether_another_key_may_do(error: VllmError, refuses: bool) -> None:
+def test_another_key_may_be_accepted(error: VllmError, refuses: bool) -> None:
     assert refuses_key(error) is refuses
 
 
-def test_the_version_is_asked_for_with_the_header_fields_of_the_call_that_waits() -> None:
+def test_version_request_has_the_headers_of_the_waiting_call() -> None:
     headers = {"Authorization": "Bearer sk-other", "X-Tenant": "a", "X-Request-Id": "mine"}
     waiting = build_request(
         SETTINGS, Route("POST", "/x", ""), bool, body={}, call={"extra_headers": headers}
@@ -298,7 +298,7 @@ def test_the_version_is_asked_for_with_the_header_fields_of_the_call_that_waits(
         (Timeout(connect=3), RetryPolicy(max_retries=99, budget=7), inf, 10 + VERSION_SECONDS),
     ],
 )
-def test_asking_for_the_version_has_an_end(
+def test_version_request_has_a_deadline(
     timeout: Timeout | None, retry: RetryPolicy, left: float, total: float
 ) -> None:
     call = {"timeout": timeout, "retry": retry}

@@ -1,4 +1,4 @@
-"""Text to token ids and back: requests, answers, and what is refused."""
+"""Test tokenize and detokenize: requests, answers and rejected options."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def body(spec: Any) -> Any:
     return json.loads(spec.body)
 
 
-def test_a_prompt_goes_as_it_was_given_to_the_root() -> None:
+def test_prompt_is_sent_unchanged_to_the_server_root() -> None:
     options = {"prompt": "Hi", "model": "m", "add_special_tokens": False}
     spec = build_tokenize(SETTINGS, options)
 
@@ -35,7 +35,7 @@ def test_a_prompt_goes_as_it_was_given_to_the_root() -> None:
     assert body(build_tokenize(SETTINGS, {"prompt": ""})) == {"prompt": ""}
 
 
-def test_a_conversation_goes_with_its_tools_and_with_earlier_replies() -> None:
+def test_conversation_is_sent_with_tools_and_earlier_replies() -> None:
     options = {
         "messages": (message for message in [*HI, Message(content="Ho", reasoning="Hm")]),
         "tools": [{"function": {"name": "f"}}],
@@ -48,7 +48,7 @@ def test_a_conversation_goes_with_its_tools_and_with_earlier_replies() -> None:
     assert sent["chat_template_kwargs"] == {"enable_thinking": False}
 
 
-def test_the_recorded_tokens_are_read_and_go_back() -> None:
+def test_recorded_tokens_are_decoded_and_round_trip() -> None:
     recorded = load("chat", "tokenize")
     answer = build_tokenize(SETTINGS, {"messages": HI}).read(reply(recorded.json))
 
@@ -75,7 +75,7 @@ def test_tokens_are_sent_as_a_list(tokens: Any) -> None:
     assert body(DETOKENIZE(SETTINGS, options)) == {"tokens": [1, 2], "model": "m"}
 
 
-def test_what_a_tokenizer_is_like_is_kept_whole() -> None:
+def test_tokenizer_info_is_kept_completely() -> None:
     spec = TOKENIZER_INFO(SETTINGS, {"timeout": 3})
     told = {"tokenizer_class": "Fast", "chat_template": "{{ messages }}", "add_bos_token": False}
     info = spec.read(reply(told))
@@ -100,7 +100,7 @@ def test_what_a_tokenizer_is_like_is_kept_whole() -> None:
         ({"messages": HI, "tool": []}, "did you mean tools"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(options: Mapping[str, Any], problem: str) -> None:
+def test_invalid_options_are_rejected(options: Mapping[str, Any], problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
         build_tokenize(SETTINGS, options)
 
@@ -114,12 +114,12 @@ def test_what_cannot_be_meant_is_refused(options: Mapping[str, Any], problem: st
         ({"tokens": [1], "prompt": "x"}, "has no option 'prompt'"),
     ],
 )
-def test_what_are_no_tokens_is_refused(options: Mapping[str, Any], problem: str) -> None:
+def test_invalid_tokens_are_rejected(options: Mapping[str, Any], problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
         DETOKENIZE(SETTINGS, options)
 
 
-def test_a_misspelt_keyword_of_the_information_is_refused() -> None:
+def test_misspelt_keyword_of_tokenizer_info_is_rejected() -> None:
     with pytest.raises(RequestError, match="did you mean timeout"):
         TOKENIZER_INFO(SETTINGS, {"timeot": 3})
 
@@ -132,7 +132,7 @@ def test_a_misspelt_keyword_of_the_information_is_refused() -> None:
         (TOKENIZER_INFO, {}, [], "$"),
     ],
 )
-def test_a_wrong_answer_is_a_parse_error(build: Any, given: Any, answer: Any, where: str) -> None:
+def test_malformed_answer_is_a_parse_error(build: Any, given: Any, answer: Any, where: str) -> None:
     with pytest.raises(ParseError) as caught:
         build(SETTINGS, given).read(reply(answer))
     assert caught.value.where == where
