@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
-CallState: TypeAlias = Literal["running", "complete", "failed", "abandoned"]
+if TYPE_CHECKING:
+    CallState: TypeAlias = Literal["running", "complete", "failed", "abandoned"]
+else:
+    # jedi 0.20 fails on an object with a property that returns a Literal: `call.<Tab>` in a
+    # notebook would list nothing.
+    CallState = str
 
 
 @attrs.frozen

@@ -148,7 +148,7 @@ def test_call_that_is_not_awaited_says_to_await_it(call: Callable[[AsyncVllmClie
     for use in (read, enter, lambda it: asyncio.run(read_async(it))):
         with pytest.raises(TypeError, match="not awaited: write `await`"):
             use(pending)
-    assert "not awaited: write `await`>" in repr(pending)
+    assert repr(pending) == "<a call of an async client, not awaited: write `await`>"
     assert not hasattr(pending, "content")
     assert inspect.isawaitable(pending)
     pending.close()  # avoids a warning of Python that it was never awaited

@@ -12,11 +12,21 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SETUP = """
-from vllm_client import AsyncVllmClient, ChatOptions, SyncVllmClient
+from vllm_client import (
+    AsyncVllmClient,
+    ChatCompletionResponse,
+    ChatOptions,
+    CompletionResponse,
+    SyncVllmClient,
+)
+from vllm_client.record import Call
 
 client = SyncVllmClient("http://127.0.0.1:9/v1")
 async_client = AsyncVllmClient("http://127.0.0.1:9/v1")
 ask = client.chat.completions.create()
+answer = ChatCompletionResponse.from_json("{}")
+completion = CompletionResponse.from_json("{}")
+call = object.__new__(Call)
 """
 
 pytestmark = pytest.mark.notebook
@@ -105,14 +115,30 @@ def test_jedi_looks_into_builders_and_properties(kernel: Kernel, code: str, matc
     assert match in kernel.complete(code)
 
 
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("answer.", "finish_reason"),
+        ("completion.", "finish_reason"),
+        ("call.", "state"),
+    ],
+)
+def test_the_tab_key_lists_the_attributes_of_answers(kernel: Kernel, code: str, name: str) -> None:
+    kernel.run("get_ipython().Completer.use_jedi = True")
+
+    assert name in kernel.complete(code)
+
+
 def test_shift_tab_shows_type_default_and_description(kernel: Kernel) -> None:
     shown = kernel.inspect("client.chat.completions.create(te")
 
     assert "temperature: float | None = <the model's, else 1>," in shown
-    assert "temperature: Randomness; 0 picks the likeliest token." in shown
+    assert "temperature: Randomness of the sampling; 0 always picks" in shown
     assert "ChatCompletionResponse" in shown
     assert "Any'" not in shown
 
 
 def test_shift_tab_describes_the_keys_of_the_options(kernel: Kernel) -> None:
-    assert "temperature: Randomness; 0 picks the likeliest token." in kernel.inspect("ChatOptions")
+    assert "temperature: Randomness of the sampling; 0 always picks" in kernel.inspect(
+        "ChatOptions"
+    )

@@ -35,8 +35,7 @@ class _PendingCall(Coroutine[Any, Any, T]):
         self._coroutine.close()
 
     def __repr__(self) -> str:
-        name = getattr(self._coroutine, "__qualname__", "call")
-        return f"<{name}() of an async client, not awaited: write `await`>"
+        return "<a call of an async client, not awaited: write `await`>"
 
     if not TYPE_CHECKING:  # so that type checkers report the mistakes
 
