@@ -191,8 +191,6 @@ def test_reading_does_not_change_what_it_reads() -> None:
     assert json.dumps(fields) == before
 
 
-# --- answers that carry more than their JSON
-
 SAYS = ChatCompletionResponse([Choice(Message(content='{"total": 5}'))])
 
 

@@ -51,9 +51,6 @@ def plain(options: Mapping[str, Any]) -> Any:
     return body_of(build_chat(SETTINGS, options))
 
 
-# --- the body
-
-
 def test_body_contains_exactly_the_given_options() -> None:
     options = {"model": "m", "messages": MESSAGES, "temperature": 0, "stop": None, "top_k": -1}
 
@@ -155,9 +152,6 @@ def test_message_of_a_reply_is_sent_as_an_assistant_message() -> None:
     ]
 
 
-# --- what is refused
-
-
 @each_way
 @pytest.mark.parametrize(
     ("messages", "problem"),
@@ -233,9 +227,6 @@ def test_stream_true_is_rejected_by_a_call_without_streaming(options: dict[str, 
 def test_value_without_a_json_form_is_rejected(way: Callable[..., Any], value: Any) -> None:
     with pytest.raises(RequestError, match="JSON"):
         way({**GIVEN, "extra_body": {"x": value}})
-
-
-# --- the answer
 
 
 def read(body: Any, thinking: Thinking | None = SETTINGS.thinking) -> ChatCompletionResponse:
@@ -331,9 +322,6 @@ def test_chunks_are_not_changed() -> None:
     assert reader.partial().content == "<think>"
 
 
-# --- the machine
-
-
 def test_state_machine_expects_the_requested_number_of_choices() -> None:
     end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
 
@@ -367,9 +355,6 @@ def test_forced_call_has_an_empty_text(choice: Any, content: str | None) -> None
 
     assert isinstance(machine, ChatMachine)
     assert machine.partial().content == content
-
-
-# --- the builder
 
 
 def options_of(request: ChatRequest) -> Any:

@@ -59,9 +59,6 @@ def call(id: str, name: str, arguments: str) -> ToolCall:
     return ToolCall(id, function=FunctionCall(name, arguments))
 
 
-# --- the recordings
-
-
 def twins() -> list[Any]:
     """Yield recorded streams with the plain answer to the same request."""
     plain = {str(one): one for one in all_recordings() if one.status == 200 and not one.streamed}
@@ -122,9 +119,6 @@ def test_killed_server_is_an_error_with_the_partial_text(killed: KilledServer) -
     assert last.error.partial.content == text
     assert " la la la" in text
     assert last.error.code == (500 if killed.facts["killed"] == "engine" else None)
-
-
-# --- text and reasoning
 
 
 def test_text_arrives_in_pieces_and_is_assembled() -> None:
@@ -285,9 +279,6 @@ def test_only_the_first_finish_reason_of_a_choice_counts() -> None:
     ]
 
 
-# --- thoughts left in the text
-
-
 def machine_for(thinking: Thinking | None) -> ChatMachine:
     return ChatMachine(thinking=thinking)
 
@@ -364,9 +355,6 @@ def test_every_choice_has_its_own_reasoning() -> None:
 
     messages = [choice.message for choice in machine.partial().choices]
     assert messages == [Message(content="A", reasoning="a"), Message(content="b<think>")]
-
-
-# --- tool calls
 
 
 def test_call_arrives_in_pieces_and_is_then_complete() -> None:

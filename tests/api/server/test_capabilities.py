@@ -74,9 +74,7 @@ def test_missing_information_is_none() -> None:
 
     assert silent.families is None
     assert silent.offers("chat") is None
-    assert repr(silent) == (
-        "<vLLM of a version that it does not tell; models: not told; offers: not told>"
-    )
+    assert repr(silent) == ("<vLLM of unknown version; models: unknown; offers: unknown>")
     assert repr(capabilities_of("1", ModelList([]), frozenset())) == (
         "<vLLM 1; models: none; offers: none>"
     )

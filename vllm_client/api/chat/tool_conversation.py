@@ -40,7 +40,7 @@ class ToolRunResponse(ChatCompletionResponse):
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> NoReturn:
-        """Raise RequestError: `to_dict` has the last answer alone."""
+        """Raise RequestError, because `to_dict` contains only the last answer."""
         raise RequestError(
             "ToolRunResponse: its JSON has the last answer without the conversation; "
             "read it with ChatCompletionResponse.from_dict() or from_json()"

@@ -14,7 +14,7 @@ class CompletionOptions(GenerationOptions, LogprobTokens, FormatOption, PromptTo
     """The options of `client.completions`, except prompt and stream."""
 
     logprobs: int | None
-    """Number of alternatives to report per token, beside the token itself. Default: no log
+    """Number of alternatives to report per token, in addition to the token itself. Default: no log
     probabilities."""
     max_tokens: int | None
     """Max tokens to generate. Default: 16."""

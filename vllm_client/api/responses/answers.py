@@ -132,8 +132,8 @@ class ResponseOutputMessage(ResponseOutputItem):
         id: The id of the item.
         role: Always "assistant".
         status: "in_progress", "completed" or "incomplete".
-        phase: "commentary" for a comment on the way, "final_answer" for the answer. None unless the
-            server tells them apart.
+        phase: "commentary" for an intermediate comment, "final_answer" for the answer. None unless
+            the server distinguishes them.
         type: Always "message".
     """
 

@@ -77,13 +77,13 @@ class Capabilities:
         models = [f"{model.id} ({model.max_model_len} tokens)" for model in self.models or ()]
         offered = [family for family in _ROUTES if self.offers(family)]
         return (
-            f"<vLLM {self.version or 'of a version that it does not tell'}; "
+            f"<vLLM {self.version or 'of unknown version'}; "
             f"models: {_listed(models, self.models)}; offers: {_listed(offered, self.routes)}>"
         )
 
 
 def _listed(names: Iterable[str], told: object) -> str:
-    return "not told" if told is None else ", ".join(names) or "none"
+    return "unknown" if told is None else ", ".join(names) or "none"
 
 
 def capabilities_of(
