@@ -105,7 +105,7 @@ class MessagesMachine(TypedEventMachine[MessagesEvent, MessagesResponse]):
 
     @property
     def described(self) -> MessagesResponse:
-        """The message without its content."""
+        """The message as received so far, without the blocks of its content."""
         return self._message
 
     @property

@@ -197,8 +197,8 @@ class EmbedV2BilledUnits(Answer):
     """Token counts of the inputs.
 
     Attributes:
-        input_tokens: Tokens of texts.
-        image_tokens: Tokens of images. None unless the server counts them.
+        input_tokens: Tokens of a request without images; 0 for a request with images.
+        image_tokens: Tokens of a request with images, its texts included; 0 without images.
     """
 
     input_tokens: int | None = None
