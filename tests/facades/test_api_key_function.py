@@ -7,7 +7,7 @@ import pickle
 import time
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -181,6 +181,13 @@ def test_function_is_pickled_by_its_name(facade: SyncFacade, server: SimulatedVl
     assert sent(server) == [f"Bearer {KEY}"]
 
 
+class AccessToken(NamedTuple):
+    """The form in which libraries for cloud credentials return tokens."""
+
+    token: str
+    expires_on: int
+
+
 @pytest.mark.parametrize("call", [ask, stream])
 def test_key_is_in_no_repr_no_error_and_no_local_variable(
     facade: SyncFacade, server: SimulatedVllm, call: Any
@@ -194,7 +201,14 @@ def test_key_is_in_no_repr_no_error_and_no_local_variable(
         call(client)
     assert KEY not in f"{caught.value!r} {vars(caught.value)!r} {client!r}"
     assert shown(caught.value) == []
-    for wrong in (KEY.encode, lambda: f"{KEY}\n", partial(key_of, KEY + "\n")):
+    wrong_keys: list[Any] = [
+        KEY.encode,
+        lambda: f"{KEY}\n",
+        partial(key_of, KEY + "\n"),
+        lambda: AccessToken(KEY, 3600),
+        lambda: [KEY],
+    ]
+    for wrong in wrong_keys:
         with pytest.raises(RequestError) as refused:
             ask(client.with_api_key(wrong))
         assert shown(refused.value) == []
@@ -237,6 +251,19 @@ def test_async_client_awaits_an_async_function(server: SimulatedVllm, function: 
 
     asyncio.run(main())
     assert sent(server) == ["Bearer async-key"] * 2
+
+
+def test_wrong_result_of_an_async_function_is_in_no_local_variable(server: SimulatedVllm) -> None:
+    async def token() -> Any:
+        return AccessToken(KEY, 3600)
+
+    async def main() -> None:
+        async with AsyncVllmClient(server.base_url, api_key=token) as client:
+            with pytest.raises(RequestError, match="expected text, got AccessToken") as refused:
+                await client.models.list()
+            assert shown(refused.value) == []
+
+    asyncio.run(main())
 
 
 def test_timeout_of_the_call_covers_an_async_function(server: SimulatedVllm) -> None:

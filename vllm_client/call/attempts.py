@@ -58,7 +58,7 @@ class Attempts(Generic[T]):
         self._current = self._attempt(self._current.request_ids, fresh, retry.wait)
         return self._current
 
-    def with_key(self, key: object) -> Attempt[T]:
+    def with_key(self, key: str) -> Attempt[T]:
         """Return the current attempt with an API key. Raise RequestError if the key is invalid."""
         spec = attrs.evolve(self._current.spec, key_function=None)
         self._current = attrs.evolve(self._current, spec=spec)

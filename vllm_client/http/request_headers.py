@@ -49,11 +49,9 @@ def checked_headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple({name.lower(): headers[name] for name in headers}.items())
 
 
-def bearer(key: object) -> str:
+def bearer(key: str) -> str:
     """Return the value of the Authorization header for an API key. Raises RequestError."""
     key = hidden(key)
-    if not isinstance(key, str):
-        raise RequestError(f"api_key: expected text, got {type(key).__name__}")
     value: str = hidden(f"Bearer {key}")
     if not header_is_legal("authorization", value):
         raise RequestError("api_key: contains characters that are not allowed in a header")

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from math import inf
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from ...errors import IoTimeout
+from ...errors import IoTimeout, RequestError
 from ...http.secrets import hidden
 from ...http.timeouts import Deadline
 from .waiting import now
@@ -21,17 +21,27 @@ def check_key_function(api_key: object) -> None:
     """Do nothing: the async client can call every function. The sync counterpart checks it."""
 
 
-async def key_from(function: Callable[[], object], wait: Deadline) -> object:
+async def key_from(function: Callable[[], object], wait: Deadline) -> str:
     """Call the function, and return the key in a type whose repr does not show it.
 
     Errors of the function are passed on.
 
     Raises:
         IoTimeout: The function is async and took too long.
+        RequestError: The function returned another type than text.
     """
     returned = hidden(function())
-    if not isawaitable(returned):
+    if isawaitable(returned):
+        returned = await _awaited(returned, wait)
+    if isinstance(returned, str):
         return returned
+    kind = type(returned).__name__
+    del returned  # its repr may show the key, and tracebacks may show local variables
+    raise RequestError(f"api_key: expected text, got {kind}")
+
+
+async def _awaited(returned: Awaitable[Any], wait: Deadline) -> Any:
+    """Await the result of an async function. Raises IoTimeout."""
     limit = asyncio.timeout(None if wait.until == inf else max(0.0, wait.until - now()))
     try:
         async with limit:

@@ -24,17 +24,21 @@ def check_key_function(api_key: object) -> None:
             raise RequestError(_IS_ASYNC)
 
 
-def key_from(function: Callable[[], object], wait: Deadline) -> object:
+def key_from(function: Callable[[], object], wait: Deadline) -> str:
     """Call the function, and return the key in a type whose repr does not show it.
 
     Errors of the function are passed on.
 
     Raises:
-        RequestError: The function returned an awaitable.
+        RequestError: The function returned an awaitable, or another type than text.
     """
     returned = hidden(function())
     if iscoroutine(returned):
         returned.close()  # or Python warns that it was never awaited
     if isawaitable(returned):
         raise RequestError(_IS_ASYNC)
-    return returned
+    if isinstance(returned, str):
+        return returned
+    kind = type(returned).__name__
+    del returned  # its repr may show the key, and tracebacks may show local variables
+    raise RequestError(f"api_key: expected text, got {kind}")
