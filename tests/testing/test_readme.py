@@ -16,7 +16,7 @@ from vllm_client.testing.engine.settings import PRESETS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "vllm_client" / "testing" / "README.md").read_text(encoding="utf-8")
-SCRIPT, ENGINE, FIXTURE, SERVERS = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
+ERRORS, SCRIPT, ENGINE, FIXTURE, SERVERS = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -36,6 +36,10 @@ def run(folder: Path, *arguments: str) -> str:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
+
+
+def test_the_script_with_error_replies_runs(tmp_path: Path) -> None:
+    assert "503 still busy 2" in run(tmp_path, "-c", ERRORS)
 
 
 def test_script_prints_what_the_readme_says(server: SimulatedVllm, tmp_path: Path) -> None:

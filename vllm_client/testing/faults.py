@@ -48,14 +48,7 @@ class Fault:
 
 @frozen
 class BreakOff(Fault):
-    """Base class of faults that break an answer off.
-
-    Args:
-        after: How much of the answer is sent first: bytes, or events with `of="events"`. A shorter
-            answer breaks at its end; with "body" or "events", before the last HTTP chunk.
-        of: What is counted: bytes of the whole "answer" with its head, bytes of the "body", or
-            "events" of the stream.
-    """
+    """Base class of faults that break an answer off; `Cut` describes their arguments."""
 
     after: int = field(default=0, validator=validators.ge(0))
     of: Unit = field(default="answer", validator=one_of(("answer", "body", "events")))
@@ -77,7 +70,14 @@ class BreakOff(Fault):
 
 @frozen
 class Cut(BreakOff):
-    """Close the connection normally (FIN), as when the server is killed."""
+    """Close the connection normally (FIN), as when the server is killed.
+
+    Args:
+        after: How much of the answer is sent first: bytes, or events with `of="events"`. A shorter
+            answer breaks at its end; with "body" or "events", before the last HTTP chunk.
+        of: What is counted: bytes of the whole "answer" with its head, bytes of the "body", or
+            "events" of the stream.
+    """
 
     def ending(self) -> Iterable[Step]:
         return (Close(),)
@@ -85,7 +85,12 @@ class Cut(BreakOff):
 
 @frozen
 class Reset(BreakOff):
-    """Reset the connection (RST). A Unix socket is closed instead."""
+    """Reset the connection (RST). A Unix socket is closed instead.
+
+    Args:
+        after: How much of the answer is sent first; see `Cut`.
+        of: What is counted: "answer", "body" or "events".
+    """
 
     def ending(self) -> Iterable[Step]:
         return (Abort(),)
@@ -93,7 +98,12 @@ class Reset(BreakOff):
 
 @frozen
 class Stall(BreakOff):
-    """Send nothing more, but keep the connection open until the client or server closes it."""
+    """Send nothing more, but keep the connection open until the client or server closes it.
+
+    Args:
+        after: How much of the answer is sent first; see `Cut`.
+        of: What is counted: "answer", "body" or "events".
+    """
 
     def ending(self) -> Iterable[Step]:
         return (Hang(),)
